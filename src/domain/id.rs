@@ -1,0 +1,115 @@
+//! Names of things in the books, each a type of its own so that a trade number never stands where a voucher
+//! number belongs. A name is 1 to [`MAX_BYTES`] bytes of text without control characters or surrounding blanks.
+
+use super::rejection::{Code, Rejection};
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Longest name: channel order numbers have at most 64 characters, party names are short; 128 bytes hold both
+/// and keep an index row small.
+pub const MAX_BYTES: usize = 128;
+
+macro_rules! names {
+    ($($(#[doc = $doc:literal])+ $name:ident, $what:literal;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "CompactString", into = "CompactString")]
+        pub struct $name(CompactString);
+
+        impl $name {
+            /// The text of the name.
+            #[must_use]
+            pub fn as_str(&self) -> &str { &self.0 }
+        }
+
+        impl TryFrom<CompactString> for $name {
+            type Error = Rejection;
+            fn try_from(text: CompactString) -> Result<Self, Rejection> {
+                check(&text, $what)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl From<$name> for CompactString {
+            fn from(name: $name) -> Self { name.0 }
+        }
+
+        impl FromStr for $name {
+            type Err = Rejection;
+            fn from_str(text: &str) -> Result<Self, Rejection> {
+                check(text, $what)?;
+                Ok(Self(CompactString::new(text)))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.pad(&self.0) }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str { &self.0 }
+        }
+    )+};
+}
+
+names! {
+    /// Number of a trade, as the trade layer gave it.
+    TradeNo, "trade number";
+    /// Number of a voucher; Storno's own are `V` and the ledger sequence, imported ones keep theirs.
+    VoucherNo, "voucher number";
+    /// Code of an account: subject code, then a dot and the leaf's name where there is one (`2001.A`).
+    AccountCode, "account";
+    /// Number of a case (`C0001`).
+    CaseNo, "case number";
+    /// Name of an operator.
+    Operator, "operator";
+    /// Name of a customer or merchant.
+    Party, "customer or merchant";
+    /// A channel's reference of a trade: merchant order number, or refund number.
+    ChannelRef, "channel reference";
+    /// Name and version of a posting rule (`topup.captured@1`).
+    RuleName, "rule";
+}
+
+fn check(text: &str, what: &str) -> Result<(), Rejection> {
+    let bad = text.is_empty()
+        || text.len() > MAX_BYTES
+        || text.trim() != text
+        || text.chars().any(char::is_control);
+    if bad {
+        return Err(Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug()));
+    }
+    Ok(())
+}
+
+impl AccountCode {
+    /// The subject part of the code: everything before the first dot.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.0.split('.').next().unwrap_or_default()
+    }
+
+    /// The leaf's own name, where the code has one.
+    #[must_use]
+    pub fn leaf(&self) -> Option<&str> {
+        self.0.split_once('.').map(|(_, leaf)| leaf)
+    }
+}
+
+impl CaseNo {
+    /// The `n`-th case of a ledger.
+    #[must_use]
+    pub fn numbered(n: i64) -> Self {
+        Self(compact_str::format_compact!("C{n:04}"))
+    }
+}
+
+impl VoucherNo {
+    /// Storno's own number for the voucher at ledger sequence `seq`.
+    #[must_use]
+    pub fn numbered(seq: i64) -> Self {
+        Self(compact_str::format_compact!("V{seq:05}"))
+    }
+}

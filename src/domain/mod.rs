@@ -1,0 +1,22 @@
+//! The bookkeeping itself, pure: no I/O, no clock, no randomness, nothing of the other layers.
+//!
+//! Everything that decides what is right in the books lives here: amounts, accounts, trades and their events,
+//! posting rules, vouchers and their hash, corrections and the findings that ask for them. The store repeats
+//! the hard guards in SQL; here they give the friendly answer.
+
+pub mod account;
+pub mod calendar;
+pub mod case;
+pub mod chain;
+pub mod correction;
+pub mod event;
+pub mod finding;
+pub mod id;
+pub mod money;
+pub mod period;
+pub mod rejection;
+pub mod rule;
+pub mod statement;
+pub mod trade;
+pub mod voucher;
+mod words;

@@ -1,0 +1,227 @@
+//! Points in time and days.
+//!
+//! A [`Moment`] is an instant with the offset it was observed at, so that it prints as the ledger's zone saw it. A
+//! business date is the civil date of a moment in the ledger's zone. An accounting day is opened by its first
+//! posting and closed by an operator, and never opens again.
+
+use super::rejection::{Code, Rejection};
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// An instant, second precision, with its offset; text form RFC 3339 (`2018-09-12T09:00:01+08:00`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Moment {
+    timestamp: Timestamp,
+    offset: Offset,
+}
+
+impl Moment {
+    /// The instant as seen in `zone`.
+    #[must_use]
+    pub fn new(timestamp: Timestamp, zone: &TimeZone) -> Self {
+        Self { timestamp, offset: zone.to_offset(timestamp) }
+    }
+
+    /// The instant at which clocks in `zone` showed `local` (the earlier one where they showed it twice).
+    ///
+    /// # Errors
+    /// [`Code::BadValue`] for a local time outside the supported years.
+    pub fn from_local(local: DateTime, zone: &TimeZone) -> Result<Self, Rejection> {
+        zone.to_ambiguous_zoned(local)
+            .compatible()
+            .map(|zoned| Self { timestamp: zoned.timestamp(), offset: zoned.offset() })
+            .map_err(|_| Rejection::new(Code::BadValue).with("what", "time").with("value", local))
+    }
+
+    /// The same instant as seen in `zone`.
+    #[must_use]
+    pub fn in_zone(self, zone: &TimeZone) -> Self {
+        Self::new(self.timestamp, zone)
+    }
+
+    /// The instant.
+    #[must_use]
+    pub const fn timestamp(self) -> Timestamp {
+        self.timestamp
+    }
+
+    /// The wall-clock time at the moment's own offset.
+    #[must_use]
+    pub fn local(self) -> DateTime {
+        self.offset.to_datetime(self.timestamp)
+    }
+
+    /// The civil date at the moment's own offset.
+    #[must_use]
+    pub fn date(self) -> Date {
+        self.local().date()
+    }
+
+    /// Whole seconds from `earlier` to this moment, negative when it is later.
+    #[must_use]
+    pub fn seconds_since(self, earlier: Self) -> i64 {
+        self.timestamp.as_second() - earlier.timestamp.as_second()
+    }
+
+    /// The moment `seconds` later, or the last representable one.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        let timestamp =
+            self.timestamp.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(self.timestamp);
+        Self { timestamp, offset: self.offset }
+    }
+}
+
+impl PartialOrd for Moment {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Moment {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.timestamp.cmp(&other.timestamp).then(self.offset.cmp(&other.offset))
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let local = self.local();
+        let (date, time) = (local.date(), local.time());
+        let minutes = self.offset.seconds() / 60;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        write!(
+            f,
+            "{date}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
+            time.hour(),
+            time.minute(),
+            time.second(),
+            minutes.abs() / 60,
+            minutes.abs() % 60
+        )
+    }
+}
+
+impl FromStr for Moment {
+    type Err = Rejection;
+    /// Reads RFC 3339; the offset (or `Z`) is required, fractions of a second are dropped.
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        let bad = || Rejection::new(Code::BadValue).with("what", "time").with("value", text.escape_debug());
+        let pieces =
+            jiff::fmt::temporal::DateTimeParser::new().parse_pieces(text.as_bytes()).map_err(|_| bad())?;
+        let time = pieces.time().ok_or_else(bad)?;
+        let offset = match pieces.offset().ok_or_else(bad)? {
+            jiff::fmt::temporal::PiecesOffset::Numeric(numeric) => numeric.offset(),
+            _ => Offset::UTC,
+        };
+        let local = DateTime::from_parts(pieces.date(), time);
+        let timestamp = offset.to_timestamp(local).map_err(|_| bad())?;
+        let whole = Timestamp::from_second(timestamp.as_second()).map_err(|_| bad())?;
+        Ok(Self { timestamp: whole, offset })
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Reads an ISO date (`2018-09-12`) that exists in the calendar.
+///
+/// # Errors
+/// [`Code::BadValue`] otherwise.
+pub fn parse_date(text: &str) -> Result<Date, Rejection> {
+    let shape = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    let bad = || Rejection::new(Code::BadValue).with("what", "date").with("value", text.escape_debug());
+    if !shape {
+        return Err(bad());
+    }
+    text.parse().map_err(|_| bad())
+}
+
+/// Reads a named time zone (`Asia/Shanghai`).
+///
+/// # Errors
+/// [`Code::BadValue`] where there is none of that name.
+pub fn parse_zone(name: &str) -> Result<TimeZone, Rejection> {
+    TimeZone::get(name).map_err(|_| {
+        Rejection::new(Code::BadValue).with("what", "time zone").with("value", name.escape_debug())
+    })
+}
+
+/// State of an accounting day. A day without a row was never opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayState {
+    /// Takes postings.
+    Open,
+    /// Its checks are running; takes no new postings.
+    Closing,
+    /// Final; it never reopens.
+    Closed,
+}
+
+impl DayState {
+    /// As stored and printed.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closing => "closing",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl FromStr for DayState {
+    type Err = Rejection;
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        match text {
+            "open" => Ok(Self::Open),
+            "closing" => Ok(Self::Closing),
+            "closed" => Ok(Self::Closed),
+            _ => Err(Rejection::new(Code::BadValue).with("what", "day state").with("value", text)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_prints_as_it_was_read() {
+        for text in ["2018-09-12T09:00:01+08:00", "2024-02-29T23:59:59-03:30", "2018-09-12T00:00:00+00:00"] {
+            assert_eq!(text.parse::<Moment>().unwrap().to_string(), text);
+        }
+        assert!("2018-09-12T09:00:01".parse::<Moment>().is_err(), "an offset is required");
+        assert_eq!(
+            "2018-09-12T01:00:01Z".parse::<Moment>().unwrap().to_string(),
+            "2018-09-12T01:00:01+00:00"
+        );
+    }
+
+    #[test]
+    fn dates_that_do_not_exist_are_refused() {
+        assert!(parse_date("2018-02-29").is_err());
+        assert!(parse_date("2018-9-12").is_err());
+        assert!(parse_date("20180912").is_err());
+        assert_eq!(parse_date("2020-02-29").unwrap().to_string(), "2020-02-29");
+    }
+}

@@ -1,0 +1,166 @@
+//! Business refusals with stable codes.
+//!
+//! A [`Rejection`] says that a request cannot be done as asked, and which fact forbids it. Its code is part of
+//! the public interface: scripts match on it, the schema's triggers raise the same strings, and the texts in both
+//! languages hang on it (`rejection.<CODE>` and `hint.<CODE>` in the locales). Technical failures are not
+//! rejections; they are [`crate::store::Fault`]s.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
+        /// The stable codes of business refusals.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Code {
+            $($(#[doc = $doc])+ #[serde(rename = $text)] $name,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The code as scripts see it, for example `STORNO-FLOOR`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// UPDATE, DELETE or REPLACE on a row that may only be added.
+    AppendOnly = "STORNO-APPEND-ONLY",
+    /// Debits and credits of a voucher differ in some currency.
+    Unbalanced = "STORNO-UNBALANCED",
+    /// A voucher with fewer than two entries.
+    TooFewEntries = "STORNO-TOO-FEW-ENTRIES",
+    /// An entry for a voucher that is already sealed, or that is not the next one.
+    Sealed = "STORNO-SEALED",
+    /// The voucher's number in the ledger is not the head's plus one.
+    VoucherNumber = "STORNO-VOUCHER-NUMBER",
+    /// The previous hash named by a voucher is not the head's.
+    PreviousHash = "STORNO-PREVIOUS-HASH",
+    /// An entry's number in its account's chain is not head + 1.
+    ChainNumber = "STORNO-CHAIN-NUMBER",
+    /// An entry's balance before or after does not follow from its chain.
+    ChainBalance = "STORNO-CHAIN-BALANCE",
+    /// No such account, and its subject does not open leaves by itself.
+    AccountUnknown = "STORNO-ACCOUNT-UNKNOWN",
+    /// The account is frozen or closed.
+    AccountNotActive = "STORNO-ACCOUNT-NOT-ACTIVE",
+    /// The entry is in another currency than its account.
+    Currency = "STORNO-CURRENCY",
+    /// The account would fall below its overdraft floor.
+    Floor = "STORNO-FLOOR",
+    /// The accounting date is closed, closing, or was never opened.
+    DayNotOpen = "STORNO-DAY-NOT-OPEN",
+    /// A day cannot be opened before a closed one, or change its state that way.
+    DayState = "STORNO-DAY-STATE",
+    /// A reversal dated before its original.
+    ReversalDate = "STORNO-REVERSAL-DATE",
+    /// The voucher was reversed already.
+    AlreadyReversed = "STORNO-ALREADY-REVERSED",
+    /// A reversal cannot be reversed; post again instead.
+    ReversalOfReversal = "STORNO-REVERSAL-OF-REVERSAL",
+    /// The reversal does not mirror its original in the declared mode.
+    NotMirror = "STORNO-NOT-MIRROR",
+    /// The mode may not be used here (wipe on a closed day, red across a year).
+    Mode = "STORNO-MODE",
+    /// The event has a live posting.
+    AlreadyPosted = "STORNO-ALREADY-POSTED",
+    /// The event is not due (trade failed, outside its window, prior event missing).
+    NotDue = "STORNO-NOT-DUE",
+    /// The payout waits for its service window.
+    Waiting = "STORNO-WAITING",
+    /// The payout is above its system's limit.
+    OverLimit = "STORNO-OVER-LIMIT",
+    /// The same idempotency key with other content.
+    KeyConflict = "STORNO-KEY-CONFLICT",
+    /// The checker is the maker.
+    FourEyes = "STORNO-FOUR-EYES",
+    /// A correction without its case.
+    CaseRequired = "STORNO-CASE-REQUIRED",
+    /// The case is not in a state that allows this.
+    CaseState = "STORNO-CASE-STATE",
+    /// The result would differ from what was previewed.
+    Stale = "STORNO-STALE",
+    /// A posting-level correction would change what customers or channels see.
+    ViewChanged = "STORNO-VIEW-CHANGED",
+    /// The thing named does not exist.
+    NotFound = "STORNO-NOT-FOUND",
+    /// An argument's value cannot be used.
+    BadValue = "STORNO-BAD-VALUE",
+    /// No posting rule is in force for this trade and event.
+    NoRule = "STORNO-NO-RULE",
+    /// The rules, chart or policy file is wrong.
+    BadRules = "STORNO-BAD-RULES",
+    /// A posting rule's computation failed for this trade.
+    RuleFailed = "STORNO-RULE-FAILED",
+    /// An input file was refused as a whole.
+    BadFile = "STORNO-BAD-FILE",
+    /// A trade number came again with other content.
+    TradeConflict = "STORNO-TRADE-CONFLICT",
+    /// A voucher number came again with other content.
+    VoucherConflict = "STORNO-VOUCHER-CONFLICT",
+    /// A bill for a channel and day came again with other content.
+    BillConflict = "STORNO-BILL-CONFLICT",
+    /// There is nothing to stage, submit or commit.
+    Nothing = "STORNO-NOTHING",
+    /// Somebody else changed this meanwhile.
+    Conflict = "STORNO-CONFLICT",
+    /// The long work was cancelled; nothing was written.
+    Cancelled = "STORNO-CANCELLED",
+    /// The ledger exists already.
+    Exists = "STORNO-EXISTS",
+    /// An amount beyond what a ledger may hold.
+    Overflow = "STORNO-OVERFLOW",
+}
+
+impl Code {
+    /// Finds the code inside an engine's error text; engines wrap a trigger's message each in its own way.
+    #[must_use]
+    pub fn find_in(text: &str) -> Option<Self> {
+        let start = text.find("STORNO-")?;
+        let word = text[start..].split(|c: char| !(c.is_ascii_uppercase() || c == '-')).next()?;
+        Self::ALL.iter().copied().find(|code| code.as_str() == word)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a request was refused: a stable code and the facts its text names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{code} {args:?}")]
+pub struct Rejection {
+    /// The stable code.
+    pub code: Code,
+    /// Named facts for the text, for example `("account", "2001.B")`.
+    pub args: Vec<(String, String)>,
+}
+
+impl Rejection {
+    /// A rejection without facts.
+    #[must_use]
+    pub const fn new(code: Code) -> Self {
+        Self { code, args: Vec::new() }
+    }
+
+    /// Adds a named fact for the text.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.args.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// The value of a named fact.
+    #[must_use]
+    pub fn arg(&self, name: &str) -> Option<&str> {
+        self.args.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}

@@ -1,0 +1,224 @@
+//! Vouchers and entries: balanced, sealed, chained.
+
+use super::account::Side;
+use super::event::Event;
+use super::id::{AccountCode, CaseNo, Operator, RuleName, TradeNo, VoucherNo};
+use super::money::Currency;
+use super::period::Moment;
+use super::rejection::{Code, Rejection};
+use super::words::words;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// What a voucher does (凭证种类).
+    VoucherKind, "voucher kind" {
+        /// Books an event.
+        Post = "post",
+        /// Takes a voucher back.
+        Reverse = "reverse",
+        /// Books an event again after a reversal.
+        Repost = "repost",
+        /// Books an event that was left out (补账).
+        Supplement = "supplement",
+        /// Books a difference only.
+        Adjust = "adjust",
+        /// Puts money of unknown purpose in suspense (挂账).
+        Park = "park",
+        /// Clears suspense (销账).
+        Unpark = "unpark",
+        /// Taken over from an older system.
+        Import = "import",
+    }
+}
+
+impl VoucherKind {
+    /// Whether a voucher of this kind is a posting of its event, so that there may be one live.
+    #[must_use]
+    pub const fn posts_event(self) -> bool {
+        matches!(self, Self::Post | Self::Repost | Self::Supplement | Self::Import)
+    }
+
+    /// Whether it is a correction, which only a case may book.
+    #[must_use]
+    pub const fn is_correction(self) -> bool {
+        !matches!(self, Self::Post | Self::Supplement | Self::Import)
+    }
+}
+
+words! {
+    /// How a line came about (冲账方式).
+    Mode, "mode" {
+        /// A first booking.
+        Normal = "normal",
+        /// 抹账: other side, positive; both vouchers leave net turnover.
+        Wipe = "wipe",
+        /// 红字: same side, negative.
+        Red = "red",
+        /// 蓝字反方向: other side, positive.
+        Blue = "blue",
+        /// A difference only.
+        Difference = "difference",
+    }
+}
+
+/// One line as it shall be booked, before it has its place in a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The account.
+    pub account: AccountCode,
+    /// The side.
+    pub side: Side,
+    /// Signed minor units; negative only in mode red or difference.
+    pub amount_minor: i64,
+    /// How it came about.
+    pub mode: Mode,
+}
+
+impl Line {
+    /// Effect on the account as a debit-positive figure in minor units.
+    #[must_use]
+    pub const fn debit_positive(&self) -> i64 {
+        self.side.debit_positive(self.amount_minor)
+    }
+}
+
+/// A line in its account's chain. Balances are positive on the account's normal side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Line number in the voucher, from 1.
+    pub line: i64,
+    /// Account.
+    pub account: AccountCode,
+    /// Number in the account's chain, from 1, without gaps.
+    pub account_seq: i64,
+    /// Side.
+    pub side: Side,
+    /// Signed minor units.
+    pub amount_minor: i64,
+    /// How it came about.
+    pub mode: Mode,
+    /// Balance before, minor units.
+    pub balance_before_minor: i64,
+    /// Balance after, minor units.
+    pub balance_after_minor: i64,
+    /// Currency.
+    pub currency: Currency,
+}
+
+/// What a voucher says, before it has its place in the ledger. Lines are at least two and balance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Number to keep (imports); `None` for a number of Storno's own.
+    pub voucher_no: Option<VoucherNo>,
+    /// Kind.
+    pub kind: VoucherKind,
+    /// Mode of the whole voucher.
+    pub mode: Mode,
+    /// The trade it books.
+    pub trade_no: Option<TradeNo>,
+    /// The event it books.
+    pub event: Option<Event>,
+    /// The voucher it takes back.
+    pub reverses: Option<VoucherNo>,
+    /// The case it belongs to.
+    pub case_no: Option<CaseNo>,
+    /// The accounting day it is booked on.
+    pub accounting_date: Date,
+    /// The day of the trade.
+    pub business_date: Date,
+    /// The day that interest counts from (起息日).
+    pub value_date: Date,
+    /// Reason code, for corrections.
+    pub reason: Option<String>,
+    /// The rule that made it.
+    pub rule: Option<RuleName>,
+    /// Who made it.
+    pub maker: Operator,
+    /// Who approved it.
+    pub checker: Option<Operator>,
+    /// When it was booked.
+    pub posted_at: Moment,
+    /// What it is for, in words.
+    pub memo: String,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+impl Draft {
+    /// Checks that there are at least two lines, that they balance, and that signs fit their modes.
+    ///
+    /// # Errors
+    /// [`Code::TooFewEntries`], [`Code::Unbalanced`], [`Code::BadValue`], [`Code::Overflow`].
+    pub fn check(&self) -> Result<(), Rejection> {
+        let name = || self.voucher_no.as_ref().map_or_else(|| self.memo.clone(), ToString::to_string);
+        if self.lines.len() < 2 {
+            return Err(Rejection::new(Code::TooFewEntries).with("voucher", name()));
+        }
+        let mut sum: i64 = 0;
+        for line in &self.lines {
+            let negative_allowed = matches!(line.mode, Mode::Red | Mode::Difference);
+            if line.amount_minor == 0 || (line.amount_minor < 0 && !negative_allowed) {
+                return Err(Rejection::new(Code::BadValue)
+                    .with("what", "amount")
+                    .with("value", line.amount_minor));
+            }
+            sum = sum
+                .checked_add(line.debit_positive())
+                .ok_or_else(|| Rejection::new(Code::Overflow).with("account", &line.account))?;
+        }
+        if sum != 0 {
+            return Err(Rejection::new(Code::Unbalanced)
+                .with("voucher", name())
+                .with("difference_minor", sum));
+        }
+        Ok(())
+    }
+}
+
+/// A voucher in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voucher {
+    /// Place in the ledger, from 1, without gaps.
+    pub seq: i64,
+    /// Number.
+    pub voucher_no: VoucherNo,
+    /// Kind.
+    pub kind: VoucherKind,
+    /// Mode.
+    pub mode: Mode,
+    /// Trade.
+    pub trade_no: Option<TradeNo>,
+    /// Event.
+    pub event: Option<Event>,
+    /// The voucher it takes back.
+    pub reverses: Option<VoucherNo>,
+    /// The voucher that took it back.
+    pub reversed_by: Option<VoucherNo>,
+    /// Its case.
+    pub case_no: Option<CaseNo>,
+    /// Accounting day.
+    pub accounting_date: Date,
+    /// Day of the trade.
+    pub business_date: Date,
+    /// Day interest counts from.
+    pub value_date: Date,
+    /// Reason code.
+    pub reason: Option<String>,
+    /// Rule and version.
+    pub rule: Option<RuleName>,
+    /// Who made it.
+    pub maker: Operator,
+    /// Who approved it.
+    pub checker: Option<Operator>,
+    /// When.
+    pub posted_at: Moment,
+    /// What for.
+    pub memo: String,
+    /// Hash of the voucher before, 64 hex digits.
+    pub prev_hash: String,
+    /// Its own hash.
+    pub hash: String,
+    /// Its entries, by line.
+    pub entries: Vec<Entry>,
+}

@@ -1,0 +1,3 @@
+//! Storno.
+
+pub mod domain;
