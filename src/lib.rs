@@ -1,3 +1,7 @@
 //! Storno.
 
+rust_i18n::i18n!("assets/locales", fallback = "en");
+
+pub mod desk;
 pub mod domain;
+pub mod i18n;

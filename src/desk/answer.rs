@@ -1,0 +1,839 @@
+//! What the desk answers.
+
+use super::request::Key;
+use crate::domain::account::{Account, Class, Side};
+use crate::domain::case::CaseState;
+use crate::domain::event::Event;
+use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::period::{DayState, Moment};
+use crate::domain::rejection::Rejection;
+use crate::domain::trade::{PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus};
+use crate::domain::voucher::{Entry, Mode, Voucher, VoucherKind};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A row that has a place in a list.
+pub trait Keyed {
+    /// Its key.
+    fn key(&self) -> Key;
+}
+
+/// Rows of a list and whether there are more on either side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rows<T> {
+    /// The rows, in the list's order.
+    pub rows: Vec<T>,
+    /// Whether rows come before the first.
+    pub more_before: bool,
+    /// Whether rows come after the last.
+    pub more_after: bool,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), more_before: false, more_after: false }
+    }
+}
+
+/// What the ledger is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerInfo {
+    /// Identity, fixed at creation.
+    pub ledger_id: String,
+    /// Name shown in the status line.
+    pub name: String,
+    /// `prod`, `test` or `demo`.
+    pub role: String,
+    /// Currency of a new account.
+    pub currency: String,
+    /// Time zone of its days.
+    pub zone: String,
+    /// Whether a second person must approve.
+    pub four_eyes: bool,
+    /// Whether writing is possible.
+    pub read_only: bool,
+    /// Vouchers in the ledger.
+    pub head_seq: i64,
+    /// Hash of the last one.
+    pub head_hash: String,
+}
+
+/// A trade in a list: its facts and its five states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradeRow {
+    /// Number of arrival.
+    pub id: i64,
+    /// The facts as imported.
+    #[serde(flatten)]
+    pub trade: Trade,
+    /// Status now (a proven correction over the imported one).
+    pub status_now: TradeStatus,
+    /// Number of the original it refers to, where the ledger holds it.
+    pub original_trade_no: Option<TradeNo>,
+    /// Posting status.
+    pub posting: PostingStatus,
+    /// Settlement status.
+    pub settlement: SettlementStatus,
+    /// Reconciliation status.
+    pub recon: ReconStatus,
+}
+
+/// An event in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRow {
+    /// Number of arrival.
+    pub id: i64,
+    /// Its trade.
+    pub trade_no: TradeNo,
+    /// Which.
+    pub event: Event,
+    /// When.
+    pub occurred_at: Moment,
+    /// Its day.
+    pub business_date: Date,
+    /// Amount, minor units.
+    pub amount_minor: i64,
+    /// Whether it stands in the books.
+    pub posting: PostingStatus,
+    /// Live vouchers.
+    pub live_vouchers: i64,
+}
+
+/// An account in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRow {
+    /// The account.
+    #[serde(flatten)]
+    pub account: Account,
+    /// Balance, positive on its normal side, minor units.
+    pub balance_minor: i64,
+    /// Entries in its chain.
+    pub entries: i64,
+}
+
+/// A subject with what stands below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubjectRow {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Class.
+    pub class: Class,
+    /// Normal side.
+    pub normal_side: Side,
+    /// Whether it must return to zero.
+    pub suspense: bool,
+    /// Accounts below it.
+    pub accounts: i64,
+    /// Sum of their balances on the normal side, minor units; `None` where the tree is too large to sum at once.
+    pub balance_minor: Option<i64>,
+    /// Currency of the sum.
+    pub currency: String,
+}
+
+/// A line of an account's chain with what it was for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainRow {
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// Its voucher.
+    pub voucher_no: VoucherNo,
+    /// The voucher's place.
+    pub seq: i64,
+    /// Kind of voucher.
+    pub kind: VoucherKind,
+    /// Trade.
+    pub trade_no: Option<TradeNo>,
+    /// Event.
+    pub event: Option<Event>,
+    /// The voucher it takes back.
+    pub reverses: Option<VoucherNo>,
+    /// The voucher that took it back.
+    pub reversed_by: Option<VoucherNo>,
+    /// Case.
+    pub case_no: Option<CaseNo>,
+    /// Accounting day.
+    pub accounting_date: Date,
+    /// Reason code.
+    pub reason: Option<String>,
+    /// Maker.
+    pub maker: Operator,
+    /// Checker.
+    pub checker: Option<Operator>,
+    /// What for.
+    pub memo: String,
+}
+
+/// A line of a channel's statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementRow {
+    /// The statement's file name.
+    pub file: String,
+    /// The statement's day.
+    pub day: Option<Date>,
+    /// The line.
+    #[serde(flatten)]
+    pub line: crate::domain::statement::StatementLine,
+}
+
+/// One trade, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradeDetail {
+    /// The trade.
+    pub row: TradeRow,
+    /// Its events.
+    pub events: Vec<EventRow>,
+    /// Its vouchers with entries, oldest first.
+    pub vouchers: Vec<Voucher>,
+    /// The channel's lines about it.
+    pub lines: Vec<StatementRow>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// Cases about it.
+    pub cases: Vec<CaseRow>,
+    /// Corrected facts, in order: fact, value, case.
+    pub amendments: Vec<(String, String, CaseNo)>,
+}
+
+/// What stands for one cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CauseCount {
+    /// The cause.
+    pub cause: Cause,
+    /// How many.
+    pub count: i64,
+    /// Age of the oldest.
+    pub oldest_seconds: i64,
+    /// Sum at stake, minor units.
+    pub amount_minor: i64,
+}
+
+/// Findings counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FindingSummary {
+    /// By cause, worst first.
+    pub causes: Vec<CauseCount>,
+    /// Findings by day they arose, the last 30 days, oldest first.
+    pub found_by_day: Vec<u64>,
+    /// Cases committed by day, the last 30 days, oldest first.
+    pub fixed_by_day: Vec<u64>,
+    /// Trades looked at.
+    pub trades: i64,
+}
+
+/// An accounting day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayRow {
+    /// The day.
+    pub day: Date,
+    /// Its state.
+    pub state: DayState,
+    /// What keeps it from closing: unposted events and open cases of it.
+    pub blockers: i64,
+}
+
+/// The cheap part of the overview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    /// The ledger.
+    pub ledger: LedgerInfo,
+    /// Cases that wait for this operator, oldest first.
+    pub waiting_for_me: Vec<CaseRow>,
+    /// Days not closed, oldest first.
+    pub days: Vec<DayRow>,
+    /// Events that have no live voucher (due or not).
+    pub unposted_events: i64,
+    /// Whether the last `verify` in this process found the chain whole.
+    pub verified: Option<bool>,
+}
+
+/// A case in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseRow {
+    /// Number.
+    pub case_no: CaseNo,
+    /// What is wrong.
+    pub cause: Option<Cause>,
+    /// Where it stands.
+    pub state: CaseState,
+    /// Who made it.
+    pub maker: Operator,
+    /// Who decided.
+    pub checker: Option<Operator>,
+    /// When opened.
+    pub opened_at: Moment,
+    /// When decided.
+    pub decided_at: Option<Moment>,
+    /// The trade it is about.
+    pub trade_no: TradeNo,
+    /// The finding it is about.
+    pub finding: Option<String>,
+    /// Reason code.
+    pub reason: String,
+    /// Note.
+    pub note: Option<String>,
+    /// Staged steps.
+    pub steps: i64,
+    /// Vouchers booked.
+    pub vouchers: i64,
+}
+
+/// A step: proposed, staged or booked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepRow {
+    /// Number in the case, from 1.
+    pub step: i64,
+    /// `reverse`, `repost`, `supplement` or `status`.
+    pub kind: String,
+    /// The voucher it takes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voucher_no: Option<VoucherNo>,
+    /// The trade it books.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trade_no: Option<TradeNo>,
+    /// The event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
+    /// The mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// The accounting day it would be booked on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounting_date: Option<Date>,
+    /// Corrected facts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<(String, String)>,
+    /// Status it proves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<TradeStatus>,
+    /// Why, in one sentence.
+    pub why: String,
+    /// Whether it was taken out again.
+    #[serde(default)]
+    pub dropped: bool,
+}
+
+/// A line of expected or booked entries, for the side-by-side comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComparedLine {
+    /// Side.
+    pub side: Side,
+    /// Account.
+    pub account: AccountCode,
+    /// Its name.
+    pub account_name: String,
+    /// Signed minor units.
+    pub amount_minor: i64,
+    /// Whether the other side of the comparison lacks this line.
+    pub differs: bool,
+}
+
+/// What is booked for an event by one voucher.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booked {
+    /// The voucher.
+    pub voucher_no: VoucherNo,
+    /// Its accounting day.
+    pub accounting_date: Date,
+    /// Its lines.
+    pub lines: Vec<ComparedLine>,
+}
+
+/// A finding with expected, booked and the proposed correction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The trade.
+    pub trade_no: Option<TradeNo>,
+    /// The cause; `None` where nothing is wrong.
+    pub cause: Option<Cause>,
+    /// The finding.
+    pub finding: Option<Finding>,
+    /// The trade as listed.
+    pub trade: Option<TradeRow>,
+    /// The rule that applies.
+    pub rule: Option<String>,
+    /// What should stand.
+    pub expected: Vec<ComparedLine>,
+    /// What stands.
+    pub booked: Vec<Booked>,
+    /// The channel's lines.
+    pub lines: Vec<StatementRow>,
+    /// The proposed steps; empty where nothing is to be booked.
+    pub steps: Vec<StepRow>,
+    /// In one sentence: what the proposal does, or why there is none.
+    pub why: String,
+}
+
+/// An entry of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRow {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub operator: Operator,
+    /// What (`open`, `stage`, `drop`, `submit`, `approve`, `reject`, `withdraw`, `commit`).
+    pub verb: String,
+    /// Note.
+    pub note: Option<String>,
+}
+
+/// A case, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseDetail {
+    /// The case.
+    #[serde(flatten)]
+    pub row: CaseRow,
+    /// Its steps, dropped ones too.
+    pub staged: Vec<StepRow>,
+    /// What happened to it.
+    pub log: Vec<LogRow>,
+    /// Vouchers it booked.
+    pub booked: Vec<VoucherNo>,
+}
+
+/// Balance of an account before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalanceChange {
+    /// The account.
+    pub account: AccountCode,
+    /// Its name.
+    pub name: String,
+    /// Currency.
+    pub currency: String,
+    /// Before, on the normal side, minor units.
+    pub before_minor: i64,
+    /// After.
+    pub after_minor: i64,
+    /// The floor, where there is one.
+    pub floor_minor: Option<i64>,
+    /// Whether the holder sees the account.
+    pub customer_visible: bool,
+    /// Whether the chain moved since the case was staged.
+    pub moved: bool,
+}
+
+/// Whether a condition of the commit holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GuardState {
+    /// It holds.
+    Ok,
+    /// It holds, with a remark.
+    Note,
+    /// It does not; the commit would be refused.
+    Fail,
+}
+
+/// A condition of the commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    /// Which: `balanced`, `day_open`, `first_reversal`, `floors`, `heads`, `customer_view`, `reconciliation`,
+    /// `approval`, `unchanged`, `accounts`.
+    pub guard: String,
+    /// Whether it holds.
+    pub state: GuardState,
+    /// The refusal's code, where it does not.
+    pub code: Option<String>,
+    /// In words.
+    pub text: String,
+}
+
+/// Turnover of one side of one account on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnoverChange {
+    /// Accounting day.
+    pub day: Date,
+    /// Account.
+    pub account: AccountCode,
+    /// Change of the day's net debit turnover, minor units (wiped pairs left out).
+    pub debit_minor: i64,
+    /// Change of the day's net credit turnover.
+    pub credit_minor: i64,
+}
+
+/// A customer's view of an account before and after, reduced to what the holder sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolderView {
+    /// The account.
+    pub account: AccountCode,
+    /// Trades its holder sees, before.
+    pub trades_before: Vec<TradeNo>,
+    /// Trades its holder sees, after.
+    pub trades_after: Vec<TradeNo>,
+    /// Balance before.
+    pub balance_before_minor: i64,
+    /// Balance after.
+    pub balance_after_minor: i64,
+}
+
+/// The commit, run without writing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// The case.
+    pub case_no: CaseNo,
+    /// Its state.
+    pub state: CaseState,
+    /// The steps as they would be booked.
+    pub steps: Vec<StepRow>,
+    /// The entries, step by step.
+    pub entries: Vec<PreviewEntry>,
+    /// Every account touched.
+    pub balances: Vec<BalanceChange>,
+    /// Turnover touched.
+    pub turnover: Vec<TurnoverChange>,
+    /// The holders' views of customer-visible accounts touched.
+    pub holders: Vec<HolderView>,
+    /// Whether any trade list of a customer or merchant would change.
+    pub customer_view_changed: bool,
+    /// Whether the comparison with the channel would change.
+    pub reconciliation_changed: bool,
+    /// The conditions.
+    pub guards: Vec<Guard>,
+    /// Whether a commit now would go through.
+    pub ready: bool,
+    /// Sum of amounts reversed and booked per currency, debit side, minor units.
+    pub totals: Vec<(String, i64)>,
+}
+
+/// An entry as it would be booked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewEntry {
+    /// The step it comes from.
+    pub step: i64,
+    /// The voucher number it would get.
+    pub voucher_no: VoucherNo,
+    /// The voucher's kind.
+    pub kind: VoucherKind,
+    /// Accounting day.
+    pub accounting_date: Date,
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: Entry,
+}
+
+/// A voucher in a receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptVoucher {
+    /// Number.
+    pub voucher_no: VoucherNo,
+    /// Place in the ledger.
+    pub seq: i64,
+    /// Kind.
+    pub kind: VoucherKind,
+    /// Mode.
+    pub mode: Mode,
+    /// Hash.
+    pub hash: String,
+}
+
+/// The answer to a commit; the same for every retry with the same key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The case.
+    pub case_no: CaseNo,
+    /// The idempotency key.
+    pub key: String,
+    /// Whether it had been committed before.
+    pub replayed: bool,
+    /// The vouchers.
+    pub vouchers: Vec<ReceiptVoucher>,
+    /// What to do next, in words.
+    #[serde(default)]
+    pub next: String,
+}
+
+/// A trade that could not be posted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The event.
+    pub event: Event,
+    /// The code.
+    pub code: String,
+    /// In words.
+    pub message: String,
+}
+
+/// What posting did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Posted {
+    /// Events booked now.
+    pub posted: i64,
+    /// Due events that stood already.
+    pub already: i64,
+    /// Events that could not be booked.
+    pub refused: Vec<Refused>,
+    /// Payouts that wait for their window.
+    pub waiting: i64,
+}
+
+/// What verification found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// Whether all is whole.
+    pub ok: bool,
+    /// Vouchers checked.
+    pub vouchers: i64,
+    /// Entries checked.
+    pub entries: i64,
+    /// Place of the last voucher.
+    pub head_seq: i64,
+    /// Its hash.
+    pub head_hash: String,
+    /// What is wrong, at most 100.
+    pub problems: Vec<Problem>,
+}
+
+/// A place where the ledger is not whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Which check failed: `hash`, `link`, `sequence`, `balance`, `chain`, `unbalanced`, `mirror`, `event`, `tail`,
+    /// `file`, `schema`.
+    pub check: String,
+    /// The voucher, where one is at fault.
+    pub voucher_no: Option<String>,
+    /// The account, where one is at fault.
+    pub account: Option<String>,
+    /// In words.
+    pub detail: String,
+}
+
+/// What a node of the lineage is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "node", rename_all = "snake_case")]
+pub enum Node {
+    /// The trade.
+    Trade {
+        /// Number.
+        trade_no: TradeNo,
+    },
+    /// An event of it.
+    Event {
+        /// Which.
+        event: Event,
+        /// Whether it stands.
+        posting: PostingStatus,
+    },
+    /// A voucher.
+    Voucher {
+        /// Number.
+        voucher_no: VoucherNo,
+        /// Kind.
+        kind: VoucherKind,
+        /// Mode.
+        mode: Mode,
+    },
+    /// A case.
+    Case {
+        /// Number.
+        case_no: CaseNo,
+        /// Where it stands.
+        state: CaseState,
+    },
+}
+
+/// A node of the lineage with its place in the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineageNode {
+    /// What.
+    #[serde(flatten)]
+    pub node: Node,
+    /// Index of the node it hangs on; `None` for the root.
+    pub parent: Option<usize>,
+    /// Day.
+    pub date: Date,
+    /// Who.
+    pub operator: Option<Operator>,
+    /// Amount, minor units.
+    pub amount_minor: i64,
+    /// Currency.
+    pub currency: String,
+    /// What it does, in words.
+    pub text: String,
+}
+
+/// A rule set in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleSetRow {
+    /// Name.
+    pub id: String,
+    /// Version.
+    pub version: i64,
+    /// In force from.
+    pub valid_from: Date,
+    /// When it was loaded.
+    pub loaded_at: Moment,
+    /// By whom.
+    pub operator: Operator,
+    /// Rules in it, `kind.event` names.
+    pub rules: Vec<String>,
+}
+
+/// Why a trade is booked as it is: a readable, already worded report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// One part per event.
+    pub events: Vec<ExplainedEvent>,
+}
+
+/// One event explained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExplainedEvent {
+    /// The event.
+    pub event: Event,
+    /// The rule chosen (`topup.captured@1`), or why none.
+    pub rule: Option<String>,
+    /// Whether the event is due, and why or why not.
+    pub due: bool,
+    /// In words.
+    pub why: String,
+    /// Factor and coefficient values: name, expression, value.
+    pub factors: Vec<(String, String, String)>,
+    /// Each line: side, account, expression, value in major units.
+    pub lines: Vec<ExplainedLine>,
+}
+
+/// One line of a rule, computed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExplainedLine {
+    /// Side.
+    pub side: Side,
+    /// Account template.
+    pub template: String,
+    /// Account.
+    pub account: String,
+    /// Expression.
+    pub expression: String,
+    /// Value in major units; `0.00` lines are left out of the booking.
+    pub value: String,
+}
+
+/// How far a long piece of work has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Done so far.
+    pub done: u64,
+    /// In all, where known.
+    pub total: Option<u64>,
+}
+
+/// A day's close, or opening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayAnswer {
+    /// The day.
+    pub day: Date,
+    /// Its state now.
+    pub state: DayState,
+    /// Place of the last voucher.
+    pub head_seq: i64,
+    /// Its hash: with `head_seq` the day's closing seal.
+    pub head_hash: String,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", content = "body", rename_all = "snake_case")]
+pub enum Answer {
+    /// To `Ledger`.
+    Ledger(Box<LedgerInfo>),
+    /// To `Overview`.
+    Overview(Box<Overview>),
+    /// To `FindingSummary`.
+    FindingSummary(FindingSummary),
+    /// To `Trades`.
+    Trades(Rows<TradeRow>),
+    /// To `Trade`.
+    Trade(Box<TradeDetail>),
+    /// To `Events`.
+    Events(Rows<EventRow>),
+    /// To `Accounts`.
+    Accounts(Rows<AccountRow>),
+    /// To `Subjects`.
+    Subjects(Vec<SubjectRow>),
+    /// To `Account`.
+    Account(Box<AccountRow>),
+    /// To `Chain`.
+    Chain(Rows<ChainRow>),
+    /// To `Vouchers`; entries are left out.
+    Vouchers(Rows<Voucher>),
+    /// To `Voucher`.
+    Voucher(Box<Voucher>),
+    /// To `Lineage`: nodes in drawing order, parents before children.
+    Lineage(Vec<LineageNode>),
+    /// To `Findings`.
+    Findings(Vec<Finding>),
+    /// To `Plan`.
+    Plan(Box<Plan>),
+    /// To `Explain`.
+    Explain(Explanation),
+    /// To `Cases`.
+    Cases(Vec<CaseRow>),
+    /// To `CaseOpen`, `Case`, `Stage…`, `CaseSubmit`, `CaseApprove`, `CaseReject`, `CaseWithdraw`.
+    Case(Box<CaseDetail>),
+    /// To `Preview`.
+    Preview(Box<Preview>),
+    /// To `Commit`.
+    Receipt(Receipt),
+    /// To `Post`.
+    Posted(Posted),
+    /// To `Days`.
+    Days(Vec<DayRow>),
+    /// To `DayOpen`, `DayClose`.
+    Day(DayAnswer),
+    /// To `Rules`.
+    Rules(Vec<RuleSetRow>),
+    /// To `Verify`.
+    Verified(Verified),
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The books forbid it.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Something technical is in the way.
+    #[error("{code} {args:?}")]
+    Fault {
+        /// Stable code, for example `STORNO-LOCKED`.
+        code: String,
+        /// Named facts.
+        args: Vec<(String, String)>,
+    },
+}
+
+/// A remark with its key, for texts that the reader's layer words.
+pub type Remark = Note;
+
+impl Keyed for TradeRow {
+    fn key(&self) -> Key {
+        Key::Number(self.id)
+    }
+}
+impl Keyed for EventRow {
+    fn key(&self) -> Key {
+        Key::Number(self.id)
+    }
+}
+impl Keyed for AccountRow {
+    fn key(&self) -> Key {
+        Key::Text(self.account.code.to_string())
+    }
+}
+impl Keyed for ChainRow {
+    fn key(&self) -> Key {
+        Key::Number(self.entry.account_seq)
+    }
+}
+impl Keyed for Voucher {
+    fn key(&self) -> Key {
+        Key::Number(self.seq)
+    }
+}

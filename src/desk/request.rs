@@ -1,0 +1,329 @@
+//! What may be asked of the desk.
+
+use crate::domain::case::CaseState;
+use crate::domain::event::Event;
+use crate::domain::finding::Cause;
+use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::period::Moment;
+use crate::domain::voucher::Mode;
+use crate::i18n::Lang;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Who asks, when, and in which language. Given with every request, because the desk reads no clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Context {
+    /// The operator.
+    pub operator: Operator,
+    /// The time.
+    pub now: Moment,
+    /// The language of explanations.
+    pub lang: Lang,
+}
+
+/// A place in a list: the key of a row ([`Keyed::key`](super::Keyed::key)).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Key {
+    /// Lists ordered by a number.
+    Number(i64),
+    /// Lists ordered by a name.
+    Text(String),
+}
+
+/// Where a page starts. Pages are found by key, never by counting rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Start {
+    /// At the first row.
+    #[default]
+    First,
+    /// So that the last row is its last.
+    Last,
+    /// At the row behind this one.
+    After(Key),
+    /// So that the row before this one is its last.
+    Before(Key),
+    /// At this row, or where it would be.
+    At(Key),
+}
+
+/// A page of a list. Rows always come in the list's order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// Where it starts.
+    pub start: Start,
+    /// At most so many rows (capped at [`Page::MAX`]).
+    pub limit: usize,
+}
+
+impl Page {
+    /// Most rows of one page: a tall terminal shows some 200 lines, scripts page on.
+    pub const MAX: usize = 1000;
+}
+
+/// Which trades.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TradeFilter {
+    /// Only those with an unposted due event.
+    pub unposted: bool,
+    /// Only those with findings (other than `waiting`).
+    pub with_findings: bool,
+    /// Trade number, channel reference, customer or merchant that starts with this.
+    pub text: Option<String>,
+    /// Only of this business day.
+    pub day: Option<Date>,
+    /// Only of this channel.
+    pub channel: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<String>,
+    /// Only of this customer.
+    pub customer: Option<String>,
+}
+
+/// Which vouchers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct VoucherFilter {
+    /// Voucher number or trade number that starts with this.
+    pub text: Option<String>,
+    /// Only of this accounting day.
+    pub day: Option<Date>,
+    /// Only of this trade.
+    pub trade_no: Option<TradeNo>,
+    /// Only of this case.
+    pub case_no: Option<CaseNo>,
+}
+
+/// Which findings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FindingFilter {
+    /// Only of this cause.
+    pub cause: Option<Cause>,
+    /// Only of trades of this business day.
+    pub day: Option<Date>,
+    /// Only of this trade.
+    pub trade_no: Option<TradeNo>,
+}
+
+/// A step to stage in a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StepRequest {
+    /// Take a voucher back.
+    Reverse {
+        /// The voucher.
+        voucher_no: VoucherNo,
+        /// How; `None` lets the dates decide.
+        mode: Option<Mode>,
+    },
+    /// Post an event again after its posting was taken back in the same case.
+    Repost {
+        /// The trade.
+        trade_no: TradeNo,
+        /// The event; `None` for `captured`.
+        event: Option<Event>,
+        /// Facts to correct, for example `("customer", "A")`.
+        set: Vec<(String, String)>,
+    },
+    /// Post an event that was left out.
+    Supplement {
+        /// The trade.
+        trade_no: TradeNo,
+        /// The event; `None` for `captured`.
+        event: Option<Event>,
+    },
+    /// Correct a trade's own status where the channel proves it.
+    Status {
+        /// The trade.
+        trade_no: TradeNo,
+        /// The proven status.
+        status: crate::domain::trade::TradeStatus,
+    },
+}
+
+/// A question or an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case")]
+pub enum Request {
+    /// What the ledger is: id, currency, zone, role, head.
+    Ledger,
+    /// Days, cases waiting, chain head. Cheap.
+    Overview,
+    /// Findings counted by cause. Scans the trades.
+    FindingSummary,
+    /// A page of trades, by number of arrival.
+    Trades {
+        /// Which.
+        filter: TradeFilter,
+        /// Which page.
+        page: Page,
+    },
+    /// One trade with its events, vouchers, channel lines and findings.
+    Trade {
+        /// Which.
+        trade_no: TradeNo,
+    },
+    /// A page of events.
+    Events {
+        /// Only unposted due ones.
+        unposted: bool,
+        /// Which page.
+        page: Page,
+    },
+    /// A page of accounts, by code.
+    Accounts {
+        /// Codes that start with this.
+        prefix: String,
+        /// Which page.
+        page: Page,
+    },
+    /// The subject tree with the number of accounts and the sum of balances below each subject.
+    Subjects,
+    /// One account with its balance, on a day's end where one is named.
+    Account {
+        /// Which.
+        code: AccountCode,
+        /// Balance at the end of this accounting day.
+        as_of: Option<Date>,
+    },
+    /// A page of an account's chain, by number.
+    Chain {
+        /// Whose.
+        account: AccountCode,
+        /// Which page.
+        page: Page,
+    },
+    /// A page of vouchers, by place in the ledger.
+    Vouchers {
+        /// Which.
+        filter: VoucherFilter,
+        /// Which page.
+        page: Page,
+    },
+    /// One voucher with its entries.
+    Voucher {
+        /// Which.
+        voucher_no: VoucherNo,
+    },
+    /// The family of a trade or of a voucher's trade, as a graph.
+    Lineage {
+        /// The trade.
+        trade_no: Option<TradeNo>,
+        /// Or a voucher.
+        voucher_no: Option<VoucherNo>,
+    },
+    /// The findings themselves.
+    Findings {
+        /// Which.
+        filter: FindingFilter,
+    },
+    /// Expected against booked for one finding or trade, with the proposed steps. Stores nothing.
+    Plan {
+        /// A finding's identity or a trade number.
+        target: String,
+    },
+    /// Why a trade is booked as it is.
+    Explain {
+        /// Which.
+        trade_no: TradeNo,
+    },
+    /// Opens a case.
+    CaseOpen {
+        /// The trade it is about.
+        trade_no: TradeNo,
+        /// The finding it is about.
+        finding: Option<String>,
+        /// Whether to stage the planner's steps at once.
+        plan: bool,
+        /// Reason code.
+        reason: Option<String>,
+        /// A note.
+        note: Option<String>,
+    },
+    /// Cases, newest first.
+    Cases {
+        /// Only in this state.
+        state: Option<CaseState>,
+    },
+    /// One case with its steps, log and last preview.
+    Case {
+        /// Which.
+        case_no: CaseNo,
+    },
+    /// Stages a step.
+    Stage {
+        /// In which case.
+        case_no: CaseNo,
+        /// What.
+        step: StepRequest,
+    },
+    /// Takes a staged step out again.
+    StageDrop {
+        /// From which case.
+        case_no: CaseNo,
+        /// Its number.
+        step: i64,
+    },
+    /// Puts a dropped step back (undo of a drop).
+    StageRestore {
+        /// Into which case.
+        case_no: CaseNo,
+        /// Its number.
+        step: i64,
+    },
+    /// Runs the commit without writing.
+    Preview {
+        /// Which case.
+        case_no: CaseNo,
+    },
+    /// Hands a staged case to the checker.
+    CaseSubmit {
+        /// Which.
+        case_no: CaseNo,
+    },
+    /// The checker agrees.
+    CaseApprove {
+        /// Which.
+        case_no: CaseNo,
+    },
+    /// The checker sends it back.
+    CaseReject {
+        /// Which.
+        case_no: CaseNo,
+        /// Why.
+        reason: String,
+    },
+    /// The maker gives up.
+    CaseWithdraw {
+        /// Which.
+        case_no: CaseNo,
+    },
+    /// Writes the case's vouchers, all or nothing.
+    Commit {
+        /// Which.
+        case_no: CaseNo,
+        /// Idempotency key; `None` takes the case's own.
+        key: Option<String>,
+    },
+    /// Books what is due and unposted, all or the trades named.
+    Post {
+        /// Only these; empty for all.
+        trades: Vec<TradeNo>,
+    },
+    /// The accounting days.
+    Days,
+    /// Opens a day.
+    DayOpen {
+        /// Which.
+        day: Date,
+    },
+    /// Closes a day for good.
+    DayClose {
+        /// Which.
+        day: Date,
+    },
+    /// The rule sets in the ledger.
+    Rules,
+    /// Checks every hash, balance and link.
+    Verify,
+}
