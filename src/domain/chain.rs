@@ -5,7 +5,12 @@
 //! short program, so that an outsider can verify a ledger without Storno. Balances are those of the public views:
 //! positive on the account's normal side.
 
+use super::account::{Account, AccountStatus};
+use super::id::{AccountCode, VoucherNo};
+use super::rejection::{Code, Rejection};
+use super::voucher::{Draft, Entry, Line, Voucher, VoucherKind};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
 /// First field of every seal; a change of the layout changes it.
 pub const LAYOUT: &str = "storno-voucher-1";
@@ -162,4 +167,187 @@ pub fn hex(bytes: &[u8]) -> String {
 #[must_use]
 pub fn fingerprint(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// Where an account's chain stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The account.
+    pub account: Account,
+    /// The account's row in the ledger.
+    pub id: i64,
+    /// Number of its last entry, 0 before the first.
+    pub seq: i64,
+    /// Balance on its normal side, minor units.
+    pub balance_minor: i64,
+}
+
+/// Largest absolute balance: half of what 64 bits hold, so that one more entry cannot overflow.
+const MAX_BALANCE: i64 = i64::MAX / 2;
+
+/// Gives a draft its place: numbers, balances, hash. `heads` must hold the head of every account it names; they move on
+/// with the entries, and stay where they were when the draft is refused.
+///
+/// # Errors
+/// [`Code::TooFewEntries`], [`Code::Unbalanced`], [`Code::AccountUnknown`], [`Code::AccountNotActive`], [`Code::Floor`]
+/// (not for imported history, which is what it is), [`Code::Overflow`].
+pub fn place(
+    draft: &Draft,
+    seq: i64,
+    prev_hash: &str,
+    heads: &mut HashMap<AccountCode, Head>,
+    seal: &mut Seal,
+) -> Result<Voucher, Rejection> {
+    draft.check()?;
+    let mut entries = Vec::with_capacity(draft.lines.len());
+    let mut result = Ok(());
+    for line in &draft.lines {
+        match next_entry(line, entries.len() as i64 + 1, heads, draft.kind) {
+            Ok(entry) => entries.push(entry),
+            Err(rejection) => {
+                result = Err(rejection);
+                break;
+            }
+        }
+    }
+    if let Err(rejection) = result.and_then(|()| balanced_per_currency(&entries)) {
+        for entry in entries.iter().rev() {
+            if let Some(head) = heads.get_mut(&entry.account) {
+                head.seq = entry.account_seq - 1;
+                head.balance_minor = entry.balance_before_minor;
+            }
+        }
+        return Err(rejection);
+    }
+    Ok(sealed(draft, seq, prev_hash, entries, seal))
+}
+
+fn next_entry(
+    line: &Line,
+    number: i64,
+    heads: &mut HashMap<AccountCode, Head>,
+    kind: VoucherKind,
+) -> Result<Entry, Rejection> {
+    let head = heads
+        .get_mut(&line.account)
+        .ok_or_else(|| Rejection::new(Code::AccountUnknown).with("account", &line.account))?;
+    if head.account.status != AccountStatus::Active {
+        return Err(Rejection::new(Code::AccountNotActive)
+            .with("account", &line.account)
+            .with("status", head.account.status));
+    }
+    let change =
+        if line.side == head.account.normal_side { line.amount_minor } else { -line.amount_minor };
+    let after = head
+        .balance_minor
+        .checked_add(change)
+        .filter(|after| after.abs() <= MAX_BALANCE)
+        .ok_or_else(|| Rejection::new(Code::Overflow).with("account", &line.account))?;
+    if let Some(floor) = head.account.floor_minor
+        && after < floor
+        && change < 0
+        && kind != VoucherKind::Import
+    {
+        let money = |minor| super::money::Money::new(minor, head.account.currency);
+        return Err(Rejection::new(Code::Floor)
+            .with("account", &line.account)
+            .with("balance", money(head.balance_minor).grouped())
+            .with("after", money(after).grouped())
+            .with("floor", money(floor).grouped()));
+    }
+    let entry = Entry {
+        line: number,
+        account: line.account.clone(),
+        account_seq: head.seq + 1,
+        side: line.side,
+        amount_minor: line.amount_minor,
+        mode: line.mode,
+        balance_before_minor: head.balance_minor,
+        balance_after_minor: after,
+        currency: head.account.currency,
+    };
+    head.seq += 1;
+    head.balance_minor = after;
+    Ok(entry)
+}
+
+fn balanced_per_currency(entries: &[Entry]) -> Result<(), Rejection> {
+    for first in entries {
+        let sum: i64 = entries
+            .iter()
+            .filter(|entry| entry.currency == first.currency)
+            .map(|entry| entry.side.debit_positive(entry.amount_minor))
+            .sum();
+        if sum != 0 {
+            return Err(Rejection::new(Code::Unbalanced).with("voucher", first.currency).with("difference_minor", sum));
+        }
+    }
+    Ok(())
+}
+
+fn sealed(draft: &Draft, seq: i64, prev_hash: &str, entries: Vec<Entry>, seal: &mut Seal) -> Voucher {
+    let mut voucher = Voucher {
+        seq,
+        voucher_no: draft.voucher_no.clone().unwrap_or_else(|| VoucherNo::numbered(seq)),
+        kind: draft.kind,
+        mode: draft.mode,
+        trade_no: draft.trade_no.clone(),
+        event: draft.event,
+        reverses: draft.reverses.clone(),
+        reversed_by: None,
+        case_no: draft.case_no.clone(),
+        accounting_date: draft.accounting_date,
+        business_date: draft.business_date,
+        value_date: draft.value_date,
+        reason: draft.reason.clone(),
+        rule: draft.rule.clone(),
+        maker: draft.maker.clone(),
+        checker: draft.checker.clone(),
+        posted_at: draft.posted_at,
+        memo: draft.memo.clone(),
+        prev_hash: prev_hash.to_owned(),
+        hash: String::new(),
+        entries,
+    };
+    voucher.hash = hash_of(&voucher, seal);
+    voucher
+}
+
+/// The hash that `voucher` must carry.
+#[must_use]
+pub fn hash_of(voucher: &Voucher, seal: &mut Seal) -> String {
+    seal.voucher(&SealedVoucher {
+        prev_hash: &voucher.prev_hash,
+        seq: voucher.seq,
+        voucher_no: voucher.voucher_no.as_str(),
+        kind: voucher.kind.as_str(),
+        mode: voucher.mode.as_str(),
+        trade_no: voucher.trade_no.as_ref().map(AsRef::as_ref),
+        event: voucher.event.map(super::event::Event::as_str),
+        reverses: voucher.reverses.as_ref().map(AsRef::as_ref),
+        case_no: voucher.case_no.as_ref().map(AsRef::as_ref),
+        accounting_date: &voucher.accounting_date.to_string(),
+        business_date: &voucher.business_date.to_string(),
+        value_date: &voucher.value_date.to_string(),
+        reason: voucher.reason.as_deref(),
+        rule: voucher.rule.as_ref().map(AsRef::as_ref),
+        maker: voucher.maker.as_str(),
+        checker: voucher.checker.as_ref().map(AsRef::as_ref),
+        posted_at: &voucher.posted_at.to_string(),
+        memo: &voucher.memo,
+    });
+    for entry in &voucher.entries {
+        seal.entry(&SealedEntry {
+            line: entry.line,
+            account: entry.account.as_str(),
+            account_seq: entry.account_seq,
+            side: entry.side.as_str(),
+            amount_minor: entry.amount_minor,
+            mode: entry.mode.as_str(),
+            balance_before_minor: entry.balance_before_minor,
+            balance_after_minor: entry.balance_after_minor,
+            currency: entry.currency.code(),
+        });
+    }
+    seal.finish()
 }

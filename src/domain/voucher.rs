@@ -146,16 +146,16 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Checks that there are at least two lines, that they balance, and that signs fit their modes.
+    /// Checks that there are at least two lines and that signs fit their modes. Whether they balance is checked per
+    /// currency when the accounts are known ([`super::chain::place`]).
     ///
     /// # Errors
-    /// [`Code::TooFewEntries`], [`Code::Unbalanced`], [`Code::BadValue`], [`Code::Overflow`].
+    /// [`Code::TooFewEntries`], [`Code::BadValue`].
     pub fn check(&self) -> Result<(), Rejection> {
         let name = || self.voucher_no.as_ref().map_or_else(|| self.memo.clone(), ToString::to_string);
         if self.lines.len() < 2 {
             return Err(Rejection::new(Code::TooFewEntries).with("voucher", name()));
         }
-        let mut sum: i64 = 0;
         for line in &self.lines {
             let negative_allowed = matches!(line.mode, Mode::Red | Mode::Difference);
             if line.amount_minor == 0 || (line.amount_minor < 0 && !negative_allowed) {
@@ -163,14 +163,6 @@ impl Draft {
                     .with("what", "amount")
                     .with("value", line.amount_minor));
             }
-            sum = sum
-                .checked_add(line.debit_positive())
-                .ok_or_else(|| Rejection::new(Code::Overflow).with("account", &line.account))?;
-        }
-        if sum != 0 {
-            return Err(Rejection::new(Code::Unbalanced)
-                .with("voucher", name())
-                .with("difference_minor", sum));
         }
         Ok(())
     }

@@ -1,0 +1,759 @@
+-- Storno ledger, schema version 1.
+--
+-- Rules every statement here keeps, because more than one engine runs it: no functions of ours, no clock, no
+-- randomness, no REAL, no BLOB. Times, numbers and hashes come from the program. Features of SQLite 3.40.
+--
+-- The voucher row is the seal: in one transaction its entries go in first, then the voucher row closes them. An
+-- account holds no balance; its balance is the last line of its chain.
+
+-- What the ledger is: ledger_id, name, role (prod, test, demo), currency, zone, created_at, cut_from, cut_until.
+CREATE TABLE setting (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The ledger's policy; the highest version is in force.
+CREATE TABLE policy (
+  version   INTEGER PRIMARY KEY,
+  four_eyes INTEGER NOT NULL CHECK (four_eyes IN (0, 1)),
+  later_day TEXT NOT NULL CHECK (later_day IN ('red', 'blue')),
+  source    TEXT NOT NULL,
+  loaded_at TEXT NOT NULL,
+  operator  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE rule_set (
+  version     INTEGER PRIMARY KEY,
+  id          TEXT NOT NULL,
+  valid_from  TEXT NOT NULL,
+  source      TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  loaded_at   TEXT NOT NULL,
+  operator    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE subject (
+  code             TEXT PRIMARY KEY,
+  name             TEXT NOT NULL,
+  class            TEXT NOT NULL CHECK (class IN ('asset', 'liability', 'equity', 'income', 'expense')),
+  normal           INTEGER NOT NULL CHECK (normal IN (1, -1)),
+  customer_visible INTEGER NOT NULL CHECK (customer_visible IN (0, 1)),
+  opens_leaves     INTEGER NOT NULL CHECK (opens_leaves IN (0, 1)),
+  floor_minor      INTEGER,
+  suspense         INTEGER NOT NULL CHECK (suspense IN (0, 1)),
+  gl_code          TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- normal: 1 where a debit raises the balance, -1 where a credit does. floor_minor is on the normal side.
+CREATE TABLE account (
+  id               INTEGER PRIMARY KEY,
+  code             TEXT NOT NULL UNIQUE,
+  subject          TEXT NOT NULL REFERENCES subject (code),
+  name             TEXT NOT NULL,
+  class            TEXT NOT NULL,
+  normal           INTEGER NOT NULL CHECK (normal IN (1, -1)),
+  currency         TEXT NOT NULL CHECK (length(currency) = 3),
+  status           TEXT NOT NULL CHECK (status IN ('active', 'frozen', 'closed')),
+  customer_visible INTEGER NOT NULL CHECK (customer_visible IN (0, 1)),
+  floor_minor      INTEGER
+) STRICT;
+
+CREATE TABLE trade (
+  id            INTEGER PRIMARY KEY,
+  trade_no      TEXT NOT NULL UNIQUE,
+  kind          TEXT NOT NULL CHECK (kind IN ('topup', 'pay', 'refund', 'payout', 'transfer', 'withdraw', 'return',
+                                              'chargeback', 'fee', 'settlement')),
+  product       TEXT,
+  channel       TEXT NOT NULL CHECK (channel IN ('WECHAT', 'ALIPAY', 'UNIONPAY', 'NUCC', 'HVPS', 'BEPS', 'IBPS', 'BANK')),
+  channel_ref   TEXT NOT NULL,
+  original_ref  TEXT,
+  amount_minor  INTEGER NOT NULL CHECK (amount_minor BETWEEN 0 AND 1000000000000000),
+  fee_minor     INTEGER NOT NULL CHECK (fee_minor BETWEEN -1000000000000000 AND 1000000000000000),
+  currency      TEXT NOT NULL CHECK (length(currency) = 3),
+  customer      TEXT,
+  merchant      TEXT,
+  occurred_at   TEXT NOT NULL,
+  business_date TEXT NOT NULL CHECK (length(business_date) = 10),
+  status        TEXT NOT NULL CHECK (status IN ('created', 'processing', 'succeeded', 'failed', 'unknown', 'closed')),
+  clearing      TEXT NOT NULL CHECK (clearing IN ('uncleared', 'cleared', 'excluded'))
+) STRICT;
+CREATE INDEX trade_ref ON trade (channel_ref);
+CREATE INDEX trade_day ON trade (business_date);
+CREATE INDEX trade_customer ON trade (customer) WHERE customer IS NOT NULL;
+CREATE INDEX trade_merchant ON trade (merchant) WHERE merchant IS NOT NULL;
+
+-- Proven corrections of a trade's own status; the highest n is in force.
+CREATE TABLE trade_status (
+  trade    INTEGER NOT NULL REFERENCES trade (id),
+  n        INTEGER NOT NULL,
+  status   TEXT NOT NULL CHECK (status IN ('created', 'processing', 'succeeded', 'failed', 'unknown', 'closed')),
+  case_no  TEXT NOT NULL,
+  at       TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  PRIMARY KEY (trade, n)
+) STRICT, WITHOUT ROWID;
+
+-- Corrected facts; the trade as imported stays as it was.
+CREATE TABLE amendment (
+  trade    INTEGER NOT NULL REFERENCES trade (id),
+  n        INTEGER NOT NULL,
+  fact     TEXT NOT NULL,
+  value    TEXT NOT NULL,
+  reason   TEXT NOT NULL,
+  case_no  TEXT NOT NULL,
+  at       TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  PRIMARY KEY (trade, n)
+) STRICT, WITHOUT ROWID;
+
+-- id = 8 * trade + 1 captured, 2 cleared, 3 settled, 4 refunded. live counts the live postings of the event; it is
+-- kept by the voucher trigger and can only ever be set to what the vouchers say.
+CREATE TABLE event (
+  id            INTEGER PRIMARY KEY,
+  trade         INTEGER NOT NULL REFERENCES trade (id),
+  event         TEXT NOT NULL,
+  occurred_at   TEXT NOT NULL,
+  business_date TEXT NOT NULL,
+  amount_minor  INTEGER NOT NULL,
+  live          INTEGER NOT NULL DEFAULT 0,
+  CHECK (id = 8 * trade + CASE event WHEN 'captured' THEN 1 WHEN 'cleared' THEN 2 WHEN 'settled' THEN 3
+                                     WHEN 'refunded' THEN 4 END)
+) STRICT;
+CREATE INDEX event_unposted ON event (id) WHERE live = 0;
+
+CREATE TABLE day (
+  day       TEXT PRIMARY KEY CHECK (length(day) = 10),
+  state     TEXT NOT NULL CHECK (state IN ('open', 'closing', 'closed')),
+  opened_at TEXT NOT NULL,
+  closed_at TEXT,
+  closed_by TEXT,
+  head_seq  INTEGER,
+  head_hash TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE voucher (
+  id              INTEGER PRIMARY KEY,
+  voucher_no      TEXT NOT NULL UNIQUE,
+  kind            TEXT NOT NULL CHECK (kind IN ('post', 'reverse', 'repost', 'supplement', 'adjust', 'park', 'unpark',
+                                                'import')),
+  mode            TEXT NOT NULL CHECK (mode IN ('normal', 'wipe', 'red', 'blue', 'difference')),
+  trade           INTEGER REFERENCES trade (id),
+  event           INTEGER REFERENCES event (id),
+  reverses        INTEGER REFERENCES voucher (id),
+  case_no         TEXT,
+  accounting_date TEXT NOT NULL,
+  business_date   TEXT NOT NULL,
+  value_date      TEXT NOT NULL,
+  reason          TEXT,
+  rule            TEXT,
+  maker           TEXT NOT NULL,
+  checker         TEXT,
+  posted_at       TEXT NOT NULL,
+  memo            TEXT NOT NULL,
+  prev_hash       TEXT NOT NULL CHECK (length(prev_hash) = 64),
+  hash            TEXT NOT NULL CHECK (length(hash) = 64)
+) STRICT;
+CREATE INDEX voucher_trade ON voucher (trade) WHERE trade IS NOT NULL;
+CREATE UNIQUE INDEX voucher_reverses ON voucher (reverses) WHERE reverses IS NOT NULL;
+CREATE INDEX voucher_case ON voucher (case_no) WHERE case_no IS NOT NULL;
+
+-- side: 1 debit, -1 credit. Balances here are debit-positive; the views turn them to the account's normal side.
+CREATE TABLE entry (
+  voucher      INTEGER NOT NULL REFERENCES voucher (id) DEFERRABLE INITIALLY DEFERRED,
+  line         INTEGER NOT NULL,
+  account      INTEGER NOT NULL,
+  seq          INTEGER NOT NULL,
+  side         INTEGER NOT NULL CHECK (side IN (1, -1)),
+  amount_minor INTEGER NOT NULL CHECK (amount_minor BETWEEN -1000000000000000 AND 1000000000000000 AND amount_minor <> 0),
+  mode         TEXT NOT NULL CHECK (mode IN ('normal', 'wipe', 'red', 'blue', 'difference')),
+  before_minor INTEGER NOT NULL,
+  after_minor  INTEGER NOT NULL,
+  currency     TEXT NOT NULL,
+  PRIMARY KEY (voucher, line),
+  CHECK (amount_minor > 0 OR mode IN ('red', 'difference'))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_chain ON entry (account, seq, after_minor);
+
+CREATE TABLE statement (
+  id          INTEGER PRIMARY KEY,
+  channel     TEXT NOT NULL,
+  day         TEXT,
+  merchant_id TEXT,
+  format      TEXT NOT NULL,
+  file        TEXT NOT NULL,
+  fingerprint TEXT NOT NULL UNIQUE,
+  rows        INTEGER NOT NULL,
+  imported_at TEXT NOT NULL,
+  operator    TEXT NOT NULL
+) STRICT;
+CREATE INDEX statement_day ON statement (channel, day);
+
+CREATE TABLE statement_line (
+  id           INTEGER PRIMARY KEY,
+  statement    INTEGER NOT NULL REFERENCES statement (id) DEFERRABLE INITIALLY DEFERRED,
+  line         INTEGER NOT NULL,
+  channel      TEXT NOT NULL,
+  kind         TEXT NOT NULL CHECK (kind IN ('pay', 'refund', 'revoke')),
+  channel_ref  TEXT NOT NULL,
+  original_ref TEXT,
+  channel_no   TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  fee_minor    INTEGER NOT NULL,
+  currency     TEXT NOT NULL,
+  status       TEXT NOT NULL,
+  occurred_at  TEXT NOT NULL
+) STRICT;
+CREATE INDEX statement_line_ref ON statement_line (channel_ref);
+
+-- Files taken over as a whole: trades and journals.
+CREATE TABLE import_file (
+  fingerprint TEXT PRIMARY KEY,
+  kind        TEXT NOT NULL,
+  file        TEXT NOT NULL,
+  rows        INTEGER NOT NULL,
+  imported_at TEXT NOT NULL,
+  operator    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE case_file (
+  n          INTEGER PRIMARY KEY,
+  case_no    TEXT NOT NULL UNIQUE,
+  cause      TEXT,
+  trade      INTEGER NOT NULL REFERENCES trade (id),
+  finding    TEXT,
+  state      TEXT NOT NULL CHECK (state IN ('open', 'staged', 'submitted', 'approved', 'committed', 'rejected', 'withdrawn')),
+  maker      TEXT NOT NULL,
+  checker    TEXT,
+  opened_at  TEXT NOT NULL,
+  decided_at TEXT,
+  reason     TEXT NOT NULL,
+  note       TEXT,
+  planned    TEXT
+) STRICT;
+CREATE INDEX case_trade ON case_file (trade);
+CREATE INDEX case_undone ON case_file (n) WHERE state NOT IN ('committed', 'withdrawn');
+
+CREATE TABLE case_step (
+  case_no  TEXT NOT NULL REFERENCES case_file (case_no),
+  step     INTEGER NOT NULL,
+  body     TEXT NOT NULL,
+  dropped  INTEGER NOT NULL CHECK (dropped IN (0, 1)),
+  added_at TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  PRIMARY KEY (case_no, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE case_log (
+  case_no  TEXT NOT NULL REFERENCES case_file (case_no),
+  n        INTEGER NOT NULL,
+  at       TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  verb     TEXT NOT NULL,
+  note     TEXT,
+  PRIMARY KEY (case_no, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE receipt (
+  key         TEXT PRIMARY KEY,
+  case_no     TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  body        TEXT NOT NULL,
+  at          TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Nothing that happened is changed or taken away.
+
+CREATE TRIGGER policy_no_update BEFORE UPDATE ON policy
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: policy rows are never changed'); END;
+
+CREATE TRIGGER policy_no_delete BEFORE DELETE ON policy
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: policy rows are never deleted'); END;
+
+CREATE TRIGGER rule_set_no_update BEFORE UPDATE ON rule_set
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: rule_set rows are never changed'); END;
+
+CREATE TRIGGER rule_set_no_delete BEFORE DELETE ON rule_set
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: rule_set rows are never deleted'); END;
+
+CREATE TRIGGER subject_no_update BEFORE UPDATE ON subject
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: subject rows are never changed'); END;
+
+CREATE TRIGGER subject_no_delete BEFORE DELETE ON subject
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: subject rows are never deleted'); END;
+
+CREATE TRIGGER trade_no_update BEFORE UPDATE ON trade
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: trade rows are never changed'); END;
+
+CREATE TRIGGER trade_no_delete BEFORE DELETE ON trade
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: trade rows are never deleted'); END;
+
+CREATE TRIGGER trade_status_no_update BEFORE UPDATE ON trade_status
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: trade_status rows are never changed'); END;
+
+CREATE TRIGGER trade_status_no_delete BEFORE DELETE ON trade_status
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: trade_status rows are never deleted'); END;
+
+CREATE TRIGGER amendment_no_update BEFORE UPDATE ON amendment
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: amendment rows are never changed'); END;
+
+CREATE TRIGGER amendment_no_delete BEFORE DELETE ON amendment
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: amendment rows are never deleted'); END;
+
+CREATE TRIGGER voucher_no_update BEFORE UPDATE ON voucher
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: voucher rows are never changed'); END;
+
+CREATE TRIGGER voucher_no_delete BEFORE DELETE ON voucher
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: voucher rows are never deleted'); END;
+
+CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: entry rows are never changed'); END;
+
+CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: entry rows are never deleted'); END;
+
+CREATE TRIGGER statement_no_update BEFORE UPDATE ON statement
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: statement rows are never changed'); END;
+
+CREATE TRIGGER statement_no_delete BEFORE DELETE ON statement
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: statement rows are never deleted'); END;
+
+CREATE TRIGGER statement_line_no_update BEFORE UPDATE ON statement_line
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: statement_line rows are never changed'); END;
+
+CREATE TRIGGER statement_line_no_delete BEFORE DELETE ON statement_line
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: statement_line rows are never deleted'); END;
+
+CREATE TRIGGER import_file_no_update BEFORE UPDATE ON import_file
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: import_file rows are never changed'); END;
+
+CREATE TRIGGER import_file_no_delete BEFORE DELETE ON import_file
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: import_file rows are never deleted'); END;
+
+CREATE TRIGGER case_log_no_update BEFORE UPDATE ON case_log
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_log rows are never changed'); END;
+
+CREATE TRIGGER case_log_no_delete BEFORE DELETE ON case_log
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_log rows are never deleted'); END;
+
+CREATE TRIGGER receipt_no_update BEFORE UPDATE ON receipt
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: receipt rows are never changed'); END;
+
+CREATE TRIGGER receipt_no_delete BEFORE DELETE ON receipt
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: receipt rows are never deleted'); END;
+
+CREATE TRIGGER setting_no_delete BEFORE DELETE ON setting
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: setting rows are never deleted'); END;
+
+CREATE TRIGGER account_no_delete BEFORE DELETE ON account
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: account rows are never deleted'); END;
+
+CREATE TRIGGER event_no_delete BEFORE DELETE ON event
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: event rows are never deleted'); END;
+
+CREATE TRIGGER day_no_delete BEFORE DELETE ON day
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: day rows are never deleted'); END;
+
+CREATE TRIGGER case_file_no_delete BEFORE DELETE ON case_file
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_file rows are never deleted'); END;
+
+CREATE TRIGGER case_step_no_delete BEFORE DELETE ON case_step
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_step rows are never deleted'); END;
+
+-- REPLACE deletes without firing DELETE triggers, so a row that exists refuses its own second insertion.
+
+CREATE TRIGGER setting_once BEFORE INSERT ON setting
+WHEN EXISTS (SELECT 1 FROM setting WHERE name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this setting is there already'); END;
+
+CREATE TRIGGER policy_once BEFORE INSERT ON policy
+WHEN EXISTS (SELECT 1 FROM policy WHERE version >= NEW.version)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this policy is there already'); END;
+
+CREATE TRIGGER rule_set_once BEFORE INSERT ON rule_set
+WHEN EXISTS (SELECT 1 FROM rule_set WHERE version >= NEW.version)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this rule set is there already'); END;
+
+CREATE TRIGGER subject_once BEFORE INSERT ON subject
+WHEN EXISTS (SELECT 1 FROM subject WHERE code = NEW.code)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this subject is there already'); END;
+
+CREATE TRIGGER account_once BEFORE INSERT ON account
+WHEN EXISTS (SELECT 1 FROM account WHERE id >= NEW.id OR code = NEW.code)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this account is there already'); END;
+
+CREATE TRIGGER trade_status_once BEFORE INSERT ON trade_status
+WHEN EXISTS (SELECT 1 FROM trade_status WHERE trade = NEW.trade AND n >= NEW.n)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this trade status is there already'); END;
+
+CREATE TRIGGER amendment_once BEFORE INSERT ON amendment
+WHEN EXISTS (SELECT 1 FROM amendment WHERE trade = NEW.trade AND n >= NEW.n)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this amendment is there already'); END;
+
+CREATE TRIGGER statement_once BEFORE INSERT ON statement
+WHEN EXISTS (SELECT 1 FROM statement WHERE id >= NEW.id OR fingerprint = NEW.fingerprint)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this statement is there already'); END;
+
+CREATE TRIGGER statement_line_once BEFORE INSERT ON statement_line
+WHEN EXISTS (SELECT 1 FROM statement_line WHERE id >= NEW.id)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this statement line is there already'); END;
+
+CREATE TRIGGER import_file_once BEFORE INSERT ON import_file
+WHEN EXISTS (SELECT 1 FROM import_file WHERE fingerprint = NEW.fingerprint)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this import file is there already'); END;
+
+CREATE TRIGGER case_log_once BEFORE INSERT ON case_log
+WHEN EXISTS (SELECT 1 FROM case_log WHERE case_no = NEW.case_no AND n >= NEW.n)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this case log is there already'); END;
+
+CREATE TRIGGER receipt_once BEFORE INSERT ON receipt
+WHEN EXISTS (SELECT 1 FROM receipt WHERE key = NEW.key)
+BEGIN SELECT RAISE(ABORT, 'STORNO-KEY-CONFLICT: this receipt key was used already'); END;
+
+CREATE TRIGGER trade_once BEFORE INSERT ON trade
+BEGIN
+  SELECT CASE
+    WHEN NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM trade)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: trades are numbered in order of arrival')
+    WHEN EXISTS (SELECT 1 FROM trade WHERE trade_no = NEW.trade_no)
+      THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: this trade number is there already')
+  END;
+END;
+
+CREATE TRIGGER setting_fixed BEFORE UPDATE ON setting
+WHEN NEW.name IS NOT OLD.name OR OLD.name IN ('ledger_id', 'currency', 'zone', 'created_at')
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this setting is fixed'); END;
+
+-- An account may be frozen, closed, renamed, or get another floor; what it is stays.
+CREATE TRIGGER account_fixed BEFORE UPDATE ON account
+WHEN NEW.id IS NOT OLD.id OR NEW.code IS NOT OLD.code OR NEW.subject IS NOT OLD.subject
+  OR NEW.class IS NOT OLD.class OR NEW.normal IS NOT OLD.normal OR NEW.currency IS NOT OLD.currency
+  OR (OLD.status = 'closed' AND NEW.status <> 'closed')
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: what an account is never changes'); END;
+
+CREATE TRIGGER event_insert BEFORE INSERT ON event
+BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM event WHERE id = NEW.id)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: this event is there already')
+    WHEN NEW.live <> 0
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: a new event has no live voucher')
+  END;
+END;
+
+CREATE TRIGGER event_fixed BEFORE UPDATE ON event
+BEGIN
+  SELECT CASE
+    WHEN NEW.id IS NOT OLD.id OR NEW.trade IS NOT OLD.trade OR NEW.event IS NOT OLD.event
+      OR NEW.occurred_at IS NOT OLD.occurred_at OR NEW.business_date IS NOT OLD.business_date
+      OR NEW.amount_minor IS NOT OLD.amount_minor
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: what an event is never changes')
+    WHEN NEW.live <> (SELECT count(*) FROM voucher v WHERE v.trade = NEW.trade AND v.event = NEW.id
+                       AND v.kind IN ('post', 'repost', 'supplement', 'import')
+                       AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id))
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: live vouchers are counted from the vouchers')
+  END;
+END;
+
+CREATE TRIGGER day_insert BEFORE INSERT ON day
+BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM day WHERE day = NEW.day)
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: this day was opened already')
+    WHEN NEW.state <> 'open' OR NEW.closed_at IS NOT NULL
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day starts open')
+    WHEN EXISTS (SELECT 1 FROM day WHERE day > NEW.day AND state = 'closed')
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a later day is closed already')
+  END;
+END;
+
+CREATE TRIGGER day_fixed BEFORE UPDATE ON day
+BEGIN
+  SELECT CASE
+    WHEN OLD.state = 'closed' OR NEW.day IS NOT OLD.day OR NEW.opened_at IS NOT OLD.opened_at
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a closed day never changes')
+    WHEN NEW.state = 'closed' AND EXISTS (SELECT 1 FROM day WHERE day < OLD.day AND state <> 'closed')
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: an earlier day is not closed yet')
+    WHEN NEW.state = 'closed' AND (NEW.closed_at IS NULL OR NEW.closed_by IS NULL OR NEW.head_seq IS NULL
+      OR NEW.head_hash IS NULL OR NEW.head_seq <> (SELECT coalesce(max(id), 0) FROM voucher))
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day closes with its seal')
+  END;
+END;
+
+-- An entry goes to the voucher after the head, follows its account's chain, and its account takes postings.
+CREATE TRIGGER entry_insert BEFORE INSERT ON entry
+BEGIN
+  SELECT CASE
+    WHEN NEW.voucher <> (SELECT coalesce(max(id), 0) + 1 FROM voucher)
+      THEN RAISE(ABORT, 'STORNO-SEALED: entries go to the voucher after the head only')
+    WHEN EXISTS (SELECT 1 FROM entry WHERE voucher = NEW.voucher AND line >= NEW.line)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: this line is there already')
+  END;
+  SELECT CASE coalesce(
+      (SELECT CASE WHEN seq <> NEW.seq - 1 THEN 1 WHEN after_minor <> NEW.before_minor THEN 2 ELSE 0 END
+         FROM entry WHERE account = NEW.account ORDER BY seq DESC LIMIT 1),
+      CASE WHEN NEW.seq <> 1 THEN 1 WHEN NEW.before_minor <> 0 THEN 2 ELSE 0 END)
+    WHEN 1 THEN RAISE(ABORT, 'STORNO-CHAIN-NUMBER: the number must be the chain head plus one')
+    WHEN 2 THEN RAISE(ABORT, 'STORNO-CHAIN-BALANCE: the balance before must be the one after the line before')
+  END;
+  SELECT CASE
+    WHEN NEW.after_minor <> NEW.before_minor + NEW.side * NEW.amount_minor
+      THEN RAISE(ABORT, 'STORNO-CHAIN-BALANCE: the balance after must be the one before and the amount')
+  END;
+  SELECT CASE coalesce(
+      (SELECT CASE WHEN status <> 'active' THEN 1 WHEN currency <> NEW.currency THEN 2 ELSE 0 END
+         FROM account WHERE id = NEW.account), 3)
+    WHEN 1 THEN RAISE(ABORT, 'STORNO-ACCOUNT-NOT-ACTIVE: the account is frozen or closed')
+    WHEN 2 THEN RAISE(ABORT, 'STORNO-CURRENCY: the account is in another currency')
+    WHEN 3 THEN RAISE(ABORT, 'STORNO-ACCOUNT-UNKNOWN: no such account')
+  END;
+END;
+
+-- The voucher closes its entries: everything about it as a whole is checked here.
+CREATE TRIGGER voucher_insert BEFORE INSERT ON voucher
+BEGIN
+  SELECT CASE
+    WHEN NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM voucher)
+      THEN RAISE(ABORT, 'STORNO-VOUCHER-NUMBER: the place must be the head plus one')
+    WHEN NEW.prev_hash <> coalesce((SELECT hash FROM voucher ORDER BY id DESC LIMIT 1),
+                                   '0000000000000000000000000000000000000000000000000000000000000000')
+      THEN RAISE(ABORT, 'STORNO-PREVIOUS-HASH: the previous hash must be the head''s')
+    WHEN EXISTS (SELECT 1 FROM voucher WHERE voucher_no = NEW.voucher_no)
+      THEN RAISE(ABORT, 'STORNO-VOUCHER-CONFLICT: this voucher number is there already')
+    WHEN coalesce((SELECT state FROM day WHERE day = NEW.accounting_date), '') <> 'open'
+      THEN RAISE(ABORT, 'STORNO-DAY-NOT-OPEN: the accounting date is not open')
+  END;
+  SELECT CASE
+    WHEN count(*) < 2
+      THEN RAISE(ABORT, 'STORNO-TOO-FEW-ENTRIES: a voucher has at least two entries')
+    WHEN sum(e.side * e.amount_minor) <> 0 OR (min(e.currency) <> max(e.currency) AND EXISTS (
+      SELECT 1 FROM entry c WHERE c.voucher = NEW.id GROUP BY c.currency HAVING sum(c.side * c.amount_minor) <> 0))
+      THEN RAISE(ABORT, 'STORNO-UNBALANCED: debits and credits differ')
+    WHEN NEW.kind <> 'import'
+      AND max(a.floor_minor IS NOT NULL AND e.after_minor * a.normal < a.floor_minor
+              AND e.side * e.amount_minor * a.normal < 0)
+      THEN RAISE(ABORT, 'STORNO-FLOOR: an account would fall below its floor')
+  END FROM entry e JOIN account a ON a.id = e.account WHERE e.voucher = NEW.id;
+  SELECT CASE
+    WHEN NEW.event IS NOT NULL AND NEW.event / 8 IS NOT NEW.trade
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: the event is not of this trade')
+    WHEN NEW.kind IN ('post', 'repost', 'supplement') AND NEW.event IS NULL
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a posting books an event')
+    WHEN NEW.kind IN ('post', 'repost', 'supplement')
+      AND (SELECT live FROM event WHERE id = NEW.event) > 0
+      THEN RAISE(ABORT, 'STORNO-ALREADY-POSTED: the event has a live posting')
+    WHEN (NEW.kind = 'reverse') <> (NEW.reverses IS NOT NULL)
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a reversal names its original, nothing else does')
+    WHEN NEW.case_no IS NULL AND NEW.kind IN ('reverse', 'repost', 'adjust', 'park', 'unpark')
+      THEN RAISE(ABORT, 'STORNO-CASE-REQUIRED: a correction belongs to a case')
+  END;
+END;
+
+CREATE TRIGGER voucher_reversal BEFORE INSERT ON voucher WHEN NEW.reverses IS NOT NULL
+BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM voucher WHERE reverses = NEW.reverses)
+      THEN RAISE(ABORT, 'STORNO-ALREADY-REVERSED: the voucher was reversed already')
+    WHEN NOT EXISTS (SELECT 1 FROM voucher WHERE id = NEW.reverses)
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such voucher to reverse')
+    WHEN (SELECT kind FROM voucher WHERE id = NEW.reverses) = 'reverse'
+      THEN RAISE(ABORT, 'STORNO-REVERSAL-OF-REVERSAL: a reversal is not reversed')
+    WHEN NEW.accounting_date < (SELECT accounting_date FROM voucher WHERE id = NEW.reverses)
+      THEN RAISE(ABORT, 'STORNO-REVERSAL-DATE: a reversal is not dated before its original')
+    WHEN NEW.mode NOT IN ('wipe', 'red', 'blue')
+      OR (NEW.mode = 'wipe' AND NEW.accounting_date <> (SELECT accounting_date FROM voucher WHERE id = NEW.reverses))
+      OR (NEW.mode = 'red' AND substr(NEW.accounting_date, 1, 4)
+                            <> (SELECT substr(accounting_date, 1, 4) FROM voucher WHERE id = NEW.reverses))
+      THEN RAISE(ABORT, 'STORNO-MODE: the mode does not fit the dates')
+    WHEN NEW.trade IS NOT (SELECT trade FROM voucher WHERE id = NEW.reverses)
+      OR NEW.event IS NOT (SELECT event FROM voucher WHERE id = NEW.reverses)
+      THEN RAISE(ABORT, 'STORNO-NOT-MIRROR: a reversal is of the same trade and event')
+    WHEN EXISTS (
+        SELECT 1 FROM entry o LEFT JOIN entry r ON r.voucher = NEW.id AND r.line = o.line
+         WHERE o.voucher = NEW.reverses
+           AND NOT (r.line IS NOT NULL AND r.account = o.account AND r.mode = NEW.mode
+                    AND ((NEW.mode = 'red' AND r.side = o.side AND r.amount_minor = -o.amount_minor)
+                      OR (NEW.mode <> 'red' AND r.side = -o.side AND r.amount_minor = o.amount_minor))))
+      OR (SELECT count(*) FROM entry WHERE voucher = NEW.id)
+         <> (SELECT count(*) FROM entry WHERE voucher = NEW.reverses)
+      THEN RAISE(ABORT, 'STORNO-NOT-MIRROR: a reversal mirrors its original line by line')
+  END;
+END;
+
+CREATE TRIGGER voucher_case BEFORE INSERT ON voucher WHEN NEW.case_no IS NOT NULL
+BEGIN
+  SELECT CASE
+    WHEN (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+      AND (NEW.checker IS NULL OR NEW.checker = NEW.maker)
+      THEN RAISE(ABORT, 'STORNO-FOUR-EYES: the checker is another person than the maker')
+    WHEN NOT EXISTS (
+        SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND NEW.maker = c.maker AND NEW.checker IS c.checker
+           AND (c.state = 'approved'
+             OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+  END;
+END;
+
+-- The event learns from its vouchers how many of them are live.
+CREATE TRIGGER voucher_counts AFTER INSERT ON voucher
+WHEN NEW.event IS NOT NULL AND NEW.kind IN ('post', 'repost', 'supplement', 'import', 'reverse')
+BEGIN
+  UPDATE event SET live = (
+      SELECT count(*) FROM voucher v WHERE v.trade = NEW.trade AND v.event = NEW.event
+         AND v.kind IN ('post', 'repost', 'supplement', 'import')
+         AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id))
+   WHERE id = NEW.event;
+END;
+
+CREATE TRIGGER case_insert BEFORE INSERT ON case_file
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM case_file) OR EXISTS (SELECT 1 FROM case_file WHERE case_no = NEW.case_no)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: cases are numbered in order')
+    WHEN NEW.state NOT IN ('open', 'staged') OR NEW.checker IS NOT NULL OR NEW.decided_at IS NOT NULL
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: a case starts open')
+  END;
+END;
+
+CREATE TRIGGER case_moves BEFORE UPDATE ON case_file
+BEGIN
+  SELECT CASE
+    WHEN NEW.n IS NOT OLD.n OR NEW.case_no IS NOT OLD.case_no OR NEW.cause IS NOT OLD.cause OR NEW.trade IS NOT OLD.trade
+      OR NEW.finding IS NOT OLD.finding OR NEW.opened_at IS NOT OLD.opened_at OR OLD.state IN ('committed', 'withdrawn')
+      OR (NEW.maker IS NOT OLD.maker AND OLD.state NOT IN ('open', 'staged', 'rejected'))
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: what a case is never changes')
+    WHEN NOT (NEW.state = OLD.state
+      OR (OLD.state IN ('open', 'staged', 'rejected') AND NEW.state IN ('open', 'staged', 'withdrawn'))
+      OR (OLD.state = 'staged' AND NEW.state = 'submitted')
+      OR (OLD.state = 'submitted' AND NEW.state IN ('approved', 'rejected', 'withdrawn'))
+      OR (OLD.state = 'approved' AND NEW.state IN ('committed', 'rejected', 'withdrawn'))
+      OR (OLD.state IN ('staged', 'submitted') AND NEW.state = 'committed'
+          AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0))
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not in a state that allows this')
+    WHEN NEW.state IN ('approved', 'committed')
+      AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+      AND (NEW.checker IS NULL OR NEW.checker = NEW.maker)
+      THEN RAISE(ABORT, 'STORNO-FOUR-EYES: the checker is another person than the maker')
+  END;
+END;
+
+CREATE TRIGGER step_insert BEFORE INSERT ON case_step
+BEGIN
+  SELECT CASE
+    WHEN NEW.step <> (SELECT coalesce(max(step), 0) + 1 FROM case_step WHERE case_no = NEW.case_no)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: steps are numbered in order')
+    WHEN coalesce((SELECT state FROM case_file WHERE case_no = NEW.case_no), '') NOT IN ('open', 'staged', 'rejected')
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case takes no steps now')
+  END;
+END;
+
+CREATE TRIGGER step_moves BEFORE UPDATE ON case_step
+BEGIN
+  SELECT CASE
+    WHEN NEW.case_no IS NOT OLD.case_no OR NEW.step IS NOT OLD.step OR NEW.body IS NOT OLD.body
+      OR NEW.added_at IS NOT OLD.added_at OR NEW.operator IS NOT OLD.operator
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: a staged step is dropped or restored, not changed')
+    WHEN coalesce((SELECT state FROM case_file WHERE case_no = NEW.case_no), '') NOT IN ('open', 'staged', 'rejected')
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case takes no steps now')
+  END;
+END;
+
+-- The public views. Balances are positive on the account's normal side.
+
+CREATE VIEW v_account AS
+SELECT a.code, a.name, a.class, CASE a.normal WHEN 1 THEN 'debit' ELSE 'credit' END AS normal_side, a.currency, a.status,
+       a.customer_visible,
+       coalesce((SELECT e.after_minor FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0) * a.normal
+         AS balance_minor,
+       coalesce((SELECT e.seq FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0) AS entries
+  FROM account a;
+
+-- One row a trade with its state now and its comparison with the channel, before words.
+CREATE VIEW trade_now AS
+SELECT t.*,
+       coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status) AS status_now,
+       coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'amount_minor' ORDER BY a.n DESC LIMIT 1) + 0,
+                t.amount_minor) AS amount_now,
+       coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'fee_minor' ORDER BY a.n DESC LIMIT 1) + 0,
+                t.fee_minor) AS fee_now,
+       (SELECT count(*) FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel) AS line_count,
+       (SELECT max(l.id) FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel) AS line_id
+  FROM trade t;
+
+CREATE VIEW trade_recon AS
+SELECT n.*,
+  CASE
+    WHEN n.line_count > 1 THEN 'duplicate'
+    WHEN n.line_count = 1 THEN (
+      SELECT CASE
+          WHEN n.status_now <> 'succeeded' THEN 'long'
+          WHEN l.amount_minor <> n.amount_now OR l.currency <> n.currency THEN 'amount_diff'
+          WHEN l.fee_minor <> n.fee_now THEN 'fee_diff'
+          WHEN s.day <> n.business_date
+            AND NOT EXISTS (SELECT 1 FROM statement o WHERE o.channel = n.channel AND o.day = n.business_date) THEN 'waiting'
+          ELSE 'matched' END
+        FROM statement_line l JOIN statement s ON s.id = l.statement WHERE l.id = n.line_id)
+    WHEN NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = n.business_date) THEN 'unmatched'
+    WHEN n.status_now IN ('failed', 'closed') THEN 'matched'
+    WHEN n.status_now <> 'succeeded' THEN 'unmatched'
+    WHEN substr(n.occurred_at, 12, 8) >= (SELECT value FROM setting WHERE name = 'cut_from')
+      AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = date(n.business_date, '+1 day'))
+      THEN 'waiting'
+    WHEN substr(n.occurred_at, 12, 8) < (SELECT value FROM setting WHERE name = 'cut_until')
+      AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = date(n.business_date, '-1 day'))
+      THEN 'waiting'
+    ELSE 'short'
+  END AS recon
+  FROM trade_now n;
+
+CREATE VIEW v_trade AS
+SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
+       coalesce((SELECT o.trade_no FROM trade o WHERE o.channel_ref = r.original_ref AND o.channel = r.channel ORDER BY o.id LIMIT 1),
+                r.original_ref) AS original_trade_no,
+       r.amount_minor, r.fee_minor, r.currency, r.status_now AS status, r.occurred_at, r.business_date, r.customer, r.merchant,
+       (SELECT CASE
+            WHEN max(e.live) > 1 THEN 'posted_twice'
+            WHEN min(e.live) = 0 THEN CASE WHEN EXISTS (
+                SELECT 1 FROM voucher v WHERE v.trade = r.id AND v.reverses IS NOT NULL) THEN 'reversed' ELSE 'unposted' END
+            WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = r.id AND v.kind = 'repost'
+                          AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = v.id)) THEN 'reposted'
+            ELSE 'posted' END
+          FROM event e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7) AS posting,
+       CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0)
+         THEN 'cleared' ELSE r.clearing END AS clearing,
+       CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 3) THEN 'settled' ELSE 'unsettled' END AS settlement,
+       r.recon
+  FROM trade_recon r;
+
+CREATE VIEW v_event AS
+SELECT t.trade_no, e.event, e.occurred_at, e.business_date, e.amount_minor,
+       CASE WHEN e.live > 1 THEN 'posted_twice'
+            WHEN e.live = 0 THEN CASE WHEN EXISTS (
+                SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id AND v.reverses IS NOT NULL)
+              THEN 'reversed' ELSE 'unposted' END
+            WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id AND v.kind = 'repost'
+                          AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = v.id)) THEN 'reposted'
+            ELSE 'posted' END AS posting,
+       e.live AS live_vouchers
+  FROM event e JOIN trade t ON t.id = e.trade;
+
+CREATE VIEW v_voucher AS
+SELECT v.id AS seq, v.voucher_no, v.kind, v.mode,
+       (SELECT t.trade_no FROM trade t WHERE t.id = v.trade) AS trade_no,
+       (SELECT e.event FROM event e WHERE e.id = v.event) AS event,
+       (SELECT o.voucher_no FROM voucher o WHERE o.id = v.reverses) AS reverses,
+       (SELECT r.voucher_no FROM voucher r WHERE r.reverses = v.id) AS reversed_by,
+       v.case_no, v.accounting_date, v.business_date, v.value_date, v.reason, v.rule, v.maker, v.checker, v.posted_at, v.memo,
+       v.prev_hash, v.hash
+  FROM voucher v;
+
+CREATE VIEW v_entry AS
+SELECT v.voucher_no, e.line, a.code AS account, e.seq AS account_seq,
+       CASE e.side WHEN 1 THEN 'debit' ELSE 'credit' END AS side, e.amount_minor, e.mode,
+       e.before_minor * a.normal AS balance_before_minor, e.after_minor * a.normal AS balance_after_minor, e.currency
+  FROM entry e JOIN voucher v ON v.id = e.voucher JOIN account a ON a.id = e.account;
+
+CREATE VIEW v_case AS
+SELECT c.case_no, c.cause, c.state, c.maker, c.checker, c.opened_at, c.decided_at,
+       (SELECT t.trade_no FROM trade t WHERE t.id = c.trade) AS trades,
+       (SELECT group_concat(v.voucher_no, ' ') FROM voucher v WHERE v.case_no = c.case_no) AS vouchers
+  FROM case_file c;

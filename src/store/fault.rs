@@ -1,0 +1,154 @@
+//! What can go wrong technically, as opposed to what the books forbid.
+
+use crate::domain::rejection::{Code, Rejection};
+
+/// A technical failure of the ledger's engine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// There is no file at that address.
+    #[error("no ledger at {path}")]
+    Missing {
+        /// Where.
+        path: String,
+    },
+    /// The file is not an SQLite database.
+    #[error("{path} is not a database")]
+    NotADatabase {
+        /// Which file.
+        path: String,
+    },
+    /// The file is an SQLite database of something else.
+    #[error("{path} is not a ledger")]
+    NotALedger {
+        /// Which file.
+        path: String,
+    },
+    /// The ledger was written by a newer program.
+    #[error("{path}: schema {found} is newer than {known}")]
+    Newer {
+        /// Which file.
+        path: String,
+        /// Its schema version.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// The ledger is older and may not be changed in this session.
+    #[error("{path}: schema {found} is older than {known}")]
+    Older {
+        /// Which file.
+        path: String,
+        /// Its schema version.
+        found: i64,
+        /// The one this program works with.
+        known: i64,
+    },
+    /// Another process holds the ledger for too long.
+    #[error("locked")]
+    Locked,
+    /// Writing is not allowed here.
+    #[error("read-only")]
+    ReadOnly,
+    /// No room left.
+    #[error("disk full")]
+    Full,
+    /// The file is damaged.
+    #[error("corrupt: {detail}")]
+    Corrupt {
+        /// What was seen.
+        detail: String,
+    },
+    /// The operating system refused.
+    #[error("{detail}")]
+    Io {
+        /// What it said.
+        detail: String,
+    },
+    /// A statement failed in a way no rule foresees: a defect of the program.
+    #[error("internal: {detail}")]
+    Internal {
+        /// What the engine said.
+        detail: String,
+    },
+}
+
+impl Fault {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "STORNO-NO-LEDGER",
+            Self::NotADatabase { .. } => "STORNO-NOT-A-DATABASE",
+            Self::NotALedger { .. } => "STORNO-NOT-A-LEDGER",
+            Self::Newer { .. } => "STORNO-NEWER-LEDGER",
+            Self::Older { .. } => "STORNO-OLDER-LEDGER",
+            Self::Locked => "STORNO-LOCKED",
+            Self::ReadOnly => "STORNO-READ-ONLY",
+            Self::Full => "STORNO-DISK-FULL",
+            Self::Corrupt { .. } => "STORNO-CORRUPT",
+            Self::Io { .. } => "STORNO-IO",
+            Self::Internal { .. } => "STORNO-INTERNAL",
+        }
+    }
+
+    /// Every code, for the test that each has its texts.
+    pub const CODES: &'static [&'static str] = &[
+        "STORNO-NO-LEDGER",
+        "STORNO-NOT-A-DATABASE",
+        "STORNO-NOT-A-LEDGER",
+        "STORNO-NEWER-LEDGER",
+        "STORNO-OLDER-LEDGER",
+        "STORNO-LOCKED",
+        "STORNO-READ-ONLY",
+        "STORNO-DISK-FULL",
+        "STORNO-CORRUPT",
+        "STORNO-IO",
+        "STORNO-INTERNAL",
+    ];
+
+    /// Named facts for the text.
+    #[must_use]
+    pub fn args(&self) -> Vec<(String, String)> {
+        let own = |pairs: &[(&str, String)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+        };
+        match self {
+            Self::Missing { path } | Self::NotADatabase { path } | Self::NotALedger { path } => {
+                own(&[("path", path.clone())])
+            }
+            Self::Newer { path, found, known } | Self::Older { path, found, known } => {
+                own(&[("path", path.clone()), ("found", found.to_string()), ("known", known.to_string())])
+            }
+            Self::Corrupt { detail } | Self::Io { detail } | Self::Internal { detail } => {
+                own(&[("detail", detail.clone())])
+            }
+            Self::Locked | Self::ReadOnly | Self::Full => Vec::new(),
+        }
+    }
+}
+
+/// Why the store did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// A guard refused.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The engine failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl StoreError {
+    /// A refusal without facts.
+    #[must_use]
+    pub const fn rejected(code: Code) -> Self {
+        Self::Rejected(Rejection::new(code))
+    }
+
+    /// Whether somebody else wrote to the head meanwhile, so that the batch may be tried again from the start.
+    #[must_use]
+    pub fn is_race(&self) -> bool {
+        matches!(self, Self::Rejected(rejection) if matches!(rejection.code,
+            Code::VoucherNumber | Code::PreviousHash | Code::ChainNumber | Code::Sealed))
+    }
+}

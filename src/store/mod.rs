@@ -1,0 +1,104 @@
+//! The ledger file: SQL engines behind one small trait, and what is asked of them in plain Rust data.
+//!
+//! This is the only layer that knows SQL. An engine can do two things: read rows, and commit one guarded batch. A batch
+//! is filled by a closure that may read on the way; an engine in this process runs it inside one write transaction, a
+//! replicated one collects the statements and sends them as one request, whose guards (chain numbers, previous hash)
+//! refuse it when somebody else was faster.
+
+pub mod append;
+pub mod cases;
+pub mod fault;
+pub mod import;
+pub mod list;
+pub mod row;
+pub mod scan;
+pub mod schema;
+pub mod setup;
+pub mod sqlite;
+pub mod verify;
+
+pub use fault::{Fault, StoreError};
+pub use row::{Cell, Cells, Param, Row};
+
+/// Reads rows.
+pub trait Reader {
+    /// Runs a query and hands each row to `each`, which stops the query by returning an error.
+    ///
+    /// # Errors
+    /// A fault of the engine, or what `each` returned.
+    fn read(
+        &mut self,
+        sql: &str,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+}
+
+/// Takes the statements of a batch.
+pub trait Sink: Reader {
+    /// Adds one statement to the batch.
+    ///
+    /// # Errors
+    /// Where the engine runs statements as they come, the refusal of a guard or a fault; the batch is then lost.
+    fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError>;
+}
+
+/// An SQL engine that holds a ledger.
+pub trait Engine: Reader + Send {
+    /// Commits what `fill` puts into the batch, all or nothing. `fill` may run again from the start where somebody
+    /// else wrote in between.
+    ///
+    /// # Errors
+    /// The refusal of a guard, a fault, or what `fill` returned; nothing was written then.
+    fn commit(
+        &mut self,
+        fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+
+    /// Whether this connection may only read; enforced by the engine.
+    fn read_only(&self) -> bool;
+
+    /// The engine's own check of its file, problems in its words; empty where all is well.
+    ///
+    /// # Errors
+    /// A fault where the check cannot run.
+    fn integrity(&mut self) -> Result<Vec<String>, StoreError>;
+}
+
+/// The first row of a query as `make` reads it.
+///
+/// # Errors
+/// A fault of the engine or of `make`.
+pub fn first<R: Reader + ?Sized, T>(
+    reader: &mut R,
+    sql: &str,
+    params: &[Param<'_>],
+    mut make: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let mut found = None;
+    reader.read(sql, params, &mut |row| {
+        if found.is_none() {
+            found = Some(make(row)?);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// All rows of a query as `make` reads them; for queries that are bounded by their own LIMIT or nature.
+///
+/// # Errors
+/// A fault of the engine or of `make`.
+pub fn all<R: Reader + ?Sized, T>(
+    reader: &mut R,
+    sql: &str,
+    params: &[Param<'_>],
+    mut make: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut rows = Vec::new();
+    reader.read(sql, params, &mut |row| {
+        rows.push(make(row)?);
+        Ok(())
+    })?;
+    Ok(rows)
+}

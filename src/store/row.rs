@@ -1,0 +1,135 @@
+//! Values on their way to and from an engine. A ledger holds integers and texts, nothing else.
+
+use super::fault::{Fault, StoreError};
+use std::str::FromStr;
+
+/// A value bound to a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Param<'a> {
+    /// NULL.
+    Null,
+    /// A 64-bit integer.
+    Int(i64),
+    /// A text.
+    Text(&'a str),
+}
+
+impl<'a> Param<'a> {
+    /// A text, or NULL.
+    #[must_use]
+    pub fn maybe<T: AsRef<str> + ?Sized>(text: Option<&'a T>) -> Self {
+        text.map_or(Self::Null, |text| Self::Text(text.as_ref()))
+    }
+}
+
+impl From<i64> for Param<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl<'a> From<&'a str> for Param<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+/// A value read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// NULL.
+    Null,
+    /// A 64-bit integer.
+    Int(i64),
+    /// A text.
+    Text(&'a str),
+}
+
+/// What an engine gives for one row.
+pub trait Cells {
+    /// The value of column `index`, from 0.
+    ///
+    /// # Errors
+    /// A fault where there is no such column or it holds neither integer nor text.
+    fn cell(&self, index: usize) -> Result<Cell<'_>, StoreError>;
+}
+
+/// One row of an answer.
+pub struct Row<'a>(pub &'a dyn Cells);
+
+impl Row<'_> {
+    /// The integer in column `index`.
+    ///
+    /// # Errors
+    /// A fault where it holds something else.
+    pub fn int(&self, index: usize) -> Result<i64, StoreError> {
+        match self.0.cell(index)? {
+            Cell::Int(value) => Ok(value),
+            other => Err(unexpected(index, "integer", other)),
+        }
+    }
+
+    /// The integer in column `index`, `None` for NULL.
+    ///
+    /// # Errors
+    /// A fault where it holds a text.
+    pub fn maybe_int(&self, index: usize) -> Result<Option<i64>, StoreError> {
+        match self.0.cell(index)? {
+            Cell::Null => Ok(None),
+            Cell::Int(value) => Ok(Some(value)),
+            other @ Cell::Text(_) => Err(unexpected(index, "integer", other)),
+        }
+    }
+
+    /// The text in column `index`.
+    ///
+    /// # Errors
+    /// A fault where it holds something else.
+    pub fn text(&self, index: usize) -> Result<&str, StoreError> {
+        match self.0.cell(index)? {
+            Cell::Text(value) => Ok(value),
+            other => Err(unexpected(index, "text", other)),
+        }
+    }
+
+    /// The text in column `index`, `None` for NULL.
+    ///
+    /// # Errors
+    /// A fault where it holds an integer.
+    pub fn maybe_text(&self, index: usize) -> Result<Option<&str>, StoreError> {
+        match self.0.cell(index)? {
+            Cell::Null => Ok(None),
+            Cell::Text(value) => Ok(Some(value)),
+            other @ Cell::Int(_) => Err(unexpected(index, "text", other)),
+        }
+    }
+
+    /// The text in column `index` as one of the books' own types.
+    ///
+    /// # Errors
+    /// A fault where the text is none.
+    pub fn parse<T: FromStr>(&self, index: usize) -> Result<T, StoreError> {
+        let text = self.text(index)?;
+        text.parse().map_err(|_| unexpected(index, std::any::type_name::<T>(), Cell::Text(text)))
+    }
+
+    /// As [`Row::parse`], `None` for NULL.
+    ///
+    /// # Errors
+    /// A fault where the text is none.
+    pub fn maybe_parse<T: FromStr>(&self, index: usize) -> Result<Option<T>, StoreError> {
+        if matches!(self.0.cell(index)?, Cell::Null) { Ok(None) } else { self.parse(index).map(Some) }
+    }
+
+    /// The flag in column `index`.
+    ///
+    /// # Errors
+    /// A fault where it holds no integer.
+    pub fn flag(&self, index: usize) -> Result<bool, StoreError> {
+        Ok(self.int(index)? != 0)
+    }
+}
+
+fn unexpected(index: usize, wanted: &str, found: Cell<'_>) -> StoreError {
+    Fault::Corrupt { detail: format!("column {index}: {wanted} expected, {found:?} found") }.into()
+}

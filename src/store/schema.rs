@@ -1,0 +1,10 @@
+//! Numbered migrations. They are only ever added to; a released one never changes.
+
+/// `PRAGMA application_id` of a ledger: the letters `STRN`.
+pub const APPLICATION_ID: i64 = 0x5354_524e;
+
+/// The migrations: entry `n` brings a file from schema version `n` to `n + 1`.
+pub const MIGRATIONS: &[&str] = &[include_str!("../../assets/sql/0001_ledger.sql")];
+
+/// The schema version this program works with (`PRAGMA user_version`).
+pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -1,0 +1,320 @@
+//! SQLite in this process: the default engine.
+//!
+//! WAL with `synchronous=FULL`, so that a commit that was answered survives a power cut; foreign keys on, because the
+//! deferred one is what refuses entries without their voucher; one write transaction a batch, taken at its start, so
+//! that what the batch reads is what it is written on.
+
+use super::fault::{Fault, StoreError};
+use super::row::{Cell, Cells, Param, Row};
+use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
+use super::{Engine, Reader, Sink};
+use crate::domain::rejection::{Code, Rejection};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params_from_iter};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a writer waits for another one. Batches take milliseconds; an import of a large file takes seconds.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Page cache in KiB: enough for the upper levels of the indexes of ten million entries, small beside the memory budget.
+const CACHE_KIB: i64 = 24_000;
+
+/// Statements kept prepared: every statement of the program fits.
+const STATEMENTS: usize = 256;
+
+/// A ledger in a local file.
+pub struct Sqlite {
+    connection: Connection,
+    read_only: bool,
+}
+
+impl Sqlite {
+    /// Makes a new, empty ledger file.
+    ///
+    /// # Errors
+    /// [`Code::Exists`] where there is something already, a fault where the file cannot be made.
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
+        match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                return Err(Rejection::new(Code::Exists).with("path", path.display()).into());
+            }
+            Err(error) => return Err(io(path, &error)),
+        }
+        let made = Self::create_in(path);
+        if made.is_err() {
+            // The half-made file is ours alone: it did not exist a moment ago.
+            let _ = std::fs::remove_file(path);
+        }
+        made
+    }
+
+    fn create_in(path: &Path) -> Result<Self, StoreError> {
+        let mut connection = Connection::open(path).map_err(|e| fault(path, e))?;
+        prepare(&connection, false).map_err(|e| fault(path, e))?;
+        migrate(&mut connection, 0, MIGRATIONS).map_err(|e| fault(path, e))?;
+        Ok(Self { connection, read_only: false })
+    }
+
+    /// Opens a ledger file. An older one is copied beside itself, then migrated; read-only, an older one is refused.
+    ///
+    /// # Errors
+    /// A fault that says what the file is instead.
+    pub fn open(path: &Path, read_only: bool) -> Result<Self, StoreError> {
+        if !path.is_file() {
+            return Err(Fault::Missing { path: path.display().to_string() }.into());
+        }
+        let flags =
+            if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE }
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(|e| fault(path, e))?;
+        connection.busy_timeout(BUSY).map_err(|e| fault(path, e))?;
+        let found = identify(&connection, path)?;
+        prepare(&connection, read_only).map_err(|e| fault(path, e))?;
+        let name = || path.display().to_string();
+        if found > VERSION {
+            return Err(Fault::Newer { path: name(), found, known: VERSION }.into());
+        }
+        if found < VERSION {
+            if read_only {
+                return Err(Fault::Older { path: name(), found, known: VERSION }.into());
+            }
+            back_up(&connection, path, found).map_err(|e| fault(path, e))?;
+            migrate(&mut connection, found, MIGRATIONS).map_err(|e| fault(path, e))?;
+        }
+        Ok(Self { connection, read_only })
+    }
+}
+
+/// Checks whose file it is and answers its schema version.
+fn identify(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let application = pragma("application_id").map_err(|e| fault(path, e))?;
+    let version = pragma("user_version").map_err(|e| fault(path, e))?;
+    if application != APPLICATION_ID {
+        return Err(Fault::NotALedger { path: path.display().to_string() }.into());
+    }
+    Ok(version)
+}
+
+fn prepare(connection: &Connection, read_only: bool) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "recursive_triggers", true)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    if read_only {
+        connection.pragma_update(None, "query_only", true)?;
+    } else {
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+    }
+    Ok(())
+}
+
+/// Brings the file from schema version `from` to the last migration, in one transaction.
+fn migrate(connection: &mut Connection, from: i64, migrations: &[&str]) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for migration in migrations.iter().skip(usize::try_from(from).unwrap_or(0)) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", migrations.len() as i64)?;
+    transaction.commit()
+}
+
+/// Copies the file beside itself before a migration: `day.db` of version 1 to `day.db.v1.bak`.
+fn back_up(connection: &Connection, path: &Path, version: i64) -> rusqlite::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".v{version}.bak"));
+    let mut copy = Connection::open(PathBuf::from(name))?;
+    rusqlite::backup::Backup::new(connection, &mut copy)?.run_to_completion(4096, Duration::ZERO, None)
+}
+
+impl rusqlite::ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+impl Cells for rusqlite::Row<'_> {
+    fn cell(&self, index: usize) -> Result<Cell<'_>, StoreError> {
+        match self.get_ref(index).map_err(|e| refusal(&e))? {
+            ValueRef::Null => Ok(Cell::Null),
+            ValueRef::Integer(value) => Ok(Cell::Int(value)),
+            ValueRef::Text(bytes) => std::str::from_utf8(bytes)
+                .map(Cell::Text)
+                .map_err(|_| Fault::Corrupt { detail: format!("column {index} is not UTF-8") }.into()),
+            ValueRef::Real(_) | ValueRef::Blob(_) => {
+                Err(Fault::Corrupt { detail: format!("column {index} is neither integer nor text") }.into())
+            }
+        }
+    }
+}
+
+fn read_on(
+    connection: &Connection,
+    sql: &str,
+    params: &[Param<'_>],
+    each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(|e| refusal(&e))?;
+    let mut rows = statement.query(params_from_iter(params)).map_err(|e| refusal(&e))?;
+    while let Some(row) = rows.next().map_err(|e| refusal(&e))? {
+        each(&Row(row))?;
+    }
+    Ok(())
+}
+
+impl Reader for Sqlite {
+    fn read(
+        &mut self,
+        sql: &str,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        read_on(&self.connection, sql, params, each)
+    }
+}
+
+/// An open write transaction.
+struct Batch<'c>(rusqlite::Transaction<'c>);
+
+impl Reader for Batch<'_> {
+    fn read(
+        &mut self,
+        sql: &str,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        read_on(&self.0, sql, params, each)
+    }
+}
+
+impl Sink for Batch<'_> {
+    fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(|e| refusal(&e))?;
+        statement.execute(params_from_iter(params)).map(|_| ()).map_err(|e| refusal(&e))
+    }
+}
+
+impl Engine for Sqlite {
+    fn commit(
+        &mut self,
+        fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        if self.read_only {
+            return Err(Fault::ReadOnly.into());
+        }
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|e| refusal(&e))?;
+        let mut batch = Batch(transaction);
+        fill(&mut batch)?;
+        batch.0.commit().map_err(|e| refusal(&e))
+    }
+
+    fn read_only(&self) -> bool {
+        self.read_only
+    }
+
+    fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
+        let mut problems = Vec::new();
+        read_on(&self.connection, "PRAGMA quick_check(20)", &[], &mut |row| {
+            match row.text(0)? {
+                "ok" => {}
+                text => problems.push(text.to_owned()),
+            }
+            Ok(())
+        })?;
+        read_on(&self.connection, "PRAGMA foreign_key_check", &[], &mut |row| {
+            if problems.len() < 20 {
+                problems.push(format!("{}: a row refers to a missing {}", row.text(0)?, row.text(2)?));
+            }
+            Ok(())
+        })?;
+        Ok(problems)
+    }
+}
+
+fn io(path: &Path, error: &std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => Fault::Full.into(),
+        std::io::ErrorKind::NotFound => Fault::Missing { path: path.display().to_string() }.into(),
+        _ => Fault::Io { detail: format!("{}: {error}", path.display()) }.into(),
+    }
+}
+
+/// An engine's error while a file is opened or made: the file is named.
+fn fault(path: &Path, error: rusqlite::Error) -> StoreError {
+    match refusal(&error) {
+        StoreError::Fault(Fault::Corrupt { .. })
+            if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) =>
+        {
+            Fault::NotADatabase { path: path.display().to_string() }.into()
+        }
+        StoreError::Fault(Fault::Io { detail }) => {
+            Fault::Io { detail: format!("{}: {detail}", path.display()) }.into()
+        }
+        other => other,
+    }
+}
+
+/// An engine's error as a refusal of the books where a guard spoke, as a fault otherwise.
+fn refusal(error: &rusqlite::Error) -> StoreError {
+    let text = error.to_string();
+    if let Some(code) = Code::find_in(&text) {
+        return Rejection::new(code).with("guard", text).into();
+    }
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) if text.contains("voucher.reverses") => {
+            StoreError::rejected(Code::AlreadyReversed)
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Fault::Locked.into(),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Fault::ReadOnly.into(),
+        Some(ErrorCode::DiskFull) => Fault::Full.into(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Fault::Corrupt { detail: text }.into(),
+        Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => Fault::Io { detail: text }.into(),
+        Some(ErrorCode::OperationInterrupted) => StoreError::rejected(Code::Cancelled),
+        _ => Fault::Internal { detail: text }.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_file_is_copied_before_it_is_migrated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        let mut connection = Connection::open(&path).unwrap();
+        migrate(&mut connection, 0, &["CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);"]).unwrap();
+        back_up(&connection, &path, 1).unwrap();
+        let steps = ["", "CREATE TABLE b (x INTEGER) STRICT;"];
+        migrate(&mut connection, 1, &steps).unwrap();
+        assert_eq!(identify(&connection, &path).unwrap(), 2);
+        let copy = Connection::open(folder.path().join("old.db.v1.bak")).unwrap();
+        assert_eq!(identify(&copy, &path).unwrap(), 1);
+        let rows: i64 = copy.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn a_failed_migration_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        let mut connection = Connection::open(&path).unwrap();
+        migrate(&mut connection, 0, &["CREATE TABLE a (x INTEGER) STRICT;"]).unwrap();
+        assert!(migrate(&mut connection, 1, &["", "CREATE TABLE b (x INTEGER) STRICT; CREATE nonsense;"]).is_err());
+        assert_eq!(identify(&connection, &path).unwrap(), 1);
+        assert!(connection.prepare("SELECT x FROM b").is_err());
+    }
+}
