@@ -236,8 +236,7 @@ fn next_entry(
             .with("account", &line.account)
             .with("status", head.account.status));
     }
-    let change =
-        if line.side == head.account.normal_side { line.amount_minor } else { -line.amount_minor };
+    let change = if line.side == head.account.normal_side { line.amount_minor } else { -line.amount_minor };
     let after = head
         .balance_minor
         .checked_add(change)
@@ -279,7 +278,9 @@ fn balanced_per_currency(entries: &[Entry]) -> Result<(), Rejection> {
             .map(|entry| entry.side.debit_positive(entry.amount_minor))
             .sum();
         if sum != 0 {
-            return Err(Rejection::new(Code::Unbalanced).with("voucher", first.currency).with("difference_minor", sum));
+            return Err(Rejection::new(Code::Unbalanced)
+                .with("voucher", first.currency)
+                .with("difference_minor", sum));
         }
     }
     Ok(())

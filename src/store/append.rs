@@ -95,7 +95,8 @@ impl Appender {
         }
         (self.seq, self.hash) = (seq, hash);
         self.next_account =
-            first(reader, "SELECT coalesce(max(id), 0) + 1 FROM account", &[], |row| row.int(0))?.unwrap_or(1);
+            first(reader, "SELECT coalesce(max(id), 0) + 1 FROM account", &[], |row| row.int(0))?
+                .unwrap_or(1);
         self.days.clear();
         let days = &mut self.days;
         reader.read("SELECT day, state FROM day", &[], &mut |row| {
@@ -214,12 +215,7 @@ impl Appender {
         Ok(voucher)
     }
 
-    fn write<S: Sink + ?Sized>(
-        &self,
-        sink: &mut S,
-        voucher: &Voucher,
-        refs: Refs,
-    ) -> Result<(), StoreError> {
+    fn write<S: Sink + ?Sized>(&self, sink: &mut S, voucher: &Voucher, refs: Refs) -> Result<(), StoreError> {
         for entry in &voucher.entries {
             let Some(head) = self.heads.get(&entry.account) else {
                 return Err(Fault::Internal { detail: format!("no head of {}", entry.account) }.into());
@@ -364,4 +360,3 @@ pub fn insert_account<S: Sink + ?Sized>(
         ],
     )
 }
-

@@ -1,1 +1,476 @@
-//! stub
+//! Cases, their staged steps, log and receipts; and what a commit leaves beside its vouchers.
+
+use super::row::{Param, Row};
+use super::{Reader, Sink, StoreError, all, first};
+use crate::desk::{CaseRow, LogRow};
+use crate::domain::case::CaseState;
+use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::period::Moment;
+use crate::domain::trade::TradeStatus;
+
+/// A case to open.
+#[derive(Debug, Clone)]
+pub struct NewCase<'a> {
+    /// Cause, where a finding is behind it.
+    pub cause: Option<&'a str>,
+    /// Row of the trade.
+    pub trade: i64,
+    /// The finding's identity.
+    pub finding: Option<&'a str>,
+    /// Who opens it.
+    pub maker: &'a Operator,
+    /// When.
+    pub now: Moment,
+    /// Reason code.
+    pub reason: &'a str,
+    /// Note.
+    pub note: Option<&'a str>,
+}
+
+/// Opens a case and answers its number.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn insert_case<S: Sink + ?Sized>(sink: &mut S, case: &NewCase<'_>) -> Result<CaseNo, StoreError> {
+    let n = first(sink, "SELECT coalesce(max(n), 0) + 1 FROM case_file", &[], |row| row.int(0))?.unwrap_or(1);
+    let case_no = CaseNo::numbered(n);
+    let now = case.now.to_string();
+    sink.run(
+        "INSERT INTO case_file (n, case_no, cause, trade, finding, state, maker, opened_at, reason, note) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8, ?9)",
+        &[
+            Param::Int(n),
+            Param::Text(case_no.as_str()),
+            Param::maybe(case.cause),
+            Param::Int(case.trade),
+            Param::maybe(case.finding),
+            Param::Text(case.maker.as_str()),
+            Param::Text(&now),
+            Param::Text(case.reason),
+            Param::maybe(case.note),
+        ],
+    )?;
+    log(sink, &case_no, case.maker, "open", case.note, case.now)?;
+    Ok(case_no)
+}
+
+/// Adds a line to a case's log.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn log<S: Sink + ?Sized>(
+    sink: &mut S,
+    case_no: &CaseNo,
+    operator: &Operator,
+    verb: &str,
+    note: Option<&str>,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO case_log (case_no, n, at, operator, verb, note) VALUES (?1, \
+         (SELECT coalesce(max(n), 0) + 1 FROM case_log WHERE case_no = ?1), ?2, ?3, ?4, ?5)",
+        &[
+            Param::Text(case_no.as_str()),
+            Param::Text(&now.to_string()),
+            Param::Text(operator.as_str()),
+            Param::Text(verb),
+            Param::maybe(note),
+        ],
+    )
+}
+
+/// Moves a case to another state.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn set_state<S: Sink + ?Sized>(
+    sink: &mut S,
+    case_no: &CaseNo,
+    state: CaseState,
+    checker: Option<&Operator>,
+    decided_at: Option<Moment>,
+) -> Result<(), StoreError> {
+    sink.run(
+        "UPDATE case_file SET state = ?2, checker = ?3, decided_at = ?4 WHERE case_no = ?1",
+        &[
+            Param::Text(case_no.as_str()),
+            Param::Text(state.as_str()),
+            Param::maybe(checker),
+            Param::maybe(decided_at.map(|at| at.to_string()).as_ref()),
+        ],
+    )
+}
+
+/// Keeps what the case was planned and previewed on.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn set_planned<S: Sink + ?Sized>(
+    sink: &mut S,
+    case_no: &CaseNo,
+    planned: &str,
+) -> Result<(), StoreError> {
+    sink.run(
+        "UPDATE case_file SET planned = ?2 WHERE case_no = ?1",
+        &[Param::Text(case_no.as_str()), Param::Text(planned)],
+    )
+}
+
+/// What the case was planned and previewed on.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn planned<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Option<String>, StoreError> {
+    Ok(first(
+        reader,
+        "SELECT planned FROM case_file WHERE case_no = ?1",
+        &[Param::Text(case_no.as_str())],
+        |row| Ok(row.maybe_text(0)?.map(str::to_owned)),
+    )?
+    .flatten())
+}
+
+const CASE_COLUMNS: &str = "c.case_no, c.cause, c.state, c.maker, c.checker, c.opened_at, c.decided_at, \
+     (SELECT t.trade_no FROM trade t WHERE t.id = c.trade), c.finding, c.reason, c.note, \
+     (SELECT count(*) FROM case_step s WHERE s.case_no = c.case_no AND s.dropped = 0), \
+     (SELECT count(*) FROM voucher v WHERE v.case_no = c.case_no)";
+
+fn case_row(row: &Row<'_>) -> Result<CaseRow, StoreError> {
+    Ok(CaseRow {
+        case_no: row.parse(0)?,
+        cause: row.maybe_parse(1)?,
+        state: row.parse(2)?,
+        maker: row.parse(3)?,
+        checker: row.maybe_parse(4)?,
+        opened_at: row.parse(5)?,
+        decided_at: row.maybe_parse(6)?,
+        trade_no: row.parse(7)?,
+        finding: row.maybe_text(8)?.map(str::to_owned),
+        reason: row.text(9)?.to_owned(),
+        note: row.maybe_text(10)?.map(str::to_owned),
+        steps: row.int(11)?,
+        vouchers: row.int(12)?,
+    })
+}
+
+/// Cases shown at a time; more than an operator works on.
+const MAX_CASES: usize = 1000;
+
+/// The newest cases, in one state where one is named.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn cases<R: Reader + ?Sized>(
+    reader: &mut R,
+    state: Option<CaseState>,
+) -> Result<Vec<CaseRow>, StoreError> {
+    let filter = if state.is_some() { "WHERE c.state = ?1" } else { "WHERE ?1 IS NULL" };
+    all(
+        reader,
+        &format!("SELECT {CASE_COLUMNS} FROM case_file c {filter} ORDER BY c.n DESC LIMIT {MAX_CASES}"),
+        &[Param::maybe(state.map(CaseState::as_str))],
+        case_row,
+    )
+}
+
+/// The cases that are not over, oldest first.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn undone<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<CaseRow>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT {CASE_COLUMNS} FROM case_file c WHERE c.state NOT IN ('committed', 'withdrawn') \
+             ORDER BY c.n LIMIT {MAX_CASES}"
+        ),
+        &[],
+        case_row,
+    )
+}
+
+/// The cases about a trade.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn cases_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<CaseRow>, StoreError> {
+    all(
+        reader,
+        &format!("SELECT {CASE_COLUMNS} FROM case_file c WHERE c.trade = ?1 ORDER BY c.n"),
+        &[Param::Int(trade)],
+        case_row,
+    )
+}
+
+/// One case.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn case<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Option<CaseRow>, StoreError> {
+    first(
+        reader,
+        &format!("SELECT {CASE_COLUMNS} FROM case_file c WHERE c.case_no = ?1"),
+        &[Param::Text(case_no.as_str())],
+        case_row,
+    )
+}
+
+/// A staged step as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredStep {
+    /// Number in the case.
+    pub step: i64,
+    /// The step, as JSON.
+    pub body: String,
+    /// Whether it was taken out again.
+    pub dropped: bool,
+}
+
+/// Adds a step and answers its number.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn insert_step<S: Sink + ?Sized>(
+    sink: &mut S,
+    case_no: &CaseNo,
+    body: &str,
+    operator: &Operator,
+    now: Moment,
+) -> Result<i64, StoreError> {
+    let step = first(
+        sink,
+        "SELECT coalesce(max(step), 0) + 1 FROM case_step WHERE case_no = ?1",
+        &[Param::Text(case_no.as_str())],
+        |row| row.int(0),
+    )?
+    .unwrap_or(1);
+    sink.run(
+        "INSERT INTO case_step (case_no, step, body, dropped, added_at, operator) VALUES (?1, ?2, ?3, 0, ?4, ?5)",
+        &[
+            Param::Text(case_no.as_str()),
+            Param::Int(step),
+            Param::Text(body),
+            Param::Text(&now.to_string()),
+            Param::Text(operator.as_str()),
+        ],
+    )?;
+    Ok(step)
+}
+
+/// Takes a step out, or puts it back.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn set_dropped<S: Sink + ?Sized>(
+    sink: &mut S,
+    case_no: &CaseNo,
+    step: i64,
+    dropped: bool,
+) -> Result<(), StoreError> {
+    sink.run(
+        "UPDATE case_step SET dropped = ?3 WHERE case_no = ?1 AND step = ?2",
+        &[Param::Text(case_no.as_str()), Param::Int(step), Param::Int(i64::from(dropped))],
+    )
+}
+
+/// The steps of a case, dropped ones too.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn steps<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Vec<StoredStep>, StoreError> {
+    all(
+        reader,
+        "SELECT step, body, dropped FROM case_step WHERE case_no = ?1 ORDER BY step",
+        &[Param::Text(case_no.as_str())],
+        |row| Ok(StoredStep { step: row.int(0)?, body: row.text(1)?.to_owned(), dropped: row.flag(2)? }),
+    )
+}
+
+/// The log of a case.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn log_of<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Vec<LogRow>, StoreError> {
+    all(
+        reader,
+        "SELECT at, operator, verb, note FROM case_log WHERE case_no = ?1 ORDER BY n",
+        &[Param::Text(case_no.as_str())],
+        |row| {
+            Ok(LogRow {
+                at: row.parse(0)?,
+                operator: row.parse(1)?,
+                verb: row.text(2)?.to_owned(),
+                note: row.maybe_text(3)?.map(str::to_owned),
+            })
+        },
+    )
+}
+
+/// Numbers of the vouchers a case booked.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn vouchers_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    case_no: &CaseNo,
+) -> Result<Vec<VoucherNo>, StoreError> {
+    all(
+        reader,
+        "SELECT voucher_no FROM voucher WHERE case_no = ?1 ORDER BY id",
+        &[Param::Text(case_no.as_str())],
+        |row| row.parse(0),
+    )
+}
+
+/// The receipt under an idempotency key: case, fingerprint, body.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn receipt<R: Reader + ?Sized>(
+    reader: &mut R,
+    key: &str,
+) -> Result<Option<(CaseNo, String, String)>, StoreError> {
+    first(
+        reader,
+        "SELECT case_no, fingerprint, body FROM receipt WHERE key = ?1",
+        &[Param::Text(key)],
+        |row| Ok((row.parse(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned())),
+    )
+}
+
+/// Keeps a receipt.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn insert_receipt<S: Sink + ?Sized>(
+    sink: &mut S,
+    key: &str,
+    case_no: &CaseNo,
+    fingerprint: &str,
+    body: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO receipt (key, case_no, fingerprint, body, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[
+            Param::Text(key),
+            Param::Text(case_no.as_str()),
+            Param::Text(fingerprint),
+            Param::Text(body),
+            Param::Text(&now.to_string()),
+        ],
+    )
+}
+
+/// Who made a change beside the vouchers, in which case, when.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// Case.
+    pub case_no: &'a CaseNo,
+    /// Maker.
+    pub operator: &'a Operator,
+    /// When.
+    pub now: Moment,
+}
+
+/// Corrects a trade's own status.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn insert_status<S: Sink + ?Sized>(
+    sink: &mut S,
+    trade: i64,
+    status: TradeStatus,
+    change: Change<'_>,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO trade_status (trade, n, status, case_no, at, operator) VALUES (?1, \
+         (SELECT coalesce(max(n), 0) + 1 FROM trade_status WHERE trade = ?1), ?2, ?3, ?4, ?5)",
+        &[
+            Param::Int(trade),
+            Param::Text(status.as_str()),
+            Param::Text(change.case_no.as_str()),
+            Param::Text(&change.now.to_string()),
+            Param::Text(change.operator.as_str()),
+        ],
+    )
+}
+
+/// Corrects a fact of a trade, beside the trade as imported.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn insert_amendment<S: Sink + ?Sized>(
+    sink: &mut S,
+    trade: i64,
+    fact: &str,
+    value: &str,
+    reason: &str,
+    change: Change<'_>,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO amendment (trade, n, fact, value, reason, case_no, at, operator) VALUES (?1, \
+         (SELECT coalesce(max(n), 0) + 1 FROM amendment WHERE trade = ?1), ?2, ?3, ?4, ?5, ?6, ?7)",
+        &[
+            Param::Int(trade),
+            Param::Text(fact),
+            Param::Text(value),
+            Param::Text(reason),
+            Param::Text(change.case_no.as_str()),
+            Param::Text(&change.now.to_string()),
+            Param::Text(change.operator.as_str()),
+        ],
+    )
+}
+
+/// The corrected facts of a trade, in order: fact, value, case.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn amendments<R: Reader + ?Sized>(
+    reader: &mut R,
+    trade: i64,
+) -> Result<Vec<(String, String, CaseNo)>, StoreError> {
+    all(
+        reader,
+        "SELECT fact, value, case_no FROM amendment WHERE trade = ?1 ORDER BY n",
+        &[Param::Int(trade)],
+        |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.parse(2)?)),
+    )
+}
+
+/// Trades that the holder of an account named after a party sees: those that name it, in order of arrival.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trades_seen<R: Reader + ?Sized>(
+    reader: &mut R,
+    party: &str,
+    limit: usize,
+) -> Result<Vec<TradeNo>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT id, trade_no FROM trade WHERE customer = ?1 UNION SELECT id, trade_no FROM trade WHERE merchant = ?1 \
+             ORDER BY id DESC LIMIT {limit}"
+        ),
+        &[Param::Text(party)],
+        |row| row.parse(1),
+    )
+}
+
+/// Cases committed per day since `since`, by date.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn committed_since<R: Reader + ?Sized>(
+    reader: &mut R,
+    since: &str,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    all(
+        reader,
+        "SELECT substr(at, 1, 10), count(*) FROM case_log WHERE verb = 'commit' AND at >= ?1 GROUP BY 1 ORDER BY 1",
+        &[Param::Text(since)],
+        |row| Ok((row.text(0)?.to_owned(), row.int(1)?)),
+    )
+}

@@ -1,1 +1,685 @@
-//! stub
+//! Lists, a page at a time, found by key: no OFFSET, no counting on the way, so that a page costs the same in a ledger of
+//! a thousand rows and of ten million.
+
+use super::append::side_of;
+use super::row::{Param, Row};
+use super::{Reader, StoreError, all, first};
+use crate::desk::{
+    AccountRow, ChainRow, DayRow, EventRow, Key, Page, Rows, Start, StatementRow, SubjectRow, TradeFilter,
+    TradeRow, VoucherFilter,
+};
+use crate::domain::account::Account;
+use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
+use crate::domain::statement::StatementLine;
+use crate::domain::trade::Trade;
+use crate::domain::voucher::{Entry, Voucher};
+
+/// A list: what is read, from where, under which conditions, ordered by which column.
+struct List<'a> {
+    columns: &'a str,
+    from: &'a str,
+    conditions: Vec<String>,
+    params: Vec<Param<'a>>,
+    key: &'a str,
+}
+
+impl<'a> List<'a> {
+    /// Adds a condition with one value; `?` stands for it.
+    fn only(&mut self, condition: &str, value: Param<'a>) {
+        self.params.push(value);
+        self.conditions.push(condition.replace('?', &format!("?{}", self.params.len())));
+    }
+
+    fn sql(&self, extra: Option<&str>, descending: bool, limit: usize) -> String {
+        let mut conditions: Vec<&str> = self.conditions.iter().map(String::as_str).collect();
+        conditions.extend(extra);
+        let filter =
+            if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+        let order = if descending { "DESC" } else { "ASC" };
+        format!(
+            "SELECT {} FROM {} {filter} ORDER BY {} {order} LIMIT {limit}",
+            self.columns, self.from, self.key
+        )
+    }
+
+    /// Reads one page.
+    fn page<R: Reader + ?Sized, T>(
+        &self,
+        reader: &mut R,
+        page: &Page,
+        mut make: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Rows<T>, StoreError> {
+        let limit = page.limit.clamp(1, Page::MAX);
+        let (comparison, key, descending) = match &page.start {
+            Start::First => (None, None, false),
+            Start::Last => (None, None, true),
+            Start::After(key) => (Some(">"), Some(key), false),
+            Start::Before(key) => (Some("<"), Some(key), true),
+            Start::At(key) => (Some(">="), Some(key), false),
+        };
+        let place = self.params.len() + 1;
+        let extra = comparison.map(|comparison| format!("{} {comparison} ?{place}", self.key));
+        let mut params = self.params.clone();
+        params.extend(key.map(key_param));
+        let mut rows = all(reader, &self.sql(extra.as_deref(), descending, limit + 1), &params, &mut make)?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let (more_before, more_after) = match &page.start {
+            Start::First => (false, more),
+            Start::Last => (more, false),
+            Start::After(_) => (true, more),
+            Start::Before(_) => (more, true),
+            Start::At(_) => {
+                let before = format!("{} < ?{place}", self.key);
+                let sql = self.sql(Some(&before), true, 1);
+                (first(reader, &sql, &params, |_| Ok(()))?.is_some(), more)
+            }
+        };
+        if descending {
+            rows.reverse();
+        }
+        Ok(Rows { rows, more_before, more_after })
+    }
+}
+
+fn key_param(key: &Key) -> Param<'_> {
+    match key {
+        Key::Number(number) => Param::Int(*number),
+        Key::Text(text) => Param::Text(text),
+    }
+}
+
+/// The end of the range of texts that start with `prefix`.
+fn prefix_end(prefix: &str) -> String {
+    format!("{prefix}\u{10FFFF}")
+}
+
+const TRADE_COLUMNS: &str = "r.id, r.trade_no, r.kind, r.product, r.channel, r.channel_ref, r.original_ref, r.amount_minor, \
+     r.fee_minor, r.currency, r.customer, r.merchant, r.occurred_at, r.business_date, r.status, r.clearing, r.status_now, \
+     (SELECT o.trade_no FROM trade o WHERE o.channel_ref = r.original_ref AND o.channel = r.channel ORDER BY o.id LIMIT 1), \
+     (SELECT posting FROM v_trade v WHERE v.trade_no = r.trade_no), \
+     CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 3) THEN 'settled' ELSE 'unsettled' END, r.recon";
+
+/// Reads a trade's facts from sixteen columns, the row number first.
+///
+/// # Errors
+/// A fault where a column makes no sense.
+pub fn trade_facts(row: &Row<'_>) -> Result<Trade, StoreError> {
+    Ok(Trade {
+        trade_no: row.parse(1)?,
+        kind: row.parse(2)?,
+        product: row.maybe_text(3)?.map(str::to_owned),
+        channel: row.parse(4)?,
+        channel_ref: row.parse(5)?,
+        original_ref: row.maybe_parse(6)?,
+        amount_minor: row.int(7)?,
+        fee_minor: row.int(8)?,
+        currency: row.parse(9)?,
+        customer: row.maybe_parse(10)?,
+        merchant: row.maybe_parse(11)?,
+        occurred_at: row.parse(12)?,
+        business_date: row.parse(13)?,
+        status: row.parse(14)?,
+        clearing: row.parse(15)?,
+    })
+}
+
+fn trade_row(row: &Row<'_>) -> Result<TradeRow, StoreError> {
+    Ok(TradeRow {
+        id: row.int(0)?,
+        trade: trade_facts(row)?,
+        status_now: row.parse(16)?,
+        original_trade_no: row.maybe_parse(17)?,
+        posting: row.parse(18)?,
+        settlement: row.parse(19)?,
+        recon: row.parse(20)?,
+    })
+}
+
+/// Rows a name search may find before it becomes a condition on each row instead of a list of rows.
+const FEW: usize = 2000;
+
+/// A page of trades. `among` restricts it to these rows.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trades<R: Reader + ?Sized>(
+    reader: &mut R,
+    filter: &TradeFilter,
+    among: Option<&[i64]>,
+    page: &Page,
+) -> Result<Rows<TradeRow>, StoreError> {
+    let day = filter.day.map(|day| day.to_string());
+    let text = filter.text.clone().unwrap_or_default();
+    let end = prefix_end(&text);
+    let mut list = List {
+        columns: TRADE_COLUMNS,
+        from: "trade_recon r",
+        conditions: Vec::new(),
+        params: Vec::new(),
+        key: "r.id",
+    };
+    if filter.unposted {
+        list.conditions.push(
+            "r.id IN (SELECT e.id / 8 FROM event e WHERE e.live = 0) AND (r.status_now = 'succeeded' \
+             OR (r.status_now = 'processing' AND r.kind = 'payout'))"
+                .to_owned(),
+        );
+    }
+    if let Some(day) = &day {
+        list.only("r.business_date = ?", Param::Text(day));
+    }
+    if let Some(channel) = &filter.channel {
+        list.only("r.channel = ?", Param::Text(channel));
+    }
+    if let Some(kind) = &filter.kind {
+        list.only("r.kind = ?", Param::Text(kind));
+    }
+    if let Some(customer) = &filter.customer {
+        list.only("r.customer = ?", Param::Text(customer));
+    }
+    if !text.is_empty() {
+        by_name(reader, &mut list, &text, &end)?;
+    }
+    if let Some(among) = among {
+        let ids: Vec<String> = among.iter().map(i64::to_string).collect();
+        list.conditions.push(format!("r.id IN ({})", ids.join(",")));
+    }
+    list.page(reader, page, trade_row)
+}
+
+/// Restricts a list of trades to those with a name that starts with `text`: as a list of rows where they are few, as a
+/// condition on each row where they are many and the page fills quickly anyway.
+fn by_name<'a, R: Reader + ?Sized>(
+    reader: &mut R,
+    list: &mut List<'a>,
+    text: &'a str,
+    end: &'a str,
+) -> Result<(), StoreError> {
+    let found = all(
+        reader,
+        &format!(
+            "SELECT id FROM trade WHERE trade_no >= ?1 AND trade_no < ?2 \
+             UNION SELECT id FROM trade WHERE channel_ref >= ?1 AND channel_ref < ?2 \
+             UNION SELECT id FROM trade WHERE customer >= ?1 AND customer < ?2 \
+             UNION SELECT id FROM trade WHERE merchant >= ?1 AND merchant < ?2 LIMIT {}",
+            FEW + 1
+        ),
+        &[Param::Text(text), Param::Text(end)],
+        |row| row.int(0),
+    )?;
+    if found.len() <= FEW {
+        let ids: Vec<String> = found.iter().map(i64::to_string).collect();
+        list.conditions.push(format!("r.id IN ({})", ids.join(",")));
+        return Ok(());
+    }
+    list.params.extend([Param::Text(text), Param::Text(end)]);
+    let (from, until) = (list.params.len() - 1, list.params.len());
+    let any: Vec<String> = ["trade_no", "channel_ref", "customer", "merchant"]
+        .iter()
+        .map(|column| format!("(r.{column} >= ?{from} AND r.{column} < ?{until})"))
+        .collect();
+    list.conditions.push(format!("({})", any.join(" OR ")));
+    Ok(())
+}
+
+/// One trade.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trade<R: Reader + ?Sized>(reader: &mut R, trade_no: &TradeNo) -> Result<Option<TradeRow>, StoreError> {
+    first(
+        reader,
+        &format!("SELECT {TRADE_COLUMNS} FROM trade_recon r WHERE r.trade_no = ?1"),
+        &[Param::Text(trade_no.as_str())],
+        trade_row,
+    )
+}
+
+fn event_row(row: &Row<'_>) -> Result<EventRow, StoreError> {
+    Ok(EventRow {
+        id: row.int(0)?,
+        trade_no: row.parse(1)?,
+        event: row.parse(2)?,
+        occurred_at: row.parse(3)?,
+        business_date: row.parse(4)?,
+        amount_minor: row.int(5)?,
+        posting: row.parse(6)?,
+        live_vouchers: row.int(7)?,
+    })
+}
+
+const EVENT_COLUMNS: &str = "e.id, t.trade_no, e.event, e.occurred_at, e.business_date, e.amount_minor, \
+     CASE WHEN e.live > 1 THEN 'posted_twice' \
+          WHEN e.live = 0 THEN CASE WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id \
+            AND v.reverses IS NOT NULL) THEN 'reversed' ELSE 'unposted' END \
+          WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id AND v.kind = 'repost' \
+            AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = v.id)) THEN 'reposted' ELSE 'posted' END, e.live";
+
+/// A page of events.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn events<R: Reader + ?Sized>(
+    reader: &mut R,
+    unposted: bool,
+    page: &Page,
+) -> Result<Rows<EventRow>, StoreError> {
+    let mut list = List {
+        columns: EVENT_COLUMNS,
+        from: "event e JOIN trade t ON t.id = e.trade",
+        conditions: Vec::new(),
+        params: Vec::new(),
+        key: "e.id",
+    };
+    if unposted {
+        list.conditions.push("e.live = 0".to_owned());
+    }
+    list.page(reader, page, event_row)
+}
+
+/// The events of a trade.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn events_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<EventRow>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT {EVENT_COLUMNS} FROM event e JOIN trade t ON t.id = e.trade \
+             WHERE e.id BETWEEN ?1 AND ?2 ORDER BY e.id"
+        ),
+        &[Param::Int(trade * 8), Param::Int(trade * 8 + 7)],
+        event_row,
+    )
+}
+
+const ACCOUNT_COLUMNS: &str = "a.code, a.name, a.class, a.normal, a.currency, a.status, a.customer_visible, a.floor_minor, \
+     coalesce((SELECT e.after_minor FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0) * a.normal, \
+     coalesce((SELECT e.seq FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0)";
+
+fn account_row(row: &Row<'_>) -> Result<AccountRow, StoreError> {
+    Ok(AccountRow {
+        account: Account {
+            code: row.parse(0)?,
+            name: row.text(1)?.to_owned(),
+            class: row.parse(2)?,
+            normal_side: side_of(row.int(3)?),
+            currency: row.parse(4)?,
+            status: row.parse(5)?,
+            customer_visible: row.flag(6)?,
+            floor_minor: row.maybe_int(7)?,
+        },
+        balance_minor: row.int(8)?,
+        entries: row.int(9)?,
+    })
+}
+
+/// A page of accounts whose code starts with `prefix`.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn accounts<R: Reader + ?Sized>(
+    reader: &mut R,
+    prefix: &str,
+    page: &Page,
+) -> Result<Rows<AccountRow>, StoreError> {
+    let end = prefix_end(prefix);
+    let mut list = List {
+        columns: ACCOUNT_COLUMNS,
+        from: "account a",
+        conditions: Vec::new(),
+        params: Vec::new(),
+        key: "a.code",
+    };
+    if !prefix.is_empty() {
+        list.only("a.code >= ?", Param::Text(prefix));
+        list.only("a.code < ?", Param::Text(&end));
+    }
+    list.page(reader, page, account_row)
+}
+
+/// One account.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn account<R: Reader + ?Sized>(
+    reader: &mut R,
+    code: &AccountCode,
+) -> Result<Option<AccountRow>, StoreError> {
+    first(
+        reader,
+        &format!("SELECT {ACCOUNT_COLUMNS} FROM account a WHERE a.code = ?1"),
+        &[Param::Text(code.as_str())],
+        account_row,
+    )
+}
+
+/// The balance and number of the last entry of an account up to the end of an accounting day. Wiped vouchers carry their
+/// original's day, so the chain is not in order of days; the balance is the sum of what is dated up to it.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn balance_on<R: Reader + ?Sized>(
+    reader: &mut R,
+    code: &AccountCode,
+    day: &str,
+) -> Result<Option<(i64, i64)>, StoreError> {
+    first(
+        reader,
+        "SELECT coalesce(sum(e.side * e.amount_minor), 0) * a.normal, count(*) FROM account a \
+         JOIN entry e ON e.account = a.id JOIN voucher v ON v.id = e.voucher \
+         WHERE a.code = ?1 AND v.accounting_date <= ?2 GROUP BY a.id",
+        &[Param::Text(code.as_str()), Param::Text(day)],
+        |row| Ok((row.int(0)?, row.int(1)?)),
+    )
+}
+
+/// Accounts below a subject whose balances are summed for the tree; beyond it the sum is left out.
+const TREE_SUM_LIMIT: i64 = 2000;
+
+/// The subjects with what stands below them.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn subjects<R: Reader + ?Sized>(reader: &mut R, currency: &str) -> Result<Vec<SubjectRow>, StoreError> {
+    let mut rows =
+        all(reader, "SELECT code, name, class, normal, suspense FROM subject ORDER BY code", &[], |row| {
+            Ok(SubjectRow {
+                code: row.text(0)?.to_owned(),
+                name: row.text(1)?.to_owned(),
+                class: row.parse(2)?,
+                normal_side: side_of(row.int(3)?),
+                suspense: row.flag(4)?,
+                accounts: 0,
+                balance_minor: None,
+                currency: currency.to_owned(),
+            })
+        })?;
+    for subject in &mut rows {
+        let leaves = format!("{}.", subject.code);
+        let end = prefix_end(&leaves);
+        let params = [Param::Text(&subject.code), Param::Text(&leaves), Param::Text(&end)];
+        const BELOW: &str = "(a.code = ?1 OR (a.code >= ?2 AND a.code < ?3))";
+        let counted = first(
+            reader,
+            &format!(
+                "SELECT count(*) FROM (SELECT 1 FROM account a WHERE {BELOW} LIMIT {})",
+                TREE_SUM_LIMIT + 1
+            ),
+            &params,
+            |row| row.int(0),
+        )?;
+        subject.accounts = counted.unwrap_or(0);
+        if subject.accounts <= TREE_SUM_LIMIT {
+            subject.balance_minor = first(
+                reader,
+                &format!(
+                    "SELECT coalesce(sum(coalesce((SELECT e.after_minor FROM entry e WHERE e.account = a.id \
+                     ORDER BY e.seq DESC LIMIT 1), 0) * a.normal), 0) FROM account a WHERE {BELOW}"
+                ),
+                &params,
+                |row| row.int(0),
+            )?;
+        }
+    }
+    Ok(rows)
+}
+
+const ENTRY_COLUMNS: &str = "e.line, a.code, e.seq, e.side, e.amount_minor, e.mode, e.before_minor * a.normal, \
+     e.after_minor * a.normal, e.currency";
+
+fn entry_at(row: &Row<'_>) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        line: row.int(0)?,
+        account: row.parse(1)?,
+        account_seq: row.int(2)?,
+        side: side_of(row.int(3)?),
+        amount_minor: row.int(4)?,
+        mode: row.parse(5)?,
+        balance_before_minor: row.int(6)?,
+        balance_after_minor: row.int(7)?,
+        currency: row.parse(8)?,
+    })
+}
+
+/// A page of an account's chain.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn chain<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: &AccountCode,
+    page: &Page,
+) -> Result<Rows<ChainRow>, StoreError> {
+    let columns = format!(
+        "{ENTRY_COLUMNS}, v.voucher_no, v.id, v.kind, (SELECT t.trade_no FROM trade t WHERE t.id = v.trade), \
+         (SELECT x.event FROM event x WHERE x.id = v.event), \
+         (SELECT o.voucher_no FROM voucher o WHERE o.id = v.reverses), \
+         (SELECT r.voucher_no FROM voucher r WHERE r.reverses = v.id), v.case_no, v.accounting_date, v.reason, v.maker, \
+         v.checker, v.memo"
+    );
+    let mut list = List {
+        columns: &columns,
+        from: "account a JOIN entry e ON e.account = a.id JOIN voucher v ON v.id = e.voucher",
+        conditions: Vec::new(),
+        params: Vec::new(),
+        key: "e.seq",
+    };
+    list.only("a.code = ?", Param::Text(account.as_str()));
+    list.page(reader, page, |row| {
+        Ok(ChainRow {
+            entry: entry_at(row)?,
+            voucher_no: row.parse(9)?,
+            seq: row.int(10)?,
+            kind: row.parse(11)?,
+            trade_no: row.maybe_parse(12)?,
+            event: row.maybe_parse(13)?,
+            reverses: row.maybe_parse(14)?,
+            reversed_by: row.maybe_parse(15)?,
+            case_no: row.maybe_parse(16)?,
+            accounting_date: row.parse(17)?,
+            reason: row.maybe_text(18)?.map(str::to_owned),
+            maker: row.parse(19)?,
+            checker: row.maybe_parse(20)?,
+            memo: row.text(21)?.to_owned(),
+        })
+    })
+}
+
+const VOUCHER_COLUMNS: &str = "v.id, v.voucher_no, v.kind, v.mode, (SELECT t.trade_no FROM trade t WHERE t.id = v.trade), \
+     (SELECT x.event FROM event x WHERE x.id = v.event), (SELECT o.voucher_no FROM voucher o WHERE o.id = v.reverses), \
+     (SELECT r.voucher_no FROM voucher r WHERE r.reverses = v.id), v.case_no, v.accounting_date, v.business_date, \
+     v.value_date, v.reason, v.rule, v.maker, v.checker, v.posted_at, v.memo, v.prev_hash, v.hash";
+
+fn voucher_row(row: &Row<'_>) -> Result<Voucher, StoreError> {
+    Ok(Voucher {
+        seq: row.int(0)?,
+        voucher_no: row.parse(1)?,
+        kind: row.parse(2)?,
+        mode: row.parse(3)?,
+        trade_no: row.maybe_parse(4)?,
+        event: row.maybe_parse(5)?,
+        reverses: row.maybe_parse(6)?,
+        reversed_by: row.maybe_parse(7)?,
+        case_no: row.maybe_parse(8)?,
+        accounting_date: row.parse(9)?,
+        business_date: row.parse(10)?,
+        value_date: row.parse(11)?,
+        reason: row.maybe_text(12)?.map(str::to_owned),
+        rule: row.maybe_parse(13)?,
+        maker: row.parse(14)?,
+        checker: row.maybe_parse(15)?,
+        posted_at: row.parse(16)?,
+        memo: row.text(17)?.to_owned(),
+        prev_hash: row.text(18)?.to_owned(),
+        hash: row.text(19)?.to_owned(),
+        entries: Vec::new(),
+    })
+}
+
+/// A page of vouchers, without their entries.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn vouchers<R: Reader + ?Sized>(
+    reader: &mut R,
+    filter: &VoucherFilter,
+    page: &Page,
+) -> Result<Rows<Voucher>, StoreError> {
+    let day = filter.day.map(|day| day.to_string());
+    let text = filter.text.clone().unwrap_or_default();
+    let end = prefix_end(&text);
+    let mut list = List {
+        columns: VOUCHER_COLUMNS,
+        from: "voucher v",
+        conditions: Vec::new(),
+        params: Vec::new(),
+        key: "v.id",
+    };
+    if let Some(day) = &day {
+        list.only("v.accounting_date = ?", Param::Text(day));
+    }
+    if let Some(trade_no) = &filter.trade_no {
+        list.only("v.trade = (SELECT id FROM trade WHERE trade_no = ?)", Param::Text(trade_no.as_str()));
+    }
+    if let Some(case_no) = &filter.case_no {
+        list.only("v.case_no = ?", Param::Text(case_no.as_str()));
+    }
+    if !text.is_empty() {
+        list.params.extend([Param::Text(&text), Param::Text(&end)]);
+        let (from, until) = (list.params.len() - 1, list.params.len());
+        list.conditions.push(format!(
+            "(v.id IN (SELECT id FROM voucher WHERE voucher_no >= ?{from} AND voucher_no < ?{until}) \
+             OR v.trade IN (SELECT id FROM trade WHERE trade_no >= ?{from} AND trade_no < ?{until}))"
+        ));
+    }
+    list.page(reader, page, voucher_row)
+}
+
+/// One voucher with its entries.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn voucher<R: Reader + ?Sized>(
+    reader: &mut R,
+    voucher_no: &VoucherNo,
+) -> Result<Option<Voucher>, StoreError> {
+    let found = first(
+        reader,
+        &format!("SELECT {VOUCHER_COLUMNS} FROM voucher v WHERE v.voucher_no = ?1"),
+        &[Param::Text(voucher_no.as_str())],
+        voucher_row,
+    )?;
+    found.map(|voucher| with_entries(reader, voucher)).transpose()
+}
+
+/// The vouchers of a trade with their entries, oldest first.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn vouchers_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<Voucher>, StoreError> {
+    let found = all(
+        reader,
+        &format!("SELECT {VOUCHER_COLUMNS} FROM voucher v WHERE v.trade = ?1 ORDER BY v.id"),
+        &[Param::Int(trade)],
+        voucher_row,
+    )?;
+    found.into_iter().map(|voucher| with_entries(reader, voucher)).collect()
+}
+
+fn with_entries<R: Reader + ?Sized>(reader: &mut R, mut voucher: Voucher) -> Result<Voucher, StoreError> {
+    voucher.entries = all(
+        reader,
+        &format!(
+            "SELECT {ENTRY_COLUMNS} FROM entry e JOIN account a ON a.id = e.account \
+             WHERE e.voucher = ?1 ORDER BY e.line"
+        ),
+        &[Param::Int(voucher.seq)],
+        entry_at,
+    )?;
+    Ok(voucher)
+}
+
+const LINE_COLUMNS: &str = "s.file, s.day, l.line, l.kind, l.channel_ref, l.original_ref, l.channel_no, l.amount_minor, \
+     l.fee_minor, l.currency, l.status, l.occurred_at";
+
+fn line_row(row: &Row<'_>) -> Result<StatementRow, StoreError> {
+    Ok(StatementRow {
+        file: row.text(0)?.to_owned(),
+        day: row.maybe_parse(1)?,
+        line: StatementLine {
+            line: u64::try_from(row.int(2)?).unwrap_or(0),
+            kind: row.parse(3)?,
+            channel_ref: row.parse(4)?,
+            original_ref: row.maybe_parse(5)?,
+            channel_no: row.text(6)?.to_owned(),
+            amount_minor: row.int(7)?,
+            fee_minor: row.int(8)?,
+            currency: row.parse(9)?,
+            status: row.parse(10)?,
+            occurred_at: row.parse(11)?,
+        },
+    })
+}
+
+/// The channel's lines about a reference.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn lines_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: &str,
+    channel_ref: &str,
+) -> Result<Vec<StatementRow>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT {LINE_COLUMNS} FROM statement_line l JOIN statement s ON s.id = l.statement \
+             WHERE l.channel_ref = ?1 AND l.channel = ?2 ORDER BY l.id"
+        ),
+        &[Param::Text(channel_ref), Param::Text(channel)],
+        line_row,
+    )
+}
+
+/// Lines of statements that no trade answers to, at most `limit`, with their channel.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn orphan_lines<R: Reader + ?Sized>(
+    reader: &mut R,
+    limit: usize,
+) -> Result<Vec<(String, StatementRow)>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT {LINE_COLUMNS}, l.channel FROM statement_line l JOIN statement s ON s.id = l.statement \
+             WHERE NOT EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) \
+             ORDER BY l.id LIMIT {limit}"
+        ),
+        &[],
+        |row| Ok((row.text(12)?.to_owned(), line_row(row)?)),
+    )
+}
+
+/// The accounting days, oldest first; only those not closed where `undone`.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayRow>, StoreError> {
+    let filter = if undone { "WHERE d.state <> 'closed'" } else { "" };
+    all(
+        reader,
+        &format!(
+            "SELECT d.day, d.state, \
+             (SELECT count(*) FROM event e CROSS JOIN trade_now t ON t.id = e.trade WHERE e.live = 0 \
+                AND e.business_date = d.day AND t.status_now = 'succeeded') + \
+             (SELECT count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
+                WHERE c.state NOT IN ('committed', 'withdrawn') AND t.business_date = d.day) \
+             FROM day d {filter} ORDER BY d.day"
+        ),
+        &[],
+        |row| Ok(DayRow { day: row.parse(0)?, state: row.parse(1)?, blockers: row.int(2)? }),
+    )
+}

@@ -1,1 +1,260 @@
-//! stub
+//! Walking over all trades with what stands in the books for them, a chunk at a time: the input of findings and posting.
+
+use super::append::side_of;
+use super::list::trade_facts;
+use super::row::Param;
+use super::{Reader, StoreError, all, first};
+use crate::domain::event::Event;
+use crate::domain::id::VoucherNo;
+use crate::domain::trade::{ReconStatus, Trade, TradeStatus};
+use crate::domain::voucher::{Line, VoucherKind};
+use jiff::civil::Date;
+
+/// Trades of one chunk; some 2 MB in memory, and large enough that the statements' own cost vanishes.
+pub const CHUNK: i64 = 1000;
+
+/// A voucher as findings need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingVoucher {
+    /// Place.
+    pub seq: i64,
+    /// Number.
+    pub voucher_no: VoucherNo,
+    /// Kind.
+    pub kind: VoucherKind,
+    /// Event.
+    pub event: Option<Event>,
+    /// Accounting day.
+    pub accounting_date: Date,
+    /// Whether it was taken back.
+    pub reversed: bool,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+/// A trade with what stands for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Row of the trade.
+    pub id: i64,
+    /// The facts as imported.
+    pub trade: Trade,
+    /// Status now.
+    pub status_now: TradeStatus,
+    /// Comparison with the channel.
+    pub recon: ReconStatus,
+    /// Its events with the number of live vouchers.
+    pub events: Vec<(Event, i64)>,
+    /// Its vouchers.
+    pub vouchers: Vec<StandingVoucher>,
+    /// Corrected facts, in order.
+    pub amendments: Vec<(String, String)>,
+}
+
+/// The highest trade row.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn last_trade<R: Reader + ?Sized>(reader: &mut R) -> Result<i64, StoreError> {
+    Ok(first(reader, "SELECT coalesce(max(id), 0) FROM trade", &[], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// The trades in rows `from..=until` with what stands for them.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn standing<R: Reader + ?Sized>(
+    reader: &mut R,
+    from: i64,
+    until: i64,
+) -> Result<Vec<Standing>, StoreError> {
+    let range = [Param::Int(from), Param::Int(until)];
+    let mut found = all(
+        reader,
+        "SELECT id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, currency, customer, \
+         merchant, occurred_at, business_date, status, clearing, status_now, recon FROM trade_recon \
+         WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+        &range,
+        |row| {
+            Ok(Standing {
+                id: row.int(0)?,
+                trade: trade_facts(row)?,
+                status_now: row.parse(16)?,
+                recon: row.parse(17)?,
+                events: Vec::new(),
+                vouchers: Vec::new(),
+                amendments: Vec::new(),
+            })
+        },
+    )?;
+    add_events(reader, &mut found, from, until)?;
+    add_vouchers(reader, &mut found, &range)?;
+    add_amendments(reader, &mut found, &range)?;
+    Ok(found)
+}
+
+fn of_trade(found: &mut [Standing], trade: i64) -> Option<&mut Standing> {
+    let index = found.binary_search_by_key(&trade, |standing| standing.id).ok()?;
+    found.get_mut(index)
+}
+
+fn add_events<R: Reader + ?Sized>(
+    reader: &mut R,
+    found: &mut [Standing],
+    from: i64,
+    until: i64,
+) -> Result<(), StoreError> {
+    reader.read(
+        "SELECT trade, event, live FROM event WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+        &[Param::Int(from * 8), Param::Int(until * 8 + 7)],
+        &mut |row| {
+            if let Some(standing) = of_trade(found, row.int(0)?) {
+                standing.events.push((row.parse(1)?, row.int(2)?));
+            }
+            Ok(())
+        },
+    )
+}
+
+fn add_vouchers<R: Reader + ?Sized>(
+    reader: &mut R,
+    found: &mut [Standing],
+    range: &[Param<'_>],
+) -> Result<(), StoreError> {
+    reader.read(
+        "SELECT v.trade, v.id, v.voucher_no, v.kind, v.event & 7, v.accounting_date, \
+         EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id), a.code, e.side, e.amount_minor, e.mode \
+         FROM voucher v INDEXED BY voucher_trade CROSS JOIN entry e ON e.voucher = v.id CROSS JOIN account a ON a.id = e.account \
+         WHERE v.trade BETWEEN ?1 AND ?2 ORDER BY v.trade, v.id, e.line",
+        range,
+        &mut |row| {
+            let Some(standing) = of_trade(found, row.int(0)?) else { return Ok(()) };
+            let seq = row.int(1)?;
+            if standing.vouchers.last().is_none_or(|last| last.seq != seq) {
+                standing.vouchers.push(StandingVoucher {
+                    seq,
+                    voucher_no: row.parse(2)?,
+                    kind: row.parse(3)?,
+                    event: row.maybe_int(4)?.and_then(event_of),
+                    accounting_date: row.parse(5)?,
+                    reversed: row.flag(6)?,
+                    lines: Vec::new(),
+                });
+            }
+            if let Some(voucher) = standing.vouchers.last_mut() {
+                voucher.lines.push(Line {
+                    account: row.parse(7)?,
+                    side: side_of(row.int(8)?),
+                    amount_minor: row.int(9)?,
+                    mode: row.parse(10)?,
+                });
+            }
+            Ok(())
+        },
+    )
+}
+
+fn add_amendments<R: Reader + ?Sized>(
+    reader: &mut R,
+    found: &mut [Standing],
+    range: &[Param<'_>],
+) -> Result<(), StoreError> {
+    reader.read(
+        "SELECT trade, fact, value FROM amendment WHERE trade BETWEEN ?1 AND ?2 ORDER BY trade, n",
+        range,
+        &mut |row| {
+            if let Some(standing) = of_trade(found, row.int(0)?) {
+                standing.amendments.push((row.text(1)?.to_owned(), row.text(2)?.to_owned()));
+            }
+            Ok(())
+        },
+    )
+}
+
+/// The event behind the low digits of an event's row.
+const fn event_of(number: i64) -> Option<Event> {
+    match number {
+        1 => Some(Event::Captured),
+        2 => Some(Event::Cleared),
+        3 => Some(Event::Settled),
+        4 => Some(Event::Refunded),
+        _ => None,
+    }
+}
+
+/// An event that has no live voucher, with what is needed to book it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unposted {
+    /// Row of the trade.
+    pub trade_id: i64,
+    /// The trade.
+    pub trade: Trade,
+    /// Status now.
+    pub status_now: TradeStatus,
+    /// The event.
+    pub event: Event,
+    /// Whether a posting of it was taken back before.
+    pub booked_before: bool,
+    /// Whether the trade has corrected facts.
+    pub amended: bool,
+}
+
+/// Events without a live voucher behind event row `after`, at most `limit`, with their rows.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn unposted<R: Reader + ?Sized>(
+    reader: &mut R,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Unposted)>, StoreError> {
+    all(
+        reader,
+        "SELECT t.id, t.trade_no, t.kind, t.product, t.channel, t.channel_ref, t.original_ref, t.amount_minor, t.fee_minor, \
+         t.currency, t.customer, t.merchant, t.occurred_at, t.business_date, t.status, t.clearing, \
+         coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status), e.id, \
+         EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = e.id), \
+         EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id) \
+         FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
+         WHERE e.live = 0 AND e.id > ?1 ORDER BY e.id LIMIT ?2",
+        &[Param::Int(after), Param::Int(limit)],
+        |row| {
+            let id = row.int(17)?;
+            Ok((
+                id,
+                Unposted {
+                    trade_id: row.int(0)?,
+                    trade: trade_facts(row)?,
+                    status_now: row.parse(16)?,
+                    event: event_of(id & 7).unwrap_or(Event::Captured),
+                    booked_before: row.flag(18)?,
+                    amended: row.flag(19)?,
+                },
+            ))
+        },
+    )
+}
+
+/// How many events have no live voucher.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn unposted_count<R: Reader + ?Sized>(reader: &mut R, at_most: i64) -> Result<i64, StoreError> {
+    Ok(first(
+        reader,
+        "SELECT count(*) FROM (SELECT 1 FROM event INDEXED BY event_unposted WHERE live = 0 LIMIT ?1)",
+        &[Param::Int(at_most)],
+        |row| row.int(0),
+    )?
+    .unwrap_or(0))
+}
+
+/// Whether an event has a live posting.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn live<R: Reader + ?Sized>(reader: &mut R, trade: i64, event: Event) -> Result<i64, StoreError> {
+    let id = super::append::event_id(trade, event);
+    Ok(first(reader, "SELECT live FROM event WHERE id = ?1", &[Param::Int(id)], |row| row.int(0))?
+        .unwrap_or(0))
+}

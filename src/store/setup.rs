@@ -1,1 +1,272 @@
-//! stub
+//! What a ledger is set up with: settings, policy, chart, rule sets.
+
+use super::append::insert_account;
+use super::row::Param;
+use super::{Reader, Sink, StoreError, all, first};
+use crate::domain::account::{Account, AccountStatus, Subject};
+use crate::domain::id::{AccountCode, Operator};
+use crate::domain::money::Currency;
+use crate::domain::period::Moment;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::voucher::Mode;
+use crate::store::Fault;
+use jiff::civil::Date;
+
+/// What the ledger is, fixed at its creation but for name and role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Identity.
+    pub ledger_id: String,
+    /// Name for the status line.
+    pub name: String,
+    /// `prod`, `test` or `demo`.
+    pub role: String,
+    /// Currency of new accounts.
+    pub currency: Currency,
+    /// Time zone of its days.
+    pub zone: String,
+    /// Start of the window before midnight in which a trade may stand in the next day's statement (`23:50:00`).
+    pub cut_from: String,
+    /// End of the window after midnight in which it may stand in the day's before.
+    pub cut_until: String,
+}
+
+/// The policy in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Version.
+    pub version: i64,
+    /// Whether a second person must approve.
+    pub four_eyes: bool,
+    /// Red or blue on a later day of the same year.
+    pub later_day: Mode,
+}
+
+/// A rule set as loaded: the authored text, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRules {
+    /// Version.
+    pub version: i64,
+    /// Name.
+    pub id: String,
+    /// In force from.
+    pub valid_from: Date,
+    /// The TOML text.
+    pub source: String,
+    /// When loaded.
+    pub loaded_at: Moment,
+    /// By whom.
+    pub operator: Operator,
+}
+
+/// Writes the settings of a new ledger.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn write_settings<S: Sink + ?Sized>(
+    sink: &mut S,
+    settings: &Settings,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let created = now.to_string();
+    for (name, value) in [
+        ("ledger_id", settings.ledger_id.as_str()),
+        ("name", &settings.name),
+        ("role", &settings.role),
+        ("currency", settings.currency.code()),
+        ("zone", &settings.zone),
+        ("cut_from", &settings.cut_from),
+        ("cut_until", &settings.cut_until),
+        ("created_at", &created),
+    ] {
+        sink.run(
+            "INSERT INTO setting (name, value) VALUES (?1, ?2)",
+            &[Param::Text(name), Param::Text(value)],
+        )?;
+    }
+    Ok(())
+}
+
+/// Reads the settings.
+///
+/// # Errors
+/// A fault where one is missing or makes no sense.
+pub fn read_settings<R: Reader + ?Sized>(reader: &mut R) -> Result<Settings, StoreError> {
+    let pairs = all(reader, "SELECT name, value FROM setting", &[], |row| {
+        Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))
+    })?;
+    let get =
+        |name: &str| {
+            pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone()).ok_or_else(|| {
+                StoreError::from(Fault::Corrupt { detail: format!("setting {name} is missing") })
+            })
+        };
+    Ok(Settings {
+        ledger_id: get("ledger_id")?,
+        name: get("name")?,
+        role: get("role")?,
+        currency: get("currency")?
+            .parse()
+            .map_err(|_| Fault::Corrupt { detail: "setting currency".to_owned() })?,
+        zone: get("zone")?,
+        cut_from: get("cut_from")?,
+        cut_until: get("cut_until")?,
+    })
+}
+
+/// Adds a policy version and puts it in force.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn write_policy<S: Sink + ?Sized>(
+    sink: &mut S,
+    policy: &Policy,
+    source: &str,
+    operator: &Operator,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO policy (version, four_eyes, later_day, source, loaded_at, operator) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        &[
+            Param::Int(policy.version),
+            Param::Int(i64::from(policy.four_eyes)),
+            Param::Text(policy.later_day.as_str()),
+            Param::Text(source),
+            Param::Text(&now.to_string()),
+            Param::Text(operator.as_str()),
+        ],
+    )
+}
+
+/// The policy in force.
+///
+/// # Errors
+/// A fault where there is none.
+pub fn read_policy<R: Reader + ?Sized>(reader: &mut R) -> Result<Policy, StoreError> {
+    first(
+        reader,
+        "SELECT version, four_eyes, later_day FROM policy ORDER BY version DESC LIMIT 1",
+        &[],
+        |row| Ok(Policy { version: row.int(0)?, four_eyes: row.flag(1)?, later_day: row.parse(2)? }),
+    )?
+    .ok_or_else(|| Fault::Corrupt { detail: "no policy".to_owned() }.into())
+}
+
+/// Writes the chart of a new ledger; a subject whose leaves do not open by themselves is an account of its own.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn write_chart<S: Sink + ?Sized>(
+    sink: &mut S,
+    subjects: &[Subject],
+    currency: Currency,
+) -> Result<(), StoreError> {
+    let mut id = 0;
+    for subject in subjects {
+        sink.run(
+            "INSERT INTO subject (code, name, class, normal, customer_visible, opens_leaves, floor_minor, suspense, gl_code) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            &[
+                Param::Text(&subject.code),
+                Param::Text(&subject.name),
+                Param::Text(subject.class.as_str()),
+                Param::Int(subject.normal_side.debit_positive(1)),
+                Param::Int(i64::from(subject.customer_visible)),
+                Param::Int(i64::from(subject.opens_leaves)),
+                subject.floor_minor.map_or(Param::Null, Param::Int),
+                Param::Int(i64::from(subject.suspense)),
+                Param::Text(&subject.gl_code),
+            ],
+        )?;
+        if subject.opens_leaves {
+            continue;
+        }
+        id += 1;
+        let account = Account {
+            code: subject.code.parse::<AccountCode>()?,
+            name: subject.name.clone(),
+            class: subject.class,
+            normal_side: subject.normal_side,
+            currency,
+            status: AccountStatus::Active,
+            customer_visible: subject.customer_visible,
+            floor_minor: subject.floor_minor,
+        };
+        insert_account(sink, id, &subject.code, &account)?;
+    }
+    Ok(())
+}
+
+/// The chart.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn read_chart<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Subject>, StoreError> {
+    all(
+        reader,
+        "SELECT code, name, class, normal, customer_visible, opens_leaves, floor_minor, suspense, gl_code \
+         FROM subject ORDER BY code",
+        &[],
+        |row| {
+            Ok(Subject {
+                code: row.text(0)?.to_owned(),
+                name: row.text(1)?.to_owned(),
+                class: row.parse(2)?,
+                normal_side: super::append::side_of(row.int(3)?),
+                customer_visible: row.flag(4)?,
+                opens_leaves: row.flag(5)?,
+                floor_minor: row.maybe_int(6)?,
+                suspense: row.flag(7)?,
+                gl_code: row.text(8)?.to_owned(),
+            })
+        },
+    )
+}
+
+/// Adds a rule set.
+///
+/// # Errors
+/// [`Code::BadRules`] where its version is not higher than the last one's, a guard's refusal, or a fault.
+pub fn write_rules<S: Sink + ?Sized>(sink: &mut S, rules: &StoredRules) -> Result<(), StoreError> {
+    let last = first(sink, "SELECT max(version) FROM rule_set", &[], |row| row.maybe_int(0))?.flatten();
+    if last.is_some_and(|last| rules.version <= last) {
+        return Err(Rejection::new(Code::BadRules)
+            .with("reason", format!("version {} <= {}", rules.version, last.unwrap_or(0)))
+            .into());
+    }
+    sink.run(
+        "INSERT INTO rule_set (version, id, valid_from, source, fingerprint, loaded_at, operator) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        &[
+            Param::Int(rules.version),
+            Param::Text(&rules.id),
+            Param::Text(&rules.valid_from.to_string()),
+            Param::Text(&rules.source),
+            Param::Text(&crate::domain::chain::fingerprint(rules.source.as_bytes())),
+            Param::Text(&rules.loaded_at.to_string()),
+            Param::Text(rules.operator.as_str()),
+        ],
+    )
+}
+
+/// The rule sets, oldest version first.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn read_rules<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredRules>, StoreError> {
+    all(
+        reader,
+        "SELECT version, id, valid_from, source, loaded_at, operator FROM rule_set ORDER BY version",
+        &[],
+        |row| {
+            Ok(StoredRules {
+                version: row.int(0)?,
+                id: row.text(1)?.to_owned(),
+                valid_from: row.parse(2)?,
+                source: row.text(3)?.to_owned(),
+                loaded_at: row.parse(4)?,
+                operator: row.parse(5)?,
+            })
+        },
+    )
+}

@@ -296,7 +296,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("old.db");
         let mut connection = Connection::open(&path).unwrap();
-        migrate(&mut connection, 0, &["CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);"]).unwrap();
+        migrate(&mut connection, 0, &["CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);"])
+            .unwrap();
         back_up(&connection, &path, 1).unwrap();
         let steps = ["", "CREATE TABLE b (x INTEGER) STRICT;"];
         migrate(&mut connection, 1, &steps).unwrap();
@@ -313,7 +314,10 @@ mod tests {
         let path = folder.path().join("old.db");
         let mut connection = Connection::open(&path).unwrap();
         migrate(&mut connection, 0, &["CREATE TABLE a (x INTEGER) STRICT;"]).unwrap();
-        assert!(migrate(&mut connection, 1, &["", "CREATE TABLE b (x INTEGER) STRICT; CREATE nonsense;"]).is_err());
+        assert!(
+            migrate(&mut connection, 1, &["", "CREATE TABLE b (x INTEGER) STRICT; CREATE nonsense;"])
+                .is_err()
+        );
         assert_eq!(identify(&connection, &path).unwrap(), 1);
         assert!(connection.prepare("SELECT x FROM b").is_err());
     }

@@ -1,1 +1,340 @@
-//! stub
+//! Checking a ledger from its first voucher to its last: every hash, link, number and balance, in flat memory.
+//!
+//! Vouchers are read a chunk at a time, entries first, so that a voucher's texts go from the engine's row straight into
+//! the seal without a copy. What is kept for the whole walk is one small record an account.
+
+use super::append::{ledger_head, side_of};
+use super::row::{Param, Row};
+use super::{Reader, StoreError, all, first};
+use crate::domain::account::Side;
+use crate::domain::chain::{GENESIS, Seal, SealedEntry, SealedVoucher};
+use crate::domain::voucher::Mode;
+use std::collections::HashMap;
+
+/// Vouchers of one chunk.
+const CHUNK: i64 = 4096;
+
+/// Problems reported; a damaged ledger may have millions, and the first tell the story.
+pub const MAX_PROBLEMS: usize = 100;
+
+/// A place where the ledger is not whole, before words: the text is `verify.<check>` with the facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defect {
+    /// Which check failed.
+    pub check: &'static str,
+    /// The voucher.
+    pub voucher_no: Option<String>,
+    /// The account.
+    pub account: Option<String>,
+    /// Named facts.
+    pub args: Vec<(String, String)>,
+}
+
+/// What the walk found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Walk {
+    /// Vouchers checked.
+    pub vouchers: i64,
+    /// Entries checked.
+    pub entries: i64,
+    /// Place of the last voucher.
+    pub head_seq: i64,
+    /// Its hash.
+    pub head_hash: String,
+    /// What is wrong.
+    pub defects: Vec<Defect>,
+}
+
+struct Standing {
+    code: String,
+    normal: Side,
+    seq: i64,
+    balance: i64,
+}
+
+struct RawEntry {
+    voucher: i64,
+    line: i64,
+    account: i64,
+    seq: i64,
+    side: i64,
+    amount: i64,
+    mode: Option<Mode>,
+    before: i64,
+    after: i64,
+    currency: compact_str::CompactString,
+}
+
+struct Walker<'w> {
+    accounts: HashMap<i64, Standing>,
+    seal: Seal,
+    walk: Walk,
+    prev_hash: String,
+    reversals: Vec<(i64, i64)>,
+    progress: &'w mut dyn FnMut(i64, i64) -> bool,
+}
+
+/// Walks the whole ledger. `progress` hears vouchers done and in all, and stops the walk by answering `false`.
+///
+/// # Errors
+/// A fault of the engine (a file too damaged to read), or `STORNO-CANCELLED`.
+pub fn walk<R: Reader + ?Sized>(
+    reader: &mut R,
+    progress: &mut dyn FnMut(i64, i64) -> bool,
+) -> Result<Walk, StoreError> {
+    let (head, hash) = ledger_head(reader)?;
+    let mut walker = Walker {
+        accounts: accounts(reader)?,
+        seal: Seal::default(),
+        walk: Walk { head_seq: head, head_hash: hash, ..Walk::default() },
+        prev_hash: GENESIS.to_owned(),
+        reversals: Vec::new(),
+        progress,
+    };
+    let mut from = 1;
+    while from <= head {
+        let until = head.min(from + CHUNK - 1);
+        walker.chunk(reader, from, until)?;
+        if !(walker.progress)(until, head) {
+            return Err(StoreError::rejected(crate::domain::rejection::Code::Cancelled));
+        }
+        from = until + 1;
+    }
+    walker.mirrors(reader)?;
+    walker.ends(reader)?;
+    Ok(walker.walk)
+}
+
+fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<i64, Standing>, StoreError> {
+    let rows = all(reader, "SELECT id, code, normal FROM account", &[], |row| {
+        Ok((
+            row.int(0)?,
+            Standing { code: row.text(1)?.to_owned(), normal: side_of(row.int(2)?), seq: 0, balance: 0 },
+        ))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+impl Walker<'_> {
+    fn defect(
+        &mut self,
+        check: &'static str,
+        voucher: Option<&str>,
+        account: Option<&str>,
+        args: &[(&str, String)],
+    ) {
+        if self.walk.defects.len() < MAX_PROBLEMS {
+            self.walk.defects.push(Defect {
+                check,
+                voucher_no: voucher.map(str::to_owned),
+                account: account.map(str::to_owned),
+                args: args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            });
+        }
+    }
+
+    fn chunk<R: Reader + ?Sized>(&mut self, reader: &mut R, from: i64, until: i64) -> Result<(), StoreError> {
+        let range = [Param::Int(from), Param::Int(until)];
+        let entries = all(
+            reader,
+            "SELECT voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, currency FROM entry \
+             WHERE voucher BETWEEN ?1 AND ?2 ORDER BY voucher, line",
+            &range,
+            |row| {
+                Ok(RawEntry {
+                    voucher: row.int(0)?,
+                    line: row.int(1)?,
+                    account: row.int(2)?,
+                    seq: row.int(3)?,
+                    side: row.int(4)?,
+                    amount: row.int(5)?,
+                    mode: row.text(6)?.parse().ok(),
+                    before: row.int(7)?,
+                    after: row.int(8)?,
+                    currency: row.text(9)?.into(),
+                })
+            },
+        )?;
+        let mut next = 0;
+        let mut expected = from;
+        reader.read(
+            "SELECT v.id, v.voucher_no, v.kind, v.mode, t.trade_no, x.event, o.voucher_no, v.case_no, v.accounting_date, \
+             v.business_date, v.value_date, v.reason, v.rule, v.maker, v.checker, v.posted_at, v.memo, v.prev_hash, v.hash, \
+             v.reverses FROM voucher v LEFT JOIN trade t ON t.id = v.trade LEFT JOIN event x ON x.id = v.event \
+             LEFT JOIN voucher o ON o.id = v.reverses WHERE v.id BETWEEN ?1 AND ?2 ORDER BY v.id",
+            &range,
+            &mut |row| {
+                let seq = row.int(0)?;
+                while expected < seq {
+                    self.defect("sequence", None, None, &[("seq", expected.to_string())]);
+                    expected += 1;
+                }
+                expected = seq + 1;
+                while entries.get(next).is_some_and(|entry| entry.voucher < seq) {
+                    next += 1;
+                }
+                let start = next;
+                while entries.get(next).is_some_and(|entry| entry.voucher == seq) {
+                    next += 1;
+                }
+                self.voucher(row, seq, entries.get(start..next).unwrap_or_default())
+            },
+        )
+    }
+
+    fn voucher(&mut self, row: &Row<'_>, seq: i64, entries: &[RawEntry]) -> Result<(), StoreError> {
+        let voucher_no = row.text(1)?;
+        let prev_hash = row.text(17)?;
+        let hash = row.text(18)?;
+        self.walk.vouchers += 1;
+        if prev_hash != self.prev_hash {
+            self.defect("link", Some(voucher_no), None, &[]);
+        }
+        self.prev_hash.clear();
+        self.prev_hash.push_str(hash);
+        self.seal.voucher(&SealedVoucher {
+            prev_hash,
+            seq,
+            voucher_no,
+            kind: row.text(2)?,
+            mode: row.text(3)?,
+            trade_no: row.maybe_text(4)?,
+            event: row.maybe_text(5)?,
+            reverses: row.maybe_text(6)?,
+            case_no: row.maybe_text(7)?,
+            accounting_date: row.text(8)?,
+            business_date: row.text(9)?,
+            value_date: row.text(10)?,
+            reason: row.maybe_text(11)?,
+            rule: row.maybe_text(12)?,
+            maker: row.text(13)?,
+            checker: row.maybe_text(14)?,
+            posted_at: row.text(15)?,
+            memo: row.text(16)?,
+        });
+        for entry in entries {
+            self.entry(voucher_no, entry);
+        }
+        if self.seal.finish() != hash {
+            self.defect("hash", Some(voucher_no), None, &[]);
+        }
+        self.balance(voucher_no, entries);
+        if let Some(original) = row.maybe_int(19)? {
+            self.reversals.push((seq, original));
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, voucher_no: &str, entry: &RawEntry) {
+        self.walk.entries += 1;
+        let Some(account) = self.accounts.get_mut(&entry.account) else {
+            self.defect("account", Some(voucher_no), Some(&entry.account.to_string()), &[]);
+            return;
+        };
+        let (number, balance) = (account.seq, account.balance);
+        (account.seq, account.balance) = (entry.seq, entry.after);
+        let normal = account.normal;
+        self.seal.entry(&SealedEntry {
+            line: entry.line,
+            account: &account.code,
+            account_seq: entry.seq,
+            side: side_of(entry.side).as_str(),
+            amount_minor: entry.amount,
+            mode: entry.mode.map_or("?", Mode::as_str),
+            balance_before_minor: normal.debit_positive(entry.before),
+            balance_after_minor: normal.debit_positive(entry.after),
+            currency: &entry.currency,
+        });
+        let follows = entry.seq == number + 1;
+        let adds_up = entry.before == balance
+            && entry.side.checked_mul(entry.amount).and_then(|change| entry.before.checked_add(change))
+                == Some(entry.after);
+        if !follows || !adds_up {
+            let code = account.code.clone();
+            let check = if follows { "balance" } else { "chain" };
+            self.defect(check, Some(voucher_no), Some(&code), &[("number", entry.seq.to_string())]);
+        }
+    }
+
+    fn balance(&mut self, voucher_no: &str, entries: &[RawEntry]) {
+        let balanced = entries.iter().all(|first| {
+            let sum: i128 = entries
+                .iter()
+                .filter(|entry| entry.currency == first.currency)
+                .map(|entry| i128::from(entry.side) * i128::from(entry.amount))
+                .sum();
+            sum == 0
+        });
+        if entries.len() < 2 || !balanced {
+            self.defect("unbalanced", Some(voucher_no), None, &[]);
+        }
+    }
+
+    /// Every reversal takes back exactly what its original booked, account by account.
+    fn mirrors<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<(), StoreError> {
+        for (reversal, original) in std::mem::take(&mut self.reversals) {
+            let off = first(
+                reader,
+                "SELECT (SELECT voucher_no FROM voucher WHERE id = ?1) FROM entry WHERE voucher IN (?1, ?2) \
+                 GROUP BY account HAVING sum(side * amount_minor) <> 0 LIMIT 1",
+                &[Param::Int(reversal), Param::Int(original)],
+                |row| Ok(row.maybe_text(0)?.map(str::to_owned)),
+            )?;
+            if let Some(voucher_no) = off {
+                self.defect("mirror", voucher_no.as_deref(), None, &[]);
+            }
+        }
+        Ok(())
+    }
+
+    /// What no voucher row shows: entries behind the head, heads of chains by the index, live counts, closing seals.
+    fn ends<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<(), StoreError> {
+        let orphans = first(
+            reader,
+            "SELECT count(*) FROM entry WHERE voucher > ?1",
+            &[Param::Int(self.walk.head_seq)],
+            |row| row.int(0),
+        )?;
+        if orphans.unwrap_or(0) > 0 {
+            self.defect("orphan", None, None, &[("count", orphans.unwrap_or(0).to_string())]);
+        }
+        let mut wrong = Vec::new();
+        for (id, standing) in &self.accounts {
+            let head = first(
+                reader,
+                "SELECT seq, after_minor FROM entry WHERE account = ?1 ORDER BY seq DESC LIMIT 1",
+                &[Param::Int(*id)],
+                |row| Ok((row.int(0)?, row.int(1)?)),
+            )?;
+            if head.unwrap_or((0, 0)) != (standing.seq, standing.balance) && orphans == Some(0) {
+                wrong.push(standing.code.clone());
+            }
+        }
+        for code in wrong {
+            self.defect("head", None, Some(&code), &[]);
+        }
+        let off = all(
+            reader,
+            "SELECT t.trade_no, e.event FROM event e JOIN trade t ON t.id = e.trade WHERE e.live <> \
+             (SELECT count(*) FROM voucher v WHERE v.trade = e.trade AND v.event = e.id \
+              AND v.kind IN ('post', 'repost', 'supplement', 'import') \
+              AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id)) LIMIT 20",
+            &[],
+            |row| Ok(format!("{} {}", row.text(0)?, row.text(1)?)),
+        )?;
+        for event in off {
+            self.defect("event", None, None, &[("event", event)]);
+        }
+        let days = all(
+            reader,
+            "SELECT d.day FROM day d WHERE d.state = 'closed' AND d.head_seq > 0 AND NOT EXISTS \
+             (SELECT 1 FROM voucher v WHERE v.id = d.head_seq AND v.hash = d.head_hash)",
+            &[],
+            |row| Ok(row.text(0)?.to_owned()),
+        )?;
+        for day in days {
+            self.defect("tail", None, None, &[("day", day)]);
+        }
+        Ok(())
+    }
+}
