@@ -1,1 +1,299 @@
-//! stub
+//! The channel calendar: when the payment systems take payments, up to which amount, and which days are working days.
+//!
+//! A payout by the large-value system at half past six in the evening is not forgotten and not late; it waits for the
+//! session that opens the same night. This answers, from a file of dated rows (`assets/calendars`), whether a payment
+//! could be taken when it occurred, which session takes it otherwise, and whether that session is over.
+//!
+//! Sources of the shipped file: the People's Bank's notices on HVPS, BEPS and IBPS hours and limits, the State
+//! Council's yearly holiday notices. Rows whose start nobody confirmed are kept as data and not used.
+//!
+//! Times are told in the calendar's own zone, not the ledger's. A session is open from its start up to, not including,
+//! its end. Amounts are minor units of CNY.
+
+mod file;
+#[cfg(test)]
+mod tests;
+
+use super::period::Moment;
+use super::trade::Channel;
+use super::words::words;
+use jiff::civil::{Date, DateTime, Weekday};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// How far ahead a session is looked for, in days. The longest closed stretch known is a nine-day Spring Festival.
+const HORIZON_DAYS: usize = 40;
+
+words! {
+    /// How sure a row's facts are.
+    Confidence, "confidence" {
+        /// Printed by the operator of the system.
+        Confirmed = "confirmed",
+        /// Reported by several, not found in an official text.
+        Likely = "likely",
+        /// Known to exist, start or figure not confirmed; used only if it has a start date.
+        Uncertain = "uncertain",
+    }
+}
+
+words! {
+    /// The days a window opens for.
+    Days, "days" {
+        /// Working days, make-up days included, legal holidays not.
+        Workdays = "workdays",
+        /// Every day.
+        All = "all",
+    }
+}
+
+/// What the calendar says about a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// The channel has no service window.
+    Anytime,
+    /// It occurred in a session that is not over.
+    InSession {
+        /// End of the session.
+        ends: Moment,
+    },
+    /// It occurred outside; the first session that can take it is not over (it may have begun).
+    Waiting {
+        /// Start of that session.
+        starts: Moment,
+        /// Its end.
+        ends: Moment,
+    },
+    /// The first session that could take it is over.
+    Late {
+        /// When it ended.
+        session_ended_at: Moment,
+    },
+    /// More than the system takes in one payment on that kind of day.
+    OverLimit {
+        /// The system.
+        system: Channel,
+        /// Its limit, minor units.
+        limit_minor: i64,
+        /// A system that would take it.
+        suggestion: Option<Channel>,
+    },
+}
+
+/// Service windows, limits, closures and working days.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    id: String,
+    zone: TimeZone,
+    windows: Vec<Window>,
+    limits: Vec<Limit>,
+    closures: Vec<Closure>,
+    holidays: Vec<Holiday>,
+    worked: BTreeSet<Date>,
+    years: Vec<i16>,
+}
+
+/// Days on which a row is in force; both ends included, open where not said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Validity {
+    from: Option<Date>,
+    to: Option<Date>,
+    confidence: Confidence,
+}
+
+/// When a system is open.
+#[derive(Debug, Clone)]
+struct Window {
+    system: Channel,
+    validity: Validity,
+    days: Days,
+    /// Minutes after midnight.
+    opens: i64,
+    /// Whether it opens on the natural day before the day it serves.
+    opens_day_before: bool,
+    /// Minutes after midnight.
+    closes: i64,
+}
+
+/// What a system takes in one payment, minor units; `None` for no limit.
+#[derive(Debug, Clone)]
+struct Limit {
+    system: Channel,
+    validity: Validity,
+    workday: Option<i64>,
+    off_day: Option<i64>,
+}
+
+/// A stretch in which a system takes nothing.
+#[derive(Debug, Clone)]
+struct Closure {
+    systems: Vec<Channel>,
+    from: DateTime,
+    to: DateTime,
+}
+
+#[derive(Debug, Clone)]
+struct Holiday {
+    name: String,
+    from: Date,
+    to: Date,
+}
+
+/// The first session that could take a payment.
+enum Taking {
+    NoWindow,
+    Session { starts: Moment, ends: Moment },
+    OverLimit { limit_minor: i64 },
+}
+
+impl Validity {
+    fn in_force(&self, date: Date) -> bool {
+        self.used() && self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
+    }
+
+    fn used(&self) -> bool {
+        self.confidence != Confidence::Uncertain || self.from.is_some()
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        let starts_before_end = |a: &Self, b: &Self| match (a.from, b.to) {
+            (Some(from), Some(to)) => from <= to,
+            _ => true,
+        };
+        self.used() && other.used() && starts_before_end(self, other) && starts_before_end(other, self)
+    }
+}
+
+impl Calendar {
+    /// Name of the calendar.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The zone its times are told in.
+    #[must_use]
+    pub const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Whether it is a working day: make-up days are, legal holidays and other weekends are not.
+    #[must_use]
+    pub fn is_workday(&self, date: Date) -> bool {
+        if self.worked.contains(&date) {
+            return true;
+        }
+        let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
+        !weekend && self.holiday(date).is_none()
+    }
+
+    /// Name of the legal holiday on that day.
+    #[must_use]
+    pub fn holiday(&self, date: Date) -> Option<&str> {
+        let holiday = self.holidays.iter().find(|holiday| (holiday.from..=holiday.to).contains(&date));
+        holiday.map(|holiday| holiday.name.as_str())
+    }
+
+    /// Whether the holidays of that year are in the calendar. In other years every Monday to Friday counts as a working
+    /// day, which is wrong around holidays.
+    #[must_use]
+    pub fn knows_year(&self, year: i16) -> bool {
+        self.years.contains(&year)
+    }
+
+    /// What a system takes in one payment on that day, minor units; `None` for no limit.
+    #[must_use]
+    pub fn limit_minor(&self, system: Channel, date: Date) -> Option<i64> {
+        let limit =
+            self.limits.iter().find(|limit| limit.system == system && limit.validity.in_force(date))?;
+        if self.is_workday(date) { limit.workday } else { limit.off_day }
+    }
+
+    /// Whether a payment that occurred then is in time, waiting, late, or too large for its system.
+    #[must_use]
+    pub fn answer(&self, channel: Channel, amount_minor: i64, occurred_at: Moment, now: Moment) -> Verdict {
+        match self.taking(channel, amount_minor, occurred_at) {
+            Taking::NoWindow => Verdict::Anytime,
+            Taking::OverLimit { limit_minor } => Verdict::OverLimit {
+                system: channel,
+                limit_minor,
+                suggestion: self.suggestion(channel, amount_minor, occurred_at),
+            },
+            Taking::Session { ends, .. } if ends < now => Verdict::Late { session_ended_at: ends },
+            Taking::Session { starts, ends } if occurred_at < starts => Verdict::Waiting { starts, ends },
+            Taking::Session { ends, .. } => Verdict::InSession { ends },
+        }
+    }
+
+    /// Whether a payment could be taken at the moment it occurred: inside a session and within the limit, or by a
+    /// channel without windows.
+    #[must_use]
+    pub fn occurred_in_session(&self, channel: Channel, amount_minor: i64, occurred_at: Moment) -> bool {
+        match self.taking(channel, amount_minor, occurred_at) {
+            Taking::NoWindow => true,
+            Taking::Session { starts, .. } => starts <= occurred_at,
+            Taking::OverLimit { .. } => false,
+        }
+    }
+
+    /// Another system that would take the payment, in the order of the file.
+    fn suggestion(&self, channel: Channel, amount_minor: i64, occurred_at: Moment) -> Option<Channel> {
+        let others = self.windows.iter().map(|window| window.system).filter(|system| *system != channel);
+        others
+            .into_iter()
+            .find(|system| matches!(self.taking(*system, amount_minor, occurred_at), Taking::Session { .. }))
+    }
+
+    /// The first session that is open at `occurred_at` or opens after it. The limit is that of the day the payment
+    /// is taken: at once where the session is open, at its start otherwise.
+    fn taking(&self, channel: Channel, amount_minor: i64, occurred_at: Moment) -> Taking {
+        let first_day = occurred_at.in_zone(&self.zone).date();
+        for day in first_day.series(jiff::Span::new().days(1)).take(HORIZON_DAYS) {
+            let sessions = self.sessions(channel, day);
+            let Some((starts, ends)) = sessions.into_iter().find(|(_, ends)| occurred_at < *ends) else {
+                continue;
+            };
+            let taken_on = starts.max(occurred_at).in_zone(&self.zone).date();
+            return match self.limit_minor(channel, taken_on) {
+                Some(limit_minor) if amount_minor > limit_minor => Taking::OverLimit { limit_minor },
+                _ => Taking::Session { starts, ends },
+            };
+        }
+        Taking::NoWindow
+    }
+
+    /// Sessions that serve `day`, closures cut out, in order.
+    fn sessions(&self, channel: Channel, day: Date) -> Vec<(Moment, Moment)> {
+        let serves = |window: &&Window| {
+            window.system == channel
+                && window.validity.in_force(day)
+                && (window.days == Days::All || self.is_workday(day))
+        };
+        let opening = |window: &Window| {
+            let opening_day = if window.opens_day_before { day.yesterday().ok()? } else { day };
+            Some((minutes_after(opening_day, window.opens)?, minutes_after(day, window.closes)?))
+        };
+        let mut sessions: Vec<(DateTime, DateTime)> =
+            self.windows.iter().filter(serves).filter_map(opening).collect();
+        for closure in self.closures.iter().filter(|closure| closure.systems.contains(&channel)) {
+            sessions = sessions.into_iter().flat_map(|session| closure.cut(session)).collect();
+        }
+        sessions.sort_unstable();
+        let moment = |local| Moment::from_local(local, &self.zone).ok();
+        sessions.into_iter().filter_map(|(starts, ends)| moment(starts).zip(moment(ends))).collect()
+    }
+}
+
+impl Closure {
+    /// What is left of a session.
+    fn cut(&self, (starts, ends): (DateTime, DateTime)) -> impl Iterator<Item = (DateTime, DateTime)> {
+        let before = (starts, ends.min(self.from));
+        let after = (starts.max(self.to), ends);
+        [before, after].into_iter().filter(|(starts, ends)| starts < ends)
+    }
+}
+
+fn minutes_after(day: Date, minutes: i64) -> Option<DateTime> {
+    day.to_datetime(jiff::civil::Time::midnight()).checked_add(jiff::Span::new().minutes(minutes)).ok()
+}

@@ -5,9 +5,11 @@
 //! the hard guards in SQL; here they give the friendly answer.
 
 pub mod account;
+pub mod authored;
 pub mod calendar;
 pub mod case;
 pub mod chain;
+pub mod chart;
 pub mod correction;
 pub mod event;
 pub mod finding;

@@ -1,0 +1,188 @@
+//! Files that people write: rule sets, charts of accounts, calendars. All are TOML and are read the same way: every
+//! value keeps its place, every mistake is told with file and line, all mistakes that can be told together are
+//! told together, and a file with one mistake is not used at all.
+//!
+//! A mistake is a key and facts ([`FileError`]); the texts are in `assets/locales/rules.toml`.
+
+use super::rejection::{Code, Rejection};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+use toml::Spanned;
+
+/// Largest file that is read, in bytes. A rule set of a few hundred rules has some hundred kilobytes.
+pub const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
+
+/// A mistake in an authored file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub struct FileError {
+    /// The file as it was named.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Key of the text: `rulefile.…` or `calendar.…`.
+    pub key: String,
+    /// Named facts for the text.
+    pub args: Vec<(String, String)>,
+}
+
+impl FileError {
+    /// The value of a named fact.
+    #[must_use]
+    pub fn arg(&self, name: &str) -> Option<&str> {
+        self.args.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The refusal of the whole file, naming this mistake.
+    #[must_use]
+    pub fn rejection(&self) -> Rejection {
+        let mut rejection = Rejection::new(Code::BadRules)
+            .with("file", &self.file)
+            .with("line", self.line)
+            .with("problem", &self.key);
+        rejection.args.extend(self.args.iter().cloned());
+        rejection
+    }
+}
+
+/// `file:line: key name=value…`, for logs; screens use the locale's text.
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.key)?;
+        self.args.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}
+
+/// Reads one file and collects its mistakes.
+pub(super) struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    errors: Vec<FileError>,
+}
+
+/// A place in the file: a byte span.
+pub(super) type Place = Range<usize>;
+
+impl<'a> Reader<'a> {
+    /// Parses `text` as `T`.
+    ///
+    /// # Errors
+    /// The one mistake the TOML reader stopped at.
+    pub(super) fn open<T: DeserializeOwned>(
+        file: &'a str,
+        text: &'a str,
+    ) -> Result<(Self, T), Vec<FileError>> {
+        let mut reader = Self { file, text, errors: Vec::new() };
+        if text.len() > MAX_FILE_BYTES {
+            reader.error(0..0, "rulefile.too_large", &[("limit", &MAX_FILE_BYTES)]);
+            return Err(reader.errors);
+        }
+        match toml::from_str(text) {
+            Ok(form) => Ok((reader, form)),
+            Err(error) => {
+                reader.toml_error(&error);
+                Err(reader.errors)
+            }
+        }
+    }
+
+    /// Adds a mistake at `place`.
+    pub(super) fn error(&mut self, place: Place, key: &str, args: &[(&str, &dyn fmt::Display)]) {
+        let error = FileError {
+            file: self.file.to_owned(),
+            line: self.line(place.start),
+            key: key.to_owned(),
+            args: args.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect(),
+        };
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
+    }
+
+    /// Line of a byte offset, from 1.
+    fn line(&self, offset: usize) -> usize {
+        self.text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
+    }
+
+    fn toml_error(&mut self, error: &toml::de::Error) {
+        let message = error.message().replace('\n', " ");
+        let quoted = || message.split('`').nth(1).unwrap_or_default().to_owned();
+        let place = error.span().unwrap_or(0..0);
+        if message.starts_with("unknown field") {
+            self.error(place, "rulefile.unknown_key", &[("name", &quoted())]);
+        } else if message.starts_with("missing field") {
+            self.error(place, "rulefile.missing_key", &[("name", &quoted())]);
+        } else {
+            self.error(place, "rulefile.syntax", &[("message", &message)]);
+        }
+    }
+
+    /// One of a closed set of words.
+    pub(super) fn word<T: FromStr<Err = Rejection>>(&mut self, text: &Spanned<String>) -> Option<T> {
+        match text.get_ref().parse() {
+            Ok(word) => Some(word),
+            Err(rejection) => {
+                let what = rejection.arg("what").unwrap_or("value").to_owned();
+                let allowed = rejection.arg("allowed").unwrap_or_default().to_owned();
+                self.error(
+                    text.span(),
+                    "rulefile.bad_word",
+                    &[("what", &what), ("value", text.get_ref()), ("allowed", &allowed)],
+                );
+                None
+            }
+        }
+    }
+
+    /// An ISO date.
+    pub(super) fn date(&mut self, text: &Spanned<String>) -> Option<jiff::civil::Date> {
+        let date = super::period::parse_date(text.get_ref()).ok();
+        if date.is_none() {
+            self.error(text.span(), "rulefile.bad_date", &[("value", text.get_ref())]);
+        }
+        date
+    }
+
+    /// An ISO date that may be left out; the outer `None` is a mistake.
+    #[expect(clippy::option_option, reason = "left out and wrong are different answers")]
+    pub(super) fn optional_date(
+        &mut self,
+        text: Option<&Spanned<String>>,
+    ) -> Option<Option<jiff::civil::Date>> {
+        match text {
+            None => Some(None),
+            Some(text) => self.date(text).map(Some),
+        }
+    }
+
+    /// A plain decimal number (`0.0100`): digits, an optional point, an optional sign.
+    pub(super) fn decimal(&mut self, text: &Spanned<String>) -> Option<rust_decimal::Decimal> {
+        let raw = text.get_ref();
+        let plain =
+            raw.bytes().enumerate().all(|(i, b)| b.is_ascii_digit() || b == b'.' || (i == 0 && b == b'-'));
+        let value = if plain { raw.parse().ok() } else { None };
+        if value.is_none() {
+            self.error(text.span(), "rulefile.bad_number", &[("value", raw)]);
+        }
+        value
+    }
+
+    /// How many mistakes there are so far.
+    pub(super) fn mistakes(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// `value` if there was no mistake.
+    ///
+    /// # Errors
+    /// Every mistake, by line.
+    pub(super) fn close<T>(mut self, value: Option<T>) -> Result<T, Vec<FileError>> {
+        self.errors.sort_by(|a, b| a.line.cmp(&b.line));
+        match value {
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(self.errors),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The calendar by example.
+
+use super::*;
+use jiff::civil::date;
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+const SHIPPED: &str = include_str!("../../../assets/calendars/cn-payment-systems.toml");
+static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| Calendar::parse("cn.toml", SHIPPED).unwrap());
+
+/// `2018-09-12 18:30` in Beijing.
+fn at(text: &str) -> Moment {
+    format!("{}:00+08:00", text.replace(' ', "T")).parse().unwrap()
+}
+
+fn say(verdict: Verdict) -> String {
+    let short = |moment: Moment| moment.to_string()[..16].replace('T', " ");
+    match verdict {
+        Verdict::Anytime => "anytime".to_owned(),
+        Verdict::InSession { ends } => format!("in session to {}", short(ends)),
+        Verdict::Waiting { starts, ends } => format!("waits for {} to {}", short(starts), short(ends)),
+        Verdict::Late { session_ended_at } => format!("late since {}", short(session_ended_at)),
+        Verdict::OverLimit { system, limit_minor, suggestion } => {
+            format!("over {limit_minor} of {system}, use {}", suggestion.map_or("none", Channel::as_str))
+        }
+    }
+}
+
+#[test]
+fn each_payment_gets_its_verdict() {
+    use Channel::{Alipay, Bank, Beps, Hvps, Ibps};
+    let table = [
+        // The large-value system from 2018-01-22: opens 23:30 of the day before, closes 17:15.
+        (
+            Hvps,
+            8_000_000,
+            "2018-09-12 18:30",
+            "2018-09-12 18:31",
+            "waits for 2018-09-12 23:30 to 2018-09-13 17:15",
+        ),
+        (
+            Hvps,
+            8_000_000,
+            "2018-09-12 18:30",
+            "2018-09-13 12:00",
+            "waits for 2018-09-12 23:30 to 2018-09-13 17:15",
+        ),
+        (
+            Hvps,
+            8_000_000,
+            "2018-09-12 18:30",
+            "2018-09-13 17:15",
+            "waits for 2018-09-12 23:30 to 2018-09-13 17:15",
+        ),
+        (Hvps, 8_000_000, "2018-09-12 18:30", "2018-09-13 17:16", "late since 2018-09-13 17:15"),
+        (Hvps, 8_000_000, "2018-09-12 10:00", "2018-09-12 10:05", "in session to 2018-09-12 17:15"),
+        (Hvps, 8_000_000, "2018-09-12 10:00", "2018-09-12 18:00", "late since 2018-09-12 17:15"),
+        (Hvps, 8_000_000, "2018-09-12 17:14", "2018-09-12 17:14", "in session to 2018-09-12 17:15"),
+        (
+            Hvps,
+            8_000_000,
+            "2018-09-12 17:15",
+            "2018-09-12 17:15",
+            "waits for 2018-09-12 23:30 to 2018-09-13 17:15",
+        ),
+        (Hvps, 8_000_000, "2018-09-12 23:30", "2018-09-12 23:30", "in session to 2018-09-13 17:15"),
+        // A weekend, a holiday, make-up working days.
+        (Hvps, 1, "2018-09-14 18:30", "2018-09-16 12:00", "waits for 2018-09-16 23:30 to 2018-09-17 17:15"),
+        (Hvps, 1, "2018-09-15 10:00", "2018-09-15 10:00", "waits for 2018-09-16 23:30 to 2018-09-17 17:15"),
+        (Hvps, 1, "2018-09-30 18:30", "2018-10-03 12:00", "waits for 2018-10-07 23:30 to 2018-10-08 17:15"),
+        (Hvps, 1, "2018-09-28 18:30", "2018-09-28 18:30", "waits for 2018-09-28 23:30 to 2018-09-29 17:15"),
+        (Hvps, 1, "2018-09-29 10:00", "2018-09-29 10:00", "in session to 2018-09-29 17:15"),
+        (Hvps, 1, "2018-12-28 18:30", "2018-12-28 18:30", "waits for 2018-12-28 23:30 to 2018-12-29 17:15"),
+        (Hvps, 1, "2018-12-29 18:30", "2018-12-29 18:30", "waits for 2019-01-01 23:30 to 2019-01-02 17:15"),
+        (Hvps, 1, "2026-02-14 18:30", "2026-02-14 18:30", "waits for 2026-02-23 23:30 to 2026-02-24 17:15"),
+        // Before 2018-01-22, and across the change.
+        (Hvps, 1, "2018-01-10 08:29", "2018-01-10 08:29", "waits for 2018-01-10 08:30 to 2018-01-10 17:00"),
+        (Hvps, 1, "2018-01-10 17:00", "2018-01-11 17:01", "late since 2018-01-11 17:00"),
+        (Hvps, 1, "2018-01-10 16:59", "2018-01-10 16:59", "in session to 2018-01-10 17:00"),
+        (Hvps, 1, "2018-01-19 18:00", "2018-01-20 09:00", "waits for 2018-01-21 23:30 to 2018-01-22 17:15"),
+        // The small-value system: always open, limited.
+        (Beps, 6_000_000, "2018-09-12 11:00", "2018-09-12 11:05", "over 5000000 of BEPS, use HVPS"),
+        (Beps, 5_000_000, "2018-09-12 11:00", "2018-09-12 11:05", "in session to 2018-09-13 00:00"),
+        (Beps, 6_000_000, "2018-09-15 11:00", "2018-09-15 11:05", "in session to 2018-09-16 00:00"),
+        (Beps, 6_000_000, "2018-09-24 11:00", "2018-09-24 11:05", "in session to 2018-09-25 00:00"),
+        (Beps, 6_000_000, "2018-09-29 11:00", "2018-09-29 11:05", "over 5000000 of BEPS, use HVPS"),
+        (Beps, 50_000_001, "2018-09-15 11:00", "2018-09-15 11:05", "over 50000000 of BEPS, use HVPS"),
+        (Beps, 900_000_000_000, "2020-01-26 11:00", "2020-01-26 11:05", "in session to 2020-01-27 00:00"),
+        (Beps, 1, "2018-09-12 11:00", "2018-09-13 00:01", "late since 2018-09-13 00:00"),
+        (Beps, 1, "2016-02-07 12:00", "2016-02-08 12:00", "waits for 2016-02-09 20:00 to 2016-02-10 00:00"),
+        (Beps, 1, "2016-02-06 18:59", "2016-02-06 18:59", "in session to 2016-02-06 19:00"),
+        (Ibps, 5_000_001, "2018-09-15 11:00", "2018-09-15 11:05", "over 5000000 of IBPS, use HVPS"),
+        (Bank, 1, "2018-09-15 11:00", "2019-09-15 11:05", "anytime"),
+        (Alipay, i64::MAX, "2018-09-15 11:00", "2018-09-15 11:05", "anytime"),
+    ];
+    for (channel, amount, occurred, now, expected) in table {
+        let verdict = CALENDAR.answer(channel, amount, at(occurred), at(now));
+        assert_eq!(say(verdict), expected, "{channel} {amount} {occurred} {now}");
+    }
+}
+
+#[test]
+fn the_moment_counts_and_not_the_offset_it_was_written_in() {
+    let utc = "2018-09-12T10:30:00Z".parse().unwrap();
+    let verdict = CALENDAR.answer(Channel::Hvps, 1, utc, utc);
+    assert_eq!(say(verdict), "waits for 2018-09-12 23:30 to 2018-09-13 17:15");
+}
+
+#[test]
+fn what_occurred_in_a_session_stays_so() {
+    let inside = |channel, amount, text| CALENDAR.occurred_in_session(channel, amount, at(text));
+    assert!(inside(Channel::Hvps, 8_000_000, "2018-09-12 10:00"));
+    assert!(!inside(Channel::Hvps, 8_000_000, "2018-09-12 18:30"));
+    assert!(inside(Channel::Hvps, 8_000_000, "2018-09-12 23:31"));
+    assert!(!inside(Channel::Beps, 6_000_000, "2018-09-12 11:00"));
+    assert!(inside(Channel::Beps, 6_000_000, "2018-09-15 11:00"));
+    assert!(inside(Channel::Bank, i64::MAX, "2018-09-15 11:00"));
+}
+
+#[test]
+fn working_days_follow_the_notices() {
+    for (day, workday) in [
+        (date(2018, 1, 1), false),
+        (date(2018, 2, 11), true),
+        (date(2018, 2, 15), false),
+        (date(2018, 2, 21), false),
+        (date(2018, 2, 22), true),
+        (date(2018, 2, 24), true),
+        (date(2018, 4, 8), true),
+        (date(2018, 4, 28), true),
+        (date(2018, 4, 30), false),
+        (date(2018, 6, 18), false),
+        (date(2018, 9, 24), false),
+        (date(2018, 9, 30), true),
+        (date(2018, 10, 5), false),
+        (date(2018, 12, 31), false),
+        (date(2025, 2, 8), true),
+        (date(2025, 10, 8), false),
+        (date(2026, 1, 4), true),
+        (date(2026, 2, 23), false),
+        (date(2018, 9, 15), false),
+        (date(2018, 9, 12), true),
+    ] {
+        assert_eq!(CALENDAR.is_workday(day), workday, "{day}");
+    }
+    assert_eq!(CALENDAR.holiday(date(2018, 10, 1)), Some("国庆节"));
+    assert!(CALENDAR.knows_year(2018) && !CALENDAR.knows_year(2019));
+}
+
+const SMALL: &str = r#"id = "small"
+zone = "Asia/Shanghai"
+years = [2018]
+[[window]]
+system = "HVPS"
+valid_to = "2018-01-21"
+days = "workdays"
+opens = "08:30"
+closes = "17:00"
+confidence = "confirmed"
+[[window]]
+system = "HVPS"
+valid_from = "2018-01-22"
+days = "workdays"
+opens = "23:30"
+opens_day_before = true
+closes = "17:15"
+confidence = "confirmed"
+[[limit]]
+system = "BEPS"
+workday = "50000.00"
+confidence = "likely"
+[[closure]]
+systems = ["BEPS"]
+from = "2016-02-06T19:00"
+to = "2016-02-09T20:00"
+[[holiday]]
+name = "国庆节"
+from = "2018-10-01"
+to = "2018-10-07"
+worked = ["2018-09-29"]
+"#;
+
+#[test]
+fn mistakes_are_told_with_their_line() {
+    assert!(Calendar::parse("small.toml", SMALL).is_ok());
+    let more = |text: &str| format!("{SMALL}{text}");
+    let limit = "[[limit]]\nsystem = \"BEPS\"\nconfidence = \"likely\"\n";
+    let holiday = "[[holiday]]\nname = \"x\"\nfrom = \"2018-10-07\"\nto = \"2018-10-08\"\n";
+    let edit = |from: &str, to: &str| {
+        assert!(SMALL.contains(from), "{from}");
+        SMALL.replacen(from, to, 1)
+    };
+    for (text, line, key) in [
+        (edit("Asia/Shanghai", "Asia/Nowhere"), 2, "calendar.bad_zone"),
+        (edit("\"HVPS\"", "\"HVP\""), 5, "rulefile.bad_word"),
+        (edit("2018-01-21", "2018-01-32"), 6, "rulefile.bad_date"),
+        (edit("workdays", "weekdays"), 7, "rulefile.bad_word"),
+        (edit("08:30", "8:30"), 8, "calendar.bad_time"),
+        (edit("17:00", "24:01"), 9, "calendar.bad_time"),
+        (edit("17:00", "17:60"), 9, "calendar.bad_time"),
+        (edit("17:00", "08:30"), 9, "calendar.closes_before_opening"),
+        (edit("confirmed", "sure"), 10, "rulefile.bad_word"),
+        (edit("2018-01-22", "2018-01-21"), 11, "calendar.overlap"),
+        (
+            edit("valid_from = \"2018-01-22\"", "valid_from = \"2018-01-22\"\nvalid_to = \"2018-01-01\""),
+            14,
+            "rulefile.ends_before_start",
+        ),
+        (edit("50000.00", "5万"), 21, "rulefile.bad_number"),
+        (edit("50000.00", "-1"), 21, "rulefile.bad_number"),
+        (edit("2016-02-06T19:00", "2016-02-06"), 25, "calendar.bad_time"),
+        (edit("2016-02-09T20:00", "2016-02-06T19:00"), 26, "rulefile.ends_before_start"),
+        (edit("2018-10-07", "2018-09-30"), 30, "rulefile.ends_before_start"),
+        (edit("2018-09-29", "2018-09-28"), 31, "calendar.not_a_makeup_day"),
+        (edit("2018-09-29", "2018-10-06"), 31, "calendar.not_a_makeup_day"),
+        (more(limit), 32, "calendar.overlap"),
+        (more(holiday), 32, "calendar.holidays_overlap"),
+        (more("colour = 1\n"), 32, "rulefile.unknown_key"),
+    ] {
+        let errors = Calendar::parse("small.toml", &text).unwrap_err();
+        assert!(
+            errors.iter().any(|e| e.line == line && e.key == key),
+            "wanted {key} in {line}, got {errors:?}"
+        );
+    }
+}
+
+#[test]
+fn an_undated_uncertain_row_is_not_used() {
+    let row = "[[window]]\nsystem = \"HVPS\"\ndays = \"all\"\nopens = \"00:00\"\ncloses = \"24:00\"\nconfidence = \"uncertain\"\n";
+    let calendar = Calendar::parse("small.toml", &format!("{SMALL}{row}")).unwrap();
+    assert!(!calendar.occurred_in_session(Channel::Hvps, 1, at("2018-09-15 12:00")));
+    let dated = row.replace("days =", "valid_from = \"2019-01-01\"\ndays =");
+    let errors = Calendar::parse("small.toml", &format!("{SMALL}{dated}")).unwrap_err();
+    assert_eq!(errors[0].key, "calendar.overlap", "dated, it competes with the row in force");
+}
+
+proptest! {
+    #[test]
+    fn waiting_ends_and_only_then_it_is_late(
+        seconds in -2_000_000_000_i64..8_000_000_000,
+        wait in 0_i64..10_000_000,
+        channel in proptest::sample::select(Channel::ALL),
+        amount in any::<i64>(),
+    ) {
+        let occurred = at("2018-09-12 00:00").plus_seconds(seconds);
+        let now = occurred.plus_seconds(wait);
+        match CALENDAR.answer(channel, amount, occurred, now) {
+            Verdict::Waiting { starts, ends } => {
+                prop_assert!(occurred < starts && starts < ends && now <= ends);
+                prop_assert!(!CALENDAR.occurred_in_session(channel, amount, occurred));
+                let later = CALENDAR.answer(channel, amount, occurred, ends.plus_seconds(1));
+                prop_assert_eq!(later, Verdict::Late { session_ended_at: ends });
+            }
+            Verdict::Late { session_ended_at } => prop_assert!(occurred < session_ended_at && session_ended_at < now),
+            Verdict::InSession { ends } => prop_assert!(now <= ends),
+            Verdict::OverLimit { limit_minor, .. } => prop_assert!(amount > limit_minor),
+            Verdict::Anytime => prop_assert!(!matches!(channel, Channel::Hvps | Channel::Beps)),
+        }
+    }
+}

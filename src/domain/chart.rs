@@ -1,0 +1,153 @@
+//! The chart of accounts (科目表) as people write it: one table per subject. The ledger keeps its own copy; this reads
+//! the file that a new ledger starts from.
+
+use super::account::{Class, Side, Subject};
+use super::authored::{FileError, Reader};
+use super::id::AccountCode;
+use super::money::MAX_MINOR;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashSet};
+use toml::Spanned;
+
+/// A chart of accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chart {
+    /// Its subjects, in the order of the file.
+    pub subjects: Vec<Subject>,
+    /// English names by subject code, where the file gives one.
+    pub names_en: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChartForm {
+    subject: Vec<Spanned<SubjectForm>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubjectForm {
+    code: Spanned<String>,
+    name: Spanned<String>,
+    name_en: Option<String>,
+    class: Spanned<String>,
+    normal_side: Spanned<String>,
+    #[serde(default)]
+    customer_visible: bool,
+    #[serde(default)]
+    opens_leaves: bool,
+    floor_minor: Option<Spanned<i64>>,
+    #[serde(default)]
+    suspense: bool,
+    #[serde(default)]
+    gl_code: String,
+}
+
+impl Chart {
+    /// Reads a chart file.
+    ///
+    /// # Errors
+    /// Every mistake with its line: bad codes and names, a code that comes twice, unknown words and keys.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<FileError>> {
+        let (mut reader, form) = Reader::open::<ChartForm>(file, text)?;
+        let mut chart = Self { subjects: Vec::new(), names_en: BTreeMap::new() };
+        let mut codes = HashSet::new();
+        for subject in form.subject {
+            let subject = subject.into_inner();
+            if !codes.insert(subject.code.get_ref().clone()) {
+                reader.error(
+                    subject.code.span(),
+                    "rulefile.duplicate_subject",
+                    &[("code", subject.code.get_ref())],
+                );
+            }
+            let name_en = subject.name_en.clone();
+            if let Some(subject) = read_subject(&mut reader, subject) {
+                chart.names_en.extend(name_en.map(|name| (subject.code.clone(), name)));
+                chart.subjects.push(subject);
+            }
+        }
+        if chart.subjects.is_empty() && reader.mistakes() == 0 {
+            reader.error(0..0, "rulefile.empty_chart", &[]);
+        }
+        reader.close(Some(chart))
+    }
+}
+
+fn read_subject(reader: &mut Reader<'_>, form: SubjectForm) -> Option<Subject> {
+    let code = form.code.get_ref();
+    if code.parse::<AccountCode>().is_err() || code.contains(['.', '{', '}']) {
+        reader.error(form.code.span(), "rulefile.bad_code", &[("code", code)]);
+    }
+    if form.name.get_ref().trim().is_empty() {
+        reader.error(form.name.span(), "rulefile.empty_name", &[("code", code)]);
+    }
+    if let Some(floor) = form.floor_minor.as_ref().filter(|f| !(-MAX_MINOR..=MAX_MINOR).contains(f.get_ref()))
+    {
+        reader.error(floor.span(), "rulefile.bad_number", &[("value", floor.get_ref())]);
+    }
+    let class: Option<Class> = reader.word(&form.class);
+    let normal_side: Option<Side> = reader.word(&form.normal_side);
+    Some(Subject {
+        class: class?,
+        normal_side: normal_side?,
+        code: form.code.into_inner(),
+        name: form.name.into_inner(),
+        customer_visible: form.customer_visible,
+        opens_leaves: form.opens_leaves,
+        floor_minor: form.floor_minor.map(Spanned::into_inner),
+        suspense: form.suspense,
+        gl_code: form.gl_code,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEMO: &str = include_str!("../../assets/charts/demo.toml");
+
+    #[test]
+    fn the_demo_chart_has_every_subject_of_the_table() {
+        let chart = Chart::parse("demo.toml", DEMO).unwrap();
+        let codes: Vec<&str> = chart.subjects.iter().map(|s| s.code.as_str()).collect();
+        let expected = "1001 1101 1102 1103 1190 1191 2001 2002 2003 2101 2190 6001 6301 6401 6711 6901";
+        assert_eq!(codes.join(" "), expected);
+        let with = |f: fn(&Subject) -> bool| -> Vec<&str> {
+            chart.subjects.iter().filter(|s| f(s)).map(|s| s.code.as_str()).collect()
+        };
+        assert_eq!(with(|s| s.opens_leaves), ["1101", "1102", "1103", "1191", "2001", "2002", "2003"]);
+        assert_eq!(with(|s| s.floor_minor == Some(0)), ["2001", "2003"]);
+        assert_eq!(with(|s| s.suspense), ["1190", "2190"]);
+        assert_eq!(with(|s| s.customer_visible), ["2001", "2002", "2003"]);
+        assert!(chart.subjects.iter().all(|s| chart.names_en.contains_key(&s.code) && !s.gl_code.is_empty()));
+        for subject in &chart.subjects {
+            let debit = matches!(subject.class, Class::Asset | Class::Expense);
+            let side = if debit { Side::Debit } else { Side::Credit };
+            assert_eq!(subject.normal_side, side, "{}", subject.code);
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_line() {
+        let good =
+            "[[subject]]\ncode = \"1001\"\nname = \"银行\"\nclass = \"asset\"\nnormal_side = \"debit\"\n";
+        let cases = [
+            (good.replace("asset", "assets"), 4, "rulefile.bad_word"),
+            (good.replace("debit", "D"), 5, "rulefile.bad_word"),
+            (good.replace("银行", " "), 3, "rulefile.empty_name"),
+            (good.replace("1001", "10.01"), 2, "rulefile.bad_code"),
+            (format!("{good}{good}"), 7, "rulefile.duplicate_subject"),
+            (format!("{good}colour = \"red\"\n"), 6, "rulefile.unknown_key"),
+            (good.replace("class = \"asset\"\n", ""), 1, "rulefile.missing_key"),
+            (format!("{good}floor_minor = 9000000000000000000\n"), 6, "rulefile.bad_number"),
+            (format!("{good}floor_minor = 0.5\n"), 6, "rulefile.syntax"),
+            ("subject = []\n".to_owned(), 1, "rulefile.empty_chart"),
+            (good.replace("class =", "class"), 4, "rulefile.syntax"),
+        ];
+        for (text, line, key) in cases {
+            let errors = Chart::parse("chart.toml", &text).unwrap_err();
+            assert_eq!((errors[0].line, errors[0].key.as_str()), (line, key), "{text}\n{errors:?}");
+        }
+    }
+}

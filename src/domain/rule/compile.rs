@@ -1,0 +1,401 @@
+//! From the authored form to a compiled set: every word, number, date, name, template and expression is read here, and
+//! every mistake noted with its line. What needs the whole set (overlaps, gaps, balance) is checked in `validate`.
+
+use super::condition::Condition;
+use super::expression::{BadExpression, Expression, FUNCTIONS};
+use super::facts::Fact;
+use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
+use super::set::{AMOUNT, Alias, Coefficient, FEE, FIRST_COEFFICIENT, Factor, Row, Rule, RuleLine, RuleSet};
+use super::template::Template;
+use super::validate;
+use crate::domain::account::Subject;
+use crate::domain::authored::{FileError, Place, Reader};
+use crate::domain::event::Event;
+use crate::domain::id::AccountCode;
+use crate::domain::trade::Channel;
+use std::collections::{BTreeMap, HashMap};
+use std::str::FromStr;
+use toml::Spanned;
+
+/// Most lines of one rule; with it the sum of a voucher's lines stays within 64 bits.
+const MAX_LINES: usize = 200;
+
+/// Places of the parts of a rule in the file, for mistakes that only the whole set shows.
+pub(super) struct RulePlaces {
+    pub(super) rule: Place,
+    pub(super) lines: Vec<LinePlaces>,
+}
+
+/// Places of a line's account and amount.
+pub(super) struct LinePlaces {
+    pub(super) account: Place,
+    pub(super) amount: Place,
+}
+
+impl RuleSet {
+    /// Reads and checks a rule set against a chart of accounts.
+    ///
+    /// # Errors
+    /// Every mistake with its line; then nothing of the file is used. Mistakes that only the whole set shows are
+    /// looked for once the parts are right.
+    pub fn parse(file: &str, text: &str, chart: &[Subject]) -> Result<Self, Vec<FileError>> {
+        let (mut reader, form) = Reader::open::<SetForm>(file, text)?;
+        let mut compiler = Compiler { reader: &mut reader, chart, symbols: Vec::new() };
+        let Some((set, places)) = compiler.set(form) else {
+            return reader.close(None);
+        };
+        if reader.mistakes() == 0 {
+            validate::whole_set(&mut reader, &set, &places);
+        }
+        reader.close(Some(set))
+    }
+}
+
+struct Compiler<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    chart: &'r [Subject],
+    /// Names that expressions may use, by slot.
+    symbols: Vec<String>,
+}
+
+impl Compiler<'_, '_> {
+    fn set(&mut self, form: SetForm) -> Option<(RuleSet, Vec<RulePlaces>)> {
+        self.symbols = vec!["amount".to_owned(), "fee".to_owned()];
+        if !is_name(form.id.get_ref()) {
+            self.reader.error(form.id.span(), "rulefile.bad_name", &[("name", form.id.get_ref())]);
+        }
+        if *form.version.get_ref() < 1 {
+            self.reader.error(
+                form.version.span(),
+                "rulefile.bad_number",
+                &[("value", form.version.get_ref())],
+            );
+        }
+        let valid_from = self.reader.date(&form.valid_from);
+        let aliases = self.aliases(form.account);
+        let coefficients = self.coefficients(form.coefficient);
+        let factors = self.factors(form.factor);
+        if form.rule.is_empty() {
+            self.reader.error(0..0, "rulefile.no_rules", &[]);
+        }
+        let mut set = RuleSet {
+            id: form.id.into_inner(),
+            version: form.version.into_inner(),
+            valid_from: valid_from?,
+            aliases,
+            coefficients,
+            factors,
+            rules: Vec::new(),
+        };
+        let mut places = Vec::new();
+        for rule in form.rule {
+            let place = rule.span();
+            let rule = rule.into_inner();
+            if set.rules.iter().any(|other| other.id == *rule.id.get_ref()) {
+                self.reader.error(rule.id.span(), "rulefile.duplicate_rule", &[("rule", rule.id.get_ref())]);
+            }
+            if let Some((rule, rule_places)) = self.rule(&set, rule, place) {
+                set.rules.push(rule);
+                places.push(rule_places);
+            }
+        }
+        Some((set, places))
+    }
+
+    fn aliases(&mut self, form: BTreeMap<Text, BTreeMap<Text, Text>>) -> Vec<Alias> {
+        let mut aliases: Vec<Alias> = Vec::new();
+        for (name, by_channel) in form {
+            if !is_name(name.get_ref()) || Fact::from_str(name.get_ref()).is_ok() {
+                self.reader.error(name.span(), "rulefile.bad_name", &[("name", name.get_ref())]);
+            }
+            let mut accounts = Vec::new();
+            for (channel, account) in by_channel {
+                if !self.account_exists(account.get_ref()) {
+                    self.reader.error(
+                        account.span(),
+                        "rulefile.unknown_account",
+                        &[("account", account.get_ref())],
+                    );
+                }
+                accounts.extend(self.reader.word::<Channel>(&channel).map(|c| (c, account.into_inner())));
+            }
+            aliases.push(Alias { name: name.into_inner(), accounts });
+        }
+        aliases
+    }
+
+    /// Whether the chart has this account, or a subject that opens it.
+    fn account_exists(&self, code: &str) -> bool {
+        let Ok(code) = code.parse::<AccountCode>() else { return false };
+        let has_leaf = code.leaf().is_some_and(|leaf| !leaf.is_empty());
+        let bare = code.leaf().is_none();
+        self.chart.iter().any(|s| s.holds(&code) && if s.opens_leaves { has_leaf } else { bare })
+    }
+
+    /// Takes a name for a value; it must be new.
+    fn symbol(&mut self, name: &Text) {
+        let taken = self.symbols.contains(name.get_ref()) || FUNCTIONS.contains(&name.get_ref().as_str());
+        if taken || !is_name(name.get_ref()) {
+            self.reader.error(name.span(), "rulefile.bad_name", &[("name", name.get_ref())]);
+        }
+        self.symbols.push(name.get_ref().clone());
+    }
+
+    fn coefficients(&mut self, form: BTreeMap<Text, Vec<Spanned<RowForm>>>) -> Vec<Coefficient> {
+        let mut coefficients = Vec::new();
+        for (name, rows) in form {
+            self.symbol(&name);
+            let mut table =
+                Coefficient { name: name.into_inner(), general: Vec::new(), by_merchant: HashMap::new() };
+            let mut seen: Vec<(Row, Option<String>)> = Vec::new();
+            for row in rows {
+                let place = row.span();
+                let form = row.into_inner();
+                let merchant = form.merchant.clone();
+                let Some(row) = self.row(form) else { continue };
+                if seen.iter().any(|(other, whose)| {
+                    *whose == merchant && same_scope(other, &row) && overlap(other, &row)
+                }) {
+                    self.reader.error(place, "rulefile.coefficient_overlap", &[("name", &table.name)]);
+                }
+                seen.push((row.clone(), merchant.clone()));
+                match merchant {
+                    Some(merchant) => table.by_merchant.entry(merchant).or_default().push(row),
+                    None => table.general.push(row),
+                }
+            }
+            let most_specific_first = |row: &Row| std::cmp::Reverse(row.rank());
+            table.general.sort_by_key(most_specific_first);
+            table.by_merchant.values_mut().for_each(|rows| rows.sort_by_key(most_specific_first));
+            coefficients.push(table);
+        }
+        coefficients
+    }
+
+    fn row(&mut self, form: RowForm) -> Option<Row> {
+        let channel = match &form.channel {
+            None => Some(None),
+            Some(text) => self.reader.word::<Channel>(text).map(Some),
+        };
+        let valid_from = self.reader.date(&form.valid_from);
+        let valid_to = self.reader.optional_date(form.valid_to.as_ref());
+        let value = self.reader.decimal(&form.value);
+        let row = Row {
+            channel: channel?,
+            product: form.product,
+            valid_from: valid_from?,
+            valid_to: valid_to?,
+            value: value?,
+        };
+        if row.valid_to.is_some_and(|end| end < row.valid_from) {
+            self.reader.error(
+                form.valid_from.span(),
+                "rulefile.ends_before_start",
+                &[("date", &row.valid_from)],
+            );
+        }
+        Some(row)
+    }
+
+    /// Factors in the order of the file; each may use those above it, so none can depend on itself.
+    fn factors(&mut self, form: BTreeMap<Text, Text>) -> Vec<Factor> {
+        let mut in_order: Vec<(Text, Text)> = form.into_iter().collect();
+        in_order.sort_by_key(|(name, _)| name.span().start);
+        let mut factors = Vec::new();
+        for (name, expression) in in_order {
+            // A mistaken expression keeps its slot, so that the mistake is told once and not again by every user.
+            let compiled = self
+                .expression(&expression)
+                .or_else(|| Expression::compile("amount", &|_| Some(AMOUNT)).ok());
+            self.symbol(&name);
+            factors.extend(compiled.map(|expression| Factor { name: name.into_inner(), expression }));
+        }
+        factors
+    }
+
+    fn expression(&mut self, text: &Text) -> Option<Expression> {
+        let symbols = &self.symbols;
+        let slot = |name: &str| symbols.iter().position(|known| known == name);
+        match Expression::compile(text.get_ref(), &slot) {
+            Ok(expression) => Some(expression),
+            Err(BadExpression { key, word }) => {
+                self.reader.error(text.span(), key, &[("word", &word), ("expression", text.get_ref())]);
+                None
+            }
+        }
+    }
+
+    fn words<T: FromStr<Err = crate::domain::rejection::Rejection>>(&mut self, texts: &[Text]) -> Vec<T> {
+        texts.iter().filter_map(|text| self.reader.word(text)).collect()
+    }
+
+    fn rule(&mut self, set: &RuleSet, form: RuleForm, place: Place) -> Option<(Rule, RulePlaces)> {
+        let id = form.id.get_ref().as_str();
+        let name = format!("{id}@{}", set.version).parse().ok();
+        if name.is_none() || !id.split('.').all(is_name) {
+            self.reader.error(form.id.span(), "rulefile.bad_name", &[("name", &id)]);
+        }
+        if form.due.get_ref().is_empty() {
+            self.reader.error(form.due.span(), "rulefile.never_due", &[("rule", &id)]);
+        }
+        let kind = self.reader.word(&form.kind);
+        let event: Option<Event> = self.reader.word(&form.event);
+        let after = match &form.after {
+            None => Some(None),
+            Some(text) => self.reader.word::<Event>(text).map(Some),
+        };
+        if let Some(text) =
+            form.after.as_ref().filter(|_| after.flatten().is_some() && after.flatten() == event)
+        {
+            self.reader.error(text.span(), "rulefile.after_itself", &[("rule", &id)]);
+        }
+        let channels = form.channel.as_ref().map(|texts| self.words(texts));
+        let due = self.words(form.due.get_ref());
+        let conditions = self.conditions(&form);
+        let (lines, line_places) = self.lines(set, id, form.lines);
+        let needs = needs(set, &lines);
+        let rule = Rule {
+            name: name?,
+            version: set.version,
+            note: form.note,
+            kind: kind?,
+            event: event?,
+            channels,
+            conditions,
+            due,
+            within_window: form.within_window,
+            after: after?,
+            lines,
+            needs,
+            id: form.id.into_inner(),
+        };
+        Some((rule, RulePlaces { rule: place, lines: line_places }))
+    }
+
+    fn conditions(&mut self, form: &RuleForm) -> Vec<Condition> {
+        let owned = |texts: &[Text]| texts.iter().map(|text| text.get_ref().clone()).collect();
+        let mut conditions = Vec::new();
+        if let Some(products) = &form.product {
+            conditions.push(Condition::OneOf { fact: Fact::Product, values: owned(products) });
+        }
+        for (name, values) in &form.when {
+            let values = owned(values);
+            match self.reader.word(name) {
+                // They have keys of their own, which the checks of the whole set rely on.
+                Some(Fact::Channel | Fact::Kind | Fact::Product) => {
+                    self.reader.error(name.span(), "rulefile.own_key", &[("name", name.get_ref())]);
+                }
+                Some(fact) => conditions.push(Condition::OneOf { fact, values }),
+                None => {}
+            }
+        }
+        conditions.extend(self.words(&form.requires).into_iter().map(|fact| Condition::Present { fact }));
+        for text in &form.absent {
+            let Some(fact) = self.reader.word(text) else { continue };
+            let absent = Condition::Absent { fact };
+            if conditions.iter().any(|other| other.excludes(&absent)) {
+                self.reader.error(text.span(), "rulefile.contradiction", &[("fact", &fact)]);
+            }
+            conditions.push(absent);
+        }
+        conditions
+    }
+
+    fn lines(
+        &mut self,
+        set: &RuleSet,
+        rule: &str,
+        form: Spanned<Vec<Spanned<LineForm>>>,
+    ) -> (Vec<RuleLine>, Vec<LinePlaces>) {
+        let place = form.span();
+        let forms = form.into_inner();
+        if !(2..=MAX_LINES).contains(&forms.len()) {
+            self.reader.error(
+                place,
+                "rulefile.line_count",
+                &[("rule", &rule), ("count", &forms.len()), ("max", &MAX_LINES)],
+            );
+        }
+        let last = forms.len().saturating_sub(1);
+        let mut lines = Vec::new();
+        let mut places = Vec::new();
+        for (index, form) in forms.into_iter().enumerate() {
+            let place = form.span();
+            let form = form.into_inner();
+            if form.rest && index != last {
+                self.reader.error(place.clone(), "rulefile.rest_not_last", &[("rule", &rule)]);
+            }
+            if form.rest == form.amount.is_some() {
+                self.reader.error(place.clone(), "rulefile.rest_or_amount", &[("rule", &rule)]);
+            }
+            let account = form.account.span();
+            let amount = form.amount.as_ref().map_or(place, Spanned::span);
+            if let Some(line) = self.line(set, &form) {
+                lines.push(line);
+                places.push(LinePlaces { account, amount });
+            }
+        }
+        (lines, places)
+    }
+
+    fn line(&mut self, set: &RuleSet, form: &LineForm) -> Option<RuleLine> {
+        let side = self.reader.word(&form.side);
+        let part = self.reader.word(&form.part);
+        let amount = match &form.amount {
+            None => Some(None),
+            Some(text) => self.expression(text).map(Some),
+        };
+        let account = Template::parse(form.account.get_ref(), &set.aliases);
+        if let Err(word) = &account {
+            self.reader.error(
+                form.account.span(),
+                "rulefile.unknown_template",
+                &[("word", word), ("account", form.account.get_ref())],
+            );
+        }
+        let account = account.ok()?;
+        if !validate::sample_codes(&account, &set.aliases).iter().all(|code| self.account_exists(code)) {
+            self.reader.error(
+                form.account.span(),
+                "rulefile.unknown_account",
+                &[("account", form.account.get_ref())],
+            );
+        }
+        Some(RuleLine { side: side?, account, amount: amount?, part: part?, flip: form.flip })
+    }
+}
+
+/// A name in the file: ASCII letters, digits, `_` and `-`, a letter first.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+fn same_scope(a: &Row, b: &Row) -> bool {
+    a.channel == b.channel && a.product == b.product
+}
+
+fn overlap(a: &Row, b: &Row) -> bool {
+    a.valid_to.is_none_or(|end| b.valid_from <= end) && b.valid_to.is_none_or(|end| a.valid_from <= end)
+}
+
+/// Slots that lines need, directly or through factors, so that each comes after those it needs itself.
+fn needs(set: &RuleSet, lines: &[RuleLine]) -> Vec<usize> {
+    let mut wanted: Vec<usize> = lines
+        .iter()
+        .filter_map(|line| line.amount.as_ref())
+        .flat_map(|amount| amount.slots().to_vec())
+        .collect();
+    let mut index = 0;
+    while let Some(slot) = wanted.get(index).copied() {
+        let factor = slot.checked_sub(set.first_factor()).and_then(|index| set.factors.get(index));
+        let inner = factor.map(|factor| factor.expression.slots().to_vec()).unwrap_or_default();
+        wanted.extend(inner.into_iter().filter(|slot| !wanted.contains(slot)).collect::<Vec<_>>());
+        index += 1;
+    }
+    // A factor only uses coefficients and the factors above it, which have lower slots.
+    wanted.retain(|slot| *slot >= FIRST_COEFFICIENT && *slot > FEE);
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
+}

@@ -1,0 +1,174 @@
+//! From the facts of a trade to the lines to book. This is the hot path of posting: one vector of values per trade,
+//! each factor computed once and only if a line needs it, lines pushed into the caller's vector.
+
+use super::facts::Facts;
+use super::set::{AMOUNT, FEE, FIRST_COEFFICIENT, Part, Rule, RuleLine, RuleSet};
+use super::template::Missing;
+use crate::domain::id::{AccountCode, RuleName};
+use crate::domain::money::{AmountError, MAX_MINOR, Money};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::voucher::{Line, Mode};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// What an event should look like in the books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The rule that says so.
+    pub rule: RuleName,
+    /// The lines; they balance. None for a trade whose amounts are all zero.
+    pub lines: Vec<ExpectedLine>,
+}
+
+/// A line with the part of the trade it books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedLine {
+    /// The line, mode normal, amount positive.
+    pub line: Line,
+    /// The part.
+    pub part: Part,
+}
+
+impl Rule {
+    /// The lines of this rule for a trade. Lines of amount zero are left out.
+    ///
+    /// # Errors
+    /// [`Code::RuleFailed`] with `rule`, `trade`, `problem` (key of a text) and the facts of the problem: a fact that
+    /// the trade does not have, no rate for its day, an amount that is negative, not a whole number of minor
+    /// units, too large or not computable, lines that do not balance.
+    pub fn lines(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<Expected, Rejection> {
+        let mut lines = Vec::with_capacity(self.lines.len());
+        self.lines_into(set, facts, &mut lines)?;
+        Ok(Expected { rule: self.name.clone(), lines })
+    }
+
+    /// As [`Self::lines`], appended to `lines`; after an error `lines` is as before.
+    ///
+    /// # Errors
+    /// As [`Self::lines`].
+    pub fn lines_into(
+        &self,
+        set: &RuleSet,
+        facts: &Facts<'_>,
+        lines: &mut Vec<ExpectedLine>,
+    ) -> Result<(), Rejection> {
+        let before = lines.len();
+        self.append(set, facts, lines).map_err(|problem| {
+            lines.truncate(before);
+            problem.with("rule", &self.name).with("trade", &facts.trade_no)
+        })
+    }
+
+    fn append(
+        &self,
+        set: &RuleSet,
+        facts: &Facts<'_>,
+        lines: &mut Vec<ExpectedLine>,
+    ) -> Result<(), Rejection> {
+        let values = self.values(set, facts)?;
+        let mut sum: i64 = 0;
+        let mut negative = None;
+        for (index, line) in self.lines.iter().enumerate() {
+            let minor = line.minor(&values, facts, sum)?;
+            sum = sum
+                .checked_add(line.side.debit_positive(minor))
+                .ok_or_else(|| problem("rulefile.amount_too_large"))?;
+            if minor == 0 {
+                continue;
+            }
+            if minor < 0 && !line.flip {
+                negative.get_or_insert((index, minor));
+                continue;
+            }
+            let side = if minor < 0 { line.side.other() } else { line.side };
+            let account = line.code(set, facts)?;
+            let line_to_book = Line { account, side, amount_minor: minor.abs(), mode: Mode::Normal };
+            lines.push(ExpectedLine { line: line_to_book, part: line.part });
+        }
+        if sum != 0 {
+            return Err(problem("rulefile.unbalanced").with("difference", Money::new(sum, facts.currency)));
+        }
+        match negative {
+            None => Ok(()),
+            Some((index, minor)) => Err(problem("rulefile.amount_negative")
+                .with("number", index + 1)
+                .with("amount", Money::new(minor, facts.currency))),
+        }
+    }
+
+    /// Values of the slots that this rule needs; the other slots stay zero.
+    pub(super) fn values(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<Vec<Decimal>, Rejection> {
+        let mut values = vec![Decimal::ZERO; set.first_factor() + set.factors.len()];
+        values[AMOUNT] = Money::new(facts.amount_minor, facts.currency).major();
+        values[FEE] = Money::new(facts.fee_minor, facts.currency).major();
+        for slot in &self.needs {
+            let value = set.value(*slot, &values, facts)?;
+            if let Some(place) = values.get_mut(*slot) {
+                *place = value;
+            }
+        }
+        Ok(values)
+    }
+}
+
+impl RuleSet {
+    /// The value of a coefficient or factor.
+    fn value(&self, slot: usize, values: &[Decimal], facts: &Facts<'_>) -> Result<Decimal, Rejection> {
+        if let Some(factor) = slot.checked_sub(self.first_factor()).and_then(|index| self.factors.get(index))
+        {
+            return factor.expression.value(values).map_err(|message| {
+                problem("rulefile.not_computable")
+                    .with("expression", factor.expression.text())
+                    .with("message", message)
+            });
+        }
+        let coefficient = slot.checked_sub(FIRST_COEFFICIENT).and_then(|index| self.coefficients.get(index));
+        let coefficient = coefficient.ok_or_else(|| problem("rulefile.not_computable"))?;
+        coefficient.row(facts).map(|row| row.value).ok_or_else(|| {
+            problem("rulefile.no_coefficient")
+                .with("name", &coefficient.name)
+                .with("channel", facts.channel)
+                .with("date", facts.business_date)
+        })
+    }
+}
+
+impl RuleLine {
+    /// The signed amount in minor units; `sum` is what the lines before it add up to, debit positive.
+    pub(super) fn minor(&self, values: &[Decimal], facts: &Facts<'_>, sum: i64) -> Result<i64, Rejection> {
+        let Some(expression) = &self.amount else {
+            let rest = self.side.debit_positive(sum).checked_neg();
+            return rest
+                .filter(|rest| rest.unsigned_abs() <= MAX_MINOR.unsigned_abs())
+                .ok_or_else(|| problem("rulefile.amount_too_large"));
+        };
+        let value = expression.value(values).map_err(|message| {
+            problem("rulefile.not_computable").with("expression", expression.text()).with("message", message)
+        })?;
+        Money::from_major(value, facts.currency).map(|money| money.minor).map_err(|error| {
+            let key = match error {
+                AmountError::TooPrecise => "rulefile.amount_not_rounded",
+                _ => "rulefile.amount_too_large",
+            };
+            problem(key).with("expression", expression.text()).with("value", value.normalize())
+        })
+    }
+
+    /// The account for these facts.
+    pub(super) fn code(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<AccountCode, Rejection> {
+        let code = self.account.fill(&set.aliases, facts).map_err(|missing| match missing {
+            Missing::Fact(fact) => problem("rulefile.missing_fact").with("fact", fact),
+            Missing::Alias(alias) => {
+                problem("rulefile.missing_alias").with("name", alias).with("channel", facts.channel)
+            }
+        })?;
+        let text = code.clone();
+        AccountCode::try_from(code)
+            .map_err(|_| problem("rulefile.bad_account").with("account", text.escape_debug()))
+    }
+}
+
+/// A failed computation; `key` is the key of its text.
+pub(super) fn problem(key: &str) -> Rejection {
+    Rejection::new(Code::RuleFailed).with("problem", key)
+}

@@ -1,0 +1,351 @@
+//! Amount expressions: exact decimal arithmetic over a fixed list of variables.
+//!
+//! An existing engine (rhai) parses and computes; it runs bare, with the operators and functions registered here and
+//! nothing else. Before it sees a text, [`scan`] admits only names, plain numbers, `+ - * / , ( )`: no strings, no
+//! statements, no blocks, no method calls. Whole numbers become decimals before they meet an operator, so `1 / 3`
+//! is a third and not zero.
+//!
+//! Most amounts of a rule set are a bare variable or a sum of two. Those are computed directly ([`Form`]); a test
+//! holds both ways to the same results.
+
+use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
+use rust_decimal::{Decimal, RoundingStrategy};
+use std::sync::LazyLock;
+
+/// Longest expression, in bytes: a line that a reviewer can still take in.
+const MAX_BYTES: usize = 400;
+/// Longest number in an expression; more digits than a decimal holds would be rounded without a word.
+const MAX_NUMBER_BYTES: usize = 24;
+/// Nesting that the parser follows.
+const MAX_DEPTH: usize = 32;
+/// Steps of one evaluation; an expression of [`MAX_BYTES`] needs fewer.
+const MAX_OPERATIONS: u64 = 2_000;
+
+/// Functions of the expression language. `round` is half up (away from zero), `round_half_even` the banker's way,
+/// `round_down` towards zero, `round_up` away from zero; each takes the number of decimals.
+pub const FUNCTIONS: &[&str] = &["round", "round_half_even", "round_down", "round_up", "min", "max", "abs"];
+
+/// Why an expression is not accepted: key of the text and the offending word.
+pub(super) struct BadExpression {
+    pub(super) key: &'static str,
+    pub(super) word: String,
+}
+
+/// A compiled expression. Variables are slots in the values of one trade.
+#[derive(Debug, Clone)]
+pub(super) struct Expression {
+    text: String,
+    form: Form,
+    slots: Vec<usize>,
+}
+
+#[derive(Debug, Clone)]
+enum Form {
+    Variable(usize),
+    Negative(usize),
+    Sum(usize, usize),
+    Difference(usize, usize),
+    Script(Box<Script>),
+}
+
+#[derive(Debug, Clone)]
+struct Script {
+    ast: AST,
+    variables: Vec<(String, usize)>,
+}
+
+impl Expression {
+    /// Compiles `text`; `slot` says where the value of a name will be.
+    pub(super) fn compile(text: &str, slot: &dyn Fn(&str) -> Option<usize>) -> Result<Self, BadExpression> {
+        let names = scan(text)?;
+        let mut variables: Vec<(String, usize)> = Vec::new();
+        for name in names {
+            let found = slot(name)
+                .ok_or_else(|| BadExpression { key: "rulefile.unknown_variable", word: name.to_owned() })?;
+            if !variables.iter().any(|(n, _)| n == name) {
+                variables.push((name.to_owned(), found));
+            }
+        }
+        let slots = variables.iter().map(|(_, slot)| *slot).collect();
+        let ast = ENGINE
+            .compile_expression(text)
+            .map_err(|e| BadExpression { key: "rulefile.bad_expression", word: e.to_string() })?;
+        let form =
+            shortcut(text, &variables).unwrap_or_else(|| Form::Script(Box::new(Script { ast, variables })));
+        Ok(Self { text: text.to_owned(), form, slots })
+    }
+
+    /// As written.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Slots of the values it uses.
+    pub(super) fn slots(&self) -> &[usize] {
+        &self.slots
+    }
+
+    /// Computes it; the error says in words what went wrong (overflow, division by zero).
+    pub(super) fn value(&self, values: &[Decimal]) -> Result<Decimal, String> {
+        let at = |slot: &usize| values.get(*slot).copied().ok_or_else(|| "no value".to_owned());
+        match &self.form {
+            Form::Variable(a) => at(a),
+            Form::Negative(a) => at(a).map(|v| -v),
+            Form::Sum(a, b) => at(a)?.checked_add(at(b)?).ok_or_else(|| OVERFLOW.to_owned()),
+            Form::Difference(a, b) => at(a)?.checked_sub(at(b)?).ok_or_else(|| OVERFLOW.to_owned()),
+            Form::Script(script) => {
+                let mut scope = Scope::new();
+                for (name, slot) in &script.variables {
+                    scope.push_constant_dynamic(name.as_str(), Dynamic::from_decimal(at(slot)?));
+                }
+                let result = ENGINE
+                    .eval_ast_with_scope::<Dynamic>(&mut scope, &script.ast)
+                    .map_err(|e| e.to_string())?;
+                decimal(&result)
+            }
+        }
+    }
+}
+
+const OVERFLOW: &str = "overflow";
+
+/// Names of the variables in `text`, if it holds nothing but what an expression may hold.
+fn scan(text: &str) -> Result<Vec<&str>, BadExpression> {
+    let bad = |word: &str| BadExpression { key: "rulefile.bad_expression", word: word.to_owned() };
+    if text.len() > MAX_BYTES || text.trim().is_empty() {
+        return Err(bad(text));
+    }
+    let comment_or_power = ["//", "/*", "*/", "**", "--", "++"];
+    if let Some(found) = comment_or_power.iter().find(|word| text.contains(**word)) {
+        return Err(bad(found));
+    }
+    let mut names = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let word_length =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.')).unwrap_or(rest.len());
+        if first.is_ascii_alphabetic() {
+            let (word, after) = rest.split_at(word_length);
+            rest = after;
+            if after.trim_start().starts_with('(') {
+                if !FUNCTIONS.contains(&word) {
+                    return Err(BadExpression { key: "rulefile.unknown_function", word: word.to_owned() });
+                }
+            } else {
+                names.push(word);
+            }
+        } else if first.is_ascii_digit() {
+            let (number, after) = rest.split_at(word_length);
+            rest = after;
+            let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+            let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+            if number.len() > MAX_NUMBER_BYTES || !digits(whole) || !digits(fraction) {
+                return Err(bad(number));
+            }
+        } else if "+-*/,() ".contains(first) {
+            rest = &rest[first.len_utf8()..];
+        } else {
+            return Err(bad(first.encode_utf8(&mut [0; 4])));
+        }
+    }
+    Ok(names)
+}
+
+/// The shapes that need no engine.
+fn shortcut(text: &str, variables: &[(String, usize)]) -> Option<Form> {
+    let slot = |word: &str| variables.iter().find(|(name, _)| name == word.trim()).map(|(_, slot)| *slot);
+    if let Some(only) = slot(text) {
+        return Some(Form::Variable(only));
+    }
+    if let Some(only) = text.trim().strip_prefix('-').and_then(slot) {
+        return Some(Form::Negative(only));
+    }
+    if let Some((a, b)) = text.split_once('+') {
+        return Some(Form::Sum(slot(a)?, slot(b)?));
+    }
+    let (a, b) = text.split_once('-')?;
+    Some(Form::Difference(slot(a)?, slot(b)?))
+}
+
+type Computed = Result<Dynamic, Box<EvalAltResult>>;
+
+fn checked(value: Option<Decimal>) -> Computed {
+    value.map(Dynamic::from_decimal).ok_or_else(|| OVERFLOW.into())
+}
+
+fn decimal(value: &Dynamic) -> Result<Decimal, String> {
+    value
+        .as_decimal()
+        .or_else(|_| value.as_int().map(Decimal::from))
+        .map_err(|kind| format!("a number is needed, not {kind}"))
+}
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let mut engine = Engine::new_raw();
+    engine.set_optimization_level(OptimizationLevel::None);
+    // The engine's own operators divide whole numbers into whole numbers; without the shortcut ours are found first.
+    engine.set_fast_operators(false);
+    engine.set_max_operations(MAX_OPERATIONS);
+    engine.set_max_expr_depths(MAX_DEPTH);
+    engine.set_max_string_size(MAX_BYTES);
+    for word in ["eval", "print", "debug", "type_of", "is_def_var", "is_def_fn"] {
+        engine.disable_symbol(word);
+    }
+    register_operators(&mut engine);
+    register_rounding(&mut engine);
+    engine
+});
+
+fn divide(a: Decimal, b: Decimal) -> Computed {
+    if b.is_zero() { Err("division by zero".into()) } else { checked(a.checked_div(b)) }
+}
+
+/// Registers `$name` for decimals and whole numbers in every combination.
+macro_rules! binary {
+    ($engine:ident, $($name:literal => $operation:expr;)+) => {$({
+        let operation: fn(Decimal, Decimal) -> Computed = $operation;
+        $engine.register_fn($name, move |a: Decimal, b: Decimal| operation(a, b));
+        $engine.register_fn($name, move |a: Decimal, b: i64| operation(a, Decimal::from(b)));
+        $engine.register_fn($name, move |a: i64, b: Decimal| operation(Decimal::from(a), b));
+        $engine.register_fn($name, move |a: i64, b: i64| operation(Decimal::from(a), Decimal::from(b)));
+    })+};
+}
+
+fn register_operators(engine: &mut Engine) {
+    binary! { engine,
+        "+" => |a, b| checked(a.checked_add(b));
+        "-" => |a, b| checked(a.checked_sub(b));
+        "*" => |a, b| checked(a.checked_mul(b));
+        "/" => divide;
+        "min" => |a, b| checked(Some(a.min(b)));
+        "max" => |a, b| checked(Some(a.max(b)));
+    }
+    engine.register_fn("-", |a: Decimal| -a);
+    engine.register_fn("-", |a: i64| -Decimal::from(a));
+    engine.register_fn("+", |a: Decimal| a);
+    engine.register_fn("+", |a: i64| Decimal::from(a));
+    engine.register_fn("abs", |a: Decimal| a.abs());
+    engine.register_fn("abs", |a: i64| Decimal::from(a).abs());
+}
+
+fn register_rounding(engine: &mut Engine) {
+    let strategies = [
+        ("round", RoundingStrategy::MidpointAwayFromZero),
+        ("round_half_even", RoundingStrategy::MidpointNearestEven),
+        ("round_down", RoundingStrategy::ToZero),
+        ("round_up", RoundingStrategy::AwayFromZero),
+    ];
+    for (name, strategy) in strategies {
+        let rounded = move |value: Decimal, decimals: i64| -> Computed {
+            let decimals = u32::try_from(decimals).ok().filter(|d| *d <= Decimal::MAX_SCALE);
+            let decimals = decimals.ok_or("decimals must be 0 to 28")?;
+            Ok(Dynamic::from_decimal(value.round_dp_with_strategy(decimals, strategy)))
+        };
+        engine.register_fn(name, rounded);
+        engine.register_fn(name, move |value: i64, decimals: i64| rounded(Decimal::from(value), decimals));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn slot(name: &str) -> Option<usize> {
+        ["amount", "fee", "rate"].iter().position(|n| *n == name)
+    }
+
+    fn compute(text: &str, values: [&str; 3]) -> Result<String, String> {
+        let expression =
+            Expression::compile(text, &slot).map_err(|bad| format!("{} {}", bad.key, bad.word))?;
+        let values = values.map(|v| v.parse().unwrap());
+        expression.value(&values).map(|v| v.normalize().to_string())
+    }
+
+    #[test]
+    fn arithmetic_is_exact_and_rounding_is_explicit() {
+        let values = ["123.45", "-0.30", "0.002"];
+        for (text, expected) in [
+            ("amount", "123.45"),
+            ("-fee", "0.3"),
+            ("amount + fee", "123.15"),
+            ("amount - fee", "123.75"),
+            ("amount * rate", "0.2469"),
+            ("round(amount * rate, 2)", "0.25"),
+            ("round(2.345, 2)", "2.35"),
+            ("round(-2.345, 2)", "-2.35"),
+            ("round_half_even(2.345, 2)", "2.34"),
+            ("round_down(-2.349, 2)", "-2.34"),
+            ("round_up(2.341, 2)", "2.35"),
+            ("min(amount, 5) + max(fee, 0) + abs(fee)", "5.3"),
+            ("1 / 4", "0.25"),
+            ("(1 + 2) * -3", "-9"),
+            ("round(5, 2)", "5"),
+            ("0.1 + 0.2", "0.3"),
+        ] {
+            assert_eq!(compute(text, values).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn overflow_and_division_by_zero_are_answers() {
+        let max = Decimal::MAX.to_string();
+        for text in
+            ["amount + amount", "amount * amount", "amount - (-amount)", "amount / fee", "amount / rate"]
+        {
+            assert!(compute(text, [&max, "0", "0.0000000000000000000000000001"]).is_err(), "{text}");
+        }
+        assert!(compute("round(amount, 29)", ["1", "1", "1"]).is_err());
+        assert!(compute("round(amount, -1)", ["1", "1", "1"]).is_err());
+        assert!(compute("round(amount)", ["1", "1", "1"]).is_err());
+    }
+
+    #[test]
+    fn nothing_but_arithmetic_is_accepted() {
+        for text in [
+            "",
+            " ",
+            "amount +",
+            "amount fee",
+            "let x = 1; x",
+            "while true {}",
+            "eval(amount)",
+            "\"a\"",
+            "amount.abs()",
+            "amount // fee",
+            "amount ** 2",
+            "if amount > 1 { 2 }",
+            "profit",
+            "1e9",
+            "0x10",
+            "1_000",
+            "１",
+            "f(1)",
+            "amount == fee",
+            "amount; fee",
+            "amount = 2",
+            "99999999999999999999999999",
+            "amount\nfee",
+            "1.",
+            "print(fee)",
+        ] {
+            assert!(compute(text, ["1", "1", "1"]).is_err(), "{text:?}");
+        }
+        assert!(compute(&"(".repeat(300), ["1", "1", "1"]).is_err());
+        assert!(compute(&format!("{}1{}", "(".repeat(190), ")".repeat(190)), ["1", "1", "1"]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn the_shortcuts_compute_what_the_engine_computes(a in any::<i64>(), b in any::<i64>(), scale in 0_u32..20) {
+            let values = [Decimal::new(a, scale), Decimal::new(b, 2), Decimal::MAX];
+            for text in ["amount", "-amount", "amount + fee", "amount - fee", "amount + rate", "- fee"] {
+                let short = Expression::compile(text, &slot).ok().unwrap();
+                prop_assert!(!matches!(short.form, Form::Script(_)));
+                let long = Expression::compile(&format!("({text}) * 1"), &slot).ok().unwrap();
+                prop_assert!(matches!(long.form, Form::Script(_)));
+                prop_assert_eq!(short.value(&values).ok(), long.value(&values).ok());
+            }
+        }
+    }
+}

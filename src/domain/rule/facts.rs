@@ -1,0 +1,149 @@
+//! The facts of a trade as rules see them: the trade as imported, with its amendments laid over.
+
+use super::super::id::Party;
+use super::super::money::{Currency, Money};
+use super::super::period::parse_date;
+use super::super::rejection::{Code, Rejection};
+use super::super::trade::{Channel, Trade, TradeKind, TradeStatus};
+use super::super::words::words;
+use jiff::civil::Date;
+use std::borrow::Cow;
+
+words! {
+    /// A fact that is text: it may stand in an account template and in conditions.
+    Fact, "fact" {
+        /// Number of the trade.
+        TradeNo = "trade_no",
+        /// Kind of the trade.
+        Kind = "kind",
+        /// Product.
+        Product = "product",
+        /// Channel.
+        Channel = "channel",
+        /// The channel's reference.
+        ChannelRef = "channel_ref",
+        /// The channel's reference of the trade it refers to.
+        Original = "original",
+        /// The customer.
+        Customer = "customer",
+        /// The merchant.
+        Merchant = "merchant",
+        /// Currency.
+        Currency = "currency",
+    }
+}
+
+/// What a rule may ask about a trade. Borrowed from the trade; an amended fact is owned.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    /// Number of the trade.
+    pub trade_no: Cow<'a, str>,
+    /// Its kind.
+    pub kind: TradeKind,
+    /// Its product.
+    pub product: Option<Cow<'a, str>>,
+    /// Its channel.
+    pub channel: Channel,
+    /// The channel's reference.
+    pub channel_ref: Cow<'a, str>,
+    /// The channel's reference of the trade it refers to.
+    pub original: Option<Cow<'a, str>>,
+    /// Amount, minor units.
+    pub amount_minor: i64,
+    /// What the channel keeps, minor units; negative where it gives back.
+    pub fee_minor: i64,
+    /// Currency of both.
+    pub currency: Currency,
+    /// The customer.
+    pub customer: Option<Cow<'a, str>>,
+    /// The merchant.
+    pub merchant: Option<Cow<'a, str>>,
+    /// State of the trade.
+    pub status: TradeStatus,
+    /// Day of the trade in the ledger's zone; rates of that day apply.
+    pub business_date: Date,
+}
+
+impl<'a> From<&'a Trade> for Facts<'a> {
+    fn from(trade: &'a Trade) -> Self {
+        Self {
+            trade_no: Cow::Borrowed(trade.trade_no.as_str()),
+            kind: trade.kind,
+            product: trade.product.as_deref().map(Cow::Borrowed),
+            channel: trade.channel,
+            channel_ref: Cow::Borrowed(trade.channel_ref.as_str()),
+            original: trade.original_ref.as_ref().map(|r| Cow::Borrowed(r.as_str())),
+            amount_minor: trade.amount_minor,
+            fee_minor: trade.fee_minor,
+            currency: trade.currency,
+            customer: trade.customer.as_ref().map(|p| Cow::Borrowed(p.as_str())),
+            merchant: trade.merchant.as_ref().map(|p| Cow::Borrowed(p.as_str())),
+            status: trade.status,
+            business_date: trade.business_date,
+        }
+    }
+}
+
+impl Facts<'_> {
+    /// Names of the facts that an amendment may change.
+    pub const AMENDABLE: &'static [&'static str] =
+        &["amount", "fee", "customer", "merchant", "product", "channel", "business_date"];
+
+    /// Lays an amendment over the trade. Amounts are decimals in major units; an empty customer, merchant or
+    /// product says that there is none.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`] for a fact that cannot be amended, or a value that it cannot have.
+    pub fn set(&mut self, fact: &str, value: &str) -> Result<(), Rejection> {
+        let owned = || if value.is_empty() { None } else { Some(Cow::Owned(value.to_owned())) };
+        match fact {
+            "amount" => {
+                let amount = read_amount("amount", value, self.currency)?;
+                if amount < 0 {
+                    return Err(bad("amount", value));
+                }
+                self.amount_minor = amount;
+            }
+            "fee" => self.fee_minor = read_amount("fee", value, self.currency)?,
+            "customer" => self.customer = party(value)?,
+            "merchant" => self.merchant = party(value)?,
+            "product" => self.product = owned(),
+            "channel" => self.channel = value.parse()?,
+            "business_date" => self.business_date = parse_date(value)?,
+            _ => return Err(bad("fact", fact).with("allowed", Self::AMENDABLE.join(", "))),
+        }
+        Ok(())
+    }
+
+    /// The text of a fact; `None` where the trade does not say.
+    #[must_use]
+    pub fn text(&self, fact: Fact) -> Option<&str> {
+        match fact {
+            Fact::TradeNo => Some(&self.trade_no),
+            Fact::Kind => Some(self.kind.as_str()),
+            Fact::Product => self.product.as_deref(),
+            Fact::Channel => Some(self.channel.as_str()),
+            Fact::ChannelRef => Some(&self.channel_ref),
+            Fact::Original => self.original.as_deref(),
+            Fact::Customer => self.customer.as_deref(),
+            Fact::Merchant => self.merchant.as_deref(),
+            Fact::Currency => Some(self.currency.code()),
+        }
+    }
+}
+
+fn bad(what: &str, value: &str) -> Rejection {
+    Rejection::new(Code::BadValue).with("what", what).with("value", value.escape_debug())
+}
+
+fn read_amount(what: &str, value: &str, currency: Currency) -> Result<i64, Rejection> {
+    Money::parse(value, currency).map(|m| m.minor).map_err(|e| bad(what, value).with("why", e))
+}
+
+fn party(value: &str) -> Result<Option<Cow<'static, str>>, Rejection> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let party: Party = value.parse()?;
+    Ok(Some(Cow::Owned(party.as_str().to_owned())))
+}

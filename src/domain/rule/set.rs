@@ -1,0 +1,309 @@
+//! A rule set as it is used: compiled, checked, immutable.
+
+use super::condition::Condition;
+use super::expression::Expression;
+use super::facts::Facts;
+use super::template::Template;
+use crate::domain::account::Side;
+use crate::domain::event::Event;
+use crate::domain::id::RuleName;
+use crate::domain::trade::{Channel, TradeKind, TradeStatus};
+use crate::domain::words::words;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use std::collections::HashMap;
+
+words! {
+    /// Which part of a trade a line books. A wrong amount in a fee line is a wrong fee, elsewhere a wrong amount.
+    Part, "part" {
+        /// The trade's amount.
+        Principal = "principal",
+        /// What we keep.
+        Fee = "fee",
+        /// What the channel keeps.
+        ChannelFee = "channel_fee",
+    }
+}
+
+/// Slot of the trade's amount among the values of one evaluation.
+pub(super) const AMOUNT: usize = 0;
+/// Slot of the channel fee.
+pub(super) const FEE: usize = 1;
+/// First slot of the coefficients; the factors follow them.
+pub(super) const FIRST_COEFFICIENT: usize = 2;
+
+/// Rules of one version, in force from a day until the next set's.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    pub(super) id: String,
+    pub(super) version: i64,
+    pub(super) valid_from: Date,
+    pub(super) aliases: Vec<Alias>,
+    pub(super) coefficients: Vec<Coefficient>,
+    pub(super) factors: Vec<Factor>,
+    pub(super) rules: Vec<Rule>,
+}
+
+/// An account per channel under one name.
+#[derive(Debug, Clone)]
+pub(super) struct Alias {
+    pub(super) name: String,
+    pub(super) accounts: Vec<(Channel, String)>,
+}
+
+/// A dated table of rates.
+#[derive(Debug, Clone)]
+pub(super) struct Coefficient {
+    pub(super) name: String,
+    /// Rows for everybody, the most specific first.
+    pub(super) general: Vec<Row>,
+    /// Rows for one merchant, the most specific first.
+    pub(super) by_merchant: HashMap<String, Vec<Row>>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) channel: Option<Channel>,
+    pub(super) product: Option<String>,
+    pub(super) valid_from: Date,
+    pub(super) valid_to: Option<Date>,
+    pub(super) value: Decimal,
+}
+
+/// A named expression.
+#[derive(Debug, Clone)]
+pub(super) struct Factor {
+    pub(super) name: String,
+    pub(super) expression: Expression,
+}
+
+/// How one event of one kind of trade is booked.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    pub(super) id: String,
+    pub(super) name: RuleName,
+    pub(super) version: i64,
+    pub(super) note: String,
+    pub(super) kind: TradeKind,
+    pub(super) event: Event,
+    pub(super) channels: Option<Vec<Channel>>,
+    pub(super) conditions: Vec<Condition>,
+    pub(super) due: Vec<TradeStatus>,
+    pub(super) within_window: bool,
+    pub(super) after: Option<Event>,
+    pub(super) lines: Vec<RuleLine>,
+    /// Slots of the coefficients and factors that its lines need, in the order of computation.
+    pub(super) needs: Vec<usize>,
+}
+
+/// One line of a rule.
+#[derive(Debug, Clone)]
+pub struct RuleLine {
+    pub(super) side: Side,
+    pub(super) account: Template,
+    /// `None` takes what the lines before leave.
+    pub(super) amount: Option<Expression>,
+    pub(super) part: Part,
+    pub(super) flip: bool,
+}
+
+impl Alias {
+    pub(super) fn account(&self, channel: Channel) -> Option<&str> {
+        self.accounts.iter().find(|(known, _)| *known == channel).map(|(_, account)| account.as_str())
+    }
+}
+
+impl Row {
+    /// How much a row says about whom it is for; the more, the earlier it is asked.
+    pub(super) const fn rank(&self) -> u8 {
+        (if self.product.is_some() { 2 } else { 0 }) + (if self.channel.is_some() { 1 } else { 0 })
+    }
+
+    pub(super) fn in_force(&self, date: Date) -> bool {
+        self.valid_from <= date && self.valid_to.is_none_or(|end| date <= end)
+    }
+
+    fn applies(&self, facts: &Facts<'_>) -> bool {
+        self.in_force(facts.business_date)
+            && self.channel.is_none_or(|channel| channel == facts.channel)
+            && self.product.as_deref().is_none_or(|product| facts.product.as_deref() == Some(product))
+    }
+}
+
+impl Coefficient {
+    /// The row for a trade: its merchant's own, then by product and channel, then by product, by channel, for all.
+    pub(super) fn row(&self, facts: &Facts<'_>) -> Option<&Row> {
+        let own = facts.merchant.as_deref().and_then(|merchant| self.by_merchant.get(merchant));
+        own.into_iter().flatten().chain(&self.general).find(|row| row.applies(facts))
+    }
+}
+
+impl RuleSet {
+    /// Name of the set.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its version, which every voucher made by it names.
+    #[must_use]
+    pub const fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// First business date it is in force on.
+    #[must_use]
+    pub const fn valid_from(&self) -> Date {
+        self.valid_from
+    }
+
+    /// Its rules, in the order of the file.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule of that name and version.
+    #[must_use]
+    pub fn rule(&self, name: &RuleName) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.name == *name)
+    }
+
+    /// The rule for an event of a trade, whatever the trade's status. There is at most one: a set in which two
+    /// could apply is not accepted.
+    #[must_use]
+    pub fn rule_for(&self, facts: &Facts<'_>, event: Event) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.applies(facts, event))
+    }
+
+    /// Every event that a rule books for this trade, whatever its status.
+    pub fn events(&self, facts: &Facts<'_>) -> impl Iterator<Item = (Event, &Rule)> {
+        Event::ALL.iter().filter_map(|event| self.rule_for(facts, *event).map(|rule| (*event, rule)))
+    }
+
+    pub(super) const fn first_factor(&self) -> usize {
+        FIRST_COEFFICIENT + self.coefficients.len()
+    }
+}
+
+impl Rule {
+    /// Id within the set (`topup.captured`).
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Id and version (`topup.captured@1`), as vouchers name it.
+    #[must_use]
+    pub const fn name(&self) -> &RuleName {
+        &self.name
+    }
+
+    /// Version of its set.
+    #[must_use]
+    pub const fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// What it is for, in the author's words.
+    #[must_use]
+    pub fn note(&self) -> &str {
+        &self.note
+    }
+
+    /// The kind of trade it books.
+    #[must_use]
+    pub const fn kind(&self) -> TradeKind {
+        self.kind
+    }
+
+    /// The event it books.
+    #[must_use]
+    pub const fn event(&self) -> Event {
+        self.event
+    }
+
+    /// The channels it is for; `None` for all.
+    #[must_use]
+    pub fn channels(&self) -> Option<&[Channel]> {
+        self.channels.as_deref()
+    }
+
+    /// Its conditions on other facts; all must hold.
+    #[must_use]
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// Whether the event is due for a trade in this state (subject to [`Self::within_window`] and [`Self::after`]).
+    #[must_use]
+    pub fn is_due_status(&self, status: TradeStatus) -> bool {
+        self.due.contains(&status)
+    }
+
+    /// The states in which the event is due.
+    #[must_use]
+    pub fn due(&self) -> &[TradeStatus] {
+        &self.due
+    }
+
+    /// Whether the event of a trade that is still *processing* is due only if it occurred inside its channel's
+    /// service window and limit. For other states the window does not matter.
+    #[must_use]
+    pub const fn within_window(&self) -> bool {
+        self.within_window
+    }
+
+    /// The event that must be posted before this one is due.
+    #[must_use]
+    pub const fn after(&self) -> Option<Event> {
+        self.after
+    }
+
+    /// Its lines.
+    #[must_use]
+    pub fn template_lines(&self) -> &[RuleLine] {
+        &self.lines
+    }
+
+    /// Whether it is the rule for this event of this trade.
+    #[must_use]
+    pub fn applies(&self, facts: &Facts<'_>, event: Event) -> bool {
+        self.kind == facts.kind
+            && self.event == event
+            && self.channels.as_ref().is_none_or(|channels| channels.contains(&facts.channel))
+            && self.conditions.iter().all(|condition| condition.holds(facts))
+    }
+}
+
+impl RuleLine {
+    /// Side.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Account template, as written.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.account.text()
+    }
+
+    /// Amount expression, as written; `None` for the line that takes the rest.
+    #[must_use]
+    pub fn amount(&self) -> Option<&str> {
+        self.amount.as_ref().map(Expression::text)
+    }
+
+    /// The part of the trade it books.
+    #[must_use]
+    pub const fn part(&self) -> Part {
+        self.part
+    }
+
+    /// Whether a negative amount moves it to the other side.
+    #[must_use]
+    pub const fn flips(&self) -> bool {
+        self.flip
+    }
+}

@@ -1,0 +1,605 @@
+//! The default rules row by row, every mistake a rule file can hold, and properties of the evaluation.
+
+use super::*;
+use crate::domain::account::Subject;
+use crate::domain::chart::Chart;
+use crate::domain::event::Event;
+use crate::domain::money::{Currency, Money};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::trade::{Channel, TradeKind, TradeStatus};
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+const DEFAULT: &str = include_str!("../../../assets/rules/default.toml");
+
+static CHART: LazyLock<Vec<Subject>> = LazyLock::new(|| {
+    Chart::parse("demo.toml", include_str!("../../../assets/charts/demo.toml")).unwrap().subjects
+});
+static SET: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::parse("default.toml", DEFAULT, &CHART).unwrap());
+
+fn facts(kind: TradeKind, channel: Channel, amount: &str, fee: &str) -> Facts<'static> {
+    let minor = |text| Money::parse(text, Currency::CNY).unwrap().minor;
+    Facts {
+        trade_no: Cow::Borrowed("T1"),
+        kind,
+        product: None,
+        channel,
+        channel_ref: Cow::Borrowed("R1"),
+        original: None,
+        amount_minor: minor(amount),
+        fee_minor: minor(fee),
+        currency: Currency::CNY,
+        customer: Some(Cow::Borrowed("A")),
+        merchant: None,
+        status: TradeStatus::Succeeded,
+        business_date: date(2018, 9, 12),
+    }
+}
+
+/// Lines as `Dr 1001 1.00`, in their order.
+fn booked(facts: &Facts<'_>, event: Event) -> Result<String, Rejection> {
+    let Some(expected) = SET.expected(facts, event)? else { return Ok("no rule".to_owned()) };
+    let lines = expected.lines.iter().map(|l| {
+        let side = if l.line.side.as_str() == "debit" { "Dr" } else { "Cr" };
+        format!("{side} {} {}", l.line.account, Money::new(l.line.amount_minor, facts.currency))
+    });
+    Ok(lines.collect::<Vec<_>>().join(" / "))
+}
+
+#[test]
+fn every_row_of_the_table_books_its_lines() {
+    use Channel::{Alipay, Bank, Beps, Hvps, Unionpay, Wechat};
+    use Event::{Captured, Cleared, Refunded, Settled};
+    use TradeKind::{Chargeback, Pay, Payout, Refund, Return, Settlement, Topup, Transfer};
+    let table = [
+        (
+            Topup,
+            Wechat,
+            "",
+            "100.00",
+            "0.60",
+            Captured,
+            "Dr 1101.WECHAT 100.00 / Cr 2001.A 100.00 / Dr 6401 0.60 / Cr 1101.WECHAT 0.60",
+        ),
+        (Topup, Alipay, "", "200.00", "0", Captured, "Dr 1102.ALIPAY 200.00 / Cr 2001.A 200.00"),
+        (Topup, Bank, "", "200.00", "0", Captured, "no rule"),
+        (Topup, Wechat, "", "100.00", "0.60", Cleared, "no rule"),
+        (
+            Pay,
+            Wechat,
+            "M001",
+            "250.00",
+            "1.50",
+            Captured,
+            "Dr 1101.WECHAT 250.00 / Cr 2002.M001 250.00 / Dr 2002.M001 2.50 / Cr 6001 2.50 / Dr 6401 1.50 / Cr 1101.WECHAT 1.50",
+        ),
+        (
+            Pay,
+            Unionpay,
+            "M001",
+            "500.00",
+            "1.00",
+            Captured,
+            "Dr 1103.UNIONPAY 500.00 / Cr 2002.M001 500.00 / Dr 2002.M001 1.00 / Cr 6001 1.00 / Dr 6401 1.00 / Cr 1103.UNIONPAY 1.00",
+        ),
+        (
+            Pay,
+            Unionpay,
+            "M001",
+            "123.45",
+            "0.25",
+            Captured,
+            "Dr 1103.UNIONPAY 123.45 / Cr 2002.M001 123.45 / Dr 2002.M001 0.25 / Cr 6001 0.25 / Dr 6401 0.25 / Cr 1103.UNIONPAY 0.25",
+        ),
+        (
+            Pay,
+            Alipay,
+            "M001",
+            "0.50",
+            "0",
+            Captured,
+            "Dr 1102.ALIPAY 0.50 / Cr 2002.M001 0.50 / Dr 2002.M001 0.01 / Cr 6001 0.01",
+        ),
+        (Pay, Alipay, "M001", "0.49", "0", Captured, "Dr 1102.ALIPAY 0.49 / Cr 2002.M001 0.49"),
+        (Pay, Wechat, "M001", "250.00", "1.50", Cleared, "Dr 2002.M001 247.50 / Cr 2003.M001 247.50"),
+        (Pay, Wechat, "M001", "250.00", "1.50", Settled, "Dr 2003.M001 247.50 / Cr 1001 247.50"),
+        (
+            Refund,
+            Wechat,
+            "M001",
+            "50.00",
+            "-0.30",
+            Captured,
+            "Dr 2002.M001 50.00 / Cr 1101.WECHAT 50.00 / Dr 1101.WECHAT 0.30 / Cr 6401 0.30",
+        ),
+        (
+            Refund,
+            Alipay,
+            "",
+            "80.00",
+            "-0.48",
+            Captured,
+            "Dr 2001.A 80.00 / Cr 1102.ALIPAY 80.00 / Dr 1102.ALIPAY 0.48 / Cr 6401 0.48",
+        ),
+        (Refund, Alipay, "", "80.00", "0", Captured, "Dr 2001.A 80.00 / Cr 1102.ALIPAY 80.00"),
+        (
+            Refund,
+            Alipay,
+            "",
+            "80.00",
+            "0.10",
+            Captured,
+            "Dr 2001.A 80.00 / Cr 1102.ALIPAY 80.00 / Cr 1102.ALIPAY 0.10 / Dr 6401 0.10",
+        ),
+        (Refund, Alipay, "", "80.00", "0", Refunded, "no rule"),
+        (
+            Payout,
+            Hvps,
+            "",
+            "80000.00",
+            "5.00",
+            Captured,
+            "Dr 2001.A 80005.00 / Cr 2101 80000.00 / Cr 6001 5.00",
+        ),
+        (Payout, Beps, "", "60000.00", "0", Captured, "Dr 2001.A 60000.00 / Cr 2101 60000.00"),
+        (Payout, Hvps, "", "80000.00", "5.00", Settled, "Dr 2101 80000.00 / Cr 1001 80000.00"),
+        (Return, Hvps, "", "100.00", "0", Captured, "Dr 1001 100.00 / Cr 2001.A 100.00"),
+        (
+            Chargeback,
+            Unionpay,
+            "M001",
+            "100.00",
+            "2.00",
+            Captured,
+            "Dr 2002.M001 100.00 / Cr 1103.UNIONPAY 100.00 / Dr 6401 2.00 / Cr 1103.UNIONPAY 2.00",
+        ),
+        (Settlement, Wechat, "", "1000.00", "6.00", Settled, "Dr 1001 994.00 / Cr 1101.WECHAT 994.00"),
+        (Settlement, Wechat, "", "994.00", "0", Settled, "Dr 1001 994.00 / Cr 1101.WECHAT 994.00"),
+        (Transfer, Bank, "", "1.00", "0", Captured, "no rule"),
+    ];
+    for (kind, channel, merchant, amount, fee, event, expected) in table {
+        let mut trade = facts(kind, channel, amount, fee);
+        trade.merchant = if merchant.is_empty() { None } else { Some(Cow::Borrowed(merchant)) };
+        assert_eq!(booked(&trade, event).as_deref(), Ok(expected), "{kind} {channel} {event}");
+    }
+}
+
+#[test]
+fn every_rule_is_due_as_the_table_says() {
+    let say = |rule: &Rule| {
+        let due: Vec<&str> = rule.due().iter().map(|s| s.as_str()).collect();
+        let after = rule.after().map_or("", Event::as_str);
+        let window = if rule.within_window() { "window" } else { "" };
+        format!("{} {} {after}{window}", rule.name(), due.join("+")).trim().to_owned()
+    };
+    let all: Vec<String> = SET.rules().iter().map(say).collect();
+    assert_eq!(
+        all,
+        [
+            "topup.captured@1 succeeded",
+            "pay.captured@1 succeeded",
+            "pay.cleared@1 succeeded captured",
+            "pay.settled@1 succeeded cleared",
+            "refund.merchant.captured@1 succeeded",
+            "refund.customer.captured@1 succeeded",
+            "payout.captured@1 processing+succeeded window",
+            "payout.settled@1 succeeded",
+            "return.captured@1 succeeded",
+            "chargeback.captured@1 succeeded",
+            "settlement.settled@1 succeeded",
+        ]
+    );
+    for status in [TradeStatus::Failed, TradeStatus::Closed, TradeStatus::Unknown, TradeStatus::Created] {
+        assert!(!SET.rules().iter().any(|rule| rule.is_due_status(status)), "{status}");
+    }
+}
+
+#[test]
+fn a_line_tells_the_part_of_the_trade_it_books() {
+    let mut trade = facts(TradeKind::Pay, Channel::Wechat, "250.00", "1.50");
+    trade.merchant = Some(Cow::Borrowed("M001"));
+    let expected = SET.expected(&trade, Event::Captured).unwrap().unwrap();
+    let parts: Vec<Part> = expected.lines.iter().map(|line| line.part).collect();
+    use Part::{ChannelFee, Fee, Principal};
+    assert_eq!(parts, [Principal, Principal, Fee, Fee, ChannelFee, ChannelFee]);
+}
+
+#[test]
+fn what_cannot_be_computed_is_refused_by_name() {
+    let problem = |facts: &Facts<'_>, event| {
+        let refused = booked(facts, event).unwrap_err();
+        assert_eq!(refused.code, Code::RuleFailed);
+        assert_eq!(refused.arg("trade"), Some("T1"));
+        assert!(refused.arg("rule").is_some());
+        let fact = refused.arg("fact").unwrap_or_default().to_owned();
+        format!("{} {fact}", refused.arg("problem").unwrap()).trim().to_owned()
+    };
+    let mut topup = facts(TradeKind::Topup, Channel::Wechat, "1.00", "0.01");
+    topup.customer = None;
+    assert_eq!(problem(&topup, Event::Captured), "rulefile.missing_fact customer");
+    let pay = facts(TradeKind::Pay, Channel::Wechat, "1.00", "0.01");
+    assert_eq!(problem(&pay, Event::Captured), "rulefile.missing_fact merchant");
+    let negative_fee = facts(TradeKind::Topup, Channel::Wechat, "1.00", "-0.01");
+    assert_eq!(problem(&negative_fee, Event::Captured), "rulefile.amount_negative");
+    let mut huge = facts(TradeKind::Payout, Channel::Hvps, "1.00", "0.01");
+    huge.amount_minor = i64::MAX;
+    assert_eq!(problem(&huge, Event::Captured), "rulefile.amount_too_large");
+    let mut early = facts(TradeKind::Pay, Channel::Wechat, "1.00", "0.01");
+    early.merchant = Some(Cow::Borrowed("M"));
+    early.business_date = date(2017, 12, 31);
+    assert_eq!(problem(&early, Event::Captured), "rulefile.no_coefficient");
+}
+
+#[test]
+fn an_amendment_changes_what_is_booked() {
+    let mut trade = facts(TradeKind::Topup, Channel::Wechat, "100.00", "0.60");
+    trade.set("customer", "B").unwrap();
+    trade.set("amount", "99.00").unwrap();
+    trade.set("fee", "0").unwrap();
+    trade.set("channel", "ALIPAY").unwrap();
+    assert_eq!(booked(&trade, Event::Captured).as_deref(), Ok("Dr 1102.ALIPAY 99.00 / Cr 2001.B 99.00"));
+    for (fact, value) in [
+        ("amount", "-1"),
+        ("amount", "1.005"),
+        ("fee", "x"),
+        ("channel", "PAYPAL"),
+        ("status", "failed"),
+        ("customer", " A"),
+        ("business_date", "2018-02-30"),
+        ("colour", "red"),
+    ] {
+        assert_eq!(trade.set(fact, value).unwrap_err().code, Code::BadValue, "{fact} {value}");
+    }
+}
+
+#[test]
+fn an_explanation_shows_rule_values_and_lines() {
+    let mut trade = facts(TradeKind::Pay, Channel::Unionpay, "123.45", "0");
+    trade.merchant = Some(Cow::Borrowed("M001"));
+    let told = SET.explain(&trade, Event::Captured);
+    assert_eq!(told.rule.as_ref().map(|r| r.as_str()), Some("pay.captured@1"));
+    let value = |name: &str| told.values.iter().find(|v| v.name == name).map(|v| v.value.as_str());
+    assert_eq!(value("merchant_fee_rate"), Some("0.0020"));
+    assert_eq!(value("mfee"), Some("0.25"));
+    assert_eq!(value("net"), None, "a factor that no line needs is not computed");
+    let fee = &told.lines[2];
+    assert_eq!(
+        (fee.account.as_deref(), fee.expression.as_deref(), fee.computed_minor),
+        (Some("2002.M001"), Some("mfee"), Some(25))
+    );
+    assert!(told.lines[4].left_out);
+    assert_eq!(told.failure, None);
+    assert!(serde_json::to_string(&told).unwrap().contains("\"due_status\":true"));
+
+    let refund = facts(TradeKind::Refund, Channel::Alipay, "1.00", "0");
+    let told = SET.explain(&refund, Event::Captured);
+    assert_eq!(told.passed.len(), 1);
+    assert_eq!(
+        (told.passed[0].rule.as_str(), told.passed[0].because.condition.as_str()),
+        ("refund.merchant.captured@1", "merchant present")
+    );
+    let nothing = SET.explain(&refund, Event::Settled);
+    assert_eq!((nothing.rule, nothing.lines.len()), (None, 0));
+    trade.merchant = None;
+    let failed = SET.explain(&trade, Event::Captured);
+    assert_eq!(failed.failure.unwrap().arg("fact"), Some("merchant"));
+    assert_eq!(failed.lines[0].computed_minor, Some(12_345), "what can be computed is shown");
+}
+
+/// A small set, mistakes are made in it.
+const SMALL: &str = r#"id = "small"
+version = 1
+valid_from = "2018-01-01"
+[account.CH]
+WECHAT = "1101.WECHAT"
+ALIPAY = "1102.ALIPAY"
+[[coefficient.rate]]
+valid_from = "2018-01-01"
+valid_to = "2018-12-31"
+value = "0.01"
+[[coefficient.rate]]
+valid_from = "2019-01-01"
+value = "0.02"
+[factor]
+cut = "round(amount * rate, 2)"
+twice = "cut + cut"
+[[rule]]
+id = "pay"
+kind = "pay"
+event = "captured"
+channel = ["WECHAT", "ALIPAY"]
+due = ["succeeded"]
+lines = [
+  { side = "debit", account = "{CH}", amount = "amount", part = "principal" },
+  { side = "credit", account = "6001", amount = "twice", part = "fee" },
+  { side = "credit", account = "2002.{merchant}", rest = true, part = "principal", flip = true },
+]
+"#;
+
+const SECOND: &str = r#"[[rule]]
+id = "second"
+kind = "pay"
+event = "captured"
+due = ["succeeded"]
+lines = [
+  { side = "debit", account = "1001", amount = "amount", part = "principal" },
+  { side = "credit", account = "6001", amount = "amount", part = "principal" },
+]
+"#;
+
+#[test]
+fn the_last_line_takes_the_rest() {
+    let set = RuleSet::parse("small.toml", SMALL, &CHART).unwrap();
+    let mut trade = facts(TradeKind::Pay, Channel::Wechat, "100.00", "0");
+    trade.merchant = Some(Cow::Borrowed("M"));
+    let amounts = |trade: &Facts<'_>| -> Vec<i64> {
+        set.expected(trade, Event::Captured)
+            .unwrap()
+            .unwrap()
+            .lines
+            .iter()
+            .map(|l| l.line.amount_minor)
+            .collect()
+    };
+    assert_eq!(amounts(&trade), [10_000, 200, 9_800]);
+    trade.business_date = date(2019, 1, 1);
+    assert_eq!(amounts(&trade), [10_000, 400, 9_600], "the rate of the trade's own day counts");
+}
+
+#[test]
+fn the_most_specific_rate_counts() {
+    let rows = "[[coefficient.rate]]\nmerchant = \"M\"\nvalid_from = \"2018-01-01\"\nvalue = \"0\"\n\
+                [[coefficient.rate]]\nproduct = \"vip\"\nvalid_from = \"2018-01-01\"\nvalue = \"0.05\"\n\
+                [[coefficient.rate]]\nchannel = \"ALIPAY\"\nvalid_from = \"2018-01-01\"\nvalue = \"0.03\"\n";
+    let text = SMALL.replace("[factor]", &format!("{rows}[factor]"));
+    let set = RuleSet::parse("small.toml", &text, &CHART).unwrap();
+    let cut = |channel, merchant: &'static str, product: Option<&'static str>| {
+        let mut trade = facts(TradeKind::Pay, channel, "100.00", "0");
+        trade.merchant = Some(Cow::Borrowed(merchant));
+        trade.product = product.map(Cow::Borrowed);
+        let lines = set.expected(&trade, Event::Captured).unwrap().unwrap().lines;
+        10_000 - lines.last().unwrap().line.amount_minor
+    };
+    assert_eq!(cut(Channel::Wechat, "N", None), 200);
+    assert_eq!(cut(Channel::Alipay, "N", None), 600);
+    assert_eq!(cut(Channel::Alipay, "N", Some("vip")), 1_000);
+    assert_eq!(cut(Channel::Alipay, "M", Some("vip")), 0);
+}
+
+#[test]
+fn mistakes_in_single_parts_are_told_with_their_line() {
+    let edit = |from: &str, to: &str| {
+        assert!(SMALL.contains(from), "{from}");
+        SMALL.replacen(from, to, 1)
+    };
+    let cases = [
+        (edit("id = \"small\"", "id = \"a b\""), 1, "rulefile.bad_name"),
+        (edit("version = 1", "version = 0"), 2, "rulefile.bad_number"),
+        (edit("version = 1", "version = \"1\""), 2, "rulefile.syntax"),
+        (edit("version = 1", "version = 1 1"), 2, "rulefile.syntax"),
+        (edit("version = 1", "version = 1\ncolour = 2"), 3, "rulefile.unknown_key"),
+        (edit("version = 1\n", ""), 1, "rulefile.missing_key"),
+        (edit("2018-01-01", "2018-02-30"), 3, "rulefile.bad_date"),
+        (edit("WECHAT =", "WECHATT ="), 5, "rulefile.bad_word"),
+        (edit("1101.WECHAT", "1109.WECHAT"), 5, "rulefile.unknown_account"),
+        (edit("[account.CH]", "[account.customer]"), 4, "rulefile.bad_name"),
+        (edit("\"2018-12-31\"", "\"2017-12-31\""), 8, "rulefile.ends_before_start"),
+        (edit("\"2018-12-31\"", "\"2018-13-31\""), 9, "rulefile.bad_date"),
+        (edit("\"0.01\"", "\"1e-2\""), 10, "rulefile.bad_number"),
+        (edit("\"0.01\"", "0.01"), 10, "rulefile.syntax"),
+        (edit("\"2018-12-31\"", "\"2019-01-01\""), 11, "rulefile.coefficient_overlap"),
+        (edit("cut =", "amount ="), 15, "rulefile.bad_name"),
+        (edit("cut = \"", "cut = \"rat + "), 15, "rulefile.unknown_variable"),
+        (edit("round(amount", "sqrt(amount"), 15, "rulefile.unknown_function"),
+        (edit("rate, 2)", "rate, 2"), 15, "rulefile.bad_expression"),
+        (edit("rate, 2)", "twice, 2)"), 15, "rulefile.unknown_variable"),
+        (edit("id = \"pay\"", "id = \"pay@1\""), 18, "rulefile.bad_name"),
+        (edit("kind = \"pay\"", "kind = \"paid\""), 19, "rulefile.bad_word"),
+        (edit("\"captured\"", "\"caught\""), 20, "rulefile.bad_word"),
+        (edit("[\"WECHAT\", \"A", "[\"WECHAT\", \"X"), 21, "rulefile.bad_word"),
+        (edit("[\"succeeded\"]", "[]"), 22, "rulefile.never_due"),
+        (edit("[\"succeeded\"]", "[\"succeeded\"]\nafter = \"captured\""), 23, "rulefile.after_itself"),
+        (edit("[\"succeeded\"]", "[\"succeeded\"]\nrequires = [\"colour\"]"), 23, "rulefile.bad_word"),
+        (edit("[\"succeeded\"]", "[\"succeeded\"]\nrequires = [\"customer\"]\nabsent = [\"customer\"]"), 24, "rulefile.contradiction"),
+        (edit("[\"succeeded\"]", "[\"succeeded\"]\nwhen = { channel = [\"WECHAT\"] }"), 23, "rulefile.own_key"),
+        (edit("side = \"debit\"", "side = \"left\""), 24, "rulefile.bad_word"),
+        (edit("{CH}", "{CHANNEL}"), 24, "rulefile.unknown_template"),
+        (edit("{CH}", "{CH"), 24, "rulefile.unknown_template"),
+        (edit("\"6001\"", "\"6009\""), 25, "rulefile.unknown_account"),
+        (edit("\"6001\"", "\"6001.{customer}\""), 25, "rulefile.unknown_account"),
+        (edit("2002.{merchant}", "2002"), 26, "rulefile.unknown_account"),
+        (edit("\"6001\", amount = \"twice\"", "\"6001\", amount = \"thrice\""), 25, "rulefile.unknown_variable"),
+        (edit("amount = \"twice\"", "rest = true"), 25, "rulefile.rest_not_last"),
+        (edit("rest = true", "rest = true, amount = \"fee\""), 26, "rulefile.rest_or_amount"),
+        (edit(", rest = true", ""), 26, "rulefile.rest_or_amount"),
+        (edit("part = \"fee\"", "part = \"fees\""), 25, "rulefile.bad_word"),
+        (format!("{SMALL}{}", SECOND.replace("second", "pay")), 29, "rulefile.duplicate_rule"),
+        (SMALL.split_once("[[rule]]").unwrap().0.to_owned(), 1, "rulefile.no_rules"),
+        (format!("{SMALL}{}", SECOND.replace("  { side = \"credit\", account = \"6001\", amount = \"amount\", part = \"principal\" },\n", "")), 33, "rulefile.line_count"),
+        ("x".repeat(5_000_000), 1, "rulefile.too_large"),
+    ];
+    told(&cases);
+}
+
+#[test]
+fn mistakes_of_the_whole_set_are_told_with_their_line() {
+    let edit = |from: &str, to: &str| {
+        assert!(SMALL.contains(from), "{from}");
+        SMALL.replacen(from, to, 1)
+    };
+    let second = |from: &str, to: &str| {
+        assert!(SECOND.contains(from), "{from}");
+        format!("{SMALL}{}", SECOND.replacen("captured", "settled", 1).replacen(from, to, 1))
+    };
+    let cases = [
+        (format!("{SMALL}{SECOND}"), 28, "rulefile.overlap"),
+        (edit("\"WECHAT\", \"ALIPAY\"]", "\"WECHAT\", \"BANK\"]"), 24, "rulefile.alias_gap"),
+        (edit("channel = [\"WECHAT\", \"ALIPAY\"]\n", ""), 23, "rulefile.alias_gap"),
+        (edit("\"2018-12-31\"", "\"2018-12-30\""), 17, "rulefile.coefficient_gap"),
+        (
+            edit("valid_from = \"2018-01-01\"\n[acc", "valid_from = \"2017-12-31\"\n[acc"),
+            17,
+            "rulefile.coefficient_gap",
+        ),
+        (
+            edit("\"2019-01-01\"\n", "\"2019-01-01\"\nvalid_to = \"2019-12-31\"\n"),
+            18,
+            "rulefile.coefficient_gap",
+        ),
+        (edit("value = \"0.01\"", "value = \"0.01\"\nchannel = \"WECHAT\""), 18, "rulefile.coefficient_gap"),
+        (edit("round(amount * rate, 2)", "amount * rate"), 25, "rulefile.amount_not_rounded"),
+        (edit("round(amount * rate, 2)", "round(amount * rate, 99)"), 17, "rulefile.never_works"),
+        (edit("round(amount * rate, 2)", "round(amount * rate)"), 17, "rulefile.never_works"),
+        (edit("round(amount * rate, 2)", "amount / (rate - rate)"), 17, "rulefile.never_works"),
+        (second("amount = \"amount\"", "amount = \"-amount\""), 28, "rulefile.unbalanced"),
+        (second("amount = \"amount\"", "amount = \"amount + fee\""), 28, "rulefile.unbalanced"),
+        (second("amount = \"amount\"", "amount = \"amount * 1.01\""), 34, "rulefile.amount_not_rounded"),
+        (second("\"debit\"", "\"credit\""), 28, "rulefile.unbalanced"),
+        (
+            second("amount = \"amount\", part", "amount = \"-amount\", part")
+                .replace("\"6001\", amount = \"amount\"", "\"6001\", amount = \"-amount\""),
+            28,
+            "rulefile.never_works",
+        ),
+    ];
+    told(&cases);
+}
+
+fn told(cases: &[(String, usize, &str)]) {
+    assert!(RuleSet::parse("small.toml", SMALL, &CHART).is_ok());
+    for (text, line, key) in cases {
+        let errors = RuleSet::parse("small.toml", text, &CHART).map(|_| ()).unwrap_err();
+        assert!(
+            errors.iter().any(|e| e.line == *line && e.key == *key && e.file == "small.toml"),
+            "wanted {key} in line {line}, got {errors:#?}\n{}",
+            text.get(..2_000).unwrap_or(text)
+        );
+    }
+}
+
+#[test]
+fn several_mistakes_are_told_together() {
+    let text = SMALL
+        .replace("\"6001\"", "\"6009\"")
+        .replace("kind = \"pay\"", "kind = \"paid\"")
+        .replace("0.02", "x");
+    let lines: Vec<usize> = RuleSet::parse("f", &text, &CHART).unwrap_err().iter().map(|e| e.line).collect();
+    assert_eq!(lines, [13, 19, 25]);
+}
+
+#[test]
+fn rules_with_excluding_conditions_may_stand_side_by_side() {
+    for condition in ["channel = [\"BANK\"]", "kind = \"refund\""] {
+        let second = if condition.starts_with("kind") {
+            SECOND.replace("kind = \"pay\"", condition)
+        } else {
+            SECOND.replace("due =", &format!("{condition}\ndue ="))
+        };
+        assert!(RuleSet::parse("f", &format!("{SMALL}{second}"), &CHART).is_ok(), "{condition}");
+    }
+    for (first, other) in [
+        ("requires = [\"customer\"]", "absent = [\"customer\"]"),
+        ("product = [\"a\"]", "product = [\"b\", \"c\"]"),
+        ("when = { merchant = [\"M\"] }", "absent = [\"merchant\"]"),
+    ] {
+        let small = SMALL.replace("due =", &format!("{first}\ndue ="));
+        let second = SECOND.replace("due =", &format!("{other}\ndue ="));
+        assert_eq!(RuleSet::parse("f", &format!("{small}{second}"), &CHART).err(), None, "{first}");
+    }
+}
+
+#[test]
+fn the_book_answers_by_day_and_by_name() {
+    let later = DEFAULT.replacen("version = 1", "version = 2", 1).replacen("2018-01-01", "2019-01-01", 1);
+    let later = RuleSet::parse("later.toml", &later, &CHART).unwrap();
+    let book = RuleBook::new(vec![later.clone(), SET.clone()]).unwrap();
+    let version = |day: Date| book.in_force(day).map(RuleSet::version);
+    assert_eq!(version(date(2017, 12, 31)), None);
+    assert_eq!(version(date(2018, 12, 31)), Some(1));
+    assert_eq!(version(date(2019, 1, 1)), Some(2));
+    let name = "pay.captured@2".parse().unwrap();
+    assert_eq!(book.rule(&name).map(|(set, rule)| (set.version(), rule.id())), Some((2, "pay.captured")));
+    assert!(RuleBook::new(vec![later.clone(), later]).is_err());
+}
+
+#[test]
+fn every_text_is_there_in_both_languages() {
+    let text = include_str!("../../../assets/locales/rules.toml");
+    let locale: toml::Table = toml::from_str(text).unwrap();
+    assert_eq!(locale["_version"].as_integer(), Some(2));
+    let sources = [
+        include_str!("../authored.rs"),
+        include_str!("../chart.rs"),
+        include_str!("../calendar.rs"),
+        include_str!("../calendar/file.rs"),
+        include_str!("book.rs"),
+        include_str!("compile.rs"),
+        include_str!("evaluate.rs"),
+        include_str!("expression.rs"),
+        include_str!("validate.rs"),
+    ];
+    let used = sources.iter().flat_map(|source| {
+        let after = |prefix: &'static str| {
+            source.split(prefix).skip(1).map(move |rest| {
+                let end = rest.find('"').unwrap();
+                (prefix.trim_matches(['"', '.']), &rest[..end])
+            })
+        };
+        after("\"rulefile.").chain(after("\"calendar."))
+    });
+    let mut count = 0;
+    for (section, key) in used {
+        let entry = locale[section].get(key).unwrap_or_else(|| panic!("no text for {section}.{key}"));
+        let placeholders = |language: &str| {
+            let text = entry[language].as_str().unwrap();
+            assert!(!text.trim().is_empty());
+            let mut names: Vec<&str> =
+                text.split("%{").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+            names.sort_unstable();
+            names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(placeholders("en"), placeholders("zh-CN"), "{section}.{key}");
+        count += 1;
+    }
+    assert!(count > 40);
+}
+
+fn amount() -> impl Strategy<Value = i64> {
+    prop_oneof![any::<i64>(), -1_000_000_i64..1_000_000, Just(0), Just(i64::MIN), Just(i64::MAX)]
+}
+
+proptest! {
+    #[test]
+    fn lines_balance_or_the_trade_is_refused(
+        amount_minor in amount(),
+        fee_minor in amount(),
+        kind in proptest::sample::select(TradeKind::ALL),
+        channel in proptest::sample::select(Channel::ALL),
+        event in proptest::sample::select(Event::ALL),
+        customer in proptest::option::of(".{1,200}"),
+        merchant in proptest::option::of("[a-z]{1,8}"),
+    ) {
+        let mut trade = facts(kind, channel, "0", "0");
+        trade.amount_minor = amount_minor;
+        trade.fee_minor = fee_minor;
+        trade.customer = customer.map(Cow::Owned);
+        trade.merchant = merchant.map(Cow::Owned);
+        let told = SET.explain(&trade, event);
+        match SET.expected(&trade, event) {
+            Ok(Some(expected)) => {
+                let sum: i64 = expected.lines.iter().map(|l| l.line.debit_positive()).sum();
+                prop_assert_eq!(sum, 0);
+                prop_assert!(expected.lines.iter().all(|l| l.line.amount_minor > 0));
+                prop_assert_eq!(told.failure, None);
+                prop_assert_eq!(told.lines.iter().filter(|l| !l.left_out).count(), expected.lines.len());
+            }
+            Ok(None) => prop_assert_eq!(told.rule, None),
+            Err(refused) => {
+                prop_assert_eq!(refused.code, Code::RuleFailed);
+                prop_assert_eq!(told.failure, Some(refused));
+            }
+        }
+    }
+}

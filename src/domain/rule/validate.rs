@@ -1,0 +1,212 @@
+//! What only a whole set shows: rules that could both apply, channels without an account or a rate, lines that do not
+//! balance. Balance is tried out: each rule is computed for a range of amounts and fees, positive, zero and negative,
+//! for every channel it names and on every day a rate changes.
+
+use super::compile::RulePlaces;
+use super::evaluate::problem;
+use super::facts::{Fact, Facts};
+use super::set::{Alias, Coefficient, FIRST_COEFFICIENT, Rule, RuleSet};
+use super::template::{Piece, Template};
+use crate::domain::authored::Reader;
+use crate::domain::money::Currency;
+use crate::domain::rejection::Rejection;
+use crate::domain::trade::{Channel, TradeStatus};
+use jiff::civil::Date;
+use std::borrow::Cow;
+
+/// Amounts tried, in minor units: a cent, a price that divides badly, a round one, a large one.
+const AMOUNTS: &[i64] = &[1, 12_345, 10_000, 9_999_999_999];
+/// Fees tried, in minor units.
+const FEES: &[i64] = &[0, 60, -60, 7];
+/// Stands for any name.
+const SOMEBODY: &str = "x";
+
+/// Checks the set as a whole; mistakes go to `reader`.
+pub(super) fn whole_set(reader: &mut Reader<'_>, set: &RuleSet, places: &[RulePlaces]) {
+    for (index, (rule, place)) in set.rules.iter().zip(places).enumerate() {
+        for other in set.rules.iter().take(index).filter(|other| can_both_apply(rule, other)) {
+            reader.error(place.rule.clone(), "rulefile.overlap", &[("rule", &rule.id), ("other", &other.id)]);
+        }
+        let before = reader.mistakes();
+        aliases_cover(reader, set, rule, place);
+        coefficients_cover(reader, set, rule, place);
+        if reader.mistakes() == before {
+            probe(reader, set, rule, place);
+        }
+    }
+}
+
+fn can_both_apply(a: &Rule, b: &Rule) -> bool {
+    let channels = |rule: &Rule| rule.channels.clone().unwrap_or_else(|| Channel::ALL.to_vec());
+    a.kind == b.kind
+        && a.event == b.event
+        && channels(a).iter().any(|channel| channels(b).contains(channel))
+        && !a.conditions.iter().any(|condition| b.conditions.iter().any(|other| condition.excludes(other)))
+}
+
+fn channels_of(rule: &Rule) -> &[Channel] {
+    rule.channels.as_deref().unwrap_or(Channel::ALL)
+}
+
+/// Codes that a template can give, with [`SOMEBODY`] for every fact; one per account of its first alias.
+pub(super) fn sample_codes(template: &Template, aliases: &[Alias]) -> Vec<String> {
+    let mut codes = vec![String::new()];
+    for piece in template.pieces() {
+        let options: Vec<&str> = match piece {
+            Piece::Text(text) => vec![text],
+            Piece::Fact(_) => vec![SOMEBODY],
+            Piece::Alias(index) => aliases
+                .get(*index)
+                .map(|alias| alias.accounts.iter().map(|(_, account)| account.as_str()).collect())
+                .unwrap_or_default(),
+        };
+        codes = codes
+            .iter()
+            .flat_map(|code| options.iter().map(move |option| format!("{code}{option}")))
+            .collect();
+    }
+    codes
+}
+
+/// Every channel of the rule has an account under every alias it uses.
+fn aliases_cover(reader: &mut Reader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
+    for (line, line_place) in rule.lines.iter().zip(&place.lines) {
+        for piece in line.account.pieces() {
+            let Piece::Alias(index) = piece else { continue };
+            let Some(alias) = set.aliases.get(*index) else { continue };
+            for channel in channels_of(rule).iter().filter(|channel| alias.account(**channel).is_none()) {
+                reader.error(
+                    line_place.account.clone(),
+                    "rulefile.alias_gap",
+                    &[("rule", &rule.id), ("name", &alias.name), ("channel", channel)],
+                );
+            }
+        }
+    }
+}
+
+/// Every channel of the rule has a rate for every day from the set's first, whoever the merchant and whatever the product.
+fn coefficients_cover(reader: &mut Reader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
+    for slot in &rule.needs {
+        let coefficient = slot.checked_sub(FIRST_COEFFICIENT).and_then(|index| set.coefficients.get(index));
+        let Some(coefficient) = coefficient else { continue };
+        for channel in channels_of(rule) {
+            if let Some(day) = first_gap(coefficient, *channel, set.valid_from) {
+                reader.error(
+                    place.rule.clone(),
+                    "rulefile.coefficient_gap",
+                    &[("rule", &rule.id), ("name", &coefficient.name), ("channel", channel), ("date", &day)],
+                );
+            }
+        }
+    }
+}
+
+/// The first day from `start` on which a channel has no rate.
+fn first_gap(coefficient: &Coefficient, channel: Channel, start: Date) -> Option<Date> {
+    let rows = || {
+        let general = coefficient.general.iter().filter(|row| row.product.is_none());
+        general.filter(|row| row.channel.is_none_or(|c| c == channel))
+    };
+    let mut day = start;
+    loop {
+        let covering: Vec<_> = rows().filter(|row| row.in_force(day)).collect();
+        if covering.is_empty() {
+            return Some(day);
+        }
+        if covering.iter().any(|row| row.valid_to.is_none()) {
+            return None;
+        }
+        let end = covering.iter().filter_map(|row| row.valid_to).max()?;
+        day = end.tomorrow().ok()?;
+    }
+}
+
+/// Computes the rule for sample facts and tells what never works or does not balance.
+fn probe(reader: &mut Reader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
+    let mut worked = false;
+    let mut first_failure: Option<Rejection> = None;
+    let mut days: Vec<Date> = vec![set.valid_from];
+    for coefficient in &set.coefficients {
+        days.extend(coefficient.general.iter().map(|row| row.valid_from.max(set.valid_from)));
+    }
+    days.sort_unstable();
+    days.dedup();
+    for sample in samples(rule, &days) {
+        let Err(failure) = rule.lines(set, &sample) else {
+            worked = true;
+            continue;
+        };
+        let key = failure.arg("problem").unwrap_or_default().to_owned();
+        if key == "rulefile.unbalanced" {
+            let difference = failure.arg("difference").unwrap_or_default().to_owned();
+            reader.error(place.rule.clone(), &key, &[("rule", &rule.id), ("difference", &difference)]);
+            return;
+        }
+        if key == "rulefile.amount_not_rounded" {
+            not_rounded(reader, rule, place, &failure);
+            return;
+        }
+        first_failure.get_or_insert(failure);
+    }
+    if !worked {
+        let failure = first_failure.unwrap_or_else(|| problem("rulefile.not_computable"));
+        let message =
+            failure.arg("message").or_else(|| failure.arg("problem")).unwrap_or_default().to_owned();
+        reader.error(
+            place.rule.clone(),
+            "rulefile.never_works",
+            &[("rule", &rule.id), ("message", &message)],
+        );
+    }
+}
+
+fn not_rounded(reader: &mut Reader<'_>, rule: &Rule, place: &RulePlaces, failure: &Rejection) {
+    let expression = failure.arg("expression").unwrap_or_default().to_owned();
+    let line = rule.lines.iter().position(|line| line.amount() == Some(expression.as_str()));
+    let amount =
+        line.and_then(|index| place.lines.get(index)).map_or(place.rule.clone(), |line| line.amount.clone());
+    reader.error(amount, "rulefile.amount_not_rounded", &[("rule", &rule.id), ("expression", &expression)]);
+}
+
+/// Facts that the rule is for, in every combination of channel, amount, fee and day. Names that only a condition knows
+/// are taken from it.
+fn samples<'a>(rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'a>> {
+    let wanted = |fact: Fact| {
+        let values = rule.conditions.iter().filter(move |condition| condition.fact() == fact);
+        values.fold(Some(Cow::Borrowed(SOMEBODY)), |name, condition| match condition {
+            super::condition::Condition::OneOf { values, .. } => {
+                values.first().map(|v| Cow::Borrowed(v.as_str()))
+            }
+            super::condition::Condition::Present { .. } => name,
+            super::condition::Condition::Absent { .. } => None,
+        })
+    };
+    let currency = wanted(Fact::Currency).and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
+    let facts = Facts {
+        trade_no: Cow::Borrowed(SOMEBODY),
+        kind: rule.kind,
+        product: wanted(Fact::Product),
+        channel: Channel::Wechat,
+        channel_ref: Cow::Borrowed(SOMEBODY),
+        original: wanted(Fact::Original),
+        amount_minor: 0,
+        fee_minor: 0,
+        currency,
+        customer: wanted(Fact::Customer),
+        merchant: wanted(Fact::Merchant),
+        status: TradeStatus::Succeeded,
+        business_date: Date::ZERO,
+    };
+    let channels = channels_of(rule).iter().copied();
+    let amounts = move |channel| AMOUNTS.iter().map(move |amount| (channel, *amount));
+    let fees = |(channel, amount)| FEES.iter().map(move |fee| (channel, amount, *fee));
+    let dated = move |(channel, amount, fee)| days.iter().map(move |day| (channel, amount, fee, *day));
+    channels.flat_map(amounts).flat_map(fees).flat_map(dated).map(move |(channel, amount, fee, day)| Facts {
+        channel,
+        amount_minor: amount,
+        fee_minor: fee,
+        business_date: day,
+        ..facts.clone()
+    })
+}
