@@ -1,3 +1,4 @@
 //! Storno.
 
 pub mod domain;
+pub mod files;
