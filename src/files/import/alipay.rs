@@ -196,3 +196,7 @@ pub(super) fn read<E>(
 fn missing(name: &str) -> Reason {
     Reason::MissingColumn { name: name.to_owned() }
 }
+
+#[cfg(test)]
+#[path = "alipay_tests.rs"]
+mod tests;

@@ -125,17 +125,19 @@ pub fn detect(first_bytes: &[u8]) -> Result<Format, Reason> {
     };
     let first = first.trim();
     let any = |mark: &str| lines.iter().any(|line| line.contains(mark));
-    let no_table = !first.contains(',') || first.starts_with(['{', '<']);
-    if no_table && NO_BILL.iter().any(|answer| any(answer)) {
+    let answers = |line: &str| NO_BILL.iter().any(|answer| line.contains(answer));
+    let answer = if first.starts_with(['{', '<']) {
+        lines.iter().any(|line| answers(line))
+    } else {
+        answers(first) && !first.contains(',')
+    };
+    if answer {
         return Ok(Format::WechatTrade);
     }
-    if let Some(kind) = titled(&any).or_else(|| shaped(first, bytes)) {
-        return kind.map_err(|kind| Reason::Foreign { kind });
+    match columns(first).or_else(|| titled(&any)).or_else(|| shaped(first, bytes)) {
+        Some(kind) => kind.map_err(|kind| Reason::Foreign { kind }),
+        None => Err(Reason::Unrecognised { start: shown(first) }),
     }
-    columns(first).map_or_else(
-        || Err(Reason::Unrecognised { start: shown(first) }),
-        |kind| kind.map_err(|kind| Reason::Foreign { kind }),
-    )
 }
 
 /// A line as UTF-8 or else GBK; what is cut at the end of the head does not matter.

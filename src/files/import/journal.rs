@@ -247,3 +247,93 @@ fn first_time(row: &Row<'_>, index: usize, seen: &Seen) -> Result<(), Box<FileEr
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    const SAMPLE: &str = include_str!("../../../tests/data/local-journal-20180912.csv");
+    const HEADER: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
+
+    fn vouchers(text: &str) -> Result<(Vec<JournalVoucher>, Summary), FileError> {
+        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+        let mut found = Vec::new();
+        let mut each = |voucher| -> Result<(), ()> {
+            found.push(voucher);
+            Ok(())
+        };
+        match read_journal(text.as_bytes(), "j.csv", &settings, &mut each) {
+            Ok(summary) => Ok((found, summary)),
+            Err(ReadError::File(error)) => Err(*error),
+            Err(ReadError::Each(())) => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn the_sample_reads_whole() {
+        let (found, summary) = vouchers(SAMPLE).unwrap();
+        assert_eq!((summary.items, summary.lines), (15, SAMPLE.lines().count() as u64 - 1));
+        let second = &found[1];
+        assert_eq!((second.first_line, second.lines.len(), second.memo.as_str()), (6, 6, "payment"));
+        assert_eq!(second.event, Some(Event::Captured));
+        let line = &second.lines[3];
+        assert_eq!((line.account.as_str(), line.side, line.amount_minor), ("6001", Side::Credit, 250));
+    }
+
+    #[test]
+    fn a_manual_voucher_and_an_old_red_one_are_vouchers() {
+        let text = format!(
+            "{HEADER}M1,1,,,2018-09-12,1001,debit,5.00,a\nM1,2,,,2018-09-12,2190,credit,5.00,b\n\
+             R1,1,T1,captured,2018-09-13,1001,debit,-5.00,\nR1,2,T1,captured,2018-09-13,2190,credit,-5.00,\n"
+        );
+        let found = vouchers(&text).unwrap().0;
+        assert_eq!((found[0].trade_no.as_ref(), found[0].event, found[0].memo.as_str()), (None, None, "a"));
+        assert!(found[0].lines.iter().all(|line| line.mode == Mode::Normal));
+        assert!(found[1].lines.iter().all(|line| line.mode == Mode::Red && line.amount_minor == -500));
+    }
+
+    #[test]
+    fn each_mistake_has_its_line_and_reason() {
+        let cases: &[(&str, &str, u64, &str)] = &[
+            ("J00001,2,", "J00001,3,", 3, "line_number"),
+            ("J00001,2,", "J00001,+2,", 3, "line_number"),
+            ("J00001,1,", "J00001,0,", 2, "line_number"),
+            ("J00002,1,", "J00001,1,", 6, "line_number"),
+            ("2001.B,credit,100.00", "2001.B,credit,100.01", 2, "unbalanced"),
+            ("2001.B,credit,100.00", "2001.B,credit,0.00", 3, "zero_amount"),
+            ("2001.B,credit,100.00", "2001.B,Credit,100.00", 3, "unknown_word"),
+            ("2001.B,credit,100.00", ",credit,100.00", 3, "empty_field"),
+            ("J00001,1,T0001", "J00001,1,", 2, "event_without_trade"),
+            ("J00001,2,T0001", "J00001,2,T0002", 3, "voucher_differs"),
+            ("J00001,2,T0001,captured", "J00001,2,T0001,cleared", 3, "voucher_differs"),
+            (
+                "J00001,2,T0001,captured,2018-09-12",
+                "J00001,2,T0001,captured,2018-09-13",
+                3,
+                "voucher_differs",
+            ),
+            ("J00001,2,T0001,captured,2018-09-12", "J00001,2,T0001,captured,2018-9-12", 3, "bad_date"),
+            (
+                "J00003,2,T0002,cleared,2018-09-12,2003.M001,credit,247.50,clearing\r\n",
+                "",
+                12,
+                "voucher_too_short",
+            ),
+        ];
+        for (from, to, line, key) in cases {
+            let error = vouchers(&SAMPLE.replacen(from, to, 1)).unwrap_err();
+            assert_eq!((error.line, error.reason.key()), (Some(*line), *key), "{from} → {to}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_voucher_that_comes_back_is_refused_with_both_lines() {
+        let again = "J00002,1,T0002,captured,2018-09-12,1101.WECHAT,debit,1.00,\r\n";
+        let error = vouchers(&format!("{SAMPLE}{again}")).unwrap_err();
+        let line = SAMPLE.lines().count() as u64 + 1;
+        let voucher = "J00002".to_owned();
+        assert_eq!(error.reason, Reason::VoucherReturns { voucher, first_line: 6, line });
+        assert_eq!(error.line, Some(line));
+    }
+}

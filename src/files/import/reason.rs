@@ -31,6 +31,15 @@ macro_rules! reasons {
                 keys
             }
 
+            /// The names of the facts of each key.
+            #[cfg(test)]
+            fn facts(key: &str) -> Vec<&'static str> {
+                match key {
+                    $($key => vec![$(stringify!($field)),*],)+
+                    _ => vec!["kind"],
+                }
+            }
+
             /// The stable key; the text is `file.<key>` in the locales.
             #[must_use]
             pub fn key(&self) -> &'static str {
@@ -313,6 +322,10 @@ mod tests {
                 names
             };
             assert_eq!(holes("en"), holes("zh-CN"), "{key}: the languages name different facts");
+            let facts = Reason::facts(key.trim_start_matches("file."));
+            for hole in holes("en") {
+                assert!(facts.contains(&hole.as_str()), "{key}: no fact {hole}");
+            }
         }
     }
 }

@@ -196,3 +196,7 @@ fn zip_reason(error: &ZipError) -> Reason {
 fn whole(error: &ZipError) -> Box<FileError> {
     FileError::whole(zip_reason(error))
 }
+
+#[cfg(test)]
+#[path = "source_tests.rs"]
+mod tests;

@@ -175,3 +175,126 @@ pub(super) fn local_header<R: Read>(
     let record = fields.split(line)?;
     Header::new(record.iter().map(str::to_owned), number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::money::Currency;
+    use crate::domain::period::parse_zone;
+
+    const SAMPLE: &str = include_str!("../../../tests/data/local-trades-20180912.csv");
+
+    fn settings() -> Settings {
+        Settings { currency: Currency::CNY, zone: parse_zone("Asia/Shanghai").unwrap() }
+    }
+
+    fn trades(text: impl AsRef<[u8]>) -> Result<(Vec<Trade>, Summary), FileError> {
+        let mut found = Vec::new();
+        let mut each = |_, trade| -> Result<(), ()> {
+            found.push(trade);
+            Ok(())
+        };
+        match read_trades(text.as_ref(), "t.csv", &settings(), &mut each) {
+            Ok(summary) => Ok((found, summary)),
+            Err(ReadError::File(error)) => Err(*error),
+            Err(ReadError::Each(())) => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn the_sample_reads_whole() {
+        let (found, summary) = trades(SAMPLE).unwrap();
+        assert_eq!(summary, Summary { lines: 18, items: 18, last_line_ended: true });
+        let first = &found[0];
+        assert_eq!((first.trade_no.as_str(), first.amount_minor, first.fee_minor), ("T0001", 10_000, 60));
+        assert_eq!(first.occurred_at.to_string(), "2018-09-12T09:00:01+08:00");
+        assert_eq!((first.status, first.clearing), (TradeStatus::Succeeded, ClearingStatus::Uncleared));
+        assert_eq!((first.merchant.as_ref(), first.original_ref.as_ref()), (None, None));
+        let refund = &found[8];
+        assert_eq!((refund.kind, refund.fee_minor, refund.product.as_ref()), (TradeKind::Refund, -30, None));
+        assert_eq!(refund.original_ref.as_ref().unwrap().as_str(), "SYN20180912W002");
+        let late = found.iter().find(|trade| trade.trade_no.as_str() == "T0006").unwrap();
+        assert_eq!(late.business_date.to_string(), "2018-09-13");
+    }
+
+    #[test]
+    fn marks_line_ends_quotes_and_order_make_no_difference() {
+        let plain = trades(SAMPLE).unwrap().0;
+        let quoted = SAMPLE.replace("agreement", "\"agreement\"").replace("T0001", "\"T0001\"");
+        let turned: String =
+            SAMPLE.lines().map(|line| line.split(',').rev().collect::<Vec<_>>().join(",") + "\n").collect();
+        let variants = [
+            SAMPLE.replace("\r\n", "\n"),
+            format!("\u{feff}{SAMPLE}"),
+            format!("{SAMPLE}\r\n\n"),
+            quoted,
+            turned,
+        ];
+        for text in variants {
+            assert_eq!(trades(&text).unwrap().0, plain, "{text}");
+        }
+        assert!(!trades(SAMPLE.trim_end()).unwrap().1.last_line_ended);
+    }
+
+    #[test]
+    fn times_with_offset_are_seen_in_the_ledgers_zone() {
+        let text = SAMPLE.replace("2018-09-12 09:00:01", "2018-09-11T17:00:01Z");
+        let first = trades(text).unwrap().0.remove(0);
+        assert_eq!(first.occurred_at.to_string(), "2018-09-12T01:00:01+08:00");
+        assert_eq!(first.business_date.to_string(), "2018-09-12");
+    }
+
+    #[test]
+    fn other_iso_currencies_have_their_own_decimals() {
+        let yen = trades(SAMPLE.replace("100.00,CNY,0.60", "100,JPY,1")).unwrap().0.remove(0);
+        assert_eq!((yen.amount_minor, yen.currency.code()), (100, "JPY"));
+    }
+
+    #[test]
+    fn each_mistake_has_its_line_column_and_reason() {
+        let cases: &[(&str, &str, u64, usize, &str)] = &[
+            ("trade_no,", "trade_id,", 1, 1, "unknown_column"),
+            (",customer,", ",merchant,", 1, 11, "duplicate_column"),
+            ("T0002,pay", "T0002,paid", 3, 2, "unknown_word"),
+            ("direct,WECHAT", "direct,WEPAY", 3, 4, "unknown_word"),
+            ("100.00,CNY", "100.00,RMB", 2, 8, "unknown_currency"),
+            ("100.00,CNY", "-100.00,CNY", 2, 7, "negative_amount"),
+            ("100.00,CNY", "0.00,CNY", 2, 7, "zero_amount"),
+            ("100.00,CNY", ",CNY", 2, 7, "empty_field"),
+            ("100.00,CNY", "100.005,CNY", 2, 7, "too_precise"),
+            ("100.00,CNY", "10000000000000.01,CNY", 2, 7, "too_large"),
+            ("100.00,CNY", "１00.00,CNY", 2, 7, "not_a_number"),
+            ("100.00,CNY", "\"1,000.00\",CNY", 2, 7, "not_a_number"),
+            ("2018-09-12 09:00:01", "2018-02-30 09:00:01", 2, 12, "bad_time"),
+            ("2018-09-12 09:00:01", "2018-09-12T09:00:01", 2, 12, "bad_time"),
+            ("SUCCESS,CLEARED", "DONE,CLEARED", 3, 13, "unknown_word"),
+            ("SUCCESS,CLEARED", "SUCCESS,cleared", 3, 14, "unknown_word"),
+            ("SUCCESS,CLEARED", "SUCCESS", 3, 14, "too_few_fields"),
+            ("SUCCESS,CLEARED", "SUCCESS,CLEARED,", 3, 15, "too_many_fields"),
+            ("T0001", "", 2, 1, "empty_field"),
+            ("T0001", " T0001", 2, 1, "bad_name"),
+            ("T0001,topup", "\"T0001,topup", 2, 1, "unterminated_quote"),
+            ("T0001,topup", "\"T0001\"x,topup", 2, 1, "text_after_quote"),
+            ("agreement", "agree\tment", 2, 3, "control_character"),
+        ];
+        for (from, to, line, column, key) in cases {
+            let error = trades(SAMPLE.replacen(from, to, 1)).unwrap_err();
+            let found = (error.line, error.column.as_ref().map(|c| c.number), error.reason.key());
+            assert_eq!(found, (Some(*line), Some(*column), *key), "{from} → {to}: {error}");
+            assert_eq!(error.file, "t.csv");
+        }
+        let without = SAMPLE.replacen("trade_no,", "", 1);
+        let missing = trades(without).unwrap_err();
+        assert_eq!(missing.reason, Reason::MissingColumn { name: "trade_no".to_owned() });
+        assert_eq!(trades("").unwrap_err().reason, Reason::Empty {});
+        let gbk = encoding_rs::GBK.encode(&SAMPLE.replace("agreement", "协议支付")).0.into_owned();
+        assert_eq!(trades(gbk).unwrap_err().reason.key(), "wrong_encoding");
+    }
+
+    #[test]
+    fn the_receivers_own_error_comes_through() {
+        let mut each = |line, _| if line == 3 { Err("enough") } else { Ok(()) };
+        let error = read_trades(SAMPLE.as_bytes(), "t.csv", &settings(), &mut each).unwrap_err();
+        assert_eq!(error, ReadError::Each("enough"));
+    }
+}

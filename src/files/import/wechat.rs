@@ -97,7 +97,7 @@ impl Columns {
             occurred_at,
         };
         match row.raw(self.state) {
-            "SUCCESS" => Ok(StatementLine { channel_no: self.number(row, self.number)?, ..line }),
+            "SUCCESS" => Ok(StatementLine { channel_no: channel_number(row, self.number)?, ..line }),
             "REFUND" => self.refund(row, line, &minor),
             "REVOKED" => self.revocation(row, line, &minor),
             _ => Err(row.unknown_word(self.state, STATES)),
@@ -121,7 +121,7 @@ impl Columns {
             kind: LineKind::Refund,
             original_ref: Some(payment.channel_ref),
             channel_ref: row.name(order, row.raw(order))?,
-            channel_no: self.number(row, number)?,
+            channel_no: channel_number(row, number)?,
             amount_minor: self.refunded(minor),
             status: self.refund_status(row, TradeStatus::Unknown),
             ..payment
@@ -145,7 +145,7 @@ impl Columns {
             kind: LineKind::Revoke,
             original_ref: Some(payment.channel_ref.clone()),
             channel_ref: own.unwrap_or(payment.channel_ref),
-            channel_no: self.number(row, number)?,
+            channel_no: channel_number(row, number)?,
             amount_minor: if refunded == 0 { payment.amount_minor } else { refunded },
             status: self.refund_status(row, TradeStatus::Succeeded),
             ..payment
@@ -168,12 +168,6 @@ impl Columns {
         }
     }
 
-    /// One of the channel's own numbers.
-    fn number(&self, row: &Row<'_>, index: usize) -> Result<String, Box<FileError>> {
-        let number: ChannelRef = row.name(index, row.raw(index))?;
-        Ok(number.as_str().to_owned())
-    }
-
     /// The row's time; some files have full-width colons in it.
     fn time(&self, row: &Row<'_>, zone: &TimeZone) -> Result<Moment, Box<FileError>> {
         let text = row.raw(self.time);
@@ -189,6 +183,12 @@ const SETTLED: usize = 0;
 const REFUNDED: usize = 1;
 const FEE: usize = 3;
 const APPLIED: usize = 5;
+
+/// One of the channel's own numbers.
+fn channel_number(row: &Row<'_>, index: usize) -> Result<String, Box<FileError>> {
+    let number: ChannelRef = row.name(index, row.raw(index))?;
+    Ok(number.as_str().to_owned())
+}
 
 /// A number that is there: WeChat fills absent ones with `0`.
 fn present<'a>(row: &Row<'a>, index: Option<usize>) -> Option<(usize, &'a str)> {
@@ -269,7 +269,7 @@ pub(super) fn read<E>(
         if line.text.starts_with(COUNT) {
             let footer = Header::new(line.text.split(',').map(|name| name.trim().to_owned()), line.number)?;
             summary.currency = common.currency.as_ref().map_or(settings.currency, |(c, _)| *c);
-            totals.check(&mut lines, &footer, summary.currency)?;
+            totals.check(&mut lines, &footer, &columns.amounts, summary.currency)?;
             summary.head = common.head();
             return Ok(summary);
         }
@@ -313,3 +313,7 @@ fn no_bill<R: Read>(first: &str, mut lines: Lines<R>) -> Result<(), Box<FileErro
     }
     if found { Ok(()) } else { Err(FileError::at(1, Reason::Unrecognised { start })) }
 }
+
+#[cfg(test)]
+#[path = "wechat_tests.rs"]
+mod tests;
