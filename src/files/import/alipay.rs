@@ -1,0 +1,202 @@
+//! Alipay's trade detail (业务明细): `#` lines about the bill, a header, rows, `#` lines with the totals.
+//!
+//! Signs differ by who generated the file (a cost is `-1.20` here and `1.20` there, a refund `-80.00` or `80.00`), so
+//! the kind of business (`业务类型`) decides, not the sign: the service fee of a payment is kept by the channel, that
+//! of a refund is given back. What is *not* accepted is both signs for the same thing within one file: then one of
+//! the rows means something else than it seems to.
+
+use super::BillSummary;
+use super::alipay_totals::{Period, Preamble, Totals};
+use super::detect::Format;
+use super::fields::{Fields, Style};
+use super::lines::{Encoding, Lines};
+use super::reason::{FileError, ReadError, Reason, shown};
+use super::row::{Header, Row};
+use super::wechat::CHINA;
+use crate::domain::id::ChannelRef;
+use crate::domain::money::Currency;
+use crate::domain::statement::{LineKind, StatementHead, StatementLine};
+use crate::domain::trade::{Channel, TradeStatus};
+use jiff::tz::TimeZone;
+use std::io::Read;
+
+/// Alipay's amounts are in yuan; their column names say so.
+const CURRENCY: Currency = Currency::CNY;
+
+const KINDS: &[&str] = &["交易", "退款"];
+
+/// Indexes of the columns.
+struct Columns {
+    number: usize,
+    order: usize,
+    kind: usize,
+    time: usize,
+    amount: usize,
+    received: usize,
+    discount: Option<usize>,
+    refund: usize,
+    fee: usize,
+}
+
+impl Columns {
+    fn of(header: &Header) -> Result<Self, Box<FileError>> {
+        Ok(Self {
+            number: header.need(&["支付宝交易号", "支付宝流水号"])?,
+            order: header.need(&["商户订单号"])?,
+            kind: header.need(&["业务类型"])?,
+            time: header.need(&["完成时间"])?,
+            amount: header.need(&["订单金额(元)", "订单金额"])?,
+            received: header.need(&["商家实收(元)", "商家实收"])?,
+            discount: header.find(&["商家优惠(元)", "商家优惠"]),
+            refund: header.need(&["退款批次号/请求号", "退款批次号", "退款请求号"])?,
+            fee: header.need(&["服务费(元)", "服务费"])?,
+        })
+    }
+
+    fn line(&self, row: &Row<'_>, zone: &TimeZone, file: &mut File) -> Result<StatementLine, Box<FileError>> {
+        let refund = match row.text(self.kind) {
+            "交易" => false,
+            "退款" => true,
+            _ => return Err(row.unknown_word(self.kind, KINDS)),
+        };
+        let amount = |index: usize| row.amount(index, row.text(index), CURRENCY);
+        let (order_minor, fee_minor) = (amount(self.amount)?, amount(self.fee)?);
+        if !refund {
+            row.amount_unsigned(self.amount, row.text(self.amount), CURRENCY)?;
+        }
+        let signs = &mut file.signs[usize::from(refund)];
+        signs.amount.check(row, self.amount, order_minor)?;
+        signs.fee.check(row, self.fee, fee_minor)?;
+        let discount = self.discount.map_or(Ok(0), amount)?;
+        let totals = &mut file.totals[usize::from(refund)];
+        totals.add(amount(self.received)?, discount).map_err(|reason| FileError::at(row.line, reason))?;
+        let order: ChannelRef = row.name(self.order, row.text(self.order))?;
+        let number: ChannelRef = row.name(self.number, row.text(self.number))?;
+        let occurred_at = row.local_time(self.time, row.text(self.time), zone)?;
+        let line = StatementLine {
+            line: row.line,
+            kind: LineKind::Pay,
+            channel_ref: order,
+            original_ref: None,
+            channel_no: number.as_str().to_owned(),
+            amount_minor: order_minor.abs(),
+            fee_minor: fee_minor.abs(),
+            currency: CURRENCY,
+            status: TradeStatus::Succeeded,
+            occurred_at,
+        };
+        if !refund {
+            return Ok(line);
+        }
+        Ok(StatementLine {
+            kind: LineKind::Refund,
+            original_ref: Some(line.channel_ref),
+            channel_ref: row.name(self.refund, row.text(self.refund))?,
+            fee_minor: -line.fee_minor,
+            ..line
+        })
+    }
+}
+
+/// The sign that a kind of amount has in this file, from the first row where it is not zero.
+#[derive(Debug, Default)]
+struct Sign {
+    first: Option<(bool, u64)>,
+}
+
+impl Sign {
+    fn check(&mut self, row: &Row<'_>, index: usize, minor: i64) -> Result<(), Box<FileError>> {
+        if minor == 0 {
+            return Ok(());
+        }
+        let (negative, first_line) = *self.first.get_or_insert((minor < 0, row.line));
+        if negative == (minor < 0) {
+            return Ok(());
+        }
+        Err(row.refuse(index, Reason::MixedSigns { first_line, value: shown(row.text(index)) }))
+    }
+}
+
+#[derive(Debug, Default)]
+struct Signs {
+    amount: Sign,
+    fee: Sign,
+}
+
+/// What is known of the file while its rows are read; pairs are payments and refunds.
+struct File {
+    period: Period,
+    signs: [Signs; 2],
+    totals: [Totals; 2],
+}
+
+/// A column name without the variants of its brackets and slash, and without TABs.
+fn plain(name: &str) -> String {
+    let plain = name.trim().chars().filter(|c| !c.is_whitespace()).map(|c| match c {
+        '（' => '(',
+        '）' => ')',
+        '／' => '/',
+        other => other,
+    });
+    plain.collect()
+}
+
+/// Reads a trade detail.
+pub(super) fn read<E>(
+    input: impl Read,
+    each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
+) -> Result<BillSummary, ReadError<E>> {
+    let mut lines = Lines::new(input, Encoding::Either);
+    let mut preamble = Preamble::default();
+    let mut fields = Fields::new(Style::Lenient);
+    let header = loop {
+        let Some(line) = lines.next()? else {
+            let reason = if lines.number() == 0 { Reason::Empty {} } else { missing("支付宝交易号") };
+            return Err(FileError::whole(reason).into());
+        };
+        let number = line.number;
+        if line.text.starts_with('#') {
+            preamble.line(line)?;
+        } else {
+            break Header::new(fields.split(line)?.iter().map(plain), number)?;
+        }
+    };
+    let columns = Columns::of(&header)?;
+    let (period, merchant_id) = preamble.finish()?;
+    let head = StatementHead {
+        channel: Channel::Alipay,
+        day: Some(period.day),
+        merchant_id,
+        format: Format::AlipayTrade.as_str().to_owned(),
+    };
+    let mut summary = BillSummary::new(head, CURRENCY);
+    let mut file = File { period, signs: Default::default(), totals: Default::default() };
+    let zone = TimeZone::fixed(CHINA);
+    while let Some(line) = lines.next()? {
+        let number = line.number;
+        if line.text.starts_with('#') {
+            if !line.text.contains("列表结束") {
+                return Err(FileError::at(number, Reason::BadFooter { value: shown(line.text) }).into());
+            }
+            super::alipay_totals::check(&mut lines, &file.totals, CURRENCY)?;
+            return Ok(summary);
+        }
+        let row = header.row(fields.split(line)?, number)?;
+        let line = columns.line(&row, &zone, &mut file)?;
+        if line.occurred_at.date() != file.period.day {
+            let (day, value) = (file.period.day.to_string(), shown(row.text(columns.time)));
+            return Err(row.refuse(columns.time, Reason::OutsideDay { day, value }).into());
+        }
+        summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
+        each(line).map_err(ReadError::Each)?;
+    }
+    Err(FileError::at(lines.number(), Reason::FooterMissing { what: "业务明细列表结束".to_owned() }).into())
+}
+
+fn missing(name: &str) -> Reason {
+    Reason::MissingColumn { name: name.to_owned() }
+}
+
+#[cfg(test)]
+#[path = "alipay_tests.rs"]
+mod tests;

@@ -1,0 +1,110 @@
+//! What Alipay's trade details hold, by generator, and what of them is refused.
+
+use super::super::{Settings, read_bill};
+use super::*;
+
+const SAMPLE: &[u8] = include_bytes!("../../../tests/data/alipay-trade-detail-20180912.gbk.csv");
+
+/// The sample as UTF-8.
+fn sample() -> String {
+    encoding_rs::GBK.decode(SAMPLE).0.into_owned()
+}
+
+fn bill(bytes: impl AsRef<[u8]>) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
+    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+    let mut found = Vec::new();
+    let mut each = |line| -> Result<(), ()> {
+        found.push(line);
+        Ok(())
+    };
+    match read_bill(bytes.as_ref(), "a.csv", &settings, Format::AlipayTrade, &mut each) {
+        Ok(summary) => Ok((found, summary)),
+        Err(ReadError::File(error)) => Err(*error),
+        Err(ReadError::Each(())) => unreachable!(),
+    }
+}
+
+#[test]
+fn the_sample_reads_whole() {
+    let (found, summary) = bill(SAMPLE).unwrap();
+    assert_eq!((summary.rows, summary.pay_count, summary.refund_count), (4, 3, 1));
+    assert_eq!((summary.pay_minor, summary.refund_minor, summary.fee_minor), (26_540, 8_000, 111));
+    assert_eq!(summary.head.day.unwrap().to_string(), "2018-09-12");
+    assert_eq!(summary.head.merchant_id.as_deref(), Some("20881000000000000156"));
+    let (pay, refund) = (&found[0], &found[3]);
+    assert_eq!((pay.line, pay.channel_ref.as_str(), pay.fee_minor), (6, "SYN20180912A001", 120));
+    assert_eq!(pay.channel_no, "2018091222001400000000000001");
+    assert_eq!(pay.occurred_at.to_string(), "2018-09-12T09:30:05+08:00");
+    assert_eq!((refund.kind, refund.channel_ref.as_str()), (LineKind::Refund, "SYN20180912AR01"));
+    assert_eq!(refund.original_ref.as_ref().unwrap().as_str(), "SYN20180912A001");
+    assert_eq!((refund.amount_minor, refund.fee_minor), (8_000, -48));
+}
+
+#[test]
+fn generators_differ_and_mean_the_same() {
+    let plain = bill(SAMPLE).unwrap();
+    let text = sample();
+    let positive_costs = ["1.20", "0.27", "0.12"]
+        .iter()
+        .fold(text.clone(), |text, cost| text.replace(&format!(",-{cost},"), &format!(",{cost},")));
+    for variant in [
+        text.clone(),
+        format!("\u{feff}{}", text.replace("\r\n", "\n")),
+        text.replace('（', "(").replace('）', ")"),
+        text.replace('\t', ""),
+        text.replace("2018年09月13日 00:00:00]\r\n#--", "2018年09月12日 23:59:59]\r\n#--"),
+        text.replace("\t,账户充值,", "\t,\"账户,充值\","),
+        text.replace("\t,账户充值,", "\t,\"特价\"充值,"),
+        text.replace("\t,-80.00,-80.00,", "\t,80.00,80.00,"),
+        text.replace("\t,0.48,", "\t,-0.48,"),
+        positive_costs,
+    ] {
+        assert_eq!(bill(&variant).unwrap(), plain, "{variant}");
+    }
+}
+
+#[test]
+fn a_day_without_trades_is_an_empty_bill_of_that_day() {
+    let text: String = sample()
+        .lines()
+        .filter(|line| line.starts_with('#') || line.starts_with("支付宝交易号"))
+        .map(|line| format!("{line}\r\n"))
+        .collect();
+    let text = text.replace("3笔，商家实收共265.40", "0笔，商家实收共0.00");
+    let text = text.replace("1笔，商家实收退款共-80.00", "0笔，商家实收退款共0.00");
+    let (found, summary) = bill(text).unwrap();
+    assert_eq!((found.len(), summary.rows), (0, 0));
+    assert_eq!(summary.head.day.unwrap().to_string(), "2018-09-12");
+}
+
+#[test]
+fn each_mistake_has_its_line_and_reason() {
+    let text = sample();
+    let cases: &[(&str, &str, Option<u64>, &str)] = &[
+        ("#起始日期", "#期间", None, "preamble_missing"),
+        ("终止日期：[2018年09月13日", "终止日期：[2018年09月14日", Some(3), "more_than_one_day"),
+        ("终止日期：[2018年09月13日", "终止日期：[2018年09月31日", Some(3), "bad_time"),
+        ("完成时间", "结束时间", Some(5), "missing_column"),
+        ("交易\t", "转账\t", Some(6), "unknown_word"),
+        ("200.00,200.00", "-200.00,200.00", Some(6), "negative_amount"),
+        ("-0.27", "0.27", Some(7), "mixed_signs"),
+        ("2018-09-12 23:59:58", "2018-09-13 00:00:00", Some(8), "outside_day"),
+        ("SYN20180912AR01", "", Some(9), "empty_field"),
+        ("SYN20180912A003\t,", "", Some(8), "too_few_fields"),
+        ("#交易合计：3笔", "#交易合计：4笔", Some(11), "footer_count"),
+        ("商家实收共265.40", "商家实收共265.41", Some(11), "footer_sum"),
+        ("商家优惠共0.00", "商家优惠共0.01", Some(11), "footer_sum"),
+        ("商家实收退款共-80.00", "商家实收退款共-80.01", Some(12), "footer_sum"),
+        ("#退款合计", "#退款", Some(13), "footer_missing"),
+        ("3笔，", "三笔，", Some(11), "bad_footer"),
+    ];
+    for (from, to, line, key) in cases {
+        assert!(text.contains(from), "{from}");
+        let error = bill(text.replacen(from, to, 1)).unwrap_err();
+        assert_eq!((error.line, error.reason.key()), (*line, *key), "{from} → {to}: {error}");
+    }
+    let cut = text.split_once("#---").unwrap().1.split_once("#---").unwrap().0.len();
+    let cut = &text[..text.find("#---").unwrap() + 4 + cut];
+    assert_eq!(bill(cut).unwrap_err().reason.key(), "footer_missing");
+    assert_eq!(bill(format!("{text}{text}")).unwrap_err().reason.key(), "text_after_footer");
+}

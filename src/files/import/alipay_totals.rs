@@ -1,0 +1,175 @@
+//! The `#` lines around an Alipay bill: whose and of which day it is before the rows, totals behind them.
+
+use super::lines::{Line, Lines};
+use super::reason::{FileError, Reason, shown};
+use super::row::amount;
+use crate::domain::money::{Currency, Money};
+use jiff::civil::{Date, DateTime};
+use std::io::Read;
+
+/// Most `#` lines before the header: there are four or five.
+const MAX_PREAMBLE_LINES: u64 = 40;
+
+const ACCOUNT: &str = "账号";
+const START: &str = "起始日期";
+const END: &str = "终止日期";
+const EXPORTED: &str = "导出时间";
+
+/// The day a bill is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Period {
+    pub(super) day: Date,
+}
+
+/// What the lines before the header say.
+#[derive(Debug, Default)]
+pub(super) struct Preamble {
+    account: Option<String>,
+    start: Option<DateTime>,
+    end: Option<DateTime>,
+    line: u64,
+}
+
+impl Preamble {
+    /// Takes in one line.
+    pub(super) fn line(&mut self, line: Line<'_>) -> Result<(), Box<FileError>> {
+        if line.number > MAX_PREAMBLE_LINES {
+            return Err(FileError::at(line.number, missing("支付宝交易号")));
+        }
+        if let Some(account) = bracketed(line.text, ACCOUNT) {
+            self.account = Some(account.trim().to_owned()).filter(|account| !account.is_empty());
+        }
+        for (label, place) in [(START, &mut self.start), (END, &mut self.end)] {
+            if let Some(text) = bracketed(line.text, label) {
+                let time = time(text)
+                    .ok_or_else(|| FileError::at(line.number, Reason::BadTime { value: shown(text) }))?;
+                *place = Some(time);
+                self.line = line.number;
+            }
+        }
+        Ok(())
+    }
+
+    /// The bill's period and account.
+    ///
+    /// The end is the first moment of the next day or the last one of the same day, by generator.
+    pub(super) fn finish(self) -> Result<(Period, Option<String>), Box<FileError>> {
+        let missing = |what: &str| FileError::whole(Reason::PreambleMissing { what: what.to_owned() });
+        let start = self.start.ok_or_else(|| missing(START))?;
+        let end = self.end.ok_or_else(|| missing(END))?;
+        let midnight = end.time() == jiff::civil::Time::midnight() && end > start;
+        let last = if midnight { end.date().yesterday().unwrap_or(end.date()) } else { end.date() };
+        if last != start.date() {
+            let (from, to) = (start.date().to_string(), last.to_string());
+            return Err(FileError::at(self.line, Reason::MoreThanOneDay { from, to }));
+        }
+        Ok((Period { day: start.date() }, self.account))
+    }
+}
+
+/// The text in brackets behind `label` and its colon.
+fn bracketed<'a>(line: &'a str, label: &str) -> Option<&'a str> {
+    let (_, after) = line.split_once(label)?;
+    let inside = after.trim_start().strip_prefix(['：', ':'])?.trim_start().strip_prefix(['[', '【'])?;
+    inside.split_once([']', '】']).map(|(text, _)| text)
+}
+
+/// `2018年09月12日 00:00:00`, or with dashes, or a date only.
+fn time(text: &str) -> Option<DateTime> {
+    let plain = text.trim().replace(['年', '月'], "-").replace('日', "").replace('：', ":");
+    if plain.len() == 10 {
+        return super::row::civil(&format!("{plain} 00:00:00"));
+    }
+    super::row::civil(&plain)
+}
+
+fn missing(name: &str) -> Reason {
+    Reason::MissingColumn { name: name.to_owned() }
+}
+
+/// Count and sums of the payments or of the refunds so far.
+#[derive(Debug, Default)]
+pub(super) struct Totals {
+    rows: u64,
+    received_minor: i64,
+    discount_minor: i64,
+}
+
+impl Totals {
+    /// Adds a row: what the merchant received (`商家实收`) and the discount it gave (`商家优惠`).
+    pub(super) fn add(&mut self, received: i64, discount: i64) -> Result<(), Reason> {
+        let sum = |total: i64, minor: i64| total.checked_add(minor).ok_or(Reason::SumTooLarge {});
+        self.rows += 1;
+        self.received_minor = sum(self.received_minor, received)?;
+        self.discount_minor = sum(self.discount_minor, discount)?;
+        Ok(())
+    }
+
+    /// Compares with a line `#交易合计：6笔，商家实收共0.06元，商家优惠共0.00元`.
+    ///
+    /// Refunds are compared without sign: some generators print the rows positive and the total negative.
+    fn check(&self, label: &str, text: &str, signed: bool, currency: Currency) -> Result<(), Reason> {
+        let bad = || Reason::BadFooter { value: shown(text) };
+        let mut received = false;
+        let mut parts = text.split(['，', ',']);
+        let count = parts.next().and_then(|part| part.trim().strip_suffix('笔')).ok_or_else(bad)?;
+        let expected: u64 = count.trim().parse().map_err(|_| bad())?;
+        if expected != self.rows {
+            return Err(Reason::FooterCount { name: label.to_owned(), expected, actual: self.rows });
+        }
+        for part in parts {
+            let figure = part.trim().strip_suffix('元').ok_or_else(bad)?;
+            let (name, figure) = figure.split_once('共').ok_or_else(bad)?;
+            let actual = if name.starts_with("商家实收") {
+                received = true;
+                self.received_minor
+            } else if name.starts_with("商家优惠") {
+                self.discount_minor
+            } else {
+                continue;
+            };
+            let expected = amount(figure, currency)?;
+            let same = if signed { expected == actual } else { expected.abs() == actual.abs() };
+            if !same {
+                let money = |minor| Money::new(minor, currency).to_string();
+                let (expected, actual) = (money(expected), money(actual));
+                return Err(Reason::FooterSum { name: format!("{label} {name}"), expected, actual });
+            }
+        }
+        if received { Ok(()) } else { Err(bad()) }
+    }
+}
+
+/// Reads the lines behind the list and compares them with the totals of payments and refunds; all of the footer
+/// must be there, up to the time of export in its last line.
+pub(super) fn check<R: Read>(
+    lines: &mut Lines<R>,
+    totals: &[Totals; 2],
+    currency: Currency,
+) -> Result<(), Box<FileError>> {
+    let labels = ["交易合计", "退款合计"];
+    let mut done = [false; 2];
+    let mut exported = false;
+    while let Some(line) = lines.next()? {
+        let number = line.number;
+        let Some(comment) = line.text.strip_prefix('#').filter(|_| !exported) else {
+            return Err(FileError::at(number, Reason::TextAfterFooter {}));
+        };
+        if let Some(at) = labels.iter().position(|label| comment.trim_start().starts_with(label)) {
+            let (label, figures) = comment.split_once(['：', ':']).unwrap_or((labels[at], ""));
+            totals[at]
+                .check(label.trim(), figures, at == 0, currency)
+                .map_err(|reason| FileError::at(number, reason))?;
+            done[at] = true;
+        } else if comment.trim_start().starts_with(EXPORTED) {
+            bracketed(comment, EXPORTED)
+                .ok_or_else(|| FileError::at(number, Reason::FooterMissing { what: EXPORTED.to_owned() }))?;
+            exported = true;
+        }
+    }
+    let absent = labels.iter().zip(done).find(|(_, done)| !done).map(|(label, _)| *label);
+    match absent.or(Some(EXPORTED).filter(|_| !exported)) {
+        None => Ok(()),
+        Some(what) => Err(FileError::at(lines.number(), Reason::FooterMissing { what: what.to_owned() })),
+    }
+}

@@ -1,0 +1,133 @@
+//! Bytes that nobody would write on purpose: readers must refuse or read them, and never panic.
+
+use super::{Format, ReadError, Settings, Source, detect, open, read_bill, read_journal, read_trades};
+use crate::domain::money::Currency;
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+const TRADES: &[u8] = include_bytes!("../../../tests/data/local-trades-20180912.csv");
+const JOURNAL: &[u8] = include_bytes!("../../../tests/data/local-journal-20180912.csv");
+const WECHAT: &[u8] = include_bytes!("../../../tests/data/wechat-trade-ALL-20180912.csv");
+const WECHAT_EMPTY: &[u8] = include_bytes!("../../../tests/data/wechat-trade-ALL-empty-day.csv");
+const ALIPAY: &[u8] = include_bytes!("../../../tests/data/alipay-trade-detail-20180912.gbk.csv");
+
+const SAMPLES: [(&[u8], Format); 5] = [
+    (TRADES, Format::LocalTrades),
+    (JOURNAL, Format::LocalJournal),
+    (WECHAT, Format::WechatTrade),
+    (WECHAT_EMPTY, Format::WechatTrade),
+    (ALIPAY, Format::AlipayTrade),
+];
+
+/// What a reader hands on, in words; `None` where it refuses.
+fn read(bytes: &[u8], format: Format) -> Option<Vec<String>> {
+    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+    let mut found = Vec::new();
+    let outcome: Result<(), ReadError<()>> = match format {
+        Format::LocalTrades => read_trades(bytes, "f", &settings, &mut |_, trade| {
+            found.push(format!("{trade:?}"));
+            Ok(())
+        })
+        .map(drop),
+        Format::LocalJournal => read_journal(bytes, "f", &settings, &mut |voucher| {
+            found.push(format!("{voucher:?}"));
+            Ok(())
+        })
+        .map(drop),
+        Format::WechatTrade | Format::AlipayTrade => read_bill(bytes, "f", &settings, format, &mut |line| {
+            found.push(format!("{line:?}"));
+            Ok(())
+        })
+        .map(drop),
+    };
+    outcome.ok().map(|()| found)
+}
+
+#[test]
+fn a_bill_cut_anywhere_is_refused() {
+    for (sample, format) in SAMPLES.into_iter().skip(2) {
+        let whole = read(sample, format).unwrap();
+        let content = sample.trim_ascii_end().len();
+        for end in 0..=sample.len() {
+            let cut = read(&sample[..end], format);
+            assert_eq!(cut.is_some(), end >= content, "{format} cut at {end} of {}", sample.len());
+            assert!(cut.is_none_or(|rows| rows == whole), "{format} cut at {end}");
+        }
+    }
+}
+
+/// Local files have no footer: cut at a line break they are a shorter file. Inside a line they are refused, or
+/// lack a piece of the last free text at most.
+#[test]
+fn a_local_file_cut_inside_a_row_is_refused_or_gives_no_wrong_amount() {
+    let whole = read(TRADES, Format::LocalTrades).unwrap();
+    for end in 0..=TRADES.len() {
+        let Some(rows) = read(&TRADES[..end], Format::LocalTrades) else { continue };
+        assert!(whole.starts_with(&rows), "cut at {end}");
+        let rest = &TRADES[end..];
+        assert!(
+            rest.is_empty()
+                || rest.starts_with(b"\r\n")
+                || TRADES[..end].ends_with(b"\n")
+                || rest.starts_with(b"\n")
+        );
+    }
+    let amounts = |vouchers: &[String]| -> Vec<String> {
+        vouchers.iter().map(|text| text.split("memo:").next().unwrap_or_default().to_owned()).collect()
+    };
+    let whole = amounts(&read(JOURNAL, Format::LocalJournal).unwrap());
+    for end in 0..=JOURNAL.len() {
+        if let Some(vouchers) = read(&JOURNAL[..end], Format::LocalJournal) {
+            assert!(whole.starts_with(&amounts(&vouchers)), "cut at {end}");
+        }
+    }
+}
+
+fn open_bytes(bytes: &[u8]) -> Result<Source, Box<super::FileError>> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    open(file.path())
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let _ = detect(&bytes);
+        for format in Format::ALL {
+            let _ = read(&bytes, *format);
+        }
+    }
+
+    #[test]
+    fn no_damage_to_a_sample_makes_a_reader_panic(
+        sample in 0..SAMPLES.len(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_usize..3), 1..6),
+    ) {
+        let (bytes, format) = SAMPLES[sample];
+        let mut bytes = bytes.to_vec();
+        for (at, byte, how) in damage {
+            let at = at.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => drop(bytes.remove(at)),
+            }
+        }
+        let _ = detect(&bytes);
+        let _ = read(&bytes, format);
+    }
+
+    #[test]
+    fn no_text_of_the_right_letters_makes_a_reader_panic(text in "[`\",#0-9交易合计笔，共元：\\[\\]\r\n\t.-]{0,200}") {
+        for (sample, format) in SAMPLES {
+            let head = sample.split_inclusive(|b| *b == b'\n').take(5).flatten().copied();
+            let bytes: Vec<u8> = head.chain(text.bytes()).collect();
+            let _ = read(&bytes, format);
+        }
+    }
+
+    #[test]
+    fn no_damaged_zip_makes_opening_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = open_bytes(&[b"PK\x03\x04".as_slice(), &bytes].concat());
+    }
+}

@@ -1,0 +1,339 @@
+//! Vouchers of an older system: a CSV with one line per entry, the lines of a voucher one after another.
+//!
+//! Whether a voucher is *right* is for findings to say; here it must only be a voucher: complete, numbered, of one
+//! event and day, and balanced. A negative amount is an old red entry (红字) and keeps its sign.
+
+use super::fields::{Fields, Style};
+use super::lines::{Encoding, Lines};
+use super::reason::{FileError, ReadError, Reason, shown};
+use super::row::{Header, Row};
+use super::seen::Seen;
+use super::trades::local_header;
+use super::{Settings, Summary};
+use crate::domain::account::Side;
+use crate::domain::event::Event;
+use crate::domain::id::{TradeNo, VoucherNo};
+use crate::domain::money::{Currency, Money};
+use crate::domain::voucher::{Line, Mode};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::io::Read;
+
+/// Most lines of one voucher: a batch voucher of a big day has thousands; a voucher is held in memory whole.
+pub const MAX_VOUCHER_LINES: usize = 100_000;
+
+const NEEDED: &[&str] =
+    &["voucher_no", "line", "trade_no", "event", "accounting_date", "account", "side", "amount"];
+const OPTIONAL: &[&str] = &["memo"];
+
+/// A voucher as an older system booked it: balanced, at least two lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalVoucher {
+    /// Line in the file on which it begins.
+    pub first_line: u64,
+    /// Its number there.
+    pub voucher_no: VoucherNo,
+    /// The trade it books; `None` for a manual voucher.
+    pub trade_no: Option<TradeNo>,
+    /// The event it books; only ever with a trade.
+    pub event: Option<Event>,
+    /// Its accounting day.
+    pub accounting_date: Date,
+    /// Memo of its first line; empty where there is none.
+    pub memo: String,
+    /// Its lines in order; negative amounts in mode red, others in mode normal.
+    pub lines: Vec<Line>,
+}
+
+/// Indexes of the columns.
+struct Columns {
+    voucher: usize,
+    line: usize,
+    trade: usize,
+    event: usize,
+    date: usize,
+    account: usize,
+    side: usize,
+    amount: usize,
+    memo: Option<usize>,
+}
+
+impl Columns {
+    fn of(header: &Header) -> Result<Self, Box<FileError>> {
+        header.only(&[NEEDED, OPTIONAL].concat())?;
+        Ok(Self {
+            voucher: header.need(&["voucher_no"])?,
+            line: header.need(&["line"])?,
+            trade: header.need(&["trade_no"])?,
+            event: header.need(&["event"])?,
+            date: header.need(&["accounting_date"])?,
+            account: header.need(&["account"])?,
+            side: header.need(&["side"])?,
+            amount: header.need(&["amount"])?,
+            memo: header.find(&["memo"]),
+        })
+    }
+
+    /// A voucher that begins with this row, still without lines.
+    fn begin(&self, row: &Row<'_>) -> Result<JournalVoucher, Box<FileError>> {
+        let event = match row.raw(self.event) {
+            "" => None,
+            _ => Some(row.word(self.event, Event::ALL)?),
+        };
+        let trade_no = row.maybe_name(Some(self.trade))?;
+        if let (Some(event), None) = (event, &trade_no) {
+            return Err(row.refuse(self.trade, Reason::EventWithoutTrade { event: event.to_string() }));
+        }
+        Ok(JournalVoucher {
+            first_line: row.line,
+            voucher_no: row.name(self.voucher, row.raw(self.voucher))?,
+            trade_no,
+            event,
+            accounting_date: row.date(self.date)?,
+            memo: self.memo.map(|index| row.raw(index).to_owned()).unwrap_or_default(),
+            lines: Vec::with_capacity(4),
+        })
+    }
+
+    /// Adds the row's entry to its voucher.
+    fn add(
+        &self,
+        row: &Row<'_>,
+        voucher: &mut JournalVoucher,
+        currency: Currency,
+    ) -> Result<(), Box<FileError>> {
+        let expected = voucher.lines.len() as u64 + 1;
+        let number = row.raw(self.line);
+        if !number.bytes().all(|b| b.is_ascii_digit()) || number.parse() != Ok(expected) {
+            let name = voucher.voucher_no.to_string();
+            let found = shown(number);
+            return Err(row.refuse(self.line, Reason::LineNumber { voucher: name, expected, found }));
+        }
+        if voucher.lines.len() >= MAX_VOUCHER_LINES {
+            let name = voucher.voucher_no.to_string();
+            return Err(
+                row.refuse(self.line, Reason::VoucherTooLong { voucher: name, limit: MAX_VOUCHER_LINES })
+            );
+        }
+        self.same(row, voucher)?;
+        let amount_minor = row.amount(self.amount, row.raw(self.amount), currency)?;
+        let mode = match amount_minor {
+            0 => return Err(row.refuse(self.amount, Reason::ZeroAmount {})),
+            ..0 => Mode::Red,
+            _ => Mode::Normal,
+        };
+        voucher.lines.push(Line {
+            account: row.name(self.account, row.raw(self.account))?,
+            side: row.word(self.side, Side::ALL)?,
+            amount_minor,
+            mode,
+        });
+        Ok(())
+    }
+
+    /// Checks that the row says the same of the voucher as its first line did.
+    fn same(&self, row: &Row<'_>, voucher: &JournalVoucher) -> Result<(), Box<FileError>> {
+        let trade = voucher.trade_no.as_ref().map(TradeNo::as_str).unwrap_or_default();
+        let event = voucher.event.map(Event::as_str).unwrap_or_default();
+        for (index, first) in [(self.trade, trade), (self.event, event)] {
+            if row.raw(index) != first {
+                return Err(differs(row, index, voucher, first));
+            }
+        }
+        if voucher.lines.is_empty() || row.date(self.date)? == voucher.accounting_date {
+            return Ok(());
+        }
+        Err(differs(row, self.date, voucher, &voucher.accounting_date.to_string()))
+    }
+}
+
+fn differs(row: &Row<'_>, index: usize, voucher: &JournalVoucher, first: &str) -> Box<FileError> {
+    row.refuse(
+        index,
+        Reason::VoucherDiffers {
+            voucher: voucher.voucher_no.to_string(),
+            first_line: voucher.first_line,
+            first: first.to_owned(),
+            here: shown(row.raw(index)),
+        },
+    )
+}
+
+/// Checks a voucher whose last line was read.
+fn complete(voucher: &JournalVoucher, currency: Currency) -> Result<(), Box<FileError>> {
+    let name = || voucher.voucher_no.to_string();
+    let refuse = |reason| Err(FileError::at(voucher.first_line, reason));
+    if voucher.lines.len() < 2 {
+        return refuse(Reason::VoucherTooShort { voucher: name() });
+    }
+    let side = |side: Side| {
+        let amounts = voucher.lines.iter().filter(|line| line.side == side).map(|line| line.amount_minor);
+        amounts.into_iter().try_fold(0_i64, i64::checked_add)
+    };
+    let (Some(debit), Some(credit)) = (side(Side::Debit), side(Side::Credit)) else {
+        return refuse(Reason::SumTooLarge {});
+    };
+    if debit != credit {
+        let text = |minor| Money::new(minor, currency).to_string();
+        return refuse(Reason::Unbalanced { voucher: name(), debit: text(debit), credit: text(credit) });
+    }
+    Ok(())
+}
+
+/// Reads a journal file; `each` gets the vouchers in the order of the file, in the ledger's currency.
+///
+/// # Errors
+/// [`ReadError::File`] where the file is refused; [`ReadError::Each`] with the error of `each`.
+pub fn read_journal<E>(
+    input: impl Read,
+    name: &str,
+    settings: &Settings,
+    each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
+) -> Result<Summary, ReadError<E>> {
+    read(input, settings.currency, each).map_err(|error| error.in_file(name))
+}
+
+fn read<E>(
+    input: impl Read,
+    currency: Currency,
+    each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
+) -> Result<Summary, ReadError<E>> {
+    let mut lines = Lines::new(input, Encoding::Utf8);
+    let mut fields = Fields::new(Style::Strict);
+    let header = local_header(&mut lines, &mut fields)?;
+    let columns = Columns::of(&header)?;
+    let mut seen = Seen::default();
+    let mut open: Option<JournalVoucher> = None;
+    let (mut rows, mut vouchers) = (0, 0);
+    let mut close = |voucher: JournalVoucher, seen: &mut Seen| -> Result<(), ReadError<E>> {
+        complete(&voucher, currency)?;
+        seen.add(voucher.voucher_no.as_str(), voucher.first_line, voucher.lines.len());
+        vouchers += 1;
+        each(voucher).map_err(ReadError::Each)
+    };
+    while let Some(line) = lines.next()? {
+        let number = line.number;
+        let row = header.row(fields.split(line)?, number)?;
+        row.printable()?;
+        let mut voucher = match open.take() {
+            Some(voucher) if voucher.voucher_no.as_str() == row.raw(columns.voucher) => voucher,
+            before => {
+                if let Some(before) = before {
+                    close(before, &mut seen)?;
+                }
+                let voucher = columns.begin(&row)?;
+                first_time(&row, columns.voucher, &seen)?;
+                voucher
+            }
+        };
+        columns.add(&row, &mut voucher, currency)?;
+        open = Some(voucher);
+        rows += 1;
+    }
+    if let Some(last) = open {
+        close(last, &mut seen)?;
+    }
+    Ok(Summary { lines: rows, items: vouchers, last_line_ended: lines.ended() })
+}
+
+/// Refuses a voucher that had its lines earlier in the file.
+fn first_time(row: &Row<'_>, index: usize, seen: &Seen) -> Result<(), Box<FileError>> {
+    let voucher = row.raw(index);
+    match seen.line_of(voucher) {
+        None => Ok(()),
+        Some(first_line) => Err(row.refuse(
+            index,
+            Reason::VoucherReturns { voucher: voucher.to_owned(), first_line, line: row.line },
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    const SAMPLE: &str = include_str!("../../../tests/data/local-journal-20180912.csv");
+    const HEADER: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
+
+    fn vouchers(text: &str) -> Result<(Vec<JournalVoucher>, Summary), FileError> {
+        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+        let mut found = Vec::new();
+        let mut each = |voucher| -> Result<(), ()> {
+            found.push(voucher);
+            Ok(())
+        };
+        match read_journal(text.as_bytes(), "j.csv", &settings, &mut each) {
+            Ok(summary) => Ok((found, summary)),
+            Err(ReadError::File(error)) => Err(*error),
+            Err(ReadError::Each(())) => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn the_sample_reads_whole() {
+        let (found, summary) = vouchers(SAMPLE).unwrap();
+        assert_eq!((summary.items, summary.lines), (15, SAMPLE.lines().count() as u64 - 1));
+        let second = &found[1];
+        assert_eq!((second.first_line, second.lines.len(), second.memo.as_str()), (6, 6, "payment"));
+        assert_eq!(second.event, Some(Event::Captured));
+        let line = &second.lines[3];
+        assert_eq!((line.account.as_str(), line.side, line.amount_minor), ("6001", Side::Credit, 250));
+    }
+
+    #[test]
+    fn a_manual_voucher_and_an_old_red_one_are_vouchers() {
+        let text = format!(
+            "{HEADER}M1,1,,,2018-09-12,1001,debit,5.00,a\nM1,2,,,2018-09-12,2190,credit,5.00,b\n\
+             R1,1,T1,captured,2018-09-13,1001,debit,-5.00,\nR1,2,T1,captured,2018-09-13,2190,credit,-5.00,\n"
+        );
+        let found = vouchers(&text).unwrap().0;
+        assert_eq!((found[0].trade_no.as_ref(), found[0].event, found[0].memo.as_str()), (None, None, "a"));
+        assert!(found[0].lines.iter().all(|line| line.mode == Mode::Normal));
+        assert!(found[1].lines.iter().all(|line| line.mode == Mode::Red && line.amount_minor == -500));
+    }
+
+    #[test]
+    fn each_mistake_has_its_line_and_reason() {
+        let cases: &[(&str, &str, u64, &str)] = &[
+            ("J00001,2,", "J00001,3,", 3, "line_number"),
+            ("J00001,2,", "J00001,+2,", 3, "line_number"),
+            ("J00001,1,", "J00001,0,", 2, "line_number"),
+            ("J00002,1,", "J00001,1,", 6, "line_number"),
+            ("2001.B,credit,100.00", "2001.B,credit,100.01", 2, "unbalanced"),
+            ("2001.B,credit,100.00", "2001.B,credit,0.00", 3, "zero_amount"),
+            ("2001.B,credit,100.00", "2001.B,Credit,100.00", 3, "unknown_word"),
+            ("2001.B,credit,100.00", ",credit,100.00", 3, "empty_field"),
+            ("J00001,1,T0001", "J00001,1,", 2, "event_without_trade"),
+            ("J00001,2,T0001", "J00001,2,T0002", 3, "voucher_differs"),
+            ("J00001,2,T0001,captured", "J00001,2,T0001,cleared", 3, "voucher_differs"),
+            (
+                "J00001,2,T0001,captured,2018-09-12",
+                "J00001,2,T0001,captured,2018-09-13",
+                3,
+                "voucher_differs",
+            ),
+            ("J00001,2,T0001,captured,2018-09-12", "J00001,2,T0001,captured,2018-9-12", 3, "bad_date"),
+            (
+                "J00003,2,T0002,cleared,2018-09-12,2003.M001,credit,247.50,clearing\r\n",
+                "",
+                12,
+                "voucher_too_short",
+            ),
+        ];
+        for (from, to, line, key) in cases {
+            let error = vouchers(&SAMPLE.replacen(from, to, 1)).unwrap_err();
+            assert_eq!((error.line, error.reason.key()), (Some(*line), *key), "{from} → {to}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_voucher_that_comes_back_is_refused_with_both_lines() {
+        let again = "J00002,1,T0002,captured,2018-09-12,1101.WECHAT,debit,1.00,\r\n";
+        let error = vouchers(&format!("{SAMPLE}{again}")).unwrap_err();
+        let line = SAMPLE.lines().count() as u64 + 1;
+        let voucher = "J00002".to_owned();
+        assert_eq!(error.reason, Reason::VoucherReturns { voucher, first_line: 6, line });
+        assert_eq!(error.line, Some(line));
+    }
+}

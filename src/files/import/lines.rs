@@ -1,0 +1,227 @@
+//! Bytes to numbered lines of text, one at a time, in a buffer that is used again.
+//!
+//! Knows line ends (LF, CRLF), the byte order mark, UTF-8 and GBK. A line has a limit, so that a file without line
+//! breaks cannot fill the memory. GBK is decoded line by line: no byte of its characters but the first may be
+//! below 0x30, so a line feed is always a line feed.
+
+use super::reason::{FileError, Reason};
+use encoding_rs::{DecoderResult, GBK};
+use std::io::{BufRead, BufReader, Read};
+
+/// Longest line in bytes: a channel's widest row with all its free text stays below 4 KiB.
+pub const MAX_LINE_BYTES: usize = 64 * 1024;
+
+/// Bytes read from the file at once.
+const BUFFER_BYTES: usize = 128 * 1024;
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// How the bytes of a file are text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// UTF-8 only.
+    Utf8,
+    /// GBK from here on.
+    Gbk,
+    /// Whichever the first line beyond ASCII is.
+    Either,
+}
+
+/// One line without its line break.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line<'a> {
+    /// Number, from 1.
+    pub(super) number: u64,
+    /// Its text.
+    pub(super) text: &'a str,
+}
+
+/// The lines of a file.
+pub(super) struct Lines<R> {
+    input: BufReader<R>,
+    encoding: Encoding,
+    raw: Vec<u8>,
+    decoded: String,
+    number: u64,
+    /// Bytes before the line in `raw`.
+    offset: u64,
+    ended: bool,
+}
+
+impl<R: Read> Lines<R> {
+    pub(super) fn new(input: R, encoding: Encoding) -> Self {
+        Self {
+            input: BufReader::with_capacity(BUFFER_BYTES, input),
+            encoding,
+            raw: Vec::new(),
+            decoded: String::new(),
+            number: 0,
+            offset: 0,
+            ended: true,
+        }
+    }
+
+    /// Number of the line read last.
+    pub(super) const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Whether the line read last ended with a line break.
+    pub(super) const fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The next line that is not blank; `None` at the end.
+    ///
+    /// Blank lines may stand at the end only: inside they hint at a file put together from pieces.
+    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Box<FileError>> {
+        let mut blank = None;
+        loop {
+            if !self.fill()? {
+                return Ok(None);
+            }
+            if !self.raw.trim_ascii().is_empty() {
+                break;
+            }
+            blank = blank.or(Some(self.number));
+        }
+        if let Some(line) = blank {
+            return Err(FileError::at(line, Reason::BlankLine {}));
+        }
+        self.text().map(Some)
+    }
+
+    /// Reads the bytes of one line into `raw`, without line break and byte order mark.
+    fn fill(&mut self) -> Result<bool, Box<FileError>> {
+        if self.number > 0 {
+            self.offset += self.raw.len() as u64 + u64::from(self.ended);
+        }
+        self.raw.clear();
+        let limit = MAX_LINE_BYTES as u64 + 1;
+        let read = (&mut self.input).take(limit).read_until(b'\n', &mut self.raw);
+        let at = self.number + 1;
+        match read {
+            Ok(0) => return Ok(false),
+            Ok(_) => self.number = at,
+            Err(error) => return Err(FileError::at(at, io_reason(&error))),
+        }
+        self.ended = self.raw.last() == Some(&b'\n');
+        if !self.ended && self.raw.len() > MAX_LINE_BYTES {
+            return Err(FileError::at(at, Reason::LineTooLong { limit: MAX_LINE_BYTES }));
+        }
+        if self.ended {
+            self.raw.pop();
+        }
+        Ok(true)
+    }
+
+    /// The bytes in `raw` as text.
+    fn text(&mut self) -> Result<Line<'_>, Box<FileError>> {
+        let number = self.number;
+        let bytes = self.raw.strip_suffix(b"\r").unwrap_or(&self.raw);
+        let bytes = if number == 1 { bytes.strip_prefix(BOM).unwrap_or(bytes) } else { bytes };
+        let skipped = if number == 1 && self.raw.starts_with(BOM) { BOM.len() } else { 0 };
+        if self.encoding == Encoding::Either && !bytes.is_ascii() {
+            let utf8 = skipped > 0 || std::str::from_utf8(bytes).is_ok();
+            self.encoding = if utf8 { Encoding::Utf8 } else { Encoding::Gbk };
+        }
+        let wrong = |expected: &str, valid: usize| {
+            let byte = self.offset + (skipped + valid) as u64 + 1;
+            FileError::at(number, Reason::WrongEncoding { expected: expected.to_owned(), byte })
+        };
+        if self.encoding == Encoding::Gbk && !bytes.is_ascii() {
+            return match decode_gbk(bytes, &mut self.decoded) {
+                Ok(()) => Ok(Line { number, text: &self.decoded }),
+                Err(valid) => Err(wrong("GBK", valid)),
+            };
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Line { number, text }),
+            Err(error) => Err(wrong("UTF-8", error.valid_up_to())),
+        }
+    }
+}
+
+/// Decodes a whole line of GBK; on malformed bytes, how many were good before them.
+fn decode_gbk(bytes: &[u8], text: &mut String) -> Result<(), usize> {
+    let mut decoder = GBK.new_decoder_without_bom_handling();
+    text.clear();
+    text.reserve(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0));
+    match decoder.decode_to_string_without_replacement(bytes, text, true) {
+        (DecoderResult::InputEmpty, _) => Ok(()),
+        (DecoderResult::OutputFull, read) => Err(read),
+        (DecoderResult::Malformed(bad, after), read) => {
+            Err(read.saturating_sub(usize::from(bad) + usize::from(after)))
+        }
+    }
+}
+
+/// What an I/O error while reading means; a zip reports damage as invalid data.
+pub(super) fn io_reason(error: &std::io::Error) -> Reason {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::InvalidData | ErrorKind::UnexpectedEof => Reason::ZipDamaged { detail: error.to_string() },
+        ErrorKind::FileTooLarge => Reason::UnpackedTooLarge { limit: super::MAX_UNPACKED_BYTES },
+        _ => Reason::Unreadable { detail: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8], encoding: Encoding) -> Result<Vec<(u64, String)>, FileError> {
+        let mut lines = Lines::new(bytes, encoding);
+        let mut found = Vec::new();
+        while let Some(line) = lines.next().map_err(|error| *error)? {
+            found.push((line.number, line.text.to_owned()));
+        }
+        Ok(found)
+    }
+
+    fn reason(bytes: &[u8], encoding: Encoding) -> (u64, Reason) {
+        let error = all(bytes, encoding).unwrap_err();
+        (error.line.unwrap(), error.reason)
+    }
+
+    #[test]
+    fn line_ends_marks_and_encodings_make_no_difference() {
+        let expected = vec![(1, "账户".to_owned()), (2, "b".to_owned())];
+        let gbk: &[u8] = b"\xd5\xcb\xbb\xa7\r\nb\r\n";
+        for (bytes, encoding) in [
+            ("账户\nb\n".as_bytes(), Encoding::Utf8),
+            ("\u{feff}账户\r\nb\r\n\r\n\n".as_bytes(), Encoding::Utf8),
+            ("账户\r\nb".as_bytes(), Encoding::Either),
+            ("\u{feff}账户\nb\r".as_bytes(), Encoding::Either),
+            (gbk, Encoding::Either),
+            (gbk, Encoding::Gbk),
+        ] {
+            assert_eq!(all(bytes, encoding).unwrap(), expected, "{bytes:?}");
+        }
+        assert_eq!(all(b"", Encoding::Utf8).unwrap(), []);
+    }
+
+    #[test]
+    fn wrong_bytes_are_named_by_their_place_in_the_file() {
+        let wrong = |expected: &str, byte| Reason::WrongEncoding { expected: expected.to_owned(), byte };
+        assert_eq!(reason(b"ab\r\nc\xd5\xcb\n", Encoding::Utf8), (2, wrong("UTF-8", 6)));
+        assert_eq!(reason(b"\xef\xbb\xbfc\xff\n", Encoding::Either), (1, wrong("UTF-8", 5)));
+        assert_eq!(reason(b"\xd5\xcb\nc\xff\n", Encoding::Either), (2, wrong("GBK", 5)));
+        assert_eq!(reason(b"\xd5\xcb\nxy\xd5", Encoding::Gbk), (2, wrong("GBK", 6)));
+    }
+
+    #[test]
+    fn a_line_without_end_does_not_fill_the_memory() {
+        let endless = std::io::repeat(b'x');
+        let mut lines = Lines::new(endless, Encoding::Utf8);
+        let error = lines.next().unwrap_err();
+        assert_eq!(error.reason, Reason::LineTooLong { limit: MAX_LINE_BYTES });
+        let exact = [b"y".repeat(MAX_LINE_BYTES).as_slice(), b"\nz"].concat();
+        assert_eq!(all(&exact, Encoding::Utf8).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn blank_lines_are_fine_only_at_the_end() {
+        assert_eq!(reason(b"a\n\n \nb\n", Encoding::Utf8), (2, Reason::BlankLine {}));
+    }
+}

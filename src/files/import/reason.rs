@@ -1,0 +1,331 @@
+//! Why a file is refused: where, and a reason with a stable key and named facts. The sentences, with what to do,
+//! are in the locales under `file.<key>`.
+
+use super::detect::Foreign;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Longest piece of a file that an error shows, in characters.
+const SHOWN_CHARS: usize = 60;
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $name:ident = $key:literal { $($field:ident: $type:ty),* },)+) => {
+        /// Why a file is refused.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "key", rename_all = "snake_case")]
+        pub enum Reason {
+            /// Recognised as a file that Storno does not import.
+            Foreign {
+                /// What it was taken for.
+                kind: Foreign,
+            },
+            $($(#[doc = $doc])+ $name { $(#[doc = concat!("Fact `", stringify!($field), "` of the text.")] $field: $type),* },)+
+        }
+
+        impl Reason {
+            /// The keys of all reasons, for the completeness of the locales.
+            #[must_use]
+            pub fn keys() -> Vec<&'static str> {
+                let mut keys = vec![$($key),+];
+                keys.extend(Foreign::ALL.iter().map(|kind| kind.refusal_key()));
+                keys
+            }
+
+            /// The names of the facts of each key.
+            #[cfg(test)]
+            fn facts(key: &str) -> Vec<&'static str> {
+                match key {
+                    $($key => vec![$(stringify!($field)),*],)+
+                    _ => vec!["kind"],
+                }
+            }
+
+            /// The stable key; the text is `file.<key>` in the locales.
+            #[must_use]
+            pub fn key(&self) -> &'static str {
+                match self {
+                    Self::Foreign { kind } => kind.refusal_key(),
+                    $(Self::$name { .. } => $key,)+
+                }
+            }
+
+            /// The facts that the text names.
+            #[must_use]
+            pub fn args(&self) -> Vec<(&'static str, String)> {
+                match self {
+                    Self::Foreign { kind } => vec![("kind", kind.as_str().to_owned())],
+                    $(Self::$name { $($field),* } => vec![$((stringify!($field), $field.to_string())),*],)+
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The file could not be read.
+    Unreadable = "unreadable" { detail: String },
+    /// No bytes, or blank lines only.
+    Empty = "empty" {},
+    /// Nothing known looks like this.
+    Unrecognised = "unrecognised" { start: String },
+    /// A bill was asked for in a format that is none.
+    NotABill = "not_a_bill" { format: String },
+    /// Bytes that are no text of the expected encoding; `byte` counts from 1 in the whole file.
+    WrongEncoding = "wrong_encoding" { expected: String, byte: u64 },
+    /// A line beyond the limit.
+    LineTooLong = "line_too_long" { limit: usize },
+    /// An empty line with more behind it.
+    BlankLine = "blank_line" {},
+    /// A control character.
+    ControlCharacter = "control_character" { character: String },
+    /// A quoted field that does not end on its line.
+    UnterminatedQuote = "unterminated_quote" {},
+    /// Text between a closing quote and the next comma.
+    TextAfterQuote = "text_after_quote" {},
+    /// A column that must be there is not.
+    MissingColumn = "missing_column" { name: String },
+    /// A column that nobody knows.
+    UnknownColumn = "unknown_column" { name: String },
+    /// A column twice.
+    DuplicateColumn = "duplicate_column" { name: String },
+    /// A row with fewer fields than the header.
+    TooFewFields = "too_few_fields" { expected: usize, found: usize },
+    /// A row with more fields than the header.
+    TooManyFields = "too_many_fields" { expected: usize, found: usize },
+    /// Nothing where something is needed.
+    EmptyField = "empty_field" {},
+    /// No name: too long, blanks around it, or control characters.
+    BadName = "bad_name" { value: String, limit: usize },
+    /// Not one of a closed list of words.
+    UnknownWord = "unknown_word" { value: String, allowed: String },
+    /// No ISO 4217 currency.
+    UnknownCurrency = "unknown_currency" { value: String },
+    /// No plain decimal number.
+    NotANumber = "not_a_number" { value: String },
+    /// More decimals than the currency has.
+    TooPrecise = "too_precise" { value: String, currency: String },
+    /// An amount beyond what a ledger may hold.
+    TooLarge = "too_large" { value: String },
+    /// Below zero where it may not be.
+    NegativeAmount = "negative_amount" { value: String },
+    /// Zero where something must move.
+    ZeroAmount = "zero_amount" {},
+    /// A sum beyond 64 bits.
+    SumTooLarge = "sum_too_large" {},
+    /// No time that exists.
+    BadTime = "bad_time" { value: String },
+    /// No date that exists.
+    BadDate = "bad_date" { value: String },
+    /// An event without the trade it belongs to.
+    EventWithoutTrade = "event_without_trade" { event: String },
+    /// Line numbers of a voucher do not run 1, 2, 3…
+    LineNumber = "line_number" { voucher: String, expected: u64, found: String },
+    /// A voucher goes on after another one began.
+    VoucherReturns = "voucher_returns" { voucher: String, first_line: u64, line: u64 },
+    /// Lines of one voucher differ in what they must share.
+    VoucherDiffers = "voucher_differs" { voucher: String, first_line: u64, first: String, here: String },
+    /// A voucher with one line only.
+    VoucherTooShort = "voucher_too_short" { voucher: String },
+    /// A voucher with more lines than the limit.
+    VoucherTooLong = "voucher_too_long" { voucher: String, limit: usize },
+    /// Debits and credits of a voucher differ.
+    Unbalanced = "unbalanced" { voucher: String, debit: String, credit: String },
+    /// A field of a WeChat bill without its back-tick.
+    MissingBacktick = "missing_backtick" {},
+    /// Rows of more than one day in a day's bill.
+    MixedDays = "mixed_days" { first: String, first_line: u64, here: String },
+    /// Rows of more than one currency.
+    MixedCurrencies = "mixed_currencies" { first: String, here: String },
+    /// The same kind of amount with both signs, so that neither can be trusted.
+    MixedSigns = "mixed_signs" { first_line: u64, value: String },
+    /// The bill's head does not say something it must.
+    PreambleMissing = "preamble_missing" { what: String },
+    /// A bill over several days.
+    MoreThanOneDay = "more_than_one_day" { from: String, to: String },
+    /// A row outside the bill's day.
+    OutsideDay = "outside_day" { day: String, value: String },
+    /// The file ends before its footer does.
+    FooterMissing = "footer_missing" { what: String },
+    /// A footer that cannot be read.
+    BadFooter = "bad_footer" { value: String },
+    /// The footer's count is not that of the rows.
+    FooterCount = "footer_count" { name: String, expected: u64, actual: u64 },
+    /// A sum in the footer is not that of the rows.
+    FooterSum = "footer_sum" { name: String, expected: String, actual: String },
+    /// Something behind the footer.
+    TextAfterFooter = "text_after_footer" {},
+    /// A zip that cannot be unpacked.
+    ZipDamaged = "zip_damaged" { detail: String },
+    /// A zip that asks for a password.
+    ZipEncrypted = "zip_encrypted" { entry: String },
+    /// No importable file in the zip.
+    ZipWithoutBill = "zip_without_bill" { entries: String },
+    /// More than one importable file in the zip.
+    ZipManyBills = "zip_many_bills" { entries: String },
+    /// More files in the zip than the limit.
+    ZipTooManyEntries = "zip_too_many_entries" { limit: usize },
+    /// More bytes in the zip's file than the limit.
+    UnpackedTooLarge = "unpacked_too_large" { limit: u64 },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())?;
+        for (name, value) in self.args() {
+            write!(f, " {name}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A piece of a file for an error: control characters escaped, cut with `…`.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for (i, c) in text.chars().enumerate() {
+        if i == SHOWN_CHARS {
+            shown.push('…');
+            break;
+        }
+        if c.is_control() {
+            shown.extend(c.escape_debug());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// A column in an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Number, from 1.
+    pub number: usize,
+    /// Name in the file's header, where it has one.
+    pub name: Option<String>,
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.number)?;
+        self.name.as_ref().map_or(Ok(()), |name| write!(f, " ({name})"))
+    }
+}
+
+/// A refused file: which, where and why. Its `Display` is for logs; people get the locale's text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{file}{}{}: {reason}", part(":", self.line.as_ref()), part(":", self.column.as_ref()))]
+pub struct FileError {
+    /// The file as the caller called it (`bill.zip:2088…_业务明细.csv` inside a zip).
+    pub file: String,
+    /// Line, from 1, where one is at fault.
+    pub line: Option<u64>,
+    /// Column, where one is at fault.
+    pub column: Option<Column>,
+    /// Why.
+    pub reason: Reason,
+}
+
+fn part<T: fmt::Display>(before: &str, value: Option<&T>) -> String {
+    value.map_or_else(String::new, |value| format!("{before}{value}"))
+}
+
+impl FileError {
+    /// An error of the whole file; [`Self::in_file`] names it.
+    pub(super) fn whole(reason: Reason) -> Box<Self> {
+        Box::new(Self { file: String::new(), line: None, column: None, reason })
+    }
+
+    /// An error at a line.
+    pub(super) fn at(line: u64, reason: Reason) -> Box<Self> {
+        Box::new(Self { file: String::new(), line: Some(line), column: None, reason })
+    }
+
+    /// Adds the column, from 0 inside the program.
+    pub(super) fn in_column(mut self: Box<Self>, index: usize, name: Option<&str>) -> Box<Self> {
+        self.column = Some(Column { number: index + 1, name: name.map(shown) });
+        self
+    }
+
+    /// Names the file.
+    pub(super) fn in_file(mut self: Box<Self>, name: &str) -> Box<Self> {
+        name.clone_into(&mut self.file);
+        self
+    }
+}
+
+/// How a reader ends before the file does.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError<E> {
+    /// The file is refused.
+    #[error(transparent)]
+    File(#[from] Box<FileError>),
+    /// The receiver of the records stopped with its own error.
+    #[error("{0}")]
+    Each(E),
+}
+
+impl<E> ReadError<E> {
+    pub(super) fn in_file(self, name: &str) -> Self {
+        match self {
+            Self::File(error) => Self::File(error.in_file(name)),
+            Self::Each(error) => Self::Each(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_file_line_column_and_reason() {
+        let error = FileError::at(7, Reason::NotANumber { value: shown("１\t0") })
+            .in_column(6, Some("amount"))
+            .in_file("trades.csv");
+        assert_eq!(error.to_string(), "trades.csv:7:7 (amount): not_a_number value=１\\t0");
+        assert_eq!(FileError::whole(Reason::Empty {}).in_file("a").to_string(), "a: empty");
+    }
+
+    #[test]
+    fn an_error_survives_the_wire() {
+        for reason in [
+            Reason::Foreign { kind: Foreign::Pdf },
+            Reason::Empty {},
+            Reason::FooterCount { name: "总交易单数".to_owned(), expected: 8, actual: 7 },
+        ] {
+            let error = *FileError::at(3, reason).in_column(0, None).in_file("b.csv");
+            let wire = serde_json::to_string(&error).unwrap();
+            assert_eq!(serde_json::from_str::<FileError>(&wire).unwrap(), error, "{wire}");
+        }
+    }
+
+    #[test]
+    fn every_reason_has_a_text_in_both_languages_with_its_facts() {
+        let locale: toml::Table = include_str!("../../../assets/locales/files.toml").parse().unwrap();
+        assert_eq!(locale["_version"].as_integer(), Some(2));
+        let kinds = super::super::Format::ALL.iter().map(|format| format.as_str());
+        let kinds = kinds.chain(Foreign::ALL.iter().map(|kind| kind.as_str()));
+        let keys = Reason::keys().into_iter().map(|key| format!("file.{key}"));
+        for key in keys.chain(kinds.map(|kind| format!("file.kind.{kind}"))) {
+            for language in ["en", "zh-CN"] {
+                let text = locale.get(&key).and_then(|texts| texts.get(language)?.as_str());
+                assert!(text.is_some_and(|text| !text.trim().is_empty()), "{key} in {language}");
+            }
+            let holes = |language: &str| {
+                let text = locale[&key][language].as_str().unwrap();
+                let mut names: Vec<String> = text
+                    .match_indices("%{")
+                    .map(|(at, _)| text[at + 2..].split('}').next().unwrap().to_owned())
+                    .collect();
+                names.sort();
+                names.dedup();
+                names
+            };
+            assert_eq!(holes("en"), holes("zh-CN"), "{key}: the languages name different facts");
+            let facts = Reason::facts(key.trim_start_matches("file."));
+            for hole in holes("en") {
+                assert!(facts.contains(&hole.as_str()), "{key}: no fact {hole}");
+            }
+        }
+    }
+}

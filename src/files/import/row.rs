@@ -1,0 +1,270 @@
+//! A record under its header: typed fields, each refusal with line, column number and column name.
+
+use super::fields::Record;
+use super::reason::{FileError, Reason, shown};
+use crate::domain::id::MAX_BYTES;
+use crate::domain::money::{AmountError, Currency, Money};
+use crate::domain::period::{Moment, parse_date};
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// The header of a file: its names in order.
+#[derive(Debug)]
+pub(super) struct Header {
+    names: Vec<String>,
+    line: u64,
+}
+
+impl Header {
+    /// The header on `line`; a name may stand in it once only.
+    pub(super) fn new(names: impl Iterator<Item = String>, line: u64) -> Result<Self, Box<FileError>> {
+        let names: Vec<String> = names.collect();
+        for (index, name) in names.iter().enumerate() {
+            if !name.is_empty() && names[..index].contains(name) {
+                return Err(FileError::at(line, Reason::DuplicateColumn { name: shown(name) })
+                    .in_column(index, Some(name)));
+            }
+        }
+        Ok(Self { names, line })
+    }
+
+    /// Refuses names other than the `known` ones.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Box<FileError>> {
+        match self.names.iter().position(|name| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(index) => {
+                let name = &self.names[index];
+                Err(FileError::at(self.line, Reason::UnknownColumn { name: shown(name) })
+                    .in_column(index, Some(name)))
+            }
+        }
+    }
+
+    /// Index of the column with one of these names; the first name is the present one, others are of older files.
+    pub(super) fn find(&self, aliases: &[&str]) -> Option<usize> {
+        aliases.iter().find_map(|alias| self.names.iter().position(|name| name == alias))
+    }
+
+    /// As [`Self::find`], for a column that must be there.
+    pub(super) fn need(&self, aliases: &[&str]) -> Result<usize, Box<FileError>> {
+        self.find(aliases).ok_or_else(|| {
+            let name = aliases.first().copied().unwrap_or_default().to_owned();
+            FileError::at(self.line, Reason::MissingColumn { name })
+        })
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Name of the column at `index`.
+    pub(super) fn name(&self, index: usize) -> &str {
+        self.names.get(index).map(String::as_str).unwrap_or_default()
+    }
+
+    /// A refusal on `line` in the column at `index`.
+    pub(super) fn refuse(&self, index: usize, line: u64, reason: Reason) -> Box<FileError> {
+        FileError::at(line, reason).in_column(index, self.names.get(index).map(String::as_str))
+    }
+
+    /// The record as a row of this header; it must have as many fields.
+    pub(super) fn row<'a>(&'a self, record: Record<'a>, line: u64) -> Result<Row<'a>, Box<FileError>> {
+        let (expected, found) = (self.len(), record.len());
+        let row = Row { header: self, record, line };
+        match found.cmp(&expected) {
+            std::cmp::Ordering::Equal => Ok(row),
+            std::cmp::Ordering::Less => Err(row.refuse(found, Reason::TooFewFields { expected, found })),
+            std::cmp::Ordering::Greater => {
+                Err(row.refuse(expected, Reason::TooManyFields { expected, found }))
+            }
+        }
+    }
+}
+
+/// A record under its header.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<'a> {
+    header: &'a Header,
+    record: Record<'a>,
+    /// Its line in the file.
+    pub(super) line: u64,
+}
+
+impl<'a> Row<'a> {
+    /// The field without blanks and TABs around it.
+    pub(super) fn text(&self, index: usize) -> &'a str {
+        self.record.get(index).trim()
+    }
+
+    /// The field as it stands.
+    pub(super) fn raw(&self, index: usize) -> &'a str {
+        self.record.get(index)
+    }
+
+    /// A refusal at this field.
+    pub(super) fn refuse(&self, index: usize, reason: Reason) -> Box<FileError> {
+        self.header.refuse(index, self.line, reason)
+    }
+
+    /// Refuses control characters anywhere in the row.
+    pub(super) fn printable(&self) -> Result<(), Box<FileError>> {
+        for (index, field) in self.record.iter().enumerate() {
+            if let Some(control) = field.chars().find(|c| c.is_control()) {
+                let character = format!("U+{:04X}", u32::from(control));
+                return Err(self.refuse(index, Reason::ControlCharacter { character }));
+            }
+        }
+        Ok(())
+    }
+
+    /// A name of the books.
+    pub(super) fn name<T: FromStr>(&self, index: usize, text: &str) -> Result<T, Box<FileError>> {
+        text.parse().map_err(|_| {
+            if text.is_empty() {
+                return self.refuse(index, Reason::EmptyField {});
+            }
+            self.refuse(index, Reason::BadName { value: shown(text), limit: MAX_BYTES })
+        })
+    }
+
+    /// A name of the books, or nothing.
+    pub(super) fn maybe_name<T: FromStr>(&self, index: Option<usize>) -> Result<Option<T>, Box<FileError>> {
+        match index.map(|index| (index, self.raw(index))) {
+            None | Some((_, "")) => Ok(None),
+            Some((index, text)) => self.name(index, text).map(Some),
+        }
+    }
+
+    /// One of a closed list of words.
+    pub(super) fn word<T: FromStr + Copy + Display>(
+        &self,
+        index: usize,
+        all: &[T],
+    ) -> Result<T, Box<FileError>> {
+        let text = self.raw(index);
+        text.parse().map_err(|_| self.unknown_word(index, all))
+    }
+
+    /// A refusal of a word that is not one of `all`.
+    pub(super) fn unknown_word<T: Display>(&self, index: usize, all: &[T]) -> Box<FileError> {
+        let allowed: Vec<String> = all.iter().map(ToString::to_string).collect();
+        let value = shown(self.record.get(index));
+        self.refuse(index, Reason::UnknownWord { value, allowed: allowed.join(", ") })
+    }
+
+    /// An ISO currency.
+    pub(super) fn currency(&self, index: usize, text: &str) -> Result<Currency, Box<FileError>> {
+        text.parse().map_err(|_| self.refuse(index, Reason::UnknownCurrency { value: shown(text) }))
+    }
+
+    /// A signed amount in minor units.
+    pub(super) fn amount(&self, index: usize, text: &str, currency: Currency) -> Result<i64, Box<FileError>> {
+        amount(text, currency).map_err(|reason| self.refuse(index, reason))
+    }
+
+    /// An amount in minor units that is not negative.
+    pub(super) fn amount_unsigned(
+        &self,
+        index: usize,
+        text: &str,
+        currency: Currency,
+    ) -> Result<i64, Box<FileError>> {
+        let minor = self.amount(index, text, currency)?;
+        if minor < 0 {
+            return Err(self.refuse(index, Reason::NegativeAmount { value: shown(text) }));
+        }
+        Ok(minor)
+    }
+
+    /// A local time `YYYY-MM-DD HH:MM:SS` in `zone`.
+    pub(super) fn local_time(
+        &self,
+        index: usize,
+        text: &str,
+        zone: &TimeZone,
+    ) -> Result<Moment, Box<FileError>> {
+        civil(text)
+            .and_then(|local| Moment::from_local(local, zone).ok())
+            .ok_or_else(|| self.refuse(index, Reason::BadTime { value: shown(text) }))
+    }
+
+    /// An ISO date.
+    pub(super) fn date(&self, index: usize) -> Result<Date, Box<FileError>> {
+        let text = self.raw(index);
+        parse_date(text).map_err(|_| self.refuse(index, Reason::BadDate { value: shown(text) }))
+    }
+}
+
+/// A signed amount in major units as minor units.
+pub(super) fn amount(text: &str, currency: Currency) -> Result<i64, Reason> {
+    if text.is_empty() {
+        return Err(Reason::EmptyField {});
+    }
+    let value = || shown(text);
+    Money::parse(text, currency).map(|money| money.minor).map_err(|error| match error {
+        AmountError::NotANumber | AmountError::Currency => Reason::NotANumber { value: value() },
+        AmountError::TooPrecise => {
+            Reason::TooPrecise { value: value(), currency: currency.code().to_owned() }
+        }
+        AmountError::TooLarge => Reason::TooLarge { value: value() },
+        AmountError::Negative => Reason::NegativeAmount { value: value() },
+    })
+}
+
+/// Reads `YYYY-MM-DD HH:MM:SS`, ASCII digits only, a time that exists.
+pub(super) fn civil(text: &str) -> Option<DateTime> {
+    let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
+    let shape = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':')];
+    if shape.iter().any(|&(at, mark)| bytes[at] != mark) {
+        return None;
+    }
+    let two = |at: usize| -> Option<i8> {
+        let (tens, ones) = (bytes[at].wrapping_sub(b'0'), bytes[at + 1].wrapping_sub(b'0'));
+        if tens > 9 || ones > 9 {
+            return None;
+        }
+        i8::try_from(tens * 10 + ones).ok()
+    };
+    let year = i16::from(two(0)?) * 100 + i16::from(two(2)?);
+    DateTime::new(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_times_exist_or_are_refused() {
+        assert_eq!(civil("2018-09-12 09:00:01").unwrap().to_string(), "2018-09-12T09:00:01");
+        for bad in [
+            "",
+            "2018-09-12",
+            "2018-02-29 00:00:00",
+            "2018-09-12 24:00:00",
+            "2018-09-12 09:00:60",
+            "2018-09-12T09:00:01",
+            "2018-09-12 9:00:01 ",
+            "2018/09/12 09:00:01",
+            "2018-09-1\u{ff11} 9:00:1",
+            "２０１８-09-12 09",
+        ] {
+            assert_eq!(civil(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn amounts_say_what_is_wrong_with_them() {
+        let value = |text: &str| text.to_owned();
+        for (text, expected) in [
+            ("-0.30000", Ok(-30)),
+            ("", Err(Reason::EmptyField {})),
+            ("１.00", Err(Reason::NotANumber { value: value("１.00") })),
+            ("1.005", Err(Reason::TooPrecise { value: value("1.005"), currency: value("CNY") })),
+            ("10000000000000.01", Err(Reason::TooLarge { value: value("10000000000000.01") })),
+        ] {
+            assert_eq!(amount(text, Currency::CNY), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! A file on disk as a stream of bytes: itself, or the one importable file in a zip.
+//!
+//! Alipay hands out zips that hold the detail and a summary, both named in GBK without saying so; the right one is
+//! told by its content. Nothing is unpacked to disk or memory: entries are read as streams, and a zip bomb meets
+//! the limits below, or the readers' limit on a line.
+
+use super::detect::{Format, detect};
+use super::lines::io_reason;
+use super::reason::{FileError, Reason, shown};
+use encoding_rs::GBK;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::path::Path;
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// Most entries looked at in a zip: a channel's zip holds two to five files.
+pub const MAX_ZIP_ENTRIES: usize = 100;
+
+/// Most bytes read from one entry of a zip: some forty million rows of a bill.
+pub const MAX_UNPACKED_BYTES: u64 = 16 << 30;
+
+/// Bytes of the beginning that tell what a file is.
+const HEAD_BYTES: u64 = 8 * 1024;
+
+/// Entry names shown in an error.
+const SHOWN_ENTRIES: usize = 8;
+
+/// An input file, ready to be read, more than once if need be.
+#[derive(Debug)]
+pub struct Source {
+    name: String,
+    head: Vec<u8>,
+    inner: Inner,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Plain(File),
+    Zipped { archive: Box<ZipArchive<BufReader<File>>>, index: usize },
+}
+
+impl Source {
+    /// What errors call it: the path's last part, and for a zip the entry behind a colon.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is.
+    ///
+    /// # Errors
+    /// As [`detect`], naming the file.
+    pub fn format(&self) -> Result<Format, Box<FileError>> {
+        detect(&self.head).map_err(|reason| FileError::whole(reason).in_file(&self.name))
+    }
+
+    /// Its bytes from the beginning, unpacked. Reading to the end of an entry also checks the zip's checksum.
+    ///
+    /// # Errors
+    /// [`Reason::Unreadable`], or what is wrong with the zip.
+    pub fn reader(&mut self) -> Result<Box<dyn Read + '_>, Box<FileError>> {
+        let reader: Result<Box<dyn Read + '_>, Reason> = match &mut self.inner {
+            Inner::Plain(file) => match file.rewind() {
+                Ok(()) => Ok(Box::new(file)),
+                Err(error) => Err(io_reason(&error)),
+            },
+            Inner::Zipped { archive, index } => match archive.by_index(*index) {
+                Ok(entry) => Ok(Box::new(Bounded { entry, left: MAX_UNPACKED_BYTES })),
+                Err(error) => Err(zip_reason(&error)),
+            },
+        };
+        reader.map_err(|reason| FileError::whole(reason).in_file(&self.name))
+    }
+}
+
+/// Opens a file, or the one importable file in it where it is a zip.
+///
+/// # Errors
+/// Where it cannot be read, or where the zip is damaged, asks for a password, or does not hold exactly one
+/// importable file. Whether a plain file can be imported is for [`Source::format`] and the readers to say.
+pub fn open(path: &Path) -> Result<Source, Box<FileError>> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    open_named(path, &name).map_err(|error| error.in_file(&name))
+}
+
+fn open_named(path: &Path, name: &str) -> Result<Source, Box<FileError>> {
+    let refuse = |error: &io::Error| FileError::whole(Reason::Unreadable { detail: error.to_string() });
+    let mut file = File::open(path).map_err(|error| refuse(&error))?;
+    let mut head = Vec::new();
+    (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| refuse(&error))?;
+    let workbook = matches!(detect(&head), Err(Reason::Foreign { kind }) if kind != super::Foreign::Zip);
+    if !head.starts_with(b"PK") || workbook {
+        return Ok(Source { name: name.to_owned(), head, inner: Inner::Plain(file) });
+    }
+    file.rewind().map_err(|error| refuse(&error))?;
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| whole(&error))?;
+    let Chosen { index, entry, head } = choose(&mut archive)?;
+    Ok(Source {
+        name: format!("{name}:{entry}"),
+        head,
+        inner: Inner::Zipped { archive: Box::new(archive), index },
+    })
+}
+
+/// The entry to import.
+struct Chosen {
+    index: usize,
+    entry: String,
+    head: Vec<u8>,
+}
+
+fn choose<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Chosen, Box<FileError>> {
+    if archive.len() > MAX_ZIP_ENTRIES {
+        return Err(FileError::whole(Reason::ZipTooManyEntries { limit: MAX_ZIP_ENTRIES }));
+    }
+    let (mut good, mut others) = (Vec::new(), Vec::new());
+    let mut single = None;
+    for index in 0..archive.len() {
+        let data = archive.by_index_data(index).map_err(|error| whole(&error))?;
+        let entry = entry_name(data.name_raw());
+        if data.is_dir() || entry.starts_with("__MACOSX/") {
+            continue;
+        }
+        if data.encrypted() {
+            return Err(FileError::whole(Reason::ZipEncrypted { entry }));
+        }
+        let mut head = Vec::new();
+        let reader = archive.by_index(index).map_err(|error| whole(&error))?;
+        reader.take(HEAD_BYTES).read_to_end(&mut head).map_err(|e| FileError::whole(zip_io_reason(&e)))?;
+        match detect(&head) {
+            Ok(_) => good.push(Chosen { index, entry, head }),
+            Err(reason) => {
+                single = Some(reason);
+                others.push(entry);
+            }
+        }
+    }
+    match (good.pop(), single) {
+        (Some(chosen), _) if good.is_empty() => Ok(chosen),
+        (Some(last), _) => {
+            let names = good.into_iter().map(|chosen| chosen.entry).chain([last.entry]);
+            Err(FileError::whole(Reason::ZipManyBills { entries: listed(names) }))
+        }
+        (None, Some(reason)) if others.len() == 1 => Err(FileError::whole(reason)),
+        (None, _) => Err(FileError::whole(Reason::ZipWithoutBill { entries: listed(others.into_iter()) })),
+    }
+}
+
+fn listed(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.take(SHOWN_ENTRIES).collect();
+    if names.is_empty() { "-".to_owned() } else { names.join(", ") }
+}
+
+/// An entry's name for people; channels write GBK without saying so.
+fn entry_name(raw: &[u8]) -> String {
+    let name = match std::str::from_utf8(raw) {
+        Ok(name) => name.to_owned(),
+        Err(_) => GBK.decode_without_bom_handling(raw).0.into_owned(),
+    };
+    shown(&name)
+}
+
+/// Reads no more than it may.
+struct Bounded<R> {
+    entry: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.entry.read(buffer).map_err(as_damage)?;
+        self.left = self.left.checked_sub(read as u64).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(read)
+    }
+}
+
+/// Whatever goes wrong while unpacking is damage, unless the disk says otherwise.
+fn as_damage(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
+            io::Error::new(io::ErrorKind::InvalidData, error)
+        }
+        _ => error,
+    }
+}
+
+fn zip_io_reason(error: &io::Error) -> Reason {
+    Reason::ZipDamaged { detail: error.to_string() }
+}
+
+fn zip_reason(error: &ZipError) -> Reason {
+    Reason::ZipDamaged { detail: error.to_string() }
+}
+
+fn whole(error: &ZipError) -> Box<FileError> {
+    FileError::whole(zip_reason(error))
+}
+
+#[cfg(test)]
+#[path = "source_tests.rs"]
+mod tests;

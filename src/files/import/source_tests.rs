@@ -1,0 +1,109 @@
+//! Zips as channels make them, and as they should not be.
+
+use super::super::{Foreign, ReadError, Settings, read_bill};
+use super::*;
+use crate::domain::money::Currency;
+use jiff::tz::TimeZone;
+use std::io::{Cursor, Write};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+const DETAIL: &[u8] = include_bytes!("../../../tests/data/alipay-trade-detail-20180912.gbk.csv");
+const ACCOUNT: &[u8] = include_bytes!("../../../tests/data/alipay-account-detail-20180912.gbk.csv");
+
+fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn opened(bytes: &[u8]) -> (tempfile::TempDir, Result<Source, Box<FileError>>) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("bill.zip");
+    std::fs::write(&path, bytes).unwrap();
+    let source = open(&path);
+    (dir, source)
+}
+
+fn rows(source: &mut Source) -> Result<u64, FileError> {
+    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+    let (name, format) = (source.name().to_owned(), source.format().map_err(|error| *error)?);
+    let reader = source.reader().map_err(|error| *error)?;
+    match read_bill(reader, &name, &settings, format, &mut |_| Ok::<(), ()>(())) {
+        Ok(summary) => Ok(summary.rows),
+        Err(ReadError::File(error)) => Err(*error),
+        Err(ReadError::Each(())) => unreachable!(),
+    }
+}
+
+/// Names as Alipay writes them: GBK bytes where the zip's flag does not say UTF-8.
+fn with_gbk_names(mut zip: Vec<u8>, ascii: &str, name: &str) -> Vec<u8> {
+    let gbk = encoding_rs::GBK.encode(name).0.into_owned();
+    assert_eq!(gbk.len(), ascii.len(), "same length, or the offsets move");
+    while let Some(at) = zip.windows(ascii.len()).position(|window| window == ascii.as_bytes()) {
+        zip[at..at + gbk.len()].copy_from_slice(&gbk);
+    }
+    zip
+}
+
+#[test]
+fn the_detail_is_found_beside_the_summary_and_can_be_read_twice() {
+    let summary = encoding_rs::GBK.encode("#支付宝业务汇总查询\r\n#账号：[2088]\r\n").0.into_owned();
+    let bytes = zipped(&[("2088_xxxxxxxxHZHZ.csv", &summary), ("2088_yyyyMXMX.csv", DETAIL)]);
+    let bytes = with_gbk_names(bytes, "yyyyMXMX", "业务明细");
+    let (_dir, source) = opened(&bytes);
+    let mut source = source.unwrap();
+    assert_eq!(source.name(), "bill.zip:2088_业务明细.csv");
+    assert_eq!(rows(&mut source), Ok(4));
+    assert_eq!(rows(&mut source), Ok(4), "from the beginning again");
+}
+
+#[test]
+fn a_plain_file_is_its_own_source() {
+    let (_dir, source) = opened(DETAIL);
+    let mut source = source.unwrap();
+    assert_eq!((source.name(), source.format()), ("bill.zip", Ok(Format::AlipayTrade)));
+    assert_eq!(rows(&mut source), Ok(4));
+}
+
+#[test]
+fn zips_that_do_not_hold_exactly_one_bill_are_refused() {
+    let many: Vec<(String, &[u8])> =
+        (0..=MAX_ZIP_ENTRIES).map(|n| (format!("{n}"), b"x".as_slice())).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+    for (bytes, key) in [
+        (zipped(&[]), "zip_without_bill"),
+        (zipped(&[("a.txt", b"hello"), ("b.txt", b"world")]), "zip_without_bill"),
+        (zipped(&[("a.csv", ACCOUNT)]), Foreign::AlipayAccountDetail.refusal_key()),
+        (zipped(&[("a.csv", DETAIL), ("b.csv", DETAIL)]), "zip_many_bills"),
+        (zipped(&[("a.zip", &zipped(&[("b.csv", DETAIL)]))]), Foreign::Zip.refusal_key()),
+        (zipped(&many), "zip_too_many_entries"),
+        (b"PK\x03\x04 and nothing more".to_vec(), "zip_damaged"),
+    ] {
+        let error = opened(&bytes).1.unwrap_err();
+        assert_eq!((error.reason.key(), error.file.as_str()), (key, "bill.zip"));
+    }
+    let workbook = opened(&zipped(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.xml", b"<x/>")])).1;
+    assert_eq!(
+        workbook.unwrap().format().unwrap_err().reason,
+        Reason::Foreign { kind: Foreign::Spreadsheet }
+    );
+    assert_eq!(open(Path::new("/nonexistent")).unwrap_err().reason.key(), "unreadable");
+}
+
+#[test]
+fn a_damaged_entry_is_not_read_as_a_bill() {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    writer.start_file("a.csv", stored).unwrap();
+    writer.write_all(DETAIL).unwrap();
+    let mut bytes = writer.finish().unwrap().into_inner();
+    let at = bytes.windows(7).position(|window| window == b"SYN2018").unwrap();
+    bytes[at + 3] = b'9';
+    let (_dir, source) = opened(&bytes);
+    let error = source.and_then(|mut source| rows(&mut source).map_err(Box::new)).unwrap_err();
+    assert_eq!(error.reason.key(), "zip_damaged", "{error}");
+}

@@ -1,0 +1,300 @@
+//! Trades as the trade layer exports them: a CSV whose columns are found by name.
+//!
+//! Strict on purpose: this file is ours, so an unknown column or word is a mistake, not a variant.
+
+use super::fields::{Fields, Style};
+use super::lines::{Encoding, Lines};
+use super::reason::{FileError, ReadError, Reason, shown};
+use super::row::{Header, Row};
+use super::{Settings, Summary};
+use crate::domain::period::Moment;
+use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
+use std::io::Read;
+
+/// The columns a trades file must have; their order is free.
+const NEEDED: &[&str] = &[
+    "trade_no",
+    "kind",
+    "channel",
+    "out_trade_no",
+    "amount",
+    "currency",
+    "channel_fee",
+    "trade_time",
+    "trade_status",
+    "clearing_status",
+];
+
+/// The columns it may leave out where all their values would be empty.
+const OPTIONAL: &[&str] = &["product", "original_out_trade_no", "customer", "merchant"];
+
+/// The words of the column `trade_status`.
+const STATUSES: &[(&str, TradeStatus)] = &[
+    ("SUCCESS", TradeStatus::Succeeded),
+    ("FAILED", TradeStatus::Failed),
+    ("PROCESSING", TradeStatus::Processing),
+    ("UNKNOWN", TradeStatus::Unknown),
+    ("CREATED", TradeStatus::Created),
+    ("CLOSED", TradeStatus::Closed),
+];
+
+/// The words of the column `clearing_status`.
+const CLEARINGS: &[(&str, ClearingStatus)] = &[
+    ("UNCLEARED", ClearingStatus::Uncleared),
+    ("CLEARED", ClearingStatus::Cleared),
+    ("EXCLUDED", ClearingStatus::Excluded),
+];
+
+/// Indexes of the columns.
+struct Columns {
+    trade_no: usize,
+    kind: usize,
+    product: Option<usize>,
+    channel: usize,
+    channel_ref: usize,
+    original_ref: Option<usize>,
+    amount: usize,
+    currency: usize,
+    fee: usize,
+    customer: Option<usize>,
+    merchant: Option<usize>,
+    time: usize,
+    status: usize,
+    clearing: usize,
+}
+
+impl Columns {
+    fn of(header: &Header) -> Result<Self, Box<FileError>> {
+        header.only(&[NEEDED, OPTIONAL].concat())?;
+        Ok(Self {
+            trade_no: header.need(&["trade_no"])?,
+            kind: header.need(&["kind"])?,
+            product: header.find(&["product"]),
+            channel: header.need(&["channel"])?,
+            channel_ref: header.need(&["out_trade_no"])?,
+            original_ref: header.find(&["original_out_trade_no"]),
+            amount: header.need(&["amount"])?,
+            currency: header.need(&["currency"])?,
+            fee: header.need(&["channel_fee"])?,
+            customer: header.find(&["customer"]),
+            merchant: header.find(&["merchant"]),
+            time: header.need(&["trade_time"])?,
+            status: header.need(&["trade_status"])?,
+            clearing: header.need(&["clearing_status"])?,
+        })
+    }
+
+    fn trade(&self, row: &Row<'_>, settings: &Settings) -> Result<Trade, Box<FileError>> {
+        row.printable()?;
+        let currency = row.currency(self.currency, row.raw(self.currency))?;
+        let amount_minor = row.amount_unsigned(self.amount, row.raw(self.amount), currency)?;
+        if amount_minor == 0 {
+            return Err(row.refuse(self.amount, Reason::ZeroAmount {}));
+        }
+        let occurred_at = time(row, self.time, settings)?;
+        let product = self.product.map(|index| row.raw(index)).filter(|text| !text.is_empty());
+        Ok(Trade {
+            trade_no: row.name(self.trade_no, row.raw(self.trade_no))?,
+            kind: row.word(self.kind, TradeKind::ALL)?,
+            product: product.map(str::to_owned),
+            channel: row.word(self.channel, Channel::ALL)?,
+            channel_ref: row.name(self.channel_ref, row.raw(self.channel_ref))?,
+            original_ref: row.maybe_name(self.original_ref)?,
+            amount_minor,
+            fee_minor: row.amount(self.fee, row.raw(self.fee), currency)?,
+            currency,
+            customer: row.maybe_name(self.customer)?,
+            merchant: row.maybe_name(self.merchant)?,
+            occurred_at,
+            business_date: occurred_at.date(),
+            status: mapped(row, self.status, STATUSES)?,
+            clearing: mapped(row, self.clearing, CLEARINGS)?,
+        })
+    }
+}
+
+/// A word of the file as the domain's word.
+fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) -> Result<T, Box<FileError>> {
+    let text = row.raw(index);
+    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+        let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        row.unknown_word(index, &all)
+    })
+}
+
+/// A local time in the ledger's zone, or RFC 3339, seen in the ledger's zone.
+fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<Moment, Box<FileError>> {
+    let text = row.raw(index);
+    if !text.as_bytes().get(10).is_some_and(|mark| matches!(mark, b'T' | b't')) {
+        return row.local_time(index, text, &settings.zone);
+    }
+    text.parse::<Moment>()
+        .map(|moment| moment.in_zone(&settings.zone))
+        .map_err(|_| row.refuse(index, Reason::BadTime { value: shown(text) }))
+}
+
+/// Reads a trades file; `each` gets the line number and the trade.
+///
+/// # Errors
+/// [`ReadError::File`] where the file is refused; [`ReadError::Each`] with the error of `each`.
+pub fn read_trades<E>(
+    input: impl Read,
+    name: &str,
+    settings: &Settings,
+    each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
+) -> Result<Summary, ReadError<E>> {
+    read(input, settings, each).map_err(|error| error.in_file(name))
+}
+
+fn read<E>(
+    input: impl Read,
+    settings: &Settings,
+    each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
+) -> Result<Summary, ReadError<E>> {
+    let mut lines = Lines::new(input, Encoding::Utf8);
+    let mut fields = Fields::new(Style::Strict);
+    let header = local_header(&mut lines, &mut fields)?;
+    let columns = Columns::of(&header)?;
+    let mut rows = 0;
+    while let Some(line) = lines.next()? {
+        let number = line.number;
+        let row = header.row(fields.split(line)?, number)?;
+        each(number, columns.trade(&row, settings)?).map_err(ReadError::Each)?;
+        rows += 1;
+    }
+    Ok(Summary { lines: rows, items: rows, last_line_ended: lines.ended() })
+}
+
+/// The header of a local file: its first line.
+pub(super) fn local_header<R: Read>(
+    lines: &mut Lines<R>,
+    fields: &mut Fields,
+) -> Result<Header, Box<FileError>> {
+    let Some(line) = lines.next()? else { return Err(FileError::whole(Reason::Empty {})) };
+    let number = line.number;
+    let record = fields.split(line)?;
+    Header::new(record.iter().map(str::to_owned), number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::money::Currency;
+    use crate::domain::period::parse_zone;
+
+    const SAMPLE: &str = include_str!("../../../tests/data/local-trades-20180912.csv");
+
+    fn settings() -> Settings {
+        Settings { currency: Currency::CNY, zone: parse_zone("Asia/Shanghai").unwrap() }
+    }
+
+    fn trades(text: impl AsRef<[u8]>) -> Result<(Vec<Trade>, Summary), FileError> {
+        let mut found = Vec::new();
+        let mut each = |_, trade| -> Result<(), ()> {
+            found.push(trade);
+            Ok(())
+        };
+        match read_trades(text.as_ref(), "t.csv", &settings(), &mut each) {
+            Ok(summary) => Ok((found, summary)),
+            Err(ReadError::File(error)) => Err(*error),
+            Err(ReadError::Each(())) => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn the_sample_reads_whole() {
+        let (found, summary) = trades(SAMPLE).unwrap();
+        assert_eq!(summary, Summary { lines: 18, items: 18, last_line_ended: true });
+        let first = &found[0];
+        assert_eq!((first.trade_no.as_str(), first.amount_minor, first.fee_minor), ("T0001", 10_000, 60));
+        assert_eq!(first.occurred_at.to_string(), "2018-09-12T09:00:01+08:00");
+        assert_eq!((first.status, first.clearing), (TradeStatus::Succeeded, ClearingStatus::Uncleared));
+        assert_eq!((first.merchant.as_ref(), first.original_ref.as_ref()), (None, None));
+        let refund = &found[8];
+        assert_eq!((refund.kind, refund.fee_minor, refund.product.as_ref()), (TradeKind::Refund, -30, None));
+        assert_eq!(refund.original_ref.as_ref().unwrap().as_str(), "SYN20180912W002");
+        let late = found.iter().find(|trade| trade.trade_no.as_str() == "T0006").unwrap();
+        assert_eq!(late.business_date.to_string(), "2018-09-13");
+    }
+
+    #[test]
+    fn marks_line_ends_quotes_and_order_make_no_difference() {
+        let plain = trades(SAMPLE).unwrap().0;
+        let quoted = SAMPLE.replace("agreement", "\"agreement\"").replace("T0001", "\"T0001\"");
+        let turned: String =
+            SAMPLE.lines().map(|line| line.split(',').rev().collect::<Vec<_>>().join(",") + "\n").collect();
+        let variants = [
+            SAMPLE.replace("\r\n", "\n"),
+            format!("\u{feff}{SAMPLE}"),
+            format!("{SAMPLE}\r\n\n"),
+            quoted,
+            turned,
+        ];
+        for text in variants {
+            assert_eq!(trades(&text).unwrap().0, plain, "{text}");
+        }
+        assert!(!trades(SAMPLE.trim_end()).unwrap().1.last_line_ended);
+    }
+
+    #[test]
+    fn times_with_offset_are_seen_in_the_ledgers_zone() {
+        let text = SAMPLE.replace("2018-09-12 09:00:01", "2018-09-11T17:00:01Z");
+        let first = trades(text).unwrap().0.remove(0);
+        assert_eq!(first.occurred_at.to_string(), "2018-09-12T01:00:01+08:00");
+        assert_eq!(first.business_date.to_string(), "2018-09-12");
+    }
+
+    #[test]
+    fn other_iso_currencies_have_their_own_decimals() {
+        let yen = trades(SAMPLE.replace("100.00,CNY,0.60", "100,JPY,1")).unwrap().0.remove(0);
+        assert_eq!((yen.amount_minor, yen.currency.code()), (100, "JPY"));
+    }
+
+    #[test]
+    fn each_mistake_has_its_line_column_and_reason() {
+        let cases: &[(&str, &str, u64, usize, &str)] = &[
+            ("trade_no,", "trade_id,", 1, 1, "unknown_column"),
+            (",customer,", ",merchant,", 1, 11, "duplicate_column"),
+            ("T0002,pay", "T0002,paid", 3, 2, "unknown_word"),
+            ("direct,WECHAT", "direct,WEPAY", 3, 4, "unknown_word"),
+            ("100.00,CNY", "100.00,RMB", 2, 8, "unknown_currency"),
+            ("100.00,CNY", "-100.00,CNY", 2, 7, "negative_amount"),
+            ("100.00,CNY", "0.00,CNY", 2, 7, "zero_amount"),
+            ("100.00,CNY", ",CNY", 2, 7, "empty_field"),
+            ("100.00,CNY", "100.005,CNY", 2, 7, "too_precise"),
+            ("100.00,CNY", "10000000000000.01,CNY", 2, 7, "too_large"),
+            ("100.00,CNY", "１00.00,CNY", 2, 7, "not_a_number"),
+            ("100.00,CNY", "\"1,000.00\",CNY", 2, 7, "not_a_number"),
+            ("2018-09-12 09:00:01", "2018-02-30 09:00:01", 2, 12, "bad_time"),
+            ("2018-09-12 09:00:01", "2018-09-12T09:00:01", 2, 12, "bad_time"),
+            ("SUCCESS,CLEARED", "DONE,CLEARED", 3, 13, "unknown_word"),
+            ("SUCCESS,CLEARED", "SUCCESS,cleared", 3, 14, "unknown_word"),
+            ("SUCCESS,CLEARED", "SUCCESS", 3, 14, "too_few_fields"),
+            ("SUCCESS,CLEARED", "SUCCESS,CLEARED,", 3, 15, "too_many_fields"),
+            ("T0001", "", 2, 1, "empty_field"),
+            ("T0001", " T0001", 2, 1, "bad_name"),
+            ("T0001,topup", "\"T0001,topup", 2, 1, "unterminated_quote"),
+            ("T0001,topup", "\"T0001\"x,topup", 2, 1, "text_after_quote"),
+            ("agreement", "agree\tment", 2, 3, "control_character"),
+        ];
+        for (from, to, line, column, key) in cases {
+            let error = trades(SAMPLE.replacen(from, to, 1)).unwrap_err();
+            let found = (error.line, error.column.as_ref().map(|c| c.number), error.reason.key());
+            assert_eq!(found, (Some(*line), Some(*column), *key), "{from} → {to}: {error}");
+            assert_eq!(error.file, "t.csv");
+        }
+        let without = SAMPLE.replacen("trade_no,", "", 1);
+        let missing = trades(without).unwrap_err();
+        assert_eq!(missing.reason, Reason::MissingColumn { name: "trade_no".to_owned() });
+        assert_eq!(trades("").unwrap_err().reason, Reason::Empty {});
+        let gbk = encoding_rs::GBK.encode(&SAMPLE.replace("agreement", "协议支付")).0.into_owned();
+        assert_eq!(trades(gbk).unwrap_err().reason.key(), "wrong_encoding");
+    }
+
+    #[test]
+    fn the_receivers_own_error_comes_through() {
+        let mut each = |line, _| if line == 3 { Err("enough") } else { Ok(()) };
+        let error = read_trades(SAMPLE.as_bytes(), "t.csv", &settings(), &mut each).unwrap_err();
+        assert_eq!(error, ReadError::Each("enough"));
+    }
+}

@@ -1,0 +1,319 @@
+//! WeChat Pay's trade bill (交易账单), all generations: columns are found by name, older names included.
+//!
+//! Every data field starts with a back-tick. Amounts carry no sign for direction; the state column does. What a
+//! line amounts to is what the merchant's settlement moves: `应结订单金额` of a payment, `退款金额` of a refund. The
+//! latter is what was applied for (`申请退款金额`) less the coupons WeChat paid for, and already *contains*
+//! `充值券退款金额`, so that one is never added.
+
+use super::detect::Format;
+use super::fields::{Fields, Style};
+use super::lines::{Encoding, Line, Lines};
+use super::reason::{FileError, ReadError, Reason, shown};
+use super::row::{Header, Row};
+use super::wechat_totals::{COUNT, SUMS, Totals};
+use super::{BillSummary, Settings};
+use crate::domain::id::ChannelRef;
+use crate::domain::money::Currency;
+use crate::domain::period::Moment;
+use crate::domain::statement::{LineKind, StatementHead, StatementLine};
+use crate::domain::trade::{Channel, TradeStatus};
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
+use std::io::Read;
+
+/// The answers that stand in for the bill of a day without trades (API v2 and v3).
+pub(super) const NO_BILL: &[&str] = &["No Bill Exist", "NO_STATEMENT_EXIST"];
+
+/// Most lines of such an answer.
+const NO_BILL_LINES: u64 = 20;
+
+/// The channel's clock: China has had one zone without summer time since 1992, before any bill.
+pub(super) const CHINA: Offset = Offset::constant(8);
+
+const STATES: &[&str] = &["SUCCESS", "REFUND", "REVOKED"];
+
+/// Indexes of the columns.
+struct Columns {
+    time: usize,
+    merchant: Option<usize>,
+    number: usize,
+    order: usize,
+    state: usize,
+    currency: usize,
+    refund_number: Option<usize>,
+    refund_order: Option<usize>,
+    refund_state: Option<usize>,
+    /// Of [`SUMS`], in their order.
+    amounts: [Option<usize>; SUMS.len()],
+}
+
+impl Columns {
+    fn of(header: &Header) -> Result<Self, Box<FileError>> {
+        header.need(SUMS[0].columns)?;
+        header.need(SUMS[FEE].columns)?;
+        Ok(Self {
+            time: header.need(&["交易时间"])?,
+            merchant: header.find(&["商户号"]),
+            number: header.need(&["微信订单号"])?,
+            order: header.need(&["商户订单号"])?,
+            state: header.need(&["交易状态"])?,
+            currency: header.need(&["货币种类"])?,
+            refund_number: header.find(&["微信退款单号"]),
+            refund_order: header.find(&["商户退款单号"]),
+            refund_state: header.find(&["退款状态"]),
+            amounts: SUMS.map(|sum| header.find(sum.columns)),
+        })
+    }
+
+    fn line(
+        &self,
+        row: &Row<'_>,
+        currency: Currency,
+        zone: &TimeZone,
+        totals: &mut Totals,
+    ) -> Result<StatementLine, Box<FileError>> {
+        let mut minor = [0; SUMS.len()];
+        for (at, index) in self.amounts.iter().enumerate() {
+            let Some(index) = *index else { continue };
+            minor[at] = if at == FEE {
+                row.amount(index, row.raw(index), currency)?
+            } else {
+                row.amount_unsigned(index, row.raw(index), currency)?
+            };
+        }
+        totals.add(&minor).map_err(|reason| FileError::at(row.line, reason))?;
+        let occurred_at = self.time(row, zone)?;
+        let order = row.name(self.order, row.raw(self.order))?;
+        let line = StatementLine {
+            line: row.line,
+            kind: LineKind::Pay,
+            channel_ref: order,
+            original_ref: None,
+            channel_no: String::new(),
+            amount_minor: minor[SETTLED],
+            fee_minor: minor[FEE],
+            currency,
+            status: TradeStatus::Succeeded,
+            occurred_at,
+        };
+        match row.raw(self.state) {
+            "SUCCESS" => Ok(StatementLine { channel_no: channel_number(row, self.number)?, ..line }),
+            "REFUND" => self.refund(row, line, &minor),
+            "REVOKED" => self.revocation(row, line, &minor),
+            _ => Err(row.unknown_word(self.state, STATES)),
+        }
+    }
+
+    /// A refund: its own numbers, the payment's as the original.
+    fn refund(
+        &self,
+        row: &Row<'_>,
+        payment: StatementLine,
+        minor: &[i64; SUMS.len()],
+    ) -> Result<StatementLine, Box<FileError>> {
+        let missing = |name: &str| FileError::at(row.line, Reason::MissingColumn { name: name.to_owned() });
+        let order = self.refund_order.ok_or_else(|| missing("商户退款单号"))?;
+        let number = self.refund_number.ok_or_else(|| missing("微信退款单号"))?;
+        if present(row, Some(order)).is_none() {
+            return Err(row.refuse(order, Reason::EmptyField {}));
+        }
+        Ok(StatementLine {
+            kind: LineKind::Refund,
+            original_ref: Some(payment.channel_ref),
+            channel_ref: row.name(order, row.raw(order))?,
+            channel_no: channel_number(row, number)?,
+            amount_minor: self.refunded(minor),
+            status: self.refund_status(row, TradeStatus::Unknown),
+            ..payment
+        })
+    }
+
+    /// A revocation (撤销): as a refund, but it may lack numbers of its own; then it goes by the payment's.
+    fn revocation(
+        &self,
+        row: &Row<'_>,
+        payment: StatementLine,
+        minor: &[i64; SUMS.len()],
+    ) -> Result<StatementLine, Box<FileError>> {
+        let own: Option<ChannelRef> = match present(row, self.refund_order) {
+            Some((index, text)) => Some(row.name(index, text)?),
+            None => None,
+        };
+        let number = present(row, self.refund_number).map_or(self.number, |(index, _)| index);
+        let refunded = self.refunded(minor);
+        Ok(StatementLine {
+            kind: LineKind::Revoke,
+            original_ref: Some(payment.channel_ref.clone()),
+            channel_ref: own.unwrap_or(payment.channel_ref),
+            channel_no: channel_number(row, number)?,
+            amount_minor: if refunded == 0 { payment.amount_minor } else { refunded },
+            status: self.refund_status(row, TradeStatus::Succeeded),
+            ..payment
+        })
+    }
+
+    /// What goes back in settlement; bills without that column have what was applied for.
+    fn refunded(&self, minor: &[i64; SUMS.len()]) -> i64 {
+        if self.amounts[REFUNDED].is_some() { minor[REFUNDED] } else { minor[APPLIED] }
+    }
+
+    /// State of a refund when the bill was made; it is never brought up to date.
+    fn refund_status(&self, row: &Row<'_>, silent: TradeStatus) -> TradeStatus {
+        match self.refund_state.map(|index| row.raw(index)).unwrap_or_default() {
+            "SUCCESS" => TradeStatus::Succeeded,
+            "PROCESSING" => TradeStatus::Processing,
+            "FAIL" | "FAILED" | "CHANGE" | "REFUNDCLOSE" | "CLOSED" | "ABNORMAL" => TradeStatus::Failed,
+            "" => silent,
+            _ => TradeStatus::Unknown,
+        }
+    }
+
+    /// The row's time; some files have full-width colons in it.
+    fn time(&self, row: &Row<'_>, zone: &TimeZone) -> Result<Moment, Box<FileError>> {
+        let text = row.raw(self.time);
+        if text.contains('：') {
+            return row.local_time(self.time, &text.replace('：', ":"), zone);
+        }
+        row.local_time(self.time, text, zone)
+    }
+}
+
+/// Places of the amounts in [`SUMS`].
+const SETTLED: usize = 0;
+const REFUNDED: usize = 1;
+const FEE: usize = 3;
+const APPLIED: usize = 5;
+
+/// One of the channel's own numbers.
+fn channel_number(row: &Row<'_>, index: usize) -> Result<String, Box<FileError>> {
+    let number: ChannelRef = row.name(index, row.raw(index))?;
+    Ok(number.as_str().to_owned())
+}
+
+/// A number that is there: WeChat fills absent ones with `0`.
+fn present<'a>(row: &Row<'a>, index: Option<usize>) -> Option<(usize, &'a str)> {
+    index.map(|index| (index, row.raw(index))).filter(|(_, text)| !matches!(*text, "" | "0"))
+}
+
+/// What all rows of a bill share.
+#[derive(Default)]
+struct Common {
+    day: Option<(Date, u64)>,
+    currency: Option<(Currency, String)>,
+    merchant: Option<String>,
+}
+
+impl Common {
+    /// The row's currency, which must be that of the rows before.
+    fn currency(&mut self, row: &Row<'_>, columns: &Columns) -> Result<Currency, Box<FileError>> {
+        let text = row.raw(columns.currency);
+        if let Some((currency, first)) = &self.currency {
+            if first == text {
+                return Ok(*currency);
+            }
+            row.currency(columns.currency, text)?;
+            let (first, here) = (first.clone(), text.to_owned());
+            return Err(row.refuse(columns.currency, Reason::MixedCurrencies { first, here }));
+        }
+        let currency = row.currency(columns.currency, text)?;
+        self.currency = Some((currency, text.to_owned()));
+        self.merchant =
+            columns.merchant.map(|index| row.text(index).to_owned()).filter(|text| !text.is_empty());
+        Ok(currency)
+    }
+
+    /// A bill is of one day.
+    fn day(&mut self, row: &Row<'_>, columns: &Columns, date: Date) -> Result<(), Box<FileError>> {
+        match self.day {
+            None => self.day = Some((date, row.line)),
+            Some((first, _)) if first == date => {}
+            Some((first, first_line)) => {
+                let (first, here) = (first.to_string(), date.to_string());
+                return Err(row.refuse(columns.time, Reason::MixedDays { first, first_line, here }));
+            }
+        }
+        Ok(())
+    }
+
+    fn head(self) -> StatementHead {
+        StatementHead {
+            channel: Channel::Wechat,
+            day: self.day.map(|(day, _)| day),
+            merchant_id: self.merchant,
+            format: Format::WechatTrade.as_str().to_owned(),
+        }
+    }
+}
+
+/// Reads a trade bill.
+pub(super) fn read<E>(
+    input: impl Read,
+    settings: &Settings,
+    each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
+) -> Result<BillSummary, ReadError<E>> {
+    let mut lines = Lines::new(input, Encoding::Utf8);
+    let Some(first) = lines.next()? else { return Err(FileError::whole(Reason::Empty {}).into()) };
+    if NO_BILL.iter().any(|answer| first.text.contains(answer)) || first.text.starts_with(['<', '{']) {
+        let first = first.text.to_owned();
+        no_bill(&first, lines)?;
+        return Ok(BillSummary::new(Common::default().head(), settings.currency));
+    }
+    let header = Header::new(first.text.split(',').map(|name| name.trim().to_owned()), first.number)?;
+    let columns = Columns::of(&header)?;
+    let zone = TimeZone::fixed(CHINA);
+    let mut fields = Fields::new(Style::Backtick);
+    let mut common = Common::default();
+    let mut totals = Totals::default();
+    let mut summary = BillSummary::new(Common::default().head(), settings.currency);
+    while let Some(line) = lines.next()? {
+        if line.text.starts_with(COUNT) {
+            let footer = Header::new(line.text.split(',').map(|name| name.trim().to_owned()), line.number)?;
+            summary.currency = common.currency.as_ref().map_or(settings.currency, |(c, _)| *c);
+            totals.check(&mut lines, &footer, &columns.amounts, summary.currency)?;
+            summary.head = common.head();
+            return Ok(summary);
+        }
+        let number = line.number;
+        let row = data_row(&header, &mut fields, line)?;
+        let currency = common.currency(&row, &columns)?;
+        let line = columns.line(&row, currency, &zone, &mut totals)?;
+        common.day(&row, &columns, line.occurred_at.date())?;
+        summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
+        each(line).map_err(ReadError::Each)?;
+    }
+    Err(FileError::at(lines.number(), Reason::FooterMissing { what: COUNT.to_owned() }).into())
+}
+
+/// A data row. Where it has too few fields because one lacks its back-tick, that one is named.
+fn data_row<'a>(
+    header: &'a Header,
+    fields: &'a mut Fields,
+    line: Line<'a>,
+) -> Result<Row<'a>, Box<FileError>> {
+    let record = fields.split(line)?;
+    if record.len() < header.len() && line.text.split(',').count() == header.len() {
+        let bare = line.text.split(',').position(|field| !field.starts_with('`'));
+        if let Some(index) = bare {
+            return Err(header.refuse(index, line.number, Reason::MissingBacktick {}));
+        }
+    }
+    header.row(record, line.number)
+}
+
+/// Reads an answer that says that the day has no bill.
+fn no_bill<R: Read>(first: &str, mut lines: Lines<R>) -> Result<(), Box<FileError>> {
+    let says = |text: &str| NO_BILL.iter().any(|answer| text.contains(answer));
+    let start = shown(first);
+    let mut found = says(first);
+    while let Some(line) = lines.next()? {
+        found = found || says(line.text);
+        if line.number > NO_BILL_LINES {
+            return Err(FileError::at(line.number, Reason::TextAfterFooter {}));
+        }
+    }
+    if found { Ok(()) } else { Err(FileError::at(1, Reason::Unrecognised { start })) }
+}
+
+#[cfg(test)]
+#[path = "wechat_tests.rs"]
+mod tests;

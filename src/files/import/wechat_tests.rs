@@ -1,0 +1,150 @@
+//! What WeChat's bills hold, by generation, and what of them is refused.
+
+use super::*;
+use crate::files::import::read_bill;
+
+const SAMPLE: &str = include_str!("../../../tests/data/wechat-trade-ALL-20180912.csv");
+const EMPTY_DAY: &str = include_str!("../../../tests/data/wechat-trade-ALL-empty-day.csv");
+
+fn bill(text: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
+    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+    let mut found = Vec::new();
+    let mut each = |line| -> Result<(), ()> {
+        found.push(line);
+        Ok(())
+    };
+    match read_bill(text.as_bytes(), "w.csv", &settings, Format::WechatTrade, &mut each) {
+        Ok(summary) => Ok((found, summary)),
+        Err(ReadError::File(error)) => Err(*error),
+        Err(ReadError::Each(())) => unreachable!(),
+    }
+}
+
+#[test]
+fn the_sample_reads_whole() {
+    let (found, summary) = bill(SAMPLE).unwrap();
+    assert_eq!((summary.rows, summary.pay_count, summary.refund_count), (8, 5, 3));
+    assert_eq!((summary.pay_minor, summary.refund_minor, summary.fee_minor), (53_488, 17_000, 219));
+    assert_eq!(summary.head.day.unwrap().to_string(), "2018-09-12");
+    assert_eq!(summary.head.merchant_id.as_deref(), Some("1900000109"));
+    let (pay, refund, pending) = (&found[0], &found[5], &found[7]);
+    assert_eq!((pay.line, pay.kind, pay.status), (2, LineKind::Pay, TradeStatus::Succeeded));
+    assert_eq!((pay.channel_ref.as_str(), pay.fee_minor), ("SYN20180912W001", 60));
+    assert_eq!(
+        pay.occurred_at.to_string(),
+        "2018-09-12T09:00:01+08:00",
+        "the channel's clock, not the ledger's"
+    );
+    assert_eq!(
+        (refund.channel_ref.as_str(), refund.channel_no.as_str()),
+        ("SYN20180912R001", "5000000000020180912000000001")
+    );
+    assert_eq!(refund.original_ref.as_ref().unwrap().as_str(), "SYN20180912W002");
+    assert_eq!((refund.amount_minor, refund.fee_minor), (5_000, -30));
+    assert_eq!(pending.status, TradeStatus::Processing);
+}
+
+#[test]
+fn marks_line_ends_and_wide_colons_make_no_difference() {
+    let plain = bill(SAMPLE).unwrap();
+    for text in [
+        format!("\u{feff}{}", SAMPLE.replace('\n', "\r\n")),
+        SAMPLE.replace("`2018-09-12 09:00:01", "`2018-09-12 09：00：01"),
+        SAMPLE.replace("账户充值", "充值,\"100`元"),
+    ] {
+        assert_eq!(bill(&text).unwrap(), plain, "{text}");
+    }
+}
+
+#[test]
+fn a_day_without_trades_is_an_empty_bill() {
+    for text in [
+        EMPTY_DAY,
+        "<xml>\n<return_code><![CDATA[FAIL]]></return_code>\n<return_msg><![CDATA[No Bill Exist]]></return_msg>\n</xml>",
+        "No Bill Exist",
+        "{\"code\":\"NO_STATEMENT_EXIST\",\"message\":\"账单文件不存在\"}",
+    ] {
+        let (found, summary) = bill(text).unwrap();
+        assert_eq!((found.len(), summary.rows, summary.head.day), (0, 0, None), "{text}");
+    }
+    assert_eq!(bill("<xml>\n<a/></xml>").unwrap_err().reason.key(), "unrecognised");
+}
+
+#[test]
+fn older_and_partial_bills_are_read_by_their_names() {
+    let old = "交易时间,公众账号ID,商户号,子商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,总金额,代金券或立减优惠金额,微信退款单号,商户退款单号,退款金额,代金券或立减优惠退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率\n\
+        `2014-11-10 16：33：45,`wx2,`10000100,`0,`1000,`1001,`1415,`085e,`MICROPAY,`SUCCESS,`CFT,`CNY,`0.01,`0.00,`0,`0,`0.00,`0.00,`,`,`被扫支付,`订单,`0.00000,`0.60%\n\
+        `2014-11-10 16：46：14,`wx2,`10000100,`0,`1000,`1002,`1416,`085e,`MICROPAY,`REVOKED,`CFT,`CNY,`0.00,`0.00,`2001,`R1416,`0.05,`0.00,`ORIGINAL,`SUCCESS,`被扫支付,`订单,`0.00000,`0.60%\n\
+        总交易单数,总交易额,总退款金额,总代金券或立减优惠退款金额,手续费总金额\n\
+        `2,`0.01,`0.05,`0.00,`0.00000\n";
+    let (found, summary) = bill(old).unwrap();
+    assert_eq!((summary.pay_minor, summary.refund_minor), (1, 5));
+    assert_eq!((found[1].kind, found[1].channel_ref.as_str()), (LineKind::Revoke, "R1416"));
+
+    let success = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,商品名称,商户数据包,手续费,费率,订单金额,费率备注\n\
+        `2018-09-12 09:00:01,`wx8,`19,`0,`,`42,`W1,`o,`JSAPI,`SUCCESS,`OTHERS,`USD,`99.00,`0.00,`x,`,`0.60000,`0.60%,`100.00,`\n\
+        总交易单数,应结订单总金额,手续费总金额,订单总金额\n`1,`99.00,`0.60000,`100.00\n";
+    let (found, summary) = bill(success).unwrap();
+    assert_eq!((found[0].amount_minor, summary.currency.code()), (9_900, "USD"));
+}
+
+#[test]
+fn a_refund_with_coupons_moves_its_settlement_amount() {
+    let text = SAMPLE
+        .replacen("`50.00,`0.00,`ORIGINAL", "`45.00,`10.00,`ORIGINAL", 1)
+        .replace("`8,`534.88,`170.00,`0.00", "`8,`534.88,`165.00,`10.00");
+    let (found, summary) = bill(&text).unwrap();
+    assert_eq!((found[5].amount_minor, summary.refund_minor), (4_500, 16_500));
+}
+
+#[test]
+fn the_same_row_twice_is_two_lines() {
+    let row = SAMPLE.lines().nth(1).unwrap();
+    let text = SAMPLE
+        .replacen(row, &format!("{row}\n{row}"), 1)
+        .replace("`8,`534.88,`170.00,`0.00,`2.19000,`534.88", "`9,`634.88,`170.00,`0.00,`2.79000,`634.88");
+    let found = bill(&text).unwrap().0;
+    assert_eq!((found[0].line, found[1].line), (2, 3));
+    assert_eq!(found[0].channel_ref, found[1].channel_ref);
+}
+
+#[test]
+fn each_mistake_has_its_line_column_and_reason() {
+    let cases: &[(&str, &str, u64, Option<usize>, &str)] = &[
+        ("`SYN20180912W001", "SYN20180912W001", 2, Some(7), "missing_backtick"),
+        ("`2018-09-12 09:00:01", "2018-09-12 09:00:01", 2, Some(1), "missing_backtick"),
+        ("`2018-09-12 10:15:30", "`2018-09-13 10:15:30", 3, Some(1), "mixed_days"),
+        ("`2018-09-12 10:15:30", "`2018-09-12 25:15:30", 3, Some(1), "bad_time"),
+        ("`SUCCESS,`OTHERS", "`USERPAYING,`OTHERS", 2, Some(10), "unknown_word"),
+        ("`OTHERS,`CNY", "`OTHERS,`RMB", 2, Some(12), "unknown_currency"),
+        (
+            "15:30,`wx8888888888888888,`1900000109,`0,`,`4200000000201809120000000002,`SYN20180912W002,`oSYNTHETIC0000000000000002,`JSAPI,`SUCCESS,`OTHERS,`CNY",
+            "15:30,`wx8888888888888888,`1900000109,`0,`,`4200000000201809120000000002,`SYN20180912W002,`oSYNTHETIC0000000000000002,`JSAPI,`SUCCESS,`OTHERS,`USD",
+            3,
+            Some(12),
+            "mixed_currencies",
+        ),
+        ("`CNY,`100.00", "`CNY,`-100.00", 2, Some(13), "negative_amount"),
+        ("`0.60000", "`0.60500", 2, Some(23), "too_precise"),
+        ("`SYN20180912R001", "`0", 7, Some(16), "empty_field"),
+        ("`8,`534.88", "`7,`534.88", 11, Some(1), "footer_count"),
+        ("`8,`534.88", "`8,`534.87", 11, Some(2), "footer_sum"),
+        ("`2.19000", "`2.18000", 11, Some(5), "footer_sum"),
+        ("`2.19000,`534.88", "`2.19000,`534.89", 11, Some(6), "footer_sum"),
+        ("`8,`534.88", "`many,`534.88", 11, Some(1), "bad_footer"),
+        ("微信订单号,", "订单号,", 1, None, "missing_column"),
+    ];
+    for (from, to, line, column, key) in cases {
+        assert!(SAMPLE.contains(from), "{from}");
+        let error = bill(&SAMPLE.replacen(from, to, 1)).unwrap_err();
+        let found = (error.line, error.column.as_ref().map(|column| column.number), error.reason.key());
+        assert_eq!(found, (Some(*line), *column, *key), "{from} → {to}: {error}");
+    }
+    let cut = SAMPLE.split_once("总交易单数").unwrap().0;
+    assert_eq!(bill(cut).unwrap_err().reason.key(), "footer_missing");
+    assert_eq!(bill(&format!("{SAMPLE}{SAMPLE}")).unwrap_err().reason.key(), "text_after_footer");
+    let lost: String =
+        SAMPLE.lines().enumerate().filter(|(at, _)| *at != 3).map(|(_, line)| format!("{line}\n")).collect();
+    let count = Reason::FooterCount { name: COUNT.to_owned(), expected: 8, actual: 7 };
+    assert_eq!(bill(&lost).unwrap_err().reason, count);
+}
