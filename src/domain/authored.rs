@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Every mistake, by line.
     pub(super) fn close<T>(mut self, value: Option<T>) -> Result<T, Vec<FileError>> {
-        self.errors.sort_by(|a, b| a.line.cmp(&b.line));
+        self.errors.sort_by_key(|error| error.line);
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),
             _ => Err(self.errors),

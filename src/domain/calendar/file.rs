@@ -98,7 +98,7 @@ impl Calendar {
         let windows = windows(&mut reader, form.window);
         let limits = limits(&mut reader, form.limit);
         let closures =
-            form.closure.into_iter().filter_map(|row| closure(&mut reader, row.into_inner())).collect();
+            form.closure.into_iter().filter_map(|row| closure(&mut reader, row.get_ref())).collect();
         let (holidays, worked) = holidays(&mut reader, form.holiday);
         let id = form.id;
         let years = form.years;
@@ -164,7 +164,7 @@ fn limits(reader: &mut Reader<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Limit> 
     limits
 }
 
-fn closure(reader: &mut Reader<'_>, form: ClosureForm) -> Option<Closure> {
+fn closure(reader: &mut Reader<'_>, form: &ClosureForm) -> Option<Closure> {
     let systems: Vec<Channel> = form.systems.iter().filter_map(|text| reader.word(text)).collect();
     let from = local_time(reader, &form.from);
     let to = local_time(reader, &form.to);

@@ -5,7 +5,7 @@ use super::condition::Condition;
 use super::expression::{BadExpression, Expression, FUNCTIONS};
 use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
-use super::set::{AMOUNT, Alias, Coefficient, FEE, FIRST_COEFFICIENT, Factor, Row, Rule, RuleLine, RuleSet};
+use super::set::{AMOUNT, Alias, Coefficient, Factor, Row, Rule, RuleLine, RuleSet};
 use super::template::Template;
 use super::validate;
 use crate::domain::account::Subject;
@@ -153,9 +153,7 @@ impl Compiler<'_, '_> {
                 let form = row.into_inner();
                 let merchant = form.merchant.clone();
                 let Some(row) = self.row(form) else { continue };
-                if seen.iter().any(|(other, whose)| {
-                    *whose == merchant && same_scope(other, &row) && overlap(other, &row)
-                }) {
+                if seen.iter().any(|(other, whose)| *whose == merchant && other.competes_with(&row)) {
                     self.reader.error(place, "rulefile.coefficient_overlap", &[("name", &table.name)]);
                 }
                 seen.push((row.clone(), merchant.clone()));
@@ -249,11 +247,15 @@ impl Compiler<'_, '_> {
         {
             self.reader.error(text.span(), "rulefile.after_itself", &[("rule", &id)]);
         }
-        let channels = form.channel.as_ref().map(|texts| self.words(texts));
+        let lists = form.channel.iter().chain(&form.product).chain(form.when.values());
+        for list in lists.filter(|list| list.get_ref().is_empty()) {
+            self.reader.error(list.span(), "rulefile.empty_list", &[("rule", &id)]);
+        }
+        let channels = form.channel.as_ref().map(|texts| self.words(texts.get_ref()));
         let due = self.words(form.due.get_ref());
         let conditions = self.conditions(&form);
         let (lines, line_places) = self.lines(set, id, form.lines);
-        let needs = needs(set, &lines);
+        let needs = set.needs(&lines);
         let rule = Rule {
             name: name?,
             version: set.version,
@@ -276,10 +278,10 @@ impl Compiler<'_, '_> {
         let owned = |texts: &[Text]| texts.iter().map(|text| text.get_ref().clone()).collect();
         let mut conditions = Vec::new();
         if let Some(products) = &form.product {
-            conditions.push(Condition::OneOf { fact: Fact::Product, values: owned(products) });
+            conditions.push(Condition::OneOf { fact: Fact::Product, values: owned(products.get_ref()) });
         }
         for (name, values) in &form.when {
-            let values = owned(values);
+            let values = owned(values.get_ref());
             match self.reader.word(name) {
                 // They have keys of their own, which the checks of the whole set rely on.
                 Some(Fact::Channel | Fact::Kind | Fact::Product) => {
@@ -369,33 +371,4 @@ impl Compiler<'_, '_> {
 fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
-}
-
-fn same_scope(a: &Row, b: &Row) -> bool {
-    a.channel == b.channel && a.product == b.product
-}
-
-fn overlap(a: &Row, b: &Row) -> bool {
-    a.valid_to.is_none_or(|end| b.valid_from <= end) && b.valid_to.is_none_or(|end| a.valid_from <= end)
-}
-
-/// Slots that lines need, directly or through factors, so that each comes after those it needs itself.
-fn needs(set: &RuleSet, lines: &[RuleLine]) -> Vec<usize> {
-    let mut wanted: Vec<usize> = lines
-        .iter()
-        .filter_map(|line| line.amount.as_ref())
-        .flat_map(|amount| amount.slots().to_vec())
-        .collect();
-    let mut index = 0;
-    while let Some(slot) = wanted.get(index).copied() {
-        let factor = slot.checked_sub(set.first_factor()).and_then(|index| set.factors.get(index));
-        let inner = factor.map(|factor| factor.expression.slots().to_vec()).unwrap_or_default();
-        wanted.extend(inner.into_iter().filter(|slot| !wanted.contains(slot)).collect::<Vec<_>>());
-        index += 1;
-    }
-    // A factor only uses coefficients and the factors above it, which have lower slots.
-    wanted.retain(|slot| *slot >= FIRST_COEFFICIENT && *slot > FEE);
-    wanted.sort_unstable();
-    wanted.dedup();
-    wanted
 }

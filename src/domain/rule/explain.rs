@@ -144,7 +144,7 @@ impl Rule {
     }
 
     fn named_values(&self, set: &RuleSet, facts: &Facts<'_>, values: &[Decimal]) -> Vec<Value> {
-        let text = |slot: usize| values.get(slot).map(|v| v.to_string()).unwrap_or_default();
+        let text = |slot: usize| values.get(slot).map(ToString::to_string).unwrap_or_default();
         let mut named: Vec<Value> = [("amount", AMOUNT), ("fee", FEE)]
             .map(|(name, slot)| Value { name: name.to_owned(), source: String::new(), value: text(slot) })
             .into();

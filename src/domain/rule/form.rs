@@ -44,11 +44,11 @@ pub(super) struct RuleForm {
     pub(super) note: String,
     pub(super) kind: Text,
     pub(super) event: Text,
-    pub(super) channel: Option<Vec<Text>>,
-    pub(super) product: Option<Vec<Text>>,
+    pub(super) channel: Option<Spanned<Vec<Text>>>,
+    pub(super) product: Option<Spanned<Vec<Text>>>,
     /// Any other text fact and the values it may have.
     #[serde(default)]
-    pub(super) when: BTreeMap<Text, Vec<Text>>,
+    pub(super) when: BTreeMap<Text, Spanned<Vec<Text>>>,
     #[serde(default)]
     pub(super) requires: Vec<Text>,
     #[serde(default)]

@@ -123,6 +123,14 @@ impl Row {
         self.valid_from <= date && self.valid_to.is_none_or(|end| date <= end)
     }
 
+    /// Whether both rows are for the same trades on some day.
+    pub(super) fn competes_with(&self, other: &Self) -> bool {
+        self.channel == other.channel
+            && self.product == other.product
+            && self.valid_to.is_none_or(|end| other.valid_from <= end)
+            && other.valid_to.is_none_or(|end| self.valid_from <= end)
+    }
+
     fn applies(&self, facts: &Facts<'_>) -> bool {
         self.in_force(facts.business_date)
             && self.channel.is_none_or(|channel| channel == facts.channel)
@@ -179,6 +187,27 @@ impl RuleSet {
     /// Every event that a rule books for this trade, whatever its status.
     pub fn events(&self, facts: &Facts<'_>) -> impl Iterator<Item = (Event, &Rule)> {
         Event::ALL.iter().filter_map(|event| self.rule_for(facts, *event).map(|rule| (*event, rule)))
+    }
+
+    /// Slots that lines need, directly or through factors, so that each comes after those it needs itself.
+    pub(super) fn needs(&self, lines: &[RuleLine]) -> Vec<usize> {
+        let mut wanted: Vec<usize> = lines
+            .iter()
+            .filter_map(|line| line.amount.as_ref())
+            .flat_map(|amount| amount.slots().to_vec())
+            .collect();
+        let mut index = 0;
+        while let Some(slot) = wanted.get(index).copied() {
+            let factor = slot.checked_sub(self.first_factor()).and_then(|index| self.factors.get(index));
+            let inner = factor.map(|factor| factor.expression.slots().to_vec()).unwrap_or_default();
+            wanted.extend(inner.into_iter().filter(|slot| !wanted.contains(slot)).collect::<Vec<_>>());
+            index += 1;
+        }
+        // A factor only uses coefficients and the factors above it, which have lower slots.
+        wanted.retain(|slot| *slot >= FIRST_COEFFICIENT);
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
     }
 
     pub(super) const fn first_factor(&self) -> usize {

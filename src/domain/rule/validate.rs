@@ -3,7 +3,7 @@
 //! for every channel it names and on every day a rate changes.
 
 use super::compile::RulePlaces;
-use super::evaluate::problem;
+use super::condition::Condition;
 use super::facts::{Fact, Facts};
 use super::set::{Alias, Coefficient, FIRST_COEFFICIENT, Rule, RuleSet};
 use super::template::{Piece, Template};
@@ -149,16 +149,27 @@ fn probe(reader: &mut Reader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces
         }
         first_failure.get_or_insert(failure);
     }
-    if !worked {
-        let failure = first_failure.unwrap_or_else(|| problem("rulefile.not_computable"));
-        let message =
-            failure.arg("message").or_else(|| failure.arg("problem")).unwrap_or_default().to_owned();
+    if let Some(failure) = first_failure.filter(|_| !worked) {
+        never_works(reader, rule, place, &failure);
+    }
+}
+
+/// No sample could be computed: told by what went wrong with the first one.
+fn never_works(reader: &mut Reader<'_>, rule: &Rule, place: &RulePlaces, failure: &Rejection) {
+    if let Some(message) = failure.arg("message") {
+        let message = message.to_owned();
         reader.error(
             place.rule.clone(),
             "rulefile.never_works",
             &[("rule", &rule.id), ("message", &message)],
         );
+        return;
     }
+    let key = failure.arg("problem").unwrap_or_default();
+    let facts = failure.args.iter().filter(|(name, _)| name != "problem");
+    let args: Vec<(&str, &dyn std::fmt::Display)> =
+        facts.map(|(name, value)| (name.as_str(), value as &dyn std::fmt::Display)).collect();
+    reader.error(place.rule.clone(), key, &args);
 }
 
 fn not_rounded(reader: &mut Reader<'_>, rule: &Rule, place: &RulePlaces, failure: &Rejection) {
@@ -173,13 +184,11 @@ fn not_rounded(reader: &mut Reader<'_>, rule: &Rule, place: &RulePlaces, failure
 /// are taken from it.
 fn samples<'a>(rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'a>> {
     let wanted = |fact: Fact| {
-        let values = rule.conditions.iter().filter(move |condition| condition.fact() == fact);
-        values.fold(Some(Cow::Borrowed(SOMEBODY)), |name, condition| match condition {
-            super::condition::Condition::OneOf { values, .. } => {
-                values.first().map(|v| Cow::Borrowed(v.as_str()))
-            }
-            super::condition::Condition::Present { .. } => name,
-            super::condition::Condition::Absent { .. } => None,
+        let mut conditions = rule.conditions.iter().filter(move |condition| condition.fact() == fact);
+        conditions.try_fold(Cow::Borrowed(SOMEBODY), |name, condition| match condition {
+            Condition::OneOf { values, .. } => values.first().map(|value| Cow::Borrowed(value.as_str())),
+            Condition::Present { .. } => Some(name),
+            Condition::Absent { .. } => None,
         })
     };
     let currency = wanted(Fact::Currency).and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
