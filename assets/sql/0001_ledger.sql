@@ -685,7 +685,9 @@ SELECT n.*,
     WHEN n.line_count > 1 THEN 'duplicate'
     WHEN n.line_count = 1 THEN (
       SELECT CASE
+          WHEN n.status_now = l.status AND n.status_now <> 'succeeded' THEN 'matched'
           WHEN n.status_now <> 'succeeded' THEN 'long'
+          WHEN l.status IN ('failed', 'closed') THEN 'short'
           WHEN l.amount_minor <> n.amount_now OR l.currency <> n.currency THEN 'amount_diff'
           WHEN l.fee_minor <> n.fee_now THEN 'fee_diff'
           WHEN s.day <> n.business_date

@@ -4,9 +4,22 @@
 //! over a network. Nothing here knows SQL; the desk reads and writes through [`crate::store`].
 
 pub mod answer;
+mod case;
+mod commit;
+mod compare;
+mod expect;
+mod findings;
+pub mod import;
+mod lineage;
+pub mod local;
+mod plan;
+mod post;
+mod query;
 pub mod request;
+mod resolve;
 
 pub use answer::*;
+pub use local::Desk;
 pub use request::*;
 
 use crate::i18n::{self, Lang};
@@ -56,10 +69,15 @@ impl Refusal {
         }
     }
 
-    /// What went wrong and where, in one sentence.
+    /// What went wrong and where, in one sentence. A refusal of a file carries the key of its own text as `problem`.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
-        i18n::text(lang, &format!("refusal.{}.message", self.code()), self.args())
+        let mut args = self.args().to_vec();
+        if let Some((_, key)) = args.iter().find(|(name, _)| name == "problem") {
+            let words = i18n::text(lang, key, &args);
+            args.push(("words".to_owned(), words));
+        }
+        i18n::text(lang, &format!("refusal.{}.message", self.code()), &args)
     }
 
     /// What to do about it.

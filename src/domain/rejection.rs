@@ -64,6 +64,8 @@ codes! {
     AlreadyReversed = "STORNO-ALREADY-REVERSED",
     /// A reversal cannot be reversed; post again instead.
     ReversalOfReversal = "STORNO-REVERSAL-OF-REVERSAL",
+    /// The event was cleared on top of this posting; clearing goes first.
+    Cleared = "STORNO-CLEARED",
     /// The reversal does not mirror its original in the declared mode.
     NotMirror = "STORNO-NOT-MIRROR",
     /// The mode may not be used here (wipe on a closed day, red across a year).
@@ -86,6 +88,8 @@ codes! {
     CaseState = "STORNO-CASE-STATE",
     /// The result would differ from what was previewed.
     Stale = "STORNO-STALE",
+    /// The channel does not prove the status claimed.
+    NoEvidence = "STORNO-NO-EVIDENCE",
     /// A posting-level correction would change what customers or channels see.
     ViewChanged = "STORNO-VIEW-CHANGED",
     /// The thing named does not exist.

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, HashMap};
 const MAX_HEADS: usize = 100_000;
 
 /// Rows a draft refers to, by their place in the ledger.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Refs {
     /// Row of the trade.
     pub trade: Option<i64>,
@@ -109,6 +109,12 @@ impl Appender {
     pub fn forget(&mut self) {
         self.heads.clear();
         self.seq = -1;
+    }
+
+    /// The accounting days as last read, and opened since.
+    #[must_use]
+    pub const fn days(&self) -> &BTreeMap<Date, DayState> {
+        &self.days
     }
 
     /// Place and hash of the last voucher.

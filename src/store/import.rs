@@ -128,6 +128,30 @@ pub fn trade_id<R: Reader + ?Sized>(reader: &mut R, trade_no: &TradeNo) -> Resul
     })
 }
 
+/// The row and business day of a trade.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trade_day<R: Reader + ?Sized>(
+    reader: &mut R,
+    trade_no: &TradeNo,
+) -> Result<Option<(i64, jiff::civil::Date)>, StoreError> {
+    first(
+        reader,
+        "SELECT id, business_date FROM trade WHERE trade_no = ?1",
+        &[Param::Text(trade_no.as_str())],
+        |row| Ok((row.int(0)?, row.parse(1)?)),
+    )
+}
+
+/// The number of the trade in a row.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trade_no<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Option<TradeNo>, StoreError> {
+    first(reader, "SELECT trade_no FROM trade WHERE id = ?1", &[Param::Int(id)], |row| row.parse(0))
+}
+
 /// A file taken over before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {

@@ -7,6 +7,7 @@
 
 pub mod append;
 pub mod cases;
+pub mod days;
 pub mod fault;
 pub mod import;
 pub mod list;
@@ -16,6 +17,7 @@ pub mod schema;
 pub mod setup;
 pub mod sqlite;
 pub mod verify;
+pub mod watermark;
 
 pub use fault::{Fault, StoreError};
 pub use row::{Cell, Cells, Param, Row};

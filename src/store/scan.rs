@@ -2,7 +2,7 @@
 
 use super::append::side_of;
 use super::list::trade_facts;
-use super::row::Param;
+use super::row::{Param, Row};
 use super::{Reader, StoreError, all, first};
 use crate::domain::event::Event;
 use crate::domain::id::VoucherNo;
@@ -199,6 +199,27 @@ pub struct Unposted {
     pub amended: bool,
 }
 
+const UNPOSTED_COLUMNS: &str = "t.id, t.trade_no, t.kind, t.product, t.channel, t.channel_ref, t.original_ref, t.amount_minor, \
+     t.fee_minor, t.currency, t.customer, t.merchant, t.occurred_at, t.business_date, t.status, t.clearing, \
+     coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status), e.id, \
+     EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = e.id), \
+     EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id)";
+
+fn unposted_row(row: &Row<'_>) -> Result<(i64, Unposted), StoreError> {
+    let id = row.int(17)?;
+    Ok((
+        id,
+        Unposted {
+            trade_id: row.int(0)?,
+            trade: trade_facts(row)?,
+            status_now: row.parse(16)?,
+            event: event_of(id & 7).unwrap_or(Event::Captured),
+            booked_before: row.flag(18)?,
+            amended: row.flag(19)?,
+        },
+    ))
+}
+
 /// Events without a live voucher behind event row `after`, at most `limit`, with their rows.
 ///
 /// # Errors
@@ -210,29 +231,54 @@ pub fn unposted<R: Reader + ?Sized>(
 ) -> Result<Vec<(i64, Unposted)>, StoreError> {
     all(
         reader,
-        "SELECT t.id, t.trade_no, t.kind, t.product, t.channel, t.channel_ref, t.original_ref, t.amount_minor, t.fee_minor, \
-         t.currency, t.customer, t.merchant, t.occurred_at, t.business_date, t.status, t.clearing, \
-         coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status), e.id, \
-         EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = e.id), \
-         EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id) \
-         FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
-         WHERE e.live = 0 AND e.id > ?1 ORDER BY e.id LIMIT ?2",
+        &format!(
+            "SELECT {UNPOSTED_COLUMNS} FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
+             WHERE e.live = 0 AND e.id > ?1 ORDER BY e.id LIMIT ?2"
+        ),
         &[Param::Int(after), Param::Int(limit)],
-        |row| {
-            let id = row.int(17)?;
-            Ok((
-                id,
-                Unposted {
-                    trade_id: row.int(0)?,
-                    trade: trade_facts(row)?,
-                    status_now: row.parse(16)?,
-                    event: event_of(id & 7).unwrap_or(Event::Captured),
-                    booked_before: row.flag(18)?,
-                    amended: row.flag(19)?,
-                },
-            ))
-        },
+        unposted_row,
     )
+}
+
+/// Events of one trade without a live voucher.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn unposted_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    trade: i64,
+) -> Result<Vec<(i64, Unposted)>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT {UNPOSTED_COLUMNS} FROM event e CROSS JOIN trade t ON t.id = e.trade \
+             WHERE e.live = 0 AND e.id BETWEEN ?1 AND ?2 ORDER BY e.id"
+        ),
+        &[Param::Int(trade * 8), Param::Int(trade * 8 + 7)],
+        unposted_row,
+    )
+}
+
+/// How many events have a live voucher: of these trades, or of all where none is named.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn posted_count<R: Reader + ?Sized>(reader: &mut R, trades: &[i64]) -> Result<i64, StoreError> {
+    if trades.is_empty() {
+        let sql = "SELECT (SELECT count(*) FROM event) - (SELECT count(*) FROM event INDEXED BY event_unposted WHERE live = 0)";
+        return Ok(first(reader, sql, &[], |row| row.int(0))?.unwrap_or(0));
+    }
+    let mut count = 0;
+    for trade in trades {
+        count += first(
+            reader,
+            "SELECT count(*) FROM event WHERE id BETWEEN ?1 AND ?2 AND live > 0",
+            &[Param::Int(trade * 8), Param::Int(trade * 8 + 7)],
+            |row| row.int(0),
+        )?
+        .unwrap_or(0);
+    }
+    Ok(count)
 }
 
 /// How many events have no live voucher.

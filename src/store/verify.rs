@@ -338,3 +338,17 @@ impl Walker<'_> {
         Ok(())
     }
 }
+
+/// Whether the ledger holds a voucher of this hash at this place.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn holds<R: Reader + ?Sized>(reader: &mut R, seq: i64, hash: &str) -> Result<bool, StoreError> {
+    let found = first(
+        reader,
+        "SELECT 1 FROM voucher WHERE id = ?1 AND hash = ?2",
+        &[Param::Int(seq), Param::Text(hash)],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some() || (seq == 0 && hash == GENESIS))
+}

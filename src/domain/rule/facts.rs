@@ -34,7 +34,7 @@ words! {
 }
 
 /// What a rule may ask about a trade. Borrowed from the trade; an amended fact is owned.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts<'a> {
     /// Number of the trade.
     pub trade_no: Cow<'a, str>,

@@ -1,0 +1,302 @@
+//! The life of a case: opened, staged, handed in, decided.
+
+use super::answer::{CaseDetail, CaseRow, Refusal, StepRow};
+use super::commit::Planned;
+use super::local::Desk;
+use super::request::{Context, StepRequest};
+use super::resolve::{Author, KeptStep, missing, read_step, unresolved};
+use crate::domain::case::{CaseState, CaseVerb};
+use crate::domain::id::{CaseNo, Operator, TradeNo};
+use crate::domain::rejection::{Code, Rejection};
+use crate::store::{Fault, Sink, StoreError, cases};
+
+/// Longest note or reason, in bytes: a paragraph, not a document.
+const MAX_NOTE: usize = 2000;
+
+/// Steps of one case.
+const MAX_STEPS: usize = 10_000;
+
+/// How a case shall be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wish {
+    /// The finding it is about.
+    pub finding: Option<String>,
+    /// Whether to stage the planner's steps.
+    pub plan: bool,
+    /// Reason code.
+    pub reason: Option<String>,
+    /// Note.
+    pub note: Option<String>,
+}
+
+impl Desk {
+    fn case_row(&mut self, case_no: &CaseNo) -> Result<CaseRow, Refusal> {
+        Ok(cases::case(&mut *self.engine, case_no)?.ok_or_else(|| missing("case", case_no))?)
+    }
+
+    /// A case, whole: its steps as they would be booked now, or as they were booked.
+    pub(super) fn case(&mut self, context: &Context, case_no: &CaseNo) -> Result<CaseDetail, Refusal> {
+        let row = self.case_row(case_no)?;
+        let stored = cases::steps(&mut *self.engine, case_no)?;
+        let mut staged: Vec<StepRow> = Vec::new();
+        let mut live = Vec::new();
+        for step in &stored {
+            let kept = read_step(&step.body)?;
+            if step.dropped || row.state.is_final() {
+                let why =
+                    kept.why.as_ref().map_or_else(String::new, |why| crate::i18n::note(context.lang, why));
+                staged.push(unresolved(step.step, &kept, step.dropped, why));
+            } else {
+                live.push((step.step, kept));
+            }
+        }
+        if !live.is_empty() {
+            staged.extend(self.rehearse(context, &author(&row, case_no), &live)?.rows);
+        }
+        staged.sort_by_key(|step| step.step);
+        Ok(CaseDetail {
+            staged,
+            log: cases::log_of(&mut *self.engine, case_no)?,
+            booked: cases::vouchers_of(&mut *self.engine, case_no)?,
+            row,
+        })
+    }
+
+    /// Opens a case, with the planner's steps where asked for. One batch: a case is never left without its steps.
+    pub(super) fn case_open(
+        &mut self,
+        context: &Context,
+        trade_no: &TradeNo,
+        wish: &Wish,
+    ) -> Result<CaseDetail, Refusal> {
+        let trade = self.trade_row(trade_no)?;
+        let note = wish.note.as_deref().map(|note| short("note", note)).transpose()?;
+        let target = wish.finding.clone().unwrap_or_else(|| trade_no.to_string());
+        let proposal = self.propose(context, &target)?;
+        if let Some(finding) = &proposal.finding
+            && finding.trade_no.as_ref() != Some(trade_no)
+        {
+            return Err(Rejection::new(Code::BadValue).with("what", "finding").with("value", &target).into());
+        }
+        if wish.plan && proposal.steps.is_empty() {
+            return Err(Rejection::new(Code::Nothing)
+                .with("what", "plan")
+                .with("trade", trade_no)
+                .with("why", crate::i18n::note(context.lang, &proposal.why))
+                .into());
+        }
+        let cause = proposal.finding.as_ref().map(|finding| finding.cause);
+        let reason = match &wish.reason {
+            Some(reason) => short("reason", reason)?.to_owned(),
+            None => cause.map_or_else(|| "manual".to_owned(), |cause| cause.to_string()),
+        };
+        let finding = proposal.finding.as_ref().map(|finding| finding.finding.clone());
+        let steps = if wish.plan { proposal.steps } else { Vec::new() };
+        let mut opened = None;
+        self.engine.commit(&mut |sink| {
+            let case_no = cases::insert_case(
+                sink,
+                &cases::NewCase {
+                    cause: cause.map(crate::domain::finding::Cause::as_str),
+                    trade: trade.id,
+                    finding: finding.as_deref(),
+                    maker: &context.operator,
+                    now: context.now,
+                    reason: &reason,
+                    note,
+                },
+            )?;
+            for step in &steps {
+                add_step(sink, &case_no, step, &context.operator, context)?;
+            }
+            if !steps.is_empty() {
+                cases::set_state(sink, &case_no, CaseState::Staged, None, None)?;
+                cases::log(sink, &case_no, &context.operator, "stage", None, context.now)?;
+            }
+            opened = Some(case_no);
+            Ok(())
+        })?;
+        let case_no = opened.ok_or_else(|| Rejection::new(Code::Nothing).with("what", "case"))?;
+        self.plan_anew(context, &case_no)?;
+        self.case(context, &case_no)
+    }
+
+    /// Stages one more step. A step that could not be booked is refused here already.
+    pub(super) fn stage(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        request: &StepRequest,
+    ) -> Result<CaseDetail, Refusal> {
+        let row = self.case_row(case_no)?;
+        self.next_state(&row, CaseVerb::Stage, 1)?;
+        let kept = KeptStep { request: request.clone(), why: None };
+        let mut steps = self.kept_steps(case_no)?;
+        if steps.len() >= MAX_STEPS {
+            return Err(Rejection::new(Code::BadValue)
+                .with("what", "steps")
+                .with("value", MAX_STEPS + 1)
+                .into());
+        }
+        let number = i64::MAX;
+        steps.push((number, kept.clone()));
+        let tried = self.rehearse(context, &author(&row, case_no), &steps)?;
+        if let Some((step, rejection)) = tried.refused
+            && step == number
+        {
+            return Err(rejection.into());
+        }
+        self.engine.commit(&mut |sink| {
+            add_step(sink, case_no, &kept, &context.operator, context)?;
+            cases::set_state(sink, case_no, CaseState::Staged, None, None)?;
+            cases::log(sink, case_no, &context.operator, "stage", None, context.now)
+        })?;
+        self.plan_anew(context, case_no)?;
+        self.case(context, case_no)
+    }
+
+    /// Takes a step out, or puts it back.
+    pub(super) fn stage_drop(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        step: i64,
+        dropped: bool,
+    ) -> Result<CaseDetail, Refusal> {
+        let row = self.case_row(case_no)?;
+        let stored = cases::steps(&mut *self.engine, case_no)?;
+        let known = stored.iter().find(|known| known.step == step).ok_or_else(|| missing("step", step))?;
+        let others = stored.iter().filter(|other| !other.dropped && other.step != step).count();
+        let left = others + usize::from(!dropped);
+        let state = self.next_state(&row, CaseVerb::Stage, left)?;
+        if known.dropped != dropped {
+            let verb = if dropped { "drop" } else { "restore" };
+            self.engine.commit(&mut |sink| {
+                cases::set_dropped(sink, case_no, step, dropped)?;
+                cases::set_state(sink, case_no, state, None, None)?;
+                cases::log(sink, case_no, &context.operator, verb, Some(&step.to_string()), context.now)
+            })?;
+            self.plan_anew(context, case_no)?;
+        }
+        self.case(context, case_no)
+    }
+
+    /// Keeps what the case comes to now; the commit is held to it.
+    fn plan_anew(&mut self, context: &Context, case_no: &CaseNo) -> Result<(), Refusal> {
+        let row = self.case_row(case_no)?;
+        let steps = self.kept_steps(case_no)?;
+        let prepared = self.rehearse(context, &author(&row, case_no), &steps)?;
+        let text = planned_text(&prepared.planned())?;
+        Ok(self.engine.commit(&mut |sink| cases::set_planned(sink, case_no, &text))?)
+    }
+
+    fn next_state(&self, row: &CaseRow, verb: CaseVerb, steps: usize) -> Result<CaseState, Refusal> {
+        Ok(row.state.after(verb, steps, self.policy.four_eyes).map_err(|r| r.with("case", &row.case_no))?)
+    }
+
+    /// Hands a staged case in. It must be bookable as it is; what it comes to now is what the checker approves.
+    pub(super) fn case_submit(&mut self, context: &Context, case_no: &CaseNo) -> Result<CaseDetail, Refusal> {
+        let row = self.case_row(case_no)?;
+        let steps = self.kept_steps(case_no)?;
+        let state = self.next_state(&row, CaseVerb::Submit, steps.len())?;
+        let prepared = self.rehearse(context, &author(&row, case_no), &steps)?;
+        if let Some((step, rejection)) = prepared.refused {
+            return Err(rejection.with("step", step).into());
+        }
+        let text = planned_text(&prepared.planned())?;
+        self.engine.commit(&mut |sink| {
+            cases::set_planned(sink, case_no, &text)?;
+            cases::set_state(sink, case_no, state, None, None)?;
+            cases::log(sink, case_no, &context.operator, "submit", None, context.now)
+        })?;
+        self.case(context, case_no)
+    }
+
+    /// The checker agrees. The checker is another person than the maker where the policy asks for two.
+    pub(super) fn case_approve(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+    ) -> Result<CaseDetail, Refusal> {
+        let row = self.case_row(case_no)?;
+        let state = self.next_state(&row, CaseVerb::Approve, 1)?;
+        if self.policy.four_eyes && row.maker == context.operator {
+            return Err(Rejection::new(Code::FourEyes)
+                .with("operator", &context.operator)
+                .with("case", case_no)
+                .into());
+        }
+        self.decide(context, case_no, state, "approve", None)
+    }
+
+    /// The checker sends it back, with a reason.
+    pub(super) fn case_reject(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        reason: &str,
+    ) -> Result<CaseDetail, Refusal> {
+        let row = self.case_row(case_no)?;
+        let state = self.next_state(&row, CaseVerb::Reject, 1)?;
+        let reason = short("reason", reason)?.to_owned();
+        self.decide(context, case_no, state, "reject", Some(&reason))
+    }
+
+    fn decide(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        state: CaseState,
+        verb: &str,
+        note: Option<&str>,
+    ) -> Result<CaseDetail, Refusal> {
+        self.engine.commit(&mut |sink| {
+            cases::set_state(sink, case_no, state, Some(&context.operator), Some(context.now))?;
+            cases::log(sink, case_no, &context.operator, verb, note, context.now)
+        })?;
+        self.case(context, case_no)
+    }
+
+    /// The maker gives the case up.
+    pub(super) fn case_withdraw(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+    ) -> Result<CaseDetail, Refusal> {
+        let row = self.case_row(case_no)?;
+        let state = self.next_state(&row, CaseVerb::Withdraw, 0)?;
+        self.engine.commit(&mut |sink| {
+            cases::set_state(sink, case_no, state, row.checker.as_ref(), Some(context.now))?;
+            cases::log(sink, case_no, &context.operator, "withdraw", None, context.now)
+        })?;
+        self.case(context, case_no)
+    }
+}
+
+fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
+    Author { case_no: Some(case_no), maker: &row.maker, checker: row.checker.as_ref(), reason: &row.reason }
+}
+
+fn add_step(
+    sink: &mut dyn Sink,
+    case_no: &CaseNo,
+    step: &KeptStep,
+    operator: &Operator,
+    context: &Context,
+) -> Result<(), StoreError> {
+    let body = serde_json::to_string(step).map_err(|error| Fault::Internal { detail: error.to_string() })?;
+    cases::insert_step(sink, case_no, &body, operator, context.now).map(|_| ())
+}
+
+fn planned_text(planned: &Planned) -> Result<String, Refusal> {
+    serde_json::to_string(planned).map_err(|error| Fault::Internal { detail: error.to_string() }.into())
+}
+
+/// A note or reason that says something and is no document.
+fn short<'t>(what: &str, text: &'t str) -> Result<&'t str, Rejection> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > MAX_NOTE || text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug()));
+    }
+    Ok(text)
+}

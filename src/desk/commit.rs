@@ -1,0 +1,662 @@
+//! Preview and commit: one code, run without and with writing.
+//!
+//! Both resolve every step over the ledger as it is now, then append the vouchers with the same appender. The commit also
+//! compares what comes out with what was planned when the case was last staged or handed in, and proves inside its
+//! transaction that no trade list and no comparison with a channel changed unless a step says so.
+
+use super::answer::{
+    BalanceChange, Guard, GuardState, HolderView, Preview, PreviewEntry, Receipt, ReceiptVoucher, Refusal,
+    StepRow, TurnoverChange,
+};
+use super::local::Desk;
+use super::request::{Context, Key, StepRequest};
+use super::resolve::{Author, Effect, KeptStep, Resolved, Resolver, missing, read_step, unresolved};
+use crate::domain::account::Side;
+use crate::domain::case::{CaseState, CaseVerb};
+use crate::domain::chain::{Head, fingerprint};
+use crate::domain::correction::Days;
+use crate::domain::id::{AccountCode, CaseNo, TradeNo};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::trade::TradeStatus;
+use crate::domain::voucher::{Line, Mode, Voucher, VoucherKind};
+use crate::i18n;
+use crate::store::append::{Appender, Dry};
+use crate::store::{Sink, StoreError, cases, list};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Times a commit starts over when somebody else wrote in between; each time the ground is read anew.
+const TRIES: usize = 5;
+
+/// Trades of a holder that the preview lists.
+const SEEN: usize = 50;
+
+/// Longest idempotency key.
+const MAX_KEY: usize = 200;
+
+/// What a case came to when it was last staged or handed in: compared at commit.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Planned {
+    /// Each line that would be booked, as a readable text.
+    pub lines: Vec<String>,
+    /// Heads of the chains it was planned on: account and number.
+    pub heads: Vec<(AccountCode, i64)>,
+}
+
+/// A case run without writing, or inside its transaction.
+#[derive(Default)]
+pub(super) struct Prepared {
+    pub rows: Vec<StepRow>,
+    pub vouchers: Vec<(i64, Voucher)>,
+    pub before: BTreeMap<AccountCode, Head>,
+    pub after: BTreeMap<AccountCode, i64>,
+    pub turnover: BTreeMap<(Date, AccountCode), (i64, i64)>,
+    pub statuses: Vec<(i64, TradeStatus)>,
+    pub amendments: Vec<(i64, String, String)>,
+    pub trades: Vec<TradeNo>,
+    pub refused: Option<(i64, Rejection)>,
+}
+
+impl Prepared {
+    /// What the commit is held to.
+    pub fn planned(&self) -> Planned {
+        let mut lines = Vec::new();
+        for (step, voucher) in &self.vouchers {
+            for entry in &voucher.entries {
+                lines.push(format!(
+                    "{step} {} {} {} {} {} {}",
+                    voucher.kind,
+                    voucher.mode,
+                    voucher.accounting_date,
+                    entry.side,
+                    entry.account,
+                    entry.amount_minor
+                ));
+            }
+        }
+        lines.extend(self.statuses.iter().map(|(_, status)| format!("status {status}")));
+        let heads = self.before.iter().map(|(account, head)| (account.clone(), head.seq)).collect();
+        Planned { lines, heads }
+    }
+}
+
+/// The parts of a desk that preparing a case needs.
+pub(super) struct Bench<'d> {
+    pub judge: super::expect::Judge<'d>,
+    pub later_day: Mode,
+    pub today: Date,
+    pub context: &'d Context,
+}
+
+/// Days as the appender last read them, for the resolver, while the appender itself goes on.
+struct KnownDays(BTreeMap<Date, crate::domain::period::DayState>);
+
+impl Days for KnownDays {
+    fn state(&self, day: Date) -> Option<crate::domain::period::DayState> {
+        self.0.get(&day).copied()
+    }
+    fn last_closed(&self) -> Option<Date> {
+        let closed = crate::domain::period::DayState::Closed;
+        self.0.iter().rev().find(|(_, state)| **state == closed).map(|(day, _)| *day)
+    }
+}
+
+/// Resolves and appends the steps. A business refusal is kept in the result, so that a preview can show it; faults and
+/// refusals of the sink end it.
+pub(super) fn prepare<S: Sink + ?Sized>(
+    bench: &Bench<'_>,
+    appender: &mut Appender,
+    sink: &mut S,
+    author: &Author<'_>,
+    steps: &[(i64, KeptStep)],
+) -> Result<Prepared, StoreError> {
+    appender.begin(sink)?;
+    let days = KnownDays(appender.days().clone());
+    let mut prepared = Prepared::default();
+    let mut resolved = Vec::with_capacity(steps.len());
+    let mut resolver = Resolver::new(
+        bench.judge,
+        &days,
+        bench.later_day,
+        bench.today,
+        bench.context,
+        author.clone(),
+        &mut *sink,
+    );
+    for (number, kept) in steps {
+        match resolver.step(*number, kept) {
+            Ok(step) => resolved.push(step),
+            Err(StoreError::Rejected(rejection)) => {
+                let why = Refusal::from(rejection.clone()).message(bench.context.lang);
+                prepared.rows.push(unresolved(*number, kept, false, why));
+                prepared.refused.get_or_insert((*number, rejection));
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    for step in resolved {
+        apply(appender, sink, step, &mut prepared)?;
+    }
+    prepared.rows.sort_by_key(|row| row.step);
+    Ok(prepared)
+}
+
+fn apply<S: Sink + ?Sized>(
+    appender: &mut Appender,
+    sink: &mut S,
+    step: Resolved,
+    prepared: &mut Prepared,
+) -> Result<(), StoreError> {
+    let number = step.row.step;
+    prepared.trades.extend(step.trade);
+    prepared.rows.push(step.row);
+    match step.effect {
+        Effect::Status { trade, status } => prepared.statuses.push((trade, status)),
+        Effect::Book { draft, refs, original, amendments } => {
+            for line in &draft.lines {
+                if !prepared.before.contains_key(&line.account)
+                    && let Some(head) = appender.account(sink, &line.account)?
+                {
+                    prepared.before.insert(line.account.clone(), head.clone());
+                }
+            }
+            if prepared.refused.is_some() {
+                return Ok(());
+            }
+            match appender.append(sink, &draft, refs) {
+                Ok(voucher) => {
+                    for entry in &voucher.entries {
+                        prepared.after.insert(entry.account.clone(), entry.balance_after_minor);
+                    }
+                    turn_over(&voucher, original.as_ref(), &mut prepared.turnover);
+                    let trade = refs.trade.unwrap_or_default();
+                    prepared
+                        .amendments
+                        .extend(amendments.into_iter().map(|(fact, value)| (trade, fact, value)));
+                    prepared.vouchers.push((number, voucher));
+                }
+                Err(StoreError::Rejected(rejection)) if rejection.arg("guard").is_none() => {
+                    prepared.refused.get_or_insert((number, rejection));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds a voucher to the net turnover: a wipe takes its original out and leaves no trace of its own.
+fn turn_over(
+    voucher: &Voucher,
+    original: Option<&(Date, Vec<Line>)>,
+    turnover: &mut BTreeMap<(Date, AccountCode), (i64, i64)>,
+) {
+    let mut add = |day: Date, account: &AccountCode, side: Side, minor: i64| {
+        let sums = turnover.entry((day, account.clone())).or_insert((0, 0));
+        match side {
+            Side::Debit => sums.0 += minor,
+            Side::Credit => sums.1 += minor,
+        }
+    };
+    match (voucher.mode, original) {
+        (Mode::Wipe, Some((day, lines))) => {
+            for line in lines {
+                add(*day, &line.account, line.side, -line.amount_minor);
+            }
+        }
+        _ => {
+            for entry in &voucher.entries {
+                add(voucher.accounting_date, &entry.account, entry.side, entry.amount_minor);
+            }
+        }
+    }
+}
+
+/// What customers and channels see of some trades: status, facts and comparison of each.
+fn seen<S: Sink + ?Sized>(sink: &mut S, trades: &[TradeNo]) -> Result<Vec<String>, StoreError> {
+    let mut views = Vec::new();
+    for trade_no in trades {
+        if let Some(row) = list::trade(sink, trade_no)? {
+            views.push(format!("{} {} {} {:?}", row.trade.trade_no, row.status_now, row.recon, row.trade));
+        }
+    }
+    Ok(views)
+}
+
+impl Desk {
+    pub(super) fn kept_steps(&mut self, case_no: &CaseNo) -> Result<Vec<(i64, KeptStep)>, Refusal> {
+        let stored = cases::steps(&mut *self.engine, case_no)?;
+        stored
+            .into_iter()
+            .filter(|step| !step.dropped)
+            .map(|step| Ok((step.step, read_step(&step.body)?)))
+            .collect()
+    }
+
+    /// Runs a case without writing.
+    pub(super) fn rehearse(
+        &mut self,
+        context: &Context,
+        author: &Author<'_>,
+        steps: &[(i64, KeptStep)],
+    ) -> Result<Prepared, Refusal> {
+        let bench = Bench {
+            judge: super::expect::Judge { rules: &self.rules, calendar: &self.calendar },
+            later_day: self.policy.later_day,
+            today: context.now.in_zone(&self.zone).date(),
+            context,
+        };
+        // An appender of its own: what is tried must not move the heads that postings build on.
+        let mut appender = Appender::new(&self.chart, self.settings.currency);
+        Ok(prepare(&bench, &mut appender, &mut Dry(&mut *self.engine), author, steps)?)
+    }
+
+    pub(super) fn preview(&mut self, context: &Context, case_no: &CaseNo) -> Result<Preview, Refusal> {
+        let case = cases::case(&mut *self.engine, case_no)?.ok_or_else(|| missing("case", case_no))?;
+        let steps = self.kept_steps(case_no)?;
+        let author = Author {
+            case_no: Some(case_no),
+            maker: &case.maker,
+            checker: case.checker.as_ref(),
+            reason: &case.reason,
+        };
+        let done = case.state.is_final();
+        let prepared = if done { Prepared::default() } else { self.rehearse(context, &author, &steps)? };
+        let planned = self.planned(case_no)?;
+        let mut guards = guards(&prepared, planned.as_ref(), context);
+        guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
+        if steps.is_empty() {
+            guards.push(fail("steps", &Rejection::new(Code::Nothing).with("what", "step"), context));
+        }
+        let moved = |account: &AccountCode, seq: i64| {
+            planned
+                .as_ref()
+                .is_some_and(|planned| planned.heads.iter().any(|(known, at)| known == account && *at != seq))
+        };
+        let balances = prepared
+            .before
+            .iter()
+            .map(|(account, head)| BalanceChange {
+                account: account.clone(),
+                name: head.account.name.clone(),
+                currency: head.account.currency.code().to_owned(),
+                before_minor: head.balance_minor,
+                after_minor: prepared.after.get(account).copied().unwrap_or(head.balance_minor),
+                floor_minor: head.account.floor_minor,
+                customer_visible: head.account.customer_visible,
+                moved: moved(account, head.seq),
+            })
+            .collect::<Vec<_>>();
+        let holders = self.holders(&balances, &prepared)?;
+        let customer_view_changed = !prepared.statuses.is_empty()
+            || holders.iter().any(|holder| holder.trades_before != holder.trades_after);
+        let ready = !done && guards.iter().all(|guard| guard.state != GuardState::Fail);
+        Ok(Preview {
+            case_no: case_no.clone(),
+            state: case.state,
+            totals: totals(&prepared),
+            entries: entries(&prepared),
+            turnover: turnover(&prepared),
+            steps: prepared.rows,
+            balances,
+            holders,
+            customer_view_changed,
+            reconciliation_changed: !prepared.statuses.is_empty() || !prepared.amendments.is_empty(),
+            guards,
+            ready,
+        })
+    }
+
+    fn planned(&mut self, case_no: &CaseNo) -> Result<Option<Planned>, Refusal> {
+        let text = cases::planned(&mut *self.engine, case_no)?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    fn approval_guard(&self, context: &Context, state: CaseState, two_people: bool) -> Guard {
+        let approved = !self.policy.four_eyes || (state == CaseState::Approved && two_people);
+        if approved {
+            ok("approval", GuardState::Ok, "guard.approval.ok", context)
+        } else {
+            Guard {
+                code: Some(Code::FourEyes.as_str().to_owned()),
+                ..ok("approval", GuardState::Fail, "guard.approval.needed", context)
+            }
+        }
+    }
+
+    /// What the holders of the customer-visible accounts among `balances` see, before and after.
+    fn holders(
+        &mut self,
+        balances: &[BalanceChange],
+        prepared: &Prepared,
+    ) -> Result<Vec<HolderView>, Refusal> {
+        let mut holders = Vec::new();
+        for balance in balances.iter().filter(|balance| balance.customer_visible) {
+            let Some(party) = balance.account.leaf() else { continue };
+            let before = cases::trades_seen(&mut *self.engine, party, SEEN)?;
+            let mut after = before.clone();
+            for (trade, fact, value) in &prepared.amendments {
+                if !matches!(fact.as_str(), "customer" | "merchant") {
+                    continue;
+                }
+                let Some(trade_no) = crate::store::import::trade_no(&mut *self.engine, *trade)? else {
+                    continue;
+                };
+                after.retain(|seen| *seen != trade_no);
+                if value == party {
+                    after.insert(0, trade_no);
+                }
+            }
+            holders.push(HolderView {
+                account: balance.account.clone(),
+                trades_before: before,
+                trades_after: after,
+                balance_before_minor: balance.before_minor,
+                balance_after_minor: balance.after_minor,
+            });
+        }
+        Ok(holders)
+    }
+
+    /// Writes a case, all or nothing. The same key answers the same receipt.
+    pub(super) fn commit_case(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        key: Option<&str>,
+    ) -> Result<Receipt, Refusal> {
+        let key = key.map_or_else(|| format!("{}/{case_no}", self.settings.ledger_id), str::to_owned);
+        if key.is_empty() || key.len() > MAX_KEY || key.chars().any(char::is_control) {
+            return Err(Rejection::new(Code::BadValue)
+                .with("what", "key")
+                .with("value", key.escape_debug())
+                .into());
+        }
+        let mut tries = 0;
+        loop {
+            if let Some(receipt) = self.receipt(case_no, &key)? {
+                return Ok(receipt);
+            }
+            tries += 1;
+            match self.try_commit(context, case_no, &key) {
+                Ok(receipt) => return Ok(receipt),
+                Err(error) => {
+                    self.appender.forget();
+                    let raced = error.is_race()
+                        || matches!(&error, StoreError::Rejected(rejection) if rejection.code == Code::KeyConflict);
+                    if !raced || tries >= TRIES {
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+    }
+
+    /// The receipt of an earlier commit with this key.
+    fn receipt(&mut self, case_no: &CaseNo, key: &str) -> Result<Option<Receipt>, Refusal> {
+        let Some((known, _, body)) = cases::receipt(&mut *self.engine, key)? else { return Ok(None) };
+        if known != *case_no {
+            return Err(Rejection::new(Code::KeyConflict).with("key", key).with("case", known).into());
+        }
+        let receipt: Receipt = serde_json::from_str(&body)
+            .map_err(|error| crate::store::Fault::Corrupt { detail: format!("receipt {key}: {error}") })?;
+        Ok(Some(Receipt { replayed: true, ..receipt }))
+    }
+
+    fn try_commit(&mut self, context: &Context, case_no: &CaseNo, key: &str) -> Result<Receipt, StoreError> {
+        let bench = Bench {
+            judge: super::expect::Judge { rules: &self.rules, calendar: &self.calendar },
+            later_day: self.policy.later_day,
+            today: context.now.in_zone(&self.zone).date(),
+            context,
+        };
+        let (engine, appender, four_eyes) = (&mut self.engine, &mut self.appender, self.policy.four_eyes);
+        let mut receipt = None;
+        engine.commit(&mut |sink| {
+            receipt = Some(write_case(&bench, appender, sink, case_no, key, four_eyes)?);
+            Ok(())
+        })?;
+        receipt.ok_or_else(|| StoreError::rejected(Code::Nothing))
+    }
+}
+
+/// The commit itself, inside its transaction.
+fn write_case(
+    bench: &Bench<'_>,
+    appender: &mut Appender,
+    sink: &mut dyn Sink,
+    case_no: &CaseNo,
+    key: &str,
+    four_eyes: bool,
+) -> Result<Receipt, StoreError> {
+    let context = bench.context;
+    let case = cases::case(sink, case_no)?.ok_or_else(|| missing("case", case_no))?;
+    let stored = cases::steps(sink, case_no)?;
+    let mut steps = Vec::new();
+    for step in stored.into_iter().filter(|step| !step.dropped) {
+        let kept =
+            read_step(&step.body).map_err(|_| crate::store::Fault::Corrupt { detail: step.body.clone() })?;
+        steps.push((step.step, kept));
+    }
+    let next_state =
+        case.state.after(CaseVerb::Commit, steps.len(), four_eyes).map_err(|r| r.with("case", case_no))?;
+    if four_eyes && case.checker.as_ref().is_none_or(|checker| *checker == case.maker) {
+        return Err(Rejection::new(Code::FourEyes)
+            .with("operator", &case.maker)
+            .with("case", case_no)
+            .into());
+    }
+    if steps.is_empty() {
+        return Err(Rejection::new(Code::Nothing).with("what", "step").into());
+    }
+    let planned: Option<Planned> =
+        cases::planned(sink, case_no)?.and_then(|text| serde_json::from_str(&text).ok());
+    let touched = trades_of(sink, &steps)?;
+    let before = seen(sink, &touched)?;
+    let author = Author {
+        case_no: Some(case_no),
+        maker: &case.maker,
+        checker: case.checker.as_ref(),
+        reason: &case.reason,
+    };
+    let prepared = prepare(bench, appender, sink, &author, &steps)?;
+    if let Some((step, rejection)) = prepared.refused {
+        return Err(rejection.with("step", step).into());
+    }
+    same_as_planned(planned.as_ref(), &prepared.planned())?;
+    let change = cases::Change { case_no, operator: &case.maker, now: context.now };
+    for (trade, status) in &prepared.statuses {
+        cases::insert_status(sink, *trade, *status, change)?;
+    }
+    for (trade, fact, value) in &prepared.amendments {
+        cases::insert_amendment(sink, *trade, fact, value, &case.reason, change)?;
+    }
+    if prepared.statuses.is_empty() && prepared.amendments.is_empty() && seen(sink, &touched)? != before {
+        return Err(Rejection::new(Code::ViewChanged).with("case", case_no).into());
+    }
+    cases::set_state(
+        sink,
+        case_no,
+        next_state,
+        case.checker.as_ref(),
+        case.decided_at.or(Some(context.now)),
+    )?;
+    cases::log(sink, case_no, &context.operator, "commit", Some(key), context.now)?;
+    let receipt = Receipt {
+        case_no: case_no.clone(),
+        key: key.to_owned(),
+        replayed: false,
+        vouchers: prepared
+            .vouchers
+            .iter()
+            .map(|(_, voucher)| ReceiptVoucher {
+                voucher_no: voucher.voucher_no.clone(),
+                seq: voucher.seq,
+                kind: voucher.kind,
+                mode: voucher.mode,
+                hash: voucher.hash.clone(),
+            })
+            .collect(),
+        next: i18n::word(context.lang, "receipt.next"),
+    };
+    let body = serde_json::to_string(&receipt)
+        .map_err(|error| crate::store::Fault::Internal { detail: error.to_string() })?;
+    cases::insert_receipt(sink, key, case_no, &fingerprint(body.as_bytes()), &body, context.now)?;
+    Ok(receipt)
+}
+
+/// The trades that steps are about, each once.
+fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<TradeNo>, StoreError> {
+    let mut trades = Vec::new();
+    for (_, kept) in steps {
+        let trade = match &kept.request {
+            StepRequest::Reverse { voucher_no, .. } => {
+                list::voucher(sink, voucher_no)?.and_then(|voucher| voucher.trade_no)
+            }
+            StepRequest::Repost { trade_no, .. }
+            | StepRequest::Supplement { trade_no, .. }
+            | StepRequest::Status { trade_no, .. } => Some(trade_no.clone()),
+        };
+        trades.extend(trade);
+    }
+    trades.sort();
+    trades.dedup();
+    Ok(trades)
+}
+
+fn same_as_planned(planned: Option<&Planned>, now: &Planned) -> Result<(), Rejection> {
+    let Some(planned) = planned else { return Ok(()) };
+    if planned.lines == now.lines {
+        return Ok(());
+    }
+    let differs = planned.lines.iter().zip(&now.lines).find(|(then, now)| then != now);
+    let (then, now) = differs.map_or_else(
+        || {
+            let rest =
+                |lines: &[String], from: usize| lines.get(from).cloned().unwrap_or_else(|| "–".to_owned());
+            let from = planned.lines.len().min(now.lines.len());
+            (rest(&planned.lines, from), rest(&now.lines, from))
+        },
+        |(then, now)| (then.clone(), now.clone()),
+    );
+    Err(Rejection::new(Code::Stale).with("planned", then).with("now", now))
+}
+
+fn ok(guard: &str, state: GuardState, key: &str, context: &Context) -> Guard {
+    Guard { guard: guard.to_owned(), state, code: None, text: i18n::word(context.lang, key) }
+}
+
+fn fail(guard: &str, rejection: &Rejection, context: &Context) -> Guard {
+    Guard {
+        guard: guard.to_owned(),
+        state: GuardState::Fail,
+        code: Some(rejection.code.as_str().to_owned()),
+        text: Refusal::from(rejection.clone()).message(context.lang),
+    }
+}
+
+/// Which guard speaks with a code.
+const fn guard_of(code: Code) -> &'static str {
+    match code {
+        Code::Unbalanced | Code::TooFewEntries => "balanced",
+        Code::DayNotOpen | Code::ReversalDate | Code::Mode => "day_open",
+        Code::AlreadyReversed | Code::ReversalOfReversal | Code::Cleared => "first_reversal",
+        Code::AlreadyPosted | Code::NotDue | Code::Waiting | Code::OverLimit => "due",
+        Code::Floor => "floors",
+        Code::AccountUnknown | Code::AccountNotActive => "accounts",
+        _ => "steps",
+    }
+}
+
+/// The conditions of the commit over a rehearsal, each once.
+fn guards(prepared: &Prepared, planned: Option<&Planned>, context: &Context) -> Vec<Guard> {
+    const NAMES: [&str; 6] = ["balanced", "day_open", "first_reversal", "due", "floors", "accounts"];
+    let failing = prepared
+        .refused
+        .as_ref()
+        .map(|(step, rejection)| (guard_of(rejection.code), rejection.clone().with("step", step)));
+    let mut guards: Vec<Guard> = NAMES
+        .iter()
+        .map(|name| match &failing {
+            Some((guard, rejection)) if guard == name => fail(name, rejection, context),
+            _ => ok(name, GuardState::Ok, &format!("guard.{name}.ok"), context),
+        })
+        .collect();
+    if let Some((guard, rejection)) = &failing
+        && !NAMES.contains(guard)
+    {
+        guards.push(fail(guard, rejection, context));
+    }
+    let now = prepared.planned();
+    if failing.is_none() {
+        guards.push(match same_as_planned(planned, &now) {
+            Ok(()) => ok("unchanged", GuardState::Ok, "guard.unchanged.ok", context),
+            Err(rejection) => fail("unchanged", &rejection, context),
+        });
+    }
+    let moved = planned.is_some_and(|planned| planned.heads != now.heads);
+    guards.push(if moved {
+        ok("heads", GuardState::Note, "guard.heads.moved", context)
+    } else {
+        ok("heads", GuardState::Ok, "guard.heads.ok", context)
+    });
+    let trade_level = !prepared.statuses.is_empty() || !prepared.amendments.is_empty();
+    for name in ["customer_view", "reconciliation"] {
+        guards.push(if trade_level {
+            ok(name, GuardState::Note, &format!("guard.{name}.proven"), context)
+        } else {
+            ok(name, GuardState::Ok, &format!("guard.{name}.ok"), context)
+        });
+    }
+    guards
+}
+
+fn entries(prepared: &Prepared) -> Vec<PreviewEntry> {
+    prepared
+        .vouchers
+        .iter()
+        .flat_map(|(step, voucher)| {
+            voucher.entries.iter().map(|entry| PreviewEntry {
+                step: *step,
+                voucher_no: voucher.voucher_no.clone(),
+                kind: voucher.kind,
+                accounting_date: voucher.accounting_date,
+                entry: entry.clone(),
+            })
+        })
+        .collect()
+}
+
+fn turnover(prepared: &Prepared) -> Vec<TurnoverChange> {
+    prepared
+        .turnover
+        .iter()
+        .filter(|(_, (debit, credit))| *debit != 0 || *credit != 0)
+        .map(|((day, account), (debit, credit))| TurnoverChange {
+            day: *day,
+            account: account.clone(),
+            debit_minor: *debit,
+            credit_minor: *credit,
+        })
+        .collect()
+}
+
+/// Net effect per currency: debits booked less debits taken back.
+fn totals(prepared: &Prepared) -> Vec<(String, i64)> {
+    let mut totals: BTreeMap<String, i64> = BTreeMap::new();
+    for (_, voucher) in &prepared.vouchers {
+        let sign = if voucher.kind == VoucherKind::Reverse { -1 } else { 1 };
+        for entry in voucher.entries.iter().filter(|entry| entry.side == Side::Debit) {
+            *totals.entry(entry.currency.code().to_owned()).or_insert(0) += sign * entry.amount_minor.abs();
+        }
+    }
+    totals.into_iter().collect()
+}
+
+/// The key of a case in lists.
+impl super::answer::Keyed for super::answer::CaseRow {
+    fn key(&self) -> Key {
+        Key::Text(self.case_no.to_string())
+    }
+}

@@ -1,0 +1,139 @@
+//! What should stand: the rules and the calendar applied to a trade as it is known now.
+
+use crate::domain::calendar::{Calendar, Verdict};
+use crate::domain::event::Event;
+use crate::domain::finding::Note;
+use crate::domain::money::Money;
+use crate::domain::period::Moment;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleSet};
+use crate::domain::trade::{Channel, Trade, TradeStatus};
+
+/// Whether an event is to be booked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// It is.
+    Yes,
+    /// It is not, and why.
+    No(Note),
+    /// Its payment waits for a service window.
+    Waiting {
+        /// The system.
+        system: Channel,
+        /// When the window that can take it ends.
+        until: Moment,
+    },
+    /// The window that could have taken its payment is over.
+    Late {
+        /// When it ended.
+        ended: Moment,
+    },
+    /// Its payment is above the system's limit.
+    OverLimit {
+        /// The system.
+        system: Channel,
+        /// The limit, minor units.
+        limit_minor: i64,
+        /// A system that would take it.
+        suggestion: Option<Channel>,
+    },
+}
+
+/// Applies rules and calendar.
+#[derive(Clone, Copy)]
+pub struct Judge<'d> {
+    /// The rules.
+    pub rules: &'d RuleBook,
+    /// The calendar.
+    pub calendar: &'d Calendar,
+}
+
+/// The facts of a trade with its status now and its corrections laid over.
+///
+/// # Errors
+/// [`Code::BadValue`] where a stored correction makes no sense.
+pub fn facts_of<'t>(
+    trade: &'t Trade,
+    status: TradeStatus,
+    amendments: &[(String, String)],
+) -> Result<Facts<'t>, Rejection> {
+    let mut facts = Facts::from(trade);
+    facts.status = status;
+    for (fact, value) in amendments {
+        lay_over(&mut facts, fact, value)?;
+    }
+    Ok(facts)
+}
+
+/// Lays one stored correction over the facts: amounts are stored in minor units.
+///
+/// # Errors
+/// [`Code::BadValue`] where it makes no sense.
+pub fn lay_over(facts: &mut Facts<'_>, fact: &str, value: &str) -> Result<(), Rejection> {
+    match fact.strip_suffix("_minor") {
+        Some(name) => {
+            let minor = value
+                .parse()
+                .map_err(|_| Rejection::new(Code::BadValue).with("what", fact).with("value", value))?;
+            facts.set(name, &Money::new(minor, facts.currency).to_string())
+        }
+        None => facts.set(fact, value),
+    }
+}
+
+impl<'d> Judge<'d> {
+    /// The rule set and rule for an event of a trade.
+    #[must_use]
+    pub fn rule(&self, facts: &Facts<'_>, event: Event) -> Option<(&'d RuleSet, &'d Rule)> {
+        let set = self.rules.in_force(facts.business_date)?;
+        set.rule_for(facts, event).map(|rule| (set, rule))
+    }
+
+    /// What should be booked for an event.
+    ///
+    /// # Errors
+    /// [`Code::NoRule`] where no rule applies, [`Code::RuleFailed`] where its computation fails.
+    pub fn expected(&self, facts: &Facts<'_>, event: Event) -> Result<Expected, Rejection> {
+        let (set, rule) = self.rule(facts, event).ok_or_else(|| {
+            Rejection::new(Code::NoRule).with("trade", &facts.trade_no).with("event", event)
+        })?;
+        rule.lines(set, facts)
+    }
+
+    /// Whether an event is to be booked at `now`. `stands` tells whether another event of the trade stands.
+    #[must_use]
+    pub fn due(
+        &self,
+        facts: &Facts<'_>,
+        occurred_at: Moment,
+        event: Event,
+        now: Moment,
+        stands: impl Fn(Event) -> bool,
+    ) -> Due {
+        let Some((_, rule)) = self.rule(facts, event) else {
+            return Due::No(Note::new("due.no_rule").with("kind", facts.kind).with("event", event));
+        };
+        if !rule.is_due_status(facts.status) {
+            return Due::No(Note::new("due.status").with("status", facts.status));
+        }
+        if let Some(prior) = rule.after()
+            && !stands(prior)
+        {
+            return Due::No(Note::new("due.prior").with("event", prior));
+        }
+        let in_time = facts.status != TradeStatus::Processing
+            || !rule.within_window()
+            || self.calendar.occurred_in_session(facts.channel, facts.amount_minor, occurred_at);
+        if in_time {
+            return Due::Yes;
+        }
+        match self.calendar.answer(facts.channel, facts.amount_minor, occurred_at, now) {
+            Verdict::Anytime | Verdict::InSession { .. } => Due::Yes,
+            Verdict::Waiting { ends, .. } => Due::Waiting { system: facts.channel, until: ends },
+            Verdict::Late { session_ended_at } => Due::Late { ended: session_ended_at },
+            Verdict::OverLimit { system, limit_minor, suggestion } => {
+                Due::OverLimit { system, limit_minor, suggestion }
+            }
+        }
+    }
+}

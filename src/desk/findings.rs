@@ -1,0 +1,530 @@
+//! Findings: walking over the trades and telling what is wrong.
+//!
+//! What was found is remembered by trade. Later questions look again only at trades that a voucher, an amendment or a
+//! status correction has touched since, and at everything where a statement, a rule set or a day's state came in between
+//! or the clock moved on.
+
+use super::Watch;
+use super::answer::{CauseCount, FindingSummary, Progress, Refusal};
+use super::compare::compare;
+use super::expect::{Due, Judge, facts_of};
+use super::local::Desk;
+use super::request::{Context, FindingFilter};
+use crate::domain::event::Event;
+use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::money::Money;
+use crate::domain::period::Moment;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::Expected;
+use crate::domain::trade::{Channel, ReconStatus, TradeKind};
+use crate::domain::voucher::{Line, VoucherKind};
+use crate::i18n;
+use crate::store::scan::{CHUNK, Standing, StandingVoucher, standing};
+use crate::store::{cases, list, watermark};
+use std::collections::BTreeMap;
+
+/// How long a succeeded trade may wait for its posting before that is a finding: posting runs every few minutes.
+const GRACE_SECONDS: i64 = 600;
+
+/// Up to this many trades everything is looked at anew whenever the clock moved; beyond it, findings that depend on the
+/// clock alone (a window that ended) may be [`STALE_SECONDS`] late.
+const SMALL: i64 = 20_000;
+
+/// See [`SMALL`].
+const STALE_SECONDS: i64 = 600;
+
+/// Statement lines without a trade that are reported; a bill imported before its trades has every line without one.
+const MAX_ORPHANS: usize = 10_000;
+
+/// What was found, by trade row; row 0 holds what only channels know of.
+#[derive(Debug, Default)]
+pub struct Memory {
+    found: BTreeMap<i64, Vec<Finding>>,
+    mark: Option<watermark::Watermark>,
+    at: Option<Moment>,
+}
+
+impl Memory {
+    /// Forgets everything found.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Desk {
+    pub(super) const fn judge(&self) -> Judge<'_> {
+        Judge { rules: &self.rules, calendar: &self.calendar }
+    }
+
+    /// Brings the memory up to date.
+    fn look(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<(), Refusal> {
+        let mark = watermark::read(&mut *self.engine)?;
+        let last = mark.trades;
+        let clock_ok = self.memory.at.is_some_and(|at| {
+            at == context.now || (last > SMALL && context.now.seconds_since(at).abs() < STALE_SECONDS)
+        });
+        let touched = match &self.memory.mark {
+            Some(before) if clock_ok && before.same_ground(&mark) => {
+                Some(watermark::touched(&mut *self.engine, before, &mark)?)
+            }
+            _ => None,
+        };
+        match touched {
+            Some(trades) => {
+                for trade in trades {
+                    self.look_at(context, trade, trade)?;
+                }
+                self.look_at_orphans(context.now)?;
+            }
+            None => self.look_at_all(context, last, watch)?,
+        }
+        self.memory.mark = Some(mark);
+        self.memory.at = Some(context.now);
+        Ok(())
+    }
+
+    fn look_at_all(&mut self, context: &Context, last: i64, watch: &mut dyn Watch) -> Result<(), Refusal> {
+        self.memory.forget();
+        let mut from = 1;
+        while from <= last {
+            let until = last.min(from + CHUNK - 1);
+            self.look_at(context, from, until)?;
+            watch.progress(Progress { done: until.unsigned_abs(), total: Some(last.unsigned_abs()) });
+            if watch.cancelled() {
+                self.memory.forget();
+                return Err(Rejection::new(Code::Cancelled).into());
+            }
+            from = until + 1;
+        }
+        self.look_at_orphans(context.now)
+    }
+
+    fn look_at_orphans(&mut self, now: Moment) -> Result<(), Refusal> {
+        let orphans = self.orphans(now)?;
+        if orphans.is_empty() {
+            self.memory.found.remove(&0);
+        } else {
+            self.memory.found.insert(0, orphans);
+        }
+        Ok(())
+    }
+
+    fn look_at(&mut self, context: &Context, from: i64, until: i64) -> Result<(), Refusal> {
+        for standing in standing(&mut *self.engine, from, until)? {
+            let mut found = Vec::new();
+            in_books(self.judge(), &standing, context.now, &mut found);
+            self.at_channel(&standing, context.now, &mut found)?;
+            if found.is_empty() {
+                self.memory.found.remove(&standing.id);
+            } else {
+                self.memory.found.insert(standing.id, found);
+            }
+        }
+        Ok(())
+    }
+
+    /// The findings of a request's filter, in order of the trades.
+    pub(super) fn findings(
+        &mut self,
+        context: &Context,
+        filter: &FindingFilter,
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<Finding>, Refusal> {
+        if let Some(trade_no) = &filter.trade_no {
+            let row = self.trade_row(trade_no)?;
+            return self.findings_of(context, row.id).map(|found| {
+                found.into_iter().filter(|one| filter.cause.is_none_or(|cause| cause == one.cause)).collect()
+            });
+        }
+        self.look(context, watch)?;
+        let zone = &self.zone;
+        let wanted = |finding: &&Finding| {
+            filter.cause.is_none_or(|cause| cause == finding.cause)
+                && filter.day.is_none_or(|day| finding.since.in_zone(zone).date() == day)
+        };
+        // What only channels know of comes last.
+        let (channels, trades): (Vec<_>, Vec<_>) = self.memory.found.iter().partition(|(row, _)| **row == 0);
+        Ok(trades
+            .into_iter()
+            .chain(channels)
+            .flat_map(|(_, found)| found)
+            .filter(wanted)
+            .map(|finding| worded(finding.clone(), context))
+            .collect())
+    }
+
+    /// The findings of one trade, without looking at any other.
+    pub(super) fn findings_of(&mut self, context: &Context, trade: i64) -> Result<Vec<Finding>, Refusal> {
+        let mut found = Vec::new();
+        for standing in standing(&mut *self.engine, trade, trade)? {
+            in_books(self.judge(), &standing, context.now, &mut found);
+            self.at_channel(&standing, context.now, &mut found)?;
+        }
+        Ok(found.into_iter().map(|finding| worded(finding, context)).collect())
+    }
+
+    /// Rows of the trades that have findings other than waiting ones.
+    pub(super) fn rows_with_findings(
+        &mut self,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<i64>, Refusal> {
+        self.look(context, watch)?;
+        Ok(self
+            .memory
+            .found
+            .iter()
+            .filter(|(row, found)| **row > 0 && found.iter().any(|one| one.cause != Cause::Waiting))
+            .map(|(row, _)| *row)
+            .collect())
+    }
+
+    /// Findings counted by cause, and by day for the charts.
+    pub(super) fn finding_summary(
+        &mut self,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<FindingSummary, Refusal> {
+        const DAYS: usize = 30;
+        self.look(context, watch)?;
+        let today = self.today(context);
+        let first = today.saturating_sub(jiff::Span::new().days(29));
+        let slot = |day: jiff::civil::Date| {
+            usize::try_from(day.since(first).ok()?.get_days()).ok().filter(|slot| *slot < DAYS)
+        };
+        let mut summary = FindingSummary {
+            found_by_day: vec![0; DAYS],
+            fixed_by_day: vec![0; DAYS],
+            trades: self.memory.mark.as_ref().map_or(0, |mark| mark.trades),
+            ..FindingSummary::default()
+        };
+        let mut counts: BTreeMap<Cause, CauseCount> = BTreeMap::new();
+        for finding in self.memory.found.values().flatten() {
+            let count = counts.entry(finding.cause).or_insert(CauseCount {
+                cause: finding.cause,
+                count: 0,
+                oldest_seconds: 0,
+                amount_minor: 0,
+            });
+            count.count += 1;
+            count.amount_minor = count.amount_minor.saturating_add(finding.amount_minor);
+            count.oldest_seconds = count.oldest_seconds.max(context.now.seconds_since(finding.since));
+            let day = finding.since.in_zone(&self.zone).date();
+            if finding.cause != Cause::Waiting
+                && let Some(bar) = slot(day).and_then(|slot| summary.found_by_day.get_mut(slot))
+            {
+                *bar += 1;
+            }
+        }
+        summary.causes = counts.into_values().collect();
+        summary.causes.sort_by_key(|count| (count.cause.severity(), -count.oldest_seconds));
+        for (day, fixed) in cases::committed_since(&mut *self.engine, &first.to_string())? {
+            let bar = day.parse().ok().and_then(slot).and_then(|slot| summary.fixed_by_day.get_mut(slot));
+            if let Some(bar) = bar {
+                *bar += fixed.unsigned_abs();
+            }
+        }
+        Ok(summary)
+    }
+
+    /// Differences with the channel's statements.
+    fn at_channel(
+        &mut self,
+        standing: &Standing,
+        now: Moment,
+        found: &mut Vec<Finding>,
+    ) -> Result<(), Refusal> {
+        let trade = &standing.trade;
+        let cause = match standing.recon {
+            ReconStatus::Unmatched | ReconStatus::Matched => return Ok(()),
+            ReconStatus::Long | ReconStatus::Duplicate => Cause::Long,
+            ReconStatus::Short => Cause::Short,
+            ReconStatus::AmountDiff => Cause::AmountDiff,
+            ReconStatus::FeeDiff => Cause::ChannelFeeDiff,
+            ReconStatus::Waiting => Cause::Waiting,
+        };
+        let lines = list::lines_of(&mut *self.engine, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let facts = facts_of(trade, standing.status_now, &standing.amendments)?;
+        let money = |minor| Money::new(minor, trade.currency).grouped();
+        let line = lines.first();
+        let mut finding = blank(standing, cause, now);
+        finding.amount_minor = facts.amount_minor;
+        finding.expected_minor = line.map(|line| line.line.amount_minor);
+        finding.actual_minor = Some(facts.amount_minor);
+        finding.voucher_no = live(standing, Event::Captured).next().map(|voucher| voucher.voucher_no.clone());
+        let base = Note::new("").with("channel", trade.channel).with("ref", &trade.channel_ref);
+        let text = |key: &str| Note { key: key.to_owned(), ..base.clone() };
+        match (standing.recon, line) {
+            (ReconStatus::Long, Some(line)) => {
+                finding.amount_minor = line.line.amount_minor;
+                finding.actual_minor = Some(0);
+                finding.note = text("finding.long")
+                    .with("ours", standing.status_now)
+                    .with("theirs", line.line.status)
+                    .with("amount", money(line.line.amount_minor));
+            }
+            (ReconStatus::Duplicate, Some(line)) => {
+                finding.amount_minor = line.line.amount_minor;
+                finding.note = text("finding.duplicate").with("count", lines.len());
+            }
+            (ReconStatus::AmountDiff, Some(line)) => {
+                finding.amount_minor = (line.line.amount_minor - facts.amount_minor).abs();
+                finding.note = text("finding.amount_diff")
+                    .with("ours", money(facts.amount_minor))
+                    .with("theirs", money(line.line.amount_minor));
+            }
+            (ReconStatus::FeeDiff, Some(line)) => {
+                finding.expected_minor = Some(line.line.fee_minor);
+                finding.actual_minor = Some(facts.fee_minor);
+                finding.amount_minor = (line.line.fee_minor - facts.fee_minor).abs();
+                finding.note = text("finding.channel_fee_diff")
+                    .with("ours", money(facts.fee_minor))
+                    .with("theirs", money(line.line.fee_minor));
+            }
+            (ReconStatus::Waiting, Some(line)) => {
+                finding.note = text("finding.cut_over")
+                    .with("day", trade.business_date)
+                    .with("bill_day", line.day.map_or_else(String::new, |day| day.to_string()));
+            }
+            (ReconStatus::Waiting, None) => finding.note = text("finding.cut_over_no_line"),
+            _ => {
+                finding.expected_minor = Some(0);
+                finding.note = text("finding.short").with("day", trade.business_date);
+            }
+        }
+        if trade.kind == TradeKind::Refund && cause == Cause::Long {
+            "S14".clone_into(&mut finding.scenario);
+        }
+        found.push(finding);
+        Ok(())
+    }
+
+    /// Statement lines that no trade answers to.
+    fn orphans(&mut self, now: Moment) -> Result<Vec<Finding>, Refusal> {
+        let newest = watermark::newest_day(&mut *self.engine)?;
+        let lines = list::orphan_lines(&mut *self.engine, MAX_ORPHANS)?;
+        let currency = self.settings.currency.code();
+        let cut_from = &self.settings.cut_from;
+        Ok(lines
+            .into_iter()
+            .map(|(channel, row)| {
+                let near_cut = row.line.occurred_at.local().time().to_string().as_str() >= cut_from.as_str();
+                let next_day_missing = row
+                    .day
+                    .is_some_and(|day| newest.as_ref().is_none_or(|newest| day.to_string() >= *newest));
+                let waits = near_cut && next_day_missing;
+                let cause = if waits { Cause::Waiting } else { Cause::Long };
+                let key = if waits { "finding.cut_over_no_trade" } else { "finding.no_trade" };
+                Finding {
+                    finding: format!("{cause}/{channel}/{}", row.line.channel_ref),
+                    cause,
+                    scenario: if waits { "S13" } else { "S03" }.to_owned(),
+                    trade_no: None,
+                    event: None,
+                    voucher_no: None,
+                    account: None,
+                    channel: channel.parse::<Channel>().ok(),
+                    channel_ref: Some(row.line.channel_ref.to_string()),
+                    expected_minor: Some(row.line.amount_minor),
+                    actual_minor: Some(0),
+                    amount_minor: row.line.amount_minor,
+                    currency: currency.to_owned(),
+                    since: row.line.occurred_at,
+                    age_seconds: now.seconds_since(row.line.occurred_at),
+                    severity: cause.severity(),
+                    note: Note::new(key)
+                        .with("channel", &channel)
+                        .with("ref", &row.line.channel_ref)
+                        .with("file", &row.file)
+                        .with("line", row.line.line),
+                    detail: String::new(),
+                }
+            })
+            .collect())
+    }
+}
+
+fn worded(mut finding: Finding, context: &Context) -> Finding {
+    finding.age_seconds = context.now.seconds_since(finding.since);
+    finding.detail = i18n::note(context.lang, &finding.note);
+    finding
+}
+
+fn blank(standing: &Standing, cause: Cause, now: Moment) -> Finding {
+    let trade = &standing.trade;
+    Finding {
+        finding: format!("{cause}/{}", trade.trade_no),
+        cause,
+        scenario: scenario(cause).to_owned(),
+        trade_no: Some(trade.trade_no.clone()),
+        event: None,
+        voucher_no: None,
+        account: None,
+        channel: Some(trade.channel),
+        channel_ref: Some(trade.channel_ref.to_string()),
+        expected_minor: None,
+        actual_minor: None,
+        amount_minor: trade.amount_minor,
+        currency: trade.currency.code().to_owned(),
+        since: trade.occurred_at,
+        age_seconds: now.seconds_since(trade.occurred_at),
+        severity: cause.severity(),
+        note: Note::new(""),
+        detail: String::new(),
+    }
+}
+
+/// The row of the scenario table that describes the practice.
+const fn scenario(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Unposted => "S01",
+        Cause::PostedTwice => "S05",
+        Cause::WrongAccount => "S06",
+        Cause::WrongAmount => "S07",
+        Cause::WrongSide => "S09",
+        Cause::WrongFee => "S11",
+        Cause::PostedNotDue => "S15",
+        Cause::Long => "S03",
+        Cause::Short => "S04",
+        Cause::AmountDiff => "S25",
+        Cause::ChannelFeeDiff => "S12",
+        Cause::Waiting => "S13",
+        Cause::OverLimit => "S19b",
+    }
+}
+
+/// Vouchers that stand as postings of an event.
+pub(super) fn live(standing: &Standing, event: Event) -> impl Iterator<Item = &StandingVoucher> {
+    standing.vouchers.iter().filter(move |voucher| {
+        voucher.event == Some(event) && voucher.kind.posts_event() && !voucher.reversed
+    })
+}
+
+/// Lines that count for an event: of its live postings, and of adjustments beside them.
+pub(super) fn counting(standing: &Standing, event: Event) -> Vec<&Line> {
+    standing
+        .vouchers
+        .iter()
+        .filter(|voucher| {
+            voucher.event == Some(event) && !voucher.reversed && voucher.kind != VoucherKind::Reverse
+        })
+        .flat_map(|voucher| &voucher.lines)
+        .collect()
+}
+
+/// Differences between rules and books.
+fn in_books(judge: Judge<'_>, standing: &Standing, now: Moment, found: &mut Vec<Finding>) {
+    let Ok(facts) = facts_of(&standing.trade, standing.status_now, &standing.amendments) else { return };
+    let stands = |event: Event| standing.events.iter().any(|(known, live)| *known == event && *live > 0);
+    for (event, live_count) in &standing.events {
+        let due = judge.due(&facts, standing.trade.occurred_at, *event, now, stands);
+        let finding = if *live_count == 0 {
+            missing(standing, *event, &due, now)
+        } else if let Due::No(why) = &due
+            && why.key == "due.status"
+        {
+            Some(not_due(standing, *event, now))
+        } else {
+            judge
+                .expected(&facts, *event)
+                .ok()
+                .and_then(|expected| wrong(standing, *event, &expected, *live_count, now))
+        };
+        found.extend(finding);
+    }
+}
+
+fn of_event(standing: &Standing, cause: Cause, event: Event, now: Moment) -> Finding {
+    let mut finding = blank(standing, cause, now);
+    finding.finding = format!("{cause}/{}/{event}", standing.trade.trade_no);
+    finding.event = Some(event);
+    finding
+}
+
+fn missing(standing: &Standing, event: Event, due: &Due, now: Moment) -> Option<Finding> {
+    let amount = Money::new(standing.trade.amount_minor, standing.trade.currency);
+    let (cause, scenario, note) = match due {
+        Due::No(_) => return None,
+        Due::Yes if now.seconds_since(standing.trade.occurred_at) < GRACE_SECONDS => return None,
+        Due::Yes => (Cause::Unposted, "S01", Note::new("finding.unposted").with("event", event)),
+        Due::Waiting { system, until } => {
+            (Cause::Waiting, "S19", Note::new("finding.window").with("system", system).with("until", until))
+        }
+        Due::Late { ended } => (Cause::Unposted, "S19", Note::new("finding.late").with("ended", ended)),
+        Due::OverLimit { system, limit_minor, suggestion } => (
+            Cause::OverLimit,
+            "S19b",
+            Note::new("finding.over_limit")
+                .with("system", system)
+                .with("amount", amount.grouped())
+                .with("limit", Money::new(*limit_minor, amount.currency).grouped())
+                .with("instead", suggestion.map_or("–", Channel::as_str)),
+        ),
+    };
+    let mut finding = of_event(standing, cause, event, now);
+    scenario.clone_into(&mut finding.scenario);
+    finding.expected_minor = Some(amount.minor);
+    finding.actual_minor = Some(0);
+    finding.note = note;
+    Some(finding)
+}
+
+fn not_due(standing: &Standing, event: Event, now: Moment) -> Finding {
+    let mut finding = of_event(standing, Cause::PostedNotDue, event, now);
+    finding.voucher_no = live(standing, event).next().map(|voucher| voucher.voucher_no.clone());
+    finding.expected_minor = Some(0);
+    finding.actual_minor = Some(standing.trade.amount_minor);
+    finding.note = Note::new("finding.posted_not_due").with("status", standing.status_now);
+    finding
+}
+
+/// The live posting to keep where an event stands more than once: the first that is right, else the first.
+pub(super) fn keeper<'s>(
+    standing: &'s Standing,
+    event: Event,
+    expected: &Expected,
+) -> Option<&'s StandingVoucher> {
+    let right = |voucher: &&StandingVoucher| {
+        compare(&expected.lines, &voucher.lines.iter().collect::<Vec<_>>()).is_none()
+    };
+    live(standing, event).find(right).or_else(|| live(standing, event).next())
+}
+
+fn wrong(
+    standing: &Standing,
+    event: Event,
+    expected: &Expected,
+    live_count: i64,
+    now: Moment,
+) -> Option<Finding> {
+    if live_count > 1 {
+        let keep = keeper(standing, event, expected)?;
+        let extra = live(standing, event).find(|voucher| voucher.seq != keep.seq)?;
+        let mut finding = of_event(standing, Cause::PostedTwice, event, now);
+        finding.voucher_no = Some(extra.voucher_no.clone());
+        finding.expected_minor = Some(standing.trade.amount_minor);
+        finding.actual_minor = standing.trade.amount_minor.checked_mul(live_count);
+        finding.note = Note::new("finding.posted_twice")
+            .with("kept", &keep.voucher_no)
+            .with("extra", &extra.voucher_no)
+            .with("count", live_count);
+        return Some(finding);
+    }
+    let difference = compare(&expected.lines, &counting(standing, event))?;
+    let mut finding = of_event(standing, difference.cause, event, now);
+    finding.voucher_no = live(standing, event).next().map(|voucher| voucher.voucher_no.clone());
+    finding.account = difference.account.clone();
+    finding.expected_minor = Some(difference.expected_minor);
+    finding.actual_minor = Some(difference.actual_minor);
+    finding.amount_minor = difference.amount_minor;
+    let money = |minor| Money::new(minor, standing.trade.currency).grouped();
+    finding.note = Note::new(&format!("finding.{}", difference.cause))
+        .with("rule", &expected.rule)
+        .with("account", difference.account.as_ref().map_or("–", |account| account.as_str()))
+        .with("expected", money(difference.expected_minor))
+        .with("actual", money(difference.actual_minor));
+    if difference.cause == Cause::WrongAmount && difference.actual_minor < difference.expected_minor {
+        "S08".clone_into(&mut finding.scenario);
+    }
+    Some(finding)
+}

@@ -1,0 +1,383 @@
+//! The desk over a ledger that this process opened.
+//!
+//! It holds what hardly changes (settings, policy, chart, rules, calendar) in memory, and reads everything else when it
+//! is asked for.
+
+use super::answer::{Answer, DayAnswer, Explanation, LedgerInfo, Overview, Refusal, RuleSetRow};
+use super::findings::Memory;
+use super::request::{Context, Page, Request, TradeFilter};
+use super::{Service, Watch};
+use crate::domain::account::Subject;
+use crate::domain::authored::FileError as AuthoredError;
+use crate::domain::calendar::Calendar;
+use crate::domain::case::CaseState;
+use crate::domain::id::Operator;
+use crate::domain::period::{Moment, parse_zone};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::{RuleBook, RuleSet};
+use crate::store::append::{Appender, ledger_head};
+use crate::store::setup::{self, Policy, Settings, StoredRules};
+use crate::store::{Engine, Fault, StoreError, cases, list, scan};
+use jiff::tz::TimeZone;
+use std::path::Path;
+
+/// The default chart, shipped with the program.
+pub const DEFAULT_CHART: (&str, &str) = ("demo.toml", include_str!("../../assets/charts/demo.toml"));
+/// The default posting rules, shipped with the program.
+pub const DEFAULT_RULES: (&str, &str) = ("default.toml", include_str!("../../assets/rules/default.toml"));
+const CALENDAR: (&str, &str) =
+    ("cn-payment-systems.toml", include_str!("../../assets/calendars/cn-payment-systems.toml"));
+
+/// Unposted events counted for the overview; beyond it the screen says "many".
+const COUNTED: i64 = 100_000;
+
+/// What a new ledger is made of.
+#[derive(Debug, Clone)]
+pub struct NewLedger<'a> {
+    /// Settings.
+    pub settings: Settings,
+    /// Whether a second person must approve.
+    pub four_eyes: bool,
+    /// Red or blue on a later day of the same year.
+    pub later_day: crate::domain::voucher::Mode,
+    /// Chart: file name for errors, and text.
+    pub chart: (&'a str, &'a str),
+    /// Rules: file name for errors, and text.
+    pub rules: (&'a str, &'a str),
+}
+
+/// The desk.
+pub struct Desk {
+    pub(super) engine: Box<dyn Engine>,
+    pub(super) settings: Settings,
+    pub(super) zone: TimeZone,
+    pub(super) policy: Policy,
+    pub(super) chart: Vec<Subject>,
+    pub(super) rules: RuleBook,
+    pub(super) calendar: Calendar,
+    pub(super) appender: Appender,
+    pub(super) memory: Memory,
+    pub(super) verified: Option<bool>,
+}
+
+impl Desk {
+    /// Makes a new local ledger and opens it.
+    ///
+    /// # Errors
+    /// [`Code::Exists`], [`Code::BadRules`] with file and line, or a fault; no file is left behind then.
+    pub fn create(
+        path: &Path,
+        new: &NewLedger<'_>,
+        operator: &Operator,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        let chart = crate::domain::chart::Chart::parse(new.chart.0, new.chart.1).map_err(authored)?;
+        let rules = RuleSet::parse(new.rules.0, new.rules.1, &chart.subjects).map_err(authored)?;
+        let mut engine = crate::store::sqlite::Sqlite::create(path)?;
+        let policy = Policy { version: 1, four_eyes: new.four_eyes, later_day: new.later_day };
+        let source = format!("four_eyes = {}\nlater_day = \"{}\"\n", policy.four_eyes, policy.later_day);
+        let stored = StoredRules {
+            version: rules.version(),
+            id: rules.id().to_owned(),
+            valid_from: rules.valid_from(),
+            source: new.rules.1.to_owned(),
+            loaded_at: now,
+            operator: operator.clone(),
+        };
+        let written = engine.commit(&mut |sink| {
+            setup::write_settings(sink, &new.settings, now)?;
+            setup::write_policy(sink, &policy, &source, operator, now)?;
+            setup::write_chart(sink, &chart.subjects, new.settings.currency)?;
+            setup::write_rules(sink, &stored)
+        });
+        if let Err(error) = written {
+            drop(engine);
+            // The file was made by the lines above; nobody else knows of it yet.
+            let _ = std::fs::remove_file(path);
+            return Err(error.into());
+        }
+        Self::over(Box::new(engine))
+    }
+
+    /// Opens a local ledger.
+    ///
+    /// # Errors
+    /// A fault that says what the file is instead.
+    pub fn open(path: &Path, read_only: bool) -> Result<Self, Refusal> {
+        Self::over(Box::new(crate::store::sqlite::Sqlite::open(path, read_only)?))
+    }
+
+    /// A desk over an engine that holds a ledger.
+    ///
+    /// # Errors
+    /// A fault where the ledger's settings, chart or rules cannot be read.
+    pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
+        let settings = setup::read_settings(&mut *engine)?;
+        let zone = parse_zone(&settings.zone)?;
+        let policy = setup::read_policy(&mut *engine)?;
+        let chart = setup::read_chart(&mut *engine)?;
+        let rules = rule_book(&setup::read_rules(&mut *engine)?, &chart)?;
+        let calendar = Calendar::parse(CALENDAR.0, CALENDAR.1).map_err(authored)?;
+        let appender = Appender::new(&chart, settings.currency);
+        Ok(Self {
+            engine,
+            settings,
+            zone,
+            policy,
+            chart,
+            rules,
+            calendar,
+            appender,
+            memory: Memory::default(),
+            verified: None,
+        })
+    }
+
+    /// The ledger's settings.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The ledger's time zone.
+    #[must_use]
+    pub const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Loads a rule set and puts it in force from its date.
+    ///
+    /// # Errors
+    /// [`Code::BadRules`] with file and line; nothing is loaded then.
+    pub fn load_rules(&mut self, context: &Context, file: &str, text: &str) -> Result<(), Refusal> {
+        let set = RuleSet::parse(file, text, &self.chart).map_err(authored)?;
+        let stored = StoredRules {
+            version: set.version(),
+            id: set.id().to_owned(),
+            valid_from: set.valid_from(),
+            source: text.to_owned(),
+            loaded_at: context.now,
+            operator: context.operator.clone(),
+        };
+        self.engine.commit(&mut |sink| setup::write_rules(sink, &stored))?;
+        self.rules = rule_book(&setup::read_rules(&mut *self.engine)?, &self.chart)?;
+        self.memory.forget();
+        Ok(())
+    }
+
+    /// The business day of a moment in the ledger's zone.
+    pub(super) fn today(&self, context: &Context) -> jiff::civil::Date {
+        context.now.in_zone(&self.zone).date()
+    }
+
+    pub(super) fn ledger_info(&mut self) -> Result<LedgerInfo, Refusal> {
+        let (head_seq, head_hash) = ledger_head(&mut *self.engine)?;
+        Ok(LedgerInfo {
+            ledger_id: self.settings.ledger_id.clone(),
+            name: self.settings.name.clone(),
+            role: self.settings.role.clone(),
+            currency: self.settings.currency.code().to_owned(),
+            zone: self.settings.zone.clone(),
+            four_eyes: self.policy.four_eyes,
+            read_only: self.engine.read_only(),
+            head_seq,
+            head_hash,
+        })
+    }
+
+    fn overview(&mut self, context: &Context) -> Result<Overview, Refusal> {
+        let me = &context.operator;
+        let waiting_for_me = cases::undone(&mut *self.engine)?
+            .into_iter()
+            .filter(|case| match case.state {
+                CaseState::Submitted => !self.policy.four_eyes || case.maker != *me,
+                CaseState::Approved | CaseState::Open | CaseState::Staged | CaseState::Rejected => {
+                    case.maker == *me
+                }
+                CaseState::Committed | CaseState::Withdrawn => false,
+            })
+            .collect();
+        Ok(Overview {
+            ledger: self.ledger_info()?,
+            waiting_for_me,
+            days: list::days(&mut *self.engine, true)?,
+            unposted_events: scan::unposted_count(&mut *self.engine, COUNTED)?,
+            verified: self.verified,
+        })
+    }
+
+    fn rule_sets(&mut self) -> Result<Vec<RuleSetRow>, Refusal> {
+        let stored = setup::read_rules(&mut *self.engine)?;
+        let row = |rules: StoredRules| RuleSetRow {
+            rules: self
+                .rules
+                .sets()
+                .iter()
+                .filter(|set| set.version() == rules.version)
+                .flat_map(|set| set.rules().iter().map(|rule| rule.id().to_owned()))
+                .collect(),
+            id: rules.id,
+            version: rules.version,
+            valid_from: rules.valid_from,
+            loaded_at: rules.loaded_at,
+            operator: rules.operator,
+        };
+        Ok(stored.into_iter().map(row).collect())
+    }
+
+    fn trades(
+        &mut self,
+        context: &Context,
+        filter: &TradeFilter,
+        page: &Page,
+        watch: &mut dyn Watch,
+    ) -> Result<Answer, Refusal> {
+        if !filter.with_findings {
+            return Ok(Answer::Trades(list::trades(&mut *self.engine, filter, None, page)?));
+        }
+        let rows = self.rows_with_findings(context, watch)?;
+        Ok(Answer::Trades(list::trades(&mut *self.engine, filter, Some(&rows), page)?))
+    }
+}
+
+impl Service for Desk {
+    fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
+        match request {
+            Request::Ledger => Ok(Answer::Ledger(Box::new(self.ledger_info()?))),
+            Request::Overview => Ok(Answer::Overview(Box::new(self.overview(context)?))),
+            Request::FindingSummary => Ok(Answer::FindingSummary(self.finding_summary(context, watch)?)),
+            Request::Trades { filter, page } => self.trades(context, &filter, &page, watch),
+            Request::Trade { trade_no } => {
+                Ok(Answer::Trade(Box::new(self.trade_detail(context, &trade_no)?)))
+            }
+            Request::Events { unposted, page } => {
+                Ok(Answer::Events(list::events(&mut *self.engine, unposted, &page)?))
+            }
+            Request::Accounts { prefix, page } => {
+                Ok(Answer::Accounts(list::accounts(&mut *self.engine, &prefix, &page)?))
+            }
+            Request::Subjects => {
+                Ok(Answer::Subjects(list::subjects(&mut *self.engine, self.settings.currency.code())?))
+            }
+            Request::Account { code, as_of } => Ok(Answer::Account(Box::new(self.account(&code, as_of)?))),
+            Request::Chain { account, page } => {
+                self.account(&account, None)?;
+                Ok(Answer::Chain(list::chain(&mut *self.engine, &account, &page)?))
+            }
+            Request::Vouchers { filter, page } => {
+                Ok(Answer::Vouchers(list::vouchers(&mut *self.engine, &filter, &page)?))
+            }
+            Request::Voucher { voucher_no } => Ok(Answer::Voucher(Box::new(self.voucher(&voucher_no)?))),
+            Request::Lineage { trade_no, voucher_no } => {
+                Ok(Answer::Lineage(self.lineage(context, trade_no, voucher_no)?))
+            }
+            Request::Findings { filter } => Ok(Answer::Findings(self.findings(context, &filter, watch)?)),
+            Request::Plan { target } => Ok(Answer::Plan(Box::new(self.plan(context, &target)?))),
+            Request::Explain { trade_no } => {
+                Ok(Answer::Explain(Explanation { events: self.explain(context, &trade_no)?, trade_no }))
+            }
+            Request::Cases { state } => Ok(Answer::Cases(cases::cases(&mut *self.engine, state)?)),
+            Request::Days => Ok(Answer::Days(list::days(&mut *self.engine, false)?)),
+            Request::Rules => Ok(Answer::Rules(self.rule_sets()?)),
+            Request::Verify => Ok(Answer::Verified(self.verify(context, watch)?)),
+            Request::Preview { case_no } => Ok(Answer::Preview(Box::new(self.preview(context, &case_no)?))),
+            Request::Case { case_no } => Ok(Answer::Case(Box::new(self.case(context, &case_no)?))),
+            Request::CaseOpen { trade_no, finding, plan, reason, note } => {
+                let wish = super::case::Wish { finding, plan, reason, note };
+                Ok(Answer::Case(Box::new(self.case_open(context, &trade_no, &wish)?)))
+            }
+            Request::Stage { case_no, step } => {
+                Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step)?)))
+            }
+            Request::StageDrop { case_no, step } => {
+                Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, true)?)))
+            }
+            Request::StageRestore { case_no, step } => {
+                Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, false)?)))
+            }
+            Request::CaseSubmit { case_no } => {
+                Ok(Answer::Case(Box::new(self.case_submit(context, &case_no)?)))
+            }
+            Request::CaseApprove { case_no } => {
+                Ok(Answer::Case(Box::new(self.case_approve(context, &case_no)?)))
+            }
+            Request::CaseReject { case_no, reason } => {
+                Ok(Answer::Case(Box::new(self.case_reject(context, &case_no, &reason)?)))
+            }
+            Request::CaseWithdraw { case_no } => {
+                Ok(Answer::Case(Box::new(self.case_withdraw(context, &case_no)?)))
+            }
+            Request::Commit { case_no, key } => {
+                Ok(Answer::Receipt(self.commit_case(context, &case_no, key.as_deref())?))
+            }
+            Request::Post { trades } => Ok(Answer::Posted(self.post(context, &trades, watch)?)),
+            Request::DayOpen { day } => Ok(Answer::Day(self.day_open(context, day)?)),
+            Request::DayClose { day } => Ok(Answer::Day(self.day_close(context, day)?)),
+        }
+    }
+}
+
+impl Desk {
+    fn day_answer(&mut self, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
+        let (head_seq, head_hash) = ledger_head(&mut *self.engine)?;
+        let state = list::days(&mut *self.engine, false)?
+            .into_iter()
+            .find(|row| row.day == day)
+            .map(|row| row.state)
+            .ok_or_else(|| Rejection::new(Code::NotFound).with("what", "day").with("value", day))?;
+        Ok(DayAnswer { day, state, head_seq, head_hash })
+    }
+
+    fn day_open(&mut self, context: &Context, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
+        let (engine, appender) = (&mut self.engine, &mut self.appender);
+        engine.commit(&mut |sink| {
+            appender.begin(sink)?;
+            if crate::domain::correction::Days::state(appender, day).is_some() {
+                return Err(Rejection::new(Code::DayState).with("day", day).into());
+            }
+            appender.open_day(sink, day, context.now)
+        })?;
+        self.day_answer(day)
+    }
+
+    fn day_close(&mut self, context: &Context, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
+        self.engine
+            .commit(&mut |sink| crate::store::days::close_day(sink, day, &context.operator, context.now))?;
+        self.memory.forget();
+        self.day_answer(day)
+    }
+}
+
+/// The stored rule sets, compiled.
+fn rule_book(stored: &[StoredRules], chart: &[Subject]) -> Result<RuleBook, Refusal> {
+    let sets = stored
+        .iter()
+        .map(|rules| RuleSet::parse(&format!("{}@{}", rules.id, rules.version), &rules.source, chart))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(authored)?;
+    Ok(RuleBook::new(sets)?)
+}
+
+/// The first mistake of an authored file as a refusal; the others are counted.
+pub(super) fn authored(mistakes: Vec<AuthoredError>) -> Refusal {
+    let count = mistakes.len();
+    let Some(first) = mistakes.into_iter().next() else {
+        return Rejection::new(Code::BadRules).into();
+    };
+    Refusal::Rejected(first.rejection().with("mistakes", count))
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Rejected(rejection) => Self::Rejected(rejection),
+            StoreError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault { code: fault.code().to_owned(), args: fault.args() }
+    }
+}

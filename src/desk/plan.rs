@@ -1,0 +1,316 @@
+//! The planner: for a finding, the correction that the scenario table describes, as steps, or the reason why nothing is to
+//! be booked.
+
+use super::answer::{Booked, ComparedLine, Plan, Refusal};
+use super::compare::{compare, unmatched};
+use super::expect::facts_of;
+use super::findings::{counting, keeper, live};
+use super::local::Desk;
+use super::request::{Context, StepRequest};
+use super::resolve::{Author, KeptStep, missing, unresolved};
+use crate::domain::event::Event;
+use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::id::{AccountCode, TradeNo};
+use crate::domain::money::Money;
+use crate::domain::rule::Expected;
+use crate::domain::trade::TradeStatus;
+use crate::domain::voucher::{Line, VoucherKind};
+use crate::i18n;
+use crate::store::append::account_head;
+use crate::store::list;
+use crate::store::scan::{Standing, standing};
+
+/// What the planner says about a finding, before it is dated.
+pub(super) struct Proposal {
+    pub finding: Option<Finding>,
+    pub steps: Vec<KeptStep>,
+    pub why: Note,
+}
+
+impl Desk {
+    /// The proposal for a finding's identity or a trade's worst finding.
+    pub(super) fn propose(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {
+        let Some((trade_no, mut found)) = self.target(context, target)? else {
+            return self.propose_without_trade(context, target);
+        };
+        let row = self.trade_row(&trade_no)?;
+        let chosen = found.iter().position(|finding| finding.finding == target);
+        let worst = || {
+            let order = |finding: &Finding| (!actionable(finding.cause), finding.severity);
+            (0..found.len()).min_by_key(|at| found.get(*at).map(order))
+        };
+        let Some(at) = chosen.or_else(worst) else {
+            return Ok(Proposal { finding: None, steps: Vec::new(), why: Note::new("plan.nothing") });
+        };
+        let finding = found.swap_remove(at);
+        let Some(standing) = standing(&mut *self.engine, row.id, row.id)?.pop() else {
+            return Err(missing("trade", &trade_no).into());
+        };
+        let (steps, why) = self.steps_for(&standing, &finding)?;
+        Ok(Proposal { finding: Some(finding), steps, why })
+    }
+
+    /// The trade a target names, with its findings.
+    fn target(
+        &mut self,
+        context: &Context,
+        target: &str,
+    ) -> Result<Option<(TradeNo, Vec<Finding>)>, Refusal> {
+        let name = target.split('/').nth(1).unwrap_or(target);
+        let channel_only = target.contains('/') && name.parse::<crate::domain::trade::Channel>().is_ok();
+        if channel_only {
+            return Ok(None);
+        }
+        let trade_no: TradeNo = name.parse()?;
+        let row = self.trade_row(&trade_no)?;
+        let found = self.findings_of(context, row.id)?;
+        if target.contains('/') && !found.iter().any(|finding| finding.finding == target) {
+            return Err(missing("finding", target).into());
+        }
+        Ok(Some((trade_no, found)))
+    }
+
+    fn propose_without_trade(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {
+        let found =
+            self.findings(context, &super::request::FindingFilter::default(), &mut super::Unwatched)?;
+        let finding = found
+            .into_iter()
+            .find(|finding| finding.finding == target)
+            .ok_or_else(|| missing("finding", target))?;
+        let key = if finding.cause == Cause::Waiting { "plan.waiting" } else { "plan.no_trade" };
+        Ok(Proposal { finding: Some(finding), steps: Vec::new(), why: Note::new(key) })
+    }
+
+    fn steps_for(
+        &mut self,
+        standing: &Standing,
+        finding: &Finding,
+    ) -> Result<(Vec<KeptStep>, Note), Refusal> {
+        let trade_no = &standing.trade.trade_no;
+        let event = finding.event.unwrap_or(Event::Captured);
+        let nothing = |key: &str| Ok((Vec::new(), Note::new(key)));
+        match finding.cause {
+            Cause::Waiting => nothing("plan.waiting"),
+            Cause::OverLimit => nothing("plan.over_limit"),
+            Cause::Unposted if finding.note.key == "finding.late" => nothing("plan.late"),
+            Cause::Unposted => {
+                let booked_before = standing.vouchers.iter().any(|voucher| voucher.event == Some(event));
+                let step = if booked_before {
+                    repost(trade_no, event, Vec::new())
+                } else {
+                    StepRequest::Supplement { trade_no: trade_no.clone(), event: Some(event) }
+                };
+                Ok((vec![kept(step, None)], Note::new("plan.unposted")))
+            }
+            Cause::PostedTwice => self.untwin(standing, event),
+            Cause::WrongAccount | Cause::WrongAmount | Cause::WrongSide | Cause::WrongFee => {
+                let mut steps = take_back(standing, event);
+                steps.push(kept(repost(trade_no, event, Vec::new()), None));
+                Ok((steps, Note::new(&format!("plan.{}", finding.cause))))
+            }
+            Cause::PostedNotDue => Ok((take_back(standing, event), Note::new("plan.posted_not_due"))),
+            Cause::Short => {
+                let mut steps = vec![status(trade_no, TradeStatus::Failed)];
+                for event in [Event::Settled, Event::Cleared, Event::Captured] {
+                    steps.extend(take_back(standing, event));
+                }
+                Ok((steps, Note::new("plan.short")))
+            }
+            Cause::Long => self.deliver(standing),
+            Cause::AmountDiff | Cause::ChannelFeeDiff => self.follow_channel(standing, finding.cause),
+        }
+    }
+
+    /// Takes back all live postings of an event but the one to keep; that one too where it is wrong itself.
+    fn untwin(&self, standing: &Standing, event: Event) -> Result<(Vec<KeptStep>, Note), Refusal> {
+        let facts = facts_of(&standing.trade, standing.status_now, &standing.amendments)?;
+        let expected = self.judge().expected(&facts, event)?;
+        let keep = keeper(standing, event, &expected);
+        let right = keep
+            .filter(|voucher| compare(&expected.lines, &voucher.lines.iter().collect::<Vec<_>>()).is_none());
+        let mut steps: Vec<KeptStep> = live(standing, event)
+            .filter(|voucher| right.is_none_or(|keep| keep.seq != voucher.seq))
+            .map(|voucher| reverse(&voucher.voucher_no))
+            .collect();
+        if right.is_none() {
+            steps.push(kept(repost(&standing.trade.trade_no, event, Vec::new()), None));
+        }
+        Ok((steps, Note::new("plan.posted_twice")))
+    }
+
+    /// The channel has it, we do not: deliver what the channel proves.
+    fn deliver(&mut self, standing: &Standing) -> Result<(Vec<KeptStep>, Note), Refusal> {
+        let trade = &standing.trade;
+        let lines = list::lines_of(&mut *self.engine, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let [line] = lines.as_slice() else { return Ok((Vec::new(), Note::new("plan.duplicate"))) };
+        if line.line.status != TradeStatus::Succeeded {
+            return Ok((Vec::new(), Note::new("plan.channel_not_final").with("status", line.line.status)));
+        }
+        let mut steps = vec![status(&trade.trade_no, TradeStatus::Succeeded)];
+        if live(standing, Event::Captured).next().is_none() {
+            let event = Some(Event::Captured);
+            steps.push(kept(StepRequest::Supplement { trade_no: trade.trade_no.clone(), event }, None));
+        }
+        Ok((steps, Note::new("plan.long")))
+    }
+
+    /// Amount or fee follow the channel: the fact is amended and the posting made anew.
+    fn follow_channel(
+        &mut self,
+        standing: &Standing,
+        cause: Cause,
+    ) -> Result<(Vec<KeptStep>, Note), Refusal> {
+        let trade = &standing.trade;
+        let lines = list::lines_of(&mut *self.engine, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let [line] = lines.as_slice() else { return Ok((Vec::new(), Note::new("plan.duplicate"))) };
+        let facts = facts_of(trade, standing.status_now, &standing.amendments)?;
+        let money = |minor| Money::new(minor, trade.currency).to_string();
+        let mut set = Vec::new();
+        if line.line.amount_minor != facts.amount_minor {
+            set.push(("amount".to_owned(), money(line.line.amount_minor)));
+        }
+        if line.line.fee_minor != facts.fee_minor {
+            set.push(("fee".to_owned(), money(line.line.fee_minor)));
+        }
+        let mut steps = take_back(standing, Event::Captured);
+        steps.push(kept(repost(&trade.trade_no, Event::Captured, set), None));
+        Ok((steps, Note::new(&format!("plan.{cause}"))))
+    }
+
+    /// The finding with what should stand, what stands, and the proposed steps, dated.
+    pub(super) fn plan(&mut self, context: &Context, target: &str) -> Result<Plan, Refusal> {
+        let proposal = self.propose(context, target)?;
+        let why = i18n::note(context.lang, &proposal.why);
+        let trade_no = match &proposal.finding {
+            Some(finding) => finding.trade_no.clone(),
+            None => Some(target.parse()?),
+        };
+        let mut plan = Plan {
+            trade_no: trade_no.clone(),
+            cause: proposal.finding.as_ref().map(|finding| finding.cause),
+            trade: None,
+            rule: None,
+            expected: Vec::new(),
+            booked: Vec::new(),
+            lines: Vec::new(),
+            steps: Vec::new(),
+            why,
+            finding: None,
+        };
+        if let Some(trade_no) = &trade_no {
+            let event =
+                proposal.finding.as_ref().and_then(|finding| finding.event).unwrap_or(Event::Captured);
+            self.show_standing(trade_no, event, &mut plan)?;
+            plan.steps = self.dated(context, &proposal)?;
+        }
+        plan.finding = proposal.finding;
+        Ok(plan)
+    }
+
+    fn dated(&mut self, context: &Context, proposal: &Proposal) -> Result<Vec<super::StepRow>, Refusal> {
+        let steps: Vec<(i64, KeptStep)> = (1..).zip(proposal.steps.iter().cloned()).collect();
+        let author = Author { case_no: None, maker: &context.operator, checker: None, reason: "plan" };
+        let mut rows = self.rehearse(context, &author, &steps)?.rows;
+        for (number, kept) in &steps {
+            if !rows.iter().any(|row| row.step == *number) {
+                rows.push(unresolved(*number, kept, false, String::new()));
+            }
+        }
+        rows.sort_by_key(|row| row.step);
+        Ok(rows)
+    }
+
+    fn show_standing(&mut self, trade_no: &TradeNo, event: Event, plan: &mut Plan) -> Result<(), Refusal> {
+        let row = self.trade_row(trade_no)?;
+        let Some(standing) = standing(&mut *self.engine, row.id, row.id)?.pop() else { return Ok(()) };
+        let facts = facts_of(&standing.trade, standing.status_now, &standing.amendments)?;
+        let expected = self.judge().expected(&facts, event).ok();
+        plan.rule = expected.as_ref().map(|expected| expected.rule.to_string());
+        plan.lines =
+            list::lines_of(&mut *self.engine, row.trade.channel.as_str(), row.trade.channel_ref.as_str())?;
+        plan.trade = Some(row);
+        let should: Vec<&Line> =
+            expected.iter().flat_map(|expected| &expected.lines).map(|line| &line.line).collect();
+        let does = counting(&standing, event);
+        let (lacking, _) = unmatched(&should, &does);
+        for (at, line) in should.iter().enumerate() {
+            let shown = self.compared(line, lacking.contains(&at))?;
+            plan.expected.push(shown);
+        }
+        self.show_booked(&standing, event, expected.as_ref(), plan)
+    }
+
+    /// The vouchers of the event that stand, each marked against what is expected.
+    fn show_booked(
+        &mut self,
+        standing: &Standing,
+        event: Event,
+        expected: Option<&Expected>,
+        plan: &mut Plan,
+    ) -> Result<(), Refusal> {
+        let should: Vec<&Line> =
+            expected.iter().flat_map(|expected| &expected.lines).map(|line| &line.line).collect();
+        let keep = expected.and_then(|expected| keeper(standing, event, expected)).map(|voucher| voucher.seq);
+        for voucher in standing.vouchers.iter().filter(|voucher| {
+            voucher.event == Some(event) && !voucher.reversed && voucher.kind != VoucherKind::Reverse
+        }) {
+            let lines: Vec<&Line> = voucher.lines.iter().collect();
+            let (_, extra) = unmatched(&should, &lines);
+            let surplus = voucher.kind.posts_event() && keep.is_some_and(|keep| keep != voucher.seq);
+            let mut shown = Vec::new();
+            for (at, line) in lines.iter().enumerate() {
+                shown.push(self.compared(line, surplus || extra.contains(&at))?);
+            }
+            plan.booked.push(Booked {
+                voucher_no: voucher.voucher_no.clone(),
+                accounting_date: voucher.accounting_date,
+                lines: shown,
+            });
+        }
+        Ok(())
+    }
+
+    fn compared(&mut self, line: &Line, differs: bool) -> Result<ComparedLine, Refusal> {
+        Ok(ComparedLine {
+            side: line.side,
+            account_name: self.account_name(&line.account)?,
+            account: line.account.clone(),
+            amount_minor: line.amount_minor,
+            differs,
+        })
+    }
+
+    fn account_name(&mut self, code: &AccountCode) -> Result<String, Refusal> {
+        if let Some(head) = account_head(&mut *self.engine, code)? {
+            return Ok(head.account.name);
+        }
+        let subject = self.chart.iter().find(|subject| subject.holds(code));
+        Ok(subject.map_or_else(String::new, |subject| subject.name.clone()))
+    }
+}
+
+/// Whether the planner may have something to book for a cause.
+const fn actionable(cause: Cause) -> bool {
+    !matches!(cause, Cause::Waiting | Cause::OverLimit)
+}
+
+fn kept(request: StepRequest, why: Option<Note>) -> KeptStep {
+    KeptStep { request, why }
+}
+
+fn reverse(voucher_no: &crate::domain::id::VoucherNo) -> KeptStep {
+    kept(StepRequest::Reverse { voucher_no: voucher_no.clone(), mode: None }, None)
+}
+
+fn repost(trade_no: &TradeNo, event: Event, set: Vec<(String, String)>) -> StepRequest {
+    StepRequest::Repost { trade_no: trade_no.clone(), event: Some(event), set }
+}
+
+fn status(trade_no: &TradeNo, status: TradeStatus) -> KeptStep {
+    kept(StepRequest::Status { trade_no: trade_no.clone(), status }, None)
+}
+
+/// Takes back every live posting of an event.
+fn take_back(standing: &Standing, event: Event) -> Vec<KeptStep> {
+    live(standing, event).map(|voucher| reverse(&voucher.voucher_no)).collect()
+}

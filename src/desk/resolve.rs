@@ -1,0 +1,475 @@
+//! From staged steps to drafts: what each step would book, on which day, in which mode, and why.
+//!
+//! Everything is read before anything is written, so that preview and commit see the same ground; what earlier steps of
+//! the same case do is kept beside it (an [`Overlay`]).
+
+use super::answer::{Refusal, StepRow};
+use super::expect::{Due, Judge, facts_of, lay_over};
+use super::request::{Context, StepRequest};
+use crate::domain::correction::{Days, mirror, posting_day, reversal_terms};
+use crate::domain::event::Event;
+use crate::domain::finding::Note;
+use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::trade::TradeStatus;
+use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
+use crate::i18n;
+use crate::store::append::Refs;
+use crate::store::scan::{Standing, standing};
+use crate::store::{Reader, StoreError, import, list};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+
+/// A step as it is kept in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptStep {
+    /// What was asked for.
+    pub request: StepRequest,
+    /// Why, where the planner proposed it.
+    pub why: Option<Note>,
+}
+
+/// What a resolved step does beside or instead of a voucher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Books a voucher. Amended facts are stored with it.
+    Book {
+        /// The draft.
+        draft: Box<Draft>,
+        /// Rows it refers to.
+        refs: Refs,
+        /// Lines of the voucher it takes back, in their original form, for turnover.
+        original: Option<(Date, Vec<Line>)>,
+        /// Corrected facts, as stored: fact and value.
+        amendments: Vec<(String, String)>,
+    },
+    /// Corrects a trade's own status.
+    Status {
+        /// Row of the trade.
+        trade: i64,
+        /// The status.
+        status: TradeStatus,
+    },
+}
+
+/// A step, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// How it reads.
+    pub row: StepRow,
+    /// The trade it is about.
+    pub trade: Option<TradeNo>,
+    /// What it does.
+    pub effect: Effect,
+}
+
+/// Who corrects, in which case.
+#[derive(Debug, Clone)]
+pub struct Author<'a> {
+    /// The case; a plan that stores nothing has none.
+    pub case_no: Option<&'a CaseNo>,
+    /// Maker of the vouchers.
+    pub maker: &'a Operator,
+    /// Their checker.
+    pub checker: Option<&'a Operator>,
+    /// Reason code.
+    pub reason: &'a str,
+}
+
+/// What earlier steps of the case do.
+#[derive(Default)]
+struct Overlay {
+    reversed: HashSet<VoucherNo>,
+    booked: HashSet<(i64, Event)>,
+    status: HashMap<i64, TradeStatus>,
+    facts: HashMap<i64, Vec<(String, String)>>,
+}
+
+/// Resolves the steps of a case over what the ledger holds now.
+pub struct Resolver<'d, 'r, R: Reader + ?Sized> {
+    judge: Judge<'d>,
+    days: &'d dyn Days,
+    later_day: Mode,
+    today: Date,
+    context: &'d Context,
+    author: Author<'d>,
+    reader: &'r mut R,
+    overlay: Overlay,
+}
+
+impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
+    /// A resolver for one case.
+    pub fn new(
+        judge: Judge<'d>,
+        days: &'d dyn Days,
+        later_day: Mode,
+        today: Date,
+        context: &'d Context,
+        author: Author<'d>,
+        reader: &'r mut R,
+    ) -> Self {
+        Self { judge, days, later_day, today, context, author, reader, overlay: Overlay::default() }
+    }
+
+    /// Resolves the next step.
+    ///
+    /// # Errors
+    /// Why the step cannot be booked, or a fault.
+    pub fn step(&mut self, number: i64, kept: &KeptStep) -> Result<Resolved, StoreError> {
+        let why = kept.why.clone();
+        match &kept.request {
+            StepRequest::Reverse { voucher_no, mode } => self.reverse(number, voucher_no, *mode, why),
+            StepRequest::Repost { trade_no, event, set } => {
+                self.book(number, VoucherKind::Repost, trade_no, event.unwrap_or(Event::Captured), set, why)
+            }
+            StepRequest::Supplement { trade_no, event } => self.book(
+                number,
+                VoucherKind::Supplement,
+                trade_no,
+                event.unwrap_or(Event::Captured),
+                &[],
+                why,
+            ),
+            StepRequest::Status { trade_no, status } => self.status(number, trade_no, *status, why),
+        }
+    }
+
+    fn words(&self, note: &Note) -> String {
+        i18n::note(self.context.lang, note)
+    }
+
+    fn reverse(
+        &mut self,
+        number: i64,
+        voucher_no: &VoucherNo,
+        asked: Option<Mode>,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let original =
+            list::voucher(self.reader, voucher_no)?.ok_or_else(|| missing("voucher", voucher_no))?;
+        self.may_reverse(&original)?;
+        let terms = reversal_terms(original.accounting_date, self.today, self.days, self.later_day, asked)?;
+        let lines: Vec<Line> = original
+            .entries
+            .iter()
+            .map(|entry| Line {
+                account: entry.account.clone(),
+                side: entry.side,
+                amount_minor: entry.amount_minor,
+                mode: entry.mode,
+            })
+            .collect();
+        let trade = match &original.trade_no {
+            Some(trade_no) => import::trade_id(self.reader, trade_no)?,
+            None => None,
+        };
+        self.overlay.reversed.insert(voucher_no.clone());
+        if let Some((trade, event)) = trade.zip(original.event) {
+            self.overlay.booked.remove(&(trade, event));
+        }
+        let memo =
+            Note::new("memo.reverse").with("voucher", voucher_no).with("day", original.accounting_date);
+        let draft = Draft {
+            lines: mirror(&lines, terms.mode),
+            reverses: Some(voucher_no.clone()),
+            rule: original.rule.clone(),
+            ..self.draft(
+                VoucherKind::Reverse,
+                terms.mode,
+                (original.trade_no.clone(), original.event),
+                (terms.accounting_date, original.business_date, original.value_date),
+                self.words(&memo),
+            )
+        };
+        let row = StepRow {
+            voucher_no: Some(voucher_no.clone()),
+            mode: Some(terms.mode),
+            accounting_date: Some(terms.accounting_date),
+            why: self.words(&why.unwrap_or(terms.why)),
+            ..row(number, "reverse", original.trade_no.clone(), original.event)
+        };
+        let refs = Refs { trade, reverses: Some(original.seq) };
+        let effect = Effect::Book {
+            draft: Box::new(draft),
+            refs,
+            original: Some((original.accounting_date, lines)),
+            amendments: Vec::new(),
+        };
+        Ok(Resolved { row, trade: original.trade_no, effect })
+    }
+
+    fn may_reverse(&mut self, original: &Voucher) -> Result<(), StoreError> {
+        let voucher_no = &original.voucher_no;
+        if original.kind == VoucherKind::Reverse {
+            let reverses = original.reverses.as_ref().map_or("", |no| no.as_str());
+            return Err(Rejection::new(Code::ReversalOfReversal)
+                .with("voucher", voucher_no)
+                .with("original", reverses)
+                .into());
+        }
+        let by = original.reversed_by.as_ref().map(ToString::to_string);
+        let by = by.or_else(|| {
+            let in_case = || self.author.case_no.map_or_else(|| "–".to_owned(), ToString::to_string);
+            self.overlay.reversed.contains(voucher_no).then(in_case)
+        });
+        if let Some(by) = by {
+            return Err(Rejection::new(Code::AlreadyReversed)
+                .with("voucher", voucher_no)
+                .with("by", by)
+                .into());
+        }
+        let (Some(trade_no), Some(Event::Captured)) = (&original.trade_no, original.event) else {
+            return Ok(());
+        };
+        let standing = self.standing(trade_no)?;
+        let cleared = standing
+            .vouchers
+            .iter()
+            .find(|voucher| {
+                voucher.event == Some(Event::Cleared)
+                    && voucher.kind.posts_event()
+                    && !voucher.reversed
+                    && !self.overlay.reversed.contains(&voucher.voucher_no)
+            })
+            .map(|voucher| voucher.voucher_no.clone());
+        let twin = super::findings::live(&standing, Event::Captured).any(|voucher| {
+            voucher.voucher_no != *voucher_no && !self.overlay.reversed.contains(&voucher.voucher_no)
+        });
+        match cleared {
+            Some(cleared) if !twin => Err(Rejection::new(Code::Cleared)
+                .with("voucher", voucher_no)
+                .with("clearing", cleared)
+                .into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn book(
+        &mut self,
+        number: i64,
+        kind: VoucherKind,
+        trade_no: &TradeNo,
+        event: Event,
+        set: &[(String, String)],
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let standing = self.standing(trade_no)?;
+        self.is_free(&standing, event)?;
+        let status = self.overlay.status.get(&standing.id).copied().unwrap_or(standing.status_now);
+        let mut facts = facts_of(&standing.trade, status, &standing.amendments)?;
+        for (fact, value) in self.overlay.facts.get(&standing.id).into_iter().flatten() {
+            lay_over(&mut facts, fact, value)?;
+        }
+        let mut amendments = Vec::new();
+        for (fact, value) in set {
+            let before = facts.clone();
+            facts.set(fact, value)?;
+            let stored = match fact.as_str() {
+                "amount" => ("amount_minor".to_owned(), facts.amount_minor.to_string()),
+                "fee" => ("fee_minor".to_owned(), facts.fee_minor.to_string()),
+                _ => (fact.clone(), value.clone()),
+            };
+            if before != facts {
+                amendments.push(stored);
+            }
+        }
+        let stands = |prior: Event| {
+            super::findings::live(&standing, prior)
+                .any(|voucher| !self.overlay.reversed.contains(&voucher.voucher_no))
+                || self.overlay.booked.contains(&(standing.id, prior))
+        };
+        due(
+            self.judge.due(&facts, standing.trade.occurred_at, event, self.context.now, stands),
+            trade_no,
+            event,
+        )?;
+        let expected = self.judge.expected(&facts, event)?;
+        let accounting_date = posting_day(facts.business_date, self.today, self.days)?;
+        self.overlay.booked.insert((standing.id, event));
+        self.overlay.facts.entry(standing.id).or_default().extend(amendments.clone());
+        let word = kind.as_str();
+        let memo = Note::new(&format!("memo.{word}")).with("trade", trade_no).with("event", event);
+        let default_why =
+            Note::new(&format!("why.{word}")).with("rule", &expected.rule).with("day", accounting_date);
+        let draft = Draft {
+            rule: Some(expected.rule.clone()),
+            lines: expected.lines.iter().map(|line| line.line.clone()).collect(),
+            ..self.draft(
+                kind,
+                Mode::Normal,
+                (Some(trade_no.clone()), Some(event)),
+                (accounting_date, facts.business_date, facts.business_date),
+                self.words(&memo),
+            )
+        };
+        let row = StepRow {
+            mode: Some(Mode::Normal),
+            accounting_date: Some(accounting_date),
+            set: set.to_vec(),
+            why: self.words(&why.unwrap_or(default_why)),
+            ..row(number, word, Some(trade_no.clone()), Some(event))
+        };
+        let refs = Refs { trade: Some(standing.id), reverses: None };
+        let effect = Effect::Book { draft: Box::new(draft), refs, original: None, amendments };
+        Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
+    }
+
+    /// The event has no live posting that this case leaves standing.
+    fn is_free(&self, standing: &Standing, event: Event) -> Result<(), StoreError> {
+        let live = super::findings::live(standing, event)
+            .find(|voucher| !self.overlay.reversed.contains(&voucher.voucher_no))
+            .map(|voucher| voucher.voucher_no.to_string());
+        let here = self.overlay.booked.contains(&(standing.id, event)).then(|| "–".to_owned());
+        match live.or(here) {
+            Some(voucher) => Err(Rejection::new(Code::AlreadyPosted)
+                .with("trade", &standing.trade.trade_no)
+                .with("event", event)
+                .with("voucher", voucher)
+                .into()),
+            None => Ok(()),
+        }
+    }
+
+    fn status(
+        &mut self,
+        number: i64,
+        trade_no: &TradeNo,
+        status: TradeStatus,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let standing = self.standing(trade_no)?;
+        let trade = &standing.trade;
+        let lines = list::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let proven = match (status, lines.as_slice()) {
+            (TradeStatus::Failed, []) => standing.recon == crate::domain::trade::ReconStatus::Short,
+            (_, [line]) => line.line.status == status,
+            _ => false,
+        };
+        if !proven {
+            return Err(Rejection::new(Code::NoEvidence)
+                .with("trade", trade_no)
+                .with("status", status)
+                .with("channel", trade.channel)
+                .into());
+        }
+        self.overlay.status.insert(standing.id, status);
+        let default = Note::new("why.status").with("status", status).with("channel", trade.channel);
+        let row = StepRow {
+            status: Some(status),
+            why: self.words(&why.unwrap_or(default)),
+            ..row(number, "status", Some(trade_no.clone()), None)
+        };
+        Ok(Resolved {
+            row,
+            trade: Some(trade_no.clone()),
+            effect: Effect::Status { trade: standing.id, status },
+        })
+    }
+
+    fn standing(&mut self, trade_no: &TradeNo) -> Result<Standing, StoreError> {
+        let id = import::trade_id(self.reader, trade_no)?.ok_or_else(|| missing("trade", trade_no))?;
+        let found = standing(self.reader, id, id)?.pop();
+        found.ok_or_else(|| missing("trade", trade_no).into())
+    }
+
+    fn draft(
+        &self,
+        kind: VoucherKind,
+        mode: Mode,
+        (trade_no, event): (Option<TradeNo>, Option<Event>),
+        (accounting_date, business_date, value_date): (Date, Date, Date),
+        memo: String,
+    ) -> Draft {
+        Draft {
+            voucher_no: None,
+            kind,
+            mode,
+            trade_no,
+            event,
+            reverses: None,
+            case_no: self.author.case_no.cloned(),
+            accounting_date,
+            business_date,
+            value_date,
+            reason: Some(self.author.reason.to_owned()),
+            rule: None,
+            maker: self.author.maker.clone(),
+            checker: self.author.checker.cloned(),
+            posted_at: self.context.now,
+            memo,
+            lines: Vec::new(),
+        }
+    }
+}
+
+/// Turns "not due" into its refusal.
+fn due(due: Due, trade_no: &TradeNo, event: Event) -> Result<(), Rejection> {
+    let base = |code| Rejection::new(code).with("trade", trade_no).with("event", event);
+    match due {
+        Due::Yes => Ok(()),
+        Due::No(why) => {
+            Err(Rejection { code: Code::NotDue, args: [base(Code::NotDue).args, why.args].concat() }
+                .with("problem", why.key))
+        }
+        Due::Waiting { system, until } => {
+            Err(base(Code::Waiting).with("system", system).with("until", until))
+        }
+        Due::Late { ended } => Err(base(Code::NotDue).with("problem", "finding.late").with("ended", ended)),
+        Due::OverLimit { system, limit_minor, .. } => {
+            Err(base(Code::OverLimit).with("system", system).with("limit_minor", limit_minor))
+        }
+    }
+}
+
+fn row(step: i64, kind: &str, trade_no: Option<TradeNo>, event: Option<Event>) -> StepRow {
+    StepRow {
+        step,
+        kind: kind.to_owned(),
+        voucher_no: None,
+        trade_no,
+        event,
+        mode: None,
+        accounting_date: None,
+        set: Vec::new(),
+        status: None,
+        why: String::new(),
+        dropped: false,
+    }
+}
+
+/// A step that cannot be resolved, as far as it can be told.
+pub fn unresolved(number: i64, kept: &KeptStep, dropped: bool, why: String) -> StepRow {
+    let base = match &kept.request {
+        StepRequest::Reverse { voucher_no, mode } => StepRow {
+            voucher_no: Some(voucher_no.clone()),
+            mode: *mode,
+            ..row(number, "reverse", None, None)
+        },
+        StepRequest::Repost { trade_no, event, set } => StepRow {
+            set: set.clone(),
+            ..row(number, "repost", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
+        },
+        StepRequest::Supplement { trade_no, event } => {
+            row(number, "supplement", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
+        }
+        StepRequest::Status { trade_no, status } => {
+            StepRow { status: Some(*status), ..row(number, "status", Some(trade_no.clone()), None) }
+        }
+    };
+    StepRow { dropped, why, ..base }
+}
+
+/// Nothing of that name.
+pub fn missing(what: &str, value: impl std::fmt::Display) -> Rejection {
+    Rejection::new(Code::NotFound).with("what", what).with("value", value)
+}
+
+/// A kept step from its stored text.
+///
+/// # Errors
+/// A fault where the text is damaged.
+pub fn read_step(body: &str) -> Result<KeptStep, Refusal> {
+    serde_json::from_str(body)
+        .map_err(|error| crate::store::Fault::Corrupt { detail: format!("staged step: {error}") }.into())
+}

@@ -1,0 +1,92 @@
+//! How far the ledger had come when it was last looked at, so that only what was touched since is looked at again.
+
+use super::row::Param;
+use super::{Reader, StoreError, all, first};
+use std::collections::BTreeSet;
+
+/// How far each growing table had come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watermark {
+    /// Last trade row.
+    pub trades: i64,
+    /// Last voucher.
+    pub vouchers: i64,
+    /// Last statement.
+    pub statements: i64,
+    /// Corrections of facts and states.
+    pub corrections: i64,
+    /// Rule sets.
+    pub rules: i64,
+}
+
+impl Watermark {
+    /// Whether what was found about untouched trades still holds.
+    #[must_use]
+    pub const fn same_ground(&self, now: &Self) -> bool {
+        self.statements == now.statements && self.rules == now.rules && self.trades <= now.trades
+    }
+}
+
+/// Reads how far the ledger has come. Every part is one seek, or a count of a table that stays small.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError> {
+    let mark = first(
+        reader,
+        "SELECT (SELECT coalesce(max(id), 0) FROM trade), (SELECT coalesce(max(id), 0) FROM voucher), \
+         (SELECT coalesce(max(id), 0) FROM statement), \
+         (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status), (SELECT count(*) FROM rule_set)",
+        &[],
+        |row| {
+            Ok(Watermark {
+                trades: row.int(0)?,
+                vouchers: row.int(1)?,
+                statements: row.int(2)?,
+                corrections: row.int(3)?,
+                rules: row.int(4)?,
+            })
+        },
+    )?;
+    Ok(mark.unwrap_or(Watermark { trades: 0, vouchers: 0, statements: 0, corrections: 0, rules: 0 }))
+}
+
+/// Rows of the trades touched between two marks.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn touched<R: Reader + ?Sized>(
+    reader: &mut R,
+    before: &Watermark,
+    now: &Watermark,
+) -> Result<BTreeSet<i64>, StoreError> {
+    let mut rows: BTreeSet<i64> = (before.trades + 1..=now.trades).collect();
+    if now.vouchers > before.vouchers {
+        rows.extend(all(
+            reader,
+            "SELECT DISTINCT trade FROM voucher WHERE id > ?1 AND trade IS NOT NULL",
+            &[Param::Int(before.vouchers)],
+            |row| row.int(0),
+        )?);
+    }
+    if now.corrections != before.corrections {
+        rows.extend(all(
+            reader,
+            "SELECT trade FROM amendment UNION SELECT trade FROM trade_status",
+            &[],
+            |row| row.int(0),
+        )?);
+    }
+    Ok(rows)
+}
+
+/// The latest business day of any trade.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn newest_day<R: Reader + ?Sized>(reader: &mut R) -> Result<Option<String>, StoreError> {
+    Ok(first(reader, "SELECT max(business_date) FROM trade", &[], |row| {
+        Ok(row.maybe_text(0)?.map(str::to_owned))
+    })?
+    .flatten())
+}
