@@ -2,6 +2,7 @@
 
 rust_i18n::i18n!("assets/locales", fallback = "en");
 
+pub mod app;
 pub mod desk;
 pub mod domain;
 pub mod i18n;

@@ -1,0 +1,42 @@
+//! The workstation as a pure state machine: [`update`] takes an [`Action`], changes the [`State`] and says which
+//! [`Effect`]s the shell shall carry out.
+//!
+//! Nothing here reads a clock, a file or a terminal, so a whole session is a table of (state, keys, state). The desk
+//! is reached only by [`Effect::Ask`]; its answers come back as [`Action::Reply`]. The newest request of a slot wins:
+//! an answer nobody waits for any more is dropped. Orders (requests that write) share one slot and go one at a time,
+//! so that nobody can commit twice by leaning on a key.
+
+mod action;
+mod availability;
+mod command;
+mod export;
+mod format;
+mod keymap;
+mod list;
+mod orders;
+mod overlay;
+mod palette;
+mod perform;
+mod press;
+mod route;
+pub mod screens;
+mod state;
+mod table;
+mod update;
+
+
+
+
+pub use action::{Action, Ask, Effect, Part, Slot};
+pub use availability::why_not;
+pub use command::{Command, Danger, Where};
+pub use format::{age, amount, day, decimals, label, time};
+pub use keymap::{Keymap, KeymapError};
+pub use list::{Links, List, Listed, Mark};
+pub use overlay::{Confirm, ConfirmWhat, Help, Notice, Overlay, Prompt, PromptWhat};
+pub use palette::{Match, Palette};
+pub use press::{Key, Press};
+pub use route::{Place, Route};
+pub use state::{Message, Pending, Seen, Setup, State, ThemeName, Tone};
+pub use table::{Align, Cell, Column, Table};
+pub use update::update;
