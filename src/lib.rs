@@ -6,3 +6,4 @@ pub mod app;
 pub mod desk;
 pub mod domain;
 pub mod i18n;
+pub mod ui;

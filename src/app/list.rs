@@ -72,6 +72,14 @@ pub trait Cursor {
     fn scroll(&mut self, _lines: isize, _from: usize, _most: usize) -> bool {
         false
     }
+    /// First row to draw so that the cursor is among `rows` rows.
+    fn first_shown(&self, _rows: usize) -> usize {
+        0
+    }
+    /// Where the cursor stands, in words.
+    fn place_words(&self) -> String {
+        String::new()
+    }
     /// Goes to the first row; whether it must be fetched first.
     fn to_top(&mut self) -> bool {
         self.set(0);
@@ -338,6 +346,12 @@ impl<T: Listed> Cursor for List<T> {
     }
     fn markable(&self) -> bool {
         self.can_mark
+    }
+    fn first_shown(&self, rows: usize) -> usize {
+        self.top_for(rows)
+    }
+    fn place_words(&self) -> String {
+        self.place()
     }
     fn to_top(&mut self) -> bool {
         self.set(0);

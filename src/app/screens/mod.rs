@@ -10,13 +10,15 @@ mod reports;
 mod trades;
 
 pub use accounts::{Accounts, Chain, Subjects};
-pub use cases::{CaseView, Cases, Draft};
+pub use cases::{CaseView, Cases, Draft, state as case_state};
 pub use days::Days;
-pub use findings::{FindingView, Findings};
-pub use journal::{Lineage, VoucherView, Vouchers};
+pub use findings::{FindingView, Findings, cause as cause_word};
+pub use journal::{Lineage, VoucherView, Vouchers, entries};
 pub use overview::{Group, Overview};
 pub use reports::{Explain, ReceiptView, VerifiedView};
-pub use trades::{TradeView, Trades};
+pub use trades::{
+    TradeView, Trades, posting as posting_status, recon as recon_status, status as trade_status,
+};
 
 use super::action::Part;
 use super::list::Cursor;
