@@ -27,6 +27,11 @@ mod update;
 
 
 
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+pub(crate) mod tests;
+
 pub use action::{Action, Ask, Effect, Part, Slot};
 pub use availability::why_not;
 pub use command::{Command, Danger, Where};

@@ -9,6 +9,9 @@ mod screens;
 pub mod text;
 pub mod theme;
 
+#[cfg(test)]
+mod tests;
+
 use crate::app::screens::Screen;
 use crate::app::{Seen, State, Tone};
 use crate::i18n;

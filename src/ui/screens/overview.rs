@@ -88,7 +88,7 @@ fn cause_table(look: Look, summary: &FindingSummary) -> Table {
                 Severity::Info => Tone::Dim,
             };
             Row::from(vec![
-                Cell::toned(look.word(&format!("cause.long.{}", count.cause)), tone),
+                Cell::toned(look.word(&format!("cause_long.{}", count.cause)), tone),
                 Cell::text(count.count.to_string()),
                 Cell::text(format::age(lang, count.oldest_seconds)),
                 Cell::amount_in(count.amount_minor, look.state.currency()),
