@@ -6,4 +6,5 @@ pub mod app;
 pub mod desk;
 pub mod domain;
 pub mod i18n;
+pub mod runtime;
 pub mod ui;

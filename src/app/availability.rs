@@ -116,9 +116,7 @@ fn case_command(state: &State, case: &CaseView, command: Command) -> Option<Mess
         Command::Approve if four_eyes && detail.row.maker == state.operator => why("why.four_eyes"),
         Command::Commit => match (&case.preview, case.obstacle()) {
             (None, _) => why("why.loading"),
-            (_, Some(guard)) => {
-                Some(Message::new("why.guard", Tone::Bad).with("guard", &guard.text))
-            }
+            (_, Some(guard)) => Some(Message::new("why.guard", Tone::Bad).with("guard", &guard.text)),
             _ => None,
         },
         Command::StepDrop if case.step().is_none() => why("why.no_step"),
@@ -147,7 +145,16 @@ impl State {
             Kind::Finding => vec![C::Stage, C::Explain, C::Lineage, C::GoTrade, C::NextRecord],
             Kind::Cases => vec![C::Open, C::Cycle, C::GoTrade, C::Copy],
             Kind::Case => {
-                vec![C::Commit, C::Approve, C::Submit, C::Reject, C::StepAdd, C::StepDrop, C::Undo, C::Withdraw]
+                vec![
+                    C::Commit,
+                    C::Approve,
+                    C::Submit,
+                    C::Reject,
+                    C::StepAdd,
+                    C::StepDrop,
+                    C::Undo,
+                    C::Withdraw,
+                ]
             }
             Kind::Days => vec![C::Open, C::DayClose, C::DayOpen],
             Kind::Explain => vec![C::Open, C::Copy],

@@ -70,7 +70,8 @@ macro_rules! commands {
 use Kind as K;
 use Where::{Anywhere, Marking, On, Tables};
 
-const FAMILY: Where = On(&[K::Trades, K::Trade, K::Chain, K::Vouchers, K::Voucher, K::Findings, K::Finding, K::Case]);
+const FAMILY: Where =
+    On(&[K::Trades, K::Trade, K::Chain, K::Vouchers, K::Voucher, K::Findings, K::Finding, K::Case]);
 const FILTERED: Where = On(&[K::Trades, K::Subjects, K::Accounts, K::Vouchers]);
 const CYCLED: Where = On(&[K::Trades, K::Findings, K::Cases]);
 

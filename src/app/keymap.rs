@@ -144,10 +144,7 @@ mod tests {
         let presses: Vec<Press> = ["g", "c"].iter().map(|p| p.parse().unwrap()).collect();
         assert_eq!(keymap.first(Command::Commit).as_deref(), Some("F8"));
         assert_eq!(keymap.lookup(&presses, Kind::Case), Lookup::Run(Command::Commit));
-        assert_eq!(
-            keymap.clone().with("comit = []"),
-            Err(KeymapError::Command("comit".to_owned()))
-        );
+        assert_eq!(keymap.clone().with("comit = []"), Err(KeymapError::Command("comit".to_owned())));
         assert!(matches!(keymap.with("commit = [\"Entr\"]"), Err(KeymapError::Key { .. })));
     }
 }

@@ -252,7 +252,8 @@ impl<T: Listed> List<T> {
             self.top += added;
             self.anchor = self.anchor.map(|row| row + added);
             self.more_before = page.more_before;
-            self.offset = if page.more_before { self.offset.map(|n| n.saturating_sub(added)) } else { Some(0) };
+            self.offset =
+                if page.more_before { self.offset.map(|n| n.saturating_sub(added)) } else { Some(0) };
             if self.rows.len() > MOST && self.cursor + EDGE * 2 < MOST {
                 self.rows.truncate(MOST);
                 self.more_after = true;

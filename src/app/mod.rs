@@ -24,9 +24,6 @@ mod state;
 pub mod table;
 mod update;
 
-
-
-
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
@@ -42,5 +39,5 @@ pub use perform::sums;
 pub use press::{Key, Press};
 pub use route::{Place, Route};
 pub use screens::{case_state, cause_word, entries, posting_status, recon_status, trade_status};
-pub use state::{Message, Pending, Seen, Setup, State, ThemeName, Tone};
+pub use state::{Message, PATIENCE, Pending, Seen, Setup, State, ThemeName, Tone};
 pub use update::update;

@@ -3,10 +3,10 @@
 //! A confirmation is never given by the key that asked for it, nor by Enter: losing work to a key pressed twice is
 //! the commonest accident at a terminal. Cancel is where the focus is.
 
+use super::list::Mark;
 use super::palette::Palette;
 use super::press::{Key, Press};
 use super::state::{Message, Tone};
-use super::list::Mark;
 use crate::domain::id::{CaseNo, TradeNo};
 use jiff::civil::Date;
 use tui_input::{Input, InputRequest};

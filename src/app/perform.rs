@@ -370,9 +370,7 @@ pub fn sums(marks: &[super::list::Mark]) -> Vec<(String, i64)> {
 
 fn confirm_post(state: &mut State) {
     let marks: Vec<_> = match state.screen() {
-        Screen::Trades(trades) => {
-            super::list::Cursor::marks(&trades.list).into_iter().cloned().collect()
-        }
+        Screen::Trades(trades) => super::list::Cursor::marks(&trades.list).into_iter().cloned().collect(),
         _ => Vec::new(),
     };
     let (count, sums, trades) = if marks.is_empty() {

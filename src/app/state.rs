@@ -299,13 +299,7 @@ impl State {
         self.next_id += 1;
         self.pending.retain(|pending| pending.slot != slot);
         self.pending.push(Pending { id, slot, since: self.millis, progress: None });
-        Effect::Ask(Box::new(Ask {
-            id,
-            slot,
-            operator: self.operator.clone(),
-            lang: self.lang,
-            request,
-        }))
+        Effect::Ask(Box::new(Ask { id, slot, operator: self.operator.clone(), lang: self.lang, request }))
     }
 
     /// Goes to a place on top of the current one.

@@ -290,10 +290,9 @@ pub fn step_request(line: &str) -> Result<StepRequest, Message> {
             }
             Ok(StepRequest::Repost { trade_no: name.parse().map_err(|_| bad())?, event: event(), set })
         }
-        "supplement" | "补" | "补账" => Ok(StepRequest::Supplement {
-            trade_no: name.parse().map_err(|_| bad())?,
-            event: event(),
-        }),
+        "supplement" | "补" | "补账" => {
+            Ok(StepRequest::Supplement { trade_no: name.parse().map_err(|_| bad())?, event: event() })
+        }
         _ => Err(bad()),
     }
 }

@@ -1,8 +1,8 @@
 //! What stands around every place: where one is, whose books these are, who works, and the keys that matter here.
 
+use super::Look;
 use super::doc::draw_strip;
 use super::text::{self, Strip};
-use super::Look;
 use crate::app::screens::{Kind, Screen};
 use crate::app::{Command, Tone, format};
 use crate::i18n;
@@ -131,9 +131,11 @@ fn crumb(look: Look, screen: &Screen) -> Option<String> {
         Screen::Accounts(accounts) => Some(accounts.prefix.clone()).filter(|prefix| !prefix.is_empty()),
         Screen::Chain(chain) => Some(chain.code.to_string()),
         Screen::Voucher(view) => Some(view.voucher_no.to_string()),
-        Screen::Lineage(view) => {
-            view.trade_no.as_ref().map(ToString::to_string).or(view.voucher_no.as_ref().map(ToString::to_string))
-        }
+        Screen::Lineage(view) => view
+            .trade_no
+            .as_ref()
+            .map(ToString::to_string)
+            .or(view.voucher_no.as_ref().map(ToString::to_string)),
         Screen::Finding(view) => {
             let cause = view.plan.as_ref().and_then(|plan| plan.cause);
             let word = cause.map(|cause| format!(" {}", format::label(lang, "cause", cause.as_str())));
@@ -246,10 +248,9 @@ fn message(look: Look, cells: usize) -> Strip {
 
 fn progress_bar(look: Look, progress: crate::desk::Progress, cells: usize) -> Strip {
     let words = match progress.total {
-        Some(total) => look.text(
-            "status.progress",
-            &[("done", progress.done.to_string()), ("total", total.to_string())],
-        ),
+        Some(total) => {
+            look.text("status.progress", &[("done", progress.done.to_string()), ("total", total.to_string())])
+        }
         None => look.text("status.progress_open", &[("done", progress.done.to_string())]),
     };
     let mut strip = Strip::of(format!(" {words} "), Tone::Warn);
@@ -266,7 +267,8 @@ fn footer(look: Look, cells: usize) -> Strip {
     let state = look.state;
     let key = |command: Command| state.keymap.first(command).unwrap_or_default();
     let label = |command: Command| look.word(&format!("command.{}.short", command.id()));
-    let tail = Strip::of(key(Command::Help), Tone::Accent).and(format!(" {} ", label(Command::Help)), Tone::Dim);
+    let tail =
+        Strip::of(key(Command::Help), Tone::Accent).and(format!(" {} ", label(Command::Help)), Tone::Dim);
     let mut last = vec![Command::Palette];
     if state.kind() == Kind::Overview {
         last.push(Command::Language);

@@ -101,7 +101,8 @@ fn cell_width(cell: &Cell, column_decimals: u32) -> usize {
     match cell {
         Cell::Text(words, _) => text::width(words),
         Cell::Amount { minor, decimals, before, .. } => {
-            let deeper = (column_decimals - decimals) as usize + usize::from(column_decimals > 0 && *decimals == 0);
+            let deeper =
+                (column_decimals - decimals) as usize + usize::from(column_decimals > 0 && *decimals == 0);
             let word = if before.is_empty() { 0 } else { text::width(before) + 1 };
             text::width(&crate::app::format::amount(*minor, *decimals)) + deeper + word
         }

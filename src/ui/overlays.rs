@@ -1,8 +1,8 @@
 //! What stands over a place: prompts, confirmations, help, the palette, notices.
 
+use super::Look;
 use super::doc::draw_strip;
 use super::text::{self, Strip};
-use super::Look;
 use crate::app::palette::matches;
 use crate::app::{Command, Confirm, Danger, Help, Notice, Overlay, Palette, Prompt, Tone, format, why_not};
 use crate::i18n;
@@ -16,11 +16,25 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect, overlay: &Overlay) -> O
         Overlay::Prompt(prompt) => draw_prompt(look, buffer, area, prompt),
         Overlay::Confirm(confirm) => {
             let tone = Tone::Bad;
-            panel(look, buffer, area, &confirm_title(look, confirm), confirm_lines(look, confirm, area), tone);
+            panel(
+                look,
+                buffer,
+                area,
+                &confirm_title(look, confirm),
+                confirm_lines(look, confirm, area),
+                tone,
+            );
             None
         }
         Overlay::Notice(notice) => {
-            panel(look, buffer, area, &look.word(notice.title), notice_lines(look, notice, area), Tone::Strong);
+            panel(
+                look,
+                buffer,
+                area,
+                &look.word(notice.title),
+                notice_lines(look, notice, area),
+                Tone::Strong,
+            );
             None
         }
         Overlay::Help(help) => draw_help(look, buffer, area, help),
@@ -33,12 +47,8 @@ fn panel(look: Look, buffer: &mut Buffer, area: Rect, title: &str, lines: Vec<St
     let widest = lines.iter().map(Strip::width).max().unwrap_or(0).max(text::width(title) + 2);
     let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(area.width);
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
-    let area = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    };
+    let area =
+        Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     boxed(look, buffer, area, title, tone);
     let inner = inside(area);
     for (strip, y) in lines.into_iter().zip(inner.y..inner.bottom()) {
@@ -88,7 +98,12 @@ fn boxed(look: Look, buffer: &mut Buffer, area: Rect, title: &str, tone: Tone) {
 }
 
 /// Draws a line being edited, scrolled so that the caret shows; where the caret stands.
-fn draw_input(look: Look, buffer: &mut Buffer, (x, y, cells): (u16, u16, u16), input: &Input) -> Option<Position> {
+fn draw_input(
+    look: Look,
+    buffer: &mut Buffer,
+    (x, y, cells): (u16, u16, u16),
+    input: &Input,
+) -> Option<Position> {
     if cells < 2 {
         return None;
     }
@@ -120,7 +135,9 @@ fn draw_prompt(look: Look, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> 
     lines.push(Strip::of(" ".repeat(cells), Tone::Plain));
     lines.push(Strip::empty());
     match &prompt.error {
-        Some(error) => lines.extend(wrapped(&i18n::text(look.state.lang, &error.key, &error.args), error.tone)),
+        Some(error) => {
+            lines.extend(wrapped(&i18n::text(look.state.lang, &error.key, &error.args), error.tone))
+        }
         None => lines.push(Strip::of(look.word("prompt.keys"), Tone::Dim)),
     }
     let inner = panel(look, buffer, area, &look.word(key), lines, Tone::Accent);
@@ -133,7 +150,8 @@ fn draw_prompt(look: Look, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> 
 }
 
 fn confirm_title(look: Look, confirm: &Confirm) -> String {
-    let role = if look.state.is_prod() { format!("{} · ", look.word("role.prod.frame")) } else { String::new() };
+    let role =
+        if look.state.is_prod() { format!("{} · ", look.word("role.prod.frame")) } else { String::new() };
     format!("{role}{}", look.text(confirm.what.key(), &[("name", confirm.what.name())]))
 }
 
@@ -179,7 +197,13 @@ fn notice_lines(look: Look, notice: &Notice, area: Rect) -> Vec<Strip> {
 fn draw_help(look: Look, buffer: &mut Buffer, area: Rect, help: &Help) -> Option<Position> {
     let margin = u16::from(area.width > 70) * 2;
     let area = Rect { x: area.x + margin, width: area.width - margin * 2, ..area };
-    boxed(look, buffer, area, &look.text("help.title", &[("screen", look.word(look.state.kind().title()))]), Tone::Title);
+    boxed(
+        look,
+        buffer,
+        area,
+        &look.text("help.title", &[("screen", look.word(look.state.kind().title()))]),
+        Tone::Title,
+    );
     let inner = inside(area);
     if inner.height < 3 || inner.width < 10 {
         return None;

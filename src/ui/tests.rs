@@ -101,7 +101,9 @@ fn pictures() {
 
 #[test]
 fn no_size_makes_a_screen_fall_over() {
-    for keys in ["", "5 Space", r#"5 Enter s Enter S : "op_op2" Enter A C"#, "4 Enter", "2 ?", "3 :", "5 Enter s"] {
+    for keys in
+        ["", "5 Space", r#"5 Enter s Enter S : "op_op2" Enter A C"#, "4 Enter", "2 ?", "3 :", "5 Enter s"]
+    {
         let mut session = session(Lang::Zh, (80, 24), keys);
         session.desk.role = "prod";
         session.act(Action::Press("Ctrl-c".parse().unwrap()));

@@ -18,7 +18,8 @@ pub fn width(text: &str) -> usize {
 #[must_use]
 pub fn clean(text: &str) -> String {
     let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     if text.chars().any(hidden) {
         text.chars().map(|c| if hidden(c) { '·' } else { c }).collect()
@@ -151,7 +152,11 @@ impl Strip {
                 pieces.push(piece);
             } else {
                 // The mark must show even where the cut falls between two pieces.
-                let text = if wide <= room { cut(&format!("{} ", piece.text), room) } else { cut(&piece.text, room) };
+                let text = if wide <= room {
+                    cut(&format!("{} ", piece.text), room)
+                } else {
+                    cut(&piece.text, room)
+                };
                 room -= width(&text);
                 pieces.push(Piece { text, ..piece });
                 break;

@@ -44,8 +44,7 @@ impl Behave for Days {
     }
     fn open(&self) -> Option<Route> {
         let day = self.list.selected()?;
-        let filter =
-            TradeFilter { day: Some(day.day), unposted: day.blockers > 0, ..TradeFilter::default() };
+        let filter = TradeFilter { day: Some(day.day), unposted: day.blockers > 0, ..TradeFilter::default() };
         Some(Route::Trades(filter))
     }
     fn name(&self) -> Option<String> {

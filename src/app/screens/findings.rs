@@ -143,9 +143,7 @@ impl Behave for Findings {
     fn cycle(&mut self) {
         let next = match self.filter.cause {
             None => Cause::ALL.first(),
-            Some(cause) => {
-                Cause::ALL.iter().position(|c| *c == cause).and_then(|at| Cause::ALL.get(at + 1))
-            }
+            Some(cause) => Cause::ALL.iter().position(|c| *c == cause).and_then(|at| Cause::ALL.get(at + 1)),
         };
         self.filter.cause = next.copied();
         self.list.restart();
@@ -194,7 +192,9 @@ impl Behave for FindingView {
     }
     fn open(&self) -> Option<Route> {
         let booked = self.plan.as_ref()?.booked.get(self.links.cursor);
-        booked.map(|booked| Route::Voucher(booked.voucher_no.clone())).or_else(|| self.trade().map(Route::Trade))
+        booked
+            .map(|booked| Route::Voucher(booked.voucher_no.clone()))
+            .or_else(|| self.trade().map(Route::Trade))
     }
     fn name(&self) -> Option<String> {
         Some(self.words.clone())

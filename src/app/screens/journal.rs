@@ -45,7 +45,9 @@ impl Vouchers {
 fn voucher_row(voucher: &Voucher, view: View) -> Row {
     let text = |text: Option<&str>| Cell::text(text.unwrap_or_default());
     let state = match (&voucher.reverses, &voucher.reversed_by) {
-        (Some(original), _) => (i18n::text(view.lang, "chain.reverses", &[("voucher", original)]), Tone::Warn),
+        (Some(original), _) => {
+            (i18n::text(view.lang, "chain.reverses", &[("voucher", original)]), Tone::Warn)
+        }
         (_, Some(by)) => (i18n::text(view.lang, "voucher.reversed_by", &[("voucher", by)]), Tone::Dim),
         _ => (String::new(), Tone::Plain),
     };

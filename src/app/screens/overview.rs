@@ -34,8 +34,7 @@ impl Overview {
     #[must_use]
     pub fn targets(&self) -> Vec<Group> {
         let causes = self.summary.as_ref().map_or(0, |summary| summary.causes.len());
-        let (cases, days) =
-            self.overview.as_ref().map_or((0, 0), |o| (o.waiting_for_me.len(), o.days.len()));
+        let (cases, days) = self.overview.as_ref().map_or((0, 0), |o| (o.waiting_for_me.len(), o.days.len()));
         let mut targets: Vec<Group> = (0..causes).map(Group::Cause).collect();
         targets.extend((0..cases).map(Group::Case));
         targets.extend((0..days).map(Group::Day));
@@ -105,9 +104,7 @@ impl Behave for Overview {
     }
     fn name(&self) -> Option<String> {
         match self.targets().get(self.links.cursor)? {
-            Group::Cause(at) => {
-                self.summary.as_ref()?.causes.get(*at).map(|count| count.cause.to_string())
-            }
+            Group::Cause(at) => self.summary.as_ref()?.causes.get(*at).map(|count| count.cause.to_string()),
             Group::Case(at) => {
                 self.overview.as_ref()?.waiting_for_me.get(*at).map(|case| case.case_no.to_string())
             }

@@ -83,15 +83,18 @@ pub fn case_side(look: Look, detail: &CaseDetail, width: u16) -> Doc {
     let lang = look.state.lang;
     let mut doc = Doc::default();
     let (state, tone) = crate::app::case_state(lang, detail.row.state);
-    let cause = detail.row.cause.map(|cause| format::label(lang, "cause", cause.as_str())).unwrap_or_default();
+    let cause =
+        detail.row.cause.map(|cause| format::label(lang, "cause", cause.as_str())).unwrap_or_default();
     doc.push(Strip::of(format!("{}  {cause}  ", detail.row.case_no), Tone::Strong).and(state, tone));
     if let Some(note) = &detail.row.note {
         doc.extend(text::wrap(note, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
     }
     doc.gap();
-    doc.extend(steps(look, detail, cells).into_iter().map(|strip| {
-        Strip(strip.0.into_iter().map(|piece| text::Piece { link: None, ..piece }).collect())
-    }));
+    doc.extend(
+        steps(look, detail, cells).into_iter().map(|strip| {
+            Strip(strip.0.into_iter().map(|piece| text::Piece { link: None, ..piece }).collect())
+        }),
+    );
     doc.gap();
     doc.extend(log(look, detail));
     doc
@@ -127,7 +130,12 @@ fn log(look: Look, detail: &CaseDetail) -> Vec<Strip> {
     let mut lines = vec![Strip::of(look.word("case.log"), Tone::Title)];
     for row in detail.log.iter().rev() {
         let clock = row.at.local().time();
-        let at = format!("{} {:02}:{:02}", format::day(row.at.date(), look.state.now), clock.hour(), clock.minute());
+        let at = format!(
+            "{} {:02}:{:02}",
+            format::day(row.at.date(), look.state.now),
+            clock.hour(),
+            clock.minute()
+        );
         let key = format!("verb.{}", row.verb);
         let verb = if crate::i18n::has(look.state.lang, &key) { look.word(&key) } else { row.verb.clone() };
         let line = Strip::of(format!("{at} {} ", row.operator), Tone::Dim).and(verb, Tone::Plain);
@@ -152,7 +160,8 @@ fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
             GuardState::Fail => ("guard.state.fail", Tone::Bad),
         };
         let key = format!("guard.{}", guard.guard);
-        let name = if crate::i18n::has(look.state.lang, &key) { look.word(&key) } else { guard.guard.clone() };
+        let name =
+            if crate::i18n::has(look.state.lang, &key) { look.word(&key) } else { guard.guard.clone() };
         let head = Strip::of(text::left(&look.word(word), 4), tone).and(text::left(&name, 18), Tone::Plain);
         let mut parts = text::wrap(&guard.text, cells.saturating_sub(24)).into_iter();
         let tone = if guard.state == GuardState::Ok { Tone::Dim } else { tone };
@@ -235,7 +244,11 @@ fn entries(look: Look, preview: &Preview) -> Table {
         .map(|row| {
             let entry = &row.entry;
             let amount = |side: Side| {
-                if entry.side == side { Cell::amount(entry.amount_minor, entry.currency) } else { Cell::blank() }
+                if entry.side == side {
+                    Cell::amount(entry.amount_minor, entry.currency)
+                } else {
+                    Cell::blank()
+                }
             };
             Row::from(vec![
                 Cell::toned(row.step.to_string(), Tone::Dim),

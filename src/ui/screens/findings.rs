@@ -50,7 +50,8 @@ pub fn finding(look: Look, plan: &Plan, width: u16) -> Doc {
     for step in &plan.steps {
         let words = step_words(look, step);
         let mode = step_mode(look, step);
-        let line = Strip::of(text::left(&step.step.to_string(), number - 2), Tone::Accent).and(words, Tone::Strong);
+        let line =
+            Strip::of(text::left(&step.step.to_string(), number - 2), Tone::Accent).and(words, Tone::Strong);
         doc.push(line.and(format!("  {mode}"), Tone::Plain));
         for why in text::wrap(&step.why, cells.saturating_sub(number)) {
             doc.push(Strip::of("  ", Tone::Dim).and(why, Tone::Dim));
@@ -95,7 +96,8 @@ fn compare(look: Look, plan: &Plan, cells: usize, doc: &mut Doc) {
     let two = cells + 2 >= crate::ui::TWO_PANES;
     let half = if two { (cells - 2) / 2 } else { cells };
     let right = if two { cells - 2 - half } else { cells };
-    let mut left = vec![Strip::of(format!("{expected}  "), Tone::Title).and(rule.unwrap_or_default(), Tone::Dim)];
+    let mut left =
+        vec![Strip::of(format!("{expected}  "), Tone::Title).and(rule.unwrap_or_default(), Tone::Dim)];
     if plan.expected.is_empty() {
         left.push(Strip::of(look.word("finding.nothing_expected"), Tone::Dim));
     }

@@ -50,12 +50,14 @@ pub fn voucher_line(look: Look, voucher: &Voucher) -> Strip {
     let line = Strip::of(format!("{}  ", voucher.voucher_no), Tone::Strong)
         .and(format!("{kind} {event}  {day}  {}", voucher.maker), Tone::Plain);
     match (&voucher.reverses, &voucher.reversed_by) {
-        (Some(original), _) => {
-            line.and(format!("  {}", look.text("chain.reverses", &[("voucher", original.to_string())])), Tone::Warn)
-        }
-        (_, Some(by)) => {
-            line.and(format!("  {}", look.text("voucher.reversed_by", &[("voucher", by.to_string())])), Tone::Warn)
-        }
+        (Some(original), _) => line.and(
+            format!("  {}", look.text("chain.reverses", &[("voucher", original.to_string())])),
+            Tone::Warn,
+        ),
+        (_, Some(by)) => line.and(
+            format!("  {}", look.text("voucher.reversed_by", &[("voucher", by.to_string())])),
+            Tone::Warn,
+        ),
         _ => line,
     }
 }
@@ -65,7 +67,9 @@ pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let lang = look.state.lang;
     let mut doc = Doc::default();
-    doc.push(Strip::of(format!("{}  ", voucher.voucher_no), Tone::Strong).and(voucher.memo.as_str(), Tone::Plain));
+    doc.push(
+        Strip::of(format!("{}  ", voucher.voucher_no), Tone::Strong).and(voucher.memo.as_str(), Tone::Plain),
+    );
     doc.extend(facts(cells, voucher_facts(look, voucher)));
     doc.gap();
     let table = crate::app::entries(&voucher.entries, View { lang, now: look.state.now });
@@ -132,7 +136,8 @@ pub fn lineage(look: Look, nodes: &[LineageNode], width: u16) -> Doc {
     for (at, node) in nodes.iter().enumerate() {
         let (name, tone) = node_words(look, &node.node);
         let tree = branch(nodes, at);
-        let left = Strip::of(tree, Tone::Dim).and(format!("{name}  "), tone).and(node.text.as_str(), Tone::Dim);
+        let left =
+            Strip::of(tree, Tone::Dim).and(format!("{name}  "), tone).and(node.text.as_str(), Tone::Dim);
         let who = node.operator.as_ref().map(|operator| format!("  {operator}")).unwrap_or_default();
         let right = Strip::of(format::money(node.amount_minor, &node.currency), Tone::Plain)
             .and(format!("  {}{who}", format::day(node.date, look.state.now)), Tone::Dim);

@@ -21,6 +21,7 @@ use crate::app::screens::Screen;
 use crate::app::table::Table;
 use crate::app::{Tone, format};
 use crate::desk::{FindingFilter, StepRow, TradeFilter, VoucherFilter};
+use crate::domain::voucher::Mode;
 
 /// The line under the crumbs: what the place is filtered by or what state it is in, and a figure at the right.
 pub fn status(look: Look, screen: &Screen) -> (Strip, Strip) {
@@ -30,7 +31,8 @@ pub fn status(look: Look, screen: &Screen) -> (Strip, Strip) {
         Screen::Findings(findings) => (finding_filter(look, &findings.filter), Strip::empty()),
         Screen::Vouchers(vouchers) => (voucher_filter(look, &vouchers.filter), Strip::empty()),
         Screen::Accounts(accounts) => {
-            let words = if accounts.prefix.is_empty() { look.word("filter.all") } else { accounts.prefix.clone() };
+            let words =
+                if accounts.prefix.is_empty() { look.word("filter.all") } else { accounts.prefix.clone() };
             (filter_strip(look, words), Strip::empty())
         }
         Screen::Subjects(_) => (Strip::of(look.word("status.subjects"), Tone::Dim), Strip::empty()),
@@ -122,7 +124,9 @@ pub fn step_words(look: Look, step: &StepRow) -> String {
         words.extend(step.event.map(|event| format::label(lang, "event", event.as_str())));
     }
     words.extend(step.set.iter().map(|(fact, value)| format!("{fact}={value}")));
-    words.extend(step.status.map(|status| format!("→ {}", format::label(lang, "state.trade", status.as_str()))));
+    words.extend(
+        step.status.map(|status| format!("→ {}", format::label(lang, "state.trade", status.as_str()))),
+    );
     words.join(" ")
 }
 
@@ -130,7 +134,9 @@ pub fn step_words(look: Look, step: &StepRow) -> String {
 pub fn step_mode(look: Look, step: &StepRow) -> String {
     let lang = look.state.lang;
     let mut words = Vec::new();
-    words.extend(step.mode.map(|mode| format::label(lang, "mode", mode.as_str())));
+    words.extend(
+        step.mode.filter(|mode| *mode != Mode::Normal).map(|mode| format::label(lang, "mode", mode.as_str())),
+    );
     words.extend(step.accounting_date.map(|day| format::day(day, look.state.now)));
     words.join(" ")
 }

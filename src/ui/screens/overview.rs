@@ -29,8 +29,10 @@ pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &Overview) 
     for y in area.y..area.bottom() {
         buffer.set_stringn(left.right(), y, "│", 1, look.theme.border());
     }
-    let (first, second) =
-        (findings(look, screen, usize::from(left.width - 1)), others(look, screen, usize::from(right.width - 1)));
+    let (first, second) = (
+        findings(look, screen, usize::from(left.width - 1)),
+        others(look, screen, usize::from(right.width - 1)),
+    );
     doc::draw(buffer, left, first, Some(&screen.links), look.theme);
     doc::draw(buffer, right, second, Some(&screen.links), look.theme);
     seen
@@ -57,7 +59,8 @@ fn findings(look: Look, screen: &Overview, cells: usize) -> Doc {
         doc.extend(lines.enumerate().map(|(link, line)| line.linked(link)));
     }
     doc.gap();
-    for (key, days) in [("overview.found", &summary.found_by_day), ("overview.fixed", &summary.fixed_by_day)] {
+    for (key, days) in [("overview.found", &summary.found_by_day), ("overview.fixed", &summary.fixed_by_day)]
+    {
         if days.iter().any(|n| *n > 0) {
             let values: Vec<i64> = days.iter().map(|n| i64::try_from(*n).unwrap_or(i64::MAX)).collect();
             let bars = lists::bars(&values, cells.saturating_sub(24));

@@ -46,7 +46,10 @@ pub fn channel_line(look: Look, row: &StatementRow) -> Strip {
         .and(format!("{}  ", format::money(line.amount_minor, &code)), Tone::Strong)
         .and(format!("{} {}  ", look.word("column.fee"), format::money(line.fee_minor, &code)), Tone::Plain)
         .and(format!("{status}  "), tone)
-        .and(format!("{}  {}:{}", format::time(line.occurred_at, look.state.now), row.file, line.line), Tone::Dim)
+        .and(
+            format!("{}  {}:{}", format::time(line.occurred_at, look.state.now), row.file, line.line),
+            Tone::Dim,
+        )
 }
 
 /// The trade as a document; its links are those of the trade screen.
