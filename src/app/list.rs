@@ -1,0 +1,479 @@
+//! A window of rows around the cursor, and marks on rows.
+//!
+//! Lists may be millions long, so only a window is held; the next page is asked for by key before the cursor reaches
+//! the edge. How many rows there are in all is never counted: the place shows as `3 / 100+` until the end was seen.
+
+use crate::desk::{Key, Page, Rows, Start};
+use std::collections::BTreeMap;
+
+/// Rows asked for at a time: two tall screens.
+pub const PAGE: usize = 120;
+/// The next page is asked for when the cursor is this close to the edge.
+const EDGE: usize = 40;
+/// Most rows held.
+const MOST: usize = 480;
+
+/// A row of a list: where it stands, and what a mark on it counts.
+pub trait Listed {
+    /// Its key.
+    fn key(&self) -> Key;
+    /// What a mark remembers of it.
+    fn mark(&self) -> Mark {
+        Mark::default()
+    }
+}
+
+/// A marked row, remembered when it has left the window.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mark {
+    /// Its name (a trade number, a finding's identity).
+    pub name: String,
+    /// The trade behind it.
+    pub trade_no: Option<crate::domain::id::TradeNo>,
+    /// Amount in minor units.
+    pub amount_minor: i64,
+    /// Currency.
+    pub currency: String,
+}
+
+/// What the cursor keys need of a list, whatever it holds.
+pub trait Cursor {
+    /// Rows held.
+    fn len(&self) -> usize;
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Row under the cursor.
+    fn at(&self) -> usize;
+    /// Moves the cursor to a row held.
+    fn set(&mut self, row: usize);
+    /// Keeps the cursor inside a view of so many rows.
+    fn keep_in_view(&mut self, _rows: usize) {}
+    /// Marks or unmarks the row under the cursor.
+    fn toggle(&mut self) {}
+    /// Starts or ends marking while moving.
+    fn toggle_range(&mut self) {}
+    /// Marks every row held, or none where all are.
+    fn toggle_all(&mut self) {}
+    /// Takes all marks away; whether there were any.
+    fn unmark(&mut self) -> bool {
+        false
+    }
+    /// Marked rows.
+    fn marks(&self) -> Vec<&Mark> {
+        Vec::new()
+    }
+    /// Whether rows can be marked.
+    fn markable(&self) -> bool {
+        false
+    }
+    /// Lines scrolled by hand, for documents.
+    fn scroll(&mut self, _lines: isize, _from: usize, _most: usize) -> bool {
+        false
+    }
+    /// First row to draw so that the cursor is among `rows` rows.
+    fn first_shown(&self, _rows: usize) -> usize {
+        0
+    }
+    /// Where the cursor stands, in words.
+    fn place_words(&self) -> String {
+        String::new()
+    }
+    /// Goes to the first row; whether it must be fetched first.
+    fn to_top(&mut self) -> bool {
+        self.set(0);
+        false
+    }
+    /// Goes to the last row; whether it must be fetched first.
+    fn to_bottom(&mut self) -> bool {
+        self.set(self.len().saturating_sub(1));
+        false
+    }
+    /// The page to ask for, if the cursor has come near an edge with more behind it.
+    fn wants_page(&self) -> Option<Page> {
+        None
+    }
+}
+
+/// A window of a list.
+#[derive(Debug, Clone)]
+pub struct List<T> {
+    /// Rows held.
+    pub rows: Vec<T>,
+    /// Row under the cursor.
+    pub cursor: usize,
+    /// First row shown.
+    pub top: usize,
+    /// Whether rows come before those held.
+    pub more_before: bool,
+    /// Whether rows come after those held.
+    pub more_after: bool,
+    /// How many rows come before those held, where that is known.
+    pub offset: Option<usize>,
+    /// Whether an answer has come.
+    pub loaded: bool,
+    marks: BTreeMap<Key, Mark>,
+    anchor: Option<usize>,
+    can_mark: bool,
+    paged: bool,
+    jump: Option<End>,
+}
+
+/// An end of the list that the reader asked for and the window does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    First,
+    Last,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            cursor: 0,
+            top: 0,
+            more_before: false,
+            more_after: false,
+            offset: Some(0),
+            loaded: false,
+            marks: BTreeMap::new(),
+            anchor: None,
+            can_mark: false,
+            paged: false,
+            jump: None,
+        }
+    }
+}
+
+impl<T: Listed> List<T> {
+    /// An empty list whose rows can be marked.
+    #[must_use]
+    pub fn markable() -> Self {
+        Self { can_mark: true, ..Self::default() }
+    }
+
+    /// The list, fetched page by page.
+    #[must_use]
+    pub fn paged(mut self) -> Self {
+        self.paged = true;
+        self
+    }
+
+    /// The row under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&T> {
+        self.rows.get(self.cursor)
+    }
+
+    /// Whether a row is marked.
+    #[must_use]
+    pub fn is_marked(&self, row: &T) -> bool {
+        self.marks.contains_key(&row.key())
+    }
+
+    /// Whether anything is marked.
+    #[must_use]
+    pub fn any_marked(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
+    /// Forgets the window, for another filter. Marks stay.
+    pub fn restart(&mut self) {
+        self.rows.clear();
+        self.cursor = 0;
+        self.top = 0;
+        self.more_before = false;
+        self.more_after = false;
+        self.loaded = false;
+        self.anchor = None;
+        self.jump = None;
+    }
+
+    /// Replaces all rows; the cursor stays on the row it was on, where that is still there.
+    pub fn replace(&mut self, rows: Vec<T>) {
+        self.put(Rows { rows, more_before: false, more_after: false });
+    }
+
+    /// Replaces the window by a page fetched anew.
+    pub fn put(&mut self, page: Rows<T>) {
+        let key = self.selected().map(Listed::key);
+        let jump = self.jump.take();
+        self.rows = page.rows;
+        self.more_before = page.more_before;
+        self.more_after = page.more_after;
+        if !self.more_before {
+            self.offset = Some(0);
+        } else if jump.is_some() {
+            self.offset = None;
+        }
+        self.loaded = true;
+        self.anchor = None;
+        match jump {
+            Some(End::First) => return self.cursor = 0,
+            Some(End::Last) => return self.cursor = self.rows.len().saturating_sub(1),
+            None => {}
+        }
+        let found = key.and_then(|key| self.rows.iter().position(|row| row.key() == key));
+        self.cursor = found.unwrap_or(self.cursor).min(self.rows.len().saturating_sub(1));
+    }
+
+    /// The page that shows again what is shown now.
+    #[must_use]
+    pub fn again(&self) -> Page {
+        let start = match (self.jump, self.rows.first()) {
+            (Some(End::Last), _) => Start::Last,
+            (None, Some(row)) if self.more_before => Start::At(row.key()),
+            _ => Start::First,
+        };
+        Page { start, limit: self.rows.len().clamp(PAGE, Page::MAX) }
+    }
+
+    /// Adds a further page at the end it belongs to.
+    pub fn extend(&mut self, page: Rows<T>) {
+        let first_new = page.rows.first().map(Listed::key);
+        let last_held = self.rows.last().map(Listed::key);
+        if first_new > last_held {
+            self.rows.extend(page.rows);
+            self.more_after = page.more_after;
+            let excess = self.rows.len().saturating_sub(MOST).min(self.cursor.saturating_sub(EDGE * 2));
+            if excess > 0 {
+                self.rows.drain(..excess);
+                self.cursor -= excess;
+                self.top = self.top.saturating_sub(excess);
+                self.anchor = self.anchor.map(|row| row.saturating_sub(excess));
+                self.offset = self.offset.map(|n| n + excess);
+                self.more_before = true;
+            }
+        } else {
+            let added = page.rows.len();
+            self.rows.splice(0..0, page.rows);
+            self.cursor += added;
+            self.top += added;
+            self.anchor = self.anchor.map(|row| row + added);
+            self.more_before = page.more_before;
+            self.offset =
+                if page.more_before { self.offset.map(|n| n.saturating_sub(added)) } else { Some(0) };
+            if self.rows.len() > MOST && self.cursor + EDGE * 2 < MOST {
+                self.rows.truncate(MOST);
+                self.more_after = true;
+            }
+        }
+    }
+
+    /// Where the cursor stands, in words: `3 / 17`, `3 / 120+`, or only what is known.
+    #[must_use]
+    pub fn place(&self) -> String {
+        if self.rows.is_empty() {
+            return "0 / 0".to_owned();
+        }
+        let plus = if self.more_after { "+" } else { "" };
+        match self.offset {
+            Some(offset) => {
+                format!("{} / {}{plus}", offset + self.cursor + 1, offset + self.rows.len())
+            }
+            None => format!("-{}{plus}", self.rows.len() - self.cursor),
+        }
+    }
+
+    /// First row to draw so that the cursor is among `rows` rows.
+    #[must_use]
+    pub fn top_for(&self, rows: usize) -> usize {
+        let most = self.rows.len().saturating_sub(rows);
+        let top = self.top.min(most);
+        if self.cursor < top {
+            self.cursor
+        } else if rows > 0 && self.cursor >= top + rows {
+            self.cursor + 1 - rows
+        } else {
+            top
+        }
+    }
+
+    fn mark_range(&mut self) {
+        let Some(anchor) = self.anchor else { return };
+        let (from, to) = (anchor.min(self.cursor), anchor.max(self.cursor));
+        for row in self.rows.iter().take(to + 1).skip(from) {
+            self.marks.insert(row.key(), row.mark());
+        }
+    }
+}
+
+impl<T: Listed> Cursor for List<T> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+    fn at(&self) -> usize {
+        self.cursor
+    }
+    fn set(&mut self, row: usize) {
+        self.cursor = row.min(self.rows.len().saturating_sub(1));
+        self.mark_range();
+    }
+    fn keep_in_view(&mut self, rows: usize) {
+        self.top = self.top_for(rows);
+    }
+    fn toggle(&mut self) {
+        let Some(row) = self.rows.get(self.cursor).filter(|_| self.can_mark) else { return };
+        let (key, mark) = (row.key(), row.mark());
+        if self.marks.remove(&key).is_none() {
+            self.marks.insert(key, mark);
+        }
+    }
+    fn toggle_range(&mut self) {
+        if self.can_mark {
+            self.anchor = if self.anchor.is_some() { None } else { Some(self.cursor) };
+            self.mark_range();
+        }
+    }
+    fn toggle_all(&mut self) {
+        if !self.can_mark {
+            return;
+        }
+        if self.rows.iter().all(|row| self.is_marked(row)) {
+            self.marks.clear();
+        } else {
+            self.marks.extend(self.rows.iter().map(|row| (row.key(), row.mark())));
+        }
+    }
+    fn unmark(&mut self) -> bool {
+        self.anchor = None;
+        let any = !self.marks.is_empty();
+        self.marks.clear();
+        any
+    }
+    fn marks(&self) -> Vec<&Mark> {
+        self.marks.values().collect()
+    }
+    fn markable(&self) -> bool {
+        self.can_mark
+    }
+    fn first_shown(&self, rows: usize) -> usize {
+        self.top_for(rows)
+    }
+    fn place_words(&self) -> String {
+        self.place()
+    }
+    fn to_top(&mut self) -> bool {
+        self.set(0);
+        self.jump = self.more_before.then_some(End::First);
+        self.more_before
+    }
+    fn to_bottom(&mut self) -> bool {
+        self.set(self.rows.len().saturating_sub(1));
+        self.jump = self.more_after.then_some(End::Last);
+        self.more_after
+    }
+    fn wants_page(&self) -> Option<Page> {
+        if !self.paged {
+            return None;
+        }
+        if self.more_after && self.cursor + EDGE >= self.rows.len() {
+            let last = self.rows.last()?;
+            return Some(Page { start: Start::After(last.key()), limit: PAGE });
+        }
+        if self.more_before && self.cursor < EDGE {
+            let first = self.rows.first()?;
+            return Some(Page { start: Start::Before(first.key()), limit: PAGE });
+        }
+        None
+    }
+}
+
+/// The places one can go to from a document, with its own scroll position.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Links {
+    /// How many there are.
+    pub count: usize,
+    /// The one under the cursor.
+    pub cursor: usize,
+    /// First line shown, where the reader scrolled by hand; otherwise the cursor is kept in view.
+    pub scrolled: Option<usize>,
+}
+
+impl Links {
+    /// Says how many links there are now.
+    pub fn resize(&mut self, count: usize) {
+        self.count = count;
+        self.cursor = self.cursor.min(count.saturating_sub(1));
+    }
+}
+
+impl Cursor for Links {
+    fn len(&self) -> usize {
+        self.count
+    }
+    fn at(&self) -> usize {
+        self.cursor
+    }
+    fn set(&mut self, row: usize) {
+        self.cursor = row.min(self.count.saturating_sub(1));
+        self.scrolled = None;
+    }
+    fn scroll(&mut self, lines: isize, from: usize, most: usize) -> bool {
+        let now = from.min(most);
+        let then = now.saturating_add_signed(lines).min(most);
+        self.scrolled = Some(then);
+        then != now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Listed for i64 {
+        fn key(&self) -> Key {
+            Key::Number(*self)
+        }
+    }
+
+    fn page(range: std::ops::Range<i64>, before: bool, after: bool) -> Rows<i64> {
+        Rows { rows: range.collect(), more_before: before, more_after: after }
+    }
+
+    #[test]
+    fn the_next_page_is_asked_for_before_the_edge_and_the_window_stays_bounded() {
+        let mut list = List::default().paged();
+        list.put(page(0..120, false, true));
+        assert_eq!(list.wants_page(), None);
+        let mut next = 120;
+        while next < 2_000 {
+            list.set(list.len() - 10);
+            let wanted = list.wants_page().unwrap();
+            assert_eq!(wanted.start, Start::After(Key::Number(next - 1)));
+            list.extend(page(next..next + 120, true, true));
+            next += 120;
+            assert!(list.len() <= MOST + PAGE, "{}", list.len());
+        }
+        let at = list.rows[list.cursor];
+        assert_eq!(list.place(), format!("{} / {}+", at + 1, next));
+        list.set(0);
+        let first = list.rows[0];
+        assert_eq!(list.wants_page().unwrap().start, Start::Before(Key::Number(first)));
+        list.extend(page(first - 120..first, true, true));
+        assert_eq!(list.rows[list.cursor], first, "the cursor stays on its row");
+    }
+
+    #[test]
+    fn a_refresh_keeps_the_cursor_on_its_row() {
+        let mut list = List::default();
+        list.replace(vec![1, 5, 9]);
+        list.set(1);
+        list.replace(vec![0, 1, 2, 5]);
+        assert_eq!(list.selected(), Some(&5));
+    }
+
+    #[test]
+    fn marks_of_a_range_follow_the_cursor() {
+        let mut list = List::markable();
+        list.replace(vec![1, 2, 3, 4]);
+        list.toggle_range();
+        list.set(2);
+        assert_eq!(list.marks().len(), 3);
+        list.toggle_range();
+        list.set(3);
+        assert_eq!(list.marks().len(), 3);
+        assert!(list.unmark());
+    }
+}

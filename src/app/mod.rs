@@ -1,0 +1,43 @@
+//! The workstation as a pure state machine: [`update`] takes an [`Action`], changes the [`State`] and says which
+//! [`Effect`]s the shell shall carry out.
+//!
+//! Nothing here reads a clock, a file or a terminal, so a whole session is a table of (state, keys, state). The desk
+//! is reached only by [`Effect::Ask`]; its answers come back as [`Action::Reply`]. The newest request of a slot wins:
+//! an answer nobody waits for any more is dropped. Orders (requests that write) share one slot and go one at a time,
+//! so that nobody can commit twice by leaning on a key.
+
+mod action;
+mod availability;
+mod command;
+mod export;
+pub mod format;
+mod keymap;
+pub mod list;
+mod orders;
+mod overlay;
+pub mod palette;
+mod perform;
+mod press;
+mod route;
+pub mod screens;
+mod state;
+pub mod table;
+mod update;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use action::{Action, Ask, Effect, Part, Slot};
+pub use availability::why_not;
+pub use command::{Command, Danger, Where};
+pub use keymap::{Keymap, KeymapError};
+pub use overlay::{Confirm, ConfirmWhat, Help, Notice, Overlay, Prompt, PromptWhat};
+pub use palette::Palette;
+pub use perform::sums;
+pub use press::{Key, Press};
+pub use route::{Place, Route};
+pub use screens::{case_state, cause_word, entries, posting_status, recon_status, trade_status};
+pub use state::{Message, PATIENCE, Pending, Seen, Setup, State, ThemeName, Tone};
+pub use update::update;

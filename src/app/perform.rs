@@ -1,0 +1,430 @@
+//! Runs commands.
+
+use super::action::{Effect, Part, Slot};
+use super::availability::why_not;
+use super::command::Command;
+use super::export;
+use super::orders::{self, Errand};
+use super::overlay::{Confirm, ConfirmWhat, Help, Overlay, Prompt, PromptWhat};
+use super::palette::Palette;
+use super::route::Route;
+use super::screens::{Draft, Screen};
+use super::state::{Message, State, ThemeName, Tone};
+use crate::desk::{FindingFilter, Request, TradeFilter, VoucherFilter};
+use crate::domain::finding::Cause;
+use crate::domain::id::CaseNo;
+
+/// Runs a command, or says why not.
+pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
+    if let Some(why) = why_not(state, command) {
+        return state.say(why);
+    }
+    match command {
+        Command::Open => open(state, effects),
+        Command::Back => back(state, effects),
+        Command::Down
+        | Command::Up
+        | Command::PageDown
+        | Command::PageUp
+        | Command::Top
+        | Command::Bottom
+        | Command::NextGroup => travel(state, command, effects),
+        Command::NextRecord => record(state, 1, effects),
+        Command::PreviousRecord => record(state, -1, effects),
+        Command::Overview
+        | Command::Trades
+        | Command::Accounts
+        | Command::Journal
+        | Command::Findings
+        | Command::Cases
+        | Command::Days => tab(state, command, effects),
+        Command::Explain | Command::Lineage | Command::GoTrade => relative(state, command, effects),
+        Command::GotoTrade | Command::GotoVoucher | Command::GotoAccount | Command::GotoCase => {
+            goto(state, command, argument, effects);
+        }
+        Command::Mark | Command::MarkRange | Command::MarkAll => mark(state, command),
+        Command::Filter | Command::Cycle => filter(state, command, effects),
+        Command::Copy | Command::CopyRow | Command::Export => take_out(state, command, effects),
+        Command::Refresh => {
+            state.load(effects);
+            state.say(Message::new("said.refreshed", Tone::Dim));
+        }
+        Command::Verify => orders::send(state, Errand::Verify, Request::Verify, effects),
+        Command::Operator | Command::Language | Command::Theme => set(state, command, argument, effects),
+        Command::Palette => state.overlay = Some(Overlay::Palette(Palette::default())),
+        Command::Help => state.overlay = Some(Overlay::Help(Help::default())),
+        Command::Cancel => cancel(state, effects),
+        Command::Quit => effects.push(Effect::Quit),
+        _ => work(state, command, argument, effects),
+    }
+}
+
+/// Commands that change a case, a day or the books.
+fn work(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
+    let case = match state.screen() {
+        Screen::Case(view) => Some(view.case_no.clone()),
+        _ => None,
+    };
+    match (command, case) {
+        (Command::Stage, _) => stage(state),
+        (Command::PostDue, _) => confirm_post(state),
+        (Command::DayOpen, _) => {
+            let today = state.now.date().to_string();
+            state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::DayOpen, today)));
+        }
+        (Command::DayClose, _) => {
+            if let Screen::Days(days) = state.screen()
+                && let Some(day) = days.list.selected().map(|day| day.day)
+            {
+                let what = ConfirmWhat::DayClose(day);
+                state.overlay = Some(Overlay::Confirm(Confirm { what, count: None, sums: Vec::new() }));
+            }
+        }
+        (Command::StepAdd, Some(case_no)) if !argument.is_empty() => {
+            match super::update::step_request(argument) {
+                Ok(step) => orders::send(state, Errand::StepAdd, Request::Stage { case_no, step }, effects),
+                Err(message) => state.say(message),
+            }
+        }
+        (Command::StepAdd, Some(_)) => {
+            state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Step, "")));
+        }
+        (Command::Reject, Some(_)) => {
+            state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Reject, "")));
+        }
+        (Command::Submit, Some(case_no)) => {
+            orders::send(state, Errand::Verb("said.submitted"), Request::CaseSubmit { case_no }, effects);
+        }
+        (Command::Approve, Some(case_no)) => {
+            orders::send(state, Errand::Verb("said.approved"), Request::CaseApprove { case_no }, effects);
+        }
+        (Command::Commit | Command::Withdraw, Some(case_no)) => confirm_case(state, command, case_no),
+        (Command::StepDrop | Command::Undo | Command::Redo, Some(case_no)) => {
+            draft(state, command, case_no, effects);
+        }
+        _ => {}
+    }
+}
+
+fn open(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Some(route) = state.screen().behave().open() {
+        state.push(&route, effects);
+    }
+}
+
+/// Leaves the place; marks go first, so that Esc never throws two things away at once.
+fn back(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.screen_mut().behave_mut().cursor_mut().unmark() {
+        return state.say(Message::new("said.unmarked", Tone::Dim));
+    }
+    leave(state, effects);
+    if state.place().stale {
+        state.load(effects);
+    } else {
+        state.load_side(effects);
+    }
+}
+
+fn leave(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.places.len() < 2 {
+        return;
+    }
+    let serial = state.place().serial;
+    for part in [Part::Main, Part::More, Part::Extra, Part::Side] {
+        state.drop_pending(Slot { place: serial, part }, effects);
+    }
+    state.places.pop();
+}
+
+fn travel(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let seen = state.seen;
+    let page = seen.rows.max(2) - 1;
+    let groups = state.screen().behave().groups();
+    let cursor = state.screen_mut().behave_mut().cursor_mut();
+    let (at, last) = (cursor.at(), cursor.len().saturating_sub(1));
+    let most = seen.lines.saturating_sub(seen.rows);
+    let by_hand = match command {
+        Command::Down if at >= last => cursor.scroll(1, seen.top, most),
+        Command::Up if at == 0 => cursor.scroll(-1, seen.top, most),
+        Command::PageDown if seen.lines > 0 => cursor.scroll(page.cast_signed(), seen.top, most),
+        Command::PageUp if seen.lines > 0 => cursor.scroll(-page.cast_signed(), seen.top, most),
+        _ => false,
+    };
+    if by_hand {
+        return;
+    }
+    let fetch = match command {
+        Command::Down if at < last => {
+            cursor.set(at + 1);
+            false
+        }
+        Command::Up if at > 0 => {
+            cursor.set(at - 1);
+            false
+        }
+        Command::PageDown => {
+            cursor.set((at + page).min(last));
+            false
+        }
+        Command::PageUp => {
+            cursor.set(at.saturating_sub(page));
+            false
+        }
+        Command::NextGroup => {
+            let next = groups.iter().copied().find(|first| *first > at).or(groups.first().copied());
+            cursor.set(next.unwrap_or(0));
+            false
+        }
+        Command::Top => cursor.to_top(),
+        Command::Bottom => cursor.to_bottom(),
+        _ => false,
+    };
+    if fetch {
+        state.load(effects);
+    }
+}
+
+/// Goes to the neighbour of this record in the list below.
+fn record(state: &mut State, step: isize, effects: &mut Vec<Effect>) {
+    let Some(below) = state.places.len().checked_sub(2) else { return };
+    let cursor = state.places[below].screen.behave_mut().cursor_mut();
+    let (at, next) = (cursor.at(), cursor.at().saturating_add_signed(step));
+    if next >= cursor.len() || next == at {
+        return state.say(Message::new("said.no_more", Tone::Dim));
+    }
+    cursor.set(next);
+    if let Some(route) = state.places[below].screen.behave().open() {
+        leave(state, effects);
+        state.push(&route, effects);
+    }
+}
+
+fn tab(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    while state.places.len() > 1 {
+        leave(state, effects);
+    }
+    let route = match command {
+        Command::Trades => Route::Trades(TradeFilter::default()),
+        Command::Accounts => Route::Subjects,
+        Command::Journal => Route::Vouchers(VoucherFilter::default()),
+        Command::Findings => Route::Findings(FindingFilter::default()),
+        Command::Cases => Route::Cases(None),
+        Command::Days => Route::Days,
+        _ => return state.load(effects),
+    };
+    state.push(&route, effects);
+}
+
+fn relative(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let screen = state.screen().behave();
+    let (trade, voucher) = (screen.trade(), screen.voucher());
+    let route = match (command, trade) {
+        (Command::Explain, Some(trade)) => Route::Explain(trade),
+        (Command::GoTrade, Some(trade)) => Route::Trade(trade),
+        (Command::Lineage, Some(trade)) => Route::Lineage(Some(trade), None),
+        (Command::Lineage, None) => Route::Lineage(None, voucher),
+        _ => return,
+    };
+    state.push(&route, effects);
+}
+
+fn goto(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
+    let route = match command {
+        Command::GotoTrade => argument.parse().map(Route::Trade),
+        Command::GotoVoucher => argument.parse().map(Route::Voucher),
+        Command::GotoAccount => argument.parse().map(Route::Chain),
+        _ => argument.parse().map(Route::Case),
+    };
+    match route {
+        Ok(route) => state.push(&route, effects),
+        Err(_) => needs_argument(state, command),
+    }
+}
+
+fn needs_argument(state: &mut State, command: Command) {
+    let what = command.argument().unwrap_or_default();
+    let what = crate::i18n::word(state.lang, what);
+    let message = Message::new("why.argument", Tone::Warn).with("command", command.id());
+    state.say(message.with("argument", what));
+}
+
+fn mark(state: &mut State, command: Command) {
+    let cursor = state.screen_mut().behave_mut().cursor_mut();
+    match command {
+        Command::MarkRange => cursor.toggle_range(),
+        Command::MarkAll => cursor.toggle_all(),
+        _ => {
+            cursor.toggle();
+            let next = (cursor.at() + 1).min(cursor.len().saturating_sub(1));
+            cursor.set(next);
+        }
+    }
+}
+
+fn filter(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    if command == Command::Filter {
+        let text = state.screen().behave().text().unwrap_or_default().to_owned();
+        state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Filter, text)));
+    } else {
+        state.screen_mut().behave_mut().cycle();
+        state.load(effects);
+    }
+}
+
+fn take_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let text = match command {
+        Command::Copy => state.screen().behave().name(),
+        Command::CopyRow => export::row(state),
+        _ => {
+            let name = state.kind().title().trim_start_matches("screen.").to_owned();
+            let name = format!("{name}-{}.csv", state.now.date());
+            state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Export, name)));
+            return;
+        }
+    };
+    if let Some(text) = text {
+        let shown: String = text.chars().take(40).collect();
+        effects.push(Effect::Copy(text));
+        state.say(Message::new("said.copied", Tone::Good).with("text", shown.replace('\t', " ")));
+    }
+}
+
+fn set(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
+    match command {
+        Command::Language => {
+            state.lang = state.lang.other();
+            // Explanations come worded from the desk.
+            for place in &mut state.places {
+                place.stale = true;
+            }
+            state.load(effects);
+        }
+        Command::Theme => match argument.parse::<ThemeName>() {
+            Ok(theme) => state.theme = theme,
+            Err(_) => needs_argument(state, command),
+        },
+        _ => match argument.parse() {
+            Ok(operator) => {
+                state.operator = operator;
+                for place in &mut state.places {
+                    place.stale = true;
+                }
+                state.load(effects);
+                state.say(Message::new("said.operator", Tone::Good).with("operator", argument));
+            }
+            Err(_) => needs_argument(state, command),
+        },
+    }
+}
+
+/// Gives up what runs. An order that was cancelled answers so itself, or with what it had already done.
+pub fn cancel(state: &mut State, effects: &mut Vec<Effect>) {
+    let slots: Vec<(u64, Slot)> = state.pending.iter().map(|p| (p.id, p.slot)).collect();
+    for (id, slot) in slots {
+        if slot.part == Part::Order {
+            effects.push(Effect::Cancel(id));
+        } else {
+            state.drop_pending(slot, effects);
+        }
+    }
+    state.say(Message::new("said.cancelled", Tone::Warn));
+}
+
+fn stage(state: &mut State) {
+    let marks = state.screen().behave().cursor().marks();
+    if !marks.is_empty() {
+        let marks: Vec<_> = marks.into_iter().cloned().collect();
+        let (count, sums) = (Some(marks.len()), sums(&marks));
+        let what = ConfirmWhat::StageMany(marks);
+        state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums }));
+        return;
+    }
+    let mark = match state.screen() {
+        Screen::Findings(findings) => findings.list.selected().map(super::list::Listed::mark),
+        Screen::Finding(view) => view.plan.as_ref().and_then(|plan| {
+            let mark = plan.finding.as_ref().map(super::list::Listed::mark);
+            mark.or_else(|| {
+                plan.trade.as_ref().map(|row| super::list::Mark {
+                    name: view.target.clone(),
+                    ..super::list::Listed::mark(row)
+                })
+            })
+        }),
+        _ => None,
+    };
+    if let Some(mark) = mark {
+        state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Stage(mark), "")));
+    }
+}
+
+/// Sums of marks per currency.
+#[must_use]
+pub fn sums(marks: &[super::list::Mark]) -> Vec<(String, i64)> {
+    let mut sums: std::collections::BTreeMap<&str, i64> = std::collections::BTreeMap::new();
+    for mark in marks {
+        let sum = sums.entry(&mark.currency).or_default();
+        *sum = sum.saturating_add(mark.amount_minor);
+    }
+    sums.into_iter().map(|(code, sum)| (code.to_owned(), sum)).collect()
+}
+
+fn confirm_post(state: &mut State) {
+    let marks: Vec<_> = match state.screen() {
+        Screen::Trades(trades) => super::list::Cursor::marks(&trades.list).into_iter().cloned().collect(),
+        _ => Vec::new(),
+    };
+    let (count, sums, trades) = if marks.is_empty() {
+        let (count, sums) = due(state);
+        (count, sums, Vec::new())
+    } else {
+        let trades = marks.iter().filter_map(|mark| mark.trade_no.clone()).collect();
+        (Some(marks.len()), sums(&marks), trades)
+    };
+    let what = ConfirmWhat::Post(trades);
+    state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums }));
+}
+
+/// What is due and unposted, as far as the overview has counted it.
+fn due(state: &State) -> (Option<usize>, Vec<(String, i64)>) {
+    let summary = state.places.iter().find_map(|place| match &place.screen {
+        Screen::Overview(overview) => overview.summary.as_ref(),
+        _ => None,
+    });
+    let Some(summary) = summary else { return (None, Vec::new()) };
+    let count = summary.causes.iter().find(|count| count.cause == Cause::Unposted);
+    count.map_or((Some(0), Vec::new()), |count| {
+        let sums = vec![(state.currency().to_owned(), count.amount_minor)];
+        (usize::try_from(count.count).ok(), sums)
+    })
+}
+
+fn confirm_case(state: &mut State, command: Command, case_no: CaseNo) {
+    let Screen::Case(view) = state.screen() else { return };
+    let sums = view.preview.as_ref().map(|preview| preview.totals.clone()).unwrap_or_default();
+    let count = Some(view.steps().len());
+    let what = match command {
+        Command::Commit => ConfirmWhat::Commit(case_no),
+        _ => ConfirmWhat::Withdraw(case_no),
+    };
+    state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums }));
+}
+
+fn draft(state: &mut State, command: Command, case_no: CaseNo, effects: &mut Vec<Effect>) {
+    let Screen::Case(view) = state.screen() else { return };
+    let drop = |step| Request::StageDrop { case_no: case_no.clone(), step };
+    let restore = |step| Request::StageRestore { case_no: case_no.clone(), step };
+    let order = match command {
+        Command::StepDrop => view.step().map(|step| (Errand::StepDrop(step.step), drop(step.step))),
+        Command::Undo => view.undo.last().map(|draft| match *draft {
+            Draft::Added(step) => (Errand::Undo(*draft), drop(step)),
+            Draft::Dropped(step) => (Errand::Undo(*draft), restore(step)),
+        }),
+        _ => view.redo.last().map(|draft| match *draft {
+            Draft::Added(step) => (Errand::Redo(*draft), restore(step)),
+            Draft::Dropped(step) => (Errand::Redo(*draft), drop(step)),
+        }),
+    };
+    if let Some((errand, request)) = order {
+        orders::send(state, errand, request, effects);
+    }
+}

@@ -1,0 +1,86 @@
+//! Where one can go, and the stack of places one came through.
+
+use super::screens::{self, Screen};
+use crate::desk::{FindingFilter, Receipt, Refusal, TradeFilter, Verified, VoucherFilter};
+use crate::domain::case::CaseState;
+use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
+
+/// Somewhere to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// What needs me.
+    Overview,
+    /// Trades.
+    Trades(TradeFilter),
+    /// One trade.
+    Trade(TradeNo),
+    /// The subject tree.
+    Subjects,
+    /// Accounts whose code starts with this.
+    Accounts(String),
+    /// An account's chain.
+    Chain(AccountCode),
+    /// Vouchers.
+    Vouchers(VoucherFilter),
+    /// One voucher.
+    Voucher(VoucherNo),
+    /// The family of a trade or voucher.
+    Lineage(Option<TradeNo>, Option<VoucherNo>),
+    /// Findings.
+    Findings(FindingFilter),
+    /// One finding, by identity or trade number, with the words for the crumbs.
+    Finding(String, String),
+    /// Cases in a state, or all.
+    Cases(Option<CaseState>),
+    /// One case.
+    Case(CaseNo),
+    /// Why a trade is booked as it is.
+    Explain(TradeNo),
+    /// Accounting days.
+    Days,
+    /// What a commit answered.
+    Receipt(Receipt),
+    /// What verification found.
+    Verified(Verified),
+}
+
+impl Route {
+    /// The screen at the end of it, still empty.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        match self.clone() {
+            Self::Overview => Screen::Overview(Box::default()),
+            Self::Trades(filter) => Screen::Trades(Box::new(screens::Trades::new(filter))),
+            Self::Trade(no) => Screen::Trade(Box::new(screens::TradeView::new(no))),
+            Self::Subjects => Screen::Subjects(Box::default()),
+            Self::Accounts(prefix) => Screen::Accounts(Box::new(screens::Accounts::new(prefix))),
+            Self::Chain(code) => Screen::Chain(Box::new(screens::Chain::new(code))),
+            Self::Vouchers(filter) => Screen::Vouchers(Box::new(screens::Vouchers::new(filter))),
+            Self::Voucher(no) => Screen::Voucher(Box::new(screens::VoucherView::new(no))),
+            Self::Lineage(trade, voucher) => Screen::Lineage(Box::new(screens::Lineage::new(trade, voucher))),
+            Self::Findings(filter) => Screen::Findings(Box::new(screens::Findings::new(filter))),
+            Self::Finding(target, words) => {
+                Screen::Finding(Box::new(screens::FindingView::new(target, words)))
+            }
+            Self::Cases(state) => Screen::Cases(Box::new(screens::Cases::new(state))),
+            Self::Case(no) => Screen::Case(Box::new(screens::CaseView::new(no))),
+            Self::Explain(no) => Screen::Explain(Box::new(screens::Explain::new(no))),
+            Self::Days => Screen::Days(Box::default()),
+            Self::Receipt(receipt) => Screen::Receipt(Box::new(screens::ReceiptView::new(receipt))),
+            Self::Verified(verified) => Screen::Verified(Box::new(screens::VerifiedView::new(verified))),
+        }
+    }
+}
+
+/// A place on the stack.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Serial number, never used twice: answers find their place by it.
+    pub serial: u32,
+    /// What stands there.
+    pub screen: Screen,
+    /// Why it could not be loaded.
+    pub failure: Option<Refusal>,
+    /// Whether the books changed since it was loaded.
+    pub stale: bool,
+}

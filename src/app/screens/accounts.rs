@@ -1,0 +1,351 @@
+//! Accounts: subjects, the accounts below one, and an account's chain that reads like a bank book.
+
+use super::{Behave, Part, View};
+use crate::app::format;
+use crate::app::list::{Cursor, List, Listed};
+use crate::app::route::Route;
+use crate::app::state::Tone;
+use crate::app::table::{Cell, Column, Row, Table};
+use crate::desk::{AccountRow, Answer, ChainRow, Key, Keyed, Page, Request, SubjectRow};
+use crate::domain::account::{AccountStatus, Side};
+use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
+use crate::i18n;
+use std::ops::Range;
+
+impl Listed for SubjectRow {
+    fn key(&self) -> Key {
+        Key::Text(self.code.clone())
+    }
+}
+impl Listed for AccountRow {
+    fn key(&self) -> Key {
+        Keyed::key(self)
+    }
+}
+impl Listed for ChainRow {
+    fn key(&self) -> Key {
+        Keyed::key(self)
+    }
+}
+
+/// The subjects.
+#[derive(Debug, Clone, Default)]
+pub struct Subjects {
+    /// Rows.
+    pub list: List<SubjectRow>,
+}
+
+impl Behave for Subjects {
+    fn requests(&self) -> Vec<(Part, Request)> {
+        vec![(Part::Main, Request::Subjects)]
+    }
+    fn take(&mut self, _: Part, answer: Answer) -> bool {
+        let Answer::Subjects(rows) = answer else { return false };
+        self.list.replace(rows);
+        true
+    }
+    fn cursor(&self) -> &dyn Cursor {
+        &self.list
+    }
+    fn cursor_mut(&mut self) -> &mut dyn Cursor {
+        &mut self.list
+    }
+    fn loaded(&self) -> bool {
+        self.list.loaded
+    }
+    fn open(&self) -> Option<Route> {
+        self.list.selected().map(|subject| Route::Accounts(subject.code.clone()))
+    }
+    fn name(&self) -> Option<String> {
+        self.list.selected().map(|subject| subject.code.clone())
+    }
+    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
+        let columns = vec![
+            Column::text("column.subject", 4, 12),
+            Column::text("column.name", 8, 40).grow(),
+            Column::text("column.class", 5, 10).shed(2),
+            Column::text("column.normal_side", 2, 8).shed(1),
+            Column::number("column.accounts"),
+            Column::number("column.balance"),
+        ];
+        let rows = self.list.rows.get(rows).unwrap_or_default();
+        let rows = rows.iter().map(|subject| subject_row(subject, view)).collect();
+        Some(Table { columns, rows })
+    }
+    fn text(&self) -> Option<&str> {
+        Some("")
+    }
+}
+
+fn subject_row(subject: &SubjectRow, view: View) -> Row {
+    let depth = subject.code.matches('.').count() * 2;
+    let loud = subject.suspense && subject.balance_minor.is_some_and(|minor| minor != 0);
+    let tone = if loud { Tone::Bad } else { Tone::Plain };
+    let balance = subject.balance_minor.map_or_else(
+        || Cell::toned(i18n::word(view.lang, "accounts.too_many"), Tone::Dim),
+        |minor| Cell::Amount {
+            minor,
+            decimals: format::decimals(&subject.currency),
+            before: String::new(),
+            tone,
+        },
+    );
+    let name = if loud {
+        format!("{} ({})", subject.name, i18n::word(view.lang, "accounts.must_be_zero"))
+    } else {
+        subject.name.clone()
+    };
+    Row::from(vec![
+        Cell::text(format!("{:depth$}{}", "", subject.code)),
+        Cell::toned(name, tone),
+        Cell::text(format::label(view.lang, "class", subject.class.as_str())),
+        Cell::text(format::label(view.lang, "side", subject.normal_side.as_str())),
+        Cell::Text(subject.accounts.to_string(), if subject.accounts == 0 { Tone::Dim } else { Tone::Plain }),
+        balance,
+    ])
+}
+
+/// Accounts by code.
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    /// Codes that start with this.
+    pub prefix: String,
+    /// Rows.
+    pub list: List<AccountRow>,
+}
+
+impl Accounts {
+    /// Accounts whose code starts with `prefix`.
+    #[must_use]
+    pub fn new(prefix: String) -> Self {
+        Self { prefix, list: List::default().paged() }
+    }
+
+    fn request(&self, page: Page) -> Request {
+        Request::Accounts { prefix: self.prefix.clone(), page }
+    }
+}
+
+impl Behave for Accounts {
+    fn requests(&self) -> Vec<(Part, Request)> {
+        vec![(Part::Main, self.request(self.list.again()))]
+    }
+    fn take(&mut self, part: Part, answer: Answer) -> bool {
+        match (part, answer) {
+            (Part::Main, Answer::Accounts(rows)) => self.list.put(rows),
+            (Part::More, Answer::Accounts(rows)) => self.list.extend(rows),
+            _ => return false,
+        }
+        true
+    }
+    fn cursor(&self) -> &dyn Cursor {
+        &self.list
+    }
+    fn cursor_mut(&mut self) -> &mut dyn Cursor {
+        &mut self.list
+    }
+    fn loaded(&self) -> bool {
+        self.list.loaded
+    }
+    fn open(&self) -> Option<Route> {
+        self.list.selected().map(|row| Route::Chain(row.account.code.clone()))
+    }
+    fn name(&self) -> Option<String> {
+        self.list.selected().map(|row| row.account.code.to_string())
+    }
+    fn more(&self, page: Page) -> Option<Request> {
+        Some(self.request(page))
+    }
+    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
+        let columns = vec![
+            Column::text("column.account", 6, 24),
+            Column::text("column.name", 6, 40).grow(),
+            Column::text("column.normal_side", 2, 8).shed(3),
+            Column::text("column.status", 4, 10).shed(1),
+            Column::number("column.entries").shed(2),
+            Column::number("column.balance"),
+        ];
+        let held = self.list.rows.get(rows).unwrap_or_default();
+        let rows = held.iter().map(|row| account_row(row, view)).collect();
+        Some(Table { columns, rows })
+    }
+    fn text(&self) -> Option<&str> {
+        Some(&self.prefix)
+    }
+    fn set_text(&mut self, text: &str) {
+        text.clone_into(&mut self.prefix);
+        self.list.restart();
+    }
+}
+
+fn account_row(row: &AccountRow, view: View) -> Row {
+    let account = &row.account;
+    let status = if account.status == AccountStatus::Active { Tone::Dim } else { Tone::Warn };
+    Row::from(vec![
+        Cell::text(account.code.as_str()),
+        Cell::text(account.name.as_str()),
+        Cell::text(format::label(view.lang, "side", account.normal_side.as_str())),
+        Cell::toned(format::label(view.lang, "state.account", account.status.as_str()), status),
+        Cell::Text(row.entries.to_string(), Tone::Plain),
+        Cell::amount(row.balance_minor, account.currency),
+    ])
+}
+
+/// An account's chain.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    /// Whose.
+    pub code: AccountCode,
+    /// The account.
+    pub account: Option<AccountRow>,
+    /// Lines.
+    pub list: List<ChainRow>,
+}
+
+impl Chain {
+    /// The chain of an account.
+    #[must_use]
+    pub fn new(code: AccountCode) -> Self {
+        Self { code, account: None, list: List::default().paged() }
+    }
+
+    fn request(&self, page: Page) -> Request {
+        Request::Chain { account: self.code.clone(), page }
+    }
+
+    /// The side a balance stands on, as bank books print it: 借, 贷 or 平.
+    fn side_word(&self, view: View, minor: i64) -> String {
+        let Some(account) = &self.account else { return String::new() };
+        let normal = account.account.normal_side;
+        let side = match minor.signum() {
+            0 => return i18n::word(view.lang, "side.even"),
+            1 => normal,
+            _ => normal.other(),
+        };
+        format::label(view.lang, "side.short", side.as_str())
+    }
+
+    fn row(&self, row: &ChainRow, view: View) -> Row {
+        let entry = &row.entry;
+        let amount = |side: Side| {
+            if entry.side == side { Cell::amount(entry.amount_minor, entry.currency) } else { Cell::blank() }
+        };
+        let after = entry.balance_after_minor;
+        let tone = if row.reversed_by.is_some() { Tone::Dim } else { Tone::Plain };
+        Row {
+            cells: vec![
+                Cell::Text(entry.account_seq.to_string(), Tone::Dim),
+                Cell::text(format::day(row.accounting_date, view.now)),
+                Cell::text(row.voucher_no.as_str()),
+                Cell::toned(what(row, view), tone),
+                amount(Side::Debit),
+                amount(Side::Credit),
+                Cell::Amount {
+                    // The side stands before the amount, so the amount itself carries no sign.
+                    minor: if self.account.is_some() { after.saturating_abs() } else { after },
+                    decimals: entry.currency.exponent(),
+                    before: self.side_word(view, after),
+                    tone: Tone::Plain,
+                },
+            ],
+            under: under(row, view),
+            marked: false,
+        }
+    }
+}
+
+/// What a line of the chain was for, in a few words.
+fn what(row: &ChainRow, view: View) -> String {
+    let mut words = Vec::new();
+    if row.reverses.is_some() {
+        words.push(format::label(view.lang, "mode", row.entry.mode.as_str()));
+    } else if row.kind.is_correction() {
+        words.push(format::label(view.lang, "vkind", row.kind.as_str()));
+    }
+    if let Some(original) = &row.reverses {
+        words.push(original.to_string());
+    } else {
+        if words.is_empty() && !row.memo.is_empty() {
+            words.push(row.memo.clone());
+        }
+        if let Some(trade) = row.trade_no.as_ref().filter(|no| !row.memo.contains(no.as_str())) {
+            words.push(trade.to_string());
+        }
+    }
+    words.join(" ")
+}
+
+/// The line under a correction: what it corrects, in which case, and by whom.
+fn under(row: &ChainRow, view: View) -> Option<(String, Tone)> {
+    let case = row.case_no.as_ref()?;
+    let mut words = Vec::new();
+    if let Some(original) = &row.reverses {
+        words.push(i18n::text(view.lang, "chain.reverses", &[("voucher", original.as_str())]));
+    }
+    words.push(i18n::text(view.lang, "chain.case", &[("case", case.as_str())]));
+    if let Some(reason) = &row.reason {
+        let key = format!("cause.{reason}");
+        words.push(if i18n::has(view.lang, &key) { i18n::word(view.lang, &key) } else { reason.clone() });
+    }
+    words.push(i18n::text(view.lang, "chain.maker", &[("operator", row.maker.as_str())]));
+    if let Some(checker) = &row.checker {
+        words.push(i18n::text(view.lang, "chain.checker", &[("operator", checker.as_str())]));
+    }
+    Some((format!("↳ {}", words.join(" · ")), Tone::Dim))
+}
+
+impl Behave for Chain {
+    fn requests(&self) -> Vec<(Part, Request)> {
+        vec![
+            (Part::Main, self.request(self.list.again())),
+            (Part::Extra, Request::Account { code: self.code.clone(), as_of: None }),
+        ]
+    }
+    fn take(&mut self, part: Part, answer: Answer) -> bool {
+        match (part, answer) {
+            (Part::Main, Answer::Chain(rows)) => self.list.put(rows),
+            (Part::More, Answer::Chain(rows)) => self.list.extend(rows),
+            (Part::Extra, Answer::Account(row)) => self.account = Some(*row),
+            _ => return false,
+        }
+        true
+    }
+    fn cursor(&self) -> &dyn Cursor {
+        &self.list
+    }
+    fn cursor_mut(&mut self) -> &mut dyn Cursor {
+        &mut self.list
+    }
+    fn loaded(&self) -> bool {
+        self.list.loaded
+    }
+    fn open(&self) -> Option<Route> {
+        self.voucher().map(Route::Voucher)
+    }
+    fn name(&self) -> Option<String> {
+        self.voucher().map(|no| no.to_string()).or_else(|| Some(self.code.to_string()))
+    }
+    fn more(&self, page: Page) -> Option<Request> {
+        Some(self.request(page))
+    }
+    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
+        let columns = vec![
+            Column::number("column.seq").shed(2),
+            Column::text("column.accounting_day", 5, 10),
+            Column::text("column.voucher", 6, 16),
+            Column::text("column.what", 8, 60).grow(),
+            Column::number("column.debit"),
+            Column::number("column.credit"),
+            Column::number("column.balance"),
+        ];
+        let held = self.list.rows.get(rows).unwrap_or_default();
+        let rows = held.iter().map(|row| self.row(row, view)).collect();
+        Some(Table { columns, rows })
+    }
+    fn trade(&self) -> Option<TradeNo> {
+        self.list.selected().and_then(|row| row.trade_no.clone())
+    }
+    fn voucher(&self) -> Option<VoucherNo> {
+        self.list.selected().map(|row| row.voucher_no.clone())
+    }
+}

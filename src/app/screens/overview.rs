@@ -1,0 +1,120 @@
+//! Overview: what needs me. Findings by cause and age, cases that wait, days, the chain.
+
+use super::{Behave, Part};
+use crate::app::list::{Cursor, Links};
+use crate::app::route::Route;
+use crate::desk::{self, Answer, FindingFilter, FindingSummary, Request, TradeFilter, VoucherFilter};
+
+/// A group of links on the overview.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// A cause, by its place in the summary.
+    Cause(usize),
+    /// A waiting case.
+    Case(usize),
+    /// A day.
+    Day(usize),
+    /// The chain.
+    Chain,
+}
+
+/// The overview.
+#[derive(Debug, Clone, Default)]
+pub struct Overview {
+    /// The cheap part.
+    pub overview: Option<Box<desk::Overview>>,
+    /// Findings counted; comes later on a large ledger.
+    pub summary: Option<FindingSummary>,
+    /// What can be opened.
+    pub links: Links,
+}
+
+impl Overview {
+    /// What can be opened, in drawing order.
+    #[must_use]
+    pub fn targets(&self) -> Vec<Group> {
+        let causes = self.summary.as_ref().map_or(0, |summary| summary.causes.len());
+        let (cases, days) = self.overview.as_ref().map_or((0, 0), |o| (o.waiting_for_me.len(), o.days.len()));
+        let mut targets: Vec<Group> = (0..causes).map(Group::Cause).collect();
+        targets.extend((0..cases).map(Group::Case));
+        targets.extend((0..days).map(Group::Day));
+        if self.overview.is_some() {
+            targets.push(Group::Chain);
+        }
+        targets
+    }
+
+    fn route(&self, group: Group) -> Option<Route> {
+        match group {
+            Group::Cause(at) => {
+                let cause = self.summary.as_ref()?.causes.get(at)?.cause;
+                Some(Route::Findings(FindingFilter { cause: Some(cause), ..FindingFilter::default() }))
+            }
+            Group::Case(at) => {
+                let case = self.overview.as_ref()?.waiting_for_me.get(at)?;
+                Some(Route::Case(case.case_no.clone()))
+            }
+            Group::Day(at) => {
+                let day = self.overview.as_ref()?.days.get(at)?;
+                let filter =
+                    TradeFilter { day: Some(day.day), unposted: day.blockers > 0, ..TradeFilter::default() };
+                Some(Route::Trades(filter))
+            }
+            Group::Chain => Some(Route::Vouchers(VoucherFilter::default())),
+        }
+    }
+
+    fn recount(&mut self) {
+        let before = self.targets().get(self.links.cursor).copied();
+        let count = self.targets().len();
+        self.links.resize(count);
+        // The summary comes later and stands first: a cursor nobody moved stays at the top.
+        if self.links.cursor > 0
+            && let Some(at) = before.and_then(|group| self.targets().iter().position(|g| *g == group))
+        {
+            self.links.cursor = at;
+        }
+    }
+}
+
+impl Behave for Overview {
+    fn requests(&self) -> Vec<(Part, Request)> {
+        vec![(Part::Main, Request::Overview), (Part::Extra, Request::FindingSummary)]
+    }
+    fn take(&mut self, _: Part, answer: Answer) -> bool {
+        match answer {
+            Answer::Overview(overview) => self.overview = Some(overview),
+            Answer::FindingSummary(summary) => self.summary = Some(summary),
+            _ => return false,
+        }
+        self.recount();
+        true
+    }
+    fn cursor(&self) -> &dyn Cursor {
+        &self.links
+    }
+    fn cursor_mut(&mut self) -> &mut dyn Cursor {
+        &mut self.links
+    }
+    fn loaded(&self) -> bool {
+        self.overview.is_some()
+    }
+    fn open(&self) -> Option<Route> {
+        self.targets().get(self.links.cursor).and_then(|group| self.route(*group))
+    }
+    fn name(&self) -> Option<String> {
+        match self.targets().get(self.links.cursor)? {
+            Group::Cause(at) => self.summary.as_ref()?.causes.get(*at).map(|count| count.cause.to_string()),
+            Group::Case(at) => {
+                self.overview.as_ref()?.waiting_for_me.get(*at).map(|case| case.case_no.to_string())
+            }
+            Group::Day(at) => self.overview.as_ref()?.days.get(*at).map(|day| day.day.to_string()),
+            Group::Chain => self.overview.as_ref().map(|overview| overview.ledger.head_hash.clone()),
+        }
+    }
+    fn groups(&self) -> Vec<usize> {
+        let kind = |group: &Group| std::mem::discriminant(group);
+        let targets = self.targets();
+        (0..targets.len()).filter(|at| *at == 0 || kind(&targets[*at]) != kind(&targets[at - 1])).collect()
+    }
+}

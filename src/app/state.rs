@@ -1,0 +1,347 @@
+//! Everything the workstation knows at one moment.
+
+use super::action::{Ask, Effect, Part, Slot};
+use super::keymap::Keymap;
+use super::orders::Errand;
+use super::overlay::Overlay;
+use super::press::Press;
+use super::route::{Place, Route};
+use super::screens::{Kind, Screen};
+use crate::desk::{LedgerInfo, Progress, Request};
+use crate::domain::id::Operator;
+use crate::domain::period::Moment;
+use crate::i18n::Lang;
+use std::str::FromStr;
+
+/// Columns from which a list shows the detail of the selected row beside it.
+pub const WIDE: u16 = 120;
+/// A request that takes longer shows that it runs, milliseconds. Shorter ones would only flicker.
+pub const PATIENCE: u64 = 150;
+
+/// How a piece of text stands out. Words come first; the theme decides what a tone looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Tone {
+    /// As usual.
+    #[default]
+    Plain,
+    /// Quiet.
+    Dim,
+    /// Stressed.
+    Strong,
+    /// A heading.
+    Title,
+    /// A key or link.
+    Accent,
+    /// All is well.
+    Good,
+    /// Look here.
+    Warn,
+    /// Wrong.
+    Bad,
+    /// A line that differs from what should stand.
+    Differ,
+}
+
+/// A theme we ship.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ThemeName {
+    /// The terminal's sixteen colours on a dark ground.
+    #[default]
+    Dark,
+    /// The same on a light ground.
+    Light,
+    /// Few colours, strong contrast.
+    HighContrast,
+    /// No colours at all, only bold, dim and reverse; taken under `NO_COLOR`.
+    Mono,
+}
+
+impl ThemeName {
+    /// Every theme.
+    pub const ALL: &'static [Self] = &[Self::Dark, Self::Light, Self::HighContrast, Self::Mono];
+
+    /// Its name in configuration and palette.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::HighContrast => "high-contrast",
+            Self::Mono => "mono",
+        }
+    }
+}
+
+impl FromStr for ThemeName {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or_else(|| text.to_owned())
+    }
+}
+
+/// What the workstation starts with.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Who works.
+    pub operator: Operator,
+    /// Language of the interface.
+    pub lang: Lang,
+    /// Theme.
+    pub theme: ThemeName,
+    /// Borders and symbols in ASCII only.
+    pub ascii: bool,
+    /// The time.
+    pub now: Moment,
+    /// Whether the operator may call himself otherwise; not where the server decides who is who.
+    pub may_switch_operator: bool,
+    /// Keys.
+    pub keymap: Keymap,
+    /// Where to start.
+    pub start: Route,
+}
+
+/// A line that tells how the last command went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Locale key.
+    pub key: String,
+    /// Facts for its places.
+    pub args: Vec<(String, String)>,
+    /// How it stands out.
+    pub tone: Tone,
+}
+
+impl Message {
+    /// A message without facts.
+    #[must_use]
+    pub fn new(key: &str, tone: Tone) -> Self {
+        Self { key: key.to_owned(), args: Vec::new(), tone }
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+        self.args.push((name.to_owned(), value.to_string()));
+        self
+    }
+}
+
+/// A request the desk has not answered yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Its number.
+    pub id: u64,
+    /// Where its answer belongs.
+    pub slot: Slot,
+    /// When it was sent, milliseconds since the start.
+    pub since: u64,
+    /// How far it is.
+    pub progress: Option<Progress>,
+}
+
+/// What the last frame had room for; the shell reports it after drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// Lines of the list or document shown.
+    pub rows: usize,
+    /// Lines of the whole document.
+    pub lines: usize,
+    /// First line shown of the document.
+    pub top: usize,
+}
+
+/// The workstation.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Who works.
+    pub operator: Operator,
+    /// Whether that may change.
+    pub may_switch_operator: bool,
+    /// Language.
+    pub lang: Lang,
+    /// Theme.
+    pub theme: ThemeName,
+    /// ASCII borders and symbols.
+    pub ascii: bool,
+    /// The time of the books, as of the last action.
+    pub now: Moment,
+    /// Milliseconds since the start.
+    pub millis: u64,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// What the ledger is, once known.
+    pub ledger: Option<LedgerInfo>,
+    /// The places, the current one last. Never empty.
+    pub places: Vec<Place>,
+    /// What stands over the place.
+    pub overlay: Option<Overlay>,
+    /// How the last command went.
+    pub message: Option<Message>,
+    /// Requests on the way.
+    pub pending: Vec<Pending>,
+    /// Keys.
+    pub keymap: Keymap,
+    /// Presses of a sequence not complete yet.
+    pub typed: Vec<Press>,
+    /// Whether the screen no longer shows this state.
+    pub dirty: bool,
+    /// What the last frame had room for.
+    pub seen: Seen,
+    pub(super) errand: Option<Errand>,
+    pub(super) next_id: u64,
+    pub(super) next_serial: u32,
+}
+
+impl State {
+    /// A workstation that has just been opened, and what it asks first.
+    #[must_use]
+    pub fn new(setup: Setup) -> (Self, Vec<Effect>) {
+        let mut state = Self {
+            operator: setup.operator,
+            may_switch_operator: setup.may_switch_operator,
+            lang: setup.lang,
+            theme: setup.theme,
+            ascii: setup.ascii,
+            now: setup.now,
+            millis: 0,
+            size: (80, 24),
+            ledger: None,
+            places: Vec::new(),
+            overlay: None,
+            message: None,
+            pending: Vec::new(),
+            keymap: setup.keymap,
+            typed: Vec::new(),
+            dirty: true,
+            seen: Seen { rows: 16, lines: 0, top: 0 },
+            errand: None,
+            next_id: 1,
+            next_serial: 1,
+        };
+        let mut effects = Vec::new();
+        effects.push(state.ask(Slot { place: 0, part: Part::Ledger }, Request::Ledger));
+        state.push(&Route::Overview, &mut effects);
+        if setup.start != Route::Overview {
+            state.push(&setup.start, &mut effects);
+        }
+        (state, effects)
+    }
+
+    /// The current place.
+    ///
+    /// # Panics
+    /// Never: the stack always holds the overview.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.places[self.places.len() - 1]
+    }
+
+    pub(super) fn place_mut(&mut self) -> &mut Place {
+        let last = self.places.len() - 1;
+        &mut self.places[last]
+    }
+
+    /// The current screen.
+    #[must_use]
+    pub fn screen(&self) -> &Screen {
+        &self.place().screen
+    }
+
+    pub(super) fn screen_mut(&mut self) -> &mut Screen {
+        &mut self.place_mut().screen
+    }
+
+    /// Kind of the current screen.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.screen().kind()
+    }
+
+    /// Whether the detail stands beside the list.
+    #[must_use]
+    pub const fn is_wide(&self) -> bool {
+        self.size.0 >= WIDE
+    }
+
+    /// Whether the ledger is a production ledger.
+    #[must_use]
+    pub fn is_prod(&self) -> bool {
+        self.ledger.as_ref().is_some_and(|ledger| ledger.role == "prod")
+    }
+
+    /// Currency of the ledger.
+    #[must_use]
+    pub fn currency(&self) -> &str {
+        self.ledger.as_ref().map_or("CNY", |ledger| ledger.currency.as_str())
+    }
+
+    /// The oldest request that runs longer than people wait without a sign.
+    #[must_use]
+    pub fn slow(&self) -> Option<&Pending> {
+        self.pending.iter().find(|pending| self.millis.saturating_sub(pending.since) >= PATIENCE)
+    }
+
+    /// Whether anything of the current place is on its way.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        let serial = self.place().serial;
+        self.pending.iter().any(|pending| pending.slot.place == serial && pending.slot.part == Part::Main)
+    }
+
+    /// Whether an order is on its way.
+    #[must_use]
+    pub fn is_ordering(&self) -> bool {
+        self.errand.is_some()
+    }
+
+    pub(super) fn ask(&mut self, slot: Slot, request: Request) -> Effect {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.pending.retain(|pending| pending.slot != slot);
+        self.pending.push(Pending { id, slot, since: self.millis, progress: None });
+        Effect::Ask(Box::new(Ask { id, slot, operator: self.operator.clone(), lang: self.lang, request }))
+    }
+
+    /// Goes to a place on top of the current one.
+    pub(super) fn push(&mut self, route: &Route, effects: &mut Vec<Effect>) {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        self.places.push(Place { serial, screen: route.screen(), failure: None, stale: false });
+        self.load(effects);
+    }
+
+    /// Asks (again) for everything the current place shows.
+    pub(super) fn load(&mut self, effects: &mut Vec<Effect>) {
+        let place = self.place_mut();
+        place.stale = false;
+        let (serial, requests) = (place.serial, place.screen.behave().requests());
+        self.drop_pending(Slot { place: serial, part: Part::More }, effects);
+        for (part, request) in requests {
+            let effect = self.ask(Slot { place: serial, part }, request);
+            effects.push(effect);
+        }
+        self.load_side(effects);
+    }
+
+    /// Asks for the detail beside the list, where there is room for one.
+    pub(super) fn load_side(&mut self, effects: &mut Vec<Effect>) {
+        if !self.is_wide() {
+            return;
+        }
+        let serial = self.place().serial;
+        if let Some(request) = self.screen().behave().side() {
+            let effect = self.ask(Slot { place: serial, part: Part::Side }, request);
+            effects.push(effect);
+        }
+    }
+
+    pub(super) fn drop_pending(&mut self, slot: Slot, effects: &mut Vec<Effect>) {
+        let gone: Vec<u64> = self.pending.iter().filter(|p| p.slot == slot).map(|p| p.id).collect();
+        self.pending.retain(|pending| pending.slot != slot);
+        effects.extend(gone.into_iter().map(Effect::Cancel));
+    }
+
+    pub(super) fn say(&mut self, message: Message) {
+        self.message = Some(message);
+    }
+}

@@ -1,0 +1,305 @@
+//! Sessions as (state, keys, state).
+
+use super::fixture::{FakeDesk, now, operator};
+use super::screens::{Kind, Screen};
+use super::{Action, Effect, Keymap, Overlay, Press, Route, Seen, Setup, State, ThemeName, update};
+use crate::desk::{Context, Request, Service, Unwatched};
+use crate::domain::case::CaseState;
+use crate::i18n::Lang;
+
+/// A workstation with the fake desk behind it, driven by keys.
+pub(crate) struct Session {
+    pub state: State,
+    pub desk: FakeDesk,
+    pub effects: Vec<Effect>,
+    /// Whether the desk answers at once.
+    pub answers: bool,
+    held: Vec<Effect>,
+}
+
+impl Session {
+    pub fn new() -> Self {
+        Self::with(Lang::En, (80, 24), FakeDesk::new())
+    }
+
+    pub fn with(lang: Lang, size: (u16, u16), desk: FakeDesk) -> Self {
+        let (mut state, effects) = State::new(Setup {
+            operator: operator("op1"),
+            lang,
+            theme: ThemeName::Mono,
+            ascii: false,
+            now: now(),
+            may_switch_operator: true,
+            keymap: Keymap::shipped().unwrap(),
+            start: Route::Overview,
+        });
+        state.size = size;
+        state.seen = Seen { rows: usize::from(size.1).saturating_sub(8).max(1), lines: 0, top: 0 };
+        let mut session = Self { state, desk, effects: Vec::new(), answers: true, held: Vec::new() };
+        session.run(effects);
+        session
+    }
+
+    fn run(&mut self, effects: Vec<Effect>) {
+        let mut todo: std::collections::VecDeque<Effect> = effects.into();
+        while let Some(effect) = todo.pop_front() {
+            match effect {
+                Effect::Ask(_) if !self.answers => self.held.push(effect),
+                Effect::Ask(ask) => {
+                    let context =
+                        Context { operator: ask.operator.clone(), now: self.state.now, lang: ask.lang };
+                    let result = Box::new(self.desk.ask(&context, ask.request.clone(), &mut Unwatched));
+                    todo.extend(update(&mut self.state, Action::Reply { id: ask.id, result }));
+                }
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    /// Lets the desk answer what it held back, in this order.
+    pub fn release(&mut self, newest_first: bool) {
+        self.answers = true;
+        let mut held = std::mem::take(&mut self.held);
+        if newest_first {
+            held.reverse();
+        }
+        self.run(held);
+    }
+
+    pub fn act(&mut self, action: Action) {
+        let effects = update(&mut self.state, action);
+        self.run(effects);
+    }
+
+    /// Presses keys: words of the key file, or plain text in quotes.
+    pub fn keys(&mut self, keys: &str) -> usize {
+        let mut count = 0;
+        for word in keys.split_whitespace() {
+            if let Some(text) = word.strip_prefix('"') {
+                for c in text.trim_end_matches('"').replace('_', " ").chars() {
+                    self.act(Action::Press(Press::plain(super::Key::Char(c))));
+                    count += 1;
+                }
+            } else {
+                self.act(Action::Press(word.parse::<Press>().unwrap()));
+                count += 1;
+            }
+        }
+        count
+    }
+
+    fn case_state(&self) -> CaseState {
+        match self.state.screen() {
+            Screen::Case(view) => view.state().unwrap(),
+            other => panic!("no case: {:?}", other.kind()),
+        }
+    }
+}
+
+#[test]
+fn from_overview_to_committed_correction_by_two_people_in_under_thirty_keys() {
+    let mut session = Session::new();
+    let mut count = session.keys("Enter Enter");
+    assert_eq!(session.state.kind(), Kind::Finding);
+    count += session.keys("s Enter");
+    assert_eq!(session.case_state(), CaseState::Staged);
+    count += session.keys("S");
+    assert_eq!(session.case_state(), CaseState::Submitted);
+    count += session.keys("A");
+    assert_eq!(session.case_state(), CaseState::Submitted, "the maker cannot approve");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.four_eyes");
+    count += session.keys(r#": "op_op2" Enter A"#);
+    assert_eq!(session.state.operator.as_str(), "op2");
+    assert_eq!(session.case_state(), CaseState::Approved);
+    count += session.keys("C y");
+    assert_eq!(session.state.kind(), Kind::Receipt);
+    assert_eq!(session.desk.vouchers.len(), 17);
+    assert!(count < 30, "{count} keys");
+}
+
+#[test]
+fn neither_enter_nor_the_starting_key_confirms() {
+    let mut session = Session::new();
+    session.keys(r#"Enter Enter s Enter S : "operator_op2" Enter A C C"#);
+    assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))));
+    session.keys("Enter");
+    assert!(session.state.overlay.is_none());
+    assert_eq!(session.desk.vouchers.len(), 15, "nothing was booked");
+    session.keys("C F10");
+    assert_eq!(session.desk.vouchers.len(), 17, "a key that no input method eats confirms too");
+}
+
+#[test]
+fn a_stale_answer_is_dropped_and_the_newest_wins() {
+    let mut session = Session::new();
+    session.keys("5");
+    session.answers = false;
+    session.keys("f f");
+    session.release(true);
+    let Screen::Findings(findings) = session.state.screen() else { panic!() };
+    assert_eq!(findings.filter.cause.map(|cause| cause.as_str()), Some("posted_twice"));
+    assert_eq!(findings.list.rows.len(), 1);
+    assert_eq!(findings.list.rows[0].cause.as_str(), "posted_twice");
+    assert!(session.state.pending.is_empty());
+}
+
+#[test]
+fn an_order_is_not_sent_twice_by_a_key_pressed_twice() {
+    let mut session = Session::new();
+    session.keys("Enter Enter s Enter");
+    session.answers = false;
+    session.keys("S S S");
+    let submits = |session: &Session| {
+        session.held.iter().filter(|effect| matches!(effect, Effect::Ask(ask) if matches!(ask.request, Request::CaseSubmit { .. }))).count()
+    };
+    assert_eq!(submits(&session), 1);
+    session.release(false);
+    assert_eq!(session.case_state(), CaseState::Submitted);
+}
+
+#[test]
+fn drop_undo_and_redo_walk_the_draft() {
+    let mut session = Session::new();
+    session.keys("Enter Enter s Enter");
+    let staged = |session: &Session| match session.state.screen() {
+        Screen::Case(view) => view.steps().iter().map(|step| step.step).collect::<Vec<_>>(),
+        _ => panic!(),
+    };
+    assert_eq!(staged(&session), [1, 2]);
+    session.keys("j d");
+    assert_eq!(staged(&session), [1]);
+    session.keys("u");
+    assert_eq!(staged(&session), [1, 2]);
+    session.keys("Ctrl-r");
+    assert_eq!(staged(&session), [1]);
+    session.keys(r#"a "repost_T0001_customer=A" Enter"#);
+    assert_eq!(staged(&session), [1, 3]);
+    session.keys("u u");
+    assert_eq!(staged(&session), [1, 2]);
+    session.keys("u");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.nothing_to_undo");
+}
+
+#[test]
+fn full_width_keys_work_and_ideographs_get_one_hint() {
+    let mut session = Session::new();
+    session.act(Action::Press(Press::plain(super::Key::Char('５'))));
+    assert_eq!(session.state.kind(), Kind::Findings);
+    session.act(Action::Press(Press::plain(super::Key::Char('提'))));
+    assert_eq!(session.state.message.as_ref().unwrap().key, "hint.input_method");
+    session.act(Action::Press(Press::plain(super::Key::Char('：'))));
+    for c in "会计日".chars() {
+        session.act(Action::Press(Press::plain(super::Key::Char(c))));
+    }
+    session.keys("Enter");
+    assert_eq!(session.state.kind(), Kind::Days, "the palette knows the Chinese names");
+}
+
+#[test]
+fn a_paste_outside_an_input_is_dropped() {
+    let mut session = Session::new();
+    session.act(Action::Paste("q\n5".to_owned()));
+    assert_eq!(session.state.kind(), Kind::Overview);
+    assert!(session.effects.is_empty());
+    session.keys("2 /");
+    session.act(Action::Paste("T0001\n".to_owned()));
+    session.keys("Enter");
+    let Screen::Trades(trades) = session.state.screen() else { panic!() };
+    assert_eq!(trades.filter.text.as_deref(), Some("T0001"));
+    assert_eq!(trades.list.rows.len(), 1);
+}
+
+#[test]
+fn marked_findings_are_staged_one_case_each_after_count_and_sum() {
+    let mut session = Session::new();
+    session.keys("5 v j j v s");
+    let Some(Overlay::Confirm(confirm)) = &session.state.overlay else { panic!() };
+    assert_eq!(confirm.count, Some(3));
+    assert_eq!(confirm.sums, [("CNY".to_owned(), 10_000 + 20_000 + 40_950)]);
+    session.keys("y");
+    assert_eq!(session.desk.cases.len(), 3);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.staged_many");
+    let trades: Vec<_> = session.desk.cases.iter().map(|case| case.row.trade_no.to_string()).collect();
+    assert_eq!(trades, ["T0008", "T0001", "T0009"], "in the order of their identities");
+}
+
+#[test]
+fn escape_clears_marks_before_it_leaves() {
+    let mut session = Session::new();
+    session.keys("5 Space Esc");
+    assert_eq!(session.state.kind(), Kind::Findings);
+    session.keys("Esc");
+    assert_eq!(session.state.kind(), Kind::Overview);
+}
+
+#[test]
+fn ctrl_c_gives_up_what_runs_and_never_leaves() {
+    let mut session = Session::new();
+    session.answers = false;
+    session.keys("5 Ctrl-c");
+    assert!(session.state.pending.is_empty());
+    assert!(session.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_))));
+    session.keys("Ctrl-c");
+    assert!(!session.effects.contains(&Effect::Quit));
+    session.keys("q");
+    assert!(session.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn an_export_is_asked_for_by_name_and_holds_plain_amounts() {
+    let mut session = Session::new();
+    session.keys("5 e Enter");
+    let Some(Effect::Export { path, text, rows }) = session.effects.last() else { panic!() };
+    assert_eq!((path.as_str(), *rows), ("findings-2018-09-13.csv", 10));
+    assert!(text.lines().next().unwrap().starts_with("about,cause,event,amount"), "{text}");
+    assert!(text.contains("60000.00"), "{text}");
+}
+
+#[test]
+fn copying_takes_the_number_people_look_up() {
+    let mut session = Session::new();
+    session.keys("5 j y");
+    assert_eq!(session.effects.last(), Some(&Effect::Copy("T0008".to_owned())));
+}
+
+#[test]
+fn the_filter_of_a_cause_travels_and_the_neighbour_is_one_key_away() {
+    let mut session = Session::new();
+    session.keys("5 Enter ] ]");
+    let Screen::Finding(view) = session.state.screen() else { panic!() };
+    assert_eq!(view.words, "T0009");
+    session.keys("[ Esc");
+    let Screen::Findings(findings) = session.state.screen() else { panic!() };
+    assert_eq!(findings.list.cursor, 1);
+}
+
+#[test]
+fn a_wide_terminal_asks_for_the_detail_of_the_selected_row() {
+    let mut session = Session::with(Lang::En, (120, 40), FakeDesk::new());
+    session.keys("5 j");
+    let Screen::Findings(findings) = session.state.screen() else { panic!() };
+    let trade = findings.side.as_ref().unwrap().trade_no.as_ref().unwrap();
+    assert_eq!(trade.as_str(), "T0008");
+}
+
+#[test]
+fn commands_disabled_here_say_why() {
+    let mut session = Session::new();
+    session.keys("8 j c");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.blockers");
+    session.keys("5 G k k k s");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.channel_only");
+    session.state.may_switch_operator = false;
+    session.keys(r#": "operator_op2" Enter"#);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.operator");
+    assert_eq!(session.state.operator.as_str(), "op1");
+}
+
+#[test]
+fn a_refusal_is_shown_with_its_hint_and_the_place_is_read_again() {
+    let mut session = Session::new();
+    session.keys("Enter Enter s Enter");
+    session.keys(r#"a "nonsense" Enter"#);
+    let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };
+    assert_eq!(prompt.error.as_ref().unwrap().key, "why.step");
+}

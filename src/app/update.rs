@@ -1,0 +1,368 @@
+//! The one function that changes the state.
+
+use super::action::{Action, Effect, Part, Slot};
+use super::command::Command;
+use super::export;
+use super::format;
+use super::keymap::Lookup;
+use super::orders::{self, Errand};
+use super::overlay::{self, Confirm, ConfirmWhat, Notice, Overlay, Prompt, PromptWhat};
+use super::palette;
+use super::perform::{cancel, perform};
+use super::press::{Key, Press};
+use super::state::{Message, State, Tone};
+use crate::desk::{Answer, Progress, Refusal, Request, StepRequest};
+use crate::domain::event::Event;
+use crate::domain::period;
+use std::str::FromStr;
+
+/// Lets something happen, and says what the shell shall do about it.
+pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let before = (state.place().serial, state.screen().behave().name());
+    match action {
+        Action::Press(press) => {
+            state.dirty = true;
+            pressed(state, press, &mut effects);
+        }
+        Action::Paste(text) => pasted(state, &text),
+        Action::Resize(columns, rows) => {
+            let was_wide = state.is_wide();
+            state.size = (columns, rows);
+            state.dirty = true;
+            if state.is_wide() && !was_wide {
+                state.load_side(&mut effects);
+            }
+        }
+        Action::Tick(now, millis) => {
+            let slow = state.slow().is_some();
+            state.now = now;
+            state.millis = millis;
+            state.dirty |= slow || state.slow().is_some();
+        }
+        Action::Reply { id, result } => replied(state, id, *result, &mut effects),
+        Action::Progress { id, progress } => progressed(state, id, progress),
+        Action::Broken { id, what } => broken(state, id, what),
+        Action::Exported(result) => exported(state, result),
+        Action::Seen(seen) => state.seen = seen,
+    }
+    settle(state, &before, &mut effects);
+    effects
+}
+
+/// Keeps the cursor in view, fetches the page it comes near to, and the detail of a newly selected row.
+fn settle(state: &mut State, before: &(u32, Option<String>), effects: &mut Vec<Effect>) {
+    let (serial, rows) = (state.place().serial, state.seen.rows);
+    state.screen_mut().behave_mut().cursor_mut().keep_in_view(rows);
+    let more = Slot { place: serial, part: Part::More };
+    let asked = state.is_loading() || state.pending.iter().any(|pending| pending.slot == more);
+    let screen = state.screen().behave();
+    let request = screen.cursor().wants_page().filter(|_| !asked).and_then(|page| screen.more(page));
+    if let Some(request) = request {
+        let effect = state.ask(more, request);
+        effects.push(effect);
+    }
+    if before.0 == serial && before.1 != state.screen().behave().name() {
+        state.load_side(effects);
+    }
+}
+
+fn pressed(state: &mut State, press: Press, effects: &mut Vec<Effect>) {
+    state.message = None;
+    if press.ctrl && press.key == Key::Char('c') {
+        state.typed.clear();
+        return interrupted(state, effects);
+    }
+    if state.overlay.is_some() {
+        return overlay_pressed(state, press, effects);
+    }
+    if press.is_ideograph() {
+        state.typed.clear();
+        return state.say(Message::new("hint.input_method", Tone::Warn));
+    }
+    state.typed.push(press.normalised());
+    match state.keymap.lookup(&state.typed, state.kind()) {
+        Lookup::More => {}
+        Lookup::Run(command) => {
+            state.typed.clear();
+            perform(state, command, "", effects);
+        }
+        Lookup::Nothing => {
+            let keys: String = state.typed.iter().map(ToString::to_string).collect();
+            state.typed.clear();
+            state.say(Message::new("hint.no_key", Tone::Warn).with("key", keys));
+        }
+    }
+}
+
+/// Ctrl-C: gives up what runs, or else closes what stands over the place, or else says how to leave.
+fn interrupted(state: &mut State, effects: &mut Vec<Effect>) {
+    if !state.pending.is_empty() {
+        cancel(state, effects);
+    } else if state.overlay.take().is_none() {
+        state.say(Message::new("hint.quit", Tone::Dim));
+    }
+}
+
+fn pasted(state: &mut State, text: &str) {
+    state.dirty = true;
+    match state.overlay.as_mut().and_then(Overlay::input_mut) {
+        Some(input) => overlay::paste(input, text),
+        None => state.say(Message::new("hint.paste", Tone::Warn)),
+    }
+}
+
+fn overlay_pressed(state: &mut State, press: Press, effects: &mut Vec<Effect>) {
+    match state.overlay.take() {
+        Some(Overlay::Notice(notice)) => {
+            if !matches!(press.key, Key::Esc | Key::Enter | Key::Char(' ' | 'q')) {
+                state.overlay = Some(Overlay::Notice(notice));
+            }
+        }
+        Some(Overlay::Confirm(confirm)) => confirm_pressed(state, confirm, press.normalised(), effects),
+        Some(Overlay::Prompt(prompt)) => prompt_pressed(state, prompt, press, effects),
+        Some(Overlay::Help(mut help)) => {
+            let most = Command::ALL.len();
+            match press.key {
+                Key::Esc | Key::Enter | Key::F(1) => return,
+                Key::Down => help.top = (help.top + 1).min(most),
+                Key::Up => help.top = help.top.saturating_sub(1),
+                Key::PageDown => help.top = (help.top + 10).min(most),
+                Key::PageUp => help.top = help.top.saturating_sub(10),
+                _ => {
+                    overlay::edit(&mut help.input, press);
+                    help.top = 0;
+                }
+            }
+            state.overlay = Some(Overlay::Help(help));
+        }
+        Some(Overlay::Palette(mut palette)) => {
+            let found = palette::matches(state, palette.input.value());
+            let last = found.len().saturating_sub(1);
+            match press.key {
+                Key::Esc => return,
+                Key::Enter => {
+                    if let Some(chosen) = found.get(palette.cursor.min(last)) {
+                        perform(state, chosen.command, &chosen.argument, effects);
+                    }
+                    return;
+                }
+                Key::Tab => {
+                    if let Some(chosen) = found.get(palette.cursor.min(last)) {
+                        palette.input = format!("{} ", chosen.command.id()).into();
+                    }
+                    palette.cursor = 0;
+                }
+                Key::Down => palette.cursor = (palette.cursor + 1).min(last),
+                Key::Up => palette.cursor = palette.cursor.saturating_sub(1),
+                _ => {
+                    overlay::edit(&mut palette.input, press);
+                    palette.cursor = 0;
+                }
+            }
+            state.overlay = Some(Overlay::Palette(palette));
+        }
+        None => {}
+    }
+}
+
+fn confirm_pressed(state: &mut State, confirm: Confirm, press: Press, effects: &mut Vec<Effect>) {
+    match press.key {
+        Key::Char('y' | 'Y') | Key::F(10) if !press.ctrl && !press.alt => confirmed(state, confirm, effects),
+        Key::Esc | Key::Enter | Key::Char('n' | 'N' | 'q') => {
+            state.say(Message::new("said.not_done", Tone::Dim));
+        }
+        _ => state.overlay = Some(Overlay::Confirm(confirm)),
+    }
+}
+
+fn confirmed(state: &mut State, confirm: Confirm, effects: &mut Vec<Effect>) {
+    match confirm.what {
+        ConfirmWhat::Commit(case_no) => {
+            orders::send(state, Errand::Commit, Request::Commit { case_no, key: None }, effects);
+        }
+        ConfirmWhat::Withdraw(case_no) => {
+            orders::send(state, Errand::Verb("said.withdrawn"), Request::CaseWithdraw { case_no }, effects);
+        }
+        ConfirmWhat::DayClose(day) => {
+            orders::send(state, Errand::Day("said.day_closed"), Request::DayClose { day }, effects);
+        }
+        ConfirmWhat::Post(trades) => orders::send(state, Errand::Post, Request::Post { trades }, effects),
+        ConfirmWhat::StageMany(mut marks) => {
+            marks.reverse();
+            orders::stage_next(state, marks, 0, Vec::new(), None, effects);
+        }
+    }
+}
+
+fn prompt_pressed(state: &mut State, mut prompt: Prompt, press: Press, effects: &mut Vec<Effect>) {
+    match press.key {
+        Key::Esc => {}
+        Key::Enter => {
+            let text = prompt.input.value().trim().to_owned();
+            if let Err(message) = answered(state, &prompt.what, &text, effects) {
+                prompt.error = Some(message);
+                state.overlay = Some(Overlay::Prompt(prompt));
+            }
+        }
+        _ => {
+            overlay::edit(&mut prompt.input, press);
+            prompt.error = None;
+            state.overlay = Some(Overlay::Prompt(prompt));
+        }
+    }
+}
+
+/// A prompt was filled in.
+fn answered(
+    state: &mut State,
+    what: &PromptWhat,
+    text: &str,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Message> {
+    let case = match state.screen() {
+        super::screens::Screen::Case(view) => Some(view.case_no.clone()),
+        _ => None,
+    };
+    match (what, case) {
+        (PromptWhat::Filter, _) => {
+            if state.kind() == super::screens::Kind::Subjects {
+                state.push(&super::route::Route::Accounts(text.to_owned()), effects);
+            } else {
+                state.screen_mut().behave_mut().set_text(text);
+                state.load(effects);
+            }
+        }
+        (PromptWhat::Stage(mark), _) => {
+            let note = (!text.is_empty()).then(|| text.to_owned());
+            if let Some(request) = orders::send_stage(mark, note) {
+                orders::send(state, Errand::Stage, request, effects);
+            }
+        }
+        (PromptWhat::Step, Some(case_no)) => {
+            let step = step_request(text)?;
+            orders::send(state, Errand::StepAdd, Request::Stage { case_no, step }, effects);
+        }
+        (PromptWhat::Reject, Some(_)) if text.is_empty() => {
+            return Err(Message::new("why.reason", Tone::Warn));
+        }
+        (PromptWhat::Reject, Some(case_no)) => {
+            let request = Request::CaseReject { case_no, reason: text.to_owned() };
+            orders::send(state, Errand::Verb("said.rejected"), request, effects);
+        }
+        (PromptWhat::Export, _) => {
+            if text.is_empty() {
+                return Err(Message::new("why.file", Tone::Warn));
+            }
+            if let Some((csv, rows)) = export::csv(state) {
+                effects.push(Effect::Export { path: text.to_owned(), text: csv, rows });
+            }
+        }
+        (PromptWhat::DayOpen, _) => {
+            let day = period::parse_date(text).map_err(|_| Message::new("why.date", Tone::Warn))?;
+            orders::send(state, Errand::Day("said.day_opened"), Request::DayOpen { day }, effects);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE [event]`.
+///
+/// # Errors
+/// What the line lacks.
+pub fn step_request(line: &str) -> Result<StepRequest, Message> {
+    let bad = || Message::new("why.step", Tone::Warn);
+    let mut words = line.split_whitespace();
+    let (verb, name) = (words.next().ok_or_else(bad)?, words.next().ok_or_else(bad)?);
+    let rest: Vec<&str> = words.collect();
+    let event = || rest.iter().find_map(|word| Event::from_str(word).ok());
+    match verb {
+        "reverse" | "冲" | "冲销" => Ok(StepRequest::Reverse {
+            voucher_no: name.parse().map_err(|_| bad())?,
+            mode: rest.first().map(|mode| mode.parse()).transpose().map_err(|_| bad())?,
+        }),
+        "repost" | "重记" => {
+            let mut set = Vec::new();
+            for word in rest.iter().filter(|word| Event::from_str(word).is_err()) {
+                let (fact, value) = word.split_once('=').ok_or_else(bad)?;
+                set.push((fact.to_owned(), value.to_owned()));
+            }
+            Ok(StepRequest::Repost { trade_no: name.parse().map_err(|_| bad())?, event: event(), set })
+        }
+        "supplement" | "补" | "补账" => {
+            Ok(StepRequest::Supplement { trade_no: name.parse().map_err(|_| bad())?, event: event() })
+        }
+        _ => Err(bad()),
+    }
+}
+
+fn replied(state: &mut State, id: u64, result: Result<Answer, Refusal>, effects: &mut Vec<Effect>) {
+    let Some(at) = state.pending.iter().position(|pending| pending.id == id) else { return };
+    let slot = state.pending.remove(at).slot;
+    state.dirty = true;
+    match (slot.part, result) {
+        (Part::Order, result) => orders::finish(state, result, effects),
+        (Part::Ledger, Ok(Answer::Ledger(ledger))) => state.ledger = Some(*ledger),
+        (Part::Ledger, Err(refusal)) => {
+            let (text, hint) = format::refusal(state.lang, &refusal);
+            let lines = vec![(text, Tone::Bad), (hint, Tone::Plain)];
+            state.overlay = Some(Overlay::Notice(Notice { title: "notice.refused", lines }));
+        }
+        (part, result) => fill(state, slot, part, result, effects),
+    }
+}
+
+fn fill(
+    state: &mut State,
+    slot: Slot,
+    part: Part,
+    result: Result<Answer, Refusal>,
+    effects: &mut Vec<Effect>,
+) {
+    let current = state.place().serial == slot.place;
+    let lang = state.lang;
+    let Some(place) = state.places.iter_mut().find(|place| place.serial == slot.place) else { return };
+    match result {
+        Ok(answer) => {
+            place.screen.behave_mut().take(part, answer);
+            if part == Part::Main {
+                place.failure = None;
+                if current {
+                    state.load_side(effects);
+                }
+            }
+        }
+        Err(refusal) if part == Part::Main => place.failure = Some(refusal),
+        // A case without steps has no preview, and a detail pane may stay empty: the main part says what is wrong.
+        Err(Refusal::Rejected(_)) => {}
+        Err(refusal) => {
+            let (text, _) = format::refusal(lang, &refusal);
+            state.say(Message::new("said.fault", Tone::Bad).with("text", text));
+        }
+    }
+}
+
+fn progressed(state: &mut State, id: u64, progress: Progress) {
+    if let Some(pending) = state.pending.iter_mut().find(|pending| pending.id == id) {
+        pending.progress = Some(progress);
+        state.dirty = true;
+    }
+}
+
+fn broken(state: &mut State, id: u64, what: String) {
+    state.pending.retain(|pending| pending.id != id);
+    state.errand = None;
+    state.dirty = true;
+    let hint = crate::i18n::word(state.lang, "notice.broken.hint");
+    let lines = vec![(what, Tone::Bad), (hint, Tone::Plain)];
+    state.overlay = Some(Overlay::Notice(Notice { title: "notice.broken", lines }));
+}
+
+fn exported(state: &mut State, result: Result<usize, String>) {
+    state.dirty = true;
+    state.say(match result {
+        Ok(rows) => Message::new("said.exported", Tone::Good).with("rows", rows),
+        Err(why) => Message::new("said.not_exported", Tone::Bad).with("why", why),
+    });
+}

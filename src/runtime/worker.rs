@@ -1,0 +1,179 @@
+//! The thread that owns the desk.
+
+use crate::app::{Action, Ask, Slot};
+use crate::desk::{Context, Progress, Service, Watch};
+use crate::domain::period::Moment;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Name of the thread.
+pub const NAME: &str = "storno-desk";
+/// Progress is told at most this often: a line at 4 Hz is lively enough and cheap over a slow connection.
+const TELL_EVERY: Duration = Duration::from_millis(250);
+
+struct Job {
+    ask: Ask,
+    now: Moment,
+    gone: Arc<AtomicBool>,
+}
+
+/// The desk's thread, seen from the other side.
+#[derive(Debug)]
+pub struct Worker {
+    jobs: mpsc::Sender<Job>,
+    current: HashMap<Slot, (u64, Arc<AtomicBool>)>,
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Job").field("ask", &self.ask).finish_non_exhaustive()
+    }
+}
+
+impl Worker {
+    /// Starts the thread; what it answers arrives at `replies`.
+    pub fn start(service: Box<dyn Service>, replies: UnboundedSender<Action>) -> std::io::Result<Self> {
+        let (jobs, inbox) = mpsc::channel();
+        std::thread::Builder::new().name(NAME.to_owned()).spawn(move || serve(service, &inbox, &replies))?;
+        Ok(Self { jobs, current: HashMap::new() })
+    }
+
+    /// Hands a request over; an older one of the same slot is told to stop.
+    pub fn ask(&mut self, ask: Ask, now: Moment) {
+        let gone = Arc::new(AtomicBool::new(false));
+        if let Some((_, older)) = self.current.insert(ask.slot, (ask.id, Arc::clone(&gone))) {
+            older.store(true, Ordering::Relaxed);
+        }
+        if self.jobs.send(Job { ask, now, gone }).is_err() {
+            tracing::error!("the desk's thread is gone");
+        }
+    }
+
+    /// Tells a request to stop.
+    pub fn cancel(&mut self, id: u64) {
+        if let Some((_, gone)) = self.current.values().find(|(current, _)| *current == id) {
+            gone.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        for (_, gone) in self.current.values() {
+            gone.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+fn serve(mut service: Box<dyn Service>, inbox: &mpsc::Receiver<Job>, replies: &UnboundedSender<Action>) {
+    while let Ok(job) = inbox.recv() {
+        let order = job.ask.slot.part == crate::app::Part::Order;
+        // A question nobody waits for any more is not asked. An order is always answered, if only by its refusal.
+        if job.gone.load(Ordering::Relaxed) && !order {
+            continue;
+        }
+        let id = job.ask.id;
+        let context = Context { operator: job.ask.operator, now: job.now, lang: job.ask.lang };
+        let mut watch = Told { id, gone: job.gone, replies: replies.clone(), told: Instant::now() };
+        let request = job.ask.request;
+        let answer = catch_unwind(AssertUnwindSafe(|| service.ask(&context, request, &mut watch)));
+        let action = match answer {
+            Ok(result) => Action::Reply { id, result: Box::new(result) },
+            Err(panic) => Action::Broken { id, what: words(panic.as_ref()) },
+        };
+        if replies.send(action).is_err() {
+            return;
+        }
+    }
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
+}
+
+/// The watch of one request.
+struct Told {
+    id: u64,
+    gone: Arc<AtomicBool>,
+    replies: UnboundedSender<Action>,
+    told: Instant,
+}
+
+impl Watch for Told {
+    fn progress(&mut self, progress: Progress) {
+        if self.told.elapsed() >= TELL_EVERY {
+            self.told = Instant::now();
+            let _ = self.replies.send(Action::Progress { id: self.id, progress });
+        }
+    }
+    fn cancelled(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Part;
+    use crate::desk::{Answer, Refusal, Request};
+    use crate::i18n::Lang;
+
+    struct Slow;
+
+    impl Service for Slow {
+        fn ask(&mut self, _: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
+            match request {
+                Request::Verify => panic!("broken on purpose"),
+                Request::Overview => {
+                    let start = Instant::now();
+                    while !watch.cancelled() && start.elapsed() < Duration::from_secs(10) {
+                        std::thread::sleep(Duration::from_millis(2));
+                    }
+                    let code = if watch.cancelled() { "STOPPED" } else { "LATE" };
+                    Err(Refusal::Fault { code: code.to_owned(), args: Vec::new() })
+                }
+                _ => Ok(Answer::Days(Vec::new())),
+            }
+        }
+    }
+
+    fn ask(id: u64, part: Part, request: Request) -> Ask {
+        Ask { id, slot: Slot { place: 1, part }, operator: "op1".parse().unwrap(), lang: Lang::En, request }
+    }
+
+    #[test]
+    fn a_newer_request_stops_the_older_and_a_panic_becomes_an_answer() {
+        let (sender, mut replies) = tokio::sync::mpsc::unbounded_channel();
+        let mut worker = Worker::start(Box::new(Slow), sender).unwrap();
+        let now: Moment = "2018-09-13T12:00:00+08:00".parse().unwrap();
+        worker.ask(ask(1, Part::Main, Request::Overview), now);
+        worker.ask(ask(2, Part::Main, Request::Days), now);
+        worker.ask(ask(3, Part::Order, Request::Verify), now);
+        worker.ask(ask(4, Part::Extra, Request::Days), now);
+        let mut seen = Vec::new();
+        while seen.len() < 3 {
+            match replies.blocking_recv().unwrap() {
+                Action::Reply { id, result } => {
+                    if let Err(Refusal::Fault { code, .. }) = result.as_ref() {
+                        assert_eq!(code, "STOPPED");
+                    }
+                    seen.push(id);
+                }
+                Action::Broken { id, what } => {
+                    assert_eq!((id, what.as_str()), (3, "broken on purpose"));
+                    seen.push(id);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        // The first may have been dropped before it was begun.
+        seen.retain(|id| *id != 1);
+        assert_eq!(seen.first(), Some(&2));
+    }
+}

@@ -1,0 +1,185 @@
+//! Tables: columns as wide as what they show, the least important left out first where room is short.
+
+use super::text::{self, Strip};
+use crate::app::Tone;
+use crate::app::table::{Align, Cell, Column, Row, Table};
+use crate::i18n::{self, Lang};
+
+/// A table laid out: its head, and its rows with the line under each.
+#[derive(Debug, Clone, Default)]
+pub struct Laid {
+    /// Column heads.
+    pub head: Strip,
+    /// Rows and the lines under them.
+    pub rows: Vec<(Strip, Option<Strip>)>,
+}
+
+struct Fitted {
+    column: Column,
+    at: usize,
+    title: String,
+    need: usize,
+    width: usize,
+    decimals: u32,
+}
+
+/// Lays a table out in `cells` cells.
+#[must_use]
+pub fn lay(table: &Table, cells: usize, lang: Lang) -> Laid {
+    let columns = fit(measure(table, lang), cells);
+    let mut head = Strip::empty();
+    for (i, column) in columns.iter().enumerate() {
+        let title = match column.column.align {
+            Align::Left => text::left(&column.title, column.width),
+            Align::Right => text::right(&column.title, column.width),
+        };
+        head = head.and(gap(i), Tone::Dim).and(title, Tone::Dim);
+    }
+    let rows = table.rows.iter().map(|row| (lay_row(row, &columns), under(row, &columns, cells))).collect();
+    Laid { head, rows }
+}
+
+const fn gap(column: usize) -> &'static str {
+    if column == 0 { "" } else { "  " }
+}
+
+fn lay_row(row: &Row, columns: &[Fitted]) -> Strip {
+    let mut strip = Strip::empty();
+    for (i, column) in columns.iter().enumerate() {
+        strip = strip.and(gap(i), Tone::Plain);
+        strip = match row.cells.get(column.at) {
+            Some(Cell::Text(words, tone)) => match column.column.align {
+                Align::Left => strip.and(text::left(words, column.width), *tone),
+                Align::Right => strip.and(text::right(words, column.width), *tone),
+            },
+            Some(Cell::Amount { minor, decimals, before, tone }) => {
+                let tone = if *minor == 0 && *tone == Tone::Plain { Tone::Dim } else { *tone };
+                strip.and(text::amount(*minor, *decimals, column.decimals, before, column.width), tone)
+            }
+            None => strip.and(" ".repeat(column.width), Tone::Plain),
+        };
+    }
+    strip
+}
+
+/// The line under a row starts below its growing column.
+fn under(row: &Row, columns: &[Fitted], cells: usize) -> Option<Strip> {
+    let (words, tone) = row.under.as_ref()?;
+    let mut indent = 0;
+    for (i, column) in columns.iter().enumerate() {
+        indent += text::width(gap(i));
+        if column.column.grow {
+            break;
+        }
+        indent += column.width;
+    }
+    let indent = if indent >= cells { 2 } else { indent };
+    // A long line starts further left rather than losing its end.
+    let indent = indent.min(cells.saturating_sub(text::width(words))).max(2);
+    Some(Strip::of(" ".repeat(indent), Tone::Plain).and(words.as_str(), *tone))
+}
+
+fn measure(table: &Table, lang: Lang) -> Vec<Fitted> {
+    let fitted = |(at, column): (usize, &Column)| {
+        let title = i18n::word(lang, column.title);
+        let cells = || table.rows.iter().filter_map(|row| row.cells.get(at));
+        let decimals = cells()
+            .filter_map(|cell| match cell {
+                Cell::Amount { decimals, .. } => Some(*decimals),
+                Cell::Text(..) => None,
+            })
+            .max()
+            .unwrap_or(0);
+        let widest = cells().map(|cell| cell_width(cell, decimals)).max().unwrap_or(0);
+        let need = widest.max(text::width(&title)).max(usize::from(column.min)).min(usize::from(column.max));
+        Fitted { column: *column, at, title, need, width: need, decimals }
+    };
+    table.columns.iter().enumerate().map(fitted).collect()
+}
+
+fn cell_width(cell: &Cell, column_decimals: u32) -> usize {
+    match cell {
+        Cell::Text(words, _) => text::width(words),
+        Cell::Amount { minor, decimals, before, .. } => {
+            let deeper =
+                (column_decimals - decimals) as usize + usize::from(column_decimals > 0 && *decimals == 0);
+            let word = if before.is_empty() { 0 } else { text::width(before) + 1 };
+            text::width(&crate::app::format::amount(*minor, *decimals)) + deeper + word
+        }
+    }
+}
+
+fn total(columns: &[Fitted]) -> usize {
+    columns.iter().map(|column| column.width).sum::<usize>() + columns.len().saturating_sub(1) * 2
+}
+
+/// Leaves columns out until the rest fits at its narrowest, then shares the room.
+fn fit(mut columns: Vec<Fitted>, cells: usize) -> Vec<Fitted> {
+    // A growing column that may be left out is squeezed to its minimum before others go.
+    for column in &mut columns {
+        if column.column.grow {
+            column.width = usize::from(column.column.min).min(column.need);
+        }
+    }
+    while total(&columns) > cells && columns.iter().any(|column| column.column.shed > 0) {
+        let most = columns.iter().map(|column| column.column.shed).max().unwrap_or(0);
+        columns.retain(|column| column.column.shed != most);
+    }
+    for column in columns.iter_mut().rev() {
+        if column.column.align == Align::Left {
+            column.width = column.width.max(1);
+        }
+    }
+    let mut over = total(&columns).saturating_sub(cells);
+    for column in columns.iter_mut().rev().filter(|column| column.column.align == Align::Left) {
+        let give = over.min(column.width.saturating_sub(usize::from(column.column.min).min(4)));
+        column.width -= give;
+        over -= give;
+    }
+    for column in columns.iter_mut().rev() {
+        let give = over.min(column.width);
+        column.width -= give;
+        over -= give;
+    }
+    let spare = cells.saturating_sub(total(&columns));
+    if let Some(column) = columns.iter_mut().find(|column| column.column.grow) {
+        column.width = (column.width + spare).min(column.need.max(column.width));
+    }
+    let spare = cells.saturating_sub(total(&columns));
+    if let Some(column) = columns.iter_mut().find(|column| column.column.grow) {
+        column.width += spare;
+    }
+    columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_important_column_goes_first_and_amounts_are_never_clipped() {
+        let table = Table {
+            columns: vec![
+                Column::text("column.trade", 5, 16),
+                Column::text("column.kind", 4, 10).shed(1),
+                Column::number("column.amount"),
+            ],
+            rows: vec![Row::from(vec![
+                Cell::text("T0001"),
+                Cell::text("top-up"),
+                Cell::amount_in(123_456_789, "CNY"),
+            ])],
+        };
+        let line = |cells: usize| {
+            let laid = lay(&table, cells, Lang::En);
+            laid.rows[0].0.0.iter().map(|piece| piece.text.as_str()).collect::<String>()
+        };
+        assert_eq!(line(40).trim_end(), "T0001  top-up  1,234,567.89");
+        assert_eq!(line(20).trim_end(), "T0001  1,234,567.89");
+        for cells in 0..20 {
+            let drawn = line(cells);
+            assert!(text::width(&drawn) <= cells.max(2), "{cells}: {drawn:?}");
+            assert!(drawn.contains("1,234,567.89") || !drawn.contains('7'), "{drawn:?}");
+        }
+    }
+}

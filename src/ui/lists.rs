@@ -1,0 +1,160 @@
+//! Lists: the visible window of a table, and on a wide terminal the detail of the selected row beside it.
+
+use super::doc::{self, Doc};
+use super::grid;
+use super::text::{self, Strip};
+use super::{Look, screens};
+use crate::app::screens::{Kind, Screen};
+use crate::app::{Seen, Tone};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws the current place's list.
+pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
+    let screen = look.state.screen();
+    if screen.behave().cursor().is_empty() {
+        return empty(look, buffer, area, screen.kind());
+    }
+    let Some(beside) = beside(look, area) else { return rows(look, buffer, area) };
+    let seen = rows(look, buffer, Rect { width: beside.x.saturating_sub(area.x + 1), ..area });
+    for y in area.y..area.bottom() {
+        buffer.set_stringn(beside.x - 1, y, "│", 1, look.theme.border());
+    }
+    let detail = match screen {
+        Screen::Findings(findings) => {
+            findings.side.as_ref().map(|plan| screens::finding(look, plan, beside.width))
+        }
+        Screen::Trades(trades) => {
+            trades.side.as_ref().map(|detail| screens::trade(look, detail, beside.width, false))
+        }
+        Screen::Vouchers(vouchers) => {
+            vouchers.side.as_ref().map(|voucher| screens::voucher(look, voucher, beside.width))
+        }
+        Screen::Cases(cases) => cases.side.as_ref().map(|case| screens::case_side(look, case, beside.width)),
+        _ => None,
+    };
+    doc::draw(buffer, beside, detail.unwrap_or_default(), None, look.theme);
+    seen
+}
+
+/// Where the detail stands, if this list has one and there is room.
+fn beside(look: Look, area: Rect) -> Option<Rect> {
+    let has = matches!(look.state.kind(), Kind::Findings | Kind::Trades | Kind::Vouchers | Kind::Cases);
+    if !has || !look.state.is_wide() || area.width < 100 {
+        return None;
+    }
+    let width = area.width * 11 / 20;
+    Some(Rect { x: area.right() - width, width, ..area })
+}
+
+fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
+    let behave = look.state.screen().behave();
+    let cursor = behave.cursor();
+    let graph = graph_height(look, area);
+    let height = usize::from(area.height.saturating_sub(1 + graph));
+    let mut top = cursor.first_shown(height);
+    let Some(table) = behave.table(look.view(), top..(top + height).min(cursor.len())) else {
+        return Seen { rows: height.max(1), ..Seen::default() };
+    };
+    let any_marked = !cursor.marks().is_empty();
+    let gutter = if any_marked { 2 } else { 1 };
+    let cells = usize::from(area.width).saturating_sub(gutter);
+    let marked: Vec<bool> = table.rows.iter().map(|row| row.marked).collect();
+    let laid = grid::lay(&table, cells, look.state.lang);
+    let gutter = u16::try_from(gutter).unwrap_or(1);
+    let line = |y: u16| (area.x + gutter, y, area.width.saturating_sub(gutter));
+    if area.height > 0 {
+        doc::draw_strip(buffer, line(area.y), laid.head, None, look.theme);
+    }
+    // Lines under rows take room: rows above the cursor give way until it fits.
+    let tall = |row: &(Strip, Option<Strip>)| 1 + usize::from(row.1.is_some());
+    let at = cursor.at().saturating_sub(top);
+    let mut skip = 0;
+    while skip < at && laid.rows.iter().take(at + 1).skip(skip).map(tall).sum::<usize>() > height {
+        skip += 1;
+    }
+    top += skip;
+    let mut y = area.y + 1;
+    let bottom = area.bottom().saturating_sub(graph);
+    for (n, ((strip, under), marked)) in laid.rows.into_iter().zip(marked).skip(skip).enumerate() {
+        if y >= bottom {
+            break;
+        }
+        let here = top + n == cursor.at();
+        if here {
+            buffer.set_stringn(area.x, y, "▌", 1, look.theme.tone(Tone::Accent));
+        }
+        if marked {
+            buffer.set_stringn(area.x + 1, y, "*", 1, look.theme.tone(Tone::Accent));
+        }
+        let strip = if here { strip.linked(0) } else { strip };
+        doc::draw_strip(buffer, line(y), strip, Some(0), look.theme);
+        y += 1;
+        if let Some(under) = under.filter(|_| y < bottom) {
+            doc::draw_strip(buffer, line(y), under, None, look.theme);
+            y += 1;
+        }
+    }
+    if graph > 0 {
+        balance_line(look, buffer, Rect { y: area.bottom() - graph, height: graph, ..area });
+    }
+    Seen { rows: height.max(1), lines: 0, top: 0 }
+}
+
+/// Rows kept for the balance plot under a chain.
+fn graph_height(look: Look, area: Rect) -> u16 {
+    match look.state.screen() {
+        Screen::Chain(chain) if chain.list.rows.len() > 1 && area.height >= 12 => 2,
+        _ => 0,
+    }
+}
+
+/// The balance over the lines held, as a row of bars.
+fn balance_line(look: Look, buffer: &mut Buffer, area: Rect) {
+    let Screen::Chain(chain) = look.state.screen() else { return };
+    let label = format!(" {}  ", look.word("chain.balance_line"));
+    let room = usize::from(area.width).saturating_sub(text::width(&label) + 2);
+    let values: Vec<i64> = chain.list.rows.iter().map(|row| row.entry.balance_after_minor).collect();
+    let strip = Strip::of(label, Tone::Dim).and(bars(&values, room), Tone::Accent);
+    doc::draw_strip(buffer, (area.x, area.bottom() - 1, area.width), strip, None, look.theme);
+}
+
+/// Values as bars of eight heights, the last `room` of them; the lowest value is the lowest bar.
+#[must_use]
+pub fn bars(values: &[i64], room: usize) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let values = &values[values.len().saturating_sub(room)..];
+    let low = values.iter().copied().min().unwrap_or(0).min(0);
+    let high = values.iter().copied().max().unwrap_or(0).max(low.saturating_add(1));
+    let span = i128::from(high) - i128::from(low);
+    values
+        .iter()
+        .map(|value| {
+            let share = (i128::from(*value) - i128::from(low)) * 7 / span.max(1);
+            BARS[usize::try_from(share).unwrap_or(0).min(7)]
+        })
+        .collect()
+}
+
+/// An empty list says why it is empty and what to do.
+fn empty(look: Look, buffer: &mut Buffer, area: Rect, kind: Kind) -> Seen {
+    let filtered = screens::is_filtered(look.state.screen());
+    let name = match kind {
+        Kind::Trades => "trades",
+        Kind::Subjects | Kind::Accounts => "accounts",
+        Kind::Chain => "chain",
+        Kind::Vouchers => "vouchers",
+        Kind::Findings => "findings",
+        Kind::Cases => "cases",
+        _ => "days",
+    };
+    let key = if filtered { format!("empty.filtered.{name}") } else { format!("empty.{name}") };
+    let cells = usize::from(area.width.saturating_sub(3));
+    let mut doc = Doc::default();
+    doc.push(Strip::empty());
+    doc.extend(text::wrap(&look.word(&key), cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+    let hint = look.word(&format!("{key}.hint"));
+    doc.extend(text::wrap(&hint, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
+    doc::draw(buffer, area, doc, None, look.theme);
+    Seen { rows: usize::from(area.height).max(1), lines: 0, top: 0 }
+}

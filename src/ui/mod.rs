@@ -1,0 +1,175 @@
+//! Draws the state, and changes nothing. [`render`] reports what the frame had room for, so that paging knows.
+
+mod chrome;
+pub mod doc;
+pub mod grid;
+mod lists;
+mod overlays;
+mod screens;
+pub mod text;
+pub mod theme;
+
+#[cfg(test)]
+mod tests;
+
+use crate::app::screens::Screen;
+use crate::app::{Seen, State, Tone};
+use crate::i18n;
+use doc::Doc;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use text::Strip;
+use theme::Theme;
+
+/// Columns from which two panes stand side by side in a document.
+const TWO_PANES: usize = 74;
+
+/// What drawing needs besides the state.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    state: &'a State,
+    theme: &'static Theme,
+}
+
+impl Look<'_> {
+    fn word(&self, key: &str) -> String {
+        i18n::word(self.state.lang, key)
+    }
+
+    fn text(&self, key: &str, args: &[(&str, String)]) -> String {
+        i18n::text(self.state.lang, key, args)
+    }
+
+    fn view(&self) -> crate::app::screens::View {
+        crate::app::screens::View { lang: self.state.lang, now: self.state.now }
+    }
+}
+
+/// Draws the state.
+pub fn render(state: &State, frame: &mut Frame) -> Seen {
+    let area = frame.area();
+    let look = Look { state, theme: Theme::named(state.theme) };
+    let mut caret = None;
+    let buffer = frame.buffer_mut();
+    buffer.set_style(area, look.theme.tone(Tone::Plain));
+    let inner = chrome::frame(look, buffer, area);
+    let parts = chrome::split(look, inner);
+    chrome::draw(look, buffer, &parts);
+    let seen = body(look, buffer, parts.body);
+    if let Some(overlay) = &state.overlay {
+        caret = overlays::draw(look, buffer, inner, overlay);
+    }
+    if state.ascii {
+        to_ascii(buffer);
+    }
+    if let Some(caret) = caret.filter(|caret| area.contains(*caret)) {
+        frame.set_cursor_position(caret);
+    }
+    seen
+}
+
+/// Draws what the place shows, or why it shows nothing.
+fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
+    let place = look.state.place();
+    if let Some(refusal) = &place.failure {
+        let (text, hint) = crate::app::format::refusal(look.state.lang, refusal);
+        let cells = usize::from(area.width.saturating_sub(3));
+        let mut doc = Doc::default();
+        doc.heading(look.word("body.failed"));
+        doc.extend(text::wrap(&text, cells).into_iter().map(|line| Strip::of(line, Tone::Bad)));
+        doc.extend(text::wrap(&hint, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+        doc.gap();
+        doc.push(Strip::of(look.word("body.again"), Tone::Dim));
+        return doc::draw(buffer, area, doc, None, look.theme);
+    }
+    if !place.screen.behave().loaded() {
+        // A first answer usually comes within a frame: a word would only flicker.
+        let mut doc = Doc::default();
+        if look.state.slow().is_some() {
+            doc.push(Strip::of(look.word("body.loading"), Tone::Dim));
+        }
+        let rows = look.state.seen.rows;
+        return Seen { rows: rows.max(1), ..doc::draw(buffer, area, doc, None, look.theme) };
+    }
+    match &place.screen {
+        Screen::Overview(screen) => screens::overview(look, buffer, area, screen),
+        Screen::Trade(screen) => {
+            let doc = screen.detail.as_ref().map(|detail| screens::trade(look, detail, area.width, true));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
+        Screen::Voucher(screen) => {
+            let doc = screen.voucher.as_ref().map(|voucher| screens::voucher(look, voucher, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
+        Screen::Lineage(screen) => {
+            let doc = screen.nodes.as_ref().map(|nodes| screens::lineage(look, nodes, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
+        Screen::Finding(screen) => {
+            let doc = screen.plan.as_ref().map(|plan| screens::finding(look, plan, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
+        Screen::Case(screen) => {
+            let doc = screens::case(look, screen, area.width);
+            doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
+        }
+        Screen::Explain(screen) => {
+            let doc = screen.explanation.as_ref().map(|told| screens::explain(look, told, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
+        }
+        Screen::Receipt(screen) => {
+            let doc = screens::receipt(look, &screen.receipt, area.width);
+            doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
+        }
+        Screen::Verified(screen) => {
+            let doc = screens::verified(look, &screen.verified, area.width);
+            doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
+        }
+        _ => lists::draw(look, buffer, area),
+    }
+}
+
+/// Puts ASCII twins where a symbol or a border would be two cells wide in some terminals.
+fn to_ascii(buffer: &mut Buffer) {
+    const TWINS: &[(&str, &str)] = &[
+        ("│", "|"),
+        ("─", "-"),
+        ("┌", "+"),
+        ("┐", "+"),
+        ("└", "+"),
+        ("┘", "+"),
+        ("├", "+"),
+        ("┴", "+"),
+        ("┬", "+"),
+        ("▌", ">"),
+        ("▸", ">"),
+        ("●", "*"),
+        ("○", "o"),
+        ("✓", "v"),
+        ("×", "x"),
+        ("·", "."),
+        ("…", "~"),
+        ("↳", "`"),
+        ("◀", "<"),
+        ("↓", "v"),
+        ("↑", "^"),
+        ("↶", "<"),
+        ("▁", "_"),
+        ("▂", "."),
+        ("▃", "-"),
+        ("▄", "="),
+        ("▅", "+"),
+        ("▆", "*"),
+        ("▇", "#"),
+        ("█", "@"),
+    ];
+    for y in buffer.area.top()..buffer.area.bottom() {
+        for x in buffer.area.left()..buffer.area.right() {
+            let Some(cell) = buffer.cell_mut(Position::new(x, y)) else { continue };
+            if let Some((_, twin)) = TWINS.iter().find(|(symbol, _)| *symbol == cell.symbol()) {
+                cell.set_symbol(twin);
+            }
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! One case: what is staged, what it would do, which conditions hold, and what to do next.
+
+use super::{step_mode, step_words, table_lines};
+use crate::app::screens::CaseView;
+use crate::app::table::{Cell, Column, Row, Table};
+use crate::app::{Tone, format};
+use crate::desk::{BalanceChange, CaseDetail, GuardState, Preview, StepRow};
+use crate::domain::account::Side;
+use crate::domain::case::CaseState;
+use crate::ui::Look;
+use crate::ui::doc::Doc;
+use crate::ui::text::{self, Strip};
+
+/// Where the case stands and what to do next.
+pub(super) fn status(look: Look, view: &CaseView) -> (Strip, Strip) {
+    let Some(detail) = &view.detail else { return (Strip::empty(), Strip::empty()) };
+    let (state, tone) = crate::app::case_state(look.state.lang, detail.row.state);
+    let left = Strip::of(state, tone).and(format!(" · {}", next(look, view, detail)), Tone::Plain);
+    let n = view.steps().len().to_string();
+    let mut right = look.text("case.steps", &[("n", n)]);
+    if let Some(preview) = &view.preview {
+        for (code, sum) in &preview.totals {
+            right = format!("{right} · {}", format::money(*sum, code));
+        }
+    }
+    (left, Strip::of(right, Tone::Dim))
+}
+
+fn next(look: Look, view: &CaseView, detail: &CaseDetail) -> String {
+    let four_eyes = look.state.ledger.as_ref().is_none_or(|ledger| ledger.four_eyes);
+    let mine = detail.row.maker == look.state.operator;
+    let maker = detail.row.maker.to_string();
+    let key = match detail.row.state {
+        CaseState::Open => "case.next.open",
+        CaseState::Staged if four_eyes => "case.next.staged",
+        CaseState::Staged => "case.next.staged_alone",
+        CaseState::Submitted if four_eyes && mine => "case.next.submitted_mine",
+        CaseState::Submitted => "case.next.submitted",
+        CaseState::Approved if view.obstacle().is_some() => "case.next.blocked",
+        CaseState::Approved => "case.next.approved",
+        CaseState::Committed => "case.next.committed",
+        CaseState::Rejected => "case.next.rejected",
+        CaseState::Withdrawn => "case.next.withdrawn",
+    };
+    look.text(key, &[("maker", maker)])
+}
+
+/// The case as a document; its links are those of the case screen.
+pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let mut doc = Doc::default();
+    let Some(detail) = &view.detail else { return doc };
+    let (steps, log) = (steps(look, detail, cells), log(look, detail));
+    if cells + 2 >= crate::ui::TWO_PANES {
+        let left = cells * 11 / 20;
+        doc.extend(text::beside(steps, log.clone(), left, cells - left - 2));
+    } else {
+        doc.extend(steps);
+    }
+    let booked: Vec<Strip> = detail
+        .booked
+        .iter()
+        .enumerate()
+        .map(|(at, no)| Strip::of(no.as_str(), Tone::Strong).linked(view.steps().len() + at))
+        .collect();
+    if !booked.is_empty() {
+        doc.heading(look.word("case.booked"));
+        doc.extend(booked);
+    }
+    if let Some(preview) = view.preview.as_ref().filter(|_| !detail.row.state.is_final()) {
+        preview_lines(look, preview, cells, &mut doc);
+    }
+    if cells + 2 < crate::ui::TWO_PANES {
+        doc.gap();
+        doc.extend(log);
+    }
+    doc
+}
+
+/// The case beside the list: steps and log.
+pub fn case_side(look: Look, detail: &CaseDetail, width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let lang = look.state.lang;
+    let mut doc = Doc::default();
+    let (state, tone) = crate::app::case_state(lang, detail.row.state);
+    let cause =
+        detail.row.cause.map(|cause| format::label(lang, "cause", cause.as_str())).unwrap_or_default();
+    doc.push(Strip::of(format!("{}  {cause}  ", detail.row.case_no), Tone::Strong).and(state, tone));
+    if let Some(note) = &detail.row.note {
+        doc.extend(text::wrap(note, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
+    }
+    doc.gap();
+    doc.extend(
+        steps(look, detail, cells).into_iter().map(|strip| {
+            Strip(strip.0.into_iter().map(|piece| text::Piece { link: None, ..piece }).collect())
+        }),
+    );
+    doc.gap();
+    doc.extend(log(look, detail));
+    doc
+}
+
+fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
+    let mut lines = vec![Strip::of(look.word("case.steps_head"), Tone::Title)];
+    let wide = cells.min(if cells + 2 >= crate::ui::TWO_PANES { cells * 11 / 20 } else { cells });
+    let mut link = 0;
+    for (at, step) in detail.staged.iter().enumerate() {
+        let line = step_line(look, at + 1, step, wide);
+        lines.push(if step.dropped {
+            line
+        } else {
+            link += 1;
+            line.linked(link - 1)
+        });
+    }
+    if detail.staged.is_empty() {
+        lines.push(Strip::of(look.word("case.no_steps"), Tone::Dim));
+    }
+    lines
+}
+
+fn step_line(look: Look, at: usize, step: &StepRow, cells: usize) -> Strip {
+    let tone = if step.dropped { Tone::Dim } else { Tone::Plain };
+    let left = Strip::of(format!("{at} "), Tone::Dim).and(step_words(look, step), tone);
+    let right = if step.dropped { look.word("case.dropped") } else { step_mode(look, step) };
+    left.and_right(Strip::of(format!("{right} "), Tone::Dim), cells)
+}
+
+fn log(look: Look, detail: &CaseDetail) -> Vec<Strip> {
+    let mut lines = vec![Strip::of(look.word("case.log"), Tone::Title)];
+    for row in detail.log.iter().rev() {
+        let clock = row.at.local().time();
+        let at = format!(
+            "{} {:02}:{:02}",
+            format::day(row.at.date(), look.state.now),
+            clock.hour(),
+            clock.minute()
+        );
+        let key = format!("verb.{}", row.verb);
+        let verb = if crate::i18n::has(look.state.lang, &key) { look.word(&key) } else { row.verb.clone() };
+        let line = Strip::of(format!("{at} {} ", row.operator), Tone::Dim).and(verb, Tone::Plain);
+        lines.push(match &row.note {
+            Some(note) => line.and(format!(" {note}"), Tone::Dim),
+            None => line,
+        });
+    }
+    lines
+}
+
+fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
+    doc.gap();
+    let mut lines = table_lines(look, &balances(look, &preview.balances), cells).into_iter();
+    doc.extend(lines.next());
+    doc.extend(lines);
+    doc.heading(look.word("case.guards"));
+    for guard in &preview.guards {
+        let (word, tone) = match guard.state {
+            GuardState::Ok => ("guard.state.ok", Tone::Good),
+            GuardState::Note => ("guard.state.note", Tone::Warn),
+            GuardState::Fail => ("guard.state.fail", Tone::Bad),
+        };
+        let key = format!("guard.{}", guard.guard);
+        let name =
+            if crate::i18n::has(look.state.lang, &key) { look.word(&key) } else { guard.guard.clone() };
+        let head = Strip::of(text::left(&look.word(word), 4), tone).and(text::left(&name, 18), Tone::Plain);
+        let mut parts = text::wrap(&guard.text, cells.saturating_sub(24)).into_iter();
+        let tone = if guard.state == GuardState::Ok { Tone::Dim } else { tone };
+        doc.push(head.and(format!("  {}", parts.next().unwrap_or_default()), tone));
+        doc.extend(parts.map(|part| Strip::of(" ".repeat(24), tone).and(part, tone)));
+    }
+    let (key, tone) = match (preview.customer_view_changed, preview.reconciliation_changed) {
+        (false, false) => ("case.views_same", Tone::Good),
+        (true, _) => ("case.customers_changed", Tone::Bad),
+        (false, true) => ("case.recon_changed", Tone::Bad),
+    };
+    doc.push(Strip::of(look.word(key), tone));
+    if !preview.entries.is_empty() {
+        doc.heading(look.word("case.entries"));
+        doc.extend(table_lines(look, &entries(look, preview), cells));
+    }
+    if !preview.turnover.is_empty() {
+        doc.heading(look.word("case.turnover"));
+        doc.extend(table_lines(look, &turnover(look, preview), cells));
+    }
+}
+
+fn signed(minor: i64, code: &str) -> Cell {
+    let tone = if minor == 0 { Tone::Dim } else { Tone::Strong };
+    let text = format::amount(minor, format::decimals(code));
+    Cell::toned(if minor > 0 { format!("+{text}") } else { text }, tone)
+}
+
+fn balances(look: Look, changes: &[BalanceChange]) -> Table {
+    let columns = vec![
+        Column::text("case.balances", 8, 20),
+        Column::text("column.name", 6, 30).grow().shed(3),
+        Column::number("column.before"),
+        Column::number("column.after"),
+        Column::number("column.change").shed(2),
+        Column { max: 12, ..Column::number("column.floor").shed(1) },
+    ];
+    let rows = changes
+        .iter()
+        .map(|change| {
+            let floor = match change.floor_minor {
+                Some(floor) if change.after_minor < floor => {
+                    let floor = format::amount(floor, format::decimals(&change.currency));
+                    Cell::toned(format!("! {floor}"), Tone::Bad)
+                }
+                Some(_) => Cell::toned(look.word("case.floor_ok"), Tone::Good),
+                None => Cell::toned("-", Tone::Dim),
+            };
+            let name = if change.moved {
+                Cell::toned(format!("{} ({})", change.name, look.word("case.moved")), Tone::Warn)
+            } else {
+                Cell::text(change.name.as_str())
+            };
+            Row::from(vec![
+                Cell::text(change.account.as_str()),
+                name,
+                Cell::amount_in(change.before_minor, &change.currency),
+                Cell::amount_in(change.after_minor, &change.currency),
+                signed(change.after_minor.saturating_sub(change.before_minor), &change.currency),
+                floor,
+            ])
+        })
+        .collect();
+    Table { columns, rows }
+}
+
+fn entries(look: Look, preview: &Preview) -> Table {
+    let columns = vec![
+        Column::number("column.step").shed(3),
+        Column::text("column.voucher", 6, 14),
+        Column::text("column.account", 6, 24).grow(),
+        Column::text("column.mode", 3, 12).shed(2),
+        Column::text("column.accounting_day", 5, 10).shed(1),
+        Column::number("column.debit"),
+        Column::number("column.credit"),
+    ];
+    let rows = preview
+        .entries
+        .iter()
+        .map(|row| {
+            let entry = &row.entry;
+            let amount = |side: Side| {
+                if entry.side == side {
+                    Cell::amount(entry.amount_minor, entry.currency)
+                } else {
+                    Cell::blank()
+                }
+            };
+            Row::from(vec![
+                Cell::toned(row.step.to_string(), Tone::Dim),
+                Cell::text(row.voucher_no.as_str()),
+                Cell::text(entry.account.as_str()),
+                Cell::toned(format::label(look.state.lang, "mode", entry.mode.as_str()), Tone::Dim),
+                Cell::text(format::day(row.accounting_date, look.state.now)),
+                amount(Side::Debit),
+                amount(Side::Credit),
+            ])
+        })
+        .collect();
+    Table { columns, rows }
+}
+
+fn turnover(look: Look, preview: &Preview) -> Table {
+    let columns = vec![
+        Column::text("column.accounting_day", 5, 10),
+        Column::text("column.account", 6, 24).grow(),
+        Column::number("column.debit"),
+        Column::number("column.credit"),
+    ];
+    let code = look.state.currency();
+    let rows = preview
+        .turnover
+        .iter()
+        .map(|change| {
+            Row::from(vec![
+                Cell::text(format::day(change.day, look.state.now)),
+                Cell::text(change.account.as_str()),
+                signed(change.debit_minor, code),
+                signed(change.credit_minor, code),
+            ])
+        })
+        .collect();
+    Table { columns, rows }
+}

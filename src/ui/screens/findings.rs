@@ -1,0 +1,153 @@
+//! One finding: what should stand against what stands, line by line, and the proposed correction in words.
+
+use super::{step_mode, step_words};
+use crate::app::screens::FindingView;
+use crate::app::{Tone, format};
+use crate::desk::{Booked, ComparedLine, Plan, TradeRow};
+use crate::domain::account::Side;
+use crate::ui::Look;
+use crate::ui::doc::Doc;
+use crate::ui::text::{self, Strip};
+
+pub(super) fn status(look: Look, view: &FindingView) -> (Strip, Strip) {
+    let plan = view.plan.as_ref();
+    let finding = plan.and_then(|plan| plan.finding.as_ref());
+    let left = match finding {
+        Some(finding) => {
+            let age = format::age(look.state.lang, finding.age_seconds);
+            let since = look.text("finding.since", &[("age", age)]);
+            Strip::of(since, Tone::Dim)
+        }
+        None => Strip::empty(),
+    };
+    let below = look.state.places.len().checked_sub(2).and_then(|at| look.state.places.get(at));
+    let place = below.filter(|place| place.screen.kind().has_table());
+    let words = place.map(|place| place.screen.behave().cursor().place_words()).unwrap_or_default();
+    (left, Strip::of(words, Tone::Dim))
+}
+
+/// The finding as a document.
+pub fn finding(look: Look, plan: &Plan, width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let mut doc = Doc::default();
+    if let Some(row) = &plan.trade {
+        doc.extend(trade_lines(look, row, cells));
+    }
+    if let Some(finding) = &plan.finding {
+        let lines = text::wrap(&finding.detail, cells);
+        doc.extend(lines.into_iter().map(|line| Strip::of(line, Tone::Warn)));
+    }
+    doc.gap();
+    compare(look, plan, cells, &mut doc);
+    if !plan.lines.is_empty() {
+        doc.heading(look.word("finding.channel"));
+        for row in &plan.lines {
+            doc.push(super::trades::channel_line(look, row));
+        }
+    }
+    doc.heading(look.word("finding.proposed"));
+    let number = 4;
+    for step in &plan.steps {
+        let words = step_words(look, step);
+        let mode = step_mode(look, step);
+        let line =
+            Strip::of(text::left(&step.step.to_string(), number - 2), Tone::Accent).and(words, Tone::Strong);
+        doc.push(line.and(format!("  {mode}"), Tone::Plain));
+        for why in text::wrap(&step.why, cells.saturating_sub(number)) {
+            doc.push(Strip::of("  ", Tone::Dim).and(why, Tone::Dim));
+        }
+    }
+    doc.extend(text::wrap(&plan.why, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+    if plan.steps.is_empty() {
+        doc.push(Strip::of(look.word("finding.no_steps"), Tone::Dim));
+    }
+    doc
+}
+
+/// A trade's facts on one line and its five states on the next.
+pub fn trade_lines(look: Look, row: &TradeRow, cells: usize) -> Vec<Strip> {
+    let lang = look.state.lang;
+    let trade = &row.trade;
+    let kind = format::label(lang, "kind", trade.kind.as_str());
+    let facts = Strip::of(format!("{}  ", trade.trade_no), Tone::Strong)
+        .and(format!("{kind}  {}  {}", trade.channel, trade.channel_ref), Tone::Plain);
+    let money = Strip::of(format::of(trade.amount()), Tone::Strong)
+        .and(format!("   {}", format::time(trade.occurred_at, look.state.now)), Tone::Dim);
+    let mut lines = if facts.width() + money.width() + 2 <= cells {
+        vec![facts.and_right(money, cells)]
+    } else {
+        vec![facts, money]
+    };
+    let states = super::trades::states(look, row);
+    let mut line = Strip::empty();
+    for (words, tone) in states {
+        if line.width() + text::width(&words) > cells {
+            lines.push(std::mem::take(&mut line));
+        }
+        line = line.and(format!("{words}   "), tone);
+    }
+    lines.push(line);
+    lines
+}
+
+fn compare(look: Look, plan: &Plan, cells: usize, doc: &mut Doc) {
+    let rule = plan.rule.as_ref().map(|rule| look.text("finding.rule", &[("rule", rule.clone())]));
+    let expected = look.word("finding.expected");
+    let two = cells + 2 >= crate::ui::TWO_PANES;
+    let half = if two { (cells - 2) / 2 } else { cells };
+    let right = if two { cells - 2 - half } else { cells };
+    let mut left =
+        vec![Strip::of(format!("{expected}  "), Tone::Title).and(rule.unwrap_or_default(), Tone::Dim)];
+    if plan.expected.is_empty() {
+        left.push(Strip::of(look.word("finding.nothing_expected"), Tone::Dim));
+    }
+    left.extend(lines(look, &plan.expected, half));
+    let mut booked: Vec<Strip> = Vec::new();
+    for (link, one) in plan.booked.iter().enumerate() {
+        booked.push(booked_head(look, one).linked(link));
+        booked.extend(lines(look, &one.lines, right));
+    }
+    if plan.booked.is_empty() {
+        booked.push(Strip::of(look.word("finding.booked"), Tone::Title));
+        booked.push(Strip::of(look.word("finding.nothing_booked"), Tone::Warn));
+    }
+    if two {
+        doc.extend(text::beside(left, booked, half, right));
+    } else {
+        doc.extend(left);
+        doc.gap();
+        doc.extend(booked);
+    }
+}
+
+fn booked_head(look: Look, booked: &Booked) -> Strip {
+    let day = format::day(booked.accounting_date, look.state.now);
+    Strip::of(format!("{}  ", look.word("finding.booked")), Tone::Title)
+        .and(format!("{}, {day}", booked.voucher_no), Tone::Plain)
+}
+
+/// Lines of one side: `Dr 1101.WECHAT  name      100.00◀`.
+fn lines(look: Look, lines: &[ComparedLine], cells: usize) -> Vec<Strip> {
+    let decimals = format::decimals(look.state.currency());
+    let money = |line: &ComparedLine| text::width(&format::amount(line.amount_minor, decimals));
+    let amount_cells = lines.iter().map(money).max().unwrap_or(0);
+    let account_cells = lines.iter().map(|line| text::width(line.account.as_str())).max().unwrap_or(0);
+    lines
+        .iter()
+        .map(|line| {
+            let side = look.word(match line.side {
+                Side::Debit => "side.short.debit",
+                Side::Credit => "side.short.credit",
+            });
+            let tone = if line.differs { Tone::Differ } else { Tone::Plain };
+            let amount = text::amount(line.amount_minor, decimals, decimals, "", amount_cells);
+            let mark = if line.differs { "◀" } else { " " };
+            let room = cells.saturating_sub(amount_cells + 2);
+            let head = Strip::of(format!("{side} "), Tone::Dim)
+                .and(text::left(line.account.as_str(), account_cells), tone)
+                .and(format!("  {}", line.account_name), Tone::Dim)
+                .fit(room);
+            head.and(" ", Tone::Plain).and(amount, tone).and(mark, Tone::Differ)
+        })
+        .collect()
+}

@@ -1,0 +1,196 @@
+//! Vouchers, chains and lineage.
+
+use super::{fact, facts, table_lines};
+use crate::app::screens::{Chain, View, VoucherView};
+use crate::app::{Tone, format};
+use crate::desk::{LineageNode, Node};
+use crate::domain::voucher::Voucher;
+use crate::ui::Look;
+use crate::ui::doc::Doc;
+use crate::ui::text::{self, Strip};
+
+pub(super) fn chain_status(look: Look, chain: &Chain) -> (Strip, Strip) {
+    let place = crate::app::list::Cursor::place_words(&chain.list);
+    let Some(row) = &chain.account else { return (Strip::empty(), Strip::of(place, Tone::Dim)) };
+    let account = &row.account;
+    let status = format::label(look.state.lang, "state.account", account.status.as_str());
+    let mut left = Strip::of(account.name.as_str(), Tone::Strong).and(format!("  {status}"), Tone::Dim);
+    if let Some(floor) = account.floor_minor {
+        let floor = format::amount(floor, account.currency.exponent());
+        left = left.and(format!("  {}", look.text("chain.floor", &[("floor", floor)])), Tone::Dim);
+    }
+    let money = format::money(row.balance_minor, account.currency.code());
+    let right = Strip::of(format!("{place}   "), Tone::Dim)
+        .and(format!("{} ", look.word("column.balance")), Tone::Dim)
+        .and(money, Tone::Strong);
+    (left, right)
+}
+
+pub(super) fn status(look: Look, view: &VoucherView) -> (Strip, Strip) {
+    let Some(voucher) = &view.voucher else { return (Strip::empty(), Strip::empty()) };
+    let lang = look.state.lang;
+    let kind = format::label(lang, "vkind", voucher.kind.as_str());
+    let mode = format::label(lang, "mode", voucher.mode.as_str());
+    let left = Strip::of(format!("{kind} · {mode}"), Tone::Plain);
+    let left = if voucher.reversed_by.is_some() {
+        left.and(format!("  {}", look.word("voucher.taken_back")), Tone::Warn)
+    } else {
+        left
+    };
+    let seq = look.text("voucher.seq", &[("seq", voucher.seq.to_string())]);
+    (left, Strip::of(seq, Tone::Dim))
+}
+
+/// A voucher on one line.
+pub fn voucher_line(look: Look, voucher: &Voucher) -> Strip {
+    let lang = look.state.lang;
+    let kind = format::label(lang, "vkind", voucher.kind.as_str());
+    let event = voucher.event.map(|event| format::label(lang, "event", event.as_str())).unwrap_or_default();
+    let day = format::day(voucher.accounting_date, look.state.now);
+    let line = Strip::of(format!("{}  ", voucher.voucher_no), Tone::Strong)
+        .and(format!("{kind} {event}  {day}  {}", voucher.maker), Tone::Plain);
+    match (&voucher.reverses, &voucher.reversed_by) {
+        (Some(original), _) => line.and(
+            format!("  {}", look.text("chain.reverses", &[("voucher", original.to_string())])),
+            Tone::Warn,
+        ),
+        (_, Some(by)) => line.and(
+            format!("  {}", look.text("voucher.reversed_by", &[("voucher", by.to_string())])),
+            Tone::Warn,
+        ),
+        _ => line,
+    }
+}
+
+/// A voucher as a document; its links are those of the voucher screen.
+pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let lang = look.state.lang;
+    let mut doc = Doc::default();
+    doc.push(
+        Strip::of(format!("{}  ", voucher.voucher_no), Tone::Strong).and(voucher.memo.as_str(), Tone::Plain),
+    );
+    doc.extend(facts(cells, voucher_facts(look, voucher)));
+    doc.gap();
+    let table = crate::app::entries(&voucher.entries, View { lang, now: look.state.now });
+    let mut lines = table_lines(look, &table, cells).into_iter();
+    doc.extend(lines.next());
+    let mut link = 0;
+    for line in lines {
+        doc.push(line.linked(link));
+        link += 1;
+    }
+    doc.gap();
+    let relatives = [
+        ("column.trade", voucher.trade_no.as_ref().map(ToString::to_string)),
+        ("voucher.reverses", voucher.reverses.as_ref().map(ToString::to_string)),
+        ("voucher.by", voucher.reversed_by.as_ref().map(ToString::to_string)),
+        ("column.case", voucher.case_no.as_ref().map(ToString::to_string)),
+    ];
+    for (key, name) in relatives {
+        if let Some(name) = name {
+            doc.push(fact(look, key, name).linked(link));
+            link += 1;
+        }
+    }
+    doc.heading(look.word("voucher.seal"));
+    let seal = |key: &str, hash: &str| {
+        let label = text::left(&look.word(key), 10);
+        text::wrap(hash, cells.saturating_sub(11).max(16))
+            .into_iter()
+            .enumerate()
+            .map(|(at, part)| {
+                let label = if at == 0 { label.clone() } else { " ".repeat(10) };
+                Strip::of(label, Tone::Dim).and(format!(" {part}"), Tone::Plain)
+            })
+            .collect::<Vec<_>>()
+    };
+    doc.extend(seal("voucher.hash", &voucher.hash));
+    doc.extend(seal("voucher.prev", &voucher.prev_hash));
+    doc
+}
+
+fn voucher_facts(look: Look, voucher: &Voucher) -> Vec<Strip> {
+    let lang = look.state.lang;
+    let mut list = vec![
+        fact(look, "column.accounting_day", voucher.accounting_date.to_string()),
+        fact(look, "column.business_date", voucher.business_date.to_string()),
+        fact(look, "column.value_date", voucher.value_date.to_string()),
+        fact(look, "column.maker", voucher.maker.as_str()),
+    ];
+    list.extend(voucher.checker.as_ref().map(|checker| fact(look, "column.checker", checker.as_str())));
+    list.extend(voucher.rule.as_ref().map(|rule| fact(look, "column.rule", rule.as_str())));
+    list.extend(voucher.reason.as_ref().map(|reason| {
+        let key = format!("cause.{reason}");
+        let word = if crate::i18n::has(lang, &key) { look.word(&key) } else { reason.clone() };
+        fact(look, "column.reason", word)
+    }));
+    list.push(fact(look, "column.posted_at", format::time(voucher.posted_at, look.state.now)));
+    list
+}
+
+/// The family of a trade as a tree; every node is a link.
+pub fn lineage(look: Look, nodes: &[LineageNode], width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let mut doc = Doc::default();
+    for (at, node) in nodes.iter().enumerate() {
+        let (name, tone) = node_words(look, &node.node);
+        let tree = branch(nodes, at);
+        let left =
+            Strip::of(tree, Tone::Dim).and(format!("{name}  "), tone).and(node.text.as_str(), Tone::Dim);
+        let who = node.operator.as_ref().map(|operator| format!("  {operator}")).unwrap_or_default();
+        let right = Strip::of(format::money(node.amount_minor, &node.currency), Tone::Plain)
+            .and(format!("  {}{who}", format::day(node.date, look.state.now)), Tone::Dim);
+        doc.push(left.and_right(right, cells).linked(at));
+    }
+    if nodes.is_empty() {
+        doc.push(Strip::of(look.word("lineage.none"), Tone::Dim));
+    }
+    doc
+}
+
+fn node_words(look: Look, node: &Node) -> (String, Tone) {
+    let lang = look.state.lang;
+    match node {
+        Node::Trade { trade_no } => (trade_no.to_string(), Tone::Strong),
+        Node::Event { event, posting } => {
+            let (posting, tone) = crate::app::posting_status(lang, *posting);
+            (format!("{} {posting}", format::label(lang, "event", event.as_str())), tone)
+        }
+        Node::Voucher { voucher_no, kind, mode } => {
+            let kind = format::label(lang, "vkind", kind.as_str());
+            let mode = match mode {
+                crate::domain::voucher::Mode::Normal => String::new(),
+                mode => format!(" · {}", format::label(lang, "mode", mode.as_str())),
+            };
+            (format!("{voucher_no} {kind}{mode}"), Tone::Plain)
+        }
+        Node::Case { case_no, state } => {
+            let (state, tone) = crate::app::case_state(lang, *state);
+            (format!("{case_no} {state}"), tone)
+        }
+    }
+}
+
+/// The lines that lead to a node: `│  └─ `. Walks at most as many steps as there are nodes, so that a broken answer
+/// cannot hang the screen.
+fn branch(nodes: &[LineageNode], at: usize) -> String {
+    let is_last = |at: usize| {
+        let parent = nodes[at].parent;
+        !nodes.iter().skip(at + 1).any(|node| node.parent == parent)
+    };
+    let mut pieces = Vec::new();
+    let mut here = at;
+    for _ in 0..nodes.len() {
+        let Some(parent) = nodes[here].parent.filter(|parent| *parent < here) else { break };
+        pieces.push(match (here == at, is_last(here)) {
+            (true, true) => "└─ ",
+            (true, false) => "├─ ",
+            (false, true) => "   ",
+            (false, false) => "│  ",
+        });
+        here = parent;
+    }
+    pieces.reverse();
+    pieces.concat()
+}

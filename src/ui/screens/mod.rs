@@ -1,0 +1,173 @@
+//! What each screen draws, as documents; lists are in [`super::lists`].
+
+mod cases;
+mod findings;
+mod journal;
+mod overview;
+mod reports;
+mod trades;
+
+pub use cases::{case, case_side};
+pub use findings::finding;
+pub use journal::{lineage, voucher};
+pub use overview::overview;
+pub use reports::{explain, receipt, verified};
+pub use trades::trade;
+
+use super::Look;
+use super::grid;
+use super::text::Strip;
+use crate::app::screens::Screen;
+use crate::app::table::Table;
+use crate::app::{Tone, format};
+use crate::desk::{FindingFilter, StepRow, TradeFilter, VoucherFilter};
+use crate::domain::voucher::Mode;
+
+/// The line under the crumbs: what the place is filtered by or what state it is in, and a figure at the right.
+pub fn status(look: Look, screen: &Screen) -> (Strip, Strip) {
+    let lang = look.state.lang;
+    match screen {
+        Screen::Trades(trades) => (trade_filter(look, &trades.filter), Strip::empty()),
+        Screen::Findings(findings) => (finding_filter(look, &findings.filter), Strip::empty()),
+        Screen::Vouchers(vouchers) => (voucher_filter(look, &vouchers.filter), Strip::empty()),
+        Screen::Accounts(accounts) => {
+            let words =
+                if accounts.prefix.is_empty() { look.word("filter.all") } else { accounts.prefix.clone() };
+            (filter_strip(look, words), Strip::empty())
+        }
+        Screen::Subjects(_) => (Strip::of(look.word("status.subjects"), Tone::Dim), Strip::empty()),
+        Screen::Cases(cases) => {
+            let state = cases.state.map(|state| format::label(lang, "state.case", state.as_str()));
+            (filter_strip(look, state.unwrap_or_else(|| look.word("filter.all"))), Strip::empty())
+        }
+        Screen::Days(_) => (Strip::of(look.word("status.days"), Tone::Dim), Strip::empty()),
+        Screen::Chain(chain) => journal::chain_status(look, chain),
+        Screen::Finding(view) => findings::status(look, view),
+        Screen::Case(view) => cases::status(look, view),
+        Screen::Trade(view) => trades::status(look, view),
+        Screen::Voucher(view) => journal::status(look, view),
+        Screen::Lineage(_) => (Strip::of(look.word("status.lineage"), Tone::Dim), Strip::empty()),
+        Screen::Explain(_) => (Strip::of(look.word("status.explain"), Tone::Dim), Strip::empty()),
+        Screen::Receipt(_) => (Strip::of(look.word("status.receipt"), Tone::Good), Strip::empty()),
+        Screen::Verified(_) => (Strip::of(look.word("status.verified"), Tone::Bad), Strip::empty()),
+        Screen::Overview(_) => (Strip::empty(), Strip::empty()),
+    }
+}
+
+/// Whether a filter hides rows of the list.
+pub fn is_filtered(screen: &Screen) -> bool {
+    match screen {
+        Screen::Trades(trades) => trades.filter != TradeFilter::default(),
+        Screen::Findings(findings) => findings.filter != FindingFilter::default(),
+        Screen::Vouchers(vouchers) => vouchers.filter != VoucherFilter::default(),
+        Screen::Accounts(accounts) => !accounts.prefix.is_empty(),
+        Screen::Cases(cases) => cases.state.is_some(),
+        _ => false,
+    }
+}
+
+fn filter_strip(look: Look, words: String) -> Strip {
+    Strip::of(format!("{} ", look.word("filter.word")), Tone::Dim).and(words, Tone::Plain)
+}
+
+fn trade_filter(look: Look, filter: &TradeFilter) -> Strip {
+    let mut words = Vec::new();
+    if filter.unposted {
+        words.push(look.word("filter.unposted"));
+    }
+    if filter.with_findings {
+        words.push(look.word("filter.with_findings"));
+    }
+    words.extend(filter.day.map(|day| day.to_string()));
+    words.extend(filter.channel.clone());
+    words.extend(filter.kind.as_ref().map(|kind| format::label(look.state.lang, "kind", kind)));
+    words.extend(filter.customer.clone());
+    words.extend(filter.text.as_ref().map(|text| format!("/{text}")));
+    if words.is_empty() {
+        words.push(look.word("filter.all"));
+    }
+    filter_strip(look, words.join(" · "))
+}
+
+fn finding_filter(look: Look, filter: &FindingFilter) -> Strip {
+    let mut words = Vec::new();
+    words.extend(filter.cause.map(|cause| format::label(look.state.lang, "cause", cause.as_str())));
+    words.extend(filter.day.map(|day| day.to_string()));
+    words.extend(filter.trade_no.as_ref().map(ToString::to_string));
+    if words.is_empty() {
+        words.push(look.word("filter.all"));
+    }
+    filter_strip(look, words.join(" · "))
+}
+
+fn voucher_filter(look: Look, filter: &VoucherFilter) -> Strip {
+    let mut words = Vec::new();
+    words.extend(filter.day.map(|day| day.to_string()));
+    words.extend(filter.trade_no.as_ref().map(ToString::to_string));
+    words.extend(filter.case_no.as_ref().map(ToString::to_string));
+    words.extend(filter.text.as_ref().map(|text| format!("/{text}")));
+    if words.is_empty() {
+        words.push(look.word("filter.all"));
+    }
+    filter_strip(look, words.join(" · "))
+}
+
+/// What a step does, in a few words: `reverse J00001`, `re-post T0001 captured customer=A`.
+pub fn step_words(look: Look, step: &StepRow) -> String {
+    let lang = look.state.lang;
+    let key = format!("step.{}", step.kind);
+    let verb = if crate::i18n::has(lang, &key) { look.word(&key) } else { step.kind.clone() };
+    let mut words = vec![verb];
+    words.extend(step.voucher_no.as_ref().map(ToString::to_string));
+    if step.voucher_no.is_none() {
+        words.extend(step.trade_no.as_ref().map(ToString::to_string));
+        words.extend(step.event.map(|event| format::label(lang, "event", event.as_str())));
+    }
+    words.extend(step.set.iter().map(|(fact, value)| format!("{fact}={value}")));
+    words.extend(
+        step.status.map(|status| format!("→ {}", format::label(lang, "state.trade", status.as_str()))),
+    );
+    words.join(" ")
+}
+
+/// How and when a step is booked: `wipe 09-12`.
+pub fn step_mode(look: Look, step: &StepRow) -> String {
+    let lang = look.state.lang;
+    let mut words = Vec::new();
+    words.extend(
+        step.mode.filter(|mode| *mode != Mode::Normal).map(|mode| format::label(lang, "mode", mode.as_str())),
+    );
+    words.extend(step.accounting_date.map(|day| format::day(day, look.state.now)));
+    words.join(" ")
+}
+
+/// A table as lines of a document, its head first.
+fn table_lines(look: Look, table: &Table, cells: usize) -> Vec<Strip> {
+    let laid = grid::lay(table, cells, look.state.lang);
+    let mut lines = vec![laid.head];
+    for (row, under) in laid.rows {
+        lines.push(row);
+        lines.extend(under);
+    }
+    lines
+}
+
+/// A label and its value: `channel  WECHAT`.
+fn fact(look: Look, key: &str, value: impl Into<String>) -> Strip {
+    Strip::of(format!("{} ", look.word(key)), Tone::Dim).and(value, Tone::Plain).and("   ", Tone::Plain)
+}
+
+/// Facts set one behind the other, a new line where there is no more room.
+fn facts(cells: usize, facts: impl IntoIterator<Item = Strip>) -> Vec<Strip> {
+    let mut lines = vec![Strip::empty()];
+    for fact in facts {
+        let used = lines.last().map_or(0, Strip::width);
+        if used > 0 && used + fact.width() > cells + 3 {
+            lines.push(Strip::empty());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.0.extend(fact.0);
+        }
+    }
+    lines
+}

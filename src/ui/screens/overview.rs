@@ -1,0 +1,153 @@
+//! The overview: findings by cause at the left; what waits, the days and the chain at the right.
+
+use crate::app::screens::{Group, Overview};
+use crate::app::table::{Cell, Column, Row, Table};
+use crate::app::{Seen, Tone, format};
+use crate::desk::FindingSummary;
+use crate::domain::case::CaseState;
+use crate::domain::finding::Severity;
+use crate::domain::period::DayState;
+use crate::ui::doc::{self, Doc};
+use crate::ui::text::{self, Strip};
+use crate::ui::{Look, lists, screens};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws the overview.
+pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &Overview) -> Seen {
+    let two = usize::from(area.width) >= crate::ui::TWO_PANES;
+    let seen = Seen { rows: usize::from(area.height), lines: 0, top: 0 };
+    let right_cells = if area.width >= 120 { 40 } else { 26 };
+    if !two {
+        let mut doc = findings(look, screen, usize::from(area.width.saturating_sub(1)));
+        doc.gap();
+        doc.extend(others(look, screen, usize::from(area.width.saturating_sub(1))).0);
+        return doc::draw(buffer, area, doc, Some(&screen.links), look.theme);
+    }
+    let left = Rect { width: area.width - right_cells - 1, ..area };
+    let right = Rect { x: left.right() + 1, width: right_cells, ..area };
+    for y in area.y..area.bottom() {
+        buffer.set_stringn(left.right(), y, "│", 1, look.theme.border());
+    }
+    let (first, second) = (
+        findings(look, screen, usize::from(left.width - 1)),
+        others(look, screen, usize::from(right.width - 1)),
+    );
+    doc::draw(buffer, left, first, Some(&screen.links), look.theme);
+    doc::draw(buffer, right, second, Some(&screen.links), look.theme);
+    seen
+}
+
+fn findings(look: Look, screen: &Overview, cells: usize) -> Doc {
+    let mut doc = Doc::default();
+    let Some(summary) = &screen.summary else {
+        doc.push(Strip::of(look.word("overview.findings"), Tone::Title));
+        doc.push(Strip::of(look.word("overview.counting"), Tone::Dim));
+        return doc;
+    };
+    if summary.causes.is_empty() {
+        doc.push(Strip::of(look.word("overview.findings"), Tone::Title));
+        doc.push(Strip::empty());
+        let n = summary.trades.to_string();
+        let words = look.text("overview.no_findings", &[("n", n)]);
+        doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, Tone::Good)));
+        let hint = look.word("overview.no_findings.hint");
+        doc.extend(text::wrap(&hint, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
+    } else {
+        let mut lines = screens::table_lines(look, &cause_table(look, summary), cells).into_iter();
+        doc.extend(lines.next());
+        doc.extend(lines.enumerate().map(|(link, line)| line.linked(link)));
+    }
+    doc.gap();
+    for (key, days) in [("overview.found", &summary.found_by_day), ("overview.fixed", &summary.fixed_by_day)]
+    {
+        if days.iter().any(|n| *n > 0) {
+            let values: Vec<i64> = days.iter().map(|n| i64::try_from(*n).unwrap_or(i64::MAX)).collect();
+            let bars = lists::bars(&values, cells.saturating_sub(24));
+            let line = Strip::of(format!("{}  ", text::left(&look.word(key), 6)), Tone::Dim);
+            let span = look.text("overview.days_shown", &[("n", days.len().to_string())]);
+            doc.push(line.and(bars, Tone::Accent).and(format!("  {span}"), Tone::Dim));
+        }
+    }
+    doc
+}
+
+fn cause_table(look: Look, summary: &FindingSummary) -> Table {
+    let lang = look.state.lang;
+    let columns = vec![
+        Column::text("overview.findings", 10, 60).grow(),
+        Column::number("column.count"),
+        Column::number("column.oldest").shed(1),
+        Column::number("column.at_stake"),
+    ];
+    let rows = summary
+        .causes
+        .iter()
+        .map(|count| {
+            let tone = match count.cause.severity() {
+                Severity::High => Tone::Bad,
+                Severity::Medium => Tone::Warn,
+                Severity::Low => Tone::Plain,
+                Severity::Info => Tone::Dim,
+            };
+            Row::from(vec![
+                Cell::toned(look.word(&format!("cause_long.{}", count.cause)), tone),
+                Cell::text(count.count.to_string()),
+                Cell::text(format::age(lang, count.oldest_seconds)),
+                Cell::amount_in(count.amount_minor, look.state.currency()),
+            ])
+        })
+        .collect();
+    Table { columns, rows }
+}
+
+fn others(look: Look, screen: &Overview, cells: usize) -> Doc {
+    let mut doc = Doc::default();
+    let Some(overview) = &screen.overview else { return doc };
+    let targets = screen.targets();
+    let link = |group: Group| targets.iter().position(|target| *target == group).unwrap_or(usize::MAX);
+    doc.push(Strip::of(look.word("overview.waiting"), Tone::Title));
+    if overview.waiting_for_me.is_empty() {
+        doc.push(Strip::of(look.word("overview.nothing_waits"), Tone::Dim));
+    }
+    for (at, case) in overview.waiting_for_me.iter().enumerate() {
+        let words = match case.state {
+            CaseState::Submitted => look.text("overview.asks", &[("operator", case.maker.to_string())]),
+            state => {
+                let state = format::label(look.state.lang, "state.case", state.as_str());
+                look.text("overview.yours", &[("state", state)])
+            }
+        };
+        let line = Strip::of(format!("{}  ", case.case_no), Tone::Plain).and(words, Tone::Warn);
+        doc.push(line.fit(cells).linked(link(Group::Case(at))));
+    }
+    doc.heading(look.word("overview.days"));
+    if overview.days.is_empty() {
+        doc.push(Strip::of(look.word("overview.no_days"), Tone::Dim));
+    }
+    for (at, day) in overview.days.iter().enumerate() {
+        let state = format::label(look.state.lang, "state.day", day.state.as_str());
+        let mut line = Strip::of(format!("{} {state}  ", format::day(day.day, look.state.now)), Tone::Plain);
+        line = if day.blockers > 0 {
+            line.and(look.text("overview.blockers", &[("n", day.blockers.to_string())]), Tone::Warn)
+        } else if day.day == look.state.now.date() {
+            line.and(look.word("overview.today"), Tone::Dim)
+        } else if day.state == DayState::Open {
+            line.and(look.word("overview.may_close"), Tone::Good)
+        } else {
+            line
+        };
+        doc.push(line.fit(cells).linked(link(Group::Day(at))));
+    }
+    doc.heading(look.word("overview.chain"));
+    let n = overview.ledger.head_seq.to_string();
+    let (key, tone) = match overview.verified {
+        Some(true) => ("overview.intact", Tone::Good),
+        Some(false) => ("overview.broken", Tone::Bad),
+        None => ("overview.unchecked", Tone::Plain),
+    };
+    doc.push(Strip::of(look.text(key, &[("n", n)]), tone).fit(cells).linked(link(Group::Chain)));
+    let head = format::short_hash(&overview.ledger.head_hash);
+    doc.push(Strip::of(look.text("overview.head", &[("hash", head)]), Tone::Dim));
+    doc
+}

@@ -1,0 +1,99 @@
+//! Answers on a page of their own: why a trade is booked so, a receipt, what verification found.
+
+use crate::app::{Tone, format};
+use crate::desk::{Explanation, Receipt, Verified};
+use crate::domain::account::Side;
+use crate::ui::Look;
+use crate::ui::doc::Doc;
+use crate::ui::text::{self, Strip};
+
+/// Why a trade is booked as it is.
+pub fn explain(look: Look, told: &Explanation, width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let lang = look.state.lang;
+    let mut doc = Doc::default();
+    for event in &told.events {
+        let name = format::label(lang, "event", event.event.as_str());
+        let rule = event.rule.clone().unwrap_or_else(|| look.word("explain.no_rule"));
+        let due = look.word(if event.due { "explain.due" } else { "explain.not_due" });
+        doc.gap();
+        doc.push(
+            Strip::of(format!("{name}  "), Tone::Title)
+                .and(format!("{rule}  "), Tone::Strong)
+                .and(due, if event.due { Tone::Good } else { Tone::Dim }),
+        );
+        doc.extend(text::wrap(&event.why, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+        for (name, expression, value) in &event.factors {
+            doc.push(
+                Strip::of(format!("  {} = ", text::left(name, 14)), Tone::Plain)
+                    .and(value.as_str(), Tone::Strong)
+                    .and(format!("   {expression}"), Tone::Dim),
+            );
+        }
+        let wide = event.lines.iter().map(|line| text::width(&line.account)).max().unwrap_or(0);
+        for line in &event.lines {
+            let side = look.word(match line.side {
+                Side::Debit => "side.short.debit",
+                Side::Credit => "side.short.credit",
+            });
+            doc.push(
+                Strip::of(format!("  {side} {}  ", text::left(&line.account, wide)), Tone::Plain)
+                    .and(text::right(&line.value, 14), Tone::Strong)
+                    .and(format!("   {} = {}", line.template, line.expression), Tone::Dim),
+            );
+        }
+    }
+    if told.events.is_empty() {
+        doc.push(Strip::of(look.word("explain.none"), Tone::Dim));
+    }
+    doc
+}
+
+/// A receipt; its vouchers are links.
+pub fn receipt(look: Look, receipt: &Receipt, width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let lang = look.state.lang;
+    let mut doc = Doc::default();
+    let key = if receipt.replayed { "receipt.replayed" } else { "receipt.committed" };
+    let args = [("case", receipt.case_no.to_string()), ("n", receipt.vouchers.len().to_string())];
+    doc.push(Strip::of(look.text(key, &args), Tone::Good));
+    doc.heading(look.word("receipt.vouchers"));
+    for (at, voucher) in receipt.vouchers.iter().enumerate() {
+        let kind = format::label(lang, "vkind", voucher.kind.as_str());
+        let mode = format::label(lang, "mode", voucher.mode.as_str());
+        let hash = if cells >= 100 { voucher.hash.clone() } else { format::short_hash(&voucher.hash) };
+        let line = Strip::of(text::left(voucher.voucher_no.as_str(), 10), Tone::Strong)
+            .and(text::left(&format!("{kind} · {mode}"), 26), Tone::Plain)
+            .and(hash, Tone::Dim);
+        doc.push(line.linked(at));
+    }
+    doc.gap();
+    doc.push(Strip::of(look.text("receipt.key", &[("key", receipt.key.clone())]), Tone::Dim));
+    doc.heading(look.word("receipt.next"));
+    let next = if receipt.next.is_empty() { look.word("receipt.next_default") } else { receipt.next.clone() };
+    doc.extend(text::wrap(&next, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+    doc
+}
+
+/// What verification found; its problems are links.
+pub fn verified(look: Look, verified: &Verified, width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let mut doc = Doc::default();
+    let args = [
+        ("vouchers", verified.vouchers.to_string()),
+        ("entries", verified.entries.to_string()),
+        ("n", verified.problems.len().to_string()),
+    ];
+    let words = look.text("verified.summary", &args);
+    doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, Tone::Bad)));
+    doc.push(Strip::of(look.word("verified.hint"), Tone::Plain));
+    doc.gap();
+    for (at, problem) in verified.problems.iter().enumerate() {
+        let what = problem.voucher_no.clone().or_else(|| problem.account.clone()).unwrap_or_default();
+        let line = Strip::of(text::left(&problem.check, 12), Tone::Bad)
+            .and(text::left(&what, 14), Tone::Strong)
+            .and(problem.detail.as_str(), Tone::Plain);
+        doc.push(line.fit(cells).linked(at));
+    }
+    doc
+}

@@ -1,0 +1,159 @@
+//! What the screens look like, in both languages and three sizes; and that no size makes them fall over.
+
+use super::render;
+use super::text::width;
+use crate::app::fixture::FakeDesk;
+use crate::app::tests::Session;
+use crate::app::{Action, State, ThemeName};
+use crate::i18n::Lang;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+/// The screen as text: wide characters once, trailing blanks cut.
+fn shown(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            skip = width(symbol).saturating_sub(1);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn draw(state: &mut State, size: (u16, u16)) -> Terminal<TestBackend> {
+    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+    let mut seen = state.seen;
+    terminal.draw(|frame| seen = render(state, frame)).unwrap();
+    state.seen = seen;
+    terminal
+}
+
+fn picture(session: &mut Session) -> String {
+    let size = session.state.size;
+    let terminal = draw(&mut session.state, size);
+    shown(terminal.backend().buffer())
+}
+
+fn session(lang: Lang, size: (u16, u16), keys: &str) -> Session {
+    let mut session = Session::with(lang, size, FakeDesk::new());
+    for key in keys.split_whitespace() {
+        // Drawn after every key, as the shell does, so that paging and scrolling know the frame.
+        draw(&mut session.state, size);
+        session.keys(key);
+    }
+    session
+}
+
+const SIZES: &[(u16, u16)] = &[(80, 24), (120, 40), (60, 16)];
+
+/// Keys that lead to each screen worth a picture.
+const PLACES: &[(&str, &str)] = &[
+    ("overview", ""),
+    ("findings", "5 j"),
+    ("findings_marked", "5 Space Space"),
+    ("finding", "5 Enter"),
+    ("case_staged", "5 Enter s Enter"),
+    ("case_approved", r#"5 Enter s Enter S : "op_op2" Enter A"#),
+    ("confirm", r#"5 Enter s Enter S : "op_op2" Enter A C"#),
+    ("receipt", r#"5 Enter s Enter S : "op_op2" Enter A C y"#),
+    ("chain", r#"5 Enter s Enter S : "op_op2" Enter A C y : "account_2001.B" Enter"#),
+    ("lineage", r#"5 Enter s Enter S : "op_op2" Enter A C y : "trade_T0001" Enter l"#),
+    ("trades", "2"),
+    ("trade", "2 Enter"),
+    ("subjects", "3"),
+    ("accounts", "3 j j j j j Enter"),
+    ("journal", "4"),
+    ("voucher", "4 Enter"),
+    ("cases", "5 Enter s Enter 6"),
+    ("days", "8"),
+    ("explain", "2 Enter x"),
+    ("help", "5 ?"),
+    ("palette", "5 Enter s Enter : \"s\""),
+    ("prompt", "5 Enter s"),
+    ("empty", "6"),
+];
+
+#[test]
+fn pictures() {
+    for (name, keys) in PLACES {
+        for size in SIZES {
+            for lang in [Lang::En, Lang::Zh] {
+                let picture = picture(&mut session(lang, *size, keys));
+                let file = format!("{name}-{}x{}-{}", size.0, size.1, lang.tag());
+                insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                    insta::assert_snapshot!(file, picture);
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn no_size_makes_a_screen_fall_over() {
+    for keys in
+        ["", "5 Space", r#"5 Enter s Enter S : "op_op2" Enter A C"#, "4 Enter", "2 ?", "3 :", "5 Enter s"]
+    {
+        let mut session = session(Lang::Zh, (80, 24), keys);
+        session.desk.role = "prod";
+        session.act(Action::Press("Ctrl-c".parse().unwrap()));
+        for columns in (1..=200).step_by(if keys.is_empty() { 1 } else { 3 }) {
+            for rows in 1..=60 {
+                session.state.size = (columns, rows);
+                draw(&mut session.state, (columns, rows));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_caret_stands_where_one_types_even_among_wide_characters() {
+    let mut session = session(Lang::Zh, (80, 24), "2 /");
+    for c in "客户A".chars() {
+        session.act(Action::Press(crate::app::Press::plain(crate::app::Key::Char(c))));
+    }
+    let mut terminal = draw(&mut session.state, (80, 24));
+    let caret = terminal.get_cursor_position().unwrap();
+    let line = shown(terminal.backend().buffer()).lines().nth(usize::from(caret.y)).unwrap().to_owned();
+    let before = &line[..line.find("客户A").unwrap() + "客户A".len()];
+    assert_eq!(width(before), usize::from(caret.x), "{line}");
+}
+
+#[test]
+fn a_production_ledger_wears_a_frame_and_the_word() {
+    let mut desk = FakeDesk::new();
+    desk.role = "prod";
+    let mut session = Session::with(Lang::Zh, (80, 24), desk);
+    let picture = picture(&mut session);
+    assert!(picture.starts_with('┌') && picture.contains("生产 PROD"), "{picture}");
+}
+
+#[test]
+fn without_colour_the_selected_row_is_still_marked() {
+    let mut session = session(Lang::En, (80, 24), "5 j");
+    session.state.theme = ThemeName::Mono;
+    let terminal = draw(&mut session.state, (80, 24));
+    let buffer = terminal.backend().buffer();
+    let marked = (0..24).filter(|y| buffer[(0, *y)].symbol() == "▌").collect::<Vec<u16>>();
+    assert_eq!(marked.len(), 1);
+    assert!(buffer[(2, marked[0])].modifier.contains(ratatui::style::Modifier::REVERSED));
+}
+
+#[test]
+fn ascii_leaves_no_symbol_that_could_be_two_cells_wide() {
+    let mut session = session(Lang::En, (80, 24), "5 Enter");
+    session.state.ascii = true;
+    let picture = picture(&mut session);
+    let strange: String = picture.chars().filter(|c| !c.is_ascii()).collect();
+    assert_eq!(strange, "", "{picture}");
+}
