@@ -139,6 +139,12 @@ impl Desk {
         &self.settings
     }
 
+    /// The ledger's chart.
+    #[must_use]
+    pub fn chart(&self) -> &[Subject] {
+        &self.chart
+    }
+
     /// The ledger's time zone.
     #[must_use]
     pub const fn zone(&self) -> &TimeZone {

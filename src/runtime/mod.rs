@@ -72,11 +72,15 @@ struct Clock {
 
 impl Clock {
     fn now(&self) -> Moment {
-        self.fixed.unwrap_or_else(|| {
-            let whole = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH);
-            Moment::new(whole, &self.zone)
-        })
+        self.fixed.unwrap_or_else(|| now(&self.zone))
     }
+}
+
+/// What the clock shows, in whole seconds, as seen in `zone`.
+#[must_use]
+pub fn now(zone: &TimeZone) -> Moment {
+    let whole = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH);
+    Moment::new(whole, zone)
 }
 
 /// Runs the workstation over a desk until the operator leaves.

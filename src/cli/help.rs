@@ -1,0 +1,90 @@
+//! Puts the help into the operator's language.
+
+use crate::i18n::{Lang, word};
+use clap::{Arg, Command};
+
+/// The command with all its help texts in `lang`.
+pub fn localised(command: Command, lang: Lang) -> Command {
+    texts(command, "storno", lang)
+}
+
+fn texts(command: Command, path: &str, lang: Lang) -> Command {
+    let about = word(lang, &format!("cli.{path}"));
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let mut command = command.about(about).mut_args(|arg| help_of(arg, lang));
+    for name in names {
+        let below = format!("{path}.{name}");
+        command = command.mut_subcommand(name, |sub| texts(sub, &below, lang));
+    }
+    command
+}
+
+fn help_of(arg: Arg, lang: Lang) -> Arg {
+    let name = arg.get_id().to_string();
+    if name == "help" || name == "version" {
+        return arg.help(word(lang, &format!("cli.arg.{name}")));
+    }
+    arg.help(word(lang, &format!("cli.arg.{name}")))
+}
+
+/// The language named before anything is parsed: help must know it.
+pub fn early_lang(args: &[String], environment: impl Fn(&str) -> Option<String>) -> Lang {
+    let mut words = args.iter();
+    while let Some(arg) = words.next() {
+        let value = match arg.strip_prefix("--lang") {
+            Some("") => words.next().cloned(),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        if let Some(lang) = value.and_then(|value| value.parse().ok()) {
+            return lang;
+        }
+    }
+    if let Some(lang) = environment("STORNO_LANG").and_then(|value| value.parse().ok()) {
+        return lang;
+    }
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| environment(name).filter(|value| !value.is_empty()))
+        .map_or(Lang::En, |value| Lang::of_locale(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::has;
+    use clap::CommandFactory;
+
+    fn keys(command: &Command, path: &str, found: &mut Vec<String>) {
+        found.push(format!("cli.{path}"));
+        found.extend(command.get_arguments().map(|arg| format!("cli.arg.{}", arg.get_id())));
+        for sub in command.get_subcommands() {
+            keys(sub, &format!("{path}.{}", sub.get_name()), found);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_help_in_both_languages() {
+        let mut command = super::super::args::Cli::command();
+        command.build();
+        let mut found = Vec::new();
+        keys(&command, "storno", &mut found);
+        let missing: Vec<_> = found
+            .iter()
+            .flat_map(|key| [Lang::En, Lang::Zh].map(|lang| (key, lang)))
+            .filter(|(key, lang)| !has(*lang, key))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn the_language_is_known_before_parsing() {
+        let args = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let none = |_: &str| None;
+        assert_eq!(early_lang(&args("findings --lang zh-CN"), none), Lang::Zh);
+        assert_eq!(early_lang(&args("--lang=zh"), none), Lang::Zh);
+        let chinese = |name: &str| (name == "LANG").then(|| "zh_CN.UTF-8".to_owned());
+        assert_eq!(early_lang(&[], chinese), Lang::Zh);
+        assert_eq!(early_lang(&args("--lang en"), chinese), Lang::En);
+    }
+}

@@ -1,0 +1,292 @@
+//! Ledgers on the command line: addresses, new ones, their rules, the workstation on top.
+
+use super::{Failure, Outcome, Session};
+use crate::cli::args::ImportKind;
+use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use crate::desk::{Desk, Service};
+use crate::domain::chain::hex;
+use crate::domain::id::Operator;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::voucher::Mode;
+use crate::files::import::{FileError, Format, Reason, Source};
+use crate::i18n::{text, word};
+use crate::store::setup::Settings;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// What `storno init` was asked for.
+pub struct Wish {
+    pub chart: Option<PathBuf>,
+    pub rules: Option<PathBuf>,
+    pub currency: String,
+    pub policy: Option<PathBuf>,
+    pub role: String,
+    pub zone: String,
+}
+
+/// The policy file of a new ledger.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyFile {
+    #[serde(default = "yes")]
+    four_eyes: bool,
+    #[serde(default = "red")]
+    later_day: String,
+    #[serde(default = "window")]
+    cut_window_minutes: u16,
+}
+
+fn yes() -> bool {
+    true
+}
+fn red() -> String {
+    "red".to_owned()
+}
+fn window() -> u16 {
+    10
+}
+
+/// Longest cut-over window: half a day on either side of midnight.
+const MAX_WINDOW_MINUTES: u16 = 719;
+
+/// The operator by default: who is logged in.
+pub fn login_name() -> Result<Operator, Failure> {
+    whoami::username().ok().and_then(|name| name.parse().ok()).ok_or_else(|| {
+        Failure::Refused(Rejection::new(Code::BadValue).with("what", "operator").with("value", "").into())
+    })
+}
+
+/// The path of a local address.
+pub fn local_path(address: &str) -> Result<PathBuf, Failure> {
+    if address.contains("://") {
+        let rejection =
+            Rejection::new(Code::BadValue).with("what", "ledger").with("value", address.escape_debug());
+        return Err(rejection.into());
+    }
+    Ok(PathBuf::from(address))
+}
+
+fn read_text(path: &Path) -> Result<(String, String), Failure> {
+    let name = path
+        .file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let refuse = |reason| {
+        crate::desk::import::bad_file(&FileError { file: name.clone(), line: None, column: None, reason })
+    };
+    let bytes =
+        std::fs::read(path).map_err(|error| refuse(Reason::Unreadable { detail: error.to_string() }))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let byte = error.utf8_error().valid_up_to() as u64 + 1;
+        refuse(Reason::WrongEncoding { expected: "UTF-8".to_owned(), byte })
+    })?;
+    Ok((name, text))
+}
+
+/// What a file is to be read as: told by the operator, or by its content; and it must be what the command takes.
+pub fn file_format(source: &Source, kind: ImportKind, asked: &str) -> Result<Format, Failure> {
+    let format = match (asked, kind) {
+        ("wechat", ImportKind::Bill) => Format::WechatTrade,
+        ("alipay", ImportKind::Bill) => Format::AlipayTrade,
+        ("csv", ImportKind::Trades) => Format::LocalTrades,
+        ("csv", ImportKind::Journal) => Format::LocalJournal,
+        _ => source.format().map_err(|error| crate::desk::import::bad_file(&error))?,
+    };
+    let fits = match kind {
+        ImportKind::Trades => format == Format::LocalTrades,
+        ImportKind::Journal => format == Format::LocalJournal,
+        ImportKind::Bill => matches!(format, Format::WechatTrade | Format::AlipayTrade),
+    };
+    if fits {
+        return Ok(format);
+    }
+    let rejection = Rejection::new(Code::BadFile)
+        .with("file", source.name())
+        .with("place", source.name())
+        .with("problem", "cli.other_kind")
+        .with("format", format);
+    Err(rejection.into())
+}
+
+/// A kept seal: the head's place and hash, as `storno seal` prints them (JSON, or words with the place before the hash).
+pub fn read_seal(path: &Path) -> Result<(i64, String), Failure> {
+    let (name, text) = read_text(path)?;
+    let bad = || Failure::from(Rejection::new(Code::BadValue).with("what", "seal").with("value", &name));
+    if let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) {
+        let seq = value["head_seq"].as_i64().ok_or_else(bad)?;
+        let hash = value["head_hash"].as_str().ok_or_else(bad)?;
+        return Ok((seq, hash.to_owned()));
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let at = words.iter().position(|word| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit()));
+    let found =
+        at.and_then(|at| Some((words.get(at.checked_sub(1)?)?.parse().ok()?, (*words.get(at)?).to_owned())));
+    found.ok_or_else(bad)
+}
+
+/// A ledger's identity: 128 random bits.
+pub fn new_id() -> Result<String, Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Failure::Refused(crate::desk::Refusal::Fault {
+            code: "STORNO-IO".to_owned(),
+            args: vec![("detail".to_owned(), error.to_string())],
+        })
+    })?;
+    Ok(hex(&bytes))
+}
+
+fn clock(minutes: u16) -> String {
+    format!("{:02}:{:02}:00", minutes / 60, minutes % 60)
+}
+
+impl Session {
+    pub(super) fn init(&mut self, address: &str, wish: &Wish) -> Result<Outcome, Failure> {
+        let path = local_path(address)?;
+        let policy = self.policy(wish.policy.as_deref())?;
+        let own = |file: &Option<PathBuf>, default: (&str, &str)| match file {
+            Some(path) => read_text(path),
+            None => Ok((default.0.to_owned(), default.1.to_owned())),
+        };
+        let chart = own(&wish.chart, DEFAULT_CHART)?;
+        let rules = own(&wish.rules, DEFAULT_RULES)?;
+        let currency = wish.currency.parse().map_err(|_| {
+            Failure::from(
+                Rejection::new(Code::BadValue)
+                    .with("what", "currency")
+                    .with("value", wish.currency.escape_debug()),
+            )
+        })?;
+        crate::domain::period::parse_zone(&wish.zone)?;
+        let window = policy.cut_window_minutes;
+        let settings = Settings {
+            ledger_id: new_id()?,
+            name: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            role: wish.role.clone(),
+            currency,
+            zone: wish.zone.clone(),
+            cut_from: clock(24 * 60 - window.max(1)),
+            cut_until: clock(window),
+        };
+        let later_day = if policy.later_day == "blue" { Mode::Blue } else { Mode::Red };
+        let new = NewLedger {
+            settings,
+            four_eyes: policy.four_eyes,
+            later_day,
+            chart: (&chart.0, &chart.1),
+            rules: (&rules.0, &rules.1),
+        };
+        let mut desk = Desk::create(&path, &new, &self.context.operator, self.context.now)?;
+        let answer = desk.ask(&self.context, crate::desk::Request::Ledger, &mut crate::desk::Unwatched)?;
+        let crate::desk::Answer::Ledger(ledger) = answer else { return Ok(Outcome::Done) };
+        let args = [("path", path.display().to_string()), ("id", ledger.ledger_id.clone())];
+        self.print_object(&ledger, &text(self.lang, "cli.made", &args))
+    }
+
+    fn policy(&self, file: Option<&Path>) -> Result<PolicyFile, Failure> {
+        let (name, source) = match file {
+            Some(path) => read_text(path)?,
+            None => (String::new(), String::new()),
+        };
+        let bad = |line: usize, problem: String| {
+            Failure::from(
+                Rejection::new(Code::BadRules)
+                    .with("file", &name)
+                    .with("line", line)
+                    .with("problem", "rulefile.syntax")
+                    .with("message", problem),
+            )
+        };
+        let policy: PolicyFile = toml::from_str(&source).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            let line = source.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
+            bad(line, error.message().replace('\n', " "))
+        })?;
+        if !matches!(policy.later_day.as_str(), "red" | "blue") {
+            return Err(bad(1, format!("later_day = {:?}: red, blue", policy.later_day)));
+        }
+        if policy.cut_window_minutes > MAX_WINDOW_MINUTES {
+            return Err(bad(
+                1,
+                format!("cut_window_minutes = {}: 0–{MAX_WINDOW_MINUTES}", policy.cut_window_minutes),
+            ));
+        }
+        Ok(policy)
+    }
+
+    pub(super) fn load_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {
+        let (name, source) = read_text(file)?;
+        let mut desk = self.open()?;
+        desk.load_rules(&self.context, &name, &source)?;
+        let answer = desk.ask(&self.context, crate::desk::Request::Rules, &mut crate::desk::Unwatched)?;
+        self.print(&answer)
+    }
+
+    pub(super) fn check_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {
+        let (name, source) = read_text(file)?;
+        let chart = crate::domain::chart::Chart::parse(DEFAULT_CHART.0, DEFAULT_CHART.1)
+            .map_err(|mistakes| mistakes_of(&mistakes))?;
+        let subjects = match &self.global.ledger {
+            Some(_) => self.open()?.chart().to_vec(),
+            None => chart.subjects,
+        };
+        let set = crate::domain::rule::RuleSet::parse(&name, &source, &subjects)
+            .map_err(|mistakes| self.all_mistakes(&mistakes))?;
+        let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
+        self.print_object(
+            &serde_json::json!({ "ok": true, "rules": set.rules().len() }),
+            &text(self.lang, "cli.rules_ok", &args),
+        )
+    }
+
+    /// Every mistake on its own line; the last is the refusal.
+    fn all_mistakes(&self, mistakes: &[crate::domain::authored::FileError]) -> Failure {
+        let (last, others) = match mistakes.split_last() {
+            Some(split) => split,
+            None => return Rejection::new(Code::BadRules).into(),
+        };
+        if !self.global.json {
+            for mistake in others {
+                eprintln!(
+                    "{}:{}: {}",
+                    mistake.file,
+                    mistake.line,
+                    text(self.lang, &mistake.key, &mistake.args)
+                );
+            }
+        }
+        last.rejection().into()
+    }
+
+    /// The workstation on the ledger named.
+    pub(super) fn workstation(&mut self, address: Option<String>) -> Result<Outcome, Failure> {
+        if address.is_some() {
+            self.global.ledger = address;
+        }
+        let desk = self.open()?;
+        self.run_workstation(desk)
+    }
+
+    pub(super) fn run_workstation(&self, desk: Desk) -> Result<Outcome, Failure> {
+        use std::io::IsTerminal;
+        if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+            return Err(Failure::Usage(word(self.lang, "cli.no_terminal")));
+        }
+        let options = crate::runtime::Options {
+            now: self.global.now,
+            ..crate::runtime::Options::new(self.context.operator.clone(), self.lang, desk.zone().clone())
+        };
+        crate::runtime::run(Box::new(desk), options).map_err(|error| {
+            Failure::Refused(crate::desk::Refusal::Fault {
+                code: "STORNO-IO".to_owned(),
+                args: vec![("detail".to_owned(), error.to_string())],
+            })
+        })?;
+        Ok(Outcome::Done)
+    }
+}
+
+fn mistakes_of(mistakes: &[crate::domain::authored::FileError]) -> Failure {
+    mistakes
+        .first()
+        .map_or_else(|| Rejection::new(Code::BadRules).into(), |mistake| mistake.rejection().into())
+}

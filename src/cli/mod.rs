@@ -1,0 +1,414 @@
+//! The command line: every action of the workstation has a twin here. It asks the same desk, prints for people or, with
+//! `--json`, for machines, and turns refusals into one line and an exit code.
+
+mod args;
+mod demo;
+mod help;
+mod ledger;
+mod progress;
+mod show;
+mod table;
+
+use crate::desk::{
+    Answer, Context, Key, Page, Request, Service, Start, StepRequest, TradeFilter, VoucherFilter,
+};
+use crate::desk::{Desk, FindingFilter, Refusal};
+use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
+use crate::domain::rejection::{Code, Rejection};
+use crate::i18n::{Lang, text, word};
+use args::{CaseCommand, Cli, Command, DayCommand, Global, ImportKind, RulesCommand, StageCommand};
+use clap::{CommandFactory, FromArgMatches};
+use progress::Bar;
+use serde::Serialize;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What a command came to.
+enum Outcome {
+    /// Done.
+    Done,
+    /// Done, and there is something to report (findings, problems).
+    Reported,
+}
+
+/// Why a command ends without doing its work.
+enum Failure {
+    /// The desk refused, or something technical failed.
+    Refused(Refusal),
+    /// The words of the command are off.
+    Usage(String),
+    /// The output is closed; nobody is left to tell.
+    Closed,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection.into())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::Closed;
+        }
+        Self::Refused(Refusal::Fault {
+            code: "STORNO-IO".to_owned(),
+            args: vec![("detail".to_owned(), error.to_string())],
+        })
+    }
+}
+
+/// Exit codes: 0 ok, 1 refused or findings, 2 usage, 3 unavailable or corrupt.
+const REFUSED: u8 = 1;
+const USAGE: u8 = 2;
+const UNAVAILABLE: u8 = 3;
+
+/// Runs the program with its arguments, the program's name first.
+#[must_use]
+pub fn run(arguments: Vec<OsString>) -> ExitCode {
+    let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let lang = help::early_lang(&words, |name| std::env::var(name).ok());
+    let json = words.iter().any(|word| word == "--json");
+    let command = help::localised(Cli::command(), lang);
+    let cli = match command.try_get_matches_from(arguments).and_then(|found| Cli::from_arg_matches(&found)) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, lang, json),
+    };
+    match Session::new(cli.global, lang).and_then(|mut session| session.dispatch(cli.address, cli.command)) {
+        Ok(Outcome::Done) | Err(Failure::Closed) => ExitCode::SUCCESS,
+        Ok(Outcome::Reported) => ExitCode::from(REFUSED),
+        Err(Failure::Refused(refusal)) => {
+            tell(refusal.code(), &refusal.message(lang), &refusal.hint(lang), json);
+            ExitCode::from(exit_code(&refusal))
+        }
+        Err(Failure::Usage(message)) => {
+            tell("STORNO-USAGE", &message, &word(lang, "cli.usage.hint"), json);
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+fn exit_code(refusal: &Refusal) -> u8 {
+    match refusal {
+        Refusal::Fault { .. } => UNAVAILABLE,
+        Refusal::Rejected(rejection) if rejection.arg("problem") == Some("file.unreadable") => UNAVAILABLE,
+        Refusal::Rejected(_) => REFUSED,
+    }
+}
+
+/// Help and version go out as they are; anything else is a mistake in the command's words.
+fn usage(error: &clap::Error, lang: Lang, json: bool) -> ExitCode {
+    use clap::error::ErrorKind;
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = error.print();
+            ExitCode::SUCCESS
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            ExitCode::from(USAGE)
+        }
+        _ => {
+            let shown = error.render().to_string();
+            let first = shown.lines().next().unwrap_or_default();
+            tell("STORNO-USAGE", first.trim_start_matches("error: "), &word(lang, "cli.usage.hint"), json);
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+/// One line on standard error, or one object for machines.
+fn tell(code: &str, message: &str, hint: &str, json: bool) {
+    let mut out = io::stderr().lock();
+    let _ = if json {
+        let error = serde_json::json!({ "error": { "code": code, "message": message, "hint": hint } });
+        writeln!(out, "{error}")
+    } else {
+        writeln!(out, "{code}: {message} {hint}")
+    };
+}
+
+/// One run of the program: who, when, in which language, on which ledger.
+struct Session {
+    global: Global,
+    lang: Lang,
+    context: Context,
+}
+
+impl Session {
+    fn new(global: Global, lang: Lang) -> Result<Self, Failure> {
+        let operator = match &global.operator {
+            Some(operator) => operator.clone(),
+            None => ledger::login_name()?,
+        };
+        let now = global.now.unwrap_or_else(|| crate::runtime::now(&jiff::tz::TimeZone::UTC));
+        let lang = global.lang.unwrap_or(lang);
+        Ok(Self { context: Context { operator, now, lang }, global, lang })
+    }
+
+    fn dispatch(&mut self, address: Option<String>, command: Option<Command>) -> Result<Outcome, Failure> {
+        let Some(command) = command else { return self.workstation(address) };
+        match command {
+            Command::Completions { shell } => {
+                let mut command = help::localised(Cli::command(), self.lang);
+                clap_complete::generate(shell, &mut command, "storno", &mut io::stdout());
+                Ok(Outcome::Done)
+            }
+            Command::Man => {
+                clap_mangen::Man::new(help::localised(Cli::command(), self.lang)).render(&mut io::stdout())?;
+                Ok(Outcome::Done)
+            }
+            Command::Demo { seed, keep, no_ui } => self.demo(seed, keep.as_deref(), no_ui),
+            Command::Init { address, chart, rules, currency, policy, role, zone } => {
+                let wish = ledger::Wish { chart, rules, currency, policy, role, zone };
+                self.init(&address, &wish)
+            }
+            Command::Generate { address, trades, accounts, errors, seed, answers } => {
+                self.generate(&address, trades, accounts, &errors, seed, answers.as_deref())
+            }
+            Command::Import { kind, file, format, dry_run } => self.import(kind, &file, &format, dry_run),
+            Command::Verify { seal } => self.verify(seal.as_deref()),
+            Command::Rules(RulesCommand::Load { file }) => self.load_rules(&file),
+            Command::Rules(RulesCommand::Check { file }) => self.check_rules(&file),
+            Command::Chain { of, paging } => self.chain(&of, &paging),
+            Command::Stage(StageCommand::List { case_no }) => {
+                let case_no = self.case_or_only(case_no)?;
+                self.ask(Request::Case { case_no })
+            }
+            other => {
+                let request = self.request(other)?;
+                self.ask(request)
+            }
+        }
+    }
+
+    /// Asks one question and prints the answer.
+    fn ask(&mut self, request: Request) -> Result<Outcome, Failure> {
+        let mut desk = self.open()?;
+        let mut bar = Bar::new(&request, self.lang, self.global.json);
+        let answer = desk.ask(&self.context, request, &mut bar)?;
+        bar.finish();
+        self.print(&answer)
+    }
+
+    fn print(&self, answer: &Answer) -> Result<Outcome, Failure> {
+        let mut out = io::stdout().lock();
+        if self.global.json {
+            show::json(&mut out, answer)?;
+        } else {
+            write!(out, "{}", show::text(answer, self.lang))?;
+        }
+        out.flush()?;
+        Ok(match answer {
+            Answer::Findings(found) if !found.is_empty() => Outcome::Reported,
+            Answer::Verified(verified) if !verified.ok => Outcome::Reported,
+            _ => Outcome::Done,
+        })
+    }
+
+    fn print_object<T: Serialize>(&self, object: &T, words: &str) -> Result<Outcome, Failure> {
+        let mut out = io::stdout().lock();
+        if self.global.json {
+            serde_json::to_writer(&mut out, object).map_err(io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            writeln!(out, "{words}")?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// The request behind a command that is exactly one.
+    fn request(&mut self, command: Command) -> Result<Request, Failure> {
+        Ok(match command {
+            Command::Post { due: _, trades } => Request::Post { trades },
+            Command::Trades { unposted, with_findings, day, channel, kind, customer, text, paging } => {
+                Request::Trades {
+                    filter: TradeFilter { unposted, with_findings, text, day, channel, kind, customer },
+                    page: page(&paging, number_key)?,
+                }
+            }
+            Command::Accounts { prefix, paging } => {
+                Request::Accounts { prefix, page: page(&paging, |text| Ok(Key::Text(text.to_owned())))? }
+            }
+            Command::Vouchers { text, day, trade, case_no, paging } => Request::Vouchers {
+                filter: VoucherFilter { text, day, trade_no: trade, case_no },
+                page: page(&paging, number_key)?,
+            },
+            Command::Events { unposted, paging } => {
+                Request::Events { unposted, page: page(&paging, number_key)? }
+            }
+            Command::Account { code, as_of } => Request::Account { code, as_of },
+            Command::Trade { trade_no } => Request::Trade { trade_no },
+            Command::Voucher { voucher_no } => Request::Voucher { voucher_no },
+            Command::Findings { cause, day, trade } => {
+                Request::Findings { filter: FindingFilter { cause, day, trade_no: trade } }
+            }
+            Command::Plan { target } => Request::Plan { target },
+            Command::Case(case) => case_request(case),
+            Command::Stage(stage) => self.stage_request(stage)?,
+            Command::Preview { case_no } => Request::Preview { case_no: self.case_or_only(case_no)? },
+            Command::Commit { case_no, key } => Request::Commit { case_no: self.case_or_only(case_no)?, key },
+            Command::Day(DayCommand::Status) => Request::Days,
+            Command::Day(DayCommand::Open { day }) => Request::DayOpen { day },
+            Command::Day(DayCommand::Close { day }) => Request::DayClose { day },
+            Command::Rules(RulesCommand::Explain { trade_no }) => Request::Explain { trade_no },
+            Command::Seal => Request::Ledger,
+            _ => Request::Rules,
+        })
+    }
+
+    fn stage_request(&mut self, stage: StageCommand) -> Result<Request, Failure> {
+        let (case_no, step) = match stage {
+            StageCommand::Reverse { voucher_no, case_no, mode } => {
+                (case_no, StepRequest::Reverse { voucher_no, mode: args::asked_mode(&mode) })
+            }
+            StageCommand::Repost { trade_no, case_no, event, set } => {
+                (case_no, StepRequest::Repost { trade_no, event, set })
+            }
+            StageCommand::Supplement { trade_no, case_no, event } => {
+                (case_no, StepRequest::Supplement { trade_no, event })
+            }
+            StageCommand::Status { trade_no, status, case_no } => {
+                (case_no, StepRequest::Status { trade_no, status })
+            }
+            StageCommand::Drop { step, case_no } => {
+                return Ok(Request::StageDrop { case_no: self.case_or_only(case_no)?, step });
+            }
+            StageCommand::Restore { step, case_no } => {
+                return Ok(Request::StageRestore { case_no: self.case_or_only(case_no)?, step });
+            }
+            StageCommand::List { case_no } => {
+                return Ok(Request::Case { case_no: self.case_or_only(case_no)? });
+            }
+        };
+        Ok(Request::Stage { case_no: self.case_or_only(case_no)?, step })
+    }
+
+    /// The case named, or the operator's only unfinished one.
+    fn case_or_only(&mut self, case_no: Option<CaseNo>) -> Result<CaseNo, Failure> {
+        if let Some(case_no) = case_no {
+            return Ok(case_no);
+        }
+        let mut desk = self.open()?;
+        let Answer::Cases(cases) =
+            desk.ask(&self.context, Request::Cases { state: None }, &mut crate::desk::Unwatched)?
+        else {
+            return Err(Failure::Usage(word(self.lang, "cli.which_case")));
+        };
+        let mine: Vec<_> = cases
+            .into_iter()
+            .filter(|case| !case.state.is_final() && case.maker == self.context.operator)
+            .collect();
+        match mine.as_slice() {
+            [case] => Ok(case.case_no.clone()),
+            _ => Err(Failure::Usage(word(self.lang, "cli.which_case"))),
+        }
+    }
+
+    fn chain(&mut self, of: &str, paging: &args::Paging) -> Result<Outcome, Failure> {
+        let mut desk = self.open()?;
+        let account: AccountCode = of.parse()?;
+        let page = page(paging, number_key)?;
+        let as_account = desk.ask(
+            &self.context,
+            Request::Chain { account: account.clone(), page },
+            &mut crate::desk::Unwatched,
+        );
+        let answer = match as_account {
+            Err(Refusal::Rejected(rejection)) if rejection.code == Code::NotFound => {
+                let voucher_no: VoucherNo = of.parse()?;
+                let lineage = Request::Lineage { trade_no: None, voucher_no: Some(voucher_no) };
+                desk.ask(&self.context, lineage, &mut crate::desk::Unwatched)?
+            }
+            other => other?,
+        };
+        self.print(&answer)
+    }
+
+    fn verify(&mut self, seal: Option<&Path>) -> Result<Outcome, Failure> {
+        let mut desk = self.open()?;
+        let mut bar = Bar::new(&Request::Verify, self.lang, self.global.json);
+        let answer = desk.ask(&self.context, Request::Verify, &mut bar)?;
+        bar.finish();
+        let Answer::Verified(mut verified) = answer else { return Ok(Outcome::Done) };
+        if let Some(path) = seal {
+            let (seq, hash) = ledger::read_seal(path)?;
+            if !desk.holds_seal(seq, &hash)? {
+                verified.ok = false;
+                let args = [("seq", seq.to_string()), ("hash", hash)];
+                verified.problems.push(crate::desk::Problem {
+                    check: "tail".to_owned(),
+                    voucher_no: None,
+                    account: None,
+                    detail: text(self.lang, "cli.seal.lost", &args),
+                });
+            }
+        }
+        self.print(&Answer::Verified(verified))
+    }
+
+    fn import(
+        &mut self,
+        kind: ImportKind,
+        file: &Path,
+        format: &str,
+        dry_run: bool,
+    ) -> Result<Outcome, Failure> {
+        let mut source =
+            crate::files::import::open(file).map_err(|error| crate::desk::import::bad_file(&error))?;
+        let format = ledger::file_format(&source, kind, format)?;
+        let mut desk = self.open()?;
+        let mut bar = Bar::rows(self.lang, self.global.json);
+        let incoming = crate::desk::import::Incoming { source: &mut source, format, dry_run };
+        let answer = desk.import(&self.context, incoming, &mut bar)?;
+        bar.finish();
+        let words = show::imported(&answer, self.lang);
+        self.print_object(&answer, &words)
+    }
+
+    /// Opens the ledger named; the time is told in its zone unless the operator told the time.
+    fn open(&mut self) -> Result<Desk, Failure> {
+        let address =
+            self.global.ledger.as_deref().ok_or_else(|| Failure::Usage(word(self.lang, "cli.no_ledger")))?;
+        let desk = Desk::open(&ledger::local_path(address)?, self.global.read_only)?;
+        if self.global.now.is_none() {
+            self.context.now = self.context.now.in_zone(desk.zone());
+        }
+        Ok(desk)
+    }
+}
+
+fn case_request(case: CaseCommand) -> Request {
+    match case {
+        CaseCommand::Open { trade, finding, plan, reason, note } => {
+            Request::CaseOpen { trade_no: trade, finding, plan, reason, note }
+        }
+        CaseCommand::List { state } => Request::Cases { state },
+        CaseCommand::Show { case_no } => Request::Case { case_no },
+        CaseCommand::Submit { case_no } => Request::CaseSubmit { case_no },
+        CaseCommand::Approve { case_no } => Request::CaseApprove { case_no },
+        CaseCommand::Reject { case_no, reason } => Request::CaseReject { case_no, reason },
+        CaseCommand::Withdraw { case_no } => Request::CaseWithdraw { case_no },
+    }
+}
+
+fn number_key(text: &str) -> Result<Key, Failure> {
+    text.parse().map(Key::Number).map_err(|_| Failure::Usage(format!("--after {}", text.escape_debug())))
+}
+
+fn page(paging: &args::Paging, key: impl Fn(&str) -> Result<Key, Failure>) -> Result<Page, Failure> {
+    let start = match &paging.after {
+        Some(after) => Start::After(key(after)?),
+        None => Start::First,
+    };
+    Ok(Page { start, limit: usize::from(paging.limit) })
+}

@@ -1,0 +1,72 @@
+//! Plain aligned tables for people; machines take `--json`.
+
+use unicode_width::UnicodeWidthStr;
+
+/// How a column is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Figures.
+    Right,
+}
+
+/// A table under construction.
+#[derive(Debug, Default)]
+pub struct Table {
+    heads: Vec<(String, Align)>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with these columns.
+    pub fn new(heads: &[(String, Align)]) -> Self {
+        Self { heads: heads.to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The text, a line a row, the heads first.
+    pub fn text(&self) -> String {
+        let heads: Vec<String> = self.heads.iter().map(|(head, _)| head.clone()).collect();
+        let all: Vec<&Vec<String>> = std::iter::once(&heads).chain(&self.rows).collect();
+        let widths: Vec<usize> = (0..self.heads.len())
+            .map(|at| all.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max().unwrap_or(0))
+            .collect();
+        let mut text = String::new();
+        for row in all {
+            let mut line = String::new();
+            for ((cell, width), (_, align)) in row.iter().zip(&widths).zip(&self.heads) {
+                let blank = " ".repeat(width.saturating_sub(cell.width()));
+                match align {
+                    Align::Left => line.push_str(&format!("{cell}{blank}  ")),
+                    Align::Right => line.push_str(&format!("{blank}{cell}  ")),
+                }
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_and_figures_line_up() {
+        let mut table = Table::new(&[("科目".to_owned(), Align::Left), ("n".to_owned(), Align::Right)]);
+        table.row(vec!["客户备付金".to_owned(), "1.00".to_owned()]);
+        table.row(vec!["A".to_owned(), "1,000.00".to_owned()]);
+        assert_eq!(table.text(), "科目               n\n客户备付金      1.00\nA           1,000.00\n");
+    }
+}
