@@ -119,7 +119,7 @@ impl<'d> Judge<'d> {
         if let Some(prior) = rule.after()
             && !stands(prior)
         {
-            return Due::No(Note::new("due.prior").with("event", prior));
+            return Due::No(Note::new("due.prior").with("prior", prior));
         }
         let in_time = facts.status != TradeStatus::Processing
             || !rule.within_window()

@@ -339,7 +339,10 @@ impl Desk {
         engine.commit(&mut |sink| {
             appender.begin(sink)?;
             if crate::domain::correction::Days::state(appender, day).is_some() {
-                return Err(Rejection::new(Code::DayState).with("day", day).into());
+                return Err(Rejection::new(Code::DayState)
+                    .with("day", day)
+                    .with("problem", "refusal.day.opened")
+                    .into());
             }
             appender.open_day(sink, day, context.now)
         })?;

@@ -22,6 +22,7 @@ pub use answer::*;
 pub use local::Desk;
 pub use request::*;
 
+use crate::domain::rejection::Code;
 use crate::i18n::{self, Lang};
 
 /// Follows a long piece of work: hears how far it has come and may ask it to stop.
@@ -77,7 +78,30 @@ impl Refusal {
             let words = i18n::text(lang, key, &args);
             args.push(("words".to_owned(), words));
         }
-        i18n::text(lang, &format!("refusal.{}.message", self.code()), &args)
+        if let Some((_, what)) = args.iter_mut().find(|(name, _)| name == "what") {
+            let key = format!("what.{}", what.replace(' ', "_"));
+            if i18n::has(lang, &key) {
+                *what = i18n::word(lang, &key);
+            }
+        }
+        let message = i18n::text(lang, &format!("refusal.{}.message", self.code()), &args);
+        self.placed(lang, message)
+    }
+
+    /// The message with the line of a file or the step of a case in front, where the refusal came from one.
+    fn placed(&self, lang: Lang, message: String) -> String {
+        let value =
+            |wanted: &str| self.args().iter().find(|(name, _)| name == wanted).map(|(_, v)| v.as_str());
+        let place = value("place").filter(|_| self.code() != Code::BadFile.as_str());
+        match (place, value("step")) {
+            (Some(place), _) => {
+                i18n::text(lang, "refusal.at_place", &[("place", place), ("message", &message)])
+            }
+            (None, Some(step)) => {
+                i18n::text(lang, "refusal.at_step", &[("step", step), ("message", &message)])
+            }
+            (None, None) => message,
+        }
     }
 
     /// What to do about it.

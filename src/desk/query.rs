@@ -11,7 +11,7 @@ use super::resolve::missing;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::rule::Facts;
 use crate::domain::voucher::Voucher;
 use crate::i18n;
@@ -80,7 +80,7 @@ impl Desk {
             .into_iter()
             .map(|event| {
                 let due = self.judge().due(&facts, standing.trade.occurred_at, event, context.now, stands);
-                let why = i18n::note(context.lang, &due_note(&due));
+                let why = i18n::note(context.lang, &due_note(&due, facts.currency));
                 self.explain_event(context, &facts, event, (due == Due::Yes, why))
             })
             .collect())
@@ -165,7 +165,7 @@ fn problem(defect: Defect, context: &Context) -> Problem {
     }
 }
 
-fn due_note(due: &Due) -> Note {
+fn due_note(due: &Due, currency: Currency) -> Note {
     match due {
         Due::Yes => Note::new("due.yes"),
         Due::No(note) => note.clone(),
@@ -175,7 +175,7 @@ fn due_note(due: &Due) -> Note {
         Due::Late { ended } => Note::new("finding.late").with("ended", ended),
         Due::OverLimit { system, limit_minor, suggestion } => Note::new("due.over_limit")
             .with("system", system)
-            .with("limit", Money::new(*limit_minor, crate::domain::money::Currency::CNY).grouped())
+            .with("limit", Money::new(*limit_minor, currency).grouped())
             .with("instead", suggestion.map_or("–", crate::domain::trade::Channel::as_str)),
     }
 }

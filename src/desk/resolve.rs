@@ -10,6 +10,7 @@ use crate::domain::correction::{Days, mirror, posting_day, reversal_terms};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
@@ -283,6 +284,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             self.judge.due(&facts, standing.trade.occurred_at, event, self.context.now, stands),
             trade_no,
             event,
+            facts.currency,
         )?;
         let expected = self.judge.expected(&facts, event)?;
         let accounting_date = posting_day(facts.business_date, self.today, self.days)?;
@@ -404,7 +406,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
 }
 
 /// Turns "not due" into its refusal.
-fn due(due: Due, trade_no: &TradeNo, event: Event) -> Result<(), Rejection> {
+fn due(due: Due, trade_no: &TradeNo, event: Event, currency: Currency) -> Result<(), Rejection> {
     let base = |code| Rejection::new(code).with("trade", trade_no).with("event", event);
     match due {
         Due::Yes => Ok(()),
@@ -417,7 +419,8 @@ fn due(due: Due, trade_no: &TradeNo, event: Event) -> Result<(), Rejection> {
         }
         Due::Late { ended } => Err(base(Code::NotDue).with("problem", "finding.late").with("ended", ended)),
         Due::OverLimit { system, limit_minor, .. } => {
-            Err(base(Code::OverLimit).with("system", system).with("limit_minor", limit_minor))
+            let limit = Money::new(limit_minor, currency).grouped();
+            Err(base(Code::OverLimit).with("system", system).with("limit", limit))
         }
     }
 }

@@ -279,7 +279,7 @@ fn balanced_per_currency(entries: &[Entry]) -> Result<(), Rejection> {
             .sum();
         if sum != 0 {
             return Err(Rejection::new(Code::Unbalanced)
-                .with("voucher", first.currency)
+                .with("currency", first.currency)
                 .with("difference_minor", sum));
         }
     }

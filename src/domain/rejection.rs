@@ -2,7 +2,7 @@
 //!
 //! A [`Rejection`] says that a request cannot be done as asked, and which fact forbids it. Its code is part of
 //! the public interface: scripts match on it, the schema's triggers raise the same strings, and the texts in both
-//! languages hang on it (`rejection.<CODE>` and `hint.<CODE>` in the locales). Technical failures are not
+//! languages hang on it (`refusal.<CODE>.message` and `.hint` in the locales). Technical failures are not
 //! rejections; they are [`crate::store::Fault`]s.
 
 use serde::{Deserialize, Serialize};

@@ -63,13 +63,48 @@ impl FromStr for Lang {
     }
 }
 
-/// The text of `key` in `lang`, its `%{name}` places filled from `args`.
+/// The text of `key` in `lang`, its `%{name}` places filled from `args`; of two facts of one name the first counts.
+///
+/// A part in double square brackets is left out where one of its facts is missing; a place outside of them stays empty
+/// then. So one text serves a refusal of the domain, which names its facts, and of a guard, which knows none.
 #[must_use]
 pub fn text<N: AsRef<str>, V: AsRef<str>>(lang: Lang, key: &str, args: &[(N, V)]) -> String {
     let template = rust_i18n::t!(key, locale = lang.tag());
-    let names: Vec<&str> = args.iter().map(|(name, _)| name.as_ref()).collect();
-    let values: Vec<String> = args.iter().map(|(_, value)| value.as_ref().to_owned()).collect();
-    rust_i18n::replace_patterns(&template, &names, &values)
+    let mut text = String::with_capacity(template.len());
+    let mut rest: &str = &template;
+    while let Some((plain, optional)) = rest.split_once("[[") {
+        fill(&mut text, plain, args);
+        let (part, after) = optional.split_once("]]").unwrap_or((optional, ""));
+        let whole = text.len();
+        if !fill(&mut text, part, args) {
+            text.truncate(whole);
+        }
+        rest = after;
+    }
+    fill(&mut text, rest, args);
+    text
+}
+
+/// Appends `template` with its places filled; `false` where a fact was missing. Values are taken as they are: what
+/// looks like a place inside one stays what it is.
+fn fill<N: AsRef<str>, V: AsRef<str>>(text: &mut String, template: &str, args: &[(N, V)]) -> bool {
+    let mut complete = true;
+    let mut rest = template;
+    while let Some((plain, place)) = rest.split_once("%{") {
+        text.push_str(plain);
+        let Some((name, after)) = place.split_once('}') else {
+            text.push_str("%{");
+            rest = place;
+            continue;
+        };
+        match args.iter().find(|(known, _)| known.as_ref() == name) {
+            Some((_, value)) => text.push_str(value.as_ref()),
+            None => complete = false,
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    complete
 }
 
 /// The text of a key that has no places to fill.
@@ -88,4 +123,41 @@ pub fn note(lang: Lang, note: &Note) -> String {
 #[must_use]
 pub fn has(lang: Lang, key: &str) -> bool {
     crate::_rust_i18n_try_translate(lang.tag(), key).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(template: &str, args: &[(&str, &str)]) -> (String, bool) {
+        let mut text = String::new();
+        let complete = fill(&mut text, template, args);
+        (text, complete)
+    }
+
+    #[test]
+    fn a_missing_fact_leaves_no_mark() {
+        assert_eq!(filled("a %{x} b", &[("x", "1")]), ("a 1 b".to_owned(), true));
+        assert_eq!(filled("a %{x} b", &[]), ("a  b".to_owned(), false));
+        assert_eq!(filled("%{x}%{y}", &[("y", "%{x}"), ("x", "1")]), ("1%{x}".to_owned(), true));
+        assert_eq!(filled("100 %{ open", &[]), ("100 %{ open".to_owned(), true));
+    }
+
+    #[test]
+    fn an_optional_part_is_there_whole_or_not_at_all() {
+        let facts = [("account", "2001.B"), ("balance", "30.00"), ("after", "-70.00"), ("floor", "0.00")];
+        let key = "refusal.STORNO-FLOOR.message";
+        assert_eq!(
+            text(Lang::En, key, &facts),
+            "The account would fall below its floor: 2001.B 30.00 → -70.00, floor 0.00."
+        );
+        assert_eq!(text(Lang::En, key, &facts[1..]), "The account would fall below its floor.");
+        assert_eq!(text::<&str, &str>(Lang::Zh, key, &[]), "账户将低于透支下限。");
+    }
+
+    #[test]
+    fn the_first_of_two_facts_of_one_name_counts() {
+        let args = [("event", "captured"), ("event", "cleared")];
+        assert!(text(Lang::En, "finding.unposted", &args).starts_with("captured"));
+    }
 }

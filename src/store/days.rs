@@ -25,19 +25,23 @@ pub fn close_day<S: Sink + ?Sized>(
         .iter()
         .find(|row| row.day == day)
         .ok_or_else(|| Rejection::new(Code::NotFound).with("what", "day").with("value", day))?;
-    let refuse = |why: &str, value: String| {
-        Err(Rejection::new(Code::DayState).with("day", day).with("why", why).with("value", value).into())
+    let refuse = |problem: &str, value: String| {
+        Err(Rejection::new(Code::DayState)
+            .with("day", day)
+            .with("problem", problem)
+            .with("value", value)
+            .into())
     };
     if row.state == crate::domain::period::DayState::Closed {
-        return refuse("closed", String::new());
+        return refuse("refusal.day.closed", String::new());
     }
     if let Some(earlier) =
         found.iter().find(|other| other.day < day && other.state != crate::domain::period::DayState::Closed)
     {
-        return refuse("earlier", earlier.day.to_string());
+        return refuse("refusal.day.earlier", earlier.day.to_string());
     }
     if row.blockers > 0 {
-        return refuse("blockers", row.blockers.to_string());
+        return refuse("refusal.day.blockers", row.blockers.to_string());
     }
     let off = first(
         sink,
@@ -47,7 +51,7 @@ pub fn close_day<S: Sink + ?Sized>(
         |row| row.int(0),
     )?;
     if off.unwrap_or(0) != 0 {
-        return refuse("trial_balance", off.unwrap_or(0).to_string());
+        return refuse("refusal.day.trial_balance", off.unwrap_or(0).to_string());
     }
     let (seq, hash) = ledger_head(sink)?;
     sink.run(

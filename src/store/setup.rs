@@ -231,7 +231,9 @@ pub fn write_rules<S: Sink + ?Sized>(sink: &mut S, rules: &StoredRules) -> Resul
     let last = first(sink, "SELECT max(version) FROM rule_set", &[], |row| row.maybe_int(0))?.flatten();
     if last.is_some_and(|last| rules.version <= last) {
         return Err(Rejection::new(Code::BadRules)
-            .with("reason", format!("version {} <= {}", rules.version, last.unwrap_or(0)))
+            .with("problem", "refusal.rules.not_newer")
+            .with("version", rules.version)
+            .with("last", last.unwrap_or(0))
             .into());
     }
     sink.run(

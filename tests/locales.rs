@@ -1,0 +1,301 @@
+//! Every text the desk needs is there, in both languages, with the same facts; and no text is there for nobody.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use storno::desk::{Desk, Refusal};
+use storno::domain::finding::Cause;
+use storno::domain::rejection::{Code, Rejection};
+use storno::i18n::Lang;
+use storno::store::{Fault, StoreError};
+
+/// First words of the keys that the desk, the store and the domain build.
+const PREFIXES: [&str; 12] = [
+    "finding", "plan", "why", "memo", "due", "guard", "verify", "lineage", "receipt", "explain", "refusal",
+    "what",
+];
+
+/// Keys of `desk.toml` that no literal names, and why they stay.
+const UNNAMED: [(&str, &str); 0] = [];
+
+/// What stands in the place of a template's braces. A template that is not here must at least fit one key.
+fn expansions() -> Vec<(&'static str, Vec<String>)> {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let codes: Vec<String> = codes().iter().map(|code| (*code).to_owned()).collect();
+    let booked = words(&["wrong_account", "wrong_amount", "wrong_side", "wrong_fee"]);
+    vec![
+        ("refusal.{}.message", codes.clone()),
+        ("refusal.{}.hint", codes),
+        ("finding.{}", booked.clone()),
+        ("plan.{}", booked),
+        ("plan.{cause}", words(&[Cause::AmountDiff.as_str(), Cause::ChannelFeeDiff.as_str()])),
+        ("why.{word}", words(&["repost", "supplement"])),
+        ("memo.{word}", words(&["repost", "supplement"])),
+        (
+            "guard.{name}.ok",
+            words(&[
+                "balanced",
+                "day_open",
+                "first_reversal",
+                "due",
+                "floors",
+                "accounts",
+                "customer_view",
+                "reconciliation",
+            ]),
+        ),
+        ("guard.{name}.proven", words(&["customer_view", "reconciliation"])),
+        (
+            "verify.{}",
+            words(&[
+                "sequence",
+                "link",
+                "hash",
+                "account",
+                "chain",
+                "balance",
+                "unbalanced",
+                "mirror",
+                "orphan",
+                "head",
+                "event",
+                "tail",
+            ]),
+        ),
+    ]
+}
+
+fn codes() -> Vec<&'static str> {
+    Code::ALL.iter().map(|code| code.as_str()).chain(Fault::CODES.iter().copied()).collect()
+}
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Texts of one locale file: key, then language, then text.
+type Texts = BTreeMap<String, BTreeMap<String, String>>;
+
+fn texts_of(path: &Path) -> Texts {
+    let table: toml::Table = fs::read_to_string(path).unwrap().parse().unwrap();
+    assert_eq!(table.get("_version").and_then(toml::Value::as_integer), Some(2), "{}", path.display());
+    let mut texts = Texts::new();
+    for (key, value) in &table {
+        collect(key, value, &mut texts);
+    }
+    texts
+}
+
+fn collect(key: &str, value: &toml::Value, texts: &mut Texts) {
+    let Some(table) = value.as_table() else { return };
+    for (name, value) in table {
+        match value.as_str() {
+            Some(text) => {
+                texts.entry(key.to_owned()).or_default().insert(name.clone(), text.to_owned());
+            }
+            None => collect(&format!("{key}.{name}"), value, texts),
+        }
+    }
+}
+
+fn all_texts() -> Texts {
+    let mut all = Texts::new();
+    for entry in fs::read_dir(root("assets/locales")).unwrap() {
+        for (key, texts) in texts_of(&entry.unwrap().path()) {
+            assert!(all.insert(key.clone(), texts).is_none(), "{key} is in two locale files");
+        }
+    }
+    all
+}
+
+fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+}
+
+/// String literals of the sources with their places; good enough for keys, which hold no quotes.
+fn literals() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    sources(&root("src"), &mut files);
+    let mut found = Vec::new();
+    for (path, text) in files {
+        for (number, line) in (1..).zip(text.lines()) {
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            for literal in line.split('"').skip(1).step_by(2) {
+                found.push((literal.to_owned(), format!("{}:{number}", path.display())));
+            }
+        }
+    }
+    found
+}
+
+fn is_key(literal: &str) -> bool {
+    let mut parts = literal.split('.');
+    let first = parts.next().unwrap_or_default();
+    let rest: Vec<&str> = parts.collect();
+    let shaped = |part: &&str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_-{}".contains(c))
+    };
+    PREFIXES.contains(&first) && !rest.is_empty() && rest.iter().all(shaped)
+}
+
+/// Keys a literal stands for: itself, or a template's expansions.
+fn keys_of(literal: &str) -> Option<Vec<String>> {
+    if !literal.contains('{') {
+        return Some(vec![literal.to_owned()]);
+    }
+    let known = expansions();
+    let (_, values) = known.iter().find(|(template, _)| *template == literal)?;
+    let (before, after) = (literal.split('{').next()?, literal.split('}').next_back()?);
+    Some(values.iter().map(|value| format!("{before}{value}{after}")).collect())
+}
+
+fn holes(text: &str) -> BTreeSet<&str> {
+    text.split("%{").skip(1).filter_map(|rest| rest.split('}').next()).collect()
+}
+
+#[test]
+fn every_key_the_sources_build_has_both_languages() {
+    let texts = all_texts();
+    let mut lacking = BTreeSet::new();
+    for (literal, place) in literals().into_iter().filter(|(literal, _)| is_key(literal)) {
+        let Some(keys) = keys_of(&literal) else {
+            let (before, _) = literal.split_once('{').unwrap();
+            let after = literal.rsplit('}').next().unwrap();
+            if !texts.keys().any(|key| key.starts_with(before) && key.ends_with(after)) {
+                lacking.insert(format!("{place}: nothing fits {literal}"));
+            }
+            continue;
+        };
+        for key in keys {
+            for lang in [Lang::En, Lang::Zh] {
+                let text = texts.get(&key).and_then(|texts| texts.get(lang.tag()));
+                if text.is_none_or(|text| text.trim().is_empty()) {
+                    lacking.insert(format!("{place}: {key} in {lang}"));
+                }
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{lacking:#?}");
+}
+
+#[test]
+fn every_code_says_what_and_what_to_do_in_both_languages() {
+    for code in codes() {
+        for part in ["message", "hint"] {
+            for lang in [Lang::En, Lang::Zh] {
+                let key = format!("refusal.{code}.{part}");
+                assert!(storno::i18n::has(lang, &key), "{key} in {lang}");
+            }
+        }
+    }
+}
+
+#[test]
+fn both_languages_name_the_same_facts_and_close_their_brackets() {
+    for (key, texts) in texts_of(&root("assets/locales/desk.toml")) {
+        let (en, zh) = (&texts["en"], &texts["zh-CN"]);
+        assert_eq!(texts.len(), 2, "{key}");
+        assert_eq!(holes(en), holes(zh), "{key}: the languages name different facts");
+        for text in [en, zh] {
+            assert_eq!(text.matches("[[").count(), text.matches("]]").count(), "{key}: {text}");
+        }
+        assert_eq!(en.matches("[[").count(), zh.matches("[[").count(), "{key}: optional parts differ");
+    }
+}
+
+#[test]
+fn no_text_is_there_for_nobody() {
+    let literals: BTreeSet<String> = literals().into_iter().map(|(literal, _)| literal).collect();
+    let mut used: BTreeSet<String> = UNNAMED.iter().map(|(key, _)| (*key).to_owned()).collect();
+    for literal in &literals {
+        used.extend(keys_of(literal).unwrap_or_default());
+    }
+    let unused: Vec<String> = texts_of(&root("assets/locales/desk.toml"))
+        .into_keys()
+        .filter(|key| match key.strip_prefix("what.") {
+            Some(what) => !literals.contains(&what.replace('_', " ")),
+            None => !used.contains(key),
+        })
+        .collect();
+    assert!(unused.is_empty(), "nobody asks for {unused:#?}");
+}
+
+#[test]
+fn every_check_of_the_verification_is_known_here() {
+    let source = fs::read_to_string(root("src/store/verify.rs")).unwrap();
+    let known = expansions();
+    let (_, checks) = known.iter().find(|(template, _)| *template == "verify.{}").unwrap();
+    for call in source.split(".defect(\"").skip(1) {
+        let check = call.split('"').next().unwrap();
+        assert!(checks.iter().any(|known| known == check), "verify.{check}");
+    }
+}
+
+/// What each place that refuses gives as facts; a guard gives none but its own words.
+#[test]
+fn a_refusal_reads_well_with_and_without_its_facts() {
+    for code in Code::ALL {
+        let bare: Refusal =
+            StoreError::from(Rejection::new(*code).with("guard", "the engine's words")).into();
+        for lang in [Lang::En, Lang::Zh] {
+            for text in [bare.message(lang), bare.hint(lang)] {
+                let odd = ["%{", "[[", "]]", "  ", " .", ": .", "，。", "：。"];
+                let from_files = matches!(code, Code::BadFile | Code::BadRules | Code::RuleFailed);
+                assert!(
+                    from_files || (!text.is_empty() && odd.iter().all(|mark| !text.contains(mark))),
+                    "{code} in {lang}: {text}"
+                );
+            }
+        }
+    }
+    let missing = Refusal::from(StoreError::from(
+        Rejection::new(Code::NotFound).with("what", "trade").with("value", "T0099"),
+    ));
+    assert_eq!(missing.message(Lang::En), "There is no such thing: trade T0099.");
+    assert_eq!(missing.message(Lang::Zh), "没有找到：交易 T0099。");
+    let placed = Refusal::from(StoreError::from(
+        Rejection::new(Code::AccountUnknown).with("account", "9999").with("place", "old.csv:7"),
+    ));
+    assert_eq!(
+        placed.message(Lang::En),
+        "old.csv:7: 9999: There is no such account, and its subject does not open accounts by itself."
+    );
+}
+
+#[test]
+fn a_wrong_rule_file_is_told_with_its_line() {
+    let error = Desk::create(
+        &tempfile::tempdir().unwrap().path().join("day.db"),
+        &storno::desk::local::NewLedger {
+            settings: storno::store::setup::Settings {
+                ledger_id: "l".to_owned(),
+                name: "l".to_owned(),
+                role: "test".to_owned(),
+                currency: storno::domain::money::Currency::CNY,
+                zone: "Asia/Shanghai".to_owned(),
+                cut_from: "23:50:00".to_owned(),
+                cut_until: "00:10:00".to_owned(),
+            },
+            four_eyes: true,
+            later_day: storno::domain::voucher::Mode::Red,
+            chart: ("bad.toml", "nonsense = 1\n"),
+            rules: storno::desk::local::DEFAULT_RULES,
+        },
+        &"op1".parse().unwrap(),
+        "2018-09-12T12:00:00+08:00".parse().unwrap(),
+    )
+    .err()
+    .unwrap();
+    assert_eq!(error.code(), "STORNO-BAD-RULES");
+    assert!(error.message(Lang::En).starts_with("bad.toml:1: unknown key"), "{}", error.message(Lang::En));
+}
