@@ -9,6 +9,7 @@ mod commit;
 mod compare;
 mod expect;
 mod findings;
+pub mod generate;
 pub mod import;
 mod lineage;
 pub mod local;

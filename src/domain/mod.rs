@@ -21,4 +21,4 @@ pub mod rule;
 pub mod statement;
 pub mod trade;
 pub mod voucher;
-mod words;
+pub(crate) mod words;

@@ -59,6 +59,20 @@ pub fn last_trade<R: Reader + ?Sized>(reader: &mut R) -> Result<i64, StoreError>
     Ok(first(reader, "SELECT coalesce(max(id), 0) FROM trade", &[], |row| row.int(0))?.unwrap_or(0))
 }
 
+/// The trades in rows `from..=until` as imported.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trades<R: Reader + ?Sized>(reader: &mut R, from: i64, until: i64) -> Result<Vec<Trade>, StoreError> {
+    all(
+        reader,
+        "SELECT id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, currency, customer, \
+         merchant, occurred_at, business_date, status, clearing FROM trade WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+        &[Param::Int(from), Param::Int(until)],
+        trade_facts,
+    )
+}
+
 /// The trades in rows `from..=until` with what stands for them.
 ///
 /// # Errors
