@@ -28,6 +28,8 @@ mod update;
 pub(crate) mod fixture;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod words_test;
 
 pub use action::{Action, Ask, Effect, Part, Slot};
 pub use availability::why_not;

@@ -64,6 +64,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, th
     let most = lines.saturating_sub(rows);
     let top = match links.and_then(|links| links.scrolled) {
         Some(top) => top.min(most),
+        // Nobody has moved yet: a document is read from its top, wherever its first link stands.
+        None if selected == Some(0) => 0,
         None => doc.0.iter().position(has).map_or(0, |line| (line + 2).saturating_sub(rows)).min(most),
     };
     if area.width < 2 {

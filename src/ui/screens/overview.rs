@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &Overview) -> Seen {
     let two = usize::from(area.width) >= crate::ui::TWO_PANES;
     let seen = Seen { rows: usize::from(area.height), lines: 0, top: 0 };
-    let right_cells = if area.width >= 120 { 40 } else { 26 };
+    let right_cells = if area.width >= 120 { 40 } else { 24 };
     if !two {
         let mut doc = findings(look, screen, usize::from(area.width.saturating_sub(1)));
         doc.gap();
@@ -146,7 +146,9 @@ fn others(look: Look, screen: &Overview, cells: usize) -> Doc {
         Some(false) => ("overview.broken", Tone::Bad),
         None => ("overview.unchecked", Tone::Plain),
     };
-    doc.push(Strip::of(look.text(key, &[("n", n)]), tone).fit(cells).linked(link(Group::Chain)));
+    let vouchers = Strip::of(look.text("overview.vouchers", &[("n", n)]), Tone::Plain);
+    doc.push(vouchers.fit(cells).linked(link(Group::Chain)));
+    doc.push(Strip::of(look.word(key), tone));
     let head = format::short_hash(&overview.ledger.head_hash);
     doc.push(Strip::of(look.text("overview.head", &[("hash", head)]), Tone::Dim));
     doc
