@@ -57,6 +57,8 @@ pub fn matches(state: &State, line: &str) -> Vec<Match> {
 
 /// What beginning with the text is worth, beyond any score of the matcher.
 const BEGINS: u32 = 10_000;
+/// Place of the pinyin initials among the names of a command.
+const PINYIN: usize = 1;
 
 fn rank(commands: impl Iterator<Item = Command>, text: &str) -> Vec<Command> {
     let mut matcher = Matcher::new(Config::DEFAULT);
@@ -72,12 +74,18 @@ fn rank(commands: impl Iterator<Item = Command>, text: &str) -> Vec<Command> {
         if command.id() == text.trim() {
             return Some(u32::MAX);
         }
-        let best = |name: &String| {
+        let best = |(at, name): (usize, &String)| {
             let score = pattern.score(Utf32Str::new(name, &mut buffer), &mut matcher)?;
-            // A name that begins with what was typed comes before one that merely holds its letters.
-            Some(score + if name.starts_with(text.trim()) { BEGINS } else { 0 })
+            // A name that begins with what was typed comes before one that merely holds its letters, and whole words
+            // before initials.
+            let begins = match (name.starts_with(text.trim()), at == PINYIN) {
+                (true, false) => BEGINS * 2,
+                (true, true) => BEGINS,
+                (false, _) => 0,
+            };
+            Some(score + begins)
         };
-        names.iter().filter_map(best).max()
+        names.iter().enumerate().filter_map(best).max()
     };
     let mut scored: Vec<(u32, Command)> =
         commands.filter_map(|command| score(command).map(|score| (score, command))).collect();

@@ -49,7 +49,7 @@ fn named() -> Vec<(String, String)> {
                 if name != "fixture" && name != "snapshots" {
                     walk(&path, found);
                 }
-            } else if name.ends_with(".rs") && !name.contains("test") {
+            } else if path.extension().is_some_and(|kind| kind == "rs") && !name.contains("test") {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
                 for word in text.split('"').skip(1).step_by(2) {

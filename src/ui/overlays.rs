@@ -136,7 +136,7 @@ fn draw_prompt(look: Look, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> 
     lines.push(Strip::empty());
     match &prompt.error {
         Some(error) => {
-            lines.extend(wrapped(&i18n::text(look.state.lang, &error.key, &error.args), error.tone))
+            lines.extend(wrapped(&i18n::text(look.state.lang, &error.key, &error.args), error.tone));
         }
         None => lines.push(Strip::of(look.word("prompt.keys"), Tone::Dim)),
     }

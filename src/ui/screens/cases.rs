@@ -105,12 +105,12 @@ fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
     let wide = cells.min(if cells + 2 >= crate::ui::TWO_PANES { cells * 11 / 20 } else { cells });
     let mut link = 0;
     for (at, step) in detail.staged.iter().enumerate() {
-        let line = step_line(look, at + 1, step, wide);
+        let strip = step_line(look, at + 1, step, wide);
         lines.push(if step.dropped {
-            line
+            strip
         } else {
             link += 1;
-            line.linked(link - 1)
+            strip.linked(link - 1)
         });
     }
     if detail.staged.is_empty() {
