@@ -7,6 +7,7 @@ use crate::domain::case::CaseState;
 use crate::domain::period::DayState;
 use crate::i18n;
 
+#[allow(clippy::unnecessary_wraps, reason = "reads better where every other arm is an Option")]
 fn why(key: &str) -> Option<Message> {
     Some(Message::new(key, Tone::Warn))
 }
@@ -140,7 +141,6 @@ impl State {
             Kind::Chain => vec![C::Open, C::Lineage, C::GoTrade, C::Copy, C::Export],
             Kind::Vouchers => vec![C::Open, C::Filter, C::Lineage, C::GoTrade, C::Verify, C::Export],
             Kind::Voucher => vec![C::Open, C::Lineage, C::GoTrade, C::Copy],
-            Kind::Lineage => vec![C::Open, C::Copy],
             Kind::Findings => vec![C::Open, C::Stage, C::Cycle, C::Mark, C::Explain, C::PostDue, C::Export],
             Kind::Finding => vec![C::Stage, C::Explain, C::Lineage, C::GoTrade, C::NextRecord],
             Kind::Cases => vec![C::Open, C::Cycle, C::GoTrade, C::Copy],
@@ -157,9 +157,8 @@ impl State {
                 ]
             }
             Kind::Days => vec![C::Open, C::DayClose, C::DayOpen],
-            Kind::Explain => vec![C::Open, C::Copy],
             Kind::Receipt => vec![C::Open, C::Copy, C::Back],
-            Kind::Verified => vec![C::Open, C::Copy],
+            Kind::Lineage | Kind::Explain | Kind::Verified => vec![C::Open, C::Copy],
         };
         commands.retain(|command| why_not(self, *command).is_none());
         if self.places.len() > 1 && !commands.contains(&C::Back) {

@@ -151,6 +151,26 @@ impl Command {
         }
     }
 
+    /// Whether it only moves the cursor; of no use by name.
+    #[must_use]
+    pub const fn is_motion(self) -> bool {
+        matches!(
+            self,
+            Self::Down | Self::Up | Self::PageDown | Self::PageUp | Self::NextGroup | Self::Palette
+        )
+    }
+
+    /// Place in help: what belongs to this screen comes before what is valid everywhere.
+    #[must_use]
+    pub const fn rank(self) -> u8 {
+        match self.place() {
+            On(_) => 0,
+            Marking => 1,
+            Tables => 2,
+            Anywhere => 3,
+        }
+    }
+
     /// The words behind it in the palette, where it takes any.
     #[must_use]
     pub const fn argument(self) -> Option<&'static str> {

@@ -30,7 +30,10 @@ pub fn amount(minor: i64, decimals: u32) -> String {
         text.push(digit);
     }
     if decimals > 0 {
-        text.push_str(&format!(".{fraction:0width$}", width = decimals as usize));
+        let digits = fraction.to_string();
+        text.push('.');
+        text.extend(std::iter::repeat_n('0', (decimals as usize).saturating_sub(digits.len())));
+        text.push_str(&digits);
     }
     text
 }

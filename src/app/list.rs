@@ -3,6 +3,7 @@
 //! Lists may be millions long, so only a window is held; the next page is asked for by key before the cursor reaches
 //! the edge. How many rows there are in all is never counted: the place shows as `3 / 100+` until the end was seen.
 
+pub use super::cursor::{Cursor, Links, Mark};
 use crate::desk::{Key, Page, Rows, Start};
 use std::collections::BTreeMap;
 
@@ -23,80 +24,8 @@ pub trait Listed {
     }
 }
 
-/// A marked row, remembered when it has left the window.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Mark {
-    /// Its name (a trade number, a finding's identity).
-    pub name: String,
-    /// The trade behind it.
-    pub trade_no: Option<crate::domain::id::TradeNo>,
-    /// Amount in minor units.
-    pub amount_minor: i64,
-    /// Currency.
-    pub currency: String,
-}
-
-/// What the cursor keys need of a list, whatever it holds.
-pub trait Cursor {
-    /// Rows held.
-    fn len(&self) -> usize;
-    /// Whether there are none.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-    /// Row under the cursor.
-    fn at(&self) -> usize;
-    /// Moves the cursor to a row held.
-    fn set(&mut self, row: usize);
-    /// Keeps the cursor inside a view of so many rows.
-    fn keep_in_view(&mut self, _rows: usize) {}
-    /// Marks or unmarks the row under the cursor.
-    fn toggle(&mut self) {}
-    /// Starts or ends marking while moving.
-    fn toggle_range(&mut self) {}
-    /// Marks every row held, or none where all are.
-    fn toggle_all(&mut self) {}
-    /// Takes all marks away; whether there were any.
-    fn unmark(&mut self) -> bool {
-        false
-    }
-    /// Marked rows.
-    fn marks(&self) -> Vec<&Mark> {
-        Vec::new()
-    }
-    /// Whether rows can be marked.
-    fn markable(&self) -> bool {
-        false
-    }
-    /// Lines scrolled by hand, for documents.
-    fn scroll(&mut self, _lines: isize, _from: usize, _most: usize) -> bool {
-        false
-    }
-    /// First row to draw so that the cursor is among `rows` rows.
-    fn first_shown(&self, _rows: usize) -> usize {
-        0
-    }
-    /// Where the cursor stands, in words.
-    fn place_words(&self) -> String {
-        String::new()
-    }
-    /// Goes to the first row; whether it must be fetched first.
-    fn to_top(&mut self) -> bool {
-        self.set(0);
-        false
-    }
-    /// Goes to the last row; whether it must be fetched first.
-    fn to_bottom(&mut self) -> bool {
-        self.set(self.len().saturating_sub(1));
-        false
-    }
-    /// The page to ask for, if the cursor has come near an edge with more behind it.
-    fn wants_page(&self) -> Option<Page> {
-        None
-    }
-}
-
 /// A window of a list.
+#[allow(clippy::struct_excessive_bools, reason = "independent facts of a window, not states of a machine")]
 #[derive(Debug, Clone)]
 pub struct List<T> {
     /// Rows held.
@@ -377,44 +306,6 @@ impl<T: Listed> Cursor for List<T> {
             return Some(Page { start: Start::Before(first.key()), limit: PAGE });
         }
         None
-    }
-}
-
-/// The places one can go to from a document, with its own scroll position.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Links {
-    /// How many there are.
-    pub count: usize,
-    /// The one under the cursor.
-    pub cursor: usize,
-    /// First line shown, where the reader scrolled by hand; otherwise the cursor is kept in view.
-    pub scrolled: Option<usize>,
-}
-
-impl Links {
-    /// Says how many links there are now.
-    pub fn resize(&mut self, count: usize) {
-        self.count = count;
-        self.cursor = self.cursor.min(count.saturating_sub(1));
-    }
-}
-
-impl Cursor for Links {
-    fn len(&self) -> usize {
-        self.count
-    }
-    fn at(&self) -> usize {
-        self.cursor
-    }
-    fn set(&mut self, row: usize) {
-        self.cursor = row.min(self.count.saturating_sub(1));
-        self.scrolled = None;
-    }
-    fn scroll(&mut self, lines: isize, from: usize, most: usize) -> bool {
-        let now = from.min(most);
-        let then = now.saturating_add_signed(lines).min(most);
-        self.scrolled = Some(then);
-        then != now
     }
 }
 

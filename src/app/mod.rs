@@ -9,6 +9,7 @@
 mod action;
 mod availability;
 mod command;
+mod cursor;
 mod export;
 pub mod format;
 mod keymap;
@@ -21,13 +22,17 @@ mod press;
 mod route;
 pub mod screens;
 mod state;
+mod steps;
 pub mod table;
 mod update;
+mod work;
 
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod words_test;
 
 pub use action::{Action, Ask, Effect, Part, Slot};
 pub use availability::why_not;
@@ -35,9 +40,9 @@ pub use command::{Command, Danger, Where};
 pub use keymap::{Keymap, KeymapError};
 pub use overlay::{Confirm, ConfirmWhat, Help, Notice, Overlay, Prompt, PromptWhat};
 pub use palette::Palette;
-pub use perform::sums;
 pub use press::{Key, Press};
 pub use route::{Place, Route};
 pub use screens::{case_state, cause_word, entries, posting_status, recon_status, trade_status};
 pub use state::{Message, PATIENCE, Pending, Seen, Setup, State, ThemeName, Tone};
 pub use update::update;
+pub use work::sums;

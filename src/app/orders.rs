@@ -103,7 +103,7 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
             state.say(message);
         }
         (errand @ (Errand::StepAdd | Errand::StepDrop(_) | Errand::Undo(_) | Errand::Redo(_)), answer) => {
-            drafted(state, errand, answer);
+            drafted(state, &errand, answer);
         }
         (Errand::Verb(key), Answer::Case(detail)) => {
             state.say(Message::new(key, Tone::Good).with("case", &detail.row.case_no));
@@ -112,7 +112,7 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
             let key = if receipt.replayed { "said.replayed" } else { "said.committed" };
             let message = Message::new(key, Tone::Good).with("case", &receipt.case_no);
             state.push(&Route::Receipt(receipt), effects);
-            state.say(message.with("operator", &state.operator.clone()));
+            state.say(message.with("operator", state.operator.clone()));
         }
         (Errand::Post, Answer::Posted(posted)) => show_posted(state, &posted),
         (Errand::Day(key), Answer::Day(day)) => {
@@ -125,7 +125,7 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
 }
 
 /// Keeps the draft's history after a step was added, dropped, taken back or made again.
-fn drafted(state: &mut State, errand: Errand, answer: Answer) {
+fn drafted(state: &mut State, errand: &Errand, answer: Answer) {
     let (Answer::Case(detail), Screen::Case(view)) = (answer, state.screen_mut()) else { return };
     let known: Vec<i64> =
         view.detail.iter().flat_map(|detail| &detail.staged).map(|step| step.step).collect();
@@ -137,13 +137,13 @@ fn drafted(state: &mut State, errand: Errand, answer: Answer) {
             "said.step_added"
         }
         Errand::StepDrop(step) => {
-            view.undo.push(Draft::Dropped(step));
+            view.undo.push(Draft::Dropped(*step));
             view.redo.clear();
             "said.step_dropped"
         }
         Errand::Undo(draft) => {
             view.undo.pop();
-            view.redo.push(draft);
+            view.redo.push(*draft);
             "said.undone"
         }
         _ => {

@@ -169,7 +169,7 @@ pub fn edit(input: &mut Input, press: Press) -> bool {
         (Key::Right, true) => InputRequest::GoToNextWord,
         (Key::Home, _) | (Key::Char('a'), true) => InputRequest::GoToStart,
         (Key::End, _) | (Key::Char('e'), true) => InputRequest::GoToEnd,
-        (Key::Char('w'), true) | (Key::Backspace, true) => InputRequest::DeletePrevWord,
+        (Key::Char('w') | Key::Backspace, true) => InputRequest::DeletePrevWord,
         (Key::Char('u'), true) => InputRequest::DeleteFromStart,
         (Key::Char('k'), true) => InputRequest::DeleteTillEnd,
         _ => return false,

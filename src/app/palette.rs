@@ -34,7 +34,10 @@ pub struct Match {
 pub fn matches(state: &State, line: &str) -> Vec<Match> {
     let line = line.trim_start();
     let (word, argument) = line.split_once([' ', '\u{3000}']).unwrap_or((line, ""));
-    let valid = || Command::ALL.iter().copied().filter(|command| command.fits(state.kind()));
+    let valid = || {
+        let here = |command: &Command| command.fits(state.kind()) && !command.is_motion();
+        Command::ALL.iter().copied().filter(here)
+    };
     let found = |command: Command, argument: &str| Match {
         command,
         argument: argument.trim().to_owned(),
@@ -52,6 +55,11 @@ pub fn matches(state: &State, line: &str) -> Vec<Match> {
     commands.into_iter().map(|command| found(command, "")).collect()
 }
 
+/// What beginning with the text is worth, beyond any score of the matcher.
+const BEGINS: u32 = 10_000;
+/// Place of the pinyin initials among the names of a command.
+const PINYIN: usize = 1;
+
 fn rank(commands: impl Iterator<Item = Command>, text: &str) -> Vec<Command> {
     let mut matcher = Matcher::new(Config::DEFAULT);
     let pattern = Pattern::parse(text.trim(), CaseMatching::Ignore, Normalization::Smart);
@@ -66,7 +74,18 @@ fn rank(commands: impl Iterator<Item = Command>, text: &str) -> Vec<Command> {
         if command.id() == text.trim() {
             return Some(u32::MAX);
         }
-        names.iter().filter_map(|name| pattern.score(Utf32Str::new(name, &mut buffer), &mut matcher)).max()
+        let best = |(at, name): (usize, &String)| {
+            let score = pattern.score(Utf32Str::new(name, &mut buffer), &mut matcher)?;
+            // A name that begins with what was typed comes before one that merely holds its letters, and whole words
+            // before initials.
+            let begins = match (name.starts_with(text.trim()), at == PINYIN) {
+                (true, false) => BEGINS * 2,
+                (true, true) => BEGINS,
+                (false, _) => 0,
+            };
+            Some(score + begins)
+        };
+        names.iter().enumerate().filter_map(best).max()
     };
     let mut scored: Vec<(u32, Command)> =
         commands.filter_map(|command| score(command).map(|score| (score, command))).collect();

@@ -5,14 +5,11 @@ use super::availability::why_not;
 use super::command::Command;
 use super::export;
 use super::orders::{self, Errand};
-use super::overlay::{Confirm, ConfirmWhat, Help, Overlay, Prompt, PromptWhat};
+use super::overlay::{Help, Overlay, Prompt, PromptWhat};
 use super::palette::Palette;
 use super::route::Route;
-use super::screens::{Draft, Screen};
 use super::state::{Message, State, ThemeName, Tone};
 use crate::desk::{FindingFilter, Request, TradeFilter, VoucherFilter};
-use crate::domain::finding::Cause;
-use crate::domain::id::CaseNo;
 
 /// Runs a command, or says why not.
 pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
@@ -55,54 +52,7 @@ pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mu
         Command::Help => state.overlay = Some(Overlay::Help(Help::default())),
         Command::Cancel => cancel(state, effects),
         Command::Quit => effects.push(Effect::Quit),
-        _ => work(state, command, argument, effects),
-    }
-}
-
-/// Commands that change a case, a day or the books.
-fn work(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
-    let case = match state.screen() {
-        Screen::Case(view) => Some(view.case_no.clone()),
-        _ => None,
-    };
-    match (command, case) {
-        (Command::Stage, _) => stage(state),
-        (Command::PostDue, _) => confirm_post(state),
-        (Command::DayOpen, _) => {
-            let today = state.now.date().to_string();
-            state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::DayOpen, today)));
-        }
-        (Command::DayClose, _) => {
-            if let Screen::Days(days) = state.screen()
-                && let Some(day) = days.list.selected().map(|day| day.day)
-            {
-                let what = ConfirmWhat::DayClose(day);
-                state.overlay = Some(Overlay::Confirm(Confirm { what, count: None, sums: Vec::new() }));
-            }
-        }
-        (Command::StepAdd, Some(case_no)) if !argument.is_empty() => {
-            match super::update::step_request(argument) {
-                Ok(step) => orders::send(state, Errand::StepAdd, Request::Stage { case_no, step }, effects),
-                Err(message) => state.say(message),
-            }
-        }
-        (Command::StepAdd, Some(_)) => {
-            state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Step, "")));
-        }
-        (Command::Reject, Some(_)) => {
-            state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Reject, "")));
-        }
-        (Command::Submit, Some(case_no)) => {
-            orders::send(state, Errand::Verb("said.submitted"), Request::CaseSubmit { case_no }, effects);
-        }
-        (Command::Approve, Some(case_no)) => {
-            orders::send(state, Errand::Verb("said.approved"), Request::CaseApprove { case_no }, effects);
-        }
-        (Command::Commit | Command::Withdraw, Some(case_no)) => confirm_case(state, command, case_no),
-        (Command::StepDrop | Command::Undo | Command::Redo, Some(case_no)) => {
-            draft(state, command, case_no, effects);
-        }
-        _ => {}
+        _ => super::work::work(state, command, argument, effects),
     }
 }
 
@@ -328,103 +278,4 @@ pub fn cancel(state: &mut State, effects: &mut Vec<Effect>) {
         }
     }
     state.say(Message::new("said.cancelled", Tone::Warn));
-}
-
-fn stage(state: &mut State) {
-    let marks = state.screen().behave().cursor().marks();
-    if !marks.is_empty() {
-        let marks: Vec<_> = marks.into_iter().cloned().collect();
-        let (count, sums) = (Some(marks.len()), sums(&marks));
-        let what = ConfirmWhat::StageMany(marks);
-        state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums }));
-        return;
-    }
-    let mark = match state.screen() {
-        Screen::Findings(findings) => findings.list.selected().map(super::list::Listed::mark),
-        Screen::Finding(view) => view.plan.as_ref().and_then(|plan| {
-            let mark = plan.finding.as_ref().map(super::list::Listed::mark);
-            mark.or_else(|| {
-                plan.trade.as_ref().map(|row| super::list::Mark {
-                    name: view.target.clone(),
-                    ..super::list::Listed::mark(row)
-                })
-            })
-        }),
-        _ => None,
-    };
-    if let Some(mark) = mark {
-        state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Stage(mark), "")));
-    }
-}
-
-/// Sums of marks per currency.
-#[must_use]
-pub fn sums(marks: &[super::list::Mark]) -> Vec<(String, i64)> {
-    let mut sums: std::collections::BTreeMap<&str, i64> = std::collections::BTreeMap::new();
-    for mark in marks {
-        let sum = sums.entry(&mark.currency).or_default();
-        *sum = sum.saturating_add(mark.amount_minor);
-    }
-    sums.into_iter().map(|(code, sum)| (code.to_owned(), sum)).collect()
-}
-
-fn confirm_post(state: &mut State) {
-    let marks: Vec<_> = match state.screen() {
-        Screen::Trades(trades) => super::list::Cursor::marks(&trades.list).into_iter().cloned().collect(),
-        _ => Vec::new(),
-    };
-    let (count, sums, trades) = if marks.is_empty() {
-        let (count, sums) = due(state);
-        (count, sums, Vec::new())
-    } else {
-        let trades = marks.iter().filter_map(|mark| mark.trade_no.clone()).collect();
-        (Some(marks.len()), sums(&marks), trades)
-    };
-    let what = ConfirmWhat::Post(trades);
-    state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums }));
-}
-
-/// What is due and unposted, as far as the overview has counted it.
-fn due(state: &State) -> (Option<usize>, Vec<(String, i64)>) {
-    let summary = state.places.iter().find_map(|place| match &place.screen {
-        Screen::Overview(overview) => overview.summary.as_ref(),
-        _ => None,
-    });
-    let Some(summary) = summary else { return (None, Vec::new()) };
-    let count = summary.causes.iter().find(|count| count.cause == Cause::Unposted);
-    count.map_or((Some(0), Vec::new()), |count| {
-        let sums = vec![(state.currency().to_owned(), count.amount_minor)];
-        (usize::try_from(count.count).ok(), sums)
-    })
-}
-
-fn confirm_case(state: &mut State, command: Command, case_no: CaseNo) {
-    let Screen::Case(view) = state.screen() else { return };
-    let sums = view.preview.as_ref().map(|preview| preview.totals.clone()).unwrap_or_default();
-    let count = Some(view.steps().len());
-    let what = match command {
-        Command::Commit => ConfirmWhat::Commit(case_no),
-        _ => ConfirmWhat::Withdraw(case_no),
-    };
-    state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums }));
-}
-
-fn draft(state: &mut State, command: Command, case_no: CaseNo, effects: &mut Vec<Effect>) {
-    let Screen::Case(view) = state.screen() else { return };
-    let drop = |step| Request::StageDrop { case_no: case_no.clone(), step };
-    let restore = |step| Request::StageRestore { case_no: case_no.clone(), step };
-    let order = match command {
-        Command::StepDrop => view.step().map(|step| (Errand::StepDrop(step.step), drop(step.step))),
-        Command::Undo => view.undo.last().map(|draft| match *draft {
-            Draft::Added(step) => (Errand::Undo(*draft), drop(step)),
-            Draft::Dropped(step) => (Errand::Undo(*draft), restore(step)),
-        }),
-        _ => view.redo.last().map(|draft| match *draft {
-            Draft::Added(step) => (Errand::Redo(*draft), restore(step)),
-            Draft::Dropped(step) => (Errand::Redo(*draft), drop(step)),
-        }),
-    };
-    if let Some((errand, request)) = order {
-        orders::send(state, errand, request, effects);
-    }
 }

@@ -303,7 +303,17 @@ impl State {
     }
 
     /// Goes to a place on top of the current one.
+    ///
+    /// Questions of the place left behind are given up, for the desk answers one at a time and a long count must not
+    /// stand in the way; the place asks again when one comes back.
     pub(super) fn push(&mut self, route: &Route, effects: &mut Vec<Effect>) {
+        if let Some(covered) = self.places.last_mut() {
+            let serial = covered.serial;
+            covered.stale |= self.pending.iter().any(|pending| pending.slot.place == serial);
+            for part in [Part::Main, Part::More, Part::Extra, Part::Side] {
+                self.drop_pending(Slot { place: serial, part }, effects);
+            }
+        }
         let serial = self.next_serial;
         self.next_serial += 1;
         self.places.push(Place { serial, screen: route.screen(), failure: None, stale: false });

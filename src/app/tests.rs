@@ -130,6 +130,72 @@ fn neither_enter_nor_the_starting_key_confirms() {
 }
 
 #[test]
+fn a_long_list_is_read_page_by_page_and_never_whole() {
+    let mut desk = FakeDesk::new();
+    let row = desk.trades[0].clone();
+    desk.trades = (1..=5_000)
+        .map(|id| {
+            let mut row = row.clone();
+            row.id = id;
+            row.trade.trade_no = format!("T{id:05}").parse().unwrap();
+            row
+        })
+        .collect();
+    let mut session = Session::with(Lang::En, (80, 24), desk);
+    session.keys("2");
+    let at = |session: &Session| match session.state.screen() {
+        Screen::Trades(trades) => {
+            (trades.list.selected().unwrap().id, trades.list.rows.len(), trades.list.place())
+        }
+        _ => panic!(),
+    };
+    assert_eq!(at(&session), (1, 120, "1 / 120+".to_owned()));
+    for _ in 0..60 {
+        session.keys("PageDown");
+    }
+    let (id, held, _) = at(&session);
+    assert_eq!(id, 1 + 60 * 15);
+    assert!(held <= 600, "{held}");
+    session.keys("G");
+    let (id, _, place) = at(&session);
+    assert_eq!((id, place.as_str()), (5_000, "-1"), "how many rows there are is not known, and not counted");
+    for _ in 0..30 {
+        session.keys("PageUp");
+    }
+    assert_eq!(at(&session).0, 5_000 - 30 * 15);
+    session.keys("g");
+    assert_eq!(at(&session).0, 1);
+    let largest = session.desk.asked.iter().filter_map(|request| match request {
+        Request::Trades { page, .. } => Some(page.limit),
+        _ => None,
+    });
+    assert!(largest.max().unwrap() <= crate::desk::Page::MAX);
+}
+
+#[test]
+fn a_count_that_takes_long_does_not_stand_in_the_way() {
+    let mut session = Session::new();
+    session.answers = false;
+    session.keys("r 2");
+    assert!(session.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_))));
+    assert_eq!(session.state.pending.len(), 1, "only the trades are waited for");
+    session.release(false);
+    session.answers = false;
+    session.keys("Esc");
+    assert_eq!(session.state.pending.len(), 2, "the overview asks again");
+}
+
+#[test]
+fn dropping_the_last_step_takes_its_preview_along() {
+    let mut session = Session::new();
+    session.keys("Enter Enter s Enter d d");
+    let Screen::Case(view) = session.state.screen() else { panic!() };
+    assert!(view.steps().is_empty());
+    assert!(view.preview.as_ref().is_none_or(|preview| preview.entries.is_empty()));
+    assert_eq!(view.state(), Some(CaseState::Open));
+}
+
+#[test]
 fn a_stale_answer_is_dropped_and_the_newest_wins() {
     let mut session = Session::new();
     session.keys("5");
@@ -137,7 +203,7 @@ fn a_stale_answer_is_dropped_and_the_newest_wins() {
     session.keys("f f");
     session.release(true);
     let Screen::Findings(findings) = session.state.screen() else { panic!() };
-    assert_eq!(findings.filter.cause.map(|cause| cause.as_str()), Some("posted_twice"));
+    assert_eq!(findings.filter.cause.map(crate::domain::finding::Cause::as_str), Some("posted_twice"));
     assert_eq!(findings.list.rows.len(), 1);
     assert_eq!(findings.list.rows[0].cause.as_str(), "posted_twice");
     assert!(session.state.pending.is_empty());

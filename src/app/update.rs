@@ -11,10 +11,9 @@ use super::palette;
 use super::perform::{cancel, perform};
 use super::press::{Key, Press};
 use super::state::{Message, State, Tone};
-use crate::desk::{Answer, Progress, Refusal, Request, StepRequest};
-use crate::domain::event::Event;
+use super::steps::step_request;
+use crate::desk::{Answer, Progress, Refusal, Request};
 use crate::domain::period;
-use std::str::FromStr;
 
 /// Lets something happen, and says what the shell shall do about it.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
@@ -114,11 +113,8 @@ fn pasted(state: &mut State, text: &str) {
 
 fn overlay_pressed(state: &mut State, press: Press, effects: &mut Vec<Effect>) {
     match state.overlay.take() {
-        Some(Overlay::Notice(notice)) => {
-            if !matches!(press.key, Key::Esc | Key::Enter | Key::Char(' ' | 'q')) {
-                state.overlay = Some(Overlay::Notice(notice));
-            }
-        }
+        Some(Overlay::Notice(_)) if matches!(press.key, Key::Esc | Key::Enter | Key::Char(' ' | 'q')) => {}
+        Some(Overlay::Notice(notice)) => state.overlay = Some(Overlay::Notice(notice)),
         Some(Overlay::Confirm(confirm)) => confirm_pressed(state, confirm, press.normalised(), effects),
         Some(Overlay::Prompt(prompt)) => prompt_pressed(state, prompt, press, effects),
         Some(Overlay::Help(mut help)) => {
@@ -267,36 +263,6 @@ fn answered(
     Ok(())
 }
 
-/// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE [event]`.
-///
-/// # Errors
-/// What the line lacks.
-pub fn step_request(line: &str) -> Result<StepRequest, Message> {
-    let bad = || Message::new("why.step", Tone::Warn);
-    let mut words = line.split_whitespace();
-    let (verb, name) = (words.next().ok_or_else(bad)?, words.next().ok_or_else(bad)?);
-    let rest: Vec<&str> = words.collect();
-    let event = || rest.iter().find_map(|word| Event::from_str(word).ok());
-    match verb {
-        "reverse" | "冲" | "冲销" => Ok(StepRequest::Reverse {
-            voucher_no: name.parse().map_err(|_| bad())?,
-            mode: rest.first().map(|mode| mode.parse()).transpose().map_err(|_| bad())?,
-        }),
-        "repost" | "重记" => {
-            let mut set = Vec::new();
-            for word in rest.iter().filter(|word| Event::from_str(word).is_err()) {
-                let (fact, value) = word.split_once('=').ok_or_else(bad)?;
-                set.push((fact.to_owned(), value.to_owned()));
-            }
-            Ok(StepRequest::Repost { trade_no: name.parse().map_err(|_| bad())?, event: event(), set })
-        }
-        "supplement" | "补" | "补账" => {
-            Ok(StepRequest::Supplement { trade_no: name.parse().map_err(|_| bad())?, event: event() })
-        }
-        _ => Err(bad()),
-    }
-}
-
 fn replied(state: &mut State, id: u64, result: Result<Answer, Refusal>, effects: &mut Vec<Effect>) {
     let Some(at) = state.pending.iter().position(|pending| pending.id == id) else { return };
     let slot = state.pending.remove(at).slot;
@@ -335,7 +301,7 @@ fn fill(
         }
         Err(refusal) if part == Part::Main => place.failure = Some(refusal),
         // A case without steps has no preview, and a detail pane may stay empty: the main part says what is wrong.
-        Err(Refusal::Rejected(_)) => {}
+        Err(Refusal::Rejected(_)) => place.screen.behave_mut().lost(part),
         Err(refusal) => {
             let (text, _) = format::refusal(lang, &refusal);
             state.say(Message::new("said.fault", Tone::Bad).with("text", text));

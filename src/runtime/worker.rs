@@ -79,7 +79,7 @@ fn serve(mut service: Box<dyn Service>, inbox: &mpsc::Receiver<Job>, replies: &U
         }
         let id = job.ask.id;
         let context = Context { operator: job.ask.operator, now: job.now, lang: job.ask.lang };
-        let mut watch = Told { id, gone: job.gone, replies: replies.clone(), told: Instant::now() };
+        let mut watch = Told { id, gone: job.gone, replies: replies.clone(), last: Instant::now() };
         let request = job.ask.request;
         let answer = catch_unwind(AssertUnwindSafe(|| service.ask(&context, request, &mut watch)));
         let action = match answer {
@@ -102,13 +102,13 @@ struct Told {
     id: u64,
     gone: Arc<AtomicBool>,
     replies: UnboundedSender<Action>,
-    told: Instant,
+    last: Instant,
 }
 
 impl Watch for Told {
     fn progress(&mut self, progress: Progress) {
-        if self.told.elapsed() >= TELL_EVERY {
-            self.told = Instant::now();
+        if self.last.elapsed() >= TELL_EVERY {
+            self.last = Instant::now();
             let _ = self.replies.send(Action::Progress { id: self.id, progress });
         }
     }

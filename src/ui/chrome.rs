@@ -219,7 +219,9 @@ fn status(look: Look, cells: usize) -> Strip {
     };
     let mut line = Strip::of(" ", Tone::Plain);
     line.0.extend(left.0);
-    line.and_right(right, cells)
+    // What to do next about a case is worth more than a figure that the body shows too.
+    let crowded = screen.kind() == Kind::Case && line.width() + right.width() >= cells;
+    line.and_right(if crowded { Strip::empty() } else { right }, cells)
 }
 
 fn sums(marks: &[crate::app::list::Mark]) -> String {

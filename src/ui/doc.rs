@@ -58,16 +58,18 @@ pub fn draw_strip(
 /// Draws a document with a gutter for the cursor, scrolled so that the selected link shows.
 pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, theme: &Theme) -> Seen {
     let rows = usize::from(area.height);
-    let lines = doc.0.len();
+    let total = doc.0.len();
     let selected = links.filter(|links| links.count > 0).map(|links| links.cursor);
     let has = |line: &Strip| line.0.iter().any(|piece| piece.link.is_some() && piece.link == selected);
-    let most = lines.saturating_sub(rows);
+    let most = total.saturating_sub(rows);
     let top = match links.and_then(|links| links.scrolled) {
         Some(top) => top.min(most),
+        // Nobody has moved yet: a document is read from its top, wherever its first link stands.
+        None if selected == Some(0) => 0,
         None => doc.0.iter().position(has).map_or(0, |line| (line + 2).saturating_sub(rows)).min(most),
     };
     if area.width < 2 {
-        return Seen { rows, lines, top };
+        return Seen { rows, lines: total, top };
     }
     for (line, y) in doc.0.into_iter().skip(top).zip(area.y..area.bottom()) {
         if has(&line) {
@@ -82,5 +84,5 @@ pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, th
     if top > 0 {
         buffer.set_stringn(area.right() - 1, area.y, "↑", 1, theme.tone(Tone::Accent));
     }
-    Seen { rows, lines, top }
+    Seen { rows, lines: total, top }
 }

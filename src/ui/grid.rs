@@ -145,12 +145,16 @@ fn fit(mut columns: Vec<Fitted>, cells: usize) -> Vec<Fitted> {
     if let Some(column) = columns.iter_mut().find(|column| column.column.grow) {
         column.width = (column.width + spare).min(column.need.max(column.width));
     }
+    // Figures stand at the right edge, as in a bank book, but not so far off that the eye loses the row.
     let spare = cells.saturating_sub(total(&columns));
     if let Some(column) = columns.iter_mut().find(|column| column.column.grow) {
-        column.width += spare;
+        column.width += if cells <= BOOK { spare } else { spare.min(BOOK / 10) };
     }
     columns
 }
+
+/// Widest table whose figures are pushed to the right edge.
+const BOOK: usize = 100;
 
 #[cfg(test)]
 mod tests {

@@ -104,7 +104,7 @@ fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
 /// Rows kept for the balance plot under a chain.
 fn graph_height(look: Look, area: Rect) -> u16 {
     match look.state.screen() {
-        Screen::Chain(chain) if chain.list.rows.len() > 1 && area.height >= 12 => 2,
+        Screen::Chain(chain) if chain.list.rows.len() > 2 && area.height >= 12 => 2,
         _ => 0,
     }
 }

@@ -86,7 +86,9 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
     if !place.screen.behave().loaded() {
         // A first answer usually comes within a frame: a word would only flicker.
         let mut doc = Doc::default();
-        if look.state.slow().is_some() {
+        if !look.state.is_loading() {
+            doc.push(Strip::of(look.word("body.stopped"), Tone::Warn));
+        } else if look.state.slow().is_some() {
             doc.push(Strip::of(look.word("body.loading"), Tone::Dim));
         }
         let rows = look.state.seen.rows;

@@ -136,7 +136,7 @@ fn draw_prompt(look: Look, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> 
     lines.push(Strip::empty());
     match &prompt.error {
         Some(error) => {
-            lines.extend(wrapped(&i18n::text(look.state.lang, &error.key, &error.args), error.tone))
+            lines.extend(wrapped(&i18n::text(look.state.lang, &error.key, &error.args), error.tone));
         }
         None => lines.push(Strip::of(look.word("prompt.keys"), Tone::Dim)),
     }
@@ -231,7 +231,10 @@ fn help_lines(look: Look, help: &Help, cells: usize) -> Vec<Strip> {
     let sought = help.input.value().trim().to_lowercase();
     let label_width = 20.min(cells / 3);
     let mut lines = Vec::new();
-    for command in Command::ALL.iter().copied().filter(|command| command.fits(state.kind())) {
+    let mut commands: Vec<Command> =
+        Command::ALL.iter().copied().filter(|command| command.fits(state.kind())).collect();
+    commands.sort_by_key(|command| command.rank());
+    for command in commands {
         let label = look.word(&format!("command.{}.label", command.id()));
         let doc = look.word(&format!("command.{}.doc", command.id()));
         let all = format!("{} {label} {doc} {}", command.id(), command.pinyin()).to_lowercase();

@@ -38,9 +38,7 @@ struct Look {
 impl Look {
     fn style(&self) -> Style {
         let colour = |name: &Option<String>| name.as_ref().and_then(|name| name.parse::<Color>().ok());
-        let mut style = Style::default();
-        style.fg = colour(&self.fg);
-        style.bg = colour(&self.bg);
+        let mut style = Style { fg: colour(&self.fg), bg: colour(&self.bg), ..Style::default() };
         for name in &self.mods {
             style = style.add_modifier(match name.as_str() {
                 "bold" => Modifier::BOLD,

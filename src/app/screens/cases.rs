@@ -207,6 +207,11 @@ impl Behave for CaseView {
         self.links.resize(count);
         true
     }
+    fn lost(&mut self, part: Part) {
+        if part == Part::Extra {
+            self.preview = None;
+        }
+    }
     fn cursor(&self) -> &dyn Cursor {
         &self.links
     }

@@ -45,6 +45,8 @@ pub trait Behave {
     fn requests(&self) -> Vec<(Part, Request)>;
     /// Takes an answer; `false` where it is none of its own.
     fn take(&mut self, part: Part, answer: Answer) -> bool;
+    /// Hears that a part beside the main one was refused: what it showed no longer holds.
+    fn lost(&mut self, _part: Part) {}
     /// Its list or links.
     fn cursor(&self) -> &dyn Cursor;
     /// Its list or links.

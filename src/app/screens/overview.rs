@@ -34,9 +34,10 @@ impl Overview {
     #[must_use]
     pub fn targets(&self) -> Vec<Group> {
         let causes = self.summary.as_ref().map_or(0, |summary| summary.causes.len());
-        let (cases, days) = self.overview.as_ref().map_or((0, 0), |o| (o.waiting_for_me.len(), o.days.len()));
+        let (waiting, days) =
+            self.overview.as_ref().map_or((0, 0), |o| (o.waiting_for_me.len(), o.days.len()));
         let mut targets: Vec<Group> = (0..causes).map(Group::Cause).collect();
-        targets.extend((0..cases).map(Group::Case));
+        targets.extend((0..waiting).map(Group::Case));
         targets.extend((0..days).map(Group::Day));
         if self.overview.is_some() {
             targets.push(Group::Chain);

@@ -116,8 +116,8 @@ const COLUMNS: &[Column] = &[
     Column::text("column.time", 11, 19).shed(1),
     Column::text("column.status", 4, 13).shed(5),
     Column::text("column.posting", 4, 14),
-    Column::text("column.recon", 4, 14).grow(),
-    Column::text("column.reference", 8, 24).shed(6),
+    Column::text("column.recon", 6, 14),
+    Column::text("column.reference", 8, 24).shed(6).grow(),
 ];
 
 impl Behave for Trades {

@@ -105,12 +105,12 @@ fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
     let wide = cells.min(if cells + 2 >= crate::ui::TWO_PANES { cells * 11 / 20 } else { cells });
     let mut link = 0;
     for (at, step) in detail.staged.iter().enumerate() {
-        let line = step_line(look, at + 1, step, wide);
+        let strip = step_line(look, at + 1, step, wide);
         lines.push(if step.dropped {
-            line
+            strip
         } else {
             link += 1;
-            line.linked(link - 1)
+            strip.linked(link - 1)
         });
     }
     if detail.staged.is_empty() {
@@ -162,11 +162,11 @@ fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
         let key = format!("guard.{}", guard.guard);
         let name =
             if crate::i18n::has(look.state.lang, &key) { look.word(&key) } else { guard.guard.clone() };
-        let head = Strip::of(text::left(&look.word(word), 4), tone).and(text::left(&name, 18), Tone::Plain);
-        let mut parts = text::wrap(&guard.text, cells.saturating_sub(24)).into_iter();
+        let head = Strip::of(text::left(&look.word(word), 5), tone).and(text::left(&name, 18), Tone::Plain);
+        let mut parts = text::wrap(&guard.text, cells.saturating_sub(25)).into_iter();
         let tone = if guard.state == GuardState::Ok { Tone::Dim } else { tone };
         doc.push(head.and(format!("  {}", parts.next().unwrap_or_default()), tone));
-        doc.extend(parts.map(|part| Strip::of(" ".repeat(24), tone).and(part, tone)));
+        doc.extend(parts.map(|part| Strip::of(" ".repeat(25), tone).and(part, tone)));
     }
     let (key, tone) = match (preview.customer_view_changed, preview.reconciliation_changed) {
         (false, false) => ("case.views_same", Tone::Good),

@@ -104,6 +104,9 @@ fn compare(look: Look, plan: &Plan, cells: usize, doc: &mut Doc) {
     left.extend(lines(look, &plan.expected, half));
     let mut booked: Vec<Strip> = Vec::new();
     for (link, one) in plan.booked.iter().enumerate() {
+        if link > 0 {
+            booked.push(Strip::empty());
+        }
         booked.push(booked_head(look, one).linked(link));
         booked.extend(lines(look, &one.lines, right));
     }

@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &Overview) -> Seen {
     let two = usize::from(area.width) >= crate::ui::TWO_PANES;
     let seen = Seen { rows: usize::from(area.height), lines: 0, top: 0 };
-    let right_cells = if area.width >= 120 { 40 } else { 26 };
+    let right_cells = if area.width >= 120 { 40 } else { 23 };
     if !two {
         let mut doc = findings(look, screen, usize::from(area.width.saturating_sub(1)));
         doc.gap();
@@ -118,8 +118,8 @@ fn others(look: Look, screen: &Overview, cells: usize) -> Doc {
                 look.text("overview.yours", &[("state", state)])
             }
         };
-        let line = Strip::of(format!("{}  ", case.case_no), Tone::Plain).and(words, Tone::Warn);
-        doc.push(line.fit(cells).linked(link(Group::Case(at))));
+        let strip = Strip::of(format!("{}  ", case.case_no), Tone::Plain).and(words, Tone::Warn);
+        doc.push(strip.fit(cells).linked(link(Group::Case(at))));
     }
     doc.heading(look.word("overview.days"));
     if overview.days.is_empty() {
@@ -127,17 +127,17 @@ fn others(look: Look, screen: &Overview, cells: usize) -> Doc {
     }
     for (at, day) in overview.days.iter().enumerate() {
         let state = format::label(look.state.lang, "state.day", day.state.as_str());
-        let mut line = Strip::of(format!("{} {state}  ", format::day(day.day, look.state.now)), Tone::Plain);
-        line = if day.blockers > 0 {
-            line.and(look.text("overview.blockers", &[("n", day.blockers.to_string())]), Tone::Warn)
+        let mut strip = Strip::of(format!("{} {state}  ", format::day(day.day, look.state.now)), Tone::Plain);
+        strip = if day.blockers > 0 {
+            strip.and(look.text("overview.blockers", &[("n", day.blockers.to_string())]), Tone::Warn)
         } else if day.day == look.state.now.date() {
-            line.and(look.word("overview.today"), Tone::Dim)
+            strip.and(look.word("overview.today"), Tone::Dim)
         } else if day.state == DayState::Open {
-            line.and(look.word("overview.may_close"), Tone::Good)
+            strip.and(look.word("overview.may_close"), Tone::Good)
         } else {
-            line
+            strip
         };
-        doc.push(line.fit(cells).linked(link(Group::Day(at))));
+        doc.push(strip.fit(cells).linked(link(Group::Day(at))));
     }
     doc.heading(look.word("overview.chain"));
     let n = overview.ledger.head_seq.to_string();
@@ -146,7 +146,9 @@ fn others(look: Look, screen: &Overview, cells: usize) -> Doc {
         Some(false) => ("overview.broken", Tone::Bad),
         None => ("overview.unchecked", Tone::Plain),
     };
-    doc.push(Strip::of(look.text(key, &[("n", n)]), tone).fit(cells).linked(link(Group::Chain)));
+    let vouchers = Strip::of(look.text("overview.vouchers", &[("n", n)]), Tone::Plain);
+    doc.push(vouchers.fit(cells).linked(link(Group::Chain)));
+    doc.push(Strip::of(look.word(key), tone));
     let head = format::short_hash(&overview.ledger.head_hash);
     doc.push(Strip::of(look.text("overview.head", &[("hash", head)]), Tone::Dim));
     doc

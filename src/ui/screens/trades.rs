@@ -70,8 +70,8 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
     }
     for finding in &detail.findings {
         let (word, tone) = crate::app::cause_word(lang, finding.cause);
-        let line = Strip::of(format!("{word}  "), tone).and(finding.detail.as_str(), Tone::Plain);
-        doc.push(next(line.fit(cells)));
+        let strip = Strip::of(format!("{word}  "), tone).and(finding.detail.as_str(), Tone::Plain);
+        doc.push(next(strip.fit(cells)));
     }
     doc.heading(look.word("trade.events"));
     for event in &detail.events {
@@ -108,8 +108,8 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
     }
     for case in &detail.cases {
         let (state, tone) = crate::app::case_state(lang, case.state);
-        let line = Strip::of(format!("{}  ", case.case_no), Tone::Plain).and(state, tone);
-        doc.push(next(line.fit(cells)));
+        let strip = Strip::of(format!("{}  ", case.case_no), Tone::Plain).and(state, tone);
+        doc.push(next(strip.fit(cells)));
     }
     for (fact, value, case) in &detail.amendments {
         let args = [("fact", fact.clone()), ("value", value.clone()), ("case", case.to_string())];

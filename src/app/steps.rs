@@ -1,0 +1,59 @@
+//! Steps as an operator writes them.
+
+use super::state::{Message, Tone};
+use crate::desk::StepRequest;
+use crate::domain::event::Event;
+use std::str::FromStr;
+
+/// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE [event]`.
+///
+/// # Errors
+/// What the line lacks.
+pub fn step_request(line: &str) -> Result<StepRequest, Message> {
+    let bad = || Message::new("why.step", Tone::Warn);
+    let mut words = line.split_whitespace();
+    let (verb, name) = (words.next().ok_or_else(bad)?, words.next().ok_or_else(bad)?);
+    let rest: Vec<&str> = words.collect();
+    let event = || rest.iter().find_map(|word| Event::from_str(word).ok());
+    match verb {
+        "reverse" | "冲" | "冲销" => Ok(StepRequest::Reverse {
+            voucher_no: name.parse().map_err(|_| bad())?,
+            mode: rest.first().map(|mode| mode.parse()).transpose().map_err(|_| bad())?,
+        }),
+        "repost" | "重记" => {
+            let mut set = Vec::new();
+            for word in rest.iter().filter(|word| Event::from_str(word).is_err()) {
+                let (fact, value) = word.split_once('=').ok_or_else(bad)?;
+                set.push((fact.to_owned(), value.to_owned()));
+            }
+            Ok(StepRequest::Repost { trade_no: name.parse().map_err(|_| bad())?, event: event(), set })
+        }
+        "supplement" | "补" | "补账" => {
+            Ok(StepRequest::Supplement { trade_no: name.parse().map_err(|_| bad())?, event: event() })
+        }
+        _ => Err(bad()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::voucher::Mode;
+
+    #[test]
+    fn steps_are_read_in_either_language_and_nonsense_is_refused() {
+        let reverse = step_request("reverse J00001 red").unwrap();
+        assert!(matches!(reverse, StepRequest::Reverse { mode: Some(Mode::Red), .. }));
+        assert_eq!(step_request("冲销 J00001 red").unwrap(), reverse);
+        let StepRequest::Repost { event, set, .. } =
+            step_request("repost T0002 cleared merchant=M2").unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!(event, Some(Event::Cleared));
+        assert_eq!(set, [("merchant".to_owned(), "M2".to_owned())]);
+        for bad in ["", "reverse", "reverse J1 sideways", "repost T1 customer", "delete J1"] {
+            assert_eq!(step_request(bad).unwrap_err().key, "why.step", "{bad:?}");
+        }
+    }
+}
