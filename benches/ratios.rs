@@ -52,8 +52,13 @@ fn ledger(path: &Path) -> Desk {
         cut_from: "23:50:00".to_owned(),
         cut_until: "00:10:00".to_owned(),
     };
-    let new =
-        NewLedger { settings, four_eyes: true, later_day: Mode::Red, chart: DEFAULT_CHART, rules: DEFAULT_RULES };
+    let new = NewLedger {
+        settings,
+        four_eyes: true,
+        later_day: Mode::Red,
+        chart: DEFAULT_CHART,
+        rules: DEFAULT_RULES,
+    };
     let context = context();
     Desk::create(path, &new, &context.operator, context.now).expect("a ledger")
 }
@@ -71,7 +76,8 @@ fn trade_file(path: &Path, trades: u64) {
     for n in 1..=trades {
         let second = n * 86_000 / trades;
         let time = format!("2018-09-12 {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
-        let (kind, merchant) = if n % 2 == 0 { ("topup", String::new()) } else { ("pay", format!("M{:03}", n % 97)) };
+        let (kind, merchant) =
+            if n % 2 == 0 { ("topup", String::new()) } else { ("pay", format!("M{:03}", n % 97)) };
         writeln!(
             out,
             "T{n:08},{kind},agreement,WECHAT,WX{n:012},,{}.00,CNY,0.06,C{:05},{merchant},{time},SUCCESS,UNCLEARED",
@@ -104,14 +110,13 @@ fn bill_file(path: &Path, trades: u64) {
         )
         .expect("a line");
     }
-    writeln!(out, "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额").expect("a line");
     writeln!(
         out,
-        "`{trades},`{sum}.00,`0.00,`0.00,`{}.{:02}000,`{sum}.00,`0.00",
-        fees / 100,
-        fees % 100
+        "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
     )
     .expect("a line");
+    writeln!(out, "`{trades},`{sum}.00,`0.00,`0.00,`{}.{:02}000,`{sum}.00,`0.00", fees / 100, fees % 100)
+        .expect("a line");
 }
 
 fn rate(what: &str, count: u64, took: Duration) -> f64 {
@@ -218,7 +223,8 @@ fn posting(ours: &Path, bare: &Path, trades: u64) {
     drop(connection);
     let mut desk = Desk::open(ours, false).expect("a desk");
     let start = Instant::now();
-    let answer = desk.ask(&context(), Request::Post { trades: Vec::new() }, &mut Unwatched).expect("a posting");
+    let answer =
+        desk.ask(&context(), Request::Post { trades: Vec::new() }, &mut Unwatched).expect("a posting");
     let took = start.elapsed();
     let Answer::Posted(posted) = answer else { panic!("not a posting") };
     assert_eq!(posted.posted.unsigned_abs(), trades, "{:?}", posted.refused.first());
@@ -236,7 +242,8 @@ struct Head {
 /// What a program without rules and guards would do: the same rows into the same tables.
 fn bare_posting(connection: &Connection) {
     let mut heads: std::collections::HashMap<String, Head> = std::collections::HashMap::new();
-    let mut accounts: i64 = connection.query_row("SELECT max(id) FROM account", [], |row| row.get(0)).expect("a number");
+    let mut accounts: i64 =
+        connection.query_row("SELECT max(id) FROM account", [], |row| row.get(0)).expect("a number");
     for (id, code, normal) in connection
         .prepare("SELECT id, code, normal FROM account")
         .expect("a statement")
@@ -252,7 +259,9 @@ fn bare_posting(connection: &Connection) {
     let mut select = connection
         .prepare("SELECT id, trade_no, kind, amount_minor, fee_minor, customer, merchant FROM trade WHERE id > ?1 ORDER BY id LIMIT ?2")
         .expect("a statement");
-    let mut entry = connection.prepare("INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'normal', ?7, ?8, 'CNY')").expect("a statement");
+    let mut entry = connection
+        .prepare("INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'normal', ?7, ?8, 'CNY')")
+        .expect("a statement");
     let mut voucher = connection
         .prepare(
             "INSERT INTO voucher VALUES (?1, ?2, 'supplement', 'normal', ?3, ?4, NULL, NULL, '2018-09-12', '2018-09-12', \
@@ -269,7 +278,15 @@ fn bare_posting(connection: &Connection) {
     loop {
         let rows: Vec<(i64, String, String, i64, i64, String, Option<String>)> = select
             .query_map(params![after, BATCH as i64], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                    row.get(6)?,
+                ))
             })
             .expect("rows")
             .collect::<Result<_, _>>()
@@ -284,7 +301,12 @@ fn bare_posting(connection: &Connection) {
             let lines: Vec<(String, i64, i64)> = match &merchant {
                 None => {
                     let holder = format!("2001.{customer}");
-                    vec![(channel.clone(), 1, amount), (holder, -1, amount), ("6401".into(), 1, fee), (channel, -1, fee)]
+                    vec![
+                        (channel.clone(), 1, amount),
+                        (holder, -1, amount),
+                        ("6401".into(), 1, fee),
+                        (channel, -1, fee),
+                    ]
                 }
                 Some(name) => {
                     let holder = format!("2002.{name}");
@@ -342,10 +364,14 @@ fn bare_posting(connection: &Connection) {
                     balance_after_minor: head.balance * head.normal,
                     currency: "CNY",
                 });
-                entry.execute(params![seq, number, head.id, head.seq, side, minor, before, head.balance]).expect("an entry");
+                entry
+                    .execute(params![seq, number, head.id, head.seq, side, minor, before, head.balance])
+                    .expect("an entry");
             }
             let next = seal.finish();
-            voucher.execute(params![seq, voucher_no, trade, trade * 8 + 1, rule, kind, hash, next]).expect("a voucher");
+            voucher
+                .execute(params![seq, voucher_no, trade, trade * 8 + 1, rule, kind, hash, next])
+                .expect("a voucher");
             mark.execute([trade * 8 + 1]).expect("a mark");
             hash = next;
         }
@@ -387,7 +413,10 @@ fn reading(ours: &Path) {
     let start = Instant::now();
     let mut desk = Desk::open(ours, true).expect("a desk");
     desk.ask(&context(), Request::Overview, &mut Unwatched).expect("an overview");
-    println!("  open and first overview                      {:>10.3} ms", start.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "  open and first overview                      {:>10.3} ms",
+        start.elapsed().as_secs_f64() * 1e3
+    );
     let page = |start| Page { start, limit: 40 };
     timed(&mut desk, "trades, 40 rows, anywhere", |n| Request::Trades {
         filter: TradeFilter::default(),

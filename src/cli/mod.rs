@@ -173,7 +173,7 @@ impl Session {
                 self.init(&address, &wish)
             }
             Command::Generate { address, trades, accounts, errors, seed, answers } => {
-                self.generate(&address, trades, accounts, &errors, seed, answers.as_deref())
+                self.generate(&demo::Generate { address, trades, accounts, errors, seed, answers })
             }
             Command::Import { kind, file, format, dry_run } => self.import(kind, &file, &format, dry_run),
             Command::Verify { seal } => self.verify(seal.as_deref()),

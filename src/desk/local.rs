@@ -139,6 +139,14 @@ impl Desk {
         &self.settings
     }
 
+    /// Trades in the ledger.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    pub fn trade_count(&mut self) -> Result<u64, Refusal> {
+        Ok(scan::last_trade(&mut *self.engine)?.unsigned_abs())
+    }
+
     /// The ledger's chart.
     #[must_use]
     pub fn chart(&self) -> &[Subject] {
