@@ -288,6 +288,16 @@ impl State {
         self.pending.iter().any(|pending| pending.slot.place == serial && pending.slot.part == Part::Main)
     }
 
+    /// Whether the detail beside the list has been waited for longer than people do without a sign.
+    #[must_use]
+    pub fn is_detail_late(&self) -> bool {
+        let serial = self.place().serial;
+        self.pending.iter().any(|pending| {
+            pending.slot == Slot { place: serial, part: Part::Side }
+                && self.millis.saturating_sub(pending.since) >= PATIENCE
+        })
+    }
+
     /// Whether an order is on its way.
     #[must_use]
     pub fn is_ordering(&self) -> bool {

@@ -141,7 +141,8 @@ impl Strip {
 
     /// The line in exactly `cells` cells.
     #[must_use]
-    pub fn fit(self, cells: usize) -> Self {
+    pub fn fit(mut self, cells: usize) -> Self {
+        self.trim(cells);
         let mut room = cells;
         let over = self.width() > cells;
         let mut pieces = Vec::with_capacity(self.0.len() + 1);
@@ -167,6 +168,20 @@ impl Strip {
             pieces.push(Piece { text: " ".repeat(room), tone: Tone::Plain, link });
         }
         Self(pieces)
+    }
+
+    /// Takes blanks off the end while the line is too wide: losing them is no loss to mark.
+    fn trim(&mut self, cells: usize) {
+        while self.width() > cells {
+            let Some(last) = self.0.last_mut() else { return };
+            let kept = last.text.trim_end_matches(' ').len();
+            if kept == 0 {
+                self.0.pop();
+                continue;
+            }
+            last.text.truncate(kept);
+            return;
+        }
     }
 
     /// This line, and another at the right edge.
