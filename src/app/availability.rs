@@ -29,6 +29,8 @@ pub fn why_not(state: &State, command: Command) -> Option<Message> {
     let screen = state.screen().behave();
     match command {
         Command::Operator if !state.may_switch_operator => why("why.operator"),
+        // Leaving now would leave open whether the order was carried out; once given up, nobody waits for that.
+        Command::Quit if state.is_ordering() && !state.order_given_up => why("why.order_runs"),
         Command::Verify if state.is_ordering() => why("why.busy"),
         Command::Back if state.places.len() == 1 => why("why.root"),
         Command::Open if screen.open().is_none() => why("why.no_row"),

@@ -188,6 +188,7 @@ pub struct State {
     /// What the last frame had room for.
     pub seen: Seen,
     pub(super) errand: Option<Errand>,
+    pub(super) order_given_up: bool,
     pub(super) next_id: u64,
     pub(super) next_serial: u32,
 }
@@ -215,6 +216,7 @@ impl State {
             dirty: true,
             seen: Seen { rows: 16, lines: 0, top: 0 },
             errand: None,
+            order_given_up: false,
             next_id: 1,
             next_serial: 1,
         };

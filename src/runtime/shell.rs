@@ -46,7 +46,9 @@ impl Shell {
         let (sender, replies) = unbounded_channel();
         let worker = Worker::start(service, sender)?;
         // The size comes from the kernel, not from the terminal: nothing is written and nothing waited for.
-        let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
+        // A terminal that never said its size (0 by 0) is taken for the usual one.
+        let size = crossterm::terminal::size().ok().filter(|(columns, rows)| *columns > 0 && *rows > 0);
+        let (columns, rows) = size.unwrap_or((80, 24));
         state.size = (columns, rows);
         // A fixed viewport: the inline and full-screen ones may ask the terminal where its cursor is.
         let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));

@@ -226,7 +226,8 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
         for piece in word.graphemes(true) {
             let used = lines.last().map_or(0, |line| width(line));
             if used + piece.width() > cells {
-                lines.push(String::new());
+                let carried = carry(lines.last_mut(), piece);
+                lines.push(carried);
                 if piece == " " {
                     continue;
                 }
@@ -237,6 +238,16 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A Chinese line does not begin with a closing mark: the character before goes along with it.
+fn carry(line: Option<&mut String>, piece: &str) -> String {
+    const CLOSING: &str = "，。；：、！？）》」』”’";
+    let Some(line) = line.filter(|_| CLOSING.contains(piece)) else { return String::new() };
+    match line.grapheme_indices(true).next_back().map(|(at, _)| at) {
+        Some(at) if at > 0 => line.split_off(at),
+        _ => String::new(),
+    }
 }
 
 #[cfg(test)]
