@@ -135,7 +135,7 @@ impl State {
     pub fn footer(&self) -> Vec<Command> {
         use Command as C;
         let mut commands: Vec<Command> = match self.kind() {
-            Kind::Overview => vec![C::Open, C::PostDue, C::Verify, C::Findings, C::Cases],
+            Kind::Overview => vec![C::Open, C::PostDue, C::Verify],
             Kind::Trades => vec![C::Open, C::Filter, C::Cycle, C::PostDue, C::Lineage, C::Mark, C::Export],
             Kind::Trade => vec![C::Open, C::Explain, C::Lineage],
             Kind::Subjects => vec![C::Open, C::Filter, C::Export],

@@ -151,6 +151,7 @@ pub struct Seen {
 }
 
 /// The workstation.
+#[allow(clippy::struct_excessive_bools, reason = "independent settings, not states of a machine")]
 #[derive(Debug, Clone)]
 pub struct State {
     /// Who works.

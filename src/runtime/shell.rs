@@ -229,15 +229,4 @@ mod tests {
         assert_eq!(write_new(&path, "two").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
     }
-
-    /// Not a test: the workstation over the fake desk, to look at (`cargo test --lib play -- --ignored --nocapture`).
-    #[test]
-    #[ignore = "interactive"]
-    fn play() {
-        let zone = crate::domain::period::parse_zone("Asia/Shanghai").unwrap();
-        let operator = crate::app::fixture::operator("op1");
-        let mut options = super::super::Options::new(operator, crate::i18n::Lang::En, zone);
-        options.now = Some(crate::app::fixture::now());
-        super::super::run(Box::new(crate::app::fixture::FakeDesk::new()), options).unwrap();
-    }
 }
