@@ -29,6 +29,8 @@ pub fn why_not(state: &State, command: Command) -> Option<Message> {
     let screen = state.screen().behave();
     match command {
         Command::Operator if !state.may_switch_operator => why("why.operator"),
+        // Leaving now would leave open whether the order was carried out; once given up, nobody waits for that.
+        Command::Quit if state.is_ordering() && !state.order_given_up => why("why.order_runs"),
         Command::Verify if state.is_ordering() => why("why.busy"),
         Command::Back if state.places.len() == 1 => why("why.root"),
         Command::Open if screen.open().is_none() => why("why.no_row"),
@@ -133,7 +135,7 @@ impl State {
     pub fn footer(&self) -> Vec<Command> {
         use Command as C;
         let mut commands: Vec<Command> = match self.kind() {
-            Kind::Overview => vec![C::Open, C::PostDue, C::Verify, C::Findings, C::Cases],
+            Kind::Overview => vec![C::Open, C::PostDue, C::Verify],
             Kind::Trades => vec![C::Open, C::Filter, C::Cycle, C::PostDue, C::Lineage, C::Mark, C::Export],
             Kind::Trade => vec![C::Open, C::Explain, C::Lineage],
             Kind::Subjects => vec![C::Open, C::Filter, C::Export],

@@ -1,4 +1,4 @@
-//! The workstation as a pure state machine: [`update`] takes an [`Action`], changes the [`State`] and says which
+//! The workstation as a pure state machine: [`update()`] takes an [`Action`], changes the [`State`] and says which
 //! [`Effect`]s the shell shall carry out.
 //!
 //! Nothing here reads a clock, a file or a terminal, so a whole session is a table of (state, keys, state). The desk

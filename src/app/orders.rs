@@ -49,6 +49,7 @@ const ORDER: Slot = Slot { place: 0, part: Part::Order };
 /// Sends an order.
 pub fn send(state: &mut State, errand: Errand, request: Request, effects: &mut Vec<Effect>) {
     state.errand = Some(errand);
+    state.order_given_up = false;
     let effect = state.ask(ORDER, request);
     effects.push(effect);
 }
@@ -114,7 +115,10 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
             state.push(&Route::Receipt(receipt), effects);
             state.say(message.with("operator", state.operator.clone()));
         }
-        (Errand::Post, Answer::Posted(posted)) => show_posted(state, &posted),
+        (Errand::Post, Answer::Posted(posted)) => {
+            state.screen_mut().behave_mut().cursor_mut().unmark();
+            show_posted(state, &posted);
+        }
         (Errand::Day(key), Answer::Day(day)) => {
             let message = Message::new(key, Tone::Good).with("day", day.day);
             state.say(message.with("seal", format::short_hash(&day.head_hash)).with("seq", day.head_seq));

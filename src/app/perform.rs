@@ -272,6 +272,7 @@ pub fn cancel(state: &mut State, effects: &mut Vec<Effect>) {
     let slots: Vec<(u64, Slot)> = state.pending.iter().map(|p| (p.id, p.slot)).collect();
     for (id, slot) in slots {
         if slot.part == Part::Order {
+            state.order_given_up = true;
             effects.push(Effect::Cancel(id));
         } else {
             state.drop_pending(slot, effects);

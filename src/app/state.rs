@@ -151,6 +151,7 @@ pub struct Seen {
 }
 
 /// The workstation.
+#[allow(clippy::struct_excessive_bools, reason = "independent settings, not states of a machine")]
 #[derive(Debug, Clone)]
 pub struct State {
     /// Who works.
@@ -188,6 +189,7 @@ pub struct State {
     /// What the last frame had room for.
     pub seen: Seen,
     pub(super) errand: Option<Errand>,
+    pub(super) order_given_up: bool,
     pub(super) next_id: u64,
     pub(super) next_serial: u32,
 }
@@ -215,6 +217,7 @@ impl State {
             dirty: true,
             seen: Seen { rows: 16, lines: 0, top: 0 },
             errand: None,
+            order_given_up: false,
             next_id: 1,
             next_serial: 1,
         };
@@ -286,6 +289,16 @@ impl State {
     pub fn is_loading(&self) -> bool {
         let serial = self.place().serial;
         self.pending.iter().any(|pending| pending.slot.place == serial && pending.slot.part == Part::Main)
+    }
+
+    /// Whether the detail beside the list has been waited for longer than people do without a sign.
+    #[must_use]
+    pub fn is_detail_late(&self) -> bool {
+        let serial = self.place().serial;
+        self.pending.iter().any(|pending| {
+            pending.slot == Slot { place: serial, part: Part::Side }
+                && self.millis.saturating_sub(pending.since) >= PATIENCE
+        })
     }
 
     /// Whether an order is on its way.

@@ -224,6 +224,46 @@ fn an_order_is_not_sent_twice_by_a_key_pressed_twice() {
 }
 
 #[test]
+fn leaving_in_the_middle_of_an_order_takes_giving_it_up_first() {
+    let mut session = Session::new();
+    session.keys("Enter Enter s Enter");
+    session.answers = false;
+    session.keys("S q");
+    assert!(!session.effects.contains(&Effect::Quit));
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.order_runs");
+    session.keys("Ctrl-c q");
+    assert!(session.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn posting_asks_first_with_count_and_sum_and_tells_what_it_did() {
+    let mut session = Session::new();
+    session.keys("p");
+    let Some(Overlay::Confirm(confirm)) = &session.state.overlay else { panic!() };
+    assert_eq!((confirm.count, confirm.sums.clone()), (Some(1), vec![("CNY".to_owned(), 8_888)]));
+    session.keys("p Enter");
+    let posts = |session: &Session| {
+        session.desk.asked.iter().filter(|request| matches!(request, Request::Post { .. })).count()
+    };
+    assert_eq!(posts(&session), 0);
+    session.keys("p y");
+    assert_eq!(posts(&session), 1);
+    assert!(matches!(session.state.overlay, Some(Overlay::Notice(_))));
+}
+
+#[test]
+fn a_day_that_may_close_closes_only_after_a_confirmation() {
+    let mut session = Session::new();
+    session.keys("8 j j c c Enter");
+    let closes = |session: &Session| {
+        session.desk.asked.iter().filter(|request| matches!(request, Request::DayClose { .. })).count()
+    };
+    assert_eq!(closes(&session), 0);
+    session.keys("c y");
+    assert_eq!(closes(&session), 1);
+}
+
+#[test]
 fn drop_undo_and_redo_walk_the_draft() {
     let mut session = Session::new();
     session.keys("Enter Enter s Enter");

@@ -118,7 +118,8 @@ fn overlay_pressed(state: &mut State, press: Press, effects: &mut Vec<Effect>) {
         Some(Overlay::Confirm(confirm)) => confirm_pressed(state, confirm, press.normalised(), effects),
         Some(Overlay::Prompt(prompt)) => prompt_pressed(state, prompt, press, effects),
         Some(Overlay::Help(mut help)) => {
-            let most = Command::ALL.len();
+            // Some texts take two lines or three on a narrow terminal.
+            let most = Command::ALL.len() * 3;
             match press.key {
                 Key::Esc | Key::Enter | Key::F(1) => return,
                 Key::Down => help.top = (help.top + 1).min(most),

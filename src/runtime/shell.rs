@@ -46,7 +46,9 @@ impl Shell {
         let (sender, replies) = unbounded_channel();
         let worker = Worker::start(service, sender)?;
         // The size comes from the kernel, not from the terminal: nothing is written and nothing waited for.
-        let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
+        // A terminal that never said its size (0 by 0) is taken for the usual one.
+        let size = crossterm::terminal::size().ok().filter(|(columns, rows)| *columns > 0 && *rows > 0);
+        let (columns, rows) = size.unwrap_or((80, 24));
         state.size = (columns, rows);
         // A fixed viewport: the inline and full-screen ones may ask the terminal where its cursor is.
         let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
@@ -226,16 +228,5 @@ mod tests {
         write_new(&path, "one").unwrap();
         assert_eq!(write_new(&path, "two").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
-    }
-
-    /// Not a test: the workstation over the fake desk, to look at (`cargo test --lib play -- --ignored --nocapture`).
-    #[test]
-    #[ignore = "interactive"]
-    fn play() {
-        let zone = crate::domain::period::parse_zone("Asia/Shanghai").unwrap();
-        let operator = crate::app::fixture::operator("op1");
-        let mut options = super::super::Options::new(operator, crate::i18n::Lang::En, zone);
-        options.now = Some(crate::app::fixture::now());
-        super::super::run(Box::new(crate::app::fixture::FakeDesk::new()), options).unwrap();
     }
 }

@@ -83,7 +83,12 @@ fn serve(mut service: Box<dyn Service>, inbox: &mpsc::Receiver<Job>, replies: &U
         let request = job.ask.request;
         let answer = catch_unwind(AssertUnwindSafe(|| service.ask(&context, request, &mut watch)));
         let action = match answer {
-            Ok(result) => Action::Reply { id, result: Box::new(result) },
+            Ok(result) => {
+                if let Err(refusal) = &result {
+                    tracing::info!(code = refusal.code(), what = %refusal, "refused");
+                }
+                Action::Reply { id, result: Box::new(result) }
+            }
             Err(panic) => Action::Broken { id, what: words(panic.as_ref()) },
         };
         if replies.send(action).is_err() {

@@ -33,7 +33,13 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
         Screen::Cases(cases) => cases.side.as_ref().map(|case| screens::case_side(look, case, beside.width)),
         _ => None,
     };
-    doc::draw(buffer, beside, detail.unwrap_or_default(), None, look.theme);
+    // A detail that takes long to come must not leave that of another row standing.
+    let detail = if look.state.is_detail_late() {
+        Doc(vec![Strip::of(look.word("body.loading"), Tone::Dim)])
+    } else {
+        detail.unwrap_or_default()
+    };
+    doc::draw(buffer, beside, detail, None, look.theme);
     seen
 }
 

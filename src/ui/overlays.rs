@@ -229,7 +229,7 @@ fn draw_help(look: Look, buffer: &mut Buffer, area: Rect, help: &Help) -> Option
 fn help_lines(look: Look, help: &Help, cells: usize) -> Vec<Strip> {
     let state = look.state;
     let sought = help.input.value().trim().to_lowercase();
-    let label_width = 20.min(cells / 3);
+    let (key_width, label_width) = (14.min(cells / 4), 18.min(cells / 3));
     let mut lines = Vec::new();
     let mut commands: Vec<Command> =
         Command::ALL.iter().copied().filter(|command| command.fits(state.kind())).collect();
@@ -251,14 +251,18 @@ fn help_lines(look: Look, help: &Help, cells: usize) -> Vec<Strip> {
             (None, Danger::Final) => Tone::Bad,
             (None, _) => Tone::Plain,
         };
-        let strip = Strip::of(text::left(&keys, 16.min(cells / 4)), Tone::Accent)
+        let head = Strip::of(text::left(&keys, key_width), Tone::Accent)
             .and(" ", Tone::Plain)
             .and(text::left(&label, label_width), tone)
             .and(" ", Tone::Plain);
-        lines.push(match why {
-            Some(why) => strip.and(format!("({why})"), Tone::Warn),
-            None => strip.and(doc, Tone::Dim),
-        });
+        let (words, tone) = match why {
+            Some(why) => (format!("({why})"), Tone::Warn),
+            None => (doc, Tone::Dim),
+        };
+        let indent = key_width + label_width + 2;
+        let mut parts = text::wrap(&words, cells.saturating_sub(indent + 1)).into_iter();
+        lines.push(head.and(parts.next().unwrap_or_default(), tone));
+        lines.extend(parts.map(|part| Strip::of(" ".repeat(indent), tone).and(part, tone)));
     }
     if lines.is_empty() {
         lines.push(Strip::of(look.word("help.none"), Tone::Dim));

@@ -141,7 +141,8 @@ impl Strip {
 
     /// The line in exactly `cells` cells.
     #[must_use]
-    pub fn fit(self, cells: usize) -> Self {
+    pub fn fit(mut self, cells: usize) -> Self {
+        self.trim(cells);
         let mut room = cells;
         let over = self.width() > cells;
         let mut pieces = Vec::with_capacity(self.0.len() + 1);
@@ -167,6 +168,20 @@ impl Strip {
             pieces.push(Piece { text: " ".repeat(room), tone: Tone::Plain, link });
         }
         Self(pieces)
+    }
+
+    /// Takes blanks off the end while the line is too wide: losing them is no loss to mark.
+    fn trim(&mut self, cells: usize) {
+        while self.width() > cells {
+            let Some(last) = self.0.last_mut() else { return };
+            let kept = last.text.trim_end_matches(' ').len();
+            if kept == 0 {
+                self.0.pop();
+                continue;
+            }
+            last.text.truncate(kept);
+            return;
+        }
     }
 
     /// This line, and another at the right edge.
@@ -211,7 +226,8 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
         for piece in word.graphemes(true) {
             let used = lines.last().map_or(0, |line| width(line));
             if used + piece.width() > cells {
-                lines.push(String::new());
+                let carried = carry(lines.last_mut(), piece);
+                lines.push(carried);
                 if piece == " " {
                     continue;
                 }
@@ -222,6 +238,16 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A Chinese line does not begin with a closing mark: the character before goes along with it.
+fn carry(line: Option<&mut String>, piece: &str) -> String {
+    const CLOSING: &str = "，。；：、！？）》」』”’";
+    let Some(line) = line.filter(|_| CLOSING.contains(piece)) else { return String::new() };
+    match line.grapheme_indices(true).next_back().map(|(at, _)| at) {
+        Some(at) if at > 0 => line.split_off(at),
+        _ => String::new(),
+    }
 }
 
 #[cfg(test)]
