@@ -378,16 +378,43 @@ WHEN EXISTS (SELECT 1 FROM subject WHERE code = NEW.code)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this subject is there already'); END;
 
 CREATE TRIGGER account_once BEFORE INSERT ON account
-WHEN EXISTS (SELECT 1 FROM account WHERE id >= NEW.id OR code = NEW.code)
-BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this account is there already'); END;
+BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM account WHERE id >= NEW.id OR code = NEW.code)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: this account is there already')
+    WHEN NOT EXISTS (SELECT 1 FROM subject WHERE code = NEW.subject)
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such subject')
+  END;
+END;
 
+-- What customers and channels see of a trade changes only by a case that may be committed now.
 CREATE TRIGGER trade_status_once BEFORE INSERT ON trade_status
-WHEN EXISTS (SELECT 1 FROM trade_status WHERE trade = NEW.trade AND n >= NEW.n)
-BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this trade status is there already'); END;
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM trade_status WHERE trade = NEW.trade)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the statuses of a trade are numbered in order')
+    WHEN NOT EXISTS (SELECT 1 FROM trade WHERE id = NEW.trade)
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such trade')
+    WHEN NOT EXISTS (
+        SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
+             OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+  END;
+END;
 
 CREATE TRIGGER amendment_once BEFORE INSERT ON amendment
-WHEN EXISTS (SELECT 1 FROM amendment WHERE trade = NEW.trade AND n >= NEW.n)
-BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this amendment is there already'); END;
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM amendment WHERE trade = NEW.trade)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the amendments of a trade are numbered in order')
+    WHEN NOT EXISTS (SELECT 1 FROM trade WHERE id = NEW.trade)
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such trade')
+    WHEN NOT EXISTS (
+        SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
+             OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+  END;
+END;
 
 CREATE TRIGGER statement_once BEFORE INSERT ON statement
 WHEN EXISTS (SELECT 1 FROM statement WHERE id >= NEW.id OR fingerprint = NEW.fingerprint)
@@ -402,12 +429,24 @@ WHEN EXISTS (SELECT 1 FROM import_file WHERE fingerprint = NEW.fingerprint)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this import file is there already'); END;
 
 CREATE TRIGGER case_log_once BEFORE INSERT ON case_log
-WHEN EXISTS (SELECT 1 FROM case_log WHERE case_no = NEW.case_no AND n >= NEW.n)
-BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this case log is there already'); END;
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM case_log WHERE case_no = NEW.case_no)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the log of a case is numbered in order')
+    WHEN NOT EXISTS (SELECT 1 FROM case_file WHERE case_no = NEW.case_no)
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such case')
+  END;
+END;
 
 CREATE TRIGGER receipt_once BEFORE INSERT ON receipt
-WHEN EXISTS (SELECT 1 FROM receipt WHERE key = NEW.key)
-BEGIN SELECT RAISE(ABORT, 'STORNO-KEY-CONFLICT: this receipt key was used already'); END;
+BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM receipt WHERE key = NEW.key)
+      THEN RAISE(ABORT, 'STORNO-KEY-CONFLICT: this receipt key was used already')
+    WHEN NOT EXISTS (SELECT 1 FROM case_file WHERE case_no = NEW.case_no AND state = 'committed')
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: a receipt is of a committed case')
+  END;
+END;
 
 CREATE TRIGGER trade_once BEFORE INSERT ON trade
 BEGIN
@@ -437,6 +476,8 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: this event is there already')
     WHEN NEW.live <> 0
       THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: a new event has no live voucher')
+    WHEN NOT EXISTS (SELECT 1 FROM trade WHERE id = NEW.trade)
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such trade')
   END;
 END;
 
@@ -459,7 +500,7 @@ BEGIN
   SELECT CASE
     WHEN EXISTS (SELECT 1 FROM day WHERE day = NEW.day)
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: this day was opened already')
-    WHEN NEW.state <> 'open' OR NEW.closed_at IS NOT NULL
+    WHEN NEW.state <> 'open' OR coalesce(NEW.closed_at, NEW.closed_by, NEW.head_seq, NEW.head_hash) IS NOT NULL
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day starts open')
     WHEN EXISTS (SELECT 1 FROM day WHERE day > NEW.day AND state = 'closed')
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a later day is closed already')
@@ -473,8 +514,13 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a closed day never changes')
     WHEN NEW.state = 'closed' AND EXISTS (SELECT 1 FROM day WHERE day < OLD.day AND state <> 'closed')
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: an earlier day is not closed yet')
-    WHEN NEW.state = 'closed' AND (NEW.closed_at IS NULL OR NEW.closed_by IS NULL OR NEW.head_seq IS NULL
-      OR NEW.head_hash IS NULL OR NEW.head_seq <> (SELECT coalesce(max(id), 0) FROM voucher))
+    WHEN NEW.state <> 'closed'
+      AND ((OLD.state = 'closing' AND NEW.state = 'open') OR coalesce(NEW.closed_at, NEW.closed_by, NEW.head_seq, NEW.head_hash) IS NOT NULL)
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day goes from open to closing to closed')
+    WHEN NEW.state = 'closed' AND (NEW.closed_at IS NULL OR NEW.closed_by IS NULL
+      OR NEW.head_seq IS NOT (SELECT coalesce(max(id), 0) FROM voucher)
+      OR NEW.head_hash IS NOT coalesce((SELECT hash FROM voucher ORDER BY id DESC LIMIT 1),
+                                       '0000000000000000000000000000000000000000000000000000000000000000'))
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day closes with its seal')
   END;
 END;
@@ -485,8 +531,8 @@ BEGIN
   SELECT CASE
     WHEN NEW.voucher <> (SELECT coalesce(max(id), 0) + 1 FROM voucher)
       THEN RAISE(ABORT, 'STORNO-SEALED: entries go to the voucher after the head only')
-    WHEN EXISTS (SELECT 1 FROM entry WHERE voucher = NEW.voucher AND line >= NEW.line)
-      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: this line is there already')
+    WHEN NEW.line <> (SELECT coalesce(max(line), 0) + 1 FROM entry WHERE voucher = NEW.voucher)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the lines of a voucher are numbered in order')
   END;
   SELECT CASE coalesce(
       (SELECT CASE WHEN seq <> NEW.seq - 1 THEN 1 WHEN after_minor <> NEW.before_minor THEN 2 ELSE 0 END
@@ -505,6 +551,12 @@ BEGIN
     WHEN 1 THEN RAISE(ABORT, 'STORNO-ACCOUNT-NOT-ACTIVE: the account is frozen or closed')
     WHEN 2 THEN RAISE(ABORT, 'STORNO-CURRENCY: the account is in another currency')
     WHEN 3 THEN RAISE(ABORT, 'STORNO-ACCOUNT-UNKNOWN: no such account')
+  END;
+  -- Without foreign keys nothing would refuse entries whose voucher never comes, and they would stand in the way of the
+  -- next one. SQLite's default is off: a writer turns them on before it begins.
+  SELECT CASE
+    WHEN NEW.line = 1 AND (SELECT foreign_keys FROM pragma_foreign_keys) = 0
+      THEN RAISE(ABORT, 'STORNO-FOREIGN-KEYS: writers run PRAGMA foreign_keys = ON first')
   END;
 END;
 
@@ -528,6 +580,8 @@ BEGIN
     WHEN sum(e.side * e.amount_minor) <> 0 OR (min(e.currency) <> max(e.currency) AND EXISTS (
       SELECT 1 FROM entry c WHERE c.voucher = NEW.id GROUP BY c.currency HAVING sum(c.side * c.amount_minor) <> 0))
       THEN RAISE(ABORT, 'STORNO-UNBALANCED: debits and credits differ')
+    WHEN NEW.kind IN ('post', 'repost', 'supplement') AND max(e.mode <> 'normal')
+      THEN RAISE(ABORT, 'STORNO-MODE: a posting has normal entries')
     WHEN NEW.kind <> 'import'
       AND max(a.floor_minor IS NOT NULL AND e.after_minor * a.normal < a.floor_minor
               AND e.side * e.amount_minor * a.normal < 0)
@@ -543,6 +597,8 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-ALREADY-POSTED: the event has a live posting')
     WHEN (NEW.kind = 'reverse') <> (NEW.reverses IS NOT NULL)
       THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a reversal names its original, nothing else does')
+    WHEN NEW.kind <> 'reverse' AND NEW.mode IN ('wipe', 'red', 'blue')
+      THEN RAISE(ABORT, 'STORNO-MODE: only a reversal wipes, or is red or blue')
     WHEN NEW.case_no IS NULL AND NEW.kind IN ('reverse', 'repost', 'adjust', 'park', 'unpark')
       THEN RAISE(ABORT, 'STORNO-CASE-REQUIRED: a correction belongs to a case')
   END;
@@ -619,7 +675,9 @@ BEGIN
   SELECT CASE
     WHEN NEW.n IS NOT OLD.n OR NEW.case_no IS NOT OLD.case_no OR NEW.cause IS NOT OLD.cause OR NEW.trade IS NOT OLD.trade
       OR NEW.finding IS NOT OLD.finding OR NEW.opened_at IS NOT OLD.opened_at OR OLD.state IN ('committed', 'withdrawn')
-      OR (NEW.maker IS NOT OLD.maker AND OLD.state NOT IN ('open', 'staged', 'rejected'))
+      OR (OLD.state NOT IN ('open', 'staged', 'rejected')
+          AND (NEW.maker IS NOT OLD.maker OR NEW.reason IS NOT OLD.reason OR NEW.planned IS NOT OLD.planned))
+      OR (NEW.state = OLD.state AND NEW.checker IS NOT NULL AND NEW.checker IS NOT OLD.checker)
       THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: what a case is never changes')
     WHEN NOT (NEW.state = OLD.state
       OR (OLD.state IN ('open', 'staged', 'rejected') AND NEW.state IN ('open', 'staged', 'withdrawn'))
@@ -629,6 +687,9 @@ BEGIN
       OR (OLD.state IN ('staged', 'submitted') AND NEW.state = 'committed'
           AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0))
       THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not in a state that allows this')
+    WHEN NEW.state = 'committed' AND NOT EXISTS (SELECT 1 FROM voucher WHERE case_no = NEW.case_no)
+      AND NOT EXISTS (SELECT 1 FROM trade_status WHERE case_no = NEW.case_no)
+      THEN RAISE(ABORT, 'STORNO-NOTHING: a committed case has booked something')
     WHEN NEW.state IN ('approved', 'committed')
       AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
       AND (NEW.checker IS NULL OR NEW.checker = NEW.maker)

@@ -498,7 +498,7 @@ fn write_case(
                 hash: voucher.hash.clone(),
             })
             .collect(),
-        next: i18n::word(context.lang, "receipt.then"),
+        next: i18n::word(context.lang, "receipt.advice"),
     };
     let body = serde_json::to_string(&receipt)
         .map_err(|error| crate::store::Fault::Internal { detail: error.to_string() })?;

@@ -120,6 +120,8 @@ codes! {
     Exists = "STORNO-EXISTS",
     /// An amount beyond what a ledger may hold.
     Overflow = "STORNO-OVERFLOW",
+    /// A client of the file writes without foreign keys, so that entries could stay without their voucher.
+    ForeignKeys = "STORNO-FOREIGN-KEYS",
 }
 
 impl Code {

@@ -1,0 +1,83 @@
+"""Verifies a Storno ledger by its public format, without Storno: python3 verify.py LEDGER
+
+Prints one JSON object; exits 1 where something is wrong. Standard library only.
+"""
+import hashlib, json, pathlib, sqlite3, sys
+
+VOUCHER = ("prev_hash seq voucher_no kind mode trade_no event reverses case_no accounting_date business_date value_date "
+           "reason rule maker checker posted_at memo").split()
+ENTRY = ("line account account_seq side amount_minor mode balance_before_minor balance_after_minor currency").split()
+POSTS = ("post", "repost", "supplement", "import")
+
+
+def field(value):
+    """A field of the canonical form: its length in bytes, a colon, its UTF-8 bytes; an absent one is a dash."""
+    data = str(value).encode()
+    return b"-" if value is None else b"%d:%s" % (len(data), data)
+
+
+def verify(path):
+    db = sqlite3.connect(pathlib.Path(path).resolve().as_uri() + "?mode=ro", uri=True)
+    db.row_factory = sqlite3.Row
+    problems, chains, live, count, entries_read = [], {}, {}, 0, 0
+    prev_hash, seq = "0" * 64, 0
+    normal = dict(db.execute("SELECT code, normal_side FROM v_account"))
+
+    def net(voucher_no):
+        lines = db.execute("SELECT account, side, amount_minor FROM v_entry WHERE voucher_no = ?", (voucher_no,))
+        sums = {}
+        for account, side, amount in lines:
+            sums[account] = sums.get(account, 0) + (amount if side == "debit" else -amount)
+        return sums
+
+    for v in db.execute("SELECT * FROM v_voucher ORDER BY seq"):
+        number, count = v["voucher_no"], count + 1
+        problems += [("sequence", None, None)] * (v["seq"] - seq - 1)
+        if v["prev_hash"] != prev_hash:
+            problems.append(("link", number, None))
+        seq, prev_hash = v["seq"], v["hash"]
+        entries = db.execute("SELECT * FROM v_entry WHERE voucher_no = ? ORDER BY line", (number,)).fetchall()
+        form = [field("storno-voucher-1")] + [field(v[name]) for name in VOUCHER]
+        form += [field(e[name]) for e in entries for name in ENTRY]
+        if hashlib.sha256(b"".join(form)).hexdigest() != v["hash"]:
+            problems.append(("hash", number, None))
+        totals = {}
+        for e in entries:
+            entries_read += 1
+            code, before, after = e["account"], e["balance_before_minor"], e["balance_after_minor"]
+            last, balance = chains.get(code, (0, 0))
+            chains[code] = (e["account_seq"], after)
+            if e["account_seq"] != last + 1:
+                problems.append(("chain", number, code))
+            elif before != balance or after - before != e["amount_minor"] * (1 if e["side"] == normal[code] else -1):
+                problems.append(("balance", number, code))
+            debit = e["amount_minor"] * (1 if e["side"] == "debit" else -1)
+            totals[e["currency"]] = totals.get(e["currency"], 0) + debit
+        if len(entries) < 2 or any(totals.values()):
+            problems.append(("unbalanced", number, None))
+        if v["reverses"] is not None:
+            theirs, ours = net(v["reverses"]), net(number)
+            if any(theirs.get(code, 0) + ours.get(code, 0) for code in {*theirs, *ours}):
+                problems.append(("mirror", number, None))
+        if v["kind"] in POSTS and v["reversed_by"] is None and v["event"] is not None:
+            live[v["trade_no"], v["event"]] = live.get((v["trade_no"], v["event"]), 0) + 1
+    if db.execute("SELECT count(*) FROM entry WHERE voucher > ?", (seq,)).fetchone()[0]:
+        problems.append(("orphan", None, None))
+    else:
+        for code, balance, entries in db.execute("SELECT code, balance_minor, entries FROM v_account"):
+            if (entries, balance) != chains.get(code, (0, 0)):
+                problems.append(("head", None, code))
+    for trade_no, event, vouchers in db.execute("SELECT trade_no, event, live_vouchers FROM v_event"):
+        if vouchers != live.get((trade_no, event), 0):
+            problems.append(("event", None, None))
+    for head in db.execute("SELECT head_seq, head_hash FROM day WHERE state = 'closed' AND head_seq > 0").fetchall():
+        if not db.execute("SELECT 1 FROM v_voucher WHERE seq = ? AND hash = ?", tuple(head)).fetchone():
+            problems.append(("tail", None, None))
+    return {"ok": not problems, "vouchers": count, "entries": entries_read, "head_seq": seq, "head_hash": prev_hash,
+            "problems": problems}
+
+
+if __name__ == "__main__":
+    answer = verify(sys.argv[1])
+    print(json.dumps(answer, ensure_ascii=False))
+    sys.exit(0 if answer["ok"] else 1)

@@ -1,0 +1,700 @@
+//! What the database itself refuses, whoever writes: each attack runs as a plain SQL client would run it, must fail
+//! with its code, and must leave every public view as it was.
+
+mod sample;
+
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use std::fmt::Write as _;
+use storno::domain::rejection::Code;
+
+/// Place of the next voucher, and hash of the head, as SQL.
+const NEXT: &str = "(SELECT max(id) + 1 FROM voucher)";
+const HEAD_HASH: &str = "(SELECT hash FROM voucher ORDER BY id DESC LIMIT 1)";
+
+/// What SQLite itself says where a deferred foreign key fails.
+const FOREIGN_KEY: &str = "FOREIGN KEY constraint failed";
+
+/// A row to insert: columns and their SQL expressions.
+#[derive(Clone)]
+struct Insert(&'static str, Vec<(&'static str, String)>, String);
+
+impl Insert {
+    fn set(mut self, column: &'static str, expression: &str) -> Self {
+        for (name, value) in &mut self.1 {
+            if *name == column {
+                expression.clone_into(value);
+            }
+        }
+        self
+    }
+
+    fn sql(&self) -> String {
+        let names: Vec<&str> = self.1.iter().map(|(name, _)| *name).collect();
+        let values: Vec<&str> = self.1.iter().map(|(_, value)| value.as_str()).collect();
+        format!("INSERT INTO {} ({}) SELECT {} {};", self.0, names.join(", "), values.join(", "), self.2)
+    }
+}
+
+/// A right entry of the next voucher: `side` 1 debit, -1 credit.
+fn entry(line: i64, account: &str, side: i64, amount: i64) -> Insert {
+    let last = |column: &str| {
+        format!("coalesce((SELECT {column} FROM entry WHERE account = a.id ORDER BY seq DESC LIMIT 1), 0)")
+    };
+    Insert(
+        "entry",
+        vec![
+            ("voucher", NEXT.to_owned()),
+            ("line", line.to_string()),
+            ("account", "a.id".to_owned()),
+            ("seq", format!("{} + 1", last("seq"))),
+            ("side", side.to_string()),
+            ("amount_minor", amount.to_string()),
+            ("mode", "'normal'".to_owned()),
+            ("before_minor", last("after_minor")),
+            ("after_minor", format!("{} + {}", last("after_minor"), side * amount)),
+            ("currency", "'CNY'".to_owned()),
+        ],
+        format!("FROM account a WHERE a.code = '{account}'"),
+    )
+}
+
+/// A right voucher over the entries before it: the late posting of T0003.
+fn voucher() -> Insert {
+    let columns = [
+        ("id", NEXT),
+        ("voucher_no", "'X0001'"),
+        ("kind", "'supplement'"),
+        ("mode", "'normal'"),
+        ("trade", "t.id"),
+        ("event", "8 * t.id + 1"),
+        ("reverses", "NULL"),
+        ("case_no", "NULL"),
+        ("accounting_date", "'2018-09-12'"),
+        ("business_date", "'2018-09-12'"),
+        ("value_date", "'2018-09-12'"),
+        ("reason", "NULL"),
+        ("rule", "NULL"),
+        ("maker", "'op1'"),
+        ("checker", "NULL"),
+        ("posted_at", "'2018-09-13T12:00:00+08:00'"),
+        ("memo", "'attack'"),
+        ("prev_hash", HEAD_HASH),
+        ("hash", "replace(printf('%64d', 0), ' ', 'a')"),
+    ];
+    let owned = columns.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+    Insert("voucher", owned, "FROM trade t WHERE t.trade_no = 'T0003'".to_owned())
+}
+
+/// A voucher of the approved case C0004.
+fn in_case(row: Insert) -> Insert {
+    row.set("case_no", "'C0004'").set("checker", "'op2'")
+}
+
+fn id_of(voucher_no: &str) -> String {
+    format!("(SELECT id FROM voucher WHERE voucher_no = '{voucher_no}')")
+}
+
+/// The reversal of an imported voucher of T0007 (J00005): 40.00 to customer E and a fee of 0.24.
+fn reversal(original: &str) -> Insert {
+    let id = id_of(original);
+    let row = in_case(voucher()).set("kind", "'reverse'").set("mode", "'wipe'").set("reverses", &id);
+    let of = |column: &str| format!("(SELECT {column} FROM voucher WHERE id = {id})");
+    row.set("trade", &of("trade")).set("event", &of("event"))
+}
+
+/// Mirror lines of J00005 in a mode.
+fn mirror(mode: &str) -> Vec<String> {
+    let lines = [("1101.WECHAT", 1, 4000), ("2001.E", -1, 4000), ("6401", 1, 24), ("1101.WECHAT", -1, 24)];
+    (1..)
+        .zip(lines)
+        .map(|(line, (account, side, amount))| {
+            let row = if mode == "red" {
+                entry(line, account, side, -amount)
+            } else {
+                entry(line, account, -side, amount)
+            };
+            row.set("mode", &format!("'{mode}'")).sql()
+        })
+        .collect()
+}
+
+fn two(amount: i64) -> [String; 2] {
+    [entry(1, "1101.WECHAT", 1, amount).sql(), entry(2, "2001.A", -1, amount).sql()]
+}
+
+/// Entries, then more.
+fn after(entries: &[String], more: &[String]) -> String {
+    [entries, more].concat().join("\n")
+}
+
+struct Attack {
+    name: String,
+    sql: String,
+    /// What refuses it with foreign keys on.
+    code: String,
+    /// What refuses it with foreign keys off.
+    code_off: String,
+}
+
+#[derive(Default)]
+struct Attacks(Vec<Attack>);
+
+impl Attacks {
+    /// An attack that fails in the same way with and without foreign keys.
+    fn always(&mut self, name: &str, sql: impl Into<String>, code: Code) {
+        let (name, code) = (name.to_owned(), code.as_str().to_owned());
+        self.0.push(Attack { name, sql: sql.into(), code_off: code.clone(), code });
+    }
+
+    /// An attack that begins with right entries: without foreign keys it ends there.
+    fn voucher(&mut self, name: &str, sql: impl Into<String>, code: Code) {
+        self.0.push(Attack {
+            name: name.to_owned(),
+            sql: sql.into(),
+            code: code.as_str().to_owned(),
+            code_off: Code::ForeignKeys.as_str().to_owned(),
+        });
+    }
+}
+
+/// Changing, deleting and replacing what is there.
+fn on_rows(attacks: &mut Attacks) {
+    let tables = [
+        ("policy", "source = 'x'", Code::AppendOnly),
+        ("rule_set", "source = 'x'", Code::AppendOnly),
+        ("subject", "name = 'x'", Code::AppendOnly),
+        ("account", "currency = 'USD'", Code::AppendOnly),
+        ("trade", "amount_minor = 1", Code::AppendOnly),
+        ("trade", "status = 'failed'", Code::AppendOnly),
+        ("event", "amount_minor = 1", Code::AppendOnly),
+        ("event", "live = live + 1", Code::AppendOnly),
+        ("day", "state = 'open' WHERE state = 'closed'", Code::DayState),
+        ("day", "head_hash = 'x' WHERE state = 'closed'", Code::DayState),
+        ("voucher", "memo = 'x'", Code::AppendOnly),
+        ("voucher", "hash = hash", Code::AppendOnly),
+        ("voucher", "reverses = NULL", Code::AppendOnly),
+        ("entry", "amount_minor = 1", Code::AppendOnly),
+        ("entry", "after_minor = after_minor + 1", Code::AppendOnly),
+        ("entry", "account = 1", Code::AppendOnly),
+        ("statement", "day = '2018-01-01'", Code::AppendOnly),
+        ("statement_line", "amount_minor = 1", Code::AppendOnly),
+        ("import_file", "rows = 1", Code::AppendOnly),
+        ("case_file", "reason = 'x' WHERE case_no = 'C0001'", Code::AppendOnly),
+        ("case_file", "maker = 'op3' WHERE case_no = 'C0004'", Code::AppendOnly),
+        ("case_file", "checker = 'op3' WHERE case_no = 'C0004'", Code::AppendOnly),
+        ("case_file", "planned = NULL WHERE case_no = 'C0004'", Code::AppendOnly),
+        ("case_file", "trade = 1", Code::AppendOnly),
+        ("case_step", "body = '{}'", Code::AppendOnly),
+        ("case_step", "dropped = 1 WHERE case_no = 'C0004'", Code::CaseState),
+        ("case_log", "operator = 'x'", Code::AppendOnly),
+        ("receipt", "body = '{}'", Code::AppendOnly),
+        ("setting", "value = 'x' WHERE name = 'ledger_id'", Code::AppendOnly),
+    ];
+    for (table, change, code) in tables {
+        attacks.always(&format!("update {table}"), format!("UPDATE {table} SET {change};"), code);
+        let replace = format!("UPDATE OR REPLACE {table} SET {change};");
+        attacks.always(&format!("update or replace {table}"), replace, code);
+    }
+    let replaced = [
+        ("setting", Code::AppendOnly),
+        ("policy", Code::AppendOnly),
+        ("rule_set", Code::AppendOnly),
+        ("subject", Code::AppendOnly),
+        ("account", Code::AppendOnly),
+        ("trade", Code::AppendOnly),
+        ("trade_status", Code::AppendOnly),
+        ("amendment", Code::AppendOnly),
+        ("event", Code::AppendOnly),
+        ("day", Code::DayState),
+        ("voucher", Code::VoucherNumber),
+        ("entry", Code::Sealed),
+        ("statement", Code::AppendOnly),
+        ("statement_line", Code::AppendOnly),
+        ("import_file", Code::AppendOnly),
+        ("case_file", Code::AppendOnly),
+        ("case_step", Code::AppendOnly),
+        ("case_log", Code::AppendOnly),
+        ("receipt", Code::KeyConflict),
+    ];
+    for (table, code) in replaced {
+        let first = match table {
+            "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x');\n",
+            "amendment" => "INSERT INTO amendment VALUES (1, 1, 'customer', 'B', 'x', 'C0004', 'x', 'x');\n",
+            _ => "",
+        };
+        let sql = |how: &str| {
+            format!("{first}INSERT {how} INTO {table} SELECT * FROM {table} WHERE true ORDER BY 1 LIMIT 1;")
+        };
+        attacks.always(&format!("replace {table}"), sql("OR REPLACE"), code);
+        attacks.always(&format!("ignore {table}"), sql("OR IGNORE"), code);
+        attacks.always(&format!("delete {table}"), format!("{first}DELETE FROM {table};"), Code::AppendOnly);
+        if !first.is_empty() {
+            let update = format!("{first}UPDATE {table} SET operator = 'y';");
+            attacks.always(&format!("update {table}"), update, Code::AppendOnly);
+        }
+    }
+    attacks.always(
+        "replace a trade under a new place",
+        "INSERT OR REPLACE INTO trade SELECT (SELECT max(id) + 1 FROM trade), trade_no, kind, product, channel, \
+         channel_ref, original_ref, 1, fee_minor, currency, customer, merchant, occurred_at, business_date, status, \
+         clearing FROM trade LIMIT 1;",
+        Code::TradeConflict,
+    );
+    attacks.always(
+        "replace a closed day",
+        "REPLACE INTO day (day, state, opened_at) VALUES ('2018-09-10', 'open', 'x');",
+        Code::DayState,
+    );
+    attacks.always(
+        "an event that counts already",
+        "INSERT INTO event SELECT 8 * t.id + 3, t.id, 'settled', 'x', 'x', 1, 1 FROM trade t WHERE t.id = 1;",
+        Code::AppendOnly,
+    );
+    attacks.always(
+        "an event of no trade",
+        "INSERT INTO event VALUES (8 * 9999 + 1, 9999, 'captured', 'x', 'x', 1, 0);",
+        Code::NotFound,
+    );
+    attacks.always("an account of no subject", "INSERT INTO account VALUES ((SELECT max(id) + 1 FROM account), '9', '9', 'x', 'asset', 1, 'CNY', 'active', 0, NULL);", Code::NotFound);
+}
+
+/// Entries that do not follow.
+fn on_chains(attacks: &mut Attacks) {
+    let right = || entry(1, "2001.A", -1, 100);
+    attacks.always(
+        "entry to a sealed voucher",
+        right().set("voucher", "1").set("line", "99").sql(),
+        Code::Sealed,
+    );
+    attacks.always(
+        "entry beyond the next voucher",
+        right().set("voucher", &format!("{NEXT} + 1")).sql(),
+        Code::Sealed,
+    );
+    attacks.always("first line is not 1", right().set("line", "2").sql(), Code::AppendOnly);
+    attacks.always("wrong chain number, ahead", right().set("seq", "99").sql(), Code::ChainNumber);
+    attacks.always("wrong chain number, again", right().set("seq", "1").sql(), Code::ChainNumber);
+    attacks.always(
+        "wrong balance before",
+        right().set("before_minor", "7").set("after_minor", "-93").sql(),
+        Code::ChainBalance,
+    );
+    attacks.always("wrong balance after", right().set("after_minor", "0").sql(), Code::ChainBalance);
+    attacks.always("another currency", right().set("currency", "'USD'").sql(), Code::Currency);
+    attacks.always(
+        "no such account",
+        right()
+            .set("account", "99999")
+            .set("seq", "1")
+            .set("before_minor", "0")
+            .set("after_minor", "-100")
+            .sql(),
+        Code::AccountUnknown,
+    );
+    for status in ["frozen", "closed"] {
+        let change = format!("UPDATE account SET status = '{status}' WHERE code = '2001.A';\n");
+        attacks.always(
+            &format!("{status} account"),
+            format!("{change}{}", right().sql()),
+            Code::AccountNotActive,
+        );
+    }
+    attacks.voucher(
+        "the same line twice",
+        after(&[right().sql()], &[entry(1, "2001.B", 1, 100).sql()]),
+        Code::AppendOnly,
+    );
+    attacks.0.push(Attack {
+        name: "entries without their voucher".to_owned(),
+        sql: two(100).join("\n"),
+        code: FOREIGN_KEY.to_owned(),
+        code_off: Code::ForeignKeys.as_str().to_owned(),
+    });
+}
+
+/// Vouchers that are wrong as a whole.
+fn on_vouchers(attacks: &mut Attacks) {
+    let with = |row: Insert| after(&two(8888), &[row.sql()]);
+    attacks.always("voucher without entries", voucher().sql(), Code::TooFewEntries);
+    attacks.voucher(
+        "one entry",
+        after(&[entry(1, "2001.A", -1, 100).sql()], &[voucher().sql()]),
+        Code::TooFewEntries,
+    );
+    attacks.voucher(
+        "unbalanced",
+        after(&[entry(1, "1101.WECHAT", 1, 100).sql(), entry(2, "2001.A", -1, 99).sql()], &[voucher().sql()]),
+        Code::Unbalanced,
+    );
+    attacks.voucher(
+        "gap in sequence",
+        with(voucher().set("id", &format!("{NEXT} + 1"))),
+        Code::VoucherNumber,
+    );
+    attacks.voucher("place taken", with(voucher().set("id", "1")), Code::VoucherNumber);
+    attacks.voucher(
+        "wrong previous hash",
+        with(voucher().set("prev_hash", "(SELECT hash FROM voucher WHERE id = 1)")),
+        Code::PreviousHash,
+    );
+    attacks.voucher("number taken", with(voucher().set("voucher_no", "'J00001'")), Code::VoucherConflict);
+    attacks.voucher("closed day", with(voucher().set("accounting_date", "'2018-09-10'")), Code::DayNotOpen);
+    attacks.voucher(
+        "day never opened",
+        with(voucher().set("accounting_date", "'2018-09-20'")),
+        Code::DayNotOpen,
+    );
+    attacks.voucher(
+        "below the floor",
+        after(
+            &[entry(1, "2001.E", 1, 1_000_000).sql(), entry(2, "1101.WECHAT", -1, 1_000_000).sql()],
+            &[voucher().sql()],
+        ),
+        Code::Floor,
+    );
+    attacks.voucher("event of another trade", with(voucher().set("event", "9")), Code::BadValue);
+    attacks.voucher("posting without an event", with(voucher().set("event", "NULL")), Code::BadValue);
+    let second = "(SELECT id FROM trade WHERE trade_no = 'T0002')";
+    attacks.voucher(
+        "second live posting",
+        with(voucher().set("trade", second).set("event", &format!("8 * {second} + 1"))),
+        Code::AlreadyPosted,
+    );
+    attacks.voucher("a posting that is no reversal, red", with(voucher().set("mode", "'red'")), Code::Mode);
+    attacks.voucher(
+        "a posting with wiped entries",
+        after(
+            &[
+                entry(1, "1101.WECHAT", 1, 100).set("mode", "'wipe'").sql(),
+                entry(2, "2001.A", -1, 100).set("mode", "'wipe'").sql(),
+            ],
+            &[voucher().sql()],
+        ),
+        Code::Mode,
+    );
+    attacks.voucher("correction without a case", with(voucher().set("kind", "'repost'")), Code::CaseRequired);
+    for (case_no, checker) in [("C0002", "'op2'"), ("C0003", "'op2'"), ("C0001", "'op2'"), ("C0099", "'op2'")]
+    {
+        attacks.voucher(
+            &format!("{case_no} is not approved"),
+            with(voucher().set("case_no", &format!("'{case_no}'")).set("checker", checker)),
+            Code::CaseState,
+        );
+    }
+    attacks.voucher(
+        "another checker than the case's",
+        with(in_case(voucher()).set("checker", "'op3'")),
+        Code::CaseState,
+    );
+    attacks.voucher("checker is the maker", with(in_case(voucher()).set("checker", "'op1'")), Code::FourEyes);
+    attacks.voucher("no checker", with(in_case(voucher()).set("checker", "NULL")), Code::FourEyes);
+}
+
+/// Reversals that take back something else than what is there.
+fn on_reversals(attacks: &mut Attacks) {
+    let wipe = |row: Insert| after(&mirror("wipe"), &[row.sql()]);
+    let own = "(SELECT voucher_no FROM voucher WHERE reverses IS NOT NULL)";
+    attacks.voucher("second reversal", wipe(reversal("J00001")), Code::AlreadyReversed);
+    attacks.voucher(
+        "reversal of a reversal",
+        wipe(
+            reversal("J00005").set("reverses", &format!("(SELECT id FROM voucher WHERE voucher_no = {own})")),
+        ),
+        Code::ReversalOfReversal,
+    );
+    attacks.voucher("reversal of nothing", wipe(reversal("J00005").set("reverses", "9999")), Code::NotFound);
+    attacks.voucher(
+        "reversal that names no original",
+        wipe(reversal("J00005").set("reverses", "NULL")),
+        Code::BadValue,
+    );
+    attacks.voucher(
+        "a posting that names an original",
+        wipe(reversal("J00005").set("kind", "'adjust'").set("mode", "'normal'")),
+        Code::Mode,
+    );
+    attacks.voucher("mirror of another voucher", wipe(reversal("J00002")), Code::NotMirror);
+    attacks.voucher(
+        "reversal under another trade",
+        wipe(reversal("J00005").set("trade", "1").set("event", "9")),
+        Code::NotMirror,
+    );
+    attacks.voucher(
+        "mirror with another amount",
+        after(
+            &[
+                entry(1, "1101.WECHAT", -1, 3999).set("mode", "'wipe'").sql(),
+                entry(2, "2001.E", 1, 3999).set("mode", "'wipe'").sql(),
+                entry(3, "6401", -1, 24).set("mode", "'wipe'").sql(),
+                entry(4, "1101.WECHAT", 1, 24).set("mode", "'wipe'").sql(),
+            ],
+            &[reversal("J00005").sql()],
+        ),
+        Code::NotMirror,
+    );
+    attacks.voucher(
+        "mirror with lines left out",
+        after(&mirror("wipe")[..2], &[reversal("J00005").sql()]),
+        Code::NotMirror,
+    );
+    attacks.voucher(
+        "mirror with a line more",
+        after(
+            &[
+                mirror("wipe"),
+                vec![
+                    entry(5, "2001.A", 1, 100).set("mode", "'wipe'").sql(),
+                    entry(6, "2001.B", -1, 100).set("mode", "'wipe'").sql(),
+                ],
+            ]
+            .concat(),
+            &[reversal("J00005").sql()],
+        ),
+        Code::NotMirror,
+    );
+    attacks.voucher(
+        "mirror lines of another mode",
+        after(&mirror("blue"), &[reversal("J00005").sql()]),
+        Code::NotMirror,
+    );
+    attacks.voucher(
+        "wipe on another day",
+        wipe(reversal("J00005").set("accounting_date", "'2018-09-13'")),
+        Code::Mode,
+    );
+    attacks.voucher(
+        "normal mode of a reversal",
+        wipe(reversal("J00005").set("mode", "'normal'")),
+        Code::Mode,
+    );
+    attacks.voucher(
+        "red across years",
+        after(
+            &["INSERT INTO day (day, state, opened_at) VALUES ('2019-01-02', 'open', 'x');".to_owned()],
+            &[
+                mirror("red"),
+                vec![reversal("J00005").set("mode", "'red'").set("accounting_date", "'2019-01-02'").sql()],
+            ]
+            .concat(),
+        ),
+        Code::Mode,
+    );
+    attacks.voucher("reversal before its original", wipe(reversal("J00004")), Code::ReversalDate);
+}
+
+/// Cases, receipts and days moved past their rules.
+fn on_decisions(attacks: &mut Attacks) {
+    let state =
+        |case_no: &str, change: &str| format!("UPDATE case_file SET {change} WHERE case_no = '{case_no}';");
+    attacks.always(
+        "approve what was not handed in",
+        state("C0002", "state = 'approved', checker = 'op2'"),
+        Code::CaseState,
+    );
+    attacks.always(
+        "approve one's own case",
+        state("C0003", "state = 'approved', checker = 'op1'"),
+        Code::FourEyes,
+    );
+    attacks.always("approve as nobody", state("C0003", "state = 'approved'"), Code::FourEyes);
+    attacks.always(
+        "commit past the approval",
+        state("C0003", "state = 'committed', checker = 'op2'"),
+        Code::CaseState,
+    );
+    attacks.always("commit nothing", state("C0004", "state = 'committed'"), Code::Nothing);
+    attacks.always("reopen a committed case", state("C0001", "state = 'staged'"), Code::AppendOnly);
+    attacks.always(
+        "a case that starts approved",
+        "INSERT INTO case_file (n, case_no, trade, state, maker, checker, opened_at, reason) VALUES (5, 'C0005', 1, \
+         'approved', 'op1', 'op2', 'x', 'x');",
+        Code::CaseState,
+    );
+    attacks.always(
+        "a step for a submitted case",
+        "INSERT INTO case_step SELECT case_no, 99, body, 0, added_at, operator FROM case_step WHERE case_no = 'C0003';"
+            .replace("99", "(SELECT max(step) + 1 FROM case_step WHERE case_no = 'C0003')"),
+        Code::CaseState,
+    );
+    attacks.always(
+        "a status without an approved case",
+        "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0002', 'x', 'x');",
+        Code::CaseState,
+    );
+    attacks.always(
+        "an amendment without a case",
+        "INSERT INTO amendment VALUES (1, 1, 'amount_minor', '1', 'x', 'C0099', 'x', 'x');",
+        Code::CaseState,
+    );
+    attacks.always(
+        "the log of no case",
+        "INSERT INTO case_log VALUES ('C0099', 1, 'x', 'x', 'x', NULL);",
+        Code::NotFound,
+    );
+    attacks.always(
+        "a key used before",
+        "INSERT INTO receipt VALUES ('first', 'C0001', 'x', 'x', 'x');",
+        Code::KeyConflict,
+    );
+    attacks.always(
+        "the receipt of an open case",
+        "INSERT INTO receipt VALUES ('new', 'C0002', 'x', 'x', 'x');",
+        Code::CaseState,
+    );
+    attacks.always(
+        "a day before a closed one",
+        "INSERT INTO day (day, state, opened_at) VALUES ('2018-09-09', 'open', 'x');",
+        Code::DayState,
+    );
+    attacks.always(
+        "a day that starts closed",
+        "INSERT INTO day (day, state, opened_at) VALUES ('2018-09-20', 'closed', 'x');",
+        Code::DayState,
+    );
+    attacks.always(
+        "close a day without its seal",
+        "UPDATE day SET state = 'closed' WHERE day = '2018-09-12';",
+        Code::DayState,
+    );
+    attacks.always(
+        "close a day with another seal",
+        "UPDATE day SET state = 'closed', closed_at = 'x', closed_by = 'x', head_seq = (SELECT max(id) FROM voucher), \
+         head_hash = 'x' WHERE day = '2018-09-12';",
+        Code::DayState,
+    );
+    attacks.always(
+        "close a later day first",
+        "UPDATE day SET state = 'closed', closed_at = 'x', closed_by = 'x', head_seq = (SELECT max(id) FROM voucher), \
+         head_hash = (SELECT hash FROM voucher ORDER BY id DESC LIMIT 1) WHERE day = '2018-09-13';",
+        Code::DayState,
+    );
+    attacks.always(
+        "back from closing",
+        "UPDATE day SET state = 'closing' WHERE day = '2018-09-12'; UPDATE day SET state = 'open' WHERE day = '2018-09-12';",
+        Code::DayState,
+    );
+    attacks.always(
+        "an older policy",
+        "INSERT INTO policy VALUES (1, 0, 'red', 'x', 'x', 'x');",
+        Code::AppendOnly,
+    );
+}
+
+fn all_attacks() -> Vec<Attack> {
+    let mut attacks = Attacks::default();
+    on_rows(&mut attacks);
+    on_chains(&mut attacks);
+    on_vouchers(&mut attacks);
+    on_reversals(&mut attacks);
+    on_decisions(&mut attacks);
+    attacks.0
+}
+
+/// Every public view, row by row.
+fn views(connection: &Connection) -> String {
+    let mut text = String::new();
+    for view in ["v_account", "v_trade", "v_event", "v_voucher", "v_entry", "v_case"] {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {view}")).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let values: Vec<Value> = (0..columns).map(|at| row.get(at).unwrap()).collect();
+            writeln!(text, "{view} {values:?}").unwrap();
+        }
+    }
+    text
+}
+
+/// Runs an attack in one transaction and answers what refused it.
+fn run(connection: &Connection, sql: &str) -> Result<(), String> {
+    let script = format!("BEGIN IMMEDIATE;\n{sql}\nCOMMIT;");
+    let result = connection.execute_batch(&script).map_err(|error| error.to_string());
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK").unwrap();
+    }
+    result
+}
+
+#[test]
+fn every_attack_is_refused_with_its_code_and_leaves_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    drop(sample::ledger(&path));
+    let mut wrong = Vec::new();
+    for foreign_keys in [true, false] {
+        let connection = Connection::open(&path).unwrap();
+        connection.pragma_update(None, "foreign_keys", foreign_keys).unwrap();
+        let before = views(&connection);
+        assert!(before.lines().count() > 100);
+        for attack in all_attacks() {
+            let code = if foreign_keys { &attack.code } else { &attack.code_off };
+            let name = format!("{} (foreign_keys {foreign_keys})", attack.name);
+            match run(&connection, &attack.sql) {
+                Ok(()) => wrong.push(format!("{name}: not refused\n{}", attack.sql)),
+                Err(text) => {
+                    let found = Code::find_in(&text).map_or(text.as_str(), |code| code.as_str());
+                    if found != code {
+                        wrong.push(format!("{name}: {code} expected, {text}"));
+                    }
+                }
+            }
+            if views(&connection) != before {
+                wrong.push(format!("{name}: the views changed"));
+                break;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let mut desk = storno::desk::Desk::open(&path, false).unwrap();
+    assert_eq!(sample::verify(&mut desk).problems, []);
+}
+
+/// The rows that the attacks bend are right ones: unbent, they go in.
+#[test]
+fn what_is_right_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    drop(sample::ledger(&path));
+    let right = [
+        after(&two(8888), &[voucher().sql()]),
+        after(&two(8888), &[in_case(voucher()).set("kind", "'repost'").sql()]),
+        after(&mirror("wipe"), &[reversal("J00005").sql()]),
+        after(
+            &mirror("red"),
+            &[reversal("J00005").set("mode", "'red'").set("accounting_date", "'2018-09-13'").sql()],
+        ),
+        after(
+            &mirror("blue"),
+            &[reversal("J00005").set("mode", "'blue'").set("accounting_date", "'2018-09-13'").sql()],
+        ),
+        "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x');".to_owned(),
+    ];
+    for sql in right {
+        let copy = folder.path().join("copy.db");
+        std::fs::copy(&path, &copy).unwrap();
+        let connection = Connection::open(&copy).unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        let before = views(&connection);
+        assert_eq!(run(&connection, &sql), Ok(()), "{sql}");
+        assert_ne!(views(&connection), before, "{sql}");
+    }
+}
+
+#[test]
+fn an_attack_through_the_other_client_is_refused_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    drop(sample::ledger(&path));
+    let script = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\ntry:\n    c.execute(sys.argv[2])\n    c.commit()\n    \
+                  print('taken')\nexcept sqlite3.Error as e:\n    print(e)\n";
+    for (sql, code) in [
+        ("UPDATE entry SET amount_minor = 1", Code::AppendOnly),
+        (&*entry(1, "2001.A", -1, 100).sql(), Code::ForeignKeys),
+    ] {
+        let output =
+            std::process::Command::new("python3").args(["-c", script]).arg(&path).arg(sql).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(Code::find_in(&said), Some(code), "{said}");
+    }
+}

@@ -1,0 +1,111 @@
+//! A ledger as one day leaves it: trades, an older system's journal and two channel bills taken over, one correction
+//! committed, others on their way.
+#![allow(dead_code, reason = "each test that shares this file uses another part of it")]
+
+use std::path::{Path, PathBuf};
+use storno::desk::import::Incoming;
+use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::{Answer, Context, Desk, Refusal, Request, Service, Unwatched, Verified};
+use storno::domain::money::Currency;
+use storno::domain::voucher::Mode;
+use storno::i18n::Lang;
+use storno::store::setup::Settings;
+
+pub const FILES: [&str; 4] = [
+    "local-trades-20180912.csv",
+    "local-journal-20180912.csv",
+    "wechat-trade-ALL-20180912.csv",
+    "alipay-trade-detail-20180912.gbk.csv",
+];
+
+/// The day after the sample files.
+pub fn asked_by(operator: &str) -> Context {
+    Context {
+        operator: operator.parse().unwrap(),
+        now: "2018-09-13T12:00:00+08:00".parse().unwrap(),
+        lang: Lang::En,
+    }
+}
+
+pub fn ask(desk: &mut Desk, operator: &str, request: Request) -> Result<Answer, Refusal> {
+    desk.ask(&asked_by(operator), request, &mut Unwatched)
+}
+
+fn must(desk: &mut Desk, operator: &str, request: Request) -> Answer {
+    let asked = format!("{request:?}");
+    ask(desk, operator, request).unwrap_or_else(|refusal| panic!("{asked}: {refusal:?}"))
+}
+
+/// A new ledger with the default chart and rules, four eyes on, and the closed day 2018-09-10.
+pub fn empty(path: &Path) -> Desk {
+    let new = NewLedger {
+        settings: Settings {
+            ledger_id: "sample".to_owned(),
+            name: "sample".to_owned(),
+            role: "test".to_owned(),
+            currency: Currency::CNY,
+            zone: "Asia/Shanghai".to_owned(),
+            cut_from: "23:50:00".to_owned(),
+            cut_until: "00:10:00".to_owned(),
+        },
+        four_eyes: true,
+        later_day: Mode::Red,
+        chart: DEFAULT_CHART,
+        rules: DEFAULT_RULES,
+    };
+    let mut desk = Desk::create(path, &new, &"admin".parse().unwrap(), asked_by("admin").now).unwrap();
+    let day = "2018-09-10".parse().unwrap();
+    must(&mut desk, "op1", Request::DayOpen { day });
+    must(&mut desk, "op1", Request::DayClose { day });
+    desk
+}
+
+pub fn import(desk: &mut Desk) {
+    for file in FILES {
+        let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "data", file].iter().collect();
+        let mut source = storno::files::import::open(&path).unwrap();
+        let format = source.format().unwrap();
+        let incoming = Incoming { source: &mut source, format, dry_run: false };
+        desk.import_quietly(&asked_by("op1"), incoming)
+            .unwrap_or_else(|refusal| panic!("{file}: {refusal:?}"));
+    }
+}
+
+fn open_case(desk: &mut Desk, trade: &str) -> storno::domain::id::CaseNo {
+    let request = Request::CaseOpen {
+        trade_no: trade.parse().unwrap(),
+        finding: None,
+        plan: true,
+        reason: None,
+        note: None,
+    };
+    match must(desk, "op1", request) {
+        Answer::Case(case) => case.row.case_no.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The sample ledger: C0001 (T0001, wrong account) is committed, C0002 (T0008, posted twice) staged, C0003 (T0009,
+/// wrong amount) submitted, C0004 (T0007, short) approved.
+pub fn ledger(path: &Path) -> Desk {
+    let mut desk = empty(path);
+    import(&mut desk);
+    let done = open_case(&mut desk, "T0001");
+    must(&mut desk, "op1", Request::CaseSubmit { case_no: done.clone() });
+    must(&mut desk, "op2", Request::CaseApprove { case_no: done.clone() });
+    must(&mut desk, "op1", Request::Commit { case_no: done, key: Some("first".to_owned()) });
+    open_case(&mut desk, "T0008");
+    let submitted = open_case(&mut desk, "T0009");
+    must(&mut desk, "op1", Request::CaseSubmit { case_no: submitted });
+    let approved = open_case(&mut desk, "T0007");
+    must(&mut desk, "op1", Request::CaseSubmit { case_no: approved.clone() });
+    must(&mut desk, "op2", Request::CaseApprove { case_no: approved });
+    desk
+}
+
+pub fn verify(desk: &mut Desk) -> Verified {
+    match must(desk, "op1", Request::Verify) {
+        Answer::Verified(verified) => verified,
+        other => panic!("{other:?}"),
+    }
+}

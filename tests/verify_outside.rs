@@ -1,0 +1,204 @@
+//! A ledger can be verified without Storno: the Python program of the format page finds what Storno finds.
+
+mod sample;
+
+use rusqlite::Connection;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use storno::desk::{Desk, Verified};
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// What the Python program says, and its exit code.
+fn outside(ledger: &Path) -> (serde_json::Value, Option<i32>) {
+    let output =
+        Command::new("python3").arg("-B").arg(root("assets/sql/verify.py")).arg(ledger).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    (
+        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}{errors}")),
+        output.status.code(),
+    )
+}
+
+/// Storno's answer in the shape of the program's.
+fn inside(verified: &Verified) -> serde_json::Value {
+    let problems: Vec<_> = verified
+        .problems
+        .iter()
+        .map(|problem| serde_json::json!([problem.check, problem.voucher_no, problem.account]))
+        .collect();
+    serde_json::json!({
+        "ok": verified.ok,
+        "vouchers": verified.vouchers,
+        "entries": verified.entries,
+        "head_seq": verified.head_seq,
+        "head_hash": verified.head_hash,
+        "problems": problems,
+    })
+}
+
+fn in_order(mut answer: serde_json::Value) -> serde_json::Value {
+    let problems = answer["problems"].as_array_mut().unwrap();
+    problems.sort_by_key(ToString::to_string);
+    answer
+}
+
+/// A copy of the ledger without its guards, changed.
+fn tampered(ledger: &Path, copy: &Path, change: &str) {
+    fs::copy(ledger, copy).unwrap();
+    let connection = Connection::open(copy).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    let mut statement = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").unwrap();
+    let triggers: Vec<String> =
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    drop(statement);
+    let dropped: String = triggers.iter().map(|trigger| format!("DROP TRIGGER {trigger};\n")).collect();
+    connection
+        .execute_batch(&format!("BEGIN; {dropped} {change}; COMMIT;"))
+        .unwrap_or_else(|error| panic!("{change}: {error}"));
+}
+
+const CLOSE: &str = "UPDATE day SET state = 'closed', closed_at = 'x', closed_by = 'x', \
+    head_seq = (SELECT max(id) FROM voucher), head_hash = (SELECT hash FROM voucher ORDER BY id DESC LIMIT 1) \
+    WHERE day = '2018-09-12';";
+
+/// Changes to a ledger and a check that must speak.
+fn changes() -> Vec<(&'static str, String, &'static str)> {
+    let own = |text: &str| text.to_owned();
+    vec![
+        ("memo", own("UPDATE voucher SET memo = memo || '.' WHERE id = 3"), "hash"),
+        (
+            "memo, same length in characters",
+            own("UPDATE voucher SET memo = '充' || substr(memo, 2) WHERE id = 3"),
+            "hash",
+        ),
+        ("maker", own("UPDATE voucher SET maker = 'op9' WHERE id = 3"), "hash"),
+        ("checker", own("UPDATE voucher SET checker = 'op9' WHERE case_no IS NOT NULL"), "hash"),
+        ("an absent fact becomes empty", own("UPDATE voucher SET rule = '' WHERE id = 3"), "hash"),
+        ("value date", own("UPDATE voucher SET value_date = '2018-09-13' WHERE id = 3"), "hash"),
+        ("case", own("UPDATE voucher SET case_no = 'C0002' WHERE case_no IS NOT NULL"), "hash"),
+        ("reversal link taken away", own("UPDATE voucher SET reverses = NULL"), "hash"),
+        ("reversal link moved", own("UPDATE voucher SET reverses = 2 WHERE reverses IS NOT NULL"), "mirror"),
+        ("hash", own("UPDATE voucher SET hash = replace(hash, 'a', 'b') WHERE id = 3"), "link"),
+        ("previous hash", own("UPDATE voucher SET prev_hash = hash WHERE id = 3"), "link"),
+        (
+            "one amount",
+            own("UPDATE entry SET amount_minor = amount_minor + 1 WHERE voucher = 2 AND line = 1"),
+            "unbalanced",
+        ),
+        (
+            "two amounts, still balanced",
+            own("UPDATE entry SET amount_minor = 1 WHERE voucher = 3"),
+            "balance",
+        ),
+        ("side of every line", own("UPDATE entry SET side = -side WHERE voucher = 3"), "balance"),
+        (
+            "balance after",
+            own("UPDATE entry SET after_minor = after_minor + 1 WHERE voucher = 2 AND line = 2"),
+            "balance",
+        ),
+        ("chain number", own("UPDATE entry SET seq = seq + 1 WHERE voucher = 2 AND line = 2"), "chain"),
+        (
+            "account of a line",
+            own(
+                "UPDATE entry SET account = (SELECT id FROM account WHERE code = '2001.E') WHERE voucher = 1 AND line = 2",
+            ),
+            "chain",
+        ),
+        ("mode of a line", own("UPDATE entry SET mode = 'wipe' WHERE voucher = 3 AND line = 1"), "hash"),
+        ("a line taken out", own("DELETE FROM entry WHERE voucher = 2 AND line = 6"), "unbalanced"),
+        ("name of an account", own("UPDATE account SET code = '2001.Z' WHERE code = '2001.A'"), "hash"),
+        (
+            "normal side of an account",
+            own("UPDATE account SET normal = -normal WHERE code = '2001.A'"),
+            "hash",
+        ),
+        ("number of a trade", own("UPDATE trade SET trade_no = 'T9999' WHERE trade_no = 'T0001'"), "hash"),
+        (
+            "a voucher in the middle",
+            own("DELETE FROM entry WHERE voucher = 5; DELETE FROM voucher WHERE id = 5"),
+            "sequence",
+        ),
+        (
+            "order of two vouchers",
+            own("UPDATE voucher SET id = 999 WHERE id = 4; UPDATE voucher SET id = 4 WHERE id = 5; \
+                 UPDATE voucher SET id = 5 WHERE id = 999; UPDATE entry SET voucher = 999 WHERE voucher = 4; \
+                 UPDATE entry SET voucher = 4 WHERE voucher = 5; UPDATE entry SET voucher = 5 WHERE voucher = 999;"),
+            "link",
+        ),
+        (
+            "the tail behind a closed day",
+            format!(
+                "{CLOSE} DELETE FROM entry WHERE voucher = (SELECT max(id) FROM voucher); \
+                     DELETE FROM voucher WHERE id = (SELECT max(id) FROM voucher)"
+            ),
+            "tail",
+        ),
+        (
+            "a voucher without its entries",
+            own("DELETE FROM voucher WHERE id = (SELECT max(id) FROM voucher)"),
+            "orphan",
+        ),
+        ("live postings", own("UPDATE event SET live = live + 1 WHERE id = 9"), "event"),
+    ]
+}
+
+#[test]
+fn the_program_of_the_format_page_finds_what_storno_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    let mut desk = sample::ledger(&path);
+    let whole = inside(&sample::verify(&mut desk));
+    drop(desk);
+    assert_eq!(whole["problems"], serde_json::json!([]));
+    assert!(whole["vouchers"].as_i64() > Some(10));
+    assert_eq!(outside(&path), (whole, Some(0)));
+    for (name, change, check) in changes() {
+        let copy = folder.path().join("copy.db");
+        tampered(&path, &copy, &change);
+        let mut desk = Desk::open(&copy, true).unwrap();
+        let found = in_order(inside(&sample::verify(&mut desk)));
+        drop(desk);
+        let (said, exit) = outside(&copy);
+        assert_eq!(in_order(said), found, "{name}");
+        assert_eq!(exit, Some(1), "{name}");
+        let checks: Vec<&str> =
+            found["problems"].as_array().unwrap().iter().filter_map(|problem| problem[0].as_str()).collect();
+        assert!(checks.contains(&check), "{name}: {checks:?}");
+    }
+}
+
+#[test]
+fn a_cut_tail_is_found_by_a_kept_seal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    let mut desk = sample::ledger(&path);
+    let kept = sample::verify(&mut desk);
+    assert!(desk.holds_seal(kept.head_seq, &kept.head_hash).unwrap());
+    drop(desk);
+    let copy = folder.path().join("copy.db");
+    let last = "(SELECT max(id) FROM voucher)";
+    tampered(
+        &path,
+        &copy,
+        &format!("DELETE FROM entry WHERE voucher = {last}; DELETE FROM voucher WHERE id = {last}"),
+    );
+    let mut desk = Desk::open(&copy, true).unwrap();
+    assert!(!desk.holds_seal(kept.head_seq, &kept.head_hash).unwrap());
+    assert!(desk.holds_seal(0, storno::domain::chain::GENESIS).unwrap());
+}
+
+#[test]
+fn the_format_page_prints_the_very_program() {
+    let page = fs::read_to_string(root("assets/sql/README.md")).unwrap();
+    let program = fs::read_to_string(root("assets/sql/verify.py")).unwrap();
+    let printed = page.split("```python\n").find_map(|part| {
+        let block = part.split("```").next()?;
+        block.starts_with("\"\"\"Verifies").then_some(block)
+    });
+    assert_eq!(printed, Some(program.as_str()));
+}
