@@ -743,6 +743,8 @@ SELECT t.*,
 CREATE VIEW trade_recon AS
 SELECT n.*,
   CASE
+    -- That a channel pays us stands in its fund bill, not among its trades.
+    WHEN n.kind = 'settlement' THEN 'unmatched'
     WHEN n.line_count > 1 THEN 'duplicate'
     WHEN n.line_count = 1 THEN (
       SELECT CASE

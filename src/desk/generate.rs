@@ -34,12 +34,16 @@ use mistake::Ground;
 use scribe::Scribe;
 use spoil::{Happening, World};
 
-/// Trades of one batch: some 10 MB of write-ahead log.
+/// Trades of one batch: some 10 MB of write-ahead log. A small ledger is written day by day, since each batch waits for the
+/// disk.
 const BATCH: usize = 2000;
 
 /// Before now nothing happens for so many seconds, so that every missing posting is already a missed one and what was made
 /// up does not turn into something else while it is looked at.
 const QUIET: i64 = 1200;
+
+/// Seconds from the last payment of a batch to its clearing.
+const CLEARING: i64 = 120;
 
 impl Desk {
     /// Makes up payment life in this ledger. Each planted mistake is told to `answers` once it stands in the ledger.
@@ -70,6 +74,7 @@ impl Desk {
         let mut teller = Teller {
             world: World { life, judge, lang: context.lang },
             scribe: Scribe::new(&mut *self.engine, &mut self.appender, context, plan.seed),
+            batch: Vec::new(),
             plan,
             watch,
             answers,
@@ -82,6 +87,8 @@ impl Desk {
 struct Teller<'d, 'w> {
     world: World<'d>,
     scribe: Scribe<'d>,
+    /// What happened and is not written yet.
+    batch: Vec<Happening>,
     plan: &'d Plan,
     watch: &'w mut dyn Watch,
     answers: &'w mut dyn FnMut(Planted) -> Result<(), Refusal>,
@@ -107,8 +114,8 @@ impl Teller<'_, '_> {
             let mut moments = self.moments(&slot);
             moments.extend(now_due.iter().map(|(_, second, mistake)| (*second, Some(*mistake))));
             moments.sort_unstable();
-            for part in moments.chunks(BATCH) {
-                self.batch(&clock, &slot, part)?;
+            for (second, mistake) in moments {
+                self.happen(clock.at(slot.day, second)?, mistake)?;
             }
         }
         self.end_day(today)?;
@@ -131,21 +138,19 @@ impl Teller<'_, '_> {
             .collect()
     }
 
-    fn batch(
-        &mut self,
-        clock: &Clock,
-        slot: &Slot,
-        moments: &[(i64, Option<Mistake>)],
-    ) -> Result<(), Refusal> {
-        let mut batch: Vec<Happening> = Vec::with_capacity(moments.len());
-        for (second, mistake) in moments {
-            let at = clock.at(slot.day, *second)?;
-            let mistake = mistake.map(|wished| self.possible(wished, at));
-            batch.push(self.world.next(at, mistake)?);
-        }
-        let cleared_at = clock.at(slot.day, slot.end - 1)?.plus_seconds(60).min(self.world.life.ground.now);
-        self.scribe.write(&batch, cleared_at)?;
-        for planted in batch.into_iter().filter_map(|happening| happening.planted) {
+    fn happen(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<(), Refusal> {
+        let mistake = mistake.map(|wished| self.possible(wished, at));
+        let happening = self.world.next(at, mistake)?;
+        self.batch.push(happening);
+        if self.batch.len() >= BATCH { self.write() } else { Ok(()) }
+    }
+
+    /// Writes what happened so far; what was paid in it is cleared a little later.
+    fn write(&mut self) -> Result<(), Refusal> {
+        let Some(last) = self.batch.last() else { return Ok(()) };
+        let cleared_at = last.trade.occurred_at.plus_seconds(CLEARING).min(self.world.life.ground.now);
+        self.scribe.write(&self.batch, cleared_at)?;
+        for planted in self.batch.drain(..).filter_map(|happening| happening.planted) {
             self.scribe.written.planted += 1;
             (self.answers)(planted)?;
         }
@@ -169,6 +174,7 @@ impl Teller<'_, '_> {
     }
 
     fn end_day(&mut self, day: Date) -> Result<(), Refusal> {
+        self.write()?;
         let ground = &self.world.life.ground;
         let billed = ground.billed(day).then(|| ground.bill_time(day));
         self.scribe.end_day(day, billed)

@@ -106,6 +106,11 @@ impl Mistake {
         }
     }
 
+    /// Whether the voucher's lines are not those of the rules.
+    pub(super) const fn alters_lines(self) -> bool {
+        matches!(self, Self::WrongAccount | Self::TooHigh | Self::TooLow | Self::WrongSide | Self::WrongFee)
+    }
+
     /// Whether it is made in posting.
     const fn in_books(self) -> bool {
         matches!(

@@ -7,7 +7,7 @@ use crate::domain::account::Side;
 use crate::domain::voucher::Line;
 
 /// Subject of the customers' accounts in the shipped rules. A ledger whose rules name another one sees no payouts.
-const CUSTOMERS: &str = "2001";
+pub(super) const CUSTOMERS: &str = "2001";
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Purse {
