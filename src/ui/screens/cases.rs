@@ -153,21 +153,7 @@ fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     doc.extend(lines.next());
     doc.extend(lines);
     doc.heading(look.word("case.guards"));
-    for guard in &preview.guards {
-        let (word, tone) = match guard.state {
-            GuardState::Ok => ("guard.state.ok", Tone::Good),
-            GuardState::Note => ("guard.state.note", Tone::Warn),
-            GuardState::Fail => ("guard.state.fail", Tone::Bad),
-        };
-        let key = format!("guard.{}", guard.guard);
-        let name =
-            if crate::i18n::has(look.state.lang, &key) { look.word(&key) } else { guard.guard.clone() };
-        let head = Strip::of(text::left(&look.word(word), 5), tone).and(text::left(&name, 18), Tone::Plain);
-        let mut parts = text::wrap(&guard.text, cells.saturating_sub(25)).into_iter();
-        let tone = if guard.state == GuardState::Ok { Tone::Dim } else { tone };
-        doc.push(head.and(format!("  {}", parts.next().unwrap_or_default()), tone));
-        doc.extend(parts.map(|part| Strip::of(" ".repeat(25), tone).and(part, tone)));
-    }
+    guard_lines(look, preview, cells, doc);
     let (key, tone) = match (preview.customer_view_changed, preview.reconciliation_changed) {
         (false, false) => ("case.views_same", Tone::Good),
         (true, _) => ("case.customers_changed", Tone::Bad),
@@ -181,6 +167,34 @@ fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     if !preview.turnover.is_empty() {
         doc.heading(look.word("case.turnover"));
         doc.extend(table_lines(look, &turnover(look, preview), cells));
+    }
+}
+
+/// What stands in the way first, then remarks, each in its own words; what holds in one paragraph.
+fn guard_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
+    const MARK: usize = 5;
+    let mut paragraph = |word: &str, tone: Tone, said: &str| {
+        let mut parts = text::wrap(said, cells.saturating_sub(MARK)).into_iter();
+        let mark = Strip::of(text::left(&look.word(word), MARK), tone);
+        doc.push(mark.and(parts.next().unwrap_or_default(), Tone::Plain));
+        doc.extend(parts.map(|part| Strip::of(" ".repeat(MARK), tone).and(part, Tone::Plain)));
+    };
+    for (state, word, tone) in [
+        (GuardState::Fail, "guard.state.fail", Tone::Bad),
+        (GuardState::Note, "guard.state.note", Tone::Warn),
+    ] {
+        for guard in preview.guards.iter().filter(|guard| guard.state == state) {
+            paragraph(word, tone, &guard.text);
+        }
+    }
+    let holding: Vec<&str> = preview
+        .guards
+        .iter()
+        .filter(|guard| guard.state == GuardState::Ok)
+        .map(|guard| guard.text.as_str())
+        .collect();
+    if !holding.is_empty() {
+        paragraph("guard.state.ok", Tone::Good, &holding.join(" · "));
     }
 }
 
