@@ -57,7 +57,8 @@ fn tampered(ledger: &Path, copy: &Path, change: &str) {
     let triggers: Vec<String> =
         statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     drop(statement);
-    let dropped = triggers.iter().fold(String::new(), |sql, name| sql + "DROP TRIGGER " + name.as_str() + ";\n");
+    let dropped =
+        triggers.iter().fold(String::new(), |sql, name| sql + "DROP TRIGGER " + name.as_str() + ";\n");
     connection
         .execute_batch(&format!("BEGIN; {dropped} {change}; COMMIT;"))
         .unwrap_or_else(|error| panic!("{change}: {error}"));
