@@ -60,6 +60,7 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "orphan",
                 "head",
                 "event",
+                "closed",
                 "tail",
             ]),
         ),

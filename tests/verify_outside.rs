@@ -133,6 +133,11 @@ fn changes() -> Vec<(&'static str, String, &'static str)> {
             "link",
         ),
         (
+            "a voucher slipped into a closed day",
+            format!("{CLOSE} UPDATE day SET head_seq = 3 WHERE day = '2018-09-12'"),
+            "closed",
+        ),
+        (
             "the tail behind a closed day",
             format!(
                 "{CLOSE} DELETE FROM entry WHERE voucher = (SELECT max(id) FROM voucher); \

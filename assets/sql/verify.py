@@ -22,6 +22,7 @@ def verify(path):
     problems, chains, live, count, entries_read = [], {}, {}, 0, 0
     prev_hash, seq = "0" * 64, 0
     normal = dict(db.execute("SELECT code, normal_side FROM v_account"))
+    closed = dict(db.execute("SELECT day, head_seq FROM day WHERE state = 'closed'"))
 
     def net(voucher_no):
         lines = db.execute("SELECT account, side, amount_minor FROM v_entry WHERE voucher_no = ?", (voucher_no,))
@@ -55,6 +56,8 @@ def verify(path):
             totals[e["currency"]] = totals.get(e["currency"], 0) + debit
         if len(entries) < 2 or any(totals.values()):
             problems.append(("unbalanced", number, None))
+        if v["seq"] > closed.get(v["accounting_date"], v["seq"]):
+            problems.append(("closed", number, None))
         if v["reverses"] is not None:
             theirs, ours = net(v["reverses"]), net(number)
             if any(theirs.get(code, 0) + ours.get(code, 0) for code in {*theirs, *ours}):

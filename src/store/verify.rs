@@ -71,6 +71,8 @@ struct Walker<'w> {
     walk: Walk,
     prev_hash: String,
     reversals: Vec<(i64, i64)>,
+    /// Closed days and the place of the head that sealed each.
+    closed: HashMap<String, i64>,
     progress: &'w mut dyn FnMut(i64, i64) -> bool,
 }
 
@@ -89,6 +91,7 @@ pub fn walk<R: Reader + ?Sized>(
         walk: Walk { head_seq: head, head_hash: hash, ..Walk::default() },
         prev_hash: GENESIS.to_owned(),
         reversals: Vec::new(),
+        closed: closed_days(reader)?,
         progress,
     };
     let mut from = 1;
@@ -111,6 +114,13 @@ fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<i64, Standing>
             row.int(0)?,
             Standing { code: row.text(1)?.to_owned(), normal: side_of(row.int(2)?), seq: 0, balance: 0 },
         ))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+fn closed_days<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<String, i64>, StoreError> {
+    let rows = all(reader, "SELECT day, head_seq FROM day WHERE state = 'closed'", &[], |row| {
+        Ok((row.text(0)?.to_owned(), row.maybe_int(1)?.unwrap_or(0)))
     })?;
     Ok(rows.into_iter().collect())
 }
@@ -219,6 +229,10 @@ impl Walker<'_> {
             self.defect("hash", Some(voucher_no), None, &[]);
         }
         self.balance(voucher_no, entries);
+        let day = row.text(8)?;
+        if self.closed.get(day).is_some_and(|sealed| seq > *sealed) {
+            self.defect("closed", Some(voucher_no), None, &[("day", day.to_owned())]);
+        }
         if let Some(original) = row.maybe_int(19)? {
             self.reversals.push((seq, original));
         }
