@@ -201,6 +201,15 @@ fn a_plan_without_mistakes_leaves_nothing_to_find_and_no_balance_below_its_floor
     });
     counted.unwrap();
     assert_eq!(below, 0);
+    let banks =
+        "SELECT min(e.after_minor) FROM entry e JOIN account a ON a.id = e.account WHERE a.code = '1001'";
+    let mut lowest = -1;
+    let read = desk.engine.read(banks, &[], &mut |row| {
+        lowest = row.int(0)?;
+        Ok(())
+    });
+    read.unwrap();
+    assert!(lowest >= 0, "the bank never lends: {lowest}");
     let mut kinds = Vec::new();
     let read = desk.engine.read("SELECT kind, count(*) FROM trade GROUP BY kind", &[], &mut |row| {
         kinds.push((row.text(0)?.to_owned(), row.int(1)?));
@@ -208,7 +217,11 @@ fn a_plan_without_mistakes_leaves_nothing_to_find_and_no_balance_below_its_floor
     });
     read.unwrap();
     let named: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
-    assert_eq!(named, ["chargeback", "pay", "payout", "refund", "return", "topup"], "{kinds:?}");
+    assert_eq!(
+        named,
+        ["chargeback", "pay", "payout", "refund", "return", "settlement", "topup"],
+        "{kinds:?}"
+    );
 }
 
 #[test]
@@ -253,6 +266,7 @@ fn demo_at(now: &str, seed: u64) -> (TempDir, Desk, Vec<Planted>) {
 fn the_demo_is_whole_at_any_hour_of_the_week() {
     for (seed, now) in [
         "2018-09-12T11:30:00+08:00",
+        "2018-09-12T17:26:00+08:00",
         "2018-09-15T18:40:00+08:00",
         "2018-09-17T00:05:00+08:00",
         "2018-10-05T09:00:00+08:00",
