@@ -62,12 +62,13 @@ impl Desk {
         answers: &mut dyn FnMut(Planted) -> Result<(), Refusal>,
     ) -> Result<Generated, Refusal> {
         self.memory.forget();
-        let until = context.now.plus_seconds(-QUIET);
+        let now = context.now.in_zone(&self.zone);
+        let until = now.plus_seconds(-QUIET);
         let last_day = plan.last_day(until.in_zone(&self.zone).date())?;
         let ground = Ground {
             calendar: &self.calendar,
             clock: Clock { first_day: plan.first_day, last_day, until, zone: self.zone.clone() },
-            now: context.now,
+            now,
             leave_unposted: plan.leave_unposted,
             cut_from: self.settings.cut_from.clone(),
         };
