@@ -10,8 +10,9 @@ use crate::domain::correction::{Days, mirror, posting_day, reversal_terms};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::TradeStatus;
+use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
 use crate::store::append::Refs;
@@ -281,7 +282,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         };
         due(
             self.judge.due(&facts, standing.trade.occurred_at, event, self.context.now, stands),
-            trade_no,
+            &standing.trade,
             event,
         )?;
         let expected = self.judge.expected(&facts, event)?;
@@ -404,8 +405,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
 }
 
 /// Turns "not due" into its refusal.
-fn due(due: Due, trade_no: &TradeNo, event: Event) -> Result<(), Rejection> {
-    let base = |code| Rejection::new(code).with("trade", trade_no).with("event", event);
+fn due(due: Due, trade: &Trade, event: Event) -> Result<(), Rejection> {
+    let base = |code| Rejection::new(code).with("trade", &trade.trade_no).with("event", event);
     match due {
         Due::Yes => Ok(()),
         Due::No(why) => {
@@ -417,7 +418,8 @@ fn due(due: Due, trade_no: &TradeNo, event: Event) -> Result<(), Rejection> {
         }
         Due::Late { ended } => Err(base(Code::NotDue).with("problem", "finding.late").with("ended", ended)),
         Due::OverLimit { system, limit_minor, .. } => {
-            Err(base(Code::OverLimit).with("system", system).with("limit_minor", limit_minor))
+            let limit = Money::new(limit_minor, trade.currency).grouped();
+            Err(base(Code::OverLimit).with("system", system).with("limit", limit))
         }
     }
 }
