@@ -15,6 +15,7 @@ mod scribe;
 mod spoil;
 #[cfg(test)]
 mod tests;
+mod wish;
 
 pub use demo::{DEMO_NAME, demo, demo_ledger, demo_plan};
 pub use mistake::Mistake;
@@ -33,6 +34,7 @@ use life::Life;
 use mistake::Ground;
 use scribe::Scribe;
 use spoil::{Happening, World};
+use std::collections::VecDeque;
 
 /// Trades of one batch: some 10 MB of write-ahead log. A small ledger is written day by day, since each batch waits for the
 /// disk.
@@ -60,19 +62,20 @@ impl Desk {
         answers: &mut dyn FnMut(Planted) -> Result<(), Refusal>,
     ) -> Result<Generated, Refusal> {
         self.memory.forget();
-        let until = context.now.plus_seconds(-QUIET);
+        let now = context.now.in_zone(&self.zone);
+        let until = now.plus_seconds(-QUIET);
         let last_day = plan.last_day(until.in_zone(&self.zone).date())?;
         let ground = Ground {
             calendar: &self.calendar,
             clock: Clock { first_day: plan.first_day, last_day, until, zone: self.zone.clone() },
-            now: context.now,
+            now,
             leave_unposted: plan.leave_unposted,
             cut_from: self.settings.cut_from.clone(),
         };
         let life = Life::new(ground, plan, self.settings.currency, fastrand::Rng::with_seed(plan.seed));
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };
         let mut teller = Teller {
-            world: World { life, judge, lang: context.lang },
+            world: World { life, judge, lang: context.lang, collected: VecDeque::new(), bank_minor: 0 },
             scribe: Scribe::new(&mut *self.engine, &mut self.appender, context, plan.seed),
             batch: Vec::new(),
             plan,
@@ -117,6 +120,13 @@ impl Teller<'_, '_> {
             for (second, mistake) in moments {
                 self.happen(clock.at(slot.day, second)?, mistake)?;
             }
+        }
+        for (day, second, mistake) in waiting {
+            if *day != today {
+                self.end_day(today)?;
+                today = *day;
+            }
+            self.happen(clock.at(*day, *second)?, Some(*mistake))?;
         }
         self.end_day(today)?;
         Ok(self.scribe.written)
@@ -177,6 +187,8 @@ impl Teller<'_, '_> {
         self.write()?;
         let ground = &self.world.life.ground;
         let billed = ground.billed(day).then(|| ground.bill_time(day));
-        self.scribe.end_day(day, billed)
+        let collected = self.scribe.end_day(day, billed)?;
+        self.world.collected.extend(collected);
+        Ok(())
     }
 }

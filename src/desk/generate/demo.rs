@@ -116,7 +116,7 @@ pub fn demo(
 fn ago(context: &Context, operator: &str, minutes: i64) -> Result<Context, Refusal> {
     Ok(Context {
         operator: operator.parse()?,
-        now: context.now.plus_seconds(-minutes * 60),
+        now: context.now.plus_seconds(-minutes * 60).in_zone(&parse_zone(ZONE)?),
         lang: context.lang,
     })
 }

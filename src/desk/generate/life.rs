@@ -3,7 +3,8 @@
 use super::mistake::{ABOVE_LIMIT, Ground, LARGE};
 use super::people::{People, number, width};
 use super::plan::Plan;
-use crate::domain::id::ChannelRef;
+use super::scribe::Collected;
+use super::wish::{Past, Wish, channel_fee, payout_wish, prefix, price, refund_of, topup_amount, wallet};
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
@@ -23,30 +24,6 @@ const PAYOUT_FROM: i64 = 10_000;
 /// What the channel's bank asks for a dispute, minor units.
 const DISPUTE_FEE: i64 = 1000;
 
-/// Top-ups, minor units: what the buttons offer.
-const TOPUPS: [i64; 12] =
-    [5000, 10_000, 10_000, 10_000, 20_000, 20_000, 30_000, 50_000, 50_000, 100_000, 200_000, 500_000];
-
-/// Lucky and odd amounts that people type, minor units.
-const TYPED: [i64; 8] = [6600, 8888, 16_800, 12_345, 52_000, 131_400, 66_660, 98_700];
-
-/// A trade that a later one may refer to.
-#[derive(Debug, Clone)]
-struct Past {
-    channel: Channel,
-    channel_ref: ChannelRef,
-    amount_minor: i64,
-    customer: usize,
-    merchant: Option<String>,
-    at: Moment,
-}
-
-/// What the channel keeps, minor units, half up: 0.60 % for the wallets, 0.20 % for cards.
-pub(super) const fn channel_fee(channel: Channel, amount_minor: i64) -> i64 {
-    let rate = if matches!(channel, Channel::Unionpay) { 20 } else { 60 };
-    (amount_minor * rate + 5000) / 10_000
-}
-
 /// Makes trades.
 pub(super) struct Life<'d> {
     pub ground: Ground<'d>,
@@ -59,17 +36,6 @@ pub(super) struct Life<'d> {
     payments: VecDeque<Past>,
     refunds: VecDeque<Past>,
     payouts: VecDeque<Past>,
-}
-
-/// What a trade is, before it has a number.
-struct Wish {
-    kind: TradeKind,
-    channel: Channel,
-    original: Option<ChannelRef>,
-    amount_minor: i64,
-    fee_minor: i64,
-    customer: Option<usize>,
-    merchant: Option<String>,
 }
 
 impl<'d> Life<'d> {
@@ -91,7 +57,7 @@ impl<'d> Life<'d> {
     /// A trade of any kind.
     pub fn any(&mut self, at: Moment) -> Result<Trade, Rejection> {
         let wish = match self.rng.u32(0..1000) {
-            0..500 => self.pay(),
+            0..500 => Some(self.payment()),
             500..560 => self.refund(at),
             560..670 => self.payout(at),
             670..676 => self.payout_returned(at),
@@ -138,6 +104,20 @@ impl<'d> Life<'d> {
         self.payout_under_way(Channel::Hvps, LARGE, at)
     }
 
+    /// The channel pays us what it collected on a day, less what it keeps.
+    pub fn settlement(&mut self, paid: &Collected, at: Moment) -> Result<Trade, Rejection> {
+        let wish = Wish {
+            kind: TradeKind::Settlement,
+            channel: paid.channel,
+            original: None,
+            amount_minor: paid.amount_minor,
+            fee_minor: paid.fee_minor,
+            customer: None,
+            merchant: None,
+        };
+        self.numbered(wish, at)
+    }
+
     /// A payout that its system does not take.
     pub fn payout_above_limit(&mut self, system: Channel, at: Moment) -> Result<Trade, Rejection> {
         self.payout_under_way(system, ABOVE_LIMIT, at)
@@ -150,22 +130,9 @@ impl<'d> Life<'d> {
         Ok(trade)
     }
 
-    fn channel(&mut self) -> Channel {
-        match self.rng.u32(0..100) {
-            0..50 => Channel::Wechat,
-            50..88 => Channel::Alipay,
-            _ => Channel::Unionpay,
-        }
-    }
-
     fn topup(&mut self) -> Wish {
-        let amount_minor = match self.rng.u32(0..100) {
-            0..80 => TOPUPS.get(self.rng.usize(0..TOPUPS.len())).copied().unwrap_or(10_000),
-            80..92 => TYPED.get(self.rng.usize(0..TYPED.len())).copied().unwrap_or(8888),
-            92..98 => self.rng.i64(50..2000) * 100,
-            _ => self.rng.i64(1..9) * 1_000_000,
-        };
-        let channel = self.channel();
+        let amount_minor = topup_amount(&mut self.rng);
+        let channel = wallet(&mut self.rng);
         Wish {
             kind: TradeKind::Topup,
             channel,
@@ -178,14 +145,8 @@ impl<'d> Life<'d> {
     }
 
     fn payment(&mut self) -> Wish {
-        let amount_minor = match self.rng.u32(0..100) {
-            0..45 => self.rng.i64(4..60) * 100 + 90,
-            45..65 => self.rng.i64(6..40) * 1000 + 990,
-            65..80 => self.rng.i64(1..30) * 500,
-            80..97 => self.rng.i64(350..30_000),
-            _ => self.rng.i64(10..60) * 10_000 - 100,
-        };
-        let channel = self.channel();
+        let amount_minor = price(&mut self.rng);
+        let channel = wallet(&mut self.rng);
         Wish {
             kind: TradeKind::Pay,
             channel,
@@ -197,15 +158,11 @@ impl<'d> Life<'d> {
         }
     }
 
-    fn pay(&mut self) -> Option<Wish> {
-        Some(self.payment())
-    }
-
     /// A payment or, rarely, a top-up goes back, whole or half; a top-up only where the customer still has it.
     fn refund(&mut self, at: Moment) -> Option<Wish> {
         let past = self.recall(|life| &mut life.payments, at)?;
-        let part = self.rng.u32(0..10) < 3 && past.amount_minor >= 1000;
-        let amount = if part { past.amount_minor / 200 * 100 } else { past.amount_minor };
+        let half = self.rng.u32(0..10) < 3 && past.amount_minor >= 1000;
+        let amount = if half { past.amount_minor / 200 * 100 } else { past.amount_minor };
         if past.merchant.is_none() && self.people.free(past.customer) < amount {
             return None;
         }
@@ -337,81 +294,5 @@ impl<'d> Life<'d> {
             merchant: trade.merchant.as_ref().map(ToString::to_string),
             at: trade.occurred_at,
         });
-    }
-}
-
-/// The fee goes back in proportion, so that the parts add up to what was kept.
-fn refund_of(past: &Past, amount_minor: i64) -> Wish {
-    let fee = |amount| channel_fee(past.channel, amount);
-    Wish {
-        kind: TradeKind::Refund,
-        channel: past.channel,
-        original: Some(past.channel_ref.clone()),
-        amount_minor,
-        fee_minor: fee(past.amount_minor - amount_minor) - fee(past.amount_minor),
-        customer: Some(past.customer),
-        merchant: past.merchant.clone(),
-    }
-}
-
-fn payout_wish(channel: Channel, amount_minor: i64, customer: Option<usize>) -> Wish {
-    let fee_minor = if channel == Channel::Hvps { 500 } else { 200 };
-    Wish {
-        kind: TradeKind::Payout,
-        channel,
-        original: None,
-        amount_minor,
-        fee_minor,
-        customer,
-        merchant: None,
-    }
-}
-
-/// The start of a reference, as the trade layer writes it: channel, and a letter for what goes back.
-const fn prefix(wish: &Wish) -> &'static str {
-    let back = matches!(wish.kind, TradeKind::Refund);
-    match wish.channel {
-        Channel::Wechat => {
-            if back {
-                "WXR"
-            } else {
-                "WX"
-            }
-        }
-        Channel::Alipay => {
-            if back {
-                "ALR"
-            } else {
-                "AL"
-            }
-        }
-        Channel::Unionpay => match wish.kind {
-            TradeKind::Refund => "UPR",
-            TradeKind::Chargeback => "UPC",
-            _ => "UP",
-        },
-        Channel::Hvps => {
-            if matches!(wish.kind, TradeKind::Return) {
-                "HVT"
-            } else {
-                "HV"
-            }
-        }
-        Channel::Beps => {
-            if matches!(wish.kind, TradeKind::Return) {
-                "BET"
-            } else {
-                "BE"
-            }
-        }
-        Channel::Ibps => {
-            if matches!(wish.kind, TradeKind::Return) {
-                "IBT"
-            } else {
-                "IB"
-            }
-        }
-        Channel::Nucc => "NU",
-        Channel::Bank => "BK",
     }
 }

@@ -242,26 +242,32 @@ impl Ground<'_> {
     }
 
     fn fits(&self, mistake: Mistake, (day, second): (Date, i64)) -> bool {
-        second < self.clock.seconds(day)
-            && self.clock.at(day, second).is_ok_and(|at| self.allows(mistake, at))
+        second < self.clock.seconds(day) && self.may_stand(mistake, (day, second))
     }
 
-    /// The latest place at which a large payment waits for its window now, in the evening where possible.
+    fn may_stand(&self, mistake: Mistake, (day, second): (Date, i64)) -> bool {
+        self.clock.at(day, second).is_ok_and(|at| self.allows(mistake, at))
+    }
+
+    /// The latest place at which a large payment waits for its window now, in the evening where possible. It may lie in the
+    /// quiet time before now: right after the system's close there is no other.
     fn waiting(&self) -> Option<(Date, i64)> {
-        const STEP: usize = 300;
+        const STEP: usize = 60;
+        // No session is longer than a day, and before each there is a gap.
+        const NEAR: usize = 2 * 86_400 / STEP;
+        let until_now = Clock { until: self.now, ..self.clock.clone() };
         let places = || {
-            self.clock.days().rev().flat_map(|day| {
-                let seconds = (0..self.clock.seconds(day)).rev().step_by(STEP);
+            until_now.days().rev().flat_map(|day| {
+                let seconds = (0..until_now.seconds(day)).rev().step_by(STEP);
                 seconds.map(move |second| (day, second))
             })
         };
         let evening = |second: i64| (17 * 3600..21 * 3600).contains(&second);
-        let fits = |place: &(Date, i64)| self.fits(Mistake::OutsideWindow, *place);
-        let near = 7 * 86_400 / STEP;
+        let fits = |place: &(Date, i64)| self.may_stand(Mistake::OutsideWindow, *place);
         places()
-            .take(near)
+            .take(NEAR)
             .filter(|(_, second)| evening(*second))
             .find(fits)
-            .or_else(|| places().take(near).find(fits))
+            .or_else(|| places().take(NEAR).find(fits))
     }
 }

@@ -27,6 +27,16 @@ const BILLS: [(Channel, &str, &str, &str); 3] = [
     (Channel::Unionpay, "unionpay", "unionpay-trade", "777000000000001"),
 ];
 
+/// What a channel's bill says that it owes us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Collected {
+    pub channel: Channel,
+    pub amount_minor: i64,
+    pub fee_minor: i64,
+    /// When the bill came in.
+    pub at: Moment,
+}
+
 /// Writes.
 pub(super) struct Scribe<'d> {
     pub engine: &'d mut dyn Engine,
@@ -64,23 +74,24 @@ impl<'d> Scribe<'d> {
         let lang = self.context.lang;
         let key = match event {
             Event::Captured => format!("generate.memo.{kind}"),
+            Event::Settled if kind == TradeKind::Settlement => format!("generate.memo.{kind}"),
             event => format!("generate.memo.{event}"),
         };
         self.memos.entry((kind, event)).or_insert_with(|| i18n::word(lang, &key)).clone()
     }
 
-    /// Writes a batch: its trades with their vouchers, then the clearing of what was paid in it.
-    pub fn write(&mut self, batch: &[Happening], cleared_at: Moment) -> Result<(), Refusal> {
+    /// Writes a batch: its trades with their vouchers, then what followed `later`: clearing, and the arrival of payouts.
+    pub fn write(&mut self, batch: &[Happening], later: Moment) -> Result<(), Refusal> {
         let mut drafts = Vec::new();
         for (place, happening) in batch.iter().enumerate() {
-            for booking in &happening.captured {
-                drafts.push((place, self.draft(&happening.trade, Event::Captured, booking)));
+            for booking in &happening.booked {
+                drafts.push((place, self.draft(&happening.trade, happening.event, booking)));
             }
         }
         for (place, happening) in batch.iter().enumerate() {
-            if let Some(lines) = &happening.cleared {
-                let booking = Booking { posted_at: cleared_at, lines: lines.clone() };
-                drafts.push((place, self.draft(&happening.trade, Event::Cleared, &booking)));
+            if let Some((event, lines)) = &happening.later {
+                let booking = Booking { posted_at: later, lines: lines.clone() };
+                drafts.push((place, self.draft(&happening.trade, *event, &booking)));
             }
         }
         let mut first = 0;
@@ -130,14 +141,16 @@ impl<'d> Scribe<'d> {
         }
     }
 
-    /// Ends a day: where the channels' bills are there, writes them from the day's trades.
-    pub fn end_day(&mut self, day: Date, billed: Option<Moment>) -> Result<(), Refusal> {
+    /// Ends a day: where the channels' bills are there, writes them from the day's trades. Answers what the channels owe us
+    /// by them.
+    pub fn end_day(&mut self, day: Date, billed: Option<Moment>) -> Result<Vec<Collected>, Refusal> {
         let rows = self.rows.take();
         let deviations = std::mem::take(&mut self.deviations);
-        let Some(at) = billed else { return Ok(()) };
+        let Some(at) = billed else { return Ok(Vec::new()) };
         let (from, until) = rows.unwrap_or((1, 1));
         let (seed, context) = (self.seed, self.context);
         let mut lines = 0;
+        let mut collected = Vec::new();
         self.engine.commit(&mut |sink| {
             let mut bills = Bills::begin(sink)?;
             let mut next = from;
@@ -148,11 +161,12 @@ impl<'d> Scribe<'d> {
                 }
                 next = last + 1;
             }
-            lines = bills.end(sink, day, at, seed, context)?;
-            Ok(())
+            lines = bills.counts.iter().sum();
+            collected = bills.collected(at);
+            bills.end(sink, day, at, seed, context)
         })?;
         self.written.statement_lines += lines;
-        Ok(())
+        Ok(collected)
     }
 }
 
@@ -164,9 +178,9 @@ fn put(
     first: i64,
 ) -> Result<(), StoreError> {
     for (row, happening) in (first..).zip(batch) {
-        let events: &[Event] =
-            if happening.cleared.is_some() { &[Event::Captured, Event::Cleared] } else { &[Event::Captured] };
-        taking::insert_trade(sink, row, &happening.trade, events)?;
+        let events = [Some(happening.event), happening.later.as_ref().map(|(event, _)| *event)];
+        let events: Vec<Event> = events.into_iter().flatten().collect();
+        taking::insert_trade(sink, row, &happening.trade, &events)?;
     }
     for (place, draft) in drafts {
         draft.voucher_no = Some(older_number(appender.head().0 + 1)?);
@@ -186,6 +200,8 @@ struct Bills {
     statement: i64,
     line: i64,
     counts: [u64; BILLS.len()],
+    /// Amounts and fees, minor units; what goes back is negative.
+    sums: [(i64, i64); BILLS.len()],
 }
 
 impl Bills {
@@ -194,6 +210,7 @@ impl Bills {
             statement: taking::next_id(sink, Numbered::Statement)?,
             line: taking::next_id(sink, Numbered::StatementLine)?,
             counts: [0; BILLS.len()],
+            sums: [(0, 0); BILLS.len()],
         })
     }
 
@@ -210,7 +227,8 @@ impl Bills {
         let known = match deviation {
             Some(Deviation::Missing) => false,
             Some(_) => true,
-            None => trade.status == TradeStatus::Succeeded,
+            // A bill lists what customers did; that the channel pays us stands in its fund bill.
+            None => trade.status == TradeStatus::Succeeded && trade.kind != TradeKind::Settlement,
         };
         let Some(count) = self.counts.get_mut(place).filter(|_| known) else { return Ok(()) };
         *count += 1;
@@ -219,6 +237,10 @@ impl Bills {
             _ => (trade.amount_minor, trade.fee_minor),
         };
         let back = matches!(trade.kind, TradeKind::Refund | TradeKind::Chargeback);
+        if let Some((amounts, fees)) = self.sums.get_mut(place) {
+            *amounts += if back { -amount_minor } else { amount_minor };
+            *fees += fee_minor;
+        }
         let line = StatementLine {
             // Line 1 of the file is its header.
             line: *count + 1,
@@ -238,7 +260,18 @@ impl Bills {
         Ok(())
     }
 
-    /// Writes the bills themselves, and answers how many lines they have.
+    /// What each channel owes us; nothing where more went back than came in.
+    fn collected(&self, at: Moment) -> Vec<Collected> {
+        let owed = BILLS.iter().zip(self.sums).map(|((channel, ..), (amount_minor, fee_minor))| Collected {
+            channel: *channel,
+            amount_minor,
+            fee_minor,
+            at,
+        });
+        owed.filter(|owed| owed.amount_minor > 0 && owed.amount_minor > owed.fee_minor).collect()
+    }
+
+    /// Writes the bills themselves.
     fn end(
         self,
         sink: &mut dyn Sink,
@@ -246,7 +279,7 @@ impl Bills {
         at: Moment,
         seed: u64,
         context: &Context,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<(), StoreError> {
         for ((id, bill), rows) in (self.statement..).zip(&BILLS).zip(self.counts) {
             let (channel, name, format, merchant_id) = *bill;
             let head = StatementHead {
@@ -274,7 +307,7 @@ impl Bills {
             };
             taking::insert_statement(sink, id, &head, &record)?;
         }
-        Ok(self.counts.iter().sum())
+        Ok(())
     }
 }
 

@@ -1,9 +1,11 @@
 //! From a trade to what stands in the books and in the channel's bill for it, with or without a mistake.
 
-use super::life::{Life, channel_fee};
+use super::life::Life;
 use super::mistake::Mistake;
 use super::people::{CUSTOMERS, number};
 use super::plan::Planted;
+use super::scribe::Collected;
+use super::wish::channel_fee;
 use crate::desk::expect::Judge;
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
@@ -14,9 +16,13 @@ use crate::domain::rule::{Expected, Facts, Part};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
 use crate::domain::voucher::Line;
 use crate::i18n::{self, Lang};
+use std::collections::VecDeque;
 
 /// How long posting takes, in seconds.
 const POSTING: std::ops::Range<i64> = 1..40;
+
+/// Seconds from a channel's bill to its payment, at least.
+const PAYING: i64 = 300;
 
 /// How the channel's bill differs from the trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +46,12 @@ pub(super) struct Booking {
 #[derive(Debug)]
 pub(super) struct Happening {
     pub trade: Trade,
-    /// Vouchers of the trade itself.
-    pub captured: Vec<Booking>,
-    /// Lines of its clearing, where it was cleared.
-    pub cleared: Option<Vec<Line>>,
+    /// Its first event.
+    pub event: Event,
+    /// Vouchers of the first event.
+    pub booked: Vec<Booking>,
+    /// What followed, and its lines: a payment was cleared, a payout arrived.
+    pub later: Option<(Event, Vec<Line>)>,
     pub deviation: Option<Deviation>,
     pub planted: Option<Planted>,
 }
@@ -53,6 +61,10 @@ pub(super) struct World<'d> {
     pub life: Life<'d>,
     pub judge: Judge<'d>,
     pub lang: Lang,
+    /// What channels collected and have not paid us yet, oldest first.
+    pub collected: VecDeque<Collected>,
+    /// What lies in the bank, minor units: payouts arrive only while it lasts.
+    pub bank_minor: i64,
 }
 
 impl World<'_> {
@@ -67,35 +79,78 @@ impl World<'_> {
     }
 
     fn right(&mut self, at: Moment) -> Result<Happening, Rejection> {
+        if let Some(settled) = self.settlement(at)? {
+            return Ok(settled);
+        }
         let mut trade = self.life.any(at)?;
         if self.judge.rule(&Facts::from(&trade), Event::Captured).is_none() {
             // The ledger's own rules may not know every kind of trade.
             trade = self.life.some_topup(at)?;
         }
-        let today = self.life.ground.now.in_zone(&self.life.ground.clock.zone).date();
         let facts = Facts::from(&trade);
-        let cleared = if trade.kind == TradeKind::Pay
-            && trade.business_date < today
-            && !self.life.ground.leave_unposted
-            && self.judge.rule(&facts, Event::Cleared).is_some()
-        {
-            Some(lines(&self.judge.expected(&facts, Event::Cleared)?))
-        } else {
-            None
-        };
         let booked = lines(&self.judge.expected(&facts, Event::Captured)?);
+        let later = match self.follows(&trade) {
+            Some(event) if self.judge.rule(&facts, event).is_some() => {
+                Some((event, lines(&self.judge.expected(&facts, event)?)))
+            }
+            _ => None,
+        };
         self.life.people.should(&booked);
-        if cleared.is_some() {
+        if matches!(later, Some((Event::Cleared, _))) {
             trade.clearing = ClearingStatus::Cleared;
         }
         self.life.remember(&trade);
-        let captured = if self.life.ground.leave_unposted {
+        let booked = if self.life.ground.leave_unposted {
             self.life.people.booked(&booked);
             Vec::new()
         } else {
             vec![self.booking(at, booked)]
         };
-        Ok(Happening { trade, captured, cleared, deviation: None, planted: None })
+        Ok(Happening { trade, event: Event::Captured, booked, later, deviation: None, planted: None })
+    }
+
+    /// The event that followed by now: payments of past days were cleared, payouts arrived where the channels had paid us
+    /// enough for them.
+    fn follows(&mut self, trade: &Trade) -> Option<Event> {
+        let ground = &self.life.ground;
+        if ground.leave_unposted {
+            return None;
+        }
+        let today = ground.now.in_zone(&ground.clock.zone).date();
+        match trade.kind {
+            TradeKind::Pay if trade.business_date < today => Some(Event::Cleared),
+            TradeKind::Payout if trade.amount_minor <= self.bank_minor => {
+                self.bank_minor -= trade.amount_minor;
+                Some(Event::Settled)
+            }
+            TradeKind::Return => {
+                self.bank_minor += trade.amount_minor;
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// After its bill, a channel pays.
+    fn settlement(&mut self, at: Moment) -> Result<Option<Happening>, Rejection> {
+        let due = self.collected.front().is_some_and(|collected| at.seconds_since(collected.at) > PAYING);
+        let Some(collected) = (if due { self.collected.pop_front() } else { None }) else { return Ok(None) };
+        let trade = self.life.settlement(&collected, at)?;
+        let facts = Facts::from(&trade);
+        if self.judge.rule(&facts, Event::Settled).is_none() {
+            return Ok(None);
+        }
+        let lines = lines(&self.judge.expected(&facts, Event::Settled)?);
+        self.bank_minor += trade.amount_minor - trade.fee_minor;
+        let booked = if self.life.ground.leave_unposted { Vec::new() } else { vec![self.booking(at, lines)] };
+        Ok(Some(Happening {
+            trade,
+            event: Event::Settled,
+            booked,
+            later: None,
+            deviation: None,
+            planted: None,
+        }))
     }
 
     fn booking(&mut self, at: Moment, lines: Vec<Line>) -> Booking {
@@ -172,13 +227,13 @@ impl World<'_> {
             self.life.people.should(&right);
         }
         self.keep_correctable(&trade, &booked);
-        let captured = if self.life.ground.leave_unposted {
+        let booked = if self.life.ground.leave_unposted {
             Vec::new()
         } else {
             booked.into_iter().map(|lines| self.booking(at, lines)).collect()
         };
         let planted = Some(self.planted(&trade, mistake, &said));
-        Ok(Some(Happening { trade, captured, cleared: None, deviation, planted }))
+        Ok(Some(Happening { trade, event: Event::Captured, booked, later: None, deviation, planted }))
     }
 
     /// A correction takes back what was booked before it books it anew: nobody may have spent it by then.

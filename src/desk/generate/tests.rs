@@ -1,6 +1,6 @@
 use super::*;
 use crate::desk::answer::Answer;
-use crate::desk::request::{FindingFilter, Request};
+use crate::desk::request::{FindingFilter, Request, StepRequest};
 use crate::desk::{Service, Unwatched};
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::period::DayState;
@@ -201,6 +201,15 @@ fn a_plan_without_mistakes_leaves_nothing_to_find_and_no_balance_below_its_floor
     });
     counted.unwrap();
     assert_eq!(below, 0);
+    let banks =
+        "SELECT min(e.after_minor) FROM entry e JOIN account a ON a.id = e.account WHERE a.code = '1001'";
+    let mut lowest = -1;
+    let read = desk.engine.read(banks, &[], &mut |row| {
+        lowest = row.int(0)?;
+        Ok(())
+    });
+    read.unwrap();
+    assert!(lowest >= 0, "the bank never lends: {lowest}");
     let mut kinds = Vec::new();
     let read = desk.engine.read("SELECT kind, count(*) FROM trade GROUP BY kind", &[], &mut |row| {
         kinds.push((row.text(0)?.to_owned(), row.int(1)?));
@@ -208,7 +217,11 @@ fn a_plan_without_mistakes_leaves_nothing_to_find_and_no_balance_below_its_floor
     });
     read.unwrap();
     let named: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
-    assert_eq!(named, ["chargeback", "pay", "payout", "refund", "return", "topup"], "{kinds:?}");
+    assert_eq!(
+        named,
+        ["chargeback", "pay", "payout", "refund", "return", "settlement", "topup"],
+        "{kinds:?}"
+    );
 }
 
 #[test]
@@ -253,6 +266,7 @@ fn demo_at(now: &str, seed: u64) -> (TempDir, Desk, Vec<Planted>) {
 fn the_demo_is_whole_at_any_hour_of_the_week() {
     for (seed, now) in [
         "2018-09-12T11:30:00+08:00",
+        "2018-09-12T17:26:00+08:00",
         "2018-09-15T18:40:00+08:00",
         "2018-09-17T00:05:00+08:00",
         "2018-10-05T09:00:00+08:00",
@@ -320,4 +334,40 @@ fn rates_are_read_exactly() {
     for text in ["", "-1%", "2", "0.00001%", "a", "101%"] {
         assert!(text.parse::<Rate>().is_err(), "{text}");
     }
+}
+
+#[test]
+fn a_step_over_the_limit_is_refused_with_the_limit_in_words() {
+    let (_dir, mut desk) = ledger();
+    let context = context(EVENING);
+    let (_, planted) = make(&mut desk, &context, &week(Planting::Chosen(vec![(Mistake::OverLimit, 1)])));
+    let trade_no = planted[0].trade_no.clone();
+    let open = Request::CaseOpen {
+        trade_no: trade_no.clone(),
+        finding: None,
+        plan: false,
+        reason: None,
+        note: None,
+    };
+    let case_no = match desk.ask(&context, open, &mut Unwatched).unwrap() {
+        Answer::Case(case) => case.row.case_no,
+        other => panic!("{other:?}"),
+    };
+    let step = StepRequest::Supplement { trade_no, event: None };
+    match desk.ask(&context, Request::Stage { case_no, step }, &mut Unwatched) {
+        Err(Refusal::Rejected(rejection)) => {
+            assert_eq!((rejection.code, rejection.arg("limit")), (Code::OverLimit, Some("50,000.00")));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_clocks_offset_does_not_change_what_is_made_up() {
+    let heads = [EVENING, "2018-09-18T15:59:59Z"].map(|now| {
+        let (_dir, mut desk) = ledger();
+        make(&mut desk, &context(now), &Plan { trades: 100, ..week(Planting::None) });
+        ledger_head(&mut *desk.engine).unwrap()
+    });
+    assert_eq!(heads[0], heads[1]);
 }

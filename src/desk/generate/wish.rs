@@ -1,0 +1,121 @@
+//! What a trade is before it has a number: kinds, amounts and fees as they are usual.
+
+use crate::domain::id::ChannelRef;
+use crate::domain::period::Moment;
+use crate::domain::trade::{Channel, TradeKind};
+
+/// Top-ups, minor units: what the buttons offer.
+const TOPUPS: [i64; 12] =
+    [5000, 10_000, 10_000, 10_000, 20_000, 20_000, 30_000, 50_000, 50_000, 100_000, 200_000, 500_000];
+
+/// Lucky and odd amounts that people type, minor units.
+const TYPED: [i64; 8] = [6600, 8888, 16_800, 12_345, 52_000, 131_400, 66_660, 98_700];
+
+/// A trade that a later one may refer to.
+#[derive(Debug, Clone)]
+pub(super) struct Past {
+    pub channel: Channel,
+    pub channel_ref: ChannelRef,
+    pub amount_minor: i64,
+    pub customer: usize,
+    pub merchant: Option<String>,
+    pub at: Moment,
+}
+
+/// What a trade is, before it has a number.
+pub(super) struct Wish {
+    pub kind: TradeKind,
+    pub channel: Channel,
+    pub original: Option<ChannelRef>,
+    pub amount_minor: i64,
+    pub fee_minor: i64,
+    pub customer: Option<usize>,
+    pub merchant: Option<String>,
+}
+
+/// What the channel keeps, minor units, half up: 0.60 % for the wallets, 0.20 % for cards.
+pub(super) const fn channel_fee(channel: Channel, amount_minor: i64) -> i64 {
+    let rate = if matches!(channel, Channel::Unionpay) { 20 } else { 60 };
+    (amount_minor * rate + 5000) / 10_000
+}
+
+/// A channel by which customers pay.
+pub(super) fn wallet(rng: &mut fastrand::Rng) -> Channel {
+    match rng.u32(0..100) {
+        0..50 => Channel::Wechat,
+        50..88 => Channel::Alipay,
+        _ => Channel::Unionpay,
+    }
+}
+
+/// The amount of a top-up, minor units: mostly what the buttons offer.
+pub(super) fn topup_amount(rng: &mut fastrand::Rng) -> i64 {
+    match rng.u32(0..100) {
+        0..80 => TOPUPS.get(rng.usize(0..TOPUPS.len())).copied().unwrap_or(10_000),
+        80..92 => TYPED.get(rng.usize(0..TYPED.len())).copied().unwrap_or(8888),
+        92..98 => rng.i64(50..2000) * 100,
+        _ => rng.i64(1..9) * 1_000_000,
+    }
+}
+
+/// What something costs, minor units: many prices end in .90.
+pub(super) fn price(rng: &mut fastrand::Rng) -> i64 {
+    match rng.u32(0..100) {
+        0..45 => rng.i64(4..60) * 100 + 90,
+        45..65 => rng.i64(6..40) * 1000 + 990,
+        65..80 => rng.i64(1..30) * 500,
+        80..97 => rng.i64(350..30_000),
+        _ => rng.i64(10..60) * 10_000 - 100,
+    }
+}
+
+/// The fee goes back in proportion, so that the parts add up to what was kept.
+pub(super) fn refund_of(past: &Past, amount_minor: i64) -> Wish {
+    let fee = |amount| channel_fee(past.channel, amount);
+    Wish {
+        kind: TradeKind::Refund,
+        channel: past.channel,
+        original: Some(past.channel_ref.clone()),
+        amount_minor,
+        fee_minor: fee(past.amount_minor - amount_minor) - fee(past.amount_minor),
+        customer: Some(past.customer),
+        merchant: past.merchant.clone(),
+    }
+}
+
+pub(super) fn payout_wish(channel: Channel, amount_minor: i64, customer: Option<usize>) -> Wish {
+    let fee_minor = if channel == Channel::Hvps { 500 } else { 200 };
+    Wish {
+        kind: TradeKind::Payout,
+        channel,
+        original: None,
+        amount_minor,
+        fee_minor,
+        customer,
+        merchant: None,
+    }
+}
+
+/// The start of a reference, as the trade layer writes it: channel, and a letter for what goes back.
+pub(super) const fn prefix(wish: &Wish) -> &'static str {
+    match (wish.channel, wish.kind) {
+        (Channel::Wechat, TradeKind::Refund) => "WXR",
+        (Channel::Wechat, TradeKind::Settlement) => "WXS",
+        (Channel::Wechat, _) => "WX",
+        (Channel::Alipay, TradeKind::Refund) => "ALR",
+        (Channel::Alipay, TradeKind::Settlement) => "ALS",
+        (Channel::Alipay, _) => "AL",
+        (Channel::Unionpay, TradeKind::Refund) => "UPR",
+        (Channel::Unionpay, TradeKind::Settlement) => "UPS",
+        (Channel::Unionpay, TradeKind::Chargeback) => "UPC",
+        (Channel::Unionpay, _) => "UP",
+        (Channel::Hvps, TradeKind::Return) => "HVT",
+        (Channel::Hvps, _) => "HV",
+        (Channel::Beps, TradeKind::Return) => "BET",
+        (Channel::Beps, _) => "BE",
+        (Channel::Ibps, TradeKind::Return) => "IBT",
+        (Channel::Ibps, _) => "IB",
+        (Channel::Nucc, _) => "NU",
+        (Channel::Bank, _) => "BK",
+    }
+}
