@@ -10,13 +10,9 @@ use crate::domain::correction::{Days, mirror, posting_day, reversal_terms};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
-<<<<<<< HEAD
 use crate::domain::money::{Currency, Money};
-=======
-use crate::domain::money::Money;
->>>>>>> 6a279a3c5dc94d1b0f93ade14d22de2198b5ea16
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::{Trade, TradeStatus};
+use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
 use crate::store::append::Refs;
@@ -286,7 +282,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         };
         due(
             self.judge.due(&facts, standing.trade.occurred_at, event, self.context.now, stands),
-            &standing.trade,
+            trade_no,
             event,
             facts.currency,
         )?;
@@ -410,13 +406,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
 }
 
 /// Turns "not due" into its refusal.
-<<<<<<< HEAD
 fn due(due: Due, trade_no: &TradeNo, event: Event, currency: Currency) -> Result<(), Rejection> {
     let base = |code| Rejection::new(code).with("trade", trade_no).with("event", event);
-=======
-fn due(due: Due, trade: &Trade, event: Event) -> Result<(), Rejection> {
-    let base = |code| Rejection::new(code).with("trade", &trade.trade_no).with("event", event);
->>>>>>> 6a279a3c5dc94d1b0f93ade14d22de2198b5ea16
     match due {
         Due::Yes => Ok(()),
         Due::No(why) => {
@@ -428,11 +419,7 @@ fn due(due: Due, trade: &Trade, event: Event) -> Result<(), Rejection> {
         }
         Due::Late { ended } => Err(base(Code::NotDue).with("problem", "finding.late").with("ended", ended)),
         Due::OverLimit { system, limit_minor, .. } => {
-<<<<<<< HEAD
             let limit = Money::new(limit_minor, currency).grouped();
-=======
-            let limit = Money::new(limit_minor, trade.currency).grouped();
->>>>>>> 6a279a3c5dc94d1b0f93ade14d22de2198b5ea16
             Err(base(Code::OverLimit).with("system", system).with("limit", limit))
         }
     }
