@@ -799,7 +799,8 @@ SELECT t.trade_no, e.event, e.occurred_at, e.business_date, e.amount_minor,
                           AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = v.id)) THEN 'reposted'
             ELSE 'posted' END AS posting,
        e.live AS live_vouchers
-  FROM event e JOIN trade t ON t.id = e.trade;
+  -- An event's number follows from its trade's, so that one trade's events are a range and never a scan.
+  FROM trade t JOIN event e ON e.id BETWEEN 8 * t.id AND 8 * t.id + 7;
 
 CREATE VIEW v_voucher AS
 SELECT v.id AS seq, v.voucher_no, v.kind, v.mode,

@@ -36,7 +36,7 @@ fn fact(text: &str) -> Result<(String, String), String> {
 
 /// Storno.
 #[derive(Debug, Parser)]
-#[command(name = "storno", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(name = "storno", version, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,

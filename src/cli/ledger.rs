@@ -258,10 +258,7 @@ impl Session {
     }
 
     /// The workstation on the ledger named.
-    pub(super) fn workstation(&mut self, address: Option<String>) -> Result<Outcome, Failure> {
-        if address.is_some() {
-            self.global.ledger = address;
-        }
+    pub(super) fn workstation(&mut self) -> Result<Outcome, Failure> {
         let desk = self.open()?;
         self.run_workstation(desk)
     }

@@ -119,8 +119,11 @@ fn usage(error: &clap::Error, lang: Lang, json: bool) -> ExitCode {
         }
         _ => {
             let shown = error.render().to_string();
-            let first = shown.lines().next().unwrap_or_default();
-            tell("STORNO-USAGE", first.trim_start_matches("error: "), &word(lang, "cli.usage.hint"), json);
+            // What is missing stands on lines of its own below the first; the usage comes behind a blank one.
+            let told: Vec<&str> =
+                shown.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+            let told = told.join(" ");
+            tell("STORNO-USAGE", told.trim_start_matches("error: "), &word(lang, "cli.usage.hint"), json);
             ExitCode::from(USAGE)
         }
     }
@@ -156,7 +159,10 @@ impl Session {
     }
 
     fn dispatch(&mut self, address: Option<String>, command: Option<Command>) -> Result<Outcome, Failure> {
-        let Some(command) = command else { return self.workstation(address) };
+        if address.is_some() {
+            self.global.ledger = address;
+        }
+        let Some(command) = command else { return self.workstation() };
         match command {
             Command::Completions { shell } => {
                 let mut command = help::localised(Cli::command(), self.lang);

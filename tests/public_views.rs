@@ -1,0 +1,179 @@
+//! What other programs rely on: names and order of the views' columns, one row without reading them all, and words
+//! without gaps in both languages.
+
+mod support;
+
+use storno::i18n::{self, Lang};
+use support::{Shop, data};
+
+/// The views as published, with the column by which one row is asked for.
+const PUBLISHED: [(&str, &str, &str); 6] = [
+    (
+        "v_account",
+        "code = '2001.A'",
+        "code, name, class, normal_side, currency, status, customer_visible, balance_minor, entries",
+    ),
+    (
+        "v_trade",
+        "trade_no = 'T0001'",
+        "trade_no, kind, product, channel, channel_ref, original_trade_no, amount_minor, fee_minor, currency, status, \
+         occurred_at, business_date, customer, merchant, posting, clearing, settlement, recon",
+    ),
+    (
+        "v_event",
+        "trade_no = 'T0001'",
+        "trade_no, event, occurred_at, business_date, amount_minor, posting, live_vouchers",
+    ),
+    (
+        "v_voucher",
+        "voucher_no = 'J00001'",
+        "seq, voucher_no, kind, mode, trade_no, event, reverses, reversed_by, case_no, accounting_date, business_date, \
+         value_date, reason, rule, maker, checker, posted_at, memo, prev_hash, hash",
+    ),
+    (
+        "v_entry",
+        "voucher_no = 'J00001'",
+        "voucher_no, line, account, account_seq, side, amount_minor, mode, balance_before_minor, balance_after_minor, currency",
+    ),
+    (
+        "v_case",
+        "case_no = 'C0001'",
+        "case_no, cause, state, maker, checker, opened_at, decided_at, trades, vouchers",
+    ),
+];
+
+/// Tables that grow with the business; setting, accounts and days stay small.
+const LARGE: [&str; 6] = ["trade", "event", "voucher", "entry", "statement_line", "case_file"];
+
+fn strings(shop: &Shop, query: &str, column: usize) -> Vec<String> {
+    let sql = shop.sql();
+    let mut statement = sql.prepare(query).unwrap();
+    let rows = statement.query_map([], |row| row.get(column)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_views_have_the_published_columns_in_order() {
+    let shop = Shop::empty();
+    for (view, _, columns) in PUBLISHED {
+        let found = strings(&shop, &format!("PRAGMA table_info({view})"), 1);
+        assert_eq!(found.join(", "), columns, "{view}");
+    }
+}
+
+/// Aliases of the large tables in a view's text: `FROM trade t` and `JOIN entry e`.
+fn large_names(shop: &Shop) -> Vec<String> {
+    let texts = strings(shop, "SELECT sql FROM sqlite_schema WHERE type = 'view'", 0).join(" ");
+    let words: Vec<&str> = texts.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    let named = words.windows(3).filter(|w| matches!(w[0], "FROM" | "JOIN") && LARGE.contains(&w[1]));
+    let mut names: Vec<String> = named.map(|words| words[2].to_owned()).collect();
+    names.extend(LARGE.map(str::to_owned));
+    names
+}
+
+#[test]
+fn one_row_of_a_view_is_found_by_an_index() {
+    let shop = Shop::sample();
+    let large = large_names(&shop);
+    let by_seq = [("v_voucher", "seq = 3", ""), ("v_entry", "account = '2001.A' AND account_seq = 2", "")];
+    for (view, which, _) in PUBLISHED.into_iter().chain(by_seq) {
+        let plan = strings(&shop, &format!("EXPLAIN QUERY PLAN SELECT * FROM {view} WHERE {which}"), 3);
+        assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{view}: {plan:#?}");
+        let scans: Vec<_> = plan
+            .iter()
+            .filter_map(|step| step.strip_prefix("SCAN "))
+            .filter(|scanned| large.iter().any(|name| scanned.split_whitespace().next() == Some(name)))
+            .collect();
+        assert!(scans.is_empty(), "{view} WHERE {which} reads all rows: {plan:#?}");
+    }
+}
+
+/// Words of a text that are keys of the locales: a text that was asked for under a name nobody gave it.
+fn keys_in(text: &str) -> Vec<String> {
+    let parts = text.split(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)));
+    parts
+        .filter(|part| part.contains('.') && part.chars().any(|c| c.is_ascii_lowercase()))
+        .filter(|part| i18n::has(Lang::En, part) || i18n::has(Lang::Zh, part))
+        .map(str::to_owned)
+        .collect()
+}
+
+const WALK: &[(i32, &[&str])] = &[
+    (1, &["findings"]),
+    (0, &["trades"]),
+    (0, &["events"]),
+    (0, &["accounts"]),
+    (0, &["vouchers"]),
+    (0, &["account", "2001.A"]),
+    (0, &["chain", "2001.A"]),
+    (0, &["chain", "J00001"]),
+    (0, &["trade", "T0001"]),
+    (0, &["voucher", "J00001"]),
+    (0, &["plan", "T0001"]),
+    (0, &["plan", "T0008"]),
+    (0, &["plan", "T0018"]),
+    (0, &["rules", "list"]),
+    (0, &["rules", "explain", "T0001"]),
+    (0, &["case", "open", "--trade", "T0001", "--plan"]),
+    (0, &["preview"]),
+    (1, &["case", "approve", "C0001"]),
+    (0, &["case", "submit", "C0001"]),
+    (1, &["case", "approve", "C0001"]),
+    (0, &["case", "approve", "C0001", "--operator", "op2"]),
+    (1, &["day", "close", "2018-09-12"]),
+    (0, &["commit", "--key", "K1"]),
+    (0, &["commit", "C0001", "--key", "K1"]),
+    (1, &["commit", "C0001", "--key", "K2"]),
+    (0, &["case", "list"]),
+    (0, &["case", "show", "C0001"]),
+    (0, &["stage", "list", "--case", "C0001"]),
+    (0, &["post", "--due"]),
+    (0, &["day", "status"]),
+    (0, &["day", "close", "2018-09-12"]),
+    (0, &["verify"]),
+    (0, &["seal"]),
+    (1, &["trade", "T9999"]),
+    (2, &["trade"]),
+    (2, &["--frobnicate"]),
+];
+
+#[test]
+fn every_command_speaks_without_gaps_in_both_languages() {
+    let mut told = Vec::new();
+    for lang in ["en", "zh-CN"] {
+        let shop = Shop { lang, ..Shop::sample() };
+        for (exit, words) in WALK {
+            let ran = shop.run(words);
+            assert_eq!(ran.code, *exit, "{ran:?}");
+            let text = format!("{}{}", ran.out, ran.err);
+            assert!(!text.trim().is_empty(), "{words:?} says nothing");
+            assert_eq!(keys_in(&text), Vec::<String>::new(), "{ran:?}");
+            told.push(text);
+        }
+    }
+    let (en, zh) = told.split_at(WALK.len());
+    let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    assert_eq!(en.len(), zh.len());
+    for (chinese, (_, words)) in zh.iter().zip(WALK) {
+        assert!(han(chinese), "{words:?} in Chinese: {chinese}");
+    }
+    assert!(!en.iter().any(|english| english.contains('。')), "{en:#?}");
+}
+
+#[test]
+fn the_ledger_may_be_named_before_or_behind_the_command() {
+    let shop = Shop::sample();
+    let ledger = shop.ledger();
+    for words in [
+        vec!["--ledger", &ledger, "trade", "T0001"],
+        vec!["trade", "T0001", "--ledger", &ledger],
+        vec!["--json", "--ledger", &ledger, "import", "trades", &data("local-trades-20180912.csv")],
+    ] {
+        let ran = shop.run(&words);
+        assert_eq!(
+            (ran.code, ran.out.contains("T0001") || ran.out.contains("already")),
+            (0, true),
+            "{ran:?}"
+        );
+    }
+}

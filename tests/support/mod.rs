@@ -1,0 +1,274 @@
+//! A ledger in a folder of its own, and the real program on it.
+
+#![allow(dead_code, reason = "each test file takes what it needs")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use rusqlite::types::Value as Cell;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The morning after the sample day.
+pub const NOW: &str = "2018-09-13T12:00:00+08:00";
+
+/// The sample files in the order they are taken over.
+pub const SAMPLES: [(&str, &str); 4] = [
+    ("trades", "local-trades-20180912.csv"),
+    ("journal", "local-journal-20180912.csv"),
+    ("bill", "wechat-trade-ALL-20180912.csv"),
+    ("bill", "alipay-trade-detail-20180912.gbk.csv"),
+];
+
+/// The public views.
+pub const VIEWS: [&str; 6] = ["v_account", "v_trade", "v_event", "v_voucher", "v_entry", "v_case"];
+
+/// A sample file.
+pub fn data(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name).display().to_string()
+}
+
+/// What a run of the program came to.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+    pub words: String,
+}
+
+impl Ran {
+    /// Whatever was asked, nothing half-translated and no trace of a crash comes out.
+    fn checked(self) -> Self {
+        for text in [&self.out, &self.err] {
+            for mark in ["%{", "[[", "]]"] {
+                let nested_arrays = text.starts_with(['{', '[']);
+                assert!(nested_arrays && mark != "%{" || !text.contains(mark), "{mark} in {self:?}");
+            }
+        }
+        for mark in ["panicked", "RUST_BACKTRACE"] {
+            assert!(!self.err.contains(mark), "{self:?}");
+        }
+        if !self.out.starts_with(['{', '[']) {
+            for key in ["refusal.", "finding.", "cli.", "guard.", "why.", "plan.", "memo."] {
+                let told = format!("{}{}", self.out, self.err);
+                assert!(!told.contains(key), "an untranslated {key} in {self:?}");
+            }
+        }
+        if self.code != 0 && !self.err.is_empty() {
+            assert_eq!(self.err.lines().count(), 1, "one line tells why: {self:?}");
+        }
+        self
+    }
+
+    /// Standard output as JSON, after a run that did what was asked.
+    pub fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{self:?}");
+        self.parsed()
+    }
+
+    /// Standard output as JSON, whatever the exit code.
+    pub fn parsed(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The run was refused with this code, in the form that scripts match on.
+    pub fn refused(&self, code: &str) -> &Self {
+        let expected = if code == "STORNO-USAGE" { 2 } else { 1 };
+        self.ended(expected, code)
+    }
+
+    /// The run ended with this exit code and told this code.
+    pub fn ended(&self, exit: i32, code: &str) -> &Self {
+        assert_eq!(self.code, exit, "{code} expected: {self:?}");
+        if self.err.starts_with('{') {
+            let error: Value = serde_json::from_str(&self.err).unwrap();
+            let error = error["error"].as_object().unwrap();
+            assert_eq!(error["code"], code, "{self:?}");
+            assert_eq!(error.keys().collect::<Vec<_>>(), ["code", "hint", "message"], "{self:?}");
+            assert!(error.values().all(|value| !value.as_str().unwrap().is_empty()), "{self:?}");
+        } else {
+            let words = self.err.strip_prefix(&format!("{code}: "));
+            assert!(words.is_some_and(|words| words.trim().len() > 10), "{code} expected: {self:?}");
+        }
+        self
+    }
+}
+
+/// A ledger in a folder that goes with it.
+pub struct Shop {
+    pub folder: tempfile::TempDir,
+    pub lang: &'static str,
+}
+
+impl Shop {
+    /// A folder without a ledger.
+    pub fn bare() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), lang: "en" }
+    }
+
+    /// An empty ledger.
+    pub fn empty() -> Self {
+        let shop = Self::bare();
+        shop.done(&["init", &shop.ledger()]);
+        shop
+    }
+
+    /// A ledger with the sample day taken over.
+    pub fn sample() -> Self {
+        let shop = Self::empty();
+        for (kind, file) in SAMPLES {
+            shop.done(&["import", kind, &data(file)]);
+        }
+        shop
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn ledger(&self) -> String {
+        self.path("day.db").display().to_string()
+    }
+
+    /// Writes a file beside the ledger.
+    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    }
+
+    /// The program with these words on this ledger, not started yet.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_storno"));
+        for name in ["STORNO_LEDGER", "STORNO_OPERATOR", "STORNO_NOW", "STORNO_LANG", "LC_ALL", "LANG"] {
+            command.env_remove(name);
+        }
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).args(words);
+        let defaults = [
+            ("--ledger", self.ledger()),
+            ("--operator", "op1".into()),
+            ("--now", NOW.into()),
+            ("--lang", self.lang.into()),
+        ];
+        for (name, value) in defaults {
+            if !words.contains(&name) {
+                command.args([name, &value]);
+            }
+        }
+        command
+    }
+
+    /// Runs the program with these words on this ledger.
+    pub fn run(&self, words: &[&str]) -> Ran {
+        let ran = self.command(words).output().unwrap();
+        Ran {
+            code: ran.status.code().unwrap_or(-1),
+            out: String::from_utf8(ran.stdout).unwrap(),
+            err: String::from_utf8(ran.stderr).unwrap(),
+            words: words.join(" "),
+        }
+        .checked()
+    }
+
+    /// Runs a command that must succeed; its words.
+    pub fn done(&self, words: &[&str]) -> String {
+        let ran = self.run(words);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.out
+    }
+
+    /// Runs a command that must succeed; its answer.
+    pub fn json(&self, words: &[&str]) -> Value {
+        self.run(&[words, &["--json"]].concat()).json()
+    }
+
+    /// A command's findings or problems, whatever the exit code.
+    pub fn findings(&self, more: &[&str]) -> Vec<(String, String)> {
+        let ran = self.run(&[&["findings", "--json"], more].concat());
+        let found = ran.parsed();
+        let found = found.as_array().unwrap();
+        assert_eq!(ran.code, i32::from(!found.is_empty()), "{ran:?}");
+        let text = |value: &Value| value.as_str().unwrap_or("–").to_owned();
+        found.iter().map(|finding| (text(&finding["trade_no"]), text(&finding["cause"]))).collect()
+    }
+
+    /// Opens a case with the planner's steps, submits and has it approved; its number.
+    pub fn approved_case(&self, trade: &str) -> String {
+        let case =
+            self.json(&["case", "open", "--trade", trade, "--plan"])["case_no"].as_str().unwrap().to_owned();
+        self.agreed(&case);
+        case
+    }
+
+    /// Submits a staged case and has another person approve it.
+    pub fn agreed(&self, case: &str) {
+        self.agreed_at(case, NOW);
+    }
+
+    /// The same at another time.
+    pub fn agreed_at(&self, case: &str, now: &str) {
+        self.done(&["case", "submit", case, "--now", now]);
+        self.done(&["case", "approve", case, "--operator", "op2", "--now", now]);
+    }
+
+    /// The verification finds nothing.
+    pub fn verified(&self) -> Value {
+        let verified = self.json(&["verify"]);
+        assert_eq!(verified["ok"], true, "{verified}");
+        assert_eq!(verified["problems"], serde_json::json!([]));
+        verified
+    }
+
+    /// The ledger's file, as any other program may read it.
+    pub fn sql(&self) -> Connection {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let sql = Connection::open_with_flags(self.ledger(), flags).unwrap();
+        sql.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
+        sql
+    }
+
+    /// One number from the file.
+    pub fn number(&self, query: &str) -> i64 {
+        self.sql().query_row(query, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Rows of a query, one line each.
+    pub fn rows(&self, query: &str) -> String {
+        let sql = self.sql();
+        let mut statement = sql.prepare(query).unwrap();
+        let width = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        let mut text = String::new();
+        while let Some(row) = rows.next().unwrap() {
+            for column in 0..width {
+                let cell: Cell = row.get(column).unwrap();
+                write!(text, "{cell:?}|").unwrap();
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Everything the public views show.
+    pub fn views(&self) -> String {
+        VIEWS.iter().map(|view| format!("{view}\n{}", self.rows(&format!("SELECT * FROM {view}")))).collect()
+    }
+
+    pub fn balance(&self, account: &str) -> i64 {
+        self.number(&format!("SELECT balance_minor FROM v_account WHERE code = '{account}'"))
+    }
+}
+
+/// The heading of a trades file.
+pub const TRADES: &str = "trade_no,kind,product,channel,out_trade_no,original_out_trade_no,amount,currency,\
+                          channel_fee,customer,merchant,trade_time,trade_status,clearing_status\n";
+
+/// A succeeded top-up as a line of a trades file.
+pub fn topup(number: &str, amount: &str, customer: &str, time: &str) -> String {
+    format!(
+        "{number},topup,agreement,WECHAT,REF{number},,{amount},CNY,0.00,{customer},,{time},SUCCESS,UNCLEARED\n"
+    )
+}
