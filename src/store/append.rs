@@ -306,31 +306,36 @@ pub fn account_head<R: Reader + ?Sized>(
     reader: &mut R,
     code: &AccountCode,
 ) -> Result<Option<Head>, StoreError> {
-    first(
+    let found = first(
         reader,
-        "SELECT a.id, a.name, a.class, a.normal, a.currency, a.status, a.customer_visible, a.floor_minor, e.seq, \
-         e.after_minor FROM account a LEFT JOIN entry e ON e.account = a.id WHERE a.code = ?1 \
-         ORDER BY e.seq DESC LIMIT 1",
+        "SELECT id, name, class, normal, currency, status, customer_visible, floor_minor FROM account WHERE code = ?1",
         &[Param::Text(code.as_str())],
         |row| {
-            let normal_side = side_of(row.int(3)?);
-            Ok(Head {
-                id: row.int(0)?,
-                seq: row.maybe_int(8)?.unwrap_or(0),
-                balance_minor: normal_side.debit_positive(row.maybe_int(9)?.unwrap_or(0)),
-                account: Account {
-                    code: code.clone(),
-                    name: row.text(1)?.to_owned(),
-                    class: row.parse(2)?,
-                    normal_side,
-                    currency: row.parse(4)?,
-                    status: row.parse(5)?,
-                    customer_visible: row.flag(6)?,
-                    floor_minor: row.maybe_int(7)?,
-                },
-            })
+            let account = Account {
+                code: code.clone(),
+                name: row.text(1)?.to_owned(),
+                class: row.parse(2)?,
+                normal_side: side_of(row.int(3)?),
+                currency: row.parse(4)?,
+                status: row.parse(5)?,
+                customer_visible: row.flag(6)?,
+                floor_minor: row.maybe_int(7)?,
+            };
+            Ok(Head { id: row.int(0)?, account, seq: 0, balance_minor: 0 })
         },
-    )
+    )?;
+    let Some(mut head) = found else { return Ok(None) };
+    let last = first(
+        reader,
+        "SELECT seq, after_minor FROM entry WHERE account = ?1 ORDER BY seq DESC LIMIT 1",
+        &[Param::Int(head.id)],
+        |row| Ok((row.int(0)?, row.int(1)?)),
+    )?;
+    if let Some((seq, after)) = last {
+        head.seq = seq;
+        head.balance_minor = head.account.normal_side.debit_positive(after);
+    }
+    Ok(Some(head))
 }
 
 /// The side stored as 1 or -1.
