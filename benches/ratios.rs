@@ -4,6 +4,16 @@
 //! are noisy; the ratio is what the budgets name. Run with `cargo bench --bench ratios`; `STORNO_BENCH_TRADES` sets the
 //! number of trades (200,000 by default; 400,000 give a million entries).
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_wrap,
+    clippy::float_arithmetic,
+    clippy::too_many_lines,
+    reason = "a measurement stops where it cannot measure, and its figures are no money"
+)]
+
 use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -23,7 +33,7 @@ fn main() {
     let trades: u64 =
         std::env::var("STORNO_BENCH_TRADES").ok().and_then(|text| text.parse().ok()).unwrap_or(200_000);
     let folder = tempfile::tempdir().expect("a folder");
-    println!("{trades} trades, {} in a batch, WAL, synchronous=FULL", BATCH);
+    println!("{trades} trades, {BATCH} in a batch, WAL, synchronous=FULL");
     let ours = folder.path().join("ours.db");
     let bare = folder.path().join("bare.db");
     imports(folder.path(), &ours, trades);
@@ -175,7 +185,7 @@ fn imports(folder: &Path, ours: &Path, trades: u64) {
                     line.line as i64,
                     line.kind.as_str(),
                     line.channel_ref.as_str(),
-                    line.original_ref.as_ref().map(|name| name.as_str()),
+                    line.original_ref.as_ref().map(storno::domain::id::ChannelRef::as_str),
                     line.channel_no,
                     line.amount_minor,
                     line.fee_minor,

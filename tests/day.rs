@@ -83,7 +83,7 @@ fn files_taken_twice_change_nothing_and_say_so() {
     let answer = shop.json(&["import", "trades", &shop.file("longer.csv", longer)]);
     assert_eq!((answer["added"].as_i64(), answer["already"].as_i64()), (Some(1), Some(18)));
     assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 19);
-    assert!(before.lines().filter(|line| line.contains("V")).all(|line| !line.contains("T0020")));
+    assert!(before.lines().filter(|line| line.contains('V')).all(|line| !line.contains("T0020")));
 }
 
 #[test]

@@ -37,17 +37,15 @@ impl Session {
     pub(super) fn demo(&mut self, seed: u64, keep: Option<&Path>, no_ui: bool) -> Result<Outcome, Failure> {
         let id = ledger::new_id()?;
         let mut throw_away = None;
-        let path = match keep {
-            Some(path) => path.to_path_buf(),
-            None => {
-                let folder =
-                    std::env::temp_dir().join(format!("storno-demo-{}", id.get(..12).unwrap_or("0")));
-                std::fs::create_dir_all(&folder)?;
-                let path = folder.join("demo.db");
-                // Without the workstation the ledger is what was asked for, and stays.
-                throw_away = (!no_ui).then_some(ThrowAway(folder));
-                path
-            }
+        let path = if let Some(path) = keep {
+            path.to_path_buf()
+        } else {
+            let folder = std::env::temp_dir().join(format!("storno-demo-{}", id.get(..12).unwrap_or("0")));
+            std::fs::create_dir_all(&folder)?;
+            let path = folder.join("demo.db");
+            // Without the workstation the ledger is what was asked for, and stays.
+            throw_away = (!no_ui).then_some(ThrowAway(folder));
+            path
         };
         let zone = crate::domain::period::parse_zone("Asia/Shanghai")?;
         self.context.now = self.context.now.in_zone(&zone);
@@ -89,7 +87,7 @@ impl Session {
         } else {
             let mut new = demo_ledger("");
             new.settings.ledger_id = ledger::new_id()?;
-            new.settings.role = "test".to_owned();
+            "test".clone_into(&mut new.settings.role);
             new.settings.name =
                 path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
             Desk::create(&path, &new, &self.context.operator, self.context.now)?

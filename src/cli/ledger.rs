@@ -142,7 +142,7 @@ fn clock(minutes: u16) -> String {
 impl Session {
     pub(super) fn init(&mut self, address: &str, wish: &Wish) -> Result<Outcome, Failure> {
         let path = local_path(address)?;
-        let policy = self.policy(wish.policy.as_deref())?;
+        let policy = Self::policy(wish.policy.as_deref())?;
         let own = |file: &Option<PathBuf>, default: (&str, &str)| match file {
             Some(path) => read_text(path),
             None => Ok((default.0.to_owned(), default.1.to_owned())),
@@ -182,7 +182,7 @@ impl Session {
         self.print_object(&ledger, &text(self.lang, "cli.made", &args))
     }
 
-    fn policy(&self, file: Option<&Path>) -> Result<PolicyFile, Failure> {
+    fn policy(file: Option<&Path>) -> Result<PolicyFile, Failure> {
         let (name, source) = match file {
             Some(path) => read_text(path)?,
             None => (String::new(), String::new()),
@@ -240,9 +240,8 @@ impl Session {
 
     /// Every mistake on its own line; the last is the refusal.
     fn all_mistakes(&self, mistakes: &[crate::domain::authored::FileError]) -> Failure {
-        let (last, others) = match mistakes.split_last() {
-            Some(split) => split,
-            None => return Rejection::new(Code::BadRules).into(),
+        let Some((last, others)) = mistakes.split_last() else {
+            return Rejection::new(Code::BadRules).into();
         };
         if !self.global.json {
             for mistake in others {

@@ -513,7 +513,7 @@ fn wrong(
     let difference = compare(&expected.lines, &counting(standing, event))?;
     let mut finding = of_event(standing, difference.cause, event, now);
     finding.voucher_no = live(standing, event).next().map(|voucher| voucher.voucher_no.clone());
-    finding.account = difference.account.clone();
+    finding.account.clone_from(&difference.account);
     finding.expected_minor = Some(difference.expected_minor);
     finding.actual_minor = Some(difference.actual_minor);
     finding.amount_minor = difference.amount_minor;

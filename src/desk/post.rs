@@ -171,10 +171,7 @@ impl Poster<'_> {
             Vec::new()
         };
         let facts = facts_of(trade, unposted.status_now, &amendments)?;
-        let (set, rule) = match self.judge.rule(&facts, event) {
-            Some(found) => found,
-            None => return Ok(false),
-        };
+        let Some((set, rule)) = self.judge.rule(&facts, event) else { return Ok(false) };
         let prior = match rule.after() {
             Some(prior) => scan::live(sink, unposted.trade_id, prior)? > 0,
             None => true,

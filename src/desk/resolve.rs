@@ -460,7 +460,7 @@ pub fn unresolved(number: i64, kept: &KeptStep, dropped: bool, why: String) -> S
             StepRow { status: Some(*status), ..row(number, "status", Some(trade_no.clone()), None) }
         }
     };
-    StepRow { dropped, why, ..base }
+    StepRow { why, dropped, ..base }
 }
 
 /// Nothing of that name.

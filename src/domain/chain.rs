@@ -191,6 +191,7 @@ const MAX_BALANCE: i64 = i64::MAX / 2;
 /// # Errors
 /// [`Code::TooFewEntries`], [`Code::Unbalanced`], [`Code::AccountUnknown`], [`Code::AccountNotActive`], [`Code::Floor`]
 /// (not for imported history, which is what it is), [`Code::Overflow`].
+#[expect(clippy::implicit_hasher, reason = "there is one map of heads, the appender's")]
 pub fn place(
     draft: &Draft,
     seq: i64,
@@ -201,8 +202,8 @@ pub fn place(
     draft.check()?;
     let mut entries = Vec::with_capacity(draft.lines.len());
     let mut result = Ok(());
-    for line in &draft.lines {
-        match next_entry(line, entries.len() as i64 + 1, heads, draft.kind) {
+    for (number, line) in (1_i64..).zip(&draft.lines) {
+        match next_entry(line, number, heads, draft.kind) {
             Ok(entry) => entries.push(entry),
             Err(rejection) => {
                 result = Err(rejection);

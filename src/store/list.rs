@@ -378,6 +378,9 @@ pub fn balance_on<R: Reader + ?Sized>(
 /// Accounts below a subject whose balances are summed for the tree; beyond it the sum is left out.
 const TREE_SUM_LIMIT: i64 = 2000;
 
+/// A subject's own account and its leaves.
+const BELOW: &str = "(a.code = ?1 OR (a.code >= ?2 AND a.code < ?3))";
+
 /// The subjects with what stands below them.
 ///
 /// # Errors
@@ -400,7 +403,6 @@ pub fn subjects<R: Reader + ?Sized>(reader: &mut R, currency: &str) -> Result<Ve
         let leaves = format!("{}.", subject.code);
         let end = prefix_end(&leaves);
         let params = [Param::Text(&subject.code), Param::Text(&leaves), Param::Text(&end)];
-        const BELOW: &str = "(a.code = ?1 OR (a.code >= ?2 AND a.code < ?3))";
         let counted = first(
             reader,
             &format!(

@@ -7,4 +7,5 @@ pub const APPLICATION_ID: i64 = 0x5354_524e;
 pub const MIGRATIONS: &[&str] = &[include_str!("../../assets/sql/0001_ledger.sql")];
 
 /// The schema version this program works with (`PRAGMA user_version`).
+#[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

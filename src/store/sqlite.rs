@@ -51,9 +51,9 @@ impl Sqlite {
     }
 
     fn create_in(path: &Path) -> Result<Self, StoreError> {
-        let mut connection = Connection::open(path).map_err(|e| fault(path, e))?;
-        prepare(&connection, false).map_err(|e| fault(path, e))?;
-        migrate(&mut connection, 0, MIGRATIONS).map_err(|e| fault(path, e))?;
+        let mut connection = Connection::open(path).map_err(|e| fault(path, &e))?;
+        prepare(&connection, false).map_err(|e| fault(path, &e))?;
+        migrate(&mut connection, 0, MIGRATIONS).map_err(|e| fault(path, &e))?;
         Ok(Self { connection, read_only: false })
     }
 
@@ -68,10 +68,10 @@ impl Sqlite {
         let flags =
             if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE }
                 | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(|e| fault(path, e))?;
-        connection.busy_timeout(BUSY).map_err(|e| fault(path, e))?;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(|e| fault(path, &e))?;
+        connection.busy_timeout(BUSY).map_err(|e| fault(path, &e))?;
         let found = identify(&connection, path)?;
-        prepare(&connection, read_only).map_err(|e| fault(path, e))?;
+        prepare(&connection, read_only).map_err(|e| fault(path, &e))?;
         let name = || path.display().to_string();
         if found > VERSION {
             return Err(Fault::Newer { path: name(), found, known: VERSION }.into());
@@ -80,8 +80,8 @@ impl Sqlite {
             if read_only {
                 return Err(Fault::Older { path: name(), found, known: VERSION }.into());
             }
-            back_up(&connection, path, found).map_err(|e| fault(path, e))?;
-            migrate(&mut connection, found, MIGRATIONS).map_err(|e| fault(path, e))?;
+            back_up(&connection, path, found).map_err(|e| fault(path, &e))?;
+            migrate(&mut connection, found, MIGRATIONS).map_err(|e| fault(path, &e))?;
         }
         Ok(Self { connection, read_only })
     }
@@ -90,8 +90,8 @@ impl Sqlite {
 /// Checks whose file it is and answers its schema version.
 fn identify(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    let application = pragma("application_id").map_err(|e| fault(path, e))?;
-    let version = pragma("user_version").map_err(|e| fault(path, e))?;
+    let application = pragma("application_id").map_err(|e| fault(path, &e))?;
+    let version = pragma("user_version").map_err(|e| fault(path, &e))?;
     if application != APPLICATION_ID {
         return Err(Fault::NotALedger { path: path.display().to_string() }.into());
     }
@@ -121,7 +121,7 @@ fn migrate(connection: &mut Connection, from: i64, migrations: &[&str]) -> rusql
         transaction.execute_batch(migration)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", migrations.len() as i64)?;
+    transaction.pragma_update(None, "user_version", i64::try_from(migrations.len()).unwrap_or(i64::MAX))?;
     transaction.commit()
 }
 
@@ -253,8 +253,8 @@ fn io(path: &Path, error: &std::io::Error) -> StoreError {
 }
 
 /// An engine's error while a file is opened or made: the file is named.
-fn fault(path: &Path, error: rusqlite::Error) -> StoreError {
-    match refusal(&error) {
+fn fault(path: &Path, error: &rusqlite::Error) -> StoreError {
+    match refusal(error) {
         StoreError::Fault(Fault::Corrupt { .. })
             if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) =>
         {
