@@ -40,8 +40,9 @@ pub fn close_day<S: Sink + ?Sized>(
     {
         return refuse("refusal.day.earlier", earlier.day.to_string());
     }
-    if row.blockers > 0 {
-        return refuse("refusal.day.blockers", row.blockers.to_string());
+    let blockers = super::list::blockers_of(sink, &text)?;
+    if blockers > 0 {
+        return refuse("refusal.day.blockers", blockers.to_string());
     }
     let off = first(
         sink,

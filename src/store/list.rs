@@ -665,23 +665,58 @@ pub fn orphan_lines<R: Reader + ?Sized>(
     )
 }
 
-/// The accounting days, oldest first; only those not closed where `undone`.
+/// Unposted events looked at for the blockers of all days together: right after an import of a million trades every one
+/// of them is unposted, and a screen needs no more than to know that there are many.
+const BLOCKERS_LOOKED_AT: i64 = 20_000;
+
+const STATUS_NOW: &str = "coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status)";
+
+/// The accounting days, oldest first; only those not closed where `undone`. Blockers are exact up to
+/// [`BLOCKERS_LOOKED_AT`] unposted events in the ledger, and at least that many beyond.
 ///
 /// # Errors
 /// A fault of the engine.
 pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayRow>, StoreError> {
     let filter = if undone { "WHERE d.state <> 'closed'" } else { "" };
-    all(
+    let mut rows =
+        all(reader, &format!("SELECT d.day, d.state FROM day d {filter} ORDER BY d.day"), &[], |row| {
+            Ok(DayRow { day: row.parse(0)?, state: row.parse(1)?, blockers: 0 })
+        })?;
+    let counted = all(
         reader,
         &format!(
-            "SELECT d.day, d.state, \
-             (SELECT count(*) FROM event e CROSS JOIN trade_now t ON t.id = e.trade WHERE e.live = 0 \
-                AND e.business_date = d.day AND t.status_now = 'succeeded') + \
-             (SELECT count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
-                WHERE c.state NOT IN ('committed', 'withdrawn') AND t.business_date = d.day) \
-             FROM day d {filter} ORDER BY d.day"
+            "SELECT e.business_date, count(*) FROM (SELECT id FROM event INDEXED BY event_unposted WHERE live = 0 \
+             LIMIT {BLOCKERS_LOOKED_AT}) u CROSS JOIN event e ON e.id = u.id CROSS JOIN trade t ON t.id = e.trade \
+             WHERE {STATUS_NOW} = 'succeeded' GROUP BY 1 \
+             UNION ALL SELECT t.business_date, count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
+             WHERE c.state NOT IN ('committed', 'withdrawn') GROUP BY 1"
         ),
         &[],
-        |row| Ok(DayRow { day: row.parse(0)?, state: row.parse(1)?, blockers: row.int(2)? }),
-    )
+        |row| Ok((row.parse::<jiff::civil::Date>(0)?, row.int(1)?)),
+    )?;
+    for (day, count) in counted {
+        if let Some(row) = rows.iter_mut().find(|row| row.day == day) {
+            row.blockers += count;
+        }
+    }
+    Ok(rows)
+}
+
+/// What keeps a day from closing, exactly: its unposted events of succeeded trades and its undone cases.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn blockers_of<R: Reader + ?Sized>(reader: &mut R, day: &str) -> Result<i64, StoreError> {
+    let counted = first(
+        reader,
+        &format!(
+            "SELECT (SELECT count(*) FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
+             WHERE e.live = 0 AND e.business_date = ?1 AND {STATUS_NOW} = 'succeeded') + \
+             (SELECT count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
+              WHERE c.state NOT IN ('committed', 'withdrawn') AND t.business_date = ?1)"
+        ),
+        &[Param::Text(day)],
+        |row| row.int(0),
+    )?;
+    Ok(counted.unwrap_or(0))
 }
