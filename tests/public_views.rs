@@ -153,10 +153,12 @@ fn every_command_speaks_without_gaps_in_both_languages() {
         }
     }
     let (en, zh) = told.split_at(WALK.len());
-    let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    // Han, or the full-width punctuation around codes and numbers.
+    let han = |text: &str| text.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '，' | '：'));
     assert_eq!(en.len(), zh.len());
     for (chinese, (_, words)) in zh.iter().zip(WALK) {
-        assert!(han(chinese), "{words:?} in Chinese: {chinese}");
+        // A closed day and a seal are told by numbers and hashes alone.
+        assert!(han(chinese) || matches!(words[0], "day" | "seal"), "{words:?} in Chinese: {chinese}");
     }
     assert!(!en.iter().any(|english| english.contains('。')), "{en:#?}");
 }

@@ -383,8 +383,11 @@ impl Desk {
                 Ok(receipt) => return Ok(receipt),
                 Err(error) => {
                     self.appender.forget();
+                    // Another program may have committed the case with this very key since the look above; the loop
+                    // then finds its receipt.
                     let raced = error.is_race()
-                        || matches!(&error, StoreError::Rejected(rejection) if rejection.code == Code::KeyConflict);
+                        || matches!(&error, StoreError::Rejected(rejection)
+                            if matches!(rejection.code, Code::KeyConflict | Code::CaseState));
                     if !raced || tries >= TRIES {
                         return Err(error.into());
                     }

@@ -1,0 +1,168 @@
+//! Two programs on one ledger, and programs that are killed in the middle of their work.
+
+mod support;
+
+use std::fmt::Write;
+use std::process::Child;
+use std::time::Duration;
+use support::{Ran, Shop, TRADES, topup};
+
+/// A ledger with so many top-ups of 1.00, none of them posted.
+fn unposted(count: usize) -> Shop {
+    let shop = Shop::empty();
+    shop.done(&["import", "trades", &shop.file("many.csv", many("T", count))]);
+    shop
+}
+
+fn many(prefix: &str, count: usize) -> String {
+    let mut text = TRADES.to_owned();
+    for n in 0..count {
+        let customer = format!("C{:02}", n % 40);
+        write!(text, "{}", topup(&format!("{prefix}{n:05}"), "1.00", &customer, "2018-09-12 10:00:00"))
+            .unwrap();
+    }
+    text
+}
+
+fn start(shop: &Shop, words: &[&str]) -> Child {
+    shop.command(words).spawn().unwrap()
+}
+
+fn end(child: Child) -> Ran {
+    let ran = child.wait_with_output().unwrap();
+    Ran {
+        code: ran.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&ran.stdout).into_owned(),
+        err: String::from_utf8_lossy(&ran.stderr).into_owned(),
+        words: String::new(),
+    }
+}
+
+const TWICE: &str = "SELECT count(*) FROM v_event WHERE live_vouchers > 1";
+
+#[test]
+fn two_posting_at_once_book_everything_once() {
+    const DUE: i64 = 3000;
+    let shop = unposted(3000);
+    let both = [0, 1].map(|_| start(&shop, &["post", "--due", "--json"])).map(end);
+    let mut posted = 0;
+    for ran in &both {
+        assert_eq!(ran.code, 0, "{ran:?}");
+        posted += ran.parsed()["posted"].as_i64().unwrap();
+    }
+    assert_eq!(posted, DUE, "{both:?}");
+    assert_eq!(shop.number("SELECT count(*) FROM v_voucher"), DUE);
+    assert_eq!(shop.number(TWICE), 0);
+    assert_eq!(shop.number("SELECT sum(balance_minor) FROM v_account WHERE code LIKE '2001.%'"), DUE * 100);
+    assert_eq!(shop.verified()["vouchers"], DUE);
+}
+
+#[test]
+fn of_two_reversals_of_one_voucher_one_wins() {
+    let shop = Shop::sample();
+    for trade in ["T0001", "T0008", "T0009"] {
+        let cases = [shop.approved_case(trade), shop.approved_case(trade)];
+        let head = shop.number("SELECT count(*) FROM v_voucher");
+        let both = cases.each_ref().map(|case| start(&shop, &["commit", case, "--json"])).map(end);
+        let (won, lost): (Vec<_>, Vec<_>) = both.iter().partition(|ran| ran.code == 0);
+        assert_eq!((won.len(), lost.len()), (1, 1), "{trade}: {both:?}");
+        lost[0].refused("STORNO-ALREADY-REVERSED");
+        let written = won[0].parsed()["vouchers"].as_array().unwrap().len();
+        assert_eq!(shop.number("SELECT count(*) FROM v_voucher"), head + i64::try_from(written).unwrap());
+    }
+    assert_eq!(
+        shop.number("SELECT count(*) - count(DISTINCT reverses) FROM v_voucher WHERE reverses IS NOT NULL"),
+        0
+    );
+    shop.verified();
+}
+
+#[test]
+fn the_same_commit_twice_at_once_gives_one_receipt() {
+    let shop = Shop::sample();
+    let case = shop.approved_case("T0001");
+    let both = [0, 1].map(|_| start(&shop, &["commit", &case, "--key", "K", "--json"])).map(end);
+    let mut answers = both.map(|ran| ran.json());
+    answers.sort_by_key(|answer| answer["replayed"].as_bool());
+    assert_eq!((&answers[0]["replayed"], &answers[1]["replayed"]), (&false.into(), &true.into()));
+    assert_eq!(answers[0]["vouchers"], answers[1]["vouchers"]);
+    assert_eq!(shop.number("SELECT count(*) FROM v_voucher"), 17);
+}
+
+/// Moments to kill at, spread over the run of the work, the same in every run of the test.
+fn moments(longest: u64) -> impl Iterator<Item = Duration> {
+    (0..20u64).map(move |n| Duration::from_micros(500 + (n * 7919 % 20) * longest * 1000 / 20))
+}
+
+#[test]
+fn a_killed_commit_is_made_whole_by_its_retry() {
+    let shop = Shop::sample();
+    let mut killed = 0;
+    let cases: Vec<String> =
+        ["T0001", "T0008", "T0009", "T0015"].map(|trade| shop.approved_case(trade)).into();
+    let steps = |case: &str| shop.json(&["case", "show", case])["staged"].as_array().unwrap().len();
+    let staged: Vec<usize> = cases.iter().map(|case| steps(case)).collect();
+    for (n, moment) in moments(60).enumerate() {
+        let case = &cases[n % cases.len()];
+        let mut child = start(&shop, &["commit", case, "--key", &format!("K{case}")]);
+        std::thread::sleep(moment);
+        killed += i32::from(child.kill().is_ok() && !child.wait().unwrap().success());
+        let booked = shop.number(&format!("SELECT count(*) FROM v_voucher WHERE case_no = '{case}'"));
+        let state = shop.json(&["case", "show", case])["state"].as_str().unwrap().to_owned();
+        assert_eq!(state, if booked > 0 { "committed" } else { "approved" }, "all or nothing");
+        assert_eq!(steps(case), staged[n % cases.len()], "staged work is still there");
+        shop.verified();
+    }
+    assert!(killed > 0, "no kill came in time");
+    for case in &cases {
+        let key = format!("K{case}");
+        let receipt = shop.json(&["commit", case, "--key", &key]);
+        let again = shop.json(&["commit", case, "--key", &key]);
+        assert_eq!((&again["vouchers"], &again["replayed"]), (&receipt["vouchers"], &true.into()));
+        let count = shop.number(&format!("SELECT count(*) FROM v_voucher WHERE case_no = '{case}'"));
+        assert_eq!(usize::try_from(count).unwrap(), receipt["vouchers"].as_array().unwrap().len());
+    }
+    assert_eq!(shop.number("SELECT count(*) FROM v_event WHERE live_vouchers > 1"), 0);
+    shop.verified();
+}
+
+#[test]
+fn a_killed_posting_leaves_whole_vouchers_and_goes_on() {
+    const DUE: i64 = 4000;
+    let shop = unposted(4000);
+    let mut last = 0;
+    for moment in moments(400) {
+        let mut child = start(&shop, &["post", "--due"]);
+        std::thread::sleep(moment);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let vouchers = shop.verified()["vouchers"].as_i64().unwrap();
+        assert!(vouchers >= last, "nothing that stood is gone");
+        last = vouchers;
+    }
+    shop.done(&["post", "--due"]);
+    assert_eq!((shop.verified()["vouchers"].as_i64(), shop.number(TWICE)), (Some(DUE), 0));
+    assert_eq!(shop.json(&["post", "--due"])["posted"], 0);
+}
+
+#[test]
+fn a_killed_import_took_over_all_or_nothing() {
+    let shop = Shop::empty();
+    let mut names = Vec::new();
+    for (n, moment) in moments(250).enumerate() {
+        let name = format!("f{n}.csv");
+        let file = shop.file(&name, many(&format!("F{n:02}-"), 1000));
+        let mut child = start(&shop, &["import", "trades", &file]);
+        std::thread::sleep(moment);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let there = shop.number(&format!("SELECT count(*) FROM v_trade WHERE trade_no LIKE 'F{n:02}-%'"));
+        assert!(there == 0 || there == 1000, "{there} of 1000 rows");
+        names.push(file);
+    }
+    shop.verified();
+    for file in names {
+        shop.done(&["import", "trades", &file]);
+    }
+    assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 20_000);
+}
