@@ -4,7 +4,8 @@
 -- randomness, no REAL, no BLOB. Times, numbers and hashes come from the program. Features of SQLite 3.40.
 --
 -- Lists of words are spelled as comparisons, not as IN: SQLite builds a temporary table for a list of three or more each
--- time a guard runs, which cost a sixth of all posting.
+-- time a guard runs, which cost a sixth of all posting. The guards of the hot path raise FAIL: they run before anything of
+-- their row is written, so nothing is left to take back, and SQLite need not keep a journal of each statement for that.
 --
 -- The voucher row is the seal: in one transaction its entries go in first, then the voucher row closes them. An
 -- account holds no balance; its balance is the last line of its chain.
@@ -138,9 +139,9 @@ CREATE TABLE voucher (
   voucher_no      TEXT NOT NULL UNIQUE,
   kind            TEXT NOT NULL CHECK ((kind = 'post' OR kind = 'reverse' OR kind = 'repost' OR kind = 'supplement' OR kind = 'adjust' OR kind = 'park' OR kind = 'unpark' OR kind = 'import')),
   mode            TEXT NOT NULL CHECK ((mode = 'normal' OR mode = 'wipe' OR mode = 'red' OR mode = 'blue' OR mode = 'difference')),
-  trade           INTEGER REFERENCES trade (id),
-  event           INTEGER REFERENCES event (id),
-  reverses        INTEGER REFERENCES voucher (id),
+  trade           INTEGER REFERENCES trade (id) DEFERRABLE INITIALLY DEFERRED,
+  event           INTEGER REFERENCES event (id) DEFERRABLE INITIALLY DEFERRED,
+  reverses        INTEGER REFERENCES voucher (id) DEFERRABLE INITIALLY DEFERRED,
   case_no         TEXT,
   accounting_date TEXT NOT NULL,
   business_date   TEXT NOT NULL,
@@ -488,11 +489,11 @@ BEGIN
     WHEN NEW.id IS NOT OLD.id OR NEW.trade IS NOT OLD.trade OR NEW.event IS NOT OLD.event
       OR NEW.occurred_at IS NOT OLD.occurred_at OR NEW.business_date IS NOT OLD.business_date
       OR NEW.amount_minor IS NOT OLD.amount_minor
-      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: what an event is never changes')
+      THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: what an event is never changes')
     WHEN NEW.live <> (SELECT count(*) FROM voucher v WHERE v.trade = NEW.trade AND v.event = NEW.id
                        AND v.kind <> 'reverse' AND v.kind <> 'adjust' AND v.kind <> 'park' AND v.kind <> 'unpark'
                        AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id))
-      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: live vouchers are counted from the vouchers')
+      THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: live vouchers are counted from the vouchers')
   END;
 END;
 
@@ -531,33 +532,33 @@ CREATE TRIGGER entry_insert BEFORE INSERT ON entry
 BEGIN
   SELECT CASE
     WHEN NEW.voucher <> (SELECT coalesce(max(id), 0) + 1 FROM voucher)
-      THEN RAISE(ABORT, 'STORNO-SEALED: entries go to the voucher after the head only')
+      THEN RAISE(FAIL, 'STORNO-SEALED: entries go to the voucher after the head only')
     WHEN NEW.line <> (SELECT coalesce(max(line), 0) + 1 FROM entry WHERE voucher = NEW.voucher)
-      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the lines of a voucher are numbered in order')
+      THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: the lines of a voucher are numbered in order')
   END;
   SELECT CASE coalesce(
       (SELECT CASE WHEN seq <> NEW.seq - 1 THEN 1 WHEN after_minor <> NEW.before_minor THEN 2 ELSE 0 END
          FROM entry WHERE account = NEW.account ORDER BY seq DESC LIMIT 1),
       CASE WHEN NEW.seq <> 1 THEN 1 WHEN NEW.before_minor <> 0 THEN 2 ELSE 0 END)
-    WHEN 1 THEN RAISE(ABORT, 'STORNO-CHAIN-NUMBER: the number must be the chain head plus one')
-    WHEN 2 THEN RAISE(ABORT, 'STORNO-CHAIN-BALANCE: the balance before must be the one after the line before')
+    WHEN 1 THEN RAISE(FAIL, 'STORNO-CHAIN-NUMBER: the number must be the chain head plus one')
+    WHEN 2 THEN RAISE(FAIL, 'STORNO-CHAIN-BALANCE: the balance before must be the one after the line before')
   END;
   SELECT CASE
     WHEN NEW.after_minor <> NEW.before_minor + NEW.side * NEW.amount_minor
-      THEN RAISE(ABORT, 'STORNO-CHAIN-BALANCE: the balance after must be the one before and the amount')
+      THEN RAISE(FAIL, 'STORNO-CHAIN-BALANCE: the balance after must be the one before and the amount')
   END;
   SELECT CASE coalesce(
       (SELECT CASE WHEN status <> 'active' THEN 1 WHEN currency <> NEW.currency THEN 2 ELSE 0 END
          FROM account WHERE id = NEW.account), 3)
-    WHEN 1 THEN RAISE(ABORT, 'STORNO-ACCOUNT-NOT-ACTIVE: the account is frozen or closed')
-    WHEN 2 THEN RAISE(ABORT, 'STORNO-CURRENCY: the account is in another currency')
-    WHEN 3 THEN RAISE(ABORT, 'STORNO-ACCOUNT-UNKNOWN: no such account')
+    WHEN 1 THEN RAISE(FAIL, 'STORNO-ACCOUNT-NOT-ACTIVE: the account is frozen or closed')
+    WHEN 2 THEN RAISE(FAIL, 'STORNO-CURRENCY: the account is in another currency')
+    WHEN 3 THEN RAISE(FAIL, 'STORNO-ACCOUNT-UNKNOWN: no such account')
   END;
   -- Without foreign keys nothing would refuse entries whose voucher never comes, and they would stand in the way of the
   -- next one. SQLite's default is off: a writer turns them on before it begins.
   SELECT CASE
     WHEN NEW.line = 1 AND (SELECT foreign_keys FROM pragma_foreign_keys) = 0
-      THEN RAISE(ABORT, 'STORNO-FOREIGN-KEYS: writers run PRAGMA foreign_keys = ON first')
+      THEN RAISE(FAIL, 'STORNO-FOREIGN-KEYS: writers run PRAGMA foreign_keys = ON first')
   END;
 END;
 
@@ -566,42 +567,42 @@ CREATE TRIGGER voucher_insert BEFORE INSERT ON voucher
 BEGIN
   SELECT CASE
     WHEN NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM voucher)
-      THEN RAISE(ABORT, 'STORNO-VOUCHER-NUMBER: the place must be the head plus one')
+      THEN RAISE(FAIL, 'STORNO-VOUCHER-NUMBER: the place must be the head plus one')
     WHEN NEW.prev_hash <> coalesce((SELECT hash FROM voucher ORDER BY id DESC LIMIT 1),
                                    '0000000000000000000000000000000000000000000000000000000000000000')
-      THEN RAISE(ABORT, 'STORNO-PREVIOUS-HASH: the previous hash must be the head''s')
+      THEN RAISE(FAIL, 'STORNO-PREVIOUS-HASH: the previous hash must be the head''s')
     WHEN EXISTS (SELECT 1 FROM voucher WHERE voucher_no = NEW.voucher_no)
-      THEN RAISE(ABORT, 'STORNO-VOUCHER-CONFLICT: this voucher number is there already')
+      THEN RAISE(FAIL, 'STORNO-VOUCHER-CONFLICT: this voucher number is there already')
     WHEN coalesce((SELECT state FROM day WHERE day = NEW.accounting_date), '') <> 'open'
-      THEN RAISE(ABORT, 'STORNO-DAY-NOT-OPEN: the accounting date is not open')
+      THEN RAISE(FAIL, 'STORNO-DAY-NOT-OPEN: the accounting date is not open')
   END;
   SELECT CASE
     WHEN count(*) < 2
-      THEN RAISE(ABORT, 'STORNO-TOO-FEW-ENTRIES: a voucher has at least two entries')
+      THEN RAISE(FAIL, 'STORNO-TOO-FEW-ENTRIES: a voucher has at least two entries')
     WHEN sum(e.side * e.amount_minor) <> 0 OR (min(e.currency) <> max(e.currency) AND EXISTS (
       SELECT 1 FROM entry c WHERE c.voucher = NEW.id GROUP BY c.currency HAVING sum(c.side * c.amount_minor) <> 0))
-      THEN RAISE(ABORT, 'STORNO-UNBALANCED: debits and credits differ')
+      THEN RAISE(FAIL, 'STORNO-UNBALANCED: debits and credits differ')
     WHEN (NEW.kind = 'post' OR NEW.kind = 'repost' OR NEW.kind = 'supplement') AND max(e.mode <> 'normal')
-      THEN RAISE(ABORT, 'STORNO-MODE: a posting has normal entries')
+      THEN RAISE(FAIL, 'STORNO-MODE: a posting has normal entries')
     WHEN NEW.kind <> 'import'
       AND max(a.floor_minor IS NOT NULL AND e.after_minor * a.normal < a.floor_minor
               AND e.side * e.amount_minor * a.normal < 0)
-      THEN RAISE(ABORT, 'STORNO-FLOOR: an account would fall below its floor')
+      THEN RAISE(FAIL, 'STORNO-FLOOR: an account would fall below its floor')
   END FROM entry e JOIN account a ON a.id = e.account WHERE e.voucher = NEW.id;
   SELECT CASE
     WHEN NEW.event IS NOT NULL AND NEW.event / 8 IS NOT NEW.trade
-      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: the event is not of this trade')
+      THEN RAISE(FAIL, 'STORNO-BAD-VALUE: the event is not of this trade')
     WHEN (NEW.kind = 'post' OR NEW.kind = 'repost' OR NEW.kind = 'supplement') AND NEW.event IS NULL
-      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a posting books an event')
+      THEN RAISE(FAIL, 'STORNO-BAD-VALUE: a posting books an event')
     WHEN (NEW.kind = 'post' OR NEW.kind = 'repost' OR NEW.kind = 'supplement')
       AND (SELECT live FROM event WHERE id = NEW.event) > 0
-      THEN RAISE(ABORT, 'STORNO-ALREADY-POSTED: the event has a live posting')
+      THEN RAISE(FAIL, 'STORNO-ALREADY-POSTED: the event has a live posting')
     WHEN (NEW.kind = 'reverse') <> (NEW.reverses IS NOT NULL)
-      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a reversal names its original, nothing else does')
+      THEN RAISE(FAIL, 'STORNO-BAD-VALUE: a reversal names its original, nothing else does')
     WHEN NEW.kind <> 'reverse' AND (NEW.mode = 'wipe' OR NEW.mode = 'red' OR NEW.mode = 'blue')
-      THEN RAISE(ABORT, 'STORNO-MODE: only a reversal wipes, or is red or blue')
+      THEN RAISE(FAIL, 'STORNO-MODE: only a reversal wipes, or is red or blue')
     WHEN NEW.case_no IS NULL AND (NEW.kind = 'reverse' OR NEW.kind = 'repost' OR NEW.kind = 'adjust' OR NEW.kind = 'park' OR NEW.kind = 'unpark')
-      THEN RAISE(ABORT, 'STORNO-CASE-REQUIRED: a correction belongs to a case')
+      THEN RAISE(FAIL, 'STORNO-CASE-REQUIRED: a correction belongs to a case')
   END;
 END;
 
@@ -609,21 +610,21 @@ CREATE TRIGGER voucher_reversal BEFORE INSERT ON voucher WHEN NEW.reverses IS NO
 BEGIN
   SELECT CASE
     WHEN EXISTS (SELECT 1 FROM voucher WHERE reverses = NEW.reverses)
-      THEN RAISE(ABORT, 'STORNO-ALREADY-REVERSED: the voucher was reversed already')
+      THEN RAISE(FAIL, 'STORNO-ALREADY-REVERSED: the voucher was reversed already')
     WHEN NOT EXISTS (SELECT 1 FROM voucher WHERE id = NEW.reverses)
-      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such voucher to reverse')
+      THEN RAISE(FAIL, 'STORNO-NOT-FOUND: no such voucher to reverse')
     WHEN (SELECT kind FROM voucher WHERE id = NEW.reverses) = 'reverse'
-      THEN RAISE(ABORT, 'STORNO-REVERSAL-OF-REVERSAL: a reversal is not reversed')
+      THEN RAISE(FAIL, 'STORNO-REVERSAL-OF-REVERSAL: a reversal is not reversed')
     WHEN NEW.accounting_date < (SELECT accounting_date FROM voucher WHERE id = NEW.reverses)
-      THEN RAISE(ABORT, 'STORNO-REVERSAL-DATE: a reversal is not dated before its original')
+      THEN RAISE(FAIL, 'STORNO-REVERSAL-DATE: a reversal is not dated before its original')
     WHEN (NEW.mode <> 'wipe' AND NEW.mode <> 'red' AND NEW.mode <> 'blue')
       OR (NEW.mode = 'wipe' AND NEW.accounting_date <> (SELECT accounting_date FROM voucher WHERE id = NEW.reverses))
       OR (NEW.mode = 'red' AND substr(NEW.accounting_date, 1, 4)
                             <> (SELECT substr(accounting_date, 1, 4) FROM voucher WHERE id = NEW.reverses))
-      THEN RAISE(ABORT, 'STORNO-MODE: the mode does not fit the dates')
+      THEN RAISE(FAIL, 'STORNO-MODE: the mode does not fit the dates')
     WHEN NEW.trade IS NOT (SELECT trade FROM voucher WHERE id = NEW.reverses)
       OR NEW.event IS NOT (SELECT event FROM voucher WHERE id = NEW.reverses)
-      THEN RAISE(ABORT, 'STORNO-NOT-MIRROR: a reversal is of the same trade and event')
+      THEN RAISE(FAIL, 'STORNO-NOT-MIRROR: a reversal is of the same trade and event')
     WHEN EXISTS (
         SELECT 1 FROM entry o LEFT JOIN entry r ON r.voucher = NEW.id AND r.line = o.line
          WHERE o.voucher = NEW.reverses
@@ -632,7 +633,7 @@ BEGIN
                       OR (NEW.mode <> 'red' AND r.side = -o.side AND r.amount_minor = o.amount_minor))))
       OR (SELECT count(*) FROM entry WHERE voucher = NEW.id)
          <> (SELECT count(*) FROM entry WHERE voucher = NEW.reverses)
-      THEN RAISE(ABORT, 'STORNO-NOT-MIRROR: a reversal mirrors its original line by line')
+      THEN RAISE(FAIL, 'STORNO-NOT-MIRROR: a reversal mirrors its original line by line')
   END;
 END;
 
@@ -641,12 +642,12 @@ BEGIN
   SELECT CASE
     WHEN (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
       AND (NEW.checker IS NULL OR NEW.checker = NEW.maker)
-      THEN RAISE(ABORT, 'STORNO-FOUR-EYES: the checker is another person than the maker')
+      THEN RAISE(FAIL, 'STORNO-FOUR-EYES: the checker is another person than the maker')
     WHEN NOT EXISTS (
         SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND NEW.maker = c.maker AND NEW.checker IS c.checker
            AND (c.state = 'approved'
              OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
-      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+      THEN RAISE(FAIL, 'STORNO-CASE-STATE: the case is not approved')
   END;
 END;
 

@@ -228,7 +228,7 @@ impl Appender {
             };
             let raw = |minor| head.account.normal_side.debit_positive(minor);
             sink.run(
-                "INSERT INTO entry (voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, \
+                "INSERT OR FAIL INTO entry (voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, \
                  currency) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 &[
                     Param::Int(voucher.seq),
@@ -246,7 +246,7 @@ impl Appender {
         }
         let event = refs.trade.zip(voucher.event).map(|(trade, event)| event_id(trade, event));
         sink.run(
-            "INSERT INTO voucher (id, voucher_no, kind, mode, trade, event, reverses, case_no, accounting_date, \
+            "INSERT OR FAIL INTO voucher (id, voucher_no, kind, mode, trade, event, reverses, case_no, accounting_date, \
              business_date, value_date, reason, rule, maker, checker, posted_at, memo, prev_hash, hash) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
             &[
