@@ -1,5 +1,7 @@
 //! Two programs on one ledger, and programs that are killed in the middle of their work.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use std::fmt::Write;

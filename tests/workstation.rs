@@ -1,5 +1,7 @@
 //! The workstation in a terminal, by keys alone: from the overview to a committed correction by two people.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -30,16 +32,19 @@ fn cells(count: u16) -> NonZero<u16> {
 }
 
 impl Terminal {
-    fn open(shop: &Shop) -> Self {
+    fn start(shop: &Shop) -> (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>) {
         let pair = native_pty_system().openpty(size(80, 24)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_storno"));
         command.cwd(shop.folder.path());
         command.env("TERM", "xterm-256color");
         command.args([&shop.ledger(), "--now", NOW, "--operator", "op1", "--lang", shop.lang]);
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
+        (pair.slave.spawn_command(command).unwrap(), pair.master)
+    }
+
+    fn open(shop: &Shop) -> Self {
+        let (child, master) = Self::start(shop);
         let screen = Arc::new(Mutex::new(vt100::Parser::new(cells(24), cells(80), 0)));
-        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut reader = master.try_clone_reader().unwrap();
         let shown = Arc::clone(&screen);
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
@@ -47,8 +52,8 @@ impl Terminal {
                 shown.lock().unwrap().process(&bytes[..count]);
             }
         });
-        let keyboard = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, keyboard, screen, keys: 0 }
+        let keyboard = master.take_writer().unwrap();
+        Self { child, master, keyboard, screen, keys: 0 }
     }
 
     fn shown(&self) -> String {
@@ -277,5 +282,26 @@ fn a_lost_terminal_loses_no_staged_work() {
     let mut again = Terminal::open(&shop);
     again.see("C0001");
     again.quit();
+    shop.verified();
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_program() {
+    let shop = Shop::sample();
+    let (mut child, master) = Terminal::start(&shop);
+    let mut reader = master.try_clone_reader().unwrap();
+    let (mut seen, mut bytes) = (Vec::new(), [0; 4096]);
+    while !String::from_utf8_lossy(&seen).contains("wrong account") {
+        let count = reader.read(&mut bytes).unwrap();
+        assert!(count > 0, "it ended at once");
+        seen.extend_from_slice(&bytes[..count]);
+    }
+    // The line drops: nobody holds the other end any more.
+    drop((reader, master));
+    let deadline = Instant::now() + PATIENCE;
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "it runs on without a terminal");
+        std::thread::sleep(Duration::from_millis(15));
+    }
     shop.verified();
 }

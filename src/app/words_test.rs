@@ -31,7 +31,7 @@ fn texts() -> BTreeMap<String, BTreeMap<String, String>> {
         }
     }
     let mut texts = BTreeMap::new();
-    for file in ["main", "app"] {
+    for file in ["cli", "desk", "app"] {
         let path = format!("{}/assets/locales/{file}.toml", env!("CARGO_MANIFEST_DIR"));
         let value = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         walk("", &value, &mut texts);

@@ -1,0 +1,350 @@
+//! Whatever was booked wrongly: every plan books what its preview showed, takes back what it names to the cent, leaves
+//! trades and their comparison alone, and leaves nothing to find.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::path::Path;
+use storno::desk::import::Incoming;
+use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::{
+    Answer, Context, Desk, FindingFilter, Page, Request, Service, Start, TradeFilter, Unwatched,
+};
+use storno::domain::finding::Finding;
+use storno::domain::money::Currency;
+use storno::domain::voucher::{Mode, Voucher, VoucherKind};
+use storno::files::import::open;
+use storno::i18n::Lang;
+use storno::store::setup::Settings;
+use support::{Shop, TRADES};
+
+const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
+
+/// What an older system did with a trade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Old {
+    Right,
+    Unposted,
+    Twice,
+    OtherCustomer,
+    OtherAmount,
+    OtherSide,
+    OtherFee,
+    PostedThoughFailed,
+}
+
+/// When the corrections are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    DayOpen,
+    DayClosed,
+    NextYear,
+}
+
+impl When {
+    const fn mode(self) -> Mode {
+        match self {
+            Self::DayOpen => Mode::Wipe,
+            Self::DayClosed => Mode::Red,
+            Self::NextYear => Mode::Blue,
+        }
+    }
+
+    const fn now(self) -> &'static str {
+        match self {
+            Self::DayOpen | Self::DayClosed => "2018-09-13T12:00:00+08:00",
+            Self::NextYear => "2019-01-07T12:00:00+08:00",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Deal {
+    cents: i64,
+    customer: usize,
+    alipay: bool,
+    old: Old,
+}
+
+fn deals() -> impl Strategy<Value = Vec<Deal>> {
+    let old = prop_oneof![
+        Just(Old::Right),
+        Just(Old::Unposted),
+        Just(Old::Twice),
+        Just(Old::OtherCustomer),
+        Just(Old::OtherAmount),
+        Just(Old::OtherSide),
+        Just(Old::OtherFee),
+        Just(Old::PostedThoughFailed),
+    ];
+    let deal = (1..5_000_000_i64, 0..3_usize, any::<bool>(), old);
+    let deal = deal.prop_map(|(cents, customer, alipay, old)| Deal { cents, customer, alipay, old });
+    prop::collection::vec(deal, 1..7)
+}
+
+fn money(cents: i64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+const CUSTOMERS: [&str; 3] = ["A", "B", "C"];
+
+impl Deal {
+    const fn fee(&self) -> i64 {
+        1 + self.cents / 200
+    }
+
+    fn row(&self, number: &str) -> String {
+        let (channel, customer) = (if self.alipay { "ALIPAY" } else { "WECHAT" }, CUSTOMERS[self.customer]);
+        let status = if self.old == Old::PostedThoughFailed { "FAILED" } else { "SUCCESS" };
+        let (amount, fee) = (money(self.cents), money(self.fee()));
+        format!(
+            "{number},topup,agreement,{channel},R{number},,{amount},CNY,{fee},{customer},,2018-09-12 10:00:00,{status},UNCLEARED\n"
+        )
+    }
+
+    /// The older system's voucher, as lines of its journal.
+    fn voucher(&self, voucher: &str, trade: &str) -> String {
+        let channel = if self.alipay { "1102.ALIPAY" } else { "1101.WECHAT" };
+        let customer = CUSTOMERS[(self.customer + usize::from(self.old == Old::OtherCustomer)) % 3];
+        let amount = money(if self.old == Old::OtherAmount { self.cents * 10 + 7 } else { self.cents });
+        let fee = money(self.fee() + i64::from(self.old == Old::OtherFee) * 3);
+        let (debit, credit) =
+            if self.old == Old::OtherSide { ("credit", "debit") } else { ("debit", "credit") };
+        let lines = [
+            (channel.to_owned(), debit, &amount),
+            (format!("2001.{customer}"), credit, &amount),
+            ("6401".to_owned(), "debit", &fee),
+            (channel.to_owned(), "credit", &fee),
+        ];
+        let line = |(n, (account, side, amount)): (usize, &(String, &str, &String))| {
+            format!("{voucher},{},{trade},captured,2018-09-12,{account},{side},{amount},old\n", n + 1)
+        };
+        lines.iter().enumerate().map(line).collect()
+    }
+}
+
+/// A desk, and who asks it.
+struct Books {
+    desk: Desk,
+    shop: Shop,
+    now: &'static str,
+}
+
+impl Books {
+    fn new() -> Self {
+        let shop = Shop::bare();
+        let settings = Settings {
+            ledger_id: "properties".to_owned(),
+            name: "day.db".to_owned(),
+            role: "test".to_owned(),
+            currency: Currency::CNY,
+            zone: "Asia/Shanghai".to_owned(),
+            cut_from: "23:50:00".to_owned(),
+            cut_until: "00:10:00".to_owned(),
+        };
+        let new = NewLedger {
+            settings,
+            four_eyes: true,
+            later_day: Mode::Red,
+            chart: DEFAULT_CHART,
+            rules: DEFAULT_RULES,
+        };
+        let now = When::DayOpen.now();
+        let desk =
+            Desk::create(Path::new(&shop.ledger()), &new, &"op1".parse().unwrap(), now.parse().unwrap())
+                .unwrap();
+        Self { desk, shop, now }
+    }
+
+    fn context(&self, operator: &str) -> Context {
+        Context { operator: operator.parse().unwrap(), now: self.now.parse().unwrap(), lang: Lang::En }
+    }
+
+    fn ask(&mut self, request: Request) -> Answer {
+        self.ask_as("op1", request)
+    }
+
+    fn ask_as(&mut self, operator: &str, request: Request) -> Answer {
+        let context = self.context(operator);
+        let told = format!("{request:?}");
+        self.desk
+            .ask(&context, request, &mut Unwatched)
+            .unwrap_or_else(|refusal| panic!("{told}: {}", refusal.message(Lang::En)))
+    }
+
+    fn import(&mut self, name: &str, text: &str) {
+        let path = self.shop.file(name, text);
+        let mut source = open(Path::new(&path)).unwrap();
+        let format = source.format().unwrap();
+        let context = self.context("op1");
+        let incoming = Incoming { source: &mut source, format, dry_run: false };
+        self.desk
+            .import_quietly(&context, incoming)
+            .unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));
+    }
+
+    fn findings(&mut self) -> Vec<Finding> {
+        let Answer::Findings(found) = self.ask(Request::Findings { filter: FindingFilter::default() }) else {
+            panic!()
+        };
+        found
+    }
+
+    fn voucher(&mut self, number: &str) -> Voucher {
+        let Answer::Voucher(voucher) = self.ask(Request::Voucher { voucher_no: number.parse().unwrap() })
+        else {
+            panic!()
+        };
+        *voucher
+    }
+
+    /// Trades as customers and channels see them: without their posting state.
+    fn trades(&mut self) -> Vec<String> {
+        let page = Page { start: Start::First, limit: Page::MAX };
+        let Answer::Trades(rows) = self.ask(Request::Trades { filter: TradeFilter::default(), page }) else {
+            panic!()
+        };
+        let seen =
+            |row: &storno::desk::TradeRow| format!("{:?} {:?} {:?}", row.trade, row.status_now, row.recon);
+        rows.rows.iter().map(seen).collect()
+    }
+
+    /// Balances of debits over credits, of everything and of each account.
+    fn whole(&mut self) {
+        let off = "SELECT coalesce(sum(CASE side WHEN 'debit' THEN amount_minor ELSE -amount_minor END), 0) FROM v_entry";
+        assert_eq!(self.shop.number(off), 0);
+        let Answer::Verified(verified) = self.ask(Request::Verify) else { panic!() };
+        assert!(verified.ok, "{verified:?}");
+    }
+
+    /// The ledger of the deals on their way into the hands of the operators.
+    fn filled(deals: &[Deal], when: When) -> Self {
+        let mut books = Self::new();
+        let number = |n: usize| format!("T{n:03}");
+        let funds = CUSTOMERS.iter().enumerate().flat_map(|(customer, _)| {
+            [false, true].map(|alipay| Deal { cents: 100_000_000, customer, alipay, old: Old::Right })
+        });
+        let funds: String = funds.enumerate().map(|(n, deal)| deal.row(&format!("F{n}"))).collect();
+        books.import("funds.csv", &format!("{TRADES}{funds}"));
+        books.ask(Request::Post { trades: Vec::new() });
+        let rows: String = deals.iter().enumerate().map(|(n, deal)| deal.row(&number(n))).collect();
+        books.import("trades.csv", &format!("{TRADES}{rows}"));
+        let mut journal = String::new();
+        for (n, deal) in deals.iter().enumerate() {
+            let copies = match deal.old {
+                Old::Unposted => 0,
+                Old::Twice => 2,
+                _ => 1,
+            };
+            journal.extend((0..copies).map(|copy| deal.voucher(&format!("J{n:03}-{copy}"), &number(n))));
+        }
+        if !journal.is_empty() {
+            books.import("journal.csv", &format!("{JOURNAL}{journal}"));
+        }
+        if when != When::DayOpen {
+            // A day closes only when nothing due is left unposted on it.
+            books.ask(Request::Post { trades: Vec::new() });
+            books.ask(Request::DayClose { day: "2018-09-12".parse().unwrap() });
+            books.now = when.now();
+        }
+        books
+    }
+
+    /// Corrects one finding from plan to receipt.
+    fn correct(&mut self, finding: &Finding, when: When) {
+        let trade_no = finding.trade_no.clone().unwrap();
+        let before = self.trades();
+        let id = Some(finding.finding.clone());
+        let open = Request::CaseOpen { trade_no, finding: id, plan: true, reason: None, note: None };
+        let Answer::Case(case) = self.ask(open) else { panic!() };
+        let case_no = case.row.case_no.clone();
+        let Answer::Preview(preview) = self.ask(Request::Preview { case_no: case_no.clone() }) else {
+            panic!()
+        };
+        assert!(!preview.customer_view_changed && !preview.reconciliation_changed, "{preview:?}");
+        assert!(preview.holders.iter().all(|holder| holder.trades_before == holder.trades_after));
+        self.ask(Request::CaseSubmit { case_no: case_no.clone() });
+        self.ask_as("op2", Request::CaseApprove { case_no: case_no.clone() });
+        let Answer::Receipt(receipt) = self.ask(Request::Commit { case_no, key: None }) else { panic!() };
+        assert!(!receipt.replayed && !receipt.vouchers.is_empty());
+
+        let mut booked = Vec::new();
+        for line in &receipt.vouchers {
+            let voucher = self.voucher(line.voucher_no.as_str());
+            if voucher.kind == VoucherKind::Reverse {
+                assert_eq!(voucher.mode, when.mode());
+                self.takes_back(&voucher);
+            }
+            booked.extend(voucher.entries.into_iter().map(|entry| (line.voucher_no.clone(), entry)));
+        }
+        let shown: Vec<_> =
+            preview.entries.into_iter().map(|entry| (entry.voucher_no, entry.entry)).collect();
+        assert_eq!(shown, booked, "the preview is what was booked");
+        for balance in &preview.balances {
+            assert_eq!(
+                self.shop.balance(balance.account.as_str()),
+                balance.after_minor,
+                "{}",
+                balance.account
+            );
+        }
+        assert_eq!(self.trades(), before, "trades and their comparison stay");
+    }
+
+    fn takes_back(&mut self, reversal: &Voucher) {
+        let original = self.voucher(reversal.reverses.as_ref().unwrap().as_str());
+        let mut net: BTreeMap<String, i64> = BTreeMap::new();
+        for entry in original.entries.iter().chain(&reversal.entries) {
+            *net.entry(entry.account.to_string()).or_default() +=
+                entry.side.debit_positive(entry.amount_minor);
+        }
+        assert!(net.len() > 1 && net.values().all(|net| *net == 0), "{net:?}");
+        assert_eq!(original.reversed_by.as_ref(), Some(&reversal.voucher_no));
+        assert_eq!(reversal.business_date, original.business_date);
+    }
+}
+
+/// Corrects all there is to correct, and looks again.
+fn all_is_put_right(deals: &[Deal], when: When) {
+    let mut books = Books::filled(deals, when);
+    let wrong = |deal: &&Deal| match deal.old {
+        Old::Right => false,
+        Old::Unposted => when == When::DayOpen,
+        _ => true,
+    };
+    let found = books.findings();
+    let named: std::collections::BTreeSet<_> =
+        found.iter().filter_map(|finding| finding.trade_no.clone()).collect();
+    assert_eq!(named.len(), deals.iter().filter(wrong).count(), "{found:#?}");
+    for finding in found {
+        // One correction may have put several findings of its trade right.
+        if books.findings().iter().any(|now| now.finding == finding.finding) {
+            books.correct(&finding, when);
+        }
+    }
+    assert_eq!(books.findings(), [], "nothing is left to find");
+    books.whole();
+    assert_eq!(books.shop.number("SELECT max(live_vouchers) FROM v_event"), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_was_booked_wrongly_is_wiped_while_the_day_is_open(deals in deals()) {
+        all_is_put_right(&deals, When::DayOpen);
+    }
+
+    #[test]
+    fn whatever_was_booked_wrongly_is_taken_back_in_red_on_a_later_day(deals in deals()) {
+        all_is_put_right(&deals, When::DayClosed);
+    }
+
+    #[test]
+    fn whatever_was_booked_wrongly_is_taken_back_in_blue_in_the_next_year(deals in deals()) {
+        all_is_put_right(&deals, When::NextYear);
+    }
+}
