@@ -267,7 +267,7 @@ impl Books {
         assert!(!preview.customer_view_changed && !preview.reconciliation_changed, "{preview:?}");
         assert!(preview.holders.iter().all(|holder| holder.trades_before == holder.trades_after));
         self.ask(Request::CaseSubmit { case_no: case_no.clone() });
-        self.ask_as("op2", Request::CaseApprove { case_no: case_no.clone() });
+        self.ask_as("op2", Request::CaseApprove { case_no: case_no.clone(), seen: None });
         let Answer::Receipt(receipt) = self.ask(Request::Commit { case_no, key: None }) else { panic!() };
         assert!(!receipt.replayed && !receipt.vouchers.is_empty());
 

@@ -48,7 +48,12 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
             orders::send(state, Errand::Verb("said.submitted"), Request::CaseSubmit { case_no }, effects);
         }
         (Command::Approve, Some(case_no)) => {
-            orders::send(state, Errand::Verb("said.approved"), Request::CaseApprove { case_no }, effects);
+            orders::send(
+                state,
+                Errand::Verb("said.approved"),
+                Request::CaseApprove { case_no, seen: None },
+                effects,
+            );
         }
         (Command::Commit | Command::Withdraw, Some(case_no)) => confirm_case(state, command, case_no),
         (Command::StepDrop | Command::Undo | Command::Redo, Some(case_no)) => {

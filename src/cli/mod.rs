@@ -401,7 +401,7 @@ fn case_request(case: CaseCommand) -> Request {
         CaseCommand::List { state } => Request::Cases { state },
         CaseCommand::Show { case_no } => Request::Case { case_no },
         CaseCommand::Submit { case_no } => Request::CaseSubmit { case_no },
-        CaseCommand::Approve { case_no } => Request::CaseApprove { case_no },
+        CaseCommand::Approve { case_no } => Request::CaseApprove { case_no, seen: None },
         CaseCommand::Reject { case_no, reason } => Request::CaseReject { case_no, reason },
         CaseCommand::Withdraw { case_no } => Request::CaseWithdraw { case_no },
     }

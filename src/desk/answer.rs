@@ -392,6 +392,9 @@ pub struct CaseDetail {
     pub log: Vec<LogRow>,
     /// Vouchers it booked.
     pub booked: Vec<VoucherNo>,
+    /// Fingerprint of what it was planned to book when it was last staged or handed in; an approval may name it.
+    #[serde(default)]
+    pub plan_mark: String,
 }
 
 /// Balance of an account before and after.

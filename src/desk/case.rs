@@ -58,6 +58,7 @@ impl Desk {
             staged,
             log: cases::log_of(&mut *self.engine, case_no)?,
             booked: cases::vouchers_of(&mut *self.engine, case_no)?,
+            plan_mark: self.plan_mark(case_no)?,
             row,
         })
     }
@@ -217,16 +218,36 @@ impl Desk {
         &mut self,
         context: &Context,
         case_no: &CaseNo,
+        seen: Option<&str>,
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         let state = self.next_state(&row, CaseVerb::Approve, 1)?;
-        if self.policy.four_eyes && row.maker == context.operator {
+        if self.policy.four_eyes && self.had_a_hand(case_no, &row, &context.operator)? {
             return Err(Rejection::new(Code::FourEyes)
                 .with("operator", &context.operator)
                 .with("case", case_no)
                 .into());
         }
+        let mark = self.plan_mark(case_no)?;
+        if seen.is_some_and(|seen| seen != mark) {
+            return Err(Rejection::new(Code::Stale).with("case", case_no).into());
+        }
         self.decide(context, case_no, state, "approve", None)
+    }
+
+    /// Whether an operator made the case or worked on it: opened it, staged or dropped a step, handed it in. Whoever did is
+    /// not its second person.
+    fn had_a_hand(&mut self, case_no: &CaseNo, row: &CaseRow, operator: &Operator) -> Result<bool, Refusal> {
+        let worked = cases::log_of(&mut *self.engine, case_no)?
+            .into_iter()
+            .any(|line| is_work(&line.verb) && line.operator.is_same_person(operator));
+        Ok(worked || row.maker.is_same_person(operator))
+    }
+
+    /// Fingerprint of what the case was planned to book.
+    fn plan_mark(&mut self, case_no: &CaseNo) -> Result<String, Refusal> {
+        let planned = cases::planned(&mut *self.engine, case_no)?.unwrap_or_default();
+        Ok(crate::domain::chain::fingerprint(planned.as_bytes()))
     }
 
     /// The checker sends it back, with a reason.
@@ -271,6 +292,11 @@ impl Desk {
         })?;
         self.case(context, case_no)
     }
+}
+
+/// Log verbs by which an operator works on a case, as opposed to deciding it.
+fn is_work(verb: &str) -> bool {
+    matches!(verb, "open" | "stage" | "drop" | "restore" | "submit")
 }
 
 fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {

@@ -312,8 +312,8 @@ impl Service for Desk {
             Request::CaseSubmit { case_no } => {
                 Ok(Answer::Case(Box::new(self.case_submit(context, &case_no)?)))
             }
-            Request::CaseApprove { case_no } => {
-                Ok(Answer::Case(Box::new(self.case_approve(context, &case_no)?)))
+            Request::CaseApprove { case_no, seen } => {
+                Ok(Answer::Case(Box::new(self.case_approve(context, &case_no, seen.as_deref())?)))
             }
             Request::CaseReject { case_no, reason } => {
                 Ok(Answer::Case(Box::new(self.case_reject(context, &case_no, &reason)?)))

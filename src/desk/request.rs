@@ -285,6 +285,9 @@ pub enum Request {
     CaseApprove {
         /// Which.
         case_no: CaseNo,
+        /// [`CaseDetail::plan_mark`](super::CaseDetail::plan_mark) of what the checker looked at; the approval is refused
+        /// where the case has become another since. `None` approves what is there now.
+        seen: Option<String>,
     },
     /// The checker sends it back.
     CaseReject {

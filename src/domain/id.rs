@@ -77,11 +77,18 @@ fn check(text: &str, what: &str) -> Result<(), Rejection> {
     let bad = text.is_empty()
         || text.len() > MAX_BYTES
         || text.trim() != text
-        || text.chars().any(char::is_control);
+        || text.chars().any(|c| c.is_control() || is_invisible(c));
     if bad {
         return Err(Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug()));
     }
     Ok(())
+}
+
+/// Characters that do not show: two names must not look the same and differ.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 impl AccountCode {
@@ -95,6 +102,14 @@ impl AccountCode {
     #[must_use]
     pub fn leaf(&self) -> Option<&str> {
         self.0.split_once('.').map(|(_, leaf)| leaf)
+    }
+}
+
+impl Operator {
+    /// Whether two names are one person's: login names differ by more than the case of their letters.
+    #[must_use]
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        self.0.to_lowercase() == other.0.to_lowercase()
     }
 }
 

@@ -92,14 +92,14 @@ pub fn ledger(path: &Path) -> Desk {
     import(&mut desk);
     let done = open_case(&mut desk, "T0001");
     must(&mut desk, "op1", Request::CaseSubmit { case_no: done.clone() });
-    must(&mut desk, "op2", Request::CaseApprove { case_no: done.clone() });
+    must(&mut desk, "op2", Request::CaseApprove { case_no: done.clone(), seen: None });
     must(&mut desk, "op1", Request::Commit { case_no: done, key: Some("first".to_owned()) });
     open_case(&mut desk, "T0008");
     let submitted = open_case(&mut desk, "T0009");
     must(&mut desk, "op1", Request::CaseSubmit { case_no: submitted });
     let approved = open_case(&mut desk, "T0007");
     must(&mut desk, "op1", Request::CaseSubmit { case_no: approved.clone() });
-    must(&mut desk, "op2", Request::CaseApprove { case_no: approved });
+    must(&mut desk, "op2", Request::CaseApprove { case_no: approved, seen: None });
     desk
 }
 

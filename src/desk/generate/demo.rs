@@ -150,7 +150,11 @@ fn start_cases(
     if let Some(found) = on_closed_day(planted, Mistake::WrongAccount, closed) {
         let case_no = open(desk, &ago(context, "op1", 12)?, found, watch)?;
         desk.ask(&ago(context, "op1", 11)?, Request::CaseSubmit { case_no: case_no.clone() }, watch)?;
-        desk.ask(&ago(context, "op2", 10)?, Request::CaseApprove { case_no: case_no.clone() }, watch)?;
+        desk.ask(
+            &ago(context, "op2", 10)?,
+            Request::CaseApprove { case_no: case_no.clone(), seen: None },
+            watch,
+        )?;
         desk.ask(&ago(context, "op1", 9)?, Request::Commit { case_no, key: None }, watch)?;
     }
     if let Some(found) = on_closed_day(planted, Mistake::PostedTwice, closed) {
