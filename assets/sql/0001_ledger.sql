@@ -641,7 +641,7 @@ CREATE TRIGGER voucher_case BEFORE INSERT ON voucher WHEN NEW.case_no IS NOT NUL
 BEGIN
   SELECT CASE
     WHEN (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
-      AND (NEW.checker IS NULL OR NEW.checker = NEW.maker)
+      AND (NEW.checker IS NULL OR lower(NEW.checker) = lower(NEW.maker))
       THEN RAISE(FAIL, 'STORNO-FOUR-EYES: the checker is another person than the maker')
     WHEN NOT EXISTS (
         SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND NEW.maker = c.maker AND NEW.checker IS c.checker
@@ -696,8 +696,16 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-NOTHING: a committed case has booked something')
     WHEN NEW.state IN ('approved', 'committed')
       AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
-      AND (NEW.checker IS NULL OR NEW.checker = NEW.maker)
+      AND (NEW.checker IS NULL OR lower(NEW.checker) = lower(NEW.maker))
       THEN RAISE(ABORT, 'STORNO-FOUR-EYES: the checker is another person than the maker')
+    WHEN NEW.state = 'approved' AND OLD.state <> 'approved'
+      AND NOT EXISTS (SELECT 1 FROM case_log l WHERE l.case_no = NEW.case_no AND l.verb = 'approve' AND l.operator = NEW.checker)
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: an approval is logged first')
+    WHEN NEW.state = 'approved' AND OLD.state <> 'approved'
+      AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+      AND EXISTS (SELECT 1 FROM case_log l WHERE l.case_no = NEW.case_no AND lower(l.operator) = lower(NEW.checker)
+                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'submit'))
+      THEN RAISE(ABORT, 'STORNO-FOUR-EYES: whoever worked on a case does not approve it')
   END;
 END;
 
@@ -778,7 +786,11 @@ CREATE VIEW v_trade AS
 SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
        coalesce((SELECT o.trade_no FROM trade o WHERE o.channel_ref = r.original_ref AND o.channel = r.channel ORDER BY o.id LIMIT 1),
                 r.original_ref) AS original_trade_no,
-       r.amount_minor, r.fee_minor, r.currency, r.status_now AS status, r.occurred_at, r.business_date, r.customer, r.merchant,
+       r.amount_minor, r.fee_minor, r.currency, r.status_now AS status, r.occurred_at, r.business_date,
+       coalesce((SELECT a.value FROM amendment a WHERE a.trade = r.id AND a.fact = 'customer' ORDER BY a.n DESC LIMIT 1), r.customer)
+         AS customer,
+       coalesce((SELECT a.value FROM amendment a WHERE a.trade = r.id AND a.fact = 'merchant' ORDER BY a.n DESC LIMIT 1), r.merchant)
+         AS merchant,
        (SELECT CASE
             WHEN max(e.live) > 1 THEN 'posted_twice'
             WHEN min(e.live) = 0 THEN CASE WHEN EXISTS (

@@ -1,13 +1,16 @@
 //! The life of a case: opened, staged, handed in, decided.
 
 use super::answer::{CaseDetail, CaseRow, Refusal, StepRow};
-use super::commit::Planned;
+use super::commit::{Bench, Planned, prepare};
 use super::local::Desk;
 use super::request::{Context, StepRequest};
 use super::resolve::{Author, KeptStep, missing, read_step, unresolved};
+use crate::domain::account::Subject;
 use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::id::{CaseNo, Operator, TradeNo};
+use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
+use crate::store::append::{Appender, Dry};
 use crate::store::{Fault, Sink, StoreError, cases};
 
 /// Longest note or reason, in bytes: a paragraph, not a document.
@@ -27,6 +30,51 @@ pub struct Wish {
     pub reason: Option<String>,
     /// Note.
     pub note: Option<String>,
+}
+
+/// What it takes to rehearse a case inside the transaction that changes it, so that steps and plan are never apart.
+struct Planning<'d> {
+    bench: Bench<'d>,
+    chart: &'d [Subject],
+    currency: Currency,
+}
+
+/// Borrows the planning parts of a desk and its engine side by side.
+macro_rules! planning {
+    ($desk:ident, $context:ident) => {
+        (
+            Planning {
+                bench: Bench {
+                    judge: super::expect::Judge { rules: &$desk.rules, calendar: &$desk.calendar },
+                    later_day: $desk.policy.later_day,
+                    today: $context.now.in_zone(&$desk.zone).date(),
+                    context: $context,
+                },
+                chart: &$desk.chart,
+                currency: $desk.settings.currency,
+            },
+            &mut $desk.engine,
+        )
+    };
+}
+
+impl Planning<'_> {
+    /// Keeps what the case comes to now; the commit is held to it.
+    fn keep(&self, sink: &mut dyn Sink, case_no: &CaseNo) -> Result<(), StoreError> {
+        let row = cases::case(sink, case_no)?.ok_or_else(|| missing("case", case_no))?;
+        let mut steps = Vec::new();
+        for step in cases::steps(sink, case_no)?.into_iter().filter(|step| !step.dropped) {
+            let kept = read_step(&step.body).map_err(|_| Fault::Corrupt { detail: step.body.clone() })?;
+            steps.push((step.step, kept));
+        }
+        // An appender of its own: what is tried must not move the heads that postings build on.
+        let mut appender = Appender::new(self.chart, self.currency);
+        let prepared =
+            prepare(&self.bench, &mut appender, &mut Dry(&mut *sink), &author(&row, case_no), &steps)?;
+        let text = serde_json::to_string(&prepared.planned())
+            .map_err(|error| Fault::Internal { detail: error.to_string() })?;
+        cases::set_planned(sink, case_no, &text)
+    }
 }
 
 impl Desk {
@@ -94,7 +142,8 @@ impl Desk {
         let finding = proposal.finding.as_ref().map(|finding| finding.finding.clone());
         let steps = if wish.plan { proposal.steps } else { Vec::new() };
         let mut opened = None;
-        self.engine.commit(&mut |sink| {
+        let (planning, engine) = planning!(self, context);
+        engine.commit(&mut |sink| {
             let case_no = cases::insert_case(
                 sink,
                 &cases::NewCase {
@@ -113,12 +162,12 @@ impl Desk {
             if !steps.is_empty() {
                 cases::set_state(sink, &case_no, CaseState::Staged, None, None)?;
                 cases::log(sink, &case_no, &context.operator, "stage", None, context.now)?;
+                planning.keep(sink, &case_no)?;
             }
             opened = Some(case_no);
             Ok(())
         })?;
         let case_no = opened.ok_or_else(|| Rejection::new(Code::Nothing).with("what", "case"))?;
-        self.plan_anew(context, &case_no)?;
         self.case(context, &case_no)
     }
 
@@ -147,12 +196,13 @@ impl Desk {
         {
             return Err(rejection.into());
         }
-        self.engine.commit(&mut |sink| {
+        let (planning, engine) = planning!(self, context);
+        engine.commit(&mut |sink| {
             add_step(sink, case_no, &kept, &context.operator, context)?;
             cases::set_state(sink, case_no, CaseState::Staged, None, None)?;
-            cases::log(sink, case_no, &context.operator, "stage", None, context.now)
+            cases::log(sink, case_no, &context.operator, "stage", None, context.now)?;
+            planning.keep(sink, case_no)
         })?;
-        self.plan_anew(context, case_no)?;
         self.case(context, case_no)
     }
 
@@ -172,23 +222,15 @@ impl Desk {
         let state = self.next_state(&row, CaseVerb::Stage, left)?;
         if known.dropped != dropped {
             let verb = if dropped { "drop" } else { "restore" };
-            self.engine.commit(&mut |sink| {
+            let (planning, engine) = planning!(self, context);
+            engine.commit(&mut |sink| {
                 cases::set_dropped(sink, case_no, step, dropped)?;
                 cases::set_state(sink, case_no, state, None, None)?;
-                cases::log(sink, case_no, &context.operator, verb, Some(&step.to_string()), context.now)
+                cases::log(sink, case_no, &context.operator, verb, Some(&step.to_string()), context.now)?;
+                planning.keep(sink, case_no)
             })?;
-            self.plan_anew(context, case_no)?;
         }
         self.case(context, case_no)
-    }
-
-    /// Keeps what the case comes to now; the commit is held to it.
-    fn plan_anew(&mut self, context: &Context, case_no: &CaseNo) -> Result<(), Refusal> {
-        let row = self.case_row(case_no)?;
-        let steps = self.kept_steps(case_no)?;
-        let prepared = self.rehearse(context, &author(&row, case_no), &steps)?;
-        let text = planned_text(&prepared.planned())?;
-        Ok(self.engine.commit(&mut |sink| cases::set_planned(sink, case_no, &text))?)
     }
 
     fn next_state(&self, row: &CaseRow, verb: CaseVerb, steps: usize) -> Result<CaseState, Refusal> {
@@ -272,8 +314,9 @@ impl Desk {
         note: Option<&str>,
     ) -> Result<CaseDetail, Refusal> {
         self.engine.commit(&mut |sink| {
-            cases::set_state(sink, case_no, state, Some(&context.operator), Some(context.now))?;
-            cases::log(sink, case_no, &context.operator, verb, note, context.now)
+            // The log goes first: the schema asks for it before a case counts as approved.
+            cases::log(sink, case_no, &context.operator, verb, note, context.now)?;
+            cases::set_state(sink, case_no, state, Some(&context.operator), Some(context.now))
         })?;
         self.case(context, case_no)
     }

@@ -10,18 +10,21 @@ use super::answer::{
 };
 use super::local::Desk;
 use super::request::{Context, Key, StepRequest};
-use super::resolve::{Author, Effect, KeptStep, Resolved, Resolver, missing, read_step, unresolved};
+use super::resolve::{
+    Amendment, Author, Effect, KeptStep, Resolved, Resolver, missing, read_step, unresolved,
+};
 use crate::domain::account::Side;
 use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::chain::{Head, fingerprint};
 use crate::domain::correction::Days;
 use crate::domain::id::{AccountCode, CaseNo, TradeNo};
+use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
 use crate::store::append::{Appender, Dry};
-use crate::store::{Sink, StoreError, cases, list};
+use crate::store::{Reader, Sink, StoreError, cases, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -53,7 +56,7 @@ pub(super) struct Prepared {
     pub after: BTreeMap<AccountCode, i64>,
     pub turnover: BTreeMap<(Date, AccountCode), (i64, i64)>,
     pub statuses: Vec<(i64, TradeStatus)>,
-    pub amendments: Vec<(i64, String, String)>,
+    pub amendments: Vec<(i64, Amendment)>,
     pub trades: Vec<TradeNo>,
     pub refused: Option<(i64, Rejection)>,
 }
@@ -64,18 +67,19 @@ impl Prepared {
         let mut lines = Vec::new();
         for (step, voucher) in &self.vouchers {
             for entry in &voucher.entries {
+                let amount = Money::new(entry.amount_minor, entry.currency).grouped();
                 lines.push(format!(
-                    "{step} {} {} {} {} {} {}",
-                    voucher.kind,
-                    voucher.mode,
-                    voucher.accounting_date,
-                    entry.side,
-                    entry.account,
-                    entry.amount_minor
+                    "{step}: {} ({}) {} {} {} {amount}",
+                    voucher.kind, voucher.mode, voucher.accounting_date, entry.side, entry.account
                 ));
             }
         }
-        lines.extend(self.statuses.iter().map(|(_, status)| format!("status {status}")));
+        lines.extend(self.statuses.iter().map(|(trade, status)| format!("trade {trade}: {status}")));
+        lines.extend(
+            self.amendments
+                .iter()
+                .map(|(trade, amendment)| format!("trade {trade}: {} = {}", amendment.fact, amendment.value)),
+        );
         let heads = self.before.iter().map(|(account, head)| (account.clone(), head.seq)).collect();
         Planned { lines, heads }
     }
@@ -171,9 +175,7 @@ fn apply<S: Sink + ?Sized>(
                     }
                     turn_over(&voucher, original.as_ref(), &mut prepared.turnover);
                     let trade = refs.trade.unwrap_or_default();
-                    prepared
-                        .amendments
-                        .extend(amendments.into_iter().map(|(fact, value)| (trade, fact, value)));
+                    prepared.amendments.extend(amendments.into_iter().map(|amendment| (trade, amendment)));
                     prepared.vouchers.push((number, voucher));
                 }
                 Err(StoreError::Rejected(rejection)) if rejection.arg("guard").is_none() => {
@@ -214,11 +216,11 @@ fn turn_over(
 }
 
 /// What customers and channels see of some trades: status, facts and comparison of each.
-fn seen<S: Sink + ?Sized>(sink: &mut S, trades: &[TradeNo]) -> Result<Vec<String>, StoreError> {
+fn seen<S: Sink + ?Sized>(sink: &mut S, trades: &[TradeNo]) -> Result<Vec<(i64, String)>, StoreError> {
     let mut views = Vec::new();
     for trade_no in trades {
         if let Some(row) = list::trade(sink, trade_no)? {
-            views.push(format!("{} {} {} {:?}", row.trade.trade_no, row.status_now, row.recon, row.trade));
+            views.push((row.id, format!("{} {} {:?}", row.status_now, row.recon, row.trade)));
         }
     }
     Ok(views)
@@ -309,8 +311,7 @@ impl Desk {
     }
 
     fn planned(&mut self, case_no: &CaseNo) -> Result<Option<Planned>, Refusal> {
-        let text = cases::planned(&mut *self.engine, case_no)?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        Ok(read_planned(&mut *self.engine, case_no)?)
     }
 
     fn approval_guard(&self, context: &Context, state: CaseState, two_people: bool) -> Guard {
@@ -336,7 +337,7 @@ impl Desk {
             let Some(party) = balance.account.leaf() else { continue };
             let before = cases::trades_seen(&mut *self.engine, party, SEEN)?;
             let mut after = before.clone();
-            for (trade, fact, value) in &prepared.amendments {
+            for (trade, Amendment { fact, value, .. }) in &prepared.amendments {
                 if !matches!(fact.as_str(), "customer" | "merchant") {
                     continue;
                 }
@@ -424,6 +425,14 @@ impl Desk {
     }
 }
 
+/// What a case was planned to book; a plan that cannot be read is a damaged ledger, never a missing plan.
+fn read_planned<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Option<Planned>, StoreError> {
+    let Some(text) = cases::planned(reader, case_no)? else { return Ok(None) };
+    let planned = serde_json::from_str(&text)
+        .map_err(|error| crate::store::Fault::Corrupt { detail: format!("plan of {case_no}: {error}") })?;
+    Ok(Some(planned))
+}
+
 /// The commit itself, inside its transaction.
 fn write_case(
     bench: &Bench<'_>,
@@ -444,7 +453,7 @@ fn write_case(
     }
     let next_state =
         case.state.after(CaseVerb::Commit, steps.len(), four_eyes).map_err(|r| r.with("case", case_no))?;
-    if four_eyes && case.checker.as_ref().is_none_or(|checker| *checker == case.maker) {
+    if four_eyes && case.checker.as_ref().is_none_or(|checker| checker.is_same_person(&case.maker)) {
         return Err(Rejection::new(Code::FourEyes)
             .with("operator", &case.maker)
             .with("case", case_no)
@@ -453,8 +462,7 @@ fn write_case(
     if steps.is_empty() {
         return Err(Rejection::new(Code::Nothing).with("what", "step").into());
     }
-    let planned: Option<Planned> =
-        cases::planned(sink, case_no)?.and_then(|text| serde_json::from_str(&text).ok());
+    let planned = read_planned(sink, case_no)?;
     let touched = trades_of(sink, &steps)?;
     let before = seen(sink, &touched)?;
     let author = Author {
@@ -472,10 +480,17 @@ fn write_case(
     for (trade, status) in &prepared.statuses {
         cases::insert_status(sink, *trade, *status, change)?;
     }
-    for (trade, fact, value) in &prepared.amendments {
-        cases::insert_amendment(sink, *trade, fact, value, &case.reason, change)?;
+    for (trade, amendment) in &prepared.amendments {
+        let reason = amendment.reason.as_deref().unwrap_or(&case.reason);
+        cases::insert_amendment(sink, *trade, &amendment.fact, &amendment.value, reason, change)?;
     }
-    if prepared.statuses.is_empty() && prepared.amendments.is_empty() && seen(sink, &touched)? != before {
+    let changed_on_purpose = |trade: i64| {
+        prepared.statuses.iter().any(|(known, _)| *known == trade)
+            || prepared.amendments.iter().any(|(known, _)| *known == trade)
+    };
+    let after = seen(sink, &touched)?;
+    let slipped = before.iter().zip(&after).find(|(then, now)| then != now && !changed_on_purpose(now.0));
+    if slipped.is_some() || before.len() != after.len() {
         return Err(Rejection::new(Code::ViewChanged).with("case", case_no).into());
     }
     cases::set_state(
@@ -605,9 +620,11 @@ fn guards(prepared: &Prepared, planned: Option<&Planned>, context: &Context) -> 
         ok("heads", GuardState::Ok, "guard.heads.ok", context)
     });
     let trade_level = !prepared.statuses.is_empty() || !prepared.amendments.is_empty();
+    let overridden = prepared.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
+    let how = if overridden { "override" } else { "proven" };
     for name in ["customer_view", "reconciliation"] {
         guards.push(if trade_level {
-            ok(name, GuardState::Note, &format!("guard.{name}.proven"), context)
+            ok(name, GuardState::Note, &format!("guard.{name}.{how}"), context)
         } else {
             ok(name, GuardState::Ok, &format!("guard.{name}.ok"), context)
         });

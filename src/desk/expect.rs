@@ -110,6 +110,9 @@ impl<'d> Judge<'d> {
         now: Moment,
         stands: impl Fn(Event) -> bool,
     ) -> Due {
+        if occurred_at > now {
+            return Due::No(Note::new("due.future"));
+        }
         let Some((_, rule)) = self.rule(facts, event) else {
             return Due::No(Note::new("due.no_rule").with("kind", facts.kind).with("event", event));
         };

@@ -441,9 +441,17 @@ fn of_event(standing: &Standing, cause: Cause, event: Event, now: Moment) -> Fin
     finding
 }
 
+fn happened(standing: &Standing) -> bool {
+    standing.status_now == crate::domain::trade::TradeStatus::Succeeded
+}
+
 fn missing(standing: &Standing, event: Event, due: &Due, now: Moment) -> Option<Finding> {
     let amount = Money::new(standing.trade.amount_minor, standing.trade.currency);
     let (cause, scenario, note) = match due {
+        Due::No(why) if why.key == "due.no_rule" && happened(standing) => {
+            let note = Note { key: "finding.no_rule".to_owned(), args: why.args.clone() };
+            (Cause::Unposted, "S01", note)
+        }
         Due::No(_) => return None,
         Due::Yes if now.seconds_since(standing.trade.occurred_at) < GRACE_SECONDS => return None,
         Due::Yes => (Cause::Unposted, "S01", Note::new("finding.unposted").with("event", event)),

@@ -177,6 +177,19 @@ impl Taker<'_> {
         Ok(())
     }
 
+    /// A local file has no footer; one whose last line does not end may lack the rest.
+    fn whole(&self, summary: &reading::Summary) -> Result<(), Refusal> {
+        if summary.last_line_ended {
+            return Ok(());
+        }
+        let rejection = Rejection::new(Code::BadFile)
+            .with("file", self.file)
+            .with("place", format!("{}:{}", self.file, summary.lines + 1))
+            .with("line", summary.lines + 1)
+            .with("problem", "import.cut_last_line");
+        Err(rejection.into())
+    }
+
     fn at(&self, line: u64, refusal: impl Into<Refusal>) -> Refusal {
         match refusal.into() {
             Refusal::Rejected(rejection) => Refusal::Rejected(
@@ -199,7 +212,7 @@ impl Taker<'_> {
             next += i64::from(added);
             self.count(added)
         });
-        refused(read)?;
+        self.whole(&refused(read)?)?;
         Ok(taking::insert_file(sink, &self.record("trades"))?)
     }
 
@@ -222,6 +235,13 @@ impl Taker<'_> {
             let rejection = Rejection::new(Code::TradeConflict)
                 .with("trade", &trade.trade_no)
                 .with("facts", if differs.is_empty() { "–".to_owned() } else { differs.join(", ") });
+            return Err(self.at(line, rejection));
+        }
+        if trade.currency != self.settings.currency {
+            let rejection = Rejection::new(Code::Currency)
+                .with("trade", &trade.trade_no)
+                .with("currency", trade.currency)
+                .with("ledger", self.settings.currency);
             return Err(self.at(line, rejection));
         }
         let facts = Facts::from(trade);
@@ -257,7 +277,7 @@ impl Taker<'_> {
                 self.old_voucher(sink, appender, voucher, had).map_err(|refusal| self.at(line, refusal))?;
             self.count(added)
         });
-        refused(read)?;
+        self.whole(&refused(read)?)?;
         Ok(taking::insert_file(sink, &self.record("journal"))?)
     }
 

@@ -343,6 +343,7 @@ impl Desk {
     }
 
     fn day_open(&mut self, context: &Context, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
+        crate::store::days::not_before_its_time(day, self.today(context))?;
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         engine.commit(&mut |sink| {
             appender.begin(sink)?;
@@ -358,8 +359,10 @@ impl Desk {
     }
 
     fn day_close(&mut self, context: &Context, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
-        self.engine
-            .commit(&mut |sink| crate::store::days::close_day(sink, day, &context.operator, context.now))?;
+        let today = self.today(context);
+        self.engine.commit(&mut |sink| {
+            crate::store::days::close_day(sink, day, today, &context.operator, context.now)
+        })?;
         self.memory.forget();
         self.day_answer(day)
     }

@@ -93,6 +93,7 @@ impl Desk {
             Cause::Waiting => nothing("plan.waiting"),
             Cause::OverLimit => nothing("plan.over_limit"),
             Cause::Unposted if finding.note.key == "finding.late" => nothing("plan.late"),
+            Cause::Unposted if finding.note.key == "finding.no_rule" => nothing("plan.no_rule"),
             Cause::Unposted => {
                 let booked_before = standing.vouchers.iter().any(|voucher| voucher.event == Some(event));
                 let step = if booked_before {

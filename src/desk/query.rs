@@ -131,8 +131,14 @@ impl Desk {
             watch.progress(Progress { done: done.unsigned_abs(), total: Some(total.unsigned_abs()) });
             !watch.cancelled()
         })?;
+        let changed = self.engine.schema_changes()?.into_iter().map(|object| Defect {
+            check: "schema",
+            voucher_no: None,
+            account: None,
+            args: vec![("object".to_owned(), object)],
+        });
         let problems: Vec<Problem> =
-            walked.defects.into_iter().map(|defect| problem(defect, context)).collect();
+            walked.defects.into_iter().chain(changed).map(|defect| problem(defect, context)).collect();
         self.verified = Some(problems.is_empty());
         Ok(Verified {
             ok: problems.is_empty(),

@@ -12,6 +12,7 @@ use crate::domain::finding::Note;
 use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::Facts;
 use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
@@ -31,6 +32,20 @@ pub struct KeptStep {
     pub why: Option<Note>,
 }
 
+/// A corrected fact as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amendment {
+    /// The fact; amounts as `amount_minor` and `fee_minor`.
+    pub fact: String,
+    /// Its value.
+    pub value: String,
+    /// The operator's reason; `None` where the channel's own line proves it.
+    pub reason: Option<String>,
+}
+
+/// Facts that a re-posting may correct; `reason` says why where the channel does not prove it.
+const CORRECTABLE: [&str; 5] = ["amount", "fee", "customer", "merchant", "product"];
+
 /// What a resolved step does beside or instead of a voucher.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -42,8 +57,8 @@ pub enum Effect {
         refs: Refs,
         /// Lines of the voucher it takes back, in their original form, for turnover.
         original: Option<(Date, Vec<Line>)>,
-        /// Corrected facts, as stored: fact and value.
-        amendments: Vec<(String, String)>,
+        /// Corrected facts.
+        amendments: Vec<Amendment>,
     },
     /// Corrects a trade's own status.
     Status {
@@ -262,19 +277,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         for (fact, value) in self.overlay.facts.get(&standing.id).into_iter().flatten() {
             lay_over(&mut facts, fact, value)?;
         }
-        let mut amendments = Vec::new();
-        for (fact, value) in set {
-            let before = facts.clone();
-            facts.set(fact, value)?;
-            let stored = match fact.as_str() {
-                "amount" => ("amount_minor".to_owned(), facts.amount_minor.to_string()),
-                "fee" => ("fee_minor".to_owned(), facts.fee_minor.to_string()),
-                _ => (fact.clone(), value.clone()),
-            };
-            if before != facts {
-                amendments.push(stored);
-            }
-        }
+        let amendments = self.amend(&standing, &mut facts, set)?;
         let stands = |prior: Event| {
             super::findings::live(&standing, prior)
                 .any(|voucher| !self.overlay.reversed.contains(&voucher.voucher_no))
@@ -289,7 +292,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         let expected = self.judge.expected(&facts, event)?;
         let accounting_date = posting_day(facts.business_date, self.today, self.days)?;
         self.overlay.booked.insert((standing.id, event));
-        self.overlay.facts.entry(standing.id).or_default().extend(amendments.clone());
+        let laid = amendments.iter().map(|amendment| (amendment.fact.clone(), amendment.value.clone()));
+        self.overlay.facts.entry(standing.id).or_default().extend(laid);
         let word = kind.as_str();
         let memo = Note::new(&format!("memo.{word}")).with("trade", trade_no).with("event", event);
         let default_why =
@@ -315,6 +319,60 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         let refs = Refs { trade: Some(standing.id), reverses: None };
         let effect = Effect::Book { draft: Box::new(draft), refs, original: None, amendments };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
+    }
+
+    /// Lays an operator's corrections over the facts. An amount or fee that the channel's line shows is proven; anything else
+    /// is an override and needs its reason.
+    fn amend(
+        &mut self,
+        standing: &Standing,
+        facts: &mut Facts<'_>,
+        set: &[(String, String)],
+    ) -> Result<Vec<Amendment>, StoreError> {
+        let reason = set.iter().find(|(fact, _)| fact == "reason").map(|(_, why)| why.trim().to_owned());
+        let reason = reason.filter(|why| !why.is_empty());
+        let trade = &standing.trade;
+        let mut amendments = Vec::new();
+        for (fact, value) in set.iter().filter(|(fact, _)| fact != "reason") {
+            if !CORRECTABLE.contains(&fact.as_str()) {
+                let rejection =
+                    Rejection::new(Code::BadValue).with("what", "fact").with("value", fact.escape_debug());
+                return Err(rejection.with("allowed", CORRECTABLE.join(", ")).into());
+            }
+            let before = facts.clone();
+            facts.set(fact, value)?;
+            if before == *facts {
+                continue;
+            }
+            let lines = list::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+            let shown = |minor: fn(&crate::domain::statement::StatementLine) -> i64| match lines.as_slice() {
+                [line] => Some(minor(&line.line)),
+                _ => None,
+            };
+            let (name, stored, proven) = match fact.as_str() {
+                "amount" => (
+                    "amount_minor",
+                    facts.amount_minor.to_string(),
+                    shown(|line| line.amount_minor) == Some(facts.amount_minor),
+                ),
+                "fee" => (
+                    "fee_minor",
+                    facts.fee_minor.to_string(),
+                    shown(|line| line.fee_minor) == Some(facts.fee_minor),
+                ),
+                _ => (fact.as_str(), value.clone(), false),
+            };
+            if !proven && reason.is_none() {
+                return Err(Rejection::new(Code::ReasonRequired)
+                    .with("trade", &trade.trade_no)
+                    .with("fact", fact)
+                    .with("value", value.escape_debug())
+                    .into());
+            }
+            let reason = if proven { None } else { reason.clone() };
+            amendments.push(Amendment { fact: name.to_owned(), value: stored, reason });
+        }
+        Ok(amendments)
     }
 
     /// The event has no live posting that this case leaves standing.
@@ -356,7 +414,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 .into());
         }
         self.overlay.status.insert(standing.id, status);
-        let default = Note::new("why.status").with("status", status).with("channel", trade.channel);
+        let key = if lines.is_empty() { "why.absent" } else { "why.status" };
+        let default = Note::new(key).with("status", status).with("channel", trade.channel);
         let row = StepRow {
             status: Some(status),
             why: self.words(&why.unwrap_or(default)),

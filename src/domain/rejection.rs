@@ -88,6 +88,8 @@ codes! {
     CaseState = "STORNO-CASE-STATE",
     /// The result would differ from what was previewed.
     Stale = "STORNO-STALE",
+    /// An operator's override without its reason.
+    ReasonRequired = "STORNO-REASON-REQUIRED",
     /// The channel does not prove the status claimed.
     NoEvidence = "STORNO-NO-EVIDENCE",
     /// A posting-level correction would change what customers or channels see.

@@ -439,6 +439,11 @@ pub fn amendments<R: Reader + ?Sized>(
     )
 }
 
+/// Customer and merchant of trade `t` with their corrections laid over.
+const PARTIES_NOW: &str = "\
+    coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'customer' ORDER BY a.n DESC LIMIT 1), t.customer), \
+    coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'merchant' ORDER BY a.n DESC LIMIT 1), t.merchant)";
+
 /// Trades that the holder of an account named after a party sees: those that name it, in order of arrival.
 ///
 /// # Errors
@@ -451,8 +456,11 @@ pub fn trades_seen<R: Reader + ?Sized>(
     all(
         reader,
         &format!(
-            "SELECT id, trade_no FROM trade WHERE customer = ?1 UNION SELECT id, trade_no FROM trade WHERE merchant = ?1 \
-             ORDER BY id DESC LIMIT {limit}"
+            "SELECT t.id, t.trade_no FROM trade t WHERE t.id IN (SELECT id FROM trade WHERE customer = ?1 \
+             UNION SELECT id FROM trade WHERE merchant = ?1 \
+             UNION SELECT trade FROM amendment WHERE (fact = 'customer' OR fact = 'merchant') AND value = ?1) \
+             AND ?1 IN ({NOW_OF}) ORDER BY t.id DESC LIMIT {limit}",
+            NOW_OF = PARTIES_NOW
         ),
         &[Param::Text(party)],
         |row| row.parse(1),

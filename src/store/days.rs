@@ -16,10 +16,12 @@ use jiff::civil::Date;
 pub fn close_day<S: Sink + ?Sized>(
     sink: &mut S,
     day: Date,
+    today: Date,
     operator: &Operator,
     now: Moment,
 ) -> Result<(), StoreError> {
     let text = day.to_string();
+    not_before_its_time(day, today)?;
     let found = super::list::days(sink, false)?;
     let row = found
         .iter()
@@ -65,4 +67,15 @@ pub fn close_day<S: Sink + ?Sized>(
             Param::Text(&hash),
         ],
     )
+}
+
+/// A day that has not come yet neither opens nor closes: closing it would shut all days before it for good.
+///
+/// # Errors
+/// [`Code::DayState`].
+pub fn not_before_its_time(day: Date, today: Date) -> Result<(), Rejection> {
+    if day > today {
+        return Err(Rejection::new(Code::DayState).with("day", day).with("problem", "refusal.day.future"));
+    }
+    Ok(())
 }

@@ -176,7 +176,12 @@ pub fn trades<R: Reader + ?Sized>(
         list.only("r.kind = ?", Param::Text(kind));
     }
     if let Some(customer) = &filter.customer {
-        list.only("r.customer = ?", Param::Text(customer));
+        list.only(
+            "r.id IN (SELECT id FROM trade WHERE customer = ? UNION SELECT trade FROM amendment WHERE fact = 'customer' \
+             AND value = ?) AND coalesce((SELECT a.value FROM amendment a WHERE a.trade = r.id AND a.fact = 'customer' \
+             ORDER BY a.n DESC LIMIT 1), r.customer) = ?",
+            Param::Text(customer),
+        );
     }
     if !text.is_empty() {
         by_name(reader, &mut list, &text, &end)?;

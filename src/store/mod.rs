@@ -60,6 +60,12 @@ pub trait Engine: Reader + Send {
     /// Whether this connection may only read; enforced by the engine.
     fn read_only(&self) -> bool;
 
+    /// Names of tables, views, triggers and indexes that are not as this program made them: missing, changed or added.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    fn schema_changes(&mut self) -> Result<Vec<String>, StoreError>;
+
     /// The engine's own check of its file, problems in its words; empty where all is well.
     ///
     /// # Errors

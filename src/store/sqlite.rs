@@ -11,6 +11,7 @@ use super::{Engine, Reader, Sink};
 use crate::domain::rejection::{Code, Rejection};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params_from_iter};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -225,6 +226,15 @@ impl Engine for Sqlite {
         self.read_only
     }
 
+    fn schema_changes(&mut self) -> Result<Vec<String>, StoreError> {
+        let mut pattern = Connection::open_in_memory().map_err(|e| refusal(&e))?;
+        migrate(&mut pattern, 0, MIGRATIONS).map_err(|e| refusal(&e))?;
+        let (ours, theirs) = (objects(&pattern)?, objects(&self.connection)?);
+        let missing = ours.iter().filter(|(name, sql)| theirs.get(*name) != Some(*sql));
+        let added = theirs.iter().filter(|(name, _)| !ours.contains_key(*name));
+        Ok(missing.chain(added).map(|(name, _)| name.clone()).collect())
+    }
+
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
         let mut problems = Vec::new();
         read_on(&self.connection, "PRAGMA quick_check(20)", &[], &mut |row| {
@@ -242,6 +252,17 @@ impl Engine for Sqlite {
         })?;
         Ok(problems)
     }
+}
+
+/// Everything the schema declares, by name, in its own words. Statistics that `ANALYZE` adds are no part of it.
+fn objects(connection: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+    let mut found = BTreeMap::new();
+    let sql = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
+    read_on(connection, sql, &[], &mut |row| {
+        found.insert(row.text(0)?.to_owned(), row.text(1)?.to_owned());
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 fn io(path: &Path, error: &std::io::Error) -> StoreError {
