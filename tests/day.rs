@@ -305,7 +305,10 @@ fn a_stale_case_writes_nothing() {
     let before = shop.views();
     let ran = shop.run(&["commit", "C0001"]);
     let told = &ran.refused("STORNO-STALE").err;
-    assert!(told.contains("wipe 2018-09-12") && told.contains("red 2018-09-13"), "what would differ: {told}");
+    assert!(
+        told.contains("(wipe) 2018-09-12") && told.contains("(red) 2018-09-13"),
+        "what would differ: {told}"
+    );
     assert_eq!(shop.views(), before);
     assert_eq!(shop.json(&["preview", "C0001"])["ready"], false);
     shop.verified();

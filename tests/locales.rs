@@ -32,20 +32,7 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
         ("plan.{cause}", words(&[Cause::AmountDiff.as_str(), Cause::ChannelFeeDiff.as_str()])),
         ("why.{word}", words(&["repost", "supplement"])),
         ("memo.{word}", words(&["repost", "supplement"])),
-        (
-            "guard.{name}.ok",
-            words(&[
-                "balanced",
-                "day_open",
-                "first_reversal",
-                "due",
-                "floors",
-                "accounts",
-                "customer_view",
-                "reconciliation",
-            ]),
-        ),
-        ("guard.{name}.proven", words(&["customer_view", "reconciliation"])),
+        ("guard.{name}.ok", words(&["balanced", "day_open", "first_reversal", "due", "floors", "accounts"])),
         (
             "verify.{}",
             words(&[
@@ -62,6 +49,7 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "event",
                 "closed",
                 "tail",
+                "schema",
             ]),
         ),
     ]

@@ -27,9 +27,11 @@ fn outside(ledger: &Path) -> (serde_json::Value, Option<i32>) {
 
 /// Storno's answer in the shape of the program's.
 fn inside(verified: &Verified) -> serde_json::Value {
+    // The program of the page reads the books, not the schema: that is for Storno, which knows what it made.
     let problems: Vec<_> = verified
         .problems
         .iter()
+        .filter(|problem| problem.check != "schema")
         .map(|problem| serde_json::json!([problem.check, problem.voucher_no, problem.account]))
         .collect();
     serde_json::json!({
@@ -168,7 +170,12 @@ fn the_program_of_the_format_page_finds_what_storno_finds() {
         let copy = folder.path().join("copy.db");
         tampered(&path, &copy, &change);
         let mut desk = Desk::open(&copy, true).unwrap();
-        let found = in_order(inside(&sample::verify(&mut desk)));
+        let verified = sample::verify(&mut desk);
+        assert!(
+            verified.problems.iter().any(|problem| problem.check == "schema"),
+            "{name}: dropped guards go unseen"
+        );
+        let found = in_order(inside(&verified));
         drop(desk);
         let (said, exit) = outside(&copy);
         assert_eq!(in_order(said), found, "{name}");

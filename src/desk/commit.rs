@@ -621,12 +621,24 @@ fn guards(prepared: &Prepared, planned: Option<&Planned>, context: &Context) -> 
     });
     let trade_level = !prepared.statuses.is_empty() || !prepared.amendments.is_empty();
     let overridden = prepared.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
-    let how = if overridden { "override" } else { "proven" };
-    for name in ["customer_view", "reconciliation"] {
-        guards.push(if trade_level {
-            ok(name, GuardState::Note, &format!("guard.{name}.{how}"), context)
-        } else {
-            ok(name, GuardState::Ok, &format!("guard.{name}.ok"), context)
+    for (name, same, proven, by_hand) in [
+        (
+            "customer_view",
+            "guard.customer_view.ok",
+            "guard.customer_view.proven",
+            "guard.customer_view.override",
+        ),
+        (
+            "reconciliation",
+            "guard.reconciliation.ok",
+            "guard.reconciliation.proven",
+            "guard.reconciliation.override",
+        ),
+    ] {
+        guards.push(match (trade_level, overridden) {
+            (false, _) => ok(name, GuardState::Ok, same, context),
+            (true, false) => ok(name, GuardState::Note, proven, context),
+            (true, true) => ok(name, GuardState::Note, by_hand, context),
         });
     }
     guards
