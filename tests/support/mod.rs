@@ -235,6 +235,11 @@ impl Shop {
         self.sql().query_row(query, [], |row| row.get(0)).unwrap()
     }
 
+    /// One text from the file.
+    pub fn text(&self, query: &str) -> String {
+        self.sql().query_row(query, [], |row| row.get(0)).unwrap()
+    }
+
     /// Rows of a query, one line each.
     pub fn rows(&self, query: &str) -> String {
         let sql = self.sql();
