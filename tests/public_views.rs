@@ -129,7 +129,7 @@ const WALK: &[(i32, &[&str])] = &[
     (0, &["case", "list"]),
     (0, &["case", "show", "C0001"]),
     (0, &["stage", "list", "--case", "C0001"]),
-    (0, &["post", "--due"]),
+    (1, &["post", "--due"]),
     (0, &["day", "status"]),
     (0, &["day", "close", "2018-09-12"]),
     (0, &["verify"]),

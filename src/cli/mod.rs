@@ -14,6 +14,7 @@ use crate::desk::{
 };
 use crate::desk::{Desk, FindingFilter, Refusal};
 use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
+use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{Lang, text, word};
 use args::{CaseCommand, Cli, Command, DayCommand, Global, ImportKind, RulesCommand, StageCommand};
@@ -145,6 +146,8 @@ struct Session {
     global: Global,
     lang: Lang,
     context: Context,
+    /// The ledger's currency, once a command asked for it.
+    currency: Currency,
 }
 
 impl Session {
@@ -155,7 +158,7 @@ impl Session {
         };
         let now = global.now.unwrap_or_else(|| crate::runtime::now(&jiff::tz::TimeZone::UTC));
         let lang = global.lang.unwrap_or(lang);
-        Ok(Self { context: Context { operator, now, lang }, global, lang })
+        Ok(Self { context: Context { operator, now, lang }, global, lang, currency: Currency::CNY })
     }
 
     fn dispatch(&mut self, address: Option<String>, command: Option<Command>) -> Result<Outcome, Failure> {
@@ -203,6 +206,13 @@ impl Session {
         let mut bar = Bar::new(&request, self.lang, self.global.json);
         let answer = desk.ask(&self.context, request, &mut bar)?;
         bar.finish();
+        // Rows of events name no currency; the ledger does.
+        if matches!(answer, Answer::Events(_))
+            && let Answer::Ledger(ledger) =
+                desk.ask(&self.context, Request::Ledger, &mut crate::desk::Unwatched)?
+        {
+            self.currency = ledger.currency.parse().unwrap_or(self.currency);
+        }
         self.print(&answer)
     }
 
@@ -211,12 +221,13 @@ impl Session {
         if self.global.json {
             show::json(&mut out, answer)?;
         } else {
-            write!(out, "{}", show::text(answer, self.lang))?;
+            write!(out, "{}", show::text(answer, self.currency, self.lang))?;
         }
         out.flush()?;
         Ok(match answer {
             Answer::Findings(found) if !found.is_empty() => Outcome::Reported,
             Answer::Verified(verified) if !verified.ok => Outcome::Reported,
+            Answer::Posted(posted) if !posted.refused.is_empty() => Outcome::Reported,
             _ => Outcome::Done,
         })
     }
