@@ -12,6 +12,7 @@ use crate::domain::finding::Finding;
 use crate::domain::money::{Currency, Money};
 use crate::i18n::{Lang, has, text as words, word};
 use serde::Serialize;
+use std::fmt::Display;
 use std::io::{self, Write};
 
 /// Writes an answer for machines: a list of rows with its next key, an array of findings, or the answer's own object.
@@ -51,8 +52,9 @@ fn money(minor: i64, currency: &str) -> String {
 
 /// A word of a closed vocabulary for people. English shows the word itself, which the commands take; Chinese its
 /// translation, or the word where there is none.
-fn label(lang: Lang, family: &str, code: impl ToString) -> String {
-    let code = code.to_string();
+#[allow(clippy::needless_pass_by_value, reason = "the words are small copies")]
+fn label(lang: Lang, family: &str, code: impl Display) -> String {
+    let code = format!("{code}");
     let key = format!("{family}.{code}");
     if lang == Lang::Zh && has(lang, &key) { word(lang, &key) } else { code }
 }
@@ -120,6 +122,7 @@ fn named(facts: &[(&str, Option<String>)], lang: Lang) -> String {
     let mut shown = String::new();
     for (name, value) in facts {
         if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+            let value = super::usage::visible(value);
             shown.push_str(&format!("{}: {value}\n", word(lang, &format!("cli.head.{name}"))));
         }
     }
