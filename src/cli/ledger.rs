@@ -123,30 +123,24 @@ fn clock(minutes: u16) -> String {
     format!("{:02}:{:02}:00", minutes / 60, minutes % 60)
 }
 
-/// The format asked for where it is one that the command takes.
-fn asked_format(kind: ImportKind, asked: &str) -> Option<Format> {
-    match (asked, kind) {
-        ("wechat", ImportKind::Bill) => Some(Format::WechatTrade),
-        ("alipay", ImportKind::Bill) => Some(Format::AlipayTrade),
-        ("csv", ImportKind::Trades) => Some(Format::LocalTrades),
-        ("csv", ImportKind::Journal) => Some(Format::LocalJournal),
-        _ => None,
-    }
-}
-
 impl Session {
-    /// What a file is to be read as: told by the operator, or by its content; and it must be what the command takes.
-    pub(super) fn file_format(
-        &self,
-        source: &Source,
-        kind: ImportKind,
-        asked: &str,
-    ) -> Result<Format, Failure> {
-        if asked != "auto" {
-            return asked_format(kind, asked).ok_or_else(|| {
-                Failure::Usage(text(self.lang, "cli.format_contradicts", &[("format", asked)]))
-            });
-        }
+    /// The format asked for, which must be one that the command takes; `None` where the content decides.
+    pub(super) fn asked_format(&self, kind: ImportKind, asked: &str) -> Result<Option<Format>, Failure> {
+        Ok(Some(match (asked, kind) {
+            ("auto", _) => return Ok(None),
+            ("wechat", ImportKind::Bill) => Format::WechatTrade,
+            ("alipay", ImportKind::Bill) => Format::AlipayTrade,
+            ("csv", ImportKind::Trades) => Format::LocalTrades,
+            ("csv", ImportKind::Journal) => Format::LocalJournal,
+            _ => {
+                let message = text(self.lang, "cli.format_contradicts", &[("format", asked)]);
+                return Err(Failure::Usage(message));
+            }
+        }))
+    }
+
+    /// What a file is by its content; it must be what the command takes.
+    pub(super) fn format_of(&self, source: &Source, kind: ImportKind) -> Result<Format, Failure> {
         let format = source.format().map_err(|error| crate::desk::import::bad_file(&error))?;
         let fits = match kind {
             ImportKind::Trades => format == Format::LocalTrades,

@@ -374,9 +374,13 @@ impl Session {
         format: &str,
         dry_run: bool,
     ) -> Result<Outcome, Failure> {
+        let asked = self.asked_format(kind, format)?;
         let mut source =
             crate::files::import::open(file).map_err(|error| crate::desk::import::bad_file(&error))?;
-        let format = self.file_format(&source, kind, format)?;
+        let format = match asked {
+            Some(format) => format,
+            None => self.format_of(&source, kind)?,
+        };
         let mut desk = self.open()?;
         let mut bar = Bar::rows(self.lang, self.global.json);
         let incoming = crate::desk::import::Incoming { source: &mut source, format, dry_run };

@@ -114,9 +114,8 @@ fn told(error: &clap::Error, lang: Lang) -> Option<String> {
         ErrorKind::MissingRequiredArgument => Some(worded(lang, "cli.usage.missing", &[("arg", Some(arg?))])),
         ErrorKind::InvalidValue => {
             let allowed = one(error, ContextKind::ValidValue);
-            let given = value.filter(|value| !value.is_empty());
-            let key = if given.is_some() { "cli.usage.value" } else { "cli.usage.no_value" };
-            Some(worded(lang, key, &[("arg", Some(arg?)), ("value", given), ("allowed", allowed)]))
+            let key = if value.is_some() { "cli.usage.value" } else { "cli.usage.no_value" };
+            Some(worded(lang, key, &[("arg", Some(arg?)), ("value", value), ("allowed", allowed)]))
         }
         ErrorKind::ValueValidation => {
             let detail = error.source().map(ToString::to_string).or(value);
@@ -146,11 +145,12 @@ fn foreign(error: &clap::Error) -> String {
 }
 
 fn one(error: &clap::Error, kind: ContextKind) -> Option<String> {
-    match error.get(kind)? {
-        ContextValue::String(text) => Some(text.clone()),
-        ContextValue::Strings(texts) => Some(texts.join(", ")),
-        _ => None,
-    }
+    let fact = match error.get(kind)? {
+        ContextValue::String(text) => text.clone(),
+        ContextValue::Strings(texts) => texts.join(", "),
+        _ => return None,
+    };
+    (!fact.is_empty()).then_some(fact)
 }
 
 /// A text of the facts that are known.
