@@ -207,7 +207,7 @@ fn a_bad_file_is_refused_whole_with_its_place() {
 #[test]
 fn a_journal_for_a_closed_day_is_refused() {
     let shop = Shop::sample();
-    shop.done(&["post", "--due"]);
+    shop.done(&["post", "T0003"]);
     shop.done(&["day", "close", "2018-09-12"]);
     let before = shop.views();
     let file = shop.file("late.csv", journal("T0004", "2018-09-12", "2001.A", "10.00"));
@@ -299,7 +299,7 @@ fn words_that_make_no_command_are_a_matter_of_usage() {
     let before = shop.views();
     let usage: [(&[&str], &str); 14] = [
         (&["case", "frobnicate"], "frobnicate"),
-        (&["frobnicate", "T0001"], "T0001"),
+        (&["frobnicate", "T0001"], "frobnicate"),
         (&["findings", "--frobnicate"], "--frobnicate"),
         (&["findings", "--cause", "weather"], "weather"),
         (&["findings", "--now", "yesterday"], "yesterday"),

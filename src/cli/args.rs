@@ -24,9 +24,33 @@ fn moment(text: &str) -> Result<Moment, String> {
 /// A value of one of the books' own types.
 fn word<T: std::str::FromStr<Err = crate::domain::rejection::Rejection>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|rejection: crate::domain::rejection::Rejection| {
-        let allowed = rejection.arg("allowed").map(|words| format!(" ({words})")).unwrap_or_default();
+        let allowed = rejection.arg("allowed").map(|words| format!(": {words}")).unwrap_or_default();
         format!("{}{allowed}", text.escape_debug())
     })
+}
+
+/// A whole number; what is said of another names no language.
+fn number<T: std::str::FromStr + std::fmt::Display + Bounded>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("{}: 0–{}", text.escape_debug(), T::MOST))
+}
+
+/// A type of whole numbers with its greatest.
+trait Bounded: Sized {
+    const MOST: Self;
+}
+impl Bounded for u64 {
+    const MOST: Self = Self::MAX;
+}
+impl Bounded for i64 {
+    const MOST: Self = Self::MAX;
+}
+
+/// Most rows of a page.
+const MOST_ROWS: u16 = 1000;
+
+fn rows(text: &str) -> Result<u16, String> {
+    let count = text.parse().ok().filter(|count| (1..=MOST_ROWS).contains(count));
+    count.ok_or_else(|| format!("{}: 1–{MOST_ROWS}", text.escape_debug()))
 }
 
 fn fact(text: &str) -> Result<(String, String), String> {
@@ -66,7 +90,7 @@ pub struct Global {
 
 #[derive(Debug, Clone, Args)]
 pub struct Paging {
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, default_value_t = 50, value_parser = rows)]
     pub limit: u16,
     #[arg(long, value_name = "KEY")]
     pub after: Option<String>,
@@ -82,7 +106,7 @@ pub enum ImportKind {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Demo {
-        #[arg(long, default_value_t = 1)]
+        #[arg(long, default_value_t = 1, value_parser = number::<u64>)]
         seed: u64,
         #[arg(long, value_name = "FILE")]
         keep: Option<PathBuf>,
@@ -118,13 +142,13 @@ pub enum Command {
     Generate {
         #[arg(value_name = "LEDGER")]
         address: String,
-        #[arg(long)]
+        #[arg(long, value_parser = number::<u64>)]
         trades: u64,
-        #[arg(long, default_value_t = 200)]
+        #[arg(long, default_value_t = 200, value_parser = number::<u64>)]
         accounts: u64,
         #[arg(long, default_value = "0")]
         errors: String,
-        #[arg(long, default_value_t = 1)]
+        #[arg(long, default_value_t = 1, value_parser = number::<u64>)]
         seed: u64,
         #[arg(long, value_name = "FILE")]
         answers: Option<PathBuf>,
@@ -317,13 +341,13 @@ pub enum StageCommand {
         case_no: Option<CaseNo>,
     },
     Drop {
-        #[arg(value_name = "STEP")]
+        #[arg(value_name = "STEP", value_parser = number::<i64>)]
         step: i64,
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
     },
     Restore {
-        #[arg(value_name = "STEP")]
+        #[arg(value_name = "STEP", value_parser = number::<i64>)]
         step: i64,
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,

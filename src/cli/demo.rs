@@ -35,6 +35,7 @@ impl Drop for ThrowAway {
 impl Session {
     /// A ledger full of believable trades and mistakes, and the workstation on it.
     pub(super) fn demo(&mut self, seed: u64, keep: Option<&Path>, no_ui: bool) -> Result<Outcome, Failure> {
+        self.must_write()?;
         let id = ledger::new_id()?;
         let mut throw_away = None;
         let path = if let Some(path) = keep {
@@ -85,6 +86,7 @@ impl Session {
         let mut desk = if path.exists() {
             Desk::open(&path, self.global.read_only)?
         } else {
+            self.must_write()?;
             let mut new = demo_ledger("");
             new.settings.ledger_id = ledger::new_id()?;
             "test".clone_into(&mut new.settings.role);

@@ -8,7 +8,7 @@ use crate::domain::chain::hex;
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::Mode;
-use crate::files::import::{FileError, Format, Reason, Source};
+use crate::files::import::{Format, Source};
 use crate::i18n::{text, word};
 use crate::store::setup::Settings;
 use serde::Deserialize;
@@ -70,41 +70,25 @@ fn read_text(path: &Path) -> Result<(String, String), Failure> {
     let name = path
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let refuse = |reason| {
-        crate::desk::import::bad_file(&FileError { file: name.clone(), line: None, column: None, reason })
-    };
-    let bytes =
-        std::fs::read(path).map_err(|error| refuse(Reason::Unreadable { detail: error.to_string() }))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::Refused(crate::desk::Refusal::Fault {
+            code: "STORNO-IO".to_owned(),
+            args: vec![("detail".to_owned(), format!("{}: {error}", path.display()))],
+        })
+    })?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let byte = error.utf8_error().valid_up_to() as u64 + 1;
-        refuse(Reason::WrongEncoding { expected: "UTF-8".to_owned(), byte })
+        let good = error.utf8_error().valid_up_to();
+        let line = error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count() + 1;
+        Failure::from(
+            Rejection::new(Code::BadRules)
+                .with("file", &name)
+                .with("line", line)
+                .with("problem", "file.wrong_encoding")
+                .with("expected", "UTF-8")
+                .with("byte", good + 1),
+        )
     })?;
     Ok((name, text))
-}
-
-/// What a file is to be read as: told by the operator, or by its content; and it must be what the command takes.
-pub fn file_format(source: &Source, kind: ImportKind, asked: &str) -> Result<Format, Failure> {
-    let format = match (asked, kind) {
-        ("wechat", ImportKind::Bill) => Format::WechatTrade,
-        ("alipay", ImportKind::Bill) => Format::AlipayTrade,
-        ("csv", ImportKind::Trades) => Format::LocalTrades,
-        ("csv", ImportKind::Journal) => Format::LocalJournal,
-        _ => source.format().map_err(|error| crate::desk::import::bad_file(&error))?,
-    };
-    let fits = match kind {
-        ImportKind::Trades => format == Format::LocalTrades,
-        ImportKind::Journal => format == Format::LocalJournal,
-        ImportKind::Bill => matches!(format, Format::WechatTrade | Format::AlipayTrade),
-    };
-    if fits {
-        return Ok(format);
-    }
-    let rejection = Rejection::new(Code::BadFile)
-        .with("file", source.name())
-        .with("place", source.name())
-        .with("problem", "cli.other_kind")
-        .with("format", format);
-    Err(rejection.into())
 }
 
 /// A kept seal: the head's place and hash, as `storno seal` prints them (JSON, or words with the place before the hash).
@@ -140,7 +124,42 @@ fn clock(minutes: u16) -> String {
 }
 
 impl Session {
+    /// The format asked for, which must be one that the command takes; `None` where the content decides.
+    pub(super) fn asked_format(&self, kind: ImportKind, asked: &str) -> Result<Option<Format>, Failure> {
+        Ok(Some(match (asked, kind) {
+            ("auto", _) => return Ok(None),
+            ("wechat", ImportKind::Bill) => Format::WechatTrade,
+            ("alipay", ImportKind::Bill) => Format::AlipayTrade,
+            ("csv", ImportKind::Trades) => Format::LocalTrades,
+            ("csv", ImportKind::Journal) => Format::LocalJournal,
+            _ => {
+                let message = text(self.lang, "cli.format_contradicts", &[("format", asked)]);
+                return Err(Failure::Usage(message));
+            }
+        }))
+    }
+
+    /// What a file is by its content; it must be what the command takes.
+    pub(super) fn format_of(&self, source: &Source, kind: ImportKind) -> Result<Format, Failure> {
+        let format = source.format().map_err(|error| crate::desk::import::bad_file(&error))?;
+        let fits = match kind {
+            ImportKind::Trades => format == Format::LocalTrades,
+            ImportKind::Journal => format == Format::LocalJournal,
+            ImportKind::Bill => matches!(format, Format::WechatTrade | Format::AlipayTrade),
+        };
+        if fits {
+            return Ok(format);
+        }
+        let rejection = Rejection::new(Code::BadFile)
+            .with("file", source.name())
+            .with("place", source.name())
+            .with("problem", "cli.other_kind")
+            .with("format", word(self.lang, &format!("file.kind.{format}")));
+        Err(rejection.into())
+    }
+
     pub(super) fn init(&mut self, address: &str, wish: &Wish) -> Result<Outcome, Failure> {
+        self.must_write()?;
         let path = local_path(address)?;
         let policy = Self::policy(wish.policy.as_deref())?;
         let own = |file: &Option<PathBuf>, default: (&str, &str)| match file {

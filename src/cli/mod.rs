@@ -8,22 +8,26 @@ mod ledger;
 mod progress;
 mod show;
 mod table;
+mod usage;
 
 use crate::desk::{
     Answer, Context, Key, Page, Request, Service, Start, StepRequest, TradeFilter, VoucherFilter,
 };
 use crate::desk::{Desk, FindingFilter, Refusal};
 use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
+use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{Lang, text, word};
 use args::{CaseCommand, Cli, Command, DayCommand, Global, ImportKind, RulesCommand, StageCommand};
 use clap::{CommandFactory, FromArgMatches};
+use jiff::civil::Date;
 use progress::Bar;
 use serde::Serialize;
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use usage::{tell, usage, visible};
 
 /// What a command came to.
 enum Outcome {
@@ -78,10 +82,10 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let lang = help::early_lang(&words, |name| std::env::var(name).ok());
     let json = words.iter().any(|word| word == "--json");
-    let command = help::localised(Cli::command(), lang);
+    let command = usage::without_empty_variables(help::localised(Cli::command(), lang));
     let cli = match command.try_get_matches_from(arguments).and_then(|found| Cli::from_arg_matches(&found)) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, lang, json),
+        Err(error) => return usage(&error, &words, lang, json),
     };
     match Session::new(cli.global, lang).and_then(|mut session| session.dispatch(cli.address, cli.command)) {
         Ok(Outcome::Done) | Err(Failure::Closed) => ExitCode::SUCCESS,
@@ -105,46 +109,13 @@ fn exit_code(refusal: &Refusal) -> u8 {
     }
 }
 
-/// Help and version go out as they are; anything else is a mistake in the command's words.
-fn usage(error: &clap::Error, lang: Lang, json: bool) -> ExitCode {
-    use clap::error::ErrorKind;
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let _ = error.print();
-            ExitCode::SUCCESS
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let _ = error.print();
-            ExitCode::from(USAGE)
-        }
-        _ => {
-            let shown = error.render().to_string();
-            // What is missing stands on lines of its own below the first; the usage comes behind a blank one.
-            let told: Vec<&str> =
-                shown.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
-            let told = told.join(" ");
-            tell("STORNO-USAGE", told.trim_start_matches("error: "), &word(lang, "cli.usage.hint"), json);
-            ExitCode::from(USAGE)
-        }
-    }
-}
-
-/// One line on standard error, or one object for machines.
-fn tell(code: &str, message: &str, hint: &str, json: bool) {
-    let mut out = io::stderr().lock();
-    let _ = if json {
-        let error = serde_json::json!({ "error": { "code": code, "message": message, "hint": hint } });
-        writeln!(out, "{error}")
-    } else {
-        writeln!(out, "{code}: {message} {hint}")
-    };
-}
-
 /// One run of the program: who, when, in which language, on which ledger.
 struct Session {
     global: Global,
     lang: Lang,
     context: Context,
+    /// The ledger's currency, once a command asked for it.
+    currency: Currency,
 }
 
 impl Session {
@@ -155,12 +126,15 @@ impl Session {
         };
         let now = global.now.unwrap_or_else(|| crate::runtime::now(&jiff::tz::TimeZone::UTC));
         let lang = global.lang.unwrap_or(lang);
-        Ok(Self { context: Context { operator, now, lang }, global, lang })
+        Ok(Self { context: Context { operator, now, lang }, global, lang, currency: Currency::CNY })
     }
 
     fn dispatch(&mut self, address: Option<String>, command: Option<Command>) -> Result<Outcome, Failure> {
-        if address.is_some() {
-            self.global.ledger = address;
+        if let Some(address) = address {
+            if usage::is_mistyped(&address) {
+                return Err(Failure::Usage(usage::no_such(&address, self.lang)));
+            }
+            self.global.ledger = Some(address);
         }
         let Some(command) = command else { return self.workstation() };
         match command {
@@ -174,6 +148,7 @@ impl Session {
                 Ok(Outcome::Done)
             }
             Command::Demo { seed, keep, no_ui } => self.demo(seed, keep.as_deref(), no_ui),
+            Command::Day(DayCommand::Close { day }) if !self.may_close(day)? => Ok(Outcome::Reported),
             Command::Init { address, chart, rules, currency, policy, role, zone } => {
                 let wish = ledger::Wish { chart, rules, currency, policy, role, zone };
                 self.init(&address, &wish)
@@ -197,12 +172,41 @@ impl Session {
         }
     }
 
+    /// Whether to go on with what cannot be undone: somebody at a terminal is asked, a script is not.
+    fn may_close(&self, day: Date) -> Result<bool, Failure> {
+        let (stdin, mut out) = (io::stdin(), io::stderr());
+        if self.global.yes || self.global.json || !stdin.is_terminal() || !out.is_terminal() {
+            return Ok(true);
+        }
+        write!(out, "{} ", text(self.lang, "cli.close.ask", &[("day", day.to_string())]))?;
+        out.flush()?;
+        let mut said = String::new();
+        stdin.read_line(&mut said)?;
+        let yes = matches!(said.trim().to_lowercase().as_str(), "y" | "yes" | "是");
+        if !yes {
+            writeln!(out, "{}", word(self.lang, "cli.close.not"))?;
+        }
+        Ok(yes)
+    }
+
+    /// A command that makes a ledger cannot be one that never writes.
+    fn must_write(&self) -> Result<(), Failure> {
+        if self.global.read_only { Err(Failure::Usage(word(self.lang, "cli.must_write"))) } else { Ok(()) }
+    }
+
     /// Asks one question and prints the answer.
     fn ask(&mut self, request: Request) -> Result<Outcome, Failure> {
         let mut desk = self.open()?;
         let mut bar = Bar::new(&request, self.lang, self.global.json);
         let answer = desk.ask(&self.context, request, &mut bar)?;
         bar.finish();
+        // Rows of events name no currency; the ledger does.
+        if matches!(answer, Answer::Events(_))
+            && let Answer::Ledger(ledger) =
+                desk.ask(&self.context, Request::Ledger, &mut crate::desk::Unwatched)?
+        {
+            self.currency = ledger.currency.parse().unwrap_or(self.currency);
+        }
         self.print(&answer)
     }
 
@@ -211,12 +215,13 @@ impl Session {
         if self.global.json {
             show::json(&mut out, answer)?;
         } else {
-            write!(out, "{}", show::text(answer, self.lang))?;
+            write!(out, "{}", show::text(answer, self.currency, self.lang))?;
         }
         out.flush()?;
         Ok(match answer {
             Answer::Findings(found) if !found.is_empty() => Outcome::Reported,
             Answer::Verified(verified) if !verified.ok => Outcome::Reported,
+            Answer::Posted(posted) if !posted.refused.is_empty() => Outcome::Reported,
             _ => Outcome::Done,
         })
     }
@@ -227,7 +232,7 @@ impl Session {
             serde_json::to_writer(&mut out, object).map_err(io::Error::from)?;
             writeln!(out)?;
         } else {
-            writeln!(out, "{words}")?;
+            writeln!(out, "{}", visible(words))?;
         }
         Ok(Outcome::Done)
     }
@@ -369,9 +374,13 @@ impl Session {
         format: &str,
         dry_run: bool,
     ) -> Result<Outcome, Failure> {
+        let asked = self.asked_format(kind, format)?;
         let mut source =
             crate::files::import::open(file).map_err(|error| crate::desk::import::bad_file(&error))?;
-        let format = ledger::file_format(&source, kind, format)?;
+        let format = match asked {
+            Some(format) => format,
+            None => self.format_of(&source, kind)?,
+        };
         let mut desk = self.open()?;
         let mut bar = Bar::rows(self.lang, self.global.json);
         let incoming = crate::desk::import::Incoming { source: &mut source, format, dry_run };

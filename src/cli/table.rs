@@ -25,7 +25,12 @@ impl Table {
     }
 
     /// Adds a row.
-    pub fn row(&mut self, cells: Vec<String>) {
+    pub fn row(&mut self, mut cells: Vec<String>) {
+        for cell in &mut cells {
+            if cell.contains(char::is_control) {
+                *cell = super::usage::visible(cell);
+            }
+        }
         self.rows.push(cells);
     }
 

@@ -266,9 +266,13 @@ fn objects(connection: &Connection) -> Result<BTreeMap<String, String>, StoreErr
 }
 
 fn io(path: &Path, error: &std::io::Error) -> StoreError {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull => Fault::Full.into(),
-        std::io::ErrorKind::NotFound => Fault::Missing { path: path.display().to_string() }.into(),
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    match (error.kind(), folder) {
+        (std::io::ErrorKind::StorageFull, _) => Fault::Full.into(),
+        (std::io::ErrorKind::NotFound, Some(folder)) => {
+            Fault::Io { detail: format!("{}: {error}", folder.display()) }.into()
+        }
+        (std::io::ErrorKind::NotFound, None) => Fault::Missing { path: path.display().to_string() }.into(),
         _ => Fault::Io { detail: format!("{}: {error}", path.display()) }.into(),
     }
 }

@@ -1,0 +1,130 @@
+//! Answers in words, and as JSON.
+
+mod books;
+mod case;
+mod report;
+
+pub use report::imported;
+
+use super::table::{Align, Table};
+use crate::desk::{Answer, Key, Keyed, Rows};
+use crate::domain::finding::Finding;
+use crate::domain::money::{Currency, Money};
+use crate::i18n::{Lang, has, text as words, word};
+use serde::Serialize;
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// Writes an answer for machines: a list of rows with its next key, an array of findings, or the answer's own object.
+pub fn json(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
+    let value = match answer {
+        Answer::Findings(found) => serde_json::to_value(found.iter().map(finding_json).collect::<Vec<_>>()),
+        Answer::Trades(rows) => rows_json(rows),
+        Answer::Events(rows) => rows_json(rows),
+        Answer::Accounts(rows) => rows_json(rows),
+        Answer::Chain(rows) => rows_json(rows),
+        Answer::Vouchers(rows) => rows_json(rows),
+        other => serde_json::to_value(other).map(|mut value| value["body"].take()),
+    };
+    serde_json::to_writer(&mut *out, &value.map_err(io::Error::from)?).map_err(io::Error::from)?;
+    writeln!(out)
+}
+
+fn finding_json(finding: &Finding) -> serde_json::Value {
+    let mut value = serde_json::to_value(finding).unwrap_or_default();
+    if let Some(object) = value.as_object_mut() {
+        object.remove("note");
+    }
+    value
+}
+
+fn rows_json<T: Keyed + Serialize>(rows: &Rows<T>) -> serde_json::Result<serde_json::Value> {
+    let next = if rows.more_after { rows.rows.last().map(Keyed::key) } else { None };
+    Ok(serde_json::json!({ "rows": serde_json::to_value(&rows.rows)?, "next": serde_json::to_value(next)? }))
+}
+
+/// An amount of a currency code in words; minor units where the code says nothing.
+fn money(minor: i64, currency: &str) -> String {
+    currency
+        .parse()
+        .map_or_else(|_| minor.to_string(), |currency: Currency| Money::new(minor, currency).grouped())
+}
+
+/// A word of a closed vocabulary for people. English shows the word itself, which the commands take; Chinese its
+/// translation, or the word where there is none.
+#[allow(clippy::needless_pass_by_value, reason = "the words are small copies")]
+fn label(lang: Lang, family: &str, code: impl Display) -> String {
+    let code = format!("{code}");
+    let key = format!("{family}.{code}");
+    if lang == Lang::Zh && has(lang, &key) { word(lang, &key) } else { code }
+}
+
+fn heads(lang: Lang, names: &[(&str, Align)]) -> Table {
+    let columns: Vec<(String, Align)> =
+        names.iter().map(|(name, align)| (word(lang, &format!("cli.head.{name}")), *align)).collect();
+    Table::new(&columns)
+}
+
+const L: Align = Align::Left;
+const R: Align = Align::Right;
+
+/// An answer for people; `currency` is the ledger's, for rows that name none.
+pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
+    match answer {
+        Answer::Ledger(ledger) => report::ledger(ledger),
+        Answer::Overview(overview) => report::overview(overview, lang),
+        Answer::Trades(rows) => listed(&books::trades(&rows.rows, lang), rows, lang),
+        Answer::Events(rows) => books::events(rows, currency, lang),
+        Answer::Accounts(rows) => books::accounts(rows, lang),
+        Answer::Account(row) => books::one_account(row, lang),
+        Answer::Subjects(rows) => books::subjects(rows, lang),
+        Answer::Chain(rows) => listed(&books::chain(&rows.rows, lang), rows, lang),
+        Answer::Vouchers(rows) => listed(&books::vouchers(&rows.rows, lang), rows, lang),
+        Answer::Voucher(voucher) => books::one_voucher(voucher, lang),
+        Answer::Trade(detail) => books::one_trade(detail, lang),
+        Answer::Lineage(nodes) => books::lineage(nodes, lang),
+        Answer::Findings(found) => case::findings(found, lang),
+        Answer::FindingSummary(summary) => case::summarised(summary, currency, lang),
+        Answer::Plan(plan) => case::planned(plan, lang),
+        Answer::Explain(explanation) => case::explained(explanation, lang),
+        Answer::Cases(cases) => case::case_list(cases, lang),
+        Answer::Case(case) => case::one_case(case, lang),
+        Answer::Preview(preview) => case::previewed(preview, lang),
+        Answer::Receipt(receipt) => case::receipted(receipt, lang),
+        Answer::Posted(posted) => report::post_report(posted, lang),
+        Answer::Days(days) => report::days(days, lang),
+        Answer::Day(day) => report::day(day, lang),
+        Answer::Rules(sets) => report::rules(sets, lang),
+        Answer::Verified(verified) => report::verify_report(verified, lang),
+    }
+}
+
+/// A table with the way to its next page.
+fn listed<T: Keyed>(table: &Table, rows: &Rows<T>, lang: Lang) -> String {
+    if table.is_empty() {
+        return format!("{}\n", word(lang, "cli.nothing"));
+    }
+    let mut shown = table.text();
+    if rows.more_after
+        && let Some(last) = rows.rows.last()
+    {
+        let key = match last.key() {
+            Key::Number(number) => number.to_string(),
+            Key::Text(name) => name,
+        };
+        shown.push_str(&words(lang, "cli.more", &[("key", key)]));
+        shown.push('\n');
+    }
+    shown
+}
+
+fn named(facts: &[(&str, Option<String>)], lang: Lang) -> String {
+    let mut shown = String::new();
+    for (name, value) in facts {
+        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+            let value = super::usage::visible(value);
+            shown.push_str(&format!("{}: {value}\n", word(lang, &format!("cli.head.{name}"))));
+        }
+    }
+    shown
+}
