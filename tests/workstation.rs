@@ -134,6 +134,7 @@ struct Words {
     staged: &'static str,
     submitted: &'static str,
     own: &'static str,
+    approve: &'static str,
     approved: &'static str,
     confirm: &'static str,
     receipt: &'static [&'static str],
@@ -147,6 +148,7 @@ const ENGLISH: Words = Words {
     staged: "C0001 is staged",
     submitted: "C0001 waits for a checker",
     own: "second person",
+    approve: "Approve C0001?",
     approved: "C0001 is approved",
     confirm: "Commit C0001?",
     receipt: &["V00016", "V00017", "reverse · wipe", "re-post · normal", "committed by other"],
@@ -160,6 +162,7 @@ const CHINESE: Words = Words {
     staged: "C0001 已暂存",
     submitted: "C0001 等待复核",
     own: "复核",
+    approve: "复核通过 C0001？",
     approved: "C0001 已复核通过",
     confirm: "将 C0001 提交入账？",
     receipt: &["V00016", "V00017", "冲销 · 抹账", "重记 · 正常", "提交人 other"],
@@ -196,6 +199,8 @@ fn walk(words: &Words) {
     terminal.press(ENTER);
     terminal.see(" other ");
     terminal.press("A");
+    terminal.see(words.approve);
+    terminal.press("y");
     terminal.see(words.approved);
     let asides = terminal.keys;
     for wrong in ["C", ENTER] {

@@ -26,6 +26,16 @@ pub fn why_not(state: &State, command: Command) -> Option<Message> {
             return why("why.busy");
         }
     }
+    let why = refusal(state, command)?;
+    // Before the answer has come there is no saying what it lacks.
+    let missing = matches!(why.key.as_str(), "why.no_row" | "why.no_trade");
+    if missing && state.is_loading() && !state.screen().behave().loaded() {
+        return Some(Message::new("why.loading", Tone::Dim));
+    }
+    Some(why)
+}
+
+fn refusal(state: &State, command: Command) -> Option<Message> {
     let screen = state.screen().behave();
     match command {
         Command::Operator if !state.may_switch_operator => why("why.operator"),
@@ -115,6 +125,7 @@ fn case_command(state: &State, case: &CaseView, command: Command) -> Option<Mess
         return Some(Message::new("why.case_state", Tone::Warn).with("state", word));
     }
     match command {
+        Command::Approve if case.preview.is_none() && state.is_loading() => why("why.loading"),
         Command::Submit if case.steps().is_empty() => why("why.nothing_staged"),
         Command::Approve if four_eyes && detail.row.maker == state.operator => why("why.four_eyes"),
         Command::Commit => match (&case.preview, case.obstacle()) {
@@ -162,7 +173,16 @@ impl State {
             Kind::Receipt => vec![C::Open, C::Copy, C::Back],
             Kind::Lineage | Kind::Explain | Kind::Verified => vec![C::Open, C::Copy],
         };
-        commands.retain(|command| why_not(self, *command).is_none());
+        if let Screen::Case(case) = self.screen()
+            && case.state().is_some_and(CaseState::is_final)
+        {
+            commands.insert(0, C::Lineage);
+        }
+        let open_day = matches!(self.screen(), Screen::Days(days)
+            if days.list.selected().is_some_and(|day| day.state != DayState::Closed));
+        // The key is shown as soon as a day is open; pressed, it says what is in the way.
+        let shown = |command: C| command == C::DayClose && open_day;
+        commands.retain(|command| shown(*command) || why_not(self, *command).is_none());
         if self.places.len() > 1 && !commands.contains(&C::Back) {
             commands.push(C::Back);
         }

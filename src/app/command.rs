@@ -95,7 +95,7 @@ commands! {
     StepDrop = "drop-step", "ccbz", On(&[K::Case]), Draft;
     Undo = "undo", "cx", On(&[K::Case]), Draft;
     Redo = "redo", "cz", On(&[K::Case]), Draft;
-    Reject = "reject", "bh", On(&[K::Case]), Draft;
+    Reject = "reject", "th", On(&[K::Case]), Draft;
     Withdraw = "withdraw", "ch", On(&[K::Case]), Final;
     PostDue = "post-due", "jz", On(&[K::Overview, K::Trades, K::Findings]), Final;
     DayOpen = "open-day", "kr", On(&[K::Days]), Draft;

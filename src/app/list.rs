@@ -46,6 +46,7 @@ pub struct List<T> {
     anchor: Option<usize>,
     can_mark: bool,
     paged: bool,
+    from_end: bool,
     jump: Option<End>,
 }
 
@@ -70,6 +71,7 @@ impl<T> Default for List<T> {
             anchor: None,
             can_mark: false,
             paged: false,
+            from_end: false,
             jump: None,
         }
     }
@@ -86,6 +88,14 @@ impl<T: Listed> List<T> {
     #[must_use]
     pub fn paged(mut self) -> Self {
         self.paged = true;
+        self
+    }
+
+    /// The list, opened at its last row.
+    #[must_use]
+    pub fn from_end(mut self) -> Self {
+        self.from_end = true;
+        self.jump = Some(End::Last);
         self
     }
 
@@ -116,7 +126,7 @@ impl<T: Listed> List<T> {
         self.more_after = false;
         self.loaded = false;
         self.anchor = None;
-        self.jump = None;
+        self.jump = self.from_end.then_some(End::Last);
     }
 
     /// Replaces all rows; the cursor stays on the row it was on, where that is still there.
@@ -201,7 +211,7 @@ impl<T: Listed> List<T> {
             Some(offset) => {
                 format!("{} / {}{plus}", offset + self.cursor + 1, offset + self.rows.len())
             }
-            None => format!("-{}{plus}", self.rows.len() - self.cursor),
+            None => String::new(),
         }
     }
 

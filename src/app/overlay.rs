@@ -67,6 +67,8 @@ impl Prompt {
 pub enum ConfirmWhat {
     /// Write a case's vouchers.
     Commit(CaseNo),
+    /// Agree to a case as its second person; the mark of what was shown.
+    Approve(CaseNo, String),
     /// Give a case up.
     Withdraw(CaseNo),
     /// Close a day for good.
@@ -77,12 +79,20 @@ pub enum ConfirmWhat {
     StageMany(Vec<Mark>),
 }
 
+/// Nothing at all.
+impl Default for ConfirmWhat {
+    fn default() -> Self {
+        Self::StageMany(Vec::new())
+    }
+}
+
 impl ConfirmWhat {
     /// Locale key of its question; `.doc` behind it says what it does.
     #[must_use]
     pub const fn key(&self) -> &'static str {
         match self {
             Self::Commit(_) => "confirm.commit",
+            Self::Approve(..) => "confirm.approve",
             Self::Withdraw(_) => "confirm.withdraw",
             Self::DayClose(_) => "confirm.day",
             Self::Post(_) => "confirm.post",
@@ -94,7 +104,7 @@ impl ConfirmWhat {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Commit(case) | Self::Withdraw(case) => case.to_string(),
+            Self::Commit(case) | Self::Approve(case, _) | Self::Withdraw(case) => case.to_string(),
             Self::DayClose(day) => day.to_string(),
             Self::Post(_) | Self::StageMany(_) => String::new(),
         }
@@ -102,7 +112,7 @@ impl ConfirmWhat {
 }
 
 /// A confirmation: what, how many, how much.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Confirm {
     /// What.
     pub what: ConfirmWhat,
@@ -110,6 +120,8 @@ pub struct Confirm {
     pub count: Option<usize>,
     /// Sums per currency, minor units.
     pub sums: Vec<(String, i64)>,
+    /// What else is to be known before one agrees.
+    pub facts: Vec<Message>,
 }
 
 /// The help page: a search line and how far it is scrolled.

@@ -14,6 +14,19 @@ use crate::desk::{FindingFilter, Request, TradeFilter, VoucherFilter};
 /// Runs a command, or says why not.
 pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
     if let Some(why) = why_not(state, command) {
+        let waits = matches!(
+            command,
+            Command::Open
+                | Command::Stage
+                | Command::Explain
+                | Command::Lineage
+                | Command::GoTrade
+                | Command::Approve
+                | Command::Commit
+        );
+        if waits && why.key == "why.loading" && state.is_loading() {
+            state.awaited = Some((state.place().serial, command));
+        }
         return state.say(why);
     }
     match command {

@@ -1,6 +1,7 @@
 //! Everything the workstation knows at one moment.
 
 use super::action::{Ask, Effect, Part, Slot};
+use super::command::Command;
 use super::keymap::Keymap;
 use super::orders::Errand;
 use super::overlay::Overlay;
@@ -188,6 +189,8 @@ pub struct State {
     pub dirty: bool,
     /// What the last frame had room for.
     pub seen: Seen,
+    /// A command that waits for what it is about: the place, and the command.
+    pub(super) awaited: Option<(u32, Command)>,
     pub(super) errand: Option<Errand>,
     pub(super) order_given_up: bool,
     pub(super) next_id: u64,
@@ -216,6 +219,7 @@ impl State {
             typed: Vec::new(),
             dirty: true,
             seen: Seen { rows: 16, lines: 0, top: 0 },
+            awaited: None,
             errand: None,
             order_given_up: false,
             next_id: 1,
@@ -288,7 +292,9 @@ impl State {
     #[must_use]
     pub fn is_loading(&self) -> bool {
         let serial = self.place().serial;
-        self.pending.iter().any(|pending| pending.slot.place == serial && pending.slot.part == Part::Main)
+        self.pending.iter().any(|pending| {
+            pending.slot.place == serial && matches!(pending.slot.part, Part::Main | Part::Extra)
+        })
     }
 
     /// Whether the detail beside the list has been waited for longer than people do without a sign.

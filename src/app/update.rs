@@ -45,8 +45,21 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Exported(result) => exported(state, result),
         Action::Seen(seen) => state.seen = seen,
     }
+    resume(state, &mut effects);
     settle(state, &before, &mut effects);
     effects
+}
+
+/// Runs the command that waited for the answer its place has got now.
+fn resume(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some((serial, command)) = state.awaited else { return };
+    if state.place().serial != serial || state.overlay.is_some() {
+        state.awaited = None;
+    } else if !state.is_loading() {
+        state.awaited = None;
+        state.message = None;
+        perform(state, command, "", effects);
+    }
 }
 
 /// Keeps the cursor in view, fetches the page it comes near to, and the detail of a newly selected row.
@@ -68,6 +81,7 @@ fn settle(state: &mut State, before: &(u32, Option<String>), effects: &mut Vec<E
 
 fn pressed(state: &mut State, press: Press, effects: &mut Vec<Effect>) {
     state.message = None;
+    state.awaited = None;
     if press.ctrl && press.key == Key::Char('c') {
         state.typed.clear();
         return interrupted(state, effects);
@@ -89,6 +103,12 @@ fn pressed(state: &mut State, press: Press, effects: &mut Vec<Effect>) {
         Lookup::Nothing => {
             let keys: String = state.typed.iter().map(ToString::to_string).collect();
             state.typed.clear();
+            if state.keymap.first(Command::Filter).as_ref() == Some(&keys) {
+                // What is typed next was meant as the filter's text: it must not be taken for other keys.
+                let lines = vec![(crate::i18n::word(state.lang, "why.no_filter"), Tone::Plain)];
+                state.overlay = Some(Overlay::Notice(Notice { title: "prompt.filter", lines }));
+                return;
+            }
             state.say(Message::new("hint.no_key", Tone::Warn).with("key", keys));
         }
     }
@@ -177,6 +197,10 @@ fn confirmed(state: &mut State, confirm: Confirm, effects: &mut Vec<Effect>) {
     match confirm.what {
         ConfirmWhat::Commit(case_no) => {
             orders::send(state, Errand::Commit, Request::Commit { case_no, key: None }, effects);
+        }
+        ConfirmWhat::Approve(case_no, seen) => {
+            let request = Request::CaseApprove { case_no, seen: Some(seen) };
+            orders::send(state, Errand::Verb("said.approved"), request, effects);
         }
         ConfirmWhat::Withdraw(case_no) => {
             orders::send(state, Errand::Verb("said.withdrawn"), Request::CaseWithdraw { case_no }, effects);

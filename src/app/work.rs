@@ -5,10 +5,10 @@ use super::command::Command;
 use super::list::{Cursor, Listed, Mark};
 use super::orders::{self, Errand};
 use super::overlay::{Confirm, ConfirmWhat, Overlay, Prompt, PromptWhat};
-use super::screens::{Draft, Screen};
-use super::state::State;
+use super::screens::{CaseView, Draft, Screen};
+use super::state::{Message, State, Tone};
 use super::steps::step_request;
-use crate::desk::Request;
+use crate::desk::{Guard, GuardState, Request};
 use crate::domain::finding::Cause;
 use crate::domain::id::CaseNo;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
                 && let Some(day) = days.list.selected().map(|day| day.day)
             {
                 let what = ConfirmWhat::DayClose(day);
-                state.overlay = Some(Overlay::Confirm(Confirm { what, count: None, sums: Vec::new() }));
+                state.overlay = Some(Overlay::Confirm(Confirm { what, ..Confirm::default() }));
             }
         }
         (Command::StepAdd, Some(case_no)) if !argument.is_empty() => match step_request(argument) {
@@ -47,15 +47,9 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
         (Command::Submit, Some(case_no)) => {
             orders::send(state, Errand::Verb("said.submitted"), Request::CaseSubmit { case_no }, effects);
         }
-        (Command::Approve, Some(case_no)) => {
-            orders::send(
-                state,
-                Errand::Verb("said.approved"),
-                Request::CaseApprove { case_no, seen: None },
-                effects,
-            );
+        (Command::Commit | Command::Approve | Command::Withdraw, Some(case_no)) => {
+            confirm_case(state, command, case_no);
         }
-        (Command::Commit | Command::Withdraw, Some(case_no)) => confirm_case(state, command, case_no),
         (Command::StepDrop | Command::Undo | Command::Redo, Some(case_no)) => {
             draft(state, command, &case_no, effects);
         }
@@ -69,7 +63,7 @@ fn stage(state: &mut State) {
         let marks: Vec<_> = marks.into_iter().cloned().collect();
         let (count, sums) = (Some(marks.len()), sums(&marks));
         let what = ConfirmWhat::StageMany(marks);
-        state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums }));
+        state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums, ..Confirm::default() }));
         return;
     }
     let mark = match state.screen() {
@@ -105,13 +99,16 @@ fn confirm_post(state: &mut State) {
     };
     let (count, sums, trades) = if marks.is_empty() {
         let (count, sums) = due(state);
+        if count == Some(0) {
+            return state.say(Message::new("said.nothing_due", Tone::Dim));
+        }
         (count, sums, Vec::new())
     } else {
         let trades = marks.iter().filter_map(|mark| mark.trade_no.clone()).collect();
         (Some(marks.len()), sums(&marks), trades)
     };
     let what = ConfirmWhat::Post(trades);
-    state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums }));
+    state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums, ..Confirm::default() }));
 }
 
 /// What is due and unposted, as far as the overview has counted it.
@@ -130,13 +127,45 @@ fn due(state: &State) -> (Option<usize>, Vec<(String, i64)>) {
 
 fn confirm_case(state: &mut State, command: Command, case_no: CaseNo) {
     let Screen::Case(view) = state.screen() else { return };
-    let sums = view.preview.as_ref().map(|preview| preview.totals.clone()).unwrap_or_default();
     let count = Some(view.steps().len());
-    let what = match command {
-        Command::Commit => ConfirmWhat::Commit(case_no),
-        _ => ConfirmWhat::Withdraw(case_no),
+    let mut confirm = match command {
+        Command::Commit => Confirm { what: ConfirmWhat::Commit(case_no), count, ..Confirm::default() },
+        Command::Approve => {
+            let seen = view.detail.as_ref().map(|detail| detail.plan_mark.clone()).unwrap_or_default();
+            Confirm { what: ConfirmWhat::Approve(case_no, seen), count, ..Confirm::default() }
+        }
+        _ => Confirm { what: ConfirmWhat::Withdraw(case_no), count, ..Confirm::default() },
     };
-    state.overlay = Some(Overlay::Confirm(Confirm { what, count, sums }));
+    if command != Command::Withdraw {
+        confirm.sums = view.gross();
+        confirm.facts = facts(view, command);
+    }
+    state.overlay = Some(Overlay::Confirm(confirm));
+}
+
+/// How many vouchers a case writes, and how its checks stand: nobody agrees without having been told.
+fn facts(view: &CaseView, command: Command) -> Vec<Message> {
+    let Some(preview) = &view.preview else {
+        return vec![Message::new("confirm.no_preview", Tone::Bad)];
+    };
+    // Whoever approves supplies the approval; that it still lacks is no news.
+    let asked = |guard: &&Guard| command == Command::Commit || guard.guard != "approval";
+    let of = |state: GuardState| -> Vec<&Guard> {
+        preview.guards.iter().filter(asked).filter(|guard| guard.state == state).collect()
+    };
+    let mut facts = vec![Message::new("confirm.vouchers", Tone::Strong).with("n", view.vouchers())];
+    let (failing, noted) = (of(GuardState::Fail), of(GuardState::Note));
+    for (key, tone, guards) in
+        [("confirm.checks_fail", Tone::Bad, &failing), ("confirm.checks_note", Tone::Warn, &noted)]
+    {
+        if let Some(first) = guards.first() {
+            facts.push(Message::new(key, tone).with("n", guards.len()).with("text", &first.text));
+        }
+    }
+    if failing.is_empty() && noted.is_empty() {
+        facts.push(Message::new("confirm.checks_ok", Tone::Good));
+    }
+    facts
 }
 
 fn draft(state: &mut State, command: Command, case_no: &CaseNo, effects: &mut Vec<Effect>) {

@@ -131,10 +131,13 @@ fn fit(mut columns: Vec<Fitted>, cells: usize) -> Vec<Fitted> {
         }
     }
     let mut over = total(&columns).saturating_sub(cells);
-    for column in columns.iter_mut().rev().filter(|column| column.column.align == Align::Left) {
-        let give = over.min(column.width.saturating_sub(usize::from(column.column.min).min(4)));
-        column.width -= give;
-        over -= give;
+    for id in [false, true] {
+        let texts = |column: &&mut Fitted| column.column.align == Align::Left && column.column.id == id;
+        for column in columns.iter_mut().rev().filter(texts) {
+            let give = over.min(column.width.saturating_sub(usize::from(column.column.min).min(4)));
+            column.width -= give;
+            over -= give;
+        }
     }
     for column in columns.iter_mut().rev() {
         let give = over.min(column.width);

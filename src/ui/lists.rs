@@ -49,7 +49,7 @@ fn beside(look: Look, area: Rect) -> Option<Rect> {
     if !has || !look.state.is_wide() || area.width < 100 {
         return None;
     }
-    let width = area.width * 11 / 20;
+    let width = area.width / 2;
     Some(Rect { x: area.right() - width, width, ..area })
 }
 
@@ -144,7 +144,8 @@ pub fn bars(values: &[i64], room: usize) -> String {
 
 /// An empty list says why it is empty and what to do.
 fn empty(look: Look, buffer: &mut Buffer, area: Rect, kind: Kind) -> Seen {
-    let filtered = screens::is_filtered(look.state.screen());
+    let screen = look.state.screen();
+    let filtered = screens::is_filtered(screen);
     let name = match kind {
         Kind::Trades => "trades",
         Kind::Subjects | Kind::Accounts => "accounts",
@@ -156,9 +157,16 @@ fn empty(look: Look, buffer: &mut Buffer, area: Rect, kind: Kind) -> Seen {
     };
     let key = if filtered { format!("empty.filtered.{name}") } else { format!("empty.{name}") };
     let cells = usize::from(area.width.saturating_sub(3));
+    let below = match screen {
+        Screen::Accounts(accounts) if filtered && accounts.prefix.bytes().all(|c| c.is_ascii_digit()) => {
+            Some(look.text("empty.below", &[("subject", accounts.prefix.clone())]))
+        }
+        _ => None,
+    };
+    let said = below.unwrap_or_else(|| look.word(&key));
     let mut doc = Doc::default();
     doc.push(Strip::empty());
-    doc.extend(text::wrap(&look.word(&key), cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+    doc.extend(text::wrap(&said, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
     let hint = look.word(&format!("{key}.hint"));
     doc.extend(text::wrap(&hint, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
     doc::draw(buffer, area, doc, None, look.theme);

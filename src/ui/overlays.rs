@@ -169,6 +169,10 @@ fn confirm_lines(look: Look, confirm: &Confirm, area: Rect) -> Vec<Strip> {
         let sum = look.text("confirm.sum", &[("sum", format::money(*sum, code))]);
         lines.push(Strip::of(sum, Tone::Strong));
     }
+    for fact in &confirm.facts {
+        let said = text::wrap(&i18n::text(look.state.lang, &fact.key, &fact.args), cells);
+        lines.extend(said.into_iter().take(3).map(|line| Strip::of(line, fact.tone)));
+    }
     lines.push(Strip::empty());
     let cancel = Strip::of(format!("[ {} ]", look.word("confirm.cancel")), Tone::Strong).linked(0);
     let yes = look.text("confirm.yes", &[("key", "y".to_owned())]);

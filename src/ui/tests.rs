@@ -64,11 +64,12 @@ const PLACES: &[(&str, &str)] = &[
     ("findings_marked", "5 Space Space"),
     ("finding", "5 Enter"),
     ("case_staged", "5 Enter s Enter"),
-    ("case_approved", r#"5 Enter s Enter S : "op_op2" Enter A"#),
-    ("confirm", r#"5 Enter s Enter S : "op_op2" Enter A C"#),
-    ("receipt", r#"5 Enter s Enter S : "op_op2" Enter A C y"#),
-    ("chain", r#"5 Enter s Enter S : "op_op2" Enter A C y : "account_2001.B" Enter"#),
-    ("lineage", r#"5 Enter s Enter S : "op_op2" Enter A C y : "trade_T0001" Enter l"#),
+    ("case_approved", r#"5 Enter s Enter S : "op_op2" Enter A y"#),
+    ("confirm_approve", r#"5 Enter s Enter S : "op_op2" Enter A"#),
+    ("confirm", r#"5 Enter s Enter S : "op_op2" Enter A y C"#),
+    ("receipt", r#"5 Enter s Enter S : "op_op2" Enter A y C y"#),
+    ("chain", r#"5 Enter s Enter S : "op_op2" Enter A y C y : "account_2001.B" Enter"#),
+    ("lineage", r#"5 Enter s Enter S : "op_op2" Enter A y C y : "trade_T0001" Enter l"#),
     ("trades", "2"),
     ("trade", "2 Enter"),
     ("subjects", "3"),
@@ -102,7 +103,7 @@ fn pictures() {
 #[test]
 fn no_size_makes_a_screen_fall_over() {
     for keys in
-        ["", "5 Space", r#"5 Enter s Enter S : "op_op2" Enter A C"#, "4 Enter", "2 ?", "3 :", "5 Enter s"]
+        ["", "5 Space", r#"5 Enter s Enter S : "op_op2" Enter A y C"#, "4 Enter", "2 ?", "3 :", "5 Enter s"]
     {
         let mut session = session(Lang::Zh, (80, 24), keys);
         session.desk.role = "prod";

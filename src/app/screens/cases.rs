@@ -7,9 +7,11 @@ use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::desk::{Answer, CaseDetail, CaseRow, GuardState, Key, Preview, Request, StepRow};
+use crate::domain::account::Side;
 use crate::domain::case::CaseState;
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
 use crate::i18n::Lang;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 impl Listed for CaseRow {
@@ -68,16 +70,16 @@ fn case_row(case: &CaseRow, view: View) -> Row {
 }
 
 const COLUMNS: &[Column] = &[
-    Column::text("column.case", 5, 8),
+    Column::text("column.case", 5, 8).id(),
     Column::text("column.state", 6, 14),
-    Column::text("column.cause", 6, 24),
-    Column::text("column.trade", 5, 16),
-    Column::number("column.steps").shed(3),
-    Column::number("column.vouchers").shed(4),
-    Column::text("column.maker", 3, 10),
-    Column::text("column.checker", 3, 10).shed(1),
-    Column::number("column.age").shed(2),
-    Column::text("column.note", 4, 60).shed(5).grow(),
+    Column::text("column.cause", 6, 24).id(),
+    Column::text("column.trade", 5, 16).id(),
+    Column::number("column.steps").shed(4),
+    Column::number("column.vouchers").shed(5),
+    Column::text("column.maker", 3, 10).shed(1),
+    Column::text("column.checker", 3, 10).shed(2),
+    Column::number("column.age").shed(3),
+    Column::text("column.note", 4, 60).shed(6).grow(),
 ];
 
 impl Behave for Cases {
@@ -179,6 +181,25 @@ impl CaseView {
     #[must_use]
     pub fn state(&self) -> Option<CaseState> {
         self.detail.as_ref().map(|detail| detail.row.state)
+    }
+
+    /// What the commit would move, per currency, minor units: debits of every entry, whichever sign they carry.
+    #[must_use]
+    pub fn gross(&self) -> Vec<(String, i64)> {
+        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+        let entries = self.preview.iter().flat_map(|preview| &preview.entries).map(|row| &row.entry);
+        for entry in entries.filter(|entry| entry.side == Side::Debit) {
+            let sum = sums.entry(entry.currency.code()).or_default();
+            *sum = sum.saturating_add(entry.amount_minor.saturating_abs());
+        }
+        sums.into_iter().map(|(code, sum)| (code.to_owned(), sum)).collect()
+    }
+
+    /// How many vouchers the commit would write.
+    #[must_use]
+    pub fn vouchers(&self) -> usize {
+        let entries = self.preview.iter().flat_map(|preview| &preview.entries);
+        entries.map(|row| &row.voucher_no).collect::<BTreeSet<_>>().len()
     }
 
     /// The first condition of the commit that does not hold, other than the approval itself.

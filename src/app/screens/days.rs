@@ -54,7 +54,7 @@ impl Behave for Days {
         let columns = vec![
             Column::text("column.day", 10, 10),
             Column::text("column.state", 6, 12),
-            Column::text("column.blockers", 10, 60).grow(),
+            Column::text("column.blockers", 10, 90).grow(),
         ];
         let held = self.list.rows.get(rows).unwrap_or_default();
         let rows = held.iter().map(|day| day_row(day, view)).collect();

@@ -34,7 +34,7 @@ impl Vouchers {
     /// Vouchers of a filter.
     #[must_use]
     pub fn new(filter: VoucherFilter) -> Self {
-        Self { filter, list: List::default().paged(), side: None }
+        Self { filter, list: List::default().paged().from_end(), side: None }
     }
 
     fn request(&self, page: Page) -> Request {
@@ -67,17 +67,17 @@ fn voucher_row(voucher: &Voucher, view: View) -> Row {
 }
 
 const COLUMNS: &[Column] = &[
-    Column::number("column.seq").shed(5),
-    Column::text("column.voucher", 6, 16),
+    Column::number("column.seq").shed(6),
+    Column::text("column.voucher", 6, 16).id(),
     Column::text("column.vkind", 4, 10),
     Column::text("column.accounting_day", 5, 10),
-    Column::text("column.trade", 5, 16),
-    Column::text("column.event", 4, 10).shed(2),
-    Column::text("column.link", 4, 18),
-    Column::text("column.case", 5, 8).shed(1),
-    Column::text("column.maker", 3, 10).shed(3),
-    Column::text("column.checker", 3, 10).shed(4),
-    Column::text("column.what", 4, 40).shed(6).grow(),
+    Column::text("column.trade", 5, 16).id(),
+    Column::text("column.event", 4, 10).shed(3),
+    Column::text("column.link", 4, 18).shed(1),
+    Column::text("column.case", 5, 8).shed(2),
+    Column::text("column.maker", 3, 10).shed(4),
+    Column::text("column.checker", 3, 10).shed(5),
+    Column::text("column.what", 4, 40).shed(7).grow(),
 ];
 
 impl Behave for Vouchers {

@@ -108,16 +108,16 @@ impl Trades {
 }
 
 const COLUMNS: &[Column] = &[
-    Column::text("column.trade", 5, 16),
-    Column::text("column.kind", 4, 10).shed(3),
-    Column::text("column.channel", 6, 8).shed(2),
-    Column::text("column.party", 2, 12).shed(4),
+    Column::text("column.trade", 5, 16).id(),
+    Column::text("column.kind", 4, 10).shed(4),
+    Column::text("column.channel", 6, 8).shed(3),
+    Column::text("column.party", 2, 12).shed(5),
     Column::number("column.amount"),
-    Column::text("column.time", 11, 19).shed(1),
-    Column::text("column.status", 4, 13).shed(5),
+    Column::text("column.time", 11, 19).shed(2),
+    Column::text("column.status", 4, 13).shed(6),
     Column::text("column.posting", 4, 14),
-    Column::text("column.recon", 6, 14),
-    Column::text("column.reference", 8, 24).shed(6).grow(),
+    Column::text("column.recon", 6, 14).shed(1),
+    Column::text("column.reference", 8, 24).shed(7).grow(),
 ];
 
 impl Behave for Trades {

@@ -18,10 +18,8 @@ pub(super) fn status(look: Look, view: &CaseView) -> (Strip, Strip) {
     let left = Strip::of(state, tone).and(format!(" · {}", next(look, view, detail)), Tone::Plain);
     let n = view.steps().len().to_string();
     let mut right = look.text("case.steps", &[("n", n)]);
-    if let Some(preview) = &view.preview {
-        for (code, sum) in &preview.totals {
-            right = format!("{right} · {}", format::money(*sum, code));
-        }
+    for (code, sum) in view.gross() {
+        right = format!("{right} · {}", format::money(sum, &code));
     }
     (left, Strip::of(right, Tone::Dim))
 }
@@ -105,13 +103,13 @@ fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
     let wide = cells.min(if cells + 2 >= crate::ui::TWO_PANES { cells * 11 / 20 } else { cells });
     let mut link = 0;
     for (at, step) in detail.staged.iter().enumerate() {
-        let strip = step_line(look, at + 1, step, wide);
-        lines.push(if step.dropped {
-            strip
+        let strips = step_lines(look, at + 1, step, wide).into_iter();
+        if step.dropped {
+            lines.extend(strips);
         } else {
+            lines.extend(strips.map(|strip| strip.linked(link)));
             link += 1;
-            strip.linked(link - 1)
-        });
+        }
     }
     if detail.staged.is_empty() {
         lines.push(Strip::of(look.word("case.no_steps"), Tone::Dim));
@@ -119,11 +117,32 @@ fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
     lines
 }
 
-fn step_line(look: Look, at: usize, step: &StepRow, cells: usize) -> Strip {
+/// A step is never cut: whoever approves it must see every fact it sets.
+fn step_lines(look: Look, at: usize, step: &StepRow, cells: usize) -> Vec<Strip> {
     let tone = if step.dropped { Tone::Dim } else { Tone::Plain };
-    let left = Strip::of(format!("{at} "), Tone::Dim).and(step_words(look, step), tone);
+    let words = step_words(look, step);
     let right = if step.dropped { look.word("case.dropped") } else { step_mode(look, step) };
-    left.and_right(Strip::of(format!("{right} "), Tone::Dim), cells)
+    let right = Strip::of(format!("{right} "), Tone::Dim);
+    let number = format!("{at} ");
+    let indent = text::width(&number);
+    let one = indent + text::width(&words) + 1 + right.width() <= cells;
+    let room = cells.saturating_sub(if one { indent } else { indent + 1 });
+    let mut lines: Vec<Strip> = text::wrap(&words, room)
+        .into_iter()
+        .enumerate()
+        .map(|(n, part)| {
+            let before = if n == 0 { number.clone() } else { " ".repeat(indent) };
+            Strip::of(before, Tone::Dim).and(part, tone)
+        })
+        .collect();
+    match lines.pop() {
+        Some(last) if last.width() + 1 + right.width() <= cells => lines.push(last.and_right(right, cells)),
+        last => {
+            lines.extend(last);
+            lines.push(Strip::empty().and_right(right, cells));
+        }
+    }
+    lines
 }
 
 fn log(look: Look, detail: &CaseDetail) -> Vec<Strip> {

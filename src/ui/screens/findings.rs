@@ -50,9 +50,12 @@ pub fn finding(look: Look, plan: &Plan, width: u16) -> Doc {
     for step in &plan.steps {
         let words = step_words(look, step);
         let mode = step_mode(look, step);
-        let line =
-            Strip::of(text::left(&step.step.to_string(), number - 2), Tone::Accent).and(words, Tone::Strong);
-        doc.push(line.and(format!("  {mode}"), Tone::Plain));
+        for (n, part) in
+            text::wrap(&format!("{words}  {mode}"), cells.saturating_sub(number)).into_iter().enumerate()
+        {
+            let before = if n == 0 { step.step.to_string() } else { String::new() };
+            doc.push(Strip::of(text::left(&before, number - 2), Tone::Accent).and(part, Tone::Strong));
+        }
         for why in text::wrap(&step.why, cells.saturating_sub(number)) {
             doc.push(Strip::of("  ", Tone::Dim).and(why, Tone::Dim));
         }

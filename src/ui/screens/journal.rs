@@ -137,7 +137,7 @@ pub fn lineage(look: Look, nodes: &[LineageNode], width: u16) -> Doc {
         let (name, tone) = node_words(look, &node.node);
         let tree = branch(nodes, at);
         let left =
-            Strip::of(tree, Tone::Dim).and(format!("{name}  "), tone).and(node.text.as_str(), Tone::Dim);
+            Strip::of(tree, Tone::Dim).and(format!("{name}  "), tone).and(node_text(look, node), Tone::Dim);
         let who = node.operator.as_ref().map(|operator| format!("  {operator}")).unwrap_or_default();
         let right = Strip::of(format::money(node.amount_minor, &node.currency), Tone::Plain)
             .and(format!("  {}{who}", format::day(node.date, look.state.now)), Tone::Dim);
@@ -147,6 +147,32 @@ pub fn lineage(look: Look, nodes: &[LineageNode], width: u16) -> Doc {
         doc.push(Strip::of(look.word("lineage.none"), Tone::Dim));
     }
     doc
+}
+
+/// What a node is about, its codes as words; an event has said all of it with its name.
+fn node_text(look: Look, node: &LineageNode) -> String {
+    let families: &[&str] = match &node.node {
+        Node::Event { .. } => return String::new(),
+        Node::Trade { .. } => &["kind"],
+        Node::Voucher { .. } => &["vkind", "event"],
+        Node::Case { .. } => &["state.case", "cause"],
+    };
+    let lang = look.state.lang;
+    let is_code = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let (mut said, mut rest) = (String::new(), node.text.as_str());
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_code(c)).unwrap_or(rest.len());
+        let (code, after) = rest.split_at(end);
+        let known = families
+            .iter()
+            .find(|family| !code.is_empty() && crate::i18n::has(lang, &format!("{family}.{code}")));
+        said.push_str(&known.map_or_else(|| code.to_owned(), |family| format::label(lang, family, code)));
+        let end = after.find(is_code).unwrap_or(after.len());
+        let (between, after) = after.split_at(end);
+        said.push_str(between);
+        rest = after;
+    }
+    said
 }
 
 fn node_words(look: Look, node: &Node) -> (String, Tone) {

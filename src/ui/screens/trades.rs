@@ -91,8 +91,8 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
     for voucher in &detail.vouchers {
         doc.push(next(super::journal::voucher_line(look, voucher).fit(cells)));
         let table = crate::app::entries(&voucher.entries, View { lang, now: look.state.now });
-        let lines = table_lines(look, &table, cells.saturating_sub(2)).into_iter().skip(1);
-        doc.extend(lines.map(|line| {
+        let lines = table_lines(look, &table, cells.saturating_sub(2));
+        doc.extend(lines.into_iter().map(|line| {
             let mut indented = Strip::of("  ", Tone::Plain);
             indented.0.extend(line.0);
             indented
