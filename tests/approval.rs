@@ -69,8 +69,8 @@ fn an_override_needs_its_reason_and_the_preview_does_not_credit_the_channel_with
     shop.agreed("C0001");
     shop.done(&["commit", "C0001"]);
     assert_eq!(
-        shop.rows("SELECT fact, value, reason FROM amendment").trim(),
-        "customer|C|letter of the payer"
+        shop.text("SELECT fact || ' ' || value || ': ' || reason FROM amendment"),
+        "customer C: letter of the payer"
     );
 }
 
