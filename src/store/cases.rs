@@ -459,8 +459,7 @@ pub fn trades_seen<R: Reader + ?Sized>(
             "SELECT t.id, t.trade_no FROM trade t WHERE t.id IN (SELECT id FROM trade WHERE customer = ?1 \
              UNION SELECT id FROM trade WHERE merchant = ?1 \
              UNION SELECT trade FROM amendment WHERE (fact = 'customer' OR fact = 'merchant') AND value = ?1) \
-             AND ?1 IN ({NOW_OF}) ORDER BY t.id DESC LIMIT {limit}",
-            NOW_OF = PARTIES_NOW
+             AND ?1 IN ({PARTIES_NOW}) ORDER BY t.id DESC LIMIT {limit}",
         ),
         &[Param::Text(party)],
         |row| row.parse(1),
