@@ -677,7 +677,7 @@ const BLOCKERS_LOOKED_AT: i64 = 20_000;
 const STATUS_NOW: &str = "coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status)";
 
 /// The accounting days, oldest first; only those not closed where `undone`. Blockers are exact up to
-/// [`BLOCKERS_LOOKED_AT`] unposted events in the ledger, and at least that many beyond.
+/// 20,000 unposted events in the ledger, and at least that many beyond.
 ///
 /// # Errors
 /// A fault of the engine.
