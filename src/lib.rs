@@ -11,6 +11,17 @@
 
 rust_i18n::i18n!("assets/locales", fallback = "en");
 
+/// Naming the files here makes a change of a text a change of the program: the macro above reads them behind the
+/// compiler's back.
+const _: [&str; 6] = [
+    include_str!("../assets/locales/app.toml"),
+    include_str!("../assets/locales/cli.toml"),
+    include_str!("../assets/locales/desk.toml"),
+    include_str!("../assets/locales/files.toml"),
+    include_str!("../assets/locales/generate.toml"),
+    include_str!("../assets/locales/rules.toml"),
+];
+
 pub mod app;
 pub mod cli;
 pub mod desk;
