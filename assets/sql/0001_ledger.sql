@@ -113,7 +113,7 @@ CREATE TABLE amendment (
 -- kept by the voucher trigger and can only ever be set to what the vouchers say.
 CREATE TABLE event (
   id            INTEGER PRIMARY KEY,
-  trade         INTEGER NOT NULL REFERENCES trade (id),
+  trade         INTEGER NOT NULL REFERENCES trade (id) DEFERRABLE INITIALLY DEFERRED,
   event         TEXT NOT NULL,
   occurred_at   TEXT NOT NULL,
   business_date TEXT NOT NULL,
@@ -424,7 +424,7 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this statement is there already')
 
 CREATE TRIGGER statement_line_once BEFORE INSERT ON statement_line
 WHEN EXISTS (SELECT 1 FROM statement_line WHERE id >= NEW.id)
-BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this statement line is there already'); END;
+BEGIN SELECT RAISE(FAIL, 'STORNO-APPEND-ONLY: this statement line is there already'); END;
 
 CREATE TRIGGER import_file_once BEFORE INSERT ON import_file
 WHEN EXISTS (SELECT 1 FROM import_file WHERE fingerprint = NEW.fingerprint)
@@ -454,9 +454,9 @@ CREATE TRIGGER trade_once BEFORE INSERT ON trade
 BEGIN
   SELECT CASE
     WHEN NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM trade)
-      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: trades are numbered in order of arrival')
+      THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: trades are numbered in order of arrival')
     WHEN EXISTS (SELECT 1 FROM trade WHERE trade_no = NEW.trade_no)
-      THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: this trade number is there already')
+      THEN RAISE(FAIL, 'STORNO-TRADE-CONFLICT: this trade number is there already')
   END;
 END;
 
@@ -475,11 +475,11 @@ CREATE TRIGGER event_insert BEFORE INSERT ON event
 BEGIN
   SELECT CASE
     WHEN EXISTS (SELECT 1 FROM event WHERE id = NEW.id)
-      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: this event is there already')
+      THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: this event is there already')
     WHEN NEW.live <> 0
-      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: a new event has no live voucher')
+      THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: a new event has no live voucher')
     WHEN NOT EXISTS (SELECT 1 FROM trade WHERE id = NEW.trade)
-      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such trade')
+      THEN RAISE(FAIL, 'STORNO-NOT-FOUND: no such trade')
   END;
 END;
 

@@ -46,7 +46,7 @@ pub fn insert_trade<S: Sink + ?Sized>(
     let occurred_at = trade.occurred_at.to_string();
     let business_date = trade.business_date.to_string();
     sink.run(
-        "INSERT INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, \
+        "INSERT OR FAIL INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, \
          currency, customer, merchant, occurred_at, business_date, status, clearing) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         &[
@@ -83,7 +83,7 @@ fn insert_event<S: Sink + ?Sized>(
     amount_minor: i64,
 ) -> Result<(), StoreError> {
     sink.run(
-        "INSERT INTO event (id, trade, event, occurred_at, business_date, amount_minor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT OR FAIL INTO event (id, trade, event, occurred_at, business_date, amount_minor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         &[
             Param::Int(event_id(trade, event)),
             Param::Int(trade),
@@ -276,7 +276,7 @@ pub fn insert_line<S: Sink + ?Sized>(
     line: &StatementLine,
 ) -> Result<(), StoreError> {
     sink.run(
-        "INSERT INTO statement_line (id, statement, line, channel, kind, channel_ref, original_ref, channel_no, \
+        "INSERT OR FAIL INTO statement_line (id, statement, line, channel, kind, channel_ref, original_ref, channel_no, \
          amount_minor, fee_minor, currency, status, occurred_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         &[
