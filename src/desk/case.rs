@@ -4,7 +4,7 @@ use super::answer::{CaseDetail, CaseRow, Refusal, StepRow};
 use super::commit::{Bench, Planned, prepare};
 use super::local::Desk;
 use super::request::{Context, StepRequest};
-use super::resolve::{Author, KeptStep, missing, read_step, unresolved};
+use super::resolve::{Author, KeptStep, kept_steps, missing, read_step, unresolved};
 use crate::domain::account::Subject;
 use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::id::{CaseNo, Operator, TradeNo};
@@ -62,11 +62,7 @@ impl Planning<'_> {
     /// Keeps what the case comes to now; the commit is held to it.
     fn keep(&self, sink: &mut dyn Sink, case_no: &CaseNo) -> Result<(), StoreError> {
         let row = cases::case(sink, case_no)?.ok_or_else(|| missing("case", case_no))?;
-        let mut steps = Vec::new();
-        for step in cases::steps(sink, case_no)?.into_iter().filter(|step| !step.dropped) {
-            let kept = read_step(&step.body).map_err(|_| Fault::Corrupt { detail: step.body.clone() })?;
-            steps.push((step.step, kept));
-        }
+        let steps = kept_steps(sink, case_no)?;
         // An appender of its own: what is tried must not move the heads that postings build on.
         let mut appender = Appender::new(self.chart, self.currency);
         let prepared =

@@ -11,7 +11,7 @@ use super::answer::{
 use super::local::Desk;
 use super::request::{Context, Key, StepRequest};
 use super::resolve::{
-    Amendment, Author, Effect, KeptStep, Resolved, Resolver, missing, read_step, unresolved,
+    Amendment, Author, Effect, KeptStep, Resolved, Resolver, kept_steps, missing, unresolved,
 };
 use crate::domain::account::Side;
 use crate::domain::case::{CaseState, CaseVerb};
@@ -228,12 +228,7 @@ fn seen<S: Sink + ?Sized>(sink: &mut S, trades: &[TradeNo]) -> Result<Vec<(i64, 
 
 impl Desk {
     pub(super) fn kept_steps(&mut self, case_no: &CaseNo) -> Result<Vec<(i64, KeptStep)>, Refusal> {
-        let stored = cases::steps(&mut *self.engine, case_no)?;
-        stored
-            .into_iter()
-            .filter(|step| !step.dropped)
-            .map(|step| Ok((step.step, read_step(&step.body)?)))
-            .collect()
+        Ok(kept_steps(&mut *self.engine, case_no)?)
     }
 
     /// Runs a case without writing.
@@ -444,13 +439,7 @@ fn write_case(
 ) -> Result<Receipt, StoreError> {
     let context = bench.context;
     let case = cases::case(sink, case_no)?.ok_or_else(|| missing("case", case_no))?;
-    let stored = cases::steps(sink, case_no)?;
-    let mut steps = Vec::new();
-    for step in stored.into_iter().filter(|step| !step.dropped) {
-        let kept =
-            read_step(&step.body).map_err(|_| crate::store::Fault::Corrupt { detail: step.body.clone() })?;
-        steps.push((step.step, kept));
-    }
+    let steps = kept_steps(sink, case_no)?;
     let next_state =
         case.state.after(CaseVerb::Commit, steps.len(), four_eyes).map_err(|r| r.with("case", case_no))?;
     if four_eyes && case.checker.as_ref().is_none_or(|checker| checker.is_same_person(&case.maker)) {

@@ -3,7 +3,7 @@
 //! Everything is read before anything is written, so that preview and commit see the same ground; what earlier steps of
 //! the same case do is kept beside it (an [`Overlay`]).
 
-use super::answer::{Refusal, StepRow};
+use super::answer::StepRow;
 use super::expect::{Due, Judge, facts_of, lay_over};
 use super::request::{Context, StepRequest};
 use crate::domain::correction::{Days, mirror, posting_day, reversal_terms};
@@ -531,7 +531,23 @@ pub fn missing(what: &str, value: impl std::fmt::Display) -> Rejection {
 ///
 /// # Errors
 /// A fault where the text is damaged.
-pub fn read_step(body: &str) -> Result<KeptStep, Refusal> {
+pub fn read_step(body: &str) -> Result<KeptStep, StoreError> {
     serde_json::from_str(body)
         .map_err(|error| crate::store::Fault::Corrupt { detail: format!("staged step: {error}") }.into())
+}
+
+/// The steps of a case that are not dropped, with their numbers.
+///
+/// # Errors
+/// A fault of the engine, or a damaged step.
+pub fn kept_steps<R: Reader + ?Sized>(
+    reader: &mut R,
+    case_no: &CaseNo,
+) -> Result<Vec<(i64, KeptStep)>, StoreError> {
+    let stored = crate::store::cases::steps(reader, case_no)?;
+    stored
+        .into_iter()
+        .filter(|step| !step.dropped)
+        .map(|step| Ok((step.step, read_step(&step.body)?)))
+        .collect()
 }
