@@ -282,24 +282,18 @@ fn on_chains(attacks: &mut Attacks) {
         Code::ChainBalance,
     );
     attacks.always("wrong balance after", right().set("after_minor", "0").sql(), Code::ChainBalance);
-    attacks.always("another currency", right().set("currency", "'USD'").sql(), Code::Currency);
-    attacks.always(
-        "no such account",
-        right()
-            .set("account", "99999")
-            .set("seq", "1")
-            .set("before_minor", "0")
-            .set("after_minor", "-100")
-            .sql(),
-        Code::AccountUnknown,
-    );
+    // What an account allows is asked when the voucher closes its entries.
+    let closed = |first: &str, credit: Insert| {
+        let debit = entry(1, "1101.WECHAT", 1, 100).sql();
+        format!("{first}{}", after(&[debit, credit.set("line", "2").sql()], &[voucher().sql()]))
+    };
+    attacks.voucher("another currency", closed("", right().set("currency", "'USD'")), Code::Currency);
+    let nowhere =
+        right().set("account", "99999").set("seq", "1").set("before_minor", "0").set("after_minor", "-100");
+    attacks.voucher("no such account", closed("", nowhere), Code::AccountUnknown);
     for status in ["frozen", "closed"] {
         let change = format!("UPDATE account SET status = '{status}' WHERE code = '2001.A';\n");
-        attacks.always(
-            &format!("{status} account"),
-            format!("{change}{}", right().sql()),
-            Code::AccountNotActive,
-        );
+        attacks.voucher(&format!("{status} account"), closed(&change, right()), Code::AccountNotActive);
     }
     attacks.voucher(
         "the same line twice",

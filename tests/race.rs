@@ -44,8 +44,8 @@ const TWICE: &str = "SELECT count(*) FROM v_event WHERE live_vouchers > 1";
 
 #[test]
 fn two_posting_at_once_book_everything_once() {
-    const DUE: i64 = 3000;
-    let shop = unposted(3000);
+    const DUE: i64 = 20_000;
+    let shop = unposted(20_000);
     let both = [0, 1].map(|_| start(&shop, &["post", "--due", "--json"])).map(end);
     let mut posted = 0;
     for ran in &both {

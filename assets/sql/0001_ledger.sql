@@ -490,7 +490,10 @@ BEGIN
       OR NEW.occurred_at IS NOT OLD.occurred_at OR NEW.business_date IS NOT OLD.business_date
       OR NEW.amount_minor IS NOT OLD.amount_minor
       THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: what an event is never changes')
-    WHEN NEW.live <> (SELECT count(*) FROM voucher v WHERE v.trade = NEW.trade AND v.event = NEW.id
+    -- The common case, the first posting, which is the head itself, needs no counting.
+    WHEN NOT (OLD.live = 0 AND NEW.live = 1
+              AND (SELECT v.event = NEW.id AND (v.kind = 'post' OR v.kind = 'supplement') FROM voucher v ORDER BY v.id DESC LIMIT 1))
+      AND NEW.live <> (SELECT count(*) FROM voucher v WHERE v.trade = NEW.trade AND v.event = NEW.id
                        AND v.kind <> 'reverse' AND v.kind <> 'adjust' AND v.kind <> 'park' AND v.kind <> 'unpark'
                        AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id))
       THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: live vouchers are counted from the vouchers')
@@ -527,69 +530,68 @@ BEGIN
   END;
 END;
 
--- An entry goes to the voucher after the head, follows its account's chain, and its account takes postings.
+-- An entry goes to the voucher after the head and follows its account's chain. What its account allows is checked by
+-- the voucher, once for all its entries.
 CREATE TRIGGER entry_insert BEFORE INSERT ON entry
 BEGIN
   SELECT CASE
-    WHEN NEW.voucher <> (SELECT coalesce(max(id), 0) + 1 FROM voucher)
+    WHEN coalesce(max(id), 0) <> NEW.voucher - 1
       THEN RAISE(FAIL, 'STORNO-SEALED: entries go to the voucher after the head only')
-    WHEN NEW.line <> (SELECT coalesce(max(line), 0) + 1 FROM entry WHERE voucher = NEW.voucher)
-      THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: the lines of a voucher are numbered in order')
-  END;
-  SELECT CASE coalesce(
-      (SELECT CASE WHEN seq <> NEW.seq - 1 THEN 1 WHEN after_minor <> NEW.before_minor THEN 2 ELSE 0 END
-         FROM entry WHERE account = NEW.account ORDER BY seq DESC LIMIT 1),
-      CASE WHEN NEW.seq <> 1 THEN 1 WHEN NEW.before_minor <> 0 THEN 2 ELSE 0 END)
-    WHEN 1 THEN RAISE(FAIL, 'STORNO-CHAIN-NUMBER: the number must be the chain head plus one')
-    WHEN 2 THEN RAISE(FAIL, 'STORNO-CHAIN-BALANCE: the balance before must be the one after the line before')
-  END;
+  END FROM voucher;
   SELECT CASE
+    WHEN coalesce(max(seq), 0) <> NEW.seq - 1
+      THEN RAISE(FAIL, 'STORNO-CHAIN-NUMBER: the number must be the chain head plus one')
+    WHEN coalesce(after_minor, 0) <> NEW.before_minor
+      THEN RAISE(FAIL, 'STORNO-CHAIN-BALANCE: the balance before must be the one after the line before')
     WHEN NEW.after_minor <> NEW.before_minor + NEW.side * NEW.amount_minor
       THEN RAISE(FAIL, 'STORNO-CHAIN-BALANCE: the balance after must be the one before and the amount')
-  END;
-  SELECT CASE coalesce(
-      (SELECT CASE WHEN status <> 'active' THEN 1 WHEN currency <> NEW.currency THEN 2 ELSE 0 END
-         FROM account WHERE id = NEW.account), 3)
-    WHEN 1 THEN RAISE(FAIL, 'STORNO-ACCOUNT-NOT-ACTIVE: the account is frozen or closed')
-    WHEN 2 THEN RAISE(FAIL, 'STORNO-CURRENCY: the account is in another currency')
-    WHEN 3 THEN RAISE(FAIL, 'STORNO-ACCOUNT-UNKNOWN: no such account')
-  END;
+  END FROM entry WHERE account = NEW.account;
   -- Without foreign keys nothing would refuse entries whose voucher never comes, and they would stand in the way of the
   -- next one. SQLite's default is off: a writer turns them on before it begins.
   SELECT CASE
+    WHEN coalesce(max(line), 0) <> NEW.line - 1
+      THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: the lines of a voucher are numbered in order')
     WHEN NEW.line = 1 AND (SELECT foreign_keys FROM pragma_foreign_keys) = 0
       THEN RAISE(FAIL, 'STORNO-FOREIGN-KEYS: writers run PRAGMA foreign_keys = ON first')
-  END;
+  END FROM entry WHERE voucher = NEW.voucher;
 END;
 
 -- The voucher closes its entries: everything about it as a whole is checked here.
 CREATE TRIGGER voucher_insert BEFORE INSERT ON voucher
 BEGIN
   SELECT CASE
-    WHEN NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM voucher)
+    WHEN coalesce(max(id), 0) <> NEW.id - 1
       THEN RAISE(FAIL, 'STORNO-VOUCHER-NUMBER: the place must be the head plus one')
-    WHEN NEW.prev_hash <> coalesce((SELECT hash FROM voucher ORDER BY id DESC LIMIT 1),
-                                   '0000000000000000000000000000000000000000000000000000000000000000')
+    WHEN coalesce(hash, '0000000000000000000000000000000000000000000000000000000000000000') <> NEW.prev_hash
       THEN RAISE(FAIL, 'STORNO-PREVIOUS-HASH: the previous hash must be the head''s')
-    WHEN EXISTS (SELECT 1 FROM voucher WHERE voucher_no = NEW.voucher_no)
-      THEN RAISE(FAIL, 'STORNO-VOUCHER-CONFLICT: this voucher number is there already')
-    WHEN coalesce((SELECT state FROM day WHERE day = NEW.accounting_date), '') <> 'open'
-      THEN RAISE(FAIL, 'STORNO-DAY-NOT-OPEN: the accounting date is not open')
-  END;
+  END FROM voucher;
+  SELECT RAISE(FAIL, 'STORNO-VOUCHER-CONFLICT: this voucher number is there already')
+    FROM voucher WHERE voucher_no = NEW.voucher_no;
   SELECT CASE
-    WHEN count(*) < 2
+    WHEN coalesce(max(line), 0) < 2
       THEN RAISE(FAIL, 'STORNO-TOO-FEW-ENTRIES: a voucher has at least two entries')
-    WHEN sum(e.side * e.amount_minor) <> 0 OR (min(e.currency) <> max(e.currency) AND EXISTS (
-      SELECT 1 FROM entry c WHERE c.voucher = NEW.id GROUP BY c.currency HAVING sum(c.side * c.amount_minor) <> 0))
+    WHEN sum(side * amount_minor) <> 0
       THEN RAISE(FAIL, 'STORNO-UNBALANCED: debits and credits differ')
-    WHEN (NEW.kind = 'post' OR NEW.kind = 'repost' OR NEW.kind = 'supplement') AND max(e.mode <> 'normal')
-      THEN RAISE(FAIL, 'STORNO-MODE: a posting has normal entries')
-    WHEN NEW.kind <> 'import'
-      AND max(a.floor_minor IS NOT NULL AND e.after_minor * a.normal < a.floor_minor
-              AND e.side * e.amount_minor * a.normal < 0)
-      THEN RAISE(FAIL, 'STORNO-FLOOR: an account would fall below its floor')
-  END FROM entry e JOIN account a ON a.id = e.account WHERE e.voucher = NEW.id;
+  END FROM entry WHERE voucher = NEW.id;
   SELECT CASE
+    WHEN a.status <> 'active'
+      THEN RAISE(FAIL, 'STORNO-ACCOUNT-NOT-ACTIVE: the account is frozen or closed')
+    WHEN a.currency <> e.currency
+      THEN RAISE(FAIL, 'STORNO-CURRENCY: the account is in another currency')
+    WHEN a.id IS NULL
+      THEN RAISE(FAIL, 'STORNO-ACCOUNT-UNKNOWN: no such account')
+    WHEN e.after_minor * a.normal < a.floor_minor AND e.side * e.amount_minor * a.normal < 0 AND NEW.kind <> 'import'
+      THEN RAISE(FAIL, 'STORNO-FLOOR: an account would fall below its floor')
+    WHEN e.mode <> 'normal' AND (NEW.kind = 'post' OR NEW.kind = 'repost' OR NEW.kind = 'supplement')
+      THEN RAISE(FAIL, 'STORNO-MODE: a posting has normal entries')
+    -- In one currency the sum above has settled it; with several, each must balance by itself.
+    WHEN e.currency <> (SELECT f.currency FROM entry f WHERE f.voucher = NEW.id AND f.line = 1) AND EXISTS (
+        SELECT 1 FROM entry c WHERE c.voucher = NEW.id GROUP BY c.currency HAVING sum(c.side * c.amount_minor) <> 0)
+      THEN RAISE(FAIL, 'STORNO-UNBALANCED: debits and credits differ')
+  END FROM entry e LEFT JOIN account a ON a.id = e.account WHERE e.voucher = NEW.id;
+  SELECT CASE
+    WHEN NOT EXISTS (SELECT 1 FROM day WHERE day = NEW.accounting_date AND state = 'open')
+      THEN RAISE(FAIL, 'STORNO-DAY-NOT-OPEN: the accounting date is not open')
     WHEN NEW.event IS NOT NULL AND NEW.event / 8 IS NOT NEW.trade
       THEN RAISE(FAIL, 'STORNO-BAD-VALUE: the event is not of this trade')
     WHEN (NEW.kind = 'post' OR NEW.kind = 'repost' OR NEW.kind = 'supplement') AND NEW.event IS NULL

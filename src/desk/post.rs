@@ -1,6 +1,8 @@
 //! Posting: booking by rules what is due and unposted, in batches.
 //!
-//! Each batch reads what it books inside its own write transaction, so that two processes posting at once never book an
+//! Two threads share the work: this one reads what is unposted and plans, a second one writes what was planned before. A plan
+//! stands on the ledger as it was read; where another program wrote in between, the guards of the ledger refuse the batch
+//! whole, and planning starts over behind the last one that was committed. So two processes posting at once never book an
 //! event twice: the second finds it booked. A batch that was committed stays; a run that is cut short goes on where it
 //! stopped.
 
@@ -17,16 +19,22 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::store::append::{Appender, Refs};
 use crate::store::scan::{self, Unposted};
-use crate::store::{Sink, StoreError, cases, import};
+use crate::store::tape::{Recorder, Tape};
+use crate::store::watermark::{self, Watermark};
+use crate::store::{Engine, Reader, Sink, StoreError, cases, import};
 use jiff::civil::Date;
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 
 /// Events of one batch: some 10 MB of write-ahead log, a tenth of a second of work.
 const BATCH: i64 = 2000;
 
+/// Batches planned ahead of the one being written.
+const AHEAD: usize = 1;
+
 /// Refusals reported one by one; beyond it they are only counted in `waiting` and by the next `findings`.
 const MAX_REFUSED: usize = 1000;
 
-/// Times a batch starts over when another engine's writer was faster.
+/// Times planning starts over without a batch getting through.
 const TRIES: usize = 8;
 
 struct Poster<'d> {
@@ -34,16 +42,51 @@ struct Poster<'d> {
     context: &'d Context,
     today: Date,
     only: Option<&'d [i64]>,
+    /// The last trade something was planned for, and what.
+    planned: (i64, Vec<Event>),
 }
 
-/// What one batch did.
-#[derive(Default)]
+/// What one batch does.
+#[derive(Debug, Default)]
 struct Batch {
     posted: i64,
     waiting: i64,
     looked_at: u64,
+    /// Where the next batch goes on; `None` after the last one.
     last: Option<i64>,
     refused: Vec<Refused>,
+}
+
+/// A batch on its way to the writer.
+struct Plan {
+    tape: Tape,
+    batch: Batch,
+}
+
+/// How far posting has come.
+struct Run<'w> {
+    answer: Posted,
+    done: u64,
+    total: u64,
+    after: i64,
+    through: bool,
+    watch: &'w mut dyn Watch,
+}
+
+impl Run<'_> {
+    /// Takes note of a batch that was committed.
+    fn committed(&mut self, batch: Batch) {
+        self.answer.posted += batch.posted;
+        self.answer.waiting += batch.waiting;
+        let room = MAX_REFUSED.saturating_sub(self.answer.refused.len());
+        self.answer.refused.extend(batch.refused.into_iter().take(room));
+        self.done += batch.looked_at;
+        self.watch.progress(Progress { done: self.done, total: Some(self.total) });
+        match batch.last {
+            Some(last) => self.after = last,
+            None => self.through = true,
+        }
+    }
 }
 
 impl Desk {
@@ -61,86 +104,173 @@ impl Desk {
             );
         }
         rows.sort_unstable();
-        let total = scan::unposted_count(&mut *self.engine, i64::MAX)?;
-        let mut answer =
-            Posted { already: scan::posted_count(&mut *self.engine, &rows)?, ..Posted::default() };
-        let today = self.today(context);
-        let mut after = rows.first().map_or(0, |first| first * 8 - 1);
-        let mut done = 0;
-        loop {
-            let batch =
-                self.post_batch(context, (!rows.is_empty()).then_some(rows.as_slice()), today, after)?;
-            answer.posted += batch.posted;
-            answer.waiting += batch.waiting;
-            let room = MAX_REFUSED.saturating_sub(answer.refused.len());
-            answer.refused.extend(batch.refused.into_iter().take(room));
-            done += batch.looked_at;
-            watch.progress(Progress { done, total: Some(total.unsigned_abs()) });
-            match batch.last {
-                Some(last) => after = last,
-                None => return Ok(answer),
+        let total = scan::unposted_count(&mut *self.engine, i64::MAX)?.unsigned_abs();
+        let mut run = Run {
+            answer: Posted { already: scan::posted_count(&mut *self.engine, &rows)?, ..Posted::default() },
+            done: 0,
+            total,
+            after: 0,
+            through: false,
+            watch,
+        };
+        let only = (!rows.is_empty()).then_some(rows.as_slice());
+        let mut tries = 0;
+        while !run.through {
+            let before = run.after;
+            // Who planned in vain takes the ledger for itself first, or it might plan in vain for ever.
+            let written = match tries {
+                0 => self.post_on(context, only, &mut run),
+                _ => self.post_alone(context, only, &mut run),
+            };
+            if written.is_err() {
+                self.appender.forget();
             }
-            if watch.cancelled() {
-                return Err(Rejection::new(Code::Cancelled).with("done", answer.posted).into());
+            if run.watch.cancelled() {
+                return Err(Rejection::new(Code::Cancelled).with("done", run.answer.posted).into());
             }
-        }
-    }
-
-    fn post_batch(
-        &mut self,
-        context: &Context,
-        only: Option<&[i64]>,
-        today: Date,
-        after: i64,
-    ) -> Result<Batch, Refusal> {
-        let judge = Judge { rules: &self.rules, calendar: &self.calendar };
-        let poster = Poster { judge, context, today, only };
-        let (engine, appender) = (&mut self.engine, &mut self.appender);
-        for attempt in 0..TRIES {
-            let mut batch = Batch::default();
-            match engine.commit(&mut |sink| {
-                batch = poster.fill(appender, sink, after)?;
-                Ok(())
-            }) {
-                Ok(()) => return Ok(batch),
-                Err(error) => {
-                    appender.forget();
-                    if !error.is_race() || attempt + 1 == TRIES {
-                        return Err(error.into());
-                    }
+            tries = if run.after == before { tries + 1 } else { 0 };
+            if let Err(error) = written {
+                // What a guard refused was planned on a ledger that has changed since.
+                if !is_stale(&error) || tries >= TRIES {
+                    return Err(error.into());
                 }
             }
         }
-        Ok(Batch::default())
+        Ok(run.answer)
+    }
+
+    /// Plans and writes one batch while nobody else can write.
+    fn post_alone(
+        &mut self,
+        context: &Context,
+        only: Option<&[i64]>,
+        run: &mut Run<'_>,
+    ) -> Result<(), StoreError> {
+        let today = self.today(context);
+        let judge = Judge { rules: &self.rules, calendar: &self.calendar };
+        let mut poster = Poster { judge, context, today, only, planned: (0, Vec::new()) };
+        let (engine, appender) = (&mut self.engine, &mut self.appender);
+        let mut planned = Batch::default();
+        engine.commit(&mut |sink| {
+            appender.begin(sink)?;
+            let plan = poster.plan(appender, sink, run.after)?;
+            planned = plan.batch;
+            plan.tape.play(sink)
+        })?;
+        run.committed(planned);
+        Ok(())
+    }
+
+    /// Plans and writes until all is through, a batch is refused, or the appender holds too many chains.
+    fn post_on(
+        &mut self,
+        context: &Context,
+        only: Option<&[i64]>,
+        run: &mut Run<'_>,
+    ) -> Result<(), StoreError> {
+        let today = self.today(context);
+        let judge = Judge { rules: &self.rules, calendar: &self.calendar };
+        let mut poster = Poster { judge, context, today, only, planned: (0, Vec::new()) };
+        let mut reader = self.engine.reader()?;
+        let (engine, appender) = (&mut *self.engine, &mut self.appender);
+        let ground = watermark::read(&mut *reader)?;
+        appender.begin(&mut *reader)?;
+        std::thread::scope(|scope| {
+            let (plans, planned) = sync_channel::<Plan>(AHEAD);
+            let (acknowledge, committed) = channel::<Batch>();
+            let writer = scope.spawn(move || write(engine, &ground, &planned, &acknowledge));
+            let mut after = run.after;
+            let planning = loop {
+                let plan = match poster.plan(appender, &mut *reader, after) {
+                    Ok(plan) => plan,
+                    Err(error) => break Err(error),
+                };
+                let last = plan.batch.last;
+                // A writer that has stopped says why when it is joined.
+                let stopped = plans.send(plan).is_err();
+                for batch in committed.try_iter() {
+                    run.committed(batch);
+                }
+                let enough = stopped || appender.is_crowded() || run.watch.cancelled();
+                let Some(last) = last.filter(|_| !enough) else { break Ok(()) };
+                after = last;
+            };
+            drop(plans);
+            let written = writer.join();
+            for batch in committed.try_iter() {
+                run.committed(batch);
+            }
+            match written {
+                Ok(written) => written.and(planning),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
     }
 }
 
+/// Commits plans as they come, as long as nobody corrects what they were made of.
+fn write(
+    engine: &mut dyn Engine,
+    ground: &Watermark,
+    plans: &Receiver<Plan>,
+    acknowledge: &Sender<Batch>,
+) -> Result<(), StoreError> {
+    for plan in plans {
+        engine.commit(&mut |sink| {
+            if !watermark::read(sink)?.same_facts(ground) {
+                return Err(StoreError::rejected(Code::Stale));
+            }
+            plan.tape.play(sink)
+        })?;
+        // Whoever planned waits for the writer's end at the latest.
+        let _ = acknowledge.send(plan.batch);
+    }
+    Ok(())
+}
+
+/// Whether planning anew may help: another program wrote in between.
+fn is_stale(error: &StoreError) -> bool {
+    error.is_race()
+        || matches!(error, StoreError::Rejected(rejection)
+            if rejection.arg("guard").is_some() || rejection.code == Code::Stale)
+}
+
 impl Poster<'_> {
-    fn fill(&self, appender: &mut Appender, sink: &mut dyn Sink, after: i64) -> Result<Batch, StoreError> {
+    /// Plans the batch behind event row `after`.
+    fn plan(
+        &mut self,
+        appender: &mut Appender,
+        below: &mut dyn Reader,
+        after: i64,
+    ) -> Result<Plan, StoreError> {
         let mut batch = Batch::default();
-        appender.begin(sink)?;
         let events = match self.only {
-            None => scan::unposted(sink, after, BATCH)?,
+            None => scan::unposted(below, after, BATCH)?,
             Some(rows) => {
                 let mut events = Vec::new();
-                for row in rows.iter().filter(|row| **row * 8 > after) {
-                    events.extend(scan::unposted_of(sink, *row)?);
+                for row in rows {
+                    events.extend(scan::unposted_of(below, *row)?);
                 }
                 events
             }
         };
-        batch.last = events.last().map(|(row, _)| *row);
-        if self.only.is_some() {
-            batch.last = None;
+        if self.only.is_none() {
+            batch.last = events.last().map(|(row, _)| *row);
         }
+        let mut recorder = Recorder { below, tape: Tape::default() };
         for (_, event) in events {
             batch.looked_at += 1;
-            match self.book(appender, sink, &event) {
-                Ok(true) => batch.posted += 1,
+            match self.book(appender, &mut recorder, &event) {
+                Ok(true) => {
+                    batch.posted += 1;
+                    if self.planned.0 != event.trade_id {
+                        self.planned = (event.trade_id, Vec::new());
+                    }
+                    self.planned.1.push(event.event);
+                }
                 Ok(false) => {}
                 Err(StoreError::Rejected(rejection)) if rejection.code == Code::Waiting => batch.waiting += 1,
-                // A guard of the engine that speaks here has ended the batch; a rule of the domain only this event.
-                Err(StoreError::Rejected(rejection)) if rejection.arg("guard").is_none() => {
+                Err(StoreError::Rejected(rejection)) => {
                     if batch.refused.len() < MAX_REFUSED {
                         batch.refused.push(Refused {
                             trade_no: event.trade.trade_no.clone(),
@@ -153,7 +283,7 @@ impl Poster<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(batch)
+        Ok(Plan { tape: recorder.tape, batch })
     }
 
     /// Books one event. `false` where it is not due.
@@ -173,6 +303,8 @@ impl Poster<'_> {
         let facts = facts_of(trade, unposted.status_now, &amendments)?;
         let Some((set, rule)) = self.judge.rule(&facts, event) else { return Ok(false) };
         let prior = match rule.after() {
+            // What was planned just now is not in the ledger yet.
+            Some(prior) if self.planned.0 == unposted.trade_id && self.planned.1.contains(&prior) => true,
             Some(prior) => scan::live(sink, unposted.trade_id, prior)? > 0,
             None => true,
         };

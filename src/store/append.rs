@@ -90,7 +90,7 @@ impl Appender {
     /// A fault of the engine.
     pub fn begin<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<(), StoreError> {
         let (seq, hash) = ledger_head(reader)?;
-        if seq != self.seq || hash != self.hash || self.heads.len() > MAX_HEADS {
+        if seq != self.seq || hash != self.hash || self.is_crowded() {
             self.heads.clear();
         }
         (self.seq, self.hash) = (seq, hash);
@@ -103,6 +103,12 @@ impl Appender {
             days.insert(row.parse(0)?, row.parse(1)?);
             Ok(())
         })
+    }
+
+    /// Whether it holds so many chains that it is time to begin anew.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.heads.len() > MAX_HEADS
     }
 
     /// Forgets the chains; to be called when a batch was lost.

@@ -16,6 +16,7 @@ pub mod scan;
 pub mod schema;
 pub mod setup;
 pub mod sqlite;
+pub mod tape;
 pub mod verify;
 pub mod watermark;
 
@@ -56,6 +57,12 @@ pub trait Engine: Reader + Send {
         &mut self,
         fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+
+    /// Another reader of the same ledger, which sees what was committed and works while this engine writes.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
 
     /// Whether this connection may only read; enforced by the engine.
     fn read_only(&self) -> bool;

@@ -10,7 +10,9 @@ use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::{Engine, Reader, Sink};
 use crate::domain::rejection::{Code, Rejection};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params_from_iter};
+use rusqlite::{
+    CachedStatement, Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params_from_iter,
+};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,6 +29,7 @@ const STATEMENTS: usize = 256;
 /// A ledger in a local file.
 pub struct Sqlite {
     connection: Connection,
+    path: PathBuf,
     read_only: bool,
 }
 
@@ -55,7 +58,7 @@ impl Sqlite {
         let mut connection = Connection::open(path).map_err(|e| fault(path, &e))?;
         prepare(&connection, false).map_err(|e| fault(path, &e))?;
         migrate(&mut connection, 0, MIGRATIONS).map_err(|e| fault(path, &e))?;
-        Ok(Self { connection, read_only: false })
+        Ok(Self { connection, path: path.to_owned(), read_only: false })
     }
 
     /// Opens a ledger file. An older one is copied beside itself, then migrated; read-only, an older one is refused.
@@ -84,7 +87,7 @@ impl Sqlite {
             back_up(&connection, path, found).map_err(|e| fault(path, &e))?;
             migrate(&mut connection, found, MIGRATIONS).map_err(|e| fault(path, &e))?;
         }
-        Ok(Self { connection, read_only })
+        Ok(Self { connection, path: path.to_owned(), read_only })
     }
 }
 
@@ -184,8 +187,22 @@ impl Reader for Sqlite {
     }
 }
 
-/// An open write transaction.
-struct Batch<'c>(rusqlite::Transaction<'c>);
+/// An open write transaction. It holds on to the statements it runs: a batch runs a handful of them thousands of times.
+struct Batch<'c> {
+    connection: &'c Connection,
+    held: Vec<(String, CachedStatement<'c>)>,
+}
+
+impl<'c> Batch<'c> {
+    fn statement(&mut self, sql: &str) -> rusqlite::Result<&mut CachedStatement<'c>> {
+        let known = self.held.iter().position(|(known, _)| known == sql);
+        let at = known.unwrap_or(self.held.len());
+        if known.is_none() {
+            self.held.push((sql.to_owned(), self.connection.prepare_cached(sql)?));
+        }
+        Ok(&mut self.held[at].1)
+    }
+}
 
 impl Reader for Batch<'_> {
     fn read(
@@ -194,13 +211,13 @@ impl Reader for Batch<'_> {
         params: &[Param<'_>],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        read_on(&self.0, sql, params, each)
+        read_on(self.connection, sql, params, each)
     }
 }
 
 impl Sink for Batch<'_> {
     fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(|e| refusal(&e))?;
+        let statement = self.statement(sql).map_err(|e| refusal(&e))?;
         statement.execute(params_from_iter(params)).map(|_| ()).map_err(|e| refusal(&e))
     }
 }
@@ -213,13 +230,14 @@ impl Engine for Sqlite {
         if self.read_only {
             return Err(Fault::ReadOnly.into());
         }
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
             .map_err(|e| refusal(&e))?;
-        let mut batch = Batch(transaction);
-        fill(&mut batch)?;
-        batch.0.commit().map_err(|e| refusal(&e))
+        fill(&mut Batch { connection: &self.connection, held: Vec::new() })?;
+        transaction.commit().map_err(|e| refusal(&e))
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        Ok(Box::new(Self::open(&self.path, true)?))
     }
 
     fn read_only(&self) -> bool {

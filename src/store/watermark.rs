@@ -27,6 +27,14 @@ impl Watermark {
     }
 }
 
+impl Watermark {
+    /// Whether the facts of trades and the rules are the same, so that what was worked out from them still holds.
+    #[must_use]
+    pub const fn same_facts(&self, now: &Self) -> bool {
+        self.corrections == now.corrections && self.rules == now.rules
+    }
+}
+
 /// Reads how far the ledger has come. Every part is one seek, or a count of a table that stays small.
 ///
 /// # Errors

@@ -1,0 +1,154 @@
+//! A batch written down before it is committed: its statements, planned on one thread and run on another.
+//!
+//! A [`Recorder`] reads below and records what is written, so that the appender plans on it exactly as on an open batch. What
+//! was recorded stands on the ledger as it was read; the guards refuse it where somebody else wrote in between.
+
+use super::row::{Param, Row};
+use super::{Reader, Sink, StoreError};
+
+/// A bound value, its text kept in the tape.
+#[derive(Debug, Clone, Copy)]
+enum Value {
+    Null,
+    Int(i64),
+    Text { start: usize, end: usize },
+}
+
+/// Statements in the order in which they run.
+#[derive(Debug, Default)]
+pub struct Tape {
+    texts: String,
+    values: Vec<Value>,
+    /// Each different statement once.
+    statements: Vec<String>,
+    /// Which statement, and where its values end.
+    runs: Vec<(usize, usize)>,
+}
+
+impl Tape {
+    /// How many statements it holds.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    fn add(&mut self, sql: &str, params: &[Param<'_>]) {
+        let known = self.statements.iter().position(|statement| statement == sql);
+        let statement = known.unwrap_or_else(|| {
+            self.statements.push(sql.to_owned());
+            self.statements.len() - 1
+        });
+        for param in params {
+            self.values.push(match param {
+                Param::Null => Value::Null,
+                Param::Int(value) => Value::Int(*value),
+                Param::Text(text) => {
+                    let start = self.texts.len();
+                    self.texts.push_str(text);
+                    Value::Text { start, end: self.texts.len() }
+                }
+            });
+        }
+        self.runs.push((statement, self.values.len()));
+    }
+
+    /// Runs the statements.
+    ///
+    /// # Errors
+    /// The refusal of a guard or a fault; the batch is then lost.
+    pub fn play(&self, sink: &mut dyn Sink) -> Result<(), StoreError> {
+        let mut params = Vec::new();
+        let mut from = 0;
+        for (statement, until) in &self.runs {
+            params.clear();
+            params.extend(self.values[from..*until].iter().map(|value| match *value {
+                Value::Null => Param::Null,
+                Value::Int(value) => Param::Int(value),
+                Value::Text { start, end } => Param::Text(&self.texts[start..end]),
+            }));
+            sink.run(&self.statements[*statement], &params)?;
+            from = *until;
+        }
+        Ok(())
+    }
+}
+
+/// Reads below, records what is written.
+pub struct Recorder<'r> {
+    /// Where it reads.
+    pub below: &'r mut dyn Reader,
+    /// What was written.
+    pub tape: Tape,
+}
+
+impl Reader for Recorder<'_> {
+    fn read(
+        &mut self,
+        sql: &str,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.below.read(sql, params, each)
+    }
+}
+
+impl Sink for Recorder<'_> {
+    fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError> {
+        self.tape.add(sql, params);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Heard(Vec<String>);
+
+    impl Reader for Heard {
+        fn read(
+            &mut self,
+            _: &str,
+            _: &[Param<'_>],
+            _: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+        ) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    impl Sink for Heard {
+        fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError> {
+            self.0.push(format!("{sql} {params:?}"));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_tape_plays_what_was_recorded() {
+        let script: [(&str, &[Param<'_>]); 4] = [
+            ("one", &[Param::Int(1), Param::Text("费"), Param::Null]),
+            ("two", &[]),
+            ("one", &[Param::Text(""), Param::Int(-2), Param::Text("x")]),
+            ("two", &[Param::Int(3)]),
+        ];
+        let mut direct = Heard(Vec::new());
+        let mut below = Heard(Vec::new());
+        let mut recorder = Recorder { below: &mut below, tape: Tape::default() };
+        for (sql, params) in script {
+            direct.run(sql, params).unwrap();
+            recorder.run(sql, params).unwrap();
+        }
+        let tape = recorder.tape;
+        assert!(below.0.is_empty(), "recording writes nothing");
+        assert_eq!(tape.len(), script.len());
+        let mut played = Heard(Vec::new());
+        tape.play(&mut played).unwrap();
+        assert_eq!(played.0, direct.0);
+    }
+}
