@@ -11,8 +11,8 @@ use crate::domain::chain::{GENESIS, Seal, SealedEntry, SealedVoucher};
 use crate::domain::voucher::Mode;
 use std::collections::HashMap;
 
-/// Vouchers of one chunk.
-const CHUNK: i64 = 4096;
+/// Vouchers of one chunk: their entries fit the processor's cache between being read and being sealed.
+const CHUNK: i64 = 256;
 
 /// Problems reported; a damaged ledger may have millions, and the first tell the story.
 pub const MAX_PROBLEMS: usize = 100;
@@ -46,6 +46,7 @@ pub struct Walk {
 }
 
 struct Standing {
+    id: i64,
     code: String,
     normal: Side,
     seq: i64,
@@ -66,7 +67,10 @@ struct RawEntry {
 }
 
 struct Walker<'w> {
-    accounts: HashMap<i64, Standing>,
+    /// By row, ascending; rows are numbered from 1 without gaps unless somebody took one out.
+    accounts: Vec<Standing>,
+    /// Entries of the chunk at hand.
+    entries: Vec<RawEntry>,
     seal: Seal,
     walk: Walk,
     prev_hash: String,
@@ -87,6 +91,7 @@ pub fn walk<R: Reader + ?Sized>(
     let (head, hash) = ledger_head(reader)?;
     let mut walker = Walker {
         accounts: accounts(reader)?,
+        entries: Vec::new(),
         seal: Seal::default(),
         walk: Walk { head_seq: head, head_hash: hash, ..Walk::default() },
         prev_hash: GENESIS.to_owned(),
@@ -108,14 +113,23 @@ pub fn walk<R: Reader + ?Sized>(
     Ok(walker.walk)
 }
 
-fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<i64, Standing>, StoreError> {
-    let rows = all(reader, "SELECT id, code, normal FROM account", &[], |row| {
-        Ok((
-            row.int(0)?,
-            Standing { code: row.text(1)?.to_owned(), normal: side_of(row.int(2)?), seq: 0, balance: 0 },
-        ))
-    })?;
-    Ok(rows.into_iter().collect())
+fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Standing>, StoreError> {
+    all(reader, "SELECT id, code, normal FROM account ORDER BY id", &[], |row| {
+        Ok(Standing {
+            id: row.int(0)?,
+            code: row.text(1)?.to_owned(),
+            normal: side_of(row.int(2)?),
+            seq: 0,
+            balance: 0,
+        })
+    })
+}
+
+/// The account in row `id`: at its own place, or by search where rows are missing.
+fn account_at(accounts: &mut [Standing], id: i64) -> Option<&mut Standing> {
+    let own = usize::try_from(id - 1).ok().filter(|at| accounts.get(*at).is_some_and(|known| known.id == id));
+    let at = own.or_else(|| accounts.binary_search_by_key(&id, |known| known.id).ok())?;
+    accounts.get_mut(at)
 }
 
 fn closed_days<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<String, i64>, StoreError> {
@@ -145,13 +159,14 @@ impl Walker<'_> {
 
     fn chunk<R: Reader + ?Sized>(&mut self, reader: &mut R, from: i64, until: i64) -> Result<(), StoreError> {
         let range = [Param::Int(from), Param::Int(until)];
-        let entries = all(
-            reader,
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.clear();
+        reader.read(
             "SELECT voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, currency FROM entry \
              WHERE voucher BETWEEN ?1 AND ?2 ORDER BY voucher, line",
             &range,
-            |row| {
-                Ok(RawEntry {
+            &mut |row| {
+                entries.push(RawEntry {
                     voucher: row.int(0)?,
                     line: row.int(1)?,
                     account: row.int(2)?,
@@ -162,7 +177,8 @@ impl Walker<'_> {
                     before: row.int(7)?,
                     after: row.int(8)?,
                     currency: row.text(9)?.into(),
-                })
+                });
+                Ok(())
             },
         )?;
         let mut next = 0;
@@ -189,7 +205,9 @@ impl Walker<'_> {
                 }
                 self.voucher(row, seq, entries.get(start..next).unwrap_or_default())
             },
-        )
+        )?;
+        self.entries = entries;
+        Ok(())
     }
 
     fn voucher(&mut self, row: &Row<'_>, seq: i64, entries: &[RawEntry]) -> Result<(), StoreError> {
@@ -241,7 +259,7 @@ impl Walker<'_> {
 
     fn entry(&mut self, voucher_no: &str, entry: &RawEntry) {
         self.walk.entries += 1;
-        let Some(account) = self.accounts.get_mut(&entry.account) else {
+        let Some(account) = account_at(&mut self.accounts, entry.account) else {
             self.defect("account", Some(voucher_no), Some(&entry.account.to_string()), &[]);
             return;
         };
@@ -312,31 +330,32 @@ impl Walker<'_> {
         if orphans.unwrap_or(0) > 0 {
             self.defect("orphan", None, None, &[("count", orphans.unwrap_or(0).to_string())]);
         }
-        let mut wrong = Vec::new();
-        for (id, standing) in &self.accounts {
-            let head = first(
-                reader,
-                "SELECT seq, after_minor FROM entry WHERE account = ?1 ORDER BY seq DESC LIMIT 1",
-                &[Param::Int(*id)],
-                |row| Ok((row.int(0)?, row.int(1)?)),
-            )?;
-            if head.unwrap_or((0, 0)) != (standing.seq, standing.balance) && orphans == Some(0) {
-                wrong.push(standing.code.clone());
+        let mut standing = std::mem::take(&mut self.accounts).into_iter().peekable();
+        let heads = "SELECT a.id, (SELECT seq FROM entry WHERE account = a.id ORDER BY seq DESC LIMIT 1), \
+             (SELECT after_minor FROM entry WHERE account = a.id ORDER BY seq DESC LIMIT 1) FROM account a ORDER BY a.id";
+        reader.read(heads, &[], &mut |row| {
+            let (id, head) = (row.int(0)?, (row.maybe_int(1)?.unwrap_or(0), row.maybe_int(2)?.unwrap_or(0)));
+            while standing.next_if(|walked| walked.id < id).is_some() {}
+            if let Some(walked) = standing.next_if(|walked| walked.id == id)
+                && head != (walked.seq, walked.balance)
+                && orphans == Some(0)
+            {
+                self.defect("head", None, Some(&walked.code), &[]);
             }
-        }
-        for code in wrong {
-            self.defect("head", None, Some(&code), &[]);
-        }
+            Ok(())
+        })?;
         let off = all(
             reader,
-            "SELECT t.trade_no, e.event FROM event e JOIN trade t ON t.id = e.trade WHERE e.live <> \
-             (SELECT count(*) FROM voucher v WHERE v.trade = e.trade AND v.event = e.id \
-              AND v.kind IN ('post', 'repost', 'supplement', 'import') \
-              AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id)) LIMIT 20",
+            "SELECT (SELECT t.trade_no FROM trade t WHERE t.id = e.trade), e.event FROM event e \
+             LEFT JOIN voucher v ON v.trade = e.trade AND v.event = e.id \
+             AND (v.kind = 'post' OR v.kind = 'repost' OR v.kind = 'supplement' OR v.kind = 'import') \
+             LEFT JOIN voucher r ON r.reverses = v.id \
+             GROUP BY e.id HAVING e.live <> sum(v.id IS NOT NULL AND r.id IS NULL) LIMIT 20",
             &[],
-            |row| Ok(format!("{} {}", row.text(0)?, row.text(1)?)),
+            // An event without its trade is for the file's own check of its references.
+            |row| row.maybe_text(0)?.map(|trade| Ok(format!("{trade} {}", row.text(1)?))).transpose(),
         )?;
-        for event in off {
+        for event in off.into_iter().flatten() {
             self.defect("event", None, None, &[("event", event)]);
         }
         let days = all(
