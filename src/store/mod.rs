@@ -57,6 +57,9 @@ pub trait Engine: Reader + Send {
         fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
+    /// Another reader of the same ledger, for a walk that two threads share; `None` where there is none to be had.
+    fn beside(&self) -> Option<Box<dyn Engine>>;
+
     /// Whether this connection may only read; enforced by the engine.
     fn read_only(&self) -> bool;
 

@@ -21,6 +21,9 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Page cache in KiB: enough for the upper levels of the indexes of ten million entries, small beside the memory budget.
 const CACHE_KIB: i64 = 24_000;
 
+/// Page cache of a second reader in KiB: it walks once, and meets no page again.
+const BESIDE_CACHE_KIB: i64 = 4_000;
+
 /// Statements kept prepared: every statement of the program fits.
 const STATEMENTS: usize = 256;
 
@@ -220,6 +223,12 @@ impl Engine for Sqlite {
         let mut batch = Batch(transaction);
         fill(&mut batch)?;
         batch.0.commit().map_err(|e| refusal(&e))
+    }
+
+    fn beside(&self) -> Option<Box<dyn Engine>> {
+        let other = Self::open(Path::new(self.connection.path()?), true).ok()?;
+        other.connection.pragma_update(None, "cache_size", -BESIDE_CACHE_KIB).ok()?;
+        Some(Box::new(other))
     }
 
     fn read_only(&self) -> bool {
