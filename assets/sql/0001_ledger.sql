@@ -190,8 +190,9 @@ CREATE TABLE statement (
 ) STRICT;
 CREATE INDEX statement_day ON statement (channel, day);
 
+-- A line takes the next free row by itself: for a row that is named, SQLite would keep a journal of each statement.
 CREATE TABLE statement_line (
-  id           INTEGER PRIMARY KEY,
+  id           INTEGER PRIMARY KEY CHECK (id > 0),
   statement    INTEGER NOT NULL REFERENCES statement (id) DEFERRABLE INITIALLY DEFERRED,
   line         INTEGER NOT NULL,
   channel      TEXT NOT NULL,
@@ -422,9 +423,10 @@ CREATE TRIGGER statement_once BEFORE INSERT ON statement
 WHEN EXISTS (SELECT 1 FROM statement WHERE id >= NEW.id OR fingerprint = NEW.fingerprint)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this statement is there already'); END;
 
+-- A row that is not named is -1 here and becomes the next one, so that only a named one needs a look-up.
 CREATE TRIGGER statement_line_once BEFORE INSERT ON statement_line
-WHEN EXISTS (SELECT 1 FROM statement_line WHERE id >= NEW.id)
-BEGIN SELECT RAISE(FAIL, 'STORNO-APPEND-ONLY: this statement line is there already'); END;
+WHEN NEW.id <> -1 AND NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM statement_line)
+BEGIN SELECT RAISE(FAIL, 'STORNO-APPEND-ONLY: statement lines are numbered in order of arrival'); END;
 
 CREATE TRIGGER import_file_once BEFORE INSERT ON import_file
 WHEN EXISTS (SELECT 1 FROM import_file WHERE fingerprint = NEW.fingerprint)

@@ -10,7 +10,7 @@ use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::{Engine, Reader, Sink};
 use crate::domain::rejection::{Code, Rejection};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params_from_iter};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, TransactionBehavior, params_from_iter};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -187,8 +187,15 @@ impl Reader for Sqlite {
     }
 }
 
-/// An open write transaction.
-struct Batch<'c>(rusqlite::Transaction<'c>);
+/// Statements a batch keeps at hand; writing a voucher or a row of a file takes fewer.
+const AT_HAND: usize = 8;
+
+/// An open write transaction. What it ran last stays at hand: it is run again for each row, and the connection's cache
+/// would hash its text and clear it each time.
+struct Batch<'c> {
+    connection: &'c Connection,
+    at_hand: Vec<(String, CachedStatement<'c>)>,
+}
 
 impl Reader for Batch<'_> {
     fn read(
@@ -197,14 +204,23 @@ impl Reader for Batch<'_> {
         params: &[Param<'_>],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        read_on(&self.0, sql, params, each)
+        read_on(self.connection, sql, params, each)
     }
 }
 
 impl Sink for Batch<'_> {
     fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(|e| refusal(&e))?;
-        statement.execute(params_from_iter(params)).map(|_| ()).map_err(|e| refusal(&e))
+        let at = if let Some(at) = self.at_hand.iter().position(|(text, _)| text == sql) {
+            at
+        } else {
+            let statement = self.connection.prepare_cached(sql).map_err(|e| refusal(&e))?;
+            if self.at_hand.len() == AT_HAND {
+                self.at_hand.clear();
+            }
+            self.at_hand.push((sql.to_owned(), statement));
+            self.at_hand.len() - 1
+        };
+        self.at_hand[at].1.execute(params_from_iter(params)).map(|_| ()).map_err(|e| refusal(&e))
     }
 }
 
@@ -220,9 +236,8 @@ impl Engine for Sqlite {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|e| refusal(&e))?;
-        let mut batch = Batch(transaction);
-        fill(&mut batch)?;
-        batch.0.commit().map_err(|e| refusal(&e))
+        fill(&mut Batch { connection: &transaction, at_hand: Vec::new() })?;
+        transaction.commit().map_err(|e| refusal(&e))
     }
 
     fn beside(&self) -> Option<Box<dyn Engine>> {
@@ -340,6 +355,35 @@ mod tests {
         assert_eq!(identify(&copy, &path).unwrap(), 1);
         let rows: i64 = copy.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn a_batch_runs_more_statements_than_it_keeps_at_hand() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Sqlite::create(&folder.path().join("day.db")).unwrap();
+        let texts: Vec<String> = (0..=AT_HAND)
+            .map(|n| format!("INSERT INTO setting (name, value) VALUES (?1 || '{n}', ?2)"))
+            .collect();
+        let run = ledger.commit(&mut |sink| {
+            for round in ["a", "b", "c"] {
+                for text in &texts {
+                    sink.run(text, &[Param::Text(round), Param::Text(text)])?;
+                }
+            }
+            Ok(())
+        });
+        run.unwrap();
+        let mut stored = Vec::new();
+        let read = ledger.read("SELECT name, value FROM setting ORDER BY name", &[], &mut |row| {
+            stored.push((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+            Ok(())
+        });
+        read.unwrap();
+        let numbered = texts.iter().enumerate();
+        let expected = ["a", "b", "c"]
+            .into_iter()
+            .flat_map(|round| numbered.clone().map(move |(n, text)| (format!("{round}{n}"), text.clone())));
+        assert_eq!(stored, expected.collect::<Vec<_>>());
     }
 
     #[test]
