@@ -1,18 +1,26 @@
 //! Checking a ledger from its first voucher to its last: every hash, link, number and balance, in flat memory.
 //!
 //! Vouchers are read a chunk at a time, entries first, so that a voucher's texts go from the engine's row straight into
-//! the seal without a copy. What is kept for the whole walk is one small record an account.
+//! the seal without a copy. What is kept for the whole walk is one small record an account. One thread reads, hashes and
+//! checks; the counts of live postings, which need another order, are checked beside it.
 
 use super::append::{ledger_head, side_of};
 use super::row::{Param, Row};
-use super::{Reader, StoreError, all, first};
+use super::{Engine, Reader, StoreError, all, first};
 use crate::domain::account::Side;
 use crate::domain::chain::{GENESIS, Seal, SealedEntry, SealedVoucher};
 use crate::domain::voucher::Mode;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Vouchers of one chunk: their entries fit the processor's cache between being read and being sealed.
 const CHUNK: i64 = 256;
+
+/// Events whose counts are checked at once; a walk that was stopped waits for no more than these.
+const EVENTS: i64 = 4096;
+
+/// Events reported whose count is wrong.
+const MAX_MISCOUNTED: i64 = 20;
 
 /// Problems reported; a damaged ledger may have millions, and the first tell the story.
 pub const MAX_PROBLEMS: usize = 100;
@@ -84,7 +92,62 @@ struct Walker<'w> {
 ///
 /// # Errors
 /// A fault of the engine (a file too damaged to read), or `STORNO-CANCELLED`.
-pub fn walk<R: Reader + ?Sized>(
+pub fn walk(engine: &mut dyn Engine, progress: &mut dyn FnMut(i64, i64) -> bool) -> Result<Walk, StoreError> {
+    let stop = AtomicBool::new(false);
+    let beside = engine.beside();
+    std::thread::scope(|scope| {
+        let counting = beside.map(|mut other| {
+            let stop = &stop;
+            scope.spawn(move || miscounted(&mut *other, stop))
+        });
+        let mut walk =
+            walk_vouchers(engine, progress).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+        let events = match counting {
+            Some(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            None => miscounted(engine, &stop),
+        }?;
+        let defects = events.into_iter().map(|event| Defect {
+            check: "event",
+            voucher_no: None,
+            account: None,
+            args: vec![("event".to_owned(), event)],
+        });
+        walk.defects.extend(defects);
+        walk.defects.truncate(MAX_PROBLEMS);
+        Ok(walk)
+    })
+}
+
+/// Events whose count of live postings is not what the vouchers say, as trade and event; some of them where they are many.
+fn miscounted<R: Reader + ?Sized>(reader: &mut R, stop: &AtomicBool) -> Result<Vec<String>, StoreError> {
+    let chunk = "SELECT max(id) FROM (SELECT id FROM event WHERE id > ?1 ORDER BY id LIMIT ?2)";
+    let mut found = Vec::new();
+    let mut after = i64::MIN;
+    while found.is_empty() && !stop.load(Ordering::Relaxed) {
+        let last = first(reader, chunk, &[Param::Int(after), Param::Int(EVENTS)], |row| row.maybe_int(0))?;
+        let Some(last) = last.flatten() else { break };
+        reader.read(
+            "SELECT (SELECT t.trade_no FROM trade t WHERE t.id = e.trade), e.event FROM event e \
+             LEFT JOIN voucher v ON v.trade = e.trade AND v.event = e.id \
+             AND (v.kind = 'post' OR v.kind = 'repost' OR v.kind = 'supplement' OR v.kind = 'import') \
+             LEFT JOIN voucher r ON r.reverses = v.id WHERE e.id > ?1 AND e.id <= ?2 \
+             GROUP BY e.id HAVING e.live <> sum(v.id IS NOT NULL AND r.id IS NULL) LIMIT ?3",
+            &[Param::Int(after), Param::Int(last), Param::Int(MAX_MISCOUNTED)],
+            &mut |row| {
+                // An event without its trade is for the file's own check of its references.
+                if let Some(trade) = row.maybe_text(0)? {
+                    found.push(format!("{trade} {}", row.text(1)?));
+                }
+                Ok(())
+            },
+        )?;
+        after = last;
+    }
+    Ok(found)
+}
+
+/// The walk over the vouchers and what they leave behind.
+fn walk_vouchers<R: Reader + ?Sized>(
     reader: &mut R,
     progress: &mut dyn FnMut(i64, i64) -> bool,
 ) -> Result<Walk, StoreError> {
@@ -127,7 +190,8 @@ fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Standing>, StoreEr
 
 /// The account in row `id`: at its own place, or by search where rows are missing.
 fn account_at(accounts: &mut [Standing], id: i64) -> Option<&mut Standing> {
-    let own = usize::try_from(id - 1).ok().filter(|at| accounts.get(*at).is_some_and(|known| known.id == id));
+    let place = id.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+    let own = place.filter(|at| accounts.get(*at).is_some_and(|known| known.id == id));
     let at = own.or_else(|| accounts.binary_search_by_key(&id, |known| known.id).ok())?;
     accounts.get_mut(at)
 }
@@ -319,7 +383,7 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// What no voucher row shows: entries behind the head, heads of chains by the index, live counts, closing seals.
+    /// What no voucher row shows: entries behind the head, heads of chains by the index, closing seals.
     fn ends<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<(), StoreError> {
         let orphans = first(
             reader,
@@ -344,20 +408,6 @@ impl Walker<'_> {
             }
             Ok(())
         })?;
-        let off = all(
-            reader,
-            "SELECT (SELECT t.trade_no FROM trade t WHERE t.id = e.trade), e.event FROM event e \
-             LEFT JOIN voucher v ON v.trade = e.trade AND v.event = e.id \
-             AND (v.kind = 'post' OR v.kind = 'repost' OR v.kind = 'supplement' OR v.kind = 'import') \
-             LEFT JOIN voucher r ON r.reverses = v.id \
-             GROUP BY e.id HAVING e.live <> sum(v.id IS NOT NULL AND r.id IS NULL) LIMIT 20",
-            &[],
-            // An event without its trade is for the file's own check of its references.
-            |row| row.maybe_text(0)?.map(|trade| Ok(format!("{trade} {}", row.text(1)?))).transpose(),
-        )?;
-        for event in off.into_iter().flatten() {
-            self.defect("event", None, None, &[("event", event)]);
-        }
         let days = all(
             reader,
             "SELECT d.day FROM day d WHERE d.state = 'closed' AND d.head_seq > 0 AND NOT EXISTS \
