@@ -167,7 +167,14 @@ fn mistakes_at_random_are_found_too() {
     let (made, planted) = make(&mut desk, &context, &plan);
     assert_eq!(made.planted, planted.len() as u64);
     assert!((40..130).contains(&planted.len()), "{}", planted.len());
-    assert_eq!(found_keys(&findings(&mut desk, &context)), keys(&planted));
+    let found = findings(&mut desk, &context);
+    assert_eq!(found_keys(&found), keys(&planted));
+    // Walked by two readers, or asked for one by one: the same.
+    let alone: Vec<_> = (1..=i64::try_from(made.trades).unwrap())
+        .flat_map(|row| desk.findings_of(&context, row).unwrap())
+        .collect();
+    let walked: Vec<_> = found.into_iter().filter(|finding| finding.trade_no.is_some()).collect();
+    assert_eq!(walked, alone);
 }
 
 #[test]
