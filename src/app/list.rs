@@ -129,12 +129,7 @@ impl<T: Listed> List<T> {
         self.jump = self.from_end.then_some(End::Last);
     }
 
-    /// Replaces all rows; the cursor stays on the row it was on, where that is still there.
-    pub fn replace(&mut self, rows: Vec<T>) {
-        self.put(Rows { rows, more_before: false, more_after: false });
-    }
-
-    /// Replaces the window by a page fetched anew.
+    /// Replaces the window by a page fetched anew; the cursor stays on the row it was on, where that is still there.
     pub fn put(&mut self, page: Rows<T>) {
         let key = self.selected().map(Listed::key);
         let jump = self.jump.take();
@@ -359,16 +354,16 @@ mod tests {
     #[test]
     fn a_refresh_keeps_the_cursor_on_its_row() {
         let mut list = List::default();
-        list.replace(vec![1, 5, 9]);
+        list.put(Rows::whole(vec![1, 5, 9]));
         list.set(1);
-        list.replace(vec![0, 1, 2, 5]);
+        list.put(Rows::whole(vec![0, 1, 2, 5]));
         assert_eq!(list.selected(), Some(&5));
     }
 
     #[test]
     fn marks_of_a_range_follow_the_cursor() {
         let mut list = List::markable();
-        list.replace(vec![1, 2, 3, 4]);
+        list.put(Rows::whole(vec![1, 2, 3, 4]));
         list.toggle_range();
         list.set(2);
         assert_eq!(list.marks().len(), 3);

@@ -203,7 +203,7 @@ fn a_stale_answer_is_dropped_and_the_newest_wins() {
     session.keys("f f");
     session.release(true);
     let Screen::Findings(findings) = session.state.screen() else { panic!() };
-    assert_eq!(findings.filter.cause.map(crate::domain::finding::Cause::as_str), Some("posted_twice"));
+    assert_eq!(findings.of.filter.cause.map(crate::domain::finding::Cause::as_str), Some("posted_twice"));
     assert_eq!(findings.list.rows.len(), 1);
     assert_eq!(findings.list.rows[0].cause.as_str(), "posted_twice");
     assert!(session.state.pending.is_empty());
@@ -311,7 +311,7 @@ fn a_paste_outside_an_input_is_dropped() {
     session.act(Action::Paste("T0001\n".to_owned()));
     session.keys("Enter");
     let Screen::Trades(trades) = session.state.screen() else { panic!() };
-    assert_eq!(trades.filter.text.as_deref(), Some("T0001"));
+    assert_eq!(trades.of.filter.text.as_deref(), Some("T0001"));
     assert_eq!(trades.list.rows.len(), 1);
 }
 

@@ -30,6 +30,14 @@ pub struct Rows<T> {
     pub more_after: bool,
 }
 
+impl<T> Rows<T> {
+    /// A list that comes whole.
+    #[must_use]
+    pub const fn whole(rows: Vec<T>) -> Self {
+        Self { rows, more_before: false, more_after: false }
+    }
+}
+
 impl<T> Default for Rows<T> {
     fn default() -> Self {
         Self { rows: Vec::new(), more_before: false, more_after: false }

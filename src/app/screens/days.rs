@@ -1,15 +1,14 @@
 //! Accounting days: open, closing, closed, and what keeps one from closing.
 
-use super::{Behave, Part, View};
+use super::{ListScreen, Listing, View};
 use crate::app::format;
-use crate::app::list::{Cursor, List, Listed};
+use crate::app::list::{List, Listed};
 use crate::app::route::Route;
 use crate::app::state::Tone;
-use crate::app::table::{Cell, Column, Row, Table};
-use crate::desk::{Answer, DayRow, Key, Request, TradeFilter};
+use crate::app::table::{Cell, Column, Row};
+use crate::desk::{Answer, DayRow, Key, Page, Request, Rows, TradeFilter};
 use crate::domain::period::DayState;
 use crate::i18n;
-use std::ops::Range;
 
 impl Listed for DayRow {
     fn key(&self) -> Key {
@@ -18,47 +17,43 @@ impl Listed for DayRow {
 }
 
 /// The days.
-#[derive(Debug, Clone, Default)]
-pub struct Days {
-    /// Rows.
-    pub list: List<DayRow>,
-}
+pub type Days = ListScreen<DayList>;
 
-impl Behave for Days {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Days)]
+/// Every accounting day.
+#[derive(Debug, Clone)]
+pub struct DayList;
+
+const COLUMNS: &[Column] = &[
+    Column::text("column.day", 10, 10),
+    Column::text("column.state", 6, 12),
+    Column::text("column.blockers", 10, 90).grow(),
+];
+
+impl Listing for DayList {
+    type Row = DayRow;
+    type Detail = ();
+
+    fn list(&self) -> List<DayRow> {
+        List::default()
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
-        let Answer::Days(rows) = answer else { return false };
-        self.list.replace(rows);
-        true
+    fn request(&self, _: Page) -> Request {
+        Request::Days
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.list
+    fn rows(answer: Answer) -> Result<Rows<DayRow>, Answer> {
+        if let Answer::Days(rows) = answer { Ok(Rows::whole(rows)) } else { Err(answer) }
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.list
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
     }
-    fn loaded(&self) -> bool {
-        self.list.loaded
+    fn row(&self, day: &DayRow, view: View) -> Row {
+        day_row(day, view)
     }
-    fn open(&self) -> Option<Route> {
-        let day = self.list.selected()?;
+    fn open(&self, day: &DayRow) -> Option<Route> {
         let filter = TradeFilter { day: Some(day.day), unposted: day.blockers > 0, ..TradeFilter::default() };
         Some(Route::Trades(filter))
     }
-    fn name(&self) -> Option<String> {
-        self.list.selected().map(|day| day.day.to_string())
-    }
-    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
-        let columns = vec![
-            Column::text("column.day", 10, 10),
-            Column::text("column.state", 6, 12),
-            Column::text("column.blockers", 10, 90).grow(),
-        ];
-        let held = self.list.rows.get(rows).unwrap_or_default();
-        let rows = held.iter().map(|day| day_row(day, view)).collect();
-        Some(Table { columns, rows })
+    fn name(&self, day: &DayRow) -> String {
+        day.day.to_string()
     }
 }
 

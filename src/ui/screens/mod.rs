@@ -27,17 +27,20 @@ use crate::domain::voucher::Mode;
 pub fn status(look: Look, screen: &Screen) -> (Strip, Strip) {
     let lang = look.state.lang;
     match screen {
-        Screen::Trades(trades) => (trade_filter(look, &trades.filter), Strip::empty()),
-        Screen::Findings(findings) => (finding_filter(look, &findings.filter), Strip::empty()),
-        Screen::Vouchers(vouchers) => (voucher_filter(look, &vouchers.filter), Strip::empty()),
+        Screen::Trades(trades) => (trade_filter(look, &trades.of.filter), Strip::empty()),
+        Screen::Findings(findings) => (finding_filter(look, &findings.of.filter), Strip::empty()),
+        Screen::Vouchers(vouchers) => (voucher_filter(look, &vouchers.of.filter), Strip::empty()),
         Screen::Accounts(accounts) => {
-            let words =
-                if accounts.prefix.is_empty() { look.word("filter.all") } else { accounts.prefix.clone() };
+            let words = if accounts.of.prefix.is_empty() {
+                look.word("filter.all")
+            } else {
+                accounts.of.prefix.clone()
+            };
             (filter_strip(look, words), Strip::empty())
         }
         Screen::Subjects(_) => (Strip::of(look.word("status.subjects"), Tone::Dim), Strip::empty()),
         Screen::Cases(cases) => {
-            let state = cases.state.map(|state| format::label(lang, "state.case", state.as_str()));
+            let state = cases.of.state.map(|state| format::label(lang, "state.case", state.as_str()));
             (filter_strip(look, state.unwrap_or_else(|| look.word("filter.all"))), Strip::empty())
         }
         Screen::Days(_) => (Strip::of(look.word("status.days"), Tone::Dim), Strip::empty()),
@@ -57,11 +60,11 @@ pub fn status(look: Look, screen: &Screen) -> (Strip, Strip) {
 /// Whether a filter hides rows of the list.
 pub fn is_filtered(screen: &Screen) -> bool {
     match screen {
-        Screen::Trades(trades) => trades.filter != TradeFilter::default(),
-        Screen::Findings(findings) => findings.filter != FindingFilter::default(),
-        Screen::Vouchers(vouchers) => vouchers.filter != VoucherFilter::default(),
-        Screen::Accounts(accounts) => !accounts.prefix.is_empty(),
-        Screen::Cases(cases) => cases.state.is_some(),
+        Screen::Trades(trades) => trades.of.filter != TradeFilter::default(),
+        Screen::Findings(findings) => findings.of.filter != FindingFilter::default(),
+        Screen::Vouchers(vouchers) => vouchers.of.filter != VoucherFilter::default(),
+        Screen::Accounts(accounts) => !accounts.of.prefix.is_empty(),
+        Screen::Cases(cases) => cases.of.state.is_some(),
         _ => false,
     }
 }
