@@ -67,6 +67,34 @@ fn the_sample_day_has_the_findings_of_the_answer_key_and_no_other() {
 }
 
 #[test]
+fn findings_and_cases_are_found_by_number_person_and_cause() {
+    let shop = Shop::sample();
+    let trades = |words: &[&str]| shop.findings(words).into_iter().map(|one| one.0).collect::<Vec<_>>();
+    assert_eq!(trades(&["T0009"]), ["T0009"]);
+    assert_eq!(trades(&["posted_tw"]), ["T0008"]);
+    assert_eq!(trades(&["Posted tw"]), ["T0008"]);
+    assert_eq!(trades(&["多记"]), [""; 0]);
+    assert_eq!(trades(&["重复记账", "--lang", "zh-CN"]), ["T0008"]);
+    let of_a = trades(&["A"]);
+    assert!(of_a.contains(&"T0001".to_owned()) && of_a.len() < KEY.len(), "{of_a:?}");
+    assert_eq!(trades(&["A", "--cause", "wrong_account"]), ["T0001"]);
+
+    let first = shop.json(&["case", "open", "--trade", "T0001", "--plan"])["case_no"].clone();
+    let second =
+        shop.json(&["case", "open", "--trade", "T0003", "--plan", "--operator", "op7"])["case_no"].clone();
+    let cases = |text: &str| {
+        let rows = shop.json(&["case", "list", text]);
+        rows.as_array().unwrap().iter().map(|row| row["case_no"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(cases("C"), [second.clone(), first.clone()], "newest first");
+    assert_eq!(cases("T0001"), [first.clone()]);
+    assert_eq!(cases("op7"), [second.clone()]);
+    assert_eq!(cases("unposted"), [second]);
+    assert_eq!(cases(first.as_str().unwrap()), [first]);
+    assert_eq!(cases("nobody"), [""; 0]);
+}
+
+#[test]
 fn files_taken_twice_change_nothing_and_say_so() {
     let shop = Shop::sample();
     let before = shop.views();

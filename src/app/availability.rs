@@ -154,9 +154,11 @@ impl State {
             Kind::Chain => vec![C::Open, C::Lineage, C::GoTrade, C::Copy, C::Export],
             Kind::Vouchers => vec![C::Open, C::Filter, C::Lineage, C::GoTrade, C::Verify, C::Export],
             Kind::Voucher => vec![C::Open, C::Lineage, C::GoTrade, C::Copy],
-            Kind::Findings => vec![C::Open, C::Stage, C::Cycle, C::Mark, C::Explain, C::PostDue, C::Export],
+            Kind::Findings => {
+                vec![C::Open, C::Stage, C::Cycle, C::Mark, C::Filter, C::Explain, C::PostDue, C::Export]
+            }
             Kind::Finding => vec![C::Stage, C::Explain, C::Lineage, C::GoTrade, C::NextRecord],
-            Kind::Cases => vec![C::Open, C::Cycle, C::GoTrade, C::Copy],
+            Kind::Cases => vec![C::Open, C::Cycle, C::Filter, C::GoTrade, C::Copy],
             Kind::Case => {
                 vec![
                     C::Commit,

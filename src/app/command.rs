@@ -72,7 +72,7 @@ use Where::{Anywhere, Marking, On, Tables};
 
 const FAMILY: Where =
     On(&[K::Trades, K::Trade, K::Chain, K::Vouchers, K::Voucher, K::Findings, K::Finding, K::Case]);
-const FILTERED: Where = On(&[K::Trades, K::Subjects, K::Accounts, K::Vouchers]);
+const FILTERED: Where = On(&[K::Trades, K::Subjects, K::Accounts, K::Vouchers, K::Findings, K::Cases]);
 const CYCLED: Where = On(&[K::Trades, K::Findings, K::Cases]);
 
 commands! {

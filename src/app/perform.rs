@@ -9,7 +9,7 @@ use super::overlay::{Help, Overlay, Prompt, PromptWhat};
 use super::palette::Palette;
 use super::route::Route;
 use super::state::{Message, State, ThemeName, Tone};
-use crate::desk::{FindingFilter, Request, TradeFilter, VoucherFilter};
+use crate::desk::{CaseFilter, FindingFilter, Request, TradeFilter, VoucherFilter};
 
 /// Runs a command, or says why not.
 pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
@@ -171,7 +171,7 @@ fn tab(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Accounts => Route::Subjects,
         Command::Journal => Route::Vouchers(VoucherFilter::default()),
         Command::Findings => Route::Findings(FindingFilter::default()),
-        Command::Cases => Route::Cases(None),
+        Command::Cases => Route::Cases(CaseFilter::default()),
         Command::Days => Route::Days,
         _ => return state.load(effects),
     };

@@ -1,8 +1,7 @@
 //! Where one can go, and the stack of places one came through.
 
 use super::screens::{self, ListScreen, Listing, Screen};
-use crate::desk::{FindingFilter, Receipt, Refusal, TradeFilter, Verified, VoucherFilter};
-use crate::domain::case::CaseState;
+use crate::desk::{CaseFilter, FindingFilter, Receipt, Refusal, TradeFilter, Verified, VoucherFilter};
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 
 /// Somewhere to go.
@@ -30,8 +29,8 @@ pub enum Route {
     Findings(FindingFilter),
     /// One finding, by identity or trade number, with the words for the crumbs.
     Finding(String, String),
-    /// Cases in a state, or all.
-    Cases(Option<CaseState>),
+    /// Cases.
+    Cases(CaseFilter),
     /// One case.
     Case(CaseNo),
     /// Why a trade is booked as it is.
@@ -62,7 +61,7 @@ impl Route {
             Self::Finding(target, words) => {
                 Screen::Finding(Box::new(screens::FindingView::new(target, words)))
             }
-            Self::Cases(state) => list(screens::CaseList { state }, Screen::Cases),
+            Self::Cases(filter) => list(screens::CaseList { filter }, Screen::Cases),
             Self::Case(no) => Screen::Case(Box::new(screens::CaseView::new(no))),
             Self::Explain(no) => Screen::Explain(Box::new(screens::Explain::new(no))),
             Self::Days => list(screens::DayList, Screen::Days),

@@ -316,6 +316,25 @@ fn a_paste_outside_an_input_is_dropped() {
 }
 
 #[test]
+fn a_text_filters_findings_and_cases_and_is_taken_away_again() {
+    let mut session = Session::new();
+    session.keys("5 /");
+    session.act(Action::Paste("T0008".to_owned()));
+    session.keys("Enter");
+    let Screen::Findings(findings) = session.state.screen() else { panic!() };
+    assert_eq!(findings.list.rows.len(), 1);
+    assert_eq!(findings.list.rows[0].cause.as_str(), "posted_twice");
+    session.keys("s Enter 6 /");
+    session.act(Action::Paste("T0001".to_owned()));
+    session.keys("Enter");
+    let Screen::Cases(cases) = session.state.screen() else { panic!() };
+    assert_eq!((cases.list.rows.len(), cases.of.filter.text.as_deref()), (0, Some("T0001")));
+    session.keys("/ Ctrl-u Enter");
+    let Screen::Cases(cases) = session.state.screen() else { panic!() };
+    assert_eq!((cases.list.rows.len(), cases.of.filter.text.as_deref()), (1, None));
+}
+
+#[test]
 fn marked_findings_are_staged_one_case_each_after_count_and_sum() {
     let mut session = Session::new();
     session.keys("5 v j j v s");

@@ -68,8 +68,8 @@ fn settle(state: &mut State, before: &(u32, Option<String>), effects: &mut Vec<E
     state.screen_mut().behave_mut().cursor_mut().keep_in_view(rows);
     let more = Slot { place: serial, part: Part::More };
     let asked = state.is_loading() || state.pending.iter().any(|pending| pending.slot == more);
-    let screen = state.screen().behave();
-    let request = screen.cursor().wants_page().filter(|_| !asked).and_then(|page| screen.more(page));
+    let page = if asked { None } else { state.screen_mut().behave_mut().cursor_mut().wants_page() };
+    let request = page.and_then(|page| state.screen().behave().more(page));
     if let Some(request) = request {
         let effect = state.ask(more, request);
         effects.push(effect);

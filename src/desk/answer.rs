@@ -38,6 +38,20 @@ impl<T> Rows<T> {
     }
 }
 
+impl<T: Keyed> Rows<T> {
+    /// The key behind which the next page starts, where there is one.
+    #[must_use]
+    pub fn next(&self) -> Option<Key> {
+        if self.more_after { self.rows.last().map(Keyed::key) } else { None }
+    }
+
+    /// Adds the page behind it.
+    pub fn join(&mut self, page: Self) {
+        self.rows.extend(page.rows);
+        self.more_after = page.more_after;
+    }
+}
+
 impl<T> Default for Rows<T> {
     fn default() -> Self {
         Self { rows: Vec::new(), more_before: false, more_after: false }
@@ -778,13 +792,13 @@ pub enum Answer {
     /// To `Lineage`: nodes in drawing order, parents before children.
     Lineage(Vec<LineageNode>),
     /// To `Findings`.
-    Findings(Vec<Finding>),
+    Findings(Rows<Finding>),
     /// To `Plan`.
     Plan(Box<Plan>),
     /// To `Explain`.
     Explain(Explanation),
     /// To `Cases`.
-    Cases(Vec<CaseRow>),
+    Cases(Rows<CaseRow>),
     /// To `CaseOpen`, `Case`, `Stage…`, `CaseSubmit`, `CaseApprove`, `CaseReject`, `CaseWithdraw`.
     Case(Box<CaseDetail>),
     /// To `Preview`.
@@ -841,6 +855,11 @@ impl Keyed for AccountRow {
 impl Keyed for ChainRow {
     fn key(&self) -> Key {
         Key::Number(self.entry.account_seq)
+    }
+}
+impl Keyed for Finding {
+    fn key(&self) -> Key {
+        Key::Text(self.finding.clone())
     }
 }
 impl Keyed for Voucher {

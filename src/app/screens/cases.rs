@@ -6,7 +6,9 @@ use crate::app::list::{Cursor, Links, List, Listed};
 use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, CaseDetail, CaseRow, GuardState, Key, Page, Preview, Request, Rows, StepRow};
+use crate::desk::{
+    Answer, CaseDetail, CaseFilter, CaseRow, GuardState, Key, Keyed, Page, Preview, Request, Rows, StepRow,
+};
 use crate::domain::account::Side;
 use crate::domain::case::CaseState;
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
@@ -15,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl Listed for CaseRow {
     fn key(&self) -> Key {
-        Key::Text(self.case_no.to_string())
+        Keyed::key(self)
     }
 }
 
@@ -36,11 +38,11 @@ pub fn state(lang: Lang, state: CaseState) -> (String, Tone) {
 /// The cases, newest first.
 pub type Cases = ListScreen<CaseList>;
 
-/// Cases in a state, or all.
+/// Cases of a filter.
 #[derive(Debug, Clone)]
 pub struct CaseList {
-    /// Only in this state.
-    pub state: Option<CaseState>,
+    /// Which.
+    pub filter: CaseFilter,
 }
 
 fn case_row(case: &CaseRow, view: View) -> Row {
@@ -77,13 +79,13 @@ impl Listing for CaseList {
     type Detail = CaseDetail;
 
     fn list(&self) -> List<CaseRow> {
-        List::default()
+        List::default().paged()
     }
-    fn request(&self, _: Page) -> Request {
-        Request::Cases { state: self.state }
+    fn request(&self, page: Page) -> Request {
+        Request::Cases { filter: self.filter.clone(), page }
     }
     fn rows(answer: Answer) -> Result<Rows<CaseRow>, Answer> {
-        if let Answer::Cases(rows) = answer { Ok(Rows::whole(rows)) } else { Err(answer) }
+        if let Answer::Cases(rows) = answer { Ok(rows) } else { Err(answer) }
     }
     fn columns(&self) -> &'static [Column] {
         COLUMNS
@@ -106,9 +108,16 @@ impl Listing for CaseList {
     fn trade(&self, case: &CaseRow) -> Option<TradeNo> {
         Some(case.trade_no.clone())
     }
+    fn text(&self) -> Option<&str> {
+        Some(self.filter.text.as_deref().unwrap_or_default())
+    }
+    fn set_text(&mut self, text: &str) {
+        self.filter.text = (!text.is_empty()).then(|| text.to_owned());
+    }
     fn cycle(&mut self) {
         let all = CaseState::ALL;
-        self.state = match self.state {
+        self.filter.undone = false;
+        self.filter.state = match self.filter.state {
             None => all.first().copied(),
             Some(state) => all.iter().position(|s| *s == state).and_then(|at| all.get(at + 1)).copied(),
         };

@@ -6,14 +6,14 @@ use crate::app::list::{Cursor, Links, List, Listed, Mark};
 use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, FindingFilter, Key, Page, Plan, Request, Rows};
+use crate::desk::{Answer, FindingFilter, Key, Keyed, Page, Plan, Request, Rows};
 use crate::domain::finding::{Cause, Finding, Severity};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::Lang;
 
 impl Listed for Finding {
     fn key(&self) -> Key {
-        Key::Text(self.finding.clone())
+        Keyed::key(self)
     }
     fn mark(&self) -> Mark {
         Mark {
@@ -71,13 +71,13 @@ impl Listing for FindingList {
     type Detail = Plan;
 
     fn list(&self) -> List<Finding> {
-        List::markable()
+        List::markable().paged()
     }
-    fn request(&self, _: Page) -> Request {
-        Request::Findings { filter: self.filter.clone() }
+    fn request(&self, page: Page) -> Request {
+        Request::Findings { filter: self.filter.clone(), page }
     }
     fn rows(answer: Answer) -> Result<Rows<Finding>, Answer> {
-        if let Answer::Findings(rows) = answer { Ok(Rows::whole(rows)) } else { Err(answer) }
+        if let Answer::Findings(rows) = answer { Ok(rows) } else { Err(answer) }
     }
     fn columns(&self) -> &'static [Column] {
         COLUMNS
@@ -117,6 +117,12 @@ impl Listing for FindingList {
     }
     fn voucher(&self, finding: &Finding) -> Option<VoucherNo> {
         finding.voucher_no.clone()
+    }
+    fn text(&self) -> Option<&str> {
+        Some(self.filter.text.as_deref().unwrap_or_default())
+    }
+    fn set_text(&mut self, text: &str) {
+        self.filter.text = (!text.is_empty()).then(|| text.to_owned());
     }
     fn cycle(&mut self) {
         let next = match self.filter.cause {
