@@ -178,6 +178,20 @@ fn a_wrong_account_is_taken_back_and_booked_anew_by_two_people() {
 
     let receipt = shop.json(&["commit", "C0001", "--key", "K1"]);
     assert_eq!((&receipt["key"], &receipt["replayed"]), (&json!("K1"), &json!(false)));
+    let shown = shop.json(&["case", "show", "C0001"]);
+    let booked: Vec<_> = ["kind", "mode", "accounting_date", "amount_minor", "reverses"]
+        .map(|name| [&shown["booked"][0][name], &shown["booked"][1][name]])
+        .to_vec();
+    assert_eq!(
+        json!(booked),
+        json!([
+            ["reverse", "repost"],
+            ["wipe", "normal"],
+            ["2018-09-12", "2018-09-12"],
+            [10_000, 10_000],
+            ["J00001", null]
+        ])
+    );
     let vouchers: Vec<_> = receipt["vouchers"]
         .as_array()
         .unwrap()

@@ -402,6 +402,40 @@ pub struct LogRow {
     pub note: Option<String>,
 }
 
+/// A voucher that a case booked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookedVoucher {
+    /// Number.
+    pub voucher_no: VoucherNo,
+    /// Kind.
+    pub kind: VoucherKind,
+    /// Mode.
+    pub mode: Mode,
+    /// Accounting day.
+    pub accounting_date: Date,
+    /// What it moves: its greatest debit, signed minor units.
+    pub amount_minor: i64,
+    /// Currency of the amount.
+    pub currency: String,
+    /// The voucher it takes back.
+    pub reverses: Option<VoucherNo>,
+}
+
+impl From<&Voucher> for BookedVoucher {
+    fn from(voucher: &Voucher) -> Self {
+        let moved = voucher.principal();
+        Self {
+            voucher_no: voucher.voucher_no.clone(),
+            kind: voucher.kind,
+            mode: voucher.mode,
+            accounting_date: voucher.accounting_date,
+            amount_minor: moved.map_or(0, |entry| entry.amount_minor),
+            currency: moved.map_or_else(String::new, |entry| entry.currency.code().to_owned()),
+            reverses: voucher.reverses.clone(),
+        }
+    }
+}
+
 /// A case, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseDetail {
@@ -412,8 +446,8 @@ pub struct CaseDetail {
     pub staged: Vec<StepRow>,
     /// What happened to it.
     pub log: Vec<LogRow>,
-    /// Vouchers it booked.
-    pub booked: Vec<VoucherNo>,
+    /// Vouchers it booked, in order.
+    pub booked: Vec<BookedVoucher>,
     /// Fingerprint of what it was planned to book when it was last staged or handed in; an approval may name it.
     #[serde(default)]
     pub plan_mark: String,

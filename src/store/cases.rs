@@ -6,7 +6,7 @@ use super::{Reader, Sink, StoreError, all, first};
 use crate::desk::{CaseFilter, CaseRow, LogRow, Page, Rows};
 use crate::domain::case::CaseState;
 use crate::domain::finding::Cause;
-use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::period::Moment;
 use crate::domain::trade::TradeStatus;
 
@@ -329,22 +329,6 @@ pub fn log_of<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Ve
                 note: row.maybe_text(3)?.map(str::to_owned),
             })
         },
-    )
-}
-
-/// Numbers of the vouchers a case booked.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn vouchers_of<R: Reader + ?Sized>(
-    reader: &mut R,
-    case_no: &CaseNo,
-) -> Result<Vec<VoucherNo>, StoreError> {
-    all(
-        reader,
-        "SELECT voucher_no FROM voucher WHERE case_no = ?1 ORDER BY id",
-        &[Param::Text(case_no.as_str())],
-        |row| row.parse(0),
     )
 }
 

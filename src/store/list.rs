@@ -9,7 +9,7 @@ use crate::desk::{
     TradeRow, VoucherFilter,
 };
 use crate::domain::account::Account;
-use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::Trade;
 use crate::domain::voucher::{Entry, Voucher};
@@ -598,6 +598,23 @@ pub fn vouchers_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec
         reader,
         &format!("SELECT {VOUCHER_COLUMNS} FROM voucher v WHERE v.trade = ?1 ORDER BY v.id"),
         &[Param::Int(trade)],
+        voucher_row,
+    )?;
+    found.into_iter().map(|voucher| with_entries(reader, voucher)).collect()
+}
+
+/// The vouchers that a case booked with their entries, in order.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn vouchers_of_case<R: Reader + ?Sized>(
+    reader: &mut R,
+    case_no: &CaseNo,
+) -> Result<Vec<Voucher>, StoreError> {
+    let found = all(
+        reader,
+        &format!("SELECT {VOUCHER_COLUMNS} FROM voucher v WHERE v.case_no = ?1 ORDER BY v.id"),
+        &[Param::Text(case_no.as_str())],
         voucher_row,
     )?;
     found.into_iter().map(|voucher| with_entries(reader, voucher)).collect()

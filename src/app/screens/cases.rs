@@ -254,6 +254,7 @@ impl Behave for CaseView {
             return step.voucher_no.clone();
         }
         let booked = &self.detail.as_ref()?.booked;
-        booked.get(self.links.cursor.checked_sub(self.steps().len())?).cloned()
+        let at = self.links.cursor.checked_sub(self.steps().len())?;
+        booked.get(at).map(|voucher| voucher.voucher_no.clone())
     }
 }
