@@ -310,8 +310,17 @@ fn a_day_with_blockers_does_not_close() {
     let before = shop.views();
     shop.run(&["day", "close", "2018-09-12"]).refused("STORNO-DAY-STATE");
     assert_eq!(shop.views(), before);
-    assert_eq!(shop.json(&["day", "status"])[0]["state"], "open");
+    let counts = || {
+        let day = &shop.json(&["day", "status"])[0];
+        (day["state"].clone(), day["unposted"].clone(), day["open_cases"].clone())
+    };
+    assert_eq!(counts(), (json!("open"), json!(1), json!(0)));
+    shop.done(&["case", "open", "--trade", "T0009", "--plan"]);
     shop.done(&["post", "T0003"]);
+    assert_eq!(counts(), (json!("open"), json!(0), json!(1)));
+    shop.run(&["day", "close", "2018-09-12"]).refused("STORNO-DAY-STATE");
+    shop.done(&["case", "withdraw", "C0001"]);
+    assert_eq!(counts(), (json!("open"), json!(0), json!(0)));
     shop.done(&["day", "close", "2018-09-12"]);
     shop.run(&["day", "open", "2018-09-12"]).refused("STORNO-DAY-STATE");
     let plan = shop.json(&["plan", "T0001"]);

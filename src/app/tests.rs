@@ -316,6 +316,27 @@ fn a_paste_outside_an_input_is_dropped() {
 }
 
 #[test]
+fn a_day_leads_to_each_thing_in_its_way() {
+    let day = Some("2018-09-12".parse().unwrap());
+    let mut session = Session::new();
+    session.keys("8 j Enter");
+    let Screen::Trades(trades) = session.state.screen() else { panic!() };
+    assert_eq!((trades.of.filter.day, trades.of.filter.unposted), (day, true));
+    session.keys("Esc u");
+    let Screen::Trades(trades) = session.state.screen() else { panic!() };
+    assert_eq!((trades.of.filter.day, trades.of.filter.unposted), (day, true));
+    session.keys("Esc w");
+    let Screen::Cases(cases) = session.state.screen() else { panic!() };
+    assert_eq!((cases.of.filter.day, cases.of.filter.undone), (day, true));
+    session.keys("Esc m");
+    let Screen::Findings(findings) = session.state.screen() else { panic!() };
+    assert_eq!(findings.of.filter.day, day);
+    session.keys("Esc k Enter");
+    let Screen::Trades(trades) = session.state.screen() else { panic!() };
+    assert!(!trades.of.filter.unposted, "nothing is in the way of a closed day");
+}
+
+#[test]
 fn a_text_filters_findings_and_cases_and_is_taken_away_again() {
     let mut session = Session::new();
     session.keys("5 /");

@@ -253,8 +253,26 @@ pub struct DayRow {
     pub day: Date,
     /// Its state.
     pub state: DayState,
-    /// What keeps it from closing: unposted events and open cases of it.
+    /// Events of it that should be booked and are not.
+    pub unposted: i64,
+    /// Cases about its trades that are not over.
+    pub open_cases: i64,
+    /// What keeps it from closing: both together.
     pub blockers: i64,
+}
+
+impl DayRow {
+    /// A day with nothing in its way yet.
+    #[must_use]
+    pub const fn new(day: Date, state: DayState) -> Self {
+        Self { day, state, unposted: 0, open_cases: 0, blockers: 0 }
+    }
+
+    /// The day with so many events to book and cases to settle.
+    #[must_use]
+    pub const fn blocked(self, unposted: i64, open_cases: i64) -> Self {
+        Self { unposted, open_cases, blockers: unposted + open_cases, ..self }
+    }
 }
 
 /// The cheap part of the overview.

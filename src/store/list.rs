@@ -13,6 +13,8 @@ use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::Trade;
 use crate::domain::voucher::{Entry, Voucher};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// A list: what is read, from where, under which conditions, ordered by which column.
 pub(super) struct List<'a> {
@@ -708,28 +710,33 @@ const STATUS_NOW: &str = "coalesce((SELECT s.status FROM trade_status s WHERE s.
 /// A fault of the engine.
 pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayRow>, StoreError> {
     let filter = if undone { "WHERE d.state <> 'closed'" } else { "" };
-    let mut rows =
+    let rows =
         all(reader, &format!("SELECT d.day, d.state FROM day d {filter} ORDER BY d.day"), &[], |row| {
-            Ok(DayRow { day: row.parse(0)?, state: row.parse(1)?, blockers: 0 })
+            Ok(DayRow::new(row.parse(0)?, row.parse(1)?))
         })?;
-    let counted = all(
+    let unposted = by_day(
         reader,
         &format!(
             "SELECT e.business_date, count(*) FROM (SELECT id FROM event INDEXED BY event_unposted WHERE live = 0 \
              LIMIT {BLOCKERS_LOOKED_AT}) u CROSS JOIN event e ON e.id = u.id CROSS JOIN trade t ON t.id = e.trade \
-             WHERE {STATUS_NOW} = 'succeeded' GROUP BY 1 \
-             UNION ALL SELECT t.business_date, count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
-             WHERE c.state NOT IN ('committed', 'withdrawn') GROUP BY 1"
+             WHERE {STATUS_NOW} = 'succeeded' GROUP BY 1"
         ),
-        &[],
-        |row| Ok((row.parse::<jiff::civil::Date>(0)?, row.int(1)?)),
     )?;
-    for (day, count) in counted {
-        if let Some(row) = rows.iter_mut().find(|row| row.day == day) {
-            row.blockers += count;
-        }
-    }
-    Ok(rows)
+    let cases = by_day(
+        reader,
+        "SELECT t.business_date, count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
+         WHERE c.state NOT IN ('committed', 'withdrawn') GROUP BY 1",
+    )?;
+    let of = |counts: &BTreeMap<Date, i64>, day: Date| counts.get(&day).copied().unwrap_or(0);
+    let blocked = |row: DayRow| {
+        let (unposted, cases) = (of(&unposted, row.day), of(&cases, row.day));
+        row.blocked(unposted, cases)
+    };
+    Ok(rows.into_iter().map(blocked).collect())
+}
+
+fn by_day<R: Reader + ?Sized>(reader: &mut R, sql: &str) -> Result<BTreeMap<Date, i64>, StoreError> {
+    Ok(all(reader, sql, &[], |row| Ok((row.parse(0)?, row.int(1)?)))?.into_iter().collect())
 }
 
 /// What keeps a day from closing, exactly: its unposted events of succeeded trades and its undone cases.

@@ -6,9 +6,10 @@ use crate::app::list::{List, Listed};
 use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, DayRow, Key, Page, Request, Rows, TradeFilter};
+use crate::desk::{Answer, CaseFilter, DayRow, FindingFilter, Key, Page, Request, Rows, TradeFilter};
 use crate::domain::period::DayState;
 use crate::i18n;
+use jiff::civil::Date;
 
 impl Listed for DayRow {
     fn key(&self) -> Key {
@@ -49,11 +50,40 @@ impl Listing for DayList {
         day_row(day, view)
     }
     fn open(&self, day: &DayRow) -> Option<Route> {
-        let filter = TradeFilter { day: Some(day.day), unposted: day.blockers > 0, ..TradeFilter::default() };
-        Some(Route::Trades(filter))
+        Some(day_route(day))
     }
     fn name(&self, day: &DayRow) -> String {
         day.day.to_string()
+    }
+}
+
+/// The trades of a day with something to book.
+#[must_use]
+pub fn day_unposted(day: Date) -> Route {
+    Route::Trades(TradeFilter { day: Some(day), unposted: true, ..TradeFilter::default() })
+}
+
+/// The cases about a day's trades that are not over.
+#[must_use]
+pub fn day_cases(day: Date) -> Route {
+    Route::Cases(CaseFilter { day: Some(day), undone: true, ..CaseFilter::default() })
+}
+
+/// What was found wrong on a day.
+#[must_use]
+pub fn day_findings(day: Date) -> Route {
+    Route::Findings(FindingFilter { day: Some(day), ..FindingFilter::default() })
+}
+
+/// Where a day leads: to what is in its way, or else to its trades.
+#[must_use]
+pub fn day_route(day: &DayRow) -> Route {
+    if day.unposted > 0 {
+        day_unposted(day.day)
+    } else if day.open_cases > 0 {
+        day_cases(day.day)
+    } else {
+        Route::Trades(TradeFilter { day: Some(day.day), ..TradeFilter::default() })
     }
 }
 
@@ -63,11 +93,18 @@ fn day_row(day: &DayRow, view: View) -> Row {
         DayState::Closing => ("▸", Tone::Warn),
         DayState::Closed => ("●", Tone::Dim),
     };
-    let n = day.blockers.to_string();
-    let blockers = match (day.state, day.blockers) {
-        (DayState::Closed, _) => Cell::toned(i18n::word(view.lang, "days.final"), Tone::Dim),
-        (_, 0) => Cell::toned(i18n::word(view.lang, "days.may_close"), Tone::Good),
-        _ => Cell::toned(i18n::text(view.lang, "days.blockers", &[("n", n)]), Tone::Warn),
+    let counted = [("days.unposted", day.unposted), ("days.cases", day.open_cases)];
+    let blockers: Vec<String> = counted
+        .iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(key, n)| i18n::text(view.lang, key, &[("n", n.to_string())]))
+        .collect();
+    let blockers = if day.state == DayState::Closed {
+        Cell::toned(i18n::word(view.lang, "days.final"), Tone::Dim)
+    } else if blockers.is_empty() {
+        Cell::toned(i18n::word(view.lang, "days.may_close"), Tone::Good)
+    } else {
+        Cell::toned(blockers.join(" · "), Tone::Warn)
     };
     Row::from(vec![
         Cell::text(day.day.to_string()),
