@@ -81,6 +81,7 @@ impl Session {
                     count += 1;
                 }
             } else {
+                self.state.millis += 200;
                 self.act(Action::Press(word.parse::<Press>().unwrap()));
                 count += 1;
             }
@@ -426,6 +427,36 @@ fn a_wide_terminal_asks_for_the_detail_of_the_selected_row() {
     let Screen::Findings(findings) = session.state.screen() else { panic!() };
     let trade = findings.side.as_ref().unwrap().trade_no.as_ref().unwrap();
     assert_eq!(trade.as_str(), "T0008");
+}
+
+#[test]
+fn a_key_held_down_asks_for_one_detail_when_the_cursor_rests() {
+    let mut session = Session::with(Lang::En, (120, 40), FakeDesk::new());
+    session.keys("5 j");
+    let asked = |session: &Session| {
+        session.desk.asked.iter().filter(|request| matches!(request, Request::Plan { .. })).count()
+    };
+    let before = asked(&session);
+    for _ in 0..4 {
+        session.state.millis += 33;
+        session.act(Action::Press("j".parse().unwrap()));
+    }
+    assert_eq!(asked(&session), before, "the cursor has not rested");
+    assert!(!session.state.is_detail_late());
+    for _ in 0..3 {
+        session.state.millis += 33;
+        session.act(Action::Press("j".parse().unwrap()));
+    }
+    assert!(session.state.is_detail_late(), "the detail of a row long left does not stand there");
+    let due = session.state.resting.unwrap().due;
+    session.act(Action::Tick(now(), due - 1));
+    assert_eq!(asked(&session), before);
+    session.act(Action::Tick(now(), due));
+    assert_eq!(asked(&session), before + 1);
+    let Screen::Findings(findings) = session.state.screen() else { panic!() };
+    let selected = findings.list.selected().unwrap();
+    assert_eq!(findings.side.as_ref().unwrap().finding.as_ref(), Some(selected));
+    assert!(session.state.resting.is_none() && !session.state.is_detail_late());
 }
 
 #[test]

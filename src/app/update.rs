@@ -38,6 +38,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             state.now = now;
             state.millis = millis;
             state.dirty |= slow || state.slow().is_some();
+            state.rest(&mut effects);
         }
         Action::Reply { id, result } => replied(state, id, *result, &mut effects),
         Action::Progress { id, progress } => progressed(state, id, progress),
@@ -74,8 +75,10 @@ fn settle(state: &mut State, before: &(u32, Option<String>), effects: &mut Vec<E
         let effect = state.ask(more, request);
         effects.push(effect);
     }
-    if before.0 == serial && before.1 != state.screen().behave().name() {
-        state.load_side(effects);
+    // A list that has just come asks for its first detail itself.
+    let moved = before.1.is_some() && before.1 != state.screen().behave().name();
+    if before.0 == serial && moved {
+        state.follow(effects);
     }
 }
 
