@@ -27,6 +27,8 @@ const ROWS: u16 = 40;
 const QUIET: Duration = Duration::from_millis(300);
 /// Longest wait for a frame.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Repeats of a key held down: less than a screen of rows, so that the first of them do not scroll.
+const HELD: usize = 30;
 /// The end of a frame: the workstation brackets each in a synchronized update.
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 
@@ -248,8 +250,11 @@ fn keys(ledger: &Path, lang: &str) {
                 "  {name:<20} {what:<12} frame p50 {p50:>6.1} ms  p99 {p99:>6.1} ms   {mean:>5} B, at most {most:>5} B"
             );
         }
-        let held = terminal.hold("j", 60);
-        println!("  {name:<20} held down, 60 repeats: {:>5} B a repeat", held.bytes / 60);
+        terminal.press("g", |_| true);
+        for what in ["within the screen", "scrolling"] {
+            let held = terminal.hold("j", HELD);
+            println!("  {name:<20} held down, {what}: {:>5} B a repeat", held.bytes / HELD);
+        }
     }
     let end = terminal.press("2", |shown| shown.contains("T000000"));
     println!("  {:<20} first page {:>6.1} ms", "trades", millis(end.wished));

@@ -87,8 +87,8 @@ fn findings_and_cases_are_found_by_number_person_and_cause() {
         rows.as_array().unwrap().iter().map(|row| row["case_no"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(cases("C"), [second.clone(), first.clone()], "newest first");
-    assert_eq!(cases("T0001"), [first.clone()]);
-    assert_eq!(cases("op7"), [second.clone()]);
+    assert_eq!(cases("T0001"), std::slice::from_ref(&first));
+    assert_eq!(cases("op7"), std::slice::from_ref(&second));
     assert_eq!(cases("unposted"), [second]);
     assert_eq!(cases(first.as_str().unwrap()), [first]);
     assert_eq!(cases("nobody"), [""; 0]);

@@ -78,15 +78,12 @@ impl Desk {
         page: &Page,
         watch: &mut dyn Watch,
     ) -> Result<Rows<Finding>, Refusal> {
-        let of_trade = match &filter.trade_no {
-            Some(trade_no) => {
-                let row = self.trade_row(trade_no)?.id;
-                Some(Found::from([(row, self.findings_of(context, row)?)]))
-            }
-            None => {
-                self.look(context, watch)?;
-                None
-            }
+        let of_trade = if let Some(trade_no) = &filter.trade_no {
+            let row = self.trade_row(trade_no)?.id;
+            Some(Found::from([(row, self.findings_of(context, row)?)]))
+        } else {
+            self.look(context, watch)?;
+            None
         };
         let start = match &page.start {
             Start::After(Key::Text(key)) | Start::Before(Key::Text(key)) | Start::At(Key::Text(key)) => {

@@ -2,12 +2,13 @@
 //!
 //! The library's own way writes both colours whenever one changes, each as a long code, and finds its place again
 //! after every Chinese character. Here one code carries what changed, the cursor moves on by itself behind a wide
-//! character, and blanks are erased rather than printed where they are many. A blank has no visible colour of its own
-//! unless it is reversed or underlined, so no code is spent on it.
+//! character, a few cells that stay are printed again where that is shorter than stepping over them, and blanks are
+//! erased where they are many. A blank has no visible colour of its own unless it is reversed or underlined, so no code
+//! is spent on it.
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
-use ratatui::buffer::Cell;
-use ratatui::layout::{Position, Size};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Color, Modifier};
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
@@ -34,18 +35,19 @@ const ATTRIBUTES: [(Modifier, &str, &str); 9] = [
 /// A terminal behind a writer.
 pub struct Paint<W: Write> {
     inner: CrosstermBackend<W>,
-    columns: u16,
+    shown: Buffer,
+    cursor_hidden: bool,
 }
 
 impl<W: Write> Paint<W> {
-    /// A terminal that is so many columns wide.
-    pub const fn new(writer: W, columns: u16) -> Self {
-        Self { inner: CrosstermBackend::new(writer), columns }
+    /// A blank terminal of this size.
+    pub fn new(writer: W, area: Rect) -> Self {
+        Self { inner: CrosstermBackend::new(writer), shown: Buffer::empty(area), cursor_hidden: false }
     }
 
-    /// Hears that the terminal has another width.
-    pub const fn resize(&mut self, columns: u16) {
-        self.columns = columns;
+    /// Hears that the terminal has another size; it is cleared next.
+    pub fn resize(&mut self, area: Rect) {
+        self.shown = Buffer::empty(area);
     }
 }
 
@@ -150,24 +152,22 @@ fn step(from: Option<Position>, to: Position) -> String {
     }
 }
 
-/// Writes cells, given in reading order.
-fn paint<'a>(
-    out: &mut impl Write,
-    columns: u16,
-    cells: impl Iterator<Item = (u16, u16, &'a Cell)>,
-) -> io::Result<()> {
-    let mut cells = cells.peekable();
+/// Writes the cells at these places, given in reading order, out of what is to be shown.
+fn paint(out: &mut impl Write, shown: &Buffer, places: &[Position]) -> io::Result<()> {
+    let columns = shown.area.width;
+    let mut places = places.iter().copied().peekable();
     let mut pen = Pen::default();
     let mut at: Option<Position> = None;
-    while let Some((x, y, cell)) = cells.next() {
-        let place = Position { x, y };
+    while let Some(place) = places.next() {
+        let Position { x, y } = place;
+        let cell = &shown[place];
+        out.write_all(bridge(shown, at, place, pen).as_bytes())?;
         let wanted = Pen::of(cell);
         let blank = cell.symbol() == " ";
         if wanted != pen && !(blank && pen.blank_alike(wanted)) {
             out.write_all(pen.change(wanted).as_bytes())?;
             pen = wanted;
         }
-        out.write_all(step(at, place).as_bytes())?;
         if !blank {
             out.write_all(cell.symbol().as_bytes())?;
             let width = u16::try_from(cell.symbol().width()).unwrap_or(1);
@@ -175,17 +175,16 @@ fn paint<'a>(
             at = Some(Position { x: x + width, y }).filter(|next| next.x < columns);
             continue;
         }
-        let mut count = 1;
-        while let Some((next, row, cell)) = cells.peek()
-            && (*next, *row) == (x + count, y)
-            && cell.symbol() == " "
-            && pen.blank_alike(Pen::of(cell))
-        {
-            count += 1;
-            cells.next();
+        let alike = |x: &u16| shown[(*x, y)].symbol() == " " && pen.blank_alike(Pen::of(&shown[(*x, y)]));
+        let end = (x + 1..columns).find(|x| !alike(x)).unwrap_or(columns);
+        let mut last = x;
+        while let Some(next) = places.next_if(|next| next.y == y && next.x < end) {
+            last = next.x;
         }
-        let erasable = !pen.modifier.intersects(SHOWS_ON_BLANKS);
-        at = if erasable && x + count >= columns {
+        let count = last + 1 - x;
+        // Not every terminal erases with the colour of the ground.
+        let erasable = pen.bg == Color::Reset && !pen.modifier.intersects(SHOWS_ON_BLANKS);
+        at = if erasable && end == columns && (count > 3 || last + 1 == columns) {
             out.write_all(b"\x1b[K")?;
             Some(place)
         } else if erasable && count >= MANY_BLANKS {
@@ -193,13 +192,33 @@ fn paint<'a>(
             Some(place)
         } else {
             out.write_all(" ".repeat(usize::from(count)).as_bytes())?;
-            Some(Position { x: x + count, y }).filter(|next| next.x < columns)
+            Some(Position { x: last + 1, y }).filter(|next| next.x < columns)
         };
     }
     if pen != Pen::default() {
         out.write_all(b"\x1b[m")?;
     }
     Ok(())
+}
+
+/// The way from one place to another: the cells between printed again, where they look as the pen writes and are fewer
+/// than the code that steps over them.
+fn bridge(shown: &Buffer, from: Option<Position>, to: Position, pen: Pen) -> String {
+    let code = step(from, to);
+    let Some(from) = from.filter(|from| from.y == to.y && from.x < to.x) else { return code };
+    if usize::from(to.x - from.x) > code.len() {
+        return code;
+    }
+    let mut between = String::new();
+    for x in from.x..to.x {
+        let cell = &shown[(x, to.y)];
+        let same = Pen::of(cell) == pen || (cell.symbol() == " " && pen.blank_alike(Pen::of(cell)));
+        if !same || cell.symbol().width() != 1 {
+            return code;
+        }
+        between.push_str(cell.symbol());
+    }
+    if between.len() < code.len() { between } else { code }
 }
 
 impl<W: Write> Backend for Paint<W> {
@@ -209,13 +228,20 @@ impl<W: Write> Backend for Paint<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let columns = self.columns;
-        paint(self, columns, content)
+        let mut places = Vec::new();
+        for (x, y, cell) in content {
+            if let Some(shown) = self.shown.cell_mut((x, y)) {
+                shown.clone_from(cell);
+                places.push(Position { x, y });
+            }
+        }
+        paint(&mut self.inner, &self.shown, &places)
     }
     fn hide_cursor(&mut self) -> io::Result<()> {
-        self.inner.hide_cursor()
+        if std::mem::replace(&mut self.cursor_hidden, true) { Ok(()) } else { self.inner.hide_cursor() }
     }
     fn show_cursor(&mut self) -> io::Result<()> {
+        self.cursor_hidden = false;
         self.inner.show_cursor()
     }
     fn get_cursor_position(&mut self) -> io::Result<Position> {
@@ -225,9 +251,11 @@ impl<W: Write> Backend for Paint<W> {
         self.inner.set_cursor_position(position)
     }
     fn clear(&mut self) -> io::Result<()> {
+        self.shown.reset();
         self.inner.clear()
     }
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        self.shown.reset();
         self.inner.clear_region(clear_type)
     }
     fn size(&self) -> io::Result<Size> {
@@ -245,8 +273,6 @@ impl<W: Write> Backend for Paint<W> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use ratatui::buffer::Buffer;
-    use ratatui::layout::Rect;
     use ratatui::style::Style;
     use std::num::NonZero;
 
@@ -306,16 +332,20 @@ mod tests {
             let (first, second) = (screen(&before), screen(&after));
             let blank = Buffer::empty(first.area);
             let (mut ours, mut theirs) = (terminal(), terminal());
+            let mut bytes = Vec::new();
+            let mut brush = Paint::new(&mut bytes, first.area);
             for (from, to) in [(&blank, &first), (&first, &second)] {
-                let mut bytes = Vec::new();
-                paint(&mut bytes, COLUMNS, from.diff(to).into_iter()).unwrap();
-                ours.process(&bytes);
-                let mut long = Vec::new();
-                CrosstermBackend::new(&mut long).draw(from.diff(to).into_iter()).unwrap();
-                theirs.process(&long);
-                prop_assert_eq!(seen(&ours), seen(&theirs));
-                prop_assert!(bytes.len() <= long.len(), "{} bytes instead of {}", bytes.len(), long.len());
+                brush.draw(from.diff(to).into_iter()).unwrap();
             }
+            drop(brush);
+            ours.process(&bytes);
+            let mut long = Vec::new();
+            for (from, to) in [(&blank, &first), (&first, &second)] {
+                CrosstermBackend::new(&mut long).draw(from.diff(to).into_iter()).unwrap();
+            }
+            theirs.process(&long);
+            prop_assert_eq!(seen(&ours), seen(&theirs));
+            prop_assert!(bytes.len() <= long.len(), "{} bytes instead of {}", bytes.len(), long.len());
         }
     }
 }

@@ -55,8 +55,9 @@ impl Shell {
         let (columns, rows) = size.unwrap_or((80, 24));
         state.size = (columns, rows);
         // A fixed viewport: the inline and full-screen ones may ask the terminal where its cursor is.
-        let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
-        let backend = Paint::new(BufWriter::with_capacity(1 << 16, io::stdout()), columns);
+        let area = Rect::new(0, 0, columns, rows);
+        let viewport = Viewport::Fixed(area);
+        let backend = Paint::new(BufWriter::with_capacity(1 << 16, io::stdout()), area);
         let screen = Terminal::with_options(backend, TerminalOptions { viewport })?;
         let start = Instant::now();
         let drawn = start.checked_sub(FRAME * 2).unwrap_or(start);
@@ -139,8 +140,9 @@ impl Shell {
             Event::Key(key) if key.kind != KeyEventKind::Release => press(key).map(Action::Press),
             Event::Paste(text) => Some(Action::Paste(text)),
             Event::Resize(columns, rows) => {
-                self.screen.backend_mut().resize(columns);
-                self.screen.resize(Rect::new(0, 0, columns, rows))?;
+                let area = Rect::new(0, 0, columns, rows);
+                self.screen.backend_mut().resize(area);
+                self.screen.resize(area)?;
                 Some(Action::Resize(columns, rows))
             }
             _ => None,
