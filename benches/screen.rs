@@ -26,7 +26,7 @@ const ROWS: u16 = 40;
 /// How long nothing must come before a key is taken for answered.
 const QUIET: Duration = Duration::from_millis(300);
 /// Longest wait for a frame.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Repeats of a key held down: less than a screen of rows, so that the first of them do not scroll.
 const HELD: usize = 30;
 /// The end of a frame: the workstation brackets each in a synchronized update.
@@ -120,7 +120,7 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let (sender, pieces) = channel();
         std::thread::spawn(move || {
-            let mut bytes = [0; 1 << 16];
+            let mut bytes = vec![0; 1 << 16];
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
                 if sender.send(Piece { at: Instant::now(), bytes: bytes[..count].to_vec() }).is_err() {
                     break;

@@ -10,6 +10,9 @@ mod shell;
 mod terminal;
 mod worker;
 
+#[cfg(test)]
+mod fixture_test;
+
 use crate::app::{Keymap, Route, Setup, State, ThemeName};
 use crate::desk::Service;
 use crate::domain::id::Operator;
