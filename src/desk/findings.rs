@@ -8,8 +8,9 @@ use super::Watch;
 use super::answer::{CauseCount, FindingSummary, Progress, Refusal};
 use super::compare::compare;
 use super::expect::{Due, Judge, facts_of};
+use super::found::Found;
 use super::local::Desk;
-use super::request::{Context, FindingFilter};
+use super::request::Context;
 use crate::domain::calendar::Calendar;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
@@ -41,7 +42,7 @@ const MAX_ORPHANS: usize = 10_000;
 /// What was found, by trade row; row 0 holds what only channels know of.
 #[derive(Debug, Default)]
 pub struct Memory {
-    found: BTreeMap<i64, Vec<Finding>>,
+    pub(super) found: Found,
     mark: Option<watermark::Watermark>,
     at: Option<Moment>,
 }
@@ -70,7 +71,7 @@ impl Desk {
     }
 
     /// Brings the memory up to date.
-    fn look(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<(), Refusal> {
+    pub(super) fn look(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let mark = watermark::read(&mut *self.engine)?;
         let last = mark.trades;
         let clock_ok = self.memory.at.is_some_and(|at| {
@@ -157,36 +158,6 @@ impl Desk {
         let found = looker.look(&mut *self.engine, from, until)?;
         self.memory.keep(found);
         Ok(())
-    }
-
-    /// The findings of a request's filter, in order of the trades.
-    pub(super) fn findings(
-        &mut self,
-        context: &Context,
-        filter: &FindingFilter,
-        watch: &mut dyn Watch,
-    ) -> Result<Vec<Finding>, Refusal> {
-        if let Some(trade_no) = &filter.trade_no {
-            let row = self.trade_row(trade_no)?;
-            return self.findings_of(context, row.id).map(|found| {
-                found.into_iter().filter(|one| filter.cause.is_none_or(|cause| cause == one.cause)).collect()
-            });
-        }
-        self.look(context, watch)?;
-        let zone = &self.zone;
-        let wanted = |finding: &&Finding| {
-            filter.cause.is_none_or(|cause| cause == finding.cause)
-                && filter.day.is_none_or(|day| finding.since.in_zone(zone).date() == day)
-        };
-        // What only channels know of comes last.
-        let (channels, trades): (Vec<_>, Vec<_>) = self.memory.found.iter().partition(|(row, _)| **row == 0);
-        Ok(trades
-            .into_iter()
-            .chain(channels)
-            .flat_map(|(_, found)| found)
-            .filter(wanted)
-            .map(|finding| worded(finding.clone(), context))
-            .collect())
     }
 
     /// The findings of one trade, without looking at any other.
@@ -409,7 +380,7 @@ fn has_any((_, found): &(i64, Vec<Finding>)) -> bool {
     !found.is_empty()
 }
 
-fn worded(mut finding: Finding, context: &Context) -> Finding {
+pub(super) fn worded(mut finding: Finding, context: &Context) -> Finding {
     finding.age_seconds = context.now.seconds_since(finding.since);
     finding.detail = i18n::note(context.lang, &finding.note);
     finding

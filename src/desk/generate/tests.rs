@@ -1,6 +1,6 @@
 use super::*;
 use crate::desk::answer::Answer;
-use crate::desk::request::{FindingFilter, Request, StepRequest};
+use crate::desk::request::{FindingFilter, Page, Request, StepRequest};
 use crate::desk::{Service, Unwatched};
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::period::DayState;
@@ -42,9 +42,9 @@ fn make(desk: &mut Desk, context: &Context, plan: &Plan) -> (Generated, Vec<Plan
 }
 
 fn findings(desk: &mut Desk, context: &Context) -> Vec<Finding> {
-    let request = Request::Findings { filter: FindingFilter::default() };
+    let request = Request::Findings { filter: FindingFilter::default(), page: Page::first() };
     match desk.ask(context, request, &mut Unwatched).unwrap() {
-        Answer::Findings(found) => found,
+        Answer::Findings(found) => found.rows,
         other => panic!("{other:?}"),
     }
 }
