@@ -593,11 +593,43 @@ fn on_decisions(attacks: &mut Attacks) {
     );
 }
 
+/// Open items that no voucher makes, and clearings that clear nothing.
+fn on_suspense(attacks: &mut Attacks) {
+    let parked = after(
+        &[entry(1, "1190", 1, 100).sql(), entry(2, "1101.WECHAT", -1, 100).sql()],
+        &[in_case(voucher()).set("kind", "'park'").sql()],
+    );
+    let item = |how: &str, account: &str, amount: i64| {
+        format!(
+            "INSERT {how} INTO open_item (voucher, account, amount_minor) SELECT (SELECT max(id) FROM voucher), id, {amount} \
+             FROM account WHERE code = '{account}';"
+        )
+    };
+    let opened = format!("{parked}\n{}", item("", "1190", 100));
+    let mut attack = |name: &str, first: &str, then: &str, code| {
+        attacks.voucher(name, format!("{first}\n{then}"), code);
+    };
+    attack("an item on no suspense account", &parked, &item("", "1101.WECHAT", -100), Code::OpenItem);
+    attack("an item of another amount", &parked, &item("", "1190", 99), Code::OpenItem);
+    attack("an item twice", &opened, &item("", "1190", 100), Code::AppendOnly);
+    attack("replace an item", &opened, &item("OR REPLACE", "1190", 100), Code::AppendOnly);
+    attack("an item changed", &opened, "UPDATE open_item SET amount_minor = 1;", Code::AppendOnly);
+    attack("an item deleted", &opened, "DELETE FROM open_item;", Code::AppendOnly);
+    attack("cleared by a posting", &opened, "UPDATE open_item SET cleared_by = 1;", Code::OpenItem);
+    attack("cleared by itself", &opened, "UPDATE open_item SET cleared_by = voucher;", Code::OpenItem);
+    attacks.always(
+        "an item of an imported voucher",
+        "INSERT INTO open_item (voucher, account, amount_minor) SELECT 1, id, 100 FROM account WHERE code = '1190';",
+        Code::OpenItem,
+    );
+}
+
 fn all_attacks() -> Vec<Attack> {
     let mut attacks = Attacks::default();
     on_rows(&mut attacks);
     on_statement_lines(&mut attacks);
     on_chains(&mut attacks);
+    on_suspense(&mut attacks);
     on_vouchers(&mut attacks);
     on_reversals(&mut attacks);
     on_decisions(&mut attacks);

@@ -23,15 +23,16 @@ const UNNAMED: [(&str, &str); 0] = [];
 fn expansions() -> Vec<(&'static str, Vec<String>)> {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let codes: Vec<String> = codes().iter().map(|code| (*code).to_owned()).collect();
-    let booked = words(&["wrong_account", "wrong_amount", "wrong_side", "wrong_fee"]);
+    let booked = words(&["wrong_account", "wrong_amount", "wrong_side", "wrong_fee", "half_posted"]);
+    let taken_back = words(&["wrong_account", "wrong_amount", "wrong_side", "wrong_date"]);
     vec![
         ("refusal.{}.message", codes.clone()),
         ("refusal.{}.hint", codes),
-        ("finding.{}", booked.clone()),
-        ("plan.{}", booked),
+        ("finding.{}", booked),
+        ("plan.{}", taken_back),
         ("plan.{cause}", words(&[Cause::AmountDiff.as_str(), Cause::ChannelFeeDiff.as_str()])),
         ("why.{word}", words(&["repost", "supplement"])),
-        ("memo.{word}", words(&["repost", "supplement"])),
+        ("memo.{word}", words(&["repost", "supplement", "adjust", "park"])),
         ("guard.{name}.ok", words(&["balanced", "day_open", "first_reversal", "due", "floors", "accounts"])),
         (
             "verify.{}",

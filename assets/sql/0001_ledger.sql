@@ -81,6 +81,7 @@ CREATE TABLE trade (
   clearing      TEXT NOT NULL CHECK ((clearing = 'uncleared' OR clearing = 'cleared' OR clearing = 'excluded'))
 ) STRICT;
 CREATE INDEX trade_ref ON trade (channel_ref, channel);
+CREATE INDEX trade_original ON trade (original_ref) WHERE original_ref IS NOT NULL;
 CREATE INDEX trade_day ON trade (business_date);
 CREATE INDEX trade_customer ON trade (customer) WHERE customer IS NOT NULL;
 CREATE INDEX trade_merchant ON trade (merchant) WHERE merchant IS NOT NULL;
@@ -175,6 +176,15 @@ CREATE TABLE entry (
   CHECK (amount_minor > 0 OR mode IN ('red', 'difference'))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_chain ON entry (account, seq, after_minor);
+
+-- Amounts in suspense (挂账), one for each voucher of kind park; amount_minor is debit-positive. An item is cleared once, whole.
+CREATE TABLE open_item (
+  voucher      INTEGER PRIMARY KEY REFERENCES voucher (id),
+  account      INTEGER NOT NULL REFERENCES account (id),
+  amount_minor INTEGER NOT NULL CHECK (amount_minor <> 0),
+  cleared_by   INTEGER REFERENCES voucher (id)
+) STRICT;
+CREATE UNIQUE INDEX open_item_cleared ON open_item (cleared_by) WHERE cleared_by IS NOT NULL;
 
 CREATE TABLE statement (
   id          INTEGER PRIMARY KEY,
@@ -632,7 +642,13 @@ BEGIN
     WHEN EXISTS (
         SELECT 1 FROM entry o LEFT JOIN entry r ON r.voucher = NEW.id AND r.line = o.line
          WHERE o.voucher = NEW.reverses
-           AND NOT (r.line IS NOT NULL AND r.account = o.account AND r.mode = NEW.mode
+           AND NOT (r.line IS NOT NULL AND r.mode = NEW.mode
+                    AND (r.account = o.account
+                      -- Profit and loss of an earlier year goes to the prior-year adjustment account, which is equity.
+                      OR (NEW.mode = 'blue'
+                        AND substr(NEW.accounting_date, 1, 4) > (SELECT substr(accounting_date, 1, 4) FROM voucher WHERE id = NEW.reverses)
+                        AND (SELECT class = 'income' OR class = 'expense' FROM account WHERE id = o.account)
+                        AND (SELECT class = 'equity' FROM account WHERE id = r.account)))
                     AND ((NEW.mode = 'red' AND r.side = o.side AND r.amount_minor = -o.amount_minor)
                       OR (NEW.mode <> 'red' AND r.side = -o.side AND r.amount_minor = o.amount_minor))))
       OR (SELECT count(*) FROM entry WHERE voucher = NEW.id)
@@ -667,6 +683,38 @@ BEGIN
       ELSE 0 END
    WHERE id = NEW.event;
 END;
+
+CREATE TRIGGER open_item_insert BEFORE INSERT ON open_item
+BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM open_item WHERE voucher = NEW.voucher)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the voucher has its open item already')
+    WHEN NEW.cleared_by IS NOT NULL
+      OR (SELECT kind FROM voucher WHERE id = NEW.voucher) IS NOT 'park'
+      OR (SELECT s.suspense FROM account a JOIN subject s ON s.code = a.subject WHERE a.id = NEW.account) IS NOT 1
+      OR (SELECT sum(side * amount_minor) FROM entry WHERE voucher = NEW.voucher AND account = NEW.account) IS NOT NEW.amount_minor
+      THEN RAISE(ABORT, 'STORNO-OPEN-ITEM: an item is what its voucher put on a suspense account')
+  END;
+END;
+
+CREATE TRIGGER open_item_moves BEFORE UPDATE ON open_item
+BEGIN
+  SELECT CASE
+    WHEN NEW.voucher IS NOT OLD.voucher OR NEW.account IS NOT OLD.account OR NEW.amount_minor IS NOT OLD.amount_minor
+      OR NEW.cleared_by IS NULL
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: what an open item is never changes')
+    WHEN EXISTS (SELECT 1 FROM voucher WHERE reverses = OLD.voucher)
+      OR (OLD.cleared_by IS NOT NULL AND NOT EXISTS (SELECT 1 FROM voucher WHERE reverses = OLD.cleared_by))
+      THEN RAISE(ABORT, 'STORNO-OPEN-ITEM: the item is not open')
+    WHEN (SELECT kind FROM voucher WHERE id = NEW.cleared_by) IS NOT 'unpark'
+      OR (SELECT sum(side * amount_minor) FROM entry WHERE voucher = NEW.cleared_by AND account = OLD.account)
+         IS NOT -OLD.amount_minor
+      THEN RAISE(ABORT, 'STORNO-OPEN-ITEM: an item is cleared once, whole, by a voucher of its own')
+  END;
+END;
+
+CREATE TRIGGER open_item_no_delete BEFORE DELETE ON open_item
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: open_item rows are never deleted'); END;
 
 CREATE TRIGGER case_insert BEFORE INSERT ON case_file
 BEGIN

@@ -22,13 +22,15 @@ def verify(path):
     problems, chains, live, count, entries_read = [], {}, {}, 0, 0
     prev_hash, seq = "0" * 64, 0
     normal = dict(db.execute("SELECT code, normal_side FROM v_account"))
+    result = {code for code, name in db.execute("SELECT code, class FROM v_account") if name in ("income", "expense", "equity")}
     closed = dict(db.execute("SELECT day, head_seq FROM day WHERE state = 'closed'"))
 
-    def net(voucher_no):
+    def net(voucher_no, later_year):
         lines = db.execute("SELECT account, side, amount_minor FROM v_entry WHERE voucher_no = ?", (voucher_no,))
         sums = {}
         for account, side, amount in lines:
-            sums[account] = sums.get(account, 0) + (amount if side == "debit" else -amount)
+            key = "result" if later_year and account in result else account
+            sums[key] = sums.get(key, 0) + (amount if side == "debit" else -amount)
         return sums
 
     for v in db.execute("SELECT * FROM v_voucher ORDER BY seq"):
@@ -59,7 +61,9 @@ def verify(path):
         if v["seq"] > closed.get(v["accounting_date"], v["seq"]):
             problems.append(("closed", number, None))
         if v["reverses"] is not None:
-            theirs, ours = net(v["reverses"]), net(number)
+            day = db.execute("SELECT accounting_date FROM v_voucher WHERE voucher_no = ?", (v["reverses"],)).fetchone()[0]
+            later_year = v["accounting_date"][:4] > day[:4]
+            theirs, ours = net(v["reverses"], later_year), net(number, later_year)
             if any(theirs.get(code, 0) + ours.get(code, 0) for code in {*theirs, *ours}):
                 problems.append(("mirror", number, None))
         if v["kind"] in POSTS and v["reversed_by"] is None and v["event"] is not None:

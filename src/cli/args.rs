@@ -58,6 +58,11 @@ fn fact(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
+fn money(text: &str) -> Result<(AccountCode, String), String> {
+    let (account, amount) = text.split_once('=').ok_or_else(|| format!("{text}: account=amount"))?;
+    Ok((word::<AccountCode>(account.trim())?, amount.trim().to_owned()))
+}
+
 /// Storno.
 #[derive(Debug, Parser)]
 #[command(name = "storno", version, disable_help_subcommand = true)]
@@ -335,6 +340,44 @@ pub enum StageCommand {
         case_no: Option<CaseNo>,
         #[arg(long, value_parser = word::<Event>)]
         event: Option<Event>,
+    },
+    Adjust {
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+        trade_no: TradeNo,
+        #[arg(long = "case", value_parser = word::<CaseNo>)]
+        case_no: Option<CaseNo>,
+        #[arg(long, value_parser = word::<Event>)]
+        event: Option<Event>,
+        #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
+        debit: Vec<(AccountCode, String)>,
+        #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
+        credit: Vec<(AccountCode, String)>,
+        #[arg(long)]
+        red: bool,
+        #[arg(long)]
+        aside: bool,
+    },
+    Park {
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+        trade_no: TradeNo,
+        #[arg(long = "case", value_parser = word::<CaseNo>)]
+        case_no: Option<CaseNo>,
+        #[arg(long, value_parser = word::<Event>)]
+        event: Option<Event>,
+        #[arg(long, value_name = "ACCOUNT", value_parser = word::<AccountCode>)]
+        instead_of: Option<AccountCode>,
+        #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
+        debit: Vec<(AccountCode, String)>,
+        #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
+        credit: Vec<(AccountCode, String)>,
+    },
+    Unpark {
+        #[arg(value_name = "VOUCHER", value_parser = word::<VoucherNo>)]
+        voucher_no: VoucherNo,
+        #[arg(long, value_name = "ACCOUNT", value_parser = word::<AccountCode>)]
+        to: AccountCode,
+        #[arg(long = "case", value_parser = word::<CaseNo>)]
+        case_no: Option<CaseNo>,
     },
     Status {
         #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]

@@ -14,6 +14,7 @@ use crate::desk::{
     Answer, Context, Key, Page, Request, Service, Start, StepRequest, TradeFilter, VoucherFilter,
 };
 use crate::desk::{CaseFilter, Desk, FindingFilter, Refusal};
+use crate::domain::account::Side;
 use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
 use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
@@ -310,6 +311,17 @@ impl Session {
             StageCommand::Supplement { trade_no, case_no, event } => {
                 (case_no, StepRequest::Supplement { trade_no, event })
             }
+            StageCommand::Adjust { trade_no, case_no, event, debit, credit, red, aside } => {
+                let lines = step_lines(debit, credit);
+                (case_no, StepRequest::Adjust { trade_no, event, lines, red, aside })
+            }
+            StageCommand::Park { trade_no, case_no, event, instead_of, debit, credit } => {
+                let lines = step_lines(debit, credit);
+                (case_no, StepRequest::Park { trade_no, event, instead_of, lines })
+            }
+            StageCommand::Unpark { voucher_no, to, case_no } => {
+                (case_no, StepRequest::Unpark { voucher_no, to })
+            }
             StageCommand::Status { trade_no, status, case_no } => {
                 (case_no, StepRequest::Status { trade_no, status })
             }
@@ -424,6 +436,16 @@ impl Session {
         }
         Ok(desk)
     }
+}
+
+/// The lines of a step, debits first.
+fn step_lines(
+    debit: Vec<(AccountCode, String)>,
+    credit: Vec<(AccountCode, String)>,
+) -> Vec<crate::desk::StepLine> {
+    let line = |side, (account, amount)| crate::desk::StepLine { side, account, amount };
+    let debit = debit.into_iter().map(|asked| line(Side::Debit, asked));
+    debit.chain(credit.into_iter().map(|asked| line(Side::Credit, asked))).collect()
 }
 
 fn case_request(case: CaseCommand) -> Request {

@@ -322,11 +322,11 @@ pub struct CaseRow {
 }
 
 /// A step: proposed, staged or booked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StepRow {
     /// Number in the case, from 1.
     pub step: i64,
-    /// `reverse`, `repost`, `supplement` or `status`.
+    /// `reverse`, `repost`, `supplement`, `adjust`, `park`, `unpark` or `status`.
     pub kind: String,
     /// The voucher it takes back.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -349,6 +349,12 @@ pub struct StepRow {
     /// Status it proves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TradeStatus>,
+    /// The account it stands for in suspense, or takes an open item to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountCode>,
+    /// Lines asked for by an operator.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<super::request::StepLine>,
     /// Why, in one sentence.
     pub why: String,
     /// Whether it was taken out again.

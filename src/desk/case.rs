@@ -1,14 +1,13 @@
 //! The life of a case: opened, staged, handed in, decided.
 
 use super::answer::{BookedVoucher, CaseDetail, CaseRow, Refusal, StepRow};
-use super::commit::{Bench, Planned, prepare};
+use super::commit::{Planned, prepare};
 use super::local::Desk;
 use super::request::{Context, StepRequest};
+use super::resolve::Bench;
 use super::resolve::{Author, KeptStep, kept_steps, missing, read_step, unresolved};
-use crate::domain::account::Subject;
 use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::id::{CaseNo, Operator, TradeNo};
-use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::store::append::{Appender, Dry};
 use crate::store::{Fault, Sink, StoreError, cases, list};
@@ -35,8 +34,6 @@ pub struct Wish {
 /// What it takes to rehearse a case inside the transaction that changes it, so that steps and plan are never apart.
 struct Planning<'d> {
     bench: Bench<'d>,
-    chart: &'d [Subject],
-    currency: Currency,
 }
 
 /// Borrows the planning parts of a desk and its engine side by side.
@@ -46,12 +43,12 @@ macro_rules! planning {
             Planning {
                 bench: Bench {
                     judge: super::expect::Judge { rules: &$desk.rules, calendar: &$desk.calendar },
+                    chart: &$desk.chart,
+                    currency: $desk.settings.currency,
                     later_day: $desk.policy.later_day,
                     today: $context.now.in_zone(&$desk.zone).date(),
                     context: $context,
                 },
-                chart: &$desk.chart,
-                currency: $desk.settings.currency,
             },
             &mut $desk.engine,
         )
@@ -64,7 +61,7 @@ impl Planning<'_> {
         let row = cases::case(sink, case_no)?.ok_or_else(|| missing("case", case_no))?;
         let steps = kept_steps(sink, case_no)?;
         // An appender of its own: what is tried must not move the heads that postings build on.
-        let mut appender = Appender::new(self.chart, self.currency);
+        let mut appender = Appender::new(self.bench.chart, self.bench.currency);
         let prepared =
             prepare(&self.bench, &mut appender, &mut Dry(&mut *sink), &author(&row, case_no), &steps)?;
         let text = serde_json::to_string(&prepared.planned())

@@ -11,7 +11,7 @@ use super::answer::{
 use super::local::Desk;
 use super::request::{Context, Key, StepRequest};
 use super::resolve::{
-    Amendment, Author, Effect, KeptStep, Resolved, Resolver, kept_steps, missing, unresolved,
+    Amendment, Author, Bench, Effect, Item, KeptStep, Resolved, Resolver, kept_steps, missing, unresolved,
 };
 use crate::domain::account::Side;
 use crate::domain::case::{CaseState, CaseVerb};
@@ -24,7 +24,7 @@ use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
 use crate::store::append::{Appender, Dry};
-use crate::store::{Reader, Sink, StoreError, cases, list};
+use crate::store::{Reader, Sink, StoreError, cases, list, suspense};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -57,6 +57,8 @@ pub(super) struct Prepared {
     pub turnover: BTreeMap<(Date, AccountCode), (i64, i64)>,
     pub statuses: Vec<(i64, TradeStatus)>,
     pub amendments: Vec<(i64, Amendment)>,
+    /// Open items, by the voucher that opens or clears one.
+    pub items: Vec<(i64, Item)>,
     pub trades: Vec<TradeNo>,
     pub refused: Option<(i64, Rejection)>,
 }
@@ -85,14 +87,6 @@ impl Prepared {
     }
 }
 
-/// The parts of a desk that preparing a case needs.
-pub(super) struct Bench<'d> {
-    pub judge: super::expect::Judge<'d>,
-    pub later_day: Mode,
-    pub today: Date,
-    pub context: &'d Context,
-}
-
 /// Days as the appender last read them, for the resolver, while the appender itself goes on.
 struct KnownDays(BTreeMap<Date, crate::domain::period::DayState>);
 
@@ -119,15 +113,7 @@ pub(super) fn prepare<S: Sink + ?Sized>(
     let days = KnownDays(appender.days().clone());
     let mut prepared = Prepared::default();
     let mut resolved = Vec::with_capacity(steps.len());
-    let mut resolver = Resolver::new(
-        bench.judge,
-        &days,
-        bench.later_day,
-        bench.today,
-        bench.context,
-        author.clone(),
-        &mut *sink,
-    );
+    let mut resolver = Resolver::new(bench, &days, author.clone(), &mut *sink);
     for (number, kept) in steps {
         match resolver.step(*number, kept) {
             Ok(step) => resolved.push(step),
@@ -157,7 +143,7 @@ fn apply<S: Sink + ?Sized>(
     prepared.rows.push(step.row);
     match step.effect {
         Effect::Status { trade, status } => prepared.statuses.push((trade, status)),
-        Effect::Book { draft, refs, original, amendments } => {
+        Effect::Book { draft, refs, original, amendments, item } => {
             for line in &draft.lines {
                 if !prepared.before.contains_key(&line.account)
                     && let Some(head) = appender.account(sink, &line.account)?
@@ -176,6 +162,7 @@ fn apply<S: Sink + ?Sized>(
                     turn_over(&voucher, original.as_ref(), &mut prepared.turnover);
                     let trade = refs.trade.unwrap_or_default();
                     prepared.amendments.extend(amendments.into_iter().map(|amendment| (trade, amendment)));
+                    prepared.items.extend(item.map(|item| (voucher.seq, item)));
                     prepared.vouchers.push((number, voucher));
                 }
                 Err(StoreError::Rejected(rejection)) if rejection.arg("guard").is_none() => {
@@ -240,6 +227,8 @@ impl Desk {
     ) -> Result<Prepared, Refusal> {
         let bench = Bench {
             judge: super::expect::Judge { rules: &self.rules, calendar: &self.calendar },
+            chart: &self.chart,
+            currency: self.settings.currency,
             later_day: self.policy.later_day,
             today: context.now.in_zone(&self.zone).date(),
             context,
@@ -406,6 +395,8 @@ impl Desk {
     fn try_commit(&mut self, context: &Context, case_no: &CaseNo, key: &str) -> Result<Receipt, StoreError> {
         let bench = Bench {
             judge: super::expect::Judge { rules: &self.rules, calendar: &self.calendar },
+            chart: &self.chart,
+            currency: self.settings.currency,
             later_day: self.policy.later_day,
             today: context.now.in_zone(&self.zone).date(),
             context,
@@ -473,6 +464,14 @@ fn write_case(
         let reason = amendment.reason.as_deref().unwrap_or(&case.reason);
         cases::insert_amendment(sink, *trade, &amendment.fact, &amendment.value, reason, change)?;
     }
+    for (voucher, item) in &prepared.items {
+        match item {
+            Item::Open { account, amount_minor } => {
+                suspense::open(sink, *voucher, account, *amount_minor)?;
+            }
+            Item::Clear { voucher: opened } => suspense::clear(sink, *opened, *voucher)?,
+        }
+    }
     let changed_on_purpose = |trade: i64| {
         prepared.statuses.iter().any(|(known, _)| *known == trade)
             || prepared.amendments.iter().any(|(known, _)| *known == trade)
@@ -518,11 +517,13 @@ fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<Trade
     let mut trades = Vec::new();
     for (_, kept) in steps {
         let trade = match &kept.request {
-            StepRequest::Reverse { voucher_no, .. } => {
+            StepRequest::Reverse { voucher_no, .. } | StepRequest::Unpark { voucher_no, .. } => {
                 list::voucher(sink, voucher_no)?.and_then(|voucher| voucher.trade_no)
             }
             StepRequest::Repost { trade_no, .. }
             | StepRequest::Supplement { trade_no, .. }
+            | StepRequest::Adjust { trade_no, .. }
+            | StepRequest::Park { trade_no, .. }
             | StepRequest::Status { trade_no, .. } => Some(trade_no.clone()),
         };
         trades.extend(trade);

@@ -76,6 +76,8 @@ pub fn compare(expected: &[ExpectedLine], actual: &[&Line]) -> Option<Difference
         Cause::WrongSide
     } else if same_but_account(&missing, &extra) {
         Cause::WrongAccount
+    } else if extra.is_empty() && !actual.is_empty() {
+        Cause::HalfPosted
     } else if !missing.is_empty() && missing.iter().all(|line| line.part != Part::Principal) {
         Cause::WrongFee
     } else {

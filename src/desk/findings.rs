@@ -11,7 +11,9 @@ use super::expect::{Due, Judge, facts_of};
 use super::found::Found;
 use super::local::Desk;
 use super::request::Context;
+use crate::domain::account::Subject;
 use crate::domain::calendar::Calendar;
+use crate::domain::correction::to_prior_year;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::money::Money;
@@ -105,7 +107,8 @@ impl Desk {
     fn look_at_all(&mut self, context: &Context, last: i64, watch: &mut dyn Watch) -> Result<(), Refusal> {
         self.memory.forget();
         let beside = if last > CHUNK { self.engine.beside() } else { None };
-        let looker = Looker { rules: &self.rules, calendar: &self.calendar, now: context.now };
+        let looker =
+            Looker { rules: &self.rules, calendar: &self.calendar, chart: &self.chart, now: context.now };
         let next = AtomicI64::new(1);
         let chunk = || {
             let from = next.fetch_add(CHUNK, Ordering::Relaxed);
@@ -154,7 +157,8 @@ impl Desk {
     }
 
     fn look_at(&mut self, context: &Context, from: i64, until: i64) -> Result<(), Refusal> {
-        let looker = Looker { rules: &self.rules, calendar: &self.calendar, now: context.now };
+        let looker =
+            Looker { rules: &self.rules, calendar: &self.calendar, chart: &self.chart, now: context.now };
         let found = looker.look(&mut *self.engine, from, until)?;
         self.memory.keep(found);
         Ok(())
@@ -162,7 +166,8 @@ impl Desk {
 
     /// The findings of one trade, without looking at any other.
     pub(super) fn findings_of(&mut self, context: &Context, trade: i64) -> Result<Vec<Finding>, Refusal> {
-        let looker = Looker { rules: &self.rules, calendar: &self.calendar, now: context.now };
+        let looker =
+            Looker { rules: &self.rules, calendar: &self.calendar, chart: &self.chart, now: context.now };
         let found = looker.look(&mut *self.engine, trade, trade)?;
         Ok(found.into_iter().flat_map(|(_, found)| found).map(|finding| worded(finding, context)).collect())
     }
@@ -279,6 +284,7 @@ impl Desk {
 /// What looking at a trade takes besides a reader of the ledger.
 #[derive(Clone, Copy)]
 struct Looker<'d> {
+    chart: &'d [Subject],
     rules: &'d RuleBook,
     calendar: &'d Calendar,
     now: Moment,
@@ -296,7 +302,7 @@ impl Looker<'_> {
         let mut trades = Vec::new();
         for standing in standing(reader, from, until)? {
             let mut found = Vec::new();
-            in_books(judge, &standing, self.now, &mut found);
+            in_books(judge, self.chart, &standing, self.now, &mut found);
             self.at_channel(reader, &standing, &mut found)?;
             trades.push((standing.id, found));
         }
@@ -424,6 +430,9 @@ const fn scenario(cause: Cause) -> &'static str {
         Cause::Short => "S04",
         Cause::AmountDiff => "S25",
         Cause::ChannelFeeDiff => "S12",
+        Cause::HalfPosted => "S24",
+        Cause::WrongDate => "S30",
+        Cause::SuspenseOpen => "S28",
         Cause::Waiting => "S13",
         Cause::OverLimit => "S19b",
     }
@@ -449,10 +458,15 @@ pub(super) fn counting(standing: &Standing, event: Event) -> Vec<&Line> {
 }
 
 /// Differences between rules and books.
-fn in_books(judge: Judge<'_>, standing: &Standing, now: Moment, found: &mut Vec<Finding>) {
+fn in_books(judge: Judge<'_>, chart: &[Subject], standing: &Standing, now: Moment, found: &mut Vec<Finding>) {
     let Ok(facts) = facts_of(&standing.trade, standing.status_now, &standing.amendments) else { return };
     let stands = |event: Event| standing.events.iter().any(|(known, live)| *known == event && *live > 0);
     for (event, live_count) in &standing.events {
+        // What stands in suspense is the finding, and what was cleared from it needs nothing more.
+        if let Some(parked) = parked(standing, *event) {
+            found.extend(parked.open_item.then(|| suspended(standing, *event, parked, now)));
+            continue;
+        }
         let due = judge.due(&facts, standing.trade.occurred_at, *event, now, stands);
         let finding = if *live_count == 0 {
             missing(standing, *event, &due, now)
@@ -464,10 +478,67 @@ fn in_books(judge: Judge<'_>, standing: &Standing, now: Moment, found: &mut Vec<
             judge
                 .expected(&facts, *event)
                 .ok()
-                .and_then(|expected| wrong(standing, *event, &expected, *live_count, now))
+                .and_then(|expected| {
+                    let wrong = wrong(standing, *event, &expected, *live_count, now);
+                    wrong.filter(|_| {
+                        *live_count > 1 || !is_right_over_years(&expected, standing, *event, chart)
+                    })
+                })
+                .or_else(|| wrong_date(standing, *event, now))
         };
         found.extend(finding);
     }
+}
+
+/// Whether what a later year booked for an event is right: it puts profit and loss on the prior-year adjustment account, so
+/// the results of both years are one.
+fn is_right_over_years(expected: &Expected, standing: &Standing, event: Event, chart: &[Subject]) -> bool {
+    let late = standing.vouchers.iter().any(|voucher| {
+        voucher.event == Some(event)
+            && !voucher.reversed
+            && voucher.accounting_date.year() > standing.trade.business_date.year()
+    });
+    let mut expected = expected.lines.clone();
+    let mut booked: Vec<Line> = counting(standing, event).into_iter().cloned().collect();
+    let mut should: Vec<Line> = expected.iter().map(|line| line.line.clone()).collect();
+    if !late || to_prior_year(&mut should, chart).is_err() || to_prior_year(&mut booked, chart).is_err() {
+        return false;
+    }
+    for (line, moved) in expected.iter_mut().zip(should) {
+        line.line = moved;
+    }
+    compare(&expected, &booked.iter().collect::<Vec<_>>()).is_none()
+}
+
+/// The voucher that put an event's amount into suspense, unless it was taken back.
+pub(super) fn parked(standing: &Standing, event: Event) -> Option<&StandingVoucher> {
+    standing.vouchers.iter().find(|voucher| {
+        voucher.event == Some(event) && voucher.kind == VoucherKind::Park && !voucher.reversed
+    })
+}
+
+fn suspended(standing: &Standing, event: Event, parked: &StandingVoucher, now: Moment) -> Finding {
+    let mut finding = of_event(standing, Cause::SuspenseOpen, event, now);
+    finding.voucher_no = Some(parked.voucher_no.clone());
+    finding.note = Note::new("finding.suspense_open")
+        .with("voucher", &parked.voucher_no)
+        .with("day", parked.accounting_date);
+    finding
+}
+
+/// A posting that stands for another day than the trade's.
+fn wrong_date(standing: &Standing, event: Event, now: Moment) -> Option<Finding> {
+    let of_trade = standing.trade.business_date;
+    let wrong = live(standing, event).find(|voucher| {
+        voucher.business_date != of_trade || voucher.accounting_date < of_trade.min(voucher.business_date)
+    })?;
+    let mut finding = of_event(standing, Cause::WrongDate, event, now);
+    finding.voucher_no = Some(wrong.voucher_no.clone());
+    finding.note = Note::new("finding.wrong_date")
+        .with("voucher", &wrong.voucher_no)
+        .with("day", wrong.business_date)
+        .with("expected", of_trade);
+    Some(finding)
 }
 
 fn of_event(standing: &Standing, cause: Cause, event: Event, now: Moment) -> Finding {

@@ -4,21 +4,27 @@
 use super::answer::{Booked, ComparedLine, Plan, Refusal};
 use super::compare::{compare, unmatched};
 use super::expect::facts_of;
-use super::findings::{counting, keeper, live};
+use super::findings::{counting, keeper, live, parked};
 use super::local::Desk;
-use super::request::{Context, StepRequest};
-use super::resolve::{Author, KeptStep, missing, unresolved};
+use super::request::{Context, StepLine, StepRequest};
+use super::resolve::{Author, KeptStep, missing, proves, unresolved};
+use crate::domain::account::Side;
+use crate::domain::chart;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::money::Money;
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Expected;
-use crate::domain::trade::TradeStatus;
+use crate::domain::trade::{TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
 use crate::store::append::account_head;
 use crate::store::list;
 use crate::store::scan::{Standing, standing};
+
+/// Obstacles that one plan may go round.
+const MENDS: usize = 6;
 
 /// What the planner says about a finding, before it is dated.
 pub(super) struct Proposal {
@@ -47,6 +53,7 @@ impl Desk {
             return Err(missing("trade", &trade_no).into());
         };
         let (steps, why) = self.steps_for(&standing, &finding)?;
+        let steps = self.mended(context, steps)?;
         Ok(Proposal { finding: Some(finding), steps, why })
     }
 
@@ -99,11 +106,18 @@ impl Desk {
                 Ok((vec![kept(step, None)], Note::new("plan.unposted")))
             }
             Cause::PostedTwice => self.untwin(standing, event),
-            Cause::WrongAccount | Cause::WrongAmount | Cause::WrongSide | Cause::WrongFee => {
+            // The rest of the posting is right: only the fee's difference is booked.
+            Cause::WrongFee => Ok((vec![adjust(trade_no, event)], Note::new("plan.wrong_fee"))),
+            Cause::WrongAccount | Cause::WrongAmount | Cause::WrongSide | Cause::WrongDate => {
+                if live(standing, Event::Settled).next().is_some() && event != Event::Settled {
+                    return Ok((settle_difference(standing, event), Note::new("plan.settled")));
+                }
                 let mut steps = take_back(standing, event);
                 steps.push(kept(repost(trade_no, event, Vec::new()), None));
                 Ok((steps, Note::new(&format!("plan.{}", finding.cause))))
             }
+            Cause::HalfPosted => Ok((vec![adjust(trade_no, event)], Note::new("plan.half_posted"))),
+            Cause::SuspenseOpen => Ok(self.out_of_suspense(standing, event)),
             Cause::PostedNotDue => Ok((take_back(standing, event), Note::new("plan.posted_not_due"))),
             Cause::Short => {
                 let mut steps = vec![status(trade_no, TradeStatus::Failed)];
@@ -134,15 +148,181 @@ impl Desk {
         Ok((steps, Note::new("plan.posted_twice")))
     }
 
+    /// What was parked because its account took no postings goes where the rules say as soon as that account is open; what
+    /// was parked for a decision waits for it.
+    fn out_of_suspense(&self, standing: &Standing, event: Event) -> (Vec<KeptStep>, Note) {
+        let Some(parked) = parked(standing, event) else {
+            return (Vec::new(), Note::new("plan.nothing"));
+        };
+        let happened = standing.status_now == TradeStatus::Succeeded;
+        if !happened || self.is_claim(standing) {
+            return (Vec::new(), Note::new("plan.suspense_decide"));
+        }
+        let trade_no = &standing.trade.trade_no;
+        let mut steps = vec![reverse(&parked.voucher_no)];
+        let wrong = take_back(standing, event);
+        let again = !wrong.is_empty();
+        steps.extend(wrong);
+        steps.push(if again {
+            kept(repost(trade_no, event, Vec::new()), None)
+        } else {
+            kept(StepRequest::Supplement { trade_no: trade_no.clone(), event: Some(event) }, None)
+        });
+        (steps, Note::new("plan.suspense_open"))
+    }
+
+    /// Whether what is parked is a shortage that somebody else has to make good: a refund that the channel made twice.
+    fn is_claim(&self, standing: &Standing) -> bool {
+        standing.trade.kind == TradeKind::Refund
+            && standing.vouchers.iter().any(|voucher| {
+                voucher.open_item
+                    && voucher.lines.iter().any(|line| {
+                        let subject = chart::subject_of(&self.chart, &line.account);
+                        subject.is_some_and(|subject| subject.suspense && subject.normal_side == Side::Debit)
+                    })
+            })
+    }
+
+    /// Runs the steps without writing, and where a known obstacle stands in the way, goes round it as the practice does: what
+    /// a customer has spent becomes a debt, what was cleared is un-cleared first, a frozen account is represented by suspense.
+    fn mended(&mut self, context: &Context, steps: Vec<KeptStep>) -> Result<Vec<KeptStep>, Refusal> {
+        let mut steps = steps;
+        for _ in 0..MENDS {
+            let numbered: Vec<(i64, KeptStep)> = (1..).zip(steps.iter().cloned()).collect();
+            let author = Author { case_no: None, maker: &context.operator, checker: None, reason: "plan" };
+            let Some((step, refusal)) = self.rehearse(context, &author, &numbered)?.refused else { break };
+            let at = usize::try_from(step - 1).unwrap_or_default();
+            if !self.go_round(&mut steps, at, &refusal)? {
+                break;
+            }
+        }
+        Ok(steps)
+    }
+
+    /// Changes the steps so that the one at `at` is not refused again; `false` where no way is known.
+    fn go_round(
+        &mut self,
+        steps: &mut Vec<KeptStep>,
+        at: usize,
+        refusal: &Rejection,
+    ) -> Result<bool, Refusal> {
+        let Some(step) = steps.get(at).cloned() else { return Ok(false) };
+        let account = refusal.arg("account").and_then(|code| code.parse::<AccountCode>().ok());
+        match (refusal.code, &step.request, account) {
+            (Code::Floor, _, Some(account)) => {
+                let of = self.trade_of(&step.request)?;
+                let lend =
+                    refusal.arg("short").zip(of).and_then(|(short, of)| self.lend(of, &account, short));
+                let Some((trade_no, event, lines)) = lend else { return Ok(false) };
+                let why = Note::new("why.lend").with("account", &account).with("short", &lines[0].amount);
+                let request =
+                    StepRequest::Adjust { trade_no, event: Some(event), lines, red: false, aside: true };
+                steps.insert(at, kept(request, Some(why)));
+                Ok(true)
+            }
+            (Code::Cleared, StepRequest::Reverse { voucher_no, .. }, _) => {
+                let Some(clearing) = refusal.arg("clearing").and_then(|no| no.parse().ok()) else {
+                    return Ok(false);
+                };
+                let trade =
+                    list::voucher(&mut *self.engine, voucher_no)?.and_then(|voucher| voucher.trade_no);
+                let Some(trade_no) = trade else { return Ok(false) };
+                let mut unclear = reverse(&clearing);
+                unclear.why = Some(Note::new("why.unclear"));
+                steps.insert(at, unclear);
+                let posts_again = steps.iter().any(|step| {
+                    matches!(&step.request, StepRequest::Repost { trade_no: again, .. } if *again == trade_no)
+                });
+                if posts_again {
+                    let why = Some(Note::new("why.reclear"));
+                    steps.push(kept(repost(&trade_no, Event::Cleared, Vec::new()), why));
+                }
+                Ok(true)
+            }
+            (Code::AccountNotActive, request, Some(account)) => {
+                let Some((trade_no, event)) = self.trade_of(request)? else { return Ok(false) };
+                // What was to be taken back on that account stays; what is lacking elsewhere is booked against suspense.
+                steps.retain(|step| {
+                    !matches!(
+                        step.request,
+                        StepRequest::Reverse { .. }
+                            | StepRequest::Repost { .. }
+                            | StepRequest::Supplement { .. }
+                    )
+                });
+                let why = Note::new("why.frozen").with("account", &account);
+                let request = StepRequest::Park {
+                    trade_no,
+                    event: Some(event),
+                    instead_of: Some(account),
+                    lines: Vec::new(),
+                };
+                steps.push(kept(request, Some(why)));
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The trade and event that a step books or takes back.
+    fn trade_of(&mut self, request: &StepRequest) -> Result<Option<(TradeNo, Event)>, Refusal> {
+        Ok(match request {
+            StepRequest::Repost { trade_no, event, .. } | StepRequest::Supplement { trade_no, event } => {
+                Some((trade_no.clone(), event.unwrap_or(Event::Captured)))
+            }
+            StepRequest::Reverse { voucher_no, .. } => list::voucher(&mut *self.engine, voucher_no)?
+                .and_then(|voucher| voucher.trade_no.zip(voucher.event)),
+            _ => None,
+        })
+    }
+
+    /// Whether another refund of the same original and amount stands: then this one was made twice.
+    fn refunded_before(&mut self, standing: &Standing) -> Result<bool, Refusal> {
+        let trade = &standing.trade;
+        let Some(original) = trade.original_ref.as_ref().filter(|_| trade.kind == TradeKind::Refund) else {
+            return Ok(false);
+        };
+        Ok(list::refunds_of(&mut *self.engine, trade.channel, original)?
+            .iter()
+            .any(|(id, amount_minor)| *id < standing.id && *amount_minor == trade.amount_minor))
+    }
+
+    /// The lines that let a customer owe what its account lacks.
+    fn lend(
+        &self,
+        (trade_no, event): (TradeNo, Event),
+        account: &AccountCode,
+        short: &str,
+    ) -> Option<(TradeNo, Event, Vec<StepLine>)> {
+        let subject = chart::subject_of(&self.chart, account)?;
+        let owed = chart::receivable(&self.chart)?;
+        if !subject.customer_visible {
+            return None;
+        }
+        let line = |side, account: AccountCode| StepLine { side, account, amount: short.to_owned() };
+        let debtor = format!("{}.{}", owed.code, account.leaf()?).parse().ok()?;
+        Some((trade_no, event, vec![line(Side::Debit, debtor), line(Side::Credit, account.clone())]))
+    }
+
     /// The channel has it, we do not: deliver what the channel proves.
     fn deliver(&mut self, standing: &Standing) -> Result<(Vec<KeptStep>, Note), Refusal> {
         let trade = &standing.trade;
         let lines = list::lines_of(&mut *self.engine, trade.channel.as_str(), trade.channel_ref.as_str())?;
         let [line] = lines.as_slice() else { return Ok((Vec::new(), Note::new("plan.duplicate"))) };
-        if line.line.status != TradeStatus::Succeeded {
+        if !proves(&line.line, TradeStatus::Succeeded) {
             return Ok((Vec::new(), Note::new("plan.channel_not_final").with("status", line.line.status)));
         }
         let mut steps = vec![status(&trade.trade_no, TradeStatus::Succeeded)];
+        if self.refunded_before(standing)? {
+            let park = StepRequest::Park {
+                trade_no: trade.trade_no.clone(),
+                event: Some(Event::Captured),
+                instead_of: None,
+                lines: Vec::new(),
+            };
+            steps.push(kept(park, None));
+            return Ok((steps, Note::new("plan.refund_twice")));
+        }
         if live(standing, Event::Captured).next().is_none() {
             let event = Some(Event::Captured);
             steps.push(kept(StepRequest::Supplement { trade_no: trade.trade_no.clone(), event }, None));
@@ -283,6 +463,16 @@ impl Desk {
         let subject = self.chart.iter().find(|subject| subject.holds(code));
         Ok(subject.map_or_else(String::new, |subject| subject.name.clone()))
     }
+}
+
+/// A difference where the money has gone already: the posting stays, and so does its clearing.
+fn settle_difference(standing: &Standing, event: Event) -> Vec<KeptStep> {
+    vec![adjust(&standing.trade.trade_no, event)]
+}
+
+fn adjust(trade_no: &TradeNo, event: Event) -> KeptStep {
+    let (trade_no, lines) = (trade_no.clone(), Vec::new());
+    kept(StepRequest::Adjust { trade_no, event: Some(event), lines, red: false, aside: false }, None)
 }
 
 /// Whether the planner may have something to book for a cause.

@@ -12,16 +12,17 @@ use super::expect::{Due, Judge, facts_of};
 use super::local::Desk;
 use super::request::Context;
 use super::resolve::missing;
-use crate::domain::correction::posting_day;
+use crate::domain::account::Subject;
+use crate::domain::correction::{posting_day, to_prior_year};
 use crate::domain::event::Event;
 use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
-use crate::store::append::{Appender, Refs};
+use crate::store::append::{Appender, Refs, event_id};
 use crate::store::scan::{self, Unposted};
 use crate::store::tape::{Recorder, Tape};
 use crate::store::watermark::{self, Watermark};
-use crate::store::{Engine, Reader, Sink, StoreError, cases, import};
+use crate::store::{Engine, Reader, Sink, StoreError, cases, import, suspense};
 use jiff::civil::Date;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 
@@ -39,6 +40,7 @@ const TRIES: usize = 8;
 
 struct Poster<'d> {
     judge: Judge<'d>,
+    chart: &'d [Subject],
     context: &'d Context,
     today: Date,
     only: Option<&'d [i64]>,
@@ -148,7 +150,7 @@ impl Desk {
     ) -> Result<(), StoreError> {
         let today = self.today(context);
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };
-        let mut poster = Poster { judge, context, today, only, planned: (0, Vec::new()) };
+        let mut poster = Poster { judge, chart: &self.chart, context, today, only, planned: (0, Vec::new()) };
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         let mut planned = Batch::default();
         engine.commit(&mut |sink| {
@@ -171,7 +173,7 @@ impl Desk {
         let Some(mut reader) = self.engine.beside() else { return self.post_alone(context, only, run) };
         let today = self.today(context);
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };
-        let mut poster = Poster { judge, context, today, only, planned: (0, Vec::new()) };
+        let mut poster = Poster { judge, chart: &self.chart, context, today, only, planned: (0, Vec::new()) };
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
         let ground = watermark::read(&mut *reader)?;
         appender.begin(&mut *reader)?;
@@ -320,12 +322,22 @@ impl Poster<'_> {
                 return Err(base(Code::OverLimit).with("system", system).with("limit", limit).into());
             }
         }
+        if unposted.booked_before
+            && suspense::is_parked(sink, unposted.trade_id, event_id(unposted.trade_id, event))?
+        {
+            // Its amount is in suspense, or was cleared from there: a case decides, and the finding says so.
+            return Ok(false);
+        }
         if unposted.booked_before {
             // Its posting was taken back on purpose; posting it again is a correction, and asks for a case.
             return Err(base(Code::CaseRequired).into());
         }
         let expected = rule.lines(set, &facts)?;
         let accounting_date = posting_day(facts.business_date, self.today, appender)?;
+        let mut lines: Vec<_> = expected.lines.into_iter().map(|line| line.line).collect();
+        if accounting_date.year() > facts.business_date.year() {
+            to_prior_year(&mut lines, self.chart)?;
+        }
         let late = self.today > facts.business_date;
         let draft = Draft {
             voucher_no: None,
@@ -344,7 +356,7 @@ impl Poster<'_> {
             checker: None,
             posted_at: self.context.now,
             memo: memo(unposted),
-            lines: expected.lines.into_iter().map(|line| line.line).collect(),
+            lines,
         };
         appender.append(sink, &draft, Refs { trade: Some(unposted.trade_id), reverses: None })?;
         Ok(true)

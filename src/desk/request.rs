@@ -126,6 +126,17 @@ pub struct CaseFilter {
     pub text: Option<String>,
 }
 
+/// A line that an operator asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepLine {
+    /// Side.
+    pub side: crate::domain::account::Side,
+    /// Account.
+    pub account: AccountCode,
+    /// Amount in major units, above zero.
+    pub amount: String,
+}
+
 /// A step to stage in a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -152,6 +163,42 @@ pub enum StepRequest {
         trade_no: TradeNo,
         /// The event; `None` for `captured`.
         event: Option<Event>,
+    },
+    /// Book a difference only (差额): what was asked for, or what is between the rules and the books.
+    Adjust {
+        /// The trade.
+        trade_no: TradeNo,
+        /// The event; `None` for `captured`.
+        event: Option<Event>,
+        /// The lines; none for the difference by the rules.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lines: Vec<StepLine>,
+        /// Take away in red: same side, negative, instead of the other side.
+        #[serde(default)]
+        red: bool,
+        /// Stands beside the event and does not count for it: a debt that a correction leaves, a loss taken.
+        #[serde(default)]
+        aside: bool,
+    },
+    /// Put an amount into suspense as an open item (挂账): what was asked for, or what an event lacks, with one account's
+    /// lines in suspense instead.
+    Park {
+        /// The trade.
+        trade_no: TradeNo,
+        /// The event; `None` for `captured`.
+        event: Option<Event>,
+        /// The account that suspense stands for; `None` for the customer's or merchant's.
+        instead_of: Option<AccountCode>,
+        /// The lines; none for what the rules say.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lines: Vec<StepLine>,
+    },
+    /// Clear an open item from suspense (销账).
+    Unpark {
+        /// The voucher that opened it.
+        voucher_no: VoucherNo,
+        /// Where the amount goes.
+        to: AccountCode,
     },
     /// Correct a trade's own status where the channel proves it.
     Status {

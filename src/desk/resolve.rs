@@ -4,15 +4,19 @@
 //! the same case do is kept beside it (an [`Overlay`]).
 
 use super::answer::StepRow;
+mod difference;
+
 use super::expect::{Due, Judge, facts_of, lay_over};
 use super::request::{Context, StepRequest};
-use crate::domain::correction::{Days, mirror, posting_day, reversal_terms};
+use crate::domain::account::Subject;
+use crate::domain::correction::{Days, mirror, posting_day, reversal_terms, to_prior_year};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
-use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
+use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
@@ -46,6 +50,23 @@ pub struct Amendment {
 /// Facts that a re-posting may correct; `reason` says why where the channel does not prove it.
 const CORRECTABLE: [&str; 5] = ["amount", "fee", "customer", "merchant", "product"];
 
+/// What a voucher does to suspense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// Opens an item on a suspense account.
+    Open {
+        /// The account.
+        account: AccountCode,
+        /// Debit-positive minor units.
+        amount_minor: i64,
+    },
+    /// Clears the item that this voucher opened.
+    Clear {
+        /// Place of the voucher.
+        voucher: i64,
+    },
+}
+
 /// What a resolved step does beside or instead of a voucher.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -59,6 +80,8 @@ pub enum Effect {
         original: Option<(Date, Vec<Line>)>,
         /// Corrected facts.
         amendments: Vec<Amendment>,
+        /// The open item it makes or clears.
+        item: Option<Item>,
     },
     /// Corrects a trade's own status.
     Status {
@@ -102,13 +125,26 @@ struct Overlay {
     facts: HashMap<i64, Vec<(String, String)>>,
 }
 
+/// What a case is worked out with: the parts of a desk that do not change while it is.
+pub struct Bench<'d> {
+    /// Rules and calendar.
+    pub judge: Judge<'d>,
+    /// The chart.
+    pub chart: &'d [Subject],
+    /// The ledger's currency.
+    pub currency: Currency,
+    /// Red or blue on a later day of the same year.
+    pub later_day: Mode,
+    /// The day it is.
+    pub today: Date,
+    /// Who asks.
+    pub context: &'d Context,
+}
+
 /// Resolves the steps of a case over what the ledger holds now.
 pub struct Resolver<'d, 'r, R: Reader + ?Sized> {
-    judge: Judge<'d>,
+    bench: &'d Bench<'d>,
     days: &'d dyn Days,
-    later_day: Mode,
-    today: Date,
-    context: &'d Context,
     author: Author<'d>,
     reader: &'r mut R,
     overlay: Overlay,
@@ -116,16 +152,8 @@ pub struct Resolver<'d, 'r, R: Reader + ?Sized> {
 
 impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     /// A resolver for one case.
-    pub fn new(
-        judge: Judge<'d>,
-        days: &'d dyn Days,
-        later_day: Mode,
-        today: Date,
-        context: &'d Context,
-        author: Author<'d>,
-        reader: &'r mut R,
-    ) -> Self {
-        Self { judge, days, later_day, today, context, author, reader, overlay: Overlay::default() }
+    pub fn new(bench: &'d Bench<'d>, days: &'d dyn Days, author: Author<'d>, reader: &'r mut R) -> Self {
+        Self { bench, days, author, reader, overlay: Overlay::default() }
     }
 
     /// Resolves the next step.
@@ -147,12 +175,21 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 &[],
                 why,
             ),
+            StepRequest::Adjust { trade_no, event, lines, red, aside } => {
+                let event = event.unwrap_or(Event::Captured);
+                self.adjust(number, (trade_no, event), lines, (*red, *aside), why)
+            }
+            StepRequest::Park { trade_no, event, instead_of, lines } => {
+                let event = event.unwrap_or(Event::Captured);
+                self.park(number, (trade_no, event), instead_of.as_ref(), lines, why)
+            }
+            StepRequest::Unpark { voucher_no, to } => self.unpark(number, voucher_no, to, why),
             StepRequest::Status { trade_no, status } => self.status(number, trade_no, *status, why),
         }
     }
 
     fn words(&self, note: &Note) -> String {
-        i18n::note(self.context.lang, note)
+        i18n::note(self.bench.context.lang, note)
     }
 
     fn reverse(
@@ -165,7 +202,13 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         let original =
             list::voucher(self.reader, voucher_no)?.ok_or_else(|| missing("voucher", voucher_no))?;
         self.may_reverse(&original)?;
-        let terms = reversal_terms(original.accounting_date, self.today, self.days, self.later_day, asked)?;
+        let terms = reversal_terms(
+            original.accounting_date,
+            self.bench.today,
+            self.days,
+            self.bench.later_day,
+            asked,
+        )?;
         let lines: Vec<Line> = original
             .entries
             .iter()
@@ -184,10 +227,14 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         if let Some((trade, event)) = trade.zip(original.event) {
             self.overlay.booked.remove(&(trade, event));
         }
+        let mut mirrored = mirror(&lines, terms.mode);
+        if terms.accounting_date.year() > original.accounting_date.year() {
+            to_prior_year(&mut mirrored, self.bench.chart)?;
+        }
         let memo =
             Note::new("memo.reverse").with("voucher", voucher_no).with("day", original.accounting_date);
         let draft = Draft {
-            lines: mirror(&lines, terms.mode),
+            lines: mirrored,
             reverses: Some(voucher_no.clone()),
             rule: original.rule.clone(),
             ..self.draft(
@@ -211,6 +258,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             refs,
             original: Some((original.accounting_date, lines)),
             amendments: Vec::new(),
+            item: None,
         };
         Ok(Resolved { row, trade: original.trade_no, effect })
     }
@@ -284,13 +332,17 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 || self.overlay.booked.contains(&(standing.id, prior))
         };
         due(
-            self.judge.due(&facts, standing.trade.occurred_at, event, self.context.now, stands),
+            self.bench.judge.due(&facts, standing.trade.occurred_at, event, self.bench.context.now, stands),
             trade_no,
             event,
             facts.currency,
         )?;
-        let expected = self.judge.expected(&facts, event)?;
-        let accounting_date = posting_day(facts.business_date, self.today, self.days)?;
+        let expected = self.bench.judge.expected(&facts, event)?;
+        let accounting_date = posting_day(facts.business_date, self.bench.today, self.days)?;
+        let mut lines: Vec<Line> = expected.lines.iter().map(|line| line.line.clone()).collect();
+        if accounting_date.year() > facts.business_date.year() {
+            to_prior_year(&mut lines, self.bench.chart)?;
+        }
         self.overlay.booked.insert((standing.id, event));
         let laid = amendments.iter().map(|amendment| (amendment.fact.clone(), amendment.value.clone()));
         self.overlay.facts.entry(standing.id).or_default().extend(laid);
@@ -300,7 +352,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             Note::new(&format!("why.{word}")).with("rule", &expected.rule).with("day", accounting_date);
         let draft = Draft {
             rule: Some(expected.rule.clone()),
-            lines: expected.lines.iter().map(|line| line.line.clone()).collect(),
+            lines,
             ..self.draft(
                 kind,
                 Mode::Normal,
@@ -317,7 +369,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             ..row(number, word, Some(trade_no.clone()), Some(event))
         };
         let refs = Refs { trade: Some(standing.id), reverses: None };
-        let effect = Effect::Book { draft: Box::new(draft), refs, original: None, amendments };
+        let effect = Effect::Book { draft: Box::new(draft), refs, original: None, amendments, item: None };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
     }
 
@@ -345,7 +397,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 continue;
             }
             let lines = list::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
-            let shown = |minor: fn(&crate::domain::statement::StatementLine) -> i64| match lines.as_slice() {
+            let shown = |minor: fn(&StatementLine) -> i64| match lines.as_slice() {
                 [line] => Some(minor(&line.line)),
                 _ => None,
             };
@@ -403,7 +455,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         let lines = list::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
         let proven = match (status, lines.as_slice()) {
             (TradeStatus::Failed, []) => standing.recon == crate::domain::trade::ReconStatus::Short,
-            (_, [line]) => line.line.status == status,
+            (_, [line]) => proves(&line.line, status),
             _ => false,
         };
         if !proven {
@@ -457,11 +509,20 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             rule: None,
             maker: self.author.maker.clone(),
             checker: self.author.checker.cloned(),
-            posted_at: self.context.now,
+            posted_at: self.bench.context.now,
             memo,
             lines: Vec::new(),
         }
     }
+}
+
+/// Whether a channel's line proves a status. A bill freezes the state of a refund when it is made, and the money has left us
+/// by then: a refund still in process counts as done.
+pub(super) fn proves(line: &StatementLine, status: TradeStatus) -> bool {
+    line.status == status
+        || (line.kind == LineKind::Refund
+            && line.status == TradeStatus::Processing
+            && status == TradeStatus::Succeeded)
 }
 
 /// Turns "not due" into its refusal.
@@ -485,19 +546,7 @@ fn due(due: Due, trade_no: &TradeNo, event: Event, currency: Currency) -> Result
 }
 
 fn row(step: i64, kind: &str, trade_no: Option<TradeNo>, event: Option<Event>) -> StepRow {
-    StepRow {
-        step,
-        kind: kind.to_owned(),
-        voucher_no: None,
-        trade_no,
-        event,
-        mode: None,
-        accounting_date: None,
-        set: Vec::new(),
-        status: None,
-        why: String::new(),
-        dropped: false,
-    }
+    StepRow { step, kind: kind.to_owned(), trade_no, event, ..StepRow::default() }
 }
 
 /// A step that cannot be resolved, as far as it can be told.
@@ -515,6 +564,20 @@ pub fn unresolved(number: i64, kept: &KeptStep, dropped: bool, why: String) -> S
         StepRequest::Supplement { trade_no, event } => {
             row(number, "supplement", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
         }
+        StepRequest::Adjust { trade_no, event, lines, .. } => StepRow {
+            lines: lines.clone(),
+            ..row(number, "adjust", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
+        },
+        StepRequest::Park { trade_no, event, instead_of, lines } => StepRow {
+            account: instead_of.clone(),
+            lines: lines.clone(),
+            ..row(number, "park", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
+        },
+        StepRequest::Unpark { voucher_no, to } => StepRow {
+            voucher_no: Some(voucher_no.clone()),
+            account: Some(to.clone()),
+            ..row(number, "unpark", None, None)
+        },
         StepRequest::Status { trade_no, status } => {
             StepRow { status: Some(*status), ..row(number, "status", Some(trade_no.clone()), None) }
         }

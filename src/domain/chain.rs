@@ -253,7 +253,8 @@ fn next_entry(
             .with("account", &line.account)
             .with("balance", money(head.balance_minor).grouped())
             .with("after", money(after).grouped())
-            .with("floor", money(floor).grouped()));
+            .with("floor", money(floor).grouped())
+            .with("short", money(floor.saturating_sub(after))));
     }
     let entry = Entry {
         line: number,

@@ -18,6 +18,30 @@ pub struct Chart {
     pub names_en: BTreeMap<String, String>,
 }
 
+/// The subject an account belongs to.
+#[must_use]
+pub fn subject_of<'s>(subjects: &'s [Subject], code: &AccountCode) -> Option<&'s Subject> {
+    subjects.iter().find(|subject| subject.holds(code))
+}
+
+/// The suspense subject whose open items stand on `side`: a debit is a shortage (短款), a credit an overage (长款).
+#[must_use]
+pub fn suspense(subjects: &[Subject], side: Side) -> Option<&Subject> {
+    subjects.iter().find(|subject| subject.suspense && subject.normal_side == side)
+}
+
+/// Where stands what a customer owes after an error was taken back: 其他应收款 (1221 in 企业会计准则) with a leaf for each.
+#[must_use]
+pub fn receivable(subjects: &[Subject]) -> Option<&Subject> {
+    subjects.iter().find(|subject| subject.gl_code == "1221" && subject.opens_leaves && !subject.suspense)
+}
+
+/// The prior-year adjustment account: 以前年度损益调整 (6901 in 企业会计准则).
+#[must_use]
+pub fn prior_year(subjects: &[Subject]) -> Option<&Subject> {
+    subjects.iter().find(|subject| subject.gl_code == "6901")
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ChartForm {

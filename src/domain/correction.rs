@@ -3,11 +3,15 @@
 //! Source: 会计基础工作规范 art. 51 (same year: red voucher, then a blue one; an earlier year: blue only) and bank practice
 //! (抹账 while the day is open). The sign never tells the mode; each line carries it.
 
+use super::account::{Class, Side, Subject};
+use super::chart;
 use super::finding::Note;
+use super::id::AccountCode;
 use super::period::DayState;
 use super::rejection::{Code, Rejection};
 use super::voucher::{Line, Mode};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// What is known of the accounting days.
 pub trait Days {
@@ -104,6 +108,52 @@ pub fn mirror(lines: &[Line], mode: Mode) -> Vec<Line> {
             Line { account: line.account.clone(), side, amount_minor, mode }
         })
         .collect()
+}
+
+/// The lines that lead from what stands to what should stand, one for each account that differs, accounts in order (差额).
+/// Blue writes the other side, positive; red takes away on the side that had too much, negative.
+///
+/// # Errors
+/// [`Code::Overflow`] where a sum leaves 64 bits.
+pub fn difference<'l>(
+    should: impl Iterator<Item = &'l Line>,
+    stands: impl Iterator<Item = &'l Line>,
+    red: bool,
+) -> Result<Vec<Line>, Rejection> {
+    let mut sums: BTreeMap<&AccountCode, i128> = BTreeMap::new();
+    for line in should {
+        *sums.entry(&line.account).or_default() += i128::from(line.debit_positive());
+    }
+    for line in stands {
+        *sums.entry(&line.account).or_default() -= i128::from(line.debit_positive());
+    }
+    sums.into_iter()
+        .filter(|(_, sum)| *sum != 0)
+        .map(|(account, sum)| {
+            let minor = i64::try_from(sum.abs())
+                .map_err(|_| Rejection::new(Code::Overflow).with("account", account))?;
+            let side = if sum > 0 { Side::Debit } else { Side::Credit };
+            let (side, amount_minor) = if red { (side.other(), -minor) } else { (side, minor) };
+            Ok(Line { account: account.clone(), side, amount_minor, mode: Mode::Difference })
+        })
+        .collect()
+}
+
+/// Sends the profit-and-loss lines of an earlier year to the prior-year adjustment account; balance-sheet lines stay.
+/// Source: 会计基础工作规范 art. 51, an error of an earlier year.
+///
+/// # Errors
+/// [`Code::AccountUnknown`] where the chart has no such account.
+pub fn to_prior_year(lines: &mut [Line], subjects: &[Subject]) -> Result<(), Rejection> {
+    for line in lines {
+        let class = chart::subject_of(subjects, &line.account).map(|subject| subject.class);
+        if matches!(class, Some(Class::Income | Class::Expense)) {
+            let subject = chart::prior_year(subjects)
+                .ok_or_else(|| Rejection::new(Code::AccountUnknown).with("account", "6901"))?;
+            line.account = subject.code.parse()?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -33,6 +33,12 @@ words! {
         AmountDiff = "amount_diff",
         /// Both have it with different channel fees.
         ChannelFeeDiff = "channel_fee_diff",
+        /// Right lines are there and others are missing (单边).
+        HalfPosted = "half_posted",
+        /// Booked for another day than the trade's.
+        WrongDate = "wrong_date",
+        /// An amount waits in suspense (挂账).
+        SuspenseOpen = "suspense_open",
         /// Not an error yet: across the cut, or before its service window.
         Waiting = "waiting",
         /// Above the payment system's limit.
@@ -62,10 +68,14 @@ impl Cause {
             Self::WrongAccount | Self::PostedTwice | Self::WrongAmount | Self::WrongSide | Self::Short => {
                 Severity::High
             }
-            Self::Unposted | Self::PostedNotDue | Self::Long | Self::AmountDiff | Self::OverLimit => {
-                Severity::Medium
-            }
-            Self::WrongFee | Self::ChannelFeeDiff => Severity::Low,
+            Self::Unposted
+            | Self::PostedNotDue
+            | Self::Long
+            | Self::AmountDiff
+            | Self::OverLimit
+            | Self::HalfPosted
+            | Self::WrongDate => Severity::Medium,
+            Self::WrongFee | Self::ChannelFeeDiff | Self::SuspenseOpen => Severity::Low,
             Self::Waiting => Severity::Info,
         }
     }

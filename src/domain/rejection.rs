@@ -86,6 +86,8 @@ codes! {
     CaseRequired = "STORNO-CASE-REQUIRED",
     /// The case is not in a state that allows this.
     CaseState = "STORNO-CASE-STATE",
+    /// The suspense item is not there, not open, or the lines make none.
+    OpenItem = "STORNO-OPEN-ITEM",
     /// The result would differ from what was previewed.
     Stale = "STORNO-STALE",
     /// An operator's override without its reason.

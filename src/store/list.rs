@@ -9,9 +9,9 @@ use crate::desk::{
     TradeRow, VoucherFilter,
 };
 use crate::domain::account::Account;
-use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, CaseNo, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::statement::StatementLine;
-use crate::domain::trade::Trade;
+use crate::domain::trade::{Channel, Trade};
 use crate::domain::voucher::{Entry, Voucher};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -268,6 +268,24 @@ pub fn trade<R: Reader + ?Sized>(reader: &mut R, trade_no: &TradeNo) -> Result<O
         &format!("SELECT {TRADE_COLUMNS} FROM trade_recon r WHERE r.trade_no = ?1"),
         &[Param::Text(trade_no.as_str())],
         trade_row,
+    )
+}
+
+/// The succeeded refunds that name an original: row and amount in minor units.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn refunds_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    original: &ChannelRef,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    all(
+        reader,
+        "SELECT id, amount_minor FROM trade WHERE original_ref = ?2 AND channel = ?1 AND kind = 'refund' \
+         AND status = 'succeeded' ORDER BY id",
+        &[Param::Text(channel.as_str()), Param::Text(original.as_str())],
+        |row| Ok((row.int(0)?, row.int(1)?)),
     )
 }
 

@@ -16,6 +16,7 @@ pub mod scan;
 pub mod schema;
 pub mod setup;
 pub mod sqlite;
+pub mod suspense;
 pub mod tape;
 pub mod verify;
 pub mod watermark;

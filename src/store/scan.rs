@@ -29,8 +29,12 @@ pub struct StandingVoucher {
     pub event: Option<Event>,
     /// Accounting day.
     pub accounting_date: Date,
+    /// Day of the trade as booked.
+    pub business_date: Date,
     /// Whether it was taken back.
     pub reversed: bool,
+    /// Whether it put an amount into suspense that is still there.
+    pub open_item: bool,
     /// Its lines.
     pub lines: Vec<Line>,
 }
@@ -139,7 +143,9 @@ fn add_vouchers<R: Reader + ?Sized>(
     range: &[Param<'_>],
 ) -> Result<(), StoreError> {
     reader.read(
-        "SELECT v.trade, v.id, v.voucher_no, v.kind, v.event & 7, v.accounting_date, r.id IS NOT NULL \
+        "SELECT v.trade, v.id, v.voucher_no, v.kind, v.event & 7, v.accounting_date, r.id IS NOT NULL, v.business_date, \
+         v.kind = 'park' AND EXISTS (SELECT 1 FROM open_item o WHERE o.voucher = v.id AND (o.cleared_by IS NULL \
+         OR EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = o.cleared_by))) \
          FROM voucher v INDEXED BY voucher_trade LEFT JOIN voucher r ON r.reverses = v.id \
          WHERE v.trade BETWEEN ?1 AND ?2 ORDER BY v.trade, v.id",
         range,
@@ -152,6 +158,8 @@ fn add_vouchers<R: Reader + ?Sized>(
                     event: row.maybe_int(4)?.and_then(event_of),
                     accounting_date: row.parse(5)?,
                     reversed: row.flag(6)?,
+                    business_date: row.parse(7)?,
+                    open_item: row.flag(8)?,
                     lines: Vec::with_capacity(USUAL_LINES),
                 });
             }

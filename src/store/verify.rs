@@ -366,13 +366,18 @@ impl Walker<'_> {
         }
     }
 
-    /// Every reversal takes back exactly what its original booked, account by account.
+    /// Every reversal takes back exactly what its original booked, account by account; in a later year what was profit and loss
+    /// comes back as the result of earlier years.
     fn mirrors<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<(), StoreError> {
         for (reversal, original) in std::mem::take(&mut self.reversals) {
             let off = first(
                 reader,
-                "SELECT (SELECT voucher_no FROM voucher WHERE id = ?1) FROM entry WHERE voucher IN (?1, ?2) \
-                 GROUP BY account HAVING sum(side * amount_minor) <> 0 LIMIT 1",
+                "SELECT (SELECT voucher_no FROM voucher WHERE id = ?1) FROM entry e WHERE voucher IN (?1, ?2) \
+                 GROUP BY CASE WHEN (SELECT substr(accounting_date, 1, 4) FROM voucher WHERE id = ?1) \
+                   > (SELECT substr(accounting_date, 1, 4) FROM voucher WHERE id = ?2) \
+                   AND (SELECT class IN ('income', 'expense', 'equity') FROM account a WHERE a.id = e.account) \
+                   THEN 0 ELSE account END \
+                 HAVING sum(side * amount_minor) <> 0 LIMIT 1",
                 &[Param::Int(reversal), Param::Int(original)],
                 |row| Ok(row.maybe_text(0)?.map(str::to_owned)),
             )?;

@@ -70,6 +70,9 @@ pub(super) fn steps(rows: &[StepRow], lang: Lang) -> String {
         for (fact, value) in &row.set {
             what.push_str(&format!(" {fact}={value}"));
         }
+        if let Some(account) = &row.account {
+            what.push_str(&format!(" {account}"));
+        }
         table.row(vec![
             row.step.to_string(),
             label(lang, "step", &row.kind),

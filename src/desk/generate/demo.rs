@@ -29,7 +29,7 @@ const DAYS: u32 = 7;
 const OPEN_DAYS: i64 = 2;
 
 /// How often each mistake stands in the demo: the common ones more than once.
-const MISTAKES: [(Mistake, u32); 16] = [
+const MISTAKES: [(Mistake, u32); 17] = [
     (Mistake::Unposted, 4),
     (Mistake::WrongAccount, 3),
     (Mistake::PostedTwice, 3),
@@ -37,6 +37,7 @@ const MISTAKES: [(Mistake, u32); 16] = [
     (Mistake::TooLow, 1),
     (Mistake::WrongSide, 1),
     (Mistake::WrongFee, 2),
+    (Mistake::HalfPosted, 1),
     (Mistake::PostedNotDue, 1),
     (Mistake::LongFailed, 2),
     (Mistake::LongRefund, 1),

@@ -26,6 +26,8 @@ words! {
         WrongSide = "wrong_side",
         /// Twice the merchant's fee.
         WrongFee = "wrong_fee",
+        /// A payment without its fees: only half is booked.
+        HalfPosted = "half_posted",
         /// A failed refund that was booked.
         PostedNotDue = "posted_not_due",
         /// A top-up that the channel took and we hold for failed.
@@ -73,6 +75,7 @@ impl Mistake {
             Self::TooHigh | Self::TooLow => Cause::WrongAmount,
             Self::WrongSide => Cause::WrongSide,
             Self::WrongFee => Cause::WrongFee,
+            Self::HalfPosted => Cause::HalfPosted,
             Self::PostedNotDue => Cause::PostedNotDue,
             Self::LongFailed | Self::LongRefund => Cause::Long,
             Self::Short => Cause::Short,
@@ -94,6 +97,7 @@ impl Mistake {
             Self::TooLow => "S08",
             Self::WrongSide => "S09",
             Self::WrongFee => "S11",
+            Self::HalfPosted => "S24",
             Self::PostedNotDue => "S15",
             Self::LongFailed => "S03",
             Self::LongRefund => "S14",
@@ -108,7 +112,15 @@ impl Mistake {
 
     /// Whether the voucher's lines are not those of the rules.
     pub(super) const fn alters_lines(self) -> bool {
-        matches!(self, Self::WrongAccount | Self::TooHigh | Self::TooLow | Self::WrongSide | Self::WrongFee)
+        matches!(
+            self,
+            Self::WrongAccount
+                | Self::TooHigh
+                | Self::TooLow
+                | Self::WrongSide
+                | Self::WrongFee
+                | Self::HalfPosted
+        )
     }
 
     /// Whether it is made in posting.
@@ -122,6 +134,7 @@ impl Mistake {
                 | Self::TooLow
                 | Self::WrongSide
                 | Self::WrongFee
+                | Self::HalfPosted
                 | Self::PostedNotDue
         )
     }

@@ -162,7 +162,9 @@ impl World<'_> {
     /// The trade that a mistake is made with; `None` where there is none to make it with yet.
     fn victim(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Trade>, Rejection> {
         let mut trade = match mistake {
-            Mistake::WrongSide | Mistake::WrongFee | Mistake::FeeDiff => self.life.some_payment(at)?,
+            Mistake::WrongSide | Mistake::WrongFee | Mistake::HalfPosted | Mistake::FeeDiff => {
+                self.life.some_payment(at)?
+            }
             Mistake::PostedNotDue => match self.life.some_refund(at)? {
                 Some(trade) => trade,
                 None => return Ok(None),
@@ -208,6 +210,7 @@ impl World<'_> {
             Mistake::TooLow => vec![self.scaled(&facts, &mut said, |minor| minor / 10)?],
             Mistake::WrongSide => vec![swapped(&right)],
             Mistake::WrongFee => vec![dearer(&expected)],
+            Mistake::HalfPosted => vec![without_fees(&expected)],
             Mistake::Unposted
             | Mistake::LongFailed
             | Mistake::LongRefund
@@ -314,6 +317,12 @@ fn swapped(lines: &[Line]) -> Vec<Line> {
 }
 
 /// The lines with the merchant's fee taken twice.
+/// The lines of the amount itself.
+fn without_fees(expected: &Expected) -> Vec<Line> {
+    let principal = expected.lines.iter().filter(|line| line.part == Part::Principal);
+    principal.map(|line| line.line.clone()).collect()
+}
+
 fn dearer(expected: &Expected) -> Vec<Line> {
     let twice = |part: Part| if part == Part::Fee { 2 } else { 1 };
     expected

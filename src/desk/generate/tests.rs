@@ -85,7 +85,10 @@ fn findings_report_exactly_what_was_planted() {
         assert!(!one.note.contains("generate.") && !one.note.contains("%{"), "{}", one.note);
     }
     let causes: BTreeSet<Cause> = planted.iter().map(|one| one.cause).collect();
-    assert_eq!(causes.len(), Cause::ALL.len(), "every cause is planted");
+    // What is parked comes from a case, and a wrong date from an older system that kept other days.
+    let not_planted = BTreeSet::from([Cause::WrongDate, Cause::SuspenseOpen]);
+    let all: BTreeSet<Cause> = Cause::ALL.iter().copied().filter(|one| !not_planted.contains(one)).collect();
+    assert_eq!(causes, all, "every cause is planted");
     verified(&mut desk, &context);
 }
 
@@ -154,6 +157,10 @@ fn correct_all(desk: &mut Desk, context: &Context, planted: &[Planted]) {
         };
         let commit = Request::Commit { case_no, key: None };
         desk.ask(context, commit, &mut Unwatched).unwrap_or_else(|refusal| panic!("{one:?}: {refusal:?}"));
+        if one.scenario == "S14" {
+            // The claim on the channel waits in suspense.
+            left.insert((one.trade_no.to_string(), Cause::SuspenseOpen));
+        }
     }
     assert_eq!(found_keys(&findings(desk, context)), left);
     verified(desk, context);

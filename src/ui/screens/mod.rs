@@ -130,6 +130,7 @@ pub fn step_words(look: Look, step: &StepRow) -> String {
         words.extend(step.trade_no.as_ref().map(ToString::to_string));
         words.extend(step.event.map(|event| format::label(lang, "event", event.as_str())));
     }
+    words.extend(step.account.as_ref().map(ToString::to_string));
     words.extend(step.set.iter().map(|(fact, value)| format!("{fact}={value}")));
     words.extend(
         step.status.map(|status| format!("→ {}", format::label(lang, "state.trade", status.as_str()))),

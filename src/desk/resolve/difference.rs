@@ -1,0 +1,308 @@
+//! Steps that book less than an event: a difference (差额), an amount into suspense (挂账), and out of it (销账).
+
+use super::{Effect, Item, Resolved, Resolver, missing, row};
+use crate::desk::answer::StepRow;
+use crate::desk::expect::{facts_of, lay_over};
+use crate::desk::request::StepLine;
+use crate::domain::account::Side;
+use crate::domain::chart;
+use crate::domain::correction::{difference, posting_day, to_prior_year};
+use crate::domain::event::Event;
+use crate::domain::finding::Note;
+use crate::domain::id::{AccountCode, RuleName, TradeNo, VoucherNo};
+use crate::domain::money::Money;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::Facts;
+use crate::domain::voucher::{Line, Mode, VoucherKind};
+use crate::store::append::Refs;
+use crate::store::scan::Standing;
+use crate::store::{Reader, StoreError, list, suspense};
+use jiff::civil::Date;
+
+/// Lines to book, and the rule they come from.
+type Lines = (Vec<Line>, Option<RuleName>);
+
+impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
+    /// Books a difference: what was asked for, or what lies between the rules and what stands for the event.
+    pub(super) fn adjust(
+        &mut self,
+        number: i64,
+        (trade_no, event): (&TradeNo, Event),
+        asked: &[StepLine],
+        (red, aside): (bool, bool),
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let standing = self.standing(trade_no)?;
+        let facts = self.facts(&standing)?;
+        let (mut lines, rule) = if asked.is_empty() {
+            self.lacking(&standing, event, &facts, red)?
+        } else {
+            (self.asked_for(asked, Mode::Difference, red)?, None)
+        };
+        let date = posting_day(facts.business_date, self.bench.today, self.days)?;
+        if date.year() > facts.business_date.year() {
+            to_prior_year(&mut lines, self.bench.chart)?;
+        }
+        let default = Note::new("why.adjust").with("trade", trade_no).with("day", date);
+        self.beside(
+            number,
+            (VoucherKind::Adjust, Mode::Difference),
+            (&standing, Some(event).filter(|_| !aside)),
+            (date, facts.business_date),
+            (lines, rule),
+            None,
+            StepRow { lines: asked.to_vec(), why: self.words(&why.unwrap_or(default)), ..StepRow::default() },
+        )
+    }
+
+    /// Puts into suspense what an event lacks, in place of one account's lines, or what was asked for.
+    pub(super) fn park(
+        &mut self,
+        number: i64,
+        (trade_no, event): (&TradeNo, Event),
+        instead_of: Option<&AccountCode>,
+        asked: &[StepLine],
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let standing = self.standing(trade_no)?;
+        let facts = self.facts(&standing)?;
+        let (mut lines, rule) = if asked.is_empty() {
+            self.lacking(&standing, event, &facts, false)?
+        } else {
+            (self.asked_for(asked, Mode::Normal, false)?, None)
+        };
+        for line in &mut lines {
+            line.mode = Mode::Normal;
+        }
+        let instead = match instead_of {
+            Some(account) => Some(account.clone()),
+            None if asked.is_empty() => self.party(&lines),
+            None => None,
+        };
+        if let Some(account) = &instead {
+            self.put_in_suspense(&mut lines, account)?;
+        }
+        let item = self.item_of(&lines)?;
+        let Item::Open { account, .. } = &item else { return Err(StoreError::rejected(Code::OpenItem)) };
+        let date = posting_day(facts.business_date, self.bench.today, self.days)?;
+        let default = Note::new("why.park").with("account", account).with("day", date);
+        let row = StepRow {
+            account: instead,
+            lines: asked.to_vec(),
+            why: self.words(&why.unwrap_or(default)),
+            ..StepRow::default()
+        };
+        self.beside(
+            number,
+            (VoucherKind::Park, Mode::Normal),
+            (&standing, Some(event)),
+            (date, facts.business_date),
+            (lines, rule),
+            Some(item),
+            row,
+        )
+    }
+
+    /// Clears an open item, whole, to an account.
+    pub(super) fn unpark(
+        &mut self,
+        number: i64,
+        voucher_no: &VoucherNo,
+        to: &AccountCode,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let parked = list::voucher(self.reader, voucher_no)?.ok_or_else(|| missing("voucher", voucher_no))?;
+        let closed = || Rejection::new(Code::OpenItem).with("voucher", voucher_no);
+        let item = suspense::open_item(self.reader, parked.seq)?.ok_or_else(closed)?;
+        if !self.overlay.reversed.insert(voucher_no.clone()) {
+            return Err(closed().into());
+        }
+        let side = suspense::side(&item);
+        let amount_minor = item.amount_minor.abs();
+        let line = |side, account: &AccountCode| Line {
+            side,
+            account: account.clone(),
+            amount_minor,
+            mode: Mode::Normal,
+        };
+        let lines = vec![line(side.other(), &item.account), line(side, to)];
+        let trade = match &parked.trade_no {
+            Some(trade_no) => crate::store::import::trade_id(self.reader, trade_no)?,
+            None => None,
+        };
+        let date = posting_day(self.bench.today, self.bench.today, self.days)?;
+        let memo = Note::new("memo.unpark").with("voucher", voucher_no);
+        let default = Note::new("why.unpark").with("voucher", voucher_no).with("account", to);
+        let draft = crate::domain::voucher::Draft {
+            lines,
+            ..self.draft(
+                VoucherKind::Unpark,
+                Mode::Normal,
+                (parked.trade_no.clone(), parked.event),
+                (date, parked.business_date, parked.value_date),
+                self.words(&memo),
+            )
+        };
+        let row = StepRow {
+            voucher_no: Some(voucher_no.clone()),
+            account: Some(to.clone()),
+            mode: Some(Mode::Normal),
+            accounting_date: Some(date),
+            why: self.words(&why.unwrap_or(default)),
+            ..row(number, "unpark", parked.trade_no.clone(), parked.event)
+        };
+        let effect = Effect::Book {
+            draft: Box::new(draft),
+            refs: Refs { trade, reverses: None },
+            original: None,
+            amendments: Vec::new(),
+            item: Some(Item::Clear { voucher: item.voucher }),
+        };
+        Ok(Resolved { row, trade: parked.trade_no, effect })
+    }
+
+    /// A voucher that stands beside the posting of an event.
+    #[expect(clippy::too_many_arguments, reason = "what a voucher is made of, in pairs")]
+    fn beside(
+        &self,
+        number: i64,
+        (kind, mode): (VoucherKind, Mode),
+        (standing, event): (&Standing, Option<Event>),
+        (date, business_date): (Date, Date),
+        (lines, rule): Lines,
+        item: Option<Item>,
+        shown: StepRow,
+    ) -> Result<Resolved, StoreError> {
+        let trade_no = &standing.trade.trade_no;
+        if lines.is_empty() {
+            return Err(Rejection::new(Code::Nothing)
+                .with("what", "difference")
+                .with("trade", trade_no)
+                .into());
+        }
+        let word = kind.as_str();
+        let memo = match event {
+            Some(event) => Note::new(&format!("memo.{word}")).with("trade", trade_no).with("event", event),
+            None => Note::new("memo.aside").with("trade", trade_no),
+        };
+        let draft = crate::domain::voucher::Draft {
+            rule,
+            lines,
+            ..self.draft(
+                kind,
+                mode,
+                (Some(trade_no.clone()), event),
+                (date, business_date, business_date),
+                self.words(&memo),
+            )
+        };
+        let row = StepRow {
+            step: number,
+            kind: word.to_owned(),
+            trade_no: Some(trade_no.clone()),
+            event,
+            mode: Some(mode),
+            accounting_date: Some(date),
+            ..shown
+        };
+        let refs = Refs { trade: Some(standing.id), reverses: None };
+        let effect =
+            Effect::Book { draft: Box::new(draft), refs, original: None, amendments: Vec::new(), item };
+        Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
+    }
+
+    /// The facts of a trade as the steps so far leave them.
+    fn facts<'s>(&self, standing: &'s Standing) -> Result<Facts<'s>, StoreError> {
+        let status = self.overlay.status.get(&standing.id).copied().unwrap_or(standing.status_now);
+        let mut facts = facts_of(&standing.trade, status, &standing.amendments)?;
+        for (fact, value) in self.overlay.facts.get(&standing.id).into_iter().flatten() {
+            lay_over(&mut facts, fact, value)?;
+        }
+        Ok(facts)
+    }
+
+    /// What an event lacks by the rules, beside what this case leaves standing of it.
+    fn lacking(
+        &self,
+        standing: &Standing,
+        event: Event,
+        facts: &Facts<'_>,
+        red: bool,
+    ) -> Result<Lines, StoreError> {
+        let expected = self.bench.judge.expected(facts, event)?;
+        let stands = standing.vouchers.iter().filter(|voucher| {
+            voucher.event == Some(event)
+                && !voucher.reversed
+                && voucher.kind != VoucherKind::Reverse
+                && !self.overlay.reversed.contains(&voucher.voucher_no)
+        });
+        let should = expected.lines.iter().map(|line| &line.line);
+        let lines = difference(should, stands.flat_map(|voucher| &voucher.lines), red)?;
+        Ok((lines, Some(expected.rule)))
+    }
+
+    fn asked_for(&self, asked: &[StepLine], mode: Mode, red: bool) -> Result<Vec<Line>, StoreError> {
+        asked
+            .iter()
+            .map(|line| {
+                let bad = || {
+                    Rejection::new(Code::BadValue)
+                        .with("what", "amount")
+                        .with("value", line.amount.escape_debug())
+                };
+                let money = Money::parse(&line.amount, self.bench.currency).map_err(|_| bad())?;
+                if money.minor <= 0 {
+                    return Err(bad().into());
+                }
+                let (side, amount_minor) =
+                    if red { (line.side.other(), -money.minor) } else { (line.side, money.minor) };
+                Ok(Line { account: line.account.clone(), side, amount_minor, mode })
+            })
+            .collect()
+    }
+
+    /// The first account among lines that a customer or merchant sees.
+    fn party(&self, lines: &[Line]) -> Option<AccountCode> {
+        lines
+            .iter()
+            .find(|line| {
+                chart::subject_of(self.bench.chart, &line.account)
+                    .is_some_and(|subject| subject.customer_visible)
+            })
+            .map(|line| line.account.clone())
+    }
+
+    /// Lets suspense stand for an account: a debit becomes a shortage, a credit an overage.
+    fn put_in_suspense(&self, lines: &mut [Line], account: &AccountCode) -> Result<(), StoreError> {
+        let sum: i128 = lines
+            .iter()
+            .filter(|line| line.account == *account)
+            .map(|line| i128::from(line.debit_positive()))
+            .sum();
+        let side = if sum < 0 { Side::Credit } else { Side::Debit };
+        let subject = chart::suspense(self.bench.chart, side)
+            .ok_or_else(|| Rejection::new(Code::OpenItem).with("account", account))?;
+        for line in lines.iter_mut().filter(|line| line.account == *account) {
+            line.account = subject.code.parse()?;
+        }
+        Ok(())
+    }
+
+    /// The one open item that lines make: all that moves on the one suspense account among them.
+    fn item_of(&self, lines: &[Line]) -> Result<Item, StoreError> {
+        let in_suspense = |line: &&Line| {
+            chart::subject_of(self.bench.chart, &line.account).is_some_and(|subject| subject.suspense)
+        };
+        let none = || StoreError::rejected(Code::OpenItem);
+        let account = lines.iter().find(in_suspense).map(|line| line.account.clone()).ok_or_else(none)?;
+        if lines.iter().filter(in_suspense).any(|line| line.account != account) {
+            return Err(none());
+        }
+        let amount_minor =
+            lines.iter().filter(|line| line.account == account).map(Line::debit_positive).sum();
+        if amount_minor == 0 {
+            return Err(none());
+        }
+        Ok(Item::Open { account, amount_minor })
+    }
+}

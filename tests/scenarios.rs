@@ -1,0 +1,518 @@
+//! The scenario table (S01–S30), row by row, with the real program: what happened, what is found, what is planned, what the
+//! books, the customer and the channel say once two people have put it right.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use rusqlite::Connection;
+use support::{NOW, Shop, TRADES};
+
+/// The heading of an older system's journal.
+const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
+
+/// The heading and foot of a WeChat bill are long; a row is taken from the sample and filled in.
+const BILL: &str = include_str!("data/wechat-trade-ALL-20180912.csv");
+
+/// How a ledger comes to its scenario.
+#[derive(Clone, Copy)]
+enum Scene {
+    /// The sample day.
+    Sample,
+    /// These trades, this journal, then statements of plain SQL (freezing an account).
+    Made { trades: &'static str, journal: &'static str, sql: &'static str },
+}
+
+/// One row of the table.
+struct Row {
+    id: &'static str,
+    scene: Scene,
+    /// When it is put right.
+    now: &'static str,
+    trade: &'static str,
+    cause: &'static str,
+    /// Kind and mode of each planned step.
+    plan: &'static [&'static str],
+    /// Change of balances by the case, on each account's normal side; accounts not named do not move.
+    moves: &'static [(&'static str, i64)],
+    /// The trade afterwards: status, posting, reconciliation.
+    after: (&'static str, &'static str, &'static str),
+    /// What is found of the trade afterwards.
+    left: &'static [&'static str],
+    /// Whether the case changes the trade itself by the channel's evidence.
+    trade_level: bool,
+}
+
+const LATER: &str = "2018-09-20T12:00:00+08:00";
+const NEXT_YEAR: &str = "2019-01-15T12:00:00+08:00";
+
+#[expect(clippy::too_many_lines, reason = "a table has as many lines as rows")]
+fn table() -> Vec<Row> {
+    let plain = Row {
+        id: "",
+        scene: Scene::Sample,
+        now: NOW,
+        trade: "",
+        cause: "",
+        plan: &[],
+        moves: &[],
+        after: ("succeeded", "posted", "matched"),
+        left: &[],
+        trade_level: false,
+    };
+    vec![
+        Row {
+            id: "S01",
+            trade: "T0003",
+            cause: "unposted",
+            plan: &["supplement normal"],
+            moves: &[("1101.WECHAT", 8835), ("2001.A", 8888), ("6401", 53)],
+            ..plain
+        },
+        Row {
+            id: "S02",
+            now: LATER,
+            trade: "T0003",
+            cause: "unposted",
+            plan: &["supplement normal"],
+            moves: &[("1101.WECHAT", 8835), ("2001.A", 8888), ("6401", 53)],
+            ..plain
+        },
+        Row {
+            id: "S03",
+            trade: "T0004",
+            cause: "long",
+            plan: &["status", "supplement normal"],
+            moves: &[("1101.WECHAT", 2982), ("2001.D", 3000), ("6401", 18)],
+            trade_level: true,
+            ..plain
+        },
+        Row {
+            id: "S04",
+            trade: "T0007",
+            cause: "short",
+            plan: &["status", "reverse wipe"],
+            moves: &[("1101.WECHAT", -3976), ("2001.E", -4000), ("6401", -24)],
+            after: ("failed", "reversed", "matched"),
+            trade_level: true,
+            ..plain
+        },
+        Row {
+            id: "S05",
+            trade: "T0008",
+            cause: "posted_twice",
+            plan: &["reverse wipe"],
+            moves: &[("1102.ALIPAY", -19880), ("2001.A", -20000), ("6401", -120)],
+            ..plain
+        },
+        Row {
+            id: "S06",
+            trade: "T0001",
+            cause: "wrong_account",
+            plan: &["reverse wipe", "repost normal"],
+            moves: &[("2001.A", 10000), ("2001.B", -10000)],
+            after: ("succeeded", "reposted", "matched"),
+            ..plain
+        },
+        Row {
+            // B has 30.00 left: what is there is taken, 70.00 is owed, A is whole at once.
+            id: "S06b",
+            scene: Scene::Made {
+                trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                         T2,refund,,WECHAT,R2,R0,70.00,CNY,0.00,B,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n",
+                journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
+                          J1,2,T1,captured,2018-09-12,2001.B,credit,100.00,x\n\
+                          J1,3,T1,captured,2018-09-12,6401,debit,0.60,x\n\
+                          J1,4,T1,captured,2018-09-12,1101.WECHAT,credit,0.60,x\n\
+                          J2,1,T2,captured,2018-09-12,2001.B,debit,70.00,x\n\
+                          J2,2,T2,captured,2018-09-12,1101.WECHAT,credit,70.00,x\n",
+                sql: "",
+            },
+            trade: "T1",
+            cause: "wrong_account",
+            plan: &["adjust difference", "reverse wipe", "repost normal"],
+            moves: &[("1191.B", 7000), ("2001.A", 10000), ("2001.B", -3000)],
+            after: ("succeeded", "reposted", "unmatched"),
+            ..plain
+        },
+        Row {
+            id: "S07",
+            trade: "T0009",
+            cause: "wrong_amount",
+            plan: &["reverse wipe", "repost normal"],
+            moves: &[("1102.ALIPAY", -40950), ("2001.C", -40950)],
+            after: ("succeeded", "reposted", "matched"),
+            ..plain
+        },
+        Row {
+            id: "S08",
+            scene: Scene::Made {
+                trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+                journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,10.00,x\n\
+                          J1,2,T1,captured,2018-09-12,2001.A,credit,10.00,x\n",
+                sql: "",
+            },
+            trade: "T1",
+            cause: "wrong_amount",
+            plan: &["reverse wipe", "repost normal"],
+            moves: &[("1101.WECHAT", 9000), ("2001.A", 9000)],
+            after: ("succeeded", "reposted", "unmatched"),
+            ..plain
+        },
+        Row {
+            id: "S09",
+            scene: Scene::Made {
+                trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+                journal: "J1,1,T1,captured,2018-09-12,2001.A,debit,100.00,x\n\
+                          J1,2,T1,captured,2018-09-12,1101.WECHAT,credit,100.00,x\n",
+                sql: "",
+            },
+            trade: "T1",
+            cause: "wrong_side",
+            plan: &["reverse wipe", "repost normal"],
+            moves: &[("1101.WECHAT", 20000), ("2001.A", 20000)],
+            after: ("succeeded", "reposted", "unmatched"),
+            ..plain
+        },
+        Row {
+            // To be settled instead of available: the merchant's total stays.
+            id: "S10",
+            scene: Scene::Made {
+                trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+                journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
+                          J1,2,T1,captured,2018-09-12,2003.A,credit,100.00,x\n",
+                sql: "",
+            },
+            trade: "T1",
+            cause: "wrong_account",
+            plan: &["reverse wipe", "repost normal"],
+            moves: &[("2001.A", 10000), ("2003.A", -10000)],
+            after: ("succeeded", "reposted", "unmatched"),
+            ..plain
+        },
+        Row {
+            id: "S11",
+            trade: "T0015",
+            cause: "wrong_fee",
+            plan: &["adjust difference"],
+            moves: &[("2002.M001", 100), ("6001", -100)],
+            after: ("succeeded", "posted", "unmatched"),
+            ..plain
+        },
+        Row {
+            // A refund of the refund: the channel paid twice, and owes it to us until it is claimed.
+            id: "S14",
+            trade: "T0012",
+            cause: "long",
+            plan: &["status", "park normal"],
+            moves: &[("1101.WECHAT", -5964), ("1190", 6000), ("6401", -36)],
+            after: ("succeeded", "unposted", "matched"),
+            left: &["suspense_open"],
+            trade_level: true,
+            ..plain
+        },
+        Row {
+            id: "S15",
+            scene: Scene::Made {
+                trades: "T1,refund,,WECHAT,R1,R0,50.00,CNY,0.00,,M1,2018-09-12 09:00:00,FAILED,UNCLEARED\n",
+                journal: "J1,1,T1,captured,2018-09-12,2002.M1,debit,50.00,x\n\
+                          J1,2,T1,captured,2018-09-12,1101.WECHAT,credit,50.00,x\n",
+                sql: "",
+            },
+            trade: "T1",
+            cause: "posted_not_due",
+            plan: &["reverse wipe"],
+            moves: &[("1101.WECHAT", 5000), ("2002.M1", 5000)],
+            after: ("failed", "reversed", "unmatched"),
+            ..plain
+        },
+        Row {
+            id: "S16",
+            scene: Scene::Made {
+                trades: "T1,refund,,WECHAT,R1,R0,50.00,CNY,-0.30,,M1,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+                journal: "",
+                sql: "",
+            },
+            trade: "T1",
+            cause: "unposted",
+            plan: &["supplement normal"],
+            moves: &[("1101.WECHAT", -4970), ("2002.M1", -5000), ("6401", -30)],
+            after: ("succeeded", "posted", "unmatched"),
+            ..plain
+        },
+        Row {
+            // Blue only, and what was profit and loss goes to the prior-year account.
+            id: "S21",
+            now: NEXT_YEAR,
+            scene: Scene::Made {
+                trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+                journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
+                          J1,2,T1,captured,2018-09-12,2001.B,credit,100.00,x\n\
+                          J1,3,T1,captured,2018-09-12,6401,debit,0.60,x\n\
+                          J1,4,T1,captured,2018-09-12,1101.WECHAT,credit,0.60,x\n",
+                sql: "closed",
+            },
+            trade: "T1",
+            cause: "wrong_account",
+            plan: &["reverse blue", "repost normal"],
+            moves: &[("2001.A", 10000), ("2001.B", -10000)],
+            after: ("succeeded", "reposted", "unmatched"),
+            ..plain
+        },
+        Row {
+            // Cleared on top of the wrong posting: un-clear, correct, clear again.
+            id: "S23",
+            scene: Scene::Made {
+                trades: "T1,pay,,WECHAT,R1,,100.00,CNY,0.00,C,M1,2018-09-12 09:00:00,SUCCESS,CLEARED\n",
+                journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
+                          J1,2,T1,captured,2018-09-12,2002.M2,credit,100.00,x\n\
+                          J1,3,T1,captured,2018-09-12,2002.M2,debit,1.00,x\n\
+                          J1,4,T1,captured,2018-09-12,6001,credit,1.00,x\n\
+                          J2,1,T1,cleared,2018-09-12,2002.M1,debit,99.00,x\n\
+                          J2,2,T1,cleared,2018-09-12,2003.M1,credit,99.00,x\n",
+                sql: "",
+            },
+            trade: "T1",
+            cause: "wrong_account",
+            plan: &["reverse wipe", "reverse wipe", "repost normal", "repost normal"],
+            moves: &[("2002.M1", 9900), ("2002.M2", -9900)],
+            after: ("succeeded", "reposted", "unmatched"),
+            ..plain
+        },
+        Row {
+            // The customer's side stands, the fee's does not: it is completed, and nothing is undone.
+            id: "S24",
+            scene: Scene::Made {
+                trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+                journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
+                          J1,2,T1,captured,2018-09-12,2001.A,credit,100.00,x\n",
+                sql: "",
+            },
+            trade: "T1",
+            cause: "half_posted",
+            plan: &["adjust difference"],
+            moves: &[("1101.WECHAT", -60), ("6401", 60)],
+            after: ("succeeded", "posted", "unmatched"),
+            ..plain
+        },
+        Row {
+            // The account is frozen: suspense stands for it until it is not.
+            id: "S27",
+            scene: Scene::Made {
+                trades: "T1,topup,,WECHAT,R1,,88.88,CNY,0.53,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                         T0,topup,,WECHAT,R0,,1.00,CNY,0.00,A,,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n",
+                journal: "J0,1,T0,captured,2018-09-12,1101.WECHAT,debit,1.00,x\n\
+                          J0,2,T0,captured,2018-09-12,2001.A,credit,1.00,x\n",
+                sql: "UPDATE account SET status = 'frozen' WHERE code = '2001.A'",
+            },
+            trade: "T1",
+            cause: "unposted",
+            plan: &["park normal"],
+            moves: &[("1101.WECHAT", 8835), ("2190", 8888), ("6401", 53)],
+            after: ("succeeded", "unposted", "unmatched"),
+            left: &["suspense_open"],
+            ..plain
+        },
+    ]
+}
+
+fn scene(row: &Row) -> Shop {
+    let Scene::Made { trades, journal, sql } = row.scene else { return Shop::sample() };
+    let shop = Shop::empty();
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}"))]);
+    if !journal.is_empty() {
+        shop.done(&["import", "journal", &shop.file("journal.csv", format!("{JOURNAL}{journal}"))]);
+    }
+    match sql {
+        "" => {}
+        "closed" => close_by_force(&shop),
+        sql => Connection::open(shop.ledger()).unwrap().execute_batch(sql).unwrap(),
+    }
+    shop
+}
+
+/// A day with a mistake in it that nobody saw when it was closed.
+fn close_by_force(shop: &Shop) {
+    let head =
+        "(SELECT max(id) FROM voucher), head_hash = (SELECT hash FROM voucher ORDER BY id DESC LIMIT 1)";
+    let close = format!(
+        "UPDATE day SET state = 'closed', closed_at = '{NOW}', closed_by = 'op1', head_seq = {head} WHERE day = '2018-09-12'"
+    );
+    Connection::open(shop.ledger()).unwrap().execute_batch(&close).unwrap();
+}
+
+fn balances(shop: &Shop) -> Vec<(String, i64)> {
+    let sql = shop.sql();
+    let mut statement = sql.prepare("SELECT code, balance_minor FROM v_account ORDER BY code").unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn moved(before: &[(String, i64)], after: &[(String, i64)]) -> Vec<(String, i64)> {
+    let was = |code: &str| before.iter().find(|(known, _)| known == code).map_or(0, |(_, minor)| *minor);
+    after
+        .iter()
+        .map(|(code, minor)| (code.clone(), minor - was(code)))
+        .filter(|(_, moved)| *moved != 0)
+        .collect()
+}
+
+fn causes(shop: &Shop, trade: &str, now: &str) -> Vec<String> {
+    let found = shop.findings(&["--trade", trade, "--now", now]);
+    found.into_iter().map(|(_, cause)| cause).collect()
+}
+
+fn check(row: &Row) {
+    let id = row.id;
+    let shop = scene(row);
+    assert_eq!(causes(&shop, row.trade, row.now), [row.cause], "{id}: found");
+    let plan = shop.json(&["plan", row.trade, "--now", row.now]);
+    let steps: Vec<String> = plan["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| {
+            assert!(!step["why"].as_str().unwrap().is_empty(), "{id}: a step says why");
+            let words = [&step["kind"], &step["mode"]].map(|word| word.as_str().unwrap_or_default());
+            words.join(" ").trim().to_owned()
+        })
+        .collect();
+    assert_eq!(steps, row.plan, "{id}: planned {plan}");
+    let facts = format!(
+        "SELECT trade_no, kind, channel_ref, amount_minor, fee_minor, status, customer, merchant, clearing, recon FROM v_trade \
+         {}",
+        if row.trade_level { format!("WHERE trade_no <> '{}'", row.trade) } else { String::new() }
+    );
+    let (seen, was) = (shop.rows(&facts), balances(&shop));
+    let originals = "SELECT * FROM v_entry WHERE voucher_no LIKE 'J%'";
+    let booked = shop.rows(originals);
+    let case = shop.json(&["case", "open", "--trade", row.trade, "--plan", "--now", row.now]);
+    let case = case["case_no"].as_str().unwrap();
+    let preview = shop.json(&["preview", case, "--now", row.now]);
+    assert_eq!(preview["customer_view_changed"], row.trade_level, "{id}: {preview}");
+    assert_eq!(preview["reconciliation_changed"], row.trade_level, "{id}: {preview}");
+    shop.agreed_at(case, row.now);
+    let receipt = shop.json(&["commit", case, "--now", row.now]);
+    let mut now = balances(&shop);
+    let moves: Vec<(String, i64)> =
+        row.moves.iter().map(|(code, minor)| ((*code).to_owned(), *minor)).collect();
+    assert_eq!(moved(&was, &now), moves, "{id}: moved");
+    now.retain(|(code, _)| preview["balances"].as_array().unwrap().iter().any(|b| b["account"] == **code));
+    for balance in preview["balances"].as_array().unwrap() {
+        let (_, minor) = now.iter().find(|(code, _)| balance["account"] == **code).unwrap();
+        assert_eq!(balance["after_minor"], *minor, "{id}: the preview promised it");
+    }
+    let written = receipt["vouchers"].as_array().unwrap().len();
+    assert_eq!(written, row.plan.iter().filter(|step| **step != "status").count(), "{id}: {receipt}");
+    assert_eq!(shop.rows(&facts), seen, "{id}: no other trade looks different");
+    assert_eq!(shop.rows(originals), booked, "{id}: the original stays");
+    let state = "SELECT status || ' ' || posting || ' ' || recon FROM v_trade WHERE trade_no = ";
+    let (status, posting, recon) = row.after;
+    assert_eq!(
+        shop.text(&format!("{state}'{}'", row.trade)),
+        format!("{status} {posting} {recon}"),
+        "{id}: after"
+    );
+    assert_eq!(causes(&shop, row.trade, row.now), row.left, "{id}: left");
+    shop.verified();
+    // Posting by rules leaves alone what a case has settled.
+    shop.run(&["post", row.trade, "--now", row.now]);
+    assert_eq!(
+        shop.number("SELECT count(*) FROM v_event WHERE live_vouchers > 1"),
+        i64::from(id != "S05" && matches!(row.scene, Scene::Sample)),
+        "{id}"
+    );
+}
+
+#[test]
+fn every_row_of_the_scenario_table() {
+    assert!(BILL.contains("SYN20180912W001"), "the sample bill is the one the rows speak of");
+    for row in table() {
+        check(&row);
+    }
+}
+
+#[test]
+fn what_waits_is_never_planned_for() {
+    let shop = Shop::sample();
+    for (trade, cause) in
+        [("T0006", "waiting"), ("T0013", "waiting"), ("T0018", "waiting"), ("T0019", "over_limit")]
+    {
+        assert_eq!(causes(&shop, trade, NOW), [cause]);
+        assert_eq!(shop.json(&["plan", trade])["steps"], serde_json::json!([]), "{trade}");
+        shop.run(&["case", "open", "--trade", trade, "--plan"]).refused("STORNO-NOTHING");
+    }
+}
+
+/// What was parked is cleared once, whole, to where a case says; or goes where the rules say once its account is open.
+#[test]
+fn an_open_item_is_cleared_once() {
+    let shop = Shop::sample();
+    let case = shop.approved_case("T0012");
+    let parked = shop.json(&["commit", &case])["vouchers"][0]["voucher_no"].as_str().unwrap().to_owned();
+    assert_eq!(shop.balance("1190"), 6000);
+    assert_eq!(shop.json(&["plan", "T0012"])["steps"], serde_json::json!([]), "somebody has to decide");
+    let claim = shop.json(&["case", "open", "--trade", "T0012", "--reason", "claim"])["case_no"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    shop.run(&["stage", "unpark", "J00001", "--to", "1001", "--case", &claim]).refused("STORNO-OPEN-ITEM");
+    shop.done(&["stage", "unpark", &parked, "--to", "1001", "--case", &claim]);
+    shop.run(&["stage", "unpark", &parked, "--to", "6711", "--case", &claim]).refused("STORNO-OPEN-ITEM");
+    shop.agreed(&claim);
+    shop.done(&["commit", &claim]);
+    assert_eq!((shop.balance("1190"), shop.balance("1001")), (0, 6000));
+    assert_eq!(causes(&shop, "T0012", NOW), [""; 0]);
+    let again = shop.json(&["case", "open", "--trade", "T0012", "--reason", "claim"])["case_no"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    shop.run(&["stage", "unpark", &parked, "--to", "1001", "--case", &again]).refused("STORNO-OPEN-ITEM");
+    shop.verified();
+}
+
+#[test]
+fn what_was_parked_for_a_frozen_account_is_posted_when_it_opens() {
+    let row = table().into_iter().find(|row| row.id == "S27").unwrap();
+    let shop = scene(&row);
+    let case = shop.approved_case("T1");
+    shop.done(&["commit", &case]);
+    Connection::open(shop.ledger()).unwrap().execute_batch("UPDATE account SET status = 'active'").unwrap();
+    let case = shop.approved_case("T1");
+    shop.done(&["commit", &case]);
+    assert_eq!((shop.balance("2190"), shop.balance("2001.A")), (0, 8988));
+    assert_eq!(causes(&shop, "T1", NOW), [""; 0]);
+    assert_eq!(shop.text("SELECT posting FROM v_trade WHERE trade_no = 'T1'"), "posted");
+    shop.verified();
+}
+
+/// An adjustment is what was asked for, no less and no more.
+#[test]
+fn an_adjustment_has_two_sides_above_zero() {
+    let shop = Shop::sample();
+    let case = shop.json(&["case", "open", "--trade", "T0001"])["case_no"].as_str().unwrap().to_owned();
+    let stage = |words: &[&str]| shop.run(&[&["stage", "adjust", "T0001", "--case", &case], words].concat());
+    stage(&["--debit", "6711=-1.00", "--credit", "2001.A=-1.00"]).refused("STORNO-BAD-VALUE");
+    stage(&["--debit", "6711=0", "--credit", "2001.A=0"]).refused("STORNO-BAD-VALUE");
+    stage(&["--debit", "6711=1.001", "--credit", "2001.A=1.001"]).refused("STORNO-BAD-VALUE");
+    stage(&["--debit", "6711=1.00", "--credit", "2001.A=2.00"]).refused("STORNO-UNBALANCED");
+    stage(&["--debit", "6711=1.00"]).refused("STORNO-TOO-FEW-ENTRIES");
+    stage(&["--debit", "9999=1.00", "--credit", "2001.A=1.00"]).refused("STORNO-ACCOUNT-UNKNOWN");
+    shop.run(&["stage", "adjust", "T0002", "--case", &case]).refused("STORNO-NOTHING");
+    let staged = stage(&["--debit", "6711=1.00", "--credit", "2001.A=1.00", "--red", "--json"]).json();
+    assert_eq!(staged["staged"][0]["kind"], "adjust");
+    let preview = shop.json(&["preview", &case]);
+    let lines: Vec<_> = preview["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            (
+                entry["account"].as_str().unwrap(),
+                entry["side"].as_str().unwrap(),
+                entry["amount_minor"].as_i64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(lines, [("6711", "credit", -100), ("2001.A", "debit", -100)]);
+}
