@@ -351,6 +351,54 @@ mod tests {
         assert_eq!(rows, 1);
     }
 
+    /// A ledger of version 1 whose days were filled in turns; the migration finds out behind which place each day begins.
+    #[test]
+    fn days_of_an_older_file_learn_where_their_vouchers_lie() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        let mut connection = Connection::open(&path).unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        migrate(&mut connection, 0, &MIGRATIONS[..1]).unwrap();
+        let hash = |n: i64| format!("{n:064}");
+        connection
+            .execute_batch(
+                "INSERT INTO subject VALUES ('1', 's', 'asset', 1, 0, 0, NULL, 0, '1');
+                 INSERT INTO account VALUES (1, '1', '1', 'a', 'asset', 1, 'CNY', 'active', 0, NULL);
+                 INSERT INTO policy VALUES (1, 1, 'red', '', 'x', 'x');
+                 INSERT INTO day (day, state, opened_at) VALUES ('2018-09-12', 'open', 'x'), ('2018-09-13', 'open', 'x'),
+                                                                ('2018-09-14', 'open', 'x');",
+            )
+            .unwrap();
+        for (place, day) in [(1, "2018-09-13"), (2, "2018-09-13"), (3, "2018-09-12"), (4, "2018-09-13")] {
+            let (before, seq) = (hash(place - 1), place * 2);
+            connection
+                .execute_batch(&format!(
+                    "BEGIN;
+                     INSERT INTO entry VALUES ({place}, 1, 1, {seq} - 1, 1, 5, 'normal', 0, 5, 'CNY'),
+                                              ({place}, 2, 1, {seq}, -1, 5, 'normal', 5, 0, 'CNY');
+                     INSERT INTO voucher VALUES ({place}, 'J{place}', 'import', 'normal', NULL, NULL, NULL, NULL, '{day}', '{day}',
+                       '{day}', NULL, NULL, 'x', NULL, 'x', '', '{before}', '{}');
+                     COMMIT;",
+                    hash(place)
+                ))
+                .unwrap();
+        }
+        let close = "UPDATE day SET state = 'closed', closed_at = 'x', closed_by = 'x', head_seq = 4, head_hash = ?1 WHERE day = ?2";
+        connection.execute(close, [hash(4), "2018-09-12".to_owned()]).unwrap();
+        migrate(&mut connection, 1, MIGRATIONS).unwrap();
+        let mut statement = connection.prepare("SELECT opened_seq FROM day ORDER BY day").unwrap();
+        let opened: Vec<i64> =
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(opened, [2, 0, 4]);
+        for forbidden in [
+            "UPDATE day SET opened_seq = 4 WHERE day = '2018-09-13'",
+            "UPDATE day SET opened_seq = 4 WHERE day = '2018-09-12'",
+            "INSERT INTO day (day, state, opened_at, opened_seq) VALUES ('2018-09-15', 'open', 'x', 5)",
+        ] {
+            assert!(connection.execute(forbidden, []).is_err(), "{forbidden}");
+        }
+    }
+
     #[test]
     fn a_failed_migration_leaves_the_file_as_it_was() {
         let folder = tempfile::tempdir().unwrap();
