@@ -67,6 +67,34 @@ fn the_sample_day_has_the_findings_of_the_answer_key_and_no_other() {
 }
 
 #[test]
+fn findings_and_cases_are_found_by_number_person_and_cause() {
+    let shop = Shop::sample();
+    let trades = |words: &[&str]| shop.findings(words).into_iter().map(|one| one.0).collect::<Vec<_>>();
+    assert_eq!(trades(&["T0009"]), ["T0009"]);
+    assert_eq!(trades(&["posted_tw"]), ["T0008"]);
+    assert_eq!(trades(&["Posted tw"]), ["T0008"]);
+    assert_eq!(trades(&["多记"]), [""; 0]);
+    assert_eq!(trades(&["重复记账", "--lang", "zh-CN"]), ["T0008"]);
+    let of_a = trades(&["A"]);
+    assert!(of_a.contains(&"T0001".to_owned()) && of_a.len() < KEY.len(), "{of_a:?}");
+    assert_eq!(trades(&["A", "--cause", "wrong_account"]), ["T0001"]);
+
+    let first = shop.json(&["case", "open", "--trade", "T0001", "--plan"])["case_no"].clone();
+    let second =
+        shop.json(&["case", "open", "--trade", "T0003", "--plan", "--operator", "op7"])["case_no"].clone();
+    let cases = |text: &str| {
+        let rows = shop.json(&["case", "list", text]);
+        rows.as_array().unwrap().iter().map(|row| row["case_no"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(cases("C"), [second.clone(), first.clone()], "newest first");
+    assert_eq!(cases("T0001"), std::slice::from_ref(&first));
+    assert_eq!(cases("op7"), std::slice::from_ref(&second));
+    assert_eq!(cases("unposted"), [second]);
+    assert_eq!(cases(first.as_str().unwrap()), [first]);
+    assert_eq!(cases("nobody"), [""; 0]);
+}
+
+#[test]
 fn files_taken_twice_change_nothing_and_say_so() {
     let shop = Shop::sample();
     let before = shop.views();
@@ -150,6 +178,20 @@ fn a_wrong_account_is_taken_back_and_booked_anew_by_two_people() {
 
     let receipt = shop.json(&["commit", "C0001", "--key", "K1"]);
     assert_eq!((&receipt["key"], &receipt["replayed"]), (&json!("K1"), &json!(false)));
+    let shown = shop.json(&["case", "show", "C0001"]);
+    let booked: Vec<_> = ["kind", "mode", "accounting_date", "amount_minor", "reverses"]
+        .map(|name| [&shown["booked"][0][name], &shown["booked"][1][name]])
+        .to_vec();
+    assert_eq!(
+        json!(booked),
+        json!([
+            ["reverse", "repost"],
+            ["wipe", "normal"],
+            ["2018-09-12", "2018-09-12"],
+            [10_000, 10_000],
+            ["J00001", null]
+        ])
+    );
     let vouchers: Vec<_> = receipt["vouchers"]
         .as_array()
         .unwrap()
@@ -268,8 +310,17 @@ fn a_day_with_blockers_does_not_close() {
     let before = shop.views();
     shop.run(&["day", "close", "2018-09-12"]).refused("STORNO-DAY-STATE");
     assert_eq!(shop.views(), before);
-    assert_eq!(shop.json(&["day", "status"])[0]["state"], "open");
+    let counts = || {
+        let day = &shop.json(&["day", "status"])[0];
+        (day["state"].clone(), day["unposted"].clone(), day["open_cases"].clone())
+    };
+    assert_eq!(counts(), (json!("open"), json!(1), json!(0)));
+    shop.done(&["case", "open", "--trade", "T0009", "--plan"]);
     shop.done(&["post", "T0003"]);
+    assert_eq!(counts(), (json!("open"), json!(0), json!(1)));
+    shop.run(&["day", "close", "2018-09-12"]).refused("STORNO-DAY-STATE");
+    shop.done(&["case", "withdraw", "C0001"]);
+    assert_eq!(counts(), (json!("open"), json!(0), json!(0)));
     shop.done(&["day", "close", "2018-09-12"]);
     shop.run(&["day", "open", "2018-09-12"]).refused("STORNO-DAY-STATE");
     let plan = shop.json(&["plan", "T0001"]);

@@ -159,6 +159,23 @@ impl Attacks {
     }
 }
 
+/// A statement line takes the next row by itself; one that names its row names the next one.
+fn on_statement_lines(attacks: &mut Attacks) {
+    let line = |id: &str| {
+        format!(
+            "INSERT OR REPLACE INTO statement_line SELECT {id}, statement, line, channel, kind, channel_ref, original_ref, \
+             channel_no, 1, fee_minor, currency, status, occurred_at FROM statement_line LIMIT 1;"
+        )
+    };
+    attacks.always(
+        "a statement line behind a gap",
+        line("(SELECT max(id) + 2 FROM statement_line)"),
+        Code::AppendOnly,
+    );
+    attacks.always("a statement line at the last place", line("9223372036854775807"), Code::AppendOnly);
+    attacks.always("a statement line before the first", line("0"), Code::AppendOnly);
+}
+
 /// Changing, deleting and replacing what is there.
 fn on_rows(attacks: &mut Attacks) {
     let tables = [
@@ -579,6 +596,7 @@ fn on_decisions(attacks: &mut Attacks) {
 fn all_attacks() -> Vec<Attack> {
     let mut attacks = Attacks::default();
     on_rows(&mut attacks);
+    on_statement_lines(&mut attacks);
     on_chains(&mut attacks);
     on_vouchers(&mut attacks);
     on_reversals(&mut attacks);

@@ -188,10 +188,13 @@ impl Books {
     }
 
     fn findings(&mut self) -> Vec<Finding> {
-        let Answer::Findings(found) = self.ask(Request::Findings { filter: FindingFilter::default() }) else {
+        let Answer::Findings(found) =
+            self.ask(Request::Findings { filter: FindingFilter::default(), page: Page::first() })
+        else {
             panic!()
         };
-        found
+        assert!(!found.more_after, "one page holds them all");
+        found.rows
     }
 
     fn voucher(&mut self, number: &str) -> Voucher {

@@ -80,7 +80,7 @@ CREATE TABLE trade (
   status        TEXT NOT NULL CHECK ((status = 'created' OR status = 'processing' OR status = 'succeeded' OR status = 'failed' OR status = 'unknown' OR status = 'closed')),
   clearing      TEXT NOT NULL CHECK ((clearing = 'uncleared' OR clearing = 'cleared' OR clearing = 'excluded'))
 ) STRICT;
-CREATE INDEX trade_ref ON trade (channel_ref);
+CREATE INDEX trade_ref ON trade (channel_ref, channel);
 CREATE INDEX trade_day ON trade (business_date);
 CREATE INDEX trade_customer ON trade (customer) WHERE customer IS NOT NULL;
 CREATE INDEX trade_merchant ON trade (merchant) WHERE merchant IS NOT NULL;
@@ -190,8 +190,9 @@ CREATE TABLE statement (
 ) STRICT;
 CREATE INDEX statement_day ON statement (channel, day);
 
+-- A line takes the next free row by itself: for a row that is named, SQLite would keep a journal of each statement.
 CREATE TABLE statement_line (
-  id           INTEGER PRIMARY KEY,
+  id           INTEGER PRIMARY KEY CHECK (id > 0),
   statement    INTEGER NOT NULL REFERENCES statement (id) DEFERRABLE INITIALLY DEFERRED,
   line         INTEGER NOT NULL,
   channel      TEXT NOT NULL,
@@ -205,7 +206,7 @@ CREATE TABLE statement_line (
   status       TEXT NOT NULL,
   occurred_at  TEXT NOT NULL
 ) STRICT;
-CREATE INDEX statement_line_ref ON statement_line (channel_ref);
+CREATE INDEX statement_line_ref ON statement_line (channel_ref, channel);
 
 -- Files taken over as a whole: trades and journals.
 CREATE TABLE import_file (
@@ -422,9 +423,10 @@ CREATE TRIGGER statement_once BEFORE INSERT ON statement
 WHEN EXISTS (SELECT 1 FROM statement WHERE id >= NEW.id OR fingerprint = NEW.fingerprint)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this statement is there already'); END;
 
+-- A row that is not named is -1 here and becomes the next one, so that only a named one needs a look-up.
 CREATE TRIGGER statement_line_once BEFORE INSERT ON statement_line
-WHEN EXISTS (SELECT 1 FROM statement_line WHERE id >= NEW.id)
-BEGIN SELECT RAISE(FAIL, 'STORNO-APPEND-ONLY: this statement line is there already'); END;
+WHEN NEW.id <> -1 AND NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM statement_line)
+BEGIN SELECT RAISE(FAIL, 'STORNO-APPEND-ONLY: statement lines are numbered in order of arrival'); END;
 
 CREATE TRIGGER import_file_once BEFORE INSERT ON import_file
 WHEN EXISTS (SELECT 1 FROM import_file WHERE fingerprint = NEW.fingerprint)
@@ -742,35 +744,38 @@ SELECT a.code, a.name, a.class, CASE a.normal WHEN 1 THEN 'debit' ELSE 'credit' 
        coalesce((SELECT e.seq FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0) AS entries
   FROM account a;
 
--- One row a trade with its state now and its comparison with the channel, before words.
+-- One row a trade with its state now and its comparison with the channel, before words. What is rarely there is joined:
+-- a subquery would run again for each place that reads its column.
 CREATE VIEW trade_now AS
 SELECT t.*,
-       coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status) AS status_now,
-       coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'amount_minor' ORDER BY a.n DESC LIMIT 1) + 0,
-                t.amount_minor) AS amount_now,
-       coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'fee_minor' ORDER BY a.n DESC LIMIT 1) + 0,
-                t.fee_minor) AS fee_now,
+       coalesce(s.status, t.status) AS status_now,
+       coalesce(a.value + 0, t.amount_minor) AS amount_now,
+       coalesce(f.value + 0, t.fee_minor) AS fee_now,
        (SELECT count(*) FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel) AS line_count,
        (SELECT max(l.id) FROM statement_line l WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel) AS line_id
-  FROM trade t;
+  FROM trade t
+  LEFT JOIN trade_status s ON s.trade = t.id
+   AND NOT EXISTS (SELECT 1 FROM trade_status x WHERE x.trade = s.trade AND x.n > s.n)
+  LEFT JOIN amendment a ON a.trade = t.id AND a.fact = 'amount_minor'
+   AND NOT EXISTS (SELECT 1 FROM amendment x WHERE x.trade = a.trade AND x.fact = a.fact AND x.n > a.n)
+  LEFT JOIN amendment f ON f.trade = t.id AND f.fact = 'fee_minor'
+   AND NOT EXISTS (SELECT 1 FROM amendment x WHERE x.trade = f.trade AND x.fact = f.fact AND x.n > f.n);
 
 CREATE VIEW trade_recon AS
 SELECT n.*,
   CASE
     -- That a channel pays us stands in its fund bill, not among its trades.
     WHEN n.kind = 'settlement' THEN 'unmatched'
-    WHEN n.line_count > 1 THEN 'duplicate'
-    WHEN n.line_count = 1 THEN (
-      SELECT CASE
-          WHEN n.status_now = l.status AND n.status_now <> 'succeeded' THEN 'matched'
-          WHEN n.status_now <> 'succeeded' THEN 'long'
-          WHEN l.status IN ('failed', 'closed') THEN 'short'
-          WHEN l.amount_minor <> n.amount_now OR l.currency <> n.currency THEN 'amount_diff'
-          WHEN l.fee_minor <> n.fee_now THEN 'fee_diff'
-          WHEN s.day <> n.business_date
-            AND NOT EXISTS (SELECT 1 FROM statement o WHERE o.channel = n.channel AND o.day = n.business_date) THEN 'waiting'
-          ELSE 'matched' END
-        FROM statement_line l JOIN statement s ON s.id = l.statement WHERE l.id = n.line_id)
+    WHEN l.id IS NOT NULL THEN CASE
+      WHEN n.line_count > 1 THEN 'duplicate'
+      WHEN n.status_now = l.status AND n.status_now <> 'succeeded' THEN 'matched'
+      WHEN n.status_now <> 'succeeded' THEN 'long'
+      WHEN l.status = 'failed' OR l.status = 'closed' THEN 'short'
+      WHEN l.amount_minor <> n.amount_now OR l.currency <> n.currency THEN 'amount_diff'
+      WHEN l.fee_minor <> n.fee_now THEN 'fee_diff'
+      WHEN s.day <> n.business_date
+        AND NOT EXISTS (SELECT 1 FROM statement o WHERE o.channel = n.channel AND o.day = n.business_date) THEN 'waiting'
+      ELSE 'matched' END
     WHEN NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = n.business_date) THEN 'unmatched'
     WHEN n.status_now IN ('failed', 'closed') THEN 'matched'
     WHEN n.status_now <> 'succeeded' THEN 'unmatched'
@@ -782,7 +787,10 @@ SELECT n.*,
       THEN 'waiting'
     ELSE 'short'
   END AS recon
-  FROM trade_now n;
+  FROM trade_now n
+  -- The last of its lines, with the statement it stands in.
+  LEFT JOIN statement_line l ON l.id = n.line_id
+  LEFT JOIN statement s ON s.id = l.statement;
 
 CREATE VIEW v_trade AS
 SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,

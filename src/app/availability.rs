@@ -52,6 +52,9 @@ fn refusal(state: &State, command: Command) -> Option<Message> {
         Command::Cancel if state.pending.is_empty() => why("why.nothing_runs"),
         Command::Stage => stage(state),
         Command::DayClose => day_close(state),
+        Command::DayUnposted | Command::DayCases | Command::DayFindings if screen.name().is_none() => {
+            why("why.no_row")
+        }
         Command::Submit
         | Command::Approve
         | Command::Commit
@@ -154,9 +157,11 @@ impl State {
             Kind::Chain => vec![C::Open, C::Lineage, C::GoTrade, C::Copy, C::Export],
             Kind::Vouchers => vec![C::Open, C::Filter, C::Lineage, C::GoTrade, C::Verify, C::Export],
             Kind::Voucher => vec![C::Open, C::Lineage, C::GoTrade, C::Copy],
-            Kind::Findings => vec![C::Open, C::Stage, C::Cycle, C::Mark, C::Explain, C::PostDue, C::Export],
+            Kind::Findings => {
+                vec![C::Open, C::Stage, C::Cycle, C::Mark, C::Filter, C::Explain, C::PostDue, C::Export]
+            }
             Kind::Finding => vec![C::Stage, C::Explain, C::Lineage, C::GoTrade, C::NextRecord],
-            Kind::Cases => vec![C::Open, C::Cycle, C::GoTrade, C::Copy],
+            Kind::Cases => vec![C::Open, C::Cycle, C::Filter, C::GoTrade, C::Copy],
             Kind::Case => {
                 vec![
                     C::Commit,
@@ -169,7 +174,7 @@ impl State {
                     C::Withdraw,
                 ]
             }
-            Kind::Days => vec![C::Open, C::DayClose, C::DayOpen],
+            Kind::Days => vec![C::Open, C::DayClose, C::DayUnposted, C::DayCases, C::DayFindings, C::DayOpen],
             Kind::Receipt => vec![C::Open, C::Copy, C::Back],
             Kind::Lineage | Kind::Explain | Kind::Verified => vec![C::Open, C::Copy],
         };

@@ -72,7 +72,7 @@ use Where::{Anywhere, Marking, On, Tables};
 
 const FAMILY: Where =
     On(&[K::Trades, K::Trade, K::Chain, K::Vouchers, K::Voucher, K::Findings, K::Finding, K::Case]);
-const FILTERED: Where = On(&[K::Trades, K::Subjects, K::Accounts, K::Vouchers]);
+const FILTERED: Where = On(&[K::Trades, K::Subjects, K::Accounts, K::Vouchers, K::Findings, K::Cases]);
 const CYCLED: Where = On(&[K::Trades, K::Findings, K::Cases]);
 
 commands! {
@@ -100,6 +100,9 @@ commands! {
     PostDue = "post-due", "jz", On(&[K::Overview, K::Trades, K::Findings]), Final;
     DayOpen = "open-day", "kr", On(&[K::Days]), Draft;
     DayClose = "close-day", "rj", On(&[K::Days]), Final;
+    DayUnposted = "unposted-of-day", "wjz", On(&[K::Days]), None;
+    DayCases = "cases-of-day", "wlgd", On(&[K::Days]), None;
+    DayFindings = "findings-of-day", "drcc", On(&[K::Days]), None;
     Explain = "explain", "sm", On(&[K::Trades, K::Trade, K::Findings, K::Finding]), None;
     Lineage = "lineage", "llqm", FAMILY, None;
     GoTrade = "trade-of", "jy", On(&[K::Findings, K::Finding, K::Vouchers, K::Voucher, K::Cases, K::Case, K::Chain]), None;

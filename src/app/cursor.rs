@@ -69,8 +69,8 @@ pub trait Cursor {
         self.set(self.len().saturating_sub(1));
         false
     }
-    /// The page to ask for, if the cursor has come near an edge with more behind it.
-    fn wants_page(&self) -> Option<Page> {
+    /// The page to ask for, if the cursor has come near an edge with more behind it. It is the next that is taken.
+    fn wants_page(&mut self) -> Option<Page> {
         None
     }
 }

@@ -48,9 +48,10 @@ pub struct List<T> {
     paged: bool,
     from_end: bool,
     jump: Option<End>,
+    growing: End,
 }
 
-/// An end of the list that the reader asked for and the window does not hold.
+/// An end of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     First,
@@ -73,6 +74,7 @@ impl<T> Default for List<T> {
             paged: false,
             from_end: false,
             jump: None,
+            growing: End::Last,
         }
     }
 }
@@ -129,12 +131,7 @@ impl<T: Listed> List<T> {
         self.jump = self.from_end.then_some(End::Last);
     }
 
-    /// Replaces all rows; the cursor stays on the row it was on, where that is still there.
-    pub fn replace(&mut self, rows: Vec<T>) {
-        self.put(Rows { rows, more_before: false, more_after: false });
-    }
-
-    /// Replaces the window by a page fetched anew.
+    /// Replaces the window by a page fetched anew; the cursor stays on the row it was on, where that is still there.
     pub fn put(&mut self, page: Rows<T>) {
         let key = self.selected().map(Listed::key);
         let jump = self.jump.take();
@@ -168,11 +165,9 @@ impl<T: Listed> List<T> {
         Page { start, limit: self.rows.len().clamp(PAGE, Page::MAX) }
     }
 
-    /// Adds a further page at the end it belongs to.
+    /// Adds the further page that was asked for last.
     pub fn extend(&mut self, page: Rows<T>) {
-        let first_new = page.rows.first().map(Listed::key);
-        let last_held = self.rows.last().map(Listed::key);
-        if first_new > last_held {
+        if self.growing == End::Last {
             self.rows.extend(page.rows);
             self.more_after = page.more_after;
             let excess = self.rows.len().saturating_sub(MOST).min(self.cursor.saturating_sub(EDGE * 2));
@@ -303,16 +298,18 @@ impl<T: Listed> Cursor for List<T> {
         self.jump = self.more_after.then_some(End::Last);
         self.more_after
     }
-    fn wants_page(&self) -> Option<Page> {
+    fn wants_page(&mut self) -> Option<Page> {
         if !self.paged {
             return None;
         }
         if self.more_after && self.cursor + EDGE >= self.rows.len() {
             let last = self.rows.last()?;
+            self.growing = End::Last;
             return Some(Page { start: Start::After(last.key()), limit: PAGE });
         }
         if self.more_before && self.cursor < EDGE {
             let first = self.rows.first()?;
+            self.growing = End::First;
             return Some(Page { start: Start::Before(first.key()), limit: PAGE });
         }
         None
@@ -359,16 +356,16 @@ mod tests {
     #[test]
     fn a_refresh_keeps_the_cursor_on_its_row() {
         let mut list = List::default();
-        list.replace(vec![1, 5, 9]);
+        list.put(Rows::whole(vec![1, 5, 9]));
         list.set(1);
-        list.replace(vec![0, 1, 2, 5]);
+        list.put(Rows::whole(vec![0, 1, 2, 5]));
         assert_eq!(list.selected(), Some(&5));
     }
 
     #[test]
     fn marks_of_a_range_follow_the_cursor() {
         let mut list = List::markable();
-        list.replace(vec![1, 2, 3, 4]);
+        list.put(Rows::whole(vec![1, 2, 3, 4]));
         list.toggle_range();
         list.set(2);
         assert_eq!(list.marks().len(), 3);

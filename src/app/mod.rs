@@ -43,6 +43,6 @@ pub use palette::Palette;
 pub use press::{Key, Press};
 pub use route::{Place, Route};
 pub use screens::{case_state, cause_word, entries, posting_status, recon_status, trade_status};
-pub use state::{Message, PATIENCE, Pending, Seen, Setup, State, ThemeName, Tone};
+pub use state::{Message, PATIENCE, Pending, Resting, Seen, Setup, State, ThemeName, Tone};
 pub use update::update;
 pub use work::sums;

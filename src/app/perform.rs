@@ -8,8 +8,9 @@ use super::orders::{self, Errand};
 use super::overlay::{Help, Overlay, Prompt, PromptWhat};
 use super::palette::Palette;
 use super::route::Route;
+use super::screens::{self, Screen};
 use super::state::{Message, State, ThemeName, Tone};
-use crate::desk::{FindingFilter, Request, TradeFilter, VoucherFilter};
+use crate::desk::{CaseFilter, FindingFilter, Request, TradeFilter, VoucherFilter};
 
 /// Runs a command, or says why not.
 pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
@@ -52,6 +53,7 @@ pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mu
         Command::GotoTrade | Command::GotoVoucher | Command::GotoAccount | Command::GotoCase => {
             goto(state, command, argument, effects);
         }
+        Command::DayUnposted | Command::DayCases | Command::DayFindings => of_day(state, command, effects),
         Command::Mark | Command::MarkRange | Command::MarkAll => mark(state, command),
         Command::Filter | Command::Cycle => filter(state, command, effects),
         Command::Copy | Command::CopyRow | Command::Export => take_out(state, command, effects),
@@ -171,7 +173,7 @@ fn tab(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Accounts => Route::Subjects,
         Command::Journal => Route::Vouchers(VoucherFilter::default()),
         Command::Findings => Route::Findings(FindingFilter::default()),
-        Command::Cases => Route::Cases(None),
+        Command::Cases => Route::Cases(CaseFilter::default()),
         Command::Days => Route::Days,
         _ => return state.load(effects),
     };
@@ -187,6 +189,17 @@ fn relative(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         (Command::Lineage, Some(trade)) => Route::Lineage(Some(trade), None),
         (Command::Lineage, None) => Route::Lineage(None, voucher),
         _ => return,
+    };
+    state.push(&route, effects);
+}
+
+fn of_day(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let Screen::Days(days) = state.screen() else { return };
+    let Some(day) = days.list.selected().map(|day| day.day) else { return };
+    let route = match command {
+        Command::DayUnposted => screens::day_unposted(day),
+        Command::DayCases => screens::day_cases(day),
+        _ => screens::day_findings(day),
     };
     state.push(&route, effects);
 }

@@ -1,8 +1,7 @@
 //! Where one can go, and the stack of places one came through.
 
-use super::screens::{self, Screen};
-use crate::desk::{FindingFilter, Receipt, Refusal, TradeFilter, Verified, VoucherFilter};
-use crate::domain::case::CaseState;
+use super::screens::{self, ListScreen, Listing, Screen};
+use crate::desk::{CaseFilter, FindingFilter, Receipt, Refusal, TradeFilter, Verified, VoucherFilter};
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 
 /// Somewhere to go.
@@ -30,8 +29,8 @@ pub enum Route {
     Findings(FindingFilter),
     /// One finding, by identity or trade number, with the words for the crumbs.
     Finding(String, String),
-    /// Cases in a state, or all.
-    Cases(Option<CaseState>),
+    /// Cases.
+    Cases(CaseFilter),
     /// One case.
     Case(CaseNo),
     /// Why a trade is booked as it is.
@@ -50,26 +49,30 @@ impl Route {
     pub fn screen(&self) -> Screen {
         match self.clone() {
             Self::Overview => Screen::Overview(Box::default()),
-            Self::Trades(filter) => Screen::Trades(Box::new(screens::Trades::new(filter))),
+            Self::Trades(filter) => list(screens::TradeList { filter }, Screen::Trades),
             Self::Trade(no) => Screen::Trade(Box::new(screens::TradeView::new(no))),
-            Self::Subjects => Screen::Subjects(Box::default()),
-            Self::Accounts(prefix) => Screen::Accounts(Box::new(screens::Accounts::new(prefix))),
-            Self::Chain(code) => Screen::Chain(Box::new(screens::Chain::new(code))),
-            Self::Vouchers(filter) => Screen::Vouchers(Box::new(screens::Vouchers::new(filter))),
+            Self::Subjects => list(screens::SubjectList, Screen::Subjects),
+            Self::Accounts(prefix) => list(screens::AccountList { prefix }, Screen::Accounts),
+            Self::Chain(code) => list(screens::ChainOf::new(code), Screen::Chain),
+            Self::Vouchers(filter) => list(screens::VoucherList { filter }, Screen::Vouchers),
             Self::Voucher(no) => Screen::Voucher(Box::new(screens::VoucherView::new(no))),
             Self::Lineage(trade, voucher) => Screen::Lineage(Box::new(screens::Lineage::new(trade, voucher))),
-            Self::Findings(filter) => Screen::Findings(Box::new(screens::Findings::new(filter))),
+            Self::Findings(filter) => list(screens::FindingList { filter }, Screen::Findings),
             Self::Finding(target, words) => {
                 Screen::Finding(Box::new(screens::FindingView::new(target, words)))
             }
-            Self::Cases(state) => Screen::Cases(Box::new(screens::Cases::new(state))),
+            Self::Cases(filter) => list(screens::CaseList { filter }, Screen::Cases),
             Self::Case(no) => Screen::Case(Box::new(screens::CaseView::new(no))),
             Self::Explain(no) => Screen::Explain(Box::new(screens::Explain::new(no))),
-            Self::Days => Screen::Days(Box::default()),
+            Self::Days => list(screens::DayList, Screen::Days),
             Self::Receipt(receipt) => Screen::Receipt(Box::new(screens::ReceiptView::new(receipt))),
             Self::Verified(verified) => Screen::Verified(Box::new(screens::VerifiedView::new(verified))),
         }
     }
+}
+
+fn list<L: Listing>(of: L, screen: impl Fn(Box<ListScreen<L>>) -> Screen) -> Screen {
+    screen(Box::new(ListScreen::new(of)))
 }
 
 /// A place on the stack.

@@ -19,6 +19,10 @@ pub const WIDE: u16 = 120;
 /// A request that takes longer shows that it runs, milliseconds. Shorter ones would only flicker.
 pub const PATIENCE: u64 = 150;
 
+/// While the cursor moves on within this time, milliseconds, the detail beside the list waits until it rests: a key held
+/// down repeats some thirty times a second, and nobody reads a detail that is gone with the next row.
+const REST: u64 = 120;
+
 /// How a piece of text stands out. Words come first; the theme decides what a tone looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Tone {
@@ -140,6 +144,15 @@ pub struct Pending {
     pub progress: Option<Progress>,
 }
 
+/// A detail beside the list that waits until the cursor rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resting {
+    /// When the detail shown ceased to be that of the selected row.
+    pub since: u64,
+    /// When it is asked for if the cursor stays.
+    pub due: u64,
+}
+
 /// What the last frame had room for; the shell reports it after drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Seen {
@@ -189,6 +202,9 @@ pub struct State {
     pub dirty: bool,
     /// What the last frame had room for.
     pub seen: Seen,
+    /// The detail beside the list, where it waits until the cursor rests.
+    pub resting: Option<Resting>,
+    pub(super) moved_at: Option<u64>,
     /// A command that waits for what it is about: the place, and the command.
     pub(super) awaited: Option<(u32, Command)>,
     pub(super) errand: Option<Errand>,
@@ -219,6 +235,8 @@ impl State {
             typed: Vec::new(),
             dirty: true,
             seen: Seen { rows: 16, lines: 0, top: 0 },
+            resting: None,
+            moved_at: None,
             awaited: None,
             errand: None,
             order_given_up: false,
@@ -300,11 +318,19 @@ impl State {
     /// Whether the detail beside the list has been waited for longer than people do without a sign.
     #[must_use]
     pub fn is_detail_late(&self) -> bool {
-        let serial = self.place().serial;
-        self.pending.iter().any(|pending| {
-            pending.slot == Slot { place: serial, part: Part::Side }
-                && self.millis.saturating_sub(pending.since) >= PATIENCE
-        })
+        let slot = Slot { place: self.place().serial, part: Part::Side };
+        let late = |since: u64| self.millis.saturating_sub(since) >= PATIENCE;
+        self.resting.is_some_and(|resting| late(resting.since))
+            || self.pending.iter().any(|pending| pending.slot == slot && late(pending.since))
+    }
+
+    /// When the current place asked for what it shows, where it has nothing to show yet.
+    #[must_use]
+    pub fn blank_since(&self) -> Option<u64> {
+        let place = self.place();
+        let slot = Slot { place: place.serial, part: Part::Main };
+        let blank = place.failure.is_none() && !place.screen.behave().loaded();
+        self.pending.iter().find(|pending| blank && pending.slot == slot).map(|pending| pending.since)
     }
 
     /// Whether an order is on its way.
@@ -352,8 +378,28 @@ impl State {
         self.load_side(effects);
     }
 
+    /// The cursor stands on another row: its detail is asked for, at once or when the cursor rests.
+    pub(super) fn follow(&mut self, effects: &mut Vec<Effect>) {
+        let moves_on = self.moved_at.is_some_and(|at| self.millis.saturating_sub(at) < REST);
+        self.moved_at = Some(self.millis);
+        if moves_on && self.is_wide() && self.screen().behave().side().is_some() {
+            let since = self.resting.map_or(self.millis, |resting| resting.since);
+            self.resting = Some(Resting { since, due: self.millis + REST });
+        } else {
+            self.load_side(effects);
+        }
+    }
+
+    /// Asks for the detail that waited, once the cursor has rested.
+    pub(super) fn rest(&mut self, effects: &mut Vec<Effect>) {
+        if self.resting.is_some_and(|resting| resting.due <= self.millis) {
+            self.load_side(effects);
+        }
+    }
+
     /// Asks for the detail beside the list, where there is room for one.
     pub(super) fn load_side(&mut self, effects: &mut Vec<Effect>) {
+        self.resting = None;
         if !self.is_wide() {
             return;
         }

@@ -81,6 +81,7 @@ impl Session {
                     count += 1;
                 }
             } else {
+                self.state.millis += 200;
                 self.act(Action::Press(word.parse::<Press>().unwrap()));
                 count += 1;
             }
@@ -203,7 +204,7 @@ fn a_stale_answer_is_dropped_and_the_newest_wins() {
     session.keys("f f");
     session.release(true);
     let Screen::Findings(findings) = session.state.screen() else { panic!() };
-    assert_eq!(findings.filter.cause.map(crate::domain::finding::Cause::as_str), Some("posted_twice"));
+    assert_eq!(findings.of.filter.cause.map(crate::domain::finding::Cause::as_str), Some("posted_twice"));
     assert_eq!(findings.list.rows.len(), 1);
     assert_eq!(findings.list.rows[0].cause.as_str(), "posted_twice");
     assert!(session.state.pending.is_empty());
@@ -311,8 +312,48 @@ fn a_paste_outside_an_input_is_dropped() {
     session.act(Action::Paste("T0001\n".to_owned()));
     session.keys("Enter");
     let Screen::Trades(trades) = session.state.screen() else { panic!() };
-    assert_eq!(trades.filter.text.as_deref(), Some("T0001"));
+    assert_eq!(trades.of.filter.text.as_deref(), Some("T0001"));
     assert_eq!(trades.list.rows.len(), 1);
+}
+
+#[test]
+fn a_day_leads_to_each_thing_in_its_way() {
+    let day = Some("2018-09-12".parse().unwrap());
+    let mut session = Session::new();
+    session.keys("8 j Enter");
+    let Screen::Trades(trades) = session.state.screen() else { panic!() };
+    assert_eq!((trades.of.filter.day, trades.of.filter.unposted), (day, true));
+    session.keys("Esc u");
+    let Screen::Trades(trades) = session.state.screen() else { panic!() };
+    assert_eq!((trades.of.filter.day, trades.of.filter.unposted), (day, true));
+    session.keys("Esc w");
+    let Screen::Cases(cases) = session.state.screen() else { panic!() };
+    assert_eq!((cases.of.filter.day, cases.of.filter.undone), (day, true));
+    session.keys("Esc m");
+    let Screen::Findings(findings) = session.state.screen() else { panic!() };
+    assert_eq!(findings.of.filter.day, day);
+    session.keys("Esc k Enter");
+    let Screen::Trades(trades) = session.state.screen() else { panic!() };
+    assert!(!trades.of.filter.unposted, "nothing is in the way of a closed day");
+}
+
+#[test]
+fn a_text_filters_findings_and_cases_and_is_taken_away_again() {
+    let mut session = Session::new();
+    session.keys("5 /");
+    session.act(Action::Paste("T0008".to_owned()));
+    session.keys("Enter");
+    let Screen::Findings(findings) = session.state.screen() else { panic!() };
+    assert_eq!(findings.list.rows.len(), 1);
+    assert_eq!(findings.list.rows[0].cause.as_str(), "posted_twice");
+    session.keys("s Enter 6 /");
+    session.act(Action::Paste("T0001".to_owned()));
+    session.keys("Enter");
+    let Screen::Cases(cases) = session.state.screen() else { panic!() };
+    assert_eq!((cases.list.rows.len(), cases.of.filter.text.as_deref()), (0, Some("T0001")));
+    session.keys("/ Ctrl-u Enter");
+    let Screen::Cases(cases) = session.state.screen() else { panic!() };
+    assert_eq!((cases.list.rows.len(), cases.of.filter.text.as_deref()), (1, None));
 }
 
 #[test]
@@ -386,6 +427,36 @@ fn a_wide_terminal_asks_for_the_detail_of_the_selected_row() {
     let Screen::Findings(findings) = session.state.screen() else { panic!() };
     let trade = findings.side.as_ref().unwrap().trade_no.as_ref().unwrap();
     assert_eq!(trade.as_str(), "T0008");
+}
+
+#[test]
+fn a_key_held_down_asks_for_one_detail_when_the_cursor_rests() {
+    let mut session = Session::with(Lang::En, (120, 40), FakeDesk::new());
+    session.keys("5 j");
+    let asked = |session: &Session| {
+        session.desk.asked.iter().filter(|request| matches!(request, Request::Plan { .. })).count()
+    };
+    let before = asked(&session);
+    for _ in 0..4 {
+        session.state.millis += 33;
+        session.act(Action::Press("j".parse().unwrap()));
+    }
+    assert_eq!(asked(&session), before, "the cursor has not rested");
+    assert!(!session.state.is_detail_late());
+    for _ in 0..3 {
+        session.state.millis += 33;
+        session.act(Action::Press("j".parse().unwrap()));
+    }
+    assert!(session.state.is_detail_late(), "the detail of a row long left does not stand there");
+    let due = session.state.resting.unwrap().due;
+    session.act(Action::Tick(now(), due - 1));
+    assert_eq!(asked(&session), before);
+    session.act(Action::Tick(now(), due));
+    assert_eq!(asked(&session), before + 1);
+    let Screen::Findings(findings) = session.state.screen() else { panic!() };
+    let selected = findings.list.selected().unwrap();
+    assert_eq!(findings.side.as_ref().unwrap().finding.as_ref(), Some(selected));
+    assert!(session.state.resting.is_none() && !session.state.is_detail_late());
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             state.now = now;
             state.millis = millis;
             state.dirty |= slow || state.slow().is_some();
+            state.rest(&mut effects);
         }
         Action::Reply { id, result } => replied(state, id, *result, &mut effects),
         Action::Progress { id, progress } => progressed(state, id, progress),
@@ -68,14 +69,16 @@ fn settle(state: &mut State, before: &(u32, Option<String>), effects: &mut Vec<E
     state.screen_mut().behave_mut().cursor_mut().keep_in_view(rows);
     let more = Slot { place: serial, part: Part::More };
     let asked = state.is_loading() || state.pending.iter().any(|pending| pending.slot == more);
-    let screen = state.screen().behave();
-    let request = screen.cursor().wants_page().filter(|_| !asked).and_then(|page| screen.more(page));
+    let page = if asked { None } else { state.screen_mut().behave_mut().cursor_mut().wants_page() };
+    let request = page.and_then(|page| state.screen().behave().more(page));
     if let Some(request) = request {
         let effect = state.ask(more, request);
         effects.push(effect);
     }
-    if before.0 == serial && before.1 != state.screen().behave().name() {
-        state.load_side(effects);
+    // A list that has just come asks for its first detail itself.
+    let moved = before.1.is_some() && before.1 != state.screen().behave().name();
+    if before.0 == serial && moved {
+        state.follow(effects);
     }
 }
 

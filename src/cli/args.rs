@@ -271,6 +271,8 @@ pub enum Command {
         day: Option<Date>,
         #[arg(long, value_parser = word::<TradeNo>)]
         trade: Option<TradeNo>,
+        #[arg(value_name = "TEXT")]
+        text: Option<String>,
     },
     Plan {
         #[arg(value_name = "FINDING|TRADE")]
@@ -322,6 +324,8 @@ pub enum CaseCommand {
     List {
         #[arg(long, value_parser = word::<CaseState>)]
         state: Option<CaseState>,
+        #[arg(value_name = "TEXT")]
+        text: Option<String>,
     },
     Show {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]

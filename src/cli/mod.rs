@@ -13,7 +13,7 @@ mod usage;
 use crate::desk::{
     Answer, Context, Key, Page, Part, Request, Service, Start, StepRequest, TradeFilter, VoucherFilter,
 };
-use crate::desk::{Desk, FindingFilter, Refusal};
+use crate::desk::{CaseFilter, Desk, FindingFilter, Refusal};
 use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
 use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
@@ -198,7 +198,7 @@ impl Session {
     fn ask(&mut self, request: Request) -> Result<Outcome, Failure> {
         let mut desk = self.open()?;
         let mut bar = Bar::new(&request, self.lang, self.global.json);
-        let answer = desk.ask(&self.context, request, &mut bar)?;
+        let answer = self.whole(&mut desk, request, &mut bar)?;
         bar.finish();
         // Rows of events name no currency; the ledger does.
         if matches!(answer, Answer::Events(_))
@@ -210,6 +210,27 @@ impl Session {
         self.print(&answer)
     }
 
+    /// The answer to a question; findings and cases with all their pages, for scripts read them as one list.
+    fn whole(&self, desk: &mut Desk, mut request: Request, bar: &mut Bar) -> Result<Answer, Failure> {
+        let mut answer = desk.ask(&self.context, request.clone(), bar)?;
+        loop {
+            let next = match &answer {
+                Answer::Findings(rows) => rows.next(),
+                Answer::Cases(rows) => rows.next(),
+                _ => None,
+            };
+            let Some(next) = next else { return Ok(answer) };
+            if let Request::Findings { page, .. } | Request::Cases { page, .. } = &mut request {
+                page.start = Start::After(next);
+            }
+            match (&mut answer, desk.ask(&self.context, request.clone(), bar)?) {
+                (Answer::Findings(all), Answer::Findings(rows)) => all.join(rows),
+                (Answer::Cases(all), Answer::Cases(rows)) => all.join(rows),
+                (_, other) => return Ok(other),
+            }
+        }
+    }
+
     fn print(&self, answer: &Answer) -> Result<Outcome, Failure> {
         let mut out = io::stdout().lock();
         if self.global.json {
@@ -219,7 +240,7 @@ impl Session {
         }
         out.flush()?;
         Ok(match answer {
-            Answer::Findings(found) if !found.is_empty() => Outcome::Reported,
+            Answer::Findings(found) if !found.rows.is_empty() => Outcome::Reported,
             Answer::Verified(verified) if !verified.ok => Outcome::Reported,
             Answer::Turnover(report) if !report.holds => Outcome::Reported,
             Answer::TrialBalance(trial) if !trial.balanced => Outcome::Reported,
@@ -274,9 +295,10 @@ impl Session {
             Command::Reconcile { channel, day } => Request::Reconcile { channel, day },
             Command::Trade { trade_no } => Request::Trade { trade_no },
             Command::Voucher { voucher_no } => Request::Voucher { voucher_no },
-            Command::Findings { cause, day, trade } => {
-                Request::Findings { filter: FindingFilter { cause, day, trade_no: trade } }
-            }
+            Command::Findings { cause, day, trade, text } => Request::Findings {
+                filter: FindingFilter { cause, day, trade_no: trade, text },
+                page: Page::first(),
+            },
             Command::Plan { target } => Request::Plan { target },
             Command::Case(case) => case_request(case),
             Command::Stage(stage) => self.stage_request(stage)?,
@@ -324,15 +346,17 @@ impl Session {
             return Ok(case_no);
         }
         let mut desk = self.open()?;
-        let Answer::Cases(cases) =
-            desk.ask(&self.context, Request::Cases { state: None }, &mut crate::desk::Unwatched)?
+        let filter = CaseFilter { undone: true, ..CaseFilter::default() };
+        let Answer::Cases(cases) = desk.ask(
+            &self.context,
+            Request::Cases { filter, page: Page::first() },
+            &mut crate::desk::Unwatched,
+        )?
         else {
             return Err(Failure::Usage(word(self.lang, "cli.which_case")));
         };
-        let mine: Vec<_> = cases
-            .into_iter()
-            .filter(|case| !case.state.is_final() && case.maker == self.context.operator)
-            .collect();
+        let mine: Vec<_> =
+            cases.rows.into_iter().filter(|case| case.maker == self.context.operator).collect();
         match mine.as_slice() {
             [case] => Ok(case.case_no.clone()),
             _ => Err(Failure::Usage(word(self.lang, "cli.which_case"))),
@@ -421,7 +445,10 @@ fn case_request(case: CaseCommand) -> Request {
         CaseCommand::Open { trade, finding, plan, reason, note } => {
             Request::CaseOpen { trade_no: trade, finding, plan, reason, note }
         }
-        CaseCommand::List { state } => Request::Cases { state },
+        CaseCommand::List { state, text } => Request::Cases {
+            filter: CaseFilter { state, text, ..CaseFilter::default() },
+            page: Page::first(),
+        },
         CaseCommand::Show { case_no } => Request::Case { case_no },
         CaseCommand::Submit { case_no } => Request::CaseSubmit { case_no },
         CaseCommand::Approve { case_no } => Request::CaseApprove { case_no, seen: None },

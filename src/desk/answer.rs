@@ -31,6 +31,28 @@ pub struct Rows<T> {
     pub more_after: bool,
 }
 
+impl<T> Rows<T> {
+    /// A list that comes whole.
+    #[must_use]
+    pub const fn whole(rows: Vec<T>) -> Self {
+        Self { rows, more_before: false, more_after: false }
+    }
+}
+
+impl<T: Keyed> Rows<T> {
+    /// The key behind which the next page starts, where there is one.
+    #[must_use]
+    pub fn next(&self) -> Option<Key> {
+        if self.more_after { self.rows.last().map(Keyed::key) } else { None }
+    }
+
+    /// Adds the page behind it.
+    pub fn join(&mut self, page: Self) {
+        self.rows.extend(page.rows);
+        self.more_after = page.more_after;
+    }
+}
+
 impl<T> Default for Rows<T> {
     fn default() -> Self {
         Self { rows: Vec::new(), more_before: false, more_after: false }
@@ -232,8 +254,26 @@ pub struct DayRow {
     pub day: Date,
     /// Its state.
     pub state: DayState,
-    /// What keeps it from closing: unposted events and open cases of it.
+    /// Events of it that should be booked and are not.
+    pub unposted: i64,
+    /// Cases about its trades that are not over.
+    pub open_cases: i64,
+    /// What keeps it from closing: both together.
     pub blockers: i64,
+}
+
+impl DayRow {
+    /// A day with nothing in its way yet.
+    #[must_use]
+    pub const fn new(day: Date, state: DayState) -> Self {
+        Self { day, state, unposted: 0, open_cases: 0, blockers: 0 }
+    }
+
+    /// The day with so many events to book and cases to settle.
+    #[must_use]
+    pub const fn blocked(self, unposted: i64, open_cases: i64) -> Self {
+        Self { unposted, open_cases, blockers: unposted + open_cases, ..self }
+    }
 }
 
 /// The cheap part of the overview.
@@ -381,6 +421,40 @@ pub struct LogRow {
     pub note: Option<String>,
 }
 
+/// A voucher that a case booked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookedVoucher {
+    /// Number.
+    pub voucher_no: VoucherNo,
+    /// Kind.
+    pub kind: VoucherKind,
+    /// Mode.
+    pub mode: Mode,
+    /// Accounting day.
+    pub accounting_date: Date,
+    /// What it moves: its greatest debit, signed minor units.
+    pub amount_minor: i64,
+    /// Currency of the amount.
+    pub currency: String,
+    /// The voucher it takes back.
+    pub reverses: Option<VoucherNo>,
+}
+
+impl From<&Voucher> for BookedVoucher {
+    fn from(voucher: &Voucher) -> Self {
+        let moved = voucher.principal();
+        Self {
+            voucher_no: voucher.voucher_no.clone(),
+            kind: voucher.kind,
+            mode: voucher.mode,
+            accounting_date: voucher.accounting_date,
+            amount_minor: moved.map_or(0, |entry| entry.amount_minor),
+            currency: moved.map_or_else(String::new, |entry| entry.currency.code().to_owned()),
+            reverses: voucher.reverses.clone(),
+        }
+    }
+}
+
 /// A case, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseDetail {
@@ -391,8 +465,8 @@ pub struct CaseDetail {
     pub staged: Vec<StepRow>,
     /// What happened to it.
     pub log: Vec<LogRow>,
-    /// Vouchers it booked.
-    pub booked: Vec<VoucherNo>,
+    /// Vouchers it booked, in order.
+    pub booked: Vec<BookedVoucher>,
     /// Fingerprint of what it was planned to book when it was last staged or handed in; an approval may name it.
     #[serde(default)]
     pub plan_mark: String,
@@ -781,13 +855,13 @@ pub enum Answer {
     /// To `Lineage`: nodes in drawing order, parents before children.
     Lineage(Vec<LineageNode>),
     /// To `Findings`.
-    Findings(Vec<Finding>),
+    Findings(Rows<Finding>),
     /// To `Plan`.
     Plan(Box<Plan>),
     /// To `Explain`.
     Explain(Explanation),
     /// To `Cases`.
-    Cases(Vec<CaseRow>),
+    Cases(Rows<CaseRow>),
     /// To `CaseOpen`, `Case`, `Stage…`, `CaseSubmit`, `CaseApprove`, `CaseReject`, `CaseWithdraw`.
     Case(Box<CaseDetail>),
     /// To `Preview`.
@@ -844,6 +918,11 @@ impl Keyed for AccountRow {
 impl Keyed for ChainRow {
     fn key(&self) -> Key {
         Key::Number(self.entry.account_seq)
+    }
+}
+impl Keyed for Finding {
+    fn key(&self) -> Key {
+        Key::Text(self.finding.clone())
     }
 }
 impl Keyed for Voucher {

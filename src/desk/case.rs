@@ -1,6 +1,6 @@
 //! The life of a case: opened, staged, handed in, decided.
 
-use super::answer::{CaseDetail, CaseRow, Refusal, StepRow};
+use super::answer::{BookedVoucher, CaseDetail, CaseRow, Refusal, StepRow};
 use super::commit::{Bench, Planned, prepare};
 use super::local::Desk;
 use super::request::{Context, StepRequest};
@@ -11,7 +11,7 @@ use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::store::append::{Appender, Dry};
-use crate::store::{Fault, Sink, StoreError, cases};
+use crate::store::{Fault, Sink, StoreError, cases, list};
 
 /// Longest note or reason, in bytes: a paragraph, not a document.
 const MAX_NOTE: usize = 2000;
@@ -101,7 +101,10 @@ impl Desk {
         Ok(CaseDetail {
             staged,
             log: cases::log_of(&mut *self.engine, case_no)?,
-            booked: cases::vouchers_of(&mut *self.engine, case_no)?,
+            booked: list::vouchers_of_case(&mut *self.engine, case_no)?
+                .iter()
+                .map(BookedVoucher::from)
+                .collect(),
             plan_mark: self.plan_mark(case_no)?,
             row,
         })

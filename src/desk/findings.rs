@@ -8,20 +8,23 @@ use super::Watch;
 use super::answer::{CauseCount, FindingSummary, Progress, Refusal};
 use super::compare::compare;
 use super::expect::{Due, Judge, facts_of};
+use super::found::Found;
 use super::local::Desk;
-use super::request::{Context, FindingFilter};
+use super::request::Context;
+use crate::domain::calendar::Calendar;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::rule::Expected;
+use crate::domain::rule::{Expected, RuleBook};
 use crate::domain::trade::{Channel, ReconStatus, TradeKind};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
 use crate::store::scan::{CHUNK, Standing, StandingVoucher, standing};
-use crate::store::{cases, list, watermark};
+use crate::store::{Reader, cases, list, watermark};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// How long a succeeded trade may wait for its posting before that is a finding: posting runs every few minutes.
 const GRACE_SECONDS: i64 = 600;
@@ -39,12 +42,23 @@ const MAX_ORPHANS: usize = 10_000;
 /// What was found, by trade row; row 0 holds what only channels know of.
 #[derive(Debug, Default)]
 pub struct Memory {
-    found: BTreeMap<i64, Vec<Finding>>,
+    pub(super) found: Found,
     mark: Option<watermark::Watermark>,
     at: Option<Moment>,
 }
 
 impl Memory {
+    /// Takes what was found about trades in place of what was known of them.
+    fn keep(&mut self, trades: Vec<(i64, Vec<Finding>)>) {
+        for (trade, found) in trades {
+            if found.is_empty() {
+                self.found.remove(&trade);
+            } else {
+                self.found.insert(trade, found);
+            }
+        }
+    }
+
     /// Forgets everything found.
     pub fn forget(&mut self) {
         *self = Self::default();
@@ -57,7 +71,7 @@ impl Desk {
     }
 
     /// Brings the memory up to date.
-    fn look(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<(), Refusal> {
+    pub(super) fn look(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let mark = watermark::read(&mut *self.engine)?;
         let last = mark.trades;
         let clock_ok = self.memory.at.is_some_and(|at| {
@@ -74,7 +88,10 @@ impl Desk {
                 for trade in trades {
                     self.look_at(context, trade, trade)?;
                 }
-                self.look_at_orphans(context.now)?;
+                // The statements are the same; only a new trade can answer to a line, or bring a later day.
+                if self.memory.mark.as_ref().is_none_or(|before| before.trades != mark.trades) {
+                    self.look_at_orphans(context.now)?;
+                }
             }
             None => self.look_at_all(context, last, watch)?,
         }
@@ -83,19 +100,46 @@ impl Desk {
         Ok(())
     }
 
+    /// Looks at every trade: here, and beside it on a reader of its own where the engine has one. Whoever is done with a
+    /// chunk takes the next.
     fn look_at_all(&mut self, context: &Context, last: i64, watch: &mut dyn Watch) -> Result<(), Refusal> {
         self.memory.forget();
-        let mut from = 1;
-        while from <= last {
-            let until = last.min(from + CHUNK - 1);
-            self.look_at(context, from, until)?;
-            watch.progress(Progress { done: until.unsigned_abs(), total: Some(last.unsigned_abs()) });
-            if watch.cancelled() {
-                self.memory.forget();
-                return Err(Rejection::new(Code::Cancelled).into());
+        let beside = if last > CHUNK { self.engine.beside() } else { None };
+        let looker = Looker { rules: &self.rules, calendar: &self.calendar, now: context.now };
+        let next = AtomicI64::new(1);
+        let chunk = || {
+            let from = next.fetch_add(CHUNK, Ordering::Relaxed);
+            (from <= last).then(|| (from, last.min(from + CHUNK - 1)))
+        };
+        let (engine, memory) = (&mut self.engine, &mut self.memory);
+        std::thread::scope(|scope| {
+            let helper = beside.map(|mut reader| {
+                scope.spawn(move || {
+                    let mut found = Vec::new();
+                    while let Some((from, until)) = chunk() {
+                        found.extend(looker.look(&mut *reader, from, until)?.into_iter().filter(has_any));
+                    }
+                    Ok::<_, Refusal>(found)
+                })
+            });
+            let mut looked = Ok(());
+            while let (Ok(()), Some((from, until))) = (&looked, chunk()) {
+                looked = looker.look(&mut **engine, from, until).map(|found| memory.keep(found));
+                watch.progress(Progress { done: until.unsigned_abs(), total: Some(last.unsigned_abs()) });
+                if watch.cancelled() {
+                    looked = Err(Rejection::new(Code::Cancelled).into());
+                }
             }
-            from = until + 1;
-        }
+            if looked.is_err() {
+                next.store(last + 1, Ordering::Relaxed);
+            }
+            if let Some(helper) = helper {
+                let helped = helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                looked = looked.and(helped.map(|found| memory.keep(found)));
+            }
+            looked
+        })
+        .inspect_err(|_| self.memory.forget())?;
         self.look_at_orphans(context.now)
     }
 
@@ -110,57 +154,17 @@ impl Desk {
     }
 
     fn look_at(&mut self, context: &Context, from: i64, until: i64) -> Result<(), Refusal> {
-        for standing in standing(&mut *self.engine, from, until)? {
-            let mut found = Vec::new();
-            in_books(self.judge(), &standing, context.now, &mut found);
-            self.at_channel(&standing, context.now, &mut found)?;
-            if found.is_empty() {
-                self.memory.found.remove(&standing.id);
-            } else {
-                self.memory.found.insert(standing.id, found);
-            }
-        }
+        let looker = Looker { rules: &self.rules, calendar: &self.calendar, now: context.now };
+        let found = looker.look(&mut *self.engine, from, until)?;
+        self.memory.keep(found);
         Ok(())
-    }
-
-    /// The findings of a request's filter, in order of the trades.
-    pub(super) fn findings(
-        &mut self,
-        context: &Context,
-        filter: &FindingFilter,
-        watch: &mut dyn Watch,
-    ) -> Result<Vec<Finding>, Refusal> {
-        if let Some(trade_no) = &filter.trade_no {
-            let row = self.trade_row(trade_no)?;
-            return self.findings_of(context, row.id).map(|found| {
-                found.into_iter().filter(|one| filter.cause.is_none_or(|cause| cause == one.cause)).collect()
-            });
-        }
-        self.look(context, watch)?;
-        let zone = &self.zone;
-        let wanted = |finding: &&Finding| {
-            filter.cause.is_none_or(|cause| cause == finding.cause)
-                && filter.day.is_none_or(|day| finding.since.in_zone(zone).date() == day)
-        };
-        // What only channels know of comes last.
-        let (channels, trades): (Vec<_>, Vec<_>) = self.memory.found.iter().partition(|(row, _)| **row == 0);
-        Ok(trades
-            .into_iter()
-            .chain(channels)
-            .flat_map(|(_, found)| found)
-            .filter(wanted)
-            .map(|finding| worded(finding.clone(), context))
-            .collect())
     }
 
     /// The findings of one trade, without looking at any other.
     pub(super) fn findings_of(&mut self, context: &Context, trade: i64) -> Result<Vec<Finding>, Refusal> {
-        let mut found = Vec::new();
-        for standing in standing(&mut *self.engine, trade, trade)? {
-            in_books(self.judge(), &standing, context.now, &mut found);
-            self.at_channel(&standing, context.now, &mut found)?;
-        }
-        Ok(found.into_iter().map(|finding| worded(finding, context)).collect())
+        let looker = Looker { rules: &self.rules, calendar: &self.calendar, now: context.now };
+        let found = looker.look(&mut *self.engine, trade, trade)?;
+        Ok(found.into_iter().flat_map(|(_, found)| found).map(|finding| worded(finding, context)).collect())
     }
 
     /// Rows of the trades that have findings other than waiting ones.
@@ -227,11 +231,79 @@ impl Desk {
         Ok(summary)
     }
 
+    /// Statement lines that no trade answers to.
+    fn orphans(&mut self, now: Moment) -> Result<Vec<Finding>, Refusal> {
+        let newest = watermark::newest_day(&mut *self.engine)?;
+        let lines = list::orphan_lines(&mut *self.engine, MAX_ORPHANS)?;
+        let currency = self.settings.currency.code();
+        let cut_from = &self.settings.cut_from;
+        Ok(lines
+            .into_iter()
+            .map(|(channel, row)| {
+                let waits = awaits_trade(&row, newest.as_deref(), cut_from);
+                let cause = if waits { Cause::Waiting } else { Cause::Long };
+                let key = if waits { "finding.cut_over_no_trade" } else { "finding.no_trade" };
+                Finding {
+                    finding: format!("{cause}/{channel}/{}", row.line.channel_ref),
+                    cause,
+                    scenario: if waits { "S13" } else { "S03" }.to_owned(),
+                    trade_no: None,
+                    event: None,
+                    voucher_no: None,
+                    account: None,
+                    channel: channel.parse::<Channel>().ok(),
+                    channel_ref: Some(row.line.channel_ref.to_string()),
+                    expected_minor: Some(row.line.amount_minor),
+                    actual_minor: Some(0),
+                    amount_minor: row.line.amount_minor,
+                    currency: currency.to_owned(),
+                    since: row.line.occurred_at,
+                    age_seconds: now.seconds_since(row.line.occurred_at),
+                    severity: cause.severity(),
+                    note: Note::new(key)
+                        .with("channel", &channel)
+                        .with("ref", &row.line.channel_ref)
+                        .with("file", &row.file)
+                        .with("line", row.line.line),
+                    detail: String::new(),
+                }
+            })
+            .collect())
+    }
+}
+
+/// What looking at a trade takes besides a reader of the ledger.
+#[derive(Clone, Copy)]
+struct Looker<'d> {
+    rules: &'d RuleBook,
+    calendar: &'d Calendar,
+    now: Moment,
+}
+
+impl Looker<'_> {
+    /// The findings of each trade in rows `from..=until`, without those that only channels know of.
+    fn look<R: Reader + ?Sized>(
+        self,
+        reader: &mut R,
+        from: i64,
+        until: i64,
+    ) -> Result<Vec<(i64, Vec<Finding>)>, Refusal> {
+        let judge = Judge { rules: self.rules, calendar: self.calendar };
+        let mut trades = Vec::new();
+        for standing in standing(reader, from, until)? {
+            let mut found = Vec::new();
+            in_books(judge, &standing, self.now, &mut found);
+            self.at_channel(reader, &standing, &mut found)?;
+            trades.push((standing.id, found));
+        }
+        Ok(trades)
+    }
+
     /// Differences with the channel's statements.
-    fn at_channel(
-        &mut self,
+    fn at_channel<R: Reader + ?Sized>(
+        self,
+        reader: &mut R,
         standing: &Standing,
-        now: Moment,
         found: &mut Vec<Finding>,
     ) -> Result<(), Refusal> {
         let trade = &standing.trade;
@@ -243,11 +315,11 @@ impl Desk {
             ReconStatus::FeeDiff => Cause::ChannelFeeDiff,
             ReconStatus::Waiting => Cause::Waiting,
         };
-        let lines = list::lines_of(&mut *self.engine, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let lines = list::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
         let facts = facts_of(trade, standing.status_now, &standing.amendments)?;
         let money = |minor| Money::new(minor, trade.currency).grouped();
         let line = lines.first();
-        let mut finding = blank(standing, cause, now);
+        let mut finding = blank(standing, cause, self.now);
         finding.amount_minor = facts.amount_minor;
         finding.expected_minor = line.map(|line| line.line.amount_minor);
         finding.actual_minor = Some(facts.amount_minor);
@@ -298,49 +370,13 @@ impl Desk {
         found.push(finding);
         Ok(())
     }
-
-    /// Statement lines that no trade answers to.
-    fn orphans(&mut self, now: Moment) -> Result<Vec<Finding>, Refusal> {
-        let newest = watermark::newest_day(&mut *self.engine)?;
-        let lines = list::orphan_lines(&mut *self.engine, MAX_ORPHANS)?;
-        let currency = self.settings.currency.code();
-        let cut_from = &self.settings.cut_from;
-        Ok(lines
-            .into_iter()
-            .map(|(channel, row)| {
-                let waits = awaits_trade(&row, newest.as_deref(), cut_from);
-                let cause = if waits { Cause::Waiting } else { Cause::Long };
-                let key = if waits { "finding.cut_over_no_trade" } else { "finding.no_trade" };
-                Finding {
-                    finding: format!("{cause}/{channel}/{}", row.line.channel_ref),
-                    cause,
-                    scenario: if waits { "S13" } else { "S03" }.to_owned(),
-                    trade_no: None,
-                    event: None,
-                    voucher_no: None,
-                    account: None,
-                    channel: channel.parse::<Channel>().ok(),
-                    channel_ref: Some(row.line.channel_ref.to_string()),
-                    expected_minor: Some(row.line.amount_minor),
-                    actual_minor: Some(0),
-                    amount_minor: row.line.amount_minor,
-                    currency: currency.to_owned(),
-                    since: row.line.occurred_at,
-                    age_seconds: now.seconds_since(row.line.occurred_at),
-                    severity: cause.severity(),
-                    note: Note::new(key)
-                        .with("channel", &channel)
-                        .with("ref", &row.line.channel_ref)
-                        .with("file", &row.file)
-                        .with("line", row.line.line),
-                    detail: String::new(),
-                }
-            })
-            .collect())
-    }
 }
 
-fn worded(mut finding: Finding, context: &Context) -> Finding {
+fn has_any((_, found): &(i64, Vec<Finding>)) -> bool {
+    !found.is_empty()
+}
+
+pub(super) fn worded(mut finding: Finding, context: &Context) -> Finding {
     finding.age_seconds = context.now.seconds_since(finding.since);
     finding.detail = i18n::note(context.lang, &finding.note);
     finding
@@ -532,6 +568,7 @@ fn wrong(
     }
     Some(finding)
 }
+
 /// Whether a line that no trade answers to may still find one: it happened shortly before the cut, and no trades of a day
 /// after its statement's are known yet (`newest` is the newest business day of a trade).
 pub(super) fn awaits_trade(row: &super::StatementRow, newest: Option<&str>, cut_from: &str) -> bool {

@@ -335,7 +335,6 @@ impl Taker<'_> {
 
     fn bill(&mut self, sink: &mut dyn Sink, source: &mut Source, format: Format) -> Result<(), Refusal> {
         let statement = taking::next_id(sink, Numbered::Statement)?;
-        let mut next = taking::next_id(sink, Numbered::StatementLine)?;
         let channel = match format {
             Format::AlipayTrade => crate::domain::trade::Channel::Alipay,
             _ => crate::domain::trade::Channel::Wechat,
@@ -343,9 +342,8 @@ impl Taker<'_> {
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
         let reader = source.reader().map_err(|error| bad_file(&error))?;
         let read = reading::read_bill(reader, &file, &settings, format, &mut |line| {
-            taking::insert_line(sink, next, statement, channel, &line)
+            taking::insert_line(sink, statement, channel, &line)
                 .map_err(|error| self.at(line.line, error))?;
-            next += 1;
             self.count(true)
         });
         let summary = refused(read)?;

@@ -4,7 +4,6 @@ use super::answer::{CaseRow, EventRow, LineageNode, Node, Refusal, TradeDetail};
 use super::local::Desk;
 use super::request::Context;
 use super::resolve::missing;
-use crate::domain::account::Side;
 use crate::domain::finding::Note;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
@@ -113,8 +112,7 @@ fn event_node(context: &Context, event: &EventRow, currency: &str) -> LineageNod
 }
 
 fn voucher_node(context: &Context, voucher: &Voucher, parent: Option<usize>) -> LineageNode {
-    let debits = voucher.entries.iter().filter(|entry| entry.side == Side::Debit);
-    let first = voucher.entries.first();
+    let moved = voucher.principal();
     let note = Note::new("lineage.voucher").with("kind", voucher.kind).with("memo", &voucher.memo);
     LineageNode {
         node: Node::Voucher {
@@ -125,9 +123,8 @@ fn voucher_node(context: &Context, voucher: &Voucher, parent: Option<usize>) -> 
         parent,
         date: voucher.accounting_date,
         operator: Some(voucher.maker.clone()),
-        // The first debit is the principal by every default rule; fees follow.
-        amount_minor: debits.map(|entry| entry.amount_minor).max_by_key(|minor| minor.abs()).unwrap_or(0),
-        currency: first.map_or_else(String::new, |entry| entry.currency.code().to_owned()),
+        amount_minor: moved.map_or(0, |entry| entry.amount_minor),
+        currency: moved.map_or_else(String::new, |entry| entry.currency.code().to_owned()),
         text: i18n::note(context.lang, &note),
     }
 }

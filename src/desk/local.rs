@@ -5,6 +5,7 @@
 
 use super::answer::{Answer, DayAnswer, Explanation, LedgerInfo, Overview, Refusal, RuleSetRow};
 use super::findings::Memory;
+use super::found::causes_meant;
 use super::request::{Context, Page, Request, TradeFilter};
 use super::{Service, Watch};
 use crate::domain::account::Subject;
@@ -300,12 +301,18 @@ impl Service for Desk {
             Request::Lineage { trade_no, voucher_no } => {
                 Ok(Answer::Lineage(self.lineage(context, trade_no, voucher_no)?))
             }
-            Request::Findings { filter } => Ok(Answer::Findings(self.findings(context, &filter, watch)?)),
+            Request::Findings { filter, page } => {
+                Ok(Answer::Findings(self.findings(context, &filter, &page, watch)?))
+            }
             Request::Plan { target } => Ok(Answer::Plan(Box::new(self.plan(context, &target)?))),
             Request::Explain { trade_no } => {
                 Ok(Answer::Explain(Explanation { events: self.explain(context, &trade_no)?, trade_no }))
             }
-            Request::Cases { state } => Ok(Answer::Cases(cases::cases(&mut *self.engine, state)?)),
+            Request::Cases { filter, page } => {
+                let meant = filter.text.as_ref().map(|text| causes_meant(text, context.lang));
+                let meant = meant.unwrap_or_default();
+                Ok(Answer::Cases(cases::cases(&mut *self.engine, &filter, &meant, &page)?))
+            }
             Request::Days => Ok(Answer::Days(list::days(&mut *self.engine, false)?)),
             Request::Rules => Ok(Answer::Rules(self.rule_sets()?)),
             Request::Verify => Ok(Answer::Verified(self.verify(context, watch)?)),

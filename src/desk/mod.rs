@@ -10,6 +10,7 @@ mod commit;
 mod compare;
 mod expect;
 mod findings;
+mod found;
 pub mod generate;
 pub mod import;
 mod lineage;

@@ -71,12 +71,7 @@ impl Desk {
     }
 
     fn propose_without_trade(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {
-        let found =
-            self.findings(context, &super::request::FindingFilter::default(), &mut super::Unwatched)?;
-        let finding = found
-            .into_iter()
-            .find(|finding| finding.finding == target)
-            .ok_or_else(|| missing("finding", target))?;
+        let finding = self.channel_finding(context, target)?;
         let key = if finding.cause == Cause::Waiting { "plan.waiting" } else { "plan.no_trade" };
         Ok(Proposal { finding: Some(finding), steps: Vec::new(), why: Note::new(key) })
     }

@@ -168,10 +168,10 @@ impl Desk {
         only: Option<&[i64]>,
         run: &mut Run<'_>,
     ) -> Result<(), StoreError> {
+        let Some(mut reader) = self.engine.beside() else { return self.post_alone(context, only, run) };
         let today = self.today(context);
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };
         let mut poster = Poster { judge, context, today, only, planned: (0, Vec::new()) };
-        let mut reader = self.engine.reader()?;
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
         let ground = watermark::read(&mut *reader)?;
         appender.begin(&mut *reader)?;

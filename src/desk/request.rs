@@ -60,6 +60,12 @@ pub struct Page {
 }
 
 impl Page {
+    /// The first page, as long as pages get.
+    #[must_use]
+    pub const fn first() -> Self {
+        Self { start: Start::First, limit: Self::MAX }
+    }
+
     /// Most rows of one page: a tall terminal shows some 200 lines, scripts page on.
     pub const MAX: usize = 1000;
 }
@@ -105,6 +111,21 @@ pub struct FindingFilter {
     pub day: Option<Date>,
     /// Only of this trade.
     pub trade_no: Option<TradeNo>,
+    /// Trade number, channel reference, customer or merchant that starts with this, or the cause's code or word.
+    pub text: Option<String>,
+}
+
+/// Which cases.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CaseFilter {
+    /// Only in this state.
+    pub state: Option<CaseState>,
+    /// Only those that are not over.
+    pub undone: bool,
+    /// Only about trades of this business day.
+    pub day: Option<Date>,
+    /// Case number, trade number or maker that starts with this, or the cause's code or word.
+    pub text: Option<String>,
 }
 
 /// A step to stage in a case.
@@ -253,10 +274,12 @@ pub enum Request {
         /// Or a voucher.
         voucher_no: Option<VoucherNo>,
     },
-    /// The findings themselves.
+    /// A page of findings, in order of the trades.
     Findings {
         /// Which.
         filter: FindingFilter,
+        /// Which page.
+        page: Page,
     },
     /// Expected against booked for one finding or trade, with the proposed steps. Stores nothing.
     Plan {
@@ -281,10 +304,12 @@ pub enum Request {
         /// A note.
         note: Option<String>,
     },
-    /// Cases, newest first.
+    /// A page of cases, newest first.
     Cases {
-        /// Only in this state.
-        state: Option<CaseState>,
+        /// Which.
+        filter: CaseFilter,
+        /// Which page.
+        page: Page,
     },
     /// One case with its steps, log and last preview.
     Case {

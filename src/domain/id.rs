@@ -74,11 +74,10 @@ names! {
 }
 
 fn check(text: &str, what: &str) -> Result<(), Rejection> {
-    let bad = text.is_empty()
-        || text.len() > MAX_BYTES
-        || text.trim() != text
-        || text.chars().any(|c| c.is_control() || is_invisible(c));
-    if bad {
+    // Most names are plain ASCII; those are told byte by byte.
+    let good_characters = text.bytes().all(|byte| byte.is_ascii_graphic())
+        || (text.trim() == text && !text.chars().any(|c| c.is_control() || is_invisible(c)));
+    if text.is_empty() || text.len() > MAX_BYTES || !good_characters {
         return Err(Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug()));
     }
     Ok(())

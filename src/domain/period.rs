@@ -93,16 +93,30 @@ impl fmt::Display for Moment {
         let local = self.local();
         let (date, time) = (local.date(), local.time());
         let minutes = self.offset.seconds() / 60;
-        let sign = if minutes < 0 { '-' } else { '+' };
-        write!(
-            f,
-            "{date}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
-            time.hour(),
-            time.minute(),
-            time.second(),
-            minutes.abs() / 60,
-            minutes.abs() % 60
-        )
+        let year = date.year().unsigned_abs();
+        let small = |number: i32| u8::try_from(number).unwrap_or(0);
+        // Each row of a file and each voucher prints one: digits are put in place without a formatter for each part.
+        let mut text = *b"0000-00-00T00:00:00+00:00";
+        for (at, number) in [
+            (0, small(i32::from(year / 100))),
+            (2, small(i32::from(year % 100))),
+            (5, date.month().unsigned_abs()),
+            (8, date.day().unsigned_abs()),
+            (11, time.hour().unsigned_abs()),
+            (14, time.minute().unsigned_abs()),
+            (17, time.second().unsigned_abs()),
+            (20, small(minutes.abs() / 60)),
+            (23, small(minutes.abs() % 60)),
+        ] {
+            text[at] = b'0' + number / 10;
+            text[at + 1] = b'0' + number % 10;
+        }
+        if minutes < 0 {
+            text[19] = b'-';
+        }
+        let text = std::str::from_utf8(&text).map_err(|_| fmt::Error)?;
+        // A year before 0 is longer.
+        if date.year() < 0 { write!(f, "{date}{}", &text[10..]) } else { f.write_str(text) }
     }
 }
 
@@ -207,7 +221,14 @@ mod tests {
 
     #[test]
     fn a_moment_prints_as_it_was_read() {
-        for text in ["2018-09-12T09:00:01+08:00", "2024-02-29T23:59:59-03:30", "2018-09-12T00:00:00+00:00"] {
+        for text in [
+            "2018-09-12T09:00:01+08:00",
+            "2024-02-29T23:59:59-03:30",
+            "2018-09-12T00:00:00+00:00",
+            "0000-01-01T00:00:00+00:00",
+            "9999-12-30T20:30:40+10:59",
+            "-000044-03-15T12:00:00+00:00",
+        ] {
             assert_eq!(text.parse::<Moment>().unwrap().to_string(), text);
         }
         assert!("2018-09-12T09:00:01".parse::<Moment>().is_err(), "an offset is required");

@@ -214,3 +214,12 @@ pub struct Voucher {
     /// Its entries, by line.
     pub entries: Vec<Entry>,
 }
+
+impl Voucher {
+    /// The entry that tells what it moves: its greatest debit. By every default rule that is the principal; fees follow.
+    #[must_use]
+    pub fn principal(&self) -> Option<&Entry> {
+        let debits = self.entries.iter().filter(|entry| entry.side == Side::Debit);
+        debits.max_by_key(|entry| entry.amount_minor.unsigned_abs())
+    }
+}

@@ -5,9 +5,13 @@
 //! drawn only when something changed, at most thirty times a second, inside a synchronized-output bracket, and the
 //! terminal is never asked anything: over a slow line the answer may come late or never.
 
+mod paint;
 mod shell;
 mod terminal;
 mod worker;
+
+#[cfg(test)]
+mod fixture_test;
 
 use crate::app::{Keymap, Route, Setup, State, ThemeName};
 use crate::desk::Service;

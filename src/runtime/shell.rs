@@ -1,6 +1,7 @@
 //! The loop: events in, effects out, a frame when something changed.
 
 use super::Clock;
+use super::paint::Paint;
 use super::worker::Worker;
 use crate::app::{Action, Effect, Key, Press, State, update};
 use crate::desk::Service;
@@ -10,7 +11,6 @@ use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyM
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{execute, queue};
 use futures_util::StreamExt;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use std::fs::OpenOptions;
@@ -21,12 +21,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// At most thirty frames a second.
 const FRAME: Duration = Duration::from_millis(33);
+/// A place just opened stays undrawn for so long: its answer usually comes sooner, and a blank screen before it would
+/// only flicker.
+const BLANK: u64 = 12;
 /// While something runs, the spinner turns this often. Four times a second is lively and cheap.
 const TURN: Duration = Duration::from_millis(250);
 /// When a request has run this long it shows; the loop wakes for that.
 const PATIENCE: Duration = Duration::from_millis(crate::app::PATIENCE + 5);
 
-type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+type Screen = Terminal<Paint<BufWriter<Stdout>>>;
 
 /// The shell around the state.
 pub struct Shell {
@@ -36,7 +39,8 @@ pub struct Shell {
     worker: Worker,
     replies: UnboundedReceiver<Action>,
     screen: Screen,
-    drawn: Instant,
+    /// When the last frame was drawn, and the one before.
+    drawn: (Instant, Instant),
     quit: bool,
 }
 
@@ -51,12 +55,13 @@ impl Shell {
         let (columns, rows) = size.unwrap_or((80, 24));
         state.size = (columns, rows);
         // A fixed viewport: the inline and full-screen ones may ask the terminal where its cursor is.
-        let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+        let area = Rect::new(0, 0, columns, rows);
+        let viewport = Viewport::Fixed(area);
+        let backend = Paint::new(BufWriter::with_capacity(1 << 16, io::stdout()), area);
         let screen = Terminal::with_options(backend, TerminalOptions { viewport })?;
         let start = Instant::now();
-        let drawn = start.checked_sub(FRAME).unwrap_or(start);
-        Ok(Self { state, clock, start, worker, replies, screen, drawn, quit: false })
+        let drawn = start.checked_sub(FRAME * 2).unwrap_or(start);
+        Ok(Self { state, clock, start, worker, replies, screen, drawn: (drawn, drawn), quit: false })
     }
 
     /// Runs until the operator leaves or the terminal goes away.
@@ -66,7 +71,7 @@ impl Shell {
         let mut hangup = signal(tokio::signal::unix::SignalKind::hangup())?;
         let mut terminate = signal(tokio::signal::unix::SignalKind::terminate())?;
         while !self.quit {
-            if self.state.dirty && self.drawn.elapsed() >= FRAME {
+            if self.state.dirty && self.pause().is_zero() {
                 self.draw()?;
             }
             let wait = self.wait();
@@ -103,12 +108,26 @@ impl Shell {
     /// How long nothing needs to be done; `None` for as long as nothing happens.
     fn wait(&self) -> Option<Duration> {
         if self.state.dirty {
-            return Some(FRAME.saturating_sub(self.drawn.elapsed()));
+            return Some(self.pause());
         }
-        if self.state.pending.is_empty() {
-            return None;
-        }
-        Some(if self.state.slow().is_some() { TURN } else { PATIENCE })
+        let rest = self.state.resting.map(|resting| self.until(resting.due));
+        let turn = if self.state.slow().is_some() { TURN } else { PATIENCE };
+        let turn = (!self.state.pending.is_empty()).then_some(turn);
+        rest.into_iter().chain(turn).min()
+    }
+
+    /// How long the next frame has to wait. Two may follow each other at once, a key's and its answer's; then they keep
+    /// their distance.
+    fn pause(&self) -> Duration {
+        let (last, before) = self.drawn;
+        let pace = FRAME.saturating_sub(last.elapsed()).min((FRAME * 2).saturating_sub(before.elapsed()));
+        let blank = self.state.blank_since().map(|since| self.until(since + BLANK));
+        pace.max(blank.unwrap_or_default())
+    }
+
+    /// How long until so many milliseconds after the start.
+    fn until(&self, millis: u64) -> Duration {
+        Duration::from_millis(millis).saturating_sub(self.start.elapsed())
     }
 
     fn tick(&mut self) -> anyhow::Result<()> {
@@ -121,7 +140,9 @@ impl Shell {
             Event::Key(key) if key.kind != KeyEventKind::Release => press(key).map(Action::Press),
             Event::Paste(text) => Some(Action::Paste(text)),
             Event::Resize(columns, rows) => {
-                self.screen.resize(Rect::new(0, 0, columns, rows))?;
+                let area = Rect::new(0, 0, columns, rows);
+                self.screen.backend_mut().resize(area);
+                self.screen.resize(area)?;
                 Some(Action::Resize(columns, rows))
             }
             _ => None,
@@ -164,7 +185,7 @@ impl Shell {
         self.screen.draw(|frame| seen = ui::render(state, frame))?;
         execute!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
         self.state.dirty = false;
-        self.drawn = Instant::now();
+        self.drawn = (Instant::now(), self.drawn.0);
         // More room than before may mean that a list wants its next page.
         self.act(Action::Seen(seen))
     }

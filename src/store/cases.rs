@@ -1,10 +1,12 @@
 //! Cases, their staged steps, log and receipts; and what a commit leaves beside its vouchers.
 
+use super::list::{List, prefix_end};
 use super::row::{Param, Row};
 use super::{Reader, Sink, StoreError, all, first};
-use crate::desk::{CaseRow, LogRow, SeenTrade};
+use crate::desk::{CaseFilter, CaseRow, LogRow, Page, Rows, SeenTrade};
 use crate::domain::case::CaseState;
-use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::finding::Cause;
+use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::period::Moment;
 use crate::domain::trade::TradeStatus;
 
@@ -153,25 +155,49 @@ fn case_row(row: &Row<'_>) -> Result<CaseRow, StoreError> {
     })
 }
 
-/// Cases shown at a time; more than an operator works on.
-const MAX_CASES: usize = 1000;
-
-/// The newest cases, in one state where one is named.
+/// A page of cases, newest first. `meant` are the causes that the filter's text means.
 ///
 /// # Errors
 /// A fault of the engine.
 pub fn cases<R: Reader + ?Sized>(
     reader: &mut R,
-    state: Option<CaseState>,
-) -> Result<Vec<CaseRow>, StoreError> {
-    let filter = if state.is_some() { "WHERE c.state = ?1" } else { "WHERE ?1 IS NULL" };
-    all(
-        reader,
-        &format!("SELECT {CASE_COLUMNS} FROM case_file c {filter} ORDER BY c.n DESC LIMIT {MAX_CASES}"),
-        &[Param::maybe(state.map(CaseState::as_str))],
-        case_row,
-    )
+    filter: &CaseFilter,
+    meant: &[Cause],
+    page: &Page,
+) -> Result<Rows<CaseRow>, StoreError> {
+    let day = filter.day.map(|day| day.to_string());
+    let text = filter.text.clone().unwrap_or_default();
+    let end = prefix_end(&text);
+    let mut list = List {
+        place: "(SELECT n FROM case_file WHERE case_no = ?)",
+        newest_first: true,
+        ..List::of(CASE_COLUMNS, "case_file c", "c.n")
+    };
+    if let Some(state) = filter.state {
+        list.only("c.state = ?", Param::Text(state.as_str()));
+    }
+    if filter.undone {
+        list.conditions.push("c.state NOT IN ('committed', 'withdrawn')".to_owned());
+    }
+    if let Some(day) = &day {
+        list.only("(SELECT t.business_date FROM trade t WHERE t.id = c.trade) = ?", Param::Text(day));
+    }
+    if !text.is_empty() {
+        list.params.extend([Param::Text(&text), Param::Text(&end)]);
+        let (from, until) = (list.params.len() - 1, list.params.len());
+        let starts = |what: &str| format!("({what} >= ?{from} AND {what} < ?{until})");
+        let mut any: Vec<String> =
+            ["c.case_no", "c.maker", "(SELECT t.trade_no FROM trade t WHERE t.id = c.trade)"]
+                .map(starts)
+                .to_vec();
+        any.extend(meant.iter().map(|cause| format!("c.cause = '{cause}'")));
+        list.conditions.push(format!("({})", any.join(" OR ")));
+    }
+    list.page(reader, page, case_row)
 }
+
+/// Cases that are looked at for who they wait for; more than an operator works on.
+const MAX_CASES: usize = 1000;
 
 /// The cases that are not over, oldest first.
 ///
@@ -303,22 +329,6 @@ pub fn log_of<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Ve
                 note: row.maybe_text(3)?.map(str::to_owned),
             })
         },
-    )
-}
-
-/// Numbers of the vouchers a case booked.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn vouchers_of<R: Reader + ?Sized>(
-    reader: &mut R,
-    case_no: &CaseNo,
-) -> Result<Vec<VoucherNo>, StoreError> {
-    all(
-        reader,
-        "SELECT voucher_no FROM voucher WHERE case_no = ?1 ORDER BY id",
-        &[Param::Text(case_no.as_str())],
-        |row| row.parse(0),
     )
 }
 

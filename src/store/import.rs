@@ -17,7 +17,6 @@ pub fn next_id<R: Reader + ?Sized>(reader: &mut R, table: Numbered) -> Result<i6
     let sql = match table {
         Numbered::Trade => "SELECT coalesce(max(id), 0) + 1 FROM trade",
         Numbered::Statement => "SELECT coalesce(max(id), 0) + 1 FROM statement",
-        Numbered::StatementLine => "SELECT coalesce(max(id), 0) + 1 FROM statement_line",
     };
     Ok(first(reader, sql, &[], |row| row.int(0))?.unwrap_or(1))
 }
@@ -29,8 +28,6 @@ pub enum Numbered {
     Trade,
     /// Statements.
     Statement,
-    /// Lines of statements.
-    StatementLine,
 }
 
 /// Adds a trade with the events it has, `captured` first.
@@ -270,17 +267,15 @@ pub fn same_statement<R: Reader + ?Sized>(
 /// A guard's refusal, or a fault.
 pub fn insert_line<S: Sink + ?Sized>(
     sink: &mut S,
-    id: i64,
     statement: i64,
     channel: Channel,
     line: &StatementLine,
 ) -> Result<(), StoreError> {
     sink.run(
-        "INSERT OR FAIL INTO statement_line (id, statement, line, channel, kind, channel_ref, original_ref, channel_no, \
+        "INSERT OR FAIL INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, \
          amount_minor, fee_minor, currency, status, occurred_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         &[
-            Param::Int(id),
             Param::Int(statement),
             Param::Int(i64::try_from(line.line).unwrap_or(i64::MAX)),
             Param::Text(channel.as_str()),

@@ -9,23 +9,35 @@ use crate::desk::{
     TradeRow, VoucherFilter,
 };
 use crate::domain::account::Account;
-use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::Trade;
 use crate::domain::voucher::{Entry, Voucher};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// A list: what is read, from where, under which conditions, ordered by which column.
-struct List<'a> {
-    columns: &'a str,
-    from: &'a str,
-    conditions: Vec<String>,
-    params: Vec<Param<'a>>,
-    key: &'a str,
+pub(super) struct List<'a> {
+    pub columns: &'a str,
+    pub from: &'a str,
+    pub conditions: Vec<String>,
+    pub params: Vec<Param<'a>>,
+    pub key: &'a str,
+    /// What a page's key is compared as, `?` standing for it.
+    pub place: &'a str,
+    /// Whether the greatest key comes first.
+    pub newest_first: bool,
 }
 
 impl<'a> List<'a> {
+    /// A list in order of its key.
+    pub fn of(columns: &'a str, from: &'a str, key: &'a str) -> Self {
+        let (conditions, params) = (Vec::new(), Vec::new());
+        Self { columns, from, conditions, params, key, place: "?", newest_first: false }
+    }
+
     /// Adds a condition with one value; `?` stands for it.
-    fn only(&mut self, condition: &str, value: Param<'a>) {
+    pub fn only(&mut self, condition: &str, value: Param<'a>) {
         self.params.push(value);
         self.conditions.push(condition.replace('?', &format!("?{}", self.params.len())));
     }
@@ -35,7 +47,7 @@ impl<'a> List<'a> {
         conditions.extend(extra);
         let filter =
             if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-        let order = if descending { "DESC" } else { "ASC" };
+        let order = if descending == self.newest_first { "ASC" } else { "DESC" };
         format!(
             "SELECT {} FROM {} {filter} ORDER BY {} {order} LIMIT {limit}",
             self.columns, self.from, self.key
@@ -43,22 +55,23 @@ impl<'a> List<'a> {
     }
 
     /// Reads one page.
-    fn page<R: Reader + ?Sized, T>(
+    pub fn page<R: Reader + ?Sized, T>(
         &self,
         reader: &mut R,
         page: &Page,
         mut make: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Rows<T>, StoreError> {
         let limit = page.limit.clamp(1, Page::MAX);
+        let (behind, ahead, at) = if self.newest_first { (">", "<", "<=") } else { ("<", ">", ">=") };
         let (comparison, key, descending) = match &page.start {
             Start::First => (None, None, false),
             Start::Last => (None, None, true),
-            Start::After(key) => (Some(">"), Some(key), false),
-            Start::Before(key) => (Some("<"), Some(key), true),
-            Start::At(key) => (Some(">="), Some(key), false),
+            Start::After(key) => (Some(ahead), Some(key), false),
+            Start::Before(key) => (Some(behind), Some(key), true),
+            Start::At(key) => (Some(at), Some(key), false),
         };
-        let place = self.params.len() + 1;
-        let extra = comparison.map(|comparison| format!("{} {comparison} ?{place}", self.key));
+        let place = self.place.replace('?', &format!("?{}", self.params.len() + 1));
+        let extra = comparison.map(|comparison| format!("{} {comparison} {place}", self.key));
         let mut params = self.params.clone();
         params.extend(key.map(key_param));
         let mut rows = all(reader, &self.sql(extra.as_deref(), descending, limit + 1), &params, &mut make)?;
@@ -70,7 +83,7 @@ impl<'a> List<'a> {
             Start::After(_) => (true, more),
             Start::Before(_) => (more, true),
             Start::At(_) => {
-                let before = format!("{} < ?{place}", self.key);
+                let before = format!("{} {behind} {place}", self.key);
                 let sql = self.sql(Some(&before), true, 1);
                 (first(reader, &sql, &params, |_| Ok(()))?.is_some(), more)
             }
@@ -90,7 +103,7 @@ fn key_param(key: &Key) -> Param<'_> {
 }
 
 /// The end of the range of texts that start with `prefix`.
-fn prefix_end(prefix: &str) -> String {
+pub(super) fn prefix_end(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
 }
 
@@ -152,13 +165,7 @@ pub fn trades<R: Reader + ?Sized>(
     let day = filter.day.map(|day| day.to_string());
     let text = filter.text.clone().unwrap_or_default();
     let end = prefix_end(&text);
-    let mut list = List {
-        columns: TRADE_COLUMNS,
-        from: "trade_recon r",
-        conditions: Vec::new(),
-        params: Vec::new(),
-        key: "r.id",
-    };
+    let mut list = List::of(TRADE_COLUMNS, "trade_recon r", "r.id");
     if filter.unposted {
         list.conditions.push(
             "r.id IN (SELECT e.id / 8 FROM event e WHERE e.live = 0) AND (r.status_now = 'succeeded' \
@@ -193,14 +200,12 @@ pub fn trades<R: Reader + ?Sized>(
     list.page(reader, page, trade_row)
 }
 
-/// Restricts a list of trades to those with a name that starts with `text`: as a list of rows where they are few, as a
-/// condition on each row where they are many and the page fills quickly anyway.
-fn by_name<'a, R: Reader + ?Sized>(
-    reader: &mut R,
-    list: &mut List<'a>,
-    text: &'a str,
-    end: &'a str,
-) -> Result<(), StoreError> {
+/// Rows of the trades with a name (number, channel reference, customer, merchant) that starts with `text`; `None` where
+/// they are too many to list.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn rows_named<R: Reader + ?Sized>(reader: &mut R, text: &str) -> Result<Option<Vec<i64>>, StoreError> {
     let found = all(
         reader,
         &format!(
@@ -210,21 +215,46 @@ fn by_name<'a, R: Reader + ?Sized>(
              UNION SELECT id FROM trade WHERE merchant >= ?1 AND merchant < ?2 LIMIT {}",
             FEW + 1
         ),
-        &[Param::Text(text), Param::Text(end)],
+        &[Param::Text(text), Param::Text(&prefix_end(text))],
         |row| row.int(0),
     )?;
-    if found.len() <= FEW {
+    Ok(Some(found).filter(|found| found.len() <= FEW))
+}
+
+/// Whether the trade in a row has such a name.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn is_named<R: Reader + ?Sized>(reader: &mut R, row: i64, text: &str) -> Result<bool, StoreError> {
+    let sql = format!("SELECT 1 FROM trade r WHERE r.id = ?3 AND {}", named(1, 2));
+    let params = [Param::Text(text), Param::Text(&prefix_end(text)), Param::Int(row)];
+    Ok(first(reader, &sql, &params, |_| Ok(()))?.is_some())
+}
+
+/// The condition that a name of trade `r` lies in the range between two values.
+fn named(from: usize, until: usize) -> String {
+    let any: Vec<String> = ["trade_no", "channel_ref", "customer", "merchant"]
+        .iter()
+        .map(|column| format!("(r.{column} >= ?{from} AND r.{column} < ?{until})"))
+        .collect();
+    format!("({})", any.join(" OR "))
+}
+
+/// Restricts a list of trades to those with a name that starts with `text`: as a list of rows where they are few, as a
+/// condition on each row where they are many and the page fills quickly anyway.
+fn by_name<'a, R: Reader + ?Sized>(
+    reader: &mut R,
+    list: &mut List<'a>,
+    text: &'a str,
+    end: &'a str,
+) -> Result<(), StoreError> {
+    if let Some(found) = rows_named(reader, text)? {
         let ids: Vec<String> = found.iter().map(i64::to_string).collect();
         list.conditions.push(format!("r.id IN ({})", ids.join(",")));
         return Ok(());
     }
     list.params.extend([Param::Text(text), Param::Text(end)]);
-    let (from, until) = (list.params.len() - 1, list.params.len());
-    let any: Vec<String> = ["trade_no", "channel_ref", "customer", "merchant"]
-        .iter()
-        .map(|column| format!("(r.{column} >= ?{from} AND r.{column} < ?{until})"))
-        .collect();
-    list.conditions.push(format!("({})", any.join(" OR ")));
+    list.conditions.push(named(list.params.len() - 1, list.params.len()));
     Ok(())
 }
 
@@ -270,13 +300,7 @@ pub fn events<R: Reader + ?Sized>(
     unposted: bool,
     page: &Page,
 ) -> Result<Rows<EventRow>, StoreError> {
-    let mut list = List {
-        columns: EVENT_COLUMNS,
-        from: "event e JOIN trade t ON t.id = e.trade",
-        conditions: Vec::new(),
-        params: Vec::new(),
-        key: "e.id",
-    };
+    let mut list = List::of(EVENT_COLUMNS, "event e JOIN trade t ON t.id = e.trade", "e.id");
     if unposted {
         list.conditions.push("e.live = 0".to_owned());
     }
@@ -330,13 +354,7 @@ pub fn accounts<R: Reader + ?Sized>(
     page: &Page,
 ) -> Result<Rows<AccountRow>, StoreError> {
     let end = prefix_end(prefix);
-    let mut list = List {
-        columns: ACCOUNT_COLUMNS,
-        from: "account a",
-        conditions: Vec::new(),
-        params: Vec::new(),
-        key: "a.code",
-    };
+    let mut list = List::of(ACCOUNT_COLUMNS, "account a", "a.code");
     if !prefix.is_empty() {
         list.only("a.code >= ?", Param::Text(prefix));
         list.only("a.code < ?", Param::Text(&end));
@@ -446,13 +464,11 @@ pub fn chain<R: Reader + ?Sized>(
          (SELECT r.voucher_no FROM voucher r WHERE r.reverses = v.id), v.case_no, v.accounting_date, v.reason, v.maker, \
          v.checker, v.memo"
     );
-    let mut list = List {
-        columns: &columns,
-        from: "account a JOIN entry e ON e.account = a.id JOIN voucher v ON v.id = e.voucher",
-        conditions: Vec::new(),
-        params: Vec::new(),
-        key: "e.seq",
-    };
+    let mut list = List::of(
+        &columns,
+        "account a JOIN entry e ON e.account = a.id JOIN voucher v ON v.id = e.voucher",
+        "e.seq",
+    );
     list.only("a.code = ?", Param::Text(account.as_str()));
     list.page(reader, page, |row| {
         Ok(ChainRow {
@@ -517,13 +533,7 @@ pub fn vouchers<R: Reader + ?Sized>(
     let day = filter.day.map(|day| day.to_string());
     let text = filter.text.clone().unwrap_or_default();
     let end = prefix_end(&text);
-    let mut list = List {
-        columns: VOUCHER_COLUMNS,
-        from: "voucher v",
-        conditions: Vec::new(),
-        params: Vec::new(),
-        key: "v.id",
-    };
+    let mut list = List::of(VOUCHER_COLUMNS, "voucher v", "v.id");
     if let Some(day) = &day {
         list.only("v.accounting_date = ?", Param::Text(day));
     }
@@ -570,6 +580,23 @@ pub fn vouchers_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec
         reader,
         &format!("SELECT {VOUCHER_COLUMNS} FROM voucher v WHERE v.trade = ?1 ORDER BY v.id"),
         &[Param::Int(trade)],
+        voucher_row,
+    )?;
+    found.into_iter().map(|voucher| with_entries(reader, voucher)).collect()
+}
+
+/// The vouchers that a case booked with their entries, in order.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn vouchers_of_case<R: Reader + ?Sized>(
+    reader: &mut R,
+    case_no: &CaseNo,
+) -> Result<Vec<Voucher>, StoreError> {
+    let found = all(
+        reader,
+        &format!("SELECT {VOUCHER_COLUMNS} FROM voucher v WHERE v.case_no = ?1 ORDER BY v.id"),
+        &[Param::Text(case_no.as_str())],
         voucher_row,
     )?;
     found.into_iter().map(|voucher| with_entries(reader, voucher)).collect()
@@ -678,28 +705,33 @@ const STATUS_NOW: &str = "coalesce((SELECT s.status FROM trade_status s WHERE s.
 /// A fault of the engine.
 pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayRow>, StoreError> {
     let filter = if undone { "WHERE d.state <> 'closed'" } else { "" };
-    let mut rows =
+    let rows =
         all(reader, &format!("SELECT d.day, d.state FROM day d {filter} ORDER BY d.day"), &[], |row| {
-            Ok(DayRow { day: row.parse(0)?, state: row.parse(1)?, blockers: 0 })
+            Ok(DayRow::new(row.parse(0)?, row.parse(1)?))
         })?;
-    let counted = all(
+    let unposted = by_day(
         reader,
         &format!(
             "SELECT e.business_date, count(*) FROM (SELECT id FROM event INDEXED BY event_unposted WHERE live = 0 \
              LIMIT {BLOCKERS_LOOKED_AT}) u CROSS JOIN event e ON e.id = u.id CROSS JOIN trade t ON t.id = e.trade \
-             WHERE {STATUS_NOW} = 'succeeded' GROUP BY 1 \
-             UNION ALL SELECT t.business_date, count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
-             WHERE c.state NOT IN ('committed', 'withdrawn') GROUP BY 1"
+             WHERE {STATUS_NOW} = 'succeeded' GROUP BY 1"
         ),
-        &[],
-        |row| Ok((row.parse::<jiff::civil::Date>(0)?, row.int(1)?)),
     )?;
-    for (day, count) in counted {
-        if let Some(row) = rows.iter_mut().find(|row| row.day == day) {
-            row.blockers += count;
-        }
-    }
-    Ok(rows)
+    let cases = by_day(
+        reader,
+        "SELECT t.business_date, count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
+         WHERE c.state NOT IN ('committed', 'withdrawn') GROUP BY 1",
+    )?;
+    let of = |counts: &BTreeMap<Date, i64>, day: Date| counts.get(&day).copied().unwrap_or(0);
+    let blocked = |row: DayRow| {
+        let (unposted, cases) = (of(&unposted, row.day), of(&cases, row.day));
+        row.blocked(unposted, cases)
+    };
+    Ok(rows.into_iter().map(blocked).collect())
+}
+
+fn by_day<R: Reader + ?Sized>(reader: &mut R, sql: &str) -> Result<BTreeMap<Date, i64>, StoreError> {
+    Ok(all(reader, sql, &[], |row| Ok((row.parse(0)?, row.int(1)?)))?.into_iter().collect())
 }
 
 /// What keeps a day from closing, exactly: its unposted events of succeeded trades and its undone cases.

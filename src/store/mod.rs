@@ -60,11 +60,9 @@ pub trait Engine: Reader + Send {
         fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
-    /// Another reader of the same ledger, which sees what was committed and works while this engine writes.
-    ///
-    /// # Errors
-    /// A fault of the engine.
-    fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
+    /// Another reader of the same ledger, for work that two threads share; it sees what was committed. `None` where there is
+    /// none to be had.
+    fn beside(&self) -> Option<Box<dyn Engine>>;
 
     /// Whether this connection may only read; enforced by the engine.
     fn read_only(&self) -> bool;

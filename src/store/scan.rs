@@ -13,6 +13,9 @@ use jiff::civil::Date;
 /// Trades of one chunk; some 2 MB in memory, and large enough that the statements' own cost vanishes.
 pub const CHUNK: i64 = 1000;
 
+/// Lines that most vouchers have room for from the start.
+const USUAL_LINES: usize = 6;
+
 /// A voucher as findings need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandingVoucher {
@@ -136,31 +139,40 @@ fn add_vouchers<R: Reader + ?Sized>(
     range: &[Param<'_>],
 ) -> Result<(), StoreError> {
     reader.read(
-        "SELECT v.trade, v.id, v.voucher_no, v.kind, v.event & 7, v.accounting_date, \
-         EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id), a.code, e.side, e.amount_minor, e.mode \
-         FROM voucher v INDEXED BY voucher_trade CROSS JOIN entry e ON e.voucher = v.id CROSS JOIN account a ON a.id = e.account \
-         WHERE v.trade BETWEEN ?1 AND ?2 ORDER BY v.trade, v.id, e.line",
+        "SELECT v.trade, v.id, v.voucher_no, v.kind, v.event & 7, v.accounting_date, r.id IS NOT NULL \
+         FROM voucher v INDEXED BY voucher_trade LEFT JOIN voucher r ON r.reverses = v.id \
+         WHERE v.trade BETWEEN ?1 AND ?2 ORDER BY v.trade, v.id",
         range,
         &mut |row| {
-            let Some(standing) = of_trade(found, row.int(0)?) else { return Ok(()) };
-            let seq = row.int(1)?;
-            if standing.vouchers.last().is_none_or(|last| last.seq != seq) {
+            if let Some(standing) = of_trade(found, row.int(0)?) {
                 standing.vouchers.push(StandingVoucher {
-                    seq,
+                    seq: row.int(1)?,
                     voucher_no: row.parse(2)?,
                     kind: row.parse(3)?,
                     event: row.maybe_int(4)?.and_then(event_of),
                     accounting_date: row.parse(5)?,
                     reversed: row.flag(6)?,
-                    lines: Vec::new(),
+                    lines: Vec::with_capacity(USUAL_LINES),
                 });
             }
-            if let Some(voucher) = standing.vouchers.last_mut() {
+            Ok(())
+        },
+    )?;
+    reader.read(
+        "SELECT v.trade, v.id, a.code, e.side, e.amount_minor, e.mode \
+         FROM voucher v INDEXED BY voucher_trade CROSS JOIN entry e ON e.voucher = v.id CROSS JOIN account a ON a.id = e.account \
+         WHERE v.trade BETWEEN ?1 AND ?2 ORDER BY v.trade, v.id, e.line",
+        range,
+        &mut |row| {
+            let seq = row.int(1)?;
+            let voucher = of_trade(found, row.int(0)?)
+                .and_then(|standing| standing.vouchers.iter_mut().find(|voucher| voucher.seq == seq));
+            if let Some(voucher) = voucher {
                 voucher.lines.push(Line {
-                    account: row.parse(7)?,
-                    side: side_of(row.int(8)?),
-                    amount_minor: row.int(9)?,
-                    mode: row.parse(10)?,
+                    account: row.parse(2)?,
+                    side: side_of(row.int(3)?),
+                    amount_minor: row.int(4)?,
+                    mode: row.parse(5)?,
                 });
             }
             Ok(())

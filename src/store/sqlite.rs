@@ -23,13 +23,15 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Page cache in KiB: enough for the upper levels of the indexes of ten million entries, small beside the memory budget.
 const CACHE_KIB: i64 = 24_000;
 
+/// Page cache of a second reader in KiB: it walks once, and meets no page again.
+const BESIDE_CACHE_KIB: i64 = 4_000;
+
 /// Statements kept prepared: every statement of the program fits.
 const STATEMENTS: usize = 256;
 
 /// A ledger in a local file.
 pub struct Sqlite {
     connection: Connection,
-    path: PathBuf,
     read_only: bool,
 }
 
@@ -58,7 +60,7 @@ impl Sqlite {
         let mut connection = Connection::open(path).map_err(|e| fault(path, &e))?;
         prepare(&connection, false).map_err(|e| fault(path, &e))?;
         migrate(&mut connection, 0, MIGRATIONS).map_err(|e| fault(path, &e))?;
-        Ok(Self { connection, path: path.to_owned(), read_only: false })
+        Ok(Self { connection, read_only: false })
     }
 
     /// Opens a ledger file. An older one is copied beside itself, then migrated; read-only, an older one is refused.
@@ -87,7 +89,7 @@ impl Sqlite {
             back_up(&connection, path, found).map_err(|e| fault(path, &e))?;
             migrate(&mut connection, found, MIGRATIONS).map_err(|e| fault(path, &e))?;
         }
-        Ok(Self { connection, path: path.to_owned(), read_only })
+        Ok(Self { connection, read_only })
     }
 }
 
@@ -187,21 +189,14 @@ impl Reader for Sqlite {
     }
 }
 
-/// An open write transaction. It holds on to the statements it runs: a batch runs a handful of them thousands of times.
+/// Statements a batch keeps at hand; writing a voucher or a row of a file takes fewer.
+const AT_HAND: usize = 8;
+
+/// An open write transaction. What it ran last stays at hand: it is run again for each row, and the connection's cache
+/// would hash its text and clear it each time.
 struct Batch<'c> {
     connection: &'c Connection,
-    held: Vec<(String, CachedStatement<'c>)>,
-}
-
-impl<'c> Batch<'c> {
-    fn statement(&mut self, sql: &str) -> rusqlite::Result<&mut CachedStatement<'c>> {
-        let known = self.held.iter().position(|(known, _)| known == sql);
-        let at = known.unwrap_or(self.held.len());
-        if known.is_none() {
-            self.held.push((sql.to_owned(), self.connection.prepare_cached(sql)?));
-        }
-        Ok(&mut self.held[at].1)
-    }
+    at_hand: Vec<(String, CachedStatement<'c>)>,
 }
 
 impl Reader for Batch<'_> {
@@ -217,8 +212,17 @@ impl Reader for Batch<'_> {
 
 impl Sink for Batch<'_> {
     fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError> {
-        let statement = self.statement(sql).map_err(|e| refusal(&e))?;
-        statement.execute(params_from_iter(params)).map(|_| ()).map_err(|e| refusal(&e))
+        let at = if let Some(at) = self.at_hand.iter().position(|(text, _)| text == sql) {
+            at
+        } else {
+            let statement = self.connection.prepare_cached(sql).map_err(|e| refusal(&e))?;
+            if self.at_hand.len() == AT_HAND {
+                self.at_hand.clear();
+            }
+            self.at_hand.push((sql.to_owned(), statement));
+            self.at_hand.len() - 1
+        };
+        self.at_hand[at].1.execute(params_from_iter(params)).map(|_| ()).map_err(|e| refusal(&e))
     }
 }
 
@@ -232,12 +236,14 @@ impl Engine for Sqlite {
         }
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
             .map_err(|e| refusal(&e))?;
-        fill(&mut Batch { connection: &self.connection, held: Vec::new() })?;
+        fill(&mut Batch { connection: &self.connection, at_hand: Vec::new() })?;
         transaction.commit().map_err(|e| refusal(&e))
     }
 
-    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
-        Ok(Box::new(Self::open(&self.path, true)?))
+    fn beside(&self) -> Option<Box<dyn Engine>> {
+        let other = Self::open(Path::new(self.connection.path()?), true).ok()?;
+        other.connection.pragma_update(None, "cache_size", -BESIDE_CACHE_KIB).ok()?;
+        Some(Box::new(other))
     }
 
     fn read_only(&self) -> bool {
@@ -397,6 +403,35 @@ mod tests {
         ] {
             assert!(connection.execute(forbidden, []).is_err(), "{forbidden}");
         }
+    }
+
+    #[test]
+    fn a_batch_runs_more_statements_than_it_keeps_at_hand() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Sqlite::create(&folder.path().join("day.db")).unwrap();
+        let texts: Vec<String> = (0..=AT_HAND)
+            .map(|n| format!("INSERT INTO setting (name, value) VALUES (?1 || '{n}', ?2)"))
+            .collect();
+        let run = ledger.commit(&mut |sink| {
+            for round in ["a", "b", "c"] {
+                for text in &texts {
+                    sink.run(text, &[Param::Text(round), Param::Text(text)])?;
+                }
+            }
+            Ok(())
+        });
+        run.unwrap();
+        let mut stored = Vec::new();
+        let read = ledger.read("SELECT name, value FROM setting ORDER BY name", &[], &mut |row| {
+            stored.push((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+            Ok(())
+        });
+        read.unwrap();
+        let numbered = texts.iter().enumerate();
+        let expected = ["a", "b", "c"]
+            .into_iter()
+            .flat_map(|round| numbered.clone().map(move |(n, text)| (format!("{round}{n}"), text.clone())));
+        assert_eq!(stored, expected.collect::<Vec<_>>());
     }
 
     #[test]

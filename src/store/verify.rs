@@ -1,18 +1,26 @@
 //! Checking a ledger from its first voucher to its last: every hash, link, number and balance, in flat memory.
 //!
 //! Vouchers are read a chunk at a time, entries first, so that a voucher's texts go from the engine's row straight into
-//! the seal without a copy. What is kept for the whole walk is one small record an account.
+//! the seal without a copy. What is kept for the whole walk is one small record an account. One thread reads, hashes and
+//! checks; the counts of live postings, which need another order, are checked beside it.
 
 use super::append::{ledger_head, side_of};
 use super::row::{Param, Row};
-use super::{Reader, StoreError, all, first};
+use super::{Engine, Reader, StoreError, all, first};
 use crate::domain::account::Side;
 use crate::domain::chain::{GENESIS, Seal, SealedEntry, SealedVoucher};
 use crate::domain::voucher::Mode;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Vouchers of one chunk.
-const CHUNK: i64 = 4096;
+/// Vouchers of one chunk: their entries fit the processor's cache between being read and being sealed.
+const CHUNK: i64 = 256;
+
+/// Events whose counts are checked at once; a walk that was stopped waits for no more than these.
+const EVENTS: i64 = 4096;
+
+/// Events reported whose count is wrong.
+const MAX_MISCOUNTED: i64 = 20;
 
 /// Problems reported; a damaged ledger may have millions, and the first tell the story.
 pub const MAX_PROBLEMS: usize = 100;
@@ -46,6 +54,7 @@ pub struct Walk {
 }
 
 struct Standing {
+    id: i64,
     code: String,
     normal: Side,
     seq: i64,
@@ -66,7 +75,10 @@ struct RawEntry {
 }
 
 struct Walker<'w> {
-    accounts: HashMap<i64, Standing>,
+    /// By row, ascending; rows are numbered from 1 without gaps unless somebody took one out.
+    accounts: Vec<Standing>,
+    /// Entries of the chunk at hand.
+    entries: Vec<RawEntry>,
     seal: Seal,
     walk: Walk,
     prev_hash: String,
@@ -80,13 +92,69 @@ struct Walker<'w> {
 ///
 /// # Errors
 /// A fault of the engine (a file too damaged to read), or `STORNO-CANCELLED`.
-pub fn walk<R: Reader + ?Sized>(
+pub fn walk(engine: &mut dyn Engine, progress: &mut dyn FnMut(i64, i64) -> bool) -> Result<Walk, StoreError> {
+    let stop = AtomicBool::new(false);
+    let beside = engine.beside();
+    std::thread::scope(|scope| {
+        let counting = beside.map(|mut other| {
+            let stop = &stop;
+            scope.spawn(move || miscounted(&mut *other, stop))
+        });
+        let mut walk =
+            walk_vouchers(engine, progress).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+        let events = match counting {
+            Some(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            None => miscounted(engine, &stop),
+        }?;
+        let defects = events.into_iter().map(|event| Defect {
+            check: "event",
+            voucher_no: None,
+            account: None,
+            args: vec![("event".to_owned(), event)],
+        });
+        walk.defects.extend(defects);
+        walk.defects.truncate(MAX_PROBLEMS);
+        Ok(walk)
+    })
+}
+
+/// Events whose count of live postings is not what the vouchers say, as trade and event; some of them where they are many.
+fn miscounted<R: Reader + ?Sized>(reader: &mut R, stop: &AtomicBool) -> Result<Vec<String>, StoreError> {
+    let chunk = "SELECT max(id) FROM (SELECT id FROM event WHERE id > ?1 ORDER BY id LIMIT ?2)";
+    let mut found = Vec::new();
+    let mut after = i64::MIN;
+    while found.is_empty() && !stop.load(Ordering::Relaxed) {
+        let last = first(reader, chunk, &[Param::Int(after), Param::Int(EVENTS)], |row| row.maybe_int(0))?;
+        let Some(last) = last.flatten() else { break };
+        reader.read(
+            "SELECT (SELECT t.trade_no FROM trade t WHERE t.id = e.trade), e.event FROM event e \
+             LEFT JOIN voucher v ON v.trade = e.trade AND v.event = e.id \
+             AND (v.kind = 'post' OR v.kind = 'repost' OR v.kind = 'supplement' OR v.kind = 'import') \
+             LEFT JOIN voucher r ON r.reverses = v.id WHERE e.id > ?1 AND e.id <= ?2 \
+             GROUP BY e.id HAVING e.live <> sum(v.id IS NOT NULL AND r.id IS NULL) LIMIT ?3",
+            &[Param::Int(after), Param::Int(last), Param::Int(MAX_MISCOUNTED)],
+            &mut |row| {
+                // An event without its trade is for the file's own check of its references.
+                if let Some(trade) = row.maybe_text(0)? {
+                    found.push(format!("{trade} {}", row.text(1)?));
+                }
+                Ok(())
+            },
+        )?;
+        after = last;
+    }
+    Ok(found)
+}
+
+/// The walk over the vouchers and what they leave behind.
+fn walk_vouchers<R: Reader + ?Sized>(
     reader: &mut R,
     progress: &mut dyn FnMut(i64, i64) -> bool,
 ) -> Result<Walk, StoreError> {
     let (head, hash) = ledger_head(reader)?;
     let mut walker = Walker {
         accounts: accounts(reader)?,
+        entries: Vec::new(),
         seal: Seal::default(),
         walk: Walk { head_seq: head, head_hash: hash, ..Walk::default() },
         prev_hash: GENESIS.to_owned(),
@@ -108,14 +176,24 @@ pub fn walk<R: Reader + ?Sized>(
     Ok(walker.walk)
 }
 
-fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<i64, Standing>, StoreError> {
-    let rows = all(reader, "SELECT id, code, normal FROM account", &[], |row| {
-        Ok((
-            row.int(0)?,
-            Standing { code: row.text(1)?.to_owned(), normal: side_of(row.int(2)?), seq: 0, balance: 0 },
-        ))
-    })?;
-    Ok(rows.into_iter().collect())
+fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Standing>, StoreError> {
+    all(reader, "SELECT id, code, normal FROM account ORDER BY id", &[], |row| {
+        Ok(Standing {
+            id: row.int(0)?,
+            code: row.text(1)?.to_owned(),
+            normal: side_of(row.int(2)?),
+            seq: 0,
+            balance: 0,
+        })
+    })
+}
+
+/// The account in row `id`: at its own place, or by search where rows are missing.
+fn account_at(accounts: &mut [Standing], id: i64) -> Option<&mut Standing> {
+    let place = id.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+    let own = place.filter(|at| accounts.get(*at).is_some_and(|known| known.id == id));
+    let at = own.or_else(|| accounts.binary_search_by_key(&id, |known| known.id).ok())?;
+    accounts.get_mut(at)
 }
 
 fn day_spans<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<String, (i64, i64)>, StoreError> {
@@ -146,13 +224,14 @@ impl Walker<'_> {
 
     fn chunk<R: Reader + ?Sized>(&mut self, reader: &mut R, from: i64, until: i64) -> Result<(), StoreError> {
         let range = [Param::Int(from), Param::Int(until)];
-        let entries = all(
-            reader,
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.clear();
+        reader.read(
             "SELECT voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, currency FROM entry \
              WHERE voucher BETWEEN ?1 AND ?2 ORDER BY voucher, line",
             &range,
-            |row| {
-                Ok(RawEntry {
+            &mut |row| {
+                entries.push(RawEntry {
                     voucher: row.int(0)?,
                     line: row.int(1)?,
                     account: row.int(2)?,
@@ -163,7 +242,8 @@ impl Walker<'_> {
                     before: row.int(7)?,
                     after: row.int(8)?,
                     currency: row.text(9)?.into(),
-                })
+                });
+                Ok(())
             },
         )?;
         let mut next = 0;
@@ -190,7 +270,9 @@ impl Walker<'_> {
                 }
                 self.voucher(row, seq, entries.get(start..next).unwrap_or_default())
             },
-        )
+        )?;
+        self.entries = entries;
+        Ok(())
     }
 
     fn voucher(&mut self, row: &Row<'_>, seq: i64, entries: &[RawEntry]) -> Result<(), StoreError> {
@@ -246,7 +328,7 @@ impl Walker<'_> {
 
     fn entry(&mut self, voucher_no: &str, entry: &RawEntry) {
         self.walk.entries += 1;
-        let Some(account) = self.accounts.get_mut(&entry.account) else {
+        let Some(account) = account_at(&mut self.accounts, entry.account) else {
             self.defect("account", Some(voucher_no), Some(&entry.account.to_string()), &[]);
             return;
         };
@@ -306,7 +388,7 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// What no voucher row shows: entries behind the head, heads of chains by the index, live counts, closing seals.
+    /// What no voucher row shows: entries behind the head, heads of chains by the index, closing seals.
     fn ends<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<(), StoreError> {
         let orphans = first(
             reader,
@@ -317,33 +399,20 @@ impl Walker<'_> {
         if orphans.unwrap_or(0) > 0 {
             self.defect("orphan", None, None, &[("count", orphans.unwrap_or(0).to_string())]);
         }
-        let mut wrong = Vec::new();
-        for (id, standing) in &self.accounts {
-            let head = first(
-                reader,
-                "SELECT seq, after_minor FROM entry WHERE account = ?1 ORDER BY seq DESC LIMIT 1",
-                &[Param::Int(*id)],
-                |row| Ok((row.int(0)?, row.int(1)?)),
-            )?;
-            if head.unwrap_or((0, 0)) != (standing.seq, standing.balance) && orphans == Some(0) {
-                wrong.push(standing.code.clone());
+        let mut standing = std::mem::take(&mut self.accounts).into_iter().peekable();
+        let heads = "SELECT a.id, (SELECT seq FROM entry WHERE account = a.id ORDER BY seq DESC LIMIT 1), \
+             (SELECT after_minor FROM entry WHERE account = a.id ORDER BY seq DESC LIMIT 1) FROM account a ORDER BY a.id";
+        reader.read(heads, &[], &mut |row| {
+            let (id, head) = (row.int(0)?, (row.maybe_int(1)?.unwrap_or(0), row.maybe_int(2)?.unwrap_or(0)));
+            while standing.next_if(|walked| walked.id < id).is_some() {}
+            if let Some(walked) = standing.next_if(|walked| walked.id == id)
+                && head != (walked.seq, walked.balance)
+                && orphans == Some(0)
+            {
+                self.defect("head", None, Some(&walked.code), &[]);
             }
-        }
-        for code in wrong {
-            self.defect("head", None, Some(&code), &[]);
-        }
-        let off = all(
-            reader,
-            "SELECT t.trade_no, e.event FROM event e JOIN trade t ON t.id = e.trade WHERE e.live <> \
-             (SELECT count(*) FROM voucher v WHERE v.trade = e.trade AND v.event = e.id \
-              AND v.kind IN ('post', 'repost', 'supplement', 'import') \
-              AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id)) LIMIT 20",
-            &[],
-            |row| Ok(format!("{} {}", row.text(0)?, row.text(1)?)),
-        )?;
-        for event in off {
-            self.defect("event", None, None, &[("event", event)]);
-        }
+            Ok(())
+        })?;
         let days = all(
             reader,
             "SELECT d.day FROM day d WHERE d.state = 'closed' AND d.head_seq > 0 AND NOT EXISTS \

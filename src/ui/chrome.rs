@@ -128,8 +128,8 @@ fn crumb(look: Look, screen: &Screen) -> Option<String> {
     let lang = look.state.lang;
     match screen {
         Screen::Trade(view) => Some(view.trade_no.to_string()),
-        Screen::Accounts(accounts) => Some(accounts.prefix.clone()).filter(|prefix| !prefix.is_empty()),
-        Screen::Chain(chain) => Some(chain.code.to_string()),
+        Screen::Accounts(accounts) => Some(accounts.of.prefix.clone()).filter(|prefix| !prefix.is_empty()),
+        Screen::Chain(chain) => Some(chain.of.code.to_string()),
         Screen::Voucher(view) => Some(view.voucher_no.to_string()),
         Screen::Lineage(view) => view
             .trade_no

@@ -158,8 +158,8 @@ fn empty(look: Look, buffer: &mut Buffer, area: Rect, kind: Kind) -> Seen {
     let key = if filtered { format!("empty.filtered.{name}") } else { format!("empty.{name}") };
     let cells = usize::from(area.width.saturating_sub(3));
     let below = match screen {
-        Screen::Accounts(accounts) if filtered && accounts.prefix.bytes().all(|c| c.is_ascii_digit()) => {
-            Some(look.text("empty.below", &[("subject", accounts.prefix.clone())]))
+        Screen::Accounts(accounts) if filtered && accounts.of.prefix.bytes().all(|c| c.is_ascii_digit()) => {
+            Some(look.text("empty.below", &[("subject", accounts.of.prefix.clone())]))
         }
         _ => None,
     };

@@ -19,6 +19,7 @@ use doc::Doc;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Modifier};
 use text::Strip;
 use theme::Theme;
 
@@ -63,6 +64,7 @@ pub fn render(state: &State, frame: &mut Frame) -> Seen {
     if state.ascii {
         to_ascii(buffer);
     }
+    plain_blanks(buffer);
     if let Some(caret) = caret.filter(|caret| area.contains(*caret)) {
         frame.set_cursor_position(caret);
     }
@@ -129,6 +131,17 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
             doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
         }
         _ => lists::draw(look, buffer, area),
+    }
+}
+
+/// Gives every blank the same look where its own would not show, so that none is sent anew for what nobody sees.
+fn plain_blanks(buffer: &mut Buffer) {
+    const SHOWS: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED);
+    for cell in &mut buffer.content {
+        if cell.symbol() == " " && !cell.modifier.intersects(SHOWS) {
+            cell.fg = Color::Reset;
+            cell.modifier = Modifier::empty();
+        }
     }
 }
 

@@ -68,6 +68,7 @@ const PLACES: &[(&str, &str)] = &[
     ("confirm_approve", r#"5 Enter s Enter S : "op_op2" Enter A"#),
     ("confirm", r#"5 Enter s Enter S : "op_op2" Enter A y C"#),
     ("receipt", r#"5 Enter s Enter S : "op_op2" Enter A y C y"#),
+    ("case_committed", r#"5 Enter s Enter S : "op_op2" Enter A y C y Esc"#),
     ("chain", r#"5 Enter s Enter S : "op_op2" Enter A y C y : "account_2001.B" Enter"#),
     ("lineage", r#"5 Enter s Enter S : "op_op2" Enter A y C y : "trade_T0001" Enter l"#),
     ("trades", "2"),

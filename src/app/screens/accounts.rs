@@ -1,16 +1,15 @@
 //! Accounts: subjects, the accounts below one, and an account's chain that reads like a bank book.
 
-use super::{Behave, Part, View};
+use super::{ListScreen, Listing, View};
 use crate::app::format;
-use crate::app::list::{Cursor, List, Listed};
+use crate::app::list::{List, Listed};
 use crate::app::route::Route;
 use crate::app::state::Tone;
-use crate::app::table::{Cell, Column, Row, Table};
-use crate::desk::{AccountRow, Answer, ChainRow, Key, Keyed, Page, Request, SubjectRow};
+use crate::app::table::{Cell, Column, Row};
+use crate::desk::{AccountRow, Answer, ChainRow, Key, Keyed, Page, Request, Rows, SubjectRow};
 use crate::domain::account::{AccountStatus, Side};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::i18n;
-use std::ops::Range;
 
 impl Listed for SubjectRow {
     fn key(&self) -> Key {
@@ -29,48 +28,45 @@ impl Listed for ChainRow {
 }
 
 /// The subjects.
-#[derive(Debug, Clone, Default)]
-pub struct Subjects {
-    /// Rows.
-    pub list: List<SubjectRow>,
-}
+pub type Subjects = ListScreen<SubjectList>;
 
-impl Behave for Subjects {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Subjects)]
+/// Every subject.
+#[derive(Debug, Clone)]
+pub struct SubjectList;
+
+const SUBJECT_COLUMNS: &[Column] = &[
+    Column::text("column.subject", 4, 12),
+    Column::text("column.name", 8, 40).grow(),
+    Column::text("column.class", 5, 10).shed(2),
+    Column::text("column.normal_side", 2, 8).shed(1),
+    Column::number("column.accounts"),
+    Column::number("column.balance"),
+];
+
+impl Listing for SubjectList {
+    type Row = SubjectRow;
+    type Detail = ();
+
+    fn list(&self) -> List<SubjectRow> {
+        List::default()
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
-        let Answer::Subjects(rows) = answer else { return false };
-        self.list.replace(rows);
-        true
+    fn request(&self, _: Page) -> Request {
+        Request::Subjects
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.list
+    fn rows(answer: Answer) -> Result<Rows<SubjectRow>, Answer> {
+        if let Answer::Subjects(rows) = answer { Ok(Rows::whole(rows)) } else { Err(answer) }
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.list
+    fn columns(&self) -> &'static [Column] {
+        SUBJECT_COLUMNS
     }
-    fn loaded(&self) -> bool {
-        self.list.loaded
+    fn row(&self, row: &SubjectRow, view: View) -> Row {
+        subject_row(row, view)
     }
-    fn open(&self) -> Option<Route> {
-        self.list.selected().map(|subject| Route::Accounts(subject.code.clone()))
+    fn open(&self, row: &SubjectRow) -> Option<Route> {
+        Some(Route::Accounts(row.code.clone()))
     }
-    fn name(&self) -> Option<String> {
-        self.list.selected().map(|subject| subject.code.clone())
-    }
-    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
-        let columns = vec![
-            Column::text("column.subject", 4, 12),
-            Column::text("column.name", 8, 40).grow(),
-            Column::text("column.class", 5, 10).shed(2),
-            Column::text("column.normal_side", 2, 8).shed(1),
-            Column::number("column.accounts"),
-            Column::number("column.balance"),
-        ];
-        let rows = self.list.rows.get(rows).unwrap_or_default();
-        let rows = rows.iter().map(|subject| subject_row(subject, view)).collect();
-        Some(Table { columns, rows })
+    fn name(&self, row: &SubjectRow) -> String {
+        row.code.clone()
     }
     fn text(&self) -> Option<&str> {
         Some("")
@@ -106,75 +102,54 @@ fn subject_row(subject: &SubjectRow, view: View) -> Row {
 }
 
 /// Accounts by code.
+pub type Accounts = ListScreen<AccountList>;
+
+/// Accounts whose code starts alike.
 #[derive(Debug, Clone)]
-pub struct Accounts {
-    /// Codes that start with this.
+pub struct AccountList {
+    /// With this.
     pub prefix: String,
-    /// Rows.
-    pub list: List<AccountRow>,
 }
 
-impl Accounts {
-    /// Accounts whose code starts with `prefix`.
-    #[must_use]
-    pub fn new(prefix: String) -> Self {
-        Self { prefix, list: List::default().paged() }
-    }
+const ACCOUNT_COLUMNS: &[Column] = &[
+    Column::text("column.account", 6, 24),
+    Column::text("column.name", 6, 40).grow(),
+    Column::text("column.normal_side", 2, 8).shed(3),
+    Column::text("column.status", 4, 10).shed(1),
+    Column::number("column.entries").shed(2),
+    Column::number("column.balance"),
+];
 
+impl Listing for AccountList {
+    type Row = AccountRow;
+    type Detail = ();
+
+    fn list(&self) -> List<AccountRow> {
+        List::default().paged()
+    }
     fn request(&self, page: Page) -> Request {
         Request::Accounts { prefix: self.prefix.clone(), page }
     }
-}
-
-impl Behave for Accounts {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, self.request(self.list.again()))]
+    fn rows(answer: Answer) -> Result<Rows<AccountRow>, Answer> {
+        if let Answer::Accounts(rows) = answer { Ok(rows) } else { Err(answer) }
     }
-    fn take(&mut self, part: Part, answer: Answer) -> bool {
-        match (part, answer) {
-            (Part::Main, Answer::Accounts(rows)) => self.list.put(rows),
-            (Part::More, Answer::Accounts(rows)) => self.list.extend(rows),
-            _ => return false,
-        }
-        true
+    fn columns(&self) -> &'static [Column] {
+        ACCOUNT_COLUMNS
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.list
+    fn row(&self, row: &AccountRow, view: View) -> Row {
+        account_row(row, view)
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.list
+    fn open(&self, row: &AccountRow) -> Option<Route> {
+        Some(Route::Chain(row.account.code.clone()))
     }
-    fn loaded(&self) -> bool {
-        self.list.loaded
-    }
-    fn open(&self) -> Option<Route> {
-        self.list.selected().map(|row| Route::Chain(row.account.code.clone()))
-    }
-    fn name(&self) -> Option<String> {
-        self.list.selected().map(|row| row.account.code.to_string())
-    }
-    fn more(&self, page: Page) -> Option<Request> {
-        Some(self.request(page))
-    }
-    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
-        let columns = vec![
-            Column::text("column.account", 6, 24),
-            Column::text("column.name", 6, 40).grow(),
-            Column::text("column.normal_side", 2, 8).shed(3),
-            Column::text("column.status", 4, 10).shed(1),
-            Column::number("column.entries").shed(2),
-            Column::number("column.balance"),
-        ];
-        let held = self.list.rows.get(rows).unwrap_or_default();
-        let rows = held.iter().map(|row| account_row(row, view)).collect();
-        Some(Table { columns, rows })
+    fn name(&self, row: &AccountRow) -> String {
+        row.account.code.to_string()
     }
     fn text(&self) -> Option<&str> {
         Some(&self.prefix)
     }
     fn set_text(&mut self, text: &str) {
         text.clone_into(&mut self.prefix);
-        self.list.restart();
     }
 }
 
@@ -192,25 +167,22 @@ fn account_row(row: &AccountRow, view: View) -> Row {
 }
 
 /// An account's chain.
+pub type Chain = ListScreen<ChainOf>;
+
+/// The account that a chain is of.
 #[derive(Debug, Clone)]
-pub struct Chain {
-    /// Whose.
+pub struct ChainOf {
+    /// Which.
     pub code: AccountCode,
-    /// The account.
+    /// With its name and balance, once known.
     pub account: Option<AccountRow>,
-    /// Lines.
-    pub list: List<ChainRow>,
 }
 
-impl Chain {
-    /// The chain of an account.
+impl ChainOf {
+    /// An account by code.
     #[must_use]
-    pub fn new(code: AccountCode) -> Self {
-        Self { code, account: None, list: List::default().paged() }
-    }
-
-    fn request(&self, page: Page) -> Request {
-        Request::Chain { account: self.code.clone(), page }
+    pub const fn new(code: AccountCode) -> Self {
+        Self { code, account: None }
     }
 
     /// The side a balance stands on, as bank books print it: 借, 贷 or 平.
@@ -225,7 +197,7 @@ impl Chain {
         format::label(view.lang, "side.short", side.as_str())
     }
 
-    fn row(&self, row: &ChainRow, view: View) -> Row {
+    fn line(&self, row: &ChainRow, view: View) -> Row {
         let entry = &row.entry;
         let amount = |side: Side| {
             if entry.side == side { Cell::amount(entry.amount_minor, entry.currency) } else { Cell::blank() }
@@ -294,58 +266,56 @@ fn under(row: &ChainRow, view: View) -> Option<(String, Tone)> {
     Some((format!("↳ {}", words.join(" · ")), Tone::Dim))
 }
 
-impl Behave for Chain {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![
-            (Part::Main, self.request(self.list.again())),
-            (Part::Extra, Request::Account { code: self.code.clone(), as_of: None }),
-        ]
+const CHAIN_COLUMNS: &[Column] = &[
+    Column::number("column.seq").shed(2),
+    Column::text("column.accounting_day", 5, 10),
+    Column::text("column.voucher", 6, 16),
+    Column::text("column.what", 8, 60).grow(),
+    Column::number("column.debit"),
+    Column::number("column.credit"),
+    Column::number("column.balance"),
+];
+
+impl Listing for ChainOf {
+    type Row = ChainRow;
+    type Detail = ();
+
+    fn list(&self) -> List<ChainRow> {
+        List::default().paged()
     }
-    fn take(&mut self, part: Part, answer: Answer) -> bool {
-        match (part, answer) {
-            (Part::Main, Answer::Chain(rows)) => self.list.put(rows),
-            (Part::More, Answer::Chain(rows)) => self.list.extend(rows),
-            (Part::Extra, Answer::Account(row)) => self.account = Some(*row),
-            _ => return false,
-        }
+    fn request(&self, page: Page) -> Request {
+        Request::Chain { account: self.code.clone(), page }
+    }
+    fn rows(answer: Answer) -> Result<Rows<ChainRow>, Answer> {
+        if let Answer::Chain(rows) = answer { Ok(rows) } else { Err(answer) }
+    }
+    fn columns(&self) -> &'static [Column] {
+        CHAIN_COLUMNS
+    }
+    fn row(&self, row: &ChainRow, view: View) -> Row {
+        self.line(row, view)
+    }
+    fn open(&self, row: &ChainRow) -> Option<Route> {
+        Some(Route::Voucher(row.voucher_no.clone()))
+    }
+    fn name(&self, row: &ChainRow) -> String {
+        row.voucher_no.to_string()
+    }
+    fn own_name(&self) -> Option<String> {
+        Some(self.code.to_string())
+    }
+    fn extra(&self) -> Option<Request> {
+        Some(Request::Account { code: self.code.clone(), as_of: None })
+    }
+    fn take_extra(&mut self, answer: Answer) -> bool {
+        let Answer::Account(row) = answer else { return false };
+        self.account = Some(*row);
         true
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.list
+    fn trade(&self, row: &ChainRow) -> Option<TradeNo> {
+        row.trade_no.clone()
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.list
-    }
-    fn loaded(&self) -> bool {
-        self.list.loaded
-    }
-    fn open(&self) -> Option<Route> {
-        self.voucher().map(Route::Voucher)
-    }
-    fn name(&self) -> Option<String> {
-        self.voucher().map(|no| no.to_string()).or_else(|| Some(self.code.to_string()))
-    }
-    fn more(&self, page: Page) -> Option<Request> {
-        Some(self.request(page))
-    }
-    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
-        let columns = vec![
-            Column::number("column.seq").shed(2),
-            Column::text("column.accounting_day", 5, 10),
-            Column::text("column.voucher", 6, 16),
-            Column::text("column.what", 8, 60).grow(),
-            Column::number("column.debit"),
-            Column::number("column.credit"),
-            Column::number("column.balance"),
-        ];
-        let held = self.list.rows.get(rows).unwrap_or_default();
-        let rows = held.iter().map(|row| self.row(row, view)).collect();
-        Some(Table { columns, rows })
-    }
-    fn trade(&self) -> Option<TradeNo> {
-        self.list.selected().and_then(|row| row.trade_no.clone())
-    }
-    fn voucher(&self) -> Option<VoucherNo> {
-        self.list.selected().map(|row| row.voucher_no.clone())
+    fn voucher(&self, row: &ChainRow) -> Option<VoucherNo> {
+        Some(row.voucher_no.clone())
     }
 }

@@ -1,22 +1,23 @@
 //! Cases: the list, and one case like an index that is staged: its steps, the preview, what is left to do.
 
-use super::{Behave, Part, View};
+use super::{Behave, ListScreen, Listing, Part, View};
 use crate::app::format;
 use crate::app::list::{Cursor, Links, List, Listed};
 use crate::app::route::Route;
 use crate::app::state::Tone;
-use crate::app::table::{Cell, Column, Row, Table};
-use crate::desk::{Answer, CaseDetail, CaseRow, GuardState, Key, Preview, Request, StepRow};
+use crate::app::table::{Cell, Column, Row};
+use crate::desk::{
+    Answer, CaseDetail, CaseFilter, CaseRow, GuardState, Key, Keyed, Page, Preview, Request, Rows, StepRow,
+};
 use crate::domain::account::Side;
 use crate::domain::case::CaseState;
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
 use crate::i18n::Lang;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 impl Listed for CaseRow {
     fn key(&self) -> Key {
-        Key::Text(self.case_no.to_string())
+        Keyed::key(self)
     }
 }
 
@@ -34,23 +35,14 @@ pub fn state(lang: Lang, state: CaseState) -> (String, Tone) {
     (format!("{symbol} {}", format::label(lang, "state.case", state.as_str())), tone)
 }
 
-/// The cases.
-#[derive(Debug, Clone)]
-pub struct Cases {
-    /// Only in this state.
-    pub state: Option<CaseState>,
-    /// Rows, newest first.
-    pub list: List<CaseRow>,
-    /// The selected one, beside the list.
-    pub side: Option<Box<CaseDetail>>,
-}
+/// The cases, newest first.
+pub type Cases = ListScreen<CaseList>;
 
-impl Cases {
-    /// Cases in a state, or all.
-    #[must_use]
-    pub fn new(state: Option<CaseState>) -> Self {
-        Self { state, list: List::default(), side: None }
-    }
+/// Cases of a filter.
+#[derive(Debug, Clone)]
+pub struct CaseList {
+    /// Which.
+    pub filter: CaseFilter,
 }
 
 fn case_row(case: &CaseRow, view: View) -> Row {
@@ -82,51 +74,53 @@ const COLUMNS: &[Column] = &[
     Column::text("column.note", 4, 60).shed(6).grow(),
 ];
 
-impl Behave for Cases {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Cases { state: self.state })]
+impl Listing for CaseList {
+    type Row = CaseRow;
+    type Detail = CaseDetail;
+
+    fn list(&self) -> List<CaseRow> {
+        List::default().paged()
     }
-    fn take(&mut self, part: Part, answer: Answer) -> bool {
-        match (part, answer) {
-            (Part::Main, Answer::Cases(rows)) => self.list.replace(rows),
-            (Part::Side, Answer::Case(detail)) => self.side = Some(detail),
-            _ => return false,
-        }
-        true
+    fn request(&self, page: Page) -> Request {
+        Request::Cases { filter: self.filter.clone(), page }
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.list
+    fn rows(answer: Answer) -> Result<Rows<CaseRow>, Answer> {
+        if let Answer::Cases(rows) = answer { Ok(rows) } else { Err(answer) }
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.list
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
     }
-    fn loaded(&self) -> bool {
-        self.list.loaded
+    fn row(&self, case: &CaseRow, view: View) -> Row {
+        case_row(case, view)
     }
-    fn open(&self) -> Option<Route> {
-        self.list.selected().map(|case| Route::Case(case.case_no.clone()))
+    fn open(&self, case: &CaseRow) -> Option<Route> {
+        Some(Route::Case(case.case_no.clone()))
     }
-    fn name(&self) -> Option<String> {
-        self.list.selected().map(|case| case.case_no.to_string())
+    fn name(&self, case: &CaseRow) -> String {
+        case.case_no.to_string()
     }
-    fn side(&self) -> Option<Request> {
-        self.list.selected().map(|case| Request::Case { case_no: case.case_no.clone() })
+    fn ask_detail(&self, case: &CaseRow) -> Option<Request> {
+        Some(Request::Case { case_no: case.case_no.clone() })
     }
-    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
-        let held = self.list.rows.get(rows).unwrap_or_default();
-        let rows = held.iter().map(|case| case_row(case, view)).collect();
-        Some(Table { columns: COLUMNS.to_vec(), rows })
+    fn detail(answer: Answer) -> Option<Box<CaseDetail>> {
+        if let Answer::Case(detail) = answer { Some(detail) } else { None }
     }
-    fn trade(&self) -> Option<TradeNo> {
-        self.list.selected().map(|case| case.trade_no.clone())
+    fn trade(&self, case: &CaseRow) -> Option<TradeNo> {
+        Some(case.trade_no.clone())
+    }
+    fn text(&self) -> Option<&str> {
+        Some(self.filter.text.as_deref().unwrap_or_default())
+    }
+    fn set_text(&mut self, text: &str) {
+        self.filter.text = (!text.is_empty()).then(|| text.to_owned());
     }
     fn cycle(&mut self) {
         let all = CaseState::ALL;
-        self.state = match self.state {
+        self.filter.undone = false;
+        self.filter.state = match self.filter.state {
             None => all.first().copied(),
             Some(state) => all.iter().position(|s| *s == state).and_then(|at| all.get(at + 1)).copied(),
         };
-        self.list.restart();
     }
 }
 
@@ -260,6 +254,7 @@ impl Behave for CaseView {
             return step.voucher_no.clone();
         }
         let booked = &self.detail.as_ref()?.booked;
-        booked.get(self.links.cursor.checked_sub(self.steps().len())?).cloned()
+        let at = self.links.cursor.checked_sub(self.steps().len())?;
+        booked.get(at).map(|voucher| voucher.voucher_no.clone())
     }
 }

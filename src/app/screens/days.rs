@@ -1,15 +1,15 @@
 //! Accounting days: open, closing, closed, and what keeps one from closing.
 
-use super::{Behave, Part, View};
+use super::{ListScreen, Listing, View};
 use crate::app::format;
-use crate::app::list::{Cursor, List, Listed};
+use crate::app::list::{List, Listed};
 use crate::app::route::Route;
 use crate::app::state::Tone;
-use crate::app::table::{Cell, Column, Row, Table};
-use crate::desk::{Answer, DayRow, Key, Request, TradeFilter};
+use crate::app::table::{Cell, Column, Row};
+use crate::desk::{Answer, CaseFilter, DayRow, FindingFilter, Key, Page, Request, Rows, TradeFilter};
 use crate::domain::period::DayState;
 use crate::i18n;
-use std::ops::Range;
+use jiff::civil::Date;
 
 impl Listed for DayRow {
     fn key(&self) -> Key {
@@ -18,47 +18,72 @@ impl Listed for DayRow {
 }
 
 /// The days.
-#[derive(Debug, Clone, Default)]
-pub struct Days {
-    /// Rows.
-    pub list: List<DayRow>,
+pub type Days = ListScreen<DayList>;
+
+/// Every accounting day.
+#[derive(Debug, Clone)]
+pub struct DayList;
+
+const COLUMNS: &[Column] = &[
+    Column::text("column.day", 10, 10),
+    Column::text("column.state", 6, 12),
+    Column::text("column.blockers", 10, 90).grow(),
+];
+
+impl Listing for DayList {
+    type Row = DayRow;
+    type Detail = ();
+
+    fn list(&self) -> List<DayRow> {
+        List::default()
+    }
+    fn request(&self, _: Page) -> Request {
+        Request::Days
+    }
+    fn rows(answer: Answer) -> Result<Rows<DayRow>, Answer> {
+        if let Answer::Days(rows) = answer { Ok(Rows::whole(rows)) } else { Err(answer) }
+    }
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
+    }
+    fn row(&self, day: &DayRow, view: View) -> Row {
+        day_row(day, view)
+    }
+    fn open(&self, day: &DayRow) -> Option<Route> {
+        Some(day_route(day))
+    }
+    fn name(&self, day: &DayRow) -> String {
+        day.day.to_string()
+    }
 }
 
-impl Behave for Days {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Days)]
-    }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
-        let Answer::Days(rows) = answer else { return false };
-        self.list.replace(rows);
-        true
-    }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.list
-    }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.list
-    }
-    fn loaded(&self) -> bool {
-        self.list.loaded
-    }
-    fn open(&self) -> Option<Route> {
-        let day = self.list.selected()?;
-        let filter = TradeFilter { day: Some(day.day), unposted: day.blockers > 0, ..TradeFilter::default() };
-        Some(Route::Trades(filter))
-    }
-    fn name(&self) -> Option<String> {
-        self.list.selected().map(|day| day.day.to_string())
-    }
-    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
-        let columns = vec![
-            Column::text("column.day", 10, 10),
-            Column::text("column.state", 6, 12),
-            Column::text("column.blockers", 10, 90).grow(),
-        ];
-        let held = self.list.rows.get(rows).unwrap_or_default();
-        let rows = held.iter().map(|day| day_row(day, view)).collect();
-        Some(Table { columns, rows })
+/// The trades of a day with something to book.
+#[must_use]
+pub fn day_unposted(day: Date) -> Route {
+    Route::Trades(TradeFilter { day: Some(day), unposted: true, ..TradeFilter::default() })
+}
+
+/// The cases about a day's trades that are not over.
+#[must_use]
+pub fn day_cases(day: Date) -> Route {
+    Route::Cases(CaseFilter { day: Some(day), undone: true, ..CaseFilter::default() })
+}
+
+/// What was found wrong on a day.
+#[must_use]
+pub fn day_findings(day: Date) -> Route {
+    Route::Findings(FindingFilter { day: Some(day), ..FindingFilter::default() })
+}
+
+/// Where a day leads: to what is in its way, or else to its trades.
+#[must_use]
+pub fn day_route(day: &DayRow) -> Route {
+    if day.unposted > 0 {
+        day_unposted(day.day)
+    } else if day.open_cases > 0 {
+        day_cases(day.day)
+    } else {
+        Route::Trades(TradeFilter { day: Some(day.day), ..TradeFilter::default() })
     }
 }
 
@@ -68,11 +93,18 @@ fn day_row(day: &DayRow, view: View) -> Row {
         DayState::Closing => ("▸", Tone::Warn),
         DayState::Closed => ("●", Tone::Dim),
     };
-    let n = day.blockers.to_string();
-    let blockers = match (day.state, day.blockers) {
-        (DayState::Closed, _) => Cell::toned(i18n::word(view.lang, "days.final"), Tone::Dim),
-        (_, 0) => Cell::toned(i18n::word(view.lang, "days.may_close"), Tone::Good),
-        _ => Cell::toned(i18n::text(view.lang, "days.blockers", &[("n", n)]), Tone::Warn),
+    let counted = [("days.unposted", day.unposted), ("days.cases", day.open_cases)];
+    let blockers: Vec<String> = counted
+        .iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(key, n)| i18n::text(view.lang, key, &[("n", n.to_string())]))
+        .collect();
+    let blockers = if day.state == DayState::Closed {
+        Cell::toned(i18n::word(view.lang, "days.final"), Tone::Dim)
+    } else if blockers.is_empty() {
+        Cell::toned(i18n::word(view.lang, "days.may_close"), Tone::Good)
+    } else {
+        Cell::toned(blockers.join(" · "), Tone::Warn)
     };
     Row::from(vec![
         Cell::text(day.day.to_string()),

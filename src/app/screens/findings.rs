@@ -1,20 +1,19 @@
 //! Findings: the list, and one finding with what should stand against what stands, and the proposed correction.
 
-use super::{Behave, Part, View};
+use super::{Behave, ListScreen, Listing, Part, View};
 use crate::app::format;
 use crate::app::list::{Cursor, Links, List, Listed, Mark};
 use crate::app::route::Route;
 use crate::app::state::Tone;
-use crate::app::table::{Cell, Column, Row, Table};
-use crate::desk::{Answer, FindingFilter, Key, Plan, Request};
+use crate::app::table::{Cell, Column, Row};
+use crate::desk::{Answer, FindingFilter, Key, Keyed, Page, Plan, Request, Rows};
 use crate::domain::finding::{Cause, Finding, Severity};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::Lang;
-use std::ops::Range;
 
 impl Listed for Finding {
     fn key(&self) -> Key {
-        Key::Text(self.finding.clone())
+        Keyed::key(self)
     }
     fn mark(&self) -> Mark {
         Mark {
@@ -46,45 +45,13 @@ pub fn about(finding: &Finding) -> String {
 }
 
 /// The findings.
+pub type Findings = ListScreen<FindingList>;
+
+/// Findings of a filter.
 #[derive(Debug, Clone)]
-pub struct Findings {
+pub struct FindingList {
     /// Which.
     pub filter: FindingFilter,
-    /// Rows.
-    pub list: List<Finding>,
-    /// The selected one, beside the list.
-    pub side: Option<Box<Plan>>,
-}
-
-impl Findings {
-    /// Findings of a filter.
-    #[must_use]
-    pub fn new(filter: FindingFilter) -> Self {
-        Self { filter, list: List::markable(), side: None }
-    }
-
-    fn row(&self, finding: &Finding, view: View) -> Row {
-        let minor = |minor: Option<i64>| {
-            minor.map_or_else(Cell::blank, |minor| Cell::amount_in(minor, &finding.currency))
-        };
-        let (word, tone) = cause(view.lang, finding.cause);
-        let event = finding.event.map(|e| format::label(view.lang, "event", e.as_str()));
-        Row {
-            cells: vec![
-                Cell::text(about(finding)),
-                Cell::toned(word, tone),
-                Cell::text(event.unwrap_or_default()),
-                Cell::amount_in(finding.amount_minor, &finding.currency),
-                Cell::Text(format::age(view.lang, finding.age_seconds), Tone::Plain),
-                Cell::text(finding.voucher_no.as_ref().map(ToString::to_string).unwrap_or_default()),
-                minor(finding.expected_minor),
-                minor(finding.actual_minor),
-                Cell::toned(finding.detail.as_str(), Tone::Dim),
-            ],
-            under: None,
-            marked: self.list.is_marked(finding),
-        }
-    }
 }
 
 const COLUMNS: &[Column] = &[
@@ -99,46 +66,63 @@ const COLUMNS: &[Column] = &[
     Column::text("column.detail", 12, 200).shed(2).grow(),
 ];
 
-impl Behave for Findings {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Findings { filter: self.filter.clone() })]
+impl Listing for FindingList {
+    type Row = Finding;
+    type Detail = Plan;
+
+    fn list(&self) -> List<Finding> {
+        List::markable().paged()
     }
-    fn take(&mut self, part: Part, answer: Answer) -> bool {
-        match (part, answer) {
-            (Part::Main, Answer::Findings(rows)) => self.list.replace(rows),
-            (Part::Side, Answer::Plan(plan)) => self.side = Some(plan),
-            _ => return false,
-        }
-        true
+    fn request(&self, page: Page) -> Request {
+        Request::Findings { filter: self.filter.clone(), page }
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.list
+    fn rows(answer: Answer) -> Result<Rows<Finding>, Answer> {
+        if let Answer::Findings(rows) = answer { Ok(rows) } else { Err(answer) }
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.list
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
     }
-    fn loaded(&self) -> bool {
-        self.list.loaded
+    fn row(&self, finding: &Finding, view: View) -> Row {
+        let minor = |minor: Option<i64>| {
+            minor.map_or_else(Cell::blank, |minor| Cell::amount_in(minor, &finding.currency))
+        };
+        let (word, tone) = cause(view.lang, finding.cause);
+        let event = finding.event.map(|e| format::label(view.lang, "event", e.as_str()));
+        Row::from(vec![
+            Cell::text(about(finding)),
+            Cell::toned(word, tone),
+            Cell::text(event.unwrap_or_default()),
+            Cell::amount_in(finding.amount_minor, &finding.currency),
+            Cell::Text(format::age(view.lang, finding.age_seconds), Tone::Plain),
+            Cell::text(finding.voucher_no.as_ref().map(ToString::to_string).unwrap_or_default()),
+            minor(finding.expected_minor),
+            minor(finding.actual_minor),
+            Cell::toned(finding.detail.as_str(), Tone::Dim),
+        ])
     }
-    fn open(&self) -> Option<Route> {
-        self.list.selected().map(|finding| Route::Finding(finding.finding.clone(), about(finding)))
+    fn open(&self, finding: &Finding) -> Option<Route> {
+        Some(Route::Finding(finding.finding.clone(), about(finding)))
     }
-    fn name(&self) -> Option<String> {
-        self.list.selected().map(about)
+    fn name(&self, finding: &Finding) -> String {
+        about(finding)
     }
-    fn side(&self) -> Option<Request> {
-        self.list.selected().map(|finding| Request::Plan { target: finding.finding.clone() })
+    fn ask_detail(&self, finding: &Finding) -> Option<Request> {
+        Some(Request::Plan { target: finding.finding.clone() })
     }
-    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
-        let held = self.list.rows.get(rows).unwrap_or_default();
-        let rows = held.iter().map(|finding| self.row(finding, view)).collect();
-        Some(Table { columns: COLUMNS.to_vec(), rows })
+    fn detail(answer: Answer) -> Option<Box<Plan>> {
+        if let Answer::Plan(plan) = answer { Some(plan) } else { None }
     }
-    fn trade(&self) -> Option<TradeNo> {
-        self.list.selected().and_then(|finding| finding.trade_no.clone())
+    fn trade(&self, finding: &Finding) -> Option<TradeNo> {
+        finding.trade_no.clone()
     }
-    fn voucher(&self) -> Option<VoucherNo> {
-        self.list.selected().and_then(|finding| finding.voucher_no.clone())
+    fn voucher(&self, finding: &Finding) -> Option<VoucherNo> {
+        finding.voucher_no.clone()
+    }
+    fn text(&self) -> Option<&str> {
+        Some(self.filter.text.as_deref().unwrap_or_default())
+    }
+    fn set_text(&mut self, text: &str) {
+        self.filter.text = (!text.is_empty()).then(|| text.to_owned());
     }
     fn cycle(&mut self) {
         let next = match self.filter.cause {
@@ -146,7 +130,6 @@ impl Behave for Findings {
             Some(cause) => Cause::ALL.iter().position(|c| *c == cause).and_then(|at| Cause::ALL.get(at + 1)),
         };
         self.filter.cause = next.copied();
-        self.list.restart();
     }
 }
 

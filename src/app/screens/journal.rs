@@ -1,12 +1,12 @@
 //! The journal: vouchers, one voucher with its entries, and the family of a trade as a small graph.
 
-use super::{Behave, Part, View};
+use super::{Behave, ListScreen, Listing, Part, View};
 use crate::app::format;
 use crate::app::list::{Cursor, Links, List, Listed};
 use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row, Table};
-use crate::desk::{Answer, Key, Keyed, LineageNode, Node, Page, Request, VoucherFilter};
+use crate::desk::{Answer, Key, Keyed, LineageNode, Node, Page, Request, Rows, VoucherFilter};
 use crate::domain::account::Side;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::voucher::{Entry, Voucher};
@@ -20,26 +20,13 @@ impl Listed for Voucher {
 }
 
 /// The vouchers.
+pub type Vouchers = ListScreen<VoucherList>;
+
+/// Vouchers of a filter.
 #[derive(Debug, Clone)]
-pub struct Vouchers {
+pub struct VoucherList {
     /// Which.
     pub filter: VoucherFilter,
-    /// Rows.
-    pub list: List<Voucher>,
-    /// The selected one, beside the list.
-    pub side: Option<Box<Voucher>>,
-}
-
-impl Vouchers {
-    /// Vouchers of a filter.
-    #[must_use]
-    pub fn new(filter: VoucherFilter) -> Self {
-        Self { filter, list: List::default().paged().from_end(), side: None }
-    }
-
-    fn request(&self, page: Page) -> Request {
-        Request::Vouchers { filter: self.filter.clone(), page }
-    }
 }
 
 fn voucher_row(voucher: &Voucher, view: View) -> Row {
@@ -80,57 +67,48 @@ const COLUMNS: &[Column] = &[
     Column::text("column.what", 4, 40).shed(7).grow(),
 ];
 
-impl Behave for Vouchers {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, self.request(self.list.again()))]
+impl Listing for VoucherList {
+    type Row = Voucher;
+    type Detail = Voucher;
+
+    fn list(&self) -> List<Voucher> {
+        List::default().paged().from_end()
     }
-    fn take(&mut self, part: Part, answer: Answer) -> bool {
-        match (part, answer) {
-            (Part::Main, Answer::Vouchers(rows)) => self.list.put(rows),
-            (Part::More, Answer::Vouchers(rows)) => self.list.extend(rows),
-            (Part::Side, Answer::Voucher(voucher)) => self.side = Some(voucher),
-            _ => return false,
-        }
-        true
+    fn request(&self, page: Page) -> Request {
+        Request::Vouchers { filter: self.filter.clone(), page }
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.list
+    fn rows(answer: Answer) -> Result<Rows<Voucher>, Answer> {
+        if let Answer::Vouchers(rows) = answer { Ok(rows) } else { Err(answer) }
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.list
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
     }
-    fn loaded(&self) -> bool {
-        self.list.loaded
+    fn row(&self, row: &Voucher, view: View) -> Row {
+        voucher_row(row, view)
     }
-    fn open(&self) -> Option<Route> {
-        self.voucher().map(Route::Voucher)
+    fn open(&self, row: &Voucher) -> Option<Route> {
+        Some(Route::Voucher(row.voucher_no.clone()))
     }
-    fn name(&self) -> Option<String> {
-        self.voucher().map(|no| no.to_string())
+    fn name(&self, row: &Voucher) -> String {
+        row.voucher_no.to_string()
     }
-    fn more(&self, page: Page) -> Option<Request> {
-        Some(self.request(page))
+    fn ask_detail(&self, row: &Voucher) -> Option<Request> {
+        Some(Request::Voucher { voucher_no: row.voucher_no.clone() })
     }
-    fn side(&self) -> Option<Request> {
-        self.voucher().map(|voucher_no| Request::Voucher { voucher_no })
+    fn detail(answer: Answer) -> Option<Box<Voucher>> {
+        if let Answer::Voucher(voucher) = answer { Some(voucher) } else { None }
     }
-    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
-        let held = self.list.rows.get(rows).unwrap_or_default();
-        let rows = held.iter().map(|voucher| voucher_row(voucher, view)).collect();
-        Some(Table { columns: COLUMNS.to_vec(), rows })
+    fn trade(&self, row: &Voucher) -> Option<TradeNo> {
+        row.trade_no.clone()
     }
-    fn trade(&self) -> Option<TradeNo> {
-        self.list.selected().and_then(|voucher| voucher.trade_no.clone())
-    }
-    fn voucher(&self) -> Option<VoucherNo> {
-        self.list.selected().map(|voucher| voucher.voucher_no.clone())
+    fn voucher(&self, row: &Voucher) -> Option<VoucherNo> {
+        Some(row.voucher_no.clone())
     }
     fn text(&self) -> Option<&str> {
         Some(self.filter.text.as_deref().unwrap_or_default())
     }
     fn set_text(&mut self, text: &str) {
         self.filter.text = (!text.is_empty()).then(|| text.to_owned());
-        self.list.restart();
     }
 }
 

@@ -5,19 +5,21 @@ mod cases;
 mod days;
 mod findings;
 mod journal;
+mod listing;
 mod overview;
 mod reports;
 mod trades;
 
-pub use accounts::{Accounts, Chain, Subjects};
-pub use cases::{CaseView, Cases, Draft, state as case_state};
-pub use days::Days;
-pub use findings::{FindingView, Findings, cause as cause_word};
-pub use journal::{Lineage, VoucherView, Vouchers, entries};
+pub use accounts::{AccountList, Accounts, Chain, ChainOf, SubjectList, Subjects};
+pub use cases::{CaseList, CaseView, Cases, Draft, state as case_state};
+pub use days::{DayList, Days, day_cases, day_findings, day_route, day_unposted};
+pub use findings::{FindingList, FindingView, Findings, cause as cause_word};
+pub use journal::{Lineage, VoucherList, VoucherView, Vouchers, entries};
+pub use listing::{ListScreen, Listing};
 pub use overview::{Group, Overview};
 pub use reports::{Explain, ReceiptView, VerifiedView};
 pub use trades::{
-    TradeView, Trades, posting as posting_status, recon as recon_status, status as trade_status,
+    TradeList, TradeView, Trades, posting as posting_status, recon as recon_status, status as trade_status,
 };
 
 use super::action::Part;

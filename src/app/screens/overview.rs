@@ -1,9 +1,9 @@
 //! Overview: what needs me. Findings by cause and age, cases that wait, days, the chain.
 
-use super::{Behave, Part};
+use super::{Behave, Part, day_route};
 use crate::app::list::{Cursor, Links};
 use crate::app::route::Route;
-use crate::desk::{self, Answer, FindingFilter, FindingSummary, Request, TradeFilter, VoucherFilter};
+use crate::desk::{self, Answer, FindingFilter, FindingSummary, Request, VoucherFilter};
 
 /// A group of links on the overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,12 +55,7 @@ impl Overview {
                 let case = self.overview.as_ref()?.waiting_for_me.get(at)?;
                 Some(Route::Case(case.case_no.clone()))
             }
-            Group::Day(at) => {
-                let day = self.overview.as_ref()?.days.get(at)?;
-                let filter =
-                    TradeFilter { day: Some(day.day), unposted: day.blockers > 0, ..TradeFilter::default() };
-                Some(Route::Trades(filter))
-            }
+            Group::Day(at) => self.overview.as_ref()?.days.get(at).map(day_route),
             Group::Chain => Some(Route::Vouchers(VoucherFilter::default())),
         }
     }

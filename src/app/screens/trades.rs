@@ -1,16 +1,15 @@
 //! Trades: the list, and one trade with everything the books and the channel say of it.
 
-use super::{Behave, Part, View};
+use super::{Behave, ListScreen, Listing, Part, View};
 use crate::app::format;
 use crate::app::list::{Cursor, Links, List, Listed, Mark};
 use crate::app::route::Route;
 use crate::app::state::Tone;
-use crate::app::table::{Cell, Column, Row, Table};
-use crate::desk::{Answer, Key, Keyed, Page, Request, TradeDetail, TradeFilter, TradeRow};
+use crate::app::table::{Cell, Column, Row};
+use crate::desk::{Answer, Key, Keyed, Page, Request, Rows, TradeDetail, TradeFilter, TradeRow};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::trade::{PostingStatus, ReconStatus, TradeStatus};
 use crate::i18n::Lang;
-use std::ops::Range;
 
 impl Listed for TradeRow {
     fn key(&self) -> Key {
@@ -63,48 +62,13 @@ pub fn recon(lang: Lang, status: ReconStatus) -> (String, Tone) {
 }
 
 /// The trades.
+pub type Trades = ListScreen<TradeList>;
+
+/// Trades of a filter.
 #[derive(Debug, Clone)]
-pub struct Trades {
+pub struct TradeList {
     /// Which.
     pub filter: TradeFilter,
-    /// Rows.
-    pub list: List<TradeRow>,
-    /// The selected one, beside the list.
-    pub side: Option<Box<TradeDetail>>,
-}
-
-impl Trades {
-    /// Trades of a filter.
-    #[must_use]
-    pub fn new(filter: TradeFilter) -> Self {
-        Self { filter, list: List::markable().paged(), side: None }
-    }
-
-    fn request(&self, page: Page) -> Request {
-        Request::Trades { filter: self.filter.clone(), page }
-    }
-
-    fn row(&self, row: &TradeRow, view: View) -> Row {
-        let trade = &row.trade;
-        let pair = |(text, tone): (String, Tone)| Cell::toned(text, tone);
-        let party = trade.customer.as_ref().or(trade.merchant.as_ref());
-        Row {
-            cells: vec![
-                Cell::text(trade.trade_no.as_str()),
-                Cell::text(format::label(view.lang, "kind", trade.kind.as_str())),
-                Cell::text(trade.channel.as_str()),
-                Cell::text(party.map(ToString::to_string).unwrap_or_default()),
-                Cell::amount(trade.amount_minor, trade.currency),
-                Cell::text(format::time(trade.occurred_at, view.now)),
-                pair(status(view.lang, row.status_now)),
-                pair(posting(view.lang, row.posting)),
-                pair(recon(view.lang, row.recon)),
-                Cell::toned(trade.channel_ref.as_str(), Tone::Dim),
-            ],
-            under: None,
-            marked: self.list.is_marked(row),
-        }
-    }
 }
 
 const COLUMNS: &[Column] = &[
@@ -120,54 +84,59 @@ const COLUMNS: &[Column] = &[
     Column::text("column.reference", 8, 24).shed(7).grow(),
 ];
 
-impl Behave for Trades {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, self.request(self.list.again()))]
+impl Listing for TradeList {
+    type Row = TradeRow;
+    type Detail = TradeDetail;
+
+    fn list(&self) -> List<TradeRow> {
+        List::markable().paged()
     }
-    fn take(&mut self, part: Part, answer: Answer) -> bool {
-        match (part, answer) {
-            (Part::Main, Answer::Trades(rows)) => self.list.put(rows),
-            (Part::More, Answer::Trades(rows)) => self.list.extend(rows),
-            (Part::Side, Answer::Trade(detail)) => self.side = Some(detail),
-            _ => return false,
-        }
-        true
+    fn request(&self, page: Page) -> Request {
+        Request::Trades { filter: self.filter.clone(), page }
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.list
+    fn rows(answer: Answer) -> Result<Rows<TradeRow>, Answer> {
+        if let Answer::Trades(rows) = answer { Ok(rows) } else { Err(answer) }
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.list
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
     }
-    fn loaded(&self) -> bool {
-        self.list.loaded
+    fn row(&self, row: &TradeRow, view: View) -> Row {
+        let trade = &row.trade;
+        let pair = |(text, tone): (String, Tone)| Cell::toned(text, tone);
+        let party = trade.customer.as_ref().or(trade.merchant.as_ref());
+        Row::from(vec![
+            Cell::text(trade.trade_no.as_str()),
+            Cell::text(format::label(view.lang, "kind", trade.kind.as_str())),
+            Cell::text(trade.channel.as_str()),
+            Cell::text(party.map(ToString::to_string).unwrap_or_default()),
+            Cell::amount(trade.amount_minor, trade.currency),
+            Cell::text(format::time(trade.occurred_at, view.now)),
+            pair(status(view.lang, row.status_now)),
+            pair(posting(view.lang, row.posting)),
+            pair(recon(view.lang, row.recon)),
+            Cell::toned(trade.channel_ref.as_str(), Tone::Dim),
+        ])
     }
-    fn open(&self) -> Option<Route> {
-        self.trade().map(Route::Trade)
+    fn open(&self, row: &TradeRow) -> Option<Route> {
+        self.trade(row).map(Route::Trade)
     }
-    fn name(&self) -> Option<String> {
-        self.trade().map(|no| no.to_string())
+    fn name(&self, row: &TradeRow) -> String {
+        row.trade.trade_no.to_string()
     }
-    fn more(&self, page: Page) -> Option<Request> {
-        Some(self.request(page))
+    fn ask_detail(&self, row: &TradeRow) -> Option<Request> {
+        self.trade(row).map(|trade_no| Request::Trade { trade_no })
     }
-    fn side(&self) -> Option<Request> {
-        self.trade().map(|trade_no| Request::Trade { trade_no })
+    fn detail(answer: Answer) -> Option<Box<TradeDetail>> {
+        if let Answer::Trade(detail) = answer { Some(detail) } else { None }
     }
-    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
-        let held = self.list.rows.get(rows).unwrap_or_default();
-        let rows = held.iter().map(|row| self.row(row, view)).collect();
-        Some(Table { columns: COLUMNS.to_vec(), rows })
-    }
-    fn trade(&self) -> Option<TradeNo> {
-        self.list.selected().map(|row| row.trade.trade_no.clone())
+    fn trade(&self, row: &TradeRow) -> Option<TradeNo> {
+        Some(row.trade.trade_no.clone())
     }
     fn text(&self) -> Option<&str> {
         Some(self.filter.text.as_deref().unwrap_or_default())
     }
     fn set_text(&mut self, text: &str) {
         self.filter.text = (!text.is_empty()).then(|| text.to_owned());
-        self.list.restart();
     }
     fn cycle(&mut self) {
         let (unposted, findings) = match (self.filter.unposted, self.filter.with_findings) {
@@ -177,7 +146,6 @@ impl Behave for Trades {
         };
         self.filter.unposted = unposted;
         self.filter.with_findings = findings;
-        self.list.restart();
     }
 }
 

@@ -4,7 +4,8 @@ use super::books::sides;
 use super::{L, R, heads, label, money};
 use crate::cli::table::Table;
 use crate::desk::{
-    CaseDetail, CaseRow, Explanation, FindingSummary, Guard, GuardState, Plan, Preview, Receipt, StepRow,
+    BookedVoucher, CaseDetail, CaseRow, Explanation, FindingSummary, Guard, GuardState, Plan, Preview,
+    Receipt, StepRow,
 };
 use crate::domain::finding::Finding;
 use crate::domain::money::Currency;
@@ -160,6 +161,11 @@ pub(super) fn case_list(cases: &[CaseRow], lang: Lang) -> String {
 pub(super) fn one_case(case: &CaseDetail, lang: Lang) -> String {
     let mut shown = case_list(std::slice::from_ref(&case.row), lang);
     shown.push_str(&steps(&case.staged, lang));
+    if !case.booked.is_empty() {
+        shown.push('\n');
+        shown.push_str(&booked(&case.booked, lang).text());
+        shown.push('\n');
+    }
     let mut table = heads(lang, &[("time", L), ("operator", L), ("action", L), ("note", L)]);
     for row in &case.log {
         table.row(vec![
@@ -171,6 +177,23 @@ pub(super) fn one_case(case: &CaseDetail, lang: Lang) -> String {
     }
     shown.push_str(&table.text());
     shown
+}
+
+/// The vouchers that a case booked.
+fn booked(vouchers: &[BookedVoucher], lang: Lang) -> Table {
+    let mut table =
+        heads(lang, &[("voucher", L), ("kind", L), ("mode", L), ("day", L), ("amount", R), ("reverses", L)]);
+    for voucher in vouchers {
+        table.row(vec![
+            voucher.voucher_no.to_string(),
+            label(lang, "vkind", voucher.kind),
+            label(lang, "mode", voucher.mode),
+            voucher.accounting_date.to_string(),
+            money(voucher.amount_minor, &voucher.currency),
+            voucher.reverses.as_ref().map_or_else(String::new, ToString::to_string),
+        ]);
+    }
+    table
 }
 
 pub(super) fn receipted(receipt: &Receipt, lang: Lang) -> String {

@@ -19,7 +19,10 @@ use std::io::{self, Write};
 /// Writes an answer for machines: a list of rows with its next key, an array of findings, or the answer's own object.
 pub fn json(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
     let value = match answer {
-        Answer::Findings(found) => serde_json::to_value(found.iter().map(finding_json).collect::<Vec<_>>()),
+        Answer::Cases(cases) => serde_json::to_value(&cases.rows),
+        Answer::Findings(found) => {
+            serde_json::to_value(found.rows.iter().map(finding_json).collect::<Vec<_>>())
+        }
         Answer::Trades(rows) => rows_json(rows),
         Answer::Events(rows) => rows_json(rows),
         Answer::Accounts(rows) => rows_json(rows),
@@ -40,8 +43,8 @@ fn finding_json(finding: &Finding) -> serde_json::Value {
 }
 
 fn rows_json<T: Keyed + Serialize>(rows: &Rows<T>) -> serde_json::Result<serde_json::Value> {
-    let next = if rows.more_after { rows.rows.last().map(Keyed::key) } else { None };
-    Ok(serde_json::json!({ "rows": serde_json::to_value(&rows.rows)?, "next": serde_json::to_value(next)? }))
+    let next = serde_json::to_value(rows.next())?;
+    Ok(serde_json::json!({ "rows": serde_json::to_value(&rows.rows)?, "next": next }))
 }
 
 /// An amount of a currency code in words; minor units where the code says nothing.
@@ -89,11 +92,11 @@ pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
         Answer::Voucher(voucher) => books::one_voucher(voucher, lang),
         Answer::Trade(detail) => books::one_trade(detail, lang),
         Answer::Lineage(nodes) => books::lineage(nodes, lang),
-        Answer::Findings(found) => case::findings(found, lang),
+        Answer::Findings(found) => case::findings(&found.rows, lang),
         Answer::FindingSummary(summary) => case::summarised(summary, currency, lang),
         Answer::Plan(plan) => case::planned(plan, lang),
         Answer::Explain(explanation) => case::explained(explanation, lang),
-        Answer::Cases(cases) => case::case_list(cases, lang),
+        Answer::Cases(cases) => case::case_list(&cases.rows, lang),
         Answer::Case(case) => case::one_case(case, lang),
         Answer::Preview(preview) => case::previewed(preview, lang),
         Answer::Receipt(receipt) => case::receipted(receipt, lang),
@@ -111,10 +114,8 @@ fn listed<T: Keyed>(table: &Table, rows: &Rows<T>, lang: Lang) -> String {
         return format!("{}\n", word(lang, "cli.nothing"));
     }
     let mut shown = table.text();
-    if rows.more_after
-        && let Some(last) = rows.rows.last()
-    {
-        let key = match last.key() {
+    if let Some(next) = rows.next() {
+        let key = match next {
             Key::Number(number) => number.to_string(),
             Key::Text(name) => name,
         };

@@ -76,10 +76,11 @@ pub(super) fn overview(overview: &Overview, lang: Lang) -> String {
 }
 
 pub(super) fn days(rows: &[DayRow], lang: Lang) -> String {
-    let mut table = heads(lang, &[("day", L), ("state", L), ("blockers", R)]);
+    let mut table = heads(lang, &[("day", L), ("state", L), ("unposted", R), ("open_cases", R)]);
     for day in rows {
         let state = label(lang, "state.day", day.state.as_str());
-        table.row(vec![day.day.to_string(), state, day.blockers.to_string()]);
+        let counts = [day.unposted, day.open_cases].map(|count| count.to_string());
+        table.row([vec![day.day.to_string(), state], counts.to_vec()].concat());
     }
     table.text()
 }

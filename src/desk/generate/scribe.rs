@@ -198,7 +198,6 @@ fn older_number(seq: i64) -> Result<VoucherNo, Rejection> {
 /// The bills of one day under way.
 struct Bills {
     statement: i64,
-    line: i64,
     counts: [u64; BILLS.len()],
     /// Amounts and fees, minor units; what goes back is negative.
     sums: [(i64, i64); BILLS.len()],
@@ -208,7 +207,6 @@ impl Bills {
     fn begin(sink: &mut dyn Sink) -> Result<Self, StoreError> {
         Ok(Self {
             statement: taking::next_id(sink, Numbered::Statement)?,
-            line: taking::next_id(sink, Numbered::StatementLine)?,
             counts: [0; BILLS.len()],
             sums: [(0, 0); BILLS.len()],
         })
@@ -255,9 +253,7 @@ impl Bills {
             occurred_at: trade.occurred_at,
         };
         let statement = self.statement.saturating_add_unsigned(place as u64);
-        taking::insert_line(sink, self.line, statement, trade.channel, &line)?;
-        self.line += 1;
-        Ok(())
+        taking::insert_line(sink, statement, trade.channel, &line)
     }
 
     /// What each channel owes us; nothing where more went back than came in.

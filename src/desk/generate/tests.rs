@@ -1,6 +1,6 @@
 use super::*;
 use crate::desk::answer::Answer;
-use crate::desk::request::{FindingFilter, Request, StepRequest};
+use crate::desk::request::{FindingFilter, Page, Request, StepRequest};
 use crate::desk::{Service, Unwatched};
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::period::DayState;
@@ -42,9 +42,9 @@ fn make(desk: &mut Desk, context: &Context, plan: &Plan) -> (Generated, Vec<Plan
 }
 
 fn findings(desk: &mut Desk, context: &Context) -> Vec<Finding> {
-    let request = Request::Findings { filter: FindingFilter::default() };
+    let request = Request::Findings { filter: FindingFilter::default(), page: Page::first() };
     match desk.ask(context, request, &mut Unwatched).unwrap() {
-        Answer::Findings(found) => found,
+        Answer::Findings(found) => found.rows,
         other => panic!("{other:?}"),
     }
 }
@@ -167,7 +167,14 @@ fn mistakes_at_random_are_found_too() {
     let (made, planted) = make(&mut desk, &context, &plan);
     assert_eq!(made.planted, planted.len() as u64);
     assert!((40..130).contains(&planted.len()), "{}", planted.len());
-    assert_eq!(found_keys(&findings(&mut desk, &context)), keys(&planted));
+    let found = findings(&mut desk, &context);
+    assert_eq!(found_keys(&found), keys(&planted));
+    // Walked by two readers, or asked for one by one: the same.
+    let alone: Vec<_> = (1..=i64::try_from(made.trades).unwrap())
+        .flat_map(|row| desk.findings_of(&context, row).unwrap())
+        .collect();
+    let walked: Vec<_> = found.into_iter().filter(|finding| finding.trade_no.is_some()).collect();
+    assert_eq!(walked, alone);
 }
 
 #[test]

@@ -67,9 +67,11 @@ impl Fields {
 
     fn split_commas(&mut self, text: &str) {
         let mut start = 0;
-        for (comma, _) in text.match_indices(',') {
-            self.spans.push((start, comma));
-            start = comma + 1;
+        for (at, byte) in text.bytes().enumerate() {
+            if byte == b',' {
+                self.spans.push((start, at));
+                start = at + 1;
+            }
         }
         self.spans.push((start, text.len()));
     }
@@ -80,10 +82,10 @@ impl Fields {
             return Err(FileError::at(line.number, Reason::MissingBacktick {}).in_column(0, None));
         }
         let mut start = 1;
-        for (tick, _) in text.match_indices('`').skip(1) {
-            if text.as_bytes().get(tick - 1) == Some(&b',') && tick > start {
-                self.spans.push((start, tick - 1));
-                start = tick + 1;
+        for (comma, pair) in text.as_bytes().windows(2).enumerate() {
+            if pair == b",`" && comma >= start {
+                self.spans.push((start, comma));
+                start = comma + 2;
             }
         }
         self.spans.push((start, text.len()));

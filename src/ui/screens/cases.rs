@@ -4,7 +4,7 @@ use super::{step_mode, step_words, table_lines};
 use crate::app::screens::CaseView;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, format};
-use crate::desk::{BalanceChange, CaseDetail, GuardState, Preview, StepRow};
+use crate::desk::{BalanceChange, BookedVoucher, CaseDetail, GuardState, Preview, StepRow};
 use crate::domain::account::Side;
 use crate::domain::case::CaseState;
 use crate::ui::Look;
@@ -55,15 +55,12 @@ pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
     } else {
         doc.extend(steps);
     }
-    let booked: Vec<Strip> = detail
-        .booked
-        .iter()
-        .enumerate()
-        .map(|(at, no)| Strip::of(no.as_str(), Tone::Strong).linked(view.steps().len() + at))
-        .collect();
-    if !booked.is_empty() {
+    if !detail.booked.is_empty() {
         doc.heading(look.word("case.booked"));
-        doc.extend(booked);
+        let mut lines = table_lines(look, &booked(look, detail), cells).into_iter();
+        doc.extend(lines.next());
+        let steps = view.steps().len();
+        doc.extend(lines.enumerate().map(|(at, line)| line.linked(steps + at)));
     }
     if let Some(preview) = view.preview.as_ref().filter(|_| !detail.row.state.is_final()) {
         preview_lines(look, preview, cells, &mut doc);
@@ -96,6 +93,31 @@ pub fn case_side(look: Look, detail: &CaseDetail, width: u16) -> Doc {
     doc.gap();
     doc.extend(log(look, detail));
     doc
+}
+
+/// The vouchers that a case booked.
+fn booked(look: Look, detail: &CaseDetail) -> Table {
+    let lang = look.state.lang;
+    let columns = vec![
+        Column::text("column.voucher", 6, 16).id(),
+        Column::text("column.vkind", 4, 10),
+        Column::text("column.mode", 4, 12),
+        Column::text("column.accounting_day", 5, 10),
+        Column::number("column.amount"),
+        Column::text("column.reverses", 6, 16).shed(1).grow(),
+    ];
+    let row = |voucher: &BookedVoucher| {
+        let reverses = voucher.reverses.as_ref().map(ToString::to_string);
+        Row::from(vec![
+            Cell::toned(voucher.voucher_no.as_str(), Tone::Strong),
+            Cell::text(format::label(lang, "vkind", voucher.kind.as_str())),
+            Cell::text(format::label(lang, "mode", voucher.mode.as_str())),
+            Cell::text(format::day(voucher.accounting_date, look.state.now)),
+            Cell::amount_in(voucher.amount_minor, &voucher.currency),
+            Cell::toned(reverses.unwrap_or_default(), Tone::Warn),
+        ])
+    };
+    Table { columns, rows: detail.booked.iter().map(row).collect() }
 }
 
 fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {

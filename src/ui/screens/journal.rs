@@ -11,7 +11,7 @@ use crate::ui::text::{self, Strip};
 
 pub(super) fn chain_status(look: Look, chain: &Chain) -> (Strip, Strip) {
     let place = crate::app::list::Cursor::place_words(&chain.list);
-    let Some(row) = &chain.account else { return (Strip::empty(), Strip::of(place, Tone::Dim)) };
+    let Some(row) = &chain.of.account else { return (Strip::empty(), Strip::of(place, Tone::Dim)) };
     let account = &row.account;
     let status = format::label(look.state.lang, "state.account", account.status.as_str());
     let mut left = Strip::of(account.name.as_str(), Tone::Strong).and(format!("  {status}"), Tone::Dim);

@@ -20,26 +20,25 @@ use super::text::Strip;
 use crate::app::screens::Screen;
 use crate::app::table::Table;
 use crate::app::{Tone, format};
-use crate::desk::{FindingFilter, StepRow, TradeFilter, VoucherFilter};
+use crate::desk::{CaseFilter, FindingFilter, StepRow, TradeFilter, VoucherFilter};
 use crate::domain::voucher::Mode;
 
 /// The line under the crumbs: what the place is filtered by or what state it is in, and a figure at the right.
 pub fn status(look: Look, screen: &Screen) -> (Strip, Strip) {
-    let lang = look.state.lang;
     match screen {
-        Screen::Trades(trades) => (trade_filter(look, &trades.filter), Strip::empty()),
-        Screen::Findings(findings) => (finding_filter(look, &findings.filter), Strip::empty()),
-        Screen::Vouchers(vouchers) => (voucher_filter(look, &vouchers.filter), Strip::empty()),
+        Screen::Trades(trades) => (trade_filter(look, &trades.of.filter), Strip::empty()),
+        Screen::Findings(findings) => (finding_filter(look, &findings.of.filter), Strip::empty()),
+        Screen::Vouchers(vouchers) => (voucher_filter(look, &vouchers.of.filter), Strip::empty()),
         Screen::Accounts(accounts) => {
-            let words =
-                if accounts.prefix.is_empty() { look.word("filter.all") } else { accounts.prefix.clone() };
+            let words = if accounts.of.prefix.is_empty() {
+                look.word("filter.all")
+            } else {
+                accounts.of.prefix.clone()
+            };
             (filter_strip(look, words), Strip::empty())
         }
         Screen::Subjects(_) => (Strip::of(look.word("status.subjects"), Tone::Dim), Strip::empty()),
-        Screen::Cases(cases) => {
-            let state = cases.state.map(|state| format::label(lang, "state.case", state.as_str()));
-            (filter_strip(look, state.unwrap_or_else(|| look.word("filter.all"))), Strip::empty())
-        }
+        Screen::Cases(cases) => (case_filter(look, &cases.of.filter), Strip::empty()),
         Screen::Days(_) => (Strip::of(look.word("status.days"), Tone::Dim), Strip::empty()),
         Screen::Chain(chain) => journal::chain_status(look, chain),
         Screen::Finding(view) => findings::status(look, view),
@@ -57,17 +56,26 @@ pub fn status(look: Look, screen: &Screen) -> (Strip, Strip) {
 /// Whether a filter hides rows of the list.
 pub fn is_filtered(screen: &Screen) -> bool {
     match screen {
-        Screen::Trades(trades) => trades.filter != TradeFilter::default(),
-        Screen::Findings(findings) => findings.filter != FindingFilter::default(),
-        Screen::Vouchers(vouchers) => vouchers.filter != VoucherFilter::default(),
-        Screen::Accounts(accounts) => !accounts.prefix.is_empty(),
-        Screen::Cases(cases) => cases.state.is_some(),
+        Screen::Trades(trades) => trades.of.filter != TradeFilter::default(),
+        Screen::Findings(findings) => findings.of.filter != FindingFilter::default(),
+        Screen::Vouchers(vouchers) => vouchers.of.filter != VoucherFilter::default(),
+        Screen::Accounts(accounts) => !accounts.of.prefix.is_empty(),
+        Screen::Cases(cases) => cases.of.filter != CaseFilter::default(),
         _ => false,
     }
 }
 
 fn filter_strip(look: Look, words: String) -> Strip {
     Strip::of(format!("{} ", look.word("filter.word")), Tone::Dim).and(words, Tone::Plain)
+}
+
+/// The words of a filter with its text behind them, or that there is none.
+fn filter_words(look: Look, mut words: Vec<String>, text: Option<&String>) -> Strip {
+    words.extend(text.map(|text| format!("/{text}")));
+    if words.is_empty() {
+        words.push(look.word("filter.all"));
+    }
+    filter_strip(look, words.join(" · "))
 }
 
 fn trade_filter(look: Look, filter: &TradeFilter) -> Strip {
@@ -82,11 +90,7 @@ fn trade_filter(look: Look, filter: &TradeFilter) -> Strip {
     words.extend(filter.channel.clone());
     words.extend(filter.kind.as_ref().map(|kind| format::label(look.state.lang, "kind", kind)));
     words.extend(filter.customer.clone());
-    words.extend(filter.text.as_ref().map(|text| format!("/{text}")));
-    if words.is_empty() {
-        words.push(look.word("filter.all"));
-    }
-    filter_strip(look, words.join(" · "))
+    filter_words(look, words, filter.text.as_ref())
 }
 
 fn finding_filter(look: Look, filter: &FindingFilter) -> Strip {
@@ -94,10 +98,17 @@ fn finding_filter(look: Look, filter: &FindingFilter) -> Strip {
     words.extend(filter.cause.map(|cause| format::label(look.state.lang, "cause", cause.as_str())));
     words.extend(filter.day.map(|day| day.to_string()));
     words.extend(filter.trade_no.as_ref().map(ToString::to_string));
-    if words.is_empty() {
-        words.push(look.word("filter.all"));
+    filter_words(look, words, filter.text.as_ref())
+}
+
+fn case_filter(look: Look, filter: &CaseFilter) -> Strip {
+    let mut words = Vec::new();
+    words.extend(filter.state.map(|state| format::label(look.state.lang, "state.case", state.as_str())));
+    if filter.undone {
+        words.push(look.word("filter.undone"));
     }
-    filter_strip(look, words.join(" · "))
+    words.extend(filter.day.map(|day| day.to_string()));
+    filter_words(look, words, filter.text.as_ref())
 }
 
 fn voucher_filter(look: Look, filter: &VoucherFilter) -> Strip {
@@ -105,11 +116,7 @@ fn voucher_filter(look: Look, filter: &VoucherFilter) -> Strip {
     words.extend(filter.day.map(|day| day.to_string()));
     words.extend(filter.trade_no.as_ref().map(ToString::to_string));
     words.extend(filter.case_no.as_ref().map(ToString::to_string));
-    words.extend(filter.text.as_ref().map(|text| format!("/{text}")));
-    if words.is_empty() {
-        words.push(look.word("filter.all"));
-    }
-    filter_strip(look, words.join(" · "))
+    filter_words(look, words, filter.text.as_ref())
 }
 
 /// What a step does, in a few words: `reverse J00001`, `re-post T0001 captured customer=A`.
