@@ -49,6 +49,7 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "head",
                 "event",
                 "closed",
+                "early",
                 "tail",
                 "schema",
             ]),

@@ -11,7 +11,8 @@ use std::path::Path;
 use storno::desk::import::Incoming;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::desk::{
-    Answer, Context, Desk, FindingFilter, Page, Request, Service, Start, TradeFilter, Unwatched,
+    Answer, AsOf, Context, Desk, FindingFilter, Page, Part, Request, Service, Start, TradeFilter,
+    TurnoverReport, Unwatched,
 };
 use storno::domain::finding::Finding;
 use storno::domain::money::Currency;
@@ -313,6 +314,158 @@ impl Books {
     }
 }
 
+/// A line as the public views show it.
+#[derive(Debug)]
+struct Line {
+    place: i64,
+    account: String,
+    debit: bool,
+    cents: i64,
+    accounted: String,
+    valued: String,
+    wiped: bool,
+}
+
+impl Line {
+    fn moves(&self) -> i64 {
+        if self.debit { self.cents } else { -self.cents }
+    }
+}
+
+impl Books {
+    fn lines(&self) -> Vec<Line> {
+        let sql = self.shop.sql();
+        let query = "SELECT v.seq, e.account, e.side = 'debit', e.amount_minor, v.accounting_date, v.value_date, \
+                     v.mode = 'wipe' OR coalesce((SELECT r.mode = 'wipe' FROM v_voucher r WHERE r.voucher_no = v.reversed_by), 0) \
+                     FROM v_entry e JOIN v_voucher v USING (voucher_no)";
+        let mut statement = sql.prepare(query).unwrap();
+        let lines = statement.query_map([], |row| {
+            Ok(Line {
+                place: row.get(0)?,
+                account: row.get(1)?,
+                debit: row.get(2)?,
+                cents: row.get(3)?,
+                accounted: row.get(4)?,
+                valued: row.get(5)?,
+                wiped: row.get(6)?,
+            })
+        });
+        lines.unwrap().map(Result::unwrap).collect()
+    }
+
+    fn turnover(&mut self, of: Part, from: &str, to: &str) -> TurnoverReport {
+        let day = |text: &str| Some(text.parse().unwrap());
+        let Answer::Turnover(report) = self.ask(Request::Turnover { of, from: day(from), to: day(to) })
+        else {
+            panic!()
+        };
+        assert!(report.holds, "{report:?}");
+        *report
+    }
+
+    /// Every view of the books says what adding up all lines says: for each span of days, each day, each voucher, by
+    /// account and over the whole.
+    fn views_agree(&mut self, days: &[&str]) {
+        let lines = self.lines();
+        let accounts: std::collections::BTreeSet<&str> =
+            lines.iter().map(|line| line.account.as_str()).collect();
+        for (n, from) in days.iter().enumerate() {
+            for to in &days[n..] {
+                let whole = self.turnover(Part::Whole, from, to);
+                for total in &whole.totals {
+                    assert_eq!(total.net_debit_minor, total.net_credit_minor);
+                    assert_eq!(total.gross_debit_minor, total.gross_credit_minor);
+                }
+                for account in &accounts {
+                    let own = || lines.iter().filter(|line| line.account == *account);
+                    let within = |line: &&Line| (*from..=*to).contains(&line.accounted.as_str());
+                    let sum = |debit: bool, wiped: bool| -> i64 {
+                        let counted =
+                            own().filter(within).filter(|l| l.debit == debit && (wiped || !l.wiped));
+                        counted.map(|line| line.cents).sum()
+                    };
+                    let row =
+                        self.turnover(Part::Account(account.parse().unwrap()), from, to).accounts.remove(0);
+                    let sign = if row.normal_side == storno::domain::account::Side::Debit { 1 } else { -1 };
+                    let until = |last: &dyn Fn(&Line) -> bool| -> i64 {
+                        sign * own().filter(|line| last(line)).map(Line::moves).sum::<i64>()
+                    };
+                    assert_eq!(
+                        [
+                            row.net_debit_minor,
+                            row.net_credit_minor,
+                            row.gross_debit_minor,
+                            row.gross_credit_minor
+                        ],
+                        [sum(true, false), sum(false, false), sum(true, true), sum(false, true)],
+                        "{account} {from} {to}"
+                    );
+                    assert_eq!(row.opening_minor, until(&|line| line.accounted.as_str() < *from));
+                    assert_eq!(row.closing_minor, until(&|line| line.accounted.as_str() <= *to));
+                    match whole.accounts.iter().find(|listed| listed.code == *account) {
+                        Some(listed) => assert_eq!(*listed, row),
+                        None => assert_eq!(row.entries, 0),
+                    }
+                }
+            }
+        }
+        let day = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
+        let mut points: Vec<(AsOf, Box<dyn Fn(&Line) -> bool>)> = Vec::new();
+        for text in days {
+            let until = (*text).to_owned();
+            points.push((AsOf::Day(day(text)), Box::new(move |line| line.accounted <= until)));
+        }
+        for place in 1..=self.shop.number("SELECT count(*) FROM v_voucher") {
+            let number = self.shop.text(&format!("SELECT voucher_no FROM v_voucher WHERE seq = {place}"));
+            points.push((AsOf::Voucher(number.parse().unwrap()), Box::new(move |line| line.place <= place)));
+        }
+        for (as_of, counts) in points {
+            let Answer::TrialBalance(trial) = self.ask(Request::TrialBalance { as_of: Some(as_of.clone()) })
+            else {
+                panic!()
+            };
+            assert!(trial.balanced, "{trial:?}");
+            for account in &accounts {
+                let stood: i64 =
+                    lines.iter().filter(|l| l.account == *account && counts(l)).map(Line::moves).sum();
+                let listed = trial.accounts.iter().find(|row| row.code == *account);
+                assert_eq!(
+                    listed.map_or(0, |row| row.debit_minor - row.credit_minor),
+                    stood,
+                    "{account} {as_of:?}"
+                );
+                let code = account.parse().unwrap();
+                let Answer::Account(row) = self.ask(Request::Account { code, as_of: Some(as_of.clone()) })
+                else {
+                    panic!()
+                };
+                assert_eq!(
+                    row.balance_minor,
+                    row.account.normal_side.debit_positive(stood),
+                    "{account} {as_of:?}"
+                );
+                let counted = lines.iter().filter(|l| l.account == *account && counts(l)).count();
+                assert_eq!(row.entries, i64::try_from(counted).unwrap());
+            }
+        }
+        let (from, to) = (days[0], days[days.len() - 1]);
+        for account in &accounts {
+            let asked =
+                Request::BalanceDays { account: account.parse().unwrap(), from: day(from), to: day(to) };
+            let Answer::BalanceDays(answer) = self.ask(asked) else { panic!() };
+            let plain: i64 = std::iter::successors(Some(day(from)), |day| day.tomorrow().ok())
+                .take_while(|today| *today <= day(to))
+                .map(|today| {
+                    let stood =
+                        lines.iter().filter(|l| l.account == *account && l.valued <= today.to_string());
+                    stood.map(Line::moves).sum::<i64>()
+                })
+                .sum();
+            assert_eq!(answer.balance_days_minor, answer.normal_side.debit_positive(plain), "{account}");
+        }
+    }
+}
+
 /// Corrects all there is to correct, and looks again.
 fn all_is_put_right(deals: &[Deal], when: When) {
     let mut books = Books::filled(deals, when);
@@ -333,6 +486,8 @@ fn all_is_put_right(deals: &[Deal], when: When) {
     }
     assert_eq!(books.findings(), [], "nothing is left to find");
     books.whole();
+    let late = &when.now()[..10];
+    books.views_agree(&["2018-09-11", "2018-09-12", late]);
     assert_eq!(books.shop.number("SELECT max(live_vouchers) FROM v_event"), 1);
 }
 
@@ -352,5 +507,42 @@ proptest! {
     #[test]
     fn whatever_was_booked_wrongly_is_taken_back_in_blue_in_the_next_year(deals in deals()) {
         all_is_put_right(&deals, When::NextYear);
+    }
+}
+
+const DAYS: [&str; 5] = ["2018-09-08", "2018-09-09", "2018-09-10", "2018-09-11", "2018-09-12"];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Days that are open at once and filled in any order, some closed on the way.
+    #[test]
+    fn views_of_the_books_are_the_sums_of_their_lines(
+        rounds in prop::collection::vec(prop::collection::vec((0..4_usize, 0..3_usize, 0..3_usize, 1..5_000_i64), 1..6), 1..4),
+        closing in prop::collection::vec(0..3_usize, 4),
+    ) {
+        let mut books = Books::new();
+        let (mut closed, mut number) = (0, 0);
+        for (round, vouchers) in rounds.iter().enumerate() {
+            let mut journal = JOURNAL.to_owned();
+            for (day, debit, credit, cents) in vouchers {
+                number += 1;
+                let (day, amount) = (DAYS[1 + (*day).max(closed)], money(*cents));
+                let (debit, credit) = (["1101.WECHAT", "2001.A", "6401"][*debit], ["2001.B", "2002.M", "6001"][*credit]);
+                journal.push_str(&format!("J{number},1,,,{day},{debit},debit,{amount},x\nJ{number},2,,,{day},{credit},credit,{amount},x\n"));
+            }
+            books.import(&format!("{round}.csv"), &journal);
+            // Close some of the days that were opened, never the last.
+            let opened: Vec<String> = (1..4)
+                .map(|n| DAYS[n].to_owned())
+                .filter(|day| books.shop.number(&format!("SELECT count(*) FROM day WHERE day = '{day}' AND state = 'open'")) == 1)
+                .collect();
+            for day in opened.into_iter().take(closing[round]) {
+                closed = closed.max(DAYS.iter().position(|known| *known == day).unwrap());
+                books.ask(Request::DayClose { day: day.parse().unwrap() });
+            }
+        }
+        books.views_agree(&DAYS);
+        books.whole();
     }
 }

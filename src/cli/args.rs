@@ -1,12 +1,13 @@
 //! The command line's shape, once: parsing, help, completions and the man page all come from here. The words of the help
 //! are in the locales (`cli.<command>` and `cli.arg.<name>`), so that help speaks both languages.
 
+use crate::desk::AsOf;
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::period::{Moment, parse_date};
-use crate::domain::trade::TradeStatus;
+use crate::domain::trade::{Channel, TradeStatus};
 use crate::domain::voucher::Mode;
 use crate::i18n::Lang;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -15,6 +16,12 @@ use std::path::PathBuf;
 
 fn day(text: &str) -> Result<Date, String> {
     parse_date(text).map_err(|_| format!("{text}: YYYY-MM-DD"))
+}
+
+/// A day, or else the number of a voucher. What has the shape of a day and is none is no voucher either.
+fn as_of(text: &str) -> Result<AsOf, String> {
+    let like_a_day = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if like_a_day { day(text).map(AsOf::Day) } else { word::<VoucherNo>(text).map(AsOf::Voucher) }
 }
 
 fn moment(text: &str) -> Result<Moment, String> {
@@ -209,8 +216,44 @@ pub enum Command {
     Account {
         #[arg(value_parser = word::<AccountCode>)]
         code: AccountCode,
+        #[arg(long, value_name = "DAY|VOUCHER", value_parser = as_of)]
+        as_of: Option<AsOf>,
+        #[arg(long, requires_all = ["from", "to"], conflicts_with = "as_of")]
+        balance_days: bool,
+        #[arg(long, value_parser = day, requires = "balance_days")]
+        from: Option<Date>,
+        #[arg(long, value_parser = day, requires = "balance_days")]
+        to: Option<Date>,
+    },
+    Turnover {
+        #[arg(long, value_parser = day, conflicts_with_all = ["from", "to"])]
+        day: Option<Date>,
         #[arg(long, value_parser = day)]
-        as_of: Option<Date>,
+        from: Option<Date>,
+        #[arg(long, value_parser = day)]
+        to: Option<Date>,
+        #[arg(long, value_parser = word::<AccountCode>, conflicts_with = "subject")]
+        account: Option<AccountCode>,
+        #[arg(long)]
+        subject: Option<String>,
+    },
+    TrialBalance {
+        #[arg(long, value_name = "DAY|VOUCHER", value_parser = as_of)]
+        as_of: Option<AsOf>,
+    },
+    Statement {
+        #[arg(value_name = "CUSTOMER|ACCOUNT")]
+        holder: String,
+        #[arg(long, value_parser = day)]
+        from: Option<Date>,
+        #[arg(long, value_parser = day)]
+        to: Option<Date>,
+    },
+    Reconcile {
+        #[arg(long, value_parser = word::<Channel>)]
+        channel: Channel,
+        #[arg(long, value_parser = day)]
+        day: Date,
     },
     Trade {
         #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
@@ -374,8 +417,8 @@ pub enum StageCommand {
     Unpark {
         #[arg(value_name = "VOUCHER", value_parser = word::<VoucherNo>)]
         voucher_no: VoucherNo,
-        #[arg(long, value_name = "ACCOUNT", value_parser = word::<AccountCode>)]
-        to: AccountCode,
+        #[arg(long = "to", value_name = "ACCOUNT", value_parser = word::<AccountCode>)]
+        into: AccountCode,
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
     },

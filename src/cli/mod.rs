@@ -11,7 +11,7 @@ mod table;
 mod usage;
 
 use crate::desk::{
-    Answer, Context, Key, Page, Request, Service, Start, StepRequest, TradeFilter, VoucherFilter,
+    Answer, Context, Key, Page, Part, Request, Service, Start, StepRequest, TradeFilter, VoucherFilter,
 };
 use crate::desk::{CaseFilter, Desk, FindingFilter, Refusal};
 use crate::domain::account::Side;
@@ -243,6 +243,9 @@ impl Session {
         Ok(match answer {
             Answer::Findings(found) if !found.rows.is_empty() => Outcome::Reported,
             Answer::Verified(verified) if !verified.ok => Outcome::Reported,
+            Answer::Turnover(report) if !report.holds => Outcome::Reported,
+            Answer::TrialBalance(trial) if !trial.balanced => Outcome::Reported,
+            Answer::Reconciliation(day) if day.differs => Outcome::Reported,
             Answer::Posted(posted) if !posted.refused.is_empty() => Outcome::Reported,
             _ => Outcome::Done,
         })
@@ -279,7 +282,18 @@ impl Session {
             Command::Events { unposted, paging } => {
                 Request::Events { unposted, page: page(&paging, number_key)? }
             }
-            Command::Account { code, as_of } => Request::Account { code, as_of },
+            Command::Account { code, balance_days: true, from: Some(from), to: Some(to), .. } => {
+                Request::BalanceDays { account: code, from, to }
+            }
+            Command::Account { code, as_of, .. } => Request::Account { code, as_of },
+            Command::Turnover { day, from, to, account, subject } => Request::Turnover {
+                of: account.map(Part::Account).or(subject.map(Part::Subject)).unwrap_or_default(),
+                from: day.or(from),
+                to: day.or(to),
+            },
+            Command::TrialBalance { as_of } => Request::TrialBalance { as_of },
+            Command::Statement { holder, from, to } => Request::Statement { holder, from, to },
+            Command::Reconcile { channel, day } => Request::Reconcile { channel, day },
             Command::Trade { trade_no } => Request::Trade { trade_no },
             Command::Voucher { voucher_no } => Request::Voucher { voucher_no },
             Command::Findings { cause, day, trade, text } => Request::Findings {
@@ -319,8 +333,8 @@ impl Session {
                 let lines = step_lines(debit, credit);
                 (case_no, StepRequest::Park { trade_no, event, instead_of, lines })
             }
-            StageCommand::Unpark { voucher_no, to, case_no } => {
-                (case_no, StepRequest::Unpark { voucher_no, to })
+            StageCommand::Unpark { voucher_no, into, case_no } => {
+                (case_no, StepRequest::Unpark { voucher_no, to: into })
             }
             StageCommand::Status { trade_no, status, case_no } => {
                 (case_no, StepRequest::Status { trade_no, status })

@@ -1,5 +1,6 @@
 //! What the desk answers.
 
+use super::report::{BalanceDays, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport};
 use super::request::Key;
 use crate::domain::account::{Account, Class, Side};
 use crate::domain::case::CaseState;
@@ -841,6 +842,16 @@ pub enum Answer {
     Subjects(Vec<SubjectRow>),
     /// To `Account`.
     Account(Box<AccountRow>),
+    /// To `Turnover`.
+    Turnover(Box<TurnoverReport>),
+    /// To `TrialBalance`.
+    TrialBalance(Box<TrialBalance>),
+    /// To `BalanceDays`.
+    BalanceDays(Box<BalanceDays>),
+    /// To `Statement`.
+    Statement(Box<CustomerStatement>),
+    /// To `Reconcile`.
+    Reconciliation(Box<Reconciliation>),
     /// To `Chain`.
     Chain(Rows<ChainRow>),
     /// To `Vouchers`; entries are left out.

@@ -245,11 +245,7 @@ impl Desk {
         Ok(lines
             .into_iter()
             .map(|(channel, row)| {
-                let near_cut = row.line.occurred_at.local().time().to_string().as_str() >= cut_from.as_str();
-                let next_day_missing = row
-                    .day
-                    .is_some_and(|day| newest.as_ref().is_none_or(|newest| day.to_string() >= *newest));
-                let waits = near_cut && next_day_missing;
+                let waits = awaits_trade(&row, newest.as_deref(), cut_from);
                 let cause = if waits { Cause::Waiting } else { Cause::Long };
                 let key = if waits { "finding.cut_over_no_trade" } else { "finding.no_trade" };
                 Finding {
@@ -642,4 +638,13 @@ fn wrong(
         "S08".clone_into(&mut finding.scenario);
     }
     Some(finding)
+}
+
+/// Whether a line that no trade answers to may still find one: it happened shortly before the cut, and no trades of a day
+/// after its statement's are known yet (`newest` is the newest business day of a trade).
+pub(super) fn awaits_trade(row: &super::StatementRow, newest: Option<&str>, cut_from: &str) -> bool {
+    let near_cut = row.line.occurred_at.local().time().to_string().as_str() >= cut_from;
+    let next_day_missing =
+        row.day.is_some_and(|day| newest.is_none_or(|newest| day.to_string().as_str() >= newest));
+    near_cut && next_day_missing
 }

@@ -274,7 +274,22 @@ impl Service for Desk {
             Request::Subjects => {
                 Ok(Answer::Subjects(list::subjects(&mut *self.engine, self.settings.currency.code())?))
             }
-            Request::Account { code, as_of } => Ok(Answer::Account(Box::new(self.account(&code, as_of)?))),
+            Request::Account { code, as_of } => {
+                Ok(Answer::Account(Box::new(self.account(&code, as_of.as_ref())?)))
+            }
+            Request::Turnover { of, from, to } => {
+                Ok(Answer::Turnover(Box::new(self.turnover(context, of, from, to)?)))
+            }
+            Request::TrialBalance { as_of } => Ok(Answer::TrialBalance(Box::new(self.trial_balance(as_of)?))),
+            Request::BalanceDays { account, from, to } => {
+                Ok(Answer::BalanceDays(Box::new(self.balance_days(&account, from, to)?)))
+            }
+            Request::Statement { holder, from, to } => {
+                Ok(Answer::Statement(Box::new(self.statement(context, &holder, from, to)?)))
+            }
+            Request::Reconcile { channel, day } => {
+                Ok(Answer::Reconciliation(Box::new(self.reconcile(channel, day)?)))
+            }
             Request::Chain { account, page } => {
                 self.account(&account, None)?;
                 Ok(Answer::Chain(list::chain(&mut *self.engine, &account, &page)?))

@@ -4,6 +4,7 @@
 //! over a network. Nothing here knows SQL; the desk reads and writes through [`crate::store`].
 
 pub mod answer;
+mod books;
 mod case;
 mod commit;
 mod compare;
@@ -17,11 +18,14 @@ pub mod local;
 mod plan;
 mod post;
 mod query;
+mod reconcile;
+pub mod report;
 pub mod request;
 mod resolve;
 
 pub use answer::*;
 pub use local::Desk;
+pub use report::*;
 pub use request::*;
 
 use crate::domain::rejection::Code;

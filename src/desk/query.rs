@@ -2,7 +2,7 @@
 
 use super::Watch;
 use super::answer::{
-    AccountRow, ExplainedEvent, ExplainedLine, Problem, Progress, Refusal, TradeDetail, TradeRow, Verified,
+    ExplainedEvent, ExplainedLine, Problem, Progress, Refusal, TradeDetail, TradeRow, Verified,
 };
 use super::expect::{Due, facts_of};
 use super::local::Desk;
@@ -10,14 +10,13 @@ use super::request::Context;
 use super::resolve::missing;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
-use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
+use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::money::{Currency, Money};
 use crate::domain::rule::Facts;
 use crate::domain::voucher::Voucher;
 use crate::i18n;
 use crate::store::verify::{Defect, walk};
 use crate::store::{cases, list, scan};
-use jiff::civil::Date;
 
 impl Desk {
     pub(super) fn trade_row(&mut self, trade_no: &TradeNo) -> Result<TradeRow, Refusal> {
@@ -26,15 +25,6 @@ impl Desk {
 
     pub(super) fn voucher(&mut self, voucher_no: &VoucherNo) -> Result<Voucher, Refusal> {
         Ok(list::voucher(&mut *self.engine, voucher_no)?.ok_or_else(|| missing("voucher", voucher_no))?)
-    }
-
-    pub(super) fn account(&mut self, code: &AccountCode, as_of: Option<Date>) -> Result<AccountRow, Refusal> {
-        let mut row = list::account(&mut *self.engine, code)?.ok_or_else(|| missing("account", code))?;
-        if let Some(day) = as_of {
-            let stood = list::balance_on(&mut *self.engine, code, &day.to_string())?;
-            (row.balance_minor, row.entries) = stood.unwrap_or((0, 0));
-        }
-        Ok(row)
     }
 
     pub(super) fn trade_detail(

@@ -1,10 +1,12 @@
 //! What may be asked of the desk.
 
+use super::report::{AsOf, Part};
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
+use crate::domain::trade::Channel;
 use crate::domain::voucher::Mode;
 use crate::i18n::Lang;
 use jiff::civil::Date;
@@ -247,12 +249,51 @@ pub enum Request {
     },
     /// The subject tree with the number of accounts and the sum of balances below each subject.
     Subjects,
-    /// One account with its balance, on a day's end where one is named.
+    /// One account with its balance, now or as of a point.
     Account {
         /// Which.
         code: AccountCode,
-        /// Balance at the end of this accounting day.
-        as_of: Option<Date>,
+        /// The balance of then; `None` for now.
+        as_of: Option<AsOf>,
+    },
+    /// Turnover of accounting days, net and gross, with opening and closing balances.
+    Turnover {
+        /// Of what.
+        of: Part,
+        /// First day; without both the newest accounting day.
+        from: Option<Date>,
+        /// Last day.
+        to: Option<Date>,
+    },
+    /// All balances on the side where they stand.
+    TrialBalance {
+        /// When; `None` for now.
+        as_of: Option<AsOf>,
+    },
+    /// Balance-days of an account by value date.
+    BalanceDays {
+        /// Whose.
+        account: AccountCode,
+        /// First day.
+        from: Date,
+        /// Last day.
+        to: Date,
+    },
+    /// What a customer or merchant sees: trades and balances.
+    Statement {
+        /// A party, or one of its accounts.
+        holder: String,
+        /// First day; `None` for the first of the last day's month.
+        from: Option<Date>,
+        /// Last day; `None` for today.
+        to: Option<Date>,
+    },
+    /// A channel's day: its trades against its statements.
+    Reconcile {
+        /// Which.
+        channel: Channel,
+        /// Which day.
+        day: Date,
     },
     /// A page of an account's chain, by number.
     Chain {

@@ -20,5 +20,6 @@ pub mod rejection;
 pub mod rule;
 pub mod statement;
 pub mod trade;
+pub mod turnover;
 pub mod voucher;
 pub(crate) mod words;

@@ -193,8 +193,8 @@ impl Appender {
             return Ok(());
         }
         sink.run(
-            "INSERT INTO day (day, state, opened_at) VALUES (?1, 'open', ?2)",
-            &[Param::Text(&day.to_string()), Param::Text(&now.to_string())],
+            "INSERT INTO day (day, state, opened_at, opened_seq) VALUES (?1, 'open', ?2, ?3)",
+            &[Param::Text(&day.to_string()), Param::Text(&now.to_string()), Param::Int(self.seq)],
         )?;
         self.days.insert(day, DayState::Open);
         Ok(())

@@ -3,7 +3,7 @@
 use super::list::{List, prefix_end};
 use super::row::{Param, Row};
 use super::{Reader, Sink, StoreError, all, first};
-use crate::desk::{CaseFilter, CaseRow, LogRow, Page, Rows};
+use crate::desk::{CaseFilter, CaseRow, LogRow, Page, Rows, SeenTrade};
 use crate::domain::case::CaseState;
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
@@ -473,6 +473,41 @@ pub fn trades_seen<R: Reader + ?Sized>(
         ),
         &[Param::Text(party)],
         |row| row.parse(1),
+    )
+}
+
+/// Trades that a party sees, of business days from the first to the second, oldest first.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trades_between<R: Reader + ?Sized>(
+    reader: &mut R,
+    party: &str,
+    (from, to): (&str, &str),
+    limit: usize,
+) -> Result<Vec<SeenTrade>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT t.trade_no, t.occurred_at, t.business_date, t.kind, t.channel, t.amount_now, t.currency, t.status_now \
+             FROM trade_now t WHERE t.id IN (SELECT id FROM trade WHERE customer = ?1 \
+             UNION SELECT id FROM trade WHERE merchant = ?1 \
+             UNION SELECT trade FROM amendment WHERE (fact = 'customer' OR fact = 'merchant') AND value = ?1) \
+             AND ?1 IN ({PARTIES_NOW}) AND t.business_date BETWEEN ?2 AND ?3 ORDER BY t.occurred_at, t.id LIMIT {limit}",
+        ),
+        &[Param::Text(party), Param::Text(from), Param::Text(to)],
+        |row| {
+            Ok(SeenTrade {
+                trade_no: row.parse(0)?,
+                occurred_at: row.parse(1)?,
+                business_date: row.parse(2)?,
+                kind: row.text(3)?.to_owned(),
+                channel: row.text(4)?.to_owned(),
+                amount_minor: row.int(5)?,
+                currency: row.text(6)?.to_owned(),
+                status: row.parse(7)?,
+            })
+        },
     )
 }
 

@@ -396,26 +396,6 @@ pub fn account<R: Reader + ?Sized>(
     )
 }
 
-/// The balance and number of the last entry of an account up to the end of an accounting day. Wiped vouchers carry their
-/// original's day, so the chain is not in order of days; the balance is the sum of what is dated up to it.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn balance_on<R: Reader + ?Sized>(
-    reader: &mut R,
-    code: &AccountCode,
-    day: &str,
-) -> Result<Option<(i64, i64)>, StoreError> {
-    first(
-        reader,
-        "SELECT coalesce(sum(e.side * e.amount_minor), 0) * a.normal, count(*) FROM account a \
-         JOIN entry e ON e.account = a.id JOIN voucher v ON v.id = e.voucher \
-         WHERE a.code = ?1 AND v.accounting_date <= ?2 GROUP BY a.id",
-        &[Param::Text(code.as_str()), Param::Text(day)],
-        |row| Ok((row.int(0)?, row.int(1)?)),
-    )
-}
-
 /// Accounts below a subject whose balances are summed for the tree; beyond it the sum is left out.
 const TREE_SUM_LIMIT: i64 = 2000;
 
@@ -693,6 +673,21 @@ pub fn lines_of<R: Reader + ?Sized>(
         &[Param::Text(channel_ref), Param::Text(channel)],
         line_row,
     )
+}
+
+/// Statement lines `l` of statements `s` under conditions in SQL, which may order and limit them.
+///
+/// # Errors
+/// A fault of the engine.
+pub(super) fn lines_where<R: Reader + ?Sized>(
+    reader: &mut R,
+    conditions: &str,
+    params: &[Param<'_>],
+) -> Result<Vec<StatementRow>, StoreError> {
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM statement s CROSS JOIN statement_line l ON l.statement = s.id WHERE {conditions}"
+    );
+    all(reader, &sql, params, line_row)
 }
 
 /// Lines of statements that no trade answers to, at most `limit`, with their channel.

@@ -6,11 +6,13 @@
 //! refuse it when somebody else was faster.
 
 pub mod append;
+pub mod books;
 pub mod cases;
 pub mod days;
 pub mod fault;
 pub mod import;
 pub mod list;
+pub mod reconcile;
 pub mod row;
 pub mod scan;
 pub mod schema;

@@ -357,6 +357,8 @@ mod tests {
         assert_eq!(rows, 1);
     }
 
+    /// A ledger of version 1 whose days were filled in turns; the migration finds out behind which place each day begins.
+
     #[test]
     fn a_batch_runs_more_statements_than_it_keeps_at_hand() {
         let folder = tempfile::tempdir().unwrap();

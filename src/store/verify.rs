@@ -83,8 +83,8 @@ struct Walker<'w> {
     walk: Walk,
     prev_hash: String,
     reversals: Vec<(i64, i64)>,
-    /// Closed days and the place of the head that sealed each.
-    closed: HashMap<String, i64>,
+    /// Days with the places of the head when each opened and was sealed, between which its vouchers lie.
+    days: HashMap<String, (i64, i64)>,
     progress: &'w mut dyn FnMut(i64, i64) -> bool,
 }
 
@@ -159,7 +159,7 @@ fn walk_vouchers<R: Reader + ?Sized>(
         walk: Walk { head_seq: head, head_hash: hash, ..Walk::default() },
         prev_hash: GENESIS.to_owned(),
         reversals: Vec::new(),
-        closed: closed_days(reader)?,
+        days: day_spans(reader)?,
         progress,
     };
     let mut from = 1;
@@ -196,9 +196,10 @@ fn account_at(accounts: &mut [Standing], id: i64) -> Option<&mut Standing> {
     accounts.get_mut(at)
 }
 
-fn closed_days<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<String, i64>, StoreError> {
-    let rows = all(reader, "SELECT day, head_seq FROM day WHERE state = 'closed'", &[], |row| {
-        Ok((row.text(0)?.to_owned(), row.maybe_int(1)?.unwrap_or(0)))
+fn day_spans<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<String, (i64, i64)>, StoreError> {
+    let rows = all(reader, "SELECT day, opened_seq, state = 'closed', head_seq FROM day", &[], |row| {
+        let sealed = if row.flag(2)? { row.maybe_int(3)?.unwrap_or(0) } else { i64::MAX };
+        Ok((row.text(0)?.to_owned(), (row.int(1)?, sealed)))
     })?;
     Ok(rows.into_iter().collect())
 }
@@ -312,8 +313,12 @@ impl Walker<'_> {
         }
         self.balance(voucher_no, entries);
         let day = row.text(8)?;
-        if self.closed.get(day).is_some_and(|sealed| seq > *sealed) {
+        let (opened, sealed) = self.days.get(day).copied().unwrap_or((0, i64::MAX));
+        if seq > sealed {
             self.defect("closed", Some(voucher_no), None, &[("day", day.to_owned())]);
+        }
+        if seq <= opened {
+            self.defect("early", Some(voucher_no), None, &[("day", day.to_owned())]);
         }
         if let Some(original) = row.maybe_int(19)? {
             self.reversals.push((seq, original));

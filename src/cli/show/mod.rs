@@ -3,6 +3,7 @@
 mod books;
 mod case;
 mod report;
+mod views;
 
 pub use report::imported;
 
@@ -81,6 +82,11 @@ pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
         Answer::Accounts(rows) => books::accounts(rows, lang),
         Answer::Account(row) => books::one_account(row, lang),
         Answer::Subjects(rows) => books::subjects(rows, lang),
+        Answer::Turnover(report) => views::turnover(report, lang),
+        Answer::TrialBalance(trial) => views::trial_balance(trial, lang),
+        Answer::BalanceDays(days) => views::balance_days(days, lang),
+        Answer::Statement(statement) => views::statement(statement, lang),
+        Answer::Reconciliation(day) => views::reconciliation(day, lang),
         Answer::Chain(rows) => listed(&books::chain(&rows.rows, lang), rows, lang),
         Answer::Vouchers(rows) => listed(&books::vouchers(&rows.rows, lang), rows, lang),
         Answer::Voucher(voucher) => books::one_voucher(voucher, lang),
