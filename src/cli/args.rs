@@ -171,6 +171,12 @@ pub enum Command {
         #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
         trades: Vec<TradeNo>,
     },
+    Clear {
+        #[arg(long)]
+        due: bool,
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+        trades: Vec<TradeNo>,
+    },
     Trades {
         #[arg(long)]
         unposted: bool,

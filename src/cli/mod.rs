@@ -266,6 +266,7 @@ impl Session {
     fn request(&mut self, command: Command) -> Result<Request, Failure> {
         Ok(match command {
             Command::Post { due: _, trades } => Request::Post { trades },
+            Command::Clear { due: _, trades } => Request::Clear { trades },
             Command::Trades { unposted, with_findings, day, channel, kind, customer, text, paging } => {
                 Request::Trades {
                     filter: TradeFilter { unposted, with_findings, text, day, channel, kind, customer },

@@ -12,7 +12,7 @@ impl Bar {
     /// A bar for requests that may take long.
     pub fn new(request: &Request, lang: Lang, quiet: bool) -> Self {
         let key = match request {
-            Request::Post { .. } => "cli.progress.post",
+            Request::Post { .. } | Request::Clear { .. } => "cli.progress.post",
             Request::Verify => "cli.progress.verify",
             Request::Findings { .. } | Request::FindingSummary => "cli.progress.findings",
             _ => return Self(None),

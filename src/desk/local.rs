@@ -6,6 +6,7 @@
 use super::answer::{Answer, DayAnswer, Explanation, LedgerInfo, Overview, Refusal, RuleSetRow};
 use super::findings::Memory;
 use super::found::causes_meant;
+use super::post::Work;
 use super::request::{Context, Page, Request, TradeFilter};
 use super::{Service, Watch};
 use crate::domain::account::Subject;
@@ -346,7 +347,12 @@ impl Service for Desk {
             Request::Commit { case_no, key } => {
                 Ok(Answer::Receipt(self.commit_case(context, &case_no, key.as_deref())?))
             }
-            Request::Post { trades } => Ok(Answer::Posted(self.post(context, &trades, watch)?)),
+            Request::Post { trades } => {
+                Ok(Answer::Posted(self.post(context, Work::Posting, &trades, watch)?))
+            }
+            Request::Clear { trades } => {
+                Ok(Answer::Posted(self.post(context, Work::Clearing, &trades, watch)?))
+            }
             Request::DayOpen { day } => Ok(Answer::Day(self.day_open(context, day)?)),
             Request::DayClose { day } => Ok(Answer::Day(self.day_close(context, day)?)),
         }

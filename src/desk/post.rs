@@ -38,7 +38,17 @@ const MAX_REFUSED: usize = 1000;
 /// Times planning starts over without a batch getting through.
 const TRIES: usize = 8;
 
+/// Which events are booked: clearing is apart from posting, and may be done by other people at another time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// All but clearings.
+    Posting,
+    /// Clearings, also of trades whose clearing event nobody has reported: booking it is what clears them.
+    Clearing,
+}
+
 struct Poster<'d> {
+    work: Work,
     judge: Judge<'d>,
     chart: &'d [Subject],
     context: &'d Context,
@@ -69,7 +79,7 @@ struct Plan {
 struct Run<'w> {
     answer: Posted,
     done: u64,
-    total: u64,
+    total: Option<u64>,
     after: i64,
     through: bool,
     watch: &'w mut dyn Watch,
@@ -83,7 +93,7 @@ impl Run<'_> {
         let room = MAX_REFUSED.saturating_sub(self.answer.refused.len());
         self.answer.refused.extend(batch.refused.into_iter().take(room));
         self.done += batch.looked_at;
-        self.watch.progress(Progress { done: self.done, total: Some(self.total) });
+        self.watch.progress(Progress { done: self.done, total: self.total });
         match batch.last {
             Some(last) => self.after = last,
             None => self.through = true,
@@ -96,6 +106,7 @@ impl Desk {
     pub(super) fn post(
         &mut self,
         context: &Context,
+        work: Work,
         trades: &[TradeNo],
         watch: &mut dyn Watch,
     ) -> Result<Posted, Refusal> {
@@ -106,9 +117,15 @@ impl Desk {
             );
         }
         rows.sort_unstable();
-        let total = scan::unposted_count(&mut *self.engine, i64::MAX)?.unsigned_abs();
+        let total = match work {
+            Work::Posting => Some(scan::unposted_count(&mut *self.engine, i64::MAX)?.unsigned_abs()),
+            Work::Clearing => None,
+        };
         let mut run = Run {
-            answer: Posted { already: scan::posted_count(&mut *self.engine, &rows)?, ..Posted::default() },
+            answer: Posted {
+                already: scan::posted_count(&mut *self.engine, &rows, work == Work::Clearing)?,
+                ..Posted::default()
+            },
             done: 0,
             total,
             after: 0,
@@ -121,8 +138,8 @@ impl Desk {
             let before = run.after;
             // Who planned in vain takes the ledger for itself first, or it might plan in vain for ever.
             let written = match tries {
-                0 => self.post_on(context, only, &mut run),
-                _ => self.post_alone(context, only, &mut run),
+                0 => self.post_on(context, work, only, &mut run),
+                _ => self.post_alone(context, work, only, &mut run),
             };
             if written.is_err() {
                 self.appender.forget();
@@ -145,12 +162,14 @@ impl Desk {
     fn post_alone(
         &mut self,
         context: &Context,
+        work: Work,
         only: Option<&[i64]>,
         run: &mut Run<'_>,
     ) -> Result<(), StoreError> {
         let today = self.today(context);
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };
-        let mut poster = Poster { judge, chart: &self.chart, context, today, only, planned: (0, Vec::new()) };
+        let mut poster =
+            Poster { work, judge, chart: &self.chart, context, today, only, planned: (0, Vec::new()) };
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         let mut planned = Batch::default();
         engine.commit(&mut |sink| {
@@ -167,13 +186,15 @@ impl Desk {
     fn post_on(
         &mut self,
         context: &Context,
+        work: Work,
         only: Option<&[i64]>,
         run: &mut Run<'_>,
     ) -> Result<(), StoreError> {
-        let Some(mut reader) = self.engine.beside() else { return self.post_alone(context, only, run) };
+        let Some(mut reader) = self.engine.beside() else { return self.post_alone(context, work, only, run) };
         let today = self.today(context);
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };
-        let mut poster = Poster { judge, chart: &self.chart, context, today, only, planned: (0, Vec::new()) };
+        let mut poster =
+            Poster { work, judge, chart: &self.chart, context, today, only, planned: (0, Vec::new()) };
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
         let ground = watermark::read(&mut *reader)?;
         appender.begin(&mut *reader)?;
@@ -247,11 +268,17 @@ impl Poster<'_> {
     ) -> Result<Plan, StoreError> {
         let mut batch = Batch::default();
         let events = match self.only {
-            None => scan::unposted(below, after, BATCH)?,
+            None => match self.work {
+                Work::Posting => scan::unposted(below, after, BATCH)?,
+                Work::Clearing => scan::uncleared(below, after, BATCH)?,
+            },
             Some(rows) => {
                 let mut events = Vec::new();
                 for row in rows {
-                    events.extend(scan::unposted_of(below, *row)?);
+                    events.extend(match self.work {
+                        Work::Posting => scan::unposted_of(below, *row)?,
+                        Work::Clearing => scan::uncleared_of(below, *row)?,
+                    });
                 }
                 events
             }
@@ -358,6 +385,9 @@ impl Poster<'_> {
             memo: memo(unposted),
             lines,
         };
+        if unposted.new {
+            import::ensure_event(sink, unposted.trade_id, event)?;
+        }
         appender.append(sink, &draft, Refs { trade: Some(unposted.trade_id), reverses: None })?;
         Ok(true)
     }

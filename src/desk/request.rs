@@ -426,6 +426,11 @@ pub enum Request {
         /// Only these; empty for all.
         trades: Vec<TradeNo>,
     },
+    /// Books the clearing (清分) of posted trades by rules, all or the trades named.
+    Clear {
+        /// Only these; empty for all.
+        trades: Vec<TradeNo>,
+    },
     /// The accounting days.
     Days,
     /// Opens a day.
