@@ -164,6 +164,7 @@ fn on_rows(attacks: &mut Attacks) {
     let tables = [
         ("policy", "source = 'x'", Code::AppendOnly),
         ("rule_set", "source = 'x'", Code::AppendOnly),
+        ("calendar", "source = 'x'", Code::AppendOnly),
         ("subject", "name = 'x'", Code::AppendOnly),
         ("account", "currency = 'USD'", Code::AppendOnly),
         ("trade", "amount_minor = 1", Code::AppendOnly),
@@ -201,6 +202,7 @@ fn on_rows(attacks: &mut Attacks) {
         ("setting", Code::AppendOnly),
         ("policy", Code::AppendOnly),
         ("rule_set", Code::AppendOnly),
+        ("calendar", Code::AppendOnly),
         ("subject", Code::AppendOnly),
         ("account", Code::AppendOnly),
         ("trade", Code::AppendOnly),
@@ -568,6 +570,11 @@ fn on_decisions(attacks: &mut Attacks) {
         "back from closing",
         "UPDATE day SET state = 'closing' WHERE day = '2018-09-12'; UPDATE day SET state = 'open' WHERE day = '2018-09-12';",
         Code::DayState,
+    );
+    attacks.always(
+        "a calendar out of order",
+        "INSERT INTO calendar VALUES (9, 'x', 'x', 'x', 'x', 'x');",
+        Code::AppendOnly,
     );
     attacks.always(
         "an older policy",

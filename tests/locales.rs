@@ -11,9 +11,20 @@ use storno::i18n::Lang;
 use storno::store::{Fault, StoreError};
 
 /// First words of the keys that the desk, the store and the domain build.
-const PREFIXES: [&str; 12] = [
-    "finding", "plan", "why", "memo", "due", "guard", "verify", "lineage", "receipt", "explain", "refusal",
+const PREFIXES: [&str; 13] = [
+    "finding",
+    "plan",
+    "why",
+    "memo",
+    "due",
+    "guard",
+    "verify",
+    "lineage",
+    "receipt",
+    "explain",
+    "refusal",
     "what",
+    "calendar_says",
 ];
 
 /// Keys of `desk.toml` that no literal names, and why they stay.

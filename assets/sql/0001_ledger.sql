@@ -36,6 +36,16 @@ CREATE TABLE rule_set (
   operator    TEXT NOT NULL
 ) STRICT;
 
+-- Channel calendars as loaded; each adds to the one before or stands in its place, as its text says.
+CREATE TABLE calendar (
+  version     INTEGER PRIMARY KEY,
+  id          TEXT NOT NULL,
+  source      TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  loaded_at   TEXT NOT NULL,
+  operator    TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE subject (
   code             TEXT PRIMARY KEY,
   name             TEXT NOT NULL,
@@ -277,6 +287,12 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: rule_set rows are never changed')
 CREATE TRIGGER rule_set_no_delete BEFORE DELETE ON rule_set
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: rule_set rows are never deleted'); END;
 
+CREATE TRIGGER calendar_no_update BEFORE UPDATE ON calendar
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: calendar rows are never changed'); END;
+
+CREATE TRIGGER calendar_no_delete BEFORE DELETE ON calendar
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: calendar rows are never deleted'); END;
+
 CREATE TRIGGER subject_no_update BEFORE UPDATE ON subject
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: subject rows are never changed'); END;
 
@@ -374,6 +390,10 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this policy is there already'); E
 CREATE TRIGGER rule_set_once BEFORE INSERT ON rule_set
 WHEN EXISTS (SELECT 1 FROM rule_set WHERE version >= NEW.version)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this rule set is there already'); END;
+
+CREATE TRIGGER calendar_once BEFORE INSERT ON calendar
+WHEN NEW.version <> (SELECT coalesce(max(version), 0) + 1 FROM calendar)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: calendars are numbered in order'); END;
 
 CREATE TRIGGER subject_once BEFORE INSERT ON subject
 WHEN EXISTS (SELECT 1 FROM subject WHERE code = NEW.code)

@@ -251,6 +251,8 @@ pub enum Command {
     Day(DayCommand),
     #[command(subcommand)]
     Rules(RulesCommand),
+    #[command(subcommand)]
+    Calendar(CalendarCommand),
     Verify {
         #[arg(long, value_name = "FILE")]
         seal: Option<PathBuf>,
@@ -386,6 +388,19 @@ pub enum RulesCommand {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CalendarCommand {
+    Check {
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+        trade_no: TradeNo,
+    },
+    Load {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    List,
 }
 
 /// The mode a `--mode` word asks for; `auto` lets the dates decide.

@@ -66,7 +66,8 @@ pub fn local_path(address: &str) -> Result<PathBuf, Failure> {
     Ok(PathBuf::from(address))
 }
 
-fn read_text(path: &Path) -> Result<(String, String), Failure> {
+/// A file's name and text.
+pub fn read_text(path: &Path) -> Result<(String, String), Failure> {
     let name = path
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());

@@ -18,7 +18,9 @@ use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
 use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{Lang, text, word};
-use args::{CaseCommand, Cli, Command, DayCommand, Global, ImportKind, RulesCommand, StageCommand};
+use args::{
+    CalendarCommand, CaseCommand, Cli, Command, DayCommand, Global, ImportKind, RulesCommand, StageCommand,
+};
 use clap::{CommandFactory, FromArgMatches};
 use jiff::civil::Date;
 use progress::Bar;
@@ -160,6 +162,10 @@ impl Session {
             Command::Verify { seal } => self.verify(seal.as_deref()),
             Command::Rules(RulesCommand::Load { file }) => self.load_rules(&file),
             Command::Rules(RulesCommand::Check { file }) => self.check_rules(&file),
+            Command::Calendar(CalendarCommand::Load { file }) => {
+                let (file, text) = ledger::read_text(&file)?;
+                self.ask(Request::CalendarLoad { file, text })
+            }
             Command::Chain { of, paging } => self.chain(&of, &paging),
             Command::Stage(StageCommand::List { case_no }) => {
                 let case_no = self.case_or_only(case_no)?;
@@ -271,6 +277,8 @@ impl Session {
             Command::Day(DayCommand::Status) => Request::Days,
             Command::Day(DayCommand::Open { day }) => Request::DayOpen { day },
             Command::Day(DayCommand::Close { day }) => Request::DayClose { day },
+            Command::Calendar(CalendarCommand::Check { trade_no }) => Request::CalendarCheck { trade_no },
+            Command::Calendar(CalendarCommand::List) => Request::Calendars,
             Command::Rules(RulesCommand::Explain { trade_no }) => Request::Explain { trade_no },
             Command::Seal => Request::Ledger,
             _ => Request::Rules,

@@ -25,8 +25,6 @@ use std::path::Path;
 pub const DEFAULT_CHART: (&str, &str) = ("demo.toml", include_str!("../../assets/charts/demo.toml"));
 /// The default posting rules, shipped with the program.
 pub const DEFAULT_RULES: (&str, &str) = ("default.toml", include_str!("../../assets/rules/default.toml"));
-const CALENDAR: (&str, &str) =
-    ("cn-payment-systems.toml", include_str!("../../assets/calendars/cn-payment-systems.toml"));
 
 /// Unposted events counted for the overview; beyond it the screen says "many".
 const COUNTED: i64 = 100_000;
@@ -117,7 +115,7 @@ impl Desk {
         let policy = setup::read_policy(&mut *engine)?;
         let chart = setup::read_chart(&mut *engine)?;
         let rules = rule_book(&setup::read_rules(&mut *engine)?, &chart)?;
-        let calendar = Calendar::parse(CALENDAR.0, CALENDAR.1).map_err(authored)?;
+        let (calendar, _) = super::calendar::in_force(&mut *engine)?;
         let appender = Appender::new(&chart, settings.currency);
         Ok(Self {
             engine,
@@ -293,6 +291,13 @@ impl Service for Desk {
             Request::Cases { state } => Ok(Answer::Cases(cases::cases(&mut *self.engine, state)?)),
             Request::Days => Ok(Answer::Days(list::days(&mut *self.engine, false)?)),
             Request::Rules => Ok(Answer::Rules(self.rule_sets()?)),
+            Request::CalendarCheck { trade_no } => {
+                Ok(Answer::Calendar(Box::new(self.calendar_check(context, &trade_no)?)))
+            }
+            Request::Calendars => Ok(Answer::Calendars(self.calendars()?)),
+            Request::CalendarLoad { file, text } => {
+                Ok(Answer::Calendars(self.calendar_load(context, &file, &text)?))
+            }
             Request::Verify => Ok(Answer::Verified(self.verify(context, watch)?)),
             Request::Preview { case_no } => Ok(Answer::Preview(Box::new(self.preview(context, &case_no)?))),
             Request::Case { case_no } => Ok(Answer::Case(Box::new(self.case(context, &case_no)?))),

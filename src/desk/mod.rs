@@ -4,6 +4,7 @@
 //! over a network. Nothing here knows SQL; the desk reads and writes through [`crate::store`].
 
 pub mod answer;
+mod calendar;
 mod case;
 mod commit;
 mod compare;

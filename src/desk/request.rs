@@ -327,6 +327,20 @@ pub enum Request {
     },
     /// The rule sets in the ledger.
     Rules,
+    /// What the channel calendar says about a trade.
+    CalendarCheck {
+        /// Which.
+        trade_no: TradeNo,
+    },
+    /// The channel calendars of the ledger.
+    Calendars,
+    /// Loads a channel calendar and puts it in force.
+    CalendarLoad {
+        /// Its name, for mistakes.
+        file: String,
+        /// Its text, TOML.
+        text: String,
+    },
     /// Checks every hash, balance and link.
     Verify,
 }

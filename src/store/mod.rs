@@ -6,6 +6,7 @@
 //! refuse it when somebody else was faster.
 
 pub mod append;
+pub mod calendars;
 pub mod cases;
 pub mod days;
 pub mod fault;

@@ -55,6 +55,9 @@ pub fn empty(path: &Path) -> Desk {
     };
     let mut desk = Desk::create(path, &new, &"admin".parse().unwrap(), asked_by("admin").now).unwrap();
     let day = "2018-09-10".parse().unwrap();
+    let text =
+        "id = \"more\"\nextends = \"cn-payment-systems\"\nzone = \"Asia/Shanghai\"\nyears = []\n".to_owned();
+    must(&mut desk, "admin", Request::CalendarLoad { file: "more.toml".to_owned(), text });
     must(&mut desk, "op1", Request::DayOpen { day });
     must(&mut desk, "op1", Request::DayClose { day });
     desk
