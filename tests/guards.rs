@@ -578,7 +578,7 @@ fn on_decisions(attacks: &mut Attacks) {
     );
     attacks.always(
         "an older policy",
-        "INSERT INTO policy VALUES (1, 0, 'red', 'x', 'x', 'x');",
+        "INSERT INTO policy VALUES (1, 0, 'red', '23:50:00', '00:10:00', 'x', 'x', 'x', 'x');",
         Code::AppendOnly,
     );
 }

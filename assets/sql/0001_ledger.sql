@@ -10,20 +10,23 @@
 -- The voucher row is the seal: in one transaction its entries go in first, then the voucher row closes them. An
 -- account holds no balance; its balance is the last line of its chain.
 
--- What the ledger is: ledger_id, name, role (prod, test, demo), currency, zone, created_at, cut_from, cut_until.
+-- What the ledger is: ledger_id, name, role (prod, test, demo), currency, zone, created_at.
 CREATE TABLE setting (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The ledger's policy; the highest version is in force.
+-- The ledger's policy; the highest version is in force. source is the whole of it, what guards and views read stands beside.
 CREATE TABLE policy (
-  version   INTEGER PRIMARY KEY,
-  four_eyes INTEGER NOT NULL CHECK (four_eyes IN (0, 1)),
-  later_day TEXT NOT NULL CHECK (later_day IN ('red', 'blue')),
-  source    TEXT NOT NULL,
-  loaded_at TEXT NOT NULL,
-  operator  TEXT NOT NULL
+  version     INTEGER PRIMARY KEY,
+  four_eyes   INTEGER NOT NULL CHECK (four_eyes IN (0, 1)),
+  later_day   TEXT NOT NULL CHECK (later_day IN ('red', 'blue')),
+  cut_from    TEXT NOT NULL CHECK (length(cut_from) = 8),
+  cut_until   TEXT NOT NULL CHECK (length(cut_until) = 8),
+  source      TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  loaded_at   TEXT NOT NULL,
+  operator    TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE rule_set (
@@ -384,8 +387,8 @@ WHEN EXISTS (SELECT 1 FROM setting WHERE name = NEW.name)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this setting is there already'); END;
 
 CREATE TRIGGER policy_once BEFORE INSERT ON policy
-WHEN EXISTS (SELECT 1 FROM policy WHERE version >= NEW.version)
-BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this policy is there already'); END;
+WHEN NEW.version <> (SELECT coalesce(max(version), 0) + 1 FROM policy)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: policies are numbered in order'); END;
 
 CREATE TRIGGER rule_set_once BEFORE INSERT ON rule_set
 WHEN EXISTS (SELECT 1 FROM rule_set WHERE version >= NEW.version)
@@ -794,10 +797,10 @@ SELECT n.*,
     WHEN NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = n.business_date) THEN 'unmatched'
     WHEN n.status_now IN ('failed', 'closed') THEN 'matched'
     WHEN n.status_now <> 'succeeded' THEN 'unmatched'
-    WHEN substr(n.occurred_at, 12, 8) >= (SELECT value FROM setting WHERE name = 'cut_from')
+    WHEN substr(n.occurred_at, 12, 8) >= (SELECT cut_from FROM policy ORDER BY version DESC LIMIT 1)
       AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = date(n.business_date, '+1 day'))
       THEN 'waiting'
-    WHEN substr(n.occurred_at, 12, 8) < (SELECT value FROM setting WHERE name = 'cut_until')
+    WHEN substr(n.occurred_at, 12, 8) < (SELECT cut_until FROM policy ORDER BY version DESC LIMIT 1)
       AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = date(n.business_date, '-1 day'))
       THEN 'waiting'
     ELSE 'short'

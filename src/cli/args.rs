@@ -235,8 +235,13 @@ pub enum Command {
     },
     #[command(subcommand)]
     Case(CaseCommand),
-    #[command(subcommand)]
-    Stage(StageCommand),
+    Stage {
+        /// Sets the case's reason as well.
+        #[arg(long, global = true, value_name = "CODE")]
+        reason: Option<String>,
+        #[command(subcommand)]
+        stage: StageCommand,
+    },
     Preview {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
@@ -253,6 +258,8 @@ pub enum Command {
     Rules(RulesCommand),
     #[command(subcommand)]
     Calendar(CalendarCommand),
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     Verify {
         #[arg(long, value_name = "FILE")]
         seal: Option<PathBuf>,
@@ -401,6 +408,16 @@ pub enum CalendarCommand {
         file: PathBuf,
     },
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    Show,
+    Load {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Reasons,
 }
 
 /// The mode a `--mode` word asks for; `auto` lets the dates decide.

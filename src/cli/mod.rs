@@ -19,7 +19,8 @@ use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{Lang, text, word};
 use args::{
-    CalendarCommand, CaseCommand, Cli, Command, DayCommand, Global, ImportKind, RulesCommand, StageCommand,
+    CalendarCommand, CaseCommand, Cli, Command, DayCommand, Global, ImportKind, PolicyCommand, RulesCommand,
+    StageCommand,
 };
 use clap::{CommandFactory, FromArgMatches};
 use jiff::civil::Date;
@@ -167,7 +168,11 @@ impl Session {
                 self.ask(Request::CalendarLoad { file, text })
             }
             Command::Chain { of, paging } => self.chain(&of, &paging),
-            Command::Stage(StageCommand::List { case_no }) => {
+            Command::Policy(PolicyCommand::Load { file }) => {
+                let (file, text) = ledger::read_text(&file)?;
+                self.ask(Request::PolicyLoad { file, text })
+            }
+            Command::Stage { stage: StageCommand::List { case_no }, .. } => {
                 let case_no = self.case_or_only(case_no)?;
                 self.ask(Request::Case { case_no })
             }
@@ -271,13 +276,15 @@ impl Session {
             }
             Command::Plan { target } => Request::Plan { target },
             Command::Case(case) => case_request(case),
-            Command::Stage(stage) => self.stage_request(stage)?,
+            Command::Stage { reason, stage } => self.stage_request(stage, reason)?,
             Command::Preview { case_no } => Request::Preview { case_no: self.case_or_only(case_no)? },
             Command::Commit { case_no, key } => Request::Commit { case_no: self.case_or_only(case_no)?, key },
             Command::Day(DayCommand::Status) => Request::Days,
             Command::Day(DayCommand::Open { day }) => Request::DayOpen { day },
             Command::Day(DayCommand::Close { day }) => Request::DayClose { day },
             Command::Calendar(CalendarCommand::Check { trade_no }) => Request::CalendarCheck { trade_no },
+            Command::Policy(PolicyCommand::Show) => Request::Policy,
+            Command::Policy(PolicyCommand::Reasons) => Request::Reasons,
             Command::Calendar(CalendarCommand::List) => Request::Calendars,
             Command::Rules(RulesCommand::Explain { trade_no }) => Request::Explain { trade_no },
             Command::Seal => Request::Ledger,
@@ -285,7 +292,7 @@ impl Session {
         })
     }
 
-    fn stage_request(&mut self, stage: StageCommand) -> Result<Request, Failure> {
+    fn stage_request(&mut self, stage: StageCommand, reason: Option<String>) -> Result<Request, Failure> {
         let (case_no, step) = match stage {
             StageCommand::Reverse { voucher_no, case_no, mode } => {
                 (case_no, StepRequest::Reverse { voucher_no, mode: args::asked_mode(&mode) })
@@ -309,7 +316,12 @@ impl Session {
                 return Ok(Request::Case { case_no: self.case_or_only(case_no)? });
             }
         };
-        Ok(Request::Stage { case_no: self.case_or_only(case_no)?, step })
+        let case_no = self.case_or_only(case_no)?;
+        if let Some(reason) = reason {
+            let given = Request::CaseReason { case_no: case_no.clone(), reason };
+            self.open()?.ask(&self.context, given, &mut crate::desk::Unwatched)?;
+        }
+        Ok(Request::Stage { case_no, step })
     }
 
     /// The case named, or the operator's only unfinished one.

@@ -8,6 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::period::{DayState, Moment};
+use crate::domain::policy::ReasonFor;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{Channel, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus};
 use crate::domain::voucher::{Entry, Mode, Voucher, VoucherKind};
@@ -799,6 +800,52 @@ pub struct CalendarRow {
     pub provisional_years: Vec<i16>,
 }
 
+/// The policy in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyAnswer {
+    /// Version.
+    pub version: i64,
+    /// Whether a second person must approve.
+    pub four_eyes: bool,
+    /// Red or blue on a later day of the same year.
+    pub later_day: Mode,
+    /// Minutes around midnight in which a trade may stand in the neighbouring day's statement.
+    pub cut_window_minutes: u16,
+    /// Minutes after a session's end from which a payment is late.
+    pub late_grace_minutes: u16,
+    /// Largest case anybody may approve who has no role, minor units.
+    pub approval_limit_minor: Option<i64>,
+    /// Roles: name, who has it, limit in minor units.
+    pub approvers: Vec<(String, Vec<Operator>, Option<i64>)>,
+    /// Causes whose findings may be staged by themselves.
+    pub auto_stage: Vec<Cause>,
+    /// Who may load another policy; empty for everybody.
+    pub admins: Vec<Operator>,
+    /// Whether a reason that is given must be known.
+    pub known_reasons_only: bool,
+    /// Steps that need a reason.
+    pub reasons_required: Vec<ReasonFor>,
+    /// When it was loaded.
+    pub loaded_at: Moment,
+    /// By whom.
+    pub operator: Operator,
+    /// Its text.
+    pub source: String,
+}
+
+/// A reason code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonRow {
+    /// Code.
+    pub code: String,
+    /// Name in the language of the request.
+    pub name: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+}
+
 /// A day's close, or opening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayAnswer {
@@ -868,6 +915,10 @@ pub enum Answer {
     Calendar(Box<CalendarAnswer>),
     /// To `Calendars`, `CalendarLoad`: oldest first, the one that Storno ships in front.
     Calendars(Vec<CalendarRow>),
+    /// To `Policy`, `PolicyLoad`.
+    Policy(Box<PolicyAnswer>),
+    /// To `Reasons`.
+    Reasons(Vec<ReasonRow>),
     /// To `Verify`.
     Verified(Verified),
 }

@@ -51,7 +51,7 @@ impl Desk {
             self.engine.commit(&mut |sink| {
                 calendars::write_calendar(sink, calendar.id(), text, &context.operator, context.now)
             })?;
-            self.calendar = calendar;
+            self.calendar = calendar.with_grace(i64::from(self.policy.late_grace_minutes) * 60);
             self.memory.forget();
         }
         self.calendars()

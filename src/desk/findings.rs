@@ -304,7 +304,7 @@ impl Desk {
         let newest = watermark::newest_day(&mut *self.engine)?;
         let lines = list::orphan_lines(&mut *self.engine, MAX_ORPHANS)?;
         let currency = self.settings.currency.code();
-        let cut_from = &self.settings.cut_from;
+        let cut_from = self.policy.cut_from();
         Ok(lines
             .into_iter()
             .map(|(channel, row)| {

@@ -13,10 +13,11 @@ use crate::domain::calendar::Calendar;
 use crate::domain::case::CaseState;
 use crate::domain::id::Operator;
 use crate::domain::period::{Moment, parse_zone};
+use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{RuleBook, RuleSet};
 use crate::store::append::{Appender, ledger_head};
-use crate::store::setup::{self, Policy, Settings, StoredRules};
+use crate::store::setup::{self, Settings, StoredRules};
 use crate::store::{Engine, Fault, StoreError, cases, list, scan};
 use jiff::tz::TimeZone;
 use std::path::Path;
@@ -34,10 +35,8 @@ const COUNTED: i64 = 100_000;
 pub struct NewLedger<'a> {
     /// Settings.
     pub settings: Settings,
-    /// Whether a second person must approve.
-    pub four_eyes: bool,
-    /// Red or blue on a later day of the same year.
-    pub later_day: crate::domain::voucher::Mode,
+    /// Policy: file name for errors, and text.
+    pub policy: (&'a str, &'a str),
     /// Chart: file name for errors, and text.
     pub chart: (&'a str, &'a str),
     /// Rules: file name for errors, and text.
@@ -71,9 +70,8 @@ impl Desk {
     ) -> Result<Self, Refusal> {
         let chart = crate::domain::chart::Chart::parse(new.chart.0, new.chart.1).map_err(authored)?;
         let rules = RuleSet::parse(new.rules.0, new.rules.1, &chart.subjects).map_err(authored)?;
+        let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency).map_err(authored)?;
         let mut engine = crate::store::sqlite::Sqlite::create(path)?;
-        let policy = Policy { version: 1, four_eyes: new.four_eyes, later_day: new.later_day };
-        let source = format!("four_eyes = {}\nlater_day = \"{}\"\n", policy.four_eyes, policy.later_day);
         let stored = StoredRules {
             version: rules.version(),
             id: rules.id().to_owned(),
@@ -84,7 +82,7 @@ impl Desk {
         };
         let written = engine.commit(&mut |sink| {
             setup::write_settings(sink, &new.settings, now)?;
-            setup::write_policy(sink, &policy, &source, operator, now)?;
+            setup::write_policy(sink, &policy, new.policy.1, operator, now)?;
             setup::write_chart(sink, &chart.subjects, new.settings.currency)?;
             setup::write_rules(sink, &stored)
         });
@@ -112,10 +110,11 @@ impl Desk {
     pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
         let settings = setup::read_settings(&mut *engine)?;
         let zone = parse_zone(&settings.zone)?;
-        let policy = setup::read_policy(&mut *engine)?;
+        let policy = super::policy::in_force(&mut *engine, settings.currency)?;
         let chart = setup::read_chart(&mut *engine)?;
         let rules = rule_book(&setup::read_rules(&mut *engine)?, &chart)?;
-        let (calendar, _) = super::calendar::in_force(&mut *engine)?;
+        let grace = i64::from(policy.late_grace_minutes) * 60;
+        let calendar = super::calendar::in_force(&mut *engine)?.0.with_grace(grace);
         let appender = Appender::new(&chart, settings.currency);
         Ok(Self {
             engine,
@@ -291,6 +290,15 @@ impl Service for Desk {
             Request::Cases { state } => Ok(Answer::Cases(cases::cases(&mut *self.engine, state)?)),
             Request::Days => Ok(Answer::Days(list::days(&mut *self.engine, false)?)),
             Request::Rules => Ok(Answer::Rules(self.rule_sets()?)),
+            Request::Policy => Ok(Answer::Policy(Box::new(self.policy_answer()?))),
+            Request::PolicyLoad { file, text } => {
+                Ok(Answer::Policy(Box::new(self.policy_load(context, &file, &text)?)))
+            }
+            Request::Reasons => Ok(Answer::Reasons(self.reasons(context))),
+            Request::CaseReason { case_no, reason } => {
+                self.case_reason(context, &case_no, &reason)?;
+                Ok(Answer::Case(Box::new(self.case(context, &case_no)?)))
+            }
             Request::CalendarCheck { trade_no } => {
                 Ok(Answer::Calendar(Box::new(self.calendar_check(context, &trade_no)?)))
             }

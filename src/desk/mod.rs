@@ -15,6 +15,7 @@ pub mod import;
 mod lineage;
 pub mod local;
 mod plan;
+pub mod policy;
 mod post;
 mod query;
 pub mod request;

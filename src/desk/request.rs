@@ -327,6 +327,24 @@ pub enum Request {
     },
     /// The rule sets in the ledger.
     Rules,
+    /// The policy in force.
+    Policy,
+    /// Loads a policy and puts it in force.
+    PolicyLoad {
+        /// Its name, for mistakes.
+        file: String,
+        /// Its text, TOML.
+        text: String,
+    },
+    /// The reason codes.
+    Reasons,
+    /// Gives a case that is worked on another reason.
+    CaseReason {
+        /// Which.
+        case_no: CaseNo,
+        /// Reason code.
+        reason: String,
+    },
     /// What the channel calendar says about a trade.
     CalendarCheck {
         /// Which.

@@ -7,7 +7,6 @@ use storno::desk::import::Incoming;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::desk::{Answer, Context, Desk, Refusal, Request, Service, Unwatched, Verified};
 use storno::domain::money::Currency;
-use storno::domain::voucher::Mode;
 use storno::i18n::Lang;
 use storno::store::setup::Settings;
 
@@ -45,11 +44,8 @@ pub fn empty(path: &Path) -> Desk {
             role: "test".to_owned(),
             currency: Currency::CNY,
             zone: "Asia/Shanghai".to_owned(),
-            cut_from: "23:50:00".to_owned(),
-            cut_until: "00:10:00".to_owned(),
         },
-        four_eyes: true,
-        later_day: Mode::Red,
+        policy: storno::desk::policy::DEFAULT_POLICY,
         chart: DEFAULT_CHART,
         rules: DEFAULT_RULES,
     };

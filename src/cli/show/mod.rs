@@ -95,6 +95,8 @@ pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
         Answer::Days(days) => report::days(days, lang),
         Answer::Day(day) => report::day(day, lang),
         Answer::Rules(sets) => report::rules(sets, lang),
+        Answer::Policy(policy) => report::policy(policy, currency, lang),
+        Answer::Reasons(rows) => report::reasons(rows, lang),
         Answer::Calendar(answer) => report::calendar(answer, lang),
         Answer::Calendars(rows) => report::calendars(rows, lang),
         Answer::Verified(verified) => report::verify_report(verified, lang),

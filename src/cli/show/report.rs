@@ -4,8 +4,10 @@ use super::case::case_list;
 use super::{L, R, heads, label, money, named};
 use crate::desk::import::ImportAnswer;
 use crate::desk::{
-    CalendarAnswer, CalendarRow, DayAnswer, DayRow, LedgerInfo, Overview, Posted, RuleSetRow, Verified,
+    CalendarAnswer, CalendarRow, DayAnswer, DayRow, LedgerInfo, Overview, PolicyAnswer, Posted, ReasonRow,
+    RuleSetRow, Verified,
 };
+use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::i18n::{Lang, text as words, word};
 
@@ -138,6 +140,45 @@ pub(super) fn calendars(rows: &[CalendarRow], lang: Lang) -> String {
         ]);
     }
     table.text()
+}
+
+pub(super) fn reasons(rows: &[ReasonRow], lang: Lang) -> String {
+    let mut table = heads(lang, &[("reason", L), ("name", L)]);
+    for row in rows {
+        table.row(vec![row.code.clone(), row.name.clone()]);
+    }
+    table.text()
+}
+
+pub(super) fn policy(policy: &PolicyAnswer, currency: Currency, lang: Lang) -> String {
+    let limit = |minor: Option<i64>| {
+        minor.map_or_else(|| word(lang, "cli.policy.no_limit"), |minor| money(minor, currency.code()))
+    };
+    let switch = |on: bool| Some(word(lang, if on { "cli.policy.yes" } else { "cli.policy.no" }));
+    let list = |words: Vec<String>| Some(words.join(", "));
+    let facts = named(
+        &[
+            ("version", Some(policy.version.to_string())),
+            ("operator", Some(policy.operator.to_string())),
+            ("loaded", Some(policy.loaded_at.to_string())),
+            ("four_eyes", switch(policy.four_eyes)),
+            ("later_day", Some(label(lang, "mode", policy.later_day))),
+            ("cut_window", Some(policy.cut_window_minutes.to_string())),
+            ("late_grace", Some(policy.late_grace_minutes.to_string())),
+            ("approval_limit", Some(limit(policy.approval_limit_minor))),
+            ("auto_stage", list(policy.auto_stage.iter().map(|cause| label(lang, "cause", cause)).collect())),
+            ("admins", list(policy.admins.iter().map(ToString::to_string).collect())),
+            ("known_reasons", switch(policy.known_reasons_only)),
+            ("reasons_required", list(policy.reasons_required.iter().map(ToString::to_string).collect())),
+        ],
+        lang,
+    );
+    let mut roles = heads(lang, &[("role", L), ("limit", R), ("operators", L)]);
+    for (role, operators, minor) in &policy.approvers {
+        let names: Vec<String> = operators.iter().map(ToString::to_string).collect();
+        roles.row(vec![role.clone(), limit(*minor), names.join(", ")]);
+    }
+    if roles.is_empty() { facts } else { format!("{facts}\n{}", roles.text()) }
 }
 
 pub(super) fn rules(sets: &[RuleSetRow], lang: Lang) -> String {
