@@ -11,7 +11,7 @@ use storno::i18n::Lang;
 use storno::store::{Fault, StoreError};
 
 /// First words of the keys that the desk, the store and the domain build.
-const PREFIXES: [&str; 13] = [
+const PREFIXES: [&str; 14] = [
     "finding",
     "plan",
     "why",
@@ -25,6 +25,7 @@ const PREFIXES: [&str; 13] = [
     "refusal",
     "what",
     "calendar_says",
+    "day_check",
 ];
 
 /// Keys of `desk.toml` that no literal names, and why they stay.
@@ -43,6 +44,13 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
         ("plan.{cause}", words(&[Cause::AmountDiff.as_str(), Cause::ChannelFeeDiff.as_str()])),
         ("why.{word}", words(&["repost", "supplement"])),
         ("memo.{word}", words(&["repost", "supplement"])),
+        (
+            "day_check.{check}.{key}",
+            ["earlier", "due", "cases", "trial_balance", "chain"]
+                .iter()
+                .flat_map(|check| [format!("{check}.ok"), format!("{check}.failed")])
+                .collect(),
+        ),
         ("guard.{name}.ok", words(&["balanced", "day_open", "first_reversal", "due", "floors", "accounts"])),
         (
             "verify.{}",
@@ -59,6 +67,7 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "head",
                 "event",
                 "closed",
+                "closing",
                 "tail",
                 "schema",
             ]),

@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::Shop;
+use support::{Shop, TRADES, topup};
 
 const MORE: &str = r#"id = "2018-maintenance"
 extends = "cn-payment-systems"
@@ -148,4 +148,128 @@ fn the_window_around_midnight_is_the_policys() {
     shop.done(&["policy", "load", &shop.file("none.toml", "cut_window_minutes = 0\n")]);
     assert_eq!(shop.text("SELECT cut_from FROM policy WHERE version = 2"), "24:00:00");
     shop.verified();
+}
+
+/// Two top-ups on one day, posted, and the day after them.
+fn two_days() -> Shop {
+    let shop = Shop::empty();
+    let trades = format!(
+        "{TRADES}{}{}",
+        topup("T1", "10.00", "A", "2018-08-30 10:00:00"),
+        topup("T2", "2.50", "A", "2018-08-31 23:58:00")
+    );
+    shop.done(&["import", "trades", &shop.file("trades.csv", trades)]);
+    shop
+}
+
+#[test]
+fn a_day_closes_when_its_checks_pass_and_keeps_its_balances() {
+    let shop = two_days();
+    shop.done(&["day", "open", "2018-08-30"]);
+    let refused = shop.run(&["day", "close", "2018-08-30"]);
+    assert!(refused.refused("STORNO-DAY-STATE").err.contains("unposted due events: 1"), "{refused:?}");
+    assert_eq!(shop.text("SELECT state FROM day"), "open", "a refused close leaves the day as it was");
+    let checks = shop.run(&["day", "check", "2018-08-30", "--json"]);
+    let failing: Vec<String> = checks
+        .parsed()
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["ok"] == false)
+        .map(|check| check["check"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!((checks.code, failing), (1, vec!["due".to_owned()]));
+    shop.done(&["post", "--due"]);
+    assert_eq!(
+        shop.number("SELECT count(*) FROM day WHERE state = 'open'"),
+        2,
+        "several days are open around the cut"
+    );
+    let refused = shop.run(&["day", "close", "2018-08-31"]);
+    assert!(
+        refused.refused("STORNO-DAY-STATE").err.contains("earlier day not closed: 2018-08-30"),
+        "{refused:?}"
+    );
+    let closed = shop.json(&["day", "close", "2018-08-30"]);
+    assert_eq!(closed["state"], "closed");
+    shop.done(&["day", "close", "2018-08-31"]);
+    let balances = "SELECT day || ' ' || credit_minor || ' ' || balance_minor FROM v_day_balance WHERE account = '2001.A' ORDER BY day";
+    assert_eq!(shop.rows(balances).lines().count(), 2);
+    assert_eq!(shop.text(balances), "2018-08-30 1000 1000");
+    assert_eq!(
+        shop.number(
+            "SELECT balance_minor FROM v_day_balance WHERE account = '2001.A' AND day = '2018-08-31'"
+        ),
+        1_250
+    );
+    let again = shop.run(&["day", "close", "2018-08-31"]);
+    assert!(again.refused("STORNO-DAY-STATE").err.contains("it is closed already"));
+    shop.verified();
+}
+
+#[test]
+fn a_day_that_is_cut_over_takes_no_postings_and_can_still_close() {
+    let shop = two_days();
+    shop.done(&["day", "open", "2018-08-30"]);
+    assert_eq!(shop.json(&["day", "cut", "2018-08-30"])["state"], "closing");
+    assert_eq!(shop.text("SELECT cut_at FROM day"), support::NOW);
+    shop.run(&["day", "cut", "2018-08-30"]).refused("STORNO-DAY-STATE");
+    shop.done(&["post", "--due"]);
+    assert_eq!(
+        shop.text("SELECT accounting_date FROM v_voucher WHERE trade_no = 'T1'"),
+        "2018-09-13",
+        "late, dated today"
+    );
+    shop.done(&["day", "close", "2018-08-30"]);
+    assert_eq!(shop.text("SELECT cut_at FROM day WHERE state = 'closed'"), support::NOW);
+    shop.verified();
+}
+
+#[test]
+fn months_and_years_lock_when_their_days_are_closed() {
+    let shop = two_days();
+    shop.done(&["post", "--due"]);
+    let close = |what: &str, now: &str| shop.run(&["day", "close", what, "--now", now, "--json"]);
+    let early = close("2018-08", "2018-08-31T23:59:00+08:00");
+    assert!(early.refused("STORNO-DAY-STATE").err.contains("2018-08-31"), "{early:?}");
+    assert!(
+        close("2018-08", support::NOW)
+            .refused("STORNO-DAY-STATE")
+            .err
+            .contains("2018-08-30 is not closed yet")
+    );
+    shop.done(&["day", "close", "2018-08-30"]);
+    shop.done(&["day", "close", "2018-08-31"]);
+    let locked = close("2018-08", support::NOW).json();
+    assert_eq!((&locked[0]["period"], locked[0]["head_seq"].as_i64()), (&"2018-08".into(), Some(2)));
+    assert!(close("2018-08", support::NOW).refused("STORNO-DAY-STATE").err.contains("locked already"));
+    assert!(close("2018-07", support::NOW).refused("STORNO-DAY-STATE").err.contains("no day of it"));
+    shop.run(&["day", "close", "2018-13"]).refused("STORNO-USAGE");
+    let next_year = "2019-01-02T09:00:00+08:00";
+    assert_eq!(close("2018", next_year).json()[0]["period"], "2018");
+    // A day of the locked year that was never opened: what comes late is dated today.
+    shop.run(&["day", "open", "2018-12-30", "--now", next_year]).refused("STORNO-DAY-NOT-OPEN");
+    let late = format!("{TRADES}{}", topup("T3", "1.00", "A", "2018-12-30 10:00:00"));
+    shop.done(&["import", "trades", &shop.file("late.csv", late), "--now", next_year]);
+    shop.done(&["post", "--due", "--now", next_year]);
+    assert_eq!(shop.text("SELECT accounting_date FROM v_voucher WHERE trade_no = 'T3'"), "2019-01-02");
+    assert_eq!(shop.json(&["day", "periods"]).as_array().unwrap().len(), 2);
+    shop.verified();
+}
+
+#[test]
+fn a_changed_closing_balance_is_found() {
+    let shop = two_days();
+    shop.done(&["post", "--due"]);
+    shop.done(&["day", "close", "2018-08-30"]);
+    let file = rusqlite::Connection::open(shop.ledger()).unwrap();
+    file.execute_batch("DROP TRIGGER day_balance_no_update; UPDATE day_balance SET balance_minor = balance_minor + 1, debit_minor = debit_minor + 1 WHERE account = (SELECT id FROM account WHERE code = '2001.A');").unwrap();
+    let found = shop.run(&["verify", "--json"]).parsed();
+    let checks: Vec<&str> = found["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|problem| problem["check"].as_str().unwrap())
+        .collect();
+    assert!(checks.contains(&"closing"), "{found}");
 }

@@ -137,14 +137,38 @@ CREATE TABLE event (
 ) STRICT;
 CREATE INDEX event_unposted ON event (id) WHERE live = 0;
 
+-- from_seq: the head when the day was opened; its vouchers lie behind it. cut_at: when it stopped taking postings.
 CREATE TABLE day (
   day       TEXT PRIMARY KEY CHECK (length(day) = 10),
   state     TEXT NOT NULL CHECK ((state = 'open' OR state = 'closing' OR state = 'closed')),
   opened_at TEXT NOT NULL,
+  from_seq  INTEGER NOT NULL DEFAULT 0,
+  cut_at    TEXT,
   closed_at TEXT,
   closed_by TEXT,
   head_seq  INTEGER,
   head_hash TEXT
+) STRICT, WITHOUT ROWID;
+
+-- Closing balances: one row an account that moved on the day, debit-positive. Its balance on a day without a row is that of
+-- its last row before.
+CREATE TABLE day_balance (
+  day           TEXT NOT NULL REFERENCES day (day),
+  account       INTEGER NOT NULL REFERENCES account (id),
+  debit_minor   INTEGER NOT NULL,
+  credit_minor  INTEGER NOT NULL,
+  balance_minor INTEGER NOT NULL,
+  PRIMARY KEY (day, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX day_balance_account ON day_balance (account, day, balance_minor);
+
+-- Locked months (2018-09) and years (2018), each with the head at that moment as its seal.
+CREATE TABLE period (
+  period    TEXT PRIMARY KEY CHECK ((length(period) = 4 OR length(period) = 7)),
+  closed_at TEXT NOT NULL,
+  closed_by TEXT NOT NULL,
+  head_seq  INTEGER NOT NULL,
+  head_hash TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE voucher (
@@ -374,6 +398,18 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: event rows are never deleted'); E
 CREATE TRIGGER day_no_delete BEFORE DELETE ON day
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: day rows are never deleted'); END;
 
+CREATE TRIGGER day_balance_no_update BEFORE UPDATE ON day_balance
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: day_balance rows are never changed'); END;
+
+CREATE TRIGGER day_balance_no_delete BEFORE DELETE ON day_balance
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: day_balance rows are never deleted'); END;
+
+CREATE TRIGGER period_no_update BEFORE UPDATE ON period
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: period rows are never changed'); END;
+
+CREATE TRIGGER period_no_delete BEFORE DELETE ON period
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: period rows are never deleted'); END;
+
 CREATE TRIGGER case_file_no_delete BEFORE DELETE ON case_file
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_file rows are never deleted'); END;
 
@@ -528,8 +564,11 @@ BEGIN
   SELECT CASE
     WHEN EXISTS (SELECT 1 FROM day WHERE day = NEW.day)
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: this day was opened already')
-    WHEN NEW.state <> 'open' OR coalesce(NEW.closed_at, NEW.closed_by, NEW.head_seq, NEW.head_hash) IS NOT NULL
+    WHEN NEW.state <> 'open' OR coalesce(NEW.cut_at, NEW.closed_at, NEW.closed_by, NEW.head_seq, NEW.head_hash) IS NOT NULL
+      OR NEW.from_seq < 0 OR NEW.from_seq > (SELECT coalesce(max(id), 0) FROM voucher)
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day starts open')
+    WHEN EXISTS (SELECT 1 FROM period WHERE period = substr(NEW.day, 1, 7) OR period = substr(NEW.day, 1, 4))
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: its month or year is locked')
     WHEN EXISTS (SELECT 1 FROM day WHERE day > NEW.day AND state = 'closed')
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a later day is closed already')
   END;
@@ -538,8 +577,11 @@ END;
 CREATE TRIGGER day_fixed BEFORE UPDATE ON day
 BEGIN
   SELECT CASE
-    WHEN OLD.state = 'closed' OR NEW.day IS NOT OLD.day OR NEW.opened_at IS NOT OLD.opened_at
+    WHEN OLD.state = 'closed' OR NEW.day IS NOT OLD.day OR NEW.opened_at IS NOT OLD.opened_at OR NEW.from_seq IS NOT OLD.from_seq
+      OR (OLD.cut_at IS NOT NULL AND NEW.cut_at IS NOT OLD.cut_at)
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a closed day never changes')
+    WHEN (NEW.state = 'open') <> (NEW.cut_at IS NULL) OR (NEW.state = 'closed' AND OLD.state <> 'closing')
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day is cut over before it closes')
     WHEN NEW.state = 'closed' AND EXISTS (SELECT 1 FROM day WHERE day < OLD.day AND state <> 'closed')
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: an earlier day is not closed yet')
     WHEN NEW.state <> 'closed'
@@ -550,6 +592,59 @@ BEGIN
       OR NEW.head_hash IS NOT coalesce((SELECT hash FROM voucher ORDER BY id DESC LIMIT 1),
                                        '0000000000000000000000000000000000000000000000000000000000000000'))
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day closes with its seal')
+    WHEN NEW.state = 'closed' AND (
+      EXISTS (
+        SELECT 1 FROM (
+            SELECT e.account AS account, sum(CASE e.side WHEN 1 THEN e.amount_minor ELSE 0 END) AS debit,
+                   sum(CASE e.side WHEN 1 THEN 0 ELSE e.amount_minor END) AS credit
+              FROM voucher v JOIN entry e ON e.voucher = v.id
+             WHERE v.id > OLD.from_seq AND v.accounting_date = OLD.day GROUP BY e.account) m
+          LEFT JOIN day_balance b ON b.day = OLD.day AND b.account = m.account
+         WHERE b.debit_minor IS NOT m.debit OR b.credit_minor IS NOT m.credit)
+      OR (SELECT count(*) FROM day_balance WHERE day = OLD.day)
+         <> (SELECT count(DISTINCT e.account) FROM voucher v JOIN entry e ON e.voucher = v.id
+              WHERE v.id > OLD.from_seq AND v.accounting_date = OLD.day))
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day closes with the balances of what moved on it')
+  END;
+END;
+
+-- Balances are taken while nothing can be dated on the day any more, and follow from those before.
+CREATE TRIGGER day_balance_insert BEFORE INSERT ON day_balance
+BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM day_balance WHERE day = NEW.day AND account = NEW.account)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: this balance is there already')
+    WHEN NOT EXISTS (SELECT 1 FROM day WHERE day = NEW.day AND state = 'closing')
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: balances are taken of a closing day')
+    WHEN NEW.balance_minor <> NEW.debit_minor - NEW.credit_minor
+         + coalesce((SELECT balance_minor FROM day_balance WHERE account = NEW.account AND day < NEW.day ORDER BY day DESC LIMIT 1), 0)
+      OR EXISTS (SELECT 1 FROM day_balance WHERE account = NEW.account AND day > NEW.day)
+      THEN RAISE(ABORT, 'STORNO-CHAIN-BALANCE: a closing balance follows from the one before')
+  END;
+END;
+
+CREATE TRIGGER period_insert BEFORE INSERT ON period
+BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM period WHERE period = NEW.period)
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: this period is locked already')
+    WHEN NOT EXISTS (SELECT 1 FROM day WHERE substr(day, 1, length(NEW.period)) = NEW.period)
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: no day of this period was ever opened')
+    WHEN EXISTS (SELECT 1 FROM day WHERE substr(day, 1, length(NEW.period)) = NEW.period AND state <> 'closed')
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day of this period is not closed yet')
+    WHEN length(NEW.period) = 4 AND EXISTS (
+        SELECT 1 FROM day WHERE substr(day, 1, 4) = NEW.period
+           AND NOT EXISTS (SELECT 1 FROM period WHERE period = substr(day, 1, 7)))
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a month of this year is not locked yet')
+    WHEN NEW.head_seq IS NOT (SELECT coalesce(max(id), 0) FROM voucher)
+      OR NEW.head_hash IS NOT coalesce((SELECT hash FROM voucher ORDER BY id DESC LIMIT 1),
+                                       '0000000000000000000000000000000000000000000000000000000000000000')
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a period is locked with its seal')
+    WHEN EXISTS (
+        SELECT 1 FROM day_balance b JOIN account a ON a.id = b.account
+         WHERE substr(b.day, 1, length(NEW.period)) = NEW.period
+         GROUP BY a.currency HAVING sum(b.debit_minor) <> sum(b.credit_minor))
+      THEN RAISE(ABORT, 'STORNO-UNBALANCED: the trial balance of the period is off')
   END;
 END;
 
@@ -858,6 +953,11 @@ SELECT v.voucher_no, e.line, a.code AS account, e.seq AS account_seq,
        CASE e.side WHEN 1 THEN 'debit' ELSE 'credit' END AS side, e.amount_minor, e.mode,
        e.before_minor * a.normal AS balance_before_minor, e.after_minor * a.normal AS balance_after_minor, e.currency
   FROM entry e JOIN voucher v ON v.id = e.voucher JOIN account a ON a.id = e.account;
+
+-- Closing balances of closed days, for accounts that moved.
+CREATE VIEW v_day_balance AS
+SELECT b.day, a.code AS account, b.debit_minor, b.credit_minor, b.balance_minor * a.normal AS balance_minor, a.currency
+  FROM day_balance b JOIN account a ON a.id = b.account;
 
 CREATE VIEW v_case AS
 SELECT c.case_no, c.cause, c.state, c.maker, c.checker, c.opened_at, c.decided_at,

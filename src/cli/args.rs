@@ -5,7 +5,7 @@ use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
-use crate::domain::period::{Moment, parse_date};
+use crate::domain::period::{Moment, Period, parse_date};
 use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::Mode;
 use crate::i18n::Lang;
@@ -374,10 +374,40 @@ pub enum DayCommand {
         #[arg(value_name = "DAY", value_parser = day)]
         day: Date,
     },
-    Close {
+    Cut {
         #[arg(value_name = "DAY", value_parser = day)]
         day: Date,
     },
+    Check {
+        #[arg(value_name = "DAY", value_parser = day)]
+        day: Date,
+    },
+    Close {
+        #[arg(value_name = "DAY|MONTH|YEAR", value_parser = closing)]
+        closing: Closing,
+    },
+    Periods,
+}
+
+/// What a close is asked of.
+#[derive(Debug, Clone, Copy)]
+pub enum Closing {
+    Day(Date),
+    Period(Period),
+}
+
+impl std::fmt::Display for Closing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Day(day) => day.fmt(f),
+            Self::Period(period) => period.fmt(f),
+        }
+    }
+}
+
+fn closing(text: &str) -> Result<Closing, String> {
+    let period = text.parse().map(Closing::Period);
+    period.or_else(|_| day(text).map(Closing::Day)).map_err(|_| format!("{text}: YYYY-MM-DD, YYYY-MM, YYYY"))
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,11 +19,10 @@ use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{Lang, text, word};
 use args::{
-    CalendarCommand, CaseCommand, Cli, Command, DayCommand, Global, ImportKind, PolicyCommand, RulesCommand,
-    StageCommand,
+    CalendarCommand, CaseCommand, Cli, Closing, Command, DayCommand, Global, ImportKind, PolicyCommand,
+    RulesCommand, StageCommand,
 };
 use clap::{CommandFactory, FromArgMatches};
-use jiff::civil::Date;
 use progress::Bar;
 use serde::Serialize;
 use std::ffi::OsString;
@@ -151,7 +150,7 @@ impl Session {
                 Ok(Outcome::Done)
             }
             Command::Demo { seed, keep, no_ui } => self.demo(seed, keep.as_deref(), no_ui),
-            Command::Day(DayCommand::Close { day }) if !self.may_close(day)? => Ok(Outcome::Reported),
+            Command::Day(DayCommand::Close { closing }) if !self.may_close(closing)? => Ok(Outcome::Reported),
             Command::Init { address, chart, rules, currency, policy, role, zone } => {
                 let wish = ledger::Wish { chart, rules, currency, policy, role, zone };
                 self.init(&address, &wish)
@@ -184,7 +183,7 @@ impl Session {
     }
 
     /// Whether to go on with what cannot be undone: somebody at a terminal is asked, a script is not.
-    fn may_close(&self, day: Date) -> Result<bool, Failure> {
+    fn may_close(&self, day: Closing) -> Result<bool, Failure> {
         let (stdin, mut out) = (io::stdin(), io::stderr());
         if self.global.yes || self.global.json || !stdin.is_terminal() || !out.is_terminal() {
             return Ok(true);
@@ -232,6 +231,7 @@ impl Session {
         Ok(match answer {
             Answer::Findings(found) if !found.is_empty() => Outcome::Reported,
             Answer::Verified(verified) if !verified.ok => Outcome::Reported,
+            Answer::DayChecks(checks) if checks.iter().any(|check| !check.ok) => Outcome::Reported,
             Answer::Posted(posted) if !posted.refused.is_empty() => Outcome::Reported,
             _ => Outcome::Done,
         })
@@ -281,7 +281,13 @@ impl Session {
             Command::Commit { case_no, key } => Request::Commit { case_no: self.case_or_only(case_no)?, key },
             Command::Day(DayCommand::Status) => Request::Days,
             Command::Day(DayCommand::Open { day }) => Request::DayOpen { day },
-            Command::Day(DayCommand::Close { day }) => Request::DayClose { day },
+            Command::Day(DayCommand::Cut { day }) => Request::DayCut { day },
+            Command::Day(DayCommand::Check { day }) => Request::DayCheck { day },
+            Command::Day(DayCommand::Periods) => Request::Periods,
+            Command::Day(DayCommand::Close { closing: Closing::Day(day) }) => Request::DayClose { day },
+            Command::Day(DayCommand::Close { closing: Closing::Period(period) }) => {
+                Request::PeriodClose { period }
+            }
             Command::Calendar(CalendarCommand::Check { trade_no }) => Request::CalendarCheck { trade_no },
             Command::Policy(PolicyCommand::Show) => Request::Policy,
             Command::Policy(PolicyCommand::Reasons) => Request::Reasons,

@@ -7,7 +7,7 @@ use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
-use crate::domain::period::{DayState, Moment};
+use crate::domain::period::{DayState, Moment, Period};
 use crate::domain::policy::ReasonFor;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{Channel, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus};
@@ -235,6 +235,38 @@ pub struct DayRow {
     pub state: DayState,
     /// What keeps it from closing: unposted events and open cases of it.
     pub blockers: i64,
+    /// When it was cut over.
+    #[serde(default)]
+    pub cut_at: Option<Moment>,
+    /// When it was closed.
+    #[serde(default)]
+    pub closed_at: Option<Moment>,
+}
+
+/// A check of a day's close.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayCheck {
+    /// Which: `earlier`, `due`, `cases`, `trial_balance`, `chain`.
+    pub check: String,
+    /// Whether nothing is in the way.
+    pub ok: bool,
+    /// In words.
+    pub text: String,
+}
+
+/// A locked month or year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeriodRow {
+    /// `2018-09` or `2018`.
+    pub period: Period,
+    /// When it was locked.
+    pub closed_at: Moment,
+    /// By whom.
+    pub closed_by: Operator,
+    /// Place of the last voucher.
+    pub head_seq: i64,
+    /// Its hash: with `head_seq` the period's closing seal.
+    pub head_hash: String,
 }
 
 /// The cheap part of the overview.
@@ -907,7 +939,11 @@ pub enum Answer {
     Posted(Posted),
     /// To `Days`.
     Days(Vec<DayRow>),
-    /// To `DayOpen`, `DayClose`.
+    /// To `DayCheck`.
+    DayChecks(Vec<DayCheck>),
+    /// To `Periods`, `PeriodClose`.
+    Periods(Vec<PeriodRow>),
+    /// To `DayOpen`, `DayCut`, `DayClose`.
     Day(DayAnswer),
     /// To `Rules`.
     Rules(Vec<RuleSetRow>),

@@ -3,7 +3,7 @@
 //! It holds what hardly changes (settings, policy, chart, rules, calendar) in memory, and reads everything else when it
 //! is asked for.
 
-use super::answer::{Answer, DayAnswer, Explanation, LedgerInfo, Overview, Refusal, RuleSetRow};
+use super::answer::{Answer, Explanation, LedgerInfo, Overview, Refusal, RuleSetRow};
 use super::findings::Memory;
 use super::request::{Context, Page, Request, TradeFilter};
 use super::{Service, Watch};
@@ -339,45 +339,12 @@ impl Service for Desk {
             }
             Request::Post { trades } => Ok(Answer::Posted(self.post(context, &trades, watch)?)),
             Request::DayOpen { day } => Ok(Answer::Day(self.day_open(context, day)?)),
+            Request::DayCut { day } => Ok(Answer::Day(self.day_cut(context, day)?)),
+            Request::DayCheck { day } => Ok(Answer::DayChecks(self.day_checks(context, day)?)),
+            Request::PeriodClose { period } => Ok(Answer::Periods(self.period_close(context, period)?)),
+            Request::Periods => Ok(Answer::Periods(self.periods()?)),
             Request::DayClose { day } => Ok(Answer::Day(self.day_close(context, day)?)),
         }
-    }
-}
-
-impl Desk {
-    fn day_answer(&mut self, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
-        let (head_seq, head_hash) = ledger_head(&mut *self.engine)?;
-        let state = list::days(&mut *self.engine, false)?
-            .into_iter()
-            .find(|row| row.day == day)
-            .map(|row| row.state)
-            .ok_or_else(|| Rejection::new(Code::NotFound).with("what", "day").with("value", day))?;
-        Ok(DayAnswer { day, state, head_seq, head_hash })
-    }
-
-    fn day_open(&mut self, context: &Context, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
-        crate::store::days::not_before_its_time(day, self.today(context))?;
-        let (engine, appender) = (&mut self.engine, &mut self.appender);
-        engine.commit(&mut |sink| {
-            appender.begin(sink)?;
-            if crate::domain::correction::Days::state(appender, day).is_some() {
-                return Err(Rejection::new(Code::DayState)
-                    .with("day", day)
-                    .with("problem", "refusal.day.opened")
-                    .into());
-            }
-            appender.open_day(sink, day, context.now)
-        })?;
-        self.day_answer(day)
-    }
-
-    fn day_close(&mut self, context: &Context, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
-        let today = self.today(context);
-        self.engine.commit(&mut |sink| {
-            crate::store::days::close_day(sink, day, today, &context.operator, context.now)
-        })?;
-        self.memory.forget();
-        self.day_answer(day)
     }
 }
 

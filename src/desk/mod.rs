@@ -8,6 +8,7 @@ mod calendar;
 mod case;
 mod commit;
 mod compare;
+mod day;
 mod expect;
 mod findings;
 pub mod generate;

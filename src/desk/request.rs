@@ -4,7 +4,7 @@ use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
-use crate::domain::period::Moment;
+use crate::domain::period::{Moment, Period};
 use crate::domain::voucher::Mode;
 use crate::i18n::Lang;
 use jiff::civil::Date;
@@ -320,6 +320,23 @@ pub enum Request {
         /// Which.
         day: Date,
     },
+    /// Cuts a day over: it takes no postings from then on.
+    DayCut {
+        /// Which.
+        day: Date,
+    },
+    /// The checks of a day's close, without closing it.
+    DayCheck {
+        /// Which.
+        day: Date,
+    },
+    /// Locks a month or a year for good.
+    PeriodClose {
+        /// Which.
+        period: Period,
+    },
+    /// The locked months and years.
+    Periods,
     /// Closes a day for good.
     DayClose {
         /// Which.

@@ -35,7 +35,7 @@ fn must(desk: &mut Desk, operator: &str, request: Request) -> Answer {
     ask(desk, operator, request).unwrap_or_else(|refusal| panic!("{asked}: {refusal:?}"))
 }
 
-/// A new ledger with the default chart and rules, four eyes on, and the closed day 2018-09-10.
+/// A new ledger with the default chart and rules, four eyes on, the locked month 2018-08 and the closed day 2018-09-10.
 pub fn empty(path: &Path) -> Desk {
     let new = NewLedger {
         settings: Settings {
@@ -50,6 +50,10 @@ pub fn empty(path: &Path) -> Desk {
         rules: DEFAULT_RULES,
     };
     let mut desk = Desk::create(path, &new, &"admin".parse().unwrap(), asked_by("admin").now).unwrap();
+    let old = "2018-08-31".parse().unwrap();
+    must(&mut desk, "op1", Request::DayOpen { day: old });
+    must(&mut desk, "op1", Request::DayClose { day: old });
+    must(&mut desk, "op1", Request::PeriodClose { period: "2018-08".parse().unwrap() });
     let day = "2018-09-10".parse().unwrap();
     let text =
         "id = \"more\"\nextends = \"cn-payment-systems\"\nzone = \"Asia/Shanghai\"\nyears = []\n".to_owned();

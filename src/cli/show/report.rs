@@ -4,8 +4,8 @@ use super::case::case_list;
 use super::{L, R, heads, label, money, named};
 use crate::desk::import::ImportAnswer;
 use crate::desk::{
-    CalendarAnswer, CalendarRow, DayAnswer, DayRow, LedgerInfo, Overview, PolicyAnswer, Posted, ReasonRow,
-    RuleSetRow, Verified,
+    CalendarAnswer, CalendarRow, DayAnswer, DayCheck, DayRow, LedgerInfo, Overview, PeriodRow, PolicyAnswer,
+    Posted, ReasonRow, RuleSetRow, Verified,
 };
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
@@ -92,6 +92,28 @@ pub(super) fn days(rows: &[DayRow], lang: Lang) -> String {
 pub(super) fn day(day: &DayAnswer, lang: Lang) -> String {
     let state = label(lang, "state.day", day.state.as_str());
     format!("{} {state} {} {}\n", day.day, day.head_seq, day.head_hash)
+}
+
+pub(super) fn day_checks(checks: &[DayCheck], lang: Lang) -> String {
+    let mut shown = String::new();
+    for check in checks {
+        let mark = word(lang, if check.ok { "cli.day_check.ok" } else { "cli.day_check.failed" });
+        shown.push_str(&format!("{mark} {}: {}\n", check.check, check.text));
+    }
+    shown
+}
+
+pub(super) fn periods(rows: &[PeriodRow], lang: Lang) -> String {
+    let mut table = heads(lang, &[("period", L), ("locked", L), ("operator", L), ("seal", L)]);
+    for row in rows {
+        table.row(vec![
+            row.period.to_string(),
+            row.closed_at.to_string(),
+            row.closed_by.to_string(),
+            format!("{} {}", row.head_seq, row.head_hash),
+        ]);
+    }
+    table.text()
 }
 
 pub(super) fn calendar(answer: &CalendarAnswer, lang: Lang) -> String {
