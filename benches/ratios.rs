@@ -23,7 +23,6 @@ use storno::desk::{
 };
 use storno::domain::chain::{Seal, SealedEntry, SealedVoucher};
 use storno::domain::money::Currency;
-use storno::domain::voucher::Mode;
 use storno::i18n::Lang;
 use storno::store::setup::Settings;
 
@@ -59,13 +58,10 @@ fn ledger(path: &Path) -> Desk {
         role: "test".to_owned(),
         currency: Currency::CNY,
         zone: "Asia/Shanghai".to_owned(),
-        cut_from: "23:50:00".to_owned(),
-        cut_until: "00:10:00".to_owned(),
     };
     let new = NewLedger {
         settings,
-        four_eyes: true,
-        later_day: Mode::Red,
+        policy: storno::desk::policy::DEFAULT_POLICY,
         chart: DEFAULT_CHART,
         rules: DEFAULT_RULES,
     };

@@ -16,6 +16,13 @@ const HEAD_HASH: &str = "(SELECT hash FROM voucher ORDER BY id DESC LIMIT 1)";
 /// What SQLite itself says where a deferred foreign key fails.
 const FOREIGN_KEY: &str = "FOREIGN KEY constraint failed";
 
+/// The open day 2018-09-12, cut over.
+const CUT: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2018-09-12';";
+
+/// The same with one balance of those it needs.
+const CLOSING: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2018-09-12';\
+                       INSERT INTO day_balance VALUES ('2018-09-12', 1, 0, 0, 0);\n";
+
 /// A row to insert: columns and their SQL expressions.
 #[derive(Clone)]
 struct Insert(&'static str, Vec<(&'static str, String)>, String);
@@ -181,6 +188,7 @@ fn on_rows(attacks: &mut Attacks) {
     let tables = [
         ("policy", "source = 'x'", Code::AppendOnly),
         ("rule_set", "source = 'x'", Code::AppendOnly),
+        ("calendar", "source = 'x'", Code::AppendOnly),
         ("subject", "name = 'x'", Code::AppendOnly),
         ("account", "currency = 'USD'", Code::AppendOnly),
         ("trade", "amount_minor = 1", Code::AppendOnly),
@@ -189,6 +197,7 @@ fn on_rows(attacks: &mut Attacks) {
         ("event", "live = live + 1", Code::AppendOnly),
         ("day", "state = 'open' WHERE state = 'closed'", Code::DayState),
         ("day", "head_hash = 'x' WHERE state = 'closed'", Code::DayState),
+        ("period", "closed_by = 'x'", Code::AppendOnly),
         ("voucher", "memo = 'x'", Code::AppendOnly),
         ("voucher", "hash = hash", Code::AppendOnly),
         ("voucher", "reverses = NULL", Code::AppendOnly),
@@ -214,44 +223,7 @@ fn on_rows(attacks: &mut Attacks) {
         let replace = format!("UPDATE OR REPLACE {table} SET {change};");
         attacks.always(&format!("update or replace {table}"), replace, code);
     }
-    let replaced = [
-        ("setting", Code::AppendOnly),
-        ("policy", Code::AppendOnly),
-        ("rule_set", Code::AppendOnly),
-        ("subject", Code::AppendOnly),
-        ("account", Code::AppendOnly),
-        ("trade", Code::AppendOnly),
-        ("trade_status", Code::AppendOnly),
-        ("amendment", Code::AppendOnly),
-        ("event", Code::AppendOnly),
-        ("day", Code::DayState),
-        ("voucher", Code::VoucherNumber),
-        ("entry", Code::Sealed),
-        ("statement", Code::AppendOnly),
-        ("statement_line", Code::AppendOnly),
-        ("import_file", Code::AppendOnly),
-        ("case_file", Code::AppendOnly),
-        ("case_step", Code::AppendOnly),
-        ("case_log", Code::AppendOnly),
-        ("receipt", Code::KeyConflict),
-    ];
-    for (table, code) in replaced {
-        let first = match table {
-            "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x');\n",
-            "amendment" => "INSERT INTO amendment VALUES (1, 1, 'customer', 'B', 'x', 'C0004', 'x', 'x');\n",
-            _ => "",
-        };
-        let sql = |how: &str| {
-            format!("{first}INSERT {how} INTO {table} SELECT * FROM {table} WHERE true ORDER BY 1 LIMIT 1;")
-        };
-        attacks.always(&format!("replace {table}"), sql("OR REPLACE"), code);
-        attacks.always(&format!("ignore {table}"), sql("OR IGNORE"), code);
-        attacks.always(&format!("delete {table}"), format!("{first}DELETE FROM {table};"), Code::AppendOnly);
-        if !first.is_empty() {
-            let update = format!("{first}UPDATE {table} SET operator = 'y';");
-            attacks.always(&format!("update {table}"), update, Code::AppendOnly);
-        }
-    }
+    on_replaced(attacks);
     attacks.always(
         "replace a trade under a new place",
         "INSERT OR REPLACE INTO trade SELECT (SELECT max(id) + 1 FROM trade), trade_no, kind, product, channel, \
@@ -275,6 +247,55 @@ fn on_rows(attacks: &mut Attacks) {
         Code::NotFound,
     );
     attacks.always("an account of no subject", "INSERT INTO account VALUES ((SELECT max(id) + 1 FROM account), '9', '9', 'x', 'asset', 1, 'CNY', 'active', 0, NULL);", Code::NotFound);
+}
+
+/// Rows put in again, ignored, deleted.
+fn on_replaced(attacks: &mut Attacks) {
+    let replaced = [
+        ("setting", Code::AppendOnly),
+        ("policy", Code::AppendOnly),
+        ("rule_set", Code::AppendOnly),
+        ("calendar", Code::AppendOnly),
+        ("subject", Code::AppendOnly),
+        ("account", Code::AppendOnly),
+        ("trade", Code::AppendOnly),
+        ("trade_status", Code::AppendOnly),
+        ("amendment", Code::AppendOnly),
+        ("event", Code::AppendOnly),
+        ("day", Code::DayState),
+        ("day_balance", Code::AppendOnly),
+        ("period", Code::DayState),
+        ("voucher", Code::VoucherNumber),
+        ("entry", Code::Sealed),
+        ("statement", Code::AppendOnly),
+        ("statement_line", Code::AppendOnly),
+        ("import_file", Code::AppendOnly),
+        ("case_file", Code::AppendOnly),
+        ("case_step", Code::AppendOnly),
+        ("case_log", Code::AppendOnly),
+        ("receipt", Code::KeyConflict),
+    ];
+    for (table, code) in replaced {
+        let first = match table {
+            "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x');\n",
+            "amendment" => "INSERT INTO amendment VALUES (1, 1, 'customer', 'B', 'x', 'C0004', 'x', 'x');\n",
+            "day_balance" => CLOSING,
+            _ => "",
+        };
+        let sql = |how: &str| {
+            format!("{first}INSERT {how} INTO {table} SELECT * FROM {table} WHERE true ORDER BY 1 LIMIT 1;")
+        };
+        attacks.always(&format!("replace {table}"), sql("OR REPLACE"), code);
+        attacks.always(&format!("ignore {table}"), sql("OR IGNORE"), code);
+        attacks.always(&format!("delete {table}"), format!("{first}DELETE FROM {table};"), Code::AppendOnly);
+        if table == "day_balance" {
+            let update = format!("{first}UPDATE day_balance SET balance_minor = 1;");
+            attacks.always("update day_balance", update, Code::AppendOnly);
+        } else if !first.is_empty() {
+            let update = format!("{first}UPDATE {table} SET operator = 'y';");
+            attacks.always(&format!("update {table}"), update, Code::AppendOnly);
+        }
+    }
 }
 
 /// Entries that do not follow.
@@ -583,13 +604,64 @@ fn on_decisions(attacks: &mut Attacks) {
     );
     attacks.always(
         "back from closing",
-        "UPDATE day SET state = 'closing' WHERE day = '2018-09-12'; UPDATE day SET state = 'open' WHERE day = '2018-09-12';",
+        "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2018-09-12'; UPDATE day SET state = 'open', cut_at = NULL WHERE day = '2018-09-12';",
         Code::DayState,
     );
     attacks.always(
-        "an older policy",
-        "INSERT INTO policy VALUES (1, 0, 'red', 'x', 'x', 'x');",
+        "a calendar out of order",
+        "INSERT INTO calendar VALUES (9, 'x', 'x', 'x', 'x', 'x');",
         Code::AppendOnly,
+    );
+    on_closing(attacks);
+    attacks.always(
+        "an older policy",
+        "INSERT INTO policy VALUES (1, 0, 'red', '23:50:00', '00:10:00', 'x', 'x', 'x', 'x');",
+        Code::AppendOnly,
+    );
+}
+
+/// Closing days with other balances than moved, and periods before their time.
+fn on_closing(attacks: &mut Attacks) {
+    let seal = "closed_at = 'x', closed_by = 'x', head_seq = (SELECT max(id) FROM voucher), \
+                head_hash = (SELECT hash FROM voucher ORDER BY id DESC LIMIT 1)";
+    let close = format!("UPDATE day SET state = 'closed', {seal} WHERE day = '2018-09-12';");
+    let locked = |period: &str| {
+        format!(
+            "INSERT INTO period VALUES ('{period}', 'x', 'x', (SELECT max(id) FROM voucher), \
+             (SELECT hash FROM voucher ORDER BY id DESC LIMIT 1));"
+        )
+    };
+    attacks.always("close without a cut-over", close.clone(), Code::DayState);
+    attacks.always("close without balances", format!("{CUT}{close}"), Code::DayState);
+    attacks.always("close with a balance too few", format!("{CLOSING}{close}"), Code::DayState);
+    attacks.always("balances of an open day", CLOSING.replace(CUT, ""), Code::DayState);
+    attacks.always(
+        "a balance that does not follow",
+        format!("{CUT}INSERT INTO day_balance VALUES ('2018-09-12', 1, 5, 0, 6);"),
+        Code::ChainBalance,
+    );
+    attacks.voucher(
+        "a voucher on a day that is cut over",
+        format!("{CUT}{}", after(&two(8888), &[voucher().sql()])),
+        Code::DayNotOpen,
+    );
+    attacks.always(
+        "another cut-over",
+        format!("{CUT}UPDATE day SET cut_at = 'y' WHERE day = '2018-09-12';"),
+        Code::DayState,
+    );
+    attacks.always(
+        "a day opened behind the head",
+        "INSERT INTO day (day, state, opened_at, opened_seq) VALUES ('2018-09-20', 'open', 'x', 9999);",
+        Code::DayState,
+    );
+    attacks.always("lock a month with an open day", locked("2018-09"), Code::DayState);
+    attacks.always("lock a year before its months", locked("2018"), Code::DayState);
+    attacks.always("lock a month nobody opened", locked("2018-07"), Code::DayState);
+    attacks.always(
+        "lock with another seal",
+        "INSERT INTO period VALUES ('2018-08', 'x', 'x', 0, 'x');",
+        Code::DayState,
     );
 }
 

@@ -11,9 +11,21 @@ use storno::i18n::Lang;
 use storno::store::{Fault, StoreError};
 
 /// First words of the keys that the desk, the store and the domain build.
-const PREFIXES: [&str; 12] = [
-    "finding", "plan", "why", "memo", "due", "guard", "verify", "lineage", "receipt", "explain", "refusal",
+const PREFIXES: [&str; 14] = [
+    "finding",
+    "plan",
+    "why",
+    "memo",
+    "due",
+    "guard",
+    "verify",
+    "lineage",
+    "receipt",
+    "explain",
+    "refusal",
     "what",
+    "calendar_says",
+    "day_check",
 ];
 
 /// Keys of `desk.toml` that no literal names, and why they stay.
@@ -33,6 +45,13 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
         ("plan.{cause}", words(&[Cause::AmountDiff.as_str(), Cause::ChannelFeeDiff.as_str()])),
         ("why.{word}", words(&["repost", "supplement"])),
         ("memo.{word}", words(&["repost", "supplement", "adjust", "park"])),
+        (
+            "day_check.{check}.{key}",
+            ["earlier", "due", "cases", "trial_balance", "chain"]
+                .iter()
+                .flat_map(|check| [format!("{check}.ok"), format!("{check}.failed")])
+                .collect(),
+        ),
         ("guard.{name}.ok", words(&["balanced", "day_open", "first_reversal", "due", "floors", "accounts"])),
         (
             "verify.{}",
@@ -50,6 +69,7 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "event",
                 "closed",
                 "early",
+                "closing",
                 "tail",
                 "schema",
             ]),
@@ -275,11 +295,8 @@ fn a_wrong_rule_file_is_told_with_its_line() {
                 role: "test".to_owned(),
                 currency: storno::domain::money::Currency::CNY,
                 zone: "Asia/Shanghai".to_owned(),
-                cut_from: "23:50:00".to_owned(),
-                cut_until: "00:10:00".to_owned(),
             },
-            four_eyes: true,
-            later_day: storno::domain::voucher::Mode::Red,
+            policy: storno::desk::policy::DEFAULT_POLICY,
             chart: ("bad.toml", "nonsense = 1\n"),
             rules: storno::desk::local::DEFAULT_RULES,
         },

@@ -143,13 +143,10 @@ impl Books {
             role: "test".to_owned(),
             currency: Currency::CNY,
             zone: "Asia/Shanghai".to_owned(),
-            cut_from: "23:50:00".to_owned(),
-            cut_until: "00:10:00".to_owned(),
         };
         let new = NewLedger {
             settings,
-            four_eyes: true,
-            later_day: Mode::Red,
+            policy: storno::desk::policy::DEFAULT_POLICY,
             chart: DEFAULT_CHART,
             rules: DEFAULT_RULES,
         };

@@ -8,7 +8,12 @@ use storno::i18n::{self, Lang};
 use support::{Shop, data};
 
 /// The views as published, with the column by which one row is asked for.
-const PUBLISHED: [(&str, &str, &str); 6] = [
+const PUBLISHED: [(&str, &str, &str); 7] = [
+    (
+        "v_day_balance",
+        "day = '2018-09-12' AND account = '2001.A'",
+        "day, account, debit_minor, credit_minor, balance_minor, currency",
+    ),
     (
         "v_account",
         "code = '2001.A'",

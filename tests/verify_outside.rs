@@ -152,6 +152,9 @@ fn changes() -> Vec<(&'static str, String, &'static str)> {
             own("DELETE FROM voucher WHERE id = (SELECT max(id) FROM voucher)"),
             "orphan",
         ),
+        ("a day closed without its balances", CLOSE.to_owned(), "closing"),
+        ("a closing balance", own("INSERT INTO day_balance VALUES ('2018-09-10', 1, 0, 0, 5)"), "closing"),
+        ("the seal of a month", own("UPDATE period SET head_seq = 1"), "tail"),
         ("live postings", own("UPDATE event SET live = live + 1 WHERE id = 9"), "event"),
     ]
 }

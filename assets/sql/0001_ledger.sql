@@ -10,26 +10,39 @@
 -- The voucher row is the seal: in one transaction its entries go in first, then the voucher row closes them. An
 -- account holds no balance; its balance is the last line of its chain.
 
--- What the ledger is: ledger_id, name, role (prod, test, demo), currency, zone, created_at, cut_from, cut_until.
+-- What the ledger is: ledger_id, name, role (prod, test, demo), currency, zone, created_at.
 CREATE TABLE setting (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The ledger's policy; the highest version is in force.
+-- The ledger's policy; the highest version is in force. source is the whole of it, what guards and views read stands beside.
 CREATE TABLE policy (
-  version   INTEGER PRIMARY KEY,
-  four_eyes INTEGER NOT NULL CHECK (four_eyes IN (0, 1)),
-  later_day TEXT NOT NULL CHECK (later_day IN ('red', 'blue')),
-  source    TEXT NOT NULL,
-  loaded_at TEXT NOT NULL,
-  operator  TEXT NOT NULL
+  version     INTEGER PRIMARY KEY,
+  four_eyes   INTEGER NOT NULL CHECK (four_eyes IN (0, 1)),
+  later_day   TEXT NOT NULL CHECK (later_day IN ('red', 'blue')),
+  cut_from    TEXT NOT NULL CHECK (length(cut_from) = 8),
+  cut_until   TEXT NOT NULL CHECK (length(cut_until) = 8),
+  source      TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  loaded_at   TEXT NOT NULL,
+  operator    TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE rule_set (
   version     INTEGER PRIMARY KEY,
   id          TEXT NOT NULL,
   valid_from  TEXT NOT NULL,
+  source      TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  loaded_at   TEXT NOT NULL,
+  operator    TEXT NOT NULL
+) STRICT;
+
+-- Channel calendars as loaded; each adds to the one before or stands in its place, as its text says.
+CREATE TABLE calendar (
+  version     INTEGER PRIMARY KEY,
+  id          TEXT NOT NULL,
   source      TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
   loaded_at   TEXT NOT NULL,
@@ -129,15 +142,38 @@ CREATE INDEX event_unposted ON event (id) WHERE live = 0;
 -- posting. A day keeps instead where the head was when it opened; a closed one knows where it was at its closing, and what is
 -- asked of a day looks between the two. opened_seq may be too low, never too high: a writer that leaves it out makes
 -- questions about its day slower, not wrong.
+-- cut_at: when the day stopped taking postings.
 CREATE TABLE day (
   day       TEXT PRIMARY KEY CHECK (length(day) = 10),
   state     TEXT NOT NULL CHECK ((state = 'open' OR state = 'closing' OR state = 'closed')),
   opened_at TEXT NOT NULL,
+  opened_seq INTEGER NOT NULL DEFAULT 0,
+  cut_at    TEXT,
   closed_at TEXT,
   closed_by TEXT,
   head_seq  INTEGER,
-  head_hash TEXT,
-  opened_seq INTEGER NOT NULL DEFAULT 0
+  head_hash TEXT
+) STRICT, WITHOUT ROWID;
+
+-- Closing balances: one row an account that moved on the day, debit-positive. Its balance on a day without a row is that of
+-- its last row before.
+CREATE TABLE day_balance (
+  day           TEXT NOT NULL REFERENCES day (day),
+  account       INTEGER NOT NULL REFERENCES account (id),
+  debit_minor   INTEGER NOT NULL,
+  credit_minor  INTEGER NOT NULL,
+  balance_minor INTEGER NOT NULL,
+  PRIMARY KEY (day, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX day_balance_account ON day_balance (account, day, balance_minor);
+
+-- Locked months (2018-09) and years (2018), each with the head at that moment as its seal.
+CREATE TABLE period (
+  period    TEXT PRIMARY KEY CHECK ((length(period) = 4 OR length(period) = 7)),
+  closed_at TEXT NOT NULL,
+  closed_by TEXT NOT NULL,
+  head_seq  INTEGER NOT NULL,
+  head_hash TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE voucher (
@@ -293,6 +329,12 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: rule_set rows are never changed')
 CREATE TRIGGER rule_set_no_delete BEFORE DELETE ON rule_set
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: rule_set rows are never deleted'); END;
 
+CREATE TRIGGER calendar_no_update BEFORE UPDATE ON calendar
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: calendar rows are never changed'); END;
+
+CREATE TRIGGER calendar_no_delete BEFORE DELETE ON calendar
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: calendar rows are never deleted'); END;
+
 CREATE TRIGGER subject_no_update BEFORE UPDATE ON subject
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: subject rows are never changed'); END;
 
@@ -371,6 +413,18 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: event rows are never deleted'); E
 CREATE TRIGGER day_no_delete BEFORE DELETE ON day
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: day rows are never deleted'); END;
 
+CREATE TRIGGER day_balance_no_update BEFORE UPDATE ON day_balance
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: day_balance rows are never changed'); END;
+
+CREATE TRIGGER day_balance_no_delete BEFORE DELETE ON day_balance
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: day_balance rows are never deleted'); END;
+
+CREATE TRIGGER period_no_update BEFORE UPDATE ON period
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: period rows are never changed'); END;
+
+CREATE TRIGGER period_no_delete BEFORE DELETE ON period
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: period rows are never deleted'); END;
+
 CREATE TRIGGER case_file_no_delete BEFORE DELETE ON case_file
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_file rows are never deleted'); END;
 
@@ -384,12 +438,16 @@ WHEN EXISTS (SELECT 1 FROM setting WHERE name = NEW.name)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this setting is there already'); END;
 
 CREATE TRIGGER policy_once BEFORE INSERT ON policy
-WHEN EXISTS (SELECT 1 FROM policy WHERE version >= NEW.version)
-BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this policy is there already'); END;
+WHEN NEW.version <> (SELECT coalesce(max(version), 0) + 1 FROM policy)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: policies are numbered in order'); END;
 
 CREATE TRIGGER rule_set_once BEFORE INSERT ON rule_set
 WHEN EXISTS (SELECT 1 FROM rule_set WHERE version >= NEW.version)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this rule set is there already'); END;
+
+CREATE TRIGGER calendar_once BEFORE INSERT ON calendar
+WHEN NEW.version <> (SELECT coalesce(max(version), 0) + 1 FROM calendar)
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: calendars are numbered in order'); END;
 
 CREATE TRIGGER subject_once BEFORE INSERT ON subject
 WHEN EXISTS (SELECT 1 FROM subject WHERE code = NEW.code)
@@ -522,8 +580,10 @@ BEGIN
   SELECT CASE
     WHEN EXISTS (SELECT 1 FROM day WHERE day = NEW.day)
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: this day was opened already')
-    WHEN NEW.state <> 'open' OR coalesce(NEW.closed_at, NEW.closed_by, NEW.head_seq, NEW.head_hash) IS NOT NULL
+    WHEN NEW.state <> 'open' OR coalesce(NEW.cut_at, NEW.closed_at, NEW.closed_by, NEW.head_seq, NEW.head_hash) IS NOT NULL
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day starts open')
+    WHEN EXISTS (SELECT 1 FROM period WHERE period = substr(NEW.day, 1, 7) OR period = substr(NEW.day, 1, 4))
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: its month or year is locked')
     WHEN EXISTS (SELECT 1 FROM day WHERE day > NEW.day AND state = 'closed')
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a later day is closed already')
     WHEN NEW.opened_seq < 0 OR NEW.opened_seq > (SELECT coalesce(max(id), 0) FROM voucher)
@@ -534,9 +594,11 @@ END;
 CREATE TRIGGER day_fixed BEFORE UPDATE ON day
 BEGIN
   SELECT CASE
-    WHEN OLD.state = 'closed' OR NEW.day IS NOT OLD.day OR NEW.opened_at IS NOT OLD.opened_at
-      OR NEW.opened_seq IS NOT OLD.opened_seq
+    WHEN OLD.state = 'closed' OR NEW.day IS NOT OLD.day OR NEW.opened_at IS NOT OLD.opened_at OR NEW.opened_seq IS NOT OLD.opened_seq
+      OR (OLD.cut_at IS NOT NULL AND NEW.cut_at IS NOT OLD.cut_at)
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a closed day never changes')
+    WHEN (NEW.state = 'open') <> (NEW.cut_at IS NULL) OR (NEW.state = 'closed' AND OLD.state <> 'closing')
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day is cut over before it closes')
     WHEN NEW.state = 'closed' AND EXISTS (SELECT 1 FROM day WHERE day < OLD.day AND state <> 'closed')
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: an earlier day is not closed yet')
     WHEN NEW.state <> 'closed'
@@ -547,6 +609,59 @@ BEGIN
       OR NEW.head_hash IS NOT coalesce((SELECT hash FROM voucher ORDER BY id DESC LIMIT 1),
                                        '0000000000000000000000000000000000000000000000000000000000000000'))
       THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day closes with its seal')
+    WHEN NEW.state = 'closed' AND (
+      EXISTS (
+        SELECT 1 FROM (
+            SELECT e.account AS account, sum(CASE e.side WHEN 1 THEN e.amount_minor ELSE 0 END) AS debit,
+                   sum(CASE e.side WHEN 1 THEN 0 ELSE e.amount_minor END) AS credit
+              FROM voucher v JOIN entry e ON e.voucher = v.id
+             WHERE v.id > OLD.opened_seq AND v.accounting_date = OLD.day GROUP BY e.account) m
+          LEFT JOIN day_balance b ON b.day = OLD.day AND b.account = m.account
+         WHERE b.debit_minor IS NOT m.debit OR b.credit_minor IS NOT m.credit)
+      OR (SELECT count(*) FROM day_balance WHERE day = OLD.day)
+         <> (SELECT count(DISTINCT e.account) FROM voucher v JOIN entry e ON e.voucher = v.id
+              WHERE v.id > OLD.opened_seq AND v.accounting_date = OLD.day))
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day closes with the balances of what moved on it')
+  END;
+END;
+
+-- Balances are taken while nothing can be dated on the day any more, and follow from those before.
+CREATE TRIGGER day_balance_insert BEFORE INSERT ON day_balance
+BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM day_balance WHERE day = NEW.day AND account = NEW.account)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: this balance is there already')
+    WHEN NOT EXISTS (SELECT 1 FROM day WHERE day = NEW.day AND state = 'closing')
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: balances are taken of a closing day')
+    WHEN NEW.balance_minor <> NEW.debit_minor - NEW.credit_minor
+         + coalesce((SELECT balance_minor FROM day_balance WHERE account = NEW.account AND day < NEW.day ORDER BY day DESC LIMIT 1), 0)
+      OR EXISTS (SELECT 1 FROM day_balance WHERE account = NEW.account AND day > NEW.day)
+      THEN RAISE(ABORT, 'STORNO-CHAIN-BALANCE: a closing balance follows from the one before')
+  END;
+END;
+
+CREATE TRIGGER period_insert BEFORE INSERT ON period
+BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM period WHERE period = NEW.period)
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: this period is locked already')
+    WHEN NOT EXISTS (SELECT 1 FROM day WHERE substr(day, 1, length(NEW.period)) = NEW.period)
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: no day of this period was ever opened')
+    WHEN EXISTS (SELECT 1 FROM day WHERE substr(day, 1, length(NEW.period)) = NEW.period AND state <> 'closed')
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a day of this period is not closed yet')
+    WHEN length(NEW.period) = 4 AND EXISTS (
+        SELECT 1 FROM day WHERE substr(day, 1, 4) = NEW.period
+           AND NOT EXISTS (SELECT 1 FROM period WHERE period = substr(day, 1, 7)))
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a month of this year is not locked yet')
+    WHEN NEW.head_seq IS NOT (SELECT coalesce(max(id), 0) FROM voucher)
+      OR NEW.head_hash IS NOT coalesce((SELECT hash FROM voucher ORDER BY id DESC LIMIT 1),
+                                       '0000000000000000000000000000000000000000000000000000000000000000')
+      THEN RAISE(ABORT, 'STORNO-DAY-STATE: a period is locked with its seal')
+    WHEN EXISTS (
+        SELECT 1 FROM day_balance b JOIN account a ON a.id = b.account
+         WHERE substr(b.day, 1, length(NEW.period)) = NEW.period
+         GROUP BY a.currency HAVING sum(b.debit_minor) <> sum(b.credit_minor))
+      THEN RAISE(ABORT, 'STORNO-UNBALANCED: the trial balance of the period is off')
   END;
 END;
 
@@ -835,10 +950,10 @@ SELECT n.*,
     WHEN NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = n.business_date) THEN 'unmatched'
     WHEN n.status_now IN ('failed', 'closed') THEN 'matched'
     WHEN n.status_now <> 'succeeded' THEN 'unmatched'
-    WHEN substr(n.occurred_at, 12, 8) >= (SELECT value FROM setting WHERE name = 'cut_from')
+    WHEN substr(n.occurred_at, 12, 8) >= (SELECT cut_from FROM policy ORDER BY version DESC LIMIT 1)
       AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = date(n.business_date, '+1 day'))
       THEN 'waiting'
-    WHEN substr(n.occurred_at, 12, 8) < (SELECT value FROM setting WHERE name = 'cut_until')
+    WHEN substr(n.occurred_at, 12, 8) < (SELECT cut_until FROM policy ORDER BY version DESC LIMIT 1)
       AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = date(n.business_date, '-1 day'))
       THEN 'waiting'
     ELSE 'short'
@@ -899,6 +1014,11 @@ SELECT v.voucher_no, e.line, a.code AS account, e.seq AS account_seq,
        CASE e.side WHEN 1 THEN 'debit' ELSE 'credit' END AS side, e.amount_minor, e.mode,
        e.before_minor * a.normal AS balance_before_minor, e.after_minor * a.normal AS balance_after_minor, e.currency
   FROM entry e JOIN voucher v ON v.id = e.voucher JOIN account a ON a.id = e.account;
+
+-- Closing balances of closed days, for accounts that moved.
+CREATE VIEW v_day_balance AS
+SELECT b.day, a.code AS account, b.debit_minor, b.credit_minor, b.balance_minor * a.normal AS balance_minor, a.currency
+  FROM day_balance b JOIN account a ON a.id = b.account;
 
 CREATE VIEW v_case AS
 SELECT c.case_no, c.cause, c.state, c.maker, c.checker, c.opened_at, c.decided_at,

@@ -24,6 +24,7 @@ def verify(path):
     normal = dict(db.execute("SELECT code, normal_side FROM v_account"))
     result = {code for code, name in db.execute("SELECT code, class FROM v_account") if name in ("income", "expense", "equity")}
     closed = dict(db.execute("SELECT day, head_seq FROM day WHERE state = 'closed'"))
+    moved = {day: {} for day in closed}
 
     def net(voucher_no, later_year):
         lines = db.execute("SELECT account, side, amount_minor FROM v_entry WHERE voucher_no = ?", (voucher_no,))
@@ -56,6 +57,9 @@ def verify(path):
                 problems.append(("balance", number, code))
             debit = e["amount_minor"] * (1 if e["side"] == "debit" else -1)
             totals[e["currency"]] = totals.get(e["currency"], 0) + debit
+            if v["accounting_date"] in moved:
+                sums = moved[v["accounting_date"]].setdefault(code, {"debit": 0, "credit": 0})
+                sums[e["side"]] += e["amount_minor"]
         if len(entries) < 2 or any(totals.values()):
             problems.append(("unbalanced", number, None))
         if v["seq"] > closed.get(v["accounting_date"], v["seq"]):
@@ -77,7 +81,16 @@ def verify(path):
     for trade_no, event, vouchers in db.execute("SELECT trade_no, event, live_vouchers FROM v_event"):
         if vouchers != live.get((trade_no, event), 0):
             problems.append(("event", None, None))
-    for head in db.execute("SELECT head_seq, head_hash FROM day WHERE state = 'closed' AND head_seq > 0").fetchall():
+    closing = {}
+    for day in sorted(closed):
+        rows = db.execute("SELECT account, debit_minor, credit_minor, balance_minor FROM v_day_balance WHERE day = ?", (day,))
+        for code, debit, credit, balance in rows:
+            closing[code] = closing.get(code, 0) + (debit - credit) * (1 if normal[code] == "debit" else -1)
+            if moved[day].pop(code, None) != {"debit": debit, "credit": credit} or closing[code] != balance:
+                problems.append(("closing", None, code))
+        problems += [("closing", None, code) for code in moved[day]]
+    seals = "SELECT head_seq, head_hash FROM day WHERE state = 'closed' UNION ALL SELECT head_seq, head_hash FROM period"
+    for head in db.execute(f"SELECT * FROM ({seals}) WHERE head_seq > 0").fetchall():
         if not db.execute("SELECT 1 FROM v_voucher WHERE seq = ? AND hash = ?", tuple(head)).fetchone():
             problems.append(("tail", None, None))
     return {"ok": not problems, "vouchers": count, "entries": entries_read, "head_seq": seq, "head_hash": prev_hash,

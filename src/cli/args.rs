@@ -6,7 +6,7 @@ use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
-use crate::domain::period::{Moment, parse_date};
+use crate::domain::period::{Moment, Period, parse_date};
 use crate::domain::trade::{Channel, TradeStatus};
 use crate::domain::voucher::Mode;
 use crate::i18n::Lang;
@@ -291,8 +291,13 @@ pub enum Command {
     },
     #[command(subcommand)]
     Case(CaseCommand),
-    #[command(subcommand)]
-    Stage(StageCommand),
+    Stage {
+        /// Sets the case's reason as well.
+        #[arg(long, global = true, value_name = "CODE")]
+        reason: Option<String>,
+        #[command(subcommand)]
+        stage: StageCommand,
+    },
     Preview {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
@@ -307,6 +312,10 @@ pub enum Command {
     Day(DayCommand),
     #[command(subcommand)]
     Rules(RulesCommand),
+    #[command(subcommand)]
+    Calendar(CalendarCommand),
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     Verify {
         #[arg(long, value_name = "FILE")]
         seal: Option<PathBuf>,
@@ -461,10 +470,40 @@ pub enum DayCommand {
         #[arg(value_name = "DAY", value_parser = day)]
         day: Date,
     },
-    Close {
+    Cut {
         #[arg(value_name = "DAY", value_parser = day)]
         day: Date,
     },
+    Check {
+        #[arg(value_name = "DAY", value_parser = day)]
+        day: Date,
+    },
+    Close {
+        #[arg(value_name = "DAY|MONTH|YEAR", value_parser = closing)]
+        closing: Closing,
+    },
+    Periods,
+}
+
+/// What a close is asked of.
+#[derive(Debug, Clone, Copy)]
+pub enum Closing {
+    Day(Date),
+    Period(Period),
+}
+
+impl std::fmt::Display for Closing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Day(day) => day.fmt(f),
+            Self::Period(period) => period.fmt(f),
+        }
+    }
+}
+
+fn closing(text: &str) -> Result<Closing, String> {
+    let period = text.parse().map(Closing::Period);
+    period.or_else(|_| day(text).map(Closing::Day)).map_err(|_| format!("{text}: YYYY-MM-DD, YYYY-MM, YYYY"))
 }
 
 #[derive(Debug, Subcommand)]
@@ -482,6 +521,29 @@ pub enum RulesCommand {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CalendarCommand {
+    Check {
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+        trade_no: TradeNo,
+    },
+    Load {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    Show,
+    Load {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Reasons,
 }
 
 /// The mode a `--mode` word asks for; `auto` lets the dates decide.

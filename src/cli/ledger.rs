@@ -3,15 +3,14 @@
 use super::{Failure, Outcome, Session};
 use crate::cli::args::ImportKind;
 use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use crate::desk::policy::DEFAULT_POLICY;
 use crate::desk::{Desk, Service};
 use crate::domain::chain::hex;
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::voucher::Mode;
 use crate::files::import::{Format, Source};
 use crate::i18n::{text, word};
 use crate::store::setup::Settings;
-use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// What `storno init` was asked for.
@@ -23,31 +22,6 @@ pub struct Wish {
     pub role: String,
     pub zone: String,
 }
-
-/// The policy file of a new ledger.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PolicyFile {
-    #[serde(default = "yes")]
-    four_eyes: bool,
-    #[serde(default = "red")]
-    later_day: String,
-    #[serde(default = "window")]
-    cut_window_minutes: u16,
-}
-
-fn yes() -> bool {
-    true
-}
-fn red() -> String {
-    "red".to_owned()
-}
-fn window() -> u16 {
-    10
-}
-
-/// Longest cut-over window: half a day on either side of midnight.
-const MAX_WINDOW_MINUTES: u16 = 719;
 
 /// The operator by default: who is logged in.
 pub fn login_name() -> Result<Operator, Failure> {
@@ -66,7 +40,8 @@ pub fn local_path(address: &str) -> Result<PathBuf, Failure> {
     Ok(PathBuf::from(address))
 }
 
-fn read_text(path: &Path) -> Result<(String, String), Failure> {
+/// A file's name and text.
+pub fn read_text(path: &Path) -> Result<(String, String), Failure> {
     let name = path
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
@@ -119,10 +94,6 @@ pub fn new_id() -> Result<String, Failure> {
     Ok(hex(&bytes))
 }
 
-fn clock(minutes: u16) -> String {
-    format!("{:02}:{:02}:00", minutes / 60, minutes % 60)
-}
-
 impl Session {
     /// The format asked for, which must be one that the command takes; `None` where the content decides.
     pub(super) fn asked_format(&self, kind: ImportKind, asked: &str) -> Result<Option<Format>, Failure> {
@@ -161,13 +132,13 @@ impl Session {
     pub(super) fn init(&mut self, address: &str, wish: &Wish) -> Result<Outcome, Failure> {
         self.must_write()?;
         let path = local_path(address)?;
-        let policy = Self::policy(wish.policy.as_deref())?;
         let own = |file: &Option<PathBuf>, default: (&str, &str)| match file {
             Some(path) => read_text(path),
             None => Ok((default.0.to_owned(), default.1.to_owned())),
         };
         let chart = own(&wish.chart, DEFAULT_CHART)?;
         let rules = own(&wish.rules, DEFAULT_RULES)?;
+        let policy = own(&wish.policy, DEFAULT_POLICY)?;
         let currency = wish.currency.parse().map_err(|_| {
             Failure::from(
                 Rejection::new(Code::BadValue)
@@ -176,21 +147,16 @@ impl Session {
             )
         })?;
         crate::domain::period::parse_zone(&wish.zone)?;
-        let window = policy.cut_window_minutes;
         let settings = Settings {
             ledger_id: new_id()?,
             name: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             role: wish.role.clone(),
             currency,
             zone: wish.zone.clone(),
-            cut_from: clock(24 * 60 - window.max(1)),
-            cut_until: clock(window),
         };
-        let later_day = if policy.later_day == "blue" { Mode::Blue } else { Mode::Red };
         let new = NewLedger {
             settings,
-            four_eyes: policy.four_eyes,
-            later_day,
+            policy: (&policy.0, &policy.1),
             chart: (&chart.0, &chart.1),
             rules: (&rules.0, &rules.1),
         };
@@ -199,37 +165,6 @@ impl Session {
         let crate::desk::Answer::Ledger(ledger) = answer else { return Ok(Outcome::Done) };
         let args = [("path", path.display().to_string()), ("id", ledger.ledger_id.clone())];
         self.print_object(&ledger, &text(self.lang, "cli.made", &args))
-    }
-
-    fn policy(file: Option<&Path>) -> Result<PolicyFile, Failure> {
-        let (name, source) = match file {
-            Some(path) => read_text(path)?,
-            None => (String::new(), String::new()),
-        };
-        let bad = |line: usize, problem: String| {
-            Failure::from(
-                Rejection::new(Code::BadRules)
-                    .with("file", &name)
-                    .with("line", line)
-                    .with("problem", "rulefile.syntax")
-                    .with("message", problem),
-            )
-        };
-        let policy: PolicyFile = toml::from_str(&source).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let line = source.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
-            bad(line, error.message().replace('\n', " "))
-        })?;
-        if !matches!(policy.later_day.as_str(), "red" | "blue") {
-            return Err(bad(1, format!("later_day = {:?}: red, blue", policy.later_day)));
-        }
-        if policy.cut_window_minutes > MAX_WINDOW_MINUTES {
-            return Err(bad(
-                1,
-                format!("cut_window_minutes = {}: 0–{MAX_WINDOW_MINUTES}", policy.cut_window_minutes),
-            ));
-        }
-        Ok(policy)
     }
 
     pub(super) fn load_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {

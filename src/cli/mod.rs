@@ -19,9 +19,11 @@ use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
 use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{Lang, text, word};
-use args::{CaseCommand, Cli, Command, DayCommand, Global, ImportKind, RulesCommand, StageCommand};
+use args::{
+    CalendarCommand, CaseCommand, Cli, Closing, Command, DayCommand, Global, ImportKind, PolicyCommand,
+    RulesCommand, StageCommand,
+};
 use clap::{CommandFactory, FromArgMatches};
-use jiff::civil::Date;
 use progress::Bar;
 use serde::Serialize;
 use std::ffi::OsString;
@@ -149,7 +151,7 @@ impl Session {
                 Ok(Outcome::Done)
             }
             Command::Demo { seed, keep, no_ui } => self.demo(seed, keep.as_deref(), no_ui),
-            Command::Day(DayCommand::Close { day }) if !self.may_close(day)? => Ok(Outcome::Reported),
+            Command::Day(DayCommand::Close { closing }) if !self.may_close(closing)? => Ok(Outcome::Reported),
             Command::Init { address, chart, rules, currency, policy, role, zone } => {
                 let wish = ledger::Wish { chart, rules, currency, policy, role, zone };
                 self.init(&address, &wish)
@@ -161,8 +163,16 @@ impl Session {
             Command::Verify { seal } => self.verify(seal.as_deref()),
             Command::Rules(RulesCommand::Load { file }) => self.load_rules(&file),
             Command::Rules(RulesCommand::Check { file }) => self.check_rules(&file),
+            Command::Calendar(CalendarCommand::Load { file }) => {
+                let (file, text) = ledger::read_text(&file)?;
+                self.ask(Request::CalendarLoad { file, text })
+            }
             Command::Chain { of, paging } => self.chain(&of, &paging),
-            Command::Stage(StageCommand::List { case_no }) => {
+            Command::Policy(PolicyCommand::Load { file }) => {
+                let (file, text) = ledger::read_text(&file)?;
+                self.ask(Request::PolicyLoad { file, text })
+            }
+            Command::Stage { stage: StageCommand::List { case_no }, .. } => {
                 let case_no = self.case_or_only(case_no)?;
                 self.ask(Request::Case { case_no })
             }
@@ -174,7 +184,7 @@ impl Session {
     }
 
     /// Whether to go on with what cannot be undone: somebody at a terminal is asked, a script is not.
-    fn may_close(&self, day: Date) -> Result<bool, Failure> {
+    fn may_close(&self, day: Closing) -> Result<bool, Failure> {
         let (stdin, mut out) = (io::stdin(), io::stderr());
         if self.global.yes || self.global.json || !stdin.is_terminal() || !out.is_terminal() {
             return Ok(true);
@@ -246,6 +256,7 @@ impl Session {
             Answer::Turnover(report) if !report.holds => Outcome::Reported,
             Answer::TrialBalance(trial) if !trial.balanced => Outcome::Reported,
             Answer::Reconciliation(day) if day.differs => Outcome::Reported,
+            Answer::DayChecks(checks) if checks.iter().any(|check| !check.ok) => Outcome::Reported,
             Answer::Posted(posted) if !posted.refused.is_empty() => Outcome::Reported,
             _ => Outcome::Done,
         })
@@ -303,19 +314,29 @@ impl Session {
             },
             Command::Plan { target } => Request::Plan { target },
             Command::Case(case) => case_request(case),
-            Command::Stage(stage) => self.stage_request(stage)?,
+            Command::Stage { reason, stage } => self.stage_request(stage, reason)?,
             Command::Preview { case_no } => Request::Preview { case_no: self.case_or_only(case_no)? },
             Command::Commit { case_no, key } => Request::Commit { case_no: self.case_or_only(case_no)?, key },
             Command::Day(DayCommand::Status) => Request::Days,
             Command::Day(DayCommand::Open { day }) => Request::DayOpen { day },
-            Command::Day(DayCommand::Close { day }) => Request::DayClose { day },
+            Command::Day(DayCommand::Cut { day }) => Request::DayCut { day },
+            Command::Day(DayCommand::Check { day }) => Request::DayCheck { day },
+            Command::Day(DayCommand::Periods) => Request::Periods,
+            Command::Day(DayCommand::Close { closing: Closing::Day(day) }) => Request::DayClose { day },
+            Command::Day(DayCommand::Close { closing: Closing::Period(period) }) => {
+                Request::PeriodClose { period }
+            }
+            Command::Calendar(CalendarCommand::Check { trade_no }) => Request::CalendarCheck { trade_no },
+            Command::Policy(PolicyCommand::Show) => Request::Policy,
+            Command::Policy(PolicyCommand::Reasons) => Request::Reasons,
+            Command::Calendar(CalendarCommand::List) => Request::Calendars,
             Command::Rules(RulesCommand::Explain { trade_no }) => Request::Explain { trade_no },
             Command::Seal => Request::Ledger,
             _ => Request::Rules,
         })
     }
 
-    fn stage_request(&mut self, stage: StageCommand) -> Result<Request, Failure> {
+    fn stage_request(&mut self, stage: StageCommand, reason: Option<String>) -> Result<Request, Failure> {
         let (case_no, step) = match stage {
             StageCommand::Reverse { voucher_no, case_no, mode } => {
                 (case_no, StepRequest::Reverse { voucher_no, mode: args::asked_mode(&mode) })
@@ -350,7 +371,12 @@ impl Session {
                 return Ok(Request::Case { case_no: self.case_or_only(case_no)? });
             }
         };
-        Ok(Request::Stage { case_no: self.case_or_only(case_no)?, step })
+        let case_no = self.case_or_only(case_no)?;
+        if let Some(reason) = reason {
+            let given = Request::CaseReason { case_no: case_no.clone(), reason };
+            self.open()?.ask(&self.context, given, &mut crate::desk::Unwatched)?;
+        }
+        Ok(Request::Stage { case_no, step })
     }
 
     /// The case named, or the operator's only unfinished one.

@@ -3,13 +3,15 @@
 use super::report::{BalanceDays, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport};
 use super::request::Key;
 use crate::domain::account::{Account, Class, Side};
+use crate::domain::calendar::YearKnown;
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
-use crate::domain::period::{DayState, Moment};
+use crate::domain::period::{DayState, Moment, Period};
+use crate::domain::policy::ReasonFor;
 use crate::domain::rejection::Rejection;
-use crate::domain::trade::{PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus};
+use crate::domain::trade::{Channel, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus};
 use crate::domain::voucher::{Entry, Mode, Voucher, VoucherKind};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -260,13 +262,45 @@ pub struct DayRow {
     pub open_cases: i64,
     /// What keeps it from closing: both together.
     pub blockers: i64,
+    /// When it was cut over.
+    #[serde(default)]
+    pub cut_at: Option<Moment>,
+    /// When it was closed.
+    #[serde(default)]
+    pub closed_at: Option<Moment>,
+}
+
+/// A check of a day's close.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayCheck {
+    /// Which: `earlier`, `due`, `cases`, `trial_balance`, `chain`.
+    pub check: String,
+    /// Whether nothing is in the way.
+    pub ok: bool,
+    /// In words.
+    pub text: String,
+}
+
+/// A locked month or year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeriodRow {
+    /// `2018-09` or `2018`.
+    pub period: Period,
+    /// When it was locked.
+    pub closed_at: Moment,
+    /// By whom.
+    pub closed_by: Operator,
+    /// Place of the last voucher.
+    pub head_seq: i64,
+    /// Its hash: with `head_seq` the period's closing seal.
+    pub head_hash: String,
 }
 
 impl DayRow {
     /// A day with nothing in its way yet.
     #[must_use]
     pub const fn new(day: Date, state: DayState) -> Self {
-        Self { day, state, unposted: 0, open_cases: 0, blockers: 0 }
+        Self { day, state, unposted: 0, open_cases: 0, blockers: 0, cut_at: None, closed_at: None }
     }
 
     /// The day with so many events to book and cases to settle.
@@ -807,6 +841,124 @@ pub struct Progress {
     pub total: Option<u64>,
 }
 
+/// What the channel calendar says about a trade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarAnswer {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// Its channel.
+    pub channel: Channel,
+    /// Its amount, minor units.
+    pub amount_minor: i64,
+    /// Its currency.
+    pub currency: String,
+    /// When it occurred.
+    pub occurred_at: Moment,
+    /// Its status now.
+    pub status: TradeStatus,
+    /// Whether it is booked.
+    pub posting: PostingStatus,
+    /// `anytime`, `in_session`, `waiting`, `late`, `over_limit`, or `unknown_year` where the working days are not known.
+    pub verdict: String,
+    /// Start of the first session that can take it.
+    pub session_starts: Option<Moment>,
+    /// Its end.
+    pub session_ends: Option<Moment>,
+    /// Start of the next session from now on.
+    pub next_session_starts: Option<Moment>,
+    /// Its end.
+    pub next_session_ends: Option<Moment>,
+    /// Limit of one payment on that day, minor units; absent for none.
+    pub limit_minor: Option<i64>,
+    /// A system that would take it, where it is over the limit.
+    pub suggestion: Option<Channel>,
+    /// The day it occurred, in the calendar's zone.
+    pub day: Date,
+    /// Whether that is a working day.
+    pub workday: bool,
+    /// The legal holiday on that day.
+    pub holiday: Option<String>,
+    /// Business day of the system, where it is cut at another time than midnight.
+    pub system_business_day: Option<Date>,
+    /// When the channel's bill of that day can be fetched.
+    pub bill_ready_at: Option<Moment>,
+    /// The year of which the least is known among those the answer hangs on.
+    pub year: i16,
+    /// How much is known of it: `listed`, `provisional`, `unknown`.
+    pub year_known: YearKnown,
+    /// The calendar.
+    pub calendar: String,
+    /// Its version in the ledger; 0 for the one that Storno ships.
+    pub version: i64,
+    /// The verdict in words, and how sure it is.
+    pub why: String,
+}
+
+/// A channel calendar of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarRow {
+    /// Version; 0 for the one that Storno ships.
+    pub version: i64,
+    /// Name.
+    pub id: String,
+    /// When it was loaded.
+    pub loaded_at: Option<Moment>,
+    /// By whom.
+    pub operator: Option<Operator>,
+    /// Whether it adds to what was there.
+    pub adds: bool,
+    /// Years whose working days it lists.
+    pub years: Vec<i16>,
+    /// Years of which it lists the days that are holidays by law.
+    pub provisional_years: Vec<i16>,
+}
+
+/// The policy in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyAnswer {
+    /// Version.
+    pub version: i64,
+    /// Whether a second person must approve.
+    pub four_eyes: bool,
+    /// Red or blue on a later day of the same year.
+    pub later_day: Mode,
+    /// Minutes around midnight in which a trade may stand in the neighbouring day's statement.
+    pub cut_window_minutes: u16,
+    /// Minutes after a session's end from which a payment is late.
+    pub late_grace_minutes: u16,
+    /// Largest case anybody may approve who has no role, minor units.
+    pub approval_limit_minor: Option<i64>,
+    /// Roles: name, who has it, limit in minor units.
+    pub approvers: Vec<(String, Vec<Operator>, Option<i64>)>,
+    /// Causes whose findings may be staged by themselves.
+    pub auto_stage: Vec<Cause>,
+    /// Who may load another policy; empty for everybody.
+    pub admins: Vec<Operator>,
+    /// Whether a reason that is given must be known.
+    pub known_reasons_only: bool,
+    /// Steps that need a reason.
+    pub reasons_required: Vec<ReasonFor>,
+    /// When it was loaded.
+    pub loaded_at: Moment,
+    /// By whom.
+    pub operator: Operator,
+    /// Its text.
+    pub source: String,
+}
+
+/// A reason code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonRow {
+    /// Code.
+    pub code: String,
+    /// Name in the language of the request.
+    pub name: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+}
+
 /// A day's close, or opening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayAnswer {
@@ -878,10 +1030,22 @@ pub enum Answer {
     Posted(Posted),
     /// To `Days`.
     Days(Vec<DayRow>),
-    /// To `DayOpen`, `DayClose`.
+    /// To `DayCheck`.
+    DayChecks(Vec<DayCheck>),
+    /// To `Periods`, `PeriodClose`.
+    Periods(Vec<PeriodRow>),
+    /// To `DayOpen`, `DayCut`, `DayClose`.
     Day(DayAnswer),
     /// To `Rules`.
     Rules(Vec<RuleSetRow>),
+    /// To `CalendarCheck`.
+    Calendar(Box<CalendarAnswer>),
+    /// To `Calendars`, `CalendarLoad`: oldest first, the one that Storno ships in front.
+    Calendars(Vec<CalendarRow>),
+    /// To `Policy`, `PolicyLoad`.
+    Policy(Box<PolicyAnswer>),
+    /// To `Reasons`.
+    Reasons(Vec<ReasonRow>),
     /// To `Verify`.
     Verified(Verified),
 }

@@ -132,11 +132,12 @@ impl Desk {
         }
         let cause = proposal.finding.as_ref().map(|finding| finding.cause);
         let reason = match &wish.reason {
-            Some(reason) => short("reason", reason)?.to_owned(),
+            Some(reason) => self.policy.given_reason(short("reason", reason)?)?.to_owned(),
             None => cause.map_or_else(|| "manual".to_owned(), |cause| cause.to_string()),
         };
         let finding = proposal.finding.as_ref().map(|finding| finding.finding.clone());
         let steps = if wish.plan { proposal.steps } else { Vec::new() };
+        self.reasons_will_do(&reason, steps.iter().map(|step| &step.request))?;
         let mut opened = None;
         let (planning, engine) = planning!(self, context);
         engine.commit(&mut |sink| {
@@ -176,6 +177,7 @@ impl Desk {
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         self.next_state(&row, CaseVerb::Stage, 1)?;
+        self.reasons_will_do(&row.reason, [request])?;
         let kept = KeptStep { request: request.clone(), why: None };
         let mut steps = self.kept_steps(case_no)?;
         if steps.len() >= MAX_STEPS {
@@ -238,6 +240,7 @@ impl Desk {
         let row = self.case_row(case_no)?;
         let steps = self.kept_steps(case_no)?;
         let state = self.next_state(&row, CaseVerb::Submit, steps.len())?;
+        self.reasons_will_do(&row.reason, steps.iter().map(|(_, step)| &step.request))?;
         let prepared = self.rehearse(context, &author(&row, case_no), &steps)?;
         if let Some((step, rejection)) = prepared.refused {
             return Err(rejection.with("step", step).into());
@@ -270,6 +273,7 @@ impl Desk {
         if seen.is_some_and(|seen| seen != mark) {
             return Err(Rejection::new(Code::Stale).with("case", case_no).into());
         }
+        self.within_limit(context, &row)?;
         self.decide(context, case_no, state, "approve", None)
     }
 
@@ -338,7 +342,7 @@ fn is_work(verb: &str) -> bool {
     matches!(verb, "open" | "stage" | "drop" | "restore" | "submit")
 }
 
-fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
+pub(super) fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
     Author { case_no: Some(case_no), maker: &row.maker, checker: row.checker.as_ref(), reason: &row.reason }
 }
 

@@ -241,11 +241,11 @@ impl Desk {
         let newest = watermark::newest_day(&mut *self.engine)?;
         let lines = list::orphan_lines(&mut *self.engine, MAX_ORPHANS)?;
         let currency = self.settings.currency.code();
-        let cut_from = &self.settings.cut_from;
+        let cut_from = self.policy.cut_from();
         Ok(lines
             .into_iter()
             .map(|(channel, row)| {
-                let waits = awaits_trade(&row, newest.as_deref(), cut_from);
+                let waits = awaits_trade(&row, newest.as_deref(), &cut_from);
                 let cause = if waits { Cause::Waiting } else { Cause::Long };
                 let key = if waits { "finding.cut_over_no_trade" } else { "finding.no_trade" };
                 Finding {

@@ -70,7 +70,7 @@ impl Desk {
             clock: Clock { first_day: plan.first_day, last_day, until, zone: self.zone.clone() },
             now,
             leave_unposted: plan.leave_unposted,
-            cut_from: self.settings.cut_from.clone(),
+            cut_from: self.policy.cut_from(),
         };
         let life = Life::new(ground, plan, self.settings.currency, fastrand::Rng::with_seed(plan.seed));
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };

@@ -3,7 +3,7 @@
 //! It holds what hardly changes (settings, policy, chart, rules, calendar) in memory, and reads everything else when it
 //! is asked for.
 
-use super::answer::{Answer, DayAnswer, Explanation, LedgerInfo, Overview, Refusal, RuleSetRow};
+use super::answer::{Answer, Explanation, LedgerInfo, Overview, Refusal, RuleSetRow};
 use super::findings::Memory;
 use super::found::causes_meant;
 use super::post::Work;
@@ -15,10 +15,11 @@ use crate::domain::calendar::Calendar;
 use crate::domain::case::CaseState;
 use crate::domain::id::Operator;
 use crate::domain::period::{Moment, parse_zone};
+use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{RuleBook, RuleSet};
 use crate::store::append::{Appender, ledger_head};
-use crate::store::setup::{self, Policy, Settings, StoredRules};
+use crate::store::setup::{self, Settings, StoredRules};
 use crate::store::{Engine, Fault, StoreError, cases, list, scan};
 use jiff::tz::TimeZone;
 use std::path::Path;
@@ -27,8 +28,6 @@ use std::path::Path;
 pub const DEFAULT_CHART: (&str, &str) = ("demo.toml", include_str!("../../assets/charts/demo.toml"));
 /// The default posting rules, shipped with the program.
 pub const DEFAULT_RULES: (&str, &str) = ("default.toml", include_str!("../../assets/rules/default.toml"));
-const CALENDAR: (&str, &str) =
-    ("cn-payment-systems.toml", include_str!("../../assets/calendars/cn-payment-systems.toml"));
 
 /// Unposted events counted for the overview; beyond it the screen says "many".
 const COUNTED: i64 = 100_000;
@@ -38,10 +37,8 @@ const COUNTED: i64 = 100_000;
 pub struct NewLedger<'a> {
     /// Settings.
     pub settings: Settings,
-    /// Whether a second person must approve.
-    pub four_eyes: bool,
-    /// Red or blue on a later day of the same year.
-    pub later_day: crate::domain::voucher::Mode,
+    /// Policy: file name for errors, and text.
+    pub policy: (&'a str, &'a str),
     /// Chart: file name for errors, and text.
     pub chart: (&'a str, &'a str),
     /// Rules: file name for errors, and text.
@@ -75,9 +72,8 @@ impl Desk {
     ) -> Result<Self, Refusal> {
         let chart = crate::domain::chart::Chart::parse(new.chart.0, new.chart.1).map_err(authored)?;
         let rules = RuleSet::parse(new.rules.0, new.rules.1, &chart.subjects).map_err(authored)?;
+        let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency).map_err(authored)?;
         let mut engine = crate::store::sqlite::Sqlite::create(path)?;
-        let policy = Policy { version: 1, four_eyes: new.four_eyes, later_day: new.later_day };
-        let source = format!("four_eyes = {}\nlater_day = \"{}\"\n", policy.four_eyes, policy.later_day);
         let stored = StoredRules {
             version: rules.version(),
             id: rules.id().to_owned(),
@@ -88,7 +84,7 @@ impl Desk {
         };
         let written = engine.commit(&mut |sink| {
             setup::write_settings(sink, &new.settings, now)?;
-            setup::write_policy(sink, &policy, &source, operator, now)?;
+            setup::write_policy(sink, &policy, new.policy.1, operator, now)?;
             setup::write_chart(sink, &chart.subjects, new.settings.currency)?;
             setup::write_rules(sink, &stored)
         });
@@ -116,10 +112,11 @@ impl Desk {
     pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
         let settings = setup::read_settings(&mut *engine)?;
         let zone = parse_zone(&settings.zone)?;
-        let policy = setup::read_policy(&mut *engine)?;
+        let policy = super::policy::in_force(&mut *engine, settings.currency)?;
         let chart = setup::read_chart(&mut *engine)?;
         let rules = rule_book(&setup::read_rules(&mut *engine)?, &chart)?;
-        let calendar = Calendar::parse(CALENDAR.0, CALENDAR.1).map_err(authored)?;
+        let grace = i64::from(policy.late_grace_minutes) * 60;
+        let calendar = super::calendar::in_force(&mut *engine)?.0.with_grace(grace);
         let appender = Appender::new(&chart, settings.currency);
         Ok(Self {
             engine,
@@ -257,6 +254,7 @@ impl Desk {
 }
 
 impl Service for Desk {
+    #[expect(clippy::too_many_lines, reason = "one arm a request, and no request forgotten")]
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
         match request {
             Request::Ledger => Ok(Answer::Ledger(Box::new(self.ledger_info()?))),
@@ -316,6 +314,22 @@ impl Service for Desk {
             }
             Request::Days => Ok(Answer::Days(list::days(&mut *self.engine, false)?)),
             Request::Rules => Ok(Answer::Rules(self.rule_sets()?)),
+            Request::Policy => Ok(Answer::Policy(Box::new(self.policy_answer()?))),
+            Request::PolicyLoad { file, text } => {
+                Ok(Answer::Policy(Box::new(self.policy_load(context, &file, &text)?)))
+            }
+            Request::Reasons => Ok(Answer::Reasons(self.reasons(context))),
+            Request::CaseReason { case_no, reason } => {
+                self.case_reason(context, &case_no, &reason)?;
+                Ok(Answer::Case(Box::new(self.case(context, &case_no)?)))
+            }
+            Request::CalendarCheck { trade_no } => {
+                Ok(Answer::Calendar(Box::new(self.calendar_check(context, &trade_no)?)))
+            }
+            Request::Calendars => Ok(Answer::Calendars(self.calendars()?)),
+            Request::CalendarLoad { file, text } => {
+                Ok(Answer::Calendars(self.calendar_load(context, &file, &text)?))
+            }
             Request::Verify => Ok(Answer::Verified(self.verify(context, watch)?)),
             Request::Preview { case_no } => Ok(Answer::Preview(Box::new(self.preview(context, &case_no)?))),
             Request::Case { case_no } => Ok(Answer::Case(Box::new(self.case(context, &case_no)?))),
@@ -354,45 +368,12 @@ impl Service for Desk {
                 Ok(Answer::Posted(self.post(context, Work::Clearing, &trades, watch)?))
             }
             Request::DayOpen { day } => Ok(Answer::Day(self.day_open(context, day)?)),
+            Request::DayCut { day } => Ok(Answer::Day(self.day_cut(context, day)?)),
+            Request::DayCheck { day } => Ok(Answer::DayChecks(self.day_checks(context, day)?)),
+            Request::PeriodClose { period } => Ok(Answer::Periods(self.period_close(context, period)?)),
+            Request::Periods => Ok(Answer::Periods(self.periods()?)),
             Request::DayClose { day } => Ok(Answer::Day(self.day_close(context, day)?)),
         }
-    }
-}
-
-impl Desk {
-    fn day_answer(&mut self, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
-        let (head_seq, head_hash) = ledger_head(&mut *self.engine)?;
-        let state = list::days(&mut *self.engine, false)?
-            .into_iter()
-            .find(|row| row.day == day)
-            .map(|row| row.state)
-            .ok_or_else(|| Rejection::new(Code::NotFound).with("what", "day").with("value", day))?;
-        Ok(DayAnswer { day, state, head_seq, head_hash })
-    }
-
-    fn day_open(&mut self, context: &Context, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
-        crate::store::days::not_before_its_time(day, self.today(context))?;
-        let (engine, appender) = (&mut self.engine, &mut self.appender);
-        engine.commit(&mut |sink| {
-            appender.begin(sink)?;
-            if crate::domain::correction::Days::state(appender, day).is_some() {
-                return Err(Rejection::new(Code::DayState)
-                    .with("day", day)
-                    .with("problem", "refusal.day.opened")
-                    .into());
-            }
-            appender.open_day(sink, day, context.now)
-        })?;
-        self.day_answer(day)
-    }
-
-    fn day_close(&mut self, context: &Context, day: jiff::civil::Date) -> Result<DayAnswer, Refusal> {
-        let today = self.today(context);
-        self.engine.commit(&mut |sink| {
-            crate::store::days::close_day(sink, day, today, &context.operator, context.now)
-        })?;
-        self.memory.forget();
-        self.day_answer(day)
     }
 }
 

@@ -5,9 +5,11 @@
 
 pub mod answer;
 mod books;
+mod calendar;
 mod case;
 mod commit;
 mod compare;
+mod day;
 mod expect;
 mod findings;
 mod found;
@@ -16,6 +18,7 @@ pub mod import;
 mod lineage;
 pub mod local;
 mod plan;
+pub mod policy;
 mod post;
 mod query;
 mod reconcile;

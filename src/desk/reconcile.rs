@@ -77,7 +77,7 @@ impl Desk {
         })?;
         let newest = watermark::newest_day(&mut *self.engine)?;
         for line in reconcile::orphans(&mut *self.engine, channel, day, MAX_ORPHANS)? {
-            let waits = awaits_trade(&line, newest.as_deref(), &self.settings.cut_from);
+            let waits = awaits_trade(&line, newest.as_deref(), &self.policy.cut_from());
             let recon = if waits { ReconStatus::Waiting } else { ReconStatus::Long };
             tally.add(reconcile::orphan_row(line, recon));
         }
@@ -96,8 +96,8 @@ impl Desk {
         Ok(Reconciliation {
             channel,
             day,
-            cut_from: self.settings.cut_from.clone(),
-            cut_until: self.settings.cut_until.clone(),
+            cut_from: self.policy.cut_from(),
+            cut_until: self.policy.cut_until(),
             lines: bills.iter().map(|bill| bill.lines).sum(),
             statements: bills.into_iter().map(|bill| bill.file).collect(),
             counts,

@@ -5,7 +5,7 @@ use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
-use crate::domain::period::Moment;
+use crate::domain::period::{Moment, Period};
 use crate::domain::trade::Channel;
 use crate::domain::voucher::Mode;
 use crate::i18n::Lang;
@@ -438,6 +438,23 @@ pub enum Request {
         /// Which.
         day: Date,
     },
+    /// Cuts a day over: it takes no postings from then on.
+    DayCut {
+        /// Which.
+        day: Date,
+    },
+    /// The checks of a day's close, without closing it.
+    DayCheck {
+        /// Which.
+        day: Date,
+    },
+    /// Locks a month or a year for good.
+    PeriodClose {
+        /// Which.
+        period: Period,
+    },
+    /// The locked months and years.
+    Periods,
     /// Closes a day for good.
     DayClose {
         /// Which.
@@ -445,6 +462,38 @@ pub enum Request {
     },
     /// The rule sets in the ledger.
     Rules,
+    /// The policy in force.
+    Policy,
+    /// Loads a policy and puts it in force.
+    PolicyLoad {
+        /// Its name, for mistakes.
+        file: String,
+        /// Its text, TOML.
+        text: String,
+    },
+    /// The reason codes.
+    Reasons,
+    /// Gives a case that is worked on another reason.
+    CaseReason {
+        /// Which.
+        case_no: CaseNo,
+        /// Reason code.
+        reason: String,
+    },
+    /// What the channel calendar says about a trade.
+    CalendarCheck {
+        /// Which.
+        trade_no: TradeNo,
+    },
+    /// The channel calendars of the ledger.
+    Calendars,
+    /// Loads a channel calendar and puts it in force.
+    CalendarLoad {
+        /// Its name, for mistakes.
+        file: String,
+        /// Its text, TOML.
+        text: String,
+    },
     /// Checks every hash, balance and link.
     Verify,
 }

@@ -22,7 +22,7 @@ pub struct FileError {
     pub file: String,
     /// Line, from 1.
     pub line: usize,
-    /// Key of the text: `rulefile.…` or `calendar.…`.
+    /// Key of the text: `rulefile.…`, `calendar.…` or `policy.…`.
     pub key: String,
     /// Named facts for the text.
     pub args: Vec<(String, String)>,

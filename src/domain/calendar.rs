@@ -10,9 +10,13 @@
 //! Times are told in the calendar's own zone, not the ledger's. A session is open from its start up to, not including,
 //! its end. Amounts are minor units of CNY.
 
+mod check;
 mod file;
+mod supplement;
 #[cfg(test)]
 mod tests;
+
+pub use check::Check;
 
 use super::period::Moment;
 use super::trade::Channel;
@@ -34,6 +38,18 @@ words! {
         Likely = "likely",
         /// Known to exist, start or figure not confirmed; used only if it has a start date.
         Uncertain = "uncertain",
+    }
+}
+
+words! {
+    /// How much is known of a year's working days.
+    YearKnown, "year" {
+        /// Holidays and make-up days as the State Council's notice lists them.
+        Listed = "listed",
+        /// Only the days that are holidays by law; the notice is not out, days off and make-up days will be added.
+        Provisional = "provisional",
+        /// Nothing is in the calendar.
+        Unknown = "unknown",
     }
 }
 
@@ -92,6 +108,10 @@ pub struct Calendar {
     holidays: Vec<Holiday>,
     worked: BTreeSet<Date>,
     years: Vec<i16>,
+    provisional_years: Vec<i16>,
+    bills: Vec<Bill>,
+    /// How long after a session's end a payment is not late yet.
+    grace_seconds: i64,
 }
 
 /// Days on which a row is in force; both ends included, open where not said.
@@ -114,6 +134,17 @@ struct Window {
     opens_day_before: bool,
     /// Minutes after midnight.
     closes: i64,
+    /// Minutes after midnight from which items belong to the next business day.
+    business_day_cut: Option<i64>,
+}
+
+/// When a channel's bill of a day can be fetched.
+#[derive(Debug, Clone)]
+struct Bill {
+    channel: Channel,
+    validity: Validity,
+    /// Minutes after midnight of the day after.
+    ready: i64,
 }
 
 /// What a system takes in one payment, minor units; `None` for no limit.
@@ -172,6 +203,12 @@ impl Calendar {
         &self.id
     }
 
+    /// Years whose working days are listed, and those of which only the holidays by law are.
+    #[must_use]
+    pub fn years(&self) -> (&[i16], &[i16]) {
+        (&self.years, &self.provisional_years)
+    }
+
     /// The zone its times are told in.
     #[must_use]
     pub const fn zone(&self) -> &TimeZone {
@@ -202,6 +239,25 @@ impl Calendar {
         self.years.contains(&year)
     }
 
+    /// How much is known of a year's working days.
+    #[must_use]
+    pub fn year_known(&self, year: i16) -> YearKnown {
+        if self.knows_year(year) {
+            YearKnown::Listed
+        } else if self.provisional_years.contains(&year) {
+            YearKnown::Provisional
+        } else {
+            YearKnown::Unknown
+        }
+    }
+
+    /// The same calendar with another grace: how long after a session's end a payment is not late yet.
+    #[must_use]
+    pub fn with_grace(mut self, seconds: i64) -> Self {
+        self.grace_seconds = seconds;
+        self
+    }
+
     /// What a system takes in one payment on that day, minor units; `None` for no limit.
     #[must_use]
     pub fn limit_minor(&self, system: Channel, date: Date) -> Option<i64> {
@@ -220,7 +276,9 @@ impl Calendar {
                 limit_minor,
                 suggestion: self.suggestion(channel, amount_minor, occurred_at),
             },
-            Taking::Session { ends, .. } if ends < now => Verdict::Late { session_ended_at: ends },
+            Taking::Session { ends, .. } if ends.plus_seconds(self.grace_seconds) < now => {
+                Verdict::Late { session_ended_at: ends }
+            }
             Taking::Session { starts, ends } if occurred_at < starts => Verdict::Waiting { starts, ends },
             Taking::Session { ends, .. } => Verdict::InSession { ends },
         }

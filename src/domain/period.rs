@@ -179,6 +179,57 @@ pub fn parse_zone(name: &str) -> Result<TimeZone, Rejection> {
     })
 }
 
+/// A month or a year of accounting days; text form `2018-09` or `2018`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Period {
+    year: i16,
+    month: Option<i8>,
+}
+
+impl Period {
+    /// Its last day.
+    #[must_use]
+    pub fn last_day(self) -> Date {
+        Date::new(self.year, self.month.unwrap_or(12), 1).map_or(Date::MAX, Date::last_of_month)
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.month {
+            Some(month) => write!(f, "{:04}-{month:02}", self.year),
+            None => write!(f, "{:04}", self.year),
+        }
+    }
+}
+
+impl FromStr for Period {
+    type Err = Rejection;
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        let first = match text.len() {
+            4 => parse_date(&format!("{text}-01-01")),
+            7 => parse_date(&format!("{text}-01")),
+            _ => parse_date(""),
+        };
+        let bad = || Rejection::new(Code::BadValue).with("what", "period").with("value", text.escape_debug());
+        let first = first.map_err(|_| bad())?;
+        Ok(Self { year: first.year(), month: (text.len() == 7).then_some(first.month()) })
+    }
+}
+
+impl Serialize for Period {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// State of an accounting day. A day without a row was never opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -236,6 +287,17 @@ mod tests {
             "2018-09-12T01:00:01Z".parse::<Moment>().unwrap().to_string(),
             "2018-09-12T01:00:01+00:00"
         );
+    }
+
+    #[test]
+    fn a_period_is_a_month_or_a_year() {
+        for (text, last) in [("2018-09", "2018-09-30"), ("2020-02", "2020-02-29"), ("2018", "2018-12-31")] {
+            let period: Period = text.parse().unwrap();
+            assert_eq!((period.to_string().as_str(), period.last_day().to_string().as_str()), (text, last));
+        }
+        for bad in ["2018-13", "2018-9", "18", "", "2018-09-12", "abcd"] {
+            assert!(bad.parse::<Period>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -126,6 +126,12 @@ codes! {
     Overflow = "STORNO-OVERFLOW",
     /// A client of the file writes without foreign keys, so that entries could stay without their voucher.
     ForeignKeys = "STORNO-FOREIGN-KEYS",
+    /// The policy knows no such reason code.
+    UnknownReason = "STORNO-UNKNOWN-REASON",
+    /// The case is above what this operator may approve.
+    ApprovalLimit = "STORNO-APPROVAL-LIMIT",
+    /// The policy leaves this to others.
+    NotAllowed = "STORNO-NOT-ALLOWED",
 }
 
 impl Code {

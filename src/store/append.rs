@@ -11,7 +11,7 @@ use crate::domain::chain::{GENESIS, Head, Seal, place};
 use crate::domain::correction::Days;
 use crate::domain::id::AccountCode;
 use crate::domain::money::Currency;
-use crate::domain::period::{DayState, Moment};
+use crate::domain::period::{DayState, Moment, Period};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Draft, Voucher};
 use jiff::civil::Date;
@@ -99,6 +99,11 @@ impl Appender {
                 .unwrap_or(1);
         self.days.clear();
         let days = &mut self.days;
+        // The last day of a locked month or year counts as closed, opened or not: nothing in it opens any more.
+        reader.read("SELECT period FROM period", &[], &mut |row| {
+            days.insert(row.parse::<Period>(0)?.last_day(), DayState::Closed);
+            Ok(())
+        })?;
         reader.read("SELECT day, state FROM day", &[], &mut |row| {
             days.insert(row.parse(0)?, row.parse(1)?);
             Ok(())

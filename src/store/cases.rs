@@ -103,6 +103,17 @@ pub fn set_state<S: Sink + ?Sized>(
     )
 }
 
+/// Gives a case another reason.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn set_reason<S: Sink + ?Sized>(sink: &mut S, case_no: &CaseNo, reason: &str) -> Result<(), StoreError> {
+    sink.run(
+        "UPDATE case_file SET reason = ?2 WHERE case_no = ?1",
+        &[Param::Text(case_no.as_str()), Param::Text(reason)],
+    )
+}
+
 /// Keeps what the case was planned and previewed on.
 ///
 /// # Errors

@@ -1,18 +1,106 @@
-//! Accounting days: closing one with its seal.
+//! Accounting days, months and years: the cut-over, the checks before a close, the closing balances, the seal.
+//!
+//! A day is cut over first: from then on it takes no postings. Its checks run, its balances are taken, and it closes with the
+//! ledger's head as its seal; all of it in one batch, or none. What comes later is dated on a later day.
 
 use super::append::ledger_head;
 use super::row::Param;
-use super::{Sink, StoreError, first};
+use super::{Reader, Sink, StoreError, all, first};
 use crate::domain::id::Operator;
-use crate::domain::period::Moment;
+use crate::domain::period::{DayState, Moment, Period};
 use crate::domain::rejection::{Code, Rejection};
 use jiff::civil::Date;
 
-/// Closes a day for good, with the ledger's head as its seal. What keeps it from closing (unposted due events, open
-/// cases, an earlier day that is open) is checked first.
+/// A check of a day's close: its name, and what is in the way; empty where nothing is.
+pub type Checked = (&'static str, String);
+
+fn refusal(day: Date, problem: &str) -> Rejection {
+    Rejection::new(Code::DayState).with("day", day).with("problem", problem)
+}
+
+fn state_of<R: Reader + ?Sized>(reader: &mut R, day: Date) -> Result<(DayState, i64), StoreError> {
+    first(
+        reader,
+        "SELECT state, opened_seq FROM day WHERE day = ?1",
+        &[Param::Text(&day.to_string())],
+        |row| Ok((row.parse(0)?, row.int(1)?)),
+    )?
+    .ok_or_else(|| Rejection::new(Code::NotFound).with("what", "day").with("value", day).into())
+}
+
+/// Cuts a day over: it takes no postings from now on.
 ///
 /// # Errors
-/// [`Code::DayState`] with the reason, [`Code::NotFound`], or a fault.
+/// [`Code::DayState`] where it is not open, [`Code::NotFound`], or a fault.
+pub fn cut_day<S: Sink + ?Sized>(
+    sink: &mut S,
+    day: Date,
+    today: Date,
+    now: Moment,
+) -> Result<(), StoreError> {
+    not_before_its_time(day, today)?;
+    match state_of(sink, day)?.0 {
+        DayState::Open => {}
+        DayState::Closing => return Err(refusal(day, "refusal.day.cut").into()),
+        DayState::Closed => return Err(refusal(day, "refusal.day.closed").into()),
+    }
+    sink.run(
+        "UPDATE day SET state = 'closing', cut_at = ?2 WHERE day = ?1",
+        &[Param::Text(&day.to_string()), Param::Text(&now.to_string())],
+    )
+}
+
+/// The checks of a day's close, each with what is in its way: an earlier day that is not closed, unposted due events,
+/// undone cases, the trial balance, and the chain since the last closed day.
+///
+/// # Errors
+/// [`Code::NotFound`], or a fault.
+pub fn checks<R: Reader + ?Sized>(reader: &mut R, day: Date) -> Result<Vec<Checked>, StoreError> {
+    let (_, opened_seq) = state_of(reader, day)?;
+    let text = day.to_string();
+    let earlier = first(
+        reader,
+        "SELECT day FROM day WHERE day < ?1 AND state <> 'closed' ORDER BY day LIMIT 1",
+        &[Param::Text(&text)],
+        |row| Ok(row.text(0)?.to_owned()),
+    )?;
+    let (due, cases) = super::list::blockers_of(reader, &text)?;
+    let off = all(
+        reader,
+        "SELECT sum(e.side * e.amount_minor) FROM voucher v JOIN entry e ON e.voucher = v.id \
+         WHERE v.id > ?2 AND v.accounting_date = ?1 GROUP BY e.currency",
+        &[Param::Text(&text), Param::Int(opened_seq)],
+        |row| row.int(0),
+    )?;
+    let off = off.into_iter().find(|sum| *sum != 0).unwrap_or(0);
+    let (sealed, hash) = last_seal(reader)?;
+    let lost = i64::from(!super::verify::holds(reader, sealed, &hash)?);
+    let chain = lost + super::verify::defects_since(reader, sealed, &hash)?;
+    let count = |count: i64| if count == 0 { String::new() } else { count.to_string() };
+    Ok(vec![
+        ("earlier", earlier.unwrap_or_default()),
+        ("due", count(due)),
+        ("cases", count(cases)),
+        ("trial_balance", count(off)),
+        ("chain", count(chain)),
+    ])
+}
+
+/// Place and hash of the head that sealed the last closed day.
+fn last_seal<R: Reader + ?Sized>(reader: &mut R) -> Result<(i64, String), StoreError> {
+    let seal = first(
+        reader,
+        "SELECT head_seq, head_hash FROM day WHERE state = 'closed' ORDER BY day DESC LIMIT 1",
+        &[],
+        |row| Ok((row.int(0)?, row.text(1)?.to_owned())),
+    )?;
+    Ok(seal.unwrap_or((0, crate::domain::chain::GENESIS.to_owned())))
+}
+
+/// Closes a day for good, with its balances, and with the ledger's head as its seal.
+///
+/// # Errors
+/// [`Code::DayState`] with each check that failed, [`Code::NotFound`], or a fault.
 pub fn close_day<S: Sink + ?Sized>(
     sink: &mut S,
     day: Date,
@@ -20,45 +108,122 @@ pub fn close_day<S: Sink + ?Sized>(
     operator: &Operator,
     now: Moment,
 ) -> Result<(), StoreError> {
-    let text = day.to_string();
     not_before_its_time(day, today)?;
-    let found = super::list::days(sink, false)?;
-    let row = found
-        .iter()
-        .find(|row| row.day == day)
-        .ok_or_else(|| Rejection::new(Code::NotFound).with("what", "day").with("value", day))?;
-    let refuse = |problem: &str, value: String| {
-        Err(Rejection::new(Code::DayState)
-            .with("day", day)
-            .with("problem", problem)
-            .with("value", value)
-            .into())
-    };
-    if row.state == crate::domain::period::DayState::Closed {
-        return refuse("refusal.day.closed", String::new());
+    let (state, opened_seq) = state_of(sink, day)?;
+    if state == DayState::Closed {
+        return Err(refusal(day, "refusal.day.closed").into());
     }
-    if let Some(earlier) =
-        found.iter().find(|other| other.day < day && other.state != crate::domain::period::DayState::Closed)
-    {
-        return refuse("refusal.day.earlier", earlier.day.to_string());
+    let failed: Vec<Checked> =
+        checks(sink, day)?.into_iter().filter(|(_, found)| !found.is_empty()).collect();
+    if !failed.is_empty() {
+        let named = |rejection: Rejection, (check, found): Checked| rejection.with(check, found);
+        return Err(failed.into_iter().fold(refusal(day, "refusal.day.checks"), named).into());
     }
-    let blockers = super::list::blockers_of(sink, &text)?;
-    if blockers > 0 {
-        return refuse("refusal.day.blockers", blockers.to_string());
+    if state == DayState::Open {
+        cut_day(sink, day, today, now)?;
     }
-    let off = first(
-        sink,
-        "SELECT coalesce(sum(e.side * e.amount_minor), 0) FROM entry e JOIN voucher v ON v.id = e.voucher \
-         WHERE v.accounting_date = ?1",
-        &[Param::Text(&text)],
-        |row| row.int(0),
+    let text = day.to_string();
+    sink.run(
+        "INSERT INTO day_balance (day, account, debit_minor, credit_minor, balance_minor) \
+         SELECT ?1, m.account, m.debit, m.credit, m.debit - m.credit + coalesce((SELECT b.balance_minor FROM day_balance b \
+             WHERE b.account = m.account AND b.day < ?1 ORDER BY b.day DESC LIMIT 1), 0) \
+           FROM (SELECT e.account, sum(CASE e.side WHEN 1 THEN e.amount_minor ELSE 0 END) AS debit, \
+                        sum(CASE e.side WHEN 1 THEN 0 ELSE e.amount_minor END) AS credit \
+                   FROM voucher v JOIN entry e ON e.voucher = v.id WHERE v.id > ?2 AND v.accounting_date = ?1 \
+                  GROUP BY e.account) m \
+          WHERE NOT EXISTS (SELECT 1 FROM day_balance d WHERE d.day = ?1 AND d.account = m.account)",
+        &[Param::Text(&text), Param::Int(opened_seq)],
     )?;
-    if off.unwrap_or(0) != 0 {
-        return refuse("refusal.day.trial_balance", off.unwrap_or(0).to_string());
-    }
     let (seq, hash) = ledger_head(sink)?;
     sink.run(
         "UPDATE day SET state = 'closed', closed_at = ?2, closed_by = ?3, head_seq = ?4, head_hash = ?5 WHERE day = ?1",
+        &[
+            Param::Text(&text),
+            Param::Text(&now.to_string()),
+            Param::Text(operator.as_str()),
+            Param::Int(seq),
+            Param::Text(&hash),
+        ],
+    )
+}
+
+/// A locked month or year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPeriod {
+    /// Which.
+    pub period: Period,
+    /// When it was locked.
+    pub closed_at: Moment,
+    /// By whom.
+    pub closed_by: Operator,
+    /// Place of the head that seals it.
+    pub head_seq: i64,
+    /// Its hash.
+    pub head_hash: String,
+}
+
+/// The locked months and years.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn periods<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredPeriod>, StoreError> {
+    all(
+        reader,
+        "SELECT period, closed_at, closed_by, head_seq, head_hash FROM period ORDER BY period",
+        &[],
+        |row| {
+            Ok(StoredPeriod {
+                period: row.parse(0)?,
+                closed_at: row.parse(1)?,
+                closed_by: row.parse(2)?,
+                head_seq: row.int(3)?,
+                head_hash: row.text(4)?.to_owned(),
+            })
+        },
+    )
+}
+
+/// Locks a month or a year for good: all its days are closed, of a year all its months are locked, and no day of it opens any
+/// more.
+///
+/// # Errors
+/// [`Code::DayState`] with the reason, or a fault.
+pub fn close_period<S: Sink + ?Sized>(
+    sink: &mut S,
+    period: Period,
+    today: Date,
+    operator: &Operator,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let text = period.to_string();
+    let refuse = |problem: &str, value: &str| {
+        Rejection::new(Code::DayState).with("day", &text).with("problem", problem).with("value", value)
+    };
+    if periods(sink)?.iter().any(|known| known.period == period) {
+        return Err(refuse("refusal.period.locked", "").into());
+    }
+    if period.last_day() >= today {
+        return Err(refuse("refusal.period.running", &period.last_day().to_string()).into());
+    }
+    let days = all(
+        sink,
+        "SELECT day, state, EXISTS (SELECT 1 FROM period WHERE period = substr(day, 1, 7)) FROM day \
+         WHERE substr(day, 1, length(?1)) = ?1 ORDER BY day",
+        &[Param::Text(&text)],
+        |row| Ok((row.text(0)?.to_owned(), row.parse::<DayState>(1)?, row.flag(2)?)),
+    )?;
+    if days.is_empty() {
+        return Err(refuse("refusal.period.empty", "").into());
+    }
+    if let Some((day, _, _)) = days.iter().find(|(_, state, _)| *state != DayState::Closed) {
+        return Err(refuse("refusal.period.day", day).into());
+    }
+    if let Some((day, _, _)) = days.iter().find(|(_, _, locked)| text.len() == 4 && !locked) {
+        return Err(refuse("refusal.period.month", day.get(..7).unwrap_or(day)).into());
+    }
+    let (seq, hash) = ledger_head(sink)?;
+    sink.run(
+        "INSERT INTO period (period, closed_at, closed_by, head_seq, head_hash) VALUES (?1, ?2, ?3, ?4, ?5)",
         &[
             Param::Text(&text),
             Param::Text(&now.to_string()),

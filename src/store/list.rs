@@ -723,10 +723,16 @@ const STATUS_NOW: &str = "coalesce((SELECT s.status FROM trade_status s WHERE s.
 /// A fault of the engine.
 pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayRow>, StoreError> {
     let filter = if undone { "WHERE d.state <> 'closed'" } else { "" };
-    let rows =
-        all(reader, &format!("SELECT d.day, d.state FROM day d {filter} ORDER BY d.day"), &[], |row| {
-            Ok(DayRow::new(row.parse(0)?, row.parse(1)?))
-        })?;
+    let rows = all(
+        reader,
+        &format!("SELECT d.day, d.state, d.cut_at, d.closed_at FROM day d {filter} ORDER BY d.day"),
+        &[],
+        |row| {
+            let mut day = DayRow::new(row.parse(0)?, row.parse(1)?);
+            (day.cut_at, day.closed_at) = (row.maybe_parse(2)?, row.maybe_parse(3)?);
+            Ok(day)
+        },
+    )?;
     let unposted = by_day(
         reader,
         &format!(
@@ -752,21 +758,22 @@ fn by_day<R: Reader + ?Sized>(reader: &mut R, sql: &str) -> Result<BTreeMap<Date
     Ok(all(reader, sql, &[], |row| Ok((row.parse(0)?, row.int(1)?)))?.into_iter().collect())
 }
 
-/// What keeps a day from closing, exactly: its unposted events of succeeded trades and its undone cases.
+/// What keeps a day from closing, exactly: unposted events of its succeeded trades, and undone cases about trades of the day. A case
+/// about another day's trade that would book here is not waited for; it finds itself stale at its commit.
 ///
 /// # Errors
 /// A fault of the engine.
-pub fn blockers_of<R: Reader + ?Sized>(reader: &mut R, day: &str) -> Result<i64, StoreError> {
+pub fn blockers_of<R: Reader + ?Sized>(reader: &mut R, day: &str) -> Result<(i64, i64), StoreError> {
     let counted = first(
         reader,
         &format!(
             "SELECT (SELECT count(*) FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
-             WHERE e.live = 0 AND e.business_date = ?1 AND {STATUS_NOW} = 'succeeded') + \
+             WHERE e.live = 0 AND e.business_date = ?1 AND {STATUS_NOW} = 'succeeded'), \
              (SELECT count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
               WHERE c.state NOT IN ('committed', 'withdrawn') AND t.business_date = ?1)"
         ),
         &[Param::Text(day)],
-        |row| row.int(0),
+        |row| Ok((row.int(0)?, row.int(1)?)),
     )?;
-    Ok(counted.unwrap_or(0))
+    Ok(counted.unwrap_or((0, 0)))
 }

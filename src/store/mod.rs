@@ -7,6 +7,7 @@
 
 pub mod append;
 pub mod books;
+pub mod calendars;
 pub mod cases;
 pub mod days;
 pub mod fault;

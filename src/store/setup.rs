@@ -7,6 +7,7 @@ use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::id::{AccountCode, Operator};
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
+use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::Mode;
 use crate::store::Fault;
@@ -25,21 +26,23 @@ pub struct Settings {
     pub currency: Currency,
     /// Time zone of its days.
     pub zone: String,
-    /// Start of the window before midnight in which a trade may stand in the next day's statement (`23:50:00`).
-    pub cut_from: String,
-    /// End of the window after midnight in which it may stand in the day's before.
-    pub cut_until: String,
 }
 
-/// The policy in force.
+/// A policy as loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub struct StoredPolicy {
     /// Version.
     pub version: i64,
-    /// Whether a second person must approve.
+    /// Whether a second person must approve, as the guards read it.
     pub four_eyes: bool,
     /// Red or blue on a later day of the same year.
     pub later_day: Mode,
+    /// The TOML text.
+    pub source: String,
+    /// When loaded.
+    pub loaded_at: Moment,
+    /// By whom.
+    pub operator: Operator,
 }
 
 /// A rule set as loaded: the authored text, whole.
@@ -75,8 +78,6 @@ pub fn write_settings<S: Sink + ?Sized>(
         ("role", &settings.role),
         ("currency", settings.currency.code()),
         ("zone", &settings.zone),
-        ("cut_from", &settings.cut_from),
-        ("cut_until", &settings.cut_until),
         ("created_at", &created),
     ] {
         sink.run(
@@ -109,12 +110,10 @@ pub fn read_settings<R: Reader + ?Sized>(reader: &mut R) -> Result<Settings, Sto
             .parse()
             .map_err(|_| Fault::Corrupt { detail: "setting currency".to_owned() })?,
         zone: get("zone")?,
-        cut_from: get("cut_from")?,
-        cut_until: get("cut_until")?,
     })
 }
 
-/// Adds a policy version and puts it in force.
+/// Adds a policy behind the last one and puts it in force. What guards and views read of it stands in columns of its own.
 ///
 /// # Errors
 /// A guard's refusal, or a fault.
@@ -125,13 +124,19 @@ pub fn write_policy<S: Sink + ?Sized>(
     operator: &Operator,
     now: Moment,
 ) -> Result<(), StoreError> {
+    let version =
+        first(sink, "SELECT coalesce(max(version), 0) + 1 FROM policy", &[], |row| row.int(0))?.unwrap_or(1);
     sink.run(
-        "INSERT INTO policy (version, four_eyes, later_day, source, loaded_at, operator) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO policy (version, four_eyes, later_day, cut_from, cut_until, source, fingerprint, loaded_at, operator) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         &[
-            Param::Int(policy.version),
+            Param::Int(version),
             Param::Int(i64::from(policy.four_eyes)),
             Param::Text(policy.later_day.as_str()),
+            Param::Text(&policy.cut_from()),
+            Param::Text(&policy.cut_until()),
             Param::Text(source),
+            Param::Text(&crate::domain::chain::fingerprint(source.as_bytes())),
             Param::Text(&now.to_string()),
             Param::Text(operator.as_str()),
         ],
@@ -142,12 +147,21 @@ pub fn write_policy<S: Sink + ?Sized>(
 ///
 /// # Errors
 /// A fault where there is none.
-pub fn read_policy<R: Reader + ?Sized>(reader: &mut R) -> Result<Policy, StoreError> {
+pub fn read_policy<R: Reader + ?Sized>(reader: &mut R) -> Result<StoredPolicy, StoreError> {
     first(
         reader,
-        "SELECT version, four_eyes, later_day FROM policy ORDER BY version DESC LIMIT 1",
+        "SELECT version, four_eyes, later_day, source, loaded_at, operator FROM policy ORDER BY version DESC LIMIT 1",
         &[],
-        |row| Ok(Policy { version: row.int(0)?, four_eyes: row.flag(1)?, later_day: row.parse(2)? }),
+        |row| {
+            Ok(StoredPolicy {
+                version: row.int(0)?,
+                four_eyes: row.flag(1)?,
+                later_day: row.parse(2)?,
+                source: row.text(3)?.to_owned(),
+                loaded_at: row.parse(4)?,
+                operator: row.parse(5)?,
+            })
+        },
     )?
     .ok_or_else(|| Fault::Corrupt { detail: "no policy".to_owned() }.into())
 }

@@ -10,7 +10,7 @@ use super::{Engine, Reader, StoreError, all, first};
 use crate::domain::account::Side;
 use crate::domain::chain::{GENESIS, Seal, SealedEntry, SealedVoucher};
 use crate::domain::voucher::Mode;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Vouchers of one chunk: their entries fit the processor's cache between being read and being sealed.
@@ -59,6 +59,8 @@ struct Standing {
     normal: Side,
     seq: i64,
     balance: i64,
+    /// Balance at the end of the closed days compared so far.
+    closing: i64,
 }
 
 struct RawEntry {
@@ -85,6 +87,10 @@ struct Walker<'w> {
     reversals: Vec<(i64, i64)>,
     /// Days with the places of the head when each opened and was sealed, between which its vouchers lie.
     days: HashMap<String, (i64, i64)>,
+    /// Closed days whose balances are still to be compared, in order, and what moved on each: kept no longer than until
+    /// the walk passes the seal.
+    ahead: VecDeque<(i64, String)>,
+    moved: HashMap<String, HashMap<i64, (i64, i64)>>,
     progress: &'w mut dyn FnMut(i64, i64) -> bool,
 }
 
@@ -160,20 +166,67 @@ fn walk_vouchers<R: Reader + ?Sized>(
         prev_hash: GENESIS.to_owned(),
         reversals: Vec::new(),
         days: day_spans(reader)?,
+        ahead: VecDeque::new(),
+        moved: HashMap::new(),
         progress,
     };
+    let closed = walker.days.iter().filter(|(_, (_, sealed))| *sealed < i64::MAX);
+    let mut days: Vec<(i64, String)> = closed.map(|(day, (_, sealed))| (*sealed, day.clone())).collect();
+    days.sort();
+    walker.moved = days.iter().map(|(_, day)| (day.clone(), HashMap::new())).collect();
+    walker.ahead = days.into();
     let mut from = 1;
     while from <= head {
         let until = head.min(from + CHUNK - 1);
         walker.chunk(reader, from, until)?;
+        walker.closings(reader, until)?;
         if !(walker.progress)(until, head) {
             return Err(StoreError::rejected(crate::domain::rejection::Code::Cancelled));
         }
         from = until + 1;
     }
+    walker.closings(reader, i64::MAX)?;
     walker.mirrors(reader)?;
     walker.ends(reader)?;
     Ok(walker.walk)
+}
+
+/// Walks only what came after a seal, and counts what is wrong: hashes, links, numbers, balances, mirrors.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn defects_since<R: Reader + ?Sized>(reader: &mut R, sealed: i64, hash: &str) -> Result<i64, StoreError> {
+    let (head, head_hash) = ledger_head(reader)?;
+    let mut standings = accounts(reader)?;
+    for standing in &mut standings {
+        let known = first(
+            reader,
+            "SELECT seq, after_minor FROM entry WHERE account = ?1 AND voucher <= ?2 ORDER BY seq DESC LIMIT 1",
+            &[Param::Int(standing.id), Param::Int(sealed)],
+            |row| Ok((row.int(0)?, row.int(1)?)),
+        )?;
+        (standing.seq, standing.balance) = known.unwrap_or((0, 0));
+    }
+    let mut walker = Walker {
+        accounts: standings,
+        seal: Seal::default(),
+        walk: Walk { head_seq: head, head_hash, ..Walk::default() },
+        prev_hash: hash.to_owned(),
+        reversals: Vec::new(),
+        entries: Vec::new(),
+        days: day_spans(reader)?,
+        ahead: VecDeque::new(),
+        moved: HashMap::new(),
+        progress: &mut |_, _| true,
+    };
+    let mut from = sealed + 1;
+    while from <= head {
+        let until = head.min(from + CHUNK - 1);
+        walker.chunk(reader, from, until)?;
+        from = until + 1;
+    }
+    walker.mirrors(reader)?;
+    Ok(i64::try_from(walker.walk.defects.len()).unwrap_or(i64::MAX))
 }
 
 fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Standing>, StoreError> {
@@ -184,6 +237,7 @@ fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Standing>, StoreEr
             normal: side_of(row.int(2)?),
             seq: 0,
             balance: 0,
+            closing: 0,
         })
     })
 }
@@ -313,6 +367,13 @@ impl Walker<'_> {
         }
         self.balance(voucher_no, entries);
         let day = row.text(8)?;
+        if let Some(moved) = self.moved.get_mut(day) {
+            for entry in entries {
+                let (debit, credit) = moved.entry(entry.account).or_default();
+                let sum = if entry.side == 1 { debit } else { credit };
+                *sum = sum.saturating_add(entry.amount);
+            }
+        }
         let (opened, sealed) = self.days.get(day).copied().unwrap_or((0, i64::MAX));
         if seq > sealed {
             self.defect("closed", Some(voucher_no), None, &[("day", day.to_owned())]);
@@ -371,6 +432,35 @@ impl Walker<'_> {
         }
     }
 
+    /// The closing balances of the days whose seal the walk has passed are what moved on them.
+    fn closings<R: Reader + ?Sized>(&mut self, reader: &mut R, passed: i64) -> Result<(), StoreError> {
+        while let Some((_, day)) = self.ahead.pop_front_if(|(seq, _)| *seq <= passed) {
+            let mut moved = self.moved.remove(&day).unwrap_or_default();
+            let rows = all(
+                reader,
+                "SELECT account, debit_minor, credit_minor, balance_minor FROM day_balance WHERE day = ?1",
+                &[Param::Text(&day)],
+                |row| Ok((row.int(0)?, (row.int(1)?, row.int(2)?), row.int(3)?)),
+            )?;
+            let mut wrong = Vec::new();
+            for (account, sums, balance) in rows {
+                let known = moved.remove(&account);
+                let Some(standing) = account_at(&mut self.accounts, account) else { continue };
+                standing.closing = standing.closing.saturating_add(sums.0).saturating_sub(sums.1);
+                if known != Some(sums) || standing.closing != balance {
+                    wrong.push(standing.code.clone());
+                }
+            }
+            for account in moved.keys() {
+                wrong.extend(account_at(&mut self.accounts, *account).map(|standing| standing.code.clone()));
+            }
+            for code in wrong {
+                self.defect("closing", None, Some(&code), &[("day", day.clone())]);
+            }
+        }
+        Ok(())
+    }
+
     /// Every reversal takes back exactly what its original booked, account by account; in a later year what was profit and loss
     /// comes back as the result of earlier years.
     fn mirrors<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<(), StoreError> {
@@ -420,7 +510,8 @@ impl Walker<'_> {
         })?;
         let days = all(
             reader,
-            "SELECT d.day FROM day d WHERE d.state = 'closed' AND d.head_seq > 0 AND NOT EXISTS \
+            "SELECT d.day FROM (SELECT day, head_seq, head_hash FROM day WHERE state = 'closed' \
+             UNION ALL SELECT period, head_seq, head_hash FROM period) d WHERE d.head_seq > 0 AND NOT EXISTS \
              (SELECT 1 FROM voucher v WHERE v.id = d.head_seq AND v.hash = d.head_hash)",
             &[],
             |row| Ok(row.text(0)?.to_owned()),

@@ -7,7 +7,6 @@ use storno::desk::import::Incoming;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::desk::{Answer, Context, Desk, Refusal, Request, Service, Unwatched, Verified};
 use storno::domain::money::Currency;
-use storno::domain::voucher::Mode;
 use storno::i18n::Lang;
 use storno::store::setup::Settings;
 
@@ -36,7 +35,7 @@ fn must(desk: &mut Desk, operator: &str, request: Request) -> Answer {
     ask(desk, operator, request).unwrap_or_else(|refusal| panic!("{asked}: {refusal:?}"))
 }
 
-/// A new ledger with the default chart and rules, four eyes on, and the closed day 2018-09-10.
+/// A new ledger with the default chart and rules, four eyes on, the locked month 2018-08 and the closed day 2018-09-10.
 pub fn empty(path: &Path) -> Desk {
     let new = NewLedger {
         settings: Settings {
@@ -45,16 +44,20 @@ pub fn empty(path: &Path) -> Desk {
             role: "test".to_owned(),
             currency: Currency::CNY,
             zone: "Asia/Shanghai".to_owned(),
-            cut_from: "23:50:00".to_owned(),
-            cut_until: "00:10:00".to_owned(),
         },
-        four_eyes: true,
-        later_day: Mode::Red,
+        policy: storno::desk::policy::DEFAULT_POLICY,
         chart: DEFAULT_CHART,
         rules: DEFAULT_RULES,
     };
     let mut desk = Desk::create(path, &new, &"admin".parse().unwrap(), asked_by("admin").now).unwrap();
+    let old = "2018-08-31".parse().unwrap();
+    must(&mut desk, "op1", Request::DayOpen { day: old });
+    must(&mut desk, "op1", Request::DayClose { day: old });
+    must(&mut desk, "op1", Request::PeriodClose { period: "2018-08".parse().unwrap() });
     let day = "2018-09-10".parse().unwrap();
+    let text =
+        "id = \"more\"\nextends = \"cn-payment-systems\"\nzone = \"Asia/Shanghai\"\nyears = []\n".to_owned();
+    must(&mut desk, "admin", Request::CalendarLoad { file: "more.toml".to_owned(), text });
     must(&mut desk, "op1", Request::DayOpen { day });
     must(&mut desk, "op1", Request::DayClose { day });
     desk

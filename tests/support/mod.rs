@@ -22,7 +22,8 @@ pub const SAMPLES: [(&str, &str); 4] = [
 ];
 
 /// The public views.
-pub const VIEWS: [&str; 6] = ["v_account", "v_trade", "v_event", "v_voucher", "v_entry", "v_case"];
+pub const VIEWS: [&str; 7] =
+    ["v_account", "v_trade", "v_event", "v_voucher", "v_entry", "v_case", "v_day_balance"];
 
 /// A sample file.
 pub fn data(name: &str) -> String {

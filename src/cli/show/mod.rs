@@ -102,8 +102,14 @@ pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
         Answer::Receipt(receipt) => case::receipted(receipt, lang),
         Answer::Posted(posted) => report::post_report(posted, lang),
         Answer::Days(days) => report::days(days, lang),
+        Answer::DayChecks(checks) => report::day_checks(checks, lang),
+        Answer::Periods(rows) => report::periods(rows, lang),
         Answer::Day(day) => report::day(day, lang),
         Answer::Rules(sets) => report::rules(sets, lang),
+        Answer::Policy(policy) => report::policy(policy, currency, lang),
+        Answer::Reasons(rows) => report::reasons(rows, lang),
+        Answer::Calendar(answer) => report::calendar(answer, lang),
+        Answer::Calendars(rows) => report::calendars(rows, lang),
         Answer::Verified(verified) => report::verify_report(verified, lang),
     }
 }

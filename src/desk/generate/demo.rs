@@ -10,7 +10,6 @@ use crate::domain::id::CaseNo;
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::voucher::Mode;
 use crate::store::setup::Settings;
 use jiff::Span;
 use jiff::civil::Date;
@@ -49,6 +48,9 @@ const MISTAKES: [(Mistake, u32); 17] = [
     (Mistake::OverLimit, 1),
 ];
 
+/// One person may do everything.
+const DEMO_POLICY: (&str, &str) = ("demo.toml", "four_eyes = false\n");
+
 /// The settings of a demo ledger: one person may do everything.
 #[must_use]
 pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
@@ -59,11 +61,8 @@ pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
             role: "demo".to_owned(),
             currency: Currency::CNY,
             zone: ZONE.to_owned(),
-            cut_from: "23:50:00".to_owned(),
-            cut_until: "00:10:00".to_owned(),
         },
-        four_eyes: false,
-        later_day: Mode::Red,
+        policy: DEMO_POLICY,
         chart: DEFAULT_CHART,
         rules: DEFAULT_RULES,
     }

@@ -1,6 +1,6 @@
 //! The calendar as people write it.
 
-use super::{Calendar, Closure, Confidence, Days, Holiday, Limit, Validity, Window};
+use super::{Bill, Calendar, Closure, Confidence, Days, Holiday, Limit, Validity, Window};
 use crate::domain::authored::{FileError, Reader};
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::parse_zone;
@@ -20,12 +20,19 @@ const MINUTES_OF_DAY: i64 = 24 * 60;
 struct CalendarForm {
     id: String,
     zone: Text,
+    /// Id of the calendar that this file adds to; left out, it is a whole calendar.
+    extends: Option<Text>,
     /// Years whose holidays are listed.
     years: Vec<i16>,
+    /// Years of which only the days are listed that are holidays by law.
+    #[serde(default)]
+    provisional_years: Vec<i16>,
     #[serde(default)]
     window: Vec<Spanned<WindowForm>>,
     #[serde(default)]
     limit: Vec<Spanned<LimitForm>>,
+    #[serde(default)]
+    bill: Vec<Spanned<BillForm>>,
     #[serde(default)]
     closure: Vec<Spanned<ClosureForm>>,
     #[serde(default)]
@@ -43,6 +50,19 @@ struct WindowForm {
     #[serde(default)]
     opens_day_before: bool,
     closes: Text,
+    business_day_cut: Option<Text>,
+    confidence: Text,
+    #[serde(default, rename = "note")]
+    _note: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BillForm {
+    channel: Text,
+    valid_from: Option<Text>,
+    valid_to: Option<Text>,
+    ready: Text,
     confidence: Text,
     #[serde(default, rename = "note")]
     _note: String,
@@ -90,7 +110,31 @@ impl Calendar {
     /// Every mistake with its line: words, dates, times, numbers, rows of one system that overlap, make-up days that
     /// are no weekend days or fall in a holiday.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<FileError>> {
+        Self::parse_over(file, text, None)
+    }
+
+    /// Reads a calendar file that may add to `base` (`extends = "<id>"`): the holidays of the years it lists, the windows,
+    /// limits and bills of the systems it names take the place of those in `base`; closures come on top.
+    ///
+    /// # Errors
+    /// As [`Calendar::parse`], and where it adds to another calendar than `base`.
+    pub fn parse_over(file: &str, text: &str, base: Option<&Self>) -> Result<Self, Vec<FileError>> {
         let (mut reader, form) = Reader::open::<CalendarForm>(file, text)?;
+        let extended = match &form.extends {
+            None => None,
+            Some(id) => {
+                let known = base.filter(|base| base.id == *id.get_ref());
+                if known.is_none() {
+                    let have = base.map_or("–", Self::id);
+                    reader.error(
+                        id.span(),
+                        "calendar.extends_other",
+                        &[("id", id.get_ref()), ("have", &have)],
+                    );
+                }
+                known
+            }
+        };
         let zone = parse_zone(form.zone.get_ref()).ok();
         if zone.is_none() {
             reader.error(form.zone.span(), "calendar.bad_zone", &[("value", form.zone.get_ref())]);
@@ -99,10 +143,26 @@ impl Calendar {
         let limits = limits(&mut reader, form.limit);
         let closures =
             form.closure.into_iter().filter_map(|row| closure(&mut reader, row.get_ref())).collect();
+        let bills = form.bill.into_iter().filter_map(|row| bill(&mut reader, row.get_ref())).collect();
         let (holidays, worked) = holidays(&mut reader, form.holiday);
-        let id = form.id;
-        let years = form.years;
-        reader.close(zone.map(|zone| Self { id, zone, windows, limits, closures, holidays, worked, years }))
+        let CalendarForm { id, years, provisional_years, .. } = form;
+        let read = reader.close(zone.map(|zone| Self {
+            id,
+            zone,
+            windows,
+            limits,
+            closures,
+            holidays,
+            worked,
+            years,
+            provisional_years,
+            bills,
+            grace_seconds: 0,
+        }))?;
+        Ok(match extended {
+            Some(base) => read.laid_over(base),
+            None => read,
+        })
     }
 }
 
@@ -128,6 +188,7 @@ fn window(reader: &mut Reader<'_>, form: &WindowForm) -> Option<Window> {
     let days = reader.word::<Days>(&form.days);
     let opens = minutes(reader, &form.opens);
     let closes = minutes(reader, &form.closes);
+    let business_day_cut = form.business_day_cut.as_ref().and_then(|cut| minutes(reader, cut));
     let window = Window {
         system: system?,
         validity: validity?,
@@ -135,6 +196,7 @@ fn window(reader: &mut Reader<'_>, form: &WindowForm) -> Option<Window> {
         opens: opens?,
         opens_day_before: form.opens_day_before,
         closes: closes?,
+        business_day_cut,
     };
     if !window.opens_day_before && window.closes <= window.opens {
         reader.error(
@@ -162,6 +224,13 @@ fn limits(reader: &mut Reader<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Limit> 
         limits.push(Limit { system, validity, workday, off_day });
     }
     limits
+}
+
+fn bill(reader: &mut Reader<'_>, form: &BillForm) -> Option<Bill> {
+    let channel = reader.word::<Channel>(&form.channel);
+    let validity = validity(reader, form.valid_from.as_ref(), form.valid_to.as_ref(), &form.confidence);
+    let ready = minutes(reader, &form.ready);
+    Some(Bill { channel: channel?, validity: validity?, ready: ready? })
 }
 
 fn closure(reader: &mut Reader<'_>, form: &ClosureForm) -> Option<Closure> {

@@ -168,6 +168,7 @@ fn every_text_is_there_in_both_languages() {
         include_str!("../../chart.rs"),
         include_str!("../../calendar.rs"),
         include_str!("../../calendar/file.rs"),
+        include_str!("../../policy.rs"),
         include_str!("../book.rs"),
         include_str!("../compile.rs"),
         include_str!("../evaluate.rs"),
@@ -181,7 +182,7 @@ fn every_text_is_there_in_both_languages() {
                 (prefix.trim_matches(['"', '.']), &rest[..end])
             })
         };
-        after("\"rulefile.").chain(after("\"calendar."))
+        after("\"rulefile.").chain(after("\"calendar.")).chain(after("\"policy."))
     });
     let mut count = 0;
     for (section, key) in used {

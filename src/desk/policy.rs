@@ -1,0 +1,181 @@
+//! The policy in force: shown, loaded, and asked where a case depends on it.
+
+use super::answer::{CaseRow, PolicyAnswer, ReasonRow, Refusal};
+use super::commit::Prepared;
+use super::local::{Desk, authored};
+use super::request::{Context, StepRequest};
+use crate::domain::case::CaseVerb;
+use crate::domain::id::CaseNo;
+use crate::domain::money::{Currency, Money};
+use crate::domain::policy::{Policy, ReasonFor};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::voucher::VoucherKind;
+use crate::i18n::Lang;
+use crate::store::{Fault, Reader, cases, setup};
+use std::collections::BTreeMap;
+
+/// The policy of a new ledger, shipped with the program: file name for errors, and text.
+pub const DEFAULT_POLICY: (&str, &str) = ("default.toml", include_str!("../../assets/policy/default.toml"));
+
+/// The policy in force.
+pub(super) fn in_force<R: Reader + ?Sized>(reader: &mut R, currency: Currency) -> Result<Policy, Refusal> {
+    let stored = setup::read_policy(reader)?;
+    let mut policy =
+        Policy::parse(&format!("policy@{}", stored.version), &stored.source, currency).map_err(authored)?;
+    policy.version = stored.version;
+    // The guards of the database read the columns, everything else the text.
+    if (policy.four_eyes, policy.later_day) != (stored.four_eyes, stored.later_day) {
+        return Err(Fault::Corrupt { detail: format!("policy {} is not its text", stored.version) }.into());
+    }
+    Ok(policy)
+}
+
+impl Desk {
+    /// The policy in force, with its text.
+    pub(super) fn policy_answer(&mut self) -> Result<PolicyAnswer, Refusal> {
+        let stored = setup::read_policy(&mut *self.engine)?;
+        let policy = &self.policy;
+        Ok(PolicyAnswer {
+            version: policy.version,
+            four_eyes: policy.four_eyes,
+            later_day: policy.later_day,
+            cut_window_minutes: policy.cut_window_minutes,
+            late_grace_minutes: policy.late_grace_minutes,
+            approval_limit_minor: policy.approval_limit_minor,
+            approvers: policy
+                .approvers
+                .iter()
+                .map(|role| (role.role.clone(), role.operators.clone(), role.limit_minor))
+                .collect(),
+            auto_stage: policy.auto_stage.clone(),
+            admins: policy.admins.clone(),
+            known_reasons_only: policy.known_reasons_only,
+            reasons_required: policy.reasons_required.clone(),
+            loaded_at: stored.loaded_at,
+            operator: stored.operator,
+            source: stored.source,
+        })
+    }
+
+    /// Loads a policy and puts it in force; the same text again changes nothing.
+    pub(super) fn policy_load(
+        &mut self,
+        context: &Context,
+        file: &str,
+        text: &str,
+    ) -> Result<PolicyAnswer, Refusal> {
+        self.refresh_policy()?;
+        self.policy.may_change(&context.operator)?;
+        let policy = Policy::parse(file, text, self.settings.currency).map_err(authored)?;
+        if setup::read_policy(&mut *self.engine)?.source != text {
+            self.engine.commit(&mut |sink| {
+                setup::write_policy(sink, &policy, text, &context.operator, context.now)
+            })?;
+            self.refresh_policy()?;
+            self.memory.forget();
+        }
+        self.policy_answer()
+    }
+
+    /// Another session may have loaded a policy since this desk read it.
+    pub(super) fn refresh_policy(&mut self) -> Result<(), Refusal> {
+        self.policy = in_force(&mut *self.engine, self.settings.currency)?;
+        let grace = i64::from(self.policy.late_grace_minutes) * 60;
+        self.calendar = self.calendar.clone().with_grace(grace);
+        Ok(())
+    }
+
+    /// The reason codes.
+    pub(super) fn reasons(&self, context: &Context) -> Vec<ReasonRow> {
+        let row = |reason: &crate::domain::policy::Reason| ReasonRow {
+            code: reason.code.clone(),
+            name: if context.lang == Lang::Zh { reason.zh.clone() } else { reason.en.clone() },
+            zh: reason.zh.clone(),
+            en: reason.en.clone(),
+        };
+        self.policy.reasons.iter().map(row).collect()
+    }
+
+    /// Gives a case another reason.
+    pub(super) fn case_reason(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        reason: &str,
+    ) -> Result<(), Refusal> {
+        let reason = self.policy.given_reason(reason)?;
+        let row = cases::case(&mut *self.engine, case_no)?
+            .ok_or_else(|| super::resolve::missing("case", case_no))?;
+        row.state.after(CaseVerb::Stage, 1, self.policy.four_eyes).map_err(|r| r.with("case", case_no))?;
+        Ok(self.engine.commit(&mut |sink| {
+            cases::set_reason(sink, case_no, reason)?;
+            cases::log(sink, case_no, &context.operator, "stage", Some(reason), context.now)
+        })?)
+    }
+
+    /// Every step has the reason that the policy asks for.
+    pub(super) fn reasons_will_do<'s>(
+        &self,
+        reason: &str,
+        steps: impl IntoIterator<Item = &'s StepRequest>,
+    ) -> Result<(), Refusal> {
+        for step in steps {
+            for kind in reasons_for(step) {
+                self.policy.reason_will_do(kind, reason)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The case is not above what the checker may approve.
+    pub(super) fn within_limit(&mut self, context: &Context, case: &CaseRow) -> Result<(), Refusal> {
+        self.refresh_policy()?;
+        let Some(limit) = self.policy.limit_of(&context.operator) else { return Ok(()) };
+        let steps = self.kept_steps(&case.case_no)?;
+        let prepared = self.rehearse(context, &super::case::author(case, &case.case_no), &steps)?;
+        let own = self.settings.currency.code();
+        let weight = weight(&prepared);
+        if let Some((step, rejection)) = prepared.refused {
+            return Err(rejection.with("step", step).into());
+        }
+        // An amount in another currency has no limit to be held against, so it is above each.
+        let above = weight.into_iter().find(|(currency, minor)| *currency != own || *minor > limit);
+        match above {
+            None => Ok(()),
+            Some((currency, minor)) => {
+                let amount = currency.parse().map_or_else(
+                    |_| minor.to_string(),
+                    |currency: Currency| Money::new(minor, currency).grouped(),
+                );
+                Err(Rejection::new(Code::ApprovalLimit)
+                    .with("operator", &context.operator)
+                    .with("case", &case.case_no)
+                    .with("amount", amount)
+                    .with("limit", Money::new(limit, self.settings.currency).grouped())
+                    .into())
+            }
+        }
+    }
+}
+
+/// What the policy may ask a reason for at a step, by the step's own word; a re-posting with corrected facts is an override too.
+fn reasons_for(step: &StepRequest) -> Vec<ReasonFor> {
+    let value = serde_json::to_value(step).unwrap_or_default();
+    let kind = value["kind"].as_str().and_then(|kind| kind.parse().ok());
+    let corrects = value["set"].as_array().is_some_and(|set| !set.is_empty());
+    kind.into_iter().chain(corrects.then_some(ReasonFor::Override)).collect()
+}
+
+/// Per currency: the sum taken back or the sum booked, whichever is more, minor units.
+fn weight(prepared: &Prepared) -> BTreeMap<String, i64> {
+    let mut sums: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for (_, voucher) in &prepared.vouchers {
+        for entry in voucher.entries.iter().filter(|entry| entry.side == crate::domain::account::Side::Debit)
+        {
+            let (back, booked) = sums.entry(entry.currency.code().to_owned()).or_default();
+            let sum = if voucher.kind == VoucherKind::Reverse { back } else { booked };
+            *sum = sum.saturating_add(entry.amount_minor.saturating_abs());
+        }
+    }
+    sums.into_iter().map(|(currency, (back, booked))| (currency, back.max(booked))).collect()
+}
