@@ -52,7 +52,9 @@ fn refusal(state: &State, command: Command) -> Option<Message> {
         Command::Cancel if state.pending.is_empty() => why("why.nothing_runs"),
         Command::Stage => stage(state),
         Command::DayClose => day_close(state),
-        Command::DayUnposted | Command::DayCases | Command::DayFindings if screen.name().is_none() => {
+        Command::DayUnposted | Command::DayCases | Command::DayFindings | Command::DayBooks
+            if screen.name().is_none() =>
+        {
             why("why.no_row")
         }
         Command::Submit
@@ -174,7 +176,17 @@ impl State {
                     C::Withdraw,
                 ]
             }
-            Kind::Days => vec![C::Open, C::DayClose, C::DayUnposted, C::DayCases, C::DayFindings, C::DayOpen],
+            Kind::Days => vec![
+                C::Open,
+                C::DayClose,
+                C::DayUnposted,
+                C::DayCases,
+                C::DayFindings,
+                C::DayBooks,
+                C::DayOpen,
+            ],
+            Kind::Reconcile => vec![C::Open, C::Lineage, C::Export, C::Copy],
+            Kind::ChannelDays | Kind::Books => vec![C::Open, C::Export, C::Copy],
             Kind::Receipt => vec![C::Open, C::Copy, C::Back],
             Kind::Lineage | Kind::Explain | Kind::Verified => vec![C::Open, C::Copy],
         };

@@ -70,8 +70,17 @@ macro_rules! commands {
 use Kind as K;
 use Where::{Anywhere, Marking, On, Tables};
 
-const FAMILY: Where =
-    On(&[K::Trades, K::Trade, K::Chain, K::Vouchers, K::Voucher, K::Findings, K::Finding, K::Case]);
+const FAMILY: Where = On(&[
+    K::Trades,
+    K::Trade,
+    K::Chain,
+    K::Vouchers,
+    K::Voucher,
+    K::Findings,
+    K::Finding,
+    K::Case,
+    K::Reconcile,
+]);
 const FILTERED: Where = On(&[K::Trades, K::Subjects, K::Accounts, K::Vouchers, K::Findings, K::Cases]);
 const CYCLED: Where = On(&[K::Trades, K::Findings, K::Cases]);
 
@@ -103,9 +112,10 @@ commands! {
     DayUnposted = "unposted-of-day", "wjz", On(&[K::Days]), None;
     DayCases = "cases-of-day", "wlgd", On(&[K::Days]), None;
     DayFindings = "findings-of-day", "drcc", On(&[K::Days]), None;
+    DayBooks = "turnover-of-day", "drfse", On(&[K::Days]), None;
     Explain = "explain", "sm", On(&[K::Trades, K::Trade, K::Findings, K::Finding]), None;
     Lineage = "lineage", "llqm", FAMILY, None;
-    GoTrade = "trade-of", "jy", On(&[K::Findings, K::Finding, K::Vouchers, K::Voucher, K::Cases, K::Case, K::Chain]), None;
+    GoTrade = "trade-of", "jy", On(&[K::Findings, K::Finding, K::Vouchers, K::Voucher, K::Cases, K::Case, K::Chain, K::Reconcile]), None;
     Filter = "filter", "gl", FILTERED, None;
     Cycle = "cycle-filter", "qhgl", CYCLED, None;
     Mark = "mark", "xz", Marking, None;
@@ -121,7 +131,9 @@ commands! {
     Journal = "journal", "pz", Anywhere, None;
     Findings = "findings", "cc", Anywhere, None;
     Cases = "cases", "gd", Anywhere, None;
+    Reconcile = "reconcile", "dz", Anywhere, None;
     Days = "days", "kjr", Anywhere, None;
+    Books = "turnover", "fse", Anywhere, None;
     Verify = "verify", "yz", Anywhere, None;
     Operator = "operator", "czy", Anywhere, None;
     Language = "language", "yy", Anywhere, None;

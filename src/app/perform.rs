@@ -48,12 +48,16 @@ pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mu
         | Command::Journal
         | Command::Findings
         | Command::Cases
-        | Command::Days => tab(state, command, effects),
+        | Command::Reconcile
+        | Command::Days
+        | Command::Books => tab(state, command, effects),
         Command::Explain | Command::Lineage | Command::GoTrade => relative(state, command, effects),
         Command::GotoTrade | Command::GotoVoucher | Command::GotoAccount | Command::GotoCase => {
             goto(state, command, argument, effects);
         }
-        Command::DayUnposted | Command::DayCases | Command::DayFindings => of_day(state, command, effects),
+        Command::DayUnposted | Command::DayCases | Command::DayFindings | Command::DayBooks => {
+            of_day(state, command, effects);
+        }
         Command::Mark | Command::MarkRange | Command::MarkAll => mark(state, command),
         Command::Filter | Command::Cycle => filter(state, command, effects),
         Command::Copy | Command::CopyRow | Command::Export => take_out(state, command, effects),
@@ -174,7 +178,9 @@ fn tab(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Command::Journal => Route::Vouchers(VoucherFilter::default()),
         Command::Findings => Route::Findings(FindingFilter::default()),
         Command::Cases => Route::Cases(CaseFilter::default()),
+        Command::Reconcile => Route::ChannelDays,
         Command::Days => Route::Days,
+        Command::Books => Route::Books(None, None),
         _ => return state.load(effects),
     };
     state.push(&route, effects);
@@ -199,6 +205,7 @@ fn of_day(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     let route = match command {
         Command::DayUnposted => screens::day_unposted(day),
         Command::DayCases => screens::day_cases(day),
+        Command::DayBooks => Route::Books(None, Some(day)),
         _ => screens::day_findings(day),
     };
     state.push(&route, effects);

@@ -3,6 +3,8 @@
 use super::screens::{self, ListScreen, Listing, Screen};
 use crate::desk::{CaseFilter, FindingFilter, Receipt, Refusal, TradeFilter, Verified, VoucherFilter};
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
+use crate::domain::trade::Channel;
+use jiff::civil::Date;
 
 /// Somewhere to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,12 @@ pub enum Route {
     Explain(TradeNo),
     /// Accounting days.
     Days,
+    /// The days channels sent statements of.
+    ChannelDays,
+    /// A channel's day.
+    Reconcile(Channel, Date),
+    /// Turnover by subject, or of a subject's accounts; of a day, or of the newest.
+    Books(Option<String>, Option<Date>),
     /// What a commit answered.
     Receipt(Receipt),
     /// What verification found.
@@ -65,6 +73,9 @@ impl Route {
             Self::Case(no) => Screen::Case(Box::new(screens::CaseView::new(no))),
             Self::Explain(no) => Screen::Explain(Box::new(screens::Explain::new(no))),
             Self::Days => list(screens::DayList, Screen::Days),
+            Self::ChannelDays => list(screens::ChannelDayList, Screen::ChannelDays),
+            Self::Reconcile(channel, day) => list(screens::ReconList::new(channel, day), Screen::Reconcile),
+            Self::Books(subject, day) => list(screens::BookList::new(subject, day), Screen::Books),
             Self::Receipt(receipt) => Screen::Receipt(Box::new(screens::ReceiptView::new(receipt))),
             Self::Verified(verified) => Screen::Verified(Box::new(screens::VerifiedView::new(verified))),
         }

@@ -256,10 +256,10 @@ pub enum Command {
         to: Option<Date>,
     },
     Reconcile {
-        #[arg(long, value_parser = word::<Channel>)]
-        channel: Channel,
-        #[arg(long, value_parser = day)]
-        day: Date,
+        #[arg(long, value_parser = word::<Channel>, requires = "day")]
+        channel: Option<Channel>,
+        #[arg(long, value_parser = day, requires = "channel")]
+        day: Option<Date>,
     },
     Trade {
         #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]

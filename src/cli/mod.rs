@@ -305,7 +305,10 @@ impl Session {
             },
             Command::TrialBalance { as_of } => Request::TrialBalance { as_of },
             Command::Statement { holder, from, to } => Request::Statement { holder, from, to },
-            Command::Reconcile { channel, day } => Request::Reconcile { channel, day },
+            Command::Reconcile { channel: Some(channel), day: Some(day) } => {
+                Request::Reconcile { channel, day }
+            }
+            Command::Reconcile { .. } => Request::ChannelDays,
             Command::Trade { trade_no } => Request::Trade { trade_no },
             Command::Voucher { voucher_no } => Request::Voucher { voucher_no },
             Command::Findings { cause, day, trade, text } => Request::Findings {

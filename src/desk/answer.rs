@@ -1,6 +1,8 @@
 //! What the desk answers.
 
-use super::report::{BalanceDays, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport};
+use super::report::{
+    BalanceDays, ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport,
+};
 use super::request::Key;
 use crate::domain::account::{Account, Class, Side};
 use crate::domain::calendar::YearKnown;
@@ -1002,6 +1004,8 @@ pub enum Answer {
     BalanceDays(Box<BalanceDays>),
     /// To `Statement`.
     Statement(Box<CustomerStatement>),
+    /// To `ChannelDays`.
+    ChannelDays(Vec<ChannelDay>),
     /// To `Reconcile`.
     Reconciliation(Box<Reconciliation>),
     /// To `Chain`.

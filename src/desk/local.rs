@@ -286,6 +286,9 @@ impl Service for Desk {
             Request::Statement { holder, from, to } => {
                 Ok(Answer::Statement(Box::new(self.statement(context, &holder, from, to)?)))
             }
+            Request::ChannelDays => {
+                Ok(Answer::ChannelDays(crate::store::reconcile::channel_days(&mut *self.engine)?))
+            }
             Request::Reconcile { channel, day } => {
                 Ok(Answer::Reconciliation(Box::new(self.reconcile(channel, day)?)))
             }

@@ -235,6 +235,19 @@ pub struct CustomerStatement {
     pub more: bool,
 }
 
+/// A day that a channel sent statements of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelDay {
+    /// The day.
+    pub day: Date,
+    /// The channel.
+    pub channel: Channel,
+    /// Files.
+    pub statements: i64,
+    /// Lines in them.
+    pub lines: i64,
+}
+
 /// A trade beside the channel's line, or either alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconRow {

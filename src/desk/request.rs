@@ -288,6 +288,8 @@ pub enum Request {
         /// Last day; `None` for today.
         to: Option<Date>,
     },
+    /// The days that channels sent statements of, newest first.
+    ChannelDays,
     /// A channel's day: its trades against its statements.
     Reconcile {
         /// Which.

@@ -3,7 +3,7 @@
 
 use super::row::Param;
 use super::{Reader, StoreError, all};
-use crate::desk::{ReconRow, StatementRow};
+use crate::desk::{ChannelDay, ReconRow, StatementRow};
 use crate::domain::trade::{Channel, ReconStatus};
 use jiff::civil::Date;
 
@@ -32,6 +32,27 @@ pub fn bills<R: Reader + ?Sized>(
         "SELECT id, file, rows FROM statement WHERE channel = ?1 AND day = ?2 ORDER BY id",
         &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
         |row| Ok(Bill { id: row.int(0)?, file: row.text(1)?.to_owned(), lines: row.int(2)? }),
+    )
+}
+
+/// The days that channels sent statements of, newest first. A statement that names no day is of none.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay>, StoreError> {
+    all(
+        reader,
+        "SELECT day, channel, count(*), sum(rows) FROM statement WHERE day IS NOT NULL GROUP BY day, channel \
+         ORDER BY day DESC, channel",
+        &[],
+        |row| {
+            Ok(ChannelDay {
+                day: row.parse(0)?,
+                channel: row.parse(1)?,
+                statements: row.int(2)?,
+                lines: row.int(3)?,
+            })
+        },
     )
 }
 

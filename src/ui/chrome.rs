@@ -147,6 +147,8 @@ fn crumb(look: Look, screen: &Screen) -> Option<String> {
             Some(format!("{}{}", view.case_no, word.unwrap_or_default()))
         }
         Screen::Explain(view) => Some(view.trade_no.to_string()),
+        Screen::Reconcile(view) => Some(format!("{} {}", view.of.channel, view.of.day)),
+        Screen::Books(books) => books.of.subject.clone(),
         Screen::Receipt(view) => Some(view.receipt.case_no.to_string()),
         _ => None,
     }

@@ -153,6 +153,9 @@ fn empty(look: Look, buffer: &mut Buffer, area: Rect, kind: Kind) -> Seen {
         Kind::Vouchers => "vouchers",
         Kind::Findings => "findings",
         Kind::Cases => "cases",
+        Kind::ChannelDays => "channel_days",
+        Kind::Reconcile => "reconcile",
+        Kind::Books => "books",
         _ => "days",
     };
     let key = if filtered { format!("empty.filtered.{name}") } else { format!("empty.{name}") };

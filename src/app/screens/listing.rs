@@ -20,6 +20,8 @@ pub trait Listing {
     fn list(&self) -> List<Self::Row>;
     /// The request for a page; a list that comes whole asks the same each time.
     fn request(&self, page: Page) -> Request;
+    /// Hears an answer before its rows are taken: what it says of them all.
+    fn hear(&mut self, _answer: &Answer) {}
     /// The rows of an answer, or the answer where it is none of its own.
     fn rows(answer: Answer) -> Result<Rows<Self::Row>, Answer>;
     /// Its columns.
@@ -95,6 +97,9 @@ impl<L: Listing> Behave for ListScreen<L> {
         std::iter::once(rows).chain(self.of.extra().map(|request| (Part::Extra, request))).collect()
     }
     fn take(&mut self, part: Part, answer: Answer) -> bool {
+        if matches!(part, Part::Main | Part::More) {
+            self.of.hear(&answer);
+        }
         match part {
             Part::Main => L::rows(answer).map(|rows| self.list.put(rows)).is_ok(),
             Part::More => L::rows(answer).map(|rows| self.list.extend(rows)).is_ok(),

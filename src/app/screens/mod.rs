@@ -1,22 +1,26 @@
 //! The screens: what each holds, asks for, and where Enter leads from it.
 
 mod accounts;
+mod books;
 mod cases;
 mod days;
 mod findings;
 mod journal;
 mod listing;
 mod overview;
+mod reconcile;
 mod reports;
 mod trades;
 
 pub use accounts::{AccountList, Accounts, Chain, ChainOf, SubjectList, Subjects};
+pub use books::{BookList, Books};
 pub use cases::{CaseList, CaseView, Cases, Draft, state as case_state};
 pub use days::{DayList, Days, day_cases, day_findings, day_route, day_unposted};
 pub use findings::{FindingList, FindingView, Findings, cause as cause_word};
 pub use journal::{Lineage, VoucherList, VoucherView, Vouchers, entries};
 pub use listing::{ListScreen, Listing};
 pub use overview::{Group, Overview};
+pub use reconcile::{ChannelDayList, ChannelDays, ReconList, Reconcile};
 pub use reports::{Explain, ReceiptView, VerifiedView};
 pub use trades::{
     TradeList, TradeView, Trades, posting as posting_status, recon as recon_status, status as trade_status,
@@ -158,6 +162,9 @@ screens! {
     Case(CaseView) marks=false table=false,
     Explain(Explain) marks=false table=false,
     Days(Days) marks=false table=true,
+    ChannelDays(ChannelDays) marks=false table=true,
+    Reconcile(Reconcile) marks=false table=true,
+    Books(Books) marks=false table=true,
     Receipt(ReceiptView) marks=false table=false,
     Verified(VerifiedView) marks=false table=false,
 }
@@ -171,7 +178,9 @@ impl Kind {
         ('4', Self::Vouchers),
         ('5', Self::Findings),
         ('6', Self::Cases),
+        ('7', Self::ChannelDays),
         ('8', Self::Days),
+        ('9', Self::Books),
     ];
 
     /// Locale key of its name.
@@ -187,6 +196,8 @@ impl Kind {
             Self::Cases | Self::Case => "screen.cases",
             Self::Explain => "screen.explain",
             Self::Days => "screen.days",
+            Self::ChannelDays | Self::Reconcile => "screen.reconcile",
+            Self::Books => "screen.books",
             Self::Receipt => "screen.receipt",
             Self::Verified => "screen.verified",
         }

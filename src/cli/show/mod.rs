@@ -86,6 +86,7 @@ pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
         Answer::TrialBalance(trial) => views::trial_balance(trial, lang),
         Answer::BalanceDays(days) => views::balance_days(days, lang),
         Answer::Statement(statement) => views::statement(statement, lang),
+        Answer::ChannelDays(days) => views::channel_days(days, lang),
         Answer::Reconciliation(day) => views::reconciliation(day, lang),
         Answer::Chain(rows) => listed(&books::chain(&rows.rows, lang), rows, lang),
         Answer::Vouchers(rows) => listed(&books::vouchers(&rows.rows, lang), rows, lang),

@@ -3,8 +3,8 @@
 use super::{L, R, heads, label, money};
 use crate::cli::table::Table;
 use crate::desk::{
-    AsOf, BalanceDays, CustomerStatement, ReconRow, Reconciliation, TrialBalance, TrialRow, TurnoverReport,
-    TurnoverRow,
+    AsOf, BalanceDays, ChannelDay, CustomerStatement, ReconRow, Reconciliation, TrialBalance, TrialRow,
+    TurnoverReport, TurnoverRow,
 };
 use crate::i18n::{Lang, text as words, word};
 
@@ -219,6 +219,19 @@ pub(super) fn statement(statement: &CustomerStatement, lang: Lang) -> String {
     shown
 }
 
+pub(super) fn channel_days(days: &[ChannelDay], lang: Lang) -> String {
+    let mut table = heads(lang, &[("bill_day", L), ("channel", L), ("count", R), ("lines", R)]);
+    for day in days {
+        table.row(vec![
+            day.day.to_string(),
+            day.channel.to_string(),
+            day.statements.to_string(),
+            day.lines.to_string(),
+        ]);
+    }
+    table_or_nothing(&table, lang)
+}
+
 pub(super) fn reconciliation(day: &Reconciliation, lang: Lang) -> String {
     let args = [
         ("channel", day.channel.to_string()),
@@ -276,7 +289,7 @@ fn recon_rows(rows: &[ReconRow], lang: Lang) -> String {
         table.row(vec![
             label(lang, "recon", row.recon),
             row.trade_no.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
-            label(lang, "kind", &row.kind),
+            label(lang, if row.trade_no.is_some() { "kind" } else { "line" }, &row.kind),
             row.channel_ref.to_string(),
             row.occurred_at.local().to_string().replace('T', " "),
             row.currency.clone(),

@@ -17,10 +17,11 @@ pub use trades::trade;
 use super::Look;
 use super::grid;
 use super::text::Strip;
-use crate::app::screens::Screen;
+use crate::app::screens::{BookList, ReconList, Screen};
 use crate::app::table::Table;
 use crate::app::{Tone, format};
 use crate::desk::{CaseFilter, FindingFilter, StepRow, TradeFilter, VoucherFilter};
+use crate::domain::trade::ReconStatus;
 use crate::domain::voucher::Mode;
 
 /// The line under the crumbs: what the place is filtered by or what state it is in, and a figure at the right.
@@ -40,6 +41,9 @@ pub fn status(look: Look, screen: &Screen) -> (Strip, Strip) {
         Screen::Subjects(_) => (Strip::of(look.word("status.subjects"), Tone::Dim), Strip::empty()),
         Screen::Cases(cases) => (case_filter(look, &cases.of.filter), Strip::empty()),
         Screen::Days(_) => (Strip::of(look.word("status.days"), Tone::Dim), Strip::empty()),
+        Screen::ChannelDays(_) => (Strip::of(look.word("status.channel_days"), Tone::Dim), Strip::empty()),
+        Screen::Reconcile(day) => reconcile_status(look, &day.of),
+        Screen::Books(books) => books_status(look, &books.of),
         Screen::Chain(chain) => journal::chain_status(look, chain),
         Screen::Finding(view) => findings::status(look, view),
         Screen::Case(view) => cases::status(look, view),
@@ -51,6 +55,29 @@ pub fn status(look: Look, screen: &Screen) -> (Strip, Strip) {
         Screen::Verified(_) => (Strip::of(look.word("status.verified"), Tone::Bad), Strip::empty()),
         Screen::Overview(_) => (Strip::empty(), Strip::empty()),
     }
+}
+
+/// How many rows of a channel's day stand in each state.
+fn reconcile_status(look: Look, day: &ReconList) -> (Strip, Strip) {
+    let words = day.counts.iter().filter(|count| count.count > 0).map(|count| {
+        let tone = match count.recon {
+            ReconStatus::Matched => Tone::Good,
+            ReconStatus::Waiting | ReconStatus::Unmatched => Tone::Warn,
+            _ => Tone::Bad,
+        };
+        let word = format::label(look.state.lang, "recon", count.recon.as_str());
+        Strip::of(format!("{word} {}  ", count.count), tone)
+    });
+    (Strip(words.flat_map(|strip| strip.0).collect()), Strip::empty())
+}
+
+/// Which day the turnover is of, and whether it leads from the opening to the closing balances.
+fn books_status(look: Look, books: &BookList) -> (Strip, Strip) {
+    let Some(report) = &books.report else { return (Strip::empty(), Strip::empty()) };
+    let day = look.text("status.turnover", &[("day", report.to.to_string())]);
+    let (key, tone) =
+        if report.holds { ("status.holds", Tone::Good) } else { ("status.does_not_hold", Tone::Bad) };
+    (Strip::of(format!("{day}  "), Tone::Plain).and(look.word(key), tone), Strip::empty())
 }
 
 /// Whether a filter hides rows of the list.

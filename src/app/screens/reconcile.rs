@@ -1,0 +1,168 @@
+//! Reconciliation with channels: the days they sent statements of, and what of a day is not matched.
+
+use super::{ListScreen, Listing, View};
+use crate::app::format;
+use crate::app::list::{List, Listed};
+use crate::app::route::Route;
+use crate::app::state::Tone;
+use crate::app::table::{Cell, Column, Row};
+use crate::desk::{Answer, ChannelDay, Key, Page, ReconCount, ReconRow, Request, Rows};
+use crate::domain::id::TradeNo;
+use crate::domain::trade::{Channel, ReconStatus};
+use crate::i18n;
+use jiff::civil::Date;
+
+impl Listed for ChannelDay {
+    fn key(&self) -> Key {
+        Key::Text(format!("{} {}", self.day, self.channel))
+    }
+}
+
+impl Listed for ReconRow {
+    fn key(&self) -> Key {
+        let trade = self.trade_no.as_ref().map_or("", |trade| trade.as_str());
+        Key::Text(format!("{trade} {} {}", self.channel_ref, self.kind))
+    }
+}
+
+/// Channels by day.
+pub type ChannelDays = ListScreen<ChannelDayList>;
+
+/// Every day of every channel that sent a statement.
+#[derive(Debug, Clone)]
+pub struct ChannelDayList;
+
+const DAY_COLUMNS: &[Column] = &[
+    Column::text("column.statement_day", 10, 12).id(),
+    Column::text("column.channel", 6, 12),
+    Column::number("column.statements").shed(1),
+    Column::number("column.lines"),
+];
+
+impl Listing for ChannelDayList {
+    type Row = ChannelDay;
+    type Detail = ();
+
+    fn list(&self) -> List<ChannelDay> {
+        List::default()
+    }
+    fn request(&self, _: Page) -> Request {
+        Request::ChannelDays
+    }
+    fn rows(answer: Answer) -> Result<Rows<ChannelDay>, Answer> {
+        if let Answer::ChannelDays(rows) = answer { Ok(Rows::whole(rows)) } else { Err(answer) }
+    }
+    fn columns(&self) -> &'static [Column] {
+        DAY_COLUMNS
+    }
+    fn row(&self, row: &ChannelDay, _: View) -> Row {
+        Row::from(vec![
+            Cell::text(row.day.to_string()),
+            Cell::text(row.channel.as_str()),
+            Cell::text(row.statements.to_string()),
+            Cell::text(row.lines.to_string()),
+        ])
+    }
+    fn open(&self, row: &ChannelDay) -> Option<Route> {
+        Some(Route::Reconcile(row.channel, row.day))
+    }
+    fn name(&self, row: &ChannelDay) -> String {
+        format!("{} {}", row.channel, row.day)
+    }
+}
+
+/// A channel's day.
+pub type Reconcile = ListScreen<ReconList>;
+
+/// What of a channel's day is not matched.
+#[derive(Debug, Clone)]
+pub struct ReconList {
+    /// The channel.
+    pub channel: Channel,
+    /// The day.
+    pub day: Date,
+    /// Every status with its count, once known.
+    pub counts: Vec<ReconCount>,
+}
+
+impl ReconList {
+    /// A channel's day, not asked for yet.
+    #[must_use]
+    pub const fn new(channel: Channel, day: Date) -> Self {
+        Self { channel, day, counts: Vec::new() }
+    }
+}
+
+const COLUMNS: &[Column] = &[
+    Column::text("column.recon", 6, 12),
+    Column::text("column.trade", 6, 24),
+    Column::text("column.kind", 4, 10).shed(3),
+    Column::text("column.reference", 8, 32).grow().shed(1),
+    Column::text("column.time", 5, 14).shed(2),
+    Column::number("column.ours"),
+    Column::number("column.theirs"),
+    Column::number("column.our_fee").shed(5),
+    Column::number("column.their_fee").shed(4),
+];
+
+impl Listing for ReconList {
+    type Row = ReconRow;
+    type Detail = ();
+
+    fn list(&self) -> List<ReconRow> {
+        List::default()
+    }
+    fn request(&self, _: Page) -> Request {
+        Request::Reconcile { channel: self.channel, day: self.day }
+    }
+    fn hear(&mut self, answer: &Answer) {
+        if let Answer::Reconciliation(day) = answer {
+            self.counts.clone_from(&day.counts);
+        }
+    }
+    fn rows(answer: Answer) -> Result<Rows<ReconRow>, Answer> {
+        let Answer::Reconciliation(day) = answer else { return Err(answer) };
+        Ok(Rows { rows: day.rows, more_before: false, more_after: day.more })
+    }
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
+    }
+    fn row(&self, row: &ReconRow, view: View) -> Row {
+        let amount = |minor: Option<i64>| {
+            minor.map_or_else(|| Cell::toned("–", Tone::Dim), |minor| Cell::amount_in(minor, &row.currency))
+        };
+        let tone = match row.recon {
+            ReconStatus::Matched => Tone::Plain,
+            ReconStatus::Waiting | ReconStatus::Unmatched => Tone::Warn,
+            _ => Tone::Bad,
+        };
+        let trade = row.trade_no.as_ref().map_or_else(
+            || Cell::toned(i18n::word(view.lang, "recon_screen.no_trade"), Tone::Dim),
+            |trade| Cell::text(trade.as_str()),
+        );
+        let family = if row.trade_no.is_some() { "kind" } else { "line" };
+        Row::from(vec![
+            Cell::toned(format::label(view.lang, "recon", row.recon.as_str()), tone),
+            trade,
+            Cell::text(format::label(view.lang, family, &row.kind)),
+            Cell::text(row.channel_ref.as_str()),
+            Cell::text(format::time(row.occurred_at, view.now)),
+            amount(row.ours_minor),
+            amount(row.theirs_minor),
+            amount(row.our_fee_minor),
+            amount(row.their_fee_minor),
+        ])
+    }
+    fn open(&self, row: &ReconRow) -> Option<Route> {
+        row.trade_no.clone().map(Route::Trade)
+    }
+    fn name(&self, row: &ReconRow) -> String {
+        row.trade_no.as_ref().map_or_else(|| row.channel_ref.to_string(), ToString::to_string)
+    }
+    fn own_name(&self) -> Option<String> {
+        Some(format!("{} {}", self.channel, self.day))
+    }
+    fn trade(&self, row: &ReconRow) -> Option<TradeNo> {
+        row.trade_no.clone()
+    }
+}
