@@ -73,21 +73,26 @@ pub fn text<N: AsRef<str>, V: AsRef<str>>(lang: Lang, key: &str, args: &[(N, V)]
     let mut text = String::with_capacity(template.len());
     let mut rest: &str = &template;
     while let Some((plain, optional)) = rest.split_once("[[") {
-        fill(&mut text, plain, args);
+        fill(lang, &mut text, plain, args);
         let (part, after) = optional.split_once("]]").unwrap_or((optional, ""));
         let whole = text.len();
-        if !fill(&mut text, part, args) {
+        if !fill(lang, &mut text, part, args) {
             text.truncate(whole);
         }
         rest = after;
     }
-    fill(&mut text, rest, args);
+    fill(lang, &mut text, rest, args);
     text
 }
 
 /// Appends `template` with its places filled; `false` where a fact was missing. Values are taken as they are: what
 /// looks like a place inside one stays what it is.
-fn fill<N: AsRef<str>, V: AsRef<str>>(text: &mut String, template: &str, args: &[(N, V)]) -> bool {
+fn fill<N: AsRef<str>, V: AsRef<str>>(
+    lang: Lang,
+    text: &mut String,
+    template: &str,
+    args: &[(N, V)],
+) -> bool {
     let mut complete = true;
     let mut rest = template;
     while let Some((plain, place)) = rest.split_once("%{") {
@@ -98,13 +103,33 @@ fn fill<N: AsRef<str>, V: AsRef<str>>(text: &mut String, template: &str, args: &
             continue;
         };
         match args.iter().find(|(known, _)| known.as_ref() == name) {
-            Some((_, value)) => text.push_str(value.as_ref()),
+            Some((_, value)) => match spoken(lang, name, value.as_ref()) {
+                Some(words) => text.push_str(&words),
+                None => text.push_str(value.as_ref()),
+            },
             None => complete = false,
         }
         rest = after;
     }
     text.push_str(rest);
     complete
+}
+
+/// Facts that are words of the model, and the family of texts that says them in a language.
+const SPOKEN: [(&str, &str); 6] = [
+    ("status", "state.trade"),
+    ("ours", "state.trade"),
+    ("theirs", "state.trade"),
+    ("event", "event"),
+    ("prior", "event"),
+    ("kind", "kind"),
+];
+
+/// A word of the model as people say it; `None` where the fact is none.
+fn spoken(lang: Lang, name: &str, value: &str) -> Option<String> {
+    let (_, family) = SPOKEN.iter().find(|(known, _)| *known == name)?;
+    let key = format!("{family}.{value}");
+    has(lang, &key).then(|| word(lang, &key))
 }
 
 /// The text of a key that has no places to fill.
@@ -131,7 +156,7 @@ mod tests {
 
     fn filled(template: &str, args: &[(&str, &str)]) -> (String, bool) {
         let mut text = String::new();
-        let complete = fill(&mut text, template, args);
+        let complete = fill(Lang::En, &mut text, template, args);
         (text, complete)
     }
 
