@@ -738,3 +738,49 @@ fn clearing_is_apart_from_posting() {
     assert_eq!(shop.findings(&[]), []);
     shop.verified();
 }
+
+/// The channel lists a payment that nobody told us of: it is recorded as its line proves it, and booked, in one case.
+#[test]
+fn a_trade_that_only_the_channel_knows_is_recorded_and_booked() {
+    let row = Row {
+        scene: Scene::Billed {
+            trades: "T1,topup,,WECHAT,R1,,1.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+            journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,1.00,x\n\
+                      J1,2,T1,captured,2018-09-12,2001.A,credit,1.00,x\n",
+            bill: ("R9", "100.00", "0.60"),
+        },
+        ..table().remove(0)
+    };
+    let shop = scene(&row);
+    let found: Vec<_> = shop.findings(&["--cause", "long"]);
+    assert_eq!(found, [("–".to_owned(), "long".to_owned())]);
+    let case = shop.json(&["case", "open", "--trade", "T1", "--reason", "long"])["case_no"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let record = |reference: &str, number: &str, more: &[&str]| {
+        let words =
+            ["stage", "record", "WECHAT", reference, "--as", number, "--kind", "topup", "--case", &case];
+        shop.run(&[&words, more].concat())
+    };
+    record("R8", "T9", &["--customer", "D"]).refused("STORNO-NOT-FOUND");
+    record("R9", "T1", &["--customer", "D"]).refused("STORNO-TRADE-CONFLICT");
+    record("R9", "T9", &[]).refused("STORNO-BAD-VALUE");
+    assert_eq!(record("R9", "T9", &["--customer", "D"]).code, 0);
+    record("R9", "T10", &["--customer", "D"]).refused("STORNO-TRADE-CONFLICT");
+    shop.done(&["stage", "supplement", "T9", "--case", &case]);
+    let preview = shop.json(&["preview", &case]);
+    assert_eq!(
+        (&preview["customer_view_changed"], &preview["reconciliation_changed"]),
+        (&true.into(), &true.into())
+    );
+    assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 1, "a preview writes nothing");
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    let facts = "SELECT kind || ' ' || amount_minor || ' ' || fee_minor || ' ' || customer || ' ' || status || ' ' || posting || ' ' || recon \
+                 FROM v_trade WHERE trade_no = 'T9'";
+    assert_eq!(shop.text(facts), "topup 10000 60 D succeeded posted matched");
+    assert_eq!(shop.balance("2001.D"), 10000);
+    assert_eq!(shop.findings(&["--cause", "long"]), []);
+    shop.verified();
+}

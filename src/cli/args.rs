@@ -5,9 +5,9 @@ use crate::desk::AsOf;
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
-use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, CaseNo, ChannelRef, Operator, Party, TradeNo, VoucherNo};
 use crate::domain::period::{Moment, Period, parse_date};
-use crate::domain::trade::{Channel, TradeStatus};
+use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::Mode;
 use crate::i18n::Lang;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -428,6 +428,22 @@ pub enum StageCommand {
         debit: Vec<(AccountCode, String)>,
         #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
         credit: Vec<(AccountCode, String)>,
+    },
+    Record {
+        #[arg(value_name = "CHANNEL", value_parser = word::<Channel>)]
+        channel: Channel,
+        #[arg(value_name = "REFERENCE", value_parser = word::<ChannelRef>)]
+        channel_ref: ChannelRef,
+        #[arg(long = "as", value_name = "TRADE", value_parser = word::<TradeNo>)]
+        number: TradeNo,
+        #[arg(long = "kind", value_name = "KIND", value_parser = word::<TradeKind>)]
+        of_kind: TradeKind,
+        #[arg(long = "customer", value_name = "CUSTOMER", value_parser = word::<Party>)]
+        of_customer: Option<Party>,
+        #[arg(long = "merchant", value_name = "MERCHANT", value_parser = word::<Party>)]
+        of_merchant: Option<Party>,
+        #[arg(long = "case", value_parser = word::<CaseNo>)]
+        case_no: Option<CaseNo>,
     },
     Unpark {
         #[arg(value_name = "VOUCHER", value_parser = word::<VoucherNo>)]

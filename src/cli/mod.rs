@@ -358,6 +358,25 @@ impl Session {
                 let lines = step_lines(debit, credit);
                 (case_no, StepRequest::Park { trade_no, event, instead_of, lines })
             }
+            StageCommand::Record {
+                channel,
+                channel_ref,
+                number,
+                of_kind,
+                of_customer,
+                of_merchant,
+                case_no,
+            } => {
+                let step = StepRequest::Record {
+                    trade_no: number,
+                    trade_kind: of_kind,
+                    channel,
+                    channel_ref,
+                    customer: of_customer,
+                    merchant: of_merchant,
+                };
+                (case_no, step)
+            }
             StageCommand::Unpark { voucher_no, into, case_no } => {
                 (case_no, StepRequest::Unpark { voucher_no, to: into })
             }

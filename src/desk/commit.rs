@@ -17,14 +17,15 @@ use crate::domain::account::Side;
 use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::chain::{Head, fingerprint};
 use crate::domain::correction::Days;
+use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, CaseNo, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::TradeStatus;
+use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
 use crate::store::append::{Appender, Dry};
-use crate::store::{Reader, Sink, StoreError, cases, list, suspense};
+use crate::store::{Reader, Sink, StoreError, cases, import, list, suspense};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -57,6 +58,8 @@ pub(super) struct Prepared {
     pub turnover: BTreeMap<(Date, AccountCode), (i64, i64)>,
     pub statuses: Vec<(i64, TradeStatus)>,
     pub amendments: Vec<(i64, Amendment)>,
+    /// Trades recorded by the channel's evidence.
+    pub recorded: Vec<Trade>,
     /// Open items, by the voucher that opens or clears one.
     pub items: Vec<(i64, Item)>,
     pub trades: Vec<TradeNo>,
@@ -64,6 +67,11 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
+    /// Whether it changes trades themselves, not their booking alone.
+    fn is_trade_level(&self) -> bool {
+        !self.statuses.is_empty() || !self.amendments.is_empty() || !self.recorded.is_empty()
+    }
+
     /// What the commit is held to.
     pub fn planned(&self) -> Planned {
         let mut lines = Vec::new();
@@ -76,6 +84,11 @@ impl Prepared {
                 ));
             }
         }
+        lines.extend(self.recorded.iter().map(|trade| {
+            let party =
+                trade.customer.as_ref().or(trade.merchant.as_ref()).map_or("", |party| party.as_str());
+            format!("trade {}: {} {} {party}", trade.trade_no, trade.kind, trade.amount().grouped())
+        }));
         lines.extend(self.statuses.iter().map(|(trade, status)| format!("trade {trade}: {status}")));
         lines.extend(
             self.amendments
@@ -143,6 +156,12 @@ fn apply<S: Sink + ?Sized>(
     prepared.rows.push(step.row);
     match step.effect {
         Effect::Status { trade, status } => prepared.statuses.push((trade, status)),
+        Effect::Record { id, trade } => {
+            if prepared.refused.is_none() {
+                import::insert_trade(sink, id, &trade, &[Event::Captured])?;
+            }
+            prepared.recorded.push(*trade);
+        }
         Effect::Book { draft, refs, original, amendments, item } => {
             for line in &draft.lines {
                 if !prepared.before.contains_key(&line.account)
@@ -276,7 +295,9 @@ impl Desk {
             .collect::<Vec<_>>();
         let holders = self.holders(&balances, &prepared)?;
         let customer_view_changed = !prepared.statuses.is_empty()
+            || !prepared.recorded.is_empty()
             || holders.iter().any(|holder| holder.trades_before != holder.trades_after);
+        let trade_level = prepared.is_trade_level();
         let ready = !done && guards.iter().all(|guard| guard.state != GuardState::Fail);
         Ok(Preview {
             case_no: case_no.clone(),
@@ -288,7 +309,7 @@ impl Desk {
             balances,
             holders,
             customer_view_changed,
-            reconciliation_changed: !prepared.statuses.is_empty() || !prepared.amendments.is_empty(),
+            reconciliation_changed: trade_level,
             guards,
             ready,
         })
@@ -476,6 +497,10 @@ fn write_case(
         prepared.statuses.iter().any(|(known, _)| *known == trade)
             || prepared.amendments.iter().any(|(known, _)| *known == trade)
     };
+    let touched: Vec<TradeNo> = touched
+        .into_iter()
+        .filter(|trade| !prepared.recorded.iter().any(|recorded| recorded.trade_no == *trade))
+        .collect();
     let after = seen(sink, &touched)?;
     let slipped = before.iter().zip(&after).find(|(then, now)| then != now && !changed_on_purpose(now.0));
     if slipped.is_some() || before.len() != after.len() {
@@ -524,6 +549,7 @@ fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<Trade
             | StepRequest::Supplement { trade_no, .. }
             | StepRequest::Adjust { trade_no, .. }
             | StepRequest::Park { trade_no, .. }
+            | StepRequest::Record { trade_no, .. }
             | StepRequest::Status { trade_no, .. } => Some(trade_no.clone()),
         };
         trades.extend(trade);
@@ -609,7 +635,7 @@ fn guards(prepared: &Prepared, planned: Option<&Planned>, context: &Context) -> 
     } else {
         ok("heads", GuardState::Ok, "guard.heads.ok", context)
     });
-    let trade_level = !prepared.statuses.is_empty() || !prepared.amendments.is_empty();
+    let trade_level = prepared.is_trade_level();
     let overridden = prepared.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
     for (name, same, proven, by_hand) in [
         (

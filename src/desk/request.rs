@@ -202,6 +202,21 @@ pub enum StepRequest {
         /// Where the amount goes.
         to: AccountCode,
     },
+    /// Record a trade that a channel's line proves and nobody told us of.
+    Record {
+        /// The number it gets.
+        trade_no: TradeNo,
+        /// Its kind.
+        trade_kind: crate::domain::trade::TradeKind,
+        /// The channel.
+        channel: Channel,
+        /// The channel's reference: amount, fee and time are the line's.
+        channel_ref: crate::domain::id::ChannelRef,
+        /// Whose it is.
+        customer: Option<crate::domain::id::Party>,
+        /// The merchant.
+        merchant: Option<crate::domain::id::Party>,
+    },
     /// Correct a trade's own status where the channel proves it.
     Status {
         /// The trade.

@@ -5,6 +5,7 @@
 
 use super::answer::StepRow;
 mod difference;
+mod record;
 
 use super::expect::{Due, Judge, facts_of, lay_over};
 use super::request::{Context, StepRequest};
@@ -17,7 +18,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::statement::{LineKind, StatementLine};
-use crate::domain::trade::TradeStatus;
+use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
 use crate::store::append::Refs;
@@ -83,6 +84,13 @@ pub enum Effect {
         /// The open item it makes or clears.
         item: Option<Item>,
     },
+    /// Records a trade.
+    Record {
+        /// Row it gets.
+        id: i64,
+        /// The trade.
+        trade: Box<Trade>,
+    },
     /// Corrects a trade's own status.
     Status {
         /// Row of the trade.
@@ -123,6 +131,8 @@ struct Overlay {
     booked: HashSet<(i64, Event)>,
     status: HashMap<i64, TradeStatus>,
     facts: HashMap<i64, Vec<(String, String)>>,
+    /// Trades that the case records.
+    recorded: HashMap<TradeNo, Standing>,
 }
 
 /// What a case is worked out with: the parts of a desk that do not change while it is.
@@ -184,6 +194,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 self.park(number, (trade_no, event), instead_of.as_ref(), lines, why)
             }
             StepRequest::Unpark { voucher_no, to } => self.unpark(number, voucher_no, to, why),
+            StepRequest::Record { .. } => self.record(number, &kept.request, why),
             StepRequest::Status { trade_no, status } => self.status(number, trade_no, *status, why),
         }
     }
@@ -481,6 +492,9 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     }
 
     fn standing(&mut self, trade_no: &TradeNo) -> Result<Standing, StoreError> {
+        if let Some(recorded) = self.recorded(trade_no) {
+            return Ok(recorded);
+        }
         let id = import::trade_id(self.reader, trade_no)?.ok_or_else(|| missing("trade", trade_no))?;
         let found = standing(self.reader, id, id)?.pop();
         found.ok_or_else(|| missing("trade", trade_no).into())
@@ -578,6 +592,7 @@ pub fn unresolved(number: i64, kept: &KeptStep, dropped: bool, why: String) -> S
             account: Some(to.clone()),
             ..row(number, "unpark", None, None)
         },
+        StepRequest::Record { trade_no, .. } => row(number, "record", Some(trade_no.clone()), None),
         StepRequest::Status { trade_no, status } => {
             StepRow { status: Some(*status), ..row(number, "status", Some(trade_no.clone()), None) }
         }

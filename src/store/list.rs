@@ -271,6 +271,23 @@ pub fn trade<R: Reader + ?Sized>(reader: &mut R, trade_no: &TradeNo) -> Result<O
     )
 }
 
+/// Numbers of the trades with a channel's reference.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trades_with_ref<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    channel_ref: &ChannelRef,
+) -> Result<Vec<TradeNo>, StoreError> {
+    all(
+        reader,
+        "SELECT trade_no FROM trade WHERE channel_ref = ?2 AND channel = ?1 ORDER BY id",
+        &[Param::Text(channel.as_str()), Param::Text(channel_ref.as_str())],
+        |row| row.parse(0),
+    )
+}
+
 /// The succeeded refunds that name an original: row and amount in minor units.
 ///
 /// # Errors

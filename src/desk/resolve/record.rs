@@ -1,0 +1,104 @@
+//! A trade that only a channel knows of, recorded as the channel's line proves it.
+
+use super::{Effect, Resolved, Resolver, missing, proves, row};
+use crate::desk::answer::StepRow;
+use crate::desk::request::StepRequest;
+use crate::domain::event::Event;
+use crate::domain::finding::Note;
+use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::trade::{Channel, ClearingStatus, ReconStatus, Trade, TradeStatus};
+use crate::store::import::{Numbered, next_id, trade_id};
+use crate::store::scan::Standing;
+use crate::store::{Reader, StoreError, list};
+
+impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
+    /// Records the trade that a channel's line proves; the operator says whose it is.
+    pub(super) fn record(
+        &mut self,
+        number: i64,
+        request: &StepRequest,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let StepRequest::Record { trade_no, trade_kind, channel, channel_ref, customer, merchant } = request
+        else {
+            return Err(StoreError::rejected(Code::Nothing));
+        };
+        let line = self.proof(*channel, channel_ref)?;
+        if trade_id(self.reader, trade_no)?.is_some() || self.overlay.recorded.contains_key(trade_no) {
+            return Err(Rejection::new(Code::TradeConflict).with("trade", trade_no).into());
+        }
+        if customer.is_none() && merchant.is_none() {
+            let nobody = Rejection::new(Code::BadValue).with("what", "customer").with("value", "");
+            return Err(nobody.into());
+        }
+        let trade = Trade {
+            trade_no: trade_no.clone(),
+            kind: *trade_kind,
+            product: None,
+            channel: *channel,
+            channel_ref: channel_ref.clone(),
+            original_ref: line.original_ref.clone(),
+            amount_minor: line.amount_minor,
+            fee_minor: line.fee_minor,
+            currency: line.currency,
+            customer: customer.clone(),
+            merchant: merchant.clone(),
+            occurred_at: line.occurred_at,
+            business_date: line.occurred_at.date(),
+            status: TradeStatus::Succeeded,
+            clearing: ClearingStatus::Uncleared,
+        };
+        let recorded = i64::try_from(self.overlay.recorded.len()).unwrap_or(i64::MAX);
+        let id = next_id(self.reader, Numbered::Trade)?.saturating_add(recorded);
+        let standing = Standing {
+            id,
+            trade: trade.clone(),
+            status_now: TradeStatus::Succeeded,
+            recon: ReconStatus::Matched,
+            events: vec![(Event::Captured, 0)],
+            vouchers: Vec::new(),
+            amendments: Vec::new(),
+        };
+        self.overlay.recorded.insert(trade_no.clone(), standing);
+        let default = Note::new("why.record").with("channel", channel).with("ref", channel_ref);
+        let row = StepRow {
+            why: self.words(&why.unwrap_or(default)),
+            ..row(number, "record", Some(trade_no.clone()), None)
+        };
+        Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade) } })
+    }
+
+    /// The one line of the channel that proves the trade, which no trade answers to yet.
+    fn proof(
+        &mut self,
+        channel: Channel,
+        channel_ref: &ChannelRef,
+    ) -> Result<crate::domain::statement::StatementLine, StoreError> {
+        let lines = list::lines_of(self.reader, channel.as_str(), channel_ref.as_str())?;
+        let Some(line) = lines.into_iter().next() else {
+            return Err(missing("channel line", channel_ref).into());
+        };
+        if !proves(&line.line, TradeStatus::Succeeded) {
+            return Err(Rejection::new(Code::NoEvidence)
+                .with("status", TradeStatus::Succeeded)
+                .with("channel", channel)
+                .into());
+        }
+        let held = list::trades_with_ref(self.reader, channel, channel_ref)?.into_iter().next();
+        let here = self
+            .overlay
+            .recorded
+            .values()
+            .find(|known| known.trade.channel == channel && known.trade.channel_ref == *channel_ref);
+        match held.or_else(|| here.map(|known| known.trade.trade_no.clone())) {
+            Some(trade) => Err(Rejection::new(Code::TradeConflict).with("trade", trade).into()),
+            None => Ok(line.line),
+        }
+    }
+
+    /// A trade of this case that is not in the ledger yet.
+    pub(super) fn recorded(&self, trade_no: &TradeNo) -> Option<Standing> {
+        self.overlay.recorded.get(trade_no).cloned()
+    }
+}
