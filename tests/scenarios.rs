@@ -382,6 +382,24 @@ fn table() -> Vec<Row> {
             ..plain
         },
         Row {
+            // Three refunds of a third each give back 0.20, 0.20 and 0.19 of a fee of 0.60: the rest comes off the cost.
+            id: "S29",
+            scene: Scene::Made {
+                trades: "T0,pay,,WECHAT,R0,,90.00,CNY,0.60,C,M1,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+                         T1,refund,,WECHAT,R1,R0,30.00,CNY,-0.20,C,M1,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                         T2,refund,,WECHAT,R2,R0,30.00,CNY,-0.20,C,M1,2018-09-12 09:10:00,SUCCESS,UNCLEARED\n\
+                         T3,refund,,WECHAT,R3,R0,30.00,CNY,-0.19,C,M1,2018-09-12 09:20:00,SUCCESS,UNCLEARED\n",
+                journal: "",
+                sql: "posted",
+            },
+            trade: "T3",
+            cause: "refund_fee_rest",
+            plan: &["adjust difference"],
+            moves: &[("1101.WECHAT", 1), ("6401", -1)],
+            after: ("succeeded", "posted", "unmatched"),
+            ..plain
+        },
+        Row {
             // Booked the day before it happened, on a day that is closed since.
             id: "S30",
             now: LATER,
@@ -429,6 +447,7 @@ fn scene(row: &Row) -> Shop {
     match sql {
         "" => {}
         // A day with a mistake in it that nobody saw when it was closed.
+        "posted" => drop(shop.done(&["post"])),
         "closed" => drop(shop.done(&["day", "close", "2018-09-12"])),
         sql => Connection::open(shop.ledger()).unwrap().execute_batch(sql).unwrap(),
     }

@@ -300,9 +300,50 @@ impl Looker<'_> {
             let mut found = Vec::new();
             in_books(judge, self.chart, &standing, self.now, &mut found);
             self.at_channel(reader, &standing, &mut found)?;
+            found.extend(self.refund_rest(reader, &standing)?);
             trades.push((standing.id, found));
         }
         Ok(trades)
+    }
+
+    /// What the refunds of a payment leave of its fee: rounding of each part, which the last one should take. Looked at where
+    /// a payment went back whole and the channel gives fees back at all; a difference beside the last refund settles it.
+    fn refund_rest<R: Reader + ?Sized>(
+        self,
+        reader: &mut R,
+        standing: &Standing,
+    ) -> Result<Option<Finding>, Refusal> {
+        let trade = &standing.trade;
+        let Some(original) = trade.original_ref.as_ref().filter(|_| trade.kind == TradeKind::Refund) else {
+            return Ok(None);
+        };
+        let settled = standing.vouchers.iter().any(|voucher| {
+            voucher.kind == VoucherKind::Adjust && voucher.event.is_none() && !voucher.reversed
+        });
+        let refunds = list::refunds_of(reader, trade.channel, original)?;
+        if settled || refunds.len() < 2 || refunds.last().is_none_or(|(id, _, _)| *id != standing.id) {
+            return Ok(None);
+        }
+        let Some((amount, fee)) = list::original_of(reader, trade.channel, original)? else {
+            return Ok(None);
+        };
+        let sum = |of: fn(&(i64, i64, i64)) -> i64| refunds.iter().map(of).fold(0, i64::saturating_add);
+        let (back, given) = (sum(|refund| refund.1), sum(|refund| -refund.2));
+        let rest = fee - given;
+        let parts = i64::try_from(refunds.len()).unwrap_or(i64::MAX);
+        if back != amount || given == 0 || rest == 0 || rest.abs() > parts {
+            return Ok(None);
+        }
+        let mut finding = blank(standing, Cause::RefundFeeRest, self.now);
+        finding.expected_minor = Some(given);
+        finding.actual_minor = Some(fee);
+        finding.amount_minor = rest.abs();
+        let money = |minor| Money::new(minor, trade.currency).grouped();
+        finding.note = Note::new("finding.refund_fee_rest")
+            .with("count", refunds.len())
+            .with("given", money(given))
+            .with("fee", money(fee));
+        Ok(Some(finding))
     }
 
     /// Differences with the channel's statements.
@@ -429,6 +470,7 @@ const fn scenario(cause: Cause) -> &'static str {
         Cause::HalfPosted => "S24",
         Cause::WrongDate => "S30",
         Cause::SuspenseOpen => "S28",
+        Cause::RefundFeeRest => "S29",
         Cause::Waiting => "S13",
         Cause::OverLimit => "S19b",
     }

@@ -15,7 +15,7 @@ use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::rule::Expected;
+use crate::domain::rule::{Expected, Part};
 use crate::domain::trade::{TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
@@ -118,6 +118,7 @@ impl Desk {
             }
             Cause::HalfPosted => Ok((vec![adjust(trade_no, event)], Note::new("plan.half_posted"))),
             Cause::SuspenseOpen => Ok(self.out_of_suspense(standing, event)),
+            Cause::RefundFeeRest => self.rest_of_fee(standing, finding),
             Cause::PostedNotDue => Ok((take_back(standing, event), Note::new("plan.posted_not_due"))),
             Cause::Short => {
                 let mut steps = vec![status(trade_no, TradeStatus::Failed)];
@@ -276,6 +277,29 @@ impl Desk {
         })
     }
 
+    /// The channel gave back a little less or more than the fee it took: the rest is cost, or less of it.
+    fn rest_of_fee(&self, standing: &Standing, finding: &Finding) -> Result<(Vec<KeptStep>, Note), Refusal> {
+        let trade = &standing.trade;
+        let facts = facts_of(trade, standing.status_now, &standing.amendments)?;
+        let expected = self.judge().expected(&facts, Event::Captured)?;
+        let back = (finding.actual_minor.unwrap_or(0) - finding.expected_minor.unwrap_or(0)).signum();
+        let amount = Money::new(finding.amount_minor, trade.currency).to_string();
+        // The fee's own lines name the two accounts; more is owed to us on their sides, less on the other ones.
+        let lines: Vec<StepLine> = expected
+            .lines
+            .iter()
+            .filter(|line| line.part == Part::ChannelFee)
+            .map(|line| StepLine {
+                side: if back > 0 { line.line.side } else { line.line.side.other() },
+                account: line.line.account.clone(),
+                amount: amount.clone(),
+            })
+            .collect();
+        let (trade_no, event) = (trade.trade_no.clone(), Some(Event::Captured));
+        let step = StepRequest::Adjust { trade_no, event, lines, red: false, aside: true };
+        Ok((vec![kept(step, None)], Note::new("plan.refund_fee_rest")))
+    }
+
     /// Whether another refund of the same original and amount stands: then this one was made twice.
     fn refunded_before(&mut self, standing: &Standing) -> Result<bool, Refusal> {
         let trade = &standing.trade;
@@ -284,7 +308,7 @@ impl Desk {
         };
         Ok(list::refunds_of(&mut *self.engine, trade.channel, original)?
             .iter()
-            .any(|(id, amount_minor)| *id < standing.id && *amount_minor == trade.amount_minor))
+            .any(|(id, amount_minor, _)| *id < standing.id && *amount_minor == trade.amount_minor))
     }
 
     /// The lines that let a customer owe what its account lacks.

@@ -39,6 +39,8 @@ words! {
         WrongDate = "wrong_date",
         /// An amount waits in suspense (挂账).
         SuspenseOpen = "suspense_open",
+        /// The fees given back with the refunds of a payment do not add up to its fee.
+        RefundFeeRest = "refund_fee_rest",
         /// Not an error yet: across the cut, or before its service window.
         Waiting = "waiting",
         /// Above the payment system's limit.
@@ -75,7 +77,7 @@ impl Cause {
             | Self::OverLimit
             | Self::HalfPosted
             | Self::WrongDate => Severity::Medium,
-            Self::WrongFee | Self::ChannelFeeDiff | Self::SuspenseOpen => Severity::Low,
+            Self::WrongFee | Self::ChannelFeeDiff | Self::SuspenseOpen | Self::RefundFeeRest => Severity::Low,
             Self::Waiting => Severity::Info,
         }
     }

@@ -288,7 +288,7 @@ pub fn trades_with_ref<R: Reader + ?Sized>(
     )
 }
 
-/// The succeeded refunds that name an original: row and amount in minor units.
+/// The succeeded refunds that name an original: row, amount and channel fee in minor units.
 ///
 /// # Errors
 /// A fault of the engine.
@@ -296,12 +296,29 @@ pub fn refunds_of<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
     original: &ChannelRef,
-) -> Result<Vec<(i64, i64)>, StoreError> {
+) -> Result<Vec<(i64, i64, i64)>, StoreError> {
     all(
         reader,
-        "SELECT id, amount_minor FROM trade WHERE original_ref = ?2 AND channel = ?1 AND kind = 'refund' \
+        "SELECT id, amount_minor, fee_minor FROM trade WHERE original_ref = ?2 AND channel = ?1 AND kind = 'refund' \
          AND status = 'succeeded' ORDER BY id",
         &[Param::Text(channel.as_str()), Param::Text(original.as_str())],
+        |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
+    )
+}
+
+/// Amount and channel fee of the trade with a channel's reference, minor units; of several the first.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn original_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    channel_ref: &ChannelRef,
+) -> Result<Option<(i64, i64)>, StoreError> {
+    first(
+        reader,
+        "SELECT amount_minor, fee_minor FROM trade WHERE channel_ref = ?2 AND channel = ?1 ORDER BY id LIMIT 1",
+        &[Param::Text(channel.as_str()), Param::Text(channel_ref.as_str())],
         |row| Ok((row.int(0)?, row.int(1)?)),
     )
 }
