@@ -803,3 +803,29 @@ fn a_trade_that_only_the_channel_knows_is_recorded_and_booked() {
     assert_eq!(shop.findings(&["--cause", "long"]), []);
     shop.verified();
 }
+
+/// Cases that have nothing to do with each other may be committed in any order: the same balances, the same trades.
+#[test]
+fn independent_cases_commit_in_any_order() {
+    let shop = Shop::sample();
+    let cases: Vec<String> =
+        ["T0001", "T0007", "T0008", "T0015"].map(|trade| shop.approved_case(trade)).into();
+    let start = shop.path("start.db");
+    shop.sql().execute("VACUUM INTO ?1", [start.to_str().unwrap()]).unwrap();
+    let mut ends = Vec::new();
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
+        for leftover in ["day.db", "day.db-wal", "day.db-shm"] {
+            let _ = std::fs::remove_file(shop.path(leftover));
+        }
+        std::fs::copy(&start, shop.ledger()).unwrap();
+        for at in order {
+            shop.done(&["commit", &cases[at]]);
+        }
+        shop.verified();
+        let trades =
+            "SELECT trade_no, status, posting, clearing, settlement, recon, customer, merchant FROM v_trade";
+        ends.push((balances(&shop), shop.rows(trades), shop.findings(&[])));
+    }
+    assert_eq!(ends[0], ends[1]);
+    assert_eq!(ends[0], ends[2]);
+}
