@@ -752,6 +752,9 @@ BEGIN
       THEN RAISE(FAIL, 'STORNO-NOT-FOUND: no such voucher to reverse')
     WHEN (SELECT kind FROM voucher WHERE id = NEW.reverses) = 'reverse'
       THEN RAISE(FAIL, 'STORNO-REVERSAL-OF-REVERSAL: a reversal is not reversed')
+    WHEN EXISTS (SELECT 1 FROM open_item o WHERE o.voucher = NEW.reverses AND o.cleared_by IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = o.cleared_by))
+      THEN RAISE(FAIL, 'STORNO-OPEN-ITEM: what was cleared from suspense is not taken back from there')
     WHEN NEW.accounting_date < (SELECT accounting_date FROM voucher WHERE id = NEW.reverses)
       THEN RAISE(FAIL, 'STORNO-REVERSAL-DATE: a reversal is not dated before its original')
     WHEN (NEW.mode <> 'wipe' AND NEW.mode <> 'red' AND NEW.mode <> 'blue')

@@ -13,7 +13,9 @@ use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::period::{DayState, Moment, Period};
 use crate::domain::policy::ReasonFor;
 use crate::domain::rejection::Rejection;
-use crate::domain::trade::{Channel, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus};
+use crate::domain::trade::{
+    Channel, ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus,
+};
 use crate::domain::voucher::{Entry, Mode, Voucher, VoucherKind};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -102,6 +104,8 @@ pub struct TradeRow {
     pub posting: PostingStatus,
     /// Settlement status.
     pub settlement: SettlementStatus,
+    /// Clearing now: as imported, or booked since.
+    pub clearing_now: ClearingStatus,
     /// Reconciliation status.
     pub recon: ReconStatus,
 }

@@ -67,9 +67,15 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Whether it changes trades themselves, not their booking alone.
-    fn is_trade_level(&self) -> bool {
-        !self.statuses.is_empty() || !self.amendments.is_empty() || !self.recorded.is_empty()
+    /// Whether what customers see changes, and whether the comparison with channels does: trades themselves are corrected, not
+    /// their booking alone.
+    fn changes_views(&self) -> (bool, bool) {
+        let trades = !self.statuses.is_empty() || !self.recorded.is_empty();
+        let amended = |facts: &[&str]| {
+            self.amendments.iter().any(|(_, amendment)| facts.contains(&amendment.fact.as_str()))
+        };
+        let amount = trades || amended(&["amount_minor"]);
+        (amount || amended(&["customer", "merchant"]), amount || amended(&["fee_minor"]))
     }
 
     /// What the commit is held to.
@@ -295,9 +301,9 @@ impl Desk {
             .collect::<Vec<_>>();
         let holders = self.holders(&balances, &prepared)?;
         let customer_view_changed = !prepared.statuses.is_empty()
-            || !prepared.recorded.is_empty()
+            || prepared.changes_views().0
             || holders.iter().any(|holder| holder.trades_before != holder.trades_after);
-        let trade_level = prepared.is_trade_level();
+        let (_, channels) = prepared.changes_views();
         let ready = !done && guards.iter().all(|guard| guard.state != GuardState::Fail);
         Ok(Preview {
             case_no: case_no.clone(),
@@ -309,7 +315,7 @@ impl Desk {
             balances,
             holders,
             customer_view_changed,
-            reconciliation_changed: trade_level,
+            reconciliation_changed: channels,
             guards,
             ready,
         })
@@ -635,23 +641,25 @@ fn guards(prepared: &Prepared, planned: Option<&Planned>, context: &Context) -> 
     } else {
         ok("heads", GuardState::Ok, "guard.heads.ok", context)
     });
-    let trade_level = prepared.is_trade_level();
+    let (customers, channels) = prepared.changes_views();
     let overridden = prepared.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
-    for (name, same, proven, by_hand) in [
+    for (changed, name, same, proven, by_hand) in [
         (
+            customers,
             "customer_view",
             "guard.customer_view.ok",
             "guard.customer_view.proven",
             "guard.customer_view.override",
         ),
         (
+            channels,
             "reconciliation",
             "guard.reconciliation.ok",
             "guard.reconciliation.proven",
             "guard.reconciliation.override",
         ),
     ] {
-        guards.push(match (trade_level, overridden) {
+        guards.push(match (changed, overridden) {
             (false, _) => ok(name, GuardState::Ok, same, context),
             (true, false) => ok(name, GuardState::Note, proven, context),
             (true, true) => ok(name, GuardState::Note, by_hand, context),

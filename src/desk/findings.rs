@@ -13,6 +13,7 @@ use super::local::Desk;
 use super::request::Context;
 use crate::domain::account::Subject;
 use crate::domain::calendar::Calendar;
+use crate::domain::chart::subject_of;
 use crate::domain::correction::to_prior_year;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
@@ -20,6 +21,7 @@ use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, RuleBook};
+use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus, TradeKind};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
@@ -242,16 +244,31 @@ impl Desk {
         let lines = list::orphan_lines(&mut *self.engine, MAX_ORPHANS)?;
         let currency = self.settings.currency.code();
         let cut_from = self.policy.cut_from();
+        let mut early = Vec::with_capacity(lines.len());
+        for (channel, row) in &lines {
+            let original = row.line.original_ref.as_ref().filter(|_| row.line.kind != LineKind::Pay);
+            let held = match (original, channel.parse::<Channel>()) {
+                (Some(original), Ok(channel)) => {
+                    !list::trades_with_ref(&mut *self.engine, channel, original)?.is_empty()
+                }
+                _ => true,
+            };
+            early.push(!held);
+        }
         Ok(lines
             .into_iter()
-            .map(|(channel, row)| {
+            .zip(early)
+            .map(|((channel, row), early)| {
                 let waits = awaits_trade(&row, newest.as_deref(), &cut_from);
-                let cause = if waits { Cause::Waiting } else { Cause::Long };
-                let key = if waits { "finding.cut_over_no_trade" } else { "finding.no_trade" };
+                let (cause, key, scenario) = match (waits, early) {
+                    (true, _) => (Cause::Waiting, "finding.cut_over_no_trade", "S13"),
+                    (false, true) => (Cause::ReversedInAdvance, "finding.reversed_in_advance", "S26"),
+                    (false, false) => (Cause::Long, "finding.no_trade", "S03"),
+                };
                 Finding {
                     finding: format!("{cause}/{channel}/{}", row.line.channel_ref),
                     cause,
-                    scenario: if waits { "S13" } else { "S03" }.to_owned(),
+                    scenario: scenario.to_owned(),
                     trade_no: None,
                     event: None,
                     voucher_no: None,
@@ -471,6 +488,7 @@ const fn scenario(cause: Cause) -> &'static str {
         Cause::WrongDate => "S30",
         Cause::SuspenseOpen => "S28",
         Cause::RefundFeeRest => "S29",
+        Cause::ReversedInAdvance => "S26",
         Cause::Waiting => "S13",
         Cause::OverLimit => "S19b",
     }
@@ -499,10 +517,16 @@ pub(super) fn counting(standing: &Standing, event: Event) -> Vec<&Line> {
 fn in_books(judge: Judge<'_>, chart: &[Subject], standing: &Standing, now: Moment, found: &mut Vec<Finding>) {
     let Ok(facts) = facts_of(&standing.trade, standing.status_now, &standing.amendments) else { return };
     let stands = |event: Event| standing.events.iter().any(|(known, live)| *known == event && *live > 0);
+    found.extend(
+        standing
+            .vouchers
+            .iter()
+            .filter(|voucher| voucher.open_item && !voucher.reversed)
+            .map(|parked| suspended(standing, chart, parked, now)),
+    );
     for (event, live_count) in &standing.events {
-        // What stands in suspense is the finding, and what was cleared from it needs nothing more.
-        if let Some(parked) = parked(standing, *event) {
-            found.extend(parked.open_item.then(|| suspended(standing, *event, parked, now)));
+        // What is in suspense is the finding; what was cleared from there and is posted nowhere else needs nothing more.
+        if parked(standing, *event).is_some_and(|parked| parked.open_item || *live_count == 0) {
             continue;
         }
         let due = judge.due(&facts, standing.trade.occurred_at, *event, now, stands);
@@ -555,8 +579,17 @@ pub(super) fn parked(standing: &Standing, event: Event) -> Option<&StandingVouch
     })
 }
 
-fn suspended(standing: &Standing, event: Event, parked: &StandingVoucher, now: Moment) -> Finding {
-    let mut finding = of_event(standing, Cause::SuspenseOpen, event, now);
+fn suspended(standing: &Standing, chart: &[Subject], parked: &StandingVoucher, now: Moment) -> Finding {
+    let mut finding = blank(standing, Cause::SuspenseOpen, now);
+    finding.finding = format!("{}/{}/{}", Cause::SuspenseOpen, standing.trade.trade_no, parked.voucher_no);
+    finding.event = parked.event;
+    finding.amount_minor = parked
+        .lines
+        .iter()
+        .filter(|line| subject_of(chart, &line.account).is_some_and(|subject| subject.suspense))
+        .map(Line::debit_positive)
+        .fold(0, i64::saturating_add)
+        .abs();
     finding.voucher_no = Some(parked.voucher_no.clone());
     finding.note = Note::new("finding.suspense_open")
         .with("voucher", &parked.voucher_no)

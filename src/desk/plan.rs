@@ -79,7 +79,11 @@ impl Desk {
 
     fn propose_without_trade(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {
         let finding = self.channel_finding(context, target)?;
-        let key = if finding.cause == Cause::Waiting { "plan.waiting" } else { "plan.no_trade" };
+        let key = match finding.cause {
+            Cause::Waiting => "plan.waiting",
+            Cause::ReversedInAdvance => "plan.reversed_in_advance",
+            _ => "plan.no_trade",
+        };
         Ok(Proposal { finding: Some(finding), steps: Vec::new(), why: Note::new(key) })
     }
 
@@ -93,6 +97,7 @@ impl Desk {
         let nothing = |key: &str| Ok((Vec::new(), Note::new(key)));
         match finding.cause {
             Cause::Waiting => nothing("plan.waiting"),
+            Cause::ReversedInAdvance => nothing("plan.reversed_in_advance"),
             Cause::OverLimit => nothing("plan.over_limit"),
             Cause::Unposted if finding.note.key == "finding.late" => nothing("plan.late"),
             Cause::Unposted if finding.note.key == "finding.no_rule" => nothing("plan.no_rule"),
@@ -347,6 +352,8 @@ impl Desk {
             steps.push(kept(park, None));
             return Ok((steps, Note::new("plan.refund_twice")));
         }
+        // What was put into suspense meanwhile comes out of it first.
+        steps.extend(parked(standing, Event::Captured).map(|parked| reverse(&parked.voucher_no)));
         if live(standing, Event::Captured).next().is_none() {
             let event = Some(Event::Captured);
             steps.push(kept(StepRequest::Supplement { trade_no: trade.trade_no.clone(), event }, None));
@@ -520,7 +527,16 @@ fn status(trade_no: &TradeNo, status: TradeStatus) -> KeptStep {
     kept(StepRequest::Status { trade_no: trade_no.clone(), status }, None)
 }
 
-/// Takes back every live posting of an event.
+/// Takes back everything that stands for an event: its live postings, and the differences booked to them.
 fn take_back(standing: &Standing, event: Event) -> Vec<KeptStep> {
-    live(standing, event).map(|voucher| reverse(&voucher.voucher_no)).collect()
+    standing
+        .vouchers
+        .iter()
+        .filter(|voucher| {
+            voucher.event == Some(event)
+                && !voucher.reversed
+                && (voucher.kind.posts_event() || voucher.kind == VoucherKind::Adjust)
+        })
+        .map(|voucher| reverse(&voucher.voucher_no))
+        .collect()
 }

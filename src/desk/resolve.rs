@@ -131,6 +131,8 @@ struct Overlay {
     booked: HashSet<(i64, Event)>,
     status: HashMap<i64, TradeStatus>,
     facts: HashMap<i64, Vec<(String, String)>>,
+    /// Events for which the case books a difference or suspense.
+    beside: HashSet<(i64, Event)>,
     /// Trades that the case records.
     recorded: HashMap<TradeNo, Standing>,
 }
@@ -294,6 +296,12 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 .with("by", by)
                 .into());
         }
+        if original.kind == VoucherKind::Park
+            && crate::store::suspense::open_item(self.reader, original.seq)?.is_none()
+        {
+            // What was cleared from there would come back twice.
+            return Err(Rejection::new(Code::OpenItem).with("voucher", voucher_no).into());
+        }
         let (Some(trade_no), Some(Event::Captured)) = (&original.trade_no, original.event) else {
             return Ok(());
         };
@@ -440,6 +448,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
 
     /// The event has no live posting that this case leaves standing.
     fn is_free(&self, standing: &Standing, event: Event) -> Result<(), StoreError> {
+        self.is_not_parked(standing, event)?;
         let live = super::findings::live(standing, event)
             .find(|voucher| !self.overlay.reversed.contains(&voucher.voucher_no))
             .map(|voucher| voucher.voucher_no.to_string());

@@ -41,6 +41,8 @@ words! {
         SuspenseOpen = "suspense_open",
         /// The fees given back with the refunds of a payment do not add up to its fee.
         RefundFeeRest = "refund_fee_rest",
+        /// The channel took back what it or we have never booked; its line is kept until the original comes.
+        ReversedInAdvance = "reversed_in_advance",
         /// Not an error yet: across the cut, or before its service window.
         Waiting = "waiting",
         /// Above the payment system's limit.
@@ -78,7 +80,7 @@ impl Cause {
             | Self::HalfPosted
             | Self::WrongDate => Severity::Medium,
             Self::WrongFee | Self::ChannelFeeDiff | Self::SuspenseOpen | Self::RefundFeeRest => Severity::Low,
-            Self::Waiting => Severity::Info,
+            Self::Waiting | Self::ReversedInAdvance => Severity::Info,
         }
     }
 }

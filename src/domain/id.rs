@@ -105,10 +105,19 @@ impl AccountCode {
 }
 
 impl Operator {
-    /// Whether two names are one person's: login names differ by more than the case of their letters.
+    /// Whether two names are one person's: login names differ by more than the case of their letters, or their width.
     #[must_use]
     pub fn is_same_person(&self, other: &Self) -> bool {
-        self.0.to_lowercase() == other.0.to_lowercase()
+        let plain = |name: &str| name.chars().map(half_width).collect::<String>().to_lowercase();
+        plain(&self.0) == plain(&other.0)
+    }
+}
+
+/// A full-width letter, digit or sign as its plain one.
+fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        other => other,
     }
 }
 

@@ -111,7 +111,9 @@ const TRADE_COLUMNS: &str = "r.id, r.trade_no, r.kind, r.product, r.channel, r.c
      r.fee_minor, r.currency, r.customer, r.merchant, r.occurred_at, r.business_date, r.status, r.clearing, r.status_now, \
      (SELECT o.trade_no FROM trade o WHERE o.channel_ref = r.original_ref AND o.channel = r.channel ORDER BY o.id LIMIT 1), \
      (SELECT posting FROM v_trade v WHERE v.trade_no = r.trade_no), \
-     CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 3) THEN 'settled' ELSE 'unsettled' END, r.recon";
+     CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 3) THEN 'settled' ELSE 'unsettled' END, r.recon, \
+     CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0) \
+       THEN 'cleared' ELSE r.clearing END";
 
 /// Reads a trade's facts from sixteen columns, the row number first.
 ///
@@ -146,6 +148,7 @@ fn trade_row(row: &Row<'_>) -> Result<TradeRow, StoreError> {
         posting: row.parse(18)?,
         settlement: row.parse(19)?,
         recon: row.parse(20)?,
+        clearing_now: row.parse(21)?,
     })
 }
 
@@ -750,6 +753,10 @@ const BLOCKERS_LOOKED_AT: i64 = 20_000;
 
 const STATUS_NOW: &str = "coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status)";
 
+/// What went to suspense is no longer waited for by its day: the open item is.
+const NOT_PARKED: &str = "NOT EXISTS (SELECT 1 FROM voucher p WHERE p.trade = t.id AND p.event = e.id AND p.kind = 'park' \
+     AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = p.id))";
+
 /// The accounting days, oldest first; only those not closed where `undone`. Blockers are exact up to
 /// 20,000 unposted events in the ledger, and at least that many beyond.
 ///
@@ -772,7 +779,7 @@ pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayR
         &format!(
             "SELECT e.business_date, count(*) FROM (SELECT id FROM event INDEXED BY event_unposted WHERE live = 0 \
              LIMIT {BLOCKERS_LOOKED_AT}) u CROSS JOIN event e ON e.id = u.id CROSS JOIN trade t ON t.id = e.trade \
-             WHERE {STATUS_NOW} = 'succeeded' GROUP BY 1"
+             WHERE {STATUS_NOW} = 'succeeded' AND {NOT_PARKED} GROUP BY 1"
         ),
     )?;
     let cases = by_day(
@@ -802,7 +809,8 @@ pub fn blockers_of<R: Reader + ?Sized>(reader: &mut R, day: &str) -> Result<(i64
         reader,
         &format!(
             "SELECT (SELECT count(*) FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
-             WHERE e.live = 0 AND e.business_date = ?1 AND {STATUS_NOW} = 'succeeded'), \
+             WHERE e.live = 0 AND e.business_date = ?1 AND {STATUS_NOW} = 'succeeded' \
+             AND {NOT_PARKED}), \
              (SELECT count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
               WHERE c.state NOT IN ('committed', 'withdrawn') AND t.business_date = ?1)"
         ),

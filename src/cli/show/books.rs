@@ -163,7 +163,7 @@ pub(super) fn one_trade(detail: &TradeDetail, lang: Lang) -> String {
             ("original", original),
             ("customer", trade.customer.as_ref().map(ToString::to_string)),
             ("merchant", trade.merchant.as_ref().map(ToString::to_string)),
-            ("clearing", Some(label(lang, "clearing", trade.clearing))),
+            ("clearing", Some(label(lang, "clearing", detail.row.clearing_now))),
             ("settlement", Some(label(lang, "settlement", detail.row.settlement))),
         ],
         lang,

@@ -2,7 +2,7 @@
 
 use super::{Effect, Item, Resolved, Resolver, missing, row};
 use crate::desk::answer::StepRow;
-use crate::desk::expect::{facts_of, lay_over};
+use crate::desk::expect::{Due, facts_of, lay_over};
 use crate::desk::request::StepLine;
 use crate::domain::account::Side;
 use crate::domain::chart;
@@ -34,11 +34,23 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     ) -> Result<Resolved, StoreError> {
         let standing = self.standing(trade_no)?;
         let facts = self.facts(&standing)?;
+        if !aside {
+            // A difference is one to something: what is not posted is posted, not adjusted.
+            let stands = crate::desk::findings::live(&standing, event)
+                .any(|voucher| !self.overlay.reversed.contains(&voucher.voucher_no));
+            if !stands || !self.overlay.beside.insert((standing.id, event)) {
+                return Err(Rejection::new(Code::Nothing)
+                    .with("what", "difference")
+                    .with("trade", trade_no)
+                    .into());
+            }
+        }
         let (mut lines, rule) = if asked.is_empty() {
             self.lacking(&standing, event, &facts, red)?
         } else {
             (self.asked_for(asked, Mode::Difference, red)?, None)
         };
+        self.none_in_suspense(&lines)?;
         let date = posting_day(facts.business_date, self.bench.today, self.days)?;
         if date.year() > facts.business_date.year() {
             to_prior_year(&mut lines, self.bench.chart)?;
@@ -67,6 +79,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let standing = self.standing(trade_no)?;
         let facts = self.facts(&standing)?;
         let (mut lines, rule) = if asked.is_empty() {
+            self.may_be_parked(&standing, event, &facts)?;
             self.lacking(&standing, event, &facts, false)?
         } else {
             (self.asked_for(asked, Mode::Normal, false)?, None)
@@ -95,7 +108,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         self.beside(
             number,
             (VoucherKind::Park, Mode::Normal),
-            (&standing, Some(event)),
+            // What an operator asked for line by line is no part of the event.
+            (&standing, Some(event).filter(|_| asked.is_empty())),
             (date, facts.business_date),
             (lines, rule),
             Some(item),
@@ -113,6 +127,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     ) -> Result<Resolved, StoreError> {
         let parked = list::voucher(self.reader, voucher_no)?.ok_or_else(|| missing("voucher", voucher_no))?;
         let closed = || Rejection::new(Code::OpenItem).with("voucher", voucher_no);
+        if chart::subject_of(self.bench.chart, to).is_some_and(|subject| subject.suspense) {
+            return Err(Rejection::new(Code::OpenItem).with("account", to).into());
+        }
         let item = suspense::open_item(self.reader, parked.seq)?.ok_or_else(closed)?;
         if !self.overlay.reversed.insert(voucher_no.clone()) {
             return Err(closed().into());
@@ -209,6 +226,59 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let effect =
             Effect::Book { draft: Box::new(draft), refs, original: None, amendments: Vec::new(), item };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
+    }
+
+    /// No part of the event is in suspense already.
+    pub(super) fn is_not_parked(&self, standing: &Standing, event: Event) -> Result<(), StoreError> {
+        let parked = crate::desk::findings::parked(standing, event)
+            .filter(|parked| !self.overlay.reversed.contains(&parked.voucher_no));
+        match parked {
+            Some(parked) => Err(Rejection::new(Code::AlreadyPosted)
+                .with("trade", &standing.trade.trade_no)
+                .with("event", event)
+                .with("voucher", &parked.voucher_no)
+                .into()),
+            None if self.overlay.beside.contains(&(standing.id, event)) => Err(Rejection::new(Code::Nothing)
+                .with("what", "difference")
+                .with("trade", &standing.trade.trade_no)
+                .into()),
+            None => Ok(()),
+        }
+    }
+
+    /// An event goes to suspense once, and not while its payment merely waits.
+    fn may_be_parked(
+        &mut self,
+        standing: &Standing,
+        event: Event,
+        facts: &Facts<'_>,
+    ) -> Result<(), StoreError> {
+        self.is_not_parked(standing, event)?;
+        let due =
+            self.bench.judge.due(facts, standing.trade.occurred_at, event, self.bench.context.now, |_| true);
+        if matches!(due, Due::Waiting { .. } | Due::OverLimit { .. }) {
+            super::due(due, &standing.trade.trade_no, event, facts.currency)?;
+        }
+        if self.overlay.booked.contains(&(standing.id, event))
+            || !self.overlay.beside.insert((standing.id, event))
+        {
+            return Err(Rejection::new(Code::Nothing)
+                .with("what", "difference")
+                .with("trade", &standing.trade.trade_no)
+                .into());
+        }
+        Ok(())
+    }
+
+    /// Suspense moves by open items alone.
+    fn none_in_suspense(&self, lines: &[Line]) -> Result<(), StoreError> {
+        let suspended = lines.iter().find(|line| {
+            chart::subject_of(self.bench.chart, &line.account).is_some_and(|subject| subject.suspense)
+        });
+        match suspended {
+            Some(line) => Err(Rejection::new(Code::OpenItem).with("account", &line.account).into()),
+            None => Ok(()),
+        }
     }
 
     /// The facts of a trade as the steps so far leave them.

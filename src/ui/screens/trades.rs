@@ -26,8 +26,8 @@ pub fn states(look: Look, row: &TradeRow) -> Vec<(String, Tone)> {
     let (trade, tone) = crate::app::trade_status(lang, row.status_now);
     let mut states = vec![(format!("{} {trade}", look.word("trade.word")), tone)];
     states.push(crate::app::posting_status(lang, row.posting));
-    let clearing = if row.trade.clearing == ClearingStatus::Cleared { "●" } else { "○" };
-    let word = format::label(lang, "clearing", row.trade.clearing.as_str());
+    let clearing = if row.clearing_now == ClearingStatus::Cleared { "●" } else { "○" };
+    let word = format::label(lang, "clearing", row.clearing_now.as_str());
     states.push((format!("{clearing} {word}"), Tone::Plain));
     let settled = if row.settlement == SettlementStatus::Settled { "●" } else { "○" };
     let word = format::label(lang, "settlement", row.settlement.as_str());
