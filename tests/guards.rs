@@ -205,6 +205,7 @@ fn on_rows(attacks: &mut Attacks) {
         ("case_file", "trade = 1", Code::AppendOnly),
         ("case_step", "body = '{}'", Code::AppendOnly),
         ("case_step", "dropped = 1 WHERE case_no = 'C0004'", Code::CaseState),
+        ("case_finding", "finding = 'x'", Code::AppendOnly),
         ("case_log", "operator = 'x'", Code::AppendOnly),
         ("receipt", "body = '{}'", Code::AppendOnly),
         ("setting", "value = 'x' WHERE name = 'ledger_id'", Code::AppendOnly),
@@ -232,6 +233,7 @@ fn on_rows(attacks: &mut Attacks) {
         ("import_file", Code::AppendOnly),
         ("case_file", Code::AppendOnly),
         ("case_step", Code::AppendOnly),
+        ("case_finding", Code::AppendOnly),
         ("case_log", Code::AppendOnly),
         ("receipt", Code::KeyConflict),
     ];
@@ -593,6 +595,33 @@ fn on_decisions(attacks: &mut Attacks) {
     );
 }
 
+/// What a case is about, taken past its rules.
+fn on_findings(attacks: &mut Attacks) {
+    let new_case = "INSERT INTO case_file (n, case_no, trade, finding, state, maker, opened_at, reason) \
+                    SELECT 5, 'C0005', trade, finding, 'open', 'op1', 'x', 'x' FROM case_file WHERE case_no = 'C0002';";
+    let about = |case_no: &str, n: i64, again: i64| {
+        format!(
+            "INSERT INTO case_finding SELECT '{case_no}', {n}, finding, trade, {again} FROM case_finding \
+             WHERE case_no = 'C0002';"
+        )
+    };
+    attacks.always(
+        "a finding held by another case",
+        format!("{new_case}{}", about("C0005", 1, 0)),
+        Code::Held,
+    );
+    attacks.always(
+        "another first finding",
+        format!(
+            "{new_case}{}",
+            about("C0005", 1, 1).replace("SELECT 'C0005', 1, finding", "SELECT 'C0005', 1, 'x'")
+        ),
+        Code::BadValue,
+    );
+    attacks.always("findings out of order", about("C0002", 3, 1), Code::AppendOnly);
+    attacks.always("a finding for a submitted case", about("C0003", 2, 1), Code::CaseState);
+}
+
 /// Open items that no voucher makes, and clearings that clear nothing.
 fn on_suspense(attacks: &mut Attacks) {
     let parked = after(
@@ -633,6 +662,8 @@ fn all_attacks() -> Vec<Attack> {
     on_vouchers(&mut attacks);
     on_reversals(&mut attacks);
     on_decisions(&mut attacks);
+    on_findings(&mut attacks);
+    on_findings(&mut attacks);
     attacks.0
 }
 

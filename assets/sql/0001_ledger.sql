@@ -232,7 +232,7 @@ CREATE TABLE case_file (
   n          INTEGER PRIMARY KEY,
   case_no    TEXT NOT NULL UNIQUE,
   cause      TEXT,
-  trade      INTEGER NOT NULL REFERENCES trade (id),
+  trade      INTEGER REFERENCES trade (id),
   finding    TEXT,
   state      TEXT NOT NULL CHECK ((state = 'open' OR state = 'staged' OR state = 'submitted' OR state = 'approved' OR state = 'committed' OR state = 'rejected' OR state = 'withdrawn')),
   maker      TEXT NOT NULL,
@@ -243,8 +243,21 @@ CREATE TABLE case_file (
   note       TEXT,
   planned    TEXT
 ) STRICT;
-CREATE INDEX case_trade ON case_file (trade);
 CREATE INDEX case_undone ON case_file (n) WHERE state NOT IN ('committed', 'withdrawn');
+
+-- What a case is about: findings, or trades without one. The first is in case_file as well; a case may be about none, and a
+-- finding about something that has no trade. `again`: opened although another case that is not over holds the finding.
+CREATE TABLE case_finding (
+  case_no TEXT NOT NULL REFERENCES case_file (case_no),
+  n       INTEGER NOT NULL,
+  finding TEXT,
+  trade   INTEGER REFERENCES trade (id),
+  again   INTEGER NOT NULL CHECK (again IN (0, 1)),
+  PRIMARY KEY (case_no, n),
+  CHECK (finding IS NOT NULL OR trade IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_finding_name ON case_finding (finding) WHERE finding IS NOT NULL;
+CREATE INDEX case_finding_trade ON case_finding (trade) WHERE trade IS NOT NULL;
 
 CREATE TABLE case_step (
   case_no  TEXT NOT NULL REFERENCES case_file (case_no),
@@ -347,6 +360,12 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_log rows are never changed')
 
 CREATE TRIGGER case_log_no_delete BEFORE DELETE ON case_log
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_log rows are never deleted'); END;
+
+CREATE TRIGGER case_finding_no_update BEFORE UPDATE ON case_finding
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_finding rows are never changed'); END;
+
+CREATE TRIGGER case_finding_no_delete BEFORE DELETE ON case_finding
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_finding rows are never deleted'); END;
 
 CREATE TRIGGER receipt_no_update BEFORE UPDATE ON receipt
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: receipt rows are never changed'); END;
@@ -761,6 +780,22 @@ BEGIN
   END;
 END;
 
+CREATE TRIGGER case_finding_insert BEFORE INSERT ON case_finding
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM case_finding WHERE case_no = NEW.case_no)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: what a case is about is numbered in order')
+    WHEN coalesce((SELECT state FROM case_file WHERE case_no = NEW.case_no), '') NOT IN ('open', 'staged', 'rejected')
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case takes no findings now')
+    WHEN NEW.n = 1 AND NOT EXISTS (SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND c.trade IS NEW.trade AND c.finding IS NEW.finding)
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: the first finding of a case is the one it was opened for')
+    WHEN NEW.again = 0 AND NEW.finding IS NOT NULL AND EXISTS (
+        SELECT 1 FROM case_finding f JOIN case_file c ON c.case_no = f.case_no
+         WHERE f.finding = NEW.finding AND c.state NOT IN ('committed', 'withdrawn'))
+      THEN RAISE(ABORT, 'STORNO-HELD: a case that is not over holds the finding')
+  END;
+END;
+
 CREATE TRIGGER step_insert BEFORE INSERT ON case_step
 BEGIN
   SELECT CASE
@@ -894,6 +929,8 @@ SELECT v.voucher_no, e.line, a.code AS account, e.seq AS account_seq,
 
 CREATE VIEW v_case AS
 SELECT c.case_no, c.cause, c.state, c.maker, c.checker, c.opened_at, c.decided_at,
-       (SELECT t.trade_no FROM trade t WHERE t.id = c.trade) AS trades,
+       (SELECT group_concat(named.trade_no, ' ') FROM (
+          SELECT t.trade_no FROM case_finding f JOIN trade t ON t.id = f.trade WHERE f.case_no = c.case_no
+           GROUP BY f.trade ORDER BY min(f.n)) named) AS trades,
        (SELECT group_concat(v.voucher_no, ' ') FROM voucher v WHERE v.case_no = c.case_no) AS vouchers
   FROM case_file c;

@@ -7,7 +7,7 @@ use super::overlay::{Notice, Overlay};
 use super::route::Route;
 use super::screens::{Draft, Screen};
 use super::state::{Message, State, Tone};
-use crate::desk::{Answer, Posted, Refusal, Request, Verified};
+use crate::desk::{Answer, Opening, Posted, Refusal, Request, Verified};
 use crate::i18n;
 
 /// What an order was given for.
@@ -56,13 +56,8 @@ pub fn send(state: &mut State, errand: Errand, request: Request, effects: &mut V
 
 /// Stages the next of several findings.
 pub fn send_stage(mark: &Mark, note: Option<String>) -> Option<Request> {
-    Some(Request::CaseOpen {
-        trade_no: mark.trade_no.clone()?,
-        finding: Some(mark.name.clone()),
-        plan: true,
-        reason: None,
-        note,
-    })
+    let opening = Opening::planned(mark.trade_no.clone()?, Some(mark.name.clone()));
+    Some(Request::CaseOpen { opening: Opening { note, ..opening } })
 }
 
 /// Takes the answer to the order under way.

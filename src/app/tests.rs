@@ -366,7 +366,7 @@ fn marked_findings_are_staged_one_case_each_after_count_and_sum() {
     session.keys("y");
     assert_eq!(session.desk.cases.len(), 3);
     assert_eq!(session.state.message.as_ref().unwrap().key, "said.staged_many");
-    let trades: Vec<_> = session.desk.cases.iter().map(|case| case.row.trade_no.to_string()).collect();
+    let trades: Vec<_> = session.desk.cases.iter().map(|case| case.row.subject()).collect();
     assert_eq!(trades, ["T0008", "T0001", "T0009"], "in the order of their identities");
 }
 

@@ -273,11 +273,13 @@ pub enum Command {
 pub enum CaseCommand {
     Open {
         #[arg(long, value_parser = word::<TradeNo>)]
-        trade: TradeNo,
+        trade: Vec<TradeNo>,
         #[arg(long)]
-        finding: Option<String>,
+        finding: Vec<String>,
         #[arg(long)]
         plan: bool,
+        #[arg(long)]
+        again: bool,
         #[arg(long)]
         reason: Option<String>,
         #[arg(long)]

@@ -11,7 +11,7 @@ mod table;
 mod usage;
 
 use crate::desk::{
-    Answer, Context, Key, Page, Request, Service, Start, StepRequest, TradeFilter, VoucherFilter,
+    Answer, Context, Key, Opening, Page, Request, Service, Start, StepRequest, TradeFilter, VoucherFilter,
 };
 use crate::desk::{CaseFilter, Desk, FindingFilter, Refusal};
 use crate::domain::account::Side;
@@ -450,9 +450,9 @@ fn step_lines(
 
 fn case_request(case: CaseCommand) -> Request {
     match case {
-        CaseCommand::Open { trade, finding, plan, reason, note } => {
-            Request::CaseOpen { trade_no: trade, finding, plan, reason, note }
-        }
+        CaseCommand::Open { trade, finding, plan, again, reason, note } => Request::CaseOpen {
+            opening: Opening { trades: trade, findings: finding, plan, again, reason, note },
+        },
         CaseCommand::List { state, text } => Request::Cases {
             filter: CaseFilter { state, text, ..CaseFilter::default() },
             page: Page::first(),

@@ -307,9 +307,9 @@ pub struct CaseRow {
     pub opened_at: Moment,
     /// When decided.
     pub decided_at: Option<Moment>,
-    /// The trade it is about.
-    pub trade_no: TradeNo,
-    /// The finding it is about.
+    /// The trade it is about, the first of several; `None` where no trade is known.
+    pub trade_no: Option<TradeNo>,
+    /// The finding it is about, the first of several.
     pub finding: Option<String>,
     /// Reason code.
     pub reason: String,
@@ -319,6 +319,27 @@ pub struct CaseRow {
     pub steps: i64,
     /// Vouchers booked.
     pub vouchers: i64,
+    /// Findings, and trades without one, that it is about.
+    pub findings: i64,
+}
+
+impl CaseRow {
+    /// What it is about, for a list: the first trade or finding, and how many more.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let first = self.trade_no.as_ref().map(ToString::to_string).or_else(|| self.finding.clone());
+        let first = first.unwrap_or_else(|| "–".to_owned());
+        if self.findings > 1 { format!("{first} +{}", self.findings - 1) } else { first }
+    }
+}
+
+/// One thing that a case is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AboutRow {
+    /// The finding's identity.
+    pub finding: Option<String>,
+    /// The trade; `None` for what only a channel knows of.
+    pub trade_no: Option<TradeNo>,
 }
 
 /// A step: proposed, staged or booked.
@@ -466,6 +487,9 @@ pub struct CaseDetail {
     /// The case.
     #[serde(flatten)]
     pub row: CaseRow,
+    /// What it is about.
+    #[serde(default)]
+    pub about: Vec<AboutRow>,
     /// Its steps, dropped ones too.
     pub staged: Vec<StepRow>,
     /// What happened to it.

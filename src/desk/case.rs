@@ -1,16 +1,20 @@
 //! The life of a case: opened, staged, handed in, decided.
 
 use super::answer::{BookedVoucher, CaseDetail, CaseRow, Refusal, StepRow};
-use super::commit::{Planned, prepare};
+use super::commit::{Planned, prepare, step_on};
 use super::local::Desk;
-use super::request::{Context, StepRequest};
+use super::plan::Proposal;
+use super::request::{Context, Opening, StepRequest};
 use super::resolve::Bench;
 use super::resolve::{Author, KeptStep, kept_steps, missing, read_step, unresolved};
+use super::{Unwatched, Watch};
 use crate::domain::case::{CaseState, CaseVerb};
+use crate::domain::finding::{Cause, Note};
 use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::store::append::{Appender, Dry};
 use crate::store::{Fault, Sink, StoreError, cases, list};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest note or reason, in bytes: a paragraph, not a document.
 const MAX_NOTE: usize = 2000;
@@ -18,17 +22,16 @@ const MAX_NOTE: usize = 2000;
 /// Steps of one case.
 const MAX_STEPS: usize = 10_000;
 
-/// How a case shall be opened.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Wish {
-    /// The finding it is about.
-    pub finding: Option<String>,
-    /// Whether to stage the planner's steps.
-    pub plan: bool,
-    /// Reason code.
-    pub reason: Option<String>,
-    /// Note.
-    pub note: Option<String>,
+/// A case to open, worked out.
+#[derive(Default)]
+struct CaseDraft {
+    cause: Option<Cause>,
+    about: Vec<cases::About>,
+    known: BTreeSet<(Option<i64>, Option<String>)>,
+    steps: Vec<KeptStep>,
+    bodies: BTreeSet<String>,
+    reason: Option<String>,
+    note: Option<String>,
 }
 
 /// What it takes to rehearse a case inside the transaction that changes it, so that steps and plan are never apart.
@@ -56,14 +59,43 @@ macro_rules! planning {
 }
 
 impl Planning<'_> {
+    /// Opens a case with its steps.
+    fn open(
+        &self,
+        sink: &mut dyn Sink,
+        draft: &CaseDraft,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseNo, StoreError> {
+        let context = self.bench.context;
+        let cause = draft.cause.map(Cause::as_str);
+        let case = cases::NewCase {
+            cause,
+            about: &draft.about,
+            maker: &context.operator,
+            now: context.now,
+            reason: draft.reason.as_deref().or(cause).unwrap_or("manual"),
+            note: draft.note.as_deref(),
+        };
+        let case_no = cases::insert_case(sink, &case)?;
+        for step in &draft.steps {
+            add_step(sink, &case_no, step, &context.operator, context)?;
+        }
+        if !draft.steps.is_empty() {
+            cases::set_state(sink, &case_no, CaseState::Staged, None, None)?;
+            cases::log(sink, &case_no, &context.operator, "stage", None, context.now)?;
+            self.keep(sink, &case_no, watch)?;
+        }
+        Ok(case_no)
+    }
+
     /// Keeps what the case comes to now; the commit is held to it.
-    fn keep(&self, sink: &mut dyn Sink, case_no: &CaseNo) -> Result<(), StoreError> {
+    fn keep(&self, sink: &mut dyn Sink, case_no: &CaseNo, watch: &mut dyn Watch) -> Result<(), StoreError> {
         let row = cases::case(sink, case_no)?.ok_or_else(|| missing("case", case_no))?;
         let steps = kept_steps(sink, case_no)?;
         // An appender of its own: what is tried must not move the heads that postings build on.
         let mut appender = Appender::new(self.bench.chart, self.bench.currency);
         let prepared =
-            prepare(&self.bench, &mut appender, &mut Dry(&mut *sink), &author(&row, case_no), &steps)?;
+            prepare(&self.bench, &mut appender, &mut Dry(&mut *sink), &author(&row, case_no), &steps, watch)?;
         let text = serde_json::to_string(&prepared.planned())
             .map_err(|error| Fault::Internal { detail: error.to_string() })?;
         cases::set_planned(sink, case_no, &text)
@@ -92,12 +124,14 @@ impl Desk {
             }
         }
         if !live.is_empty() {
-            staged.extend(self.rehearse(context, &author(&row, case_no), &live)?.rows);
+            let author = author(&row, case_no);
+            staged.extend(self.rehearse(context, &author, &live, &mut Unwatched)?.rows);
         }
         staged.sort_by_key(|step| step.step);
         Ok(CaseDetail {
             staged,
             log: cases::log_of(&mut *self.engine, case_no)?,
+            about: cases::about(&mut *self.engine, case_no)?,
             booked: list::vouchers_of_case(&mut *self.engine, case_no)?
                 .iter()
                 .map(BookedVoucher::from)
@@ -111,60 +145,108 @@ impl Desk {
     pub(super) fn case_open(
         &mut self,
         context: &Context,
-        trade_no: &TradeNo,
-        wish: &Wish,
+        opening: &Opening,
+        watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
-        let trade = self.trade_row(trade_no)?;
-        let note = wish.note.as_deref().map(|note| short("note", note)).transpose()?;
-        let target = wish.finding.clone().unwrap_or_else(|| trade_no.to_string());
-        let proposal = self.propose(context, &target)?;
-        if let Some(finding) = &proposal.finding
-            && finding.trade_no.as_ref() != Some(trade_no)
-        {
-            return Err(Rejection::new(Code::BadValue).with("what", "finding").with("value", &target).into());
-        }
-        if wish.plan && proposal.steps.is_empty() {
-            return Err(Rejection::new(Code::Nothing)
-                .with("what", "plan")
-                .with("trade", trade_no)
-                .with("why", crate::i18n::note(context.lang, &proposal.why))
-                .into());
-        }
-        let cause = proposal.finding.as_ref().map(|finding| finding.cause);
-        let reason = match &wish.reason {
-            Some(reason) => short("reason", reason)?.to_owned(),
-            None => cause.map_or_else(|| "manual".to_owned(), |cause| cause.to_string()),
-        };
-        let finding = proposal.finding.as_ref().map(|finding| finding.finding.clone());
-        let steps = if wish.plan { proposal.steps } else { Vec::new() };
-        let mut opened = None;
-        let (planning, engine) = planning!(self, context);
-        engine.commit(&mut |sink| {
-            let case_no = cases::insert_case(
-                sink,
-                &cases::NewCase {
-                    cause: cause.map(crate::domain::finding::Cause::as_str),
-                    trade: trade.id,
-                    finding: finding.as_deref(),
-                    maker: &context.operator,
-                    now: context.now,
-                    reason: &reason,
-                    note,
-                },
-            )?;
-            for step in &steps {
-                add_step(sink, &case_no, step, &context.operator, context)?;
-            }
-            if !steps.is_empty() {
-                cases::set_state(sink, &case_no, CaseState::Staged, None, None)?;
-                cases::log(sink, &case_no, &context.operator, "stage", None, context.now)?;
-                planning.keep(sink, &case_no)?;
-            }
-            opened = Some(case_no);
-            Ok(())
-        })?;
+        let draft = self.draft(context, opening, watch)?;
+        let opened = self.write_drafts(context, &[draft], watch)?.pop();
         let case_no = opened.ok_or_else(|| Rejection::new(Code::Nothing).with("what", "case"))?;
         self.case(context, &case_no)
+    }
+
+    /// What a case would be opened with.
+    fn draft(
+        &mut self,
+        context: &Context,
+        opening: &Opening,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseDraft, Refusal> {
+        let note = opening.note.as_deref().map(|note| short("note", note)).transpose()?.map(str::to_owned);
+        let reason = opening.reason.as_deref().map(|reason| short("reason", reason)).transpose()?;
+        let mut draft = CaseDraft { note, reason: reason.map(str::to_owned), ..CaseDraft::default() };
+        for trade_no in &opening.trades {
+            self.trade_row(trade_no)?;
+        }
+        let targets = targets(opening);
+        let trades: BTreeSet<&TradeNo> = opening.trades.iter().collect();
+        if targets.is_empty() && (draft.note.is_none() || opening.plan) {
+            // Nobody could tell what such a case is for.
+            return Err(Rejection::new(Code::Nothing).with("what", "subject").into());
+        }
+        for (done, target) in (1..).zip(&targets) {
+            let proposal = self.propose(context, target)?;
+            if let Some(trade_no) = proposal.finding.as_ref().and_then(|finding| finding.trade_no.as_ref())
+                && !trades.is_empty()
+                && !trades.contains(trade_no)
+            {
+                return Err(Rejection::new(Code::BadValue)
+                    .with("what", "finding")
+                    .with("value", target)
+                    .into());
+            }
+            if opening.plan && proposal.steps.is_empty() {
+                return Err(no_plan(context, target, &proposal.why).into());
+            }
+            self.take(&mut draft, target, proposal, opening)?;
+            step_on(watch, done, targets.len())?;
+        }
+        Ok(draft)
+    }
+
+    /// Takes a finding, or a trade without one, with its planned steps into a case to open.
+    fn take(
+        &mut self,
+        draft: &mut CaseDraft,
+        target: &str,
+        proposal: Proposal,
+        opening: &Opening,
+    ) -> Result<(), Refusal> {
+        let trade_no = match &proposal.finding {
+            Some(finding) => finding.trade_no.clone(),
+            None => Some(target.parse()?),
+        };
+        let trade = trade_no.map(|trade_no| self.trade_row(&trade_no)).transpose()?.map(|row| row.id);
+        let cause = proposal.finding.as_ref().map(|finding| finding.cause);
+        let finding = proposal.finding.map(|finding| finding.finding);
+        if !draft.known.insert((trade, finding.clone())) {
+            return Ok(());
+        }
+        if draft.about.is_empty() {
+            draft.cause = cause;
+        }
+        draft.about.push(cases::About { finding, trade, again: opening.again });
+        if opening.plan {
+            for step in proposal.steps {
+                // Two findings of one trade may ask for the same.
+                let text = body(&step.request)?;
+                if draft.bodies.insert(text) {
+                    draft.steps.push(step);
+                }
+            }
+        }
+        if draft.steps.len() > MAX_STEPS {
+            return Err(too_many(draft.steps.len()).into());
+        }
+        Ok(())
+    }
+
+    /// Opens cases in one batch: all of them or none.
+    fn write_drafts(
+        &mut self,
+        context: &Context,
+        drafts: &[CaseDraft],
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<CaseNo>, Refusal> {
+        let (planning, engine) = planning!(self, context);
+        let mut opened = Vec::new();
+        engine.commit(&mut |sink| {
+            opened.clear();
+            for draft in drafts {
+                opened.push(planning.open(sink, draft, watch)?);
+            }
+            Ok(())
+        })?;
+        Ok(opened)
     }
 
     /// Stages one more step. A step that could not be booked is refused here already.
@@ -173,20 +255,18 @@ impl Desk {
         context: &Context,
         case_no: &CaseNo,
         request: &StepRequest,
+        watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         self.next_state(&row, CaseVerb::Stage, 1)?;
         let kept = KeptStep { request: request.clone(), why: None };
         let mut steps = self.kept_steps(case_no)?;
         if steps.len() >= MAX_STEPS {
-            return Err(Rejection::new(Code::BadValue)
-                .with("what", "steps")
-                .with("value", MAX_STEPS + 1)
-                .into());
+            return Err(too_many(steps.len() + 1).into());
         }
         let number = i64::MAX;
         steps.push((number, kept.clone()));
-        let tried = self.rehearse(context, &author(&row, case_no), &steps)?;
+        let tried = self.rehearse(context, &author(&row, case_no), &steps, watch)?;
         if let Some((step, rejection)) = tried.refused
             && step == number
         {
@@ -197,7 +277,7 @@ impl Desk {
             add_step(sink, case_no, &kept, &context.operator, context)?;
             cases::set_state(sink, case_no, CaseState::Staged, None, None)?;
             cases::log(sink, case_no, &context.operator, "stage", None, context.now)?;
-            planning.keep(sink, case_no)
+            planning.keep(sink, case_no, watch)
         })?;
         self.case(context, case_no)
     }
@@ -209,6 +289,7 @@ impl Desk {
         case_no: &CaseNo,
         step: i64,
         dropped: bool,
+        watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         let stored = cases::steps(&mut *self.engine, case_no)?;
@@ -223,7 +304,7 @@ impl Desk {
                 cases::set_dropped(sink, case_no, step, dropped)?;
                 cases::set_state(sink, case_no, state, None, None)?;
                 cases::log(sink, case_no, &context.operator, verb, Some(&step.to_string()), context.now)?;
-                planning.keep(sink, case_no)
+                planning.keep(sink, case_no, watch)
             })?;
         }
         self.case(context, case_no)
@@ -234,11 +315,16 @@ impl Desk {
     }
 
     /// Hands a staged case in. It must be bookable as it is; what it comes to now is what the checker approves.
-    pub(super) fn case_submit(&mut self, context: &Context, case_no: &CaseNo) -> Result<CaseDetail, Refusal> {
+    pub(super) fn case_submit(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         let steps = self.kept_steps(case_no)?;
         let state = self.next_state(&row, CaseVerb::Submit, steps.len())?;
-        let prepared = self.rehearse(context, &author(&row, case_no), &steps)?;
+        let prepared = self.rehearse(context, &author(&row, case_no), &steps, watch)?;
         if let Some((step, rejection)) = prepared.refused {
             return Err(rejection.with("step", step).into());
         }
@@ -342,6 +428,21 @@ fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
     Author { case_no: Some(case_no), maker: &row.maker, checker: row.checker.as_ref(), reason: &row.reason }
 }
 
+/// What a case is opened for, in the order named: a trade stands for the findings named of it, or for its worst.
+fn targets(opening: &Opening) -> Vec<&str> {
+    let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for finding in &opening.findings {
+        named.entry(finding.split('/').nth(1).unwrap_or_default()).or_default().push(finding);
+    }
+    let mut targets: Vec<&str> = Vec::new();
+    for trade_no in &opening.trades {
+        targets.extend(named.remove(trade_no.as_str()).unwrap_or_else(|| vec![trade_no.as_str()]));
+    }
+    let rest: BTreeSet<&str> = named.into_values().flatten().collect();
+    targets.extend(opening.findings.iter().map(String::as_str).filter(|finding| rest.contains(finding)));
+    targets
+}
+
 fn add_step(
     sink: &mut dyn Sink,
     case_no: &CaseNo,
@@ -349,8 +450,24 @@ fn add_step(
     operator: &Operator,
     context: &Context,
 ) -> Result<(), StoreError> {
-    let body = serde_json::to_string(step).map_err(|error| Fault::Internal { detail: error.to_string() })?;
+    let body = body(step)?;
     cases::insert_step(sink, case_no, &body, operator, context.now).map(|_| ())
+}
+
+fn body<T: serde::Serialize>(step: &T) -> Result<String, StoreError> {
+    serde_json::to_string(step).map_err(|error| Fault::Internal { detail: error.to_string() }.into())
+}
+
+fn too_many(steps: usize) -> Rejection {
+    Rejection::new(Code::BadValue).with("what", "steps").with("value", steps).with("most", MAX_STEPS)
+}
+
+/// Nothing is to be booked for a finding, and why.
+fn no_plan(context: &Context, target: &str, why: &Note) -> Rejection {
+    Rejection::new(Code::Nothing)
+        .with("what", "plan")
+        .with("trade", target)
+        .with("why", crate::i18n::note(context.lang, why))
 }
 
 fn planned_text(planned: &Planned) -> Result<String, Refusal> {

@@ -301,23 +301,24 @@ impl Service for Desk {
             Request::Days => Ok(Answer::Days(list::days(&mut *self.engine, false)?)),
             Request::Rules => Ok(Answer::Rules(self.rule_sets()?)),
             Request::Verify => Ok(Answer::Verified(self.verify(context, watch)?)),
-            Request::Preview { case_no } => Ok(Answer::Preview(Box::new(self.preview(context, &case_no)?))),
+            Request::Preview { case_no } => {
+                Ok(Answer::Preview(Box::new(self.preview(context, &case_no, watch)?)))
+            }
             Request::Case { case_no } => Ok(Answer::Case(Box::new(self.case(context, &case_no)?))),
-            Request::CaseOpen { trade_no, finding, plan, reason, note } => {
-                let wish = super::case::Wish { finding, plan, reason, note };
-                Ok(Answer::Case(Box::new(self.case_open(context, &trade_no, &wish)?)))
+            Request::CaseOpen { opening } => {
+                Ok(Answer::Case(Box::new(self.case_open(context, &opening, watch)?)))
             }
             Request::Stage { case_no, step } => {
-                Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step)?)))
+                Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step, watch)?)))
             }
             Request::StageDrop { case_no, step } => {
-                Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, true)?)))
+                Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, true, watch)?)))
             }
             Request::StageRestore { case_no, step } => {
-                Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, false)?)))
+                Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, false, watch)?)))
             }
             Request::CaseSubmit { case_no } => {
-                Ok(Answer::Case(Box::new(self.case_submit(context, &case_no)?)))
+                Ok(Answer::Case(Box::new(self.case_submit(context, &case_no, watch)?)))
             }
             Request::CaseApprove { case_no, seen } => {
                 Ok(Answer::Case(Box::new(self.case_approve(context, &case_no, seen.as_deref())?)))
@@ -329,7 +330,7 @@ impl Service for Desk {
                 Ok(Answer::Case(Box::new(self.case_withdraw(context, &case_no)?)))
             }
             Request::Commit { case_no, key } => {
-                Ok(Answer::Receipt(self.commit_case(context, &case_no, key.as_deref())?))
+                Ok(Answer::Receipt(self.commit_case(context, &case_no, key.as_deref(), watch)?))
             }
             Request::Post { trades } => Ok(Answer::Posted(self.post(context, &trades, watch)?)),
             Request::DayOpen { day } => Ok(Answer::Day(self.day_open(context, day)?)),

@@ -209,6 +209,33 @@ pub enum StepRequest {
     },
 }
 
+/// A case to open.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Opening {
+    /// Trades it is about; each stands for its worst finding unless one of `findings` is of that trade.
+    pub trades: Vec<TradeNo>,
+    /// Findings it is about, by identity.
+    pub findings: Vec<String>,
+    /// Whether to stage the planner's steps at once.
+    pub plan: bool,
+    /// Whether to open it although another case holds a finding.
+    pub again: bool,
+    /// Reason code.
+    pub reason: Option<String>,
+    /// A note.
+    pub note: Option<String>,
+}
+
+impl Opening {
+    /// A case for a trade with the planner's steps, for that finding of it where one is named.
+    #[must_use]
+    pub fn planned(trade_no: TradeNo, finding: Option<String>) -> Self {
+        let findings = finding.into_iter().collect();
+        Self { trades: vec![trade_no], findings, plan: true, ..Self::default() }
+    }
+}
+
 /// A question or an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case")]
@@ -299,16 +326,8 @@ pub enum Request {
     },
     /// Opens a case.
     CaseOpen {
-        /// The trade it is about.
-        trade_no: TradeNo,
-        /// The finding it is about.
-        finding: Option<String>,
-        /// Whether to stage the planner's steps at once.
-        plan: bool,
-        /// Reason code.
-        reason: Option<String>,
-        /// A note.
-        note: Option<String>,
+        /// How.
+        opening: Opening,
     },
     /// A page of cases, newest first.
     Cases {

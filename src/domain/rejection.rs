@@ -86,6 +86,8 @@ codes! {
     CaseRequired = "STORNO-CASE-REQUIRED",
     /// The case is not in a state that allows this.
     CaseState = "STORNO-CASE-STATE",
+    /// Another case that is not over holds the finding.
+    Held = "STORNO-HELD",
     /// The suspense item is not there, not open, or the lines make none.
     OpenItem = "STORNO-OPEN-ITEM",
     /// The result would differ from what was previewed.

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use storno::desk::import::Incoming;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{Answer, Context, Desk, Refusal, Request, Service, Unwatched, Verified};
+use storno::desk::{Answer, Context, Desk, Opening, Refusal, Request, Service, Unwatched, Verified};
 use storno::domain::money::Currency;
 use storno::domain::voucher::Mode;
 use storno::i18n::Lang;
@@ -72,13 +72,7 @@ pub fn import(desk: &mut Desk) {
 }
 
 fn open_case(desk: &mut Desk, trade: &str) -> storno::domain::id::CaseNo {
-    let request = Request::CaseOpen {
-        trade_no: trade.parse().unwrap(),
-        finding: None,
-        plan: true,
-        reason: None,
-        note: None,
-    };
+    let request = Request::CaseOpen { opening: Opening::planned(trade.parse().unwrap(), None) };
     match must(desk, "op1", request) {
         Answer::Case(case) => case.row.case_no.clone(),
         other => panic!("{other:?}"),

@@ -197,8 +197,10 @@ impl Shop {
 
     /// Opens a case with the planner's steps, submits and has it approved; its number.
     pub fn approved_case(&self, trade: &str) -> String {
-        let case =
-            self.json(&["case", "open", "--trade", trade, "--plan"])["case_no"].as_str().unwrap().to_owned();
+        let case = self.json(&["case", "open", "--trade", trade, "--plan", "--again"])["case_no"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         self.agreed(&case);
         case
     }

@@ -151,7 +151,7 @@ pub(super) fn case_list(cases: &[CaseRow], lang: Lang) -> String {
             case.case_no.to_string(),
             case.cause.map_or_else(|| "–".to_owned(), |cause| label(lang, "cause", cause)),
             label(lang, "state.case", case.state),
-            case.trade_no.to_string(),
+            case.subject(),
             case.maker.to_string(),
             case.checker.as_ref().map_or_else(String::new, ToString::to_string),
             case.steps.to_string(),
