@@ -68,3 +68,30 @@ fn a_case_needs_no_trade_but_must_say_what_it_is_for() {
     let listed = shop.json(&["case", "list"]);
     assert_eq!(listed.as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn findings_of_a_cause_are_staged_at_once_as_one_case_or_one_for_each_trade() {
+    for (how, cases) in [("--one", 1), ("--each", 3)] {
+        let shop = Shop::empty();
+        let time = "2018-09-12 10:00:00";
+        let trades = ["T1", "T2", "T3"].map(|trade| support::topup(trade, "12.30", "A", time)).concat();
+        shop.done(&["import", "trades", &shop.file("trades.csv", format!("{}{trades}", support::TRADES))]);
+        let opened = shop.json(&["case", "open", "--cause", "unposted", "--plan", how]);
+        let rows = opened["cases"].as_array().unwrap();
+        assert_eq!(rows.len(), cases, "{opened}");
+        let staged: i64 = rows.iter().map(|row| row["steps"].as_i64().unwrap()).sum();
+        assert_eq!(staged, 3, "{how}");
+        let again = shop.run(&["case", "open", "--cause", "unposted", "--plan", how, "--json"]);
+        assert_eq!(again.code, 1);
+        let skipped = again.parsed()["skipped"].as_array().unwrap().clone();
+        assert_eq!(skipped.len(), 3);
+        assert!(skipped.iter().all(|left| left["code"] == "STORNO-HELD"), "{skipped:?}");
+        for row in rows {
+            let case = row["case_no"].as_str().unwrap();
+            shop.agreed(case);
+            shop.done(&["commit", case]);
+        }
+        assert_eq!(shop.findings(&[]), []);
+        shop.verified();
+    }
+}

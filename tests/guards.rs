@@ -663,7 +663,6 @@ fn all_attacks() -> Vec<Attack> {
     on_reversals(&mut attacks);
     on_decisions(&mut attacks);
     on_findings(&mut attacks);
-    on_findings(&mut attacks);
     attacks.0
 }
 

@@ -75,7 +75,7 @@ pub enum ConfirmWhat {
     DayClose(Date),
     /// Book what is due, all or these.
     Post(Vec<TradeNo>),
-    /// Stage one case for each of these findings.
+    /// Stage these findings, in one case for each trade or in one for all.
     StageMany(Vec<Mark>),
 }
 
@@ -97,6 +97,15 @@ impl ConfirmWhat {
             Self::DayClose(_) => "confirm.day",
             Self::Post(_) => "confirm.post",
             Self::StageMany(_) => "confirm.stage",
+        }
+    }
+
+    /// Locale key of another way to do it, with the key `o`.
+    #[must_use]
+    pub const fn other(&self) -> Option<&'static str> {
+        match self {
+            Self::StageMany(_) => Some("confirm.stage.one"),
+            _ => None,
         }
     }
 

@@ -371,6 +371,15 @@ fn marked_findings_are_staged_one_case_each_after_count_and_sum() {
 }
 
 #[test]
+fn marked_findings_are_staged_as_one_case_where_that_is_asked_for() {
+    let mut session = Session::new();
+    session.keys("5 v j j v s o");
+    assert_eq!(session.desk.cases.len(), 1);
+    assert_eq!(session.desk.cases[0].about.len(), 3);
+    assert_eq!(session.state.kind(), Kind::Case, "the operator is led to it");
+}
+
+#[test]
 fn escape_clears_marks_before_it_leaves() {
     let mut session = Session::new();
     session.keys("5 Space Esc");

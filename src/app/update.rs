@@ -189,6 +189,11 @@ fn overlay_pressed(state: &mut State, press: Press, effects: &mut Vec<Effect>) {
 fn confirm_pressed(state: &mut State, confirm: Confirm, press: Press, effects: &mut Vec<Effect>) {
     match press.key {
         Key::Char('y' | 'Y') | Key::F(10) if !press.ctrl && !press.alt => confirmed(state, confirm, effects),
+        Key::Char('o' | 'O') if !press.ctrl && !press.alt && confirm.what.other().is_some() => {
+            if let ConfirmWhat::StageMany(marks) = confirm.what {
+                orders::send(state, Errand::StageMany, orders::stage_many(marks, true), effects);
+            }
+        }
         Key::Esc | Key::Enter | Key::Char('n' | 'N' | 'q') => {
             state.say(Message::new("said.not_done", Tone::Dim));
         }
@@ -212,9 +217,8 @@ fn confirmed(state: &mut State, confirm: Confirm, effects: &mut Vec<Effect>) {
             orders::send(state, Errand::Day("said.day_closed"), Request::DayClose { day }, effects);
         }
         ConfirmWhat::Post(trades) => orders::send(state, Errand::Post, Request::Post { trades }, effects),
-        ConfirmWhat::StageMany(mut marks) => {
-            marks.reverse();
-            orders::stage_next(state, marks, 0, Vec::new(), None, effects);
+        ConfirmWhat::StageMany(marks) => {
+            orders::send(state, Errand::StageMany, orders::stage_many(marks, false), effects);
         }
     }
 }

@@ -276,6 +276,16 @@ pub enum CaseCommand {
         trade: Vec<TradeNo>,
         #[arg(long)]
         finding: Vec<String>,
+        #[arg(long, value_parser = word::<Cause>, conflicts_with_all = ["trade", "finding"])]
+        cause: Option<Cause>,
+        #[arg(long, value_parser = day, requires = "cause")]
+        day: Option<Date>,
+        #[arg(long, value_parser = number::<u64>, requires = "cause")]
+        limit: Option<u64>,
+        #[arg(long, requires = "cause")]
+        one: bool,
+        #[arg(long, requires = "cause", conflicts_with = "one")]
+        each: bool,
         #[arg(long)]
         plan: bool,
         #[arg(long)]

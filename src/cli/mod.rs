@@ -11,7 +11,8 @@ mod table;
 mod usage;
 
 use crate::desk::{
-    Answer, Context, Key, Opening, Page, Request, Service, Start, StepRequest, TradeFilter, VoucherFilter,
+    Answer, Bulk, Context, Key, Opening, Page, Request, Service, Start, StepRequest, TradeFilter,
+    VoucherFilter,
 };
 use crate::desk::{CaseFilter, Desk, FindingFilter, Refusal};
 use crate::domain::account::Side;
@@ -244,6 +245,7 @@ impl Session {
             Answer::Findings(found) if !found.rows.is_empty() => Outcome::Reported,
             Answer::Verified(verified) if !verified.ok => Outcome::Reported,
             Answer::Posted(posted) if !posted.refused.is_empty() => Outcome::Reported,
+            Answer::Opened(opened) if !opened.skipped.is_empty() => Outcome::Reported,
             _ => Outcome::Done,
         })
     }
@@ -450,9 +452,16 @@ fn step_lines(
 
 fn case_request(case: CaseCommand) -> Request {
     match case {
-        CaseCommand::Open { trade, finding, plan, again, reason, note } => Request::CaseOpen {
-            opening: Opening { trades: trade, findings: finding, plan, again, reason, note },
-        },
+        CaseCommand::Open { trade, finding, cause, day, limit, one, each: _, plan, again, reason, note } => {
+            let opening = Opening { trades: trade, findings: finding, plan, again, reason, note };
+            if cause.is_none() {
+                return Request::CaseOpen { opening };
+            }
+            let filter = FindingFilter { cause, day, ..FindingFilter::default() };
+            Request::CaseBulk {
+                bulk: Bulk { opening, filter, limit: limit.and_then(|most| usize::try_from(most).ok()), one },
+            }
+        }
         CaseCommand::List { state, text } => Request::Cases {
             filter: CaseFilter { state, text, ..CaseFilter::default() },
             page: Page::first(),

@@ -10,6 +10,7 @@ use crate::domain::period::{DayState, Moment};
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus};
 use crate::domain::voucher::{Entry, Mode, Voucher, VoucherKind};
+use crate::i18n::Lang;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -678,6 +679,35 @@ pub struct Posted {
     pub waiting: i64,
 }
 
+/// Cases opened at once.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Opened {
+    /// The cases, in order.
+    pub cases: Vec<CaseRow>,
+    /// Findings left out, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A finding that no case was opened for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Its identity.
+    pub finding: String,
+    /// Stable code.
+    pub code: String,
+    /// In words.
+    pub message: String,
+}
+
+impl Skipped {
+    /// A finding left out for a refusal.
+    #[must_use]
+    pub fn new(finding: &str, why: Rejection, lang: Lang) -> Self {
+        let code = why.code.as_str().to_owned();
+        Self { finding: finding.to_owned(), code, message: Refusal::from(why).message(lang) }
+    }
+}
+
 /// What verification found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
@@ -883,6 +913,8 @@ pub enum Answer {
     Cases(Rows<CaseRow>),
     /// To `CaseOpen`, `Case`, `Stage…`, `CaseSubmit`, `CaseApprove`, `CaseReject`, `CaseWithdraw`.
     Case(Box<CaseDetail>),
+    /// To `CaseBulk`.
+    Opened(Opened),
     /// To `Preview`.
     Preview(Box<Preview>),
     /// To `Commit`.

@@ -3,36 +3,23 @@
 use super::answer::{BookedVoucher, CaseDetail, CaseRow, Refusal, StepRow};
 use super::commit::{Planned, prepare, step_on};
 use super::local::Desk;
-use super::plan::Proposal;
+use super::opening::CaseDraft;
 use super::request::{Context, Opening, StepRequest};
 use super::resolve::Bench;
 use super::resolve::{Author, KeptStep, kept_steps, missing, read_step, unresolved};
 use super::{Unwatched, Watch};
 use crate::domain::case::{CaseState, CaseVerb};
-use crate::domain::finding::{Cause, Note};
-use crate::domain::id::{CaseNo, Operator, TradeNo};
+use crate::domain::finding::Cause;
+use crate::domain::id::{CaseNo, Operator};
 use crate::domain::rejection::{Code, Rejection};
 use crate::store::append::{Appender, Dry};
 use crate::store::{Fault, Sink, StoreError, cases, list};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest note or reason, in bytes: a paragraph, not a document.
 const MAX_NOTE: usize = 2000;
 
 /// Steps of one case.
-const MAX_STEPS: usize = 10_000;
-
-/// A case to open, worked out.
-#[derive(Default)]
-struct CaseDraft {
-    cause: Option<Cause>,
-    about: Vec<cases::About>,
-    known: BTreeSet<(Option<i64>, Option<String>)>,
-    steps: Vec<KeptStep>,
-    bodies: BTreeSet<String>,
-    reason: Option<String>,
-    note: Option<String>,
-}
+pub(super) const MAX_STEPS: usize = 10_000;
 
 /// What it takes to rehearse a case inside the transaction that changes it, so that steps and plan are never apart.
 struct Planning<'d> {
@@ -154,84 +141,8 @@ impl Desk {
         self.case(context, &case_no)
     }
 
-    /// What a case would be opened with.
-    fn draft(
-        &mut self,
-        context: &Context,
-        opening: &Opening,
-        watch: &mut dyn Watch,
-    ) -> Result<CaseDraft, Refusal> {
-        let note = opening.note.as_deref().map(|note| short("note", note)).transpose()?.map(str::to_owned);
-        let reason = opening.reason.as_deref().map(|reason| short("reason", reason)).transpose()?;
-        let mut draft = CaseDraft { note, reason: reason.map(str::to_owned), ..CaseDraft::default() };
-        for trade_no in &opening.trades {
-            self.trade_row(trade_no)?;
-        }
-        let targets = targets(opening);
-        let trades: BTreeSet<&TradeNo> = opening.trades.iter().collect();
-        if targets.is_empty() && (draft.note.is_none() || opening.plan) {
-            // Nobody could tell what such a case is for.
-            return Err(Rejection::new(Code::Nothing).with("what", "subject").into());
-        }
-        for (done, target) in (1..).zip(&targets) {
-            let proposal = self.propose(context, target)?;
-            if let Some(trade_no) = proposal.finding.as_ref().and_then(|finding| finding.trade_no.as_ref())
-                && !trades.is_empty()
-                && !trades.contains(trade_no)
-            {
-                return Err(Rejection::new(Code::BadValue)
-                    .with("what", "finding")
-                    .with("value", target)
-                    .into());
-            }
-            if opening.plan && proposal.steps.is_empty() {
-                return Err(no_plan(context, target, &proposal.why).into());
-            }
-            self.take(&mut draft, target, proposal, opening)?;
-            step_on(watch, done, targets.len())?;
-        }
-        Ok(draft)
-    }
-
-    /// Takes a finding, or a trade without one, with its planned steps into a case to open.
-    fn take(
-        &mut self,
-        draft: &mut CaseDraft,
-        target: &str,
-        proposal: Proposal,
-        opening: &Opening,
-    ) -> Result<(), Refusal> {
-        let trade_no = match &proposal.finding {
-            Some(finding) => finding.trade_no.clone(),
-            None => Some(target.parse()?),
-        };
-        let trade = trade_no.map(|trade_no| self.trade_row(&trade_no)).transpose()?.map(|row| row.id);
-        let cause = proposal.finding.as_ref().map(|finding| finding.cause);
-        let finding = proposal.finding.map(|finding| finding.finding);
-        if !draft.known.insert((trade, finding.clone())) {
-            return Ok(());
-        }
-        if draft.about.is_empty() {
-            draft.cause = cause;
-        }
-        draft.about.push(cases::About { finding, trade, again: opening.again });
-        if opening.plan {
-            for step in proposal.steps {
-                // Two findings of one trade may ask for the same.
-                let text = body(&step.request)?;
-                if draft.bodies.insert(text) {
-                    draft.steps.push(step);
-                }
-            }
-        }
-        if draft.steps.len() > MAX_STEPS {
-            return Err(too_many(draft.steps.len()).into());
-        }
-        Ok(())
-    }
-
     /// Opens cases in one batch: all of them or none.
-    fn write_drafts(
+    pub(super) fn write_drafts(
         &mut self,
         context: &Context,
         drafts: &[CaseDraft],
@@ -241,8 +152,9 @@ impl Desk {
         let mut opened = Vec::new();
         engine.commit(&mut |sink| {
             opened.clear();
-            for draft in drafts {
+            for (done, draft) in (1..).zip(drafts) {
                 opened.push(planning.open(sink, draft, watch)?);
+                step_on(watch, done, drafts.len())?;
             }
             Ok(())
         })?;
@@ -428,21 +340,6 @@ fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
     Author { case_no: Some(case_no), maker: &row.maker, checker: row.checker.as_ref(), reason: &row.reason }
 }
 
-/// What a case is opened for, in the order named: a trade stands for the findings named of it, or for its worst.
-fn targets(opening: &Opening) -> Vec<&str> {
-    let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for finding in &opening.findings {
-        named.entry(finding.split('/').nth(1).unwrap_or_default()).or_default().push(finding);
-    }
-    let mut targets: Vec<&str> = Vec::new();
-    for trade_no in &opening.trades {
-        targets.extend(named.remove(trade_no.as_str()).unwrap_or_else(|| vec![trade_no.as_str()]));
-    }
-    let rest: BTreeSet<&str> = named.into_values().flatten().collect();
-    targets.extend(opening.findings.iter().map(String::as_str).filter(|finding| rest.contains(finding)));
-    targets
-}
-
 fn add_step(
     sink: &mut dyn Sink,
     case_no: &CaseNo,
@@ -454,20 +351,12 @@ fn add_step(
     cases::insert_step(sink, case_no, &body, operator, context.now).map(|_| ())
 }
 
-fn body<T: serde::Serialize>(step: &T) -> Result<String, StoreError> {
+pub(super) fn body<T: serde::Serialize>(step: &T) -> Result<String, StoreError> {
     serde_json::to_string(step).map_err(|error| Fault::Internal { detail: error.to_string() }.into())
 }
 
-fn too_many(steps: usize) -> Rejection {
+pub(super) fn too_many(steps: usize) -> Rejection {
     Rejection::new(Code::BadValue).with("what", "steps").with("value", steps).with("most", MAX_STEPS)
-}
-
-/// Nothing is to be booked for a finding, and why.
-fn no_plan(context: &Context, target: &str, why: &Note) -> Rejection {
-    Rejection::new(Code::Nothing)
-        .with("what", "plan")
-        .with("trade", target)
-        .with("why", crate::i18n::note(context.lang, why))
 }
 
 fn planned_text(planned: &Planned) -> Result<String, Refusal> {
@@ -475,7 +364,7 @@ fn planned_text(planned: &Planned) -> Result<String, Refusal> {
 }
 
 /// A note or reason that says something and is no document.
-fn short<'t>(what: &str, text: &'t str) -> Result<&'t str, Rejection> {
+pub(super) fn short<'t>(what: &str, text: &'t str) -> Result<&'t str, Rejection> {
     let text = text.trim();
     if text.is_empty() || text.len() > MAX_NOTE || text.chars().any(|c| c.is_control() && c != '\n') {
         return Err(Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug()));

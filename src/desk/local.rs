@@ -308,6 +308,7 @@ impl Service for Desk {
             Request::CaseOpen { opening } => {
                 Ok(Answer::Case(Box::new(self.case_open(context, &opening, watch)?)))
             }
+            Request::CaseBulk { bulk } => Ok(Answer::Opened(self.case_bulk(context, &bulk, watch)?)),
             Request::Stage { case_no, step } => {
                 Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step, watch)?)))
             }

@@ -14,6 +14,7 @@ pub mod generate;
 pub mod import;
 mod lineage;
 pub mod local;
+mod opening;
 mod plan;
 mod post;
 mod query;

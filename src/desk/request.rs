@@ -236,6 +236,20 @@ impl Opening {
     }
 }
 
+/// Cases to open for many findings at once.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bulk {
+    /// Note, reason and whether to plan, for each case; the findings, or none for those of `filter`.
+    pub opening: Opening,
+    /// Which findings, where none is named.
+    pub filter: FindingFilter,
+    /// At most so many findings.
+    pub limit: Option<usize>,
+    /// One case for all of them instead of one for each trade.
+    pub one: bool,
+}
+
 /// A question or an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case")]
@@ -328,6 +342,11 @@ pub enum Request {
     CaseOpen {
         /// How.
         opening: Opening,
+    },
+    /// Opens cases for many findings, all of them or none.
+    CaseBulk {
+        /// Which, and how.
+        bulk: Bulk,
     },
     /// A page of cases, newest first.
     Cases {

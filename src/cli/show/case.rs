@@ -4,8 +4,8 @@ use super::books::sides;
 use super::{L, R, heads, label, money};
 use crate::cli::table::Table;
 use crate::desk::{
-    BookedVoucher, CaseDetail, CaseRow, Explanation, FindingSummary, Guard, GuardState, Plan, Preview,
-    Receipt, StepRow,
+    BookedVoucher, CaseDetail, CaseRow, Explanation, FindingSummary, Guard, GuardState, Opened, Plan,
+    Preview, Receipt, StepRow,
 };
 use crate::domain::finding::Finding;
 use crate::domain::money::Currency;
@@ -159,6 +159,20 @@ pub(super) fn case_list(cases: &[CaseRow], lang: Lang) -> String {
         ]);
     }
     table.text()
+}
+
+/// Cases opened at once, and what was left out.
+pub(super) fn opened(opened: &Opened, lang: Lang) -> String {
+    let mut shown = case_list(&opened.cases, lang);
+    if !opened.skipped.is_empty() {
+        let mut table = heads(lang, &[("finding", L), ("code", L), ("why", L)]);
+        for left in &opened.skipped {
+            table.row(vec![left.finding.clone(), left.code.clone(), left.message.clone()]);
+        }
+        shown.push('\n');
+        shown.push_str(&table.text());
+    }
+    shown
 }
 
 pub(super) fn one_case(case: &CaseDetail, lang: Lang) -> String {
