@@ -95,3 +95,43 @@ fn findings_of_a_cause_are_staged_at_once_as_one_case_or_one_for_each_trade() {
         shop.verified();
     }
 }
+
+#[test]
+fn a_checklist_is_ticked_with_its_evidence_and_whoever_ticks_is_no_second_person() {
+    let shop = Shop::sample();
+    shop.done(&["case", "open", "--trade", "T0001", "--plan"]);
+    let list = shop.json(&["case", "check", "C0001"]);
+    let items: Vec<_> =
+        list["checklist"].as_array().unwrap().iter().map(|item| item["item"].as_str().unwrap()).collect();
+    assert_eq!(items, ["channel_confirms", "right_party", "wrong_informed", "right_informed"]);
+    shop.run(&["case", "check", "C0001", "right_party"]).refused("STORNO-EVIDENCE-REQUIRED");
+    shop.run(&["case", "check", "C0001", "no_such"]).refused("STORNO-NOT-FOUND");
+    let file = shop.file("ticket.txt", "abc");
+    let words = [
+        "case",
+        "check",
+        "C0001",
+        "right_party",
+        "--note",
+        "ticket 881",
+        "--file",
+        &file,
+        "--operator",
+        "op2",
+    ];
+    let tick = &shop.json(&words)["checklist"][1]["ticks"][0];
+    assert_eq!(
+        (&tick["operator"], &tick["note"], &tick["file"]),
+        (&"op2".into(), &"ticket 881".into(), &"ticket.txt".into())
+    );
+    assert_eq!(tick["fingerprint"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    let preview = shop.json(&["preview", "C0001"]);
+    let guard =
+        preview["guards"].as_array().unwrap().iter().find(|guard| guard["guard"] == "checklist").unwrap();
+    assert_eq!(guard["state"], "note", "the default policy advises: {guard}");
+    shop.done(&["case", "submit", "C0001"]);
+    shop.run(&["case", "check", "C0001", "channel_confirms"]).refused("STORNO-CASE-STATE");
+    shop.run(&["case", "approve", "C0001", "--operator", "op2"]).refused("STORNO-FOUR-EYES");
+    shop.done(&["case", "approve", "C0001", "--operator", "op3"]);
+    shop.done(&["commit", "C0001"]);
+}

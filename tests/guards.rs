@@ -206,6 +206,7 @@ fn on_rows(attacks: &mut Attacks) {
         ("case_step", "body = '{}'", Code::AppendOnly),
         ("case_step", "dropped = 1 WHERE case_no = 'C0004'", Code::CaseState),
         ("case_finding", "finding = 'x'", Code::AppendOnly),
+        ("case_check", "note = 'x'", Code::AppendOnly),
         ("case_log", "operator = 'x'", Code::AppendOnly),
         ("receipt", "body = '{}'", Code::AppendOnly),
         ("setting", "value = 'x' WHERE name = 'ledger_id'", Code::AppendOnly),
@@ -215,6 +216,10 @@ fn on_rows(attacks: &mut Attacks) {
         let replace = format!("UPDATE OR REPLACE {table} SET {change};");
         attacks.always(&format!("update or replace {table}"), replace, code);
     }
+}
+
+/// The same rows once more, by REPLACE, IGNORE and DELETE.
+fn on_replacements(attacks: &mut Attacks) {
     let replaced = [
         ("setting", Code::AppendOnly),
         ("policy", Code::AppendOnly),
@@ -234,6 +239,7 @@ fn on_rows(attacks: &mut Attacks) {
         ("case_file", Code::AppendOnly),
         ("case_step", Code::AppendOnly),
         ("case_finding", Code::AppendOnly),
+        ("case_check", Code::AppendOnly),
         ("case_log", Code::AppendOnly),
         ("receipt", Code::KeyConflict),
     ];
@@ -618,6 +624,11 @@ fn on_findings(attacks: &mut Attacks) {
         ),
         Code::BadValue,
     );
+    attacks.always(
+        "a tick for a submitted case",
+        "INSERT INTO case_check VALUES ('C0003', 1, 'x', 'x', 'op1', NULL, NULL, NULL);",
+        Code::CaseState,
+    );
     attacks.always("findings out of order", about("C0002", 3, 1), Code::AppendOnly);
     attacks.always("a finding for a submitted case", about("C0003", 2, 1), Code::CaseState);
 }
@@ -656,6 +667,7 @@ fn on_suspense(attacks: &mut Attacks) {
 fn all_attacks() -> Vec<Attack> {
     let mut attacks = Attacks::default();
     on_rows(&mut attacks);
+    on_replacements(&mut attacks);
     on_statement_lines(&mut attacks);
     on_chains(&mut attacks);
     on_suspense(&mut attacks);

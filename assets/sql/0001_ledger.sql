@@ -279,6 +279,20 @@ CREATE TABLE case_log (
   PRIMARY KEY (case_no, n)
 ) STRICT, WITHOUT ROWID;
 
+-- Ticks of a case's checklist, with what proves them. Of a file only its name and SHA-256 are kept.
+CREATE TABLE case_check (
+  case_no     TEXT NOT NULL REFERENCES case_file (case_no),
+  n           INTEGER NOT NULL,
+  item        TEXT NOT NULL,
+  at          TEXT NOT NULL,
+  operator    TEXT NOT NULL,
+  note        TEXT,
+  file        TEXT,
+  fingerprint TEXT CHECK (length(fingerprint) = 64),
+  PRIMARY KEY (case_no, n),
+  CHECK ((file IS NULL) = (fingerprint IS NULL))
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE receipt (
   key         TEXT PRIMARY KEY,
   case_no     TEXT NOT NULL,
@@ -366,6 +380,12 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_finding rows are never chang
 
 CREATE TRIGGER case_finding_no_delete BEFORE DELETE ON case_finding
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_finding rows are never deleted'); END;
+
+CREATE TRIGGER case_check_no_update BEFORE UPDATE ON case_check
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_check rows are never changed'); END;
+
+CREATE TRIGGER case_check_no_delete BEFORE DELETE ON case_check
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_check rows are never deleted'); END;
 
 CREATE TRIGGER receipt_no_update BEFORE UPDATE ON receipt
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: receipt rows are never changed'); END;
@@ -775,7 +795,7 @@ BEGIN
     WHEN NEW.state = 'approved' AND OLD.state <> 'approved'
       AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
       AND EXISTS (SELECT 1 FROM case_log l WHERE l.case_no = NEW.case_no AND lower(l.operator) = lower(NEW.checker)
-                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'submit'))
+                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'submit' OR l.verb = 'check'))
       THEN RAISE(ABORT, 'STORNO-FOUR-EYES: whoever worked on a case does not approve it')
   END;
 END;
@@ -793,6 +813,16 @@ BEGIN
         SELECT 1 FROM case_finding f JOIN case_file c ON c.case_no = f.case_no
          WHERE f.finding = NEW.finding AND c.state NOT IN ('committed', 'withdrawn'))
       THEN RAISE(ABORT, 'STORNO-HELD: a case that is not over holds the finding')
+  END;
+END;
+
+CREATE TRIGGER case_check_insert BEFORE INSERT ON case_check
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM case_check WHERE case_no = NEW.case_no)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the ticks of a case are numbered in order')
+    WHEN coalesce((SELECT state FROM case_file WHERE case_no = NEW.case_no), '') NOT IN ('open', 'staged', 'rejected')
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case takes no ticks now')
   END;
 END;
 

@@ -305,6 +305,16 @@ pub enum CaseCommand {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: CaseNo,
     },
+    Check {
+        #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
+        case_no: CaseNo,
+        #[arg(value_name = "ITEM")]
+        item: Option<String>,
+        #[arg(long, requires = "item")]
+        note: Option<String>,
+        #[arg(long, value_name = "FILE", requires = "item")]
+        file: Option<PathBuf>,
+    },
     Submit {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: CaseNo,

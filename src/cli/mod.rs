@@ -289,7 +289,7 @@ impl Session {
                 page: Page::first(),
             },
             Command::Plan { target } => Request::Plan { target },
-            Command::Case(case) => case_request(case),
+            Command::Case(case) => case_request(case)?,
             Command::Stage(stage) => self.stage_request(stage)?,
             Command::Preview { case_no } => Request::Preview { case_no: self.case_or_only(case_no)? },
             Command::Commit { case_no, key } => Request::Commit { case_no: self.case_or_only(case_no)?, key },
@@ -450,12 +450,18 @@ fn step_lines(
     debit.chain(credit.into_iter().map(|asked| line(Side::Credit, asked))).collect()
 }
 
-fn case_request(case: CaseCommand) -> Request {
-    match case {
+/// Name and SHA-256 of a file that proves something; its content stays where it is.
+fn evidence(path: &Path) -> Result<(String, String), Failure> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((name, crate::domain::chain::fingerprint(&std::fs::read(path)?)))
+}
+
+fn case_request(case: CaseCommand) -> Result<Request, Failure> {
+    Ok(match case {
         CaseCommand::Open { trade, finding, cause, day, limit, one, each: _, plan, again, reason, note } => {
             let opening = Opening { trades: trade, findings: finding, plan, again, reason, note };
             if cause.is_none() {
-                return Request::CaseOpen { opening };
+                return Ok(Request::CaseOpen { opening });
             }
             let filter = FindingFilter { cause, day, ..FindingFilter::default() };
             Request::CaseBulk {
@@ -467,11 +473,15 @@ fn case_request(case: CaseCommand) -> Request {
             page: Page::first(),
         },
         CaseCommand::Show { case_no } => Request::Case { case_no },
+        CaseCommand::Check { case_no, item: None, .. } => Request::CaseCheck { case_no },
+        CaseCommand::Check { case_no, item: Some(item), note, file } => {
+            Request::CaseTick { case_no, item, note, file: file.as_deref().map(evidence).transpose()? }
+        }
         CaseCommand::Submit { case_no } => Request::CaseSubmit { case_no },
         CaseCommand::Approve { case_no } => Request::CaseApprove { case_no, seen: None },
         CaseCommand::Reject { case_no, reason } => Request::CaseReject { case_no, reason },
         CaseCommand::Withdraw { case_no } => Request::CaseWithdraw { case_no },
-    }
+    })
 }
 
 fn number_key(text: &str) -> Result<Key, Failure> {

@@ -482,6 +482,45 @@ impl From<&Voucher> for BookedVoucher {
     }
 }
 
+/// A tick of a checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TickRow {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub operator: Operator,
+    /// What was found.
+    pub note: Option<String>,
+    /// Name of the file that proves it.
+    pub file: Option<String>,
+    /// The file's SHA-256.
+    pub fingerprint: Option<String>,
+}
+
+/// An item of a case's checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRow {
+    /// Its name in commands.
+    pub item: String,
+    /// What to look at.
+    pub text: String,
+    /// Whether it belongs to every case of the cause.
+    pub required: bool,
+    /// What a tick has to bring along: `note` or `file`.
+    pub evidence: Option<String>,
+    /// Its ticks, oldest first; none while it is open.
+    pub ticks: Vec<TickRow>,
+}
+
+/// The checklist of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checklist {
+    /// The case.
+    pub case_no: CaseNo,
+    /// Its items, in order; none for a case without a cause.
+    pub checklist: Vec<CheckRow>,
+}
+
 /// A case, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseDetail {
@@ -491,6 +530,9 @@ pub struct CaseDetail {
     /// What it is about.
     #[serde(default)]
     pub about: Vec<AboutRow>,
+    /// What is looked at before it is handed in.
+    #[serde(default)]
+    pub checklist: Vec<CheckRow>,
     /// Its steps, dropped ones too.
     pub staged: Vec<StepRow>,
     /// What happened to it.
@@ -539,7 +581,7 @@ pub enum GuardState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
     /// Which: `balanced`, `day_open`, `first_reversal`, `floors`, `heads`, `customer_view`, `reconciliation`,
-    /// `approval`, `unchanged`, `accounts`.
+    /// `approval`, `unchanged`, `accounts`, `checklist`.
     pub guard: String,
     /// Whether it holds.
     pub state: GuardState,
@@ -913,6 +955,8 @@ pub enum Answer {
     Cases(Rows<CaseRow>),
     /// To `CaseOpen`, `Case`, `Stage…`, `CaseSubmit`, `CaseApprove`, `CaseReject`, `CaseWithdraw`.
     Case(Box<CaseDetail>),
+    /// To `CaseCheck` and `CaseTick`.
+    Checklist(Checklist),
     /// To `CaseBulk`.
     Opened(Opened),
     /// To `Preview`.

@@ -1,6 +1,7 @@
 //! The life of a case: opened, staged, handed in, decided.
 
 use super::answer::{BookedVoucher, CaseDetail, CaseRow, Refusal, StepRow};
+use super::check::{open_items, rule};
 use super::commit::{Planned, prepare, step_on};
 use super::local::Desk;
 use super::opening::CaseDraft;
@@ -11,6 +12,7 @@ use super::{Unwatched, Watch};
 use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator};
+use crate::domain::playbook::may_submit;
 use crate::domain::rejection::{Code, Rejection};
 use crate::store::append::{Appender, Dry};
 use crate::store::{Fault, Sink, StoreError, cases, list};
@@ -90,7 +92,7 @@ impl Planning<'_> {
 }
 
 impl Desk {
-    fn case_row(&mut self, case_no: &CaseNo) -> Result<CaseRow, Refusal> {
+    pub(super) fn case_row(&mut self, case_no: &CaseNo) -> Result<CaseRow, Refusal> {
         Ok(cases::case(&mut *self.engine, case_no)?.ok_or_else(|| missing("case", case_no))?)
     }
 
@@ -118,6 +120,7 @@ impl Desk {
         Ok(CaseDetail {
             staged,
             log: cases::log_of(&mut *self.engine, case_no)?,
+            checklist: self.check_rows(context, &row)?,
             about: cases::about(&mut *self.engine, case_no)?,
             booked: list::vouchers_of_case(&mut *self.engine, case_no)?
                 .iter()
@@ -236,6 +239,8 @@ impl Desk {
         let row = self.case_row(case_no)?;
         let steps = self.kept_steps(case_no)?;
         let state = self.next_state(&row, CaseVerb::Submit, steps.len())?;
+        let items = self.check_rows(context, &row)?;
+        may_submit(rule(&self.policy), &open_items(&items)).map_err(|r| r.with("case", case_no))?;
         let prepared = self.rehearse(context, &author(&row, case_no), &steps, watch)?;
         if let Some((step, rejection)) = prepared.refused {
             return Err(rejection.with("step", step).into());
@@ -333,7 +338,7 @@ impl Desk {
 
 /// Log verbs by which an operator works on a case, as opposed to deciding it.
 fn is_work(verb: &str) -> bool {
-    matches!(verb, "open" | "stage" | "drop" | "restore" | "submit")
+    matches!(verb, "open" | "stage" | "drop" | "restore" | "submit" | "check")
 }
 
 fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {

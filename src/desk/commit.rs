@@ -9,6 +9,7 @@ use super::answer::{
     BalanceChange, Guard, GuardState, HolderView, Preview, PreviewEntry, Progress, Receipt, ReceiptVoucher,
     Refusal, StepRow, TurnoverChange,
 };
+use super::check::{open_items, rule};
 use super::local::Desk;
 use super::request::{Context, Key, StepRequest};
 use super::resolve::{
@@ -20,6 +21,7 @@ use crate::domain::chain::{Head, fingerprint};
 use crate::domain::correction::Days;
 use crate::domain::id::{AccountCode, CaseNo, TradeNo};
 use crate::domain::money::Money;
+use crate::domain::playbook::ChecklistRule;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Line, Mode, Voucher, VoucherKind};
@@ -278,6 +280,17 @@ impl Desk {
         let planned = self.planned(case_no)?;
         let mut guards = guards(&prepared, planned.as_ref(), context);
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
+        let open = open_items(&self.check_rows(context, &case)?);
+        if !open.is_empty() && !done {
+            let args = [("n", open.len().to_string()), ("item", open.join(", "))];
+            let text = i18n::text(context.lang, "guard.checklist.open", &args);
+            let state = match rule(&self.policy) {
+                ChecklistRule::Advised => GuardState::Note,
+                ChecklistRule::Required => GuardState::Fail,
+            };
+            let code = (state == GuardState::Fail).then(|| Code::Checklist.as_str().to_owned());
+            guards.push(Guard { guard: "checklist".to_owned(), state, code, text });
+        }
         if steps.is_empty() {
             guards.push(fail("steps", &Rejection::new(Code::Nothing).with("what", "step"), context));
         }

@@ -308,6 +308,12 @@ impl Service for Desk {
             Request::CaseOpen { opening } => {
                 Ok(Answer::Case(Box::new(self.case_open(context, &opening, watch)?)))
             }
+            Request::CaseCheck { case_no } => Ok(Answer::Checklist(self.checklist(context, &case_no)?)),
+            Request::CaseTick { case_no, item, note, file } => {
+                let file = file.as_ref().map(|(name, fingerprint)| (name.as_str(), fingerprint.as_str()));
+                let tick = crate::store::cases::NewTick { item: &item, note: note.as_deref(), file };
+                Ok(Answer::Checklist(self.tick(context, &case_no, tick)?))
+            }
             Request::CaseBulk { bulk } => Ok(Answer::Opened(self.case_bulk(context, &bulk, watch)?)),
             Request::Stage { case_no, step } => {
                 Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step, watch)?)))

@@ -5,6 +5,7 @@
 
 pub mod answer;
 mod case;
+mod check;
 mod commit;
 mod compare;
 mod expect;

@@ -185,7 +185,7 @@ impl Desk {
             names.extend(rows.rows.into_iter().map(|finding| finding.finding));
             match names.last() {
                 Some(last) if more && names.len() < most => {
-                    page.start = Start::After(Key::Text(last.clone()))
+                    page.start = Start::After(Key::Text(last.clone()));
                 }
                 _ => break,
             }

@@ -348,6 +348,22 @@ pub enum Request {
         /// Which, and how.
         bulk: Bulk,
     },
+    /// The checklist of a case.
+    CaseCheck {
+        /// Which.
+        case_no: CaseNo,
+    },
+    /// Ticks an item of a case's checklist.
+    CaseTick {
+        /// Which case.
+        case_no: CaseNo,
+        /// The item.
+        item: String,
+        /// What was found.
+        note: Option<String>,
+        /// Name and SHA-256 of a file that proves it.
+        file: Option<(String, String)>,
+    },
     /// A page of cases, newest first.
     Cases {
         /// Which.

@@ -88,7 +88,9 @@ pub fn ledger(path: &Path) -> Desk {
     must(&mut desk, "op1", Request::CaseSubmit { case_no: done.clone() });
     must(&mut desk, "op2", Request::CaseApprove { case_no: done.clone(), seen: None });
     must(&mut desk, "op1", Request::Commit { case_no: done, key: Some("first".to_owned()) });
-    open_case(&mut desk, "T0008");
+    let case_no = open_case(&mut desk, "T0008");
+    let item = "one_trade".to_owned();
+    must(&mut desk, "op1", Request::CaseTick { case_no, item, note: None, file: None });
     let submitted = open_case(&mut desk, "T0009");
     must(&mut desk, "op1", Request::CaseSubmit { case_no: submitted });
     let approved = open_case(&mut desk, "T0007");
