@@ -135,3 +135,20 @@ fn a_checklist_is_ticked_with_its_evidence_and_whoever_ticks_is_no_second_person
     shop.done(&["case", "approve", "C0001", "--operator", "op3"]);
     shop.done(&["commit", "C0001"]);
 }
+
+#[test]
+fn a_case_is_handed_over_by_its_maker_who_then_has_no_say_in_it() {
+    let shop = Shop::sample();
+    shop.done(&["case", "open", "--trade", "T0001", "--plan"]);
+    shop.run(&["case", "hand", "C0001", "--to", "op3", "--operator", "op2"]).refused("STORNO-NOT-YOURS");
+    shop.run(&["case", "hand", "C0001", "--to", "OP1"]).refused("STORNO-BAD-VALUE");
+    assert_eq!(shop.json(&["case", "hand", "C0001", "--to", "op2"])["maker"], "op2");
+    shop.run(&["case", "withdraw", "C0001"]).refused("STORNO-NOT-YOURS");
+    shop.done(&["case", "submit", "C0001", "--operator", "op2"]);
+    shop.run(&["case", "reject", "C0001", "--reason", "mine"]).refused("STORNO-NOT-YOURS");
+    shop.run(&["case", "approve", "C0001"]).refused("STORNO-FOUR-EYES");
+    shop.run(&["case", "hand", "C0001", "--to", "op4", "--operator", "op2"]).refused("STORNO-CASE-STATE");
+    shop.done(&["case", "approve", "C0001", "--operator", "op3"]);
+    shop.done(&["commit", "C0001", "--operator", "op2"]);
+    shop.verified();
+}

@@ -601,8 +601,22 @@ fn on_decisions(attacks: &mut Attacks) {
     );
 }
 
-/// What a case is about, taken past its rules.
+/// What a case is about, and whose it is, changed past the rules.
 fn on_findings(attacks: &mut Attacks) {
+    let state =
+        |case_no: &str, change: &str| format!("UPDATE case_file SET {change} WHERE case_no = '{case_no}';");
+    let handed = "INSERT INTO case_log VALUES ('C0002', (SELECT max(n) + 1 FROM case_log WHERE case_no = 'C0002'), 'x', 'op2', ";
+    attacks.always("take over a case", state("C0002", "maker = 'op2'"), Code::NotYours);
+    attacks.always(
+        "take over a case by one's own word",
+        format!("{handed}'hand', 'op2');{}", state("C0002", "maker = 'op2'")),
+        Code::NotYours,
+    );
+    attacks.always(
+        "withdraw another's case",
+        format!("{handed}'withdraw', NULL);{}", state("C0002", "state = 'withdrawn'")),
+        Code::NotYours,
+    );
     let new_case = "INSERT INTO case_file (n, case_no, trade, finding, state, maker, opened_at, reason) \
                     SELECT 5, 'C0005', trade, finding, 'open', 'op1', 'x', 'x' FROM case_file WHERE case_no = 'C0002';";
     let about = |case_no: &str, n: i64, again: i64| {

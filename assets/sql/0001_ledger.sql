@@ -774,6 +774,15 @@ BEGIN
           AND (NEW.maker IS NOT OLD.maker OR NEW.reason IS NOT OLD.reason OR NEW.planned IS NOT OLD.planned))
       OR (NEW.state = OLD.state AND NEW.checker IS NOT NULL AND NEW.checker IS NOT OLD.checker)
       THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: what a case is never changes')
+    WHEN NEW.maker IS NOT OLD.maker AND NOT EXISTS (
+        SELECT 1 FROM case_log l WHERE l.case_no = OLD.case_no AND l.verb = 'hand' AND l.operator = OLD.maker AND l.note = NEW.maker
+           AND l.n = (SELECT max(n) FROM case_log WHERE case_no = OLD.case_no))
+      THEN RAISE(ABORT, 'STORNO-NOT-YOURS: the maker hands a case over, and it is logged first')
+    WHEN NEW.state = 'withdrawn' AND NOT EXISTS (
+        SELECT 1 FROM case_log l WHERE l.case_no = OLD.case_no AND l.verb = 'withdraw'
+           AND (lower(l.operator) = lower(OLD.maker) OR lower(l.operator) = lower(OLD.checker))
+           AND l.n = (SELECT max(n) FROM case_log WHERE case_no = OLD.case_no))
+      THEN RAISE(ABORT, 'STORNO-NOT-YOURS: the maker or the checker withdraws a case, and it is logged first')
     WHEN NOT (NEW.state = OLD.state
       OR ((OLD.state = 'open' OR OLD.state = 'staged' OR OLD.state = 'rejected') AND (NEW.state = 'open' OR NEW.state = 'staged' OR NEW.state = 'withdrawn'))
       OR (OLD.state = 'staged' AND NEW.state = 'submitted')
@@ -795,7 +804,7 @@ BEGIN
     WHEN NEW.state = 'approved' AND OLD.state <> 'approved'
       AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
       AND EXISTS (SELECT 1 FROM case_log l WHERE l.case_no = NEW.case_no AND lower(l.operator) = lower(NEW.checker)
-                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'submit' OR l.verb = 'check'))
+                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'submit' OR l.verb = 'check' OR l.verb = 'hand'))
       THEN RAISE(ABORT, 'STORNO-FOUR-EYES: whoever worked on a case does not approve it')
   END;
 END;

@@ -104,6 +104,9 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
         (Errand::Verb(key), Answer::Case(detail)) => {
             state.say(Message::new(key, Tone::Good).with("case", &detail.row.case_no));
         }
+        (Errand::Verb(key), Answer::Checklist(list)) => {
+            state.say(Message::new(key, Tone::Good).with("case", &list.case_no));
+        }
         (Errand::Commit, Answer::Receipt(receipt)) => {
             let key = if receipt.replayed { "said.replayed" } else { "said.committed" };
             let message = Message::new(key, Tone::Good).with("case", &receipt.case_no);

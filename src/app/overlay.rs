@@ -20,6 +20,10 @@ pub enum PromptWhat {
     Stage(Mark),
     /// A step: `reverse VOUCHER`, `repost TRADE [fact=value]`, `supplement TRADE`.
     Step,
+    /// An item of the checklist, and what was found: `ITEM NOTE`.
+    Tick,
+    /// Who gets the case.
+    Hand,
     /// Why a case is rejected.
     Reject,
     /// A file to write the table to.
@@ -36,6 +40,8 @@ impl PromptWhat {
             Self::Filter => "prompt.filter",
             Self::Stage(_) => "prompt.stage",
             Self::Step => "prompt.step",
+            Self::Tick => "prompt.tick",
+            Self::Hand => "prompt.hand",
             Self::Reject => "prompt.reject",
             Self::Export => "prompt.export",
             Self::DayOpen => "prompt.day",

@@ -271,6 +271,14 @@ fn answered(
             let step = step_request(text)?;
             orders::send(state, Errand::StepAdd, Request::Stage { case_no, step }, effects);
         }
+        (PromptWhat::Tick, Some(case_no)) => {
+            let request = super::work::tick_request(case_no, text);
+            orders::send(state, Errand::Verb("said.ticked"), request, effects);
+        }
+        (PromptWhat::Hand, Some(case_no)) => {
+            let request = super::work::hand_request(case_no, text)?;
+            orders::send(state, Errand::Verb("said.handed"), request, effects);
+        }
         (PromptWhat::Reject, Some(_)) if text.is_empty() => {
             return Err(Message::new("why.reason", Tone::Warn));
         }

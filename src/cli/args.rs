@@ -305,6 +305,12 @@ pub enum CaseCommand {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: CaseNo,
     },
+    Hand {
+        #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
+        case_no: CaseNo,
+        #[arg(long = "to", value_name = "NAME", value_parser = word::<Operator>)]
+        to_operator: Operator,
+    },
     Check {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: CaseNo,

@@ -301,6 +301,12 @@ impl Desk {
         let row = self.case_row(case_no)?;
         let state = self.next_state(&row, CaseVerb::Reject, 1)?;
         let reason = short("reason", reason)?.to_owned();
+        // Whoever worked on it and gave it out of hand has no say in it any more.
+        if !row.maker.is_same_person(&context.operator)
+            && self.had_a_hand(case_no, &row, &context.operator)?
+        {
+            return Err(not_yours(context, &row).into());
+        }
         self.decide(context, case_no, state, "reject", Some(&reason))
     }
 
@@ -320,7 +326,29 @@ impl Desk {
         self.case(context, case_no)
     }
 
-    /// The maker gives the case up.
+    /// The maker gives the case to another operator; who it was stays one who had a hand in it.
+    pub(super) fn case_hand(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        to: &Operator,
+    ) -> Result<CaseDetail, Refusal> {
+        let row = self.case_row(case_no)?;
+        self.next_state(&row, CaseVerb::Hand, 1)?;
+        if !row.maker.is_same_person(&context.operator) {
+            return Err(not_yours(context, &row).into());
+        }
+        if row.maker.is_same_person(to) {
+            return Err(Rejection::new(Code::BadValue).with("what", "operator").with("value", to).into());
+        }
+        self.engine.commit(&mut |sink| {
+            cases::log(sink, case_no, &row.maker, "hand", Some(to.as_str()), context.now)?;
+            cases::set_maker(sink, case_no, to)
+        })?;
+        self.case(context, case_no)
+    }
+
+    /// The maker, or the checker who decided on it, gives the case up.
     pub(super) fn case_withdraw(
         &mut self,
         context: &Context,
@@ -328,17 +356,29 @@ impl Desk {
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         let state = self.next_state(&row, CaseVerb::Withdraw, 0)?;
+        let theirs = [Some(&row.maker), row.checker.as_ref()];
+        if !theirs.into_iter().flatten().any(|one| one.is_same_person(&context.operator)) {
+            return Err(not_yours(context, &row).into());
+        }
         self.engine.commit(&mut |sink| {
-            cases::set_state(sink, case_no, state, row.checker.as_ref(), Some(context.now))?;
-            cases::log(sink, case_no, &context.operator, "withdraw", None, context.now)
+            // The log goes first: the schema asks whose word it is.
+            cases::log(sink, case_no, &context.operator, "withdraw", None, context.now)?;
+            cases::set_state(sink, case_no, state, row.checker.as_ref(), Some(context.now))
         })?;
         self.case(context, case_no)
     }
 }
 
+fn not_yours(context: &Context, row: &CaseRow) -> Rejection {
+    Rejection::new(Code::NotYours)
+        .with("operator", &context.operator)
+        .with("case", &row.case_no)
+        .with("maker", &row.maker)
+}
+
 /// Log verbs by which an operator works on a case, as opposed to deciding it.
 fn is_work(verb: &str) -> bool {
-    matches!(verb, "open" | "stage" | "drop" | "restore" | "submit" | "check")
+    matches!(verb, "open" | "stage" | "drop" | "restore" | "submit" | "check" | "hand")
 }
 
 fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {

@@ -314,6 +314,9 @@ impl Service for Desk {
                 let tick = crate::store::cases::NewTick { item: &item, note: note.as_deref(), file };
                 Ok(Answer::Checklist(self.tick(context, &case_no, tick)?))
             }
+            Request::CaseHand { case_no, to } => {
+                Ok(Answer::Case(Box::new(self.case_hand(context, &case_no, &to)?)))
+            }
             Request::CaseBulk { bulk } => Ok(Answer::Opened(self.case_bulk(context, &bulk, watch)?)),
             Request::Stage { case_no, step } => {
                 Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step, watch)?)))

@@ -364,6 +364,13 @@ pub enum Request {
         /// Name and SHA-256 of a file that proves it.
         file: Option<(String, String)>,
     },
+    /// Makes another operator the maker of a case.
+    CaseHand {
+        /// Which.
+        case_no: CaseNo,
+        /// Whose it is from now on.
+        to: Operator,
+    },
     /// A page of cases, newest first.
     Cases {
         /// Which.

@@ -92,6 +92,8 @@ codes! {
     Checklist = "STORNO-CHECKLIST",
     /// A tick without the evidence that its item asks for.
     EvidenceRequired = "STORNO-EVIDENCE-REQUIRED",
+    /// The case is another operator's to decide.
+    NotYours = "STORNO-NOT-YOURS",
     /// The suspense item is not there, not open, or the lines make none.
     OpenItem = "STORNO-OPEN-ITEM",
     /// The result would differ from what was previewed.

@@ -223,6 +223,17 @@ pub fn set_state<S: Sink + ?Sized>(
     )
 }
 
+/// Makes another operator the maker of a case; the hand-over is logged first.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn set_maker<S: Sink + ?Sized>(sink: &mut S, case_no: &CaseNo, to: &Operator) -> Result<(), StoreError> {
+    sink.run(
+        "UPDATE case_file SET maker = ?2 WHERE case_no = ?1",
+        &[Param::Text(case_no.as_str()), Param::Text(to.as_str())],
+    )
+}
+
 /// Keeps what the case was planned and previewed on.
 ///
 /// # Errors
