@@ -152,3 +152,12 @@ fn a_case_is_handed_over_by_its_maker_who_then_has_no_say_in_it() {
     shop.done(&["commit", "C0001", "--operator", "op2"]);
     shop.verified();
 }
+
+#[test]
+fn nothing_is_staged_by_itself_unless_the_policy_lists_it() {
+    let shop = Shop::sample();
+    let before = shop.views();
+    let opened = shop.json(&["case", "auto"]);
+    assert_eq!(opened, serde_json::json!({ "cases": [], "skipped": [] }));
+    assert_eq!(shop.views(), before);
+}

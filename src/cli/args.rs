@@ -305,6 +305,7 @@ pub enum CaseCommand {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: CaseNo,
     },
+    Auto,
     Hand {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: CaseNo,

@@ -477,6 +477,7 @@ fn case_request(case: CaseCommand) -> Result<Request, Failure> {
         CaseCommand::Check { case_no, item: Some(item), note, file } => {
             Request::CaseTick { case_no, item, note, file: file.as_deref().map(evidence).transpose()? }
         }
+        CaseCommand::Auto => Request::CaseAuto,
         CaseCommand::Hand { case_no, to_operator } => Request::CaseHand { case_no, to: to_operator },
         CaseCommand::Submit { case_no } => Request::CaseSubmit { case_no },
         CaseCommand::Approve { case_no } => Request::CaseApprove { case_no, seen: None },

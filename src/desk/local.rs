@@ -317,6 +317,7 @@ impl Service for Desk {
             Request::CaseHand { case_no, to } => {
                 Ok(Answer::Case(Box::new(self.case_hand(context, &case_no, &to)?)))
             }
+            Request::CaseAuto => Ok(Answer::Opened(self.case_auto(context, watch)?)),
             Request::CaseBulk { bulk } => Ok(Answer::Opened(self.case_bulk(context, &bulk, watch)?)),
             Request::Stage { case_no, step } => {
                 Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step, watch)?)))

@@ -6,12 +6,13 @@ use super::case::{MAX_STEPS, body, short, too_many};
 use super::commit::step_on;
 use super::local::Desk;
 use super::plan::Proposal;
-use super::request::{Bulk, Context, Key, Opening, Page, Start};
+use super::request::{Bulk, Context, FindingFilter, Key, Opening, Page, Start};
 use super::resolve::KeptStep;
 use crate::domain::finding::{Cause, Note};
 use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::store::cases;
+use crate::store::setup::Policy;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A case to open, worked out.
@@ -152,6 +153,26 @@ impl Desk {
         Ok(Opened { cases: rows, skipped })
     }
 
+    /// Stages a case for each trade with a finding of the causes that the policy lists. What another case holds is left alone.
+    pub(super) fn case_auto(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<Opened, Refusal> {
+        let mut all = Opened::default();
+        for cause in auto_stage(&self.policy) {
+            let filter = FindingFilter { cause: Some(*cause), ..FindingFilter::default() };
+            let opening = Opening { plan: true, ..Opening::default() };
+            let bulk = Bulk { opening, filter, ..Bulk::default() };
+            match self.case_bulk(context, &bulk, watch) {
+                Ok(opened) => {
+                    all.cases.extend(opened.cases);
+                    let held = Code::Held.as_str();
+                    all.skipped.extend(opened.skipped.into_iter().filter(|left| left.code != held));
+                }
+                Err(Refusal::Rejected(rejection)) if rejection.code == Code::Nothing => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(all)
+    }
+
     /// What is proposed for a finding that may be taken into a case.
     fn proposal_of(&mut self, context: &Context, name: &str, opening: &Opening) -> Result<Proposal, Refusal> {
         if !opening.again
@@ -193,6 +214,11 @@ impl Desk {
         names.truncate(most);
         Ok(names)
     }
+}
+
+/// Causes whose findings may be staged by themselves on this ledger: none unless the policy lists them.
+const fn auto_stage(_: &Policy) -> &'static [Cause] {
+    &[]
 }
 
 /// The trade in a finding's identity without its cause; what only a channel knows of stands for itself.

@@ -348,6 +348,8 @@ pub enum Request {
         /// Which, and how.
         bulk: Bulk,
     },
+    /// Opens and stages cases for the causes that the policy lists; approves and commits none.
+    CaseAuto,
     /// The checklist of a case.
     CaseCheck {
         /// Which.
