@@ -214,6 +214,8 @@ fn on_rows(attacks: &mut Attacks) {
         ("case_file", "trade = 1", Code::AppendOnly),
         ("case_step", "body = '{}'", Code::AppendOnly),
         ("case_step", "dropped = 1 WHERE case_no = 'C0004'", Code::CaseState),
+        ("case_finding", "finding = 'x'", Code::AppendOnly),
+        ("case_check", "note = 'x'", Code::AppendOnly),
         ("case_log", "operator = 'x'", Code::AppendOnly),
         ("receipt", "body = '{}'", Code::AppendOnly),
         ("setting", "value = 'x' WHERE name = 'ledger_id'", Code::AppendOnly),
@@ -272,6 +274,8 @@ fn on_replaced(attacks: &mut Attacks) {
         ("import_file", Code::AppendOnly),
         ("case_file", Code::AppendOnly),
         ("case_step", Code::AppendOnly),
+        ("case_finding", Code::AppendOnly),
+        ("case_check", Code::AppendOnly),
         ("case_log", Code::AppendOnly),
         ("receipt", Code::KeyConflict),
     ];
@@ -665,6 +669,52 @@ fn on_closing(attacks: &mut Attacks) {
     );
 }
 
+/// What a case is about, and whose it is, changed past the rules.
+fn on_findings(attacks: &mut Attacks) {
+    let state =
+        |case_no: &str, change: &str| format!("UPDATE case_file SET {change} WHERE case_no = '{case_no}';");
+    let handed = "INSERT INTO case_log VALUES ('C0002', (SELECT max(n) + 1 FROM case_log WHERE case_no = 'C0002'), 'x', 'op2', ";
+    attacks.always("take over a case", state("C0002", "maker = 'op2'"), Code::NotYours);
+    attacks.always(
+        "take over a case by one's own word",
+        format!("{handed}'hand', 'op2');{}", state("C0002", "maker = 'op2'")),
+        Code::NotYours,
+    );
+    attacks.always(
+        "withdraw another's case",
+        format!("{handed}'withdraw', NULL);{}", state("C0002", "state = 'withdrawn'")),
+        Code::NotYours,
+    );
+    let new_case = "INSERT INTO case_file (n, case_no, trade, finding, state, maker, opened_at, reason) \
+                    SELECT 5, 'C0005', trade, finding, 'open', 'op1', 'x', 'x' FROM case_file WHERE case_no = 'C0002';";
+    let about = |case_no: &str, n: i64, again: i64| {
+        format!(
+            "INSERT INTO case_finding SELECT '{case_no}', {n}, finding, trade, {again} FROM case_finding \
+             WHERE case_no = 'C0002';"
+        )
+    };
+    attacks.always(
+        "a finding held by another case",
+        format!("{new_case}{}", about("C0005", 1, 0)),
+        Code::Held,
+    );
+    attacks.always(
+        "another first finding",
+        format!(
+            "{new_case}{}",
+            about("C0005", 1, 1).replace("SELECT 'C0005', 1, finding", "SELECT 'C0005', 1, 'x'")
+        ),
+        Code::BadValue,
+    );
+    attacks.always(
+        "a tick for a submitted case",
+        "INSERT INTO case_check VALUES ('C0003', 1, 'x', 'x', 'op1', NULL, NULL, NULL);",
+        Code::CaseState,
+    );
+    attacks.always("findings out of order", about("C0002", 3, 1), Code::AppendOnly);
+    attacks.always("a finding for a submitted case", about("C0003", 2, 1), Code::CaseState);
+}
+
 /// Open items that no voucher makes, and clearings that clear nothing.
 fn on_suspense(attacks: &mut Attacks) {
     let parked = after(
@@ -705,6 +755,7 @@ fn all_attacks() -> Vec<Attack> {
     on_vouchers(&mut attacks);
     on_reversals(&mut attacks);
     on_decisions(&mut attacks);
+    on_findings(&mut attacks);
     attacks.0
 }
 

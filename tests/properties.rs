@@ -11,7 +11,7 @@ use std::path::Path;
 use storno::desk::import::Incoming;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::desk::{
-    Answer, AsOf, Context, Desk, FindingFilter, Page, Part, Request, Service, Start, TradeFilter,
+    Answer, AsOf, Context, Desk, FindingFilter, Opening, Page, Part, Request, Service, Start, TradeFilter,
     TurnoverReport, Unwatched,
 };
 use storno::domain::finding::Finding;
@@ -259,7 +259,7 @@ impl Books {
         let trade_no = finding.trade_no.clone().unwrap();
         let before = self.trades();
         let id = Some(finding.finding.clone());
-        let open = Request::CaseOpen { trade_no, finding: id, plan: true, reason: None, note: None };
+        let open = Request::CaseOpen { opening: Opening::planned(trade_no, id) };
         let Answer::Case(case) = self.ask(open) else { panic!() };
         let case_no = case.row.case_no.clone();
         let Answer::Preview(preview) = self.ask(Request::Preview { case_no: case_no.clone() }) else {

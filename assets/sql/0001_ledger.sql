@@ -273,7 +273,7 @@ CREATE TABLE case_file (
   n          INTEGER PRIMARY KEY,
   case_no    TEXT NOT NULL UNIQUE,
   cause      TEXT,
-  trade      INTEGER NOT NULL REFERENCES trade (id),
+  trade      INTEGER REFERENCES trade (id),
   finding    TEXT,
   state      TEXT NOT NULL CHECK ((state = 'open' OR state = 'staged' OR state = 'submitted' OR state = 'approved' OR state = 'committed' OR state = 'rejected' OR state = 'withdrawn')),
   maker      TEXT NOT NULL,
@@ -284,8 +284,21 @@ CREATE TABLE case_file (
   note       TEXT,
   planned    TEXT
 ) STRICT;
-CREATE INDEX case_trade ON case_file (trade);
 CREATE INDEX case_undone ON case_file (n) WHERE state NOT IN ('committed', 'withdrawn');
+
+-- What a case is about: findings, or trades without one. The first is in case_file as well; a case may be about none, and a
+-- finding about something that has no trade. `again`: opened although another case that is not over holds the finding.
+CREATE TABLE case_finding (
+  case_no TEXT NOT NULL REFERENCES case_file (case_no),
+  n       INTEGER NOT NULL,
+  finding TEXT,
+  trade   INTEGER REFERENCES trade (id),
+  again   INTEGER NOT NULL CHECK (again IN (0, 1)),
+  PRIMARY KEY (case_no, n),
+  CHECK (finding IS NOT NULL OR trade IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_finding_name ON case_finding (finding) WHERE finding IS NOT NULL;
+CREATE INDEX case_finding_trade ON case_finding (trade) WHERE trade IS NOT NULL;
 
 CREATE TABLE case_step (
   case_no  TEXT NOT NULL REFERENCES case_file (case_no),
@@ -305,6 +318,20 @@ CREATE TABLE case_log (
   verb     TEXT NOT NULL,
   note     TEXT,
   PRIMARY KEY (case_no, n)
+) STRICT, WITHOUT ROWID;
+
+-- Ticks of a case's checklist, with what proves them. Of a file only its name and SHA-256 are kept.
+CREATE TABLE case_check (
+  case_no     TEXT NOT NULL REFERENCES case_file (case_no),
+  n           INTEGER NOT NULL,
+  item        TEXT NOT NULL,
+  at          TEXT NOT NULL,
+  operator    TEXT NOT NULL,
+  note        TEXT,
+  file        TEXT,
+  fingerprint TEXT CHECK (length(fingerprint) = 64),
+  PRIMARY KEY (case_no, n),
+  CHECK ((file IS NULL) = (fingerprint IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE receipt (
@@ -394,6 +421,18 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_log rows are never changed')
 
 CREATE TRIGGER case_log_no_delete BEFORE DELETE ON case_log
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_log rows are never deleted'); END;
+
+CREATE TRIGGER case_finding_no_update BEFORE UPDATE ON case_finding
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_finding rows are never changed'); END;
+
+CREATE TRIGGER case_finding_no_delete BEFORE DELETE ON case_finding
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_finding rows are never deleted'); END;
+
+CREATE TRIGGER case_check_no_update BEFORE UPDATE ON case_check
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_check rows are never changed'); END;
+
+CREATE TRIGGER case_check_no_delete BEFORE DELETE ON case_check
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: case_check rows are never deleted'); END;
 
 CREATE TRIGGER receipt_no_update BEFORE UPDATE ON receipt
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: receipt rows are never changed'); END;
@@ -861,6 +900,15 @@ BEGIN
           AND (NEW.maker IS NOT OLD.maker OR NEW.reason IS NOT OLD.reason OR NEW.planned IS NOT OLD.planned))
       OR (NEW.state = OLD.state AND NEW.checker IS NOT NULL AND NEW.checker IS NOT OLD.checker)
       THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: what a case is never changes')
+    WHEN NEW.maker IS NOT OLD.maker AND NOT EXISTS (
+        SELECT 1 FROM case_log l WHERE l.case_no = OLD.case_no AND l.verb = 'hand' AND l.operator = OLD.maker AND l.note = NEW.maker
+           AND l.n = (SELECT max(n) FROM case_log WHERE case_no = OLD.case_no))
+      THEN RAISE(ABORT, 'STORNO-NOT-YOURS: the maker hands a case over, and it is logged first')
+    WHEN NEW.state = 'withdrawn' AND NOT EXISTS (
+        SELECT 1 FROM case_log l WHERE l.case_no = OLD.case_no AND l.verb = 'withdraw'
+           AND (lower(l.operator) = lower(OLD.maker) OR lower(l.operator) = lower(OLD.checker))
+           AND l.n = (SELECT max(n) FROM case_log WHERE case_no = OLD.case_no))
+      THEN RAISE(ABORT, 'STORNO-NOT-YOURS: the maker or the checker withdraws a case, and it is logged first')
     WHEN NOT (NEW.state = OLD.state
       OR ((OLD.state = 'open' OR OLD.state = 'staged' OR OLD.state = 'rejected') AND (NEW.state = 'open' OR NEW.state = 'staged' OR NEW.state = 'withdrawn'))
       OR (OLD.state = 'staged' AND NEW.state = 'submitted')
@@ -882,8 +930,34 @@ BEGIN
     WHEN NEW.state = 'approved' AND OLD.state <> 'approved'
       AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
       AND EXISTS (SELECT 1 FROM case_log l WHERE l.case_no = NEW.case_no AND lower(l.operator) = lower(NEW.checker)
-                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'submit'))
+                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'submit' OR l.verb = 'check' OR l.verb = 'hand'))
       THEN RAISE(ABORT, 'STORNO-FOUR-EYES: whoever worked on a case does not approve it')
+  END;
+END;
+
+CREATE TRIGGER case_finding_insert BEFORE INSERT ON case_finding
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM case_finding WHERE case_no = NEW.case_no)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: what a case is about is numbered in order')
+    WHEN coalesce((SELECT state FROM case_file WHERE case_no = NEW.case_no), '') NOT IN ('open', 'staged', 'rejected')
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case takes no findings now')
+    WHEN NEW.n = 1 AND NOT EXISTS (SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND c.trade IS NEW.trade AND c.finding IS NEW.finding)
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: the first finding of a case is the one it was opened for')
+    WHEN NEW.again = 0 AND NEW.finding IS NOT NULL AND EXISTS (
+        SELECT 1 FROM case_finding f JOIN case_file c ON c.case_no = f.case_no
+         WHERE f.finding = NEW.finding AND c.state NOT IN ('committed', 'withdrawn'))
+      THEN RAISE(ABORT, 'STORNO-HELD: a case that is not over holds the finding')
+  END;
+END;
+
+CREATE TRIGGER case_check_insert BEFORE INSERT ON case_check
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM case_check WHERE case_no = NEW.case_no)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the ticks of a case are numbered in order')
+    WHEN coalesce((SELECT state FROM case_file WHERE case_no = NEW.case_no), '') NOT IN ('open', 'staged', 'rejected')
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case takes no ticks now')
   END;
 END;
 
@@ -1025,6 +1099,8 @@ SELECT b.day, a.code AS account, b.debit_minor, b.credit_minor, b.balance_minor 
 
 CREATE VIEW v_case AS
 SELECT c.case_no, c.cause, c.state, c.maker, c.checker, c.opened_at, c.decided_at,
-       (SELECT t.trade_no FROM trade t WHERE t.id = c.trade) AS trades,
+       (SELECT group_concat(named.trade_no, ' ') FROM (
+          SELECT t.trade_no FROM case_finding f JOIN trade t ON t.id = f.trade WHERE f.case_no = c.case_no
+           GROUP BY f.trade ORDER BY min(f.n)) named) AS trades,
        (SELECT group_concat(v.voucher_no, ' ') FROM voucher v WHERE v.case_no = c.case_no) AS vouchers
   FROM case_file c;

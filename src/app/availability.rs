@@ -64,6 +64,8 @@ fn refusal(state: &State, command: Command) -> Option<Message> {
         | Command::Withdraw
         | Command::StepAdd
         | Command::StepDrop
+        | Command::Tick
+        | Command::Hand
         | Command::Undo
         | Command::Redo => match state.screen() {
             Screen::Case(case) => case_command(state, case, command),
@@ -138,6 +140,8 @@ fn case_command(state: &State, case: &CaseView, command: Command) -> Option<Mess
             (_, Some(guard)) => Some(Message::new("why.guard", Tone::Bad).with("guard", &guard.text)),
             _ => None,
         },
+        Command::Tick if detail.checklist.is_empty() => why("why.no_checklist"),
+        Command::Hand if !detail.row.maker.is_same_person(&state.operator) => why("why.not_maker"),
         Command::StepDrop if case.step().is_none() => why("why.no_step"),
         Command::Undo if case.undo.is_empty() => why("why.nothing_to_undo"),
         Command::Redo if case.redo.is_empty() => why("why.nothing_to_redo"),
@@ -172,6 +176,7 @@ impl State {
                     C::Reject,
                     C::StepAdd,
                     C::StepDrop,
+                    C::Tick,
                     C::Undo,
                     C::Withdraw,
                 ]

@@ -102,6 +102,8 @@ commands! {
     Commit = "commit", "rz", On(&[K::Case]), Final;
     StepAdd = "add-step", "tjbz", On(&[K::Case]), Draft;
     StepDrop = "drop-step", "ccbz", On(&[K::Case]), Draft;
+    Tick = "tick", "gx", On(&[K::Case]), Draft;
+    Hand = "hand", "yj", On(&[K::Case]), Draft;
     Undo = "undo", "cx", On(&[K::Case]), Draft;
     Redo = "redo", "cz", On(&[K::Case]), Draft;
     Reject = "reject", "th", On(&[K::Case]), Draft;
@@ -190,13 +192,14 @@ impl Command {
     #[must_use]
     pub const fn argument(self) -> Option<&'static str> {
         match self {
-            Self::Operator => Some("argument.operator"),
+            Self::Operator | Self::Hand => Some("argument.operator"),
             Self::Theme => Some("argument.theme"),
             Self::GotoTrade => Some("argument.trade"),
             Self::GotoVoucher => Some("argument.voucher"),
             Self::GotoAccount => Some("argument.account"),
             Self::GotoCase => Some("argument.case"),
             Self::StepAdd => Some("argument.step"),
+            Self::Tick => Some("argument.tick"),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use super::overlay::{Notice, Overlay};
 use super::route::Route;
 use super::screens::{Draft, Screen};
 use super::state::{Message, State, Tone};
-use crate::desk::{Answer, Posted, Refusal, Request, Verified};
+use crate::desk::{Answer, Bulk, Opened, Opening, Posted, Refusal, Request, Verified};
 use crate::i18n;
 
 /// What an order was given for.
@@ -15,15 +15,8 @@ use crate::i18n;
 pub enum Errand {
     /// Stage a case from a finding.
     Stage,
-    /// Stage one case after another.
-    StageMany {
-        /// Findings still to come, last first.
-        rest: Vec<Mark>,
-        /// Cases staged.
-        done: usize,
-        /// What was refused, in words.
-        refused: Vec<String>,
-    },
+    /// Stage cases for several findings at once.
+    StageMany,
     /// Add a step.
     StepAdd,
     /// Drop a step.
@@ -54,23 +47,24 @@ pub fn send(state: &mut State, errand: Errand, request: Request, effects: &mut V
     effects.push(effect);
 }
 
-/// Stages the next of several findings.
+/// Stages several findings: one case for all of them, or one for each trade.
+#[must_use]
+pub fn stage_many(marks: Vec<Mark>, one: bool) -> Request {
+    let findings = marks.into_iter().map(|mark| mark.name).collect();
+    let opening = Opening { findings, plan: true, ..Opening::default() };
+    Request::CaseBulk { bulk: Bulk { opening, one, ..Bulk::default() } }
+}
+
+/// Stages a finding.
+#[must_use]
 pub fn send_stage(mark: &Mark, note: Option<String>) -> Option<Request> {
-    Some(Request::CaseOpen {
-        trade_no: mark.trade_no.clone()?,
-        finding: Some(mark.name.clone()),
-        plan: true,
-        reason: None,
-        note,
-    })
+    let opening = Opening::planned(mark.trade_no.clone()?, Some(mark.name.clone()));
+    Some(Request::CaseOpen { opening: Opening { note, ..opening } })
 }
 
 /// Takes the answer to the order under way.
 pub fn finish(state: &mut State, result: Result<Answer, Refusal>, effects: &mut Vec<Effect>) {
     let Some(errand) = state.errand.take() else { return };
-    if let Errand::StageMany { rest, done, refused } = errand {
-        return stage_next(state, rest, done, refused, Some(result), effects);
-    }
     match result {
         Err(refusal) => refused(state, &refusal, effects),
         Ok(answer) => {
@@ -103,11 +97,15 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
             }
             state.say(message);
         }
+        (Errand::StageMany, Answer::Opened(opened)) => show_opened(state, &opened, effects),
         (errand @ (Errand::StepAdd | Errand::StepDrop(_) | Errand::Undo(_) | Errand::Redo(_)), answer) => {
             drafted(state, &errand, answer);
         }
         (Errand::Verb(key), Answer::Case(detail)) => {
             state.say(Message::new(key, Tone::Good).with("case", &detail.row.case_no));
+        }
+        (Errand::Verb(key), Answer::Checklist(list)) => {
+            state.say(Message::new(key, Tone::Good).with("case", &list.case_no));
         }
         (Errand::Commit, Answer::Receipt(receipt)) => {
             let key = if receipt.replayed { "said.replayed" } else { "said.committed" };
@@ -161,35 +159,19 @@ fn drafted(state: &mut State, errand: &Errand, answer: Answer) {
     state.say(Message::new(key, Tone::Good));
 }
 
-/// Stages the next marked finding, or sums up.
-pub fn stage_next(
-    state: &mut State,
-    mut rest: Vec<Mark>,
-    mut done: usize,
-    mut refused: Vec<String>,
-    last: Option<Result<Answer, Refusal>>,
-    effects: &mut Vec<Effect>,
-) {
-    match last {
-        Some(Ok(_)) => done += 1,
-        Some(Err(refusal)) => refused.push(format::refusal(state.lang, &refusal).0),
-        None => {}
-    }
-    while let Some(mark) = rest.pop() {
-        if let Some(request) = send_stage(&mark, None) {
-            return send(state, Errand::StageMany { rest, done, refused }, request, effects);
-        }
-        refused.push(format!("{}: {}", mark.name, i18n::word(state.lang, "why.channel_only")));
-    }
-    for place in &mut state.places {
-        place.stale = true;
-    }
+/// Says what was opened: goes to the case where it is one for all, and tells what was left out.
+fn show_opened(state: &mut State, opened: &Opened, effects: &mut Vec<Effect>) {
     state.screen_mut().behave_mut().cursor_mut().unmark();
-    state.load(effects);
-    let message = Message::new("said.staged_many", if refused.is_empty() { Tone::Good } else { Tone::Warn });
-    state.say(message.with("n", done).with("refused", refused.len()));
-    if !refused.is_empty() {
-        let lines = refused.into_iter().map(|line| (line, Tone::Bad)).collect();
+    let tone = if opened.skipped.is_empty() { Tone::Good } else { Tone::Warn };
+    let message = Message::new("said.staged_many", tone)
+        .with("n", opened.cases.len())
+        .with("refused", opened.skipped.len());
+    if let [case] = opened.cases.as_slice() {
+        state.push(&Route::Case(case.case_no.clone()), effects);
+    }
+    state.say(message);
+    if !opened.skipped.is_empty() {
+        let lines = opened.skipped.iter().map(|left| (left.message.clone(), Tone::Bad)).collect();
         state.overlay = Some(Overlay::Notice(Notice { title: "notice.refused", lines }));
     }
 }

@@ -20,6 +20,10 @@ pub enum PromptWhat {
     Stage(Mark),
     /// A step: `reverse VOUCHER`, `repost TRADE [fact=value]`, `supplement TRADE`.
     Step,
+    /// An item of the checklist, and what was found: `ITEM NOTE`.
+    Tick,
+    /// Who gets the case.
+    Hand,
     /// Why a case is rejected.
     Reject,
     /// A file to write the table to.
@@ -36,6 +40,8 @@ impl PromptWhat {
             Self::Filter => "prompt.filter",
             Self::Stage(_) => "prompt.stage",
             Self::Step => "prompt.step",
+            Self::Tick => "prompt.tick",
+            Self::Hand => "prompt.hand",
             Self::Reject => "prompt.reject",
             Self::Export => "prompt.export",
             Self::DayOpen => "prompt.day",
@@ -75,7 +81,7 @@ pub enum ConfirmWhat {
     DayClose(Date),
     /// Book what is due, all or these.
     Post(Vec<TradeNo>),
-    /// Stage one case for each of these findings.
+    /// Stage these findings, in one case for each trade or in one for all.
     StageMany(Vec<Mark>),
 }
 
@@ -97,6 +103,15 @@ impl ConfirmWhat {
             Self::DayClose(_) => "confirm.day",
             Self::Post(_) => "confirm.post",
             Self::StageMany(_) => "confirm.stage",
+        }
+    }
+
+    /// Locale key of another way to do it, with the key `o`.
+    #[must_use]
+    pub const fn other(&self) -> Option<&'static str> {
+        match self {
+            Self::StageMany(_) => Some("confirm.stage.one"),
+            _ => None,
         }
     }
 

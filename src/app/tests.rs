@@ -366,8 +366,33 @@ fn marked_findings_are_staged_one_case_each_after_count_and_sum() {
     session.keys("y");
     assert_eq!(session.desk.cases.len(), 3);
     assert_eq!(session.state.message.as_ref().unwrap().key, "said.staged_many");
-    let trades: Vec<_> = session.desk.cases.iter().map(|case| case.row.trade_no.to_string()).collect();
+    let trades: Vec<_> = session.desk.cases.iter().map(|case| case.row.subject()).collect();
     assert_eq!(trades, ["T0008", "T0001", "T0009"], "in the order of their identities");
+}
+
+#[test]
+fn marked_findings_are_staged_as_one_case_where_that_is_asked_for() {
+    let mut session = Session::new();
+    session.keys("5 v j j v s o");
+    assert_eq!(session.desk.cases.len(), 1);
+    assert_eq!(session.desk.cases[0].about.len(), 3);
+    assert_eq!(session.state.kind(), Kind::Case, "the operator is led to it");
+}
+
+#[test]
+fn a_checklist_is_ticked_and_a_case_handed_over_from_its_screen() {
+    let mut session = Session::new();
+    session.keys("5 s Enter");
+    assert_eq!(session.state.kind(), Kind::Case);
+    session.keys("T");
+    let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };
+    assert_eq!(prompt.input.value(), "right_party ", "the first open item is proposed");
+    session.keys("o k Enter");
+    assert_eq!(session.desk.cases[0].checklist[0].ticks[0].note.as_deref(), Some("ok"));
+    session.keys("H o p 7 Enter");
+    assert_eq!(session.desk.cases[0].row.maker.as_str(), "op7");
+    session.keys("H");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.not_maker");
 }
 
 #[test]

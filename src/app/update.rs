@@ -189,6 +189,11 @@ fn overlay_pressed(state: &mut State, press: Press, effects: &mut Vec<Effect>) {
 fn confirm_pressed(state: &mut State, confirm: Confirm, press: Press, effects: &mut Vec<Effect>) {
     match press.key {
         Key::Char('y' | 'Y') | Key::F(10) if !press.ctrl && !press.alt => confirmed(state, confirm, effects),
+        Key::Char('o' | 'O') if !press.ctrl && !press.alt && confirm.what.other().is_some() => {
+            if let ConfirmWhat::StageMany(marks) = confirm.what {
+                orders::send(state, Errand::StageMany, orders::stage_many(marks, true), effects);
+            }
+        }
         Key::Esc | Key::Enter | Key::Char('n' | 'N' | 'q') => {
             state.say(Message::new("said.not_done", Tone::Dim));
         }
@@ -212,9 +217,8 @@ fn confirmed(state: &mut State, confirm: Confirm, effects: &mut Vec<Effect>) {
             orders::send(state, Errand::Day("said.day_closed"), Request::DayClose { day }, effects);
         }
         ConfirmWhat::Post(trades) => orders::send(state, Errand::Post, Request::Post { trades }, effects),
-        ConfirmWhat::StageMany(mut marks) => {
-            marks.reverse();
-            orders::stage_next(state, marks, 0, Vec::new(), None, effects);
+        ConfirmWhat::StageMany(marks) => {
+            orders::send(state, Errand::StageMany, orders::stage_many(marks, false), effects);
         }
     }
 }
@@ -266,6 +270,14 @@ fn answered(
         (PromptWhat::Step, Some(case_no)) => {
             let step = step_request(text)?;
             orders::send(state, Errand::StepAdd, Request::Stage { case_no, step }, effects);
+        }
+        (PromptWhat::Tick, Some(case_no)) => {
+            let request = super::work::tick_request(case_no, text);
+            orders::send(state, Errand::Verb("said.ticked"), request, effects);
+        }
+        (PromptWhat::Hand, Some(case_no)) => {
+            let request = super::work::hand_request(case_no, text)?;
+            orders::send(state, Errand::Verb("said.handed"), request, effects);
         }
         (PromptWhat::Reject, Some(_)) if text.is_empty() => {
             return Err(Message::new("why.reason", Tone::Warn));

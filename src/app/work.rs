@@ -41,6 +41,23 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
         (Command::StepAdd, Some(_)) => {
             state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Step, "")));
         }
+        (Command::Tick, Some(case_no)) if !argument.is_empty() => {
+            orders::send(state, Errand::Verb("said.ticked"), tick_request(case_no, argument), effects);
+        }
+        (Command::Tick, Some(_)) => {
+            let Screen::Case(view) = state.screen() else { return };
+            let open =
+                view.detail.iter().flat_map(|detail| &detail.checklist).find(|item| item.ticks.is_empty());
+            let text = open.map_or_else(String::new, |item| format!("{} ", item.item));
+            state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Tick, text)));
+        }
+        (Command::Hand, Some(case_no)) if !argument.is_empty() => match hand_request(case_no, argument) {
+            Ok(request) => orders::send(state, Errand::Verb("said.handed"), request, effects),
+            Err(message) => state.say(message),
+        },
+        (Command::Hand, Some(_)) => {
+            state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Hand, "")));
+        }
         (Command::Reject, Some(_)) => {
             state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Reject, "")));
         }
@@ -55,6 +72,23 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
         }
         _ => {}
     }
+}
+
+/// A tick from a line: the item, then what was found.
+#[must_use]
+pub fn tick_request(case_no: CaseNo, line: &str) -> Request {
+    let (item, note) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
+    let note = Some(note.trim()).filter(|note| !note.is_empty()).map(str::to_owned);
+    Request::CaseTick { case_no, item: item.to_owned(), note, file: None }
+}
+
+/// A hand-over to the operator of that name.
+///
+/// # Errors
+/// What is wrong with the name.
+pub fn hand_request(case_no: CaseNo, name: &str) -> Result<Request, Message> {
+    let to = name.trim().parse().map_err(|_| Message::new("why.name", Tone::Warn))?;
+    Ok(Request::CaseHand { case_no, to })
 }
 
 fn stage(state: &mut State) {

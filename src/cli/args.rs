@@ -331,11 +331,23 @@ pub enum Command {
 pub enum CaseCommand {
     Open {
         #[arg(long, value_parser = word::<TradeNo>)]
-        trade: TradeNo,
+        trade: Vec<TradeNo>,
         #[arg(long)]
-        finding: Option<String>,
+        finding: Vec<String>,
+        #[arg(long, value_parser = word::<Cause>, conflicts_with_all = ["trade", "finding"])]
+        cause: Option<Cause>,
+        #[arg(long, value_parser = day, requires = "cause")]
+        day: Option<Date>,
+        #[arg(long, value_parser = number::<u64>, requires = "cause")]
+        limit: Option<u64>,
+        #[arg(long, requires = "cause")]
+        one: bool,
+        #[arg(long, requires = "cause", conflicts_with = "one")]
+        each: bool,
         #[arg(long)]
         plan: bool,
+        #[arg(long)]
+        once: bool,
         #[arg(long)]
         reason: Option<String>,
         #[arg(long)]
@@ -350,6 +362,23 @@ pub enum CaseCommand {
     Show {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: CaseNo,
+    },
+    Auto,
+    Hand {
+        #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
+        case_no: CaseNo,
+        #[arg(long = "to", value_name = "NAME", value_parser = word::<Operator>)]
+        to_operator: Operator,
+    },
+    Check {
+        #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
+        case_no: CaseNo,
+        #[arg(value_name = "ITEM")]
+        item: Option<String>,
+        #[arg(long, requires = "item")]
+        note: Option<String>,
+        #[arg(long, value_name = "FILE", requires = "item")]
+        file: Option<PathBuf>,
     },
     Submit {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]

@@ -11,7 +11,8 @@ mod table;
 mod usage;
 
 use crate::desk::{
-    Answer, Context, Key, Page, Part, Request, Service, Start, StepRequest, TradeFilter, VoucherFilter,
+    Answer, Bulk, Context, Key, Opening, Page, Part, Request, Service, Start, StepRequest, TradeFilter,
+    VoucherFilter,
 };
 use crate::desk::{CaseFilter, Desk, FindingFilter, Refusal};
 use crate::domain::account::Side;
@@ -258,6 +259,7 @@ impl Session {
             Answer::Reconciliation(day) if day.differs => Outcome::Reported,
             Answer::DayChecks(checks) if checks.iter().any(|check| !check.ok) => Outcome::Reported,
             Answer::Posted(posted) if !posted.refused.is_empty() => Outcome::Reported,
+            Answer::Opened(opened) if !opened.skipped.is_empty() => Outcome::Reported,
             _ => Outcome::Done,
         })
     }
@@ -316,7 +318,7 @@ impl Session {
                 page: Page::first(),
             },
             Command::Plan { target } => Request::Plan { target },
-            Command::Case(case) => case_request(case),
+            Command::Case(case) => case_request(case)?,
             Command::Stage { reason, stage } => self.stage_request(stage, reason)?,
             Command::Preview { case_no } => Request::Preview { case_no: self.case_or_only(case_no)? },
             Command::Commit { case_no, key } => Request::Commit { case_no: self.case_or_only(case_no)?, key },
@@ -511,21 +513,42 @@ fn step_lines(
     debit.chain(credit.into_iter().map(|asked| line(Side::Credit, asked))).collect()
 }
 
-fn case_request(case: CaseCommand) -> Request {
-    match case {
-        CaseCommand::Open { trade, finding, plan, reason, note } => {
-            Request::CaseOpen { trade_no: trade, finding, plan, reason, note }
+/// Name and SHA-256 of a file that proves something; its content stays where it is.
+fn evidence(path: &Path) -> Result<(String, String), Failure> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((name, crate::domain::chain::fingerprint(&std::fs::read(path)?)))
+}
+
+fn case_request(case: CaseCommand) -> Result<Request, Failure> {
+    Ok(match case {
+        CaseCommand::Open { trade, finding, cause, day, limit, one, each: _, plan, once, reason, note } => {
+            // What is named is opened even where another case holds it; what is gathered is not.
+            let again = cause.is_none() && !once;
+            let opening = Opening { trades: trade, findings: finding, plan, again, reason, note };
+            if cause.is_none() {
+                return Ok(Request::CaseOpen { opening });
+            }
+            let filter = FindingFilter { cause, day, ..FindingFilter::default() };
+            Request::CaseBulk {
+                bulk: Bulk { opening, filter, limit: limit.and_then(|most| usize::try_from(most).ok()), one },
+            }
         }
         CaseCommand::List { state, text } => Request::Cases {
             filter: CaseFilter { state, text, ..CaseFilter::default() },
             page: Page::first(),
         },
         CaseCommand::Show { case_no } => Request::Case { case_no },
+        CaseCommand::Check { case_no, item: None, .. } => Request::CaseCheck { case_no },
+        CaseCommand::Check { case_no, item: Some(item), note, file } => {
+            Request::CaseTick { case_no, item, note, file: file.as_deref().map(evidence).transpose()? }
+        }
+        CaseCommand::Auto => Request::CaseAuto,
+        CaseCommand::Hand { case_no, to_operator } => Request::CaseHand { case_no, to: to_operator },
         CaseCommand::Submit { case_no } => Request::CaseSubmit { case_no },
         CaseCommand::Approve { case_no } => Request::CaseApprove { case_no, seen: None },
         CaseCommand::Reject { case_no, reason } => Request::CaseReject { case_no, reason },
         CaseCommand::Withdraw { case_no } => Request::CaseWithdraw { case_no },
-    }
+    })
 }
 
 fn number_key(text: &str) -> Result<Key, Failure> {

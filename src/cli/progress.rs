@@ -13,6 +13,11 @@ impl Bar {
     pub fn new(request: &Request, lang: Lang, quiet: bool) -> Self {
         let key = match request {
             Request::Post { .. } | Request::Clear { .. } => "cli.progress.post",
+            Request::CaseOpen { .. }
+            | Request::CaseBulk { .. }
+            | Request::Preview { .. }
+            | Request::CaseSubmit { .. }
+            | Request::Commit { .. } => "cli.progress.steps",
             Request::Verify => "cli.progress.verify",
             Request::Findings { .. } | Request::FindingSummary => "cli.progress.findings",
             _ => return Self(None),

@@ -17,6 +17,7 @@ use crate::domain::trade::{
     Channel, ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus,
 };
 use crate::domain::voucher::{Entry, Mode, Voucher, VoucherKind};
+use crate::i18n::Lang;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -348,9 +349,9 @@ pub struct CaseRow {
     pub opened_at: Moment,
     /// When decided.
     pub decided_at: Option<Moment>,
-    /// The trade it is about.
-    pub trade_no: TradeNo,
-    /// The finding it is about.
+    /// The trade it is about, the first of several; `None` where no trade is known.
+    pub trade_no: Option<TradeNo>,
+    /// The finding it is about, the first of several.
     pub finding: Option<String>,
     /// Reason code.
     pub reason: String,
@@ -360,6 +361,27 @@ pub struct CaseRow {
     pub steps: i64,
     /// Vouchers booked.
     pub vouchers: i64,
+    /// Findings, and trades without one, that it is about.
+    pub findings: i64,
+}
+
+impl CaseRow {
+    /// What it is about, for a list: the first trade or finding, and how many more.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let first = self.trade_no.as_ref().map(ToString::to_string).or_else(|| self.finding.clone());
+        let first = first.unwrap_or_else(|| "–".to_owned());
+        if self.findings > 1 { format!("{first} +{}", self.findings - 1) } else { first }
+    }
+}
+
+/// One thing that a case is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AboutRow {
+    /// The finding's identity.
+    pub finding: Option<String>,
+    /// The trade; `None` for what only a channel knows of.
+    pub trade_no: Option<TradeNo>,
 }
 
 /// A step: proposed, staged or booked.
@@ -501,12 +523,57 @@ impl From<&Voucher> for BookedVoucher {
     }
 }
 
+/// A tick of a checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TickRow {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub operator: Operator,
+    /// What was found.
+    pub note: Option<String>,
+    /// Name of the file that proves it.
+    pub file: Option<String>,
+    /// The file's SHA-256.
+    pub fingerprint: Option<String>,
+}
+
+/// An item of a case's checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRow {
+    /// Its name in commands.
+    pub item: String,
+    /// What to look at.
+    pub text: String,
+    /// Whether it belongs to every case of the cause.
+    pub required: bool,
+    /// What a tick has to bring along: `note` or `file`.
+    pub evidence: Option<String>,
+    /// Its ticks, oldest first; none while it is open.
+    pub ticks: Vec<TickRow>,
+}
+
+/// The checklist of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checklist {
+    /// The case.
+    pub case_no: CaseNo,
+    /// Its items, in order; none for a case without a cause.
+    pub checklist: Vec<CheckRow>,
+}
+
 /// A case, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseDetail {
     /// The case.
     #[serde(flatten)]
     pub row: CaseRow,
+    /// What it is about.
+    #[serde(default)]
+    pub about: Vec<AboutRow>,
+    /// What is looked at before it is handed in.
+    #[serde(default)]
+    pub checklist: Vec<CheckRow>,
     /// Its steps, dropped ones too.
     pub staged: Vec<StepRow>,
     /// What happened to it.
@@ -555,7 +622,7 @@ pub enum GuardState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
     /// Which: `balanced`, `day_open`, `first_reversal`, `floors`, `heads`, `customer_view`, `reconciliation`,
-    /// `approval`, `unchanged`, `accounts`.
+    /// `approval`, `unchanged`, `accounts`, `checklist`.
     pub guard: String,
     /// Whether it holds.
     pub state: GuardState,
@@ -693,6 +760,35 @@ pub struct Posted {
     pub refused: Vec<Refused>,
     /// Payouts that wait for their window.
     pub waiting: i64,
+}
+
+/// Cases opened at once.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Opened {
+    /// The cases, in order.
+    pub cases: Vec<CaseRow>,
+    /// Findings left out, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A finding that no case was opened for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Its identity.
+    pub finding: String,
+    /// Stable code.
+    pub code: String,
+    /// In words.
+    pub message: String,
+}
+
+impl Skipped {
+    /// A finding left out for a refusal.
+    #[must_use]
+    pub fn new(finding: &str, why: Rejection, lang: Lang) -> Self {
+        let code = why.code.as_str().to_owned();
+        Self { finding: finding.to_owned(), code, message: Refusal::from(why).message(lang) }
+    }
 }
 
 /// What verification found.
@@ -1030,6 +1126,10 @@ pub enum Answer {
     Cases(Rows<CaseRow>),
     /// To `CaseOpen`, `Case`, `Stage…`, `CaseSubmit`, `CaseApprove`, `CaseReject`, `CaseWithdraw`.
     Case(Box<CaseDetail>),
+    /// To `CaseCheck` and `CaseTick`.
+    Checklist(Checklist),
+    /// To `CaseBulk`.
+    Opened(Opened),
     /// To `Preview`.
     Preview(Box<Preview>),
     /// To `Commit`.

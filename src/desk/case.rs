@@ -1,13 +1,18 @@
 //! The life of a case: opened, staged, handed in, decided.
 
 use super::answer::{BookedVoucher, CaseDetail, CaseRow, Refusal, StepRow};
-use super::commit::{Planned, prepare};
+use super::check::{open_items, rule};
+use super::commit::{Planned, prepare, step_on};
 use super::local::Desk;
-use super::request::{Context, StepRequest};
+use super::opening::CaseDraft;
+use super::request::{Context, Opening, StepRequest};
 use super::resolve::Bench;
 use super::resolve::{Author, KeptStep, kept_steps, missing, read_step, unresolved};
+use super::{Unwatched, Watch};
 use crate::domain::case::{CaseState, CaseVerb};
-use crate::domain::id::{CaseNo, Operator, TradeNo};
+use crate::domain::finding::Cause;
+use crate::domain::id::{CaseNo, Operator};
+use crate::domain::playbook::may_submit;
 use crate::domain::rejection::{Code, Rejection};
 use crate::store::append::{Appender, Dry};
 use crate::store::{Fault, Sink, StoreError, cases, list};
@@ -16,20 +21,7 @@ use crate::store::{Fault, Sink, StoreError, cases, list};
 const MAX_NOTE: usize = 2000;
 
 /// Steps of one case.
-const MAX_STEPS: usize = 10_000;
-
-/// How a case shall be opened.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Wish {
-    /// The finding it is about.
-    pub finding: Option<String>,
-    /// Whether to stage the planner's steps.
-    pub plan: bool,
-    /// Reason code.
-    pub reason: Option<String>,
-    /// Note.
-    pub note: Option<String>,
-}
+pub(super) const MAX_STEPS: usize = 10_000;
 
 /// What it takes to rehearse a case inside the transaction that changes it, so that steps and plan are never apart.
 struct Planning<'d> {
@@ -56,14 +48,43 @@ macro_rules! planning {
 }
 
 impl Planning<'_> {
+    /// Opens a case with its steps.
+    fn open(
+        &self,
+        sink: &mut dyn Sink,
+        draft: &CaseDraft,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseNo, StoreError> {
+        let context = self.bench.context;
+        let cause = draft.cause.map(Cause::as_str);
+        let case = cases::NewCase {
+            cause,
+            about: &draft.about,
+            maker: &context.operator,
+            now: context.now,
+            reason: draft.reason.as_deref().or(cause).unwrap_or("manual"),
+            note: draft.note.as_deref(),
+        };
+        let case_no = cases::insert_case(sink, &case)?;
+        for step in &draft.steps {
+            add_step(sink, &case_no, step, &context.operator, context)?;
+        }
+        if !draft.steps.is_empty() {
+            cases::set_state(sink, &case_no, CaseState::Staged, None, None)?;
+            cases::log(sink, &case_no, &context.operator, "stage", None, context.now)?;
+            self.keep(sink, &case_no, watch)?;
+        }
+        Ok(case_no)
+    }
+
     /// Keeps what the case comes to now; the commit is held to it.
-    fn keep(&self, sink: &mut dyn Sink, case_no: &CaseNo) -> Result<(), StoreError> {
+    fn keep(&self, sink: &mut dyn Sink, case_no: &CaseNo, watch: &mut dyn Watch) -> Result<(), StoreError> {
         let row = cases::case(sink, case_no)?.ok_or_else(|| missing("case", case_no))?;
         let steps = kept_steps(sink, case_no)?;
         // An appender of its own: what is tried must not move the heads that postings build on.
         let mut appender = Appender::new(self.bench.chart, self.bench.currency);
         let prepared =
-            prepare(&self.bench, &mut appender, &mut Dry(&mut *sink), &author(&row, case_no), &steps)?;
+            prepare(&self.bench, &mut appender, &mut Dry(&mut *sink), &author(&row, case_no), &steps, watch)?;
         let text = serde_json::to_string(&prepared.planned())
             .map_err(|error| Fault::Internal { detail: error.to_string() })?;
         cases::set_planned(sink, case_no, &text)
@@ -71,7 +92,7 @@ impl Planning<'_> {
 }
 
 impl Desk {
-    fn case_row(&mut self, case_no: &CaseNo) -> Result<CaseRow, Refusal> {
+    pub(super) fn case_row(&mut self, case_no: &CaseNo) -> Result<CaseRow, Refusal> {
         Ok(cases::case(&mut *self.engine, case_no)?.ok_or_else(|| missing("case", case_no))?)
     }
 
@@ -92,12 +113,15 @@ impl Desk {
             }
         }
         if !live.is_empty() {
-            staged.extend(self.rehearse(context, &author(&row, case_no), &live)?.rows);
+            let author = author(&row, case_no);
+            staged.extend(self.rehearse(context, &author, &live, &mut Unwatched)?.rows);
         }
         staged.sort_by_key(|step| step.step);
         Ok(CaseDetail {
             staged,
             log: cases::log_of(&mut *self.engine, case_no)?,
+            checklist: self.check_rows(context, &row)?,
+            about: cases::about(&mut *self.engine, case_no)?,
             booked: list::vouchers_of_case(&mut *self.engine, case_no)?
                 .iter()
                 .map(BookedVoucher::from)
@@ -111,61 +135,39 @@ impl Desk {
     pub(super) fn case_open(
         &mut self,
         context: &Context,
-        trade_no: &TradeNo,
-        wish: &Wish,
+        opening: &Opening,
+        watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
-        let trade = self.trade_row(trade_no)?;
-        let note = wish.note.as_deref().map(|note| short("note", note)).transpose()?;
-        let target = wish.finding.clone().unwrap_or_else(|| trade_no.to_string());
-        let proposal = self.propose(context, &target)?;
-        if let Some(finding) = &proposal.finding
-            && finding.trade_no.as_ref() != Some(trade_no)
-        {
-            return Err(Rejection::new(Code::BadValue).with("what", "finding").with("value", &target).into());
-        }
-        if wish.plan && proposal.steps.is_empty() {
-            return Err(Rejection::new(Code::Nothing)
-                .with("what", "plan")
-                .with("trade", trade_no)
-                .with("why", crate::i18n::note(context.lang, &proposal.why))
-                .into());
-        }
-        let cause = proposal.finding.as_ref().map(|finding| finding.cause);
-        let reason = match &wish.reason {
-            Some(reason) => self.policy.given_reason(short("reason", reason)?)?.to_owned(),
-            None => cause.map_or_else(|| "manual".to_owned(), |cause| cause.to_string()),
-        };
-        let finding = proposal.finding.as_ref().map(|finding| finding.finding.clone());
-        let steps = if wish.plan { proposal.steps } else { Vec::new() };
-        self.reasons_will_do(&reason, steps.iter().map(|step| &step.request))?;
-        let mut opened = None;
-        let (planning, engine) = planning!(self, context);
-        engine.commit(&mut |sink| {
-            let case_no = cases::insert_case(
-                sink,
-                &cases::NewCase {
-                    cause: cause.map(crate::domain::finding::Cause::as_str),
-                    trade: trade.id,
-                    finding: finding.as_deref(),
-                    maker: &context.operator,
-                    now: context.now,
-                    reason: &reason,
-                    note,
-                },
-            )?;
-            for step in &steps {
-                add_step(sink, &case_no, step, &context.operator, context)?;
-            }
-            if !steps.is_empty() {
-                cases::set_state(sink, &case_no, CaseState::Staged, None, None)?;
-                cases::log(sink, &case_no, &context.operator, "stage", None, context.now)?;
-                planning.keep(sink, &case_no)?;
-            }
-            opened = Some(case_no);
-            Ok(())
-        })?;
+        let draft = self.draft(context, opening, watch)?;
+        let opened = self.write_drafts(context, &[draft], watch)?.pop();
         let case_no = opened.ok_or_else(|| Rejection::new(Code::Nothing).with("what", "case"))?;
         self.case(context, &case_no)
+    }
+
+    /// Opens cases in one batch: all of them or none.
+    pub(super) fn write_drafts(
+        &mut self,
+        context: &Context,
+        drafts: &[CaseDraft],
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<CaseNo>, Refusal> {
+        for draft in drafts {
+            if let Some(reason) = &draft.reason {
+                self.policy.given_reason(reason)?;
+            }
+            self.reasons_will_do(&draft.reason_or_cause(), draft.steps.iter().map(|step| &step.request))?;
+        }
+        let (planning, engine) = planning!(self, context);
+        let mut opened = Vec::new();
+        engine.commit(&mut |sink| {
+            opened.clear();
+            for (done, draft) in (1..).zip(drafts) {
+                opened.push(planning.open(sink, draft, watch)?);
+                step_on(watch, done, drafts.len())?;
+            }
+            Ok(())
+        })?;
+        Ok(opened)
     }
 
     /// Stages one more step. A step that could not be booked is refused here already.
@@ -174,6 +176,7 @@ impl Desk {
         context: &Context,
         case_no: &CaseNo,
         request: &StepRequest,
+        watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         self.next_state(&row, CaseVerb::Stage, 1)?;
@@ -181,14 +184,11 @@ impl Desk {
         let kept = KeptStep { request: request.clone(), why: None };
         let mut steps = self.kept_steps(case_no)?;
         if steps.len() >= MAX_STEPS {
-            return Err(Rejection::new(Code::BadValue)
-                .with("what", "steps")
-                .with("value", MAX_STEPS + 1)
-                .into());
+            return Err(too_many(steps.len() + 1).into());
         }
         let number = i64::MAX;
         steps.push((number, kept.clone()));
-        let tried = self.rehearse(context, &author(&row, case_no), &steps)?;
+        let tried = self.rehearse(context, &author(&row, case_no), &steps, watch)?;
         if let Some((step, rejection)) = tried.refused
             && step == number
         {
@@ -199,7 +199,7 @@ impl Desk {
             add_step(sink, case_no, &kept, &context.operator, context)?;
             cases::set_state(sink, case_no, CaseState::Staged, None, None)?;
             cases::log(sink, case_no, &context.operator, "stage", None, context.now)?;
-            planning.keep(sink, case_no)
+            planning.keep(sink, case_no, watch)
         })?;
         self.case(context, case_no)
     }
@@ -211,6 +211,7 @@ impl Desk {
         case_no: &CaseNo,
         step: i64,
         dropped: bool,
+        watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         let stored = cases::steps(&mut *self.engine, case_no)?;
@@ -225,7 +226,7 @@ impl Desk {
                 cases::set_dropped(sink, case_no, step, dropped)?;
                 cases::set_state(sink, case_no, state, None, None)?;
                 cases::log(sink, case_no, &context.operator, verb, Some(&step.to_string()), context.now)?;
-                planning.keep(sink, case_no)
+                planning.keep(sink, case_no, watch)
             })?;
         }
         self.case(context, case_no)
@@ -236,12 +237,19 @@ impl Desk {
     }
 
     /// Hands a staged case in. It must be bookable as it is; what it comes to now is what the checker approves.
-    pub(super) fn case_submit(&mut self, context: &Context, case_no: &CaseNo) -> Result<CaseDetail, Refusal> {
+    pub(super) fn case_submit(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         let steps = self.kept_steps(case_no)?;
         let state = self.next_state(&row, CaseVerb::Submit, steps.len())?;
+        let items = self.check_rows(context, &row)?;
+        may_submit(rule(&self.policy), &open_items(&items)).map_err(|r| r.with("case", case_no))?;
         self.reasons_will_do(&row.reason, steps.iter().map(|(_, step)| &step.request))?;
-        let prepared = self.rehearse(context, &author(&row, case_no), &steps)?;
+        let prepared = self.rehearse(context, &author(&row, case_no), &steps, watch)?;
         if let Some((step, rejection)) = prepared.refused {
             return Err(rejection.with("step", step).into());
         }
@@ -302,6 +310,12 @@ impl Desk {
         let row = self.case_row(case_no)?;
         let state = self.next_state(&row, CaseVerb::Reject, 1)?;
         let reason = short("reason", reason)?.to_owned();
+        // Whoever worked on it and gave it out of hand has no say in it any more.
+        if !row.maker.is_same_person(&context.operator)
+            && self.had_a_hand(case_no, &row, &context.operator)?
+        {
+            return Err(not_yours(context, &row).into());
+        }
         self.decide(context, case_no, state, "reject", Some(&reason))
     }
 
@@ -321,7 +335,29 @@ impl Desk {
         self.case(context, case_no)
     }
 
-    /// The maker gives the case up.
+    /// The maker gives the case to another operator; who it was stays one who had a hand in it.
+    pub(super) fn case_hand(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        to: &Operator,
+    ) -> Result<CaseDetail, Refusal> {
+        let row = self.case_row(case_no)?;
+        self.next_state(&row, CaseVerb::Hand, 1)?;
+        if !row.maker.is_same_person(&context.operator) {
+            return Err(not_yours(context, &row).into());
+        }
+        if row.maker.is_same_person(to) {
+            return Err(Rejection::new(Code::BadValue).with("what", "operator").with("value", to).into());
+        }
+        self.engine.commit(&mut |sink| {
+            cases::log(sink, case_no, &row.maker, "hand", Some(to.as_str()), context.now)?;
+            cases::set_maker(sink, case_no, to)
+        })?;
+        self.case(context, case_no)
+    }
+
+    /// The maker, or the checker who decided on it, gives the case up.
     pub(super) fn case_withdraw(
         &mut self,
         context: &Context,
@@ -329,17 +365,29 @@ impl Desk {
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         let state = self.next_state(&row, CaseVerb::Withdraw, 0)?;
+        let theirs = [Some(&row.maker), row.checker.as_ref()];
+        if !theirs.into_iter().flatten().any(|one| one.is_same_person(&context.operator)) {
+            return Err(not_yours(context, &row).into());
+        }
         self.engine.commit(&mut |sink| {
-            cases::set_state(sink, case_no, state, row.checker.as_ref(), Some(context.now))?;
-            cases::log(sink, case_no, &context.operator, "withdraw", None, context.now)
+            // The log goes first: the schema asks whose word it is.
+            cases::log(sink, case_no, &context.operator, "withdraw", None, context.now)?;
+            cases::set_state(sink, case_no, state, row.checker.as_ref(), Some(context.now))
         })?;
         self.case(context, case_no)
     }
 }
 
+fn not_yours(context: &Context, row: &CaseRow) -> Rejection {
+    Rejection::new(Code::NotYours)
+        .with("operator", &context.operator)
+        .with("case", &row.case_no)
+        .with("maker", &row.maker)
+}
+
 /// Log verbs by which an operator works on a case, as opposed to deciding it.
 fn is_work(verb: &str) -> bool {
-    matches!(verb, "open" | "stage" | "drop" | "restore" | "submit")
+    matches!(verb, "open" | "stage" | "drop" | "restore" | "submit" | "check" | "hand")
 }
 
 pub(super) fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
@@ -353,8 +401,16 @@ fn add_step(
     operator: &Operator,
     context: &Context,
 ) -> Result<(), StoreError> {
-    let body = serde_json::to_string(step).map_err(|error| Fault::Internal { detail: error.to_string() })?;
+    let body = body(step)?;
     cases::insert_step(sink, case_no, &body, operator, context.now).map(|_| ())
+}
+
+pub(super) fn body<T: serde::Serialize>(step: &T) -> Result<String, StoreError> {
+    serde_json::to_string(step).map_err(|error| Fault::Internal { detail: error.to_string() }.into())
+}
+
+pub(super) fn too_many(steps: usize) -> Rejection {
+    Rejection::new(Code::BadValue).with("what", "steps").with("value", steps).with("most", MAX_STEPS)
 }
 
 fn planned_text(planned: &Planned) -> Result<String, Refusal> {
@@ -362,7 +418,7 @@ fn planned_text(planned: &Planned) -> Result<String, Refusal> {
 }
 
 /// A note or reason that says something and is no document.
-fn short<'t>(what: &str, text: &'t str) -> Result<&'t str, Rejection> {
+pub(super) fn short<'t>(what: &str, text: &'t str) -> Result<&'t str, Rejection> {
     let text = text.trim();
     if text.is_empty() || text.len() > MAX_NOTE || text.chars().any(|c| c.is_control() && c != '\n') {
         return Err(Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug()));

@@ -4,10 +4,12 @@
 //! compares what comes out with what was planned when the case was last staged or handed in, and proves inside its
 //! transaction that no trade list and no comparison with a channel changed unless a step says so.
 
+use super::Watch;
 use super::answer::{
-    BalanceChange, Guard, GuardState, HolderView, Preview, PreviewEntry, Receipt, ReceiptVoucher, Refusal,
-    StepRow, TurnoverChange,
+    BalanceChange, Guard, GuardState, HolderView, Preview, PreviewEntry, Progress, Receipt, ReceiptVoucher,
+    Refusal, StepRow, TurnoverChange,
 };
+use super::check::{open_items, rule};
 use super::local::Desk;
 use super::request::{Context, Key, StepRequest};
 use super::resolve::{
@@ -20,6 +22,7 @@ use crate::domain::correction::Days;
 use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, CaseNo, TradeNo};
 use crate::domain::money::Money;
+use crate::domain::playbook::ChecklistRule;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Line, Mode, Voucher, VoucherKind};
@@ -28,7 +31,7 @@ use crate::store::append::{Appender, Dry};
 use crate::store::{Reader, Sink, StoreError, cases, import, list, suspense};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Times a commit starts over when somebody else wrote in between; each time the ground is read anew.
 const TRIES: usize = 5;
@@ -127,13 +130,16 @@ pub(super) fn prepare<S: Sink + ?Sized>(
     sink: &mut S,
     author: &Author<'_>,
     steps: &[(i64, KeptStep)],
+    watch: &mut dyn Watch,
 ) -> Result<Prepared, StoreError> {
     appender.begin(sink)?;
     let days = KnownDays(appender.days().clone());
     let mut prepared = Prepared::default();
     let mut resolved = Vec::with_capacity(steps.len());
     let mut resolver = Resolver::new(bench, &days, author.clone(), &mut *sink);
-    for (number, kept) in steps {
+    let work = 2 * steps.len();
+    for (done, (number, kept)) in (1..).zip(steps) {
+        step_on(watch, done, work)?;
         match resolver.step(*number, kept) {
             Ok(step) => resolved.push(step),
             Err(StoreError::Rejected(rejection)) => {
@@ -144,11 +150,26 @@ pub(super) fn prepare<S: Sink + ?Sized>(
             Err(fault) => return Err(fault),
         }
     }
-    for step in resolved {
+    for (done, step) in (steps.len() + 1..).zip(resolved) {
+        step_on(watch, done, work)?;
         apply(appender, sink, step, &mut prepared)?;
     }
     prepared.rows.sort_by_key(|row| row.step);
     Ok(prepared)
+}
+
+/// Steps after which somebody who waits is told how far the work is.
+const TELL: usize = 64;
+
+/// Says now and then how far the work is, and ends it where the asker gave up; a batch under way then leaves nothing.
+pub(super) fn step_on(watch: &mut dyn Watch, done: usize, total: usize) -> Result<(), Rejection> {
+    if done.is_multiple_of(TELL) {
+        if watch.cancelled() {
+            return Err(Rejection::new(Code::Cancelled));
+        }
+        watch.progress(Progress { done: done as u64, total: Some(total as u64) });
+    }
+    Ok(())
 }
 
 fn apply<S: Sink + ?Sized>(
@@ -249,6 +270,7 @@ impl Desk {
         context: &Context,
         author: &Author<'_>,
         steps: &[(i64, KeptStep)],
+        watch: &mut dyn Watch,
     ) -> Result<Prepared, Refusal> {
         let bench = Bench {
             judge: super::expect::Judge { rules: &self.rules, calendar: &self.calendar },
@@ -260,10 +282,15 @@ impl Desk {
         };
         // An appender of its own: what is tried must not move the heads that postings build on.
         let mut appender = Appender::new(&self.chart, self.settings.currency);
-        Ok(prepare(&bench, &mut appender, &mut Dry(&mut *self.engine), author, steps)?)
+        Ok(prepare(&bench, &mut appender, &mut Dry(&mut *self.engine), author, steps, watch)?)
     }
 
-    pub(super) fn preview(&mut self, context: &Context, case_no: &CaseNo) -> Result<Preview, Refusal> {
+    pub(super) fn preview(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        watch: &mut dyn Watch,
+    ) -> Result<Preview, Refusal> {
         let case = cases::case(&mut *self.engine, case_no)?.ok_or_else(|| missing("case", case_no))?;
         let steps = self.kept_steps(case_no)?;
         let author = Author {
@@ -273,18 +300,28 @@ impl Desk {
             reason: &case.reason,
         };
         let done = case.state.is_final();
-        let prepared = if done { Prepared::default() } else { self.rehearse(context, &author, &steps)? };
+        let prepared =
+            if done { Prepared::default() } else { self.rehearse(context, &author, &steps, watch)? };
         let planned = self.planned(case_no)?;
         let mut guards = guards(&prepared, planned.as_ref(), context);
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
+        let open = open_items(&self.check_rows(context, &case)?);
+        if !open.is_empty() && !done {
+            let args = [("n", open.len().to_string()), ("item", open.join(", "))];
+            let text = i18n::text(context.lang, "guard.checklist.open", &args);
+            let state = match rule(&self.policy) {
+                ChecklistRule::Advised => GuardState::Note,
+                ChecklistRule::Required => GuardState::Fail,
+            };
+            let code = (state == GuardState::Fail).then(|| Code::Checklist.as_str().to_owned());
+            guards.push(Guard { guard: "checklist".to_owned(), state, code, text });
+        }
         if steps.is_empty() {
             guards.push(fail("steps", &Rejection::new(Code::Nothing).with("what", "step"), context));
         }
-        let moved = |account: &AccountCode, seq: i64| {
-            planned
-                .as_ref()
-                .is_some_and(|planned| planned.heads.iter().any(|(known, at)| known == account && *at != seq))
-        };
+        let heads: BTreeMap<&AccountCode, i64> =
+            planned.iter().flat_map(|planned| &planned.heads).map(|(account, seq)| (account, *seq)).collect();
+        let moved = |account: &AccountCode, seq: i64| heads.get(account).is_some_and(|at| *at != seq);
         let balances = prepared
             .before
             .iter()
@@ -343,23 +380,14 @@ impl Desk {
         balances: &[BalanceChange],
         prepared: &Prepared,
     ) -> Result<Vec<HolderView>, Refusal> {
+        let (moved, came) = self.moves(prepared)?;
         let mut holders = Vec::new();
         for balance in balances.iter().filter(|balance| balance.customer_visible) {
             let Some(party) = balance.account.leaf() else { continue };
             let before = cases::trades_seen(&mut *self.engine, party, SEEN)?;
             let mut after = before.clone();
-            for (trade, Amendment { fact, value, .. }) in &prepared.amendments {
-                if !matches!(fact.as_str(), "customer" | "merchant") {
-                    continue;
-                }
-                let Some(trade_no) = crate::store::import::trade_no(&mut *self.engine, *trade)? else {
-                    continue;
-                };
-                after.retain(|seen| *seen != trade_no);
-                if value == party {
-                    after.insert(0, trade_no);
-                }
-            }
+            after.retain(|seen| !moved.contains(seen));
+            after.splice(0..0, came.get(party).into_iter().flatten().cloned());
             holders.push(HolderView {
                 account: balance.account.clone(),
                 trades_before: before,
@@ -371,12 +399,30 @@ impl Desk {
         Ok(holders)
     }
 
+    /// The trades that get another party by this case, and those that each party gets.
+    fn moves(
+        &mut self,
+        prepared: &Prepared,
+    ) -> Result<(BTreeSet<TradeNo>, BTreeMap<String, Vec<TradeNo>>), Refusal> {
+        let (mut moved, mut came) = (BTreeSet::new(), BTreeMap::<String, Vec<TradeNo>>::new());
+        for (trade, Amendment { fact, value, .. }) in &prepared.amendments {
+            if matches!(fact.as_str(), "customer" | "merchant")
+                && let Some(trade_no) = crate::store::import::trade_no(&mut *self.engine, *trade)?
+            {
+                moved.insert(trade_no.clone());
+                came.entry(value.clone()).or_default().push(trade_no);
+            }
+        }
+        Ok((moved, came))
+    }
+
     /// Writes a case, all or nothing. The same key answers the same receipt.
     pub(super) fn commit_case(
         &mut self,
         context: &Context,
         case_no: &CaseNo,
         key: Option<&str>,
+        watch: &mut dyn Watch,
     ) -> Result<Receipt, Refusal> {
         let key = key.map_or_else(|| format!("{}/{case_no}", self.settings.ledger_id), str::to_owned);
         if key.is_empty() || key.len() > MAX_KEY || key.chars().any(char::is_control) {
@@ -391,7 +437,7 @@ impl Desk {
                 return Ok(receipt);
             }
             tries += 1;
-            match self.try_commit(context, case_no, &key) {
+            match self.try_commit(context, case_no, &key, watch) {
                 Ok(receipt) => return Ok(receipt),
                 Err(error) => {
                     self.appender.forget();
@@ -419,7 +465,13 @@ impl Desk {
         Ok(Some(Receipt { replayed: true, ..receipt }))
     }
 
-    fn try_commit(&mut self, context: &Context, case_no: &CaseNo, key: &str) -> Result<Receipt, StoreError> {
+    fn try_commit(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        key: &str,
+        watch: &mut dyn Watch,
+    ) -> Result<Receipt, StoreError> {
         let bench = Bench {
             judge: super::expect::Judge { rules: &self.rules, calendar: &self.calendar },
             chart: &self.chart,
@@ -431,7 +483,7 @@ impl Desk {
         let (engine, appender, four_eyes) = (&mut self.engine, &mut self.appender, self.policy.four_eyes);
         let mut receipt = None;
         engine.commit(&mut |sink| {
-            receipt = Some(write_case(&bench, appender, sink, case_no, key, four_eyes)?);
+            receipt = Some(write_case(&bench, appender, sink, (case_no, key), four_eyes, watch)?);
             Ok(())
         })?;
         receipt.ok_or_else(|| StoreError::rejected(Code::Nothing))
@@ -451,9 +503,9 @@ fn write_case(
     bench: &Bench<'_>,
     appender: &mut Appender,
     sink: &mut dyn Sink,
-    case_no: &CaseNo,
-    key: &str,
+    (case_no, key): (&CaseNo, &str),
     four_eyes: bool,
+    watch: &mut dyn Watch,
 ) -> Result<Receipt, StoreError> {
     let context = bench.context;
     let case = cases::case(sink, case_no)?.ok_or_else(|| missing("case", case_no))?;
@@ -478,7 +530,7 @@ fn write_case(
         checker: case.checker.as_ref(),
         reason: &case.reason,
     };
-    let prepared = prepare(bench, appender, sink, &author, &steps)?;
+    let prepared = prepare(bench, appender, sink, &author, &steps, watch)?;
     if let Some((step, rejection)) = prepared.refused {
         return Err(rejection.with("step", step).into());
     }
@@ -499,16 +551,16 @@ fn write_case(
             Item::Clear { voucher: opened } => suspense::clear(sink, *opened, *voucher)?,
         }
     }
-    let changed_on_purpose = |trade: i64| {
-        prepared.statuses.iter().any(|(known, _)| *known == trade)
-            || prepared.amendments.iter().any(|(known, _)| *known == trade)
-    };
+    let statuses = prepared.statuses.iter().map(|(trade, _)| *trade);
+    let changed_on_purpose: BTreeSet<i64> =
+        statuses.chain(prepared.amendments.iter().map(|(trade, _)| *trade)).collect();
     let touched: Vec<TradeNo> = touched
         .into_iter()
         .filter(|trade| !prepared.recorded.iter().any(|recorded| recorded.trade_no == *trade))
         .collect();
     let after = seen(sink, &touched)?;
-    let slipped = before.iter().zip(&after).find(|(then, now)| then != now && !changed_on_purpose(now.0));
+    let slipped =
+        before.iter().zip(&after).find(|(then, now)| then != now && !changed_on_purpose.contains(&now.0));
     if slipped.is_some() || before.len() != after.len() {
         return Err(Rejection::new(Code::ViewChanged).with("case", case_no).into());
     }

@@ -334,23 +334,35 @@ impl Service for Desk {
                 Ok(Answer::Calendars(self.calendar_load(context, &file, &text)?))
             }
             Request::Verify => Ok(Answer::Verified(self.verify(context, watch)?)),
-            Request::Preview { case_no } => Ok(Answer::Preview(Box::new(self.preview(context, &case_no)?))),
-            Request::Case { case_no } => Ok(Answer::Case(Box::new(self.case(context, &case_no)?))),
-            Request::CaseOpen { trade_no, finding, plan, reason, note } => {
-                let wish = super::case::Wish { finding, plan, reason, note };
-                Ok(Answer::Case(Box::new(self.case_open(context, &trade_no, &wish)?)))
+            Request::Preview { case_no } => {
+                Ok(Answer::Preview(Box::new(self.preview(context, &case_no, watch)?)))
             }
+            Request::Case { case_no } => Ok(Answer::Case(Box::new(self.case(context, &case_no)?))),
+            Request::CaseOpen { opening } => {
+                Ok(Answer::Case(Box::new(self.case_open(context, &opening, watch)?)))
+            }
+            Request::CaseCheck { case_no } => Ok(Answer::Checklist(self.checklist(context, &case_no)?)),
+            Request::CaseTick { case_no, item, note, file } => {
+                let file = file.as_ref().map(|(name, fingerprint)| (name.as_str(), fingerprint.as_str()));
+                let tick = crate::store::cases::NewTick { item: &item, note: note.as_deref(), file };
+                Ok(Answer::Checklist(self.tick(context, &case_no, tick)?))
+            }
+            Request::CaseHand { case_no, to } => {
+                Ok(Answer::Case(Box::new(self.case_hand(context, &case_no, &to)?)))
+            }
+            Request::CaseAuto => Ok(Answer::Opened(self.case_auto(context, watch)?)),
+            Request::CaseBulk { bulk } => Ok(Answer::Opened(self.case_bulk(context, &bulk, watch)?)),
             Request::Stage { case_no, step } => {
-                Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step)?)))
+                Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step, watch)?)))
             }
             Request::StageDrop { case_no, step } => {
-                Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, true)?)))
+                Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, true, watch)?)))
             }
             Request::StageRestore { case_no, step } => {
-                Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, false)?)))
+                Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, false, watch)?)))
             }
             Request::CaseSubmit { case_no } => {
-                Ok(Answer::Case(Box::new(self.case_submit(context, &case_no)?)))
+                Ok(Answer::Case(Box::new(self.case_submit(context, &case_no, watch)?)))
             }
             Request::CaseApprove { case_no, seen } => {
                 Ok(Answer::Case(Box::new(self.case_approve(context, &case_no, seen.as_deref())?)))
@@ -362,7 +374,7 @@ impl Service for Desk {
                 Ok(Answer::Case(Box::new(self.case_withdraw(context, &case_no)?)))
             }
             Request::Commit { case_no, key } => {
-                Ok(Answer::Receipt(self.commit_case(context, &case_no, key.as_deref())?))
+                Ok(Answer::Receipt(self.commit_case(context, &case_no, key.as_deref(), watch)?))
             }
             Request::Post { trades } => {
                 Ok(Answer::Posted(self.post(context, Work::Posting, &trades, watch)?))

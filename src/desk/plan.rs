@@ -1,6 +1,7 @@
 //! The planner: for a finding, the correction that the scenario table describes, as steps, or the reason why nothing is to
 //! be booked.
 
+use super::Unwatched;
 use super::answer::{Booked, ComparedLine, Plan, Refusal};
 use super::compare::{compare, unmatched};
 use super::expect::facts_of;
@@ -196,7 +197,10 @@ impl Desk {
         for _ in 0..MENDS {
             let numbered: Vec<(i64, KeptStep)> = (1..).zip(steps.iter().cloned()).collect();
             let author = Author { case_no: None, maker: &context.operator, checker: None, reason: "plan" };
-            let Some((step, refusal)) = self.rehearse(context, &author, &numbered)?.refused else { break };
+            let Some((step, refusal)) = self.rehearse(context, &author, &numbered, &mut Unwatched)?.refused
+            else {
+                break;
+            };
             let at = usize::try_from(step - 1).unwrap_or_default();
             if !self.go_round(&mut steps, at, &refusal)? {
                 break;
@@ -417,7 +421,7 @@ impl Desk {
     fn dated(&mut self, context: &Context, proposal: &Proposal) -> Result<Vec<super::StepRow>, Refusal> {
         let steps: Vec<(i64, KeptStep)> = (1..).zip(proposal.steps.iter().cloned()).collect();
         let author = Author { case_no: None, maker: &context.operator, checker: None, reason: "plan" };
-        let mut rows = self.rehearse(context, &author, &steps)?.rows;
+        let mut rows = self.rehearse(context, &author, &steps, &mut Unwatched)?.rows;
         for (number, kept) in &steps {
             if !rows.iter().any(|row| row.step == *number) {
                 rows.push(unresolved(*number, kept, false, String::new()));

@@ -132,7 +132,8 @@ impl Desk {
         self.refresh_policy()?;
         let Some(limit) = self.policy.limit_of(&context.operator) else { return Ok(()) };
         let steps = self.kept_steps(&case.case_no)?;
-        let prepared = self.rehearse(context, &super::case::author(case, &case.case_no), &steps)?;
+        let prepared =
+            self.rehearse(context, &super::case::author(case, &case.case_no), &steps, &mut super::Unwatched)?;
         let own = self.settings.currency.code();
         let weight = weight(&prepared);
         if let Some((step, rejection)) = prepared.refused {

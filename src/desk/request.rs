@@ -226,6 +226,47 @@ pub enum StepRequest {
     },
 }
 
+/// A case to open.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Opening {
+    /// Trades it is about; each stands for its worst finding unless one of `findings` is of that trade.
+    pub trades: Vec<TradeNo>,
+    /// Findings it is about, by identity.
+    pub findings: Vec<String>,
+    /// Whether to stage the planner's steps at once.
+    pub plan: bool,
+    /// Whether to open it although another case holds a finding.
+    pub again: bool,
+    /// Reason code.
+    pub reason: Option<String>,
+    /// A note.
+    pub note: Option<String>,
+}
+
+impl Opening {
+    /// A case for a trade with the planner's steps, for that finding of it where one is named.
+    #[must_use]
+    pub fn planned(trade_no: TradeNo, finding: Option<String>) -> Self {
+        let findings = finding.into_iter().collect();
+        Self { trades: vec![trade_no], findings, plan: true, ..Self::default() }
+    }
+}
+
+/// Cases to open for many findings at once.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bulk {
+    /// Note, reason and whether to plan, for each case; the findings, or none for those of `filter`.
+    pub opening: Opening,
+    /// Which findings, where none is named.
+    pub filter: FindingFilter,
+    /// At most so many findings.
+    pub limit: Option<usize>,
+    /// One case for all of them instead of one for each trade.
+    pub one: bool,
+}
+
 /// A question or an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case")]
@@ -357,16 +398,38 @@ pub enum Request {
     },
     /// Opens a case.
     CaseOpen {
-        /// The trade it is about.
-        trade_no: TradeNo,
-        /// The finding it is about.
-        finding: Option<String>,
-        /// Whether to stage the planner's steps at once.
-        plan: bool,
-        /// Reason code.
-        reason: Option<String>,
-        /// A note.
+        /// How.
+        opening: Opening,
+    },
+    /// Opens cases for many findings, all of them or none.
+    CaseBulk {
+        /// Which, and how.
+        bulk: Bulk,
+    },
+    /// Opens and stages cases for the causes that the policy lists; approves and commits none.
+    CaseAuto,
+    /// The checklist of a case.
+    CaseCheck {
+        /// Which.
+        case_no: CaseNo,
+    },
+    /// Ticks an item of a case's checklist.
+    CaseTick {
+        /// Which case.
+        case_no: CaseNo,
+        /// The item.
+        item: String,
+        /// What was found.
         note: Option<String>,
+        /// Name and SHA-256 of a file that proves it.
+        file: Option<(String, String)>,
+    },
+    /// Makes another operator the maker of a case.
+    CaseHand {
+        /// Which.
+        case_no: CaseNo,
+        /// Whose it is from now on.
+        to: Operator,
     },
     /// A page of cases, newest first.
     Cases {

@@ -28,6 +28,8 @@ words! {
     CaseVerb, "case action" {
         /// Add or drop a step.
         Stage = "stage",
+        /// Make another operator its maker.
+        Hand = "hand",
         /// Hand it to the checker.
         Submit = "submit",
         /// Agree.
@@ -54,6 +56,7 @@ impl CaseState {
             (S::Open | S::Staged | S::Rejected, V::Stage) => {
                 Some(if steps == 0 { S::Open } else { S::Staged })
             }
+            (S::Open | S::Staged | S::Rejected, V::Hand) => Some(self),
             (S::Staged, V::Submit) => Some(S::Submitted),
             (S::Open, V::Submit) => return Err(Rejection::new(Code::Nothing).with("what", "step")),
             (S::Submitted, V::Approve) => Some(S::Approved),

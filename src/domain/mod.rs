@@ -16,6 +16,7 @@ pub mod finding;
 pub mod id;
 pub mod money;
 pub mod period;
+pub mod playbook;
 pub mod policy;
 pub mod rejection;
 pub mod rule;

@@ -8,6 +8,7 @@ use super::authored::{FileError, Reader};
 use super::finding::Cause;
 use super::id::Operator;
 use super::money::{Currency, Money};
+use super::playbook::ChecklistRule;
 use super::rejection::{Code, Rejection};
 use super::voucher::Mode;
 use super::words::words;
@@ -90,6 +91,8 @@ pub struct Policy {
     pub approvers: Vec<Approver>,
     /// Causes whose findings may be staged by themselves.
     pub auto_stage: Vec<Cause>,
+    /// Whether required items of a checklist must be ticked before a case is handed in.
+    pub checklist: ChecklistRule,
     /// Who may load another policy; empty for everybody.
     pub admins: Vec<Operator>,
     /// Whether a reason that is given must be known.
@@ -112,6 +115,7 @@ struct PolicyForm {
     late_grace_minutes: Option<Spanned<i64>>,
     #[serde(default)]
     auto_stage: Vec<Text>,
+    checklist: Option<Text>,
     #[serde(default)]
     admins: Vec<Text>,
     approval_limit: Option<Text>,
@@ -206,6 +210,11 @@ impl Policy {
             approval_limit_minor,
             approvers,
             auto_stage: form.auto_stage.iter().filter_map(|word| reader.word(word)).collect(),
+            checklist: form
+                .checklist
+                .as_ref()
+                .and_then(|word| reader.word(word))
+                .unwrap_or(ChecklistRule::Advised),
             admins: form.admins.iter().filter_map(|name| reader.word(name)).collect(),
             known_reasons_only: form.reasons.known_only,
             reasons_required: form.reasons.required.iter().filter_map(|word| reader.word(word)).collect(),

@@ -86,6 +86,14 @@ codes! {
     CaseRequired = "STORNO-CASE-REQUIRED",
     /// The case is not in a state that allows this.
     CaseState = "STORNO-CASE-STATE",
+    /// Another case that is not over holds the finding.
+    Held = "STORNO-HELD",
+    /// A required item of the checklist is open, where the policy asks for all of them.
+    Checklist = "STORNO-CHECKLIST",
+    /// A tick without the evidence that its item asks for.
+    EvidenceRequired = "STORNO-EVIDENCE-REQUIRED",
+    /// The case is another operator's to decide.
+    NotYours = "STORNO-NOT-YOURS",
     /// The suspense item is not there, not open, or the lines make none.
     OpenItem = "STORNO-OPEN-ITEM",
     /// The result would differ from what was previewed.

@@ -3,11 +3,12 @@
 use super::list::{List, prefix_end};
 use super::row::{Param, Row};
 use super::{Reader, Sink, StoreError, all, first};
-use crate::desk::{CaseFilter, CaseRow, LogRow, Page, Rows, SeenTrade};
+use crate::desk::{AboutRow, CaseFilter, CaseRow, LogRow, Page, Rows, SeenTrade, TickRow};
 use crate::domain::case::CaseState;
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::period::Moment;
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::TradeStatus;
 
 /// A case to open.
@@ -15,10 +16,8 @@ use crate::domain::trade::TradeStatus;
 pub struct NewCase<'a> {
     /// Cause, where a finding is behind it.
     pub cause: Option<&'a str>,
-    /// Row of the trade.
-    pub trade: i64,
-    /// The finding's identity.
-    pub finding: Option<&'a str>,
+    /// What it is about, in order; nothing where nobody knows yet.
+    pub about: &'a [About],
     /// Who opens it.
     pub maker: &'a Operator,
     /// When.
@@ -29,6 +28,17 @@ pub struct NewCase<'a> {
     pub note: Option<&'a str>,
 }
 
+/// A finding that a case is about, or a trade without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// The finding's identity.
+    pub finding: Option<String>,
+    /// Row of the trade; `None` for what only a channel knows of.
+    pub trade: Option<i64>,
+    /// Taken although another case holds the finding.
+    pub again: bool,
+}
+
 /// Opens a case and answers its number.
 ///
 /// # Errors
@@ -37,6 +47,7 @@ pub fn insert_case<S: Sink + ?Sized>(sink: &mut S, case: &NewCase<'_>) -> Result
     let n = first(sink, "SELECT coalesce(max(n), 0) + 1 FROM case_file", &[], |row| row.int(0))?.unwrap_or(1);
     let case_no = CaseNo::numbered(n);
     let now = case.now.to_string();
+    let first = case.about.first();
     sink.run(
         "INSERT INTO case_file (n, case_no, cause, trade, finding, state, maker, opened_at, reason, note) \
          VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8, ?9)",
@@ -44,16 +55,125 @@ pub fn insert_case<S: Sink + ?Sized>(sink: &mut S, case: &NewCase<'_>) -> Result
             Param::Int(n),
             Param::Text(case_no.as_str()),
             Param::maybe(case.cause),
-            Param::Int(case.trade),
-            Param::maybe(case.finding),
+            Param::maybe_int(first.and_then(|about| about.trade)),
+            Param::maybe(first.and_then(|about| about.finding.as_ref())),
             Param::Text(case.maker.as_str()),
             Param::Text(&now),
             Param::Text(case.reason),
             Param::maybe(case.note),
         ],
     )?;
+    for (n, about) in (1..).zip(case.about) {
+        if let Some(finding) = &about.finding
+            && !about.again
+            && let Some(holder) = held_by(sink, finding)?
+        {
+            return Err(Rejection::new(Code::Held).with("finding", finding).with("case", holder).into());
+        }
+        sink.run(
+            "INSERT INTO case_finding (case_no, n, finding, trade, again) VALUES (?1, ?2, ?3, ?4, ?5)",
+            &[
+                Param::Text(case_no.as_str()),
+                Param::Int(n),
+                Param::maybe(about.finding.as_ref()),
+                Param::maybe_int(about.trade),
+                Param::Int(i64::from(about.again)),
+            ],
+        )?;
+    }
     log(sink, &case_no, case.maker, "open", case.note, case.now)?;
     Ok(case_no)
+}
+
+/// A tick of a checklist.
+#[derive(Debug, Clone, Copy)]
+pub struct NewTick<'a> {
+    /// The item.
+    pub item: &'a str,
+    /// What was found.
+    pub note: Option<&'a str>,
+    /// Name and fingerprint of a file that proves it.
+    pub file: Option<(&'a str, &'a str)>,
+}
+
+/// Ticks an item of a case's checklist, and logs it.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn insert_tick<S: Sink + ?Sized>(
+    sink: &mut S,
+    case_no: &CaseNo,
+    tick: NewTick<'_>,
+    operator: &Operator,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO case_check (case_no, n, item, at, operator, note, file, fingerprint) VALUES (?1, \
+         (SELECT coalesce(max(n), 0) + 1 FROM case_check WHERE case_no = ?1), ?2, ?3, ?4, ?5, ?6, ?7)",
+        &[
+            Param::Text(case_no.as_str()),
+            Param::Text(tick.item),
+            Param::Text(&now.to_string()),
+            Param::Text(operator.as_str()),
+            Param::maybe(tick.note),
+            Param::maybe(tick.file.map(|(name, _)| name)),
+            Param::maybe(tick.file.map(|(_, fingerprint)| fingerprint)),
+        ],
+    )?;
+    log(sink, case_no, operator, "check", Some(tick.item), now)
+}
+
+/// The ticks of a case in order, each with its item.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn ticks<R: Reader + ?Sized>(
+    reader: &mut R,
+    case_no: &CaseNo,
+) -> Result<Vec<(String, TickRow)>, StoreError> {
+    all(
+        reader,
+        "SELECT item, at, operator, note, file, fingerprint FROM case_check WHERE case_no = ?1 ORDER BY n",
+        &[Param::Text(case_no.as_str())],
+        |row| {
+            let tick = TickRow {
+                at: row.parse(1)?,
+                operator: row.parse(2)?,
+                note: row.maybe_text(3)?.map(str::to_owned),
+                file: row.maybe_text(4)?.map(str::to_owned),
+                fingerprint: row.maybe_text(5)?.map(str::to_owned),
+            };
+            Ok((row.text(0)?.to_owned(), tick))
+        },
+    )
+}
+
+/// The case that holds a finding and is not over.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn held_by<R: Reader + ?Sized>(reader: &mut R, finding: &str) -> Result<Option<CaseNo>, StoreError> {
+    first(
+        reader,
+        "SELECT c.case_no FROM case_finding f JOIN case_file c ON c.case_no = f.case_no \
+         WHERE f.finding = ?1 AND c.state NOT IN ('committed', 'withdrawn') ORDER BY c.n LIMIT 1",
+        &[Param::Text(finding)],
+        |row| row.parse(0),
+    )
+}
+
+/// What a case is about, in order.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn about<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Vec<AboutRow>, StoreError> {
+    all(
+        reader,
+        "SELECT f.finding, (SELECT t.trade_no FROM trade t WHERE t.id = f.trade) FROM case_finding f \
+         WHERE f.case_no = ?1 ORDER BY f.n",
+        &[Param::Text(case_no.as_str())],
+        |row| Ok(AboutRow { finding: row.maybe_text(0)?.map(str::to_owned), trade_no: row.maybe_parse(1)? }),
+    )
 }
 
 /// Adds a line to a case's log.
@@ -114,6 +234,17 @@ pub fn set_reason<S: Sink + ?Sized>(sink: &mut S, case_no: &CaseNo, reason: &str
     )
 }
 
+/// Makes another operator the maker of a case; the hand-over is logged first.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn set_maker<S: Sink + ?Sized>(sink: &mut S, case_no: &CaseNo, to: &Operator) -> Result<(), StoreError> {
+    sink.run(
+        "UPDATE case_file SET maker = ?2 WHERE case_no = ?1",
+        &[Param::Text(case_no.as_str()), Param::Text(to.as_str())],
+    )
+}
+
 /// Keeps what the case was planned and previewed on.
 ///
 /// # Errors
@@ -146,7 +277,8 @@ pub fn planned<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<O
 const CASE_COLUMNS: &str = "c.case_no, c.cause, c.state, c.maker, c.checker, c.opened_at, c.decided_at, \
      (SELECT t.trade_no FROM trade t WHERE t.id = c.trade), c.finding, c.reason, c.note, \
      (SELECT count(*) FROM case_step s WHERE s.case_no = c.case_no AND s.dropped = 0), \
-     (SELECT count(*) FROM voucher v WHERE v.case_no = c.case_no)";
+     (SELECT count(*) FROM voucher v WHERE v.case_no = c.case_no), \
+     (SELECT count(*) FROM case_finding f WHERE f.case_no = c.case_no)";
 
 fn case_row(row: &Row<'_>) -> Result<CaseRow, StoreError> {
     Ok(CaseRow {
@@ -157,12 +289,13 @@ fn case_row(row: &Row<'_>) -> Result<CaseRow, StoreError> {
         checker: row.maybe_parse(4)?,
         opened_at: row.parse(5)?,
         decided_at: row.maybe_parse(6)?,
-        trade_no: row.parse(7)?,
+        trade_no: row.maybe_parse(7)?,
         finding: row.maybe_text(8)?.map(str::to_owned),
         reason: row.text(9)?.to_owned(),
         note: row.maybe_text(10)?.map(str::to_owned),
         steps: row.int(11)?,
         vouchers: row.int(12)?,
+        findings: row.int(13)?,
     })
 }
 
@@ -191,16 +324,21 @@ pub fn cases<R: Reader + ?Sized>(
         list.conditions.push("c.state NOT IN ('committed', 'withdrawn')".to_owned());
     }
     if let Some(day) = &day {
-        list.only("(SELECT t.business_date FROM trade t WHERE t.id = c.trade) = ?", Param::Text(day));
+        list.only(
+            "EXISTS (SELECT 1 FROM case_finding f JOIN trade t ON t.id = f.trade \
+              WHERE f.case_no = c.case_no AND t.business_date = ?)",
+            Param::Text(day),
+        );
     }
     if !text.is_empty() {
         list.params.extend([Param::Text(&text), Param::Text(&end)]);
         let (from, until) = (list.params.len() - 1, list.params.len());
         let starts = |what: &str| format!("({what} >= ?{from} AND {what} < ?{until})");
-        let mut any: Vec<String> =
-            ["c.case_no", "c.maker", "(SELECT t.trade_no FROM trade t WHERE t.id = c.trade)"]
-                .map(starts)
-                .to_vec();
+        let mut any: Vec<String> = ["c.case_no", "c.maker"].map(starts).to_vec();
+        any.push(format!(
+            "EXISTS (SELECT 1 FROM case_finding f JOIN trade t ON t.id = f.trade WHERE f.case_no = c.case_no AND {})",
+            starts("t.trade_no")
+        ));
         any.extend(meant.iter().map(|cause| format!("c.cause = '{cause}'")));
         list.conditions.push(format!("({})", any.join(" OR ")));
     }
@@ -233,7 +371,10 @@ pub fn undone<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<CaseRow>, StoreE
 pub fn cases_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<CaseRow>, StoreError> {
     all(
         reader,
-        &format!("SELECT {CASE_COLUMNS} FROM case_file c WHERE c.trade = ?1 ORDER BY c.n"),
+        &format!(
+            "SELECT {CASE_COLUMNS} FROM case_file c WHERE c.case_no IN \
+             (SELECT f.case_no FROM case_finding f WHERE f.trade = ?1) ORDER BY c.n"
+        ),
         &[Param::Int(trade)],
         case_row,
     )

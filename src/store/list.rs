@@ -784,8 +784,8 @@ pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayR
     )?;
     let cases = by_day(
         reader,
-        "SELECT t.business_date, count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
-         WHERE c.state NOT IN ('committed', 'withdrawn') GROUP BY 1",
+        "SELECT t.business_date, count(DISTINCT c.n) FROM case_file c JOIN case_finding f ON f.case_no = c.case_no \
+         JOIN trade t ON t.id = f.trade WHERE c.state NOT IN ('committed', 'withdrawn') GROUP BY 1",
     )?;
     let of = |counts: &BTreeMap<Date, i64>, day: Date| counts.get(&day).copied().unwrap_or(0);
     let blocked = |row: DayRow| {
@@ -811,8 +811,8 @@ pub fn blockers_of<R: Reader + ?Sized>(reader: &mut R, day: &str) -> Result<(i64
             "SELECT (SELECT count(*) FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
              WHERE e.live = 0 AND e.business_date = ?1 AND {STATUS_NOW} = 'succeeded' \
              AND {NOT_PARKED}), \
-             (SELECT count(*) FROM case_file c JOIN trade t ON t.id = c.trade \
-              WHERE c.state NOT IN ('committed', 'withdrawn') AND t.business_date = ?1)"
+             (SELECT count(DISTINCT c.n) FROM case_file c JOIN case_finding f ON f.case_no = c.case_no \
+              JOIN trade t ON t.id = f.trade WHERE c.state NOT IN ('committed', 'withdrawn') AND t.business_date = ?1)"
         ),
         &[Param::Text(day)],
         |row| Ok((row.int(0)?, row.int(1)?)),

@@ -20,6 +20,12 @@ impl<'a> Param<'a> {
     pub fn maybe<T: AsRef<str> + ?Sized>(text: Option<&'a T>) -> Self {
         text.map_or(Self::Null, |text| Self::Text(text.as_ref()))
     }
+
+    /// An integer, or NULL.
+    #[must_use]
+    pub fn maybe_int(value: Option<i64>) -> Self {
+        value.map_or(Self::Null, Self::Int)
+    }
 }
 
 impl From<i64> for Param<'_> {

@@ -177,6 +177,9 @@ fn confirm_lines(look: Look, confirm: &Confirm, area: Rect) -> Vec<Strip> {
     let cancel = Strip::of(format!("[ {} ]", look.word("confirm.cancel")), Tone::Strong).linked(0);
     let yes = look.text("confirm.yes", &[("key", "y".to_owned())]);
     lines.push(cancel.and("    ", Tone::Plain).and(yes, Tone::Bad));
+    if let Some(other) = confirm.what.other() {
+        lines.push(Strip::of(look.text(other, &[("key", "o".to_owned())]), Tone::Bad));
+    }
     lines
 }
 

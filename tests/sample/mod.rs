@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use storno::desk::import::Incoming;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{Answer, Context, Desk, Refusal, Request, Service, Unwatched, Verified};
+use storno::desk::{Answer, Context, Desk, Opening, Refusal, Request, Service, Unwatched, Verified};
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
 use storno::store::setup::Settings;
@@ -75,13 +75,7 @@ pub fn import(desk: &mut Desk) {
 }
 
 fn open_case(desk: &mut Desk, trade: &str) -> storno::domain::id::CaseNo {
-    let request = Request::CaseOpen {
-        trade_no: trade.parse().unwrap(),
-        finding: None,
-        plan: true,
-        reason: None,
-        note: None,
-    };
+    let request = Request::CaseOpen { opening: Opening::planned(trade.parse().unwrap(), None) };
     match must(desk, "op1", request) {
         Answer::Case(case) => case.row.case_no.clone(),
         other => panic!("{other:?}"),
@@ -97,7 +91,9 @@ pub fn ledger(path: &Path) -> Desk {
     must(&mut desk, "op1", Request::CaseSubmit { case_no: done.clone() });
     must(&mut desk, "op2", Request::CaseApprove { case_no: done.clone(), seen: None });
     must(&mut desk, "op1", Request::Commit { case_no: done, key: Some("first".to_owned()) });
-    open_case(&mut desk, "T0008");
+    let case_no = open_case(&mut desk, "T0008");
+    let item = "one_trade".to_owned();
+    must(&mut desk, "op1", Request::CaseTick { case_no, item, note: None, file: None });
     let submitted = open_case(&mut desk, "T0009");
     must(&mut desk, "op1", Request::CaseSubmit { case_no: submitted });
     let approved = open_case(&mut desk, "T0007");

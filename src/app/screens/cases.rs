@@ -51,7 +51,7 @@ fn case_row(case: &CaseRow, view: View) -> Row {
         Cell::text(case.case_no.as_str()),
         Cell::toned(word, tone),
         Cell::text(case.cause.map(|c| format::label(view.lang, "cause", c.as_str())).unwrap_or_default()),
-        Cell::text(case.trade_no.as_str()),
+        Cell::text(case.subject()),
         Cell::Text(case.steps.to_string(), Tone::Plain),
         Cell::Text(case.vouchers.to_string(), Tone::Plain),
         Cell::text(case.maker.as_str()),
@@ -106,7 +106,7 @@ impl Listing for CaseList {
         if let Answer::Case(detail) = answer { Some(detail) } else { None }
     }
     fn trade(&self, case: &CaseRow) -> Option<TradeNo> {
-        Some(case.trade_no.clone())
+        case.trade_no.clone()
     }
     fn text(&self) -> Option<&str> {
         Some(self.filter.text.as_deref().unwrap_or_default())
@@ -247,7 +247,7 @@ impl Behave for CaseView {
         Some(self.case_no.to_string())
     }
     fn trade(&self) -> Option<TradeNo> {
-        self.detail.as_ref().map(|detail| detail.row.trade_no.clone())
+        self.detail.as_ref()?.row.trade_no.clone()
     }
     fn voucher(&self) -> Option<VoucherNo> {
         if let Some(step) = self.step() {

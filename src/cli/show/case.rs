@@ -4,8 +4,8 @@ use super::books::sides;
 use super::{L, R, heads, label, money};
 use crate::cli::table::Table;
 use crate::desk::{
-    BookedVoucher, CaseDetail, CaseRow, Explanation, FindingSummary, Guard, GuardState, Plan, Preview,
-    Receipt, StepRow,
+    BookedVoucher, CaseDetail, CaseRow, CheckRow, Explanation, FindingSummary, Guard, GuardState, Opened,
+    Plan, Preview, Receipt, StepRow, TickRow,
 };
 use crate::domain::finding::Finding;
 use crate::domain::money::Currency;
@@ -151,7 +151,7 @@ pub(super) fn case_list(cases: &[CaseRow], lang: Lang) -> String {
             case.case_no.to_string(),
             case.cause.map_or_else(|| "–".to_owned(), |cause| label(lang, "cause", cause)),
             label(lang, "state.case", case.state),
-            case.trade_no.to_string(),
+            case.subject(),
             case.maker.to_string(),
             case.checker.as_ref().map_or_else(String::new, ToString::to_string),
             case.steps.to_string(),
@@ -161,9 +161,64 @@ pub(super) fn case_list(cases: &[CaseRow], lang: Lang) -> String {
     table.text()
 }
 
+/// The checklist of a case: what is ticked, by whom, with what.
+pub(super) fn checklist(items: &[CheckRow], lang: Lang) -> String {
+    if items.is_empty() {
+        return format!("{}\n", word(lang, "cli.no_checklist"));
+    }
+    let mut table = heads(lang, &[("ticked", L), ("item", L), ("what", L), ("operator", L), ("evidence", L)]);
+    for item in items {
+        let last = item.ticks.last();
+        let mark = match (last, item.required) {
+            (Some(_), _) => "✓",
+            (None, true) => "!",
+            (None, false) => "·",
+        };
+        let shown = |tick: &TickRow| {
+            let file = tick.file.iter().zip(&tick.fingerprint);
+            let file = file.map(|(name, hash)| format!("{name} {}", hash.get(..12).unwrap_or(hash)));
+            tick.note.iter().cloned().chain(file).collect::<Vec<_>>().join(" · ")
+        };
+        table.row(vec![
+            mark.to_owned(),
+            item.item.clone(),
+            item.text.clone(),
+            last.map(|tick| tick.operator.to_string()).unwrap_or_default(),
+            last.map_or_else(
+                || {
+                    item.evidence
+                        .as_ref()
+                        .map_or_else(String::new, |kind| format!("({})", label(lang, "evidence", kind)))
+                },
+                shown,
+            ),
+        ]);
+    }
+    table.text()
+}
+
+/// Cases opened at once, and what was left out.
+pub(super) fn opened(opened: &Opened, lang: Lang) -> String {
+    let mut shown = case_list(&opened.cases, lang);
+    if !opened.skipped.is_empty() {
+        let mut table = heads(lang, &[("finding", L), ("code", L), ("why", L)]);
+        for left in &opened.skipped {
+            table.row(vec![left.finding.clone(), left.code.clone(), left.message.clone()]);
+        }
+        shown.push('\n');
+        shown.push_str(&table.text());
+    }
+    shown
+}
+
 pub(super) fn one_case(case: &CaseDetail, lang: Lang) -> String {
     let mut shown = case_list(std::slice::from_ref(&case.row), lang);
     shown.push_str(&steps(&case.staged, lang));
+    if !case.checklist.is_empty() {
+        shown.push('\n');
+        shown.push_str(&checklist(&case.checklist, lang));
+        shown.push('\n');
+    }
     if !case.booked.is_empty() {
         shown.push('\n');
         shown.push_str(&booked(&case.booked, lang).text());

@@ -99,6 +99,8 @@ pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
         Answer::Explain(explanation) => case::explained(explanation, lang),
         Answer::Cases(cases) => case::case_list(&cases.rows, lang),
         Answer::Case(case) => case::one_case(case, lang),
+        Answer::Checklist(list) => case::checklist(&list.checklist, lang),
+        Answer::Opened(opened) => case::opened(opened, lang),
         Answer::Preview(preview) => case::previewed(preview, lang),
         Answer::Receipt(receipt) => case::receipted(receipt, lang),
         Answer::Posted(posted) => report::post_report(posted, lang),

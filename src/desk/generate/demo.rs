@@ -5,7 +5,7 @@ use super::{Mistake, Plan, Planted, Planting, QUIET};
 use crate::desk::answer::{Answer, Refusal};
 use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, Desk, NewLedger};
 use crate::desk::request::{Context, Request};
-use crate::desk::{Service, Watch};
+use crate::desk::{Opening, Service, Watch};
 use crate::domain::id::CaseNo;
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
@@ -182,13 +182,9 @@ fn open(
     planted: &Planted,
     watch: &mut dyn Watch,
 ) -> Result<CaseNo, Refusal> {
-    let request = Request::CaseOpen {
-        trade_no: planted.trade_no.clone(),
-        finding: None,
-        plan: true,
-        reason: None,
-        note: Some(planted.note.clone()),
-    };
+    let opening = Opening::planned(planted.trade_no.clone(), None);
+    let opening = Opening { note: Some(planted.note.clone()), ..opening };
+    let request = Request::CaseOpen { opening };
     match desk.ask(context, request, watch)? {
         Answer::Case(case) => Ok(case.row.case_no),
         _ => Err(Rejection::new(Code::NotFound).with("what", "case").with("value", &planted.trade_no).into()),

@@ -1,7 +1,7 @@
 use super::*;
 use crate::desk::answer::Answer;
 use crate::desk::request::{FindingFilter, Page, Request, StepRequest};
-use crate::desk::{Service, Unwatched};
+use crate::desk::{Opening, Service, Unwatched};
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::period::DayState;
 use crate::i18n::{self, Lang};
@@ -149,13 +149,7 @@ fn correct_all(desk: &mut Desk, context: &Context, planted: &[Planted]) {
             left.insert((one.trade_no.to_string(), one.cause));
             continue;
         }
-        let case_open = Request::CaseOpen {
-            trade_no: one.trade_no.clone(),
-            finding: None,
-            plan: true,
-            reason: None,
-            note: None,
-        };
+        let case_open = Request::CaseOpen { opening: Opening::planned(one.trade_no.clone(), None) };
         let case_no = match desk.ask(context, case_open, &mut Unwatched).unwrap() {
             Answer::Case(case) => case.row.case_no,
             other => panic!("{other:?}"),
@@ -361,13 +355,8 @@ fn a_step_over_the_limit_is_refused_with_the_limit_in_words() {
     let context = context(EVENING);
     let (_, planted) = make(&mut desk, &context, &week(Planting::Chosen(vec![(Mistake::OverLimit, 1)])));
     let trade_no = planted[0].trade_no.clone();
-    let open = Request::CaseOpen {
-        trade_no: trade_no.clone(),
-        finding: None,
-        plan: false,
-        reason: None,
-        note: None,
-    };
+    let opening = Opening { trades: vec![trade_no.clone()], ..Opening::default() };
+    let open = Request::CaseOpen { opening };
     let case_no = match desk.ask(&context, open, &mut Unwatched).unwrap() {
         Answer::Case(case) => case.row.case_no,
         other => panic!("{other:?}"),

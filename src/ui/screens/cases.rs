@@ -51,7 +51,10 @@ pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
     let (steps, log) = (steps(look, detail, cells), log(look, detail));
     if cells + 2 >= crate::ui::TWO_PANES {
         let left = cells * 11 / 20;
-        doc.extend(text::beside(steps, log.clone(), left, cells - left - 2));
+        let right = cells - left - 2;
+        let mut beside = checklist(look, detail, right);
+        beside.extend(log.clone());
+        doc.extend(text::beside(steps, beside, left, right));
     } else {
         doc.extend(steps);
     }
@@ -67,6 +70,7 @@ pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
     }
     if cells + 2 < crate::ui::TWO_PANES {
         doc.gap();
+        doc.extend(checklist(look, detail, cells));
         doc.extend(log);
     }
     doc
@@ -118,6 +122,36 @@ fn booked(look: Look, detail: &CaseDetail) -> Table {
         ])
     };
     Table { columns, rows: detail.booked.iter().map(row).collect() }
+}
+
+/// The checklist: what is ticked, by whom and with what, and what is open.
+fn checklist(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
+    const MARK: usize = 2;
+    let (all, done) =
+        (detail.checklist.len(), detail.checklist.iter().filter(|item| !item.ticks.is_empty()).count());
+    if all == 0 {
+        return Vec::new();
+    }
+    let title = look.text("case.checklist", &[("done", done.to_string()), ("all", all.to_string())]);
+    let mut lines = vec![Strip::of(title, Tone::Title)];
+    for item in &detail.checklist {
+        let (mark, tone) = match (item.ticks.last(), item.required) {
+            (Some(_), _) => ("✓", Tone::Good),
+            (None, true) => ("!", Tone::Warn),
+            (None, false) => ("·", Tone::Dim),
+        };
+        let proof = item.ticks.last().map(|tick| {
+            let said = tick.note.iter().chain(&tick.file).cloned().collect::<Vec<_>>().join(" · ");
+            format!(" ({} {said})", tick.operator)
+        });
+        let said = format!("{}: {}{}", item.item, item.text, proof.unwrap_or_default());
+        for (n, part) in text::wrap(&said, cells.saturating_sub(MARK)).into_iter().enumerate() {
+            let before = if n == 0 { format!("{mark} ") } else { " ".repeat(MARK) };
+            lines.push(Strip::of(before, tone).and(part, Tone::Plain));
+        }
+    }
+    lines.push(Strip::empty());
+    lines
 }
 
 fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
