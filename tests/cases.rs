@@ -161,3 +161,28 @@ fn nothing_is_staged_by_itself_unless_the_policy_lists_it() {
     assert_eq!(opened, serde_json::json!({ "cases": [], "skipped": [] }));
     assert_eq!(shop.views(), before);
 }
+
+/// Where the policy asks for it, a case is handed in with its required items ticked; and what it lists is staged by itself,
+/// never approved.
+#[test]
+fn the_policy_gates_by_checklist_and_stages_by_itself() {
+    let shop = Shop::sample();
+    let policy =
+        shop.file("policy.toml", "checklist = \"required\"\nauto_stage = [\"unposted\", \"posted_twice\"]\n");
+    shop.done(&["policy", "load", &policy]);
+    let staged = shop.run(&["case", "auto", "--json"]).parsed();
+    assert_eq!(staged["cases"].as_array().unwrap().len(), 2, "{staged}");
+    let states = "SELECT count(*) FROM v_case WHERE state = 'staged'";
+    assert_eq!(shop.number(states), 2);
+    let again = shop.run(&["case", "auto", "--json"]).parsed();
+    assert_eq!((shop.number(states), again["cases"].as_array().map_or(0, Vec::len)), (2, 0), "held: {again}");
+    shop.run(&["case", "submit", "C0001"]).refused("STORNO-CHECKLIST");
+    let list = shop.json(&["case", "check", "C0001"]);
+    let items = list["checklist"].as_array().unwrap().clone();
+    for item in items.iter().filter(|item| item["required"] == true) {
+        shop.done(&["case", "check", "C0001", item["item"].as_str().unwrap(), "--note", "looked at"]);
+    }
+    shop.agreed("C0001");
+    shop.done(&["commit", "C0001"]);
+    shop.verified();
+}
