@@ -81,12 +81,11 @@ impl Press {
 /// The ASCII twin of a full-width character; other characters as they are.
 fn narrow(c: char) -> char {
     match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{3000}' => ' ',
         '。' => '.',
         '、' => '/',
         '￥' | '¥' => '$',
-        _ => c,
+        _ => crate::domain::id::half_width(c),
     }
 }
 

@@ -31,19 +31,7 @@ struct Planning<'d> {
 /// Borrows the planning parts of a desk and its engine side by side.
 macro_rules! planning {
     ($desk:ident, $context:ident) => {
-        (
-            Planning {
-                bench: Bench {
-                    judge: super::expect::Judge { rules: &$desk.rules, calendar: &$desk.calendar },
-                    chart: &$desk.chart,
-                    currency: $desk.settings.currency,
-                    later_day: $desk.policy.later_day,
-                    today: $context.now.in_zone(&$desk.zone).date(),
-                    context: $context,
-                },
-            },
-            &mut $desk.engine,
-        )
+        (Planning { bench: super::commit::bench!($desk, $context) }, &mut $desk.engine)
     };
 }
 
@@ -62,7 +50,7 @@ impl Planning<'_> {
             about: &draft.about,
             maker: &context.operator,
             now: context.now,
-            reason: draft.reason.as_deref().or(cause).unwrap_or("manual"),
+            reason: &draft.reason_or_cause(),
             note: draft.note.as_deref(),
         };
         let case_no = cases::insert_case(sink, &case)?;

@@ -33,6 +33,21 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The bench of a desk, borrowing none of its engine.
+macro_rules! bench {
+    ($desk:ident, $context:ident) => {
+        $crate::desk::resolve::Bench {
+            judge: $crate::desk::expect::Judge { rules: &$desk.rules, calendar: &$desk.calendar },
+            chart: &$desk.chart,
+            currency: $desk.settings.currency,
+            later_day: $desk.policy.later_day,
+            today: $context.now.in_zone(&$desk.zone).date(),
+            context: $context,
+        }
+    };
+}
+pub(super) use bench;
+
 /// Times a commit starts over when somebody else wrote in between; each time the ground is read anew.
 const TRIES: usize = 5;
 
@@ -272,14 +287,7 @@ impl Desk {
         steps: &[(i64, KeptStep)],
         watch: &mut dyn Watch,
     ) -> Result<Prepared, Refusal> {
-        let bench = Bench {
-            judge: super::expect::Judge { rules: &self.rules, calendar: &self.calendar },
-            chart: &self.chart,
-            currency: self.settings.currency,
-            later_day: self.policy.later_day,
-            today: context.now.in_zone(&self.zone).date(),
-            context,
-        };
+        let bench = bench!(self, context);
         // An appender of its own: what is tried must not move the heads that postings build on.
         let mut appender = Appender::new(&self.chart, self.settings.currency);
         Ok(prepare(&bench, &mut appender, &mut Dry(&mut *self.engine), author, steps, watch)?)
@@ -472,14 +480,7 @@ impl Desk {
         key: &str,
         watch: &mut dyn Watch,
     ) -> Result<Receipt, StoreError> {
-        let bench = Bench {
-            judge: super::expect::Judge { rules: &self.rules, calendar: &self.calendar },
-            chart: &self.chart,
-            currency: self.settings.currency,
-            later_day: self.policy.later_day,
-            today: context.now.in_zone(&self.zone).date(),
-            context,
-        };
+        let bench = bench!(self, context);
         let (engine, appender, four_eyes) = (&mut self.engine, &mut self.appender, self.policy.four_eyes);
         let mut receipt = None;
         engine.commit(&mut |sink| {

@@ -13,7 +13,7 @@ use super::local::Desk;
 use super::request::Context;
 use crate::domain::account::Subject;
 use crate::domain::calendar::Calendar;
-use crate::domain::chart::subject_of;
+use crate::domain::chart::is_suspense;
 use crate::domain::correction::to_prior_year;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
@@ -501,16 +501,16 @@ pub(super) fn live(standing: &Standing, event: Event) -> impl Iterator<Item = &S
     })
 }
 
-/// Lines that count for an event: of its live postings, and of adjustments beside them.
+/// Vouchers that count for an event: its live postings, and what stands beside them.
+pub(super) fn counted(standing: &Standing, event: Event) -> impl Iterator<Item = &StandingVoucher> {
+    standing.vouchers.iter().filter(move |voucher| {
+        voucher.event == Some(event) && !voucher.reversed && voucher.kind != VoucherKind::Reverse
+    })
+}
+
+/// Their lines.
 pub(super) fn counting(standing: &Standing, event: Event) -> Vec<&Line> {
-    standing
-        .vouchers
-        .iter()
-        .filter(|voucher| {
-            voucher.event == Some(event) && !voucher.reversed && voucher.kind != VoucherKind::Reverse
-        })
-        .flat_map(|voucher| &voucher.lines)
-        .collect()
+    counted(standing, event).flat_map(|voucher| &voucher.lines).collect()
 }
 
 /// Differences between rules and books.
@@ -586,7 +586,7 @@ fn suspended(standing: &Standing, chart: &[Subject], parked: &StandingVoucher, n
     finding.amount_minor = parked
         .lines
         .iter()
-        .filter(|line| subject_of(chart, &line.account).is_some_and(|subject| subject.suspense))
+        .filter(|line| is_suspense(chart, &line.account))
         .map(Line::debit_positive)
         .fold(0, i64::saturating_add)
         .abs();

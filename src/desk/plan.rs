@@ -116,7 +116,8 @@ impl Desk {
             Cause::WrongFee => Ok((vec![adjust(trade_no, event)], Note::new("plan.wrong_fee"))),
             Cause::WrongAccount | Cause::WrongAmount | Cause::WrongSide | Cause::WrongDate => {
                 if live(standing, Event::Settled).next().is_some() && event != Event::Settled {
-                    return Ok((settle_difference(standing, event), Note::new("plan.settled")));
+                    // The money has gone already: the posting stays, and so does its clearing.
+                    return Ok((vec![adjust(trade_no, event)], Note::new("plan.settled")));
                 }
                 let mut steps = take_back(standing, event);
                 steps.push(kept(repost(trade_no, event, Vec::new()), None));
@@ -498,11 +499,6 @@ impl Desk {
         let subject = self.chart.iter().find(|subject| subject.holds(code));
         Ok(subject.map_or_else(String::new, |subject| subject.name.clone()))
     }
-}
-
-/// A difference where the money has gone already: the posting stays, and so does its clearing.
-fn settle_difference(standing: &Standing, event: Event) -> Vec<KeptStep> {
-    vec![adjust(&standing.trade.trade_no, event)]
 }
 
 fn adjust(trade_no: &TradeNo, event: Event) -> KeptStep {

@@ -349,9 +349,7 @@ impl Poster<'_> {
                 return Err(base(Code::OverLimit).with("system", system).with("limit", limit).into());
             }
         }
-        if unposted.booked_before
-            && suspense::is_parked(sink, unposted.trade_id, event_id(unposted.trade_id, event))?
-        {
+        if unposted.booked_before && suspense::is_parked(sink, event_id(unposted.trade_id, event))? {
             // Its amount is in suspense, or was cleared from there: a case decides, and the finding says so.
             return Ok(false);
         }

@@ -7,7 +7,7 @@ use super::answer::StepRow;
 mod difference;
 mod record;
 
-use super::expect::{Due, Judge, facts_of, lay_over};
+use super::expect::{Due, Judge};
 use super::request::{Context, StepRequest};
 use crate::domain::account::Subject;
 use crate::domain::correction::{Days, mirror, posting_day, reversal_terms, to_prior_year};
@@ -339,11 +339,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     ) -> Result<Resolved, StoreError> {
         let standing = self.standing(trade_no)?;
         self.is_free(&standing, event)?;
-        let status = self.overlay.status.get(&standing.id).copied().unwrap_or(standing.status_now);
-        let mut facts = facts_of(&standing.trade, status, &standing.amendments)?;
-        for (fact, value) in self.overlay.facts.get(&standing.id).into_iter().flatten() {
-            lay_over(&mut facts, fact, value)?;
-        }
+        let mut facts = self.facts(&standing)?;
         let amendments = self.amend(&standing, &mut facts, set)?;
         let stands = |prior: Event| {
             super::findings::live(&standing, prior)

@@ -24,6 +24,12 @@ pub fn subject_of<'s>(subjects: &'s [Subject], code: &AccountCode) -> Option<&'s
     subjects.iter().find(|subject| subject.holds(code))
 }
 
+/// Whether an account is one of suspense.
+#[must_use]
+pub fn is_suspense(subjects: &[Subject], code: &AccountCode) -> bool {
+    subject_of(subjects, code).is_some_and(|subject| subject.suspense)
+}
+
 /// The suspense subject whose open items stand on `side`: a debit is a shortage (短款), a credit an overage (长款).
 #[must_use]
 pub fn suspense(subjects: &[Subject], side: Side) -> Option<&Subject> {

@@ -113,8 +113,9 @@ impl Operator {
     }
 }
 
-/// A full-width letter, digit or sign as its plain one.
-fn half_width(c: char) -> char {
+/// A full-width letter, digit or sign as its plain one; other characters as they are.
+#[must_use]
+pub fn half_width(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         other => other,

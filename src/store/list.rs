@@ -3,6 +3,7 @@
 
 use super::append::side_of;
 use super::row::{Param, Row};
+use super::suspense::NOT_PARKED;
 use super::{Reader, StoreError, all, first};
 use crate::desk::{
     AccountRow, ChainRow, DayRow, EventRow, Key, Page, Rows, Start, StatementRow, SubjectRow, TradeFilter,
@@ -752,10 +753,6 @@ pub fn orphan_lines<R: Reader + ?Sized>(
 const BLOCKERS_LOOKED_AT: i64 = 20_000;
 
 const STATUS_NOW: &str = "coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status)";
-
-/// What went to suspense is no longer waited for by its day: the open item is.
-const NOT_PARKED: &str = "NOT EXISTS (SELECT 1 FROM voucher p WHERE p.trade = t.id AND p.event = e.id AND p.kind = 'park' \
-     AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = p.id))";
 
 /// The accounting days, oldest first; only those not closed where `undone`. Blockers are exact up to
 /// 20,000 unposted events in the ledger, and at least that many beyond.

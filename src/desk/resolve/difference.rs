@@ -39,10 +39,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             let stands = crate::desk::findings::live(&standing, event)
                 .any(|voucher| !self.overlay.reversed.contains(&voucher.voucher_no));
             if !stands || !self.overlay.beside.insert((standing.id, event)) {
-                return Err(Rejection::new(Code::Nothing)
-                    .with("what", "difference")
-                    .with("trade", trade_no)
-                    .into());
+                return Err(no_difference(trade_no));
             }
         }
         let (mut lines, rule) = if asked.is_empty() {
@@ -127,7 +124,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     ) -> Result<Resolved, StoreError> {
         let parked = list::voucher(self.reader, voucher_no)?.ok_or_else(|| missing("voucher", voucher_no))?;
         let closed = || Rejection::new(Code::OpenItem).with("voucher", voucher_no);
-        if chart::subject_of(self.bench.chart, to).is_some_and(|subject| subject.suspense) {
+        if chart::is_suspense(self.bench.chart, to) {
             return Err(Rejection::new(Code::OpenItem).with("account", to).into());
         }
         let item = suspense::open_item(self.reader, parked.seq)?.ok_or_else(closed)?;
@@ -192,10 +189,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     ) -> Result<Resolved, StoreError> {
         let trade_no = &standing.trade.trade_no;
         if lines.is_empty() {
-            return Err(Rejection::new(Code::Nothing)
-                .with("what", "difference")
-                .with("trade", trade_no)
-                .into());
+            return Err(no_difference(trade_no));
         }
         let word = kind.as_str();
         let memo = match event {
@@ -238,10 +232,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .with("event", event)
                 .with("voucher", &parked.voucher_no)
                 .into()),
-            None if self.overlay.beside.contains(&(standing.id, event)) => Err(Rejection::new(Code::Nothing)
-                .with("what", "difference")
-                .with("trade", &standing.trade.trade_no)
-                .into()),
+            None if self.overlay.beside.contains(&(standing.id, event)) => {
+                Err(no_difference(&standing.trade.trade_no))
+            }
             None => Ok(()),
         }
     }
@@ -262,19 +255,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         if self.overlay.booked.contains(&(standing.id, event))
             || !self.overlay.beside.insert((standing.id, event))
         {
-            return Err(Rejection::new(Code::Nothing)
-                .with("what", "difference")
-                .with("trade", &standing.trade.trade_no)
-                .into());
+            return Err(no_difference(&standing.trade.trade_no));
         }
         Ok(())
     }
 
     /// Suspense moves by open items alone.
     fn none_in_suspense(&self, lines: &[Line]) -> Result<(), StoreError> {
-        let suspended = lines.iter().find(|line| {
-            chart::subject_of(self.bench.chart, &line.account).is_some_and(|subject| subject.suspense)
-        });
+        let suspended = lines.iter().find(|line| chart::is_suspense(self.bench.chart, &line.account));
         match suspended {
             Some(line) => Err(Rejection::new(Code::OpenItem).with("account", &line.account).into()),
             None => Ok(()),
@@ -282,7 +270,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 
     /// The facts of a trade as the steps so far leave them.
-    fn facts<'s>(&self, standing: &'s Standing) -> Result<Facts<'s>, StoreError> {
+    pub(super) fn facts<'s>(&self, standing: &'s Standing) -> Result<Facts<'s>, StoreError> {
         let status = self.overlay.status.get(&standing.id).copied().unwrap_or(standing.status_now);
         let mut facts = facts_of(&standing.trade, status, &standing.amendments)?;
         for (fact, value) in self.overlay.facts.get(&standing.id).into_iter().flatten() {
@@ -300,12 +288,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         red: bool,
     ) -> Result<Lines, StoreError> {
         let expected = self.bench.judge.expected(facts, event)?;
-        let stands = standing.vouchers.iter().filter(|voucher| {
-            voucher.event == Some(event)
-                && !voucher.reversed
-                && voucher.kind != VoucherKind::Reverse
-                && !self.overlay.reversed.contains(&voucher.voucher_no)
-        });
+        let stands = crate::desk::findings::counted(standing, event)
+            .filter(|voucher| !self.overlay.reversed.contains(&voucher.voucher_no));
         let should = expected.lines.iter().map(|line| &line.line);
         let lines = difference(should, stands.flat_map(|voucher| &voucher.lines), red)?;
         Ok((lines, Some(expected.rule)))
@@ -360,9 +344,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// The one open item that lines make: all that moves on the one suspense account among them.
     fn item_of(&self, lines: &[Line]) -> Result<Item, StoreError> {
-        let in_suspense = |line: &&Line| {
-            chart::subject_of(self.bench.chart, &line.account).is_some_and(|subject| subject.suspense)
-        };
+        let in_suspense = |line: &&Line| chart::is_suspense(self.bench.chart, &line.account);
         let none = || StoreError::rejected(Code::OpenItem);
         let account = lines.iter().find(in_suspense).map(|line| line.account.clone()).ok_or_else(none)?;
         if lines.iter().filter(in_suspense).any(|line| line.account != account) {
@@ -375,4 +357,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         }
         Ok(Item::Open { account, amount_minor })
     }
+}
+
+/// There is nothing between what should stand and what stands.
+fn no_difference(trade_no: &TradeNo) -> StoreError {
+    Rejection::new(Code::Nothing).with("what", "difference").with("trade", trade_no).into()
 }
