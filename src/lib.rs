@@ -24,10 +24,12 @@ const _: [&str; 6] = [
 
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod desk;
 pub mod domain;
 pub mod files;
 pub mod i18n;
+pub mod remote;
 pub mod runtime;
 pub mod store;
 pub mod ui;

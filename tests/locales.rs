@@ -78,7 +78,8 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
 }
 
 fn codes() -> Vec<&'static str> {
-    Code::ALL.iter().map(|code| code.as_str()).chain(Fault::CODES.iter().copied()).collect()
+    let technical = Fault::CODES.iter().chain(storno::remote::CODES).copied();
+    Code::ALL.iter().map(|code| code.as_str()).chain(technical).collect()
 }
 
 fn root(path: &str) -> PathBuf {

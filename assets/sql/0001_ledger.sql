@@ -344,6 +344,25 @@ CREATE TABLE receipt (
 
 -- Nothing that happened is changed or taken away.
 
+-- Orders that were given under a key, so that one whose answer was lost is not carried out twice. A void one is a key that
+-- was taken so that what may still be on its way under it is refused.
+CREATE TABLE order_key (
+  key     TEXT PRIMARY KEY,
+  at      TEXT NOT NULL,
+  case_no TEXT,
+  void    INTEGER NOT NULL CHECK (void IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER order_key_no_update BEFORE UPDATE ON order_key
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: order_key rows never change'); END;
+
+CREATE TRIGGER order_key_no_delete BEFORE DELETE ON order_key
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: order_key rows are never deleted'); END;
+
+CREATE TRIGGER order_key_once BEFORE INSERT ON order_key
+WHEN EXISTS (SELECT 1 FROM order_key WHERE key = NEW.key)
+BEGIN SELECT RAISE(ABORT, 'STORNO-ORDER-DONE: the order under this key was carried out'); END;
+
 CREATE TRIGGER policy_no_update BEFORE UPDATE ON policy
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: policy rows are never changed'); END;
 

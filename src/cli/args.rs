@@ -7,6 +7,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::id::{AccountCode, CaseNo, ChannelRef, Operator, Party, TradeNo, VoucherNo};
 use crate::domain::period::{Moment, Period, parse_date};
+use crate::domain::role::Role;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::Mode;
 use crate::i18n::Lang;
@@ -321,6 +322,18 @@ pub enum Command {
         seal: Option<PathBuf>,
     },
     Seal,
+    Serve {
+        #[arg(long, required = true)]
+        stdio: bool,
+        #[arg(long, value_name = "FOLDER")]
+        restrict_to: Option<PathBuf>,
+        #[arg(long = "role", value_name = "ROLE", value_parser = word::<Role>)]
+        session_role: Option<Role>,
+    },
+    Ledgers {
+        #[arg(long, value_name = "LEDGER")]
+        forget: Option<String>,
+    },
     Completions {
         shell: clap_complete::Shell,
     },

@@ -74,7 +74,7 @@ impl Session {
             ];
             return self.print_object(&made, &text(self.lang, "cli.demo.made", &args));
         }
-        let outcome = self.run_workstation(desk);
+        let outcome = self.run_workstation(super::place::Opened::here(desk, self));
         drop(throw_away);
         outcome
     }

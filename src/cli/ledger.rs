@@ -1,10 +1,11 @@
 //! Ledgers on the command line: addresses, new ones, their rules, the workstation on top.
 
+use super::place::Opened;
 use super::{Failure, Outcome, Session};
 use crate::cli::args::ImportKind;
 use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::desk::policy::DEFAULT_POLICY;
-use crate::desk::{Desk, Service};
+use crate::desk::{Answer, Desk, Request, Service, Unwatched};
 use crate::domain::chain::hex;
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
@@ -30,14 +31,12 @@ pub fn login_name() -> Result<Operator, Failure> {
     })
 }
 
-/// The path of a local address.
+/// The path of a local address; where only a file here will do, any other is refused.
 pub fn local_path(address: &str) -> Result<PathBuf, Failure> {
-    if address.contains("://") {
-        let rejection =
-            Rejection::new(Code::BadValue).with("what", "ledger").with("value", address.escape_debug());
-        return Err(rejection.into());
+    match address.parse()? {
+        crate::config::Address::Local(path) => Ok(path),
+        _ => Err(Rejection::new(Code::LocalOnly).with("address", address.escape_debug()).into()),
     }
-    Ok(PathBuf::from(address))
 }
 
 /// A file's name and text.
@@ -169,10 +168,7 @@ impl Session {
 
     pub(super) fn load_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {
         let (name, source) = read_text(file)?;
-        let mut desk = self.open()?;
-        desk.load_rules(&self.context, &name, &source)?;
-        let answer = desk.ask(&self.context, crate::desk::Request::Rules, &mut crate::desk::Unwatched)?;
-        self.print(&answer)
+        self.ask(Request::RulesLoad { file: name, text: source })
     }
 
     pub(super) fn check_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {
@@ -180,7 +176,10 @@ impl Session {
         let chart = crate::domain::chart::Chart::parse(DEFAULT_CHART.0, DEFAULT_CHART.1)
             .map_err(|mistakes| mistakes_of(&mistakes))?;
         let subjects = match &self.global.ledger {
-            Some(_) => self.open()?.chart().to_vec(),
+            Some(_) => match self.open()?.ask(&self.context, Request::Chart, &mut Unwatched)? {
+                Answer::Chart(subjects) => subjects,
+                _ => chart.subjects,
+            },
             None => chart.subjects,
         };
         let set = crate::domain::rule::RuleSet::parse(&name, &source, &subjects)
@@ -212,20 +211,23 @@ impl Session {
 
     /// The workstation on the ledger named.
     pub(super) fn workstation(&mut self) -> Result<Outcome, Failure> {
-        let desk = self.open()?;
-        self.run_workstation(desk)
+        let address =
+            self.global.ledger.clone().ok_or_else(|| Failure::Usage(word(self.lang, "cli.no_ledger")))?;
+        let opened = super::place::connect(self, &address)?;
+        self.run_workstation(opened)
     }
 
-    pub(super) fn run_workstation(&self, desk: Desk) -> Result<Outcome, Failure> {
+    pub(super) fn run_workstation(&self, opened: Opened) -> Result<Outcome, Failure> {
         use std::io::IsTerminal;
         if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
             return Err(Failure::Usage(word(self.lang, "cli.no_terminal")));
         }
         let options = crate::runtime::Options {
             now: self.global.now,
-            ..crate::runtime::Options::new(self.context.operator.clone(), self.lang, desk.zone().clone())
+            may_switch_operator: !opened.operator_is_fixed,
+            ..crate::runtime::Options::new(opened.operator, self.lang, opened.zone)
         };
-        crate::runtime::run(Box::new(desk), options).map_err(|error| {
+        crate::runtime::run(opened.service, options).map_err(|error| {
             Failure::Refused(crate::desk::Refusal::Fault {
                 code: "STORNO-IO".to_owned(),
                 args: vec![("detail".to_owned(), error.to_string())],

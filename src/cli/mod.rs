@@ -5,6 +5,7 @@ mod args;
 mod demo;
 mod help;
 mod ledger;
+mod place;
 mod progress;
 mod show;
 mod table;
@@ -14,7 +15,7 @@ use crate::desk::{
     Answer, Bulk, Context, Key, Opening, Page, Part, Request, Service, Start, StepRequest, TradeFilter,
     VoucherFilter,
 };
-use crate::desk::{CaseFilter, Desk, FindingFilter, Refusal};
+use crate::desk::{CaseFilter, FindingFilter, Refusal};
 use crate::domain::account::Side;
 use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
 use crate::domain::money::Currency;
@@ -135,7 +136,7 @@ impl Session {
 
     fn dispatch(&mut self, address: Option<String>, command: Option<Command>) -> Result<Outcome, Failure> {
         if let Some(address) = address {
-            if usage::is_mistyped(&address) {
+            if usage::is_mistyped(&address) && place::config()?.named(&address).is_none() {
                 return Err(Failure::Usage(usage::no_such(&address, self.lang)));
             }
             self.global.ledger = Some(address);
@@ -151,6 +152,8 @@ impl Session {
                 clap_mangen::Man::new(help::localised(Cli::command(), self.lang)).render(&mut io::stdout())?;
                 Ok(Outcome::Done)
             }
+            Command::Serve { stdio: _, restrict_to, session_role } => self.serve(restrict_to, session_role),
+            Command::Ledgers { forget } => self.ledgers(forget.as_deref()),
             Command::Demo { seed, keep, no_ui } => self.demo(seed, keep.as_deref(), no_ui),
             Command::Day(DayCommand::Close { closing }) if !self.may_close(closing)? => Ok(Outcome::Reported),
             Command::Init { address, chart, rules, currency, policy, role, zone } => {
@@ -210,7 +213,7 @@ impl Session {
     fn ask(&mut self, request: Request) -> Result<Outcome, Failure> {
         let mut desk = self.open()?;
         let mut bar = Bar::new(&request, self.lang, self.global.json);
-        let answer = self.whole(&mut desk, request, &mut bar)?;
+        let answer = self.whole(&mut *desk, request, &mut bar)?;
         bar.finish();
         // Rows of events name no currency; the ledger does.
         if matches!(answer, Answer::Events(_))
@@ -223,7 +226,7 @@ impl Session {
     }
 
     /// The answer to a question; findings and cases with all their pages, for scripts read them as one list.
-    fn whole(&self, desk: &mut Desk, mut request: Request, bar: &mut Bar) -> Result<Answer, Failure> {
+    fn whole(&self, desk: &mut dyn Service, mut request: Request, bar: &mut Bar) -> Result<Answer, Failure> {
         let mut answer = desk.ask(&self.context, request.clone(), bar)?;
         loop {
             let next = match &answer {
@@ -454,7 +457,9 @@ impl Session {
         let Answer::Verified(mut verified) = answer else { return Ok(Outcome::Done) };
         if let Some(path) = seal {
             let (seq, hash) = ledger::read_seal(path)?;
-            if !desk.holds_seal(seq, &hash)? {
+            let held = Request::HoldsSeal { seq, hash: hash.clone() };
+            let held = desk.ask(&self.context, held, &mut crate::desk::Unwatched)?;
+            if held != Answer::HoldsSeal(true) {
                 verified.ok = false;
                 let args = [("seq", seq.to_string()), ("hash", hash)];
                 verified.problems.push(crate::desk::Problem {
@@ -492,14 +497,14 @@ impl Session {
     }
 
     /// Opens the ledger named; the time is told in its zone unless the operator told the time.
-    fn open(&mut self) -> Result<Desk, Failure> {
+    fn open(&mut self) -> Result<Box<dyn Service>, Failure> {
         let address =
             self.global.ledger.as_deref().ok_or_else(|| Failure::Usage(word(self.lang, "cli.no_ledger")))?;
-        let desk = Desk::open(&ledger::local_path(address)?, self.global.read_only)?;
+        let opened = place::connect(self, address)?;
         if self.global.now.is_none() {
-            self.context.now = self.context.now.in_zone(desk.zone());
+            self.context.now = self.context.now.in_zone(&opened.zone);
         }
-        Ok(desk)
+        Ok(opened.service)
     }
 }
 

@@ -4,7 +4,7 @@ use super::report::{
     BalanceDays, ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport,
 };
 use super::request::Key;
-use crate::domain::account::{Account, Class, Side};
+use crate::domain::account::{Account, Class, Side, Subject};
 use crate::domain::calendar::YearKnown;
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
@@ -1156,6 +1156,10 @@ pub enum Answer {
     Reasons(Vec<ReasonRow>),
     /// To `Verify`.
     Verified(Verified),
+    /// To `HoldsSeal`.
+    HoldsSeal(bool),
+    /// To `Chart`.
+    Chart(Vec<Subject>),
 }
 
 /// Why there is no answer.

@@ -63,7 +63,7 @@ impl Desk {
     /// [`Code::BadFile`] with file, line, column and reason; [`Code::TradeConflict`], [`Code::VoucherConflict`],
     /// [`Code::BillConflict`] where the ledger holds something else under the same name; refusals of the ledger's
     /// guards with the line; faults. Nothing is taken over then.
-    pub fn import(
+    pub fn take_over(
         &mut self,
         context: &Context,
         incoming: Incoming<'_>,
@@ -128,13 +128,13 @@ impl Desk {
     /// Takes a file over without anybody watching.
     ///
     /// # Errors
-    /// As [`Desk::import`].
+    /// As [`Desk::take_over`].
     pub fn import_quietly(
         &mut self,
         context: &Context,
         incoming: Incoming<'_>,
     ) -> Result<ImportAnswer, Refusal> {
-        self.import(context, incoming, &mut Unwatched)
+        self.take_over(context, incoming, &mut Unwatched)
     }
 }
 

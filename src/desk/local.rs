@@ -6,6 +6,7 @@
 use super::answer::{Answer, Explanation, LedgerInfo, Overview, Refusal, RuleSetRow};
 use super::findings::Memory;
 use super::found::causes_meant;
+use super::import::{ImportAnswer, Incoming};
 use super::post::Work;
 use super::request::{Context, Page, Request, TradeFilter};
 use super::{Service, Watch};
@@ -17,8 +18,10 @@ use crate::domain::id::Operator;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::role::{Need, Role};
 use crate::domain::rule::{RuleBook, RuleSet};
 use crate::store::append::{Appender, ledger_head};
+use crate::store::orders::{self, Keyed};
 use crate::store::setup::{self, Settings, StoredRules};
 use crate::store::{Engine, Fault, StoreError, cases, list, scan};
 use jiff::tz::TimeZone;
@@ -48,6 +51,7 @@ pub struct NewLedger<'a> {
 /// The desk.
 pub struct Desk {
     pub(super) engine: Box<dyn Engine>,
+    pub(super) role: Role,
     pub(super) settings: Settings,
     pub(super) zone: TimeZone,
     pub(super) policy: Policy,
@@ -57,6 +61,8 @@ pub struct Desk {
     pub(super) appender: Appender,
     pub(super) memory: Memory,
     pub(super) verified: Option<bool>,
+    /// Versions of policy, rules and calendar that are in memory.
+    versions: (i64, i64, i64),
 }
 
 impl Desk {
@@ -105,12 +111,21 @@ impl Desk {
         Self::over(Box::new(crate::store::sqlite::Sqlite::open(path, read_only)?))
     }
 
+    /// Opens a local ledger for a client on another host: the engine itself bounds what may run.
+    ///
+    /// # Errors
+    /// As [`Desk::open`].
+    pub fn open_guarded(path: &Path, read_only: bool) -> Result<Self, Refusal> {
+        Self::over(Box::new(crate::store::sqlite::Sqlite::open_guarded(path, read_only)?))
+    }
+
     /// A desk over an engine that holds a ledger.
     ///
     /// # Errors
     /// A fault where the ledger's settings, chart or rules cannot be read.
     pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
         let settings = setup::read_settings(&mut *engine)?;
+        let versions = setup::versions(&mut *engine)?;
         let zone = parse_zone(&settings.zone)?;
         let policy = super::policy::in_force(&mut *engine, settings.currency)?;
         let chart = setup::read_chart(&mut *engine)?;
@@ -119,7 +134,8 @@ impl Desk {
         let calendar = super::calendar::in_force(&mut *engine)?.0.with_grace(grace);
         let appender = Appender::new(&chart, settings.currency);
         Ok(Self {
-            engine,
+            engine: Box::new(Keyed::over(engine)),
+            role: Role::Admin,
             settings,
             zone,
             policy,
@@ -129,7 +145,15 @@ impl Desk {
             appender,
             memory: Memory::default(),
             verified: None,
+            versions,
         })
+    }
+
+    /// The same desk for a session of this role. Without it a desk does whatever the policy allows.
+    #[must_use]
+    pub fn for_role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
     }
 
     /// The ledger's settings.
@@ -175,6 +199,21 @@ impl Desk {
         self.engine.commit(&mut |sink| setup::write_rules(sink, &stored))?;
         self.rules = rule_book(&setup::read_rules(&mut *self.engine)?, &self.chart)?;
         self.memory.forget();
+        Ok(())
+    }
+
+    /// Reads again what another session has loaded since: policy, rules, calendar.
+    fn refresh(&mut self) -> Result<(), Refusal> {
+        let versions = setup::versions(&mut *self.engine)?;
+        if versions == self.versions {
+            return Ok(());
+        }
+        self.policy = super::policy::in_force(&mut *self.engine, self.settings.currency)?;
+        self.rules = rule_book(&setup::read_rules(&mut *self.engine)?, &self.chart)?;
+        let grace = i64::from(self.policy.late_grace_minutes) * 60;
+        self.calendar = super::calendar::in_force(&mut *self.engine)?.0.with_grace(grace);
+        self.memory.forget();
+        self.versions = versions;
         Ok(())
     }
 
@@ -238,6 +277,43 @@ impl Desk {
         Ok(stored.into_iter().map(row).collect())
     }
 
+    /// Carries an order out under its key, or answers with what is there where it was carried out before.
+    fn once(
+        &mut self,
+        context: &Context,
+        key: &str,
+        order: Request,
+        watch: &mut dyn Watch,
+    ) -> Result<Answer, Refusal> {
+        let Some(case) = orders::carried_out(&mut *self.engine, key)? else {
+            self.engine.set_key(Some((key.to_owned(), context.now)));
+            let answer = self.ask(context, order, watch);
+            self.engine.set_key(None);
+            return answer;
+        };
+        match (order, case) {
+            (Request::CaseOpen { .. }, Some(case_no)) => {
+                Ok(Answer::Case(Box::new(self.case(context, &case_no)?)))
+            }
+            (Request::CaseTick { case_no, .. }, _) => {
+                Ok(Answer::Checklist(self.checklist(context, &case_no)?))
+            }
+            (
+                Request::CaseHand { case_no, .. }
+                | Request::CaseReason { case_no, .. }
+                | Request::Stage { case_no, .. }
+                | Request::StageDrop { case_no, .. }
+                | Request::StageRestore { case_no, .. }
+                | Request::CaseSubmit { case_no }
+                | Request::CaseApprove { case_no, .. }
+                | Request::CaseReject { case_no, .. }
+                | Request::CaseWithdraw { case_no },
+                _,
+            ) => Ok(Answer::Case(Box::new(self.case(context, &case_no)?))),
+            _ => Err(Rejection::new(Code::OrderDone).into()),
+        }
+    }
+
     fn trades(
         &mut self,
         context: &Context,
@@ -254,9 +330,28 @@ impl Desk {
 }
 
 impl Service for Desk {
+    fn import(
+        &mut self,
+        context: &Context,
+        incoming: Incoming<'_>,
+        watch: &mut dyn Watch,
+    ) -> Result<ImportAnswer, Refusal> {
+        self.role.may(Need::Make)?;
+        self.take_over(context, incoming, watch)
+    }
+
     #[expect(clippy::too_many_lines, reason = "one arm a request, and no request forgotten")]
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
+        self.role.may(request.needs())?;
+        self.refresh()?;
         match request {
+            Request::Keyed { key, order } => self.once(context, &key, *order, watch),
+            Request::HoldsSeal { seq, hash } => Ok(Answer::HoldsSeal(self.holds_seal(seq, &hash)?)),
+            Request::Chart => Ok(Answer::Chart(self.chart.clone())),
+            Request::RulesLoad { file, text } => {
+                self.load_rules(context, &file, &text)?;
+                Ok(Answer::Rules(self.rule_sets()?))
+            }
             Request::Ledger => Ok(Answer::Ledger(Box::new(self.ledger_info()?))),
             Request::Overview => Ok(Answer::Overview(Box::new(self.overview(context)?))),
             Request::FindingSummary => Ok(Answer::FindingSummary(self.finding_summary(context, watch)?)),

@@ -42,6 +42,30 @@ pub trait Watch {
     fn progress(&mut self, progress: Progress);
     /// Whether the asker gave up. Work stops at the next safe place and writes nothing more.
     fn cancelled(&self) -> bool;
+    /// Called where the way to the ledger changes: it broke, it is dialled again, it stands.
+    fn line(&mut self, _: &Line) {}
+}
+
+/// The way to a ledger on another host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Where to.
+    pub address: String,
+    /// Whether it stands.
+    pub state: LineState,
+    /// Time for a word there and one back, in milliseconds, once measured.
+    pub round_trip_ms: Option<u64>,
+}
+
+/// Whether the way to a ledger stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineState {
+    /// It does.
+    Up,
+    /// It broke.
+    Down,
+    /// It is dialled again, for the so-manieth time.
+    Dialling(u32),
 }
 
 /// A watch nobody looks at.
@@ -62,6 +86,22 @@ pub trait Service: Send {
     /// # Errors
     /// [`Refusal`]: the books forbid it, or something technical is in the way. Nothing is half done.
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal>;
+
+    /// Takes a file over that lies here, wherever the ledger is.
+    ///
+    /// # Errors
+    /// As [`Desk::take_over`].
+    fn import(
+        &mut self,
+        context: &Context,
+        incoming: import::Incoming<'_>,
+        watch: &mut dyn Watch,
+    ) -> Result<import::ImportAnswer, Refusal>;
+
+    /// The way to the ledger where it is on another host.
+    fn line(&self) -> Option<Line> {
+        None
+    }
 }
 
 impl Refusal {

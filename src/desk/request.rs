@@ -6,6 +6,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::period::{Moment, Period};
+use crate::domain::role::Need;
 use crate::domain::trade::Channel;
 use crate::domain::voucher::Mode;
 use crate::i18n::Lang;
@@ -576,4 +577,101 @@ pub enum Request {
     },
     /// Checks every hash, balance and link.
     Verify,
+    /// Whether the ledger holds the voucher that a kept seal names: place and hash of a former head.
+    HoldsSeal {
+        /// The place.
+        seq: i64,
+        /// The hash.
+        hash: String,
+    },
+    /// The chart of subjects.
+    Chart,
+    /// Loads a rule set and puts it in force from its date.
+    RulesLoad {
+        /// Its name, for mistakes.
+        file: String,
+        /// Its text, TOML.
+        text: String,
+    },
+    /// An order under an idempotency key: asked again after its answer was lost, it is not carried out again.
+    Keyed {
+        /// The key, new for every order.
+        key: String,
+        /// The order.
+        order: Box<Request>,
+    },
+}
+
+impl Request {
+    /// What this asks of a role.
+    #[must_use]
+    pub fn needs(&self) -> Need {
+        match self {
+            Self::CaseOpen { .. }
+            | Self::CaseBulk { .. }
+            | Self::CaseAuto
+            | Self::CaseTick { .. }
+            | Self::CaseHand { .. }
+            | Self::CaseReason { .. }
+            | Self::Stage { .. }
+            | Self::StageDrop { .. }
+            | Self::StageRestore { .. }
+            | Self::CaseSubmit { .. }
+            | Self::CaseWithdraw { .. }
+            | Self::Post { .. }
+            | Self::Clear { .. } => Need::Make,
+            Self::CaseApprove { .. } | Self::CaseReject { .. } => Need::Check,
+            Self::DayCut { .. } | Self::DayClose { .. } | Self::PeriodClose { .. } => Need::Check,
+            Self::Commit { .. } | Self::DayOpen { .. } => Need::MakeOrCheck,
+            Self::RulesLoad { .. } | Self::PolicyLoad { .. } | Self::CalendarLoad { .. } => Need::Administer,
+            Self::Keyed { order, .. } => order.needs(),
+            Self::Ledger
+            | Self::Overview
+            | Self::FindingSummary
+            | Self::Trades { .. }
+            | Self::Trade { .. }
+            | Self::Events { .. }
+            | Self::Accounts { .. }
+            | Self::Subjects
+            | Self::Account { .. }
+            | Self::Turnover { .. }
+            | Self::TrialBalance { .. }
+            | Self::BalanceDays { .. }
+            | Self::Statement { .. }
+            | Self::ChannelDays
+            | Self::Reconcile { .. }
+            | Self::Chain { .. }
+            | Self::Vouchers { .. }
+            | Self::Voucher { .. }
+            | Self::Lineage { .. }
+            | Self::Findings { .. }
+            | Self::Plan { .. }
+            | Self::Explain { .. }
+            | Self::CaseCheck { .. }
+            | Self::Cases { .. }
+            | Self::Case { .. }
+            | Self::Preview { .. }
+            | Self::Days
+            | Self::DayCheck { .. }
+            | Self::Periods
+            | Self::Rules
+            | Self::Policy
+            | Self::Reasons
+            | Self::CalendarCheck { .. }
+            | Self::Calendars
+            | Self::Chart
+            | Self::HoldsSeal { .. }
+            | Self::Verify => Need::Look,
+        }
+    }
+
+    /// Whether asking it again does no harm: it only looks, or knows by itself what was done before.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.needs() == Need::Look
+            || matches!(
+                self,
+                Self::Commit { .. } | Self::Post { .. } | Self::Clear { .. } | Self::Keyed { .. }
+            )
+    }
 }

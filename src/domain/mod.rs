@@ -19,6 +19,7 @@ pub mod period;
 pub mod playbook;
 pub mod policy;
 pub mod rejection;
+pub mod role;
 pub mod rule;
 pub mod statement;
 pub mod trade;

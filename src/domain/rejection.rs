@@ -140,6 +140,16 @@ codes! {
     ApprovalLimit = "STORNO-APPROVAL-LIMIT",
     /// The policy leaves this to others.
     NotAllowed = "STORNO-NOT-ALLOWED",
+    /// The user's configuration is wrong.
+    BadConfig = "STORNO-BAD-CONFIG",
+    /// This is done with a ledger in a file here only.
+    LocalOnly = "STORNO-LOCAL-ONLY",
+    /// The order under this key was carried out before; its answer was lost.
+    OrderDone = "STORNO-ORDER-DONE",
+    /// The role of this session does not reach so far.
+    Role = "STORNO-ROLE",
+    /// A production ledger goes by its own clock.
+    Clock = "STORNO-CLOCK",
 }
 
 impl Code {

@@ -132,6 +132,15 @@ mod tests {
     struct Slow;
 
     impl Service for Slow {
+        fn import(
+            &mut self,
+            _: &Context,
+            _: crate::desk::import::Incoming<'_>,
+            _: &mut dyn Watch,
+        ) -> Result<crate::desk::import::ImportAnswer, Refusal> {
+            panic!("not asked for")
+        }
+
         fn ask(&mut self, _: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
             match request {
                 Request::Verify => panic!("broken on purpose"),

@@ -13,6 +13,7 @@ pub mod days;
 pub mod fault;
 pub mod import;
 pub mod list;
+pub mod orders;
 pub mod reconcile;
 pub mod row;
 pub mod scan;
@@ -23,6 +24,8 @@ pub mod suspense;
 pub mod tape;
 pub mod verify;
 pub mod watermark;
+
+use crate::domain::period::Moment;
 
 pub use fault::{Fault, StoreError};
 pub use row::{Cell, Cells, Param, Row};
@@ -61,6 +64,10 @@ pub trait Engine: Reader + Send {
         &mut self,
         fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+
+    /// Sets the idempotency key, and the time, that the next batch is to leave beside what it does ([`orders::Keyed`]), or
+    /// takes it away again. An engine without that keeps no keys.
+    fn set_key(&mut self, _: Option<(String, Moment)>) {}
 
     /// Another reader of the same ledger, for work that two threads share; it sees what was committed. `None` where there is
     /// none to be had.

@@ -286,3 +286,13 @@ pub fn read_rules<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredRules>
         },
     )
 }
+
+/// The versions of policy, rules and calendar, so that one loaded by another session is noticed. One read.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn versions<R: Reader + ?Sized>(reader: &mut R) -> Result<(i64, i64, i64), StoreError> {
+    let sql = "SELECT (SELECT max(version) FROM policy), (SELECT max(version) FROM rule_set), \
+               (SELECT coalesce(max(version), 0) FROM calendar)";
+    Ok(first(reader, sql, &[], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))?.unwrap_or_default())
+}

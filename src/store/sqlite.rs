@@ -9,6 +9,7 @@ use super::row::{Cell, Cells, Param, Row};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::{Engine, Reader, Sink};
 use crate::domain::rejection::{Code, Rejection};
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{
     CachedStatement, Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params_from_iter,
@@ -33,6 +34,7 @@ const STATEMENTS: usize = 256;
 pub struct Sqlite {
     connection: Connection,
     read_only: bool,
+    guarded: bool,
 }
 
 impl Sqlite {
@@ -60,7 +62,7 @@ impl Sqlite {
         let mut connection = Connection::open(path).map_err(|e| fault(path, &e))?;
         prepare(&connection, false).map_err(|e| fault(path, &e))?;
         migrate(&mut connection, 0, MIGRATIONS).map_err(|e| fault(path, &e))?;
-        Ok(Self { connection, read_only: false })
+        Ok(Self { connection, read_only: false, guarded: false })
     }
 
     /// Opens a ledger file. An older one is copied beside itself, then migrated; read-only, an older one is refused.
@@ -89,8 +91,46 @@ impl Sqlite {
             back_up(&connection, path, found).map_err(|e| fault(path, &e))?;
             migrate(&mut connection, found, MIGRATIONS).map_err(|e| fault(path, &e))?;
         }
-        Ok(Self { connection, read_only })
+        Ok(Self { connection, read_only, guarded: false })
     }
+
+    /// Opens a ledger file for somebody else: the engine itself lets pass only what a desk does ([`may_run`]), whatever
+    /// statement should ever come this way.
+    ///
+    /// # Errors
+    /// As [`Sqlite::open`].
+    pub fn open_guarded(path: &Path, read_only: bool) -> Result<Self, StoreError> {
+        let mut ledger = Self::open(path, read_only)?;
+        ledger.connection.authorizer(Some(may_run)).map_err(|e| fault(path, &e))?;
+        ledger.guarded = true;
+        Ok(ledger)
+    }
+}
+
+/// What a guarded connection may do: read, transactions, additions, and the few changes of state that the books know. The
+/// count of an event's live vouchers is the triggers' own. Tables are never made, changed, dropped or attached, nothing is
+/// deleted, and no setting of the connection changes.
+fn may_run(context: AuthContext<'_>) -> Authorization {
+    let allowed = match context.action {
+        AuthAction::Select
+        | AuthAction::Read { .. }
+        | AuthAction::Recursive
+        | AuthAction::Transaction { .. }
+        | AuthAction::Savepoint { .. } => true,
+        AuthAction::Insert { table_name } => !table_name.starts_with("sqlite_"),
+        AuthAction::Update { table_name, .. } => {
+            matches!(table_name, "day" | "case_file" | "case_step" | "open_item")
+                || (table_name == "event" && context.accessor == Some("voucher_counts"))
+        }
+        AuthAction::Function { function_name } => function_name != "load_extension",
+        AuthAction::Pragma { pragma_name, pragma_value } => match pragma_name {
+            "quick_check" | "foreign_key_check" => true,
+            "foreign_keys" => pragma_value.is_none(),
+            _ => false,
+        },
+        _ => false,
+    };
+    if allowed { Authorization::Allow } else { Authorization::Deny }
 }
 
 /// Checks whose file it is and answers its schema version.
@@ -241,7 +281,8 @@ impl Engine for Sqlite {
     }
 
     fn beside(&self) -> Option<Box<dyn Engine>> {
-        let other = Self::open(Path::new(self.connection.path()?), true).ok()?;
+        let open = if self.guarded { Self::open_guarded } else { Self::open };
+        let other = open(Path::new(self.connection.path()?), true).ok()?;
         other.connection.pragma_update(None, "cache_size", -BESIDE_CACHE_KIB).ok()?;
         Some(Box::new(other))
     }
@@ -386,6 +427,42 @@ mod tests {
             .into_iter()
             .flat_map(|round| numbered.clone().map(move |(n, text)| (format!("{round}{n}"), text.clone())));
         assert_eq!(stored, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_guarded_connection_lets_only_a_desk_pass() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("day.db");
+        drop(Sqlite::create(&path).unwrap());
+        let mut ledger = Sqlite::open_guarded(&path, false).unwrap();
+        let put =
+            ledger.commit(&mut |sink| sink.run("INSERT INTO setting (name, value) VALUES ('a', 'b')", &[]));
+        put.unwrap();
+        for sql in [
+            "DROP TRIGGER entry_insert",
+            "CREATE TABLE x (y)",
+            "CREATE TEMP TRIGGER t BEFORE INSERT ON entry BEGIN SELECT 1; END",
+            "ALTER TABLE entry RENAME TO x",
+            "DELETE FROM setting",
+            "UPDATE setting SET value = 'c'",
+            "UPDATE event SET live = 0",
+            "PRAGMA foreign_keys = OFF",
+            "PRAGMA writable_schema = ON",
+            "PRAGMA recursive_triggers = OFF",
+            "ATTACH 'x.db' AS x",
+            "VACUUM INTO 'copy.db'",
+            "REINDEX",
+            "ANALYZE",
+            "INSERT INTO sqlite_master VALUES (1, 2, 3, 4, 5)",
+            "SELECT load_extension('x')",
+        ] {
+            let ran = ledger.connection.execute_batch(sql);
+            let error = ran.expect_err(sql).to_string();
+            assert!(error.contains("not authorized") || error.contains("prohibited"), "{sql}: {error}");
+        }
+        assert!(ledger.integrity().unwrap().is_empty());
+        let mut other = ledger.beside().unwrap();
+        assert!(other.read("PRAGMA query_only = OFF", &[], &mut |_| Ok(())).is_err());
     }
 
     #[test]

@@ -72,6 +72,16 @@ fn heads(lang: Lang, names: &[(&str, Align)]) -> Table {
 const L: Align = Align::Left;
 const R: Align = Align::Right;
 
+/// Named ledgers: name, address, role, whether read-only, last head seen.
+pub fn ledgers(rows: impl Iterator<Item = [String; 5]>, lang: Lang) -> String {
+    let mut table = heads(lang, &[("name", L), ("address", L), ("role", L), ("read_only", L), ("head", R)]);
+    for [name, address, role, read_only, head] in rows {
+        let read_only = if read_only == "true" { "✓".to_owned() } else { String::new() };
+        table.row(vec![name, address, label(lang, "ledger_role", role), read_only, head]);
+    }
+    if table.is_empty() { format!("{}\n", word(lang, "cli.ledgers.none")) } else { table.text() }
+}
+
 /// An answer for people; `currency` is the ledger's, for rows that name none.
 pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
     match answer {
@@ -114,6 +124,8 @@ pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
         Answer::Calendar(answer) => report::calendar(answer, lang),
         Answer::Calendars(rows) => report::calendars(rows, lang),
         Answer::Verified(verified) => report::verify_report(verified, lang),
+        // Asked for by commands that print something else.
+        Answer::HoldsSeal(_) | Answer::Chart(_) => String::new(),
     }
 }
 

@@ -30,7 +30,7 @@ pub use detect::{Foreign, Format, detect};
 pub use journal::{JournalVoucher, MAX_VOUCHER_LINES, read_journal};
 pub use lines::MAX_LINE_BYTES;
 pub use reason::{Column, FileError, ReadError, Reason};
-pub use source::{MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open};
+pub use source::{MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened};
 pub use trades::read_trades;
 
 use crate::domain::money::Currency;

@@ -30,6 +30,8 @@ const SHOWN_ENTRIES: usize = 8;
 #[derive(Debug)]
 pub struct Source {
     name: String,
+    /// The file itself, whatever is in it, and its name.
+    whole: (String, File),
     head: Vec<u8>,
     inner: Inner,
 }
@@ -53,6 +55,18 @@ impl Source {
     /// As [`detect`], naming the file.
     pub fn format(&self) -> Result<Format, Box<FileError>> {
         detect(&self.head).map_err(|reason| FileError::whole(reason).in_file(&self.name))
+    }
+
+    /// The file itself from the beginning, packed as it is, and its name: what another host needs to read it too.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn whole(&mut self) -> Result<(&str, &mut File), Box<FileError>> {
+        let (name, file) = &mut self.whole;
+        match file.rewind() {
+            Ok(()) => Ok((name, file)),
+            Err(error) => Err(FileError::whole(io_reason(&error)).in_file(name)),
+        }
     }
 
     /// Its bytes from the beginning, unpacked. Reading to the end of an entry also checks the zip's checksum.
@@ -81,23 +95,34 @@ impl Source {
 /// importable file. Whether a plain file can be imported is for [`Source::format`] and the readers to say.
 pub fn open(path: &Path) -> Result<Source, Box<FileError>> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    open_named(path, &name).map_err(|error| error.in_file(&name))
+    let file = File::open(path)
+        .map_err(|error| FileError::whole(Reason::Unreadable { detail: error.to_string() }).in_file(&name))?;
+    opened(file, &name)
 }
 
-fn open_named(path: &Path, name: &str) -> Result<Source, Box<FileError>> {
+/// The same for a file that is open already; `name` is what errors call it.
+///
+/// # Errors
+/// As [`open`].
+pub fn opened(file: File, name: &str) -> Result<Source, Box<FileError>> {
+    open_named(file, name).map_err(|error| error.in_file(name))
+}
+
+fn open_named(mut file: File, name: &str) -> Result<Source, Box<FileError>> {
     let refuse = |error: &io::Error| FileError::whole(Reason::Unreadable { detail: error.to_string() });
-    let mut file = File::open(path).map_err(|error| refuse(&error))?;
+    let itself = (name.to_owned(), file.try_clone().map_err(|error| refuse(&error))?);
     let mut head = Vec::new();
     (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| refuse(&error))?;
     let workbook = matches!(detect(&head), Err(Reason::Foreign { kind }) if kind != super::Foreign::Zip);
     if !head.starts_with(b"PK") || workbook {
-        return Ok(Source { name: name.to_owned(), head, inner: Inner::Plain(file) });
+        return Ok(Source { name: name.to_owned(), whole: itself, head, inner: Inner::Plain(file) });
     }
     file.rewind().map_err(|error| refuse(&error))?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| whole(&error))?;
     let Chosen { index, entry, head } = choose(&mut archive)?;
     Ok(Source {
         name: format!("{name}:{entry}"),
+        whole: itself,
         head,
         inner: Inner::Zipped { archive: Box::new(archive), index },
     })

@@ -1,0 +1,205 @@
+//! Addresses of ledgers.
+//!
+//! | form | where |
+//! |---|---|
+//! | `path/to/ledger.db` | a file here |
+//! | `ssh://[user@]host[:port]/path` | a file there; `/~/path` starts at the user's home |
+//! | `rqlite://host:4001[,host2:4001…]` | a cluster; `rqlites://` with TLS |
+
+use crate::domain::rejection::{Code, Rejection};
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Where a ledger is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// In a file here.
+    Local(PathBuf),
+    /// In a file on another host.
+    Ssh(SshAddress),
+    /// In a cluster.
+    Rqlite(RqliteAddress),
+}
+
+/// A file on another host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SshAddress {
+    /// The user there; `None` leaves it to the configuration of `ssh`.
+    pub user: Option<String>,
+    /// The host, or its name in that configuration.
+    pub host: String,
+    /// The port; `None` leaves it to that configuration.
+    pub port: Option<u16>,
+    /// The path there.
+    pub path: String,
+}
+
+/// A cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RqliteAddress {
+    /// Its hosts with their ports, in the order in which they are tried.
+    pub hosts: Vec<String>,
+    /// Whether the way there is encrypted.
+    pub tls: bool,
+}
+
+/// The port where a cluster answers unless another is named.
+const RQLITE_PORT: u16 = 4001;
+
+impl FromStr for Address {
+    type Err = Rejection;
+
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return if text.is_empty() { Err(bad(text)) } else { Ok(Self::Local(PathBuf::from(text))) };
+        };
+        match scheme {
+            "ssh" => ssh(rest).map(Self::Ssh),
+            "rqlite" => rqlite(rest, false).map(Self::Rqlite),
+            "rqlites" => rqlite(rest, true).map(Self::Rqlite),
+            _ => None,
+        }
+        .ok_or_else(|| bad(text))
+    }
+}
+
+fn bad(text: &str) -> Rejection {
+    Rejection::new(Code::BadValue)
+        .with("what", "ledger")
+        .with("value", text.escape_debug())
+        .with("allowed", "path, ssh://[user@]host[:port]/path, rqlite[s]://host[:port][,host…]")
+}
+
+fn ssh(rest: &str) -> Option<SshAddress> {
+    let (authority, path) = rest.split_once('/')?;
+    let (user, place) = match authority.rsplit_once('@') {
+        Some((user, place)) => (Some(user), place),
+        None => (None, authority),
+    };
+    let (host, port) = host_and_port(place)?;
+    // What begins with a dash, ssh would take for an option; a colon in the user would be a password.
+    let fine = |name: &str| {
+        !name.is_empty()
+            && !name.starts_with('-')
+            && name.chars().all(|c| c.is_alphanumeric() || "-_.:%".contains(c))
+    };
+    let user_is_fine = user.is_none_or(|user| fine(user) && !user.contains(':'));
+    let path = match path.strip_prefix("~/") {
+        Some(below) => below.to_owned(),
+        None => format!("/{path}"),
+    };
+    let whole = !path.ends_with('/') && !path.contains('\0');
+    (fine(&host) && user_is_fine && whole).then(|| SshAddress {
+        user: user.map(str::to_owned),
+        host,
+        port,
+        path,
+    })
+}
+
+/// A host, an IPv6 address of which stands in brackets, and its port where one is named.
+fn host_and_port(place: &str) -> Option<(String, Option<u16>)> {
+    if let Some(rest) = place.strip_prefix('[') {
+        let (host, after) = rest.split_once(']')?;
+        let address: std::net::Ipv6Addr = host.parse().ok()?;
+        let port = match after.strip_prefix(':') {
+            Some(port) => Some(port.parse().ok()?),
+            None if after.is_empty() => None,
+            None => return None,
+        };
+        return Some((address.to_string(), port));
+    }
+    match place.split_once(':') {
+        Some((host, port)) => Some((host.to_owned(), Some(port.parse().ok()?))),
+        None => Some((place.to_owned(), None)),
+    }
+}
+
+fn rqlite(rest: &str, tls: bool) -> Option<RqliteAddress> {
+    let hosts: Option<Vec<String>> = rest
+        .trim_end_matches('/')
+        .split(',')
+        .map(|place| {
+            let (host, port) = host_and_port(place)?;
+            let plain =
+                !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c));
+            let host = if host.contains(':') { format!("[{host}]") } else { host };
+            plain.then(|| format!("{host}:{}", port.unwrap_or(RQLITE_PORT)))
+        })
+        .collect();
+    hosts.filter(|hosts| !hosts.is_empty()).map(|hosts| RqliteAddress { hosts, tls })
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local(path) => write!(f, "{}", path.display()),
+            Self::Ssh(ssh) => {
+                f.write_str("ssh://")?;
+                if let Some(user) = &ssh.user {
+                    write!(f, "{user}@")?;
+                }
+                if ssh.host.contains(':') {
+                    write!(f, "[{}]", ssh.host)?
+                } else {
+                    f.write_str(&ssh.host)?
+                }
+                if let Some(port) = ssh.port {
+                    write!(f, ":{port}")?;
+                }
+                if ssh.path.starts_with('/') { f.write_str(&ssh.path) } else { write!(f, "/~/{}", ssh.path) }
+            }
+            Self::Rqlite(cluster) => {
+                write!(f, "rqlite{}://{}", if cluster.tls { "s" } else { "" }, cluster.hosts.join(","))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_read_and_written() {
+        for (text, written) in [
+            ("day.db", "day.db"),
+            ("/srv/day.db", "/srv/day.db"),
+            ("ssh://ops@books:2222/srv/day.db", "ssh://ops@books:2222/srv/day.db"),
+            ("ssh://books/~/day.db", "ssh://books/~/day.db"),
+            ("ssh://[::1]:22/day.db", "ssh://[::1]:22/day.db"),
+            ("rqlite://a", "rqlite://a:4001"),
+            ("rqlite://127.0.0.1:4101,b:4003", "rqlite://127.0.0.1:4101,b:4003"),
+            ("rqlites://[::1]", "rqlites://[::1]:4001"),
+        ] {
+            let address: Address = text.parse().unwrap();
+            assert_eq!(address.to_string(), written);
+            assert_eq!(written.parse::<Address>().unwrap(), address);
+        }
+        let Address::Ssh(home) = "ssh://books/~/day.db".parse().unwrap() else { panic!("ssh") };
+        assert_eq!((home.path.as_str(), home.user, home.port), ("day.db", None, None));
+    }
+
+    #[test]
+    fn what_leads_nowhere_or_too_far_is_refused() {
+        for text in [
+            "",
+            "http://books/day.db",
+            "ssh://books",
+            "ssh:///day.db",
+            "ssh://-oProxyCommand=x/day.db",
+            "ssh://-x@books/day.db",
+            "ssh://user:secret@books/day.db",
+            "ssh://books:70000/day.db",
+            "ssh://books/",
+            "ssh://a b/day.db",
+            "rqlite://",
+            "rqlite://a,,b",
+            "rqlite://user:secret@a:4001",
+            "rqlite://a:x",
+        ] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+}

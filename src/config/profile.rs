@@ -1,0 +1,147 @@
+//! Named ledgers.
+//!
+//! ```toml
+//! [ledgers.books]
+//! address = "ssh://ops@books.example/srv/books.db"
+//! role = "prod"                    # prod, test or demo: prod wears the red frame whatever the ledger says
+//! read_only = true
+//! colour = "magenta"               # of the name in the status line
+//! program = "/opt/storno/storno"   # the program on the other host, where it is not in the path
+//! credentials = "cluster.secret"   # of a cluster: user:password, in a file that only you can read
+//! ```
+
+use super::Address;
+use crate::domain::rejection::{Code, Rejection};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What the configuration says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Config {
+    /// The named ledgers, by name.
+    pub ledgers: BTreeMap<String, Profile>,
+}
+
+/// A named ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Where it is.
+    pub address: Address,
+    /// `prod`, `test` or `demo`, where the profile says so.
+    pub role: Option<String>,
+    /// Whether nothing is to be written.
+    pub read_only: bool,
+    /// The colour of its name.
+    pub colour: Option<Colour>,
+    /// The program on the other host.
+    pub program: Option<String>,
+    /// The file with a cluster's credentials.
+    pub credentials: Option<PathBuf>,
+}
+
+/// One of the terminal's colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "colours are their names")]
+pub enum Colour {
+    Red,
+    Green,
+    Yellow,
+    Blue,
+    Magenta,
+    Cyan,
+    White,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    #[serde(default)]
+    ledgers: BTreeMap<String, ProfileForm>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileForm {
+    address: toml::Spanned<String>,
+    role: Option<toml::Spanned<String>>,
+    #[serde(default)]
+    read_only: bool,
+    colour: Option<Colour>,
+    program: Option<String>,
+    credentials: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the configuration; `file` is what mistakes call it.
+    ///
+    /// # Errors
+    /// The first mistake, with its line.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Rejection> {
+        let line = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() + 1;
+        let mistake = |at: usize, detail: String| {
+            Rejection::new(Code::BadConfig).with("file", file).with("line", line(at)).with("detail", detail)
+        };
+        let form: Form = toml::from_str(text).map_err(|error| {
+            mistake(error.span().map_or(0, |span| span.start), error.message().to_owned())
+        })?;
+        let mut ledgers = BTreeMap::new();
+        for (name, form) in form.ledgers {
+            let address = form.address.get_ref().parse().map_err(|_| {
+                mistake(form.address.span().start, format!("address = {:?}", form.address.get_ref()))
+            })?;
+            if let Some(role) = &form.role
+                && !["prod", "test", "demo"].contains(&role.get_ref().as_str())
+            {
+                return Err(mistake(
+                    role.span().start,
+                    format!("role = {:?}: prod, test, demo", role.get_ref()),
+                ));
+            }
+            let role = form.role.map(toml::Spanned::into_inner);
+            let ProfileForm { read_only, colour, program, credentials, .. } = form;
+            ledgers.insert(name, Profile { address, role, read_only, colour, program, credentials });
+        }
+        Ok(Self { ledgers })
+    }
+
+    /// The profile that a word names: a path to a file of that name is written with a slash.
+    #[must_use]
+    pub fn named(&self, word: &str) -> Option<&Profile> {
+        self.ledgers.get(word)
+    }
+}
+
+impl Profile {
+    /// An address that no profile names.
+    #[must_use]
+    pub const fn plain(address: Address) -> Self {
+        Self { address, role: None, read_only: false, colour: None, program: None, credentials: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_are_read_and_mistakes_have_their_line() {
+        let text = "[ledgers.books]\naddress = \"ssh://books/srv/b.db\"\nrole = \"prod\"\ncolour = \"red\"\n\
+                    [ledgers.here]\naddress = \"day.db\"\nread_only = true\n";
+        let config = Config::parse("config.toml", text).unwrap();
+        let books = config.named("books").unwrap();
+        assert_eq!(books.address.to_string(), "ssh://books/srv/b.db");
+        assert_eq!((books.role.as_deref(), books.colour), (Some("prod"), Some(Colour::Red)));
+        assert!(config.named("here").unwrap().read_only && config.named("day.db").is_none());
+        for (text, line) in [
+            ("[ledgers.a]\nadress = \"x\"\n", 2),
+            ("[ledgers.a]\naddress = \"http://x\"\n", 2),
+            ("\n[ledgers.a]\naddress = \"x\"\nrole = \"live\"\n", 4),
+            ("[ledgers.a]\naddress = \"x\"\ncolour = \"pink\"\n", 3),
+        ] {
+            let refused = Config::parse("config.toml", text).unwrap_err();
+            assert_eq!(refused.arg("line"), Some(line.to_string().as_str()), "{text}");
+        }
+    }
+}
