@@ -45,11 +45,7 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
         "the terminal is the shell's",
     ),
     (&["crossterm::"], &["runtime/", "main.rs", "app/", "config/"], "drawing writes to a buffer"),
-    (
-        &["SystemTime", "Timestamp::now", "Zoned::now"],
-        &["runtime/", "cli/"],
-        "time is given, not read",
-    ),
+    (&["SystemTime", "Timestamp::now", "Zoned::now"], &["runtime/", "cli/"], "time is given, not read"),
     (
         &["Instant::now"],
         // How long a line is silent is nothing that the books know.

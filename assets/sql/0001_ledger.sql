@@ -344,14 +344,29 @@ CREATE TABLE receipt (
 
 -- Nothing that happened is changed or taken away.
 
--- Orders that were given under a key, so that one whose answer was lost is not carried out twice. A void one is a key that
--- was taken so that what may still be on its way under it is refused.
+-- Orders that were given under a key, so that one whose answer was lost is not carried out twice.
 CREATE TABLE order_key (
   key     TEXT PRIMARY KEY,
   at      TEXT NOT NULL,
-  case_no TEXT,
-  void    INTEGER NOT NULL CHECK (void IN (0, 1))
+  case_no TEXT
 ) STRICT, WITHOUT ROWID;
+
+-- Batches of an engine without transactions across requests: each takes the next place, so that one that was decided on
+-- an older state is refused. Empty where ledgers are files.
+CREATE TABLE batch (
+  n   INTEGER PRIMARY KEY,
+  key TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER batch_no_update BEFORE UPDATE ON batch
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: batch rows never change'); END;
+
+CREATE TRIGGER batch_no_delete BEFORE DELETE ON batch
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: batch rows are never deleted'); END;
+
+CREATE TRIGGER batch_next BEFORE INSERT ON batch
+WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM batch)
+BEGIN SELECT RAISE(ABORT, 'STORNO-OVERTAKEN: another batch took this place'); END;
 
 CREATE TRIGGER order_key_no_update BEFORE UPDATE ON order_key
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: order_key rows never change'); END;

@@ -3,6 +3,7 @@
 use super::place::Opened;
 use super::{Failure, Outcome, Session};
 use crate::cli::args::ImportKind;
+use crate::config::Address;
 use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::desk::policy::DEFAULT_POLICY;
 use crate::desk::{Answer, Desk, Request, Service, Unwatched};
@@ -130,7 +131,7 @@ impl Session {
 
     pub(super) fn init(&mut self, address: &str, wish: &Wish) -> Result<Outcome, Failure> {
         self.must_write()?;
-        let path = local_path(address)?;
+        let profile = super::place::profile(address)?;
         let own = |file: &Option<PathBuf>, default: (&str, &str)| match file {
             Some(path) => read_text(path),
             None => Ok((default.0.to_owned(), default.1.to_owned())),
@@ -148,7 +149,12 @@ impl Session {
         crate::domain::period::parse_zone(&wish.zone)?;
         let settings = Settings {
             ledger_id: new_id()?,
-            name: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            name: match &profile.address {
+                Address::Local(path) => {
+                    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+                }
+                other => other.to_string(),
+            },
             role: wish.role.clone(),
             currency,
             zone: wish.zone.clone(),
@@ -159,10 +165,20 @@ impl Session {
             chart: (&chart.0, &chart.1),
             rules: (&rules.0, &rules.1),
         };
-        let mut desk = Desk::create(&path, &new, &self.context.operator, self.context.now)?;
+        let (operator, now) = (&self.context.operator, self.context.now);
+        let mut desk = match &profile.address {
+            Address::Local(path) => Desk::create(path, &new, operator, now)?,
+            Address::Rqlite(rqlite) => {
+                let cluster = super::place::cluster(rqlite, &profile)?;
+                Desk::create_in_cluster(cluster, super::place::keys(), &new, operator, now)?
+            }
+            Address::Ssh(_) => {
+                return Err(Rejection::new(Code::LocalOnly).with("address", &profile.address).into());
+            }
+        };
         let answer = desk.ask(&self.context, crate::desk::Request::Ledger, &mut crate::desk::Unwatched)?;
         let crate::desk::Answer::Ledger(ledger) = answer else { return Ok(Outcome::Done) };
-        let args = [("path", path.display().to_string()), ("id", ledger.ledger_id.clone())];
+        let args = [("path", profile.address.to_string()), ("id", ledger.ledger_id.clone())];
         self.print_object(&ledger, &text(self.lang, "cli.made", &args))
     }
 

@@ -1,7 +1,7 @@
 //! Where ledgers are: addresses and profiles, the line to another host, and the server's end of it.
 
 use super::{Failure, Outcome, Session};
-use crate::config::{Address, Config, Profile};
+use crate::config::{Address, Config, Profile, RqliteAddress};
 use crate::desk::{Desk, Service};
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
@@ -11,10 +11,13 @@ use crate::remote::client::{self, Client};
 use crate::remote::known::Known;
 use crate::remote::server;
 use crate::remote::ssh::Ssh;
+use crate::store::rqlite::{Cluster, Keys};
 use directories::ProjectDirs;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The program that makes lines to other hosts, where it is not the `ssh` in the path.
 const SSH_CLIENT: &str = "STORNO_SSH";
@@ -22,6 +25,10 @@ const SSH_CLIENT: &str = "STORNO_SSH";
 const SSH_CONFIG: &str = "STORNO_SSH_CONFIG";
 /// Our program's name on the other hosts.
 const SSH_PROGRAM: &str = "STORNO_SSH_PROGRAM";
+/// User and password of a cluster, with a colon between.
+const RQLITE_CREDENTIALS: &str = "STORNO_RQLITE_CREDENTIALS";
+/// Certificates that a cluster's own must descend from.
+const RQLITE_CA: &str = "STORNO_RQLITE_CA";
 /// Another configuration file of ours.
 const CONFIG: &str = "STORNO_CONFIG";
 /// Another folder for what is remembered.
@@ -86,6 +93,40 @@ pub fn profile(name: &str) -> Result<Profile, Failure> {
     }
 }
 
+/// The cluster of an address with what lets us in. A password comes from the environment or from a file that nobody else can
+/// read, never from the command line.
+pub fn cluster(address: &RqliteAddress, profile: &Profile) -> Result<Cluster, Failure> {
+    let credentials = match (environment(RQLITE_CREDENTIALS), &profile.credentials) {
+        (Some(both), _) => Some(("environment".to_owned(), both)),
+        (None, Some(file)) => {
+            let mode = std::fs::metadata(file)?.permissions().mode();
+            if mode & 0o077 != 0 {
+                return Err(Rejection::new(Code::OpenSecret).with("file", file.display()).into());
+            }
+            Some(super::ledger::read_text(file)?)
+        }
+        (None, None) => None,
+    };
+    let credentials = match credentials {
+        None => None,
+        Some((name, both)) => {
+            let pair = both.trim_end().split_once(':');
+            let (user, password) = pair.ok_or_else(|| {
+                Rejection::new(Code::BadConfig).with("file", name).with("detail", "user:password")
+            })?;
+            Some((user.to_owned(), password.to_owned()))
+        }
+    };
+    let authority = environment(RQLITE_CA).map(PathBuf::from).or_else(|| profile.authority.clone());
+    let authority = authority.map(std::fs::read).transpose()?;
+    Ok(Cluster { hosts: address.hosts.clone(), tls: address.tls, credentials, authority })
+}
+
+/// Keys for batches and orders.
+pub fn keys() -> Keys {
+    Arc::new(|| super::ledger::new_id().ok())
+}
+
 /// Opens the ledger of that name or at that address.
 pub fn connect(session: &Session, name: &str) -> Result<Opened, Failure> {
     let profile = profile(name)?;
@@ -123,8 +164,9 @@ pub fn connect(session: &Session, name: &str) -> Result<Opened, Failure> {
             let operator_is_fixed = client.welcome().operator_is_fixed;
             Ok(Opened { service: Box::new(client), zone, operator, operator_is_fixed })
         }
-        Address::Rqlite(_) => {
-            Err(Rejection::new(Code::LocalOnly).with("address", profile.address.to_string()).into())
+        Address::Rqlite(rqlite) => {
+            let desk = Desk::open_cluster(cluster(rqlite, &profile)?, keys(), read_only)?;
+            Ok(Opened::here(desk, session))
         }
     }
 }

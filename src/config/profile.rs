@@ -8,6 +8,7 @@
 //! colour = "magenta"               # of the name in the status line
 //! program = "/opt/storno/storno"   # the program on the other host, where it is not in the path
 //! credentials = "cluster.secret"   # of a cluster: user:password, in a file that only you can read
+//! authority = "cluster-ca.pem"     # of a cluster with certificates of its own
 //! ```
 
 use super::Address;
@@ -38,6 +39,8 @@ pub struct Profile {
     pub program: Option<String>,
     /// The file with a cluster's credentials.
     pub credentials: Option<PathBuf>,
+    /// The file with the certificates that a cluster's own must descend from.
+    pub authority: Option<PathBuf>,
 }
 
 /// One of the terminal's colours.
@@ -71,6 +74,7 @@ struct ProfileForm {
     colour: Option<Colour>,
     program: Option<String>,
     credentials: Option<PathBuf>,
+    authority: Option<PathBuf>,
 }
 
 impl Config {
@@ -100,8 +104,9 @@ impl Config {
                 ));
             }
             let role = form.role.map(toml::Spanned::into_inner);
-            let ProfileForm { read_only, colour, program, credentials, .. } = form;
-            ledgers.insert(name, Profile { address, role, read_only, colour, program, credentials });
+            let ProfileForm { read_only, colour, program, credentials, authority, .. } = form;
+            let profile = Profile { address, role, read_only, colour, program, credentials, authority };
+            ledgers.insert(name, profile);
         }
         Ok(Self { ledgers })
     }
@@ -117,7 +122,15 @@ impl Profile {
     /// An address that no profile names.
     #[must_use]
     pub const fn plain(address: Address) -> Self {
-        Self { address, role: None, read_only: false, colour: None, program: None, credentials: None }
+        Self {
+            address,
+            role: None,
+            read_only: false,
+            colour: None,
+            program: None,
+            credentials: None,
+            authority: None,
+        }
     }
 }
 

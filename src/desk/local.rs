@@ -22,6 +22,7 @@ use crate::domain::role::{Need, Role};
 use crate::domain::rule::{RuleBook, RuleSet};
 use crate::store::append::{Appender, ledger_head};
 use crate::store::orders::{self, Keyed};
+use crate::store::rqlite::{Cluster, Keys, Rqlite};
 use crate::store::setup::{self, Settings, StoredRules};
 use crate::store::{Engine, Fault, StoreError, cases, list, scan};
 use jiff::tz::TimeZone;
@@ -76,10 +77,47 @@ impl Desk {
         operator: &Operator,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        let chart = crate::domain::chart::Chart::parse(new.chart.0, new.chart.1).map_err(authored)?;
-        let rules = RuleSet::parse(new.rules.0, new.rules.1, &chart.subjects).map_err(authored)?;
-        let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency).map_err(authored)?;
-        let mut engine = crate::store::sqlite::Sqlite::create(path)?;
+        let make = || Ok(Box::new(crate::store::sqlite::Sqlite::create(path)?) as Box<dyn Engine>);
+        // The file was made by the line above; nobody else knows of it yet.
+        Self::create_in(make, new, operator, now)
+            .inspect_err(|(made, _)| {
+                if *made {
+                    let _ = std::fs::remove_file(path);
+                }
+            })
+            .map_err(|(_, refusal)| refusal)
+    }
+
+    /// Makes a new ledger in a cluster that holds nothing, and opens it.
+    ///
+    /// # Errors
+    /// As [`Desk::create`]; a cluster keeps the empty schema where only the settings could not be written.
+    pub fn create_in_cluster(
+        cluster: Cluster,
+        keys: Keys,
+        new: &NewLedger<'_>,
+        operator: &Operator,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        let make = || Ok(Box::new(Rqlite::create(cluster, keys)?) as Box<dyn Engine>);
+        Self::create_in(make, new, operator, now).map_err(|(_, refusal)| refusal)
+    }
+
+    /// Makes a ledger in what `make` makes once all the texts are known to be good; tells whether it was made.
+    fn create_in(
+        make: impl FnOnce() -> Result<Box<dyn Engine>, StoreError>,
+        new: &NewLedger<'_>,
+        operator: &Operator,
+        now: Moment,
+    ) -> Result<Self, (bool, Refusal)> {
+        let unmade = |refusal| (false, refusal);
+        let chart = crate::domain::chart::Chart::parse(new.chart.0, new.chart.1)
+            .map_err(|mistakes| unmade(authored(mistakes)))?;
+        let rules = RuleSet::parse(new.rules.0, new.rules.1, &chart.subjects)
+            .map_err(|mistakes| unmade(authored(mistakes)))?;
+        let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency)
+            .map_err(|mistakes| unmade(authored(mistakes)))?;
+        let mut engine = make().map_err(|error| unmade(error.into()))?;
         let stored = StoredRules {
             version: rules.version(),
             id: rules.id().to_owned(),
@@ -94,13 +132,16 @@ impl Desk {
             setup::write_chart(sink, &chart.subjects, new.settings.currency)?;
             setup::write_rules(sink, &stored)
         });
-        if let Err(error) = written {
-            drop(engine);
-            // The file was made by the lines above; nobody else knows of it yet.
-            let _ = std::fs::remove_file(path);
-            return Err(error.into());
-        }
-        Self::over(Box::new(engine))
+        written.map_err(|error| (true, error.into()))?;
+        Self::over(engine).map_err(unmade)
+    }
+
+    /// Opens the ledger of a cluster.
+    ///
+    /// # Errors
+    /// A fault that says what the cluster holds instead, or why it cannot be used.
+    pub fn open_cluster(cluster: Cluster, keys: Keys, read_only: bool) -> Result<Self, Refusal> {
+        Self::over(Box::new(Rqlite::open(cluster, keys, read_only)?))
     }
 
     /// Opens a local ledger.
@@ -287,7 +328,7 @@ impl Desk {
     ) -> Result<Answer, Refusal> {
         let Some(case) = orders::carried_out(&mut *self.engine, key)? else {
             self.engine.set_key(Some((key.to_owned(), context.now)));
-            let answer = self.ask(context, order, watch);
+            let answer = self.answer(context, order, watch);
             self.engine.set_key(None);
             return answer;
         };
@@ -340,9 +381,25 @@ impl Service for Desk {
         self.take_over(context, incoming, watch)
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm a request, and no request forgotten")]
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
         self.role.may(request.needs())?;
+        self.engine.begin(matches!(request, Request::Commit { .. }))?;
+        match self.answer(context, request.clone(), watch) {
+            // What it was refused on may have been kept from before, and not hold any more.
+            Err(_) if self.engine.was_outdated()? => self.answer(context, request, watch),
+            answer => answer,
+        }
+    }
+}
+
+impl Desk {
+    #[expect(clippy::too_many_lines, reason = "one arm a request, and no request forgotten")]
+    fn answer(
+        &mut self,
+        context: &Context,
+        request: Request,
+        watch: &mut dyn Watch,
+    ) -> Result<Answer, Refusal> {
         self.refresh()?;
         match request {
             Request::Keyed { key, order } => self.once(context, &key, *order, watch),

@@ -27,7 +27,7 @@ use jiff::civil::Date;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 
 /// Events of one batch: some 10 MB of write-ahead log, a tenth of a second of work.
-const BATCH: i64 = 2000;
+const BATCH: usize = 2000;
 
 /// Batches planned ahead of the one being written.
 const AHEAD: usize = 1;
@@ -48,6 +48,8 @@ pub(super) enum Work {
 }
 
 struct Poster<'d> {
+    /// Events in one batch.
+    rows: i64,
     work: Work,
     judge: Judge<'d>,
     chart: &'d [Subject],
@@ -168,8 +170,9 @@ impl Desk {
     ) -> Result<(), StoreError> {
         let today = self.today(context);
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };
+        let rows = i64::try_from(self.engine.batch(BATCH)).unwrap_or(i64::MAX);
         let mut poster =
-            Poster { work, judge, chart: &self.chart, context, today, only, planned: (0, Vec::new()) };
+            Poster { work, judge, chart: &self.chart, context, today, only, rows, planned: (0, Vec::new()) };
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         let mut planned = Batch::default();
         engine.commit(&mut |sink| {
@@ -193,8 +196,9 @@ impl Desk {
         let Some(mut reader) = self.engine.beside() else { return self.post_alone(context, work, only, run) };
         let today = self.today(context);
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };
+        let rows = i64::try_from(self.engine.batch(BATCH)).unwrap_or(i64::MAX);
         let mut poster =
-            Poster { work, judge, chart: &self.chart, context, today, only, planned: (0, Vec::new()) };
+            Poster { work, judge, chart: &self.chart, context, today, only, rows, planned: (0, Vec::new()) };
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
         let ground = watermark::read(&mut *reader)?;
         appender.begin(&mut *reader)?;
@@ -269,8 +273,8 @@ impl Poster<'_> {
         let mut batch = Batch::default();
         let events = match self.only {
             None => match self.work {
-                Work::Posting => scan::unposted(below, after, BATCH)?,
-                Work::Clearing => scan::uncleared(below, after, BATCH)?,
+                Work::Posting => scan::unposted(below, after, self.rows)?,
+                Work::Clearing => scan::uncleared(below, after, self.rows)?,
             },
             Some(rows) => {
                 let mut events = Vec::new();

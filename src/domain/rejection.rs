@@ -144,6 +144,12 @@ codes! {
     BadConfig = "STORNO-BAD-CONFIG",
     /// This is done with a ledger in a file here only.
     LocalOnly = "STORNO-LOCAL-ONLY",
+    /// Another batch took the place that this one was decided for.
+    Overtaken = "STORNO-OVERTAKEN",
+    /// More than one request to a cluster may carry.
+    TooMuch = "STORNO-TOO-MUCH",
+    /// A file with a secret that others can read.
+    OpenSecret = "STORNO-OPEN-SECRET",
     /// The order under this key was carried out before; its answer was lost.
     OrderDone = "STORNO-ORDER-DONE",
     /// The role of this session does not reach so far.

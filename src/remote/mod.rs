@@ -37,5 +37,4 @@ pub const CODES: &[&str] = &[
     "STORNO-SSH-MISSING",
     "STORNO-SSH-REFUSED",
     "STORNO-TOO-LONG",
-    "STORNO-UNKNOWN",
 ];

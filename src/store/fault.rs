@@ -43,6 +43,30 @@ pub enum Fault {
         /// The one this program works with.
         known: i64,
     },
+    /// No host of a cluster answers, or none leads.
+    #[error("unreachable: {detail}")]
+    Unreachable {
+        /// What the last one said.
+        detail: String,
+    },
+    /// A batch was sent, and nobody can tell whether it was written.
+    #[error("unknown: {why}")]
+    Unknown {
+        /// Why not.
+        why: String,
+    },
+    /// The cluster does not let us in.
+    #[error("login: {detail}")]
+    Login {
+        /// What it said.
+        detail: String,
+    },
+    /// The cluster's nodes do not check foreign keys.
+    #[error("{path}: no foreign keys")]
+    NoForeignKeys {
+        /// Which cluster.
+        path: String,
+    },
     /// Another process holds the ledger for too long.
     #[error("locked")]
     Locked,
@@ -82,6 +106,10 @@ impl Fault {
             Self::NotALedger { .. } => "STORNO-NOT-A-LEDGER",
             Self::Newer { .. } => "STORNO-NEWER-LEDGER",
             Self::Older { .. } => "STORNO-OLDER-LEDGER",
+            Self::Unreachable { .. } => "STORNO-UNREACHABLE",
+            Self::Unknown { .. } => "STORNO-UNKNOWN",
+            Self::Login { .. } => "STORNO-LOGIN",
+            Self::NoForeignKeys { .. } => "STORNO-NO-FOREIGN-KEYS",
             Self::Locked => "STORNO-LOCKED",
             Self::ReadOnly => "STORNO-READ-ONLY",
             Self::Full => "STORNO-DISK-FULL",
@@ -98,6 +126,10 @@ impl Fault {
         "STORNO-NOT-A-LEDGER",
         "STORNO-NEWER-LEDGER",
         "STORNO-OLDER-LEDGER",
+        "STORNO-UNREACHABLE",
+        "STORNO-UNKNOWN",
+        "STORNO-LOGIN",
+        "STORNO-NO-FOREIGN-KEYS",
         "STORNO-LOCKED",
         "STORNO-READ-ONLY",
         "STORNO-DISK-FULL",
@@ -113,15 +145,19 @@ impl Fault {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
         };
         match self {
-            Self::Missing { path } | Self::NotADatabase { path } | Self::NotALedger { path } => {
-                own(&[("path", path.clone())])
-            }
+            Self::Missing { path }
+            | Self::NotADatabase { path }
+            | Self::NotALedger { path }
+            | Self::NoForeignKeys { path } => own(&[("path", path.clone())]),
+            Self::Unknown { why } => own(&[("why", why.clone())]),
             Self::Newer { path, found, known } | Self::Older { path, found, known } => {
                 own(&[("path", path.clone()), ("found", found.to_string()), ("known", known.to_string())])
             }
-            Self::Corrupt { detail } | Self::Io { detail } | Self::Internal { detail } => {
-                own(&[("detail", detail.clone())])
-            }
+            Self::Corrupt { detail }
+            | Self::Io { detail }
+            | Self::Internal { detail }
+            | Self::Unreachable { detail }
+            | Self::Login { detail } => own(&[("detail", detail.clone())]),
             Self::Locked | Self::ReadOnly | Self::Full => Vec::new(),
         }
     }

@@ -16,6 +16,7 @@ pub mod list;
 pub mod orders;
 pub mod reconcile;
 pub mod row;
+pub mod rqlite;
 pub mod scan;
 pub mod schema;
 pub mod setup;
@@ -68,6 +69,29 @@ pub trait Engine: Reader + Send {
     /// Sets the idempotency key, and the time, that the next batch is to leave beside what it does ([`orders::Keyed`]), or
     /// takes it away again. An engine without that keeps no keys.
     fn set_key(&mut self, _: Option<(String, Moment)>) {}
+
+    /// A request begins. An engine that keeps what it read asks whether it still holds; not where the request is `guarded`,
+    /// that is, does nothing but what a batch will guard.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    fn begin(&mut self, guarded: bool) -> Result<(), StoreError> {
+        let _ = guarded;
+        Ok(())
+    }
+
+    /// Whether what a request was refused on did not hold any more, so that it is to be asked again.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    fn was_outdated(&mut self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    /// How many rows of work a batch is to be made of, where `usual` is usual.
+    fn batch(&self, usual: usize) -> usize {
+        usual
+    }
 
     /// Another reader of the same ledger, for work that two threads share; it sees what was committed. `None` where there is
     /// none to be had.

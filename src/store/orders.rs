@@ -9,8 +9,8 @@ use crate::domain::id::CaseNo;
 use crate::domain::period::Moment;
 
 /// Writes a key into the batch: the case is the newest one then, which an order that opens a case has just opened.
-pub const TAKE_KEY: &str = "INSERT INTO order_key (key, at, case_no, void) \
-     VALUES (?1, ?2, (SELECT case_no FROM case_file ORDER BY n DESC LIMIT 1), 0)";
+pub const TAKE_KEY: &str = "INSERT INTO order_key (key, at, case_no) \
+     VALUES (?1, ?2, (SELECT case_no FROM case_file ORDER BY n DESC LIMIT 1))";
 
 /// An engine that marks the next batch with a key where one is set.
 pub struct Keyed {
@@ -56,6 +56,18 @@ impl Engine for Keyed {
         self.key = key;
     }
 
+    fn begin(&mut self, guarded: bool) -> Result<(), StoreError> {
+        self.inner.begin(guarded)
+    }
+
+    fn was_outdated(&mut self) -> Result<bool, StoreError> {
+        self.inner.was_outdated()
+    }
+
+    fn batch(&self, usual: usize) -> usize {
+        self.inner.batch(usual)
+    }
+
     fn beside(&self) -> Option<Box<dyn Engine>> {
         self.inner.beside()
     }
@@ -81,7 +93,7 @@ pub fn carried_out<R: Reader + ?Sized>(
     reader: &mut R,
     key: &str,
 ) -> Result<Option<Option<CaseNo>>, StoreError> {
-    let sql = "SELECT case_no FROM order_key WHERE key = ?1 AND void = 0";
+    let sql = "SELECT case_no FROM order_key WHERE key = ?1";
     first(reader, sql, &[Param::Text(key)], |row| {
         Ok(row.maybe_text(0)?.and_then(|case_no| case_no.parse().ok()))
     })

@@ -292,38 +292,60 @@ impl Engine for Sqlite {
     }
 
     fn schema_changes(&mut self) -> Result<Vec<String>, StoreError> {
-        let mut pattern = Connection::open_in_memory().map_err(|e| refusal(&e))?;
-        migrate(&mut pattern, 0, MIGRATIONS).map_err(|e| refusal(&e))?;
-        let (ours, theirs) = (objects(&pattern)?, objects(&self.connection)?);
-        let missing = ours.iter().filter(|(name, sql)| theirs.get(*name) != Some(*sql));
-        let added = theirs.iter().filter(|(name, _)| !ours.contains_key(*name));
-        Ok(missing.chain(added).map(|(name, _)| name.clone()).collect())
+        changes_of(self)
     }
 
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
-        let mut problems = Vec::new();
-        read_on(&self.connection, "PRAGMA quick_check(20)", &[], &mut |row| {
-            match row.text(0)? {
-                "ok" => {}
-                text => problems.push(text.to_owned()),
-            }
-            Ok(())
-        })?;
-        read_on(&self.connection, "PRAGMA foreign_key_check", &[], &mut |row| {
-            if problems.len() < 20 {
-                problems.push(format!("{}: a row refers to a missing {}", row.text(0)?, row.text(2)?));
-            }
-            Ok(())
-        })?;
-        Ok(problems)
+        integrity_of(self)
     }
 }
 
+/// What the schema of a ledger lacks, has changed or has added.
+pub(super) fn changes_of(ledger: &mut dyn Reader) -> Result<Vec<String>, StoreError> {
+    let (ours, theirs) = (objects(&mut fresh()?)?, objects(ledger)?);
+    let missing = ours.iter().filter(|(name, sql)| theirs.get(*name) != Some(*sql));
+    let added = theirs.iter().filter(|(name, _)| !ours.contains_key(*name));
+    Ok(missing.chain(added).map(|(name, _)| name.clone()).collect())
+}
+
+/// What SQLite itself finds wrong with a database.
+pub(super) fn integrity_of(ledger: &mut dyn Reader) -> Result<Vec<String>, StoreError> {
+    let mut problems = Vec::new();
+    ledger.read("PRAGMA quick_check(20)", &[], &mut |row| {
+        match row.text(0)? {
+            "ok" => {}
+            text => problems.push(text.to_owned()),
+        }
+        Ok(())
+    })?;
+    ledger.read("PRAGMA foreign_key_check", &[], &mut |row| {
+        if problems.len() < 20 {
+            problems.push(format!("{}: a row refers to a missing {}", row.text(0)?, row.text(2)?));
+        }
+        Ok(())
+    })?;
+    Ok(problems)
+}
+
+/// A ledger in memory as the migrations make it.
+fn fresh() -> Result<Sqlite, StoreError> {
+    let mut connection = Connection::open_in_memory().map_err(|e| refusal(&e))?;
+    migrate(&mut connection, 0, MIGRATIONS).map_err(|e| refusal(&e))?;
+    Ok(Sqlite { connection, read_only: false, guarded: false })
+}
+
+/// The statements that make a ledger's schema, in their order, for an engine that takes them one by one.
+pub(super) fn pattern() -> Result<Vec<String>, StoreError> {
+    let sql =
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid";
+    super::all(&mut fresh()?, sql, &[], |row| Ok(row.text(0)?.to_owned()))
+}
+
 /// Everything the schema declares, by name, in its own words. Statistics that `ANALYZE` adds are no part of it.
-fn objects(connection: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+fn objects(ledger: &mut dyn Reader) -> Result<BTreeMap<String, String>, StoreError> {
     let mut found = BTreeMap::new();
     let sql = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
-    read_on(connection, sql, &[], &mut |row| {
+    ledger.read(sql, &[], &mut |row| {
         found.insert(row.text(0)?.to_owned(), row.text(1)?.to_owned());
         Ok(())
     })?;

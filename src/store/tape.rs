@@ -58,6 +58,22 @@ impl Tape {
         self.runs.push((statement, self.values.len()));
     }
 
+    /// The statements with their values, in order.
+    pub fn statements(&self) -> impl Iterator<Item = (&str, Vec<Param<'_>>)> {
+        let starts = std::iter::once(0).chain(self.runs.iter().map(|(_, until)| *until));
+        self.runs.iter().zip(starts).map(|((statement, until), from)| {
+            (self.statements[*statement].as_str(), self.params(from, *until).collect())
+        })
+    }
+
+    fn params(&self, from: usize, until: usize) -> impl Iterator<Item = Param<'_>> {
+        self.values[from..until].iter().map(|value| match *value {
+            Value::Null => Param::Null,
+            Value::Int(value) => Param::Int(value),
+            Value::Text { start, end } => Param::Text(&self.texts[start..end]),
+        })
+    }
+
     /// Runs the statements.
     ///
     /// # Errors
@@ -67,11 +83,7 @@ impl Tape {
         let mut from = 0;
         for (statement, until) in &self.runs {
             params.clear();
-            params.extend(self.values[from..*until].iter().map(|value| match *value {
-                Value::Null => Param::Null,
-                Value::Int(value) => Param::Int(value),
-                Value::Text { start, end } => Param::Text(&self.texts[start..end]),
-            }));
+            params.extend(self.params(from, *until));
             sink.run(&self.statements[*statement], &params)?;
             from = *until;
         }

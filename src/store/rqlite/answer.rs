@@ -1,0 +1,224 @@
+//! What a cluster answers, told apart.
+//!
+//! Status 200 says little: the error of a statement stands in its result, the error of the COMMIT (a deferred foreign key)
+//! stands beside empty results. So a batch counts as committed only where there is no error anywhere and as many results as
+//! statements. Whatever comes instead of an answer, from a node that lost its leader or its line, says nothing about
+//! whether the batch was or will be applied.
+
+use crate::domain::rejection::{Code, Rejection};
+use crate::store::row::{Cell, Cells};
+use crate::store::{Fault, StoreError};
+use serde::Deserialize;
+
+/// What became of a request.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome<T> {
+    /// Done.
+    Done(T),
+    /// Refused: nothing was done, and nothing will be.
+    Refused(StoreError),
+    /// Nobody can tell from this answer.
+    Unclear(String),
+}
+
+#[derive(Deserialize)]
+struct Body {
+    #[serde(default)]
+    results: Vec<Entry>,
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    error: Option<String>,
+    #[serde(default)]
+    values: Vec<Vec<Value>>,
+}
+
+/// A value of an answer; numbers are read as integers of 64 bits, never through a float.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// An integer.
+    Int(i64),
+    /// A text.
+    Text(String),
+    /// NULL, which is the only other thing a ledger holds; a fraction becomes an error when it is read.
+    Null(Option<()>),
+}
+
+/// A row of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cellular(pub Vec<Value>);
+
+impl Cells for Cellular {
+    fn cell(&self, index: usize) -> Result<Cell<'_>, StoreError> {
+        match self.0.get(index) {
+            Some(Value::Int(value)) => Ok(Cell::Int(*value)),
+            Some(Value::Text(text)) => Ok(Cell::Text(text)),
+            Some(Value::Null(_)) => Ok(Cell::Null),
+            None => Err(Fault::Corrupt { detail: format!("no column {index}") }.into()),
+        }
+    }
+}
+
+/// The rows of a query's answer.
+#[must_use]
+pub fn rows(status: u16, body: &[u8]) -> Outcome<Vec<Cellular>> {
+    let mut results = match parse(status, body) {
+        Outcome::Done(results) => results,
+        Outcome::Refused(error) => return Outcome::Refused(error),
+        Outcome::Unclear(why) => return Outcome::Unclear(why),
+    };
+    match (results.pop(), results.is_empty()) {
+        (Some(entry), true) => Outcome::Done(entry.values.into_iter().map(Cellular).collect()),
+        _ => Outcome::Unclear("one result expected".to_owned()),
+    }
+}
+
+/// Whether a batch of so many statements was committed.
+#[must_use]
+pub fn committed(status: u16, body: &[u8], statements: usize) -> Outcome<()> {
+    match parse(status, body) {
+        Outcome::Done(results) if results.len() == statements => Outcome::Done(()),
+        Outcome::Done(results) => {
+            Outcome::Unclear(format!("{} results for {statements} statements", results.len()))
+        }
+        Outcome::Refused(error) => Outcome::Refused(error),
+        Outcome::Unclear(why) => Outcome::Unclear(why),
+    }
+}
+
+fn parse(status: u16, body: &[u8]) -> Outcome<Vec<Entry>> {
+    let shown = || String::from_utf8_lossy(body.get(..200).unwrap_or(body)).trim().to_owned();
+    match status {
+        200 => {}
+        401 | 403 => return Outcome::Refused(Fault::Login { detail: shown() }.into()),
+        400 | 404 | 405 | 413 | 415 => {
+            return Outcome::Refused(Fault::Internal { detail: format!("{status}: {}", shown()) }.into());
+        }
+        // 5xx: no leader, leadership lost, a node that is not ready; redirections that were not followed.
+        _ => return Outcome::Unclear(format!("{status}: {}", shown())),
+    }
+    let parsed: Body = match serde_json::from_slice(body) {
+        Ok(parsed) => parsed,
+        Err(error) => return Outcome::Unclear(format!("{error}: {}", shown())),
+    };
+    let spoken =
+        parsed.error.into_iter().chain(parsed.results.iter().filter_map(|entry| entry.error.clone()));
+    for error in spoken {
+        return if is_of_the_cluster(&error) {
+            Outcome::Unclear(error)
+        } else {
+            Outcome::Refused(refusal(&error))
+        };
+    }
+    Outcome::Done(parsed.results)
+}
+
+/// Errors of the consensus, not of the statement; they come with status 200 in some versions.
+fn is_of_the_cluster(error: &str) -> bool {
+    [
+        "leadership lost",
+        "not leader",
+        "leader not found",
+        "raft",
+        "timeout enqueuing",
+        "stale read",
+        "not ready",
+    ]
+    .iter()
+    .any(|words| error.contains(words))
+}
+
+/// SQLite's words as a refusal of the books where a guard spoke, as a fault otherwise.
+fn refusal(text: &str) -> StoreError {
+    if let Some(code) = Code::find_in(text) {
+        return Rejection::new(code).with("guard", text).into();
+    }
+    let has = |words: &str| text.contains(words);
+    if has("UNIQUE constraint failed: voucher.reverses") {
+        return StoreError::rejected(Code::AlreadyReversed);
+    }
+    let detail = text.to_owned();
+    if has("database or disk is full") {
+        Fault::Full.into()
+    } else if has("malformed") || has("not a database") {
+        Fault::Corrupt { detail }.into()
+    } else {
+        Fault::Internal { detail }.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused<T>(outcome: Outcome<T>) -> String {
+        match outcome {
+            Outcome::Refused(StoreError::Rejected(rejection)) => rejection.code.as_str().to_owned(),
+            Outcome::Refused(StoreError::Fault(fault)) => fault.code().to_owned(),
+            Outcome::Unclear(_) => "unclear".to_owned(),
+            Outcome::Done(_) => "done".to_owned(),
+        }
+    }
+
+    /// Answers as nodes of 8.26 and 10.x give them; a batch of two statements.
+    #[test]
+    fn only_a_whole_answer_without_error_is_a_commit() {
+        let answers: [(u16, &str, &str); 17] = [
+            (200, r#"{"results":[{"last_insert_id":1,"rows_affected":1},{"rows_affected":1}]}"#, "done"),
+            (200, r#"{"results":[{},{}]}"#, "done"),
+            (200, r#"{"results":[{"rows_affected":1},{}],"time":0.0004,"sequence_number":7}"#, "done"),
+            // The COMMIT failed: a deferred foreign key.
+            (200, r#"{"results":[],"error":"FOREIGN KEY constraint failed"}"#, "STORNO-INTERNAL"),
+            (200, r#"{"results":null,"error":"FOREIGN KEY constraint failed"}"#, "STORNO-INTERNAL"),
+            // A statement failed; the others were rolled back, their results are not shown.
+            (
+                200,
+                r#"{"results":[{"error":"STORNO-CHAIN-NUMBER: the number must be"}]}"#,
+                "STORNO-CHAIN-NUMBER",
+            ),
+            (
+                200,
+                r#"{"results":[{"rows_affected":1},{"error":"UNIQUE constraint failed: voucher.reverses"}]}"#,
+                "STORNO-ALREADY-REVERSED",
+            ),
+            (200, r#"{"results":[{"error":"near \"x\": syntax error"}]}"#, "STORNO-INTERNAL"),
+            (200, r#"{"results":[{"error":"database or disk is full"}]}"#, "STORNO-DISK-FULL"),
+            // Fewer results than statements, and none at all: not a commit.
+            (200, r#"{"results":[{"rows_affected":1}]}"#, "unclear"),
+            (200, r#"{"results":[]}"#, "unclear"),
+            (200, "", "unclear"),
+            // The leader was lost.
+            (503, "leader not found\n", "unclear"),
+            (500, "leadership lost while committing log\n", "unclear"),
+            (200, r#"{"results":[],"error":"leadership lost while committing log"}"#, "unclear"),
+            (401, "", "STORNO-LOGIN"),
+            (404, "404 page not found\n", "STORNO-INTERNAL"),
+        ];
+        for (status, body, wanted) in answers {
+            assert_eq!(refused(committed(status, body.as_bytes(), 2)), wanted, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn rows_keep_every_bit_and_a_fraction_is_an_error() {
+        let body = r#"{"results":[{"columns":["a","b","c"],"types":["integer","text",""],
+                      "values":[[9223372036854775807,"费",null],[-9223372036854775808,"",1]]}]}"#;
+        let Outcome::Done(read) = rows(200, body.as_bytes()) else { panic!("rows") };
+        assert_eq!(read[0].cell(0).unwrap(), Cell::Int(i64::MAX));
+        assert_eq!(read[0].cell(1).unwrap(), Cell::Text("费"));
+        assert_eq!(read[0].cell(2).unwrap(), Cell::Null);
+        assert_eq!(read[1].cell(0).unwrap(), Cell::Int(i64::MIN));
+        assert!(read[0].cell(3).is_err());
+        // No rows: newer versions leave the values out.
+        assert_eq!(
+            rows(200, br#"{"results":[{"columns":["a"],"types":["integer"]}]}"#),
+            Outcome::Done(Vec::new())
+        );
+        assert_eq!(refused(rows(200, br#"{"results":[{"values":[[1.5]]}]}"#)), "unclear");
+        assert_eq!(refused(rows(200, br#"{"results":[{"error":"no such table: x"}]}"#)), "STORNO-INTERNAL");
+        assert_eq!(refused(rows(503, b"leader not found")), "unclear");
+    }
+}
