@@ -322,10 +322,6 @@ impl Service for Desk {
                 Ok(Answer::Policy(Box::new(self.policy_load(context, &file, &text)?)))
             }
             Request::Reasons => Ok(Answer::Reasons(self.reasons(context))),
-            Request::CaseReason { case_no, reason } => {
-                self.case_reason(context, &case_no, &reason)?;
-                Ok(Answer::Case(Box::new(self.case(context, &case_no)?)))
-            }
             Request::CalendarCheck { trade_no } => {
                 Ok(Answer::Calendar(Box::new(self.calendar_check(context, &trade_no)?)))
             }
@@ -334,10 +330,12 @@ impl Service for Desk {
                 Ok(Answer::Calendars(self.calendar_load(context, &file, &text)?))
             }
             Request::Verify => Ok(Answer::Verified(self.verify(context, watch)?)),
-            Request::Preview { case_no } => {
-                Ok(Answer::Preview(Box::new(self.preview(context, &case_no, watch)?)))
+            Request::Preview { case_no, slice } => {
+                Ok(Answer::Preview(Box::new(self.preview(context, &case_no, slice, watch)?)))
             }
-            Request::Case { case_no } => Ok(Answer::Case(Box::new(self.case(context, &case_no)?))),
+            Request::Case { case_no, slice } => {
+                Ok(Answer::Case(Box::new(self.case(context, &case_no, slice, watch)?)))
+            }
             Request::CaseOpen { opening } => {
                 Ok(Answer::Case(Box::new(self.case_open(context, &opening, watch)?)))
             }
@@ -352,8 +350,8 @@ impl Service for Desk {
             }
             Request::CaseAuto => Ok(Answer::Opened(self.case_auto(context, watch)?)),
             Request::CaseBulk { bulk } => Ok(Answer::Opened(self.case_bulk(context, &bulk, watch)?)),
-            Request::Stage { case_no, step } => {
-                Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step, watch)?)))
+            Request::Stage { case_no, step, reason } => {
+                Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step, reason.as_deref(), watch)?)))
             }
             Request::StageDrop { case_no, step } => {
                 Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, true, watch)?)))

@@ -3,7 +3,7 @@
 use super::list::{List, prefix_end};
 use super::row::{Param, Row};
 use super::{Reader, Sink, StoreError, all, first};
-use crate::desk::{AboutRow, CaseFilter, CaseRow, LogRow, Page, Rows, SeenTrade, TickRow};
+use crate::desk::{AboutRow, CaseFilter, CaseRow, LogRow, Page, Rows, SeenTrade, Slice, TickRow};
 use crate::domain::case::CaseState;
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
@@ -162,16 +162,20 @@ pub fn held_by<R: Reader + ?Sized>(reader: &mut R, finding: &str) -> Result<Opti
     )
 }
 
-/// What a case is about, in order.
+/// What a case is about, in order; of very many the first.
 ///
 /// # Errors
 /// A fault of the engine.
-pub fn about<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Vec<AboutRow>, StoreError> {
+pub fn about<R: Reader + ?Sized>(
+    reader: &mut R,
+    case_no: &CaseNo,
+    most: usize,
+) -> Result<Vec<AboutRow>, StoreError> {
     all(
         reader,
         "SELECT f.finding, (SELECT t.trade_no FROM trade t WHERE t.id = f.trade) FROM case_finding f \
-         WHERE f.case_no = ?1 ORDER BY f.n",
-        &[Param::Text(case_no.as_str())],
+         WHERE f.case_no = ?1 ORDER BY f.n LIMIT ?2",
+        &[Param::Text(case_no.as_str()), Param::Int(i64::try_from(most).unwrap_or(i64::MAX))],
         |row| Ok(AboutRow { finding: row.maybe_text(0)?.map(str::to_owned), trade_no: row.maybe_parse(1)? }),
     )
 }
@@ -451,17 +455,34 @@ pub fn set_dropped<S: Sink + ?Sized>(
     )
 }
 
-/// The steps of a case, dropped ones too.
+/// Steps of a case, dropped ones too.
 ///
 /// # Errors
 /// A fault of the engine.
-pub fn steps<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Vec<StoredStep>, StoreError> {
+pub fn steps<R: Reader + ?Sized>(
+    reader: &mut R,
+    case_no: &CaseNo,
+    slice: Slice,
+) -> Result<Vec<StoredStep>, StoreError> {
     all(
         reader,
-        "SELECT step, body, dropped FROM case_step WHERE case_no = ?1 ORDER BY step",
-        &[Param::Text(case_no.as_str())],
+        "SELECT step, body, dropped FROM case_step WHERE case_no = ?1 AND step >= ?2 ORDER BY step LIMIT ?3",
+        &[
+            Param::Text(case_no.as_str()),
+            Param::Int(slice.from),
+            Param::Int(i64::try_from(slice.limit).unwrap_or(i64::MAX)),
+        ],
         |row| Ok(StoredStep { step: row.int(0)?, body: row.text(1)?.to_owned(), dropped: row.flag(2)? }),
     )
+}
+
+/// Number of the last step of a case, dropped ones counted; 0 where there is none.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn last_step<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<i64, StoreError> {
+    let last = "SELECT coalesce(max(step), 0) FROM case_step WHERE case_no = ?1";
+    Ok(first(reader, last, &[Param::Text(case_no.as_str())], |row| row.int(0))?.unwrap_or(0))
 }
 
 /// The log of a case.
