@@ -11,8 +11,8 @@ use std::path::Path;
 use storno::desk::import::Incoming;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::desk::{
-    Answer, AsOf, Context, Desk, FindingFilter, Opening, Page, Part, Request, Service, Start, TradeFilter,
-    TurnoverReport, Unwatched,
+    Answer, AsOf, Context, Desk, FindingFilter, Opening, Page, Part, Request, Service, Slice, Start,
+    TradeFilter, TurnoverReport, Unwatched,
 };
 use storno::domain::finding::Finding;
 use storno::domain::money::Currency;
@@ -262,7 +262,9 @@ impl Books {
         let open = Request::CaseOpen { opening: Opening::planned(trade_no, id) };
         let Answer::Case(case) = self.ask(open) else { panic!() };
         let case_no = case.row.case_no.clone();
-        let Answer::Preview(preview) = self.ask(Request::Preview { case_no: case_no.clone() }) else {
+        let Answer::Preview(preview) =
+            self.ask(Request::Preview { case_no: case_no.clone(), slice: Slice::ALL })
+        else {
             panic!()
         };
         assert!(!preview.customer_view_changed && !preview.reconciliation_changed, "{preview:?}");

@@ -93,7 +93,7 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
             let message = Message::new("said.staged", Tone::Good).with("case", &detail.row.case_no);
             state.push(&Route::Case(detail.row.case_no.clone()), effects);
             if let Screen::Case(view) = state.screen_mut() {
-                view.detail = Some(detail);
+                view.show(detail);
             }
             state.say(message);
         }
@@ -129,12 +129,10 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
 /// Keeps the draft's history after a step was added, dropped, taken back or made again.
 fn drafted(state: &mut State, errand: &Errand, answer: Answer) {
     let (Answer::Case(detail), Screen::Case(view)) = (answer, state.screen_mut()) else { return };
-    let known: Vec<i64> =
-        view.detail.iter().flat_map(|detail| &detail.staged).map(|step| step.step).collect();
+    let last = view.detail.as_ref().map_or(0, |detail| detail.last_step);
     let key = match errand {
         Errand::StepAdd => {
-            let added = detail.staged.iter().map(|step| step.step).filter(|step| !known.contains(step));
-            view.undo.extend(added.map(Draft::Added));
+            view.undo.extend((last + 1..=detail.last_step).map(Draft::Added));
             view.redo.clear();
             "said.step_added"
         }
@@ -155,7 +153,7 @@ fn drafted(state: &mut State, errand: &Errand, answer: Answer) {
             "said.redone"
         }
     };
-    view.detail = Some(detail);
+    view.show(detail);
     state.say(Message::new(key, Tone::Good));
 }
 

@@ -23,6 +23,9 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Press(press) => {
             state.dirty = true;
             pressed(state, press, &mut effects);
+            if state.overlay.is_none() && !state.is_loading() && state.screen_mut().behave_mut().turn() {
+                state.load(&mut effects);
+            }
         }
         Action::Paste(text) => pasted(state, &text),
         Action::Resize(columns, rows) => {
@@ -269,7 +272,7 @@ fn answered(
         }
         (PromptWhat::Step, Some(case_no)) => {
             let step = step_request(text)?;
-            orders::send(state, Errand::StepAdd, Request::Stage { case_no, step }, effects);
+            orders::send(state, Errand::StepAdd, Request::Stage { case_no, step, reason: None }, effects);
         }
         (PromptWhat::Tick, Some(case_no)) => {
             let request = super::work::tick_request(case_no, text);

@@ -35,7 +35,9 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
             }
         }
         (Command::StepAdd, Some(case_no)) if !argument.is_empty() => match step_request(argument) {
-            Ok(step) => orders::send(state, Errand::StepAdd, Request::Stage { case_no, step }, effects),
+            Ok(step) => {
+                orders::send(state, Errand::StepAdd, Request::Stage { case_no, step, reason: None }, effects)
+            }
             Err(message) => state.say(message),
         },
         (Command::StepAdd, Some(_)) => {
@@ -161,7 +163,7 @@ fn due(state: &State) -> (Option<usize>, Vec<(String, i64)>) {
 
 fn confirm_case(state: &mut State, command: Command, case_no: CaseNo) {
     let Screen::Case(view) = state.screen() else { return };
-    let count = Some(view.steps().len());
+    let count = Some(view.step_count());
     let mut confirm = match command {
         Command::Commit => Confirm { what: ConfirmWhat::Commit(case_no), count, ..Confirm::default() },
         Command::Approve => {
@@ -171,7 +173,7 @@ fn confirm_case(state: &mut State, command: Command, case_no: CaseNo) {
         _ => Confirm { what: ConfirmWhat::Withdraw(case_no), count, ..Confirm::default() },
     };
     if command != Command::Withdraw {
-        confirm.sums = view.gross();
+        confirm.sums = view.gross().to_vec();
         confirm.facts = facts(view, command);
     }
     state.overlay = Some(Overlay::Confirm(confirm));

@@ -12,8 +12,8 @@ mod table;
 mod usage;
 
 use crate::desk::{
-    Answer, Bulk, Context, Key, Opening, Page, Part, Request, Service, Start, StepRequest, TradeFilter,
-    VoucherFilter,
+    Answer, Bulk, Context, Key, Opening, Page, Part, PreviewEntry, Request, Service, Slice, Start,
+    StepRequest, TradeFilter, VoucherFilter,
 };
 use crate::desk::{CaseFilter, FindingFilter, Refusal};
 use crate::domain::account::Side;
@@ -172,13 +172,17 @@ impl Session {
                 self.ask(Request::CalendarLoad { file, text })
             }
             Command::Chain { of, paging } => self.chain(&of, &paging),
+            Command::Preview { case_no } if self.global.json => {
+                let case_no = self.case_or_only(case_no)?;
+                self.preview_json(&case_no)
+            }
             Command::Policy(PolicyCommand::Load { file }) => {
                 let (file, text) = ledger::read_text(&file)?;
                 self.ask(Request::PolicyLoad { file, text })
             }
             Command::Stage { stage: StageCommand::List { case_no }, .. } => {
                 let case_no = self.case_or_only(case_no)?;
-                self.ask(Request::Case { case_no })
+                self.ask(Request::Case { case_no, slice: Slice::ALL })
             }
             other => {
                 let request = self.request(other)?;
@@ -323,7 +327,9 @@ impl Session {
             Command::Plan { target } => Request::Plan { target },
             Command::Case(case) => case_request(case)?,
             Command::Stage { reason, stage } => self.stage_request(stage, reason)?,
-            Command::Preview { case_no } => Request::Preview { case_no: self.case_or_only(case_no)? },
+            Command::Preview { case_no } => {
+                Request::Preview { case_no: self.case_or_only(case_no)?, slice: Slice::ALL }
+            }
             Command::Commit { case_no, key } => Request::Commit { case_no: self.case_or_only(case_no)?, key },
             Command::Day(DayCommand::Status) => Request::Days,
             Command::Day(DayCommand::Open { day }) => Request::DayOpen { day },
@@ -395,15 +401,11 @@ impl Session {
                 return Ok(Request::StageRestore { case_no: self.case_or_only(case_no)?, step });
             }
             StageCommand::List { case_no } => {
-                return Ok(Request::Case { case_no: self.case_or_only(case_no)? });
+                return Ok(Request::Case { case_no: self.case_or_only(case_no)?, slice: Slice::ALL });
             }
         };
         let case_no = self.case_or_only(case_no)?;
-        if let Some(reason) = reason {
-            let given = Request::CaseReason { case_no: case_no.clone(), reason };
-            self.open()?.ask(&self.context, given, &mut crate::desk::Unwatched)?;
-        }
-        Ok(Request::Stage { case_no, step })
+        Ok(Request::Stage { case_no, step, reason })
     }
 
     /// The case named, or the operator's only unfinished one.
@@ -447,6 +449,35 @@ impl Session {
             other => other?,
         };
         self.print(&answer)
+    }
+
+    /// The preview for machines. Its entries are written as they come: a long case has too many to hold.
+    fn preview_json(&mut self, case_no: &CaseNo) -> Result<Outcome, Failure> {
+        let mut desk = self.open()?;
+        let mut bar = Bar::new(
+            &Request::Preview { case_no: case_no.clone(), slice: Slice::ALL },
+            self.lang,
+            self.global.json,
+        );
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        let (mut before, mut closed) = ("{\"entries\":[", false);
+        let mut hear = |entry: PreviewEntry| -> io::Result<()> {
+            let written =
+                out.write_all(before.as_bytes()).and_then(|()| Ok(serde_json::to_writer(&mut out, &entry)?));
+            before = ",";
+            closed |= written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+            written
+        };
+        let answer = desk.preview_streamed(&self.context, case_no, &mut bar, &mut hear);
+        bar.finish();
+        if closed {
+            return Err(Failure::Closed);
+        }
+        let rest = serde_json::to_string(&answer?).map_err(io::Error::from)?;
+        let start = if before == "," { "" } else { before };
+        writeln!(out, "{start}],{}", rest.strip_prefix('{').unwrap_or(&rest))?;
+        out.flush()?;
+        Ok(Outcome::Done)
     }
 
     fn verify(&mut self, seal: Option<&Path>) -> Result<Outcome, Failure> {
@@ -542,7 +573,7 @@ fn case_request(case: CaseCommand) -> Result<Request, Failure> {
             filter: CaseFilter { state, text, ..CaseFilter::default() },
             page: Page::first(),
         },
-        CaseCommand::Show { case_no } => Request::Case { case_no },
+        CaseCommand::Show { case_no } => Request::Case { case_no, slice: Slice::ALL },
         CaseCommand::Check { case_no, item: None, .. } => Request::CaseCheck { case_no },
         CaseCommand::Check { case_no, item: Some(item), note, file } => {
             Request::CaseTick { case_no, item, note, file: file.as_deref().map(evidence).transpose()? }

@@ -16,6 +16,10 @@ impl Bar {
             Request::CaseOpen { .. }
             | Request::CaseBulk { .. }
             | Request::Preview { .. }
+            | Request::Case { .. }
+            | Request::Stage { .. }
+            | Request::StageDrop { .. }
+            | Request::StageRestore { .. }
             | Request::CaseSubmit { .. }
             | Request::Commit { .. } => "cli.progress.steps",
             Request::Verify => "cli.progress.verify",

@@ -574,8 +574,11 @@ pub struct CaseDetail {
     /// What is looked at before it is handed in.
     #[serde(default)]
     pub checklist: Vec<CheckRow>,
-    /// Its steps, dropped ones too.
+    /// Its steps, dropped ones too; of a long case those asked for.
     pub staged: Vec<StepRow>,
+    /// Number of its last step, dropped ones counted.
+    #[serde(default)]
+    pub last_step: i64,
     /// What happened to it.
     pub log: Vec<LogRow>,
     /// Vouchers it booked, in order.
@@ -670,12 +673,13 @@ pub struct Preview {
     /// The steps as they would be booked.
     pub steps: Vec<StepRow>,
     /// The entries, step by step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<PreviewEntry>,
     /// Every account touched.
     pub balances: Vec<BalanceChange>,
     /// Turnover touched.
     pub turnover: Vec<TurnoverChange>,
-    /// The holders' views of customer-visible accounts touched.
+    /// The holders' views of customer-visible accounts touched: all that change, and the first 200 of those that do not.
     pub holders: Vec<HolderView>,
     /// Whether any trade list of a customer or merchant would change.
     pub customer_view_changed: bool,
@@ -687,6 +691,25 @@ pub struct Preview {
     pub ready: bool,
     /// Sum of amounts reversed and booked per currency, debit side, minor units.
     pub totals: Vec<(String, i64)>,
+    /// What is moved per currency, minor units: debits of every entry, whichever sign they carry.
+    #[serde(default)]
+    pub gross: Vec<(String, i64)>,
+    /// How much there is in all; of a long case only a part may be shown.
+    #[serde(default)]
+    pub count: PreviewCount,
+}
+
+/// How much a preview came to in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PreviewCount {
+    /// Steps.
+    pub steps: usize,
+    /// Vouchers that would be booked.
+    pub vouchers: usize,
+    /// Accounts touched.
+    pub balances: usize,
+    /// Rows of turnover touched.
+    pub turnover: usize,
 }
 
 /// An entry as it would be booked.

@@ -1,11 +1,11 @@
 //! The life of a case: opened, staged, handed in, decided.
 
-use super::answer::{BookedVoucher, CaseDetail, CaseRow, Refusal, StepRow};
+use super::answer::{CaseDetail, CaseRow, Refusal, StepRow};
 use super::check::{open_items, rule};
-use super::commit::{Planned, prepare, step_on};
+use super::commit::{Planned, Prepared, Wanted, prepare, step_on};
 use super::local::Desk;
 use super::opening::CaseDraft;
-use super::request::{Context, Opening, StepRequest};
+use super::request::{Context, Opening, Slice, StepRequest};
 use super::resolve::Bench;
 use super::resolve::{Author, KeptStep, kept_steps, missing, read_step, unresolved};
 use super::{Unwatched, Watch};
@@ -36,13 +36,15 @@ macro_rules! planning {
 }
 
 impl Planning<'_> {
-    /// Opens a case with its steps.
+    /// Opens case number `n` with its steps.
     fn open(
         &self,
         sink: &mut dyn Sink,
+        n: i64,
         draft: &CaseDraft,
+        shown: Slice,
         watch: &mut dyn Watch,
-    ) -> Result<CaseNo, StoreError> {
+    ) -> Result<(CaseNo, Vec<StepRow>), StoreError> {
         let context = self.bench.context;
         let cause = draft.cause.map(Cause::as_str);
         let case = cases::NewCase {
@@ -53,29 +55,47 @@ impl Planning<'_> {
             reason: &draft.reason_or_cause(),
             note: draft.note.as_deref(),
         };
-        let case_no = cases::insert_case(sink, &case)?;
-        for step in &draft.steps {
-            add_step(sink, &case_no, step, &context.operator, context)?;
+        let case_no = cases::insert_case(sink, &case, n)?;
+        let mut steps = Vec::with_capacity(draft.steps.len());
+        for (number, step) in (1..).zip(&draft.steps) {
+            add_step(sink, &case_no, number, step, context)?;
+            steps.push((number, step.clone()));
         }
-        if !draft.steps.is_empty() {
+        if !steps.is_empty() {
             cases::set_state(sink, &case_no, CaseState::Staged, None, None)?;
             cases::log(sink, &case_no, &context.operator, "stage", None, context.now)?;
-            self.keep(sink, &case_no, watch)?;
+            let author = Author {
+                case_no: Some(&case_no),
+                maker: &context.operator,
+                checker: None,
+                reason: case.reason,
+            };
+            let rows = self.keep(sink, &author, &case_no, &steps, shown, watch)?.rows;
+            return Ok((case_no, rows));
         }
-        Ok(case_no)
+        Ok((case_no, Vec::new()))
     }
 
-    /// Keeps what the case comes to now; the commit is held to it.
-    fn keep(&self, sink: &mut dyn Sink, case_no: &CaseNo, watch: &mut dyn Watch) -> Result<(), StoreError> {
-        let row = cases::case(sink, case_no)?.ok_or_else(|| missing("case", case_no))?;
-        let steps = kept_steps(sink, case_no)?;
+    /// Keeps what the case comes to with these steps; the commit is held to it. They are given, for an engine may not show a
+    /// batch what it has written itself.
+    fn keep(
+        &self,
+        sink: &mut dyn Sink,
+        author: &Author<'_>,
+        case_no: &CaseNo,
+        steps: &[(i64, KeptStep)],
+        shown: Slice,
+        watch: &mut dyn Watch,
+    ) -> Result<Prepared, StoreError> {
         // An appender of its own: what is tried must not move the heads that postings build on.
         let mut appender = Appender::new(self.bench.chart, self.bench.currency);
-        let prepared =
-            prepare(&self.bench, &mut appender, &mut Dry(&mut *sink), &author(&row, case_no), &steps, watch)?;
+        let wanted = Wanted { rows: Some(shown), lines: true, ..Wanted::default() };
+        let dry = &mut Dry(&mut *sink);
+        let mut prepared = prepare(&self.bench, &mut appender, dry, author, steps, wanted, watch)?;
         let text = serde_json::to_string(&prepared.planned())
             .map_err(|error| Fault::Internal { detail: error.to_string() })?;
-        cases::set_planned(sink, case_no, &text)
+        cases::set_planned(sink, case_no, &text)?;
+        Ok(prepared)
     }
 }
 
@@ -84,36 +104,50 @@ impl Desk {
         Ok(cases::case(&mut *self.engine, case_no)?.ok_or_else(|| missing("case", case_no))?)
     }
 
-    /// A case, whole: its steps as they would be booked now, or as they were booked.
-    pub(super) fn case(&mut self, context: &Context, case_no: &CaseNo) -> Result<CaseDetail, Refusal> {
+    /// A case: its steps as they would be booked now, or as they were booked; of a long one a slice.
+    pub(super) fn case(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        slice: Slice,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
-        let stored = cases::steps(&mut *self.engine, case_no)?;
-        let mut staged: Vec<StepRow> = Vec::new();
-        let mut live = Vec::new();
-        for step in &stored {
-            let kept = read_step(&step.body)?;
+        let mut rows = Vec::new();
+        if !row.state.is_final() && row.steps > 0 {
+            let steps = self.kept_steps(case_no)?;
+            let wanted = Wanted { rows: Some(slice), ..Wanted::default() };
+            rows = self.rehearse(context, &author(&row, case_no), &steps, wanted, watch)?.rows;
+        }
+        self.case_with(context, case_no, slice, rows)
+    }
+
+    /// A case whose steps were rehearsed already.
+    fn case_with(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        slice: Slice,
+        rehearsed: Vec<StepRow>,
+    ) -> Result<CaseDetail, Refusal> {
+        let row = self.case_row(case_no)?;
+        let mut staged = rehearsed;
+        for step in cases::steps(&mut *self.engine, case_no, slice)? {
             if step.dropped || row.state.is_final() {
+                let kept = read_step(&step.body)?;
                 let why =
                     kept.why.as_ref().map_or_else(String::new, |why| crate::i18n::note(context.lang, why));
                 staged.push(unresolved(step.step, &kept, step.dropped, why));
-            } else {
-                live.push((step.step, kept));
             }
-        }
-        if !live.is_empty() {
-            let author = author(&row, case_no);
-            staged.extend(self.rehearse(context, &author, &live, &mut Unwatched)?.rows);
         }
         staged.sort_by_key(|step| step.step);
         Ok(CaseDetail {
             staged,
+            last_step: cases::last_step(&mut *self.engine, case_no)?,
             log: cases::log_of(&mut *self.engine, case_no)?,
             checklist: self.check_rows(context, &row)?,
-            about: cases::about(&mut *self.engine, case_no)?,
-            booked: list::vouchers_of_case(&mut *self.engine, case_no)?
-                .iter()
-                .map(BookedVoucher::from)
-                .collect(),
+            about: cases::about(&mut *self.engine, case_no, slice.limit)?,
+            booked: list::vouchers_of_case(&mut *self.engine, case_no, slice)?,
             plan_mark: self.plan_mark(case_no)?,
             row,
         })
@@ -127,18 +161,19 @@ impl Desk {
         watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
         let draft = self.draft(context, opening, watch)?;
-        let opened = self.write_drafts(context, &[draft], watch)?.pop();
-        let case_no = opened.ok_or_else(|| Rejection::new(Code::Nothing).with("what", "case"))?;
-        self.case(context, &case_no)
+        let opened = self.write_drafts(context, &[draft], Slice::ALL, watch)?.pop();
+        let (case_no, rows) = opened.ok_or_else(|| Rejection::new(Code::Nothing).with("what", "case"))?;
+        self.case_with(context, &case_no, Slice::ALL, rows)
     }
 
-    /// Opens cases in one batch: all of them or none.
+    /// Opens cases in one batch: all of them or none. Answers each with the steps to be shown.
     pub(super) fn write_drafts(
         &mut self,
         context: &Context,
         drafts: &[CaseDraft],
+        shown: Slice,
         watch: &mut dyn Watch,
-    ) -> Result<Vec<CaseNo>, Refusal> {
+    ) -> Result<Vec<(CaseNo, Vec<StepRow>)>, Refusal> {
         for draft in drafts {
             if let Some(reason) = &draft.reason {
                 self.policy.given_reason(reason)?;
@@ -149,8 +184,9 @@ impl Desk {
         let mut opened = Vec::new();
         engine.commit(&mut |sink| {
             opened.clear();
-            for (done, draft) in (1..).zip(drafts) {
-                opened.push(planning.open(sink, draft, watch)?);
+            let last = cases::last_case(sink)?;
+            for ((done, n), draft) in (1..).zip(last + 1..).zip(drafts) {
+                opened.push(planning.open(sink, n, draft, shown, watch)?);
                 step_on(watch, done, drafts.len())?;
             }
             Ok(())
@@ -158,38 +194,47 @@ impl Desk {
         Ok(opened)
     }
 
-    /// Stages one more step. A step that could not be booked is refused here already.
+    /// Stages one more step, under another reason where one is given. A step that could not be booked is refused here already, and
+    /// then nothing of the case has changed.
     pub(super) fn stage(
         &mut self,
         context: &Context,
         case_no: &CaseNo,
         request: &StepRequest,
+        reason: Option<&str>,
         watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         self.next_state(&row, CaseVerb::Stage, 1)?;
-        self.reasons_will_do(&row.reason, [request])?;
+        let reason = reason.map(|reason| self.policy.given_reason(reason).map(str::to_owned)).transpose()?;
+        self.reasons_will_do(reason.as_ref().unwrap_or(&row.reason), [request])?;
         let kept = KeptStep { request: request.clone(), why: None };
-        let mut steps = self.kept_steps(case_no)?;
-        if steps.len() >= MAX_STEPS {
-            return Err(too_many(steps.len() + 1).into());
-        }
-        let number = i64::MAX;
-        steps.push((number, kept.clone()));
-        let tried = self.rehearse(context, &author(&row, case_no), &steps, watch)?;
-        if let Some((step, rejection)) = tried.refused
-            && step == number
-        {
-            return Err(rejection.into());
+        if row.steps >= i64::try_from(MAX_STEPS).unwrap_or(i64::MAX) {
+            return Err(too_many(MAX_STEPS + 1).into());
         }
         let (planning, engine) = planning!(self, context);
+        let mut rows = Vec::new();
         engine.commit(&mut |sink| {
-            add_step(sink, case_no, &kept, &context.operator, context)?;
+            if let Some(reason) = &reason {
+                cases::set_reason(sink, case_no, reason)?;
+            }
+            let number = cases::last_step(sink, case_no)? + 1;
+            let mut steps = kept_steps(sink, case_no)?;
+            steps.push((number, kept.clone()));
+            add_step(sink, case_no, number, &kept, context)?;
             cases::set_state(sink, case_no, CaseState::Staged, None, None)?;
-            cases::log(sink, case_no, &context.operator, "stage", None, context.now)?;
-            planning.keep(sink, case_no, watch)
+            cases::log(sink, case_no, &context.operator, "stage", reason.as_deref(), context.now)?;
+            let author = Author { reason: reason.as_ref().unwrap_or(&row.reason), ..author(&row, case_no) };
+            let tried = planning.keep(sink, &author, case_no, &steps, Slice::ALL, watch)?;
+            if let Some((step, rejection)) = tried.refused
+                && step == number
+            {
+                return Err(rejection.into());
+            }
+            rows = tried.rows;
+            Ok(())
         })?;
-        self.case(context, case_no)
+        self.case_with(context, case_no, Slice::ALL, rows)
     }
 
     /// Takes a step out, or puts it back.
@@ -202,7 +247,7 @@ impl Desk {
         watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
-        let stored = cases::steps(&mut *self.engine, case_no)?;
+        let stored = cases::steps(&mut *self.engine, case_no, Slice::ALL)?;
         let known = stored.iter().find(|known| known.step == step).ok_or_else(|| missing("step", step))?;
         let others = stored.iter().filter(|other| !other.dropped && other.step != step).count();
         let left = others + usize::from(!dropped);
@@ -211,13 +256,20 @@ impl Desk {
             let verb = if dropped { "drop" } else { "restore" };
             let (planning, engine) = planning!(self, context);
             engine.commit(&mut |sink| {
+                let mut steps = kept_steps(sink, case_no)?;
+                if dropped {
+                    steps.retain(|(other, _)| *other != step);
+                } else {
+                    let at = steps.partition_point(|(other, _)| *other < step);
+                    steps.insert(at, (step, read_step(&known.body)?));
+                }
                 cases::set_dropped(sink, case_no, step, dropped)?;
                 cases::set_state(sink, case_no, state, None, None)?;
                 cases::log(sink, case_no, &context.operator, verb, Some(&step.to_string()), context.now)?;
-                planning.keep(sink, case_no, watch)
+                planning.keep(sink, &author(&row, case_no), case_no, &steps, Slice::NONE, watch).map(|_| ())
             })?;
         }
-        self.case(context, case_no)
+        self.case(context, case_no, Slice::ALL, watch)
     }
 
     fn next_state(&self, row: &CaseRow, verb: CaseVerb, steps: usize) -> Result<CaseState, Refusal> {
@@ -237,7 +289,8 @@ impl Desk {
         let items = self.check_rows(context, &row)?;
         may_submit(rule(&self.policy), &open_items(&items)).map_err(|r| r.with("case", case_no))?;
         self.reasons_will_do(&row.reason, steps.iter().map(|(_, step)| &step.request))?;
-        let prepared = self.rehearse(context, &author(&row, case_no), &steps, watch)?;
+        let wanted = Wanted { rows: Some(Slice::ALL), lines: true, ..Wanted::default() };
+        let mut prepared = self.rehearse(context, &author(&row, case_no), &steps, wanted, watch)?;
         if let Some((step, rejection)) = prepared.refused {
             return Err(rejection.with("step", step).into());
         }
@@ -247,7 +300,7 @@ impl Desk {
             cases::set_state(sink, case_no, state, None, None)?;
             cases::log(sink, case_no, &context.operator, "submit", None, context.now)
         })?;
-        self.case(context, case_no)
+        self.case_with(context, case_no, Slice::ALL, prepared.rows)
     }
 
     /// The checker agrees. The checker is another person than the maker where the policy asks for two.
@@ -320,7 +373,7 @@ impl Desk {
             cases::log(sink, case_no, &context.operator, verb, note, context.now)?;
             cases::set_state(sink, case_no, state, Some(&context.operator), Some(context.now))
         })?;
-        self.case(context, case_no)
+        self.case(context, case_no, Slice::ALL, &mut Unwatched)
     }
 
     /// The maker gives the case to another operator; who it was stays one who had a hand in it.
@@ -342,7 +395,7 @@ impl Desk {
             cases::log(sink, case_no, &row.maker, "hand", Some(to.as_str()), context.now)?;
             cases::set_maker(sink, case_no, to)
         })?;
-        self.case(context, case_no)
+        self.case(context, case_no, Slice::ALL, &mut Unwatched)
     }
 
     /// The maker, or the checker who decided on it, gives the case up.
@@ -362,7 +415,7 @@ impl Desk {
             cases::log(sink, case_no, &context.operator, "withdraw", None, context.now)?;
             cases::set_state(sink, case_no, state, row.checker.as_ref(), Some(context.now))
         })?;
-        self.case(context, case_no)
+        self.case(context, case_no, Slice::ALL, &mut Unwatched)
     }
 }
 
@@ -385,12 +438,11 @@ pub(super) fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
 fn add_step(
     sink: &mut dyn Sink,
     case_no: &CaseNo,
+    number: i64,
     step: &KeptStep,
-    operator: &Operator,
     context: &Context,
 ) -> Result<(), StoreError> {
-    let body = body(step)?;
-    cases::insert_step(sink, case_no, &body, operator, context.now).map(|_| ())
+    cases::insert_step(sink, case_no, number, &body(step)?, &context.operator, context.now)
 }
 
 pub(super) fn body<T: serde::Serialize>(step: &T) -> Result<String, StoreError> {

@@ -6,14 +6,15 @@
 
 use super::Watch;
 use super::answer::{
-    BalanceChange, Guard, GuardState, HolderView, Preview, PreviewEntry, Progress, Receipt, ReceiptVoucher,
-    Refusal, StepRow, TurnoverChange,
+    BalanceChange, Guard, GuardState, HolderView, Preview, PreviewCount, PreviewEntry, Progress, Receipt,
+    ReceiptVoucher, Refusal, StepRow, TurnoverChange,
 };
 use super::check::{open_items, rule};
 use super::local::Desk;
-use super::request::{Context, Key, StepRequest};
+use super::request::{Context, Key, Slice, StepRequest};
 use super::resolve::{
-    Amendment, Author, Bench, Effect, Item, KeptStep, Resolved, Resolver, kept_steps, missing, unresolved,
+    Amendment, Author, Bench, Effect, Ground, Item, KeptStep, Resolved, Resolver, kept_steps, missing,
+    unresolved,
 };
 use crate::domain::account::Side;
 use crate::domain::case::{CaseState, CaseVerb};
@@ -54,6 +55,9 @@ const TRIES: usize = 5;
 /// Trades of a holder that the preview lists.
 const SEEN: usize = 50;
 
+/// Holders that the preview lists although they see the same trades as before.
+const HOLDERS: usize = 200;
+
 /// Longest idempotency key.
 const MAX_KEY: usize = 200;
 
@@ -66,11 +70,35 @@ pub(super) struct Planned {
     pub heads: Vec<(AccountCode, i64)>,
 }
 
+/// What is wanted of a run beside what the commit itself needs. What nobody wants is not held, so that a case of ten thousand
+/// steps costs little more memory than one of ten.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Wanted<'w> {
+    /// How these steps read.
+    pub rows: Option<Slice>,
+    /// The entries of these steps.
+    pub entries: Option<Slice>,
+    /// Each line, to be held to later.
+    pub lines: bool,
+    /// The vouchers, for a receipt.
+    pub receipt: bool,
+    /// What the lines are held to.
+    pub planned: Option<&'w Planned>,
+}
+
+/// Hears the entries of a voucher as soon as it is placed; for runs too long to hold.
+pub(super) type Hearer<'h> = &'h mut dyn FnMut(i64, &Voucher) -> Result<(), StoreError>;
+
 /// A case run without writing, or inside its transaction.
 #[derive(Default)]
 pub(super) struct Prepared {
     pub rows: Vec<StepRow>,
-    pub vouchers: Vec<(i64, Voucher)>,
+    pub entries: Vec<PreviewEntry>,
+    pub receipt: Vec<ReceiptVoucher>,
+    /// Vouchers that were placed.
+    pub vouchers: usize,
+    /// By currency code.
+    pub sums: BTreeMap<&'static str, Sums>,
     pub before: BTreeMap<AccountCode, Head>,
     pub after: BTreeMap<AccountCode, i64>,
     pub turnover: BTreeMap<(Date, AccountCode), (i64, i64)>,
@@ -80,8 +108,19 @@ pub(super) struct Prepared {
     pub recorded: Vec<Trade>,
     /// Open items, by the voucher that opens or clears one.
     pub items: Vec<(i64, Item)>,
-    pub trades: Vec<TradeNo>,
     pub refused: Option<(i64, Rejection)>,
+    lines: Vec<String>,
+    compared: usize,
+    differs: Option<(String, String)>,
+}
+
+/// Debits of a run in one currency, minor units.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Sums {
+    /// Booked.
+    pub booked: i64,
+    /// Taken back.
+    pub back: i64,
 }
 
 impl Prepared {
@@ -96,31 +135,97 @@ impl Prepared {
         (amount || amended(&["customer", "merchant"]), amount || amended(&["fee_minor"]))
     }
 
-    /// What the commit is held to.
-    pub fn planned(&self) -> Planned {
-        let mut lines = Vec::new();
-        for (step, voucher) in &self.vouchers {
-            for entry in &voucher.entries {
+    /// Takes a voucher that was placed.
+    fn take(&mut self, step: i64, voucher: &Voucher, wanted: Wanted<'_>) {
+        self.vouchers += 1;
+        for entry in &voucher.entries {
+            self.after.insert(entry.account.clone(), entry.balance_after_minor);
+            if entry.side == Side::Debit {
+                let sums = self.sums.entry(entry.currency.code()).or_default();
+                let sum =
+                    if voucher.kind == VoucherKind::Reverse { &mut sums.back } else { &mut sums.booked };
+                *sum = sum.saturating_add(entry.amount_minor.saturating_abs());
+            }
+            if wanted.lines || wanted.planned.is_some() {
                 let amount = Money::new(entry.amount_minor, entry.currency).grouped();
-                lines.push(format!(
+                let line = format!(
                     "{step}: {} ({}) {} {} {} {amount}",
                     voucher.kind, voucher.mode, voucher.accounting_date, entry.side, entry.account
-                ));
+                );
+                self.line(line, wanted);
             }
         }
-        lines.extend(self.recorded.iter().map(|trade| {
-            let party =
-                trade.customer.as_ref().or(trade.merchant.as_ref()).map_or("", |party| party.as_str());
-            format!("trade {}: {} {} {party}", trade.trade_no, trade.kind, trade.amount().grouped())
-        }));
-        lines.extend(self.statuses.iter().map(|(trade, status)| format!("trade {trade}: {status}")));
-        lines.extend(
-            self.amendments
-                .iter()
-                .map(|(trade, amendment)| format!("trade {trade}: {} = {}", amendment.fact, amendment.value)),
-        );
-        let heads = self.before.iter().map(|(account, head)| (account.clone(), head.seq)).collect();
-        Planned { lines, heads }
+        if wanted.entries.is_some_and(|slice| slice.holds(step)) {
+            self.entries.extend(preview_entries(step, voucher));
+        }
+        if wanted.receipt {
+            self.receipt.push(ReceiptVoucher {
+                voucher_no: voucher.voucher_no.clone(),
+                seq: voucher.seq,
+                kind: voucher.kind,
+                mode: voucher.mode,
+                hash: voucher.hash.clone(),
+            });
+        }
+    }
+
+    /// Holds the next line to the plan, and keeps it where it is wanted.
+    fn line(&mut self, line: String, wanted: Wanted<'_>) {
+        if let Some(planned) = wanted.planned
+            && self.differs.is_none()
+        {
+            let then = planned.lines.get(self.compared);
+            if then != Some(&line) {
+                self.differs = Some((then.cloned().unwrap_or_else(|| "–".to_owned()), line.clone()));
+            }
+            self.compared += 1;
+        }
+        if wanted.lines {
+            self.lines.push(line);
+        }
+    }
+
+    /// The lines of what is no voucher, and the end of the plan.
+    fn close(&mut self, wanted: Wanted<'_>) {
+        if !wanted.lines && wanted.planned.is_none() {
+            return;
+        }
+        let party = |trade: &Trade| {
+            trade.customer.as_ref().or(trade.merchant.as_ref()).map_or(String::new(), ToString::to_string)
+        };
+        let recorded = self.recorded.iter().map(|trade| {
+            format!("trade {}: {} {} {}", trade.trade_no, trade.kind, trade.amount().grouped(), party(trade))
+        });
+        let statuses = self.statuses.iter().map(|(trade, status)| format!("trade {trade}: {status}"));
+        let amended = self
+            .amendments
+            .iter()
+            .map(|(trade, amendment)| format!("trade {trade}: {} = {}", amendment.fact, amendment.value));
+        for line in recorded.chain(statuses).chain(amended).collect::<Vec<_>>() {
+            self.line(line, wanted);
+        }
+        if let Some(then) = wanted.planned.and_then(|planned| planned.lines.get(self.compared))
+            && self.differs.is_none()
+        {
+            self.differs = Some((then.clone(), "–".to_owned()));
+        }
+    }
+
+    fn heads(&self) -> Vec<(AccountCode, i64)> {
+        self.before.iter().map(|(account, head)| (account.clone(), head.seq)).collect()
+    }
+
+    /// What the commit is held to; its lines were [`Wanted::lines`].
+    pub fn planned(&mut self) -> Planned {
+        Planned { lines: std::mem::take(&mut self.lines), heads: self.heads() }
+    }
+
+    /// It comes to what was planned.
+    fn same_as_planned(&self) -> Result<(), Rejection> {
+        match &self.differs {
+            None => Ok(()),
+            Some((then, now)) => Err(Rejection::new(Code::Stale).with("planned", then).with("now", now)),
+        }
     }
 }
 
@@ -137,39 +242,58 @@ impl Days for KnownDays {
     }
 }
 
-/// Resolves and appends the steps. A business refusal is kept in the result, so that a preview can show it; faults and
-/// refusals of the sink end it.
+/// Resolves and appends the steps, one after the other. A business refusal is kept in the result, so that a preview can show it;
+/// faults and refusals of the sink end it.
 pub(super) fn prepare<S: Sink + ?Sized>(
     bench: &Bench<'_>,
     appender: &mut Appender,
     sink: &mut S,
     author: &Author<'_>,
     steps: &[(i64, KeptStep)],
+    wanted: Wanted<'_>,
     watch: &mut dyn Watch,
+) -> Result<Prepared, StoreError> {
+    prepare_heard(bench, appender, sink, author, steps, wanted, watch, &mut |_, _| Ok(()))
+}
+
+/// The same, with somebody who hears each voucher.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a run is made of; its callers have no more of it in common"
+)]
+pub(super) fn prepare_heard<S: Sink + ?Sized>(
+    bench: &Bench<'_>,
+    appender: &mut Appender,
+    sink: &mut S,
+    author: &Author<'_>,
+    steps: &[(i64, KeptStep)],
+    wanted: Wanted<'_>,
+    watch: &mut dyn Watch,
+    hear: Hearer<'_>,
 ) -> Result<Prepared, StoreError> {
     appender.begin(sink)?;
     let days = KnownDays(appender.days().clone());
+    // Each step is resolved over the ledger as it was before the first, whether the others are written meanwhile or not.
+    let mut before = Ground::at(appender.head().0);
     let mut prepared = Prepared::default();
-    let mut resolved = Vec::with_capacity(steps.len());
-    let mut resolver = Resolver::new(bench, &days, author.clone(), &mut *sink);
-    let work = 2 * steps.len();
     for (done, (number, kept)) in (1..).zip(steps) {
-        step_on(watch, done, work)?;
-        match resolver.step(*number, kept) {
-            Ok(step) => resolved.push(step),
+        step_on(watch, done, steps.len())?;
+        let mut resolver = Resolver::new(bench, &days, author.clone(), &mut *sink, before);
+        let resolved = resolver.step(*number, kept);
+        before = resolver.ground();
+        match resolved {
+            Ok(step) => apply(appender, sink, step, &mut prepared, wanted, hear)?,
             Err(StoreError::Rejected(rejection)) => {
-                let why = Refusal::from(rejection.clone()).message(bench.context.lang);
-                prepared.rows.push(unresolved(*number, kept, false, why));
+                if wanted.rows.is_some_and(|slice| slice.holds(*number)) {
+                    let why = Refusal::from(rejection.clone()).message(bench.context.lang);
+                    prepared.rows.push(unresolved(*number, kept, false, why));
+                }
                 prepared.refused.get_or_insert((*number, rejection));
             }
             Err(fault) => return Err(fault),
         }
     }
-    for (done, step) in (steps.len() + 1..).zip(resolved) {
-        step_on(watch, done, work)?;
-        apply(appender, sink, step, &mut prepared)?;
-    }
-    prepared.rows.sort_by_key(|row| row.step);
+    prepared.close(wanted);
     Ok(prepared)
 }
 
@@ -192,10 +316,13 @@ fn apply<S: Sink + ?Sized>(
     sink: &mut S,
     step: Resolved,
     prepared: &mut Prepared,
+    wanted: Wanted<'_>,
+    hear: Hearer<'_>,
 ) -> Result<(), StoreError> {
     let number = step.row.step;
-    prepared.trades.extend(step.trade);
-    prepared.rows.push(step.row);
+    if wanted.rows.is_some_and(|slice| slice.holds(number)) {
+        prepared.rows.push(step.row);
+    }
     match step.effect {
         Effect::Status { trade, status } => prepared.statuses.push((trade, status)),
         Effect::Record { id, trade } => {
@@ -217,14 +344,14 @@ fn apply<S: Sink + ?Sized>(
             }
             match appender.append(sink, &draft, refs) {
                 Ok(voucher) => {
-                    for entry in &voucher.entries {
-                        prepared.after.insert(entry.account.clone(), entry.balance_after_minor);
+                    prepared.take(number, &voucher, wanted);
+                    if wanted.entries.is_some() {
+                        turn_over(&voucher, original.as_ref(), &mut prepared.turnover);
                     }
-                    turn_over(&voucher, original.as_ref(), &mut prepared.turnover);
                     let trade = refs.trade.unwrap_or_default();
                     prepared.amendments.extend(amendments.into_iter().map(|amendment| (trade, amendment)));
                     prepared.items.extend(item.map(|item| (voucher.seq, item)));
-                    prepared.vouchers.push((number, voucher));
+                    hear(number, &voucher)?;
                 }
                 Err(StoreError::Rejected(rejection)) if rejection.arg("guard").is_none() => {
                     prepared.refused.get_or_insert((number, rejection));
@@ -263,12 +390,13 @@ fn turn_over(
     }
 }
 
-/// What customers and channels see of some trades: status, facts and comparison of each.
+/// What customers and channels see of some trades, status, facts and comparison of each: its fingerprint, for there may be many.
 fn seen<S: Sink + ?Sized>(sink: &mut S, trades: &[TradeNo]) -> Result<Vec<(i64, String)>, StoreError> {
     let mut views = Vec::new();
     for trade_no in trades {
         if let Some(row) = list::trade(sink, trade_no)? {
-            views.push((row.id, format!("{} {} {:?}", row.status_now, row.recon, row.trade)));
+            let view = format!("{} {} {:?}", row.status_now, row.recon, row.trade);
+            views.push((row.id, fingerprint(view.as_bytes())));
         }
     }
     Ok(views)
@@ -285,19 +413,47 @@ impl Desk {
         context: &Context,
         author: &Author<'_>,
         steps: &[(i64, KeptStep)],
+        wanted: Wanted<'_>,
         watch: &mut dyn Watch,
     ) -> Result<Prepared, Refusal> {
         let bench = bench!(self, context);
         // An appender of its own: what is tried must not move the heads that postings build on.
         let mut appender = Appender::new(&self.chart, self.settings.currency);
-        Ok(prepare(&bench, &mut appender, &mut Dry(&mut *self.engine), author, steps, watch)?)
+        Ok(prepare(&bench, &mut appender, &mut Dry(&mut *self.engine), author, steps, wanted, watch)?)
     }
 
+    /// The commit, run without writing. Of a long case a slice is shown; sums, guards and counts are of all of it.
     pub(super) fn preview(
         &mut self,
         context: &Context,
         case_no: &CaseNo,
+        slice: Slice,
         watch: &mut dyn Watch,
+    ) -> Result<Preview, Refusal> {
+        self.preview_heard(context, case_no, (slice, slice), watch, &mut |_| Ok(()))
+    }
+
+    /// The same with all steps and no entries: each entry is heard as it comes, so that nobody holds them all.
+    ///
+    /// # Errors
+    /// As [`Service::ask`](super::Service::ask), and what `hear` answers.
+    pub(super) fn preview_each(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        watch: &mut dyn Watch,
+        hear: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
+    ) -> Result<Preview, Refusal> {
+        self.preview_heard(context, case_no, (Slice::ALL, Slice::NONE), watch, hear)
+    }
+
+    fn preview_heard(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        (rows, entries): (Slice, Slice),
+        watch: &mut dyn Watch,
+        hear: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
     ) -> Result<Preview, Refusal> {
         let case = cases::case(&mut *self.engine, case_no)?.ok_or_else(|| missing("case", case_no))?;
         let steps = self.kept_steps(case_no)?;
@@ -308,9 +464,34 @@ impl Desk {
             reason: &case.reason,
         };
         let done = case.state.is_final();
-        let prepared =
-            if done { Prepared::default() } else { self.rehearse(context, &author, &steps, watch)? };
         let planned = self.planned(case_no)?;
+        let wanted = Wanted {
+            rows: Some(rows),
+            entries: Some(entries),
+            planned: planned.as_ref(),
+            ..Wanted::default()
+        };
+        let mut prepared = if done {
+            Prepared::default()
+        } else {
+            let bench = bench!(self, context);
+            let mut appender = Appender::new(&self.chart, self.settings.currency);
+            let sink = &mut Dry(&mut *self.engine);
+            prepare_heard(
+                &bench,
+                &mut appender,
+                sink,
+                &author,
+                &steps,
+                wanted,
+                watch,
+                &mut |step, voucher| {
+                    preview_entries(step, voucher)
+                        .try_for_each(&mut *hear)
+                        .map_err(|error| crate::store::Fault::Io { detail: error.to_string() }.into())
+                },
+            )?
+        };
         let mut guards = guards(&prepared, planned.as_ref(), context);
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
         let open = open_items(&self.check_rows(context, &case)?);
@@ -343,26 +524,37 @@ impl Desk {
                 customer_visible: head.account.customer_visible,
                 moved: moved(account, head.seq),
             })
+            .take(rows.limit)
             .collect::<Vec<_>>();
-        let holders = self.holders(&balances, &prepared)?;
+        let holders = self.holders(&prepared)?;
         let customer_view_changed = !prepared.statuses.is_empty()
             || prepared.changes_views().0
             || holders.iter().any(|holder| holder.trades_before != holder.trades_after);
         let (_, channels) = prepared.changes_views();
         let ready = !done && guards.iter().all(|guard| guard.state != GuardState::Fail);
+        let mut turnover = turnover(&prepared);
+        let count = PreviewCount {
+            steps: steps.len(),
+            vouchers: prepared.vouchers,
+            balances: prepared.before.len(),
+            turnover: turnover.len(),
+        };
+        turnover.truncate(rows.limit);
         Ok(Preview {
             case_no: case_no.clone(),
             state: case.state,
             totals: totals(&prepared),
-            entries: entries(&prepared),
-            turnover: turnover(&prepared),
-            steps: prepared.rows,
+            gross: gross(&prepared),
+            entries: std::mem::take(&mut prepared.entries),
+            turnover,
+            steps: std::mem::take(&mut prepared.rows),
             balances,
             holders,
             customer_view_changed,
             reconciliation_changed: channels,
             guards,
             ready,
+            count,
         })
     }
 
@@ -382,26 +574,30 @@ impl Desk {
         }
     }
 
-    /// What the holders of the customer-visible accounts among `balances` see, before and after.
-    fn holders(
-        &mut self,
-        balances: &[BalanceChange],
-        prepared: &Prepared,
-    ) -> Result<Vec<HolderView>, Refusal> {
+    /// What the holders of the customer-visible accounts touched see, before and after: those that see another list of trades,
+    /// and the first of the others.
+    fn holders(&mut self, prepared: &Prepared) -> Result<Vec<HolderView>, Refusal> {
         let (moved, came) = self.moves(prepared)?;
         let mut holders = Vec::new();
-        for balance in balances.iter().filter(|balance| balance.customer_visible) {
-            let Some(party) = balance.account.leaf() else { continue };
+        for (account, head) in prepared.before.iter().filter(|(_, head)| head.account.customer_visible) {
+            let Some(party) = account.leaf() else { continue };
+            let arrives = came.get(party);
+            if holders.len() >= HOLDERS && moved.is_empty() && arrives.is_none() {
+                continue;
+            }
             let before = cases::trades_seen(&mut *self.engine, party, SEEN)?;
             let mut after = before.clone();
             after.retain(|seen| !moved.contains(seen));
-            after.splice(0..0, came.get(party).into_iter().flatten().cloned());
+            after.splice(0..0, arrives.into_iter().flatten().cloned());
+            if holders.len() >= HOLDERS && before == after {
+                continue;
+            }
             holders.push(HolderView {
-                account: balance.account.clone(),
+                account: account.clone(),
                 trades_before: before,
                 trades_after: after,
-                balance_before_minor: balance.before_minor,
-                balance_after_minor: balance.after_minor,
+                balance_before_minor: head.balance_minor,
+                balance_after_minor: prepared.after.get(account).copied().unwrap_or(head.balance_minor),
             });
         }
         Ok(holders)
@@ -531,11 +727,12 @@ fn write_case(
         checker: case.checker.as_ref(),
         reason: &case.reason,
     };
-    let prepared = prepare(bench, appender, sink, &author, &steps, watch)?;
+    let wanted = Wanted { receipt: true, planned: planned.as_ref(), ..Wanted::default() };
+    let prepared = prepare(bench, appender, sink, &author, &steps, wanted, watch)?;
     if let Some((step, rejection)) = prepared.refused {
         return Err(rejection.with("step", step).into());
     }
-    same_as_planned(planned.as_ref(), &prepared.planned())?;
+    prepared.same_as_planned()?;
     let change = cases::Change { case_no, operator: &case.maker, now: context.now };
     for (trade, status) in &prepared.statuses {
         cases::insert_status(sink, *trade, *status, change)?;
@@ -577,17 +774,7 @@ fn write_case(
         case_no: case_no.clone(),
         key: key.to_owned(),
         replayed: false,
-        vouchers: prepared
-            .vouchers
-            .iter()
-            .map(|(_, voucher)| ReceiptVoucher {
-                voucher_no: voucher.voucher_no.clone(),
-                seq: voucher.seq,
-                kind: voucher.kind,
-                mode: voucher.mode,
-                hash: voucher.hash.clone(),
-            })
-            .collect(),
+        vouchers: prepared.receipt,
         next: i18n::word(context.lang, "receipt.advice"),
     };
     let body = serde_json::to_string(&receipt)
@@ -616,24 +803,6 @@ fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<Trade
     trades.sort();
     trades.dedup();
     Ok(trades)
-}
-
-fn same_as_planned(planned: Option<&Planned>, now: &Planned) -> Result<(), Rejection> {
-    let Some(planned) = planned else { return Ok(()) };
-    if planned.lines == now.lines {
-        return Ok(());
-    }
-    let differs = planned.lines.iter().zip(&now.lines).find(|(then, now)| then != now);
-    let (then, now) = differs.map_or_else(
-        || {
-            let rest =
-                |lines: &[String], from: usize| lines.get(from).cloned().unwrap_or_else(|| "–".to_owned());
-            let from = planned.lines.len().min(now.lines.len());
-            (rest(&planned.lines, from), rest(&now.lines, from))
-        },
-        |(then, now)| (then.clone(), now.clone()),
-    );
-    Err(Rejection::new(Code::Stale).with("planned", then).with("now", now))
 }
 
 fn ok(guard: &str, state: GuardState, key: &str, context: &Context) -> Guard {
@@ -681,14 +850,13 @@ fn guards(prepared: &Prepared, planned: Option<&Planned>, context: &Context) -> 
     {
         guards.push(fail(guard, rejection, context));
     }
-    let now = prepared.planned();
     if failing.is_none() {
-        guards.push(match same_as_planned(planned, &now) {
+        guards.push(match prepared.same_as_planned() {
             Ok(()) => ok("unchanged", GuardState::Ok, "guard.unchanged.ok", context),
             Err(rejection) => fail("unchanged", &rejection, context),
         });
     }
-    let moved = planned.is_some_and(|planned| planned.heads != now.heads);
+    let moved = planned.is_some_and(|planned| planned.heads != prepared.heads());
     guards.push(if moved {
         ok("heads", GuardState::Note, "guard.heads.moved", context)
     } else {
@@ -721,20 +889,14 @@ fn guards(prepared: &Prepared, planned: Option<&Planned>, context: &Context) -> 
     guards
 }
 
-fn entries(prepared: &Prepared) -> Vec<PreviewEntry> {
-    prepared
-        .vouchers
-        .iter()
-        .flat_map(|(step, voucher)| {
-            voucher.entries.iter().map(|entry| PreviewEntry {
-                step: *step,
-                voucher_no: voucher.voucher_no.clone(),
-                kind: voucher.kind,
-                accounting_date: voucher.accounting_date,
-                entry: entry.clone(),
-            })
-        })
-        .collect()
+fn preview_entries(step: i64, voucher: &Voucher) -> impl Iterator<Item = PreviewEntry> {
+    voucher.entries.iter().map(move |entry| PreviewEntry {
+        step,
+        voucher_no: voucher.voucher_no.clone(),
+        kind: voucher.kind,
+        accounting_date: voucher.accounting_date,
+        entry: entry.clone(),
+    })
 }
 
 fn turnover(prepared: &Prepared) -> Vec<TurnoverChange> {
@@ -753,14 +915,14 @@ fn turnover(prepared: &Prepared) -> Vec<TurnoverChange> {
 
 /// Net effect per currency: debits booked less debits taken back.
 fn totals(prepared: &Prepared) -> Vec<(String, i64)> {
-    let mut totals: BTreeMap<String, i64> = BTreeMap::new();
-    for (_, voucher) in &prepared.vouchers {
-        let sign = if voucher.kind == VoucherKind::Reverse { -1 } else { 1 };
-        for entry in voucher.entries.iter().filter(|entry| entry.side == Side::Debit) {
-            *totals.entry(entry.currency.code().to_owned()).or_insert(0) += sign * entry.amount_minor.abs();
-        }
-    }
-    totals.into_iter().collect()
+    let net = |sums: &Sums| sums.booked.saturating_sub(sums.back);
+    prepared.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), net(sums))).collect()
+}
+
+/// What is moved per currency: debits of every entry, whichever sign they carry.
+fn gross(prepared: &Prepared) -> Vec<(String, i64)> {
+    let all = |sums: &Sums| sums.booked.saturating_add(sums.back);
+    prepared.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), all(sums))).collect()
 }
 
 /// The key of a case in lists.

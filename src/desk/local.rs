@@ -3,18 +3,18 @@
 //! It holds what hardly changes (settings, policy, chart, rules, calendar) in memory, and reads everything else when it
 //! is asked for.
 
-use super::answer::{Answer, Explanation, LedgerInfo, Overview, Refusal, RuleSetRow};
+use super::answer::{Answer, Explanation, LedgerInfo, Overview, Preview, PreviewEntry, Refusal, RuleSetRow};
 use super::findings::Memory;
 use super::found::causes_meant;
 use super::import::{ImportAnswer, Incoming};
 use super::post::Work;
-use super::request::{Context, Page, Request, TradeFilter};
+use super::request::{Context, Page, Request, Slice, TradeFilter};
 use super::{Service, Watch};
 use crate::domain::account::Subject;
 use crate::domain::authored::FileError as AuthoredError;
 use crate::domain::calendar::Calendar;
 use crate::domain::case::CaseState;
-use crate::domain::id::Operator;
+use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
@@ -334,14 +334,13 @@ impl Desk {
         };
         match (order, case) {
             (Request::CaseOpen { .. }, Some(case_no)) => {
-                Ok(Answer::Case(Box::new(self.case(context, &case_no)?)))
+                Ok(Answer::Case(Box::new(self.case(context, &case_no, Slice::ALL, watch)?)))
             }
             (Request::CaseTick { case_no, .. }, _) => {
                 Ok(Answer::Checklist(self.checklist(context, &case_no)?))
             }
             (
                 Request::CaseHand { case_no, .. }
-                | Request::CaseReason { case_no, .. }
                 | Request::Stage { case_no, .. }
                 | Request::StageDrop { case_no, .. }
                 | Request::StageRestore { case_no, .. }
@@ -350,7 +349,7 @@ impl Desk {
                 | Request::CaseReject { case_no, .. }
                 | Request::CaseWithdraw { case_no },
                 _,
-            ) => Ok(Answer::Case(Box::new(self.case(context, &case_no)?))),
+            ) => Ok(Answer::Case(Box::new(self.case(context, &case_no, Slice::ALL, watch)?))),
             _ => Err(Rejection::new(Code::OrderDone).into()),
         }
     }
@@ -371,6 +370,18 @@ impl Desk {
 }
 
 impl Service for Desk {
+    fn preview_streamed(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        watch: &mut dyn Watch,
+        hear: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
+    ) -> Result<Preview, Refusal> {
+        self.engine.begin(false)?;
+        self.refresh()?;
+        self.preview_each(context, case_no, watch, hear)
+    }
+
     fn import(
         &mut self,
         context: &Context,
@@ -474,10 +485,6 @@ impl Desk {
                 Ok(Answer::Policy(Box::new(self.policy_load(context, &file, &text)?)))
             }
             Request::Reasons => Ok(Answer::Reasons(self.reasons(context))),
-            Request::CaseReason { case_no, reason } => {
-                self.case_reason(context, &case_no, &reason)?;
-                Ok(Answer::Case(Box::new(self.case(context, &case_no)?)))
-            }
             Request::CalendarCheck { trade_no } => {
                 Ok(Answer::Calendar(Box::new(self.calendar_check(context, &trade_no)?)))
             }
@@ -486,10 +493,12 @@ impl Desk {
                 Ok(Answer::Calendars(self.calendar_load(context, &file, &text)?))
             }
             Request::Verify => Ok(Answer::Verified(self.verify(context, watch)?)),
-            Request::Preview { case_no } => {
-                Ok(Answer::Preview(Box::new(self.preview(context, &case_no, watch)?)))
+            Request::Preview { case_no, slice } => {
+                Ok(Answer::Preview(Box::new(self.preview(context, &case_no, slice, watch)?)))
             }
-            Request::Case { case_no } => Ok(Answer::Case(Box::new(self.case(context, &case_no)?))),
+            Request::Case { case_no, slice } => {
+                Ok(Answer::Case(Box::new(self.case(context, &case_no, slice, watch)?)))
+            }
             Request::CaseOpen { opening } => {
                 Ok(Answer::Case(Box::new(self.case_open(context, &opening, watch)?)))
             }
@@ -504,8 +513,8 @@ impl Desk {
             }
             Request::CaseAuto => Ok(Answer::Opened(self.case_auto(context, watch)?)),
             Request::CaseBulk { bulk } => Ok(Answer::Opened(self.case_bulk(context, &bulk, watch)?)),
-            Request::Stage { case_no, step } => {
-                Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step, watch)?)))
+            Request::Stage { case_no, step, reason } => {
+                Ok(Answer::Case(Box::new(self.stage(context, &case_no, &step, reason.as_deref(), watch)?)))
             }
             Request::StageDrop { case_no, step } => {
                 Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, true, watch)?)))

@@ -98,6 +98,28 @@ pub trait Service: Send {
         watch: &mut dyn Watch,
     ) -> Result<import::ImportAnswer, Refusal>;
 
+    /// The preview of a case with all its steps and without entries: each entry is heard as it comes, so that nobody need hold
+    /// them all.
+    ///
+    /// # Errors
+    /// As [`Service::ask`], and what `hear` answers.
+    fn preview_streamed(
+        &mut self,
+        context: &Context,
+        case_no: &crate::domain::id::CaseNo,
+        watch: &mut dyn Watch,
+        hear: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
+    ) -> Result<Preview, Refusal> {
+        let request = Request::Preview { case_no: case_no.clone(), slice: Slice::ALL };
+        let Answer::Preview(mut preview) = self.ask(context, request, watch)? else {
+            return Err(Refusal::Fault { code: "STORNO-INTERNAL".to_owned(), args: Vec::new() });
+        };
+        for entry in std::mem::take(&mut preview.entries) {
+            hear(entry).map_err(|error| crate::store::Fault::Io { detail: error.to_string() })?;
+        }
+        Ok(*preview)
+    }
+
     /// The way to the ledger where it is on another host.
     fn line(&self) -> Option<Line> {
         None

@@ -6,7 +6,7 @@ use super::case::{MAX_STEPS, body, short, too_many};
 use super::commit::step_on;
 use super::local::Desk;
 use super::plan::Proposal;
-use super::request::{Bulk, Context, FindingFilter, Key, Opening, Page, Start};
+use super::request::{Bulk, Context, FindingFilter, Key, Opening, Page, Slice, Start};
 use super::resolve::KeptStep;
 use crate::domain::finding::{Cause, Note};
 use crate::domain::id::TradeNo;
@@ -151,9 +151,9 @@ impl Desk {
                 self.take(draft, name, proposal, &bulk.opening)?;
             }
         }
-        let opened = self.write_drafts(context, &drafts, watch)?;
+        let opened = self.write_drafts(context, &drafts, Slice::NONE, watch)?;
         let mut rows = Vec::with_capacity(opened.len());
-        for case_no in &opened {
+        for (case_no, _) in &opened {
             rows.extend(cases::case(&mut *self.engine, case_no)?);
         }
         Ok(Opened { cases: rows, skipped })

@@ -2,13 +2,14 @@
 //! be booked.
 
 use super::Unwatched;
-use super::answer::{Booked, ComparedLine, Plan, Refusal};
+use super::answer::{Booked, ComparedLine, Plan, Refusal, StepRow};
+use super::commit::Wanted;
 use super::compare::{compare, unmatched};
 use super::expect::facts_of;
 use super::findings::{counting, keeper, live, parked};
 use super::local::Desk;
-use super::request::{Context, StepLine, StepRequest};
-use super::resolve::{Author, KeptStep, missing, proves, unresolved};
+use super::request::{Context, Slice, StepLine, StepRequest};
+use super::resolve::{Author, KeptStep, missing, proves};
 use crate::domain::account::Side;
 use crate::domain::chart;
 use crate::domain::event::Event;
@@ -31,7 +32,15 @@ const MENDS: usize = 6;
 pub(super) struct Proposal {
     pub finding: Option<Finding>,
     pub steps: Vec<KeptStep>,
+    /// The same, dated by their rehearsal.
+    pub rows: Vec<StepRow>,
     pub why: Note,
+}
+
+impl Proposal {
+    fn nothing(finding: Option<Finding>, why: &str) -> Self {
+        Self { finding, steps: Vec::new(), rows: Vec::new(), why: Note::new(why) }
+    }
 }
 
 impl Desk {
@@ -47,15 +56,15 @@ impl Desk {
             (0..found.len()).min_by_key(|at| found.get(*at).map(order))
         };
         let Some(at) = chosen.or_else(worst) else {
-            return Ok(Proposal { finding: None, steps: Vec::new(), why: Note::new("plan.nothing") });
+            return Ok(Proposal::nothing(None, "plan.nothing"));
         };
         let finding = found.swap_remove(at);
         let Some(standing) = standing(&mut *self.engine, row.id, row.id)?.pop() else {
             return Err(missing("trade", &trade_no).into());
         };
         let (steps, why) = self.steps_for(&standing, &finding)?;
-        let steps = self.mended(context, steps)?;
-        Ok(Proposal { finding: Some(finding), steps, why })
+        let (steps, rows) = self.mended(context, steps)?;
+        Ok(Proposal { finding: Some(finding), steps, rows, why })
     }
 
     /// The trade a target names, with its findings.
@@ -85,7 +94,7 @@ impl Desk {
             Cause::ReversedInAdvance => "plan.reversed_in_advance",
             _ => "plan.no_trade",
         };
-        Ok(Proposal { finding: Some(finding), steps: Vec::new(), why: Note::new(key) })
+        Ok(Proposal::nothing(Some(finding), key))
     }
 
     fn steps_for(
@@ -193,21 +202,26 @@ impl Desk {
 
     /// Runs the steps without writing, and where a known obstacle stands in the way, goes round it as the practice does: what
     /// a customer has spent becomes a debt, what was cleared is un-cleared first, a frozen account is represented by suspense.
-    fn mended(&mut self, context: &Context, steps: Vec<KeptStep>) -> Result<Vec<KeptStep>, Refusal> {
+    fn mended(
+        &mut self,
+        context: &Context,
+        steps: Vec<KeptStep>,
+    ) -> Result<(Vec<KeptStep>, Vec<StepRow>), Refusal> {
         let mut steps = steps;
-        for _ in 0..MENDS {
+        let author = Author { case_no: None, maker: &context.operator, checker: None, reason: "plan" };
+        let wanted = Wanted { rows: Some(Slice::ALL), ..Wanted::default() };
+        for tries in 0.. {
             let numbered: Vec<(i64, KeptStep)> = (1..).zip(steps.iter().cloned()).collect();
-            let author = Author { case_no: None, maker: &context.operator, checker: None, reason: "plan" };
-            let Some((step, refusal)) = self.rehearse(context, &author, &numbered, &mut Unwatched)?.refused
-            else {
-                break;
-            };
-            let at = usize::try_from(step - 1).unwrap_or_default();
-            if !self.go_round(&mut steps, at, &refusal)? {
-                break;
+            let tried = self.rehearse(context, &author, &numbered, wanted, &mut Unwatched)?;
+            if let Some((step, refusal)) = tried.refused.filter(|_| tries < MENDS) {
+                let at = usize::try_from(step - 1).unwrap_or_default();
+                if self.go_round(&mut steps, at, &refusal)? {
+                    continue;
+                }
             }
+            return Ok((steps, tried.rows));
         }
-        Ok(steps)
+        Ok((steps, Vec::new()))
     }
 
     /// Changes the steps so that the one at `at` is not refused again; `false` where no way is known.
@@ -413,23 +427,10 @@ impl Desk {
             let event =
                 proposal.finding.as_ref().and_then(|finding| finding.event).unwrap_or(Event::Captured);
             self.show_standing(trade_no, event, &mut plan)?;
-            plan.steps = self.dated(context, &proposal)?;
+            plan.steps = proposal.rows;
         }
         plan.finding = proposal.finding;
         Ok(plan)
-    }
-
-    fn dated(&mut self, context: &Context, proposal: &Proposal) -> Result<Vec<super::StepRow>, Refusal> {
-        let steps: Vec<(i64, KeptStep)> = (1..).zip(proposal.steps.iter().cloned()).collect();
-        let author = Author { case_no: None, maker: &context.operator, checker: None, reason: "plan" };
-        let mut rows = self.rehearse(context, &author, &steps, &mut Unwatched)?.rows;
-        for (number, kept) in &steps {
-            if !rows.iter().any(|row| row.step == *number) {
-                rows.push(unresolved(*number, kept, false, String::new()));
-            }
-        }
-        rows.sort_by_key(|row| row.step);
-        Ok(rows)
     }
 
     fn show_standing(&mut self, trade_no: &TradeNo, event: Event, plan: &mut Plan) -> Result<(), Refusal> {

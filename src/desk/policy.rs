@@ -1,18 +1,14 @@
 //! The policy in force: shown, loaded, and asked where a case depends on it.
 
 use super::answer::{CaseRow, PolicyAnswer, ReasonRow, Refusal};
-use super::commit::Prepared;
+use super::commit::Wanted;
 use super::local::{Desk, authored};
 use super::request::{Context, StepRequest};
-use crate::domain::case::CaseVerb;
-use crate::domain::id::CaseNo;
 use crate::domain::money::{Currency, Money};
 use crate::domain::policy::{Policy, ReasonFor};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::voucher::VoucherKind;
 use crate::i18n::Lang;
-use crate::store::{Fault, Reader, cases, setup};
-use std::collections::BTreeMap;
+use crate::store::{Fault, Reader, setup};
 
 /// The policy of a new ledger, shipped with the program: file name for errors, and text.
 pub const DEFAULT_POLICY: (&str, &str) = ("default.toml", include_str!("../../assets/policy/default.toml"));
@@ -96,23 +92,6 @@ impl Desk {
         self.policy.reasons.iter().map(row).collect()
     }
 
-    /// Gives a case another reason.
-    pub(super) fn case_reason(
-        &mut self,
-        context: &Context,
-        case_no: &CaseNo,
-        reason: &str,
-    ) -> Result<(), Refusal> {
-        let reason = self.policy.given_reason(reason)?;
-        let row = cases::case(&mut *self.engine, case_no)?
-            .ok_or_else(|| super::resolve::missing("case", case_no))?;
-        row.state.after(CaseVerb::Stage, 1, self.policy.four_eyes).map_err(|r| r.with("case", case_no))?;
-        Ok(self.engine.commit(&mut |sink| {
-            cases::set_reason(sink, case_no, reason)?;
-            cases::log(sink, case_no, &context.operator, "stage", Some(reason), context.now)
-        })?)
-    }
-
     /// Every step has the reason that the policy asks for.
     pub(super) fn reasons_will_do<'s>(
         &self,
@@ -132,16 +111,16 @@ impl Desk {
         self.refresh_policy()?;
         let Some(limit) = self.policy.limit_of(&context.operator) else { return Ok(()) };
         let steps = self.kept_steps(&case.case_no)?;
-        let prepared =
-            self.rehearse(context, &super::case::author(case, &case.case_no), &steps, &mut super::Unwatched)?;
-        let own = self.settings.currency.code();
-        let weight = weight(&prepared);
+        let author = super::case::author(case, &case.case_no);
+        let prepared = self.rehearse(context, &author, &steps, Wanted::default(), &mut super::Unwatched)?;
         if let Some((step, rejection)) = prepared.refused {
             return Err(rejection.with("step", step).into());
         }
-        // An amount in another currency has no limit to be held against, so it is above each.
-        let above = weight.into_iter().find(|(currency, minor)| *currency != own || *minor > limit);
-        match above {
+        let own = self.settings.currency.code();
+        // The sum taken back or the sum booked, whichever is more. An amount in another currency has no limit to be held
+        // against, so it is above each.
+        let weight = prepared.sums.into_iter().map(|(currency, sums)| (currency, sums.back.max(sums.booked)));
+        match weight.into_iter().find(|(currency, minor)| *currency != own || *minor > limit) {
             None => Ok(()),
             Some((currency, minor)) => {
                 let amount = currency.parse().map_or_else(
@@ -165,18 +144,4 @@ fn reasons_for(step: &StepRequest) -> Vec<ReasonFor> {
     let kind = value["kind"].as_str().and_then(|kind| kind.parse().ok());
     let corrects = value["set"].as_array().is_some_and(|set| !set.is_empty());
     kind.into_iter().chain(corrects.then_some(ReasonFor::Override)).collect()
-}
-
-/// Per currency: the sum taken back or the sum booked, whichever is more, minor units.
-fn weight(prepared: &Prepared) -> BTreeMap<String, i64> {
-    let mut sums: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for (_, voucher) in &prepared.vouchers {
-        for entry in voucher.entries.iter().filter(|entry| entry.side == crate::domain::account::Side::Debit)
-        {
-            let (back, booked) = sums.entry(entry.currency.code().to_owned()).or_default();
-            let sum = if voucher.kind == VoucherKind::Reverse { back } else { booked };
-            *sum = sum.saturating_add(entry.amount_minor.saturating_abs());
-        }
-    }
-    sums.into_iter().map(|(currency, (back, booked))| (currency, back.max(booked))).collect()
 }

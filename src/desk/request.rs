@@ -71,6 +71,36 @@ impl Page {
     pub const MAX: usize = 1000;
 }
 
+/// A part of a case that may be long: these steps, and what they book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slice {
+    /// Number of the first step.
+    pub from: i64,
+    /// At most so many steps; so many rows too of what belongs to no step.
+    pub limit: usize,
+}
+
+impl Slice {
+    /// The whole case.
+    pub const ALL: Self = Self { from: 1, limit: usize::MAX };
+    /// Nothing of it.
+    pub const NONE: Self = Self { from: 1, limit: 0 };
+
+    /// Whether a step is in it.
+    #[must_use]
+    pub fn holds(self, step: i64) -> bool {
+        step.checked_sub(self.from)
+            .and_then(|behind| usize::try_from(behind).ok())
+            .is_some_and(|behind| behind < self.limit)
+    }
+}
+
+impl Default for Slice {
+    fn default() -> Self {
+        Self::ALL
+    }
+}
+
 /// Which trades.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TradeFilter {
@@ -443,6 +473,9 @@ pub enum Request {
     Case {
         /// Which.
         case_no: CaseNo,
+        /// Which steps.
+        #[serde(default)]
+        slice: Slice,
     },
     /// Stages a step.
     Stage {
@@ -450,6 +483,9 @@ pub enum Request {
         case_no: CaseNo,
         /// What.
         step: StepRequest,
+        /// Another reason for the case, by code; `None` leaves the one it has.
+        #[serde(default)]
+        reason: Option<String>,
     },
     /// Takes a staged step out again.
     StageDrop {
@@ -469,6 +505,9 @@ pub enum Request {
     Preview {
         /// Which case.
         case_no: CaseNo,
+        /// Which steps are shown.
+        #[serde(default)]
+        slice: Slice,
     },
     /// Hands a staged case to the checker.
     CaseSubmit {
@@ -554,13 +593,6 @@ pub enum Request {
     },
     /// The reason codes.
     Reasons,
-    /// Gives a case that is worked on another reason.
-    CaseReason {
-        /// Which.
-        case_no: CaseNo,
-        /// Reason code.
-        reason: String,
-    },
     /// What the channel calendar says about a trade.
     CalendarCheck {
         /// Which.
@@ -612,7 +644,6 @@ impl Request {
             | Self::CaseAuto
             | Self::CaseTick { .. }
             | Self::CaseHand { .. }
-            | Self::CaseReason { .. }
             | Self::Stage { .. }
             | Self::StageDrop { .. }
             | Self::StageRestore { .. }

@@ -1,14 +1,14 @@
 //! From staged steps to drafts: what each step would book, on which day, in which mode, and why.
 //!
-//! Everything is read before anything is written, so that preview and commit see the same ground; what earlier steps of
-//! the same case do is kept beside it (an [`Overlay`]).
+//! Each step is resolved over the ledger as it was before the case, so that preview and commit see the same ground; what earlier
+//! steps of the same case do is kept beside it (a [`Ground`]).
 
 use super::answer::StepRow;
 mod difference;
 mod record;
 
 use super::expect::{Due, Judge};
-use super::request::{Context, StepRequest};
+use super::request::{Context, Slice, StepRequest};
 use crate::domain::account::Subject;
 use crate::domain::correction::{Days, mirror, posting_day, reversal_terms, to_prior_year};
 use crate::domain::event::Event;
@@ -124,6 +124,22 @@ pub struct Author<'a> {
     pub reason: &'a str,
 }
 
+/// What a step is resolved over: the ledger as it was before the case, and what earlier steps of the case do. Preview and commit
+/// so see the same, though the commit has written the earlier steps by then.
+#[derive(Default)]
+pub struct Ground {
+    /// Place of the last voucher before the case.
+    head: i64,
+    overlay: Overlay,
+}
+
+impl Ground {
+    /// A ledger that ends at this place, and a case that did nothing yet.
+    pub fn at(head: i64) -> Self {
+        Self { head, overlay: Overlay::default() }
+    }
+}
+
 /// What earlier steps of the case do.
 #[derive(Default)]
 struct Overlay {
@@ -135,6 +151,8 @@ struct Overlay {
     beside: HashSet<(i64, Event)>,
     /// Trades that the case records.
     recorded: HashMap<TradeNo, Standing>,
+    /// Row of the first of them.
+    first_recorded: Option<i64>,
 }
 
 /// What a case is worked out with: the parts of a desk that do not change while it is.
@@ -159,13 +177,31 @@ pub struct Resolver<'d, 'r, R: Reader + ?Sized> {
     days: &'d dyn Days,
     author: Author<'d>,
     reader: &'r mut R,
+    head: i64,
     overlay: Overlay,
 }
 
 impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
-    /// A resolver for one case.
-    pub fn new(bench: &'d Bench<'d>, days: &'d dyn Days, author: Author<'d>, reader: &'r mut R) -> Self {
-        Self { bench, days, author, reader, overlay: Overlay::default() }
+    /// A resolver for the next steps of a case.
+    pub fn new(
+        bench: &'d Bench<'d>,
+        days: &'d dyn Days,
+        author: Author<'d>,
+        reader: &'r mut R,
+        ground: Ground,
+    ) -> Self {
+        Self { bench, days, author, reader, head: ground.head, overlay: ground.overlay }
+    }
+
+    /// The ground for the steps that follow.
+    pub fn ground(self) -> Ground {
+        Ground { head: self.head, overlay: self.overlay }
+    }
+
+    /// A voucher that stood before the case.
+    fn voucher(&mut self, voucher_no: &VoucherNo) -> Result<Voucher, StoreError> {
+        let found = list::voucher(self.reader, voucher_no)?.filter(|voucher| voucher.seq <= self.head);
+        found.ok_or_else(|| missing("voucher", voucher_no).into())
     }
 
     /// Resolves the next step.
@@ -212,8 +248,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         asked: Option<Mode>,
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
-        let original =
-            list::voucher(self.reader, voucher_no)?.ok_or_else(|| missing("voucher", voucher_no))?;
+        let original = self.voucher(voucher_no)?;
         self.may_reverse(&original)?;
         let terms = reversal_terms(
             original.accounting_date,
@@ -285,11 +320,9 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 .with("original", reverses)
                 .into());
         }
-        let by = original.reversed_by.as_ref().map(ToString::to_string);
-        let by = by.or_else(|| {
-            let in_case = || self.author.case_no.map_or_else(|| "–".to_owned(), ToString::to_string);
-            self.overlay.reversed.contains(voucher_no).then(in_case)
-        });
+        let in_case = || self.author.case_no.map_or_else(|| "–".to_owned(), ToString::to_string);
+        let by = self.overlay.reversed.contains(voucher_no).then(in_case);
+        let by = by.or_else(|| original.reversed_by.as_ref().map(ToString::to_string));
         if let Some(by) = by {
             return Err(Rejection::new(Code::AlreadyReversed)
                 .with("voucher", voucher_no)
@@ -501,8 +534,9 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             return Ok(recorded);
         }
         let id = import::trade_id(self.reader, trade_no)?.ok_or_else(|| missing("trade", trade_no))?;
-        let found = standing(self.reader, id, id)?.pop();
-        found.ok_or_else(|| missing("trade", trade_no).into())
+        let mut found = standing(self.reader, id, id)?.pop().ok_or_else(|| missing("trade", trade_no))?;
+        found.vouchers.retain(|voucher| voucher.seq <= self.head);
+        Ok(found)
     }
 
     fn draft(
@@ -627,7 +661,7 @@ pub fn kept_steps<R: Reader + ?Sized>(
     reader: &mut R,
     case_no: &CaseNo,
 ) -> Result<Vec<(i64, KeptStep)>, StoreError> {
-    let stored = crate::store::cases::steps(reader, case_no)?;
+    let stored = crate::store::cases::steps(reader, case_no, Slice::ALL)?;
     stored
         .into_iter()
         .filter(|step| !step.dropped)

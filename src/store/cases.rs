@@ -3,7 +3,7 @@
 use super::list::{List, prefix_end};
 use super::row::{Param, Row};
 use super::{Reader, Sink, StoreError, all, first};
-use crate::desk::{AboutRow, CaseFilter, CaseRow, LogRow, Page, Rows, SeenTrade, TickRow};
+use crate::desk::{AboutRow, CaseFilter, CaseRow, LogRow, Page, Rows, SeenTrade, Slice, TickRow};
 use crate::domain::case::CaseState;
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
@@ -39,12 +39,19 @@ pub struct About {
     pub again: bool,
 }
 
-/// Opens a case and answers its number.
+/// How many cases there are; the next one has the number behind.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn last_case<R: Reader + ?Sized>(reader: &mut R) -> Result<i64, StoreError> {
+    Ok(first(reader, "SELECT coalesce(max(n), 0) FROM case_file", &[], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Opens case number `n`.
 ///
 /// # Errors
 /// A guard's refusal, or a fault.
-pub fn insert_case<S: Sink + ?Sized>(sink: &mut S, case: &NewCase<'_>) -> Result<CaseNo, StoreError> {
-    let n = first(sink, "SELECT coalesce(max(n), 0) + 1 FROM case_file", &[], |row| row.int(0))?.unwrap_or(1);
+pub fn insert_case<S: Sink + ?Sized>(sink: &mut S, case: &NewCase<'_>, n: i64) -> Result<CaseNo, StoreError> {
     let case_no = CaseNo::numbered(n);
     let now = case.now.to_string();
     let first = case.about.first();
@@ -162,16 +169,20 @@ pub fn held_by<R: Reader + ?Sized>(reader: &mut R, finding: &str) -> Result<Opti
     )
 }
 
-/// What a case is about, in order.
+/// What a case is about, in order; of very many the first.
 ///
 /// # Errors
 /// A fault of the engine.
-pub fn about<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Vec<AboutRow>, StoreError> {
+pub fn about<R: Reader + ?Sized>(
+    reader: &mut R,
+    case_no: &CaseNo,
+    most: usize,
+) -> Result<Vec<AboutRow>, StoreError> {
     all(
         reader,
         "SELECT f.finding, (SELECT t.trade_no FROM trade t WHERE t.id = f.trade) FROM case_finding f \
-         WHERE f.case_no = ?1 ORDER BY f.n",
-        &[Param::Text(case_no.as_str())],
+         WHERE f.case_no = ?1 ORDER BY f.n LIMIT ?2",
+        &[Param::Text(case_no.as_str()), Param::Int(i64::try_from(most).unwrap_or(i64::MAX))],
         |row| Ok(AboutRow { finding: row.maybe_text(0)?.map(str::to_owned), trade_no: row.maybe_parse(1)? }),
     )
 }
@@ -411,17 +422,11 @@ pub struct StoredStep {
 pub fn insert_step<S: Sink + ?Sized>(
     sink: &mut S,
     case_no: &CaseNo,
+    step: i64,
     body: &str,
     operator: &Operator,
     now: Moment,
-) -> Result<i64, StoreError> {
-    let step = first(
-        sink,
-        "SELECT coalesce(max(step), 0) + 1 FROM case_step WHERE case_no = ?1",
-        &[Param::Text(case_no.as_str())],
-        |row| row.int(0),
-    )?
-    .unwrap_or(1);
+) -> Result<(), StoreError> {
     sink.run(
         "INSERT INTO case_step (case_no, step, body, dropped, added_at, operator) VALUES (?1, ?2, ?3, 0, ?4, ?5)",
         &[
@@ -431,8 +436,7 @@ pub fn insert_step<S: Sink + ?Sized>(
             Param::Text(&now.to_string()),
             Param::Text(operator.as_str()),
         ],
-    )?;
-    Ok(step)
+    )
 }
 
 /// Takes a step out, or puts it back.
@@ -451,17 +455,34 @@ pub fn set_dropped<S: Sink + ?Sized>(
     )
 }
 
-/// The steps of a case, dropped ones too.
+/// Steps of a case, dropped ones too.
 ///
 /// # Errors
 /// A fault of the engine.
-pub fn steps<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Vec<StoredStep>, StoreError> {
+pub fn steps<R: Reader + ?Sized>(
+    reader: &mut R,
+    case_no: &CaseNo,
+    slice: Slice,
+) -> Result<Vec<StoredStep>, StoreError> {
     all(
         reader,
-        "SELECT step, body, dropped FROM case_step WHERE case_no = ?1 ORDER BY step",
-        &[Param::Text(case_no.as_str())],
+        "SELECT step, body, dropped FROM case_step WHERE case_no = ?1 AND step >= ?2 ORDER BY step LIMIT ?3",
+        &[
+            Param::Text(case_no.as_str()),
+            Param::Int(slice.from),
+            Param::Int(i64::try_from(slice.limit).unwrap_or(i64::MAX)),
+        ],
         |row| Ok(StoredStep { step: row.int(0)?, body: row.text(1)?.to_owned(), dropped: row.flag(2)? }),
     )
+}
+
+/// Number of the last step of a case, dropped ones counted; 0 where there is none.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn last_step<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<i64, StoreError> {
+    let last = "SELECT coalesce(max(step), 0) FROM case_step WHERE case_no = ?1";
+    Ok(first(reader, last, &[Param::Text(case_no.as_str())], |row| row.int(0))?.unwrap_or(0))
 }
 
 /// The log of a case.

@@ -6,8 +6,8 @@ use super::row::{Param, Row};
 use super::suspense::NOT_PARKED;
 use super::{Reader, StoreError, all, first};
 use crate::desk::{
-    AccountRow, ChainRow, DayRow, EventRow, Key, Page, Rows, Start, StatementRow, SubjectRow, TradeFilter,
-    TradeRow, VoucherFilter,
+    AccountRow, BookedVoucher, ChainRow, DayRow, EventRow, Key, Page, Rows, Slice, Start, StatementRow,
+    SubjectRow, TradeFilter, TradeRow, VoucherFilter,
 };
 use crate::domain::account::Account;
 use crate::domain::id::{AccountCode, CaseNo, ChannelRef, TradeNo, VoucherNo};
@@ -648,14 +648,24 @@ pub fn vouchers_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec
 pub fn vouchers_of_case<R: Reader + ?Sized>(
     reader: &mut R,
     case_no: &CaseNo,
-) -> Result<Vec<Voucher>, StoreError> {
+    slice: Slice,
+) -> Result<Vec<BookedVoucher>, StoreError> {
+    // A case books its vouchers in one batch, one behind the other.
     let found = all(
         reader,
-        &format!("SELECT {VOUCHER_COLUMNS} FROM voucher v WHERE v.case_no = ?1 ORDER BY v.id"),
-        &[Param::Text(case_no.as_str())],
+        &format!(
+            "SELECT {VOUCHER_COLUMNS} FROM voucher v WHERE v.case_no = ?1 \
+             AND v.id >= (SELECT min(id) FROM voucher WHERE case_no = ?1) + ?2 ORDER BY v.id LIMIT ?3"
+        ),
+        &[
+            Param::Text(case_no.as_str()),
+            Param::Int(slice.from - 1),
+            Param::Int(i64::try_from(slice.limit).unwrap_or(i64::MAX)),
+        ],
         voucher_row,
     )?;
-    found.into_iter().map(|voucher| with_entries(reader, voucher)).collect()
+    let booked = |voucher| Ok(BookedVoucher::from(&with_entries(reader, voucher)?));
+    found.into_iter().map(booked).collect()
 }
 
 fn with_entries<R: Reader + ?Sized>(reader: &mut R, mut voucher: Voucher) -> Result<Voucher, StoreError> {

@@ -9,6 +9,7 @@ use super::row::{Cell, Cells, Param, Row};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::{Engine, Reader, Sink};
 use crate::domain::rejection::{Code, Rejection};
+use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{
@@ -147,6 +148,9 @@ fn identify(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
 fn prepare(connection: &Connection, read_only: bool) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan must not hang on bound values: SQLite would prepare such a statement anew for each value, and most of reading one
+    // trade or one chain after another went into that.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "recursive_triggers", true)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;

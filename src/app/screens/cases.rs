@@ -7,13 +7,12 @@ use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::desk::{
-    Answer, CaseDetail, CaseFilter, CaseRow, GuardState, Key, Keyed, Page, Preview, Request, Rows, StepRow,
+    Answer, BookedVoucher, CaseDetail, CaseFilter, CaseRow, GuardState, Key, Keyed, Page, Preview, Request,
+    Rows, Slice, StepRow,
 };
-use crate::domain::account::Side;
 use crate::domain::case::CaseState;
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
 use crate::i18n::Lang;
-use std::collections::{BTreeMap, BTreeSet};
 
 impl Listed for CaseRow {
     fn key(&self) -> Key {
@@ -100,7 +99,7 @@ impl Listing for CaseList {
         case.case_no.to_string()
     }
     fn ask_detail(&self, case: &CaseRow) -> Option<Request> {
-        Some(Request::Case { case_no: case.case_no.clone() })
+        Some(Request::Case { case_no: case.case_no.clone(), slice: Slice { from: 1, limit: BESIDE } })
     }
     fn detail(answer: Answer) -> Option<Box<CaseDetail>> {
         if let Answer::Case(detail) = answer { Some(detail) } else { None }
@@ -123,6 +122,15 @@ impl Listing for CaseList {
         };
     }
 }
+
+/// Steps shown beside the list: more than a tall screen has lines.
+const BESIDE: usize = 100;
+
+/// Steps of a case held at a time, with what they book.
+const WINDOW: usize = 120;
+
+/// How far the window moves on: a part stays, so that the reader sees where it came from.
+const TURN: i64 = 60;
 
 /// A change of the draft that can be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +156,10 @@ pub struct CaseView {
     pub undo: Vec<Draft>,
     /// Changes taken back, newest last.
     pub redo: Vec<Draft>,
+    /// First step of the window; of a long case only a part is held.
+    pub from: i64,
+    /// What was under the cursor when the window moved: it is found again by its name.
+    held: Option<String>,
 }
 
 impl CaseView {
@@ -155,10 +167,59 @@ impl CaseView {
     #[must_use]
     pub fn new(case_no: CaseNo) -> Self {
         let (undo, redo) = (Vec::new(), Vec::new());
-        Self { case_no, detail: None, preview: None, links: Links::default(), undo, redo }
+        let links = Links::default();
+        Self { case_no, detail: None, preview: None, links, undo, redo, from: 1, held: None }
     }
 
-    /// Steps that are staged, without the dropped ones.
+    /// The window.
+    #[must_use]
+    pub const fn slice(&self) -> Slice {
+        Slice { from: self.from, limit: WINDOW }
+    }
+
+    /// Shows what the desk said of the case, as far as the window goes.
+    pub fn show(&mut self, mut detail: Box<CaseDetail>) {
+        let slice = self.slice();
+        detail.staged.retain(|step| slice.holds(step.step));
+        detail.booked.truncate(WINDOW);
+        self.detail = Some(detail);
+        self.links.resize(self.steps().len() + self.booked().len());
+        if let Some(held) = self.held.take() {
+            let names = (0..self.links.count).map(|at| self.name_at(at));
+            if let Some(at) = names.into_iter().position(|name| name.as_ref() == Some(&held)) {
+                self.links.cursor = at;
+            }
+        }
+    }
+
+    fn booked(&self) -> &[BookedVoucher] {
+        self.detail.as_ref().map_or(&[], |detail| &detail.booked)
+    }
+
+    /// The name of a link: a step's number, or a booked voucher's.
+    fn name_at(&self, at: usize) -> Option<String> {
+        let steps = self.steps();
+        match steps.get(at) {
+            Some(step) => Some(step.step.to_string()),
+            None => self.booked().get(at - steps.len()).map(|voucher| voucher.voucher_no.to_string()),
+        }
+    }
+
+    /// Whether steps come before the window, and behind it.
+    #[must_use]
+    pub fn more(&self) -> (bool, bool) {
+        let last = self.detail.as_ref().map_or(0, |detail| detail.last_step);
+        (self.from > 1, self.slice().from.saturating_add_unsigned(WINDOW as u64) <= last)
+    }
+
+    /// How many steps are staged in all, without the dropped ones.
+    #[must_use]
+    pub fn step_count(&self) -> usize {
+        let steps = self.detail.as_ref().map_or(0, |detail| detail.row.steps);
+        usize::try_from(steps).unwrap_or_default()
+    }
+
+    /// Steps of the window that are staged, without the dropped ones.
     #[must_use]
     pub fn steps(&self) -> Vec<&StepRow> {
         let staged = self.detail.iter().flat_map(|detail| &detail.staged);
@@ -179,21 +240,14 @@ impl CaseView {
 
     /// What the commit would move, per currency, minor units: debits of every entry, whichever sign they carry.
     #[must_use]
-    pub fn gross(&self) -> Vec<(String, i64)> {
-        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
-        let entries = self.preview.iter().flat_map(|preview| &preview.entries).map(|row| &row.entry);
-        for entry in entries.filter(|entry| entry.side == Side::Debit) {
-            let sum = sums.entry(entry.currency.code()).or_default();
-            *sum = sum.saturating_add(entry.amount_minor.saturating_abs());
-        }
-        sums.into_iter().map(|(code, sum)| (code.to_owned(), sum)).collect()
+    pub fn gross(&self) -> &[(String, i64)] {
+        self.preview.as_ref().map_or(&[], |preview| &preview.gross)
     }
 
     /// How many vouchers the commit would write.
     #[must_use]
     pub fn vouchers(&self) -> usize {
-        let entries = self.preview.iter().flat_map(|preview| &preview.entries);
-        entries.map(|row| &row.voucher_no).collect::<BTreeSet<_>>().len()
+        self.preview.as_ref().map_or(0, |preview| preview.count.vouchers)
     }
 
     /// The first condition of the commit that does not hold, other than the approval itself.
@@ -207,19 +261,28 @@ impl Behave for CaseView {
     fn requests(&self) -> Vec<(Part, Request)> {
         let case_no = self.case_no.clone();
         vec![
-            (Part::Main, Request::Case { case_no: case_no.clone() }),
-            (Part::Extra, Request::Preview { case_no }),
+            (Part::Main, Request::Case { case_no: case_no.clone(), slice: self.slice() }),
+            (Part::Extra, Request::Preview { case_no, slice: self.slice() }),
         ]
     }
     fn take(&mut self, _: Part, answer: Answer) -> bool {
         match answer {
-            Answer::Case(detail) => self.detail = Some(detail),
+            Answer::Case(detail) => self.show(detail),
             Answer::Preview(preview) => self.preview = Some(preview),
             _ => return false,
         }
-        let booked = self.detail.as_ref().map_or(0, |detail| detail.booked.len());
-        let count = self.steps().len() + booked;
-        self.links.resize(count);
+        true
+    }
+    fn turn(&mut self) -> bool {
+        let (before, after) = self.more();
+        let last = self.links.cursor + 1 >= self.links.count;
+        let from = match (before, after) {
+            (_, true) if last => self.from + TURN,
+            (true, _) if self.links.cursor == 0 => (self.from - TURN).max(1),
+            _ => return false,
+        };
+        self.held = self.name_at(self.links.cursor);
+        self.from = from;
         true
     }
     fn lost(&mut self, part: Part) {
@@ -253,8 +316,56 @@ impl Behave for CaseView {
         if let Some(step) = self.step() {
             return step.voucher_no.clone();
         }
-        let booked = &self.detail.as_ref()?.booked;
         let at = self.links.cursor.checked_sub(self.steps().len())?;
-        booked.get(at).map(|voucher| voucher.voucher_no.clone())
+        self.booked().get(at).map(|voucher| voucher.voucher_no.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    /// What the desk answers for a part of a case of so many steps.
+    fn part(slice: Slice, all: i64) -> Answer {
+        let step =
+            |n: i64| json!({ "step": n, "kind": "reverse", "voucher_no": format!("J{n:05}"), "why": "" });
+        let staged: Vec<_> = (1..=all).filter(|n| slice.holds(*n)).map(step).collect();
+        let detail = json!({
+            "case_no": "C0001", "cause": null, "state": "staged", "maker": "op1", "checker": null,
+            "opened_at": "2018-09-13T12:00:00+08:00", "decided_at": null, "trade_no": null, "finding": null,
+            "reason": "manual", "note": null, "steps": all, "vouchers": 0, "findings": 0,
+            "staged": staged, "last_step": all, "log": [], "booked": [],
+        });
+        Answer::Case(serde_json::from_value(detail).unwrap())
+    }
+
+    #[test]
+    fn the_window_of_a_long_case_follows_the_cursor_to_either_end_and_back() {
+        let all = 10_000;
+        let mut view = CaseView::new("C0001".parse().unwrap());
+        view.take(Part::Main, part(view.slice(), all));
+        let mut seen = BTreeSet::new();
+        for down in [true, false] {
+            loop {
+                let step = view.step().unwrap().step;
+                seen.insert(step);
+                let at = if down { view.links.cursor + 1 } else { view.links.cursor.saturating_sub(1) };
+                view.cursor_mut().set(at);
+                if view.turn() {
+                    let under = view.step().unwrap().step;
+                    view.take(Part::Main, part(view.slice(), all));
+                    assert_eq!(view.step().unwrap().step, under, "the cursor stays on its step");
+                }
+                assert!(view.steps().len() <= WINDOW);
+                if view.step().unwrap().step == step {
+                    break;
+                }
+            }
+            assert_eq!(view.step().unwrap().step, if down { all } else { 1 });
+        }
+        assert_eq!(seen.len(), 10_000);
+        assert_eq!(view.step_count(), 10_000);
     }
 }

@@ -91,6 +91,10 @@ pub trait Behave {
     fn set_text(&mut self, _text: &str) {}
     /// Goes to the next of its fixed filters.
     fn cycle(&mut self) {}
+    /// Moves the window of a long document on where the cursor stands at its edge; whether it must be fetched.
+    fn turn(&mut self) -> bool {
+        false
+    }
     /// Groups of links, each by its first.
     fn groups(&self) -> Vec<usize> {
         Vec::new()

@@ -362,7 +362,7 @@ fn a_step_over_the_limit_is_refused_with_the_limit_in_words() {
         other => panic!("{other:?}"),
     };
     let step = StepRequest::Supplement { trade_no, event: None };
-    match desk.ask(&context, Request::Stage { case_no, step }, &mut Unwatched) {
+    match desk.ask(&context, Request::Stage { case_no, step, reason: None }, &mut Unwatched) {
         Err(Refusal::Rejected(rejection)) => {
             assert_eq!((rejection.code, rejection.arg("limit")), (Code::OverLimit, Some("50,000.00")));
         }

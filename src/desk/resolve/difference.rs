@@ -1,6 +1,6 @@
 //! Steps that book less than an event: a difference (差额), an amount into suspense (挂账), and out of it (销账).
 
-use super::{Effect, Item, Resolved, Resolver, missing, row};
+use super::{Effect, Item, Resolved, Resolver, row};
 use crate::desk::answer::StepRow;
 use crate::desk::expect::{Due, facts_of, lay_over};
 use crate::desk::request::StepLine;
@@ -16,7 +16,7 @@ use crate::domain::rule::Facts;
 use crate::domain::voucher::{Line, Mode, VoucherKind};
 use crate::store::append::Refs;
 use crate::store::scan::Standing;
-use crate::store::{Reader, StoreError, list, suspense};
+use crate::store::{Reader, StoreError, suspense};
 use jiff::civil::Date;
 
 /// Lines to book, and the rule they come from.
@@ -122,7 +122,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         to: &AccountCode,
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
-        let parked = list::voucher(self.reader, voucher_no)?.ok_or_else(|| missing("voucher", voucher_no))?;
+        let parked = self.voucher(voucher_no)?;
         let closed = || Rejection::new(Code::OpenItem).with("voucher", voucher_no);
         if chart::is_suspense(self.bench.chart, to) {
             return Err(Rejection::new(Code::OpenItem).with("account", to).into());

@@ -50,7 +50,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             clearing: ClearingStatus::Uncleared,
         };
         let recorded = i64::try_from(self.overlay.recorded.len()).unwrap_or(i64::MAX);
-        let id = next_id(self.reader, Numbered::Trade)?.saturating_add(recorded);
+        let first = match self.overlay.first_recorded {
+            Some(first) => first,
+            None => *self.overlay.first_recorded.insert(next_id(self.reader, Numbered::Trade)?),
+        };
+        let id = first.saturating_add(recorded);
         let standing = Standing {
             id,
             trade: trade.clone(),

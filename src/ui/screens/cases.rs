@@ -16,12 +16,19 @@ pub(super) fn status(look: Look, view: &CaseView) -> (Strip, Strip) {
     let Some(detail) = &view.detail else { return (Strip::empty(), Strip::empty()) };
     let (state, tone) = crate::app::case_state(look.state.lang, detail.row.state);
     let left = Strip::of(state, tone).and(format!(" · {}", next(look, view, detail)), Tone::Plain);
-    let n = view.steps().len().to_string();
+    let n = view.step_count().to_string();
     let mut right = look.text("case.steps", &[("n", n)]);
     for (code, sum) in view.gross() {
-        right = format!("{right} · {}", format::money(sum, &code));
+        right = format!("{right} · {}", format::money(*sum, code));
     }
     (left, Strip::of(right, Tone::Dim))
+}
+
+/// Which steps of a long case are shown.
+fn window(look: Look, detail: &CaseDetail) -> String {
+    let ends = detail.staged.first().zip(detail.staged.last()).map_or((0, 0), |(a, b)| (a.step, b.step));
+    let args = [("from", ends.0), ("to", ends.1), ("all", detail.last_step)];
+    look.text("case.window", &args.map(|(name, value)| (name, value.to_string())))
 }
 
 fn next(look: Look, view: &CaseView, detail: &CaseDetail) -> String {
@@ -67,6 +74,11 @@ pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
     }
     if let Some(preview) = view.preview.as_ref().filter(|_| !detail.row.state.is_final()) {
         preview_lines(look, preview, cells, &mut doc);
+    }
+    if view.more() != (false, false) {
+        // Of a long case a window is shown; whoever reads it must know.
+        doc.gap();
+        doc.push(Strip::of(window(look, detail), Tone::Warn));
     }
     if cells + 2 < crate::ui::TWO_PANES {
         doc.gap();
@@ -158,8 +170,8 @@ fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
     let mut lines = vec![Strip::of(look.word("case.steps_head"), Tone::Title)];
     let wide = cells.min(if cells + 2 >= crate::ui::TWO_PANES { cells * 11 / 20 } else { cells });
     let mut link = 0;
-    for (at, step) in detail.staged.iter().enumerate() {
-        let strips = step_lines(look, at + 1, step, wide).into_iter();
+    for step in &detail.staged {
+        let strips = step_lines(look, step, wide).into_iter();
         if step.dropped {
             lines.extend(strips);
         } else {
@@ -174,12 +186,12 @@ fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
 }
 
 /// A step is never cut: whoever approves it must see every fact it sets.
-fn step_lines(look: Look, at: usize, step: &StepRow, cells: usize) -> Vec<Strip> {
+fn step_lines(look: Look, step: &StepRow, cells: usize) -> Vec<Strip> {
     let tone = if step.dropped { Tone::Dim } else { Tone::Plain };
     let words = step_words(look, step);
     let right = if step.dropped { look.word("case.dropped") } else { step_mode(look, step) };
     let right = Strip::of(format!("{right} "), Tone::Dim);
-    let number = format!("{at} ");
+    let number = format!("{} ", step.step);
     let indent = text::width(&number);
     let one = indent + text::width(&words) + 1 + right.width() <= cells;
     let room = cells.saturating_sub(if one { indent } else { indent + 1 });
@@ -227,6 +239,7 @@ fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     let mut lines = table_lines(look, &balances(look, &preview.balances), cells).into_iter();
     doc.extend(lines.next());
     doc.extend(lines);
+    doc.extend(rest(look, preview.count.balances, preview.balances.len()));
     doc.heading(look.word("case.guards"));
     guard_lines(look, preview, cells, doc);
     let (key, tone) = match (preview.customer_view_changed, preview.reconciliation_changed) {
@@ -242,7 +255,14 @@ fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     if !preview.turnover.is_empty() {
         doc.heading(look.word("case.turnover"));
         doc.extend(table_lines(look, &turnover(look, preview), cells));
+        doc.extend(rest(look, preview.count.turnover, preview.turnover.len()));
     }
+}
+
+/// Says that there are more rows than are shown.
+fn rest(look: Look, all: usize, shown: usize) -> Option<Strip> {
+    let more = all.checked_sub(shown).filter(|more| *more > 0)?;
+    Some(Strip::of(look.text("case.more_rows", &[("n", more.to_string())]), Tone::Dim))
 }
 
 /// What stands in the way first, then remarks, each in its own words; what holds in one paragraph.
