@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+pub mod place;
+
+use place::Place;
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -101,24 +104,40 @@ impl Ran {
 pub struct Shop {
     pub folder: tempfile::TempDir,
     pub lang: &'static str,
+    pub place: Place,
 }
 
 impl Shop {
     /// A folder without a ledger.
     pub fn bare() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), lang: "en" }
+        Self::at(Place::of_this_run())
+    }
+
+    /// The same at a place of the test's choice.
+    pub fn at(place: Place) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), lang: "en", place }
     }
 
     /// An empty ledger.
     pub fn empty() -> Self {
-        let shop = Self::bare();
-        shop.done(&["init", &shop.ledger()]);
+        Self::empty_at(Place::of_this_run())
+    }
+
+    /// The same at a place of the test's choice.
+    pub fn empty_at(place: Place) -> Self {
+        let shop = Self::at(place);
+        shop.done(&["init", &shop.home()]);
         shop
     }
 
     /// A ledger with the sample day taken over.
     pub fn sample() -> Self {
-        let shop = Self::empty();
+        Self::sample_at(Place::of_this_run())
+    }
+
+    /// The same at a place of the test's choice.
+    pub fn sample_at(place: Place) -> Self {
+        let shop = Self::empty_at(place);
         for (kind, file) in SAMPLES {
             shop.done(&["import", kind, &data(file)]);
         }
@@ -129,8 +148,33 @@ impl Shop {
         self.folder.path().join(name)
     }
 
+    /// The ledger's file; for a cluster, where its copy comes.
     pub fn ledger(&self) -> String {
         self.path("day.db").display().to_string()
+    }
+
+    /// Where the program finds the ledger.
+    pub fn address(&self) -> String {
+        self.place.address(&self.path("day.db"))
+    }
+
+    /// Where it is made: on the host that it lives on.
+    pub fn home(&self) -> String {
+        match &self.place {
+            Place::Cluster(cluster) => cluster.address(),
+            _ => self.ledger(),
+        }
+    }
+
+    /// Runs statements on the ledger as any other program may.
+    pub fn execute(&self, sql: &str) {
+        match &self.place {
+            Place::Cluster(cluster) => {
+                let answer = cluster.execute(sql);
+                assert!(!answer.to_string().contains("error"), "{answer}");
+            }
+            _ => Connection::open(self.ledger()).unwrap().execute_batch(sql).unwrap(),
+        }
     }
 
     /// Writes a file beside the ledger.
@@ -146,10 +190,11 @@ impl Shop {
         for name in ["STORNO_LEDGER", "STORNO_OPERATOR", "STORNO_NOW", "STORNO_LANG", "LC_ALL", "LANG"] {
             command.env_remove(name);
         }
+        self.place.equip(&mut command, self.folder.path());
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).args(words);
         let defaults = [
-            ("--ledger", self.ledger()),
+            ("--ledger", if words.first() == Some(&"init") { self.ledger() } else { self.address() }),
             ("--operator", "op1".into()),
             ("--now", NOW.into()),
             ("--lang", self.lang.into()),
@@ -225,6 +270,9 @@ impl Shop {
 
     /// The ledger's file, as any other program may read it.
     pub fn sql(&self) -> Connection {
+        if let Place::Cluster(cluster) = &self.place {
+            cluster.copy_to(&self.path("day.db"));
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let sql = Connection::open_with_flags(self.ledger(), flags).unwrap();
         sql.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
@@ -269,6 +317,23 @@ impl Shop {
 
     pub fn balance(&self, account: &str) -> i64 {
         self.number(&format!("SELECT balance_minor FROM v_account WHERE code = '{account}'"))
+    }
+}
+
+/// What a run leaves, for the comparison of engines: everything the public views show, under the test's name.
+impl Drop for Shop {
+    fn drop(&mut self) {
+        let Ok(folder) = std::env::var("STORNO_TEST_DUMP") else { return };
+        thread_local!(static MADE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
+        let (test, number) = (std::thread::current(), MADE.get());
+        MADE.set(number + 1);
+        let reachable = matches!(self.place, Place::Cluster(_)) || self.path("day.db").exists();
+        if std::thread::panicking() || !reachable {
+            return;
+        }
+        let name = test.name().unwrap_or("unnamed").replace("::", "-");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(Path::new(&folder).join(format!("{name}-{number}")), self.views()).unwrap();
     }
 }
 

