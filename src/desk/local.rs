@@ -216,6 +216,7 @@ impl Desk {
             days: list::days(&mut *self.engine, true)?,
             unposted_events: scan::unposted_count(&mut *self.engine, COUNTED)?,
             verified: self.verified,
+            loosened: self.loosenings()?.pop(),
         })
     }
 
