@@ -53,9 +53,9 @@ fn loaded_calendars_are_kept_version_after_version() {
     shop.done(&["calendar", "load", &file]);
     assert_eq!(shop.number("SELECT count(*) FROM calendar"), 1, "the same text again changes nothing");
     let bad = shop.file("bad.toml", MORE.replace("\"HVPS\"", "\"HVP\""));
-    assert!(shop.run(&["calendar", "load", &bad]).refused("STORNO-BAD-RULES").err.contains("bad.toml:6"));
+    assert!(shop.run(&["calendar", "load", &bad]).refused("STORNO-BAD-CALENDAR").err.contains("bad.toml:6"));
     let other = shop.file("other.toml", MORE.replace("\"cn-payment-systems\"", "\"us\""));
-    shop.run(&["calendar", "load", &other]).refused("STORNO-BAD-RULES");
+    shop.run(&["calendar", "load", &other]).refused("STORNO-BAD-CALENDAR");
     assert_eq!(shop.number("SELECT count(*) FROM calendar"), 1);
     assert!(shop.done(&["calendar", "list"]).contains("(shipped)"));
 }
@@ -89,12 +89,14 @@ fn a_policy_is_loaded_by_whom_it_names_and_stays_in_the_ledger() {
     shop.run(&["policy", "load", &lax]).refused("STORNO-NOT-ALLOWED");
     let bad = shop.file("bad.toml", "four_eyes = true\nlater_day = \"green\"\n");
     let said = shop.run(&["policy", "load", &bad, "--operator", "chief"]);
-    assert!(said.refused("STORNO-BAD-RULES").err.contains("bad.toml:2"));
+    assert!(said.refused("STORNO-BAD-POLICY").err.contains("bad.toml:2"));
     assert_eq!(shop.number("SELECT count(*) FROM policy"), 2);
     assert!(shop.done(&["policy", "reasons"]).contains("letter of the branch"));
     assert!(shop.done(&["policy", "reasons", "--lang", "zh-CN"]).contains("分行来函"));
     shop.run(&["init", &shop.path("other.db").display().to_string(), "--policy", &bad])
-        .refused("STORNO-BAD-RULES");
+        .refused("STORNO-BAD-POLICY");
+    let empty = shop.run(&["policy", "load", &shop.file("empty.toml", "# nothing\n"), "--operator", "chief"]);
+    assert!(empty.refused("STORNO-BAD-POLICY").err.contains("nothing is in it"), "{empty:?}");
     assert!(!shop.path("other.db").exists());
 }
 

@@ -786,6 +786,9 @@ pub struct Posted {
     pub refused: Vec<Refused>,
     /// Payouts that wait for their window.
     pub waiting: i64,
+    /// Trades that were named and have nothing to clear: number, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nothing: Vec<(TradeNo, String)>,
 }
 
 /// Cases opened at once.

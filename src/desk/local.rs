@@ -72,7 +72,8 @@ impl Desk {
     ) -> Result<Self, Refusal> {
         let chart = crate::domain::chart::Chart::parse(new.chart.0, new.chart.1).map_err(authored)?;
         let rules = RuleSet::parse(new.rules.0, new.rules.1, &chart.subjects).map_err(authored)?;
-        let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency).map_err(authored)?;
+        let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency)
+            .map_err(|mistakes| authored_as(Code::BadPolicy, mistakes))?;
         let mut engine = crate::store::sqlite::Sqlite::create(path)?;
         let stored = StoredRules {
             version: rules.version(),
@@ -408,6 +409,14 @@ pub(super) fn authored(mistakes: Vec<AuthoredError>) -> Refusal {
         return Rejection::new(Code::BadRules).into();
     };
     Refusal::Rejected(first.rejection().with("mistakes", count))
+}
+
+/// The same, under the code of its kind of file.
+pub(super) fn authored_as(code: Code, mistakes: Vec<AuthoredError>) -> Refusal {
+    match authored(mistakes) {
+        Refusal::Rejected(rejection) => Rejection { code, ..rejection }.into(),
+        fault @ Refusal::Fault { .. } => fault,
+    }
 }
 
 impl From<StoreError> for Refusal {

@@ -2,7 +2,7 @@
 
 use super::answer::{CaseRow, PolicyAnswer, PolicyChange, ReasonRow, Refusal};
 use super::commit::Wanted;
-use super::local::{Desk, authored};
+use super::local::{Desk, authored, authored_as};
 use super::request::{Context, StepRequest};
 use crate::domain::id::Operator;
 use crate::domain::money::Currency;
@@ -10,6 +10,7 @@ use crate::domain::policy::{Policy, ReasonFor};
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::Lang;
 use crate::store::{Fault, Reader, setup};
+use std::str::FromStr;
 
 /// The policy of a new ledger, shipped with the program: file name for errors, and text.
 pub const DEFAULT_POLICY: (&str, &str) = ("default.toml", include_str!("../../assets/policy/default.toml"));
@@ -63,7 +64,16 @@ impl Desk {
     ) -> Result<PolicyAnswer, Refusal> {
         self.refresh_policy()?;
         self.policy.may_change(&context.operator)?;
-        let policy = Policy::parse(file, text, self.settings.currency).map_err(authored)?;
+        let bad = |mistakes| authored_as(Code::BadPolicy, mistakes);
+        let policy = Policy::parse(file, text, self.settings.currency).map_err(bad)?;
+        if toml::Table::from_str(text).is_ok_and(|table| table.is_empty()) {
+            // It would put every default in force, and hardly anybody means that by an empty file.
+            return Err(Rejection::new(Code::BadPolicy)
+                .with("file", file)
+                .with("line", 1)
+                .with("problem", "refusal.policy.empty")
+                .into());
+        }
         if setup::read_policy(&mut *self.engine)?.source != text {
             self.may_loosen(&policy, &context.operator)?;
             self.engine.commit(&mut |sink| {

@@ -29,6 +29,9 @@ pub(super) fn post_report(posted: &Posted, lang: Lang) -> String {
             refused.message
         ));
     }
+    for (trade_no, why) in &posted.nothing {
+        shown.push_str(&format!("{trade_no}: {why}\n"));
+    }
     shown
 }
 
@@ -144,7 +147,7 @@ pub(super) fn calendar(answer: &CalendarAnswer, lang: Lang) -> String {
             ("channel", Some(label(lang, "channel", answer.channel))),
             ("amount", Some(money(answer.amount_minor, &answer.currency))),
             ("occurred", Some(answer.occurred_at.to_string())),
-            ("status", Some(label(lang, "status", answer.status))),
+            ("status", Some(label(lang, "state.trade", answer.status))),
             ("posting", Some(label(lang, "posting", answer.posting))),
             (
                 "workday",
