@@ -6,8 +6,8 @@
 
 use super::Watch;
 use super::answer::{
-    BalanceChange, Guard, GuardState, HolderView, Preview, PreviewCount, PreviewEntry, Progress, Receipt,
-    ReceiptVoucher, Refusal, StepRow, TurnoverChange,
+    BalanceChange, CaseRow, Guard, GuardState, HolderView, Preview, PreviewCount, PreviewEntry, Progress,
+    Receipt, ReceiptVoucher, Refusal, StepRow, TurnoverChange,
 };
 use super::check::{open_items, rule};
 use super::local::Desk;
@@ -552,38 +552,13 @@ impl Desk {
         {
             guards.push(fail("limit", &above, context));
         }
-        let open = open_items(&self.check_rows(context, &case)?);
-        if !open.is_empty() && !done {
-            let args = [("n", open.len().to_string()), ("item", open.join(", "))];
-            let text = i18n::text(context.lang, "guard.checklist.open", &args);
-            let state = match rule(&self.policy) {
-                ChecklistRule::Advised => GuardState::Note,
-                ChecklistRule::Required => GuardState::Fail,
-            };
-            let code = (state == GuardState::Fail).then(|| Code::Checklist.as_str().to_owned());
-            guards.push(Guard { guard: "checklist".to_owned(), state, code, text });
+        if !done {
+            guards.extend(self.checklist_guard(context, &case)?);
         }
         if steps.is_empty() {
             guards.push(fail("steps", &Rejection::new(Code::Nothing).with("what", "step"), context));
         }
-        let heads: BTreeMap<&AccountCode, i64> =
-            planned.iter().flat_map(|planned| &planned.heads).map(|(account, seq)| (account, *seq)).collect();
-        let moved = |account: &AccountCode, seq: i64| heads.get(account).is_some_and(|at| *at != seq);
-        let balances = prepared
-            .before
-            .iter()
-            .map(|(account, head)| BalanceChange {
-                account: account.clone(),
-                name: head.account.name.clone(),
-                currency: head.account.currency.code().to_owned(),
-                before_minor: head.balance_minor,
-                after_minor: prepared.after.get(account).copied().unwrap_or(head.balance_minor),
-                floor_minor: head.account.floor_minor,
-                customer_visible: head.account.customer_visible,
-                moved: moved(account, head.seq),
-            })
-            .take(rows.limit)
-            .collect::<Vec<_>>();
+        let balances = balances(&prepared, planned.as_ref(), rows.limit);
         let holders = self.holders(&prepared)?;
         let customer_view_changed = !prepared.statuses.is_empty()
             || prepared.changes_views().0
@@ -618,6 +593,22 @@ impl Desk {
 
     fn planned(&mut self, case_no: &CaseNo) -> Result<Option<Planned>, Refusal> {
         Ok(read_planned(&mut *self.engine, case_no)?)
+    }
+
+    /// What of the checklist is required and open, where there is any.
+    fn checklist_guard(&mut self, context: &Context, case: &CaseRow) -> Result<Option<Guard>, Refusal> {
+        let open = open_items(&self.check_rows(context, case)?);
+        if open.is_empty() {
+            return Ok(None);
+        }
+        let args = [("n", open.len().to_string()), ("item", open.join(", "))];
+        let text = i18n::text(context.lang, "guard.checklist.open", &args);
+        let state = match rule(&self.policy) {
+            ChecklistRule::Advised => GuardState::Note,
+            ChecklistRule::Required => GuardState::Fail,
+        };
+        let code = (state == GuardState::Fail).then(|| Code::Checklist.as_str().to_owned());
+        Ok(Some(Guard { guard: "checklist".to_owned(), state, code, text }))
     }
 
     fn approval_guard(&self, context: &Context, state: CaseState, two_people: bool) -> Guard {
@@ -961,6 +952,23 @@ fn preview_entries(step: i64, voucher: &Voucher) -> impl Iterator<Item = Preview
         accounting_date: voucher.accounting_date,
         entry: entry.clone(),
     })
+}
+
+/// The first accounts touched, before and after.
+fn balances(prepared: &Prepared, planned: Option<&Planned>, most: usize) -> Vec<BalanceChange> {
+    let heads: BTreeMap<&AccountCode, i64> =
+        planned.iter().flat_map(|planned| &planned.heads).map(|(account, seq)| (account, *seq)).collect();
+    let change = |(account, head): (&AccountCode, &Head)| BalanceChange {
+        account: account.clone(),
+        name: head.account.name.clone(),
+        currency: head.account.currency.code().to_owned(),
+        before_minor: head.balance_minor,
+        after_minor: prepared.after.get(account).copied().unwrap_or(head.balance_minor),
+        floor_minor: head.account.floor_minor,
+        customer_visible: head.account.customer_visible,
+        moved: heads.get(account).is_some_and(|at| *at != head.seq),
+    };
+    prepared.before.iter().map(change).take(most).collect()
 }
 
 fn turnover(prepared: &Prepared) -> Vec<TurnoverChange> {
