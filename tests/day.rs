@@ -330,7 +330,7 @@ fn a_day_with_blockers_does_not_close() {
     );
 }
 
-/// Two approved cases that take the same voucher back, or one and a day that closes under it.
+/// Two approved cases that take the same voucher back, or one and a day that is cut over under it.
 #[test]
 fn a_stale_case_writes_nothing() {
     let shop = Shop::sample();
@@ -345,7 +345,7 @@ fn a_stale_case_writes_nothing() {
         "and may be withdrawn or sent back"
     );
 
-    // The wipe was approved while its day was open; by the commit it is closed.
+    // The wipe was approved while its day was open; by the commit it takes no postings any more.
     let shop = Shop::empty();
     let days = [("T1", "2018-09-12 10:00:00"), ("T2", "2018-09-13 10:00:00")];
     let trades = days.map(|(trade, time)| topup(trade, "12.30", "A", time)).concat();
@@ -354,7 +354,11 @@ fn a_stale_case_writes_nothing() {
     shop.done(&["case", "open", "--trade", "T2"]);
     shop.done(&["stage", "reverse", "V00001"]);
     shop.agreed("C0001");
-    shop.done(&["day", "close", "2018-09-12"]);
+    // Its trade is of the next day, but it would book on this one: the day waits for it.
+    let waits = shop.run(&["day", "close", "2018-09-12"]);
+    assert!(waits.refused("STORNO-DAY-STATE").err.contains("undone cases: 1"), "{waits:?}");
+    assert_eq!(shop.json(&["day", "status"])[0]["open_cases"], 1);
+    shop.done(&["day", "cut", "2018-09-12"]);
     let before = shop.views();
     let ran = shop.run(&["commit", "C0001"]);
     let told = &ran.refused("STORNO-STALE").err;

@@ -53,9 +53,9 @@ fn loaded_calendars_are_kept_version_after_version() {
     shop.done(&["calendar", "load", &file]);
     assert_eq!(shop.number("SELECT count(*) FROM calendar"), 1, "the same text again changes nothing");
     let bad = shop.file("bad.toml", MORE.replace("\"HVPS\"", "\"HVP\""));
-    assert!(shop.run(&["calendar", "load", &bad]).refused("STORNO-BAD-RULES").err.contains("bad.toml:6"));
+    assert!(shop.run(&["calendar", "load", &bad]).refused("STORNO-BAD-CALENDAR").err.contains("bad.toml:6"));
     let other = shop.file("other.toml", MORE.replace("\"cn-payment-systems\"", "\"us\""));
-    shop.run(&["calendar", "load", &other]).refused("STORNO-BAD-RULES");
+    shop.run(&["calendar", "load", &other]).refused("STORNO-BAD-CALENDAR");
     assert_eq!(shop.number("SELECT count(*) FROM calendar"), 1);
     assert!(shop.done(&["calendar", "list"]).contains("(shipped)"));
 }
@@ -89,12 +89,14 @@ fn a_policy_is_loaded_by_whom_it_names_and_stays_in_the_ledger() {
     shop.run(&["policy", "load", &lax]).refused("STORNO-NOT-ALLOWED");
     let bad = shop.file("bad.toml", "four_eyes = true\nlater_day = \"green\"\n");
     let said = shop.run(&["policy", "load", &bad, "--operator", "chief"]);
-    assert!(said.refused("STORNO-BAD-RULES").err.contains("bad.toml:2"));
+    assert!(said.refused("STORNO-BAD-POLICY").err.contains("bad.toml:2"));
     assert_eq!(shop.number("SELECT count(*) FROM policy"), 2);
     assert!(shop.done(&["policy", "reasons"]).contains("letter of the branch"));
     assert!(shop.done(&["policy", "reasons", "--lang", "zh-CN"]).contains("分行来函"));
     shop.run(&["init", &shop.path("other.db").display().to_string(), "--policy", &bad])
-        .refused("STORNO-BAD-RULES");
+        .refused("STORNO-BAD-POLICY");
+    let empty = shop.run(&["policy", "load", &shop.file("empty.toml", "# nothing\n"), "--operator", "chief"]);
+    assert!(empty.refused("STORNO-BAD-POLICY").err.contains("nothing is in it"), "{empty:?}");
     assert!(!shop.path("other.db").exists());
 }
 
@@ -223,6 +225,84 @@ fn a_day_that_is_cut_over_takes_no_postings_and_can_still_close() {
     shop.done(&["day", "close", "2018-08-30"]);
     assert_eq!(shop.text("SELECT cut_at FROM day WHERE state = 'closed'"), support::NOW);
     shop.verified();
+}
+
+#[test]
+fn what_is_booked_after_the_running_day_was_cut_over_belongs_to_the_next() {
+    let shop = two_days();
+    let evening = |words: &[&str]| shop.run(&[words, &["--now", "2018-08-31T23:59:30+08:00"]].concat());
+    assert_eq!(evening(&["day", "open", "2018-08-31"]).code, 0);
+    evening(&["day", "open", "2018-09-01"]).refused("STORNO-DAY-STATE");
+    assert_eq!(evening(&["day", "cut", "2018-08-31"]).code, 0);
+    let posted = evening(&["post", "--due", "--json"]).json();
+    assert_eq!((posted["posted"].as_i64(), posted["refused"].as_array().map(Vec::len)), (Some(2), Some(0)));
+    let booked = "SELECT accounting_date || ' ' || business_date FROM v_voucher WHERE trade_no = 'T2'";
+    assert_eq!(shop.text(booked), "2018-09-01 2018-08-31");
+    assert_eq!(shop.text("SELECT state FROM day WHERE day = '2018-09-01'"), "open");
+    // The next day may be open already, but it neither is cut nor closes before it has come.
+    evening(&["day", "cut", "2018-09-01"]).refused("STORNO-DAY-STATE");
+    shop.verified();
+}
+
+#[test]
+fn nobody_loosens_the_policy_alone() {
+    let shop = Shop::sample();
+    let load = |operator: &str, text: &str| {
+        let file = shop.file("policy.toml", text);
+        shop.run(&["policy", "load", &file, "--operator", operator])
+    };
+    let refused = load("op1", "four_eyes = false");
+    assert!(refused.refused("STORNO-NOT-ALLOWED").err.contains("op1 does not loosen it alone (four_eyes)"));
+    // Who names himself is no admin for that.
+    assert_eq!(load("op1", "admins = [\"op1\"]").code, 0);
+    load("op1", "four_eyes = false").refused("STORNO-NOT-ALLOWED");
+    assert_eq!(load("op1", "admins = [\"op1\", \"op2\"]\napproval_limit = \"10\"").code, 0);
+    load("op1", "admins = [\"op1\", \"op2\"]\napproval_limit = \"11\"").refused("STORNO-NOT-ALLOWED");
+    assert_eq!(load("op2", "admins = [\"op1\", \"op2\"]\napproval_limit = \"11\"").code, 0);
+    let told = shop.verified();
+    assert_eq!(told["loosened"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&told["loosened"][0]["operator"], &told["loosened"][0]["loosened"][0]),
+        (&"op2".into(), &"approval_limit".into())
+    );
+    assert!(shop.done(&["verify"]).contains("policy 4, loaded by op2"));
+}
+
+#[test]
+fn the_limit_holds_at_the_commit_too_and_a_status_weighs_its_trade() {
+    let shop = Shop::sample();
+    let case =
+        shop.json(&["case", "open", "--trade", "T0001", "--plan"])["case_no"].as_str().unwrap().to_owned();
+    shop.agreed(&case);
+    shop.done(&["policy", "load", &shop.file("strict.toml", STRICT)]);
+    let before = shop.views();
+    assert_eq!(shop.json(&["preview", &case])["ready"], false);
+    let refused = shop.run(&["commit", &case]);
+    assert!(
+        refused.refused("STORNO-APPROVAL-LIMIT").err.contains("the limit of op2 is 50.00"),
+        "{refused:?}"
+    );
+    assert_eq!(shop.views(), before);
+
+    let shop = Shop::sample();
+    shop.done(&["policy", "load", &shop.file("tiny.toml", "approval_limit = \"0.01\"\n")]);
+    let trade = shop.text("SELECT trade_no FROM v_trade WHERE recon = 'short' LIMIT 1");
+    let case = shop.json(&["case", "open", "--trade", &trade])["case_no"].as_str().unwrap().to_owned();
+    shop.done(&["stage", "status", &trade, "failed", "--case", &case]);
+    shop.done(&["case", "submit", &case]);
+    shop.run(&["case", "approve", &case, "--operator", "op2"]).refused("STORNO-APPROVAL-LIMIT");
+}
+
+#[test]
+fn a_case_is_handed_in_by_who_worked_on_it_or_an_admin() {
+    let shop = Shop::sample();
+    shop.done(&["case", "open", "--trade", "T0001", "--plan"]);
+    shop.run(&["case", "submit", "C0001", "--operator", "stranger"]).refused("STORNO-NOT-YOURS");
+    shop.run(&["case", "withdraw", "C0001", "--operator", "stranger"]).refused("STORNO-NOT-YOURS");
+    shop.done(&["policy", "load", &shop.file("strict.toml", "admins = [\"chief\"]")]);
+    shop.done(&["case", "submit", "C0001", "--operator", "chief"]);
+    // Who handed it in is not its second person.
+    shop.run(&["case", "approve", "C0001", "--operator", "chief"]).refused("STORNO-FOUR-EYES");
 }
 
 #[test]

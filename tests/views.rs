@@ -259,3 +259,37 @@ fn views_refuse_what_makes_no_sense() {
     let quiet = shop.json(&["turnover", "--day", "2020-01-01"]);
     assert_eq!((&quiet["holds"], &quiet["accounts"]), (&json!(true), &json!([])));
 }
+
+#[test]
+fn a_trade_that_is_not_cleared_is_told_why() {
+    let shop = Shop::sample();
+    for (trade, why) in [("T0001", "the rules book no clearing"), ("T0003", "it is not posted")] {
+        assert!(
+            shop.done(&["clear", trade]).contains(&format!("{trade}: {why}")),
+            "{}",
+            shop.done(&["clear", trade])
+        );
+    }
+    assert!(!shop.done(&["clear"]).contains("T0001"), "nobody asked for it");
+}
+
+#[test]
+fn help_and_refusals_speak_one_language() {
+    let shop = Shop::sample();
+    let help = shop.done(&["case", "check", "--help", "--lang", "zh-CN"]);
+    for theirs in ["Usage", "Options:", "Arguments:", "[OPTIONS]", "Print help", "[env:"] {
+        assert!(!help.contains(theirs), "{theirs} in {help}");
+    }
+    assert!(help.contains("用法：storno case check [选项]"), "{help}");
+    assert!(shop.done(&["case", "check", "--help"]).contains("Usage: storno case check [OPTIONS]"));
+    let checks = shop.run(&["day", "check", "2018-09-12", "--lang", "zh-CN"]);
+    assert!(checks.out.contains("试算平衡") && !checks.out.contains("trial_balance"), "{checks:?}");
+    let status = shop.done(&["calendar", "check", "T0018", "--lang", "zh-CN"]);
+    assert!(!status.contains("processing"), "{status}");
+    // The hint is that of the refusal's own problem.
+    let empty = shop.run(&["day", "close", "2018-07"]);
+    assert!(empty.refused("STORNO-DAY-STATE").err.contains("storno day status lists its days"), "{empty:?}");
+    shop.done(&["case", "open", "--trade", "T0002"]);
+    let park = shop.run(&["stage", "park", "T0002", "--case", "C0001"]);
+    assert!(park.refused("STORNO-NOTHING").err.contains("difference"), "{park:?}");
+}

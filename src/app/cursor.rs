@@ -84,6 +84,8 @@ pub struct Links {
     pub cursor: usize,
     /// First line shown, where the reader scrolled by hand; otherwise the cursor is kept in view.
     pub scrolled: Option<usize>,
+    /// Whether the very first (`false`) or last (`true`) was asked for, which may lie outside what is held.
+    pub jump: Option<bool>,
 }
 
 impl Links {
@@ -104,6 +106,17 @@ impl Cursor for Links {
     fn set(&mut self, row: usize) {
         self.cursor = row.min(self.count.saturating_sub(1));
         self.scrolled = None;
+        self.jump = None;
+    }
+    fn to_top(&mut self) -> bool {
+        self.set(0);
+        self.jump = Some(false);
+        false
+    }
+    fn to_bottom(&mut self) -> bool {
+        self.set(self.count.saturating_sub(1));
+        self.jump = Some(true);
+        false
     }
     fn scroll(&mut self, lines: isize, from: usize, most: usize) -> bool {
         let now = from.min(most);

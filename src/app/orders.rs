@@ -186,6 +186,7 @@ fn show_posted(state: &mut State, posted: &Posted) {
         let event = format::label(state.lang, "event", refused.event.as_str());
         (format!("{} {event}: {} {}", refused.trade_no, refused.code, refused.message), Tone::Bad)
     }));
+    lines.extend(posted.nothing.iter().map(|(trade_no, why)| (format!("{trade_no}: {why}"), Tone::Plain)));
     state.overlay = Some(Overlay::Notice(Notice { title: "notice.posted", lines }));
 }
 

@@ -72,7 +72,7 @@ impl Route {
             Self::Cases(filter) => list(screens::CaseList { filter }, Screen::Cases),
             Self::Case(no) => Screen::Case(Box::new(screens::CaseView::new(no))),
             Self::Explain(no) => Screen::Explain(Box::new(screens::Explain::new(no))),
-            Self::Days => list(screens::DayList, Screen::Days),
+            Self::Days => list(screens::DayList::default(), Screen::Days),
             Self::ChannelDays => list(screens::ChannelDayList, Screen::ChannelDays),
             Self::Reconcile(channel, day) => list(screens::ReconList::new(channel, day), Screen::Reconcile),
             Self::Books(subject, day) => list(screens::BookList::new(subject, day), Screen::Books),

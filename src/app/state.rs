@@ -288,6 +288,11 @@ impl State {
         self.size.0 >= WIDE
     }
 
+    /// Whether there is room for a detail: a wide terminal has it beside the list; the checks of a day stand below theirs.
+    fn shows_side(&self) -> bool {
+        self.is_wide() || self.kind() == Kind::Days
+    }
+
     /// Whether the ledger is a production ledger.
     #[must_use]
     pub fn is_prod(&self) -> bool {
@@ -382,7 +387,7 @@ impl State {
     pub(super) fn follow(&mut self, effects: &mut Vec<Effect>) {
         let moves_on = self.moved_at.is_some_and(|at| self.millis.saturating_sub(at) < REST);
         self.moved_at = Some(self.millis);
-        if moves_on && self.is_wide() && self.screen().behave().side().is_some() {
+        if moves_on && self.shows_side() && self.screen().behave().side().is_some() {
             let since = self.resting.map_or(self.millis, |resting| resting.since);
             self.resting = Some(Resting { since, due: self.millis + REST });
         } else {
@@ -400,7 +405,7 @@ impl State {
     /// Asks for the detail beside the list, where there is room for one.
     pub(super) fn load_side(&mut self, effects: &mut Vec<Effect>) {
         self.resting = None;
-        if !self.is_wide() {
+        if !self.shows_side() {
             return;
         }
         let serial = self.place().serial;

@@ -29,25 +29,34 @@ pub struct Column {
     pub grow: bool,
     /// Whether it names the row: cut only after every other.
     pub id: bool,
+    /// Whether it stands under the row where it is left out.
+    pub stacks: bool,
 }
 
 impl Column {
     /// A column of text.
     #[must_use]
     pub const fn text(title: &'static str, min: u16, max: u16) -> Self {
-        Self { title, align: Align::Left, min, max, shed: 0, grow: false, id: false }
+        Self { title, align: Align::Left, min, max, shed: 0, grow: false, id: false, stacks: false }
     }
 
     /// A column of amounts or numbers.
     #[must_use]
     pub const fn number(title: &'static str) -> Self {
-        Self { title, align: Align::Right, min: 4, max: 30, shed: 0, grow: false, id: false }
+        Self { title, align: Align::Right, min: 4, max: 30, shed: 0, grow: false, id: false, stacks: false }
     }
 
     /// The column, left out where room is short; the highest goes first.
     #[must_use]
     pub const fn shed(mut self, order: u8) -> Self {
         self.shed = order;
+        self
+    }
+
+    /// The column, put under the row where it is left out.
+    #[must_use]
+    pub const fn stacks(mut self) -> Self {
+        self.stacks = true;
         self
     }
 

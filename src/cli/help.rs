@@ -27,6 +27,32 @@ fn help_of(arg: Arg, lang: Lang) -> Arg {
     arg.help(word(lang, &format!("cli.arg.{name}")))
 }
 
+/// What clap itself says in a help page, and the key of our words for it.
+const CLAPS: [(&str, &str); 12] = [
+    ("Usage:", "cli.help.usage"),
+    ("Commands:", "cli.help.commands"),
+    ("Arguments:", "cli.help.arguments"),
+    ("Options:", "cli.help.options"),
+    ("[OPTIONS]", "cli.help.some_options"),
+    ("<COMMAND>", "cli.help.a_command"),
+    ("[COMMAND]", "cli.help.some_command"),
+    ("[env: ", "cli.help.env"),
+    ("[default: ", "cli.help.default"),
+    ("[possible values: ", "cli.help.possible"),
+    ("Print this message or the help of the given subcommand(s)", "cli.storno.help"),
+    ("Print version", "cli.arg.version"),
+];
+
+/// A help page in the operator's language: clap has no words of its own but English ones.
+pub fn page(text: &str, lang: Lang) -> String {
+    if lang == Lang::En {
+        return text.to_owned();
+    }
+    let long = text.replace("Usage: ", "Usage:").replace("Print help (see more with '--help')", "Print help");
+    let text = long.replace("Print help", &word(lang, "cli.arg.help"));
+    CLAPS.iter().fold(text, |text, (theirs, key)| text.replace(theirs, &word(lang, key)))
+}
+
 /// The language named before anything is parsed: help must know it.
 pub fn early_lang(args: &[String], environment: impl Fn(&str) -> Option<String>) -> Lang {
     let mut words = args.iter();

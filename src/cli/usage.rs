@@ -7,7 +7,7 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,11 +15,11 @@ use std::process::ExitCode;
 pub fn usage(error: &clap::Error, words: &[String], lang: Lang, json: bool) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let _ = error.print();
+            show(error, lang, io::stdout().is_terminal(), &mut io::stdout());
             ExitCode::SUCCESS
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let _ = error.print();
+            show(error, lang, io::stderr().is_terminal(), &mut io::stderr());
             ExitCode::from(USAGE)
         }
         _ => {
@@ -31,6 +31,13 @@ pub fn usage(error: &clap::Error, words: &[String], lang: Lang, json: bool) -> E
             ExitCode::from(USAGE)
         }
     }
+}
+
+/// Shows a help page; nobody is left to tell that nobody can be told.
+fn show(error: &clap::Error, lang: Lang, styled: bool, out: &mut impl Write) {
+    let page = error.render();
+    let text = if styled { page.ansi().to_string() } else { page.to_string() };
+    let _ = write!(out, "{}", super::help::page(&text, lang));
 }
 
 /// One line on standard error, or one object for machines.

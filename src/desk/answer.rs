@@ -330,6 +330,9 @@ pub struct Overview {
     pub unposted_events: i64,
     /// Whether the last `verify` in this process found the chain whole.
     pub verified: Option<bool>,
+    /// The last policy that loosened the one before, where there is one.
+    #[serde(default)]
+    pub loosened: Option<PolicyChange>,
 }
 
 /// A case in a list.
@@ -783,6 +786,9 @@ pub struct Posted {
     pub refused: Vec<Refused>,
     /// Payouts that wait for their window.
     pub waiting: i64,
+    /// Trades that were named and have nothing to clear: number, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nothing: Vec<(TradeNo, String)>,
 }
 
 /// Cases opened at once.
@@ -814,6 +820,19 @@ impl Skipped {
     }
 }
 
+/// A version of the policy that loosened the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyChange {
+    /// The version.
+    pub version: i64,
+    /// When it was loaded.
+    pub loaded_at: Moment,
+    /// By whom.
+    pub operator: Operator,
+    /// What it loosened, in the words of the policy's file.
+    pub loosened: Vec<String>,
+}
+
 /// What verification found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
@@ -829,6 +848,9 @@ pub struct Verified {
     pub head_hash: String,
     /// What is wrong, at most 100.
     pub problems: Vec<Problem>,
+    /// Policies that loosened the one before: no defect, but somebody should know of each.
+    #[serde(default)]
+    pub loosened: Vec<PolicyChange>,
 }
 
 /// A place where the ledger is not whole.

@@ -5,12 +5,13 @@
 
 use super::answer::{CalendarAnswer, CalendarRow, Refusal};
 use super::expect::facts_of;
-use super::local::{Desk, authored};
+use super::local::{Desk, authored, authored_as};
 use super::request::Context;
 use crate::domain::calendar::{Calendar, Check, Verdict, YearKnown};
 use crate::domain::finding::Note;
 use crate::domain::id::TradeNo;
 use crate::domain::money::{Currency, Money};
+use crate::domain::rejection::Code;
 use crate::i18n;
 use crate::store::Reader;
 use crate::store::calendars::{self, StoredCalendar};
@@ -47,7 +48,8 @@ impl Desk {
         let stored = calendars::read_calendars(&mut *self.engine)?;
         let (base, _) = in_force(&mut *self.engine)?;
         if stored.last().is_none_or(|last| last.source != text) {
-            let calendar = Calendar::parse_over(file, text, Some(&base)).map_err(authored)?;
+            let bad = |mistakes| authored_as(Code::BadCalendar, mistakes);
+            let calendar = Calendar::parse_over(file, text, Some(&base)).map_err(bad)?;
             self.engine.commit(&mut |sink| {
                 calendars::write_calendar(sink, calendar.id(), text, &context.operator, context.now)
             })?;

@@ -276,7 +276,7 @@ impl Desk {
         Ok(row.state.after(verb, steps, self.policy.four_eyes).map_err(|r| r.with("case", &row.case_no))?)
     }
 
-    /// Hands a staged case in. It must be bookable as it is; what it comes to now is what the checker approves.
+    /// Hands a staged case in: its maker does, somebody who worked on it, or an admin. It must be bookable as it is; what it comes to now is what the checker approves.
     pub(super) fn case_submit(
         &mut self,
         context: &Context,
@@ -286,6 +286,10 @@ impl Desk {
         let row = self.case_row(case_no)?;
         let steps = self.kept_steps(case_no)?;
         let state = self.next_state(&row, CaseVerb::Submit, steps.len())?;
+        let admin = self.policy.admins.iter().any(|admin| admin.is_same_person(&context.operator));
+        if !admin && !self.had_a_hand(case_no, &row, &context.operator)? {
+            return Err(not_yours(context, &row).into());
+        }
         let items = self.check_rows(context, &row)?;
         may_submit(rule(&self.policy), &open_items(&items)).map_err(|r| r.with("case", case_no))?;
         self.reasons_will_do(&row.reason, steps.iter().map(|(_, step)| &step.request))?;

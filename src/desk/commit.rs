@@ -6,8 +6,8 @@
 
 use super::Watch;
 use super::answer::{
-    BalanceChange, Guard, GuardState, HolderView, Preview, PreviewCount, PreviewEntry, Progress, Receipt,
-    ReceiptVoucher, Refusal, StepRow, TurnoverChange,
+    BalanceChange, CaseRow, Guard, GuardState, HolderView, Preview, PreviewCount, PreviewEntry, Progress,
+    Receipt, ReceiptVoucher, Refusal, StepRow, TurnoverChange,
 };
 use super::check::{open_items, rule};
 use super::local::Desk;
@@ -21,9 +21,10 @@ use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::chain::{Head, fingerprint};
 use crate::domain::correction::Days;
 use crate::domain::event::Event;
-use crate::domain::id::{AccountCode, CaseNo, TradeNo};
-use crate::domain::money::Money;
+use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo};
+use crate::domain::money::{Currency, Money};
 use crate::domain::playbook::ChecklistRule;
+use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Line, Mode, Voucher, VoucherKind};
@@ -68,6 +69,9 @@ pub(super) struct Planned {
     pub lines: Vec<String>,
     /// Heads of the chains it was planned on: account and number.
     pub heads: Vec<(AccountCode, i64)>,
+    /// Accounting days it would book on; they wait for it.
+    #[serde(default)]
+    pub days: BTreeSet<Date>,
 }
 
 /// What is wanted of a run beside what the commit itself needs. What nobody wants is not held, so that a case of ten thousand
@@ -109,6 +113,7 @@ pub(super) struct Prepared {
     /// Open items, by the voucher that opens or clears one.
     pub items: Vec<(i64, Item)>,
     pub refused: Option<(i64, Rejection)>,
+    days: BTreeSet<Date>,
     lines: Vec<String>,
     compared: usize,
     differs: Option<(String, String)>,
@@ -121,6 +126,15 @@ pub(super) struct Sums {
     pub booked: i64,
     /// Taken back.
     pub back: i64,
+    /// Amounts of trades that get another status, or are recorded.
+    changed: i64,
+}
+
+impl Sums {
+    /// What a case weighs in one currency: the sum taken back, booked, or of the trades changed, whichever is most.
+    fn weight(self) -> i64 {
+        self.back.max(self.booked).max(self.changed)
+    }
 }
 
 impl Prepared {
@@ -135,9 +149,44 @@ impl Prepared {
         (amount || amended(&["customer", "merchant"]), amount || amended(&["fee_minor"]))
     }
 
+    /// Weighs a trade that is changed itself.
+    fn change(&mut self, amount: Money) {
+        let sums = self.sums.entry(amount.currency.code()).or_default();
+        sums.changed = sums.changed.saturating_add(amount.minor.saturating_abs());
+    }
+
+    /// The case is not above what an operator may approve.
+    ///
+    /// # Errors
+    /// [`Code::ApprovalLimit`]. An amount in another currency has no limit to be held against, so it is above each.
+    pub fn within(
+        &self,
+        policy: &Policy,
+        own: Currency,
+        operator: &Operator,
+        case_no: &CaseNo,
+    ) -> Result<(), Rejection> {
+        let Some(limit) = policy.limit_of(operator) else { return Ok(()) };
+        let mut weights = self.sums.iter().map(|(currency, sums)| (*currency, sums.weight()));
+        let Some((currency, minor)) =
+            weights.find(|(currency, minor)| *minor > if *currency == own.code() { limit } else { 0 })
+        else {
+            return Ok(());
+        };
+        let amount = currency
+            .parse()
+            .map_or_else(|_| minor.to_string(), |currency: Currency| Money::new(minor, currency).grouped());
+        Err(Rejection::new(Code::ApprovalLimit)
+            .with("operator", operator)
+            .with("case", case_no)
+            .with("amount", amount)
+            .with("limit", Money::new(limit, own).grouped()))
+    }
+
     /// Takes a voucher that was placed.
     fn take(&mut self, step: i64, voucher: &Voucher, wanted: Wanted<'_>) {
         self.vouchers += 1;
+        self.days.insert(voucher.accounting_date);
         for entry in &voucher.entries {
             self.after.insert(entry.account.clone(), entry.balance_after_minor);
             if entry.side == Side::Debit {
@@ -217,7 +266,7 @@ impl Prepared {
 
     /// What the commit is held to; its lines were [`Wanted::lines`].
     pub fn planned(&mut self) -> Planned {
-        Planned { lines: std::mem::take(&mut self.lines), heads: self.heads() }
+        Planned { lines: std::mem::take(&mut self.lines), heads: self.heads(), days: self.days.clone() }
     }
 
     /// It comes to what was planned.
@@ -324,11 +373,15 @@ fn apply<S: Sink + ?Sized>(
         prepared.rows.push(step.row);
     }
     match step.effect {
-        Effect::Status { trade, status } => prepared.statuses.push((trade, status)),
+        Effect::Status { trade, status, amount } => {
+            prepared.change(amount);
+            prepared.statuses.push((trade, status));
+        }
         Effect::Record { id, trade } => {
             if prepared.refused.is_none() {
                 import::insert_trade(sink, id, &trade, &[Event::Captured])?;
             }
+            prepared.change(trade.amount());
             prepared.recorded.push(*trade);
         }
         Effect::Book { draft, refs, original, amendments, item } => {
@@ -494,38 +547,18 @@ impl Desk {
         };
         let mut guards = guards(&prepared, planned.as_ref(), context);
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
-        let open = open_items(&self.check_rows(context, &case)?);
-        if !open.is_empty() && !done {
-            let args = [("n", open.len().to_string()), ("item", open.join(", "))];
-            let text = i18n::text(context.lang, "guard.checklist.open", &args);
-            let state = match rule(&self.policy) {
-                ChecklistRule::Advised => GuardState::Note,
-                ChecklistRule::Required => GuardState::Fail,
-            };
-            let code = (state == GuardState::Fail).then(|| Code::Checklist.as_str().to_owned());
-            guards.push(Guard { guard: "checklist".to_owned(), state, code, text });
+        if let Some(checker) = case.checker.as_ref().filter(|_| case.state == CaseState::Approved)
+            && let Err(above) = prepared.within(&self.policy, self.settings.currency, checker, case_no)
+        {
+            guards.push(fail("limit", &above, context));
+        }
+        if !done {
+            guards.extend(self.checklist_guard(context, &case)?);
         }
         if steps.is_empty() {
             guards.push(fail("steps", &Rejection::new(Code::Nothing).with("what", "step"), context));
         }
-        let heads: BTreeMap<&AccountCode, i64> =
-            planned.iter().flat_map(|planned| &planned.heads).map(|(account, seq)| (account, *seq)).collect();
-        let moved = |account: &AccountCode, seq: i64| heads.get(account).is_some_and(|at| *at != seq);
-        let balances = prepared
-            .before
-            .iter()
-            .map(|(account, head)| BalanceChange {
-                account: account.clone(),
-                name: head.account.name.clone(),
-                currency: head.account.currency.code().to_owned(),
-                before_minor: head.balance_minor,
-                after_minor: prepared.after.get(account).copied().unwrap_or(head.balance_minor),
-                floor_minor: head.account.floor_minor,
-                customer_visible: head.account.customer_visible,
-                moved: moved(account, head.seq),
-            })
-            .take(rows.limit)
-            .collect::<Vec<_>>();
+        let balances = balances(&prepared, planned.as_ref(), rows.limit);
         let holders = self.holders(&prepared)?;
         let customer_view_changed = !prepared.statuses.is_empty()
             || prepared.changes_views().0
@@ -560,6 +593,22 @@ impl Desk {
 
     fn planned(&mut self, case_no: &CaseNo) -> Result<Option<Planned>, Refusal> {
         Ok(read_planned(&mut *self.engine, case_no)?)
+    }
+
+    /// What of the checklist is required and open, where there is any.
+    fn checklist_guard(&mut self, context: &Context, case: &CaseRow) -> Result<Option<Guard>, Refusal> {
+        let open = open_items(&self.check_rows(context, case)?);
+        if open.is_empty() {
+            return Ok(None);
+        }
+        let args = [("n", open.len().to_string()), ("item", open.join(", "))];
+        let text = i18n::text(context.lang, "guard.checklist.open", &args);
+        let state = match rule(&self.policy) {
+            ChecklistRule::Advised => GuardState::Note,
+            ChecklistRule::Required => GuardState::Fail,
+        };
+        let code = (state == GuardState::Fail).then(|| Code::Checklist.as_str().to_owned());
+        Ok(Some(Guard { guard: "checklist".to_owned(), state, code, text }))
     }
 
     fn approval_guard(&self, context: &Context, state: CaseState, two_people: bool) -> Guard {
@@ -635,6 +684,8 @@ impl Desk {
                 .with("value", key.escape_debug())
                 .into());
         }
+        // Another session may have loaded a policy since the approval.
+        self.refresh_policy()?;
         let mut tries = 0;
         loop {
             if let Some(receipt) = self.receipt(case_no, &key)? {
@@ -677,10 +728,10 @@ impl Desk {
         watch: &mut dyn Watch,
     ) -> Result<Receipt, StoreError> {
         let bench = bench!(self, context);
-        let (engine, appender, four_eyes) = (&mut self.engine, &mut self.appender, self.policy.four_eyes);
+        let (engine, appender, policy) = (&mut self.engine, &mut self.appender, &self.policy);
         let mut receipt = None;
         engine.commit(&mut |sink| {
-            receipt = Some(write_case(&bench, appender, sink, (case_no, key), four_eyes, watch)?);
+            receipt = Some(write_case(&bench, appender, sink, (case_no, key), policy, watch)?);
             Ok(())
         })?;
         receipt.ok_or_else(|| StoreError::rejected(Code::Nothing))
@@ -701,10 +752,10 @@ fn write_case(
     appender: &mut Appender,
     sink: &mut dyn Sink,
     (case_no, key): (&CaseNo, &str),
-    four_eyes: bool,
+    policy: &Policy,
     watch: &mut dyn Watch,
 ) -> Result<Receipt, StoreError> {
-    let context = bench.context;
+    let (context, four_eyes) = (bench.context, policy.four_eyes);
     let case = cases::case(sink, case_no)?.ok_or_else(|| missing("case", case_no))?;
     let steps = kept_steps(sink, case_no)?;
     let next_state =
@@ -733,6 +784,10 @@ fn write_case(
         return Err(rejection.with("step", step).into());
     }
     prepared.same_as_planned()?;
+    if let Some(checker) = case.checker.as_ref().filter(|_| four_eyes) {
+        // The limit is that of the policy in force now, whatever it was at the approval.
+        prepared.within(policy, bench.currency, checker, case_no)?;
+    }
     let change = cases::Change { case_no, operator: &case.maker, now: context.now };
     for (trade, status) in &prepared.statuses {
         cases::insert_status(sink, *trade, *status, change)?;
@@ -897,6 +952,23 @@ fn preview_entries(step: i64, voucher: &Voucher) -> impl Iterator<Item = Preview
         accounting_date: voucher.accounting_date,
         entry: entry.clone(),
     })
+}
+
+/// The first accounts touched, before and after.
+fn balances(prepared: &Prepared, planned: Option<&Planned>, most: usize) -> Vec<BalanceChange> {
+    let heads: BTreeMap<&AccountCode, i64> =
+        planned.iter().flat_map(|planned| &planned.heads).map(|(account, seq)| (account, *seq)).collect();
+    let change = |(account, head): (&AccountCode, &Head)| BalanceChange {
+        account: account.clone(),
+        name: head.account.name.clone(),
+        currency: head.account.currency.code().to_owned(),
+        before_minor: head.balance_minor,
+        after_minor: prepared.after.get(account).copied().unwrap_or(head.balance_minor),
+        floor_minor: head.account.floor_minor,
+        customer_visible: head.account.customer_visible,
+        moved: heads.get(account).is_some_and(|at| *at != head.seq),
+    };
+    prepared.before.iter().map(change).take(most).collect()
 }
 
 fn turnover(prepared: &Prepared) -> Vec<TurnoverChange> {

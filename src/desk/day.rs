@@ -24,10 +24,11 @@ impl Desk {
     }
 
     pub(super) fn day_open(&mut self, context: &Context, day: Date) -> Result<DayAnswer, Refusal> {
-        days::not_before_its_time(day, self.today(context))?;
+        let today = self.today(context);
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         engine.commit(&mut |sink| {
             appender.begin(sink)?;
+            days::not_before_its_time(day, Days::running(appender, today))?;
             if Days::state(appender, day).is_some() {
                 return Err(Rejection::new(Code::DayState)
                     .with("day", day)

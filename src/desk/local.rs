@@ -116,7 +116,7 @@ impl Desk {
         let rules = RuleSet::parse(new.rules.0, new.rules.1, &chart.subjects)
             .map_err(|mistakes| unmade(authored(mistakes)))?;
         let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency)
-            .map_err(|mistakes| unmade(authored(mistakes)))?;
+            .map_err(|mistakes| unmade(authored_as(Code::BadPolicy, mistakes)))?;
         let mut engine = make().map_err(|error| unmade(error.into()))?;
         let stored = StoredRules {
             version: rules.version(),
@@ -296,6 +296,7 @@ impl Desk {
             days: list::days(&mut *self.engine, true)?,
             unposted_events: scan::unposted_count(&mut *self.engine, COUNTED)?,
             verified: self.verified,
+            loosened: self.loosenings()?.pop(),
         })
     }
 
@@ -570,6 +571,14 @@ pub(super) fn authored(mistakes: Vec<AuthoredError>) -> Refusal {
         return Rejection::new(Code::BadRules).into();
     };
     Refusal::Rejected(first.rejection().with("mistakes", count))
+}
+
+/// The same, under the code of its kind of file.
+pub(super) fn authored_as(code: Code, mistakes: Vec<AuthoredError>) -> Refusal {
+    match authored(mistakes) {
+        Refusal::Rejected(rejection) => Rejection { code, ..rejection }.into(),
+        fault @ Refusal::Fault { .. } => fault,
+    }
 }
 
 impl From<StoreError> for Refusal {

@@ -180,6 +180,11 @@ impl Refusal {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self, lang: Lang) -> String {
+        let problem = self.args().iter().find(|(name, _)| name == "problem");
+        let own = problem.map(|(_, key)| format!("{key}.hint")).filter(|key| i18n::has(lang, key));
+        if let Some(key) = own {
+            return i18n::text(lang, &key, self.args());
+        }
         i18n::text(lang, &format!("refusal.{}.hint", self.code()), self.args())
     }
 }

@@ -1,14 +1,16 @@
 //! The policy in force: shown, loaded, and asked where a case depends on it.
 
-use super::answer::{CaseRow, PolicyAnswer, ReasonRow, Refusal};
+use super::answer::{CaseRow, PolicyAnswer, PolicyChange, ReasonRow, Refusal};
 use super::commit::Wanted;
-use super::local::{Desk, authored};
+use super::local::{Desk, authored, authored_as};
 use super::request::{Context, StepRequest};
-use crate::domain::money::{Currency, Money};
+use crate::domain::id::Operator;
+use crate::domain::money::Currency;
 use crate::domain::policy::{Policy, ReasonFor};
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::Lang;
 use crate::store::{Fault, Reader, setup};
+use std::str::FromStr;
 
 /// The policy of a new ledger, shipped with the program: file name for errors, and text.
 pub const DEFAULT_POLICY: (&str, &str) = ("default.toml", include_str!("../../assets/policy/default.toml"));
@@ -62,8 +64,18 @@ impl Desk {
     ) -> Result<PolicyAnswer, Refusal> {
         self.refresh_policy()?;
         self.policy.may_change(&context.operator)?;
-        let policy = Policy::parse(file, text, self.settings.currency).map_err(authored)?;
+        let bad = |mistakes| authored_as(Code::BadPolicy, mistakes);
+        let policy = Policy::parse(file, text, self.settings.currency).map_err(bad)?;
+        if toml::Table::from_str(text).is_ok_and(|table| table.is_empty()) {
+            // It would put every default in force, and hardly anybody means that by an empty file.
+            return Err(Rejection::new(Code::BadPolicy)
+                .with("file", file)
+                .with("line", 1)
+                .with("problem", "refusal.policy.empty")
+                .into());
+        }
         if setup::read_policy(&mut *self.engine)?.source != text {
+            self.may_loosen(&policy, &context.operator)?;
             self.engine.commit(&mut |sink| {
                 setup::write_policy(sink, &policy, text, &context.operator, context.now)
             })?;
@@ -71,6 +83,52 @@ impl Desk {
             self.memory.forget();
         }
         self.policy_answer()
+    }
+
+    /// Nobody gives up the second person or raises the limits alone: it takes an admin, and one whom somebody else made that, or
+    /// who was it from the ledger's beginning. Two names are needed that way, as far as names can tell.
+    fn may_loosen(&mut self, new: &Policy, operator: &Operator) -> Result<(), Refusal> {
+        let mut loosened = self.policy.loosened_by(new);
+        loosened.retain(|part| Policy::GUARDED.contains(part));
+        if loosened.is_empty() {
+            return Ok(());
+        }
+        let mut appointed_by = None;
+        for stored in setup::read_policies(&mut *self.engine)? {
+            let policy = Policy::parse("policy", &stored.source, self.settings.currency).map_err(authored)?;
+            if !policy.admins.iter().any(|admin| admin.is_same_person(operator)) {
+                appointed_by = None;
+            } else if appointed_by.is_none() {
+                appointed_by = Some((stored.version, stored.operator));
+            }
+        }
+        match appointed_by {
+            Some((version, by)) if version == 1 || !by.is_same_person(operator) => Ok(()),
+            _ => Err(Rejection::new(Code::NotAllowed)
+                .with("operator", operator)
+                .with("loosened", loosened.join(", "))
+                .into()),
+        }
+    }
+
+    /// The versions that loosened the one before, with who loaded them.
+    pub(super) fn loosenings(&mut self) -> Result<Vec<PolicyChange>, Refusal> {
+        let mut before: Option<Policy> = None;
+        let mut changes = Vec::new();
+        for stored in setup::read_policies(&mut *self.engine)? {
+            let policy = Policy::parse("policy", &stored.source, self.settings.currency).map_err(authored)?;
+            let loosened = before.map(|before| before.loosened_by(&policy)).unwrap_or_default();
+            if !loosened.is_empty() {
+                changes.push(PolicyChange {
+                    version: stored.version,
+                    loaded_at: stored.loaded_at,
+                    operator: stored.operator,
+                    loosened: loosened.into_iter().map(str::to_owned).collect(),
+                });
+            }
+            before = Some(policy);
+        }
+        Ok(changes)
     }
 
     /// Another session may have loaded a policy since this desk read it.
@@ -109,32 +167,16 @@ impl Desk {
     /// The case is not above what the checker may approve.
     pub(super) fn within_limit(&mut self, context: &Context, case: &CaseRow) -> Result<(), Refusal> {
         self.refresh_policy()?;
-        let Some(limit) = self.policy.limit_of(&context.operator) else { return Ok(()) };
+        if self.policy.limit_of(&context.operator).is_none() {
+            return Ok(());
+        }
         let steps = self.kept_steps(&case.case_no)?;
         let author = super::case::author(case, &case.case_no);
         let prepared = self.rehearse(context, &author, &steps, Wanted::default(), &mut super::Unwatched)?;
         if let Some((step, rejection)) = prepared.refused {
             return Err(rejection.with("step", step).into());
         }
-        let own = self.settings.currency.code();
-        // The sum taken back or the sum booked, whichever is more. An amount in another currency has no limit to be held
-        // against, so it is above each.
-        let weight = prepared.sums.into_iter().map(|(currency, sums)| (currency, sums.back.max(sums.booked)));
-        match weight.into_iter().find(|(currency, minor)| *currency != own || *minor > limit) {
-            None => Ok(()),
-            Some((currency, minor)) => {
-                let amount = currency.parse().map_or_else(
-                    |_| minor.to_string(),
-                    |currency: Currency| Money::new(minor, currency).grouped(),
-                );
-                Err(Rejection::new(Code::ApprovalLimit)
-                    .with("operator", &context.operator)
-                    .with("case", &case.case_no)
-                    .with("amount", amount)
-                    .with("limit", Money::new(limit, self.settings.currency).grouped())
-                    .into())
-            }
-        }
+        Ok(prepared.within(&self.policy, self.settings.currency, &context.operator, &case.case_no)?)
     }
 }
 

@@ -17,7 +17,9 @@ use crate::domain::correction::{posting_day, to_prior_year};
 use crate::domain::event::Event;
 use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::trade::ClearingStatus;
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
+use crate::i18n;
 use crate::store::append::{Appender, Refs, event_id};
 use crate::store::scan::{self, Unposted};
 use crate::store::tape::{Recorder, Tape};
@@ -157,7 +159,36 @@ impl Desk {
                 }
             }
         }
-        Ok(run.answer)
+        let mut answer = run.answer;
+        if work == Work::Clearing {
+            self.tell_nothing(context, trades, &mut answer)?;
+        }
+        Ok(answer)
+    }
+
+    /// Says of trades that were named why there was nothing to clear.
+    fn tell_nothing(
+        &mut self,
+        context: &Context,
+        trades: &[TradeNo],
+        answer: &mut Posted,
+    ) -> Result<(), Refusal> {
+        for trade_no in trades {
+            let row = self.trade_row(trade_no)?;
+            let refused = answer.refused.iter().any(|refused| refused.trade_no == *trade_no);
+            if refused || scan::live(&mut *self.engine, row.id, Event::Cleared)? > 0 {
+                continue;
+            }
+            let key = if row.trade.clearing == ClearingStatus::Excluded {
+                "why.clear.excluded"
+            } else if scan::live(&mut *self.engine, row.id, Event::Captured)? == 0 {
+                "why.clear.unposted"
+            } else {
+                "why.clear.rules"
+            };
+            answer.nothing.push((trade_no.clone(), i18n::word(context.lang, key)));
+        }
+        Ok(())
     }
 
     /// Plans and writes one batch while nobody else can write.

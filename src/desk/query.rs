@@ -137,6 +137,7 @@ impl Desk {
             head_seq: walked.head_seq,
             head_hash: walked.head_hash,
             problems,
+            loosened: self.loosenings()?,
         })
     }
 

@@ -153,7 +153,7 @@ pub struct CaseFilter {
     pub state: Option<CaseState>,
     /// Only those that are not over.
     pub undone: bool,
-    /// Only about trades of this business day.
+    /// Only about trades of this business day, or planned to book on it.
     pub day: Option<Date>,
     /// Case number, trade number or maker that starts with this, or the cause's code or word.
     pub text: Option<String>,

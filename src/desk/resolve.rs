@@ -97,6 +97,8 @@ pub enum Effect {
         trade: i64,
         /// The status.
         status: TradeStatus,
+        /// The trade's amount: what the correction weighs, though it books nothing.
+        amount: Money,
     },
 }
 
@@ -525,7 +527,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         Ok(Resolved {
             row,
             trade: Some(trade_no.clone()),
-            effect: Effect::Status { trade: standing.id, status },
+            effect: Effect::Status { trade: standing.id, status, amount: standing.trade.amount() },
         })
     }
 

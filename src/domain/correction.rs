@@ -20,6 +20,14 @@ pub trait Days {
     /// The last closed day.
     fn last_closed(&self) -> Option<Date>;
 
+    /// The accounting day that runs on `today`: once that is cut over, the day after it has begun (日切).
+    fn running(&self, today: Date) -> Date {
+        match (self.state(today), today.tomorrow()) {
+            (Some(DayState::Closing | DayState::Closed), Ok(next)) if self.takes_postings(next) => next,
+            _ => today,
+        }
+    }
+
     /// Whether a posting may be dated on `day`: it is open, or it can be opened by its first posting.
     fn takes_postings(&self, day: Date) -> bool {
         match self.state(day) {
@@ -40,7 +48,7 @@ pub struct ReversalTerms {
     pub why: Note,
 }
 
-/// Decides how a voucher dated `original` is taken back on `today`. `later_day` is the ledger's way for a later day of
+/// Decides how a voucher dated `original` is taken back on the accounting day that runs on `today`. `later_day` is the ledger's way for a later day of
 /// the same year; `asked` an operator's wish, granted where the dates allow it.
 ///
 /// # Errors
@@ -53,6 +61,7 @@ pub fn reversal_terms(
     later_day: Mode,
     asked: Option<Mode>,
 ) -> Result<ReversalTerms, Rejection> {
+    let today = days.running(today);
     let still_open = days.state(original) == Some(DayState::Open);
     let terms = |mode, accounting_date, why: Note| ReversalTerms { mode, accounting_date, why };
     if still_open && matches!(asked, None | Some(Mode::Wipe)) {
@@ -84,12 +93,13 @@ pub fn reversal_terms(
     }
 }
 
-/// The accounting day on which an event of `business` day is booked: its own while that takes postings, else today.
+/// The accounting day on which an event of `business` day is booked: its own while that takes postings, else the one that runs on
+/// `today`.
 ///
 /// # Errors
 /// [`Code::DayNotOpen`] where neither takes postings.
 pub fn posting_day(business: Date, today: Date, days: &dyn Days) -> Result<Date, Rejection> {
-    [business, today]
+    [business, days.running(today)]
         .into_iter()
         .find(|day| days.takes_postings(*day))
         .ok_or_else(|| Rejection::new(Code::DayNotOpen).with("day", today))
@@ -190,7 +200,11 @@ mod tests {
         assert_eq!(decide(false, next, Some(Mode::Wipe)), Err(Code::Mode));
         assert_eq!(decide(false, later_year, Some(Mode::Red)), Err(Code::Mode));
         assert_eq!(decide(true, next, Some(Mode::Normal)), Err(Code::Mode));
-        assert_eq!(decide(false, date(2018, 9, 12), None), Err(Code::DayNotOpen));
+        assert_eq!(
+            decide(false, date(2018, 9, 12), None),
+            Ok((Mode::Red, next)),
+            "cut before midnight: the next day runs"
+        );
     }
 
     #[test]
@@ -200,6 +214,9 @@ mod tests {
         let closed = Known(vec![(day, DayState::Closed)]);
         assert_eq!(posting_day(day, date(2018, 9, 13), &open), Ok(day));
         assert_eq!(posting_day(day, date(2018, 9, 13), &closed), Ok(date(2018, 9, 13)));
-        assert_eq!(posting_day(day, day, &closed).map_err(|r| r.code), Err(Code::DayNotOpen));
+        // The running day was cut over: what comes after the cut belongs to the day after, unless that takes nothing either.
+        assert_eq!(posting_day(day, day, &closed), Ok(date(2018, 9, 13)));
+        let both = Known(vec![(day, DayState::Closing), (date(2018, 9, 13), DayState::Closing)]);
+        assert_eq!(posting_day(day, day, &both).map_err(|r| r.code), Err(Code::DayNotOpen));
     }
 }

@@ -249,6 +249,40 @@ impl Policy {
             .map_or(self.approval_limit_minor, |limit| Some(limit).filter(|limit| *limit < i64::MAX))
     }
 
+    /// What of a policy nobody loosens alone: what a second person is for.
+    pub const GUARDED: [&'static str; 3] = ["four_eyes", "approval_limit", "admins"];
+
+    /// In what another policy would be looser than this one, in the words of its file: fewer people, higher limits, less asked
+    /// for. How corrections are dated, how wide windows are and what is staged by itself is no matter of looseness.
+    #[must_use]
+    pub fn loosened_by(&self, other: &Self) -> Vec<&'static str> {
+        let fewer = |before: &[ReasonFor], now: &[ReasonFor]| before.iter().any(|one| !now.contains(one));
+        let wider = |now: Option<i64>, before: Option<i64>| match (now, before) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(now), Some(before)) => now > before,
+        };
+        let named = self.approvers.iter().chain(&other.approvers).flat_map(|approver| &approver.operators);
+        let checklist = (self.checklist, other.checklist);
+        let limits = other.four_eyes
+            && (wider(other.approval_limit_minor, self.approval_limit_minor)
+                || named.into_iter().any(|who| wider(other.limit_of(who), self.limit_of(who))));
+        [
+            ("four_eyes", self.four_eyes && !other.four_eyes),
+            ("approval_limit", limits),
+            ("checklist", checklist == (ChecklistRule::Required, ChecklistRule::Advised)),
+            (
+                "reasons",
+                fewer(&self.reasons_required, &other.reasons_required)
+                    || (self.known_reasons_only && !other.known_reasons_only),
+            ),
+            ("admins", !self.admins.is_empty() && other.admins.is_empty()),
+        ]
+        .into_iter()
+        .filter_map(|(name, looser)| looser.then_some(name))
+        .collect()
+    }
+
     /// Whether an operator may load another policy.
     ///
     /// # Errors
@@ -425,6 +459,31 @@ mod tests {
         let named = parse("admins = [\"boss\"]").unwrap();
         assert!(named.may_change(&who("Boss")).is_ok());
         assert_eq!(named.may_change(&who("op1")).unwrap_err().code, Code::NotAllowed);
+    }
+
+    #[test]
+    fn a_looser_policy_is_told_by_what_it_loosens() {
+        let policy = |text: &str| parse(text).unwrap();
+        let strict = "approval_limit = \"100\"\nchecklist = \"required\"\nadmins = [\"boss\"]\n\
+                      [[approver]]\nrole = \"senior\"\noperators = [\"li\"]\nlimit = \"500\"\n[reasons]\nrequired = [\"adjust\"]\n";
+        assert_eq!(policy(strict).loosened_by(&policy(strict)), [] as [&str; 0]);
+        assert_eq!(policy("").loosened_by(&policy(strict)), [] as [&str; 0]);
+        for (from, to, loosened) in [
+            ("limit = \"500\"", "limit = \"501\"", "approval_limit"),
+            ("approval_limit = \"100\"\n", "", "approval_limit"),
+            ("operators = [\"li\"]", "operators = [\"li\", \"wu\"]", "approval_limit"),
+            ("checklist = \"required\"\n", "", "checklist"),
+            ("required = [\"adjust\"]", "required = [\"park\"]", "reasons"),
+            ("[reasons]", "[reasons]\nknown_only = false", "reasons"),
+            ("admins = [\"boss\"]\n", "", "admins"),
+        ] {
+            assert_eq!(policy(strict).loosened_by(&policy(&strict.replace(from, to))), [loosened], "{to}");
+        }
+        assert_eq!(policy("").loosened_by(&policy("four_eyes = false")), ["four_eyes"]);
+        assert_eq!(
+            policy("four_eyes = false").loosened_by(&policy("approval_limit = \"1\"")),
+            [] as [&str; 0]
+        );
     }
 
     #[test]

@@ -112,6 +112,10 @@ codes! {
     NoRule = "STORNO-NO-RULE",
     /// The rules, chart or policy file is wrong.
     BadRules = "STORNO-BAD-RULES",
+    /// A policy file says something that a policy cannot say.
+    BadPolicy = "STORNO-BAD-POLICY",
+    /// A calendar file says something that a calendar cannot say.
+    BadCalendar = "STORNO-BAD-CALENDAR",
     /// A posting rule's computation failed for this trade.
     RuleFailed = "STORNO-RULE-FAILED",
     /// An input file was refused as a whole.

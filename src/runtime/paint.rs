@@ -230,17 +230,26 @@ impl<W: Write> Backend for Paint<W> {
     {
         let mut places = Vec::new();
         for (x, y, cell) in content {
-            if let Some(shown) = self.shown.cell_mut((x, y)) {
-                shown.clone_from(cell);
-                places.push(Position { x, y });
-            }
-            // What a wide character covers is not handed over, but gone.
-            for covered in 1..u16::try_from(cell.symbol().width()).unwrap_or(1) {
-                if let Some(shown) = self.shown.cell_mut((x + covered, y)) {
+            let width = u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
+            let mut edge = x + width;
+            for covered in x..x + width {
+                let Some(shown) = self.shown.cell_mut((covered, y)) else { continue };
+                edge = edge.max(covered + u16::try_from(shown.symbol().width()).unwrap_or(1));
+                // What a wide character covers is not handed over, but gone.
+                if covered == x {
+                    shown.clone_from(cell);
+                    places.push(Position { x, y });
+                } else {
                     shown.reset();
+                    shown.set_style(cell.style());
                 }
             }
+            // Nor is the other half of one that a narrower takes the place of, where that half is to look as it did: a terminal may
+            // keep it as a cell of no width, and what stands behind it moves to the left.
+            let halves = x + width..edge.min(self.shown.area.width);
+            places.extend(halves.map(|x| Position { x, y }));
         }
+        places.dedup();
         paint(&mut self.inner, &self.shown, &places)
     }
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -331,6 +340,20 @@ mod tests {
         let wide = Just("记错账户".to_owned());
         let word = prop_oneof!["([a-z]{2}){1,4}", wide, "(  ){1,10}", Just("│ 1,234.56".to_owned())];
         prop::collection::vec(((0..COLUMNS / 2).prop_map(|x| x * 2), 0..ROWS, word, 0_u8..8), 0..14)
+    }
+
+    #[test]
+    fn the_other_half_of_a_wide_character_is_erased_with_it() {
+        let line = |words: &str| screen(&[(0, 0, words.to_owned(), 0)]);
+        let (before, after) = (line("记错账户记错|"), line("            |"));
+        let mut bytes = Vec::new();
+        let mut brush = Paint::new(&mut bytes, before.area);
+        brush.draw(Buffer::empty(before.area).diff(&before).into_iter()).unwrap();
+        brush.draw(before.diff(&after).into_iter()).unwrap();
+        drop(brush);
+        // In tmux the half that is left stays a cell of no width, and the bar behind it moves to the left.
+        let told = String::from_utf8(bytes).unwrap();
+        assert!(told.ends_with("|\x1b[1H\x1b[12X"), "{told:?}");
     }
 
     proptest! {

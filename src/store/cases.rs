@@ -337,7 +337,8 @@ pub fn cases<R: Reader + ?Sized>(
     if let Some(day) = &day {
         list.only(
             "EXISTS (SELECT 1 FROM case_finding f JOIN trade t ON t.id = f.trade \
-              WHERE f.case_no = c.case_no AND t.business_date = ?)",
+              WHERE f.case_no = c.case_no AND t.business_date = ? \
+              UNION ALL SELECT 1 FROM json_each(c.planned, '$.days') d WHERE c.planned IS NOT NULL AND d.value = ?)",
             Param::Text(day),
         );
     }

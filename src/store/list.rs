@@ -789,11 +789,7 @@ pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayR
              WHERE {STATUS_NOW} = 'succeeded' AND {NOT_PARKED} GROUP BY 1"
         ),
     )?;
-    let cases = by_day(
-        reader,
-        "SELECT t.business_date, count(DISTINCT c.n) FROM case_file c JOIN case_finding f ON f.case_no = c.case_no \
-         JOIN trade t ON t.id = f.trade WHERE c.state NOT IN ('committed', 'withdrawn') GROUP BY 1",
-    )?;
+    let cases = by_day(reader, &format!("SELECT w.day, count(*) FROM ({WAITED_FOR}) w GROUP BY 1"))?;
     let of = |counts: &BTreeMap<Date, i64>, day: Date| counts.get(&day).copied().unwrap_or(0);
     let blocked = |row: DayRow| {
         let (unposted, cases) = (of(&unposted, row.day), of(&cases, row.day));
@@ -806,8 +802,15 @@ fn by_day<R: Reader + ?Sized>(reader: &mut R, sql: &str) -> Result<BTreeMap<Date
     Ok(all(reader, sql, &[], |row| Ok((row.parse(0)?, row.int(1)?)))?.into_iter().collect())
 }
 
-/// What keeps a day from closing, exactly: unposted events of its succeeded trades, and undone cases about trades of the day. A case
-/// about another day's trade that would book here is not waited for; it finds itself stale at its commit.
+/// The days that wait for a case that is not over: those of its trades, and those it was planned to book on.
+const WAITED_FOR: &str = "\
+    SELECT t.business_date AS day, c.n FROM case_file c JOIN case_finding f ON f.case_no = c.case_no \
+      JOIN trade t ON t.id = f.trade WHERE c.state NOT IN ('committed', 'withdrawn') \
+    UNION SELECT d.value, c.n FROM case_file c JOIN json_each(c.planned, '$.days') d \
+      WHERE c.state NOT IN ('committed', 'withdrawn') AND c.planned IS NOT NULL";
+
+/// What keeps a day from closing, exactly: unposted events of its succeeded trades, and undone cases about trades of the day or that
+/// would book on it.
 ///
 /// # Errors
 /// A fault of the engine.
@@ -818,8 +821,7 @@ pub fn blockers_of<R: Reader + ?Sized>(reader: &mut R, day: &str) -> Result<(i64
             "SELECT (SELECT count(*) FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
              WHERE e.live = 0 AND e.business_date = ?1 AND {STATUS_NOW} = 'succeeded' \
              AND {NOT_PARKED}), \
-             (SELECT count(DISTINCT c.n) FROM case_file c JOIN case_finding f ON f.case_no = c.case_no \
-              JOIN trade t ON t.id = f.trade WHERE c.state NOT IN ('committed', 'withdrawn') AND t.business_date = ?1)"
+             (SELECT count(*) FROM ({WAITED_FOR}) w WHERE w.day = ?1)"
         ),
         &[Param::Text(day)],
         |row| Ok((row.int(0)?, row.int(1)?)),

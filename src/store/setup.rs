@@ -1,7 +1,7 @@
 //! What a ledger is set up with: settings, policy, chart, rule sets.
 
 use super::append::insert_account;
-use super::row::Param;
+use super::row::{Param, Row};
 use super::{Reader, Sink, StoreError, all, first};
 use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::id::{AccountCode, Operator};
@@ -143,6 +143,19 @@ pub fn write_policy<S: Sink + ?Sized>(
     )
 }
 
+const POLICY_COLUMNS: &str = "version, four_eyes, later_day, source, loaded_at, operator";
+
+fn policy_row(row: &Row<'_>) -> Result<StoredPolicy, StoreError> {
+    Ok(StoredPolicy {
+        version: row.int(0)?,
+        four_eyes: row.flag(1)?,
+        later_day: row.parse(2)?,
+        source: row.text(3)?.to_owned(),
+        loaded_at: row.parse(4)?,
+        operator: row.parse(5)?,
+    })
+}
+
 /// The policy in force.
 ///
 /// # Errors
@@ -150,20 +163,19 @@ pub fn write_policy<S: Sink + ?Sized>(
 pub fn read_policy<R: Reader + ?Sized>(reader: &mut R) -> Result<StoredPolicy, StoreError> {
     first(
         reader,
-        "SELECT version, four_eyes, later_day, source, loaded_at, operator FROM policy ORDER BY version DESC LIMIT 1",
+        &format!("SELECT {POLICY_COLUMNS} FROM policy ORDER BY version DESC LIMIT 1"),
         &[],
-        |row| {
-            Ok(StoredPolicy {
-                version: row.int(0)?,
-                four_eyes: row.flag(1)?,
-                later_day: row.parse(2)?,
-                source: row.text(3)?.to_owned(),
-                loaded_at: row.parse(4)?,
-                operator: row.parse(5)?,
-            })
-        },
+        policy_row,
     )?
     .ok_or_else(|| Fault::Corrupt { detail: "no policy".to_owned() }.into())
+}
+
+/// Every version of the policy, oldest first.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn read_policies<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredPolicy>, StoreError> {
+    all(reader, &format!("SELECT {POLICY_COLUMNS} FROM policy ORDER BY version"), &[], policy_row)
 }
 
 /// Writes the chart of a new ledger; a subject whose leaves do not open by themselves is an account of its own.

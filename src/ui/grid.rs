@@ -35,7 +35,12 @@ pub fn lay(table: &Table, cells: usize, lang: Lang) -> Laid {
         };
         head = head.and(gap(i), Tone::Dim).and(title, Tone::Dim);
     }
-    let rows = table.rows.iter().map(|row| (lay_row(row, &columns), under(row, &columns, cells))).collect();
+    let stacked = stacked(table, &columns);
+    let rows = table.rows.iter().map(|row| {
+        let below = under(row, &columns, cells).or_else(|| below(row, &stacked, lang, cells));
+        (lay_row(row, &columns), below)
+    });
+    let rows = rows.collect();
     Laid { head, rows }
 }
 
@@ -60,6 +65,28 @@ fn lay_row(row: &Row, columns: &[Fitted]) -> Strip {
         };
     }
     strip
+}
+
+/// Columns that are left out and stand under their rows instead.
+fn stacked<'t>(table: &'t Table, columns: &[Fitted]) -> Vec<(usize, &'t Column)> {
+    let left_out = |at: usize| columns.iter().all(|column| column.at != at);
+    table.columns.iter().enumerate().filter(|(at, column)| column.stacks && left_out(*at)).collect()
+}
+
+/// What of a row stands under it, each with its head.
+fn below(row: &Row, stacked: &[(usize, &Column)], lang: Lang, cells: usize) -> Option<Strip> {
+    let said = stacked.iter().filter_map(|(at, column)| {
+        let value = match row.cells.get(*at)? {
+            Cell::Text(words, _) => words.clone(),
+            Cell::Amount { minor, decimals, before, .. } => {
+                format!("{before}{}", crate::app::format::amount(*minor, *decimals))
+            }
+        };
+        Some(format!("{} {value}", i18n::word(lang, column.title)))
+    });
+    let said = said.collect::<Vec<_>>().join("  ");
+    // Figures are shown whole or not at all.
+    (!said.is_empty() && text::width(&said) + 2 <= cells).then(|| Strip::of(format!("  {said}"), Tone::Dim))
 }
 
 /// The line under a row starts below its growing column.

@@ -4,8 +4,9 @@ use super::doc::{self, Doc};
 use super::grid;
 use super::text::{self, Strip};
 use super::{Look, screens};
-use crate::app::screens::{Kind, Screen};
+use crate::app::screens::{Days, Kind, Screen};
 use crate::app::{Seen, Tone};
+use crate::domain::period::DayState;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -14,6 +15,9 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
     let screen = look.state.screen();
     if screen.behave().cursor().is_empty() {
         return empty(look, buffer, area, screen.kind());
+    }
+    if let Screen::Days(days) = screen {
+        return with_checks(look, buffer, area, days);
     }
     let Some(beside) = beside(look, area) else { return rows(look, buffer, area) };
     let seen = rows(look, buffer, Rect { width: beside.x.saturating_sub(area.x + 1), ..area });
@@ -42,6 +46,32 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
     doc::draw(buffer, beside, detail, None, look.theme);
     seen
 }
+
+/// The days, and below them what the selected one is checked for before it closes.
+fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &Days) -> Seen {
+    let open = days.list.selected().is_some_and(|day| day.state != DayState::Closed);
+    let Some(day) = days.list.selected().filter(|_| open && area.height >= 10) else {
+        return rows(look, buffer, area);
+    };
+    let cells = usize::from(area.width.saturating_sub(2));
+    let mut doc = Doc::default();
+    doc.push(Strip::of(look.text("days.checks", &[("day", day.day.to_string())]), Tone::Title));
+    match days.side.as_ref().filter(|_| !look.state.is_detail_late()) {
+        None => doc.push(Strip::of(look.word("body.loading"), Tone::Dim)),
+        Some(checks) => doc.extend(checks.0.iter().map(|check| {
+            let (mark, tone) = if check.ok { ("✓ ", Tone::Good) } else { ("! ", Tone::Bad) };
+            Strip::of(mark, tone).and(check.text.as_str(), Tone::Plain).fit(cells)
+        })),
+    }
+    let below = CHECK_LINES.min(area.height / 2);
+    let seen = rows(look, buffer, Rect { height: area.height - below, ..area });
+    let pane = Rect { y: area.bottom() - below, height: below, ..area };
+    doc::draw(buffer, pane, doc, None, look.theme);
+    seen
+}
+
+/// Lines of a day's checks: a title, and one for each of the five.
+const CHECK_LINES: u16 = 6;
 
 /// Where the detail stands, if this list has one and there is room.
 fn beside(look: Look, area: Rect) -> Option<Rect> {

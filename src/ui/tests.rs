@@ -79,6 +79,7 @@ const PLACES: &[(&str, &str)] = &[
     ("voucher", "4 Enter"),
     ("cases", "5 Enter s Enter 6"),
     ("days", "8"),
+    ("days_checks", "8 j"),
     ("channel_days", "7"),
     ("reconcile", "7 j Enter"),
     ("turnover", "9"),

@@ -144,6 +144,12 @@ impl Shop {
         shop
     }
 
+    /// The same, speaking another language.
+    pub fn speaking(mut self, lang: &'static str) -> Self {
+        self.lang = lang;
+        self
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -43,8 +43,8 @@ const COLUMNS: &[Column] = &[
     Column::number("column.debit_turnover"),
     Column::number("column.credit_turnover"),
     Column::number("column.closing"),
-    Column::number("column.gross_debit").shed(4),
-    Column::number("column.gross_credit").shed(3),
+    Column::number("column.gross_debit").shed(3).stacks(),
+    Column::number("column.gross_credit").shed(3).stacks(),
 ];
 
 impl Listing for BookList {

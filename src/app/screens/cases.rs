@@ -184,7 +184,9 @@ impl CaseView {
         detail.booked.truncate(WINDOW);
         self.detail = Some(detail);
         self.links.resize(self.steps().len() + self.booked().len());
-        if let Some(held) = self.held.take() {
+        if let Some(last) = self.links.jump.take() {
+            self.links.cursor = if last { self.links.count.saturating_sub(1) } else { 0 };
+        } else if let Some(held) = self.held.take() {
             let names = (0..self.links.count).map(|at| self.name_at(at));
             if let Some(at) = names.into_iter().position(|name| name.as_ref() == Some(&held)) {
                 self.links.cursor = at;
@@ -275,6 +277,12 @@ impl Behave for CaseView {
     }
     fn turn(&mut self) -> bool {
         let (before, after) = self.more();
+        if let Some(end) = self.links.jump.filter(|end| if *end { after } else { before }) {
+            let last = self.detail.as_ref().map_or(1, |detail| detail.last_step);
+            self.from = if end { last.saturating_sub_unsigned(WINDOW as u64 - 1).max(1) } else { 1 };
+            return true;
+        }
+        self.links.jump = None;
         let last = self.links.cursor + 1 >= self.links.count;
         let from = match (before, after) {
             (_, true) if last => self.from + TURN,
@@ -366,6 +374,12 @@ mod tests {
             assert_eq!(view.step().unwrap().step, if down { all } else { 1 });
         }
         assert_eq!(seen.len(), 10_000);
+        for (end, step) in [(true, all), (false, 1)] {
+            let jump = if end { view.cursor_mut().to_bottom() } else { view.cursor_mut().to_top() };
+            assert!(!jump && view.turn());
+            view.take(Part::Main, part(view.slice(), all));
+            assert_eq!(view.step().unwrap().step, step, "to either end at once");
+        }
         assert_eq!(view.step_count(), 10_000);
     }
 }

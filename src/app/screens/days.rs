@@ -6,7 +6,9 @@ use crate::app::list::{List, Listed};
 use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, CaseFilter, DayRow, FindingFilter, Key, Page, Request, Rows, TradeFilter};
+use crate::desk::{
+    Answer, CaseFilter, DayCheck, DayRow, FindingFilter, Key, Page, Request, Rows, TradeFilter,
+};
 use crate::domain::period::DayState;
 use crate::i18n;
 use jiff::civil::Date;
@@ -21,8 +23,15 @@ impl Listed for DayRow {
 pub type Days = ListScreen<DayList>;
 
 /// Every accounting day.
-#[derive(Debug, Clone)]
-pub struct DayList;
+#[derive(Debug, Clone, Default)]
+pub struct DayList {
+    /// The first day that is not closed: those behind it wait for it.
+    first_open: Option<Date>,
+}
+
+/// The checks of a day's close.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayChecks(pub Vec<DayCheck>);
 
 const COLUMNS: &[Column] = &[
     Column::text("column.day", 10, 10),
@@ -32,13 +41,18 @@ const COLUMNS: &[Column] = &[
 
 impl Listing for DayList {
     type Row = DayRow;
-    type Detail = ();
+    type Detail = DayChecks;
 
     fn list(&self) -> List<DayRow> {
         List::default()
     }
     fn request(&self, _: Page) -> Request {
         Request::Days
+    }
+    fn hear(&mut self, answer: &Answer) {
+        if let Answer::Days(rows) = answer {
+            self.first_open = rows.iter().find(|row| row.state != DayState::Closed).map(|row| row.day);
+        }
     }
     fn rows(answer: Answer) -> Result<Rows<DayRow>, Answer> {
         if let Answer::Days(rows) = answer { Ok(Rows::whole(rows)) } else { Err(answer) }
@@ -47,13 +61,19 @@ impl Listing for DayList {
         COLUMNS
     }
     fn row(&self, day: &DayRow, view: View) -> Row {
-        day_row(day, view)
+        day_row(day, self.first_open, view)
     }
     fn open(&self, day: &DayRow) -> Option<Route> {
         Some(day_route(day))
     }
     fn name(&self, day: &DayRow) -> String {
         day.day.to_string()
+    }
+    fn ask_detail(&self, day: &DayRow) -> Option<Request> {
+        Some(Request::DayCheck { day: day.day }).filter(|_| day.state != DayState::Closed)
+    }
+    fn detail(answer: Answer) -> Option<Box<DayChecks>> {
+        if let Answer::DayChecks(checks) = answer { Some(Box::new(DayChecks(checks))) } else { None }
     }
 }
 
@@ -87,18 +107,21 @@ pub fn day_route(day: &DayRow) -> Route {
     }
 }
 
-fn day_row(day: &DayRow, view: View) -> Row {
+fn day_row(day: &DayRow, first_open: Option<Date>, view: View) -> Row {
     let (symbol, tone) = match day.state {
         DayState::Open => ("○", Tone::Plain),
         DayState::Closing => ("▸", Tone::Warn),
         DayState::Closed => ("●", Tone::Dim),
     };
     let counted = [("days.unposted", day.unposted), ("days.cases", day.open_cases)];
-    let blockers: Vec<String> = counted
+    let earlier = first_open
+        .filter(|first| *first < day.day)
+        .map(|first| i18n::text(view.lang, "days.earlier", &[("day", first.to_string())]));
+    let counted = counted
         .iter()
         .filter(|(_, n)| *n > 0)
-        .map(|(key, n)| i18n::text(view.lang, key, &[("n", n.to_string())]))
-        .collect();
+        .map(|(key, n)| i18n::text(view.lang, key, &[("n", n.to_string())]));
+    let blockers: Vec<String> = counted.chain(earlier).collect();
     let blockers = if day.state == DayState::Closed {
         Cell::toned(i18n::word(view.lang, "days.final"), Tone::Dim)
     } else if blockers.is_empty() {

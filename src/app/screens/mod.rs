@@ -15,7 +15,7 @@ mod trades;
 pub use accounts::{AccountList, Accounts, Chain, ChainOf, SubjectList, Subjects};
 pub use books::{BookList, Books};
 pub use cases::{CaseList, CaseView, Cases, Draft, state as case_state};
-pub use days::{DayList, Days, day_cases, day_findings, day_route, day_unposted};
+pub use days::{DayChecks, DayList, Days, day_cases, day_findings, day_route, day_unposted};
 pub use findings::{FindingList, FindingView, Findings, cause as cause_word};
 pub use journal::{Lineage, VoucherList, VoucherView, Vouchers, entries};
 pub use listing::{ListScreen, Listing};

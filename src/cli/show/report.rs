@@ -29,6 +29,9 @@ pub(super) fn post_report(posted: &Posted, lang: Lang) -> String {
             refused.message
         ));
     }
+    for (trade_no, why) in &posted.nothing {
+        shown.push_str(&format!("{trade_no}: {why}\n"));
+    }
     shown
 }
 
@@ -46,7 +49,23 @@ pub(super) fn verify_report(verified: &Verified, lang: Lang) -> String {
     for problem in &verified.problems {
         shown.push_str(&format!("{}: {}\n", label(lang, "cli.check", &problem.check), problem.detail));
     }
+    for change in &verified.loosened {
+        let parts: Vec<String> = change.loosened.iter().map(|part| policy_part(part, lang)).collect();
+        let args = [
+            ("version", change.version.to_string()),
+            ("operator", change.operator.to_string()),
+            ("at", change.loaded_at.to_string()),
+            ("parts", parts.join(", ")),
+        ];
+        shown.push_str(&words(lang, "cli.policy_loosened", &args));
+        shown.push('\n');
+    }
     shown
+}
+
+/// A part of the policy: its word in the file for those who read English, a name otherwise.
+fn policy_part(part: &str, lang: Lang) -> String {
+    label(lang, "policy_part", part)
 }
 
 /// What taking a file over did, in words.
@@ -99,7 +118,7 @@ pub(super) fn day_checks(checks: &[DayCheck], lang: Lang) -> String {
     let mut shown = String::new();
     for check in checks {
         let mark = word(lang, if check.ok { "cli.day_check.ok" } else { "cli.day_check.failed" });
-        shown.push_str(&format!("{mark} {}: {}\n", check.check, check.text));
+        shown.push_str(&format!("{mark} {}: {}\n", label(lang, "day_check_name", &check.check), check.text));
     }
     shown
 }
@@ -128,7 +147,7 @@ pub(super) fn calendar(answer: &CalendarAnswer, lang: Lang) -> String {
             ("channel", Some(label(lang, "channel", answer.channel))),
             ("amount", Some(money(answer.amount_minor, &answer.currency))),
             ("occurred", Some(answer.occurred_at.to_string())),
-            ("status", Some(label(lang, "status", answer.status))),
+            ("status", Some(label(lang, "state.trade", answer.status))),
             ("posting", Some(label(lang, "posting", answer.posting))),
             (
                 "workday",

@@ -77,7 +77,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let facts = self.facts(&standing)?;
         let (mut lines, rule) = if asked.is_empty() {
             self.may_be_parked(&standing, event, &facts)?;
-            self.lacking(&standing, event, &facts, false)?
+            let lacking = self.lacking(&standing, event, &facts, false)?;
+            if lacking.0.is_empty() {
+                return Err(no_difference(trade_no));
+            }
+            lacking
         } else {
             (self.asked_for(asked, Mode::Normal, false)?, None)
         };

@@ -23,8 +23,8 @@ pub enum Outcome<T> {
 
 #[derive(Deserialize)]
 struct Body {
-    #[serde(default)]
-    results: Vec<Entry>,
+    /// Some versions write null where there are none.
+    results: Option<Vec<Entry>>,
     error: Option<String>,
 }
 
@@ -113,7 +113,7 @@ fn parse(status: u16, body: &[u8]) -> Outcome<Vec<Entry>> {
             Outcome::Refused(refusal(&error))
         };
     }
-    Outcome::Done(parsed.results)
+    Outcome::Done(results)
 }
 
 /// Errors of the consensus, not of the statement; they come with status 200 in some versions.

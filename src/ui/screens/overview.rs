@@ -151,5 +151,14 @@ fn others(look: Look, screen: &Overview, cells: usize) -> Doc {
     doc.push(Strip::of(look.word(key), tone));
     let head = format::short_hash(&overview.ledger.head_hash);
     doc.push(Strip::of(look.text("overview.head", &[("hash", head)]), Tone::Dim));
+    if let Some(change) = &overview.loosened {
+        let args = [
+            ("version", change.version.to_string()),
+            ("operator", change.operator.to_string()),
+            ("day", format::day(change.loaded_at.date(), look.state.now)),
+        ];
+        let words = look.text("overview.loosened", &args);
+        doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, Tone::Warn)));
+    }
     doc
 }
