@@ -65,18 +65,22 @@ impl Sqlite {
 
     /// Opens a ledger file. An older one is copied beside itself, then migrated; read-only, an older one is refused.
     ///
+    /// Read-only, a file whose folder takes no files (a medium, another's archive) is taken for one that stands still: it is
+    /// read as it is, without locks. That is done only where no writer has left anything beside it.
+    ///
     /// # Errors
     /// A fault that says what the file is instead.
     pub fn open(path: &Path, read_only: bool) -> Result<Self, StoreError> {
         if !path.is_file() {
             return Err(Fault::Missing { path: path.display().to_string() }.into());
         }
-        let flags =
-            if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE }
-                | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(|e| fault(path, &e))?;
-        connection.busy_timeout(BUSY).map_err(|e| fault(path, &e))?;
-        let found = identify(&connection, path)?;
+        let (mut connection, found) = match reach(path, read_only) {
+            // Reading takes a file of its own beside the ledger, and there is no place for one.
+            Err(StoreError::Fault(Fault::Io { .. } | Fault::ReadOnly)) if read_only && stands_still(path) => {
+                reach_still(path)?
+            }
+            reached => reached?,
+        };
         prepare(&connection, read_only).map_err(|e| fault(path, &e))?;
         let name = || path.display().to_string();
         if found > VERSION {
@@ -91,6 +95,42 @@ impl Sqlite {
         }
         Ok(Self { connection, read_only })
     }
+}
+
+/// Opens the file and answers its schema version.
+fn reach(path: &Path, read_only: bool) -> Result<(Connection, i64), StoreError> {
+    let flags = if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|e| fault(path, &e))?;
+    connection.busy_timeout(BUSY).map_err(|e| fault(path, &e))?;
+    let found = identify(&connection, path)?;
+    Ok((connection, found))
+}
+
+/// Opens a file that nobody changes, without locks and without a file beside it.
+fn reach_still(path: &Path) -> Result<(Connection, i64), StoreError> {
+    let whole = path.canonicalize().map_err(|e| io(path, &e))?;
+    let Some(text) = whole.to_str() else {
+        return Err(Fault::Io { detail: format!("{}: not UTF-8", path.display()) }.into());
+    };
+    // What a URI would take for something else.
+    let text = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(format!("file:{text}?mode=ro&immutable=1"), flags)
+        .map_err(|e| fault(path, &e))?;
+    let found = identify(&connection, path)?;
+    Ok((connection, found))
+}
+
+/// Whether the ledger is all in its file and nobody can be writing: a writer keeps a log beside it, and takes it away when
+/// the last one leaves.
+fn stands_still(path: &Path) -> bool {
+    ["-wal", "-shm", "-journal"].iter().all(|ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        matches!(Path::new(&name).try_exists(), Ok(false))
+    })
 }
 
 /// Checks whose file it is and answers its schema version.
@@ -357,7 +397,30 @@ mod tests {
         assert_eq!(rows, 1);
     }
 
-    /// A ledger of version 1 whose days were filled in turns; the migration finds out behind which place each day begins.
+    #[test]
+    fn a_file_that_stands_still_is_read_without_a_file_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("archive 100%#?.db");
+        drop(Sqlite::create(&path).unwrap());
+        assert!(stands_still(&path));
+        let (still, found) = reach_still(&path).unwrap();
+        assert_eq!(found, VERSION);
+        let tables =
+            still.query_row("SELECT count(*) FROM sqlite_schema WHERE type = 'table'", [], |row| row.get(0));
+        assert!(tables.is_ok_and(|count: i64| count > 10));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing came beside it");
+        assert!(still.execute("INSERT INTO setting (name, value) VALUES ('a', 'b')", []).is_err());
+    }
+
+    #[test]
+    fn a_file_with_a_writers_log_beside_it_does_not_stand_still() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("day.db");
+        let ledger = Sqlite::create(&path).unwrap();
+        assert!(!stands_still(&path));
+        drop(ledger);
+        assert!(stands_still(&path));
+    }
 
     #[test]
     fn a_batch_runs_more_statements_than_it_keeps_at_hand() {
