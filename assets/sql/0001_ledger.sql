@@ -1071,6 +1071,15 @@ SELECT n.*,
     WHEN substr(n.occurred_at, 12, 8) < (SELECT cut_until FROM policy ORDER BY version DESC LIMIT 1)
       AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.channel = n.channel AND s.day = date(n.business_date, '-1 day'))
       THEN 'waiting'
+    -- A channel bills each merchant number by itself, and a trade does not say which one it went by. One that was billed in the
+    -- week before and not since may still hold it; billed again later, it had none of this day, or that bill was left out.
+    WHEN EXISTS (
+        SELECT 1 FROM statement m
+         WHERE m.channel = n.channel AND m.day >= date(n.business_date, '-7 day') AND m.day < n.business_date
+           AND m.merchant_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM statement s
+             WHERE s.channel = n.channel AND s.day >= n.business_date AND s.merchant_id = m.merchant_id))
+      THEN 'waiting'
     ELSE 'short'
   END AS recon
   FROM trade_now n
