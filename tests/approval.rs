@@ -43,11 +43,9 @@ fn an_approval_written_past_the_log_does_not_count() {
     let shop = Shop::sample();
     shop.done(&["case", "open", "--trade", "T0001", "--plan"]);
     shop.done(&["case", "submit", "C0001"]);
-    let sql = rusqlite::Connection::open(shop.ledger()).unwrap();
-    let refused = sql
-        .execute("UPDATE case_file SET state = 'approved', checker = 'nobody' WHERE case_no = 'C0001'", [])
-        .unwrap_err()
-        .to_string();
+    let refused = shop
+        .attempt("UPDATE case_file SET state = 'approved', checker = 'nobody' WHERE case_no = 'C0001'")
+        .unwrap_err();
     assert!(refused.starts_with("STORNO-CASE-STATE"), "{refused}");
 }
 

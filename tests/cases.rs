@@ -7,8 +7,7 @@ use support::{Shop, data};
 
 /// The public view's word on which trades a case is about.
 fn trades(shop: &Shop, case: &str) -> Option<String> {
-    let sql = rusqlite::Connection::open(shop.ledger()).unwrap();
-    sql.query_row("SELECT trades FROM v_case WHERE case_no = ?1", [case], |row| row.get(0)).unwrap()
+    shop.sql().query_row("SELECT trades FROM v_case WHERE case_no = ?1", [case], |row| row.get(0)).unwrap()
 }
 
 #[test]

@@ -37,6 +37,12 @@ impl Insert {
         self
     }
 
+    /// Leaves a column to the database.
+    fn without(mut self, column: &str) -> Self {
+        self.1.retain(|(name, _)| *name != column);
+        self
+    }
+
     fn sql(&self) -> String {
         let names: Vec<&str> = self.1.iter().map(|(name, _)| *name).collect();
         let values: Vec<&str> = self.1.iter().map(|(_, value)| value.as_str()).collect();
@@ -278,6 +284,7 @@ fn on_replaced(attacks: &mut Attacks) {
         ("case_check", Code::AppendOnly),
         ("case_log", Code::AppendOnly),
         ("receipt", Code::KeyConflict),
+        ("correction_guard", Code::AppendOnly),
     ];
     for (table, code) in replaced {
         let first = match table {
@@ -426,6 +433,43 @@ fn on_vouchers(attacks: &mut Attacks) {
     );
     attacks.voucher("checker is the maker", with(in_case(voucher()).set("checker", "'op1'")), Code::FourEyes);
     attacks.voucher("no checker", with(in_case(voucher()).set("checker", "NULL")), Code::FourEyes);
+}
+
+/// Vouchers that leave their place out, or come in two currencies.
+fn on_places_and_currencies(attacks: &mut Attacks) {
+    let with = |row: Insert| after(&two(8888), &[row.sql()]);
+    attacks.0.push(Attack {
+        name: "a place before the first, as one that is not named looks to the guard".to_owned(),
+        sql: with(voucher().set("id", "-1")),
+        code: "CHECK constraint failed: id > 0".to_owned(),
+        code_off: Code::ForeignKeys.as_str().to_owned(),
+    });
+    attacks.voucher(
+        "a voucher that leaves its place out, on another head",
+        with(voucher().without("id").set("prev_hash", "(SELECT hash FROM voucher WHERE id = 1)")),
+        Code::PreviousHash,
+    );
+    attacks.voucher(
+        "a repost that leaves its place out, without a case",
+        with(voucher().without("id").set("kind", "'repost'")),
+        Code::CaseRequired,
+    );
+    let dollars = "INSERT INTO account SELECT (SELECT max(id) + 1 FROM account), '2001.USD', subject, 'x', class, normal, 'USD', status, \
+                   customer_visible, NULL FROM account WHERE code = '2001.A';\n";
+    attacks.voucher(
+        "yuan against dollars",
+        format!(
+            "{dollars}{}",
+            after(
+                &[
+                    entry(1, "1101.WECHAT", 1, 100).sql(),
+                    entry(2, "2001.USD", -1, 100).set("currency", "'USD'").sql()
+                ],
+                &[voucher().sql()],
+            )
+        ),
+        Code::Unbalanced,
+    );
 }
 
 /// Reversals that take back something else than what is there.
@@ -753,6 +797,7 @@ fn all_attacks() -> Vec<Attack> {
     on_chains(&mut attacks);
     on_suspense(&mut attacks);
     on_vouchers(&mut attacks);
+    on_places_and_currencies(&mut attacks);
     on_reversals(&mut attacks);
     on_decisions(&mut attacks);
     on_findings(&mut attacks);

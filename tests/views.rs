@@ -293,3 +293,24 @@ fn help_and_refusals_speak_one_language() {
     let park = shop.run(&["stage", "park", "T0002", "--case", "C0001"]);
     assert!(park.refused("STORNO-NOTHING").err.contains("difference"), "{park:?}");
 }
+
+/// A channel bills each of our merchant numbers by itself. A trade missing in the bill of one may stand in the bill of another
+/// that was not imported yet; once that number is billed for a later day, there is nothing left to wait for.
+#[test]
+fn a_trade_is_not_short_while_another_merchant_numbers_bill_is_to_come() {
+    let shop = Shop::sample();
+    let short = "SELECT recon FROM v_trade WHERE trade_no = 'T0007'";
+    let bill = |day: &str, number: &str| {
+        shop.execute(&format!(
+            "INSERT INTO statement SELECT max(id) + 1, 'WECHAT', '{day}', '{number}', 'wechat-trade', '{day}{number}', \
+             '{day}{number}', 0, '{day}', 'op1' FROM statement"
+        ));
+        shop.text(short)
+    };
+    assert_eq!(shop.text(short), "short");
+    assert_eq!(bill("2018-09-04", "1900000108"), "short", "not billed any more");
+    assert_eq!(bill("2018-09-11", "1900000109"), "short", "billed on the day as well");
+    assert_eq!(bill("2018-09-11", "1900000110"), "waiting", "its bill of the day is to come");
+    assert_eq!(shop.findings(&["T0007"]), [("T0007".to_owned(), "waiting".to_owned())]);
+    assert_eq!(bill("2018-09-13", "1900000110"), "short", "it had none of the day");
+}

@@ -13,7 +13,7 @@ use crate::domain::id::AccountCode;
 use crate::domain::money::Currency;
 use crate::domain::period::{DayState, Moment, Period};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::voucher::{Draft, Voucher};
+use crate::domain::voucher::{Draft, Mode, Voucher};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap};
 
@@ -60,6 +60,8 @@ pub struct Appender {
     next_account: i64,
     days: BTreeMap<Date, DayState>,
     seal: Seal,
+    /// The insertion of an entry like almost all of them: normal, in the ledger's currency.
+    plain_entry: String,
 }
 
 impl Days for Appender {
@@ -79,6 +81,7 @@ impl Appender {
         Self {
             subjects: subjects.iter().map(|subject| (subject.code.clone(), subject.clone())).collect(),
             currency: Some(currency),
+            plain_entry: insert_entry("'normal'", &format!("'{}'", currency.code())),
             ..Self::default()
         }
     }
@@ -238,30 +241,32 @@ impl Appender {
                 return Err(Fault::Internal { detail: format!("no head of {}", entry.account) }.into());
             };
             let raw = |minor| head.account.normal_side.debit_positive(minor);
-            sink.run(
-                "INSERT OR FAIL INTO entry (voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, \
-                 currency) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                &[
-                    Param::Int(voucher.seq),
-                    Param::Int(entry.line),
-                    Param::Int(head.id),
-                    Param::Int(entry.account_seq),
-                    Param::Int(entry.side.debit_positive(1)),
-                    Param::Int(entry.amount_minor),
-                    Param::Text(entry.mode.as_str()),
-                    Param::Int(raw(entry.balance_before_minor)),
-                    Param::Int(raw(entry.balance_after_minor)),
-                    Param::Text(entry.currency.code()),
-                ],
-            )?;
+            let all = [
+                Param::Int(voucher.seq),
+                Param::Int(entry.line),
+                Param::Int(head.id),
+                Param::Int(entry.account_seq),
+                Param::Int(entry.side.debit_positive(1)),
+                Param::Int(entry.amount_minor),
+                Param::Int(raw(entry.balance_before_minor)),
+                Param::Int(raw(entry.balance_after_minor)),
+                Param::Text(entry.mode.as_str()),
+                Param::Text(entry.currency.code()),
+            ];
+            if entry.mode == Mode::Normal && Some(entry.currency) == self.currency {
+                sink.run(&self.plain_entry, &all[..8])?;
+            } else {
+                sink.run(&insert_entry("?9", "?10"), &all)?;
+            }
         }
         let event = refs.trade.zip(voucher.event).map(|(trade, event)| event_id(trade, event));
         sink.run(
-            "INSERT OR FAIL INTO voucher (id, voucher_no, kind, mode, trade, event, reverses, case_no, accounting_date, \
+            // It takes the next place by itself: for a row that is named, SQLite would keep a journal of each statement.
+            // That this is the place it was given follows from its entries and its previous hash.
+            "INSERT OR FAIL INTO voucher (voucher_no, kind, mode, trade, event, reverses, case_no, accounting_date, \
              business_date, value_date, reason, rule, maker, checker, posted_at, memo, prev_hash, hash) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
             &[
-                Param::Int(voucher.seq),
                 Param::Text(voucher.voucher_no.as_str()),
                 Param::Text(voucher.kind.as_str()),
                 Param::Text(voucher.mode.as_str()),
@@ -283,6 +288,14 @@ impl Appender {
             ],
         )
     }
+}
+
+/// The insertion of an entry, its mode and currency as SQL.
+fn insert_entry(mode: &str, currency: &str) -> String {
+    format!(
+        "INSERT OR FAIL INTO entry (voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, currency) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, {mode}, ?7, ?8, {currency})"
+    )
 }
 
 /// Row of an event: eight times the trade's row, and the event's own number.

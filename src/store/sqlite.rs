@@ -68,18 +68,22 @@ impl Sqlite {
 
     /// Opens a ledger file. An older one is copied beside itself, then migrated; read-only, an older one is refused.
     ///
+    /// Read-only, a file whose folder takes no files (a medium, another's archive) is taken for one that stands still: it is
+    /// read as it is, without locks. That is done only where no writer has left anything beside it.
+    ///
     /// # Errors
     /// A fault that says what the file is instead.
     pub fn open(path: &Path, read_only: bool) -> Result<Self, StoreError> {
         if !path.is_file() {
             return Err(Fault::Missing { path: path.display().to_string() }.into());
         }
-        let flags =
-            if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE }
-                | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(|e| fault(path, &e))?;
-        connection.busy_timeout(BUSY).map_err(|e| fault(path, &e))?;
-        let found = identify(&connection, path)?;
+        let (mut connection, found) = match reach(path, read_only) {
+            // Reading takes a file of its own beside the ledger, and there is no place for one.
+            Err(StoreError::Fault(Fault::Io { .. } | Fault::ReadOnly)) if read_only && stands_still(path) => {
+                reach_still(path)?
+            }
+            reached => reached?,
+        };
         prepare(&connection, read_only).map_err(|e| fault(path, &e))?;
         let name = || path.display().to_string();
         if found > VERSION {
@@ -102,9 +106,13 @@ impl Sqlite {
     /// As [`Sqlite::open`].
     pub fn open_guarded(path: &Path, read_only: bool) -> Result<Self, StoreError> {
         let mut ledger = Self::open(path, read_only)?;
-        ledger.connection.authorizer(Some(may_run)).map_err(|e| fault(path, &e))?;
-        ledger.guarded = true;
+        ledger.guard().map_err(|e| fault(path, &e))?;
         Ok(ledger)
+    }
+
+    fn guard(&mut self) -> rusqlite::Result<()> {
+        self.guarded = true;
+        self.connection.authorizer(Some(may_run))
     }
 }
 
@@ -121,7 +129,8 @@ fn may_run(context: AuthContext<'_>) -> Authorization {
         AuthAction::Insert { table_name } => !table_name.starts_with("sqlite_"),
         AuthAction::Update { table_name, .. } => {
             matches!(table_name, "day" | "case_file" | "case_step" | "open_item")
-                || (table_name == "event" && context.accessor == Some("voucher_counts"))
+                // By the triggers alone.
+                || (matches!(table_name, "event" | "correction_guard") && context.accessor.is_some())
         }
         AuthAction::Function { function_name } => function_name != "load_extension",
         AuthAction::Pragma { pragma_name, pragma_value } => match pragma_name {
@@ -132,6 +141,42 @@ fn may_run(context: AuthContext<'_>) -> Authorization {
         _ => false,
     };
     if allowed { Authorization::Allow } else { Authorization::Deny }
+}
+
+/// Opens the file and answers its schema version.
+fn reach(path: &Path, read_only: bool) -> Result<(Connection, i64), StoreError> {
+    let flags = if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|e| fault(path, &e))?;
+    connection.busy_timeout(BUSY).map_err(|e| fault(path, &e))?;
+    let found = identify(&connection, path)?;
+    Ok((connection, found))
+}
+
+/// Opens a file that nobody changes, without locks and without a file beside it.
+fn reach_still(path: &Path) -> Result<(Connection, i64), StoreError> {
+    let whole = path.canonicalize().map_err(|e| io(path, &e))?;
+    let Some(text) = whole.to_str() else {
+        return Err(Fault::Io { detail: format!("{}: not UTF-8", path.display()) }.into());
+    };
+    // What a URI would take for something else.
+    let text = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(format!("file:{text}?mode=ro&immutable=1"), flags)
+        .map_err(|e| fault(path, &e))?;
+    let found = identify(&connection, path)?;
+    Ok((connection, found))
+}
+
+/// Whether the ledger is all in its file and nobody can be writing: a writer keeps a log beside it, and takes it away when
+/// the last one leaves.
+fn stands_still(path: &Path) -> bool {
+    ["-wal", "-shm", "-journal"].iter().all(|ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        matches!(Path::new(&name).try_exists(), Ok(false))
+    })
 }
 
 /// Checks whose file it is and answers its schema version.
@@ -285,9 +330,12 @@ impl Engine for Sqlite {
     }
 
     fn beside(&self) -> Option<Box<dyn Engine>> {
-        let open = if self.guarded { Self::open_guarded } else { Self::open };
-        let other = open(Path::new(self.connection.path()?), true).ok()?;
+        let path = Path::new(self.connection.path()?);
+        let mut other = Self::open(path, true).ok()?;
         other.connection.pragma_update(None, "cache_size", -BESIDE_CACHE_KIB).ok()?;
+        if self.guarded {
+            other.guard().ok()?;
+        }
         Some(Box::new(other))
     }
 
@@ -338,11 +386,28 @@ fn fresh() -> Result<Sqlite, StoreError> {
     Ok(Sqlite { connection, read_only: false, guarded: false })
 }
 
-/// The statements that make a ledger's schema, in their order, for an engine that takes them one by one.
+/// The statements that make an empty ledger, for an engine that takes them one by one: tables, the rows that every ledger
+/// has, then what guards them.
 pub(super) fn pattern() -> Result<Vec<String>, StoreError> {
-    let sql =
-        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid";
-    super::all(&mut fresh()?, sql, &[], |row| Ok(row.text(0)?.to_owned()))
+    let mut ledger = fresh()?;
+    let objects = |ledger: &mut Sqlite, what: &str| {
+        let sql = format!(
+            "SELECT sql, name FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND {what} ORDER BY rowid"
+        );
+        super::all(ledger, &sql, &[], |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
+    };
+    let tables = objects(&mut ledger, "type = 'table'")?;
+    let mut statements: Vec<String> = tables.iter().map(|(sql, _)| sql.clone()).collect();
+    for (_, table) in &tables {
+        let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+        let columns = super::all(&mut ledger, &columns, &[], |row| Ok(row.text(0)?.to_owned()))?;
+        let values: Vec<String> = columns.iter().map(|column| format!("quote({column})")).collect();
+        let rows = format!("SELECT {} FROM {table}", values.join(" || ', ' || "));
+        let rows = super::all(&mut ledger, &rows, &[], |row| Ok(row.text(0)?.to_owned()))?;
+        statements.extend(rows.into_iter().map(|row| format!("INSERT INTO {table} VALUES ({row})")));
+    }
+    statements.extend(objects(&mut ledger, "type <> 'table'")?.into_iter().map(|(sql, _)| sql));
+    Ok(statements)
 }
 
 /// Everything the schema declares, by name, in its own words. Statistics that `ANALYZE` adds are no part of it.
@@ -424,7 +489,30 @@ mod tests {
         assert_eq!(rows, 1);
     }
 
-    /// A ledger of version 1 whose days were filled in turns; the migration finds out behind which place each day begins.
+    #[test]
+    fn a_file_that_stands_still_is_read_without_a_file_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("archive 100%#?.db");
+        drop(Sqlite::create(&path).unwrap());
+        assert!(stands_still(&path));
+        let (still, found) = reach_still(&path).unwrap();
+        assert_eq!(found, VERSION);
+        let tables =
+            still.query_row("SELECT count(*) FROM sqlite_schema WHERE type = 'table'", [], |row| row.get(0));
+        assert!(tables.is_ok_and(|count: i64| count > 10));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing came beside it");
+        assert!(still.execute("INSERT INTO setting (name, value) VALUES ('a', 'b')", []).is_err());
+    }
+
+    #[test]
+    fn a_file_with_a_writers_log_beside_it_does_not_stand_still() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("day.db");
+        let ledger = Sqlite::create(&path).unwrap();
+        assert!(!stands_still(&path));
+        drop(ledger);
+        assert!(stands_still(&path));
+    }
 
     #[test]
     fn a_batch_runs_more_statements_than_it_keeps_at_hand() {

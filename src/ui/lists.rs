@@ -32,7 +32,7 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
             trades.side.as_ref().map(|detail| screens::trade(look, detail, beside.width, false))
         }
         Screen::Vouchers(vouchers) => {
-            vouchers.side.as_ref().map(|voucher| screens::voucher(look, voucher, beside.width))
+            vouchers.side.as_ref().map(|voucher| screens::voucher_beside(look, voucher, beside.width))
         }
         Screen::Cases(cases) => cases.side.as_ref().map(|case| screens::case_side(look, case, beside.width)),
         _ => None,

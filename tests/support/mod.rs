@@ -174,12 +174,22 @@ impl Shop {
 
     /// Runs statements on the ledger as any other program may.
     pub fn execute(&self, sql: &str) {
+        self.attempt(sql).unwrap();
+    }
+
+    /// The same where a guard may refuse; its words.
+    pub fn attempt(&self, sql: &str) -> Result<(), String> {
         match &self.place {
             Place::Cluster(cluster) => {
                 let answer = cluster.execute(sql);
-                assert!(!answer.to_string().contains("error"), "{answer}");
+                let error = answer["error"].as_str().or_else(|| answer["results"][0]["error"].as_str());
+                error.map_or(Ok(()), |error| Err(error.to_owned()))
             }
-            _ => Connection::open(self.ledger()).unwrap().execute_batch(sql).unwrap(),
+            _ => {
+                let file = Connection::open(self.ledger()).unwrap();
+                file.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
+                file.execute_batch(sql).map_err(|error| error.to_string())
+            }
         }
     }
 

@@ -104,16 +104,14 @@ fn parse(status: u16, body: &[u8]) -> Outcome<Vec<Entry>> {
         Ok(parsed) => parsed,
         Err(error) => return Outcome::Unclear(format!("{error}: {}", shown())),
     };
-    let spoken =
-        parsed.error.into_iter().chain(parsed.results.iter().filter_map(|entry| entry.error.clone()));
-    for error in spoken {
-        return if is_of_the_cluster(&error) {
-            Outcome::Unclear(error)
-        } else {
-            Outcome::Refused(refusal(&error))
-        };
+    let results = parsed.results.unwrap_or_default();
+    let spoken: Vec<String> =
+        parsed.error.into_iter().chain(results.iter().filter_map(|entry| entry.error.clone())).collect();
+    match spoken.into_iter().next() {
+        Some(error) if is_of_the_cluster(&error) => Outcome::Unclear(error),
+        Some(error) => Outcome::Refused(refusal(&error)),
+        None => Outcome::Done(results),
     }
-    Outcome::Done(results)
 }
 
 /// Errors of the consensus, not of the statement; they come with status 200 in some versions.

@@ -65,6 +65,37 @@ pub fn voucher_line(look: Look, voucher: &Voucher) -> Strip {
 /// A voucher as a document; its links are those of the voucher screen.
 pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
+    let mut doc = voucher_body(look, voucher, cells);
+    doc.extend(seal(look, "voucher.hash", &voucher.hash, cells));
+    doc.extend(seal(look, "voucher.prev", &voucher.prev_hash, cells));
+    doc
+}
+
+/// The same beside a list. Its hashes are short: written out they are a third of what a move of the cursor sends, and who
+/// compares them opens the voucher.
+pub fn voucher_beside(look: Look, voucher: &Voucher, width: u16) -> Doc {
+    let cells = usize::from(width.saturating_sub(2));
+    let mut doc = voucher_body(look, voucher, cells);
+    doc.extend(seal(look, "voucher.hash", &format::short_hash(&voucher.hash), cells));
+    doc.extend(seal(look, "voucher.prev", &format::short_hash(&voucher.prev_hash), cells));
+    doc
+}
+
+/// A hash under its name, on as many lines as it takes.
+fn seal(look: Look, key: &str, hash: &str, cells: usize) -> Vec<Strip> {
+    let label = text::left(&look.word(key), 10);
+    text::wrap(hash, cells.saturating_sub(11).max(16))
+        .into_iter()
+        .enumerate()
+        .map(|(at, part)| {
+            let label = if at == 0 { label.clone() } else { " ".repeat(10) };
+            Strip::of(label, Tone::Dim).and(format!(" {part}"), Tone::Plain)
+        })
+        .collect()
+}
+
+/// All of a voucher but its seal.
+fn voucher_body(look: Look, voucher: &Voucher, cells: usize) -> Doc {
     let lang = look.state.lang;
     let mut doc = Doc::default();
     doc.push(
@@ -94,19 +125,6 @@ pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
         }
     }
     doc.heading(look.word("voucher.seal"));
-    let seal = |key: &str, hash: &str| {
-        let label = text::left(&look.word(key), 10);
-        text::wrap(hash, cells.saturating_sub(11).max(16))
-            .into_iter()
-            .enumerate()
-            .map(|(at, part)| {
-                let label = if at == 0 { label.clone() } else { " ".repeat(10) };
-                Strip::of(label, Tone::Dim).and(format!(" {part}"), Tone::Plain)
-            })
-            .collect::<Vec<_>>()
-    };
-    doc.extend(seal("voucher.hash", &voucher.hash));
-    doc.extend(seal("voucher.prev", &voucher.prev_hash));
     doc
 }
 

@@ -9,7 +9,7 @@ mod trades;
 
 pub use cases::{case, case_side};
 pub use findings::finding;
-pub use journal::{lineage, voucher};
+pub use journal::{lineage, voucher, voucher_beside};
 pub use overview::overview;
 pub use reports::{explain, receipt, verified};
 pub use trades::trade;
