@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod sample;
+mod support;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -910,4 +911,38 @@ fn an_attack_through_the_other_client_is_refused_too() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(Code::find_in(&said), Some(code), "{said}");
     }
+}
+
+/// The same ledger, loaded into a real cluster: each attack meets the same guard there.
+#[test]
+#[ignore = "needs rqlited"]
+fn every_attack_is_refused_by_a_cluster_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    drop(sample::ledger(&path));
+    // One file, without its log.
+    let whole = folder.path().join("whole.db");
+    Connection::open(&path).unwrap().execute("VACUUM INTO ?1", [whole.to_str().unwrap()]).unwrap();
+    let cluster = support::place::Cluster::start(1);
+    cluster.load(&whole);
+    let copy = folder.path().join("copy.db");
+    let seen = || {
+        cluster.copy_to(&copy);
+        views(&Connection::open(&copy).unwrap())
+    };
+    let before = seen();
+    assert!(before.lines().count() > 100);
+    let mut wrong = Vec::new();
+    for attack in all_attacks() {
+        let answer = cluster.execute_all(&attack.sql);
+        let text = answer.to_string();
+        if !text.contains(&attack.code) {
+            wrong.push(format!("{}: {} expected, {text}", attack.name, attack.code));
+        }
+        if seen() != before {
+            wrong.push(format!("{}: the views changed", attack.name));
+            break;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -315,10 +315,30 @@ impl Cluster {
         std::fs::write(path, answer.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap()).unwrap();
     }
 
+    /// Makes the cluster hold this file.
+    pub fn load(&self, file: &Path) {
+        let host = self.hosts().into_iter().next().unwrap();
+        ureq::post(format!("http://{host}/db/load"))
+            .header("content-type", "application/octet-stream")
+            .send(&std::fs::read(file).unwrap())
+            .unwrap();
+    }
+
+    /// Runs a script of statements in one transaction; the answer.
+    pub fn execute_all(&self, script: &str) -> serde_json::Value {
+        // A trigger is no statement of these scripts, so every one ends with its semicolon at a line's end.
+        let statements: Vec<&str> = script.split(";\n").map(str::trim).filter(|sql| !sql.is_empty()).collect();
+        self.send(&serde_json::json!(statements))
+    }
+
     /// Runs statements as they are, as any client of the cluster may; the answer.
     pub fn execute(&self, sql: &str) -> serde_json::Value {
+        self.send(&serde_json::json!([sql]))
+    }
+
+    fn send(&self, statements: &serde_json::Value) -> serde_json::Value {
         let host = self.hosts().into_iter().next().unwrap();
-        let body = serde_json::json!([sql]).to_string();
+        let body = statements.to_string();
         let mut answer = ureq::post(format!("http://{host}/db/execute?transaction"))
             .header("content-type", "application/json")
             .send(&body)
