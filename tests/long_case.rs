@@ -1,5 +1,5 @@
 //! A case of many steps: staged and committed whole or not at all, and shown by parts.
-#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it cannot go on")]
 
 mod support;
 

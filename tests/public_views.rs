@@ -147,7 +147,7 @@ const WALK: &[(i32, &[&str])] = &[
 fn every_command_speaks_without_gaps_in_both_languages() {
     let mut told = Vec::new();
     for lang in ["en", "zh-CN"] {
-        let shop = Shop { lang, ..Shop::sample() };
+        let shop = Shop::sample().speaking(lang);
         for (exit, words) in WALK {
             let ran = shop.run(words);
             assert_eq!(ran.code, *exit, "{ran:?}");
@@ -188,7 +188,7 @@ fn the_ledger_may_be_named_before_or_behind_the_command() {
 
 #[test]
 fn tables_in_chinese_hold_no_code_words_and_json_keeps_them() {
-    let shop = Shop { lang: "zh-CN", ..Shop::sample() };
+    let shop = Shop::sample().speaking("zh-CN");
     let told =
         ["findings", "trades", "events", "accounts", "vouchers"].map(|list| shop.run(&[list]).out).concat();
     for code in ["wrong_account", "posted_twice", "unposted", "debit", "active", "normal"] {

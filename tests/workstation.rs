@@ -170,7 +170,7 @@ const CHINESE: Words = Words {
 };
 
 fn walk(words: &Words) {
-    let shop = Shop { lang: words.lang, ..Shop::sample() };
+    let shop = Shop::sample().speaking(words.lang);
     let mut terminal = Terminal::open(&shop);
     terminal.wait("the overview", |shown| {
         words

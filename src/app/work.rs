@@ -36,7 +36,7 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
         }
         (Command::StepAdd, Some(case_no)) if !argument.is_empty() => match step_request(argument) {
             Ok(step) => {
-                orders::send(state, Errand::StepAdd, Request::Stage { case_no, step, reason: None }, effects)
+                orders::send(state, Errand::StepAdd, Request::Stage { case_no, step, reason: None }, effects);
             }
             Err(message) => state.say(message),
         },

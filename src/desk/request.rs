@@ -651,8 +651,11 @@ impl Request {
             | Self::CaseWithdraw { .. }
             | Self::Post { .. }
             | Self::Clear { .. } => Need::Make,
-            Self::CaseApprove { .. } | Self::CaseReject { .. } => Need::Check,
-            Self::DayCut { .. } | Self::DayClose { .. } | Self::PeriodClose { .. } => Need::Check,
+            Self::CaseApprove { .. }
+            | Self::CaseReject { .. }
+            | Self::DayCut { .. }
+            | Self::DayClose { .. }
+            | Self::PeriodClose { .. } => Need::Check,
             Self::Commit { .. } | Self::DayOpen { .. } => Need::MakeOrCheck,
             Self::RulesLoad { .. } | Self::PolicyLoad { .. } | Self::CalendarLoad { .. } => Need::Administer,
             Self::Keyed { order, .. } => order.needs(),

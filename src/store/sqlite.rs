@@ -101,10 +101,13 @@ impl Sqlite {
     /// # Errors
     /// As [`Sqlite::open`].
     pub fn open_guarded(path: &Path, read_only: bool) -> Result<Self, StoreError> {
-        let mut ledger = Self::open(path, read_only)?;
-        ledger.connection.authorizer(Some(may_run)).map_err(|e| fault(path, &e))?;
-        ledger.guarded = true;
-        Ok(ledger)
+        Self::open(path, read_only)?.guard(path)
+    }
+
+    fn guard(mut self, path: &Path) -> Result<Self, StoreError> {
+        self.connection.authorizer(Some(may_run)).map_err(|e| fault(path, &e))?;
+        self.guarded = true;
+        Ok(self)
     }
 }
 
@@ -285,9 +288,11 @@ impl Engine for Sqlite {
     }
 
     fn beside(&self) -> Option<Box<dyn Engine>> {
-        let open = if self.guarded { Self::open_guarded } else { Self::open };
-        let other = open(Path::new(self.connection.path()?), true).ok()?;
+        let path = Path::new(self.connection.path()?);
+        let other = Self::open(path, true).ok()?;
+        // A guarded connection takes no settings any more.
         other.connection.pragma_update(None, "cache_size", -BESIDE_CACHE_KIB).ok()?;
+        let other = if self.guarded { other.guard(path).ok()? } else { other };
         Some(Box::new(other))
     }
 
@@ -484,7 +489,8 @@ mod tests {
         ] {
             let ran = ledger.connection.execute_batch(sql);
             let error = ran.expect_err(sql).to_string();
-            assert!(error.contains("not authorized") || error.contains("prohibited"), "{sql}: {error}");
+            let denied = ["not authorized", "prohibited", "authorization denied"];
+            assert!(denied.iter().any(|words| error.contains(words)), "{sql}: {error}");
         }
         assert!(ledger.integrity().unwrap().is_empty());
         let mut other = ledger.beside().unwrap();

@@ -1,7 +1,7 @@
 //! A ledger in a folder of its own, and the real program on it.
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 pub mod place;
 
@@ -144,6 +144,12 @@ impl Shop {
         shop
     }
 
+    /// The same, in another language.
+    pub fn speaking(mut self, lang: &'static str) -> Self {
+        self.lang = lang;
+        self
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -166,14 +172,14 @@ impl Shop {
         }
     }
 
-    /// Runs statements on the ledger as any other program may.
+    /// Runs statements on the ledger as any other program may, all or none.
     pub fn execute(&self, sql: &str) {
-        match &self.place {
-            Place::Cluster(cluster) => {
-                let answer = cluster.execute(sql);
-                assert!(!answer.to_string().contains("error"), "{answer}");
-            }
-            _ => Connection::open(self.ledger()).unwrap().execute_batch(sql).unwrap(),
+        if let Place::Cluster(cluster) = &self.place {
+            let answer = cluster.execute(sql);
+            assert!(!answer.to_string().contains("error"), "{answer}");
+        } else {
+            let ledger = Connection::open(self.ledger()).unwrap();
+            ledger.execute_batch(&format!("BEGIN; {sql}; COMMIT")).unwrap();
         }
     }
 

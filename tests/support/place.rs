@@ -142,7 +142,8 @@ impl Sshd {
         std::fs::write(path("ssh_config"), client).unwrap();
         // Privilege separation wants its folder where sshd is started by hand.
         let _ = std::fs::create_dir_all("/run/sshd");
-        let program = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists());
+        let program =
+            ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists());
         let child = Command::new(program.expect("sshd; the tests of this engine need OpenSSH"))
             .args(["-D", "-e", "-f"])
             .arg(path("sshd_config"))
@@ -226,7 +227,14 @@ impl Cluster {
             .args(["-node-id", &(at + 1).to_string()])
             .args(["-http-addr", &format!("127.0.0.1:{}", node.http)])
             .args(["-raft-addr", &format!("127.0.0.1:{}", node.raft)])
-            .args(["-raft-timeout", "300ms", "-raft-election-timeout", "300ms", "-raft-leader-lease-timeout", "300ms"])
+            .args([
+                "-raft-timeout",
+                "300ms",
+                "-raft-election-timeout",
+                "300ms",
+                "-raft-leader-lease-timeout",
+                "300ms",
+            ])
             .args(words.iter().filter(|word| **word != "-no-fk"));
         if at > 0 {
             command.args(["-join", &format!("127.0.0.1:{}", self.nodes[0].raft)]);

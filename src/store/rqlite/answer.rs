@@ -23,8 +23,8 @@ pub enum Outcome<T> {
 
 #[derive(Deserialize)]
 struct Body {
-    #[serde(default)]
-    results: Vec<Entry>,
+    /// Null beside an error.
+    results: Option<Vec<Entry>>,
     error: Option<String>,
 }
 
@@ -104,16 +104,13 @@ fn parse(status: u16, body: &[u8]) -> Outcome<Vec<Entry>> {
         Ok(parsed) => parsed,
         Err(error) => return Outcome::Unclear(format!("{error}: {}", shown())),
     };
-    let spoken =
-        parsed.error.into_iter().chain(parsed.results.iter().filter_map(|entry| entry.error.clone()));
-    for error in spoken {
-        return if is_of_the_cluster(&error) {
-            Outcome::Unclear(error)
-        } else {
-            Outcome::Refused(refusal(&error))
-        };
+    let results = parsed.results.unwrap_or_default();
+    let spoken = parsed.error.or_else(|| results.iter().find_map(|entry| entry.error.clone()));
+    match spoken {
+        Some(error) if is_of_the_cluster(&error) => Outcome::Unclear(error),
+        Some(error) => Outcome::Refused(refusal(&error)),
+        None => Outcome::Done(results),
     }
-    Outcome::Done(parsed.results)
 }
 
 /// Errors of the consensus, not of the statement; they come with status 200 in some versions.
