@@ -1058,7 +1058,11 @@ SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
             ELSE 'posted' END
           FROM event e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7) AS posting,
        CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0)
-         THEN 'cleared' ELSE r.clearing END AS clearing,
+         THEN 'cleared'
+            -- What the trade layer said when it exported the trade; a clearing that was taken back since says otherwise.
+            WHEN r.clearing = 'cleared' AND EXISTS (SELECT 1 FROM event e JOIN voucher v ON v.trade = r.id AND v.event = e.id
+                                                     WHERE e.id = 8 * r.id + 2 AND e.live = 0)
+         THEN 'uncleared' ELSE r.clearing END AS clearing,
        CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 3) THEN 'settled' ELSE 'unsettled' END AS settlement,
        r.recon
   FROM trade_recon r;

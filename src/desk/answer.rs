@@ -583,6 +583,9 @@ pub struct CaseDetail {
     /// Fingerprint of what it was planned to book when it was last staged or handed in; an approval may name it.
     #[serde(default)]
     pub plan_mark: String,
+    /// What its steps leave undone.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// Balance of an account before and after.

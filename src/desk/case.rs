@@ -2,7 +2,7 @@
 
 use super::answer::{BookedVoucher, CaseDetail, CaseRow, Refusal, StepRow};
 use super::check::{open_items, rule};
-use super::commit::{Planned, prepare, step_on};
+use super::commit::{Planned, prepare, step_on, warnings};
 use super::local::Desk;
 use super::opening::CaseDraft;
 use super::request::{Context, Opening, StepRequest};
@@ -88,7 +88,7 @@ impl Desk {
     pub(super) fn case(&mut self, context: &Context, case_no: &CaseNo) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         let stored = cases::steps(&mut *self.engine, case_no)?;
-        let mut staged: Vec<StepRow> = Vec::new();
+        let (mut staged, mut warned) = (Vec::<StepRow>::new(), Vec::new());
         let mut live = Vec::new();
         for step in &stored {
             let kept = read_step(&step.body)?;
@@ -102,7 +102,9 @@ impl Desk {
         }
         if !live.is_empty() {
             let author = author(&row, case_no);
-            staged.extend(self.rehearse(context, &author, &live, &mut Unwatched)?.rows);
+            let prepared = self.rehearse(context, &author, &live, &mut Unwatched)?;
+            warned = warnings(&prepared, context);
+            staged.extend(prepared.rows);
         }
         staged.sort_by_key(|step| step.step);
         Ok(CaseDetail {
@@ -115,6 +117,7 @@ impl Desk {
                 .map(BookedVoucher::from)
                 .collect(),
             plan_mark: self.plan_mark(case_no)?,
+            warnings: warned,
             row,
         })
     }

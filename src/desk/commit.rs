@@ -81,6 +81,8 @@ pub(super) struct Prepared {
     /// Open items, by the voucher that opens or clears one.
     pub items: Vec<(i64, Item)>,
     pub trades: Vec<TradeNo>,
+    /// Due events that stood booked before the case and do not after it.
+    pub unbooked: Vec<(TradeNo, Event)>,
     pub refused: Option<(i64, Rejection)>,
 }
 
@@ -165,6 +167,9 @@ pub(super) fn prepare<S: Sink + ?Sized>(
             Err(fault) => return Err(fault),
         }
     }
+    if prepared.refused.is_none() {
+        prepared.unbooked = resolver.left_unbooked()?;
+    }
     for (done, step) in (steps.len() + 1..).zip(resolved) {
         step_on(watch, done, work)?;
         apply(appender, sink, step, &mut prepared)?;
@@ -172,6 +177,12 @@ pub(super) fn prepare<S: Sink + ?Sized>(
     prepared.rows.sort_by_key(|row| row.step);
     Ok(prepared)
 }
+
+/// Customer and merchant of a trade.
+type Parties = [Option<String>; 2];
+
+/// Trades by the party that sees them.
+type ByParty = BTreeMap<String, BTreeSet<TradeNo>>;
 
 /// Steps after which somebody who waits is told how far the work is.
 const TELL: usize = 64;
@@ -313,6 +324,12 @@ impl Desk {
         let planned = self.planned(case_no)?;
         let mut guards = guards(&prepared, planned.as_ref(), context);
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
+        guards.extend(warnings(&prepared, context).into_iter().map(|text| Guard {
+            guard: "booked".to_owned(),
+            state: GuardState::Note,
+            code: None,
+            text,
+        }));
         let open = open_items(&self.check_rows(context, &case)?);
         if !open.is_empty() && !done {
             let args = [("n", open.len().to_string()), ("item", open.join(", "))];
@@ -388,13 +405,13 @@ impl Desk {
         balances: &[BalanceChange],
         prepared: &Prepared,
     ) -> Result<Vec<HolderView>, Refusal> {
-        let (moved, came) = self.moves(prepared)?;
+        let (gone, came) = self.moves(prepared)?;
         let mut holders = Vec::new();
         for balance in balances.iter().filter(|balance| balance.customer_visible) {
             let Some(party) = balance.account.leaf() else { continue };
             let before = cases::trades_seen(&mut *self.engine, party, SEEN)?;
             let mut after = before.clone();
-            after.retain(|seen| !moved.contains(seen));
+            after.retain(|seen| !gone.get(party).is_some_and(|gone| gone.contains(seen)));
             after.splice(0..0, came.get(party).into_iter().flatten().cloned());
             holders.push(HolderView {
                 account: balance.account.clone(),
@@ -407,21 +424,33 @@ impl Desk {
         Ok(holders)
     }
 
-    /// The trades that get another party by this case, and those that each party gets.
-    fn moves(
-        &mut self,
-        prepared: &Prepared,
-    ) -> Result<(BTreeSet<TradeNo>, BTreeMap<String, Vec<TradeNo>>), Refusal> {
-        let (mut moved, mut came) = (BTreeSet::new(), BTreeMap::<String, Vec<TradeNo>>::new());
+    /// The trades that each party loses by this case, and those that each gets.
+    fn moves(&mut self, prepared: &Prepared) -> Result<(ByParty, ByParty), Refusal> {
+        let mut parties: BTreeMap<i64, (Parties, Parties)> = BTreeMap::new();
         for (trade, Amendment { fact, value, .. }) in &prepared.amendments {
-            if matches!(fact.as_str(), "customer" | "merchant")
-                && let Some(trade_no) = crate::store::import::trade_no(&mut *self.engine, *trade)?
-            {
-                moved.insert(trade_no.clone());
-                came.entry(value.clone()).or_default().push(trade_no);
+            let at = match fact.as_str() {
+                "customer" => 0,
+                "merchant" => 1,
+                _ => continue,
+            };
+            if !parties.contains_key(trade) {
+                let before = cases::parties_now(&mut *self.engine, *trade)?;
+                parties.insert(*trade, (before.clone(), before));
+            }
+            if let Some((_, after)) = parties.get_mut(trade) {
+                after[at] = Some(value.clone());
             }
         }
-        Ok((moved, came))
+        let (mut gone, mut came) = (ByParty::new(), ByParty::new());
+        for (trade, (before, after)) in parties {
+            let Some(trade_no) = crate::store::import::trade_no(&mut *self.engine, trade)? else { continue };
+            for (from, to, moves) in [(&before, &after, &mut gone), (&after, &before, &mut came)] {
+                for party in from.iter().flatten().filter(|party| !to.iter().flatten().any(|o| o == *party)) {
+                    moves.entry(party.clone()).or_default().insert(trade_no.clone());
+                }
+            }
+        }
+        Ok((gone, came))
     }
 
     /// Writes a case, all or nothing. The same key answers the same receipt.
@@ -647,6 +676,15 @@ fn fail(guard: &str, rejection: &Rejection, context: &Context) -> Guard {
         code: Some(rejection.code.as_str().to_owned()),
         text: Refusal::from(rejection.clone()).message(context.lang),
     }
+}
+
+/// What a case does that may be meant, and may be forgotten.
+pub(super) fn warnings(prepared: &Prepared, context: &Context) -> Vec<String> {
+    let text = |(trade_no, event): &(TradeNo, Event)| {
+        let args = [("trade", trade_no.to_string()), ("event", event.to_string())];
+        i18n::text(context.lang, "guard.booked.open", &args)
+    };
+    prepared.unbooked.iter().map(text).collect()
 }
 
 /// Which guard speaks with a code.

@@ -10,6 +10,7 @@ mod record;
 use super::expect::{Due, Judge};
 use super::request::{Context, StepRequest};
 use crate::domain::account::Subject;
+use crate::domain::chart;
 use crate::domain::correction::{Days, mirror, posting_day, reversal_terms, to_prior_year};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -18,12 +19,12 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::statement::{LineKind, StatementLine};
-use crate::domain::trade::{Trade, TradeStatus};
+use crate::domain::trade::{Channel, Trade, TradeStatus};
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
-use crate::store::append::Refs;
+use crate::store::append::{Refs, account_head};
 use crate::store::scan::{Standing, standing};
-use crate::store::{Reader, StoreError, import, list};
+use crate::store::{Reader, StoreError, cases, import, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -135,6 +136,8 @@ struct Overlay {
     beside: HashSet<(i64, Event)>,
     /// Trades that the case records.
     recorded: HashMap<TradeNo, Standing>,
+    /// Events of which the case takes a posting back.
+    taken_back: Vec<(TradeNo, Event)>,
 }
 
 /// What a case is worked out with: the parts of a desk that do not change while it is.
@@ -239,6 +242,9 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         self.overlay.reversed.insert(voucher_no.clone());
         if let Some((trade, event)) = trade.zip(original.event) {
             self.overlay.booked.remove(&(trade, event));
+            if let Some(trade_no) = original.trade_no.as_ref().filter(|_| original.kind.posts_event()) {
+                self.overlay.taken_back.push((trade_no.clone(), event));
+            }
         }
         let mut mirrored = mirror(&lines, terms.mode);
         if terms.accounting_date.year() > original.accounting_date.year() {
@@ -407,9 +413,16 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 return Err(rejection.with("allowed", CORRECTABLE.join(", ")).into());
             }
             let before = facts.clone();
+            let party = matches!(fact.as_str(), "customer" | "merchant");
+            if value.trim().is_empty() {
+                return Err(Rejection::new(Code::BadValue).with("what", fact).with("value", "").into());
+            }
             facts.set(fact, value)?;
             if before == *facts {
                 continue;
+            }
+            if party && !self.is_known(value)? {
+                return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());
             }
             let lines = list::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
             let shown = |minor: fn(&StatementLine) -> i64| match lines.as_slice() {
@@ -440,6 +453,61 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             amendments.push(Amendment { fact: name.to_owned(), value: stored, reason });
         }
         Ok(amendments)
+    }
+
+    /// Whether somebody is a customer or merchant already: of a trade, of this case's own, or with an account.
+    fn is_known(&mut self, party: &str) -> Result<bool, StoreError> {
+        let here = self.overlay.recorded.values().any(|known| {
+            let parties = [&known.trade.customer, &known.trade.merchant];
+            parties.into_iter().flatten().any(|known| known.as_str() == party)
+        });
+        let holders = self.bench.chart.iter().filter(|subject| subject.customer_visible);
+        let accounts: Vec<String> = holders.map(|subject| format!("{}.{party}", subject.code)).collect();
+        Ok(here || cases::is_party(self.reader, party, &accounts)?)
+    }
+
+    /// Lines that an operator names open no account of somebody whom no trade knows.
+    fn opens_nobodys(&mut self, lines: &[Line]) -> Result<(), StoreError> {
+        for line in lines {
+            let Some(leaf) = line.account.leaf() else { continue };
+            if leaf.parse::<Channel>().is_err()
+                && account_head(self.reader, &line.account)?.is_none()
+                && chart::subject_of(self.bench.chart, &line.account).is_some_and(|s| s.opens_leaves)
+                && !self.is_known(leaf)?
+            {
+                return Err(Rejection::new(Code::PartyUnknown)
+                    .with("party", leaf)
+                    .with("account", &line.account)
+                    .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Events that are due and stood booked before the case, and are not when it is through.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    pub fn left_unbooked(&mut self) -> Result<Vec<(TradeNo, Event)>, StoreError> {
+        let mut unbooked = Vec::new();
+        for (trade_no, event) in std::mem::take(&mut self.overlay.taken_back) {
+            let standing = self.standing(&trade_no)?;
+            let known = (standing.id, event);
+            let stands = super::findings::live(&standing, event)
+                .any(|voucher| !self.overlay.reversed.contains(&voucher.voucher_no));
+            let facts = self.facts(&standing)?;
+            let due =
+                self.bench.judge.rule(&facts, event).is_some_and(|(_, r)| r.is_due_status(facts.status));
+            if due
+                && !stands
+                && !self.overlay.booked.contains(&known)
+                && !self.overlay.beside.contains(&known)
+                && !unbooked.contains(&(trade_no.clone(), event))
+            {
+                unbooked.push((trade_no, event));
+            }
+        }
+        Ok(unbooked)
     }
 
     /// The event has no live posting that this case leaves standing.

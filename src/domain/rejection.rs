@@ -106,6 +106,8 @@ codes! {
     ViewChanged = "STORNO-VIEW-CHANGED",
     /// The thing named does not exist.
     NotFound = "STORNO-NOT-FOUND",
+    /// No trade and no account knows this customer or merchant.
+    PartyUnknown = "STORNO-PARTY-UNKNOWN",
     /// An argument's value cannot be used.
     BadValue = "STORNO-BAD-VALUE",
     /// No posting rule is in force for this trade and event.

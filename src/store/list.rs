@@ -113,8 +113,9 @@ const TRADE_COLUMNS: &str = "r.id, r.trade_no, r.kind, r.product, r.channel, r.c
      (SELECT o.trade_no FROM trade o WHERE o.channel_ref = r.original_ref AND o.channel = r.channel ORDER BY o.id LIMIT 1), \
      (SELECT posting FROM v_trade v WHERE v.trade_no = r.trade_no), \
      CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 3) THEN 'settled' ELSE 'unsettled' END, r.recon, \
-     CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0) \
-       THEN 'cleared' ELSE r.clearing END";
+     CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0) THEN 'cleared' \
+       WHEN r.clearing = 'cleared' AND EXISTS (SELECT 1 FROM event e JOIN voucher v ON v.trade = r.id AND v.event = e.id \
+         WHERE e.id = 8 * r.id + 2 AND e.live = 0) THEN 'uncleared' ELSE r.clearing END";
 
 /// Reads a trade's facts from sixteen columns, the row number first.
 ///

@@ -214,6 +214,9 @@ pub(super) fn opened(opened: &Opened, lang: Lang) -> String {
 pub(super) fn one_case(case: &CaseDetail, lang: Lang) -> String {
     let mut shown = case_list(std::slice::from_ref(&case.row), lang);
     shown.push_str(&steps(&case.staged, lang));
+    for warning in &case.warnings {
+        shown.push_str(&format!("--  {warning}\n"));
+    }
     if !case.checklist.is_empty() {
         shown.push('\n');
         shown.push_str(&checklist(&case.checklist, lang));

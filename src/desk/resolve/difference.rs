@@ -47,6 +47,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         } else {
             (self.asked_for(asked, Mode::Difference, red)?, None)
         };
+        self.opens_nobodys(&lines)?;
         self.none_in_suspense(&lines)?;
         let date = posting_day(facts.business_date, self.bench.today, self.days)?;
         if date.year() > facts.business_date.year() {
@@ -81,6 +82,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         } else {
             (self.asked_for(asked, Mode::Normal, false)?, None)
         };
+        self.opens_nobodys(&lines)?;
         for line in &mut lines {
             line.mode = Mode::Normal;
         }
@@ -140,6 +142,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             mode: Mode::Normal,
         };
         let lines = vec![line(side.other(), &item.account), line(side, to)];
+        self.opens_nobodys(&lines)?;
         let trade = match &parked.trade_no {
             Some(trade_no) => crate::store::import::trade_id(self.reader, trade_no)?,
             None => None,
