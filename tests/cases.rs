@@ -286,7 +286,10 @@ fn a_clearing_that_was_taken_back_is_no_clearing() {
     shop.done(&["clear"]);
     let states = || {
         let told = shop.json(&["trades"]);
-        (shop.text("SELECT clearing FROM v_trade"), told["rows"][0]["clearing_now"].as_str().unwrap().to_owned())
+        (
+            shop.text("SELECT clearing FROM v_trade"),
+            told["rows"][0]["clearing_now"].as_str().unwrap().to_owned(),
+        )
     };
     assert_eq!(states(), ("cleared".to_owned(), "cleared".to_owned()));
     let clearing = shop.text("SELECT voucher_no FROM v_voucher WHERE event = 'cleared'");

@@ -906,3 +906,199 @@ fn plans_know_what_earlier_cases_did() {
     assert_eq!((shop.balance("2190"), shop.balance("2001.E"), shop.balance("2001.D")), (0, 0, 3000));
     shop.verified();
 }
+
+/// A statement of one line, as any reader of a channel's file would leave it.
+fn statement(shop: &Shop, channel: &str, line: (&str, &str, Option<&str>), minor: i64) {
+    let (reference, kind, original) = line;
+    let original = original.map_or("NULL".to_owned(), |original| format!("'{original}'"));
+    let sql = Connection::open(shop.ledger()).unwrap();
+    sql.execute_batch(&format!(
+        "BEGIN; INSERT INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, \
+         fee_minor, currency, status, occurred_at) SELECT coalesce(max(id), 0) + 1, 1, '{channel}', '{kind}', '{reference}', {original}, \
+         'N', {minor}, 0, 'CNY', 'succeeded', '2018-09-12T10:00:00+08:00' FROM statement; \
+         INSERT INTO statement SELECT coalesce(max(id), 0) + 1, '{channel}', '2018-09-12', NULL, 'test', '{reference}.csv', '{reference}', 1, \
+         '2018-09-13T09:00:00+08:00', 'op1' FROM statement; COMMIT;"
+    ))
+    .unwrap();
+}
+
+/// Opens a case for a finding with what the planner proposes, has it approved and committed; kinds of its steps.
+fn put_right(shop: &Shop, finding: &str) -> Vec<String> {
+    let case = shop.json(&["case", "open", "--finding", finding, "--plan"]);
+    let number = case["case_no"].as_str().unwrap();
+    let preview = shop.json(&["preview", number]);
+    assert_eq!(
+        preview["guards"].as_array().unwrap().iter().filter(|g| g["state"] == "fail").count(),
+        1,
+        "approval alone: {preview}"
+    );
+    shop.agreed(number);
+    shop.done(&["commit", number]);
+    case["staged"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Codes by which a run of posting refuses a trade.
+fn refusals(shop: &Shop, words: &[&str], trade: &str) -> Vec<String> {
+    let posted = shop.run(&[words, &["--json"]].concat()).parsed();
+    let refused = posted["refused"].as_array().unwrap().iter().filter(|one| one["trade_no"] == *trade);
+    refused.map(|one| one["code"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Opens a case for what has no trade.
+fn noted(shop: &Shop) -> String {
+    shop.json(&["case", "open", "--note", "bank enquiry", "--reason", "unknown_origin"])["case_no"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// S28: money on the bank's statement that nobody knows waits in suspense, and leaves it once: to whom it turns out to belong, or back.
+#[test]
+fn bank_money_of_unknown_origin_waits_in_suspense() {
+    let shop = Shop::sample();
+    let was = shop.findings(&[]).len();
+    for reference in ["B500", "B200", "B300"] {
+        statement(&shop, "BANK", (reference, "pay", None), if reference == "B500" { 50000 } else { 20000 });
+    }
+    let found = shop.run(&["findings", "--cause", "long", "--json"]).parsed();
+    let found = found.as_array().unwrap().iter().find(|one| one["channel_ref"] == "B500").unwrap().clone();
+    assert_eq!((&found["finding"], &found["scenario"]), (&"long/BANK/B500".into(), &"S28".into()));
+    let planned = shop.json(&["plan", "long/BANK/B500"]);
+    assert_eq!(
+        (&planned["steps"][0]["kind"], &planned["steps"][0]["line"]),
+        (&"park".into(), &"BANK/B500".into())
+    );
+    let trades = shop.rows("SELECT * FROM v_trade");
+    for reference in ["B500", "B200", "B300"] {
+        assert_eq!(put_right(&shop, &format!("long/BANK/{reference}")), ["park"]);
+    }
+    assert_eq!((shop.balance("1001"), shop.balance("2190")), (90000, 90000));
+    assert_eq!(
+        shop.json(&["reconcile", "--channel", "BANK", "--day", "2018-09-12"])["rows"],
+        serde_json::json!([])
+    );
+    let park = |reference: &str| {
+        let found = shop.run(&["findings", "--cause", "suspense_open", "--json", "--now", LATER]).parsed();
+        let found =
+            found.as_array().unwrap().iter().find(|one| one["channel_ref"] == *reference).unwrap().clone();
+        assert_eq!(found["age_seconds"], 8 * 86400 + 7200, "aged from the bank's line: {found}");
+        assert!(found["finding"].as_str().unwrap().starts_with("suspense_open//"), "{found}");
+        found["voucher_no"].as_str().unwrap().to_owned()
+    };
+    // Once, in suspense and out of it.
+    let again = noted(&shop);
+    let line = |reference: &str| ["stage", "park", "--line", reference, "--case", &again].map(str::to_owned);
+    let stage = |words: &[String]| shop.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    stage(&line("BANK/B500")).refused("STORNO-LINE-ANSWERED");
+    stage(&line("BANK/B501")).refused("STORNO-NOT-FOUND");
+    stage(&line("WECHAT/SYN20180912W001")).refused("STORNO-TRADE-CONFLICT");
+    shop.run(&["stage", "park", "--case", &again]).refused("STORNO-OPEN-ITEM");
+    // Known: to the customer, whose balance is up.
+    let (a, known) = (shop.balance("2001.A"), park("B500"));
+    assert_eq!(
+        shop.json(&["plan", &format!("suspense_open//{known}")])["steps"],
+        serde_json::json!([]),
+        "somebody decides"
+    );
+    shop.run(&["stage", "unpark", &known, "--to", "2001.nobody", "--case", &again])
+        .refused("STORNO-PARTY-UNKNOWN");
+    shop.done(&["stage", "unpark", &known, "--to", "2001.A", "--case", &again]);
+    shop.run(&["stage", "unpark", &known, "--to", "2001.A", "--case", &again]).refused("STORNO-OPEN-ITEM");
+    let preview = shop.json(&["preview", &again]);
+    assert_eq!(preview["reconciliation_changed"], false);
+    shop.agreed(&again);
+    shop.done(&["commit", &again]);
+    assert_eq!((shop.balance("2190"), shop.balance("2001.A") - a), (40000, 50000));
+    // Unknown: back to the bank, by the line that shows it leaving.
+    statement(&shop, "BANK", ("B201", "refund", Some("B200")), 20000);
+    assert_eq!(shop.findings(&["--cause", "reversed_in_advance"]), [], "the bank lists what it gives back");
+    let back = noted(&shop);
+    let sent = park("B200");
+    let returned =
+        |by: &str| shop.run(&["stage", "unpark", &sent, "--to", "1001", "--by", by, "--case", &back]);
+    returned("BANK/B300").refused("STORNO-LINE-ANSWERED");
+    assert_eq!(returned("BANK/B201").code, 0);
+    shop.agreed(&back);
+    shop.done(&["commit", &back]);
+    assert_eq!((shop.balance("2190"), shop.balance("1001")), (20000, 70000));
+    // Its trade comes after all: it is not posted beside the suspense, but in its place.
+    let late = "T9,return,,BANK,B300,P1,200.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
+    let (a, waiting) = (shop.balance("2001.A"), park("B300"));
+    shop.done(&["import", "trades", &shop.file("late.csv", format!("{TRADES}{late}"))]);
+    assert_eq!(refusals(&shop, &["post", "T9"], "T9")[0], "STORNO-LINE-ANSWERED");
+    let twice = shop.json(&["case", "open", "--trade", "T9"])["case_no"].as_str().unwrap().to_owned();
+    shop.run(&["stage", "supplement", "T9", "--case", &twice]).refused("STORNO-LINE-ANSWERED");
+    assert_eq!(put_right(&shop, &format!("suspense_open//{waiting}")), ["reverse", "supplement"]);
+    assert_eq!((shop.balance("2190"), shop.balance("1001"), shop.balance("2001.A") - a), (0, 70000, 20000));
+    assert_eq!(shop.findings(&[]).len(), was, "nothing of it is left");
+    assert!(shop.rows("SELECT * FROM v_trade WHERE trade_no <> 'T9'") == trades, "no trade looks different");
+    // Without a statement, by hand.
+    let hand = noted(&shop);
+    let lines = ["stage", "park", "--debit", "1001=10.00", "--credit", "2190=10.00", "--case", &hand];
+    shop.done(&lines);
+    shop.agreed(&hand);
+    shop.done(&["commit", &hand]);
+    assert_eq!(shop.findings(&[]).len(), was + 1);
+    // Net and gross: what was taken back of it is out of the one and in the other.
+    let day = shop.json(&["turnover", "--day", "2018-09-12", "--account", "2190"]);
+    let sums = ["net_debit_minor", "net_credit_minor", "gross_debit_minor", "gross_credit_minor"];
+    assert_eq!(sums.map(|sum| day["accounts"][0][sum].as_i64().unwrap()), [0, 70000, 20000, 90000], "{day}");
+    shop.verified();
+}
+
+/// S26: what a channel takes back before it came is noted, is not posted when it comes, and failed on both sides then.
+#[test]
+fn a_reversal_before_its_original_keeps_the_original_out() {
+    for reference in ["R0", "V0"] {
+        // Under a number of its own, or under the payment's.
+        let shop = Shop::sample();
+        let was = shop.findings(&[]).len();
+        statement(&shop, "WECHAT", (reference, "revoke", Some("R0")), 10000);
+        let finding = format!("reversed_in_advance/WECHAT/{reference}");
+        assert_eq!(shop.json(&["plan", &finding])["steps"][0]["kind"], "stub");
+        assert_eq!(put_right(&shop, &finding), ["stub"]);
+        assert_eq!(shop.findings(&[]).len(), was);
+        let again = noted(&shop);
+        let line = format!("WECHAT/{reference}");
+        shop.run(&["stage", "stub", &line, "--case", &again]).refused("STORNO-ALREADY-REVERSED");
+        shop.run(&["stage", "park", "--line", &line, "--case", &again]).refused("STORNO-LINE-ANSWERED");
+        let late = "T9,topup,,WECHAT,R0,,100.00,CNY,0.60,A,,2018-09-12 09:59:00,SUCCESS,UNCLEARED\n";
+        shop.done(&["import", "trades", &shop.file("late.csv", format!("{TRADES}{late}"))]);
+        let a = shop.balance("2001.A");
+        let refused = refusals(&shop, &["post", "--due"], "T9");
+        assert_eq!(shop.balance("2001.A"), a + 8888, "T0003 alone is posted");
+        assert_eq!(refused, ["STORNO-ALREADY-REVERSED"]);
+        assert_eq!(causes(&shop, "T9", NOW), ["reversed_in_advance"]);
+        let case = shop.json(&["case", "open", "--trade", "T9", "--reason", "audit"])["case_no"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        shop.run(&["stage", "supplement", "T9", "--case", &case]).refused("STORNO-ALREADY-REVERSED");
+        assert_eq!(put_right(&shop, "reversed_in_advance/T9"), ["status"]);
+        assert_eq!(
+            shop.text("SELECT status || ' ' || posting || ' ' || recon FROM v_trade WHERE trade_no = 'T9'"),
+            "failed unposted matched"
+        );
+        assert_eq!(causes(&shop, "T9", NOW), [""; 0]);
+        assert_eq!(refusals(&shop, &["post", "--due"], "T9"), [""; 0], "it is settled");
+        let repeat = shop.run(&["post", "T9", "--lang", "zh-CN"]);
+        assert!(repeat.out.contains("已冲正"), "{repeat:?}");
+        shop.verified();
+    }
+}
+
+/// An older system that had booked it before the note was made has it taken back.
+#[test]
+fn what_was_booked_although_it_was_taken_back_in_advance_is_taken_back() {
+    let shop = Shop::sample();
+    statement(&shop, "WECHAT", ("V0", "revoke", Some("R0")), 10000);
+    put_right(&shop, "reversed_in_advance/WECHAT/V0");
+    let late = "T9,topup,,WECHAT,R0,,100.00,CNY,0.00,A,,2018-09-12 09:59:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("late.csv", format!("{TRADES}{late}"))]);
+    let journal = "J9,1,T9,captured,2018-09-12,1101.WECHAT,debit,100.00,x\nJ9,2,T9,captured,2018-09-12,2001.A,credit,100.00,x\n";
+    shop.done(&["import", "journal", &shop.file("journal.csv", format!("{JOURNAL}{journal}"))]);
+    let a = shop.balance("2001.A");
+    assert_eq!(put_right(&shop, "reversed_in_advance/T9"), ["status", "reverse"]);
+    assert_eq!((shop.balance("2001.A"), causes(&shop, "T9", NOW)), (a - 10000, Vec::new()));
+    shop.verified();
+}

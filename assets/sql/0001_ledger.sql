@@ -259,6 +259,23 @@ CREATE TABLE statement_line (
 ) STRICT;
 CREATE INDEX statement_line_ref ON statement_line (channel_ref, channel);
 
+-- Lines of channels that no trade answers to, and what a case made of each: a voucher that books it without a trade (into
+-- suspense or out of it), or, as a stub, the payment `original_ref` that it takes back before that came. An answer ends when its voucher
+-- is reversed; a stub stays.
+CREATE TABLE answered_line (
+  n            INTEGER PRIMARY KEY,
+  channel      TEXT NOT NULL,
+  channel_ref  TEXT NOT NULL,
+  voucher      INTEGER REFERENCES voucher (id),
+  original_ref TEXT,
+  case_no      TEXT NOT NULL,
+  at           TEXT NOT NULL,
+  operator     TEXT NOT NULL,
+  CHECK ((voucher IS NULL) <> (original_ref IS NULL))
+) STRICT;
+CREATE INDEX answered_line_ref ON answered_line (channel_ref, channel);
+CREATE INDEX answered_line_original ON answered_line (original_ref, channel) WHERE original_ref IS NOT NULL;
+
 -- Files taken over as a whole: trades and journals.
 CREATE TABLE import_file (
   fingerprint TEXT PRIMARY KEY,
@@ -410,6 +427,12 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: statement_line rows are never cha
 CREATE TRIGGER statement_line_no_delete BEFORE DELETE ON statement_line
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: statement_line rows are never deleted'); END;
 
+CREATE TRIGGER answered_line_no_update BEFORE UPDATE ON answered_line
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: answered_line rows are never changed'); END;
+
+CREATE TRIGGER answered_line_no_delete BEFORE DELETE ON answered_line
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: answered_line rows are never deleted'); END;
+
 CREATE TRIGGER import_file_no_update BEFORE UPDATE ON import_file
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: import_file rows are never changed'); END;
 
@@ -524,6 +547,27 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: the amendments of a trade are numbered in order')
     WHEN NOT EXISTS (SELECT 1 FROM trade WHERE id = NEW.trade)
       THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such trade')
+    WHEN NOT EXISTS (
+        SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
+             OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+  END;
+END;
+
+CREATE TRIGGER answered_line_once BEFORE INSERT ON answered_line
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM answered_line)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: answers are numbered in order')
+    WHEN NOT EXISTS (SELECT 1 FROM statement_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel)
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such line of a channel')
+    WHEN EXISTS (
+        SELECT 1 FROM answered_line a WHERE a.channel_ref = NEW.channel_ref AND a.channel = NEW.channel
+           AND (a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher)))
+      THEN RAISE(ABORT, 'STORNO-LINE-ANSWERED: the line is answered already')
+    WHEN NEW.voucher IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM voucher v WHERE v.id = NEW.voucher AND v.case_no = NEW.case_no AND (v.kind = 'park' OR v.kind = 'unpark'))
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a line is answered by a voucher of its case')
     WHEN NOT EXISTS (
         SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
              OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
@@ -919,6 +963,7 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not in a state that allows this')
     WHEN NEW.state = 'committed' AND NOT EXISTS (SELECT 1 FROM voucher WHERE case_no = NEW.case_no)
       AND NOT EXISTS (SELECT 1 FROM trade_status WHERE case_no = NEW.case_no)
+      AND NOT EXISTS (SELECT 1 FROM answered_line WHERE case_no = NEW.case_no)
       THEN RAISE(ABORT, 'STORNO-NOTHING: a committed case has booked something')
     WHEN NEW.state IN ('approved', 'committed')
       AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
@@ -1016,6 +1061,9 @@ SELECT n.*,
     WHEN n.kind = 'settlement' THEN 'unmatched'
     WHEN l.id IS NOT NULL THEN CASE
       WHEN n.line_count > 1 THEN 'duplicate'
+      -- A revocation under the payment's own reference: for the channel the payment never stood.
+      WHEN l.kind = 'revoke' AND l.original_ref = l.channel_ref
+        THEN CASE WHEN n.status_now IN ('failed', 'closed') THEN 'matched' ELSE 'short' END
       WHEN n.status_now = l.status AND n.status_now <> 'succeeded' THEN 'matched'
       WHEN n.status_now <> 'succeeded' THEN 'long'
       WHEN l.status = 'failed' OR l.status = 'closed' THEN 'short'

@@ -1,7 +1,7 @@
 //! The command line's shape, once: parsing, help, completions and the man page all come from here. The words of the help
 //! are in the locales (`cli.<command>` and `cli.arg.<name>`), so that help speaks both languages.
 
-use crate::desk::AsOf;
+use crate::desk::{AsOf, LineRef};
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
@@ -446,12 +446,14 @@ pub enum StageCommand {
     },
     Park {
         #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
-        trade_no: TradeNo,
+        trade_no: Option<TradeNo>,
+        #[arg(long, value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>, conflicts_with = "trade_no")]
+        line: Option<LineRef>,
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
-        #[arg(long, value_parser = word::<Event>)]
+        #[arg(long, value_parser = word::<Event>, requires = "trade_no")]
         event: Option<Event>,
-        #[arg(long, value_name = "ACCOUNT", value_parser = word::<AccountCode>)]
+        #[arg(long, value_name = "ACCOUNT", value_parser = word::<AccountCode>, requires = "trade_no")]
         instead_of: Option<AccountCode>,
         #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
         debit: Vec<(AccountCode, String)>,
@@ -474,11 +476,19 @@ pub enum StageCommand {
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
     },
+    Stub {
+        #[arg(value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>)]
+        line: LineRef,
+        #[arg(long = "case", value_parser = word::<CaseNo>)]
+        case_no: Option<CaseNo>,
+    },
     Unpark {
         #[arg(value_name = "VOUCHER", value_parser = word::<VoucherNo>)]
         voucher_no: VoucherNo,
         #[arg(long = "to", value_name = "ACCOUNT", value_parser = word::<AccountCode>)]
         into: AccountCode,
+        #[arg(long = "by", value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>)]
+        paid_by: Option<LineRef>,
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
     },

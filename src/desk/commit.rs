@@ -11,7 +11,7 @@ use super::answer::{
 };
 use super::check::{open_items, rule};
 use super::local::Desk;
-use super::request::{Context, Key, StepRequest};
+use super::request::{Context, Key, LineRef, StepRequest};
 use super::resolve::{
     Amendment, Author, Bench, Effect, Item, KeptStep, Resolved, Resolver, kept_steps, missing, unresolved,
 };
@@ -28,7 +28,7 @@ use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
 use crate::store::append::{Appender, Dry};
-use crate::store::{Reader, Sink, StoreError, cases, import, list, suspense};
+use crate::store::{Reader, Sink, StoreError, answered, cases, import, list, suspense};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +81,8 @@ pub(super) struct Prepared {
     /// Open items, by the voucher that opens or clears one.
     pub items: Vec<(i64, Item)>,
     pub trades: Vec<TradeNo>,
+    /// Lines of channels that are answered without a trade.
+    pub answers: Vec<(LineRef, answered::Answer)>,
     /// Due events that stood booked before the case and do not after it.
     pub unbooked: Vec<(TradeNo, Event)>,
     pub refused: Option<(i64, Rejection)>,
@@ -115,6 +117,11 @@ impl Prepared {
                 trade.customer.as_ref().or(trade.merchant.as_ref()).map_or("", |party| party.as_str());
             format!("trade {}: {} {} {party}", trade.trade_no, trade.kind, trade.amount().grouped())
         }));
+        let stubs = self.answers.iter().filter_map(|(line, answer)| match answer {
+            answered::Answer::TakenBack(original) => Some(format!("{line}: {original}")),
+            answered::Answer::Booked(_) => None,
+        });
+        lines.extend(stubs);
         lines.extend(self.statuses.iter().map(|(trade, status)| format!("trade {trade}: {status}")));
         lines.extend(
             self.amendments
@@ -209,13 +216,16 @@ fn apply<S: Sink + ?Sized>(
     prepared.rows.push(step.row);
     match step.effect {
         Effect::Status { trade, status } => prepared.statuses.push((trade, status)),
+        Effect::Stub { line, original } => {
+            prepared.answers.push((line, answered::Answer::TakenBack(original)));
+        }
         Effect::Record { id, trade } => {
             if prepared.refused.is_none() {
                 import::insert_trade(sink, id, &trade, &[Event::Captured])?;
             }
             prepared.recorded.push(*trade);
         }
-        Effect::Book { draft, refs, original, amendments, item } => {
+        Effect::Book { draft, refs, original, amendments, item, line } => {
             for line in &draft.lines {
                 if !prepared.before.contains_key(&line.account)
                     && let Some(head) = appender.account(sink, &line.account)?
@@ -235,6 +245,8 @@ fn apply<S: Sink + ?Sized>(
                     let trade = refs.trade.unwrap_or_default();
                     prepared.amendments.extend(amendments.into_iter().map(|amendment| (trade, amendment)));
                     prepared.items.extend(item.map(|item| (voucher.seq, item)));
+                    let answer = line.map(|line| (line, answered::Answer::Booked(voucher.seq)));
+                    prepared.answers.extend(answer);
                     prepared.vouchers.push((number, voucher));
                 }
                 Err(StoreError::Rejected(rejection)) if rejection.arg("guard").is_none() => {
@@ -581,6 +593,9 @@ fn write_case(
             Item::Clear { voucher: opened } => suspense::clear(sink, *opened, *voucher)?,
         }
     }
+    for (line, answer) in &prepared.answers {
+        answered::insert(sink, line.channel, &line.channel_ref, answer, change)?;
+    }
     let statuses = prepared.statuses.iter().map(|(trade, _)| *trade);
     let changed_on_purpose: BTreeSet<i64> =
         statuses.chain(prepared.amendments.iter().map(|(trade, _)| *trade)).collect();
@@ -639,6 +654,7 @@ fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<Trade
             | StepRequest::Park { trade_no, .. }
             | StepRequest::Record { trade_no, .. }
             | StepRequest::Status { trade_no, .. } => Some(trade_no.clone()),
+            StepRequest::ParkLine { .. } | StepRequest::Stub { .. } => None,
         };
         trades.extend(trade);
     }
@@ -693,7 +709,7 @@ const fn guard_of(code: Code) -> &'static str {
         Code::Unbalanced | Code::TooFewEntries => "balanced",
         Code::DayNotOpen | Code::ReversalDate | Code::Mode => "day_open",
         Code::AlreadyReversed | Code::ReversalOfReversal | Code::Cleared => "first_reversal",
-        Code::AlreadyPosted | Code::NotDue | Code::Waiting | Code::OverLimit => "due",
+        Code::AlreadyPosted | Code::LineAnswered | Code::NotDue | Code::Waiting | Code::OverLimit => "due",
         Code::Floor => "floors",
         Code::AccountUnknown | Code::AccountNotActive => "accounts",
         _ => "steps",

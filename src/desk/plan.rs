@@ -6,8 +6,9 @@ use super::answer::{Booked, ComparedLine, Plan, Refusal};
 use super::compare::{compare, unmatched};
 use super::expect::facts_of;
 use super::findings::{counting, keeper, live, parked};
+use super::found::names_no_trade;
 use super::local::Desk;
-use super::request::{Context, StepLine, StepRequest};
+use super::request::{Context, LineRef, StepLine, StepRequest};
 use super::resolve::{Author, KeptStep, missing, proves, unresolved};
 use crate::domain::account::Side;
 use crate::domain::chart;
@@ -17,12 +18,13 @@ use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, Part};
-use crate::domain::trade::{TradeKind, TradeStatus};
+use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
+use crate::store::answered::{self, Bar};
 use crate::store::append::account_head;
-use crate::store::list;
 use crate::store::scan::{Standing, standing};
+use crate::store::{list, suspense};
 
 /// Obstacles that one plan may go round.
 const MENDS: usize = 6;
@@ -65,8 +67,7 @@ impl Desk {
         target: &str,
     ) -> Result<Option<(TradeNo, Vec<Finding>)>, Refusal> {
         let name = target.split('/').nth(1).unwrap_or(target);
-        let channel_only = target.contains('/') && name.parse::<crate::domain::trade::Channel>().is_ok();
-        if channel_only {
+        if target.contains('/') && names_no_trade(name) {
             return Ok(None);
         }
         let trade_no: TradeNo = name.parse()?;
@@ -80,12 +81,43 @@ impl Desk {
 
     fn propose_without_trade(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {
         let finding = self.channel_finding(context, target)?;
-        let key = match finding.cause {
-            Cause::Waiting => "plan.waiting",
-            Cause::ReversedInAdvance => "plan.reversed_in_advance",
-            _ => "plan.no_trade",
+        let line = finding
+            .channel
+            .zip(finding.channel_ref.as_deref().and_then(|no| no.parse().ok()))
+            .map(|(channel, channel_ref)| LineRef { channel, channel_ref });
+        let (steps, key) = match (finding.cause, line) {
+            (Cause::Waiting, _) => (Vec::new(), "plan.waiting"),
+            (Cause::ReversedInAdvance, Some(line)) => {
+                (vec![kept(StepRequest::Stub { line }, None)], "plan.reversed_in_advance")
+            }
+            (Cause::SuspenseOpen, line) => self.claimed(&finding, line)?,
+            // Where customers pay, a line without a trade is a trade that is missing; at a bank it is money nobody knows.
+            (Cause::Long, Some(line)) if line.channel == Channel::Bank => (
+                vec![kept(StepRequest::ParkLine { line: Some(line), lines: Vec::new() }, None)],
+                "plan.unclaimed",
+            ),
+            _ => (Vec::new(), "plan.no_trade"),
         };
-        Ok(Proposal { finding: Some(finding), steps: Vec::new(), why: Note::new(key) })
+        let steps = self.mended(context, steps)?;
+        Ok(Proposal { finding: Some(finding), steps, why: Note::new(key) })
+    }
+
+    /// Money in suspense that no trade made: once the trade of its line has come, that is posted in its place.
+    fn claimed(
+        &mut self,
+        finding: &Finding,
+        line: Option<LineRef>,
+    ) -> Result<(Vec<KeptStep>, &'static str), Refusal> {
+        let trade_no = match line {
+            Some(line) => list::trades_with_ref(&mut *self.engine, line.channel, &line.channel_ref)?.pop(),
+            None => None,
+        };
+        let Some((trade_no, voucher_no)) = trade_no.zip(finding.voucher_no.as_ref()) else {
+            return Ok((Vec::new(), "plan.suspense_decide"));
+        };
+        let event = Some(Event::Captured);
+        let steps = vec![reverse(voucher_no), kept(StepRequest::Supplement { trade_no, event }, None)];
+        Ok((steps, "plan.claimed"))
     }
 
     fn steps_for(
@@ -98,11 +130,22 @@ impl Desk {
         let nothing = |key: &str| Ok((Vec::new(), Note::new(key)));
         match finding.cause {
             Cause::Waiting => nothing("plan.waiting"),
-            Cause::ReversedInAdvance => nothing("plan.reversed_in_advance"),
+            Cause::ReversedInAdvance => Ok((undone(standing), Note::new("plan.reversed_in_advance_trade"))),
             Cause::OverLimit => nothing("plan.over_limit"),
             Cause::Unposted if finding.note.key == "finding.late" => nothing("plan.late"),
             Cause::Unposted if finding.note.key == "finding.no_rule" => nothing("plan.no_rule"),
             Cause::Unposted => {
+                let (channel, channel_ref) = (standing.trade.channel, &standing.trade.channel_ref);
+                if let Some(Bar::Booked(parked)) = answered::bar(&mut *self.engine, channel, channel_ref)? {
+                    let still = list::voucher(&mut *self.engine, &parked)?.map(|voucher| voucher.seq);
+                    let still = still.map(|seq| suspense::open_item(&mut *self.engine, seq)).transpose()?;
+                    if still.flatten().is_none() {
+                        return nothing("plan.line_cleared");
+                    }
+                    let event = Some(event);
+                    let post = StepRequest::Supplement { trade_no: trade_no.clone(), event };
+                    return Ok((vec![reverse(&parked), kept(post, None)], Note::new("plan.claimed")));
+                }
                 let booked_before = standing.vouchers.iter().any(|voucher| voucher.event == Some(event));
                 let step = if booked_before {
                     repost(trade_no, event, Vec::new())
@@ -127,13 +170,7 @@ impl Desk {
             Cause::SuspenseOpen => Ok(self.out_of_suspense(standing, event)),
             Cause::RefundFeeRest => self.rest_of_fee(standing, finding),
             Cause::PostedNotDue => Ok((take_back(standing, event), Note::new("plan.posted_not_due"))),
-            Cause::Short => {
-                let mut steps = vec![status(trade_no, TradeStatus::Failed)];
-                for event in [Event::Settled, Event::Cleared, Event::Captured] {
-                    steps.extend(take_back(standing, event));
-                }
-                Ok((steps, Note::new("plan.short")))
-            }
+            Cause::Short => Ok((undone(standing), Note::new("plan.short"))),
             Cause::Long => self.deliver(standing),
             Cause::AmountDiff | Cause::ChannelFeeDiff => self.follow_channel(standing, finding.cause),
         }
@@ -413,8 +450,8 @@ impl Desk {
             let event =
                 proposal.finding.as_ref().and_then(|finding| finding.event).unwrap_or(Event::Captured);
             self.show_standing(trade_no, event, &mut plan)?;
-            plan.steps = self.dated(context, &proposal)?;
         }
+        plan.steps = self.dated(context, &proposal)?;
         plan.finding = proposal.finding;
         Ok(plan)
     }
@@ -525,6 +562,15 @@ fn repost(trade_no: &TradeNo, event: Event, set: Vec<(String, String)>) -> StepR
 
 fn status(trade_no: &TradeNo, status: TradeStatus) -> KeptStep {
     kept(StepRequest::Status { trade_no: trade_no.clone(), status }, None)
+}
+
+/// The trade failed: so it says, and everything that stands for it is taken back.
+fn undone(standing: &Standing) -> Vec<KeptStep> {
+    let mut steps = vec![status(&standing.trade.trade_no, TradeStatus::Failed)];
+    for event in [Event::Settled, Event::Cleared, Event::Captured] {
+        steps.extend(take_back(standing, event));
+    }
+    steps
 }
 
 /// Takes back everything that stands for an event: its live postings, and the differences booked to them.

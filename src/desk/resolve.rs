@@ -5,16 +5,17 @@
 
 use super::answer::StepRow;
 mod difference;
+mod line;
 mod record;
 
 use super::expect::{Due, Judge};
-use super::request::{Context, StepRequest};
+use super::request::{Context, LineRef, StepRequest};
 use crate::domain::account::Subject;
 use crate::domain::chart;
 use crate::domain::correction::{Days, mirror, posting_day, reversal_terms, to_prior_year};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
-use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, CaseNo, ChannelRef, Operator, TradeNo, VoucherNo};
 use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
@@ -84,6 +85,15 @@ pub enum Effect {
         amendments: Vec<Amendment>,
         /// The open item it makes or clears.
         item: Option<Item>,
+        /// The channel's line that it books without a trade.
+        line: Option<LineRef>,
+    },
+    /// Keeps the note that a channel took a payment back before it came.
+    Stub {
+        /// The channel's line.
+        line: LineRef,
+        /// The payment.
+        original: ChannelRef,
     },
     /// Records a trade.
     Record {
@@ -136,6 +146,8 @@ struct Overlay {
     beside: HashSet<(i64, Event)>,
     /// Trades that the case records.
     recorded: HashMap<TradeNo, Standing>,
+    /// Lines of channels that the case answers.
+    lines: HashSet<LineRef>,
     /// Events of which the case takes a posting back.
     taken_back: Vec<(TradeNo, Event)>,
 }
@@ -198,7 +210,11 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 let event = event.unwrap_or(Event::Captured);
                 self.park(number, (trade_no, event), instead_of.as_ref(), lines, why)
             }
-            StepRequest::Unpark { voucher_no, to } => self.unpark(number, voucher_no, to, why),
+            StepRequest::ParkLine { line, lines } => self.park_line(number, line.as_ref(), lines, why),
+            StepRequest::Stub { line } => self.stub(number, line, why),
+            StepRequest::Unpark { voucher_no, to, line } => {
+                self.unpark(number, voucher_no, (to, line.as_ref()), why)
+            }
             StepRequest::Record { .. } => self.record(number, &kept.request, why),
             StepRequest::Status { trade_no, status } => self.status(number, trade_no, *status, why),
         }
@@ -278,6 +294,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             original: Some((original.accounting_date, lines)),
             amendments: Vec::new(),
             item: None,
+            line: None,
         };
         Ok(Resolved { row, trade: original.trade_no, effect })
     }
@@ -344,6 +361,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
         let standing = self.standing(trade_no)?;
+        self.is_not_barred(&standing.trade)?;
         self.is_free(&standing, event)?;
         let mut facts = self.facts(&standing)?;
         let amendments = self.amend(&standing, &mut facts, set)?;
@@ -390,7 +408,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             ..row(number, word, Some(trade_no.clone()), Some(event))
         };
         let refs = Refs { trade: Some(standing.id), reverses: None };
-        let effect = Effect::Book { draft: Box::new(draft), refs, original: None, amendments, item: None };
+        let effect =
+            Effect::Book { draft: Box::new(draft), refs, original: None, amendments, item: None, line: None };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
     }
 
@@ -542,7 +561,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             (_, [line]) => proves(&line.line, status),
             _ => false,
         };
-        if !proven {
+        let taken_back = status == TradeStatus::Failed && self.was_taken_back(trade)?;
+        if !proven && !taken_back {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("trade", trade_no)
                 .with("status", status)
@@ -550,7 +570,11 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 .into());
         }
         self.overlay.status.insert(standing.id, status);
-        let key = if lines.is_empty() { "why.absent" } else { "why.status" };
+        let key = match lines.as_slice() {
+            _ if taken_back => "why.stubbed",
+            [] => "why.absent",
+            _ => "why.status",
+        };
         let default = Note::new(key).with("status", status).with("channel", trade.channel);
         let row = StepRow {
             status: Some(status),
@@ -605,7 +629,12 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
 
 /// Whether a channel's line proves a status. A bill freezes the state of a refund when it is made, and the money has left us
 /// by then: a refund still in process counts as done.
+///
+/// A revocation under the payment's own reference says that the payment never stood.
 pub(super) fn proves(line: &StatementLine, status: TradeStatus) -> bool {
+    if line.kind == LineKind::Revoke && line.original_ref.as_ref() == Some(&line.channel_ref) {
+        return status == TradeStatus::Failed && line.status == TradeStatus::Succeeded;
+    }
     line.status == status
         || (line.kind == LineKind::Refund
             && line.status == TradeStatus::Processing
@@ -660,9 +689,18 @@ pub fn unresolved(number: i64, kept: &KeptStep, dropped: bool, why: String) -> S
             lines: lines.clone(),
             ..row(number, "park", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
         },
-        StepRequest::Unpark { voucher_no, to } => StepRow {
+        StepRequest::ParkLine { line, lines } => StepRow {
+            line: line.as_ref().map(ToString::to_string),
+            lines: lines.clone(),
+            ..row(number, "park", None, None)
+        },
+        StepRequest::Stub { line } => {
+            StepRow { line: Some(line.to_string()), ..row(number, "stub", None, None) }
+        }
+        StepRequest::Unpark { voucher_no, to, line } => StepRow {
             voucher_no: Some(voucher_no.clone()),
             account: Some(to.clone()),
+            line: line.as_ref().map(ToString::to_string),
             ..row(number, "unpark", None, None)
         },
         StepRequest::Record { trade_no, .. } => row(number, "record", Some(trade_no.clone()), None),

@@ -94,6 +94,8 @@ codes! {
     EvidenceRequired = "STORNO-EVIDENCE-REQUIRED",
     /// The case is another operator's to decide.
     NotYours = "STORNO-NOT-YOURS",
+    /// A case has answered this line of a channel already: its money is booked without a trade.
+    LineAnswered = "STORNO-LINE-ANSWERED",
     /// The suspense item is not there, not open, or the lines make none.
     OpenItem = "STORNO-OPEN-ITEM",
     /// The result would differ from what was previewed.

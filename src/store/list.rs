@@ -729,7 +729,7 @@ pub(super) fn lines_where<R: Reader + ?Sized>(
     all(reader, &sql, params, line_row)
 }
 
-/// Lines of statements that no trade answers to, at most `limit`, with their channel.
+/// Lines of statements that neither a trade nor a case answers to, at most `limit`, with their channel.
 ///
 /// # Errors
 /// A fault of the engine.
@@ -742,7 +742,8 @@ pub fn orphan_lines<R: Reader + ?Sized>(
         &format!(
             "SELECT {LINE_COLUMNS}, l.channel FROM statement_line l JOIN statement s ON s.id = l.statement \
              WHERE NOT EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) \
-             ORDER BY l.id LIMIT {limit}"
+             AND {} ORDER BY l.id LIMIT {limit}",
+            super::answered::unanswered()
         ),
         &[],
         |row| Ok((row.text(12)?.to_owned(), line_row(row)?)),
