@@ -233,8 +233,25 @@ fn on_rows(attacks: &mut Attacks) {
         "replace a trade under a new place",
         "INSERT OR REPLACE INTO trade SELECT (SELECT max(id) + 1 FROM trade), trade_no, kind, product, channel, \
          channel_ref, original_ref, 1, fee_minor, currency, customer, merchant, occurred_at, business_date, status, \
-         clearing FROM trade LIMIT 1;",
+         clearing, counters FROM trade LIMIT 1;",
         Code::TradeConflict,
+    );
+    let counter = |amount: i64, original: &str| {
+        format!(
+            "INSERT INTO trade SELECT (SELECT max(id) + 1 FROM trade), 'T9', 'counter', product, channel, 'R9', {original}, {amount}, 0, \
+             currency, customer, merchant, occurred_at, business_date, 'succeeded', 'uncleared', kind FROM trade WHERE id = 1;"
+        )
+    };
+    attacks.always("more undone than stands", counter(10001, "channel_ref"), Code::Countered);
+    attacks.always("nothing undone", counter(1, "'nowhere'"), Code::NotFound);
+    attacks.always(
+        "undone twice",
+        format!(
+            "{}{}",
+            counter(9000, "channel_ref"),
+            counter(1001, "channel_ref").replace("'T9'", "'T10'").replace("'R9'", "'R10'")
+        ),
+        Code::Countered,
     );
     attacks.always(
         "replace a closed day",

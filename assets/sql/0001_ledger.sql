@@ -78,7 +78,7 @@ CREATE TABLE account (
 CREATE TABLE trade (
   id            INTEGER PRIMARY KEY,
   trade_no      TEXT NOT NULL UNIQUE,
-  kind          TEXT NOT NULL CHECK ((kind = 'topup' OR kind = 'pay' OR kind = 'refund' OR kind = 'payout' OR kind = 'transfer' OR kind = 'withdraw' OR kind = 'return' OR kind = 'chargeback' OR kind = 'fee' OR kind = 'settlement')),
+  kind          TEXT NOT NULL CHECK ((kind = 'topup' OR kind = 'pay' OR kind = 'refund' OR kind = 'payout' OR kind = 'transfer' OR kind = 'withdraw' OR kind = 'return' OR kind = 'chargeback' OR kind = 'representment' OR kind = 'counter' OR kind = 'fee' OR kind = 'settlement')),
   product       TEXT,
   channel       TEXT NOT NULL CHECK ((channel = 'WECHAT' OR channel = 'ALIPAY' OR channel = 'UNIONPAY' OR channel = 'NUCC' OR channel = 'HVPS' OR channel = 'BEPS' OR channel = 'IBPS' OR channel = 'BANK')),
   channel_ref   TEXT NOT NULL,
@@ -91,7 +91,9 @@ CREATE TABLE trade (
   occurred_at   TEXT NOT NULL,
   business_date TEXT NOT NULL CHECK (length(business_date) = 10),
   status        TEXT NOT NULL CHECK ((status = 'created' OR status = 'processing' OR status = 'succeeded' OR status = 'failed' OR status = 'unknown' OR status = 'closed')),
-  clearing      TEXT NOT NULL CHECK ((clearing = 'uncleared' OR clearing = 'cleared' OR clearing = 'excluded'))
+  clearing      TEXT NOT NULL CHECK ((clearing = 'uncleared' OR clearing = 'cleared' OR clearing = 'excluded')),
+  -- Of one that undoes another: the other's kind, whose rules post it with sides turned.
+  counters      TEXT CHECK ((kind = 'counter') = (counters IS NOT NULL))
 ) STRICT;
 CREATE INDEX trade_ref ON trade (channel_ref, channel);
 CREATE INDEX trade_original ON trade (original_ref) WHERE original_ref IS NOT NULL;
@@ -615,6 +617,25 @@ BEGIN
       THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: trades are numbered in order of arrival')
     WHEN EXISTS (SELECT 1 FROM trade WHERE trade_no = NEW.trade_no)
       THEN RAISE(FAIL, 'STORNO-TRADE-CONFLICT: this trade number is there already')
+  END;
+END;
+
+-- A trade that undoes another names one that stands, and no more of it than there is.
+CREATE TRIGGER trade_counter BEFORE INSERT ON trade WHEN NEW.kind = 'counter'
+BEGIN
+  SELECT CASE
+    WHEN NOT EXISTS (SELECT 1 FROM trade o WHERE o.channel_ref = NEW.original_ref AND o.channel = NEW.channel AND o.kind = NEW.counters
+                        AND o.kind <> 'counter')
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such trade to undo')
+    WHEN NOT EXISTS (
+        SELECT 1 FROM trade o WHERE o.channel_ref = NEW.original_ref AND o.channel = NEW.channel AND o.kind = NEW.counters
+           AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = o.id ORDER BY s.n DESC LIMIT 1), o.status) = 'succeeded'
+           AND NEW.amount_minor + coalesce((
+               SELECT sum(c.amount_minor) FROM trade c WHERE c.original_ref = NEW.original_ref AND c.channel = NEW.channel AND c.kind = 'counter'
+                  AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = c.id ORDER BY s.n DESC LIMIT 1), c.status) = 'succeeded'), 0)
+             <= coalesce((SELECT a.value + 0 FROM amendment a WHERE a.trade = o.id AND a.fact = 'amount_minor' ORDER BY a.n DESC LIMIT 1),
+                         o.amount_minor))
+      THEN RAISE(ABORT, 'STORNO-COUNTERED: no more is undone than stands')
   END;
 END;
 

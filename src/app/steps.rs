@@ -6,7 +6,7 @@ use crate::domain::event::Event;
 use std::str::FromStr;
 
 /// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE [event]`, `park TRADE [event]` or
-/// `park CHANNEL/REFERENCE`, `unpark VOUCHER ACCOUNT`, `stub CHANNEL/REFERENCE`.
+/// `park CHANNEL/REFERENCE`, `unpark VOUCHER ACCOUNT`, `stub CHANNEL/REFERENCE`, `counter TRADE AMOUNT WHY`.
 ///
 /// # Errors
 /// What the line lacks.
@@ -45,6 +45,18 @@ pub fn step_request(line: &str) -> Result<StepRequest, Message> {
             let to = rest.first().and_then(|account| account.parse().ok()).ok_or_else(bad)?;
             Ok(StepRequest::Unpark { voucher_no: name.parse().map_err(|_| bad())?, to, line: None })
         }
+        "counter" | "反交易" => {
+            let (amount, because) = rest.split_first().ok_or_else(bad)?;
+            Ok(StepRequest::Counter {
+                trade_no: None,
+                of: name.parse().map_err(|_| bad())?,
+                trade_kind: None,
+                amount: Some((*amount).to_owned()),
+                fee: None,
+                evidence: None,
+                because: (!because.is_empty()).then(|| because.join(" ")),
+            })
+        }
         "stub" | "登记冲正" => Ok(StepRequest::Stub { line: name.parse().map_err(|_| bad())? }),
         _ => Err(bad()),
     }
@@ -76,6 +88,10 @@ mod tests {
         assert_eq!(
             step_request("unpark V00001 2001.A").unwrap(),
             step_request("销账 V00001 2001.A").unwrap()
+        );
+        assert_eq!(
+            step_request("counter T1 5.00 paid in error").unwrap(),
+            step_request("反交易 T1 5.00 paid in error").unwrap()
         );
         assert!(matches!(step_request("stub WECHAT/R0").unwrap(), StepRequest::Stub { .. }));
         for bad in [

@@ -476,6 +476,24 @@ pub enum StageCommand {
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
     },
+    Counter {
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+        undone: TradeNo,
+        #[arg(long = "as", value_name = "TRADE", value_parser = word::<TradeNo>)]
+        new_number: Option<TradeNo>,
+        #[arg(long = "kind", value_name = "KIND", value_parser = word::<TradeKind>)]
+        undo_kind: Option<TradeKind>,
+        #[arg(long = "amount", value_name = "AMOUNT")]
+        undo_amount: Option<String>,
+        #[arg(long = "fee", value_name = "AMOUNT", allow_hyphen_values = true)]
+        undo_fee: Option<String>,
+        #[arg(long = "ref", value_name = "REFERENCE", value_parser = word::<ChannelRef>)]
+        evidence: Option<ChannelRef>,
+        #[arg(long, value_name = "TEXT")]
+        because: Option<String>,
+        #[arg(long = "case", value_parser = word::<CaseNo>)]
+        case_no: Option<CaseNo>,
+    },
     Stub {
         #[arg(value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>)]
         line: LineRef,

@@ -364,6 +364,27 @@ impl Session {
                 };
                 (case_no, step)
             }
+            StageCommand::Counter {
+                undone,
+                new_number,
+                undo_kind,
+                undo_amount,
+                undo_fee,
+                evidence,
+                because,
+                case_no,
+            } => {
+                let step = StepRequest::Counter {
+                    trade_no: new_number,
+                    of: undone,
+                    trade_kind: undo_kind,
+                    amount: undo_amount,
+                    fee: undo_fee,
+                    evidence,
+                    because,
+                };
+                (case_no, step)
+            }
             StageCommand::Stub { line, case_no } => (case_no, StepRequest::Stub { line }),
             StageCommand::Record {
                 channel,

@@ -389,7 +389,7 @@ pub struct AboutRow {
 pub struct StepRow {
     /// Number in the case, from 1.
     pub step: i64,
-    /// `reverse`, `repost`, `supplement`, `adjust`, `park`, `unpark`, `record`, `stub` or `status`.
+    /// `reverse`, `repost`, `supplement`, `adjust`, `park`, `unpark`, `record`, `counter`, `stub` or `status`.
     pub kind: String,
     /// The voucher it takes back.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,11 +7,12 @@ use super::local::Desk;
 use super::opening::CaseDraft;
 use super::request::{Context, Opening, StepRequest};
 use super::resolve::Bench;
-use super::resolve::{Author, KeptStep, kept_steps, missing, read_step, unresolved};
+use super::resolve::{Author, KeptStep, counter_number, kept_steps, missing, read_step, unresolved};
 use super::{Unwatched, Watch};
 use crate::domain::case::{CaseState, CaseVerb};
+use crate::domain::event::Event;
 use crate::domain::finding::Cause;
-use crate::domain::id::{CaseNo, Operator};
+use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::playbook::may_submit;
 use crate::domain::rejection::{Code, Rejection};
 use crate::store::append::{Appender, Dry};
@@ -22,6 +23,9 @@ const MAX_NOTE: usize = 2000;
 
 /// Steps of one case.
 pub(super) const MAX_STEPS: usize = 10_000;
+
+/// Numbers of steps that are tried before they are kept; no case has as many.
+const NEW: i64 = i64::MAX / 2;
 
 /// What it takes to rehearse a case inside the transaction that changes it, so that steps and plan are never apart.
 struct Planning<'d> {
@@ -172,27 +176,57 @@ impl Desk {
         let row = self.case_row(case_no)?;
         self.next_state(&row, CaseVerb::Stage, 1)?;
         self.reasons_will_do(&row.reason, [request])?;
-        let kept = KeptStep { request: request.clone(), why: None };
         let mut steps = self.kept_steps(case_no)?;
-        if steps.len() >= MAX_STEPS {
-            return Err(too_many(steps.len() + 1).into());
+        let added = self.with_posting(request, &steps)?;
+        if steps.len() + added.len() > MAX_STEPS {
+            return Err(too_many(steps.len() + added.len()).into());
         }
-        let number = i64::MAX;
-        steps.push((number, kept.clone()));
+        steps.extend((NEW..).zip(added.iter().cloned()));
         let tried = self.rehearse(context, &author(&row, case_no), &steps, watch)?;
         if let Some((step, rejection)) = tried.refused
-            && step == number
+            && step >= NEW
         {
             return Err(rejection.into());
         }
         let (planning, engine) = planning!(self, context);
         engine.commit(&mut |sink| {
-            add_step(sink, case_no, &kept, &context.operator, context)?;
+            for kept in &added {
+                add_step(sink, case_no, kept, &context.operator, context)?;
+            }
             cases::set_state(sink, case_no, CaseState::Staged, None, None)?;
             cases::log(sink, case_no, &context.operator, "stage", None, context.now)?;
             planning.keep(sink, case_no, watch)
         })?;
         self.case(context, case_no)
+    }
+
+    /// A step as it is kept: a trade that undoes another gets its number, and is posted in the same case.
+    fn with_posting(
+        &mut self,
+        request: &StepRequest,
+        steps: &[(i64, KeptStep)],
+    ) -> Result<Vec<KeptStep>, Refusal> {
+        let kept = |request| KeptStep { request, why: None };
+        let StepRequest::Counter { trade_no, of, .. } = request else {
+            return Ok(vec![kept(request.clone())]);
+        };
+        let taken: Vec<TradeNo> = steps
+            .iter()
+            .filter_map(|(_, step)| match &step.request {
+                StepRequest::Counter { trade_no, .. } => trade_no.clone(),
+                _ => None,
+            })
+            .collect();
+        let number = match trade_no {
+            Some(number) => number.clone(),
+            None => counter_number(&mut *self.engine, of, &taken)?,
+        };
+        let mut numbered = request.clone();
+        if let StepRequest::Counter { trade_no, .. } = &mut numbered {
+            *trade_no = Some(number.clone());
+        }
+        let posting = StepRequest::Supplement { trade_no: number, event: Some(Event::Captured) };
+        Ok(vec![kept(numbered), kept(posting)])
     }
 
     /// Takes a step out, or puts it back.

@@ -76,8 +76,10 @@ pub(super) struct Prepared {
     pub turnover: BTreeMap<(Date, AccountCode), (i64, i64)>,
     pub statuses: Vec<(i64, TradeStatus)>,
     pub amendments: Vec<(i64, Amendment)>,
-    /// Trades recorded by the channel's evidence.
+    /// Trades recorded by the channel's evidence, or by an operator's word.
     pub recorded: Vec<Trade>,
+    /// Whether one of them rests on an operator's word.
+    pub by_hand: bool,
     /// Open items, by the voucher that opens or clears one.
     pub items: Vec<(i64, Item)>,
     pub trades: Vec<TradeNo>,
@@ -219,7 +221,8 @@ fn apply<S: Sink + ?Sized>(
         Effect::Stub { line, original } => {
             prepared.answers.push((line, answered::Answer::TakenBack(original)));
         }
-        Effect::Record { id, trade } => {
+        Effect::Record { id, trade, proven } => {
+            prepared.by_hand |= !proven;
             if prepared.refused.is_none() {
                 import::insert_trade(sink, id, &trade, &[Event::Captured])?;
             }
@@ -454,6 +457,11 @@ impl Desk {
             }
         }
         let (mut gone, mut came) = (ByParty::new(), ByParty::new());
+        for trade in &prepared.recorded {
+            for party in [&trade.customer, &trade.merchant].into_iter().flatten() {
+                came.entry(party.to_string()).or_default().insert(trade.trade_no.clone());
+            }
+        }
         for (trade, (before, after)) in parties {
             let Some(trade_no) = crate::store::import::trade_no(&mut *self.engine, trade)? else { continue };
             for (from, to, moves) in [(&before, &after, &mut gone), (&after, &before, &mut came)] {
@@ -654,6 +662,7 @@ fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<Trade
             | StepRequest::Park { trade_no, .. }
             | StepRequest::Record { trade_no, .. }
             | StepRequest::Status { trade_no, .. } => Some(trade_no.clone()),
+            StepRequest::Counter { of, .. } => Some(of.clone()),
             StepRequest::ParkLine { .. } | StepRequest::Stub { .. } => None,
         };
         trades.extend(trade);
@@ -708,7 +717,9 @@ const fn guard_of(code: Code) -> &'static str {
     match code {
         Code::Unbalanced | Code::TooFewEntries => "balanced",
         Code::DayNotOpen | Code::ReversalDate | Code::Mode => "day_open",
-        Code::AlreadyReversed | Code::ReversalOfReversal | Code::Cleared => "first_reversal",
+        Code::AlreadyReversed | Code::ReversalOfReversal | Code::Cleared | Code::Countered => {
+            "first_reversal"
+        }
         Code::AlreadyPosted | Code::LineAnswered | Code::NotDue | Code::Waiting | Code::OverLimit => "due",
         Code::Floor => "floors",
         Code::AccountUnknown | Code::AccountNotActive => "accounts",
@@ -749,7 +760,8 @@ fn guards(prepared: &Prepared, planned: Option<&Planned>, context: &Context) -> 
         ok("heads", GuardState::Ok, "guard.heads.ok", context)
     });
     let (customers, channels) = prepared.changes_views();
-    let overridden = prepared.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
+    let overridden =
+        prepared.by_hand || prepared.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
     for (changed, name, same, proven, by_hand) in [
         (
             customers,

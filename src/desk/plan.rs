@@ -56,7 +56,10 @@ impl Desk {
             return Err(missing("trade", &trade_no).into());
         };
         let (steps, why) = self.steps_for(&standing, &finding)?;
-        let steps = self.mended(context, steps)?;
+        let mut steps = self.mended(context, steps)?;
+        if standing.trade.kind == TradeKind::Chargeback && finding.cause == Cause::Unposted {
+            self.lend_what_lacks(context, &standing.trade.trade_no, &mut steps)?;
+        }
         Ok(Proposal { finding: Some(finding), steps, why })
     }
 
@@ -245,6 +248,34 @@ impl Desk {
             }
         }
         Ok(steps)
+    }
+
+    /// A chargeback takes from a merchant what is there; what is not, the merchant owes us. The account itself knows no floor, because
+    /// within a day its postings come in any order.
+    fn lend_what_lacks(
+        &mut self,
+        context: &Context,
+        trade_no: &TradeNo,
+        steps: &mut Vec<KeptStep>,
+    ) -> Result<(), Refusal> {
+        let numbered: Vec<(i64, KeptStep)> = (1..).zip(steps.iter().cloned()).collect();
+        let author = Author { case_no: None, maker: &context.operator, checker: None, reason: "plan" };
+        let prepared = self.rehearse(context, &author, &numbered, &mut Unwatched)?;
+        for (account, head) in &prepared.before {
+            let after = prepared.after.get(account).copied().unwrap_or(head.balance_minor);
+            let lacks = head.balance_minor.min(0).saturating_sub(after);
+            if lacks <= 0 || !head.account.customer_visible {
+                continue;
+            }
+            let short = Money::new(lacks, head.account.currency).to_string();
+            let of = (trade_no.clone(), Event::Captured);
+            let Some((trade_no, event, lines)) = self.lend(of, account, &short) else { continue };
+            let why = Note::new("why.lend").with("account", account).with("short", &short);
+            let request =
+                StepRequest::Adjust { trade_no, event: Some(event), lines, red: false, aside: true };
+            steps.insert(0, kept(request, Some(why)));
+        }
+        Ok(())
     }
 
     /// Changes the steps so that the one at `at` is not refused again; `false` where no way is known.

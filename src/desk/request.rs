@@ -260,6 +260,28 @@ pub enum StepRequest {
         /// The merchant.
         merchant: Option<crate::domain::id::Party>,
     },
+    /// Undo a trade with customer and channel by a new one (反交易), posted as the original with sides turned.
+    Counter {
+        /// Number of the new trade; `None` lets the desk give it one when the step is staged.
+        trade_no: Option<TradeNo>,
+        /// The trade it undoes.
+        of: TradeNo,
+        /// A kind with a rule of its own; `None` for the original's rules, sides turned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trade_kind: Option<crate::domain::trade::TradeKind>,
+        /// Major units; `None` for what the channel's line says, else all that is left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<String>,
+        /// The channel's fee of it in major units, negative where it is given back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fee: Option<String>,
+        /// Reference of the channel's line that proves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<ChannelRef>,
+        /// Why, where no line proves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
+    },
     /// Correct a trade's own status where the channel proves it.
     Status {
         /// The trade.

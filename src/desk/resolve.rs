@@ -4,12 +4,15 @@
 //! the same case do is kept beside it (an [`Overlay`]).
 
 use super::answer::StepRow;
+mod counter;
 mod difference;
 mod line;
 mod record;
 
 use super::expect::{Due, Judge};
 use super::request::{Context, LineRef, StepRequest};
+pub use counter::counter_number;
+
 use crate::domain::account::Subject;
 use crate::domain::chart;
 use crate::domain::correction::{Days, mirror, posting_day, reversal_terms, to_prior_year};
@@ -101,6 +104,8 @@ pub enum Effect {
         id: i64,
         /// The trade.
         trade: Box<Trade>,
+        /// Whether a channel's line proves it.
+        proven: bool,
     },
     /// Corrects a trade's own status.
     Status {
@@ -216,6 +221,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 self.unpark(number, voucher_no, (to, line.as_ref()), why)
             }
             StepRequest::Record { .. } => self.record(number, &kept.request, why),
+            StepRequest::Counter { .. } => self.counter(number, &kept.request, why),
             StepRequest::Status { trade_no, status } => self.status(number, trade_no, *status, why),
         }
     }
@@ -704,6 +710,9 @@ pub fn unresolved(number: i64, kept: &KeptStep, dropped: bool, why: String) -> S
             ..row(number, "unpark", None, None)
         },
         StepRequest::Record { trade_no, .. } => row(number, "record", Some(trade_no.clone()), None),
+        StepRequest::Counter { trade_no, of, .. } => {
+            row(number, "counter", Some(trade_no.as_ref().unwrap_or(of).clone()), None)
+        }
         StepRequest::Status { trade_no, status } => {
             StepRow { status: Some(*status), ..row(number, "status", Some(trade_no.clone()), None) }
         }

@@ -49,6 +49,8 @@ words! {
         Record = "record",
         /// Noting that a payment was taken back before it came.
         Stub = "stub",
+        /// Undoing a trade by another.
+        Counter = "counter",
     }
 }
 

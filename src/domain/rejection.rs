@@ -108,6 +108,8 @@ codes! {
     ViewChanged = "STORNO-VIEW-CHANGED",
     /// The thing named does not exist.
     NotFound = "STORNO-NOT-FOUND",
+    /// More of a trade would be undone than is left of it.
+    Countered = "STORNO-COUNTERED",
     /// No trade and no account knows this customer or merchant.
     PartyUnknown = "STORNO-PARTY-UNKNOWN",
     /// An argument's value cannot be used.

@@ -3,12 +3,11 @@
 use super::{Effect, Resolved, Resolver, proves, row};
 use crate::desk::answer::StepRow;
 use crate::desk::request::{LineRef, StepRequest};
-use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::{Channel, ClearingStatus, ReconStatus, Trade, TradeStatus};
-use crate::store::import::{Numbered, next_id, trade_id};
+use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
+use crate::store::import::trade_id;
 use crate::store::scan::Standing;
 use crate::store::{Reader, StoreError};
 
@@ -48,25 +47,15 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             business_date: line.occurred_at.date(),
             status: TradeStatus::Succeeded,
             clearing: ClearingStatus::Uncleared,
+            counters: None,
         };
-        let recorded = i64::try_from(self.overlay.recorded.len()).unwrap_or(i64::MAX);
-        let id = next_id(self.reader, Numbered::Trade)?.saturating_add(recorded);
-        let standing = Standing {
-            id,
-            trade: trade.clone(),
-            status_now: TradeStatus::Succeeded,
-            recon: ReconStatus::Matched,
-            events: vec![(Event::Captured, 0)],
-            vouchers: Vec::new(),
-            amendments: Vec::new(),
-        };
-        self.overlay.recorded.insert(trade_no.clone(), standing);
+        let id = self.record_here(&trade)?;
         let default = Note::new("why.record").with("channel", channel).with("ref", channel_ref);
         let row = StepRow {
             why: self.words(&why.unwrap_or(default)),
             ..row(number, "record", Some(trade_no.clone()), None)
         };
-        Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade) } })
+        Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven: true } })
     }
 
     /// The line of the channel that proves the trade, which nothing answers to yet.
