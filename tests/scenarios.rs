@@ -720,28 +720,62 @@ fn a_correction_that_was_wrong_is_corrected() {
     shop.verified();
 }
 
-/// The planner over every finding of the sample day: nothing is left but what waits, and a claim on the channel.
+/// The planner over every finding of the sample day, staged by one person cause by cause, approved by another: nothing is left but
+/// what waits, and a claim on the channel, which ends when it is collected. One case each or one for a cause comes to the same.
 #[test]
 fn the_sample_day_is_put_right_by_the_planner() {
-    let shop = Shop::sample();
-    for (trade, cause) in shop.findings(&[]) {
-        if matches!(cause.as_str(), "waiting" | "over_limit") {
-            continue;
+    let mut ends = Vec::new();
+    for how in ["--each", "--one"] {
+        let shop = Shop::sample();
+        let mut causes: Vec<String> = shop.findings(&[]).into_iter().map(|(_, cause)| cause).collect();
+        causes.sort();
+        causes.dedup();
+        causes.retain(|cause| !matches!(cause.as_str(), "waiting" | "over_limit"));
+        let mut staged = Vec::new();
+        for cause in &causes {
+            let opened = shop.json(&["case", "open", "--cause", cause, how, "--plan"]);
+            assert_eq!(opened["skipped"], serde_json::json!([]), "{cause}: {opened}");
+            let cases = opened["cases"].as_array().unwrap().iter();
+            staged.extend(cases.map(|case| case["case_no"].as_str().unwrap().to_owned()));
         }
-        let case = shop.approved_case(&trade);
-        shop.done(&["commit", &case]);
+        assert_eq!(staged.len(), if how == "--one" { causes.len() } else { 8 }, "{staged:?}");
+        for case in &staged {
+            shop.done(&["case", "submit", case]);
+        }
+        shop.run(&["commit", &staged[0]]).refused("STORNO-CASE-STATE");
+        for case in &staged {
+            shop.run(&["case", "approve", case]).refused("STORNO-FOUR-EYES");
+            shop.done(&["case", "approve", case, "--operator", "op2"]);
+        }
+        for case in &staged {
+            shop.done(&["commit", case]);
+        }
+        let claim = shop.json(&["case", "open", "--trade", "T0012", "--reason", "claim"]);
+        let claim = claim["case_no"].as_str().unwrap();
+        let parked = shop.text("SELECT voucher_no FROM v_voucher WHERE kind = 'park'");
+        shop.done(&["stage", "unpark", &parked, "--to", "1001", "--case", claim]);
+        let mut left = shop.findings(&[]);
+        left.sort();
+        let expected = [
+            ("T0006", "waiting"),
+            ("T0012", "suspense_open"),
+            ("T0013", "waiting"),
+            ("T0018", "waiting"),
+            ("T0019", "over_limit"),
+        ];
+        assert_eq!(left, expected.map(|(trade, cause)| (trade.to_owned(), cause.to_owned())));
+        shop.agreed(claim);
+        shop.done(&["commit", claim]);
+        let left = shop.run(&["findings", "--json"]).parsed();
+        for finding in left.as_array().unwrap() {
+            assert!(["S13", "S19", "S19b"].contains(&finding["scenario"].as_str().unwrap()), "{finding}");
+        }
+        shop.verified();
+        let trades =
+            "SELECT trade_no, status, posting, clearing, settlement, recon, customer, merchant FROM v_trade";
+        ends.push((balances(&shop), shop.rows(trades)));
     }
-    let mut left = shop.findings(&[]);
-    left.sort();
-    let expected = [
-        ("T0006", "waiting"),
-        ("T0012", "suspense_open"),
-        ("T0013", "waiting"),
-        ("T0018", "waiting"),
-        ("T0019", "over_limit"),
-    ];
-    assert_eq!(left, expected.map(|(trade, cause)| (trade.to_owned(), cause.to_owned())));
-    shop.verified();
+    assert!(ends[0] == ends[1], "one case each, or one for all");
 }
 
 /// Posting, clearing, settlement and reconciliation each stand by themselves.
@@ -929,14 +963,20 @@ fn plans_know_what_earlier_cases_did() {
 
 /// A statement of one line, as any reader of a channel's file would leave it.
 fn statement(shop: &Shop, channel: &str, line: (&str, &str, Option<&str>), minor: i64) {
+    statement_at(shop, channel, line, minor, "2018-09-12T10:00:00");
+}
+
+/// The same at another local time, in the statement of that day.
+fn statement_at(shop: &Shop, channel: &str, line: (&str, &str, Option<&str>), minor: i64, at: &str) {
     let (reference, kind, original) = line;
     let original = original.map_or("NULL".to_owned(), |original| format!("'{original}'"));
+    let day = &at[..10];
     let sql = Connection::open(shop.ledger()).unwrap();
     sql.execute_batch(&format!(
         "BEGIN; INSERT INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, \
          fee_minor, currency, status, occurred_at) SELECT coalesce(max(id), 0) + 1, 1, '{channel}', '{kind}', '{reference}', {original}, \
-         'N', {minor}, 0, 'CNY', 'succeeded', '2018-09-12T10:00:00+08:00' FROM statement; \
-         INSERT INTO statement SELECT coalesce(max(id), 0) + 1, '{channel}', '2018-09-12', NULL, 'test', '{reference}.csv', '{reference}', 1, \
+         'N', {minor}, 0, 'CNY', 'succeeded', '{at}+08:00' FROM statement; \
+         INSERT INTO statement SELECT coalesce(max(id), 0) + 1, '{channel}', '{day}', NULL, 'test', '{reference}.csv', '{reference}', 1, \
          '2018-09-13T09:00:00+08:00', 'op1' FROM statement; COMMIT;"
     ))
     .unwrap();
@@ -1248,4 +1288,155 @@ fn a_representment_is_recorded_by_the_channels_line() {
     let again = noted(&shop);
     shop.run(&["stage", "counter", "T1", "--because", "x", "--case", &again]).refused("STORNO-COUNTERED");
     shop.verified();
+}
+
+/// S06 by each way to take it back: wiped, the pair is in no net turnover; in red, it is taken off the side where it stood; in blue, both
+/// sides rise. The balance is the same.
+#[test]
+fn turnover_tells_wipe_red_and_blue_apart() {
+    let sums = |shop: &Shop, account: &str, from: &str| {
+        let told = shop.json(&["turnover", "--from", from, "--to", "2018-09-20", "--account", account]);
+        assert_eq!(told["holds"], true, "{told}");
+        let row = told["accounts"][0].clone();
+        ["net_debit_minor", "net_credit_minor", "gross_debit_minor", "gross_credit_minor"]
+            .map(|sum| row[sum].as_i64().unwrap_or(0))
+    };
+    let moved = 10000;
+    for (mode, whole, later) in [
+        ("wipe", [0, 0, moved, moved], [0; 4]),
+        ("red", [0; 4], [0, -moved, 0, -moved]),
+        ("blue", [moved, moved, moved, moved], [moved, 0, moved, 0]),
+    ] {
+        let shop = Shop::sample();
+        let now = if mode == "wipe" { NOW } else { LATER };
+        if mode != "wipe" {
+            for closed in ["T0003", "T0004"] {
+                // A day closes with nothing due left on it.
+                let case = shop.approved_case(closed);
+                shop.done(&["commit", &case]);
+            }
+            shop.done(&["day", "close", "2018-09-12"]);
+        }
+        let case = shop.json(&["case", "open", "--trade", "T0001", "--now", now])["case_no"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        shop.done(&["stage", "reverse", "J00001", "--mode", mode, "--case", &case, "--now", now]);
+        shop.done(&["stage", "repost", "T0001", "--case", &case, "--now", now]);
+        shop.agreed_at(&case, now);
+        shop.done(&["commit", &case, "--now", now]);
+        assert_eq!(shop.balance("2001.B"), 0, "{mode}");
+        assert_eq!(sums(&shop, "2001.B", "2018-09-12"), whole, "{mode}");
+        assert_eq!(sums(&shop, "2001.B", "2018-09-20"), later, "{mode}: on the day of the correction");
+        let lines = shop.rows(
+            "SELECT side, amount_minor, mode FROM v_entry WHERE account = '2001.B' ORDER BY account_seq",
+        );
+        let (side, minor) = if mode == "red" { ("credit", -moved) } else { ("debit", moved) };
+        let second = format!("Text(\"{side}\")|Integer({minor})|Text(\"{mode}\")|");
+        assert_eq!(lines.lines().nth(1), Some(second.as_str()), "{mode}");
+        shop.verified();
+    }
+    // A difference, in red: the turnover becomes what it should have been from the start; in blue both sides tell of it.
+    for (red, expected) in [(true, [0, 4550, 0, 4550]), (false, [40950, 45500, 40950, 45500])] {
+        let shop = Shop::sample();
+        let case = shop.json(&["case", "open", "--trade", "T0009"])["case_no"].as_str().unwrap().to_owned();
+        let words = ["stage", "adjust", "T0009", "--case", &case];
+        shop.done(&if red { [&words[..], &["--red"]].concat() } else { words.to_vec() });
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+        assert_eq!((shop.balance("2001.C"), sums(&shop, "2001.C", "2018-09-12")), (4550, expected));
+        assert_eq!(causes(&shop, "T0009", NOW), [""; 0]);
+    }
+}
+
+/// S13 over the end of a month. The trade's own day decides: what is booked stays in the month in which it happened, the channel's
+/// statement of the other month makes no entry, and both months close.
+#[test]
+fn the_cut_over_a_month_end_makes_no_entry() {
+    let october = "2018-10-01T12:00:00+08:00";
+    let month = |shop: &Shop, month: &str| {
+        let told = shop.json(&["turnover", "--from", &format!("{month}-01"), "--to", &format!("{month}-30")]);
+        told["accounts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["net_debit_minor"].as_i64().unwrap())
+            .sum::<i64>()
+    };
+    // Ours in September, the channel's in October.
+    let shop = Shop::empty();
+    let ours = "T1,topup,,WECHAT,R1,,66.00,CNY,0.00,A,,2018-09-30 23:59:50,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{ours}"))]);
+    shop.done(&["post", "--now", october]);
+    statement_at(&shop, "WECHAT", ("R1", "pay", None), 6600, "2018-10-01T00:00:01");
+    assert_eq!(causes(&shop, "T1", october), ["waiting"]);
+    assert_eq!(shop.json(&["plan", "T1", "--now", october])["steps"], serde_json::json!([]));
+    shop.done(&["day", "close", "2018-09-30", "--now", october]);
+    shop.done(&["day", "close", "2018-09", "--now", october]);
+    assert_eq!((month(&shop, "2018-09"), month(&shop, "2018-10")), (6600, 0));
+    // September's statement comes, without it: the line of October answers for it.
+    statement_at(&shop, "WECHAT", ("R0", "pay", None), 100, "2018-09-30T10:00:00");
+    assert_eq!(causes(&shop, "T1", october), [""; 0]);
+    assert_eq!(shop.text("SELECT posting || ' ' || recon FROM v_trade"), "posted matched");
+    shop.verified();
+    // The channel's in September, ours in October: nothing is booked for September, unless somebody accrues it.
+    for accrued in [false, true] {
+        let shop = Shop::empty();
+        let known = "T0,topup,,WECHAT,R0,,1.00,CNY,0.00,A,,2018-09-30 10:00:00,SUCCESS,UNCLEARED\n";
+        shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{known}"))]);
+        shop.done(&["post", "--now", october]);
+        statement_at(&shop, "WECHAT", ("R1", "pay", None), 6600, "2018-09-30T23:59:58");
+        let found = shop.findings(&["--cause", "waiting", "--now", october]);
+        assert_eq!(found, [("–".to_owned(), "waiting".to_owned())]);
+        assert_eq!(
+            shop.json(&["plan", "waiting/WECHAT/R1", "--now", october])["steps"],
+            serde_json::json!([])
+        );
+        if accrued {
+            let case = noted(&shop);
+            shop.done(&["stage", "park", "--line", "WECHAT/R1", "--case", &case, "--now", october]);
+            shop.agreed_at(&case, october);
+            shop.done(&["commit", &case, "--now", october]);
+        }
+        shop.done(&["day", "close", "2018-09-30", "--now", october]);
+        shop.done(&["day", "close", "2018-09", "--now", october]);
+        assert_eq!(month(&shop, "2018-09"), if accrued { 6700 } else { 100 });
+        let late = "T1,topup,,WECHAT,R1,,66.00,CNY,0.00,A,,2018-10-01 00:00:03,SUCCESS,UNCLEARED\n";
+        shop.done(&["import", "trades", &shop.file("late.csv", format!("{TRADES}{late}"))]);
+        let posted = shop.run(&["post", "--now", october, "--json"]).parsed();
+        assert_eq!(
+            posted["posted"],
+            i64::from(!accrued),
+            "what is accrued is not posted beside it: {posted}"
+        );
+        if accrued {
+            let planned = shop.json(&["plan", "T1", "--now", october]);
+            let steps = planned["steps"].as_array().unwrap().iter();
+            let steps: Vec<_> = steps
+                .map(|step| format!("{} {}", step["kind"].as_str().unwrap(), step["mode"].as_str().unwrap()))
+                .collect();
+            assert_eq!(
+                steps,
+                ["reverse red", "supplement normal"],
+                "the accrual ends in the month that has the trade"
+            );
+            let case = shop.json(&["case", "open", "--trade", "T1", "--plan", "--now", october])["case_no"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            shop.agreed_at(&case, october);
+            shop.done(&["commit", &case, "--now", october]);
+        }
+        assert_eq!(
+            (
+                shop.balance("1101.WECHAT"),
+                shop.balance("2001.A"),
+                shop.number("SELECT coalesce(sum(balance_minor), 0) FROM v_account WHERE code = '2190'")
+            ),
+            (6700, 6700, 0)
+        );
+        statement_at(&shop, "WECHAT", ("R2", "pay", None), 100, "2018-10-01T10:00:00");
+        assert_eq!(causes(&shop, "T1", october), [""; 0]);
+        shop.verified();
+    }
 }
