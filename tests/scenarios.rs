@@ -19,7 +19,8 @@ const BILL: &str = include_str!("data/wechat-trade-ALL-20180912.csv");
 enum Scene {
     /// The sample day.
     Sample,
-    /// These trades, this journal, then statements of plain SQL (freezing an account).
+    /// These trades, this journal, then statements of plain SQL (freezing an account), or a word: `posted` by the rules, its day
+    /// `closed`, or come `late`, when its day was closed.
     Made { trades: &'static str, journal: &'static str, sql: &'static str },
     /// These trades and this journal, and a bill with these rows: reference, amount, fee.
     Billed { trades: &'static str, journal: &'static str, bill: (&'static str, &'static str, &'static str) },
@@ -72,12 +73,19 @@ fn table() -> Vec<Row> {
             ..plain
         },
         Row {
+            // It comes when its day is closed: booked today, for the day when it happened.
             id: "S02",
             now: LATER,
-            trade: "T0003",
+            scene: Scene::Made {
+                trades: "T1,topup,,WECHAT,R1,,88.88,CNY,0.53,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+                journal: "",
+                sql: "late",
+            },
+            trade: "T1",
             cause: "unposted",
             plan: &["supplement normal"],
             moves: &[("1101.WECHAT", 8835), ("2001.A", 8888), ("6401", 53)],
+            after: ("succeeded", "posted", "unmatched"),
             ..plain
         },
         Row {
@@ -457,6 +465,10 @@ fn scene(row: &Row) -> Shop {
         Scene::Billed { trades, journal, bill } => (trades, journal, "", Some(bill)),
     };
     let shop = Shop::empty();
+    if sql == "late" {
+        shop.done(&["day", "open", "2018-09-12"]);
+        shop.done(&["day", "close", "2018-09-12"]);
+    }
     shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}"))]);
     if !journal.is_empty() {
         shop.done(&["import", "journal", &shop.file("journal.csv", format!("{JOURNAL}{journal}"))]);
@@ -465,7 +477,7 @@ fn scene(row: &Row) -> Shop {
         shop.done(&["import", "bill", &shop.file("bill.csv", bill(row))]);
     }
     match sql {
-        "" => {}
+        "" | "late" => {}
         // A day with a mistake in it that nobody saw when it was closed.
         "posted" => drop(shop.done(&["post"])),
         "closed" => drop(shop.done(&["day", "close", "2018-09-12"])),
@@ -490,12 +502,123 @@ fn moved(before: &[(String, i64)], after: &[(String, i64)]) -> Vec<(String, i64)
         .collect()
 }
 
+/// What turnover, customers and channels tell of a ledger at a moment.
+struct Eye {
+    turnover: Vec<(String, [i64; 4])>,
+    customers: Vec<(String, String)>,
+}
+
+impl Eye {
+    fn on(shop: &Shop, now: &str) -> Self {
+        let sums = ["net_debit_minor", "net_credit_minor", "gross_debit_minor", "gross_credit_minor"];
+        let days = shop.rows("SELECT DISTINCT accounting_date FROM v_voucher ORDER BY 1");
+        let mut turnover = Vec::new();
+        for day in days.lines().map(|day| day.trim_start_matches("Text(\"").trim_end_matches("\")|")) {
+            let told = shop.json(&["turnover", "--day", day, "--now", now]);
+            for row in told["accounts"].as_array().unwrap() {
+                let name = format!("{day} {}", row["code"].as_str().unwrap());
+                turnover.push((name, sums.map(|sum| row[sum].as_i64().unwrap())));
+            }
+        }
+        let parties =
+            shop.rows(
+            "SELECT customer FROM v_trade WHERE customer IS NOT NULL UNION SELECT merchant FROM v_trade WHERE merchant IS NOT NULL \
+             UNION SELECT substr(code, 6) FROM v_account WHERE customer_visible = 1 ORDER BY 1",
+        );
+        let customers = parties
+            .lines()
+            .map(|party| party.trim_start_matches("Text(\"").trim_end_matches("\")|"))
+            .map(|party| (party.to_owned(), customer_view(shop, party, now)))
+            .collect();
+        Self { turnover, customers }
+    }
+}
+
+/// Trades and balances that a party sees.
+fn customer_view(shop: &Shop, party: &str, now: &str) -> String {
+    let seen = shop.json(&["statement", party, "--from", "2018-01-01", "--to", "2019-12-31", "--now", now]);
+    let trades = seen["trades"].as_array().unwrap().iter();
+    let trades = trades.map(|trade| {
+        let word = |name: &str| trade[name].as_str().unwrap_or_default().to_owned();
+        format!("{} {} {}", word("trade_no"), yuan(trade["amount_minor"].as_i64().unwrap()), word("status"))
+    });
+    let balances = seen["balances"].as_array().unwrap().iter();
+    let balances = balances.map(|row| {
+        format!("{} {}", row["account"].as_str().unwrap(), yuan(row["closing_minor"].as_i64().unwrap()))
+    });
+    trades.chain(balances).collect::<Vec<_>>().join(" · ")
+}
+
+fn yuan(minor: i64) -> String {
+    format!("{}{}.{:02}", if minor < 0 { "-" } else { "" }, minor.abs() / 100, minor.abs() % 100)
+}
+
+/// What some cases did: their entries, the turnover they made net and gross, what changed for whom, and the states of the trade.
+fn told(shop: &Shop, title: &str, trade: &str, cases: &[&str], before: &Eye, now: &str) -> String {
+    let state = "SELECT status || ' · ' || posting || ' · ' || clearing || ' · ' || settlement || ' · ' || recon FROM v_trade WHERE trade_no = ";
+    let states = if trade.is_empty() { String::new() } else { shop.text(&format!("{state}'{trade}'")) };
+    let mut text = format!("{title} {trade} {states}").trim_end().to_owned() + "\n";
+    for case in cases {
+        let sql = shop.sql();
+        let mut query = sql
+            .prepare(
+                "SELECT v.seq, v.kind || ' ' || v.mode || ' ' || v.accounting_date, e.side, e.account, e.amount_minor FROM v_voucher v \
+                 JOIN v_entry e ON e.voucher_no = v.voucher_no WHERE v.case_no = ?1 ORDER BY v.seq, e.line",
+            )
+            .unwrap();
+        let mut rows = query.query([case]).unwrap();
+        let mut last = 0;
+        while let Some(row) = rows.next().unwrap() {
+            let (seq, head): (i64, String) = (row.get(0).unwrap(), row.get(1).unwrap());
+            let (side, account): (String, String) = (row.get(2).unwrap(), row.get(3).unwrap());
+            let side = if side == "debit" { "Dr" } else { "Cr" };
+            text += &if seq == last {
+                " · ".to_owned()
+            } else {
+                format!("{}  {head}: ", if last == 0 { "" } else { "\n" })
+            };
+            text += &format!("{side} {account} {}", yuan(row.get(4).unwrap()));
+            last = seq;
+        }
+        text += if last == 0 { "" } else { "\n" };
+    }
+    let after = Eye::on(shop, now);
+    for (account, sums) in &after.turnover {
+        let was = before.turnover.iter().find(|(known, _)| known == account).map_or([0; 4], |(_, was)| *was);
+        let made = [0, 1, 2, 3].map(|at| sums[at] - was[at]);
+        if made != [0; 4] {
+            let [net_debit, net_credit, debit, credit] = made.map(yuan);
+            text += &format!("  {account}: net {net_debit} / {net_credit}, gross {debit} / {credit}\n");
+        }
+    }
+    for (party, sees) in &after.customers {
+        let saw = before.customers.iter().find(|(known, _)| known == party).map_or("", |(_, saw)| saw);
+        let parts = |of: &str, besides: &str| {
+            let besides: Vec<&str> = besides.split(" · ").collect();
+            let parts = of.split(" · ").filter(|part| !part.is_empty() && !besides.contains(part));
+            parts.collect::<Vec<_>>().join(", ")
+        };
+        if saw != sees {
+            text += &format!("  {party} saw [{}] and sees [{}]\n", parts(saw, sees), parts(sees, saw));
+        }
+    }
+    text
+}
+
+/// Compares what was told with what is kept of it.
+fn kept(name: &str, text: &str) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
 fn causes(shop: &Shop, trade: &str, now: &str) -> Vec<String> {
     let found = shop.findings(&["--trade", trade, "--now", now]);
     found.into_iter().map(|(_, cause)| cause).collect()
 }
 
-fn check(row: &Row) {
+/// Goes through a row, and tells what it came to.
+fn check(row: &Row) -> String {
     let id = row.id;
     let shop = scene(row);
     assert_eq!(causes(&shop, row.trade, row.now), [row.cause], "{id}: found");
@@ -516,7 +639,7 @@ fn check(row: &Row) {
          {}",
         if row.trade_level { format!("WHERE trade_no <> '{}'", row.trade) } else { String::new() }
     );
-    let (seen, was) = (shop.rows(&facts), balances(&shop));
+    let (seen, was, eye) = (shop.rows(&facts), balances(&shop), Eye::on(&shop, row.now));
     let originals = "SELECT * FROM v_entry WHERE voucher_no LIKE 'J%'";
     let booked = shop.rows(originals);
     let case = shop.json(&["case", "open", "--trade", row.trade, "--plan", "--now", row.now]);
@@ -548,6 +671,7 @@ fn check(row: &Row) {
         "{id}: after"
     );
     assert_eq!(causes(&shop, row.trade, row.now), row.left, "{id}: left");
+    let told = told(&shop, &format!("{id} {}", row.cause), row.trade, &[case], &eye, row.now);
     shop.verified();
     // Posting by rules leaves alone what a case has settled.
     shop.run(&["post", row.trade, "--now", row.now]);
@@ -556,26 +680,51 @@ fn check(row: &Row) {
         i64::from(id != "S05" && matches!(row.scene, Scene::Sample)),
         "{id}"
     );
+    told
 }
 
 #[test]
 fn every_row_of_the_scenario_table() {
     assert!(BILL.contains("SYN20180912W001"), "the sample bill is the one the rows speak of");
-    for row in table() {
-        check(&row);
-    }
+    let told: Vec<String> = table().iter().map(check).collect();
+    kept("scenario_table", &told.join("\n"));
 }
 
+/// Every scenario has its row, or a walk of its own below: what waits (S13, S19, S19b), what takes several cases (S18, S22, S26, S28).
+#[test]
+fn the_table_is_complete() {
+    let walks = ["S13", "S18", "S19", "S19b", "S22", "S26", "S28"];
+    let mut ids: Vec<String> =
+        table().iter().map(|row| row.id.to_owned()).chain(walks.map(str::to_owned)).collect();
+    ids.retain(|id| id != "S20b");
+    ids.sort();
+    let mut wanted: Vec<String> =
+        (1..=30).map(|n| format!("S{n:02}")).chain(["S06b".to_owned(), "S19b".to_owned()]).collect();
+    wanted.sort();
+    assert_eq!(ids, wanted);
+}
+
+/// S13, S19, S19b: nothing is booked, by posting neither, and every state says so.
 #[test]
 fn what_waits_is_never_planned_for() {
     let shop = Shop::sample();
-    for (trade, cause) in
-        [("T0006", "waiting"), ("T0013", "waiting"), ("T0018", "waiting"), ("T0019", "over_limit")]
-    {
+    let was = balances(&shop);
+    let eye = Eye::on(&shop, NOW);
+    let mut text = String::new();
+    for (id, trade, cause) in [
+        ("S13", "T0006", "waiting"),
+        ("S13", "T0013", "waiting"),
+        ("S19", "T0018", "waiting"),
+        ("S19b", "T0019", "over_limit"),
+    ] {
         assert_eq!(causes(&shop, trade, NOW), [cause]);
         assert_eq!(shop.json(&["plan", trade])["steps"], serde_json::json!([]), "{trade}");
         shop.run(&["case", "open", "--trade", trade, "--plan"]).refused("STORNO-NOTHING");
+        shop.run(&["post", trade]);
+        text += &told(&shop, &format!("{id} {cause}"), trade, &[], &eye, NOW);
     }
+    assert_eq!(balances(&shop), was);
+    kept("scenario_waiting", &text);
 }
 
 /// What was parked is cleared once, whole, to where a case says; or goes where the rules say once its account is open.
@@ -666,6 +815,7 @@ fn a_payout_that_the_bank_made_twice_is_claimed() {
     let shop = scene(&row);
     shop.done(&["post"]);
     let (customer, bank) = (shop.balance("2001.A"), shop.balance("1001"));
+    let eye = Eye::on(&shop, NOW);
     let case = shop.json(&["case", "open", "--trade", "T1", "--reason", "claim"])["case_no"]
         .as_str()
         .unwrap()
@@ -679,6 +829,17 @@ fn a_payout_that_the_bank_made_twice_is_claimed() {
         (10000, bank - 10000, customer)
     );
     assert_eq!(shop.text("SELECT posting FROM v_trade WHERE trade_no = 'T1'"), "posted");
+    // The bank gives it back, and the claim ends.
+    let parked = shop.text("SELECT voucher_no FROM v_voucher WHERE kind = 'park'");
+    let recovered = shop.json(&["case", "open", "--trade", "T1", "--reason", "claim"])["case_no"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    shop.done(&["stage", "unpark", &parked, "--to", "1001", "--case", &recovered]);
+    shop.agreed(&recovered);
+    shop.done(&["commit", &recovered]);
+    kept("scenario_S18", &told(&shop, "S18", "T1", &[&case, &recovered], &eye, NOW));
+    assert_eq!(causes(&shop, "T1", NOW), [""; 0]);
     shop.verified();
 }
 
@@ -686,6 +847,7 @@ fn a_payout_that_the_bank_made_twice_is_claimed() {
 #[test]
 fn a_correction_that_was_wrong_is_corrected() {
     let shop = Shop::sample();
+    let eye = Eye::on(&shop, NOW);
     let open = || shop.json(&["case", "open", "--trade", "T0001"])["case_no"].as_str().unwrap().to_owned();
     let set = |customer: &str| format!("customer={customer}");
     let first = open();
@@ -717,6 +879,7 @@ fn a_correction_that_was_wrong_is_corrected() {
     assert_eq!((shop.balance("2001.A"), shop.balance("2001.C")), (a + 10000, c - 10000));
     assert_eq!(causes(&shop, "T0001", NOW), [""; 0]);
     assert_eq!(shop.text("SELECT customer FROM v_trade WHERE trade_no = 'T0001'"), "A");
+    kept("scenario_S22", &told(&shop, "S22", "T0001", &[&first, &second], &eye, NOW));
     shop.verified();
 }
 
@@ -1029,6 +1192,7 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
         (&"park".into(), &"BANK/B500".into())
     );
     let trades = shop.rows("SELECT * FROM v_trade");
+    let eye = Eye::on(&shop, NOW);
     for reference in ["B500", "B200", "B300"] {
         assert_eq!(put_right(&shop, &format!("long/BANK/{reference}")), ["park"]);
     }
@@ -1092,6 +1256,9 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
     assert_eq!((shop.balance("2190"), shop.balance("1001"), shop.balance("2001.A") - a), (0, 70000, 20000));
     assert_eq!(shop.findings(&[]).len(), was, "nothing of it is left");
     assert!(shop.rows("SELECT * FROM v_trade WHERE trade_no <> 'T9'") == trades, "no trade looks different");
+    let cases: Vec<String> = (1..=9).map(|n| format!("C{n:04}")).collect();
+    let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
+    kept("scenario_S28", &told(&shop, "S28", "T9", &cases, &eye, NOW));
     // Without a statement, by hand.
     let hand = noted(&shop);
     let lines = ["stage", "park", "--debit", "1001=10.00", "--credit", "2190=10.00", "--case", &hand];
@@ -1112,7 +1279,9 @@ fn a_reversal_before_its_original_keeps_the_original_out() {
     for reference in ["R0", "V0"] {
         // Under a number of its own, or under the payment's.
         let shop = Shop::sample();
+        shop.done(&["post", "T0003"]);
         let was = shop.findings(&[]).len();
+        let eye = Eye::on(&shop, NOW);
         statement(&shop, "WECHAT", (reference, "revoke", Some("R0")), 10000);
         let finding = format!("reversed_in_advance/WECHAT/{reference}");
         assert_eq!(shop.json(&["plan", &finding])["steps"][0]["kind"], "stub");
@@ -1126,7 +1295,7 @@ fn a_reversal_before_its_original_keeps_the_original_out() {
         shop.done(&["import", "trades", &shop.file("late.csv", format!("{TRADES}{late}"))]);
         let a = shop.balance("2001.A");
         let refused = refusals(&shop, &["post", "--due"], "T9");
-        assert_eq!(shop.balance("2001.A"), a + 8888, "T0003 alone is posted");
+        assert_eq!(shop.balance("2001.A"), a);
         assert_eq!(refused, ["STORNO-ALREADY-REVERSED"]);
         assert_eq!(causes(&shop, "T9", NOW), ["reversed_in_advance"]);
         let case = shop.json(&["case", "open", "--trade", "T9", "--reason", "audit"])["case_no"]
@@ -1143,6 +1312,7 @@ fn a_reversal_before_its_original_keeps_the_original_out() {
         assert_eq!(refusals(&shop, &["post", "--due"], "T9"), [""; 0], "it is settled");
         let repeat = shop.run(&["post", "T9", "--lang", "zh-CN"]);
         assert!(repeat.out.contains("已冲正"), "{repeat:?}");
+        kept("scenario_S26", &told(&shop, "S26", "T9", &["C0001", "C0002", "C0003", "C0004"], &eye, NOW));
         shop.verified();
     }
 }
