@@ -1386,6 +1386,10 @@ fn a_trade_is_undone_by_a_counter_trade() {
     let kinds: Vec<_> =
         staged["staged"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["counter", "supplement"]);
+    // Without its posting the trade would stand alone.
+    let dropped = shop.json(&["stage", "drop", "2", "--case", &case]);
+    assert_eq!(dropped["warnings"], serde_json::json!(["after this, captured of T1-C1 is not booked"]));
+    assert_eq!(shop.json(&["stage", "restore", "2", "--case", &case])["warnings"], serde_json::json!([]));
     counter("T1", &["--because", "x", "--amount", "60.01"]).refused("STORNO-COUNTERED");
     assert_eq!(counter("T1", &["--because", "paid in error"]).code, 0, "the rest of it");
     counter("T1", &["--because", "again"]).refused("STORNO-COUNTERED");

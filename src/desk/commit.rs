@@ -85,7 +85,7 @@ pub(super) struct Prepared {
     pub trades: Vec<TradeNo>,
     /// Lines of channels that are answered without a trade.
     pub answers: Vec<(LineRef, answered::Answer)>,
-    /// Due events that stood booked before the case and do not after it.
+    /// Due events that the case takes back or brings, and that are not booked after it.
     pub unbooked: Vec<(TradeNo, Event)>,
     pub refused: Option<(i64, Rejection)>,
 }

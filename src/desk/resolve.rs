@@ -509,13 +509,18 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         Ok(())
     }
 
-    /// Events that are due and stood booked before the case, and are not when it is through.
+    /// Due events that a case takes back, or of trades that it records, and that are not booked when it is through.
     ///
     /// # Errors
     /// A fault of the engine.
     pub fn left_unbooked(&mut self) -> Result<Vec<(TradeNo, Event)>, StoreError> {
         let mut unbooked = Vec::new();
-        for (trade_no, event) in std::mem::take(&mut self.overlay.taken_back) {
+        let recorded: Vec<TradeNo> = self.overlay.recorded.keys().cloned().collect();
+        let recorded = recorded.into_iter().map(|trade_no| (trade_no, Event::Captured));
+        let mut events = std::mem::take(&mut self.overlay.taken_back);
+        events.extend(recorded);
+        events.sort();
+        for (trade_no, event) in events {
             let standing = self.standing(&trade_no)?;
             let known = (standing.id, event);
             let stands = super::findings::live(&standing, event)
