@@ -1216,7 +1216,7 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
     stage(&line("BANK/B500")).refused("STORNO-LINE-ANSWERED");
     stage(&line("BANK/B501")).refused("STORNO-NOT-FOUND");
     stage(&line("WECHAT/SYN20180912W001")).refused("STORNO-TRADE-CONFLICT");
-    shop.run(&["stage", "park", "--case", &again]).refused("STORNO-OPEN-ITEM");
+    shop.run(&["stage", "park", "--case", &again]).refused("STORNO-USAGE");
     // Known: to the customer, whose balance is up.
     let (a, known) = (shop.balance("2001.A"), park("B500"));
     assert_eq!(

@@ -445,7 +445,7 @@ pub enum StageCommand {
         aside: bool,
     },
     Park {
-        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>, required_unless_present_any = ["line", "debit"])]
         trade_no: Option<TradeNo>,
         #[arg(long, value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>, conflicts_with = "trade_no")]
         line: Option<LineRef>,

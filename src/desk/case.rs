@@ -11,7 +11,7 @@ use super::resolve::{Author, KeptStep, counter_number, kept_steps, missing, read
 use super::{Unwatched, Watch};
 use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::event::Event;
-use crate::domain::finding::Cause;
+use crate::domain::finding::{Cause, Note};
 use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::playbook::may_submit;
 use crate::domain::rejection::{Code, Rejection};
@@ -226,7 +226,8 @@ impl Desk {
             *trade_no = Some(number.clone());
         }
         let posting = StepRequest::Supplement { trade_no: number, event: Some(Event::Captured) };
-        Ok(vec![kept(numbered), kept(posting)])
+        let why = Some(Note::new("why.counter_posting").with("original", of));
+        Ok(vec![kept(numbered), KeptStep { request: posting, why }])
     }
 
     /// Takes a step out, or puts it back.

@@ -435,8 +435,10 @@ proptest! {
         event in proptest::sample::select(Event::ALL),
         customer in proptest::option::of(".{1,200}"),
         merchant in proptest::option::of("[a-z]{1,8}"),
+        turned in proptest::bool::ANY,
     ) {
         let mut trade = facts(kind, channel, "0", "0");
+        trade.turned = turned;
         trade.amount_minor = amount_minor;
         trade.fee_minor = fee_minor;
         trade.customer = customer.map(Cow::Owned);
