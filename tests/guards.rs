@@ -24,6 +24,9 @@ const CUT: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2
 const CLOSING: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2018-09-12';\
                        INSERT INTO day_balance VALUES ('2018-09-12', 1, 0, 0, 0);\n";
 
+/// A line of a channel that the approved case answers.
+const ANSWERED: &str = "INSERT INTO answered_line SELECT 1, channel, channel_ref, NULL, 'x', 'C0004', 'x', 'op1' FROM statement_line LIMIT 1;\n";
+
 /// A row to insert: columns and their SQL expressions.
 #[derive(Clone)]
 struct Insert(&'static str, Vec<(&'static str, String)>, String);
@@ -237,8 +240,25 @@ fn on_rows(attacks: &mut Attacks) {
         "replace a trade under a new place",
         "INSERT OR REPLACE INTO trade SELECT (SELECT max(id) + 1 FROM trade), trade_no, kind, product, channel, \
          channel_ref, original_ref, 1, fee_minor, currency, customer, merchant, occurred_at, business_date, status, \
-         clearing FROM trade LIMIT 1;",
+         clearing, counters FROM trade LIMIT 1;",
         Code::TradeConflict,
+    );
+    let counter = |amount: i64, original: &str| {
+        format!(
+            "INSERT INTO trade SELECT (SELECT max(id) + 1 FROM trade), 'T9', 'counter', product, channel, 'R9', {original}, {amount}, 0, \
+             currency, customer, merchant, occurred_at, business_date, 'succeeded', 'uncleared', kind FROM trade WHERE id = 1;"
+        )
+    };
+    attacks.always("more undone than stands", counter(10001, "channel_ref"), Code::Countered);
+    attacks.always("nothing undone", counter(1, "'nowhere'"), Code::NotFound);
+    attacks.always(
+        "undone twice",
+        format!(
+            "{}{}",
+            counter(9000, "channel_ref"),
+            counter(1001, "channel_ref").replace("'T9'", "'T10'").replace("'R9'", "'R10'")
+        ),
+        Code::Countered,
     );
     attacks.always(
         "replace a closed day",
@@ -283,6 +303,7 @@ fn on_replaced(attacks: &mut Attacks) {
         ("case_step", Code::AppendOnly),
         ("case_finding", Code::AppendOnly),
         ("case_check", Code::AppendOnly),
+        ("answered_line", Code::AppendOnly),
         ("case_log", Code::AppendOnly),
         ("receipt", Code::KeyConflict),
         ("correction_guard", Code::AppendOnly),
@@ -292,6 +313,7 @@ fn on_replaced(attacks: &mut Attacks) {
             "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x');\n",
             "amendment" => "INSERT INTO amendment VALUES (1, 1, 'customer', 'B', 'x', 'C0004', 'x', 'x');\n",
             "day_balance" => CLOSING,
+            "answered_line" => ANSWERED,
             _ => "",
         };
         let sql = |how: &str| {
@@ -755,6 +777,23 @@ fn on_findings(attacks: &mut Attacks) {
         "a tick for a submitted case",
         "INSERT INTO case_check VALUES ('C0003', 1, 'x', 'x', 'op1', NULL, NULL, NULL);",
         Code::CaseState,
+    );
+    let answer = |columns: &str| {
+        format!(
+            "INSERT INTO answered_line SELECT 1, channel, channel_ref, {columns}, 'x', 'op1' FROM statement_line LIMIT 1;"
+        )
+    };
+    attacks.always("an answer that nobody approved", answer("NULL, 'x', 'C0003'"), Code::CaseState);
+    attacks.always("an answer by another's voucher", answer("1, NULL, 'C0004'"), Code::BadValue);
+    attacks.always(
+        "an answer to no line",
+        answer("NULL, 'x', 'C0004'").replace("channel_ref, NULL", "'nowhere', NULL"),
+        Code::NotFound,
+    );
+    attacks.always(
+        "two answers to a line",
+        format!("{ANSWERED}{}", answer("NULL, 'y', 'C0004'").replace("SELECT 1,", "SELECT 2,")),
+        Code::LineAnswered,
     );
     attacks.always("findings out of order", about("C0002", 3, 1), Code::AppendOnly);
     attacks.always("a finding for a submitted case", about("C0003", 2, 1), Code::CaseState);

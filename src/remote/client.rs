@@ -18,7 +18,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// How long an opening may take: a connection, a login, a migration.
-const OPENING: Duration = Duration::from_secs(60);
+const OPENING: Duration = Duration::from_mins(1);
 /// How often a waiting asker looks whether it was given up.
 const LOOK: Duration = Duration::from_millis(20);
 /// After so long without a word the other side is asked whether it is there.
@@ -324,7 +324,7 @@ impl Client {
                     standing.heard = Instant::now();
                     match *message {
                         FromServer::Progress { id: whose, progress } if whose == id => {
-                            watch.progress(progress)
+                            watch.progress(progress);
                         }
                         FromServer::Pong { id: ping } => {
                             if let Some((_, sent)) = standing.pinged.take_if(|(whose, _)| *whose == ping) {
@@ -529,11 +529,7 @@ fn unknown(why: &Refusal) -> Refusal {
 /// The reading thread: the server's first word, its greeting, then message after message.
 fn listen(input: Box<dyn Read + Send>, heard: &mpsc::Sender<Heard>) {
     let mut input = BufReader::with_capacity(64 << 10, input);
-    let noise = match first_word(&mut input) {
-        Ok(()) => None,
-        Err(noise) => Some(noise),
-    };
-    if let Some(noise) = noise {
+    if let Err(noise) = first_word(&mut input) {
         let _ = heard.send(Heard::Ended { noise });
         return;
     }

@@ -327,7 +327,8 @@ impl Cluster {
     /// Runs a script of statements in one transaction; the answer.
     pub fn execute_all(&self, script: &str) -> serde_json::Value {
         // A trigger is no statement of these scripts, so every one ends with its semicolon at a line's end.
-        let statements: Vec<&str> = script.split(";\n").map(str::trim).filter(|sql| !sql.is_empty()).collect();
+        let statements: Vec<&str> =
+            script.split(";\n").map(str::trim).filter(|sql| !sql.is_empty()).collect();
         self.send(&serde_json::json!(statements))
     }
 

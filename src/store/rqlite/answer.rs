@@ -23,7 +23,7 @@ pub enum Outcome<T> {
 
 #[derive(Deserialize)]
 struct Body {
-    /// Some versions write null where there are none.
+    /// Null beside an error.
     results: Option<Vec<Entry>>,
     error: Option<String>,
 }
@@ -111,9 +111,8 @@ fn parse(status: u16, body: &[u8]) -> Outcome<Vec<Entry>> {
         Err(error) => return Outcome::Unclear(format!("{error}: {}", shown())),
     };
     let results = parsed.results.unwrap_or_default();
-    let spoken: Vec<String> =
-        parsed.error.into_iter().chain(results.iter().filter_map(|entry| entry.error.clone())).collect();
-    match spoken.into_iter().next() {
+    let spoken = parsed.error.or_else(|| results.iter().find_map(|entry| entry.error.clone()));
+    match spoken {
         Some(error) if is_of_the_statement(&error) => Outcome::Refused(refusal(&error)),
         Some(error) => Outcome::Unclear(error),
         None => Outcome::Done(results),
