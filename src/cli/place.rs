@@ -119,7 +119,11 @@ pub fn cluster(address: &RqliteAddress, profile: &Profile) -> Result<Cluster, Fa
     };
     let authority = environment(RQLITE_CA).map(PathBuf::from).or_else(|| profile.authority.clone());
     let authority = authority.map(std::fs::read).transpose()?;
-    Ok(Cluster { hosts: address.hosts.clone(), tls: address.tls, credentials, authority })
+    let (known, name) = (known(), profile.address.to_string());
+    let place = known.recall(&name).and_then(|seen| seen.place).unwrap_or(0);
+    let remember: Arc<dyn Fn(i64) + Send + Sync> = Arc::new(move |place| known.remember_place(&name, place));
+    let hosts = address.hosts.clone();
+    Ok(Cluster { hosts, tls: address.tls, credentials, authority, place, remember: Some(remember) })
 }
 
 /// Keys for batches and orders.

@@ -514,6 +514,7 @@ fn seen(welcome: &Welcome) -> Seen {
         ledger_id: welcome.ledger.ledger_id.clone(),
         head_seq: welcome.ledger.head_seq,
         head_hash: welcome.ledger.head_hash.clone(),
+        place: None,
     }
 }
 

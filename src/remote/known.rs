@@ -18,6 +18,9 @@ pub struct Seen {
     pub head_seq: i64,
     /// Hash of the last one.
     pub head_hash: String,
+    /// Of a cluster, the place of its last batch; a node that knows less has not caught up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<i64>,
 }
 
 /// What the ledger there must be asked before it is taken for the one that is known.
@@ -89,6 +92,15 @@ impl Known {
         });
     }
 
+    /// Remembers how far a cluster has come, where that is further than is known.
+    pub fn remember_place(&self, address: &str, place: i64) {
+        if self.recall(address).and_then(|seen| seen.place).is_some_and(|known| known >= place) {
+            return;
+        }
+        let fresh = Seen { ledger_id: String::new(), head_seq: 0, head_hash: String::new(), place: None };
+        self.change(|known| known.entry(address.to_owned()).or_insert(fresh).place = Some(place));
+    }
+
     /// Forgets an address; `false` where nothing was known of it.
     #[must_use]
     pub fn forget(&self, address: &str) -> bool {
@@ -128,7 +140,7 @@ mod tests {
     use super::*;
 
     fn seen(id: &str, seq: i64, hash: &str) -> Seen {
-        Seen { ledger_id: id.to_owned(), head_seq: seq, head_hash: hash.to_owned() }
+        Seen { ledger_id: id.to_owned(), head_seq: seq, head_hash: hash.to_owned(), place: None }
     }
 
     #[test]
@@ -156,5 +168,9 @@ mod tests {
         assert_eq!(known.recall("ssh://a/x"), Some(seen("l", 1, "h")));
         assert!(known.forget("ssh://a/x") && !known.forget("ssh://a/x"));
         assert_eq!(known.recall("ssh://b/y"), Some(seen("m", 2, "i")));
+        for (place, kept) in [(3, 3), (2, 3), (9, 9)] {
+            known.remember_place("rqlite://c", place);
+            assert_eq!(known.recall("rqlite://c").unwrap().place, Some(kept));
+        }
     }
 }

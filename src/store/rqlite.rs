@@ -32,12 +32,18 @@ use std::sync::Arc;
 pub type Keys = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// The leader's own state. A node that has just become leader may not have caught up with its log yet, so every request begins
-/// with a read that goes through the log; what a batch is decided on is guarded anyway.
+/// with a read that goes through the log, and every answer tells how far its node has come: one that is behind is asked again.
 const READ: &str = "/db/query?level=weak";
-/// Through the log itself: what was written before is seen, whoever leads.
-const READ_SURELY: &str = "/db/query?level=strong";
+/// Through the log itself: behind a write that changes nothing, what was written before is seen, whoever leads. Nodes of 8.26 answer
+/// with old rows to `level=strong` while they catch up.
+const READ_SURELY: &str = "/db/request?transaction";
+/// That write.
+const NOTHING: &str = "DELETE FROM batch WHERE 0";
 /// A batch, all or nothing.
 const WRITE: &str = "/db/execute?transaction";
+
+/// The place of the last batch.
+const PLACE: &str = "SELECT coalesce(max(n), 0) FROM batch";
 
 /// How often a batch is filled again because others were faster.
 const TRIES: usize = 40;
@@ -84,7 +90,11 @@ impl Rqlite {
         let count = statements.len();
         let body = body(&Json::Array(statements))?;
         match ledger.http.order(WRITE, &body, |status, body| answer::committed(status, body, count)) {
-            Outcome::Done(()) => Ok(ledger),
+            Outcome::Done(()) => {
+                // Whatever was seen there before is gone.
+                ledger.place = 0;
+                Ok(ledger)
+            }
             Outcome::Refused(error) => Err(error),
             Outcome::Unclear(detail) => Err(Fault::Unreachable { detail }.into()),
         }
@@ -109,13 +119,15 @@ impl Rqlite {
         if found.version < VERSION {
             return Err(Fault::Older { path, found: found.version, known: VERSION }.into());
         }
+        ledger.ask_place()?;
         Ok(ledger)
     }
 
     fn connect(cluster: Cluster, keys: Keys, read_only: bool) -> Result<Self, StoreError> {
+        let place = cluster.place;
         let http = Http::new(cluster)?;
         let kept = Some(HashMap::new());
-        Ok(Self { http, keys, read_only, place: 0, sure: false, kept, kept_bytes: 0 })
+        Ok(Self { http, keys, read_only, place, sure: false, kept, kept_bytes: 0 })
     }
 
     /// What errors call it.
@@ -130,7 +142,7 @@ impl Rqlite {
         let sql = "SELECT (SELECT application_id FROM pragma_application_id), \
                    (SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys), \
                    (SELECT count(*) FROM sqlite_schema WHERE type = 'table')";
-        let rows = self.http.ask(READ_SURELY, &json!([[sql]]), answer::rows)?;
+        let rows = self.http.ask(READ, &json!([[sql]]), answer::rows)?;
         let Some(row) = rows.first() else {
             return Err(Fault::Corrupt { detail: "no answer".to_owned() }.into());
         };
@@ -150,7 +162,21 @@ impl Rqlite {
 
     /// Asks for the place of the last batch; what was kept is forgotten where it has moved.
     fn ask_place(&mut self) -> Result<(), StoreError> {
-        let rows = self.http.ask(READ, &json!([["SELECT coalesce(max(n), 0) FROM batch"]]), answer::rows)?;
+        let known = self.place;
+        // A node that has just become leader may answer before it has caught up with what was written under another.
+        let caught_up =
+            |rows: &[Cellular]| rows.first().is_none_or(|row| Row(row).int(0).is_ok_and(|at| at >= known));
+        let rows =
+            self.http.ask(
+                READ_SURELY,
+                &json!([[NOTHING], [PLACE]]),
+                |status, body| match answer::rows_after(status, body) {
+                    Outcome::Done(rows) if !caught_up(&rows) => {
+                        Outcome::Unclear(format!("the node is behind batch {known}"))
+                    }
+                    other => other,
+                },
+            )?;
         let place = rows.first().map_or(Ok(0), |row| Row(row).int(0))?;
         if place != self.place {
             self.forget();
@@ -194,12 +220,21 @@ impl Rqlite {
     }
 
     fn is_taken_by(&mut self, place: i64, key: &str) -> Result<bool, StoreError> {
-        let asked = json!([["SELECT key FROM batch WHERE n = ?1", place]]);
-        let rows = self.http.ask(READ_SURELY, &asked, answer::rows).map_err(|error| match error {
+        let asked = json!([[NOTHING], ["SELECT key FROM batch WHERE n = ?1", place]]);
+        let rows = self.http.ask(READ_SURELY, &asked, answer::rows_after).map_err(|error| match error {
             StoreError::Fault(Fault::Unreachable { detail }) => Fault::Unknown { why: detail }.into(),
             other => other,
         })?;
         rows.first().map_or(Ok(false), |row| Ok(Row(row).text(0)? == key))
+    }
+}
+
+impl Drop for Rqlite {
+    fn drop(&mut self) {
+        let cluster = self.http.cluster();
+        if let Some(remember) = cluster.remember.as_ref().filter(|_| self.place > cluster.place) {
+            remember(self.place);
+        }
     }
 }
 
@@ -239,12 +274,14 @@ impl Reader for Rqlite {
         params: &[Param<'_>],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let asked = Json::Array(vec![statement((sql, params.to_vec()))]);
+        let asked = statement((sql, params.to_vec()));
         let name = asked.to_string();
         let rows = if let Some(rows) = self.kept.as_ref().and_then(|kept| kept.get(&name)) {
             Arc::clone(rows)
         } else {
-            let rows = Arc::new(self.http.ask(READ, &asked, answer::rows)?);
+            let (asked, place) = (json!([[PLACE], asked]), self.place);
+            let rows = self.http.ask(READ, &asked, |status, body| answer::rows_at(status, body, place))?;
+            let rows = Arc::new(rows);
             let bytes = name.len() + rows.iter().map(|row| row.0.len() * 32).sum::<usize>();
             if let Some(kept) = &mut self.kept
                 && bytes <= KEPT_ONE
@@ -309,6 +346,7 @@ impl Engine for Rqlite {
         let mut other = Self::connect(self.http.cluster().clone(), Arc::clone(&self.keys), true).ok()?;
         // Nobody tells the other reader when a place moves.
         other.kept = None;
+        other.place = self.place;
         Some(Box::new(other))
     }
 

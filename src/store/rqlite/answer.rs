@@ -6,7 +6,7 @@
 //! whether the batch was or will be applied.
 
 use crate::domain::rejection::{Code, Rejection};
-use crate::store::row::{Cell, Cells};
+use crate::store::row::{Cell, Cells, Row};
 use crate::store::{Fault, StoreError};
 use serde::Deserialize;
 
@@ -65,20 +65,54 @@ impl Cells for Cellular {
 /// The rows of a query's answer.
 #[must_use]
 pub fn rows(status: u16, body: &[u8]) -> Outcome<Vec<Cellular>> {
-    let mut results = match parse(status, body) {
-        Outcome::Done(results) => results,
+    match results(status, body, 1) {
+        Outcome::Done(mut all) => Outcome::Done(all.pop().unwrap_or_default()),
+        Outcome::Refused(error) => Outcome::Refused(error),
+        Outcome::Unclear(why) => Outcome::Unclear(why),
+    }
+}
+
+/// The same where it stood behind a statement that changes nothing.
+#[must_use]
+pub fn rows_after(status: u16, body: &[u8]) -> Outcome<Vec<Cellular>> {
+    match results(status, body, 2) {
+        Outcome::Done(mut all) => Outcome::Done(all.pop().unwrap_or_default()),
+        Outcome::Refused(error) => Outcome::Refused(error),
+        Outcome::Unclear(why) => Outcome::Unclear(why),
+    }
+}
+
+/// The same where a query before it told the place of the last batch that the node knows: one that is behind `place` has not
+/// caught up yet, and what it says is old. It goes first, for the node may catch up between the two.
+#[must_use]
+pub fn rows_at(status: u16, body: &[u8], place: i64) -> Outcome<Vec<Cellular>> {
+    let mut all = match results(status, body, 2) {
+        Outcome::Done(all) => all,
+        Outcome::Refused(error) => return Outcome::Refused(error),
+        Outcome::Unclear(why) => return Outcome::Unclear(why),
+    };
+    let rows = all.pop();
+    let known = all.pop().and_then(|rows| rows.first().map(|row| Row(row).int(0)));
+    match (known, rows) {
+        (Some(Ok(known)), Some(rows)) if known >= place => Outcome::Done(rows),
+        _ => Outcome::Unclear(format!("the node is behind batch {place}")),
+    }
+}
+
+fn results(status: u16, body: &[u8], count: usize) -> Outcome<Vec<Vec<Cellular>>> {
+    match parse(status, body) {
+        Outcome::Done(results) if results.len() == count => Outcome::Done(
+            results.into_iter().map(|entry| entry.values.into_iter().map(Cellular).collect()).collect(),
+        ),
+        Outcome::Done(results) => Outcome::Unclear(format!("{} results for {count} queries", results.len())),
         // A leader that has not caught up with its log yet has no tables; we ask for none that a ledger has not.
         Outcome::Refused(StoreError::Fault(Fault::Internal { detail }))
             if detail.contains("no such table") =>
         {
-            return Outcome::Unclear(detail);
+            Outcome::Unclear(detail)
         }
-        Outcome::Refused(error) => return Outcome::Refused(error),
-        Outcome::Unclear(why) => return Outcome::Unclear(why),
-    };
-    match (results.pop(), results.is_empty()) {
-        (Some(entry), true) => Outcome::Done(entry.values.into_iter().map(Cellular).collect()),
-        _ => Outcome::Unclear("one result expected".to_owned()),
+        Outcome::Refused(error) => Outcome::Refused(error),
+        Outcome::Unclear(why) => Outcome::Unclear(why),
     }
 }
 
@@ -240,5 +274,9 @@ mod tests {
         assert_eq!(refused(rows(200, br#"{"results":[{"error":"no such table: x"}]}"#)), "unclear");
         assert_eq!(refused(rows(200, br#"{"results":[{"error":"no such column: x"}]}"#)), "STORNO-INTERNAL");
         assert_eq!(refused(rows(503, b"leader not found")), "unclear");
+        let at =
+            |place| refused(rows_at(200, br#"{"results":[{"values":[[7]]},{"values":[["x"]]}]}"#, place));
+        assert_eq!([at(6), at(7), at(8)], ["done", "done", "unclear"]);
+        assert_eq!(refused(rows_at(200, br#"{"results":[{"values":[["x"]]}]}"#, 0)), "unclear");
     }
 }

@@ -3,6 +3,7 @@
 use super::answer::Outcome;
 use crate::store::{Fault, StoreError};
 use serde_json::Value as Json;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use ureq::Agent;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
@@ -29,6 +30,10 @@ pub struct Cluster {
     pub credentials: Option<(String, String)>,
     /// Certificates (PEM) that the hosts' own must descend from; `None` for the usual ones.
     pub authority: Option<Vec<u8>>,
+    /// How far it had come when it was last seen; a node that knows less has not caught up.
+    pub place: i64,
+    /// Who is told how far it has come.
+    pub remember: Option<Arc<dyn Fn(i64) + Send + Sync>>,
 }
 
 /// Credentials are nobody's to see.
