@@ -300,7 +300,6 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         };
         self.overlay.reversed.insert(voucher_no.clone());
         if let Some((trade, event)) = trade.zip(original.event) {
-            self.overlay.booked.remove(&(trade, event));
             if let Some(trade_no) = original.trade_no.as_ref().filter(|_| original.kind.posts_event()) {
                 self.overlay.taken_back.push((trade_no.clone(), event, trade));
             }

@@ -9,6 +9,7 @@ use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::StatementLine;
 use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
 use crate::store::import::{Numbered, next_id, trade_id};
 use crate::store::scan::Standing;
@@ -60,6 +61,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                         .with("status", status)
                         .with("channel", undone.channel)
                         .into());
+                }
+                if !undoes(&line, undone) {
+                    let at = LineRef { channel: undone.channel, channel_ref: channel_ref.clone() };
+                    let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
+                    return Err(bad.into());
                 }
                 Some(line)
             }
@@ -180,6 +186,15 @@ fn may_be_countered(undone: &Trade, status: TradeStatus) -> Result<(), Rejection
             .with("status", status));
     }
     Ok(())
+}
+
+/// Whether a channel's line can be what undoes a trade: its money goes the other way, and where it names a payment, that is the
+/// trade's, or the one that the trade itself goes back to.
+fn undoes(line: &StatementLine, undone: &Trade) -> bool {
+    let other_way = undone.kind.comes_in().is_none_or(|comes_in| comes_in != line.kind.comes_in());
+    let goes_back_to =
+        |named: &ChannelRef| *named == undone.channel_ref || Some(named) == undone.original_ref.as_ref();
+    other_way && line.original_ref.as_ref().is_none_or(goes_back_to)
 }
 
 /// The number that a trade which undoes another gets where nobody gives one: the original's, and which it is.
