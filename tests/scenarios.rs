@@ -1486,6 +1486,35 @@ fn a_line_answers_for_its_amount_and_direction() {
     shop.verified();
 }
 
+/// What a counter trade took back from a customer is not taken a second time because the original turns out to have failed, or to
+/// have been of less: the customer came to owe what it had given back already.
+#[test]
+fn what_a_counter_trade_undid_is_not_undone_again() {
+    let shop = Shop::sample();
+    let countered = |trade: &str, amount: &str| {
+        let case = noted(&shop);
+        shop.done(&["stage", "counter", trade, "--because", "x", "--amount", amount, "--case", &case]);
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+    };
+    let case = noted(&shop);
+    shop.done(&["stage", "counter", "T0007", "--because", "x", "--case", &case]);
+    shop.run(&["stage", "status", "T0007", "failed", "--case", &case]).refused("STORNO-COUNTERED");
+    countered("T0007", "40.00");
+    countered("T0006", "20.00");
+    let case = noted(&shop);
+    shop.run(&["stage", "status", "T0007", "failed", "--case", &case]).refused("STORNO-COUNTERED");
+    shop.done(&["stage", "reverse", "J00004", "--case", &case]);
+    let amended = |amount: &str| {
+        let amount = format!("amount={amount}");
+        shop.run(&["stage", "repost", "T0006", "--set", &amount, "--set", "reason=x", "--case", &case])
+    };
+    amended("0.00").refused("STORNO-BAD-VALUE");
+    amended("19.99").refused("STORNO-COUNTERED");
+    assert_eq!(amended("20.00").code, 0, "what is left of it may go");
+    assert_eq!(shop.number("SELECT count(*) FROM v_account WHERE code = '1191.E'"), 0, "E owes nothing");
+}
+
 /// A dispute row of the channel alone: what was won is recorded by it, under the kind that has a rule of its own.
 #[test]
 fn a_representment_is_recorded_by_the_channels_line() {

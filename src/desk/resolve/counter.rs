@@ -148,6 +148,32 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(amount_minor.saturating_sub(here).saturating_sub(there))
     }
 
+    /// What counter trades have undone of a trade is not undone a second time, by its failure or a lower amount.
+    pub(super) fn is_not_undone_twice(
+        &mut self,
+        standing: &Standing,
+        (from_minor, to_minor): (i64, i64),
+    ) -> Result<(), StoreError> {
+        let trade = &standing.trade;
+        let here = self.overlay.recorded.values().map(|known| &known.trade).filter(|known| {
+            known.counters == Some(trade.kind)
+                && known.channel == trade.channel
+                && known.original_ref.as_ref() == Some(&trade.channel_ref)
+        });
+        let here = here.map(|known| known.amount_minor).fold(0, i64::saturating_add);
+        let before = self.overlay.first_recorded.unwrap_or(i64::MAX);
+        let countered = list::countered_of(self.reader, standing.id, before)?.saturating_add(here);
+        if countered <= to_minor {
+            return Ok(());
+        }
+        let money = |minor| Money::new(minor, trade.currency).grouped();
+        Err(Rejection::new(Code::Countered)
+            .with("trade", &trade.trade_no)
+            .with("amount", money(from_minor.saturating_sub(to_minor)))
+            .with("left", money(from_minor.saturating_sub(countered)))
+            .into())
+    }
+
     /// Keeps a trade that the case records among its own; its row.
     pub(super) fn record_here(&mut self, trade: &Trade) -> Result<i64, StoreError> {
         let recorded = i64::try_from(self.overlay.recorded.len()).unwrap_or(i64::MAX);
