@@ -286,11 +286,11 @@ fn a_clearing_that_was_taken_back_is_no_clearing() {
     let states = || {
         let told = shop.json(&["trades"]);
         (
-            shop.text("SELECT clearing FROM v_trade"),
+            shop.text("SELECT posting || ' ' || clearing FROM v_trade"),
             told["rows"][0]["clearing_now"].as_str().unwrap().to_owned(),
         )
     };
-    assert_eq!(states(), ("cleared".to_owned(), "cleared".to_owned()));
+    assert_eq!(states(), ("posted cleared".to_owned(), "cleared".to_owned()));
     let clearing = shop.text("SELECT voucher_no FROM v_voucher WHERE event = 'cleared'");
     let case = shop.json(&["case", "open", "--trade", "T1", "--reason", "audit"])["case_no"]
         .as_str()
@@ -299,7 +299,35 @@ fn a_clearing_that_was_taken_back_is_no_clearing() {
     shop.done(&["stage", "reverse", &clearing, "--case", &case]);
     shop.agreed(&case);
     shop.done(&["commit", &case]);
-    assert_eq!(states(), ("uncleared".to_owned(), "uncleared".to_owned()));
+    assert_eq!(states(), ("posted uncleared".to_owned(), "uncleared".to_owned()), "its posting stands");
+    shop.verified();
+}
+
+/// A reversal in a case frees what stood before it, never what the case itself has booked: the preview said yes to a second posting,
+/// and the database then refused it at the commit.
+#[test]
+fn a_reversed_difference_lets_no_event_be_booked_twice() {
+    let shop = Shop::empty();
+    let trades = "T1,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}"))]);
+    shop.done(&["post"]);
+    let open = || {
+        let case = shop.json(&["case", "open", "--trade", "T1", "--reason", "audit"]);
+        case["case_no"].as_str().unwrap().to_owned()
+    };
+    let beside = open();
+    let lines = ["--debit", "1101.WECHAT=5.00", "--credit", "2001.A=5.00"];
+    shop.done(&[&["stage", "adjust", "T1", "--case", &beside][..], &lines].concat());
+    shop.agreed(&beside);
+    shop.done(&["commit", &beside]);
+    let case = open();
+    shop.done(&["stage", "reverse", "V00001", "--case", &case]);
+    shop.done(&["stage", "repost", "T1", "--case", &case]);
+    shop.done(&["stage", "reverse", "V00002", "--case", &case]);
+    shop.run(&["stage", "repost", "T1", "--case", &case]).refused("STORNO-ALREADY-POSTED");
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    assert_eq!((shop.balance("2001.A"), shop.findings(&[])), (10000, vec![]));
     shop.verified();
 }
 

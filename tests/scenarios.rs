@@ -1432,6 +1432,89 @@ fn a_trade_is_undone_by_a_counter_trade() {
     shop.verified();
 }
 
+/// A channel's line answers for its own amount and its own direction: what it does not prove is not booked on its word, and what is
+/// left of it is not forgotten.
+#[test]
+fn a_line_answers_for_its_amount_and_direction() {
+    let shop = Shop::empty();
+    let trades = "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                  T2,payout,,BANK,R2,,10.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}"))]);
+    shop.done(&["post"]);
+    for (channel, reference, kind, original) in [
+        ("BANK", "B1", "pay", None),
+        ("BANK", "B2", "pay", None),
+        ("BANK", "B3", "refund", None),
+        ("WECHAT", "W1", "pay", None),
+        ("WECHAT", "W2", "refund", Some("R9")),
+        ("WECHAT", "W3", "refund", Some("R1")),
+    ] {
+        statement(&shop, channel, (reference, kind, original), 1000);
+    }
+    let case = noted(&shop);
+    let stage = |words: &[&str]| shop.run(&[&["stage"], words, &["--case", &case]].concat());
+    let part = |line: &str, amount: &str| {
+        let (debit, credit) = (format!("1001={amount}"), format!("2190={amount}"));
+        stage(&["park", "--line", line, "--debit", &debit, "--credit", &credit])
+    };
+    part("BANK/B1", "9.99").refused("STORNO-BAD-VALUE");
+    part("BANK/B3", "10.00").refused("STORNO-BAD-VALUE");
+    assert_eq!(part("BANK/B1", "10.00").code, 0, "line by line, and all of it");
+    let record = |reference: &str, kind: &str| {
+        stage(&["record", "WECHAT", reference, "--as", "T9", "--kind", kind, "--customer", "A"])
+    };
+    record("W1", "refund").refused("STORNO-BAD-VALUE");
+    record("W2", "topup").refused("STORNO-BAD-VALUE");
+    let counter = |trade: &str, line: &str| stage(&["counter", trade, "--ref", line]);
+    counter("T1", "W1").refused("STORNO-BAD-VALUE");
+    counter("T1", "W2").refused("STORNO-BAD-VALUE");
+    counter("T2", "B3").refused("STORNO-BAD-VALUE");
+    assert_eq!(counter("T1", "W3").code, 0);
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    let parked = shop.text("SELECT voucher_no FROM v_voucher WHERE kind = 'park'");
+    let case = noted(&shop);
+    let paid =
+        |to: &str, by: &str| shop.run(&["stage", "unpark", &parked, "--to", to, "--by", by, "--case", &case]);
+    paid("1001", "BANK/B2").refused("STORNO-BAD-VALUE");
+    paid("2001.A", "BANK/B3").refused("STORNO-BAD-VALUE");
+    paid("1001", "WECHAT/W2").refused("STORNO-BAD-VALUE");
+    assert_eq!(paid("1001", "BANK/B3").code, 0, "what came goes back where it came");
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    assert_eq!(shop.balance("2190"), 0);
+    shop.verified();
+}
+
+/// What a counter trade took back from a customer is not taken a second time because the original turns out to have failed, or to
+/// have been of less: the customer came to owe what it had given back already.
+#[test]
+fn what_a_counter_trade_undid_is_not_undone_again() {
+    let shop = Shop::sample();
+    let countered = |trade: &str, amount: &str| {
+        let case = noted(&shop);
+        shop.done(&["stage", "counter", trade, "--because", "x", "--amount", amount, "--case", &case]);
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+    };
+    let case = noted(&shop);
+    shop.done(&["stage", "counter", "T0007", "--because", "x", "--case", &case]);
+    shop.run(&["stage", "status", "T0007", "failed", "--case", &case]).refused("STORNO-COUNTERED");
+    countered("T0007", "40.00");
+    countered("T0006", "20.00");
+    let case = noted(&shop);
+    shop.run(&["stage", "status", "T0007", "failed", "--case", &case]).refused("STORNO-COUNTERED");
+    shop.done(&["stage", "reverse", "J00004", "--case", &case]);
+    let amended = |amount: &str| {
+        let amount = format!("amount={amount}");
+        shop.run(&["stage", "repost", "T0006", "--set", &amount, "--set", "reason=x", "--case", &case])
+    };
+    amended("0.00").refused("STORNO-BAD-VALUE");
+    amended("19.99").refused("STORNO-COUNTERED");
+    assert_eq!(amended("20.00").code, 0, "what is left of it may go");
+    assert_eq!(shop.number("SELECT count(*) FROM v_account WHERE code = '1191.E'"), 0, "E owes nothing");
+}
+
 /// A dispute row of the channel alone: what was won is recorded by it, under the kind that has a rule of its own.
 #[test]
 fn a_representment_is_recorded_by_the_channels_line() {

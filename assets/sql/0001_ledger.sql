@@ -1199,14 +1199,17 @@ SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
          AS customer,
        coalesce((SELECT a.value FROM amendment a WHERE a.trade = r.id AND a.fact = 'merchant' ORDER BY a.n DESC LIMIT 1), r.merchant)
          AS merchant,
+       -- Clearing and settlement are told beside it, and may be behind without the posting being so.
        (SELECT CASE
             WHEN max(e.live) > 1 THEN 'posted_twice'
             WHEN min(e.live) = 0 THEN CASE WHEN EXISTS (
-                SELECT 1 FROM voucher v WHERE v.trade = r.id AND v.reverses IS NOT NULL) THEN 'reversed' ELSE 'unposted' END
+                SELECT 1 FROM voucher v WHERE v.trade = r.id AND v.reverses IS NOT NULL
+                   AND (v.event % 8 NOT IN (2, 3) OR r.kind = 'settlement')) THEN 'reversed' ELSE 'unposted' END
             WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = r.id AND v.kind = 'repost'
+                          AND (v.event % 8 NOT IN (2, 3) OR r.kind = 'settlement')
                           AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = v.id)) THEN 'reposted'
             ELSE 'posted' END
-          FROM event e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7) AS posting,
+          FROM event e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7 AND (e.id % 8 NOT IN (2, 3) OR r.kind = 'settlement')) AS posting,
        CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0)
          THEN 'cleared'
             -- What the trade layer said when it exported the trade; a clearing that was taken back since says otherwise.

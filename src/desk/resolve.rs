@@ -300,7 +300,6 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         };
         self.overlay.reversed.insert(voucher_no.clone());
         if let Some((trade, event)) = trade.zip(original.event) {
-            self.overlay.booked.remove(&(trade, event));
             if let Some(trade_no) = original.trade_no.as_ref().filter(|_| original.kind.posts_event()) {
                 self.overlay.taken_back.push((trade_no.clone(), event, trade));
             }
@@ -481,6 +480,14 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             if before == *facts {
                 continue;
             }
+            if fact == "amount" {
+                if facts.amount_minor == 0 {
+                    // A trade of nothing is none; no file brings one either.
+                    let nothing = Rejection::new(Code::BadValue).with("what", fact);
+                    return Err(nothing.with("value", value.escape_debug()).into());
+                }
+                self.is_not_undone_twice(standing, (before.amount_minor, facts.amount_minor))?;
+            }
             if party && !self.is_known(value)? {
                 return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());
             }
@@ -612,6 +619,10 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 .with("status", status)
                 .with("channel", trade.channel)
                 .into());
+        }
+        if status != TradeStatus::Succeeded {
+            let amount_minor = self.facts(&standing)?.amount_minor;
+            self.is_not_undone_twice(&standing, (amount_minor, 0))?;
         }
         self.overlay.status.insert(standing.id, status);
         let key = match lines.as_slice() {

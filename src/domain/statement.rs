@@ -21,6 +21,14 @@ words! {
     }
 }
 
+impl LineKind {
+    /// Whether money came to us.
+    #[must_use]
+    pub const fn comes_in(self) -> bool {
+        matches!(self, Self::Pay)
+    }
+}
+
 /// One line of a channel statement. Amounts are positive whatever sign the channel's format uses; the fee is what the
 /// channel keeps, negative where it gives back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

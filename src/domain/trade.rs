@@ -38,6 +38,18 @@ words! {
     }
 }
 
+impl TradeKind {
+    /// Whether money comes to us from the channel; `None` where the kind alone does not say.
+    #[must_use]
+    pub const fn comes_in(self) -> Option<bool> {
+        match self {
+            Self::Topup | Self::Pay | Self::Return | Self::Representment | Self::Settlement => Some(true),
+            Self::Refund | Self::Payout | Self::Withdraw | Self::Chargeback => Some(false),
+            Self::Transfer | Self::Counter | Self::Fee => None,
+        }
+    }
+}
+
 words! {
     /// The way money comes in or goes out.
     Channel, "channel" {

@@ -324,6 +324,16 @@ pub fn undone_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) ->
     Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
 }
 
+/// How much of a trade counter trades undo, those before a row.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn countered_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel \
+         WHERE t.id = ?1 AND x.id < ?2 AND x.status_now = 'succeeded' AND x.kind = 'counter' AND x.counters = t.kind";
+    Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
+}
+
 /// Amount and channel fee of the trade with a channel's reference, minor units; of several the first.
 ///
 /// # Errors

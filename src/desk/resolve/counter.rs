@@ -9,6 +9,7 @@ use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::StatementLine;
 use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
 use crate::store::import::{Numbered, next_id, trade_id};
 use crate::store::scan::Standing;
@@ -60,6 +61,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                         .with("status", status)
                         .with("channel", undone.channel)
                         .into());
+                }
+                if !undoes(&line, undone) {
+                    let at = LineRef { channel: undone.channel, channel_ref: channel_ref.clone() };
+                    let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
+                    return Err(bad.into());
                 }
                 Some(line)
             }
@@ -142,6 +148,32 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(amount_minor.saturating_sub(here).saturating_sub(there))
     }
 
+    /// What counter trades have undone of a trade is not undone a second time, by its failure or a lower amount.
+    pub(super) fn is_not_undone_twice(
+        &mut self,
+        standing: &Standing,
+        (from_minor, to_minor): (i64, i64),
+    ) -> Result<(), StoreError> {
+        let trade = &standing.trade;
+        let here = self.overlay.recorded.values().map(|known| &known.trade).filter(|known| {
+            known.counters == Some(trade.kind)
+                && known.channel == trade.channel
+                && known.original_ref.as_ref() == Some(&trade.channel_ref)
+        });
+        let here = here.map(|known| known.amount_minor).fold(0, i64::saturating_add);
+        let before = self.overlay.first_recorded.unwrap_or(i64::MAX);
+        let countered = list::countered_of(self.reader, standing.id, before)?.saturating_add(here);
+        if countered <= to_minor {
+            return Ok(());
+        }
+        let money = |minor| Money::new(minor, trade.currency).grouped();
+        Err(Rejection::new(Code::Countered)
+            .with("trade", &trade.trade_no)
+            .with("amount", money(from_minor.saturating_sub(to_minor)))
+            .with("left", money(from_minor.saturating_sub(countered)))
+            .into())
+    }
+
     /// Keeps a trade that the case records among its own; its row.
     pub(super) fn record_here(&mut self, trade: &Trade) -> Result<i64, StoreError> {
         let recorded = i64::try_from(self.overlay.recorded.len()).unwrap_or(i64::MAX);
@@ -180,6 +212,15 @@ fn may_be_countered(undone: &Trade, status: TradeStatus) -> Result<(), Rejection
             .with("status", status));
     }
     Ok(())
+}
+
+/// Whether a channel's line can be what undoes a trade: its money goes the other way, and where it names a payment, that is the
+/// trade's, or the one that the trade itself goes back to.
+fn undoes(line: &StatementLine, undone: &Trade) -> bool {
+    let other_way = undone.kind.comes_in().is_none_or(|comes_in| comes_in != line.kind.comes_in());
+    let goes_back_to =
+        |named: &ChannelRef| *named == undone.channel_ref || Some(named) == undone.original_ref.as_ref();
+    other_way && line.original_ref.as_ref().is_none_or(goes_back_to)
 }
 
 /// The number that a trade which undoes another gets where nobody gives one: the original's, and which it is.

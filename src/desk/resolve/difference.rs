@@ -138,11 +138,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(closed().into());
         }
         if let Some(at) = paid_by {
-            let line = self.unanswered(at)?;
-            if line.amount_minor != item.amount_minor.abs() {
-                let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
-                return Err(bad.into());
-            }
+            self.paid_by(at, item.amount_minor, to)?;
         }
         let side = suspense::side(&item);
         let amount_minor = item.amount_minor.abs();

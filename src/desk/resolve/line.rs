@@ -1,7 +1,7 @@
 //! Lines of channels that no trade answers to: their money into suspense, or the note that a payment was taken back before it
 //! came.
 
-use super::{Effect, Resolved, Resolver, missing, proves, row};
+use super::{Effect, Item, Resolved, Resolver, missing, proves, row};
 use crate::desk::StatementRow;
 use crate::desk::answer::StepRow;
 use crate::desk::request::{LineRef, StepLine};
@@ -29,6 +29,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         asked: &[StepLine],
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
+        let mut whole = None;
         let (day, mut lines) = match at {
             Some(at) => {
                 let line = self.unanswered(at)?;
@@ -39,6 +40,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                         .into());
                 }
                 let day = line.occurred_at.date();
+                // What came is owed to somebody, what went is owed to us.
+                whole = Some(if line.kind.comes_in() { -line.amount_minor } else { line.amount_minor });
                 (day, if asked.is_empty() { self.of_line(at, &line, day)? } else { Vec::new() })
             }
             None => (self.bench.today, Vec::new()),
@@ -48,6 +51,13 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         }
         self.opens_nobodys(&lines)?;
         let item = self.item_of(&lines)?;
+        if let (Some(at), Some(whole), Item::Open { amount_minor, .. }) = (at, whole, &item)
+            && *amount_minor != whole
+        {
+            // Answered in part, the line would ask nobody for its rest.
+            let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
+            return Err(bad.into());
+        }
         let account = lines.iter().find(|line| chart::is_suspense(self.bench.chart, &line.account));
         let account = account.map_or_else(String::new, |line| line.account.to_string());
         let date = posting_day(day, self.bench.today, self.days)?;
@@ -147,15 +157,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// The line's amount between the channel's own account and suspense: what came is owed to somebody, what went is owed to us.
     fn of_line(&self, at: &LineRef, line: &StatementLine, day: Date) -> Result<Vec<Line>, StoreError> {
-        let set = self.bench.judge.rules.in_force(day);
-        let account = set.and_then(|set| set.channel_account(at.channel)).ok_or_else(|| {
-            Rejection::new(Code::RuleFailed)
-                .with("problem", "rulefile.missing_alias")
-                .with("name", CHANNEL_ACCOUNT)
-                .with("channel", at.channel)
-        })?;
-        let account: AccountCode = account.parse()?;
-        let side = if line.kind == LineKind::Pay { Side::Debit } else { Side::Credit };
+        let account = self.channel_account(at.channel, day)?;
+        let side = if line.kind.comes_in() { Side::Debit } else { Side::Credit };
         let suspense = chart::suspense(self.bench.chart, side.other())
             .ok_or_else(|| Rejection::new(Code::OpenItem).with("account", &account))?;
         let booked = |side, account: AccountCode| Line {
@@ -165,6 +168,40 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             mode: Mode::Normal,
         };
         Ok(vec![booked(side, account), booked(side.other(), suspense.code.parse()?)])
+    }
+
+    /// The account of a channel by the rules of a day.
+    fn channel_account(&self, channel: Channel, day: Date) -> Result<AccountCode, StoreError> {
+        let set = self.bench.judge.rules.in_force(day);
+        let account = set.and_then(|set| set.channel_account(channel)).ok_or_else(|| {
+            Rejection::new(Code::RuleFailed)
+                .with("problem", "rulefile.missing_alias")
+                .with("name", CHANNEL_ACCOUNT)
+                .with("channel", channel)
+        })?;
+        Ok(account.parse()?)
+    }
+
+    /// The line by which an open item was paid: its amount, the way it has to go, and on the account of its channel.
+    pub(super) fn paid_by(
+        &mut self,
+        at: &LineRef,
+        amount_minor: i64,
+        to: &AccountCode,
+    ) -> Result<(), StoreError> {
+        let line = self.unanswered(at)?;
+        // What we owe goes out, what is owed to us comes in.
+        let (owed_to_us, paid) = (amount_minor > 0, proves(&line, TradeStatus::Succeeded));
+        let account = self.channel_account(at.channel, line.occurred_at.date())?;
+        if !paid
+            || line.kind.comes_in() != owed_to_us
+            || line.amount_minor != amount_minor.abs()
+            || account != *to
+        {
+            let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
+            return Err(bad.into());
+        }
+        Ok(())
     }
 
     /// Nothing that a case made of the channel's lines keeps the trade from being posted.

@@ -24,6 +24,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(StoreError::rejected(Code::Nothing));
         };
         let line = self.proof(*channel, channel_ref)?;
+        // What the channel gave back proves no payment, nor the other way round.
+        if trade_kind.comes_in().is_some_and(|comes_in| comes_in != line.kind.comes_in()) {
+            let bad = Rejection::new(Code::BadValue).with("what", "trade kind").with("value", trade_kind);
+            return Err(bad.into());
+        }
         if trade_id(self.reader, trade_no)?.is_some() || self.overlay.recorded.contains_key(trade_no) {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade_no).into());
         }
