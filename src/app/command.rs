@@ -4,6 +4,7 @@
 //! under `command.<id>.label` and `command.<id>.doc`; its keys in `assets/keys.toml`.
 
 use super::screens::Kind;
+use crate::domain::role::Need;
 
 /// What a command may do to the books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +166,17 @@ impl Command {
             Marking => kind.marks(),
             Tables => kind.has_table(),
             On(kinds) => kinds.contains(&kind),
+        }
+    }
+
+    /// What it asks of a session's role.
+    #[must_use]
+    pub const fn needs(self) -> Need {
+        match self {
+            Self::Approve | Self::Reject | Self::DayClose => Need::Check,
+            Self::Commit | Self::DayOpen => Need::MakeOrCheck,
+            _ if matches!(self.danger(), Danger::None) => Need::Look,
+            _ => Need::Make,
         }
     }
 

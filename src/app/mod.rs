@@ -25,6 +25,7 @@ mod state;
 mod steps;
 pub mod table;
 mod update;
+mod whereabouts;
 mod work;
 
 #[cfg(test)]
@@ -45,4 +46,5 @@ pub use route::{Place, Route};
 pub use screens::{case_state, cause_word, entries, posting_status, recon_status, trade_status};
 pub use state::{Message, PATIENCE, Pending, Resting, Seen, Setup, State, ThemeName, Tone};
 pub use update::update;
+pub use whereabouts::Whereabouts;
 pub use work::sums;

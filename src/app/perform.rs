@@ -15,6 +15,13 @@ use crate::desk::{CaseFilter, FindingFilter, Request, TradeFilter, VoucherFilter
 /// Runs a command, or says why not.
 pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
     if let Some(why) = why_not(state, command) {
+        // Another may have moved the case on since it was shown: it is read again before the answer is no.
+        let by_state = matches!(why.key.as_str(), "why.case_state" | "why.needs_approval" | "why.guard");
+        if by_state && !state.resumed && !state.is_loading() {
+            state.load(effects);
+            state.awaited = Some((state.place().serial, command));
+            return state.say(Message::new("why.loading", Tone::Dim));
+        }
         let waits = matches!(
             command,
             Command::Open
@@ -85,6 +92,9 @@ fn open(state: &mut State, effects: &mut Vec<Effect>) {
 fn back(state: &mut State, effects: &mut Vec<Effect>) {
     if state.screen_mut().behave_mut().cursor_mut().unmark() {
         return state.say(Message::new("said.unmarked", Tone::Dim));
+    }
+    if state.places.len() == 1 {
+        return cancel(state, effects);
     }
     leave(state, effects);
     if state.place().stale {

@@ -2,9 +2,12 @@
 
 use super::fixture::{FakeDesk, now, operator};
 use super::screens::{Kind, Screen};
-use super::{Action, Effect, Keymap, Overlay, Press, Route, Seen, Setup, State, ThemeName, update};
-use crate::desk::{Context, Request, Service, Unwatched};
+use super::{
+    Action, Effect, Keymap, Overlay, Press, Route, Seen, Setup, State, ThemeName, Whereabouts, update,
+};
+use crate::desk::{Context, Line, LineState, Request, Service, Unwatched};
 use crate::domain::case::CaseState;
+use crate::domain::role::Role;
 use crate::i18n::Lang;
 
 /// A workstation with the fake desk behind it, driven by keys.
@@ -32,6 +35,8 @@ impl Session {
             may_switch_operator: true,
             keymap: Keymap::shipped().unwrap(),
             start: Route::Overview,
+            whereabouts: Whereabouts::default(),
+            ledgers: Vec::new(),
         });
         state.size = size;
         state.seen = Seen { rows: usize::from(size.1).saturating_sub(8).max(1), lines: 0, top: 0 };
@@ -504,4 +509,167 @@ fn a_refusal_is_shown_with_its_hint_and_the_place_is_read_again() {
     session.keys(r#"a "nonsense" Enter"#);
     let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };
     assert_eq!(prompt.error.as_ref().unwrap().key, "why.step");
+}
+
+/// The way to the ledger as a client tells it.
+fn line(state: LineState, round_trip_ms: Option<u64>, role: Role) -> Action {
+    Action::Line(Line { address: "ssh://books/day.db".to_owned(), state, round_trip_ms, role: Some(role) })
+}
+
+#[test]
+fn a_round_trip_that_hardly_differs_leaves_the_screen_alone() {
+    let mut session = Session::new();
+    session.act(line(LineState::Up, Some(21), Role::Maker));
+    assert!(session.state.dirty);
+    session.state.dirty = false;
+    for measured in [23, 18, 27, 20] {
+        session.act(line(LineState::Up, Some(measured), Role::Maker));
+    }
+    assert!(!session.state.dirty);
+    session.act(line(LineState::Up, Some(290), Role::Maker));
+    assert_eq!((session.state.dirty, session.state.line.unwrap().round_trip_ms), (true, Some(300)));
+}
+
+#[test]
+fn what_is_shown_is_read_again_when_the_line_stands_again() {
+    let mut session = Session::new();
+    session.keys("5");
+    session.act(line(LineState::Up, Some(20), Role::Maker));
+    let asked = session.desk.asked.len();
+    session.act(line(LineState::Down, None, Role::Maker));
+    session.act(line(LineState::Dialling(1), None, Role::Maker));
+    assert_eq!(session.desk.asked.len(), asked, "nothing is asked over a line that does not stand");
+    session.act(line(LineState::Up, None, Role::Maker));
+    assert!(matches!(session.desk.asked[asked..], [Request::Findings { .. }]));
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.line_again");
+    session.keys("Esc");
+    let overview = |request: &Request| matches!(request, Request::Overview);
+    assert!(session.desk.asked[asked..].iter().any(overview), "the places below are outdated too");
+    // A question that dialled is not asked twice.
+    session.answers = false;
+    session.act(line(LineState::Down, None, Role::Maker));
+    session.keys("2");
+    session.act(line(LineState::Up, None, Role::Maker));
+    let trades = |effect: &&Effect| matches!(effect, Effect::Ask(ask) if matches!(ask.request, Request::Trades { .. }));
+    assert_eq!(session.held.iter().filter(trades).count(), 1);
+}
+
+#[test]
+fn a_role_that_does_not_reach_disables_the_command_and_says_so() {
+    use super::{Command as C, why_not};
+    let mut session = Session::new();
+    session.keys("5 Enter s Enter S");
+    let why = |session: &Session, command| why_not(&session.state, command).map(|why| why.key);
+    for (role, refused) in [
+        (Role::Viewer, &[C::Approve, C::Reject, C::Commit, C::Withdraw, C::Tick][..]),
+        (Role::Maker, &[C::Approve, C::Reject]),
+        (Role::Checker, &[C::Withdraw, C::Tick, C::StepAdd]),
+        (Role::Admin, &[]),
+    ] {
+        session.act(line(LineState::Up, None, role));
+        for command in [C::Approve, C::Reject, C::Commit, C::Withdraw, C::Tick, C::StepAdd, C::Copy] {
+            let by_role = why(&session, command).as_deref() == Some("why.role");
+            let expected = refused.contains(&command) || (role == Role::Viewer && command == C::StepAdd);
+            assert_eq!(by_role, expected, "{role} {command:?}");
+        }
+    }
+    session.act(line(LineState::Up, None, Role::Viewer));
+    session.keys("1 p");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.role");
+    assert!(session.state.overlay.is_none());
+}
+
+#[test]
+fn a_command_and_its_request_ask_the_same_of_a_role() {
+    use super::Command as C;
+    let case_no: crate::domain::id::CaseNo = "C0001".parse().unwrap();
+    let day = "2018-09-12".parse().unwrap();
+    for (command, request) in [
+        (C::Approve, Request::CaseApprove { case_no: case_no.clone(), seen: None }),
+        (C::Reject, Request::CaseReject { case_no: case_no.clone(), reason: String::new() }),
+        (C::Submit, Request::CaseSubmit { case_no: case_no.clone() }),
+        (C::Withdraw, Request::CaseWithdraw { case_no: case_no.clone() }),
+        (C::StepDrop, Request::StageDrop { case_no: case_no.clone(), step: 1 }),
+        (C::Commit, Request::Commit { case_no, key: None }),
+        (C::PostDue, Request::Post { trades: Vec::new() }),
+        (C::DayOpen, Request::DayOpen { day }),
+        (C::DayClose, Request::DayClose { day }),
+        (C::Verify, Request::Verify),
+    ] {
+        assert_eq!(command.needs(), request.needs(), "{command:?}");
+    }
+}
+
+/// Over a slow line each request in a row is a wait; two are what a person is asked to bear.
+#[test]
+fn going_down_one_screen_takes_two_round_trips_at_most() {
+    const WAYS: &[(&str, &str)] = &[
+        ("2", "1"),
+        ("", "2"),
+        ("2", "Enter"),
+        ("2 Enter", "x"),
+        ("2", "l"),
+        ("", "3"),
+        ("3 j j j j j", "Enter"),
+        ("3 j j j j j Enter", "Enter"),
+        ("", "4"),
+        ("4", "Enter"),
+        ("4 Enter", "l"),
+        ("", "5"),
+        ("5", "Enter"),
+        ("5 Enter", "x"),
+        ("5 Enter s Enter", "6"),
+        ("5 Enter s Enter 6", "Enter"),
+        ("", "7"),
+        ("7", "Enter"),
+        ("", "8"),
+        ("8 j", "Enter"),
+        ("", "9"),
+        ("9 j j j", "Enter"),
+        ("", "Enter"),
+        ("5 Enter s Enter", "Esc"),
+    ];
+    for size in [(80, 24), (120, 40)] {
+        let mut session = Session::with(Lang::En, size, FakeDesk::new());
+        assert!(session.desk.asked.len() <= 2, "the start at {size:?}: {:?}", session.desk.asked);
+        for (to, key) in WAYS {
+            session = Session::with(Lang::En, size, FakeDesk::new());
+            session.keys(to);
+            let (from, before) = (session.state.place().serial, session.desk.asked.len());
+            session.keys(key);
+            assert_ne!(session.state.place().serial, from, "{to} {key} leads nowhere at {size:?}");
+            let asked = &session.desk.asked[before..];
+            assert!(asked.len() <= 2, "{to} {key} at {size:?}: {asked:?}");
+        }
+    }
+}
+
+#[test]
+fn a_case_that_another_moved_on_is_read_again_before_a_command_is_refused() {
+    let mut session = Session::new();
+    session.keys("5 Enter s Enter S");
+    let second = Context { operator: operator("op2"), now: now(), lang: Lang::En };
+    let approve = Request::CaseApprove { case_no: "C0001".parse().unwrap(), seen: None };
+    session.desk.ask(&second, approve, &mut Unwatched).unwrap();
+    assert_eq!(session.case_state(), CaseState::Submitted, "nobody has told us yet");
+    session.keys("C");
+    assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))), "{:?}", session.state.message);
+    session.keys("Esc");
+    let commit = Request::Commit { case_no: "C0001".parse().unwrap(), key: None };
+    session.desk.ask(&second, commit, &mut Unwatched).unwrap();
+    session.keys("W");
+    session.keys("Esc T");
+    assert_eq!(session.case_state(), CaseState::Committed);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.case_state");
+}
+
+#[test]
+fn escape_on_the_first_screen_gives_up_waiting() {
+    let mut session = Session::new();
+    session.answers = false;
+    session.keys("r Esc");
+    assert!(session.state.pending.is_empty());
+    assert!(session.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_))));
+    session.keys("Esc");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.root");
 }

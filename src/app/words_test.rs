@@ -6,6 +6,7 @@ use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::period::DayState;
+use crate::domain::role::Role;
 use crate::domain::statement::LineKind;
 use crate::domain::trade::{
     ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, TradeKind, TradeStatus,
@@ -108,6 +109,7 @@ fn vocabularies() -> Vec<String> {
         family("side.short", Side::ALL),
         family("guard", &guards),
         family("role", &["prod", "test", "demo"]),
+        family("session", Role::ALL),
         family("step", &["reverse", "repost", "supplement", "status"]),
         family("verb", &["open", "stage", "drop", "submit", "approve", "reject", "withdraw", "commit"]),
     ]

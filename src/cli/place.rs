@@ -158,7 +158,7 @@ pub fn connect(session: &Session, name: &str) -> Result<Opened, Failure> {
                 known: known(),
                 keys: Box::new(|| super::ledger::new_id().ok()),
             };
-            let client = Client::connect(Box::new(dial), terms)?;
+            let client = Client::connect(Box::new(dial), terms, &mut crate::desk::Unwatched)?;
             let zone = crate::domain::period::parse_zone(&client.welcome().ledger.zone)?;
             let operator = client.welcome().operator.clone();
             let operator_is_fixed = client.welcome().operator_is_fixed;

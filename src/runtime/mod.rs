@@ -13,7 +13,7 @@ mod worker;
 #[cfg(test)]
 mod fixture_test;
 
-use crate::app::{Keymap, Route, Setup, State, ThemeName};
+use crate::app::{Keymap, Route, Setup, State, ThemeName, Whereabouts};
 use crate::desk::Service;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
@@ -43,6 +43,8 @@ pub struct Options {
     pub keys: Option<String>,
     /// Where to start.
     pub start: Route,
+    /// Where the ledger is.
+    pub whereabouts: Whereabouts,
 }
 
 impl Options {
@@ -59,6 +61,7 @@ impl Options {
             may_switch_operator: true,
             keys: None,
             start: Route::Overview,
+            whereabouts: Whereabouts::default(),
         }
     }
 
@@ -108,6 +111,8 @@ pub fn run(service: Box<dyn Service>, options: Options) -> anyhow::Result<()> {
         may_switch_operator: options.may_switch_operator,
         keymap,
         start: options.start,
+        whereabouts: options.whereabouts,
+        ledgers: Vec::new(),
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _guard = terminal::Guard::enter()?;

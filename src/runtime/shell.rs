@@ -172,7 +172,7 @@ impl Shell {
                         write_new(&path, &text).map(|()| rows).map_err(|error| format!("{path}: {error}"));
                     self.act(Action::Exported(result))?;
                 }
-                Effect::Quit => self.quit = true,
+                Effect::Ledger(_) | Effect::Quit => self.quit = true,
             }
         }
         Ok(())
