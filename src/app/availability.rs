@@ -43,8 +43,11 @@ fn refusal(state: &State, command: Command) -> Option<Message> {
     let screen = state.screen().behave();
     match command {
         Command::Operator if !state.may_switch_operator => why("why.operator"),
+        Command::Ledger if state.ledgers.is_empty() => why("why.no_ledgers"),
         // Leaving now would leave open whether the order was carried out; once given up, nobody waits for that.
-        Command::Quit if state.is_ordering() && !state.order_given_up => why("why.order_runs"),
+        Command::Quit | Command::Ledger if state.is_ordering() && !state.order_given_up => {
+            why("why.order_runs")
+        }
         Command::Verify if state.is_ordering() => why("why.busy"),
         // On the first screen it gives up waiting; never an order.
         Command::Back if state.places.len() == 1 && (state.pending.is_empty() || state.is_ordering()) => {

@@ -139,6 +139,7 @@ commands! {
     Books = "turnover", "fse", Anywhere, None;
     Verify = "verify", "yz", Anywhere, None;
     Operator = "operator", "czy", Anywhere, None;
+    Ledger = "ledger", "zb", Anywhere, None;
     Language = "language", "yy", Anywhere, None;
     Theme = "theme", "zt", Anywhere, None;
     GotoTrade = "trade", "jyh", Anywhere, None;
@@ -206,6 +207,7 @@ impl Command {
         match self {
             Self::Operator | Self::Hand => Some("argument.operator"),
             Self::Theme => Some("argument.theme"),
+            Self::Ledger => Some("argument.ledger"),
             Self::GotoTrade => Some("argument.trade"),
             Self::GotoVoucher => Some("argument.voucher"),
             Self::GotoAccount => Some("argument.account"),

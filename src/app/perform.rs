@@ -5,7 +5,7 @@ use super::availability::why_not;
 use super::command::Command;
 use super::export;
 use super::orders::{self, Errand};
-use super::overlay::{Help, Overlay, Prompt, PromptWhat};
+use super::overlay::{Confirm, ConfirmWhat, Help, Overlay, Prompt, PromptWhat};
 use super::palette::Palette;
 use super::route::Route;
 use super::screens::{self, Screen};
@@ -74,6 +74,7 @@ pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mu
         }
         Command::Verify => orders::send(state, Errand::Verify, Request::Verify, effects),
         Command::Operator | Command::Language | Command::Theme => set(state, command, argument, effects),
+        Command::Ledger => leave_for(state, argument, effects),
         Command::Palette => state.overlay = Some(Overlay::Palette(Palette::default())),
         Command::Help => state.overlay = Some(Overlay::Help(Help::default())),
         Command::Cancel => cancel(state, effects),
@@ -307,6 +308,24 @@ fn set(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Ef
             }
             Err(_) => needs_argument(state, command),
         },
+    }
+}
+
+/// Goes to another ledger; asks first where something would be lost.
+fn leave_for(state: &mut State, argument: &str, effects: &mut Vec<Effect>) {
+    let argument = argument.trim();
+    let is_address = argument.contains(['/', ':']);
+    if !argument.is_empty() && !is_address && !state.ledgers.iter().any(|name| name == argument) {
+        let names = state.ledgers.join(", ");
+        let message = Message::new("why.no_such_ledger", Tone::Warn).with("name", argument);
+        return state.say(message.with("names", names));
+    }
+    let to = (!argument.is_empty()).then(|| argument.to_owned());
+    if state.is_editing() {
+        let what = ConfirmWhat::Ledger(to);
+        state.overlay = Some(Overlay::Confirm(Confirm { what, ..Confirm::default() }));
+    } else {
+        effects.push(Effect::Ledger(to));
     }
 }
 

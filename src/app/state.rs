@@ -374,6 +374,16 @@ impl State {
         self.pending.iter().find(|pending| blank && pending.slot == slot).map(|pending| pending.since)
     }
 
+    /// Whether leaving would lose something that is nowhere else: marks, or the history of a draft.
+    #[must_use]
+    pub fn is_editing(&self) -> bool {
+        self.places.iter().any(|place| {
+            let drafted =
+                matches!(&place.screen, Screen::Case(view) if !view.undo.is_empty() || !view.redo.is_empty());
+            drafted || !place.screen.behave().cursor().marks().is_empty()
+        })
+    }
+
     /// Whether an order is on its way.
     #[must_use]
     pub fn is_ordering(&self) -> bool {

@@ -3,7 +3,8 @@
 use super::fixture::{FakeDesk, now, operator};
 use super::screens::{Kind, Screen};
 use super::{
-    Action, Effect, Keymap, Overlay, Press, Route, Seen, Setup, State, ThemeName, Whereabouts, update,
+    Action, Effect, Keymap, Named, Overlay, Picker, Press, Route, Seen, Setup, State, ThemeName, Whereabouts,
+    update,
 };
 use crate::desk::{Context, Line, LineState, Request, Service, Unwatched};
 use crate::domain::case::CaseState;
@@ -100,6 +101,29 @@ impl Session {
             other => panic!("no case: {:?}", other.kind()),
         }
     }
+}
+
+/// Three ledgers of a configuration.
+pub(crate) fn picker(lang: Lang) -> Picker {
+    let named = |name: &str, address: &str, role: Option<&str>| Named {
+        name: name.to_owned(),
+        address: address.to_owned(),
+        role: role.map(str::to_owned),
+        read_only: false,
+        colour: None,
+        last_head: None,
+    };
+    let ledgers = vec![
+        Named {
+            colour: Some(crate::config::Colour::Magenta),
+            last_head: Some(4_000_123),
+            ..named("books", "ssh://ops@books.example/srv/ledgers/books.db", Some("prod"))
+        },
+        Named { read_only: true, ..named("branch", "rqlite://a.example:4001,b.example:4001", Some("test")) },
+        named("here", "day.db", None),
+    ];
+    let operator = operator("op1");
+    Picker::new(operator, lang, ThemeName::Mono, Keymap::shipped().unwrap(), ledgers)
 }
 
 #[test]
@@ -672,4 +696,28 @@ fn escape_on_the_first_screen_gives_up_waiting() {
     assert!(session.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_))));
     session.keys("Esc");
     assert_eq!(session.state.message.as_ref().unwrap().key, "why.root");
+}
+
+#[test]
+fn another_ledger_is_gone_to_by_name_and_asked_about_where_something_would_be_lost() {
+    let mut session = Session::new();
+    session.keys(r#": "ledger_books" Enter"#);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.no_ledgers");
+    session.state.ledgers = vec!["books".to_owned(), "branch".to_owned()];
+    session.keys(r#": "ledger_bocks" Enter"#);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.no_such_ledger");
+    assert!(session.effects.is_empty());
+    session.keys(r#": "ledger_branch" Enter"#);
+    assert_eq!(session.effects.pop(), Some(Effect::Ledger(Some("branch".to_owned()))));
+    session.keys(r#": "ledger" Enter"#);
+    assert_eq!(session.effects.pop(), Some(Effect::Ledger(None)));
+    session.keys(r#"5 Space : "ledger_books" Enter"#);
+    assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))), "marks would be lost");
+    session.keys("Enter");
+    assert!(session.effects.is_empty() && session.state.overlay.is_none());
+    session.keys(r#": "ledger_books" Enter y"#);
+    assert_eq!(session.effects.pop(), Some(Effect::Ledger(Some("books".to_owned()))));
+    session.keys("Esc Enter s Enter d");
+    session.keys(r#": "ledger" Enter"#);
+    assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))), "what can be undone would be lost");
 }

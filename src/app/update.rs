@@ -223,6 +223,7 @@ fn confirmed(state: &mut State, confirm: Confirm, effects: &mut Vec<Effect>) {
         ConfirmWhat::DayClose(day) => {
             orders::send(state, Errand::Day("said.day_closed"), Request::DayClose { day }, effects);
         }
+        ConfirmWhat::Ledger(to) => effects.push(Effect::Ledger(to)),
         ConfirmWhat::Post(trades) => orders::send(state, Errand::Post, Request::Post { trades }, effects),
         ConfirmWhat::StageMany(marks) => {
             orders::send(state, Errand::StageMany, orders::stage_many(marks, false), effects);

@@ -133,6 +133,7 @@ fn every_word_the_code_names_exists_in_both_languages() {
     for what in ["commit", "withdraw", "day", "post", "stage"] {
         keys.extend(["doc", "count"].map(|part| ("confirm".to_owned(), format!("confirm.{what}.{part}"))));
     }
+    keys.push(("confirm".to_owned(), "confirm.ledger.doc".to_owned()));
     for list in ["trades", "accounts", "chain", "vouchers", "findings", "cases", "days"] {
         for key in ["empty.", "empty.filtered."] {
             keys.push(("empty".to_owned(), format!("{key}{list}")));

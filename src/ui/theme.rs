@@ -78,16 +78,15 @@ impl Theme {
         match tone {
             Tone::Plain => self.plain.style(),
             Tone::Dim => self.dim.style(),
-            Tone::Strong => self.strong.style(),
             Tone::Title => self.title.style(),
             Tone::Accent => self.accent.style(),
             Tone::Good => self.good.style(),
             Tone::Warn => self.warn.style(),
             Tone::Bad => self.bad.style(),
             Tone::Differ => self.differ.style(),
-            // A theme without colours has none for names either.
             Tone::Named(colour) if self.accent.fg.is_some() => Style::new().fg(terminal(colour)),
-            Tone::Named(_) => self.strong.style(),
+            // A theme without colours has none for names either.
+            Tone::Strong | Tone::Named(_) => self.strong.style(),
         }
     }
 
