@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{Shop, data};
+use support::{Shop, TRADES, data};
 
 /// The public view's word on which trades a case is about.
 fn trades(shop: &Shop, case: &str) -> Option<String> {
@@ -184,4 +184,139 @@ fn the_policy_gates_by_checklist_and_stages_by_itself() {
     shop.agreed("C0001");
     shop.done(&["commit", "C0001"]);
     shop.verified();
+}
+
+/// A correction that takes back and does not post again may be meant; whoever hands it in is told what it leaves undone.
+#[test]
+fn a_case_that_leaves_an_event_unbooked_says_so() {
+    let shop = Shop::sample();
+    let case =
+        shop.json(&["case", "open", "--trade", "T0001", "--plan"])["case_no"].as_str().unwrap().to_owned();
+    let warned = |answer: &serde_json::Value| answer["warnings"].as_array().unwrap().len();
+    let guard = |case: &str| {
+        let preview = shop.json(&["preview", case]);
+        let guards = preview["guards"].as_array().unwrap().iter();
+        guards
+            .filter(|guard| guard["guard"] == "booked")
+            .map(|guard| guard["text"].to_string())
+            .collect::<String>()
+    };
+    assert_eq!((warned(&shop.json(&["case", "show", &case])), guard(&case).as_str()), (0, ""));
+    let dropped = shop.json(&["stage", "drop", "2", "--case", &case]);
+    assert_eq!(dropped["warnings"], serde_json::json!(["after this, captured of T0001 is not booked"]));
+    assert!(guard(&case).contains("T0001"));
+    let said = shop.done(&["case", "submit", &case, "--lang", "zh-CN"]);
+    assert!(said.contains("提交后 T0001 的"), "{said}");
+    // What failed is not to be booked: taking it back leaves nothing undone.
+    let failed = shop.json(&["case", "open", "--trade", "T0007", "--plan"]);
+    assert_eq!(warned(&failed), 0, "{failed}");
+}
+
+/// A correction opens no account for somebody whom no trade knows: a slip of the pen would be a customer.
+#[test]
+fn a_correction_makes_up_no_customer() {
+    let shop = Shop::sample();
+    let case = shop.json(&["case", "open", "--trade", "T0001"])["case_no"].as_str().unwrap().to_owned();
+    shop.done(&["stage", "reverse", "J00001", "--case", &case]);
+    let set = |fact: &str| {
+        let words =
+            ["stage", "repost", "T0001", "--case", &case, "--set", fact, "--set", "reason=by telephone"];
+        shop.run(&words)
+    };
+    set("customer=").refused("STORNO-BAD-VALUE");
+    set("customer=2001.B").refused("STORNO-PARTY-UNKNOWN");
+    set("merchant=nobody").refused("STORNO-PARTY-UNKNOWN");
+    let lines = |account: &str| {
+        let (debit, credit) = ("6711=1.00".to_owned(), format!("{account}=1.00"));
+        shop.run(&[
+            "stage", "adjust", "T0001", "--aside", "--debit", &debit, "--credit", &credit, "--case", &case,
+        ])
+    };
+    lines("2001.2001.B").refused("STORNO-PARTY-UNKNOWN");
+    lines("1191.nobody").refused("STORNO-PARTY-UNKNOWN");
+    assert_eq!(lines("1191.B").code, 0, "B may come to owe us");
+    assert_eq!(set("customer=C").code, 0);
+    assert_eq!(
+        shop.number("SELECT count(*) FROM v_account WHERE code LIKE '%2001.B' AND code <> '2001.B'"),
+        0
+    );
+}
+
+/// A trade that gets another merchant stays in its customer's list.
+#[test]
+fn an_amended_party_takes_the_trade_from_its_own_list_only() {
+    let shop = Shop::empty();
+    let trades = "T0,pay,,WECHAT,R0,,5.00,CNY,0.00,C,M2,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+                  T1,pay,,WECHAT,R1,,100.00,CNY,0.00,C,M1,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                  T2,topup,,WECHAT,R2,,7.00,CNY,0.00,C,,2018-09-12 09:10:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}"))]);
+    shop.done(&["post"]);
+    let case = shop.json(&["case", "open", "--trade", "T1", "--reason", "audit"])["case_no"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let booked = shop.text("SELECT voucher_no FROM v_voucher WHERE trade_no = 'T1'");
+    shop.done(&["stage", "reverse", &booked, "--case", &case]);
+    let words = ["stage", "repost", "T1", "--case", &case, "--set", "merchant=M2", "--set", "reason=receipt"];
+    shop.done(&words);
+    // The customer's own account has to move for its view to be shown.
+    let lines = ["--aside", "--debit", "6711=1.00", "--credit", "2001.C=1.00", "--case", &case];
+    shop.done(&[&["stage", "adjust", "T1"], &lines[..]].concat());
+    let preview = shop.json(&["preview", &case]);
+    let seen = |account: &str, when: &str| {
+        let holders = preview["holders"].as_array().unwrap();
+        let holder = holders.iter().find(|holder| holder["account"] == account).unwrap();
+        holder[when].as_array().unwrap().iter().map(|no| no.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(seen("2002.M1", "trades_before"), ["T1"]);
+    assert_eq!(seen("2002.M1", "trades_after"), [""; 0]);
+    assert_eq!(seen("2002.M2", "trades_after"), ["T1", "T0"]);
+    assert_eq!(seen("2001.C", "trades_before"), ["T2", "T1", "T0"]);
+    assert_eq!(seen("2001.C", "trades_after"), ["T2", "T1", "T0"]);
+}
+
+/// "Cleared" as the trade layer exported it does not outlive the clearing.
+#[test]
+fn a_clearing_that_was_taken_back_is_no_clearing() {
+    let shop = Shop::empty();
+    let trades = "T1,pay,,WECHAT,R1,,100.00,CNY,0.00,C,M1,2018-09-12 09:00:00,SUCCESS,CLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}"))]);
+    shop.done(&["post"]);
+    shop.done(&["clear"]);
+    let states = || {
+        let told = shop.json(&["trades"]);
+        (
+            shop.text("SELECT clearing FROM v_trade"),
+            told["rows"][0]["clearing_now"].as_str().unwrap().to_owned(),
+        )
+    };
+    assert_eq!(states(), ("cleared".to_owned(), "cleared".to_owned()));
+    let clearing = shop.text("SELECT voucher_no FROM v_voucher WHERE event = 'cleared'");
+    let case = shop.json(&["case", "open", "--trade", "T1", "--reason", "audit"])["case_no"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    shop.done(&["stage", "reverse", &clearing, "--case", &case]);
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    assert_eq!(states(), ("uncleared".to_owned(), "uncleared".to_owned()));
+    shop.verified();
+}
+
+/// A cause is called the same where it is found and where it is a case's reason.
+#[test]
+fn a_cause_and_its_reason_have_one_name() {
+    let words: toml::Table = include_str!("../assets/locales/app.toml").parse().unwrap();
+    let reasons: toml::Table = include_str!("../assets/reasons/default.toml").parse().unwrap();
+    let known = reasons["reason"].as_array().unwrap();
+    let causes = words["cause"].as_table().unwrap();
+    for (cause, short) in causes {
+        let reason = known.iter().find(|reason| reason["code"].as_str() == Some(cause)).unwrap();
+        let long = &words["cause_long"][cause.as_str()];
+        let zh = |word: &toml::Value| word["zh-CN"].as_str().unwrap().to_owned();
+        assert!(
+            [zh(short), zh(long)].contains(&reason["zh"].as_str().unwrap().to_owned()),
+            "{cause}: {reason}"
+        );
+    }
 }

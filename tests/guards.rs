@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod sample;
+mod support;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -22,6 +23,9 @@ const CUT: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2
 /// The same with one balance of those it needs.
 const CLOSING: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2018-09-12';\
                        INSERT INTO day_balance VALUES ('2018-09-12', 1, 0, 0, 0);\n";
+
+/// A line of a channel that the approved case answers.
+const ANSWERED: &str = "INSERT INTO answered_line SELECT 1, channel, channel_ref, NULL, 'x', 'C0004', 'x', 'op1' FROM statement_line LIMIT 1;\n";
 
 /// A row to insert: columns and their SQL expressions.
 #[derive(Clone)]
@@ -236,8 +240,25 @@ fn on_rows(attacks: &mut Attacks) {
         "replace a trade under a new place",
         "INSERT OR REPLACE INTO trade SELECT (SELECT max(id) + 1 FROM trade), trade_no, kind, product, channel, \
          channel_ref, original_ref, 1, fee_minor, currency, customer, merchant, occurred_at, business_date, status, \
-         clearing FROM trade LIMIT 1;",
+         clearing, counters FROM trade LIMIT 1;",
         Code::TradeConflict,
+    );
+    let counter = |amount: i64, original: &str| {
+        format!(
+            "INSERT INTO trade SELECT (SELECT max(id) + 1 FROM trade), 'T9', 'counter', product, channel, 'R9', {original}, {amount}, 0, \
+             currency, customer, merchant, occurred_at, business_date, 'succeeded', 'uncleared', kind FROM trade WHERE id = 1;"
+        )
+    };
+    attacks.always("more undone than stands", counter(10001, "channel_ref"), Code::Countered);
+    attacks.always("nothing undone", counter(1, "'nowhere'"), Code::NotFound);
+    attacks.always(
+        "undone twice",
+        format!(
+            "{}{}",
+            counter(9000, "channel_ref"),
+            counter(1001, "channel_ref").replace("'T9'", "'T10'").replace("'R9'", "'R10'")
+        ),
+        Code::Countered,
     );
     attacks.always(
         "replace a closed day",
@@ -282,6 +303,7 @@ fn on_replaced(attacks: &mut Attacks) {
         ("case_step", Code::AppendOnly),
         ("case_finding", Code::AppendOnly),
         ("case_check", Code::AppendOnly),
+        ("answered_line", Code::AppendOnly),
         ("case_log", Code::AppendOnly),
         ("receipt", Code::KeyConflict),
         ("correction_guard", Code::AppendOnly),
@@ -291,6 +313,7 @@ fn on_replaced(attacks: &mut Attacks) {
             "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x');\n",
             "amendment" => "INSERT INTO amendment VALUES (1, 1, 'customer', 'B', 'x', 'C0004', 'x', 'x');\n",
             "day_balance" => CLOSING,
+            "answered_line" => ANSWERED,
             _ => "",
         };
         let sql = |how: &str| {
@@ -755,6 +778,23 @@ fn on_findings(attacks: &mut Attacks) {
         "INSERT INTO case_check VALUES ('C0003', 1, 'x', 'x', 'op1', NULL, NULL, NULL);",
         Code::CaseState,
     );
+    let answer = |columns: &str| {
+        format!(
+            "INSERT INTO answered_line SELECT 1, channel, channel_ref, {columns}, 'x', 'op1' FROM statement_line LIMIT 1;"
+        )
+    };
+    attacks.always("an answer that nobody approved", answer("NULL, 'x', 'C0003'"), Code::CaseState);
+    attacks.always("an answer by another's voucher", answer("1, NULL, 'C0004'"), Code::BadValue);
+    attacks.always(
+        "an answer to no line",
+        answer("NULL, 'x', 'C0004'").replace("channel_ref, NULL", "'nowhere', NULL"),
+        Code::NotFound,
+    );
+    attacks.always(
+        "two answers to a line",
+        format!("{ANSWERED}{}", answer("NULL, 'y', 'C0004'").replace("SELECT 1,", "SELECT 2,")),
+        Code::LineAnswered,
+    );
     attacks.always("findings out of order", about("C0002", 3, 1), Code::AppendOnly);
     attacks.always("a finding for a submitted case", about("C0003", 2, 1), Code::CaseState);
 }
@@ -910,4 +950,38 @@ fn an_attack_through_the_other_client_is_refused_too() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(Code::find_in(&said), Some(code), "{said}");
     }
+}
+
+/// The same ledger, loaded into a real cluster: each attack meets the same guard there.
+#[test]
+#[ignore = "needs rqlited"]
+fn every_attack_is_refused_by_a_cluster_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    drop(sample::ledger(&path));
+    // One file, without its log.
+    let whole = folder.path().join("whole.db");
+    Connection::open(&path).unwrap().execute("VACUUM INTO ?1", [whole.to_str().unwrap()]).unwrap();
+    let cluster = support::place::Cluster::start(1);
+    cluster.load(&whole);
+    let copy = folder.path().join("copy.db");
+    let seen = || {
+        cluster.copy_to(&copy);
+        views(&Connection::open(&copy).unwrap())
+    };
+    let before = seen();
+    assert!(before.lines().count() > 100);
+    let mut wrong = Vec::new();
+    for attack in all_attacks() {
+        let answer = cluster.execute_all(&attack.sql);
+        let text = answer.to_string();
+        if !text.contains(&attack.code) {
+            wrong.push(format!("{}: {} expected, {text}", attack.name, attack.code));
+        }
+        if seen() != before {
+            wrong.push(format!("{}: the views changed", attack.name));
+            break;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

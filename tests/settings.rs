@@ -342,8 +342,8 @@ fn a_changed_closing_balance_is_found() {
     let shop = two_days();
     shop.done(&["post", "--due"]);
     shop.done(&["day", "close", "2018-08-30"]);
-    let file = rusqlite::Connection::open(shop.ledger()).unwrap();
-    file.execute_batch("DROP TRIGGER day_balance_no_update; UPDATE day_balance SET balance_minor = balance_minor + 1, debit_minor = debit_minor + 1 WHERE account = (SELECT id FROM account WHERE code = '2001.A');").unwrap();
+    shop.execute("DROP TRIGGER day_balance_no_update");
+    shop.execute("UPDATE day_balance SET balance_minor = balance_minor + 1, debit_minor = debit_minor + 1 WHERE account = (SELECT id FROM account WHERE code = '2001.A')");
     let found = shop.run(&["verify", "--json"]).parsed();
     let checks: Vec<&str> = found["problems"]
         .as_array()

@@ -80,7 +80,7 @@ CREATE TABLE account (
 CREATE TABLE trade (
   id            INTEGER PRIMARY KEY,
   trade_no      TEXT NOT NULL UNIQUE,
-  kind          TEXT NOT NULL CHECK ((kind = 'topup' OR kind = 'pay' OR kind = 'refund' OR kind = 'payout' OR kind = 'transfer' OR kind = 'withdraw' OR kind = 'return' OR kind = 'chargeback' OR kind = 'fee' OR kind = 'settlement')),
+  kind          TEXT NOT NULL CHECK ((kind = 'topup' OR kind = 'pay' OR kind = 'refund' OR kind = 'payout' OR kind = 'transfer' OR kind = 'withdraw' OR kind = 'return' OR kind = 'chargeback' OR kind = 'representment' OR kind = 'counter' OR kind = 'fee' OR kind = 'settlement')),
   product       TEXT,
   channel       TEXT NOT NULL CHECK ((channel = 'WECHAT' OR channel = 'ALIPAY' OR channel = 'UNIONPAY' OR channel = 'NUCC' OR channel = 'HVPS' OR channel = 'BEPS' OR channel = 'IBPS' OR channel = 'BANK')),
   channel_ref   TEXT NOT NULL,
@@ -93,7 +93,9 @@ CREATE TABLE trade (
   occurred_at   TEXT NOT NULL,
   business_date TEXT NOT NULL CHECK (length(business_date) = 10),
   status        TEXT NOT NULL CHECK ((status = 'created' OR status = 'processing' OR status = 'succeeded' OR status = 'failed' OR status = 'unknown' OR status = 'closed')),
-  clearing      TEXT NOT NULL CHECK ((clearing = 'uncleared' OR clearing = 'cleared' OR clearing = 'excluded'))
+  clearing      TEXT NOT NULL CHECK ((clearing = 'uncleared' OR clearing = 'cleared' OR clearing = 'excluded')),
+  -- Of one that undoes another: the other's kind, whose rules post it with sides turned.
+  counters      TEXT CHECK ((kind = 'counter') = (counters IS NOT NULL))
 ) STRICT;
 CREATE INDEX trade_ref ON trade (channel_ref, channel);
 CREATE INDEX trade_original ON trade (original_ref) WHERE original_ref IS NOT NULL;
@@ -275,6 +277,23 @@ CREATE TABLE statement_line (
   occurred_at  TEXT NOT NULL
 ) STRICT;
 CREATE INDEX statement_line_ref ON statement_line (channel_ref, channel);
+
+-- Lines of channels that no trade answers to, and what a case made of each: a voucher that books it without a trade (into
+-- suspense or out of it), or, as a stub, the payment `original_ref` that it takes back before that came. An answer ends when its voucher
+-- is reversed; a stub stays.
+CREATE TABLE answered_line (
+  n            INTEGER PRIMARY KEY,
+  channel      TEXT NOT NULL,
+  channel_ref  TEXT NOT NULL,
+  voucher      INTEGER REFERENCES voucher (id),
+  original_ref TEXT,
+  case_no      TEXT NOT NULL,
+  at           TEXT NOT NULL,
+  operator     TEXT NOT NULL,
+  CHECK ((voucher IS NULL) <> (original_ref IS NULL))
+) STRICT;
+CREATE INDEX answered_line_ref ON answered_line (channel_ref, channel);
+CREATE INDEX answered_line_original ON answered_line (original_ref, channel) WHERE original_ref IS NOT NULL;
 
 -- Files taken over as a whole: trades and journals.
 CREATE TABLE import_file (
@@ -461,6 +480,12 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: statement_line rows are never cha
 CREATE TRIGGER statement_line_no_delete BEFORE DELETE ON statement_line
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: statement_line rows are never deleted'); END;
 
+CREATE TRIGGER answered_line_no_update BEFORE UPDATE ON answered_line
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: answered_line rows are never changed'); END;
+
+CREATE TRIGGER answered_line_no_delete BEFORE DELETE ON answered_line
+BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: answered_line rows are never deleted'); END;
+
 CREATE TRIGGER import_file_no_update BEFORE UPDATE ON import_file
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: import_file rows are never changed'); END;
 
@@ -588,6 +613,27 @@ BEGIN
   END;
 END;
 
+CREATE TRIGGER answered_line_once BEFORE INSERT ON answered_line
+BEGIN
+  SELECT CASE
+    WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM answered_line)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: answers are numbered in order')
+    WHEN NOT EXISTS (SELECT 1 FROM statement_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel)
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such line of a channel')
+    WHEN EXISTS (
+        SELECT 1 FROM answered_line a WHERE a.channel_ref = NEW.channel_ref AND a.channel = NEW.channel
+           AND (a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher)))
+      THEN RAISE(ABORT, 'STORNO-LINE-ANSWERED: the line is answered already')
+    WHEN NEW.voucher IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM voucher v WHERE v.id = NEW.voucher AND v.case_no = NEW.case_no AND (v.kind = 'park' OR v.kind = 'unpark'))
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a line is answered by a voucher of its case')
+    WHEN NOT EXISTS (
+        SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
+             OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+  END;
+END;
+
 CREATE TRIGGER statement_once BEFORE INSERT ON statement
 WHEN EXISTS (SELECT 1 FROM statement WHERE id >= NEW.id OR fingerprint = NEW.fingerprint)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: this statement is there already'); END;
@@ -628,6 +674,25 @@ BEGIN
       THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: trades are numbered in order of arrival')
     WHEN EXISTS (SELECT 1 FROM trade WHERE trade_no = NEW.trade_no)
       THEN RAISE(FAIL, 'STORNO-TRADE-CONFLICT: this trade number is there already')
+  END;
+END;
+
+-- A trade that undoes another names one that stands, and no more of it than there is.
+CREATE TRIGGER trade_counter BEFORE INSERT ON trade WHEN NEW.kind = 'counter'
+BEGIN
+  SELECT CASE
+    WHEN NOT EXISTS (SELECT 1 FROM trade o WHERE o.channel_ref = NEW.original_ref AND o.channel = NEW.channel AND o.kind = NEW.counters
+                        AND o.kind <> 'counter')
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such trade to undo')
+    WHEN NOT EXISTS (
+        SELECT 1 FROM trade o WHERE o.channel_ref = NEW.original_ref AND o.channel = NEW.channel AND o.kind = NEW.counters
+           AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = o.id ORDER BY s.n DESC LIMIT 1), o.status) = 'succeeded'
+           AND NEW.amount_minor + coalesce((
+               SELECT sum(c.amount_minor) FROM trade c WHERE c.original_ref = NEW.original_ref AND c.channel = NEW.channel AND c.kind = 'counter'
+                  AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = c.id ORDER BY s.n DESC LIMIT 1), c.status) = 'succeeded'), 0)
+             <= coalesce((SELECT a.value + 0 FROM amendment a WHERE a.trade = o.id AND a.fact = 'amount_minor' ORDER BY a.n DESC LIMIT 1),
+                         o.amount_minor))
+      THEN RAISE(ABORT, 'STORNO-COUNTERED: no more is undone than stands')
   END;
 END;
 
@@ -991,6 +1056,7 @@ BEGIN
       THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not in a state that allows this')
     WHEN NEW.state = 'committed' AND NOT EXISTS (SELECT 1 FROM voucher WHERE case_no = NEW.case_no)
       AND NOT EXISTS (SELECT 1 FROM trade_status WHERE case_no = NEW.case_no)
+      AND NOT EXISTS (SELECT 1 FROM answered_line WHERE case_no = NEW.case_no)
       THEN RAISE(ABORT, 'STORNO-NOTHING: a committed case has booked something')
     WHEN NEW.state IN ('approved', 'committed')
       AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
@@ -1088,6 +1154,9 @@ SELECT n.*,
     WHEN n.kind = 'settlement' THEN 'unmatched'
     WHEN l.id IS NOT NULL THEN CASE
       WHEN n.line_count > 1 THEN 'duplicate'
+      -- A revocation under the payment's own reference: for the channel the payment never stood.
+      WHEN l.kind = 'revoke' AND l.original_ref = l.channel_ref
+        THEN CASE WHEN n.status_now IN ('failed', 'closed') THEN 'matched' ELSE 'short' END
       WHEN n.status_now = l.status AND n.status_now <> 'succeeded' THEN 'matched'
       WHEN n.status_now <> 'succeeded' THEN 'long'
       WHEN l.status = 'failed' OR l.status = 'closed' THEN 'short'
@@ -1139,7 +1208,11 @@ SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
             ELSE 'posted' END
           FROM event e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7) AS posting,
        CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0)
-         THEN 'cleared' ELSE r.clearing END AS clearing,
+         THEN 'cleared'
+            -- What the trade layer said when it exported the trade; a clearing that was taken back since says otherwise.
+            WHEN r.clearing = 'cleared' AND EXISTS (SELECT 1 FROM event e JOIN voucher v ON v.trade = r.id AND v.event = e.id
+                                                     WHERE e.id = 8 * r.id + 2 AND e.live = 0)
+         THEN 'uncleared' ELSE r.clearing END AS clearing,
        CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 3) THEN 'settled' ELSE 'unsettled' END AS settlement,
        r.recon
   FROM trade_recon r;

@@ -95,12 +95,12 @@ fn stage(state: &State) -> Option<Message> {
         Screen::Findings(findings) if findings.list.any_marked() => None,
         Screen::Findings(findings) => match findings.list.selected() {
             None => why("why.no_row"),
-            Some(finding) if finding.trade_no.is_none() => why("why.channel_only"),
+            Some(finding) if finding.trade_no.is_none() && !finding.stands_alone() => why("why.channel_only"),
             Some(_) => None,
         },
         Screen::Finding(view) => match &view.plan {
             None => why("why.loading"),
-            Some(plan) if plan.trade_no.is_none() => why("why.channel_only"),
+            Some(plan) if plan.trade_no.is_none() && plan.steps.is_empty() => why("why.channel_only"),
             Some(plan) if plan.steps.is_empty() => why("why.no_steps"),
             Some(_) => None,
         },

@@ -57,9 +57,10 @@ pub fn stage_many(marks: Vec<Mark>, one: bool) -> Request {
 
 /// Stages a finding.
 #[must_use]
-pub fn send_stage(mark: &Mark, note: Option<String>) -> Option<Request> {
-    let opening = Opening::planned(mark.trade_no.clone()?, Some(mark.name.clone()));
-    Some(Request::CaseOpen { opening: Opening { note, ..opening } })
+pub fn send_stage(mark: &Mark, note: Option<String>) -> Request {
+    let findings = vec![mark.name.clone()];
+    let trades = mark.trade_no.iter().cloned().collect();
+    Request::CaseOpen { opening: Opening { trades, findings, plan: true, note, ..Opening::default() } }
 }
 
 /// Takes the answer to the order under way.

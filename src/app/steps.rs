@@ -5,7 +5,8 @@ use crate::desk::StepRequest;
 use crate::domain::event::Event;
 use std::str::FromStr;
 
-/// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE [event]`.
+/// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE [event]`, `park TRADE [event]` or
+/// `park CHANNEL/REFERENCE`, `unpark VOUCHER ACCOUNT`, `stub CHANNEL/REFERENCE`, `counter TRADE AMOUNT WHY`.
 ///
 /// # Errors
 /// What the line lacks.
@@ -31,6 +32,32 @@ pub fn step_request(line: &str) -> Result<StepRequest, Message> {
         "supplement" | "补" | "补账" => {
             Ok(StepRequest::Supplement { trade_no: name.parse().map_err(|_| bad())?, event: event() })
         }
+        "park" | "挂账" => Ok(match name.parse() {
+            Ok(line) => StepRequest::ParkLine { line: Some(line), lines: Vec::new() },
+            Err(_) => StepRequest::Park {
+                trade_no: name.parse().map_err(|_| bad())?,
+                event: event(),
+                instead_of: None,
+                lines: Vec::new(),
+            },
+        }),
+        "unpark" | "销账" => {
+            let to = rest.first().and_then(|account| account.parse().ok()).ok_or_else(bad)?;
+            Ok(StepRequest::Unpark { voucher_no: name.parse().map_err(|_| bad())?, to, line: None })
+        }
+        "counter" | "反交易" => {
+            let (amount, because) = rest.split_first().ok_or_else(bad)?;
+            Ok(StepRequest::Counter {
+                trade_no: None,
+                of: name.parse().map_err(|_| bad())?,
+                trade_kind: None,
+                amount: Some((*amount).to_owned()),
+                fee: None,
+                evidence: None,
+                because: (!because.is_empty()).then(|| because.join(" ")),
+            })
+        }
+        "stub" | "登记冲正" => Ok(StepRequest::Stub { line: name.parse().map_err(|_| bad())? }),
         _ => Err(bad()),
     }
 }
@@ -52,7 +79,30 @@ mod tests {
         };
         assert_eq!(event, Some(Event::Cleared));
         assert_eq!(set, [("merchant".to_owned(), "M2".to_owned())]);
-        for bad in ["", "reverse", "reverse J1 sideways", "repost T1 customer", "delete J1"] {
+        let parked = step_request("park BANK/B500").unwrap();
+        assert!(
+            matches!(&parked, StepRequest::ParkLine { line: Some(line), .. } if line.to_string() == "BANK/B500")
+        );
+        assert_eq!(step_request("挂账 BANK/B500").unwrap(), parked);
+        assert!(matches!(step_request("park T0003").unwrap(), StepRequest::Park { .. }));
+        assert_eq!(
+            step_request("unpark V00001 2001.A").unwrap(),
+            step_request("销账 V00001 2001.A").unwrap()
+        );
+        assert_eq!(
+            step_request("counter T1 5.00 paid in error").unwrap(),
+            step_request("反交易 T1 5.00 paid in error").unwrap()
+        );
+        assert!(matches!(step_request("stub WECHAT/R0").unwrap(), StepRequest::Stub { .. }));
+        for bad in [
+            "unpark V00001",
+            "stub T0001",
+            "",
+            "reverse",
+            "reverse J1 sideways",
+            "repost T1 customer",
+            "delete J1",
+        ] {
             assert_eq!(step_request(bad).unwrap_err().key, "why.step", "{bad:?}");
         }
     }

@@ -1,6 +1,8 @@
 //! Sessions as (state, keys, state).
 
+use super::cursor::Mark;
 use super::fixture::{FakeDesk, now, operator};
+use super::orders;
 use super::screens::{Kind, Screen};
 use super::{
     Action, Effect, Keymap, Named, Overlay, Picker, Press, Route, Seen, Setup, State, ThemeName, Whereabouts,
@@ -511,6 +513,23 @@ fn a_key_held_down_asks_for_one_detail_when_the_cursor_rests() {
     let selected = findings.list.selected().unwrap();
     assert_eq!(findings.side.as_ref().unwrap().finding.as_ref(), Some(selected));
     assert!(session.state.resting.is_none() && !session.state.is_detail_late());
+}
+
+#[test]
+fn what_has_no_trade_is_staged_where_the_practice_has_a_step() {
+    let mut session = Session::new();
+    session.keys("5 G k k k");
+    let Screen::Findings(findings) = session.state.screen() else { panic!() };
+    let mut finding = findings.list.selected().unwrap().clone();
+    assert!(
+        finding.trade_no.is_none() && !finding.stands_alone(),
+        "at a payment channel its trade is missing"
+    );
+    finding.channel = Some(crate::domain::trade::Channel::Bank);
+    assert!(finding.stands_alone(), "at a bank it is money that nobody knows");
+    let mark = Mark { name: finding.finding, trade_no: None, amount_minor: 1, currency: "CNY".to_owned() };
+    let Request::CaseOpen { opening } = orders::send_stage(&mark, None) else { panic!() };
+    assert_eq!((opening.findings, opening.trades, opening.plan), (vec![mark.name], Vec::new(), true));
 }
 
 #[test]

@@ -271,9 +271,7 @@ fn answered(
         }
         (PromptWhat::Stage(mark), _) => {
             let note = (!text.is_empty()).then(|| text.to_owned());
-            if let Some(request) = orders::send_stage(mark, note) {
-                orders::send(state, Errand::Stage, request, effects);
-            }
+            orders::send(state, Errand::Stage, orders::send_stage(mark, note), effects);
         }
         (PromptWhat::Step, Some(case_no)) => {
             let step = step_request(text)?;

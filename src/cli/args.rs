@@ -1,7 +1,7 @@
 //! The command line's shape, once: parsing, help, completions and the man page all come from here. The words of the help
 //! are in the locales (`cli.<command>` and `cli.arg.<name>`), so that help speaks both languages.
 
-use crate::desk::AsOf;
+use crate::desk::{AsOf, LineRef};
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
@@ -458,13 +458,15 @@ pub enum StageCommand {
         aside: bool,
     },
     Park {
-        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
-        trade_no: TradeNo,
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>, required_unless_present_any = ["line", "debit"])]
+        trade_no: Option<TradeNo>,
+        #[arg(long, value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>, conflicts_with = "trade_no")]
+        line: Option<LineRef>,
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
-        #[arg(long, value_parser = word::<Event>)]
+        #[arg(long, value_parser = word::<Event>, requires = "trade_no")]
         event: Option<Event>,
-        #[arg(long, value_name = "ACCOUNT", value_parser = word::<AccountCode>)]
+        #[arg(long, value_name = "ACCOUNT", value_parser = word::<AccountCode>, requires = "trade_no")]
         instead_of: Option<AccountCode>,
         #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
         debit: Vec<(AccountCode, String)>,
@@ -487,11 +489,37 @@ pub enum StageCommand {
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
     },
+    Counter {
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+        undone: TradeNo,
+        #[arg(long = "as", value_name = "TRADE", value_parser = word::<TradeNo>)]
+        new_number: Option<TradeNo>,
+        #[arg(long = "kind", value_name = "KIND", value_parser = word::<TradeKind>)]
+        undo_kind: Option<TradeKind>,
+        #[arg(long = "amount", value_name = "AMOUNT")]
+        undo_amount: Option<String>,
+        #[arg(long = "fee", value_name = "AMOUNT", allow_hyphen_values = true)]
+        undo_fee: Option<String>,
+        #[arg(long = "ref", value_name = "REFERENCE", value_parser = word::<ChannelRef>)]
+        evidence: Option<ChannelRef>,
+        #[arg(long, value_name = "TEXT")]
+        because: Option<String>,
+        #[arg(long = "case", value_parser = word::<CaseNo>)]
+        case_no: Option<CaseNo>,
+    },
+    Stub {
+        #[arg(value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>)]
+        line: LineRef,
+        #[arg(long = "case", value_parser = word::<CaseNo>)]
+        case_no: Option<CaseNo>,
+    },
     Unpark {
         #[arg(value_name = "VOUCHER", value_parser = word::<VoucherNo>)]
         voucher_no: VoucherNo,
         #[arg(long = "to", value_name = "ACCOUNT", value_parser = word::<AccountCode>)]
         into: AccountCode,
+        #[arg(long = "by", value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>)]
+        paid_by: Option<LineRef>,
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
     },

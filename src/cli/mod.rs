@@ -365,10 +365,36 @@ impl Session {
                 let lines = step_lines(debit, credit);
                 (case_no, StepRequest::Adjust { trade_no, event, lines, red, aside })
             }
-            StageCommand::Park { trade_no, case_no, event, instead_of, debit, credit } => {
+            StageCommand::Park { trade_no, case_no, line, event, instead_of, debit, credit } => {
                 let lines = step_lines(debit, credit);
-                (case_no, StepRequest::Park { trade_no, event, instead_of, lines })
+                let step = match trade_no {
+                    Some(trade_no) => StepRequest::Park { trade_no, event, instead_of, lines },
+                    None => StepRequest::ParkLine { line, lines },
+                };
+                (case_no, step)
             }
+            StageCommand::Counter {
+                undone,
+                new_number,
+                undo_kind,
+                undo_amount,
+                undo_fee,
+                evidence,
+                because,
+                case_no,
+            } => {
+                let step = StepRequest::Counter {
+                    trade_no: new_number,
+                    of: undone,
+                    trade_kind: undo_kind,
+                    amount: undo_amount,
+                    fee: undo_fee,
+                    evidence,
+                    because,
+                };
+                (case_no, step)
+            }
+            StageCommand::Stub { line, case_no } => (case_no, StepRequest::Stub { line }),
             StageCommand::Record {
                 channel,
                 channel_ref,
@@ -388,8 +414,8 @@ impl Session {
                 };
                 (case_no, step)
             }
-            StageCommand::Unpark { voucher_no, into, case_no } => {
-                (case_no, StepRequest::Unpark { voucher_no, to: into })
+            StageCommand::Unpark { voucher_no, into, paid_by, case_no } => {
+                (case_no, StepRequest::Unpark { voucher_no, to: into, line: paid_by })
             }
             StageCommand::Status { trade_no, status, case_no } => {
                 (case_no, StepRequest::Status { trade_no, status })

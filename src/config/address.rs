@@ -141,9 +141,9 @@ impl fmt::Display for Address {
                     write!(f, "{user}@")?;
                 }
                 if ssh.host.contains(':') {
-                    write!(f, "[{}]", ssh.host)?
+                    write!(f, "[{}]", ssh.host)?;
                 } else {
-                    f.write_str(&ssh.host)?
+                    f.write_str(&ssh.host)?;
                 }
                 if let Some(port) = ssh.port {
                     write!(f, ":{port}")?;

@@ -392,7 +392,7 @@ pub struct AboutRow {
 pub struct StepRow {
     /// Number in the case, from 1.
     pub step: i64,
-    /// `reverse`, `repost`, `supplement`, `adjust`, `park`, `unpark` or `status`.
+    /// `reverse`, `repost`, `supplement`, `adjust`, `park`, `unpark`, `record`, `counter`, `stub` or `status`.
     pub kind: String,
     /// The voucher it takes back.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -418,6 +418,9 @@ pub struct StepRow {
     /// The account it stands for in suspense, or takes an open item to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountCode>,
+    /// The channel's line that it answers, `CHANNEL/REFERENCE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
     /// Lines asked for by an operator.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<super::request::StepLine>,
@@ -589,6 +592,9 @@ pub struct CaseDetail {
     /// Fingerprint of what it was planned to book when it was last staged or handed in; an approval may name it.
     #[serde(default)]
     pub plan_mark: String,
+    /// What its steps leave undone.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// Balance of an account before and after.

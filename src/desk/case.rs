@@ -1,17 +1,18 @@
 //! The life of a case: opened, staged, handed in, decided.
 
-use super::answer::{CaseDetail, CaseRow, Refusal, StepRow};
+use super::answer::{CaseDetail, CaseRow, Refusal};
 use super::check::{open_items, rule};
-use super::commit::{Planned, Prepared, Wanted, prepare, step_on};
+use super::commit::{Planned, Prepared, Shown, Wanted, prepare, step_on};
 use super::local::Desk;
 use super::opening::CaseDraft;
 use super::request::{Context, Opening, Slice, StepRequest};
 use super::resolve::Bench;
-use super::resolve::{Author, KeptStep, kept_steps, missing, read_step, unresolved};
+use super::resolve::{Author, KeptStep, counter_number, kept_steps, missing, read_step, unresolved};
 use super::{Unwatched, Watch};
 use crate::domain::case::{CaseState, CaseVerb};
-use crate::domain::finding::Cause;
-use crate::domain::id::{CaseNo, Operator};
+use crate::domain::event::Event;
+use crate::domain::finding::{Cause, Note};
+use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::playbook::may_submit;
 use crate::domain::rejection::{Code, Rejection};
 use crate::store::append::{Appender, Dry};
@@ -44,7 +45,7 @@ impl Planning<'_> {
         draft: &CaseDraft,
         shown: Slice,
         watch: &mut dyn Watch,
-    ) -> Result<(CaseNo, Vec<StepRow>), StoreError> {
+    ) -> Result<(CaseNo, Shown), StoreError> {
         let context = self.bench.context;
         let cause = draft.cause.map(Cause::as_str);
         let case = cases::NewCase {
@@ -70,10 +71,10 @@ impl Planning<'_> {
                 checker: None,
                 reason: case.reason,
             };
-            let rows = self.keep(sink, &author, &case_no, &steps, shown, watch)?.rows;
-            return Ok((case_no, rows));
+            let kept = self.keep(sink, &author, &case_no, &steps, shown, watch)?;
+            return Ok((case_no, kept.shown(context, shown)));
         }
-        Ok((case_no, Vec::new()))
+        Ok((case_no, Shown::default()))
     }
 
     /// Keeps what the case comes to with these steps; the commit is held to it. They are given, for an engine may not show a
@@ -89,7 +90,8 @@ impl Planning<'_> {
     ) -> Result<Prepared, StoreError> {
         // An appender of its own: what is tried must not move the heads that postings build on.
         let mut appender = Appender::new(self.bench.chart, self.bench.currency);
-        let wanted = Wanted { rows: Some(shown), lines: true, ..Wanted::default() };
+        let wanted =
+            Wanted { rows: Some(shown), lines: true, unbooked: shown.limit > 0, ..Wanted::default() };
         let dry = &mut Dry(&mut *sink);
         let mut prepared = prepare(&self.bench, &mut appender, dry, author, steps, wanted, watch)?;
         let text = serde_json::to_string(&prepared.planned())
@@ -113,13 +115,14 @@ impl Desk {
         watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
-        let mut rows = Vec::new();
+        let mut shown = Shown::default();
         if !row.state.is_final() && row.steps > 0 {
             let steps = self.kept_steps(case_no)?;
-            let wanted = Wanted { rows: Some(slice), ..Wanted::default() };
-            rows = self.rehearse(context, &author(&row, case_no), &steps, wanted, watch)?.rows;
+            let wanted = Wanted { rows: Some(slice), unbooked: true, ..Wanted::default() };
+            let rehearsed = self.rehearse(context, &author(&row, case_no), &steps, wanted, watch)?;
+            shown = rehearsed.shown(context, slice);
         }
-        self.case_with(context, case_no, slice, rows)
+        self.case_with(context, case_no, slice, shown)
     }
 
     /// A case whose steps were rehearsed already.
@@ -128,10 +131,10 @@ impl Desk {
         context: &Context,
         case_no: &CaseNo,
         slice: Slice,
-        rehearsed: Vec<StepRow>,
+        shown: Shown,
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
-        let mut staged = rehearsed;
+        let mut staged = shown.rows;
         for step in cases::steps(&mut *self.engine, case_no, slice)? {
             if step.dropped || row.state.is_final() {
                 let kept = read_step(&step.body)?;
@@ -149,6 +152,7 @@ impl Desk {
             about: cases::about(&mut *self.engine, case_no, slice.limit)?,
             booked: list::vouchers_of_case(&mut *self.engine, case_no, slice)?,
             plan_mark: self.plan_mark(case_no)?,
+            warnings: shown.warnings,
             row,
         })
     }
@@ -162,8 +166,8 @@ impl Desk {
     ) -> Result<CaseDetail, Refusal> {
         let draft = self.draft(context, opening, watch)?;
         let opened = self.write_drafts(context, &[draft], Slice::ALL, watch)?.pop();
-        let (case_no, rows) = opened.ok_or_else(|| Rejection::new(Code::Nothing).with("what", "case"))?;
-        self.case_with(context, &case_no, Slice::ALL, rows)
+        let (case_no, shown) = opened.ok_or_else(|| Rejection::new(Code::Nothing).with("what", "case"))?;
+        self.case_with(context, &case_no, Slice::ALL, shown)
     }
 
     /// Opens cases in one batch: all of them or none. Answers each with the steps to be shown.
@@ -173,7 +177,7 @@ impl Desk {
         drafts: &[CaseDraft],
         shown: Slice,
         watch: &mut dyn Watch,
-    ) -> Result<Vec<(CaseNo, Vec<StepRow>)>, Refusal> {
+    ) -> Result<Vec<(CaseNo, Shown)>, Refusal> {
         for draft in drafts {
             if let Some(reason) = &draft.reason {
                 self.policy.given_reason(reason)?;
@@ -208,33 +212,35 @@ impl Desk {
         self.next_state(&row, CaseVerb::Stage, 1)?;
         let reason = reason.map(|reason| self.policy.given_reason(reason).map(str::to_owned)).transpose()?;
         self.reasons_will_do(reason.as_ref().unwrap_or(&row.reason), [request])?;
-        let kept = KeptStep { request: request.clone(), why: None };
-        if row.steps >= i64::try_from(MAX_STEPS).unwrap_or(i64::MAX) {
-            return Err(too_many(MAX_STEPS + 1).into());
-        }
         let (planning, engine) = planning!(self, context);
-        let mut rows = Vec::new();
+        let mut shown = Shown::default();
         engine.commit(&mut |sink| {
+            let number = cases::last_step(sink, case_no)? + 1;
+            let mut steps = kept_steps(sink, case_no)?;
+            let added = with_posting(sink, request, &steps)?;
+            if steps.len() + added.len() > MAX_STEPS {
+                return Err(too_many(steps.len() + added.len()).into());
+            }
             if let Some(reason) = &reason {
                 cases::set_reason(sink, case_no, reason)?;
             }
-            let number = cases::last_step(sink, case_no)? + 1;
-            let mut steps = kept_steps(sink, case_no)?;
-            steps.push((number, kept.clone()));
-            add_step(sink, case_no, number, &kept, context)?;
+            for (number, kept) in (number..).zip(added) {
+                add_step(sink, case_no, number, &kept, context)?;
+                steps.push((number, kept));
+            }
             cases::set_state(sink, case_no, CaseState::Staged, None, None)?;
             cases::log(sink, case_no, &context.operator, "stage", reason.as_deref(), context.now)?;
             let author = Author { reason: reason.as_ref().unwrap_or(&row.reason), ..author(&row, case_no) };
             let tried = planning.keep(sink, &author, case_no, &steps, Slice::ALL, watch)?;
-            if let Some((step, rejection)) = tried.refused
-                && step == number
+            if let Some((step, rejection)) = &tried.refused
+                && *step >= number
             {
-                return Err(rejection.into());
+                return Err(rejection.clone().into());
             }
-            rows = tried.rows;
+            shown = tried.shown(context, Slice::ALL);
             Ok(())
         })?;
-        self.case_with(context, case_no, Slice::ALL, rows)
+        self.case_with(context, case_no, Slice::ALL, shown)
     }
 
     /// Takes a step out, or puts it back.
@@ -293,7 +299,7 @@ impl Desk {
         let items = self.check_rows(context, &row)?;
         may_submit(rule(&self.policy), &open_items(&items)).map_err(|r| r.with("case", case_no))?;
         self.reasons_will_do(&row.reason, steps.iter().map(|(_, step)| &step.request))?;
-        let wanted = Wanted { rows: Some(Slice::ALL), lines: true, ..Wanted::default() };
+        let wanted = Wanted { rows: Some(Slice::ALL), lines: true, unbooked: true, ..Wanted::default() };
         let mut prepared = self.rehearse(context, &author(&row, case_no), &steps, wanted, watch)?;
         if let Some((step, rejection)) = prepared.refused {
             return Err(rejection.with("step", step).into());
@@ -304,7 +310,7 @@ impl Desk {
             cases::set_state(sink, case_no, state, None, None)?;
             cases::log(sink, case_no, &context.operator, "submit", None, context.now)
         })?;
-        self.case_with(context, case_no, Slice::ALL, prepared.rows)
+        self.case_with(context, case_no, Slice::ALL, prepared.shown(context, Slice::ALL))
     }
 
     /// The checker agrees. The checker is another person than the maker where the policy asks for two.
@@ -437,6 +443,36 @@ fn is_work(verb: &str) -> bool {
 
 pub(super) fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
     Author { case_no: Some(case_no), maker: &row.maker, checker: row.checker.as_ref(), reason: &row.reason }
+}
+
+/// A step as it is kept: a trade that undoes another gets its number, and is posted in the same case.
+fn with_posting(
+    sink: &mut dyn Sink,
+    request: &StepRequest,
+    steps: &[(i64, KeptStep)],
+) -> Result<Vec<KeptStep>, StoreError> {
+    let kept = |request| KeptStep { request, why: None };
+    let StepRequest::Counter { trade_no, of, .. } = request else {
+        return Ok(vec![kept(request.clone())]);
+    };
+    let taken: Vec<TradeNo> = steps
+        .iter()
+        .filter_map(|(_, step)| match &step.request {
+            StepRequest::Counter { trade_no, .. } => trade_no.clone(),
+            _ => None,
+        })
+        .collect();
+    let number = match trade_no {
+        Some(number) => number.clone(),
+        None => counter_number(sink, of, &taken)?,
+    };
+    let mut numbered = request.clone();
+    if let StepRequest::Counter { trade_no, .. } = &mut numbered {
+        *trade_no = Some(number.clone());
+    }
+    let posting = StepRequest::Supplement { trade_no: number, event: Some(Event::Captured) };
+    let why = Some(Note::new("why.counter_posting").with("original", of));
+    Ok(vec![kept(numbered), KeptStep { request: posting, why }])
 }
 
 fn add_step(

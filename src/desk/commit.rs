@@ -11,7 +11,7 @@ use super::answer::{
 };
 use super::check::{open_items, rule};
 use super::local::Desk;
-use super::request::{Context, Key, Slice, StepRequest};
+use super::request::{Context, Key, LineRef, Slice, StepRequest};
 use super::resolve::{
     Amendment, Author, Bench, Effect, Ground, Item, KeptStep, Resolved, Resolver, kept_steps, missing,
     unresolved,
@@ -30,7 +30,7 @@ use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
 use crate::store::append::{Appender, Dry};
-use crate::store::{Reader, Sink, StoreError, cases, import, list, suspense};
+use crate::store::{Reader, Sink, StoreError, answered, cases, import, list, suspense};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,6 +84,8 @@ pub(super) struct Wanted<'w> {
     pub entries: Option<Slice>,
     /// Each line, to be held to later.
     pub lines: bool,
+    /// What is left unbooked.
+    pub unbooked: bool,
     /// The vouchers, for a receipt.
     pub receipt: bool,
     /// What the lines are held to.
@@ -108,15 +110,29 @@ pub(super) struct Prepared {
     pub turnover: BTreeMap<(Date, AccountCode), (i64, i64)>,
     pub statuses: Vec<(i64, TradeStatus)>,
     pub amendments: Vec<(i64, Amendment)>,
-    /// Trades recorded by the channel's evidence.
+    /// Trades recorded by the channel's evidence, or by an operator's word.
     pub recorded: Vec<Trade>,
+    /// Whether one of them rests on an operator's word.
+    pub by_hand: bool,
     /// Open items, by the voucher that opens or clears one.
     pub items: Vec<(i64, Item)>,
+    /// Lines of channels that are answered without a trade.
+    pub answers: Vec<(LineRef, answered::Answer)>,
+    /// Due events that the case takes back or brings, and that are not booked after it, where they are wanted.
+    pub unbooked: Vec<(TradeNo, Event)>,
     pub refused: Option<(i64, Rejection)>,
     days: BTreeSet<Date>,
     lines: Vec<String>,
     compared: usize,
     differs: Option<(String, String)>,
+}
+
+/// What a case shows of its rehearsal.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub rows: Vec<StepRow>,
+    /// What the steps leave undone.
+    pub warnings: Vec<String>,
 }
 
 /// Debits of a run in one currency, minor units.
@@ -245,12 +261,16 @@ impl Prepared {
         let recorded = self.recorded.iter().map(|trade| {
             format!("trade {}: {} {} {}", trade.trade_no, trade.kind, trade.amount().grouped(), party(trade))
         });
+        let stubs = self.answers.iter().filter_map(|(line, answer)| match answer {
+            answered::Answer::TakenBack(original) => Some(format!("{line}: {original}")),
+            answered::Answer::Booked(_) => None,
+        });
         let statuses = self.statuses.iter().map(|(trade, status)| format!("trade {trade}: {status}"));
         let amended = self
             .amendments
             .iter()
             .map(|(trade, amendment)| format!("trade {trade}: {} = {}", amendment.fact, amendment.value));
-        for line in recorded.chain(statuses).chain(amended).collect::<Vec<_>>() {
+        for line in recorded.chain(stubs).chain(statuses).chain(amended).collect::<Vec<_>>() {
             self.line(line, wanted);
         }
         if let Some(then) = wanted.planned.and_then(|planned| planned.lines.get(self.compared))
@@ -267,6 +287,20 @@ impl Prepared {
     /// What the commit is held to; its lines were [`Wanted::lines`].
     pub fn planned(&mut self) -> Planned {
         Planned { lines: std::mem::take(&mut self.lines), heads: self.heads(), days: self.days.clone() }
+    }
+
+    /// What a case does that may be meant, and may be forgotten.
+    fn warnings(&self, context: &Context, slice: Slice) -> Vec<String> {
+        let text = |(trade_no, event): &(TradeNo, Event)| {
+            let args = [("trade", trade_no.to_string()), ("event", event.to_string())];
+            i18n::text(context.lang, "guard.booked.open", &args)
+        };
+        self.unbooked.iter().take(slice.limit).map(text).collect()
+    }
+
+    /// What is shown of it with the case.
+    pub fn shown(self, context: &Context, slice: Slice) -> Shown {
+        Shown { warnings: self.warnings(context, slice), rows: self.rows }
     }
 
     /// It comes to what was planned.
@@ -325,6 +359,7 @@ pub(super) fn prepare_heard<S: Sink + ?Sized>(
     // Each step is resolved over the ledger as it was before the first, whether the others are written meanwhile or not.
     let mut before = Ground::at(appender.head().0);
     let mut prepared = Prepared::default();
+    let mut whole = true;
     for (done, (number, kept)) in (1..).zip(steps) {
         step_on(watch, done, steps.len())?;
         let mut resolver = Resolver::new(bench, &days, author.clone(), &mut *sink, before);
@@ -333,6 +368,7 @@ pub(super) fn prepare_heard<S: Sink + ?Sized>(
         match resolved {
             Ok(step) => apply(appender, sink, step, &mut prepared, wanted, hear)?,
             Err(StoreError::Rejected(rejection)) => {
+                whole = false;
                 if wanted.rows.is_some_and(|slice| slice.holds(*number)) {
                     let why = Refusal::from(rejection.clone()).message(bench.context.lang);
                     prepared.rows.push(unresolved(*number, kept, false, why));
@@ -342,9 +378,20 @@ pub(super) fn prepare_heard<S: Sink + ?Sized>(
             Err(fault) => return Err(fault),
         }
     }
+    // What a step left out would have booked is not missing.
+    if wanted.unbooked && whole {
+        let mut resolver = Resolver::new(bench, &days, author.clone(), sink, before);
+        prepared.unbooked = resolver.left_unbooked()?;
+    }
     prepared.close(wanted);
     Ok(prepared)
 }
+
+/// Customer and merchant of a trade.
+type Parties = [Option<String>; 2];
+
+/// Trades by the party that sees them.
+type ByParty = BTreeMap<String, BTreeSet<TradeNo>>;
 
 /// Steps after which somebody who waits is told how far the work is.
 const TELL: usize = 64;
@@ -377,14 +424,18 @@ fn apply<S: Sink + ?Sized>(
             prepared.change(amount);
             prepared.statuses.push((trade, status));
         }
-        Effect::Record { id, trade } => {
+        Effect::Stub { line, original } => {
+            prepared.answers.push((line, answered::Answer::TakenBack(original)));
+        }
+        Effect::Record { id, trade, proven } => {
+            prepared.by_hand |= !proven;
             if prepared.refused.is_none() {
                 import::insert_trade(sink, id, &trade, &[Event::Captured])?;
             }
             prepared.change(trade.amount());
             prepared.recorded.push(*trade);
         }
-        Effect::Book { draft, refs, original, amendments, item } => {
+        Effect::Book { draft, refs, original, amendments, item, line } => {
             for line in &draft.lines {
                 if !prepared.before.contains_key(&line.account)
                     && let Some(head) = appender.account(sink, &line.account)?
@@ -404,6 +455,8 @@ fn apply<S: Sink + ?Sized>(
                     let trade = refs.trade.unwrap_or_default();
                     prepared.amendments.extend(amendments.into_iter().map(|amendment| (trade, amendment)));
                     prepared.items.extend(item.map(|item| (voucher.seq, item)));
+                    let answer = line.map(|line| (line, answered::Answer::Booked(voucher.seq)));
+                    prepared.answers.extend(answer);
                     hear(number, &voucher)?;
                 }
                 Err(StoreError::Rejected(rejection)) if rejection.arg("guard").is_none() => {
@@ -522,6 +575,7 @@ impl Desk {
             rows: Some(rows),
             entries: Some(entries),
             planned: planned.as_ref(),
+            unbooked: true,
             ..Wanted::default()
         };
         let mut prepared = if done {
@@ -552,6 +606,12 @@ impl Desk {
         {
             guards.push(fail("limit", &above, context));
         }
+        guards.extend(prepared.warnings(context, rows).into_iter().map(|text| Guard {
+            guard: "booked".to_owned(),
+            state: GuardState::Note,
+            code: None,
+            text,
+        }));
         if !done {
             guards.extend(self.checklist_guard(context, &case)?);
         }
@@ -626,17 +686,17 @@ impl Desk {
     /// What the holders of the customer-visible accounts touched see, before and after: those that see another list of trades,
     /// and the first of the others.
     fn holders(&mut self, prepared: &Prepared) -> Result<Vec<HolderView>, Refusal> {
-        let (moved, came) = self.moves(prepared)?;
+        let (gone, came) = self.moves(prepared)?;
         let mut holders = Vec::new();
         for (account, head) in prepared.before.iter().filter(|(_, head)| head.account.customer_visible) {
             let Some(party) = account.leaf() else { continue };
-            let arrives = came.get(party);
-            if holders.len() >= HOLDERS && moved.is_empty() && arrives.is_none() {
+            let (leaves, arrives) = (gone.get(party), came.get(party));
+            if holders.len() >= HOLDERS && leaves.is_none() && arrives.is_none() {
                 continue;
             }
             let before = cases::trades_seen(&mut *self.engine, party, SEEN)?;
             let mut after = before.clone();
-            after.retain(|seen| !moved.contains(seen));
+            after.retain(|seen| !leaves.is_some_and(|gone| gone.contains(seen)));
             after.splice(0..0, arrives.into_iter().flatten().cloned());
             if holders.len() >= HOLDERS && before == after {
                 continue;
@@ -652,21 +712,38 @@ impl Desk {
         Ok(holders)
     }
 
-    /// The trades that get another party by this case, and those that each party gets.
-    fn moves(
-        &mut self,
-        prepared: &Prepared,
-    ) -> Result<(BTreeSet<TradeNo>, BTreeMap<String, Vec<TradeNo>>), Refusal> {
-        let (mut moved, mut came) = (BTreeSet::new(), BTreeMap::<String, Vec<TradeNo>>::new());
+    /// The trades that each party loses by this case, and those that each gets.
+    fn moves(&mut self, prepared: &Prepared) -> Result<(ByParty, ByParty), Refusal> {
+        let mut parties: BTreeMap<i64, (Parties, Parties)> = BTreeMap::new();
         for (trade, Amendment { fact, value, .. }) in &prepared.amendments {
-            if matches!(fact.as_str(), "customer" | "merchant")
-                && let Some(trade_no) = crate::store::import::trade_no(&mut *self.engine, *trade)?
-            {
-                moved.insert(trade_no.clone());
-                came.entry(value.clone()).or_default().push(trade_no);
+            let at = match fact.as_str() {
+                "customer" => 0,
+                "merchant" => 1,
+                _ => continue,
+            };
+            if !parties.contains_key(trade) {
+                let before = cases::parties_now(&mut *self.engine, *trade)?;
+                parties.insert(*trade, (before.clone(), before));
+            }
+            if let Some((_, after)) = parties.get_mut(trade) {
+                after[at] = Some(value.clone());
             }
         }
-        Ok((moved, came))
+        let (mut gone, mut came) = (ByParty::new(), ByParty::new());
+        for trade in &prepared.recorded {
+            for party in [&trade.customer, &trade.merchant].into_iter().flatten() {
+                came.entry(party.to_string()).or_default().insert(trade.trade_no.clone());
+            }
+        }
+        for (trade, (before, after)) in parties {
+            let Some(trade_no) = crate::store::import::trade_no(&mut *self.engine, trade)? else { continue };
+            for (from, to, moves) in [(&before, &after, &mut gone), (&after, &before, &mut came)] {
+                for party in from.iter().flatten().filter(|party| !to.iter().flatten().any(|o| o == *party)) {
+                    moves.entry(party.clone()).or_default().insert(trade_no.clone());
+                }
+            }
+        }
+        Ok((gone, came))
     }
 
     /// Writes a case, all or nothing. The same key answers the same receipt.
@@ -804,6 +881,9 @@ fn write_case(
             Item::Clear { voucher: opened } => suspense::clear(sink, *opened, *voucher)?,
         }
     }
+    for (line, answer) in &prepared.answers {
+        answered::insert(sink, line.channel, &line.channel_ref, answer, change)?;
+    }
     let statuses = prepared.statuses.iter().map(|(trade, _)| *trade);
     let changed_on_purpose: BTreeSet<i64> =
         statuses.chain(prepared.amendments.iter().map(|(trade, _)| *trade)).collect();
@@ -852,6 +932,8 @@ fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<Trade
             | StepRequest::Park { trade_no, .. }
             | StepRequest::Record { trade_no, .. }
             | StepRequest::Status { trade_no, .. } => Some(trade_no.clone()),
+            StepRequest::Counter { of, .. } => Some(of.clone()),
+            StepRequest::ParkLine { .. } | StepRequest::Stub { .. } => None,
         };
         trades.extend(trade);
     }
@@ -878,8 +960,10 @@ const fn guard_of(code: Code) -> &'static str {
     match code {
         Code::Unbalanced | Code::TooFewEntries => "balanced",
         Code::DayNotOpen | Code::ReversalDate | Code::Mode => "day_open",
-        Code::AlreadyReversed | Code::ReversalOfReversal | Code::Cleared => "first_reversal",
-        Code::AlreadyPosted | Code::NotDue | Code::Waiting | Code::OverLimit => "due",
+        Code::AlreadyReversed | Code::ReversalOfReversal | Code::Cleared | Code::Countered => {
+            "first_reversal"
+        }
+        Code::AlreadyPosted | Code::LineAnswered | Code::NotDue | Code::Waiting | Code::OverLimit => "due",
         Code::Floor => "floors",
         Code::AccountUnknown | Code::AccountNotActive => "accounts",
         _ => "steps",
@@ -918,7 +1002,8 @@ fn guards(prepared: &Prepared, planned: Option<&Planned>, context: &Context) -> 
         ok("heads", GuardState::Ok, "guard.heads.ok", context)
     });
     let (customers, channels) = prepared.changes_views();
-    let overridden = prepared.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
+    let overridden =
+        prepared.by_hand || prepared.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
     for (changed, name, same, proven, by_hand) in [
         (
             customers,

@@ -22,11 +22,11 @@ use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, RuleBook};
 use crate::domain::statement::LineKind;
-use crate::domain::trade::{Channel, ReconStatus, TradeKind};
+use crate::domain::trade::{Channel, ReconStatus, TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
 use crate::store::scan::{CHUNK, Standing, StandingVoucher, standing};
-use crate::store::{Reader, cases, list, watermark};
+use crate::store::{Reader, answered, cases, list, watermark};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -93,7 +93,15 @@ impl Desk {
                     self.look_at(context, trade, trade)?;
                 }
                 // The statements are the same; only a new trade can answer to a line, or bring a later day.
-                if self.memory.mark.as_ref().is_none_or(|before| before.trades != mark.trades) {
+                let moved = match &self.memory.mark {
+                    Some(before) => {
+                        before.trades != mark.trades
+                            || before.answers != mark.answers
+                            || watermark::without_trade(&mut *self.engine, before)?
+                    }
+                    None => true,
+                };
+                if moved {
                     self.look_at_orphans(context.now)?;
                 }
             }
@@ -149,7 +157,9 @@ impl Desk {
     }
 
     fn look_at_orphans(&mut self, now: Moment) -> Result<(), Refusal> {
-        let orphans = self.orphans(now)?;
+        let mut orphans = self.orphans(now)?;
+        let unclaimed = answered::unclaimed(&mut *self.engine)?;
+        orphans.extend(unclaimed.into_iter().map(|item| unclaimed_money(item, now)));
         if orphans.is_empty() {
             self.memory.found.remove(&0);
         } else {
@@ -248,8 +258,11 @@ impl Desk {
         for (channel, row) in &lines {
             let original = row.line.original_ref.as_ref().filter(|_| row.line.kind != LineKind::Pay);
             let held = match (original, channel.parse::<Channel>()) {
+                // What the channel itself lists as paid was no reversal in advance.
                 (Some(original), Ok(channel)) => {
-                    !list::trades_with_ref(&mut *self.engine, channel, original)?.is_empty()
+                    let theirs = list::lines_of(&mut *self.engine, channel.as_str(), original.as_str())?;
+                    theirs.iter().any(|line| line.line.kind == LineKind::Pay)
+                        || !list::trades_with_ref(&mut *self.engine, channel, original)?.is_empty()
                 }
                 _ => true,
             };
@@ -263,6 +276,9 @@ impl Desk {
                 let (cause, key, scenario) = match (waits, early) {
                     (true, _) => (Cause::Waiting, "finding.cut_over_no_trade", "S13"),
                     (false, true) => (Cause::ReversedInAdvance, "finding.reversed_in_advance", "S26"),
+                    (false, false) if channel == Channel::Bank.as_str() => {
+                        (Cause::Long, "finding.no_trade", "S28")
+                    }
                     (false, false) => (Cause::Long, "finding.no_trade", "S03"),
                 };
                 Finding {
@@ -313,8 +329,18 @@ impl Looker<'_> {
     ) -> Result<Vec<(i64, Vec<Finding>)>, Refusal> {
         let judge = Judge { rules: self.rules, calendar: self.calendar };
         let mut trades = Vec::new();
+        let taken_back = answered::taken_back(reader, from, until)?;
         for standing in standing(reader, from, until)? {
             let mut found = Vec::new();
+            let happened = !matches!(standing.status_now, TradeStatus::Failed | TradeStatus::Closed);
+            if happened && let Some((_, line)) = taken_back.iter().find(|(id, _)| *id == standing.id) {
+                let mut finding = blank(&standing, Cause::ReversedInAdvance, self.now);
+                finding.note = Note::new("finding.reversed_in_advance_trade")
+                    .with("channel", standing.trade.channel)
+                    .with("ref", line);
+                trades.push((standing.id, vec![finding]));
+                continue;
+            }
             in_books(judge, self.chart, &standing, self.now, &mut found);
             self.at_channel(reader, &standing, &mut found)?;
             found.extend(self.refund_rest(reader, &standing)?);
@@ -595,6 +621,34 @@ fn suspended(standing: &Standing, chart: &[Subject], parked: &StandingVoucher, n
         .with("voucher", &parked.voucher_no)
         .with("day", parked.accounting_date);
     finding
+}
+
+/// Money in suspense that no trade made.
+fn unclaimed_money(item: answered::Unclaimed, now: Moment) -> Finding {
+    let (channel, channel_ref) = item.line.unzip();
+    Finding {
+        finding: format!("{}//{}", Cause::SuspenseOpen, item.voucher_no),
+        cause: Cause::SuspenseOpen,
+        scenario: scenario(Cause::SuspenseOpen).to_owned(),
+        trade_no: None,
+        event: None,
+        note: Note::new("finding.unclaimed")
+            .with("voucher", &item.voucher_no)
+            .with("account", &item.account)
+            .with("day", item.accounting_date),
+        voucher_no: Some(item.voucher_no),
+        account: Some(item.account),
+        channel,
+        channel_ref: channel_ref.map(|no| no.to_string()),
+        expected_minor: Some(0),
+        actual_minor: Some(item.amount_minor.abs()),
+        amount_minor: item.amount_minor.abs(),
+        currency: item.currency,
+        since: item.since,
+        age_seconds: now.seconds_since(item.since),
+        severity: Cause::SuspenseOpen.severity(),
+        detail: String::new(),
+    }
 }
 
 /// A posting that stands for another day than the trade's.

@@ -28,6 +28,12 @@ const fn row_at(place: i64) -> i64 {
     if place == LAST { 0 } else { place }
 }
 
+/// Whether the middle of a finding's identity names no trade: a channel does, and nothing does for money in suspense that no
+/// trade made.
+pub(super) fn names_no_trade(name: &str) -> bool {
+    name.is_empty() || name.parse::<Channel>().is_ok()
+}
+
 /// The causes that a text means: by their code, or by their word in the reader's language.
 pub(super) fn causes_meant(text: &str, lang: Lang) -> Vec<Cause> {
     let text = text.to_lowercase();
@@ -120,7 +126,7 @@ impl Desk {
     /// Where a finding stands in the list, by its identity: `cause/trade/event`, or `cause/channel/reference`.
     fn place_of(&mut self, finding: &str) -> Result<i64, Refusal> {
         let name = finding.split('/').nth(1).unwrap_or(finding);
-        if name.parse::<Channel>().is_ok() {
+        if names_no_trade(name) {
             return Ok(LAST);
         }
         let trade_no: TradeNo = name.parse()?;

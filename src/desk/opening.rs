@@ -4,6 +4,7 @@ use super::Watch;
 use super::answer::{Opened, Refusal, Skipped};
 use super::case::{MAX_STEPS, body, short, too_many};
 use super::commit::step_on;
+use super::found::names_no_trade;
 use super::local::Desk;
 use super::plan::Proposal;
 use super::request::{Bulk, Context, FindingFilter, Key, Opening, Page, Slice, Start};
@@ -230,8 +231,7 @@ fn auto_stage(policy: &Policy) -> &[Cause] {
 /// The trade in a finding's identity without its cause; what only a channel knows of stands for itself.
 fn trade_part(rest: &str) -> String {
     let trade = rest.split('/').next().unwrap_or(rest);
-    let channel = trade.parse::<crate::domain::trade::Channel>().is_ok();
-    (if channel { rest } else { trade }).to_owned()
+    (if names_no_trade(trade) { rest } else { trade }).to_owned()
 }
 
 /// What a case is opened for, in the order named: a trade stands for the findings named of it, or for its worst.

@@ -3,12 +3,13 @@
 
 use super::Unwatched;
 use super::answer::{Booked, ComparedLine, Plan, Refusal, StepRow};
-use super::commit::Wanted;
+use super::commit::{Prepared, Wanted};
 use super::compare::{compare, unmatched};
 use super::expect::facts_of;
 use super::findings::{counting, keeper, live, parked};
+use super::found::names_no_trade;
 use super::local::Desk;
-use super::request::{Context, Slice, StepLine, StepRequest};
+use super::request::{Context, LineRef, Slice, StepLine, StepRequest};
 use super::resolve::{Author, KeptStep, missing, proves};
 use crate::domain::account::Side;
 use crate::domain::chart;
@@ -18,12 +19,13 @@ use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, Part};
-use crate::domain::trade::{TradeKind, TradeStatus};
+use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
+use crate::store::answered::{self, Bar};
 use crate::store::append::account_head;
-use crate::store::list;
 use crate::store::scan::{Standing, standing};
+use crate::store::{list, suspense};
 
 /// Obstacles that one plan may go round.
 const MENDS: usize = 6;
@@ -63,7 +65,15 @@ impl Desk {
             return Err(missing("trade", &trade_no).into());
         };
         let (steps, why) = self.steps_for(&standing, &finding)?;
-        let (steps, rows) = self.mended(context, steps)?;
+        let (mut steps, mut tried) = self.mended(context, steps)?;
+        let mut rows = std::mem::take(&mut tried.rows);
+        if standing.trade.kind == TradeKind::Chargeback && finding.cause == Cause::Unposted {
+            let lent = self.lend_what_lacks(&standing.trade.trade_no, &tried);
+            if !lent.is_empty() {
+                steps.splice(0..0, lent);
+                rows = self.tried(context, &steps)?.rows;
+            }
+        }
         Ok(Proposal { finding: Some(finding), steps, rows, why })
     }
 
@@ -74,8 +84,7 @@ impl Desk {
         target: &str,
     ) -> Result<Option<(TradeNo, Vec<Finding>)>, Refusal> {
         let name = target.split('/').nth(1).unwrap_or(target);
-        let channel_only = target.contains('/') && name.parse::<crate::domain::trade::Channel>().is_ok();
-        if channel_only {
+        if target.contains('/') && names_no_trade(name) {
             return Ok(None);
         }
         let trade_no: TradeNo = name.parse()?;
@@ -89,12 +98,46 @@ impl Desk {
 
     fn propose_without_trade(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {
         let finding = self.channel_finding(context, target)?;
-        let key = match finding.cause {
-            Cause::Waiting => "plan.waiting",
-            Cause::ReversedInAdvance => "plan.reversed_in_advance",
-            _ => "plan.no_trade",
+        let line = finding
+            .channel
+            .zip(finding.channel_ref.as_deref().and_then(|no| no.parse().ok()))
+            .map(|(channel, channel_ref)| LineRef { channel, channel_ref });
+        let (steps, key) = match (finding.cause, line) {
+            (Cause::Waiting, _) => (Vec::new(), "plan.waiting"),
+            (Cause::ReversedInAdvance, Some(line)) => {
+                (vec![kept(StepRequest::Stub { line }, None)], "plan.reversed_in_advance")
+            }
+            (Cause::SuspenseOpen, line) => self.claimed(&finding, line)?,
+            // Where customers pay, a line without a trade is a trade that is missing; at a bank it is money nobody knows.
+            (Cause::Long, Some(line)) if line.channel == Channel::Bank => (
+                vec![kept(StepRequest::ParkLine { line: Some(line), lines: Vec::new() }, None)],
+                "plan.unclaimed",
+            ),
+            _ => (Vec::new(), "plan.no_trade"),
         };
-        Ok(Proposal::nothing(Some(finding), key))
+        if steps.is_empty() {
+            return Ok(Proposal::nothing(Some(finding), key));
+        }
+        let (steps, tried) = self.mended(context, steps)?;
+        Ok(Proposal { finding: Some(finding), steps, rows: tried.rows, why: Note::new(key) })
+    }
+
+    /// Money in suspense that no trade made: once the trade of its line has come, that is posted in its place.
+    fn claimed(
+        &mut self,
+        finding: &Finding,
+        line: Option<LineRef>,
+    ) -> Result<(Vec<KeptStep>, &'static str), Refusal> {
+        let trade_no = match line {
+            Some(line) => list::trades_with_ref(&mut *self.engine, line.channel, &line.channel_ref)?.pop(),
+            None => None,
+        };
+        let Some((trade_no, voucher_no)) = trade_no.zip(finding.voucher_no.as_ref()) else {
+            return Ok((Vec::new(), "plan.suspense_decide"));
+        };
+        let event = Some(Event::Captured);
+        let steps = vec![reverse(voucher_no), kept(StepRequest::Supplement { trade_no, event }, None)];
+        Ok((steps, "plan.claimed"))
     }
 
     fn steps_for(
@@ -107,11 +150,22 @@ impl Desk {
         let nothing = |key: &str| Ok((Vec::new(), Note::new(key)));
         match finding.cause {
             Cause::Waiting => nothing("plan.waiting"),
-            Cause::ReversedInAdvance => nothing("plan.reversed_in_advance"),
+            Cause::ReversedInAdvance => Ok((undone(standing), Note::new("plan.reversed_in_advance_trade"))),
             Cause::OverLimit => nothing("plan.over_limit"),
             Cause::Unposted if finding.note.key == "finding.late" => nothing("plan.late"),
             Cause::Unposted if finding.note.key == "finding.no_rule" => nothing("plan.no_rule"),
             Cause::Unposted => {
+                let (channel, channel_ref) = (standing.trade.channel, &standing.trade.channel_ref);
+                if let Some(Bar::Booked(parked)) = answered::bar(&mut *self.engine, channel, channel_ref)? {
+                    let still = list::voucher(&mut *self.engine, &parked)?.map(|voucher| voucher.seq);
+                    let still = still.map(|seq| suspense::open_item(&mut *self.engine, seq)).transpose()?;
+                    if still.flatten().is_none() {
+                        return nothing("plan.line_cleared");
+                    }
+                    let event = Some(event);
+                    let post = StepRequest::Supplement { trade_no: trade_no.clone(), event };
+                    return Ok((vec![reverse(&parked), kept(post, None)], Note::new("plan.claimed")));
+                }
                 let booked_before = standing.vouchers.iter().any(|voucher| voucher.event == Some(event));
                 let step = if booked_before {
                     repost(trade_no, event, Vec::new())
@@ -136,13 +190,7 @@ impl Desk {
             Cause::SuspenseOpen => Ok(self.out_of_suspense(standing, event)),
             Cause::RefundFeeRest => self.rest_of_fee(standing, finding),
             Cause::PostedNotDue => Ok((take_back(standing, event), Note::new("plan.posted_not_due"))),
-            Cause::Short => {
-                let mut steps = vec![status(trade_no, TradeStatus::Failed)];
-                for event in [Event::Settled, Event::Cleared, Event::Captured] {
-                    steps.extend(take_back(standing, event));
-                }
-                Ok((steps, Note::new("plan.short")))
-            }
+            Cause::Short => Ok((undone(standing), Note::new("plan.short"))),
             Cause::Long => self.deliver(standing),
             Cause::AmountDiff | Cause::ChannelFeeDiff => self.follow_channel(standing, finding.cause),
         }
@@ -206,22 +254,47 @@ impl Desk {
         &mut self,
         context: &Context,
         steps: Vec<KeptStep>,
-    ) -> Result<(Vec<KeptStep>, Vec<StepRow>), Refusal> {
+    ) -> Result<(Vec<KeptStep>, Prepared), Refusal> {
         let mut steps = steps;
+        let mut tried = self.tried(context, &steps)?;
+        for _ in 0..MENDS {
+            let Some((step, refusal)) = &tried.refused else { break };
+            let at = usize::try_from(step - 1).unwrap_or_default();
+            if !self.go_round(&mut steps, at, refusal)? {
+                break;
+            }
+            tried = self.tried(context, &steps)?;
+        }
+        Ok((steps, tried))
+    }
+
+    /// Runs the steps of a plan without writing.
+    fn tried(&mut self, context: &Context, steps: &[KeptStep]) -> Result<Prepared, Refusal> {
+        let numbered: Vec<(i64, KeptStep)> = (1..).zip(steps.iter().cloned()).collect();
         let author = Author { case_no: None, maker: &context.operator, checker: None, reason: "plan" };
         let wanted = Wanted { rows: Some(Slice::ALL), ..Wanted::default() };
-        for tries in 0.. {
-            let numbered: Vec<(i64, KeptStep)> = (1..).zip(steps.iter().cloned()).collect();
-            let tried = self.rehearse(context, &author, &numbered, wanted, &mut Unwatched)?;
-            if let Some((step, refusal)) = tried.refused.filter(|_| tries < MENDS) {
-                let at = usize::try_from(step - 1).unwrap_or_default();
-                if self.go_round(&mut steps, at, &refusal)? {
-                    continue;
-                }
+        self.rehearse(context, &author, &numbered, wanted, &mut Unwatched)
+    }
+
+    /// A chargeback takes from a merchant what is there; what is not, the merchant owes us. The account itself knows no floor, because
+    /// within a day its postings come in any order.
+    fn lend_what_lacks(&self, trade_no: &TradeNo, tried: &Prepared) -> Vec<KeptStep> {
+        let mut lent = Vec::new();
+        for (account, head) in &tried.before {
+            let after = tried.after.get(account).copied().unwrap_or(head.balance_minor);
+            let lacks = head.balance_minor.min(0).saturating_sub(after);
+            if lacks <= 0 || !head.account.customer_visible {
+                continue;
             }
-            return Ok((steps, tried.rows));
+            let short = Money::new(lacks, head.account.currency).to_string();
+            let of = (trade_no.clone(), Event::Captured);
+            let Some((trade_no, event, lines)) = self.lend(of, account, &short) else { continue };
+            let why = Note::new("why.lend").with("account", account).with("short", &short);
+            let request =
+                StepRequest::Adjust { trade_no, event: Some(event), lines, red: false, aside: true };
+            lent.insert(0, kept(request, Some(why)));
         }
-        Ok((steps, Vec::new()))
+        lent
     }
 
     /// Changes the steps so that the one at `at` is not refused again; `false` where no way is known.
@@ -427,8 +500,8 @@ impl Desk {
             let event =
                 proposal.finding.as_ref().and_then(|finding| finding.event).unwrap_or(Event::Captured);
             self.show_standing(trade_no, event, &mut plan)?;
-            plan.steps = proposal.rows;
         }
+        plan.steps = proposal.rows;
         plan.finding = proposal.finding;
         Ok(plan)
     }
@@ -526,6 +599,15 @@ fn repost(trade_no: &TradeNo, event: Event, set: Vec<(String, String)>) -> StepR
 
 fn status(trade_no: &TradeNo, status: TradeStatus) -> KeptStep {
     kept(StepRequest::Status { trade_no: trade_no.clone(), status }, None)
+}
+
+/// The trade failed: so it says, and everything that stands for it is taken back.
+fn undone(standing: &Standing) -> Vec<KeptStep> {
+    let mut steps = vec![status(&standing.trade.trade_no, TradeStatus::Failed)];
+    for event in [Event::Settled, Event::Cleared, Event::Captured] {
+        steps.extend(take_back(standing, event));
+    }
+    steps
 }
 
 /// Takes back everything that stands for an event: its live postings, and the differences booked to them.

@@ -183,7 +183,10 @@ impl Desk {
 /// What the policy may ask a reason for at a step, by the step's own word; a re-posting with corrected facts is an override too.
 fn reasons_for(step: &StepRequest) -> Vec<ReasonFor> {
     let value = serde_json::to_value(step).unwrap_or_default();
-    let kind = value["kind"].as_str().and_then(|kind| kind.parse().ok());
+    let kind = match step {
+        StepRequest::ParkLine { .. } => Some(ReasonFor::Park),
+        _ => value["kind"].as_str().and_then(|kind| kind.parse().ok()),
+    };
     let corrects = value["set"].as_array().is_some_and(|set| !set.is_empty());
     kind.into_iter().chain(corrects.then_some(ReasonFor::Override)).collect()
 }

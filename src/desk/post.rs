@@ -18,13 +18,14 @@ use crate::domain::event::Event;
 use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::ClearingStatus;
+use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::i18n;
 use crate::store::append::{Appender, Refs, event_id};
 use crate::store::scan::{self, Unposted};
 use crate::store::tape::{Recorder, Tape};
 use crate::store::watermark::{self, Watermark};
-use crate::store::{Engine, Reader, Sink, StoreError, cases, import, suspense};
+use crate::store::{Engine, Reader, Sink, StoreError, answered, cases, import, suspense};
 use jiff::civil::Date;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 
@@ -60,6 +61,8 @@ struct Poster<'d> {
     only: Option<&'d [i64]>,
     /// The last trade something was planned for, and what.
     planned: (i64, Vec<Event>),
+    /// Whether cases have answered lines of channels without a trade.
+    answered: bool,
 }
 
 /// What one batch does.
@@ -202,8 +205,17 @@ impl Desk {
         let today = self.today(context);
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };
         let rows = i64::try_from(self.engine.batch(BATCH)).unwrap_or(i64::MAX);
-        let mut poster =
-            Poster { work, judge, chart: &self.chart, context, today, only, rows, planned: (0, Vec::new()) };
+        let mut poster = Poster {
+            rows,
+            work,
+            judge,
+            chart: &self.chart,
+            context,
+            today,
+            only,
+            planned: (0, Vec::new()),
+            answered: false,
+        };
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         let mut planned = Batch::default();
         engine.commit(&mut |sink| {
@@ -228,8 +240,17 @@ impl Desk {
         let today = self.today(context);
         let judge = Judge { rules: &self.rules, calendar: &self.calendar };
         let rows = i64::try_from(self.engine.batch(BATCH)).unwrap_or(i64::MAX);
-        let mut poster =
-            Poster { work, judge, chart: &self.chart, context, today, only, rows, planned: (0, Vec::new()) };
+        let mut poster = Poster {
+            rows,
+            work,
+            judge,
+            chart: &self.chart,
+            context,
+            today,
+            only,
+            planned: (0, Vec::new()),
+            answered: false,
+        };
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
         let ground = watermark::read(&mut *reader)?;
         appender.begin(&mut *reader)?;
@@ -321,6 +342,7 @@ impl Poster<'_> {
         if self.only.is_none() {
             batch.last = events.last().map(|(row, _)| *row);
         }
+        self.answered = answered::any(below)?;
         let mut recorder = Recorder { below, tape: Tape::default() };
         for (_, event) in events {
             batch.looked_at += 1;
@@ -365,6 +387,14 @@ impl Poster<'_> {
             Vec::new()
         };
         let facts = facts_of(trade, unposted.status_now, &amendments)?;
+        let failed = matches!(facts.status, TradeStatus::Failed | TradeStatus::Closed);
+        // Whoever asks for a trade by name is told again that the channel took it back.
+        if self.answered
+            && (!failed || self.only.is_some())
+            && let Some(bar) = answered::bar(sink, trade.channel, &trade.channel_ref)?
+        {
+            return Err(bar.rejection(&trade.trade_no).into());
+        }
         let Some((set, rule)) = self.judge.rule(&facts, event) else { return Ok(false) };
         let prior = match rule.after() {
             // What was planned just now is not in the ledger yet.

@@ -4,8 +4,9 @@ use super::report::{AsOf, Part};
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
-use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, CaseNo, ChannelRef, Operator, TradeNo, VoucherNo};
 use crate::domain::period::{Moment, Period};
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::Need;
 use crate::domain::trade::Channel;
 use crate::domain::voucher::Mode;
@@ -170,6 +171,32 @@ pub struct StepLine {
     pub amount: String,
 }
 
+/// A line of a channel's statement, written `CHANNEL/REFERENCE`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LineRef {
+    /// The channel.
+    pub channel: Channel,
+    /// The channel's reference.
+    pub channel_ref: ChannelRef,
+}
+
+impl std::fmt::Display for LineRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.channel, self.channel_ref)
+    }
+}
+
+impl std::str::FromStr for LineRef {
+    type Err = Rejection;
+
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        let bad =
+            || Rejection::new(Code::BadValue).with("what", "channel line").with("value", text.escape_debug());
+        let (channel, channel_ref) = text.split_once('/').ok_or_else(bad)?;
+        Ok(Self { channel: channel.parse()?, channel_ref: channel_ref.parse()? })
+    }
+}
+
 /// A step to stage in a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -226,12 +253,28 @@ pub enum StepRequest {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         lines: Vec<StepLine>,
     },
+    /// Put money into suspense that came or went without a trade: a channel's line, or what was asked for.
+    ParkLine {
+        /// The line; `None` where there is no statement of it.
+        line: Option<LineRef>,
+        /// The lines to book; none for the line's amount between the channel's account and suspense.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lines: Vec<StepLine>,
+    },
+    /// Note that a channel took a payment back before it came (冲正先到): it is not posted when it comes.
+    Stub {
+        /// The channel's line that takes it back.
+        line: LineRef,
+    },
     /// Clear an open item from suspense (销账).
     Unpark {
         /// The voucher that opened it.
         voucher_no: VoucherNo,
         /// Where the amount goes.
         to: AccountCode,
+        /// The channel's line by which it left, where no trade answers to that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<LineRef>,
     },
     /// Record a trade that a channel's line proves and nobody told us of.
     Record {
@@ -247,6 +290,28 @@ pub enum StepRequest {
         customer: Option<crate::domain::id::Party>,
         /// The merchant.
         merchant: Option<crate::domain::id::Party>,
+    },
+    /// Undo a trade with customer and channel by a new one (反交易), posted as the original with sides turned.
+    Counter {
+        /// Number of the new trade; `None` lets the desk give it one when the step is staged.
+        trade_no: Option<TradeNo>,
+        /// The trade it undoes.
+        of: TradeNo,
+        /// A kind with a rule of its own; `None` for the original's rules, sides turned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trade_kind: Option<crate::domain::trade::TradeKind>,
+        /// Major units; `None` for what the channel's line says, else all that is left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<String>,
+        /// The channel's fee of it in major units, negative where it is given back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fee: Option<String>,
+        /// Reference of the channel's line that proves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<ChannelRef>,
+        /// Why, where no line proves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
     },
     /// Correct a trade's own status where the channel proves it.
     Status {
@@ -651,8 +716,11 @@ impl Request {
             | Self::CaseWithdraw { .. }
             | Self::Post { .. }
             | Self::Clear { .. } => Need::Make,
-            Self::CaseApprove { .. } | Self::CaseReject { .. } => Need::Check,
-            Self::DayCut { .. } | Self::DayClose { .. } | Self::PeriodClose { .. } => Need::Check,
+            Self::CaseApprove { .. }
+            | Self::CaseReject { .. }
+            | Self::DayCut { .. }
+            | Self::DayClose { .. }
+            | Self::PeriodClose { .. } => Need::Check,
             Self::Commit { .. } | Self::DayOpen { .. } => Need::MakeOrCheck,
             Self::RulesLoad { .. } | Self::PolicyLoad { .. } | Self::CalendarLoad { .. } => Need::Administer,
             Self::Keyed { order, .. } => order.needs(),

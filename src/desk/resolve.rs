@@ -4,26 +4,31 @@
 //! steps of the same case do is kept beside it (a [`Ground`]).
 
 use super::answer::StepRow;
+mod counter;
 mod difference;
+mod line;
 mod record;
 
 use super::expect::{Due, Judge};
-use super::request::{Context, Slice, StepRequest};
+use super::request::{Context, LineRef, Slice, StepRequest};
+pub use counter::counter_number;
+
 use crate::domain::account::Subject;
+use crate::domain::chart;
 use crate::domain::correction::{Days, mirror, posting_day, reversal_terms, to_prior_year};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
-use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, CaseNo, ChannelRef, Operator, TradeNo, VoucherNo};
 use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::statement::{LineKind, StatementLine};
-use crate::domain::trade::{Trade, TradeStatus};
+use crate::domain::trade::{Channel, Trade, TradeStatus};
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
-use crate::store::append::Refs;
+use crate::store::append::{Refs, account_head};
 use crate::store::scan::{Standing, standing};
-use crate::store::{Reader, StoreError, import, list};
+use crate::store::{Reader, StoreError, cases, import, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -83,6 +88,15 @@ pub enum Effect {
         amendments: Vec<Amendment>,
         /// The open item it makes or clears.
         item: Option<Item>,
+        /// The channel's line that it books without a trade.
+        line: Option<LineRef>,
+    },
+    /// Keeps the note that a channel took a payment back before it came.
+    Stub {
+        /// The channel's line.
+        line: LineRef,
+        /// The payment.
+        original: ChannelRef,
     },
     /// Records a trade.
     Record {
@@ -90,6 +104,8 @@ pub enum Effect {
         id: i64,
         /// The trade.
         trade: Box<Trade>,
+        /// Whether a channel's line proves it.
+        proven: bool,
     },
     /// Corrects a trade's own status.
     Status {
@@ -155,6 +171,10 @@ struct Overlay {
     recorded: HashMap<TradeNo, Standing>,
     /// Row of the first of them.
     first_recorded: Option<i64>,
+    /// Lines of channels that the case answers.
+    lines: HashSet<LineRef>,
+    /// Events of which the case takes a posting back, with the trade's row.
+    taken_back: Vec<(TradeNo, Event, i64)>,
 }
 
 /// What a case is worked out with: the parts of a desk that do not change while it is.
@@ -233,8 +253,13 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 let event = event.unwrap_or(Event::Captured);
                 self.park(number, (trade_no, event), instead_of.as_ref(), lines, why)
             }
-            StepRequest::Unpark { voucher_no, to } => self.unpark(number, voucher_no, to, why),
+            StepRequest::ParkLine { line, lines } => self.park_line(number, line.as_ref(), lines, why),
+            StepRequest::Stub { line } => self.stub(number, line, why),
+            StepRequest::Unpark { voucher_no, to, line } => {
+                self.unpark(number, voucher_no, (to, line.as_ref()), why)
+            }
             StepRequest::Record { .. } => self.record(number, &kept.request, why),
+            StepRequest::Counter { .. } => self.counter(number, &kept.request, why),
             StepRequest::Status { trade_no, status } => self.status(number, trade_no, *status, why),
         }
     }
@@ -276,6 +301,9 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         self.overlay.reversed.insert(voucher_no.clone());
         if let Some((trade, event)) = trade.zip(original.event) {
             self.overlay.booked.remove(&(trade, event));
+            if let Some(trade_no) = original.trade_no.as_ref().filter(|_| original.kind.posts_event()) {
+                self.overlay.taken_back.push((trade_no.clone(), event, trade));
+            }
         }
         let mut mirrored = mirror(&lines, terms.mode);
         if terms.accounting_date.year() > original.accounting_date.year() {
@@ -309,6 +337,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             original: Some((original.accounting_date, lines)),
             amendments: Vec::new(),
             item: None,
+            line: None,
         };
         Ok(Resolved { row, trade: original.trade_no, effect })
     }
@@ -373,6 +402,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
         let standing = self.standing(trade_no)?;
+        self.is_not_barred(&standing.trade)?;
         self.is_free(&standing, event)?;
         let mut facts = self.facts(&standing)?;
         let amendments = self.amend(&standing, &mut facts, set)?;
@@ -419,7 +449,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             ..row(number, word, Some(trade_no.clone()), Some(event))
         };
         let refs = Refs { trade: Some(standing.id), reverses: None };
-        let effect = Effect::Book { draft: Box::new(draft), refs, original: None, amendments, item: None };
+        let effect =
+            Effect::Book { draft: Box::new(draft), refs, original: None, amendments, item: None, line: None };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
     }
 
@@ -442,9 +473,16 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 return Err(rejection.with("allowed", CORRECTABLE.join(", ")).into());
             }
             let before = facts.clone();
+            let party = matches!(fact.as_str(), "customer" | "merchant");
+            if value.trim().is_empty() {
+                return Err(Rejection::new(Code::BadValue).with("what", fact).with("value", "").into());
+            }
             facts.set(fact, value)?;
             if before == *facts {
                 continue;
+            }
+            if party && !self.is_known(value)? {
+                return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());
             }
             let lines = list::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
             let shown = |minor: fn(&StatementLine) -> i64| match lines.as_slice() {
@@ -475,6 +513,64 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             amendments.push(Amendment { fact: name.to_owned(), value: stored, reason });
         }
         Ok(amendments)
+    }
+
+    /// Whether somebody is a customer or merchant already: of a trade, of this case's own, or with an account.
+    fn is_known(&mut self, party: &str) -> Result<bool, StoreError> {
+        let here = self.overlay.recorded.values().any(|known| {
+            let parties = [&known.trade.customer, &known.trade.merchant];
+            parties.into_iter().flatten().any(|known| known.as_str() == party)
+        });
+        let holders = self.bench.chart.iter().filter(|subject| subject.customer_visible);
+        let accounts: Vec<String> = holders.map(|subject| format!("{}.{party}", subject.code)).collect();
+        Ok(here || cases::is_party(self.reader, party, &accounts)?)
+    }
+
+    /// Lines that an operator names open no account of somebody whom no trade knows.
+    fn opens_nobodys(&mut self, lines: &[Line]) -> Result<(), StoreError> {
+        for line in lines {
+            let Some(leaf) = line.account.leaf() else { continue };
+            if leaf.parse::<Channel>().is_err()
+                && account_head(self.reader, &line.account)?.is_none()
+                && chart::subject_of(self.bench.chart, &line.account).is_some_and(|s| s.opens_leaves)
+                && !self.is_known(leaf)?
+            {
+                return Err(Rejection::new(Code::PartyUnknown)
+                    .with("party", leaf)
+                    .with("account", &line.account)
+                    .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Due events that a case takes back, or of trades that it records, and that are not booked when it is through.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    pub fn left_unbooked(&mut self) -> Result<Vec<(TradeNo, Event)>, StoreError> {
+        let mut unbooked = Vec::new();
+        let mut events = std::mem::take(&mut self.overlay.taken_back);
+        let recorded = &self.overlay.recorded;
+        events.extend(recorded.iter().map(|(trade_no, known)| (trade_no.clone(), Event::Captured, known.id)));
+        events.sort();
+        events.dedup();
+        for (trade_no, event, trade) in events {
+            let known = (trade, event);
+            if self.overlay.booked.contains(&known) || self.overlay.beside.contains(&known) {
+                continue;
+            }
+            let standing = self.standing(&trade_no)?;
+            let stands = super::findings::live(&standing, event)
+                .any(|voucher| !self.overlay.reversed.contains(&voucher.voucher_no));
+            let facts = self.facts(&standing)?;
+            let due =
+                self.bench.judge.rule(&facts, event).is_some_and(|(_, r)| r.is_due_status(facts.status));
+            if due && !stands {
+                unbooked.push((trade_no, event));
+            }
+        }
+        Ok(unbooked)
     }
 
     /// The event has no live posting that this case leaves standing.
@@ -509,7 +605,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             (_, [line]) => proves(&line.line, status),
             _ => false,
         };
-        if !proven {
+        let taken_back = status == TradeStatus::Failed && self.was_taken_back(trade)?;
+        if !proven && !taken_back {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("trade", trade_no)
                 .with("status", status)
@@ -517,7 +614,11 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 .into());
         }
         self.overlay.status.insert(standing.id, status);
-        let key = if lines.is_empty() { "why.absent" } else { "why.status" };
+        let key = match lines.as_slice() {
+            _ if taken_back => "why.stubbed",
+            [] => "why.absent",
+            _ => "why.status",
+        };
         let default = Note::new(key).with("status", status).with("channel", trade.channel);
         let row = StepRow {
             status: Some(status),
@@ -573,7 +674,12 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
 
 /// Whether a channel's line proves a status. A bill freezes the state of a refund when it is made, and the money has left us
 /// by then: a refund still in process counts as done.
+///
+/// A revocation under the payment's own reference says that the payment never stood.
 pub(super) fn proves(line: &StatementLine, status: TradeStatus) -> bool {
+    if line.kind == LineKind::Revoke && line.original_ref.as_ref() == Some(&line.channel_ref) {
+        return status == TradeStatus::Failed && line.status == TradeStatus::Succeeded;
+    }
     line.status == status
         || (line.kind == LineKind::Refund
             && line.status == TradeStatus::Processing
@@ -628,12 +734,24 @@ pub fn unresolved(number: i64, kept: &KeptStep, dropped: bool, why: String) -> S
             lines: lines.clone(),
             ..row(number, "park", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
         },
-        StepRequest::Unpark { voucher_no, to } => StepRow {
+        StepRequest::ParkLine { line, lines } => StepRow {
+            line: line.as_ref().map(ToString::to_string),
+            lines: lines.clone(),
+            ..row(number, "park", None, None)
+        },
+        StepRequest::Stub { line } => {
+            StepRow { line: Some(line.to_string()), ..row(number, "stub", None, None) }
+        }
+        StepRequest::Unpark { voucher_no, to, line } => StepRow {
             voucher_no: Some(voucher_no.clone()),
             account: Some(to.clone()),
+            line: line.as_ref().map(ToString::to_string),
             ..row(number, "unpark", None, None)
         },
         StepRequest::Record { trade_no, .. } => row(number, "record", Some(trade_no.clone()), None),
+        StepRequest::Counter { trade_no, of, .. } => {
+            row(number, "counter", Some(trade_no.as_ref().unwrap_or(of).clone()), None)
+        }
         StepRequest::Status { trade_no, status } => {
             StepRow { status: Some(*status), ..row(number, "status", Some(trade_no.clone()), None) }
         }

@@ -128,6 +128,17 @@ pub struct Finding {
     pub detail: String,
 }
 
+impl Finding {
+    /// Whether the practice has a step for it although no trade is behind it: money at a bank that nobody knows, and what a channel
+    /// took back before it came.
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        self.trade_no.is_none()
+            && (self.cause == Cause::ReversedInAdvance
+                || (self.cause == Cause::Long && self.channel == Some(Channel::Bank)))
+    }
+}
+
 /// A sentence by key and facts, put into words by the layer that knows the reader's language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {

@@ -47,6 +47,10 @@ words! {
         Unpark = "unpark",
         /// Recording a trade that the channel proves.
         Record = "record",
+        /// Noting that a payment was taken back before it came.
+        Stub = "stub",
+        /// Undoing a trade by another.
+        Counter = "counter",
     }
 }
 

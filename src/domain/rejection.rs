@@ -94,6 +94,8 @@ codes! {
     EvidenceRequired = "STORNO-EVIDENCE-REQUIRED",
     /// The case is another operator's to decide.
     NotYours = "STORNO-NOT-YOURS",
+    /// A case has answered this line of a channel already: its money is booked without a trade.
+    LineAnswered = "STORNO-LINE-ANSWERED",
     /// The suspense item is not there, not open, or the lines make none.
     OpenItem = "STORNO-OPEN-ITEM",
     /// The result would differ from what was previewed.
@@ -106,6 +108,10 @@ codes! {
     ViewChanged = "STORNO-VIEW-CHANGED",
     /// The thing named does not exist.
     NotFound = "STORNO-NOT-FOUND",
+    /// More of a trade would be undone than is left of it.
+    Countered = "STORNO-COUNTERED",
+    /// No trade and no account knows this customer or merchant.
+    PartyUnknown = "STORNO-PARTY-UNKNOWN",
     /// An argument's value cannot be used.
     BadValue = "STORNO-BAD-VALUE",
     /// No posting rule is in force for this trade and event.

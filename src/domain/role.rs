@@ -39,12 +39,13 @@ impl Role {
     /// Whether this role reaches so far.
     #[must_use]
     pub const fn reaches(self, need: Need) -> bool {
-        match (self, need) {
-            (_, Need::Look) | (Self::Admin, _) => true,
-            (Self::Maker, Need::Make | Need::MakeOrCheck)
-            | (Self::Checker, Need::Check | Need::MakeOrCheck) => true,
-            _ => false,
-        }
+        matches!(
+            (self, need),
+            (_, Need::Look)
+                | (Self::Admin, _)
+                | (Self::Maker, Need::Make | Need::MakeOrCheck)
+                | (Self::Checker, Need::Check | Need::MakeOrCheck)
+        )
     }
 
     /// Refuses what is not this role's.

@@ -27,6 +27,10 @@ words! {
         Return = "return",
         /// The card holder's bank took a payment back (退单).
         Chargeback = "chargeback",
+        /// We claimed back what the card holder's bank had taken (再请款).
+        Representment = "representment",
+        /// Undoes another trade (反交易), posted as that one with sides turned.
+        Counter = "counter",
         /// A fee of its own.
         Fee = "fee",
         /// The channel pays us what it collected.
@@ -171,6 +175,9 @@ pub struct Trade {
     pub status: TradeStatus,
     /// Its clearing state when exported.
     pub clearing: ClearingStatus,
+    /// Of one that undoes another: the other's kind, whose rules post it with sides turned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counters: Option<TradeKind>,
 }
 
 impl Trade {

@@ -17,7 +17,9 @@ use std::fmt::Display;
 
 /// A technical refusal with a code of this room.
 fn fault(code: &str, args: &[(&str, &dyn Display)]) -> Refusal {
-    let args = args.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect();
+    let args = args.iter().map(|(name, value)| ((*name).to_owned(), value.to_string()));
+    // What is not known is left out of the text.
+    let args = args.filter(|(_, value)| !value.is_empty()).collect();
     Refusal::Fault { code: code.to_owned(), args }
 }
 

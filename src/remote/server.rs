@@ -319,9 +319,8 @@ impl Clerk<'_> {
     /// Who asks, as this server sees it.
     fn context(&self, asker: Asker) -> Result<Context, Refusal> {
         let now = match (self.terms.now, asker.now) {
-            (Some(now), _) => now,
             (None, Some(_)) if self.production => return Err(Rejection::new(Code::Clock).into()),
-            (None, Some(now)) => now,
+            (Some(now), _) | (None, Some(now)) => now,
             (None, None) => (self.clock)().in_zone(self.desk.zone()),
         };
         let operator = self.terms.operator.clone().unwrap_or(asker.operator);

@@ -185,11 +185,10 @@ pub fn explain(code: Option<i32>, said: &str, noise: &str, host: &str, program: 
             lost("STORNO-SSH-HOST", false, &last)
         }
         Some(TRANSPORT) if has("Connection refused") => lost("STORNO-SSH-REFUSED", true, &last),
-        Some(TRANSPORT) => lost("STORNO-LINE", true, &last),
+        Some(TRANSPORT | 0) | None => lost("STORNO-LINE", true, &last),
         Some(127 | 126) => lost("STORNO-NO-PROGRAM", false, &last),
         // A program too old to know `serve` says how it is used.
         Some(2) => lost("STORNO-PROTOCOL", false, &last),
-        Some(0) | None => lost("STORNO-LINE", true, &last),
         Some(other) => lost("STORNO-SERVER", true, &format!("{other}: {last}")),
     }
 }

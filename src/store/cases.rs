@@ -628,6 +628,44 @@ const PARTIES_NOW: &str = "\
     coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'customer' ORDER BY a.n DESC LIMIT 1), t.customer), \
     coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'merchant' ORDER BY a.n DESC LIMIT 1), t.merchant)";
 
+/// Customer and merchant of a trade with their corrections laid over.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn parties_now<R: Reader + ?Sized>(
+    reader: &mut R,
+    trade: i64,
+) -> Result<[Option<String>; 2], StoreError> {
+    let sql = format!("SELECT {PARTIES_NOW} FROM trade t WHERE t.id = ?1");
+    let parties = first(reader, &sql, &[Param::Int(trade)], |row| {
+        Ok([row.maybe_text(0)?.map(str::to_owned), row.maybe_text(1)?.map(str::to_owned)])
+    })?;
+    Ok(parties.unwrap_or_default())
+}
+
+/// Whether a trade names a party, as imported or as corrected, or one of these accounts is its own.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn is_party<R: Reader + ?Sized>(
+    reader: &mut R,
+    party: &str,
+    accounts: &[String],
+) -> Result<bool, StoreError> {
+    let named = "SELECT 1 FROM trade WHERE customer = ?1 UNION ALL SELECT 1 FROM trade WHERE merchant = ?1 \
+         UNION ALL SELECT 1 FROM amendment WHERE (fact = 'customer' OR fact = 'merchant') AND value = ?1 LIMIT 1";
+    if first(reader, named, &[Param::Text(party)], |_| Ok(()))?.is_some() {
+        return Ok(true);
+    }
+    for account in accounts {
+        let known = "SELECT 1 FROM account WHERE code = ?1";
+        if first(reader, known, &[Param::Text(account)], |_| Ok(()))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Trades that the holder of an account named after a party sees: those that name it, in order of arrival.
 ///
 /// # Errors

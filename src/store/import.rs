@@ -44,8 +44,8 @@ pub fn insert_trade<S: Sink + ?Sized>(
     let business_date = trade.business_date.to_string();
     sink.run(
         "INSERT OR FAIL INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, \
-         currency, customer, merchant, occurred_at, business_date, status, clearing) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+         currency, customer, merchant, occurred_at, business_date, status, clearing, counters) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         &[
             Param::Int(id),
             Param::Text(trade.trade_no.as_str()),
@@ -63,6 +63,7 @@ pub fn insert_trade<S: Sink + ?Sized>(
             Param::Text(&business_date),
             Param::Text(trade.status.as_str()),
             Param::Text(trade.clearing.as_str()),
+            trade.counters.map_or(Param::Null, |kind| Param::Text(kind.as_str())),
         ],
     )?;
     for event in events {

@@ -109,14 +109,15 @@ pub(super) fn prefix_end(prefix: &str) -> String {
 }
 
 const TRADE_COLUMNS: &str = "r.id, r.trade_no, r.kind, r.product, r.channel, r.channel_ref, r.original_ref, r.amount_minor, \
-     r.fee_minor, r.currency, r.customer, r.merchant, r.occurred_at, r.business_date, r.status, r.clearing, r.status_now, \
+     r.fee_minor, r.currency, r.customer, r.merchant, r.occurred_at, r.business_date, r.status, r.clearing, r.counters, r.status_now, \
      (SELECT o.trade_no FROM trade o WHERE o.channel_ref = r.original_ref AND o.channel = r.channel ORDER BY o.id LIMIT 1), \
      (SELECT posting FROM v_trade v WHERE v.trade_no = r.trade_no), \
      CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 3) THEN 'settled' ELSE 'unsettled' END, r.recon, \
-     CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0) \
-       THEN 'cleared' ELSE r.clearing END";
+     CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0) THEN 'cleared' \
+       WHEN r.clearing = 'cleared' AND EXISTS (SELECT 1 FROM event e JOIN voucher v ON v.trade = r.id AND v.event = e.id \
+         WHERE e.id = 8 * r.id + 2 AND e.live = 0) THEN 'uncleared' ELSE r.clearing END";
 
-/// Reads a trade's facts from sixteen columns, the row number first.
+/// Reads a trade's facts from seventeen columns, the row number first.
 ///
 /// # Errors
 /// A fault where a column makes no sense.
@@ -137,6 +138,7 @@ pub fn trade_facts(row: &Row<'_>) -> Result<Trade, StoreError> {
         business_date: row.parse(13)?,
         status: row.parse(14)?,
         clearing: row.parse(15)?,
+        counters: row.maybe_parse(16)?,
     })
 }
 
@@ -144,12 +146,12 @@ fn trade_row(row: &Row<'_>) -> Result<TradeRow, StoreError> {
     Ok(TradeRow {
         id: row.int(0)?,
         trade: trade_facts(row)?,
-        status_now: row.parse(16)?,
-        original_trade_no: row.maybe_parse(17)?,
-        posting: row.parse(18)?,
-        settlement: row.parse(19)?,
-        recon: row.parse(20)?,
-        clearing_now: row.parse(21)?,
+        status_now: row.parse(17)?,
+        original_trade_no: row.maybe_parse(18)?,
+        posting: row.parse(19)?,
+        settlement: row.parse(20)?,
+        recon: row.parse(21)?,
+        clearing_now: row.parse(22)?,
     })
 }
 
@@ -308,6 +310,18 @@ pub fn refunds_of<R: Reader + ?Sized>(
         &[Param::Text(channel.as_str()), Param::Text(original.as_str())],
         |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
     )
+}
+
+/// How much of a trade others undo, those before a row: refunds, returns, chargebacks and counter trades that name it; of a
+/// chargeback, what was claimed back.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn undone_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel \
+         WHERE t.id = ?1 AND x.id < ?2 AND x.status_now = 'succeeded' AND (x.kind = 'counter' OR (t.kind = 'chargeback' AND x.kind = 'representment') \
+           OR (t.kind <> 'chargeback' AND (x.kind = 'refund' OR x.kind = 'return' OR x.kind = 'chargeback')))";
+    Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
 }
 
 /// Amount and channel fee of the trade with a channel's reference, minor units; of several the first.
@@ -738,7 +752,7 @@ pub(super) fn lines_where<R: Reader + ?Sized>(
     all(reader, &sql, params, line_row)
 }
 
-/// Lines of statements that no trade answers to, at most `limit`, with their channel.
+/// Lines of statements that neither a trade nor a case answers to, at most `limit`, with their channel.
 ///
 /// # Errors
 /// A fault of the engine.
@@ -751,7 +765,8 @@ pub fn orphan_lines<R: Reader + ?Sized>(
         &format!(
             "SELECT {LINE_COLUMNS}, l.channel FROM statement_line l JOIN statement s ON s.id = l.statement \
              WHERE NOT EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) \
-             ORDER BY l.id LIMIT {limit}"
+             AND {} ORDER BY l.id LIMIT {limit}",
+            super::answered::unanswered()
         ),
         &[],
         |row| Ok((row.text(12)?.to_owned(), line_row(row)?)),

@@ -5,6 +5,7 @@
 //! replicated one collects the statements and sends them as one request, whose guards (chain numbers, previous hash)
 //! refuse it when somebody else was faster.
 
+pub mod answered;
 pub mod append;
 pub mod books;
 pub mod calendars;

@@ -102,7 +102,7 @@ pub fn trades<R: Reader + ?Sized>(
     )
 }
 
-/// The lines of a channel's day that no trade answers to, in the order of the statements.
+/// The lines of a channel's day that neither a trade nor a case answers to, in the order of the statements.
 ///
 /// # Errors
 /// A fault of the engine.
@@ -116,7 +116,8 @@ pub fn orphans<R: Reader + ?Sized>(
         reader,
         &format!(
             "s.channel = ?1 AND s.day = ?2 AND NOT EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref \
-             AND t.channel = l.channel) ORDER BY l.id LIMIT {limit}"
+             AND t.channel = l.channel) AND {} ORDER BY l.id LIMIT {limit}",
+            super::answered::unanswered()
         ),
         &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
     )

@@ -31,7 +31,8 @@ use std::sync::Arc;
 /// Makes keys, each different from all others; none where chance fails.
 pub type Keys = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
-/// The leader's own state, confirmed as leader when it last heard from the others. That is enough for what a guard will check.
+/// The leader's own state. A node that has just become leader may not have caught up with its log yet, so every request begins
+/// with a read that goes through the log; what a batch is decided on is guarded anyway.
 const READ: &str = "/db/query?level=weak";
 /// Through the log itself: what was written before is seen, whoever leads.
 const READ_SURELY: &str = "/db/query?level=strong";
@@ -129,7 +130,7 @@ impl Rqlite {
         let sql = "SELECT (SELECT application_id FROM pragma_application_id), \
                    (SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys), \
                    (SELECT count(*) FROM sqlite_schema WHERE type = 'table')";
-        let rows = self.http.ask(READ, &json!([[sql]]), answer::rows)?;
+        let rows = self.http.ask(READ_SURELY, &json!([[sql]]), answer::rows)?;
         let Some(row) = rows.first() else {
             return Err(Fault::Corrupt { detail: "no answer".to_owned() }.into());
         };

@@ -74,7 +74,7 @@ pub fn trades<R: Reader + ?Sized>(reader: &mut R, from: i64, until: i64) -> Resu
     all(
         reader,
         "SELECT id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, currency, customer, \
-         merchant, occurred_at, business_date, status, clearing FROM trade WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+         merchant, occurred_at, business_date, status, clearing, counters FROM trade WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
         &[Param::Int(from), Param::Int(until)],
         trade_facts,
     )
@@ -93,15 +93,15 @@ pub fn standing<R: Reader + ?Sized>(
     let mut found = all(
         reader,
         "SELECT id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, currency, customer, \
-         merchant, occurred_at, business_date, status, clearing, status_now, recon FROM trade_recon \
+         merchant, occurred_at, business_date, status, clearing, counters, status_now, recon FROM trade_recon \
          WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
         &range,
         |row| {
             Ok(Standing {
                 id: row.int(0)?,
                 trade: trade_facts(row)?,
-                status_now: row.parse(16)?,
-                recon: row.parse(17)?,
+                status_now: row.parse(17)?,
+                recon: row.parse(18)?,
                 events: Vec::new(),
                 vouchers: Vec::new(),
                 amendments: Vec::new(),
@@ -236,30 +236,30 @@ pub struct Unposted {
 }
 
 const UNPOSTED_COLUMNS: &str = "t.id, t.trade_no, t.kind, t.product, t.channel, t.channel_ref, t.original_ref, t.amount_minor, \
-     t.fee_minor, t.currency, t.customer, t.merchant, t.occurred_at, t.business_date, t.status, t.clearing, \
+     t.fee_minor, t.currency, t.customer, t.merchant, t.occurred_at, t.business_date, t.status, t.clearing, t.counters, \
      coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status), e.id, \
      EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = e.id), \
      EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id), 0";
 
 /// As [`UNPOSTED_COLUMNS`], of the clearing that a trade has or lacks.
 const UNCLEARED_COLUMNS: &str = "t.id, t.trade_no, t.kind, t.product, t.channel, t.channel_ref, t.original_ref, t.amount_minor, \
-     t.fee_minor, t.currency, t.customer, t.merchant, t.occurred_at, t.business_date, t.status, t.clearing, \
+     t.fee_minor, t.currency, t.customer, t.merchant, t.occurred_at, t.business_date, t.status, t.clearing, t.counters, \
      coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status), 8 * t.id + 2, \
      EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = 8 * t.id + 2), \
      EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id), c.id IS NULL";
 
 fn unposted_row(row: &Row<'_>) -> Result<(i64, Unposted), StoreError> {
-    let id = row.int(17)?;
+    let id = row.int(18)?;
     Ok((
         id,
         Unposted {
             trade_id: row.int(0)?,
             trade: trade_facts(row)?,
-            status_now: row.parse(16)?,
+            status_now: row.parse(17)?,
             event: event_of(id & 7).unwrap_or(Event::Captured),
-            booked_before: row.flag(18)?,
-            amended: row.flag(19)?,
-            new: row.flag(20)?,
+            booked_before: row.flag(19)?,
+            amended: row.flag(20)?,
+            new: row.flag(21)?,
         },
     ))
 }

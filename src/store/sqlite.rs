@@ -105,14 +105,13 @@ impl Sqlite {
     /// # Errors
     /// As [`Sqlite::open`].
     pub fn open_guarded(path: &Path, read_only: bool) -> Result<Self, StoreError> {
-        let mut ledger = Self::open(path, read_only)?;
-        ledger.guard().map_err(|e| fault(path, &e))?;
-        Ok(ledger)
+        Self::open(path, read_only)?.guard(path)
     }
 
-    fn guard(&mut self) -> rusqlite::Result<()> {
+    fn guard(mut self, path: &Path) -> Result<Self, StoreError> {
+        self.connection.authorizer(Some(may_run)).map_err(|e| fault(path, &e))?;
         self.guarded = true;
-        self.connection.authorizer(Some(may_run))
+        Ok(self)
     }
 }
 
@@ -331,11 +330,10 @@ impl Engine for Sqlite {
 
     fn beside(&self) -> Option<Box<dyn Engine>> {
         let path = Path::new(self.connection.path()?);
-        let mut other = Self::open(path, true).ok()?;
+        let other = Self::open(path, true).ok()?;
+        // A guarded connection takes no settings any more.
         other.connection.pragma_update(None, "cache_size", -BESIDE_CACHE_KIB).ok()?;
-        if self.guarded {
-            other.guard().ok()?;
-        }
+        let other = if self.guarded { other.guard(path).ok()? } else { other };
         Some(Box::new(other))
     }
 
@@ -572,12 +570,8 @@ mod tests {
         ] {
             let ran = ledger.connection.execute_batch(sql);
             let error = ran.expect_err(sql).to_string();
-            assert!(
-                ["not authorized", "authorization denied", "prohibited"]
-                    .iter()
-                    .any(|word| error.contains(word)),
-                "{sql}: {error}"
-            );
+            let denied = ["not authorized", "prohibited", "authorization denied"];
+            assert!(denied.iter().any(|words| error.contains(words)), "{sql}: {error}");
         }
         assert!(ledger.integrity().unwrap().is_empty());
         let mut other = ledger.beside().unwrap();

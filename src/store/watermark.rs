@@ -17,6 +17,8 @@ pub struct Watermark {
     pub corrections: i64,
     /// Rule sets.
     pub rules: i64,
+    /// Lines of channels that cases answered.
+    pub answers: i64,
 }
 
 impl Watermark {
@@ -31,7 +33,7 @@ impl Watermark {
     /// Whether the facts of trades and the rules are the same, so that what was worked out from them still holds.
     #[must_use]
     pub const fn same_facts(&self, now: &Self) -> bool {
-        self.corrections == now.corrections && self.rules == now.rules
+        self.corrections == now.corrections && self.rules == now.rules && self.answers == now.answers
     }
 }
 
@@ -44,7 +46,8 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
         reader,
         "SELECT (SELECT coalesce(max(id), 0) FROM trade), (SELECT coalesce(max(id), 0) FROM voucher), \
          (SELECT coalesce(max(id), 0) FROM statement), \
-         (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status), (SELECT count(*) FROM rule_set)",
+         (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status), (SELECT count(*) FROM rule_set), \
+         (SELECT coalesce(max(n), 0) FROM answered_line)",
         &[],
         |row| {
             Ok(Watermark {
@@ -53,10 +56,18 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
                 statements: row.int(2)?,
                 corrections: row.int(3)?,
                 rules: row.int(4)?,
+                answers: row.int(5)?,
             })
         },
     )?;
-    Ok(mark.unwrap_or(Watermark { trades: 0, vouchers: 0, statements: 0, corrections: 0, rules: 0 }))
+    Ok(mark.unwrap_or(Watermark {
+        trades: 0,
+        vouchers: 0,
+        statements: 0,
+        corrections: 0,
+        rules: 0,
+        answers: 0,
+    }))
 }
 
 /// Rows of the trades touched between two marks.
@@ -85,7 +96,19 @@ pub fn touched<R: Reader + ?Sized>(
             |row| row.int(0),
         )?);
     }
+    if now.answers != before.answers {
+        rows.extend(super::answered::trades(reader)?);
+    }
     Ok(rows)
+}
+
+/// Whether vouchers without a trade came between two marks: money in suspense that is nobody's may have moved.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn without_trade<R: Reader + ?Sized>(reader: &mut R, before: &Watermark) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM voucher WHERE id > ?1 AND trade IS NULL LIMIT 1";
+    Ok(first(reader, sql, &[Param::Int(before.vouchers)], |_| Ok(()))?.is_some())
 }
 
 /// The latest business day of any trade.

@@ -1,7 +1,7 @@
 //! A ledger in a folder of its own, and the real program on it.
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 pub mod place;
 
@@ -172,25 +172,21 @@ impl Shop {
         }
     }
 
-    /// Runs statements on the ledger as any other program may.
+    /// Runs statements on the ledger as any other program may, all or none.
     pub fn execute(&self, sql: &str) {
         self.attempt(sql).unwrap();
     }
 
     /// The same where a guard may refuse; its words.
     pub fn attempt(&self, sql: &str) -> Result<(), String> {
-        match &self.place {
-            Place::Cluster(cluster) => {
-                let answer = cluster.execute(sql);
-                let error = answer["error"].as_str().or_else(|| answer["results"][0]["error"].as_str());
-                error.map_or(Ok(()), |error| Err(error.to_owned()))
-            }
-            _ => {
-                let file = Connection::open(self.ledger()).unwrap();
-                file.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
-                file.execute_batch(sql).map_err(|error| error.to_string())
-            }
+        if let Place::Cluster(cluster) = &self.place {
+            let answer = cluster.execute(sql);
+            let error = answer["error"].as_str().or_else(|| answer["results"][0]["error"].as_str());
+            return error.map_or(Ok(()), |error| Err(error.to_owned()));
         }
+        let file = Connection::open(self.ledger()).unwrap();
+        file.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
+        file.execute_batch(&format!("BEGIN; {sql}; COMMIT")).map_err(|error| error.to_string())
     }
 
     /// Writes a file beside the ledger.

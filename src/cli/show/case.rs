@@ -70,8 +70,9 @@ pub(super) fn steps(rows: &[StepRow], lang: Lang) -> String {
         for (fact, value) in &row.set {
             what.push_str(&format!(" {fact}={value}"));
         }
-        if let Some(account) = &row.account {
-            what.push_str(&format!(" {account}"));
+        for more in [row.line.clone(), row.account.as_ref().map(ToString::to_string)].into_iter().flatten() {
+            what.push_str(if what.is_empty() { "" } else { " " });
+            what.push_str(&more);
         }
         table.row(vec![
             row.step.to_string(),
@@ -214,6 +215,9 @@ pub(super) fn opened(opened: &Opened, lang: Lang) -> String {
 pub(super) fn one_case(case: &CaseDetail, lang: Lang) -> String {
     let mut shown = case_list(std::slice::from_ref(&case.row), lang);
     shown.push_str(&steps(&case.staged, lang));
+    for warning in &case.warnings {
+        shown.push_str(&format!("--  {warning}\n"));
+    }
     if !case.checklist.is_empty() {
         shown.push('\n');
         shown.push_str(&checklist(&case.checklist, lang));

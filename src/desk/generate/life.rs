@@ -265,6 +265,7 @@ impl<'d> Life<'d> {
             business_date: day,
             status: TradeStatus::Succeeded,
             clearing: ClearingStatus::Uncleared,
+            counters: None,
         })
     }
 

@@ -3,7 +3,7 @@
 use super::{Effect, Item, Resolved, Resolver, row};
 use crate::desk::answer::StepRow;
 use crate::desk::expect::{Due, facts_of, lay_over};
-use crate::desk::request::StepLine;
+use crate::desk::request::{LineRef, StepLine};
 use crate::domain::account::Side;
 use crate::domain::chart;
 use crate::domain::correction::{difference, posting_day, to_prior_year};
@@ -47,6 +47,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         } else {
             (self.asked_for(asked, Mode::Difference, red)?, None)
         };
+        self.opens_nobodys(&lines)?;
         self.none_in_suspense(&lines)?;
         let date = posting_day(facts.business_date, self.bench.today, self.days)?;
         if date.year() > facts.business_date.year() {
@@ -85,6 +86,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         } else {
             (self.asked_for(asked, Mode::Normal, false)?, None)
         };
+        self.opens_nobodys(&lines)?;
         for line in &mut lines {
             line.mode = Mode::Normal;
         }
@@ -123,7 +125,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         &mut self,
         number: i64,
         voucher_no: &VoucherNo,
-        to: &AccountCode,
+        (to, paid_by): (&AccountCode, Option<&LineRef>),
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
         let parked = self.voucher(voucher_no)?;
@@ -135,6 +137,13 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         if !self.overlay.reversed.insert(voucher_no.clone()) {
             return Err(closed().into());
         }
+        if let Some(at) = paid_by {
+            let line = self.unanswered(at)?;
+            if line.amount_minor != item.amount_minor.abs() {
+                let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
+                return Err(bad.into());
+            }
+        }
         let side = suspense::side(&item);
         let amount_minor = item.amount_minor.abs();
         let line = |side, account: &AccountCode| Line {
@@ -144,6 +153,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             mode: Mode::Normal,
         };
         let lines = vec![line(side.other(), &item.account), line(side, to)];
+        self.opens_nobodys(&lines)?;
         let trade = match &parked.trade_no {
             Some(trade_no) => crate::store::import::trade_id(self.reader, trade_no)?,
             None => None,
@@ -164,6 +174,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let row = StepRow {
             voucher_no: Some(voucher_no.clone()),
             account: Some(to.clone()),
+            line: paid_by.map(ToString::to_string),
             mode: Some(Mode::Normal),
             accounting_date: Some(date),
             why: self.words(&why.unwrap_or(default)),
@@ -175,6 +186,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             original: None,
             amendments: Vec::new(),
             item: Some(Item::Clear { voucher: item.voucher }),
+            line: paid_by.cloned(),
         };
         Ok(Resolved { row, trade: parked.trade_no, effect })
     }
@@ -221,8 +233,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             ..shown
         };
         let refs = Refs { trade: Some(standing.id), reverses: None };
-        let effect =
-            Effect::Book { draft: Box::new(draft), refs, original: None, amendments: Vec::new(), item };
+        let effect = Effect::Book {
+            draft: Box::new(draft),
+            refs,
+            original: None,
+            amendments: Vec::new(),
+            item,
+            line: None,
+        };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
     }
 
@@ -299,7 +317,12 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok((lines, Some(expected.rule)))
     }
 
-    fn asked_for(&self, asked: &[StepLine], mode: Mode, red: bool) -> Result<Vec<Line>, StoreError> {
+    pub(super) fn asked_for(
+        &self,
+        asked: &[StepLine],
+        mode: Mode,
+        red: bool,
+    ) -> Result<Vec<Line>, StoreError> {
         asked
             .iter()
             .map(|line| {
@@ -347,7 +370,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 
     /// The one open item that lines make: all that moves on the one suspense account among them.
-    fn item_of(&self, lines: &[Line]) -> Result<Item, StoreError> {
+    pub(super) fn item_of(&self, lines: &[Line]) -> Result<Item, StoreError> {
         let in_suspense = |line: &&Line| chart::is_suspense(self.bench.chart, &line.account);
         let none = || StoreError::rejected(Code::OpenItem);
         let account = lines.iter().find(in_suspense).map(|line| line.account.clone()).ok_or_else(none)?;

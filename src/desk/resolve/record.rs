@@ -1,16 +1,15 @@
 //! A trade that only a channel knows of, recorded as the channel's line proves it.
 
-use super::{Effect, Resolved, Resolver, missing, proves, row};
+use super::{Effect, Resolved, Resolver, proves, row};
 use crate::desk::answer::StepRow;
-use crate::desk::request::StepRequest;
-use crate::domain::event::Event;
+use crate::desk::request::{LineRef, StepRequest};
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::{Channel, ClearingStatus, ReconStatus, Trade, TradeStatus};
-use crate::store::import::{Numbered, next_id, trade_id};
+use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
+use crate::store::import::trade_id;
 use crate::store::scan::Standing;
-use crate::store::{Reader, StoreError, list};
+use crate::store::{Reader, StoreError};
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// Records the trade that a channel's line proves; the operator says whose it is.
@@ -48,57 +47,31 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             business_date: line.occurred_at.date(),
             status: TradeStatus::Succeeded,
             clearing: ClearingStatus::Uncleared,
+            counters: None,
         };
-        let recorded = i64::try_from(self.overlay.recorded.len()).unwrap_or(i64::MAX);
-        let first = match self.overlay.first_recorded {
-            Some(first) => first,
-            None => *self.overlay.first_recorded.insert(next_id(self.reader, Numbered::Trade)?),
-        };
-        let id = first.saturating_add(recorded);
-        let standing = Standing {
-            id,
-            trade: trade.clone(),
-            status_now: TradeStatus::Succeeded,
-            recon: ReconStatus::Matched,
-            events: vec![(Event::Captured, 0)],
-            vouchers: Vec::new(),
-            amendments: Vec::new(),
-        };
-        self.overlay.recorded.insert(trade_no.clone(), standing);
+        let id = self.record_here(&trade)?;
         let default = Note::new("why.record").with("channel", channel).with("ref", channel_ref);
         let row = StepRow {
             why: self.words(&why.unwrap_or(default)),
             ..row(number, "record", Some(trade_no.clone()), None)
         };
-        Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade) } })
+        Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven: true } })
     }
 
-    /// The one line of the channel that proves the trade, which no trade answers to yet.
+    /// The line of the channel that proves the trade, which nothing answers to yet.
     fn proof(
         &mut self,
         channel: Channel,
         channel_ref: &ChannelRef,
     ) -> Result<crate::domain::statement::StatementLine, StoreError> {
-        let lines = list::lines_of(self.reader, channel.as_str(), channel_ref.as_str())?;
-        let Some(line) = lines.into_iter().next() else {
-            return Err(missing("channel line", channel_ref).into());
-        };
-        if !proves(&line.line, TradeStatus::Succeeded) {
+        let line = self.unanswered(&LineRef { channel, channel_ref: channel_ref.clone() })?;
+        if !proves(&line, TradeStatus::Succeeded) {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("status", TradeStatus::Succeeded)
                 .with("channel", channel)
                 .into());
         }
-        let held = list::trades_with_ref(self.reader, channel, channel_ref)?.into_iter().next();
-        let here = self
-            .overlay
-            .recorded
-            .values()
-            .find(|known| known.trade.channel == channel && known.trade.channel_ref == *channel_ref);
-        match held.or_else(|| here.map(|known| known.trade.trade_no.clone())) {
-            Some(trade) => Err(Rejection::new(Code::TradeConflict).with("trade", trade).into()),
-            None => Ok(line.line),
-        }
+        Ok(line)
     }
 
     /// A trade of this case that is not in the ledger yet.

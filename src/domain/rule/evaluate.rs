@@ -80,7 +80,7 @@ impl Rule {
                 negative.get_or_insert((index, minor));
                 continue;
             }
-            let side = if minor < 0 { line.side.other() } else { line.side };
+            let side = if (minor < 0) == facts.turned { line.side } else { line.side.other() };
             let account = line.code(set, facts)?;
             let line_to_book = Line { account, side, amount_minor: minor.abs(), mode: Mode::Normal };
             lines.push(ExpectedLine { line: line_to_book, part: line.part });
@@ -100,7 +100,9 @@ impl Rule {
     pub(super) fn values(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<Vec<Decimal>, Rejection> {
         let mut values = vec![Decimal::ZERO; set.first_factor() + set.factors.len()];
         values[AMOUNT] = Money::new(facts.amount_minor, facts.currency).major();
-        values[FEE] = Money::new(facts.fee_minor, facts.currency).major();
+        // What a trade that undoes another gets back was a fee of the other.
+        let fee_minor = if facts.turned { facts.fee_minor.saturating_neg() } else { facts.fee_minor };
+        values[FEE] = Money::new(fee_minor, facts.currency).major();
         for slot in &self.needs {
             let value = set.value(*slot, &values, facts)?;
             if let Some(place) = values.get_mut(*slot) {

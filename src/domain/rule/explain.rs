@@ -169,15 +169,22 @@ impl Rule {
         for (index, line) in self.lines.iter().enumerate() {
             let minor = sum.and_then(|sum| line.minor(values, facts, sum).ok());
             sum = sum.zip(minor).and_then(|(sum, minor)| sum.checked_add(line.side.debit_positive(minor)));
-            explained.push(line.explain(index + 1, minor, line.code(set, facts).ok().map(|c| c.to_string())));
+            let account = line.code(set, facts).ok().map(|code| code.to_string());
+            explained.push(line.explain(index + 1, minor, account, facts.turned));
         }
         explained
     }
 }
 
 impl RuleLine {
-    fn explain(&self, number: usize, minor: Option<i64>, account: Option<String>) -> LineExplanation {
-        let flipped = self.flip && minor.is_some_and(|minor| minor < 0);
+    fn explain(
+        &self,
+        number: usize,
+        minor: Option<i64>,
+        account: Option<String>,
+        turned: bool,
+    ) -> LineExplanation {
+        let flipped = (self.flip && minor.is_some_and(|minor| minor < 0)) != turned;
         LineExplanation {
             number,
             rule_side: self.side,

@@ -38,8 +38,10 @@ words! {
 pub struct Facts<'a> {
     /// Number of the trade.
     pub trade_no: Cow<'a, str>,
-    /// Its kind.
+    /// The kind whose rules post it: its own, or of one that undoes another, the other's.
     pub kind: TradeKind,
+    /// Whether it undoes another trade: the same rules, sides turned.
+    pub turned: bool,
     /// Its product.
     pub product: Option<Cow<'a, str>>,
     /// Its channel.
@@ -68,7 +70,8 @@ impl<'a> From<&'a Trade> for Facts<'a> {
     fn from(trade: &'a Trade) -> Self {
         Self {
             trade_no: Cow::Borrowed(trade.trade_no.as_str()),
-            kind: trade.kind,
+            kind: trade.counters.unwrap_or(trade.kind),
+            turned: trade.counters.is_some(),
             product: trade.product.as_deref().map(Cow::Borrowed),
             channel: trade.channel,
             channel_ref: Cow::Borrowed(trade.channel_ref.as_str()),

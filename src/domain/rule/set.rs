@@ -25,6 +25,9 @@ words! {
     }
 }
 
+/// The name under which a rule set has each channel's own account.
+pub const CHANNEL_ACCOUNT: &str = "CH";
+
 /// Slot of the trade's amount among the values of one evaluation.
 pub(super) const AMOUNT: usize = 0;
 /// Slot of the channel fee.
@@ -182,6 +185,15 @@ impl RuleSet {
     #[must_use]
     pub fn rule_for(&self, facts: &Facts<'_>, event: Event) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.applies(facts, event))
+    }
+
+    /// Where the money of a channel stands: what its name [`CHANNEL_ACCOUNT`] says, where the set has it.
+    #[must_use]
+    pub fn channel_account(&self, channel: Channel) -> Option<&str> {
+        self.aliases
+            .iter()
+            .find(|alias| alias.name == CHANNEL_ACCOUNT)
+            .and_then(|alias| alias.account(channel))
     }
 
     /// Every event that a rule books for this trade, whatever its status.

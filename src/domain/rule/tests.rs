@@ -27,6 +27,7 @@ fn facts(kind: TradeKind, channel: Channel, amount: &str, fee: &str) -> Facts<'s
     Facts {
         trade_no: Cow::Borrowed("T1"),
         kind,
+        turned: false,
         product: None,
         channel,
         channel_ref: Cow::Borrowed("R1"),
@@ -51,12 +52,31 @@ fn booked(facts: &Facts<'_>, event: Event) -> Result<String, Rejection> {
     Ok(lines.collect::<Vec<_>>().join(" / "))
 }
 
+/// What undoes a trade is posted by the same rule, every line on the other side, the fee given back.
+#[test]
+fn a_counter_trade_turns_every_line() {
+    for (kind, fee) in [(TradeKind::Topup, "0.60"), (TradeKind::Pay, "1.50"), (TradeKind::Refund, "-0.30")] {
+        let mut original = facts(kind, Channel::Wechat, "100.00", fee);
+        original.merchant = (kind != TradeKind::Topup).then_some(Cow::Borrowed("M001"));
+        let mut counter = original.clone();
+        (counter.turned, counter.fee_minor) = (true, -original.fee_minor);
+        let swapped = booked(&original, Event::Captured).unwrap();
+        let swapped = swapped.replace("Dr", "X").replace("Cr", "Dr").replace('X', "Cr");
+        assert_eq!(booked(&counter, Event::Captured).unwrap(), swapped);
+        let explained = SET.explain(&counter, Event::Captured);
+        let sides: Vec<_> =
+            explained.lines.iter().filter(|line| !line.left_out).map(|line| line.side).collect();
+        let lines = SET.expected(&counter, Event::Captured).unwrap().unwrap().lines;
+        assert_eq!(sides, lines.iter().map(|line| line.line.side).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn every_row_of_the_table_books_its_lines() {
     use Channel::{Alipay, Bank, Beps, Hvps, Unionpay, Wechat};
     use Event::{Captured, Cleared, Refunded, Settled};
-    use TradeKind::{Chargeback, Pay, Payout, Refund, Return, Settlement, Topup, Transfer};
+    use TradeKind::{Chargeback, Pay, Payout, Refund, Representment, Return, Settlement, Topup, Transfer};
     let table = [
         (
             Topup,
@@ -159,6 +179,15 @@ fn every_row_of_the_table_books_its_lines() {
             Captured,
             "Dr 2002.M001 100.00 / Cr 1103.UNIONPAY 100.00 / Dr 6401 2.00 / Cr 1103.UNIONPAY 2.00",
         ),
+        (
+            Representment,
+            Unionpay,
+            "M001",
+            "100.00",
+            "-2.00",
+            Captured,
+            "Dr 1103.UNIONPAY 100.00 / Cr 2002.M001 100.00 / Cr 6401 2.00 / Dr 1103.UNIONPAY 2.00",
+        ),
         (Settlement, Wechat, "", "1000.00", "6.00", Settled, "Dr 1001 994.00 / Cr 1101.WECHAT 994.00"),
         (Settlement, Wechat, "", "994.00", "0", Settled, "Dr 1001 994.00 / Cr 1101.WECHAT 994.00"),
         (Transfer, Bank, "", "1.00", "0", Captured, "no rule"),
@@ -192,6 +221,7 @@ fn every_rule_is_due_as_the_table_says() {
             "payout.settled@1 succeeded",
             "return.captured@1 succeeded",
             "chargeback.captured@1 succeeded",
+            "representment.captured@1 succeeded",
             "settlement.settled@1 succeeded",
         ]
     );
@@ -405,8 +435,10 @@ proptest! {
         event in proptest::sample::select(Event::ALL),
         customer in proptest::option::of(".{1,200}"),
         merchant in proptest::option::of("[a-z]{1,8}"),
+        turned in proptest::bool::ANY,
     ) {
         let mut trade = facts(kind, channel, "0", "0");
+        trade.turned = turned;
         trade.amount_minor = amount_minor;
         trade.fee_minor = fee_minor;
         trade.customer = customer.map(Cow::Owned);

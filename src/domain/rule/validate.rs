@@ -195,6 +195,7 @@ fn samples<'a>(rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'
     let facts = Facts {
         trade_no: Cow::Borrowed(SOMEBODY),
         kind: rule.kind,
+        turned: false,
         product: wanted(Fact::Product),
         channel: Channel::Wechat,
         channel_ref: Cow::Borrowed(SOMEBODY),

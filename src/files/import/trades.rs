@@ -95,7 +95,11 @@ impl Columns {
         let product = self.product.map(|index| row.raw(index)).filter(|text| !text.is_empty());
         Ok(Trade {
             trade_no: row.name(self.trade_no, row.raw(self.trade_no))?,
-            kind: row.word(self.kind, TradeKind::ALL)?,
+            kind: row.word(self.kind, TradeKind::ALL).and_then(|kind| match kind {
+                // Only a case undoes a trade; what another system did to undo one has a kind of its own.
+                TradeKind::Counter => Err(row.unknown_word(self.kind, &IMPORTED)),
+                kind => Ok(kind),
+            })?,
             product: product.map(str::to_owned),
             channel: row.word(self.channel, Channel::ALL)?,
             channel_ref: row.name(self.channel_ref, row.raw(self.channel_ref))?,
@@ -109,9 +113,25 @@ impl Columns {
             business_date: occurred_at.date(),
             status: mapped(row, self.status, STATUSES)?,
             clearing: mapped(row, self.clearing, CLEARINGS)?,
+            counters: None,
         })
     }
 }
+
+/// The kinds that a file may say.
+const IMPORTED: [TradeKind; 11] = [
+    TradeKind::Topup,
+    TradeKind::Pay,
+    TradeKind::Refund,
+    TradeKind::Payout,
+    TradeKind::Transfer,
+    TradeKind::Withdraw,
+    TradeKind::Return,
+    TradeKind::Chargeback,
+    TradeKind::Representment,
+    TradeKind::Fee,
+    TradeKind::Settlement,
+];
 
 /// A word of the file as the domain's word.
 fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) -> Result<T, Box<FileError>> {

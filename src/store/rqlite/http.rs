@@ -8,7 +8,7 @@ use ureq::Agent;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
 /// How long one answer may take: a batch of thousands of rows, replicated.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 /// How long a host may take to be reached.
 const REACH: Duration = Duration::from_secs(5);
 /// How long a cluster without a leader is waited for; electing one takes two to three seconds.
@@ -43,7 +43,7 @@ pub enum Sent {
     /// An answer.
     Answered(u16, Vec<u8>),
     /// The request did not reach the host: nothing was done.
-    NotSent(String),
+    Unsent(String),
     /// The line broke on the way: nobody knows.
     Broken(String),
 }
@@ -134,7 +134,7 @@ impl Http {
                         ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::BadUri(_)
                     )
                     || matches!(&error, ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused);
-                return if before { Sent::NotSent(told) } else { Sent::Broken(told) };
+                return if before { Sent::Unsent(told) } else { Sent::Broken(told) };
             }
         };
         let status = response.status().as_u16();
@@ -165,7 +165,7 @@ impl Http {
                         Outcome::Refused(error) => return Err(error),
                         Outcome::Unclear(told) => why = told,
                     },
-                    Sent::NotSent(told) | Sent::Broken(told) => why = told,
+                    Sent::Unsent(told) | Sent::Broken(told) => why = told,
                 }
                 self.next_host();
             }
@@ -198,7 +198,7 @@ impl Http {
                     self.next_host();
                     return Outcome::Unclear(told);
                 }
-                Sent::NotSent(told) => {
+                Sent::Unsent(told) => {
                     why = told;
                     self.next_host();
                 }

@@ -1,0 +1,241 @@
+//! What a commit costs on each engine, side by side in one run: a file, ssh over the loopback, a cluster of one node and of three;
+//! and again with 20 ms of round trip added on the way.
+//!
+//! Needs sshd and rqlited, as the tests of ledgers elsewhere do (`.ci/test` installs them). Run with
+//! `cargo bench --bench engines`; `STORNO_BENCH_COMMITS` sets the number of commits (200 by default).
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    dead_code,
+    reason = "a measurement stops where it cannot measure, and its figures are no money"
+)]
+
+#[path = "../tests/support/place.rs"]
+mod place;
+
+use place::{Cluster, PROGRAM, Sshd, free_port};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::{
+    Answer, Bulk, Context, Desk, FindingFilter, Opening, Request, Service, Slice, Unwatched,
+};
+use storno::domain::finding::Cause;
+use storno::domain::id::CaseNo;
+use storno::domain::money::Currency;
+use storno::i18n::Lang;
+use storno::remote::client::{Client, Terms};
+use storno::remote::known::Known;
+use storno::remote::ssh::Ssh;
+use storno::store::rqlite::Keys;
+use storno::store::setup::Settings;
+
+/// Added to every word there and back.
+const ADDED: Duration = Duration::from_millis(20);
+/// Reads of the head that are timed.
+const READS: usize = 300;
+
+fn main() {
+    let commits: usize =
+        std::env::var("STORNO_BENCH_COMMITS").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
+    println!("{commits} commits each (a case of one posting, prepared and previewed before), p50 / p95 ms");
+    let folder = tempfile::tempdir().expect("a folder");
+    let sshd = Sshd::start(&[]);
+
+    let path = folder.path().join("file.db");
+    let mut desk = Desk::create(&path, &new(), &context().operator, context().now).expect("a ledger");
+    prepare(&mut desk, folder.path(), commits);
+    measure("file", &mut desk, commits);
+
+    for (name, delay) in [("ssh", None), ("ssh + 20 ms", Some(ADDED))] {
+        let path = folder.path().join(format!("{}.db", name.len()));
+        let mut desk = Desk::create(&path, &new(), &context().operator, context().now).expect("a ledger");
+        prepare(&mut desk, folder.path(), commits);
+        drop(desk);
+        let port = delay.map_or(sshd.port, |delay| slow(sshd.port, delay));
+        let config = folder.path().join(format!("config{}", name.len()));
+        let text = std::fs::read_to_string(&sshd.config).expect("a configuration");
+        let text = text.replace(&format!("Port {}", sshd.port), &format!("Port {port}"));
+        std::fs::write(&config, text.replace("StrictHostKeyChecking yes", "StrictHostKeyChecking no"))
+            .expect("a configuration");
+        let dial = Ssh {
+            client: "ssh".into(),
+            config: Some(config),
+            user: None,
+            host: "ledger".to_owned(),
+            port: None,
+            program: PROGRAM.to_owned(),
+        };
+        let keys = keys();
+        let terms = Terms {
+            address: name.to_owned(),
+            ledger: path.display().to_string(),
+            read_only: false,
+            operator: context().operator,
+            time_is_told: true,
+            known: Known::default(),
+            keys: Box::new(move || keys()),
+        };
+        let start = Instant::now();
+        let mut client = Client::connect(Box::new(dial), terms).expect("a line");
+        println!("  {name:<22} connected in {:.0} ms", start.elapsed().as_secs_f64() * 1000.0);
+        measure(name, &mut client, commits);
+    }
+
+    for nodes in [1, 3] {
+        for delay in [None, Some(ADDED)] {
+            let cluster = Cluster::start(nodes);
+            let hosts = cluster.hosts();
+            let mut place = storno::store::rqlite::Cluster { hosts: hosts.clone(), ..Default::default() };
+            let mut desk =
+                Desk::create_in_cluster(place.clone(), keys(), &new(), &context().operator, context().now)
+                    .expect("a ledger");
+            prepare(&mut desk, folder.path(), commits);
+            drop(desk);
+            let mut name = format!("rqlite, {nodes} node(s)");
+            if let Some(delay) = delay {
+                name.push_str(" + 20 ms");
+                place.hosts = hosts
+                    .iter()
+                    .map(|host| {
+                        let port = host.rsplit_once(':').unwrap().1.parse().unwrap();
+                        format!("127.0.0.1:{}", slow(port, delay))
+                    })
+                    .collect();
+            }
+            let mut desk = Desk::open_cluster(place, keys(), false).expect("a desk");
+            measure(&name, &mut desk, commits);
+        }
+    }
+}
+
+fn keys() -> Keys {
+    Arc::new(|| {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).ok()?;
+        Some(storno::domain::chain::hex(&bytes))
+    })
+}
+
+fn context() -> Context {
+    Context {
+        operator: "bench".parse().expect("a name"),
+        now: "2018-09-20T12:00:00+08:00".parse().expect("a time"),
+        lang: Lang::En,
+    }
+}
+
+fn new() -> NewLedger<'static> {
+    let settings = Settings {
+        ledger_id: "bench".to_owned(),
+        name: "bench".to_owned(),
+        role: "test".to_owned(),
+        currency: Currency::CNY,
+        zone: "Asia/Shanghai".to_owned(),
+    };
+    let policy = ("policy.toml", "four_eyes = false\n");
+    NewLedger { settings, policy, chart: DEFAULT_CHART, rules: DEFAULT_RULES }
+}
+
+/// So many unposted top-ups, and a staged case for each.
+fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
+    let file = folder.join("trades.csv");
+    let mut text = "trade_no,kind,product,channel,out_trade_no,original_out_trade_no,amount,currency,channel_fee,customer,merchant,\
+                    trade_time,trade_status,clearing_status\n"
+        .to_owned();
+    for n in 0..commits {
+        text.push_str(&format!(
+            "T{n:05},topup,agreement,WECHAT,REF{n},,{}.00,CNY,0.06,C{:02},,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n",
+            10 + n % 90,
+            n % 40
+        ));
+    }
+    std::fs::write(&file, text).expect("a file");
+    let mut source = storno::files::import::open(&file).expect("a file");
+    let format = source.format().expect("a format");
+    let incoming = storno::desk::import::Incoming { source: &mut source, format, dry_run: false };
+    desk.import_quietly(&context(), incoming).expect("an import");
+    let filter = FindingFilter { cause: Some(Cause::Unposted), ..FindingFilter::default() };
+    let opening = Opening { plan: true, ..Opening::default() };
+    let bulk = Bulk { opening, filter, limit: None, one: false };
+    desk.ask(&context(), Request::CaseBulk { bulk }, &mut Unwatched).expect("cases");
+}
+
+fn measure(name: &str, service: &mut dyn Service, commits: usize) {
+    let context = context();
+    let mut ask = |request: Request| {
+        let start = Instant::now();
+        let answer = service.ask(&context, request, &mut Unwatched).expect("an answer");
+        (answer, start.elapsed())
+    };
+    let reads: Vec<Duration> = (0..READS).map(|_| ask(Request::Ledger).1).collect();
+    let mut took = Vec::new();
+    for n in 1..=commits {
+        let case_no = CaseNo::numbered(n.try_into().expect("a number"));
+        // What a person does: look, then commit.
+        ask(Request::Preview { case_no: case_no.clone(), slice: Slice::ALL });
+        let (answer, time) = ask(Request::Commit { case_no, key: None });
+        assert!(matches!(answer, Answer::Receipt(receipt) if !receipt.replayed));
+        took.push(time);
+    }
+    let (read50, read95) = percentiles(reads);
+    let (commit50, commit95) = percentiles(took);
+    println!("  {name:<22} commit {commit50:>7.2} / {commit95:>7.2}    head read {read50:>7.2} / {read95:>7.2}");
+}
+
+fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
+    times.sort();
+    let at = |part: usize| times[(times.len() - 1) * part / 100].as_secs_f64() * 1000.0;
+    (at(50), at(95))
+}
+
+/// A way to a port here on which every word arrives later by half of `round_trip`, in each direction; its own port.
+fn slow(port: u16, round_trip: Duration) -> u16 {
+    let here = free_port();
+    let listener = TcpListener::bind(("127.0.0.1", here)).expect("a port");
+    std::thread::spawn(move || {
+        for near in listener.incoming().flatten() {
+            let far = TcpStream::connect(("127.0.0.1", port)).expect("the other side");
+            for stream in [&near, &far] {
+                stream.set_nodelay(true).expect("no delay of TCP's own");
+            }
+            let pairs = [
+                (near.try_clone().unwrap(), far.try_clone().unwrap()),
+                (far, near),
+            ];
+            for (from, to) in pairs {
+                carry(from, to, round_trip / 2);
+            }
+        }
+    });
+    here
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream, delay: Duration) {
+    let (sender, receiver) = channel::<(Instant, Vec<u8>)>();
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 64 << 10];
+        while let Ok(count @ 1..) = from.read(&mut buffer) {
+            if sender.send((Instant::now() + delay, buffer[..count].to_vec())).is_err() {
+                return;
+            }
+        }
+    });
+    std::thread::spawn(move || {
+        for (due, bytes) in receiver {
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            if to.write_all(&bytes).is_err() {
+                return;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Write);
+    });
+}

@@ -1,0 +1,184 @@
+//! Lines of channels that no trade answers to: their money into suspense, or the note that a payment was taken back before it
+//! came.
+
+use super::{Effect, Resolved, Resolver, missing, proves, row};
+use crate::desk::StatementRow;
+use crate::desk::answer::StepRow;
+use crate::desk::request::{LineRef, StepLine};
+use crate::domain::account::Side;
+use crate::domain::chart;
+use crate::domain::correction::posting_day;
+use crate::domain::finding::Note;
+use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::CHANNEL_ACCOUNT;
+use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::trade::{Channel, TradeStatus};
+use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
+use crate::store::append::Refs;
+use crate::store::scan::Standing;
+use crate::store::{Reader, StoreError, answered, list};
+use jiff::civil::Date;
+
+impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
+    /// Puts money into suspense that came or went without a trade.
+    pub(super) fn park_line(
+        &mut self,
+        number: i64,
+        at: Option<&LineRef>,
+        asked: &[StepLine],
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let (day, mut lines) = match at {
+            Some(at) => {
+                let line = self.unanswered(at)?;
+                if !proves(&line, TradeStatus::Succeeded) {
+                    return Err(Rejection::new(Code::NoEvidence)
+                        .with("status", TradeStatus::Succeeded)
+                        .with("channel", at.channel)
+                        .into());
+                }
+                let day = line.occurred_at.date();
+                (day, if asked.is_empty() { self.of_line(at, &line, day)? } else { Vec::new() })
+            }
+            None => (self.bench.today, Vec::new()),
+        };
+        if lines.is_empty() {
+            lines = self.asked_for(asked, Mode::Normal, false)?;
+        }
+        self.opens_nobodys(&lines)?;
+        let item = self.item_of(&lines)?;
+        let account = lines.iter().find(|line| chart::is_suspense(self.bench.chart, &line.account));
+        let account = account.map_or_else(String::new, |line| line.account.to_string());
+        let date = posting_day(day, self.bench.today, self.days)?;
+        let mut memo = Note::new("memo.unclaimed");
+        if let Some(at) = at {
+            memo = memo.with("line", at);
+        }
+        let default = Note::new("why.park").with("account", account).with("day", date);
+        let draft = Draft {
+            lines,
+            ..self.draft(VoucherKind::Park, Mode::Normal, (None, None), (date, day, day), self.words(&memo))
+        };
+        let row = StepRow {
+            line: at.map(ToString::to_string),
+            lines: asked.to_vec(),
+            mode: Some(Mode::Normal),
+            accounting_date: Some(date),
+            why: self.words(&why.unwrap_or(default)),
+            ..row(number, "park", None, None)
+        };
+        let effect = Effect::Book {
+            draft: Box::new(draft),
+            refs: Refs::default(),
+            original: None,
+            amendments: Vec::new(),
+            item: Some(item),
+            line: at.cloned(),
+        };
+        Ok(Resolved { row, trade: None, effect })
+    }
+
+    /// Notes that a channel took a payment back before it came.
+    pub(super) fn stub(
+        &mut self,
+        number: i64,
+        at: &LineRef,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        if let Some(None) = answered::answer_of(self.reader, at.channel, &at.channel_ref)? {
+            return Err(Rejection::new(Code::AlreadyReversed).with("line", at).with("trade", at).into());
+        }
+        let line = self.unanswered(at)?;
+        let original = self.taken_back_by(at, &line)?;
+        let default = Note::new("why.stub").with("channel", at.channel).with("original", &original);
+        let row = StepRow {
+            line: Some(at.to_string()),
+            why: self.words(&why.unwrap_or(default)),
+            ..row(number, "stub", None, None)
+        };
+        Ok(Resolved { row, trade: None, effect: Effect::Stub { line: at.clone(), original } })
+    }
+
+    /// The payment that a line takes back, which neither we nor the channel's own statements have.
+    fn taken_back_by(&mut self, at: &LineRef, line: &StatementLine) -> Result<ChannelRef, StoreError> {
+        let none = || {
+            Rejection::new(Code::NoEvidence).with("status", TradeStatus::Failed).with("channel", at.channel)
+        };
+        let original = line.original_ref.clone().filter(|_| line.kind != LineKind::Pay).ok_or_else(none)?;
+        if let Some(trade) = self.held(at.channel, &original)? {
+            return Err(Rejection::new(Code::TradeConflict).with("trade", trade).into());
+        }
+        let theirs = list::lines_of(self.reader, at.channel.as_str(), original.as_str())?;
+        if theirs.iter().any(|line| line.line.kind == LineKind::Pay) {
+            return Err(none().into());
+        }
+        Ok(original)
+    }
+
+    /// A channel's line that neither a trade nor a case answers to.
+    pub(super) fn unanswered(&mut self, at: &LineRef) -> Result<StatementLine, StoreError> {
+        let found = list::lines_of(self.reader, at.channel.as_str(), at.channel_ref.as_str())?;
+        let Some(StatementRow { line, .. }) = found.into_iter().next() else {
+            return Err(missing("channel line", at).into());
+        };
+        if let Some(trade) = self.held(at.channel, &at.channel_ref)? {
+            return Err(Rejection::new(Code::TradeConflict).with("trade", trade).into());
+        }
+        let answer = answered::answer_of(self.reader, at.channel, &at.channel_ref)?;
+        let stands = answer
+            .filter(|answer| answer.as_ref().is_none_or(|voucher| !self.overlay.reversed.contains(voucher)));
+        if stands.is_some() || !self.overlay.lines.insert(at.clone()) {
+            let rejection = Rejection::new(Code::LineAnswered).with("line", at);
+            let voucher = stands.flatten();
+            return Err(voucher.map_or(rejection.clone(), |no| rejection.with("voucher", no)).into());
+        }
+        Ok(line)
+    }
+
+    /// A trade with a channel's reference, in the ledger or recorded by the case.
+    fn held(&mut self, channel: Channel, channel_ref: &ChannelRef) -> Result<Option<TradeNo>, StoreError> {
+        let held = list::trades_with_ref(self.reader, channel, channel_ref)?.into_iter().next();
+        let is_it =
+            |known: &&Standing| known.trade.channel == channel && known.trade.channel_ref == *channel_ref;
+        let here = || self.overlay.recorded.values().find(is_it).map(|known| known.trade.trade_no.clone());
+        Ok(held.or_else(here))
+    }
+
+    /// The line's amount between the channel's own account and suspense: what came is owed to somebody, what went is owed to us.
+    fn of_line(&self, at: &LineRef, line: &StatementLine, day: Date) -> Result<Vec<Line>, StoreError> {
+        let set = self.bench.judge.rules.in_force(day);
+        let account = set.and_then(|set| set.channel_account(at.channel)).ok_or_else(|| {
+            Rejection::new(Code::RuleFailed)
+                .with("problem", "rulefile.missing_alias")
+                .with("name", CHANNEL_ACCOUNT)
+                .with("channel", at.channel)
+        })?;
+        let account: AccountCode = account.parse()?;
+        let side = if line.kind == LineKind::Pay { Side::Debit } else { Side::Credit };
+        let suspense = chart::suspense(self.bench.chart, side.other())
+            .ok_or_else(|| Rejection::new(Code::OpenItem).with("account", &account))?;
+        let booked = |side, account: AccountCode| Line {
+            side,
+            account,
+            amount_minor: line.amount_minor,
+            mode: Mode::Normal,
+        };
+        Ok(vec![booked(side, account), booked(side.other(), suspense.code.parse()?)])
+    }
+
+    /// Nothing that a case made of the channel's lines keeps the trade from being posted.
+    pub(super) fn is_not_barred(&mut self, trade: &crate::domain::trade::Trade) -> Result<(), StoreError> {
+        match answered::bar(self.reader, trade.channel, &trade.channel_ref)? {
+            Some(answered::Bar::Booked(voucher)) if self.overlay.reversed.contains(&voucher) => Ok(()),
+            Some(bar) => Err(bar.rejection(&trade.trade_no).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a channel took a trade back before it came.
+    pub(super) fn was_taken_back(&mut self, trade: &crate::domain::trade::Trade) -> Result<bool, StoreError> {
+        let bar = answered::bar(self.reader, trade.channel, &trade.channel_ref)?;
+        Ok(matches!(bar, Some(answered::Bar::TakenBack(_))))
+    }
+}

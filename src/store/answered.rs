@@ -1,0 +1,210 @@
+//! Lines of channels that no trade answers to, and what cases made of them: money booked without a trade, into suspense and
+//! out of it, or the note that a payment was taken back before it came.
+
+use super::row::Param;
+use super::{Reader, Sink, StoreError, all, first};
+use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
+use crate::domain::period::Moment;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::trade::Channel;
+use jiff::civil::Date;
+
+/// Of an answer `a`: that its voucher was not taken back since.
+const STANDS: &str =
+    "(a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher))";
+
+/// Of a line `l`: that no case has answered it.
+pub(super) fn unanswered() -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM answered_line a WHERE a.channel_ref = l.channel_ref AND a.channel = l.channel AND {STANDS})"
+    )
+}
+
+/// What keeps a trade from being posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bar {
+    /// The channel took it back before it came, as this line of the channel says.
+    TakenBack(ChannelRef),
+    /// Its money was booked without a trade, by this voucher.
+    Booked(VoucherNo),
+}
+
+/// What a case made of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A voucher books it, by its place.
+    Booked(i64),
+    /// It takes back in advance the payment of this reference.
+    TakenBack(ChannelRef),
+}
+
+/// Whether any line was ever answered: most ledgers need not look further.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn any<R: Reader + ?Sized>(reader: &mut R) -> Result<bool, StoreError> {
+    Ok(first(reader, "SELECT 1 FROM answered_line LIMIT 1", &[], |_| Ok(()))?.is_some())
+}
+
+/// What stands in the way of posting a trade with a channel's reference.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn bar<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    channel_ref: &ChannelRef,
+) -> Result<Option<Bar>, StoreError> {
+    let params = [Param::Text(channel.as_str()), Param::Text(channel_ref.as_str())];
+    let stub = "SELECT channel_ref FROM answered_line WHERE original_ref = ?2 AND channel = ?1 LIMIT 1";
+    if let Some(line) = first(reader, stub, &params, |row| row.parse(0))? {
+        return Ok(Some(Bar::TakenBack(line)));
+    }
+    let booked = format!(
+        "SELECT v.voucher_no FROM answered_line a JOIN voucher v ON v.id = a.voucher WHERE a.channel_ref = ?2 AND a.channel = ?1 \
+         AND v.kind = 'park' AND {STANDS} LIMIT 1"
+    );
+    Ok(first(reader, &booked, &params, |row| row.parse(0))?.map(Bar::Booked))
+}
+
+/// What answers a line already: the voucher's number, or none for a payment taken back in advance.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn answer_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    channel_ref: &ChannelRef,
+) -> Result<Option<Option<VoucherNo>>, StoreError> {
+    let sql = format!(
+        "SELECT (SELECT v.voucher_no FROM voucher v WHERE v.id = a.voucher) FROM answered_line a \
+         WHERE a.channel_ref = ?2 AND a.channel = ?1 AND {STANDS} LIMIT 1"
+    );
+    let params = [Param::Text(channel.as_str()), Param::Text(channel_ref.as_str())];
+    first(reader, &sql, &params, |row| row.maybe_parse(0))
+}
+
+/// Rows of the trades among `from..=until` that a channel took back before they came, with its line.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn taken_back<R: Reader + ?Sized>(
+    reader: &mut R,
+    from: i64,
+    until: i64,
+) -> Result<Vec<(i64, String)>, StoreError> {
+    all(
+        reader,
+        "SELECT t.id, a.channel_ref FROM answered_line a CROSS JOIN trade t ON t.channel_ref = a.original_ref AND t.channel = a.channel \
+         WHERE a.original_ref IS NOT NULL AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id",
+        &[Param::Int(from), Param::Int(until)],
+        |row| Ok((row.int(0)?, row.text(1)?.to_owned())),
+    )
+}
+
+/// Rows of all trades that an answer concerns.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trades<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT t.id FROM answered_line a CROSS JOIN trade t ON t.channel_ref = coalesce(a.original_ref, a.channel_ref) \
+               AND t.channel = a.channel";
+    all(reader, sql, &[], |row| row.int(0))
+}
+
+/// An open item that no trade made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unclaimed {
+    /// The voucher that opened it.
+    pub voucher_no: VoucherNo,
+    /// Its day.
+    pub accounting_date: Date,
+    /// The suspense account.
+    pub account: AccountCode,
+    /// Debit-positive minor units.
+    pub amount_minor: i64,
+    /// Currency.
+    pub currency: String,
+    /// Since when: the channel's line, else the voucher.
+    pub since: Moment,
+    /// The line that brought it.
+    pub line: Option<(Channel, ChannelRef)>,
+}
+
+/// The open items that no trade made, oldest first.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, StoreError> {
+    all(
+        reader,
+        "SELECT v.voucher_no, v.accounting_date, c.code, o.amount_minor, c.currency, \
+                coalesce((SELECT l.occurred_at FROM statement_line l WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel \
+                           ORDER BY l.id LIMIT 1), v.posted_at), a.channel, a.channel_ref \
+           FROM open_item o JOIN voucher v ON v.id = o.voucher JOIN account c ON c.id = o.account \
+           LEFT JOIN answered_line a ON a.voucher = v.id \
+          WHERE v.trade IS NULL AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.voucher) \
+            AND (o.cleared_by IS NULL OR EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.cleared_by)) ORDER BY o.voucher",
+        &[],
+        |row| {
+            let line = match (row.maybe_parse(6)?, row.maybe_parse(7)?) {
+                (Some(channel), Some(channel_ref)) => Some((channel, channel_ref)),
+                _ => None,
+            };
+            Ok(Unclaimed {
+                voucher_no: row.parse(0)?,
+                accounting_date: row.parse(1)?,
+                account: row.parse(2)?,
+                amount_minor: row.int(3)?,
+                currency: row.text(4)?.to_owned(),
+                since: row.parse(5)?,
+                line,
+            })
+        },
+    )
+}
+
+/// Keeps what a case made of a line.
+///
+/// # Errors
+/// A guard's refusal, or a fault.
+pub fn insert<S: Sink + ?Sized>(
+    sink: &mut S,
+    channel: Channel,
+    channel_ref: &ChannelRef,
+    answer: &Answer,
+    change: super::cases::Change<'_>,
+) -> Result<(), StoreError> {
+    let (voucher, original) = match answer {
+        Answer::Booked(voucher) => (Some(*voucher), None),
+        Answer::TakenBack(original) => (None, Some(original.as_str())),
+    };
+    sink.run(
+        "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator) \
+         SELECT coalesce(max(n), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7 FROM answered_line",
+        &[
+            Param::Text(channel.as_str()),
+            Param::Text(channel_ref.as_str()),
+            Param::maybe_int(voucher),
+            Param::maybe(original),
+            Param::Text(change.case_no.as_str()),
+            Param::Text(&change.now.to_string()),
+            Param::Text(change.operator.as_str()),
+        ],
+    )
+}
+
+impl Bar {
+    /// Why a trade is not posted.
+    #[must_use]
+    pub fn rejection(&self, trade_no: &TradeNo) -> Rejection {
+        match self {
+            Self::TakenBack(line) => {
+                Rejection::new(Code::AlreadyReversed).with("trade", trade_no).with("line", line)
+            }
+            Self::Booked(voucher) => {
+                Rejection::new(Code::LineAnswered).with("trade", trade_no).with("voucher", voucher)
+            }
+        }
+    }
+}
