@@ -25,9 +25,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{
-    Answer, Bulk, Context, Desk, FindingFilter, Opening, Request, Service, Slice, Unwatched,
-};
+use storno::desk::{Answer, Bulk, Context, Desk, FindingFilter, Opening, Request, Service, Slice, Unwatched};
 use storno::domain::finding::Cause;
 use storno::domain::id::CaseNo;
 use storno::domain::money::Currency;
@@ -188,7 +186,9 @@ fn measure(name: &str, service: &mut dyn Service, commits: usize) {
     }
     let (read50, read95) = percentiles(reads);
     let (commit50, commit95) = percentiles(took);
-    println!("  {name:<22} commit {commit50:>7.2} / {commit95:>7.2}    head read {read50:>7.2} / {read95:>7.2}");
+    println!(
+        "  {name:<22} commit {commit50:>7.2} / {commit95:>7.2}    head read {read50:>7.2} / {read95:>7.2}"
+    );
 }
 
 fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
@@ -207,10 +207,7 @@ fn slow(port: u16, round_trip: Duration) -> u16 {
             for stream in [&near, &far] {
                 stream.set_nodelay(true).expect("no delay of TCP's own");
             }
-            let pairs = [
-                (near.try_clone().unwrap(), far.try_clone().unwrap()),
-                (far, near),
-            ];
+            let pairs = [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)];
             for (from, to) in pairs {
                 carry(from, to, round_trip / 2);
             }

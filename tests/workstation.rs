@@ -8,6 +8,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use support::place::{PROGRAM, Place, long_way, pipe, script};
@@ -22,6 +23,8 @@ struct Terminal {
     master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
+    /// Bytes that came.
+    bytes: Arc<AtomicUsize>,
     keys: usize,
 }
 
@@ -76,14 +79,17 @@ impl Terminal {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(cells(24), cells(80), 0)));
         let mut reader = master.try_clone_reader().unwrap();
         let shown = Arc::clone(&screen);
+        let bytes = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&bytes);
         std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                shown.lock().unwrap().process(&bytes[..count]);
+            let mut piece = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut piece) {
+                counted.fetch_add(count, Ordering::SeqCst);
+                shown.lock().unwrap().process(&piece[..count]);
             }
         });
         let keyboard = master.take_writer().unwrap();
-        Self { child, master, keyboard, screen, keys: 0 }
+        Self { child, master, keyboard, screen, bytes, keys: 0 }
     }
 
     fn shown(&self) -> String {
@@ -484,6 +490,11 @@ fn a_line_that_breaks_while_nothing_is_asked_is_dialled_again_and_all_is_read_an
     terminal.see("wrong account");
     terminal.press("5");
     terminal.see("T0001");
+    // The line is looked at, and nothing is sent to the terminal for it.
+    std::thread::sleep(Duration::from_millis(500));
+    let idle = terminal.bytes.load(Ordering::SeqCst);
+    std::thread::sleep(Duration::from_millis(2500));
+    assert_eq!(terminal.bytes.load(Ordering::SeqCst), idle);
     std::fs::write(&cut, "").unwrap();
     let number = std::fs::read_to_string(&pid).unwrap();
     let killed = std::process::Command::new("kill").args(["-9", number.trim()]).status().unwrap();

@@ -206,6 +206,14 @@ impl Client {
         if self.standing.is_some() {
             return Ok(());
         }
+        let stands = self.dial_again(watch);
+        if stands.is_err() {
+            watch.line(&self.described(LineState::Down));
+        }
+        stands
+    }
+
+    fn dial_again(&mut self, watch: &mut dyn Watch) -> Result<(), Lost> {
         let mut last = None;
         for (number, pause) in (1..).zip(PAUSES) {
             watch.line(&self.described(LineState::Dialling(number)));
@@ -233,7 +241,6 @@ impl Client {
                 Err(lost) => return Err(lost),
             }
         }
-        watch.line(&self.described(LineState::Down));
         let refusal = last.unwrap_or_else(|| super::fault("STORNO-LINE", &[("detail", &"")]));
         Err(Lost { refusal, again: false })
     }
