@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use support::place::{PROGRAM, Place, long_way, pipe, script};
+use support::place::{Cluster, PROGRAM, Place, long_way, pipe, script};
 use support::{NOW, Shop};
 
 /// How long a screen may take to come; only a failing test waits as long.
@@ -507,5 +507,16 @@ fn a_line_that_breaks_while_nothing_is_asked_is_dialled_again_and_all_is_read_an
     terminal.see("the line stands again");
     terminal.press("6");
     terminal.see("C0001");
+    terminal.quit();
+}
+
+#[test]
+#[ignore = "needs rqlited"]
+fn a_cluster_is_named_by_its_hosts_and_its_round_trip_is_shown() {
+    let shop = Shop::sample_at(Place::Cluster(Cluster::start(1)));
+    let mut terminal = Terminal::elsewhere(&shop, "op1", Path::new("ssh"));
+    let shown = terminal.wait("the round trip", |shown| shown.lines().next().unwrap_or("").contains(" ms"));
+    assert!(shown.lines().next().unwrap().contains("127.0.0.1:"), "{shown}");
+    terminal.see("wrong account");
     terminal.quit();
 }
