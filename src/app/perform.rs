@@ -17,8 +17,10 @@ pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mu
     if let Some(why) = why_not(state, command) {
         // Another may have moved the case on since it was shown: it is read again before the answer is no.
         let by_state = matches!(why.key.as_str(), "why.case_state" | "why.needs_approval" | "why.guard");
-        if by_state && !state.resumed && !state.is_loading() {
-            state.load(effects);
+        if by_state && !state.resumed {
+            if !state.is_loading() {
+                state.load(effects);
+            }
             state.awaited = Some((state.place().serial, command));
             return state.say(Message::new("why.loading", Tone::Dim));
         }

@@ -706,6 +706,28 @@ fn a_case_that_another_moved_on_is_read_again_before_a_command_is_refused() {
     assert_eq!(session.state.message.as_ref().unwrap().key, "why.case_state");
 }
 
+/// Over a slow line the answer to an order comes before the case is read again; the next key must not be refused by what the
+/// case was before.
+#[test]
+fn a_key_pressed_before_the_case_is_read_again_waits_for_it() {
+    let mut session = Session::new();
+    session.keys(r#"5 Enter s Enter S : "op_op2" Enter A"#);
+    session.answers = false;
+    session.keys("y");
+    let approve = std::mem::take(&mut session.held);
+    session.answers = true;
+    let Some(Effect::Ask(ask)) = approve.into_iter().next() else { panic!() };
+    let context = Context { operator: ask.operator.clone(), now: now(), lang: Lang::En };
+    let result = Box::new(session.desk.ask(&context, ask.request.clone(), &mut Unwatched));
+    session.answers = false;
+    session.act(Action::Reply { id: ask.id, result });
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.approved");
+    session.keys("C");
+    assert!(session.state.overlay.is_none(), "nothing is known of the approved case yet");
+    session.release(false);
+    assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))), "{:?}", session.state.message);
+}
+
 #[test]
 fn escape_on_the_first_screen_gives_up_waiting() {
     let mut session = Session::new();
