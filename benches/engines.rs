@@ -83,7 +83,8 @@ fn main() {
             keys: Box::new(move || keys()),
         };
         let start = Instant::now();
-        let mut client = Client::connect(Box::new(dial), terms).expect("a line");
+        let mut client =
+            Client::connect(Box::new(dial), terms, &mut storno::desk::Unwatched).expect("a line");
         println!("  {name:<22} connected in {:.0} ms", start.elapsed().as_secs_f64() * 1000.0);
         measure(name, &mut client, commits);
     }

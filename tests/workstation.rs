@@ -7,8 +7,11 @@ mod support;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use support::place::{Cluster, PROGRAM, Place, long_way, pipe, script};
 use support::{NOW, Shop};
 
 /// How long a screen may take to come; only a failing test waits as long.
@@ -20,6 +23,8 @@ struct Terminal {
     master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
+    /// Bytes that came.
+    bytes: Arc<AtomicUsize>,
     keys: usize,
 }
 
@@ -33,27 +38,58 @@ fn cells(count: u16) -> NonZero<u16> {
 
 impl Terminal {
     fn start(shop: &Shop) -> (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>) {
+        Self::run(shop, "op1", &[&shop.ledger()], &[])
+    }
+
+    /// The program for an operator in a terminal of its own.
+    fn run(
+        shop: &Shop,
+        operator: &str,
+        words: &[&str],
+        environment: &[(&str, &Path)],
+    ) -> (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>) {
         let pair = native_pty_system().openpty(size(80, 24)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_storno"));
+        let mut command = CommandBuilder::new(PROGRAM);
         command.cwd(shop.folder.path());
         command.env("TERM", "xterm-256color");
-        command.args([&shop.ledger(), "--now", NOW, "--operator", "op1", "--lang", shop.lang]);
+        for name in ["STORNO_LEDGER", "STORNO_CONFIG"] {
+            command.env_remove(name);
+        }
+        command.env("STORNO_STATE", shop.path(operator));
+        command.env("STORNO_SSH_PROGRAM", PROGRAM);
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        command.args(words);
+        command.args(["--now", NOW, "--operator", operator, "--lang", shop.lang]);
         (pair.slave.spawn_command(command).unwrap(), pair.master)
     }
 
     fn open(shop: &Shop) -> Self {
-        let (child, master) = Self::start(shop);
+        Self::of(Self::start(shop))
+    }
+
+    /// A session of an operator with the ledger on another host, whose lines the program at `ssh` makes.
+    fn elsewhere(shop: &Shop, operator: &str, ssh: &Path) -> Self {
+        let address = shop.place.address(&shop.path("day.db"));
+        Self::of(Self::run(shop, operator, &[&address], &[("STORNO_SSH", ssh)]))
+    }
+
+    fn of((child, master): (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>)) -> Self {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(cells(24), cells(80), 0)));
         let mut reader = master.try_clone_reader().unwrap();
         let shown = Arc::clone(&screen);
+        let bytes = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&bytes);
         std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                shown.lock().unwrap().process(&bytes[..count]);
+            let mut piece = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut piece) {
+                counted.fetch_add(count, Ordering::SeqCst);
+                shown.lock().unwrap().process(&piece[..count]);
             }
         });
         let keyboard = master.take_writer().unwrap();
-        Self { child, master, keyboard, screen, keys: 0 }
+        Self { child, master, keyboard, screen, bytes, keys: 0 }
     }
 
     fn shown(&self) -> String {
@@ -309,4 +345,178 @@ fn a_terminal_that_goes_away_ends_the_program() {
         std::thread::sleep(Duration::from_millis(15));
     }
     shop.verified();
+}
+
+/// Words of the fake `ssh` that come before the command.
+const COMMAND: &str = "while [ \"$1\" != \"--\" ]; do shift; done; host=$2; shift 2;";
+
+#[test]
+fn the_choice_opens_a_ledger_tells_what_failed_and_is_come_back_to() {
+    let shop = Shop::sample_at(Place::Pipe);
+    let config = format!(
+        "[ledgers.away]\naddress = \"ssh://nowhere/day.db\"\n\
+         [ledgers.books]\naddress = \"ssh://here{}\"\nrole = \"prod\"\ncolour = \"magenta\"\n",
+        shop.ledger()
+    );
+    let config = shop.file("ledgers.toml", config);
+    let refuse = "echo 'ssh: connect to host nowhere port 22: Connection refused' >&2; exit 255";
+    let ssh = script(
+        shop.folder.path(),
+        "some",
+        &format!("{COMMAND} [ $host = nowhere ] && {{ {refuse}; }}; exec sh -c \"$*\""),
+    );
+    let environment = [("STORNO_SSH", ssh.as_path()), ("STORNO_CONFIG", Path::new(&config))];
+    let mut terminal = Terminal::of(Terminal::run(&shop, "op1", &[], &environment));
+    let shown = terminal.see("Which ledger?");
+    assert!(shown.contains("away") && shown.contains("ssh://nowhere/day.db"), "{shown}");
+    terminal.press(ENTER);
+    terminal.see("STORNO-SSH-REFUSED");
+    terminal.press("j");
+    terminal.press(ENTER);
+    let shown = terminal.wait("the overview", |shown| shown.contains("wrong account"));
+    let top = shown.lines().take(2).collect::<String>();
+    assert!(top.contains("books PROD") && top.contains("admin"), "{shown}");
+    assert!(shown.starts_with('┌'), "the configuration says prod, the ledger does not\n{shown}");
+    terminal.write(":ledger away");
+    terminal.press(ENTER);
+    terminal.see("STORNO-SSH-REFUSED");
+    terminal.press("j");
+    terminal.press(ENTER);
+    terminal.see("wrong account");
+    terminal.write(":ledger");
+    terminal.press(ENTER);
+    let shown = terminal.see("Which ledger?");
+    assert!(shown.contains("no. 15"), "the head that was seen\n{shown}");
+    terminal.quit();
+}
+
+#[test]
+fn nothing_is_chosen_where_nothing_is_named() {
+    let shop = Shop::bare();
+    let config = shop.file("ledgers.toml", "");
+    let environment = [("STORNO_CONFIG", Path::new(&config))];
+    let (mut child, master) = Terminal::run(&shop, "op1", &[], &environment);
+    let mut said = String::new();
+    // The other end of a terminal that is gone reads as an error.
+    let _ = master.try_clone_reader().unwrap().read_to_string(&mut said);
+    assert_eq!(child.wait().unwrap().exit_code(), 2);
+    assert!(said.contains("No ledger named"), "{said}");
+}
+
+#[test]
+fn two_people_on_other_hosts_bring_a_correction_into_the_books() {
+    let shop = Shop::sample_at(Place::Pipe);
+    let ssh = pipe(shop.folder.path());
+    let mut maker = Terminal::elsewhere(&shop, "op1", &ssh);
+    maker.see("wrong account");
+    maker.press("5");
+    maker.see("T0001");
+    maker.press(ENTER);
+    maker.see("PROPOSED");
+    maker.press("s");
+    maker.press(ENTER);
+    maker.see("C0001 is staged");
+    maker.press("S");
+    maker.see("C0001 waits for a checker");
+    let mut checker = Terminal::elsewhere(&shop, "op2", &ssh);
+    checker.see("C0001");
+    checker.write(":case C0001");
+    checker.press(ENTER);
+    checker.see("BALANCES");
+    checker.press("A");
+    checker.see("Approve C0001?");
+    checker.press("y");
+    checker.see("C0001 is approved");
+    // The maker's screen still says that it waits; the key looks again.
+    maker.press("C");
+    maker.see("Commit C0001?");
+    maker.press("y");
+    maker.see("V00017");
+    // So does the checker's: what he does next says what has become of it, and books nothing twice.
+    checker.press("C");
+    checker.see("Commit C0001?");
+    checker.press("y");
+    checker.see("C0001 was in the books already");
+    assert_eq!(shop.number("SELECT count(*) FROM v_voucher"), 17);
+    maker.quit();
+    checker.quit();
+    shop.verified();
+}
+
+#[test]
+fn a_long_way_to_the_ledger_holds_no_key_up() {
+    const HALF: u32 = 300;
+    let round_trip = Duration::from_millis(u64::from(HALF) * 2);
+    let shop = Shop::sample_at(Place::Pipe);
+    let ssh = long_way(shop.folder.path(), HALF);
+    let mut terminal = Terminal::elsewhere(&shop, "op1", &ssh);
+    let shown = terminal.wait("the findings", |shown| shown.contains("wrong account"));
+    assert!(shown.lines().next().unwrap().contains(" ms"), "{shown}");
+    terminal.press("5");
+    terminal.see("T0001");
+    // A detail is asked for and given up; the cursor moves at once, without waiting for either.
+    let started = Instant::now();
+    terminal.press(ENTER);
+    terminal.see("reading");
+    terminal.press(ESCAPE);
+    terminal.see("filter all");
+    terminal.press("j");
+    terminal.press("j");
+    terminal.see("3 / 12");
+    assert!(started.elapsed() < round_trip, "{:?}", started.elapsed());
+    // Nor does the next question wait for the one given up.
+    let started = Instant::now();
+    terminal.press(ENTER);
+    terminal.see("PROPOSED");
+    assert!(started.elapsed() < round_trip * 2, "{:?}", started.elapsed());
+    terminal.quit();
+}
+
+#[test]
+fn a_line_that_breaks_while_nothing_is_asked_is_dialled_again_and_all_is_read_anew() {
+    let shop = Shop::sample_at(Place::Pipe);
+    let (pid, cut) = (shop.path("line.pid"), shop.path("cut"));
+    let refuse = "echo 'ssh: connect to host pipe port 22: Connection refused' >&2; exit 255";
+    let ssh = script(
+        shop.folder.path(),
+        "cuttable",
+        &format!(
+            "{COMMAND} [ -e {} ] && {{ {refuse}; }}; echo $$ > {}; exec sh -c \"exec $*\"",
+            cut.display(),
+            pid.display()
+        ),
+    );
+    let mut terminal = Terminal::elsewhere(&shop, "op1", &ssh);
+    terminal.see("wrong account");
+    terminal.press("5");
+    terminal.see("T0001");
+    // The line is looked at, and nothing is sent to the terminal for it.
+    std::thread::sleep(Duration::from_millis(500));
+    let idle = terminal.bytes.load(Ordering::SeqCst);
+    std::thread::sleep(Duration::from_millis(2500));
+    assert_eq!(terminal.bytes.load(Ordering::SeqCst), idle);
+    std::fs::write(&cut, "").unwrap();
+    let number = std::fs::read_to_string(&pid).unwrap();
+    let killed = std::process::Command::new("kill").args(["-9", number.trim()]).status().unwrap();
+    assert!(killed.success());
+    let shown = terminal.see("dialling again (");
+    assert!(shown.contains("T0001"), "what was shown stays\n{shown}");
+    let opened = shop.json(&["case", "open", "--trade", "T0001", "--plan"]);
+    assert_eq!(opened["case_no"], "C0001");
+    std::fs::remove_file(&cut).unwrap();
+    terminal.see("the line stands again");
+    terminal.press("6");
+    terminal.see("C0001");
+    terminal.quit();
+}
+
+#[test]
+#[ignore = "needs rqlited"]
+fn a_cluster_is_named_by_its_hosts_and_its_round_trip_is_shown() {
+    let shop = Shop::sample_at(Place::Cluster(Cluster::start(1)));
+    let mut terminal = Terminal::elsewhere(&shop, "op1", Path::new("ssh"));
+    let shown = terminal.wait("the round trip", |shown| shown.lines().next().unwrap_or("").contains(" ms"));
+    assert!(shown.lines().next().unwrap().contains("127.0.0.1:"), "{shown}");
+    terminal.see("wrong account");
+    terminal.quit();
 }

@@ -2,7 +2,7 @@
 
 use super::press::Press;
 use super::state::Seen;
-use crate::desk::{Answer, Progress, Refusal, Request};
+use crate::desk::{Answer, Line, Progress, Refusal, Request};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
@@ -32,6 +32,8 @@ pub enum Action {
         /// How far.
         progress: Progress,
     },
+    /// The way to the ledger: how it is now.
+    Line(Line),
     /// A file was written, or not (rows, or why not in words).
     Exported(Result<usize, String>),
     /// The worker broke; in its own words.
@@ -104,6 +106,8 @@ pub enum Effect {
         /// Rows in it.
         rows: usize,
     },
+    /// Leave this ledger for the one of that name or address, or for the choice between all.
+    Ledger(Option<String>),
     /// Leave.
     Quit,
 }

@@ -22,6 +22,10 @@ pub fn why_not(state: &State, command: Command) -> Option<Message> {
         if state.ledger.as_ref().is_some_and(|ledger| ledger.read_only) {
             return why("why.read_only");
         }
+        if let Some(role) = state.session().filter(|role| !role.reaches(command.needs())) {
+            let role = i18n::word(state.lang, &format!("session.{role}"));
+            return Some(Message::new("why.role", Tone::Warn).with("role", role));
+        }
         if state.is_ordering() {
             return why("why.busy");
         }
@@ -39,10 +43,16 @@ fn refusal(state: &State, command: Command) -> Option<Message> {
     let screen = state.screen().behave();
     match command {
         Command::Operator if !state.may_switch_operator => why("why.operator"),
+        Command::Ledger if state.ledgers.is_empty() => why("why.no_ledgers"),
         // Leaving now would leave open whether the order was carried out; once given up, nobody waits for that.
-        Command::Quit if state.is_ordering() && !state.order_given_up => why("why.order_runs"),
+        Command::Quit | Command::Ledger if state.is_ordering() && !state.order_given_up => {
+            why("why.order_runs")
+        }
         Command::Verify if state.is_ordering() => why("why.busy"),
-        Command::Back if state.places.len() == 1 => why("why.root"),
+        // On the first screen it gives up waiting; never an order.
+        Command::Back if state.places.len() == 1 && (state.pending.is_empty() || state.is_ordering()) => {
+            why("why.root")
+        }
         Command::Open if screen.open().is_none() => why("why.no_row"),
         Command::Copy if screen.name().is_none() => why("why.no_row"),
         Command::CopyRow | Command::Export if screen.cursor().is_empty() => why("why.no_row"),

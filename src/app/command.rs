@@ -4,6 +4,7 @@
 //! under `command.<id>.label` and `command.<id>.doc`; its keys in `assets/keys.toml`.
 
 use super::screens::Kind;
+use crate::domain::role::Need;
 
 /// What a command may do to the books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +139,7 @@ commands! {
     Books = "turnover", "fse", Anywhere, None;
     Verify = "verify", "yz", Anywhere, None;
     Operator = "operator", "czy", Anywhere, None;
+    Ledger = "ledger", "zb", Anywhere, None;
     Language = "language", "yy", Anywhere, None;
     Theme = "theme", "zt", Anywhere, None;
     GotoTrade = "trade", "jyh", Anywhere, None;
@@ -168,6 +170,17 @@ impl Command {
         }
     }
 
+    /// What it asks of a session's role.
+    #[must_use]
+    pub const fn needs(self) -> Need {
+        match self {
+            Self::Approve | Self::Reject | Self::DayClose => Need::Check,
+            Self::Commit | Self::DayOpen => Need::MakeOrCheck,
+            _ if matches!(self.danger(), Danger::None) => Need::Look,
+            _ => Need::Make,
+        }
+    }
+
     /// Whether it only moves the cursor; of no use by name.
     #[must_use]
     pub const fn is_motion(self) -> bool {
@@ -194,6 +207,7 @@ impl Command {
         match self {
             Self::Operator | Self::Hand => Some("argument.operator"),
             Self::Theme => Some("argument.theme"),
+            Self::Ledger => Some("argument.ledger"),
             Self::GotoTrade => Some("argument.trade"),
             Self::GotoVoucher => Some("argument.voucher"),
             Self::GotoAccount => Some("argument.account"),

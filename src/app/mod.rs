@@ -18,6 +18,7 @@ mod orders;
 mod overlay;
 pub mod palette;
 mod perform;
+pub mod picker;
 mod press;
 mod route;
 pub mod screens;
@@ -25,6 +26,7 @@ mod state;
 mod steps;
 pub mod table;
 mod update;
+mod whereabouts;
 mod work;
 
 #[cfg(test)]
@@ -40,9 +42,11 @@ pub use command::{Command, Danger, Where};
 pub use keymap::{Keymap, KeymapError};
 pub use overlay::{Confirm, ConfirmWhat, Help, Notice, Overlay, Prompt, PromptWhat};
 pub use palette::Palette;
+pub use picker::{Named, Picked, Picker, Wish};
 pub use press::{Key, Press};
 pub use route::{Place, Route};
 pub use screens::{case_state, cause_word, entries, posting_status, recon_status, trade_status};
 pub use state::{Message, PATIENCE, Pending, Resting, Seen, Setup, State, ThemeName, Tone};
 pub use update::update;
+pub use whereabouts::Whereabouts;
 pub use work::sums;

@@ -81,6 +81,8 @@ pub enum ConfirmWhat {
     DayClose(Date),
     /// Book what is due, all or these.
     Post(Vec<TradeNo>),
+    /// Leave for another ledger, or for the choice between all.
+    Ledger(Option<String>),
     /// Stage these findings, in one case for each trade or in one for all.
     StageMany(Vec<Mark>),
 }
@@ -102,6 +104,7 @@ impl ConfirmWhat {
             Self::Withdraw(_) => "confirm.withdraw",
             Self::DayClose(_) => "confirm.day",
             Self::Post(_) => "confirm.post",
+            Self::Ledger(_) => "confirm.ledger",
             Self::StageMany(_) => "confirm.stage",
         }
     }
@@ -121,7 +124,7 @@ impl ConfirmWhat {
         match self {
             Self::Commit(case) | Self::Approve(case, _) | Self::Withdraw(case) => case.to_string(),
             Self::DayClose(day) => day.to_string(),
-            Self::Post(_) | Self::StageMany(_) => String::new(),
+            Self::Post(_) | Self::StageMany(_) | Self::Ledger(_) => String::new(),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::availability::why_not;
 use super::command::Command;
 use super::export;
 use super::orders::{self, Errand};
-use super::overlay::{Help, Overlay, Prompt, PromptWhat};
+use super::overlay::{Confirm, ConfirmWhat, Help, Overlay, Prompt, PromptWhat};
 use super::palette::Palette;
 use super::route::Route;
 use super::screens::{self, Screen};
@@ -15,6 +15,15 @@ use crate::desk::{CaseFilter, FindingFilter, Request, TradeFilter, VoucherFilter
 /// Runs a command, or says why not.
 pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {
     if let Some(why) = why_not(state, command) {
+        // Another may have moved the case on since it was shown: it is read again before the answer is no.
+        let by_state = matches!(why.key.as_str(), "why.case_state" | "why.needs_approval" | "why.guard");
+        if by_state && !state.resumed {
+            if !state.is_loading() {
+                state.load(effects);
+            }
+            state.awaited = Some((state.place().serial, command));
+            return state.say(Message::new("why.loading", Tone::Dim));
+        }
         let waits = matches!(
             command,
             Command::Open
@@ -67,6 +76,7 @@ pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mu
         }
         Command::Verify => orders::send(state, Errand::Verify, Request::Verify, effects),
         Command::Operator | Command::Language | Command::Theme => set(state, command, argument, effects),
+        Command::Ledger => leave_for(state, argument, effects),
         Command::Palette => state.overlay = Some(Overlay::Palette(Palette::default())),
         Command::Help => state.overlay = Some(Overlay::Help(Help::default())),
         Command::Cancel => cancel(state, effects),
@@ -85,6 +95,9 @@ fn open(state: &mut State, effects: &mut Vec<Effect>) {
 fn back(state: &mut State, effects: &mut Vec<Effect>) {
     if state.screen_mut().behave_mut().cursor_mut().unmark() {
         return state.say(Message::new("said.unmarked", Tone::Dim));
+    }
+    if state.places.len() == 1 {
+        return cancel(state, effects);
     }
     leave(state, effects);
     if state.place().stale {
@@ -297,6 +310,24 @@ fn set(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Ef
             }
             Err(_) => needs_argument(state, command),
         },
+    }
+}
+
+/// Goes to another ledger; asks first where something would be lost.
+fn leave_for(state: &mut State, argument: &str, effects: &mut Vec<Effect>) {
+    let argument = argument.trim();
+    let is_address = argument.contains(['/', ':']);
+    if !argument.is_empty() && !is_address && !state.ledgers.iter().any(|name| name == argument) {
+        let names = state.ledgers.join(", ");
+        let message = Message::new("why.no_such_ledger", Tone::Warn).with("name", argument);
+        return state.say(message.with("names", names));
+    }
+    let to = (!argument.is_empty()).then(|| argument.to_owned());
+    if state.is_editing() {
+        let what = ConfirmWhat::Ledger(to);
+        state.overlay = Some(Overlay::Confirm(Confirm { what, ..Confirm::default() }));
+    } else {
+        effects.push(Effect::Ledger(to));
     }
 }
 

@@ -8,9 +8,12 @@ use super::overlay::Overlay;
 use super::press::Press;
 use super::route::{Place, Route};
 use super::screens::{Kind, Screen};
-use crate::desk::{LedgerInfo, Progress, Request};
+use super::whereabouts::Whereabouts;
+use crate::config::Colour;
+use crate::desk::{LedgerInfo, Line, Progress, Request};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
+use crate::domain::role::Role;
 use crate::i18n::Lang;
 use std::str::FromStr;
 
@@ -45,6 +48,8 @@ pub enum Tone {
     Bad,
     /// A line that differs from what should stand.
     Differ,
+    /// In the colour that the configuration gives.
+    Named(Colour),
 }
 
 /// A theme we ship.
@@ -103,6 +108,10 @@ pub struct Setup {
     pub keymap: Keymap,
     /// Where to start.
     pub start: Route,
+    /// Where the ledger is.
+    pub whereabouts: Whereabouts,
+    /// The ledgers that the configuration names.
+    pub ledgers: Vec<String>,
 }
 
 /// A line that tells how the last command went.
@@ -186,6 +195,12 @@ pub struct State {
     pub size: (u16, u16),
     /// What the ledger is, once known.
     pub ledger: Option<LedgerInfo>,
+    /// Where it is.
+    pub whereabouts: Whereabouts,
+    /// The way there, where it is on another host; the round trip as it is shown.
+    pub line: Option<Line>,
+    /// The ledgers one may go to.
+    pub ledgers: Vec<String>,
     /// The places, the current one last. Never empty.
     pub places: Vec<Place>,
     /// What stands over the place.
@@ -207,6 +222,8 @@ pub struct State {
     pub(super) moved_at: Option<u64>,
     /// A command that waits for what it is about: the place, and the command.
     pub(super) awaited: Option<(u32, Command)>,
+    /// Whether it is being run after that wait.
+    pub(super) resumed: bool,
     pub(super) errand: Option<Errand>,
     pub(super) order_given_up: bool,
     pub(super) next_id: u64,
@@ -227,6 +244,9 @@ impl State {
             millis: 0,
             size: (80, 24),
             ledger: None,
+            whereabouts: setup.whereabouts,
+            line: None,
+            ledgers: setup.ledgers,
             places: Vec::new(),
             overlay: None,
             message: None,
@@ -238,15 +258,17 @@ impl State {
             resting: None,
             moved_at: None,
             awaited: None,
+            resumed: false,
             errand: None,
             order_given_up: false,
             next_id: 1,
             next_serial: 1,
         };
         let mut effects = Vec::new();
-        effects.push(state.ask(Slot { place: 0, part: Part::Ledger }, Request::Ledger));
         state.push(&Route::Overview, &mut effects);
         if setup.start != Route::Overview {
+            // The overview says what the ledger is; it is left before it could.
+            effects.push(state.ask(Slot { place: 0, part: Part::Ledger }, Request::Ledger));
             state.push(&setup.start, &mut effects);
         }
         (state, effects)
@@ -293,10 +315,24 @@ impl State {
         self.is_wide() || self.kind() == Kind::Days
     }
 
-    /// Whether the ledger is a production ledger.
+    /// Whether the ledger is a production ledger, by its own word or the configuration's.
     #[must_use]
     pub fn is_prod(&self) -> bool {
-        self.ledger.as_ref().is_some_and(|ledger| ledger.role == "prod")
+        self.role() == Some("prod")
+    }
+
+    /// What the ledger is for: `prod` where anybody says so, else its own word.
+    #[must_use]
+    pub fn role(&self) -> Option<&str> {
+        let configured = self.whereabouts.role.as_deref();
+        let own = self.ledger.as_ref().map(|ledger| ledger.role.as_str());
+        configured.filter(|role| *role == "prod").or(own).or(configured)
+    }
+
+    /// What the session may do, where a server has said so.
+    #[must_use]
+    pub fn session(&self) -> Option<Role> {
+        self.line.as_ref().and_then(|line| line.role)
     }
 
     /// Currency of the ledger.
@@ -336,6 +372,16 @@ impl State {
         let slot = Slot { place: place.serial, part: Part::Main };
         let blank = place.failure.is_none() && !place.screen.behave().loaded();
         self.pending.iter().find(|pending| blank && pending.slot == slot).map(|pending| pending.since)
+    }
+
+    /// Whether leaving would lose something that is nowhere else: marks, or the history of a draft.
+    #[must_use]
+    pub fn is_editing(&self) -> bool {
+        self.places.iter().any(|place| {
+            let drafted =
+                matches!(&place.screen, Screen::Case(view) if !view.undo.is_empty() || !view.redo.is_empty());
+            drafted || !place.screen.behave().cursor().marks().is_empty()
+        })
     }
 
     /// Whether an order is on its way.

@@ -4,9 +4,13 @@ use super::cursor::Mark;
 use super::fixture::{FakeDesk, now, operator};
 use super::orders;
 use super::screens::{Kind, Screen};
-use super::{Action, Effect, Keymap, Overlay, Press, Route, Seen, Setup, State, ThemeName, update};
-use crate::desk::{Context, Request, Service, Unwatched};
+use super::{
+    Action, Effect, Keymap, Named, Overlay, Picker, Press, Route, Seen, Setup, State, ThemeName, Whereabouts,
+    update,
+};
+use crate::desk::{Context, Line, LineState, Request, Service, Unwatched};
 use crate::domain::case::CaseState;
+use crate::domain::role::Role;
 use crate::i18n::Lang;
 
 /// A workstation with the fake desk behind it, driven by keys.
@@ -34,6 +38,8 @@ impl Session {
             may_switch_operator: true,
             keymap: Keymap::shipped().unwrap(),
             start: Route::Overview,
+            whereabouts: Whereabouts::default(),
+            ledgers: Vec::new(),
         });
         state.size = size;
         state.seen = Seen { rows: usize::from(size.1).saturating_sub(8).max(1), lines: 0, top: 0 };
@@ -97,6 +103,29 @@ impl Session {
             other => panic!("no case: {:?}", other.kind()),
         }
     }
+}
+
+/// Three ledgers of a configuration.
+pub(crate) fn picker(lang: Lang) -> Picker {
+    let named = |name: &str, address: &str, role: Option<&str>| Named {
+        name: name.to_owned(),
+        address: address.to_owned(),
+        role: role.map(str::to_owned),
+        read_only: false,
+        colour: None,
+        last_head: None,
+    };
+    let ledgers = vec![
+        Named {
+            colour: Some(crate::config::Colour::Magenta),
+            last_head: Some(4_000_123),
+            ..named("books", "ssh://ops@books.example/srv/ledgers/books.db", Some("prod"))
+        },
+        Named { read_only: true, ..named("branch", "rqlite://a.example:4001,b.example:4001", Some("test")) },
+        named("here", "day.db", None),
+    ];
+    let operator = operator("op1");
+    Picker::new(operator, lang, ThemeName::Mono, Keymap::shipped().unwrap(), ledgers)
 }
 
 #[test]
@@ -523,4 +552,213 @@ fn a_refusal_is_shown_with_its_hint_and_the_place_is_read_again() {
     session.keys(r#"a "nonsense" Enter"#);
     let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };
     assert_eq!(prompt.error.as_ref().unwrap().key, "why.step");
+}
+
+/// The way to the ledger as a client tells it.
+fn line(state: LineState, round_trip_ms: Option<u64>, role: Role) -> Action {
+    Action::Line(Line { address: "ssh://books/day.db".to_owned(), state, round_trip_ms, role: Some(role) })
+}
+
+#[test]
+fn a_round_trip_that_hardly_differs_leaves_the_screen_alone() {
+    let mut session = Session::new();
+    session.act(line(LineState::Up, Some(21), Role::Maker));
+    assert!(session.state.dirty);
+    session.state.dirty = false;
+    for measured in [23, 18, 27, 20] {
+        session.act(line(LineState::Up, Some(measured), Role::Maker));
+    }
+    assert!(!session.state.dirty);
+    session.act(line(LineState::Up, Some(290), Role::Maker));
+    assert_eq!((session.state.dirty, session.state.line.unwrap().round_trip_ms), (true, Some(300)));
+}
+
+#[test]
+fn what_is_shown_is_read_again_when_the_line_stands_again() {
+    let mut session = Session::new();
+    session.keys("5");
+    session.act(line(LineState::Up, Some(20), Role::Maker));
+    let asked = session.desk.asked.len();
+    session.act(line(LineState::Down, None, Role::Maker));
+    session.act(line(LineState::Dialling(1), None, Role::Maker));
+    assert_eq!(session.desk.asked.len(), asked, "nothing is asked over a line that does not stand");
+    session.act(line(LineState::Up, None, Role::Maker));
+    assert!(matches!(session.desk.asked[asked..], [Request::Findings { .. }]));
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.line_again");
+    session.keys("Esc");
+    let overview = |request: &Request| matches!(request, Request::Overview);
+    assert!(session.desk.asked[asked..].iter().any(overview), "the places below are outdated too");
+    // A question that dialled is not asked twice.
+    session.answers = false;
+    session.act(line(LineState::Down, None, Role::Maker));
+    session.keys("2");
+    session.act(line(LineState::Up, None, Role::Maker));
+    let trades = |effect: &&Effect| matches!(effect, Effect::Ask(ask) if matches!(ask.request, Request::Trades { .. }));
+    assert_eq!(session.held.iter().filter(trades).count(), 1);
+}
+
+#[test]
+fn a_role_that_does_not_reach_disables_the_command_and_says_so() {
+    use super::{Command as C, why_not};
+    let mut session = Session::new();
+    session.keys("5 Enter s Enter S");
+    let why = |session: &Session, command| why_not(&session.state, command).map(|why| why.key);
+    for (role, refused) in [
+        (Role::Viewer, &[C::Approve, C::Reject, C::Commit, C::Withdraw, C::Tick][..]),
+        (Role::Maker, &[C::Approve, C::Reject]),
+        (Role::Checker, &[C::Withdraw, C::Tick, C::StepAdd]),
+        (Role::Admin, &[]),
+    ] {
+        session.act(line(LineState::Up, None, role));
+        for command in [C::Approve, C::Reject, C::Commit, C::Withdraw, C::Tick, C::StepAdd, C::Copy] {
+            let by_role = why(&session, command).as_deref() == Some("why.role");
+            let expected = refused.contains(&command) || (role == Role::Viewer && command == C::StepAdd);
+            assert_eq!(by_role, expected, "{role} {command:?}");
+        }
+    }
+    session.act(line(LineState::Up, None, Role::Viewer));
+    session.keys("1 p");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.role");
+    assert!(session.state.overlay.is_none());
+}
+
+#[test]
+fn a_command_and_its_request_ask_the_same_of_a_role() {
+    use super::Command as C;
+    let case_no: crate::domain::id::CaseNo = "C0001".parse().unwrap();
+    let day = "2018-09-12".parse().unwrap();
+    for (command, request) in [
+        (C::Approve, Request::CaseApprove { case_no: case_no.clone(), seen: None }),
+        (C::Reject, Request::CaseReject { case_no: case_no.clone(), reason: String::new() }),
+        (C::Submit, Request::CaseSubmit { case_no: case_no.clone() }),
+        (C::Withdraw, Request::CaseWithdraw { case_no: case_no.clone() }),
+        (C::StepDrop, Request::StageDrop { case_no: case_no.clone(), step: 1 }),
+        (C::Commit, Request::Commit { case_no, key: None }),
+        (C::PostDue, Request::Post { trades: Vec::new() }),
+        (C::DayOpen, Request::DayOpen { day }),
+        (C::DayClose, Request::DayClose { day }),
+        (C::Verify, Request::Verify),
+    ] {
+        assert_eq!(command.needs(), request.needs(), "{command:?}");
+    }
+}
+
+/// Over a slow line each request in a row is a wait; two are what a person is asked to bear.
+#[test]
+fn going_down_one_screen_takes_two_round_trips_at_most() {
+    const WAYS: &[(&str, &str)] = &[
+        ("2", "1"),
+        ("", "2"),
+        ("2", "Enter"),
+        ("2 Enter", "x"),
+        ("2", "l"),
+        ("", "3"),
+        ("3 j j j j j", "Enter"),
+        ("3 j j j j j Enter", "Enter"),
+        ("", "4"),
+        ("4", "Enter"),
+        ("4 Enter", "l"),
+        ("", "5"),
+        ("5", "Enter"),
+        ("5 Enter", "x"),
+        ("5 Enter s Enter", "6"),
+        ("5 Enter s Enter 6", "Enter"),
+        ("", "7"),
+        ("7", "Enter"),
+        ("", "8"),
+        ("8 j", "Enter"),
+        ("", "9"),
+        ("9 j j j", "Enter"),
+        ("", "Enter"),
+        ("5 Enter s Enter", "Esc"),
+    ];
+    for size in [(80, 24), (120, 40)] {
+        let mut session = Session::with(Lang::En, size, FakeDesk::new());
+        assert!(session.desk.asked.len() <= 2, "the start at {size:?}: {:?}", session.desk.asked);
+        for (to, key) in WAYS {
+            session = Session::with(Lang::En, size, FakeDesk::new());
+            session.keys(to);
+            let (from, before) = (session.state.place().serial, session.desk.asked.len());
+            session.keys(key);
+            assert_ne!(session.state.place().serial, from, "{to} {key} leads nowhere at {size:?}");
+            let asked = &session.desk.asked[before..];
+            assert!(asked.len() <= 2, "{to} {key} at {size:?}: {asked:?}");
+        }
+    }
+}
+
+#[test]
+fn a_case_that_another_moved_on_is_read_again_before_a_command_is_refused() {
+    let mut session = Session::new();
+    session.keys("5 Enter s Enter S");
+    let second = Context { operator: operator("op2"), now: now(), lang: Lang::En };
+    let approve = Request::CaseApprove { case_no: "C0001".parse().unwrap(), seen: None };
+    session.desk.ask(&second, approve, &mut Unwatched).unwrap();
+    assert_eq!(session.case_state(), CaseState::Submitted, "nobody has told us yet");
+    session.keys("C");
+    assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))), "{:?}", session.state.message);
+    session.keys("Esc");
+    let commit = Request::Commit { case_no: "C0001".parse().unwrap(), key: None };
+    session.desk.ask(&second, commit, &mut Unwatched).unwrap();
+    session.keys("W");
+    session.keys("Esc T");
+    assert_eq!(session.case_state(), CaseState::Committed);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.case_state");
+}
+
+/// Over a slow line the answer to an order comes before the case is read again; the next key must not be refused by what the
+/// case was before.
+#[test]
+fn a_key_pressed_before_the_case_is_read_again_waits_for_it() {
+    let mut session = Session::new();
+    session.keys(r#"5 Enter s Enter S : "op_op2" Enter A"#);
+    session.answers = false;
+    session.keys("y");
+    let approve = std::mem::take(&mut session.held);
+    session.answers = true;
+    let Some(Effect::Ask(ask)) = approve.into_iter().next() else { panic!() };
+    let context = Context { operator: ask.operator.clone(), now: now(), lang: Lang::En };
+    let result = Box::new(session.desk.ask(&context, ask.request.clone(), &mut Unwatched));
+    session.answers = false;
+    session.act(Action::Reply { id: ask.id, result });
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.approved");
+    session.keys("C");
+    assert!(session.state.overlay.is_none(), "nothing is known of the approved case yet");
+    session.release(false);
+    assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))), "{:?}", session.state.message);
+}
+
+#[test]
+fn escape_on_the_first_screen_gives_up_waiting() {
+    let mut session = Session::new();
+    session.answers = false;
+    session.keys("r Esc");
+    assert!(session.state.pending.is_empty());
+    assert!(session.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_))));
+    session.keys("Esc");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.root");
+}
+
+#[test]
+fn another_ledger_is_gone_to_by_name_and_asked_about_where_something_would_be_lost() {
+    let mut session = Session::new();
+    session.keys(r#": "ledger_books" Enter"#);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.no_ledgers");
+    session.state.ledgers = vec!["books".to_owned(), "branch".to_owned()];
+    session.keys(r#": "ledger_bocks" Enter"#);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.no_such_ledger");
+    assert!(session.effects.is_empty());
+    session.keys(r#": "ledger_branch" Enter"#);
+    assert_eq!(session.effects.pop(), Some(Effect::Ledger(Some("branch".to_owned()))));
+    session.keys(r#": "ledger" Enter"#);
+    assert_eq!(session.effects.pop(), Some(Effect::Ledger(None)));
+    session.keys(r#"5 Space : "ledger_books" Enter"#);
+    assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))), "marks would be lost");
+    session.keys("Enter");
+    assert!(session.effects.is_empty() && session.state.overlay.is_none());
+    session.keys(r#": "ledger_books" Enter y"#);
+    assert_eq!(session.effects.pop(), Some(Effect::Ledger(Some("books".to_owned()))));
+    session.keys("Esc Enter s Enter d");
+    session.keys(r#": "ledger" Enter"#);
+    assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))), "what can be undone would be lost");
 }

@@ -12,6 +12,7 @@ use super::perform::{cancel, perform};
 use super::press::{Key, Press};
 use super::state::{Message, State, Tone};
 use super::steps::step_request;
+use super::whereabouts;
 use crate::desk::{Answer, Progress, Refusal, Request};
 use crate::domain::period;
 
@@ -45,6 +46,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Reply { id, result } => replied(state, id, *result, &mut effects),
         Action::Progress { id, progress } => progressed(state, id, progress),
+        Action::Line(line) => whereabouts::heard(state, line, &mut effects),
         Action::Broken { id, what } => broken(state, id, what),
         Action::Exported(result) => exported(state, result),
         Action::Seen(seen) => state.seen = seen,
@@ -62,7 +64,9 @@ fn resume(state: &mut State, effects: &mut Vec<Effect>) {
     } else if !state.is_loading() {
         state.awaited = None;
         state.message = None;
+        state.resumed = true;
         perform(state, command, "", effects);
+        state.resumed = false;
     }
 }
 
@@ -219,6 +223,7 @@ fn confirmed(state: &mut State, confirm: Confirm, effects: &mut Vec<Effect>) {
         ConfirmWhat::DayClose(day) => {
             orders::send(state, Errand::Day("said.day_closed"), Request::DayClose { day }, effects);
         }
+        ConfirmWhat::Ledger(to) => effects.push(Effect::Ledger(to)),
         ConfirmWhat::Post(trades) => orders::send(state, Errand::Post, Request::Post { trades }, effects),
         ConfirmWhat::StageMany(marks) => {
             orders::send(state, Errand::StageMany, orders::stage_many(marks, false), effects);
@@ -332,6 +337,9 @@ fn fill(
     let Some(place) = state.places.iter_mut().find(|place| place.serial == slot.place) else { return };
     match result {
         Ok(answer) => {
+            if let Answer::Overview(overview) = &answer {
+                state.ledger = Some(overview.ledger.clone());
+            }
             place.screen.behave_mut().take(part, answer);
             if part == Part::Main {
                 place.failure = None;

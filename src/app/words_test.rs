@@ -6,6 +6,7 @@ use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::period::DayState;
+use crate::domain::role::Role;
 use crate::domain::statement::LineKind;
 use crate::domain::trade::{
     ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, TradeKind, TradeStatus,
@@ -108,6 +109,7 @@ fn vocabularies() -> Vec<String> {
         family("side.short", Side::ALL),
         family("guard", &guards),
         family("role", &["prod", "test", "demo"]),
+        family("session", Role::ALL),
         family("step", &["reverse", "repost", "supplement", "status"]),
         family("verb", &["open", "stage", "drop", "submit", "approve", "reject", "withdraw", "commit"]),
     ]
@@ -131,6 +133,7 @@ fn every_word_the_code_names_exists_in_both_languages() {
     for what in ["commit", "withdraw", "day", "post", "stage"] {
         keys.extend(["doc", "count"].map(|part| ("confirm".to_owned(), format!("confirm.{what}.{part}"))));
     }
+    keys.push(("confirm".to_owned(), "confirm.ledger.doc".to_owned()));
     for list in ["trades", "accounts", "chain", "vouchers", "findings", "cases", "days"] {
         for key in ["empty.", "empty.filtered."] {
             keys.push(("empty".to_owned(), format!("{key}{list}")));

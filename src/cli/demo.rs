@@ -74,7 +74,9 @@ impl Session {
             ];
             return self.print_object(&made, &text(self.lang, "cli.demo.made", &args));
         }
-        let outcome = self.run_workstation(super::place::Opened::here(desk, self));
+        let address = path.display().to_string();
+        let opened = super::place::here(desk, &self.context.operator, &address);
+        let outcome = self.run_workstation(Some(opened), super::place::ledgers(self)?);
         drop(throw_away);
         outcome
     }

@@ -1,6 +1,5 @@
 //! Ledgers on the command line: addresses, new ones, their rules, the workstation on top.
 
-use super::place::Opened;
 use super::{Failure, Outcome, Session};
 use crate::cli::args::ImportKind;
 use crate::config::Address;
@@ -12,6 +11,7 @@ use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{Format, Source};
 use crate::i18n::{text, word};
+use crate::runtime::{Ledgers, Opened};
 use crate::store::setup::Settings;
 use std::path::{Path, PathBuf};
 
@@ -225,25 +225,32 @@ impl Session {
         last.rejection().into()
     }
 
-    /// The workstation on the ledger named.
+    /// The workstation on the ledger named, or on the choice between those of the configuration.
     pub(super) fn workstation(&mut self) -> Result<Outcome, Failure> {
-        let address =
-            self.global.ledger.clone().ok_or_else(|| Failure::Usage(word(self.lang, "cli.no_ledger")))?;
-        let opened = super::place::connect(self, &address)?;
-        self.run_workstation(opened)
+        let ledgers = super::place::ledgers(self)?;
+        let opened = match self.global.ledger.clone() {
+            Some(address) => Some(super::place::connect(self, &address, &mut Unwatched)?),
+            None if ledgers.named.is_empty() || !is_terminal() => {
+                return Err(Failure::Usage(word(self.lang, "cli.no_ledger")));
+            }
+            None => None,
+        };
+        self.run_workstation(opened, ledgers)
     }
 
-    pub(super) fn run_workstation(&self, opened: Opened) -> Result<Outcome, Failure> {
-        use std::io::IsTerminal;
-        if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+    pub(super) fn run_workstation(
+        &self,
+        opened: Option<Opened>,
+        ledgers: Ledgers,
+    ) -> Result<Outcome, Failure> {
+        if !is_terminal() {
             return Err(Failure::Usage(word(self.lang, "cli.no_terminal")));
         }
         let options = crate::runtime::Options {
             now: self.global.now,
-            may_switch_operator: !opened.operator_is_fixed,
-            ..crate::runtime::Options::new(opened.operator, self.lang, opened.zone)
+            ..crate::runtime::Options::new(self.context.operator.clone(), self.lang)
         };
-        crate::runtime::run(opened.service, options).map_err(|error| {
+        crate::runtime::run(opened, ledgers, options).map_err(|error| {
             Failure::Refused(crate::desk::Refusal::Fault {
                 code: "STORNO-IO".to_owned(),
                 args: vec![("detail".to_owned(), error.to_string())],
@@ -251,6 +258,12 @@ impl Session {
         })?;
         Ok(Outcome::Done)
     }
+}
+
+/// Whether somebody sits at both ends.
+fn is_terminal() -> bool {
+    use std::io::IsTerminal;
+    std::io::stdout().is_terminal() && std::io::stdin().is_terminal()
 }
 
 fn mistakes_of(mistakes: &[crate::domain::authored::FileError]) -> Failure {

@@ -557,7 +557,7 @@ impl Session {
     fn open(&mut self) -> Result<Box<dyn Service>, Failure> {
         let address =
             self.global.ledger.as_deref().ok_or_else(|| Failure::Usage(word(self.lang, "cli.no_ledger")))?;
-        let opened = place::connect(self, address)?;
+        let opened = place::connect(self, address, &mut crate::desk::Unwatched)?;
         if self.global.now.is_none() {
             self.context.now = self.context.now.in_zone(&opened.zone);
         }

@@ -1,8 +1,9 @@
 //! Where ledgers are: addresses and profiles, the line to another host, and the server's end of it.
 
 use super::{Failure, Outcome, Session};
-use crate::config::{Address, Config, Profile, RqliteAddress};
-use crate::desk::{Desk, Service};
+use crate::app::{Named, Whereabouts};
+use crate::config::{Address, Config, Profile, RqliteAddress, SshAddress};
+use crate::desk::{Desk, Refusal, Watch};
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::Role;
@@ -11,6 +12,7 @@ use crate::remote::client::{self, Client};
 use crate::remote::known::Known;
 use crate::remote::server;
 use crate::remote::ssh::Ssh;
+use crate::runtime::{Ledgers, Opened};
 use crate::store::rqlite::{Cluster, Keys};
 use directories::ProjectDirs;
 use jiff::tz::TimeZone;
@@ -34,23 +36,15 @@ const CONFIG: &str = "STORNO_CONFIG";
 /// Another folder for what is remembered.
 const STATE: &str = "STORNO_STATE";
 
-/// A ledger that was opened.
-pub struct Opened {
-    /// Who answers for it.
-    pub service: Box<dyn Service>,
-    /// The zone of its days.
-    pub zone: TimeZone,
-    /// Who works there.
-    pub operator: Operator,
-    /// Whether a server decided that.
-    pub operator_is_fixed: bool,
-}
-
-impl Opened {
-    /// A desk in this process.
-    pub fn here(desk: Desk, session: &Session) -> Self {
-        let (zone, operator) = (desk.zone().clone(), session.context.operator.clone());
-        Self { service: Box::new(desk), zone, operator, operator_is_fixed: false }
+/// A desk in this process.
+pub fn here(desk: Desk, operator: &Operator, asked: &str) -> Opened {
+    Opened {
+        zone: desk.zone().clone(),
+        service: Box::new(desk),
+        operator: operator.clone(),
+        operator_is_fixed: false,
+        asked: asked.to_owned(),
+        whereabouts: Whereabouts::default(),
     }
 }
 
@@ -131,53 +125,125 @@ pub fn keys() -> Keys {
     Arc::new(|| super::ledger::new_id().ok())
 }
 
-/// Opens the ledger of that name or at that address.
-pub fn connect(session: &Session, name: &str) -> Result<Opened, Failure> {
-    let profile = profile(name)?;
-    let read_only = session.global.read_only || profile.read_only;
-    match &profile.address {
-        Address::Local(path) => {
-            let desk = Desk::open(path, read_only)?;
-            Ok(Opened::here(desk, session))
-        }
-        Address::Ssh(ssh) => {
-            let dial = Ssh {
-                client: environment(SSH_CLIENT).unwrap_or_else(|| "ssh".to_owned()).into(),
-                config: environment(SSH_CONFIG).map(PathBuf::from),
-                user: ssh.user.clone(),
-                host: ssh.host.clone(),
-                port: ssh.port,
-                program: profile
-                    .program
-                    .clone()
-                    .or_else(|| environment(SSH_PROGRAM))
-                    .unwrap_or_else(|| "storno".to_owned()),
-            };
-            let terms = client::Terms {
-                address: profile.address.to_string(),
-                ledger: ssh.path.clone(),
-                read_only,
-                operator: session.context.operator.clone(),
-                time_is_told: session.global.now.is_some(),
-                known: known(),
-                keys: Box::new(|| super::ledger::new_id().ok()),
-            };
-            let client = Client::connect(Box::new(dial), terms)?;
-            let zone = crate::domain::period::parse_zone(&client.welcome().ledger.zone)?;
-            let operator = client.welcome().operator.clone();
-            let operator_is_fixed = client.welcome().operator_is_fixed;
-            Ok(Opened { service: Box::new(client), zone, operator, operator_is_fixed })
-        }
-        Address::Rqlite(rqlite) => {
-            let desk = Desk::open_cluster(cluster(rqlite, &profile)?, keys(), read_only)?;
-            Ok(Opened::here(desk, session))
+/// Opens ledgers for one operator.
+#[derive(Clone)]
+pub struct Opener {
+    operator: Operator,
+    read_only: bool,
+    time_is_told: bool,
+}
+
+impl Opener {
+    /// As the command line says.
+    pub fn of(session: &Session) -> Self {
+        Self {
+            operator: session.context.operator.clone(),
+            read_only: session.global.read_only,
+            time_is_told: session.global.now.is_some(),
         }
     }
+
+    /// Opens the ledger of that name or at that address.
+    pub fn open(&self, name: &str, watch: &mut dyn Watch) -> Result<Opened, Failure> {
+        let config = config()?;
+        let profile = match config.named(name) {
+            Some(profile) => profile.clone(),
+            None => Profile::plain(name.parse()?),
+        };
+        let read_only = self.read_only || profile.read_only;
+        let mut opened = match &profile.address {
+            Address::Local(path) => here(Desk::open(path, read_only)?, &self.operator, name),
+            Address::Ssh(ssh) => self.dial(ssh, &profile, read_only, watch)?,
+            Address::Rqlite(rqlite) => {
+                let desk = Desk::open_cluster(cluster(rqlite, &profile)?, keys(), read_only)?;
+                here(desk, &self.operator, name)
+            }
+        };
+        let elsewhere = !matches!(profile.address, Address::Local(_));
+        name.clone_into(&mut opened.asked);
+        opened.whereabouts = Whereabouts {
+            name: config.named(name).is_some().then(|| name.to_owned()),
+            address: elsewhere.then(|| profile.address.to_string()),
+            role: profile.role,
+            colour: profile.colour,
+        };
+        Ok(opened)
+    }
+
+    /// Makes the line to a ledger on another host.
+    fn dial(
+        &self,
+        ssh: &SshAddress,
+        profile: &Profile,
+        read_only: bool,
+        watch: &mut dyn Watch,
+    ) -> Result<Opened, Failure> {
+        let dial = Ssh {
+            client: environment(SSH_CLIENT).unwrap_or_else(|| "ssh".to_owned()).into(),
+            config: environment(SSH_CONFIG).map(PathBuf::from),
+            user: ssh.user.clone(),
+            host: ssh.host.clone(),
+            port: ssh.port,
+            program: profile
+                .program
+                .clone()
+                .or_else(|| environment(SSH_PROGRAM))
+                .unwrap_or_else(|| "storno".to_owned()),
+        };
+        let terms = client::Terms {
+            address: profile.address.to_string(),
+            ledger: ssh.path.clone(),
+            read_only,
+            operator: self.operator.clone(),
+            time_is_told: self.time_is_told,
+            known: known(),
+            keys: Box::new(|| super::ledger::new_id().ok()),
+        };
+        let client = Client::connect(Box::new(dial), terms, watch)?;
+        let welcome = client.welcome();
+        Ok(Opened {
+            zone: crate::domain::period::parse_zone(&welcome.ledger.zone)?,
+            operator: welcome.operator.clone(),
+            operator_is_fixed: welcome.operator_is_fixed,
+            asked: String::new(),
+            whereabouts: Whereabouts::default(),
+            service: Box::new(client),
+        })
+    }
+}
+
+/// Opens the ledger of that name or at that address.
+pub fn connect(session: &Session, name: &str, watch: &mut dyn Watch) -> Result<Opened, Failure> {
+    Opener::of(session).open(name, watch)
+}
+
+/// The ledgers of the configuration, and the way to any.
+pub fn ledgers(session: &Session) -> Result<Ledgers, Failure> {
+    let known = known();
+    let named = config()?.ledgers.into_iter().map(|(name, profile)| {
+        let address = profile.address.to_string();
+        let Profile { role, read_only, colour, .. } = profile;
+        Named { name, address, role, read_only, colour, last_head: None }
+    });
+    let opener = Opener::of(session);
+    let open = move |name: &str, watch: &mut dyn Watch| {
+        opener.open(name, watch).map_err(|failure| match failure {
+            Failure::Refused(refusal) => refusal,
+            Failure::Usage(detail) => fault(&detail),
+            Failure::Closed => fault("closed"),
+        })
+    };
+    let last_head = move |address: &str| known.recall(address).map(|seen| seen.head_seq);
+    Ok(Ledgers { named: named.collect(), open: Arc::new(open), last_head: Box::new(last_head) })
+}
+
+fn fault(detail: &str) -> Refusal {
+    Refusal::Fault { code: "STORNO-IO".to_owned(), args: vec![("detail".to_owned(), detail.to_owned())] }
 }
 
 /// A named ledger as it is listed.
 #[derive(Serialize)]
-struct Named {
+struct Listed {
     name: String,
     address: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -222,13 +288,13 @@ impl Session {
             let words = text(self.lang, "cli.ledgers.forgotten", &[("address", &address)]);
             return self.print_object(&serde_json::json!({ "forgotten": address }), &words);
         }
-        let rows: Vec<Named> = config()?
+        let rows: Vec<Listed> = config()?
             .ledgers
             .into_iter()
             .map(|(name, profile)| {
                 let address = profile.address.to_string();
                 let last_head_seq = known.recall(&address).map(|seen| seen.head_seq);
-                Named { name, address, role: profile.role, read_only: profile.read_only, last_head_seq }
+                Listed { name, address, role: profile.role, read_only: profile.read_only, last_head_seq }
             })
             .collect();
         let cells = rows.iter().map(|row| {

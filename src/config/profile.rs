@@ -44,7 +44,7 @@ pub struct Profile {
 }
 
 /// One of the terminal's colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "colours are their names")]
 pub enum Colour {

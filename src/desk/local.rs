@@ -9,7 +9,7 @@ use super::found::causes_meant;
 use super::import::{ImportAnswer, Incoming};
 use super::post::Work;
 use super::request::{Context, Page, Request, Slice, TradeFilter};
-use super::{Service, Watch};
+use super::{Line, Service, Watch};
 use crate::domain::account::Subject;
 use crate::domain::authored::FileError as AuthoredError;
 use crate::domain::calendar::Calendar;
@@ -391,6 +391,10 @@ impl Service for Desk {
     ) -> Result<ImportAnswer, Refusal> {
         self.role.may(Need::Make)?;
         self.take_over(context, incoming, watch)
+    }
+
+    fn line(&self) -> Option<Line> {
+        self.engine.line()
     }
 
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {

@@ -34,6 +34,7 @@ pub use report::*;
 pub use request::*;
 
 use crate::domain::rejection::Code;
+use crate::domain::role::Role;
 use crate::i18n::{self, Lang};
 
 /// Follows a long piece of work: hears how far it has come and may ask it to stop.
@@ -55,6 +56,8 @@ pub struct Line {
     pub state: LineState,
     /// Time for a word there and one back, in milliseconds, once measured.
     pub round_trip_ms: Option<u64>,
+    /// What the other side lets the session do.
+    pub role: Option<Role>,
 }
 
 /// Whether the way to a ledger stands.
@@ -124,6 +127,9 @@ pub trait Service: Send {
     fn line(&self) -> Option<Line> {
         None
     }
+
+    /// Called now and then while nothing is asked: looks whether the line still stands, and dials it again where it broke.
+    fn tend(&mut self, _: &mut dyn Watch) {}
 }
 
 impl Refusal {

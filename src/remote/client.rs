@@ -85,6 +85,29 @@ struct Standing {
     measured: Option<Instant>,
 }
 
+impl Standing {
+    /// The round trip that the answer to a ping ends.
+    fn measured_by(&mut self, ping: u64) -> Option<Duration> {
+        let (_, sent) = self.pinged.take_if(|(whose, _)| *whose == ping)?;
+        Some(sent.elapsed())
+    }
+
+    /// What is heard next while the line is opened.
+    fn greeted(&mut self, watch: &dyn Watch) -> Result<Heard, Lost> {
+        let until = Instant::now() + OPENING;
+        loop {
+            match self.inbox.recv_timeout(LOOK) {
+                Ok(heard) => return Ok(heard),
+                Err(RecvTimeoutError::Timeout) if watch.cancelled() => {
+                    return Err(Lost { refusal: Rejection::new(Code::Cancelled).into(), again: false });
+                }
+                Err(RecvTimeoutError::Timeout) if Instant::now() < until => {}
+                Err(_) => return Err(self.end.why("")),
+            }
+        }
+    }
+}
+
 /// How the client works.
 pub struct Terms {
     /// The address as it was given.
@@ -112,6 +135,8 @@ pub struct Client {
     seen: Seen,
     next: u64,
     round_trip: Option<Duration>,
+    /// Whether dialling has been given up until something is asked.
+    given_up: bool,
 }
 
 /// Why a question has no answer.
@@ -125,8 +150,12 @@ impl Client {
     ///
     /// # Errors
     /// Why there is no line, or why the ledger there is refused.
-    pub fn connect(mut dial: Box<dyn Dial>, mut terms: Terms) -> Result<Self, Refusal> {
-        let (standing, welcome) = stand(&mut *dial, &terms).map_err(|lost| lost.refusal)?;
+    pub fn connect(
+        mut dial: Box<dyn Dial>,
+        mut terms: Terms,
+        watch: &mut dyn Watch,
+    ) -> Result<Self, Refusal> {
+        let (standing, welcome) = stand(&mut *dial, &terms, watch).map_err(|lost| lost.refusal)?;
         let now = seen(&welcome);
         let before = terms.known.recall(&terms.address);
         terms.operator.clone_from(&welcome.operator);
@@ -137,6 +166,7 @@ impl Client {
             welcome,
             next: 1,
             round_trip: None,
+            given_up: false,
             terms,
         };
         client.accept(&now)?;
@@ -176,6 +206,14 @@ impl Client {
         if self.standing.is_some() {
             return Ok(());
         }
+        let stands = self.dial_again(watch);
+        if stands.is_err() {
+            watch.line(&self.described(LineState::Down));
+        }
+        stands
+    }
+
+    fn dial_again(&mut self, watch: &mut dyn Watch) -> Result<(), Lost> {
         let mut last = None;
         for (number, pause) in (1..).zip(PAUSES) {
             watch.line(&self.described(LineState::Dialling(number)));
@@ -186,7 +224,7 @@ impl Client {
                 }
                 std::thread::sleep(LOOK);
             }
-            match stand(&mut *self.dial, &self.terms) {
+            match stand(&mut *self.dial, &self.terms, watch) {
                 Ok((standing, welcome)) => {
                     self.standing = Some(standing);
                     self.round_trip = None;
@@ -203,14 +241,13 @@ impl Client {
                 Err(lost) => return Err(lost),
             }
         }
-        watch.line(&self.described(LineState::Down));
         let refusal = last.unwrap_or_else(|| super::fault("STORNO-LINE", &[("detail", &"")]));
         Err(Lost { refusal, again: false })
     }
 
     fn described(&self, state: LineState) -> Line {
         let round_trip_ms = self.round_trip.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
-        Line { address: self.terms.address.clone(), state, round_trip_ms }
+        Line { address: self.terms.address.clone(), state, round_trip_ms, role: Some(self.welcome.role) }
     }
 
     fn asker(&self, context: &Context) -> Asker {
@@ -229,6 +266,7 @@ impl Client {
         mut work: impl FnMut(&mut Self, &mut dyn Watch) -> Result<T, Failed>,
     ) -> Result<T, Refusal> {
         let mut begun = false;
+        self.given_up = false;
         for _ in 0..TRIES {
             if let Err(lost) = self.ensure(watch) {
                 return Err(if begun && is_order { unknown(&lost.refusal) } else { lost.refusal });
@@ -327,9 +365,7 @@ impl Client {
                             watch.progress(progress);
                         }
                         FromServer::Pong { id: ping } => {
-                            if let Some((_, sent)) = standing.pinged.take_if(|(whose, _)| *whose == ping) {
-                                self.round_trip = Some(sent.elapsed());
-                            }
+                            self.round_trip = standing.measured_by(ping).or(self.round_trip);
                         }
                         FromServer::Refused { id: whose, refusal } if whose == id || whose == 0 => {
                             return Err(Failed::Refused(refusal));
@@ -455,6 +491,31 @@ impl Service for Client {
         let state = if self.standing.is_some() { LineState::Up } else { LineState::Down };
         Some(self.described(state))
     }
+
+    fn tend(&mut self, watch: &mut dyn Watch) {
+        if self.given_up {
+            return;
+        }
+        while let Some(standing) = &mut self.standing {
+            match standing.inbox.try_recv() {
+                Ok(Heard::Message(message)) => {
+                    standing.heard = Instant::now();
+                    if let FromServer::Pong { id } = *message {
+                        self.round_trip = standing.measured_by(id).or(self.round_trip);
+                    }
+                }
+                Ok(Heard::Greeting(_)) => {}
+                Err(mpsc::TryRecvError::Empty) => return,
+                Ok(Heard::Ended { .. } | Heard::Garbled(_)) | Err(mpsc::TryRecvError::Disconnected) => {
+                    tracing::warn!("the line broke while nothing was asked");
+                    self.standing = None;
+                    watch.line(&self.described(LineState::Down));
+                }
+            }
+        }
+        // A question that comes meanwhile stops this, and dials by itself.
+        self.given_up = self.ensure(watch).is_err() && !watch.cancelled();
+    }
 }
 
 impl Drop for Client {
@@ -464,7 +525,7 @@ impl Drop for Client {
 }
 
 /// Dials, and opens the ledger there.
-fn stand(dial: &mut dyn Dial, terms: &Terms) -> Result<(Standing, Welcome), Lost> {
+fn stand(dial: &mut dyn Dial, terms: &Terms, watch: &dyn Watch) -> Result<(Standing, Welcome), Lost> {
     let Call { input, output, end } = dial.dial().map_err(|refusal| Lost { refusal, again: false })?;
     let (heard, inbox) = mpsc::channel();
     let reader = std::thread::Builder::new().name("storno-line".to_owned());
@@ -472,16 +533,16 @@ fn stand(dial: &mut dyn Dial, terms: &Terms) -> Result<(Standing, Welcome), Lost
         .spawn(move || listen(input, &heard))
         .map_err(|error| Lost { refusal: super::fault("STORNO-IO", &[("detail", &error)]), again: false })?;
     let mut standing = Standing { output, inbox, end, heard: Instant::now(), pinged: None, measured: None };
-    let greeting = match standing.inbox.recv_timeout(OPENING) {
-        Ok(Heard::Greeting(greeting)) => greeting,
-        Ok(Heard::Garbled(detail)) => {
+    let greeting = match standing.greeted(watch)? {
+        Heard::Greeting(greeting) => greeting,
+        Heard::Garbled(detail) => {
             return Err(Lost {
                 refusal: super::fault("STORNO-GARBLED", &[("detail", &detail)]),
                 again: false,
             });
         }
-        Ok(Heard::Ended { noise }) => return Err(standing.end.why(&noise)),
-        _ => return Err(standing.end.why("")),
+        Heard::Ended { noise } => return Err(standing.end.why(&noise)),
+        Heard::Message(_) => return Err(standing.end.why("")),
     };
     let here = env!("CARGO_PKG_VERSION");
     if greeting.protocol.1 < PROTOCOL.0 || greeting.protocol.0 > PROTOCOL.1 {
@@ -498,14 +559,14 @@ fn stand(dial: &mut dyn Dial, terms: &Terms) -> Result<(Standing, Welcome), Lost
     if frame::write(&mut standing.output, &open).is_err() {
         return Err(standing.end.why(""));
     }
-    match standing.inbox.recv_timeout(OPENING) {
-        Ok(Heard::Message(message)) => match *message {
+    match standing.greeted(watch)? {
+        Heard::Message(message) => match *message {
             FromServer::Welcome(welcome) => Ok((standing, *welcome)),
             FromServer::Refused { refusal, .. } => Err(Lost { refusal, again: false }),
             other => Err(Lost { refusal: unexpected(&other), again: false }),
         },
-        Ok(Heard::Ended { noise }) => Err(standing.end.why(&noise)),
-        _ => Err(standing.end.why("")),
+        Heard::Ended { noise } => Err(standing.end.why(&noise)),
+        Heard::Greeting(_) | Heard::Garbled(_) => Err(standing.end.why("")),
     }
 }
 

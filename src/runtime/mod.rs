@@ -5,6 +5,8 @@
 //! drawn only when something changed, at most thirty times a second, inside a synchronized-output bracket, and the
 //! terminal is never asked anything: over a slow line the answer may come late or never.
 
+mod choice;
+mod console;
 mod paint;
 mod shell;
 mod terminal;
@@ -13,19 +15,20 @@ mod worker;
 #[cfg(test)]
 mod fixture_test;
 
-use crate::app::{Keymap, Route, Setup, State, ThemeName};
-use crate::desk::Service;
+use crate::app::{Keymap, Named, Picker, Route, Setup, State, ThemeName, Whereabouts};
+use crate::desk::{Refusal, Service, Watch};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::sync::Arc;
 
 /// How the workstation is started.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Who works.
+    /// Who works, where no server decides that.
     pub operator: Operator,
     /// Language of the interface.
     pub lang: Lang,
@@ -35,10 +38,6 @@ pub struct Options {
     pub ascii: bool,
     /// A clock that stands still, for demonstrations and tests; `None` takes the system's.
     pub now: Option<Moment>,
-    /// Zone of the ledger's days.
-    pub zone: TimeZone,
-    /// Whether the operator may call himself otherwise: not where a server decides who is who.
-    pub may_switch_operator: bool,
     /// A key file of the user's (TOML), over the shipped one.
     pub keys: Option<String>,
     /// Where to start.
@@ -48,23 +47,46 @@ pub struct Options {
 impl Options {
     /// The usual options for an operator in a language.
     #[must_use]
-    pub fn new(operator: Operator, lang: Lang, zone: TimeZone) -> Self {
-        Self {
-            operator,
-            lang,
-            theme: None,
-            ascii: false,
-            now: None,
-            zone,
-            may_switch_operator: true,
-            keys: None,
-            start: Route::Overview,
-        }
+    pub const fn new(operator: Operator, lang: Lang) -> Self {
+        Self { operator, lang, theme: None, ascii: false, now: None, keys: None, start: Route::Overview }
     }
+}
 
-    fn clock(&self) -> Clock {
-        Clock { fixed: self.now, zone: self.zone.clone() }
-    }
+/// A ledger that was opened.
+pub struct Opened {
+    /// Who answers for it.
+    pub service: Box<dyn Service>,
+    /// The zone of its days.
+    pub zone: TimeZone,
+    /// Who works there.
+    pub operator: Operator,
+    /// Whether a server decided that.
+    pub operator_is_fixed: bool,
+    /// The name or address that it was opened by.
+    pub asked: String,
+    /// Where it is.
+    pub whereabouts: Whereabouts,
+}
+
+/// Opens the ledger of a name or at an address; the watch says when nobody waits for it any more.
+pub type Open = Arc<dyn Fn(&str, &mut dyn Watch) -> Result<Opened, Refusal> + Send + Sync>;
+
+/// The ledgers one may go to.
+pub struct Ledgers {
+    /// Those that the configuration names.
+    pub named: Vec<Named>,
+    /// The way to any.
+    pub open: Open,
+    /// The last head seen at an address.
+    pub last_head: Box<dyn Fn(&str) -> Option<i64>>,
+}
+
+/// How work on a ledger ends.
+enum End {
+    /// The operator leaves.
+    Left,
+    /// For the ledger of that name or address, or for the choice between all.
+    Ledger(Option<String>),
 }
 
 /// The only clock of the workstation.
@@ -87,32 +109,72 @@ pub fn now(zone: &TimeZone) -> Moment {
     Moment::new(whole, zone)
 }
 
-/// Runs the workstation over a desk until the operator leaves.
+/// Runs the workstation until the operator leaves: on a ledger that is open, or from the choice between all.
 ///
 /// # Errors
 /// A key file that cannot be used, or a terminal that cannot be set up. The terminal is restored either way.
-pub fn run(service: Box<dyn Service>, options: Options) -> anyhow::Result<()> {
+pub fn run(opened: Option<Opened>, ledgers: Ledgers, mut options: Options) -> anyhow::Result<()> {
     let mut keymap = Keymap::shipped().context("shipped keys")?;
     if let Some(keys) = &options.keys {
         keymap = keymap.with(keys).context("key file")?;
     }
-    let clock = options.clock();
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let theme = options.theme.unwrap_or(if no_colour { ThemeName::Mono } else { ThemeName::Dark });
-    let (state, effects) = State::new(Setup {
-        operator: options.operator,
-        lang: options.lang,
-        theme,
-        ascii: options.ascii,
-        now: clock.now(),
-        may_switch_operator: options.may_switch_operator,
-        keymap,
-        start: options.start,
-    });
+    options.theme.get_or_insert(if no_colour { ThemeName::Mono } else { ThemeName::Dark });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _guard = terminal::Guard::enter()?;
-    let result = runtime.block_on(shell::Shell::new(state, clock, service)?.run(effects));
+    let result = runtime.block_on(from_ledger_to_ledger(opened, ledgers, options, &keymap));
     // A worker in the middle of a long request must not keep the terminal.
     runtime.shutdown_background();
     result
+}
+
+/// One ledger after the other, with the choice between them where nothing is open.
+async fn from_ledger_to_ledger(
+    mut opened: Option<Opened>,
+    mut ledgers: Ledgers,
+    mut options: Options,
+    keymap: &Keymap,
+) -> anyhow::Result<()> {
+    let mut console = console::Console::new()?;
+    let mut wanted: Option<String> = None;
+    loop {
+        let theme = options.theme.unwrap_or_default();
+        let Some(ledger) = opened.take() else {
+            let mut named = ledgers.named.clone();
+            for one in &mut named {
+                one.last_head = (ledgers.last_head)(&one.address);
+            }
+            let mut picker =
+                Picker::new(options.operator.clone(), options.lang, theme, keymap.clone(), named);
+            picker.ascii = options.ascii;
+            let mut choice = choice::Choice::new(picker, Arc::clone(&ledgers.open), &mut console);
+            opened = choice.run(wanted.take().as_deref()).await?;
+            options.lang = choice.picker.lang;
+            if opened.is_none() {
+                return Ok(());
+            }
+            continue;
+        };
+        let clock = Clock { fixed: options.now, zone: ledger.zone };
+        let (state, effects) = State::new(Setup {
+            operator: ledger.operator,
+            lang: options.lang,
+            theme,
+            ascii: options.ascii,
+            now: clock.now(),
+            may_switch_operator: !ledger.operator_is_fixed,
+            keymap: keymap.clone(),
+            start: options.start.clone(),
+            whereabouts: ledger.whereabouts,
+            ledgers: ledgers.named.iter().map(|one| one.name.clone()).collect(),
+        });
+        let mut shell = shell::Shell::new(state, clock, ledger.service, &mut console)?;
+        let End::Ledger(to) = shell.run(effects).await? else { return Ok(()) };
+        (options.lang, options.theme) = (shell.state.lang, Some(shell.state.theme));
+        // One comes back to a ledger that has no name, too.
+        if ledgers.named.iter().all(|one| one.name != ledger.asked) {
+            ledgers.named.push(Named::at(&ledger.asked));
+        }
+        wanted = to;
+    }
 }

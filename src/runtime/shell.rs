@@ -1,91 +1,72 @@
 //! The loop: events in, effects out, a frame when something changed.
 
-use super::Clock;
-use super::paint::Paint;
+use super::console::{Console, Heard, press};
 use super::worker::Worker;
-use crate::app::{Action, Effect, Key, Press, State, update};
+use super::{Clock, End};
+use crate::app::{Action, Effect, State, update};
 use crate::desk::Service;
 use crate::ui;
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use crossterm::{execute, queue};
-use futures_util::StreamExt;
-use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use crossterm::event::{Event, KeyEventKind};
+use crossterm::execute;
 use std::fs::OpenOptions;
-use std::io::{self, BufWriter, Stdout, Write};
-use std::task::Poll;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// At most thirty frames a second.
-const FRAME: Duration = Duration::from_millis(33);
 /// A place just opened stays undrawn for so long: its answer usually comes sooner, and a blank screen before it would
 /// only flicker.
 const BLANK: u64 = 12;
 /// While something runs, the spinner turns this often. Four times a second is lively and cheap.
-const TURN: Duration = Duration::from_millis(250);
+pub const TURN: Duration = Duration::from_millis(250);
 /// When a request has run this long it shows; the loop wakes for that.
-const PATIENCE: Duration = Duration::from_millis(crate::app::PATIENCE + 5);
-
-type Screen = Terminal<Paint<BufWriter<Stdout>>>;
+pub const PATIENCE: Duration = Duration::from_millis(crate::app::PATIENCE + 5);
 
 /// The shell around the state.
-pub struct Shell {
-    state: State,
+pub struct Shell<'c> {
+    /// The workstation.
+    pub state: State,
     clock: Clock,
     start: Instant,
     worker: Worker,
     replies: UnboundedReceiver<Action>,
-    screen: Screen,
-    /// When the last frame was drawn, and the one before.
-    drawn: (Instant, Instant),
-    quit: bool,
+    console: &'c mut Console,
+    end: Option<End>,
 }
 
-impl Shell {
+impl<'c> Shell<'c> {
     /// A shell over a desk. The terminal is already ours.
-    pub fn new(mut state: State, clock: Clock, service: Box<dyn Service>) -> anyhow::Result<Self> {
+    pub fn new(
+        mut state: State,
+        clock: Clock,
+        service: Box<dyn Service>,
+        console: &'c mut Console,
+    ) -> anyhow::Result<Self> {
         let (sender, replies) = unbounded_channel();
         let worker = Worker::start(service, sender)?;
-        // The size comes from the kernel, not from the terminal: nothing is written and nothing waited for.
-        // A terminal that never said its size (0 by 0) is taken for the usual one.
-        let size = crossterm::terminal::size().ok().filter(|(columns, rows)| *columns > 0 && *rows > 0);
-        let (columns, rows) = size.unwrap_or((80, 24));
-        state.size = (columns, rows);
-        // A fixed viewport: the inline and full-screen ones may ask the terminal where its cursor is.
-        let area = Rect::new(0, 0, columns, rows);
-        let viewport = Viewport::Fixed(area);
-        let backend = Paint::new(BufWriter::with_capacity(1 << 16, io::stdout()), area);
-        let screen = Terminal::with_options(backend, TerminalOptions { viewport })?;
-        let start = Instant::now();
-        let drawn = start.checked_sub(FRAME * 2).unwrap_or(start);
-        Ok(Self { state, clock, start, worker, replies, screen, drawn: (drawn, drawn), quit: false })
+        state.size = console.size();
+        Ok(Self { state, clock, start: Instant::now(), worker, replies, console, end: None })
     }
 
     /// Runs until the operator leaves or the terminal goes away.
-    pub async fn run(mut self, effects: Vec<Effect>) -> anyhow::Result<()> {
+    pub async fn run(&mut self, effects: Vec<Effect>) -> anyhow::Result<End> {
         self.carry_out(effects)?;
-        let mut events = EventStream::new();
-        let mut hangup = signal(tokio::signal::unix::SignalKind::hangup())?;
-        let mut terminate = signal(tokio::signal::unix::SignalKind::terminate())?;
-        while !self.quit {
+        while self.end.is_none() {
             if self.state.dirty && self.pause().is_zero() {
                 self.draw()?;
             }
             let wait = self.wait();
             tokio::select! {
-                event = events.next() => match event {
-                    Some(Ok(event)) => {
+                heard = self.console.heard() => match heard {
+                    Heard::Event(event) => {
                         self.take(event)?;
                         // Repeats that piled up while a frame was drawn are taken in one go.
-                        while let Some(event) = ready(&mut events).await {
+                        while let Some(event) = self.console.ready().await {
                             self.take(event)?;
                         }
                     }
                     // The terminal is gone: there is nobody to ask and nothing to lose.
-                    Some(Err(_)) | None => break,
+                    Heard::Gone => break,
                 },
                 reply = self.replies.recv() => match reply {
                     Some(reply) => {
@@ -97,12 +78,10 @@ impl Shell {
                     }
                     None => break,
                 },
-                _ = hangup.recv() => break,
-                _ = terminate.recv() => break,
                 () = tokio::time::sleep(wait.unwrap_or(Duration::MAX)), if wait.is_some() => self.tick()?,
             }
         }
-        Ok(())
+        Ok(self.end.take().unwrap_or(End::Left))
     }
 
     /// How long nothing needs to be done; `None` for as long as nothing happens.
@@ -119,8 +98,7 @@ impl Shell {
     /// How long the next frame has to wait. Two may follow each other at once, a key's and its answer's; then they keep
     /// their distance.
     fn pause(&self) -> Duration {
-        let (last, before) = self.drawn;
-        let pace = FRAME.saturating_sub(last.elapsed()).min((FRAME * 2).saturating_sub(before.elapsed()));
+        let pace = self.console.pace();
         let blank = self.state.blank_since().map(|since| self.until(since + BLANK));
         pace.max(blank.unwrap_or_default())
     }
@@ -140,9 +118,7 @@ impl Shell {
             Event::Key(key) if key.kind != KeyEventKind::Release => press(key).map(Action::Press),
             Event::Paste(text) => Some(Action::Paste(text)),
             Event::Resize(columns, rows) => {
-                let area = Rect::new(0, 0, columns, rows);
-                self.screen.backend_mut().resize(area);
-                self.screen.resize(area)?;
+                self.console.resize(columns, rows)?;
                 Some(Action::Resize(columns, rows))
             }
             _ => None,
@@ -165,44 +141,28 @@ impl Shell {
                 Effect::Ask(ask) => self.worker.ask(*ask, self.clock.now()),
                 Effect::Cancel(id) => self.worker.cancel(id),
                 Effect::Copy(text) => {
-                    execute!(self.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
+                    execute!(self.console.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
                 }
                 Effect::Export { path, text, rows } => {
                     let result =
                         write_new(&path, &text).map(|()| rows).map_err(|error| format!("{path}: {error}"));
                     self.act(Action::Exported(result))?;
                 }
-                Effect::Quit => self.quit = true,
+                Effect::Ledger(to) => self.end = Some(End::Ledger(to)),
+                Effect::Quit => self.end = Some(End::Left),
             }
         }
         Ok(())
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
-        queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         let mut seen = self.state.seen;
         let state = &self.state;
-        self.screen.draw(|frame| seen = ui::render(state, frame))?;
-        execute!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
+        self.console.draw(|frame| seen = ui::render(state, frame))?;
         self.state.dirty = false;
-        self.drawn = (Instant::now(), self.drawn.0);
         // More room than before may mean that a list wants its next page.
         self.act(Action::Seen(seen))
     }
-}
-
-/// The next event, if there is one already. Polled with the task's own waker: the stream keeps the first waker it sees
-/// until an event comes, and one that wakes nobody would leave the workstation deaf.
-async fn ready(events: &mut EventStream) -> Option<Event> {
-    let polled = std::future::poll_fn(|context| match events.poll_next_unpin(context) {
-        Poll::Ready(event) => Poll::Ready(event),
-        Poll::Pending => Poll::Ready(None),
-    });
-    polled.await.and_then(Result::ok)
-}
-
-fn signal(kind: tokio::signal::unix::SignalKind) -> io::Result<tokio::signal::unix::Signal> {
-    tokio::signal::unix::signal(kind)
 }
 
 /// Writes a file that must not exist yet.
@@ -210,32 +170,6 @@ fn write_new(path: &str, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
-}
-
-/// A key of the terminal in our words.
-fn press(event: KeyEvent) -> Option<Press> {
-    let key = match event.code {
-        KeyCode::Char(c) => Key::Char(c),
-        KeyCode::F(n) => Key::F(n),
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Esc,
-        KeyCode::Tab => Key::Tab,
-        KeyCode::BackTab => Key::BackTab,
-        KeyCode::Backspace => Key::Backspace,
-        KeyCode::Delete => Key::Delete,
-        KeyCode::Left => Key::Left,
-        KeyCode::Right => Key::Right,
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        _ => return None,
-    };
-    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-    let alt = event.modifiers.contains(KeyModifiers::ALT);
-    Some(Press { key, ctrl, alt })
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! The thread that owns the desk.
 
 use crate::app::{Action, Ask, Slot};
-use crate::desk::{Context, Progress, Service, Watch};
+use crate::desk::{Context, Line, Progress, Service, Watch};
 use crate::domain::period::Moment;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -15,6 +15,8 @@ use tokio::sync::mpsc::UnboundedSender;
 pub const NAME: &str = "storno-desk";
 /// Progress is told at most this often: a line at 4 Hz is lively enough and cheap over a slow connection.
 const TELL_EVERY: Duration = Duration::from_millis(250);
+/// While nothing is asked, a line to another host is looked at this often.
+const TEND: Duration = Duration::from_secs(1);
 
 struct Job {
     ask: Ask,
@@ -27,6 +29,8 @@ struct Job {
 pub struct Worker {
     jobs: mpsc::Sender<Job>,
     current: HashMap<Slot, (u64, Arc<AtomicBool>)>,
+    /// How many jobs wait; tending a line gives way to them.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl std::fmt::Debug for Job {
@@ -39,8 +43,10 @@ impl Worker {
     /// Starts the thread; what it answers arrives at `replies`.
     pub fn start(service: Box<dyn Service>, replies: UnboundedSender<Action>) -> std::io::Result<Self> {
         let (jobs, inbox) = mpsc::channel();
-        std::thread::Builder::new().name(NAME.to_owned()).spawn(move || serve(service, &inbox, &replies))?;
-        Ok(Self { jobs, current: HashMap::new() })
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let clerk = Clerk { service, inbox, replies, waiting: Arc::clone(&waiting), line: None };
+        std::thread::Builder::new().name(NAME.to_owned()).spawn(move || clerk.serve())?;
+        Ok(Self { jobs, current: HashMap::new(), waiting })
     }
 
     /// Hands a request over; an older one of the same slot is told to stop.
@@ -49,6 +55,7 @@ impl Worker {
         if let Some((_, older)) = self.current.insert(ask.slot, (ask.id, Arc::clone(&gone))) {
             older.store(true, Ordering::Relaxed);
         }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         if self.jobs.send(Job { ask, now, gone }).is_err() {
             tracing::error!("the desk's thread is gone");
         }
@@ -67,33 +74,96 @@ impl Drop for Worker {
         for (_, gone) in self.current.values() {
             gone.store(true, Ordering::Relaxed);
         }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-fn serve(mut service: Box<dyn Service>, inbox: &mpsc::Receiver<Job>, replies: &UnboundedSender<Action>) {
-    while let Ok(job) = inbox.recv() {
-        let order = job.ask.slot.part == crate::app::Part::Order;
-        // A question nobody waits for any more is not asked. An order is always answered, if only by its refusal.
-        if job.gone.load(Ordering::Relaxed) && !order {
-            continue;
-        }
-        let id = job.ask.id;
-        let context = Context { operator: job.ask.operator, now: job.now, lang: job.ask.lang };
-        let mut watch = Told { id, gone: job.gone, replies: replies.clone(), last: Instant::now() };
-        let request = job.ask.request;
-        let answer = catch_unwind(AssertUnwindSafe(|| service.ask(&context, request, &mut watch)));
-        let action = match answer {
-            Ok(result) => {
-                if let Err(refusal) = &result {
-                    tracing::info!(code = refusal.code(), what = %refusal, "refused");
-                }
-                Action::Reply { id, result: Box::new(result) }
+/// What the thread owns.
+struct Clerk {
+    service: Box<dyn Service>,
+    inbox: mpsc::Receiver<Job>,
+    replies: UnboundedSender<Action>,
+    waiting: Arc<AtomicUsize>,
+    /// The line as it was last told.
+    line: Option<Line>,
+}
+
+impl Clerk {
+    fn serve(mut self) {
+        self.tell_line();
+        while let Some(job) = self.next() {
+            let order = job.ask.slot.part == crate::app::Part::Order;
+            // A question nobody waits for any more is not asked. An order is always answered, if only by its refusal.
+            if job.gone.load(Ordering::Relaxed) && !order {
+                continue;
             }
-            Err(panic) => Action::Broken { id, what: words(panic.as_ref()) },
-        };
-        if replies.send(action).is_err() {
-            return;
+            let id = job.ask.id;
+            let context = Context { operator: job.ask.operator, now: job.now, lang: job.ask.lang };
+            let mut watch = Told { id, gone: job.gone, replies: self.replies.clone(), last: Instant::now() };
+            let (request, service) = (job.ask.request, &mut self.service);
+            let answer = catch_unwind(AssertUnwindSafe(|| service.ask(&context, request, &mut watch)));
+            let action = match answer {
+                Ok(result) => {
+                    if let Err(refusal) = &result {
+                        tracing::info!(code = refusal.code(), what = %refusal, "refused");
+                    }
+                    Action::Reply { id, result: Box::new(result) }
+                }
+                Err(panic) => Action::Broken { id, what: words(panic.as_ref()) },
+            };
+            if self.replies.send(action).is_err() {
+                return;
+            }
+            self.tell_line();
         }
+    }
+
+    /// The next job; a line to another host is tended while there is none.
+    fn next(&mut self) -> Option<Job> {
+        loop {
+            let job = if self.line.is_some() {
+                match self.inbox.recv_timeout(TEND) {
+                    Err(RecvTimeoutError::Timeout) => None,
+                    other => Some(other.ok()?),
+                }
+            } else {
+                Some(self.inbox.recv().ok()?)
+            };
+            if let Some(job) = job {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                return Some(job);
+            }
+            let mut idle = Idle { waiting: &self.waiting, replies: &self.replies };
+            self.service.tend(&mut idle);
+            self.tell_line();
+        }
+    }
+
+    /// Passes on how the line is, where that has changed.
+    fn tell_line(&mut self) {
+        let line = self.service.line();
+        if line != self.line {
+            self.line.clone_from(&line);
+            if let Some(line) = line {
+                let _ = self.replies.send(Action::Line(line));
+            }
+        }
+    }
+}
+
+/// The watch over a line while nothing is asked: whatever is asked then comes first.
+struct Idle<'c> {
+    waiting: &'c AtomicUsize,
+    replies: &'c UnboundedSender<Action>,
+}
+
+impl Watch for Idle<'_> {
+    fn progress(&mut self, _: Progress) {}
+    fn cancelled(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+    fn line(&mut self, line: &Line) {
+        let _ = self.replies.send(Action::Line(line.clone()));
     }
 }
 
@@ -119,6 +189,9 @@ impl Watch for Told {
     }
     fn cancelled(&self) -> bool {
         self.gone.load(Ordering::Relaxed)
+    }
+    fn line(&mut self, line: &Line) {
+        let _ = self.replies.send(Action::Line(line.clone()));
     }
 }
 

@@ -27,6 +27,7 @@ pub mod tape;
 pub mod verify;
 pub mod watermark;
 
+use crate::desk::Line;
 use crate::domain::period::Moment;
 
 pub use fault::{Fault, StoreError};
@@ -87,6 +88,11 @@ pub trait Engine: Reader + Send {
     /// A fault of the engine.
     fn was_outdated(&mut self) -> Result<bool, StoreError> {
         Ok(false)
+    }
+
+    /// The way to the ledger, where it is on another host.
+    fn line(&self) -> Option<Line> {
+        None
     }
 
     /// How many rows of work a batch is to be made of, where `usual` is usual.

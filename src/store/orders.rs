@@ -5,6 +5,7 @@
 
 use super::row::{Param, Row};
 use super::{Engine, Reader, Sink, StoreError, first};
+use crate::desk::Line;
 use crate::domain::id::CaseNo;
 use crate::domain::period::Moment;
 
@@ -62,6 +63,10 @@ impl Engine for Keyed {
 
     fn was_outdated(&mut self) -> Result<bool, StoreError> {
         self.inner.was_outdated()
+    }
+
+    fn line(&self) -> Option<Line> {
+        self.inner.line()
     }
 
     fn batch(&self, usual: usize) -> usize {

@@ -21,12 +21,14 @@ use super::row::{Param, Row};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::tape::{Recorder, Tape};
 use super::{Engine, Fault, Reader, Sink, StoreError};
+use crate::desk::{Line, LineState};
 use crate::domain::rejection::{Code, Rejection};
 use answer::{Cellular, Outcome};
 use http::Http;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Makes keys, each different from all others; none where chance fails.
 pub type Keys = Arc<dyn Fn() -> Option<String> + Send + Sync>;
@@ -67,6 +69,8 @@ pub struct Rqlite {
     /// What was read at this place; `None` where nothing is kept.
     kept: Option<HashMap<String, Arc<Vec<Cellular>>>>,
     kept_bytes: usize,
+    /// Whether the cluster answered when it was asked last, and how long the smallest question took.
+    way: (LineState, Option<Duration>),
 }
 
 impl Rqlite {
@@ -127,7 +131,8 @@ impl Rqlite {
         let place = cluster.place;
         let http = Http::new(cluster)?;
         let kept = Some(HashMap::new());
-        Ok(Self { http, keys, read_only, place, sure: false, kept, kept_bytes: 0 })
+        let way = (LineState::Up, None);
+        Ok(Self { http, keys, read_only, place, sure: false, kept, kept_bytes: 0, way })
     }
 
     /// What errors call it.
@@ -162,11 +167,11 @@ impl Rqlite {
 
     /// Asks for the place of the last batch; what was kept is forgotten where it has moved.
     fn ask_place(&mut self) -> Result<(), StoreError> {
-        let known = self.place;
+        let (known, start) = (self.place, Instant::now());
         // A node that has just become leader may answer before it has caught up with what was written under another.
         let caught_up =
             |rows: &[Cellular]| rows.first().is_none_or(|row| Row(row).int(0).is_ok_and(|at| at >= known));
-        let rows =
+        let asked =
             self.http.ask(
                 READ_SURELY,
                 &json!([[NOTHING], [PLACE]]),
@@ -176,7 +181,14 @@ impl Rqlite {
                     }
                     other => other,
                 },
-            )?;
+            );
+        // A small question, and one that begins every request: what it takes is the way.
+        self.way = match &asked {
+            Err(StoreError::Fault(Fault::Unreachable { .. })) => (LineState::Down, None),
+            Err(_) => self.way,
+            Ok(_) => (LineState::Up, Some(start.elapsed())),
+        };
+        let rows = asked?;
         let place = rows.first().map_or(Ok(0), |row| Row(row).int(0))?;
         if place != self.place {
             self.forget();
@@ -297,6 +309,12 @@ impl Reader for Rqlite {
 }
 
 impl Engine for Rqlite {
+    fn line(&self) -> Option<Line> {
+        let (state, took) = self.way;
+        let round_trip_ms = took.and_then(|took| u64::try_from(took.as_millis()).ok());
+        Some(Line { address: self.name(), state, round_trip_ms, role: None })
+    }
+
     fn commit(
         &mut self,
         fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,

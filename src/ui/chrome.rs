@@ -5,6 +5,7 @@ use super::doc::draw_strip;
 use super::text::{self, Strip};
 use crate::app::screens::{Kind, Screen};
 use crate::app::{Command, Tone, format};
+use crate::desk::LineState;
 use crate::i18n;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -102,7 +103,7 @@ fn crumbs(look: Look, cells: usize) -> Strip {
         last_title = title;
         words.extend(crumb(look, &place.screen));
     }
-    let who = who(look);
+    let who = who(look, cells);
     let room = cells.saturating_sub(who.width() + 1);
     // The last crumb says where one is; earlier ones give way.
     while words.len() > 2 && text::width(&words.join(" ▸ ")) > room {
@@ -155,7 +156,7 @@ fn crumb(look: Look, screen: &Screen) -> Option<String> {
 }
 
 /// Whose books, who works, what time it is in the books; and that something runs.
-fn who(look: Look) -> Strip {
+fn who(look: Look, cells: usize) -> Strip {
     const FRAMES: [&str; 4] = ["|", "/", "-", "\\"];
     let state = look.state;
     let mut strip = Strip::empty();
@@ -164,18 +165,54 @@ fn who(look: Look) -> Strip {
         let frame = FRAMES[usize::try_from(waited / 250).unwrap_or(0) % FRAMES.len()];
         strip = strip.and(format!("{frame} {}s ", waited / 1000), Tone::Warn);
     }
-    if let Some(ledger) = &state.ledger {
-        let key = format!("role.{}", ledger.role);
-        let role = if i18n::has(state.lang, &key) { look.word(&key) } else { ledger.role.clone() };
-        let tone = if state.is_prod() { Tone::Bad } else { Tone::Accent };
-        strip = strip.and(text::cut(&ledger.name, 24), Tone::Plain).and(format!(" {role}"), tone);
-        if ledger.read_only {
-            strip = strip.and(format!(" {}", look.word("role.read_only")), Tone::Warn);
-        }
-    }
+    strip.0.extend(whose(look).0);
     let clock = state.now.local().time();
     let now = format!("{} {:02}:{:02}", short_day(state.now.date()), clock.hour(), clock.minute());
-    strip.and(format!("  {}", state.operator), Tone::Strong).and(format!("  {now}"), Tone::Dim)
+    let session = state.session().map(|role| look.word(&format!("session.{role}")));
+    let operator = Strip::of(format!("  {}", state.operator), Tone::Strong);
+    // On a narrow terminal what stands still gives way: the role, then the time.
+    let spare = cells.saturating_sub(strip.width() + operator.width() + PLACE);
+    let now = Strip::of(format!("  {now}"), Tone::Dim);
+    strip.0.extend(operator.0);
+    let session = Strip::of(session.map_or_else(String::new, |role| format!(" {role}")), Tone::Dim);
+    if session.width() > 0 && session.width() + now.width() <= spare {
+        strip.0.extend(session.0);
+    }
+    if state.line.is_none() || now.width() <= spare {
+        strip.0.extend(now.0);
+    }
+    strip
+}
+
+/// Cells that the crumbs keep beside who works where on another host.
+const PLACE: usize = 18;
+
+/// Whose books: where they are, what they are for, how the way there is.
+fn whose(look: Look) -> Strip {
+    let state = look.state;
+    let own = state.ledger.as_ref().map(|ledger| ledger.name.as_str());
+    let Some(name) = state.whereabouts.called().or(own) else { return Strip::empty() };
+    let mut strip = Strip::of(text::cut(name, 24), state.whereabouts.colour.map_or(Tone::Plain, Tone::Named));
+    if let Some(role) = state.role() {
+        let key = format!("role.{role}");
+        let word = if i18n::has(state.lang, &key) { look.word(&key) } else { role.to_owned() };
+        strip = strip.and(format!(" {word}"), if state.is_prod() { Tone::Bad } else { Tone::Accent });
+    }
+    if state.ledger.as_ref().is_some_and(|ledger| ledger.read_only) {
+        strip = strip.and(format!(" {}", look.word("role.read_only")), Tone::Warn);
+    }
+    let Some(line) = &state.line else { return strip };
+    match (line.state, line.round_trip_ms) {
+        (LineState::Down, _) => strip.and(format!(" {}", look.word("way.down")), Tone::Bad),
+        (LineState::Dialling(n), _) => {
+            strip.and(format!(" {}", look.text("way.dialling", &[("n", n.to_string())])), Tone::Warn)
+        }
+        (LineState::Up, Some(0)) => strip.and(format!(" {}", look.word("way.short")), Tone::Dim),
+        (LineState::Up, Some(n)) => {
+            strip.and(format!(" {}", look.text("way.round_trip", &[("n", n.to_string())])), Tone::Dim)
+        }
+        (LineState::Up, None) => strip,
+    }
 }
 
 fn short_day(day: jiff::civil::Date) -> String {

@@ -5,12 +5,15 @@ pub mod doc;
 pub mod grid;
 mod lists;
 mod overlays;
+mod picker;
 mod screens;
 pub mod text;
 pub mod theme;
 
 #[cfg(test)]
 mod tests;
+
+pub use picker::render as render_picker;
 
 use crate::app::screens::Screen;
 use crate::app::{Seen, State, Tone};

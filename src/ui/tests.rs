@@ -1,14 +1,19 @@
 //! What the screens look like, in both languages and three sizes; and that no size makes them fall over.
 
-use super::render;
 use super::text::width;
+use super::{render, render_picker};
 use crate::app::fixture::FakeDesk;
-use crate::app::tests::Session;
-use crate::app::{Action, State, ThemeName};
+use crate::app::tests::{Session, picker};
+use crate::app::{Action, Picked, Picker, State, ThemeName, Whereabouts};
+use crate::config::Colour;
+use crate::desk::{Line, LineState, Refusal};
+use crate::domain::rejection::Code;
+use crate::domain::role::Role;
 use crate::i18n::Lang;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::style::Color;
 
 /// The screen as text: wide characters once, trailing blanks cut.
 fn shown(buffer: &Buffer) -> String {
@@ -103,6 +108,104 @@ fn pictures() {
                 });
             }
         }
+    }
+}
+
+/// The choice between ledgers as it is drawn.
+fn choice(picker: &Picker, size: (u16, u16)) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+    terminal.draw(|frame| render_picker(picker, frame)).unwrap();
+    shown(terminal.backend().buffer())
+}
+
+#[test]
+fn pictures_of_the_choice_between_ledgers() {
+    for size in SIZES {
+        for lang in [Lang::En, Lang::Zh] {
+            let plain = picker(lang);
+            let mut opening = plain.clone();
+            opening.open("branch");
+            opening.update(Picked::Tick(4_000));
+            let mut failed = plain.clone();
+            failed.open("books");
+            let args = ["host", "program", "detail"].map(|name| {
+                let value = match name {
+                    "host" => "books.example",
+                    "program" => "storno",
+                    _ => "Host key verification failed.",
+                };
+                (name.to_owned(), value.to_owned())
+            });
+            failed.update(Picked::Failed(
+                1,
+                Refusal::Fault { code: "STORNO-SSH-HOST-KEY".to_owned(), args: args.to_vec() },
+            ));
+            for (name, one) in [("picker", plain), ("picker_opening", opening), ("picker_failed", failed)] {
+                let file = format!("{name}-{}x{}-{}", size.0, size.1, lang.tag());
+                insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                    insta::assert_snapshot!(file, choice(&one, *size));
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn no_size_makes_the_choice_fall_over() {
+    let mut picker = picker(Lang::Zh);
+    picker.open("books");
+    picker.update(Picked::Failed(1, crate::domain::rejection::Rejection::new(Code::NotFound).into()));
+    for columns in (1..=130).step_by(3) {
+        for rows in 1..=40 {
+            choice(&picker, (columns, rows));
+        }
+    }
+}
+
+/// A ledger on another host, under the configuration's name, its line as given.
+fn elsewhere(lang: Lang, size: (u16, u16), state: LineState, round_trip_ms: Option<u64>) -> Session {
+    let mut session = session(lang, size, "5");
+    session.state.whereabouts = Whereabouts {
+        name: Some("books".to_owned()),
+        address: Some("ssh://ops@books.example/srv/books.db".to_owned()),
+        role: Some("prod".to_owned()),
+        colour: Some(Colour::Magenta),
+    };
+    let address = "ssh://ops@books.example/srv/books.db".to_owned();
+    session.act(Action::Line(Line { address, state, round_trip_ms, role: Some(Role::Maker) }));
+    session
+}
+
+#[test]
+fn pictures_of_a_line() {
+    for (name, state, round_trip) in [
+        ("line_up", LineState::Up, Some(21)),
+        ("line_down", LineState::Down, None),
+        ("line_dialling", LineState::Dialling(2), None),
+    ] {
+        for size in SIZES {
+            for lang in [Lang::En, Lang::Zh] {
+                let picture = picture(&mut elsewhere(lang, *size, state, round_trip));
+                let file = format!("{name}-{}x{}-{}", size.0, size.1, lang.tag());
+                let top = picture.lines().take(4).collect::<Vec<_>>().join("\n");
+                insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                    insta::assert_snapshot!(file, top);
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn the_name_wears_the_colour_of_the_configuration() {
+    let mut session = elsewhere(Lang::En, (80, 24), LineState::Up, Some(21));
+    for (theme, wanted) in [(ThemeName::Dark, Color::Magenta), (ThemeName::Mono, Color::Reset)] {
+        session.state.theme = theme;
+        let terminal = draw(&mut session.state, (80, 24));
+        let buffer = terminal.backend().buffer();
+        let line: String = (0..80).map(|x| buffer[(x, 1)].symbol()).collect();
+        let at = u16::try_from(line.find("books").map(|at| line[..at].chars().count()).unwrap()).unwrap();
+        assert_eq!(buffer[(at, 1)].fg, wanted, "{theme:?} {line}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Themes as data: which tone of the workstation looks how.
 
 use crate::app::{ThemeName, Tone};
+use crate::config::Colour;
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -77,13 +78,15 @@ impl Theme {
         match tone {
             Tone::Plain => self.plain.style(),
             Tone::Dim => self.dim.style(),
-            Tone::Strong => self.strong.style(),
             Tone::Title => self.title.style(),
             Tone::Accent => self.accent.style(),
             Tone::Good => self.good.style(),
             Tone::Warn => self.warn.style(),
             Tone::Bad => self.bad.style(),
             Tone::Differ => self.differ.style(),
+            Tone::Named(colour) if self.accent.fg.is_some() => Style::new().fg(terminal(colour)),
+            // A theme without colours has none for names either.
+            Tone::Strong | Tone::Named(_) => self.strong.style(),
         }
     }
 
@@ -109,6 +112,18 @@ impl Theme {
     #[must_use]
     pub fn prod_frame(&self) -> Style {
         self.prod_frame.style()
+    }
+}
+
+const fn terminal(colour: Colour) -> Color {
+    match colour {
+        Colour::Red => Color::Red,
+        Colour::Green => Color::Green,
+        Colour::Yellow => Color::Yellow,
+        Colour::Blue => Color::Blue,
+        Colour::Magenta => Color::Magenta,
+        Colour::Cyan => Color::Cyan,
+        Colour::White => Color::White,
     }
 }
 
@@ -138,7 +153,16 @@ mod tests {
     #[test]
     fn mono_has_no_colour_anywhere() {
         let theme = Theme::named(ThemeName::Mono);
-        let tones = [Tone::Plain, Tone::Dim, Tone::Title, Tone::Accent, Tone::Good, Tone::Warn, Tone::Bad];
+        let tones = [
+            Tone::Plain,
+            Tone::Dim,
+            Tone::Title,
+            Tone::Accent,
+            Tone::Good,
+            Tone::Warn,
+            Tone::Bad,
+            Tone::Named(Colour::Red),
+        ];
         for style in tones.map(|tone| theme.tone(tone)).into_iter().chain([theme.selected(), theme.prod()]) {
             assert_eq!((style.fg, style.bg), (None, None));
         }

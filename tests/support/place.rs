@@ -80,6 +80,39 @@ pub fn pipe(folder: &Path) -> PathBuf {
     script(folder, "pipe", "while [ \"$1\" != \"--\" ]; do shift; done; shift 2; exec sh -c \"$*\"")
 }
 
+/// The same over a long way: what is said arrives so many milliseconds later, in either direction.
+pub fn long_way(folder: &Path, millis: u32) -> PathBuf {
+    let carrier = folder.join("carrier.py");
+    std::fs::write(&carrier, CARRIER).unwrap();
+    let run = format!("exec python3 {} {millis} \"$*\"", carrier.display());
+    script(folder, "long-way", &format!("while [ \"$1\" != \"--\" ]; do shift; done; shift 2; {run}"))
+}
+
+/// Starts a command and carries both its ends, late.
+const CARRIER: &str = r#"
+import os, queue, subprocess, sys, threading, time
+late = int(sys.argv[1]) / 1000
+child = subprocess.Popen(["sh", "-c", sys.argv[2]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def carry(source, target):
+    held = queue.Queue()
+    def hand_over():
+        while True:
+            due, piece = held.get()
+            time.sleep(max(0, due - time.monotonic()))
+            if not piece:
+                return os.close(target)
+            os.write(target, piece)
+    threading.Thread(target=hand_over).start()
+    while True:
+        piece = os.read(source, 65536)
+        held.put((time.monotonic() + late, piece))
+        if not piece:
+            return
+threading.Thread(target=carry, args=(0, os.dup(child.stdin.fileno()))).start()
+child.stdin.close()
+carry(child.stdout.fileno(), 1)
+"#;
+
 /// A shell script of that name.
 pub fn script(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);

@@ -1,0 +1,280 @@
+//! The choice between the ledgers that the configuration names.
+//!
+//! A machine of its own beside the workstation's: there is no desk yet to ask. Opening a ledger may take long, or fail; it
+//! runs elsewhere, can be given up, and what went wrong stands here until something else is chosen.
+
+use super::command::Command;
+use super::keymap::{Keymap, Lookup};
+use super::press::Press;
+use super::screens::Kind;
+use super::state::{Message, PATIENCE, ThemeName, Tone};
+use crate::config::Colour;
+use crate::desk::Refusal;
+use crate::domain::id::Operator;
+use crate::i18n::Lang;
+
+/// A ledger that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub address: String,
+    /// What it is for, where the configuration says so.
+    pub role: Option<String>,
+    /// Whether nothing is to be written.
+    pub read_only: bool,
+    /// The colour of its name.
+    pub colour: Option<Colour>,
+    /// The last head seen there.
+    pub last_head: Option<i64>,
+}
+
+impl Named {
+    /// A ledger that has no name.
+    #[must_use]
+    pub fn at(address: &str) -> Self {
+        let (name, address) = (address.to_owned(), address.to_owned());
+        Self { name, address, role: None, read_only: false, colour: None, last_head: None }
+    }
+}
+
+/// A ledger that is being opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Which try.
+    pub number: u64,
+    /// The ledger.
+    pub name: String,
+    /// Since when, milliseconds.
+    pub since: u64,
+}
+
+/// The choice.
+#[derive(Debug, Clone)]
+pub struct Picker {
+    /// Who works.
+    pub operator: Operator,
+    /// Language.
+    pub lang: Lang,
+    /// Theme.
+    pub theme: ThemeName,
+    /// ASCII borders and symbols.
+    pub ascii: bool,
+    /// Keys.
+    pub keymap: Keymap,
+    /// The ledgers.
+    pub ledgers: Vec<Named>,
+    /// The row under the cursor.
+    pub cursor: usize,
+    /// What is being opened.
+    pub opening: Option<Opening>,
+    /// What could not be opened, and why.
+    pub failure: Option<(String, Refusal)>,
+    /// A hint.
+    pub message: Option<Message>,
+    /// Milliseconds since the start.
+    pub millis: u64,
+    /// Whether the screen no longer shows this.
+    pub dirty: bool,
+    typed: Vec<Press>,
+    tries: u64,
+}
+
+/// What happens to the choice.
+#[derive(Debug, Clone)]
+pub enum Picked {
+    /// A key.
+    Press(Press),
+    /// Time went on, milliseconds since the start.
+    Tick(u64),
+    /// The terminal has another size.
+    Resize,
+    /// A try failed.
+    Failed(u64, Refusal),
+}
+
+/// What the shell shall do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Open this ledger; the number tells tries apart.
+    Open(u64, String),
+    /// Stop opening.
+    GiveUp,
+    /// Leave.
+    Quit,
+}
+
+impl Picker {
+    /// A choice between ledgers, in their order.
+    #[must_use]
+    pub fn new(
+        operator: Operator,
+        lang: Lang,
+        theme: ThemeName,
+        keymap: Keymap,
+        ledgers: Vec<Named>,
+    ) -> Self {
+        Self {
+            operator,
+            lang,
+            theme,
+            ascii: false,
+            keymap,
+            ledgers,
+            cursor: 0,
+            opening: None,
+            failure: None,
+            message: None,
+            millis: 0,
+            dirty: true,
+            typed: Vec::new(),
+            tries: 0,
+        }
+    }
+
+    /// Begins to open the ledger of that name or address.
+    pub fn open(&mut self, name: &str) -> Vec<Wish> {
+        if let Some(at) = self.ledgers.iter().position(|ledger| ledger.name == name) {
+            self.cursor = at;
+        }
+        let mut wishes = self.give_up();
+        self.tries += 1;
+        self.failure = None;
+        self.opening = Some(Opening { number: self.tries, name: name.to_owned(), since: self.millis });
+        self.dirty = true;
+        wishes.push(Wish::Open(self.tries, name.to_owned()));
+        wishes
+    }
+
+    /// What is being opened for longer than people wait without a sign.
+    #[must_use]
+    pub fn slow(&self) -> Option<&Opening> {
+        self.opening.as_ref().filter(|opening| self.millis.saturating_sub(opening.since) >= PATIENCE)
+    }
+
+    /// Lets something happen.
+    pub fn update(&mut self, picked: Picked) -> Vec<Wish> {
+        match picked {
+            Picked::Press(press) => {
+                self.dirty = true;
+                return self.pressed(press);
+            }
+            Picked::Resize => self.dirty = true,
+            Picked::Tick(millis) => {
+                let slow = self.slow().is_some();
+                self.millis = millis;
+                self.dirty |= slow || self.slow().is_some();
+            }
+            Picked::Failed(number, refusal) => {
+                // Of a try that was given up nobody wants to hear.
+                if let Some(opening) = self.opening.take_if(|opening| opening.number == number) {
+                    self.failure = Some((opening.name, refusal));
+                    self.dirty = true;
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn give_up(&mut self) -> Vec<Wish> {
+        self.opening.take().map(|_| Wish::GiveUp).into_iter().collect()
+    }
+
+    fn pressed(&mut self, press: Press) -> Vec<Wish> {
+        self.message = None;
+        if press.is_ideograph() {
+            self.typed.clear();
+            self.message = Some(Message::new("hint.input_method", Tone::Warn));
+            return Vec::new();
+        }
+        self.typed.push(press.normalised());
+        let command = match self.keymap.lookup(&self.typed, Kind::Overview) {
+            Lookup::More => return Vec::new(),
+            Lookup::Run(command) => Some(command),
+            Lookup::Nothing => None,
+        };
+        let keys: String = std::mem::take(&mut self.typed).iter().map(ToString::to_string).collect();
+        let last = self.ledgers.len().saturating_sub(1);
+        match command {
+            Some(Command::Down) => self.cursor = (self.cursor + 1).min(last),
+            Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
+            Some(Command::Top | Command::PageUp) => self.cursor = 0,
+            Some(Command::Bottom | Command::PageDown) => self.cursor = last,
+            Some(Command::Language) => self.lang = self.lang.other(),
+            Some(Command::Open) => {
+                let chosen = self.ledgers.get(self.cursor).map(|ledger| ledger.name.clone());
+                return chosen.map(|name| self.open(&name)).unwrap_or_default();
+            }
+            Some(Command::Back | Command::Cancel) => {
+                let wishes = self.give_up();
+                let key = if wishes.is_empty() { "hint.quit" } else { "said.cancelled" };
+                self.message = Some(Message::new(key, Tone::Dim));
+                return wishes;
+            }
+            Some(Command::Quit) => {
+                let mut wishes = self.give_up();
+                wishes.push(Wish::Quit);
+                return wishes;
+            }
+            _ => self.message = Some(Message::new("hint.no_key", Tone::Warn).with("key", keys)),
+        }
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::picker;
+    use crate::domain::rejection::{Code, Rejection};
+
+    fn keys(picker: &mut Picker, keys: &str) -> Vec<Wish> {
+        let press = |word: &str| Picked::Press(word.parse().unwrap());
+        keys.split_whitespace().flat_map(|word| picker.update(press(word))).collect()
+    }
+
+    fn refused() -> Refusal {
+        Rejection::new(Code::NotFound).into()
+    }
+
+    #[test]
+    fn the_ledger_under_the_cursor_is_opened_and_only_its_own_failure_counts() {
+        let mut picker = picker(Lang::En);
+        assert_eq!(keys(&mut picker, "j Enter"), [Wish::Open(1, "branch".to_owned())]);
+        assert_eq!(keys(&mut picker, "k Enter"), [Wish::GiveUp, Wish::Open(2, "books".to_owned())]);
+        picker.update(Picked::Failed(1, refused()));
+        assert!(picker.failure.is_none() && picker.opening.is_some(), "the first try was given up");
+        picker.update(Picked::Failed(2, refused()));
+        assert_eq!(picker.failure.as_ref().unwrap().0, "books");
+        assert!(picker.opening.is_none());
+        assert_eq!(keys(&mut picker, "Enter"), [Wish::Open(3, "books".to_owned())], "again");
+        assert!(picker.failure.is_none());
+    }
+
+    #[test]
+    fn escape_gives_up_and_q_leaves() {
+        for key in ["Esc", "Ctrl-c"] {
+            let mut picker = picker(Lang::En);
+            assert_eq!(keys(&mut picker, "Enter").len(), 1);
+            assert_eq!(keys(&mut picker, key), [Wish::GiveUp]);
+            assert_eq!(keys(&mut picker, key), []);
+            assert_eq!(picker.message.as_ref().unwrap().key, "hint.quit");
+            assert_eq!(keys(&mut picker, "q"), [Wish::Quit]);
+        }
+    }
+
+    #[test]
+    fn nothing_is_drawn_while_nothing_happens() {
+        let mut picker = picker(Lang::En);
+        picker.dirty = false;
+        picker.update(Picked::Tick(10_000));
+        assert!(!picker.dirty);
+        keys(&mut picker, "Enter");
+        picker.dirty = false;
+        picker.update(Picked::Tick(10_050));
+        assert!(!picker.dirty, "a ledger that opens at once shows no spinner");
+        picker.update(Picked::Tick(10_200));
+        assert!(picker.dirty && picker.slow().is_some());
+    }
+}
