@@ -99,7 +99,7 @@ impl Sqlite {
         Ok(Self { connection, read_only, guarded: false })
     }
 
-    /// Opens a ledger file for somebody else: the engine itself lets pass only what a desk does ([`may_run`]), whatever
+    /// Opens a ledger file for somebody else: the engine itself lets pass only what a desk does, whatever
     /// statement should ever come this way.
     ///
     /// # Errors

@@ -143,7 +143,17 @@ pub struct Sshd {
 /// The sshd of this process. It ends with it: sshd is told to die with its parent's pipe.
 pub fn sshd() -> &'static Sshd {
     static SSHD: OnceLock<Sshd> = OnceLock::new();
-    SSHD.get_or_init(|| Sshd::start(&[]))
+    SSHD.get_or_init(|| {
+        let sshd = Sshd::start(&[]);
+        // Hundreds of commands one after the other: the line between the hosts is kept for a while.
+        let shared = format!(
+            "  ControlMaster auto\n  ControlPath {}\n  ControlPersist 20\n",
+            sshd.path("line-%C").display()
+        );
+        let config = std::fs::read_to_string(&sshd.config).unwrap();
+        std::fs::write(&sshd.config, format!("{config}{shared}")).unwrap();
+        sshd
+    })
 }
 
 impl Sshd {
