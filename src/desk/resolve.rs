@@ -299,10 +299,10 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             None => None,
         };
         self.overlay.reversed.insert(voucher_no.clone());
-        if let Some((trade, event)) = trade.zip(original.event) {
-            if let Some(trade_no) = original.trade_no.as_ref().filter(|_| original.kind.posts_event()) {
-                self.overlay.taken_back.push((trade_no.clone(), event, trade));
-            }
+        if let Some((trade, event)) = trade.zip(original.event)
+            && let Some(trade_no) = original.trade_no.as_ref().filter(|_| original.kind.posts_event())
+        {
+            self.overlay.taken_back.push((trade_no.clone(), event, trade));
         }
         let mut mirrored = mirror(&lines, terms.mode);
         if terms.accounting_date.year() > original.accounting_date.year() {
