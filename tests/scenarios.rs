@@ -1515,6 +1515,27 @@ fn what_a_counter_trade_undid_is_not_undone_again() {
     assert_eq!(shop.number("SELECT count(*) FROM v_account WHERE code = '1191.E'"), 0, "E owes nothing");
 }
 
+/// What an earlier year's event lacks is parked as it would be posted: its profit and loss go to the prior-year adjustment. The fee of
+/// a refund of September lowered the cost of the January after.
+#[test]
+fn an_earlier_years_event_is_parked_without_this_years_profit_and_loss() {
+    const NEXT_YEAR: &str = "2019-01-05T10:00:00+08:00";
+    let shop = Shop::sample();
+    for day in ["2018-09-12", "2018-09-13"] {
+        shop.done(&["day", "cut", day, "--now", NEXT_YEAR]);
+    }
+    let cost = shop.balance("6401");
+    let case = shop.json(&["case", "open", "--trade", "T0012", "--plan", "--now", NEXT_YEAR]);
+    let case = case["case_no"].as_str().unwrap();
+    shop.agreed_at(case, NEXT_YEAR);
+    shop.done(&["commit", case, "--now", NEXT_YEAR]);
+    assert_eq!((shop.balance("1190"), shop.balance("6401"), shop.balance("6901")), (6000, cost, 36));
+    let found = shop.run(&["findings", "--json", "--now", NEXT_YEAR]).parsed();
+    let of_it: Vec<_> = found.as_array().unwrap().iter().filter(|one| one["trade_no"] == "T0012").collect();
+    assert_eq!((of_it.len(), &of_it[0]["cause"]), (1, &"suspense_open".into()), "{of_it:?}");
+    shop.verified();
+}
+
 /// A dispute row of the channel alone: what was won is recorded by it, under the kind that has a rule of its own.
 #[test]
 fn a_representment_is_recorded_by_the_channels_line() {

@@ -53,23 +53,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             })
         };
         let line = match evidence {
-            Some(channel_ref) => {
-                let line =
-                    self.unanswered(&LineRef { channel: undone.channel, channel_ref: channel_ref.clone() })?;
-                if !proves(&line, TradeStatus::Succeeded) {
-                    let status = TradeStatus::Succeeded;
-                    return Err(Rejection::new(Code::NoEvidence)
-                        .with("status", status)
-                        .with("channel", undone.channel)
-                        .into());
-                }
-                if !undoes(&line, undone) {
-                    let at = LineRef { channel: undone.channel, channel_ref: channel_ref.clone() };
-                    let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
-                    return Err(bad.into());
-                }
-                Some(line)
-            }
+            Some(channel_ref) => Some(self.undoing_line(undone, channel_ref)?),
             None => None,
         };
         let said = because.as_deref().map(str::trim).filter(|said| !said.is_empty());
@@ -134,6 +118,27 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             ..row(number, "counter", Some(trade_no.clone()), None)
         };
         Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven } })
+    }
+
+    /// The channel's line that proves the trade which undoes another.
+    fn undoing_line(
+        &mut self,
+        undone: &Trade,
+        channel_ref: &ChannelRef,
+    ) -> Result<StatementLine, StoreError> {
+        let at = LineRef { channel: undone.channel, channel_ref: channel_ref.clone() };
+        let line = self.unanswered(&at)?;
+        if !proves(&line, TradeStatus::Succeeded) {
+            return Err(Rejection::new(Code::NoEvidence)
+                .with("status", TradeStatus::Succeeded)
+                .with("channel", undone.channel)
+                .into());
+        }
+        if !undoes(&line, undone) {
+            let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
+            return Err(bad.into());
+        }
+        Ok(line)
     }
 
     /// What is left of a trade beside those that undo it already, here or in the ledger.

@@ -101,6 +101,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let item = self.item_of(&lines)?;
         let Item::Open { account, .. } = &item else { return Err(StoreError::rejected(Code::OpenItem)) };
         let date = posting_day(facts.business_date, self.bench.today, self.days)?;
+        if date.year() > facts.business_date.year() {
+            to_prior_year(&mut lines, self.bench.chart)?;
+        }
         let default = Note::new("why.park").with("account", account).with("day", date);
         let row = StepRow {
             account: instead,

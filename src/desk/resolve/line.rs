@@ -7,7 +7,7 @@ use crate::desk::answer::StepRow;
 use crate::desk::request::{LineRef, StepLine};
 use crate::domain::account::Side;
 use crate::domain::chart;
-use crate::domain::correction::posting_day;
+use crate::domain::correction::{posting_day, to_prior_year};
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
 use crate::domain::rejection::{Code, Rejection};
@@ -61,6 +61,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let account = lines.iter().find(|line| chart::is_suspense(self.bench.chart, &line.account));
         let account = account.map_or_else(String::new, |line| line.account.to_string());
         let date = posting_day(day, self.bench.today, self.days)?;
+        if date.year() > day.year() {
+            to_prior_year(&mut lines, self.bench.chart)?;
+        }
         let mut memo = Note::new("memo.unclaimed");
         if let Some(at) = at {
             memo = memo.with("line", at);
