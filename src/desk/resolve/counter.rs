@@ -21,7 +21,6 @@ const OWN_RULE: [TradeKind; 4] =
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// Records the trade that undoes another.
-    #[expect(clippy::too_many_lines, reason = "one condition after the other, each with its own refusal")]
     pub(super) fn counter(
         &mut self,
         number: i64,
