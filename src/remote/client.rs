@@ -155,9 +155,10 @@ impl Client {
         mut terms: Terms,
         watch: &mut dyn Watch,
     ) -> Result<Self, Refusal> {
+        // Before the ledger is looked at: another session may remember a newer head in the meantime.
+        let before = terms.known.recall(&terms.address);
         let (standing, welcome) = stand(&mut *dial, &terms, watch).map_err(|lost| lost.refusal)?;
         let now = seen(&welcome);
-        let before = terms.known.recall(&terms.address);
         terms.operator.clone_from(&welcome.operator);
         let mut client = Self {
             standing: Some(standing),
