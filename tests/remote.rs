@@ -404,3 +404,43 @@ fn a_commit_over_a_line_is_one_question_and_one_answer() {
     assert_eq!(asked, ["commit"], "{frames:#?}");
     assert!(frames[0]["ledger"].is_string() && NOW.starts_with("2018"));
 }
+
+/// What a server hears is put by for nobody who may not import: the refusal comes before the file does.
+#[test]
+fn a_viewer_s_file_is_refused_before_it_is_taken_in() {
+    use storno::remote::words::{Asker, FromClient, FromServer, Greeting, MAGIC, Open, PROTOCOL};
+    use storno::remote::{frame, server};
+    let shop = Shop::empty_at(Place::File);
+    let operator: storno::domain::id::Operator = "op1".parse().unwrap();
+    let asker = Asker { operator: operator.clone(), now: None, lang: storno::i18n::Lang::En };
+    let ledger = shop.ledger();
+    let format = storno::files::import::Format::LocalTrades;
+    let file = "many.csv".to_owned();
+    let answers = |role| {
+        let mut said = Vec::new();
+        let (ledger, operator) = (ledger.clone(), operator.clone());
+        let open = Open { protocol: PROTOCOL.1, program: String::new(), ledger, read_only: false, operator };
+        frame::write(&mut said, &open).unwrap();
+        let import =
+            FromClient::Import { id: 7, asker: asker.clone(), file: file.clone(), format, dry_run: true };
+        frame::write(&mut said, &import).unwrap();
+        let (mut there, here) = std::os::unix::net::UnixStream::pair().unwrap();
+        let terms = server::Terms { role: Some(role), ..Default::default() };
+        let clock = || NOW.parse().unwrap();
+        server::serve(said.as_slice(), here, &terms, &clock).unwrap();
+        let mut word = vec![0; MAGIC.len()];
+        std::io::Read::read_exact(&mut there, &mut word).unwrap();
+        let _: Greeting = frame::read(&mut there).unwrap();
+        let mut refused = Vec::new();
+        while let Ok(answer) = frame::read::<FromServer>(&mut there) {
+            if let FromServer::Refused { id, refusal } = answer {
+                refused.push((id, refusal.code().to_owned()));
+            }
+        }
+        refused
+    };
+    use storno::domain::role::Role;
+    assert_eq!(answers(Role::Viewer), [(7, "STORNO-ROLE".to_owned())]);
+    assert_eq!(answers(Role::Checker), [(7, "STORNO-ROLE".to_owned())]);
+    assert_eq!(answers(Role::Maker), []);
+}

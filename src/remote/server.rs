@@ -13,7 +13,7 @@ use crate::desk::{Answer, Context, Desk, Progress, Refusal, Request, Service, Un
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::role::Role;
+use crate::domain::role::{Need, Role};
 use crate::files::import::{Format, opened};
 use crate::i18n::Lang;
 use base64::Engine as _;
@@ -25,6 +25,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
+
+/// Questions that wait to be answered; a client that asks more is not listened to until there is room.
+const WAITING: usize = 64;
 
 /// What the server's command line decides.
 #[derive(Debug, Clone, Default)]
@@ -104,12 +107,16 @@ pub fn serve(
     };
     tracing::info!(operator = %welcome.operator, role = %welcome.role, "serving");
     let production = welcome.ledger.role == "prod";
+    let may_import = welcome.role.may(Need::Make).map_err(Refusal::from).and_then(|()| {
+        if welcome.ledger.read_only { Err(crate::store::Fault::ReadOnly.into()) } else { Ok(()) }
+    });
     say(&mouth, &FromServer::Welcome(Box::new(welcome)));
     let clerk = Clerk { desk, terms: terms.clone(), production, clock, mouth: &mouth };
     std::thread::scope(|scope| {
-        let (jobs, inbox) = mpsc::channel();
+        let (jobs, inbox) = mpsc::sync_channel(WAITING);
         scope.spawn(move || clerk.work(&inbox));
-        let mut ear = Ear { jobs, mouth: &mouth, waiting: HashMap::new(), files: HashMap::new() };
+        let (waiting, files) = (HashMap::new(), HashMap::new());
+        let mut ear = Ear { jobs, mouth: &mouth, may_import, waiting, files };
         ear.listen(&mut input);
     });
     Ok(())
@@ -185,8 +192,10 @@ struct Arriving {
 
 /// The thread that listens.
 struct Ear<'m> {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::SyncSender<Job>,
     mouth: &'m Mouth,
+    /// Whether this session's files are taken at all, so that nobody else's fill the disk.
+    may_import: Result<(), Refusal>,
     waiting: HashMap<u64, Arc<AtomicBool>>,
     files: HashMap<u64, Arriving>,
 }
@@ -214,6 +223,14 @@ impl Ear<'_> {
         match message {
             FromClient::Ask { id, asker, request } => self.hand_over(id, asker, Work::Ask(request)),
             FromClient::Import { id, asker, file, format, dry_run } => {
+                if let Err(refusal) = &self.may_import {
+                    return say(self.mouth, &FromServer::Refused { id, refusal: refusal.clone() });
+                }
+                // One file at a time: whoever begins another has given up the one before.
+                for (id, _) in self.files.drain() {
+                    let refusal = Rejection::new(Code::Cancelled).into();
+                    say(self.mouth, &FromServer::Refused { id, refusal });
+                }
                 let kept = tempfile::tempfile();
                 self.files.insert(id, Arriving { asker, name: file, format, dry_run, kept, bytes: 0 });
             }
