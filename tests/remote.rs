@@ -408,6 +408,7 @@ fn a_commit_over_a_line_is_one_question_and_one_answer() {
 /// What a server hears is put by for nobody who may not import: the refusal comes before the file does.
 #[test]
 fn a_viewer_s_file_is_refused_before_it_is_taken_in() {
+    use storno::domain::role::Role;
     use storno::remote::words::{Asker, FromClient, FromServer, Greeting, MAGIC, Open, PROTOCOL};
     use storno::remote::{frame, server};
     let shop = Shop::empty_at(Place::File);
@@ -439,7 +440,6 @@ fn a_viewer_s_file_is_refused_before_it_is_taken_in() {
         }
         refused
     };
-    use storno::domain::role::Role;
     assert_eq!(answers(Role::Viewer), [(7, "STORNO-ROLE".to_owned())]);
     assert_eq!(answers(Role::Checker), [(7, "STORNO-ROLE".to_owned())]);
     assert_eq!(answers(Role::Maker), []);
