@@ -241,16 +241,23 @@ struct Node {
 const ELECTION: Duration = Duration::from_secs(30);
 
 impl Cluster {
-    /// Starts one and waits for its leader.
+    /// Starts one and waits for its leader. A port that was free may be taken a moment later, so it is tried a few times.
     pub fn start(nodes: usize) -> Self {
+        let mut tries = (0..5).map(|_| Self::try_start(nodes));
+        tries.find_map(|cluster| cluster).expect("a cluster that is ready")
+    }
+
+    fn try_start(nodes: usize) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let nodes = (0..nodes).map(|_| Node { child: None, http: free_port(), raft: free_port() }).collect();
         let mut cluster = Self { folder, nodes };
         for at in 0..cluster.nodes.len() {
             cluster.run(at, &[]);
-            cluster.wait_ready(at);
+            if !cluster.is_ready(at, Duration::from_secs(15)) {
+                return None;
+            }
         }
-        cluster
+        Some(cluster)
     }
 
     /// Starts one whose nodes get these words too.
@@ -297,12 +304,16 @@ impl Cluster {
         self.nodes[at].child = Some(command.spawn().unwrap());
     }
 
-    fn wait_ready(&self, at: usize) {
+    /// Whether a node comes to know a leader in this time.
+    fn is_ready(&self, at: usize, patience: Duration) -> bool {
         let (url, start) = (format!("http://127.0.0.1:{}/readyz", self.nodes[at].http), Instant::now());
         while !ureq::get(&url).call().is_ok_and(|answer| answer.status() == 200) {
-            assert!(start.elapsed() < ELECTION, "node {at} is not ready");
+            if start.elapsed() > patience {
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(50));
         }
+        true
     }
 
     pub fn address(&self) -> String {
@@ -329,7 +340,7 @@ impl Cluster {
     /// Starts a killed node again.
     pub fn revive(&mut self, at: usize) {
         self.run(at, &[]);
-        self.wait_ready(at);
+        assert!(self.is_ready(at, ELECTION), "node {at} does not come back");
     }
 
     fn leader(&self) -> usize {
