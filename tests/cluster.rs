@@ -6,30 +6,16 @@
 
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use support::place::{Cluster, Place};
-use support::{Shop, TRADES, topup};
+use support::{Shop, TRADES, four_race, ready, topup};
 
 fn one() -> Place {
     Place::Cluster(Cluster::start(1))
-}
-
-/// A case for each of so many unposted top-ups, ready to be committed by anybody.
-fn ready(place: Place, count: usize) -> (Shop, Vec<String>) {
-    let shop = Shop::at(place);
-    let policy = shop.file("policy.toml", "four_eyes = false\n");
-    shop.done(&["init", &shop.home(), "--policy", &policy]);
-    let rows: String = (0..count)
-        .map(|n| topup(&format!("T{n:04}"), "1.00", &format!("C{:02}", n % 9), "2018-09-12 10:00:00"))
-        .collect();
-    shop.done(&["import", "trades", &shop.file("many.csv", format!("{TRADES}{rows}"))]);
-    shop.done(&["case", "open", "--cause", "unposted", "--each", "--plan"]);
-    let cases = (1..=count).map(|n| format!("C{n:04}")).collect();
-    (shop, cases)
 }
 
 #[test]
@@ -119,28 +105,7 @@ fn the_way_there_can_be_encrypted() {
 #[ignore = "needs rqlited"]
 fn four_clients_book_every_correction_once() {
     let (shop, cases) = ready(one(), 12);
-    let receipts: Vec<BTreeMap<String, String>> = std::thread::scope(|scope| {
-        let runs: Vec<_> = (0..4)
-            .map(|client| {
-                let (mut mine, shop) = (cases.clone(), &shop);
-                fastrand::Rng::with_seed(client).shuffle(&mut mine);
-                scope.spawn(move || {
-                    let commit = |case: String| {
-                        let receipt = shop.json(&["commit", &case]);
-                        (case, receipt["vouchers"].to_string())
-                    };
-                    mine.into_iter().map(commit).collect()
-                })
-            })
-            .collect();
-        runs.into_iter().map(|run| run.join().unwrap()).collect()
-    });
-    for other in &receipts[1..] {
-        assert_eq!(other, &receipts[0]);
-    }
-    assert_eq!(shop.number("SELECT count(*) FROM v_voucher"), 12);
-    assert_eq!(shop.number("SELECT count(*) FROM v_event WHERE live_vouchers <> 1"), 0);
-    assert_eq!(shop.verified()["vouchers"], 12);
+    four_race(&shop, &cases);
 }
 
 #[test]

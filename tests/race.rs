@@ -7,7 +7,7 @@ mod support;
 use std::fmt::Write;
 use std::process::Child;
 use std::time::Duration;
-use support::{Ran, Shop, TRADES, topup};
+use support::{Shop, TRADES, ended, topup};
 
 /// A ledger with so many top-ups of 1.00, none of them posted.
 fn unposted(count: usize) -> Shop {
@@ -30,23 +30,13 @@ fn start(shop: &Shop, words: &[&str]) -> Child {
     shop.command(words).spawn().unwrap()
 }
 
-fn end(child: Child) -> Ran {
-    let ran = child.wait_with_output().unwrap();
-    Ran {
-        code: ran.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&ran.stdout).into_owned(),
-        err: String::from_utf8_lossy(&ran.stderr).into_owned(),
-        words: String::new(),
-    }
-}
-
 const TWICE: &str = "SELECT count(*) FROM v_event WHERE live_vouchers > 1";
 
 #[test]
 fn two_posting_at_once_book_everything_once() {
     const DUE: i64 = 20_000;
     let shop = unposted(20_000);
-    let both = [0, 1].map(|_| start(&shop, &["post", "--due", "--json"])).map(end);
+    let both = [0, 1].map(|_| start(&shop, &["post", "--due", "--json"])).map(ended);
     let mut posted = 0;
     for ran in &both {
         assert_eq!(ran.code, 0, "{ran:?}");
@@ -65,7 +55,7 @@ fn of_two_reversals_of_one_voucher_one_wins() {
     for trade in ["T0001", "T0008", "T0009"] {
         let cases = [shop.approved_case(trade), shop.approved_case(trade)];
         let head = shop.number("SELECT count(*) FROM v_voucher");
-        let both = cases.each_ref().map(|case| start(&shop, &["commit", case, "--json"])).map(end);
+        let both = cases.each_ref().map(|case| start(&shop, &["commit", case, "--json"])).map(ended);
         let (won, lost): (Vec<_>, Vec<_>) = both.iter().partition(|ran| ran.code == 0);
         assert_eq!((won.len(), lost.len()), (1, 1), "{trade}: {both:?}");
         lost[0].refused("STORNO-ALREADY-REVERSED");
@@ -83,7 +73,7 @@ fn of_two_reversals_of_one_voucher_one_wins() {
 fn the_same_commit_twice_at_once_gives_one_receipt() {
     let shop = Shop::sample();
     let case = shop.approved_case("T0001");
-    let both = [0, 1].map(|_| start(&shop, &["commit", &case, "--key", "K", "--json"])).map(end);
+    let both = [0, 1].map(|_| start(&shop, &["commit", &case, "--key", "K", "--json"])).map(ended);
     let mut answers = both.map(|ran| ran.json());
     answers.sort_by_key(|answer| answer["replayed"].as_bool());
     assert_eq!((&answers[0]["replayed"], &answers[1]["replayed"]), (&false.into(), &true.into()));

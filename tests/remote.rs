@@ -9,7 +9,7 @@ mod support;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::place::{PROGRAM, Place, Sshd, pipe, script};
-use support::{NOW, Ran, SAMPLES, Shop, TRADES, data, topup};
+use support::{NOW, Ran, SAMPLES, Shop, TRADES, data, ended, four_race, ready, topup};
 
 /// How often a line is broken in each of the tests that do so.
 fn times() -> usize {
@@ -189,20 +189,6 @@ fn a_file_is_read_here_and_posted_there() {
     assert_eq!(shop.views(), here.views());
 }
 
-/// Opens a case for each of so many unposted top-ups, ready to be committed by anybody.
-fn ready(count: usize) -> (Shop, Vec<String>) {
-    let shop = Shop::at(Place::File);
-    let policy = shop.file("policy.toml", "four_eyes = false\n");
-    shop.done(&["init", &shop.ledger(), "--policy", &policy]);
-    let rows: String = (0..count)
-        .map(|n| topup(&format!("T{n:04}"), "1.00", &format!("C{:02}", n % 9), "2018-09-12 10:00:00"))
-        .collect();
-    shop.done(&["import", "trades", &shop.file("many.csv", format!("{TRADES}{rows}"))]);
-    shop.done(&["case", "open", "--cause", "unposted", "--each", "--plan"]);
-    let cases = (1..=count).map(|n| format!("C{n:04}")).collect();
-    (shop, cases)
-}
-
 /// Commits case after case while something is killed; every commit must end well, and every one exactly once.
 fn commits_survive(shop: &Shop, cases: &[String], mut kill: impl FnMut(&Shop, &Child)) {
     let mut vouchers = std::collections::BTreeSet::new();
@@ -230,16 +216,6 @@ fn commits_survive(shop: &Shop, cases: &[String], mut kill: impl FnMut(&Shop, &C
     let local = Shop::at(Place::File);
     assert_eq!(local.json(&["verify", "--ledger", &shop.ledger()])["ok"], true);
     println!("of {count}: {replayed} answers were lost and found again, {refused} lines never stood");
-}
-
-fn ended(child: Child) -> Ran {
-    let ran = child.wait_with_output().unwrap();
-    Ran {
-        code: ran.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&ran.stdout).into_owned(),
-        err: String::from_utf8_lossy(&ran.stderr).into_owned(),
-        words: String::new(),
-    }
 }
 
 /// Waits until the script has written whom to kill, and then so long.
@@ -270,7 +246,7 @@ fn moments(span: std::ops::Range<u64>) -> impl FnMut() -> Duration {
 
 #[test]
 fn a_server_killed_at_any_moment_loses_nothing_that_was_answered() {
-    let (shop, cases) = ready(times());
+    let (shop, cases) = ready(Place::File, times());
     let text = format!("echo $$ > {}; exec {PROGRAM} serve --stdio", shop.path("pid").display());
     let shop = moved(shop, Place::Script(text));
     let mut moment = moments(5..45);
@@ -280,7 +256,7 @@ fn a_server_killed_at_any_moment_loses_nothing_that_was_answered() {
 #[test]
 #[ignore = "needs sshd"]
 fn a_connection_killed_at_any_moment_loses_nothing_that_was_answered() {
-    let (shop, cases) = ready(times());
+    let (shop, cases) = ready(Place::File, times());
     let sshd = Sshd::start(&[]);
     let text =
         format!("echo $$ > {}; exec ssh -F {} \"$@\"", shop.path("pid").display(), sshd.config.display());
@@ -290,49 +266,16 @@ fn a_connection_killed_at_any_moment_loses_nothing_that_was_answered() {
     commits_survive(&shop, &cases, |shop, _| kill_after(shop, moment()));
 }
 
-/// Four clients commit the same cases in different orders: each case is committed once, and everybody hears the same receipt.
-fn four_race(shop: &Shop, cases: &[String]) {
-    let clients: Vec<Vec<String>> = (0..4)
-        .map(|client| {
-            let mut mine = cases.to_vec();
-            fastrand::Rng::with_seed(client).shuffle(&mut mine);
-            mine
-        })
-        .collect();
-    let receipts: Vec<std::collections::BTreeMap<String, String>> = std::thread::scope(|scope| {
-        let runs: Vec<_> = clients
-            .iter()
-            .map(|mine| {
-                scope.spawn(move || {
-                    let commit = |case: &String| {
-                        let receipt = shop.json(&["commit", case]);
-                        (case.clone(), receipt["vouchers"].to_string())
-                    };
-                    mine.iter().map(commit).collect()
-                })
-            })
-            .collect();
-        runs.into_iter().map(|run| run.join().unwrap()).collect()
-    });
-    for other in &receipts[1..] {
-        assert_eq!(other, &receipts[0]);
-    }
-    let count = i64::try_from(cases.len()).unwrap();
-    assert_eq!(shop.number("SELECT count(*) FROM v_voucher"), count);
-    assert_eq!(shop.number("SELECT count(*) FROM v_event WHERE live_vouchers <> 1"), 0);
-    assert_eq!(shop.verified()["vouchers"], count);
-}
-
 #[test]
 fn four_clients_over_pipes_book_every_correction_once() {
-    let (shop, cases) = ready(12);
+    let (shop, cases) = ready(Place::File, 12);
     four_race(&moved(shop, Place::Pipe), &cases);
 }
 
 #[test]
 #[ignore = "needs sshd"]
 fn four_clients_over_ssh_book_every_correction_once() {
-    let (shop, cases) = ready(12);
+    let (shop, cases) = ready(Place::File, 12);
     four_race(&moved(shop, Place::Ssh), &cases);
 }
 
@@ -382,7 +325,7 @@ fn a_real_sshd_refuses_and_forces() {
 /// A desk over a pipe answers a commit in one round trip, and each drill-down in at most two: counted in frames that come.
 #[test]
 fn a_commit_over_a_line_is_one_question_and_one_answer() {
-    let (shop, cases) = ready(1);
+    let (shop, cases) = ready(Place::File, 1);
     // Everything that the client says is kept, frame by frame, on its way.
     let said = shop.path("said");
     let plain = pipe(shop.folder.path());

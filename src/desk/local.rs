@@ -258,6 +258,17 @@ impl Desk {
         Ok(())
     }
 
+    /// Answers on what is loaded now. An order under a key is answered inside this once more, on the same.
+    fn refreshed(
+        &mut self,
+        context: &Context,
+        request: Request,
+        watch: &mut dyn Watch,
+    ) -> Result<Answer, Refusal> {
+        self.refresh()?;
+        self.answer(context, request, watch)
+    }
+
     /// The business day of a moment in the ledger's zone.
     pub(super) fn today(&self, context: &Context) -> jiff::civil::Date {
         context.now.in_zone(&self.zone).date()
@@ -400,9 +411,9 @@ impl Service for Desk {
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
         self.role.may(request.needs())?;
         self.engine.begin(matches!(request, Request::Commit { .. }))?;
-        match self.answer(context, request.clone(), watch) {
+        match self.refreshed(context, request.clone(), watch) {
             // What it was refused on may have been kept from before, and not hold any more.
-            Err(_) if self.engine.was_outdated()? => self.answer(context, request, watch),
+            Err(_) if self.engine.was_outdated()? => self.refreshed(context, request, watch),
             answer => answer,
         }
     }
@@ -416,7 +427,6 @@ impl Desk {
         request: Request,
         watch: &mut dyn Watch,
     ) -> Result<Answer, Refusal> {
-        self.refresh()?;
         match request {
             Request::Keyed { key, order } => self.once(context, &key, *order, watch),
             Request::HoldsSeal { seq, hash } => Ok(Answer::HoldsSeal(self.holds_seal(seq, &hash)?)),

@@ -65,6 +65,23 @@ struct Poster<'d> {
     answered: bool,
 }
 
+/// The poster of a desk, which leaves its engine and appender to be borrowed beside it.
+macro_rules! poster {
+    ($desk:ident, $context:ident, $work:ident, $only:ident) => {
+        Poster {
+            rows: i64::try_from($desk.engine.batch(BATCH)).unwrap_or(i64::MAX),
+            work: $work,
+            judge: Judge { rules: &$desk.rules, calendar: &$desk.calendar },
+            chart: &$desk.chart,
+            context: $context,
+            today: $desk.today($context),
+            only: $only,
+            planned: (0, Vec::new()),
+            answered: false,
+        }
+    };
+}
+
 /// What one batch does.
 #[derive(Debug, Default)]
 struct Batch {
@@ -202,20 +219,7 @@ impl Desk {
         only: Option<&[i64]>,
         run: &mut Run<'_>,
     ) -> Result<(), StoreError> {
-        let today = self.today(context);
-        let judge = Judge { rules: &self.rules, calendar: &self.calendar };
-        let rows = i64::try_from(self.engine.batch(BATCH)).unwrap_or(i64::MAX);
-        let mut poster = Poster {
-            rows,
-            work,
-            judge,
-            chart: &self.chart,
-            context,
-            today,
-            only,
-            planned: (0, Vec::new()),
-            answered: false,
-        };
+        let mut poster = poster!(self, context, work, only);
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         let mut planned = Batch::default();
         engine.commit(&mut |sink| {
@@ -237,20 +241,7 @@ impl Desk {
         run: &mut Run<'_>,
     ) -> Result<(), StoreError> {
         let Some(mut reader) = self.engine.beside() else { return self.post_alone(context, work, only, run) };
-        let today = self.today(context);
-        let judge = Judge { rules: &self.rules, calendar: &self.calendar };
-        let rows = i64::try_from(self.engine.batch(BATCH)).unwrap_or(i64::MAX);
-        let mut poster = Poster {
-            rows,
-            work,
-            judge,
-            chart: &self.chart,
-            context,
-            today,
-            only,
-            planned: (0, Vec::new()),
-            answered: false,
-        };
+        let mut poster = poster!(self, context, work, only);
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
         let ground = watermark::read(&mut *reader)?;
         appender.begin(&mut *reader)?;

@@ -147,7 +147,7 @@ impl Rqlite {
         let sql = "SELECT (SELECT application_id FROM pragma_application_id), \
                    (SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys), \
                    (SELECT count(*) FROM sqlite_schema WHERE type = 'table')";
-        let rows = self.http.ask(READ, &json!([[sql]]), answer::rows)?;
+        let rows = self.http.ask(READ, &json!([[sql]]), |status, body| answer::rows(status, body, 1))?;
         let Some(row) = rows.first() else {
             return Err(Fault::Corrupt { detail: "no answer".to_owned() }.into());
         };
@@ -172,16 +172,14 @@ impl Rqlite {
         let caught_up =
             |rows: &[Cellular]| rows.first().is_none_or(|row| Row(row).int(0).is_ok_and(|at| at >= known));
         let asked =
-            self.http.ask(
-                READ_SURELY,
-                &json!([[NOTHING], [PLACE]]),
-                |status, body| match answer::rows_after(status, body) {
+            self.http.ask(READ_SURELY, &json!([[NOTHING], [PLACE]]), |status, body| {
+                match answer::rows(status, body, 2) {
                     Outcome::Done(rows) if !caught_up(&rows) => {
                         Outcome::Unclear(format!("the node is behind batch {known}"))
                     }
                     other => other,
-                },
-            );
+                }
+            });
         // A small question, and one that begins every request: what it takes is the way.
         self.way = match &asked {
             Err(StoreError::Fault(Fault::Unreachable { .. })) => (LineState::Down, None),
@@ -233,10 +231,12 @@ impl Rqlite {
 
     fn is_taken_by(&mut self, place: i64, key: &str) -> Result<bool, StoreError> {
         let asked = json!([[NOTHING], ["SELECT key FROM batch WHERE n = ?1", place]]);
-        let rows = self.http.ask(READ_SURELY, &asked, answer::rows_after).map_err(|error| match error {
-            StoreError::Fault(Fault::Unreachable { detail }) => Fault::Unknown { why: detail }.into(),
-            other => other,
-        })?;
+        let rows = self.http.ask(READ_SURELY, &asked, |status, body| answer::rows(status, body, 2)).map_err(
+            |error| match error {
+                StoreError::Fault(Fault::Unreachable { detail }) => Fault::Unknown { why: detail }.into(),
+                other => other,
+            },
+        )?;
         rows.first().map_or(Ok(false), |row| Ok(Row(row).text(0)? == key))
     }
 }

@@ -9,9 +9,10 @@ use place::Place;
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// The morning after the sample day.
 pub const NOW: &str = "2018-09-13T12:00:00+08:00";
@@ -358,4 +359,56 @@ pub fn topup(number: &str, amount: &str, customer: &str, time: &str) -> String {
     format!(
         "{number},topup,agreement,WECHAT,REF{number},,{amount},CNY,0.00,{customer},,{time},SUCCESS,UNCLEARED\n"
     )
+}
+
+/// What a run that was started came to.
+pub fn ended(child: Child) -> Ran {
+    let ran = child.wait_with_output().unwrap();
+    Ran {
+        code: ran.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&ran.stdout).into_owned(),
+        err: String::from_utf8_lossy(&ran.stderr).into_owned(),
+        words: String::new(),
+    }
+}
+
+/// A ledger with a case for each of so many unposted top-ups, ready to be committed by anybody.
+pub fn ready(place: Place, count: usize) -> (Shop, Vec<String>) {
+    let shop = Shop::at(place);
+    let policy = shop.file("policy.toml", "four_eyes = false\n");
+    shop.done(&["init", &shop.home(), "--policy", &policy]);
+    let rows: String = (0..count)
+        .map(|n| topup(&format!("T{n:04}"), "1.00", &format!("C{:02}", n % 9), "2018-09-12 10:00:00"))
+        .collect();
+    shop.done(&["import", "trades", &shop.file("many.csv", format!("{TRADES}{rows}"))]);
+    shop.done(&["case", "open", "--cause", "unposted", "--each", "--plan"]);
+    let cases = (1..=count).map(|n| format!("C{n:04}")).collect();
+    (shop, cases)
+}
+
+/// Four clients commit the same cases in different orders: each case is committed once, and everybody hears the same receipt.
+pub fn four_race(shop: &Shop, cases: &[String]) {
+    let receipts: Vec<BTreeMap<String, String>> = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..4)
+            .map(|client| {
+                let mut mine = cases.to_vec();
+                fastrand::Rng::with_seed(client).shuffle(&mut mine);
+                scope.spawn(move || {
+                    let commit = |case: String| {
+                        let receipt = shop.json(&["commit", &case]);
+                        (case, receipt["vouchers"].to_string())
+                    };
+                    mine.into_iter().map(commit).collect()
+                })
+            })
+            .collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    for other in &receipts[1..] {
+        assert_eq!(other, &receipts[0]);
+    }
+    let count = i64::try_from(cases.len()).unwrap();
+    assert_eq!(shop.number("SELECT count(*) FROM v_voucher"), count);
+    assert_eq!(shop.number("SELECT count(*) FROM v_event WHERE live_vouchers <> 1"), 0);
+    assert_eq!(shop.verified()["vouchers"], count);
 }

@@ -62,20 +62,10 @@ impl Cells for Cellular {
     }
 }
 
-/// The rows of a query's answer.
+/// The rows of the last of so many statements.
 #[must_use]
-pub fn rows(status: u16, body: &[u8]) -> Outcome<Vec<Cellular>> {
-    match results(status, body, 1) {
-        Outcome::Done(mut all) => Outcome::Done(all.pop().unwrap_or_default()),
-        Outcome::Refused(error) => Outcome::Refused(error),
-        Outcome::Unclear(why) => Outcome::Unclear(why),
-    }
-}
-
-/// The same where it stood behind a statement that changes nothing.
-#[must_use]
-pub fn rows_after(status: u16, body: &[u8]) -> Outcome<Vec<Cellular>> {
-    match results(status, body, 2) {
+pub fn rows(status: u16, body: &[u8], statements: usize) -> Outcome<Vec<Cellular>> {
+    match results(status, body, statements) {
         Outcome::Done(mut all) => Outcome::Done(all.pop().unwrap_or_default()),
         Outcome::Refused(error) => Outcome::Refused(error),
         Outcome::Unclear(why) => Outcome::Unclear(why),
@@ -259,7 +249,7 @@ mod tests {
     fn rows_keep_every_bit_and_a_fraction_is_an_error() {
         let body = r#"{"results":[{"columns":["a","b","c"],"types":["integer","text",""],
                       "values":[[9223372036854775807,"费",null],[-9223372036854775808,"",1]]}]}"#;
-        let Outcome::Done(read) = rows(200, body.as_bytes()) else { panic!("rows") };
+        let Outcome::Done(read) = rows(200, body.as_bytes(), 1) else { panic!("rows") };
         assert_eq!(read[0].cell(0).unwrap(), Cell::Int(i64::MAX));
         assert_eq!(read[0].cell(1).unwrap(), Cell::Text("费"));
         assert_eq!(read[0].cell(2).unwrap(), Cell::Null);
@@ -267,13 +257,16 @@ mod tests {
         assert!(read[0].cell(3).is_err());
         // No rows: newer versions leave the values out.
         assert_eq!(
-            rows(200, br#"{"results":[{"columns":["a"],"types":["integer"]}]}"#),
+            rows(200, br#"{"results":[{"columns":["a"],"types":["integer"]}]}"#, 1),
             Outcome::Done(Vec::new())
         );
-        assert_eq!(refused(rows(200, br#"{"results":[{"values":[[1.5]]}]}"#)), "unclear");
-        assert_eq!(refused(rows(200, br#"{"results":[{"error":"no such table: x"}]}"#)), "unclear");
-        assert_eq!(refused(rows(200, br#"{"results":[{"error":"no such column: x"}]}"#)), "STORNO-INTERNAL");
-        assert_eq!(refused(rows(503, b"leader not found")), "unclear");
+        assert_eq!(refused(rows(200, br#"{"results":[{"values":[[1.5]]}]}"#, 1)), "unclear");
+        assert_eq!(refused(rows(200, br#"{"results":[{"error":"no such table: x"}]}"#, 1)), "unclear");
+        assert_eq!(
+            refused(rows(200, br#"{"results":[{"error":"no such column: x"}]}"#, 1)),
+            "STORNO-INTERNAL"
+        );
+        assert_eq!(refused(rows(503, b"leader not found", 1)), "unclear");
         let at =
             |place| refused(rows_at(200, br#"{"results":[{"values":[[7]]},{"values":[["x"]]}]}"#, place));
         assert_eq!([at(6), at(7), at(8)], ["done", "done", "unclear"]);
