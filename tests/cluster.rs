@@ -11,6 +11,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use storno::desk::{Context, Desk, Request, Service, Slice, Unwatched};
+use storno::i18n::Lang;
 use support::place::{Cluster, Place};
 use support::{Shop, TRADES, four_race, ready, topup};
 
@@ -98,6 +100,52 @@ fn the_way_there_can_be_encrypted() {
     let (code, said) = run(None);
     assert!(code == 3 && said.starts_with("STORNO-UNREACHABLE") && said.contains("certificate"), "{said}");
     assert_eq!(run(Some(&path("cert.pem"))), (0, String::new()));
+}
+
+/// Each answer is a way there and back, so they are counted, in one process as a workstation is.
+#[test]
+#[ignore = "needs rqlited"]
+fn a_commit_after_its_preview_is_one_request_and_a_drill_down_at_most_two() {
+    let (shop, cases) = ready(one(), 2);
+    let Place::Cluster(cluster) = &shop.place else { unreachable!() };
+    let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
+    let keys: storno::store::rqlite::Keys = std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
+    let before = cluster.asked();
+    let mut desk = Desk::open_cluster(there, keys, false).unwrap();
+    assert_eq!(cluster.asked() - before, 2, "opening");
+    let context =
+        Context { operator: "op1".parse().unwrap(), now: support::NOW.parse().unwrap(), lang: Lang::En };
+    let mut ask = |request: Request| {
+        let before = cluster.asked();
+        desk.ask(&context, request, &mut Unwatched).unwrap();
+        cluster.asked() - before
+    };
+    let case_no: storno::domain::id::CaseNo = cases[0].parse().unwrap();
+    ask(Request::Preview { case_no: case_no.clone(), slice: Slice::ALL });
+    assert_eq!(ask(Request::Commit { case_no, key: None }), 1, "a commit");
+    let voucher_no = shop.json(&["vouchers"])["rows"][0]["voucher_no"].as_str().unwrap().parse().unwrap();
+    for (what, request) in [
+        ("trade", Request::Trade { trade_no: "T0000".parse().unwrap() }),
+        ("voucher", Request::Voucher { voucher_no }),
+        ("account", Request::Account { code: "2001.C00".parse().unwrap(), as_of: None }),
+        ("overview", Request::Overview),
+    ] {
+        let asked = ask(request);
+        assert!((1..=2).contains(&asked), "{what}: {asked}");
+    }
+}
+
+/// A first attempt to make a ledger that came no further than its tables does not stand in the way of the next.
+#[test]
+#[ignore = "needs rqlited"]
+fn a_ledger_that_was_made_by_half_is_made_whole() {
+    let shop = Shop::at(one());
+    let Place::Cluster(cluster) = &shop.place else { unreachable!() };
+    let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
+    drop(storno::store::rqlite::Rqlite::create(there, std::sync::Arc::new(|| None)).unwrap());
+    shop.done(&["init", &shop.home()]);
+    assert_eq!(shop.verified()["vouchers"], 0);
+    shop.run(&["init", &shop.home()]).refused("STORNO-EXISTS");
 }
 
 /// Four clients commit the same cases in different orders.

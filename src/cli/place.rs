@@ -104,7 +104,7 @@ pub fn cluster(address: &RqliteAddress, profile: &Profile) -> Result<Cluster, Fa
     let credentials = match credentials {
         None => None,
         Some((name, both)) => {
-            let pair = both.trim_end().split_once(':');
+            let pair = both.trim_end_matches(['\r', '\n']).split_once(':');
             let (user, password) = pair.ok_or_else(|| {
                 Rejection::new(Code::BadConfig).with("file", name).with("detail", "user:password")
             })?;

@@ -77,6 +77,10 @@ impl Desk {
     /// Brings the memory up to date.
     pub(super) fn look(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let mark = watermark::read(&mut *self.engine)?;
+        // What a rehearsal sees is not remembered.
+        if self.engine.is_rehearsal() {
+            return Ok(());
+        }
         let last = mark.trades;
         let clock_ok = self.memory.at.is_some_and(|at| {
             at == context.now || (last > SMALL && context.now.seconds_since(at).abs() < STALE_SECONDS)
@@ -328,6 +332,11 @@ impl Looker<'_> {
         until: i64,
     ) -> Result<Vec<(i64, Vec<Finding>)>, Refusal> {
         let judge = Judge { rules: self.rules, calendar: self.calendar };
+        if !reader.is_rehearsal() {
+            while reader.rehearse()? {
+                let _ = self.read(reader, from, until);
+            }
+        }
         let mut trades = Vec::new();
         let taken_back = answered::taken_back(reader, from, until)?;
         for standing in standing(reader, from, until)? {
@@ -347,6 +356,16 @@ impl Looker<'_> {
             trades.push((standing.id, found));
         }
         Ok(trades)
+    }
+
+    /// Reads what looking at the trades takes, for nothing but that.
+    fn read<R: Reader + ?Sized>(self, reader: &mut R, from: i64, until: i64) -> Result<(), Refusal> {
+        let _ = answered::taken_back(reader, from, until)?;
+        for standing in standing(reader, from, until)? {
+            self.at_channel(reader, &standing, &mut Vec::new())?;
+            self.refund_rest(reader, &standing)?;
+        }
+        Ok(())
     }
 
     /// What the refunds of a payment leave of its fee: rounding of each part, which the last one should take. Looked at where

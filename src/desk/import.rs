@@ -91,6 +91,7 @@ impl Desk {
         let mut failure = None;
         let (engine, appender, rules) = (&mut self.engine, &mut self.appender, &self.rules);
         let written = engine.commit(&mut |sink| {
+            failure = None;
             let mut taker = Taker {
                 rules,
                 context,

@@ -35,6 +35,8 @@ pub const DEFAULT_RULES: (&str, &str) = ("default.toml", include_str!("../../ass
 
 /// Unposted events counted for the overview; beyond it the screen says "many".
 const COUNTED: i64 = 100_000;
+/// How often a request that was refused on what did not hold any more is answered again.
+const AGAIN: usize = 8;
 
 /// What a new ledger is made of.
 #[derive(Debug, Clone)]
@@ -165,6 +167,11 @@ impl Desk {
     /// # Errors
     /// A fault where the ledger's settings, chart or rules cannot be read.
     pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
+        while engine.rehearse()? {
+            let _ = (setup::read_settings(&mut *engine), setup::versions(&mut *engine));
+            let _ = (setup::read_policy(&mut *engine), setup::read_chart(&mut *engine));
+            let _ = (setup::read_rules(&mut *engine), super::calendar::in_force(&mut *engine));
+        }
         let settings = setup::read_settings(&mut *engine)?;
         let versions = setup::versions(&mut *engine)?;
         let zone = parse_zone(&settings.zone)?;
@@ -246,7 +253,7 @@ impl Desk {
     /// Reads again what another session has loaded since: policy, rules, calendar.
     fn refresh(&mut self) -> Result<(), Refusal> {
         let versions = setup::versions(&mut *self.engine)?;
-        if versions == self.versions {
+        if versions == self.versions || self.engine.is_rehearsal() {
             return Ok(());
         }
         self.policy = super::policy::in_force(&mut *self.engine, self.settings.currency)?;
@@ -401,6 +408,8 @@ impl Service for Desk {
         watch: &mut dyn Watch,
     ) -> Result<ImportAnswer, Refusal> {
         self.role.may(Need::Make)?;
+        self.engine.begin(false)?;
+        self.refresh()?;
         self.take_over(context, incoming, watch)
     }
 
@@ -410,16 +419,49 @@ impl Service for Desk {
 
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
         self.role.may(request.needs())?;
+        // An order that panicked leaves no key behind for the next one.
+        self.engine.set_key(None);
         self.engine.begin(matches!(request, Request::Commit { .. }))?;
-        match self.refreshed(context, request.clone(), watch) {
-            // What it was refused on may have been kept from before, and not hold any more.
-            Err(_) if self.engine.was_outdated()? => self.refreshed(context, request, watch),
-            answer => answer,
+        self.rehearse_reads(context, &request)?;
+        for _ in 0..AGAIN {
+            match self.refreshed(context, request.clone(), watch) {
+                // What it was refused on was read from two states, or kept from before and does not hold any more.
+                Err(_) if self.engine.was_outdated()? => {}
+                answer => return answer,
+            }
         }
+        self.refreshed(context, request, watch)
     }
 }
 
 impl Desk {
+    /// Lets an engine that is far away hear what a request will read. A preview is mostly followed by its commit, so that one
+    /// is heard with it.
+    fn rehearse_reads(&mut self, context: &Context, request: &Request) -> Result<(), Refusal> {
+        let next = match request {
+            Request::Trade { .. }
+            | Request::Voucher { .. }
+            | Request::Lineage { .. }
+            | Request::Account { .. }
+            | Request::Chain { .. }
+            | Request::Statement { .. }
+            | Request::Explain { .. }
+            | Request::Overview
+            | Request::Plan { .. }
+            | Request::Case { .. }
+            | Request::CaseCheck { .. }
+            | Request::Commit { .. } => None,
+            Request::Preview { case_no, .. } => Some(Request::Commit { case_no: case_no.clone(), key: None }),
+            _ => return Ok(()),
+        };
+        while self.engine.rehearse()? {
+            for request in std::iter::once(request).chain(&next) {
+                let _ = self.refreshed(context, request.clone(), &mut super::Unwatched);
+            }
+        }
+        Ok(())
+    }
+
     #[expect(clippy::too_many_lines, reason = "one arm a request, and no request forgotten")]
     fn answer(
         &mut self,

@@ -656,13 +656,28 @@ pub fn voucher<R: Reader + ?Sized>(
 /// # Errors
 /// A fault of the engine.
 pub fn vouchers_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<Voucher>, StoreError> {
-    let found = all(
+    let mut found = all(
         reader,
         &format!("SELECT {VOUCHER_COLUMNS} FROM voucher v WHERE v.trade = ?1 ORDER BY v.id"),
         &[Param::Int(trade)],
         voucher_row,
     )?;
-    found.into_iter().map(|voucher| with_entries(reader, voucher)).collect()
+    // All entries in one question that does not hang on the answer to the one before.
+    reader.read(
+        &format!(
+            "SELECT {ENTRY_COLUMNS}, e.voucher FROM voucher v CROSS JOIN entry e ON e.voucher = v.id \
+             CROSS JOIN account a ON a.id = e.account WHERE v.trade = ?1 ORDER BY v.id, e.line"
+        ),
+        &[Param::Int(trade)],
+        &mut |row| {
+            let seq = row.int(9)?;
+            if let Some(voucher) = found.iter_mut().find(|voucher| voucher.seq == seq) {
+                voucher.entries.push(entry_at(row)?);
+            }
+            Ok(())
+        },
+    )?;
+    Ok(found)
 }
 
 /// The vouchers that a case booked with their entries, in order.

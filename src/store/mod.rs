@@ -45,6 +45,21 @@ pub trait Reader {
         params: &[Param<'_>],
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+
+    /// Whether what comes next is to be run for trial first, again and again until this says no. An engine to which every
+    /// question is a way there and back hears so what will be read, and asks for all of it at once. In a rehearsal answers may
+    /// lack rows, and nothing is written; what comes of it means nothing, and nobody may remember it.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    fn rehearse(&mut self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    /// Whether this is a rehearsal.
+    fn is_rehearsal(&self) -> bool {
+        false
+    }
 }
 
 /// Takes the statements of a batch.

@@ -36,6 +36,14 @@ impl Reader for Keyed {
     ) -> Result<(), StoreError> {
         self.inner.read(sql, params, each)
     }
+
+    fn rehearse(&mut self) -> Result<bool, StoreError> {
+        self.inner.rehearse()
+    }
+
+    fn is_rehearsal(&self) -> bool {
+        self.inner.is_rehearsal()
+    }
 }
 
 impl Engine for Keyed {

@@ -6,7 +6,9 @@
 //! serial order that a local write transaction gives, at the price of filling twice where two write at once.
 //!
 //! The same number tells whether what was read before still holds, so reads are kept until it moves: a commit that follows
-//! its preview has nothing left to read, and costs one round trip.
+//! its preview has nothing left to read, and costs one round trip. Every request that reads asks for it beside, in one state with
+//! what it reads. What a request will read is found by trial ([`Reader::rehearse`]): whatever one answer does not hang on another
+//! for is asked for at once.
 //!
 //! An answer that does not come, or says nothing, leaves the batch in doubt, and it may yet be applied. The doubt is ended
 //! by taking its place with an empty batch: either that succeeds, and the batch in doubt can never follow, or the place is
@@ -24,7 +26,7 @@ use super::{Engine, Fault, Reader, Sink, StoreError};
 use crate::desk::{Line, LineState};
 use crate::domain::rejection::{Code, Rejection};
 use answer::{Cellular, Outcome};
-use http::Http;
+use http::{Http, To};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,20 +35,6 @@ use std::time::{Duration, Instant};
 /// Makes keys, each different from all others; none where chance fails.
 pub type Keys = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
-/// The leader's own state. A node that has just become leader may not have caught up with its log yet, so every request begins
-/// with a read that goes through the log, and every answer tells how far its node has come: one that is behind is asked again.
-const READ: &str = "/db/query?level=weak";
-/// Through the log itself: behind a write that changes nothing, what was written before is seen, whoever leads. Nodes of 8.26 answer
-/// with old rows to `level=strong` while they catch up.
-const READ_SURELY: &str = "/db/request?transaction";
-/// That write.
-const NOTHING: &str = "DELETE FROM batch WHERE 0";
-/// A batch, all or nothing.
-const WRITE: &str = "/db/execute?transaction";
-
-/// The place of the last batch.
-const PLACE: &str = "SELECT coalesce(max(n), 0) FROM batch";
-
 /// How often a batch is filled again because others were faster.
 const TRIES: usize = 40;
 /// Longest request in bytes; a longer one is refused before it is sent.
@@ -54,24 +42,57 @@ const LONGEST: usize = 64 << 20;
 /// Answers kept between two batches: bytes of all, and of the longest one.
 const KEPT: usize = 8 << 20;
 const KEPT_ONE: usize = 256 << 10;
+/// Rehearsals of one thing: answers hang on one another a few deep.
+const ROUNDS: usize = 12;
 /// Rows of work that one batch is made of at most.
 const ROWS: usize = 250;
+/// Statements of a question that tells how long the way is.
+const SMALL: usize = 3;
 
 /// A ledger in a cluster.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, told beside it")]
 pub struct Rqlite {
     http: Http,
     keys: Keys,
     read_only: bool,
-    /// The place of the last batch known here.
-    place: i64,
-    /// Whether the place was asked for since the request began.
-    sure: bool,
+    /// The place of the last batch known here, and its key.
+    place: Place,
+    /// How far the cluster has come as far as anybody here knows: a node that knows less has not caught up.
+    floor: i64,
+    /// Whether the place was not asked for yet since the request began, so that what is kept may not hold.
+    due: bool,
+    /// Whether the request began with what was kept.
+    trusting: bool,
+    /// Whether a batch is being filled: its place stays what it was at the beginning.
+    filling: bool,
+    /// Whether the place was seen to have moved since the request, or the filling, began.
+    moved: bool,
+    /// Whether a batch was written since the request began.
+    wrote: bool,
     /// What was read at this place; `None` where nothing is kept.
-    kept: Option<HashMap<String, Arc<Vec<Cellular>>>>,
+    kept: Option<HashMap<String, Rows>>,
     kept_bytes: usize,
-    /// Whether the cluster answered when it was asked last, and how long the smallest question took.
+    /// What was asked for in a rehearsal and is not kept.
+    fetched: HashMap<String, Rows>,
+    /// What a rehearsal asked for that is not known yet; `None` where none runs.
+    noted: Option<Vec<(String, Json)>>,
+    /// Rehearsals of the same.
+    rounds: usize,
+    /// Whether the cluster answered when it was asked last, and how long a small question took.
     way: (LineState, Option<Duration>),
 }
+
+type Rows = Arc<Vec<Cellular>>;
+
+/// A batch's place, and its key: a cluster that was set back may come to the same place again, but not by the same batch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Place {
+    n: i64,
+    key: String,
+}
+
+/// Asks for the last one.
+const PLACE: &str = "SELECT n, key FROM batch ORDER BY n DESC LIMIT 1";
 
 impl Rqlite {
     /// Makes a new, empty ledger in a cluster that holds nothing.
@@ -82,6 +103,11 @@ impl Rqlite {
         let mut ledger = Self::connect(cluster, keys, false)?;
         let found = ledger.look()?;
         if found.application == APPLICATION_ID {
+            let rows = ledger.look_surely(json!(["SELECT count(*) FROM setting"]))?;
+            // An earlier attempt came as far as the empty schema; the settings are what makes it a ledger.
+            if found.version == VERSION && rows.first().map_or(Ok(1), |row| Row(row).int(0))? == 0 {
+                return Ok(ledger);
+            }
             return Err(Rejection::new(Code::Exists).with("path", ledger.name()).into());
         }
         if found.tables > 0 {
@@ -93,10 +119,10 @@ impl Rqlite {
         statements.push(json!([format!("PRAGMA user_version = {}", MIGRATIONS.len())]));
         let count = statements.len();
         let body = body(&Json::Array(statements))?;
-        match ledger.http.order(WRITE, &body, |status, body| answer::committed(status, body, count)) {
+        match ledger.http.order(&body, |status, body| answer::committed(status, body, count)) {
             Outcome::Done(()) => {
                 // Whatever was seen there before is gone.
-                ledger.place = 0;
+                ledger.floor = 0;
                 Ok(ledger)
             }
             Outcome::Refused(error) => Err(error),
@@ -123,16 +149,30 @@ impl Rqlite {
         if found.version < VERSION {
             return Err(Fault::Older { path, found: found.version, known: VERSION }.into());
         }
-        ledger.ask_place()?;
         Ok(ledger)
     }
 
     fn connect(cluster: Cluster, keys: Keys, read_only: bool) -> Result<Self, StoreError> {
-        let place = cluster.place;
+        let floor = cluster.place;
         let http = Http::new(cluster)?;
-        let kept = Some(HashMap::new());
-        let way = (LineState::Up, None);
-        Ok(Self { http, keys, read_only, place, sure: false, kept, kept_bytes: 0, way })
+        Ok(Self {
+            http,
+            keys,
+            read_only,
+            place: Place::default(),
+            floor,
+            due: true,
+            trusting: false,
+            filling: false,
+            moved: false,
+            wrote: false,
+            kept: Some(HashMap::new()),
+            kept_bytes: 0,
+            fetched: HashMap::new(),
+            noted: None,
+            rounds: 0,
+            way: (LineState::Up, None),
+        })
     }
 
     /// What errors call it.
@@ -147,7 +187,10 @@ impl Rqlite {
         let sql = "SELECT (SELECT application_id FROM pragma_application_id), \
                    (SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys), \
                    (SELECT count(*) FROM sqlite_schema WHERE type = 'table')";
-        let rows = self.http.ask(READ, &json!([[sql]]), |status, body| answer::rows(status, body, 1))?;
+        // Not through the log: a cluster that holds nothing has nothing that could be written to.
+        let start = Instant::now();
+        let rows = self.http.ask(To::Look, &[json!([sql])], answer::rows)?.pop().unwrap_or_default();
+        self.way.1 = Some(start.elapsed());
         let Some(row) = rows.first() else {
             return Err(Fault::Corrupt { detail: "no answer".to_owned() }.into());
         };
@@ -158,52 +201,83 @@ impl Rqlite {
         Ok(Found { application: row.int(0)?, version: row.int(1)?, tables: row.int(3)? })
     }
 
+    /// One question through the log.
+    fn look_surely(&mut self, statement: Json) -> Result<Vec<Cellular>, StoreError> {
+        Ok(self.http.ask(To::ReadSurely, &[statement], answer::rows)?.pop().unwrap_or_default())
+    }
+
     fn forget(&mut self) {
         if let Some(kept) = &mut self.kept {
             kept.clear();
         }
         self.kept_bytes = 0;
+        self.fetched.clear();
     }
 
-    /// Asks for the place of the last batch; what was kept is forgotten where it has moved.
-    fn ask_place(&mut self) -> Result<(), StoreError> {
-        let (known, start) = (self.place, Instant::now());
-        // A node that has just become leader may answer before it has caught up with what was written under another.
-        let caught_up =
-            |rows: &[Cellular]| rows.first().is_none_or(|row| Row(row).int(0).is_ok_and(|at| at >= known));
-        let asked =
-            self.http.ask(READ_SURELY, &json!([[NOTHING], [PLACE]]), |status, body| {
-                match answer::rows(status, body, 2) {
-                    Outcome::Done(rows) if !caught_up(&rows) => {
-                        Outcome::Unclear(format!("the node is behind batch {known}"))
-                    }
-                    other => other,
-                }
-            });
-        // A small question, and one that begins every request: what it takes is the way.
-        self.way = match &asked {
-            Err(StoreError::Fault(Fault::Unreachable { .. })) => (LineState::Down, None),
-            Err(_) => self.way,
-            Ok(_) => (LineState::Up, Some(start.elapsed())),
+    /// Reads so many statements in one request, and the place of the last batch beside them. Where that has moved, what was
+    /// kept is forgotten.
+    fn fetch(&mut self, statements: Vec<Json>) -> Result<Vec<Rows>, StoreError> {
+        let asked: Vec<Json> = std::iter::once(json!([PLACE])).chain(statements).collect();
+        let (count, floor, start) = (asked.len(), self.floor.max(self.place.n), Instant::now());
+        let read = |status, body: &[u8], results| match answer::rows(status, body, results) {
+            // A node that has just become leader may answer before it has caught up with what was written under another.
+            Outcome::Done(rows) => match place_in(&rows, results - count) {
+                Ok(place) if place.n < floor => Outcome::Unclear(format!("the node is behind batch {floor}")),
+                Ok(place) => Outcome::Done((place, rows)),
+                Err(error) => Outcome::Refused(error),
+            },
+            Outcome::Refused(error) => Outcome::Refused(error),
+            Outcome::Unclear(why) => Outcome::Unclear(why),
         };
-        let rows = asked?;
-        let place = rows.first().map_or(Ok(0), |row| Row(row).int(0))?;
+        let answered = self.http.ask(To::Read, &asked, read);
+        self.way = match &answered {
+            Err(StoreError::Fault(Fault::Unreachable { .. })) => (LineState::Down, None),
+            // What a large question takes is the cluster's work, not the way.
+            Ok(_) if count <= SMALL => (LineState::Up, Some(start.elapsed())),
+            _ => (LineState::Up, self.way.1),
+        };
+        let (place, mut rows) = answered?;
+        let read = rows.split_off(rows.len() + 1 - count);
         if place != self.place {
-            self.forget();
-            self.place = place;
+            // What was used of the kept answers, or read since the request began, is of another state.
+            self.moved |= !self.due;
+            if !self.filling {
+                self.forget();
+                self.place = place;
+            }
         }
-        self.sure = true;
-        Ok(())
+        self.due = false;
+        Ok(read.into_iter().map(Arc::new).collect())
+    }
+
+    /// Keeps an answer until the place moves, where there is room for it. `false` where there is none.
+    fn keep(&mut self, name: &str, rows: &Rows) -> bool {
+        let bytes = name.len() + rows.iter().map(|row| row.0.len() * 32).sum::<usize>();
+        let Some(kept) = &mut self.kept else { return false };
+        // What was read after a place that moved on is not of the state that the rest is of.
+        if bytes > KEPT_ONE || self.kept_bytes + bytes > KEPT || self.moved && self.filling {
+            return false;
+        }
+        self.kept_bytes += bytes;
+        kept.insert(name.to_owned(), Arc::clone(rows));
+        true
+    }
+
+    /// What is known without asking. A rehearsal takes what is kept for granted: what it leads to asks for the place beside.
+    fn known(&self, name: &str) -> Option<Rows> {
+        let holds = !self.due || self.noted.is_some();
+        let kept = self.kept.as_ref().filter(|_| holds).and_then(|kept| kept.get(name));
+        kept.or_else(|| self.fetched.get(name)).map(Arc::clone)
     }
 
     /// Sends a batch, and ends the doubt where its answer leaves one. `false` where another batch was faster.
     fn send(&mut self, tape: &Tape, key: &str) -> Result<bool, StoreError> {
-        let place = self.place + 1;
+        let place = self.place.n + 1;
         let guard = json!(["INSERT INTO batch (n, key) VALUES (?1, ?2)", place, key]);
         let statements: Vec<Json> = std::iter::once(guard).chain(tape.statements().map(statement)).collect();
         let count = statements.len();
         let body = body(&Json::Array(statements))?;
-        match self.http.order(WRITE, &body, |status, body| answer::committed(status, body, count)) {
+        match self.http.order(&body, |status, body| answer::committed(status, body, count)) {
             Outcome::Done(()) => Ok(true),
             // A node may have passed the batch on twice: the second one finds its place taken by the first.
             Outcome::Refused(error) if is_overtaken(&error) => self.is_taken_by(place, key),
@@ -217,8 +291,8 @@ impl Rqlite {
 
     /// Takes the place of a batch in doubt, or finds out who has it.
     fn end_doubt(&mut self, place: i64, key: &str) -> Result<bool, StoreError> {
-        let fence = json!([["INSERT INTO batch (n, key) VALUES (?1, ?2)", place, format!("void {key}")]]);
-        let taken = self.http.ask(WRITE, &fence, |status, body| answer::committed(status, body, 1));
+        let fence = json!(["INSERT INTO batch (n, key) VALUES (?1, ?2)", place, format!("void {key}")]);
+        let taken = self.http.ask(To::Write, &[fence], answer::committed);
         match taken {
             Ok(()) => Ok(false),
             Err(error) if is_overtaken(&error) => self.is_taken_by(place, key),
@@ -230,13 +304,11 @@ impl Rqlite {
     }
 
     fn is_taken_by(&mut self, place: i64, key: &str) -> Result<bool, StoreError> {
-        let asked = json!([[NOTHING], ["SELECT key FROM batch WHERE n = ?1", place]]);
-        let rows = self.http.ask(READ_SURELY, &asked, |status, body| answer::rows(status, body, 2)).map_err(
-            |error| match error {
-                StoreError::Fault(Fault::Unreachable { detail }) => Fault::Unknown { why: detail }.into(),
-                other => other,
-            },
-        )?;
+        let asked = json!(["SELECT key FROM batch WHERE n = ?1", place]);
+        let rows = self.look_surely(asked).map_err(|error| match error {
+            StoreError::Fault(Fault::Unreachable { detail }) => Fault::Unknown { why: detail }.into(),
+            other => other,
+        })?;
         rows.first().map_or(Ok(false), |row| Ok(Row(row).text(0)? == key))
     }
 }
@@ -244,9 +316,17 @@ impl Rqlite {
 impl Drop for Rqlite {
     fn drop(&mut self) {
         let cluster = self.http.cluster();
-        if let Some(remember) = cluster.remember.as_ref().filter(|_| self.place > cluster.place) {
-            remember(self.place);
+        if let Some(remember) = cluster.remember.as_ref().filter(|_| self.place.n > cluster.place) {
+            remember(self.place.n);
         }
+    }
+}
+
+/// The place that the answer of [`PLACE`] tells.
+fn place_in(results: &[Vec<Cellular>], at: usize) -> Result<Place, StoreError> {
+    match results.get(at).and_then(|rows| rows.first()) {
+        Some(row) => Ok(Place { n: Row(row).int(0)?, key: Row(row).text(1)?.to_owned() }),
+        None => Ok(Place::default()),
     }
 }
 
@@ -288,23 +368,55 @@ impl Reader for Rqlite {
     ) -> Result<(), StoreError> {
         let asked = statement((sql, params.to_vec()));
         let name = asked.to_string();
-        let rows = if let Some(rows) = self.kept.as_ref().and_then(|kept| kept.get(&name)) {
-            Arc::clone(rows)
-        } else {
-            let (asked, place) = (json!([[PLACE], asked]), self.place);
-            let rows = self.http.ask(READ, &asked, |status, body| answer::rows_at(status, body, place))?;
-            let rows = Arc::new(rows);
-            let bytes = name.len() + rows.iter().map(|row| row.0.len() * 32).sum::<usize>();
-            if let Some(kept) = &mut self.kept
-                && bytes <= KEPT_ONE
-                && self.kept_bytes + bytes <= KEPT
-            {
-                self.kept_bytes += bytes;
-                kept.insert(name, Arc::clone(&rows));
+        let rows = if let Some(rows) = self.known(&name) {
+            rows
+        } else if let Some(noted) = &mut self.noted {
+            if !noted.iter().any(|(known, _)| *known == name) {
+                noted.push((name, asked));
             }
+            return Ok(());
+        } else {
+            let Some(rows) = self.fetch(vec![asked])?.pop() else {
+                return Err(Fault::Corrupt { detail: "no answer".to_owned() }.into());
+            };
+            self.keep(&name, &rows);
             rows
         };
         rows.iter().try_for_each(|row| each(&Row(row)))
+    }
+
+    fn rehearse(&mut self) -> Result<bool, StoreError> {
+        let Some(noted) = self.noted.take() else {
+            self.rounds = 1;
+            self.fetched.clear();
+            self.noted = Some(Vec::new());
+            return Ok(true);
+        };
+        if noted.is_empty() && !self.due {
+            return Ok(false);
+        }
+        let before = self.place.clone();
+        let (names, statements): (Vec<_>, Vec<_>) = noted.into_iter().unzip();
+        let rows = match self.fetch(statements) {
+            Ok(rows) => rows,
+            // Asked one by one, the one that it is about says so where it matters.
+            Err(StoreError::Fault(Fault::Internal { .. })) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let led_on = !names.is_empty() || before != self.place;
+        for (name, rows) in names.into_iter().zip(rows) {
+            if !self.keep(&name, &rows) {
+                self.fetched.insert(name, rows);
+            }
+        }
+        self.rounds += 1;
+        let again = led_on && self.rounds <= ROUNDS;
+        self.noted = again.then(Vec::new);
+        Ok(again)
+    }
+
+    fn is_rehearsal(&self) -> bool {
+        self.noted.is_some()
     }
 }
 
@@ -323,37 +435,50 @@ impl Engine for Rqlite {
             return Err(Fault::ReadOnly.into());
         }
         for _ in 0..TRIES {
+            (self.filling, self.moved) = (true, false);
             let mut recorder = Recorder { below: self, tape: Tape::default() };
-            fill(&mut recorder)?;
+            let filled = fill(&mut recorder);
             let tape = recorder.tape;
-            if tape.is_empty() {
-                return Ok(());
+            self.filling = false;
+            if self.noted.is_some() {
+                return Err(Fault::Internal { detail: "a rehearsal".to_owned() }.into());
             }
-            let key = (self.keys)().ok_or_else(|| Fault::Io { detail: "no chance to be had".to_owned() })?;
-            if self.send(&tape, &key)? {
-                self.forget();
-                self.place += 1;
-                return Ok(());
+            // What was decided on two states, refusals among it, is decided again.
+            if !self.moved {
+                filled?;
+                if tape.is_empty() {
+                    return Ok(());
+                }
+                let key =
+                    (self.keys)().ok_or_else(|| Fault::Io { detail: "no chance to be had".to_owned() })?;
+                if self.send(&tape, &key)? {
+                    self.wrote = true;
+                    self.forget();
+                    self.place = Place { n: self.place.n + 1, key };
+                    return Ok(());
+                }
             }
-            self.ask_place()?;
+            self.fetch(Vec::new())?;
         }
         Err(StoreError::rejected(Code::Conflict))
     }
 
     fn begin(&mut self, guarded: bool) -> Result<(), StoreError> {
-        self.sure = false;
+        self.fetched.clear();
+        self.noted = None;
         // What a batch will guard by its place is decided on what is known; where that is outdated it is refused.
-        let something = self.kept.as_ref().is_some_and(|kept| !kept.is_empty());
-        if guarded && something { Ok(()) } else { self.ask_place() }
+        self.trusting = guarded && self.kept.as_ref().is_some_and(|kept| !kept.is_empty());
+        self.due = !self.trusting;
+        (self.moved, self.wrote) = (false, false);
+        Ok(())
     }
 
     fn was_outdated(&mut self) -> Result<bool, StoreError> {
-        if self.sure {
-            return Ok(false);
+        if std::mem::take(&mut self.trusting) && !self.moved {
+            self.fetch(Vec::new())?;
         }
-        let before = self.place;
-        self.ask_place()?;
-        Ok(self.place != before)
+        // What was done in part is not done again from the beginning.
+        Ok(std::mem::take(&mut self.moved) && !self.wrote)
     }
 
     fn batch(&self, usual: usize) -> usize {
@@ -364,7 +489,7 @@ impl Engine for Rqlite {
         let mut other = Self::connect(self.http.cluster().clone(), Arc::clone(&self.keys), true).ok()?;
         // Nobody tells the other reader when a place moves.
         other.kept = None;
-        other.place = self.place;
+        other.floor = self.floor.max(self.place.n);
         Some(Box::new(other))
     }
 

@@ -362,6 +362,14 @@ impl Cluster {
         }
     }
 
+    /// Requests that the first node has answered.
+    pub fn asked(&self) -> u64 {
+        let url = format!("http://127.0.0.1:{}/debug/vars", self.nodes[0].http);
+        let text = ureq::get(url).call().unwrap().body_mut().read_to_string().unwrap();
+        let counts: serde_json::Value = serde_json::from_str(&text).unwrap();
+        ["queries", "executions", "requests"].iter().map(|name| counts["http"][name].as_u64().unwrap()).sum()
+    }
+
     /// A copy of the database as any node that runs holds it, through its leader.
     pub fn copy_to(&self, path: &Path) {
         let host = self.hosts().into_iter().next().unwrap();

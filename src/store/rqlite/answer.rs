@@ -6,7 +6,7 @@
 //! whether the batch was or will be applied.
 
 use crate::domain::rejection::{Code, Rejection};
-use crate::store::row::{Cell, Cells, Row};
+use crate::store::row::{Cell, Cells};
 use crate::store::{Fault, StoreError};
 use serde::Deserialize;
 
@@ -62,48 +62,25 @@ impl Cells for Cellular {
     }
 }
 
-/// The rows of the last of so many statements.
+/// The rows of each of so many queries.
 #[must_use]
-pub fn rows(status: u16, body: &[u8], statements: usize) -> Outcome<Vec<Cellular>> {
-    match results(status, body, statements) {
-        Outcome::Done(mut all) => Outcome::Done(all.pop().unwrap_or_default()),
-        Outcome::Refused(error) => Outcome::Refused(error),
-        Outcome::Unclear(why) => Outcome::Unclear(why),
-    }
-}
-
-/// The same where a query before it told the place of the last batch that the node knows: one that is behind `place` has not
-/// caught up yet, and what it says is old. It goes first, for the node may catch up between the two.
-#[must_use]
-pub fn rows_at(status: u16, body: &[u8], place: i64) -> Outcome<Vec<Cellular>> {
-    let mut all = match results(status, body, 2) {
-        Outcome::Done(all) => all,
-        Outcome::Refused(error) => return Outcome::Refused(error),
-        Outcome::Unclear(why) => return Outcome::Unclear(why),
-    };
-    let rows = all.pop();
-    let known = all.pop().and_then(|rows| rows.first().map(|row| Row(row).int(0)));
-    match (known, rows) {
-        (Some(Ok(known)), Some(rows)) if known >= place => Outcome::Done(rows),
-        _ => Outcome::Unclear(format!("the node is behind batch {place}")),
-    }
-}
-
-fn results(status: u16, body: &[u8], count: usize) -> Outcome<Vec<Vec<Cellular>>> {
-    match parse(status, body) {
-        Outcome::Done(results) if results.len() == count => Outcome::Done(
-            results.into_iter().map(|entry| entry.values.into_iter().map(Cellular).collect()).collect(),
-        ),
-        Outcome::Done(results) => Outcome::Unclear(format!("{} results for {count} queries", results.len())),
+pub fn rows(status: u16, body: &[u8], queries: usize) -> Outcome<Vec<Vec<Cellular>>> {
+    let results = match parse(status, body) {
+        Outcome::Done(results) => results,
         // A leader that has not caught up with its log yet has no tables; we ask for none that a ledger has not.
         Outcome::Refused(StoreError::Fault(Fault::Internal { detail }))
             if detail.contains("no such table") =>
         {
-            Outcome::Unclear(detail)
+            return Outcome::Unclear(detail);
         }
-        Outcome::Refused(error) => Outcome::Refused(error),
-        Outcome::Unclear(why) => Outcome::Unclear(why),
+        Outcome::Refused(error) => return Outcome::Refused(error),
+        Outcome::Unclear(why) => return Outcome::Unclear(why),
+    };
+    if results.len() != queries {
+        return Outcome::Unclear(format!("{} results for {queries} queries", results.len()));
     }
+    let rows = |entry: Entry| entry.values.into_iter().map(Cellular).collect();
+    Outcome::Done(results.into_iter().map(rows).collect())
 }
 
 /// Whether a batch of so many statements was committed.
@@ -149,7 +126,11 @@ fn is_of_the_statement(error: &str) -> bool {
     Code::find_in(error).is_some()
         || [
             "constraint failed",
-            "no such ",
+            // Not every "no such": a host that cannot be found is of the cluster.
+            "no such table",
+            "no such column",
+            "no such function",
+            "no such module",
             "syntax error",
             "incomplete input",
             "has no column",
@@ -160,7 +141,7 @@ fn is_of_the_statement(error: &str) -> bool {
             "datatype mismatch",
             "wrong number of arguments",
             "not authorized",
-            "malformed",
+            "disk image is malformed",
             "not a database",
             "disk is full",
             "readonly database",
@@ -181,7 +162,7 @@ fn refusal(text: &str) -> StoreError {
     let detail = text.to_owned();
     if has("database or disk is full") {
         Fault::Full.into()
-    } else if has("malformed") || has("not a database") {
+    } else if has("disk image is malformed") || has("not a database") {
         Fault::Corrupt { detail }.into()
     } else {
         Fault::Internal { detail }.into()
@@ -204,7 +185,7 @@ mod tests {
     /// Answers as nodes of 8.26 and 10.x give them; a batch of two statements.
     #[test]
     fn only_a_whole_answer_without_error_is_a_commit() {
-        let answers: [(u16, &str, &str); 18] = [
+        let answers: [(u16, &str, &str); 19] = [
             (200, r#"{"results":[{"last_insert_id":1,"rows_affected":1},{"rows_affected":1}]}"#, "done"),
             (200, r#"{"results":[{},{}]}"#, "done"),
             (200, r#"{"results":[{"rows_affected":1},{}],"time":0.0004,"sequence_number":7}"#, "done"),
@@ -237,6 +218,12 @@ mod tests {
                 r#"{"results":[],"error":"node failed to process Execute on remote node at h:4002: pool get: dial tcp"}"#,
                 "unclear",
             ),
+            // A node whose name is gone: words that SQLite has too.
+            (
+                200,
+                r#"{"results":[],"error":"node failed to process Execute on remote node: dial tcp: lookup h: no such host"}"#,
+                "unclear",
+            ),
             (401, "", "STORNO-LOGIN"),
             (404, "404 page not found\n", "STORNO-INTERNAL"),
         ];
@@ -250,15 +237,15 @@ mod tests {
         let body = r#"{"results":[{"columns":["a","b","c"],"types":["integer","text",""],
                       "values":[[9223372036854775807,"费",null],[-9223372036854775808,"",1]]}]}"#;
         let Outcome::Done(read) = rows(200, body.as_bytes(), 1) else { panic!("rows") };
-        assert_eq!(read[0].cell(0).unwrap(), Cell::Int(i64::MAX));
-        assert_eq!(read[0].cell(1).unwrap(), Cell::Text("费"));
-        assert_eq!(read[0].cell(2).unwrap(), Cell::Null);
-        assert_eq!(read[1].cell(0).unwrap(), Cell::Int(i64::MIN));
-        assert!(read[0].cell(3).is_err());
+        assert_eq!(read[0][0].cell(0).unwrap(), Cell::Int(i64::MAX));
+        assert_eq!(read[0][0].cell(1).unwrap(), Cell::Text("费"));
+        assert_eq!(read[0][0].cell(2).unwrap(), Cell::Null);
+        assert_eq!(read[0][1].cell(0).unwrap(), Cell::Int(i64::MIN));
+        assert!(read[0][0].cell(3).is_err());
         // No rows: newer versions leave the values out.
         assert_eq!(
             rows(200, br#"{"results":[{"columns":["a"],"types":["integer"]}]}"#, 1),
-            Outcome::Done(Vec::new())
+            Outcome::Done(vec![Vec::new()])
         );
         assert_eq!(refused(rows(200, br#"{"results":[{"values":[[1.5]]}]}"#, 1)), "unclear");
         assert_eq!(refused(rows(200, br#"{"results":[{"error":"no such table: x"}]}"#, 1)), "unclear");
@@ -267,9 +254,5 @@ mod tests {
             "STORNO-INTERNAL"
         );
         assert_eq!(refused(rows(503, b"leader not found", 1)), "unclear");
-        let at =
-            |place| refused(rows_at(200, br#"{"results":[{"values":[[7]]},{"values":[["x"]]}]}"#, place));
-        assert_eq!([at(6), at(7), at(8)], ["done", "done", "unclear"]);
-        assert_eq!(refused(rows_at(200, br#"{"results":[{"values":[["x"]]}]}"#, 0)), "unclear");
     }
 }

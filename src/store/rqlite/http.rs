@@ -2,7 +2,7 @@
 
 use super::answer::Outcome;
 use crate::store::{Fault, StoreError};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use ureq::Agent;
@@ -18,6 +18,36 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(150);
 /// Largest answer that is read.
 const LARGEST: u64 = 1 << 30;
+
+/// What a request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// A look at the leader's own state, whatever it holds.
+    Look,
+    /// The same in a ledger; through the log where another node may lead now.
+    Read,
+    /// A look through the log: what was written before is seen, whoever leads.
+    ReadSurely,
+    /// A batch, all or nothing.
+    Write,
+}
+
+/// A write that changes nothing. Behind it, what was written before is seen; nodes of 8.26 answer with old rows to `level=strong`
+/// while they catch up.
+const NOTHING: &str = "DELETE FROM batch WHERE 0";
+
+impl To {
+    /// Where it is sent, and whether [`NOTHING`] goes before it. All statements of a request see one state. A node that has just
+    /// become leader may not have caught up with its log, so what is asked after any trouble goes through it.
+    const fn path(self, troubled: bool) -> (&'static str, bool) {
+        match self {
+            Self::Read if troubled => Self::ReadSurely.path(false),
+            Self::Look | Self::Read => ("/db/query?transaction&level=weak", false),
+            Self::ReadSurely => ("/db/request?transaction", true),
+            Self::Write => ("/db/execute?transaction", false),
+        }
+    }
+}
 
 /// Where a cluster is and how to be let in.
 #[derive(Clone, Default)]
@@ -60,6 +90,8 @@ pub struct Http {
     /// Which host answered last.
     at: usize,
     authorization: Option<String>,
+    /// Whether something went wrong since the last answer, so that another node may lead now.
+    troubled: bool,
 }
 
 impl Http {
@@ -84,8 +116,12 @@ impl Http {
         let agent = Agent::config_builder()
             .tls_config(tls.build())
             .http_status_as_error(false)
-            .max_redirects(4)
+            // Nodes pass requests on themselves; who sends us elsewhere is no node.
+            .max_redirects(0)
+            .timeout_resolve(Some(REACH))
             .timeout_connect(Some(REACH))
+            .timeout_send_request(Some(ANSWER))
+            .timeout_send_body(Some(ANSWER))
             .timeout_recv_response(Some(ANSWER))
             .timeout_recv_body(Some(ANSWER))
             .user_agent(concat!("storno/", env!("CARGO_PKG_VERSION")))
@@ -98,7 +134,7 @@ impl Http {
             let both = format!("{user}:{password}");
             format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(both))
         });
-        Ok(Self { agent, cluster, at: 0, authorization })
+        Ok(Self { agent, cluster, at: 0, authorization, troubled: true })
     }
 
     /// The cluster.
@@ -149,29 +185,38 @@ impl Http {
         }
     }
 
-    /// Asks until some host answers: for requests that do no harm twice.
+    /// Asks until some host answers: for requests that do no harm twice. `read` takes status, body, and how many results there
+    /// should be: those of the statements are the last ones.
     ///
     /// # Errors
     /// What the cluster refused, or a fault where no host answers for a while.
     pub fn ask<T>(
         &mut self,
-        path: &str,
-        statements: &Json,
-        read: impl Fn(u16, &[u8]) -> Outcome<T>,
+        to: To,
+        statements: &[Json],
+        read: impl Fn(u16, &[u8], usize) -> Outcome<T>,
     ) -> Result<T, StoreError> {
-        let body = serde_json::to_vec(statements).map_err(|e| Fault::Internal { detail: e.to_string() })?;
         let start = Instant::now();
         loop {
             let mut why = String::new();
             for _ in 0..self.cluster.hosts.len() {
+                let (path, surely) = to.path(self.troubled);
+                let asked: Vec<Json> =
+                    surely.then(|| json!([NOTHING])).into_iter().chain(statements.iter().cloned()).collect();
+                let body =
+                    serde_json::to_vec(&asked).map_err(|e| Fault::Internal { detail: e.to_string() })?;
                 match self.send(path, &body) {
-                    Sent::Answered(status, body) => match read(status, &body) {
-                        Outcome::Done(done) => return Ok(done),
+                    Sent::Answered(status, body) => match read(status, &body, asked.len()) {
+                        Outcome::Done(done) => {
+                            self.troubled = false;
+                            return Ok(done);
+                        }
                         Outcome::Refused(error) => return Err(error),
                         Outcome::Unclear(told) => why = told,
                     },
                     Sent::Unsent(told) | Sent::Broken(told) => why = told,
                 }
+                self.troubled = true;
                 self.next_host();
             }
             if start.elapsed() > PATIENCE {
@@ -183,28 +228,26 @@ impl Http {
     }
 
     /// Sends a batch once, to the first host that can be reached. Its answer may be unclear.
-    pub fn order<T>(
-        &mut self,
-        path: &str,
-        body: &[u8],
-        read: impl Fn(u16, &[u8]) -> Outcome<T>,
-    ) -> Outcome<T> {
+    pub fn order<T>(&mut self, body: &[u8], read: impl Fn(u16, &[u8]) -> Outcome<T>) -> Outcome<T> {
         let mut why = String::new();
         for _ in 0..self.cluster.hosts.len() {
-            match self.send(path, body) {
+            match self.send(To::Write.path(false).0, body) {
                 Sent::Answered(status, body) => {
                     let outcome = read(status, &body);
                     if matches!(outcome, Outcome::Unclear(_)) {
+                        self.troubled = true;
                         self.next_host();
                     }
                     return outcome;
                 }
                 Sent::Broken(told) => {
+                    self.troubled = true;
                     self.next_host();
                     return Outcome::Unclear(told);
                 }
                 Sent::Unsent(told) => {
                     why = told;
+                    self.troubled = true;
                     self.next_host();
                 }
             }
