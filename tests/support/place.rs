@@ -80,25 +80,33 @@ pub fn pipe(folder: &Path) -> PathBuf {
     script(folder, "pipe", "while [ \"$1\" != \"--\" ]; do shift; done; shift 2; exec sh -c \"$*\"")
 }
 
-/// The same over a long way: what is said arrives so many milliseconds later, in either direction.
+/// The same over a long way: what is said arrives so many milliseconds later, in either direction, and not before the file
+/// [`held`] is gone.
 pub fn long_way(folder: &Path, millis: u32) -> PathBuf {
     let carrier = folder.join("carrier.py");
     std::fs::write(&carrier, CARRIER).unwrap();
-    let run = format!("exec python3 {} {millis} \"$*\"", carrier.display());
+    let run = format!("exec python3 {} {millis} {} \"$*\"", carrier.display(), held(folder).display());
     script(folder, "long-way", &format!("while [ \"$1\" != \"--\" ]; do shift; done; shift 2; {run}"))
+}
+
+/// While this file is there, nothing arrives over the long way.
+pub fn held(folder: &Path) -> PathBuf {
+    folder.join("held")
 }
 
 /// Starts a command and carries both its ends, late.
 const CARRIER: &str = r#"
 import os, queue, subprocess, sys, threading, time
 late = int(sys.argv[1]) / 1000
-child = subprocess.Popen(["sh", "-c", sys.argv[2]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+child = subprocess.Popen(["sh", "-c", sys.argv[3]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 def carry(source, target):
     held = queue.Queue()
     def hand_over():
         while True:
             due, piece = held.get()
             time.sleep(max(0, due - time.monotonic()))
+            while os.path.exists(sys.argv[2]):
+                time.sleep(0.01)
             if not piece:
                 return os.close(target)
             os.write(target, piece)
