@@ -7,7 +7,13 @@ mod support;
 use std::fmt::Write;
 use std::process::Child;
 use std::time::Duration;
-use support::{Shop, TRADES, ended, topup};
+use storno::desk::{Answer, Context, Desk, Refusal, Request, Service, Slice, Unwatched};
+use storno::domain::rejection::Code;
+use storno::i18n::Lang;
+use storno::store::row::{Param, Row};
+use storno::store::sqlite::Sqlite;
+use storno::store::{Engine, Reader, Sink, StoreError};
+use support::{NOW, Shop, TRADES, ended, topup};
 
 /// A ledger with so many top-ups of 1.00, none of them posted.
 fn unposted(count: usize) -> Shop {
@@ -157,4 +163,110 @@ fn a_killed_import_took_over_all_or_nothing() {
         shop.done(&["import", "trades", &file]);
     }
     assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 20_000);
+}
+
+/// A ledger in which somebody else does something just before the next batch begins.
+struct Meanwhile {
+    ledger: Sqlite,
+    does: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Reader for Meanwhile {
+    fn read(
+        &mut self,
+        sql: &str,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.ledger.read(sql, params, each)
+    }
+}
+
+impl Engine for Meanwhile {
+    fn commit(
+        &mut self,
+        fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        if let Some(does) = self.does.take() {
+            does();
+        }
+        self.ledger.commit(fill)
+    }
+    fn beside(&self) -> Option<Box<dyn Engine>> {
+        self.ledger.beside()
+    }
+    fn read_only(&self) -> bool {
+        self.ledger.read_only()
+    }
+    fn schema_changes(&mut self) -> Result<Vec<String>, StoreError> {
+        self.ledger.schema_changes()
+    }
+    fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
+        self.ledger.integrity()
+    }
+}
+
+/// What becomes of an operator's order where somebody else does something between its decision and its batch.
+fn ordered(
+    shop: &Shop,
+    operator: &str,
+    request: Request,
+    does: impl FnOnce() + Send + 'static,
+) -> Result<Answer, Refusal> {
+    let ledger = Sqlite::open(shop.ledger().as_ref(), false).unwrap();
+    let mut desk = Desk::over(Box::new(Meanwhile { ledger, does: Some(Box::new(does)) })).unwrap();
+    let context = Context { operator: operator.parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
+    desk.ask(&context, request, &mut Unwatched)
+}
+
+/// Runs the program, from anywhere.
+fn run(shop: &Shop, words: &[&str]) -> impl FnOnce() + Send + 'static {
+    let mut command = shop.command(words);
+    move || assert!(command.status().unwrap().success())
+}
+
+#[test]
+fn an_approval_is_of_what_was_seen_whatever_happens_until_it_is_written() {
+    let shop = Shop::sample();
+    let case = shop.json(&["case", "open", "--trade", "T0001", "--plan"])["case_no"].clone();
+    let case = case.as_str().unwrap();
+    let plan_mark = shop.json(&["case", "submit", case])["plan_mark"].as_str().unwrap().to_owned();
+    let case_no: storno::domain::id::CaseNo = case.parse().unwrap();
+    let approve = Request::CaseApprove { case_no: case_no.clone(), seen: Some(plan_mark) };
+    let others = [
+        run(&shop, &["case", "reject", case, "--reason", "one more", "--operator", "third"]),
+        run(&shop, &["stage", "supplement", "T0003", "--case", case]),
+        run(&shop, &["case", "submit", case]),
+    ];
+    let refused = ordered(&shop, "other", approve, || others.into_iter().for_each(|run| run()));
+    assert!(
+        matches!(&refused, Err(Refusal::Rejected(rejection)) if rejection.code == Code::Stale),
+        "{refused:?}"
+    );
+    assert_eq!(shop.json(&["case", "show", case])["state"], "submitted");
+    // Where something else was done, the order is decided again and stands.
+    let shown = Request::CaseApprove { case_no, seen: None };
+    let approved = ordered(&shop, "other", shown, run(&shop, &["case", "open", "--trade", "T0008"])).unwrap();
+    assert!(matches!(approved, Answer::Case(detail) if detail.row.state.as_str() == "approved"));
+}
+
+#[test]
+fn a_policy_that_is_loaded_before_the_batch_counts_in_it() {
+    let shop = Shop::sample();
+    let case = shop.json(&["case", "open", "--trade", "T0003", "--plan"])["case_no"].clone();
+    shop.done(&["case", "submit", case.as_str().unwrap()]);
+    let case_no: storno::domain::id::CaseNo = case.as_str().unwrap().parse().unwrap();
+    let policy = shop.file("policy.toml", "approval_limit = \"1.00\"\n");
+    let approve = Request::CaseApprove { case_no: case_no.clone(), seen: None };
+    let refused = ordered(&shop, "other", approve, run(&shop, &["policy", "load", &policy]));
+    assert!(
+        matches!(&refused, Err(Refusal::Rejected(rejection)) if rejection.code == Code::ApprovalLimit),
+        "{refused:?}"
+    );
+    let Answer::Case(detail) =
+        ordered(&shop, "op1", Request::Case { case_no, slice: Slice::ALL }, || {}).unwrap()
+    else {
+        panic!("a case")
+    };
+    assert_eq!(detail.row.state.as_str(), "submitted");
 }

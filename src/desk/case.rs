@@ -1,6 +1,7 @@
 //! The life of a case: opened, staged, handed in, decided.
 
 use super::answer::{CaseDetail, CaseRow, Refusal};
+use super::basis::Basis;
 use super::check::{open_items, rule};
 use super::commit::{Planned, Prepared, Shown, Wanted, prepare, step_on};
 use super::local::Desk;
@@ -184,9 +185,11 @@ impl Desk {
             }
             self.reasons_will_do(&draft.reason_or_cause(), draft.steps.iter().map(|step| &step.request))?;
         }
+        let basis = self.basis_of_all();
         let (planning, engine) = planning!(self, context);
         let mut opened = Vec::new();
         engine.commit(&mut |sink| {
+            basis.stands(sink)?;
             opened.clear();
             let last = cases::last_case(sink)?;
             for ((done, n), draft) in (1..).zip(last + 1..).zip(drafts) {
@@ -208,6 +211,7 @@ impl Desk {
         reason: Option<&str>,
         watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
+        let basis = self.basis(case_no)?;
         let row = self.case_row(case_no)?;
         self.next_state(&row, CaseVerb::Stage, 1)?;
         let reason = reason.map(|reason| self.policy.given_reason(reason).map(str::to_owned)).transpose()?;
@@ -215,6 +219,7 @@ impl Desk {
         let (planning, engine) = planning!(self, context);
         let mut shown = Shown::default();
         engine.commit(&mut |sink| {
+            basis.stands(sink)?;
             let number = cases::last_step(sink, case_no)? + 1;
             let mut steps = kept_steps(sink, case_no)?;
             let added = with_posting(sink, request, &steps)?;
@@ -252,6 +257,7 @@ impl Desk {
         dropped: bool,
         watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
+        let basis = self.basis(case_no)?;
         let row = self.case_row(case_no)?;
         let stored = cases::steps(&mut *self.engine, case_no, Slice::ALL)?;
         let known = stored.iter().find(|known| known.step == step).ok_or_else(|| missing("step", step))?;
@@ -262,6 +268,7 @@ impl Desk {
             let verb = if dropped { "drop" } else { "restore" };
             let (planning, engine) = planning!(self, context);
             engine.commit(&mut |sink| {
+                basis.stands(sink)?;
                 let mut steps = kept_steps(sink, case_no)?;
                 if dropped {
                     steps.retain(|(other, _)| *other != step);
@@ -289,6 +296,7 @@ impl Desk {
         case_no: &CaseNo,
         watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
+        let basis = self.basis(case_no)?;
         let row = self.case_row(case_no)?;
         let steps = self.kept_steps(case_no)?;
         let state = self.next_state(&row, CaseVerb::Submit, steps.len())?;
@@ -306,6 +314,7 @@ impl Desk {
         }
         let text = planned_text(&prepared.planned())?;
         self.engine.commit(&mut |sink| {
+            basis.stands(sink)?;
             cases::set_planned(sink, case_no, &text)?;
             cases::set_state(sink, case_no, state, None, None)?;
             cases::log(sink, case_no, &context.operator, "submit", None, context.now)
@@ -320,6 +329,7 @@ impl Desk {
         case_no: &CaseNo,
         seen: Option<&str>,
     ) -> Result<CaseDetail, Refusal> {
+        let basis = self.basis(case_no)?;
         let row = self.case_row(case_no)?;
         let state = self.next_state(&row, CaseVerb::Approve, 1)?;
         if self.policy.four_eyes && self.had_a_hand(case_no, &row, &context.operator)? {
@@ -333,7 +343,7 @@ impl Desk {
             return Err(Rejection::new(Code::Stale).with("case", case_no).into());
         }
         self.within_limit(context, &row)?;
-        self.decide(context, case_no, state, "approve", None)
+        self.decide(context, case_no, &basis, state, "approve", None)
     }
 
     /// Whether an operator made the case or worked on it: opened it, staged or dropped a step, handed it in. Whoever did is
@@ -358,6 +368,7 @@ impl Desk {
         case_no: &CaseNo,
         reason: &str,
     ) -> Result<CaseDetail, Refusal> {
+        let basis = self.basis(case_no)?;
         let row = self.case_row(case_no)?;
         let state = self.next_state(&row, CaseVerb::Reject, 1)?;
         let reason = short("reason", reason)?.to_owned();
@@ -367,18 +378,20 @@ impl Desk {
         {
             return Err(not_yours(context, &row).into());
         }
-        self.decide(context, case_no, state, "reject", Some(&reason))
+        self.decide(context, case_no, &basis, state, "reject", Some(&reason))
     }
 
     fn decide(
         &mut self,
         context: &Context,
         case_no: &CaseNo,
+        basis: &Basis,
         state: CaseState,
         verb: &str,
         note: Option<&str>,
     ) -> Result<CaseDetail, Refusal> {
         self.engine.commit(&mut |sink| {
+            basis.stands(sink)?;
             // The log goes first: the schema asks for it before a case counts as approved.
             cases::log(sink, case_no, &context.operator, verb, note, context.now)?;
             cases::set_state(sink, case_no, state, Some(&context.operator), Some(context.now))
@@ -393,6 +406,7 @@ impl Desk {
         case_no: &CaseNo,
         to: &Operator,
     ) -> Result<CaseDetail, Refusal> {
+        let basis = self.basis(case_no)?;
         let row = self.case_row(case_no)?;
         self.next_state(&row, CaseVerb::Hand, 1)?;
         if !row.maker.is_same_person(&context.operator) {
@@ -402,6 +416,7 @@ impl Desk {
             return Err(Rejection::new(Code::BadValue).with("what", "operator").with("value", to).into());
         }
         self.engine.commit(&mut |sink| {
+            basis.stands(sink)?;
             cases::log(sink, case_no, &row.maker, "hand", Some(to.as_str()), context.now)?;
             cases::set_maker(sink, case_no, to)
         })?;
@@ -414,6 +429,7 @@ impl Desk {
         context: &Context,
         case_no: &CaseNo,
     ) -> Result<CaseDetail, Refusal> {
+        let basis = self.basis(case_no)?;
         let row = self.case_row(case_no)?;
         let state = self.next_state(&row, CaseVerb::Withdraw, 0)?;
         let theirs = [Some(&row.maker), row.checker.as_ref()];
@@ -421,6 +437,7 @@ impl Desk {
             return Err(not_yours(context, &row).into());
         }
         self.engine.commit(&mut |sink| {
+            basis.stands(sink)?;
             // The log goes first: the schema asks whose word it is.
             cases::log(sink, case_no, &context.operator, "withdraw", None, context.now)?;
             cases::set_state(sink, case_no, state, row.checker.as_ref(), Some(context.now))

@@ -53,6 +53,7 @@ impl Desk {
         case_no: &CaseNo,
         tick: NewTick<'_>,
     ) -> Result<Checklist, Refusal> {
+        let basis = self.basis(case_no)?;
         let row = self.case_row(case_no)?;
         row.state.after(CaseVerb::Stage, 1, self.policy.four_eyes).map_err(|r| r.with("case", case_no))?;
         let items = self.check_rows(context, &row)?;
@@ -78,8 +79,10 @@ impl Desk {
                 .into());
         }
         let tick = NewTick { note, ..tick };
-        self.engine
-            .commit(&mut |sink| cases::insert_tick(sink, case_no, tick, &context.operator, context.now))?;
+        self.engine.commit(&mut |sink| {
+            basis.stands(sink)?;
+            cases::insert_tick(sink, case_no, tick, &context.operator, context.now)
+        })?;
         self.checklist(context, case_no)
     }
 }

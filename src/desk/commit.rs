@@ -761,8 +761,6 @@ impl Desk {
                 .with("value", key.escape_debug())
                 .into());
         }
-        // Another session may have loaded a policy since the approval.
-        self.refresh_policy()?;
         let mut tries = 0;
         loop {
             if let Some(receipt) = self.receipt(case_no, &key)? {
@@ -804,10 +802,13 @@ impl Desk {
         key: &str,
         watch: &mut dyn Watch,
     ) -> Result<Receipt, StoreError> {
+        let basis = self.basis_of_all();
         let bench = bench!(self, context);
         let (engine, appender, policy) = (&mut self.engine, &mut self.appender, &self.policy);
         let mut receipt = None;
         engine.commit(&mut |sink| {
+            // Another session may have loaded a policy since the approval.
+            basis.stands(sink)?;
             receipt = Some(write_case(&bench, appender, sink, (case_no, key), policy, watch)?);
             Ok(())
         })?;

@@ -65,7 +65,7 @@ pub struct Desk {
     pub(super) memory: Memory,
     pub(super) verified: Option<bool>,
     /// Versions of policy, rules and calendar that are in memory.
-    versions: (i64, i64, i64),
+    pub(super) versions: (i64, i64, i64),
 }
 
 impl Desk {
@@ -245,13 +245,11 @@ impl Desk {
             operator: context.operator.clone(),
         };
         self.engine.commit(&mut |sink| setup::write_rules(sink, &stored))?;
-        self.rules = rule_book(&setup::read_rules(&mut *self.engine)?, &self.chart)?;
-        self.memory.forget();
-        Ok(())
+        self.refresh()
     }
 
     /// Reads again what another session has loaded since: policy, rules, calendar.
-    fn refresh(&mut self) -> Result<(), Refusal> {
+    pub(super) fn refresh(&mut self) -> Result<(), Refusal> {
         let versions = setup::versions(&mut *self.engine)?;
         if versions == self.versions || self.engine.is_rehearsal() {
             return Ok(());
@@ -425,13 +423,19 @@ impl Service for Desk {
         self.rehearse_reads(context, &request)?;
         for _ in 0..AGAIN {
             match self.refreshed(context, request.clone(), watch) {
-                // What it was refused on was read from two states, or kept from before and does not hold any more.
-                Err(_) if self.engine.was_outdated()? => {}
+                // What it was decided on was read from two states, or kept from before and does not hold any more; or somebody
+                // did something about it before its batch began.
+                Err(refusal) if self.engine.was_outdated()? || is_overtaken(&refusal) => {}
                 answer => return answer,
             }
         }
         self.refreshed(context, request, watch)
     }
+}
+
+/// Whether an order was decided on what another session has changed since.
+fn is_overtaken(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Rejected(rejection) if rejection.code == Code::Overtaken)
 }
 
 impl Desk {

@@ -4,6 +4,7 @@
 //! over a network. Nothing here knows SQL; the desk reads and writes through [`crate::store`].
 
 pub mod answer;
+mod basis;
 mod books;
 mod calendar;
 mod case;

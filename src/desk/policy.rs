@@ -62,7 +62,7 @@ impl Desk {
         file: &str,
         text: &str,
     ) -> Result<PolicyAnswer, Refusal> {
-        self.refresh_policy()?;
+        let basis = self.basis_of_all();
         self.policy.may_change(&context.operator)?;
         let bad = |mistakes| authored_as(Code::BadPolicy, mistakes);
         let policy = Policy::parse(file, text, self.settings.currency).map_err(bad)?;
@@ -77,9 +77,10 @@ impl Desk {
         if setup::read_policy(&mut *self.engine)?.source != text {
             self.may_loosen(&policy, &context.operator)?;
             self.engine.commit(&mut |sink| {
+                basis.stands(sink)?;
                 setup::write_policy(sink, &policy, text, &context.operator, context.now)
             })?;
-            self.refresh_policy()?;
+            self.refresh()?;
             self.memory.forget();
         }
         self.policy_answer()
@@ -131,18 +132,6 @@ impl Desk {
         Ok(changes)
     }
 
-    /// Another session may have loaded a policy since this desk read it.
-    pub(super) fn refresh_policy(&mut self) -> Result<(), Refusal> {
-        let policy = in_force(&mut *self.engine, self.settings.currency);
-        if self.engine.is_rehearsal() {
-            return Ok(());
-        }
-        self.policy = policy?;
-        let grace = i64::from(self.policy.late_grace_minutes) * 60;
-        self.calendar = self.calendar.clone().with_grace(grace);
-        Ok(())
-    }
-
     /// The reason codes.
     pub(super) fn reasons(&self, context: &Context) -> Vec<ReasonRow> {
         let row = |reason: &crate::domain::policy::Reason| ReasonRow {
@@ -170,7 +159,6 @@ impl Desk {
 
     /// The case is not above what the checker may approve.
     pub(super) fn within_limit(&mut self, context: &Context, case: &CaseRow) -> Result<(), Refusal> {
-        self.refresh_policy()?;
         if self.policy.limit_of(&context.operator).is_none() {
             return Ok(());
         }

@@ -486,6 +486,15 @@ pub fn last_step<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result
     Ok(first(reader, last, &[Param::Text(case_no.as_str())], |row| row.int(0))?.unwrap_or(0))
 }
 
+/// How much was done about a case: the lines of its log.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn log_length<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce(max(n), 0) FROM case_log WHERE case_no = ?1";
+    Ok(first(reader, sql, &[Param::Text(case_no.as_str())], |row| row.int(0))?.unwrap_or_default())
+}
+
 /// The log of a case.
 ///
 /// # Errors
