@@ -1,7 +1,10 @@
-//! Taking files over: trades, old journals, channel bills. Each file in one transaction, refused whole.
+//! Taking files over: trades, old journals, channel bills. Each file in one transaction, refused whole; in pieces where the
+//! engine cannot hold it ([`pieces`]).
 //!
 //! A file is read twice: once for its fingerprint, so that the same file coming again is answered at once, and once
 //! into the ledger, row by row in flat memory.
+
+mod pieces;
 
 use super::answer::{Progress, Refusal};
 use super::local::Desk;
@@ -88,6 +91,28 @@ impl Desk {
             return Ok(answer);
         }
         let settings = FileSettings { currency: self.settings.currency, zone: self.zone.clone() };
+        let size = self.engine.batch(usize::MAX);
+        if size < usize::MAX && matches!(format, Format::LocalTrades | Format::LocalJournal) {
+            let (chart, currency) = (&self.chart, self.settings.currency);
+            let pieces = pieces::Pieces {
+                taker: Taker {
+                    rules: &self.rules,
+                    context,
+                    settings: &settings,
+                    file: &file,
+                    fingerprint: &fingerprint,
+                    answer,
+                    watch,
+                },
+                engine: &mut *self.engine,
+                appender: &mut self.appender,
+                new_appender: &|| Appender::new(chart, currency),
+                size,
+            };
+            let taken = pieces.take(source, format);
+            self.memory.forget();
+            return taken;
+        }
         let mut failure = None;
         let (engine, appender, rules) = (&mut self.engine, &mut self.appender, &self.rules);
         let written = engine.commit(&mut |sink| {
