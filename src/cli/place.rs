@@ -9,7 +9,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::Role;
 use crate::i18n::text;
 use crate::remote::client::{self, Client};
-use crate::remote::known::Known;
+use crate::remote::known::{Known, Proof, Seen};
 use crate::remote::server;
 use crate::remote::ssh::Ssh;
 use crate::runtime::{Ledgers, Opened};
@@ -155,7 +155,8 @@ impl Opener {
             Address::Local(path) => here(Desk::open(path, read_only)?, &self.operator, name),
             Address::Ssh(ssh) => self.dial(ssh, &profile, read_only, watch)?,
             Address::Rqlite(rqlite) => {
-                let desk = Desk::open_cluster(cluster(rqlite, &profile)?, keys(), read_only)?;
+                let mut desk = Desk::open_cluster(cluster(rqlite, &profile)?, keys(), read_only)?;
+                met_before(&mut desk, &profile.address.to_string())?;
                 here(desk, &self.operator, name)
             }
         };
@@ -210,6 +211,23 @@ impl Opener {
             service: Box::new(client),
         })
     }
+}
+
+/// Compares a cluster's ledger with the one that was seen there before, and remembers it.
+fn met_before(desk: &mut Desk, address: &str) -> Result<(), Refusal> {
+    let (known, info) = (known(), desk.info()?);
+    let before = known.recall(address);
+    let place = before.as_ref().and_then(|seen| seen.place);
+    let now = Seen { ledger_id: info.ledger_id, head_seq: info.head_seq, head_hash: info.head_hash, place };
+    // Of a ledger that was only written to from here, nothing but the place is known.
+    if let Some(seen) = before.filter(|seen| !seen.ledger_id.is_empty())
+        && let Proof::Holds(seq, hash) = seen.compare(&now, address)?
+        && !desk.holds_seal(seq, &hash)?
+    {
+        return Err(seen.gone_back(now.head_seq, address));
+    }
+    known.remember(address, &now);
+    Ok(())
 }
 
 /// Opens the ledger of that name or at that address.

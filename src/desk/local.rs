@@ -171,6 +171,7 @@ impl Desk {
             let _ = (setup::read_settings(&mut *engine), setup::versions(&mut *engine));
             let _ = (setup::read_policy(&mut *engine), setup::read_chart(&mut *engine));
             let _ = (setup::read_rules(&mut *engine), super::calendar::in_force(&mut *engine));
+            let _ = ledger_head(&mut *engine);
         }
         let settings = setup::read_settings(&mut *engine)?;
         let versions = setup::versions(&mut *engine)?;
@@ -277,6 +278,14 @@ impl Desk {
     /// The business day of a moment in the ledger's zone.
     pub(super) fn today(&self, context: &Context) -> jiff::civil::Date {
         context.now.in_zone(&self.zone).date()
+    }
+
+    /// Which ledger this is, and how far it has come.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    pub fn info(&mut self) -> Result<LedgerInfo, Refusal> {
+        self.ledger_info()
     }
 
     pub(super) fn ledger_info(&mut self) -> Result<LedgerInfo, Refusal> {

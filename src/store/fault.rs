@@ -55,6 +55,14 @@ pub enum Fault {
         /// Why not.
         why: String,
     },
+    /// No host of a cluster has a batch that was seen there: it was set back.
+    #[error("{address}: no batch {batch}")]
+    SetBack {
+        /// Which cluster.
+        address: String,
+        /// The batch.
+        batch: i64,
+    },
     /// The cluster does not let us in.
     #[error("login: {detail}")]
     Login {
@@ -108,6 +116,7 @@ impl Fault {
             Self::Older { .. } => "STORNO-OLDER-LEDGER",
             Self::Unreachable { .. } => "STORNO-UNREACHABLE",
             Self::Unknown { .. } => "STORNO-UNKNOWN",
+            Self::SetBack { .. } => "STORNO-HEAD-BACK",
             Self::Login { .. } => "STORNO-LOGIN",
             Self::NoForeignKeys { .. } => "STORNO-NO-FOREIGN-KEYS",
             Self::Locked => "STORNO-LOCKED",
@@ -128,6 +137,7 @@ impl Fault {
         "STORNO-OLDER-LEDGER",
         "STORNO-UNREACHABLE",
         "STORNO-UNKNOWN",
+        "STORNO-HEAD-BACK",
         "STORNO-LOGIN",
         "STORNO-NO-FOREIGN-KEYS",
         "STORNO-LOCKED",
@@ -149,6 +159,9 @@ impl Fault {
             | Self::NotADatabase { path }
             | Self::NotALedger { path }
             | Self::NoForeignKeys { path } => own(&[("path", path.clone())]),
+            Self::SetBack { address, batch } => {
+                own(&[("address", address.clone()), ("batch", batch.to_string())])
+            }
             Self::Unknown { why } => own(&[("why", why.clone())]),
             Self::Newer { path, found, known } | Self::Older { path, found, known } => {
                 own(&[("path", path.clone()), ("found", found.to_string()), ("known", known.to_string())])

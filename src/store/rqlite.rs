@@ -219,10 +219,14 @@ impl Rqlite {
     fn fetch(&mut self, statements: Vec<Json>) -> Result<Vec<Rows>, StoreError> {
         let asked: Vec<Json> = std::iter::once(json!([PLACE])).chain(statements).collect();
         let (count, floor, start) = (asked.len(), self.floor.max(self.place.n), Instant::now());
+        let is_behind = std::cell::Cell::new(false);
         let read = |status, body: &[u8], results| match answer::rows(status, body, results) {
             // A node that has just become leader may answer before it has caught up with what was written under another.
             Outcome::Done(rows) => match place_in(&rows, results - count) {
-                Ok(place) if place.n < floor => Outcome::Unclear(format!("the node is behind batch {floor}")),
+                Ok(place) if place.n < floor => {
+                    is_behind.set(true);
+                    Outcome::Unclear(format!("the node is behind batch {floor}"))
+                }
                 Ok(place) => Outcome::Done((place, rows)),
                 Err(error) => Outcome::Refused(error),
             },
@@ -236,7 +240,13 @@ impl Rqlite {
             Ok(_) if count <= SMALL => (LineState::Up, Some(start.elapsed())),
             _ => (LineState::Up, self.way.1),
         };
-        let (place, mut rows) = answered?;
+        let (place, mut rows) = match answered {
+            // Nobody caught up all the while: the cluster was set back.
+            Err(StoreError::Fault(Fault::Unreachable { .. })) if is_behind.get() => {
+                return Err(Fault::SetBack { address: self.name(), batch: floor }.into());
+            }
+            answered => answered?,
+        };
         let read = rows.split_off(rows.len() + 1 - count);
         if place != self.place {
             // What was used of the kept answers, or read since the request began, is of another state.
