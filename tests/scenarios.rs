@@ -233,7 +233,7 @@ fn table() -> Vec<Row> {
             cause: "long",
             plan: &["status", "park normal"],
             moves: &[("1101.WECHAT", -5964), ("1190", 6000), ("6401", -36)],
-            after: ("succeeded", "unposted", "matched"),
+            after: ("succeeded", "parked", "matched"),
             left: &["suspense_open"],
             trade_level: true,
             ..plain
@@ -385,7 +385,7 @@ fn table() -> Vec<Row> {
             cause: "unposted",
             plan: &["park normal"],
             moves: &[("1101.WECHAT", 8835), ("2190", 8888), ("6401", 53)],
-            after: ("succeeded", "unposted", "unmatched"),
+            after: ("succeeded", "parked", "unmatched"),
             left: &["suspense_open"],
             ..plain
         },
@@ -1113,6 +1113,49 @@ fn plans_know_what_earlier_cases_did() {
         assert_eq!(causes(&shop, trade, NOW), [""; 0], "{finding}");
     }
     assert_eq!((shop.balance("2190"), shop.balance("2001.E"), shop.balance("2001.D")), (0, 0, 3000));
+    shop.verified();
+}
+
+/// What is in suspense is neither posted nor unposted: it was listed, and counted, among what is to be posted.
+#[test]
+fn what_is_parked_is_shown_as_parked() {
+    let shop = Shop::sample();
+    let states = || {
+        let view = |name: &str| shop.text(&format!("SELECT posting FROM {name} WHERE trade_no = 'T0003'"));
+        let (trade, event) = (view("v_trade"), view("v_event"));
+        assert_eq!(trade, event);
+        let shown = shop.json(&["trade", "T0003"]);
+        assert_eq!(shown["events"][0]["posting"], shown["row"]["posting"], "{shown}");
+        assert_eq!(trade, shown["row"]["posting"].as_str().unwrap());
+        let listed = |words: &[&str]| {
+            let rows = shop.json(words);
+            rows["rows"].as_array().unwrap().iter().any(|row| row["trade_no"] == "T0003")
+        };
+        let listed = (listed(&["trades", "--unposted"]), listed(&["events", "--unposted"]));
+        (shown["row"]["posting"].as_str().unwrap().to_owned(), listed)
+    };
+    let is = |posting: &str, listed: bool| assert_eq!(states(), (posting.to_owned(), (listed, listed)));
+    let case = |words: &[&str]| {
+        let case = shop.json(&["case", "open", "--trade", "T0003", "--reason", "claim"]);
+        let case = case["case_no"].as_str().unwrap().to_owned();
+        shop.done(&[words, &["--case", &case]].concat());
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+        shop.text(&format!("SELECT max(voucher_no) FROM v_voucher WHERE case_no = '{case}'"))
+    };
+    is("unposted", true);
+    let parked = case(&["stage", "park", "T0003"]);
+    is("parked", false);
+    let told = shop.done(&["trades"]);
+    assert!(told.contains("parked"), "{told}");
+    assert!(shop.done(&["--lang", "zh-CN", "trades"]).contains("挂账"));
+    // Gone on from there, it is booked; taken back from where it went, it waits again.
+    let cleared = case(&["stage", "unpark", &parked, "--to", "2001.C"]);
+    is("posted", false);
+    case(&["stage", "reverse", &cleared]);
+    is("parked", false);
+    case(&["stage", "reverse", &parked]);
+    is("reversed", true);
     shop.verified();
 }
 

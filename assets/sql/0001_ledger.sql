@@ -1190,6 +1190,18 @@ SELECT n.*,
   LEFT JOIN statement_line l ON l.id = n.line_id
   LEFT JOIN statement s ON s.id = l.statement;
 
+-- One row an event that has no live voucher with where its amount is: in suspense (open), or gone on from there (cleared). Both
+-- end where the voucher that parked it is reversed; NULL where none stands.
+CREATE VIEW event_now AS
+SELECT e.*,
+       CASE e.live WHEN 0 THEN (
+           SELECT max(CASE WHEN o.cleared_by IS NULL OR EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = o.cleared_by)
+                      THEN 'open' ELSE 'cleared' END)
+             FROM voucher p LEFT JOIN open_item o ON o.voucher = p.id
+            WHERE p.trade = e.trade AND p.event = e.id AND p.kind = 'park'
+              AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = p.id)) END AS suspense
+  FROM event e;
+
 CREATE VIEW v_trade AS
 SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
        coalesce((SELECT o.trade_no FROM trade o WHERE o.channel_ref = r.original_ref AND o.channel = r.channel ORDER BY o.id LIMIT 1),
@@ -1202,14 +1214,15 @@ SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
        -- Clearing and settlement are told beside it, and may be behind without the posting being so.
        (SELECT CASE
             WHEN max(e.live) > 1 THEN 'posted_twice'
-            WHEN min(e.live) = 0 THEN CASE WHEN EXISTS (
+            WHEN min(CASE WHEN e.live = 0 AND e.suspense IS NULL THEN 0 ELSE 1 END) = 0 THEN CASE WHEN EXISTS (
                 SELECT 1 FROM voucher v WHERE v.trade = r.id AND v.reverses IS NOT NULL
                    AND (v.event % 8 NOT IN (2, 3) OR r.kind = 'settlement')) THEN 'reversed' ELSE 'unposted' END
+            WHEN max(e.suspense) = 'open' THEN 'parked'
             WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = r.id AND v.kind = 'repost'
                           AND (v.event % 8 NOT IN (2, 3) OR r.kind = 'settlement')
                           AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = v.id)) THEN 'reposted'
             ELSE 'posted' END
-          FROM event e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7 AND (e.id % 8 NOT IN (2, 3) OR r.kind = 'settlement')) AS posting,
+          FROM event_now e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7 AND (e.id % 8 NOT IN (2, 3) OR r.kind = 'settlement')) AS posting,
        CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0)
          THEN 'cleared'
             -- What the trade layer said when it exported the trade; a clearing that was taken back since says otherwise.
@@ -1223,7 +1236,8 @@ SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
 CREATE VIEW v_event AS
 SELECT t.trade_no, e.event, e.occurred_at, e.business_date, e.amount_minor,
        CASE WHEN e.live > 1 THEN 'posted_twice'
-            WHEN e.live = 0 THEN CASE WHEN EXISTS (
+            WHEN e.suspense = 'open' THEN 'parked'
+            WHEN e.live = 0 AND e.suspense IS NULL THEN CASE WHEN EXISTS (
                 SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id AND v.reverses IS NOT NULL)
               THEN 'reversed' ELSE 'unposted' END
             WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id AND v.kind = 'repost'
@@ -1231,7 +1245,7 @@ SELECT t.trade_no, e.event, e.occurred_at, e.business_date, e.amount_minor,
             ELSE 'posted' END AS posting,
        e.live AS live_vouchers
   -- An event's number follows from its trade's, so that one trade's events are a range and never a scan.
-  FROM trade t JOIN event e ON e.id BETWEEN 8 * t.id AND 8 * t.id + 7;
+  FROM trade t JOIN event_now e ON e.id BETWEEN 8 * t.id AND 8 * t.id + 7;
 
 CREATE VIEW v_voucher AS
 SELECT v.id AS seq, v.voucher_no, v.kind, v.mode,

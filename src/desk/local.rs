@@ -305,7 +305,7 @@ impl Desk {
             ledger: self.ledger_info()?,
             waiting_for_me,
             days: list::days(&mut *self.engine, true)?,
-            unposted_events: scan::unposted_count(&mut *self.engine, COUNTED)?,
+            unposted_events: scan::unbooked_count(&mut *self.engine, COUNTED)?,
             verified: self.verified,
             loosened: self.loosenings()?.pop(),
         })

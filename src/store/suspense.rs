@@ -17,8 +17,8 @@ pub struct OpenItem {
     pub amount_minor: i64,
 }
 
-/// Of an event `e` of a trade `t`: that no part of it is in suspense, or was and went elsewhere from there.
-pub(super) const NOT_PARKED: &str = "NOT EXISTS (SELECT 1 FROM voucher p WHERE p.trade = t.id AND p.event = e.id AND p.kind = 'park' \
+/// Of an event `e`: that no part of it is in suspense, or was and went elsewhere from there.
+pub(super) const NOT_PARKED: &str = "NOT EXISTS (SELECT 1 FROM voucher p WHERE p.trade = e.trade AND p.event = e.id AND p.kind = 'park' \
      AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = p.id))";
 
 /// The item that a voucher opened, where it is still open.
@@ -39,9 +39,7 @@ pub fn open_item<R: Reader + ?Sized>(reader: &mut R, voucher: i64) -> Result<Opt
 /// # Errors
 /// A fault of the engine.
 pub fn is_parked<R: Reader + ?Sized>(reader: &mut R, event: i64) -> Result<bool, StoreError> {
-    let sql = format!(
-        "SELECT NOT ({NOT_PARKED}) FROM event e CROSS JOIN trade t ON t.id = e.trade WHERE e.id = ?1"
-    );
+    let sql = format!("SELECT NOT ({NOT_PARKED}) FROM event e WHERE e.id = ?1");
     Ok(first(reader, &sql, &[Param::Int(event)], |row| row.flag(0))?.unwrap_or(false))
 }
 
