@@ -1555,6 +1555,14 @@ fn what_a_counter_trade_undid_is_not_undone_again() {
     amended("0.00").refused("STORNO-BAD-VALUE");
     amended("19.99").refused("STORNO-COUNTERED");
     assert_eq!(amended("20.00").code, 0, "what is left of it may go");
+    let posting =
+        shop.text("SELECT voucher_no FROM v_voucher WHERE trade_no = 'T0007-C1' AND kind = 'supplement'");
+    shop.done(&["stage", "reverse", &posting, "--case", &case]);
+    let raised = |amount: &str| {
+        shop.run(&["stage", "repost", "T0007-C1", "--set", amount, "--set", "reason=x", "--case", &case])
+    };
+    raised("amount=40.01").refused("STORNO-COUNTERED");
+    assert_eq!(raised("amount=39.00").code, 0, "a counter trade may undo less");
     assert_eq!(shop.number("SELECT count(*) FROM v_account WHERE code = '1191.E'"), 0, "E owes nothing");
 }
 

@@ -487,6 +487,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                     return Err(nothing.with("value", value.escape_debug()).into());
                 }
                 self.is_not_undone_twice(standing, (before.amount_minor, facts.amount_minor))?;
+                self.undoes_no_more(standing, (before.amount_minor, facts.amount_minor))?;
             }
             if party && !self.is_known(value)? {
                 return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());
