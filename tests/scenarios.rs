@@ -1002,13 +1002,23 @@ fn a_trade_that_only_the_channel_knows_is_recorded_and_booked() {
     record("R8", "T9", &["--customer", "D"]).refused("STORNO-NOT-FOUND");
     record("R9", "T1", &["--customer", "D"]).refused("STORNO-TRADE-CONFLICT");
     record("R9", "T9", &[]).refused("STORNO-BAD-VALUE");
-    assert_eq!(record("R9", "T9", &["--customer", "D"]).code, 0);
+    // D has no account yet, and no trade: that may be a slip.
+    record("R9", "T9", &["--customer", "D"]).refused("STORNO-PARTY-UNKNOWN");
+    record("R9", "T9", &["--customer", "D", "--because", " "]).refused("STORNO-PARTY-UNKNOWN");
+    let staged = record("R9", "T9", &["--customer", "D", "--because", "registered today"]);
+    assert!(staged.out.contains("no trade knew D before: registered today"), "{staged:?}");
     record("R9", "T10", &["--customer", "D"]).refused("STORNO-TRADE-CONFLICT");
     shop.done(&["stage", "supplement", "T9", "--case", &case]);
     let preview = shop.json(&["preview", &case]);
     assert_eq!(
         (&preview["customer_view_changed"], &preview["reconciliation_changed"]),
         (&true.into(), &true.into())
+    );
+    let guards = preview["guards"].as_array().unwrap();
+    let told = guards.iter().find(|guard| guard["guard"] == "customer_view").unwrap();
+    assert_eq!(
+        (&told["state"], &told["text"]),
+        (&"note".into(), &"customer views change by an operator's override".into())
     );
     assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 1, "a preview writes nothing");
     shop.agreed(&case);

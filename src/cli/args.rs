@@ -486,6 +486,8 @@ pub enum StageCommand {
         of_customer: Option<Party>,
         #[arg(long = "merchant", value_name = "MERCHANT", value_parser = word::<Party>)]
         of_merchant: Option<Party>,
+        #[arg(long, value_name = "TEXT")]
+        because: Option<String>,
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
     },

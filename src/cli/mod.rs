@@ -402,6 +402,7 @@ impl Session {
                 of_kind,
                 of_customer,
                 of_merchant,
+                because,
                 case_no,
             } => {
                 let step = StepRequest::Record {
@@ -411,6 +412,7 @@ impl Session {
                     channel_ref,
                     customer: of_customer,
                     merchant: of_merchant,
+                    because,
                 };
                 (case_no, step)
             }

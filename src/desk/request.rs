@@ -290,6 +290,9 @@ pub enum StepRequest {
         customer: Option<crate::domain::id::Party>,
         /// The merchant.
         merchant: Option<crate::domain::id::Party>,
+        /// Why, where no trade knows one of them yet: the posting opens an account for somebody new.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
     },
     /// Undo a trade with customer and channel by a new one (反交易), posted as the original with sides turned.
     Counter {
