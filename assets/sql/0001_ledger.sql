@@ -1114,7 +1114,8 @@ BEGIN
     WHEN NEW.state = 'approved' AND OLD.state <> 'approved'
       AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
       AND EXISTS (SELECT 1 FROM case_log l WHERE l.case_no = NEW.case_no AND lower(l.operator) = lower(NEW.checker)
-                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'submit' OR l.verb = 'check' OR l.verb = 'hand'))
+                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'restage'
+                     OR l.verb = 'submit' OR l.verb = 'check' OR l.verb = 'hand'))
       THEN RAISE(ABORT, 'STORNO-FOUR-EYES: whoever worked on a case does not approve it')
   END;
 END;

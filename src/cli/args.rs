@@ -393,6 +393,10 @@ pub enum CaseCommand {
         #[arg(long, value_name = "FILE", requires = "item")]
         file: Option<PathBuf>,
     },
+    Restage {
+        #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
+        case_no: CaseNo,
+    },
     Submit {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: CaseNo,

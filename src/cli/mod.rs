@@ -608,6 +608,7 @@ fn case_request(case: CaseCommand) -> Result<Request, Failure> {
         }
         CaseCommand::Auto => Request::CaseAuto,
         CaseCommand::Hand { case_no, to_operator } => Request::CaseHand { case_no, to: to_operator },
+        CaseCommand::Restage { case_no } => Request::CaseRestage { case_no },
         CaseCommand::Submit { case_no } => Request::CaseSubmit { case_no },
         CaseCommand::Approve { case_no } => Request::CaseApprove { case_no, seen: None },
         CaseCommand::Reject { case_no, reason } => Request::CaseReject { case_no, reason },

@@ -356,6 +356,7 @@ impl Desk {
                 | Request::Stage { case_no, .. }
                 | Request::StageDrop { case_no, .. }
                 | Request::StageRestore { case_no, .. }
+                | Request::CaseRestage { case_no }
                 | Request::CaseSubmit { case_no }
                 | Request::CaseApprove { case_no, .. }
                 | Request::CaseReject { case_no, .. }
@@ -536,6 +537,9 @@ impl Desk {
             }
             Request::StageRestore { case_no, step } => {
                 Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, false, watch)?)))
+            }
+            Request::CaseRestage { case_no } => {
+                Ok(Answer::Case(Box::new(self.case_restage(context, &case_no, watch)?)))
             }
             Request::CaseSubmit { case_no } => {
                 Ok(Answer::Case(Box::new(self.case_submit(context, &case_no, watch)?)))

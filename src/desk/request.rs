@@ -569,6 +569,11 @@ pub enum Request {
         /// Its number.
         step: i64,
     },
+    /// Brings a case up to date: its steps as they stand, worked out over the books of now.
+    CaseRestage {
+        /// Which case.
+        case_no: CaseNo,
+    },
     /// Runs the commit without writing.
     Preview {
         /// Which case.
@@ -715,6 +720,7 @@ impl Request {
             | Self::Stage { .. }
             | Self::StageDrop { .. }
             | Self::StageRestore { .. }
+            | Self::CaseRestage { .. }
             | Self::CaseSubmit { .. }
             | Self::CaseWithdraw { .. }
             | Self::Post { .. }
