@@ -54,6 +54,7 @@ CREATE TABLE calendar (
 CREATE TABLE subject (
   code             TEXT PRIMARY KEY,
   name             TEXT NOT NULL,
+  name_en          TEXT,
   class            TEXT NOT NULL CHECK ((class = 'asset' OR class = 'liability' OR class = 'equity' OR class = 'income' OR class = 'expense')),
   normal           INTEGER NOT NULL CHECK (normal IN (1, -1)),
   customer_visible INTEGER NOT NULL CHECK (customer_visible IN (0, 1)),

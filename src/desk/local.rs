@@ -7,6 +7,7 @@ use super::answer::{Answer, Explanation, LedgerInfo, Overview, Preview, PreviewE
 use super::findings::Memory;
 use super::found::causes_meant;
 use super::import::{ImportAnswer, Incoming};
+use super::names;
 use super::post::Work;
 use super::request::{Context, Page, Request, Slice, TradeFilter};
 use super::{Line, Service, Watch};
@@ -392,7 +393,9 @@ impl Service for Desk {
     ) -> Result<Preview, Refusal> {
         self.engine.begin(false)?;
         self.refresh()?;
-        self.preview_each(context, case_no, watch, hear)
+        let mut preview = self.preview_each(context, case_no, watch, hear)?;
+        names::previewed(&mut preview, &self.chart, context.lang);
+        Ok(preview)
     }
 
     fn import(
@@ -412,11 +415,12 @@ impl Service for Desk {
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
         self.role.may(request.needs())?;
         self.engine.begin(matches!(request, Request::Commit { .. }))?;
-        match self.refreshed(context, request.clone(), watch) {
+        let answer = match self.refreshed(context, request.clone(), watch) {
             // What it was refused on may have been kept from before, and not hold any more.
             Err(_) if self.engine.was_outdated()? => self.refreshed(context, request, watch),
             answer => answer,
-        }
+        };
+        Ok(names::worded(answer?, &self.chart, context.lang))
     }
 }
 
