@@ -1313,6 +1313,25 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
     let day = shop.json(&["turnover", "--day", "2018-09-12", "--account", "2190"]);
     let sums = ["net_debit_minor", "net_credit_minor", "gross_debit_minor", "gross_credit_minor"];
     assert_eq!(sums.map(|sum| day["accounts"][0][sum].as_i64().unwrap()), [0, 70000, 20000, 90000], "{day}");
+    // A trade of what was cleared already: the clearing, the suspense, and the posting in its place are one case.
+    let owner = "T10,return,,BANK,B500,P2,500.00,CNY,0.00,C,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("owner.csv", format!("{TRADES}{owner}"))]);
+    assert_eq!(shop.json(&["plan", "T10"])["steps"], serde_json::json!([]), "somebody looks where it went");
+    let cleared = shop.text("SELECT voucher_no FROM v_voucher WHERE kind = 'unpark' ORDER BY seq LIMIT 1");
+    let (a, c) = (shop.balance("2001.A"), shop.balance("2001.C"));
+    let moved = shop.json(&["case", "open", "--trade", "T10"])["case_no"].as_str().unwrap().to_owned();
+    shop.run(&["stage", "reverse", &known, "--case", &moved]).refused("STORNO-OPEN-ITEM");
+    shop.done(&["stage", "reverse", &cleared, "--case", &moved]);
+    shop.done(&["stage", "reverse", &known, "--case", &moved]);
+    shop.run(&["stage", "unpark", &known, "--to", "1001", "--case", &moved]).refused("STORNO-OPEN-ITEM");
+    shop.done(&["stage", "supplement", "T10", "--case", &moved]);
+    shop.agreed(&moved);
+    shop.done(&["commit", &moved]);
+    assert_eq!(
+        (a - shop.balance("2001.A"), shop.balance("2001.C") - c, shop.balance("2190") - 1000),
+        (50000, 50000, 0)
+    );
+    assert_eq!(shop.findings(&[]).len(), was + 1);
     shop.verified();
 }
 

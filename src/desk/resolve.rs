@@ -359,9 +359,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 .with("by", by)
                 .into());
         }
-        if original.kind == VoucherKind::Park
-            && crate::store::suspense::open_item(self.reader, original.seq)?.is_none()
-        {
+        if original.kind == VoucherKind::Park && self.open_item(original.seq)?.is_none() {
             // What was cleared from there would come back twice.
             return Err(Rejection::new(Code::OpenItem).with("voucher", voucher_no).into());
         }
