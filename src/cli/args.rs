@@ -94,6 +94,8 @@ pub struct Global {
     #[arg(long, global = true)]
     pub json: bool,
     #[arg(long, global = true)]
+    pub all: bool,
+    #[arg(long, global = true)]
     pub read_only: bool,
     #[arg(long, global = true, env = "STORNO_LANG", value_name = "LANG")]
     pub lang: Option<Lang>,

@@ -255,7 +255,7 @@ impl Session {
         if self.global.json {
             show::json(&mut out, answer)?;
         } else {
-            write!(out, "{}", show::text(answer, self.currency, self.lang))?;
+            write!(out, "{}", show::text(answer, self.currency, self.lang, self.global.all))?;
         }
         out.flush()?;
         Ok(match answer {
