@@ -1313,25 +1313,58 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
     let day = shop.json(&["turnover", "--day", "2018-09-12", "--account", "2190"]);
     let sums = ["net_debit_minor", "net_credit_minor", "gross_debit_minor", "gross_credit_minor"];
     assert_eq!(sums.map(|sum| day["accounts"][0][sum].as_i64().unwrap()), [0, 70000, 20000, 90000], "{day}");
-    // A trade of what was cleared already: the clearing, the suspense, and the posting in its place are one case.
+    shop.verified();
+}
+
+/// Money that was cleared from suspense before its trade came: the clearing, the suspense, and the posting in its place are one case.
+#[test]
+fn a_trade_of_money_that_was_cleared_is_put_right_in_one_case() {
+    let shop = Shop::sample();
+    let was = shop.findings(&[]).len();
+    statement(&shop, "BANK", ("B500", "pay", None), 50000);
+    put_right(&shop, "long/BANK/B500");
+    let voucher = |kind: &str| {
+        shop.text(&format!(
+            "SELECT voucher_no FROM v_voucher WHERE kind = '{kind}' ORDER BY seq DESC LIMIT 1"
+        ))
+    };
+    let parked = voucher("park");
+    let known = noted(&shop);
+    shop.done(&["stage", "unpark", &parked, "--to", "2001.A", "--case", &known]);
+    shop.agreed(&known);
+    shop.done(&["commit", &known]);
     let owner = "T10,return,,BANK,B500,P2,500.00,CNY,0.00,C,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
     shop.done(&["import", "trades", &shop.file("owner.csv", format!("{TRADES}{owner}"))]);
     assert_eq!(shop.json(&["plan", "T10"])["steps"], serde_json::json!([]), "somebody looks where it went");
-    let cleared = shop.text("SELECT voucher_no FROM v_voucher WHERE kind = 'unpark' ORDER BY seq LIMIT 1");
     let (a, c) = (shop.balance("2001.A"), shop.balance("2001.C"));
-    let moved = shop.json(&["case", "open", "--trade", "T10"])["case_no"].as_str().unwrap().to_owned();
-    shop.run(&["stage", "reverse", &known, "--case", &moved]).refused("STORNO-OPEN-ITEM");
-    shop.done(&["stage", "reverse", &cleared, "--case", &moved]);
-    shop.done(&["stage", "reverse", &known, "--case", &moved]);
-    shop.run(&["stage", "unpark", &known, "--to", "1001", "--case", &moved]).refused("STORNO-OPEN-ITEM");
-    shop.done(&["stage", "supplement", "T10", "--case", &moved]);
-    shop.agreed(&moved);
-    shop.done(&["commit", &moved]);
-    assert_eq!(
-        (a - shop.balance("2001.A"), shop.balance("2001.C") - c, shop.balance("2190") - 1000),
-        (50000, 50000, 0)
-    );
-    assert_eq!(shop.findings(&[]).len(), was + 1);
+    let case = shop.json(&["case", "open", "--trade", "T10"])["case_no"].as_str().unwrap().to_owned();
+    shop.run(&["stage", "reverse", &parked, "--case", &case]).refused("STORNO-OPEN-ITEM");
+    shop.done(&["stage", "reverse", &voucher("unpark"), "--case", &case]);
+    shop.done(&["stage", "reverse", &parked, "--case", &case]);
+    shop.run(&["stage", "unpark", &parked, "--to", "1001", "--case", &case]).refused("STORNO-OPEN-ITEM");
+    shop.done(&["stage", "supplement", "T10", "--case", &case]);
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    assert_eq!((a - shop.balance("2001.A"), shop.balance("2001.C") - c), (50000, 50000));
+    assert_eq!((shop.balance("2190"), shop.findings(&[]).len()), (0, was));
+    // Open again, it may go elsewhere as well.
+    let again = noted(&shop);
+    let lines = ["--debit", "1001=10.00", "--credit", "2190=10.00"];
+    shop.done(&[&["stage", "park", "--case", &again], &lines[..]].concat());
+    shop.agreed(&again);
+    shop.done(&["commit", &again]);
+    let parked = voucher("park");
+    for back in [false, true] {
+        let case = noted(&shop);
+        if back {
+            shop.done(&["stage", "reverse", &voucher("unpark"), "--case", &case]);
+        }
+        let to = if back { "2001.C" } else { "2001.A" };
+        shop.done(&["stage", "unpark", &parked, "--to", to, "--case", &case]);
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+    }
+    assert_eq!((a - shop.balance("2001.A"), shop.balance("2001.C") - c), (50000, 51000));
     shop.verified();
 }
 

@@ -84,6 +84,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Global {
     #[arg(long, global = true, env = "STORNO_LEDGER", value_name = "LEDGER")]
     pub ledger: Option<String>,
