@@ -368,7 +368,35 @@ fn a_stale_case_writes_nothing() {
     );
     assert_eq!(shop.views(), before);
     assert_eq!(shop.json(&["preview", "C0001"])["ready"], false);
+    // Sent back, its steps are brought up to date as they are; whoever does that works on the case.
+    shop.run(&["case", "restage", "C0001"]).refused("STORNO-CASE-STATE");
+    shop.done(&["case", "reject", "C0001", "--reason", "cut over", "--operator", "op2"]);
+    shop.run(&["case", "submit", "C0001"]).refused("STORNO-CASE-STATE");
+    let fresh = shop.json(&["case", "restage", "C0001", "--operator", "op3"]);
+    assert_eq!((&fresh["state"], &fresh["staged"][0]["mode"]), (&json!("staged"), &json!("red")));
+    assert_eq!(fresh["staged"].as_array().unwrap().len(), 1, "the same steps");
+    assert_eq!(fresh["log"].as_array().unwrap().last().unwrap()["verb"], "restage");
+    shop.done(&["case", "submit", "C0001"]);
+    shop.run(&["case", "approve", "C0001", "--operator", "op3"]).refused("STORNO-FOUR-EYES");
+    shop.done(&["case", "approve", "C0001", "--operator", "op2"]);
+    shop.done(&["commit", "C0001"]);
     shop.verified();
+}
+
+/// What can no longer be booked is named, and the case stays as it was; so does one with nothing staged.
+#[test]
+fn a_case_is_brought_up_to_date_as_a_whole() {
+    let shop = Shop::sample();
+    let (first, second) = (shop.approved_case("T0001"), shop.approved_case("T0001"));
+    shop.done(&["commit", &first]);
+    shop.done(&["case", "reject", &second, "--reason", "done elsewhere", "--operator", "op2"]);
+    let before = shop.views();
+    let ran = shop.run(&["case", "restage", &second]);
+    assert!(ran.refused("STORNO-ALREADY-REVERSED").err.contains("J00001"), "{ran:?}");
+    assert_eq!(shop.views(), before);
+    assert_eq!(shop.json(&["case", "show", &second])["state"], "rejected");
+    shop.done(&["case", "open", "--trade", "T0008"]);
+    shop.run(&["case", "restage", "C0003"]).refused("STORNO-NOTHING");
 }
 
 #[test]

@@ -24,8 +24,21 @@ const CUT: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2
 const CLOSING: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2018-09-12';\
                        INSERT INTO day_balance VALUES ('2018-09-12', 1, 0, 0, 0);\n";
 
+/// Lines of a channel that no trade answers to: money that came twice, and what takes back two payments, one nobody has.
+const LOST: &str = "\
+    INSERT INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, fee_minor, currency, \
+      status, occurred_at) \
+    SELECT statement, 100 + w.n, channel, w.kind, w.ref, w.original, channel_no, w.amount, 0, currency, w.status, occurred_at \
+      FROM statement_line CROSS JOIN (\
+        SELECT 1 AS n, 'pay' AS kind, 'CAME1' AS ref, NULL AS original, 100 AS amount, 'succeeded' AS status \
+        UNION ALL SELECT 2, 'pay', 'CAME2', NULL, 100, 'succeeded' UNION ALL SELECT 3, 'refund', 'BACK1', 'NEVER', 100, 'succeeded' \
+        UNION ALL SELECT 4, 'refund', 'BACK2', 'CAME1', 100, 'succeeded' UNION ALL SELECT 5, 'pay', 'FAILED', NULL, 100, 'failed' \
+        UNION ALL SELECT 6, 'refund', 'BACK3', 'SYN20180912W001', 100, 'succeeded') w \
+     WHERE id = 1 ORDER BY w.n;\n";
+
 /// A line of a channel that the approved case answers.
-const ANSWERED: &str = "INSERT INTO answered_line SELECT 1, channel, channel_ref, NULL, 'x', 'C0004', 'x', 'op1' FROM statement_line LIMIT 1;\n";
+const ANSWERED: &str =
+    "INSERT INTO answered_line SELECT 1, 'WECHAT', 'BACK1', NULL, 'NEVER', 'C0004', 'x', 'op1';\n";
 
 /// A row to insert: columns and their SQL expressions.
 #[derive(Clone)]
@@ -243,23 +256,6 @@ fn on_rows(attacks: &mut Attacks) {
          clearing, counters FROM trade LIMIT 1;",
         Code::TradeConflict,
     );
-    let counter = |amount: i64, original: &str| {
-        format!(
-            "INSERT INTO trade SELECT (SELECT max(id) + 1 FROM trade), 'T9', 'counter', product, channel, 'R9', {original}, {amount}, 0, \
-             currency, customer, merchant, occurred_at, business_date, 'succeeded', 'uncleared', kind FROM trade WHERE id = 1;"
-        )
-    };
-    attacks.always("more undone than stands", counter(10001, "channel_ref"), Code::Countered);
-    attacks.always("nothing undone", counter(1, "'nowhere'"), Code::NotFound);
-    attacks.always(
-        "undone twice",
-        format!(
-            "{}{}",
-            counter(9000, "channel_ref"),
-            counter(1001, "channel_ref").replace("'T9'", "'T10'").replace("'R9'", "'R10'")
-        ),
-        Code::Countered,
-    );
     attacks.always(
         "replace a closed day",
         "REPLACE INTO day (day, state, opened_at) VALUES ('2018-09-10', 'open', 'x');",
@@ -308,12 +304,13 @@ fn on_replaced(attacks: &mut Attacks) {
         ("receipt", Code::KeyConflict),
         ("correction_guard", Code::AppendOnly),
     ];
+    let answered = format!("{LOST}{ANSWERED}");
     for (table, code) in replaced {
         let first = match table {
             "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x');\n",
             "amendment" => "INSERT INTO amendment VALUES (1, 1, 'customer', 'B', 'x', 'C0004', 'x', 'x');\n",
             "day_balance" => CLOSING,
-            "answered_line" => ANSWERED,
+            "answered_line" => &answered,
             _ => "",
         };
         let sql = |how: &str| {
@@ -778,25 +775,119 @@ fn on_findings(attacks: &mut Attacks) {
         "INSERT INTO case_check VALUES ('C0003', 1, 'x', 'x', 'op1', NULL, NULL, NULL);",
         Code::CaseState,
     );
-    let answer = |columns: &str| {
-        format!(
-            "INSERT INTO answered_line SELECT 1, channel, channel_ref, {columns}, 'x', 'op1' FROM statement_line LIMIT 1;"
-        )
-    };
-    attacks.always("an answer that nobody approved", answer("NULL, 'x', 'C0003'"), Code::CaseState);
-    attacks.always("an answer by another's voucher", answer("1, NULL, 'C0004'"), Code::BadValue);
-    attacks.always(
-        "an answer to no line",
-        answer("NULL, 'x', 'C0004'").replace("channel_ref, NULL", "'nowhere', NULL"),
-        Code::NotFound,
-    );
-    attacks.always(
-        "two answers to a line",
-        format!("{ANSWERED}{}", answer("NULL, 'y', 'C0004'").replace("SELECT 1,", "SELECT 2,")),
-        Code::LineAnswered,
-    );
     attacks.always("findings out of order", about("C0002", 3, 1), Code::AppendOnly);
     attacks.always("a finding for a submitted case", about("C0003", 2, 1), Code::CaseState);
+}
+
+/// Money of 1.00 that came or went without a trade, into suspense, with its item.
+fn parked(came: bool, minor: i64) -> String {
+    let (bank, owed, account) = if came { (1, -minor, "2190") } else { (-1, minor, "1190") };
+    let entries = [entry(1, "1101.WECHAT", bank, minor).sql(), entry(2, account, -bank, minor).sql()];
+    let none = in_case(voucher()).set("kind", "'park'").set("trade", "NULL").set("event", "NULL").sql();
+    let item = format!(
+        "INSERT INTO open_item (voucher, account, amount_minor) SELECT (SELECT max(id) FROM voucher), id, {owed} \
+         FROM account WHERE code = '{account}';"
+    );
+    after(&entries, &[none, item])
+}
+
+/// The answer to a line, by the last voucher or as a stub.
+fn answer(n: i64, line: &str, original: Option<&str>, case_no: &str) -> String {
+    let (voucher, original) = match original {
+        Some(original) => ("NULL", format!("'{original}'")),
+        None => ("(SELECT max(id) FROM voucher)", "NULL".to_owned()),
+    };
+    format!(
+        "INSERT INTO answered_line SELECT {n}, 'WECHAT', '{line}', {voucher}, {original}, '{case_no}', 'x', 'op1';\n"
+    )
+}
+
+/// Lines of channels answered twice, or by something else than they say.
+fn on_lines(attacks: &mut Attacks) {
+    let mut stub = |name: &str, (line, original, case_no): (&str, &str, &str), code| {
+        attacks.always(name, format!("{LOST}{}", answer(1, line, Some(original), case_no)), code);
+    };
+    stub("an answer that nobody approved", ("BACK1", "NEVER", "C0003"), Code::CaseState);
+    stub("an answer to no line", ("NOWHERE", "NEVER", "C0004"), Code::NotFound);
+    stub(
+        "an answer to the line of a trade",
+        ("SYN20180912R002", "SYN20180911W005", "C0004"),
+        Code::TradeConflict,
+    );
+    stub("a stub of another payment", ("BACK1", "OTHER", "C0004"), Code::NoEvidence);
+    stub("a stub by a payment", ("CAME1", "NEVER", "C0004"), Code::NoEvidence);
+    stub("a stub of a payment that the channel has", ("BACK2", "CAME1", "C0004"), Code::NoEvidence);
+    stub("a stub of a payment that we have", ("BACK3", "SYN20180912W001", "C0004"), Code::TradeConflict);
+    let twice = format!("{LOST}{ANSWERED}{}", answer(2, "BACK1", Some("NEVER"), "C0004"));
+    attacks.always("two answers to a line", twice, Code::LineAnswered);
+    let others = answer(1, "CAME1", None, "C0004").replace("(SELECT max(id) FROM voucher)", "1");
+    attacks.always("an answer by another's voucher", format!("{LOST}{others}"), Code::BadValue);
+    let mut booked = |name: &str, made: String, answers: &[String], code| {
+        attacks.voucher(name, format!("{LOST}{made}\n{}", answers.concat()), code);
+    };
+    let by = |n: i64, line: &str| answer(n, line, None, "C0004");
+    let both = [by(1, "CAME1"), by(2, "CAME2")];
+    booked("a voucher for two lines", parked(true, 100), &both, Code::LineAnswered);
+    booked("a line in part", parked(true, 99), &[by(1, "CAME1")], Code::BadValue);
+    booked("a line the other way", parked(false, 100), &[by(1, "CAME1")], Code::BadValue);
+    booked("a line that failed", parked(true, 100), &[by(1, "FAILED")], Code::NoEvidence);
+    let again = format!("{}{}\n", by(1, "CAME1"), parked(true, 100).replace("X0001", "X0002"));
+    booked("a line parked twice", parked(true, 100), &[again, by(2, "CAME1")], Code::LineAnswered);
+}
+
+/// A counter trade of another.
+fn counter(number: &str, of: &str, amount: i64) -> String {
+    format!(
+        "INSERT INTO trade SELECT (SELECT max(id) + 1 FROM trade), '{number}', 'counter', product, channel, 'R{number}', channel_ref, \
+         {amount}, 0, currency, customer, merchant, occurred_at, business_date, 'succeeded', 'uncleared', kind FROM trade \
+         WHERE trade_no = '{of}';\n"
+    )
+}
+
+/// A trade's status or amount, corrected by the approved case.
+fn corrected(trade: &str, to: &str) -> String {
+    let row = format!("(SELECT id FROM trade WHERE trade_no = '{trade}')");
+    if to.parse::<i64>().is_ok() {
+        let n = format!("(SELECT coalesce(max(n), 0) + 1 FROM amendment WHERE trade = {row})");
+        return format!(
+            "INSERT INTO amendment VALUES ({row}, {n}, 'amount_minor', '{to}', 'x', 'C0004', 'x', 'x');\n"
+        );
+    }
+    let n = format!("(SELECT coalesce(max(n), 0) + 1 FROM trade_status WHERE trade = {row})");
+    format!("INSERT INTO trade_status VALUES ({row}, {n}, '{to}', 'C0004', 'x', 'x');\n")
+}
+
+/// Trades that undo more than stands. T0001 is of 100.00; of T0002, 250.00, a refund of 50.00 went back already.
+fn on_counters(attacks: &mut Attacks) {
+    let mut attack = |name: &str, parts: &[String], code| attacks.always(name, parts.concat(), code);
+    let one = |amount| counter("T9", "T0001", amount);
+    let nowhere = one(1).replace("channel_ref, 1,", "'nowhere', 1,");
+    attack("nothing undone", &[nowhere], Code::NotFound);
+    attack("more undone than stands", &[one(10001)], Code::Countered);
+    attack("undone twice", &[one(9000), counter("T10", "T0001", 1001)], Code::Countered);
+    attack("undone beside a refund", &[counter("T9", "T0002", 20001)], Code::Countered);
+    attack("undone though it failed", &[corrected("T0001", "failed"), one(1)], Code::Countered);
+    attack("undone more than is left of it", &[corrected("T0001", "50"), one(51)], Code::Countered);
+    attack("a counter trade undone", &[one(10000), counter("T10", "T9", 1)], Code::ReversalOfReversal);
+    attack(
+        "undone by the line of another trade",
+        &[one(1).replace("'RT9'", "'SYN20180912W002'")],
+        Code::TradeConflict,
+    );
+    attack(
+        "undone by a line that is answered",
+        &[LOST.to_owned(), ANSWERED.to_owned(), one(1).replace("'RT9'", "'BACK1'")],
+        Code::LineAnswered,
+    );
+    attack("failed beside its counter trade", &[one(1), corrected("T0001", "failed")], Code::Countered);
+    attack("less than was undone of it", &[one(9000), corrected("T0001", "8999")], Code::Countered);
+    attack("of nothing", &[corrected("T0001", "0")], Code::BadValue);
+    attack("a counter trade raised", &[one(9000), corrected("T9", "10001")], Code::Countered);
+    attack(
+        "a counter trade that comes back",
+        &[one(9000), corrected("T9", "failed"), counter("T10", "T0001", 9000), corrected("T9", "succeeded")],
+        Code::Countered,
+    );
 }
 
 /// Open items that no voucher makes, and clearings that clear nothing.
@@ -836,6 +927,8 @@ fn all_attacks() -> Vec<Attack> {
     on_statement_lines(&mut attacks);
     on_chains(&mut attacks);
     on_suspense(&mut attacks);
+    on_lines(&mut attacks);
+    on_counters(&mut attacks);
     on_vouchers(&mut attacks);
     on_places_and_currencies(&mut attacks);
     on_reversals(&mut attacks);
@@ -922,6 +1015,13 @@ fn what_is_right_is_taken() {
             &[reversal("J00005").set("mode", "'blue'").set("accounting_date", "'2018-09-13'").sql()],
         ),
         "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x');".to_owned(),
+        [LOST, &parked(true, 100), "\n", &answer(1, "CAME1", None, "C0004")].concat(),
+        [LOST, &parked(false, 100), "\n", &answer(1, "BACK2", None, "C0004"), &counter("T9", "T0001", 10000)]
+            .concat(),
+        [LOST, ANSWERED, &counter("T9", "T0002", 20000), &corrected("T9", "19999")].concat(),
+        [&*counter("T9", "T0001", 9000), &counter("T10", "T0001", 1000), &corrected("T10", "failed")]
+            .concat(),
+        [&*counter("T9", "T0001", 9000), &corrected("T0001", "9000")].concat(),
     ];
     for sql in right {
         let copy = folder.path().join("copy.db");

@@ -82,6 +82,36 @@ fn a_commit_that_is_given_up_leaves_nothing() {
     shop.verified();
 }
 
+/// A terminal kept the end of it only. What is left out is counted, in both languages, and `--all` shows it.
+#[test]
+fn of_a_long_case_its_first_steps_are_told() {
+    let shop = long();
+    let lines = |words: &[&str], start: &str| {
+        shop.done(words).lines().filter(|line| line.trim_start().starts_with(start)).count()
+    };
+    let told = |words: &[&str]| (lines(words, "… and"), shop.done(words).lines().count());
+    let preview = shop.done(&["preview", "C0001"]);
+    for left in [STEPS - 50, 2 * (STEPS - 50)] {
+        assert!(preview.contains(&format!("\n… and {left} more; --all or --json shows all\n")), "{preview}");
+    }
+    assert!(preview.contains("V00050") && !preview.contains("V00051"), "{preview}");
+    assert!(preview.lines().count() < 200, "{preview}");
+    let chinese = shop.done(&["--lang", "zh-CN", "preview", "C0001"]);
+    assert!(chinese.contains("……另有 250 行；用 --all 或 --json 查看全部"), "{chinese}");
+    let (cut, whole) = told(&["preview", "C0001", "--all"]);
+    assert!(cut == 0 && whole > 3 * STEPS, "{cut} {whole}");
+    assert_eq!(told(&["case", "show", "C0001"]).0, 1);
+    assert_eq!(told(&["case", "show", "C0001", "--all"]).0, 0);
+    let receipt = shop.done(&["commit", "C0001"]);
+    assert!(receipt.contains("V00050") && !receipt.contains("V00051"), "{receipt}");
+    assert!(receipt.contains("… and 250 more"), "{receipt}");
+    assert_eq!(
+        shop.done(&["commit", "C0001", "--all"]).matches(" supplement ").count(),
+        STEPS,
+        "the same receipt"
+    );
+}
+
 fn parts(desk: &mut Desk, slice: Slice) -> (CaseDetail, Preview) {
     let case_no = || "C0001".parse().unwrap();
     let mut ask = |request| desk.ask(&context(), request, &mut Unwatched).unwrap();

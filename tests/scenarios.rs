@@ -233,7 +233,7 @@ fn table() -> Vec<Row> {
             cause: "long",
             plan: &["status", "park normal"],
             moves: &[("1101.WECHAT", -5964), ("1190", 6000), ("6401", -36)],
-            after: ("succeeded", "unposted", "matched"),
+            after: ("succeeded", "parked", "matched"),
             left: &["suspense_open"],
             trade_level: true,
             ..plain
@@ -385,7 +385,7 @@ fn table() -> Vec<Row> {
             cause: "unposted",
             plan: &["park normal"],
             moves: &[("1101.WECHAT", 8835), ("2190", 8888), ("6401", 53)],
-            after: ("succeeded", "unposted", "unmatched"),
+            after: ("succeeded", "parked", "unmatched"),
             left: &["suspense_open"],
             ..plain
         },
@@ -1002,13 +1002,23 @@ fn a_trade_that_only_the_channel_knows_is_recorded_and_booked() {
     record("R8", "T9", &["--customer", "D"]).refused("STORNO-NOT-FOUND");
     record("R9", "T1", &["--customer", "D"]).refused("STORNO-TRADE-CONFLICT");
     record("R9", "T9", &[]).refused("STORNO-BAD-VALUE");
-    assert_eq!(record("R9", "T9", &["--customer", "D"]).code, 0);
+    // D has no account yet, and no trade: that may be a slip.
+    record("R9", "T9", &["--customer", "D"]).refused("STORNO-PARTY-UNKNOWN");
+    record("R9", "T9", &["--customer", "D", "--because", " "]).refused("STORNO-PARTY-UNKNOWN");
+    let staged = record("R9", "T9", &["--customer", "D", "--because", "registered today"]);
+    assert!(staged.out.contains("no trade knew D before: registered today"), "{staged:?}");
     record("R9", "T10", &["--customer", "D"]).refused("STORNO-TRADE-CONFLICT");
     shop.done(&["stage", "supplement", "T9", "--case", &case]);
     let preview = shop.json(&["preview", &case]);
     assert_eq!(
         (&preview["customer_view_changed"], &preview["reconciliation_changed"]),
         (&true.into(), &true.into())
+    );
+    let guards = preview["guards"].as_array().unwrap();
+    let told = guards.iter().find(|guard| guard["guard"] == "customer_view").unwrap();
+    assert_eq!(
+        (&told["state"], &told["text"]),
+        (&"note".into(), &"customer views change by an operator's override".into())
     );
     assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 1, "a preview writes nothing");
     shop.agreed(&case);
@@ -1113,6 +1123,49 @@ fn plans_know_what_earlier_cases_did() {
         assert_eq!(causes(&shop, trade, NOW), [""; 0], "{finding}");
     }
     assert_eq!((shop.balance("2190"), shop.balance("2001.E"), shop.balance("2001.D")), (0, 0, 3000));
+    shop.verified();
+}
+
+/// What is in suspense is neither posted nor unposted: it was listed, and counted, among what is to be posted.
+#[test]
+fn what_is_parked_is_shown_as_parked() {
+    let shop = Shop::sample();
+    let states = || {
+        let view = |name: &str| shop.text(&format!("SELECT posting FROM {name} WHERE trade_no = 'T0003'"));
+        let (trade, event) = (view("v_trade"), view("v_event"));
+        assert_eq!(trade, event);
+        let shown = shop.json(&["trade", "T0003"]);
+        assert_eq!(shown["events"][0]["posting"], shown["row"]["posting"], "{shown}");
+        assert_eq!(trade, shown["row"]["posting"].as_str().unwrap());
+        let listed = |words: &[&str]| {
+            let rows = shop.json(words);
+            rows["rows"].as_array().unwrap().iter().any(|row| row["trade_no"] == "T0003")
+        };
+        let listed = (listed(&["trades", "--unposted"]), listed(&["events", "--unposted"]));
+        (shown["row"]["posting"].as_str().unwrap().to_owned(), listed)
+    };
+    let is = |posting: &str, listed: bool| assert_eq!(states(), (posting.to_owned(), (listed, listed)));
+    let case = |words: &[&str]| {
+        let case = shop.json(&["case", "open", "--trade", "T0003", "--reason", "claim"]);
+        let case = case["case_no"].as_str().unwrap().to_owned();
+        shop.done(&[words, &["--case", &case]].concat());
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+        shop.text(&format!("SELECT max(voucher_no) FROM v_voucher WHERE case_no = '{case}'"))
+    };
+    is("unposted", true);
+    let parked = case(&["stage", "park", "T0003"]);
+    is("parked", false);
+    let told = shop.done(&["trades"]);
+    assert!(told.contains("parked"), "{told}");
+    assert!(shop.done(&["--lang", "zh-CN", "trades"]).contains("挂账"));
+    // Gone on from there, it is booked; taken back from where it went, it waits again.
+    let cleared = case(&["stage", "unpark", &parked, "--to", "2001.C"]);
+    is("posted", false);
+    case(&["stage", "reverse", &cleared]);
+    is("parked", false);
+    case(&["stage", "reverse", &parked]);
+    is("reversed", true);
     shop.verified();
 }
 
@@ -1260,6 +1313,58 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
     let day = shop.json(&["turnover", "--day", "2018-09-12", "--account", "2190"]);
     let sums = ["net_debit_minor", "net_credit_minor", "gross_debit_minor", "gross_credit_minor"];
     assert_eq!(sums.map(|sum| day["accounts"][0][sum].as_i64().unwrap()), [0, 70000, 20000, 90000], "{day}");
+    shop.verified();
+}
+
+/// Money that was cleared from suspense before its trade came: the clearing, the suspense, and the posting in its place are one case.
+#[test]
+fn a_trade_of_money_that_was_cleared_is_put_right_in_one_case() {
+    let shop = Shop::sample();
+    let was = shop.findings(&[]).len();
+    statement(&shop, "BANK", ("B500", "pay", None), 50000);
+    put_right(&shop, "long/BANK/B500");
+    let voucher = |kind: &str| {
+        shop.text(&format!(
+            "SELECT voucher_no FROM v_voucher WHERE kind = '{kind}' ORDER BY seq DESC LIMIT 1"
+        ))
+    };
+    let parked = voucher("park");
+    let known = noted(&shop);
+    shop.done(&["stage", "unpark", &parked, "--to", "2001.A", "--case", &known]);
+    shop.agreed(&known);
+    shop.done(&["commit", &known]);
+    let owner = "T10,return,,BANK,B500,P2,500.00,CNY,0.00,C,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("owner.csv", format!("{TRADES}{owner}"))]);
+    assert_eq!(shop.json(&["plan", "T10"])["steps"], serde_json::json!([]), "somebody looks where it went");
+    let (a, c) = (shop.balance("2001.A"), shop.balance("2001.C"));
+    let case = shop.json(&["case", "open", "--trade", "T10"])["case_no"].as_str().unwrap().to_owned();
+    shop.run(&["stage", "reverse", &parked, "--case", &case]).refused("STORNO-OPEN-ITEM");
+    shop.done(&["stage", "reverse", &voucher("unpark"), "--case", &case]);
+    shop.done(&["stage", "reverse", &parked, "--case", &case]);
+    shop.run(&["stage", "unpark", &parked, "--to", "1001", "--case", &case]).refused("STORNO-OPEN-ITEM");
+    shop.done(&["stage", "supplement", "T10", "--case", &case]);
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    assert_eq!((a - shop.balance("2001.A"), shop.balance("2001.C") - c), (50000, 50000));
+    assert_eq!((shop.balance("2190"), shop.findings(&[]).len()), (0, was));
+    // Open again, it may go elsewhere as well.
+    let again = noted(&shop);
+    let lines = ["--debit", "1001=10.00", "--credit", "2190=10.00"];
+    shop.done(&[&["stage", "park", "--case", &again], &lines[..]].concat());
+    shop.agreed(&again);
+    shop.done(&["commit", &again]);
+    let parked = voucher("park");
+    for back in [false, true] {
+        let case = noted(&shop);
+        if back {
+            shop.done(&["stage", "reverse", &voucher("unpark"), "--case", &case]);
+        }
+        let to = if back { "2001.C" } else { "2001.A" };
+        shop.done(&["stage", "unpark", &parked, "--to", to, "--case", &case]);
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+    }
+    assert_eq!((a - shop.balance("2001.A"), shop.balance("2001.C") - c), (50000, 51000));
     shop.verified();
 }
 
@@ -1512,6 +1617,14 @@ fn what_a_counter_trade_undid_is_not_undone_again() {
     amended("0.00").refused("STORNO-BAD-VALUE");
     amended("19.99").refused("STORNO-COUNTERED");
     assert_eq!(amended("20.00").code, 0, "what is left of it may go");
+    let posting =
+        shop.text("SELECT voucher_no FROM v_voucher WHERE trade_no = 'T0007-C1' AND kind = 'supplement'");
+    shop.done(&["stage", "reverse", &posting, "--case", &case]);
+    let raised = |amount: &str| {
+        shop.run(&["stage", "repost", "T0007-C1", "--set", amount, "--set", "reason=x", "--case", &case])
+    };
+    raised("amount=40.01").refused("STORNO-COUNTERED");
+    assert_eq!(raised("amount=39.00").code, 0, "a counter trade may undo less");
     assert_eq!(shop.number("SELECT count(*) FROM v_account WHERE code = '1191.E'"), 0, "E owes nothing");
 }
 

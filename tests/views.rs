@@ -314,3 +314,31 @@ fn a_trade_is_not_short_while_another_merchant_numbers_bill_is_to_come() {
     assert_eq!(shop.findings(&["T0007"]), [("T0007".to_owned(), "waiting".to_owned())]);
     assert_eq!(bill("2018-09-13", "1900000110"), "short", "it had none of the day");
 }
+
+/// English screens show the chart's English names, Chinese ones its Chinese; in the books the name is one.
+#[test]
+fn accounts_are_named_in_the_readers_language() {
+    let shop = Shop::sample();
+    let case =
+        shop.json(&["case", "open", "--trade", "T0001", "--plan"])["case_no"].as_str().unwrap().to_owned();
+    let ways: [&[&str]; 7] = [
+        &["accounts"],
+        &["account", "2001.A"],
+        &["trial-balance"],
+        &["turnover", "--from", "2018-09-12", "--to", "2018-09-12"],
+        &["statement", "A"],
+        &["account", "2001.A", "--balance-days", "--from", "2018-09-12", "--to", "2018-09-13"],
+        &["preview", &case],
+    ];
+    for way in ways {
+        for json in [&[][..], &["--json"]] {
+            let told = |lang: &str| shop.run(&[&["--lang", lang], way, json].concat()).out;
+            let (english, chinese) = (told("en"), told("zh-CN"));
+            assert!(english.contains("Customer reserve - individuals A"), "{way:?}: {english}");
+            assert!(!english.contains("客户备付金"), "{way:?}: {english}");
+            assert!(chinese.contains("客户备付金"), "{way:?}: {chinese}");
+            assert!(!chinese.contains("Customer reserve"), "{way:?}: {chinese}");
+        }
+    }
+    assert!(shop.text("SELECT name FROM v_account WHERE code = '2001.A'").starts_with("客户备付金"));
+}

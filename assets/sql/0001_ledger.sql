@@ -54,6 +54,7 @@ CREATE TABLE calendar (
 CREATE TABLE subject (
   code             TEXT PRIMARY KEY,
   name             TEXT NOT NULL,
+  name_en          TEXT,
   class            TEXT NOT NULL CHECK ((class = 'asset' OR class = 'liability' OR class = 'equity' OR class = 'income' OR class = 'expense')),
   normal           INTEGER NOT NULL CHECK (normal IN (1, -1)),
   customer_visible INTEGER NOT NULL CHECK (customer_visible IN (0, 1)),
@@ -293,6 +294,7 @@ CREATE TABLE answered_line (
   CHECK ((voucher IS NULL) <> (original_ref IS NULL))
 ) STRICT;
 CREATE INDEX answered_line_ref ON answered_line (channel_ref, channel);
+CREATE UNIQUE INDEX answered_line_voucher ON answered_line (voucher) WHERE voucher IS NOT NULL;
 CREATE INDEX answered_line_original ON answered_line (original_ref, channel) WHERE original_ref IS NOT NULL;
 
 -- Files taken over as a whole: trades and journals.
@@ -596,6 +598,13 @@ BEGIN
         SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
              OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
       THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+    -- What counter trades have undone is not undone a second time by its failure, nor one of them where nothing is left.
+    WHEN NEW.status <> 'succeeded' AND (SELECT u.countered_minor FROM trade_undone u WHERE u.id = NEW.trade) > 0
+      THEN RAISE(ABORT, 'STORNO-COUNTERED: counter trades have undone it')
+    WHEN NEW.status = 'succeeded' AND EXISTS (
+        SELECT 1 FROM trade_now c JOIN trade_undone u ON u.channel_ref = c.original_ref AND u.channel = c.channel AND u.kind = c.counters
+         WHERE c.id = NEW.trade AND c.status_now <> 'succeeded' AND u.undone_minor + c.amount_now > u.amount_now)
+      THEN RAISE(ABORT, 'STORNO-COUNTERED: no more is undone than stands')
   END;
 END;
 
@@ -610,6 +619,15 @@ BEGIN
         SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
              OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
       THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+    WHEN NEW.fact = 'amount_minor' AND CAST(NEW.value AS INTEGER) <= 0
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a trade of nothing is none')
+    WHEN NEW.fact = 'amount_minor' AND CAST(NEW.value AS INTEGER) < (SELECT u.countered_minor FROM trade_undone u WHERE u.id = NEW.trade)
+      THEN RAISE(ABORT, 'STORNO-COUNTERED: counter trades have undone more')
+    WHEN NEW.fact = 'amount_minor' AND EXISTS (
+        SELECT 1 FROM trade_now c JOIN trade_undone u ON u.channel_ref = c.original_ref AND u.channel = c.channel AND u.kind = c.counters
+         WHERE c.id = NEW.trade AND c.status_now = 'succeeded'
+           AND u.undone_minor - c.amount_now + CAST(NEW.value AS INTEGER) > u.amount_now)
+      THEN RAISE(ABORT, 'STORNO-COUNTERED: no more is undone than stands')
   END;
 END;
 
@@ -624,13 +642,39 @@ BEGIN
         SELECT 1 FROM answered_line a WHERE a.channel_ref = NEW.channel_ref AND a.channel = NEW.channel
            AND (a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher)))
       THEN RAISE(ABORT, 'STORNO-LINE-ANSWERED: the line is answered already')
+    WHEN EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = NEW.channel_ref AND t.channel = NEW.channel)
+      THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: a trade answers to the line')
     WHEN NEW.voucher IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM voucher v WHERE v.id = NEW.voucher AND v.case_no = NEW.case_no AND (v.kind = 'park' OR v.kind = 'unpark'))
       THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a line is answered by a voucher of its case')
+    WHEN EXISTS (SELECT 1 FROM answered_line a WHERE a.voucher = NEW.voucher)
+      THEN RAISE(ABORT, 'STORNO-LINE-ANSWERED: a voucher answers one line')
     WHEN NOT EXISTS (
         SELECT 1 FROM case_file c WHERE c.case_no = NEW.case_no AND (c.state = 'approved'
              OR ((SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0 AND c.state IN ('staged', 'submitted'))))
       THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not approved')
+    -- Money is booked as the line has it: it moved, all of it, the way it went. What came and is parked is owed to somebody, and what
+    -- came for an open item was owed to us. A refund still in process has left already.
+    WHEN NEW.voucher IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM statement_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel
+           AND (l.kind <> 'revoke' OR l.original_ref IS NOT l.channel_ref)
+           AND (l.status = 'succeeded' OR (l.kind = 'refund' AND l.status = 'processing')))
+      THEN RAISE(ABORT, 'STORNO-NO-EVIDENCE: by the line no money moved')
+    WHEN NEW.voucher IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM statement_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel
+           AND CASE l.kind WHEN 'pay' THEN l.amount_minor ELSE -l.amount_minor END
+             = coalesce((SELECT -o.amount_minor FROM open_item o WHERE o.voucher = NEW.voucher),
+                        (SELECT o.amount_minor FROM open_item o WHERE o.cleared_by = NEW.voucher)))
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: the voucher books another amount than the line, or the other way')
+    -- A payment that was taken back before it came: nobody has it.
+    WHEN EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = NEW.original_ref AND t.channel = NEW.channel)
+      THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the payment is a trade here')
+    WHEN NEW.original_ref IS NOT NULL AND (NOT EXISTS (
+        SELECT 1 FROM statement_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel
+           AND l.kind <> 'pay' AND l.original_ref = NEW.original_ref)
+      OR EXISTS (
+        SELECT 1 FROM statement_line l WHERE l.channel_ref = NEW.original_ref AND l.channel = NEW.channel AND l.kind = 'pay'))
+      THEN RAISE(ABORT, 'STORNO-NO-EVIDENCE: the line takes no such payment back before it came')
   END;
 END;
 
@@ -677,22 +721,25 @@ BEGIN
   END;
 END;
 
--- A trade that undoes another names one that stands, and no more of it than there is.
+-- A trade that undoes another names one that stands, and no more of it than others have left. A line of a channel proves one
+-- such trade, and none where a case has answered it.
 CREATE TRIGGER trade_counter BEFORE INSERT ON trade WHEN NEW.kind = 'counter'
 BEGIN
   SELECT CASE
-    WHEN NOT EXISTS (SELECT 1 FROM trade o WHERE o.channel_ref = NEW.original_ref AND o.channel = NEW.channel AND o.kind = NEW.counters
-                        AND o.kind <> 'counter')
+    WHEN NEW.counters = 'counter'
+      THEN RAISE(ABORT, 'STORNO-REVERSAL-OF-REVERSAL: what undoes another is not undone')
+    WHEN NOT EXISTS (SELECT 1 FROM trade o WHERE o.channel_ref = NEW.original_ref AND o.channel = NEW.channel AND o.kind = NEW.counters)
       THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such trade to undo')
     WHEN NOT EXISTS (
-        SELECT 1 FROM trade o WHERE o.channel_ref = NEW.original_ref AND o.channel = NEW.channel AND o.kind = NEW.counters
-           AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = o.id ORDER BY s.n DESC LIMIT 1), o.status) = 'succeeded'
-           AND NEW.amount_minor + coalesce((
-               SELECT sum(c.amount_minor) FROM trade c WHERE c.original_ref = NEW.original_ref AND c.channel = NEW.channel AND c.kind = 'counter'
-                  AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = c.id ORDER BY s.n DESC LIMIT 1), c.status) = 'succeeded'), 0)
-             <= coalesce((SELECT a.value + 0 FROM amendment a WHERE a.trade = o.id AND a.fact = 'amount_minor' ORDER BY a.n DESC LIMIT 1),
-                         o.amount_minor))
+        SELECT 1 FROM trade_undone u WHERE u.channel_ref = NEW.original_ref AND u.channel = NEW.channel AND u.kind = NEW.counters
+           AND u.status_now = 'succeeded' AND u.undone_minor + NEW.amount_minor <= u.amount_now)
       THEN RAISE(ABORT, 'STORNO-COUNTERED: no more is undone than stands')
+    WHEN EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = NEW.channel_ref AND t.channel = NEW.channel)
+      THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: a trade answers to the line')
+    WHEN EXISTS (
+        SELECT 1 FROM answered_line a WHERE a.channel_ref = NEW.channel_ref AND a.channel = NEW.channel
+           AND (a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher)))
+      THEN RAISE(ABORT, 'STORNO-LINE-ANSWERED: a case has answered the line')
   END;
 END;
 
@@ -1068,7 +1115,8 @@ BEGIN
     WHEN NEW.state = 'approved' AND OLD.state <> 'approved'
       AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
       AND EXISTS (SELECT 1 FROM case_log l WHERE l.case_no = NEW.case_no AND lower(l.operator) = lower(NEW.checker)
-                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'submit' OR l.verb = 'check' OR l.verb = 'hand'))
+                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'restage'
+                     OR l.verb = 'submit' OR l.verb = 'check' OR l.verb = 'hand'))
       THEN RAISE(ABORT, 'STORNO-FOUR-EYES: whoever worked on a case does not approve it')
   END;
 END;
@@ -1147,6 +1195,20 @@ SELECT t.*,
   LEFT JOIN amendment f ON f.trade = t.id AND f.fact = 'fee_minor'
    AND NOT EXISTS (SELECT 1 FROM amendment x WHERE x.trade = f.trade AND x.fact = f.fact AND x.n > f.n);
 
+-- How much of a trade others undo: counter trades alone, and with them refunds, returns, chargebacks; of a chargeback, what was
+-- claimed back.
+CREATE VIEW trade_undone AS
+SELECT t.id, t.kind, t.channel, t.channel_ref, t.status_now, t.amount_now,
+       coalesce((SELECT sum(x.amount_now) FROM trade_now x
+                  WHERE x.original_ref = t.channel_ref AND x.channel = t.channel AND x.status_now = 'succeeded'
+                    AND x.kind = 'counter' AND x.counters = t.kind), 0) AS countered_minor,
+       coalesce((SELECT sum(x.amount_now) FROM trade_now x
+                  WHERE x.original_ref = t.channel_ref AND x.channel = t.channel AND x.status_now = 'succeeded'
+                    AND (x.kind = 'counter' OR (t.kind = 'chargeback' AND x.kind = 'representment')
+                      OR (t.kind <> 'chargeback' AND (x.kind = 'refund' OR x.kind = 'return' OR x.kind = 'chargeback')))), 0)
+         AS undone_minor
+  FROM trade_now t;
+
 CREATE VIEW trade_recon AS
 SELECT n.*,
   CASE
@@ -1190,6 +1252,18 @@ SELECT n.*,
   LEFT JOIN statement_line l ON l.id = n.line_id
   LEFT JOIN statement s ON s.id = l.statement;
 
+-- One row an event that has no live voucher with where its amount is: in suspense (open), or gone on from there (cleared). Both
+-- end where the voucher that parked it is reversed; NULL where none stands.
+CREATE VIEW event_now AS
+SELECT e.*,
+       CASE e.live WHEN 0 THEN (
+           SELECT max(CASE WHEN o.cleared_by IS NULL OR EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = o.cleared_by)
+                      THEN 'open' ELSE 'cleared' END)
+             FROM voucher p LEFT JOIN open_item o ON o.voucher = p.id
+            WHERE p.trade = e.trade AND p.event = e.id AND p.kind = 'park'
+              AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = p.id)) END AS suspense
+  FROM event e;
+
 CREATE VIEW v_trade AS
 SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
        coalesce((SELECT o.trade_no FROM trade o WHERE o.channel_ref = r.original_ref AND o.channel = r.channel ORDER BY o.id LIMIT 1),
@@ -1202,14 +1276,15 @@ SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
        -- Clearing and settlement are told beside it, and may be behind without the posting being so.
        (SELECT CASE
             WHEN max(e.live) > 1 THEN 'posted_twice'
-            WHEN min(e.live) = 0 THEN CASE WHEN EXISTS (
+            WHEN min(CASE WHEN e.live = 0 AND e.suspense IS NULL THEN 0 ELSE 1 END) = 0 THEN CASE WHEN EXISTS (
                 SELECT 1 FROM voucher v WHERE v.trade = r.id AND v.reverses IS NOT NULL
                    AND (v.event % 8 NOT IN (2, 3) OR r.kind = 'settlement')) THEN 'reversed' ELSE 'unposted' END
+            WHEN max(e.suspense) = 'open' THEN 'parked'
             WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = r.id AND v.kind = 'repost'
                           AND (v.event % 8 NOT IN (2, 3) OR r.kind = 'settlement')
                           AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = v.id)) THEN 'reposted'
             ELSE 'posted' END
-          FROM event e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7 AND (e.id % 8 NOT IN (2, 3) OR r.kind = 'settlement')) AS posting,
+          FROM event_now e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7 AND (e.id % 8 NOT IN (2, 3) OR r.kind = 'settlement')) AS posting,
        CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0)
          THEN 'cleared'
             -- What the trade layer said when it exported the trade; a clearing that was taken back since says otherwise.
@@ -1223,7 +1298,8 @@ SELECT r.trade_no, r.kind, r.product, r.channel, r.channel_ref,
 CREATE VIEW v_event AS
 SELECT t.trade_no, e.event, e.occurred_at, e.business_date, e.amount_minor,
        CASE WHEN e.live > 1 THEN 'posted_twice'
-            WHEN e.live = 0 THEN CASE WHEN EXISTS (
+            WHEN e.suspense = 'open' THEN 'parked'
+            WHEN e.live = 0 AND e.suspense IS NULL THEN CASE WHEN EXISTS (
                 SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id AND v.reverses IS NOT NULL)
               THEN 'reversed' ELSE 'unposted' END
             WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id AND v.kind = 'repost'
@@ -1231,7 +1307,7 @@ SELECT t.trade_no, e.event, e.occurred_at, e.business_date, e.amount_minor,
             ELSE 'posted' END AS posting,
        e.live AS live_vouchers
   -- An event's number follows from its trade's, so that one trade's events are a range and never a scan.
-  FROM trade t JOIN event e ON e.id BETWEEN 8 * t.id AND 8 * t.id + 7;
+  FROM trade t JOIN event_now e ON e.id BETWEEN 8 * t.id AND 8 * t.id + 7;
 
 CREATE VIEW v_voucher AS
 SELECT v.id AS seq, v.voucher_no, v.kind, v.mode,

@@ -68,6 +68,7 @@ fn refusal(state: &State, command: Command) -> Option<Message> {
             why("why.no_row")
         }
         Command::Submit
+        | Command::Restage
         | Command::Approve
         | Command::Commit
         | Command::Reject
@@ -143,7 +144,7 @@ fn case_command(state: &State, case: &CaseView, command: Command) -> Option<Mess
     }
     match command {
         Command::Approve if case.preview.is_none() && state.is_loading() => why("why.loading"),
-        Command::Submit if case.steps().is_empty() => why("why.nothing_staged"),
+        Command::Submit | Command::Restage if case.steps().is_empty() => why("why.nothing_staged"),
         Command::Approve if four_eyes && detail.row.maker == state.operator => why("why.four_eyes"),
         Command::Commit => match (&case.preview, case.obstacle()) {
             (None, _) => why("why.loading"),

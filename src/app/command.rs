@@ -98,6 +98,7 @@ commands! {
     NextRecord = "next-record", "xyt", On(&[K::Finding, K::Trade, K::Voucher, K::Case]), None;
     PreviousRecord = "previous-record", "syt", On(&[K::Finding, K::Trade, K::Voucher, K::Case]), None;
     Stage = "stage", "zc", On(&[K::Findings, K::Finding]), Draft;
+    Restage = "restage", "cxzc", On(&[K::Case]), Draft;
     Submit = "submit", "tj", On(&[K::Case]), Draft;
     Approve = "approve", "fhtg", On(&[K::Case]), Draft;
     Commit = "commit", "rz", On(&[K::Case]), Final;

@@ -150,6 +150,21 @@ fn from_overview_to_committed_correction_by_two_people_in_under_thirty_keys() {
 }
 
 #[test]
+fn a_rejected_case_is_brought_up_to_date_by_one_key() {
+    let mut session = Session::new();
+    session.keys(r#"Enter Enter s Enter S : "operator_op2" Enter R "stale" Enter"#);
+    assert_eq!(session.case_state(), CaseState::Rejected);
+    session.keys("S");
+    assert_eq!(session.case_state(), CaseState::Rejected, "not as it was");
+    session.keys(r#": "operator_op1" Enter U"#);
+    assert_eq!(session.case_state(), CaseState::Staged);
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.restaged");
+    session.keys("S U");
+    assert_eq!(session.case_state(), CaseState::Submitted, "with the checker it stays");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "why.case_state");
+}
+
+#[test]
 fn neither_enter_nor_the_starting_key_confirms() {
     let mut session = Session::new();
     session.keys(r#"Enter Enter s Enter S : "operator_op2" Enter A y C C"#);
@@ -631,6 +646,7 @@ fn a_command_and_its_request_ask_the_same_of_a_role() {
         (C::Approve, Request::CaseApprove { case_no: case_no.clone(), seen: None }),
         (C::Reject, Request::CaseReject { case_no: case_no.clone(), reason: String::new() }),
         (C::Submit, Request::CaseSubmit { case_no: case_no.clone() }),
+        (C::Restage, Request::CaseRestage { case_no: case_no.clone() }),
         (C::Withdraw, Request::CaseWithdraw { case_no: case_no.clone() }),
         (C::StepDrop, Request::StageDrop { case_no: case_no.clone(), step: 1 }),
         (C::Commit, Request::Commit { case_no, key: None }),

@@ -66,6 +66,9 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
         (Command::Submit, Some(case_no)) => {
             orders::send(state, Errand::Verb("said.submitted"), Request::CaseSubmit { case_no }, effects);
         }
+        (Command::Restage, Some(case_no)) => {
+            orders::send(state, Errand::Verb("said.restaged"), Request::CaseRestage { case_no }, effects);
+        }
         (Command::Commit | Command::Approve | Command::Withdraw, Some(case_no)) => {
             confirm_case(state, command, case_no);
         }

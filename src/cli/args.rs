@@ -84,6 +84,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Global {
     #[arg(long, global = true, env = "STORNO_LEDGER", value_name = "LEDGER")]
     pub ledger: Option<String>,
@@ -93,6 +94,8 @@ pub struct Global {
     pub now: Option<Moment>,
     #[arg(long, global = true)]
     pub json: bool,
+    #[arg(long, global = true)]
+    pub all: bool,
     #[arg(long, global = true)]
     pub read_only: bool,
     #[arg(long, global = true, env = "STORNO_LANG", value_name = "LANG")]
@@ -393,6 +396,10 @@ pub enum CaseCommand {
         #[arg(long, value_name = "FILE", requires = "item")]
         file: Option<PathBuf>,
     },
+    Restage {
+        #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
+        case_no: CaseNo,
+    },
     Submit {
         #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
         case_no: CaseNo,
@@ -486,6 +493,8 @@ pub enum StageCommand {
         of_customer: Option<Party>,
         #[arg(long = "merchant", value_name = "MERCHANT", value_parser = word::<Party>)]
         of_merchant: Option<Party>,
+        #[arg(long, value_name = "TEXT")]
+        because: Option<String>,
         #[arg(long = "case", value_parser = word::<CaseNo>)]
         case_no: Option<CaseNo>,
     },

@@ -255,7 +255,7 @@ impl Session {
         if self.global.json {
             show::json(&mut out, answer)?;
         } else {
-            write!(out, "{}", show::text(answer, self.currency, self.lang))?;
+            write!(out, "{}", show::text(answer, self.currency, self.lang, self.global.all))?;
         }
         out.flush()?;
         Ok(match answer {
@@ -402,6 +402,7 @@ impl Session {
                 of_kind,
                 of_customer,
                 of_merchant,
+                because,
                 case_no,
             } => {
                 let step = StepRequest::Record {
@@ -411,6 +412,7 @@ impl Session {
                     channel_ref,
                     customer: of_customer,
                     merchant: of_merchant,
+                    because,
                 };
                 (case_no, step)
             }
@@ -606,6 +608,7 @@ fn case_request(case: CaseCommand) -> Result<Request, Failure> {
         }
         CaseCommand::Auto => Request::CaseAuto,
         CaseCommand::Hand { case_no, to_operator } => Request::CaseHand { case_no, to: to_operator },
+        CaseCommand::Restage { case_no } => Request::CaseRestage { case_no },
         CaseCommand::Submit { case_no } => Request::CaseSubmit { case_no },
         CaseCommand::Approve { case_no } => Request::CaseApprove { case_no, seen: None },
         CaseCommand::Reject { case_no, reason } => Request::CaseReject { case_no, reason },

@@ -24,6 +24,7 @@ impl Bar {
             | Request::Stage { .. }
             | Request::StageDrop { .. }
             | Request::StageRestore { .. }
+            | Request::CaseRestage { .. }
             | Request::CaseSubmit { .. }
             | Request::Commit { .. } => "cli.progress.steps",
             Request::Verify => "cli.progress.verify",

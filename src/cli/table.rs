@@ -41,8 +41,13 @@ impl Table {
 
     /// The text, a line a row, the heads first.
     pub fn text(&self) -> String {
+        self.first(usize::MAX).0
+    }
+
+    /// The text of the first rows, set by them alone, and how many are left out.
+    pub fn first(&self, most: usize) -> (String, usize) {
         let heads: Vec<String> = self.heads.iter().map(|(head, _)| head.clone()).collect();
-        let all: Vec<&Vec<String>> = std::iter::once(&heads).chain(&self.rows).collect();
+        let all: Vec<&Vec<String>> = std::iter::once(&heads).chain(self.rows.iter().take(most)).collect();
         let widths: Vec<usize> = (0..self.heads.len())
             .map(|at| all.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max().unwrap_or(0))
             .collect();
@@ -59,7 +64,7 @@ impl Table {
             text.push_str(line.trim_end());
             text.push('\n');
         }
-        text
+        (text, self.rows.len().saturating_sub(most))
     }
 }
 

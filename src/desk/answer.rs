@@ -326,7 +326,7 @@ pub struct Overview {
     pub waiting_for_me: Vec<CaseRow>,
     /// Days not closed, oldest first.
     pub days: Vec<DayRow>,
-    /// Events that have no live voucher (due or not).
+    /// Events that have no live voucher and nothing in suspense (due or not).
     pub unposted_events: i64,
     /// Whether the last `verify` in this process found the chain whole.
     pub verified: Option<bool>,

@@ -285,6 +285,38 @@ impl Desk {
         self.case(context, case_no, Slice::ALL, watch)
     }
 
+    /// Stages the same steps anew: what they come to now is what the case is held to from here on. One that can no longer be booked is
+    /// named, and then nothing of the case has changed.
+    pub(super) fn case_restage(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseDetail, Refusal> {
+        let basis = self.basis(case_no)?;
+        let row = self.case_row(case_no)?;
+        let steps = self.kept_steps(case_no)?;
+        let state = self.next_state(&row, CaseVerb::Stage, steps.len())?;
+        if steps.is_empty() {
+            return Err(Rejection::new(Code::Nothing).with("what", "step").into());
+        }
+        let (planning, engine) = planning!(self, context);
+        let mut shown = Shown::default();
+        engine.commit(&mut |sink| {
+            basis.stands(sink)?;
+            let steps = kept_steps(sink, case_no)?;
+            cases::set_state(sink, case_no, state, None, None)?;
+            cases::log(sink, case_no, &context.operator, "restage", None, context.now)?;
+            let tried = planning.keep(sink, &author(&row, case_no), case_no, &steps, Slice::ALL, watch)?;
+            if let Some((step, rejection)) = tried.refused {
+                return Err(rejection.with("step", step).into());
+            }
+            shown = tried.shown(context, Slice::ALL);
+            Ok(())
+        })?;
+        self.case_with(context, case_no, Slice::ALL, shown)
+    }
+
     fn next_state(&self, row: &CaseRow, verb: CaseVerb, steps: usize) -> Result<CaseState, Refusal> {
         Ok(row.state.after(verb, steps, self.policy.four_eyes).map_err(|r| r.with("case", &row.case_no))?)
     }
@@ -455,7 +487,7 @@ fn not_yours(context: &Context, row: &CaseRow) -> Rejection {
 
 /// Log verbs by which an operator works on a case, as opposed to deciding it.
 fn is_work(verb: &str) -> bool {
-    matches!(verb, "open" | "stage" | "drop" | "restore" | "submit" | "check" | "hand")
+    matches!(verb, "open" | "stage" | "drop" | "restore" | "restage" | "submit" | "check" | "hand")
 }
 
 pub(super) fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {

@@ -7,6 +7,7 @@ use super::answer::{Answer, Explanation, LedgerInfo, Overview, Preview, PreviewE
 use super::findings::Memory;
 use super::found::causes_meant;
 use super::import::{ImportAnswer, Incoming};
+use super::names;
 use super::post::Work;
 use super::request::{Context, Page, Request, Slice, TradeFilter};
 use super::{Line, Service, Watch};
@@ -319,7 +320,7 @@ impl Desk {
             ledger: self.ledger_info()?,
             waiting_for_me,
             days: list::days(&mut *self.engine, true)?,
-            unposted_events: scan::unposted_count(&mut *self.engine, COUNTED)?,
+            unposted_events: scan::unbooked_count(&mut *self.engine, COUNTED)?,
             verified: self.verified,
             loosened: self.loosenings()?.pop(),
         })
@@ -370,6 +371,7 @@ impl Desk {
                 | Request::Stage { case_no, .. }
                 | Request::StageDrop { case_no, .. }
                 | Request::StageRestore { case_no, .. }
+                | Request::CaseRestage { case_no }
                 | Request::CaseSubmit { case_no }
                 | Request::CaseApprove { case_no, .. }
                 | Request::CaseReject { case_no, .. }
@@ -405,7 +407,9 @@ impl Service for Desk {
     ) -> Result<Preview, Refusal> {
         self.engine.begin(false)?;
         self.refresh()?;
-        self.preview_each(context, case_no, watch, hear)
+        let mut preview = self.preview_each(context, case_no, watch, hear)?;
+        names::previewed(&mut preview, &self.chart, context.lang);
+        Ok(preview)
     }
 
     fn import(
@@ -430,15 +434,8 @@ impl Service for Desk {
         self.engine.set_key(None);
         self.engine.begin(matches!(request, Request::Commit { .. }))?;
         self.rehearse_reads(context, &request)?;
-        for _ in 0..AGAIN {
-            match self.refreshed(context, request.clone(), watch) {
-                // What it was decided on was read from two states, or kept from before and does not hold any more; or somebody
-                // did something about it before its batch began.
-                Err(refusal) if self.engine.was_outdated()? || is_overtaken(&refusal) => {}
-                answer => return answer,
-            }
-        }
-        self.refreshed(context, request, watch)
+        let answer = self.decided(context, request, watch)?;
+        Ok(names::worded(answer, &self.chart, context.lang))
     }
 }
 
@@ -448,6 +445,23 @@ fn is_overtaken(refusal: &Refusal) -> bool {
 }
 
 impl Desk {
+    /// Answers, again where what the answer was decided on was read from two states, or kept from before and does not hold any
+    /// more; or where somebody did something about it before its batch began.
+    fn decided(
+        &mut self,
+        context: &Context,
+        request: Request,
+        watch: &mut dyn Watch,
+    ) -> Result<Answer, Refusal> {
+        for _ in 0..AGAIN {
+            match self.refreshed(context, request.clone(), watch) {
+                Err(refusal) if self.engine.was_outdated()? || is_overtaken(&refusal) => {}
+                answer => return answer,
+            }
+        }
+        self.refreshed(context, request, watch)
+    }
+
     /// Lets an engine that is far away hear what a request will read. A preview is mostly followed by its commit, so that one
     /// is heard with it.
     fn rehearse_reads(&mut self, context: &Context, request: &Request) -> Result<(), Refusal> {
@@ -591,6 +605,9 @@ impl Desk {
             }
             Request::StageRestore { case_no, step } => {
                 Ok(Answer::Case(Box::new(self.stage_drop(context, &case_no, step, false, watch)?)))
+            }
+            Request::CaseRestage { case_no } => {
+                Ok(Answer::Case(Box::new(self.case_restage(context, &case_no, watch)?)))
             }
             Request::CaseSubmit { case_no } => {
                 Ok(Answer::Case(Box::new(self.case_submit(context, &case_no, watch)?)))

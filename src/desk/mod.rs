@@ -19,6 +19,7 @@ pub mod generate;
 pub mod import;
 mod lineage;
 pub mod local;
+pub(crate) mod names;
 mod opening;
 mod plan;
 pub mod policy;

@@ -290,6 +290,9 @@ pub enum StepRequest {
         customer: Option<crate::domain::id::Party>,
         /// The merchant.
         merchant: Option<crate::domain::id::Party>,
+        /// Why, where no trade knows one of them yet: the posting opens an account for somebody new.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
     },
     /// Undo a trade with customer and channel by a new one (反交易), posted as the original with sides turned.
     Counter {
@@ -566,6 +569,11 @@ pub enum Request {
         /// Its number.
         step: i64,
     },
+    /// Brings a case up to date: its steps as they stand, worked out over the books of now.
+    CaseRestage {
+        /// Which case.
+        case_no: CaseNo,
+    },
     /// Runs the commit without writing.
     Preview {
         /// Which case.
@@ -712,6 +720,7 @@ impl Request {
             | Self::Stage { .. }
             | Self::StageDrop { .. }
             | Self::StageRestore { .. }
+            | Self::CaseRestage { .. }
             | Self::CaseSubmit { .. }
             | Self::CaseWithdraw { .. }
             | Self::Post { .. }

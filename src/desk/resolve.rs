@@ -359,9 +359,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 .with("by", by)
                 .into());
         }
-        if original.kind == VoucherKind::Park
-            && crate::store::suspense::open_item(self.reader, original.seq)?.is_none()
-        {
+        if original.kind == VoucherKind::Park && self.open_item(original.seq)?.is_none() {
             // What was cleared from there would come back twice.
             return Err(Rejection::new(Code::OpenItem).with("voucher", voucher_no).into());
         }
@@ -487,6 +485,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                     return Err(nothing.with("value", value.escape_debug()).into());
                 }
                 self.is_not_undone_twice(standing, (before.amount_minor, facts.amount_minor))?;
+                self.undoes_no_more(standing, (before.amount_minor, facts.amount_minor))?;
             }
             if party && !self.is_known(value)? {
                 return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());

@@ -71,6 +71,9 @@ pub struct Subject {
     pub code: String,
     /// Name.
     pub name: String,
+    /// English name, where the chart gives one beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_en: Option<String>,
     /// Class of its leaves.
     pub class: Class,
     /// Normal side of its leaves.

@@ -6,7 +6,7 @@ use super::authored::{FileError, Reader};
 use super::id::AccountCode;
 use super::money::MAX_MINOR;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use toml::Spanned;
 
 /// A chart of accounts.
@@ -14,8 +14,6 @@ use toml::Spanned;
 pub struct Chart {
     /// Its subjects, in the order of the file.
     pub subjects: Vec<Subject>,
-    /// English names by subject code, where the file gives one.
-    pub names_en: BTreeMap<String, String>,
 }
 
 /// The subject an account belongs to.
@@ -80,7 +78,7 @@ impl Chart {
     /// Every mistake with its line: bad codes and names, a code that comes twice, unknown words and keys.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<FileError>> {
         let (mut reader, form) = Reader::open::<ChartForm>(file, text)?;
-        let mut chart = Self { subjects: Vec::new(), names_en: BTreeMap::new() };
+        let mut chart = Self { subjects: Vec::new() };
         let mut codes = HashSet::new();
         for subject in form.subject {
             let subject = subject.into_inner();
@@ -91,11 +89,7 @@ impl Chart {
                     &[("code", subject.code.get_ref())],
                 );
             }
-            let name_en = subject.name_en.clone();
-            if let Some(subject) = read_subject(&mut reader, subject) {
-                chart.names_en.extend(name_en.map(|name| (subject.code.clone(), name)));
-                chart.subjects.push(subject);
-            }
+            chart.subjects.extend(read_subject(&mut reader, subject));
         }
         if chart.subjects.is_empty() && reader.mistakes() == 0 {
             reader.error(0..0, "rulefile.empty_chart", &[]);
@@ -123,6 +117,7 @@ fn read_subject(reader: &mut Reader<'_>, form: SubjectForm) -> Option<Subject> {
         normal_side: normal_side?,
         code: form.code.into_inner(),
         name: form.name.into_inner(),
+        name_en: form.name_en.filter(|name| !name.trim().is_empty()),
         customer_visible: form.customer_visible,
         opens_leaves: form.opens_leaves,
         floor_minor: form.floor_minor.map(Spanned::into_inner),
@@ -150,7 +145,7 @@ mod tests {
         assert_eq!(with(|s| s.floor_minor == Some(0)), ["2001", "2003"]);
         assert_eq!(with(|s| s.suspense), ["1190", "2190"]);
         assert_eq!(with(|s| s.customer_visible), ["2001", "2002", "2003"]);
-        assert!(chart.subjects.iter().all(|s| chart.names_en.contains_key(&s.code) && !s.gl_code.is_empty()));
+        assert!(chart.subjects.iter().all(|s| s.name_en.is_some() && !s.gl_code.is_empty()));
         for subject in &chart.subjects {
             let debit = matches!(subject.class, Class::Asset | Class::Expense);
             let side = if debit { Side::Debit } else { Side::Credit };

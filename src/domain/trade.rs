@@ -129,6 +129,8 @@ words! {
         Reversed = "reversed",
         /// Taken back and posted again.
         Reposted = "reposted",
+        /// No live voucher, and its amount is in suspense (挂账).
+        Parked = "parked",
     }
 }
 

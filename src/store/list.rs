@@ -173,11 +173,12 @@ pub fn trades<R: Reader + ?Sized>(
     let end = prefix_end(&text);
     let mut list = List::of(TRADE_COLUMNS, "trade_recon r", "r.id");
     if filter.unposted {
-        list.conditions.push(
+        // The list is made of the index alone; what is in suspense is asked of a page's rows.
+        list.conditions.push(format!(
             "r.id IN (SELECT e.id / 8 FROM event e WHERE e.live = 0) AND (r.status_now = 'succeeded' \
-             OR (r.status_now = 'processing' AND r.kind = 'payout'))"
-                .to_owned(),
-        );
+             OR (r.status_now = 'processing' AND r.kind = 'payout')) \
+             AND EXISTS (SELECT 1 FROM event e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7 AND e.live = 0 AND {NOT_PARKED})"
+        ));
     }
     if let Some(day) = &day {
         list.only("r.business_date = ?", Param::Text(day));
@@ -366,7 +367,8 @@ fn event_row(row: &Row<'_>) -> Result<EventRow, StoreError> {
 
 const EVENT_COLUMNS: &str = "e.id, t.trade_no, e.event, e.occurred_at, e.business_date, e.amount_minor, \
      CASE WHEN e.live > 1 THEN 'posted_twice' \
-          WHEN e.live = 0 THEN CASE WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id \
+          WHEN e.suspense = 'open' THEN 'parked' \
+          WHEN e.live = 0 AND e.suspense IS NULL THEN CASE WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id \
             AND v.reverses IS NOT NULL) THEN 'reversed' ELSE 'unposted' END \
           WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id AND v.kind = 'repost' \
             AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = v.id)) THEN 'reposted' ELSE 'posted' END, e.live";
@@ -380,9 +382,9 @@ pub fn events<R: Reader + ?Sized>(
     unposted: bool,
     page: &Page,
 ) -> Result<Rows<EventRow>, StoreError> {
-    let mut list = List::of(EVENT_COLUMNS, "event e JOIN trade t ON t.id = e.trade", "e.id");
+    let mut list = List::of(EVENT_COLUMNS, "event_now e JOIN trade t ON t.id = e.trade", "e.id");
     if unposted {
-        list.conditions.push("e.live = 0".to_owned());
+        list.conditions.push(format!("e.live = 0 AND {NOT_PARKED}"));
     }
     list.page(reader, page, event_row)
 }
@@ -395,7 +397,7 @@ pub fn events_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<E
     all(
         reader,
         &format!(
-            "SELECT {EVENT_COLUMNS} FROM event e JOIN trade t ON t.id = e.trade \
+            "SELECT {EVENT_COLUMNS} FROM event_now e JOIN trade t ON t.id = e.trade \
              WHERE e.id BETWEEN ?1 AND ?2 ORDER BY e.id"
         ),
         &[Param::Int(trade * 8), Param::Int(trade * 8 + 7)],

@@ -384,6 +384,18 @@ pub fn unposted_count<R: Reader + ?Sized>(reader: &mut R, at_most: i64) -> Resul
     .unwrap_or(0))
 }
 
+/// How many events have no live voucher and nothing in suspense.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn unbooked_count<R: Reader + ?Sized>(reader: &mut R, at_most: i64) -> Result<i64, StoreError> {
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM event e INDEXED BY event_unposted WHERE e.live = 0 AND {} LIMIT ?1)",
+        super::suspense::NOT_PARKED
+    );
+    Ok(first(reader, &sql, &[Param::Int(at_most)], |row| row.int(0))?.unwrap_or(0))
+}
+
 /// Whether an event has a live posting.
 ///
 /// # Errors

@@ -190,8 +190,8 @@ pub fn write_chart<S: Sink + ?Sized>(
     let mut id = 0;
     for subject in subjects {
         sink.run(
-            "INSERT INTO subject (code, name, class, normal, customer_visible, opens_leaves, floor_minor, suspense, gl_code) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO subject (code, name, name_en, class, normal, customer_visible, opens_leaves, floor_minor, suspense, gl_code) \
+             VALUES (?1, ?2, ?10, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             &[
                 Param::Text(&subject.code),
                 Param::Text(&subject.name),
@@ -202,6 +202,7 @@ pub fn write_chart<S: Sink + ?Sized>(
                 subject.floor_minor.map_or(Param::Null, Param::Int),
                 Param::Int(i64::from(subject.suspense)),
                 Param::Text(&subject.gl_code),
+                Param::maybe(subject.name_en.as_deref()),
             ],
         )?;
         if subject.opens_leaves {
@@ -230,13 +231,14 @@ pub fn write_chart<S: Sink + ?Sized>(
 pub fn read_chart<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Subject>, StoreError> {
     all(
         reader,
-        "SELECT code, name, class, normal, customer_visible, opens_leaves, floor_minor, suspense, gl_code \
+        "SELECT code, name, class, normal, customer_visible, opens_leaves, floor_minor, suspense, gl_code, name_en \
          FROM subject ORDER BY code",
         &[],
         |row| {
             Ok(Subject {
                 code: row.text(0)?.to_owned(),
                 name: row.text(1)?.to_owned(),
+                name_en: row.maybe_text(9)?.map(str::to_owned),
                 class: row.parse(2)?,
                 normal_side: super::append::side_of(row.int(3)?),
                 customer_visible: row.flag(4)?,

@@ -3,7 +3,7 @@
 use super::append::{account_head, side_of};
 use super::row::Param;
 use super::{Reader, Sink, StoreError, first};
-use crate::domain::id::AccountCode;
+use crate::domain::id::{AccountCode, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
 
 /// An open item.
@@ -15,23 +15,39 @@ pub struct OpenItem {
     pub account: AccountCode,
     /// Debit-positive minor units.
     pub amount_minor: i64,
+    /// The voucher that cleared it, while that stands.
+    pub cleared_by: Option<VoucherNo>,
 }
 
-/// Of an event `e` of a trade `t`: that no part of it is in suspense, or was and went elsewhere from there.
-pub(super) const NOT_PARKED: &str = "NOT EXISTS (SELECT 1 FROM voucher p WHERE p.trade = t.id AND p.event = e.id AND p.kind = 'park' \
+/// Of an event `e`: that no part of it is in suspense, or was and went elsewhere from there.
+pub(super) const NOT_PARKED: &str = "NOT EXISTS (SELECT 1 FROM voucher p WHERE p.trade = e.trade AND p.event = e.id AND p.kind = 'park' \
      AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = p.id))";
+
+/// The item that a voucher opened and nobody took back, cleared or not.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn item<R: Reader + ?Sized>(reader: &mut R, voucher: i64) -> Result<Option<OpenItem>, StoreError> {
+    let sql = "SELECT o.voucher, a.code, o.amount_minor, (SELECT v.voucher_no FROM voucher v WHERE v.id = o.cleared_by \
+           AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id)) \
+         FROM open_item o JOIN account a ON a.id = o.account WHERE o.voucher = ?1 \
+         AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.voucher)";
+    first(reader, sql, &[Param::Int(voucher)], |row| {
+        Ok(OpenItem {
+            voucher: row.int(0)?,
+            account: row.parse(1)?,
+            amount_minor: row.int(2)?,
+            cleared_by: row.maybe_parse(3)?,
+        })
+    })
+}
 
 /// The item that a voucher opened, where it is still open.
 ///
 /// # Errors
 /// A fault of the engine.
 pub fn open_item<R: Reader + ?Sized>(reader: &mut R, voucher: i64) -> Result<Option<OpenItem>, StoreError> {
-    let sql = "SELECT o.voucher, a.code, o.amount_minor FROM open_item o JOIN account a ON a.id = o.account WHERE o.voucher = ?1 \
-         AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.voucher) \
-         AND (o.cleared_by IS NULL OR EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = o.cleared_by))";
-    first(reader, sql, &[Param::Int(voucher)], |row| {
-        Ok(OpenItem { voucher: row.int(0)?, account: row.parse(1)?, amount_minor: row.int(2)? })
-    })
+    Ok(item(reader, voucher)?.filter(|item| item.cleared_by.is_none()))
 }
 
 /// Whether an event's amount went to suspense and was not taken back: it is not to be posted beside that.
@@ -39,9 +55,7 @@ pub fn open_item<R: Reader + ?Sized>(reader: &mut R, voucher: i64) -> Result<Opt
 /// # Errors
 /// A fault of the engine.
 pub fn is_parked<R: Reader + ?Sized>(reader: &mut R, event: i64) -> Result<bool, StoreError> {
-    let sql = format!(
-        "SELECT NOT ({NOT_PARKED}) FROM event e CROSS JOIN trade t ON t.id = e.trade WHERE e.id = ?1"
-    );
+    let sql = format!("SELECT NOT ({NOT_PARKED}) FROM event e WHERE e.id = ?1");
     Ok(first(reader, &sql, &[Param::Int(event)], |row| row.flag(0))?.unwrap_or(false))
 }
 

@@ -34,6 +34,7 @@ pub fn posting(lang: Lang, status: PostingStatus) -> (String, Tone) {
         PostingStatus::PostedTwice => ("!", Tone::Bad),
         PostingStatus::Reversed => ("↶", Tone::Warn),
         PostingStatus::Reposted => ("●", Tone::Good),
+        PostingStatus::Parked => ("◐", Tone::Warn),
     };
     (format!("{symbol} {}", format::label(lang, "posting", status.as_str())), tone)
 }

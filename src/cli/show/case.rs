@@ -1,7 +1,7 @@
 //! What is wrong, and how it is put right, in words.
 
 use super::books::sides;
-use super::{L, R, heads, label, money};
+use super::{L, R, first, heads, label, left_out, money};
 use crate::cli::table::Table;
 use crate::desk::{
     BookedVoucher, CaseDetail, CaseRow, CheckRow, Explanation, FindingSummary, Guard, GuardState, Opened,
@@ -55,7 +55,7 @@ pub(super) fn summarised(summary: &FindingSummary, currency: Currency, lang: Lan
     table.text()
 }
 
-pub(super) fn steps(rows: &[StepRow], lang: Lang) -> String {
+pub(super) fn steps(rows: &[StepRow], most: usize, lang: Lang) -> String {
     let mut table =
         heads(lang, &[("step", R), ("kind", L), ("what", L), ("mode", L), ("day", L), ("why", L)]);
     for row in rows.iter().filter(|row| !row.dropped) {
@@ -84,7 +84,7 @@ pub(super) fn steps(rows: &[StepRow], lang: Lang) -> String {
             row.why.clone(),
         ]);
     }
-    if table.is_empty() { format!("{}\n", word(lang, "cli.no_steps")) } else { table.text() }
+    if table.is_empty() { format!("{}\n", word(lang, "cli.no_steps")) } else { first(&table, most, lang) }
 }
 
 pub(super) fn planned(plan: &Plan, lang: Lang) -> String {
@@ -96,7 +96,7 @@ pub(super) fn planned(plan: &Plan, lang: Lang) -> String {
     shown.push_str(&plan.why);
     shown.push('\n');
     if !plan.steps.is_empty() {
-        shown.push_str(&steps(&plan.steps, lang));
+        shown.push_str(&steps(&plan.steps, usize::MAX, lang));
     }
     shown
 }
@@ -212,12 +212,13 @@ pub(super) fn opened(opened: &Opened, lang: Lang) -> String {
     shown
 }
 
-pub(super) fn one_case(case: &CaseDetail, lang: Lang) -> String {
+pub(super) fn one_case(case: &CaseDetail, most: usize, lang: Lang) -> String {
     let mut shown = case_list(std::slice::from_ref(&case.row), lang);
-    shown.push_str(&steps(&case.staged, lang));
-    for warning in &case.warnings {
+    shown.push_str(&steps(&case.staged, most, lang));
+    for warning in case.warnings.iter().take(most) {
         shown.push_str(&format!("--  {warning}\n"));
     }
+    shown.push_str(&left_out(case.warnings.len().saturating_sub(most), lang));
     if !case.checklist.is_empty() {
         shown.push('\n');
         shown.push_str(&checklist(&case.checklist, lang));
@@ -225,7 +226,7 @@ pub(super) fn one_case(case: &CaseDetail, lang: Lang) -> String {
     }
     if !case.booked.is_empty() {
         shown.push('\n');
-        shown.push_str(&booked(&case.booked, lang).text());
+        shown.push_str(&first(&booked(&case.booked, lang), most, lang));
         shown.push('\n');
     }
     let mut table = heads(lang, &[("time", L), ("operator", L), ("action", L), ("note", L)]);
@@ -258,7 +259,7 @@ fn booked(vouchers: &[BookedVoucher], lang: Lang) -> Table {
     table
 }
 
-pub(super) fn receipted(receipt: &Receipt, lang: Lang) -> String {
+pub(super) fn receipted(receipt: &Receipt, most: usize, lang: Lang) -> String {
     let mut table = heads(lang, &[("voucher", L), ("place", R), ("kind", L), ("mode", L), ("hash", L)]);
     for voucher in &receipt.vouchers {
         table.row(vec![
@@ -271,12 +272,13 @@ pub(super) fn receipted(receipt: &Receipt, lang: Lang) -> String {
     }
     let key = if receipt.replayed { "cli.committed_before" } else { "cli.committed" };
     let said = words(lang, key, &[("case", receipt.case_no.to_string()), ("key", receipt.key.clone())]);
-    format!("{said}\n{}{}\n", table.text(), receipt.next)
+    format!("{said}\n{}{}\n", first(&table, most, lang), receipt.next)
 }
 
-pub(super) fn previewed(preview: &Preview, lang: Lang) -> String {
-    let mut shown = steps(&preview.steps, lang);
-    for part in [entries(preview, lang), balances(preview, lang), turnover(preview, lang)] {
+pub(super) fn previewed(preview: &Preview, most: usize, lang: Lang) -> String {
+    let mut shown = steps(&preview.steps, most, lang);
+    let parts = [entries(preview, most, lang), balances(preview, most, lang), turnover(preview, most, lang)];
+    for part in parts {
         if !part.is_empty() {
             shown.push('\n');
             shown.push_str(&part);
@@ -298,7 +300,8 @@ pub(super) fn previewed(preview: &Preview, lang: Lang) -> String {
     shown
 }
 
-fn entries(preview: &Preview, lang: Lang) -> String {
+/// The entries of the steps that are shown.
+fn entries(preview: &Preview, most: usize, lang: Lang) -> String {
     let mut table = heads(
         lang,
         &[
@@ -323,10 +326,13 @@ fn entries(preview: &Preview, lang: Lang) -> String {
             money(row.entry.balance_after_minor, row.entry.currency.code()),
         ]);
     }
-    titled("cli.preview.entries", &table, lang)
+    let mut steps = preview.steps.iter().filter(|step| !step.dropped);
+    let last = most.checked_sub(1).and_then(|at| steps.nth(at)).map_or(i64::MAX, |step| step.step);
+    let shown = preview.entries.iter().take_while(|row| row.step <= last).count();
+    titled("cli.preview.entries", &table, shown, lang)
 }
 
-fn balances(preview: &Preview, lang: Lang) -> String {
+fn balances(preview: &Preview, most: usize, lang: Lang) -> String {
     let mut table = heads(lang, &[("account", L), ("name", L), ("before", R), ("after", R), ("change", R)]);
     for balance in &preview.balances {
         let amount = |minor| money(minor, &balance.currency);
@@ -338,10 +344,10 @@ fn balances(preview: &Preview, lang: Lang) -> String {
             amount(balance.after_minor.saturating_sub(balance.before_minor)),
         ]);
     }
-    titled("cli.preview.balances", &table, lang)
+    titled("cli.preview.balances", &table, most, lang)
 }
 
-fn turnover(preview: &Preview, lang: Lang) -> String {
+fn turnover(preview: &Preview, most: usize, lang: Lang) -> String {
     let mut table = heads(lang, &[("day", L), ("account", L), ("debit", R), ("credit", R)]);
     for row in &preview.turnover {
         let currency = preview.balances.iter().find(|balance| balance.account == row.account);
@@ -353,12 +359,16 @@ fn turnover(preview: &Preview, lang: Lang) -> String {
             amount(row.credit_minor),
         ]);
     }
-    titled("cli.preview.turnover", &table, lang)
+    titled("cli.preview.turnover", &table, most, lang)
 }
 
 /// A table under its name; nothing where it has no rows.
-fn titled(key: &str, table: &Table, lang: Lang) -> String {
-    if table.is_empty() { String::new() } else { format!("{}\n{}", word(lang, key), table.text()) }
+fn titled(key: &str, table: &Table, most: usize, lang: Lang) -> String {
+    if table.is_empty() {
+        String::new()
+    } else {
+        format!("{}\n{}", word(lang, key), first(table, most, lang))
+    }
 }
 
 fn guards(guards: &[Guard]) -> String {

@@ -82,8 +82,12 @@ pub fn ledgers(rows: impl Iterator<Item = [String; 5]>, lang: Lang) -> String {
     if table.is_empty() { format!("{}\n", word(lang, "cli.ledgers.none")) } else { table.text() }
 }
 
-/// An answer for people; `currency` is the ledger's, for rows that name none.
-pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
+/// Steps of a long case that are shown to people, and rows of what it comes to: what a person reads, and more than a screenful.
+const FIRST: usize = 50;
+
+/// An answer for people; `currency` is the ledger's, for rows that name none. Of a long case its first steps, unless `all` are wanted.
+pub fn text(answer: &Answer, currency: Currency, lang: Lang, all: bool) -> String {
+    let most = if all { usize::MAX } else { FIRST };
     match answer {
         Answer::Ledger(ledger) => report::ledger(ledger),
         Answer::Overview(overview) => report::overview(overview, lang),
@@ -108,11 +112,11 @@ pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
         Answer::Plan(plan) => case::planned(plan, lang),
         Answer::Explain(explanation) => case::explained(explanation, lang),
         Answer::Cases(cases) => case::case_list(&cases.rows, lang),
-        Answer::Case(case) => case::one_case(case, lang),
+        Answer::Case(case) => case::one_case(case, most, lang),
         Answer::Checklist(list) => case::checklist(&list.checklist, lang),
         Answer::Opened(opened) => case::opened(opened, lang),
-        Answer::Preview(preview) => case::previewed(preview, lang),
-        Answer::Receipt(receipt) => case::receipted(receipt, lang),
+        Answer::Preview(preview) => case::previewed(preview, most, lang),
+        Answer::Receipt(receipt) => case::receipted(receipt, most, lang),
         Answer::Posted(posted) => report::post_report(posted, lang),
         Answer::Days(days) => report::days(days, lang),
         Answer::DayChecks(checks) => report::day_checks(checks, lang),
@@ -127,6 +131,20 @@ pub fn text(answer: &Answer, currency: Currency, lang: Lang) -> String {
         // Asked for by commands that print something else.
         Answer::HoldsSeal(_) | Answer::Chart(_) => String::new(),
     }
+}
+
+/// The first rows of a table, and how many more there are.
+fn first(table: &Table, most: usize, lang: Lang) -> String {
+    let (shown, left) = table.first(most);
+    format!("{shown}{}", left_out(left, lang))
+}
+
+/// What is said of rows that are not shown.
+fn left_out(rows: usize, lang: Lang) -> String {
+    if rows == 0 {
+        return String::new();
+    }
+    format!("{}\n", words(lang, "cli.cut_short", &[("n", rows.to_string())]))
 }
 
 /// A table with the way to its next page.

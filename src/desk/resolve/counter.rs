@@ -179,6 +179,36 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             .into())
     }
 
+    /// A counter trade does not come to undo more than others have left of its original.
+    pub(super) fn undoes_no_more(
+        &mut self,
+        standing: &Standing,
+        (from_minor, to_minor): (i64, i64),
+    ) -> Result<(), StoreError> {
+        let trade = &standing.trade;
+        let Some((original_ref, kind)) = trade.original_ref.as_ref().zip(trade.counters) else {
+            return Ok(());
+        };
+        for number in list::trades_with_ref(self.reader, trade.channel, original_ref)? {
+            let original = self.standing(&number)?;
+            if original.trade.kind != kind {
+                continue;
+            }
+            let amount_minor = self.facts(&original)?.amount_minor;
+            // What it undoes now is not left of it.
+            let left = self.left_of(&original, amount_minor)?.saturating_add(from_minor);
+            if to_minor > left {
+                let money = |minor| Money::new(minor, trade.currency).grouped();
+                return Err(Rejection::new(Code::Countered)
+                    .with("trade", &number)
+                    .with("amount", money(to_minor))
+                    .with("left", money(left))
+                    .into());
+            }
+        }
+        Ok(())
+    }
+
     /// Keeps a trade that the case records among its own; its row.
     pub(super) fn record_here(&mut self, trade: &Trade) -> Result<i64, StoreError> {
         let recorded = i64::try_from(self.overlay.recorded.len()).unwrap_or(i64::MAX);

@@ -16,7 +16,8 @@ use crate::domain::rule::Facts;
 use crate::domain::voucher::{Line, Mode, VoucherKind};
 use crate::store::append::Refs;
 use crate::store::scan::Standing;
-use crate::store::{Reader, StoreError, suspense};
+use crate::store::suspense::{self, OpenItem};
+use crate::store::{Reader, StoreError};
 use jiff::civil::Date;
 
 /// Lines to book, and the rule they come from.
@@ -136,7 +137,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         if chart::is_suspense(self.bench.chart, to) {
             return Err(Rejection::new(Code::OpenItem).with("account", to).into());
         }
-        let item = suspense::open_item(self.reader, parked.seq)?.ok_or_else(closed)?;
+        let item = self.open_item(parked.seq)?.ok_or_else(closed)?;
         if !self.overlay.reversed.insert(voucher_no.clone()) {
             return Err(closed().into());
         }
@@ -188,6 +189,12 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             line: paid_by.cloned(),
         };
         Ok(Resolved { row, trade: parked.trade_no, effect })
+    }
+
+    /// The item that a voucher opened: never cleared, or by a voucher that the case takes back before.
+    pub(super) fn open_item(&mut self, voucher: i64) -> Result<Option<OpenItem>, StoreError> {
+        let item = suspense::item(self.reader, voucher)?;
+        Ok(item.filter(|item| item.cleared_by.as_ref().is_none_or(|by| self.overlay.reversed.contains(by))))
     }
 
     /// A voucher that stands beside the posting of an event.

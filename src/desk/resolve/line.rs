@@ -136,7 +136,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(missing("channel line", at).into());
         };
         if let Some(trade) = self.held(at.channel, &at.channel_ref)? {
-            return Err(Rejection::new(Code::TradeConflict).with("trade", trade).into());
+            return Err(Rejection::new(Code::TradeConflict).with("trade", trade).with("line", at).into());
         }
         let answer = answered::answer_of(self.reader, at.channel, &at.channel_ref)?;
         let stands = answer

@@ -19,7 +19,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         request: &StepRequest,
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
-        let StepRequest::Record { trade_no, trade_kind, channel, channel_ref, customer, merchant } = request
+        let StepRequest::Record { trade_no, trade_kind, channel, channel_ref, customer, merchant, because } =
+            request
         else {
             return Err(StoreError::rejected(Code::Nothing));
         };
@@ -35,6 +36,17 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         if customer.is_none() && merchant.is_none() {
             let nobody = Rejection::new(Code::BadValue).with("what", "customer").with("value", "");
             return Err(nobody.into());
+        }
+        // A name that nobody knows may be a slip, and its posting opens an account: that is an operator's word.
+        let said = because.as_deref().map(str::trim).filter(|said| !said.is_empty());
+        let mut new = None;
+        for party in [customer, merchant].into_iter().flatten() {
+            if !self.is_known(party.as_str())? {
+                new = Some((
+                    party,
+                    said.ok_or_else(|| Rejection::new(Code::PartyUnknown).with("party", party))?,
+                ));
+            }
         }
         let trade = Trade {
             trade_no: trade_no.clone(),
@@ -55,12 +67,16 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             counters: None,
         };
         let id = self.record_here(&trade)?;
-        let default = Note::new("why.record").with("channel", channel).with("ref", channel_ref);
+        let mut default = Note::new("why.record").with("channel", channel).with("ref", channel_ref);
+        if let Some((party, said)) = new {
+            default = default.with("party", party).with("because", said);
+        }
         let row = StepRow {
             why: self.words(&why.unwrap_or(default)),
             ..row(number, "record", Some(trade_no.clone()), None)
         };
-        Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven: true } })
+        let proven = new.is_none();
+        Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven } })
     }
 
     /// The line of the channel that proves the trade, which nothing answers to yet.
