@@ -4,8 +4,9 @@
 
 mod support;
 
+use storno::desk::{Answer, Context, Desk, Request, Service, Unwatched};
 use storno::i18n::{self, Lang};
-use support::{Shop, data};
+use support::{NOW, Shop, data};
 
 /// The views as published, with the column by which one row is asked for.
 const PUBLISHED: [(&str, &str, &str); 7] = [
@@ -209,4 +210,34 @@ fn a_mistyped_command_and_variables_set_to_nothing_are_told_apart_from_a_ledger(
     let ran = bare.args(["trades", "--ledger", &shop.ledger(), "--operator", "op1"]).output().unwrap();
     assert!(ran.status.success(), "{ran:?}");
     assert!(String::from_utf8_lossy(&ran.stdout).contains("T0001"), "{ran:?}");
+}
+
+/// The overview counts what is to be posted as the lists have it: less what is in suspense, more once that is taken back.
+#[test]
+fn the_overview_counts_what_the_list_of_unposted_events_holds() {
+    let shop = Shop::sample();
+    let counted = || {
+        let mut desk = Desk::open(std::path::Path::new(&shop.ledger()), true).unwrap();
+        let context = Context { operator: "op1".parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
+        let answer = desk.ask(&context, Request::Overview, &mut Unwatched).unwrap();
+        let Answer::Overview(overview) = answer else { panic!("{answer:?}") };
+        let listed = shop.json(&["events", "--unposted", "--limit", "500"]);
+        assert_eq!(
+            overview.unposted_events,
+            i64::try_from(listed["rows"].as_array().unwrap().len()).unwrap()
+        );
+        overview.unposted_events
+    };
+    let was = counted();
+    let case = |words: &[&str]| {
+        let case = shop.json(&["case", "open", "--trade", "T0003", "--reason", "claim"]);
+        let case = case["case_no"].as_str().unwrap().to_owned();
+        shop.done(&[words, &["--case", &case]].concat());
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+    };
+    case(&["stage", "park", "T0003"]);
+    assert_eq!(counted(), was - 1);
+    case(&["stage", "reverse", &shop.text("SELECT voucher_no FROM v_voucher WHERE kind = 'park'")]);
+    assert_eq!(counted(), was);
 }
