@@ -20,7 +20,7 @@ pub use http::Cluster;
 use super::row::{Param, Row};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::tape::{Recorder, Tape};
-use super::{Engine, Fault, Reader, Sink, StoreError};
+use super::{Carrier, Engine, Fault, Reader, Sink, StoreError};
 use crate::desk::{Line, LineState};
 use crate::domain::rejection::{Code, Rejection};
 use answer::{Cellular, Outcome};
@@ -366,6 +366,10 @@ impl Engine for Rqlite {
         other.kept = None;
         other.place = self.place;
         Some(Box::new(other))
+    }
+
+    fn carrier(&self) -> Option<Box<dyn Carrier>> {
+        None
     }
 
     fn read_only(&self) -> bool {
