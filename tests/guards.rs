@@ -351,6 +351,16 @@ fn on_chains(attacks: &mut Attacks) {
         Code::ChainBalance,
     );
     attacks.always("wrong balance after", right().set("after_minor", "0").sql(), Code::ChainBalance);
+    let unmoved = "FROM account a WHERE a.id NOT IN (SELECT account FROM entry) ORDER BY a.id LIMIT 1";
+    let fresh = Insert("entry", right().1, unmoved.to_owned());
+    attacks.always("a chain that begins with 2", fresh.clone().set("seq", "2").sql(), Code::ChainNumber);
+    attacks.always(
+        "a chain that begins with a balance",
+        fresh.set("before_minor", "7").set("after_minor", "-93").sql(),
+        Code::ChainBalance,
+    );
+    let again = right().sql().replace("INSERT", "INSERT OR REPLACE");
+    attacks.voucher("a line in place of itself", after(&[right().sql()], &[again]), Code::AppendOnly);
     // What an account allows is asked when the voucher closes its entries.
     let closed = |first: &str, credit: Insert| {
         let debit = entry(1, "1101.WECHAT", 1, 100).sql();

@@ -12,7 +12,7 @@ use storno::domain::rejection::Code;
 use storno::i18n::Lang;
 use storno::store::row::{Param, Row};
 use storno::store::sqlite::Sqlite;
-use storno::store::{Engine, Reader, Sink, StoreError};
+use storno::store::{Carrier, Engine, Reader, Sink, StoreError};
 use support::{NOW, Shop, TRADES, ended, topup};
 
 /// A ledger with so many top-ups of 1.00, none of them posted.
@@ -194,6 +194,9 @@ impl Engine for Meanwhile {
     }
     fn beside(&self) -> Option<Box<dyn Engine>> {
         self.ledger.beside()
+    }
+    fn carrier(&self) -> Option<Box<dyn Carrier>> {
+        self.ledger.carrier()
     }
     fn read_only(&self) -> bool {
         self.ledger.read_only()

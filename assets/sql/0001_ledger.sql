@@ -877,29 +877,34 @@ BEGIN
 END;
 
 -- An entry goes to the voucher after the head and follows its account's chain. What its account allows is checked by
--- the voucher, once for all its entries.
+-- the voucher, once for all its entries. What stands last is read by one seek each; an aggregate would ask the allocator.
 CREATE TRIGGER entry_insert BEFORE INSERT ON entry
 BEGIN
   SELECT CASE
-    WHEN coalesce(max(id), 0) <> NEW.voucher - 1
+    WHEN coalesce((SELECT id FROM voucher ORDER BY id DESC LIMIT 1), 0) <> NEW.voucher - 1
       THEN RAISE(FAIL, 'STORNO-SEALED: entries go to the voucher after the head only')
-  END FROM voucher;
-  SELECT CASE
-    WHEN coalesce(max(seq), 0) <> NEW.seq - 1
-      THEN RAISE(FAIL, 'STORNO-CHAIN-NUMBER: the number must be the chain head plus one')
-    WHEN coalesce(after_minor, 0) <> NEW.before_minor
-      THEN RAISE(FAIL, 'STORNO-CHAIN-BALANCE: the balance before must be the one after the line before')
+    WHEN (SELECT CASE
+        WHEN seq <> NEW.seq - 1
+          THEN RAISE(FAIL, 'STORNO-CHAIN-NUMBER: the number must be the chain head plus one')
+        WHEN after_minor <> NEW.before_minor
+          THEN RAISE(FAIL, 'STORNO-CHAIN-BALANCE: the balance before must be the one after the line before')
+        ELSE 1 END FROM entry WHERE account = NEW.account ORDER BY seq DESC LIMIT 1) IS NULL
+      AND (NEW.seq <> 1 OR NEW.before_minor <> 0)
+      THEN CASE NEW.seq
+        WHEN 1 THEN RAISE(FAIL, 'STORNO-CHAIN-BALANCE: the balance before must be the one after the line before')
+        ELSE RAISE(FAIL, 'STORNO-CHAIN-NUMBER: the number must be the chain head plus one')
+      END
     WHEN NEW.after_minor <> NEW.before_minor + NEW.side * NEW.amount_minor
       THEN RAISE(FAIL, 'STORNO-CHAIN-BALANCE: the balance after must be the one before and the amount')
-  END FROM entry WHERE account = NEW.account;
-  -- Without foreign keys nothing would refuse entries whose voucher never comes, and they would stand in the way of the
-  -- next one. SQLite's default is off: a writer turns them on before it begins.
-  SELECT CASE
-    WHEN coalesce(max(line), 0) <> NEW.line - 1
+    -- No entry is of a later voucher than the one after the head, so its lines are the last ones.
+    WHEN coalesce((SELECT CASE voucher WHEN NEW.voucher THEN line ELSE 0 END
+                     FROM entry ORDER BY voucher DESC, line DESC LIMIT 1), 0) <> NEW.line - 1
       THEN RAISE(FAIL, 'STORNO-APPEND-ONLY: the lines of a voucher are numbered in order')
+    -- Without foreign keys nothing would refuse entries whose voucher never comes, and they would stand in the way of the
+    -- next one. SQLite's default is off: a writer turns them on before it begins.
     WHEN NEW.line = 1 AND (SELECT foreign_keys FROM pragma_foreign_keys) = 0
       THEN RAISE(FAIL, 'STORNO-FOREIGN-KEYS: writers run PRAGMA foreign_keys = ON first')
-  END FROM entry WHERE voucher = NEW.voucher;
+  END;
 END;
 
 -- The voucher closes its entries: everything about it as a whole is checked here. It takes the next place by itself, and is
@@ -911,11 +916,12 @@ BEGIN
          trade = NEW.trade, event = NEW.event, accounting_date = NEW.accounting_date
    WHERE n = 1 AND (NEW.case_no IS NOT NULL OR NEW.reverses IS NOT NULL);
   SELECT CASE
-    WHEN NEW.id <> -1 AND NEW.id <> coalesce(max(id), 0) + 1
+    WHEN NEW.id <> -1 AND NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM voucher)
       THEN RAISE(FAIL, 'STORNO-VOUCHER-NUMBER: the place must be the head plus one')
-    WHEN coalesce(hash, '0000000000000000000000000000000000000000000000000000000000000000') <> NEW.prev_hash
+    WHEN coalesce((SELECT hash FROM voucher ORDER BY id DESC LIMIT 1),
+                  '0000000000000000000000000000000000000000000000000000000000000000') <> NEW.prev_hash
       THEN RAISE(FAIL, 'STORNO-PREVIOUS-HASH: the previous hash must be the head''s')
-  END FROM voucher;
+  END;
   SELECT RAISE(FAIL, 'STORNO-VOUCHER-CONFLICT: this voucher number is there already')
     FROM voucher WHERE voucher_no = NEW.voucher_no;
   -- One walk over the entries: each by itself, and what they come to.
@@ -940,7 +946,7 @@ BEGIN
         ELSE e.side * e.amount_minor END) <> 0
       THEN RAISE(FAIL, 'STORNO-UNBALANCED: debits and credits differ')
   END FROM entry e LEFT JOIN account a ON a.id = e.account
-   WHERE e.voucher = (SELECT coalesce(max(id), 0) + 1 FROM voucher);
+   WHERE e.voucher = coalesce((SELECT id FROM voucher ORDER BY id DESC LIMIT 1), 0) + 1;
   SELECT CASE
     WHEN NOT EXISTS (SELECT 1 FROM day WHERE day = NEW.accounting_date AND state = 'open')
       THEN RAISE(FAIL, 'STORNO-DAY-NOT-OPEN: the accounting date is not open')

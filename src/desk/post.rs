@@ -242,6 +242,8 @@ impl Desk {
     ) -> Result<(), StoreError> {
         let Some(mut reader) = self.engine.beside() else { return self.post_alone(context, work, only, run) };
         let mut poster = poster!(self, context, work, only);
+        // What the writer commits is carried over into the file here, where there is time for it.
+        let mut carrier = self.engine.carrier();
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
         let ground = watermark::read(&mut *reader)?;
         appender.begin(&mut *reader)?;
@@ -260,6 +262,8 @@ impl Desk {
                 let stopped = plans.send(plan).is_err();
                 for batch in committed.try_iter() {
                     run.committed(batch);
+                    // What is not carried over now is later, by the writer at the latest.
+                    let _ = carrier.as_mut().map(|carrier| carrier.carry());
                 }
                 let enough = stopped || appender.is_crowded() || run.watch.cancelled();
                 let Some(last) = last.filter(|_| !enough) else { break Ok(()) };

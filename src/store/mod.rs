@@ -119,6 +119,10 @@ pub trait Engine: Reader + Send {
     /// none to be had.
     fn beside(&self) -> Option<Box<dyn Engine>>;
 
+    /// Who, for as long as it lives, carries over what this engine commits from its log into the file, on another thread.
+    /// `None` where there is no such log.
+    fn carrier(&self) -> Option<Box<dyn Carrier>>;
+
     /// Whether this connection may only read; enforced by the engine.
     fn read_only(&self) -> bool;
 
@@ -133,6 +137,15 @@ pub trait Engine: Reader + Send {
     /// # Errors
     /// A fault where the check cannot run.
     fn integrity(&mut self) -> Result<Vec<String>, StoreError>;
+}
+
+/// Carries over what was committed, so that the writer need not. A commit that was answered is durable either way.
+pub trait Carrier {
+    /// Carries over what was committed until now.
+    ///
+    /// # Errors
+    /// A fault of the engine. Nothing is lost then: what was left behind is carried over later.
+    fn carry(&mut self) -> Result<(), StoreError>;
 }
 
 /// The first row of a query as `make` reads it.

@@ -4,7 +4,7 @@
 //! order has a key, and its first batch writes the key beside what it does: both stand, or neither does.
 
 use super::row::{Param, Row};
-use super::{Engine, Reader, Sink, StoreError, first};
+use super::{Carrier, Engine, Reader, Sink, StoreError, first};
 use crate::desk::Line;
 use crate::domain::id::CaseNo;
 use crate::domain::period::Moment;
@@ -83,6 +83,10 @@ impl Engine for Keyed {
 
     fn beside(&self) -> Option<Box<dyn Engine>> {
         self.inner.beside()
+    }
+
+    fn carrier(&self) -> Option<Box<dyn Carrier>> {
+        self.inner.carrier()
     }
 
     fn read_only(&self) -> bool {

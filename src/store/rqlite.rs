@@ -22,7 +22,7 @@ pub use http::Cluster;
 use super::row::{Param, Row};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::tape::{Recorder, Tape};
-use super::{Engine, Fault, Reader, Sink, StoreError};
+use super::{Carrier, Engine, Fault, Reader, Sink, StoreError};
 use crate::desk::{Line, LineState};
 use crate::domain::rejection::{Code, Rejection};
 use answer::{Cellular, Outcome};
@@ -501,6 +501,10 @@ impl Engine for Rqlite {
         other.kept = None;
         other.floor = self.floor.max(self.place.n);
         Some(Box::new(other))
+    }
+
+    fn carrier(&self) -> Option<Box<dyn Carrier>> {
+        None
     }
 
     fn read_only(&self) -> bool {

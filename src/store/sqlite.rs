@@ -7,16 +7,18 @@
 use super::fault::{Fault, StoreError};
 use super::row::{Cell, Cells, Param, Row};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
-use super::{Engine, Reader, Sink};
+use super::{Carrier, Engine, Reader, Sink};
 use crate::domain::rejection::{Code, Rejection};
 use rusqlite::config::DbConfig;
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization, Wal};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{
     CachedStatement, Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params_from_iter,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 /// How long a writer waits for another one. Batches take milliseconds; an import of a large file takes seconds.
@@ -31,11 +33,19 @@ const BESIDE_CACHE_KIB: i64 = 4_000;
 /// Statements kept prepared: every statement of the program fits.
 const STATEMENTS: usize = 256;
 
+/// Pages of log after which a commit carries them over into the file: SQLite's own default.
+const LOG_PAGES: i32 = 1000;
+
+/// The same while somebody else carries over: 40 MB. The log starts anew only once all of it is carried over while nobody
+/// writes, so now and then the writer does the rest itself.
+const CARRIED_LOG_PAGES: i32 = 10_000;
+
 /// A ledger in a local file.
 pub struct Sqlite {
     connection: Connection,
     read_only: bool,
     guarded: bool,
+    log_pages: Arc<AtomicI32>,
 }
 
 impl Sqlite {
@@ -63,7 +73,7 @@ impl Sqlite {
         let mut connection = Connection::open(path).map_err(|e| fault(path, &e))?;
         prepare(&connection, false).map_err(|e| fault(path, &e))?;
         migrate(&mut connection, 0, MIGRATIONS).map_err(|e| fault(path, &e))?;
-        Ok(Self { connection, read_only: false, guarded: false })
+        Self::of(connection, false).map_err(|e| fault(path, &e))
     }
 
     /// Opens a ledger file. An older one is copied beside itself, then migrated; read-only, an older one is refused.
@@ -96,7 +106,20 @@ impl Sqlite {
             back_up(&connection, path, found).map_err(|e| fault(path, &e))?;
             migrate(&mut connection, found, MIGRATIONS).map_err(|e| fault(path, &e))?;
         }
-        Ok(Self { connection, read_only, guarded: false })
+        Self::of(connection, read_only).map_err(|e| fault(path, &e))
+    }
+
+    fn of(mut connection: Connection, read_only: bool) -> rusqlite::Result<Self> {
+        let log_pages = Arc::new(AtomicI32::new(LOG_PAGES));
+        let bound = Arc::clone(&log_pages);
+        connection.wal_hook(Some(move |log: &mut Wal, pages| {
+            if pages >= bound.load(Ordering::Relaxed) {
+                // As SQLite's own hook: the commit stands, and what cannot be carried over now is carried over later.
+                let _ = log.checkpoint();
+            }
+            Ok(())
+        }))?;
+        Ok(Self { connection, read_only, guarded: false, log_pages })
     }
 
     /// Opens a ledger file for somebody else: the engine itself lets pass only what a desk does, whatever
@@ -337,6 +360,14 @@ impl Engine for Sqlite {
         Some(Box::new(other))
     }
 
+    fn carrier(&self) -> Option<Box<dyn Carrier>> {
+        let path = Path::new(self.connection.path()?);
+        let (connection, _) = reach(path, false).ok()?;
+        connection.pragma_update(None, "synchronous", "FULL").ok()?;
+        self.log_pages.store(CARRIED_LOG_PAGES, Ordering::Relaxed);
+        Some(Box::new(Carrying { connection, log_pages: Arc::clone(&self.log_pages) }))
+    }
+
     fn read_only(&self) -> bool {
         self.read_only
     }
@@ -347,6 +378,24 @@ impl Engine for Sqlite {
 
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
         integrity_of(self)
+    }
+}
+
+/// A connection beside a writer's that does nothing but carry over.
+struct Carrying {
+    connection: Connection,
+    log_pages: Arc<AtomicI32>,
+}
+
+impl Carrier for Carrying {
+    fn carry(&mut self) -> Result<(), StoreError> {
+        self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(|e| refusal(&e))
+    }
+}
+
+impl Drop for Carrying {
+    fn drop(&mut self) {
+        self.log_pages.store(LOG_PAGES, Ordering::Relaxed);
     }
 }
 
@@ -381,7 +430,7 @@ pub(super) fn integrity_of(ledger: &mut dyn Reader) -> Result<Vec<String>, Store
 fn fresh() -> Result<Sqlite, StoreError> {
     let mut connection = Connection::open_in_memory().map_err(|e| refusal(&e))?;
     migrate(&mut connection, 0, MIGRATIONS).map_err(|e| refusal(&e))?;
-    Ok(Sqlite { connection, read_only: false, guarded: false })
+    Sqlite::of(connection, false).map_err(|e| refusal(&e))
 }
 
 /// The statements that make an empty ledger, for an engine that takes them one by one: tables, the rows that every ledger
@@ -510,6 +559,26 @@ mod tests {
         assert!(!stands_still(&path));
         drop(ledger);
         assert!(stands_still(&path));
+    }
+
+    #[test]
+    fn a_carrier_brings_what_was_committed_into_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("day.db");
+        let mut ledger = Sqlite::create(&path).unwrap();
+        let mut carrier = ledger.carrier().unwrap();
+        assert_eq!(ledger.log_pages.load(Ordering::Relaxed), CARRIED_LOG_PAGES);
+        let put = ledger.commit(&mut |sink| {
+            sink.run("INSERT INTO setting (name, value) VALUES ('a', 'brought over')", &[])
+        });
+        put.unwrap();
+        let holds =
+            |path: &Path| std::fs::read(path).unwrap().windows(12).any(|window| window == b"brought over");
+        assert!(!holds(&path), "a commit leaves it in the log");
+        carrier.carry().unwrap();
+        assert!(holds(&path));
+        drop(carrier);
+        assert_eq!(ledger.log_pages.load(Ordering::Relaxed), LOG_PAGES, "the writer does it again");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Checking a ledger from its first voucher to its last: every hash, link, number and balance, in flat memory.
 //!
 //! Vouchers are read a chunk at a time, entries first, so that a voucher's texts go from the engine's row straight into
-//! the seal without a copy. What is kept for the whole walk is one small record an account. One thread reads, hashes and
-//! checks; the counts of live postings, which need another order, are checked beside it.
+//! the seal without a copy. What is kept for the whole walk is one small record an account. One thread hashes and checks;
+//! another reads entries ahead of it, and then checks the counts of live postings, which need another order.
 
 use super::append::{ledger_head, side_of};
 use super::row::{Param, Row};
@@ -12,12 +12,19 @@ use crate::domain::chain::{GENESIS, Seal, SealedEntry, SealedVoucher};
 use crate::domain::voucher::Mode;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Vouchers of one chunk: their entries fit the processor's cache between being read and being sealed.
 const CHUNK: i64 = 256;
 
+/// Chunks whose entries are read ahead: little enough to stay in the cache, enough that neither thread waits for each chunk.
+const AHEAD: usize = 8;
+
 /// Events whose counts are checked at once; a walk that was stopped waits for no more than these.
 const EVENTS: i64 = 4096;
+
+/// Entries that a chunk has room for from the start.
+const USUAL_ENTRIES: usize = 2048;
 
 /// Events reported whose count is wrong.
 const MAX_MISCOUNTED: i64 = 20;
@@ -76,11 +83,16 @@ struct RawEntry {
     currency: compact_str::CompactString,
 }
 
+/// Entries read by another thread: chunk after chunk, or why there are no more.
+type Coming = Receiver<Result<Vec<RawEntry>, StoreError>>;
+
 struct Walker<'w> {
     /// By row, ascending; rows are numbered from 1 without gaps unless somebody took one out.
     accounts: Vec<Standing>,
     /// Entries of the chunk at hand.
     entries: Vec<RawEntry>,
+    /// Where those of the chunks to come arrive, if another thread reads them.
+    coming: Option<Coming>,
     seal: Seal,
     walk: Walk,
     prev_hash: String,
@@ -100,14 +112,22 @@ struct Walker<'w> {
 /// A fault of the engine (a file too damaged to read), or `STORNO-CANCELLED`.
 pub fn walk(engine: &mut dyn Engine, progress: &mut dyn FnMut(i64, i64) -> bool) -> Result<Walk, StoreError> {
     let stop = AtomicBool::new(false);
+    let head = ledger_head(engine)?;
     let beside = engine.beside();
     std::thread::scope(|scope| {
+        let (send, coming) = sync_channel(AHEAD);
+        let until = head.0;
         let counting = beside.map(|mut other| {
             let stop = &stop;
-            scope.spawn(move || miscounted(&mut *other, stop))
+            scope.spawn(move || {
+                read_ahead(&mut *other, until, &send);
+                drop(send);
+                miscounted(&mut *other, stop)
+            })
         });
-        let mut walk =
-            walk_vouchers(engine, progress).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+        let coming = counting.is_some().then_some(coming);
+        let mut walk = walk_vouchers(engine, head, coming, progress)
+            .inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
         let events = match counting {
             Some(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             None => miscounted(engine, &stop),
@@ -152,15 +172,65 @@ fn miscounted<R: Reader + ?Sized>(reader: &mut R, stop: &AtomicBool) -> Result<V
     Ok(found)
 }
 
-/// The walk over the vouchers and what they leave behind.
+/// Reads the entries of one chunk after the other as long as somebody waits for them.
+fn read_ahead<R: Reader + ?Sized>(
+    reader: &mut R,
+    head: i64,
+    send: &SyncSender<Result<Vec<RawEntry>, StoreError>>,
+) {
+    let mut from = 1;
+    while from <= head {
+        let until = head.min(from + CHUNK - 1);
+        let mut entries = Vec::with_capacity(USUAL_ENTRIES);
+        let read = read_entries(reader, from, until, &mut entries);
+        let failed = read.is_err();
+        if send.send(read.map(|()| entries)).is_err() || failed {
+            break;
+        }
+        from = until + 1;
+    }
+}
+
+/// Adds the entries of the vouchers `from..=until`.
+fn read_entries<R: Reader + ?Sized>(
+    reader: &mut R,
+    from: i64,
+    until: i64,
+    entries: &mut Vec<RawEntry>,
+) -> Result<(), StoreError> {
+    reader.read(
+        "SELECT voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, currency FROM entry \
+         WHERE voucher BETWEEN ?1 AND ?2 ORDER BY voucher, line",
+        &[Param::Int(from), Param::Int(until)],
+        &mut |row| {
+            entries.push(RawEntry {
+                voucher: row.int(0)?,
+                line: row.int(1)?,
+                account: row.int(2)?,
+                seq: row.int(3)?,
+                side: row.int(4)?,
+                amount: row.int(5)?,
+                mode: row.text(6)?.parse().ok(),
+                before: row.int(7)?,
+                after: row.int(8)?,
+                currency: row.text(9)?.into(),
+            });
+            Ok(())
+        },
+    )
+}
+
+/// The walk over the vouchers and what they leave behind, up to a head. Entries come from another thread, or are read here.
 fn walk_vouchers<R: Reader + ?Sized>(
     reader: &mut R,
+    (head, hash): (i64, String),
+    coming: Option<Coming>,
     progress: &mut dyn FnMut(i64, i64) -> bool,
 ) -> Result<Walk, StoreError> {
-    let (head, hash) = ledger_head(reader)?;
     let mut walker = Walker {
         accounts: accounts(reader)?,
         entries: Vec::new(),
+        coming,
         seal: Seal::default(),
         walk: Walk { head_seq: head, head_hash: hash, ..Walk::default() },
         prev_hash: GENESIS.to_owned(),
@@ -214,6 +284,7 @@ pub fn defects_since<R: Reader + ?Sized>(reader: &mut R, sealed: i64, hash: &str
         prev_hash: hash.to_owned(),
         reversals: Vec::new(),
         entries: Vec::new(),
+        coming: None,
         days: day_spans(reader)?,
         ahead: VecDeque::new(),
         moved: HashMap::new(),
@@ -279,27 +350,12 @@ impl Walker<'_> {
     fn chunk<R: Reader + ?Sized>(&mut self, reader: &mut R, from: i64, until: i64) -> Result<(), StoreError> {
         let range = [Param::Int(from), Param::Int(until)];
         let mut entries = std::mem::take(&mut self.entries);
-        entries.clear();
-        reader.read(
-            "SELECT voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, currency FROM entry \
-             WHERE voucher BETWEEN ?1 AND ?2 ORDER BY voucher, line",
-            &range,
-            &mut |row| {
-                entries.push(RawEntry {
-                    voucher: row.int(0)?,
-                    line: row.int(1)?,
-                    account: row.int(2)?,
-                    seq: row.int(3)?,
-                    side: row.int(4)?,
-                    amount: row.int(5)?,
-                    mode: row.text(6)?.parse().ok(),
-                    before: row.int(7)?,
-                    after: row.int(8)?,
-                    currency: row.text(9)?.into(),
-                });
-                Ok(())
-            },
-        )?;
+        if let Some(read) = self.coming.as_ref().and_then(|coming| coming.recv().ok()) {
+            entries = read?;
+        } else {
+            entries.clear();
+            read_entries(reader, from, until, &mut entries)?;
+        }
         let mut next = 0;
         let mut expected = from;
         reader.read(
