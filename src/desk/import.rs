@@ -93,7 +93,6 @@ impl Desk {
         let settings = FileSettings { currency: self.settings.currency, zone: self.zone.clone() };
         let size = self.engine.batch(usize::MAX);
         if size < usize::MAX && matches!(format, Format::LocalTrades | Format::LocalJournal) {
-            let (chart, currency) = (&self.chart, self.settings.currency);
             let pieces = pieces::Pieces {
                 taker: Taker {
                     rules: &self.rules,
@@ -106,7 +105,6 @@ impl Desk {
                 },
                 engine: &mut *self.engine,
                 appender: &mut self.appender,
-                new_appender: &|| Appender::new(chart, currency),
                 size,
             };
             let taken = pieces.take(source, format);

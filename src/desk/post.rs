@@ -253,7 +253,10 @@ impl Desk {
             let writer = scope.spawn(move || write(engine, &ground, &planned, &acknowledge));
             let mut after = run.after;
             let planning = loop {
-                let plan = match poster.plan(appender, &mut *reader, after) {
+                let planned = poster
+                    .hear(appender, &mut *reader, after)
+                    .and_then(|()| poster.plan(appender, &mut *reader, after));
+                let plan = match planned {
                     Ok(plan) => plan,
                     Err(error) => break Err(error),
                 };
@@ -310,6 +313,16 @@ fn is_stale(error: &StoreError) -> bool {
 }
 
 impl Poster<'_> {
+    /// Lets an engine that is far away hear what planning the batch behind event row `after` reads.
+    fn hear(&mut self, appender: &Appender, below: &mut dyn Engine, after: i64) -> Result<(), StoreError> {
+        while below.rehearse()? {
+            let (mut trial, planned) = (appender.fresh(), self.planned.clone());
+            let _ = trial.begin(&mut *below).and_then(|()| self.plan(&mut trial, below, after).map(drop));
+            self.planned = planned;
+        }
+        Ok(())
+    }
+
     /// Plans the batch behind event row `after`.
     fn plan(
         &mut self,

@@ -86,6 +86,17 @@ impl Appender {
         }
     }
 
+    /// Another one for the same chart, that knows nothing of the ledger yet.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Self {
+            subjects: self.subjects.clone(),
+            currency: self.currency,
+            plain_entry: self.plain_entry.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Looks where the ledger stands; to be called at the start of every batch. Chains met before are kept where nobody
     /// else wrote since.
     ///

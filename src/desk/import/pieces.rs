@@ -51,8 +51,6 @@ pub(super) struct Pieces<'t, 'd> {
     pub taker: Taker<'t>,
     pub engine: &'d mut dyn Engine,
     pub appender: &'d mut Appender,
-    /// Makes an appender that knows nothing of the ledger yet.
-    pub new_appender: &'d dyn Fn() -> Appender,
     /// Records of one piece.
     pub size: usize,
 }
@@ -80,7 +78,7 @@ impl Pieces<'_, '_> {
     /// The trial.
     fn check(&mut self, source: &mut Source, format: Format) -> Result<(), Refusal> {
         let mut seen = HashSet::new();
-        let mut appender = (self.new_appender)();
+        let mut appender = self.appender.fresh();
         let summary = self.each_piece(source, format, &mut |this, piece| {
             this.hear(&piece)?;
             let mut dry = Dry(&mut *this.engine);
@@ -134,7 +132,7 @@ impl Pieces<'_, '_> {
     /// Lets an engine that is far away hear what a piece reads.
     fn hear(&mut self, piece: &[Record]) -> Result<(), Refusal> {
         while self.engine.rehearse()? {
-            let mut appender = (self.new_appender)();
+            let mut appender = self.appender.fresh();
             let mut dry = Dry(&mut *self.engine);
             let Ok(mut place) = Place::of(&mut dry, &mut appender) else { continue };
             for record in piece {
