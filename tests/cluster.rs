@@ -267,7 +267,12 @@ fn a_long_file_is_taken_in_pieces() {
     let refused = shop.run(&["import", "trades", &twice]);
     refused.refused("STORNO-TRADE-CONFLICT");
     assert!(refused.err.contains("601"), "its line: {refused:?}");
+    assert!(refused.err.contains("twice in twice.csv"), "{refused:?}");
     assert_eq!(shop.number("SELECT count(*) FROM v_trade"), ROWS);
+    // One that is known may stand in a file twice, as in a file here.
+    let again = topup("T00001", "1.00", "C01", "2018-09-12 10:00:00");
+    let again = shop.file("again.csv", format!("{TRADES}{again}{again}"));
+    assert_eq!(shop.json(&["import", "trades", &again])["already"], 2);
     // Half of it is known; and it is stopped after its first piece.
     let half = shop.file("half.csv", format!("{TRADES}{}", rows(300, None)));
     let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
@@ -326,6 +331,13 @@ fn a_cluster_that_was_exchanged_or_set_back_is_refused_until_it_is_forgotten() {
     shop.done(&["post", "--due"]);
     assert_eq!(shop.json(&["vouchers"])["rows"].as_array().unwrap().len(), 1);
     cluster.load(&old);
+    // Another session goes on there, and comes as far again: the batch that was seen is still missing.
+    for n in 0..5 {
+        let row = topup(&format!("U{n}"), "1.00", "C1", "2018-09-12 10:00:00");
+        let mut command =
+            shop.command(&["import", "trades", &shop.file("more.csv", format!("{TRADES}{row}"))]);
+        assert!(command.env("STORNO_STATE", shop.path("somebody-else")).status().unwrap().success());
+    }
     let refused = shop.run(&["vouchers"]);
     refused.ended(3, "STORNO-HEAD-BACK");
     assert!(refused.err.contains("ledgers --forget"), "{refused:?}");

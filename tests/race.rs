@@ -254,6 +254,23 @@ fn an_approval_is_of_what_was_seen_whatever_happens_until_it_is_written() {
 }
 
 #[test]
+fn a_file_that_another_session_takes_over_at_this_moment_was_imported_before() {
+    let shop = Shop::sample();
+    let row = topup("N1", "1.00", "C1", "2018-09-12 10:00:00");
+    let file = shop.file("new.csv", format!("{TRADES}{row}"));
+    let ledger = Sqlite::open(shop.ledger().as_ref(), false).unwrap();
+    let does = Box::new(run(&shop, &["import", "trades", &file]));
+    let mut desk = Desk::over(Box::new(Meanwhile { ledger, does: Some(does) })).unwrap();
+    let context = Context { operator: "op1".parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
+    let mut source = storno::files::import::open(file.as_ref()).unwrap();
+    let format = storno::files::import::Format::LocalTrades;
+    let incoming = storno::desk::import::Incoming { source: &mut source, format, dry_run: false };
+    let answer = desk.import(&context, incoming, &mut Unwatched).unwrap();
+    assert_eq!((answer.rows, answer.added, answer.already), (1, 0, 1));
+    assert!(answer.imported_before.is_some());
+}
+
+#[test]
 fn a_policy_that_is_loaded_before_the_batch_counts_in_it() {
     let shop = Shop::sample();
     let case = shop.json(&["case", "open", "--trade", "T0003", "--plan"])["case_no"].clone();

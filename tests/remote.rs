@@ -189,6 +189,20 @@ fn a_file_is_read_here_and_posted_there() {
     assert_eq!(shop.views(), here.views());
 }
 
+/// What was imported and posted is seen too, so a ledger that was put back before it is not taken for the same.
+#[test]
+fn a_ledger_put_back_before_an_import_is_refused() {
+    let shop = Shop::empty_at(Place::Pipe);
+    let file = shop.path("day.db");
+    let rows = topup("T1", "1.00", "C1", "2018-09-12 10:00:00");
+    shop.done(&["import", "trades", &shop.file("few.csv", format!("{TRADES}{rows}"))]);
+    let before = std::fs::read(&file).unwrap();
+    shop.done(&["post", "--due"]);
+    std::fs::write(&file, before).unwrap();
+    let _ = std::fs::remove_file(shop.path("day.db-wal"));
+    shop.run(&["seal"]).ended(3, "STORNO-HEAD-BACK");
+}
+
 /// Commits case after case while something is killed; every commit must end well, and every one exactly once.
 fn commits_survive(shop: &Shop, cases: &[String], mut kill: impl FnMut(&Shop, &Child)) {
     let mut vouchers = std::collections::BTreeSet::new();

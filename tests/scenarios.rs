@@ -1550,6 +1550,7 @@ fn a_line_answers_for_its_amount_and_direction() {
         ("BANK", "B1", "pay", None),
         ("BANK", "B2", "pay", None),
         ("BANK", "B3", "refund", None),
+        ("BANK", "B4", "refund", Some("R2")),
         ("WECHAT", "W1", "pay", None),
         ("WECHAT", "W2", "refund", Some("R9")),
         ("WECHAT", "W3", "refund", Some("R1")),
@@ -1563,6 +1564,13 @@ fn a_line_answers_for_its_amount_and_direction() {
         stage(&["park", "--line", line, "--debit", &debit, "--credit", &credit])
     };
     part("BANK/B1", "9.99").refused("STORNO-BAD-VALUE");
+    // Neither from another account than the channel's, nor with something for a customer beside it.
+    for (debit, credits) in [("2001.A=10", &["2190=10"][..]), ("1001=11", &["2190=10", "2001.A=1"])] {
+        let credits = credits.iter().flat_map(|credit| ["--credit", credit]);
+        let words: Vec<&str> =
+            ["park", "--line", "BANK/B1", "--debit", debit].into_iter().chain(credits).collect();
+        stage(&words).refused("STORNO-BAD-VALUE");
+    }
     part("BANK/B3", "10.00").refused("STORNO-BAD-VALUE");
     assert_eq!(part("BANK/B1", "10.00").code, 0, "line by line, and all of it");
     let record = |reference: &str, kind: &str| {
@@ -1584,6 +1592,8 @@ fn a_line_answers_for_its_amount_and_direction() {
     paid("1001", "BANK/B2").refused("STORNO-BAD-VALUE");
     paid("2001.A", "BANK/B3").refused("STORNO-BAD-VALUE");
     paid("1001", "WECHAT/W2").refused("STORNO-BAD-VALUE");
+    // It takes back the payment of T2, and belongs to that.
+    paid("1001", "BANK/B4").refused("STORNO-TRADE-CONFLICT");
     assert_eq!(paid("1001", "BANK/B3").code, 0, "what came goes back where it came");
     shop.agreed(&case);
     shop.done(&["commit", &case]);

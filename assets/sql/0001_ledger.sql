@@ -666,6 +666,17 @@ BEGIN
              = coalesce((SELECT -o.amount_minor FROM open_item o WHERE o.voucher = NEW.voucher),
                         (SELECT o.amount_minor FROM open_item o WHERE o.cleared_by = NEW.voucher)))
       THEN RAISE(ABORT, 'STORNO-BAD-VALUE: the voucher books another amount than the line, or the other way')
+    -- Nothing but the channel's account and suspense: which account that is, the rules know; it is one, and no customer's.
+    WHEN NEW.voucher IS NOT NULL AND ((SELECT count(DISTINCT e.account) FROM entry e WHERE e.voucher = NEW.voucher) <> 2
+      OR EXISTS (
+        SELECT 1 FROM entry e JOIN account a ON a.id = e.account WHERE e.voucher = NEW.voucher AND a.class <> 'asset'
+           AND NOT EXISTS (SELECT 1 FROM open_item o WHERE (o.voucher = NEW.voucher OR o.cleared_by = NEW.voucher) AND o.account = a.id)))
+      THEN RAISE(ABORT, 'STORNO-BAD-VALUE: a line is booked between the account of its channel and suspense')
+    WHEN EXISTS (
+        SELECT 1 FROM voucher v, statement_line l, trade t WHERE v.id = NEW.voucher AND v.kind = 'unpark'
+           AND l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel AND l.original_ref <> l.channel_ref
+           AND t.channel_ref = l.original_ref AND t.channel = l.channel AND t.id IS NOT v.trade)
+      THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the line takes back the payment of another trade')
     -- A payment that was taken back before it came: nobody has it.
     WHEN EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = NEW.original_ref AND t.channel = NEW.channel)
       THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the payment is a trade here')

@@ -170,7 +170,10 @@ impl Session {
             Address::Local(path) => Desk::create(path, &new, operator, now)?,
             Address::Rqlite(rqlite) => {
                 let cluster = super::place::cluster(rqlite, &profile)?;
-                Desk::create_in_cluster(cluster, super::place::keys(), &new, operator, now)?
+                let made = Desk::create_in_cluster(cluster, super::place::keys(), &new, operator, now)?;
+                // Whatever was seen there before is gone.
+                super::place::forget(&profile.address.to_string());
+                made
             }
             Address::Ssh(_) => {
                 return Err(Rejection::new(Code::LocalOnly).with("address", &profile.address).into());

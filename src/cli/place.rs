@@ -79,6 +79,11 @@ fn known() -> Known {
     folder.map_or_else(Known::default, |folder| Known::in_file(folder.join("ledgers.json")))
 }
 
+/// Forgets what was seen at an address.
+pub fn forget(address: &str) {
+    let _ = known().forget(address);
+}
+
 /// The profile of a name, or the one of an address that has none.
 pub fn profile(name: &str) -> Result<Profile, Failure> {
     match config()?.named(name) {
@@ -114,10 +119,13 @@ pub fn cluster(address: &RqliteAddress, profile: &Profile) -> Result<Cluster, Fa
     let authority = environment(RQLITE_CA).map(PathBuf::from).or_else(|| profile.authority.clone());
     let authority = authority.map(std::fs::read).transpose()?;
     let (known, name) = (known(), profile.address.to_string());
-    let place = known.recall(&name).and_then(|seen| seen.place).unwrap_or(0);
-    let remember: Arc<dyn Fn(i64) + Send + Sync> = Arc::new(move |place| known.remember_place(&name, place));
+    let seen = known.recall(&name);
+    let place = seen.as_ref().and_then(|seen| seen.place).unwrap_or(0);
+    let key = seen.and_then(|seen| seen.key).unwrap_or_default();
+    let remember: Arc<dyn Fn(i64, &str) + Send + Sync> =
+        Arc::new(move |place, key| known.remember_place(&name, place, key));
     let hosts = address.hosts.clone();
-    Ok(Cluster { hosts, tls: address.tls, credentials, authority, place, remember: Some(remember) })
+    Ok(Cluster { hosts, tls: address.tls, credentials, authority, place, key, remember: Some(remember) })
 }
 
 /// Keys for batches and orders.
@@ -155,8 +163,10 @@ impl Opener {
             Address::Local(path) => here(Desk::open(path, read_only)?, &self.operator, name),
             Address::Ssh(ssh) => self.dial(ssh, &profile, read_only, watch)?,
             Address::Rqlite(rqlite) => {
-                let mut desk = Desk::open_cluster(cluster(rqlite, &profile)?, keys(), read_only)?;
-                met_before(&mut desk, &profile.address.to_string())?;
+                let (there, address) = (cluster(rqlite, &profile)?, profile.address.to_string());
+                let opened = Desk::open_cluster(there.clone(), keys(), read_only);
+                let mut desk = opened.map_err(|refusal| set_back_or_exchanged(refusal, there, &address))?;
+                met_before(&mut desk, &address)?;
                 here(desk, &self.operator, name)
             }
         };
@@ -213,12 +223,27 @@ impl Opener {
     }
 }
 
+/// A cluster without the batch that was seen there may hold another ledger, which is worth saying.
+fn set_back_or_exchanged(refusal: Refusal, cluster: Cluster, address: &str) -> Refusal {
+    let now = Cluster { place: 0, key: String::new(), remember: None, ..cluster };
+    let info = || Desk::open_cluster(now, keys(), true).and_then(|mut desk| desk.info()).ok();
+    let seen = || known().recall(address).filter(|seen| !seen.ledger_id.is_empty());
+    if refusal.code() != "STORNO-HEAD-BACK" {
+        return refusal;
+    }
+    let (Some(seen), Some(info)) = (seen(), info()) else { return refusal };
+    let crate::desk::LedgerInfo { ledger_id, head_seq, head_hash, .. } = info;
+    let found = Seen { ledger_id, head_seq, head_hash, place: None, key: None };
+    seen.compare(&found, address).err().unwrap_or(refusal)
+}
+
 /// Compares a cluster's ledger with the one that was seen there before, and remembers it.
 fn met_before(desk: &mut Desk, address: &str) -> Result<(), Refusal> {
     let (known, info) = (known(), desk.info()?);
     let before = known.recall(address);
-    let place = before.as_ref().and_then(|seen| seen.place);
-    let now = Seen { ledger_id: info.ledger_id, head_seq: info.head_seq, head_hash: info.head_hash, place };
+    let (place, key) = before.as_ref().map_or_else(Default::default, |seen| (seen.place, seen.key.clone()));
+    let crate::desk::LedgerInfo { ledger_id, head_seq, head_hash, .. } = info;
+    let now = Seen { ledger_id, head_seq, head_hash, place, key };
     // Of a ledger that was only written to from here, nothing but the place is known.
     if let Some(seen) = before.filter(|seen| !seen.ledger_id.is_empty())
         && let Proof::Holds(seq, hash) = seen.compare(&now, address)?

@@ -49,6 +49,14 @@ pub struct ImportAnswer {
     pub dry_run: bool,
 }
 
+impl ImportAnswer {
+    /// The same where the very file was taken over before.
+    fn known(self, before: taking::Imported) -> Self {
+        let rows = before.rows.unsigned_abs();
+        Self { rows, added: 0, already: rows, imported_before: Some(before.at), ..self }
+    }
+}
+
 /// A file to take over.
 pub struct Incoming<'s> {
     /// The file.
@@ -85,10 +93,7 @@ impl Desk {
             dry_run,
         };
         if let Some(before) = taking::imported(&mut *self.engine, &fingerprint)? {
-            answer.rows = before.rows.unsigned_abs();
-            answer.already = answer.rows;
-            answer.imported_before = Some(before.at);
-            return Ok(answer);
+            return Ok(answer.known(before));
         }
         let settings = FileSettings { currency: self.settings.currency, zone: self.zone.clone() };
         let size = self.engine.batch(usize::MAX);
@@ -113,8 +118,14 @@ impl Desk {
         }
         let mut failure = None;
         let (engine, appender, rules) = (&mut self.engine, &mut self.appender, &self.rules);
+        let mut before = None;
         let written = engine.commit(&mut |sink| {
             failure = None;
+            // Another session may take the same file over at this moment.
+            before = taking::imported(sink, &fingerprint)?;
+            if before.is_some() {
+                return Err(StoreError::rejected(Code::Cancelled));
+            }
             let mut taker = Taker {
                 rules,
                 context,
@@ -137,6 +148,9 @@ impl Desk {
             // A trial has shown that the file can be taken; the batch is given up.
             if dry_run { Err(StoreError::rejected(Code::Cancelled)) } else { Ok(()) }
         });
+        if let Some(before) = before {
+            return Ok(answer.known(before));
+        }
         if written.is_err() {
             self.appender.forget();
         } else {
@@ -256,9 +270,12 @@ impl Taker<'_> {
             if differs.is_empty() && known.id < first {
                 return Ok(false);
             }
-            let rejection = Rejection::new(Code::TradeConflict)
-                .with("trade", &trade.trade_no)
-                .with("facts", if differs.is_empty() { "–".to_owned() } else { differs.join(", ") });
+            let rejection = Rejection::new(Code::TradeConflict).with("trade", &trade.trade_no);
+            let rejection = if differs.is_empty() {
+                rejection.with("twice", self.file)
+            } else {
+                rejection.with("facts", differs.join(", "))
+            };
             return Err(self.at(line, rejection));
         }
         if trade.currency != self.settings.currency {
@@ -278,7 +295,7 @@ impl Taker<'_> {
         taking::insert_trade(sink, next, trade, events).map_err(|error| match error {
             StoreError::Rejected(rejection) if rejection.code == Code::TradeConflict => self.at(
                 line,
-                Rejection::new(Code::TradeConflict).with("trade", &trade.trade_no).with("facts", "–"),
+                Rejection::new(Code::TradeConflict).with("trade", &trade.trade_no).with("twice", self.file),
             ),
             other => self.at(line, other),
         })?;

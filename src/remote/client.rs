@@ -448,6 +448,11 @@ impl Client {
         self.next
     }
 
+    /// Looks how far the ledger has come after work whose answer does not say. Where that fails, less is remembered.
+    fn look_at_head(&mut self, asker: &Asker, watch: &mut dyn Watch) {
+        let _ = self.through(watch, false, |client, watch| client.talk(asker, &Request::Ledger, watch));
+    }
+
     /// Remembers how far the ledger has come where an answer says so.
     fn learn(&mut self, answer: &Answer) {
         let head = match answer {
@@ -467,6 +472,7 @@ impl Service for Client {
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
         let asker = self.asker(context);
         let is_order = request.needs() != crate::domain::role::Need::Look;
+        let adds = matches!(request, Request::Post { .. } | Request::Clear { .. });
         let request = if request.is_repeatable() {
             request
         } else {
@@ -474,7 +480,11 @@ impl Service for Client {
             let key = key.ok_or_else(|| super::fault("STORNO-IO", &[("detail", &"random")]))?;
             Request::Keyed { key, order: Box::new(request) }
         };
-        self.through(watch, is_order, |client, watch| client.talk(&asker, &request, watch))
+        let answer = self.through(watch, is_order, |client, watch| client.talk(&asker, &request, watch))?;
+        if adds {
+            self.look_at_head(&asker, watch);
+        }
+        Ok(answer)
     }
 
     fn import(
@@ -485,7 +495,10 @@ impl Service for Client {
     ) -> Result<ImportAnswer, Refusal> {
         let asker = self.asker(context);
         // The file's fingerprint makes a second attempt harmless.
-        self.through(watch, true, |client, watch| client.send_file(&asker, &mut incoming, watch))
+        let answer =
+            self.through(watch, true, |client, watch| client.send_file(&asker, &mut incoming, watch))?;
+        self.look_at_head(&asker, watch);
+        Ok(answer)
     }
 
     fn line(&self) -> Option<Line> {
@@ -577,6 +590,7 @@ fn seen(welcome: &Welcome) -> Seen {
         head_seq: welcome.ledger.head_seq,
         head_hash: welcome.ledger.head_hash.clone(),
         place: None,
+        key: None,
     }
 }
 

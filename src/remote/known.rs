@@ -21,6 +21,9 @@ pub struct Seen {
     /// Of a cluster, the place of its last batch; a node that knows less has not caught up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<i64>,
+    /// The key of that batch: a cluster that was set back may come as far again, but not by the same batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// What the ledger there must be asked before it is taken for the one that is known.
@@ -85,20 +88,32 @@ impl Known {
         all(self.file.as_deref()?).remove(address)
     }
 
-    /// Remembers what is there now.
+    /// Remembers what is there now. Another session may have seen more meanwhile, which stays.
     pub fn remember(&self, address: &str, seen: &Seen) {
         self.change(|known| {
-            known.insert(address.to_owned(), seen.clone());
+            let mut now = seen.clone();
+            if let Some(before) = known.remove(address).filter(|before| before.ledger_id == now.ledger_id) {
+                if before.head_seq > now.head_seq {
+                    (now.head_seq, now.head_hash) = (before.head_seq, before.head_hash);
+                }
+                if before.place > now.place {
+                    (now.place, now.key) = (before.place, before.key);
+                }
+            }
+            known.insert(address.to_owned(), now);
         });
     }
 
-    /// Remembers how far a cluster has come, where that is further than is known.
-    pub fn remember_place(&self, address: &str, place: i64) {
-        if self.recall(address).and_then(|seen| seen.place).is_some_and(|known| known >= place) {
-            return;
-        }
-        let fresh = Seen { ledger_id: String::new(), head_seq: 0, head_hash: String::new(), place: None };
-        self.change(|known| known.entry(address.to_owned()).or_insert(fresh).place = Some(place));
+    /// Remembers how far a cluster has come, and by which batch, where that is further than is known.
+    pub fn remember_place(&self, address: &str, place: i64, key: &str) {
+        let fresh =
+            Seen { ledger_id: String::new(), head_seq: 0, head_hash: String::new(), place: None, key: None };
+        self.change(|known| {
+            let seen = known.entry(address.to_owned()).or_insert(fresh);
+            if seen.place.is_none_or(|known| known < place) {
+                (seen.place, seen.key) = (Some(place), Some(key.to_owned()));
+            }
+        });
     }
 
     /// Forgets an address; `false` where nothing was known of it.
@@ -140,7 +155,7 @@ mod tests {
     use super::*;
 
     fn seen(id: &str, seq: i64, hash: &str) -> Seen {
-        Seen { ledger_id: id.to_owned(), head_seq: seq, head_hash: hash.to_owned(), place: None }
+        Seen { ledger_id: id.to_owned(), head_seq: seq, head_hash: hash.to_owned(), place: None, key: None }
     }
 
     #[test]
@@ -165,12 +180,14 @@ mod tests {
         assert_eq!(known.recall("ssh://a/x"), None);
         known.remember("ssh://a/x", &seen("l", 1, "h"));
         known.remember("ssh://b/y", &seen("m", 2, "i"));
+        known.remember("ssh://b/y", &seen("m", 1, "g"));
         assert_eq!(known.recall("ssh://a/x"), Some(seen("l", 1, "h")));
         assert!(known.forget("ssh://a/x") && !known.forget("ssh://a/x"));
         assert_eq!(known.recall("ssh://b/y"), Some(seen("m", 2, "i")));
         for (place, kept) in [(3, 3), (2, 3), (9, 9)] {
-            known.remember_place("rqlite://c", place);
-            assert_eq!(known.recall("rqlite://c").unwrap().place, Some(kept));
+            known.remember_place("rqlite://c", place, &format!("k{place}"));
+            let seen = known.recall("rqlite://c").unwrap();
+            assert_eq!((seen.place, seen.key), (Some(kept), Some(format!("k{kept}"))));
         }
     }
 }

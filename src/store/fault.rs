@@ -63,6 +63,18 @@ pub enum Fault {
         /// The batch.
         batch: i64,
     },
+    /// A long file went into a cluster in part.
+    #[error("{file}: {rows} of {total}, {why}")]
+    PartTaken {
+        /// Its name.
+        file: String,
+        /// Records that are in.
+        rows: u64,
+        /// Records in the file.
+        total: u64,
+        /// What was in the way of the rest.
+        why: String,
+    },
     /// The cluster does not let us in.
     #[error("login: {detail}")]
     Login {
@@ -117,6 +129,7 @@ impl Fault {
             Self::Unreachable { .. } => "STORNO-UNREACHABLE",
             Self::Unknown { .. } => "STORNO-UNKNOWN",
             Self::SetBack { .. } => "STORNO-HEAD-BACK",
+            Self::PartTaken { .. } => "STORNO-PART-TAKEN",
             Self::Login { .. } => "STORNO-LOGIN",
             Self::NoForeignKeys { .. } => "STORNO-NO-FOREIGN-KEYS",
             Self::Locked => "STORNO-LOCKED",
@@ -138,6 +151,7 @@ impl Fault {
         "STORNO-UNREACHABLE",
         "STORNO-UNKNOWN",
         "STORNO-HEAD-BACK",
+        "STORNO-PART-TAKEN",
         "STORNO-LOGIN",
         "STORNO-NO-FOREIGN-KEYS",
         "STORNO-LOCKED",
@@ -159,6 +173,12 @@ impl Fault {
             | Self::NotADatabase { path }
             | Self::NotALedger { path }
             | Self::NoForeignKeys { path } => own(&[("path", path.clone())]),
+            Self::PartTaken { file, rows, total, why } => own(&[
+                ("file", file.clone()),
+                ("rows", rows.to_string()),
+                ("total", total.to_string()),
+                ("why", why.clone()),
+            ]),
             Self::SetBack { address, batch } => {
                 own(&[("address", address.clone()), ("batch", batch.to_string())])
             }

@@ -57,8 +57,9 @@ pub struct Rqlite {
     read_only: bool,
     /// The place of the last batch known here, and its key.
     place: Place,
-    /// How far the cluster has come as far as anybody here knows: a node that knows less has not caught up.
-    floor: i64,
+    /// How far the cluster has come as far as anybody here knows: a node that knows less has not caught up, and one that has
+    /// another batch there was set back.
+    floor: Place,
     /// Whether the place was not asked for yet since the request began, so that what is kept may not hold.
     due: bool,
     /// Whether the request began with what was kept.
@@ -92,7 +93,7 @@ struct Place {
 }
 
 /// Asks for the last one.
-const PLACE: &str = "SELECT n, key FROM batch ORDER BY n DESC LIMIT 1";
+const PLACE: &str = "SELECT n, key, (SELECT key FROM batch WHERE n = ?1) FROM batch ORDER BY n DESC LIMIT 1";
 
 impl Rqlite {
     /// Makes a new, empty ledger in a cluster that holds nothing.
@@ -122,7 +123,7 @@ impl Rqlite {
         match ledger.http.order(&body, |status, body| answer::committed(status, body, count)) {
             Outcome::Done(()) => {
                 // Whatever was seen there before is gone.
-                ledger.floor = 0;
+                ledger.floor = Place::default();
                 Ok(ledger)
             }
             Outcome::Refused(error) => Err(error),
@@ -153,7 +154,7 @@ impl Rqlite {
     }
 
     fn connect(cluster: Cluster, keys: Keys, read_only: bool) -> Result<Self, StoreError> {
-        let floor = cluster.place;
+        let floor = Place { n: cluster.place, key: cluster.key.clone() };
         let http = Http::new(cluster)?;
         Ok(Self {
             http,
@@ -217,17 +218,23 @@ impl Rqlite {
     /// Reads so many statements in one request, and the place of the last batch beside them. Where that has moved, what was
     /// kept is forgotten.
     fn fetch(&mut self, statements: Vec<Json>) -> Result<Vec<Rows>, StoreError> {
-        let asked: Vec<Json> = std::iter::once(json!([PLACE])).chain(statements).collect();
-        let (count, floor, start) = (asked.len(), self.floor.max(self.place.n), Instant::now());
+        let floor = if self.place.n > self.floor.n { &self.place } else { &self.floor }.clone();
+        let asked: Vec<Json> = std::iter::once(json!([PLACE, floor.n])).chain(statements).collect();
+        let (count, start) = (asked.len(), Instant::now());
         let is_behind = std::cell::Cell::new(false);
+        let address = self.name();
+        let set_back = || Fault::SetBack { address: address.clone(), batch: floor.n }.into();
         let read = |status, body: &[u8], results| match answer::rows(status, body, results) {
             // A node that has just become leader may answer before it has caught up with what was written under another.
             Outcome::Done(rows) => match place_in(&rows, results - count) {
-                Ok(place) if place.n < floor => {
+                Ok((place, _)) if place.n < floor.n => {
                     is_behind.set(true);
-                    Outcome::Unclear(format!("the node is behind batch {floor}"))
+                    Outcome::Unclear(format!("the node is behind batch {}", floor.n))
                 }
-                Ok(place) => Outcome::Done((place, rows)),
+                Ok((_, Some(key))) if !floor.key.is_empty() && key != floor.key => {
+                    Outcome::Refused(set_back())
+                }
+                Ok((place, _)) => Outcome::Done((place, rows)),
                 Err(error) => Outcome::Refused(error),
             },
             Outcome::Refused(error) => Outcome::Refused(error),
@@ -243,7 +250,7 @@ impl Rqlite {
         let (place, mut rows) = match answered {
             // Nobody caught up all the while: the cluster was set back.
             Err(StoreError::Fault(Fault::Unreachable { .. })) if is_behind.get() => {
-                return Err(Fault::SetBack { address: self.name(), batch: floor }.into());
+                return Err(set_back());
             }
             answered => answered?,
         };
@@ -327,17 +334,16 @@ impl Drop for Rqlite {
     fn drop(&mut self) {
         let cluster = self.http.cluster();
         if let Some(remember) = cluster.remember.as_ref().filter(|_| self.place.n > cluster.place) {
-            remember(self.place.n);
+            remember(self.place.n, &self.place.key);
         }
     }
 }
 
-/// The place that the answer of [`PLACE`] tells.
-fn place_in(results: &[Vec<Cellular>], at: usize) -> Result<Place, StoreError> {
-    match results.get(at).and_then(|rows| rows.first()) {
-        Some(row) => Ok(Place { n: Row(row).int(0)?, key: Row(row).text(1)?.to_owned() }),
-        None => Ok(Place::default()),
-    }
+/// The place that the answer of [`PLACE`] tells, and the key of the batch that was asked for.
+fn place_in(results: &[Vec<Cellular>], at: usize) -> Result<(Place, Option<String>), StoreError> {
+    let Some(row) = results.get(at).and_then(|rows| rows.first()) else { return Ok(Default::default()) };
+    let row = Row(row);
+    Ok((Place { n: row.int(0)?, key: row.text(1)?.to_owned() }, row.maybe_text(2)?.map(str::to_owned)))
 }
 
 /// What a cluster holds.
@@ -499,7 +505,7 @@ impl Engine for Rqlite {
         let mut other = Self::connect(self.http.cluster().clone(), Arc::clone(&self.keys), true).ok()?;
         // Nobody tells the other reader when a place moves.
         other.kept = None;
-        other.floor = self.floor.max(self.place.n);
+        other.floor = if self.place.n > self.floor.n { &self.place } else { &self.floor }.clone();
         Some(Box::new(other))
     }
 

@@ -12,7 +12,7 @@ use crate::domain::trade::Trade;
 use crate::files::import::{self as reading, Format, JournalVoucher, Source, Summary};
 use crate::store::append::{Appender, Dry};
 use crate::store::import::{self as taking, Numbered};
-use crate::store::{Engine, Reader, Sink, StoreError};
+use crate::store::{Engine, Fault, Reader, Sink, StoreError};
 use std::collections::HashSet;
 
 /// What a file of trades or an old journal is made of.
@@ -37,12 +37,12 @@ impl Record {
     }
 
     /// What it is refused with where the file holds its number twice.
-    fn conflict(&self) -> Rejection {
+    fn conflict(&self, file: &str) -> Rejection {
         let (code, what) = match self {
             Self::Trade(..) => (Code::TradeConflict, "trade"),
             Self::Voucher(_) => (Code::VoucherConflict, "voucher"),
         };
-        Rejection::new(code).with(what, self.number()).with("facts", "–")
+        Rejection::new(code).with(what, self.number()).with("twice", file)
     }
 }
 
@@ -68,11 +68,31 @@ impl Pieces<'_, '_> {
         }
         let total = std::mem::take(&mut self.taker.answer.rows);
         (self.taker.answer.added, self.taker.answer.already) = (0, 0);
-        self.each_piece(source, format, &mut |this, piece| this.write(&piece, total))?;
+        let written = self
+            .each_piece(source, format, &mut |this, piece| this.write(&piece, total))
+            .and_then(|_| self.record(format));
+        let (answer, lang) = (self.taker.answer, self.taker.context.lang);
+        match written {
+            Ok(None) => Ok(answer),
+            Ok(Some(before)) => Ok(answer.known(before)),
+            Err(refusal) if answer.rows == 0 || refusal.code() == Code::Cancelled.as_str() => Err(refusal),
+            // Some of it stands, and nobody should hear that nothing was written.
+            Err(refusal) => {
+                let why = refusal.message(lang);
+                Err(Fault::PartTaken { file: answer.file, rows: answer.rows, total, why }.into())
+            }
+        }
+    }
+
+    /// Remembers the file; what is known of it where another session was faster.
+    fn record(&mut self, format: Format) -> Result<Option<taking::Imported>, Refusal> {
         let kind = if format == Format::LocalJournal { "journal" } else { "trades" };
-        let record = self.taker.record(kind);
-        self.engine.commit(&mut |sink| taking::insert_file(sink, &record))?;
-        Ok(self.taker.answer)
+        let (record, mut before) = (self.taker.record(kind), None);
+        self.engine.commit(&mut |sink| {
+            before = taking::imported(sink, record.fingerprint)?;
+            if before.is_none() { taking::insert_file(sink, &record) } else { Ok(()) }
+        })?;
+        Ok(before)
     }
 
     /// The trial.
@@ -84,10 +104,10 @@ impl Pieces<'_, '_> {
             let mut dry = Dry(&mut *this.engine);
             let mut place = Place::of(&mut dry, &mut appender)?;
             for record in &piece {
-                if !seen.insert(record.number().to_owned()) {
-                    return Err(this.taker.at(record.line(), record.conflict()));
-                }
                 let added = add(&this.taker, &mut dry, &mut appender, record, &mut place)?;
+                if added && !seen.insert(record.number().to_owned()) {
+                    return Err(this.taker.at(record.line(), record.conflict(this.taker.file)));
+                }
                 this.taker.count(added)?;
             }
             Ok(())

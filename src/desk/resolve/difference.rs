@@ -142,7 +142,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(closed().into());
         }
         if let Some(at) = paid_by {
-            self.paid_by(at, item.amount_minor, to)?;
+            self.paid_by(at, (item.amount_minor, parked.trade_no.as_ref()), to)?;
         }
         let side = suspense::side(&item);
         let amount_minor = item.amount_minor.abs();

@@ -29,7 +29,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         asked: &[StepLine],
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
-        let mut whole = None;
+        let (mut whole, mut of) = (None, None);
         let (day, mut lines) = match at {
             Some(at) => {
                 let line = self.unanswered(at)?;
@@ -42,7 +42,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 let day = line.occurred_at.date();
                 // What came is owed to somebody, what went is owed to us.
                 whole = Some(if line.kind.comes_in() { -line.amount_minor } else { line.amount_minor });
-                (day, if asked.is_empty() { self.of_line(at, &line, day)? } else { Vec::new() })
+                let booked = self.of_line(at, &line, day)?;
+                of = booked.first().cloned();
+                (day, if asked.is_empty() { booked } else { Vec::new() })
             }
             None => (self.bench.today, Vec::new()),
         };
@@ -51,6 +53,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         }
         self.opens_nobodys(&lines)?;
         let item = self.item_of(&lines)?;
+        if let (Some(at), Some(of)) = (at, &of) {
+            let own = lines.iter().filter(|line| !chart::is_suspense(self.bench.chart, &line.account));
+            // Beside suspense there is the channel's own account with what the line says, and nothing else.
+            if !own.eq([of]) {
+                let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
+                return Err(bad.into());
+            }
+        }
         if let (Some(at), Some(whole), Item::Open { amount_minor, .. }) = (at, whole, &item)
             && *amount_minor != whole
         {
@@ -136,7 +146,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(missing("channel line", at).into());
         };
         if let Some(trade) = self.held(at.channel, &at.channel_ref)? {
-            return Err(Rejection::new(Code::TradeConflict).with("trade", trade).with("line", at).into());
+            return Err(Rejection::new(Code::TradeConflict).with("trade", trade).with("answers", at).into());
         }
         let answer = answered::answer_of(self.reader, at.channel, &at.channel_ref)?;
         let stands = answer
@@ -189,10 +199,16 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     pub(super) fn paid_by(
         &mut self,
         at: &LineRef,
-        amount_minor: i64,
+        (amount_minor, of): (i64, Option<&TradeNo>),
         to: &AccountCode,
     ) -> Result<(), StoreError> {
         let line = self.unanswered(at)?;
+        // What takes back somebody else's payment belongs to that one.
+        if let Some(original) = line.original_ref.as_ref().filter(|original| **original != line.channel_ref)
+            && let Some(trade) = self.held(at.channel, original)?.filter(|trade| Some(trade) != of)
+        {
+            return Err(Rejection::new(Code::TradeConflict).with("trade", trade).with("answers", at).into());
+        }
         // What we owe goes out, what is owed to us comes in.
         let (owed_to_us, paid) = (amount_minor > 0, proves(&line, TradeStatus::Succeeded));
         let account = self.channel_account(at.channel, line.occurred_at.date())?;

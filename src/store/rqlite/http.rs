@@ -62,8 +62,10 @@ pub struct Cluster {
     pub authority: Option<Vec<u8>>,
     /// How far it had come when it was last seen; a node that knows less has not caught up.
     pub place: i64,
-    /// Who is told how far it has come.
-    pub remember: Option<Arc<dyn Fn(i64) + Send + Sync>>,
+    /// The key of the batch there, where it is known.
+    pub key: String,
+    /// Who is told how far it has come, and by which batch.
+    pub remember: Option<Arc<dyn Fn(i64, &str) + Send + Sync>>,
 }
 
 /// Credentials are nobody's to see.
