@@ -1075,6 +1075,9 @@ fn suspense_and_differences_are_never_booked_twice() {
     shop.run(&["stage", "unpark", &parked, "--to", "1190", "--case", &second]).refused("STORNO-OPEN-ITEM");
     shop.run(&["stage", "supplement", "T0003", "--case", &second]).refused("STORNO-ALREADY-POSTED");
     shop.done(&["stage", "unpark", &parked, "--to", "2001.A", "--case", &second]);
+    // Nor in the case that clears it: the parking stands.
+    shop.run(&["stage", "supplement", "T0003", "--case", &second]).refused("STORNO-ALREADY-POSTED");
+    shop.run(&["stage", "reverse", &parked, "--case", &second]).refused("STORNO-OPEN-ITEM");
     commit(&second);
     let third = open("T0003");
     shop.run(&["stage", "supplement", "T0003", "--case", &third]).refused("STORNO-ALREADY-POSTED");

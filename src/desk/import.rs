@@ -1,5 +1,5 @@
 //! Taking files over: trades, old journals, channel bills. Each file in one transaction, refused whole; in pieces where the
-//! engine cannot hold it ([`pieces`]).
+//! engine cannot hold it (`pieces`).
 //!
 //! A file is read twice: once for its fingerprint, so that the same file coming again is answered at once, and once
 //! into the ledger, row by row in flat memory.

@@ -162,6 +162,8 @@ impl Ground {
 #[derive(Default)]
 struct Overlay {
     reversed: HashSet<VoucherNo>,
+    /// Parkings whose open item an earlier step clears. They stand, so what they parked is not free to be posted.
+    cleared: HashSet<VoucherNo>,
     booked: HashSet<(i64, Event)>,
     status: HashMap<i64, TradeStatus>,
     facts: HashMap<i64, Vec<(String, String)>>,
@@ -359,7 +361,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 .with("by", by)
                 .into());
         }
-        if original.kind == VoucherKind::Park && self.open_item(original.seq)?.is_none() {
+        let cleared_here = self.overlay.cleared.contains(voucher_no);
+        if original.kind == VoucherKind::Park && (cleared_here || self.open_item(original.seq)?.is_none()) {
             // What was cleared from there would come back twice.
             return Err(Rejection::new(Code::OpenItem).with("voucher", voucher_no).into());
         }

@@ -138,7 +138,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(Rejection::new(Code::OpenItem).with("account", to).into());
         }
         let item = self.open_item(parked.seq)?.ok_or_else(closed)?;
-        if !self.overlay.reversed.insert(voucher_no.clone()) {
+        if self.overlay.reversed.contains(voucher_no) || !self.overlay.cleared.insert(voucher_no.clone()) {
             return Err(closed().into());
         }
         if let Some(at) = paid_by {
