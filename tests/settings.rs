@@ -3,6 +3,7 @@
 
 mod support;
 
+use support::place::Place;
 use support::{Shop, TRADES, topup};
 
 const MORE: &str = r#"id = "2018-maintenance"
@@ -352,4 +353,16 @@ fn a_changed_closing_balance_is_found() {
         .map(|problem| problem["check"].as_str().unwrap())
         .collect();
     assert!(checks.contains(&"closing"), "{found}");
+}
+
+/// Without the workstation the demo's ledger is what was asked for: it is there where the program says.
+#[test]
+fn a_demo_without_the_workstation_stays() {
+    let shop = Shop::at(Place::File);
+    let mut command = shop.command(&["demo", "--no-ui", "--json"]);
+    let output = command.env("TMPDIR", shop.folder.path()).output().unwrap();
+    let made: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let path = made["path"].as_str().unwrap();
+    assert!(std::path::Path::new(path).starts_with(shop.folder.path()), "{path}");
+    assert_eq!(shop.run(&["verify", "--ledger", path]).code, 0);
 }

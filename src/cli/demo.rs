@@ -45,7 +45,7 @@ impl Session {
             std::fs::create_dir_all(&folder)?;
             let path = folder.join("demo.db");
             // Without the workstation the ledger is what was asked for, and stays.
-            throw_away = (!no_ui).then_some(ThrowAway(folder));
+            throw_away = (!no_ui).then(|| ThrowAway(folder));
             path
         };
         let zone = crate::domain::period::parse_zone("Asia/Shanghai")?;
