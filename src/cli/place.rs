@@ -226,24 +226,21 @@ impl Opener {
 /// A cluster without the batch that was seen there may hold another ledger, which is worth saying.
 fn set_back_or_exchanged(refusal: Refusal, cluster: Cluster, address: &str) -> Refusal {
     let now = Cluster { place: 0, key: String::new(), remember: None, ..cluster };
-    let info = || Desk::open_cluster(now, keys(), true).and_then(|mut desk| desk.info()).ok();
+    let info = || Desk::open_cluster(now, keys(), true).and_then(|mut desk| desk.ledger_info()).ok();
     let seen = || known().recall(address).filter(|seen| !seen.ledger_id.is_empty());
     if refusal.code() != "STORNO-HEAD-BACK" {
         return refusal;
     }
     let (Some(seen), Some(info)) = (seen(), info()) else { return refusal };
-    let crate::desk::LedgerInfo { ledger_id, head_seq, head_hash, .. } = info;
-    let found = Seen { ledger_id, head_seq, head_hash, place: None, key: None };
-    seen.compare(&found, address).err().unwrap_or(refusal)
+    seen.compare(&Seen::of(&info), address).err().unwrap_or(refusal)
 }
 
 /// Compares a cluster's ledger with the one that was seen there before, and remembers it.
 fn met_before(desk: &mut Desk, address: &str) -> Result<(), Refusal> {
-    let (known, info) = (known(), desk.info()?);
+    let (known, info) = (known(), desk.ledger_info()?);
     let before = known.recall(address);
     let (place, key) = before.as_ref().map_or_else(Default::default, |seen| (seen.place, seen.key.clone()));
-    let crate::desk::LedgerInfo { ledger_id, head_seq, head_hash, .. } = info;
-    let now = Seen { ledger_id, head_seq, head_hash, place, key };
+    let now = Seen { place, key, ..Seen::of(&info) };
     // Of a ledger that was only written to from here, nothing but the place is known.
     if let Some(seen) = before.filter(|seen| !seen.ledger_id.is_empty())
         && let Proof::Holds(seq, hash) = seen.compare(&now, address)?

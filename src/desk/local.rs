@@ -285,11 +285,7 @@ impl Desk {
     ///
     /// # Errors
     /// A fault of the engine.
-    pub fn info(&mut self) -> Result<LedgerInfo, Refusal> {
-        self.ledger_info()
-    }
-
-    pub(super) fn ledger_info(&mut self) -> Result<LedgerInfo, Refusal> {
+    pub fn ledger_info(&mut self) -> Result<LedgerInfo, Refusal> {
         let (head_seq, head_hash) = ledger_head(&mut *self.engine)?;
         Ok(LedgerInfo {
             ledger_id: self.settings.ledger_id.clone(),

@@ -158,7 +158,7 @@ impl Client {
         // Before the ledger is looked at: another session may remember a newer head in the meantime.
         let before = terms.known.recall(&terms.address);
         let (standing, welcome) = stand(&mut *dial, &terms, watch).map_err(|lost| lost.refusal)?;
-        let now = seen(&welcome);
+        let now = Seen::of(&welcome.ledger);
         terms.operator.clone_from(&welcome.operator);
         let mut client = Self {
             standing: Some(standing),
@@ -229,7 +229,7 @@ impl Client {
                 Ok((standing, welcome)) => {
                     self.standing = Some(standing);
                     self.round_trip = None;
-                    let now = seen(&welcome);
+                    let now = Seen::of(&welcome.ledger);
                     self.welcome = welcome;
                     if let Err(refusal) = self.accept(&now) {
                         self.standing = None;
@@ -581,16 +581,6 @@ fn stand(dial: &mut dyn Dial, terms: &Terms, watch: &dyn Watch) -> Result<(Stand
         },
         Heard::Ended { noise } => Err(standing.end.why(&noise)),
         Heard::Greeting(_) | Heard::Garbled(_) => Err(standing.end.why("")),
-    }
-}
-
-fn seen(welcome: &Welcome) -> Seen {
-    Seen {
-        ledger_id: welcome.ledger.ledger_id.clone(),
-        head_seq: welcome.ledger.head_seq,
-        head_hash: welcome.ledger.head_hash.clone(),
-        place: None,
-        key: None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! A ledger's head only moves forward. One that is another at the same address, or that ends before the head that was seen, was
 //! exchanged or restored; nobody should go on working on it without knowing. So both are remembered, and refused.
 
-use crate::desk::Refusal;
+use crate::desk::{LedgerInfo, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -36,6 +36,18 @@ pub enum Proof {
 }
 
 impl Seen {
+    /// A ledger as it says it is.
+    #[must_use]
+    pub fn of(ledger: &LedgerInfo) -> Self {
+        Self {
+            ledger_id: ledger.ledger_id.clone(),
+            head_seq: ledger.head_seq,
+            head_hash: ledger.head_hash.clone(),
+            place: None,
+            key: None,
+        }
+    }
+
     /// Compares with what is there now.
     ///
     /// # Errors

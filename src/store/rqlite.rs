@@ -215,10 +215,15 @@ impl Rqlite {
         self.fetched.clear();
     }
 
+    /// The last batch that anybody here knows of.
+    fn furthest(&self) -> Place {
+        if self.place.n > self.floor.n { &self.place } else { &self.floor }.clone()
+    }
+
     /// Reads so many statements in one request, and the place of the last batch beside them. Where that has moved, what was
     /// kept is forgotten.
     fn fetch(&mut self, statements: Vec<Json>) -> Result<Vec<Rows>, StoreError> {
-        let floor = if self.place.n > self.floor.n { &self.place } else { &self.floor }.clone();
+        let floor = self.furthest();
         let asked: Vec<Json> = std::iter::once(json!([PLACE, floor.n])).chain(statements).collect();
         let (count, start) = (asked.len(), Instant::now());
         let is_behind = std::cell::Cell::new(false);
@@ -505,7 +510,7 @@ impl Engine for Rqlite {
         let mut other = Self::connect(self.http.cluster().clone(), Arc::clone(&self.keys), true).ok()?;
         // Nobody tells the other reader when a place moves.
         other.kept = None;
-        other.floor = if self.place.n > self.floor.n { &self.place } else { &self.floor }.clone();
+        other.floor = self.furthest();
         Some(Box::new(other))
     }
 

@@ -148,7 +148,7 @@ pub struct Sshd {
     pub port: u16,
 }
 
-/// The sshd of this process. It ends with it: sshd is told to die with its parent's pipe.
+/// The sshd that the tests of this process share. Nobody ends it: what is kept for a whole process is not dropped.
 pub fn sshd() -> &'static Sshd {
     static SSHD: OnceLock<Sshd> = OnceLock::new();
     SSHD.get_or_init(|| {
