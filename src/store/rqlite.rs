@@ -182,24 +182,30 @@ impl Rqlite {
         format!("rqlite{}://{}", if cluster.tls { "s" } else { "" }, cluster.hosts.join(","))
     }
 
-    /// What the cluster holds. Nodes that do not check foreign keys are refused: without them entries could stay without
-    /// their voucher.
+    /// What the cluster holds. A node that has been started again knows nothing at first, and becomes leader before it has caught
+    /// up: so that there is no ledger of ours is only believed where the log says so. Nodes that do not check foreign keys are
+    /// refused: without them entries could stay without their voucher.
     fn look(&mut self) -> Result<Found, StoreError> {
-        let sql = "SELECT (SELECT application_id FROM pragma_application_id), \
-                   (SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys), \
-                   (SELECT count(*) FROM sqlite_schema WHERE type = 'table')";
-        // Not through the log: a cluster that holds nothing has nothing that could be written to.
+        let asked = [json!([LOOK])];
         let start = Instant::now();
-        let rows = self.http.ask(To::Look, &[json!([sql])], answer::rows)?.pop().unwrap_or_default();
+        // Not through the log: a cluster that holds nothing has nothing that could be written to.
+        let mut rows = self.http.ask(To::Look, &asked, answer::rows)?.pop().unwrap_or_default();
         self.way.1 = Some(start.elapsed());
-        let Some(row) = rows.first() else {
-            return Err(Fault::Corrupt { detail: "no answer".to_owned() }.into());
-        };
-        let row = Row(row);
-        if row.int(2)? != 1 {
-            return Err(Fault::NoForeignKeys { path: self.name() }.into());
+        if Found::of(&rows, || self.name())?.is_not_ours() {
+            let read = |status, body: &[u8], results| match answer::rows(status, body, results) {
+                Outcome::Done(rows) => Outcome::Done(Some(rows)),
+                // What goes before the question is done after everything that was written.
+                Outcome::Unclear(why) if why.contains("no such table: batch") => Outcome::Done(None),
+                Outcome::Unclear(why) => Outcome::Unclear(why),
+                Outcome::Refused(error) => Outcome::Refused(error),
+            };
+            let surely = match self.http.ask(To::ReadSurely, &asked, read)? {
+                Some(surely) => surely,
+                None => self.http.ask(To::Look, &asked, answer::rows)?,
+            };
+            rows = surely.into_iter().next_back().unwrap_or_default();
         }
-        Ok(Found { application: row.int(0)?, version: row.int(1)?, tables: row.int(3)? })
+        Found::of(&rows, || self.name())
     }
 
     /// One question through the log.
@@ -351,11 +357,35 @@ fn place_in(results: &[Vec<Cellular>], at: usize) -> Result<(Place, Option<Strin
     Ok((Place { n: row.int(0)?, key: row.text(1)?.to_owned() }, row.maybe_text(2)?.map(str::to_owned)))
 }
 
+/// Asks what a cluster holds.
+const LOOK: &str = "SELECT (SELECT application_id FROM pragma_application_id), \
+     (SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys), \
+     (SELECT count(*) FROM sqlite_schema WHERE type = 'table')";
+
 /// What a cluster holds.
 struct Found {
     application: i64,
     version: i64,
     tables: i64,
+}
+
+impl Found {
+    /// What the answer to [`LOOK`] tells.
+    fn of(rows: &[Cellular], name: impl FnOnce() -> String) -> Result<Self, StoreError> {
+        let Some(row) = rows.first() else {
+            return Err(Fault::Corrupt { detail: "no answer".to_owned() }.into());
+        };
+        let row = Row(row);
+        if row.int(2)? != 1 {
+            return Err(Fault::NoForeignKeys { path: name() }.into());
+        }
+        Ok(Self { application: row.int(0)?, version: row.int(1)?, tables: row.int(3)? })
+    }
+
+    /// Whether it is no ledger that this program can open.
+    const fn is_not_ours(&self) -> bool {
+        self.application != APPLICATION_ID || self.version != VERSION
+    }
 }
 
 fn body(statements: &Json) -> Result<Vec<u8>, StoreError> {
@@ -528,5 +558,84 @@ impl Engine for Rqlite {
 
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
         super::sqlite::integrity_of(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpListener;
+    use std::thread::JoinHandle;
+
+    /// Answers to [`LOOK`] as nodes of 8.26 give them.
+    const LEDGER: &str = r#"{"values":[[1398035022,1,1,30]]}"#;
+    const EMPTY: &str = r#"{"values":[[0,0,1,0]]}"#;
+    const THEIRS: &str = r#"{"values":[[0,0,1,1]]}"#;
+    const NO_LEDGER: &str = r#"{"error":"no such table: batch"}"#;
+
+    /// A node that gives these results, one answer after the other. Joined, it tells the paths that were asked.
+    fn node(answers: &'static [&'static [&'static str]]) -> (Cluster, JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let hosts = vec![listener.local_addr().unwrap().to_string()];
+        let asked =
+            std::thread::spawn(move || answers.iter().map(|results| answer(&listener, results)).collect());
+        (Cluster { hosts, ..Cluster::default() }, asked)
+    }
+
+    fn answer(listener: &TcpListener, results: &[&str]) -> String {
+        let mut stream = BufReader::new(listener.accept().unwrap().0);
+        let mut line = || {
+            let mut line = String::new();
+            stream.read_line(&mut line).unwrap();
+            line.trim().to_ascii_lowercase()
+        };
+        let path = line().split(' ').nth(1).unwrap().to_owned();
+        let headers: Vec<String> =
+            std::iter::from_fn(|| Some(line()).filter(|line| !line.is_empty())).collect();
+        let length = headers.iter().find_map(|header| header.strip_prefix("content-length: ")).unwrap();
+        stream.read_exact(&mut vec![0; length.parse().unwrap()]).unwrap();
+        let body = format!(r#"{{"results":[{}]}}"#, results.join(","));
+        let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+        stream.get_mut().write_all(format!("{head}{body}").as_bytes()).unwrap();
+        path
+    }
+
+    const LOOKED: &str = "/db/query?transaction&level=weak";
+    const SURELY: &str = "/db/request?transaction";
+
+    #[test]
+    fn a_node_that_has_not_caught_up_is_not_taken_for_an_empty_one() {
+        let keys: Keys = Arc::new(|| Some("k".to_owned()));
+        // It has become leader and knows nothing yet; what goes through the log waits until it does.
+        let (cluster, asked) = node(&[&[EMPTY], &["{}", LEDGER]]);
+        assert!(Rqlite::open(cluster, Arc::clone(&keys), true).is_ok());
+        assert_eq!(asked.join().unwrap(), [LOOKED, SURELY]);
+        let (cluster, asked) = node(&[&[EMPTY], &["{}", LEDGER], &["{}", r#"{"values":[[5]]}"#]]);
+        let made = Rqlite::create(cluster, Arc::clone(&keys)).map(|_| ());
+        assert!(matches!(&made, Err(StoreError::Rejected(told)) if told.code == Code::Exists), "{made:?}");
+        assert_eq!(asked.join().unwrap(), [LOOKED, SURELY, SURELY]);
+        // What the log says is looked at again: it may hold what others made.
+        let (cluster, asked) = node(&[&[EMPTY], &[NO_LEDGER], &[THEIRS]]);
+        let made = Rqlite::create(cluster, Arc::clone(&keys)).map(|_| ());
+        assert!(matches!(&made, Err(StoreError::Fault(Fault::NotALedger { .. }))), "{made:?}");
+        assert_eq!(asked.join().unwrap(), [LOOKED, SURELY, LOOKED]);
+        let (cluster, asked) = node(&[&[EMPTY], &[NO_LEDGER], &[EMPTY]]);
+        let opened = Rqlite::open(cluster, Arc::clone(&keys), true).map(|_| ());
+        assert!(matches!(&opened, Err(StoreError::Fault(Fault::Missing { .. }))), "{opened:?}");
+        assert_eq!(asked.join().unwrap(), [LOOKED, SURELY, LOOKED]);
+    }
+
+    #[test]
+    fn a_cluster_that_nobody_met_is_read_through_the_log_first() {
+        const LAST: &str = r#"{"values":[[7,"k7",null]]}"#;
+        const ONE: &str = r#"{"values":[[1]]}"#;
+        let keys: Keys = Arc::new(|| Some("k".to_owned()));
+        let (cluster, asked) = node(&[&[LEDGER], &["{}", LAST, ONE], &[LAST, ONE]]);
+        let mut ledger = Rqlite::open(cluster, keys, true).ok().unwrap();
+        for sql in ["SELECT 1", "SELECT 1 AS again"] {
+            ledger.read(sql, &[], &mut |row| row.int(0).map(drop)).unwrap();
+        }
+        assert_eq!(asked.join().unwrap(), [LOOKED, SURELY, LOOKED]);
     }
 }
