@@ -17,7 +17,7 @@ pub(super) use run::{prepare, step_on};
 use super::Watch;
 use super::answer::Refusal;
 use super::local::Desk;
-use super::request::{Context, Key};
+use super::request::Context;
 use super::resolve::{Author, KeptStep, kept_steps};
 use crate::domain::id::CaseNo;
 use crate::store::append::{Appender, Dry};
@@ -69,11 +69,4 @@ fn read_planned<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<
     let planned = serde_json::from_str(&text)
         .map_err(|error| crate::store::Fault::Corrupt { detail: format!("plan of {case_no}: {error}") })?;
     Ok(Some(planned))
-}
-
-/// The key of a case in lists.
-impl super::answer::Keyed for super::answer::CaseRow {
-    fn key(&self) -> Key {
-        Key::Text(self.case_no.to_string())
-    }
 }

@@ -66,7 +66,7 @@ impl Desk {
     }
 
     /// The receipt of an earlier commit with this key.
-    pub(super) fn receipt(&mut self, case_no: &CaseNo, key: &str) -> Result<Option<Receipt>, Refusal> {
+    fn receipt(&mut self, case_no: &CaseNo, key: &str) -> Result<Option<Receipt>, Refusal> {
         let Some((known, _, body)) = cases::receipt(&mut *self.engine, key)? else { return Ok(None) };
         if known != *case_no {
             return Err(Rejection::new(Code::KeyConflict).with("key", key).with("case", known).into());

@@ -1,0 +1,101 @@
+//! Trades, their events and the channel's lines about them.
+
+use super::Keyed;
+use super::case::CaseRow;
+use crate::desk::request::Key;
+use crate::domain::event::Event;
+use crate::domain::finding::Finding;
+use crate::domain::id::{CaseNo, TradeNo};
+use crate::domain::period::Moment;
+use crate::domain::trade::{
+    ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus,
+};
+use crate::domain::voucher::Voucher;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A trade in a list: its facts and its five states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradeRow {
+    /// Number of arrival.
+    pub id: i64,
+    /// The facts as imported.
+    #[serde(flatten)]
+    pub trade: Trade,
+    /// Status now (a proven correction over the imported one).
+    pub status_now: TradeStatus,
+    /// Number of the original it refers to, where the ledger holds it.
+    pub original_trade_no: Option<TradeNo>,
+    /// Posting status.
+    pub posting: PostingStatus,
+    /// Settlement status.
+    pub settlement: SettlementStatus,
+    /// Clearing now: as imported, or booked since.
+    pub clearing_now: ClearingStatus,
+    /// Reconciliation status.
+    pub recon: ReconStatus,
+}
+
+/// An event in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRow {
+    /// Number of arrival.
+    pub id: i64,
+    /// Its trade.
+    pub trade_no: TradeNo,
+    /// Which.
+    pub event: Event,
+    /// When.
+    pub occurred_at: Moment,
+    /// Its day.
+    pub business_date: Date,
+    /// Amount, minor units.
+    pub amount_minor: i64,
+    /// Whether it stands in the books.
+    pub posting: PostingStatus,
+    /// Live vouchers.
+    pub live_vouchers: i64,
+}
+
+/// A line of a channel's statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementRow {
+    /// The statement's file name.
+    pub file: String,
+    /// The statement's day.
+    pub day: Option<Date>,
+    /// The line.
+    #[serde(flatten)]
+    pub line: crate::domain::statement::StatementLine,
+}
+
+/// One trade, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradeDetail {
+    /// The trade.
+    pub row: TradeRow,
+    /// Its events.
+    pub events: Vec<EventRow>,
+    /// Its vouchers with entries, oldest first.
+    pub vouchers: Vec<Voucher>,
+    /// The channel's lines about it.
+    pub lines: Vec<StatementRow>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// Cases about it.
+    pub cases: Vec<CaseRow>,
+    /// Corrected facts, in order: fact, value, case.
+    pub amendments: Vec<(String, String, CaseNo)>,
+}
+
+impl Keyed for TradeRow {
+    fn key(&self) -> Key {
+        Key::Number(self.id)
+    }
+}
+
+impl Keyed for EventRow {
+    fn key(&self) -> Key {
+        Key::Number(self.id)
+    }
+}
