@@ -1014,6 +1014,11 @@ fn what_is_right_is_taken() {
     drop(sample::ledger(&path));
     let right = [
         after(&two(8888), &[voucher().sql()]),
+        // Below its floor on the way, and not in the end.
+        after(
+            &[entry(1, "2001.E", 1, 1_000_000).sql(), entry(2, "2001.E", -1, 1_000_000).sql()],
+            &[voucher().sql()],
+        ),
         after(&two(8888), &[in_case(voucher()).set("kind", "'repost'").sql()]),
         after(&mirror("wipe"), &[reversal("J00005").sql()]),
         after(

@@ -1008,6 +1008,9 @@ fn a_trade_that_only_the_channel_knows_is_recorded_and_booked() {
     let staged = record("R9", "T9", &["--customer", "D", "--because", "registered today"]);
     assert!(staged.out.contains("no trade knew D before: registered today"), "{staged:?}");
     record("R9", "T10", &["--customer", "D"]).refused("STORNO-TRADE-CONFLICT");
+    // Written down and not booked, it would be two people's word for nothing.
+    shop.run(&["case", "submit", &case]).refused("STORNO-NOTHING");
+    assert_eq!(shop.json(&["preview", &case])["ready"], false);
     shop.done(&["stage", "supplement", "T9", "--case", &case]);
     let preview = shop.json(&["preview", &case]);
     assert_eq!(
@@ -1833,4 +1836,33 @@ fn the_cut_over_a_month_end_makes_no_entry() {
         assert_eq!(causes(&shop, "T1", october), [""; 0]);
         shop.verified();
     }
+}
+
+/// A payment booked to another account of its merchant, less the fee, is taken back whole: on the way the account is short of the
+/// fee, and nobody owes anything for that.
+#[test]
+fn what_a_voucher_leaves_counts_and_not_what_its_lines_pass() {
+    let shop = Shop::empty();
+    let trade = "T1,pay,direct,WECHAT,X1,,250.00,CNY,1.50,C,M001,2018-09-12 09:00:01,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trade}"))]);
+    let lines = [
+        ("1101.WECHAT,debit", "250.00"),
+        ("2003.M001,credit", "250.00"),
+        ("2003.M001,debit", "2.50"),
+        ("6001,credit", "2.50"),
+        ("6401,debit", "1.50"),
+        ("1101.WECHAT,credit", "1.50"),
+    ];
+    let lines: String = (1..)
+        .zip(lines)
+        .map(|(n, (side, amount))| format!("J1,{n},T1,captured,2018-09-12,{side},{amount},x\n"))
+        .collect();
+    shop.done(&["import", "journal", &shop.file("journal.csv", format!("{JOURNAL}{lines}"))]);
+    let case = shop.approved_case("T1");
+    shop.done(&["commit", &case]);
+    let owed = shop.number("SELECT count(*) FROM v_account WHERE code LIKE '1191%' AND entries > 0");
+    assert_eq!(owed, 0, "{}", shop.rows("SELECT code, balance_minor FROM v_account WHERE entries > 0"));
+    assert_eq!((shop.balance("2003.M001"), shop.balance("2002.M001")), (0, 24750));
+    assert_eq!(shop.findings(&["--cause", "wrong_account"]), []);
+    shop.verified();
 }

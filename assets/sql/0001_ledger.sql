@@ -946,7 +946,10 @@ BEGIN
           THEN RAISE(FAIL, 'STORNO-CURRENCY: the account is in another currency')
         WHEN a.id IS NULL
           THEN RAISE(FAIL, 'STORNO-ACCOUNT-UNKNOWN: no such account')
-        WHEN e.after_minor * a.normal < a.floor_minor AND e.side * e.amount_minor * a.normal < 0 AND NEW.kind <> 'import'
+        -- What counts is where the voucher leaves the account; that its last entry is of this voucher, its number says.
+        WHEN e.after_minor * a.normal < a.floor_minor AND NEW.kind <> 'import'
+          AND NOT EXISTS (SELECT 1 FROM entry c WHERE c.account = e.account AND c.seq > e.seq)
+          AND (SELECT sum(c.side * c.amount_minor) FROM entry c WHERE c.voucher = e.voucher AND c.account = e.account) * a.normal < 0
           THEN RAISE(FAIL, 'STORNO-FLOOR: an account would fall below its floor')
         WHEN e.mode <> 'normal' AND (NEW.kind = 'post' OR NEW.kind = 'repost' OR NEW.kind = 'supplement')
           THEN RAISE(FAIL, 'STORNO-MODE: a posting has normal entries')

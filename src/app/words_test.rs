@@ -127,7 +127,7 @@ fn every_word_the_code_names_exists_in_both_languages() {
         }
         assert!(keys.iter().any(|(_, key)| *key == palette::label(*command)));
     }
-    for what in ["filter", "stage", "step", "reject", "export", "day"] {
+    for what in ["filter", "stage", "step", "tick", "hand", "reject", "export", "day"] {
         keys.push(("prompt".to_owned(), format!("prompt.{what}.doc")));
     }
     for what in ["commit", "withdraw", "day", "post", "stage"] {

@@ -298,7 +298,7 @@ impl Desk {
         let steps = self.kept_steps(case_no)?;
         let state = self.next_state(&row, CaseVerb::Stage, steps.len())?;
         if steps.is_empty() {
-            return Err(Rejection::new(Code::Nothing).with("what", "step").into());
+            return Err(Rejection::new(Code::Nothing).into());
         }
         let (planning, engine) = planning!(self, context);
         let mut shown = Shown::default();
@@ -343,6 +343,9 @@ impl Desk {
         let mut prepared = self.rehearse(context, &author(&row, case_no), &steps, wanted, watch)?;
         if let Some((step, rejection)) = prepared.refused {
             return Err(rejection.with("step", step).into());
+        }
+        if let Some(rejection) = prepared.records_only() {
+            return Err(rejection.into());
         }
         let text = planned_text(&prepared.planned())?;
         self.engine.commit(&mut |sink| {

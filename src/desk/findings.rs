@@ -680,7 +680,10 @@ fn wrong_date(standing: &Standing, event: Event, now: Moment) -> Option<Finding>
     finding.voucher_no = Some(wrong.voucher_no.clone());
     finding.note = Note::new("finding.wrong_date")
         .with("voucher", &wrong.voucher_no)
-        .with("day", wrong.business_date)
+        .with(
+            "day",
+            if wrong.business_date == of_trade { wrong.accounting_date } else { wrong.business_date },
+        )
         .with("expected", of_trade);
     Some(finding)
 }

@@ -203,7 +203,7 @@ pub fn place(
     let mut entries = Vec::with_capacity(draft.lines.len());
     let mut result = Ok(());
     for (number, line) in (1_i64..).zip(&draft.lines) {
-        match next_entry(line, number, heads, draft.kind) {
+        match next_entry(line, number, heads) {
             Ok(entry) => entries.push(entry),
             Err(rejection) => {
                 result = Err(rejection);
@@ -211,7 +211,8 @@ pub fn place(
             }
         }
     }
-    if let Err(rejection) = result.and_then(|()| balanced_per_currency(&entries)) {
+    let whole = || floors_hold(&entries, heads, draft.kind).and_then(|()| balanced_per_currency(&entries));
+    if let Err(rejection) = result.and_then(|()| whole()) {
         for entry in entries.iter().rev() {
             if let Some(head) = heads.get_mut(&entry.account) {
                 head.seq = entry.account_seq - 1;
@@ -223,12 +224,7 @@ pub fn place(
     Ok(sealed(draft, seq, prev_hash, entries, seal))
 }
 
-fn next_entry(
-    line: &Line,
-    number: i64,
-    heads: &mut HashMap<AccountCode, Head>,
-    kind: VoucherKind,
-) -> Result<Entry, Rejection> {
+fn next_entry(line: &Line, number: i64, heads: &mut HashMap<AccountCode, Head>) -> Result<Entry, Rejection> {
     let head = heads
         .get_mut(&line.account)
         .ok_or_else(|| Rejection::new(Code::AccountUnknown).with("account", &line.account))?;
@@ -243,19 +239,6 @@ fn next_entry(
         .checked_add(change)
         .filter(|after| after.abs() <= MAX_BALANCE)
         .ok_or_else(|| Rejection::new(Code::Overflow).with("account", &line.account))?;
-    if let Some(floor) = head.account.floor_minor
-        && after < floor
-        && change < 0
-        && kind != VoucherKind::Import
-    {
-        let money = |minor| super::money::Money::new(minor, head.account.currency);
-        return Err(Rejection::new(Code::Floor)
-            .with("account", &line.account)
-            .with("balance", money(head.balance_minor).grouped())
-            .with("after", money(after).grouped())
-            .with("floor", money(floor).grouped())
-            .with("short", money(floor.saturating_sub(after))));
-    }
     let entry = Entry {
         line: number,
         account: line.account.clone(),
@@ -270,6 +253,37 @@ fn next_entry(
     head.seq += 1;
     head.balance_minor = after;
     Ok(entry)
+}
+
+/// A voucher may leave no account below its floor that it takes from; on the way, its lines may.
+fn floors_hold(
+    entries: &[Entry],
+    heads: &HashMap<AccountCode, Head>,
+    kind: VoucherKind,
+) -> Result<(), Rejection> {
+    if kind == VoucherKind::Import {
+        return Ok(());
+    }
+    for (at, entry) in entries.iter().enumerate() {
+        let Some(head) = heads.get(&entry.account).filter(|head| head.seq == entry.account_seq) else {
+            continue;
+        };
+        let Some(floor) = head.account.floor_minor.filter(|floor| head.balance_minor < *floor) else {
+            continue;
+        };
+        let first = entries.iter().take(at).find(|other| other.account == entry.account).unwrap_or(entry);
+        let before = first.balance_before_minor;
+        if head.balance_minor < before {
+            let money = |minor| super::money::Money::new(minor, head.account.currency);
+            return Err(Rejection::new(Code::Floor)
+                .with("account", &entry.account)
+                .with("balance", money(before).grouped())
+                .with("after", money(head.balance_minor).grouped())
+                .with("floor", money(floor).grouped())
+                .with("short", money(floor.saturating_sub(head.balance_minor))));
+        }
+    }
+    Ok(())
 }
 
 fn balanced_per_currency(entries: &[Entry]) -> Result<(), Rejection> {

@@ -110,6 +110,13 @@ impl Sums {
 }
 
 impl Prepared {
+    /// Why a case that writes a trade down and books nothing is refused: the trade would stand unposted, by two signatures.
+    pub(in crate::desk) fn records_only(&self) -> Option<Rejection> {
+        let nothing = self.vouchers == 0 && self.statuses.is_empty() && self.answers.is_empty();
+        let recorded = self.recorded.first().filter(|_| nothing && self.refused.is_none())?;
+        Some(Rejection::new(Code::Nothing).with("trade", &recorded.trade_no))
+    }
+
     /// Whether what customers see changes, and whether the comparison with channels does: trades themselves are corrected, not
     /// their booking alone.
     pub(super) fn changes_views(&self) -> (bool, bool) {

@@ -110,9 +110,9 @@ impl Desk {
         if !done {
             guards.extend(self.checklist_guard(context, &case)?);
         }
-        if steps.is_empty() {
-            guards.push(fail("steps", &Rejection::new(Code::Nothing).with("what", "step"), context));
-        }
+        let nothing =
+            if steps.is_empty() { Some(Rejection::new(Code::Nothing)) } else { prepared.records_only() };
+        guards.extend(nothing.filter(|_| !done).map(|rejection| fail("steps", &rejection, context)));
         let balances = balances(&prepared, planned.as_ref(), rows.limit);
         let holders = self.holders(&prepared)?;
         let customer_view_changed = !prepared.statuses.is_empty()

@@ -118,7 +118,7 @@ fn write_case(
             .into());
     }
     if steps.is_empty() {
-        return Err(Rejection::new(Code::Nothing).with("what", "step").into());
+        return Err(Rejection::new(Code::Nothing).into());
     }
     let planned = read_planned(sink, case_no)?;
     let touched = trades_of(sink, &steps)?;

@@ -34,7 +34,10 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade_no).into());
         }
         if customer.is_none() && merchant.is_none() {
-            let nobody = Rejection::new(Code::BadValue).with("what", "customer").with("value", "");
+            let nobody = Rejection::new(Code::BadValue)
+                .with("what", "customer")
+                .with("value", "")
+                .with("allowed", "--customer NAME, --merchant NAME");
             return Err(nobody.into());
         }
         // A name that nobody knows may be a slip, and its posting opens an account: that is an operator's word.

@@ -95,8 +95,15 @@ impl Source {
 /// importable file. Whether a plain file can be imported is for [`Source::format`] and the readers to say.
 pub fn open(path: &Path) -> Result<Source, Box<FileError>> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let file = File::open(path)
-        .map_err(|error| FileError::whole(Reason::Unreadable { detail: error.to_string() }).in_file(&name))?;
+    // Of one that is not there, or is a folder, it matters where it was looked for.
+    let whole_name = path.to_string_lossy();
+    let unreadable = |error: io::Error| {
+        FileError::whole(Reason::Unreadable { detail: error.to_string() }).in_file(&whole_name)
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.is_dir() {
+        return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+    }
     opened(file, &name)
 }
 
