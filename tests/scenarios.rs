@@ -1866,3 +1866,45 @@ fn what_a_voucher_leaves_counts_and_not_what_its_lines_pass() {
     assert_eq!(shop.findings(&["--cause", "wrong_account"]), []);
     shop.verified();
 }
+
+/// The channel's bill lists a second refund of the same payment, and we hold one: the other is written down and its money claimed.
+#[test]
+fn a_refund_that_only_the_channel_made_twice_is_written_down_and_claimed() {
+    let shop = Shop::empty();
+    let trades = "T1,pay,direct,WECHAT,X1,,100.00,CNY,0.60,C,M001,2018-09-12 09:00:01,SUCCESS,UNCLEARED\n\
+                  T2,refund,direct,WECHAT,R1,X1,60.00,CNY,-0.36,C,M001,2018-09-12 10:00:01,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}"))]);
+    shop.done(&["post"]);
+    let refund = |time: &str, number: &str, amount: &str, fee: &str| {
+        format!(
+            "`2018-09-12 {time},`wx8888888888888888,`1900000109,`0,`,`4200000000,`X1,`oSYN,`JSAPI,`REFUND,`OTHERS,`CNY,`0.00,`0.00,\
+             `50{number},`{number},`{amount},`0.00,`ORIGINAL,`SUCCESS,`goods,`,`{fee},`0.60%,`0.00,`{amount},`\n"
+        )
+    };
+    let whole = bill(("X1", "100.00", "0.60"));
+    let (rows, foot) = whole.split_at(whole.find("总交易单数").unwrap());
+    let title = foot.lines().next().unwrap();
+    let twice = format!(
+        "{rows}{}{}{}{title}\n`4,`100.00,`150.00,`0.00,`-0.30000,`100.00,`150.00\n",
+        refund("10:00:01", "R1", "60.00", "-0.36000"),
+        refund("10:00:09", "R2", "60.00", "-0.36000"),
+        refund("10:00:19", "R3", "30.00", "-0.18000")
+    );
+    shop.done(&["import", "bill", &shop.file("bill.csv", twice)]);
+    // One of another amount may have been agreed with the channel: that is nobody's to guess.
+    assert_eq!(shop.json(&["plan", "long/WECHAT/R3"])["steps"], serde_json::json!([]));
+    let plan = shop.json(&["plan", "long/WECHAT/R2"]);
+    assert_eq!(plan["steps"].as_array().unwrap().len(), 2, "{plan}");
+    let before = (shop.balance("2002.M001"), shop.balance("1101.WECHAT"));
+    let case = shop.json(&["case", "open", "--finding", "long/WECHAT/R2", "--plan"])["case_no"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    assert_eq!(shop.balance("2002.M001"), before.0, "the merchant paid back once");
+    assert_eq!(shop.balance("1101.WECHAT"), before.1 - 6000 + 36);
+    assert_eq!(shop.text("SELECT recon FROM v_trade WHERE trade_no = 'R2'"), "matched");
+    assert_eq!(shop.findings(&["--cause", "long"]).len(), 1, "the other one is left");
+    shop.verified();
+}

@@ -283,6 +283,9 @@ impl Desk {
                     (false, false) if channel == Channel::Bank.as_str() => {
                         (Cause::Long, "finding.no_trade", "S28")
                     }
+                    (false, false) if row.line.kind == LineKind::Refund => {
+                        (Cause::Long, "finding.no_trade", "S14")
+                    }
                     (false, false) => (Cause::Long, "finding.no_trade", "S03"),
                 };
                 Finding {

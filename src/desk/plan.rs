@@ -2,7 +2,7 @@
 //! be booked.
 
 use super::Unwatched;
-use super::answer::{Booked, ComparedLine, Plan, Refusal, StepRow};
+use super::answer::{Booked, ComparedLine, Plan, Refusal, StatementRow, StepRow, TradeRow};
 use super::commit::{Prepared, Wanted};
 use super::compare::{compare, unmatched};
 use super::expect::facts_of;
@@ -19,6 +19,7 @@ use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, Part};
+use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
@@ -113,13 +114,48 @@ impl Desk {
                 vec![kept(StepRequest::ParkLine { line: Some(line), lines: Vec::new() }, None)],
                 "plan.unclaimed",
             ),
+            (Cause::Long, Some(line)) => (self.paid_back_twice(&line)?, "plan.refund_twice"),
             _ => (Vec::new(), "plan.no_trade"),
         };
+        let key = if steps.is_empty() && finding.cause == Cause::Long { "plan.no_trade" } else { key };
         if steps.is_empty() {
             return Ok(Proposal::nothing(Some(finding), key));
         }
         let (steps, tried) = self.mended(context, steps)?;
         Ok(Proposal { finding: Some(finding), steps, rows: tried.rows, why: Note::new(key) })
+    }
+
+    /// The channel paid the same back once more, under a number of its own: that is written down as found, and its money waits in
+    /// suspense until it is claimed. A refund alone may be one that somebody made with the channel, which is nobody's to guess.
+    fn paid_back_twice(&mut self, at: &LineRef) -> Result<Vec<KeptStep>, Refusal> {
+        let lines = list::lines_of(&mut *self.engine, at.channel.as_str(), at.channel_ref.as_str())?;
+        let [StatementRow { line, .. }] = lines.as_slice() else { return Ok(Vec::new()) };
+        let is_refund = line.kind == LineKind::Refund && proves(line, TradeStatus::Succeeded);
+        let Some(paid) = line.original_ref.as_ref().filter(|_| is_refund) else { return Ok(Vec::new()) };
+        let refunds = list::refunds_of(&mut *self.engine, at.channel, paid)?;
+        let is_second = refunds.iter().any(|(_, amount_minor, _)| *amount_minor == line.amount_minor);
+        let original = list::trades_with_ref(&mut *self.engine, at.channel, paid)?.into_iter().next();
+        let Some(original) = original.filter(|_| is_second) else { return Ok(Vec::new()) };
+        let Some(TradeRow { trade: original, .. }) = list::trade(&mut *self.engine, &original)? else {
+            return Ok(Vec::new());
+        };
+        // The channel's number becomes ours, where it can be one and no trade has it.
+        let Ok(trade_no) = line.channel_ref.as_str().parse::<TradeNo>() else { return Ok(Vec::new()) };
+        if list::trade(&mut *self.engine, &trade_no)?.is_some() {
+            return Ok(Vec::new());
+        }
+        let record = StepRequest::Record {
+            trade_no: trade_no.clone(),
+            trade_kind: TradeKind::Refund,
+            channel: at.channel,
+            channel_ref: at.channel_ref.clone(),
+            customer: original.customer,
+            merchant: original.merchant,
+            because: None,
+        };
+        let event = Some(Event::Captured);
+        let park = StepRequest::Park { trade_no, event, instead_of: None, lines: Vec::new() };
+        Ok(vec![kept(record, None), kept(park, None)])
     }
 
     /// Money in suspense that no trade made: once the trade of its line has come, that is posted in its place.
