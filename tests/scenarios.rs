@@ -1908,3 +1908,43 @@ fn a_refund_that_only_the_channel_made_twice_is_written_down_and_claimed() {
     assert_eq!(shop.findings(&["--cause", "long"]).len(), 1, "the other one is left");
     shop.verified();
 }
+
+/// A payment booked, cleared and settled to another merchant: the money is gone, so it is put right in the next settlements, in one
+/// case, and nothing is left to be found.
+#[test]
+fn what_was_settled_to_another_is_put_right_in_the_next_settlement() {
+    let shop = Shop::empty();
+    let trade = "T1,pay,direct,WECHAT,X1,,100.00,CNY,0.60,C,M001,2018-09-12 09:00:01,SUCCESS,CLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trade}"))]);
+    let vouchers: [(&str, &str, &[(&str, &str)]); 3] = [
+        (
+            "J1",
+            "captured",
+            &[
+                ("1101.WECHAT,debit", "100.00"),
+                ("2002.M002,credit", "100.00"),
+                ("2002.M002,debit", "1.00"),
+                ("6001,credit", "1.00"),
+                ("6401,debit", "0.60"),
+                ("1101.WECHAT,credit", "0.60"),
+            ],
+        ),
+        ("J2", "cleared", &[("2002.M002,debit", "99.00"), ("2003.M002,credit", "99.00")]),
+        ("J3", "settled", &[("2003.M002,debit", "99.00"), ("1001,credit", "99.00")]),
+    ];
+    let mut journal = JOURNAL.to_owned();
+    for (number, event, lines) in vouchers {
+        for (n, (side, amount)) in (1..).zip(lines) {
+            journal += &format!("{number},{n},T1,{event},2018-09-12,{side},{amount},x\n");
+        }
+    }
+    shop.done(&["import", "journal", &shop.file("journal.csv", journal)]);
+    let found = shop.findings(&["--cause", "wrong_account"]);
+    assert_eq!(found, [("T1".to_owned(), "wrong_account".to_owned())], "one mistake is one finding");
+    let case = shop.approved_case("T1");
+    shop.done(&["commit", &case]);
+    assert_eq!((shop.balance("2002.M001"), shop.balance("2002.M002")), (9900, -9900));
+    assert_eq!(shop.balance("1001"), -9900, "what was paid out was paid out");
+    assert_eq!(shop.findings(&["--cause", "wrong_account"]), []);
+    shop.verified();
+}

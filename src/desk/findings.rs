@@ -13,10 +13,11 @@ use super::local::Desk;
 use super::request::Context;
 use crate::domain::account::Subject;
 use crate::domain::calendar::Calendar;
-use crate::domain::chart::is_suspense;
+use crate::domain::chart::{is_suspense, subject_of};
 use crate::domain::correction::to_prior_year;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::id::AccountCode;
 use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
@@ -590,14 +591,34 @@ fn in_books(judge: Judge<'_>, chart: &[Subject], standing: &Standing, now: Momen
                 .ok()
                 .and_then(|expected| {
                     let wrong = wrong(standing, *event, &expected, *live_count, now);
-                    wrong.filter(|_| {
-                        *live_count > 1 || !is_right_over_years(&expected, standing, *event, chart)
-                    })
+                    wrong
+                        .filter(|_| {
+                            *live_count > 1 || !is_right_over_years(&expected, standing, *event, chart)
+                        })
+                        .filter(|wrong| !went_the_way_of_the_money(standing, *event, wrong, chart))
                 })
                 .or_else(|| wrong_date(standing, *event, now))
         };
         found.extend(finding);
     }
+}
+
+/// Whether clearing or settlement is booked to somebody else only because the payment was, and the money has gone to them: then
+/// it did go there. The payment is the mistake, and its correction goes into their next settlement (S23).
+fn went_the_way_of_the_money(standing: &Standing, event: Event, wrong: &Finding, chart: &[Subject]) -> bool {
+    if wrong.cause != Cause::WrongAccount
+        || !matches!(event, Event::Cleared | Event::Settled)
+        || live(standing, Event::Settled).next().is_none()
+    {
+        return false;
+    }
+    let holder = |account: &AccountCode| {
+        let holds = subject_of(chart, account).is_some_and(|subject| subject.customer_visible);
+        account.leaf().filter(|_| holds).map(str::to_owned)
+    };
+    let Some(whose) = wrong.account.as_ref().and_then(holder) else { return false };
+    let mut booked = live(standing, Event::Captured).flat_map(|voucher| &voucher.lines);
+    booked.any(|line| holder(&line.account).as_ref() == Some(&whose))
 }
 
 /// Whether what a later year booked for an event is right: it puts profit and loss on the prior-year adjustment account, so
