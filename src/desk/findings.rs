@@ -591,11 +591,11 @@ fn in_books(judge: Judge<'_>, chart: &[Subject], standing: &Standing, now: Momen
                 .ok()
                 .and_then(|expected| {
                     let wrong = wrong(standing, *event, &expected, *live_count, now);
-                    wrong
-                        .filter(|_| {
-                            *live_count > 1 || !is_right_over_years(&expected, standing, *event, chart)
-                        })
-                        .filter(|wrong| !went_the_way_of_the_money(standing, *event, wrong, chart))
+                    wrong.filter(|wrong| {
+                        *live_count > 1
+                            || !(is_right_over_years(&expected, standing, *event, chart)
+                                || went_the_way_of_the_money(standing, *event, wrong, chart))
+                    })
                 })
                 .or_else(|| wrong_date(standing, *event, now))
         };

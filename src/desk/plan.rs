@@ -103,6 +103,7 @@ impl Desk {
             .channel
             .zip(finding.channel_ref.as_deref().and_then(|no| no.parse().ok()))
             .map(|(channel, channel_ref)| LineRef { channel, channel_ref });
+        let no_trade = (Vec::new(), "plan.no_trade");
         let (steps, key) = match (finding.cause, line) {
             (Cause::Waiting, _) => (Vec::new(), "plan.waiting"),
             (Cause::ReversedInAdvance, Some(line)) => {
@@ -114,10 +115,9 @@ impl Desk {
                 vec![kept(StepRequest::ParkLine { line: Some(line), lines: Vec::new() }, None)],
                 "plan.unclaimed",
             ),
-            (Cause::Long, Some(line)) => (self.paid_back_twice(&line)?, "plan.refund_twice"),
-            _ => (Vec::new(), "plan.no_trade"),
+            (Cause::Long, Some(line)) => self.paid_back_twice(&line)?.unwrap_or(no_trade),
+            _ => no_trade,
         };
-        let key = if steps.is_empty() && finding.cause == Cause::Long { "plan.no_trade" } else { key };
         if steps.is_empty() {
             return Ok(Proposal::nothing(Some(finding), key));
         }
@@ -127,22 +127,22 @@ impl Desk {
 
     /// The channel paid the same back once more, under a number of its own: that is written down as found, and its money waits in
     /// suspense until it is claimed. A refund alone may be one that somebody made with the channel, which is nobody's to guess.
-    fn paid_back_twice(&mut self, at: &LineRef) -> Result<Vec<KeptStep>, Refusal> {
+    fn paid_back_twice(&mut self, at: &LineRef) -> Result<Option<(Vec<KeptStep>, &'static str)>, Refusal> {
         let lines = list::lines_of(&mut *self.engine, at.channel.as_str(), at.channel_ref.as_str())?;
-        let [StatementRow { line, .. }] = lines.as_slice() else { return Ok(Vec::new()) };
+        let [StatementRow { line, .. }] = lines.as_slice() else { return Ok(None) };
         let is_refund = line.kind == LineKind::Refund && proves(line, TradeStatus::Succeeded);
-        let Some(paid) = line.original_ref.as_ref().filter(|_| is_refund) else { return Ok(Vec::new()) };
+        let Some(paid) = line.original_ref.as_ref().filter(|_| is_refund) else { return Ok(None) };
         let refunds = list::refunds_of(&mut *self.engine, at.channel, paid)?;
         let is_second = refunds.iter().any(|(_, amount_minor, _)| *amount_minor == line.amount_minor);
         let original = list::trades_with_ref(&mut *self.engine, at.channel, paid)?.into_iter().next();
-        let Some(original) = original.filter(|_| is_second) else { return Ok(Vec::new()) };
+        let Some(original) = original.filter(|_| is_second) else { return Ok(None) };
         let Some(TradeRow { trade: original, .. }) = list::trade(&mut *self.engine, &original)? else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
         // The channel's number becomes ours, where it can be one and no trade has it.
-        let Ok(trade_no) = line.channel_ref.as_str().parse::<TradeNo>() else { return Ok(Vec::new()) };
+        let Ok(trade_no) = line.channel_ref.as_str().parse::<TradeNo>() else { return Ok(None) };
         if list::trade(&mut *self.engine, &trade_no)?.is_some() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let record = StepRequest::Record {
             trade_no: trade_no.clone(),
@@ -153,9 +153,7 @@ impl Desk {
             merchant: original.merchant,
             because: None,
         };
-        let event = Some(Event::Captured);
-        let park = StepRequest::Park { trade_no, event, instead_of: None, lines: Vec::new() };
-        Ok(vec![kept(record, None), kept(park, None)])
+        Ok(Some((vec![kept(record, None), claim(&trade_no)], "plan.refund_twice")))
     }
 
     /// Money in suspense that no trade made: once the trade of its line has come, that is posted in its place.
@@ -471,13 +469,7 @@ impl Desk {
         }
         let mut steps = vec![status(&trade.trade_no, TradeStatus::Succeeded)];
         if self.refunded_before(standing)? {
-            let park = StepRequest::Park {
-                trade_no: trade.trade_no.clone(),
-                event: Some(Event::Captured),
-                instead_of: None,
-                lines: Vec::new(),
-            };
-            steps.push(kept(park, None));
+            steps.push(claim(&trade.trade_no));
             return Ok((steps, Note::new("plan.refund_twice")));
         }
         // What was put into suspense meanwhile comes out of it first.
@@ -614,6 +606,12 @@ impl Desk {
 fn adjust(trade_no: &TradeNo, event: Event) -> KeptStep {
     let (trade_no, lines) = (trade_no.clone(), Vec::new());
     kept(StepRequest::Adjust { trade_no, event: Some(event), lines, red: false, aside: false }, None)
+}
+
+/// What a refund took that was made twice waits in suspense until it is claimed.
+fn claim(trade_no: &TradeNo) -> KeptStep {
+    let (trade_no, event) = (trade_no.clone(), Some(Event::Captured));
+    kept(StepRequest::Park { trade_no, event, instead_of: None, lines: Vec::new() }, None)
 }
 
 /// Whether the planner may have something to book for a cause.

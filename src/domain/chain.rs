@@ -211,8 +211,10 @@ pub fn place(
             }
         }
     }
-    let whole = || floors_hold(&entries, heads, draft.kind).and_then(|()| balanced_per_currency(&entries));
-    if let Err(rejection) = result.and_then(|()| whole()) {
+    let whole = result
+        .and_then(|()| floors_hold(&entries, heads, draft.kind))
+        .and_then(|()| balanced_per_currency(&entries));
+    if let Err(rejection) = whole {
         for entry in entries.iter().rev() {
             if let Some(head) = heads.get_mut(&entry.account) {
                 head.seq = entry.account_seq - 1;

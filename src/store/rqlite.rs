@@ -189,23 +189,22 @@ impl Rqlite {
         let asked = [json!([LOOK])];
         let start = Instant::now();
         // Not through the log: a cluster that holds nothing has nothing that could be written to.
-        let mut rows = self.http.ask(To::Look, &asked, answer::rows)?.pop().unwrap_or_default();
+        let rows = self.http.ask(To::Look, &asked, answer::rows)?;
         self.way.1 = Some(start.elapsed());
-        if Found::of(&rows, || self.name())?.is_not_ours() {
-            let read = |status, body: &[u8], results| match answer::rows(status, body, results) {
-                Outcome::Done(rows) => Outcome::Done(Some(rows)),
-                // What goes before the question is done after everything that was written.
-                Outcome::Unclear(why) if why.contains("no such table: batch") => Outcome::Done(None),
-                Outcome::Unclear(why) => Outcome::Unclear(why),
-                Outcome::Refused(error) => Outcome::Refused(error),
-            };
-            let surely = match self.http.ask(To::ReadSurely, &asked, read)? {
-                Some(surely) => surely,
-                None => self.http.ask(To::Look, &asked, answer::rows)?,
-            };
-            rows = surely.into_iter().next_back().unwrap_or_default();
+        let found = Found::of(&rows, || self.name())?;
+        if found.is_ours() {
+            return Ok(found);
         }
-        Found::of(&rows, || self.name())
+        let read = |status, body: &[u8], results| match answer::rows(status, body, results) {
+            // What goes before the question is done after everything that was written.
+            Outcome::Unclear(why) if why.contains("no such table: batch") => Outcome::Done(None),
+            answered => answered.and_then(|rows| Outcome::Done(Some(rows))),
+        };
+        let surely = match self.http.ask(To::ReadSurely, &asked, read)? {
+            Some(surely) => surely,
+            None => self.http.ask(To::Look, &asked, answer::rows)?,
+        };
+        Found::of(&surely, || self.name())
     }
 
     /// One question through the log.
@@ -235,9 +234,9 @@ impl Rqlite {
         let is_behind = std::cell::Cell::new(false);
         let address = self.name();
         let set_back = || Fault::SetBack { address: address.clone(), batch: floor.n }.into();
-        let read = |status, body: &[u8], results| match answer::rows(status, body, results) {
-            // A node that has just become leader may answer before it has caught up with what was written under another.
-            Outcome::Done(rows) => match place_in(&rows, results - count) {
+        let read = |status, body: &[u8], results| {
+            answer::rows(status, body, results).and_then(|rows| match place_in(&rows, results - count) {
+                // A node that has just become leader may answer before it has caught up with what was written under another.
                 Ok((place, _)) if place.n < floor.n => {
                     is_behind.set(true);
                     Outcome::Unclear(format!("the node is behind batch {}", floor.n))
@@ -247,9 +246,7 @@ impl Rqlite {
                 }
                 Ok((place, _)) => Outcome::Done((place, rows)),
                 Err(error) => Outcome::Refused(error),
-            },
-            Outcome::Refused(error) => Outcome::Refused(error),
-            Outcome::Unclear(why) => Outcome::Unclear(why),
+            })
         };
         let answered = self.http.ask(To::Read, &asked, read);
         self.way = match &answered {
@@ -371,8 +368,8 @@ struct Found {
 
 impl Found {
     /// What the answer to [`LOOK`] tells.
-    fn of(rows: &[Cellular], name: impl FnOnce() -> String) -> Result<Self, StoreError> {
-        let Some(row) = rows.first() else {
+    fn of(results: &[Vec<Cellular>], name: impl FnOnce() -> String) -> Result<Self, StoreError> {
+        let Some(row) = results.last().and_then(|rows| rows.first()) else {
             return Err(Fault::Corrupt { detail: "no answer".to_owned() }.into());
         };
         let row = Row(row);
@@ -382,9 +379,9 @@ impl Found {
         Ok(Self { application: row.int(0)?, version: row.int(1)?, tables: row.int(3)? })
     }
 
-    /// Whether it is no ledger that this program can open.
-    const fn is_not_ours(&self) -> bool {
-        self.application != APPLICATION_ID || self.version != VERSION
+    /// Whether it is a ledger that this program can open.
+    const fn is_ours(&self) -> bool {
+        self.application == APPLICATION_ID && self.version == VERSION
     }
 }
 

@@ -21,6 +21,17 @@ pub enum Outcome<T> {
     Unclear(String),
 }
 
+impl<T> Outcome<T> {
+    /// Reads on in what is done.
+    pub fn and_then<U>(self, read: impl FnOnce(T) -> Outcome<U>) -> Outcome<U> {
+        match self {
+            Self::Done(done) => read(done),
+            Self::Refused(error) => Outcome::Refused(error),
+            Self::Unclear(why) => Outcome::Unclear(why),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Body {
     /// Null beside an error.
@@ -65,35 +76,31 @@ impl Cells for Cellular {
 /// The rows of each of so many queries.
 #[must_use]
 pub fn rows(status: u16, body: &[u8], queries: usize) -> Outcome<Vec<Vec<Cellular>>> {
-    let results = match parse(status, body) {
-        Outcome::Done(results) => results,
+    let parsed = match parse(status, body) {
         // A leader that has not caught up with its log yet has no tables; we ask for none that a ledger has not.
         Outcome::Refused(StoreError::Fault(Fault::Internal { detail }))
             if detail.contains("no such table") =>
         {
-            return Outcome::Unclear(detail);
+            Outcome::Unclear(detail)
         }
-        Outcome::Refused(error) => return Outcome::Refused(error),
-        Outcome::Unclear(why) => return Outcome::Unclear(why),
+        parsed => parsed,
     };
-    if results.len() != queries {
-        return Outcome::Unclear(format!("{} results for {queries} queries", results.len()));
-    }
-    let rows = |entry: Entry| entry.values.into_iter().map(Cellular).collect();
-    Outcome::Done(results.into_iter().map(rows).collect())
+    parsed.and_then(|results| {
+        if results.len() != queries {
+            return Outcome::Unclear(format!("{} results for {queries} queries", results.len()));
+        }
+        let rows = |entry: Entry| entry.values.into_iter().map(Cellular).collect();
+        Outcome::Done(results.into_iter().map(rows).collect())
+    })
 }
 
 /// Whether a batch of so many statements was committed.
 #[must_use]
 pub fn committed(status: u16, body: &[u8], statements: usize) -> Outcome<()> {
-    match parse(status, body) {
-        Outcome::Done(results) if results.len() == statements => Outcome::Done(()),
-        Outcome::Done(results) => {
-            Outcome::Unclear(format!("{} results for {statements} statements", results.len()))
-        }
-        Outcome::Refused(error) => Outcome::Refused(error),
-        Outcome::Unclear(why) => Outcome::Unclear(why),
-    }
+    parse(status, body).and_then(|results| match results.len() {
+        count if count == statements => Outcome::Done(()),
+        count => Outcome::Unclear(format!("{count} results for {statements} statements")),
+    })
 }
 
 fn parse(status: u16, body: &[u8]) -> Outcome<Vec<Entry>> {
