@@ -24,8 +24,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
-use storno::desk::local::Desk;
-use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::service::Desk;
 use storno::domain::finding::Cause;
 use storno::domain::id::CaseNo;
 use storno::domain::money::Currency;
@@ -57,13 +58,17 @@ fn main() {
     let sshd = Sshd::start(&[]);
 
     let path = folder.path().join("file.db");
-    let mut desk = Desk::create(&path, &new(), &context().operator, context().now).expect("a ledger");
+    let mut desk = OpenLedger::create(&path, &new(), &context().operator, context().now)
+        .map(Desk::from)
+        .expect("a ledger");
     prepare(&mut desk, folder.path(), commits);
     measure("file", &mut desk, commits);
 
     for (name, delay) in [("ssh", None), ("ssh + 20 ms", Some(ADDED))] {
         let path = folder.path().join(format!("{}.db", name.len()));
-        let mut desk = Desk::create(&path, &new(), &context().operator, context().now).expect("a ledger");
+        let mut desk = OpenLedger::create(&path, &new(), &context().operator, context().now)
+            .map(Desk::from)
+            .expect("a ledger");
         prepare(&mut desk, folder.path(), commits);
         drop(desk);
         let port = delay.map_or(sshd.port, |delay| slow(sshd.port, delay));
@@ -102,9 +107,15 @@ fn main() {
             let cluster = Cluster::start(nodes);
             let hosts = cluster.hosts();
             let mut place = storno::store::rqlite::Cluster { hosts: hosts.clone(), ..Default::default() };
-            let mut desk =
-                Desk::create_in_cluster(place.clone(), keys(), &new(), &context().operator, context().now)
-                    .expect("a ledger");
+            let mut desk = OpenLedger::create_in_cluster(
+                place.clone(),
+                keys(),
+                &new(),
+                &context().operator,
+                context().now,
+            )
+            .map(Desk::from)
+            .expect("a ledger");
             prepare(&mut desk, folder.path(), commits);
             drop(desk);
             let mut name = format!("rqlite, {nodes} node(s)");
@@ -118,7 +129,7 @@ fn main() {
                     })
                     .collect();
             }
-            let mut desk = Desk::open_cluster(place, keys(), false).expect("a desk");
+            let mut desk = OpenLedger::open_cluster(place, keys(), false).map(Desk::from).expect("a desk");
             measure(&name, &mut desk, commits);
         }
     }
@@ -169,7 +180,7 @@ fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
     let mut source = storno::files::import::open(&file).expect("a file");
     let format = source.format().expect("a format");
     let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
-    desk.import_quietly(&context(), incoming).expect("an import");
+    desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
     let filter = FindingFilter { cause: Some(Cause::Unposted), ..FindingFilter::default() };
     let opening = Opening { plan: true, ..Opening::default() };
     let bulk = Bulk { opening, filter, limit: None, one: false };

@@ -17,8 +17,9 @@
 use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use storno::desk::local::Desk;
-use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::service::Desk;
 use storno::domain::chain::{Seal, SealedEntry, SealedVoucher};
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
@@ -67,12 +68,12 @@ fn ledger(path: &Path) -> Desk {
     };
     let new = NewLedger {
         settings,
-        policy: storno::desk::policy::DEFAULT_POLICY,
+        policy: storno::desk::in_force::DEFAULT_POLICY,
         chart: DEFAULT_CHART,
         rules: DEFAULT_RULES,
     };
     let context = context();
-    Desk::create(path, &new, &context.operator, context.now).expect("a ledger")
+    OpenLedger::create(path, &new, &context.operator, context.now).map(Desk::from).expect("a ledger")
 }
 
 /// Half top-ups, half payments, as a trade file: two and three pairs of lines each.
@@ -142,7 +143,7 @@ fn import(desk: &mut Desk, path: &Path) -> Duration {
     let format = source.format().expect("a format");
     let start = Instant::now();
     let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
-    desk.import_quietly(&context(), incoming).expect("an import");
+    desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
     start.elapsed()
 }
 
@@ -233,7 +234,7 @@ fn posting(ours: &Path, bare: &Path, trades: u64) {
     bare_posting(&connection);
     let base = rate("bare: read, compute, hash, insert, mark", trades, start.elapsed());
     drop(connection);
-    let mut desk = Desk::open(ours, false).expect("a desk");
+    let mut desk = OpenLedger::open(ours, false).map(Desk::from).expect("a desk");
     let start = Instant::now();
     let answer =
         desk.ask(&context(), Request::Post { trades: Vec::new() }, &mut Unwatched).expect("a posting");
@@ -393,7 +394,7 @@ fn bare_posting(connection: &Connection) {
 
 fn verifying(ours: &Path) {
     println!("verify");
-    let mut desk = Desk::open(ours, true).expect("a desk");
+    let mut desk = OpenLedger::open(ours, true).map(Desk::from).expect("a desk");
     let start = Instant::now();
     let answer = desk.ask(&context(), Request::Verify, &mut Unwatched).expect("a verification");
     let took = start.elapsed();
@@ -423,7 +424,7 @@ fn timed(desk: &mut Desk, what: &str, mut request: impl FnMut(i64) -> Request) {
 fn reading(ours: &Path) {
     println!("start and pages");
     let start = Instant::now();
-    let mut desk = Desk::open(ours, true).expect("a desk");
+    let mut desk = OpenLedger::open(ours, true).map(Desk::from).expect("a desk");
     desk.ask(&context(), Request::Overview, &mut Unwatched).expect("an overview");
     println!(
         "  open and first overview                      {:>10.3} ms",
@@ -454,7 +455,7 @@ fn reading(ours: &Path) {
 
 fn findings(ours: &Path) {
     println!("findings");
-    let mut desk = Desk::open(ours, true).expect("a desk");
+    let mut desk = OpenLedger::open(ours, true).map(Desk::from).expect("a desk");
     for what in ["full", "again, nothing changed"] {
         let start = Instant::now();
         let answer = desk.ask(&context(), Request::FindingSummary, &mut Unwatched).expect("findings");

@@ -33,5 +33,6 @@ pub mod i18n;
 pub mod protocol;
 pub mod remote;
 pub mod runtime;
+pub mod sample;
 pub mod store;
 pub mod ui;

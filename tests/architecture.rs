@@ -26,6 +26,7 @@ const ROOMS: &[(&str, Own)] = &[
     // The store fills the rows of the protocol directly, so that a page is not copied on its way.
     ("store", Own::Only(&["domain", "protocol", "store"])),
     ("desk", Own::Only(&["domain", "files", "i18n", "protocol", "store", "desk"])),
+    ("sample", Own::Only(&["domain", "i18n", "protocol", "store", "desk", "sample"])),
     ("remote", Own::Never(&["app", "ui", "runtime", "cli"])),
     ("app", Own::Never(&["store", "remote", "ui", "runtime", "cli"])),
     ("ui", Own::Never(&["store", "remote", "runtime", "cli"])),
@@ -74,7 +75,7 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
             "main.rs",
             // Makes the ledger file, and takes it away again where the making failed.
             "store/sqlite",
-            "desk/local.rs",
+            "desk/open.rs",
             // Opens a file to take over.
             "files/import/source.rs",
             // Writes a file that was asked for.
@@ -84,7 +85,7 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["fastrand::", "getrandom::", "rand::"],
-        &["runtime/", "cli/", "demo/", "desk/generate"],
+        &["runtime/", "cli/", "demo/", "sample/"],
         "chance is given, not drawn",
     ),
     (&["unsafe {", "unsafe fn"], &[], "there is no unsafe code"),

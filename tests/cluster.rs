@@ -11,7 +11,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use storno::desk::local::Desk;
+use storno::desk::ledger::OpenLedger;
+use storno::desk::service::Desk;
 use storno::i18n::Lang;
 use storno::protocol::context::Context;
 use storno::protocol::page::Slice;
@@ -116,7 +117,7 @@ fn a_commit_after_its_preview_is_one_request_and_a_drill_down_at_most_two() {
     let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
     let keys: storno::store::rqlite::Keys = std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
     let before = cluster.asked();
-    let mut desk = Desk::open_cluster(there, keys, false).unwrap();
+    let mut desk = OpenLedger::open_cluster(there, keys, false).map(Desk::from).unwrap();
     assert_eq!(cluster.asked() - before, 2, "opening");
     let context =
         Context { operator: "op1".parse().unwrap(), now: support::NOW.parse().unwrap(), lang: Lang::En };
@@ -286,7 +287,7 @@ fn a_long_file_is_taken_in_pieces() {
     let half = shop.file("half.csv", format!("{TRADES}{}", rows(300, None)));
     let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
     let keys: storno::store::rqlite::Keys = std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
-    let mut desk = Desk::open_cluster(there, keys, false).unwrap();
+    let mut desk = OpenLedger::open_cluster(there, keys, false).map(Desk::from).unwrap();
     let context =
         Context { operator: "op1".parse().unwrap(), now: support::NOW.parse().unwrap(), lang: Lang::En };
     let mut source = storno::files::import::open(half.as_ref()).unwrap();

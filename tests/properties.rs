@@ -8,8 +8,9 @@ mod support;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
-use storno::desk::local::Desk;
-use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::service::Desk;
 use storno::domain::finding::Finding;
 use storno::domain::money::Currency;
 use storno::domain::voucher::{Mode, Voucher, VoucherKind};
@@ -153,14 +154,19 @@ impl Books {
         };
         let new = NewLedger {
             settings,
-            policy: storno::desk::policy::DEFAULT_POLICY,
+            policy: storno::desk::in_force::DEFAULT_POLICY,
             chart: DEFAULT_CHART,
             rules: DEFAULT_RULES,
         };
         let now = When::DayOpen.now();
-        let desk =
-            Desk::create(Path::new(&shop.ledger()), &new, &"op1".parse().unwrap(), now.parse().unwrap())
-                .unwrap();
+        let desk = OpenLedger::create(
+            Path::new(&shop.ledger()),
+            &new,
+            &"op1".parse().unwrap(),
+            now.parse().unwrap(),
+        )
+        .map(Desk::from)
+        .unwrap();
         Self { desk, shop, now }
     }
 
@@ -187,6 +193,7 @@ impl Books {
         let context = self.context("op1");
         let incoming = Incoming { source: &mut source, format, dry_run: false };
         self.desk
+            .ledger_mut()
             .import_quietly(&context, incoming)
             .unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));
     }

@@ -4,7 +4,8 @@
 
 mod support;
 
-use storno::desk::local::Desk;
+use storno::desk::ledger::OpenLedger;
+use storno::desk::service::Desk;
 use storno::i18n::{self, Lang};
 use storno::protocol::answer::Answer;
 use storno::protocol::context::Context;
@@ -222,7 +223,7 @@ fn a_mistyped_command_and_variables_set_to_nothing_are_told_apart_from_a_ledger(
 fn the_overview_counts_what_the_list_of_unposted_events_holds() {
     let shop = Shop::sample();
     let counted = || {
-        let mut desk = Desk::open(std::path::Path::new(&shop.ledger()), true).unwrap();
+        let mut desk = OpenLedger::open(std::path::Path::new(&shop.ledger()), true).map(Desk::from).unwrap();
         let context = Context { operator: "op1".parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
         let answer = desk.ask(&context, Request::Overview, &mut Unwatched).unwrap();
         let Answer::Overview(overview) = answer else { panic!("{answer:?}") };

@@ -7,7 +7,8 @@ mod support;
 use std::fmt::Write;
 use std::process::Child;
 use std::time::Duration;
-use storno::desk::local::Desk;
+use storno::desk::ledger::OpenLedger;
+use storno::desk::service::Desk;
 use storno::domain::rejection::Code;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
@@ -224,7 +225,8 @@ fn ordered(
     does: impl FnOnce() + Send + 'static,
 ) -> Result<Answer, Refusal> {
     let ledger = Sqlite::open(shop.ledger().as_ref(), false).unwrap();
-    let mut desk = Desk::over(Box::new(Meanwhile { ledger, does: Some(Box::new(does)) })).unwrap();
+    let mut desk =
+        OpenLedger::over(Box::new(Meanwhile { ledger, does: Some(Box::new(does)) })).map(Desk::from).unwrap();
     let context = Context { operator: operator.parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
     desk.ask(&context, request, &mut Unwatched)
 }
@@ -267,7 +269,8 @@ fn a_file_that_another_session_takes_over_at_this_moment_was_imported_before() {
     let file = shop.file("new.csv", format!("{TRADES}{row}"));
     let ledger = Sqlite::open(shop.ledger().as_ref(), false).unwrap();
     let does = Box::new(run(&shop, &["import", "trades", &file]));
-    let mut desk = Desk::over(Box::new(Meanwhile { ledger, does: Some(does) })).unwrap();
+    let mut desk =
+        OpenLedger::over(Box::new(Meanwhile { ledger, does: Some(does) })).map(Desk::from).unwrap();
     let context = Context { operator: "op1".parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
     let mut source = storno::files::import::open(file.as_ref()).unwrap();
     let format = storno::files::import::Format::LocalTrades;

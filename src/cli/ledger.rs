@@ -3,8 +3,10 @@
 use super::{Failure, Outcome, Session};
 use crate::cli::args::ImportKind;
 use crate::config::Address;
-use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, Desk, NewLedger};
-use crate::desk::policy::DEFAULT_POLICY;
+use crate::desk::in_force::DEFAULT_POLICY;
+use crate::desk::ledger::OpenLedger;
+use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use crate::desk::service::Desk;
 use crate::domain::chain::hex;
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
@@ -115,7 +117,7 @@ impl Session {
 
     /// What a file is by its content; it must be what the command takes.
     pub(super) fn format_of(&self, source: &Source, kind: ImportKind) -> Result<Format, Failure> {
-        let format = source.format().map_err(|error| crate::desk::import::bad_file(&error))?;
+        let format = source.format().map_err(|error| crate::desk::intake::bad_file(&error))?;
         let fits = match kind {
             ImportKind::Trades => format == Format::LocalTrades,
             ImportKind::Journal => format == Format::LocalJournal,
@@ -170,10 +172,11 @@ impl Session {
         };
         let (operator, now) = (&self.context.operator, self.context.now);
         let mut desk = match &profile.address {
-            Address::Local(path) => Desk::create(path, &new, operator, now)?,
+            Address::Local(path) => OpenLedger::create(path, &new, operator, now).map(Desk::from)?,
             Address::Rqlite(rqlite) => {
                 let cluster = super::place::cluster(rqlite, &profile)?;
-                let made = Desk::create_in_cluster(cluster, super::place::keys(), &new, operator, now)?;
+                let made = OpenLedger::create_in_cluster(cluster, super::place::keys(), &new, operator, now)
+                    .map(Desk::from)?;
                 // Whatever was seen there before is gone.
                 super::place::forget(&profile.address.to_string());
                 made

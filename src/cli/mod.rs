@@ -550,7 +550,7 @@ impl Session {
     ) -> Result<Outcome, Failure> {
         let asked = self.asked_format(kind, format)?;
         let mut source =
-            crate::files::import::open(file).map_err(|error| crate::desk::import::bad_file(&error))?;
+            crate::files::import::open(file).map_err(|error| crate::desk::intake::bad_file(&error))?;
         let format = match asked {
             Some(format) => format,
             None => self.format_of(&source, kind)?,

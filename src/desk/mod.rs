@@ -1,30 +1,32 @@
-//! The desk: the domain service the workstation and the command line talk to.
+//! The desk: the domain service that the workstation and the command line talk to.
 //!
-//! Requests and answers are plain serialisable data, so that the same conversation works in-process, over a pipe and
-//! over a network. Nothing here knows SQL; the desk reads and writes through [`crate::store`].
+//! From the bottom up; each room may use those above it in this list:
+//!
+//! | room | what it does |
+//! |---|---|
+//! | `in_force` | what is in force: settings, policy, chart, rules, calendar, read once |
+//! | `ledger`, `open` | the open ledger, and how one is created or opened |
+//! | `books` | lists and reports of the books |
+//! | `findings` | what is wrong, and why |
+//! | `posting`, `intake`, `days` | posting by rules, importing files, accounting days |
+//! | `corrections` | steps of a case, their dry run, the planner |
+//! | `cases` | a case from opening to commit |
+//! | `setup` | policy, rules, calendars |
+//! | `service` | the desk itself: a request in, an answer out |
+//!
+//! No room here knows SQL; all of them read and write through [`crate::store`].
 
-mod basis;
-mod books;
-mod calendar;
-mod case;
-mod check;
-mod commit;
-mod compare;
-mod day;
-mod expect;
-mod findings;
-mod found;
-pub mod generate;
-pub mod import;
-mod lineage;
-pub mod local;
-pub(crate) mod names;
-mod opening;
-mod plan;
-pub mod policy;
-mod post;
-mod query;
-mod reconcile;
-mod resolve;
+pub(crate) mod books;
+pub(crate) mod cases;
+pub(crate) mod corrections;
+mod days;
+pub(crate) mod findings;
+pub mod in_force;
+pub mod intake;
+pub mod ledger;
+pub mod open;
+mod posting;
+pub mod service;
+pub mod setup;
 
-pub use local::Desk;
+pub use service::Desk;

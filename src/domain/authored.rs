@@ -47,6 +47,20 @@ impl FileError {
     }
 }
 
+/// The refusal of a file with these mistakes: it names the first and counts them.
+#[must_use]
+pub fn rejection(mistakes: Vec<FileError>) -> Rejection {
+    let count = mistakes.len();
+    let first = mistakes.into_iter().next();
+    first.map_or_else(|| Rejection::new(Code::BadRules), |first| first.rejection().with("mistakes", count))
+}
+
+/// As [`rejection`], under the code of its kind of file.
+#[must_use]
+pub fn rejection_as(code: Code, mistakes: Vec<FileError>) -> Rejection {
+    Rejection { code, ..rejection(mistakes) }
+}
+
 /// `file:line: key name=value…`, for logs; screens use the locale's text.
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

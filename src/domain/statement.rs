@@ -67,3 +67,17 @@ pub struct StatementHead {
     /// The format it was read as, for example `wechat-trade`.
     pub format: String,
 }
+
+/// Whether a channel's line proves a status. A bill freezes the state of a refund when it is made, and the money has left us
+/// by then: a refund still in process counts as done.
+///
+/// A revocation under the payment's own reference says that the payment never stood.
+pub(crate) fn proves(line: &StatementLine, status: TradeStatus) -> bool {
+    if line.kind == LineKind::Revoke && line.original_ref.as_ref() == Some(&line.channel_ref) {
+        return status == TradeStatus::Failed && line.status == TradeStatus::Succeeded;
+    }
+    line.status == status
+        || (line.kind == LineKind::Refund
+            && line.status == TradeStatus::Processing
+            && status == TradeStatus::Succeeded)
+}

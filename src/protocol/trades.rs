@@ -117,3 +117,16 @@ pub struct TradeFilter {
     /// Only of this customer.
     pub customer: Option<String>,
 }
+
+/// Whether a line that no trade answers to may still find one: it happened shortly before the cut, and no trades of a day
+/// after its statement's are known yet (`newest` is the newest business day of a trade).
+pub(crate) fn awaits_trade(
+    row: &crate::protocol::trades::StatementRow,
+    newest: Option<&str>,
+    cut_from: &str,
+) -> bool {
+    let near_cut = row.line.occurred_at.local().time().to_string().as_str() >= cut_from;
+    let next_day_missing =
+        row.day.is_some_and(|day| newest.is_none_or(|newest| day.to_string().as_str() >= newest));
+    near_cut && next_day_missing
+}

@@ -7,7 +7,7 @@
 use super::frame::{self, FrameError};
 use super::known::{Known, Proof, Seen};
 use super::words::{Asker, CHUNK, FromClient, FromServer, Greeting, MAGIC, Open, PROTOCOL, Welcome};
-use crate::desk::import::bad_file;
+use crate::desk::intake::bad_file;
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::answer::Answer;

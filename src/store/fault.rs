@@ -1,6 +1,7 @@
 //! What can go wrong technically, as opposed to what the books forbid.
 
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::refusal::Refusal;
 
 /// A technical failure of the ledger's engine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -219,5 +220,20 @@ impl StoreError {
     pub fn is_race(&self) -> bool {
         matches!(self, Self::Rejected(rejection) if matches!(rejection.code,
             Code::VoucherNumber | Code::PreviousHash | Code::ChainNumber | Code::Sealed))
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Rejected(rejection) => Self::Rejected(rejection),
+            StoreError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault { code: fault.code().to_owned(), args: fault.args() }
     }
 }
