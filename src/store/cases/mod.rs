@@ -1,8 +1,5 @@
 //! Cases, their staged steps, log and receipts; and what a commit leaves beside its vouchers.
 
-use super::list::{List, prefix_end};
-use super::row::{Param, Row};
-use super::{Reader, Sink, StoreError, all, first};
 use crate::desk::{AboutRow, CaseFilter, CaseRow, LogRow, Page, Rows, SeenTrade, Slice, TickRow};
 use crate::domain::case::CaseState;
 use crate::domain::finding::Cause;
@@ -10,6 +7,9 @@ use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::TradeStatus;
+use crate::store::list::{List, prefix_end};
+use crate::store::row::{Param, Row};
+use crate::store::{Reader, Sink, StoreError, all, first};
 
 /// A case to open.
 #[derive(Debug, Clone)]
