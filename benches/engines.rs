@@ -33,8 +33,8 @@ use storno::i18n::Lang;
 use storno::remote::client::{Client, Terms};
 use storno::remote::known::Known;
 use storno::remote::ssh::Ssh;
-use storno::store::rqlite::Keys;
-use storno::store::setup::Settings;
+use storno::store::engine::rqlite::Keys;
+use storno::store::settings::Settings;
 
 /// Added to every word there and back.
 const ADDED: Duration = Duration::from_millis(20);
@@ -93,7 +93,8 @@ fn main() {
         for delay in [None, Some(ADDED)] {
             let cluster = Cluster::start(nodes);
             let hosts = cluster.hosts();
-            let mut place = storno::store::rqlite::Cluster { hosts: hosts.clone(), ..Default::default() };
+            let mut place =
+                storno::store::engine::rqlite::Cluster { hosts: hosts.clone(), ..Default::default() };
             let mut desk =
                 Desk::create_in_cluster(place.clone(), keys(), &new(), &context().operator, context().now)
                     .expect("a ledger");

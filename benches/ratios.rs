@@ -24,7 +24,7 @@ use storno::desk::{
 use storno::domain::chain::{Seal, SealedEntry, SealedVoucher};
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
-use storno::store::setup::Settings;
+use storno::store::settings::Settings;
 
 const BATCH: u64 = 2000;
 

@@ -19,7 +19,7 @@ use storno::domain::money::Currency;
 use storno::domain::voucher::{Mode, Voucher, VoucherKind};
 use storno::files::import::open;
 use storno::i18n::Lang;
-use storno::store::setup::Settings;
+use storno::store::settings::Settings;
 use support::{Shop, TRADES};
 
 const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";

@@ -10,8 +10,8 @@ use std::time::Duration;
 use storno::desk::{Answer, Context, Desk, Refusal, Request, Service, Slice, Unwatched};
 use storno::domain::rejection::Code;
 use storno::i18n::Lang;
-use storno::store::row::{Param, Row};
-use storno::store::sqlite::Sqlite;
+use storno::store::engine::row::{Param, Row};
+use storno::store::engine::sqlite::Sqlite;
 use storno::store::{Carrier, Engine, Reader, Sink, StoreError};
 use support::{NOW, Shop, TRADES, ended, topup};
 

@@ -12,7 +12,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{Format, Source};
 use crate::i18n::{text, word};
 use crate::runtime::{Ledgers, Opened};
-use crate::store::setup::Settings;
+use crate::store::settings::Settings;
 use std::path::{Path, PathBuf};
 
 /// What `storno init` was asked for.

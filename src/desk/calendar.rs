@@ -13,9 +13,8 @@ use crate::domain::id::TradeNo;
 use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::Code;
 use crate::i18n;
-use crate::store::Reader;
-use crate::store::calendars::{self, StoredCalendar};
-use crate::store::scan;
+use crate::store::calendars::StoredCalendar;
+use crate::store::{Reader, calendars, positions};
 
 /// The calendar shipped with the program: file name for errors, and text.
 pub const SHIPPED: (&str, &str) =
@@ -89,7 +88,7 @@ impl Desk {
         let version = calendars::read_calendars(&mut *self.engine)?.last().map_or(0, |last| last.version);
         let trade = &row.trade;
         let amendments =
-            scan::standing(&mut *self.engine, row.id, row.id)?.pop().map(|known| known.amendments);
+            positions::positions(&mut *self.engine, row.id, row.id)?.pop().map(|known| known.amendments);
         let facts = facts_of(trade, row.status_now, &amendments.unwrap_or_default())?;
         let (channel, minor) = (facts.channel, facts.amount_minor);
         let check = self.calendar.check(channel, minor, trade.occurred_at, context.now);

@@ -12,7 +12,7 @@ use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::Lang;
 use crate::store::cases;
-use crate::store::cases::NewTick;
+use crate::store::cases::ticks::NewTick;
 
 /// What required items mean on this ledger.
 pub(super) const fn rule(policy: &Policy) -> ChecklistRule {
@@ -32,7 +32,7 @@ impl Desk {
 
     pub(super) fn check_rows(&mut self, context: &Context, row: &CaseRow) -> Result<Vec<CheckRow>, Refusal> {
         let Some(cause) = row.cause else { return Ok(Vec::new()) };
-        let ticks = cases::ticks(&mut *self.engine, &row.case_no)?;
+        let ticks = cases::ticks::list(&mut *self.engine, &row.case_no)?;
         let items = playbook::checklist(cause).map_err(authored)?;
         Ok(items
             .into_iter()
@@ -81,7 +81,7 @@ impl Desk {
         let tick = NewTick { note, ..tick };
         self.engine.commit(&mut |sink| {
             basis.stands(sink)?;
-            cases::insert_tick(sink, case_no, tick, &context.operator, context.now)
+            cases::ticks::insert(sink, case_no, tick, &context.operator, context.now)
         })?;
         self.checklist(context, case_no)
     }

@@ -20,7 +20,8 @@ use super::local::Desk;
 use super::request::Context;
 use super::resolve::{Author, KeptStep, kept_steps};
 use crate::domain::id::CaseNo;
-use crate::store::append::{Appender, Dry};
+use crate::store::append::Appender;
+use crate::store::engine::dry::Dry;
 use crate::store::{Reader, StoreError, cases};
 
 /// The bench of a desk, borrowing none of its engine.

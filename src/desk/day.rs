@@ -9,13 +9,13 @@ use crate::domain::period::Period;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n;
 use crate::store::append::ledger_head;
-use crate::store::{days, list};
+use crate::store::days;
 use jiff::civil::Date;
 
 impl Desk {
     fn day_answer(&mut self, day: Date) -> Result<DayAnswer, Refusal> {
         let (head_seq, head_hash) = ledger_head(&mut *self.engine)?;
-        let state = list::days(&mut *self.engine, false)?
+        let state = days::days(&mut *self.engine, false)?
             .into_iter()
             .find(|row| row.day == day)
             .map(|row| row.state)

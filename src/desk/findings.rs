@@ -20,14 +20,15 @@ use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::id::AccountCode;
 use crate::domain::money::Money;
 use crate::domain::period::Moment;
+use crate::domain::position::{PositionVoucher, TradePosition};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, RuleBook};
 use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus, TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
-use crate::store::scan::{CHUNK, Standing, StandingVoucher, standing};
-use crate::store::{Reader, answered, cases, list, watermark};
+use crate::store::positions::{CHUNK, positions};
+use crate::store::{Reader, answered, cases, statements, trades, watermark};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -244,7 +245,7 @@ impl Desk {
         }
         summary.causes = counts.into_values().collect();
         summary.causes.sort_by_key(|count| (count.cause.severity(), -count.oldest_seconds));
-        for (day, fixed) in cases::committed_since(&mut *self.engine, &first.to_string())? {
+        for (day, fixed) in cases::log::committed_since(&mut *self.engine, &first.to_string())? {
             let bar = day.parse().ok().and_then(slot).and_then(|slot| summary.fixed_by_day.get_mut(slot));
             if let Some(bar) = bar {
                 *bar += fixed.unsigned_abs();
@@ -256,7 +257,7 @@ impl Desk {
     /// Statement lines that no trade answers to.
     fn orphans(&mut self, now: Moment) -> Result<Vec<Finding>, Refusal> {
         let newest = watermark::newest_day(&mut *self.engine)?;
-        let lines = list::orphan_lines(&mut *self.engine, MAX_ORPHANS)?;
+        let lines = statements::orphan_lines(&mut *self.engine, MAX_ORPHANS)?;
         let currency = self.settings.currency.code();
         let cut_from = self.policy.cut_from();
         let mut early = Vec::with_capacity(lines.len());
@@ -265,9 +266,10 @@ impl Desk {
             let held = match (original, channel.parse::<Channel>()) {
                 // What the channel itself lists as paid was no reversal in advance.
                 (Some(original), Ok(channel)) => {
-                    let theirs = list::lines_of(&mut *self.engine, channel.as_str(), original.as_str())?;
+                    let theirs =
+                        statements::lines_of(&mut *self.engine, channel.as_str(), original.as_str())?;
                     theirs.iter().any(|line| line.line.kind == LineKind::Pay)
-                        || !list::trades_with_ref(&mut *self.engine, channel, original)?.is_empty()
+                        || !trades::trades_with_ref(&mut *self.engine, channel, original)?.is_empty()
                 }
                 _ => true,
             };
@@ -343,7 +345,7 @@ impl Looker<'_> {
         }
         let mut trades = Vec::new();
         let taken_back = answered::taken_back(reader, from, until)?;
-        for standing in standing(reader, from, until)? {
+        for standing in positions(reader, from, until)? {
             let mut found = Vec::new();
             let happened = !matches!(standing.status_now, TradeStatus::Failed | TradeStatus::Closed);
             if happened && let Some((_, line)) = taken_back.iter().find(|(id, _)| *id == standing.id) {
@@ -365,7 +367,7 @@ impl Looker<'_> {
     /// Reads what looking at the trades takes, for nothing but that.
     fn read<R: Reader + ?Sized>(self, reader: &mut R, from: i64, until: i64) -> Result<(), Refusal> {
         let _ = answered::taken_back(reader, from, until)?;
-        for standing in standing(reader, from, until)? {
+        for standing in positions(reader, from, until)? {
             self.at_channel(reader, &standing, &mut Vec::new())?;
             self.refund_rest(reader, &standing)?;
         }
@@ -377,7 +379,7 @@ impl Looker<'_> {
     fn refund_rest<R: Reader + ?Sized>(
         self,
         reader: &mut R,
-        standing: &Standing,
+        standing: &TradePosition,
     ) -> Result<Option<Finding>, Refusal> {
         let trade = &standing.trade;
         let Some(original) = trade.original_ref.as_ref().filter(|_| trade.kind == TradeKind::Refund) else {
@@ -386,11 +388,11 @@ impl Looker<'_> {
         let settled = standing.vouchers.iter().any(|voucher| {
             voucher.kind == VoucherKind::Adjust && voucher.event.is_none() && !voucher.reversed
         });
-        let refunds = list::refunds_of(reader, trade.channel, original)?;
+        let refunds = trades::refunds_of(reader, trade.channel, original)?;
         if settled || refunds.len() < 2 || refunds.last().is_none_or(|(id, _, _)| *id != standing.id) {
             return Ok(None);
         }
-        let Some((amount, fee)) = list::original_of(reader, trade.channel, original)? else {
+        let Some((amount, fee)) = trades::original_of(reader, trade.channel, original)? else {
             return Ok(None);
         };
         let sum = |of: fn(&(i64, i64, i64)) -> i64| refunds.iter().map(of).fold(0, i64::saturating_add);
@@ -416,7 +418,7 @@ impl Looker<'_> {
     fn at_channel<R: Reader + ?Sized>(
         self,
         reader: &mut R,
-        standing: &Standing,
+        standing: &TradePosition,
         found: &mut Vec<Finding>,
     ) -> Result<(), Refusal> {
         let trade = &standing.trade;
@@ -428,7 +430,7 @@ impl Looker<'_> {
             ReconStatus::FeeDiff => Cause::ChannelFeeDiff,
             ReconStatus::Waiting => Cause::Waiting,
         };
-        let lines = list::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let lines = statements::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
         let facts = facts_of(trade, standing.status_now, &standing.amendments)?;
         let money = |minor| Money::new(minor, trade.currency).grouped();
         let line = lines.first();
@@ -495,7 +497,7 @@ pub(super) fn worded(mut finding: Finding, context: &Context) -> Finding {
     finding
 }
 
-fn blank(standing: &Standing, cause: Cause, now: Moment) -> Finding {
+fn blank(standing: &TradePosition, cause: Cause, now: Moment) -> Finding {
     let trade = &standing.trade;
     Finding {
         finding: format!("{cause}/{}", trade.trade_no),
@@ -544,26 +546,32 @@ const fn scenario(cause: Cause) -> &'static str {
 }
 
 /// Vouchers that stand as postings of an event.
-pub(super) fn live(standing: &Standing, event: Event) -> impl Iterator<Item = &StandingVoucher> {
+pub(super) fn live(standing: &TradePosition, event: Event) -> impl Iterator<Item = &PositionVoucher> {
     standing.vouchers.iter().filter(move |voucher| {
         voucher.event == Some(event) && voucher.kind.posts_event() && !voucher.reversed
     })
 }
 
 /// Vouchers that count for an event: its live postings, and what stands beside them.
-pub(super) fn counted(standing: &Standing, event: Event) -> impl Iterator<Item = &StandingVoucher> {
+pub(super) fn counted(standing: &TradePosition, event: Event) -> impl Iterator<Item = &PositionVoucher> {
     standing.vouchers.iter().filter(move |voucher| {
         voucher.event == Some(event) && !voucher.reversed && voucher.kind != VoucherKind::Reverse
     })
 }
 
 /// Their lines.
-pub(super) fn counting(standing: &Standing, event: Event) -> Vec<&Line> {
+pub(super) fn counting(standing: &TradePosition, event: Event) -> Vec<&Line> {
     counted(standing, event).flat_map(|voucher| &voucher.lines).collect()
 }
 
 /// Differences between rules and books.
-fn in_books(judge: Judge<'_>, chart: &[Subject], standing: &Standing, now: Moment, found: &mut Vec<Finding>) {
+fn in_books(
+    judge: Judge<'_>,
+    chart: &[Subject],
+    standing: &TradePosition,
+    now: Moment,
+    found: &mut Vec<Finding>,
+) {
     let Ok(facts) = facts_of(&standing.trade, standing.status_now, &standing.amendments) else { return };
     let stands = |event: Event| standing.events.iter().any(|(known, live)| *known == event && *live > 0);
     found.extend(
@@ -605,7 +613,12 @@ fn in_books(judge: Judge<'_>, chart: &[Subject], standing: &Standing, now: Momen
 
 /// Whether clearing or settlement is booked to somebody else only because the payment was, and the money has gone to them: then
 /// it did go there. The payment is the mistake, and its correction goes into their next settlement (S23).
-fn went_the_way_of_the_money(standing: &Standing, event: Event, wrong: &Finding, chart: &[Subject]) -> bool {
+fn went_the_way_of_the_money(
+    standing: &TradePosition,
+    event: Event,
+    wrong: &Finding,
+    chart: &[Subject],
+) -> bool {
     if wrong.cause != Cause::WrongAccount
         || !matches!(event, Event::Cleared | Event::Settled)
         || live(standing, Event::Settled).next().is_none()
@@ -623,7 +636,12 @@ fn went_the_way_of_the_money(standing: &Standing, event: Event, wrong: &Finding,
 
 /// Whether what a later year booked for an event is right: it puts profit and loss on the prior-year adjustment account, so
 /// the results of both years are one.
-fn is_right_over_years(expected: &Expected, standing: &Standing, event: Event, chart: &[Subject]) -> bool {
+fn is_right_over_years(
+    expected: &Expected,
+    standing: &TradePosition,
+    event: Event,
+    chart: &[Subject],
+) -> bool {
     let late = standing.vouchers.iter().any(|voucher| {
         voucher.event == Some(event)
             && !voucher.reversed
@@ -642,13 +660,13 @@ fn is_right_over_years(expected: &Expected, standing: &Standing, event: Event, c
 }
 
 /// The voucher that put an event's amount into suspense, unless it was taken back.
-pub(super) fn parked(standing: &Standing, event: Event) -> Option<&StandingVoucher> {
+pub(super) fn parked(standing: &TradePosition, event: Event) -> Option<&PositionVoucher> {
     standing.vouchers.iter().find(|voucher| {
         voucher.event == Some(event) && voucher.kind == VoucherKind::Park && !voucher.reversed
     })
 }
 
-fn suspended(standing: &Standing, chart: &[Subject], parked: &StandingVoucher, now: Moment) -> Finding {
+fn suspended(standing: &TradePosition, chart: &[Subject], parked: &PositionVoucher, now: Moment) -> Finding {
     let mut finding = blank(standing, Cause::SuspenseOpen, now);
     finding.finding = format!("{}/{}/{}", Cause::SuspenseOpen, standing.trade.trade_no, parked.voucher_no);
     finding.event = parked.event;
@@ -695,7 +713,7 @@ fn unclaimed_money(item: answered::Unclaimed, now: Moment) -> Finding {
 }
 
 /// A posting that stands for another day than the trade's.
-fn wrong_date(standing: &Standing, event: Event, now: Moment) -> Option<Finding> {
+fn wrong_date(standing: &TradePosition, event: Event, now: Moment) -> Option<Finding> {
     let of_trade = standing.trade.business_date;
     let wrong = live(standing, event).find(|voucher| {
         voucher.business_date != of_trade || voucher.accounting_date < of_trade.min(voucher.business_date)
@@ -712,18 +730,18 @@ fn wrong_date(standing: &Standing, event: Event, now: Moment) -> Option<Finding>
     Some(finding)
 }
 
-fn of_event(standing: &Standing, cause: Cause, event: Event, now: Moment) -> Finding {
+fn of_event(standing: &TradePosition, cause: Cause, event: Event, now: Moment) -> Finding {
     let mut finding = blank(standing, cause, now);
     finding.finding = format!("{cause}/{}/{event}", standing.trade.trade_no);
     finding.event = Some(event);
     finding
 }
 
-fn happened(standing: &Standing) -> bool {
+fn happened(standing: &TradePosition) -> bool {
     standing.status_now == crate::domain::trade::TradeStatus::Succeeded
 }
 
-fn missing(standing: &Standing, event: Event, due: &Due, now: Moment) -> Option<Finding> {
+fn missing(standing: &TradePosition, event: Event, due: &Due, now: Moment) -> Option<Finding> {
     let amount = Money::new(standing.trade.amount_minor, standing.trade.currency);
     let (cause, scenario, note) = match due {
         Due::No(why) if why.key == "due.no_rule" && happened(standing) => {
@@ -755,7 +773,7 @@ fn missing(standing: &Standing, event: Event, due: &Due, now: Moment) -> Option<
     Some(finding)
 }
 
-fn not_due(standing: &Standing, event: Event, now: Moment) -> Finding {
+fn not_due(standing: &TradePosition, event: Event, now: Moment) -> Finding {
     let mut finding = of_event(standing, Cause::PostedNotDue, event, now);
     finding.voucher_no = live(standing, event).next().map(|voucher| voucher.voucher_no.clone());
     finding.expected_minor = Some(0);
@@ -766,18 +784,18 @@ fn not_due(standing: &Standing, event: Event, now: Moment) -> Finding {
 
 /// The live posting to keep where an event stands more than once: the first that is right, else the first.
 pub(super) fn keeper<'s>(
-    standing: &'s Standing,
+    standing: &'s TradePosition,
     event: Event,
     expected: &Expected,
-) -> Option<&'s StandingVoucher> {
-    let right = |voucher: &&StandingVoucher| {
+) -> Option<&'s PositionVoucher> {
+    let right = |voucher: &&PositionVoucher| {
         compare(&expected.lines, &voucher.lines.iter().collect::<Vec<_>>()).is_none()
     };
     live(standing, event).find(right).or_else(|| live(standing, event).next())
 }
 
 fn wrong(
-    standing: &Standing,
+    standing: &TradePosition,
     event: Event,
     expected: &Expected,
     live_count: i64,

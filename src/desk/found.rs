@@ -13,7 +13,7 @@ use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::TradeNo;
 use crate::domain::trade::Channel;
 use crate::i18n::{self, Lang};
-use crate::store::{Engine, list};
+use crate::store::{Engine, trades};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,7 +70,7 @@ impl Sieve<'_> {
         }
         match &self.named {
             Some(named) => Ok(named.contains(&row)),
-            None => Ok(list::is_named(engine, row, text)?),
+            None => Ok(trades::is_named(engine, row, text)?),
         }
     }
 }
@@ -100,7 +100,7 @@ impl Desk {
         };
         let (causes, named) = match &filter.text {
             Some(text) => {
-                let named = list::rows_named(&mut *self.engine, text)?;
+                let named = trades::rows_named(&mut *self.engine, text)?;
                 (causes_meant(text, context.lang), named.map(|rows| rows.into_iter().collect()))
             }
             None => (Vec::new(), None),

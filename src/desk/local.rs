@@ -22,10 +22,13 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::{Need, Role};
 use crate::domain::rule::{RuleBook, RuleSet};
 use crate::store::append::{Appender, ledger_head};
-use crate::store::orders::{self, Keyed};
-use crate::store::rqlite::{Cluster, Keys, Rqlite};
-use crate::store::setup::{self, Settings, StoredRules};
-use crate::store::{Engine, Fault, StoreError, cases, list, scan};
+use crate::store::engine::idempotent;
+use crate::store::engine::idempotent::Idempotent;
+use crate::store::engine::rqlite::{Cluster, Keys, Rqlite};
+use crate::store::settings::{Settings, StoredRules};
+use crate::store::{
+    Engine, Fault, StoreError, accounts, cases, days, events, settings, trades, unposted, vouchers,
+};
 use jiff::tz::TimeZone;
 use std::path::Path;
 
@@ -80,7 +83,7 @@ impl Desk {
         operator: &Operator,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        let make = || Ok(Box::new(crate::store::sqlite::Sqlite::create(path)?) as Box<dyn Engine>);
+        let make = || Ok(Box::new(crate::store::engine::sqlite::Sqlite::create(path)?) as Box<dyn Engine>);
         // The file was made by the line above; nobody else knows of it yet.
         Self::create_in(make, new, operator, now)
             .inspect_err(|(made, _)| {
@@ -130,10 +133,10 @@ impl Desk {
             operator: operator.clone(),
         };
         let written = engine.commit(&mut |sink| {
-            setup::write_settings(sink, &new.settings, now)?;
-            setup::write_policy(sink, &policy, new.policy.1, operator, now)?;
-            setup::write_chart(sink, &chart.subjects, new.settings.currency)?;
-            setup::write_rules(sink, &stored)
+            settings::write_settings(sink, &new.settings, now)?;
+            settings::write_policy(sink, &policy, new.policy.1, operator, now)?;
+            settings::write_chart(sink, &chart.subjects, new.settings.currency)?;
+            settings::write_rules(sink, &stored)
         });
         written.map_err(|error| (true, error.into()))?;
         Self::over(engine).map_err(unmade)
@@ -152,7 +155,7 @@ impl Desk {
     /// # Errors
     /// A fault that says what the file is instead.
     pub fn open(path: &Path, read_only: bool) -> Result<Self, Refusal> {
-        Self::over(Box::new(crate::store::sqlite::Sqlite::open(path, read_only)?))
+        Self::over(Box::new(crate::store::engine::sqlite::Sqlite::open(path, read_only)?))
     }
 
     /// Opens a local ledger for a client on another host: the engine itself bounds what may run.
@@ -160,7 +163,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::open`].
     pub fn open_guarded(path: &Path, read_only: bool) -> Result<Self, Refusal> {
-        Self::over(Box::new(crate::store::sqlite::Sqlite::open_guarded(path, read_only)?))
+        Self::over(Box::new(crate::store::engine::sqlite::Sqlite::open_guarded(path, read_only)?))
     }
 
     /// A desk over an engine that holds a ledger.
@@ -169,22 +172,22 @@ impl Desk {
     /// A fault where the ledger's settings, chart or rules cannot be read.
     pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
         while engine.rehearse()? {
-            let _ = (setup::read_settings(&mut *engine), setup::versions(&mut *engine));
-            let _ = (setup::read_policy(&mut *engine), setup::read_chart(&mut *engine));
-            let _ = (setup::read_rules(&mut *engine), super::calendar::in_force(&mut *engine));
+            let _ = (settings::read_settings(&mut *engine), settings::versions(&mut *engine));
+            let _ = (settings::read_policy(&mut *engine), settings::read_chart(&mut *engine));
+            let _ = (settings::read_rules(&mut *engine), super::calendar::in_force(&mut *engine));
             let _ = ledger_head(&mut *engine);
         }
-        let settings = setup::read_settings(&mut *engine)?;
-        let versions = setup::versions(&mut *engine)?;
+        let settings = settings::read_settings(&mut *engine)?;
+        let versions = settings::versions(&mut *engine)?;
         let zone = parse_zone(&settings.zone)?;
         let policy = super::policy::in_force(&mut *engine, settings.currency)?;
-        let chart = setup::read_chart(&mut *engine)?;
-        let rules = rule_book(&setup::read_rules(&mut *engine)?, &chart)?;
+        let chart = settings::read_chart(&mut *engine)?;
+        let rules = rule_book(&settings::read_rules(&mut *engine)?, &chart)?;
         let grace = i64::from(policy.late_grace_minutes) * 60;
         let calendar = super::calendar::in_force(&mut *engine)?.0.with_grace(grace);
         let appender = Appender::new(&chart, settings.currency);
         Ok(Self {
-            engine: Box::new(Keyed::over(engine)),
+            engine: Box::new(Idempotent::over(engine)),
             role: Role::Admin,
             settings,
             zone,
@@ -217,7 +220,7 @@ impl Desk {
     /// # Errors
     /// A fault of the engine.
     pub fn trade_count(&mut self) -> Result<u64, Refusal> {
-        Ok(scan::last_trade(&mut *self.engine)?.unsigned_abs())
+        Ok(trades::last_trade(&mut *self.engine)?.unsigned_abs())
     }
 
     /// The ledger's chart.
@@ -246,18 +249,18 @@ impl Desk {
             loaded_at: context.now,
             operator: context.operator.clone(),
         };
-        self.engine.commit(&mut |sink| setup::write_rules(sink, &stored))?;
+        self.engine.commit(&mut |sink| settings::write_rules(sink, &stored))?;
         self.refresh()
     }
 
     /// Reads again what another session has loaded since: policy, rules, calendar.
     pub(super) fn refresh(&mut self) -> Result<(), Refusal> {
-        let versions = setup::versions(&mut *self.engine)?;
+        let versions = settings::versions(&mut *self.engine)?;
         if versions == self.versions || self.engine.is_rehearsal() {
             return Ok(());
         }
         self.policy = super::policy::in_force(&mut *self.engine, self.settings.currency)?;
-        self.rules = rule_book(&setup::read_rules(&mut *self.engine)?, &self.chart)?;
+        self.rules = rule_book(&settings::read_rules(&mut *self.engine)?, &self.chart)?;
         let grace = i64::from(self.policy.late_grace_minutes) * 60;
         self.calendar = super::calendar::in_force(&mut *self.engine)?.0.with_grace(grace);
         self.memory.forget();
@@ -315,15 +318,15 @@ impl Desk {
         Ok(Overview {
             ledger: self.ledger_info()?,
             waiting_for_me,
-            days: list::days(&mut *self.engine, true)?,
-            unposted_events: scan::unbooked_count(&mut *self.engine, COUNTED)?,
+            days: days::days(&mut *self.engine, true)?,
+            unposted_events: unposted::unbooked_count(&mut *self.engine, COUNTED)?,
             verified: self.verified,
             loosened: self.loosenings()?.pop(),
         })
     }
 
     fn rule_sets(&mut self) -> Result<Vec<RuleSetRow>, Refusal> {
-        let stored = setup::read_rules(&mut *self.engine)?;
+        let stored = settings::read_rules(&mut *self.engine)?;
         let row = |rules: StoredRules| RuleSetRow {
             rules: self
                 .rules
@@ -349,7 +352,7 @@ impl Desk {
         order: Request,
         watch: &mut dyn Watch,
     ) -> Result<Answer, Refusal> {
-        let Some(case) = orders::carried_out(&mut *self.engine, key)? else {
+        let Some(case) = idempotent::carried_out(&mut *self.engine, key)? else {
             self.engine.set_key(Some((key.to_owned(), context.now)));
             let answer = self.answer(context, order, watch);
             self.engine.set_key(None);
@@ -386,10 +389,10 @@ impl Desk {
         watch: &mut dyn Watch,
     ) -> Result<Answer, Refusal> {
         if !filter.with_findings {
-            return Ok(Answer::Trades(list::trades(&mut *self.engine, filter, None, page)?));
+            return Ok(Answer::Trades(trades::trades(&mut *self.engine, filter, None, page)?));
         }
         let rows = self.rows_with_findings(context, watch)?;
-        Ok(Answer::Trades(list::trades(&mut *self.engine, filter, Some(&rows), page)?))
+        Ok(Answer::Trades(trades::trades(&mut *self.engine, filter, Some(&rows), page)?))
     }
 }
 
@@ -508,13 +511,13 @@ impl Desk {
                 Ok(Answer::Trade(Box::new(self.trade_detail(context, &trade_no)?)))
             }
             Request::Events { unposted, page } => {
-                Ok(Answer::Events(list::events(&mut *self.engine, unposted, &page)?))
+                Ok(Answer::Events(events::events(&mut *self.engine, unposted, &page)?))
             }
             Request::Accounts { prefix, page } => {
-                Ok(Answer::Accounts(list::accounts(&mut *self.engine, &prefix, &page)?))
+                Ok(Answer::Accounts(accounts::accounts(&mut *self.engine, &prefix, &page)?))
             }
             Request::Subjects => {
-                Ok(Answer::Subjects(list::subjects(&mut *self.engine, self.settings.currency.code())?))
+                Ok(Answer::Subjects(accounts::subjects(&mut *self.engine, self.settings.currency.code())?))
             }
             Request::Account { code, as_of } => {
                 Ok(Answer::Account(Box::new(self.account(&code, as_of.as_ref())?)))
@@ -537,10 +540,10 @@ impl Desk {
             }
             Request::Chain { account, page } => {
                 self.account(&account, None)?;
-                Ok(Answer::Chain(list::chain(&mut *self.engine, &account, &page)?))
+                Ok(Answer::Chain(vouchers::chain(&mut *self.engine, &account, &page)?))
             }
             Request::Vouchers { filter, page } => {
-                Ok(Answer::Vouchers(list::vouchers(&mut *self.engine, &filter, &page)?))
+                Ok(Answer::Vouchers(vouchers::vouchers(&mut *self.engine, &filter, &page)?))
             }
             Request::Voucher { voucher_no } => Ok(Answer::Voucher(Box::new(self.voucher(&voucher_no)?))),
             Request::Lineage { trade_no, voucher_no } => {
@@ -558,7 +561,7 @@ impl Desk {
                 let meant = meant.unwrap_or_default();
                 Ok(Answer::Cases(cases::cases(&mut *self.engine, &filter, &meant, &page)?))
             }
-            Request::Days => Ok(Answer::Days(list::days(&mut *self.engine, false)?)),
+            Request::Days => Ok(Answer::Days(days::days(&mut *self.engine, false)?)),
             Request::Rules => Ok(Answer::Rules(self.rule_sets()?)),
             Request::Policy => Ok(Answer::Policy(Box::new(self.policy_answer()?))),
             Request::PolicyLoad { file, text } => {
@@ -585,7 +588,7 @@ impl Desk {
             Request::CaseCheck { case_no } => Ok(Answer::Checklist(self.checklist(context, &case_no)?)),
             Request::CaseTick { case_no, item, note, file } => {
                 let file = file.as_ref().map(|(name, fingerprint)| (name.as_str(), fingerprint.as_str()));
-                let tick = crate::store::cases::NewTick { item: &item, note: note.as_deref(), file };
+                let tick = crate::store::cases::ticks::NewTick { item: &item, note: note.as_deref(), file };
                 Ok(Answer::Checklist(self.tick(context, &case_no, tick)?))
             }
             Request::CaseHand { case_no, to } => {

@@ -9,7 +9,7 @@ use crate::domain::money::Currency;
 use crate::domain::policy::{Policy, ReasonFor};
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::Lang;
-use crate::store::{Fault, Reader, setup};
+use crate::store::{Fault, Reader, settings};
 use std::str::FromStr;
 
 /// The policy of a new ledger, shipped with the program: file name for errors, and text.
@@ -17,7 +17,7 @@ pub const DEFAULT_POLICY: (&str, &str) = ("default.toml", include_str!("../../as
 
 /// The policy in force.
 pub(super) fn in_force<R: Reader + ?Sized>(reader: &mut R, currency: Currency) -> Result<Policy, Refusal> {
-    let stored = setup::read_policy(reader)?;
+    let stored = settings::read_policy(reader)?;
     let mut policy =
         Policy::parse(&format!("policy@{}", stored.version), &stored.source, currency).map_err(authored)?;
     policy.version = stored.version;
@@ -31,7 +31,7 @@ pub(super) fn in_force<R: Reader + ?Sized>(reader: &mut R, currency: Currency) -
 impl Desk {
     /// The policy in force, with its text.
     pub(super) fn policy_answer(&mut self) -> Result<PolicyAnswer, Refusal> {
-        let stored = setup::read_policy(&mut *self.engine)?;
+        let stored = settings::read_policy(&mut *self.engine)?;
         let policy = &self.policy;
         Ok(PolicyAnswer {
             version: policy.version,
@@ -74,11 +74,11 @@ impl Desk {
                 .with("problem", "refusal.policy.empty")
                 .into());
         }
-        if setup::read_policy(&mut *self.engine)?.source != text {
+        if settings::read_policy(&mut *self.engine)?.source != text {
             self.may_loosen(&policy, &context.operator)?;
             self.engine.commit(&mut |sink| {
                 basis.stands(sink)?;
-                setup::write_policy(sink, &policy, text, &context.operator, context.now)
+                settings::write_policy(sink, &policy, text, &context.operator, context.now)
             })?;
             self.refresh()?;
             self.memory.forget();
@@ -95,7 +95,7 @@ impl Desk {
             return Ok(());
         }
         let mut appointed_by = None;
-        for stored in setup::read_policies(&mut *self.engine)? {
+        for stored in settings::read_policies(&mut *self.engine)? {
             let policy = Policy::parse("policy", &stored.source, self.settings.currency).map_err(authored)?;
             if !policy.admins.iter().any(|admin| admin.is_same_person(operator)) {
                 appointed_by = None;
@@ -116,7 +116,7 @@ impl Desk {
     pub(super) fn loosenings(&mut self) -> Result<Vec<PolicyChange>, Refusal> {
         let mut before: Option<Policy> = None;
         let mut changes = Vec::new();
-        for stored in setup::read_policies(&mut *self.engine)? {
+        for stored in settings::read_policies(&mut *self.engine)? {
             let policy = Policy::parse("policy", &stored.source, self.settings.currency).map_err(authored)?;
             let loosened = before.map(|before| before.loosened_by(&policy)).unwrap_or_default();
             if !loosened.is_empty() {

@@ -21,11 +21,14 @@ use crate::domain::trade::ClearingStatus;
 use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::i18n;
-use crate::store::append::{Appender, Refs, event_id};
-use crate::store::scan::{self, Unposted};
-use crate::store::tape::{Recorder, Tape};
-use crate::store::watermark::{self, Watermark};
-use crate::store::{Engine, Reader, Sink, StoreError, answered, cases, import, suspense};
+use crate::store::append::{Appender, Refs};
+use crate::store::engine::tape::{Recorder, Tape};
+use crate::store::events::event_id;
+use crate::store::unposted::Unposted;
+use crate::store::watermark::Watermark;
+use crate::store::{
+    Engine, Reader, Sink, StoreError, amendments, answered, events, suspense, trades, unposted, watermark,
+};
 use jiff::civil::Date;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 
@@ -137,17 +140,17 @@ impl Desk {
         let mut rows = Vec::with_capacity(trades.len());
         for trade_no in trades {
             rows.push(
-                import::trade_id(&mut *self.engine, trade_no)?.ok_or_else(|| missing("trade", trade_no))?,
+                trades::trade_id(&mut *self.engine, trade_no)?.ok_or_else(|| missing("trade", trade_no))?,
             );
         }
         rows.sort_unstable();
         let total = match work {
-            Work::Posting => Some(scan::unposted_count(&mut *self.engine, i64::MAX)?.unsigned_abs()),
+            Work::Posting => Some(unposted::unposted_count(&mut *self.engine, i64::MAX)?.unsigned_abs()),
             Work::Clearing => None,
         };
         let mut run = Run {
             answer: Posted {
-                already: scan::posted_count(&mut *self.engine, &rows, work == Work::Clearing)?,
+                already: unposted::posted_count(&mut *self.engine, &rows, work == Work::Clearing)?,
                 ..Posted::default()
             },
             done: 0,
@@ -196,12 +199,12 @@ impl Desk {
         for trade_no in trades {
             let row = self.trade_row(trade_no)?;
             let refused = answer.refused.iter().any(|refused| refused.trade_no == *trade_no);
-            if refused || scan::live(&mut *self.engine, row.id, Event::Cleared)? > 0 {
+            if refused || events::live(&mut *self.engine, row.id, Event::Cleared)? > 0 {
                 continue;
             }
             let key = if row.trade.clearing == ClearingStatus::Excluded {
                 "why.clear.excluded"
-            } else if scan::live(&mut *self.engine, row.id, Event::Captured)? == 0 {
+            } else if events::live(&mut *self.engine, row.id, Event::Captured)? == 0 {
                 "why.clear.unposted"
             } else {
                 "why.clear.rules"
@@ -333,15 +336,15 @@ impl Poster<'_> {
         let mut batch = Batch::default();
         let events = match self.only {
             None => match self.work {
-                Work::Posting => scan::unposted(below, after, self.rows)?,
-                Work::Clearing => scan::uncleared(below, after, self.rows)?,
+                Work::Posting => unposted::unposted(below, after, self.rows)?,
+                Work::Clearing => unposted::uncleared(below, after, self.rows)?,
             },
             Some(rows) => {
                 let mut events = Vec::new();
                 for row in rows {
                     events.extend(match self.work {
-                        Work::Posting => scan::unposted_of(below, *row)?,
-                        Work::Clearing => scan::uncleared_of(below, *row)?,
+                        Work::Posting => unposted::unposted_of(below, *row)?,
+                        Work::Clearing => unposted::uncleared_of(below, *row)?,
                     });
                 }
                 events
@@ -389,7 +392,7 @@ impl Poster<'_> {
     ) -> Result<bool, StoreError> {
         let (trade, event) = (&unposted.trade, unposted.event);
         let amendments: Vec<(String, String)> = if unposted.amended {
-            let stored = cases::amendments(sink, unposted.trade_id)?;
+            let stored = amendments::amendments(sink, unposted.trade_id)?;
             stored.into_iter().map(|(fact, value, _)| (fact, value)).collect()
         } else {
             Vec::new()
@@ -407,7 +410,7 @@ impl Poster<'_> {
         let prior = match rule.after() {
             // What was planned just now is not in the ledger yet.
             Some(prior) if self.planned.0 == unposted.trade_id && self.planned.1.contains(&prior) => true,
-            Some(prior) => scan::live(sink, unposted.trade_id, prior)? > 0,
+            Some(prior) => events::live(sink, unposted.trade_id, prior)? > 0,
             None => true,
         };
         let base = |code| Rejection::new(code).with("trade", &trade.trade_no).with("event", event);
@@ -457,7 +460,7 @@ impl Poster<'_> {
             lines,
         };
         if unposted.new {
-            import::ensure_event(sink, unposted.trade_id, event)?;
+            events::ensure_event(sink, unposted.trade_id, event)?;
         }
         appender.append(sink, &draft, Refs { trade: Some(unposted.trade_id), reverses: None })?;
         Ok(true)

@@ -16,15 +16,15 @@ use crate::domain::rule::Facts;
 use crate::domain::voucher::Voucher;
 use crate::i18n;
 use crate::store::verify::{Defect, walk};
-use crate::store::{cases, list, scan};
+use crate::store::{amendments, cases, events, positions, statements, trades, vouchers};
 
 impl Desk {
     pub(super) fn trade_row(&mut self, trade_no: &TradeNo) -> Result<TradeRow, Refusal> {
-        Ok(list::trade(&mut *self.engine, trade_no)?.ok_or_else(|| missing("trade", trade_no))?)
+        Ok(trades::trade(&mut *self.engine, trade_no)?.ok_or_else(|| missing("trade", trade_no))?)
     }
 
     pub(super) fn voucher(&mut self, voucher_no: &VoucherNo) -> Result<Voucher, Refusal> {
-        Ok(list::voucher(&mut *self.engine, voucher_no)?.ok_or_else(|| missing("voucher", voucher_no))?)
+        Ok(vouchers::voucher(&mut *self.engine, voucher_no)?.ok_or_else(|| missing("voucher", voucher_no))?)
     }
 
     pub(super) fn trade_detail(
@@ -34,16 +34,16 @@ impl Desk {
     ) -> Result<TradeDetail, Refusal> {
         let row = self.trade_row(trade_no)?;
         Ok(TradeDetail {
-            events: list::events_of(&mut *self.engine, row.id)?,
-            vouchers: list::vouchers_of(&mut *self.engine, row.id)?,
-            lines: list::lines_of(
+            events: events::events_of(&mut *self.engine, row.id)?,
+            vouchers: vouchers::vouchers_of(&mut *self.engine, row.id)?,
+            lines: statements::lines_of(
                 &mut *self.engine,
                 row.trade.channel.as_str(),
                 row.trade.channel_ref.as_str(),
             )?,
             findings: self.findings_of(context, row.id)?,
             cases: cases::cases_of(&mut *self.engine, row.id)?,
-            amendments: cases::amendments(&mut *self.engine, row.id)?,
+            amendments: amendments::amendments(&mut *self.engine, row.id)?,
             row,
         })
     }
@@ -55,7 +55,7 @@ impl Desk {
         trade_no: &TradeNo,
     ) -> Result<Vec<ExplainedEvent>, Refusal> {
         let row = self.trade_row(trade_no)?;
-        let Some(standing) = scan::standing(&mut *self.engine, row.id, row.id)?.pop() else {
+        let Some(standing) = positions::positions(&mut *self.engine, row.id, row.id)?.pop() else {
             return Err(missing("trade", trade_no).into());
         };
         let facts = facts_of(&standing.trade, standing.status_now, &standing.amendments)?;

@@ -20,15 +20,17 @@ use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, CaseNo, ChannelRef, Operator, TradeNo, VoucherNo};
 use crate::domain::money::{Currency, Money};
+use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::{Channel, Trade, TradeStatus};
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
-use crate::store::append::{Refs, account_head};
-use crate::store::scan::{Standing, standing};
-use crate::store::{Reader, StoreError, cases, import, list};
+use crate::store::accounts::account_head;
+use crate::store::append::Refs;
+use crate::store::positions::positions;
+use crate::store::{Reader, StoreError, parties, statements, trades, vouchers};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -170,7 +172,7 @@ struct Overlay {
     /// Events for which the case books a difference or suspense.
     beside: HashSet<(i64, Event)>,
     /// Trades that the case records.
-    recorded: HashMap<TradeNo, Standing>,
+    recorded: HashMap<TradeNo, TradePosition>,
     /// Row of the first of them.
     first_recorded: Option<i64>,
     /// Lines of channels that the case answers.
@@ -224,7 +226,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
 
     /// A voucher that stood before the case.
     fn voucher(&mut self, voucher_no: &VoucherNo) -> Result<Voucher, StoreError> {
-        let found = list::voucher(self.reader, voucher_no)?.filter(|voucher| voucher.seq <= self.head);
+        let found = vouchers::voucher(self.reader, voucher_no)?.filter(|voucher| voucher.seq <= self.head);
         found.ok_or_else(|| missing("voucher", voucher_no).into())
     }
 
@@ -297,7 +299,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             })
             .collect();
         let trade = match &original.trade_no {
-            Some(trade_no) => import::trade_id(self.reader, trade_no)?,
+            Some(trade_no) => trades::trade_id(self.reader, trade_no)?,
             None => None,
         };
         self.overlay.reversed.insert(voucher_no.clone());
@@ -458,7 +460,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     /// is an override and needs its reason.
     fn amend(
         &mut self,
-        standing: &Standing,
+        standing: &TradePosition,
         facts: &mut Facts<'_>,
         set: &[(String, String)],
     ) -> Result<Vec<Amendment>, StoreError> {
@@ -493,7 +495,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             if party && !self.is_known(value)? {
                 return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());
             }
-            let lines = list::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+            let lines =
+                statements::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
             let shown = |minor: fn(&StatementLine) -> i64| match lines.as_slice() {
                 [line] => Some(minor(&line.line)),
                 _ => None,
@@ -532,7 +535,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         });
         let holders = self.bench.chart.iter().filter(|subject| subject.customer_visible);
         let accounts: Vec<String> = holders.map(|subject| format!("{}.{party}", subject.code)).collect();
-        Ok(here || cases::is_party(self.reader, party, &accounts)?)
+        Ok(here || parties::is_party(self.reader, party, &accounts)?)
     }
 
     /// Lines that an operator names open no account of somebody whom no trade knows.
@@ -583,7 +586,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     }
 
     /// The event has no live posting that this case leaves standing.
-    fn is_free(&self, standing: &Standing, event: Event) -> Result<(), StoreError> {
+    fn is_free(&self, standing: &TradePosition, event: Event) -> Result<(), StoreError> {
         self.is_not_parked(standing, event)?;
         let live = super::findings::live(standing, event)
             .find(|voucher| !self.overlay.reversed.contains(&voucher.voucher_no))
@@ -608,7 +611,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     ) -> Result<Resolved, StoreError> {
         let standing = self.standing(trade_no)?;
         let trade = &standing.trade;
-        let lines = list::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let lines = statements::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
         let proven = match (status, lines.as_slice()) {
             (TradeStatus::Failed, []) => standing.recon == crate::domain::trade::ReconStatus::Short,
             (_, [line]) => proves(&line.line, status),
@@ -645,12 +648,12 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         })
     }
 
-    fn standing(&mut self, trade_no: &TradeNo) -> Result<Standing, StoreError> {
+    fn standing(&mut self, trade_no: &TradeNo) -> Result<TradePosition, StoreError> {
         if let Some(recorded) = self.recorded(trade_no) {
             return Ok(recorded);
         }
-        let id = import::trade_id(self.reader, trade_no)?.ok_or_else(|| missing("trade", trade_no))?;
-        let mut found = standing(self.reader, id, id)?.pop().ok_or_else(|| missing("trade", trade_no))?;
+        let id = trades::trade_id(self.reader, trade_no)?.ok_or_else(|| missing("trade", trade_no))?;
+        let mut found = positions(self.reader, id, id)?.pop().ok_or_else(|| missing("trade", trade_no))?;
         found.vouchers.retain(|voucher| voucher.seq <= self.head);
         Ok(found)
     }
@@ -794,7 +797,7 @@ pub fn kept_steps<R: Reader + ?Sized>(
     reader: &mut R,
     case_no: &CaseNo,
 ) -> Result<Vec<(i64, KeptStep)>, StoreError> {
-    let stored = crate::store::cases::steps(reader, case_no, Slice::ALL)?;
+    let stored = crate::store::cases::steps::list(reader, case_no, Slice::ALL)?;
     stored
         .into_iter()
         .filter(|step| !step.dropped)

@@ -1,8 +1,7 @@
 //! Lines of channels that no trade answers to, and what cases made of them: money booked without a trade, into suspense and
 //! out of it, or the note that a payment was taken back before it came.
 
-use super::row::Param;
-use super::{Reader, Sink, StoreError, all, first};
+use super::engine::{Param, Reader, Sink, StoreError, all, first};
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
@@ -173,7 +172,7 @@ pub fn insert<S: Sink + ?Sized>(
     channel: Channel,
     channel_ref: &ChannelRef,
     answer: &Answer,
-    change: super::cases::Change<'_>,
+    change: super::amendments::Change<'_>,
 ) -> Result<(), StoreError> {
     let (voucher, original) = match answer {
         Answer::Booked(voucher) => (Some(*voucher), None),

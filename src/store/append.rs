@@ -4,9 +4,10 @@
 //! leaves open by themselves, opens the accounting day with its first posting, gives each draft its place with the
 //! domain's code, and writes it. Handing it a [`Dry`] sink runs exactly the same without writing: that is the preview.
 
-use super::row::{Param, Row};
-use super::{Fault, Reader, Sink, StoreError, first};
-use crate::domain::account::{Account, AccountStatus, Side, Subject};
+use super::accounts::{account_head, insert_account};
+use super::engine::{Fault, Param, Reader, Sink, StoreError, first};
+use super::events::event_id;
+use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::chain::{GENESIS, Head, Seal, place};
 use crate::domain::correction::Days;
 use crate::domain::id::AccountCode;
@@ -27,26 +28,6 @@ pub struct Refs {
     pub trade: Option<i64>,
     /// Place of the voucher it takes back.
     pub reverses: Option<i64>,
-}
-
-/// A sink that reads from below and drops what is written.
-pub struct Dry<'r, R: Reader + ?Sized>(pub &'r mut R);
-
-impl<R: Reader + ?Sized> Reader for Dry<'_, R> {
-    fn read(
-        &mut self,
-        sql: &str,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.0.read(sql, params, each)
-    }
-}
-
-impl<R: Reader + ?Sized> Sink for Dry<'_, R> {
-    fn run(&mut self, _: &str, _: &[Param<'_>]) -> Result<(), StoreError> {
-        Ok(())
-    }
 }
 
 /// Knows where the ledger stands and writes behind it.
@@ -309,19 +290,6 @@ fn insert_entry(mode: &str, currency: &str) -> String {
     )
 }
 
-/// Row of an event: eight times the trade's row, and the event's own number.
-#[must_use]
-pub fn event_id(trade: i64, event: crate::domain::event::Event) -> i64 {
-    use crate::domain::event::Event;
-    trade * 8
-        + match event {
-            Event::Captured => 1,
-            Event::Cleared => 2,
-            Event::Settled => 3,
-            Event::Refunded => 4,
-        }
-}
-
 /// Place and hash of the last voucher.
 ///
 /// # Errors
@@ -331,78 +299,4 @@ pub fn ledger_head<R: Reader + ?Sized>(reader: &mut R) -> Result<(i64, String), 
         Ok((row.int(0)?, row.text(1)?.to_owned()))
     })?;
     Ok(head.unwrap_or_else(|| (0, GENESIS.to_owned())))
-}
-
-/// Where an existing account's chain stands.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn account_head<R: Reader + ?Sized>(
-    reader: &mut R,
-    code: &AccountCode,
-) -> Result<Option<Head>, StoreError> {
-    let found = first(
-        reader,
-        "SELECT id, name, class, normal, currency, status, customer_visible, floor_minor FROM account WHERE code = ?1",
-        &[Param::Text(code.as_str())],
-        |row| {
-            let account = Account {
-                code: code.clone(),
-                name: row.text(1)?.to_owned(),
-                class: row.parse(2)?,
-                normal_side: side_of(row.int(3)?),
-                currency: row.parse(4)?,
-                status: row.parse(5)?,
-                customer_visible: row.flag(6)?,
-                floor_minor: row.maybe_int(7)?,
-            };
-            Ok(Head { id: row.int(0)?, account, seq: 0, balance_minor: 0 })
-        },
-    )?;
-    let Some(mut head) = found else { return Ok(None) };
-    let last = first(
-        reader,
-        "SELECT seq, after_minor FROM entry WHERE account = ?1 ORDER BY seq DESC LIMIT 1",
-        &[Param::Int(head.id)],
-        |row| Ok((row.int(0)?, row.int(1)?)),
-    )?;
-    if let Some((seq, after)) = last {
-        head.seq = seq;
-        head.balance_minor = head.account.normal_side.debit_positive(after);
-    }
-    Ok(Some(head))
-}
-
-/// The side stored as 1 or -1.
-#[must_use]
-pub const fn side_of(stored: i64) -> Side {
-    if stored < 0 { Side::Credit } else { Side::Debit }
-}
-
-/// Adds an account.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
-pub fn insert_account<S: Sink + ?Sized>(
-    sink: &mut S,
-    id: i64,
-    subject: &str,
-    account: &Account,
-) -> Result<(), StoreError> {
-    sink.run(
-        "INSERT INTO account (id, code, subject, name, class, normal, currency, status, customer_visible, floor_minor) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        &[
-            Param::Int(id),
-            Param::Text(account.code.as_str()),
-            Param::Text(subject),
-            Param::Text(&account.name),
-            Param::Text(account.class.as_str()),
-            Param::Int(account.normal_side.debit_positive(1)),
-            Param::Text(account.currency.code()),
-            Param::Text(account.status.as_str()),
-            Param::Int(i64::from(account.customer_visible)),
-            account.floor_minor.map_or(Param::Null, Param::Int),
-        ],
-    )
 }

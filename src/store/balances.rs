@@ -2,9 +2,7 @@
 //! account's lines say by value date. All of it is read from the chains; nothing is kept for it but where each day's
 //! vouchers lie (`day.opened_seq` and `day.head_seq`).
 
-use super::append::side_of;
-use super::row::Param;
-use super::{Reader, StoreError, all, first};
+use super::engine::{Param, Reader, StoreError, all, first, row::side_of};
 use crate::domain::account::{Class, Side};
 use crate::domain::id::{AccountCode, VoucherNo};
 use crate::domain::turnover::{Movement, Turnover};
@@ -103,15 +101,6 @@ const PLACE: &str = "WITH RECURSIVE search(low, high, middle) AS ( \
 
 fn place<R: Reader + ?Sized>(reader: &mut R, account: i64, upto: i64) -> Result<i64, StoreError> {
     Ok(first(reader, PLACE, &[Param::Int(account), Param::Int(upto)], |row| row.int(0))?.unwrap_or(0))
-}
-
-/// An account's row number; `None` where there is none.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn account_id<R: Reader + ?Sized>(reader: &mut R, code: &AccountCode) -> Result<Option<i64>, StoreError> {
-    let code = Param::Text(code.as_str());
-    first(reader, "SELECT id FROM account WHERE code = ?1", &[code], |row| row.int(0))
 }
 
 /// One account's balance at a point, debit-positive, and how many of its lines count.

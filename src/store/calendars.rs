@@ -1,8 +1,7 @@
 //! Channel calendars as they were loaded: whole texts, one version after another. A ledger without one goes by the calendar
 //! that the program ships.
 
-use super::row::Param;
-use super::{Reader, Sink, StoreError, all, first};
+use super::engine::{Param, Reader, Sink, StoreError, all, first};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 

@@ -4,12 +4,14 @@
 //! ledger's head as its seal; all of it in one batch, or none. What comes later is dated on a later day.
 
 use super::append::ledger_head;
-use super::row::Param;
-use super::{Reader, Sink, StoreError, all, first};
+use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use super::suspense::NOT_PARKED;
+use crate::desk::DayRow;
 use crate::domain::id::Operator;
 use crate::domain::period::{DayState, Moment, Period};
 use crate::domain::rejection::{Code, Rejection};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// A check of a day's close: its name, and what is in the way; empty where nothing is.
 pub type Checked = (&'static str, String);
@@ -26,6 +28,77 @@ fn state_of<R: Reader + ?Sized>(reader: &mut R, day: Date) -> Result<(DayState, 
         |row| Ok((row.parse(0)?, row.int(1)?)),
     )?
     .ok_or_else(|| Rejection::new(Code::NotFound).with("what", "day").with("value", day).into())
+}
+
+/// Unposted events looked at for the blockers of all days together: right after an import of a million trades every one
+/// of them is unposted, and a screen needs no more than to know that there are many.
+const BLOCKERS_LOOKED_AT: i64 = 20_000;
+
+const STATUS_NOW: &str = "coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status)";
+
+/// The accounting days, oldest first; only those not closed where `undone`. Blockers are exact up to
+/// 20,000 unposted events in the ledger, and at least that many beyond.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayRow>, StoreError> {
+    let filter = if undone { "WHERE d.state <> 'closed'" } else { "" };
+    let rows = all(
+        reader,
+        &format!("SELECT d.day, d.state, d.cut_at, d.closed_at FROM day d {filter} ORDER BY d.day"),
+        &[],
+        |row| {
+            let mut day = DayRow::new(row.parse(0)?, row.parse(1)?);
+            (day.cut_at, day.closed_at) = (row.maybe_parse(2)?, row.maybe_parse(3)?);
+            Ok(day)
+        },
+    )?;
+    let unposted = by_day(
+        reader,
+        &format!(
+            "SELECT e.business_date, count(*) FROM (SELECT id FROM event INDEXED BY event_unposted WHERE live = 0 \
+             LIMIT {BLOCKERS_LOOKED_AT}) u CROSS JOIN event e ON e.id = u.id CROSS JOIN trade t ON t.id = e.trade \
+             WHERE {STATUS_NOW} = 'succeeded' AND {NOT_PARKED} GROUP BY 1"
+        ),
+    )?;
+    let cases = by_day(reader, &format!("SELECT w.day, count(*) FROM ({WAITED_FOR}) w GROUP BY 1"))?;
+    let of = |counts: &BTreeMap<Date, i64>, day: Date| counts.get(&day).copied().unwrap_or(0);
+    let blocked = |row: DayRow| {
+        let (unposted, cases) = (of(&unposted, row.day), of(&cases, row.day));
+        row.blocked(unposted, cases)
+    };
+    Ok(rows.into_iter().map(blocked).collect())
+}
+
+fn by_day<R: Reader + ?Sized>(reader: &mut R, sql: &str) -> Result<BTreeMap<Date, i64>, StoreError> {
+    Ok(all(reader, sql, &[], |row| Ok((row.parse(0)?, row.int(1)?)))?.into_iter().collect())
+}
+
+/// The days that wait for a case that is not over: those of its trades, and those it was planned to book on.
+const WAITED_FOR: &str = "\
+    SELECT t.business_date AS day, c.n FROM case_file c JOIN case_finding f ON f.case_no = c.case_no \
+      JOIN trade t ON t.id = f.trade WHERE c.state NOT IN ('committed', 'withdrawn') \
+    UNION SELECT d.value, c.n FROM case_file c JOIN json_each(c.planned, '$.days') d \
+      WHERE c.state NOT IN ('committed', 'withdrawn') AND c.planned IS NOT NULL";
+
+/// What keeps a day from closing, exactly: unposted events of its succeeded trades, and undone cases about trades of the day or that
+/// would book on it.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn blockers_of<R: Reader + ?Sized>(reader: &mut R, day: &str) -> Result<(i64, i64), StoreError> {
+    let counted = first(
+        reader,
+        &format!(
+            "SELECT (SELECT count(*) FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
+             WHERE e.live = 0 AND e.business_date = ?1 AND {STATUS_NOW} = 'succeeded' \
+             AND {NOT_PARKED}), \
+             (SELECT count(*) FROM ({WAITED_FOR}) w WHERE w.day = ?1)"
+        ),
+        &[Param::Text(day)],
+        |row| Ok((row.int(0)?, row.int(1)?)),
+    )?;
+    Ok(counted.unwrap_or((0, 0)))
 }
 
 /// Cuts a day over: it takes no postings from now on.
@@ -64,7 +137,7 @@ pub fn checks<R: Reader + ?Sized>(reader: &mut R, day: Date) -> Result<Vec<Check
         &[Param::Text(&text)],
         |row| Ok(row.text(0)?.to_owned()),
     )?;
-    let (due, cases) = super::list::blockers_of(reader, &text)?;
+    let (due, cases) = blockers_of(reader, &text)?;
     let off = all(
         reader,
         "SELECT sum(e.side * e.amount_minor) FROM voucher v JOIN entry e ON e.voucher = v.id \

@@ -2,6 +2,8 @@
 //!
 //! This is the only layer that knows SQL.
 
+pub mod accounts;
+pub mod amendments;
 pub mod answered;
 pub mod append;
 pub mod balances;
@@ -9,17 +11,19 @@ pub mod calendars;
 pub mod cases;
 pub mod days;
 pub mod engine;
+pub mod events;
 pub mod imports;
+mod page;
+pub mod parties;
 pub mod positions;
 pub mod reconcile;
 pub mod settings;
+pub mod statements;
 pub mod suspense;
+pub mod trades;
+pub mod unposted;
 pub mod verify;
 pub mod vouchers;
 pub mod watermark;
 
-pub use engine::{
-    Carrier, Cell, Cells, Engine, Fault, Param, Reader, Row, Sink, StoreError, all, fault, first,
-    idempotent as orders, row, rqlite, schema, sqlite, tape,
-};
-pub use {balances as books, imports as import, positions as scan, settings as setup, vouchers as list};
+pub use engine::{Carrier, Engine, Fault, Reader, Sink, StoreError};

@@ -1,8 +1,7 @@
 //! A channel's day: its trades as `trade_recon` compares them, and the lines of its statements that no trade answers to.
 //! What "short" or "waiting" means is decided in that view alone.
 
-use super::row::Param;
-use super::{Reader, StoreError, all};
+use super::engine::{Param, Reader, StoreError, all};
 use crate::desk::{ChannelDay, ReconRow, StatementRow};
 use crate::domain::trade::{Channel, ReconStatus};
 use jiff::civil::Date;
@@ -112,7 +111,7 @@ pub fn orphans<R: Reader + ?Sized>(
     day: Date,
     limit: usize,
 ) -> Result<Vec<StatementRow>, StoreError> {
-    super::list::lines_where(
+    super::statements::lines_where(
         reader,
         &format!(
             "s.channel = ?1 AND s.day = ?2 AND NOT EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref \

@@ -1,8 +1,7 @@
 //! What a ledger is set up with: settings, policy, chart, rule sets.
 
-use super::append::insert_account;
-use super::row::{Param, Row};
-use super::{Reader, Sink, StoreError, all, first};
+use super::accounts::insert_account;
+use super::engine::{Fault, Param, Reader, Row, Sink, StoreError, all, first, row::side_of};
 use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::id::{AccountCode, Operator};
 use crate::domain::money::Currency;
@@ -10,7 +9,6 @@ use crate::domain::period::Moment;
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::Mode;
-use crate::store::Fault;
 use jiff::civil::Date;
 
 /// What the ledger is, fixed at its creation but for name and role.
@@ -240,7 +238,7 @@ pub fn read_chart<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Subject>, St
                 name: row.text(1)?.to_owned(),
                 name_en: row.maybe_text(9)?.map(str::to_owned),
                 class: row.parse(2)?,
-                normal_side: super::append::side_of(row.int(3)?),
+                normal_side: side_of(row.int(3)?),
                 customer_visible: row.flag(4)?,
                 opens_leaves: row.flag(5)?,
                 floor_minor: row.maybe_int(6)?,

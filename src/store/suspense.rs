@@ -1,8 +1,7 @@
 //! Open items in suspense (挂账): each opened by one voucher, cleared as a whole by one other.
 
-use super::append::{account_head, side_of};
-use super::row::Param;
-use super::{Reader, Sink, StoreError, first};
+use super::accounts::account_head;
+use super::engine::{Param, Reader, Sink, StoreError, first, row::side_of};
 use crate::domain::id::{AccountCode, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
 

@@ -4,9 +4,8 @@
 //! the seal without a copy. What is kept for the whole walk is one small record an account. One thread hashes and checks;
 //! another reads entries ahead of it, and then checks the counts of live postings, which need another order.
 
-use super::append::{ledger_head, side_of};
-use super::row::{Param, Row};
-use super::{Engine, Reader, StoreError, all, first};
+use super::append::ledger_head;
+use super::engine::{Engine, Param, Reader, Row, StoreError, all, first, row::side_of};
 use crate::domain::account::Side;
 use crate::domain::chain::{GENESIS, Seal, SealedEntry, SealedVoucher};
 use crate::domain::voucher::Mode;

@@ -1,7 +1,6 @@
 //! How far the ledger had come when it was last looked at, so that only what was touched since is looked at again.
 
-use super::row::Param;
-use super::{Reader, StoreError, all, first};
+use super::engine::{Param, Reader, StoreError, all, first};
 use std::collections::BTreeSet;
 
 /// How far each growing table had come.

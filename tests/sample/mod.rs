@@ -8,7 +8,7 @@ use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::desk::{Answer, Context, Desk, Opening, Refusal, Request, Service, Unwatched, Verified};
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
-use storno::store::setup::Settings;
+use storno::store::settings::Settings;
 
 pub const FILES: [&str; 4] = [
     "local-trades-20180912.csv",

@@ -18,8 +18,9 @@ use crate::domain::chain::Head;
 use crate::domain::id::{AccountCode, CaseNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::Voucher;
-use crate::store::append::{Appender, Dry};
+use crate::store::append::Appender;
 use crate::store::cases;
+use crate::store::engine::dry::Dry;
 use std::collections::BTreeMap;
 
 impl Desk {

@@ -13,7 +13,7 @@ use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Line, Mode, Voucher};
 use crate::store::append::Appender;
-use crate::store::{Sink, StoreError, answered, import};
+use crate::store::{Sink, StoreError, answered, trades};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -132,7 +132,7 @@ fn apply<S: Sink + ?Sized>(
         Effect::Record { id, trade, proven } => {
             prepared.by_hand |= !proven;
             if prepared.refused.is_none() {
-                import::insert_trade(sink, id, &trade, &[Event::Captured])?;
+                trades::insert_trade(sink, id, &trade, &[Event::Captured])?;
             }
             prepared.change(trade.amount());
             prepared.recorded.push(*trade);

@@ -10,7 +10,7 @@ use crate::domain::id::CaseNo;
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
-use crate::store::setup::Settings;
+use crate::store::settings::Settings;
 use jiff::Span;
 use jiff::civil::Date;
 use std::path::Path;

@@ -10,9 +10,10 @@ use super::{ImportAnswer, Progress, Refusal, Taker, bad_file, refused};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Trade;
 use crate::files::import::{self as reading, Format, JournalVoucher, Source, Summary};
-use crate::store::append::{Appender, Dry};
-use crate::store::import::{self as taking, Numbered};
-use crate::store::{Engine, Fault, Reader, Sink, StoreError};
+use crate::store::append::Appender;
+use crate::store::engine::dry::Dry;
+use crate::store::imports::Numbered;
+use crate::store::{Engine, Fault, Reader, Sink, StoreError, imports};
 use std::collections::HashSet;
 
 /// What a file of trades or an old journal is made of.
@@ -85,12 +86,12 @@ impl Pieces<'_, '_> {
     }
 
     /// Remembers the file; what is known of it where another session was faster.
-    fn record(&mut self, format: Format) -> Result<Option<taking::Imported>, Refusal> {
+    fn record(&mut self, format: Format) -> Result<Option<imports::Imported>, Refusal> {
         let kind = if format == Format::LocalJournal { "journal" } else { "trades" };
         let (record, mut before) = (self.taker.record(kind), None);
         self.engine.commit(&mut |sink| {
-            before = taking::imported(sink, record.fingerprint)?;
-            if before.is_none() { taking::insert_file(sink, &record) } else { Ok(()) }
+            before = imports::imported(sink, record.fingerprint)?;
+            if before.is_none() { imports::insert_file(sink, &record) } else { Ok(()) }
         })?;
         Ok(before)
     }
@@ -202,7 +203,7 @@ struct Place {
 
 impl Place {
     fn of<R: Reader + ?Sized>(reader: &mut R, appender: &mut Appender) -> Result<Self, StoreError> {
-        let first = taking::next_id(reader, Numbered::Trade)?;
+        let first = imports::next_id(reader, Numbered::Trade)?;
         appender.begin(reader)?;
         Ok(Self { first, next: first, had: appender.head().0 })
     }

@@ -10,14 +10,14 @@ use crate::domain::chart;
 use crate::domain::correction::{posting_day, to_prior_year};
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
+use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::CHANNEL_ACCOUNT;
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::{Channel, TradeStatus};
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
 use crate::store::append::Refs;
-use crate::store::scan::Standing;
-use crate::store::{Reader, StoreError, answered, list};
+use crate::store::{Reader, StoreError, answered, statements, trades};
 use jiff::civil::Date;
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
@@ -132,7 +132,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         if let Some(trade) = self.held(at.channel, &original)? {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade).into());
         }
-        let theirs = list::lines_of(self.reader, at.channel.as_str(), original.as_str())?;
+        let theirs = statements::lines_of(self.reader, at.channel.as_str(), original.as_str())?;
         if theirs.iter().any(|line| line.line.kind == LineKind::Pay) {
             return Err(none().into());
         }
@@ -141,7 +141,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// A channel's line that neither a trade nor a case answers to.
     pub(super) fn unanswered(&mut self, at: &LineRef) -> Result<StatementLine, StoreError> {
-        let found = list::lines_of(self.reader, at.channel.as_str(), at.channel_ref.as_str())?;
+        let found = statements::lines_of(self.reader, at.channel.as_str(), at.channel_ref.as_str())?;
         let Some(StatementRow { line, .. }) = found.into_iter().next() else {
             return Err(missing("channel line", at).into());
         };
@@ -161,9 +161,10 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// A trade with a channel's reference, in the ledger or recorded by the case.
     fn held(&mut self, channel: Channel, channel_ref: &ChannelRef) -> Result<Option<TradeNo>, StoreError> {
-        let held = list::trades_with_ref(self.reader, channel, channel_ref)?.into_iter().next();
-        let is_it =
-            |known: &&Standing| known.trade.channel == channel && known.trade.channel_ref == *channel_ref;
+        let held = trades::trades_with_ref(self.reader, channel, channel_ref)?.into_iter().next();
+        let is_it = |known: &&TradePosition| {
+            known.trade.channel == channel && known.trade.channel_ref == *channel_ref
+        };
         let here = || self.overlay.recorded.values().find(is_it).map(|known| known.trade.trade_no.clone());
         Ok(held.or_else(here))
     }

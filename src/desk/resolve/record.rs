@@ -5,10 +5,10 @@ use crate::desk::answer::StepRow;
 use crate::desk::request::{LineRef, StepRequest};
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
-use crate::store::import::trade_id;
-use crate::store::scan::Standing;
+use crate::store::trades::trade_id;
 use crate::store::{Reader, StoreError};
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
@@ -99,7 +99,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 
     /// A trade of this case that is not in the ledger yet.
-    pub(super) fn recorded(&self, trade_no: &TradeNo) -> Option<Standing> {
+    pub(super) fn recorded(&self, trade_no: &TradeNo) -> Option<TradePosition> {
         self.overlay.recorded.get(trade_no).cloned()
     }
 }

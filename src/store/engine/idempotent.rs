@@ -14,12 +14,12 @@ pub const TAKE_KEY: &str = "INSERT INTO order_key (key, at, case_no) \
      VALUES (?1, ?2, (SELECT case_no FROM case_file ORDER BY n DESC LIMIT 1))";
 
 /// An engine that marks the next batch with a key where one is set.
-pub struct Keyed {
+pub struct Idempotent {
     inner: Box<dyn Engine>,
     key: Option<(String, Moment)>,
 }
 
-impl Keyed {
+impl Idempotent {
     /// Over an engine, without a key.
     #[must_use]
     pub const fn over(inner: Box<dyn Engine>) -> Self {
@@ -27,7 +27,7 @@ impl Keyed {
     }
 }
 
-impl Reader for Keyed {
+impl Reader for Idempotent {
     fn read(
         &mut self,
         sql: &str,
@@ -46,7 +46,7 @@ impl Reader for Keyed {
     }
 }
 
-impl Engine for Keyed {
+impl Engine for Idempotent {
     fn commit(
         &mut self,
         fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,

@@ -5,6 +5,7 @@
 //! replicated one collects the statements and sends them as one request, whose guards (chain numbers, previous hash)
 //! refuse it when somebody else was faster.
 
+pub mod dry;
 pub mod fault;
 pub mod idempotent;
 pub mod row;
@@ -69,7 +70,7 @@ pub trait Engine: Reader + Send {
         fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
-    /// Sets the idempotency key, and the time, that the next batch is to leave beside what it does ([`idempotent::Keyed`]), or
+    /// Sets the idempotency key, and the time, that the next batch is to leave beside what it does ([`idempotent::Idempotent`]), or
     /// takes it away again. An engine without that keeps no keys.
     fn set_key(&mut self, _: Option<(String, Moment)>) {}
 

@@ -1,6 +1,7 @@
 //! Values on their way to and from an engine. A ledger holds integers and texts, nothing else.
 
 use super::fault::{Fault, StoreError};
+use crate::domain::account::Side;
 use std::str::FromStr;
 
 /// A value bound to a statement.
@@ -134,6 +135,12 @@ impl Row<'_> {
     pub fn flag(&self, index: usize) -> Result<bool, StoreError> {
         Ok(self.int(index)? != 0)
     }
+}
+
+/// The side stored as 1 or -1.
+#[must_use]
+pub const fn side_of(stored: i64) -> Side {
+    if stored < 0 { Side::Credit } else { Side::Debit }
 }
 
 fn unexpected(index: usize, wanted: &str, found: Cell<'_>) -> StoreError {

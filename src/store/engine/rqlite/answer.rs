@@ -6,8 +6,8 @@
 //! whether the batch was or will be applied.
 
 use crate::domain::rejection::{Code, Rejection};
-use crate::store::row::{Cell, Cells};
-use crate::store::{Fault, StoreError};
+use crate::store::engine::row::{Cell, Cells};
+use crate::store::engine::{Fault, StoreError};
 use serde::Deserialize;
 
 /// What became of a request.

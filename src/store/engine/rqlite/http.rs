@@ -1,7 +1,7 @@
 //! Requests to a cluster: the hosts one after the other, credentials, TLS.
 
 use super::answer::Outcome;
-use crate::store::{Fault, StoreError};
+use crate::store::engine::{Fault, StoreError};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,0 +1,105 @@
+//! Customers and merchants: who a trade names, as imported or as corrected, and which trades a party sees.
+
+use super::engine::{Param, Reader, StoreError, all, first};
+use crate::desk::SeenTrade;
+use crate::domain::id::TradeNo;
+
+/// Customer and merchant of trade `t` with their corrections laid over.
+const PARTIES_NOW: &str = "\
+    coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'customer' ORDER BY a.n DESC LIMIT 1), t.customer), \
+    coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'merchant' ORDER BY a.n DESC LIMIT 1), t.merchant)";
+
+/// Customer and merchant of a trade with their corrections laid over.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn parties_now<R: Reader + ?Sized>(
+    reader: &mut R,
+    trade: i64,
+) -> Result<[Option<String>; 2], StoreError> {
+    let sql = format!("SELECT {PARTIES_NOW} FROM trade t WHERE t.id = ?1");
+    let parties = first(reader, &sql, &[Param::Int(trade)], |row| {
+        Ok([row.maybe_text(0)?.map(str::to_owned), row.maybe_text(1)?.map(str::to_owned)])
+    })?;
+    Ok(parties.unwrap_or_default())
+}
+
+/// Whether a trade names a party, as imported or as corrected, or one of these accounts is its own.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn is_party<R: Reader + ?Sized>(
+    reader: &mut R,
+    party: &str,
+    accounts: &[String],
+) -> Result<bool, StoreError> {
+    let named = "SELECT 1 FROM trade WHERE customer = ?1 UNION ALL SELECT 1 FROM trade WHERE merchant = ?1 \
+         UNION ALL SELECT 1 FROM amendment WHERE (fact = 'customer' OR fact = 'merchant') AND value = ?1 LIMIT 1";
+    if first(reader, named, &[Param::Text(party)], |_| Ok(()))?.is_some() {
+        return Ok(true);
+    }
+    for account in accounts {
+        let known = "SELECT 1 FROM account WHERE code = ?1";
+        if first(reader, known, &[Param::Text(account)], |_| Ok(()))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Trades that the holder of an account named after a party sees: those that name it, in order of arrival.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trades_seen<R: Reader + ?Sized>(
+    reader: &mut R,
+    party: &str,
+    limit: usize,
+) -> Result<Vec<TradeNo>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT t.id, t.trade_no FROM trade t WHERE t.id IN (SELECT id FROM trade WHERE customer = ?1 \
+             UNION SELECT id FROM trade WHERE merchant = ?1 \
+             UNION SELECT trade FROM amendment WHERE (fact = 'customer' OR fact = 'merchant') AND value = ?1) \
+             AND ?1 IN ({PARTIES_NOW}) ORDER BY t.id DESC LIMIT {limit}",
+        ),
+        &[Param::Text(party)],
+        |row| row.parse(1),
+    )
+}
+
+/// Trades that a party sees, of business days from the first to the second, oldest first.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn trades_between<R: Reader + ?Sized>(
+    reader: &mut R,
+    party: &str,
+    (from, to): (&str, &str),
+    limit: usize,
+) -> Result<Vec<SeenTrade>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT t.trade_no, t.occurred_at, t.business_date, t.kind, t.channel, t.amount_now, t.currency, t.status_now \
+             FROM trade_now t WHERE t.id IN (SELECT id FROM trade WHERE customer = ?1 \
+             UNION SELECT id FROM trade WHERE merchant = ?1 \
+             UNION SELECT trade FROM amendment WHERE (fact = 'customer' OR fact = 'merchant') AND value = ?1) \
+             AND ?1 IN ({PARTIES_NOW}) AND t.business_date BETWEEN ?2 AND ?3 ORDER BY t.occurred_at, t.id LIMIT {limit}",
+        ),
+        &[Param::Text(party), Param::Text(from), Param::Text(to)],
+        |row| {
+            Ok(SeenTrade {
+                trade_no: row.parse(0)?,
+                occurred_at: row.parse(1)?,
+                business_date: row.parse(2)?,
+                kind: row.text(3)?.to_owned(),
+                channel: row.text(4)?.to_owned(),
+                amount_minor: row.int(5)?,
+                currency: row.text(6)?.to_owned(),
+                status: row.parse(7)?,
+            })
+        },
+    )
+}
