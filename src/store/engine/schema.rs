@@ -4,7 +4,7 @@
 pub const APPLICATION_ID: i64 = 0x5354_524e;
 
 /// The migrations: entry `n` brings a file from schema version `n` to `n + 1`.
-pub const MIGRATIONS: &[&str] = &[include_str!("../../../assets/sql/0001_ledger.sql")];
+pub const MIGRATIONS: &[&str] = &[include_str!("../../../assets/sql/0001_ledger/3_guards.sql")];
 
 /// The schema version this program works with (`PRAGMA user_version`).
 #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
