@@ -4,7 +4,15 @@
 pub const APPLICATION_ID: i64 = 0x5354_524e;
 
 /// The migrations: entry `n` brings a file from schema version `n` to `n + 1`.
-pub const MIGRATIONS: &[&str] = &[include_str!("../../../assets/sql/0001_ledger/3_guards.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    // One migration in four texts by purpose, run as one.
+    concat!(
+        include_str!("../../../assets/sql/0001_ledger/1_tables.sql"),
+        include_str!("../../../assets/sql/0001_ledger/2_append_only.sql"),
+        include_str!("../../../assets/sql/0001_ledger/3_guards.sql"),
+        include_str!("../../../assets/sql/0001_ledger/4_views.sql"),
+    ),
+];
 
 /// The schema version this program works with (`PRAGMA user_version`).
 #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
