@@ -80,7 +80,7 @@ impl Desk {
     pub(super) fn look(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let mark = watermark::read(&mut *self.engine)?;
         // What a rehearsal sees is not remembered.
-        if self.engine.is_rehearsal() {
+        if self.engine.is_prefetch() {
             return Ok(());
         }
         let last = mark.trades;
@@ -122,7 +122,7 @@ impl Desk {
     /// chunk takes the next.
     fn look_at_all(&mut self, context: &Context, last: i64, watch: &mut dyn Watch) -> Result<(), Refusal> {
         self.memory.forget();
-        let beside = if last > CHUNK { self.engine.beside() } else { None };
+        let beside = if last > CHUNK { self.engine.second_reader() } else { None };
         let looker =
             Looker { rules: &self.rules, calendar: &self.calendar, chart: &self.chart, now: context.now };
         let next = AtomicI64::new(1);
@@ -338,8 +338,8 @@ impl Looker<'_> {
         until: i64,
     ) -> Result<Vec<(i64, Vec<Finding>)>, Refusal> {
         let judge = Judge { rules: self.rules, calendar: self.calendar };
-        if !reader.is_rehearsal() {
-            while reader.rehearse()? {
+        if !reader.is_prefetch() {
+            while reader.prefetch_pass()? {
                 let _ = self.read(reader, from, until);
             }
         }

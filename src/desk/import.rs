@@ -96,7 +96,7 @@ impl Desk {
             return Ok(answer.known(before));
         }
         let settings = FileSettings { currency: self.settings.currency, zone: self.zone.clone() };
-        let size = self.engine.batch(usize::MAX);
+        let size = self.engine.batch_rows(usize::MAX);
         if size < usize::MAX && matches!(format, Format::LocalTrades | Format::LocalJournal) {
             let pieces = pieces::Pieces {
                 taker: Taker {

@@ -171,7 +171,7 @@ impl Desk {
     /// # Errors
     /// A fault where the ledger's settings, chart or rules cannot be read.
     pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
-        while engine.rehearse()? {
+        while engine.prefetch_pass()? {
             let _ = (settings::read_settings(&mut *engine), settings::versions(&mut *engine));
             let _ = (settings::read_policy(&mut *engine), settings::read_chart(&mut *engine));
             let _ = (settings::read_rules(&mut *engine), super::calendar::in_force(&mut *engine));
@@ -256,7 +256,7 @@ impl Desk {
     /// Reads again what another session has loaded since: policy, rules, calendar.
     pub(super) fn refresh(&mut self) -> Result<(), Refusal> {
         let versions = settings::versions(&mut *self.engine)?;
-        if versions == self.versions || self.engine.is_rehearsal() {
+        if versions == self.versions || self.engine.is_prefetch() {
             return Ok(());
         }
         self.policy = super::policy::in_force(&mut *self.engine, self.settings.currency)?;
@@ -454,7 +454,7 @@ impl Desk {
     ) -> Result<Answer, Refusal> {
         for _ in 0..AGAIN {
             match self.refreshed(context, request.clone(), watch) {
-                Err(refusal) if self.engine.was_outdated()? || is_overtaken(&refusal) => {}
+                Err(refusal) if self.engine.read_was_stale()? || is_overtaken(&refusal) => {}
                 answer => return answer,
             }
         }
@@ -480,7 +480,7 @@ impl Desk {
             Request::Preview { case_no, .. } => Some(Request::Commit { case_no: case_no.clone(), key: None }),
             _ => return Ok(()),
         };
-        while self.engine.rehearse()? {
+        while self.engine.prefetch_pass()? {
             for request in std::iter::once(request).chain(&next) {
                 let _ = self.refreshed(context, request.clone(), &mut super::Unwatched);
             }

@@ -23,7 +23,7 @@ use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::i18n;
 use crate::store::append::{Appender, Refs};
 use crate::store::engine::tape::{Recorder, Tape};
-use crate::store::events::event_id;
+use crate::store::event_id::EventId;
 use crate::store::unposted::Unposted;
 use crate::store::watermark::Watermark;
 use crate::store::{
@@ -72,7 +72,7 @@ struct Poster<'d> {
 macro_rules! poster {
     ($desk:ident, $context:ident, $work:ident, $only:ident) => {
         Poster {
-            rows: i64::try_from($desk.engine.batch(BATCH)).unwrap_or(i64::MAX),
+            rows: i64::try_from($desk.engine.batch_rows(BATCH)).unwrap_or(i64::MAX),
             work: $work,
             judge: Judge { rules: &$desk.rules, calendar: &$desk.calendar },
             chart: &$desk.chart,
@@ -243,10 +243,12 @@ impl Desk {
         only: Option<&[i64]>,
         run: &mut Run<'_>,
     ) -> Result<(), StoreError> {
-        let Some(mut reader) = self.engine.beside() else { return self.post_alone(context, work, only, run) };
+        let Some(mut reader) = self.engine.second_reader() else {
+            return self.post_alone(context, work, only, run);
+        };
         let mut poster = poster!(self, context, work, only);
         // What the writer commits is carried over into the file here, where there is time for it.
-        let mut carrier = self.engine.carrier();
+        let mut checkpointer = self.engine.checkpointer();
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
         let ground = watermark::read(&mut *reader)?;
         appender.begin(&mut *reader)?;
@@ -269,7 +271,7 @@ impl Desk {
                 for batch in committed.try_iter() {
                     run.committed(batch);
                     // What is not carried over now is later, by the writer at the latest.
-                    let _ = carrier.as_mut().map(|carrier| carrier.carry());
+                    let _ = checkpointer.as_mut().map(|checkpointer| checkpointer.checkpoint());
                 }
                 let enough = stopped || appender.is_crowded() || run.watch.cancelled();
                 let Some(last) = last.filter(|_| !enough) else { break Ok(()) };
@@ -318,7 +320,7 @@ fn is_stale(error: &StoreError) -> bool {
 impl Poster<'_> {
     /// Lets an engine that is far away hear what planning the batch behind event row `after` reads.
     fn hear(&mut self, appender: &Appender, below: &mut dyn Engine, after: i64) -> Result<(), StoreError> {
-        while below.rehearse()? {
+        while below.prefetch_pass()? {
             let (mut trial, planned) = (appender.fresh(), self.planned.clone());
             let _ = trial.begin(&mut *below).and_then(|()| self.plan(&mut trial, below, after).map(drop));
             self.planned = planned;
@@ -425,7 +427,7 @@ impl Poster<'_> {
                 return Err(base(Code::OverLimit).with("system", system).with("limit", limit).into());
             }
         }
-        if unposted.booked_before && suspense::is_parked(sink, event_id(unposted.trade_id, event))? {
+        if unposted.booked_before && suspense::is_parked(sink, EventId::of(unposted.trade_id, event))? {
             // Its amount is in suspense, or was cleared from there: a case decides, and the finding says so.
             return Ok(false);
         }

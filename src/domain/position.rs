@@ -6,44 +6,44 @@ use super::trade::{ReconStatus, Trade, TradeStatus};
 use super::voucher::{Line, VoucherKind};
 use jiff::civil::Date;
 
-/// A voucher as findings need it.
+/// A voucher of a trade, as far as findings need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionVoucher {
-    /// Place.
+    /// Place in the ledger.
     pub seq: i64,
-    /// Number.
+    /// Voucher number.
     pub voucher_no: VoucherNo,
-    /// Kind.
+    /// Kind of voucher.
     pub kind: VoucherKind,
-    /// Event.
+    /// The event it books, if any.
     pub event: Option<Event>,
     /// Accounting day.
     pub accounting_date: Date,
-    /// Day of the trade as booked.
+    /// Business day as booked.
     pub business_date: Date,
-    /// Whether it was taken back.
+    /// Whether it is reversed.
     pub reversed: bool,
-    /// Whether it put an amount into suspense that is still there.
+    /// Whether it put an amount into suspense that is still open.
     pub open_item: bool,
     /// Its lines.
     pub lines: Vec<Line>,
 }
 
-/// A trade with what stands for it.
+/// A trade with everything booked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TradePosition {
     /// Row of the trade.
     pub id: i64,
     /// The facts as imported.
     pub trade: Trade,
-    /// Status now.
+    /// Current status.
     pub status_now: TradeStatus,
-    /// Comparison with the channel.
+    /// Result of the comparison with the channel.
     pub recon: ReconStatus,
-    /// Its events with the number of live vouchers.
+    /// Its events, each with the number of its live vouchers.
     pub events: Vec<(Event, i64)>,
-    /// Its vouchers.
+    /// Its vouchers in order.
     pub vouchers: Vec<PositionVoucher>,
-    /// Corrected facts, in order.
+    /// Corrected facts in order: fact, value.
     pub amendments: Vec<(String, String)>,
 }

@@ -1,44 +1,54 @@
-//! The chart and its accounts (账户): pages, one account, the head of its chain, and opening accounts.
+//! The chart (科目) and its accounts (账户): pages, one account, the head of its chain, opening accounts.
 
-use super::engine::{Param, Reader, Row, Sink, StoreError, all, first, row::side_of};
+use super::engine::columns::columns;
+use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::page::{List, prefix_end};
 use crate::desk::{AccountRow, Page, Rows, SubjectRow};
 use crate::domain::account::Account;
 use crate::domain::chain::Head;
 use crate::domain::id::AccountCode;
 
-const ACCOUNT_COLUMNS: &str = "a.code, a.name, a.class, a.normal, a.currency, a.status, a.customer_visible, a.floor_minor, \
-     coalesce((SELECT e.after_minor FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0) * a.normal, \
-     coalesce((SELECT e.seq FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0)";
+columns! {
+    mod account_column from 0 => {
+        CODE = "a.code",
+        NAME = "a.name",
+        CLASS = "a.class",
+        NORMAL = "a.normal",
+        CURRENCY = "a.currency",
+        STATUS = "a.status",
+        CUSTOMER_VISIBLE = "a.customer_visible",
+        FLOOR = "a.floor_minor",
+        BALANCE = "coalesce((SELECT e.after_minor FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0) \
+            * a.normal",
+        ENTRIES = "coalesce((SELECT e.seq FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0)",
+    }
+}
 
 fn account_row(row: &Row<'_>) -> Result<AccountRow, StoreError> {
     Ok(AccountRow {
         account: Account {
-            code: row.parse(0)?,
-            name: row.text(1)?.to_owned(),
-            class: row.parse(2)?,
-            normal_side: side_of(row.int(3)?),
-            currency: row.parse(4)?,
-            status: row.parse(5)?,
-            customer_visible: row.flag(6)?,
-            floor_minor: row.maybe_int(7)?,
+            code: row.parse(account_column::CODE)?,
+            name: row.text(account_column::NAME)?.to_owned(),
+            class: row.parse(account_column::CLASS)?,
+            normal_side: row.side(account_column::NORMAL)?,
+            currency: row.parse(account_column::CURRENCY)?,
+            status: row.parse(account_column::STATUS)?,
+            customer_visible: row.flag(account_column::CUSTOMER_VISIBLE)?,
+            floor_minor: row.maybe_int(account_column::FLOOR)?,
         },
-        balance_minor: row.int(8)?,
-        entries: row.int(9)?,
+        balance_minor: row.int(account_column::BALANCE)?,
+        entries: row.int(account_column::ENTRIES)?,
     })
 }
 
-/// A page of accounts whose code starts with `prefix`.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns a page of accounts whose code starts with `prefix`.
 pub fn accounts<R: Reader + ?Sized>(
     reader: &mut R,
     prefix: &str,
     page: &Page,
 ) -> Result<Rows<AccountRow>, StoreError> {
     let end = prefix_end(prefix);
-    let mut list = List::of(ACCOUNT_COLUMNS, "account a", "a.code");
+    let mut list = List::of(account_column::SQL, "account a", "a.code");
     if !prefix.is_empty() {
         list.only("a.code >= ?", Param::Text(prefix));
         list.only("a.code < ?", Param::Text(&end));
@@ -46,32 +56,27 @@ pub fn accounts<R: Reader + ?Sized>(
     list.page(reader, page, account_row)
 }
 
-/// One account.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns one account.
 pub fn account<R: Reader + ?Sized>(
     reader: &mut R,
     code: &AccountCode,
 ) -> Result<Option<AccountRow>, StoreError> {
     first(
         reader,
-        &format!("SELECT {ACCOUNT_COLUMNS} FROM account a WHERE a.code = ?1"),
+        &format!("SELECT {} FROM account a WHERE a.code = ?1", account_column::SQL),
         &[Param::Text(code.as_str())],
         account_row,
     )
 }
 
-/// Accounts below a subject whose balances are summed for the tree; beyond it the sum is left out.
+/// Limit of accounts below a subject for which the tree shows their sum.
 const TREE_SUM_LIMIT: i64 = 2000;
 
-/// A subject's own account and its leaves.
+/// Condition on account `a`: the subject's own account or one of its leaves.
 const BELOW: &str = "(a.code = ?1 OR (a.code >= ?2 AND a.code < ?3))";
 
-/// The subjects with what stands below them.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the subjects, each with the number of its accounts and, up to a limit, their sum in minor
+/// units.
 pub fn subjects<R: Reader + ?Sized>(reader: &mut R, currency: &str) -> Result<Vec<SubjectRow>, StoreError> {
     let mut rows =
         all(reader, "SELECT code, name, class, normal, suspense FROM subject ORDER BY code", &[], |row| {
@@ -79,7 +84,7 @@ pub fn subjects<R: Reader + ?Sized>(reader: &mut R, currency: &str) -> Result<Ve
                 code: row.text(0)?.to_owned(),
                 name: row.text(1)?.to_owned(),
                 class: row.parse(2)?,
-                normal_side: side_of(row.int(3)?),
+                normal_side: row.side(3)?,
                 suspense: row.flag(4)?,
                 accounts: 0,
                 balance_minor: None,
@@ -115,10 +120,7 @@ pub fn subjects<R: Reader + ?Sized>(reader: &mut R, currency: &str) -> Result<Ve
     Ok(rows)
 }
 
-/// Where an existing account's chain stands.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the head of an account's chain; `None` if the account does not exist.
 pub fn account_head<R: Reader + ?Sized>(
     reader: &mut R,
     code: &AccountCode,
@@ -132,7 +134,7 @@ pub fn account_head<R: Reader + ?Sized>(
                 code: code.clone(),
                 name: row.text(1)?.to_owned(),
                 class: row.parse(2)?,
-                normal_side: side_of(row.int(3)?),
+                normal_side: row.side(3)?,
                 currency: row.parse(4)?,
                 status: row.parse(5)?,
                 customer_visible: row.flag(6)?,
@@ -156,9 +158,6 @@ pub fn account_head<R: Reader + ?Sized>(
 }
 
 /// Adds an account.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
 pub fn insert_account<S: Sink + ?Sized>(
     sink: &mut S,
     id: i64,
@@ -183,10 +182,7 @@ pub fn insert_account<S: Sink + ?Sized>(
     )
 }
 
-/// An account's row number; `None` where there is none.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the row number of an account; `None` if it does not exist.
 pub fn account_id<R: Reader + ?Sized>(reader: &mut R, code: &AccountCode) -> Result<Option<i64>, StoreError> {
     let code = Param::Text(code.as_str());
     first(reader, "SELECT id FROM account WHERE code = ?1", &[code], |row| row.int(0))

@@ -5,21 +5,26 @@ use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::domain::trade::TradeStatus;
 
-/// Who made a change beside the vouchers, in which case, when.
+/// Current status of a trade `t` in SQL: as corrected, else as imported.
+macro_rules! status_now {
+    () => {
+        "coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status)"
+    };
+}
+pub(super) use status_now;
+
+/// Origin of a change that is not a voucher.
 #[derive(Debug, Clone, Copy)]
 pub struct Change<'a> {
-    /// Case.
+    /// The case that makes it.
     pub case_no: &'a CaseNo,
-    /// Maker.
+    /// The case's maker.
     pub operator: &'a Operator,
-    /// When.
+    /// Time of the commit.
     pub now: Moment,
 }
 
-/// Corrects a trade's own status.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a correction of a trade's status.
 pub fn insert_status<S: Sink + ?Sized>(
     sink: &mut S,
     trade: i64,
@@ -39,10 +44,7 @@ pub fn insert_status<S: Sink + ?Sized>(
     )
 }
 
-/// Corrects a fact of a trade, beside the trade as imported.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a correction of a trade's fact; the trade as imported does not change.
 pub fn insert_amendment<S: Sink + ?Sized>(
     sink: &mut S,
     trade: i64,
@@ -66,10 +68,7 @@ pub fn insert_amendment<S: Sink + ?Sized>(
     )
 }
 
-/// The corrected facts of a trade, in order: fact, value, case.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the corrected facts of a trade in order: fact, value, case.
 pub fn amendments<R: Reader + ?Sized>(
     reader: &mut R,
     trade: i64,

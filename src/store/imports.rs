@@ -1,13 +1,10 @@
-//! Taking over trades, old journals and channel statements.
+//! Imported files, and row numbers for what they bring.
 
 use super::engine::{Param, Reader, Sink, StoreError, first};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 
-/// The next free number of a numbered table.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the next free row of a numbered table.
 pub fn next_id<R: Reader + ?Sized>(reader: &mut R, table: Numbered) -> Result<i64, StoreError> {
     let sql = match table {
         Numbered::Trade => "SELECT coalesce(max(id), 0) + 1 FROM trade",
@@ -16,7 +13,7 @@ pub fn next_id<R: Reader + ?Sized>(reader: &mut R, table: Numbered) -> Result<i6
     Ok(first(reader, sql, &[], |row| row.int(0))?.unwrap_or(1))
 }
 
-/// The tables whose rows are numbered in order of arrival.
+/// Tables whose rows are numbered in order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Numbered {
     /// Trades.
@@ -25,21 +22,18 @@ pub enum Numbered {
     Statement,
 }
 
-/// A file taken over before.
+/// A file imported before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
-    /// Its name then.
+    /// Its name at import.
     pub file: String,
-    /// Rows in it.
+    /// Number of its records.
     pub rows: i64,
-    /// When.
+    /// Time of import.
     pub at: String,
 }
 
-/// Whether a file of this content was taken over before.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the earlier import of a file with this content, if there was one.
 pub fn imported<R: Reader + ?Sized>(
     reader: &mut R,
     fingerprint: &str,
@@ -53,27 +47,24 @@ pub fn imported<R: Reader + ?Sized>(
     )
 }
 
-/// Remembers a file that was taken over.
+/// A file being imported.
 #[derive(Debug, Clone, Copy)]
 pub struct FileRecord<'a> {
-    /// SHA-256 of its bytes.
+    /// SHA-256 of its content, in hex.
     pub fingerprint: &'a str,
     /// `trades`, `journal` or the statement's format.
     pub kind: &'a str,
-    /// Its name.
+    /// File name.
     pub file: &'a str,
-    /// Rows in it.
+    /// Number of its records.
     pub rows: u64,
-    /// By whom.
+    /// Importing operator.
     pub operator: &'a Operator,
-    /// When.
+    /// Time of import.
     pub now: Moment,
 }
 
-/// Adds a trade or journal file to those taken over.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Records an imported file of trades or journals.
 pub fn insert_file<S: Sink + ?Sized>(sink: &mut S, file: &FileRecord<'_>) -> Result<(), StoreError> {
     sink.run(
         "INSERT INTO import_file (fingerprint, kind, file, rows, imported_at, operator) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

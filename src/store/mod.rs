@@ -1,6 +1,15 @@
-//! The ledger file: SQL engines behind one small trait, and what is asked of them in plain Rust data.
+//! The ledger: SQL engines behind three small traits, and one file of queries per table family.
 //!
-//! This is the only layer that knows SQL.
+//! This is the only layer that knows SQL. [`engine`] reads rows and commits one guarded batch; every
+//! other module reads or writes the tables it is named after, as plain Rust data. [`append`] puts
+//! vouchers into the journal, [`positions`] and [`unposted`] scan it for findings and posting, [`verify`]
+//! checks it.
+//!
+//! # Errors
+//!
+//! Every function here can fail with a [`Fault`] of its engine, and every write with the refusal of a
+//! guard ([`StoreError::Rejected`]); an "Errors" section only names what else can happen. After an error
+//! nothing of the batch was written.
 
 pub mod accounts;
 pub mod amendments;
@@ -11,6 +20,7 @@ pub mod calendars;
 pub mod cases;
 pub mod days;
 pub mod engine;
+pub mod event_id;
 pub mod events;
 pub mod imports;
 mod page;
@@ -26,4 +36,4 @@ pub mod verify;
 pub mod vouchers;
 pub mod watermark;
 
-pub use engine::{Carrier, Engine, Fault, Reader, Sink, StoreError};
+pub use engine::{Checkpointer, Engine, Fault, Reader, Sink, StoreError};

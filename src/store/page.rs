@@ -1,30 +1,30 @@
-//! Pages of a list, found by key: no OFFSET and no counting on the way, so that a page costs the same in a ledger of a
-//! thousand rows and of ten million.
+//! Pages of a list by key: no OFFSET and no counting on the way, so that a page costs the same in a
+//! ledger of a thousand rows and of ten million.
 
 use super::engine::{Param, Reader, Row, StoreError, all, first};
 use crate::desk::{Key, Page, Rows, Start};
 
-/// A list: what is read, from where, under which conditions, ordered by which column.
+/// A paged query: columns, tables, conditions, and the column that orders it.
 pub(super) struct List<'a> {
     pub columns: &'a str,
     pub from: &'a str,
     pub conditions: Vec<String>,
     pub params: Vec<Param<'a>>,
     pub key: &'a str,
-    /// What a page's key is compared as, `?` standing for it.
-    pub place: &'a str,
-    /// Whether the greatest key comes first.
+    /// SQL that turns a page key into a value of `key`; `?` is the page key.
+    pub key_value: &'a str,
+    /// True if the greatest key comes first.
     pub newest_first: bool,
 }
 
 impl<'a> List<'a> {
-    /// A list in order of its key.
+    /// Creates a list in ascending order of `key`, without conditions.
     pub fn of(columns: &'a str, from: &'a str, key: &'a str) -> Self {
         let (conditions, params) = (Vec::new(), Vec::new());
-        Self { columns, from, conditions, params, key, place: "?", newest_first: false }
+        Self { columns, from, conditions, params, key, key_value: "?", newest_first: false }
     }
 
-    /// Adds a condition with one value; `?` stands for it.
+    /// Adds a condition with one value, written `?`.
     pub fn only(&mut self, condition: &str, value: Param<'a>) {
         self.params.push(value);
         self.conditions.push(condition.replace('?', &format!("?{}", self.params.len())));
@@ -58,7 +58,7 @@ impl<'a> List<'a> {
             Start::Before(key) => (Some(behind), Some(key), true),
             Start::At(key) => (Some(at), Some(key), false),
         };
-        let place = self.place.replace('?', &format!("?{}", self.params.len() + 1));
+        let place = self.key_value.replace('?', &format!("?{}", self.params.len() + 1));
         let extra = comparison.map(|comparison| format!("{} {comparison} {place}", self.key));
         let mut params = self.params.clone();
         params.extend(key.map(key_param));
@@ -90,7 +90,7 @@ fn key_param(key: &Key) -> Param<'_> {
     }
 }
 
-/// The end of the range of texts that start with `prefix`.
+/// Returns the exclusive end of the range of texts that start with `prefix`.
 pub(super) fn prefix_end(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
 }

@@ -1,18 +1,16 @@
-//! Customers and merchants: who a trade names, as imported or as corrected, and which trades a party sees.
+//! Customers and merchants: those that a trade names, as imported or as corrected, and the trades that a
+//! party sees.
 
 use super::engine::{Param, Reader, StoreError, all, first};
 use crate::desk::SeenTrade;
 use crate::domain::id::TradeNo;
 
-/// Customer and merchant of trade `t` with their corrections laid over.
+/// Current customer and merchant of trade `t`: as corrected, else as imported.
 const PARTIES_NOW: &str = "\
     coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'customer' ORDER BY a.n DESC LIMIT 1), t.customer), \
     coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'merchant' ORDER BY a.n DESC LIMIT 1), t.merchant)";
 
-/// Customer and merchant of a trade with their corrections laid over.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the current customer and merchant of a trade: as corrected, else as imported.
 pub fn parties_now<R: Reader + ?Sized>(
     reader: &mut R,
     trade: i64,
@@ -24,10 +22,7 @@ pub fn parties_now<R: Reader + ?Sized>(
     Ok(parties.unwrap_or_default())
 }
 
-/// Whether a trade names a party, as imported or as corrected, or one of these accounts is its own.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns whether a trade names the party, as imported or as corrected, or one of these accounts exists.
 pub fn is_party<R: Reader + ?Sized>(
     reader: &mut R,
     party: &str,
@@ -47,10 +42,7 @@ pub fn is_party<R: Reader + ?Sized>(
     Ok(false)
 }
 
-/// Trades that the holder of an account named after a party sees: those that name it, in order of arrival.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the trades that a party sees, that is, those that name it; newest first.
 pub fn trades_seen<R: Reader + ?Sized>(
     reader: &mut R,
     party: &str,
@@ -69,10 +61,7 @@ pub fn trades_seen<R: Reader + ?Sized>(
     )
 }
 
-/// Trades that a party sees, of business days from the first to the second, oldest first.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the trades that a party sees, of business days `from` to `to`, oldest first.
 pub fn trades_between<R: Reader + ?Sized>(
     reader: &mut R,
     party: &str,

@@ -1,21 +1,18 @@
-//! Walking over all trades with what stands in the books for them, a chunk at a time: the input of findings and posting.
+//! Trades with everything booked for them, a chunk at a time: the input of findings and plans.
 
-use super::engine::{Param, Reader, StoreError, all, row::side_of};
-use super::events::event_of;
-use super::trades::trade_facts;
+use super::engine::{Param, Reader, StoreError, all};
+use super::event_id::EventId;
+use super::trades::{fact, trade_facts};
 use crate::domain::position::{PositionVoucher, TradePosition};
 use crate::domain::voucher::Line;
 
-/// Trades of one chunk; some 2 MB in memory, and large enough that the statements' own cost vanishes.
+/// Trades in one chunk: some 2 MB in memory, and enough that the fixed cost of a query is negligible.
 pub const CHUNK: i64 = 1000;
 
-/// Lines that most vouchers have room for from the start.
+/// Initial capacity of a voucher's lines; most have no more.
 const USUAL_LINES: usize = 6;
 
-/// The trades in rows `from..=until` with what stands for them.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the trades in rows `from..=until` with their events, vouchers and corrections.
 pub fn positions<R: Reader + ?Sized>(
     reader: &mut R,
     from: i64,
@@ -24,16 +21,17 @@ pub fn positions<R: Reader + ?Sized>(
     let range = [Param::Int(from), Param::Int(until)];
     let mut found = all(
         reader,
-        "SELECT id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, currency, customer, \
-         merchant, occurred_at, business_date, status, clearing, counters, status_now, recon FROM trade_recon \
-         WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+        &format!(
+            "SELECT {}, t.status_now, t.recon FROM trade_recon t WHERE t.id BETWEEN ?1 AND ?2 ORDER BY t.id",
+            fact::SQL
+        ),
         &range,
         |row| {
             Ok(TradePosition {
-                id: row.int(0)?,
+                id: row.int(fact::ID)?,
                 trade: trade_facts(row)?,
-                status_now: row.parse(17)?,
-                recon: row.parse(18)?,
+                status_now: row.parse(fact::END)?,
+                recon: row.parse(fact::END + 1)?,
                 events: Vec::new(),
                 vouchers: Vec::new(),
                 amendments: Vec::new(),
@@ -59,7 +57,7 @@ fn add_events<R: Reader + ?Sized>(
 ) -> Result<(), StoreError> {
     reader.read(
         "SELECT trade, event, live FROM event WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
-        &[Param::Int(from * 8), Param::Int(until * 8 + 7)],
+        &EventId::range(from, until),
         &mut |row| {
             if let Some(position) = of_trade(found, row.int(0)?) {
                 position.events.push((row.parse(1)?, row.int(2)?));
@@ -75,7 +73,7 @@ fn add_vouchers<R: Reader + ?Sized>(
     range: &[Param<'_>],
 ) -> Result<(), StoreError> {
     reader.read(
-        "SELECT v.trade, v.id, v.voucher_no, v.kind, v.event & 7, v.accounting_date, r.id IS NOT NULL, v.business_date, \
+        "SELECT v.trade, v.id, v.voucher_no, v.kind, v.event, v.accounting_date, r.id IS NOT NULL, v.business_date, \
          v.kind = 'park' AND EXISTS (SELECT 1 FROM open_item o WHERE o.voucher = v.id AND (o.cleared_by IS NULL \
          OR EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = o.cleared_by))) \
          FROM voucher v INDEXED BY voucher_trade LEFT JOIN voucher r ON r.reverses = v.id \
@@ -87,7 +85,7 @@ fn add_vouchers<R: Reader + ?Sized>(
                     seq: row.int(1)?,
                     voucher_no: row.parse(2)?,
                     kind: row.parse(3)?,
-                    event: row.maybe_int(4)?.and_then(event_of),
+                    event: row.maybe_int(4)?.and_then(|row| EventId::read(row).event()),
                     accounting_date: row.parse(5)?,
                     reversed: row.flag(6)?,
                     business_date: row.parse(7)?,
@@ -110,7 +108,7 @@ fn add_vouchers<R: Reader + ?Sized>(
             if let Some(voucher) = voucher {
                 voucher.lines.push(Line {
                     account: row.parse(2)?,
-                    side: side_of(row.int(3)?),
+                    side: row.side(3)?,
                     amount_minor: row.int(4)?,
                     mode: row.parse(5)?,
                 });

@@ -1,26 +1,23 @@
-//! A channel's day: its trades as `trade_recon` compares them, and the lines of its statements that no trade answers to.
-//! What "short" or "waiting" means is decided in that view alone.
+//! Reconciliation (对账) of a channel's day: trades compared with statement lines, and lines without a
+//! trade. The view `trade_recon` alone decides what "short" or "waiting" means.
 
 use super::engine::{Param, Reader, StoreError, all};
 use crate::desk::{ChannelDay, ReconRow, StatementRow};
 use crate::domain::trade::{Channel, ReconStatus};
 use jiff::civil::Date;
 
-/// The statements of a channel's day.
+/// A statement of a channel's day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bill {
     /// Row number.
     pub id: i64,
     /// File name.
     pub file: String,
-    /// Lines.
+    /// Number of lines.
     pub lines: i64,
 }
 
-/// The statements of a channel's day, as they came.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the statements of a channel's day, in order of arrival.
 pub fn bills<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
@@ -34,10 +31,7 @@ pub fn bills<R: Reader + ?Sized>(
     )
 }
 
-/// The days that channels sent statements of, newest first. A statement that names no day is of none.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the days with channel statements, newest first. A statement without a day is left out.
 pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay>, StoreError> {
     all(
         reader,
@@ -55,8 +49,8 @@ pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay
     )
 }
 
-/// Hands every trade of a channel's day to `each`, in order of arrival: those of the business day, and those of other days
-/// whose line stands in this day's statements.
+/// Passes every trade of a channel's day to `each`, in order of arrival: those of the business day, and
+/// those of other days whose line is in this day's statements.
 ///
 /// # Errors
 /// A fault of the engine, or what `each` returned.
@@ -101,10 +95,8 @@ pub fn trades<R: Reader + ?Sized>(
     )
 }
 
-/// The lines of a channel's day that neither a trade nor a case answers to, in the order of the statements.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the lines of a channel's day without a trade and without a case's answer, in the order of the
+/// statements.
 pub fn orphans<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
@@ -122,7 +114,7 @@ pub fn orphans<R: Reader + ?Sized>(
     )
 }
 
-/// A line without trade as a row of the comparison.
+/// Returns a line without trade as a row of the comparison.
 #[must_use]
 pub fn orphan_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
     ReconRow {

@@ -1,37 +1,50 @@
 //! Channel statements (对账单) and their lines.
 
+use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::imports::FileRecord;
 use crate::desk::StatementRow;
 use crate::domain::statement::{StatementHead, StatementLine};
 use crate::domain::trade::Channel;
 
-const LINE_COLUMNS: &str = "s.file, s.day, l.line, l.kind, l.channel_ref, l.original_ref, l.channel_no, l.amount_minor, \
-     l.fee_minor, l.currency, l.status, l.occurred_at";
+columns! {
+    /// A line `l` of a statement `s`.
+    mod line_column from 0 => {
+        FILE = "s.file",
+        DAY = "s.day",
+        LINE = "l.line",
+        KIND = "l.kind",
+        CHANNEL_REF = "l.channel_ref",
+        ORIGINAL_REF = "l.original_ref",
+        CHANNEL_NO = "l.channel_no",
+        AMOUNT = "l.amount_minor",
+        FEE = "l.fee_minor",
+        CURRENCY = "l.currency",
+        STATUS = "l.status",
+        OCCURRED_AT = "l.occurred_at",
+    }
+}
 
 fn line_row(row: &Row<'_>) -> Result<StatementRow, StoreError> {
     Ok(StatementRow {
-        file: row.text(0)?.to_owned(),
-        day: row.maybe_parse(1)?,
+        file: row.text(line_column::FILE)?.to_owned(),
+        day: row.maybe_parse(line_column::DAY)?,
         line: StatementLine {
-            line: u64::try_from(row.int(2)?).unwrap_or(0),
-            kind: row.parse(3)?,
-            channel_ref: row.parse(4)?,
-            original_ref: row.maybe_parse(5)?,
-            channel_no: row.text(6)?.to_owned(),
-            amount_minor: row.int(7)?,
-            fee_minor: row.int(8)?,
-            currency: row.parse(9)?,
-            status: row.parse(10)?,
-            occurred_at: row.parse(11)?,
+            line: u64::try_from(row.int(line_column::LINE)?).unwrap_or(0),
+            kind: row.parse(line_column::KIND)?,
+            channel_ref: row.parse(line_column::CHANNEL_REF)?,
+            original_ref: row.maybe_parse(line_column::ORIGINAL_REF)?,
+            channel_no: row.text(line_column::CHANNEL_NO)?.to_owned(),
+            amount_minor: row.int(line_column::AMOUNT)?,
+            fee_minor: row.int(line_column::FEE)?,
+            currency: row.parse(line_column::CURRENCY)?,
+            status: row.parse(line_column::STATUS)?,
+            occurred_at: row.parse(line_column::OCCURRED_AT)?,
         },
     })
 }
 
-/// The channel's lines about a reference.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the channel's lines with a reference.
 pub fn lines_of<R: Reader + ?Sized>(
     reader: &mut R,
     channel: &str,
@@ -40,33 +53,29 @@ pub fn lines_of<R: Reader + ?Sized>(
     all(
         reader,
         &format!(
-            "SELECT {LINE_COLUMNS} FROM statement_line l JOIN statement s ON s.id = l.statement \
-             WHERE l.channel_ref = ?1 AND l.channel = ?2 ORDER BY l.id"
+            "SELECT {} FROM statement_line l JOIN statement s ON s.id = l.statement \
+             WHERE l.channel_ref = ?1 AND l.channel = ?2 ORDER BY l.id",
+            line_column::SQL
         ),
         &[Param::Text(channel_ref), Param::Text(channel)],
         line_row,
     )
 }
 
-/// Statement lines `l` of statements `s` under conditions in SQL, which may order and limit them.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns lines `l` of statements `s` under `conditions`, SQL that may also order and limit.
 pub(super) fn lines_where<R: Reader + ?Sized>(
     reader: &mut R,
     conditions: &str,
     params: &[Param<'_>],
 ) -> Result<Vec<StatementRow>, StoreError> {
     let sql = format!(
-        "SELECT {LINE_COLUMNS} FROM statement s CROSS JOIN statement_line l ON l.statement = s.id WHERE {conditions}"
+        "SELECT {} FROM statement s CROSS JOIN statement_line l ON l.statement = s.id WHERE {conditions}",
+        line_column::SQL
     );
     all(reader, &sql, params, line_row)
 }
 
-/// Lines of statements that neither a trade nor a case answers to, at most `limit`, with their channel.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns at most `limit` lines without a trade and without a case's answer, each with its channel.
 pub fn orphan_lines<R: Reader + ?Sized>(
     reader: &mut R,
     limit: usize,
@@ -74,20 +83,18 @@ pub fn orphan_lines<R: Reader + ?Sized>(
     all(
         reader,
         &format!(
-            "SELECT {LINE_COLUMNS}, l.channel FROM statement_line l JOIN statement s ON s.id = l.statement \
+            "SELECT {}, l.channel FROM statement_line l JOIN statement s ON s.id = l.statement \
              WHERE NOT EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) \
              AND {} ORDER BY l.id LIMIT {limit}",
+            line_column::SQL,
             super::answered::unanswered()
         ),
         &[],
-        |row| Ok((row.text(12)?.to_owned(), line_row(row)?)),
+        |row| Ok((row.text(line_column::END)?.to_owned(), line_row(row)?)),
     )
 }
 
-/// Adds a channel's statement; its lines go in before it.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a channel's statement; its lines must be added first.
 pub fn insert_statement<S: Sink + ?Sized>(
     sink: &mut S,
     id: i64,
@@ -112,10 +119,7 @@ pub fn insert_statement<S: Sink + ?Sized>(
     )
 }
 
-/// The file of another statement of the same channel, merchant and day.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the file name of an earlier statement of the same channel, merchant and day.
 pub fn same_statement<R: Reader + ?Sized>(
     reader: &mut R,
     head: &StatementHead,
@@ -133,10 +137,7 @@ pub fn same_statement<R: Reader + ?Sized>(
     )
 }
 
-/// Adds a line of statement `statement`.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a line to the statement in row `statement`.
 pub fn insert_line<S: Sink + ?Sized>(
     sink: &mut S,
     statement: i64,

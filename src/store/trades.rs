@@ -1,6 +1,8 @@
-//! The tables of trades (交易): pages, one trade, what undoes it, and adding trades.
+//! Trades (交易): pages, one trade, the trades that undo it, adding trades.
 
+use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
+use super::event_id::event_sql;
 use super::events::insert_event;
 use super::page::{List, prefix_end};
 use super::suspense::NOT_PARKED;
@@ -9,60 +11,93 @@ use crate::domain::event::Event;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::trade::{Channel, Trade};
 
-const TRADE_COLUMNS: &str = "r.id, r.trade_no, r.kind, r.product, r.channel, r.channel_ref, r.original_ref, r.amount_minor, \
-     r.fee_minor, r.currency, r.customer, r.merchant, r.occurred_at, r.business_date, r.status, r.clearing, r.counters, r.status_now, \
-     (SELECT o.trade_no FROM trade o WHERE o.channel_ref = r.original_ref AND o.channel = r.channel ORDER BY o.id LIMIT 1), \
-     (SELECT posting FROM v_trade v WHERE v.trade_no = r.trade_no), \
-     CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 3) THEN 'settled' ELSE 'unsettled' END, r.recon, \
-     CASE WHEN r.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = 8 * r.id + 2 AND e.live > 0) THEN 'cleared' \
-       WHEN r.clearing = 'cleared' AND EXISTS (SELECT 1 FROM event e JOIN voucher v ON v.trade = r.id AND v.event = e.id \
-         WHERE e.id = 8 * r.id + 2 AND e.live = 0) THEN 'uncleared' ELSE r.clearing END";
+columns! {
+    /// A trade's row and facts, of a table or view `t`.
+    pub(super) mod fact from 0 => {
+        ID = "t.id",
+        TRADE_NO = "t.trade_no",
+        KIND = "t.kind",
+        PRODUCT = "t.product",
+        CHANNEL = "t.channel",
+        CHANNEL_REF = "t.channel_ref",
+        ORIGINAL_REF = "t.original_ref",
+        AMOUNT = "t.amount_minor",
+        FEE = "t.fee_minor",
+        CURRENCY = "t.currency",
+        CUSTOMER = "t.customer",
+        MERCHANT = "t.merchant",
+        OCCURRED_AT = "t.occurred_at",
+        BUSINESS_DATE = "t.business_date",
+        STATUS = "t.status",
+        CLEARING = "t.clearing",
+        COUNTERS = "t.counters",
+    }
+}
 
-/// Reads a trade's facts from seventeen columns, the row number first.
+columns! {
+    /// What a page shows in addition to the facts of a trade `t`.
+    mod shown from super::fact::END => {
+        STATUS_NOW = "t.status_now",
+        ORIGINAL = "(SELECT o.trade_no FROM trade o WHERE o.channel_ref = t.original_ref AND o.channel = t.channel \
+            ORDER BY o.id LIMIT 1)",
+        POSTING = "(SELECT posting FROM v_trade v WHERE v.trade_no = t.trade_no)",
+        SETTLEMENT = concat!(
+            "CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = ", crate::store::event_id::event_sql!(settled of "t.id"),
+            ") THEN 'settled' ELSE 'unsettled' END"
+        ),
+        RECON = "t.recon",
+        CLEARING_NOW = concat!(
+            "CASE WHEN t.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = ",
+            crate::store::event_id::event_sql!(cleared of "t.id"), " AND e.live > 0) THEN 'cleared' \
+             WHEN t.clearing = 'cleared' AND EXISTS (SELECT 1 FROM event e JOIN voucher v ON v.trade = t.id \
+             AND v.event = e.id WHERE e.id = ", crate::store::event_id::event_sql!(cleared of "t.id"), " AND e.live = 0) THEN 'uncleared' \
+             ELSE t.clearing END"
+        ),
+    }
+}
+
+/// Reads a trade's facts from the columns [`fact`].
 ///
 /// # Errors
-/// A fault where a column makes no sense.
-pub fn trade_facts(row: &Row<'_>) -> Result<Trade, StoreError> {
+/// A fault if a column is malformed.
+pub(super) fn trade_facts(row: &Row<'_>) -> Result<Trade, StoreError> {
     Ok(Trade {
-        trade_no: row.parse(1)?,
-        kind: row.parse(2)?,
-        product: row.maybe_text(3)?.map(str::to_owned),
-        channel: row.parse(4)?,
-        channel_ref: row.parse(5)?,
-        original_ref: row.maybe_parse(6)?,
-        amount_minor: row.int(7)?,
-        fee_minor: row.int(8)?,
-        currency: row.parse(9)?,
-        customer: row.maybe_parse(10)?,
-        merchant: row.maybe_parse(11)?,
-        occurred_at: row.parse(12)?,
-        business_date: row.parse(13)?,
-        status: row.parse(14)?,
-        clearing: row.parse(15)?,
-        counters: row.maybe_parse(16)?,
+        trade_no: row.parse(fact::TRADE_NO)?,
+        kind: row.parse(fact::KIND)?,
+        product: row.maybe_text(fact::PRODUCT)?.map(str::to_owned),
+        channel: row.parse(fact::CHANNEL)?,
+        channel_ref: row.parse(fact::CHANNEL_REF)?,
+        original_ref: row.maybe_parse(fact::ORIGINAL_REF)?,
+        amount_minor: row.int(fact::AMOUNT)?,
+        fee_minor: row.int(fact::FEE)?,
+        currency: row.parse(fact::CURRENCY)?,
+        customer: row.maybe_parse(fact::CUSTOMER)?,
+        merchant: row.maybe_parse(fact::MERCHANT)?,
+        occurred_at: row.parse(fact::OCCURRED_AT)?,
+        business_date: row.parse(fact::BUSINESS_DATE)?,
+        status: row.parse(fact::STATUS)?,
+        clearing: row.parse(fact::CLEARING)?,
+        counters: row.maybe_parse(fact::COUNTERS)?,
     })
 }
 
 fn trade_row(row: &Row<'_>) -> Result<TradeRow, StoreError> {
     Ok(TradeRow {
-        id: row.int(0)?,
+        id: row.int(fact::ID)?,
         trade: trade_facts(row)?,
-        status_now: row.parse(17)?,
-        original_trade_no: row.maybe_parse(18)?,
-        posting: row.parse(19)?,
-        settlement: row.parse(20)?,
-        recon: row.parse(21)?,
-        clearing_now: row.parse(22)?,
+        status_now: row.parse(shown::STATUS_NOW)?,
+        original_trade_no: row.maybe_parse(shown::ORIGINAL)?,
+        posting: row.parse(shown::POSTING)?,
+        settlement: row.parse(shown::SETTLEMENT)?,
+        recon: row.parse(shown::RECON)?,
+        clearing_now: row.parse(shown::CLEARING_NOW)?,
     })
 }
 
-/// Rows a name search may find before it becomes a condition on each row instead of a list of rows.
-const FEW: usize = 2000;
+/// Limit of rows up to which a name search becomes a list of rows instead of a condition on each row.
+const MAX_LISTED_ROWS: usize = 2000;
 
-/// A page of trades. `among` restricts it to these rows.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns a page of trades. `among` restricts it to these rows.
 pub fn trades<R: Reader + ?Sized>(
     reader: &mut R,
     filter: &TradeFilter,
@@ -72,29 +107,32 @@ pub fn trades<R: Reader + ?Sized>(
     let day = filter.day.map(|day| day.to_string());
     let text = filter.text.clone().unwrap_or_default();
     let end = prefix_end(&text);
-    let mut list = List::of(TRADE_COLUMNS, "trade_recon r", "r.id");
+    let columns = format!("{}, {}", fact::SQL, shown::SQL);
+    let mut list = List::of(&columns, "trade_recon t", "t.id");
     if filter.unposted {
-        // The list is made of the index alone; what is in suspense is asked of a page's rows.
+        // The list is read from the index alone; suspense is checked for the rows of a page.
         list.conditions.push(format!(
-            "r.id IN (SELECT e.id / 8 FROM event e WHERE e.live = 0) AND (r.status_now = 'succeeded' \
-             OR (r.status_now = 'processing' AND r.kind = 'payout')) \
-             AND EXISTS (SELECT 1 FROM event e WHERE e.id BETWEEN 8 * r.id AND 8 * r.id + 7 AND e.live = 0 AND {NOT_PARKED})"
+            "t.id IN (SELECT {} FROM event e WHERE e.live = 0) AND (t.status_now = 'succeeded' \
+             OR (t.status_now = 'processing' AND t.kind = 'payout')) \
+             AND EXISTS (SELECT 1 FROM event e WHERE e.id {} AND e.live = 0 AND {NOT_PARKED})",
+            event_sql!(trade of "e.id"),
+            event_sql!(all of "t.id"),
         ));
     }
     if let Some(day) = &day {
-        list.only("r.business_date = ?", Param::Text(day));
+        list.only("t.business_date = ?", Param::Text(day));
     }
     if let Some(channel) = &filter.channel {
-        list.only("r.channel = ?", Param::Text(channel));
+        list.only("t.channel = ?", Param::Text(channel));
     }
     if let Some(kind) = &filter.kind {
-        list.only("r.kind = ?", Param::Text(kind));
+        list.only("t.kind = ?", Param::Text(kind));
     }
     if let Some(customer) = &filter.customer {
         list.only(
-            "r.id IN (SELECT id FROM trade WHERE customer = ? UNION SELECT trade FROM amendment WHERE fact = 'customer' \
-             AND value = ?) AND coalesce((SELECT a.value FROM amendment a WHERE a.trade = r.id AND a.fact = 'customer' \
-             ORDER BY a.n DESC LIMIT 1), r.customer) = ?",
+            "t.id IN (SELECT id FROM trade WHERE customer = ? UNION SELECT trade FROM amendment WHERE fact = 'customer' \
+             AND value = ?) AND coalesce((SELECT a.value FROM amendment a WHERE a.trade = t.id AND a.fact = 'customer' \
+             ORDER BY a.n DESC LIMIT 1), t.customer) = ?",
             Param::Text(customer),
         );
     }
@@ -103,16 +141,13 @@ pub fn trades<R: Reader + ?Sized>(
     }
     if let Some(among) = among {
         let ids: Vec<String> = among.iter().map(i64::to_string).collect();
-        list.conditions.push(format!("r.id IN ({})", ids.join(",")));
+        list.conditions.push(format!("t.id IN ({})", ids.join(",")));
     }
     list.page(reader, page, trade_row)
 }
 
-/// Rows of the trades with a name (number, channel reference, customer, merchant) that starts with `text`; `None` where
-/// they are too many to list.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the rows of trades with a name (number, channel reference, customer, merchant) that starts
+/// with `text`; `None` if there are too many to list.
 pub fn rows_named<R: Reader + ?Sized>(reader: &mut R, text: &str) -> Result<Option<Vec<i64>>, StoreError> {
     let found = all(
         reader,
@@ -121,35 +156,32 @@ pub fn rows_named<R: Reader + ?Sized>(reader: &mut R, text: &str) -> Result<Opti
              UNION SELECT id FROM trade WHERE channel_ref >= ?1 AND channel_ref < ?2 \
              UNION SELECT id FROM trade WHERE customer >= ?1 AND customer < ?2 \
              UNION SELECT id FROM trade WHERE merchant >= ?1 AND merchant < ?2 LIMIT {}",
-            FEW + 1
+            MAX_LISTED_ROWS + 1
         ),
         &[Param::Text(text), Param::Text(&prefix_end(text))],
         |row| row.int(0),
     )?;
-    Ok(Some(found).filter(|found| found.len() <= FEW))
+    Ok(Some(found).filter(|found| found.len() <= MAX_LISTED_ROWS))
 }
 
-/// Whether the trade in a row has such a name.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns whether the trade in a row has a name that starts with `text`.
 pub fn is_named<R: Reader + ?Sized>(reader: &mut R, row: i64, text: &str) -> Result<bool, StoreError> {
-    let sql = format!("SELECT 1 FROM trade r WHERE r.id = ?3 AND {}", named(1, 2));
+    let sql = format!("SELECT 1 FROM trade t WHERE t.id = ?3 AND {}", named(1, 2));
     let params = [Param::Text(text), Param::Text(&prefix_end(text)), Param::Int(row)];
     Ok(first(reader, &sql, &params, |_| Ok(()))?.is_some())
 }
 
-/// The condition that a name of trade `r` lies in the range between two values.
+/// Returns the condition that a name of trade `t` is in the range between two parameters.
 fn named(from: usize, until: usize) -> String {
     let any: Vec<String> = ["trade_no", "channel_ref", "customer", "merchant"]
         .iter()
-        .map(|column| format!("(r.{column} >= ?{from} AND r.{column} < ?{until})"))
+        .map(|column| format!("(t.{column} >= ?{from} AND t.{column} < ?{until})"))
         .collect();
     format!("({})", any.join(" OR "))
 }
 
-/// Restricts a list of trades to those with a name that starts with `text`: as a list of rows where they are few, as a
-/// condition on each row where they are many and the page fills quickly anyway.
+/// Restricts a list of trades to those with a name that starts with `text`: as a list of rows if there
+/// are few, else as a condition on each row, with which a page fills quickly anyway.
 fn by_name<'a, R: Reader + ?Sized>(
     reader: &mut R,
     list: &mut List<'a>,
@@ -158,7 +190,7 @@ fn by_name<'a, R: Reader + ?Sized>(
 ) -> Result<(), StoreError> {
     if let Some(found) = rows_named(reader, text)? {
         let ids: Vec<String> = found.iter().map(i64::to_string).collect();
-        list.conditions.push(format!("r.id IN ({})", ids.join(",")));
+        list.conditions.push(format!("t.id IN ({})", ids.join(",")));
         return Ok(());
     }
     list.params.extend([Param::Text(text), Param::Text(end)]);
@@ -166,23 +198,17 @@ fn by_name<'a, R: Reader + ?Sized>(
     Ok(())
 }
 
-/// One trade.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns one trade.
 pub fn trade<R: Reader + ?Sized>(reader: &mut R, trade_no: &TradeNo) -> Result<Option<TradeRow>, StoreError> {
     first(
         reader,
-        &format!("SELECT {TRADE_COLUMNS} FROM trade_recon r WHERE r.trade_no = ?1"),
+        &format!("SELECT {}, {} FROM trade_recon t WHERE t.trade_no = ?1", fact::SQL, shown::SQL),
         &[Param::Text(trade_no.as_str())],
         trade_row,
     )
 }
 
-/// Numbers of the trades with a channel's reference.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the numbers of the trades with a channel reference.
 pub fn trades_with_ref<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
@@ -196,10 +222,7 @@ pub fn trades_with_ref<R: Reader + ?Sized>(
     )
 }
 
-/// The succeeded refunds that name an original: row, amount and channel fee in minor units.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the succeeded refunds of an original: row, amount and channel fee in minor units.
 pub fn refunds_of<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
@@ -214,11 +237,8 @@ pub fn refunds_of<R: Reader + ?Sized>(
     )
 }
 
-/// How much of a trade others undo, those before a row: refunds, returns, chargebacks and counter trades that name it; of a
-/// chargeback, what was claimed back.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns how much of a trade is undone by trades before a row, in minor units: refunds, returns,
+/// chargebacks and counter trades that name it; of a chargeback, what was claimed back.
 pub fn undone_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) -> Result<i64, StoreError> {
     let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel \
          WHERE t.id = ?1 AND x.id < ?2 AND x.status_now = 'succeeded' AND (x.kind = 'counter' OR (t.kind = 'chargeback' AND x.kind = 'representment') \
@@ -226,20 +246,14 @@ pub fn undone_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) ->
     Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// How much of a trade counter trades undo, those before a row.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns how much of a trade is undone by counter trades before a row, in minor units.
 pub fn countered_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) -> Result<i64, StoreError> {
     let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel \
          WHERE t.id = ?1 AND x.id < ?2 AND x.status_now = 'succeeded' AND x.kind = 'counter' AND x.counters = t.kind";
     Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// Amount and channel fee of the trade with a channel's reference, minor units; of several the first.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns amount and channel fee, in minor units, of the first trade with a channel reference.
 pub fn original_of<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
@@ -253,18 +267,12 @@ pub fn original_of<R: Reader + ?Sized>(
     )
 }
 
-/// The highest trade row.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the highest row of a trade; 0 if there is none.
 pub fn last_trade<R: Reader + ?Sized>(reader: &mut R) -> Result<i64, StoreError> {
     Ok(first(reader, "SELECT coalesce(max(id), 0) FROM trade", &[], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// The trades in rows `from..=until` as imported.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the trades in rows `from..=until` as imported.
 pub fn trade_range<R: Reader + ?Sized>(
     reader: &mut R,
     from: i64,
@@ -272,27 +280,20 @@ pub fn trade_range<R: Reader + ?Sized>(
 ) -> Result<Vec<Trade>, StoreError> {
     all(
         reader,
-        "SELECT id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, currency, customer, \
-         merchant, occurred_at, business_date, status, clearing, counters FROM trade WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+        &format!("SELECT {} FROM trade t WHERE t.id BETWEEN ?1 AND ?2 ORDER BY t.id", fact::SQL),
         &[Param::Int(from), Param::Int(until)],
         trade_facts,
     )
 }
 
-/// The row of a trade.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the row of a trade.
 pub fn trade_id<R: Reader + ?Sized>(reader: &mut R, trade_no: &TradeNo) -> Result<Option<i64>, StoreError> {
     first(reader, "SELECT id FROM trade WHERE trade_no = ?1", &[Param::Text(trade_no.as_str())], |row| {
         row.int(0)
     })
 }
 
-/// The row and business day of a trade.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the row and business day of a trade.
 pub fn trade_day<R: Reader + ?Sized>(
     reader: &mut R,
     trade_no: &TradeNo,
@@ -305,18 +306,12 @@ pub fn trade_day<R: Reader + ?Sized>(
     )
 }
 
-/// The number of the trade in a row.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the number of the trade in a row.
 pub fn trade_no<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Option<TradeNo>, StoreError> {
     first(reader, "SELECT trade_no FROM trade WHERE id = ?1", &[Param::Int(id)], |row| row.parse(0))
 }
 
-/// Adds a trade with the events it has, `captured` first.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a trade with its events.
 pub fn insert_trade<S: Sink + ?Sized>(
     sink: &mut S,
     id: i64,

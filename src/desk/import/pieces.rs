@@ -152,7 +152,7 @@ impl Pieces<'_, '_> {
 
     /// Lets an engine that is far away hear what a piece reads.
     fn hear(&mut self, piece: &[Record]) -> Result<(), Refusal> {
-        while self.engine.rehearse()? {
+        while self.engine.prefetch_pass()? {
             let mut appender = self.appender.fresh();
             let mut dry = Dry(&mut *self.engine);
             let Ok(mut place) = Place::of(&mut dry, &mut appender) else { continue };

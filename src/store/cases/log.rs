@@ -1,14 +1,11 @@
-//! The log of a case.
+//! Logs of cases.
 
 use crate::desk::LogRow;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::store::engine::{Param, Reader, Sink, StoreError, all, first};
 
-/// Adds a line to a case's log.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Appends a line to the log of a case.
 pub fn append<S: Sink + ?Sized>(
     sink: &mut S,
     case_no: &CaseNo,
@@ -30,19 +27,13 @@ pub fn append<S: Sink + ?Sized>(
     )
 }
 
-/// How much was done about a case: the lines of its log.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the number of lines in the log of a case.
 pub fn length<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<i64, StoreError> {
     let sql = "SELECT coalesce(max(n), 0) FROM case_log WHERE case_no = ?1";
     Ok(first(reader, sql, &[Param::Text(case_no.as_str())], |row| row.int(0))?.unwrap_or_default())
 }
 
-/// The log of a case.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the log of a case, oldest line first.
 pub fn list<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Vec<LogRow>, StoreError> {
     all(
         reader,
@@ -59,10 +50,7 @@ pub fn list<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Vec<
     )
 }
 
-/// Cases committed per day since `since`, by date.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the number of cases committed per day since `since`, by date.
 pub fn committed_since<R: Reader + ?Sized>(
     reader: &mut R,
     since: &str,

@@ -1,10 +1,12 @@
-//! Cases, their staged steps, log and receipts; and what a commit leaves beside its vouchers.
+//! Cases (工单): opening, states, pages, one case; steps, log, checklist and receipts in files of their
+//! own.
 
 pub mod log;
 pub mod receipts;
 pub mod steps;
 pub mod ticks;
 
+use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::page::{List, prefix_end};
 use crate::desk::{AboutRow, CaseFilter, CaseRow, Page, Rows};
@@ -17,13 +19,13 @@ use crate::domain::rejection::{Code, Rejection};
 /// A case to open.
 #[derive(Debug, Clone)]
 pub struct NewCase<'a> {
-    /// Cause, where a finding is behind it.
+    /// Cause, if a finding is behind it.
     pub cause: Option<&'a str>,
-    /// What it is about, in order; nothing where nobody knows yet.
+    /// What it is about, in order; empty if not known yet.
     pub about: &'a [About],
-    /// Who opens it.
+    /// Operator who opens it.
     pub maker: &'a Operator,
-    /// When.
+    /// Time of opening.
     pub now: Moment,
     /// Reason code.
     pub reason: &'a str,
@@ -31,29 +33,23 @@ pub struct NewCase<'a> {
     pub note: Option<&'a str>,
 }
 
-/// A finding that a case is about, or a trade without one.
+/// A finding that a case is about, or a trade without a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
     /// The finding's identity.
     pub finding: Option<String>,
-    /// Row of the trade; `None` for what only a channel knows of.
+    /// Row of the trade; `None` for what only a channel reports.
     pub trade: Option<i64>,
-    /// Taken although another case holds the finding.
+    /// Whether to open the case although another one holds the finding.
     pub again: bool,
 }
 
-/// How many cases there are; the next one has the number behind.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the number of the last case; 0 if there is none.
 pub fn last_case<R: Reader + ?Sized>(reader: &mut R) -> Result<i64, StoreError> {
     Ok(first(reader, "SELECT coalesce(max(n), 0) FROM case_file", &[], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// Opens case number `n`.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Opens case number `n` and logs it. Fails with [`Code::Held`] if another case holds a finding.
 pub fn insert_case<S: Sink + ?Sized>(sink: &mut S, case: &NewCase<'_>, n: i64) -> Result<CaseNo, StoreError> {
     let case_no = CaseNo::numbered(n);
     let now = case.now.to_string();
@@ -95,10 +91,7 @@ pub fn insert_case<S: Sink + ?Sized>(sink: &mut S, case: &NewCase<'_>, n: i64) -
     Ok(case_no)
 }
 
-/// The case that holds a finding and is not over.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the case that holds a finding and is not over.
 pub fn held_by<R: Reader + ?Sized>(reader: &mut R, finding: &str) -> Result<Option<CaseNo>, StoreError> {
     first(
         reader,
@@ -109,10 +102,7 @@ pub fn held_by<R: Reader + ?Sized>(reader: &mut R, finding: &str) -> Result<Opti
     )
 }
 
-/// What a case is about, in order; of very many the first.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns at most `most` of what a case is about, in order.
 pub fn about<R: Reader + ?Sized>(
     reader: &mut R,
     case_no: &CaseNo,
@@ -127,10 +117,7 @@ pub fn about<R: Reader + ?Sized>(
     )
 }
 
-/// Moves a case to another state.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Sets the state of a case, with its checker and the time of the decision.
 pub fn set_state<S: Sink + ?Sized>(
     sink: &mut S,
     case_no: &CaseNo,
@@ -149,10 +136,7 @@ pub fn set_state<S: Sink + ?Sized>(
     )
 }
 
-/// Gives a case another reason.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Sets the reason of a case.
 pub fn set_reason<S: Sink + ?Sized>(sink: &mut S, case_no: &CaseNo, reason: &str) -> Result<(), StoreError> {
     sink.run(
         "UPDATE case_file SET reason = ?2 WHERE case_no = ?1",
@@ -160,10 +144,7 @@ pub fn set_reason<S: Sink + ?Sized>(sink: &mut S, case_no: &CaseNo, reason: &str
     )
 }
 
-/// Makes another operator the maker of a case; the hand-over is logged first.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Sets the maker of a case; log the hand-over first.
 pub fn set_maker<S: Sink + ?Sized>(sink: &mut S, case_no: &CaseNo, to: &Operator) -> Result<(), StoreError> {
     sink.run(
         "UPDATE case_file SET maker = ?2 WHERE case_no = ?1",
@@ -171,10 +152,7 @@ pub fn set_maker<S: Sink + ?Sized>(sink: &mut S, case_no: &CaseNo, to: &Operator
     )
 }
 
-/// Keeps what the case was planned and previewed on.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Stores the plan that the case was previewed with, as JSON.
 pub fn set_planned<S: Sink + ?Sized>(
     sink: &mut S,
     case_no: &CaseNo,
@@ -186,10 +164,7 @@ pub fn set_planned<S: Sink + ?Sized>(
     )
 }
 
-/// What the case was planned and previewed on.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the plan that the case was previewed with, as JSON.
 pub fn planned<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Option<String>, StoreError> {
     Ok(first(
         reader,
@@ -200,35 +175,45 @@ pub fn planned<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<O
     .flatten())
 }
 
-const CASE_COLUMNS: &str = "c.case_no, c.cause, c.state, c.maker, c.checker, c.opened_at, c.decided_at, \
-     (SELECT t.trade_no FROM trade t WHERE t.id = c.trade), c.finding, c.reason, c.note, \
-     (SELECT count(*) FROM case_step s WHERE s.case_no = c.case_no AND s.dropped = 0), \
-     (SELECT count(*) FROM voucher v WHERE v.case_no = c.case_no), \
-     (SELECT count(*) FROM case_finding f WHERE f.case_no = c.case_no)";
+columns! {
+    mod case_column from 0 => {
+        CASE_NO = "c.case_no",
+        CAUSE = "c.cause",
+        STATE = "c.state",
+        MAKER = "c.maker",
+        CHECKER = "c.checker",
+        OPENED_AT = "c.opened_at",
+        DECIDED_AT = "c.decided_at",
+        TRADE_NO = "(SELECT t.trade_no FROM trade t WHERE t.id = c.trade)",
+        FINDING = "c.finding",
+        REASON = "c.reason",
+        NOTE = "c.note",
+        STEPS = "(SELECT count(*) FROM case_step s WHERE s.case_no = c.case_no AND s.dropped = 0)",
+        VOUCHERS = "(SELECT count(*) FROM voucher v WHERE v.case_no = c.case_no)",
+        FINDINGS = "(SELECT count(*) FROM case_finding f WHERE f.case_no = c.case_no)",
+    }
+}
 
 fn case_row(row: &Row<'_>) -> Result<CaseRow, StoreError> {
     Ok(CaseRow {
-        case_no: row.parse(0)?,
-        cause: row.maybe_parse(1)?,
-        state: row.parse(2)?,
-        maker: row.parse(3)?,
-        checker: row.maybe_parse(4)?,
-        opened_at: row.parse(5)?,
-        decided_at: row.maybe_parse(6)?,
-        trade_no: row.maybe_parse(7)?,
-        finding: row.maybe_text(8)?.map(str::to_owned),
-        reason: row.text(9)?.to_owned(),
-        note: row.maybe_text(10)?.map(str::to_owned),
-        steps: row.int(11)?,
-        vouchers: row.int(12)?,
-        findings: row.int(13)?,
+        case_no: row.parse(case_column::CASE_NO)?,
+        cause: row.maybe_parse(case_column::CAUSE)?,
+        state: row.parse(case_column::STATE)?,
+        maker: row.parse(case_column::MAKER)?,
+        checker: row.maybe_parse(case_column::CHECKER)?,
+        opened_at: row.parse(case_column::OPENED_AT)?,
+        decided_at: row.maybe_parse(case_column::DECIDED_AT)?,
+        trade_no: row.maybe_parse(case_column::TRADE_NO)?,
+        finding: row.maybe_text(case_column::FINDING)?.map(str::to_owned),
+        reason: row.text(case_column::REASON)?.to_owned(),
+        note: row.maybe_text(case_column::NOTE)?.map(str::to_owned),
+        steps: row.int(case_column::STEPS)?,
+        vouchers: row.int(case_column::VOUCHERS)?,
+        findings: row.int(case_column::FINDINGS)?,
     })
 }
 
-/// A page of cases, newest first. `meant` are the causes that the filter's text means.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns a page of cases, newest first. `meant` are the causes that the filter's text stands for.
 pub fn cases<R: Reader + ?Sized>(
     reader: &mut R,
     filter: &CaseFilter,
@@ -239,9 +224,9 @@ pub fn cases<R: Reader + ?Sized>(
     let text = filter.text.clone().unwrap_or_default();
     let end = prefix_end(&text);
     let mut list = List {
-        place: "(SELECT n FROM case_file WHERE case_no = ?)",
+        key_value: "(SELECT n FROM case_file WHERE case_no = ?)",
         newest_first: true,
-        ..List::of(CASE_COLUMNS, "case_file c", "c.n")
+        ..List::of(case_column::SQL, "case_file c", "c.n")
     };
     if let Some(state) = filter.state {
         list.only("c.state = ?", Param::Text(state.as_str()));
@@ -272,49 +257,42 @@ pub fn cases<R: Reader + ?Sized>(
     list.page(reader, page, case_row)
 }
 
-/// Cases that are looked at for who they wait for; more than an operator works on.
+/// Limit of cases read that are not over; more than an operator works on.
 const MAX_CASES: usize = 1000;
 
-/// The cases that are not over, oldest first.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the cases that are not over, oldest first.
 pub fn undone<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<CaseRow>, StoreError> {
     all(
         reader,
         &format!(
-            "SELECT {CASE_COLUMNS} FROM case_file c WHERE c.state NOT IN ('committed', 'withdrawn') \
-             ORDER BY c.n LIMIT {MAX_CASES}"
+            "SELECT {} FROM case_file c WHERE c.state NOT IN ('committed', 'withdrawn') \
+             ORDER BY c.n LIMIT {MAX_CASES}",
+            case_column::SQL
         ),
         &[],
         case_row,
     )
 }
 
-/// The cases about a trade.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the cases about a trade.
 pub fn cases_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<CaseRow>, StoreError> {
     all(
         reader,
         &format!(
-            "SELECT {CASE_COLUMNS} FROM case_file c WHERE c.case_no IN \
-             (SELECT f.case_no FROM case_finding f WHERE f.trade = ?1) ORDER BY c.n"
+            "SELECT {} FROM case_file c WHERE c.case_no IN \
+             (SELECT f.case_no FROM case_finding f WHERE f.trade = ?1) ORDER BY c.n",
+            case_column::SQL
         ),
         &[Param::Int(trade)],
         case_row,
     )
 }
 
-/// One case.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns one case.
 pub fn case<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Option<CaseRow>, StoreError> {
     first(
         reader,
-        &format!("SELECT {CASE_COLUMNS} FROM case_file c WHERE c.case_no = ?1"),
+        &format!("SELECT {} FROM case_file c WHERE c.case_no = ?1", case_column::SQL),
         &[Param::Text(case_no.as_str())],
         case_row,
     )

@@ -4,10 +4,7 @@ use crate::domain::id::CaseNo;
 use crate::domain::period::Moment;
 use crate::store::engine::{Param, Reader, Sink, StoreError, first};
 
-/// The receipt under an idempotency key: case, fingerprint, body.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the receipt under an idempotency key: case, fingerprint, body.
 pub fn find<R: Reader + ?Sized>(
     reader: &mut R,
     key: &str,
@@ -20,10 +17,7 @@ pub fn find<R: Reader + ?Sized>(
     )
 }
 
-/// Keeps a receipt.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a receipt.
 pub fn insert<S: Sink + ?Sized>(
     sink: &mut S,
     key: &str,

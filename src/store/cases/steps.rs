@@ -12,14 +12,11 @@ pub struct StoredStep {
     pub step: i64,
     /// The step, as JSON.
     pub body: String,
-    /// Whether it was taken out again.
+    /// Whether it was removed from the case.
     pub dropped: bool,
 }
 
-/// Adds a step and answers its number.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a step.
 pub fn insert<S: Sink + ?Sized>(
     sink: &mut S,
     case_no: &CaseNo,
@@ -40,10 +37,7 @@ pub fn insert<S: Sink + ?Sized>(
     )
 }
 
-/// Takes a step out, or puts it back.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Removes a step from its case, or restores it.
 pub fn set_dropped<S: Sink + ?Sized>(
     sink: &mut S,
     case_no: &CaseNo,
@@ -56,10 +50,7 @@ pub fn set_dropped<S: Sink + ?Sized>(
     )
 }
 
-/// Steps of a case, dropped ones too.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns a slice of the steps of a case, removed ones included.
 pub fn list<R: Reader + ?Sized>(
     reader: &mut R,
     case_no: &CaseNo,
@@ -77,10 +68,7 @@ pub fn list<R: Reader + ?Sized>(
     )
 }
 
-/// Number of the last step of a case, dropped ones counted; 0 where there is none.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the number of the last step of a case, removed ones included; 0 if there is none.
 pub fn last<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<i64, StoreError> {
     let last = "SELECT coalesce(max(step), 0) FROM case_step WHERE case_no = ?1";
     Ok(first(reader, last, &[Param::Text(case_no.as_str())], |row| row.int(0))?.unwrap_or(0))

@@ -6,21 +6,18 @@ use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::store::engine::{Param, Reader, Sink, StoreError, all};
 
-/// A tick of a checklist.
+/// A tick of a checklist to add.
 #[derive(Debug, Clone, Copy)]
 pub struct NewTick<'a> {
     /// The item.
     pub item: &'a str,
-    /// What was found.
+    /// Note of what was found.
     pub note: Option<&'a str>,
-    /// Name and fingerprint of a file that proves it.
+    /// Name and SHA-256 of a file that proves it.
     pub file: Option<(&'a str, &'a str)>,
 }
 
-/// Ticks an item of a case's checklist, and logs it.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a tick to a case's checklist, and logs it.
 pub fn insert<S: Sink + ?Sized>(
     sink: &mut S,
     case_no: &CaseNo,
@@ -44,10 +41,7 @@ pub fn insert<S: Sink + ?Sized>(
     log::append(sink, case_no, operator, "check", Some(tick.item), now)
 }
 
-/// The ticks of a case in order, each with its item.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the ticks of a case in order, each with its item.
 pub fn list<R: Reader + ?Sized>(
     reader: &mut R,
     case_no: &CaseNo,

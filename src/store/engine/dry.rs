@@ -1,17 +1,12 @@
 //! A sink for dry runs: it reads from the ledger and drops what is written.
 
-use super::{Param, Reader, Row, Sink, StoreError};
+use super::{EachRow, Param, Reader, Sink, StoreError};
 
-/// A sink that reads from below and drops what is written.
+/// A sink that reads from an engine and drops what is written.
 pub struct Dry<'r, R: Reader + ?Sized>(pub &'r mut R);
 
 impl<R: Reader + ?Sized> Reader for Dry<'_, R> {
-    fn read(
-        &mut self,
-        sql: &str,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    fn read(&mut self, sql: &str, params: &[Param<'_>], each: EachRow<'_>) -> Result<(), StoreError> {
         self.0.read(sql, params, each)
     }
 }

@@ -1,26 +1,27 @@
-//! Orders under idempotency keys: an engine that writes the key of an order into the batch that carries it out.
+//! Idempotency keys of write requests.
 //!
-//! Over a line that may break, the asker cannot know whether an order whose answer was lost was carried out. So each such
-//! order has a key, and its first batch writes the key beside what it does: both stand, or neither does.
+//! Over a connection that may break, a client cannot know whether a request whose answer was lost was
+//! carried out. So each such request has a key, and its first batch writes the key together with its
+//! changes: both are committed, or neither.
 
-use super::row::{Param, Row};
-use super::{Carrier, Engine, Reader, Sink, StoreError, first};
+use super::row::Param;
+use super::{Checkpointer, EachRow, Engine, Fill, Reader, StoreError, first};
 use crate::desk::Line;
 use crate::domain::id::CaseNo;
 use crate::domain::period::Moment;
 
-/// Writes a key into the batch: the case is the newest one then, which an order that opens a case has just opened.
-pub const TAKE_KEY: &str = "INSERT INTO order_key (key, at, case_no) \
+/// Writes a key with the newest case, which a request that opens a case has just opened.
+pub const INSERT_KEY: &str = "INSERT INTO order_key (key, at, case_no) \
      VALUES (?1, ?2, (SELECT case_no FROM case_file ORDER BY n DESC LIMIT 1))";
 
-/// An engine that marks the next batch with a key where one is set.
+/// An engine that writes a key into the next batch, if one is set.
 pub struct Idempotent {
     inner: Box<dyn Engine>,
     key: Option<(String, Moment)>,
 }
 
 impl Idempotent {
-    /// Over an engine, without a key.
+    /// Wraps an engine; no key is set.
     #[must_use]
     pub const fn over(inner: Box<dyn Engine>) -> Self {
         Self { inner, key: None }
@@ -28,34 +29,26 @@ impl Idempotent {
 }
 
 impl Reader for Idempotent {
-    fn read(
-        &mut self,
-        sql: &str,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    fn read(&mut self, sql: &str, params: &[Param<'_>], each: EachRow<'_>) -> Result<(), StoreError> {
         self.inner.read(sql, params, each)
     }
 
-    fn rehearse(&mut self) -> Result<bool, StoreError> {
-        self.inner.rehearse()
+    fn prefetch_pass(&mut self) -> Result<bool, StoreError> {
+        self.inner.prefetch_pass()
     }
 
-    fn is_rehearsal(&self) -> bool {
-        self.inner.is_rehearsal()
+    fn is_prefetch(&self) -> bool {
+        self.inner.is_prefetch()
     }
 }
 
 impl Engine for Idempotent {
-    fn commit(
-        &mut self,
-        fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    fn commit(&mut self, fill: Fill<'_>) -> Result<(), StoreError> {
         let Some((key, at)) = &self.key else { return self.inner.commit(fill) };
         let at = at.to_string();
         self.inner.commit(&mut |sink| {
             fill(sink)?;
-            sink.run(TAKE_KEY, &[Param::Text(key), Param::Text(&at)])
+            sink.run(INSERT_KEY, &[Param::Text(key), Param::Text(&at)])
         })?;
         self.key = None;
         Ok(())
@@ -69,24 +62,24 @@ impl Engine for Idempotent {
         self.inner.begin(guarded)
     }
 
-    fn was_outdated(&mut self) -> Result<bool, StoreError> {
-        self.inner.was_outdated()
+    fn read_was_stale(&mut self) -> Result<bool, StoreError> {
+        self.inner.read_was_stale()
     }
 
     fn line(&self) -> Option<Line> {
         self.inner.line()
     }
 
-    fn batch(&self, usual: usize) -> usize {
-        self.inner.batch(usual)
+    fn batch_rows(&self, default: usize) -> usize {
+        self.inner.batch_rows(default)
     }
 
-    fn beside(&self) -> Option<Box<dyn Engine>> {
-        self.inner.beside()
+    fn second_reader(&self) -> Option<Box<dyn Engine>> {
+        self.inner.second_reader()
     }
 
-    fn carrier(&self) -> Option<Box<dyn Carrier>> {
-        self.inner.carrier()
+    fn checkpointer(&self) -> Option<Box<dyn Checkpointer>> {
+        self.inner.checkpointer()
     }
 
     fn read_only(&self) -> bool {
@@ -102,10 +95,8 @@ impl Engine for Idempotent {
     }
 }
 
-/// Whether the order under a key was carried out, and the case it opened or the newest one then.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the case recorded under a key: the one that the request opened, or the newest at that time (an
+/// inner `None` if there was no case). `None` if no request with this key was carried out.
 pub fn carried_out<R: Reader + ?Sized>(
     reader: &mut R,
     key: &str,

@@ -1,13 +1,21 @@
-//! The ledger file: SQL engines behind one small trait, and what is asked of them in plain Rust data.
+//! SQL engines behind three small traits.
 //!
-//! This is the only layer that knows SQL. An engine can do two things: read rows, and commit one guarded batch. A batch
-//! is filled by a closure that may read on the way; an engine in this process runs it inside one write transaction, a
-//! replicated one collects the statements and sends them as one request, whose guards (chain numbers, previous hash)
-//! refuse it when somebody else was faster.
+//! An engine reads rows ([`Reader`]) and commits one guarded batch ([`Engine::commit`]). A batch is
+//! filled by a closure that may read on the way ([`Sink`]):
+//!
+//! | engine | the closure runs | a concurrent writer |
+//! |---|---|---|
+//! | [`sqlite`] | inside one write transaction | waits |
+//! | [`rqlite`] | before the batch is sent, as one request | makes a guard refuse the batch, which is then built again |
+//!
+//! Besides the engines: a sink for dry runs ([`dry`]), a batch that is planned on one thread and run on
+//! another ([`tape`]), and an engine that writes idempotency keys ([`idempotent`]).
 
+pub mod columns;
 pub mod dry;
 pub mod fault;
 pub mod idempotent;
+mod inspect;
 pub mod row;
 pub mod rqlite;
 pub mod schema;
@@ -20,31 +28,32 @@ use crate::domain::period::Moment;
 pub use fault::{Fault, StoreError};
 pub use row::{Cell, Cells, Param, Row};
 
+/// A function that takes one row after the other, and stops the query by returning an error.
+pub type EachRow<'e> = &'e mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>;
+
+/// A function that fills a batch.
+pub type Fill<'f> = &'f mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>;
+
 /// Reads rows.
 pub trait Reader {
-    /// Runs a query and hands each row to `each`, which stops the query by returning an error.
+    /// Runs a query and passes each row to `each`.
     ///
     /// # Errors
     /// A fault of the engine, or what `each` returned.
-    fn read(
-        &mut self,
-        sql: &str,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError>;
+    fn read(&mut self, sql: &str, params: &[Param<'_>], each: EachRow<'_>) -> Result<(), StoreError>;
 
-    /// Whether what comes next is to be run for trial first, again and again until this says no. An engine to which every
-    /// question is a way there and back hears so what will be read, and asks for all of it at once. In a rehearsal answers may
-    /// lack rows, and nothing is written; what comes of it means nothing, and nobody may remember it.
+    /// Starts a prefetch pass, or ends the one that runs.
     ///
-    /// # Errors
-    /// A fault of the engine.
-    fn rehearse(&mut self) -> Result<bool, StoreError> {
+    /// While this returns true, run the reads once more: rows that are not cached yet come back empty,
+    /// and are then fetched in one request. It returns false when everything is cached, and at once for
+    /// an engine whose reads are local. During a pass nothing may be written, and results mean nothing:
+    /// do not keep them.
+    fn prefetch_pass(&mut self) -> Result<bool, StoreError> {
         Ok(false)
     }
 
-    /// Whether this is a rehearsal.
-    fn is_rehearsal(&self) -> bool {
+    /// Returns whether a prefetch pass is running.
+    fn is_prefetch(&self) -> bool {
         false
     }
 }
@@ -54,91 +63,79 @@ pub trait Sink: Reader {
     /// Adds one statement to the batch.
     ///
     /// # Errors
-    /// Where the engine runs statements as they come, the refusal of a guard or a fault; the batch is then lost.
+    /// If the engine runs statements as they come, the refusal of a guard or a fault; the batch is then lost.
     fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError>;
 }
 
 /// An SQL engine that holds a ledger.
 pub trait Engine: Reader + Send {
-    /// Commits what `fill` puts into the batch, all or nothing. `fill` may run again from the start where somebody
-    /// else wrote in between.
+    /// Commits what `fill` adds to the batch, all or nothing. If another session wrote in between, `fill`
+    /// may run again from the start.
     ///
     /// # Errors
     /// The refusal of a guard, a fault, or what `fill` returned; nothing was written then.
-    fn commit(
-        &mut self,
-        fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError>;
+    fn commit(&mut self, fill: Fill<'_>) -> Result<(), StoreError>;
 
-    /// Sets the idempotency key, and the time, that the next batch is to leave beside what it does ([`idempotent::Idempotent`]), or
-    /// takes it away again. An engine without that keeps no keys.
+    /// Sets the idempotency key, and its time, that the next batch writes ([`idempotent::Idempotent`]),
+    /// or removes it. An engine without that ignores it.
     fn set_key(&mut self, _: Option<(String, Moment)>) {}
 
-    /// A request begins. An engine that keeps what it read asks whether it still holds; not where the request is `guarded`,
-    /// that is, does nothing but what a batch will guard.
-    ///
-    /// # Errors
-    /// A fault of the engine.
+    /// Begins a request. An engine with a cache then checks whether the cache is current; not if the
+    /// request is `guarded`, that is, does nothing but what a batch guards anyway.
     fn begin(&mut self, guarded: bool) -> Result<(), StoreError> {
         let _ = guarded;
         Ok(())
     }
 
-    /// Whether what a request was refused on did not hold any more, so that it is to be asked again.
-    ///
-    /// # Errors
-    /// A fault of the engine.
-    fn was_outdated(&mut self) -> Result<bool, StoreError> {
+    /// Returns true if the request was answered from stale reads, and should be retried.
+    fn read_was_stale(&mut self) -> Result<bool, StoreError> {
         Ok(false)
     }
 
-    /// The way to the ledger, where it is on another host.
+    /// Returns the connection to a ledger on another host; `None` for a local file.
     fn line(&self) -> Option<Line> {
         None
     }
 
-    /// How many rows of work a batch is to be made of, where `usual` is usual.
-    fn batch(&self, usual: usize) -> usize {
-        usual
+    /// Returns how many rows of work to put into one batch: `default`, unless this engine needs smaller
+    /// batches.
+    fn batch_rows(&self, default: usize) -> usize {
+        default
     }
 
-    /// Another reader of the same ledger, for work that two threads share; it sees what was committed. `None` where there is
-    /// none to be had.
-    fn beside(&self) -> Option<Box<dyn Engine>>;
+    /// Returns another reader of the same ledger, for use on another thread; it sees what was committed.
+    /// `None` if there cannot be one.
+    fn second_reader(&self) -> Option<Box<dyn Engine>>;
 
-    /// Who, for as long as it lives, carries over what this engine commits from its log into the file, on another thread.
-    /// `None` where there is no such log.
-    fn carrier(&self) -> Option<Box<dyn Carrier>>;
+    /// Returns a checkpointer that can run on another thread; while it lives, commits do not checkpoint.
+    /// `None` for an engine without a write-ahead log.
+    fn checkpointer(&self) -> Option<Box<dyn Checkpointer>>;
 
-    /// Whether this connection may only read; enforced by the engine.
+    /// Returns whether this connection may only read; the engine enforces it.
     fn read_only(&self) -> bool;
 
-    /// Names of tables, views, triggers and indexes that are not as this program made them: missing, changed or added.
-    ///
-    /// # Errors
-    /// A fault of the engine.
+    /// Returns the names of tables, views, triggers and indexes that differ from this program's schema:
+    /// missing, changed or added.
     fn schema_changes(&mut self) -> Result<Vec<String>, StoreError>;
 
-    /// The engine's own check of its file, problems in its words; empty where all is well.
+    /// Runs the engine's own check of its file, and returns the problems in the engine's words.
     ///
     /// # Errors
-    /// A fault where the check cannot run.
+    /// A fault if the check cannot run.
     fn integrity(&mut self) -> Result<Vec<String>, StoreError>;
 }
 
-/// Carries over what was committed, so that the writer need not. A commit that was answered is durable either way.
-pub trait Carrier {
-    /// Carries over what was committed until now.
+/// Copies committed pages from the write-ahead log into the file, so that the writer need not. A commit
+/// is durable either way.
+pub trait Checkpointer {
+    /// Copies what was committed until now.
     ///
     /// # Errors
-    /// A fault of the engine. Nothing is lost then: what was left behind is carried over later.
-    fn carry(&mut self) -> Result<(), StoreError>;
+    /// A fault of the engine. Nothing is lost then: a later checkpoint copies the rest.
+    fn checkpoint(&mut self) -> Result<(), StoreError>;
 }
 
-/// The first row of a query as `make` reads it.
-///
-/// # Errors
-/// A fault of the engine or of `make`.
+/// Returns the first row of a query as `make` reads it.
 pub fn first<R: Reader + ?Sized, T>(
     reader: &mut R,
     sql: &str,
@@ -155,10 +152,8 @@ pub fn first<R: Reader + ?Sized, T>(
     Ok(found)
 }
 
-/// All rows of a query as `make` reads them; for queries that are bounded by their own LIMIT or nature.
-///
-/// # Errors
-/// A fault of the engine or of `make`.
+/// Returns all rows of a query as `make` reads them; for queries that are bounded by their own LIMIT or
+/// nature.
 pub fn all<R: Reader + ?Sized, T>(
     reader: &mut R,
     sql: &str,

@@ -1,111 +1,110 @@
 //! rqlite: SQLite replicated over several hosts, for teams that outgrow one machine.
 //!
-//! There are no transactions across requests there. So a batch is written down while it is filled ([`super::tape`]), and
-//! sent as one request, all or nothing. What it was decided on is guarded by a number: every batch takes the next place in the
-//! table `batch`, and one whose place is taken was decided on what is not so any more; it is filled again. That is the
-//! serial order that a local write transaction gives, at the price of filling twice where two write at once.
+//! There are no transactions across requests, so a batch is recorded while it is filled ([`super::tape`])
+//! and sent as one request, all or nothing:
 //!
-//! The same number tells whether what was read before still holds, so reads are kept until it moves: a commit that follows
-//! its preview has nothing left to read, and costs one round trip. Every request that reads asks for it beside, in one state with
-//! what it reads. What a request will read is found by trial ([`Reader::rehearse`]): whatever one answer does not hang on another
-//! for is asked for at once.
+//! | | |
+//! |---|---|
+//! | guard | every batch inserts the next number into the table `batch` |
+//! | another writer was first | the number is already used: the batch is built again on fresh reads |
+//! | cost | as the serial order of local write transactions; two concurrent writers build twice |
 //!
-//! An answer that does not come, or says nothing, leaves the batch in doubt, and it may yet be applied. The doubt is ended
-//! by taking its place with an empty batch: either that succeeds, and the batch in doubt can never follow, or the place is
-//! taken, and its key says by whom.
+//! The number of the last batch also tells whether cached reads are current, so reads are cached until it
+//! changes: a commit that follows its preview has nothing left to read and costs one round trip. Every
+//! request that reads returns that number in the same state as its rows. What a request will read is
+//! found by prefetch passes ([`Reader::prefetch_pass`]): reads that do not depend on each other's results
+//! are fetched in one request.
+//!
+//! If the answer to a batch is lost or unclear, the batch is in doubt and may still be applied. The doubt
+//! is resolved by writing an empty batch under its number: either that succeeds, and the batch in doubt
+//! can no longer be applied, or the number is taken, and its key tells by which batch.
 
 mod answer;
+mod batch;
 mod http;
+mod probe;
+mod request;
 
 pub use http::Cluster;
 
 use super::row::{Param, Row};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::tape::{Recorder, Tape};
-use super::{Carrier, Engine, Fault, Reader, Sink, StoreError};
+use super::{Checkpointer, EachRow, Engine, Fault, Fill, Reader, StoreError, inspect, sqlite};
 use crate::desk::{Line, LineState};
 use crate::domain::rejection::{Code, Rejection};
-use answer::{Cellular, Outcome};
-use http::{Http, To};
+use answer::{JsonRow, Outcome};
+use batch::{BatchId, LAST_BATCH, batch_in};
+use http::{Http, Kind};
+use probe::{Contents, PROBE};
+use request::{body, statement};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Makes keys, each different from all others; none where chance fails.
+/// Creates unique keys; `None` if the source of randomness fails.
 pub type Keys = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
-/// How often a batch is filled again because others were faster.
-const TRIES: usize = 40;
-/// Longest request in bytes; a longer one is refused before it is sent.
-const LONGEST: usize = 64 << 20;
-/// Answers kept between two batches: bytes of all, and of the longest one.
-const KEPT: usize = 8 << 20;
-const KEPT_ONE: usize = 256 << 10;
-/// Rehearsals of one thing: answers hang on one another a few deep.
-const ROUNDS: usize = 12;
-/// Rows of work that one batch is made of at most.
-const ROWS: usize = 250;
-/// Statements of a question that tells how long the way is.
-const SMALL: usize = 3;
+/// Attempts to fill and send a batch while other writers are faster.
+const MAX_TRIES: usize = 40;
+/// Limits of the cache in bytes: in all, and for one query.
+const CACHE_BYTES: usize = 8 << 20;
+const MAX_CACHED_BYTES: usize = 256 << 10;
+/// Limit of prefetch passes in a row: reads depend on each other only a few levels deep.
+const MAX_PASSES: usize = 12;
+/// Limit of rows of work in one batch.
+const MAX_ROWS: usize = 250;
+/// Limit of statements in a request whose time counts as the round trip.
+const PING_STATEMENTS: usize = 3;
 
 /// A ledger in a cluster.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, told beside it")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each documented")]
 pub struct Rqlite {
     http: Http,
     keys: Keys,
     read_only: bool,
-    /// The place of the last batch known here, and its key.
-    place: Place,
-    /// How far the cluster has come as far as anybody here knows: a node that knows less has not caught up, and one that has
-    /// another batch there was set back.
-    floor: Place,
-    /// Whether the place was not asked for yet since the request began, so that what is kept may not hold.
-    due: bool,
-    /// Whether the request began with what was kept.
-    trusting: bool,
-    /// Whether a batch is being filled: its place stays what it was at the beginning.
+    /// The batch at which the cache was read.
+    batch: BatchId,
+    /// Newest batch that this client has seen. A node below it lags; the same number under another key
+    /// means the cluster was restored.
+    floor: BatchId,
+    /// Whether the last batch was not read yet since the request began, so that the cache may be stale.
+    unchecked: bool,
+    /// Whether the request began with the cache unchecked, because its batch will be guarded.
+    trusts_cache: bool,
+    /// Whether a batch is being filled: its number stays what it was at the beginning.
     filling: bool,
-    /// Whether the place was seen to have moved since the request, or the filling, began.
+    /// Whether another batch was seen since the request, or the filling, began.
     moved: bool,
     /// Whether a batch was written since the request began.
     wrote: bool,
-    /// What was read at this place; `None` where nothing is kept.
-    kept: Option<HashMap<String, Rows>>,
-    kept_bytes: usize,
-    /// What was asked for in a rehearsal and is not kept.
+    /// Rows read at `batch`, by query; `None` if this client does not cache.
+    cache: Option<HashMap<String, Rows>>,
+    cache_bytes: usize,
+    /// Rows read by a prefetch pass that do not fit the cache.
     fetched: HashMap<String, Rows>,
-    /// What a rehearsal asked for that is not known yet; `None` where none runs.
-    noted: Option<Vec<(String, Json)>>,
-    /// Rehearsals of the same.
-    rounds: usize,
-    /// Whether the cluster answered when it was asked last, and how long a small question took.
-    way: (LineState, Option<Duration>),
+    /// Queries that the running prefetch pass must fetch; `None` if none runs.
+    requested: Option<Vec<(String, Json)>>,
+    /// Prefetch passes in a row.
+    passes: usize,
+    /// State of the connection, and the round-trip time of the last small request.
+    connection: (LineState, Option<Duration>),
 }
 
-type Rows = Arc<Vec<Cellular>>;
-
-/// A batch's place, and its key: a cluster that was set back may come to the same place again, but not by the same batch.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Place {
-    n: i64,
-    key: String,
-}
-
-/// Asks for the last one.
-const PLACE: &str = "SELECT n, key, (SELECT key FROM batch WHERE n = ?1) FROM batch ORDER BY n DESC LIMIT 1";
+type Rows = Arc<Vec<JsonRow>>;
 
 impl Rqlite {
-    /// Makes a new, empty ledger in a cluster that holds nothing.
+    /// Creates a new, empty ledger in an empty cluster.
     ///
     /// # Errors
-    /// [`Code::Exists`] where it holds a ledger, a fault where it holds something else or cannot be used.
+    /// [`Code::Exists`] if it holds a ledger, a fault if it holds something else or cannot be used.
     pub fn create(cluster: Cluster, keys: Keys) -> Result<Self, StoreError> {
         let mut ledger = Self::connect(cluster, keys, false)?;
-        let found = ledger.look()?;
+        let found = ledger.probe()?;
         if found.application == APPLICATION_ID {
-            let rows = ledger.look_surely(json!(["SELECT count(*) FROM setting"]))?;
-            // An earlier attempt came as far as the empty schema; the settings are what makes it a ledger.
+            let rows = ledger.read_through_log(json!(["SELECT count(*) FROM setting"]))?;
+            // An earlier attempt got as far as the empty schema; only the settings make it a ledger.
             if found.version == VERSION && rows.first().map_or(Ok(1), |row| Row(row).int(0))? == 0 {
                 return Ok(ledger);
             }
@@ -114,16 +113,16 @@ impl Rqlite {
         if found.tables > 0 {
             return Err(Fault::NotALedger { path: ledger.name() }.into());
         }
-        let pattern = super::sqlite::pattern()?;
+        let pattern = inspect::creation_statements(&mut sqlite::pattern()?)?;
         let mut statements: Vec<Json> = pattern.into_iter().map(|sql| json!([sql])).collect();
         statements.push(json!([format!("PRAGMA application_id = {APPLICATION_ID}")]));
         statements.push(json!([format!("PRAGMA user_version = {}", MIGRATIONS.len())]));
         let count = statements.len();
         let body = body(&Json::Array(statements))?;
-        match ledger.http.order(&body, |status, body| answer::committed(status, body, count)) {
+        match ledger.http.send_once(&body, |status, body| answer::committed(status, body, count)) {
             Outcome::Done(()) => {
-                // Whatever was seen there before is gone.
-                ledger.floor = Place::default();
+                // Batches seen there before no longer exist.
+                ledger.floor = BatchId::default();
                 Ok(ledger)
             }
             Outcome::Refused(error) => Err(error),
@@ -137,7 +136,7 @@ impl Rqlite {
     /// A fault that says what the cluster holds instead, or why it cannot be used.
     pub fn open(cluster: Cluster, keys: Keys, read_only: bool) -> Result<Self, StoreError> {
         let mut ledger = Self::connect(cluster, keys, read_only)?;
-        let found = ledger.look()?;
+        let found = ledger.probe()?;
         let path = ledger.name();
         if found.application != APPLICATION_ID {
             return Err(
@@ -154,173 +153,172 @@ impl Rqlite {
     }
 
     fn connect(cluster: Cluster, keys: Keys, read_only: bool) -> Result<Self, StoreError> {
-        let floor = Place { n: cluster.place, key: cluster.key.clone() };
+        let floor = BatchId { n: cluster.place, key: cluster.key.clone() };
         let http = Http::new(cluster)?;
         Ok(Self {
             http,
             keys,
             read_only,
-            place: Place::default(),
+            batch: BatchId::default(),
             floor,
-            due: true,
-            trusting: false,
+            unchecked: true,
+            trusts_cache: false,
             filling: false,
             moved: false,
             wrote: false,
-            kept: Some(HashMap::new()),
-            kept_bytes: 0,
+            cache: Some(HashMap::new()),
+            cache_bytes: 0,
             fetched: HashMap::new(),
-            noted: None,
-            rounds: 0,
-            way: (LineState::Up, None),
+            requested: None,
+            passes: 0,
+            connection: (LineState::Up, None),
         })
     }
 
-    /// What errors call it.
+    /// Returns the name of the cluster in errors.
     fn name(&self) -> String {
         let cluster = self.http.cluster();
         format!("rqlite{}://{}", if cluster.tls { "s" } else { "" }, cluster.hosts.join(","))
     }
 
-    /// What the cluster holds. A node that has been started again knows nothing at first, and becomes leader before it has caught
-    /// up: so that there is no ledger of ours is only believed where the log says so. Nodes that do not check foreign keys are
-    /// refused: without them entries could stay without their voucher.
-    fn look(&mut self) -> Result<Found, StoreError> {
-        let asked = [json!([LOOK])];
+    /// Returns what the cluster holds. A restarted node knows nothing at first, and may become leader
+    /// before it has caught up: so the absence of a ledger is only believed when read through the log.
+    /// Nodes that do not check foreign keys are refused: without them entries could stay without their
+    /// voucher.
+    fn probe(&mut self) -> Result<Contents, StoreError> {
+        let asked = [json!([PROBE])];
         let start = Instant::now();
-        // Not through the log: a cluster that holds nothing has nothing that could be written to.
-        let rows = self.http.ask(To::Look, &asked, answer::rows)?;
-        self.way.1 = Some(start.elapsed());
-        let found = Found::of(&rows, || self.name())?;
+        // Not through the log: that needs a table, which an empty cluster does not have.
+        let rows = self.http.send(Kind::Probe, &asked, answer::rows)?;
+        self.connection.1 = Some(start.elapsed());
+        let found = Contents::of(&rows, || self.name())?;
         if found.is_ours() {
             return Ok(found);
         }
         let read = |status, body: &[u8], results| match answer::rows(status, body, results) {
-            // What goes before the question is done after everything that was written.
+            // The write before the query failed only after everything before it in the log was applied.
             Outcome::Unclear(why) if why.contains("no such table: batch") => Outcome::Done(None),
             answered => answered.and_then(|rows| Outcome::Done(Some(rows))),
         };
-        let surely = match self.http.ask(To::ReadSurely, &asked, read)? {
-            Some(surely) => surely,
-            None => self.http.ask(To::Look, &asked, answer::rows)?,
+        let confirmed = match self.http.send(Kind::ReadThroughLog, &asked, read)? {
+            Some(confirmed) => confirmed,
+            None => self.http.send(Kind::Probe, &asked, answer::rows)?,
         };
-        Found::of(&surely, || self.name())
+        Contents::of(&confirmed, || self.name())
     }
 
-    /// One question through the log.
-    fn look_surely(&mut self, statement: Json) -> Result<Vec<Cellular>, StoreError> {
-        Ok(self.http.ask(To::ReadSurely, &[statement], answer::rows)?.pop().unwrap_or_default())
+    /// Reads one statement through the log.
+    fn read_through_log(&mut self, statement: Json) -> Result<Vec<JsonRow>, StoreError> {
+        Ok(self.http.send(Kind::ReadThroughLog, &[statement], answer::rows)?.pop().unwrap_or_default())
     }
 
-    fn forget(&mut self) {
-        if let Some(kept) = &mut self.kept {
-            kept.clear();
+    fn clear_cache(&mut self) {
+        if let Some(cache) = &mut self.cache {
+            cache.clear();
         }
-        self.kept_bytes = 0;
+        self.cache_bytes = 0;
         self.fetched.clear();
     }
 
-    /// The last batch that anybody here knows of.
-    fn furthest(&self) -> Place {
-        if self.place.n > self.floor.n { &self.place } else { &self.floor }.clone()
+    /// Returns the newest batch that this client knows.
+    fn newest_batch(&self) -> BatchId {
+        if self.batch.n > self.floor.n { &self.batch } else { &self.floor }.clone()
     }
 
-    /// Reads so many statements in one request, and the place of the last batch beside them. Where that has moved, what was
-    /// kept is forgotten.
+    /// Reads statements and the last batch in one request. If that has changed, the cache is cleared.
     fn fetch(&mut self, statements: Vec<Json>) -> Result<Vec<Rows>, StoreError> {
-        let floor = self.furthest();
-        let asked: Vec<Json> = std::iter::once(json!([PLACE, floor.n])).chain(statements).collect();
+        let floor = self.newest_batch();
+        let asked: Vec<Json> = std::iter::once(json!([LAST_BATCH, floor.n])).chain(statements).collect();
         let (count, start) = (asked.len(), Instant::now());
         let is_behind = std::cell::Cell::new(false);
         let address = self.name();
-        let set_back = || Fault::SetBack { address: address.clone(), batch: floor.n }.into();
+        let restored = || Fault::SetBack { address: address.clone(), batch: floor.n }.into();
         let read = |status, body: &[u8], results| {
-            answer::rows(status, body, results).and_then(|rows| match place_in(&rows, results - count) {
-                // A node that has just become leader may answer before it has caught up with what was written under another.
-                Ok((place, _)) if place.n < floor.n => {
+            answer::rows(status, body, results).and_then(|rows| match batch_in(&rows, results - count) {
+                // A new leader may answer before it has caught up with its log.
+                Ok((last, _)) if last.n < floor.n => {
                     is_behind.set(true);
                     Outcome::Unclear(format!("the node is behind batch {}", floor.n))
                 }
                 Ok((_, Some(key))) if !floor.key.is_empty() && key != floor.key => {
-                    Outcome::Refused(set_back())
+                    Outcome::Refused(restored())
                 }
-                Ok((place, _)) => Outcome::Done((place, rows)),
+                Ok((last, _)) => Outcome::Done((last, rows)),
                 Err(error) => Outcome::Refused(error),
             })
         };
-        let answered = self.http.ask(To::Read, &asked, read);
-        self.way = match &answered {
+        let answered = self.http.send(Kind::Read, &asked, read);
+        self.connection = match &answered {
             Err(StoreError::Fault(Fault::Unreachable { .. })) => (LineState::Down, None),
-            // What a large question takes is the cluster's work, not the way.
-            Ok(_) if count <= SMALL => (LineState::Up, Some(start.elapsed())),
-            _ => (LineState::Up, self.way.1),
+            // The time of a large request is the cluster's work, not the network's.
+            Ok(_) if count <= PING_STATEMENTS => (LineState::Up, Some(start.elapsed())),
+            _ => (LineState::Up, self.connection.1),
         };
-        let (place, mut rows) = match answered {
-            // Nobody caught up all the while: the cluster was set back.
-            Err(StoreError::Fault(Fault::Unreachable { .. })) if is_behind.get() => {
-                return Err(set_back());
-            }
+        let (last, mut rows) = match answered {
+            // No node caught up in all that time: the cluster was restored.
+            Err(StoreError::Fault(Fault::Unreachable { .. })) if is_behind.get() => return Err(restored()),
             answered => answered?,
         };
         let read = rows.split_off(rows.len() + 1 - count);
-        if place != self.place {
-            // What was used of the kept answers, or read since the request began, is of another state.
-            self.moved |= !self.due;
+        if last != self.batch {
+            // Cached rows already used, and rows read since the request began, are of another state.
+            self.moved |= !self.unchecked;
             if !self.filling {
-                self.forget();
-                self.place = place;
+                self.clear_cache();
+                self.batch = last;
             }
         }
-        self.due = false;
+        self.unchecked = false;
         Ok(read.into_iter().map(Arc::new).collect())
     }
 
-    /// Keeps an answer until the place moves, where there is room for it. `false` where there is none.
-    fn keep(&mut self, name: &str, rows: &Rows) -> bool {
+    /// Caches rows until the next batch. Returns false if they do not fit.
+    fn cache_rows(&mut self, name: &str, rows: &Rows) -> bool {
         let bytes = name.len() + rows.iter().map(|row| row.0.len() * 32).sum::<usize>();
-        let Some(kept) = &mut self.kept else { return false };
-        // What was read after a place that moved on is not of the state that the rest is of.
-        if bytes > KEPT_ONE || self.kept_bytes + bytes > KEPT || self.moved && self.filling {
+        let Some(cache) = &mut self.cache else { return false };
+        // Rows read after another batch are not of the state of the rest.
+        if bytes > MAX_CACHED_BYTES || self.cache_bytes + bytes > CACHE_BYTES || self.moved && self.filling {
             return false;
         }
-        self.kept_bytes += bytes;
-        kept.insert(name.to_owned(), Arc::clone(rows));
+        self.cache_bytes += bytes;
+        cache.insert(name.to_owned(), Arc::clone(rows));
         true
     }
 
-    /// What is known without asking. A rehearsal takes what is kept for granted: what it leads to asks for the place beside.
-    fn known(&self, name: &str) -> Option<Rows> {
-        let holds = !self.due || self.noted.is_some();
-        let kept = self.kept.as_ref().filter(|_| holds).and_then(|kept| kept.get(name));
-        kept.or_else(|| self.fetched.get(name)).map(Arc::clone)
+    /// Returns rows that are known without a request. A prefetch pass trusts the cache: the fetch that
+    /// ends it checks the last batch.
+    fn cached(&self, name: &str) -> Option<Rows> {
+        let holds = !self.unchecked || self.requested.is_some();
+        let cache = self.cache.as_ref().filter(|_| holds).and_then(|cache| cache.get(name));
+        cache.or_else(|| self.fetched.get(name)).map(Arc::clone)
     }
 
-    /// Sends a batch, and ends the doubt where its answer leaves one. `false` where another batch was faster.
+    /// Sends a batch and resolves a doubt about it. Returns false if another batch was faster.
     fn send(&mut self, tape: &Tape, key: &str) -> Result<bool, StoreError> {
-        let place = self.place.n + 1;
-        let guard = json!(["INSERT INTO batch (n, key) VALUES (?1, ?2)", place, key]);
+        let number = self.batch.n + 1;
+        let guard = json!(["INSERT INTO batch (n, key) VALUES (?1, ?2)", number, key]);
         let statements: Vec<Json> = std::iter::once(guard).chain(tape.statements().map(statement)).collect();
         let count = statements.len();
         let body = body(&Json::Array(statements))?;
-        match self.http.order(&body, |status, body| answer::committed(status, body, count)) {
+        match self.http.send_once(&body, |status, body| answer::committed(status, body, count)) {
             Outcome::Done(()) => Ok(true),
-            // A node may have passed the batch on twice: the second one finds its place taken by the first.
-            Outcome::Refused(error) if is_overtaken(&error) => self.is_taken_by(place, key),
+            // A node may have forwarded the batch twice: the second finds its number taken by the first.
+            Outcome::Refused(error) if is_number_taken(&error) => self.is_written_by(number, key),
             Outcome::Refused(error) => Err(error),
             Outcome::Unclear(why) => {
-                tracing::warn!(why, place, "a batch is in doubt");
-                self.end_doubt(place, key)
+                tracing::warn!(why, number, "a batch is in doubt");
+                self.resolve_doubt(number, key)
             }
         }
     }
 
-    /// Takes the place of a batch in doubt, or finds out who has it.
-    fn end_doubt(&mut self, place: i64, key: &str) -> Result<bool, StoreError> {
-        let fence = json!(["INSERT INTO batch (n, key) VALUES (?1, ?2)", place, format!("void {key}")]);
-        let taken = self.http.ask(To::Write, &[fence], answer::committed);
+    /// Writes an empty batch under the number of a batch in doubt, or finds out whose batch has it.
+    fn resolve_doubt(&mut self, number: i64, key: &str) -> Result<bool, StoreError> {
+        let fence = json!(["INSERT INTO batch (n, key) VALUES (?1, ?2)", number, format!("void {key}")]);
+        let taken = self.http.send(Kind::Write, &[fence], answer::committed);
         match taken {
             Ok(()) => Ok(false),
-            Err(error) if is_overtaken(&error) => self.is_taken_by(place, key),
+            Err(error) if is_number_taken(&error) => self.is_written_by(number, key),
             Err(StoreError::Fault(Fault::Unreachable { detail })) => {
                 Err(Fault::Unknown { why: detail }.into())
             }
@@ -328,9 +326,10 @@ impl Rqlite {
         }
     }
 
-    fn is_taken_by(&mut self, place: i64, key: &str) -> Result<bool, StoreError> {
-        let asked = json!(["SELECT key FROM batch WHERE n = ?1", place]);
-        let rows = self.look_surely(asked).map_err(|error| match error {
+    /// Returns whether the batch with this number has this key.
+    fn is_written_by(&mut self, number: i64, key: &str) -> Result<bool, StoreError> {
+        let asked = json!(["SELECT key FROM batch WHERE n = ?1", number]);
+        let rows = self.read_through_log(asked).map_err(|error| match error {
             StoreError::Fault(Fault::Unreachable { detail }) => Fault::Unknown { why: detail }.into(),
             other => other,
         })?;
@@ -341,168 +340,105 @@ impl Rqlite {
 impl Drop for Rqlite {
     fn drop(&mut self) {
         let cluster = self.http.cluster();
-        if let Some(remember) = cluster.remember.as_ref().filter(|_| self.place.n > cluster.place) {
-            remember(self.place.n, &self.place.key);
+        if let Some(remember) = cluster.remember.as_ref().filter(|_| self.batch.n > cluster.place) {
+            remember(self.batch.n, &self.batch.key);
         }
     }
 }
 
-/// The place that the answer of [`PLACE`] tells, and the key of the batch that was asked for.
-fn place_in(results: &[Vec<Cellular>], at: usize) -> Result<(Place, Option<String>), StoreError> {
-    let Some(row) = results.get(at).and_then(|rows| rows.first()) else { return Ok(Default::default()) };
-    let row = Row(row);
-    Ok((Place { n: row.int(0)?, key: row.text(1)?.to_owned() }, row.maybe_text(2)?.map(str::to_owned)))
-}
-
-/// Asks what a cluster holds.
-const LOOK: &str = "SELECT (SELECT application_id FROM pragma_application_id), \
-     (SELECT user_version FROM pragma_user_version), (SELECT foreign_keys FROM pragma_foreign_keys), \
-     (SELECT count(*) FROM sqlite_schema WHERE type = 'table')";
-
-/// What a cluster holds.
-struct Found {
-    application: i64,
-    version: i64,
-    tables: i64,
-}
-
-impl Found {
-    /// What the answer to [`LOOK`] tells.
-    fn of(results: &[Vec<Cellular>], name: impl FnOnce() -> String) -> Result<Self, StoreError> {
-        let Some(row) = results.last().and_then(|rows| rows.first()) else {
-            return Err(Fault::Corrupt { detail: "no answer".to_owned() }.into());
-        };
-        let row = Row(row);
-        if row.int(2)? != 1 {
-            return Err(Fault::NoForeignKeys { path: name() }.into());
-        }
-        Ok(Self { application: row.int(0)?, version: row.int(1)?, tables: row.int(3)? })
-    }
-
-    /// Whether it is a ledger that this program can open.
-    const fn is_ours(&self) -> bool {
-        self.application == APPLICATION_ID && self.version == VERSION
-    }
-}
-
-fn body(statements: &Json) -> Result<Vec<u8>, StoreError> {
-    let body = serde_json::to_vec(statements).map_err(|e| Fault::Internal { detail: e.to_string() })?;
-    if body.len() > LONGEST {
-        return Err(Rejection::new(Code::TooMuch).with("bytes", body.len()).with("limit", LONGEST).into());
-    }
-    Ok(body)
-}
-
-fn statement((sql, params): (&str, Vec<Param<'_>>)) -> Json {
-    let values = params.into_iter().map(|param| match param {
-        Param::Null => Json::Null,
-        Param::Int(value) => Json::from(value),
-        Param::Text(text) => Json::from(text),
-    });
-    std::iter::once(Json::from(sql)).chain(values).collect()
-}
-
-/// Whether the place of a batch was taken by another.
-fn is_overtaken(error: &StoreError) -> bool {
+/// Returns whether the number of a batch was taken by another.
+fn is_number_taken(error: &StoreError) -> bool {
     matches!(error, StoreError::Rejected(rejection) if rejection.code == Code::Overtaken)
 }
 
 impl Reader for Rqlite {
-    fn read(
-        &mut self,
-        sql: &str,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    fn read(&mut self, sql: &str, params: &[Param<'_>], each: EachRow<'_>) -> Result<(), StoreError> {
         let asked = statement((sql, params.to_vec()));
         let name = asked.to_string();
-        let rows = if let Some(rows) = self.known(&name) {
+        let rows = if let Some(rows) = self.cached(&name) {
             rows
-        } else if let Some(noted) = &mut self.noted {
-            if !noted.iter().any(|(known, _)| *known == name) {
-                noted.push((name, asked));
+        } else if let Some(requested) = &mut self.requested {
+            if !requested.iter().any(|(known, _)| *known == name) {
+                requested.push((name, asked));
             }
             return Ok(());
         } else {
             let Some(rows) = self.fetch(vec![asked])?.pop() else {
                 return Err(Fault::Corrupt { detail: "no answer".to_owned() }.into());
             };
-            self.keep(&name, &rows);
+            self.cache_rows(&name, &rows);
             rows
         };
         rows.iter().try_for_each(|row| each(&Row(row)))
     }
 
-    fn rehearse(&mut self) -> Result<bool, StoreError> {
-        let Some(noted) = self.noted.take() else {
-            self.rounds = 1;
+    fn prefetch_pass(&mut self) -> Result<bool, StoreError> {
+        let Some(requested) = self.requested.take() else {
+            self.passes = 1;
             self.fetched.clear();
-            self.noted = Some(Vec::new());
+            self.requested = Some(Vec::new());
             return Ok(true);
         };
-        if noted.is_empty() && !self.due {
+        if requested.is_empty() && !self.unchecked {
             return Ok(false);
         }
-        let before = self.place.clone();
-        let (names, statements): (Vec<_>, Vec<_>) = noted.into_iter().unzip();
+        let before = self.batch.clone();
+        let (names, statements): (Vec<_>, Vec<_>) = requested.into_iter().unzip();
         let rows = match self.fetch(statements) {
             Ok(rows) => rows,
-            // Asked one by one, the one that it is about says so where it matters.
+            // Read one by one later, the failing query reports its error where it matters.
             Err(StoreError::Fault(Fault::Internal { .. })) => return Ok(false),
             Err(error) => return Err(error),
         };
-        let led_on = !names.is_empty() || before != self.place;
+        let found_more = !names.is_empty() || before != self.batch;
         for (name, rows) in names.into_iter().zip(rows) {
-            if !self.keep(&name, &rows) {
+            if !self.cache_rows(&name, &rows) {
                 self.fetched.insert(name, rows);
             }
         }
-        self.rounds += 1;
-        let again = led_on && self.rounds <= ROUNDS;
-        self.noted = again.then(Vec::new);
+        self.passes += 1;
+        let again = found_more && self.passes <= MAX_PASSES;
+        self.requested = again.then(Vec::new);
         Ok(again)
     }
 
-    fn is_rehearsal(&self) -> bool {
-        self.noted.is_some()
+    fn is_prefetch(&self) -> bool {
+        self.requested.is_some()
     }
 }
 
 impl Engine for Rqlite {
     fn line(&self) -> Option<Line> {
-        let (state, took) = self.way;
+        let (state, took) = self.connection;
         let round_trip_ms = took.and_then(|took| u64::try_from(took.as_millis()).ok());
         Some(Line { address: self.name(), state, round_trip_ms, role: None })
     }
 
-    fn commit(
-        &mut self,
-        fill: &mut dyn FnMut(&mut dyn Sink) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    fn commit(&mut self, fill: Fill<'_>) -> Result<(), StoreError> {
         if self.read_only {
             return Err(Fault::ReadOnly.into());
         }
-        for _ in 0..TRIES {
+        for _ in 0..MAX_TRIES {
             (self.filling, self.moved) = (true, false);
             let mut recorder = Recorder { below: self, tape: Tape::default() };
             let filled = fill(&mut recorder);
             let tape = recorder.tape;
             self.filling = false;
-            if self.noted.is_some() {
-                return Err(Fault::Internal { detail: "a rehearsal".to_owned() }.into());
+            if self.requested.is_some() {
+                return Err(Fault::Internal { detail: "a commit in a prefetch pass".to_owned() }.into());
             }
-            // What was decided on two states, refusals among it, is decided again.
+            // A batch filled from two states is filled again, also if it was refused.
             if !self.moved {
                 filled?;
                 if tape.is_empty() {
                     return Ok(());
                 }
-                let key =
-                    (self.keys)().ok_or_else(|| Fault::Io { detail: "no chance to be had".to_owned() })?;
+                let key = (self.keys)()
+                    .ok_or_else(|| Fault::Io { detail: "no source of randomness".to_owned() })?;
                 if self.send(&tape, &key)? {
                     self.wrote = true;
-                    self.forget();
-                    self.place = Place { n: self.place.n + 1, key };
+                    self.clear_cache();
+                    self.batch = BatchId { n: self.batch.n + 1, key };
                     return Ok(());
                 }
             }
@@ -513,35 +449,35 @@ impl Engine for Rqlite {
 
     fn begin(&mut self, guarded: bool) -> Result<(), StoreError> {
         self.fetched.clear();
-        self.noted = None;
-        // What a batch will guard by its place is decided on what is known; where that is outdated it is refused.
-        self.trusting = guarded && self.kept.as_ref().is_some_and(|kept| !kept.is_empty());
-        self.due = !self.trusting;
+        self.requested = None;
+        // A batch guards its number, so it may be filled from the cache: if that is stale, it is refused.
+        self.trusts_cache = guarded && self.cache.as_ref().is_some_and(|cache| !cache.is_empty());
+        self.unchecked = !self.trusts_cache;
         (self.moved, self.wrote) = (false, false);
         Ok(())
     }
 
-    fn was_outdated(&mut self) -> Result<bool, StoreError> {
-        if std::mem::take(&mut self.trusting) && !self.moved {
+    fn read_was_stale(&mut self) -> Result<bool, StoreError> {
+        if std::mem::take(&mut self.trusts_cache) && !self.moved {
             self.fetch(Vec::new())?;
         }
-        // What was done in part is not done again from the beginning.
+        // A request that has written a batch is not repeated.
         Ok(std::mem::take(&mut self.moved) && !self.wrote)
     }
 
-    fn batch(&self, usual: usize) -> usize {
-        usual.min(ROWS)
+    fn batch_rows(&self, default: usize) -> usize {
+        default.min(MAX_ROWS)
     }
 
-    fn beside(&self) -> Option<Box<dyn Engine>> {
+    fn second_reader(&self) -> Option<Box<dyn Engine>> {
         let mut other = Self::connect(self.http.cluster().clone(), Arc::clone(&self.keys), true).ok()?;
-        // Nobody tells the other reader when a place moves.
-        other.kept = None;
-        other.floor = self.furthest();
+        // The second reader is not told of new batches, so it does not cache.
+        other.cache = None;
+        other.floor = self.newest_batch();
         Some(Box::new(other))
     }
 
-    fn carrier(&self) -> Option<Box<dyn Carrier>> {
+    fn checkpointer(&self) -> Option<Box<dyn Checkpointer>> {
         None
     }
 
@@ -550,89 +486,13 @@ impl Engine for Rqlite {
     }
 
     fn schema_changes(&mut self) -> Result<Vec<String>, StoreError> {
-        super::sqlite::changes_of(self)
+        inspect::schema_changes(&mut sqlite::pattern()?, self)
     }
 
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
-        super::sqlite::integrity_of(self)
+        inspect::integrity(self)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::{BufRead, BufReader, Read, Write};
-    use std::net::TcpListener;
-    use std::thread::JoinHandle;
-
-    /// Answers to [`LOOK`] as nodes of 8.26 give them.
-    const LEDGER: &str = r#"{"values":[[1398035022,1,1,30]]}"#;
-    const EMPTY: &str = r#"{"values":[[0,0,1,0]]}"#;
-    const THEIRS: &str = r#"{"values":[[0,0,1,1]]}"#;
-    const NO_LEDGER: &str = r#"{"error":"no such table: batch"}"#;
-
-    /// A node that gives these results, one answer after the other. Joined, it tells the paths that were asked.
-    fn node(answers: &'static [&'static [&'static str]]) -> (Cluster, JoinHandle<Vec<String>>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let hosts = vec![listener.local_addr().unwrap().to_string()];
-        let asked =
-            std::thread::spawn(move || answers.iter().map(|results| answer(&listener, results)).collect());
-        (Cluster { hosts, ..Cluster::default() }, asked)
-    }
-
-    fn answer(listener: &TcpListener, results: &[&str]) -> String {
-        let mut stream = BufReader::new(listener.accept().unwrap().0);
-        let mut line = || {
-            let mut line = String::new();
-            stream.read_line(&mut line).unwrap();
-            line.trim().to_ascii_lowercase()
-        };
-        let path = line().split(' ').nth(1).unwrap().to_owned();
-        let headers: Vec<String> =
-            std::iter::from_fn(|| Some(line()).filter(|line| !line.is_empty())).collect();
-        let length = headers.iter().find_map(|header| header.strip_prefix("content-length: ")).unwrap();
-        stream.read_exact(&mut vec![0; length.parse().unwrap()]).unwrap();
-        let body = format!(r#"{{"results":[{}]}}"#, results.join(","));
-        let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-        stream.get_mut().write_all(format!("{head}{body}").as_bytes()).unwrap();
-        path
-    }
-
-    const LOOKED: &str = "/db/query?transaction&level=weak";
-    const SURELY: &str = "/db/request?transaction";
-
-    #[test]
-    fn a_node_that_has_not_caught_up_is_not_taken_for_an_empty_one() {
-        let keys: Keys = Arc::new(|| Some("k".to_owned()));
-        // It has become leader and knows nothing yet; what goes through the log waits until it does.
-        let (cluster, asked) = node(&[&[EMPTY], &["{}", LEDGER]]);
-        assert!(Rqlite::open(cluster, Arc::clone(&keys), true).is_ok());
-        assert_eq!(asked.join().unwrap(), [LOOKED, SURELY]);
-        let (cluster, asked) = node(&[&[EMPTY], &["{}", LEDGER], &["{}", r#"{"values":[[5]]}"#]]);
-        let made = Rqlite::create(cluster, Arc::clone(&keys)).map(|_| ());
-        assert!(matches!(&made, Err(StoreError::Rejected(told)) if told.code == Code::Exists), "{made:?}");
-        assert_eq!(asked.join().unwrap(), [LOOKED, SURELY, SURELY]);
-        // What the log says is looked at again: it may hold what others made.
-        let (cluster, asked) = node(&[&[EMPTY], &[NO_LEDGER], &[THEIRS]]);
-        let made = Rqlite::create(cluster, Arc::clone(&keys)).map(|_| ());
-        assert!(matches!(&made, Err(StoreError::Fault(Fault::NotALedger { .. }))), "{made:?}");
-        assert_eq!(asked.join().unwrap(), [LOOKED, SURELY, LOOKED]);
-        let (cluster, asked) = node(&[&[EMPTY], &[NO_LEDGER], &[EMPTY]]);
-        let opened = Rqlite::open(cluster, Arc::clone(&keys), true).map(|_| ());
-        assert!(matches!(&opened, Err(StoreError::Fault(Fault::Missing { .. }))), "{opened:?}");
-        assert_eq!(asked.join().unwrap(), [LOOKED, SURELY, LOOKED]);
-    }
-
-    #[test]
-    fn a_cluster_that_nobody_met_is_read_through_the_log_first() {
-        const LAST: &str = r#"{"values":[[7,"k7",null]]}"#;
-        const ONE: &str = r#"{"values":[[1]]}"#;
-        let keys: Keys = Arc::new(|| Some("k".to_owned()));
-        let (cluster, asked) = node(&[&[LEDGER], &["{}", LAST, ONE], &[LAST, ONE]]);
-        let mut ledger = Rqlite::open(cluster, keys, true).ok().unwrap();
-        for sql in ["SELECT 1", "SELECT 1 AS again"] {
-            ledger.read(sql, &[], &mut |row| row.int(0).map(drop)).unwrap();
-        }
-        assert_eq!(asked.join().unwrap(), [LOOKED, SURELY, LOOKED]);
-    }
-}
+mod tests;
