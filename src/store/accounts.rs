@@ -3,10 +3,11 @@
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::page::{List, prefix_end};
-use crate::desk::{AccountRow, Page, Rows, SubjectRow};
 use crate::domain::account::Account;
 use crate::domain::chain::Head;
 use crate::domain::id::AccountCode;
+use crate::protocol::accounts::{AccountRow, SubjectRow};
+use crate::protocol::page::{Page, Rows};
 
 columns! {
     mod account_column from 0 => {

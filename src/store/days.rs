@@ -9,10 +9,10 @@ use super::amendments::status_now;
 use super::append::ledger_head;
 use super::engine::{Param, Reader, Sink, StoreError, all, first};
 use super::suspense::NOT_PARKED;
-use crate::desk::DayRow;
 use crate::domain::id::Operator;
 use crate::domain::period::{DayState, Moment, Period};
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::days::DayRow;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 

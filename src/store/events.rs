@@ -5,8 +5,9 @@ use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::event_id::EventId;
 use super::page::List;
 use super::suspense::NOT_PARKED;
-use crate::desk::{EventRow, Page, Rows};
 use crate::domain::event::Event;
+use crate::protocol::page::{Page, Rows};
+use crate::protocol::trades::EventRow;
 
 columns! {
     mod event_column from 0 => {

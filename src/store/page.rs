@@ -2,7 +2,7 @@
 //! ledger of a thousand rows and of ten million.
 
 use super::engine::{Param, Reader, Row, StoreError, all, first};
-use crate::desk::{Key, Page, Rows, Start};
+use crate::protocol::page::{Page, RowKey, Rows, Start};
 
 /// A paged query: columns, tables, conditions, and the column that orders it.
 pub(super) struct List<'a> {
@@ -83,10 +83,10 @@ impl<'a> List<'a> {
     }
 }
 
-fn key_param(key: &Key) -> Param<'_> {
+fn key_param(key: &RowKey) -> Param<'_> {
     match key {
-        Key::Number(number) => Param::Int(*number),
-        Key::Text(text) => Param::Text(text),
+        RowKey::Number(number) => Param::Int(*number),
+        RowKey::Text(text) => Param::Text(text),
     }
 }
 

@@ -2,8 +2,8 @@
 //! party sees.
 
 use super::engine::{Param, Reader, StoreError, all, first};
-use crate::desk::SeenTrade;
 use crate::domain::id::TradeNo;
+use crate::protocol::reports::SeenTrade;
 
 /// Current customer and merchant of trade `t`: as corrected, else as imported.
 const PARTIES_NOW: &str = "\

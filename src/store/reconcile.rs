@@ -2,8 +2,9 @@
 //! trade. The view `trade_recon` alone decides what "short" or "waiting" means.
 
 use super::engine::{Param, Reader, StoreError, all};
-use crate::desk::{ChannelDay, ReconRow, StatementRow};
 use crate::domain::trade::{Channel, ReconStatus};
+use crate::protocol::reports::{ChannelDay, ReconRow};
+use crate::protocol::trades::StatementRow;
 use jiff::civil::Date;
 
 /// A statement of a channel's day.

@@ -3,9 +3,9 @@
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::imports::FileRecord;
-use crate::desk::StatementRow;
 use crate::domain::statement::{StatementHead, StatementLine};
 use crate::domain::trade::Channel;
+use crate::protocol::trades::StatementRow;
 
 columns! {
     /// A line `l` of a statement `s`.

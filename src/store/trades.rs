@@ -6,10 +6,11 @@ use super::event_id::event_sql;
 use super::events::insert_event;
 use super::page::{List, prefix_end};
 use super::suspense::NOT_PARKED;
-use crate::desk::{Page, Rows, TradeFilter, TradeRow};
 use crate::domain::event::Event;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::trade::{Channel, Trade};
+use crate::protocol::page::{Page, Rows};
+use crate::protocol::trades::{TradeFilter, TradeRow};
 
 columns! {
     /// A trade's row and facts, of a table or view `t`.

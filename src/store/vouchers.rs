@@ -3,9 +3,12 @@
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, StoreError, all, first};
 use super::page::{List, prefix_end};
-use crate::desk::{BookedVoucher, ChainRow, Page, Rows, Slice, VoucherFilter};
 use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
 use crate::domain::voucher::{Entry, Voucher};
+use crate::protocol::accounts::ChainRow;
+use crate::protocol::cases::BookedVoucher;
+use crate::protocol::page::{Page, Rows, Slice};
+use crate::protocol::vouchers::VoucherFilter;
 
 columns! {
     /// An entry `e` of an account `a`.

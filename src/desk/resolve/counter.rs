@@ -2,8 +2,6 @@
 //! part, and is posted by the same rules with sides turned.
 
 use super::{Effect, Resolved, Resolver, missing, proves, row};
-use crate::desk::answer::StepRow;
-use crate::desk::request::{LineRef, StepRequest};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
@@ -12,6 +10,7 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
+use crate::protocol::steps::{LineRef, StepRequest, StepRow};
 use crate::store::imports::{Numbered, next_id};
 use crate::store::trades::trade_id;
 use crate::store::{Reader, StoreError, trades};

@@ -1,8 +1,8 @@
 //! Logs of cases.
 
-use crate::desk::LogRow;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
+use crate::protocol::cases::LogRow;
 use crate::store::engine::{Param, Reader, Sink, StoreError, all, first};
 
 /// Appends a line to the log of a case.

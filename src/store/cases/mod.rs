@@ -9,12 +9,13 @@ pub mod ticks;
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::page::{List, prefix_end};
-use crate::desk::{AboutRow, CaseFilter, CaseRow, Page, Rows};
 use crate::domain::case::CaseState;
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::cases::{AboutRow, CaseFilter, CaseRow};
+use crate::protocol::page::{Page, Rows};
 
 /// A case to open.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! The staged steps of a case.
 
-use crate::desk::Slice;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
+use crate::protocol::page::Slice;
 use crate::store::engine::{Param, Reader, Sink, StoreError, all, first};
 
 /// A staged step as stored.

@@ -1,9 +1,9 @@
 //! Ticks of a case's checklist.
 
 use super::log;
-use crate::desk::TickRow;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
+use crate::protocol::checklists::TickRow;
 use crate::store::engine::{Param, Reader, Sink, StoreError, all};
 
 /// A tick of a checklist to add.

@@ -6,9 +6,9 @@
 
 use super::row::Param;
 use super::{Checkpointer, EachRow, Engine, Fill, Reader, StoreError, first};
-use crate::desk::Line;
 use crate::domain::id::CaseNo;
 use crate::domain::period::Moment;
+use crate::protocol::connection::Connection;
 
 /// Writes a key with the newest case, which a request that opens a case has just opened.
 pub const INSERT_KEY: &str = "INSERT INTO order_key (key, at, case_no) \
@@ -66,8 +66,8 @@ impl Engine for Idempotent {
         self.inner.read_was_stale()
     }
 
-    fn line(&self) -> Option<Line> {
-        self.inner.line()
+    fn connection(&self) -> Option<Connection> {
+        self.inner.connection()
     }
 
     fn batch_rows(&self, default: usize) -> usize {

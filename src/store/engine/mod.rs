@@ -22,8 +22,8 @@ pub mod schema;
 pub mod sqlite;
 pub mod tape;
 
-use crate::desk::Line;
 use crate::domain::period::Moment;
+use crate::protocol::connection::Connection;
 
 pub use fault::{Fault, StoreError};
 pub use row::{Cell, Cells, Param, Row};
@@ -93,7 +93,7 @@ pub trait Engine: Reader + Send {
     }
 
     /// Returns the connection to a ledger on another host; `None` for a local file.
-    fn line(&self) -> Option<Line> {
+    fn connection(&self) -> Option<Connection> {
         None
     }
 

@@ -31,8 +31,8 @@ use super::row::{Param, Row};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::tape::{Recorder, Tape};
 use super::{Checkpointer, EachRow, Engine, Fault, Fill, Reader, StoreError, inspect, sqlite};
-use crate::desk::{Line, LineState};
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::connection::{Connection, ConnectionState};
 use answer::{JsonRow, Outcome};
 use batch::{BatchId, LAST_BATCH, batch_in};
 use http::{Http, Kind};
@@ -89,7 +89,7 @@ pub struct Rqlite {
     /// Prefetch passes in a row.
     passes: usize,
     /// State of the connection, and the round-trip time of the last small request.
-    connection: (LineState, Option<Duration>),
+    connection: (ConnectionState, Option<Duration>),
 }
 
 type Rows = Arc<Vec<JsonRow>>;
@@ -171,7 +171,7 @@ impl Rqlite {
             fetched: HashMap::new(),
             requested: None,
             passes: 0,
-            connection: (LineState::Up, None),
+            connection: (ConnectionState::Up, None),
         })
     }
 
@@ -249,10 +249,10 @@ impl Rqlite {
         };
         let answered = self.http.send(Kind::Read, &asked, read);
         self.connection = match &answered {
-            Err(StoreError::Fault(Fault::Unreachable { .. })) => (LineState::Down, None),
+            Err(StoreError::Fault(Fault::Unreachable { .. })) => (ConnectionState::Down, None),
             // The time of a large request is the cluster's work, not the network's.
-            Ok(_) if count <= PING_STATEMENTS => (LineState::Up, Some(start.elapsed())),
-            _ => (LineState::Up, self.connection.1),
+            Ok(_) if count <= PING_STATEMENTS => (ConnectionState::Up, Some(start.elapsed())),
+            _ => (ConnectionState::Up, self.connection.1),
         };
         let (last, mut rows) = match answered {
             // No node caught up in all that time: the cluster was restored.
@@ -408,10 +408,10 @@ impl Reader for Rqlite {
 }
 
 impl Engine for Rqlite {
-    fn line(&self) -> Option<Line> {
+    fn connection(&self) -> Option<Connection> {
         let (state, took) = self.connection;
         let round_trip_ms = took.and_then(|took| u64::try_from(took.as_millis()).ok());
-        Some(Line { address: self.name(), state, round_trip_ms, role: None })
+        Some(Connection { address: self.name(), state, round_trip_ms, role: None })
     }
 
     fn commit(&mut self, fill: Fill<'_>) -> Result<(), StoreError> {
