@@ -17,3 +17,19 @@ pub const MIGRATIONS: &[&str] = &[
 /// The schema version this program works with (`PRAGMA user_version`).
 #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_first_migration_is_every_text_of_its_folder_in_order() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sql/0001_ledger");
+        let mut paths: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        let texts: String = paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        assert!(MIGRATIONS == [texts]);
+    }
+}
