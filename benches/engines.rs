@@ -42,8 +42,8 @@ use storno::protocol::watch::Unwatched;
 use storno::remote::client::{Client, Terms};
 use storno::remote::known::Known;
 use storno::remote::ssh::Ssh;
-use storno::store::rqlite::Keys;
-use storno::store::setup::Settings;
+use storno::store::engine::rqlite::Keys;
+use storno::store::settings::Settings;
 
 /// Added to every word there and back.
 const ADDED: Duration = Duration::from_millis(20);
@@ -106,7 +106,8 @@ fn main() {
         for delay in [None, Some(ADDED)] {
             let cluster = Cluster::start(nodes);
             let hosts = cluster.hosts();
-            let mut place = storno::store::rqlite::Cluster { hosts: hosts.clone(), ..Default::default() };
+            let mut place =
+                storno::store::engine::rqlite::Cluster { hosts: hosts.clone(), ..Default::default() };
             let mut desk = OpenLedger::create_in_cluster(
                 place.clone(),
                 keys(),

@@ -31,7 +31,7 @@ use storno::protocol::service::Service;
 use storno::protocol::trades::TradeFilter;
 use storno::protocol::vouchers::VoucherFilter;
 use storno::protocol::watch::Unwatched;
-use storno::store::setup::Settings;
+use storno::store::settings::Settings;
 
 const BATCH: u64 = 2000;
 

@@ -52,7 +52,7 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
     (
         &["Instant::now"],
         // How long a line is silent is nothing that the books know.
-        &["runtime/", "cli/", "remote/", "store/rqlite"],
+        &["runtime/", "cli/", "remote/", "store/engine/rqlite"],
         "time is given, not read",
     ),
     (
@@ -74,7 +74,7 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
             "remote/",
             "main.rs",
             // Makes the ledger file, and takes it away again where the making failed.
-            "store/sqlite",
+            "store/engine/sqlite",
             "desk/open.rs",
             // Opens a file to take over.
             "files/import/source.rs",

@@ -114,8 +114,9 @@ fn the_way_there_can_be_encrypted() {
 fn a_commit_after_its_preview_is_one_request_and_a_drill_down_at_most_two() {
     let (shop, cases) = ready(one(), 2);
     let Place::Cluster(cluster) = &shop.place else { unreachable!() };
-    let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
-    let keys: storno::store::rqlite::Keys = std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
+    let there = storno::store::engine::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
+    let keys: storno::store::engine::rqlite::Keys =
+        std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
     let before = cluster.asked();
     let mut desk = OpenLedger::open_cluster(there, keys, false).map(Desk::from).unwrap();
     assert_eq!(cluster.asked() - before, 2, "opening");
@@ -147,8 +148,8 @@ fn a_commit_after_its_preview_is_one_request_and_a_drill_down_at_most_two() {
 fn a_ledger_that_was_made_by_half_is_made_whole() {
     let shop = Shop::at(one());
     let Place::Cluster(cluster) = &shop.place else { unreachable!() };
-    let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
-    drop(storno::store::rqlite::Rqlite::create(there, std::sync::Arc::new(|| None)).unwrap());
+    let there = storno::store::engine::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
+    drop(storno::store::engine::rqlite::Rqlite::create(there, std::sync::Arc::new(|| None)).unwrap());
     shop.done(&["init", &shop.home()]);
     assert_eq!(shop.verified()["vouchers"], 0);
     shop.run(&["init", &shop.home()]).refused("STORNO-EXISTS");
@@ -285,8 +286,9 @@ fn a_long_file_is_taken_in_pieces() {
     assert_eq!(shop.json(&["import", "trades", &again])["already"], 2);
     // Half of it is known; and it is stopped after its first piece.
     let half = shop.file("half.csv", format!("{TRADES}{}", rows(300, None)));
-    let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
-    let keys: storno::store::rqlite::Keys = std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
+    let there = storno::store::engine::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
+    let keys: storno::store::engine::rqlite::Keys =
+        std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
     let mut desk = OpenLedger::open_cluster(there, keys, false).map(Desk::from).unwrap();
     let context =
         Context { operator: "op1".parse().unwrap(), now: support::NOW.parse().unwrap(), lang: Lang::En };

@@ -296,7 +296,7 @@ fn a_wrong_rule_file_is_told_with_its_line() {
     let error = OpenLedger::create(
         &tempfile::tempdir().unwrap().path().join("day.db"),
         &storno::desk::open::NewLedger {
-            settings: storno::store::setup::Settings {
+            settings: storno::store::settings::Settings {
                 ledger_id: "l".to_owned(),
                 name: "l".to_owned(),
                 role: "test".to_owned(),

@@ -27,7 +27,7 @@ use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::trades::TradeFilter;
 use storno::protocol::watch::Unwatched;
-use storno::store::setup::Settings;
+use storno::store::settings::Settings;
 use support::{Shop, TRADES};
 
 const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";

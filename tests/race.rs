@@ -18,9 +18,9 @@ use storno::protocol::refusal::Refusal;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::Unwatched;
-use storno::store::row::{Param, Row};
-use storno::store::sqlite::Sqlite;
-use storno::store::{Carrier, Engine, Reader, Sink, StoreError};
+use storno::store::engine::row::{Param, Row};
+use storno::store::engine::sqlite::Sqlite;
+use storno::store::{Checkpointer, Engine, Reader, Sink, StoreError};
 use support::{NOW, Shop, TRADES, ended, topup};
 
 /// A ledger with so many top-ups of 1.00, none of them posted.
@@ -200,11 +200,11 @@ impl Engine for Meanwhile {
         }
         self.ledger.commit(fill)
     }
-    fn beside(&self) -> Option<Box<dyn Engine>> {
-        self.ledger.beside()
+    fn second_reader(&self) -> Option<Box<dyn Engine>> {
+        self.ledger.second_reader()
     }
-    fn carrier(&self) -> Option<Box<dyn Carrier>> {
-        self.ledger.carrier()
+    fn checkpointer(&self) -> Option<Box<dyn Checkpointer>> {
+        self.ledger.checkpointer()
     }
     fn read_only(&self) -> bool {
         self.ledger.read_only()

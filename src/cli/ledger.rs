@@ -17,7 +17,7 @@ use crate::protocol::request::Request;
 use crate::protocol::service::Service;
 use crate::protocol::watch::Unwatched;
 use crate::runtime::{Ledgers, Opened};
-use crate::store::setup::Settings;
+use crate::store::settings::Settings;
 use std::path::{Path, PathBuf};
 
 /// What `storno init` was asked for.

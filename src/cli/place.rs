@@ -16,7 +16,7 @@ use crate::remote::known::{Known, Proof, Seen};
 use crate::remote::server;
 use crate::remote::ssh::Ssh;
 use crate::runtime::{Ledgers, Opened};
-use crate::store::rqlite::{Cluster, Keys};
+use crate::store::engine::rqlite::{Cluster, Keys};
 use directories::ProjectDirs;
 use jiff::tz::TimeZone;
 use serde::Serialize;

@@ -12,9 +12,9 @@ use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleSet};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::store::calendars::{self, StoredCalendar};
-use crate::store::setup::{self, Settings, StoredRules};
-use crate::store::{Fault, Reader};
+use crate::store::calendars::StoredCalendar;
+use crate::store::settings::{Settings, StoredRules};
+use crate::store::{Fault, Reader, calendars, settings};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -51,21 +51,21 @@ impl InForce {
     /// # Errors
     /// A fault if the ledger's settings, policy, chart, rules or calendar cannot be read.
     pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Self, Refusal> {
-        let settings = setup::read_settings(reader)?;
-        let versions = setup::versions(reader)?;
+        let settings = settings::read_settings(reader)?;
+        let versions = settings::versions(reader)?;
         let zone = parse_zone(&settings.zone)?;
         let policy = read_policy(reader, settings.currency)?;
-        let chart = setup::read_chart(reader)?;
-        let rules = rule_book(&setup::read_rules(reader)?, &chart)?;
+        let chart = settings::read_chart(reader)?;
+        let rules = rule_book(&settings::read_rules(reader)?, &chart)?;
         let calendar = read_calendar(reader)?.with_grace(grace_seconds(&policy));
         Ok(Self { settings, zone, policy, chart, rules, calendar, versions })
     }
 
     /// Makes the reads of [`InForce::read`] without using them, for a prefetch pass.
     pub fn prefetch<R: Reader + ?Sized>(reader: &mut R) {
-        let _ = (setup::read_settings(reader), setup::versions(reader));
-        let _ = (setup::read_policy(reader), setup::read_chart(reader));
-        let _ = (setup::read_rules(reader), read_calendar(reader));
+        let _ = (settings::read_settings(reader), settings::versions(reader));
+        let _ = (settings::read_policy(reader), settings::read_chart(reader));
+        let _ = (settings::read_rules(reader), read_calendar(reader));
     }
 
     /// Reads policy, rules and calendar again if another session has loaded a new version; returns true if so.
@@ -73,12 +73,12 @@ impl InForce {
     /// # Errors
     /// A fault if they cannot be read.
     pub fn refresh<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<bool, Refusal> {
-        let versions = setup::versions(reader)?;
-        if versions == self.versions || reader.is_rehearsal() {
+        let versions = settings::versions(reader)?;
+        if versions == self.versions || reader.is_prefetch() {
             return Ok(false);
         }
         self.policy = read_policy(reader, self.settings.currency)?;
-        self.rules = rule_book(&setup::read_rules(reader)?, &self.chart)?;
+        self.rules = rule_book(&settings::read_rules(reader)?, &self.chart)?;
         self.calendar = read_calendar(reader)?.with_grace(grace_seconds(&self.policy));
         self.versions = versions;
         Ok(true)
@@ -160,7 +160,7 @@ fn rule_book(stored: &[StoredRules], chart: &[Subject]) -> Result<RuleBook, Refu
 /// # Errors
 /// A fault if its columns differ from its text.
 pub fn read_policy<R: Reader + ?Sized>(reader: &mut R, currency: Currency) -> Result<Policy, Refusal> {
-    let stored = setup::read_policy(reader)?;
+    let stored = settings::read_policy(reader)?;
     let mut policy = Policy::parse(&format!("policy@{}", stored.version), &stored.source, currency)
         .map_err(authored::rejection)?;
     policy.version = stored.version;

@@ -11,10 +11,10 @@ use crate::domain::rejection::Code;
 use crate::domain::rule::RuleSet;
 use crate::protocol::refusal::Refusal;
 use crate::store::append::{Appender, ledger_head};
-use crate::store::orders::Keyed;
-use crate::store::rqlite::{Cluster, Keys, Rqlite};
-use crate::store::setup::{self, Settings, StoredRules};
-use crate::store::{Engine, StoreError};
+use crate::store::engine::idempotent::Idempotent;
+use crate::store::engine::rqlite::{Cluster, Keys, Rqlite};
+use crate::store::settings::{Settings, StoredRules};
+use crate::store::{Engine, StoreError, settings};
 use std::path::Path;
 
 /// The default chart, shipped with the program.
@@ -47,7 +47,7 @@ impl OpenLedger {
         operator: &Operator,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        let make = || Ok(Box::new(crate::store::sqlite::Sqlite::create(path)?) as Box<dyn Engine>);
+        let make = || Ok(Box::new(crate::store::engine::sqlite::Sqlite::create(path)?) as Box<dyn Engine>);
         // The file was made by the line above; nobody else knows of it yet.
         Self::create_in(make, new, operator, now)
             .inspect_err(|(made, _)| {
@@ -97,10 +97,10 @@ impl OpenLedger {
             operator: operator.clone(),
         };
         let written = engine.commit(&mut |sink| {
-            setup::write_settings(sink, &new.settings, now)?;
-            setup::write_policy(sink, &policy, new.policy.1, operator, now)?;
-            setup::write_chart(sink, &chart.subjects, new.settings.currency)?;
-            setup::write_rules(sink, &stored)
+            settings::write_settings(sink, &new.settings, now)?;
+            settings::write_policy(sink, &policy, new.policy.1, operator, now)?;
+            settings::write_chart(sink, &chart.subjects, new.settings.currency)?;
+            settings::write_rules(sink, &stored)
         });
         written.map_err(|error| (true, error.into()))?;
         Self::over(engine).map_err(unmade)
@@ -119,7 +119,7 @@ impl OpenLedger {
     /// # Errors
     /// A fault that says what the file is instead.
     pub fn open(path: &Path, read_only: bool) -> Result<Self, Refusal> {
-        Self::over(Box::new(crate::store::sqlite::Sqlite::open(path, read_only)?))
+        Self::over(Box::new(crate::store::engine::sqlite::Sqlite::open(path, read_only)?))
     }
 
     /// Opens a local ledger for a client on another host: the engine itself bounds what may run.
@@ -127,7 +127,7 @@ impl OpenLedger {
     /// # Errors
     /// As [`OpenLedger::open`].
     pub fn open_guarded(path: &Path, read_only: bool) -> Result<Self, Refusal> {
-        Self::over(Box::new(crate::store::sqlite::Sqlite::open_guarded(path, read_only)?))
+        Self::over(Box::new(crate::store::engine::sqlite::Sqlite::open_guarded(path, read_only)?))
     }
 
     /// A desk over an engine that holds a ledger.
@@ -135,13 +135,13 @@ impl OpenLedger {
     /// # Errors
     /// A fault where the ledger's settings, chart or rules cannot be read.
     pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
-        while engine.rehearse()? {
+        while engine.prefetch_pass()? {
             InForce::prefetch(&mut *engine);
             let _ = ledger_head(&mut *engine);
         }
         let in_force = InForce::read(&mut *engine)?;
         let appender = Appender::new(&in_force.chart, in_force.currency());
-        let engine = Box::new(Keyed::over(engine));
+        let engine = Box::new(Idempotent::over(engine));
         Ok(Self { engine, in_force, appender, memory: Memory::default(), verified: None })
     }
 }

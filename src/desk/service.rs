@@ -18,7 +18,8 @@ use crate::protocol::request::Request;
 use crate::protocol::rules::Explanation;
 use crate::protocol::service::Service;
 use crate::protocol::watch::Watch;
-use crate::store::{cases, list, orders};
+use crate::store::engine::idempotent;
+use crate::store::{accounts, cases, days, events, vouchers};
 
 /// Retries after a refusal on stale data.
 const MAX_RETRIES: usize = 8;
@@ -73,7 +74,7 @@ impl Desk {
         order: Request,
         watch: &mut dyn Watch,
     ) -> Result<Answer, Refusal> {
-        let Some(case) = orders::carried_out(&mut *self.ledger.engine, key)? else {
+        let Some(case) = idempotent::carried_out(&mut *self.ledger.engine, key)? else {
             self.ledger.engine.set_key(Some((key.to_owned(), context.now)));
             let answer = self.answer(context, order, watch);
             self.ledger.engine.set_key(None);
@@ -161,7 +162,7 @@ impl Desk {
     ) -> Result<Answer, Refusal> {
         for _ in 0..MAX_RETRIES {
             match self.refreshed(context, request.clone(), watch) {
-                Err(refusal) if self.ledger.engine.was_outdated()? || is_overtaken(&refusal) => {}
+                Err(refusal) if self.ledger.engine.read_was_stale()? || is_overtaken(&refusal) => {}
                 answer => return answer,
             }
         }
@@ -187,7 +188,7 @@ impl Desk {
             Request::Preview { case_no, .. } => Some(Request::Commit { case_no: case_no.clone(), key: None }),
             _ => return Ok(()),
         };
-        while self.ledger.engine.rehearse()? {
+        while self.ledger.engine.prefetch_pass()? {
             for request in std::iter::once(request).chain(&next) {
                 let _ = self.refreshed(context, request.clone(), &mut crate::protocol::watch::Unwatched);
             }
@@ -220,12 +221,12 @@ impl Desk {
                 Ok(Answer::Trade(Box::new(self.ledger.trade_detail(context, &trade_no)?)))
             }
             Request::Events { unposted, page } => {
-                Ok(Answer::Events(list::events(&mut *self.ledger.engine, unposted, &page)?))
+                Ok(Answer::Events(events::events(&mut *self.ledger.engine, unposted, &page)?))
             }
             Request::Accounts { prefix, page } => {
-                Ok(Answer::Accounts(list::accounts(&mut *self.ledger.engine, &prefix, &page)?))
+                Ok(Answer::Accounts(accounts::accounts(&mut *self.ledger.engine, &prefix, &page)?))
             }
-            Request::Subjects => Ok(Answer::Subjects(list::subjects(
+            Request::Subjects => Ok(Answer::Subjects(accounts::subjects(
                 &mut *self.ledger.engine,
                 self.ledger.in_force.currency().code(),
             )?)),
@@ -252,10 +253,10 @@ impl Desk {
             }
             Request::Chain { account, page } => {
                 self.ledger.account(&account, None)?;
-                Ok(Answer::Chain(list::chain(&mut *self.ledger.engine, &account, &page)?))
+                Ok(Answer::Chain(vouchers::chain(&mut *self.ledger.engine, &account, &page)?))
             }
             Request::Vouchers { filter, page } => {
-                Ok(Answer::Vouchers(list::vouchers(&mut *self.ledger.engine, &filter, &page)?))
+                Ok(Answer::Vouchers(vouchers::vouchers(&mut *self.ledger.engine, &filter, &page)?))
             }
             Request::Voucher { voucher_no } => {
                 Ok(Answer::Voucher(Box::new(self.ledger.voucher(&voucher_no)?)))
@@ -276,7 +277,7 @@ impl Desk {
                 let meant = meant.unwrap_or_default();
                 Ok(Answer::Cases(cases::cases(&mut *self.ledger.engine, &filter, &meant, &page)?))
             }
-            Request::Days => Ok(Answer::Days(list::days(&mut *self.ledger.engine, false)?)),
+            Request::Days => Ok(Answer::Days(days::days(&mut *self.ledger.engine, false)?)),
             Request::Rules => Ok(Answer::Rules(self.ledger.rule_sets()?)),
             Request::Policy => Ok(Answer::Policy(Box::new(self.ledger.policy_answer()?))),
             Request::PolicyLoad { file, text } => {
@@ -305,7 +306,7 @@ impl Desk {
             }
             Request::CaseTick { case_no, item, note, file } => {
                 let file = file.as_ref().map(|(name, fingerprint)| (name.as_str(), fingerprint.as_str()));
-                let tick = crate::store::cases::NewTick { item: &item, note: note.as_deref(), file };
+                let tick = crate::store::cases::ticks::NewTick { item: &item, note: note.as_deref(), file };
                 Ok(Answer::Checklist(self.ledger.tick(context, &case_no, tick)?))
             }
             Request::CaseHand { case_no, to } => {

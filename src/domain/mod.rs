@@ -20,6 +20,7 @@ pub mod money;
 pub mod period;
 pub mod playbook;
 pub mod policy;
+pub mod position;
 pub mod rejection;
 pub mod role;
 pub mod rule;

@@ -95,7 +95,7 @@ pub fn serve(
     let mut output: Box<dyn Write + Send> = Box::new(output);
     output.write_all(MAGIC)?;
     let program = env!("CARGO_PKG_VERSION").to_owned();
-    let greeting = Greeting { protocol: PROTOCOL, program, schema: crate::store::schema::VERSION };
+    let greeting = Greeting { protocol: PROTOCOL, program, schema: crate::store::engine::schema::VERSION };
     frame::write(&mut output, &greeting)?;
     let mouth = Mutex::new(output);
     let open: Open = match frame::read(&mut input) {

@@ -16,7 +16,7 @@ use crate::protocol::request::Request;
 use crate::protocol::service::Service;
 use crate::protocol::watch::Watch;
 use crate::sample::{Mistake, Plan, Planted, Planting, QUIET};
-use crate::store::setup::Settings;
+use crate::store::settings::Settings;
 use jiff::Span;
 use jiff::civil::Date;
 use std::path::Path;

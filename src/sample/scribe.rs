@@ -15,8 +15,8 @@ use crate::protocol::refusal::Refusal;
 use crate::sample::plan::Generated;
 use crate::sample::spoil::{Booking, Deviation, Happening};
 use crate::store::append::{Appender, Refs};
-use crate::store::import::{FileRecord, Numbered};
-use crate::store::{Engine, Sink, StoreError, import as taking, scan};
+use crate::store::imports::{FileRecord, Numbered};
+use crate::store::{Engine, Sink, StoreError, imports, positions, statements, trades};
 use jiff::civil::Date;
 use std::collections::HashMap;
 
@@ -98,7 +98,7 @@ impl<'d> Scribe<'d> {
         let appender = &mut *self.appender;
         let committed = self.engine.commit(&mut |sink| {
             appender.begin(sink)?;
-            first = taking::next_id(sink, Numbered::Trade)?;
+            first = imports::next_id(sink, Numbered::Trade)?;
             put(appender, sink, batch, &mut drafts, first)
         });
         if let Err(error) = committed {
@@ -155,8 +155,8 @@ impl<'d> Scribe<'d> {
             let mut bills = Bills::begin(sink)?;
             let mut next = from;
             while next < until {
-                let last = (next + scan::CHUNK).min(until) - 1;
-                for trade in scan::trades(sink, next, last)? {
+                let last = (next + positions::CHUNK).min(until) - 1;
+                for trade in trades::trade_range(sink, next, last)? {
                     bills.list(sink, &trade, deviations.get(&trade.channel_ref).copied())?;
                 }
                 next = last + 1;
@@ -180,7 +180,7 @@ fn put(
     for (row, happening) in (first..).zip(batch) {
         let events = [Some(happening.event), happening.later.as_ref().map(|(event, _)| *event)];
         let events: Vec<Event> = events.into_iter().flatten().collect();
-        taking::insert_trade(sink, row, &happening.trade, &events)?;
+        trades::insert_trade(sink, row, &happening.trade, &events)?;
     }
     for (place, draft) in drafts {
         draft.voucher_no = Some(older_number(appender.head().0 + 1)?);
@@ -206,7 +206,7 @@ struct Bills {
 impl Bills {
     fn begin(sink: &mut dyn Sink) -> Result<Self, StoreError> {
         Ok(Self {
-            statement: taking::next_id(sink, Numbered::Statement)?,
+            statement: imports::next_id(sink, Numbered::Statement)?,
             counts: [0; BILLS.len()],
             sums: [(0, 0); BILLS.len()],
         })
@@ -253,7 +253,7 @@ impl Bills {
             occurred_at: trade.occurred_at,
         };
         let statement = self.statement.saturating_add_unsigned(place as u64);
-        taking::insert_line(sink, statement, trade.channel, &line)
+        statements::insert_line(sink, statement, trade.channel, &line)
     }
 
     /// What each channel owes us; nothing where more went back than came in.
@@ -285,7 +285,7 @@ impl Bills {
                 format: format.to_owned(),
             };
             let file = format!("{name}-{}.csv", day.strftime("%Y%m%d"));
-            if let Some(other) = taking::same_statement(sink, &head)? {
+            if let Some(other) = statements::same_statement(sink, &head)? {
                 return Err(Rejection::new(Code::BillConflict)
                     .with("file", file)
                     .with("other", other)
@@ -301,7 +301,7 @@ impl Bills {
                 operator: &context.operator,
                 now: at,
             };
-            taking::insert_statement(sink, id, &head, &record)?;
+            statements::insert_statement(sink, id, &head, &record)?;
         }
         Ok(())
     }

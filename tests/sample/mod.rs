@@ -17,7 +17,7 @@ use storno::protocol::refusal::Refusal;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::Unwatched;
-use storno::store::setup::Settings;
+use storno::store::settings::Settings;
 
 pub const FILES: [&str; 4] = [
     "local-trades-20180912.csv",

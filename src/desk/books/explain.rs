@@ -12,7 +12,7 @@ use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::rules::{ExplainedEvent, ExplainedLine};
-use crate::store::scan;
+use crate::store::positions;
 
 pub(crate) fn due_note(due: &Due, currency: Currency) -> Note {
     match due {
@@ -37,7 +37,7 @@ impl OpenLedger {
         trade_no: &TradeNo,
     ) -> Result<Vec<ExplainedEvent>, Refusal> {
         let row = self.trade_row(trade_no)?;
-        let Some(standing) = scan::standing(&mut *self.engine, row.id, row.id)?.pop() else {
+        let Some(standing) = positions::positions(&mut *self.engine, row.id, row.id)?.pop() else {
             return Err(Rejection::not_found("trade", trade_no).into());
         };
         let facts = facts_of(&standing.trade, standing.status_now, &standing.amendments)?;

@@ -6,7 +6,7 @@ use crate::protocol::context::Context;
 use crate::protocol::ledger::{LedgerInfo, Overview};
 use crate::protocol::refusal::Refusal;
 use crate::store::append::ledger_head;
-use crate::store::{cases, list, scan};
+use crate::store::{cases, days, unposted};
 
 /// Unposted events counted for the overview; beyond it the screen says "many".
 const COUNTED: i64 = 100_000;
@@ -27,8 +27,8 @@ impl OpenLedger {
         Ok(Overview {
             ledger: self.ledger_info()?,
             waiting_for_me,
-            days: list::days(&mut *self.engine, true)?,
-            unposted_events: scan::unbooked_count(&mut *self.engine, COUNTED)?,
+            days: days::days(&mut *self.engine, true)?,
+            unposted_events: unposted::unbooked_count(&mut *self.engine, COUNTED)?,
             verified: self.verified,
             loosened: self.loosenings()?.pop(),
         })

@@ -12,8 +12,8 @@ use crate::protocol::reports::{
     AsOf, BalanceDays, BalanceDaysRow, CustomerStatement, HeldBalance, Part, TrialBalance, TrialRow,
     TrialTotal, TurnoverReport, TurnoverRow, TurnoverTotal,
 };
-use crate::store::books::{self, Named, Point, Span};
-use crate::store::{cases, list};
+use crate::store::balances::{Named, Point, Span};
+use crate::store::{accounts, balances, parties};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -71,14 +71,14 @@ impl Moved {
 impl OpenLedger {
     fn point(&mut self, as_of: &AsOf) -> Result<Point, Refusal> {
         Ok(match as_of {
-            AsOf::Day(day) => books::end_of_day(&mut *self.engine, *day)?,
-            AsOf::Voucher(voucher_no) => books::behind(&mut *self.engine, voucher_no)?
+            AsOf::Day(day) => balances::end_of_day(&mut *self.engine, *day)?,
+            AsOf::Voucher(voucher_no) => balances::behind(&mut *self.engine, voucher_no)?
                 .ok_or_else(|| Rejection::not_found("voucher", voucher_no))?,
         })
     }
 
     fn account_id(&mut self, code: &AccountCode) -> Result<i64, Refusal> {
-        Ok(books::account_id(&mut *self.engine, code)?
+        Ok(accounts::account_id(&mut *self.engine, code)?
             .ok_or_else(|| Rejection::not_found("account", code))?)
     }
 
@@ -88,11 +88,11 @@ impl OpenLedger {
         code: &AccountCode,
         as_of: Option<&AsOf>,
     ) -> Result<AccountRow, Refusal> {
-        let mut row =
-            list::account(&mut *self.engine, code)?.ok_or_else(|| Rejection::not_found("account", code))?;
+        let mut row = accounts::account(&mut *self.engine, code)?
+            .ok_or_else(|| Rejection::not_found("account", code))?;
         if let Some(as_of) = as_of {
             let (point, id) = (self.point(as_of)?, self.account_id(code)?);
-            let (sum, lines) = books::balance(&mut *self.engine, id, &point)?;
+            let (sum, lines) = balances::balance(&mut *self.engine, id, &point)?;
             (row.balance_minor, row.entries) = (on(row.account.normal_side, sum)?, lines);
         }
         Ok(row)
@@ -111,7 +111,7 @@ impl OpenLedger {
             (None, Some(to)) => (to, to),
             (None, None) => {
                 let day =
-                    books::newest_day(&mut *self.engine)?.unwrap_or_else(|| self.in_force.today(context));
+                    balances::newest_day(&mut *self.engine)?.unwrap_or_else(|| self.in_force.today(context));
                 (day, day)
             }
         };
@@ -137,10 +137,10 @@ impl OpenLedger {
         to: Option<Date>,
     ) -> Result<TurnoverReport, Refusal> {
         let (from, to) = self.days_asked(context, from, to)?;
-        let span = books::span(&mut *self.engine, from, to)?;
+        let span = balances::span(&mut *self.engine, from, to)?;
         let before = from.yesterday().map_err(|_| bad_days(from, to))?;
         let (opening, closing) =
-            (books::end_of_day(&mut *self.engine, before)?, books::end_of_day(&mut *self.engine, to)?);
+            (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
         let moved = match &of {
             Part::Account(code) => self.moved_of(code, &span, &opening, &closing)?,
             Part::Subject(subject) => {
@@ -163,9 +163,9 @@ impl OpenLedger {
     ) -> Result<Vec<(Named, Moved)>, Refusal> {
         let (id, row) = (self.account_id(code)?, self.account(code, None)?);
         let engine = &mut *self.engine;
-        let before = books::balance(engine, id, opening)?.0;
-        let turnover = books::turnover_of(engine, id, span)?;
-        let after = books::balance(engine, id, closing)?.0;
+        let before = balances::balance(engine, id, opening)?.0;
+        let turnover = balances::turnover_of(engine, id, span)?;
+        let after = balances::balance(engine, id, closing)?.0;
         let named = Named {
             id,
             code: code.clone(),
@@ -187,10 +187,10 @@ impl OpenLedger {
         closing: &Point,
     ) -> Result<Vec<(Named, Moved)>, Refusal> {
         let engine = &mut *self.engine;
-        let accounts = books::accounts(engine, subject)?;
-        let before = books::moved_since(engine, opening, &accounts)?;
-        let turnover = books::turnover(engine, span)?;
-        let after = books::moved_since(engine, closing, &accounts)?;
+        let accounts = balances::accounts(engine, subject)?;
+        let before = balances::moved_since(engine, opening, &accounts)?;
+        let turnover = balances::turnover(engine, span)?;
+        let after = balances::moved_since(engine, closing, &accounts)?;
         let of = |balances: &std::collections::HashMap<i64, i128>, account: &Named| {
             balances.get(&account.id).copied().unwrap_or_default()
         };
@@ -262,9 +262,9 @@ impl OpenLedger {
     /// All balances on the side where they stand, now or as of a point.
     pub(crate) fn trial_balance(&mut self, as_of: Option<AsOf>) -> Result<TrialBalance, Refusal> {
         let point = as_of.as_ref().map(|as_of| self.point(as_of)).transpose()?;
-        let accounts = books::accounts(&mut *self.engine, None)?;
+        let accounts = balances::accounts(&mut *self.engine, None)?;
         let stood =
-            point.map(|point| books::moved_since(&mut *self.engine, &point, &accounts)).transpose()?;
+            point.map(|point| balances::moved_since(&mut *self.engine, &point, &accounts)).transpose()?;
         let mut by_subject: BTreeMap<(&str, &str), (&Named, i128, i128, i64)> = BTreeMap::new();
         let mut by_currency: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
         let (mut listed, mut left_out) = (Vec::new(), 0);
@@ -335,7 +335,7 @@ impl OpenLedger {
         in_order(from, to)?;
         let row = self.account(code, None)?;
         let (id, side) = (self.account_id(code)?, row.account.normal_side);
-        let moved = books::by_value_date(&mut *self.engine, id, to)?;
+        let moved = balances::by_value_date(&mut *self.engine, id, to)?;
         let (mut sum, mut days) = (0_i128, 0_i64);
         let mut shown = Vec::new();
         for stretch in stretches(&moved, from, to) {
@@ -382,9 +382,15 @@ impl OpenLedger {
             [row] if row.account.code.as_str() == holder => row.account.code.leaf().unwrap_or(holder),
             _ => holder,
         };
-        let mut trades =
-            cases::trades_between(&mut *self.engine, party, (&from.to_string(), &to.to_string()), SEEN + 1)?;
-        if held.is_empty() && trades.is_empty() && cases::trades_seen(&mut *self.engine, party, 1)?.is_empty()
+        let mut trades = parties::trades_between(
+            &mut *self.engine,
+            party,
+            (&from.to_string(), &to.to_string()),
+            SEEN + 1,
+        )?;
+        if held.is_empty()
+            && trades.is_empty()
+            && parties::trades_seen(&mut *self.engine, party, 1)?.is_empty()
         {
             return Err(Rejection::not_found("customer or merchant", holder).into());
         }
@@ -392,7 +398,7 @@ impl OpenLedger {
         trades.truncate(SEEN);
         let before = from.yesterday().map_err(|_| bad_days(from, to))?;
         let (opening, closing) =
-            (books::end_of_day(&mut *self.engine, before)?, books::end_of_day(&mut *self.engine, to)?);
+            (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
         let mut balances = Vec::new();
         for row in &held {
             let (id, side) = (self.account_id(&row.account.code)?, row.account.normal_side);
@@ -400,8 +406,8 @@ impl OpenLedger {
                 account: row.account.code.clone(),
                 name: row.account.name.clone(),
                 currency: row.account.currency.code().to_owned(),
-                opening_minor: on(side, books::balance(&mut *self.engine, id, &opening)?.0)?,
-                closing_minor: on(side, books::balance(&mut *self.engine, id, &closing)?.0)?,
+                opening_minor: on(side, balances::balance(&mut *self.engine, id, &opening)?.0)?,
+                closing_minor: on(side, balances::balance(&mut *self.engine, id, &closing)?.0)?,
             });
         }
         Ok(CustomerStatement { holder: party.to_owned(), from, to, balances, trades, more })
@@ -414,7 +420,9 @@ impl OpenLedger {
         named.extend(leaves.filter_map(|subject| format!("{}.{holder}", subject.code).parse().ok()));
         let mut held = Vec::new();
         for code in named {
-            held.extend(list::account(&mut *self.engine, &code)?.filter(|row| row.account.customer_visible));
+            held.extend(
+                accounts::account(&mut *self.engine, &code)?.filter(|row| row.account.customer_visible),
+            );
         }
         Ok(held)
     }

@@ -10,16 +10,16 @@ use crate::protocol::page::Page;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{TradeDetail, TradeFilter, TradeRow};
 use crate::protocol::watch::Watch;
-use crate::store::{cases, list, scan};
+use crate::store::{amendments, cases, events, statements, trades, vouchers};
 
 impl OpenLedger {
     pub(crate) fn trade_row(&mut self, trade_no: &TradeNo) -> Result<TradeRow, Refusal> {
-        Ok(list::trade(&mut *self.engine, trade_no)?
+        Ok(trades::trade(&mut *self.engine, trade_no)?
             .ok_or_else(|| Rejection::not_found("trade", trade_no))?)
     }
 
     pub(crate) fn voucher(&mut self, voucher_no: &VoucherNo) -> Result<Voucher, Refusal> {
-        Ok(list::voucher(&mut *self.engine, voucher_no)?
+        Ok(vouchers::voucher(&mut *self.engine, voucher_no)?
             .ok_or_else(|| Rejection::not_found("voucher", voucher_no))?)
     }
 
@@ -30,16 +30,16 @@ impl OpenLedger {
     ) -> Result<TradeDetail, Refusal> {
         let row = self.trade_row(trade_no)?;
         Ok(TradeDetail {
-            events: list::events_of(&mut *self.engine, row.id)?,
-            vouchers: list::vouchers_of(&mut *self.engine, row.id)?,
-            lines: list::lines_of(
+            events: events::events_of(&mut *self.engine, row.id)?,
+            vouchers: vouchers::vouchers_of(&mut *self.engine, row.id)?,
+            lines: statements::lines_of(
                 &mut *self.engine,
                 row.trade.channel.as_str(),
                 row.trade.channel_ref.as_str(),
             )?,
             findings: self.findings_of(context, row.id)?,
             cases: cases::cases_of(&mut *self.engine, row.id)?,
-            amendments: cases::amendments(&mut *self.engine, row.id)?,
+            amendments: amendments::amendments(&mut *self.engine, row.id)?,
             row,
         })
     }
@@ -54,10 +54,10 @@ impl OpenLedger {
         watch: &mut dyn Watch,
     ) -> Result<Answer, Refusal> {
         if !filter.with_findings {
-            return Ok(Answer::Trades(list::trades(&mut *self.engine, filter, None, page)?));
+            return Ok(Answer::Trades(trades::trades(&mut *self.engine, filter, None, page)?));
         }
         let rows = self.rows_with_findings(context, watch)?;
-        Ok(Answer::Trades(list::trades(&mut *self.engine, filter, Some(&rows), page)?))
+        Ok(Answer::Trades(trades::trades(&mut *self.engine, filter, Some(&rows), page)?))
     }
 
     /// Trades in the ledger.
@@ -65,6 +65,6 @@ impl OpenLedger {
     /// # Errors
     /// A fault of the engine.
     pub fn trade_count(&mut self) -> Result<u64, Refusal> {
-        Ok(scan::last_trade(&mut *self.engine)?.unsigned_abs())
+        Ok(trades::last_trade(&mut *self.engine)?.unsigned_abs())
     }
 }

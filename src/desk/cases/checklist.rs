@@ -13,7 +13,8 @@ use crate::protocol::cases::CaseRow;
 use crate::protocol::checklists::{CheckRow, Checklist};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::store::cases::{self, NewTick};
+use crate::store::cases;
+use crate::store::cases::ticks::NewTick;
 
 /// What required items mean on this ledger.
 pub(crate) const fn rule(policy: &Policy) -> ChecklistRule {
@@ -33,7 +34,7 @@ impl OpenLedger {
 
     pub(crate) fn check_rows(&mut self, context: &Context, row: &CaseRow) -> Result<Vec<CheckRow>, Refusal> {
         let Some(cause) = row.cause else { return Ok(Vec::new()) };
-        let ticks = cases::ticks(&mut *self.engine, &row.case_no)?;
+        let ticks = cases::ticks::list(&mut *self.engine, &row.case_no)?;
         let items = playbook::checklist(cause).map_err(authored::rejection)?;
         Ok(items
             .into_iter()
@@ -84,7 +85,7 @@ impl OpenLedger {
         let tick = NewTick { note, ..tick };
         self.engine.commit(&mut |sink| {
             basis.stands(sink)?;
-            cases::insert_tick(sink, case_no, tick, &context.operator, context.now)
+            cases::ticks::insert(sink, case_no, tick, &context.operator, context.now)
         })?;
         self.checklist(context, case_no)
     }

@@ -20,7 +20,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::StepRequest;
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
-use crate::store::{Sink, StoreError, answered, cases, list, suspense};
+use crate::store::{Sink, StoreError, amendments, answered, cases, suspense, trades, vouchers};
 use std::collections::BTreeSet;
 
 /// Times a commit starts over when somebody else wrote in between; each time the ground is read anew.
@@ -71,7 +71,7 @@ impl OpenLedger {
 
     /// The receipt of an earlier commit with this key.
     fn receipt(&mut self, case_no: &CaseNo, key: &str) -> Result<Option<Receipt>, Refusal> {
-        let Some((known, _, body)) = cases::receipt(&mut *self.engine, key)? else { return Ok(None) };
+        let Some((known, _, body)) = cases::receipts::find(&mut *self.engine, key)? else { return Ok(None) };
         if known != *case_no {
             return Err(Rejection::new(Code::KeyConflict).with("key", key).with("case", known).into());
         }
@@ -143,13 +143,13 @@ fn write_case(
         // The limit is that of the policy in force now, whatever it was at the approval.
         prepared.within(policy, call.in_force.currency(), checker, case_no)?;
     }
-    let change = cases::Change { case_no, operator: &case.maker, now: context.now };
+    let change = amendments::Change { case_no, operator: &case.maker, now: context.now };
     for (trade, status) in &prepared.statuses {
-        cases::insert_status(sink, *trade, *status, change)?;
+        amendments::insert_status(sink, *trade, *status, change)?;
     }
     for (trade, amendment) in &prepared.amendments {
         let reason = amendment.reason.as_deref().unwrap_or(&case.reason);
-        cases::insert_amendment(sink, *trade, &amendment.fact, &amendment.value, reason, change)?;
+        amendments::insert_amendment(sink, *trade, &amendment.fact, &amendment.value, reason, change)?;
     }
     for (voucher, item) in &prepared.items {
         match item {
@@ -182,7 +182,7 @@ fn write_case(
         case.checker.as_ref(),
         case.decided_at.or(Some(context.now)),
     )?;
-    cases::log(sink, case_no, &context.operator, "commit", Some(key), context.now)?;
+    cases::log::append(sink, case_no, &context.operator, "commit", Some(key), context.now)?;
     let receipt = Receipt {
         case_no: case_no.clone(),
         key: key.to_owned(),
@@ -192,7 +192,7 @@ fn write_case(
     };
     let body = serde_json::to_string(&receipt)
         .map_err(|error| crate::store::Fault::Internal { detail: error.to_string() })?;
-    cases::insert_receipt(sink, key, case_no, &fingerprint(body.as_bytes()), &body, context.now)?;
+    cases::receipts::insert(sink, key, case_no, &fingerprint(body.as_bytes()), &body, context.now)?;
     Ok(receipt)
 }
 
@@ -202,7 +202,7 @@ fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<Trade
     for (_, kept) in steps {
         let trade = match &kept.request {
             StepRequest::Reverse { voucher_no, .. } | StepRequest::Unpark { voucher_no, .. } => {
-                list::voucher(sink, voucher_no)?.and_then(|voucher| voucher.trade_no)
+                vouchers::voucher(sink, voucher_no)?.and_then(|voucher| voucher.trade_no)
             }
             StepRequest::Repost { trade_no, .. }
             | StepRequest::Supplement { trade_no, .. }
@@ -224,7 +224,7 @@ fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<Trade
 fn seen<S: Sink + ?Sized>(sink: &mut S, trades: &[TradeNo]) -> Result<Vec<(i64, String)>, StoreError> {
     let mut views = Vec::new();
     for trade_no in trades {
-        if let Some(row) = list::trade(sink, trade_no)? {
+        if let Some(row) = trades::trade(sink, trade_no)? {
             let view = format!("{} {} {:?}", row.status_now, row.recon, row.trade);
             views.push((row.id, fingerprint(view.as_bytes())));
         }

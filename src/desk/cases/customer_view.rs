@@ -6,7 +6,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::id::TradeNo;
 use crate::protocol::preview::HolderView;
 use crate::protocol::refusal::Refusal;
-use crate::store::cases;
+use crate::store::parties;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Trades of a holder that the preview lists.
@@ -33,7 +33,7 @@ impl OpenLedger {
             if holders.len() >= HOLDERS && leaves.is_none() && arrives.is_none() {
                 continue;
             }
-            let before = cases::trades_seen(&mut *self.engine, party, SEEN)?;
+            let before = parties::trades_seen(&mut *self.engine, party, SEEN)?;
             let mut after = before.clone();
             after.retain(|seen| !leaves.is_some_and(|gone| gone.contains(seen)));
             after.splice(0..0, arrives.into_iter().flatten().cloned());
@@ -61,7 +61,7 @@ impl OpenLedger {
                 _ => continue,
             };
             if !parties.contains_key(trade) {
-                let before = cases::parties_now(&mut *self.engine, *trade)?;
+                let before = parties::parties_now(&mut *self.engine, *trade)?;
                 parties.insert(*trade, (before.clone(), before));
             }
             if let Some((_, after)) = parties.get_mut(trade) {
@@ -75,7 +75,7 @@ impl OpenLedger {
             }
         }
         for (trade, (before, after)) in parties {
-            let Some(trade_no) = crate::store::import::trade_no(&mut *self.engine, trade)? else { continue };
+            let Some(trade_no) = crate::store::trades::trade_no(&mut *self.engine, trade)? else { continue };
             for (from, to, moves) in [(&before, &after, &mut gone), (&after, &before, &mut came)] {
                 for party in from.iter().flatten().filter(|party| !to.iter().flatten().any(|o| o == *party)) {
                     moves.entry(party.clone()).or_default().insert(trade_no.clone());

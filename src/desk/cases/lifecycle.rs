@@ -23,8 +23,9 @@ use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::StepRequest;
 use crate::protocol::watch::{Unwatched, Watch};
-use crate::store::append::{Appender, Dry};
-use crate::store::{Fault, Sink, StoreError, cases, list};
+use crate::store::append::Appender;
+use crate::store::engine::dry::Dry;
+use crate::store::{Fault, Sink, StoreError, cases, vouchers};
 
 /// What it takes to rehearse a case inside the transaction that changes it, so that steps and plan are never apart.
 struct Planning<'d> {
@@ -59,7 +60,7 @@ impl Planning<'_> {
         }
         if !steps.is_empty() {
             cases::set_state(sink, &case_no, CaseState::Staged, None, None)?;
-            cases::log(sink, &case_no, &context.operator, "stage", None, context.now)?;
+            cases::log::append(sink, &case_no, &context.operator, "stage", None, context.now)?;
             let author = Author {
                 case_no: Some(&case_no),
                 maker: &context.operator,
@@ -130,7 +131,7 @@ impl OpenLedger {
     ) -> Result<CaseDetail, Refusal> {
         let row = self.case_row(case_no)?;
         let mut staged = shown.rows;
-        for step in cases::steps(&mut *self.engine, case_no, slice)? {
+        for step in cases::steps::list(&mut *self.engine, case_no, slice)? {
             if step.dropped || row.state.is_final() {
                 let kept = read_step(&step.body)?;
                 let why =
@@ -141,11 +142,11 @@ impl OpenLedger {
         staged.sort_by_key(|step| step.step);
         Ok(CaseDetail {
             staged,
-            last_step: cases::last_step(&mut *self.engine, case_no)?,
-            log: cases::log_of(&mut *self.engine, case_no)?,
+            last_step: cases::steps::last(&mut *self.engine, case_no)?,
+            log: cases::log::list(&mut *self.engine, case_no)?,
             checklist: self.check_rows(context, &row)?,
             about: cases::about(&mut *self.engine, case_no, slice.limit)?,
-            booked: list::vouchers_of_case(&mut *self.engine, case_no, slice)?,
+            booked: vouchers::vouchers_of_case(&mut *self.engine, case_no, slice)?,
             plan_mark: self.plan_mark(case_no)?,
             warnings: shown.warnings,
             row,
@@ -217,7 +218,7 @@ impl OpenLedger {
         let mut shown = StepsShown::default();
         engine.commit(&mut |sink| {
             basis.stands(sink)?;
-            let number = cases::last_step(sink, case_no)? + 1;
+            let number = cases::steps::last(sink, case_no)? + 1;
             let mut steps = kept_steps(sink, case_no)?;
             let added = with_posting(sink, request, &steps)?;
             if steps.len() + added.len() > MAX_STEPS {
@@ -231,7 +232,7 @@ impl OpenLedger {
                 steps.push((number, kept));
             }
             cases::set_state(sink, case_no, CaseState::Staged, None, None)?;
-            cases::log(sink, case_no, &context.operator, "stage", reason.as_deref(), context.now)?;
+            cases::log::append(sink, case_no, &context.operator, "stage", reason.as_deref(), context.now)?;
             let author = Author { reason: reason.as_ref().unwrap_or(&row.reason), ..author(&row, case_no) };
             let tried = planning.keep(sink, &author, case_no, &steps, Slice::ALL, watch)?;
             if let Some((step, rejection)) = &tried.refused
@@ -256,7 +257,7 @@ impl OpenLedger {
     ) -> Result<CaseDetail, Refusal> {
         let basis = self.basis(case_no)?;
         let row = self.case_row(case_no)?;
-        let stored = cases::steps(&mut *self.engine, case_no, Slice::ALL)?;
+        let stored = cases::steps::list(&mut *self.engine, case_no, Slice::ALL)?;
         let known = stored
             .iter()
             .find(|known| known.step == step)
@@ -277,9 +278,16 @@ impl OpenLedger {
                     let at = steps.partition_point(|(other, _)| *other < step);
                     steps.insert(at, (step, read_step(&known.body)?));
                 }
-                cases::set_dropped(sink, case_no, step, dropped)?;
+                cases::steps::set_dropped(sink, case_no, step, dropped)?;
                 cases::set_state(sink, case_no, state, None, None)?;
-                cases::log(sink, case_no, &context.operator, verb, Some(&step.to_string()), context.now)?;
+                cases::log::append(
+                    sink,
+                    case_no,
+                    &context.operator,
+                    verb,
+                    Some(&step.to_string()),
+                    context.now,
+                )?;
                 planning.keep(sink, &author(&row, case_no), case_no, &steps, Slice::NONE, watch).map(|_| ())
             })?;
         }
@@ -308,7 +316,7 @@ impl OpenLedger {
             basis.stands(sink)?;
             let steps = kept_steps(sink, case_no)?;
             cases::set_state(sink, case_no, state, None, None)?;
-            cases::log(sink, case_no, &context.operator, "restage", None, context.now)?;
+            cases::log::append(sink, case_no, &context.operator, "restage", None, context.now)?;
             let tried = planning.keep(sink, &author(&row, case_no), case_no, &steps, Slice::ALL, watch)?;
             if let Some((step, rejection)) = tried.refused {
                 return Err(rejection.with("step", step).into());
@@ -358,7 +366,7 @@ impl OpenLedger {
             basis.stands(sink)?;
             cases::set_planned(sink, case_no, &text)?;
             cases::set_state(sink, case_no, state, None, None)?;
-            cases::log(sink, case_no, &context.operator, "submit", None, context.now)
+            cases::log::append(sink, case_no, &context.operator, "submit", None, context.now)
         })?;
         self.case_with(context, case_no, Slice::ALL, prepared.shown(context, Slice::ALL))
     }
@@ -390,7 +398,7 @@ impl OpenLedger {
     /// Whether an operator made the case or worked on it: opened it, staged or dropped a step, handed it in. Whoever did is
     /// not its second person.
     fn had_a_hand(&mut self, case_no: &CaseNo, row: &CaseRow, operator: &Operator) -> Result<bool, Refusal> {
-        let worked = cases::log_of(&mut *self.engine, case_no)?
+        let worked = cases::log::list(&mut *self.engine, case_no)?
             .into_iter()
             .any(|line| is_work(&line.verb) && line.operator.is_same_person(operator));
         Ok(worked || row.maker.is_same_person(operator))
@@ -434,7 +442,7 @@ impl OpenLedger {
         self.engine.commit(&mut |sink| {
             basis.stands(sink)?;
             // The log goes first: the schema asks for it before a case counts as approved.
-            cases::log(sink, case_no, &context.operator, verb, note, context.now)?;
+            cases::log::append(sink, case_no, &context.operator, verb, note, context.now)?;
             cases::set_state(sink, case_no, state, Some(&context.operator), Some(context.now))
         })?;
         self.case(context, case_no, Slice::ALL, &mut Unwatched)
@@ -458,7 +466,7 @@ impl OpenLedger {
         }
         self.engine.commit(&mut |sink| {
             basis.stands(sink)?;
-            cases::log(sink, case_no, &row.maker, "hand", Some(to.as_str()), context.now)?;
+            cases::log::append(sink, case_no, &row.maker, "hand", Some(to.as_str()), context.now)?;
             cases::set_maker(sink, case_no, to)
         })?;
         self.case(context, case_no, Slice::ALL, &mut Unwatched)
@@ -480,7 +488,7 @@ impl OpenLedger {
         self.engine.commit(&mut |sink| {
             basis.stands(sink)?;
             // The log goes first: the schema asks whose word it is.
-            cases::log(sink, case_no, &context.operator, "withdraw", None, context.now)?;
+            cases::log::append(sink, case_no, &context.operator, "withdraw", None, context.now)?;
             cases::set_state(sink, case_no, state, row.checker.as_ref(), Some(context.now))
         })?;
         self.case(context, case_no, Slice::ALL, &mut Unwatched)
@@ -540,7 +548,7 @@ fn add_step(
     step: &KeptStep,
     context: &Context,
 ) -> Result<(), StoreError> {
-    cases::insert_step(sink, case_no, number, &body(step)?, &context.operator, context.now)
+    cases::steps::insert(sink, case_no, number, &body(step)?, &context.operator, context.now)
 }
 
 fn planned_text(planned: &AgreedLines) -> Result<String, Refusal> {

@@ -8,7 +8,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::id::CaseNo;
 use crate::domain::rejection::Code;
 use crate::protocol::refusal::Refusal;
-use crate::store::{Reader, StoreError, cases, setup};
+use crate::store::{Reader, StoreError, cases, settings};
 
 /// The versions that are in force, and how much was done about a case.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(crate) struct Basis {
 impl OpenLedger {
     /// What is decided on from here on.
     pub(crate) fn basis(&mut self, case_no: &CaseNo) -> Result<Basis, Refusal> {
-        let done = cases::log_length(&mut *self.engine, case_no)?;
+        let done = cases::log::length(&mut *self.engine, case_no)?;
         Ok(Basis { case: Some((case_no.clone(), done)), ..self.basis_of_all() })
     }
 
@@ -37,10 +37,10 @@ impl Basis {
     /// [`Code::Overtaken`] where it does not, or a fault of the engine.
     pub fn stands<R: Reader + ?Sized>(&self, reader: &mut R) -> Result<(), StoreError> {
         let done = match &self.case {
-            Some((case_no, done)) => cases::log_length(reader, case_no)? == *done,
+            Some((case_no, done)) => cases::log::length(reader, case_no)? == *done,
             None => true,
         };
-        if done && setup::versions(reader)? == self.versions {
+        if done && settings::versions(reader)? == self.versions {
             return Ok(());
         }
         Err(StoreError::rejected(Code::Overtaken))

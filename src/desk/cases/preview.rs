@@ -18,8 +18,9 @@ use crate::protocol::preview::{
 };
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::append::{Appender, Dry};
+use crate::store::append::Appender;
 use crate::store::cases;
+use crate::store::engine::dry::Dry;
 use std::collections::BTreeMap;
 
 impl OpenLedger {

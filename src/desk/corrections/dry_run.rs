@@ -10,7 +10,8 @@ use crate::domain::id::CaseNo;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::append::{Appender, Dry};
+use crate::store::append::Appender;
+use crate::store::engine::dry::Dry;
 use crate::store::{Reader, StoreError, cases};
 
 impl OpenLedger {

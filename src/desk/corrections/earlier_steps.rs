@@ -2,9 +2,9 @@
 
 use crate::domain::event::Event;
 use crate::domain::id::{TradeNo, VoucherNo};
+use crate::domain::position::TradePosition;
 use crate::domain::trade::TradeStatus;
 use crate::protocol::steps::LineRef;
-use crate::store::scan::Standing;
 use std::collections::{HashMap, HashSet};
 
 /// What a step is resolved over: the ledger as it was before the case, and what the earlier steps of the case do. So preview
@@ -40,7 +40,7 @@ pub struct EarlierSteps {
     /// Events for which a difference or suspense is booked beside what stands.
     pub beside: HashSet<(i64, Event)>,
     /// Trades that are recorded.
-    pub recorded: HashMap<TradeNo, Standing>,
+    pub recorded: HashMap<TradeNo, TradePosition>,
     /// Row of the first recorded trade.
     pub first_recorded: Option<i64>,
     /// Lines of channels that are answered.

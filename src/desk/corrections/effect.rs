@@ -176,7 +176,7 @@ pub fn kept_steps<R: Reader + ?Sized>(
     reader: &mut R,
     case_no: &CaseNo,
 ) -> Result<Vec<(i64, KeptStep)>, StoreError> {
-    let stored = crate::store::cases::steps(reader, case_no, Slice::ALL)?;
+    let stored = crate::store::cases::steps::list(reader, case_no, Slice::ALL)?;
     stored
         .into_iter()
         .filter(|step| !step.dropped)

@@ -15,6 +15,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::money::Money;
+use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, Part};
 use crate::domain::statement::{LineKind, proves};
@@ -28,10 +29,10 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{LineRef, StepLine, StepRequest, StepRow};
 use crate::protocol::trades::{StatementRow, TradeRow};
 use crate::protocol::watch::Unwatched;
-use crate::store::answered::{self, Bar};
-use crate::store::append::account_head;
-use crate::store::scan::{Standing, standing};
-use crate::store::{list, suspense};
+use crate::store::accounts::account_head;
+use crate::store::answered::Bar;
+use crate::store::positions::positions;
+use crate::store::{answered, statements, suspense, trades, vouchers};
 
 /// Obstacles that one plan may go round.
 const MENDS: usize = 6;
@@ -67,7 +68,7 @@ impl OpenLedger {
             return Ok(Proposal::nothing(None, "plan.nothing"));
         };
         let finding = found.swap_remove(at);
-        let Some(standing) = standing(&mut *self.engine, row.id, row.id)?.pop() else {
+        let Some(standing) = positions(&mut *self.engine, row.id, row.id)?.pop() else {
             return Err(Rejection::not_found("trade", &trade_no).into());
         };
         let (steps, why) = self.steps_for(&standing, &finding)?;
@@ -133,20 +134,20 @@ impl OpenLedger {
     /// The channel paid the same back once more, under a number of its own: that is written down as found, and its money waits in
     /// suspense until it is claimed. A refund alone may be one that somebody made with the channel, which is nobody's to guess.
     fn paid_back_twice(&mut self, at: &LineRef) -> Result<Option<(Vec<KeptStep>, &'static str)>, Refusal> {
-        let lines = list::lines_of(&mut *self.engine, at.channel.as_str(), at.channel_ref.as_str())?;
+        let lines = statements::lines_of(&mut *self.engine, at.channel.as_str(), at.channel_ref.as_str())?;
         let [StatementRow { line, .. }] = lines.as_slice() else { return Ok(None) };
         let is_refund = line.kind == LineKind::Refund && proves(line, TradeStatus::Succeeded);
         let Some(paid) = line.original_ref.as_ref().filter(|_| is_refund) else { return Ok(None) };
-        let refunds = list::refunds_of(&mut *self.engine, at.channel, paid)?;
+        let refunds = trades::refunds_of(&mut *self.engine, at.channel, paid)?;
         let is_second = refunds.iter().any(|(_, amount_minor, _)| *amount_minor == line.amount_minor);
-        let original = list::trades_with_ref(&mut *self.engine, at.channel, paid)?.into_iter().next();
+        let original = trades::trades_with_ref(&mut *self.engine, at.channel, paid)?.into_iter().next();
         let Some(original) = original.filter(|_| is_second) else { return Ok(None) };
-        let Some(TradeRow { trade: original, .. }) = list::trade(&mut *self.engine, &original)? else {
+        let Some(TradeRow { trade: original, .. }) = trades::trade(&mut *self.engine, &original)? else {
             return Ok(None);
         };
         // The channel's number becomes ours, where it can be one and no trade has it.
         let Ok(trade_no) = line.channel_ref.as_str().parse::<TradeNo>() else { return Ok(None) };
-        if list::trade(&mut *self.engine, &trade_no)?.is_some() {
+        if trades::trade(&mut *self.engine, &trade_no)?.is_some() {
             return Ok(None);
         }
         let record = StepRequest::Record {
@@ -168,7 +169,7 @@ impl OpenLedger {
         line: Option<LineRef>,
     ) -> Result<(Vec<KeptStep>, &'static str), Refusal> {
         let trade_no = match line {
-            Some(line) => list::trades_with_ref(&mut *self.engine, line.channel, &line.channel_ref)?.pop(),
+            Some(line) => trades::trades_with_ref(&mut *self.engine, line.channel, &line.channel_ref)?.pop(),
             None => None,
         };
         let Some((trade_no, voucher_no)) = trade_no.zip(finding.voucher_no.as_ref()) else {
@@ -181,7 +182,7 @@ impl OpenLedger {
 
     fn steps_for(
         &mut self,
-        standing: &Standing,
+        standing: &TradePosition,
         finding: &Finding,
     ) -> Result<(Vec<KeptStep>, Note), Refusal> {
         let trade_no = &standing.trade.trade_no;
@@ -196,7 +197,7 @@ impl OpenLedger {
             Cause::Unposted => {
                 let (channel, channel_ref) = (standing.trade.channel, &standing.trade.channel_ref);
                 if let Some(Bar::Booked(parked)) = answered::bar(&mut *self.engine, channel, channel_ref)? {
-                    let still = list::voucher(&mut *self.engine, &parked)?.map(|voucher| voucher.seq);
+                    let still = vouchers::voucher(&mut *self.engine, &parked)?.map(|voucher| voucher.seq);
                     let still = still.map(|seq| suspense::open_item(&mut *self.engine, seq)).transpose()?;
                     if still.flatten().is_none() {
                         return nothing("plan.line_cleared");
@@ -236,7 +237,7 @@ impl OpenLedger {
     }
 
     /// Takes back all live postings of an event but the one to keep; that one too where it is wrong itself.
-    fn untwin(&self, standing: &Standing, event: Event) -> Result<(Vec<KeptStep>, Note), Refusal> {
+    fn untwin(&self, standing: &TradePosition, event: Event) -> Result<(Vec<KeptStep>, Note), Refusal> {
         let facts = facts_of(&standing.trade, standing.status_now, &standing.amendments)?;
         let expected = self.in_force.expected(&facts, event)?;
         let keep = keeper(standing, event, &expected);
@@ -254,7 +255,7 @@ impl OpenLedger {
 
     /// What was parked because its account took no postings goes where the rules say as soon as that account is open; what
     /// was parked for a decision waits for it.
-    fn out_of_suspense(&self, standing: &Standing, event: Event) -> (Vec<KeptStep>, Note) {
+    fn out_of_suspense(&self, standing: &TradePosition, event: Event) -> (Vec<KeptStep>, Note) {
         let Some(parked) = parked(standing, event) else {
             return (Vec::new(), Note::new("plan.nothing"));
         };
@@ -276,7 +277,7 @@ impl OpenLedger {
     }
 
     /// Whether what is parked is a shortage that somebody else has to make good: a refund that the channel made twice.
-    fn is_claim(&self, standing: &Standing) -> bool {
+    fn is_claim(&self, standing: &TradePosition) -> bool {
         standing.trade.kind == TradeKind::Refund
             && standing.vouchers.iter().any(|voucher| {
                 voucher.open_item
@@ -362,7 +363,7 @@ impl OpenLedger {
                     return Ok(false);
                 };
                 let trade =
-                    list::voucher(&mut *self.engine, voucher_no)?.and_then(|voucher| voucher.trade_no);
+                    vouchers::voucher(&mut *self.engine, voucher_no)?.and_then(|voucher| voucher.trade_no);
                 let Some(trade_no) = trade else { return Ok(false) };
                 let mut unclear = reverse(&clearing);
                 unclear.why = Some(Note::new("why.unclear"));
@@ -407,14 +408,18 @@ impl OpenLedger {
             StepRequest::Repost { trade_no, event, .. } | StepRequest::Supplement { trade_no, event } => {
                 Some((trade_no.clone(), event.unwrap_or(Event::Captured)))
             }
-            StepRequest::Reverse { voucher_no, .. } => list::voucher(&mut *self.engine, voucher_no)?
+            StepRequest::Reverse { voucher_no, .. } => vouchers::voucher(&mut *self.engine, voucher_no)?
                 .and_then(|voucher| voucher.trade_no.zip(voucher.event)),
             _ => None,
         })
     }
 
     /// The channel gave back a little less or more than the fee it took: the rest is cost, or less of it.
-    fn rest_of_fee(&self, standing: &Standing, finding: &Finding) -> Result<(Vec<KeptStep>, Note), Refusal> {
+    fn rest_of_fee(
+        &self,
+        standing: &TradePosition,
+        finding: &Finding,
+    ) -> Result<(Vec<KeptStep>, Note), Refusal> {
         let trade = &standing.trade;
         let facts = facts_of(trade, standing.status_now, &standing.amendments)?;
         let expected = self.in_force.expected(&facts, Event::Captured)?;
@@ -437,12 +442,12 @@ impl OpenLedger {
     }
 
     /// Whether another refund of the same original and amount stands: then this one was made twice.
-    fn refunded_before(&mut self, standing: &Standing) -> Result<bool, Refusal> {
+    fn refunded_before(&mut self, standing: &TradePosition) -> Result<bool, Refusal> {
         let trade = &standing.trade;
         let Some(original) = trade.original_ref.as_ref().filter(|_| trade.kind == TradeKind::Refund) else {
             return Ok(false);
         };
-        Ok(list::refunds_of(&mut *self.engine, trade.channel, original)?
+        Ok(trades::refunds_of(&mut *self.engine, trade.channel, original)?
             .iter()
             .any(|(id, amount_minor, _)| *id < standing.id && *amount_minor == trade.amount_minor))
     }
@@ -465,9 +470,10 @@ impl OpenLedger {
     }
 
     /// The channel has it, we do not: deliver what the channel proves.
-    fn deliver(&mut self, standing: &Standing) -> Result<(Vec<KeptStep>, Note), Refusal> {
+    fn deliver(&mut self, standing: &TradePosition) -> Result<(Vec<KeptStep>, Note), Refusal> {
         let trade = &standing.trade;
-        let lines = list::lines_of(&mut *self.engine, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let lines =
+            statements::lines_of(&mut *self.engine, trade.channel.as_str(), trade.channel_ref.as_str())?;
         let [line] = lines.as_slice() else { return Ok((Vec::new(), Note::new("plan.duplicate"))) };
         if !proves(&line.line, TradeStatus::Succeeded) {
             return Ok((Vec::new(), Note::new("plan.channel_not_final").with("status", line.line.status)));
@@ -489,11 +495,12 @@ impl OpenLedger {
     /// Amount or fee follow the channel: the fact is amended and the posting made anew.
     fn follow_channel(
         &mut self,
-        standing: &Standing,
+        standing: &TradePosition,
         cause: Cause,
     ) -> Result<(Vec<KeptStep>, Note), Refusal> {
         let trade = &standing.trade;
-        let lines = list::lines_of(&mut *self.engine, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let lines =
+            statements::lines_of(&mut *self.engine, trade.channel.as_str(), trade.channel_ref.as_str())?;
         let [line] = lines.as_slice() else { return Ok((Vec::new(), Note::new("plan.duplicate"))) };
         let facts = facts_of(trade, standing.status_now, &standing.amendments)?;
         let money = |minor| Money::new(minor, trade.currency).to_string();
@@ -541,12 +548,15 @@ impl OpenLedger {
 
     fn show_standing(&mut self, trade_no: &TradeNo, event: Event, plan: &mut Plan) -> Result<(), Refusal> {
         let row = self.trade_row(trade_no)?;
-        let Some(standing) = standing(&mut *self.engine, row.id, row.id)?.pop() else { return Ok(()) };
+        let Some(standing) = positions(&mut *self.engine, row.id, row.id)?.pop() else { return Ok(()) };
         let facts = facts_of(&standing.trade, standing.status_now, &standing.amendments)?;
         let expected = self.in_force.expected(&facts, event).ok();
         plan.rule = expected.as_ref().map(|expected| expected.rule.to_string());
-        plan.lines =
-            list::lines_of(&mut *self.engine, row.trade.channel.as_str(), row.trade.channel_ref.as_str())?;
+        plan.lines = statements::lines_of(
+            &mut *self.engine,
+            row.trade.channel.as_str(),
+            row.trade.channel_ref.as_str(),
+        )?;
         plan.trade = Some(row);
         let should: Vec<&Line> =
             expected.iter().flat_map(|expected| &expected.lines).map(|line| &line.line).collect();
@@ -562,7 +572,7 @@ impl OpenLedger {
     /// The vouchers of the event that stand, each marked against what is expected.
     fn show_booked(
         &mut self,
-        standing: &Standing,
+        standing: &TradePosition,
         event: Event,
         expected: Option<&Expected>,
         plan: &mut Plan,
@@ -641,7 +651,7 @@ fn status(trade_no: &TradeNo, status: TradeStatus) -> KeptStep {
 }
 
 /// The trade failed: so it says, and everything that stands for it is taken back.
-fn undone(standing: &Standing) -> Vec<KeptStep> {
+fn undone(standing: &TradePosition) -> Vec<KeptStep> {
     let mut steps = vec![status(&standing.trade.trade_no, TradeStatus::Failed)];
     for event in [Event::Settled, Event::Cleared, Event::Captured] {
         steps.extend(take_back(standing, event));
@@ -650,7 +660,7 @@ fn undone(standing: &Standing) -> Vec<KeptStep> {
 }
 
 /// Takes back everything that stands for an event: its live postings, and the differences booked to them.
-fn take_back(standing: &Standing, event: Event) -> Vec<KeptStep> {
+fn take_back(standing: &TradePosition, event: Event) -> Vec<KeptStep> {
     standing
         .vouchers
         .iter()

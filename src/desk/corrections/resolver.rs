@@ -13,6 +13,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::money::{Currency, Money};
+use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::statement::{StatementLine, proves};
@@ -21,9 +22,10 @@ use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::steps::{StepRequest, StepRow};
-use crate::store::append::{Refs, account_head};
-use crate::store::scan::{Standing, standing};
-use crate::store::{Reader, StoreError, cases, import, list};
+use crate::store::accounts::account_head;
+use crate::store::append::Refs;
+use crate::store::positions::positions;
+use crate::store::{Reader, StoreError, parties, statements, trades, vouchers};
 use jiff::civil::Date;
 
 /// Facts that a re-posting may correct; `reason` says why where the channel does not prove it.
@@ -88,7 +90,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
 
     /// A voucher that stood before the case.
     pub(crate) fn voucher(&mut self, voucher_no: &VoucherNo) -> Result<Voucher, StoreError> {
-        let found = list::voucher(self.reader, voucher_no)?.filter(|voucher| voucher.seq <= self.head);
+        let found = vouchers::voucher(self.reader, voucher_no)?.filter(|voucher| voucher.seq <= self.head);
         found.ok_or_else(|| Rejection::not_found("voucher", voucher_no).into())
     }
 
@@ -161,7 +163,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             })
             .collect();
         let trade = match &original.trade_no {
-            Some(trade_no) => import::trade_id(self.reader, trade_no)?,
+            Some(trade_no) => trades::trade_id(self.reader, trade_no)?,
             None => None,
         };
         self.earlier.reversed.insert(voucher_no.clone());
@@ -322,7 +324,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     /// is an override and needs its reason.
     pub(crate) fn amend(
         &mut self,
-        standing: &Standing,
+        standing: &TradePosition,
         facts: &mut Facts<'_>,
         set: &[(String, String)],
     ) -> Result<Vec<Amendment>, StoreError> {
@@ -357,7 +359,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             if party && !self.is_known(value)? {
                 return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());
             }
-            let lines = list::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+            let lines =
+                statements::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
             let shown = |minor: fn(&StatementLine) -> i64| match lines.as_slice() {
                 [line] => Some(minor(&line.line)),
                 _ => None,
@@ -396,7 +399,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         });
         let holders = self.call.in_force.chart.iter().filter(|subject| subject.customer_visible);
         let accounts: Vec<String> = holders.map(|subject| format!("{}.{party}", subject.code)).collect();
-        Ok(here || cases::is_party(self.reader, party, &accounts)?)
+        Ok(here || parties::is_party(self.reader, party, &accounts)?)
     }
 
     /// Lines that an operator names open no account of somebody whom no trade knows.
@@ -447,7 +450,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     }
 
     /// The event has no live posting that this case leaves standing.
-    pub(crate) fn is_free(&self, standing: &Standing, event: Event) -> Result<(), StoreError> {
+    pub(crate) fn is_free(&self, standing: &TradePosition, event: Event) -> Result<(), StoreError> {
         self.is_not_parked(standing, event)?;
         let live = crate::desk::findings::scan::live(standing, event)
             .find(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
@@ -472,7 +475,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     ) -> Result<Resolved, StoreError> {
         let standing = self.standing(trade_no)?;
         let trade = &standing.trade;
-        let lines = list::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let lines = statements::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
         let proven = match (status, lines.as_slice()) {
             (TradeStatus::Failed, []) => standing.recon == crate::domain::trade::ReconStatus::Short,
             (_, [line]) => proves(&line.line, status),
@@ -509,14 +512,14 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         })
     }
 
-    pub(crate) fn standing(&mut self, trade_no: &TradeNo) -> Result<Standing, StoreError> {
+    pub(crate) fn standing(&mut self, trade_no: &TradeNo) -> Result<TradePosition, StoreError> {
         if let Some(recorded) = self.recorded(trade_no) {
             return Ok(recorded);
         }
-        let id = import::trade_id(self.reader, trade_no)?
+        let id = trades::trade_id(self.reader, trade_no)?
             .ok_or_else(|| Rejection::not_found("trade", trade_no))?;
         let mut found =
-            standing(self.reader, id, id)?.pop().ok_or_else(|| Rejection::not_found("trade", trade_no))?;
+            positions(self.reader, id, id)?.pop().ok_or_else(|| Rejection::not_found("trade", trade_no))?;
         found.vouchers.retain(|voucher| voucher.seq <= self.head);
         Ok(found)
     }

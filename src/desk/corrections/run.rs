@@ -14,7 +14,7 @@ use crate::domain::voucher::{Line, Mode, Voucher};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
-use crate::store::{Sink, StoreError, answered, import};
+use crate::store::{Sink, StoreError, answered, trades};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -119,7 +119,7 @@ fn apply<S: Sink + ?Sized>(
         Effect::Record { id, trade, proven } => {
             prepared.by_hand |= !proven;
             if prepared.refused.is_none() {
-                import::insert_trade(sink, id, &trade, &[Event::Captured])?;
+                trades::insert_trade(sink, id, &trade, &[Event::Captured])?;
             }
             prepared.change(trade.amount());
             prepared.recorded.push(*trade);

@@ -10,13 +10,13 @@ use crate::protocol::context::Context;
 use crate::protocol::days::{DayAnswer, DayCheck, PeriodRow};
 use crate::protocol::refusal::Refusal;
 use crate::store::append::ledger_head;
-use crate::store::{days, list};
+use crate::store::days;
 use jiff::civil::Date;
 
 impl OpenLedger {
     fn day_answer(&mut self, day: Date) -> Result<DayAnswer, Refusal> {
         let (head_seq, head_hash) = ledger_head(&mut *self.engine)?;
-        let state = list::days(&mut *self.engine, false)?
+        let state = days::days(&mut *self.engine, false)?
             .into_iter()
             .find(|row| row.day == day)
             .map(|row| row.state)

@@ -16,7 +16,7 @@ use crate::protocol::findings::FindingFilter;
 use crate::protocol::page::{Page, RowKey, Rows, Start};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::{Engine, list};
+use crate::store::{Engine, trades};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
@@ -70,7 +70,7 @@ impl Sieve<'_> {
         }
         match &self.named {
             Some(named) => Ok(named.contains(&row)),
-            None => Ok(list::is_named(engine, row, text)?),
+            None => Ok(trades::is_named(engine, row, text)?),
         }
     }
 }
@@ -100,7 +100,7 @@ impl OpenLedger {
         };
         let (causes, named) = match &filter.text {
             Some(text) => {
-                let named = list::rows_named(&mut *self.engine, text)?;
+                let named = trades::rows_named(&mut *self.engine, text)?;
                 (causes_meant(text, context.lang), named.map(|rows| rows.into_iter().collect()))
             }
             None => (Vec::new(), None),

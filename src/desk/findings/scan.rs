@@ -16,6 +16,7 @@ use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::id::AccountCode;
 use crate::domain::money::Money;
 use crate::domain::period::Moment;
+use crate::domain::position::{PositionVoucher, TradePosition};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Expected;
 use crate::domain::statement::LineKind;
@@ -26,8 +27,8 @@ use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::awaits_trade;
 use crate::protocol::watch::{Progress, Watch};
-use crate::store::scan::{CHUNK, Standing, StandingVoucher, standing};
-use crate::store::{Reader, answered, list, watermark};
+use crate::store::positions::{CHUNK, positions};
+use crate::store::{Reader, answered, statements, trades, watermark};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// How long a succeeded trade may wait for its posting before that is a finding: posting runs every few minutes.
@@ -48,7 +49,7 @@ impl OpenLedger {
     pub(crate) fn look(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let mark = watermark::read(&mut *self.engine)?;
         // What a rehearsal sees is not remembered.
-        if self.engine.is_rehearsal() {
+        if self.engine.is_prefetch() {
             return Ok(());
         }
         let last = mark.trades;
@@ -90,7 +91,7 @@ impl OpenLedger {
     /// chunk takes the next.
     fn look_at_all(&mut self, context: &Context, last: i64, watch: &mut dyn Watch) -> Result<(), Refusal> {
         self.memory.forget();
-        let beside = if last > CHUNK { self.engine.beside() } else { None };
+        let beside = if last > CHUNK { self.engine.second_reader() } else { None };
         let looker = Looker { in_force: &self.in_force, now: context.now };
         let next = AtomicI64::new(1);
         let chunk = || {
@@ -174,7 +175,7 @@ impl OpenLedger {
     /// Statement lines that no trade answers to.
     fn orphans(&mut self, now: Moment) -> Result<Vec<Finding>, Refusal> {
         let newest = watermark::newest_day(&mut *self.engine)?;
-        let lines = list::orphan_lines(&mut *self.engine, MAX_ORPHANS)?;
+        let lines = statements::orphan_lines(&mut *self.engine, MAX_ORPHANS)?;
         let currency = self.in_force.currency().code();
         let cut_from = self.in_force.policy.cut_from();
         let mut early = Vec::with_capacity(lines.len());
@@ -183,9 +184,10 @@ impl OpenLedger {
             let held = match (original, channel.parse::<Channel>()) {
                 // What the channel itself lists as paid was no reversal in advance.
                 (Some(original), Ok(channel)) => {
-                    let theirs = list::lines_of(&mut *self.engine, channel.as_str(), original.as_str())?;
+                    let theirs =
+                        statements::lines_of(&mut *self.engine, channel.as_str(), original.as_str())?;
                     theirs.iter().any(|line| line.line.kind == LineKind::Pay)
-                        || !list::trades_with_ref(&mut *self.engine, channel, original)?.is_empty()
+                        || !trades::trades_with_ref(&mut *self.engine, channel, original)?.is_empty()
                 }
                 _ => true,
             };
@@ -251,14 +253,14 @@ impl Looker<'_> {
         from: i64,
         until: i64,
     ) -> Result<Vec<(i64, Vec<Finding>)>, Refusal> {
-        if !reader.is_rehearsal() {
-            while reader.rehearse()? {
+        if !reader.is_prefetch() {
+            while reader.prefetch_pass()? {
                 let _ = self.read(reader, from, until);
             }
         }
         let mut trades = Vec::new();
         let taken_back = answered::taken_back(reader, from, until)?;
-        for standing in standing(reader, from, until)? {
+        for standing in positions(reader, from, until)? {
             let mut found = Vec::new();
             let happened = !matches!(standing.status_now, TradeStatus::Failed | TradeStatus::Closed);
             if happened && let Some((_, line)) = taken_back.iter().find(|(id, _)| *id == standing.id) {
@@ -280,7 +282,7 @@ impl Looker<'_> {
     /// Reads what looking at the trades takes, for nothing but that.
     fn read<R: Reader + ?Sized>(self, reader: &mut R, from: i64, until: i64) -> Result<(), Refusal> {
         let _ = answered::taken_back(reader, from, until)?;
-        for standing in standing(reader, from, until)? {
+        for standing in positions(reader, from, until)? {
             self.at_channel(reader, &standing, &mut Vec::new())?;
             self.refund_rest(reader, &standing)?;
         }
@@ -292,7 +294,7 @@ impl Looker<'_> {
     fn refund_rest<R: Reader + ?Sized>(
         self,
         reader: &mut R,
-        standing: &Standing,
+        standing: &TradePosition,
     ) -> Result<Option<Finding>, Refusal> {
         let trade = &standing.trade;
         let Some(original) = trade.original_ref.as_ref().filter(|_| trade.kind == TradeKind::Refund) else {
@@ -301,11 +303,11 @@ impl Looker<'_> {
         let settled = standing.vouchers.iter().any(|voucher| {
             voucher.kind == VoucherKind::Adjust && voucher.event.is_none() && !voucher.reversed
         });
-        let refunds = list::refunds_of(reader, trade.channel, original)?;
+        let refunds = trades::refunds_of(reader, trade.channel, original)?;
         if settled || refunds.len() < 2 || refunds.last().is_none_or(|(id, _, _)| *id != standing.id) {
             return Ok(None);
         }
-        let Some((amount, fee)) = list::original_of(reader, trade.channel, original)? else {
+        let Some((amount, fee)) = trades::original_of(reader, trade.channel, original)? else {
             return Ok(None);
         };
         let sum = |of: fn(&(i64, i64, i64)) -> i64| refunds.iter().map(of).fold(0, i64::saturating_add);
@@ -331,7 +333,7 @@ impl Looker<'_> {
     fn at_channel<R: Reader + ?Sized>(
         self,
         reader: &mut R,
-        standing: &Standing,
+        standing: &TradePosition,
         found: &mut Vec<Finding>,
     ) -> Result<(), Refusal> {
         let trade = &standing.trade;
@@ -343,7 +345,7 @@ impl Looker<'_> {
             ReconStatus::FeeDiff => Cause::ChannelFeeDiff,
             ReconStatus::Waiting => Cause::Waiting,
         };
-        let lines = list::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let lines = statements::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
         let facts = facts_of(trade, standing.status_now, &standing.amendments)?;
         let money = |minor| Money::new(minor, trade.currency).grouped();
         let line = lines.first();
@@ -410,7 +412,7 @@ pub(crate) fn worded(mut finding: Finding, context: &Context) -> Finding {
     finding
 }
 
-fn blank(standing: &Standing, cause: Cause, now: Moment) -> Finding {
+fn blank(standing: &TradePosition, cause: Cause, now: Moment) -> Finding {
     let trade = &standing.trade;
     Finding {
         finding: format!("{cause}/{}", trade.trade_no),
@@ -459,26 +461,26 @@ const fn scenario(cause: Cause) -> &'static str {
 }
 
 /// Vouchers that stand as postings of an event.
-pub(crate) fn live(standing: &Standing, event: Event) -> impl Iterator<Item = &StandingVoucher> {
+pub(crate) fn live(standing: &TradePosition, event: Event) -> impl Iterator<Item = &PositionVoucher> {
     standing.vouchers.iter().filter(move |voucher| {
         voucher.event == Some(event) && voucher.kind.posts_event() && !voucher.reversed
     })
 }
 
 /// Vouchers that count for an event: its live postings, and what stands beside them.
-pub(crate) fn counted(standing: &Standing, event: Event) -> impl Iterator<Item = &StandingVoucher> {
+pub(crate) fn counted(standing: &TradePosition, event: Event) -> impl Iterator<Item = &PositionVoucher> {
     standing.vouchers.iter().filter(move |voucher| {
         voucher.event == Some(event) && !voucher.reversed && voucher.kind != VoucherKind::Reverse
     })
 }
 
 /// Their lines.
-pub(crate) fn counting(standing: &Standing, event: Event) -> Vec<&Line> {
+pub(crate) fn counting(standing: &TradePosition, event: Event) -> Vec<&Line> {
     counted(standing, event).flat_map(|voucher| &voucher.lines).collect()
 }
 
 /// Differences between rules and books.
-fn in_books(in_force: &InForce, standing: &Standing, now: Moment, found: &mut Vec<Finding>) {
+fn in_books(in_force: &InForce, standing: &TradePosition, now: Moment, found: &mut Vec<Finding>) {
     let chart = &in_force.chart;
     let Ok(facts) = facts_of(&standing.trade, standing.status_now, &standing.amendments) else { return };
     let stands = |event: Event| standing.events.iter().any(|(known, live)| *known == event && *live > 0);
@@ -519,7 +521,12 @@ fn in_books(in_force: &InForce, standing: &Standing, now: Moment, found: &mut Ve
 
 /// Whether clearing or settlement is booked to somebody else only because the payment was, and the money has gone to them: then
 /// it did go there. The payment is the mistake, and its correction goes into their next settlement (S23).
-fn went_the_way_of_the_money(standing: &Standing, event: Event, wrong: &Finding, chart: &[Subject]) -> bool {
+fn went_the_way_of_the_money(
+    standing: &TradePosition,
+    event: Event,
+    wrong: &Finding,
+    chart: &[Subject],
+) -> bool {
     if wrong.cause != Cause::WrongAccount
         || !matches!(event, Event::Cleared | Event::Settled)
         || live(standing, Event::Settled).next().is_none()
@@ -537,7 +544,12 @@ fn went_the_way_of_the_money(standing: &Standing, event: Event, wrong: &Finding,
 
 /// Whether what a later year booked for an event is right: it puts profit and loss on the prior-year adjustment account, so
 /// the results of both years are one.
-fn is_right_over_years(expected: &Expected, standing: &Standing, event: Event, chart: &[Subject]) -> bool {
+fn is_right_over_years(
+    expected: &Expected,
+    standing: &TradePosition,
+    event: Event,
+    chart: &[Subject],
+) -> bool {
     let late = standing.vouchers.iter().any(|voucher| {
         voucher.event == Some(event)
             && !voucher.reversed
@@ -556,13 +568,13 @@ fn is_right_over_years(expected: &Expected, standing: &Standing, event: Event, c
 }
 
 /// The voucher that put an event's amount into suspense, unless it was taken back.
-pub(crate) fn parked(standing: &Standing, event: Event) -> Option<&StandingVoucher> {
+pub(crate) fn parked(standing: &TradePosition, event: Event) -> Option<&PositionVoucher> {
     standing.vouchers.iter().find(|voucher| {
         voucher.event == Some(event) && voucher.kind == VoucherKind::Park && !voucher.reversed
     })
 }
 
-fn suspended(standing: &Standing, chart: &[Subject], parked: &StandingVoucher, now: Moment) -> Finding {
+fn suspended(standing: &TradePosition, chart: &[Subject], parked: &PositionVoucher, now: Moment) -> Finding {
     let mut finding = blank(standing, Cause::SuspenseOpen, now);
     finding.finding = format!("{}/{}/{}", Cause::SuspenseOpen, standing.trade.trade_no, parked.voucher_no);
     finding.event = parked.event;
@@ -609,7 +621,7 @@ fn unclaimed_money(item: answered::Unclaimed, now: Moment) -> Finding {
 }
 
 /// A posting that stands for another day than the trade's.
-fn wrong_date(standing: &Standing, event: Event, now: Moment) -> Option<Finding> {
+fn wrong_date(standing: &TradePosition, event: Event, now: Moment) -> Option<Finding> {
     let of_trade = standing.trade.business_date;
     let wrong = live(standing, event).find(|voucher| {
         voucher.business_date != of_trade || voucher.accounting_date < of_trade.min(voucher.business_date)
@@ -626,18 +638,18 @@ fn wrong_date(standing: &Standing, event: Event, now: Moment) -> Option<Finding>
     Some(finding)
 }
 
-fn of_event(standing: &Standing, cause: Cause, event: Event, now: Moment) -> Finding {
+fn of_event(standing: &TradePosition, cause: Cause, event: Event, now: Moment) -> Finding {
     let mut finding = blank(standing, cause, now);
     finding.finding = format!("{cause}/{}/{event}", standing.trade.trade_no);
     finding.event = Some(event);
     finding
 }
 
-fn happened(standing: &Standing) -> bool {
+fn happened(standing: &TradePosition) -> bool {
     standing.status_now == crate::domain::trade::TradeStatus::Succeeded
 }
 
-fn missing(standing: &Standing, event: Event, due: &Due, now: Moment) -> Option<Finding> {
+fn missing(standing: &TradePosition, event: Event, due: &Due, now: Moment) -> Option<Finding> {
     let amount = Money::new(standing.trade.amount_minor, standing.trade.currency);
     let (cause, scenario, note) = match due {
         Due::No(why @ NotDue::NoRule { .. }) if happened(standing) => {
@@ -669,7 +681,7 @@ fn missing(standing: &Standing, event: Event, due: &Due, now: Moment) -> Option<
     Some(finding)
 }
 
-fn not_due(standing: &Standing, event: Event, now: Moment) -> Finding {
+fn not_due(standing: &TradePosition, event: Event, now: Moment) -> Finding {
     let mut finding = of_event(standing, Cause::PostedNotDue, event, now);
     finding.voucher_no = live(standing, event).next().map(|voucher| voucher.voucher_no.clone());
     finding.expected_minor = Some(0);
@@ -680,18 +692,18 @@ fn not_due(standing: &Standing, event: Event, now: Moment) -> Finding {
 
 /// The live posting to keep where an event stands more than once: the first that is right, else the first.
 pub(crate) fn keeper<'s>(
-    standing: &'s Standing,
+    standing: &'s TradePosition,
     event: Event,
     expected: &Expected,
-) -> Option<&'s StandingVoucher> {
-    let right = |voucher: &&StandingVoucher| {
+) -> Option<&'s PositionVoucher> {
+    let right = |voucher: &&PositionVoucher| {
         compare(&expected.lines, &voucher.lines.iter().collect::<Vec<_>>()).is_none()
     };
     live(standing, event).find(right).or_else(|| live(standing, event).next())
 }
 
 fn wrong(
-    standing: &Standing,
+    standing: &TradePosition,
     event: Event,
     expected: &Expected,
     live_count: i64,

@@ -49,7 +49,7 @@ impl OpenLedger {
         }
         summary.causes = counts.into_values().collect();
         summary.causes.sort_by_key(|count| (count.cause.severity(), -count.oldest_seconds));
-        for (day, fixed) in cases::committed_since(&mut *self.engine, &first.to_string())? {
+        for (day, fixed) in cases::log::committed_since(&mut *self.engine, &first.to_string())? {
             let bar = day.parse().ok().and_then(slot).and_then(|slot| summary.fixed_by_day.get_mut(slot));
             if let Some(bar) = bar {
                 *bar += fixed.unsigned_abs();

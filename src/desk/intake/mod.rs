@@ -21,8 +21,8 @@ use crate::protocol::intake::{ImportAnswer, Incoming};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::{Progress, Unwatched, Watch};
 use crate::store::append::{Appender, Refs};
-use crate::store::import::{FileRecord, Numbered};
-use crate::store::{Sink, StoreError, import as taking, list};
+use crate::store::imports::{FileRecord, Numbered};
+use crate::store::{Sink, StoreError, events, imports, statements, trades, vouchers};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 
@@ -54,11 +54,11 @@ impl OpenLedger {
             imported_before: None,
             dry_run,
         };
-        if let Some(before) = taking::imported(&mut *self.engine, &fingerprint)? {
+        if let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
             return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
         }
         let settings = FileSettings { currency: self.in_force.currency(), zone: self.in_force.zone.clone() };
-        let size = self.engine.batch(usize::MAX);
+        let size = self.engine.batch_rows(usize::MAX);
         if size < usize::MAX && matches!(format, Format::LocalTrades | Format::LocalJournal) {
             let pieces = pieces::Pieces {
                 taker: Taker {
@@ -84,7 +84,7 @@ impl OpenLedger {
         let written = engine.commit(&mut |sink| {
             failure = None;
             // Another session may take the same file over at this moment.
-            before = taking::imported(sink, &fingerprint)?;
+            before = imports::imported(sink, &fingerprint)?;
             if before.is_some() {
                 return Err(StoreError::rejected(Code::Cancelled));
             }
@@ -203,7 +203,7 @@ impl Taker<'_> {
     }
 
     fn trades(&mut self, sink: &mut dyn Sink, source: &mut Source) -> Result<(), Refusal> {
-        let first = taking::next_id(sink, Numbered::Trade)?;
+        let first = imports::next_id(sink, Numbered::Trade)?;
         let mut next = first;
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
         let reader = source.reader().map_err(|error| bad_file(&error))?;
@@ -213,7 +213,7 @@ impl Taker<'_> {
             self.count(added)
         });
         self.whole(&refused(read)?)?;
-        Ok(taking::insert_file(sink, &self.record("trades"))?)
+        Ok(imports::insert_file(sink, &self.record("trades"))?)
     }
 
     /// Adds one trade; `false` where the ledger holds the same.
@@ -226,7 +226,7 @@ impl Taker<'_> {
         next: i64,
     ) -> Result<bool, Refusal> {
         if first > 1
-            && let Some(known) = list::trade(sink, &trade.trade_no)?
+            && let Some(known) = trades::trade(sink, &trade.trade_no)?
         {
             let differs = differing(&known.trade, trade);
             if differs.is_empty() && known.id < first {
@@ -254,7 +254,7 @@ impl Taker<'_> {
                 .in_force(trade.business_date)
                 .is_some_and(|set| set.rule_for(&facts, Event::Cleared).is_some());
         let events: &[Event] = if cleared { &[Event::Captured, Event::Cleared] } else { &[Event::Captured] };
-        taking::insert_trade(sink, next, trade, events).map_err(|error| match error {
+        trades::insert_trade(sink, next, trade, events).map_err(|error| match error {
             StoreError::Rejected(rejection) if rejection.code == Code::TradeConflict => self.at(
                 line,
                 Rejection::new(Code::TradeConflict).with("trade", &trade.trade_no).with("twice", self.file),
@@ -281,7 +281,7 @@ impl Taker<'_> {
             self.count(added)
         });
         self.whole(&refused(read)?)?;
-        Ok(taking::insert_file(sink, &self.record("journal"))?)
+        Ok(imports::insert_file(sink, &self.record("journal"))?)
     }
 
     /// Adds one voucher of an older system; `false` where the ledger holds the same.
@@ -293,7 +293,7 @@ impl Taker<'_> {
         had: i64,
     ) -> Result<bool, Refusal> {
         if had > 0
-            && let Some(known) = list::voucher(sink, &voucher.voucher_no)?
+            && let Some(known) = vouchers::voucher(sink, &voucher.voucher_no)?
         {
             if known.seq <= had && same_voucher(&known, &voucher) {
                 return Ok(false);
@@ -307,9 +307,9 @@ impl Taker<'_> {
         let mut business_date = voucher.accounting_date;
         if let Some(trade_no) = &voucher.trade_no {
             let (id, date) =
-                taking::trade_day(sink, trade_no)?.ok_or_else(|| Rejection::not_found("trade", trade_no))?;
+                trades::trade_day(sink, trade_no)?.ok_or_else(|| Rejection::not_found("trade", trade_no))?;
             if let Some(event) = voucher.event {
-                taking::ensure_event(sink, id, event)?;
+                events::ensure_event(sink, id, event)?;
             }
             (trade, business_date) = (Some(id), date);
         }
@@ -337,7 +337,7 @@ impl Taker<'_> {
     }
 
     fn bill(&mut self, sink: &mut dyn Sink, source: &mut Source, format: Format) -> Result<(), Refusal> {
-        let statement = taking::next_id(sink, Numbered::Statement)?;
+        let statement = imports::next_id(sink, Numbered::Statement)?;
         let channel = match format {
             Format::AlipayTrade => crate::domain::trade::Channel::Alipay,
             _ => crate::domain::trade::Channel::Wechat,
@@ -345,12 +345,12 @@ impl Taker<'_> {
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
         let reader = source.reader().map_err(|error| bad_file(&error))?;
         let read = reading::read_bill(reader, &file, &settings, format, &mut |line| {
-            taking::insert_line(sink, statement, channel, &line)
+            statements::insert_line(sink, statement, channel, &line)
                 .map_err(|error| self.at(line.line, error))?;
             self.count(true)
         });
         let summary = refused(read)?;
-        if let Some(other) = taking::same_statement(sink, &summary.head)? {
+        if let Some(other) = statements::same_statement(sink, &summary.head)? {
             return Err(Rejection::new(Code::BillConflict)
                 .with("file", self.file)
                 .with("other", other)
@@ -358,7 +358,7 @@ impl Taker<'_> {
                 .with("day", summary.head.day.map_or_else(String::new, |day| day.to_string()))
                 .into());
         }
-        Ok(taking::insert_statement(sink, statement, &summary.head, &self.record("bill"))?)
+        Ok(statements::insert_statement(sink, statement, &summary.head, &self.record("bill"))?)
     }
 }
 

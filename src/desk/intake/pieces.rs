@@ -12,9 +12,10 @@ use crate::domain::trade::Trade;
 use crate::files::import as reading;
 use crate::files::import::{Format, JournalVoucher, Source, Summary};
 use crate::protocol::intake::ImportAnswer;
-use crate::store::append::{Appender, Dry};
-use crate::store::import::Numbered;
-use crate::store::{Engine, Fault, Reader, Sink, StoreError, import as taking};
+use crate::store::append::Appender;
+use crate::store::engine::dry::Dry;
+use crate::store::imports::Numbered;
+use crate::store::{Engine, Fault, Reader, Sink, StoreError, imports};
 use std::collections::HashSet;
 
 /// What a file of trades or an old journal is made of.
@@ -87,12 +88,12 @@ impl Pieces<'_, '_> {
     }
 
     /// Remembers the file; what is known of it where another session was faster.
-    fn record(&mut self, format: Format) -> Result<Option<taking::Imported>, Refusal> {
+    fn record(&mut self, format: Format) -> Result<Option<imports::Imported>, Refusal> {
         let kind = if format == Format::LocalJournal { "journal" } else { "trades" };
         let (record, mut before) = (self.taker.record(kind), None);
         self.engine.commit(&mut |sink| {
-            before = taking::imported(sink, record.fingerprint)?;
-            if before.is_none() { taking::insert_file(sink, &record) } else { Ok(()) }
+            before = imports::imported(sink, record.fingerprint)?;
+            if before.is_none() { imports::insert_file(sink, &record) } else { Ok(()) }
         })?;
         Ok(before)
     }
@@ -153,7 +154,7 @@ impl Pieces<'_, '_> {
 
     /// Lets an engine that is far away hear what a piece reads.
     fn hear(&mut self, piece: &[Record]) -> Result<(), Refusal> {
-        while self.engine.rehearse()? {
+        while self.engine.prefetch_pass()? {
             let mut appender = self.appender.fresh();
             let mut dry = Dry(&mut *self.engine);
             let Ok(mut place) = Place::of(&mut dry, &mut appender) else { continue };
@@ -204,7 +205,7 @@ struct Place {
 
 impl Place {
     fn of<R: Reader + ?Sized>(reader: &mut R, appender: &mut Appender) -> Result<Self, StoreError> {
-        let first = taking::next_id(reader, Numbered::Trade)?;
+        let first = imports::next_id(reader, Numbered::Trade)?;
         appender.begin(reader)?;
         Ok(Self { first, next: first, had: appender.head().0 })
     }

@@ -20,11 +20,14 @@ use crate::protocol::context::Context;
 use crate::protocol::posting::{Posted, Refused};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::{Progress, Watch};
-use crate::store::append::{Appender, Refs, event_id};
-use crate::store::scan::{self, Unposted};
-use crate::store::tape::{Recorder, Tape};
-use crate::store::watermark::{self, Watermark};
-use crate::store::{Engine, Reader, Sink, StoreError, answered, cases, import, suspense};
+use crate::store::append::{Appender, Refs};
+use crate::store::engine::tape::{Recorder, Tape};
+use crate::store::event_id::EventId;
+use crate::store::unposted::Unposted;
+use crate::store::watermark::Watermark;
+use crate::store::{
+    Engine, Reader, Sink, StoreError, amendments, answered, events, suspense, trades, unposted, watermark,
+};
 use jiff::civil::Date;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 
@@ -118,18 +121,18 @@ impl OpenLedger {
         let mut rows = Vec::with_capacity(trades.len());
         for trade_no in trades {
             rows.push(
-                import::trade_id(&mut *self.engine, trade_no)?
+                trades::trade_id(&mut *self.engine, trade_no)?
                     .ok_or_else(|| Rejection::not_found("trade", trade_no))?,
             );
         }
         rows.sort_unstable();
         let total = match work {
-            Work::Posting => Some(scan::unposted_count(&mut *self.engine, i64::MAX)?.unsigned_abs()),
+            Work::Posting => Some(unposted::unposted_count(&mut *self.engine, i64::MAX)?.unsigned_abs()),
             Work::Clearing => None,
         };
         let mut run = Run {
             answer: Posted {
-                already: scan::posted_count(&mut *self.engine, &rows, work == Work::Clearing)?,
+                already: unposted::posted_count(&mut *self.engine, &rows, work == Work::Clearing)?,
                 ..Posted::default()
             },
             done: 0,
@@ -178,12 +181,12 @@ impl OpenLedger {
         for trade_no in trades {
             let row = self.trade_row(trade_no)?;
             let refused = answer.refused.iter().any(|refused| refused.trade_no == *trade_no);
-            if refused || scan::live(&mut *self.engine, row.id, Event::Cleared)? > 0 {
+            if refused || events::live(&mut *self.engine, row.id, Event::Cleared)? > 0 {
                 continue;
             }
             let key = if row.trade.clearing == ClearingStatus::Excluded {
                 "why.clear.excluded"
-            } else if scan::live(&mut *self.engine, row.id, Event::Captured)? == 0 {
+            } else if events::live(&mut *self.engine, row.id, Event::Captured)? == 0 {
                 "why.clear.unposted"
             } else {
                 "why.clear.rules"
@@ -201,7 +204,7 @@ impl OpenLedger {
         only: Option<&[i64]>,
         run: &mut Run<'_>,
     ) -> Result<(), StoreError> {
-        let mut poster = Poster::new(&self.in_force, self.engine.batch(BATCH), context, work, only);
+        let mut poster = Poster::new(&self.in_force, self.engine.batch_rows(BATCH), context, work, only);
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         let mut planned = Batch::default();
         engine.commit(&mut |sink| {
@@ -222,10 +225,12 @@ impl OpenLedger {
         only: Option<&[i64]>,
         run: &mut Run<'_>,
     ) -> Result<(), StoreError> {
-        let Some(mut reader) = self.engine.beside() else { return self.post_alone(context, work, only, run) };
-        let mut poster = Poster::new(&self.in_force, self.engine.batch(BATCH), context, work, only);
+        let Some(mut reader) = self.engine.second_reader() else {
+            return self.post_alone(context, work, only, run);
+        };
+        let mut poster = Poster::new(&self.in_force, self.engine.batch_rows(BATCH), context, work, only);
         // What the writer commits is carried over into the file here, where there is time for it.
-        let mut carrier = self.engine.carrier();
+        let mut checkpointer = self.engine.checkpointer();
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
         let ground = watermark::read(&mut *reader)?;
         appender.begin(&mut *reader)?;
@@ -248,7 +253,7 @@ impl OpenLedger {
                 for batch in committed.try_iter() {
                     run.committed(batch);
                     // What is not carried over now is later, by the writer at the latest.
-                    let _ = carrier.as_mut().map(|carrier| carrier.carry());
+                    let _ = checkpointer.as_mut().map(|checkpointer| checkpointer.checkpoint());
                 }
                 let enough = stopped || appender.is_crowded() || run.watch.cancelled();
                 let Some(last) = last.filter(|_| !enough) else { break Ok(()) };
@@ -316,7 +321,7 @@ impl<'d> Poster<'d> {
 
     /// Lets an engine that is far away hear what planning the batch behind event row `after` reads.
     fn hear(&mut self, appender: &Appender, below: &mut dyn Engine, after: i64) -> Result<(), StoreError> {
-        while below.rehearse()? {
+        while below.prefetch_pass()? {
             let (mut trial, planned) = (appender.fresh(), self.planned.clone());
             let _ = trial.begin(&mut *below).and_then(|()| self.plan(&mut trial, below, after).map(drop));
             self.planned = planned;
@@ -334,15 +339,15 @@ impl<'d> Poster<'d> {
         let mut batch = Batch::default();
         let events = match self.only {
             None => match self.work {
-                Work::Posting => scan::unposted(below, after, self.rows)?,
-                Work::Clearing => scan::uncleared(below, after, self.rows)?,
+                Work::Posting => unposted::unposted(below, after, self.rows)?,
+                Work::Clearing => unposted::uncleared(below, after, self.rows)?,
             },
             Some(rows) => {
                 let mut events = Vec::new();
                 for row in rows {
                     events.extend(match self.work {
-                        Work::Posting => scan::unposted_of(below, *row)?,
-                        Work::Clearing => scan::uncleared_of(below, *row)?,
+                        Work::Posting => unposted::unposted_of(below, *row)?,
+                        Work::Clearing => unposted::uncleared_of(below, *row)?,
                     });
                 }
                 events
@@ -390,7 +395,7 @@ impl<'d> Poster<'d> {
     ) -> Result<bool, StoreError> {
         let (trade, event) = (&unposted.trade, unposted.event);
         let amendments: Vec<(String, String)> = if unposted.amended {
-            let stored = cases::amendments(sink, unposted.trade_id)?;
+            let stored = amendments::amendments(sink, unposted.trade_id)?;
             stored.into_iter().map(|(fact, value, _)| (fact, value)).collect()
         } else {
             Vec::new()
@@ -408,7 +413,7 @@ impl<'d> Poster<'d> {
         let prior = match rule.after() {
             // What was planned just now is not in the ledger yet.
             Some(prior) if self.planned.0 == unposted.trade_id && self.planned.1.contains(&prior) => true,
-            Some(prior) => scan::live(sink, unposted.trade_id, prior)? > 0,
+            Some(prior) => events::live(sink, unposted.trade_id, prior)? > 0,
             None => true,
         };
         let base = |code| Rejection::new(code).with("trade", &trade.trade_no).with("event", event);
@@ -423,7 +428,7 @@ impl<'d> Poster<'d> {
                 return Err(base(Code::OverLimit).with("system", system).with("limit", limit).into());
             }
         }
-        if unposted.booked_before && suspense::is_parked(sink, event_id(unposted.trade_id, event))? {
+        if unposted.booked_before && suspense::is_parked(sink, EventId::of(unposted.trade_id, event))? {
             // Its amount is in suspense, or was cleared from there: a case decides, and the finding says so.
             return Ok(false);
         }
@@ -458,7 +463,7 @@ impl<'d> Poster<'d> {
             lines,
         };
         if unposted.new {
-            import::ensure_event(sink, unposted.trade_id, event)?;
+            events::ensure_event(sink, unposted.trade_id, event)?;
         }
         appender.append(sink, &draft, Refs { trade: Some(unposted.trade_id), reverses: None })?;
         Ok(true)

@@ -16,8 +16,8 @@ use crate::i18n;
 use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::store::calendars::{self, StoredCalendar};
-use crate::store::scan;
+use crate::store::calendars::StoredCalendar;
+use crate::store::{calendars, positions};
 
 impl OpenLedger {
     /// Loads a calendar file; the same text again changes nothing.
@@ -71,7 +71,7 @@ impl OpenLedger {
         let version = calendars::read_calendars(&mut *self.engine)?.last().map_or(0, |last| last.version);
         let trade = &row.trade;
         let amendments =
-            scan::standing(&mut *self.engine, row.id, row.id)?.pop().map(|known| known.amendments);
+            positions::positions(&mut *self.engine, row.id, row.id)?.pop().map(|known| known.amendments);
         let facts = facts_of(trade, row.status_now, &amendments.unwrap_or_default())?;
         let (channel, minor) = (facts.channel, facts.amount_minor);
         let check = self.in_force.calendar.check(channel, minor, trade.occurred_at, context.now);

@@ -8,13 +8,13 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::context::Context;
 use crate::protocol::policy::{PolicyAnswer, PolicyChange};
 use crate::protocol::refusal::Refusal;
-use crate::store::setup;
+use crate::store::settings;
 use std::str::FromStr;
 
 impl OpenLedger {
     /// The policy in force, with its text.
     pub(crate) fn policy_answer(&mut self) -> Result<PolicyAnswer, Refusal> {
-        let stored = setup::read_policy(&mut *self.engine)?;
+        let stored = settings::read_policy(&mut *self.engine)?;
         let policy = &self.in_force.policy;
         Ok(PolicyAnswer {
             version: policy.version,
@@ -57,11 +57,11 @@ impl OpenLedger {
                 .with("problem", "refusal.policy.empty")
                 .into());
         }
-        if setup::read_policy(&mut *self.engine)?.source != text {
+        if settings::read_policy(&mut *self.engine)?.source != text {
             self.may_loosen(&policy, &context.operator)?;
             self.engine.commit(&mut |sink| {
                 basis.stands(sink)?;
-                setup::write_policy(sink, &policy, text, &context.operator, context.now)
+                settings::write_policy(sink, &policy, text, &context.operator, context.now)
             })?;
             self.refresh()?;
             self.memory.forget();
@@ -78,7 +78,7 @@ impl OpenLedger {
             return Ok(());
         }
         let mut appointed_by = None;
-        for stored in setup::read_policies(&mut *self.engine)? {
+        for stored in settings::read_policies(&mut *self.engine)? {
             let policy = Policy::parse("policy", &stored.source, self.in_force.currency())
                 .map_err(authored::rejection)?;
             if !policy.admins.iter().any(|admin| admin.is_same_person(operator)) {
@@ -100,7 +100,7 @@ impl OpenLedger {
     pub(crate) fn loosenings(&mut self) -> Result<Vec<PolicyChange>, Refusal> {
         let mut before: Option<Policy> = None;
         let mut changes = Vec::new();
-        for stored in setup::read_policies(&mut *self.engine)? {
+        for stored in settings::read_policies(&mut *self.engine)? {
             let policy = Policy::parse("policy", &stored.source, self.in_force.currency())
                 .map_err(authored::rejection)?;
             let loosened = before.map(|before| before.loosened_by(&policy)).unwrap_or_default();

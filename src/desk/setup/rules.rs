@@ -6,11 +6,12 @@ use crate::domain::rule::RuleSet;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::rules::RuleSetRow;
-use crate::store::setup::{self, StoredRules};
+use crate::store::settings;
+use crate::store::settings::StoredRules;
 
 impl OpenLedger {
     pub(crate) fn rule_sets(&mut self) -> Result<Vec<RuleSetRow>, Refusal> {
-        let stored = setup::read_rules(&mut *self.engine)?;
+        let stored = settings::read_rules(&mut *self.engine)?;
         let row = |rules: StoredRules| RuleSetRow {
             rules: self
                 .in_force
@@ -43,7 +44,7 @@ impl OpenLedger {
             loaded_at: context.now,
             operator: context.operator.clone(),
         };
-        self.engine.commit(&mut |sink| setup::write_rules(sink, &stored))?;
+        self.engine.commit(&mut |sink| settings::write_rules(sink, &stored))?;
         self.refresh()
     }
 }

@@ -7,13 +7,14 @@ use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::money::Money;
+use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{StatementLine, proves};
 use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
 use crate::protocol::steps::{LineRef, StepRequest, StepRow};
-use crate::store::import::{Numbered, next_id, trade_id};
-use crate::store::scan::Standing;
-use crate::store::{Reader, StoreError, list};
+use crate::store::imports::{Numbered, next_id};
+use crate::store::trades::trade_id;
+use crate::store::{Reader, StoreError, trades};
 
 /// Kinds that an operator may give the new trade; each undoes another by a rule of its own.
 const OWN_RULE: [TradeKind; 4] =
@@ -141,7 +142,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 
     /// What is left of a trade beside those that undo it already, here or in the ledger.
-    fn left_of(&mut self, original: &Standing, amount_minor: i64) -> Result<i64, StoreError> {
+    fn left_of(&mut self, original: &TradePosition, amount_minor: i64) -> Result<i64, StoreError> {
         let undone = &original.trade;
         let here = self.earlier.recorded.values().map(|known| &known.trade).filter(|known| {
             known.channel == undone.channel && known.original_ref.as_ref() == Some(&undone.channel_ref)
@@ -149,14 +150,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let here = here.map(|known| known.amount_minor).fold(0, i64::saturating_add);
         // The commit has written by now what the case records; a preview has not.
         let before = self.earlier.first_recorded.unwrap_or(i64::MAX);
-        let there = list::undone_of(self.reader, original.id, before)?;
+        let there = trades::undone_of(self.reader, original.id, before)?;
         Ok(amount_minor.saturating_sub(here).saturating_sub(there))
     }
 
     /// What counter trades have undone of a trade is not undone a second time, by its failure or a lower amount.
     pub(crate) fn is_not_undone_twice(
         &mut self,
-        standing: &Standing,
+        standing: &TradePosition,
         (from_minor, to_minor): (i64, i64),
     ) -> Result<(), StoreError> {
         let trade = &standing.trade;
@@ -167,7 +168,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         });
         let here = here.map(|known| known.amount_minor).fold(0, i64::saturating_add);
         let before = self.earlier.first_recorded.unwrap_or(i64::MAX);
-        let countered = list::countered_of(self.reader, standing.id, before)?.saturating_add(here);
+        let countered = trades::countered_of(self.reader, standing.id, before)?.saturating_add(here);
         if countered <= to_minor {
             return Ok(());
         }
@@ -182,14 +183,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// A counter trade does not come to undo more than others have left of its original.
     pub(crate) fn undoes_no_more(
         &mut self,
-        standing: &Standing,
+        standing: &TradePosition,
         (from_minor, to_minor): (i64, i64),
     ) -> Result<(), StoreError> {
         let trade = &standing.trade;
         let Some((original_ref, kind)) = trade.original_ref.as_ref().zip(trade.counters) else {
             return Ok(());
         };
-        for number in list::trades_with_ref(self.reader, trade.channel, original_ref)? {
+        for number in trades::trades_with_ref(self.reader, trade.channel, original_ref)? {
             let original = self.standing(&number)?;
             if original.trade.kind != kind {
                 continue;
@@ -217,7 +218,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             None => *self.earlier.first_recorded.insert(next_id(self.reader, Numbered::Trade)?),
         };
         let id = first.saturating_add(recorded);
-        let standing = Standing {
+        let standing = TradePosition {
             id,
             trade: trade.clone(),
             status_now: trade.status,

@@ -10,14 +10,14 @@ use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, RuleName, TradeNo, VoucherNo};
 use crate::domain::money::Money;
+use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::voucher::{Line, Mode, VoucherKind};
 use crate::protocol::steps::{LineRef, StepLine, StepRow};
 use crate::store::append::Refs;
-use crate::store::scan::Standing;
-use crate::store::suspense::{self, OpenItem};
-use crate::store::{Reader, StoreError};
+use crate::store::suspense::OpenItem;
+use crate::store::{Reader, StoreError, suspense};
 use jiff::civil::Date;
 
 /// Lines to book, and the rule they come from.
@@ -155,7 +155,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let lines = vec![line(side.other(), &item.account), line(side, to)];
         self.opens_nobodys(&lines)?;
         let trade = match &parked.trade_no {
-            Some(trade_no) => crate::store::import::trade_id(self.reader, trade_no)?,
+            Some(trade_no) => crate::store::trades::trade_id(self.reader, trade_no)?,
             None => None,
         };
         let date = posting_day(self.call.today(), self.call.today(), self.days)?;
@@ -203,7 +203,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         &self,
         number: i64,
         (kind, mode): (VoucherKind, Mode),
-        (standing, event): (&Standing, Option<Event>),
+        (standing, event): (&TradePosition, Option<Event>),
         (date, business_date): (Date, Date),
         (lines, rule): Lines,
         item: Option<Item>,
@@ -251,7 +251,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 
     /// No part of the event is in suspense already.
-    pub(crate) fn is_not_parked(&self, standing: &Standing, event: Event) -> Result<(), StoreError> {
+    pub(crate) fn is_not_parked(&self, standing: &TradePosition, event: Event) -> Result<(), StoreError> {
         let parked = crate::desk::findings::scan::parked(standing, event)
             .filter(|parked| !self.earlier.reversed.contains(&parked.voucher_no));
         match parked {
@@ -270,7 +270,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// An event goes to suspense once, and not while its payment merely waits.
     fn may_be_parked(
         &mut self,
-        standing: &Standing,
+        standing: &TradePosition,
         event: Event,
         facts: &Facts<'_>,
     ) -> Result<(), StoreError> {
@@ -304,7 +304,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 
     /// The facts of a trade as the steps so far leave them.
-    pub(crate) fn facts<'s>(&self, standing: &'s Standing) -> Result<Facts<'s>, StoreError> {
+    pub(crate) fn facts<'s>(&self, standing: &'s TradePosition) -> Result<Facts<'s>, StoreError> {
         let status = self.earlier.status.get(&standing.id).copied().unwrap_or(standing.status_now);
         let mut facts = facts_of(&standing.trade, status, &standing.amendments)?;
         for (fact, value) in self.earlier.facts.get(&standing.id).into_iter().flatten() {
@@ -316,7 +316,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// What an event lacks by the rules, beside what this case leaves standing of it.
     fn lacking(
         &self,
-        standing: &Standing,
+        standing: &TradePosition,
         event: Event,
         facts: &Facts<'_>,
         red: bool,

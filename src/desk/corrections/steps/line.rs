@@ -8,6 +8,7 @@ use crate::domain::chart;
 use crate::domain::correction::{posting_day, to_prior_year};
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
+use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::CHANNEL_ACCOUNT;
 use crate::domain::statement::{LineKind, StatementLine, proves};
@@ -16,8 +17,7 @@ use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
 use crate::protocol::steps::{LineRef, StepLine, StepRow};
 use crate::protocol::trades::StatementRow;
 use crate::store::append::Refs;
-use crate::store::scan::Standing;
-use crate::store::{Reader, StoreError, answered, list};
+use crate::store::{Reader, StoreError, answered, statements, trades};
 use jiff::civil::Date;
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
@@ -133,7 +133,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         if let Some(trade) = self.held(at.channel, &original)? {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade).into());
         }
-        let theirs = list::lines_of(self.reader, at.channel.as_str(), original.as_str())?;
+        let theirs = statements::lines_of(self.reader, at.channel.as_str(), original.as_str())?;
         if theirs.iter().any(|line| line.line.kind == LineKind::Pay) {
             return Err(none().into());
         }
@@ -142,7 +142,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// A channel's line that neither a trade nor a case answers to.
     pub(crate) fn unanswered(&mut self, at: &LineRef) -> Result<StatementLine, StoreError> {
-        let found = list::lines_of(self.reader, at.channel.as_str(), at.channel_ref.as_str())?;
+        let found = statements::lines_of(self.reader, at.channel.as_str(), at.channel_ref.as_str())?;
         let Some(StatementRow { line, .. }) = found.into_iter().next() else {
             return Err(Rejection::not_found("channel line", at).into());
         };
@@ -162,9 +162,10 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// A trade with a channel's reference, in the ledger or recorded by the case.
     fn held(&mut self, channel: Channel, channel_ref: &ChannelRef) -> Result<Option<TradeNo>, StoreError> {
-        let held = list::trades_with_ref(self.reader, channel, channel_ref)?.into_iter().next();
-        let is_it =
-            |known: &&Standing| known.trade.channel == channel && known.trade.channel_ref == *channel_ref;
+        let held = trades::trades_with_ref(self.reader, channel, channel_ref)?.into_iter().next();
+        let is_it = |known: &&TradePosition| {
+            known.trade.channel == channel && known.trade.channel_ref == *channel_ref
+        };
         let here = || self.earlier.recorded.values().find(is_it).map(|known| known.trade.trade_no.clone());
         Ok(held.or_else(here))
     }

@@ -4,12 +4,12 @@ use crate::desk::corrections::effect::{Effect, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::proves;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
 use crate::protocol::steps::{LineRef, StepRequest, StepRow};
-use crate::store::import::trade_id;
-use crate::store::scan::Standing;
+use crate::store::trades::trade_id;
 use crate::store::{Reader, StoreError};
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
@@ -100,7 +100,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 
     /// A trade of this case that is not in the ledger yet.
-    pub(crate) fn recorded(&self, trade_no: &TradeNo) -> Option<Standing> {
+    pub(crate) fn recorded(&self, trade_no: &TradeNo) -> Option<TradePosition> {
         self.earlier.recorded.get(trade_no).cloned()
     }
 }

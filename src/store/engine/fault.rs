@@ -1,4 +1,4 @@
-//! What can go wrong technically, as opposed to what the books forbid.
+//! Technical failures, as opposed to what the books forbid.
 
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::refusal::Refusal;
@@ -9,116 +9,117 @@ pub enum Fault {
     /// There is no file at that address.
     #[error("no ledger at {path}")]
     Missing {
-        /// Where.
+        /// The address.
         path: String,
     },
     /// The file is not an SQLite database.
     #[error("{path} is not a database")]
     NotADatabase {
-        /// Which file.
+        /// The file.
         path: String,
     },
-    /// The file is an SQLite database of something else.
+    /// The file is an SQLite database, but not a ledger.
     #[error("{path} is not a ledger")]
     NotALedger {
-        /// Which file.
+        /// The file.
         path: String,
     },
     /// The ledger was written by a newer program.
     #[error("{path}: schema {found} is newer than {known}")]
     Newer {
-        /// Which file.
+        /// The file.
         path: String,
         /// Its schema version.
         found: i64,
-        /// The newest this program knows.
+        /// The newest version this program knows.
         known: i64,
     },
-    /// The ledger is older and may not be changed in this session.
+    /// The ledger is older, and this session may not migrate it.
     #[error("{path}: schema {found} is older than {known}")]
     Older {
-        /// Which file.
+        /// The file.
         path: String,
         /// Its schema version.
         found: i64,
-        /// The one this program works with.
+        /// The version this program works with.
         known: i64,
     },
-    /// No host of a cluster answers, or none leads.
+    /// No host of a cluster answers, or there is no leader.
     #[error("unreachable: {detail}")]
     Unreachable {
-        /// What the last one said.
+        /// The last answer or error.
         detail: String,
     },
-    /// A batch was sent, and nobody can tell whether it was written.
+    /// A batch was sent, and it is unknown whether it was written.
     #[error("unknown: {why}")]
     Unknown {
-        /// Why not.
+        /// The reason.
         why: String,
     },
-    /// No host of a cluster has a batch that was seen there: it was set back.
+    /// No host of a cluster has a batch that was seen there before: the cluster was restored to an
+    /// earlier state.
     #[error("{address}: no batch {batch}")]
     SetBack {
-        /// Which cluster.
+        /// The cluster.
         address: String,
-        /// The batch.
+        /// Number of the batch.
         batch: i64,
     },
-    /// A long file went into a cluster in part.
+    /// A long file was imported into a cluster in part.
     #[error("{file}: {rows} of {total}, {why}")]
     PartTaken {
-        /// Its name.
+        /// File name.
         file: String,
-        /// Records that are in.
+        /// Records imported.
         rows: u64,
         /// Records in the file.
         total: u64,
-        /// What was in the way of the rest.
+        /// Why the rest was not imported.
         why: String,
     },
-    /// The cluster does not let us in.
+    /// The cluster refused the credentials.
     #[error("login: {detail}")]
     Login {
-        /// What it said.
+        /// Its message.
         detail: String,
     },
     /// The cluster's nodes do not check foreign keys.
     #[error("{path}: no foreign keys")]
     NoForeignKeys {
-        /// Which cluster.
+        /// The cluster.
         path: String,
     },
-    /// Another process holds the ledger for too long.
+    /// Another process held the ledger for too long.
     #[error("locked")]
     Locked,
-    /// Writing is not allowed here.
+    /// This session may not write.
     #[error("read-only")]
     ReadOnly,
-    /// No room left.
+    /// The disk is full.
     #[error("disk full")]
     Full,
     /// The file is damaged.
     #[error("corrupt: {detail}")]
     Corrupt {
-        /// What was seen.
+        /// What was found.
         detail: String,
     },
-    /// The operating system refused.
+    /// The operating system returned an error.
     #[error("{detail}")]
     Io {
-        /// What it said.
+        /// Its message.
         detail: String,
     },
-    /// A statement failed in a way no rule foresees: a defect of the program.
+    /// A statement failed unexpectedly: a defect of the program.
     #[error("internal: {detail}")]
     Internal {
-        /// What the engine said.
+        /// The engine's message.
         detail: String,
     },
 }
 
 impl Fault {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -163,7 +164,7 @@ impl Fault {
         "STORNO-INTERNAL",
     ];
 
-    /// Named facts for the text.
+    /// Returns the named facts for the text.
     #[must_use]
     pub fn args(&self) -> Vec<(String, String)> {
         let own = |pairs: &[(&str, String)]| {
@@ -197,7 +198,7 @@ impl Fault {
     }
 }
 
-/// Why the store did not do it.
+/// An error of the store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// A guard refused.
@@ -209,13 +210,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// A refusal without facts.
+    /// Returns a refusal without facts.
     #[must_use]
     pub const fn rejected(code: Code) -> Self {
         Self::Rejected(Rejection::new(code))
     }
 
-    /// Whether somebody else wrote to the head meanwhile, so that the batch may be tried again from the start.
+    /// Returns whether another writer moved the head meanwhile, so that the batch may be retried from the
+    /// start.
     #[must_use]
     pub fn is_race(&self) -> bool {
         matches!(self, Self::Rejected(rejection) if matches!(rejection.code,

@@ -1,87 +1,87 @@
-//! Requests to a cluster: the hosts one after the other, credentials, TLS.
+//! HTTP requests to a cluster: hosts tried in order, credentials, TLS.
 
 use super::answer::Outcome;
-use crate::store::{Fault, StoreError};
+use crate::store::engine::{Fault, StoreError};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use ureq::Agent;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
-/// How long one answer may take: a batch of thousands of rows, replicated.
-const ANSWER: Duration = Duration::from_mins(1);
-/// How long a host may take to be reached.
-const REACH: Duration = Duration::from_secs(5);
-/// How long a cluster without a leader is waited for; electing one takes two to three seconds.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Pause between two rounds over the hosts.
-const PAUSE: Duration = Duration::from_millis(150);
-/// Largest answer that is read.
-const LARGEST: u64 = 1 << 30;
+/// Timeout of an answer: a batch of thousands of rows is replicated first.
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
+/// Timeout of a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Timeout for a cluster without a leader; an election takes two to three seconds.
+const LEADER_TIMEOUT: Duration = Duration::from_secs(20);
+/// Pause between two rounds over all hosts.
+const RETRY_PAUSE: Duration = Duration::from_millis(150);
+/// Limit of an answer in bytes.
+const MAX_ANSWER_BYTES: u64 = 1 << 30;
 
-/// What a request is.
+/// Kind of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum To {
-    /// A look at the leader's own state, whatever it holds.
-    Look,
-    /// The same in a ledger; through the log where another node may lead now.
+pub enum Kind {
+    /// A read of the leader's own state, whether it holds a ledger or not.
+    Probe,
+    /// A read of a ledger; through the log if the leader may have changed.
     Read,
-    /// A look through the log: what was written before is seen, whoever leads.
-    ReadSurely,
+    /// A read through the log: it sees everything written before, whichever node leads.
+    ReadThroughLog,
     /// A batch, all or nothing.
     Write,
 }
 
-/// A write that changes nothing. Behind it, what was written before is seen; nodes of 8.26 answer with old rows to `level=strong`
-/// while they catch up.
-const NOTHING: &str = "DELETE FROM batch WHERE 0";
+/// A write that changes nothing. A read after it in the same request sees everything written before;
+/// nodes of 8.26 answer `level=strong` with old rows while they catch up.
+const NO_OP: &str = "DELETE FROM batch WHERE 0";
 
-impl To {
-    /// Where it is sent, and whether [`NOTHING`] goes before it. All statements of a request see one state. A node that has just
-    /// become leader may not have caught up with its log, so what is asked after any trouble goes through it.
-    const fn path(self, troubled: bool) -> (&'static str, bool) {
+impl Kind {
+    /// Returns the path, and whether [`NO_OP`] goes first. All statements of a request see one state. A
+    /// new leader may not have caught up with its log, so after any trouble reads go through the log.
+    const fn path(self, failed: bool) -> (&'static str, bool) {
         match self {
-            Self::Read if troubled => Self::ReadSurely.path(false),
-            Self::Look | Self::Read => ("/db/query?transaction&level=weak", false),
-            Self::ReadSurely => ("/db/request?transaction", true),
+            Self::Read if failed => Self::ReadThroughLog.path(false),
+            Self::Probe | Self::Read => ("/db/query?transaction&level=weak", false),
+            Self::ReadThroughLog => ("/db/request?transaction", true),
             Self::Write => ("/db/execute?transaction", false),
         }
     }
 }
 
-/// Where a cluster is and how to be let in.
+/// Address and credentials of a cluster.
 #[derive(Clone, Default)]
 pub struct Cluster {
     /// Hosts with ports, in the order in which they are tried.
     pub hosts: Vec<String>,
-    /// Whether the way there is encrypted.
+    /// Whether to use TLS.
     pub tls: bool,
     /// User and password.
     pub credentials: Option<(String, String)>,
-    /// Certificates (PEM) that the hosts' own must descend from; `None` for the usual ones.
+    /// Root certificates (PEM) for the hosts; `None` for the system's.
     pub authority: Option<Vec<u8>>,
-    /// How far it had come when it was last seen; a node that knows less has not caught up.
+    /// Number of the last batch seen; a node with a lower one lags.
     pub place: i64,
-    /// The key of the batch there, where it is known.
+    /// Key of that batch, if known.
     pub key: String,
-    /// Who is told how far it has come, and by which batch.
+    /// Stores number and key of the last batch seen.
     pub remember: Option<Arc<dyn Fn(i64, &str) + Send + Sync>>,
 }
 
-/// Credentials are nobody's to see.
+/// Leaves the credentials out.
 impl std::fmt::Debug for Cluster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cluster").field("hosts", &self.hosts).field("tls", &self.tls).finish_non_exhaustive()
     }
 }
 
-/// What came back, if anything did.
+/// Result of one attempt.
 pub enum Sent {
-    /// An answer.
+    /// Status and body of an answer.
     Answered(u16, Vec<u8>),
     /// The request did not reach the host: nothing was done.
     Unsent(String),
-    /// The line broke on the way: nobody knows.
+    /// The connection broke: it is unknown whether the request arrived.
     Broken(String),
 }
 
@@ -89,18 +89,18 @@ pub enum Sent {
 pub struct Http {
     agent: Agent,
     cluster: Cluster,
-    /// Which host answered last.
+    /// Index of the host that answered last.
     at: usize,
     authorization: Option<String>,
-    /// Whether something went wrong since the last answer, so that another node may lead now.
-    troubled: bool,
+    /// Whether a request failed since the last answer, so that the leader may have changed.
+    failed: bool,
 }
 
 impl Http {
-    /// A client; nothing is asked yet.
+    /// Creates a client; sends nothing yet.
     ///
     /// # Errors
-    /// A fault where the certificates cannot be read.
+    /// A fault if the certificates cannot be read.
     pub fn new(cluster: Cluster) -> Result<Self, StoreError> {
         let mut tls = TlsConfig::builder();
         if let Some(pem) = &cluster.authority {
@@ -118,16 +118,16 @@ impl Http {
         let agent = Agent::config_builder()
             .tls_config(tls.build())
             .http_status_as_error(false)
-            // Nodes pass requests on themselves; who sends us elsewhere is no node.
+            // Nodes forward requests themselves; a redirection does not come from a node.
             .max_redirects(0)
-            .timeout_resolve(Some(REACH))
-            .timeout_connect(Some(REACH))
-            .timeout_send_request(Some(ANSWER))
-            .timeout_send_body(Some(ANSWER))
-            .timeout_recv_response(Some(ANSWER))
-            .timeout_recv_body(Some(ANSWER))
+            .timeout_resolve(Some(CONNECT_TIMEOUT))
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .timeout_send_request(Some(ANSWER_TIMEOUT))
+            .timeout_send_body(Some(ANSWER_TIMEOUT))
+            .timeout_recv_response(Some(ANSWER_TIMEOUT))
+            .timeout_recv_body(Some(ANSWER_TIMEOUT))
             .user_agent(concat!("storno/", env!("CARGO_PKG_VERSION")))
-            // A cluster is asked directly, or through what its address names.
+            // Clusters are reached directly, without the proxies of the environment.
             .proxy(None)
             .build()
             .new_agent();
@@ -136,15 +136,15 @@ impl Http {
             let both = format!("{user}:{password}");
             format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(both))
         });
-        Ok(Self { agent, cluster, at: 0, authorization, troubled: true })
+        Ok(Self { agent, cluster, at: 0, authorization, failed: true })
     }
 
-    /// The cluster.
+    /// Returns the cluster.
     pub const fn cluster(&self) -> &Cluster {
         &self.cluster
     }
 
-    /// The host that is asked now.
+    /// Returns the current host.
     pub fn host(&self) -> &str {
         self.cluster.hosts.get(self.at).map_or("", String::as_str)
     }
@@ -153,8 +153,8 @@ impl Http {
         self.at = (self.at + 1) % self.cluster.hosts.len();
     }
 
-    /// Sends one request to the host that is asked now.
-    fn send(&self, path: &str, body: &[u8]) -> Sent {
+    /// Sends one request to the current host.
+    fn attempt(&self, path: &str, body: &[u8]) -> Sent {
         let scheme = if self.cluster.tls { "https" } else { "http" };
         let mut request = self
             .agent
@@ -166,8 +166,8 @@ impl Http {
         let mut response = match request.send(body) {
             Ok(response) => response,
             Err(error) => {
-                let told = format!("{}: {error}", self.host());
-                let before = matches!(error, ureq::Error::HostNotFound | ureq::Error::ConnectionFailed)
+                let detail = format!("{}: {error}", self.host());
+                let unsent = matches!(error, ureq::Error::HostNotFound | ureq::Error::ConnectionFailed)
                     || matches!(
                         &error,
                         ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve)
@@ -177,24 +177,24 @@ impl Http {
                         ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::BadUri(_)
                     )
                     || matches!(&error, ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused);
-                return if before { Sent::Unsent(told) } else { Sent::Broken(told) };
+                return if unsent { Sent::Unsent(detail) } else { Sent::Broken(detail) };
             }
         };
         let status = response.status().as_u16();
-        match response.body_mut().with_config().limit(LARGEST).read_to_vec() {
+        match response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec() {
             Ok(body) => Sent::Answered(status, body),
             Err(error) => Sent::Broken(format!("{}: {error}", self.host())),
         }
     }
 
-    /// Asks until some host answers: for requests that do no harm twice. `read` takes status, body, and how many results there
-    /// should be: those of the statements are the last ones.
+    /// Sends a repeatable request until a host answers. `read` gets status, body and the expected number
+    /// of results; those of the statements are the last ones.
     ///
     /// # Errors
-    /// What the cluster refused, or a fault where no host answers for a while.
-    pub fn ask<T>(
+    /// The cluster's refusal, or a fault if no host answers for some time.
+    pub fn send<T>(
         &mut self,
-        to: To,
+        kind: Kind,
         statements: &[Json],
         read: impl Fn(u16, &[u8], usize) -> Outcome<T>,
     ) -> Result<T, StoreError> {
@@ -202,55 +202,58 @@ impl Http {
         loop {
             let mut why = String::new();
             for _ in 0..self.cluster.hosts.len() {
-                let (path, surely) = to.path(self.troubled);
-                let asked: Vec<Json> =
-                    surely.then(|| json!([NOTHING])).into_iter().chain(statements.iter().cloned()).collect();
+                let (path, through_log) = kind.path(self.failed);
+                let sent: Vec<Json> = through_log
+                    .then(|| json!([NO_OP]))
+                    .into_iter()
+                    .chain(statements.iter().cloned())
+                    .collect();
                 let body =
-                    serde_json::to_vec(&asked).map_err(|e| Fault::Internal { detail: e.to_string() })?;
-                match self.send(path, &body) {
-                    Sent::Answered(status, body) => match read(status, &body, asked.len()) {
+                    serde_json::to_vec(&sent).map_err(|e| Fault::Internal { detail: e.to_string() })?;
+                match self.attempt(path, &body) {
+                    Sent::Answered(status, body) => match read(status, &body, sent.len()) {
                         Outcome::Done(done) => {
-                            // Where nobody knows how far the cluster has come, only the log can tell.
-                            self.troubled &= to == To::Look && self.cluster.place == 0;
+                            // If the last batch is unknown, only the log can tell it.
+                            self.failed &= kind == Kind::Probe && self.cluster.place == 0;
                             return Ok(done);
                         }
                         Outcome::Refused(error) => return Err(error),
-                        Outcome::Unclear(told) => why = told,
+                        Outcome::Unclear(detail) => why = detail,
                     },
-                    Sent::Unsent(told) | Sent::Broken(told) => why = told,
+                    Sent::Unsent(detail) | Sent::Broken(detail) => why = detail,
                 }
-                self.troubled = true;
+                self.failed = true;
                 self.next_host();
             }
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > LEADER_TIMEOUT {
                 return Err(Fault::Unreachable { detail: why }.into());
             }
             tracing::warn!(why, "no host of the cluster answers");
-            std::thread::sleep(PAUSE);
+            std::thread::sleep(RETRY_PAUSE);
         }
     }
 
-    /// Sends a batch once, to the first host that can be reached. Its answer may be unclear.
-    pub fn order<T>(&mut self, body: &[u8], read: impl Fn(u16, &[u8]) -> Outcome<T>) -> Outcome<T> {
+    /// Sends a batch once, to the first host that can be reached. The outcome may be unclear.
+    pub fn send_once<T>(&mut self, body: &[u8], read: impl Fn(u16, &[u8]) -> Outcome<T>) -> Outcome<T> {
         let mut why = String::new();
         for _ in 0..self.cluster.hosts.len() {
-            match self.send(To::Write.path(false).0, body) {
+            match self.attempt(Kind::Write.path(false).0, body) {
                 Sent::Answered(status, body) => {
                     let outcome = read(status, &body);
                     if matches!(outcome, Outcome::Unclear(_)) {
-                        self.troubled = true;
+                        self.failed = true;
                         self.next_host();
                     }
                     return outcome;
                 }
-                Sent::Broken(told) => {
-                    self.troubled = true;
+                Sent::Broken(detail) => {
+                    self.failed = true;
                     self.next_host();
-                    return Outcome::Unclear(told);
+                    return Outcome::Unclear(detail);
                 }
-                Sent::Unsent(told) => {
-                    why = told;
-                    self.troubled = true;
+                Sent::Unsent(detail) => {
+                    why = detail;
+                    self.failed = true;
                     self.next_host();
                 }
             }

@@ -1,12 +1,13 @@
-//! A batch written down before it is committed: its statements, planned on one thread and run on another.
+//! A batch recorded before it is committed: planned on one thread, run on another.
 //!
-//! A [`Recorder`] reads below and records what is written, so that the appender plans on it exactly as on an open batch. What
-//! was recorded stands on the ledger as it was read; the guards refuse it where somebody else wrote in between.
+//! A [`Recorder`] reads from an engine and records what is written, so that the appender plans on it
+//! exactly as on an open batch. The recorded batch is valid for the state it was planned on; if another
+//! session wrote in between, the guards refuse it.
 
-use super::row::{Param, Row};
-use super::{Reader, Sink, StoreError};
+use super::row::Param;
+use super::{EachRow, Reader, Sink, StoreError};
 
-/// A bound value, its text kept in the tape.
+/// A bound value; its text is in the tape.
 #[derive(Debug, Clone, Copy)]
 enum Value {
     Null,
@@ -19,20 +20,20 @@ enum Value {
 pub struct Tape {
     texts: String,
     values: Vec<Value>,
-    /// Each different statement once.
+    /// Texts of the statements, without duplicates.
     statements: Vec<String>,
-    /// Which statement, and where its values end.
+    /// Index of the statement, and end of its values.
     runs: Vec<(usize, usize)>,
 }
 
 impl Tape {
-    /// How many statements it holds.
+    /// Returns the number of statements.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.runs.len()
     }
 
-    /// Whether it holds none.
+    /// Returns whether it is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.runs.is_empty()
@@ -58,7 +59,7 @@ impl Tape {
         self.runs.push((statement, self.values.len()));
     }
 
-    /// The statements with their values, in order.
+    /// Returns the statements with their values, in order.
     pub fn statements(&self) -> impl Iterator<Item = (&str, Vec<Param<'_>>)> {
         let starts = std::iter::once(0).chain(self.runs.iter().map(|(_, until)| *until));
         self.runs.iter().zip(starts).map(|((statement, until), from)| {
@@ -74,7 +75,7 @@ impl Tape {
         })
     }
 
-    /// Runs the statements.
+    /// Runs the statements in order.
     ///
     /// # Errors
     /// The refusal of a guard or a fault; the batch is then lost.
@@ -91,21 +92,16 @@ impl Tape {
     }
 }
 
-/// Reads below, records what is written.
+/// Reads from an engine and records what is written.
 pub struct Recorder<'r> {
-    /// Where it reads.
+    /// The engine to read from.
     pub below: &'r mut dyn Reader,
-    /// What was written.
+    /// The recorded statements.
     pub tape: Tape,
 }
 
 impl Reader for Recorder<'_> {
-    fn read(
-        &mut self,
-        sql: &str,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    fn read(&mut self, sql: &str, params: &[Param<'_>], each: EachRow<'_>) -> Result<(), StoreError> {
         self.below.read(sql, params, each)
     }
 }
@@ -121,20 +117,15 @@ impl Sink for Recorder<'_> {
 mod tests {
     use super::*;
 
-    struct Heard(Vec<String>);
+    struct Log(Vec<String>);
 
-    impl Reader for Heard {
-        fn read(
-            &mut self,
-            _: &str,
-            _: &[Param<'_>],
-            _: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
-        ) -> Result<(), StoreError> {
+    impl Reader for Log {
+        fn read(&mut self, _: &str, _: &[Param<'_>], _: EachRow<'_>) -> Result<(), StoreError> {
             Ok(())
         }
     }
 
-    impl Sink for Heard {
+    impl Sink for Log {
         fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), StoreError> {
             self.0.push(format!("{sql} {params:?}"));
             Ok(())
@@ -149,8 +140,8 @@ mod tests {
             ("one", &[Param::Text(""), Param::Int(-2), Param::Text("x")]),
             ("two", &[Param::Int(3)]),
         ];
-        let mut direct = Heard(Vec::new());
-        let mut below = Heard(Vec::new());
+        let mut direct = Log(Vec::new());
+        let mut below = Log(Vec::new());
         let mut recorder = Recorder { below: &mut below, tape: Tape::default() };
         for (sql, params) in script {
             direct.run(sql, params).unwrap();
@@ -159,7 +150,7 @@ mod tests {
         let tape = recorder.tape;
         assert!(below.0.is_empty(), "recording writes nothing");
         assert_eq!(tape.len(), script.len());
-        let mut played = Heard(Vec::new());
+        let mut played = Log(Vec::new());
         tape.play(&mut played).unwrap();
         assert_eq!(played.0, direct.0);
     }

@@ -1,8 +1,7 @@
-//! What a ledger is set up with: settings, policy, chart, rule sets.
+//! Setup of a ledger: settings, policy, chart, rule sets.
 
-use super::append::insert_account;
-use super::row::{Param, Row};
-use super::{Reader, Sink, StoreError, all, first};
+use super::accounts::insert_account;
+use super::engine::{Fault, Param, Reader, Row, Sink, StoreError, all, first};
 use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::id::{AccountCode, Operator};
 use crate::domain::money::Currency;
@@ -10,15 +9,14 @@ use crate::domain::period::Moment;
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::Mode;
-use crate::store::Fault;
 use jiff::civil::Date;
 
-/// What the ledger is, fixed at its creation but for name and role.
+/// Settings of a ledger; all but name and role are fixed at its creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Identity.
+    /// Identity of the ledger.
     pub ledger_id: String,
-    /// Name for the status line.
+    /// Name shown in the status line.
     pub name: String,
     /// `prod`, `test` or `demo`.
     pub role: String,
@@ -33,39 +31,36 @@ pub struct Settings {
 pub struct StoredPolicy {
     /// Version.
     pub version: i64,
-    /// Whether a second person must approve, as the guards read it.
+    /// Whether a second person must approve.
     pub four_eyes: bool,
-    /// Red or blue on a later day of the same year.
+    /// Mode of a reversal on a later day of the same year: red or blue.
     pub later_day: Mode,
-    /// The TOML text.
+    /// The complete TOML text.
     pub source: String,
-    /// When loaded.
+    /// Time of loading.
     pub loaded_at: Moment,
-    /// By whom.
+    /// Operator who loaded it.
     pub operator: Operator,
 }
 
-/// A rule set as loaded: the authored text, whole.
+/// A rule set as loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRules {
     /// Version.
     pub version: i64,
     /// Name.
     pub id: String,
-    /// In force from.
+    /// First day in force.
     pub valid_from: Date,
-    /// The TOML text.
+    /// The complete TOML text.
     pub source: String,
-    /// When loaded.
+    /// Time of loading.
     pub loaded_at: Moment,
-    /// By whom.
+    /// Operator who loaded it.
     pub operator: Operator,
 }
 
 /// Writes the settings of a new ledger.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
 pub fn write_settings<S: Sink + ?Sized>(
     sink: &mut S,
     settings: &Settings,
@@ -91,7 +86,7 @@ pub fn write_settings<S: Sink + ?Sized>(
 /// Reads the settings.
 ///
 /// # Errors
-/// A fault where one is missing or makes no sense.
+/// A fault if one is missing or malformed.
 pub fn read_settings<R: Reader + ?Sized>(reader: &mut R) -> Result<Settings, StoreError> {
     let pairs = all(reader, "SELECT name, value FROM setting", &[], |row| {
         Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))
@@ -113,10 +108,8 @@ pub fn read_settings<R: Reader + ?Sized>(reader: &mut R) -> Result<Settings, Sto
     })
 }
 
-/// Adds a policy behind the last one and puts it in force. What guards and views read of it stands in columns of its own.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a policy as the next version, which puts it in force. What guards and views read of it gets
+/// columns of its own.
 pub fn write_policy<S: Sink + ?Sized>(
     sink: &mut S,
     policy: &Policy,
@@ -156,10 +149,10 @@ fn policy_row(row: &Row<'_>) -> Result<StoredPolicy, StoreError> {
     })
 }
 
-/// The policy in force.
+/// Returns the policy in force.
 ///
 /// # Errors
-/// A fault where there is none.
+/// A fault if there is none.
 pub fn read_policy<R: Reader + ?Sized>(reader: &mut R) -> Result<StoredPolicy, StoreError> {
     first(
         reader,
@@ -170,18 +163,13 @@ pub fn read_policy<R: Reader + ?Sized>(reader: &mut R) -> Result<StoredPolicy, S
     .ok_or_else(|| Fault::Corrupt { detail: "no policy".to_owned() }.into())
 }
 
-/// Every version of the policy, oldest first.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns every version of the policy, oldest first.
 pub fn read_policies<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredPolicy>, StoreError> {
     all(reader, &format!("SELECT {POLICY_COLUMNS} FROM policy ORDER BY version"), &[], policy_row)
 }
 
-/// Writes the chart of a new ledger; a subject whose leaves do not open by themselves is an account of its own.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Writes the chart of a new ledger. A subject whose leaves do not open automatically gets an account of
+/// its own.
 pub fn write_chart<S: Sink + ?Sized>(
     sink: &mut S,
     subjects: &[Subject],
@@ -224,10 +212,7 @@ pub fn write_chart<S: Sink + ?Sized>(
     Ok(())
 }
 
-/// The chart.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the chart.
 pub fn read_chart<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Subject>, StoreError> {
     all(
         reader,
@@ -240,7 +225,7 @@ pub fn read_chart<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Subject>, St
                 name: row.text(1)?.to_owned(),
                 name_en: row.maybe_text(9)?.map(str::to_owned),
                 class: row.parse(2)?,
-                normal_side: super::append::side_of(row.int(3)?),
+                normal_side: row.side(3)?,
                 customer_visible: row.flag(4)?,
                 opens_leaves: row.flag(5)?,
                 floor_minor: row.maybe_int(6)?,
@@ -254,7 +239,7 @@ pub fn read_chart<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Subject>, St
 /// Adds a rule set.
 ///
 /// # Errors
-/// [`Code::BadRules`] where its version is not higher than the last one's, a guard's refusal, or a fault.
+/// [`Code::BadRules`] if its version is not higher than the last one's, a guard's refusal, or a fault.
 pub fn write_rules<S: Sink + ?Sized>(sink: &mut S, rules: &StoredRules) -> Result<(), StoreError> {
     let last = first(sink, "SELECT max(version) FROM rule_set", &[], |row| row.maybe_int(0))?.flatten();
     if last.is_some_and(|last| rules.version <= last) {
@@ -279,10 +264,7 @@ pub fn write_rules<S: Sink + ?Sized>(sink: &mut S, rules: &StoredRules) -> Resul
     )
 }
 
-/// The rule sets, oldest version first.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the rule sets, oldest version first.
 pub fn read_rules<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredRules>, StoreError> {
     all(
         reader,
@@ -301,10 +283,8 @@ pub fn read_rules<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredRules>
     )
 }
 
-/// The versions of policy, rules and calendar, so that one loaded by another session is noticed. One read.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the versions of policy, rules and calendar in one read, to notice one loaded by another
+/// session.
 pub fn versions<R: Reader + ?Sized>(reader: &mut R) -> Result<(i64, i64, i64), StoreError> {
     let sql = "SELECT (SELECT max(version) FROM policy), (SELECT max(version) FROM rule_set), \
                (SELECT coalesce(max(version), 0) FROM calendar)";

@@ -1,42 +1,38 @@
-//! The books as they stood: balances at the end of an accounting day or behind a voucher, turnover of days, and what an
-//! account's lines say by value date. All of it is read from the chains; nothing is kept for it but where each day's
-//! vouchers lie (`day.opened_seq` and `day.head_seq`).
+//! The books at a point in time: balances at the end of an accounting day or after a voucher, turnover of
+//! days, and movements by value date. All of it is read from the chains; the only thing stored for it is
+//! the range of each day's vouchers (`day.opened_seq` and `day.head_seq`).
 
-use super::append::side_of;
-use super::row::Param;
-use super::{Reader, StoreError, all, first};
+use super::engine::{Param, Reader, StoreError, all, first};
 use crate::domain::account::{Class, Side};
 use crate::domain::id::{AccountCode, VoucherNo};
 use crate::domain::turnover::{Movement, Turnover};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap};
 
-/// A state of the books: everything up to a voucher, less what is dated later than a day.
+/// A point in time: all vouchers up to one, except those dated later than a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
-    /// Place of the last voucher that counts.
+    /// Last voucher included.
     pub upto: i64,
-    /// Vouchers behind this place that are dated later than this day do not count: several days may be open at once.
+    /// Of the vouchers after this one, those dated later than this day are excluded: several days may be
+    /// open at once.
     pub late: Option<(i64, Date)>,
 }
 
-/// The places between which the vouchers of a span of days lie.
+/// A range of days, and the range of vouchers that holds theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
     /// First day.
     pub from: Date,
     /// Last day.
     pub to: Date,
-    /// They lie behind this place,
+    /// Vouchers after this one,
     pub after: i64,
-    /// and not behind this one.
+    /// up to and including this one.
     pub upto: i64,
 }
 
-/// The books at the end of an accounting day: what is dated up to it, as far as it is booked by now.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the end of an accounting day: everything dated up to it that is booked by now.
 pub fn end_of_day<R: Reader + ?Sized>(reader: &mut R, day: Date) -> Result<Point, StoreError> {
     let found = first(
         reader,
@@ -51,10 +47,7 @@ pub fn end_of_day<R: Reader + ?Sized>(reader: &mut R, day: Date) -> Result<Point
     Ok(Point { upto, late: opened.filter(|opened| *opened < upto).map(|opened| (opened, day)) })
 }
 
-/// The books right behind a voucher; `None` where there is none of that number.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the point right after a voucher; `None` if the number does not exist.
 pub fn behind<R: Reader + ?Sized>(
     reader: &mut R,
     voucher_no: &VoucherNo,
@@ -65,10 +58,7 @@ pub fn behind<R: Reader + ?Sized>(
     })
 }
 
-/// Where the vouchers of the days from `from` to `to` lie.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the range of vouchers for the days from `from` to `to`.
 pub fn span<R: Reader + ?Sized>(reader: &mut R, from: Date, to: Date) -> Result<Span, StoreError> {
     let upto = end_of_day(reader, to)?.upto;
     let opened = first(
@@ -80,16 +70,13 @@ pub fn span<R: Reader + ?Sized>(reader: &mut R, from: Date, to: Date) -> Result<
     Ok(Span { from, to, after: opened.flatten().unwrap_or(upto), upto })
 }
 
-/// The newest accounting day; `None` in a ledger without postings.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the newest accounting day; `None` in a ledger without postings.
 pub fn newest_day<R: Reader + ?Sized>(reader: &mut R) -> Result<Option<Date>, StoreError> {
     Ok(first(reader, "SELECT max(day) FROM day", &[], |row| row.maybe_parse(0))?.flatten())
 }
 
-/// The number of an account's last line in a voucher up to `?2`. Lines are numbered without gaps in the order of the
-/// vouchers, so it is found by halving: two dozen seeks in a chain of ten million lines.
+/// Number of an account's last entry in a voucher up to `?2`, by binary search: entries are numbered
+/// without gaps in the order of the vouchers, so two dozen seeks suffice in a chain of ten million.
 const PLACE: &str = "WITH RECURSIVE search(low, high, middle) AS ( \
        SELECT 0, n, (SELECT m.voucher FROM entry m WHERE m.account = ?1 AND m.seq = (n + 1) / 2) \
          FROM (SELECT coalesce(max(seq), 0) AS n FROM entry WHERE account = ?1) \
@@ -105,19 +92,8 @@ fn place<R: Reader + ?Sized>(reader: &mut R, account: i64, upto: i64) -> Result<
     Ok(first(reader, PLACE, &[Param::Int(account), Param::Int(upto)], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// An account's row number; `None` where there is none.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn account_id<R: Reader + ?Sized>(reader: &mut R, code: &AccountCode) -> Result<Option<i64>, StoreError> {
-    let code = Param::Text(code.as_str());
-    first(reader, "SELECT id FROM account WHERE code = ?1", &[code], |row| row.int(0))
-}
-
-/// One account's balance at a point, debit-positive, and how many of its lines count.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns an account's balance at a point, debit-positive in minor units, and the number of entries
+/// included.
 pub fn balance<R: Reader + ?Sized>(
     reader: &mut R,
     account: i64,
@@ -144,7 +120,7 @@ pub fn balance<R: Reader + ?Sized>(
     Ok((sum, lines))
 }
 
-/// An account as reports name it.
+/// An account as reports show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     /// Row number.
@@ -153,7 +129,7 @@ pub struct Named {
     pub code: AccountCode,
     /// Name.
     pub name: String,
-    /// Its subject.
+    /// Code of its subject.
     pub subject: String,
     /// Class.
     pub class: Class,
@@ -161,14 +137,11 @@ pub struct Named {
     pub normal_side: Side,
     /// Currency.
     pub currency: String,
-    /// Balance now, debit-positive.
+    /// Current balance, debit-positive, in minor units.
     pub now_minor: i64,
 }
 
-/// All accounts, or those of one subject, by code, each with its balance now.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns all accounts, or those of one subject, by code, with their current balances.
 pub fn accounts<R: Reader + ?Sized>(reader: &mut R, subject: Option<&str>) -> Result<Vec<Named>, StoreError> {
     let filter = if subject.is_some() { "WHERE a.subject = ?1" } else { "" };
     let params: Vec<Param<'_>> = subject.map(Param::Text).into_iter().collect();
@@ -186,7 +159,7 @@ pub fn accounts<R: Reader + ?Sized>(reader: &mut R, subject: Option<&str>) -> Re
                 name: row.text(2)?.to_owned(),
                 subject: row.text(3)?.to_owned(),
                 class: row.parse(4)?,
-                normal_side: side_of(row.int(5)?),
+                normal_side: row.side(5)?,
                 currency: row.text(6)?.to_owned(),
                 now_minor: row.int(7)?,
             })
@@ -194,11 +167,8 @@ pub fn accounts<R: Reader + ?Sized>(reader: &mut R, subject: Option<&str>) -> Re
     )
 }
 
-/// What all balances were at a point where they are not what they are now, debit-positive: from the first line behind it,
-/// less the lines dated too late. Costs what was booked since.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns all balances at a point, debit-positive in minor units, by account row. Starts from the
+/// current balances and undoes every entry after the point; costs what was booked since.
 pub fn moved_since<R: Reader + ?Sized>(
     reader: &mut R,
     point: &Point,
@@ -236,14 +206,11 @@ pub fn moved_since<R: Reader + ?Sized>(
     Ok(balances)
 }
 
-/// Whether a voucher is half of a wiped pair: a wipe, or what a wipe took back.
+/// Condition on voucher `v`: it belongs to a wiped pair (抹账), as the wipe or as its original.
 const WIPED: &str =
     "(v.mode = 'wipe' OR EXISTS (SELECT 1 FROM voucher r WHERE r.reverses = v.id AND r.mode = 'wipe'))";
 
-/// Turnover of a span of days by account.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the turnover of a range of days, by account row.
 pub fn turnover<R: Reader + ?Sized>(
     reader: &mut R,
     span: &Span,
@@ -258,7 +225,7 @@ pub fn turnover<R: Reader + ?Sized>(
         &[Param::Int(span.after), Param::Int(span.upto), Param::Text(&from), Param::Text(&to)],
         &mut |row| {
             let movement =
-                Movement { side: side_of(row.int(1)?), amount_minor: row.int(2)?, wiped: row.flag(3)? };
+                Movement { side: row.side(1)?, amount_minor: row.int(2)?, wiped: row.flag(3)? };
             sums.entry(row.int(0)?).or_default().add(movement);
             Ok(())
         },
@@ -266,10 +233,7 @@ pub fn turnover<R: Reader + ?Sized>(
     Ok(sums)
 }
 
-/// Turnover of one account in a span of days, from the part of its chain that lies there.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns one account's turnover in a range of days, from that part of its chain.
 pub fn turnover_of<R: Reader + ?Sized>(
     reader: &mut R,
     account: i64,
@@ -291,18 +255,15 @@ pub fn turnover_of<R: Reader + ?Sized>(
             Param::Text(&to),
         ],
         &mut |row| {
-            sum.add(Movement { side: side_of(row.int(0)?), amount_minor: row.int(1)?, wiped: row.flag(2)? });
+            sum.add(Movement { side: row.side(0)?, amount_minor: row.int(1)?, wiped: row.flag(2)? });
             Ok(())
         },
     )?;
     Ok(sum)
 }
 
-/// What an account moved by value date, debit-positive. Value dates follow no order, so this reads the whole chain of
-/// the account.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns an account's movements by value date, debit-positive in minor units. Value dates follow no
+/// order, so this reads the account's whole chain.
 pub fn by_value_date<R: Reader + ?Sized>(
     reader: &mut R,
     account: i64,
@@ -317,7 +278,7 @@ pub fn by_value_date<R: Reader + ?Sized>(
          WHERE e.account = ?1 AND v.value_date <= ?2 ORDER BY e.seq",
         &[Param::Int(account), Param::Text(&upto.to_string())],
         &mut |row| {
-            // Neighbours mostly share their day: it is read once for all of them.
+            // Neighbouring entries mostly share their day, which is parsed once for all of them.
             if value.is_none() || row.text(0)? != day {
                 if let Some(value) = value {
                     *moved.entry(value).or_default() += sum;

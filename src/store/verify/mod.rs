@@ -1,41 +1,39 @@
-//! Checking a ledger from its first voucher to its last: every hash, link, number and balance, in flat memory.
+//! Verification of a ledger from the first voucher to the last: every hash, link, number and balance, in
+//! constant memory.
 //!
-//! Vouchers are read a chunk at a time, entries first, so that a voucher's texts go from the engine's row straight into
-//! the seal without a copy. What is kept for the whole walk is one small record an account. One thread hashes and checks;
-//! another reads entries ahead of it, and then checks the counts of live postings, which need another order.
+//! Vouchers are read a chunk at a time, entries first, so that a voucher's texts go from the engine's row
+//! into the seal without a copy. Kept for the whole walk is one small record per account. One thread
+//! hashes and checks; another reads entries ahead of it, and then checks the counts of live postings,
+//! which need another order.
 
-use super::append::{ledger_head, side_of};
-use super::row::{Param, Row};
-use super::{Engine, Reader, StoreError, all, first};
-use crate::domain::account::Side;
+mod counts;
+mod cursors;
+mod entries;
+
+use super::append::ledger_head;
+use super::engine::columns::columns;
+use super::engine::row::side_of;
+use super::engine::{Engine, Param, Reader, Row, StoreError, all, first};
 use crate::domain::chain::{GENESIS, Seal, SealedEntry, SealedVoucher};
 use crate::domain::voucher::Mode;
+use counts::miscounted;
+use cursors::{ChainCursor, account_at, accounts};
+use entries::{CHUNK, Coming, RawEntry, read_ahead, read_entries};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 
-/// Vouchers of one chunk: their entries fit the processor's cache between being read and being sealed.
-const CHUNK: i64 = 256;
-
-/// Chunks whose entries are read ahead: little enough to stay in the cache, enough that neither thread waits for each chunk.
+/// Chunks of entries read ahead: few enough to stay in the cache, enough that neither thread waits for
+/// each chunk.
 const AHEAD: usize = 8;
 
-/// Events whose counts are checked at once; a walk that was stopped waits for no more than these.
-const EVENTS: i64 = 4096;
-
-/// Entries that a chunk has room for from the start.
-const USUAL_ENTRIES: usize = 2048;
-
-/// Events reported whose count is wrong.
-const MAX_MISCOUNTED: i64 = 20;
-
-/// Problems reported; a damaged ledger may have millions, and the first tell the story.
+/// Limit of reported problems; a damaged ledger may have millions, and the first explain the rest.
 pub const MAX_PROBLEMS: usize = 100;
 
-/// A place where the ledger is not whole, before words: the text is `verify.<check>` with the facts.
+/// A defect of the ledger; its text is `verify.<check>` with the facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defect {
-    /// Which check failed.
+    /// The check that failed.
     pub check: &'static str,
     /// The voucher.
     pub voucher_no: Option<String>,
@@ -45,79 +43,79 @@ pub struct Defect {
     pub args: Vec<(String, String)>,
 }
 
-/// What the walk found.
+/// Result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Walk {
     /// Vouchers checked.
     pub vouchers: i64,
     /// Entries checked.
     pub entries: i64,
-    /// Place of the last voucher.
+    /// Row (`seq`) of the last voucher.
     pub head_seq: i64,
-    /// Its hash.
+    /// Hash of the last voucher.
     pub head_hash: String,
-    /// What is wrong.
+    /// The defects, at most [`MAX_PROBLEMS`].
     pub defects: Vec<Defect>,
 }
 
-struct Standing {
-    id: i64,
-    code: String,
-    normal: Side,
-    seq: i64,
-    balance: i64,
-    /// Balance at the end of the closed days compared so far.
-    closing: i64,
+columns! {
+    /// A voucher `v` as it is sealed, with its trade `t`, event `x` and original `o`.
+    mod sealed from 0 => {
+        SEQ = "v.id",
+        VOUCHER_NO = "v.voucher_no",
+        KIND = "v.kind",
+        MODE = "v.mode",
+        TRADE_NO = "t.trade_no",
+        EVENT = "x.event",
+        REVERSES = "o.voucher_no",
+        CASE_NO = "v.case_no",
+        ACCOUNTING_DATE = "v.accounting_date",
+        BUSINESS_DATE = "v.business_date",
+        VALUE_DATE = "v.value_date",
+        REASON = "v.reason",
+        RULE = "v.rule",
+        MAKER = "v.maker",
+        CHECKER = "v.checker",
+        POSTED_AT = "v.posted_at",
+        MEMO = "v.memo",
+        PREV_HASH = "v.prev_hash",
+        HASH = "v.hash",
+        ORIGINAL = "v.reverses",
+    }
 }
-
-struct RawEntry {
-    voucher: i64,
-    line: i64,
-    account: i64,
-    seq: i64,
-    side: i64,
-    amount: i64,
-    mode: Option<Mode>,
-    before: i64,
-    after: i64,
-    currency: compact_str::CompactString,
-}
-
-/// Entries read by another thread: chunk after chunk, or why there are no more.
-type Coming = Receiver<Result<Vec<RawEntry>, StoreError>>;
 
 struct Walker<'w> {
-    /// By row, ascending; rows are numbered from 1 without gaps unless somebody took one out.
-    accounts: Vec<Standing>,
-    /// Entries of the chunk at hand.
+    /// By row, ascending; rows are numbered from 1 without gaps unless one was removed by force.
+    accounts: Vec<ChainCursor>,
+    /// Entries of the current chunk.
     entries: Vec<RawEntry>,
-    /// Where those of the chunks to come arrive, if another thread reads them.
+    /// Entries of the chunks to come, if another thread reads them.
     coming: Option<Coming>,
     seal: Seal,
     walk: Walk,
     prev_hash: String,
     reversals: Vec<(i64, i64)>,
-    /// Days with the places of the head when each opened and was sealed, between which its vouchers lie.
+    /// Range of each day's vouchers: the head when it opened, and when it was sealed.
     days: HashMap<String, (i64, i64)>,
-    /// Closed days whose balances are still to be compared, in order, and what moved on each: kept no longer than until
-    /// the walk passes the seal.
+    /// Closed days still to be compared, in order of their seals.
     ahead: VecDeque<(i64, String)>,
     moved: HashMap<String, HashMap<i64, (i64, i64)>>,
     progress: &'w mut dyn FnMut(i64, i64) -> bool,
 }
 
-/// Walks the whole ledger. `progress` hears vouchers done and in all, and stops the walk by answering `false`.
+/// Verifies the whole ledger. `progress` gets the vouchers done and in all, and cancels by returning
+/// `false`.
 ///
 /// # Errors
 /// A fault of the engine (a file too damaged to read), or `STORNO-CANCELLED`.
 pub fn walk(engine: &mut dyn Engine, progress: &mut dyn FnMut(i64, i64) -> bool) -> Result<Walk, StoreError> {
     let stop = AtomicBool::new(false);
     let head = ledger_head(engine)?;
-    let beside = engine.beside();
+    let second_reader = engine.second_reader();
     std::thread::scope(|scope| {
         let (send, coming) = sync_channel(AHEAD);
         let until = head.0;
-        let counting = beside.map(|mut other| {
+        let counting = second_reader.map(|mut other| {
             let stop = &stop;
             scope.spawn(move || {
                 read_ahead(&mut *other, until, &send);
@@ -144,83 +142,8 @@ pub fn walk(engine: &mut dyn Engine, progress: &mut dyn FnMut(i64, i64) -> bool)
     })
 }
 
-/// Events whose count of live postings is not what the vouchers say, as trade and event; some of them where they are many.
-fn miscounted<R: Reader + ?Sized>(reader: &mut R, stop: &AtomicBool) -> Result<Vec<String>, StoreError> {
-    let chunk = "SELECT max(id) FROM (SELECT id FROM event WHERE id > ?1 ORDER BY id LIMIT ?2)";
-    let mut found = Vec::new();
-    let mut after = i64::MIN;
-    while found.is_empty() && !stop.load(Ordering::Relaxed) {
-        let last = first(reader, chunk, &[Param::Int(after), Param::Int(EVENTS)], |row| row.maybe_int(0))?;
-        let Some(last) = last.flatten() else { break };
-        reader.read(
-            "SELECT (SELECT t.trade_no FROM trade t WHERE t.id = e.trade), e.event FROM event e \
-             LEFT JOIN voucher v ON v.trade = e.trade AND v.event = e.id \
-             AND (v.kind = 'post' OR v.kind = 'repost' OR v.kind = 'supplement' OR v.kind = 'import') \
-             LEFT JOIN voucher r ON r.reverses = v.id WHERE e.id > ?1 AND e.id <= ?2 \
-             GROUP BY e.id HAVING e.live <> sum(v.id IS NOT NULL AND r.id IS NULL) LIMIT ?3",
-            &[Param::Int(after), Param::Int(last), Param::Int(MAX_MISCOUNTED)],
-            &mut |row| {
-                // An event without its trade is for the file's own check of its references.
-                if let Some(trade) = row.maybe_text(0)? {
-                    found.push(format!("{trade} {}", row.text(1)?));
-                }
-                Ok(())
-            },
-        )?;
-        after = last;
-    }
-    Ok(found)
-}
-
-/// Reads the entries of one chunk after the other as long as somebody waits for them.
-fn read_ahead<R: Reader + ?Sized>(
-    reader: &mut R,
-    head: i64,
-    send: &SyncSender<Result<Vec<RawEntry>, StoreError>>,
-) {
-    let mut from = 1;
-    while from <= head {
-        let until = head.min(from + CHUNK - 1);
-        let mut entries = Vec::with_capacity(USUAL_ENTRIES);
-        let read = read_entries(reader, from, until, &mut entries);
-        let failed = read.is_err();
-        if send.send(read.map(|()| entries)).is_err() || failed {
-            break;
-        }
-        from = until + 1;
-    }
-}
-
-/// Adds the entries of the vouchers `from..=until`.
-fn read_entries<R: Reader + ?Sized>(
-    reader: &mut R,
-    from: i64,
-    until: i64,
-    entries: &mut Vec<RawEntry>,
-) -> Result<(), StoreError> {
-    reader.read(
-        "SELECT voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, currency FROM entry \
-         WHERE voucher BETWEEN ?1 AND ?2 ORDER BY voucher, line",
-        &[Param::Int(from), Param::Int(until)],
-        &mut |row| {
-            entries.push(RawEntry {
-                voucher: row.int(0)?,
-                line: row.int(1)?,
-                account: row.int(2)?,
-                seq: row.int(3)?,
-                side: row.int(4)?,
-                amount: row.int(5)?,
-                mode: row.text(6)?.parse().ok(),
-                before: row.int(7)?,
-                after: row.int(8)?,
-                currency: row.text(9)?.into(),
-            });
-            Ok(())
-        },
-    )
-}
-
-/// The walk over the vouchers and what they leave behind, up to a head. Entries come from another thread, or are read here.
+/// Walks the vouchers up to a head, then the ends of all chains. Entries come from another thread, or are
+/// read here.
 fn walk_vouchers<R: Reader + ?Sized>(
     reader: &mut R,
     (head, hash): (i64, String),
@@ -261,24 +184,22 @@ fn walk_vouchers<R: Reader + ?Sized>(
     Ok(walker.walk)
 }
 
-/// Walks only what came after a seal, and counts what is wrong: hashes, links, numbers, balances, mirrors.
-///
-/// # Errors
-/// A fault of the engine.
+/// Verifies only what came after a seal, and returns the number of defects: hashes, links, numbers,
+/// balances, mirrors.
 pub fn defects_since<R: Reader + ?Sized>(reader: &mut R, sealed: i64, hash: &str) -> Result<i64, StoreError> {
     let (head, head_hash) = ledger_head(reader)?;
-    let mut standings = accounts(reader)?;
-    for standing in &mut standings {
+    let mut cursors = accounts(reader)?;
+    for cursor in &mut cursors {
         let known = first(
             reader,
             "SELECT seq, after_minor FROM entry WHERE account = ?1 AND voucher <= ?2 ORDER BY seq DESC LIMIT 1",
-            &[Param::Int(standing.id), Param::Int(sealed)],
+            &[Param::Int(cursor.id), Param::Int(sealed)],
             |row| Ok((row.int(0)?, row.int(1)?)),
         )?;
-        (standing.seq, standing.balance) = known.unwrap_or((0, 0));
+        (cursor.seq, cursor.balance) = known.unwrap_or((0, 0));
     }
     let mut walker = Walker {
-        accounts: standings,
+        accounts: cursors,
         seal: Seal::default(),
         walk: Walk { head_seq: head, head_hash, ..Walk::default() },
         prev_hash: hash.to_owned(),
@@ -298,27 +219,6 @@ pub fn defects_since<R: Reader + ?Sized>(reader: &mut R, sealed: i64, hash: &str
     }
     walker.mirrors(reader)?;
     Ok(i64::try_from(walker.walk.defects.len()).unwrap_or(i64::MAX))
-}
-
-fn accounts<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Standing>, StoreError> {
-    all(reader, "SELECT id, code, normal FROM account ORDER BY id", &[], |row| {
-        Ok(Standing {
-            id: row.int(0)?,
-            code: row.text(1)?.to_owned(),
-            normal: side_of(row.int(2)?),
-            seq: 0,
-            balance: 0,
-            closing: 0,
-        })
-    })
-}
-
-/// The account in row `id`: at its own place, or by search where rows are missing.
-fn account_at(accounts: &mut [Standing], id: i64) -> Option<&mut Standing> {
-    let place = id.checked_sub(1).and_then(|place| usize::try_from(place).ok());
-    let own = place.filter(|at| accounts.get(*at).is_some_and(|known| known.id == id));
-    let at = own.or_else(|| accounts.binary_search_by_key(&id, |known| known.id).ok())?;
-    accounts.get_mut(at)
 }
 
 fn day_spans<R: Reader + ?Sized>(reader: &mut R) -> Result<HashMap<String, (i64, i64)>, StoreError> {
@@ -359,13 +259,14 @@ impl Walker<'_> {
         let mut next = 0;
         let mut expected = from;
         reader.read(
-            "SELECT v.id, v.voucher_no, v.kind, v.mode, t.trade_no, x.event, o.voucher_no, v.case_no, v.accounting_date, \
-             v.business_date, v.value_date, v.reason, v.rule, v.maker, v.checker, v.posted_at, v.memo, v.prev_hash, v.hash, \
-             v.reverses FROM voucher v LEFT JOIN trade t ON t.id = v.trade LEFT JOIN event x ON x.id = v.event \
-             LEFT JOIN voucher o ON o.id = v.reverses WHERE v.id BETWEEN ?1 AND ?2 ORDER BY v.id",
+            &format!(
+                "SELECT {} FROM voucher v LEFT JOIN trade t ON t.id = v.trade LEFT JOIN event x ON x.id = v.event \
+                 LEFT JOIN voucher o ON o.id = v.reverses WHERE v.id BETWEEN ?1 AND ?2 ORDER BY v.id",
+                sealed::SQL
+            ),
             &range,
             &mut |row| {
-                let seq = row.int(0)?;
+                let seq = row.int(sealed::SEQ)?;
                 while expected < seq {
                     self.defect("sequence", None, None, &[("seq", expected.to_string())]);
                     expected += 1;
@@ -386,9 +287,9 @@ impl Walker<'_> {
     }
 
     fn voucher(&mut self, row: &Row<'_>, seq: i64, entries: &[RawEntry]) -> Result<(), StoreError> {
-        let voucher_no = row.text(1)?;
-        let prev_hash = row.text(17)?;
-        let hash = row.text(18)?;
+        let voucher_no = row.text(sealed::VOUCHER_NO)?;
+        let prev_hash = row.text(sealed::PREV_HASH)?;
+        let hash = row.text(sealed::HASH)?;
         self.walk.vouchers += 1;
         if prev_hash != self.prev_hash {
             self.defect("link", Some(voucher_no), None, &[]);
@@ -399,21 +300,21 @@ impl Walker<'_> {
             prev_hash,
             seq,
             voucher_no,
-            kind: row.text(2)?,
-            mode: row.text(3)?,
-            trade_no: row.maybe_text(4)?,
-            event: row.maybe_text(5)?,
-            reverses: row.maybe_text(6)?,
-            case_no: row.maybe_text(7)?,
-            accounting_date: row.text(8)?,
-            business_date: row.text(9)?,
-            value_date: row.text(10)?,
-            reason: row.maybe_text(11)?,
-            rule: row.maybe_text(12)?,
-            maker: row.text(13)?,
-            checker: row.maybe_text(14)?,
-            posted_at: row.text(15)?,
-            memo: row.text(16)?,
+            kind: row.text(sealed::KIND)?,
+            mode: row.text(sealed::MODE)?,
+            trade_no: row.maybe_text(sealed::TRADE_NO)?,
+            event: row.maybe_text(sealed::EVENT)?,
+            reverses: row.maybe_text(sealed::REVERSES)?,
+            case_no: row.maybe_text(sealed::CASE_NO)?,
+            accounting_date: row.text(sealed::ACCOUNTING_DATE)?,
+            business_date: row.text(sealed::BUSINESS_DATE)?,
+            value_date: row.text(sealed::VALUE_DATE)?,
+            reason: row.maybe_text(sealed::REASON)?,
+            rule: row.maybe_text(sealed::RULE)?,
+            maker: row.text(sealed::MAKER)?,
+            checker: row.maybe_text(sealed::CHECKER)?,
+            posted_at: row.text(sealed::POSTED_AT)?,
+            memo: row.text(sealed::MEMO)?,
         });
         for entry in entries {
             self.entry(voucher_no, entry);
@@ -422,7 +323,7 @@ impl Walker<'_> {
             self.defect("hash", Some(voucher_no), None, &[]);
         }
         self.balance(voucher_no, entries);
-        let day = row.text(8)?;
+        let day = row.text(sealed::ACCOUNTING_DATE)?;
         if let Some(moved) = self.moved.get_mut(day) {
             for entry in entries {
                 let (debit, credit) = moved.entry(entry.account).or_default();
@@ -437,7 +338,7 @@ impl Walker<'_> {
         if seq <= opened {
             self.defect("early", Some(voucher_no), None, &[("day", day.to_owned())]);
         }
-        if let Some(original) = row.maybe_int(19)? {
+        if let Some(original) = row.maybe_int(sealed::ORIGINAL)? {
             self.reversals.push((seq, original));
         }
         Ok(())
@@ -488,7 +389,7 @@ impl Walker<'_> {
         }
     }
 
-    /// The closing balances of the days whose seal the walk has passed are what moved on them.
+    /// Compares the closing balances of days whose seal the walk has passed with what moved on them.
     fn closings<R: Reader + ?Sized>(&mut self, reader: &mut R, passed: i64) -> Result<(), StoreError> {
         while let Some((_, day)) = self.ahead.pop_front_if(|(seq, _)| *seq <= passed) {
             let mut moved = self.moved.remove(&day).unwrap_or_default();
@@ -501,14 +402,14 @@ impl Walker<'_> {
             let mut wrong = Vec::new();
             for (account, sums, balance) in rows {
                 let known = moved.remove(&account);
-                let Some(standing) = account_at(&mut self.accounts, account) else { continue };
-                standing.closing = standing.closing.saturating_add(sums.0).saturating_sub(sums.1);
-                if known != Some(sums) || standing.closing != balance {
-                    wrong.push(standing.code.clone());
+                let Some(cursor) = account_at(&mut self.accounts, account) else { continue };
+                cursor.closing = cursor.closing.saturating_add(sums.0).saturating_sub(sums.1);
+                if known != Some(sums) || cursor.closing != balance {
+                    wrong.push(cursor.code.clone());
                 }
             }
             for account in moved.keys() {
-                wrong.extend(account_at(&mut self.accounts, *account).map(|standing| standing.code.clone()));
+                wrong.extend(account_at(&mut self.accounts, *account).map(|cursor| cursor.code.clone()));
             }
             for code in wrong {
                 self.defect("closing", None, Some(&code), &[("day", day.clone())]);
@@ -517,8 +418,8 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// Every reversal takes back exactly what its original booked, account by account; in a later year what was profit and loss
-    /// comes back as the result of earlier years.
+    /// Checks that every reversal undoes exactly what its original booked, account by account; in a later
+    /// year profit and loss comes back as the result of earlier years.
     fn mirrors<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<(), StoreError> {
         for (reversal, original) in std::mem::take(&mut self.reversals) {
             let off = first(
@@ -539,7 +440,8 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// What no voucher row shows: entries behind the head, heads of chains by the index, closing seals.
+    /// Checks what no voucher row shows: entries after the head, heads of chains by the index, seals of
+    /// days.
     fn ends<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<(), StoreError> {
         let orphans = first(
             reader,
@@ -550,13 +452,13 @@ impl Walker<'_> {
         if orphans.unwrap_or(0) > 0 {
             self.defect("orphan", None, None, &[("count", orphans.unwrap_or(0).to_string())]);
         }
-        let mut standing = std::mem::take(&mut self.accounts).into_iter().peekable();
+        let mut cursor = std::mem::take(&mut self.accounts).into_iter().peekable();
         let heads = "SELECT a.id, (SELECT seq FROM entry WHERE account = a.id ORDER BY seq DESC LIMIT 1), \
              (SELECT after_minor FROM entry WHERE account = a.id ORDER BY seq DESC LIMIT 1) FROM account a ORDER BY a.id";
         reader.read(heads, &[], &mut |row| {
             let (id, head) = (row.int(0)?, (row.maybe_int(1)?.unwrap_or(0), row.maybe_int(2)?.unwrap_or(0)));
-            while standing.next_if(|walked| walked.id < id).is_some() {}
-            if let Some(walked) = standing.next_if(|walked| walked.id == id)
+            while cursor.next_if(|walked| walked.id < id).is_some() {}
+            if let Some(walked) = cursor.next_if(|walked| walked.id == id)
                 && head != (walked.seq, walked.balance)
                 && orphans == Some(0)
             {
@@ -579,10 +481,7 @@ impl Walker<'_> {
     }
 }
 
-/// Whether the ledger holds a voucher of this hash at this place.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns whether the ledger holds a voucher with this hash in this row; (0, genesis) counts as held.
 pub fn holds<R: Reader + ?Sized>(reader: &mut R, seq: i64, hash: &str) -> Result<bool, StoreError> {
     let found = first(
         reader,

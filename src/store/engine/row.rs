@@ -1,6 +1,7 @@
-//! Values on their way to and from an engine. A ledger holds integers and texts, nothing else.
+//! Values bound to statements and read from rows. A ledger holds integers and texts, nothing else.
 
 use super::fault::{Fault, StoreError};
+use crate::domain::account::Side;
 use std::str::FromStr;
 
 /// A value bound to a statement.
@@ -15,13 +16,13 @@ pub enum Param<'a> {
 }
 
 impl<'a> Param<'a> {
-    /// A text, or NULL.
+    /// Returns a text, or NULL for `None`.
     #[must_use]
     pub fn maybe<T: AsRef<str> + ?Sized>(text: Option<&'a T>) -> Self {
         text.map_or(Self::Null, |text| Self::Text(text.as_ref()))
     }
 
-    /// An integer, or NULL.
+    /// Returns an integer, or NULL for `None`.
     #[must_use]
     pub fn maybe_int(value: Option<i64>) -> Self {
         value.map_or(Self::Null, Self::Int)
@@ -51,23 +52,23 @@ pub enum Cell<'a> {
     Text(&'a str),
 }
 
-/// What an engine gives for one row.
+/// A row of an engine.
 pub trait Cells {
-    /// The value of column `index`, from 0.
+    /// Returns the value of column `index`, counted from 0.
     ///
     /// # Errors
-    /// A fault where there is no such column or it holds neither integer nor text.
+    /// A fault if there is no such column, or it holds neither integer nor text.
     fn cell(&self, index: usize) -> Result<Cell<'_>, StoreError>;
 }
 
-/// One row of an answer.
+/// One row of a result.
 pub struct Row<'a>(pub &'a dyn Cells);
 
 impl Row<'_> {
-    /// The integer in column `index`.
+    /// Returns the integer in column `index`.
     ///
     /// # Errors
-    /// A fault where it holds something else.
+    /// A fault if it holds something else.
     pub fn int(&self, index: usize) -> Result<i64, StoreError> {
         match self.0.cell(index)? {
             Cell::Int(value) => Ok(value),
@@ -75,10 +76,10 @@ impl Row<'_> {
         }
     }
 
-    /// The integer in column `index`, `None` for NULL.
+    /// Returns the integer in column `index`, `None` for NULL.
     ///
     /// # Errors
-    /// A fault where it holds a text.
+    /// A fault if it holds a text.
     pub fn maybe_int(&self, index: usize) -> Result<Option<i64>, StoreError> {
         match self.0.cell(index)? {
             Cell::Null => Ok(None),
@@ -87,10 +88,10 @@ impl Row<'_> {
         }
     }
 
-    /// The text in column `index`.
+    /// Returns the text in column `index`.
     ///
     /// # Errors
-    /// A fault where it holds something else.
+    /// A fault if it holds something else.
     pub fn text(&self, index: usize) -> Result<&str, StoreError> {
         match self.0.cell(index)? {
             Cell::Text(value) => Ok(value),
@@ -98,10 +99,10 @@ impl Row<'_> {
         }
     }
 
-    /// The text in column `index`, `None` for NULL.
+    /// Returns the text in column `index`, `None` for NULL.
     ///
     /// # Errors
-    /// A fault where it holds an integer.
+    /// A fault if it holds an integer.
     pub fn maybe_text(&self, index: usize) -> Result<Option<&str>, StoreError> {
         match self.0.cell(index)? {
             Cell::Null => Ok(None),
@@ -110,30 +111,44 @@ impl Row<'_> {
         }
     }
 
-    /// The text in column `index` as one of the books' own types.
+    /// Parses the text in column `index`.
     ///
     /// # Errors
-    /// A fault where the text is none.
+    /// A fault if it does not parse.
     pub fn parse<T: FromStr>(&self, index: usize) -> Result<T, StoreError> {
         let text = self.text(index)?;
         text.parse().map_err(|_| unexpected(index, std::any::type_name::<T>(), Cell::Text(text)))
     }
 
-    /// As [`Row::parse`], `None` for NULL.
+    /// Parses the text in column `index`, `None` for NULL.
     ///
     /// # Errors
-    /// A fault where the text is none.
+    /// A fault if it does not parse.
     pub fn maybe_parse<T: FromStr>(&self, index: usize) -> Result<Option<T>, StoreError> {
         if matches!(self.0.cell(index)?, Cell::Null) { Ok(None) } else { self.parse(index).map(Some) }
     }
 
-    /// The flag in column `index`.
+    /// Returns the flag in column `index`, stored as 0 or 1.
     ///
     /// # Errors
-    /// A fault where it holds no integer.
+    /// A fault if it holds no integer.
     pub fn flag(&self, index: usize) -> Result<bool, StoreError> {
         Ok(self.int(index)? != 0)
     }
+
+    /// Returns the side in column `index`, stored as 1 for debit and -1 for credit.
+    ///
+    /// # Errors
+    /// A fault if it holds no integer.
+    pub fn side(&self, index: usize) -> Result<Side, StoreError> {
+        self.int(index).map(side_of)
+    }
+}
+
+/// Returns the side stored as 1 (debit) or -1 (credit).
+#[must_use]
+pub const fn side_of(stored: i64) -> Side {
+    if stored < 0 { Side::Credit } else { Side::Debit }
 }
 
 fn unexpected(index: usize, wanted: &str, found: Cell<'_>) -> StoreError {

@@ -1,28 +1,28 @@
-//! What a cluster answers, told apart.
+//! Reading the answers of a cluster.
 //!
-//! Status 200 says little: the error of a statement stands in its result, the error of the COMMIT (a deferred foreign key)
-//! stands beside empty results. So a batch counts as committed only where there is no error anywhere and as many results as
-//! statements. Whatever comes instead of an answer, from a node that lost its leader or its line, says nothing about
-//! whether the batch was or will be applied.
+//! Status 200 says little: the error of a statement is in its result, the error of the COMMIT (a deferred
+//! foreign key) beside empty results. So a batch counts as committed only if there is no error anywhere
+//! and as many results as statements. Any other answer, from a node that lost its leader or its
+//! connection, does not tell whether the batch was or will be applied.
 
 use crate::domain::rejection::{Code, Rejection};
-use crate::store::row::{Cell, Cells};
-use crate::store::{Fault, StoreError};
+use crate::store::engine::row::{Cell, Cells};
+use crate::store::engine::{Fault, StoreError};
 use serde::Deserialize;
 
-/// What became of a request.
+/// Outcome of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome<T> {
     /// Done.
     Done(T),
     /// Refused: nothing was done, and nothing will be.
     Refused(StoreError),
-    /// Nobody can tell from this answer.
+    /// The answer does not tell.
     Unclear(String),
 }
 
 impl<T> Outcome<T> {
-    /// Reads on in what is done.
+    /// Continues with the value of a request that was done.
     pub fn and_then<U>(self, read: impl FnOnce(T) -> Outcome<U>) -> Outcome<U> {
         match self {
             Self::Done(done) => read(done),
@@ -34,7 +34,7 @@ impl<T> Outcome<T> {
 
 #[derive(Deserialize)]
 struct Body {
-    /// Null beside an error.
+    /// Null if there is an error.
     results: Option<Vec<Entry>>,
     error: Option<String>,
 }
@@ -54,15 +54,15 @@ pub enum Value {
     Int(i64),
     /// A text.
     Text(String),
-    /// NULL, which is the only other thing a ledger holds; a fraction becomes an error when it is read.
+    /// NULL, the only other value in a ledger; a fraction is an error.
     Null(Option<()>),
 }
 
 /// A row of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cellular(pub Vec<Value>);
+pub struct JsonRow(pub Vec<Value>);
 
-impl Cells for Cellular {
+impl Cells for JsonRow {
     fn cell(&self, index: usize) -> Result<Cell<'_>, StoreError> {
         match self.0.get(index) {
             Some(Value::Int(value)) => Ok(Cell::Int(*value)),
@@ -73,11 +73,12 @@ impl Cells for Cellular {
     }
 }
 
-/// The rows of each of so many queries.
+/// Reads the rows of each query.
 #[must_use]
-pub fn rows(status: u16, body: &[u8], queries: usize) -> Outcome<Vec<Vec<Cellular>>> {
+pub fn rows(status: u16, body: &[u8], queries: usize) -> Outcome<Vec<Vec<JsonRow>>> {
     let parsed = match parse(status, body) {
-        // A leader that has not caught up with its log yet has no tables; we ask for none that a ledger has not.
+        // A leader that has not caught up with its log has no tables yet; queries only name tables of a
+        // ledger.
         Outcome::Refused(StoreError::Fault(Fault::Internal { detail }))
             if detail.contains("no such table") =>
         {
@@ -89,12 +90,12 @@ pub fn rows(status: u16, body: &[u8], queries: usize) -> Outcome<Vec<Vec<Cellula
         if results.len() != queries {
             return Outcome::Unclear(format!("{} results for {queries} queries", results.len()));
         }
-        let rows = |entry: Entry| entry.values.into_iter().map(Cellular).collect();
+        let rows = |entry: Entry| entry.values.into_iter().map(JsonRow).collect();
         Outcome::Done(results.into_iter().map(rows).collect())
     })
 }
 
-/// Whether a batch of so many statements was committed.
+/// Reads whether a batch of this many statements was committed.
 #[must_use]
 pub fn committed(status: u16, body: &[u8], statements: usize) -> Outcome<()> {
     parse(status, body).and_then(|results| match results.len() {
@@ -111,7 +112,7 @@ fn parse(status: u16, body: &[u8]) -> Outcome<Vec<Entry>> {
         400 | 404 | 405 | 413 | 415 => {
             return Outcome::Refused(Fault::Internal { detail: format!("{status}: {}", shown()) }.into());
         }
-        // 5xx: no leader, leadership lost, a node that is not ready; redirections that were not followed.
+        // 5xx: no leader, leadership lost, a node that is not ready; 3xx: redirections are not followed.
         _ => return Outcome::Unclear(format!("{status}: {}", shown())),
     }
     let parsed: Body = match serde_json::from_slice(body) {
@@ -119,21 +120,22 @@ fn parse(status: u16, body: &[u8]) -> Outcome<Vec<Entry>> {
         Err(error) => return Outcome::Unclear(format!("{error}: {}", shown())),
     };
     let results = parsed.results.unwrap_or_default();
-    let spoken = parsed.error.or_else(|| results.iter().find_map(|entry| entry.error.clone()));
-    match spoken {
+    let error = parsed.error.or_else(|| results.iter().find_map(|entry| entry.error.clone()));
+    match error {
         Some(error) if is_of_the_statement(&error) => Outcome::Refused(refusal(&error)),
         Some(error) => Outcome::Unclear(error),
         None => Outcome::Done(results),
     }
 }
 
-/// Whether a statement failed, in a guard's or in SQLite's words. Everything else is of the cluster (no leader, a node that could
-/// not pass the request on), comes with status 200 too, and says nothing about the batch.
+/// Returns whether a statement failed, with the message of a guard or of SQLite. Every other error is the
+/// cluster's (no leader, a node that could not forward the request); it comes with status 200 too, and
+/// does not tell what became of the batch.
 fn is_of_the_statement(error: &str) -> bool {
     Code::find_in(error).is_some()
         || [
             "constraint failed",
-            // Not every "no such": a host that cannot be found is of the cluster.
+            // Not every "no such": a host that is not found is the cluster's error.
             "no such table",
             "no such column",
             "no such function",
@@ -157,7 +159,7 @@ fn is_of_the_statement(error: &str) -> bool {
         .any(|words| error.contains(words))
 }
 
-/// SQLite's words as a refusal of the books where a guard spoke, as a fault otherwise.
+/// Converts a message of SQLite: to a refusal if a guard raised it, else to a fault.
 fn refusal(text: &str) -> StoreError {
     if let Some(code) = Code::find_in(text) {
         return Rejection::new(code).with("guard", text).into();
