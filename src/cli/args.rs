@@ -10,6 +10,7 @@ use crate::domain::period::{Moment, Period, parse_date};
 use crate::domain::role::Role;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::Mode;
+use crate::files::import::{FileKind, Format};
 use crate::i18n::Lang;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -71,6 +72,14 @@ fn money(text: &str) -> Result<(AccountCode, String), String> {
     Ok((word::<AccountCode>(account.trim())?, amount.trim().to_owned()))
 }
 
+/// The word of `--format` for a format told by the file's content.
+pub const AUTO: &str = "auto";
+
+/// The words of `--format`: [`AUTO`] and what the readers of files are called.
+fn import_formats() -> clap::builder::PossibleValuesParser {
+    [AUTO].into_iter().chain(Format::options()).into()
+}
+
 /// Storno.
 #[derive(Debug, Parser)]
 #[command(name = "storno", version, disable_help_subcommand = true)]
@@ -119,6 +128,18 @@ pub enum ImportKind {
     Journal,
 }
 
+impl ImportKind {
+    /// Returns whether the command takes files of this format.
+    pub const fn takes(self, format: Format) -> bool {
+        matches!(
+            (self, format.kind()),
+            (Self::Trades, FileKind::Trades)
+                | (Self::Journal, FileKind::Journal)
+                | (Self::Bill, FileKind::Bill(_))
+        )
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Demo {
@@ -150,7 +171,7 @@ pub enum Command {
         kind: ImportKind,
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        #[arg(long, default_value = "auto", value_parser = ["auto", "wechat", "alipay", "csv"])]
+        #[arg(long, default_value = AUTO, value_parser = import_formats())]
         format: String,
         #[arg(long)]
         dry_run: bool,

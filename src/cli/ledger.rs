@@ -1,7 +1,7 @@
 //! Ledgers on the command line: addresses, new ones, their rules, the workstation on top.
 
 use super::{Failure, Outcome, Session};
-use crate::cli::args::ImportKind;
+use crate::cli::args::{AUTO, ImportKind};
 use crate::config::Address;
 use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::desk::policy::DEFAULT_POLICY;
@@ -97,28 +97,20 @@ pub fn new_id() -> Result<String, Failure> {
 impl Session {
     /// The format asked for, which must be one that the command takes; `None` where the content decides.
     pub(super) fn asked_format(&self, kind: ImportKind, asked: &str) -> Result<Option<Format>, Failure> {
-        Ok(Some(match (asked, kind) {
-            ("auto", _) => return Ok(None),
-            ("wechat", ImportKind::Bill) => Format::WechatTrade,
-            ("alipay", ImportKind::Bill) => Format::AlipayTrade,
-            ("csv", ImportKind::Trades) => Format::LocalTrades,
-            ("csv", ImportKind::Journal) => Format::LocalJournal,
-            _ => {
-                let message = text(self.lang, "cli.format_contradicts", &[("format", asked)]);
-                return Err(Failure::Usage(message));
-            }
-        }))
+        if asked == AUTO {
+            return Ok(None);
+        }
+        let found = Format::ALL.iter().find(|format| format.option() == asked && kind.takes(**format));
+        found
+            .copied()
+            .map(Some)
+            .ok_or_else(|| Failure::Usage(text(self.lang, "cli.format_contradicts", &[("format", asked)])))
     }
 
     /// What a file is by its content; it must be what the command takes.
     pub(super) fn format_of(&self, source: &Source, kind: ImportKind) -> Result<Format, Failure> {
         let format = source.format().map_err(|error| crate::desk::import::bad_file(&error))?;
-        let fits = match kind {
-            ImportKind::Trades => format == Format::LocalTrades,
-            ImportKind::Journal => format == Format::LocalJournal,
-            ImportKind::Bill => matches!(format, Format::WechatTrade | Format::AlipayTrade),
-        };
-        if fits {
+        if kind.takes(format) {
             return Ok(format);
         }
         let rejection = Rejection::new(Code::BadFile)

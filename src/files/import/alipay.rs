@@ -5,20 +5,31 @@
 //! of a refund is given back. What is *not* accepted is both signs for the same thing within one file: then one of
 //! the rows means something else than it seems to.
 
-use super::BillSummary;
+use super::Format;
 use super::alipay_totals::{Period, Preamble, Totals};
-use super::detect::Format;
+use super::bill::{BillSummary, CHINA};
 use super::fields::{Fields, Style};
+use super::head::Mark;
 use super::lines::{Encoding, Lines};
+use super::reader::{Reader, Settings};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
-use super::wechat::CHINA;
 use crate::domain::id::ChannelRef;
 use crate::domain::money::Currency;
 use crate::domain::statement::{LineKind, StatementHead, StatementLine};
 use crate::domain::trade::{Channel, TradeStatus};
 use jiff::tz::TimeZone;
 use std::io::Read;
+
+/// The reader of Alipay's trade details.
+pub(super) static READER: Reader = Reader {
+    option: "alipay",
+    marks: &[
+        Mark::Columns(&["支付宝交易号", "业务类型", "完成时间"]),
+        Mark::Title("支付宝业务明细"),
+        Mark::Title("业务明细列表"),
+    ],
+};
 
 /// Alipay's amounts are in yuan; their column names say so.
 const CURRENCY: Currency = Currency::CNY;
@@ -141,9 +152,10 @@ fn plain(name: &str) -> String {
     plain.collect()
 }
 
-/// Reads a trade detail.
+/// Reads a trade detail; its amounts and times depend on no setting of the ledger.
 pub(super) fn read<E>(
     input: impl Read,
+    _settings: &Settings,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Either);

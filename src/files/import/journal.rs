@@ -4,12 +4,12 @@
 //! event and day, and balanced. A negative amount is an old red entry (红字) and keeps its sign.
 
 use super::fields::{Fields, Style};
+use super::head::Mark;
 use super::lines::{Encoding, Lines};
+use super::reader::{Reader, Settings, Summary};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use super::seen::Seen;
-use super::trades::local_header;
-use super::{Settings, Summary};
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::{TradeNo, VoucherNo};
@@ -18,6 +18,10 @@ use crate::domain::voucher::{Line, Mode};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
+
+/// The reader of journals.
+pub(super) static READER: Reader =
+    Reader { option: "csv", marks: &[Mark::Columns(&["voucher_no", "accounting_date"])] };
 
 /// Most lines of one voucher: a batch voucher of a big day has thousands; a voucher is held in memory whole.
 pub const MAX_VOUCHER_LINES: usize = 100_000;
@@ -180,27 +184,16 @@ fn complete(voucher: &JournalVoucher, currency: Currency) -> Result<(), Box<File
     Ok(())
 }
 
-/// Reads a journal file; `each` gets the vouchers in the order of the file, in the ledger's currency.
-///
-/// # Errors
-/// [`ReadError::File`] where the file is refused; [`ReadError::Each`] with the error of `each`.
-pub fn read_journal<E>(
+/// Reads a journal file.
+pub(super) fn read<E>(
     input: impl Read,
-    name: &str,
     settings: &Settings,
     each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
-    read(input, settings.currency, each).map_err(|error| error.in_file(name))
-}
-
-fn read<E>(
-    input: impl Read,
-    currency: Currency,
-    each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
-) -> Result<Summary, ReadError<E>> {
+    let currency = settings.currency;
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
-    let header = local_header(&mut lines, &mut fields)?;
+    let header = Header::first_line(&mut lines, &mut fields)?;
     let columns = Columns::of(&header)?;
     let mut seen = Seen::default();
     let mut open: Option<JournalVoucher> = None;
@@ -250,6 +243,7 @@ fn first_time(row: &Row<'_>, index: usize, seen: &Seen) -> Result<(), Box<FileEr
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Format, read_journal};
     use super::*;
     use jiff::tz::TimeZone;
 
@@ -263,7 +257,7 @@ mod tests {
             found.push(voucher);
             Ok(())
         };
-        match read_journal(text.as_bytes(), "j.csv", &settings, &mut each) {
+        match read_journal(text.as_bytes(), "j.csv", &settings, Format::LocalJournal, &mut each) {
             Ok(summary) => Ok((found, summary)),
             Err(ReadError::File(error)) => Err(*error),
             Err(ReadError::Each(())) => unreachable!(),

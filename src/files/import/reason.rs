@@ -1,7 +1,7 @@
 //! Why a file is refused: where, and a reason with a stable key and named facts. The sentences, with what to do,
 //! are in the locales under `file.<key>`.
 
-use super::detect::Foreign;
+use super::foreign::Foreign;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -1,6 +1,7 @@
 //! A record under its header: typed fields, each refusal with line, column number and column name.
 
-use super::fields::Record;
+use super::fields::{Fields, Record};
+use super::lines::Lines;
 use super::reason::{FileError, Reason, shown};
 use crate::domain::id::MAX_BYTES;
 use crate::domain::money::{AmountError, Currency, Money};
@@ -8,6 +9,7 @@ use crate::domain::period::{Moment, parse_date};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use std::fmt::Display;
+use std::io::Read;
 use std::str::FromStr;
 
 /// The header of a file: its names in order.
@@ -28,6 +30,17 @@ impl Header {
             }
         }
         Ok(Self { names, line })
+    }
+
+    /// Reads the header of a local file, its first line.
+    pub(super) fn first_line<R: Read>(
+        lines: &mut Lines<R>,
+        fields: &mut Fields,
+    ) -> Result<Self, Box<FileError>> {
+        let Some(line) = lines.next()? else { return Err(FileError::whole(Reason::Empty {})) };
+        let number = line.number;
+        let record = fields.split(line)?;
+        Self::new(record.iter().map(str::to_owned), number)
     }
 
     /// Refuses names other than the `known` ones.

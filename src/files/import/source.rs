@@ -4,7 +4,9 @@
 //! told by its content. Nothing is unpacked to disk or memory: entries are read as streams, and a zip bomb meets
 //! the limits below, or the readers' limit on a line.
 
-use super::detect::{Format, detect};
+use super::Format;
+use super::detect::detect;
+use super::foreign::Foreign;
 use super::lines::io_reason;
 use super::reason::{FileError, Reason, shown};
 use encoding_rs::GBK;
@@ -120,7 +122,7 @@ fn open_named(mut file: File, name: &str) -> Result<Source, Box<FileError>> {
     let itself = (name.to_owned(), file.try_clone().map_err(|error| refuse(&error))?);
     let mut head = Vec::new();
     (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| refuse(&error))?;
-    let workbook = matches!(detect(&head), Err(Reason::Foreign { kind }) if kind != super::Foreign::Zip);
+    let workbook = matches!(detect(&head), Err(Reason::Foreign { kind }) if kind != Foreign::Zip);
     if !head.starts_with(b"PK") || workbook {
         return Ok(Source { name: name.to_owned(), whole: itself, head, inner: Inner::Plain(file) });
     }

@@ -3,13 +3,18 @@
 //! Strict on purpose: this file is ours, so an unknown column or word is a mistake, not a variant.
 
 use super::fields::{Fields, Style};
+use super::head::Mark;
 use super::lines::{Encoding, Lines};
+use super::reader::{Reader, Settings, Summary};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
-use super::{Settings, Summary};
 use crate::domain::period::Moment;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
 use std::io::Read;
+
+/// The reader of trades.
+pub(super) static READER: Reader =
+    Reader { option: "csv", marks: &[Mark::Columns(&["trade_no", "trade_status"])] };
 
 /// The columns a trades file must have; their order is free.
 const NEEDED: &[&str] = &[
@@ -153,27 +158,15 @@ fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<Moment, Box<
         .map_err(|_| row.refuse(index, Reason::BadTime { value: shown(text) }))
 }
 
-/// Reads a trades file; `each` gets the line number and the trade.
-///
-/// # Errors
-/// [`ReadError::File`] where the file is refused; [`ReadError::Each`] with the error of `each`.
-pub fn read_trades<E>(
-    input: impl Read,
-    name: &str,
-    settings: &Settings,
-    each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
-) -> Result<Summary, ReadError<E>> {
-    read(input, settings, each).map_err(|error| error.in_file(name))
-}
-
-fn read<E>(
+/// Reads a trades file.
+pub(super) fn read<E>(
     input: impl Read,
     settings: &Settings,
     each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
-    let header = local_header(&mut lines, &mut fields)?;
+    let header = Header::first_line(&mut lines, &mut fields)?;
     let columns = Columns::of(&header)?;
     let mut rows = 0;
     while let Some(line) = lines.next()? {
@@ -185,19 +178,9 @@ fn read<E>(
     Ok(Summary { lines: rows, items: rows, last_line_ended: lines.ended() })
 }
 
-/// The header of a local file: its first line.
-pub(super) fn local_header<R: Read>(
-    lines: &mut Lines<R>,
-    fields: &mut Fields,
-) -> Result<Header, Box<FileError>> {
-    let Some(line) = lines.next()? else { return Err(FileError::whole(Reason::Empty {})) };
-    let number = line.number;
-    let record = fields.split(line)?;
-    Header::new(record.iter().map(str::to_owned), number)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::{Format, read_trades};
     use super::*;
     use crate::domain::money::Currency;
     use crate::domain::period::parse_zone;
@@ -214,7 +197,7 @@ mod tests {
             found.push(trade);
             Ok(())
         };
-        match read_trades(text.as_ref(), "t.csv", &settings(), &mut each) {
+        match read_trades(text.as_ref(), "t.csv", &settings(), Format::LocalTrades, &mut each) {
             Ok(summary) => Ok((found, summary)),
             Err(ReadError::File(error)) => Err(*error),
             Err(ReadError::Each(())) => unreachable!(),
@@ -314,7 +297,8 @@ mod tests {
     #[test]
     fn the_receivers_own_error_comes_through() {
         let mut each = |line, _| if line == 3 { Err("enough") } else { Ok(()) };
-        let error = read_trades(SAMPLE.as_bytes(), "t.csv", &settings(), &mut each).unwrap_err();
+        let error =
+            read_trades(SAMPLE.as_bytes(), "t.csv", &settings(), Format::LocalTrades, &mut each).unwrap_err();
         assert_eq!(error, ReadError::Each("enough"));
     }
 }

@@ -5,30 +5,35 @@
 //! latter is what was applied for (`申请退款金额`) less the coupons WeChat paid for, and already *contains*
 //! `充值券退款金额`, so that one is never added.
 
-use super::detect::Format;
+use super::Format;
+use super::bill::{BillSummary, CHINA};
 use super::fields::{Fields, Style};
+use super::head::{Head, Mark};
 use super::lines::{Encoding, Line, Lines};
+use super::reader::{Reader, Settings};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use super::wechat_totals::{COUNT, SUMS, Totals};
-use super::{BillSummary, Settings};
 use crate::domain::id::ChannelRef;
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::statement::{LineKind, StatementHead, StatementLine};
 use crate::domain::trade::{Channel, TradeStatus};
 use jiff::civil::Date;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 use std::io::Read;
 
-/// The answers that stand in for the bill of a day without trades (API v2 and v3).
-pub(super) const NO_BILL: &[&str] = &["No Bill Exist", "NO_STATEMENT_EXIST"];
+/// The reader of WeChat's trade bills.
+pub(super) static READER: Reader = Reader {
+    option: "wechat",
+    marks: &[Mark::First(says_no_bill), Mark::Columns(&["交易时间", "微信订单号", "交易状态"])],
+};
+
+/// The answers in place of the bill of a day without trades (API v2 and v3).
+const NO_BILL: &[&str] = &["No Bill Exist", "NO_STATEMENT_EXIST"];
 
 /// Most lines of such an answer.
 const NO_BILL_LINES: u64 = 20;
-
-/// The channel's clock: China has had one zone without summer time since 1992, before any bill.
-pub(super) const CHINA: Offset = Offset::constant(8);
 
 const STATES: &[&str] = &["SUCCESS", "REFUND", "REVOKED"];
 
@@ -298,6 +303,15 @@ fn data_row<'a>(
         }
     }
     header.row(record, line.number)
+}
+
+/// Returns whether the file is the answer in place of a bill: XML, JSON or a line without commas.
+fn says_no_bill(head: &Head<'_>) -> bool {
+    if head.first().starts_with(['{', '<']) {
+        NO_BILL.iter().any(|answer| head.contains(answer))
+    } else {
+        NO_BILL.iter().any(|answer| head.first().contains(answer)) && !head.first().contains(',')
+    }
 }
 
 /// Reads an answer that says that the day has no bill.
