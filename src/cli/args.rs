@@ -10,8 +10,10 @@ use crate::domain::period::{Moment, Period, parse_date};
 use crate::domain::role::Role;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::Mode;
+use crate::files::export;
 use crate::files::import::{FileKind, Format};
 use crate::i18n::Lang;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -76,8 +78,17 @@ fn money(text: &str) -> Result<(AccountCode, String), String> {
 pub const AUTO: &str = "auto";
 
 /// The words of `--format`: [`AUTO`] and what the readers of files are called.
-fn import_formats() -> clap::builder::PossibleValuesParser {
+fn import_formats() -> PossibleValuesParser {
     [AUTO].into_iter().chain(Format::options()).into()
+}
+
+/// The formats of `export`, by the words of their writers.
+fn export_format() -> impl TypedValueParser<Value = export::Format> {
+    let words = export::Format::ALL.iter().map(|format| format.writer().word);
+    PossibleValuesParser::new(words).try_map(|word| {
+        let found = export::Format::ALL.iter().find(|format| format.writer().word == word);
+        found.copied().ok_or(word)
+    })
 }
 
 /// Storno.
@@ -175,6 +186,18 @@ pub enum Command {
         format: String,
         #[arg(long)]
         dry_run: bool,
+    },
+    Export {
+        #[arg(value_name = "FORMAT", value_parser = export_format())]
+        writer: export::Format,
+        #[arg(long, value_parser = day, conflicts_with_all = ["from", "to"])]
+        day: Option<Date>,
+        #[arg(long, value_parser = day)]
+        from: Option<Date>,
+        #[arg(long, value_parser = day)]
+        to: Option<Date>,
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     Generate {
         #[arg(value_name = "LEDGER")]
