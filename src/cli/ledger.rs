@@ -203,7 +203,7 @@ impl Session {
     }
 
     /// Every mistake on its own line; the last is the refusal.
-    fn all_mistakes(&self, mistakes: &[crate::domain::authored::FileError]) -> Failure {
+    fn all_mistakes(&self, mistakes: &[crate::domain::authored::AuthoredError]) -> Failure {
         let Some((last, others)) = mistakes.split_last() else {
             return Rejection::new(Code::BadRules).into();
         };
@@ -261,7 +261,7 @@ fn is_terminal() -> bool {
     std::io::stdout().is_terminal() && std::io::stdin().is_terminal()
 }
 
-fn mistakes_of(mistakes: &[crate::domain::authored::FileError]) -> Failure {
+fn mistakes_of(mistakes: &[crate::domain::authored::AuthoredError]) -> Failure {
     mistakes
         .first()
         .map_or_else(|| Rejection::new(Code::BadRules).into(), |mistake| mistake.rejection().into())

@@ -12,7 +12,7 @@ use super::post::Work;
 use super::request::{Context, Page, Request, Slice, TradeFilter};
 use super::{Line, Service, Watch};
 use crate::domain::account::Subject;
-use crate::domain::authored::FileError as AuthoredError;
+use crate::domain::authored::AuthoredError;
 use crate::domain::calendar::Calendar;
 use crate::domain::case::CaseState;
 use crate::domain::id::{CaseNo, Operator};

@@ -18,7 +18,7 @@ use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::rule::{Expected, Part};
+use crate::domain::rule::{Expected, LinePart};
 use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
@@ -419,7 +419,7 @@ impl Desk {
         let lines: Vec<StepLine> = expected
             .lines
             .iter()
-            .filter(|line| line.part == Part::ChannelFee)
+            .filter(|line| line.part == LinePart::ChannelFee)
             .map(|line| StepLine {
                 side: if back > 0 { line.line.side } else { line.line.side.other() },
                 account: line.line.account.clone(),

@@ -3,10 +3,10 @@
 
 use super::id::AccountCode;
 use super::money::Currency;
-use super::words::words;
+use super::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
 
-words! {
+vocabulary! {
     /// What an account is.
     Class, "account class" {
         /// What we have.
@@ -22,7 +22,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// The side of an entry, and the side on which an account's balance is positive.
     Side, "side" {
         /// 借
@@ -52,7 +52,7 @@ impl Side {
     }
 }
 
-words! {
+vocabulary! {
     /// Whether an account takes postings.
     AccountStatus, "account status" {
         /// It does.

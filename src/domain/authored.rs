@@ -2,14 +2,15 @@
 //! value keeps its place, every mistake is told with file and line, all mistakes that can be told together are
 //! told together, and a file with one mistake is not used at all.
 //!
-//! A mistake is a key and facts ([`FileError`]); the texts are in `assets/locales/rules.toml`.
+//! A mistake is a key and facts ([`AuthoredError`]); the texts are in `assets/locales/rules.toml`.
 
+use super::id::Operator;
 use super::rejection::{Code, Rejection};
+use super::vocabulary::Vocabulary;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 use toml::Spanned;
 
 /// Largest file that is read, in bytes. A rule set of a few hundred rules has some hundred kilobytes.
@@ -17,7 +18,7 @@ pub const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
 
 /// A mistake in an authored file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub struct FileError {
+pub struct AuthoredError {
     /// The file as it was named.
     pub file: String,
     /// Line, from 1.
@@ -28,7 +29,7 @@ pub struct FileError {
     pub args: Vec<(String, String)>,
 }
 
-impl FileError {
+impl AuthoredError {
     /// The value of a named fact.
     #[must_use]
     pub fn arg(&self, name: &str) -> Option<&str> {
@@ -48,7 +49,7 @@ impl FileError {
 }
 
 /// `file:line: key name=value…`, for logs; screens use the locale's text.
-impl fmt::Display for FileError {
+impl fmt::Display for AuthoredError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.file, self.line, self.key)?;
         self.args.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
@@ -56,16 +57,16 @@ impl fmt::Display for FileError {
 }
 
 /// Reads one file and collects its mistakes.
-pub(super) struct Reader<'a> {
+pub(super) struct FormReader<'a> {
     file: &'a str,
     text: &'a str,
-    errors: Vec<FileError>,
+    errors: Vec<AuthoredError>,
 }
 
 /// A place in the file: a byte span.
-pub(super) type Place = Range<usize>;
+pub(super) type Span = Range<usize>;
 
-impl<'a> Reader<'a> {
+impl<'a> FormReader<'a> {
     /// Parses `text` as `T`.
     ///
     /// # Errors
@@ -73,7 +74,7 @@ impl<'a> Reader<'a> {
     pub(super) fn open<T: DeserializeOwned>(
         file: &'a str,
         text: &'a str,
-    ) -> Result<(Self, T), Vec<FileError>> {
+    ) -> Result<(Self, T), Vec<AuthoredError>> {
         let mut reader = Self { file, text, errors: Vec::new() };
         if text.len() > MAX_FILE_BYTES {
             reader.error(0..0, "rulefile.too_large", &[("limit", &MAX_FILE_BYTES)]);
@@ -89,8 +90,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds a mistake at `place`.
-    pub(super) fn error(&mut self, place: Place, key: &str, args: &[(&str, &dyn fmt::Display)]) {
-        let error = FileError {
+    pub(super) fn error(&mut self, place: Span, key: &str, args: &[(&str, &dyn fmt::Display)]) {
+        let error = AuthoredError {
             file: self.file.to_owned(),
             line: self.line(place.start),
             key: key.to_owned(),
@@ -120,20 +121,27 @@ impl<'a> Reader<'a> {
     }
 
     /// One of a closed set of words.
-    pub(super) fn word<T: FromStr<Err = Rejection>>(&mut self, text: &Spanned<String>) -> Option<T> {
-        match text.get_ref().parse() {
-            Ok(word) => Some(word),
-            Err(rejection) => {
-                let what = rejection.arg("what").unwrap_or("value").to_owned();
-                let allowed = rejection.arg("allowed").unwrap_or_default().to_owned();
-                self.error(
-                    text.span(),
-                    "rulefile.bad_word",
-                    &[("what", &what), ("value", text.get_ref()), ("allowed", &allowed)],
-                );
-                None
-            }
+    pub(super) fn word<T: Vocabulary>(&mut self, text: &Spanned<String>) -> Option<T> {
+        let word = T::of_word(text.get_ref());
+        if word.is_none() {
+            self.bad_word(text, T::WHAT, &T::allowed());
         }
+        word
+    }
+
+    /// The name of an operator.
+    pub(super) fn operator(&mut self, text: &Spanned<String>) -> Option<Operator> {
+        let operator = text.get_ref().parse().ok();
+        if operator.is_none() {
+            self.bad_word(text, "operator", "");
+        }
+        operator
+    }
+
+    fn bad_word(&mut self, text: &Spanned<String>, what: &str, allowed: &str) {
+        let args: [(&str, &dyn fmt::Display); 3] =
+            [("what", &what), ("value", text.get_ref()), ("allowed", &allowed)];
+        self.error(text.span(), "rulefile.bad_word", &args);
     }
 
     /// An ISO date.
@@ -178,7 +186,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// Every mistake, by line.
-    pub(super) fn close<T>(mut self, value: Option<T>) -> Result<T, Vec<FileError>> {
+    pub(super) fn close<T>(mut self, value: Option<T>) -> Result<T, Vec<AuthoredError>> {
         self.errors.sort_by_key(|error| error.line);
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),

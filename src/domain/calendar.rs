@@ -20,7 +20,7 @@ pub use check::Check;
 
 use super::period::Moment;
 use super::trade::Channel;
-use super::words::words;
+use super::vocabulary::vocabulary;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 /// How far ahead a session is looked for, in days. The longest closed stretch known is a nine-day Spring Festival.
 const HORIZON_DAYS: usize = 40;
 
-words! {
+vocabulary! {
     /// How sure a row's facts are.
     Confidence, "confidence" {
         /// Printed by the operator of the system.
@@ -41,7 +41,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// How much is known of a year's working days.
     YearKnown, "year" {
         /// Holidays and make-up days as the State Council's notice lists them.
@@ -53,7 +53,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// The days a window opens for.
     Days, "days" {
         /// Working days, make-up days included, legal holidays not.

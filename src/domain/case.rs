@@ -1,9 +1,9 @@
 //! Cases (错账工单): a correction in progress, from opening to commit, with its two people.
 
 use super::rejection::{Code, Rejection};
-use super::words::words;
+use super::vocabulary::vocabulary;
 
-words! {
+vocabulary! {
     /// Where a case stands.
     CaseState, "case state" {
         /// Opened; nothing staged yet.
@@ -23,7 +23,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// What may be done with a case.
     CaseVerb, "case action" {
         /// Add or drop a step.

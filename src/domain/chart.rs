@@ -2,7 +2,7 @@
 //! the file that a new ledger starts from.
 
 use super::account::{Class, Side, Subject};
-use super::authored::{FileError, Reader};
+use super::authored::{AuthoredError, FormReader};
 use super::id::AccountCode;
 use super::money::MAX_MINOR;
 use serde::Deserialize;
@@ -76,8 +76,8 @@ impl Chart {
     ///
     /// # Errors
     /// Every mistake with its line: bad codes and names, a code that comes twice, unknown words and keys.
-    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<FileError>> {
-        let (mut reader, form) = Reader::open::<ChartForm>(file, text)?;
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<AuthoredError>> {
+        let (mut reader, form) = FormReader::open::<ChartForm>(file, text)?;
         let mut chart = Self { subjects: Vec::new() };
         let mut codes = HashSet::new();
         for subject in form.subject {
@@ -98,7 +98,7 @@ impl Chart {
     }
 }
 
-fn read_subject(reader: &mut Reader<'_>, form: SubjectForm) -> Option<Subject> {
+fn read_subject(reader: &mut FormReader<'_>, form: SubjectForm) -> Option<Subject> {
     let code = form.code.get_ref();
     if code.parse::<AccountCode>().is_err() || code.contains(['.', '{', '}']) {
         reader.error(form.code.span(), "rulefile.bad_code", &[("code", code)]);

@@ -1,8 +1,8 @@
 //! Events: what a trade asks the books to record. Each is posted or not on its own.
 
-use super::words::words;
+use super::vocabulary::vocabulary;
 
-words! {
+vocabulary! {
     /// An event of a trade (记账事项).
     Event, "event" {
         /// The trade itself happened.

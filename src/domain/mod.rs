@@ -24,5 +24,5 @@ pub mod rule;
 pub mod statement;
 pub mod trade;
 pub mod turnover;
+pub(crate) mod vocabulary;
 pub mod voucher;
-pub(crate) mod words;

@@ -4,14 +4,14 @@
 //! A policy is a TOML text, kept whole in the ledger, version after version; the last one is in force. Reason codes are data too: those
 //! of `assets/reasons` and those that the policy adds.
 
-use super::authored::{FileError, Reader};
+use super::authored::{AuthoredError, FormReader};
 use super::finding::Cause;
 use super::id::Operator;
 use super::money::{Currency, Money};
 use super::playbook::ChecklistRule;
 use super::rejection::{Code, Rejection};
+use super::vocabulary::vocabulary;
 use super::voucher::Mode;
-use super::words::words;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -26,7 +26,7 @@ pub const NO_REASON: &str = "manual";
 
 const SHIPPED_REASONS: (&str, &str) = ("default.toml", include_str!("../../assets/reasons/default.toml"));
 
-words! {
+vocabulary! {
     /// Steps that a policy may ask a reason for.
     ReasonFor, "step kind" {
         /// Taking a voucher back.
@@ -177,13 +177,13 @@ impl Policy {
     ///
     /// # Errors
     /// Every mistake with its line: words, numbers, amounts, limits where nobody approves, codes that are there already.
-    pub fn parse(file: &str, text: &str, currency: Currency) -> Result<Self, Vec<FileError>> {
-        let (mut shipped, codes) = Reader::open::<ReasonFile>(SHIPPED_REASONS.0, SHIPPED_REASONS.1)?;
+    pub fn parse(file: &str, text: &str, currency: Currency) -> Result<Self, Vec<AuthoredError>> {
+        let (mut shipped, codes) = FormReader::open::<ReasonFile>(SHIPPED_REASONS.0, SHIPPED_REASONS.1)?;
         let mut reasons = Vec::new();
         add_reasons(&mut shipped, &mut reasons, codes.reason);
         let mut reasons = shipped.close(Some(reasons))?;
 
-        let (mut reader, form) = Reader::open::<PolicyForm>(file, text)?;
+        let (mut reader, form) = FormReader::open::<PolicyForm>(file, text)?;
         add_reasons(&mut reader, &mut reasons, form.reason);
         let later_day = form.later_day.map_or(Mode::Red, |word| later_day(&mut reader, &word));
         let cut_window_minutes =
@@ -201,7 +201,7 @@ impl Policy {
             .map(Spanned::into_inner)
             .map(|form| Approver {
                 role: form.role,
-                operators: form.operators.iter().filter_map(|name| reader.word(name)).collect(),
+                operators: form.operators.iter().filter_map(|name| reader.operator(name)).collect(),
                 limit_minor: limit(&mut reader, form.limit.as_ref(), currency),
             })
             .collect();
@@ -219,7 +219,7 @@ impl Policy {
                 .as_ref()
                 .and_then(|word| reader.word(word))
                 .unwrap_or(ChecklistRule::Advised),
-            admins: form.admins.iter().filter_map(|name| reader.word(name)).collect(),
+            admins: form.admins.iter().filter_map(|name| reader.operator(name)).collect(),
             known_reasons_only: form.reasons.known_only,
             reasons_required: form.reasons.required.iter().filter_map(|word| reader.word(word)).collect(),
             reasons,
@@ -337,7 +337,7 @@ fn clock(minutes: u16) -> String {
     format!("{:02}:{:02}:00", minutes / 60, minutes % 60)
 }
 
-fn later_day(reader: &mut Reader<'_>, word: &Text) -> Mode {
+fn later_day(reader: &mut FormReader<'_>, word: &Text) -> Mode {
     match word.get_ref().as_str() {
         "red" => Mode::Red,
         "blue" => Mode::Blue,
@@ -350,7 +350,7 @@ fn later_day(reader: &mut Reader<'_>, word: &Text) -> Mode {
     }
 }
 
-fn minutes(reader: &mut Reader<'_>, value: Option<&Spanned<i64>>, default: u16, most: u16) -> u16 {
+fn minutes(reader: &mut FormReader<'_>, value: Option<&Spanned<i64>>, default: u16, most: u16) -> u16 {
     let Some(value) = value else { return default };
     let minutes = u16::try_from(*value.get_ref()).ok().filter(|minutes| *minutes <= most);
     if minutes.is_none() {
@@ -359,7 +359,7 @@ fn minutes(reader: &mut Reader<'_>, value: Option<&Spanned<i64>>, default: u16, 
     minutes.unwrap_or(default)
 }
 
-fn limit(reader: &mut Reader<'_>, text: Option<&Text>, currency: Currency) -> Option<i64> {
+fn limit(reader: &mut FormReader<'_>, text: Option<&Text>, currency: Currency) -> Option<i64> {
     let text = text?;
     let amount = Money::parse(text.get_ref(), currency).ok().filter(|money| money.minor >= 0);
     if amount.is_none() {
@@ -368,7 +368,7 @@ fn limit(reader: &mut Reader<'_>, text: Option<&Text>, currency: Currency) -> Op
     amount.map(|money| money.minor)
 }
 
-fn add_reasons(reader: &mut Reader<'_>, reasons: &mut Vec<Reason>, forms: Vec<ReasonForm>) {
+fn add_reasons(reader: &mut FormReader<'_>, reasons: &mut Vec<Reason>, forms: Vec<ReasonForm>) {
     for form in forms {
         let code = form.code.get_ref();
         let shaped = !code.is_empty()
@@ -389,7 +389,7 @@ mod tests {
 
     const DEFAULT: &str = include_str!("../../assets/policy/default.toml");
 
-    fn parse(text: &str) -> Result<Policy, Vec<FileError>> {
+    fn parse(text: &str) -> Result<Policy, Vec<AuthoredError>> {
         Policy::parse("p.toml", text, Currency::CNY)
     }
 

@@ -4,9 +4,9 @@
 //! request; four eyes, limits and admins of the policy are asked in addition.
 
 use super::rejection::{Code, Rejection};
-use super::words::words;
+use super::vocabulary::vocabulary;
 
-words! {
+vocabulary! {
     /// The role of a session.
     Role, "role" {
         /// Looks, and changes nothing.

@@ -22,18 +22,20 @@ mod evaluate;
 mod explain;
 mod expression;
 mod facts;
+mod failure;
 mod form;
+mod places;
 mod set;
 mod template;
 #[cfg(test)]
 mod tests;
 mod validate;
 
-pub use super::authored::FileError;
+pub use super::authored::AuthoredError;
 pub use book::RuleBook;
 pub use condition::Condition;
 pub use evaluate::{Expected, ExpectedLine};
 pub use explain::{ConditionCheck, Explanation, LineExplanation, Passed, Value};
 pub use expression::FUNCTIONS;
 pub use facts::{Fact, Facts};
-pub use set::{CHANNEL_ACCOUNT, Part, Rule, RuleLine, RuleSet};
+pub use set::{CHANNEL_ACCOUNT, LinePart, Rule, RuleLine, RuleSet};

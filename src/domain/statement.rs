@@ -5,11 +5,11 @@ use super::id::ChannelRef;
 use super::money::Currency;
 use super::period::Moment;
 use super::trade::{Channel, TradeStatus};
-use super::words::words;
+use super::vocabulary::vocabulary;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-words! {
+vocabulary! {
     /// Direction of a statement line.
     LineKind, "statement line kind" {
         /// Money came to us.

@@ -4,11 +4,11 @@
 use super::id::{ChannelRef, Party, TradeNo};
 use super::money::{Currency, Money};
 use super::period::Moment;
-use super::words::words;
+use super::vocabulary::vocabulary;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-words! {
+vocabulary! {
     /// What kind of business a trade is.
     TradeKind, "trade kind" {
         /// Customer puts money into the account.
@@ -50,7 +50,7 @@ impl TradeKind {
     }
 }
 
-words! {
+vocabulary! {
     /// The way money comes in or goes out.
     Channel, "channel" {
         /// WeChat Pay.
@@ -72,7 +72,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// The trade's own state; apart from posting, clearing, settlement and reconciliation.
     TradeStatus, "trade status" {
         /// Accepted, nothing sent yet.
@@ -90,7 +90,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// Who owes what: worked out or not (清分状态).
     ClearingStatus, "clearing status" {
         /// Not worked out yet.
@@ -102,7 +102,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// Whether the money moved (结算状态).
     SettlementStatus, "settlement status" {
         /// Not yet.
@@ -116,7 +116,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// Whether the books hold what the trade's due events ask for (记账状态).
     PostingStatus, "posting status" {
         /// No live voucher.
@@ -134,7 +134,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// What the comparison with the channel's statements says (对账状态).
     ReconStatus, "reconciliation status" {
         /// No statement of that channel and day was imported yet.

@@ -6,11 +6,11 @@ use super::id::{AccountCode, CaseNo, Operator, RuleName, TradeNo, VoucherNo};
 use super::money::Currency;
 use super::period::Moment;
 use super::rejection::{Code, Rejection};
-use super::words::words;
+use super::vocabulary::vocabulary;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-words! {
+vocabulary! {
     /// What a voucher does (凭证种类).
     VoucherKind, "voucher kind" {
         /// Books an event.
@@ -46,7 +46,7 @@ impl VoucherKind {
     }
 }
 
-words! {
+vocabulary! {
     /// How a line came about (冲账方式).
     Mode, "mode" {
         /// A first booking.

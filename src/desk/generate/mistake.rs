@@ -6,10 +6,10 @@ use crate::domain::calendar::{Calendar, Verdict};
 use crate::domain::finding::Cause;
 use crate::domain::period::Moment;
 use crate::domain::trade::Channel;
-use crate::domain::words::words;
+use crate::domain::vocabulary::vocabulary;
 use jiff::civil::Date;
 
-words! {
+vocabulary! {
     /// A mistake that can be planted.
     Mistake, "mistake" {
         /// A succeeded trade without its voucher.

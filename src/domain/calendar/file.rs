@@ -1,7 +1,7 @@
 //! The calendar as people write it.
 
 use super::{Bill, Calendar, Closure, Confidence, Days, Holiday, Limit, Validity, Window};
-use crate::domain::authored::{FileError, Reader};
+use crate::domain::authored::{AuthoredError, FormReader};
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::parse_zone;
 use crate::domain::trade::Channel;
@@ -109,7 +109,7 @@ impl Calendar {
     /// # Errors
     /// Every mistake with its line: words, dates, times, numbers, rows of one system that overlap, make-up days that
     /// are no weekend days or fall in a holiday.
-    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<FileError>> {
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<AuthoredError>> {
         Self::parse_over(file, text, None)
     }
 
@@ -118,8 +118,8 @@ impl Calendar {
     ///
     /// # Errors
     /// As [`Calendar::parse`], and where it adds to another calendar than `base`.
-    pub fn parse_over(file: &str, text: &str, base: Option<&Self>) -> Result<Self, Vec<FileError>> {
-        let (mut reader, form) = Reader::open::<CalendarForm>(file, text)?;
+    pub fn parse_over(file: &str, text: &str, base: Option<&Self>) -> Result<Self, Vec<AuthoredError>> {
+        let (mut reader, form) = FormReader::open::<CalendarForm>(file, text)?;
         let extended = match &form.extends {
             None => None,
             Some(id) => {
@@ -166,7 +166,7 @@ impl Calendar {
     }
 }
 
-fn windows(reader: &mut Reader<'_>, rows: Vec<Spanned<WindowForm>>) -> Vec<Window> {
+fn windows(reader: &mut FormReader<'_>, rows: Vec<Spanned<WindowForm>>) -> Vec<Window> {
     let mut windows: Vec<Window> = Vec::new();
     for row in rows {
         let place = row.span();
@@ -182,7 +182,7 @@ fn windows(reader: &mut Reader<'_>, rows: Vec<Spanned<WindowForm>>) -> Vec<Windo
     windows
 }
 
-fn window(reader: &mut Reader<'_>, form: &WindowForm) -> Option<Window> {
+fn window(reader: &mut FormReader<'_>, form: &WindowForm) -> Option<Window> {
     let system = reader.word::<Channel>(&form.system);
     let validity = validity(reader, form.valid_from.as_ref(), form.valid_to.as_ref(), &form.confidence);
     let days = reader.word::<Days>(&form.days);
@@ -208,7 +208,7 @@ fn window(reader: &mut Reader<'_>, form: &WindowForm) -> Option<Window> {
     Some(window)
 }
 
-fn limits(reader: &mut Reader<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Limit> {
+fn limits(reader: &mut FormReader<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Limit> {
     let mut limits: Vec<Limit> = Vec::new();
     for row in rows {
         let place = row.span();
@@ -226,14 +226,14 @@ fn limits(reader: &mut Reader<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Limit> 
     limits
 }
 
-fn bill(reader: &mut Reader<'_>, form: &BillForm) -> Option<Bill> {
+fn bill(reader: &mut FormReader<'_>, form: &BillForm) -> Option<Bill> {
     let channel = reader.word::<Channel>(&form.channel);
     let validity = validity(reader, form.valid_from.as_ref(), form.valid_to.as_ref(), &form.confidence);
     let ready = minutes(reader, &form.ready);
     Some(Bill { channel: channel?, validity: validity?, ready: ready? })
 }
 
-fn closure(reader: &mut Reader<'_>, form: &ClosureForm) -> Option<Closure> {
+fn closure(reader: &mut FormReader<'_>, form: &ClosureForm) -> Option<Closure> {
     let systems: Vec<Channel> = form.systems.iter().filter_map(|text| reader.word(text)).collect();
     let from = local_time(reader, &form.from);
     let to = local_time(reader, &form.to);
@@ -244,7 +244,7 @@ fn closure(reader: &mut Reader<'_>, form: &ClosureForm) -> Option<Closure> {
     Some(closure)
 }
 
-fn holidays(reader: &mut Reader<'_>, rows: Vec<Spanned<HolidayForm>>) -> (Vec<Holiday>, BTreeSet<Date>) {
+fn holidays(reader: &mut FormReader<'_>, rows: Vec<Spanned<HolidayForm>>) -> (Vec<Holiday>, BTreeSet<Date>) {
     let mut holidays: Vec<Holiday> = Vec::new();
     let mut worked: Vec<(Date, Text)> = Vec::new();
     for row in rows {
@@ -273,7 +273,7 @@ fn holidays(reader: &mut Reader<'_>, rows: Vec<Spanned<HolidayForm>>) -> (Vec<Ho
 }
 
 fn validity(
-    reader: &mut Reader<'_>,
+    reader: &mut FormReader<'_>,
     from: Option<&Text>,
     to: Option<&Text>,
     confidence: &Text,
@@ -291,7 +291,7 @@ fn validity(
 }
 
 /// `08:30` as minutes after midnight; `24:00` is the end of the day.
-fn minutes(reader: &mut Reader<'_>, text: &Text) -> Option<i64> {
+fn minutes(reader: &mut FormReader<'_>, text: &Text) -> Option<i64> {
     let raw = text.get_ref();
     let number = |part: &str| {
         let digits = part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
@@ -307,7 +307,7 @@ fn minutes(reader: &mut Reader<'_>, text: &Text) -> Option<i64> {
 }
 
 /// `2016-02-06T19:00`.
-fn local_time(reader: &mut Reader<'_>, text: &Text) -> Option<DateTime> {
+fn local_time(reader: &mut FormReader<'_>, text: &Text) -> Option<DateTime> {
     let raw = text.get_ref();
     let time = if raw.len() == 16 && raw.contains('T') { raw.parse().ok() } else { None };
     if time.is_none() {
@@ -317,7 +317,7 @@ fn local_time(reader: &mut Reader<'_>, text: &Text) -> Option<DateTime> {
 }
 
 /// A limit in CNY as minor units; left out is no limit. A mistake is noted and reads as no limit.
-fn amount(reader: &mut Reader<'_>, text: Option<&Text>) -> Option<i64> {
+fn amount(reader: &mut FormReader<'_>, text: Option<&Text>) -> Option<i64> {
     let text = text?;
     let amount = Money::parse(text.get_ref(), Currency::CNY).ok().filter(|money| money.minor > 0);
     if amount.is_none() {

@@ -5,14 +5,16 @@ use super::condition::Condition;
 use super::expression::{BadExpression, Expression, FUNCTIONS};
 use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
-use super::set::{AMOUNT, Alias, Coefficient, Factor, Row, Rule, RuleLine, RuleSet};
-use super::template::Template;
+use super::places::{LinePlaces, RulePlaces};
+use super::set::{AMOUNT, Coefficient, Factor, Row, Rule, RuleLine, RuleSet};
+use super::template::{Alias, Template};
 use super::validate;
 use crate::domain::account::Subject;
-use crate::domain::authored::{FileError, Place, Reader};
+use crate::domain::authored::{AuthoredError, FormReader, Span};
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
 use crate::domain::trade::Channel;
+use crate::domain::vocabulary::Vocabulary;
 use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use toml::Spanned;
@@ -20,26 +22,14 @@ use toml::Spanned;
 /// Most lines of one rule; with it the sum of a voucher's lines stays within 64 bits.
 const MAX_LINES: usize = 200;
 
-/// Places of the parts of a rule in the file, for mistakes that only the whole set shows.
-pub(super) struct RulePlaces {
-    pub(super) rule: Place,
-    pub(super) lines: Vec<LinePlaces>,
-}
-
-/// Places of a line's account and amount.
-pub(super) struct LinePlaces {
-    pub(super) account: Place,
-    pub(super) amount: Place,
-}
-
 impl RuleSet {
     /// Reads and checks a rule set against a chart of accounts.
     ///
     /// # Errors
     /// Every mistake with its line; then nothing of the file is used. Mistakes that only the whole set shows are
     /// looked for once the parts are right.
-    pub fn parse(file: &str, text: &str, chart: &[Subject]) -> Result<Self, Vec<FileError>> {
-        let (mut reader, form) = Reader::open::<SetForm>(file, text)?;
+    pub fn parse(file: &str, text: &str, chart: &[Subject]) -> Result<Self, Vec<AuthoredError>> {
+        let (mut reader, form) = FormReader::open::<SetForm>(file, text)?;
         let mut compiler = Compiler { reader: &mut reader, chart, symbols: Vec::new() };
         let Some((set, places)) = compiler.set(form) else {
             return reader.close(None);
@@ -52,7 +42,7 @@ impl RuleSet {
 }
 
 struct Compiler<'r, 'a> {
-    reader: &'r mut Reader<'a>,
+    reader: &'r mut FormReader<'a>,
     chart: &'r [Subject],
     /// Names that expressions may use, by slot.
     symbols: Vec<String>,
@@ -223,11 +213,11 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn words<T: FromStr<Err = crate::domain::rejection::Rejection>>(&mut self, texts: &[Text]) -> Vec<T> {
+    fn words<T: Vocabulary>(&mut self, texts: &[Text]) -> Vec<T> {
         texts.iter().filter_map(|text| self.reader.word(text)).collect()
     }
 
-    fn rule(&mut self, set: &RuleSet, form: RuleForm, place: Place) -> Option<(Rule, RulePlaces)> {
+    fn rule(&mut self, set: &RuleSet, form: RuleForm, place: Span) -> Option<(Rule, RulePlaces)> {
         let id = form.id.get_ref().as_str();
         let name = format!("{id}@{}", set.version).parse().ok();
         if name.is_none() || !id.split('.').all(is_name) {

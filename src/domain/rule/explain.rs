@@ -3,7 +3,7 @@
 
 use super::evaluate::Expected;
 use super::facts::Facts;
-use super::set::{AMOUNT, FEE, FIRST_COEFFICIENT, Part, Rule, RuleLine, RuleSet};
+use super::set::{AMOUNT, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
@@ -99,7 +99,7 @@ pub struct LineExplanation {
     /// The computed amount in minor units, before flipping.
     pub computed_minor: Option<i64>,
     /// The part of the trade.
-    pub part: Part,
+    pub part: LinePart,
     /// Whether the line is left out because its amount is zero.
     pub left_out: bool,
 }

@@ -5,11 +5,11 @@ use super::super::money::{Currency, Money};
 use super::super::period::parse_date;
 use super::super::rejection::{Code, Rejection};
 use super::super::trade::{Channel, Trade, TradeKind, TradeStatus};
-use super::super::words::words;
+use super::super::vocabulary::vocabulary;
 use jiff::civil::Date;
 use std::borrow::Cow;
 
-words! {
+vocabulary! {
     /// A fact that is text: it may stand in an account template and in conditions.
     Fact, "fact" {
         /// Number of the trade.

@@ -3,19 +3,19 @@
 use super::condition::Condition;
 use super::expression::Expression;
 use super::facts::Facts;
-use super::template::Template;
+use super::template::{Alias, Template};
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
-use crate::domain::words::words;
+use crate::domain::vocabulary::vocabulary;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::HashMap;
 
-words! {
+vocabulary! {
     /// Which part of a trade a line books. A wrong amount in a fee line is a wrong fee, elsewhere a wrong amount.
-    Part, "part" {
+    LinePart, "part" {
         /// The trade's amount.
         Principal = "principal",
         /// What we keep.
@@ -45,13 +45,6 @@ pub struct RuleSet {
     pub(super) coefficients: Vec<Coefficient>,
     pub(super) factors: Vec<Factor>,
     pub(super) rules: Vec<Rule>,
-}
-
-/// An account per channel under one name.
-#[derive(Debug, Clone)]
-pub(super) struct Alias {
-    pub(super) name: String,
-    pub(super) accounts: Vec<(Channel, String)>,
 }
 
 /// A dated table of rates.
@@ -106,14 +99,8 @@ pub struct RuleLine {
     pub(super) account: Template,
     /// `None` takes what the lines before leave.
     pub(super) amount: Option<Expression>,
-    pub(super) part: Part,
+    pub(super) part: LinePart,
     pub(super) flip: bool,
-}
-
-impl Alias {
-    pub(super) fn account(&self, channel: Channel) -> Option<&str> {
-        self.accounts.iter().find(|(known, _)| *known == channel).map(|(_, account)| account.as_str())
-    }
 }
 
 impl Row {
@@ -338,7 +325,7 @@ impl RuleLine {
 
     /// The part of the trade it books.
     #[must_use]
-    pub const fn part(&self) -> Part {
+    pub const fn part(&self) -> LinePart {
         self.part
     }
 

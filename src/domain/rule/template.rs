@@ -1,8 +1,22 @@
 //! Account templates: `1001`, `2001.{customer}`, `{CH}`.
 
 use super::facts::{Fact, Facts};
-use super::set::Alias;
+use crate::domain::trade::Channel;
 use compact_str::CompactString;
+
+/// An account per channel under one name.
+#[derive(Debug, Clone)]
+pub(super) struct Alias {
+    pub(super) name: String,
+    pub(super) accounts: Vec<(Channel, String)>,
+}
+
+impl Alias {
+    /// Returns the account of a channel.
+    pub(super) fn account(&self, channel: Channel) -> Option<&str> {
+        self.accounts.iter().find(|(known, _)| *known == channel).map(|(_, account)| account.as_str())
+    }
+}
 
 /// A template in pieces.
 #[derive(Debug, Clone, PartialEq, Eq)]

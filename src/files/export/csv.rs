@@ -172,7 +172,9 @@ mod tests {
     fn written(vouchers: &[Voucher]) -> (String, Written) {
         let ledger = Ledger { name: "t".to_owned(), currency: Currency::CNY, from: None, to: None };
         let mut exporter = Exporter::begin(Format::Csv, Vec::new(), &ledger).unwrap();
-        vouchers.iter().for_each(|voucher| exporter.voucher(voucher).unwrap());
+        for voucher in vouchers {
+            exporter.voucher(voucher).unwrap();
+        }
         let (bytes, written) = exporter.end().unwrap();
         (String::from_utf8(bytes).unwrap(), written)
     }
