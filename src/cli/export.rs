@@ -105,7 +105,8 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    /// Creates the file `<path>.part` in the same folder, so that it can be renamed. No existing file is touched.
+    /// Creates the file `<path>.part` in the same folder, so that it can be renamed. No existing file is
+    /// touched.
     fn create(path: &Path) -> Result<(Self, File), Failure> {
         refuse_existing(path)?;
         let mut name = path.file_name().unwrap_or_default().to_os_string();

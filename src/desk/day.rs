@@ -3,7 +3,7 @@
 use super::answer::{DayAnswer, DayCheck, PeriodRow, Refusal};
 use super::local::Desk;
 use super::request::Context;
-use crate::domain::correction::Days;
+use crate::domain::dating::Days;
 use crate::domain::finding::Note;
 use crate::domain::period::Period;
 use crate::domain::rejection::{Code, Rejection};

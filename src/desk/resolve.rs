@@ -15,7 +15,8 @@ pub use counter::counter_number;
 
 use crate::domain::account::Subject;
 use crate::domain::chart;
-use crate::domain::correction::{Days, mirror, posting_day, reversal_terms, to_prior_year};
+use crate::domain::correction::{mirror, reversal_terms, to_prior_year};
+use crate::domain::dating::{Days, posting_day};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, CaseNo, ChannelRef, Operator, TradeNo, VoucherNo};

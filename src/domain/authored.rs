@@ -1,6 +1,6 @@
-//! Files that people write: rule sets, charts of accounts, calendars. All are TOML and are read the same way: every
-//! value keeps its place, every mistake is told with file and line, all mistakes that can be told together are
-//! told together, and a file with one mistake is not used at all.
+//! Files that people write: rule sets, charts of accounts, calendars, policies. All are TOML and are read
+//! the same way: every value keeps its span, every mistake is reported with file and line, all independent
+//! mistakes are reported together, and a file with a mistake is not used at all.
 //!
 //! A mistake is a key and facts ([`AuthoredError`]); the texts are in `assets/locales/rules.toml`.
 
@@ -13,13 +13,13 @@ use std::fmt;
 use std::ops::Range;
 use toml::Spanned;
 
-/// Largest file that is read, in bytes. A rule set of a few hundred rules has some hundred kilobytes.
+/// Largest accepted file in bytes. A rule set of a few hundred rules has some hundred kilobytes.
 pub const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
 
 /// A mistake in an authored file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub struct AuthoredError {
-    /// The file as it was named.
+    /// Name of the file.
     pub file: String,
     /// Line, from 1.
     pub line: usize,
@@ -30,13 +30,13 @@ pub struct AuthoredError {
 }
 
 impl AuthoredError {
-    /// The value of a named fact.
+    /// Returns the value of a named fact.
     #[must_use]
     pub fn arg(&self, name: &str) -> Option<&str> {
         self.args.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
-    /// The refusal of the whole file, naming this mistake.
+    /// Returns the refusal of the whole file, naming this mistake.
     #[must_use]
     pub fn rejection(&self) -> Rejection {
         let mut rejection = Rejection::new(Code::BadRules)
@@ -56,21 +56,21 @@ impl fmt::Display for AuthoredError {
     }
 }
 
-/// Reads one file and collects its mistakes.
+/// Reads the values of one file and collects mistakes.
 pub(super) struct FormReader<'a> {
     file: &'a str,
     text: &'a str,
     errors: Vec<AuthoredError>,
 }
 
-/// A place in the file: a byte span.
+/// A byte range in the file.
 pub(super) type Span = Range<usize>;
 
 impl<'a> FormReader<'a> {
     /// Parses `text` as `T`.
     ///
     /// # Errors
-    /// The one mistake the TOML reader stopped at.
+    /// The mistake at which the TOML parser stopped.
     pub(super) fn open<T: DeserializeOwned>(
         file: &'a str,
         text: &'a str,
@@ -89,7 +89,7 @@ impl<'a> FormReader<'a> {
         }
     }
 
-    /// Adds a mistake at `place`.
+    /// Reports a mistake at `place`.
     pub(super) fn error(&mut self, place: Span, key: &str, args: &[(&str, &dyn fmt::Display)]) {
         let error = AuthoredError {
             file: self.file.to_owned(),
@@ -102,7 +102,7 @@ impl<'a> FormReader<'a> {
         }
     }
 
-    /// Line of a byte offset, from 1.
+    /// Returns the line of a byte offset, from 1.
     fn line(&self, offset: usize) -> usize {
         self.text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
     }
@@ -120,7 +120,7 @@ impl<'a> FormReader<'a> {
         }
     }
 
-    /// One of a closed set of words.
+    /// Reads one of a closed set of words.
     pub(super) fn word<T: Vocabulary>(&mut self, text: &Spanned<String>) -> Option<T> {
         let word = T::of_word(text.get_ref());
         if word.is_none() {
@@ -129,7 +129,7 @@ impl<'a> FormReader<'a> {
         word
     }
 
-    /// The name of an operator.
+    /// Reads the name of an operator.
     pub(super) fn operator(&mut self, text: &Spanned<String>) -> Option<Operator> {
         let operator = text.get_ref().parse().ok();
         if operator.is_none() {
@@ -144,7 +144,7 @@ impl<'a> FormReader<'a> {
         self.error(text.span(), "rulefile.bad_word", &args);
     }
 
-    /// An ISO date.
+    /// Reads an ISO date.
     pub(super) fn date(&mut self, text: &Spanned<String>) -> Option<jiff::civil::Date> {
         let date = super::period::parse_date(text.get_ref()).ok();
         if date.is_none() {
@@ -153,7 +153,7 @@ impl<'a> FormReader<'a> {
         date
     }
 
-    /// An ISO date that may be left out; the outer `None` is a mistake.
+    /// Reads an ISO date that may be missing; the outer `None` is a mistake.
     #[expect(clippy::option_option, reason = "left out and wrong are different answers")]
     pub(super) fn optional_date(
         &mut self,
@@ -165,7 +165,7 @@ impl<'a> FormReader<'a> {
         }
     }
 
-    /// A plain decimal number (`0.0100`): digits, an optional point, an optional sign.
+    /// Reads a plain decimal number (`0.0100`): digits, an optional point, an optional sign.
     pub(super) fn decimal(&mut self, text: &Spanned<String>) -> Option<rust_decimal::Decimal> {
         let raw = text.get_ref();
         let plain =
@@ -177,12 +177,12 @@ impl<'a> FormReader<'a> {
         value
     }
 
-    /// How many mistakes there are so far.
+    /// Returns the number of mistakes so far.
     pub(super) fn mistakes(&self) -> usize {
         self.errors.len()
     }
 
-    /// `value` if there was no mistake.
+    /// Returns `value` if there was no mistake.
     ///
     /// # Errors
     /// Every mistake, by line.

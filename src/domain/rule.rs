@@ -1,13 +1,13 @@
 //! Posting rules (记账规则): how a trade is booked.
 //!
-//! The trade side never names accounts. A rule says for one kind of trade and one event which lines to book: side,
-//! account template (`2001.{customer}`) and an amount expression over the trade's amount and fee, named factors
-//! (因子) and dated coefficients (系数). Rules are written as TOML and belong to a set with a version; a voucher names
-//! rule and version, so that it can be explained years later. The default set, `assets/rules/default.toml`,
-//! follows the usual entries of a Chinese payment company (备付金 liabilities, channel receivables, merchant funds
-//! to be settled).
+//! The trade side never names accounts. For one kind of trade and one event a rule defines the lines to
+//! book: side, account template (`2001.{customer}`) and an amount expression over the trade's amount and
+//! fee, named factors (因子) and dated coefficients (系数). Rules are written as TOML and belong to a set with
+//! a version; a voucher names rule and version, so that it can be explained years later. The default set,
+//! `assets/rules/default.toml`, follows the usual entries of a Chinese payment company (备付金 liabilities,
+//! channel receivables, merchant funds to be settled).
 //!
-//! What holds:
+//! Guarantees:
 //! - A set is accepted as a whole or not at all ([`RuleSet::parse`]): no two of its rules can apply to the same event,
 //!   every account exists in the chart, every rate is there for every day and channel, and no rule was found that
 //!   books lines which do not balance.

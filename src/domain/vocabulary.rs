@@ -1,7 +1,7 @@
-//! Closed sets of words, each spelled once, so that a word is the same in the schema, in JSON, on the command line
-//! and in the code.
+//! Closed sets of words, each spelled once, so that a word is the same in the schema, in JSON, on the
+//! command line and in the code.
 
-/// A closed set of words, declared by [`vocabulary!`].
+/// A closed set of words, declared by `vocabulary!`.
 pub trait Vocabulary: Copy {
     /// What the words are for, as refusals call it (`channel`).
     const WHAT: &'static str;

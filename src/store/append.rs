@@ -8,7 +8,7 @@ use super::row::{Param, Row};
 use super::{Fault, Reader, Sink, StoreError, first};
 use crate::domain::account::{Account, AccountStatus, Side, Subject};
 use crate::domain::chain::{GENESIS, Head, Seal, place};
-use crate::domain::correction::Days;
+use crate::domain::dating::Days;
 use crate::domain::id::AccountCode;
 use crate::domain::money::Currency;
 use crate::domain::period::{DayState, Moment, Period};

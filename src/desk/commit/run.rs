@@ -7,7 +7,7 @@ use crate::desk::Watch;
 use crate::desk::answer::{Progress, Refusal};
 use crate::desk::resolve::{Author, Bench, Effect, Ground, KeptStep, Resolved, Resolver, unresolved};
 use crate::domain::account::Side;
-use crate::domain::correction::Days;
+use crate::domain::dating::Days;
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};

@@ -1,4 +1,4 @@
-//! The calendar as people write it.
+//! The file format of calendars.
 
 use super::{Bill, Calendar, Closure, Confidence, Days, Holiday, Limit, Validity, Window};
 use crate::domain::authored::{AuthoredError, FormReader};
@@ -20,11 +20,11 @@ const MINUTES_OF_DAY: i64 = 24 * 60;
 struct CalendarForm {
     id: String,
     zone: Text,
-    /// Id of the calendar that this file adds to; left out, it is a whole calendar.
+    /// Id of the calendar that this file extends; a file without it is a whole calendar.
     extends: Option<Text>,
     /// Years whose holidays are listed.
     years: Vec<i16>,
-    /// Years of which only the days are listed that are holidays by law.
+    /// Years of which only the statutory holidays are listed.
     #[serde(default)]
     provisional_years: Vec<i16>,
     #[serde(default)]
@@ -107,17 +107,18 @@ impl Calendar {
     /// Reads a calendar file.
     ///
     /// # Errors
-    /// Every mistake with its line: words, dates, times, numbers, rows of one system that overlap, make-up days that
-    /// are no weekend days or fall in a holiday.
+    /// Every mistake with its line: words, dates, times, numbers, overlapping rows of one system, make-up
+    /// days that are not on a weekend or fall in a holiday.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<AuthoredError>> {
         Self::parse_over(file, text, None)
     }
 
-    /// Reads a calendar file that may add to `base` (`extends = "<id>"`): the holidays of the years it lists, the windows,
-    /// limits and bills of the systems it names take the place of those in `base`; closures come on top.
+    /// Reads a calendar file that may extend `base` (`extends = "<id>"`): the holidays of the years it
+    /// lists, and the windows, limits and bills of the systems it names replace those of `base`; closures
+    /// are added.
     ///
     /// # Errors
-    /// As [`Calendar::parse`], and where it adds to another calendar than `base`.
+    /// As [`Calendar::parse`]; also if it extends another calendar than `base`.
     pub fn parse_over(file: &str, text: &str, base: Option<&Self>) -> Result<Self, Vec<AuthoredError>> {
         let (mut reader, form) = FormReader::open::<CalendarForm>(file, text)?;
         let extended = match &form.extends {
@@ -160,7 +161,7 @@ impl Calendar {
             grace_seconds: 0,
         }))?;
         Ok(match extended {
-            Some(base) => read.laid_over(base),
+            Some(base) => read.extending(base),
             None => read,
         })
     }
@@ -290,7 +291,7 @@ fn validity(
     Some(validity)
 }
 
-/// `08:30` as minutes after midnight; `24:00` is the end of the day.
+/// Reads a time of day like `08:30` as minutes after midnight; `24:00` is the end of the day.
 fn minutes(reader: &mut FormReader<'_>, text: &Text) -> Option<i64> {
     let raw = text.get_ref();
     let number = |part: &str| {
@@ -306,7 +307,7 @@ fn minutes(reader: &mut FormReader<'_>, text: &Text) -> Option<i64> {
     time
 }
 
-/// `2016-02-06T19:00`.
+/// Reads a local time like `2016-02-06T19:00`.
 fn local_time(reader: &mut FormReader<'_>, text: &Text) -> Option<DateTime> {
     let raw = text.get_ref();
     let time = if raw.len() == 16 && raw.contains('T') { raw.parse().ok() } else { None };
@@ -316,7 +317,7 @@ fn local_time(reader: &mut FormReader<'_>, text: &Text) -> Option<DateTime> {
     time
 }
 
-/// A limit in CNY as minor units; left out is no limit. A mistake is noted and reads as no limit.
+/// Reads a limit in CNY as minor units. A missing one is no limit; so is a mistake, which is reported.
 fn amount(reader: &mut FormReader<'_>, text: Option<&Text>) -> Option<i64> {
     let text = text?;
     let amount = Money::parse(text.get_ref(), Currency::CNY).ok().filter(|money| money.minor > 0);

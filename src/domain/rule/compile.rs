@@ -1,5 +1,6 @@
-//! From the authored form to a compiled set: every word, number, date, name, template and expression is read here, and
-//! every mistake noted with its line. What needs the whole set (overlaps, gaps, balance) is checked in `validate`.
+//! Compiles a rule set from its file: reads every word, number, date, name, template and expression, and
+//! reports every mistake with its line. What needs the whole set (overlaps, gaps, balance) is checked in
+//! `validate`.
 
 use super::condition::Condition;
 use super::expression::{BadExpression, Expression, FUNCTIONS};
@@ -19,15 +20,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use toml::Spanned;
 
-/// Most lines of one rule; with it the sum of a voucher's lines stays within 64 bits.
+/// Most lines of one rule; it keeps the sum of a voucher's lines within 64 bits.
 const MAX_LINES: usize = 200;
 
 impl RuleSet {
     /// Reads and checks a rule set against a chart of accounts.
     ///
     /// # Errors
-    /// Every mistake with its line; then nothing of the file is used. Mistakes that only the whole set shows are
-    /// looked for once the parts are right.
+    /// Every mistake with its line. A set with a mistake is not used at all. Checks of the whole set run
+    /// only if its parts are right.
     pub fn parse(file: &str, text: &str, chart: &[Subject]) -> Result<Self, Vec<AuthoredError>> {
         let (mut reader, form) = FormReader::open::<SetForm>(file, text)?;
         let mut compiler = Compiler { reader: &mut reader, chart, symbols: Vec::new() };
@@ -114,7 +115,7 @@ impl Compiler<'_, '_> {
         aliases
     }
 
-    /// Whether the chart has this account, or a subject that opens it.
+    /// Returns whether the chart has this account, or a subject that opens it.
     fn account_exists(&self, code: &str) -> bool {
         let Ok(code) = code.parse::<AccountCode>() else { return false };
         let has_leaf = code.leaf().is_some_and(|leaf| !leaf.is_empty());
@@ -122,7 +123,7 @@ impl Compiler<'_, '_> {
         self.chart.iter().any(|s| s.holds(&code) && if s.opens_leaves { has_leaf } else { bare })
     }
 
-    /// Takes a name for a value; it must be new.
+    /// Reserves the name of a value; it must be new.
     fn symbol(&mut self, name: &Text) {
         let taken = self.symbols.contains(name.get_ref()) || FUNCTIONS.contains(&name.get_ref().as_str());
         if taken || !is_name(name.get_ref()) {
@@ -185,13 +186,15 @@ impl Compiler<'_, '_> {
         Some(row)
     }
 
-    /// Factors in the order of the file; each may use those above it, so none can depend on itself.
+    /// Compiles the factors in the order of the file. Each may use those above it, so that none can depend
+    /// on itself.
     fn factors(&mut self, form: BTreeMap<Text, Text>) -> Vec<Factor> {
         let mut in_order: Vec<(Text, Text)> = form.into_iter().collect();
         in_order.sort_by_key(|(name, _)| name.span().start);
         let mut factors = Vec::new();
         for (name, expression) in in_order {
-            // A mistaken expression keeps its slot, so that the mistake is told once and not again by every user.
+            // A wrong expression keeps its slot, so that its mistake is reported once and not again for
+            // every use.
             let compiled = self
                 .expression(&expression)
                 .or_else(|| Expression::compile("amount", &|_| Some(AMOUNT)).ok());
@@ -273,7 +276,7 @@ impl Compiler<'_, '_> {
         for (name, values) in &form.when {
             let values = owned(values.get_ref());
             match self.reader.word(name) {
-                // They have keys of their own, which the checks of the whole set rely on.
+                // These facts have keys of their own, which the checks of the whole set rely on.
                 Some(Fact::Channel | Fact::Kind | Fact::Product) => {
                     self.reader.error(name.span(), "rulefile.own_key", &[("name", name.get_ref())]);
                 }
@@ -357,7 +360,7 @@ impl Compiler<'_, '_> {
     }
 }
 
-/// A name in the file: ASCII letters, digits, `_` and `-`, a letter first.
+/// Returns whether a text is a valid name: ASCII letters, digits, `_` and `-`, beginning with a letter.
 fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')

@@ -1,5 +1,6 @@
-//! From the facts of a trade to the lines to book. This is the hot path of posting: one vector of values per trade,
-//! each factor computed once and only if a line needs it, lines pushed into the caller's vector.
+//! Computes the lines to book from the facts of a trade. This is the hot path of posting: one vector of
+//! values per trade, each factor computed at most once and only if a line needs it, lines pushed into the
+//! caller's vector.
 
 use super::facts::Facts;
 use super::failure::Failure;
@@ -12,38 +13,39 @@ use crate::domain::voucher::{Line, Mode};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// What an event should look like in the books.
+/// The lines that an event should have in the books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expected {
-    /// The rule that says so.
+    /// The rule that defines them.
     pub rule: RuleName,
-    /// The lines; they balance. None for a trade whose amounts are all zero.
+    /// The lines, which balance; empty for a trade whose amounts are all zero.
     pub lines: Vec<ExpectedLine>,
 }
 
 /// A line with the part of the trade it books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectedLine {
-    /// The line, mode normal, amount positive.
+    /// The line, in mode normal with a positive amount.
     pub line: Line,
-    /// The part.
+    /// The part of the trade.
     pub part: LinePart,
 }
 
 impl Rule {
-    /// The lines of this rule for a trade. Lines of amount zero are left out.
+    /// Computes the lines of this rule for a trade. Lines of amount zero are left out.
     ///
     /// # Errors
-    /// [`RuleFailed`](crate::domain::rejection::Code::RuleFailed) with `rule`, `trade`, `problem` (key of a text) and the facts of the problem: a fact that
-    /// the trade does not have, no rate for its day, an amount that is negative, not a whole number of minor
-    /// units, too large or not computable, lines that do not balance.
+    /// [`RuleFailed`](crate::domain::rejection::Code::RuleFailed) with `rule`, `trade`, `problem` (key of a
+    /// text) and the facts of the problem: a fact that the trade does not have, no rate for its day, an
+    /// amount that is negative, not a whole number of minor units, too large or not computable, lines that
+    /// do not balance.
     pub fn lines(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<Expected, Rejection> {
         let mut lines = Vec::with_capacity(self.lines.len());
         self.lines_into(set, facts, &mut lines)?;
         Ok(Expected { rule: self.name.clone(), lines })
     }
 
-    /// As [`Self::lines`], appended to `lines`; after an error `lines` is as before.
+    /// As [`Self::lines`], but appends to `lines`, which is unchanged after an error.
     ///
     /// # Errors
     /// As [`Self::lines`].
@@ -97,11 +99,11 @@ impl Rule {
         }
     }
 
-    /// Values of the slots that this rule needs; the other slots stay zero.
+    /// Computes the values of the slots that this rule needs; the other slots stay zero.
     pub(super) fn values(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<Vec<Decimal>, Failure> {
         let mut values = vec![Decimal::ZERO; set.first_factor() + set.factors.len()];
         values[AMOUNT] = Money::new(facts.amount_minor, facts.currency).major();
-        // What a trade that undoes another gets back was a fee of the other.
+        // The fee that a counter trade gets back was a cost of the original trade.
         let fee_minor = if facts.turned { facts.fee_minor.saturating_neg() } else { facts.fee_minor };
         values[FEE] = Money::new(fee_minor, facts.currency).major();
         for slot in &self.needs {
@@ -115,7 +117,7 @@ impl Rule {
 }
 
 impl RuleSet {
-    /// The value of a coefficient or factor.
+    /// Returns the value of a coefficient or factor.
     fn value(&self, slot: usize, values: &[Decimal], facts: &Facts<'_>) -> Result<Decimal, Failure> {
         if let Some(factor) = slot.checked_sub(self.first_factor()).and_then(|index| self.factors.get(index))
         {
@@ -135,7 +137,7 @@ impl RuleSet {
 }
 
 impl RuleLine {
-    /// The signed amount in minor units; `sum` is what the lines before it add up to, debit positive.
+    /// Returns the signed amount in minor units; `sum` is the sum of the lines before it, debit-positive.
     pub(super) fn minor(&self, values: &[Decimal], facts: &Facts<'_>, sum: i64) -> Result<i64, Failure> {
         let Some(expression) = &self.amount else {
             let rest = self.side.debit_positive(sum).checked_neg();
@@ -156,7 +158,7 @@ impl RuleLine {
         })
     }
 
-    /// The account for these facts.
+    /// Returns the account for these facts.
     pub(super) fn code(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<AccountCode, Failure> {
         let code = self.account.fill(&set.aliases, facts).map_err(|missing| match missing {
             Missing::Fact(fact) => Failure::MissingFact(fact),

@@ -1,6 +1,6 @@
-//! What only a whole set shows: rules that could both apply, channels without an account or a rate, lines that do not
-//! balance. Balance is tried out: each rule is computed for a range of amounts and fees, positive, zero and negative,
-//! for every channel it names and on every day a rate changes.
+//! Checks that need the whole set: rules that could both apply, channels without an account or a rate,
+//! lines that do not balance. Balance is tested by computing each rule for a range of amounts and fees
+//! (positive, zero and negative), for every channel it names and on every day on which a rate changes.
 
 use super::condition::Condition;
 use super::facts::{Fact, Facts};
@@ -15,14 +15,14 @@ use jiff::civil::Date;
 use std::borrow::Cow;
 use std::fmt::Display;
 
-/// Amounts tried, in minor units: a cent, a price that divides badly, a round one, a large one.
+/// Amounts to test, in minor units: a cent, a price that divides badly, a round one, a large one.
 const AMOUNTS: &[i64] = &[1, 12_345, 10_000, 9_999_999_999];
-/// Fees tried, in minor units.
+/// Fees to test, in minor units.
 const FEES: &[i64] = &[0, 60, -60, 7];
-/// Stands for any name.
-const SOMEBODY: &str = "x";
+/// A sample for any name.
+const ANY_NAME: &str = "x";
 
-/// Checks the set as a whole; mistakes go to `reader`.
+/// Checks the set as a whole and reports mistakes to `reader`.
 pub(super) fn whole_set(reader: &mut FormReader<'_>, set: &RuleSet, places: &[RulePlaces]) {
     for (index, (rule, place)) in set.rules.iter().zip(places).enumerate() {
         for other in set.rules.iter().take(index).filter(|other| can_both_apply(rule, other)) {
@@ -49,13 +49,14 @@ fn channels_of(rule: &Rule) -> &[Channel] {
     rule.channels.as_deref().unwrap_or(Channel::ALL)
 }
 
-/// Codes that a template can give, with [`SOMEBODY`] for every fact; one per account of its first alias.
+/// Returns the codes that a template can give, with [`ANY_NAME`] for every fact, and one per account of its
+/// first alias.
 pub(super) fn sample_codes(template: &Template, aliases: &[Alias]) -> Vec<String> {
     let mut codes = vec![String::new()];
     for piece in template.pieces() {
         let options: Vec<&str> = match piece {
             Piece::Text(text) => vec![text],
-            Piece::Fact(_) => vec![SOMEBODY],
+            Piece::Fact(_) => vec![ANY_NAME],
             Piece::Alias(index) => aliases
                 .get(*index)
                 .map(|alias| alias.accounts.iter().map(|(_, account)| account.as_str()).collect())
@@ -69,7 +70,7 @@ pub(super) fn sample_codes(template: &Template, aliases: &[Alias]) -> Vec<String
     codes
 }
 
-/// Every channel of the rule has an account under every alias it uses.
+/// Checks that every channel of the rule has an account under every alias that the rule uses.
 fn aliases_cover(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
     for (line, line_place) in rule.lines.iter().zip(&place.lines) {
         for piece in line.account.pieces() {
@@ -86,7 +87,8 @@ fn aliases_cover(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place:
     }
 }
 
-/// Every channel of the rule has a rate for every day from the set's first, whoever the merchant and whatever the product.
+/// Checks that every channel of the rule has a rate for every day from the set's first, for any merchant
+/// and product.
 fn coefficients_cover(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
     for slot in &rule.needs {
         let coefficient = slot.checked_sub(FIRST_COEFFICIENT).and_then(|index| set.coefficients.get(index));
@@ -103,7 +105,7 @@ fn coefficients_cover(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, p
     }
 }
 
-/// The first day from `start` on which a channel has no rate.
+/// Returns the first day from `start` on which a channel has no rate.
 fn first_gap(coefficient: &Coefficient, channel: Channel, start: Date) -> Option<Date> {
     let rows = || {
         let general = coefficient.general.iter().filter(|row| row.product.is_none());
@@ -123,7 +125,7 @@ fn first_gap(coefficient: &Coefficient, channel: Channel, start: Date) -> Option
     }
 }
 
-/// Computes the rule for sample facts and tells what never works or does not balance.
+/// Computes the rule for sample facts and reports one that never works or does not balance.
 fn probe(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
     let mut worked = false;
     let mut first_failure = None;
@@ -181,12 +183,12 @@ fn not_rounded(reader: &mut FormReader<'_>, rule: &Rule, place: &RulePlaces, exp
     reader.error(amount, "rulefile.amount_not_rounded", &[("rule", &rule.id), ("expression", &expression)]);
 }
 
-/// Facts that the rule is for, in every combination of channel, amount, fee and day. Names that only a condition knows
-/// are taken from it.
+/// Returns facts that the rule applies to, in every combination of channel, amount, fee and day. Values of
+/// other facts come from the conditions.
 fn samples<'a>(rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'a>> {
     let wanted = |fact: Fact| {
         let mut conditions = rule.conditions.iter().filter(move |condition| condition.fact() == fact);
-        conditions.try_fold(Cow::Borrowed(SOMEBODY), |name, condition| match condition {
+        conditions.try_fold(Cow::Borrowed(ANY_NAME), |name, condition| match condition {
             Condition::OneOf { values, .. } => values.first().map(|value| Cow::Borrowed(value.as_str())),
             Condition::Present { .. } => Some(name),
             Condition::Absent { .. } => None,
@@ -194,12 +196,12 @@ fn samples<'a>(rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'
     };
     let currency = wanted(Fact::Currency).and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
     let facts = Facts {
-        trade_no: Cow::Borrowed(SOMEBODY),
+        trade_no: Cow::Borrowed(ANY_NAME),
         kind: rule.kind,
         turned: false,
         product: wanted(Fact::Product),
         channel: Channel::Wechat,
-        channel_ref: Cow::Borrowed(SOMEBODY),
+        channel_ref: Cow::Borrowed(ANY_NAME),
         original: wanted(Fact::Original),
         amount_minor: 0,
         fee_minor: 0,

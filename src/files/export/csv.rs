@@ -1,7 +1,7 @@
 //! CSV with one row an entry: the journal in order (序时账) for spreadsheets and auditors.
 //!
-//! UTF-8 without byte order mark, a comma between fields, quotes as in RFC 4180, a line feed after each row. The first
-//! row has the column names:
+//! UTF-8 without byte order mark, a comma between fields, quotes as in RFC 4180, a line feed after each
+//! row. The first row has the column names:
 //!
 //! | column | content |
 //! |---|---|

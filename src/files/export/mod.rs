@@ -1,22 +1,10 @@
 //! Writers of vouchers in formats of other programs.
 //!
-//! One file a format. Each has a `static WRITER` that says what the format is called, and a type that implements
-//! [`Write`]; the list [`writers!`] below is the only place that names them all.
+//! One file a format. Each has a `static WRITER` that says what the format is called, and a type that
+//! implements `Write`; the list `writers!` below is the only place that names them all.
 //!
-//! ```
-//! use storno::domain::money::Currency;
-//! use storno::files::export::{Exporter, Format, Ledger};
-//!
-//! # fn main() -> std::io::Result<()> {
-//! let ledger = Ledger { name: "day.db".to_owned(), currency: Currency::CNY, from: None, to: None };
-//! let mut exporter = Exporter::begin(Format::Csv, Vec::new(), &ledger)?;
-//! // exporter.voucher(&voucher)? for each voucher with its entries, oldest first
-//! let (bytes, written) = exporter.end()?;
-//! assert!(bytes.starts_with(b"voucher_no,line,"));
-//! assert_eq!(written.vouchers, 0);
-//! # Ok(())
-//! # }
-//! ```
+//! The caller begins an [`Exporter`] with what is exported, gives it each voucher with its entries, oldest
+//! first, and ends it.
 
 mod csv;
 mod formula;

@@ -1,9 +1,9 @@
 //! Alipay's trade detail (业务明细): `#` lines about the bill, a header, rows, `#` lines with the totals.
 //!
-//! Signs differ by who generated the file (a cost is `-1.20` here and `1.20` there, a refund `-80.00` or `80.00`), so
-//! the kind of business (`业务类型`) decides, not the sign: the service fee of a payment is kept by the channel, that
-//! of a refund is given back. What is *not* accepted is both signs for the same thing within one file: then one of
-//! the rows means something else than it seems to.
+//! Signs depend on the program that generated the file (a cost is `-1.20` or `1.20`, a refund `-80.00` or
+//! `80.00`), so the kind of business (`业务类型`) decides, not the sign: the service fee of a payment is kept
+//! by the channel, that of a refund is returned. A file with both signs for the same kind of amount is
+//! refused: one of the rows must mean something else.
 
 use super::Format;
 use super::alipay_totals::{Period, Preamble, Totals};
@@ -31,7 +31,7 @@ pub(super) static READER: Reader = Reader {
     ],
 };
 
-/// Alipay's amounts are in yuan; their column names say so.
+/// Alipay's amounts are in yuan, as their column names say.
 const CURRENCY: Currency = Currency::CNY;
 
 const KINDS: &[&str] = &["交易", "退款"];
@@ -109,7 +109,7 @@ impl Columns {
     }
 }
 
-/// The sign that a kind of amount has in this file, from the first row where it is not zero.
+/// The sign of a kind of amount in this file, from the first row in which it is not zero.
 #[derive(Debug, Default)]
 struct Sign {
     first: Option<(bool, u64)>,
@@ -134,14 +134,14 @@ struct Signs {
     fee: Sign,
 }
 
-/// What is known of the file while its rows are read; pairs are payments and refunds.
+/// State while the rows are read; pairs are payments and refunds.
 struct File {
     period: Period,
     signs: [Signs; 2],
     totals: [Totals; 2],
 }
 
-/// A column name without the variants of its brackets and slash, and without TABs.
+/// Normalises a column name: variants of brackets and slash, and TABs.
 fn plain(name: &str) -> String {
     let plain = name.trim().chars().filter(|c| !c.is_whitespace()).map(|c| match c {
         '（' => '(',

@@ -1,5 +1,5 @@
-//! Tells what a file is from its first bytes: first by what only one kind contains, then by column names, then by
-//! titles, and last by the shape of the first line.
+//! Tells what a file is from its first bytes: first by what only one kind contains, then by column names,
+//! then by titles, and last by the shape of the first line.
 
 use super::Format;
 use super::foreign::{Foreign, binary};
@@ -9,7 +9,8 @@ use super::reason::{Reason, shown};
 /// Tells what the file that begins with `first_bytes` is; some KiB are enough.
 ///
 /// # Errors
-/// [`Reason::Foreign`] for a known kind of file that is not imported, [`Reason::Unrecognised`], [`Reason::Empty`].
+/// [`Reason::Foreign`] for a known kind of file that is not imported, [`Reason::Unrecognised`],
+/// [`Reason::Empty`].
 pub fn detect(first_bytes: &[u8]) -> Result<Format, Reason> {
     if let Some(kind) = binary(first_bytes) {
         return Err(Reason::Foreign { kind });

@@ -8,9 +8,10 @@ const LINES: usize = 30;
 
 /// A mark that tells what a file is. Every reader and every foreign kind has a list of them.
 pub(super) enum Mark {
-    /// A test that precedes all others: an unmistakable answer, or a header that is a superset of another kind's.
+    /// A test that precedes all others: an unmistakable answer, or a header that is a superset of another
+    /// kind's.
     First(fn(&Head<'_>) -> bool),
-    /// Column names that all stand in the first line.
+    /// Column names that are all in the first line.
     Columns(&'static [&'static str]),
     /// A title in one of the first lines.
     Title(&'static str),

@@ -1,4 +1,4 @@
-//! Bytes that nobody would write on purpose: readers must refuse or read them, and never panic.
+//! Malformed input: readers must refuse it or read it, and never panic.
 
 use super::{
     FileKind, Format, ReadError, Settings, Source, detect, open, read_bill, read_journal, read_trades,
@@ -25,7 +25,7 @@ fn is_bill(format: Format) -> bool {
     matches!(format.kind(), FileKind::Bill(_))
 }
 
-/// What a reader hands on, in words; `None` where it refuses.
+/// Returns the records of a file as text; `None` if it is refused.
 fn read(bytes: &[u8], format: Format) -> Option<Vec<String>> {
     let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
     let mut found = Vec::new();
@@ -71,8 +71,8 @@ fn a_bill_cut_anywhere_is_refused() {
     }
 }
 
-/// Local files have no footer: cut at a line break they are a shorter file. Inside a line they are refused, or
-/// lack a piece of the last free text at most.
+/// Local files have no footer: truncated at a line break they are a shorter file. Truncated inside a line
+/// they are refused, or at most lack a part of the last free text.
 #[test]
 fn a_local_file_cut_inside_a_row_is_refused_or_gives_no_wrong_amount() {
     let whole = read(TRADES, Format::LocalTrades).unwrap();

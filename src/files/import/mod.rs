@@ -1,7 +1,8 @@
 //! Readers of files: trades, journals of older systems, and channel bills.
 //!
-//! One file a format. Each has a `static READER` that says what the format is called on the command line and how
-//! it is recognised, and a function `read`; the list [`formats!`] below is the only place that names them all.
+//! One file a format. Each has a `static READER` that says what the format is called on the command line
+//! and how it is recognised, and a function `read`; the list `formats!` below is the only place that
+//! names them all.
 //!
 //! | module | job |
 //! |---|---|
@@ -11,13 +12,14 @@
 //! | `source` | a file on disk, or the one importable file in a zip |
 //! | `reason` | why a file is refused, with line and column |
 //!
-//! Every reader works line by line, because in all these formats a record is a line: a line break inside a quoted
-//! field would be a control character in a name, which the books do not accept. Line numbers are therefore exact, a
-//! truncated file is detected, and GBK can be decoded a line at a time (its trail bytes are never a line feed).
+//! Every reader works line by line, because in all these formats a record is a line: a line break inside a
+//! quoted field would be a control character in a name, which the books do not accept. Line numbers are
+//! therefore exact, a truncated file is detected, and GBK can be decoded a line at a time (its trail bytes
+//! are never a line feed).
 //!
-//! A reader passes each record on as soon as it is read, before it has seen the end of the file. The caller must
-//! therefore discard everything if the reader ends in an error: write inside one transaction, or read twice.
-//! Readers never panic, whatever the bytes.
+//! A reader passes each record on as soon as it is read, before it has seen the end of the file. The caller
+//! must therefore discard everything if the reader ends in an error: write inside one transaction, or read
+//! twice. Readers never panic, whatever the bytes.
 
 mod alipay;
 mod alipay_totals;
@@ -31,9 +33,9 @@ mod lines;
 mod reader;
 mod reason;
 mod row;
-mod seen;
 mod source;
 mod trades;
+mod voucher_index;
 mod wechat;
 mod wechat_totals;
 
@@ -111,8 +113,8 @@ macro_rules! formats {
         /// `name` is what errors call the file.
         ///
         /// # Errors
-        /// [`ReadError::File`] if the file is refused, or `format` is not one of trades; [`ReadError::Each`] with
-        /// the error of `each`.
+        /// [`ReadError::File`] if the file is refused, or `format` is not one of trades;
+        /// [`ReadError::Each`] with the error of `each`.
         pub fn read_trades<E>(
             input: impl Read,
             name: &str,
@@ -132,8 +134,8 @@ macro_rules! formats {
         /// `name` is what errors call the file.
         ///
         /// # Errors
-        /// [`ReadError::File`] if the file is refused, or `format` is not a journal; [`ReadError::Each`] with the
-        /// error of `each`.
+        /// [`ReadError::File`] if the file is refused, or `format` is not a journal; [`ReadError::Each`]
+        /// with the error of `each`.
         pub fn read_journal<E>(
             input: impl Read,
             name: &str,

@@ -53,7 +53,8 @@ pub struct Summary {
     pub lines: u64,
     /// Trades or vouchers.
     pub items: u64,
-    /// Whether the last line ended with a line break. These files have no footer, so a file truncated exactly at a
-    /// line break reads as a shorter file; one that ends without a line break may be incomplete.
+    /// Whether the last line ended with a line break. These files have no footer, so a file truncated
+    /// exactly at a line break reads as a shorter file; one that ends without a line break may be
+    /// incomplete.
     pub last_line_ended: bool,
 }

@@ -1,6 +1,6 @@
-//! Trades as the trade layer exports them: a CSV whose columns are found by name.
+//! Trades exported by the trade layer: a CSV whose columns are found by name.
 //!
-//! Strict on purpose: this file is ours, so an unknown column or word is a mistake, not a variant.
+//! The format is our own and read strictly: an unknown column or word is a mistake, not a variant.
 
 use super::fields::{Fields, Style};
 use super::head::Mark;
@@ -16,7 +16,7 @@ use std::io::Read;
 pub(super) static READER: Reader =
     Reader { option: "csv", marks: &[Mark::Columns(&["trade_no", "trade_status"])] };
 
-/// The columns a trades file must have; their order is free.
+/// Required columns; their order is free.
 const NEEDED: &[&str] = &[
     "trade_no",
     "kind",
@@ -30,7 +30,7 @@ const NEEDED: &[&str] = &[
     "clearing_status",
 ];
 
-/// The columns it may leave out where all their values would be empty.
+/// Columns that may be missing if all their values would be empty.
 const OPTIONAL: &[&str] = &["product", "original_out_trade_no", "customer", "merchant"];
 
 /// The words of the column `trade_status`.
@@ -101,7 +101,8 @@ impl Columns {
         Ok(Trade {
             trade_no: row.name(self.trade_no, row.raw(self.trade_no))?,
             kind: row.word(self.kind, TradeKind::ALL).and_then(|kind| match kind {
-                // Only a case undoes a trade; what another system did to undo one has a kind of its own.
+                // A counter trade comes only from a case; what another system did to undo a trade has a
+                // kind of its own.
                 TradeKind::Counter => Err(row.unknown_word(self.kind, &IMPORTED)),
                 kind => Ok(kind),
             })?,
@@ -123,7 +124,7 @@ impl Columns {
     }
 }
 
-/// The kinds that a file may say.
+/// The kinds that a file may contain.
 const IMPORTED: [TradeKind; 11] = [
     TradeKind::Topup,
     TradeKind::Pay,
@@ -138,7 +139,7 @@ const IMPORTED: [TradeKind; 11] = [
     TradeKind::Settlement,
 ];
 
-/// A word of the file as the domain's word.
+/// Translates a word of the file to the domain's word.
 fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) -> Result<T, Box<FileError>> {
     let text = row.raw(index);
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
@@ -147,7 +148,7 @@ fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) -> Result<T
     })
 }
 
-/// A local time in the ledger's zone, or RFC 3339, seen in the ledger's zone.
+/// Parses a local time in the ledger's zone, or RFC 3339 converted to the ledger's zone.
 fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<Moment, Box<FileError>> {
     let text = row.raw(index);
     if !text.as_bytes().get(10).is_some_and(|mark| matches!(mark, b'T' | b't')) {
