@@ -2,9 +2,11 @@
 
 use super::progress::Bar;
 use super::{Failure, Outcome, Session};
-use crate::desk::{Answer, Page, Progress, Request, Service, Start, Unwatched, VoucherFilter, Watch};
+use crate::desk::{
+    Answer, Page, Progress, Refusal, Request, Service, Start, Unwatched, VoucherFilter, Watch,
+};
 use crate::domain::rejection::{Code, Rejection};
-use crate::files::export::{Exporter, Format, Ledger, Written};
+use crate::files::export::{Exporter, Format, Scope, Written};
 use crate::i18n::text;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -69,23 +71,29 @@ impl Session {
         out: &mut dyn Write,
     ) -> Result<Written, Failure> {
         let Answer::Ledger(info) = desk.ask(&self.context, Request::Ledger, &mut Unwatched)? else {
-            return Err(Rejection::new(Code::Nothing).into());
+            return Err(unexpected());
         };
         let currency = info.currency.parse().unwrap_or(self.currency);
-        let ledger = Ledger { name: info.name, currency, from: asked.from, to: asked.to };
+        let scope = Scope { ledger: info.name, currency, from: asked.from, to: asked.to };
         let filter =
             VoucherFilter { from: asked.from, to: asked.to, with_entries: true, ..VoucherFilter::default() };
-        let mut exporter = Exporter::begin(asked.format, out, &ledger)?;
+        let mut exporter = Exporter::begin(asked.format, out, &scope)?;
         let mut bar = Bar::export(self.lang, self.global.json);
         let mut page = Page { start: Start::First, limit: PAGE };
         let mut done = 0;
         'pages: loop {
             let request = Request::Vouchers { filter: filter.clone(), page: page.clone() };
-            let Answer::Vouchers(rows) = desk.ask(&self.context, request, &mut bar)? else { break };
+            let Answer::Vouchers(rows) = desk.ask(&self.context, request, &mut bar)? else {
+                return Err(unexpected());
+            };
             for voucher in &rows.rows {
                 // Vouchers posted after the export began are left out.
                 if voucher.seq > info.head_seq {
                     break 'pages;
+                }
+                // A server of an older version leaves the entries out.
+                if voucher.entries.is_empty() {
+                    return Err(unexpected());
                 }
                 exporter.voucher(voucher)?;
             }
@@ -97,6 +105,12 @@ impl Session {
         bar.finish();
         Ok(exporter.end()?.1)
     }
+}
+
+/// Returns the failure of a service that answered another request; an incomplete export would look complete.
+fn unexpected() -> Failure {
+    let args = vec![("detail".to_owned(), "another answer than requested".to_owned())];
+    Failure::Refused(Refusal::Fault { code: "STORNO-GARBLED".to_owned(), args })
 }
 
 /// A file under another name until it is complete; removed if it never is.

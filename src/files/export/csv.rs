@@ -24,7 +24,7 @@
 //!
 //! Texts that a spreadsheet program would run as a formula get a quote in front ([`escape_formula`]).
 
-use super::{Ledger, Write, Writer, escape_formula};
+use super::{Scope, WriteVouchers, Writer, escape_formula};
 use crate::domain::account::Side;
 use crate::domain::money::Money;
 use crate::domain::voucher::Voucher;
@@ -62,8 +62,8 @@ pub(super) struct Vouchers<W: io::Write> {
     out: csv::Writer<W>,
 }
 
-impl<W: io::Write> Write<W> for Vouchers<W> {
-    fn begin(out: W, _ledger: &Ledger) -> io::Result<Self> {
+impl<W: io::Write> WriteVouchers<W> for Vouchers<W> {
+    fn begin(out: W, _scope: &Scope) -> io::Result<Self> {
         let mut out = csv::Writer::from_writer(out);
         out.write_record(COLUMNS)?;
         Ok(Self { out })
@@ -170,8 +170,8 @@ mod tests {
     }
 
     fn written(vouchers: &[Voucher]) -> (String, Written) {
-        let ledger = Ledger { name: "t".to_owned(), currency: Currency::CNY, from: None, to: None };
-        let mut exporter = Exporter::begin(Format::Csv, Vec::new(), &ledger).unwrap();
+        let scope = Scope { ledger: "t".to_owned(), currency: Currency::CNY, from: None, to: None };
+        let mut exporter = Exporter::begin(Format::Csv, Vec::new(), &scope).unwrap();
         for voucher in vouchers {
             exporter.voucher(voucher).unwrap();
         }

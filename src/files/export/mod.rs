@@ -1,7 +1,7 @@
 //! Writers of vouchers in formats of other programs.
 //!
 //! One file a format. Each has a `static WRITER` that says what the format is called, and a type that
-//! implements `Write`; the list `writers!` below is the only place that names them all.
+//! implements `WriteVouchers`; the list `writers!` below is the only place that names them all.
 //!
 //! The caller begins an [`Exporter`] with what is exported, gives it each voucher with its entries, oldest
 //! first, and ends it.
@@ -30,9 +30,9 @@ pub struct Writer {
 
 /// What is exported, for formats that say so in their head.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ledger {
+pub struct Scope {
     /// Name of the ledger.
-    pub name: String,
+    pub ledger: String,
     /// Currency of its new accounts.
     pub currency: Currency,
     /// First accounting day; `None` for the ledger's first.
@@ -51,9 +51,9 @@ pub struct Written {
 }
 
 /// How a format is written.
-trait Write<W: io::Write>: Sized {
+trait WriteVouchers<W: io::Write>: Sized {
     /// Writes the head.
-    fn begin(out: W, ledger: &Ledger) -> io::Result<Self>;
+    fn begin(out: W, scope: &Scope) -> io::Result<Self>;
 
     /// Writes one voucher with its entries.
     fn voucher(&mut self, voucher: &Voucher) -> io::Result<()>;
@@ -87,8 +87,8 @@ macro_rules! writers {
         }
 
         impl<W: io::Write> Target<W> {
-            fn begin(format: Format, out: W, ledger: &Ledger) -> io::Result<Self> {
-                Ok(match format { $(Format::$name => Self::$name(Write::begin(out, ledger)?),)+ })
+            fn begin(format: Format, out: W, scope: &Scope) -> io::Result<Self> {
+                Ok(match format { $(Format::$name => Self::$name(WriteVouchers::begin(out, scope)?),)+ })
             }
 
             fn voucher(&mut self, voucher: &Voucher) -> io::Result<()> {
@@ -124,8 +124,8 @@ impl<W: io::Write> Exporter<W> {
     ///
     /// # Errors
     /// The error of `out`.
-    pub fn begin(format: Format, out: W, ledger: &Ledger) -> io::Result<Self> {
-        Ok(Self { target: Target::begin(format, out, ledger)?, written: Written::default() })
+    pub fn begin(format: Format, out: W, scope: &Scope) -> io::Result<Self> {
+        Ok(Self { target: Target::begin(format, out, scope)?, written: Written::default() })
     }
 
     /// Writes a voucher with its entries.
