@@ -24,12 +24,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
+use storno::desk::local::Desk;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{Answer, Bulk, Context, Desk, FindingFilter, Opening, Request, Service, Slice, Unwatched};
 use storno::domain::finding::Cause;
 use storno::domain::id::CaseNo;
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
+use storno::protocol::answer::Answer;
+use storno::protocol::context::Context;
+use storno::protocol::findings::FindingFilter;
+use storno::protocol::opening::{Bulk, Opening};
+use storno::protocol::page::Slice;
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::Unwatched;
 use storno::remote::client::{Client, Terms};
 use storno::remote::known::Known;
 use storno::remote::ssh::Ssh;
@@ -84,7 +92,7 @@ fn main() {
         };
         let start = Instant::now();
         let mut client =
-            Client::connect(Box::new(dial), terms, &mut storno::desk::Unwatched).expect("a line");
+            Client::connect(Box::new(dial), terms, &mut storno::protocol::watch::Unwatched).expect("a line");
         println!("  {name:<22} connected in {:.0} ms", start.elapsed().as_secs_f64() * 1000.0);
         measure(name, &mut client, commits);
     }
@@ -160,7 +168,7 @@ fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
     std::fs::write(&file, text).expect("a file");
     let mut source = storno::files::import::open(&file).expect("a file");
     let format = source.format().expect("a format");
-    let incoming = storno::desk::import::Incoming { source: &mut source, format, dry_run: false };
+    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
     desk.import_quietly(&context(), incoming).expect("an import");
     let filter = FindingFilter { cause: Some(Cause::Unposted), ..FindingFilter::default() };
     let opening = Opening { plan: true, ..Opening::default() };

@@ -17,13 +17,19 @@
 use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use storno::desk::local::Desk;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{
-    Answer, Context, Desk, Key, Page, Request, Service, Start, TradeFilter, Unwatched, VoucherFilter,
-};
 use storno::domain::chain::{Seal, SealedEntry, SealedVoucher};
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
+use storno::protocol::answer::Answer;
+use storno::protocol::context::Context;
+use storno::protocol::page::{Page, RowKey, Start};
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::trades::TradeFilter;
+use storno::protocol::vouchers::VoucherFilter;
+use storno::protocol::watch::Unwatched;
 use storno::store::setup::Settings;
 
 const BATCH: u64 = 2000;
@@ -135,7 +141,7 @@ fn import(desk: &mut Desk, path: &Path) -> Duration {
     let mut source = storno::files::import::open(path).expect("a file");
     let format = source.format().expect("a format");
     let start = Instant::now();
-    let incoming = storno::desk::import::Incoming { source: &mut source, format, dry_run: false };
+    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
     desk.import_quietly(&context(), incoming).expect("an import");
     start.elapsed()
 }
@@ -426,15 +432,15 @@ fn reading(ours: &Path) {
     let page = |start| Page { start, limit: 40 };
     timed(&mut desk, "trades, 40 rows, anywhere", |n| Request::Trades {
         filter: TradeFilter::default(),
-        page: page(Start::After(Key::Number(n * 997))),
+        page: page(Start::After(RowKey::Number(n * 997))),
     });
     timed(&mut desk, "vouchers, 40 rows, anywhere", |n| Request::Vouchers {
         filter: VoucherFilter::default(),
-        page: page(Start::After(Key::Number(n * 997))),
+        page: page(Start::After(RowKey::Number(n * 997))),
     });
     timed(&mut desk, "chain of the busiest account, anywhere", |n| Request::Chain {
         account: "1101.WECHAT".parse().expect("an account"),
-        page: page(Start::After(Key::Number(n * 1009))),
+        page: page(Start::After(RowKey::Number(n * 1009))),
     });
     timed(&mut desk, "chain, last page", |_| Request::Chain {
         account: "1101.WECHAT".parse().expect("an account"),
@@ -442,7 +448,7 @@ fn reading(ours: &Path) {
     });
     timed(&mut desk, "accounts, 40 rows", |n| Request::Accounts {
         prefix: "2001.".to_owned(),
-        page: page(Start::After(Key::Text(format!("2001.C{:05}", n * 13)))),
+        page: page(Start::After(RowKey::Text(format!("2001.C{:05}", n * 13)))),
     });
 }
 

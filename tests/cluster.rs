@@ -11,8 +11,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use storno::desk::{Context, Desk, Request, Service, Slice, Unwatched};
+use storno::desk::local::Desk;
 use storno::i18n::Lang;
+use storno::protocol::context::Context;
+use storno::protocol::page::Slice;
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::Unwatched;
 use support::place::{Cluster, Place};
 use support::{Shop, TRADES, four_race, ready, topup};
 
@@ -238,8 +243,8 @@ fn a_leader_killed_at_any_moment_loses_nothing_that_was_acknowledged() {
 /// Gives up after the first piece is written.
 struct OnePiece(bool);
 
-impl storno::desk::Watch for OnePiece {
-    fn progress(&mut self, progress: storno::desk::Progress) {
+impl storno::protocol::watch::Watch for OnePiece {
+    fn progress(&mut self, progress: storno::protocol::watch::Progress) {
         self.0 |= progress.total.is_some();
     }
     fn cancelled(&self) -> bool {
@@ -286,7 +291,7 @@ fn a_long_file_is_taken_in_pieces() {
         Context { operator: "op1".parse().unwrap(), now: support::NOW.parse().unwrap(), lang: Lang::En };
     let mut source = storno::files::import::open(half.as_ref()).unwrap();
     let before = cluster.asked();
-    let incoming = storno::desk::import::Incoming {
+    let incoming = storno::protocol::intake::Incoming {
         source: &mut source,
         format: storno::files::import::Format::LocalTrades,
         dry_run: false,

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use storno::desk::{Desk, Refusal};
+use storno::desk::local::Desk;
 use storno::domain::finding::Cause;
 use storno::domain::rejection::{Code, Rejection};
 use storno::i18n::Lang;
+use storno::protocol::refusal::Refusal;
 use storno::store::{Fault, StoreError};
 
 /// First words of the keys that the desk, the store and the domain build.

@@ -3,8 +3,16 @@
 
 mod support;
 
-use storno::desk::{Answer, CaseDetail, Context, Desk, Preview, Request, Service, Slice, Unwatched, Watch};
+use storno::desk::local::Desk;
 use storno::i18n::Lang;
+use storno::protocol::answer::Answer;
+use storno::protocol::cases::CaseDetail;
+use storno::protocol::context::Context;
+use storno::protocol::page::Slice;
+use storno::protocol::preview::Preview;
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::{Unwatched, Watch};
 use support::{NOW, Shop, TRADES, topup};
 
 /// Steps of the case: several times what is told or shown at once.
@@ -56,7 +64,7 @@ fn a_step_that_cannot_be_booked_leaves_steps_and_reason_as_they_were() {
 struct Impatient(u64);
 
 impl Watch for Impatient {
-    fn progress(&mut self, progress: storno::desk::Progress) {
+    fn progress(&mut self, progress: storno::protocol::watch::Progress) {
         assert_eq!(progress.total, Some(STEPS as u64));
         self.0 = progress.done;
     }

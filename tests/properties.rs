@@ -8,17 +8,24 @@ mod support;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
-use storno::desk::import::Incoming;
+use storno::desk::local::Desk;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{
-    Answer, AsOf, Context, Desk, FindingFilter, Opening, Page, Part, Request, Service, Slice, Start,
-    TradeFilter, TurnoverReport, Unwatched,
-};
 use storno::domain::finding::Finding;
 use storno::domain::money::Currency;
 use storno::domain::voucher::{Mode, Voucher, VoucherKind};
 use storno::files::import::open;
 use storno::i18n::Lang;
+use storno::protocol::answer::Answer;
+use storno::protocol::context::Context;
+use storno::protocol::findings::FindingFilter;
+use storno::protocol::intake::Incoming;
+use storno::protocol::opening::Opening;
+use storno::protocol::page::{Page, Slice, Start};
+use storno::protocol::reports::{AsOf, Part, TurnoverReport};
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::trades::TradeFilter;
+use storno::protocol::watch::Unwatched;
 use storno::store::setup::Settings;
 use support::{Shop, TRADES};
 
@@ -208,8 +215,9 @@ impl Books {
         let Answer::Trades(rows) = self.ask(Request::Trades { filter: TradeFilter::default(), page }) else {
             panic!()
         };
-        let seen =
-            |row: &storno::desk::TradeRow| format!("{:?} {:?} {:?}", row.trade, row.status_now, row.recon);
+        let seen = |row: &storno::protocol::trades::TradeRow| {
+            format!("{:?} {:?} {:?}", row.trade, row.status_now, row.recon)
+        };
         rows.rows.iter().map(seen).collect()
     }
 

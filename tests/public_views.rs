@@ -4,8 +4,13 @@
 
 mod support;
 
-use storno::desk::{Answer, Context, Desk, Request, Service, Unwatched};
+use storno::desk::local::Desk;
 use storno::i18n::{self, Lang};
+use storno::protocol::answer::Answer;
+use storno::protocol::context::Context;
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::Unwatched;
 use support::{NOW, Shop, data};
 
 /// The views as published, with the column by which one row is asked for.

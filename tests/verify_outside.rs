@@ -7,7 +7,8 @@ use rusqlite::Connection;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use storno::desk::{Desk, Verified};
+use storno::desk::local::Desk;
+use storno::protocol::ledger::Verified;
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

@@ -2,10 +2,14 @@
 
 use super::press::Press;
 use super::state::Seen;
-use crate::desk::{Answer, Line, Progress, Refusal, Request};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
+use crate::protocol::answer::Answer;
+use crate::protocol::connection::Connection;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::watch::Progress;
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -33,7 +37,7 @@ pub enum Action {
         progress: Progress,
     },
     /// The way to the ledger: how it is now.
-    Line(Line),
+    Connection(Connection),
     /// A file was written, or not (rows, or why not in words).
     Exported(Result<usize, String>),
     /// The worker broke; in its own words.

@@ -1,6 +1,6 @@
 //! What cursor keys move: rows of a list, or the links of a document with its scroll position.
 
-use crate::desk::Page;
+use crate::protocol::page::Page;
 
 /// A marked row, remembered when it has left the window.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

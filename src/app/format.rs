@@ -1,9 +1,10 @@
 //! Amounts, days and ages as people read them.
 
-use crate::desk::{Refusal, Rows};
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::i18n::{self, Lang};
+use crate::protocol::page::Rows;
+use crate::protocol::refusal::Refusal;
 use jiff::civil::Date;
 
 /// Decimals of a currency by its code; 2 for a code we do not know.

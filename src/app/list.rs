@@ -4,7 +4,7 @@
 //! the edge. How many rows there are in all is never counted: the place shows as `3 / 100+` until the end was seen.
 
 pub use super::cursor::{Cursor, Links, Mark};
-use crate::desk::{Key, Page, Rows, Start};
+use crate::protocol::page::{Page, RowKey, Rows, Start};
 use std::collections::BTreeMap;
 
 /// Rows asked for at a time: two tall screens.
@@ -17,7 +17,7 @@ const MOST: usize = 480;
 /// A row of a list: where it stands, and what a mark on it counts.
 pub trait Listed {
     /// Its key.
-    fn key(&self) -> Key;
+    fn key(&self) -> RowKey;
     /// What a mark remembers of it.
     fn mark(&self) -> Mark {
         Mark::default()
@@ -42,7 +42,7 @@ pub struct List<T> {
     pub offset: Option<usize>,
     /// Whether an answer has come.
     pub loaded: bool,
-    marks: BTreeMap<Key, Mark>,
+    marks: BTreeMap<RowKey, Mark>,
     anchor: Option<usize>,
     can_mark: bool,
     paged: bool,
@@ -321,8 +321,8 @@ mod tests {
     use super::*;
 
     impl Listed for i64 {
-        fn key(&self) -> Key {
-            Key::Number(*self)
+        fn key(&self) -> RowKey {
+            RowKey::Number(*self)
         }
     }
 
@@ -339,7 +339,7 @@ mod tests {
         while next < 2_000 {
             list.set(list.len() - 10);
             let wanted = list.wants_page().unwrap();
-            assert_eq!(wanted.start, Start::After(Key::Number(next - 1)));
+            assert_eq!(wanted.start, Start::After(RowKey::Number(next - 1)));
             list.extend(page(next..next + 120, true, true));
             next += 120;
             assert!(list.len() <= MOST + PAGE, "{}", list.len());
@@ -348,7 +348,7 @@ mod tests {
         assert_eq!(list.place(), format!("{} / {}+", at + 1, next));
         list.set(0);
         let first = list.rows[0];
-        assert_eq!(list.wants_page().unwrap().start, Start::Before(Key::Number(first)));
+        assert_eq!(list.wants_page().unwrap().start, Start::Before(RowKey::Number(first)));
         list.extend(page(first - 120..first, true, true));
         assert_eq!(list.rows[list.cursor], first, "the cursor stays on its row");
     }

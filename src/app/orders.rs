@@ -7,8 +7,14 @@ use super::overlay::{Notice, Overlay};
 use super::route::Route;
 use super::screens::{Draft, Screen};
 use super::state::{Message, State, Tone};
-use crate::desk::{Answer, Bulk, Opened, Opening, Posted, Refusal, Request, Verified};
 use crate::i18n;
+use crate::protocol::answer::Answer;
+use crate::protocol::cases::Opened;
+use crate::protocol::ledger::Verified;
+use crate::protocol::opening::{Bulk, Opening};
+use crate::protocol::posting::Posted;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
 
 /// What an order was given for.
 #[derive(Debug, Clone, PartialEq, Eq)]

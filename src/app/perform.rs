@@ -10,7 +10,11 @@ use super::palette::Palette;
 use super::route::Route;
 use super::screens::{self, Screen};
 use super::state::{Message, State, ThemeName, Tone};
-use crate::desk::{CaseFilter, FindingFilter, Request, TradeFilter, VoucherFilter};
+use crate::protocol::cases::CaseFilter;
+use crate::protocol::findings::FindingFilter;
+use crate::protocol::request::Request;
+use crate::protocol::trades::TradeFilter;
+use crate::protocol::vouchers::VoucherFilter;
 
 /// Runs a command, or says why not.
 pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mut Vec<Effect>) {

@@ -9,9 +9,9 @@ use super::press::Press;
 use super::screens::Kind;
 use super::state::{Message, PATIENCE, ThemeName, Tone};
 use crate::config::Colour;
-use crate::desk::Refusal;
 use crate::domain::id::Operator;
 use crate::i18n::Lang;
+use crate::protocol::refusal::Refusal;
 
 /// A ledger that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,15 @@
 //! Where one can go, and the stack of places one came through.
 
 use super::screens::{self, ListScreen, Listing, Screen};
-use crate::desk::{CaseFilter, FindingFilter, Receipt, Refusal, TradeFilter, Verified, VoucherFilter};
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::trade::Channel;
+use crate::protocol::cases::CaseFilter;
+use crate::protocol::findings::FindingFilter;
+use crate::protocol::ledger::Verified;
+use crate::protocol::receipt::Receipt;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::trades::TradeFilter;
+use crate::protocol::vouchers::VoucherFilter;
 use jiff::civil::Date;
 
 /// Somewhere to go.

@@ -10,11 +10,14 @@ use super::route::{Place, Route};
 use super::screens::{Kind, Screen};
 use super::whereabouts::Whereabouts;
 use crate::config::Colour;
-use crate::desk::{LedgerInfo, Line, Progress, Request};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::role::Role;
 use crate::i18n::Lang;
+use crate::protocol::connection::Connection;
+use crate::protocol::ledger::LedgerInfo;
+use crate::protocol::request::Request;
+use crate::protocol::watch::Progress;
 use std::str::FromStr;
 
 /// Columns from which a list shows the detail of the selected row beside it.
@@ -198,7 +201,7 @@ pub struct State {
     /// Where it is.
     pub whereabouts: Whereabouts,
     /// The way there, where it is on another host; the round trip as it is shown.
-    pub line: Option<Line>,
+    pub line: Option<Connection>,
     /// The ledgers one may go to.
     pub ledgers: Vec<String>,
     /// The places, the current one last. Never empty.

@@ -1,8 +1,8 @@
 //! Steps as an operator writes them.
 
 use super::state::{Message, Tone};
-use crate::desk::StepRequest;
 use crate::domain::event::Event;
+use crate::protocol::steps::StepRequest;
 use std::str::FromStr;
 
 /// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE [event]`, `park TRADE [event]` or

@@ -2,19 +2,19 @@
 
 use super::action::{Action, Effect, Part, Slot};
 use super::command::Command;
-use super::export;
-use super::format;
 use super::keymap::Lookup;
 use super::orders::{self, Errand};
 use super::overlay::{self, Confirm, ConfirmWhat, Notice, Overlay, Prompt, PromptWhat};
-use super::palette;
 use super::perform::{cancel, perform};
 use super::press::{Key, Press};
 use super::state::{Message, State, Tone};
 use super::steps::step_request;
-use super::whereabouts;
-use crate::desk::{Answer, Progress, Refusal, Request};
+use super::{export, format, palette, whereabouts};
 use crate::domain::period;
+use crate::protocol::answer::Answer;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::watch::Progress;
 
 /// Lets something happen, and says what the shell shall do about it.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
@@ -46,7 +46,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Reply { id, result } => replied(state, id, *result, &mut effects),
         Action::Progress { id, progress } => progressed(state, id, progress),
-        Action::Line(line) => whereabouts::heard(state, line, &mut effects),
+        Action::Connection(line) => whereabouts::heard(state, line, &mut effects),
         Action::Broken { id, what } => broken(state, id, what),
         Action::Exported(result) => exported(state, result),
         Action::Seen(seen) => state.seen = seen,

@@ -6,7 +6,7 @@
 use super::action::{Effect, Part, Slot};
 use super::state::{Message, State, Tone};
 use crate::config::Colour;
-use crate::desk::{Line, LineState};
+use crate::protocol::connection::{Connection, ConnectionState};
 
 /// Where a ledger is, and what the configuration says about it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,12 +32,12 @@ impl Whereabouts {
 }
 
 /// Takes note of how the line is.
-pub fn heard(state: &mut State, line: Line, effects: &mut Vec<Effect>) {
+pub fn heard(state: &mut State, line: Connection, effects: &mut Vec<Effect>) {
     let before = state.line.take();
     let shown = before.as_ref().and_then(|line| line.round_trip_ms);
-    let line = Line { round_trip_ms: steady(shown, line.round_trip_ms), ..line };
-    let stands_again =
-        line.state == LineState::Up && before.as_ref().is_some_and(|before| before.state != LineState::Up);
+    let line = Connection { round_trip_ms: steady(shown, line.round_trip_ms), ..line };
+    let stands_again = line.state == ConnectionState::Up
+        && before.as_ref().is_some_and(|before| before.state != ConnectionState::Up);
     state.dirty |= before.as_ref() != Some(&line);
     state.line = Some(line);
     if stands_again {

@@ -8,9 +8,10 @@ use super::overlay::{Confirm, ConfirmWhat, Overlay, Prompt, PromptWhat};
 use super::screens::{CaseView, Draft, Screen};
 use super::state::{Message, State, Tone};
 use super::steps::step_request;
-use crate::desk::{Guard, GuardState, Request};
 use crate::domain::finding::Cause;
 use crate::domain::id::CaseNo;
+use crate::protocol::preview::{Guard, GuardState};
+use crate::protocol::request::Request;
 use std::collections::BTreeMap;
 
 /// Commands that change a case, a day or the books.

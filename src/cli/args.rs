@@ -1,7 +1,6 @@
 //! The command line's shape, once: parsing, help, completions and the man page all come from here. The words of the help
 //! are in the locales (`cli.<command>` and `cli.arg.<name>`), so that help speaks both languages.
 
-use crate::desk::{AsOf, LineRef};
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
@@ -13,6 +12,8 @@ use crate::domain::voucher::Mode;
 use crate::files::export;
 use crate::files::import::{FileKind, Format};
 use crate::i18n::Lang;
+use crate::protocol::reports::AsOf;
+use crate::protocol::steps::LineRef;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;

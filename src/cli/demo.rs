@@ -3,8 +3,13 @@
 use super::progress::Bar;
 use super::{Failure, Outcome, Session, ledger};
 use crate::desk::generate::{Plan, Planted, Planting, Rate, demo, demo_ledger};
-use crate::desk::{Answer, Desk, Refusal, Request, Service, Unwatched};
+use crate::desk::local::Desk;
 use crate::i18n::text;
+use crate::protocol::answer::Answer;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Unwatched;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 

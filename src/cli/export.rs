@@ -2,12 +2,16 @@
 
 use super::progress::Bar;
 use super::{Failure, Outcome, Session};
-use crate::desk::{
-    Answer, Page, Progress, Refusal, Request, Service, Start, Unwatched, VoucherFilter, Watch,
-};
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::export::{Exporter, Format, Scope, Written};
 use crate::i18n::text;
+use crate::protocol::answer::Answer;
+use crate::protocol::page::{Page, Start};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::vouchers::VoucherFilter;
+use crate::protocol::watch::{Progress, Unwatched, Watch};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::fs::{self, File};

@@ -3,14 +3,17 @@
 use super::{Failure, Outcome, Session};
 use crate::cli::args::{AUTO, ImportKind};
 use crate::config::Address;
-use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, Desk, NewLedger};
 use crate::desk::policy::DEFAULT_POLICY;
-use crate::desk::{Answer, Desk, Request, Service, Unwatched};
 use crate::domain::chain::hex;
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{Format, Source};
 use crate::i18n::{text, word};
+use crate::protocol::answer::Answer;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Unwatched;
 use crate::runtime::{Ledgers, Opened};
 use crate::store::setup::Settings;
 use std::path::{Path, PathBuf};
@@ -46,7 +49,7 @@ pub fn read_text(path: &Path) -> Result<(String, String), Failure> {
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let bytes = std::fs::read(path).map_err(|error| {
-        Failure::Refused(crate::desk::Refusal::Fault {
+        Failure::Refused(crate::protocol::refusal::Refusal::Fault {
             code: "STORNO-IO".to_owned(),
             args: vec![("detail".to_owned(), format!("{}: {error}", path.display()))],
         })
@@ -86,7 +89,7 @@ pub fn read_seal(path: &Path) -> Result<(i64, String), Failure> {
 pub fn new_id() -> Result<String, Failure> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
-        Failure::Refused(crate::desk::Refusal::Fault {
+        Failure::Refused(crate::protocol::refusal::Refusal::Fault {
             code: "STORNO-IO".to_owned(),
             args: vec![("detail".to_owned(), error.to_string())],
         })
@@ -171,8 +174,12 @@ impl Session {
                 return Err(Rejection::new(Code::LocalOnly).with("address", &profile.address).into());
             }
         };
-        let answer = desk.ask(&self.context, crate::desk::Request::Ledger, &mut crate::desk::Unwatched)?;
-        let crate::desk::Answer::Ledger(ledger) = answer else { return Ok(Outcome::Done) };
+        let answer = desk.ask(
+            &self.context,
+            crate::protocol::request::Request::Ledger,
+            &mut crate::protocol::watch::Unwatched,
+        )?;
+        let crate::protocol::answer::Answer::Ledger(ledger) = answer else { return Ok(Outcome::Done) };
         let args = [("path", profile.address.to_string()), ("id", ledger.ledger_id.clone())];
         self.print_object(&ledger, &text(self.lang, "cli.made", &args))
     }
@@ -246,7 +253,7 @@ impl Session {
             ..crate::runtime::Options::new(self.context.operator.clone(), self.lang)
         };
         crate::runtime::run(opened, ledgers, options).map_err(|error| {
-            Failure::Refused(crate::desk::Refusal::Fault {
+            Failure::Refused(crate::protocol::refusal::Refusal::Fault {
                 code: "STORNO-IO".to_owned(),
                 args: vec![("detail".to_owned(), error.to_string())],
             })

@@ -3,11 +3,13 @@
 use super::{Failure, Outcome, Session};
 use crate::app::{Named, Whereabouts};
 use crate::config::{Address, Config, Profile, RqliteAddress, SshAddress};
-use crate::desk::{Desk, Refusal, Watch};
+use crate::desk::local::Desk;
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::Role;
 use crate::i18n::text;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::remote::client::{self, Client};
 use crate::remote::known::{Known, Proof, Seen};
 use crate::remote::server;

@@ -4,10 +4,10 @@
 //! looking whether anything was done about the case, or another policy, rule set or calendar was loaded; where it was, the order is
 //! refused as overtaken, and the desk decides it again on what is there now ([`super::local::Desk`]).
 
-use super::answer::Refusal;
 use super::local::Desk;
 use crate::domain::id::CaseNo;
 use crate::domain::rejection::Code;
+use crate::protocol::refusal::Refusal;
 use crate::store::{Reader, StoreError, cases, setup};
 
 /// The versions that are in force, and how much was done about a case.

@@ -1,17 +1,18 @@
 //! Views of the books: turnover, trial balance, balances as of a point, balance-days, and what a customer sees.
 
-use super::answer::{AccountRow, Refusal};
 use super::local::Desk;
-use super::report::{
-    AsOf, BalanceDays, BalanceDaysRow, CustomerStatement, HeldBalance, Part, TrialBalance, TrialRow,
-    TrialTotal, TurnoverReport, TurnoverRow, TurnoverTotal,
-};
-use super::request::Context;
 use super::resolve::missing;
 use crate::domain::account::Side;
 use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::turnover::{Turnover, minor, stretches};
+use crate::protocol::accounts::AccountRow;
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::reports::{
+    AsOf, BalanceDays, BalanceDaysRow, CustomerStatement, HeldBalance, Part, TrialBalance, TrialRow,
+    TrialTotal, TurnoverReport, TurnoverRow, TurnoverTotal,
+};
 use crate::store::books::{self, Named, Point, Span};
 use crate::store::{cases, list};
 use jiff::civil::Date;

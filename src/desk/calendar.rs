@@ -3,19 +3,19 @@
 //! A ledger goes by the calendar that the program ships until one is loaded. Loaded ones are kept in the ledger, version
 //! after version, so that what was late or waiting can be told again later.
 
-use super::answer::{CalendarAnswer, CalendarRow, Refusal};
 use super::expect::facts_of;
 use super::local::{Desk, authored, authored_as};
-use super::request::Context;
 use crate::domain::calendar::{Calendar, Check, Verdict, YearKnown};
 use crate::domain::finding::Note;
 use crate::domain::id::TradeNo;
 use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::Code;
 use crate::i18n;
-use crate::store::Reader;
+use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
 use crate::store::calendars::{self, StoredCalendar};
-use crate::store::scan;
+use crate::store::{Reader, scan};
 
 /// The calendar shipped with the program: file name for errors, and text.
 pub const SHIPPED: (&str, &str) =

@@ -1,21 +1,24 @@
 //! The life of a case: opened, staged, handed in, decided.
 
-use super::answer::{CaseDetail, CaseRow, Refusal};
 use super::basis::Basis;
 use super::check::{open_items, rule};
-use super::commit::{Planned, Prepared, Shown, Wanted, prepare, step_on};
+use super::commit::{Planned, Prepared, Shown, Wanted, prepare};
 use super::local::Desk;
 use super::opening::CaseDraft;
-use super::request::{Context, Opening, Slice, StepRequest};
-use super::resolve::Bench;
-use super::resolve::{Author, KeptStep, counter_number, kept_steps, missing, read_step, unresolved};
-use super::{Unwatched, Watch};
+use super::resolve::{Author, Bench, KeptStep, counter_number, kept_steps, missing, read_step, unresolved};
 use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Note};
 use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::playbook::may_submit;
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::cases::{CaseDetail, CaseRow};
+use crate::protocol::context::Context;
+use crate::protocol::opening::Opening;
+use crate::protocol::page::Slice;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::steps::StepRequest;
+use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::append::{Appender, Dry};
 use crate::store::{Fault, Sink, StoreError, cases, list};
 
@@ -194,7 +197,7 @@ impl Desk {
             let last = cases::last_case(sink)?;
             for ((done, n), draft) in (1..).zip(last + 1..).zip(drafts) {
                 opened.push(planning.open(sink, n, draft, shown, watch)?);
-                step_on(watch, done, drafts.len())?;
+                watch.step(done, drafts.len())?;
             }
             Ok(())
         })?;

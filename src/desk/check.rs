@@ -1,9 +1,7 @@
 //! The checklist of a case: what its cause's playbook asks for, and what was ticked.
 
-use super::answer::{CaseRow, CheckRow, Checklist, Refusal};
 use super::case::short;
 use super::local::{Desk, authored};
-use super::request::Context;
 use super::resolve::missing;
 use crate::domain::case::CaseVerb;
 use crate::domain::id::CaseNo;
@@ -11,8 +9,11 @@ use crate::domain::playbook::{self, ChecklistRule};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::Lang;
-use crate::store::cases;
-use crate::store::cases::NewTick;
+use crate::protocol::cases::CaseRow;
+use crate::protocol::checklists::{CheckRow, Checklist};
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::store::cases::{self, NewTick};
 
 /// What required items mean on this ledger.
 pub(super) const fn rule(policy: &Policy) -> ChecklistRule {

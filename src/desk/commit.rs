@@ -12,14 +12,14 @@ mod run;
 mod write;
 
 pub(super) use prepared::{Planned, Prepared, Shown, Wanted};
-pub(super) use run::{prepare, step_on};
+pub(super) use run::prepare;
 
-use super::Watch;
-use super::answer::Refusal;
 use super::local::Desk;
-use super::request::Context;
 use super::resolve::{Author, KeptStep, kept_steps};
 use crate::domain::id::CaseNo;
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::store::append::{Appender, Dry};
 use crate::store::{Reader, StoreError, cases};
 

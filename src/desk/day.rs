@@ -1,13 +1,14 @@
 //! Accounting days, months and years: opened, cut over, checked, closed.
 
-use super::answer::{DayAnswer, DayCheck, PeriodRow, Refusal};
 use super::local::Desk;
-use super::request::Context;
 use crate::domain::dating::Days;
 use crate::domain::finding::Note;
 use crate::domain::period::Period;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::days::{DayAnswer, DayCheck, PeriodRow};
+use crate::protocol::refusal::Refusal;
 use crate::store::append::ledger_head;
 use crate::store::{days, list};
 use jiff::civil::Date;

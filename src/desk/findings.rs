@@ -4,13 +4,10 @@
 //! status correction has touched since, and at everything where a statement, a rule set or a day's state came in between
 //! or the clock moved on.
 
-use super::Watch;
-use super::answer::{CauseCount, FindingSummary, Progress, Refusal};
 use super::compare::compare;
 use super::expect::{Due, Judge, facts_of};
 use super::found::Found;
 use super::local::Desk;
-use super::request::Context;
 use crate::domain::account::Subject;
 use crate::domain::calendar::Calendar;
 use crate::domain::chart::{is_suspense, subject_of};
@@ -26,6 +23,10 @@ use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus, TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::findings::{CauseCount, FindingSummary};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::{Progress, Watch};
 use crate::store::scan::{CHUNK, Standing, StandingVoucher, standing};
 use crate::store::{Reader, answered, cases, list, watermark};
 use std::collections::BTreeMap;
@@ -817,7 +818,11 @@ fn wrong(
 
 /// Whether a line that no trade answers to may still find one: it happened shortly before the cut, and no trades of a day
 /// after its statement's are known yet (`newest` is the newest business day of a trade).
-pub(super) fn awaits_trade(row: &super::StatementRow, newest: Option<&str>, cut_from: &str) -> bool {
+pub(super) fn awaits_trade(
+    row: &crate::protocol::trades::StatementRow,
+    newest: Option<&str>,
+    cut_from: &str,
+) -> bool {
     let near_cut = row.line.occurred_at.local().time().to_string().as_str() >= cut_from;
     let next_day_missing =
         row.day.is_some_and(|day| newest.is_none_or(|newest| day.to_string().as_str() >= newest));

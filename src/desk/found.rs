@@ -3,16 +3,18 @@
 //! The list is in order of the trades' arrival; what only channels know of comes last. A finding's key is its identity,
 //! which names its trade: a page is found by one look-up, also when that very finding was put right meanwhile.
 
-use super::Watch;
-use super::answer::{Refusal, Rows};
 use super::findings::worded;
 use super::local::Desk;
-use super::request::{Context, FindingFilter, Key, Page, Start};
 use super::resolve::missing;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::TradeNo;
 use crate::domain::trade::Channel;
 use crate::i18n::{self, Lang};
+use crate::protocol::context::Context;
+use crate::protocol::findings::FindingFilter;
+use crate::protocol::page::{Page, RowKey, Rows, Start};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::store::{Engine, list};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,9 +94,9 @@ impl Desk {
             None
         };
         let start = match &page.start {
-            Start::After(Key::Text(key)) | Start::Before(Key::Text(key)) | Start::At(Key::Text(key)) => {
-                (self.place_of(key)?, key.as_str())
-            }
+            Start::After(RowKey::Text(key))
+            | Start::Before(RowKey::Text(key))
+            | Start::At(RowKey::Text(key)) => (self.place_of(key)?, key.as_str()),
             Start::Last => (LAST, ""),
             _ => (0, ""),
         };
@@ -118,7 +120,7 @@ impl Desk {
 
     /// A finding that only a channel knows of.
     pub(super) fn channel_finding(&mut self, context: &Context, target: &str) -> Result<Finding, Refusal> {
-        self.look(context, &mut super::Unwatched)?;
+        self.look(context, &mut crate::protocol::watch::Unwatched)?;
         let found = self.memory.found.get(&0).into_iter().flatten().find(|finding| finding.finding == target);
         Ok(found.map(|finding| worded(finding.clone(), context)).ok_or_else(|| missing("finding", target))?)
     }
@@ -237,7 +239,9 @@ mod tests {
         let place = match &start {
             Start::First => (0, String::new()),
             Start::Last => (LAST, String::new()),
-            Start::After(Key::Text(key)) | Start::Before(Key::Text(key)) | Start::At(Key::Text(key)) => {
+            Start::After(RowKey::Text(key))
+            | Start::Before(RowKey::Text(key))
+            | Start::At(RowKey::Text(key)) => {
                 let row: i64 = key.split('/').nth(1).unwrap().parse().unwrap();
                 (if row == 0 { LAST } else { row }, key.clone())
             }
@@ -260,7 +264,7 @@ mod tests {
 
             let (mut down, _, mut more) = page(&found, Start::First, limit);
             while more {
-                let last = Key::Text(down.last().unwrap().clone());
+                let last = RowKey::Text(down.last().unwrap().clone());
                 let (rows, before, after) = page(&found, Start::After(last), limit);
                 prop_assert!(before && !rows.is_empty());
                 down.extend(rows);
@@ -270,7 +274,7 @@ mod tests {
 
             let (mut up, mut more, _) = page(&found, Start::Last, limit);
             while more {
-                let first = Key::Text(up.first().unwrap().clone());
+                let first = RowKey::Text(up.first().unwrap().clone());
                 let (rows, before, after) = page(&found, Start::Before(first), limit);
                 prop_assert!(after && !rows.is_empty());
                 up.splice(0..0, rows);
@@ -279,7 +283,7 @@ mod tests {
             prop_assert_eq!(&up, &whole);
 
             for (at, key) in whole.iter().enumerate() {
-                let (rows, before, after) = page(&found, Start::At(Key::Text(key.clone())), limit);
+                let (rows, before, after) = page(&found, Start::At(RowKey::Text(key.clone())), limit);
                 let end = (at + limit).min(whole.len());
                 prop_assert_eq!((&rows[..], before, after), (&whole[at..end], at > 0, end < whole.len()));
             }
@@ -289,7 +293,7 @@ mod tests {
     #[test]
     fn a_page_behind_a_finding_put_right_meanwhile_starts_with_the_rest_of_its_trade() {
         let found = found(&[0, 1, 2, 1]);
-        let gone = || Key::Text("unposted/2/gone".to_owned());
+        let gone = || RowKey::Text("unposted/2/gone".to_owned());
         let rest = ["unposted/2/0", "unposted/2/1", "unposted/3/0"];
         assert_eq!(page(&found, Start::After(gone()), 9).0, rest);
         assert_eq!(page(&found, Start::Before(gone()), 9).0, ["unposted/1/0"]);

@@ -21,13 +21,14 @@ pub use demo::{DEMO_NAME, demo, demo_ledger, demo_plan};
 pub use mistake::Mistake;
 pub use plan::{Generated, MAX_ACCOUNTS, MAX_DAYS, MAX_TRADES, Plan, Planted, Planting, Rate};
 
-use super::Watch;
-use super::answer::{Progress, Refusal};
 use super::expect::Judge;
 use super::local::Desk;
-use super::request::Context;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Progress;
+use crate::protocol::watch::Watch;
 use clock::{Clock, Slot};
 use jiff::civil::Date;
 use life::Life;

@@ -6,10 +6,7 @@
 
 mod pieces;
 
-use super::answer::{Progress, Refusal};
-use super::local::Desk;
-use super::request::Context;
-use super::{Unwatched, Watch};
+use crate::desk::local::Desk;
 use crate::domain::chain::hex;
 use crate::domain::event::Event;
 use crate::domain::id::VoucherNo;
@@ -17,55 +14,22 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Facts, RuleBook};
 use crate::domain::trade::{Channel, Trade};
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
+use crate::files::import as reading;
 use crate::files::import::{
-    self as reading, FileError, FileKind, Format, JournalVoucher, ReadError, Settings as FileSettings, Source,
+    FileError, FileKind, Format, JournalVoucher, ReadError, Settings as FileSettings, Source,
 };
+use crate::protocol::context::Context;
+use crate::protocol::intake::{ImportAnswer, Incoming};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::{Progress, Unwatched, Watch};
 use crate::store::append::{Appender, Refs};
-use crate::store::import::{self as taking, FileRecord, Numbered};
-use crate::store::{Sink, StoreError, list};
-use serde::{Deserialize, Serialize};
+use crate::store::import::{FileRecord, Numbered};
+use crate::store::{Sink, StoreError, import as taking, list};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 
 /// Rows between two reports of progress.
 const REPORT: u64 = 5000;
-
-/// What taking a file over did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportAnswer {
-    /// The file.
-    pub file: String,
-    /// What it was taken for.
-    pub format: String,
-    /// Rows in it: trades, vouchers or statement lines.
-    pub rows: u64,
-    /// Rows added now.
-    pub added: u64,
-    /// Rows that were there already.
-    pub already: u64,
-    /// When the very same file was taken over before.
-    pub imported_before: Option<String>,
-    /// Whether nothing was written because only a trial was asked for.
-    pub dry_run: bool,
-}
-
-impl ImportAnswer {
-    /// The same where the very file was taken over before.
-    fn known(self, before: taking::Imported) -> Self {
-        let rows = before.rows.unsigned_abs();
-        Self { rows, added: 0, already: rows, imported_before: Some(before.at), ..self }
-    }
-}
-
-/// A file to take over.
-pub struct Incoming<'s> {
-    /// The file.
-    pub source: &'s mut Source,
-    /// What it is.
-    pub format: Format,
-    /// Whether to write nothing.
-    pub dry_run: bool,
-}
 
 impl Desk {
     /// Takes a file over.
@@ -93,7 +57,7 @@ impl Desk {
             dry_run,
         };
         if let Some(before) = taking::imported(&mut *self.engine, &fingerprint)? {
-            return Ok(answer.known(before));
+            return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
         }
         let settings = FileSettings { currency: self.settings.currency, zone: self.zone.clone() };
         let size = self.engine.batch(usize::MAX);
@@ -149,7 +113,7 @@ impl Desk {
             if dry_run { Err(StoreError::rejected(Code::Cancelled)) } else { Ok(()) }
         });
         if let Some(before) = before {
-            return Ok(answer.known(before));
+            return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
         }
         if written.is_err() {
             self.appender.forget();
@@ -346,7 +310,7 @@ impl Taker<'_> {
         let mut business_date = voucher.accounting_date;
         if let Some(trade_no) = &voucher.trade_no {
             let (id, date) = taking::trade_day(sink, trade_no)?
-                .ok_or_else(|| super::resolve::missing("trade", trade_no))?;
+                .ok_or_else(|| crate::desk::resolve::missing("trade", trade_no))?;
             if let Some(event) = voucher.event {
                 taking::ensure_event(sink, id, event)?;
             }

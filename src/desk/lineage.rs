@@ -1,14 +1,17 @@
 //! The family of a trade: trade, events, vouchers, reversals, re-postings, cases, as a tree in drawing order.
 
-use super::answer::{CaseRow, EventRow, LineageNode, Node, Refusal, TradeDetail};
 use super::local::Desk;
-use super::request::Context;
 use super::resolve::missing;
 use crate::domain::finding::Note;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Voucher, VoucherKind};
 use crate::i18n;
+use crate::protocol::cases::CaseRow;
+use crate::protocol::context::Context;
+use crate::protocol::lineage::{LineageNode, Node};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::trades::{EventRow, TradeDetail};
 
 impl Desk {
     /// The family of a trade, or of a voucher's trade. A voucher without a trade stands alone with its reversal.

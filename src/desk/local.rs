@@ -3,14 +3,10 @@
 //! It holds what hardly changes (settings, policy, chart, rules, calendar) in memory, and reads everything else when it
 //! is asked for.
 
-use super::answer::{Answer, Explanation, LedgerInfo, Overview, Preview, PreviewEntry, Refusal, RuleSetRow};
 use super::findings::Memory;
 use super::found::causes_meant;
-use super::import::{ImportAnswer, Incoming};
 use super::names;
 use super::post::Work;
-use super::request::{Context, Page, Request, Slice, TradeFilter};
-use super::{Line, Service, Watch};
 use crate::domain::account::Subject;
 use crate::domain::authored::AuthoredError;
 use crate::domain::calendar::Calendar;
@@ -21,6 +17,19 @@ use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::{Need, Role};
 use crate::domain::rule::{RuleBook, RuleSet};
+use crate::protocol::answer::Answer;
+use crate::protocol::connection::Connection;
+use crate::protocol::context::Context;
+use crate::protocol::intake::{ImportAnswer, Incoming};
+use crate::protocol::ledger::{LedgerInfo, Overview};
+use crate::protocol::page::{Page, Slice};
+use crate::protocol::preview::{Preview, PreviewEntry};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::rules::{Explanation, RuleSetRow};
+use crate::protocol::service::Service;
+use crate::protocol::trades::TradeFilter;
+use crate::protocol::watch::Watch;
 use crate::store::append::{Appender, ledger_head};
 use crate::store::orders::{self, Keyed};
 use crate::store::rqlite::{Cluster, Keys, Rqlite};
@@ -420,8 +429,8 @@ impl Service for Desk {
         self.take_over(context, incoming, watch)
     }
 
-    fn line(&self) -> Option<Line> {
-        self.engine.line()
+    fn connection(&self) -> Option<Connection> {
+        self.engine.connection()
     }
 
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
@@ -479,7 +488,7 @@ impl Desk {
         };
         while self.engine.rehearse()? {
             for request in std::iter::once(request).chain(&next) {
-                let _ = self.refreshed(context, request.clone(), &mut super::Unwatched);
+                let _ = self.refreshed(context, request.clone(), &mut crate::protocol::watch::Unwatched);
             }
         }
         Ok(())

@@ -1,9 +1,10 @@
 //! Names of accounts in the reader's language. The books keep the name of the chart; where the chart has an English one as well,
 //! answers in English carry that, as they carry their sentences. A name that somebody gave an account stays.
 
-use super::answer::{Answer, Preview};
 use crate::domain::account::Subject;
 use crate::i18n::Lang;
+use crate::protocol::answer::Answer;
+use crate::protocol::preview::Preview;
 
 /// Puts the names of an answer into a language.
 #[must_use]

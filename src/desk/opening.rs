@@ -1,18 +1,21 @@
 //! What cases are opened with: findings named one by one, or many of a cause at once.
 
-use super::Watch;
-use super::answer::{Opened, Refusal, Skipped};
 use super::case::{MAX_STEPS, body, short, too_many};
-use super::commit::step_on;
 use super::found::names_no_trade;
 use super::local::Desk;
 use super::plan::Proposal;
-use super::request::{Bulk, Context, FindingFilter, Key, Opening, Page, Slice, Start};
 use super::resolve::KeptStep;
 use crate::domain::finding::{Cause, Note};
 use crate::domain::id::TradeNo;
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::cases::{Opened, Skipped};
+use crate::protocol::context::Context;
+use crate::protocol::findings::FindingFilter;
+use crate::protocol::opening::{Bulk, Opening};
+use crate::protocol::page::{Page, RowKey, Slice, Start};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::store::cases;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,7 +78,7 @@ impl Desk {
                 return Err(no_plan(context, target, &proposal.why).into());
             }
             self.take(&mut draft, target, proposal, opening)?;
-            step_on(watch, done, targets.len())?;
+            watch.step(done, targets.len())?;
         }
         Ok(draft)
     }
@@ -134,7 +137,7 @@ impl Desk {
         let mut places: BTreeMap<Option<String>, usize> = BTreeMap::new();
         let mut skipped = Vec::new();
         for (done, name) in (1..).zip(&names) {
-            step_on(watch, done, names.len())?;
+            watch.step(done, names.len())?;
             let proposal = match self.proposal_of(context, name, &bulk.opening) {
                 Ok(proposal) => proposal,
                 Err(Refusal::Rejected(rejection)) => {
@@ -213,7 +216,7 @@ impl Desk {
             names.extend(rows.rows.into_iter().map(|finding| finding.finding));
             match names.last() {
                 Some(last) if more && names.len() < most => {
-                    page.start = Start::After(Key::Text(last.clone()));
+                    page.start = Start::After(RowKey::Text(last.clone()));
                 }
                 _ => break,
             }

@@ -1,15 +1,12 @@
 //! The planner: for a finding, the correction that the scenario table describes, as steps, or the reason why nothing is to
 //! be booked.
 
-use super::Unwatched;
-use super::answer::{Booked, ComparedLine, Plan, Refusal, StatementRow, StepRow, TradeRow};
 use super::commit::{Prepared, Wanted};
 use super::compare::{compare, unmatched};
 use super::expect::facts_of;
 use super::findings::{counting, keeper, live, parked};
 use super::found::names_no_trade;
 use super::local::Desk;
-use super::request::{Context, LineRef, Slice, StepLine, StepRequest};
 use super::resolve::{Author, KeptStep, missing, proves};
 use crate::domain::account::Side;
 use crate::domain::chart;
@@ -23,6 +20,13 @@ use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
 use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::findings::{Booked, ComparedLine, Plan};
+use crate::protocol::page::Slice;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::steps::{LineRef, StepLine, StepRequest, StepRow};
+use crate::protocol::trades::{StatementRow, TradeRow};
+use crate::protocol::watch::Unwatched;
 use crate::store::answered::{self, Bar};
 use crate::store::append::account_head;
 use crate::store::scan::{Standing, standing};

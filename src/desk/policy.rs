@@ -1,14 +1,17 @@
 //! The policy in force: shown, loaded, and asked where a case depends on it.
 
-use super::answer::{CaseRow, PolicyAnswer, PolicyChange, ReasonRow, Refusal};
 use super::commit::Wanted;
 use super::local::{Desk, authored, authored_as};
-use super::request::{Context, StepRequest};
 use crate::domain::id::Operator;
 use crate::domain::money::Currency;
 use crate::domain::policy::{Policy, ReasonFor};
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::Lang;
+use crate::protocol::cases::CaseRow;
+use crate::protocol::context::Context;
+use crate::protocol::policy::{PolicyAnswer, PolicyChange, ReasonRow};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::steps::StepRequest;
 use crate::store::{Fault, Reader, setup};
 use std::str::FromStr;
 
@@ -164,7 +167,13 @@ impl Desk {
         }
         let steps = self.kept_steps(&case.case_no)?;
         let author = super::case::author(case, &case.case_no);
-        let prepared = self.rehearse(context, &author, &steps, Wanted::default(), &mut super::Unwatched)?;
+        let prepared = self.rehearse(
+            context,
+            &author,
+            &steps,
+            Wanted::default(),
+            &mut crate::protocol::watch::Unwatched,
+        )?;
         if let Some((step, rejection)) = prepared.refused {
             return Err(rejection.with("step", step).into());
         }

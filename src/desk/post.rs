@@ -6,11 +6,8 @@
 //! event twice: the second finds it booked. A batch that was committed stays; a run that is cut short goes on where it
 //! stopped.
 
-use super::Watch;
-use super::answer::{Posted, Progress, Refusal, Refused};
 use super::expect::{Due, Judge, facts_of};
 use super::local::Desk;
-use super::request::Context;
 use super::resolve::missing;
 use crate::domain::account::Subject;
 use crate::domain::correction::to_prior_year;
@@ -18,10 +15,13 @@ use crate::domain::dating::posting_day;
 use crate::domain::event::Event;
 use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::ClearingStatus;
-use crate::domain::trade::TradeStatus;
+use crate::domain::trade::{ClearingStatus, TradeStatus};
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::posting::{Posted, Refused};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::{Progress, Watch};
 use crate::store::append::{Appender, Refs, event_id};
 use crate::store::scan::{self, Unposted};
 use crate::store::tape::{Recorder, Tape};

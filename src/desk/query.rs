@@ -1,12 +1,7 @@
 //! Questions about single things: a trade, an account, a voucher, why a trade is booked as it is, whether all is whole.
 
-use super::Watch;
-use super::answer::{
-    ExplainedEvent, ExplainedLine, Problem, Progress, Refusal, TradeDetail, TradeRow, Verified,
-};
 use super::expect::{Due, facts_of};
 use super::local::Desk;
-use super::request::Context;
 use super::resolve::missing;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -15,6 +10,12 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::rule::Facts;
 use crate::domain::voucher::Voucher;
 use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::ledger::{Problem, Verified};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::rules::{ExplainedEvent, ExplainedLine};
+use crate::protocol::trades::{TradeDetail, TradeRow};
+use crate::protocol::watch::{Progress, Watch};
 use crate::store::verify::{Defect, walk};
 use crate::store::{cases, list, scan};
 

@@ -1,12 +1,12 @@
 //! A channel's day reconciled by trades: counts and sums by status, and what is not matched.
 
-use super::answer::Refusal;
 use super::findings::awaits_trade;
 use super::local::Desk;
-use super::report::{ReconCount, ReconRow, Reconciliation};
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::turnover::minor;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::reports::{ReconCount, ReconRow, Reconciliation};
 use crate::store::{reconcile, watermark};
 use jiff::civil::Date;
 use std::collections::BTreeMap;

@@ -3,16 +3,7 @@
 //! Each step is resolved over the ledger as it was before the case, so that preview and commit see the same ground; what earlier
 //! steps of the same case do is kept beside it (a [`Ground`]).
 
-use super::answer::StepRow;
-mod counter;
-mod difference;
-mod line;
-mod record;
-
 use super::expect::{Due, Judge};
-use super::request::{Context, LineRef, Slice, StepRequest};
-pub use counter::counter_number;
-
 use crate::domain::account::Subject;
 use crate::domain::chart;
 use crate::domain::correction::{mirror, reversal_terms, to_prior_year};
@@ -27,12 +18,21 @@ use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::{Channel, Trade, TradeStatus};
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::page::Slice;
+use crate::protocol::steps::{LineRef, StepRequest, StepRow};
 use crate::store::append::{Refs, account_head};
 use crate::store::scan::{Standing, standing};
 use crate::store::{Reader, StoreError, cases, import, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
+mod counter;
+mod difference;
+mod line;
+mod record;
+
+pub use counter::counter_number;
 
 /// A step as it is kept in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

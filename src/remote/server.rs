@@ -8,14 +8,21 @@ use super::frame::{self, FrameError};
 use super::words::{
     Asker, CHUNK, FromClient, FromServer, Greeting, MAGIC, MAX_FILE, Open, PROTOCOL, Welcome,
 };
-use crate::desk::import::{Incoming, bad_file};
-use crate::desk::{Answer, Context, Desk, Progress, Refusal, Request, Service, Unwatched, Watch};
+use crate::desk::import::bad_file;
+use crate::desk::local::Desk;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::{Need, Role};
 use crate::files::import::{Format, opened};
 use crate::i18n::Lang;
+use crate::protocol::answer::Answer;
+use crate::protocol::context::Context;
+use crate::protocol::intake::Incoming;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::{Progress, Unwatched, Watch};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::collections::HashMap;

@@ -16,10 +16,12 @@ mod worker;
 mod fixture_test;
 
 use crate::app::{Keymap, Named, Picker, Route, Setup, State, ThemeName, Whereabouts};
-use crate::desk::{Refusal, Service, Watch};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Watch;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

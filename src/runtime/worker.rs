@@ -1,8 +1,11 @@
 //! The thread that owns the desk.
 
 use crate::app::{Action, Ask, Slot};
-use crate::desk::{Context, Line, Progress, Service, Watch};
 use crate::domain::period::Moment;
+use crate::protocol::connection::Connection;
+use crate::protocol::context::Context;
+use crate::protocol::service::Service;
+use crate::protocol::watch::{Progress, Watch};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -85,7 +88,7 @@ struct Clerk {
     replies: UnboundedSender<Action>,
     waiting: Arc<AtomicUsize>,
     /// The line as it was last told.
-    line: Option<Line>,
+    line: Option<Connection>,
 }
 
 impl Clerk {
@@ -141,11 +144,11 @@ impl Clerk {
 
     /// Passes on how the line is, where that has changed.
     fn tell_line(&mut self) {
-        let line = self.service.line();
+        let line = self.service.connection();
         if line != self.line {
             self.line.clone_from(&line);
             if let Some(line) = line {
-                let _ = self.replies.send(Action::Line(line));
+                let _ = self.replies.send(Action::Connection(line));
             }
         }
     }
@@ -162,8 +165,8 @@ impl Watch for Idle<'_> {
     fn cancelled(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > 0
     }
-    fn line(&mut self, line: &Line) {
-        let _ = self.replies.send(Action::Line(line.clone()));
+    fn connection(&mut self, line: &Connection) {
+        let _ = self.replies.send(Action::Connection(line.clone()));
     }
 }
 
@@ -190,8 +193,8 @@ impl Watch for Told {
     fn cancelled(&self) -> bool {
         self.gone.load(Ordering::Relaxed)
     }
-    fn line(&mut self, line: &Line) {
-        let _ = self.replies.send(Action::Line(line.clone()));
+    fn connection(&mut self, line: &Connection) {
+        let _ = self.replies.send(Action::Connection(line.clone()));
     }
 }
 
@@ -199,8 +202,10 @@ impl Watch for Told {
 mod tests {
     use super::*;
     use crate::app::Part;
-    use crate::desk::{Answer, Refusal, Request};
     use crate::i18n::Lang;
+    use crate::protocol::answer::Answer;
+    use crate::protocol::refusal::Refusal;
+    use crate::protocol::request::Request;
 
     struct Slow;
 
@@ -208,9 +213,9 @@ mod tests {
         fn import(
             &mut self,
             _: &Context,
-            _: crate::desk::import::Incoming<'_>,
+            _: crate::protocol::intake::Incoming<'_>,
             _: &mut dyn Watch,
-        ) -> Result<crate::desk::import::ImportAnswer, Refusal> {
+        ) -> Result<crate::protocol::intake::ImportAnswer, Refusal> {
             panic!("not asked for")
         }
 

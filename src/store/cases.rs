@@ -3,13 +3,16 @@
 use super::list::{List, prefix_end};
 use super::row::{Param, Row};
 use super::{Reader, Sink, StoreError, all, first};
-use crate::desk::{AboutRow, CaseFilter, CaseRow, LogRow, Page, Rows, SeenTrade, Slice, TickRow};
 use crate::domain::case::CaseState;
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::TradeStatus;
+use crate::protocol::cases::{AboutRow, CaseFilter, CaseRow, LogRow};
+use crate::protocol::checklists::TickRow;
+use crate::protocol::page::{Page, Rows, Slice};
+use crate::protocol::reports::SeenTrade;
 
 /// A case to open.
 #[derive(Debug, Clone)]

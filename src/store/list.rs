@@ -5,15 +5,17 @@ use super::append::side_of;
 use super::row::{Param, Row};
 use super::suspense::NOT_PARKED;
 use super::{Reader, StoreError, all, first};
-use crate::desk::{
-    AccountRow, BookedVoucher, ChainRow, DayRow, EventRow, Key, Page, Rows, Slice, Start, StatementRow,
-    SubjectRow, TradeFilter, TradeRow, VoucherFilter,
-};
 use crate::domain::account::Account;
 use crate::domain::id::{AccountCode, CaseNo, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::{Channel, Trade};
 use crate::domain::voucher::{Entry, Voucher};
+use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
+use crate::protocol::cases::BookedVoucher;
+use crate::protocol::days::DayRow;
+use crate::protocol::page::{Page, RowKey, Rows, Slice, Start};
+use crate::protocol::trades::{EventRow, StatementRow, TradeFilter, TradeRow};
+use crate::protocol::vouchers::VoucherFilter;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -96,10 +98,10 @@ impl<'a> List<'a> {
     }
 }
 
-fn key_param(key: &Key) -> Param<'_> {
+fn key_param(key: &RowKey) -> Param<'_> {
     match key {
-        Key::Number(number) => Param::Int(*number),
-        Key::Text(text) => Param::Text(text),
+        RowKey::Number(number) => Param::Int(*number),
+        RowKey::Text(text) => Param::Text(text),
     }
 }
 

@@ -27,8 +27,8 @@ pub mod tape;
 pub mod verify;
 pub mod watermark;
 
-use crate::desk::Line;
 use crate::domain::period::Moment;
+use crate::protocol::connection::Connection;
 
 pub use fault::{Fault, StoreError};
 pub use row::{Cell, Cells, Param, Row};
@@ -106,7 +106,7 @@ pub trait Engine: Reader + Send {
     }
 
     /// The way to the ledger, where it is on another host.
-    fn line(&self) -> Option<Line> {
+    fn connection(&self) -> Option<Connection> {
         None
     }
 

@@ -5,9 +5,9 @@
 
 use super::row::{Param, Row};
 use super::{Carrier, Engine, Reader, Sink, StoreError, first};
-use crate::desk::Line;
 use crate::domain::id::CaseNo;
 use crate::domain::period::Moment;
+use crate::protocol::connection::Connection;
 
 /// Writes a key into the batch: the case is the newest one then, which an order that opens a case has just opened.
 pub const TAKE_KEY: &str = "INSERT INTO order_key (key, at, case_no) \
@@ -73,8 +73,8 @@ impl Engine for Keyed {
         self.inner.was_outdated()
     }
 
-    fn line(&self) -> Option<Line> {
-        self.inner.line()
+    fn connection(&self) -> Option<Connection> {
+        self.inner.connection()
     }
 
     fn batch(&self, usual: usize) -> usize {

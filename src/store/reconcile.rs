@@ -3,8 +3,9 @@
 
 use super::row::Param;
 use super::{Reader, StoreError, all};
-use crate::desk::{ChannelDay, ReconRow, StatementRow};
 use crate::domain::trade::{Channel, ReconStatus};
+use crate::protocol::reports::{ChannelDay, ReconRow};
+use crate::protocol::trades::StatementRow;
 use jiff::civil::Date;
 
 /// The statements of a channel's day.

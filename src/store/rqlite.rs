@@ -23,8 +23,8 @@ use super::row::{Param, Row};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::tape::{Recorder, Tape};
 use super::{Carrier, Engine, Fault, Reader, Sink, StoreError};
-use crate::desk::{Line, LineState};
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::connection::{Connection, ConnectionState};
 use answer::{Cellular, Outcome};
 use http::{Http, To};
 use serde_json::{Value as Json, json};
@@ -80,7 +80,7 @@ pub struct Rqlite {
     /// Rehearsals of the same.
     rounds: usize,
     /// Whether the cluster answered when it was asked last, and how long a small question took.
-    way: (LineState, Option<Duration>),
+    way: (ConnectionState, Option<Duration>),
 }
 
 type Rows = Arc<Vec<Cellular>>;
@@ -172,7 +172,7 @@ impl Rqlite {
             fetched: HashMap::new(),
             noted: None,
             rounds: 0,
-            way: (LineState::Up, None),
+            way: (ConnectionState::Up, None),
         })
     }
 
@@ -250,10 +250,10 @@ impl Rqlite {
         };
         let answered = self.http.ask(To::Read, &asked, read);
         self.way = match &answered {
-            Err(StoreError::Fault(Fault::Unreachable { .. })) => (LineState::Down, None),
+            Err(StoreError::Fault(Fault::Unreachable { .. })) => (ConnectionState::Down, None),
             // What a large question takes is the cluster's work, not the way.
-            Ok(_) if count <= SMALL => (LineState::Up, Some(start.elapsed())),
-            _ => (LineState::Up, self.way.1),
+            Ok(_) if count <= SMALL => (ConnectionState::Up, Some(start.elapsed())),
+            _ => (ConnectionState::Up, self.way.1),
         };
         let (place, mut rows) = match answered {
             // Nobody caught up all the while: the cluster was set back.
@@ -469,10 +469,10 @@ impl Reader for Rqlite {
 }
 
 impl Engine for Rqlite {
-    fn line(&self) -> Option<Line> {
+    fn connection(&self) -> Option<Connection> {
         let (state, took) = self.way;
         let round_trip_ms = took.and_then(|took| u64::try_from(took.as_millis()).ok());
-        Some(Line { address: self.name(), state, round_trip_ms, role: None })
+        Some(Connection { address: self.name(), state, round_trip_ms, role: None })
     }
 
     fn commit(

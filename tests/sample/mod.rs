@@ -3,11 +3,19 @@
 #![allow(dead_code, reason = "each test that shares this file uses another part of it")]
 
 use std::path::{Path, PathBuf};
-use storno::desk::import::Incoming;
+use storno::desk::local::Desk;
 use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{Answer, Context, Desk, Opening, Refusal, Request, Service, Unwatched, Verified};
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
+use storno::protocol::answer::Answer;
+use storno::protocol::context::Context;
+use storno::protocol::intake::Incoming;
+use storno::protocol::ledger::Verified;
+use storno::protocol::opening::Opening;
+use storno::protocol::refusal::Refusal;
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::Unwatched;
 use storno::store::setup::Settings;
 
 pub const FILES: [&str; 4] = [

@@ -6,17 +6,19 @@ use crate::app::list::{Cursor, Links, List, Listed};
 use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{
-    Answer, BookedVoucher, CaseDetail, CaseFilter, CaseRow, GuardState, Key, Keyed, Page, Preview, Request,
-    Rows, Slice, StepRow,
-};
 use crate::domain::case::CaseState;
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
 use crate::i18n::Lang;
+use crate::protocol::answer::Answer;
+use crate::protocol::cases::{BookedVoucher, CaseDetail, CaseFilter, CaseRow};
+use crate::protocol::page::{HasRowKey, Page, RowKey, Rows, Slice};
+use crate::protocol::preview::{GuardState, Preview};
+use crate::protocol::request::Request;
+use crate::protocol::steps::StepRow;
 
 impl Listed for CaseRow {
-    fn key(&self) -> Key {
-        Keyed::key(self)
+    fn key(&self) -> RowKey {
+        HasRowKey::key(self)
     }
 }
 
@@ -254,7 +256,7 @@ impl CaseView {
 
     /// The first condition of the commit that does not hold, other than the approval itself.
     #[must_use]
-    pub fn obstacle(&self) -> Option<&crate::desk::Guard> {
+    pub fn obstacle(&self) -> Option<&crate::protocol::preview::Guard> {
         self.preview.as_ref()?.guards.iter().find(|g| g.state == GuardState::Fail)
     }
 }

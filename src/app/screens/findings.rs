@@ -6,14 +6,17 @@ use crate::app::list::{Cursor, Links, List, Listed, Mark};
 use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, FindingFilter, Key, Keyed, Page, Plan, Request, Rows};
 use crate::domain::finding::{Cause, Finding, Severity};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::Lang;
+use crate::protocol::answer::Answer;
+use crate::protocol::findings::{FindingFilter, Plan};
+use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
+use crate::protocol::request::Request;
 
 impl Listed for Finding {
-    fn key(&self) -> Key {
-        Keyed::key(self)
+    fn key(&self) -> RowKey {
+        HasRowKey::key(self)
     }
     fn mark(&self) -> Mark {
         Mark {

@@ -6,16 +6,20 @@ use crate::app::list::{Cursor, Links, List, Listed};
 use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row, Table};
-use crate::desk::{Answer, Key, Keyed, LineageNode, Node, Page, Request, Rows, VoucherFilter};
 use crate::domain::account::Side;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::voucher::{Entry, Voucher};
 use crate::i18n;
+use crate::protocol::answer::Answer;
+use crate::protocol::lineage::{LineageNode, Node};
+use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
+use crate::protocol::request::Request;
+use crate::protocol::vouchers::VoucherFilter;
 use std::ops::Range;
 
 impl Listed for Voucher {
-    fn key(&self) -> Key {
-        Keyed::key(self)
+    fn key(&self) -> RowKey {
+        HasRowKey::key(self)
     }
 }
 

@@ -5,8 +5,10 @@ use super::{Behave, Part, View};
 use crate::app::list::{Cursor, List, Listed};
 use crate::app::route::Route;
 use crate::app::table::{Column, Row, Table};
-use crate::desk::{Answer, Page, Request, Rows};
 use crate::domain::id::{TradeNo, VoucherNo};
+use crate::protocol::answer::Answer;
+use crate::protocol::page::{Page, Rows};
+use crate::protocol::request::Request;
 use std::ops::Range;
 
 /// What a list is of: which rows, how one looks, and where it leads.

@@ -30,10 +30,12 @@ use super::action::Part;
 use super::list::Cursor;
 use super::route::Route;
 use super::table::Table;
-use crate::desk::{Answer, Page, Request};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
+use crate::protocol::answer::Answer;
+use crate::protocol::page::Page;
+use crate::protocol::request::Request;
 use std::ops::Range;
 
 /// What a screen needs to put its rows into words.

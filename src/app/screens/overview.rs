@@ -3,7 +3,10 @@
 use super::{Behave, Part, day_route};
 use crate::app::list::{Cursor, Links};
 use crate::app::route::Route;
-use crate::desk::{self, Answer, FindingFilter, FindingSummary, Request, VoucherFilter};
+use crate::protocol::answer::Answer;
+use crate::protocol::findings::{FindingFilter, FindingSummary};
+use crate::protocol::request::Request;
+use crate::protocol::vouchers::VoucherFilter;
 
 /// A group of links on the overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +25,7 @@ pub enum Group {
 #[derive(Debug, Clone, Default)]
 pub struct Overview {
     /// The cheap part.
-    pub overview: Option<Box<desk::Overview>>,
+    pub overview: Option<Box<crate::protocol::ledger::Overview>>,
     /// Findings counted; comes later on a large ledger.
     pub summary: Option<FindingSummary>,
     /// What can be opened.

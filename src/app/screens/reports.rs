@@ -3,8 +3,12 @@
 use super::{Behave, Part};
 use crate::app::list::{Cursor, Links};
 use crate::app::route::Route;
-use crate::desk::{Answer, Explanation, Receipt, Request, Verified};
 use crate::domain::id::{TradeNo, VoucherNo};
+use crate::protocol::answer::Answer;
+use crate::protocol::ledger::Verified;
+use crate::protocol::receipt::Receipt;
+use crate::protocol::request::Request;
+use crate::protocol::rules::Explanation;
 
 /// Why a trade is booked as it is.
 #[derive(Debug, Clone)]

@@ -6,14 +6,17 @@ use crate::app::list::{Cursor, Links, List, Listed, Mark};
 use crate::app::route::Route;
 use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, Key, Keyed, Page, Request, Rows, TradeDetail, TradeFilter, TradeRow};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::trade::{PostingStatus, ReconStatus, TradeStatus};
 use crate::i18n::Lang;
+use crate::protocol::answer::Answer;
+use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
+use crate::protocol::request::Request;
+use crate::protocol::trades::{TradeDetail, TradeFilter, TradeRow};
 
 impl Listed for TradeRow {
-    fn key(&self) -> Key {
-        Keyed::key(self)
+    fn key(&self) -> RowKey {
+        HasRowKey::key(self)
     }
     fn mark(&self) -> Mark {
         Mark {

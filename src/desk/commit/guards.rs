@@ -1,14 +1,16 @@
 //! The conditions of a commit, as a preview tells them: each once, whether it holds, and in words.
 
 use super::prepared::{Planned, Prepared};
-use crate::desk::answer::{CaseRow, Guard, GuardState, Refusal};
 use crate::desk::check::{open_items, rule};
 use crate::desk::local::Desk;
-use crate::desk::request::Context;
 use crate::domain::case::CaseState;
 use crate::domain::playbook::ChecklistRule;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n;
+use crate::protocol::cases::CaseRow;
+use crate::protocol::context::Context;
+use crate::protocol::preview::{Guard, GuardState};
+use crate::protocol::refusal::Refusal;
 
 /// The conditions of the commit over a rehearsal, each once.
 pub(super) fn guards(prepared: &Prepared, planned: Option<&Planned>, context: &Context) -> Vec<Guard> {

@@ -1,10 +1,11 @@
 //! What the holders of customer-visible accounts see, before a case and after it.
 
 use super::prepared::Prepared;
-use crate::desk::answer::{HolderView, Refusal};
 use crate::desk::local::Desk;
 use crate::desk::resolve::Amendment;
 use crate::domain::id::TradeNo;
+use crate::protocol::preview::HolderView;
+use crate::protocol::refusal::Refusal;
 use crate::store::cases;
 use std::collections::{BTreeMap, BTreeSet};
 

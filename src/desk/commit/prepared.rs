@@ -3,8 +3,6 @@
 //! Only what somebody wants is held, so that a case of ten thousand steps costs little more memory than one of ten.
 
 use super::preview::preview_entries;
-use crate::desk::answer::{PreviewEntry, ReceiptVoucher, StepRow};
-use crate::desk::request::{Context, LineRef, Slice};
 use crate::desk::resolve::{Amendment, Item};
 use crate::domain::account::Side;
 use crate::domain::chain::Head;
@@ -16,6 +14,11 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Voucher, VoucherKind};
 use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::page::Slice;
+use crate::protocol::preview::PreviewEntry;
+use crate::protocol::receipt::ReceiptVoucher;
+use crate::protocol::steps::{LineRef, StepRow};
 use crate::store::answered;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

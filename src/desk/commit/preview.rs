@@ -6,18 +6,20 @@ use super::bench;
 use super::guards::{fail, guards};
 use super::prepared::{Planned, Prepared, Sums, Wanted};
 use super::run::prepare_heard;
-use crate::desk::Watch;
-use crate::desk::answer::{
-    BalanceChange, Guard, GuardState, Preview, PreviewCount, PreviewEntry, Refusal, TurnoverChange,
-};
 use crate::desk::local::Desk;
-use crate::desk::request::{Context, Slice};
 use crate::desk::resolve::{Author, missing};
 use crate::domain::case::CaseState;
 use crate::domain::chain::Head;
 use crate::domain::id::{AccountCode, CaseNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::Voucher;
+use crate::protocol::context::Context;
+use crate::protocol::page::Slice;
+use crate::protocol::preview::{
+    BalanceChange, Guard, GuardState, Preview, PreviewCount, PreviewEntry, TurnoverChange,
+};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::store::append::{Appender, Dry};
 use crate::store::cases;
 use std::collections::BTreeMap;

@@ -2,16 +2,15 @@
 //!
 //! It does not know whether its sink writes; a preview can therefore not promise what a commit would not do.
 
-use super::prepared::{Prepared, Wanted};
-use crate::desk::Watch;
-use crate::desk::answer::{Progress, Refusal};
+use crate::desk::commit::prepared::{Prepared, Wanted};
 use crate::desk::resolve::{Author, Bench, Effect, Ground, KeptStep, Resolved, Resolver, unresolved};
 use crate::domain::account::Side;
 use crate::domain::dating::Days;
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
-use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Line, Mode, Voucher};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
 use crate::store::{Sink, StoreError, answered, import};
 use jiff::civil::Date;
@@ -69,7 +68,7 @@ pub(super) fn prepare_heard<S: Sink + ?Sized>(
     let mut prepared = Prepared::default();
     let mut whole = true;
     for (done, (number, kept)) in (1..).zip(steps) {
-        step_on(watch, done, steps.len())?;
+        watch.step(done, steps.len())?;
         let mut resolver = Resolver::new(bench, &days, author.clone(), &mut *sink, before);
         let resolved = resolver.step(*number, kept);
         before = resolver.ground();
@@ -93,20 +92,6 @@ pub(super) fn prepare_heard<S: Sink + ?Sized>(
     }
     prepared.close(wanted);
     Ok(prepared)
-}
-
-/// Steps after which somebody who waits is told how far the work is.
-const TELL: usize = 64;
-
-/// Says now and then how far the work is, and ends it where the asker gave up; a batch under way then leaves nothing.
-pub(in crate::desk) fn step_on(watch: &mut dyn Watch, done: usize, total: usize) -> Result<(), Rejection> {
-    if done.is_multiple_of(TELL) {
-        if watch.cancelled() {
-            return Err(Rejection::new(Code::Cancelled));
-        }
-        watch.progress(Progress { done: done as u64, total: Some(total as u64) });
-    }
-    Ok(())
 }
 
 fn apply<S: Sink + ?Sized>(

@@ -2,14 +2,18 @@
 //! corrections under way.
 
 use super::{Mistake, Plan, Planted, Planting, QUIET};
-use crate::desk::answer::{Answer, Refusal};
 use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, Desk, NewLedger};
-use crate::desk::request::{Context, Request};
-use crate::desk::{Opening, Service, Watch};
 use crate::domain::id::CaseNo;
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::answer::Answer;
+use crate::protocol::context::Context;
+use crate::protocol::opening::Opening;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Watch;
 use crate::store::setup::Settings;
 use jiff::Span;
 use jiff::civil::Date;

@@ -3,8 +3,6 @@
 
 use super::plan::Generated;
 use super::spoil::{Booking, Deviation, Happening};
-use crate::desk::answer::Refusal;
-use crate::desk::request::Context;
 use crate::domain::chain::fingerprint;
 use crate::domain::event::Event;
 use crate::domain::id::{ChannelRef, VoucherNo};
@@ -14,9 +12,11 @@ use crate::domain::statement::{LineKind, StatementHead, StatementLine};
 use crate::domain::trade::{Channel, Trade, TradeKind, TradeStatus};
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
 use crate::store::append::{Appender, Refs};
-use crate::store::import::{self as taking, FileRecord, Numbered};
-use crate::store::{Engine, Sink, StoreError, scan};
+use crate::store::import::{FileRecord, Numbered};
+use crate::store::{Engine, Sink, StoreError, import as taking, scan};
 use jiff::civil::Date;
 use std::collections::HashMap;
 

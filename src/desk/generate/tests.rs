@@ -1,10 +1,15 @@
 use super::*;
-use crate::desk::answer::Answer;
-use crate::desk::request::{FindingFilter, Page, Request, StepRequest};
-use crate::desk::{Opening, Service, Unwatched};
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::period::DayState;
 use crate::i18n::{self, Lang};
+use crate::protocol::answer::Answer;
+use crate::protocol::findings::FindingFilter;
+use crate::protocol::opening::Opening;
+use crate::protocol::page::Page;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::steps::StepRequest;
+use crate::protocol::watch::Unwatched;
 use crate::store::append::ledger_head;
 use jiff::civil::date;
 use std::collections::BTreeSet;

@@ -6,13 +6,15 @@
 //!
 //! A statement stays one batch: half of it would make trades look unpaid.
 
-use super::{ImportAnswer, Progress, Refusal, Taker, bad_file, refused};
+use crate::desk::import::{Progress, Refusal, Taker, bad_file, refused};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Trade;
-use crate::files::import::{self as reading, FileKind, Format, JournalVoucher, Source, Summary};
+use crate::files::import as reading;
+use crate::files::import::{FileKind, Format, JournalVoucher, Source, Summary};
+use crate::protocol::intake::ImportAnswer;
 use crate::store::append::{Appender, Dry};
-use crate::store::import::{self as taking, Numbered};
-use crate::store::{Engine, Fault, Reader, Sink, StoreError};
+use crate::store::import::Numbered;
+use crate::store::{Engine, Fault, Reader, Sink, StoreError, import as taking};
 use std::collections::HashSet;
 
 /// What a file of trades or an old journal is made of.
@@ -59,7 +61,7 @@ impl Pieces<'_, '_> {
     /// Takes the file over, or shows that it could be.
     ///
     /// # Errors
-    /// As [`crate::desk::Desk::take_over`]; nothing of a file that cannot be taken is written. A fault or a cancellation later
+    /// As [`crate::desk::local::Desk::take_over`]; nothing of a file that cannot be taken is written. A fault or a cancellation later
     /// ends it between two pieces, and the same file again goes on there.
     pub fn take(mut self, source: &mut Source, format: Format) -> Result<ImportAnswer, Refusal> {
         self.check(source, format)?;
@@ -74,7 +76,7 @@ impl Pieces<'_, '_> {
         let (answer, lang) = (self.taker.answer, self.taker.context.lang);
         match written {
             Ok(None) => Ok(answer),
-            Ok(Some(before)) => Ok(answer.known(before)),
+            Ok(Some(before)) => Ok(answer.imported_before(before.at, before.rows.unsigned_abs())),
             Err(refusal) if answer.rows == 0 || refusal.code() == Code::Cancelled.as_str() => Err(refusal),
             // Some of it stands, and nobody should hear that nothing was written.
             Err(refusal) => {

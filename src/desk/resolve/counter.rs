@@ -2,8 +2,6 @@
 //! part, and is posted by the same rules with sides turned.
 
 use super::{Effect, Resolved, Resolver, missing, proves, row};
-use crate::desk::answer::StepRow;
-use crate::desk::request::{LineRef, StepRequest};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
@@ -11,6 +9,7 @@ use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
+use crate::protocol::steps::{LineRef, StepRequest, StepRow};
 use crate::store::import::{Numbered, next_id, trade_id};
 use crate::store::scan::Standing;
 use crate::store::{Reader, StoreError, list};

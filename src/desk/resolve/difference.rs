@@ -1,9 +1,7 @@
 //! Steps that book less than an event: a difference (差额), an amount into suspense (挂账), and out of it (销账).
 
 use super::{Effect, Item, Resolved, Resolver, row};
-use crate::desk::answer::StepRow;
 use crate::desk::expect::{Due, facts_of, lay_over};
-use crate::desk::request::{LineRef, StepLine};
 use crate::domain::account::Side;
 use crate::domain::chart;
 use crate::domain::correction::{difference, to_prior_year};
@@ -15,6 +13,7 @@ use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::voucher::{Line, Mode, VoucherKind};
+use crate::protocol::steps::{LineRef, StepLine, StepRow};
 use crate::store::append::Refs;
 use crate::store::scan::Standing;
 use crate::store::suspense::{self, OpenItem};

@@ -2,9 +2,6 @@
 //! came.
 
 use super::{Effect, Item, Resolved, Resolver, missing, proves, row};
-use crate::desk::StatementRow;
-use crate::desk::answer::StepRow;
-use crate::desk::request::{LineRef, StepLine};
 use crate::domain::account::Side;
 use crate::domain::chart;
 use crate::domain::correction::to_prior_year;
@@ -16,6 +13,8 @@ use crate::domain::rule::CHANNEL_ACCOUNT;
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::{Channel, TradeStatus};
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
+use crate::protocol::steps::{LineRef, StepLine, StepRow};
+use crate::protocol::trades::StatementRow;
 use crate::store::append::Refs;
 use crate::store::scan::Standing;
 use crate::store::{Reader, StoreError, answered, list};

@@ -1,12 +1,11 @@
 //! A trade that only a channel knows of, recorded as the channel's line proves it.
 
 use super::{Effect, Resolved, Resolver, proves, row};
-use crate::desk::answer::StepRow;
-use crate::desk::request::{LineRef, StepRequest};
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
+use crate::protocol::steps::{LineRef, StepRequest, StepRow};
 use crate::store::import::trade_id;
 use crate::store::scan::Standing;
 use crate::store::{Reader, StoreError};

@@ -3,8 +3,9 @@
 use super::{step_mode, step_words};
 use crate::app::screens::FindingView;
 use crate::app::{Tone, format};
-use crate::desk::{Booked, ComparedLine, Plan, TradeRow};
 use crate::domain::account::Side;
+use crate::protocol::findings::{Booked, ComparedLine, Plan};
+use crate::protocol::trades::TradeRow;
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};

@@ -3,8 +3,8 @@
 use super::{fact, facts, table_lines};
 use crate::app::screens::{Chain, View, VoucherView};
 use crate::app::{Tone, format};
-use crate::desk::{LineageNode, Node};
 use crate::domain::voucher::Voucher;
+use crate::protocol::lineage::{LineageNode, Node};
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};

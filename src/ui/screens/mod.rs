@@ -14,15 +14,18 @@ pub use overview::overview;
 pub use reports::{explain, receipt, verified};
 pub use trades::trade;
 
-use super::Look;
-use super::grid;
 use super::text::Strip;
+use super::{Look, grid};
 use crate::app::screens::{BookList, ReconList, Screen};
 use crate::app::table::Table;
 use crate::app::{Tone, format};
-use crate::desk::{CaseFilter, FindingFilter, StepRow, TradeFilter, VoucherFilter};
 use crate::domain::trade::ReconStatus;
 use crate::domain::voucher::Mode;
+use crate::protocol::cases::CaseFilter;
+use crate::protocol::findings::FindingFilter;
+use crate::protocol::steps::StepRow;
+use crate::protocol::trades::TradeFilter;
+use crate::protocol::vouchers::VoucherFilter;
 
 /// The line under the crumbs: what the place is filtered by or what state it is in, and a figure at the right.
 pub fn status(look: Look, screen: &Screen) -> (Strip, Strip) {

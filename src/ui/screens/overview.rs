@@ -3,10 +3,10 @@
 use crate::app::screens::{Group, Overview};
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Seen, Tone, format};
-use crate::desk::FindingSummary;
 use crate::domain::case::CaseState;
 use crate::domain::finding::Severity;
 use crate::domain::period::DayState;
+use crate::protocol::findings::FindingSummary;
 use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
 use crate::ui::{Look, lists, screens};

@@ -1,8 +1,10 @@
 //! Answers on a page of their own: why a trade is booked so, a receipt, what verification found.
 
 use crate::app::{Tone, format};
-use crate::desk::{Explanation, Receipt, Verified};
 use crate::domain::account::Side;
+use crate::protocol::ledger::Verified;
+use crate::protocol::receipt::Receipt;
+use crate::protocol::rules::Explanation;
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};

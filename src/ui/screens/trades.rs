@@ -3,7 +3,7 @@
 use super::{fact, facts, table_lines};
 use crate::app::screens::{TradeView, View};
 use crate::app::{Tone, format};
-use crate::desk::{StatementRow, TradeDetail, TradeRow};
+use crate::protocol::trades::{StatementRow, TradeDetail, TradeRow};
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};

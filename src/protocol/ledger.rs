@@ -1,8 +1,8 @@
 //! The ledger as a whole: what it is, what waits in it, whether it is sound.
 
-use super::case::CaseRow;
-use super::day::DayRow;
-use super::policy::PolicyChange;
+use crate::protocol::cases::CaseRow;
+use crate::protocol::days::DayRow;
+use crate::protocol::policy::PolicyChange;
 use serde::{Deserialize, Serialize};
 
 /// What the ledger is.

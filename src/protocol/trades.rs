@@ -1,8 +1,5 @@
 //! Trades, their events and the channel's lines about them.
 
-use super::Keyed;
-use super::case::CaseRow;
-use crate::desk::request::Key;
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
 use crate::domain::id::{CaseNo, TradeNo};
@@ -11,6 +8,8 @@ use crate::domain::trade::{
     ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus,
 };
 use crate::domain::voucher::Voucher;
+use crate::protocol::cases::CaseRow;
+use crate::protocol::page::{HasRowKey, RowKey};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -88,14 +87,33 @@ pub struct TradeDetail {
     pub amendments: Vec<(String, String, CaseNo)>,
 }
 
-impl Keyed for TradeRow {
-    fn key(&self) -> Key {
-        Key::Number(self.id)
+impl HasRowKey for TradeRow {
+    fn key(&self) -> RowKey {
+        RowKey::Number(self.id)
     }
 }
 
-impl Keyed for EventRow {
-    fn key(&self) -> Key {
-        Key::Number(self.id)
+impl HasRowKey for EventRow {
+    fn key(&self) -> RowKey {
+        RowKey::Number(self.id)
     }
+}
+
+/// Which trades.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TradeFilter {
+    /// Only those with an unposted due event.
+    pub unposted: bool,
+    /// Only those with findings (other than `waiting`).
+    pub with_findings: bool,
+    /// Trade number, channel reference, customer or merchant that starts with this.
+    pub text: Option<String>,
+    /// Only of this business day.
+    pub day: Option<Date>,
+    /// Only of this channel.
+    pub channel: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<String>,
+    /// Only of this customer.
+    pub customer: Option<String>,
 }

@@ -1,17 +1,16 @@
 //! A case: what it is about, its steps, what happened to it and what it booked.
 
-use super::checklist::CheckRow;
-use super::{Keyed, Refusal};
-use crate::desk::request::Key;
 use crate::domain::case::CaseState;
-use crate::domain::event::Event;
 use crate::domain::finding::Cause;
-use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
-use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::{Mode, Voucher, VoucherKind};
 use crate::i18n::Lang;
+use crate::protocol::checklists::CheckRow;
+use crate::protocol::page::{HasRowKey, RowKey};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::steps::StepRow;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -65,50 +64,6 @@ pub struct AboutRow {
     pub finding: Option<String>,
     /// The trade; `None` for what only a channel knows of.
     pub trade_no: Option<TradeNo>,
-}
-
-/// A step: proposed, staged or booked.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct StepRow {
-    /// Number in the case, from 1.
-    pub step: i64,
-    /// `reverse`, `repost`, `supplement`, `adjust`, `park`, `unpark`, `record`, `counter`, `stub` or `status`.
-    pub kind: String,
-    /// The voucher it takes back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub voucher_no: Option<VoucherNo>,
-    /// The trade it books.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trade_no: Option<TradeNo>,
-    /// The event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub event: Option<Event>,
-    /// The mode.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mode: Option<Mode>,
-    /// The accounting day it would be booked on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accounting_date: Option<Date>,
-    /// Corrected facts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub set: Vec<(String, String)>,
-    /// Status it proves.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<TradeStatus>,
-    /// The account it stands for in suspense, or takes an open item to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<AccountCode>,
-    /// The channel's line that it answers, `CHANNEL/REFERENCE`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<String>,
-    /// Lines asked for by an operator.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<crate::desk::request::StepLine>,
-    /// Why, in one sentence.
-    pub why: String,
-    /// Whether it was taken out again.
-    #[serde(default)]
-    pub dropped: bool,
 }
 
 /// An entry of a log.
@@ -217,8 +172,21 @@ impl Skipped {
 }
 
 /// The key of a case in lists.
-impl Keyed for CaseRow {
-    fn key(&self) -> Key {
-        Key::Text(self.case_no.to_string())
+impl HasRowKey for CaseRow {
+    fn key(&self) -> RowKey {
+        RowKey::Text(self.case_no.to_string())
     }
+}
+
+/// Which cases.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CaseFilter {
+    /// Only in this state.
+    pub state: Option<CaseState>,
+    /// Only those that are not over.
+    pub undone: bool,
+    /// Only about trades of this business day, or planned to book on it.
+    pub day: Option<Date>,
+    /// Case number, trade number or maker that starts with this, or the cause's code or word.
+    pub text: Option<String>,
 }

@@ -1,11 +1,10 @@
 //! Accounts, the tree of subjects above them, and the chain below each.
 
-use super::Keyed;
-use crate::desk::request::Key;
 use crate::domain::account::{Account, Class, Side};
 use crate::domain::event::Event;
 use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::voucher::{Entry, VoucherKind};
+use crate::protocol::page::{HasRowKey, RowKey};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -76,14 +75,14 @@ pub struct ChainRow {
     pub memo: String,
 }
 
-impl Keyed for AccountRow {
-    fn key(&self) -> Key {
-        Key::Text(self.account.code.to_string())
+impl HasRowKey for AccountRow {
+    fn key(&self) -> RowKey {
+        RowKey::Text(self.account.code.to_string())
     }
 }
 
-impl Keyed for ChainRow {
-    fn key(&self) -> Key {
-        Key::Number(self.entry.account_seq)
+impl HasRowKey for ChainRow {
+    fn key(&self) -> RowKey {
+        RowKey::Number(self.entry.account_seq)
     }
 }

@@ -1,12 +1,11 @@
 //! Findings counted, and one of them beside what should stand, what stands, and the proposed correction.
 
-use super::Keyed;
-use super::case::StepRow;
-use super::trade::{StatementRow, TradeRow};
-use crate::desk::request::Key;
 use crate::domain::account::Side;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
+use crate::protocol::page::{HasRowKey, RowKey};
+use crate::protocol::steps::StepRow;
+use crate::protocol::trades::{StatementRow, TradeRow};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -87,8 +86,21 @@ pub struct Plan {
     pub why: String,
 }
 
-impl Keyed for Finding {
-    fn key(&self) -> Key {
-        Key::Text(self.finding.clone())
+impl HasRowKey for Finding {
+    fn key(&self) -> RowKey {
+        RowKey::Text(self.finding.clone())
     }
+}
+
+/// Which findings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FindingFilter {
+    /// Only of this cause.
+    pub cause: Option<Cause>,
+    /// Only of trades of this business day.
+    pub day: Option<Date>,
+    /// Only of this trade.
+    pub trade_no: Option<TradeNo>,
+    /// Trade number, channel reference, customer or merchant that starts with this, or the cause's code or word.
+    pub text: Option<String>,
 }

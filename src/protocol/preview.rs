@@ -1,9 +1,9 @@
 //! The commit of a case, run without writing: what it would book and change, and whether it would go through.
 
-use super::case::StepRow;
 use crate::domain::case::CaseState;
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::voucher::{Entry, VoucherKind};
+use crate::protocol::steps::StepRow;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
