@@ -1,7 +1,7 @@
 //! Ledgers on the command line: addresses, new ones, their rules, the workstation on top.
 
 use super::{Failure, Outcome, Session};
-use crate::cli::args::ImportKind;
+use crate::cli::args::{AUTO, ImportKind};
 use crate::config::Address;
 use crate::desk::in_force::DEFAULT_POLICY;
 use crate::desk::ledger::OpenLedger;
@@ -102,28 +102,20 @@ pub fn new_id() -> Result<String, Failure> {
 impl Session {
     /// The format asked for, which must be one that the command takes; `None` where the content decides.
     pub(super) fn asked_format(&self, kind: ImportKind, asked: &str) -> Result<Option<Format>, Failure> {
-        Ok(Some(match (asked, kind) {
-            ("auto", _) => return Ok(None),
-            ("wechat", ImportKind::Bill) => Format::WechatTrade,
-            ("alipay", ImportKind::Bill) => Format::AlipayTrade,
-            ("csv", ImportKind::Trades) => Format::LocalTrades,
-            ("csv", ImportKind::Journal) => Format::LocalJournal,
-            _ => {
-                let message = text(self.lang, "cli.format_contradicts", &[("format", asked)]);
-                return Err(Failure::Usage(message));
-            }
-        }))
+        if asked == AUTO {
+            return Ok(None);
+        }
+        let found = Format::ALL.iter().find(|format| format.option() == asked && kind.takes(**format));
+        found
+            .copied()
+            .map(Some)
+            .ok_or_else(|| Failure::Usage(text(self.lang, "cli.format_contradicts", &[("format", asked)])))
     }
 
     /// What a file is by its content; it must be what the command takes.
     pub(super) fn format_of(&self, source: &Source, kind: ImportKind) -> Result<Format, Failure> {
         let format = source.format().map_err(|error| crate::desk::intake::bad_file(&error))?;
-        let fits = match kind {
-            ImportKind::Trades => format == Format::LocalTrades,
-            ImportKind::Journal => format == Format::LocalJournal,
-            ImportKind::Bill => matches!(format, Format::WechatTrade | Format::AlipayTrade),
-        };
-        if fits {
+        if kind.takes(format) {
             return Ok(format);
         }
         let rejection = Rejection::new(Code::BadFile)
@@ -221,7 +213,7 @@ impl Session {
     }
 
     /// Every mistake on its own line; the last is the refusal.
-    fn all_mistakes(&self, mistakes: &[crate::domain::authored::FileError]) -> Failure {
+    fn all_mistakes(&self, mistakes: &[crate::domain::authored::AuthoredError]) -> Failure {
         let Some((last, others)) = mistakes.split_last() else {
             return Rejection::new(Code::BadRules).into();
         };
@@ -279,7 +271,7 @@ fn is_terminal() -> bool {
     std::io::stdout().is_terminal() && std::io::stdin().is_terminal()
 }
 
-fn mistakes_of(mistakes: &[crate::domain::authored::FileError]) -> Failure {
+fn mistakes_of(mistakes: &[crate::domain::authored::AuthoredError]) -> Failure {
     mistakes
         .first()
         .map_or_else(|| Rejection::new(Code::BadRules).into(), |mistake| mistake.rejection().into())

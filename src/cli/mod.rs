@@ -3,6 +3,7 @@
 
 mod args;
 mod demo;
+mod export;
 mod help;
 mod ledger;
 mod place;
@@ -173,6 +174,9 @@ impl Session {
                 self.generate(&demo::Generate { address, trades, accounts, errors, seed, answers })
             }
             Command::Import { kind, file, format, dry_run } => self.import(kind, &file, &format, dry_run),
+            Command::Export { writer, day, from, to, output } => {
+                self.export(&export::Asked { format: writer, from: day.or(from), to: day.or(to), output })
+            }
             Command::Verify { seal } => self.verify(seal.as_deref()),
             Command::Rules(RulesCommand::Load { file }) => self.load_rules(&file),
             Command::Rules(RulesCommand::Check { file }) => self.check_rules(&file),
@@ -306,7 +310,7 @@ impl Session {
                 Request::Accounts { prefix, page: page(&paging, |text| Ok(RowKey::Text(text.to_owned())))? }
             }
             Command::Vouchers { text, day, trade, case_no, paging } => Request::Vouchers {
-                filter: VoucherFilter { text, day, trade_no: trade, case_no },
+                filter: VoucherFilter { text, day, trade_no: trade, case_no, ..VoucherFilter::default() },
                 page: page(&paging, number_key)?,
             },
             Command::Events { unposted, paging } => {

@@ -41,6 +41,11 @@ impl Bar {
         Self::of("cli.progress.import", lang, quiet)
     }
 
+    /// A bar that counts the vouchers of an export.
+    pub fn export(lang: Lang, quiet: bool) -> Self {
+        Self::of("cli.progress.export", lang, quiet)
+    }
+
     /// A bar for making test data.
     pub fn generate(lang: Lang, quiet: bool) -> Self {
         Self::of("cli.progress.generate", lang, quiet)

@@ -7,7 +7,7 @@ use crate::desk::corrections::earlier_steps::Baseline;
 use crate::desk::corrections::effect::{Effect, KeptStep, Resolved, unresolved};
 use crate::desk::corrections::resolver::{Author, Call, Resolver};
 use crate::domain::account::Side;
-use crate::domain::correction::Days;
+use crate::domain::dating::Days;
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
 use crate::domain::voucher::{Line, Mode, Voucher};

@@ -1,21 +1,21 @@
-//! Which voucher numbers a journal had, and on which line each began, in about a byte per voucher.
+//! The voucher numbers of a journal and the line on which each began, in about a byte per voucher.
 //!
-//! Journals number their vouchers one after another, so a run of consecutive numbers is kept as its first line and
-//! the count of lines of each voucher. Numbers in any other order stay right and only cost more memory.
+//! Journals number their vouchers consecutively, so a run of numbers is stored as its first line and the
+//! number of lines of each voucher. Numbers in any other order work as well and only need more memory.
 
 use std::collections::{BTreeMap, HashMap};
 
-/// Digits at the end of a number that count as its running part; 18 always fit 64 bits.
+/// Most trailing digits that count as the running part of a number; 18 always fit 64 bits.
 const MAX_DIGITS: usize = 18;
 
-/// The voucher numbers so far.
+/// An index from voucher numbers to lines.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
-    /// By text before the running digits and by their width: `J00009` and `J9` are different vouchers.
+pub(super) struct VoucherIndex {
+    /// By the text before the running digits and by their width: `J00009` and `J9` are different vouchers.
     families: HashMap<(String, usize), BTreeMap<u64, Run>>,
 }
 
-/// Consecutive numbers whose lines follow each other in the file.
+/// Consecutive numbers whose lines are consecutive in the file.
 #[derive(Debug)]
 struct Run {
     first_line: u64,
@@ -24,8 +24,8 @@ struct Run {
     sizes: Vec<u8>,
 }
 
-impl Seen {
-    /// The line on which `number` began, where it was added before.
+impl VoucherIndex {
+    /// Returns the line on which `number` began; `None` if it was not added.
     pub(super) fn line_of(&self, number: &str) -> Option<u64> {
         let (family, n) = parts(number);
         let (first, run) = self.families.get(&family)?.range(..=n).next_back()?;
@@ -34,11 +34,11 @@ impl Seen {
         Some(run.first_line + before.iter().map(|size| u64::from(*size)).sum::<u64>())
     }
 
-    /// Adds a number that was not there, whose `size` lines began on `line`.
+    /// Adds a new number, whose `size` lines began on `line`.
     pub(super) fn add(&mut self, number: &str, line: u64, size: usize) {
         let (family, n) = parts(number);
         let runs = self.families.entry(family).or_default();
-        // A longer voucher ends its run: the size stored last is never used to find a line.
+        // A longer voucher ends its run: the size of the last one in a run is never used.
         let small = u8::try_from(size).ok();
         if let Some((first, run)) = runs.range_mut(..n).next_back() {
             let follows = n - first == run.sizes.len() as u64 && run.next_line == line;
@@ -53,7 +53,7 @@ impl Seen {
     }
 }
 
-/// A voucher number as family and running number.
+/// Splits a voucher number into family and running number.
 fn parts(number: &str) -> ((String, usize), u64) {
     let digits = number.bytes().rev().take(MAX_DIGITS).take_while(u8::is_ascii_digit).count();
     let (prefix, running) = number.split_at(number.len() - digits);
@@ -67,16 +67,16 @@ mod tests {
 
     #[test]
     fn a_run_of_numbers_is_one_run() {
-        let mut seen = Seen::default();
+        let mut index = VoucherIndex::default();
         for n in 0..1000_u64 {
-            seen.add(&format!("J{n:05}"), 2 + n * 4, 4);
+            index.add(&format!("J{n:05}"), 2 + n * 4, 4);
         }
-        assert_eq!(seen.families.len(), 1);
-        assert_eq!(seen.families.values().map(BTreeMap::len).sum::<usize>(), 1);
-        assert_eq!(seen.line_of("J00999"), Some(2 + 999 * 4));
-        assert_eq!(seen.line_of("J01000"), None);
-        assert_eq!(seen.line_of("J1"), None);
-        assert_eq!(seen.line_of("K00001"), None);
+        assert_eq!(index.families.len(), 1);
+        assert_eq!(index.families.values().map(BTreeMap::len).sum::<usize>(), 1);
+        assert_eq!(index.line_of("J00999"), Some(2 + 999 * 4));
+        assert_eq!(index.line_of("J01000"), None);
+        assert_eq!(index.line_of("J1"), None);
+        assert_eq!(index.line_of("K00001"), None);
     }
 
     proptest! {
@@ -84,18 +84,18 @@ mod tests {
         fn remembers_as_a_plain_map_does(
             vouchers in prop::collection::vec(("[AB]?[0-9]{0,3}", 1_usize..400), 0..60)
         ) {
-            let mut seen = Seen::default();
+            let mut index = VoucherIndex::default();
             let mut plain = HashMap::new();
             let mut line = 2;
             for (number, size) in &vouchers {
-                prop_assert_eq!(seen.line_of(number), plain.get(number).copied());
+                prop_assert_eq!(index.line_of(number), plain.get(number).copied());
                 if plain.contains_key(number) { continue }
-                seen.add(number, line, *size);
+                index.add(number, line, *size);
                 plain.insert(number.clone(), line);
                 line += *size as u64;
             }
             for (number, line) in &plain {
-                prop_assert_eq!(seen.line_of(number), Some(*line));
+                prop_assert_eq!(index.line_of(number), Some(*line));
             }
         }
     }
