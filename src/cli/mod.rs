@@ -2,9 +2,8 @@
 //! `--json`, for machines, and turns refusals into one line and an exit code.
 
 mod args;
-mod demo;
+mod commands;
 mod help;
-mod ledger;
 mod place;
 mod progress;
 mod show;
@@ -26,6 +25,7 @@ use args::{
     RulesCommand, StageCommand,
 };
 use clap::{CommandFactory, FromArgMatches};
+use commands::{demo, init as ledger};
 use progress::Bar;
 use serde::Serialize;
 use std::ffi::OsString;

@@ -68,7 +68,7 @@ pub fn config() -> Result<Config, Failure> {
     let Some(file) = config_file().filter(|file| file.exists() || environment(CONFIG).is_some()) else {
         return Ok(Config::default());
     };
-    let (_, text) = super::ledger::read_text(&file)?;
+    let (_, text) = super::commands::init::read_text(&file)?;
     Ok(Config::parse(&file.display().to_string(), &text)?)
 }
 
@@ -102,7 +102,7 @@ pub fn cluster(address: &RqliteAddress, profile: &Profile) -> Result<Cluster, Fa
             if mode & 0o077 != 0 {
                 return Err(Rejection::new(Code::OpenSecret).with("file", file.display()).into());
             }
-            Some(super::ledger::read_text(file)?)
+            Some(super::commands::init::read_text(file)?)
         }
         (None, None) => None,
     };
@@ -130,7 +130,7 @@ pub fn cluster(address: &RqliteAddress, profile: &Profile) -> Result<Cluster, Fa
 
 /// Keys for batches and orders.
 pub fn keys() -> Keys {
-    Arc::new(|| super::ledger::new_id().ok())
+    Arc::new(|| super::commands::init::new_id().ok())
 }
 
 /// Opens ledgers for one operator.
@@ -208,7 +208,7 @@ impl Opener {
             operator: self.operator.clone(),
             time_is_told: self.time_is_told,
             known: known(),
-            keys: Box::new(|| super::ledger::new_id().ok()),
+            keys: Box::new(|| super::commands::init::new_id().ok()),
         };
         let client = Client::connect(Box::new(dial), terms, watch)?;
         let welcome = client.welcome();
@@ -300,7 +300,7 @@ impl Session {
         restrict_to: Option<PathBuf>,
         role: Option<Role>,
     ) -> Result<Outcome, Failure> {
-        let ledger = self.global.ledger.as_deref().map(super::ledger::local_path).transpose()?;
+        let ledger = self.global.ledger.as_deref().map(super::commands::init::local_path).transpose()?;
         let terms = server::Terms {
             ledger,
             restrict_to,

@@ -6,7 +6,7 @@
 
 use super::frame::{self, FrameError};
 use super::known::{Known, Proof, Seen};
-use super::words::{Asker, CHUNK, FromClient, FromServer, Greeting, MAGIC, Open, PROTOCOL, Welcome};
+use super::messages::{Asker, CHUNK, FromClient, FromServer, Greeting, MAGIC, Open, PROTOCOL, Welcome};
 use crate::desk::import::{ImportAnswer, Incoming, bad_file};
 use crate::desk::{Answer, Context, Line, LineState, Refusal, Request, Service, Watch};
 use crate::domain::id::Operator;

@@ -2,7 +2,7 @@
 //!
 //! Half a frame is nothing: who reads one to its end acts on it, who meets the end before does not.
 
-use super::words::MAX_FRAME;
+use super::messages::MAX_FRAME;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::{self, Read, Write};

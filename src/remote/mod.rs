@@ -1,16 +1,16 @@
 //! A desk on another host, behind the two ends of a program's standard input and output.
 //!
 //! `storno serve --stdio` runs where the ledger is; the system's `ssh` brings its ends here. The same requests and answers
-//! travel in frames ([`frame`], [`words`]); the server checks everything again, and decides by its own command line who
+//! travel in frames ([`frame`], [`messages`]); the server checks everything again, and decides by its own command line who
 //! works and what may be done. A line that breaks loses nothing: the client dials again, compares the ledger's head with the
 //! one it knew, and asks for what it did not hear by the order's key.
 
 pub mod client;
 pub mod frame;
 pub mod known;
+pub mod messages;
 pub mod server;
 pub mod ssh;
-pub mod words;
 
 use crate::desk::Refusal;
 use std::fmt::Display;

@@ -5,7 +5,7 @@
 //! everything that the client says. The end of the line ends the server: the batch in hand is committed or not, whole.
 
 use super::frame::{self, FrameError};
-use super::words::{
+use super::messages::{
     Asker, CHUNK, FromClient, FromServer, Greeting, MAGIC, MAX_FILE, Open, PROTOCOL, Welcome,
 };
 use crate::desk::import::{Incoming, bad_file};

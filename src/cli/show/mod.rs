@@ -1,11 +1,11 @@
 //! Answers in words, and as JSON.
 
-mod books;
-mod case;
-mod report;
-mod views;
+mod cases;
+mod ledger;
+mod reports;
+mod trades;
 
-pub use report::imported;
+pub use ledger::imported;
 
 use super::table::{Align, Table};
 use crate::desk::{Answer, Key, Keyed, Rows};
@@ -89,45 +89,45 @@ const FIRST: usize = 50;
 pub fn text(answer: &Answer, currency: Currency, lang: Lang, all: bool) -> String {
     let most = if all { usize::MAX } else { FIRST };
     match answer {
-        Answer::Ledger(ledger) => report::ledger(ledger),
-        Answer::Overview(overview) => report::overview(overview, lang),
-        Answer::Trades(rows) => listed(&books::trades(&rows.rows, lang), rows, lang),
-        Answer::Events(rows) => books::events(rows, currency, lang),
-        Answer::Accounts(rows) => books::accounts(rows, lang),
-        Answer::Account(row) => books::one_account(row, lang),
-        Answer::Subjects(rows) => books::subjects(rows, lang),
-        Answer::Turnover(report) => views::turnover(report, lang),
-        Answer::TrialBalance(trial) => views::trial_balance(trial, lang),
-        Answer::BalanceDays(days) => views::balance_days(days, lang),
-        Answer::Statement(statement) => views::statement(statement, lang),
-        Answer::ChannelDays(days) => views::channel_days(days, lang),
-        Answer::Reconciliation(day) => views::reconciliation(day, lang),
-        Answer::Chain(rows) => listed(&books::chain(&rows.rows, lang), rows, lang),
-        Answer::Vouchers(rows) => listed(&books::vouchers(&rows.rows, lang), rows, lang),
-        Answer::Voucher(voucher) => books::one_voucher(voucher, lang),
-        Answer::Trade(detail) => books::one_trade(detail, lang),
-        Answer::Lineage(nodes) => books::lineage(nodes, lang),
-        Answer::Findings(found) => case::findings(&found.rows, lang),
-        Answer::FindingSummary(summary) => case::summarised(summary, currency, lang),
-        Answer::Plan(plan) => case::planned(plan, lang),
-        Answer::Explain(explanation) => case::explained(explanation, lang),
-        Answer::Cases(cases) => case::case_list(&cases.rows, lang),
-        Answer::Case(case) => case::one_case(case, most, lang),
-        Answer::Checklist(list) => case::checklist(&list.checklist, lang),
-        Answer::Opened(opened) => case::opened(opened, lang),
-        Answer::Preview(preview) => case::previewed(preview, most, lang),
-        Answer::Receipt(receipt) => case::receipted(receipt, most, lang),
-        Answer::Posted(posted) => report::post_report(posted, lang),
-        Answer::Days(days) => report::days(days, lang),
-        Answer::DayChecks(checks) => report::day_checks(checks, lang),
-        Answer::Periods(rows) => report::periods(rows, lang),
-        Answer::Day(day) => report::day(day, lang),
-        Answer::Rules(sets) => report::rules(sets, lang),
-        Answer::Policy(policy) => report::policy(policy, currency, lang),
-        Answer::Reasons(rows) => report::reasons(rows, lang),
-        Answer::Calendar(answer) => report::calendar(answer, lang),
-        Answer::Calendars(rows) => report::calendars(rows, lang),
-        Answer::Verified(verified) => report::verify_report(verified, lang),
+        Answer::Ledger(ledger) => ledger::ledger(ledger),
+        Answer::Overview(overview) => ledger::overview(overview, lang),
+        Answer::Trades(rows) => listed(&trades::trades(&rows.rows, lang), rows, lang),
+        Answer::Events(rows) => trades::events(rows, currency, lang),
+        Answer::Accounts(rows) => trades::accounts(rows, lang),
+        Answer::Account(row) => trades::one_account(row, lang),
+        Answer::Subjects(rows) => trades::subjects(rows, lang),
+        Answer::Turnover(report) => reports::turnover(report, lang),
+        Answer::TrialBalance(trial) => reports::trial_balance(trial, lang),
+        Answer::BalanceDays(days) => reports::balance_days(days, lang),
+        Answer::Statement(statement) => reports::statement(statement, lang),
+        Answer::ChannelDays(days) => reports::channel_days(days, lang),
+        Answer::Reconciliation(day) => reports::reconciliation(day, lang),
+        Answer::Chain(rows) => listed(&trades::chain(&rows.rows, lang), rows, lang),
+        Answer::Vouchers(rows) => listed(&trades::vouchers(&rows.rows, lang), rows, lang),
+        Answer::Voucher(voucher) => trades::one_voucher(voucher, lang),
+        Answer::Trade(detail) => trades::one_trade(detail, lang),
+        Answer::Lineage(nodes) => trades::lineage(nodes, lang),
+        Answer::Findings(found) => cases::findings(&found.rows, lang),
+        Answer::FindingSummary(summary) => cases::summarised(summary, currency, lang),
+        Answer::Plan(plan) => cases::planned(plan, lang),
+        Answer::Explain(explanation) => cases::explained(explanation, lang),
+        Answer::Cases(cases) => cases::case_list(&cases.rows, lang),
+        Answer::Case(case) => cases::one_case(case, most, lang),
+        Answer::Checklist(list) => cases::checklist(&list.checklist, lang),
+        Answer::Opened(opened) => cases::opened(opened, lang),
+        Answer::Preview(preview) => cases::previewed(preview, most, lang),
+        Answer::Receipt(receipt) => cases::receipted(receipt, most, lang),
+        Answer::Posted(posted) => ledger::post_report(posted, lang),
+        Answer::Days(days) => ledger::days(days, lang),
+        Answer::DayChecks(checks) => ledger::day_checks(checks, lang),
+        Answer::Periods(rows) => ledger::periods(rows, lang),
+        Answer::Day(day) => ledger::day(day, lang),
+        Answer::Rules(sets) => ledger::rules(sets, lang),
+        Answer::Policy(policy) => ledger::policy(policy, currency, lang),
+        Answer::Reasons(rows) => ledger::reasons(rows, lang),
+        Answer::Calendar(answer) => ledger::calendar(answer, lang),
+        Answer::Calendars(rows) => ledger::calendars(rows, lang),
+        Answer::Verified(verified) => ledger::verify_report(verified, lang),
         // Asked for by commands that print something else.
         Answer::HoldsSeal(_) | Answer::Chart(_) => String::new(),
     }

@@ -1,7 +1,8 @@
 //! Made-up ledgers: the demo, and test ledgers of any size.
 
-use super::progress::Bar;
-use super::{Failure, Outcome, Session, ledger};
+use super::init as ledger;
+use crate::cli::progress::Bar;
+use crate::cli::{Failure, Outcome, Session};
 use crate::desk::generate::{Plan, Planted, Planting, Rate, demo, demo_ledger};
 use crate::desk::{Answer, Desk, Refusal, Request, Service, Unwatched};
 use crate::i18n::text;
@@ -34,7 +35,12 @@ impl Drop for ThrowAway {
 
 impl Session {
     /// A ledger full of believable trades and mistakes, and the workstation on it.
-    pub(super) fn demo(&mut self, seed: u64, keep: Option<&Path>, no_ui: bool) -> Result<Outcome, Failure> {
+    pub(in crate::cli) fn demo(
+        &mut self,
+        seed: u64,
+        keep: Option<&Path>,
+        no_ui: bool,
+    ) -> Result<Outcome, Failure> {
         self.must_write()?;
         let id = ledger::new_id()?;
         let mut throw_away = None;
@@ -75,14 +81,14 @@ impl Session {
             return self.print_object(&made, &text(self.lang, "cli.demo.made", &args));
         }
         let address = path.display().to_string();
-        let opened = super::place::here(desk, &self.context.operator, &address);
-        let outcome = self.run_workstation(Some(opened), super::place::ledgers(self)?);
+        let opened = crate::cli::place::here(desk, &self.context.operator, &address);
+        let outcome = self.run_workstation(Some(opened), crate::cli::place::ledgers(self)?);
         drop(throw_away);
         outcome
     }
 
     /// A test ledger of any size; a new one where there is none at the address.
-    pub(super) fn generate(&mut self, wish: &Generate) -> Result<Outcome, Failure> {
+    pub(in crate::cli) fn generate(&mut self, wish: &Generate) -> Result<Outcome, Failure> {
         let path = ledger::local_path(&wish.address)?;
         let errors: Rate = wish.errors.parse().map_err(Refusal::from)?;
         let mut desk = if path.exists() {

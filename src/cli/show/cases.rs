@@ -1,6 +1,6 @@
 //! What is wrong, and how it is put right, in words.
 
-use super::books::sides;
+use super::trades::sides;
 use super::{L, R, first, heads, label, left_out, money};
 use crate::cli::table::Table;
 use crate::desk::{

@@ -1,6 +1,6 @@
 //! Trades, accounts and vouchers in words.
 
-use super::case::findings;
+use super::cases::findings;
 use super::{L, R, heads, label, listed, money, named};
 use crate::cli::table::Table;
 use crate::desk::{

@@ -1,6 +1,6 @@
 //! What a piece of work came to, and the ledger's own data, in words.
 
-use super::case::case_list;
+use super::cases::case_list;
 use super::{L, R, heads, label, money, named};
 use crate::desk::import::ImportAnswer;
 use crate::desk::{

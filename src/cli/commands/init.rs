@@ -1,7 +1,7 @@
 //! Ledgers on the command line: addresses, new ones, their rules, the workstation on top.
 
-use super::{Failure, Outcome, Session};
 use crate::cli::args::ImportKind;
+use crate::cli::{Failure, Outcome, Session};
 use crate::config::Address;
 use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::desk::policy::DEFAULT_POLICY;
@@ -96,7 +96,11 @@ pub fn new_id() -> Result<String, Failure> {
 
 impl Session {
     /// The format asked for, which must be one that the command takes; `None` where the content decides.
-    pub(super) fn asked_format(&self, kind: ImportKind, asked: &str) -> Result<Option<Format>, Failure> {
+    pub(in crate::cli) fn asked_format(
+        &self,
+        kind: ImportKind,
+        asked: &str,
+    ) -> Result<Option<Format>, Failure> {
         Ok(Some(match (asked, kind) {
             ("auto", _) => return Ok(None),
             ("wechat", ImportKind::Bill) => Format::WechatTrade,
@@ -111,7 +115,7 @@ impl Session {
     }
 
     /// What a file is by its content; it must be what the command takes.
-    pub(super) fn format_of(&self, source: &Source, kind: ImportKind) -> Result<Format, Failure> {
+    pub(in crate::cli) fn format_of(&self, source: &Source, kind: ImportKind) -> Result<Format, Failure> {
         let format = source.format().map_err(|error| crate::desk::import::bad_file(&error))?;
         let fits = match kind {
             ImportKind::Trades => format == Format::LocalTrades,
@@ -129,9 +133,9 @@ impl Session {
         Err(rejection.into())
     }
 
-    pub(super) fn init(&mut self, address: &str, wish: &Wish) -> Result<Outcome, Failure> {
+    pub(in crate::cli) fn init(&mut self, address: &str, wish: &Wish) -> Result<Outcome, Failure> {
         self.must_write()?;
-        let profile = super::place::profile(address)?;
+        let profile = crate::cli::place::profile(address)?;
         let own = |file: &Option<PathBuf>, default: (&str, &str)| match file {
             Some(path) => read_text(path),
             None => Ok((default.0.to_owned(), default.1.to_owned())),
@@ -169,10 +173,10 @@ impl Session {
         let mut desk = match &profile.address {
             Address::Local(path) => Desk::create(path, &new, operator, now)?,
             Address::Rqlite(rqlite) => {
-                let cluster = super::place::cluster(rqlite, &profile)?;
-                let made = Desk::create_in_cluster(cluster, super::place::keys(), &new, operator, now)?;
+                let cluster = crate::cli::place::cluster(rqlite, &profile)?;
+                let made = Desk::create_in_cluster(cluster, crate::cli::place::keys(), &new, operator, now)?;
                 // Whatever was seen there before is gone.
-                super::place::forget(&profile.address.to_string());
+                crate::cli::place::forget(&profile.address.to_string());
                 made
             }
             Address::Ssh(_) => {
@@ -185,12 +189,12 @@ impl Session {
         self.print_object(&ledger, &text(self.lang, "cli.made", &args))
     }
 
-    pub(super) fn load_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {
+    pub(in crate::cli) fn load_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {
         let (name, source) = read_text(file)?;
         self.ask(Request::RulesLoad { file: name, text: source })
     }
 
-    pub(super) fn check_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {
+    pub(in crate::cli) fn check_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {
         let (name, source) = read_text(file)?;
         let chart = crate::domain::chart::Chart::parse(DEFAULT_CHART.0, DEFAULT_CHART.1)
             .map_err(|mistakes| mistakes_of(&mistakes))?;
@@ -229,10 +233,10 @@ impl Session {
     }
 
     /// The workstation on the ledger named, or on the choice between those of the configuration.
-    pub(super) fn workstation(&mut self) -> Result<Outcome, Failure> {
-        let ledgers = super::place::ledgers(self)?;
+    pub(in crate::cli) fn workstation(&mut self) -> Result<Outcome, Failure> {
+        let ledgers = crate::cli::place::ledgers(self)?;
         let opened = match self.global.ledger.clone() {
-            Some(address) => Some(super::place::connect(self, &address, &mut Unwatched)?),
+            Some(address) => Some(crate::cli::place::connect(self, &address, &mut Unwatched)?),
             None if ledgers.named.is_empty() || !is_terminal() => {
                 return Err(Failure::Usage(word(self.lang, "cli.no_ledger")));
             }
@@ -241,7 +245,7 @@ impl Session {
         self.run_workstation(opened, ledgers)
     }
 
-    pub(super) fn run_workstation(
+    pub(in crate::cli) fn run_workstation(
         &self,
         opened: Option<Opened>,
         ledgers: Ledgers,
