@@ -78,7 +78,7 @@ fn main() {
             ledger: path.display().to_string(),
             read_only: false,
             operator: context().operator,
-            time_is_told: true,
+            time_is_given: true,
             known: Known::default(),
             keys: Box::new(move || keys()),
         };

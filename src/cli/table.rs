@@ -1,5 +1,6 @@
 //! Plain aligned tables for people; machines take `--json`.
 
+use super::printable::printable;
 use unicode_width::UnicodeWidthStr;
 
 /// How a column is set.
@@ -28,7 +29,7 @@ impl Table {
     pub fn row(&mut self, mut cells: Vec<String>) {
         for cell in &mut cells {
             if cell.contains(char::is_control) {
-                *cell = super::usage::visible(cell);
+                *cell = printable(cell);
             }
         }
         self.rows.push(cells);

@@ -13,7 +13,7 @@ use super::{Unwatched, Watch};
 use crate::domain::chain::hex;
 use crate::domain::event::Event;
 use crate::domain::id::VoucherNo;
-use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rejection::{Code, Fact, Rejection};
 use crate::domain::rule::{Facts, RuleBook};
 use crate::domain::trade::Trade;
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
@@ -466,6 +466,9 @@ pub fn bad_file(error: &FileError) -> Refusal {
         }
     }
     rejection = rejection.with("place", place).with("problem", format!("file.{}", error.reason.key()));
+    if matches!(error.reason, reading::Reason::Unreadable { .. }) {
+        rejection = rejection.about(Fact::Unreadable);
+    }
     rejection.args.extend(error.reason.args().into_iter().map(|(name, value)| (name.to_owned(), value)));
     Refusal::Rejected(rejection)
 }

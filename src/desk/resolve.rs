@@ -704,10 +704,11 @@ fn due(due: Due, trade_no: &TradeNo, event: Event, currency: Currency) -> Result
     let base = |code| Rejection::new(code).with("trade", trade_no).with("event", event);
     match due {
         Due::Yes => Ok(()),
-        Due::No(why) => {
-            Err(Rejection { code: Code::NotDue, args: [base(Code::NotDue).args, why.args].concat() }
-                .with("problem", why.key))
+        Due::No(why) => Err(Rejection {
+            args: [base(Code::NotDue).args, why.args].concat(),
+            ..Rejection::new(Code::NotDue)
         }
+        .with("problem", why.key)),
         Due::Waiting { system, until } => {
             Err(base(Code::Waiting).with("system", system).with("until", until))
         }

@@ -119,7 +119,7 @@ pub struct Terms {
     /// Who works.
     pub operator: Operator,
     /// Whether the time was told on the command line, so that it is passed on.
-    pub time_is_told: bool,
+    pub time_is_given: bool,
     /// What was seen of ledgers before.
     pub known: Known,
     /// Makes keys for orders, each different from all others; none where chance fails.
@@ -254,7 +254,7 @@ impl Client {
     fn asker(&self, context: &Context) -> Asker {
         Asker {
             operator: context.operator.clone(),
-            now: self.terms.time_is_told.then_some(context.now),
+            now: self.terms.time_is_given.then_some(context.now),
             lang: context.lang,
         }
     }

@@ -1,18 +1,50 @@
-//! Made-up ledgers: the demo, and test ledgers of any size.
+//! `demo` and `generate`: ledgers with sample data, for a first look and for tests of any size.
 
-use super::init as ledger;
-use crate::cli::progress::Bar;
-use crate::cli::{Failure, Outcome, Session};
+use crate::cli::files::{local_path, new_id};
+use crate::cli::outcome::{Failure, Outcome, io_fault};
+use crate::cli::place;
+use crate::cli::progress::Work;
+use crate::cli::session::{Run, Session};
+use crate::cli::values::number;
 use crate::desk::generate::{Plan, Planted, Planting, Rate, demo, demo_ledger};
 use crate::desk::{Answer, Desk, Refusal, Request, Service, Unwatched};
 use crate::i18n::text;
+use clap::Args;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Days of a generated ledger: a month of business up to today.
 const DAYS: u32 = 30;
 
-/// What was made.
+/// Runs the workstation on a ledger full of believable trades and mistakes.
+#[derive(Debug, Args)]
+pub struct Demo {
+    #[arg(long, default_value_t = 1, value_parser = number::<u64>)]
+    seed: u64,
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+    #[arg(long)]
+    no_ui: bool,
+}
+
+/// Fills a ledger with any number of sample trades, and makes the ledger first if there is none.
+#[derive(Debug, Args)]
+pub struct Generate {
+    #[arg(value_name = "LEDGER")]
+    address: String,
+    #[arg(long, value_parser = number::<u64>)]
+    trades: u64,
+    #[arg(long, default_value_t = 200, value_parser = number::<u64>)]
+    accounts: u64,
+    #[arg(long, default_value = "0")]
+    errors: String,
+    #[arg(long, default_value_t = 1, value_parser = number::<u64>)]
+    seed: u64,
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+}
+
+/// What was made, as `--json` prints it.
 #[derive(Serialize)]
 struct Made {
     path: String,
@@ -23,48 +55,42 @@ struct Made {
     planted: u64,
 }
 
-/// A folder that goes when the demo ends.
-struct ThrowAway(PathBuf);
+/// A temporary folder that is removed when the demo ends.
+struct TemporaryFolder(PathBuf);
 
-impl Drop for ThrowAway {
+impl Drop for TemporaryFolder {
     fn drop(&mut self) {
-        // Nobody is left to tell; the system clears its temporary folder anyway.
+        // An error is ignored: the system clears its temporary folder anyway.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
-impl Session {
-    /// A ledger full of believable trades and mistakes, and the workstation on it.
-    pub(in crate::cli) fn demo(
-        &mut self,
-        seed: u64,
-        keep: Option<&Path>,
-        no_ui: bool,
-    ) -> Result<Outcome, Failure> {
-        self.must_write()?;
-        let id = ledger::new_id()?;
-        let mut throw_away = None;
-        let path = if let Some(path) = keep {
-            path.to_path_buf()
+impl Run for Demo {
+    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        session.must_write()?;
+        let id = new_id()?;
+        let mut temporary = None;
+        let path = if let Some(path) = self.keep {
+            path
         } else {
             let folder = std::env::temp_dir().join(format!("storno-demo-{}", id.get(..12).unwrap_or("0")));
             std::fs::create_dir_all(&folder)?;
             let path = folder.join("demo.db");
-            // Without the workstation the ledger is what was asked for, and stays.
-            throw_away = (!no_ui).then(|| ThrowAway(folder));
+            // Without the workstation the ledger is the result, and stays.
+            temporary = (!self.no_ui).then(|| TemporaryFolder(folder));
             path
         };
         let zone = crate::domain::period::parse_zone("Asia/Shanghai")?;
-        self.context.now = self.context.now.in_zone(&zone);
+        session.context.now = session.context.now.in_zone(&zone);
         let mut planted = 0;
-        let mut bar = Bar::generate(self.lang, self.global.json);
-        let mut desk = demo(&path, &id, seed, &self.context, &mut bar, &mut |_| {
+        let mut bar = session.bar(Some(Work::Generate));
+        let mut desk = demo(&path, &id, self.seed, &session.context, &mut bar, &mut |_| {
             planted += 1;
             Ok(())
         })?;
         bar.finish();
-        if no_ui {
-            let vouchers = head(&mut desk, self)?;
+        if self.no_ui {
+            let vouchers = head(&mut desk, session)?;
             let made = Made {
                 path: path.display().to_string(),
                 trades: desk.trade_count()?,
@@ -78,41 +104,43 @@ impl Session {
                 ("vouchers", vouchers.to_string()),
                 ("planted", planted.to_string()),
             ];
-            return self.print_object(&made, &text(self.lang, "cli.demo.made", &args));
+            return session.print_object(&made, &text(session.lang, "cli.demo.made", &args));
         }
         let address = path.display().to_string();
-        let opened = crate::cli::place::here(desk, &self.context.operator, &address);
-        let outcome = self.run_workstation(Some(opened), crate::cli::place::ledgers(self)?);
-        drop(throw_away);
+        let opened = place::here(desk, &session.context.operator, &address);
+        let outcome = session.run_workstation(Some(opened), place::ledgers(session.opener())?);
+        drop(temporary);
         outcome
     }
+}
 
-    /// A test ledger of any size; a new one where there is none at the address.
-    pub(in crate::cli) fn generate(&mut self, wish: &Generate) -> Result<Outcome, Failure> {
-        let path = ledger::local_path(&wish.address)?;
-        let errors: Rate = wish.errors.parse().map_err(Refusal::from)?;
+impl Run for Generate {
+    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let path = local_path(&self.address)?;
+        let errors: Rate = self.errors.parse().map_err(Refusal::from)?;
         let mut desk = if path.exists() {
-            Desk::open(&path, self.global.read_only)?
+            Desk::open(&path, session.global.read_only)?
         } else {
-            self.must_write()?;
+            session.must_write()?;
             let mut new = demo_ledger("");
-            new.settings.ledger_id = ledger::new_id()?;
+            new.settings.ledger_id = new_id()?;
             "test".clone_into(&mut new.settings.role);
             new.settings.name =
                 path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            Desk::create(&path, &new, &self.context.operator, self.context.now)?
+            Desk::create(&path, &new, &session.context.operator, session.context.now)?
         };
-        self.context.now = self.context.now.in_zone(desk.zone());
-        let today = self.context.now.date();
+        session.context.now = session.context.now.in_zone(desk.zone());
+        let today = session.context.now.date();
         let first = today.saturating_sub(jiff::Span::new().days(i64::from(DAYS) - 1));
         let plan = Plan {
             errors,
             planted: if errors.parts() == 0 { Planting::None } else { Planting::Random },
-            ..Plan::new(wish.trades, wish.accounts, wish.seed, first, DAYS)
+            ..Plan::new(self.trades, self.accounts, self.seed, first, DAYS)
         };
-        let mut answers = Answers::new(wish.answers.as_deref())?;
-        let mut bar = Bar::generate(self.lang, self.global.json);
-        let made = desk.generate(&self.context, &plan, &mut bar, &mut |planted| answers.write(&planted))?;
+        let mut answers = AnswerKey::new(self.answers.as_deref())?;
+        let mut bar = session.bar(Some(Work::Generate));
+        let made =
+            desk.generate(&session.context, &plan, &mut bar, &mut |planted| answers.write(&planted))?;
         bar.finish();
         answers.finish()?;
         let made = Made {
@@ -128,20 +156,11 @@ impl Session {
             ("lines", made.statement_lines.unwrap_or_default().to_string()),
             ("planted", made.planted.to_string()),
         ];
-        self.print_object(&made, &text(self.lang, "cli.generated", &args))
+        session.print_object(&made, &text(session.lang, "cli.generated", &args))
     }
 }
 
-/// What `storno generate` was asked for.
-pub struct Generate {
-    pub address: String,
-    pub trades: u64,
-    pub accounts: u64,
-    pub errors: String,
-    pub seed: u64,
-    pub answers: Option<PathBuf>,
-}
-
+/// Returns the number of vouchers.
 fn head(desk: &mut Desk, session: &Session) -> Result<u64, Failure> {
     match desk.ask(&session.context, Request::Ledger, &mut Unwatched)? {
         Answer::Ledger(ledger) => Ok(ledger.head_seq.unsigned_abs()),
@@ -149,18 +168,17 @@ fn head(desk: &mut Desk, session: &Session) -> Result<u64, Failure> {
     }
 }
 
-/// The answer key: what was planted, as CSV.
-struct Answers {
+/// The answer key: every mistake that was planted, as CSV.
+struct AnswerKey {
     out: Option<csv::Writer<std::fs::File>>,
     count: u64,
 }
 
-impl Answers {
+impl AnswerKey {
     fn new(path: Option<&Path>) -> Result<Self, Failure> {
-        let mut out = path.map(csv::Writer::from_path).transpose().map_err(|error| io(&error.to_string()))?;
+        let mut out = path.map(csv::Writer::from_path).transpose().map_err(io_fault)?;
         if let Some(out) = &mut out {
-            out.write_record(["trade_no", "cause", "scenario", "note"])
-                .map_err(|error| io(&error.to_string()))?;
+            out.write_record(["trade_no", "cause", "scenario", "note"]).map_err(io_fault)?;
         }
         Ok(Self { out, count: 0 })
     }
@@ -174,7 +192,7 @@ impl Answers {
             planted.scenario.as_ref(),
             planted.note.as_ref(),
         ])
-        .map_err(|error| io(&error.to_string()))
+        .map_err(io_fault)
     }
 
     fn finish(&mut self) -> Result<(), Failure> {
@@ -183,8 +201,4 @@ impl Answers {
         }
         Ok(())
     }
-}
-
-fn io(detail: &str) -> Refusal {
-    Refusal::Fault { code: "STORNO-IO".to_owned(), args: vec![("detail".to_owned(), detail.to_owned())] }
 }

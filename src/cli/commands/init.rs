@@ -1,280 +1,98 @@
-//! Ledgers on the command line: addresses, new ones, their rules, the workstation on top.
+//! `init`: a new ledger, in a file or in a cluster.
 
-use crate::cli::args::ImportKind;
-use crate::cli::{Failure, Outcome, Session};
+use crate::cli::files::{new_id, read_text};
+use crate::cli::outcome::{Failure, Outcome};
+use crate::cli::place;
+use crate::cli::session::{Run, Session};
 use crate::config::Address;
 use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::desk::policy::DEFAULT_POLICY;
 use crate::desk::{Answer, Desk, Request, Service, Unwatched};
-use crate::domain::chain::hex;
-use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
-use crate::files::import::{Format, Source};
-use crate::i18n::{text, word};
-use crate::runtime::{Ledgers, Opened};
+use crate::i18n::text;
 use crate::store::setup::Settings;
-use std::path::{Path, PathBuf};
+use clap::Args;
+use std::path::PathBuf;
 
-/// What `storno init` was asked for.
-pub struct Wish {
-    pub chart: Option<PathBuf>,
-    pub rules: Option<PathBuf>,
-    pub currency: String,
-    pub policy: Option<PathBuf>,
-    pub role: String,
-    pub zone: String,
+/// Makes a ledger.
+#[derive(Debug, Args)]
+pub struct Init {
+    #[arg(value_name = "LEDGER")]
+    address: String,
+    #[arg(long, value_name = "FILE")]
+    chart: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    #[arg(long, default_value = "CNY")]
+    currency: String,
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    #[arg(long, default_value = "test", value_parser = ["prod", "test", "demo"])]
+    role: String,
+    #[arg(long, default_value = "Asia/Shanghai")]
+    zone: String,
 }
 
-/// The operator by default: who is logged in.
-pub fn login_name() -> Result<Operator, Failure> {
-    whoami::username().ok().and_then(|name| name.parse().ok()).ok_or_else(|| {
-        Failure::Refused(Rejection::new(Code::BadValue).with("what", "operator").with("value", "").into())
-    })
-}
-
-/// The path of a local address; where only a file here will do, any other is refused.
-pub fn local_path(address: &str) -> Result<PathBuf, Failure> {
-    match address.parse()? {
-        crate::config::Address::Local(path) => Ok(path),
-        _ => Err(Rejection::new(Code::LocalOnly).with("address", address.escape_debug()).into()),
-    }
-}
-
-/// A file's name and text.
-pub fn read_text(path: &Path) -> Result<(String, String), Failure> {
-    let name = path
-        .file_name()
-        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let bytes = std::fs::read(path).map_err(|error| {
-        Failure::Refused(crate::desk::Refusal::Fault {
-            code: "STORNO-IO".to_owned(),
-            args: vec![("detail".to_owned(), format!("{}: {error}", path.display()))],
-        })
-    })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count() + 1;
-        Failure::from(
-            Rejection::new(Code::BadRules)
-                .with("file", &name)
-                .with("line", line)
-                .with("problem", "file.wrong_encoding")
-                .with("expected", "UTF-8")
-                .with("byte", good + 1),
-        )
-    })?;
-    Ok((name, text))
-}
-
-/// A kept seal: the head's place and hash, as `storno seal` prints them (JSON, or words with the place before the hash).
-pub fn read_seal(path: &Path) -> Result<(i64, String), Failure> {
-    let (name, text) = read_text(path)?;
-    let bad = || Failure::from(Rejection::new(Code::BadValue).with("what", "seal").with("value", &name));
-    if let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) {
-        let seq = value["head_seq"].as_i64().ok_or_else(bad)?;
-        let hash = value["head_hash"].as_str().ok_or_else(bad)?;
-        return Ok((seq, hash.to_owned()));
-    }
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let at = words.iter().position(|word| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit()));
-    let found =
-        at.and_then(|at| Some((words.get(at.checked_sub(1)?)?.parse().ok()?, (*words.get(at)?).to_owned())));
-    found.ok_or_else(bad)
-}
-
-/// A ledger's identity: 128 random bits.
-pub fn new_id() -> Result<String, Failure> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Failure::Refused(crate::desk::Refusal::Fault {
-            code: "STORNO-IO".to_owned(),
-            args: vec![("detail".to_owned(), error.to_string())],
-        })
-    })?;
-    Ok(hex(&bytes))
-}
-
-impl Session {
-    /// The format asked for, which must be one that the command takes; `None` where the content decides.
-    pub(in crate::cli) fn asked_format(
-        &self,
-        kind: ImportKind,
-        asked: &str,
-    ) -> Result<Option<Format>, Failure> {
-        Ok(Some(match (asked, kind) {
-            ("auto", _) => return Ok(None),
-            ("wechat", ImportKind::Bill) => Format::WechatTrade,
-            ("alipay", ImportKind::Bill) => Format::AlipayTrade,
-            ("csv", ImportKind::Trades) => Format::LocalTrades,
-            ("csv", ImportKind::Journal) => Format::LocalJournal,
-            _ => {
-                let message = text(self.lang, "cli.format_contradicts", &[("format", asked)]);
-                return Err(Failure::Usage(message));
-            }
-        }))
-    }
-
-    /// What a file is by its content; it must be what the command takes.
-    pub(in crate::cli) fn format_of(&self, source: &Source, kind: ImportKind) -> Result<Format, Failure> {
-        let format = source.format().map_err(|error| crate::desk::import::bad_file(&error))?;
-        let fits = match kind {
-            ImportKind::Trades => format == Format::LocalTrades,
-            ImportKind::Journal => format == Format::LocalJournal,
-            ImportKind::Bill => matches!(format, Format::WechatTrade | Format::AlipayTrade),
-        };
-        if fits {
-            return Ok(format);
-        }
-        let rejection = Rejection::new(Code::BadFile)
-            .with("file", source.name())
-            .with("place", source.name())
-            .with("problem", "cli.other_kind")
-            .with("format", word(self.lang, &format!("file.kind.{format}")));
-        Err(rejection.into())
-    }
-
-    pub(in crate::cli) fn init(&mut self, address: &str, wish: &Wish) -> Result<Outcome, Failure> {
-        self.must_write()?;
-        let profile = crate::cli::place::profile(address)?;
-        let own = |file: &Option<PathBuf>, default: (&str, &str)| match file {
-            Some(path) => read_text(path),
-            None => Ok((default.0.to_owned(), default.1.to_owned())),
-        };
-        let chart = own(&wish.chart, DEFAULT_CHART)?;
-        let rules = own(&wish.rules, DEFAULT_RULES)?;
-        let policy = own(&wish.policy, DEFAULT_POLICY)?;
-        let currency = wish.currency.parse().map_err(|_| {
-            Failure::from(
-                Rejection::new(Code::BadValue)
-                    .with("what", "currency")
-                    .with("value", wish.currency.escape_debug()),
-            )
-        })?;
-        crate::domain::period::parse_zone(&wish.zone)?;
-        let settings = Settings {
-            ledger_id: new_id()?,
-            name: match &profile.address {
-                Address::Local(path) => {
-                    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-                }
-                other => other.to_string(),
-            },
-            role: wish.role.clone(),
-            currency,
-            zone: wish.zone.clone(),
-        };
+impl Run for Init {
+    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        session.must_write()?;
+        let profile = place::profile(&self.address)?;
+        let chart = own_or(self.chart.as_ref(), DEFAULT_CHART)?;
+        let rules = own_or(self.rules.as_ref(), DEFAULT_RULES)?;
+        let policy = own_or(self.policy.as_ref(), DEFAULT_POLICY)?;
+        let settings = self.settings(&profile.address)?;
         let new = NewLedger {
             settings,
             policy: (&policy.0, &policy.1),
             chart: (&chart.0, &chart.1),
             rules: (&rules.0, &rules.1),
         };
-        let (operator, now) = (&self.context.operator, self.context.now);
+        let (operator, now) = (&session.context.operator, session.context.now);
         let mut desk = match &profile.address {
             Address::Local(path) => Desk::create(path, &new, operator, now)?,
             Address::Rqlite(rqlite) => {
-                let cluster = crate::cli::place::cluster(rqlite, &profile)?;
-                let made = Desk::create_in_cluster(cluster, crate::cli::place::keys(), &new, operator, now)?;
-                // Whatever was seen there before is gone.
-                crate::cli::place::forget(&profile.address.to_string());
+                let cluster = place::cluster(rqlite, &profile)?;
+                let made = Desk::create_in_cluster(cluster, place::keys(), &new, operator, now)?;
+                // A ledger that was seen at this address before no longer exists.
+                place::forget(&profile.address.to_string());
                 made
             }
             Address::Ssh(_) => {
                 return Err(Rejection::new(Code::LocalOnly).with("address", &profile.address).into());
             }
         };
-        let answer = desk.ask(&self.context, crate::desk::Request::Ledger, &mut crate::desk::Unwatched)?;
-        let crate::desk::Answer::Ledger(ledger) = answer else { return Ok(Outcome::Done) };
+        let answer = desk.ask(&session.context, Request::Ledger, &mut Unwatched)?;
+        let Answer::Ledger(ledger) = answer else { return Ok(Outcome::Done) };
         let args = [("path", profile.address.to_string()), ("id", ledger.ledger_id.clone())];
-        self.print_object(&ledger, &text(self.lang, "cli.made", &args))
+        session.print_object(&ledger, &text(session.lang, "cli.made", &args))
     }
+}
 
-    pub(in crate::cli) fn load_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {
-        let (name, source) = read_text(file)?;
-        self.ask(Request::RulesLoad { file: name, text: source })
-    }
-
-    pub(in crate::cli) fn check_rules(&mut self, file: &Path) -> Result<Outcome, Failure> {
-        let (name, source) = read_text(file)?;
-        let chart = crate::domain::chart::Chart::parse(DEFAULT_CHART.0, DEFAULT_CHART.1)
-            .map_err(|mistakes| mistakes_of(&mistakes))?;
-        let subjects = match &self.global.ledger {
-            Some(_) => match self.open()?.ask(&self.context, Request::Chart, &mut Unwatched)? {
-                Answer::Chart(subjects) => subjects,
-                _ => chart.subjects,
-            },
-            None => chart.subjects,
-        };
-        let set = crate::domain::rule::RuleSet::parse(&name, &source, &subjects)
-            .map_err(|mistakes| self.all_mistakes(&mistakes))?;
-        let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
-        self.print_object(
-            &serde_json::json!({ "ok": true, "rules": set.rules().len() }),
-            &text(self.lang, "cli.rules_ok", &args),
-        )
-    }
-
-    /// Every mistake on its own line; the last is the refusal.
-    fn all_mistakes(&self, mistakes: &[crate::domain::authored::FileError]) -> Failure {
-        let Some((last, others)) = mistakes.split_last() else {
-            return Rejection::new(Code::BadRules).into();
-        };
-        if !self.global.json {
-            for mistake in others {
-                eprintln!(
-                    "{}:{}: {}",
-                    mistake.file,
-                    mistake.line,
-                    text(self.lang, &mistake.key, &mistake.args)
-                );
-            }
-        }
-        last.rejection().into()
-    }
-
-    /// The workstation on the ledger named, or on the choice between those of the configuration.
-    pub(in crate::cli) fn workstation(&mut self) -> Result<Outcome, Failure> {
-        let ledgers = crate::cli::place::ledgers(self)?;
-        let opened = match self.global.ledger.clone() {
-            Some(address) => Some(crate::cli::place::connect(self, &address, &mut Unwatched)?),
-            None if ledgers.named.is_empty() || !is_terminal() => {
-                return Err(Failure::Usage(word(self.lang, "cli.no_ledger")));
-            }
-            None => None,
-        };
-        self.run_workstation(opened, ledgers)
-    }
-
-    pub(in crate::cli) fn run_workstation(
-        &self,
-        opened: Option<Opened>,
-        ledgers: Ledgers,
-    ) -> Result<Outcome, Failure> {
-        if !is_terminal() {
-            return Err(Failure::Usage(word(self.lang, "cli.no_terminal")));
-        }
-        let options = crate::runtime::Options {
-            now: self.global.now,
-            ..crate::runtime::Options::new(self.context.operator.clone(), self.lang)
-        };
-        crate::runtime::run(opened, ledgers, options).map_err(|error| {
-            Failure::Refused(crate::desk::Refusal::Fault {
-                code: "STORNO-IO".to_owned(),
-                args: vec![("detail".to_owned(), error.to_string())],
-            })
+impl Init {
+    fn settings(&self, address: &Address) -> Result<Settings, Failure> {
+        let currency = self.currency.parse().map_err(|_| {
+            Failure::from(
+                Rejection::new(Code::BadValue)
+                    .with("what", "currency")
+                    .with("value", self.currency.escape_debug()),
+            )
         })?;
-        Ok(Outcome::Done)
+        crate::domain::period::parse_zone(&self.zone)?;
+        let name = match address {
+            Address::Local(path) => {
+                path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+            }
+            other => other.to_string(),
+        };
+        let (role, zone) = (self.role.clone(), self.zone.clone());
+        Ok(Settings { ledger_id: new_id()?, name, role, currency, zone })
     }
 }
 
-/// Whether somebody sits at both ends.
-fn is_terminal() -> bool {
-    use std::io::IsTerminal;
-    std::io::stdout().is_terminal() && std::io::stdin().is_terminal()
-}
-
-fn mistakes_of(mistakes: &[crate::domain::authored::FileError]) -> Failure {
-    mistakes
-        .first()
-        .map_or_else(|| Rejection::new(Code::BadRules).into(), |mistake| mistake.rejection().into())
+/// Returns name and text of the operator's file, or of the default.
+fn own_or(file: Option<&PathBuf>, default: (&str, &str)) -> Result<(String, String), Failure> {
+    match file {
+        Some(path) => read_text(path),
+        None => Ok((default.0.to_owned(), default.1.to_owned())),
+    }
 }

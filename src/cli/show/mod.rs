@@ -1,61 +1,158 @@
-//! Answers in words, and as JSON.
+//! Answers as text for people, and as JSON for scripts.
+//!
+//! An answer's look is one implementation of [`Show`], in the file of its topic: the text, the JSON, and whether it reports
+//! something, so that the command exits with 1.
 
+mod accounts;
+mod calendars;
 mod cases;
+mod days;
+mod findings;
 mod ledger;
+mod lineage;
+mod policy;
+mod posting;
+mod preview;
+mod reconcile;
 mod reports;
+mod rules;
+mod steps;
 mod trades;
+mod vouchers;
 
-pub use ledger::imported;
+pub use ledger::ledgers;
+pub use posting::imported;
 
+use super::printable::printable;
 use super::table::{Align, Table};
 use crate::desk::{Answer, Key, Keyed, Rows};
-use crate::domain::finding::Finding;
 use crate::domain::money::{Currency, Money};
 use crate::i18n::{Lang, has, text as words, word};
 use serde::Serialize;
+use serde_json::Value;
 use std::fmt::Display;
 use std::io::{self, Write};
 
-/// Writes an answer for machines: a list of rows with its next key, an array of findings, or the answer's own object.
-pub fn json(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
-    let value = match answer {
-        Answer::Cases(cases) => serde_json::to_value(&cases.rows),
-        Answer::Findings(found) => {
-            serde_json::to_value(found.rows.iter().map(finding_json).collect::<Vec<_>>())
-        }
-        Answer::Trades(rows) => rows_json(rows),
-        Answer::Events(rows) => rows_json(rows),
-        Answer::Accounts(rows) => rows_json(rows),
-        Answer::Chain(rows) => rows_json(rows),
-        Answer::Vouchers(rows) => rows_json(rows),
-        other => serde_json::to_value(other).map(|mut value| value["body"].take()),
-    };
-    serde_json::to_writer(&mut *out, &value.map_err(io::Error::from)?).map_err(io::Error::from)?;
-    writeln!(out)
+/// Steps of a long case that are shown, and rows of what it books: more than a screen, and as much as a person reads.
+const FIRST: usize = 50;
+
+/// How answers are laid out for people.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// The language.
+    lang: Lang,
+    /// The ledger's currency, for rows that name none.
+    currency: Currency,
+    /// Maximum steps of a long case.
+    most: usize,
 }
 
-fn finding_json(finding: &Finding) -> serde_json::Value {
-    let mut value = serde_json::to_value(finding).unwrap_or_default();
-    if let Some(object) = value.as_object_mut() {
-        object.remove("note");
+impl Layout {
+    /// Returns the layout; with `all` a long case is shown whole.
+    pub const fn new(lang: Lang, currency: Currency, all: bool) -> Self {
+        Self { lang, currency, most: if all { usize::MAX } else { FIRST } }
     }
-    value
 }
 
-fn rows_json<T: Keyed + Serialize>(rows: &Rows<T>) -> serde_json::Result<serde_json::Value> {
+/// An answer that can be printed.
+trait Show: Serialize {
+    /// Returns the text for people, with its line ends.
+    fn text(&self, layout: &Layout) -> String;
+
+    /// Returns the value for `--json`.
+    fn json(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(self)
+    }
+
+    /// True if the answer reports something that is wrong, so that the command exits with 1.
+    fn reports(&self) -> bool {
+        false
+    }
+}
+
+/// Prints an answer, and returns true if it reports something that is wrong.
+pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool) -> io::Result<bool> {
+    let mut printer = Printer { out, layout, json };
+    match answer {
+        Answer::Ledger(answer) => printer.print(&**answer),
+        Answer::Overview(answer) => printer.print(&**answer),
+        Answer::Trades(answer) => printer.print(answer),
+        Answer::Events(answer) => printer.print(answer),
+        Answer::Accounts(answer) => printer.print(answer),
+        Answer::Account(answer) => printer.print(&**answer),
+        Answer::Subjects(answer) => printer.print(answer),
+        Answer::Turnover(answer) => printer.print(&**answer),
+        Answer::TrialBalance(answer) => printer.print(&**answer),
+        Answer::BalanceDays(answer) => printer.print(&**answer),
+        Answer::Statement(answer) => printer.print(&**answer),
+        Answer::ChannelDays(answer) => printer.print(answer),
+        Answer::Reconciliation(answer) => printer.print(&**answer),
+        Answer::Chain(answer) => printer.print(answer),
+        Answer::Vouchers(answer) => printer.print(answer),
+        Answer::Voucher(answer) => printer.print(&**answer),
+        Answer::Trade(answer) => printer.print(&**answer),
+        Answer::Lineage(answer) => printer.print(answer),
+        Answer::Findings(answer) => printer.print(answer),
+        Answer::FindingSummary(answer) => printer.print(answer),
+        Answer::Plan(answer) => printer.print(&**answer),
+        Answer::Explain(answer) => printer.print(answer),
+        Answer::Cases(answer) => printer.print(answer),
+        Answer::Case(answer) => printer.print(&**answer),
+        Answer::Checklist(answer) => printer.print(answer),
+        Answer::Opened(answer) => printer.print(answer),
+        Answer::Preview(answer) => printer.print(&**answer),
+        Answer::Receipt(answer) => printer.print(answer),
+        Answer::Posted(answer) => printer.print(answer),
+        Answer::Days(answer) => printer.print(answer),
+        Answer::DayChecks(answer) => printer.print(answer),
+        Answer::Periods(answer) => printer.print(answer),
+        Answer::Day(answer) => printer.print(answer),
+        Answer::Rules(answer) => printer.print(answer),
+        Answer::Policy(answer) => printer.print(&**answer),
+        Answer::Reasons(answer) => printer.print(answer),
+        Answer::Calendar(answer) => printer.print(&**answer),
+        Answer::Calendars(answer) => printer.print(answer),
+        Answer::Verified(answer) => printer.print(answer),
+        // Requested by commands that print something else.
+        Answer::HoldsSeal(_) | Answer::Chart(_) => Ok(false),
+    }
+}
+
+/// Where and how an answer is printed.
+struct Printer<'p, W> {
+    out: &'p mut W,
+    layout: &'p Layout,
+    json: bool,
+}
+
+impl<W: Write> Printer<'_, W> {
+    fn print(&mut self, answer: &impl Show) -> io::Result<bool> {
+        if self.json {
+            let value = answer.json().map_err(io::Error::from)?;
+            serde_json::to_writer(&mut *self.out, &value).map_err(io::Error::from)?;
+            writeln!(self.out)?;
+        } else {
+            write!(self.out, "{}", answer.text(self.layout))?;
+        }
+        Ok(answer.reports())
+    }
+}
+
+/// Returns the rows of a page and the key of the next one.
+fn rows_json<T: Keyed + Serialize>(rows: &Rows<T>) -> serde_json::Result<Value> {
     let next = serde_json::to_value(rows.next())?;
     Ok(serde_json::json!({ "rows": serde_json::to_value(&rows.rows)?, "next": next }))
 }
 
-/// An amount of a currency code in words; minor units where the code says nothing.
+/// Returns an amount in major units; in minor units if the currency code is unknown.
 fn money(minor: i64, currency: &str) -> String {
     currency
         .parse()
         .map_or_else(|_| minor.to_string(), |currency: Currency| Money::new(minor, currency).grouped())
 }
 
-/// A word of a closed vocabulary for people. English shows the word itself, which the commands take; Chinese its
-/// translation, or the word where there is none.
+/// Returns a word of a closed vocabulary as people read it. English shows the word itself, which the commands take; Chinese
+/// its translation, or the word if there is none.
 #[allow(clippy::needless_pass_by_value, reason = "the words are small copies")]
 fn label(lang: Lang, family: &str, code: impl Display) -> String {
     let code = format!("{code}");
@@ -63,6 +160,7 @@ fn label(lang: Lang, family: &str, code: impl Display) -> String {
     if lang == Lang::Zh && has(lang, &key) { word(lang, &key) } else { code }
 }
 
+/// Returns an empty table with these column heads.
 fn heads(lang: Lang, names: &[(&str, Align)]) -> Table {
     let columns: Vec<(String, Align)> =
         names.iter().map(|(name, align)| (word(lang, &format!("cli.head.{name}")), *align)).collect();
@@ -72,74 +170,13 @@ fn heads(lang: Lang, names: &[(&str, Align)]) -> Table {
 const L: Align = Align::Left;
 const R: Align = Align::Right;
 
-/// Named ledgers: name, address, role, whether read-only, last head seen.
-pub fn ledgers(rows: impl Iterator<Item = [String; 5]>, lang: Lang) -> String {
-    let mut table = heads(lang, &[("name", L), ("address", L), ("role", L), ("read_only", L), ("head", R)]);
-    for [name, address, role, read_only, head] in rows {
-        let read_only = if read_only == "true" { "✓".to_owned() } else { String::new() };
-        table.row(vec![name, address, label(lang, "ledger_role", role), read_only, head]);
-    }
-    if table.is_empty() { format!("{}\n", word(lang, "cli.ledgers.none")) } else { table.text() }
-}
-
-/// Steps of a long case that are shown to people, and rows of what it comes to: what a person reads, and more than a screenful.
-const FIRST: usize = 50;
-
-/// An answer for people; `currency` is the ledger's, for rows that name none. Of a long case its first steps, unless `all` are wanted.
-pub fn text(answer: &Answer, currency: Currency, lang: Lang, all: bool) -> String {
-    let most = if all { usize::MAX } else { FIRST };
-    match answer {
-        Answer::Ledger(ledger) => ledger::ledger(ledger),
-        Answer::Overview(overview) => ledger::overview(overview, lang),
-        Answer::Trades(rows) => listed(&trades::trades(&rows.rows, lang), rows, lang),
-        Answer::Events(rows) => trades::events(rows, currency, lang),
-        Answer::Accounts(rows) => trades::accounts(rows, lang),
-        Answer::Account(row) => trades::one_account(row, lang),
-        Answer::Subjects(rows) => trades::subjects(rows, lang),
-        Answer::Turnover(report) => reports::turnover(report, lang),
-        Answer::TrialBalance(trial) => reports::trial_balance(trial, lang),
-        Answer::BalanceDays(days) => reports::balance_days(days, lang),
-        Answer::Statement(statement) => reports::statement(statement, lang),
-        Answer::ChannelDays(days) => reports::channel_days(days, lang),
-        Answer::Reconciliation(day) => reports::reconciliation(day, lang),
-        Answer::Chain(rows) => listed(&trades::chain(&rows.rows, lang), rows, lang),
-        Answer::Vouchers(rows) => listed(&trades::vouchers(&rows.rows, lang), rows, lang),
-        Answer::Voucher(voucher) => trades::one_voucher(voucher, lang),
-        Answer::Trade(detail) => trades::one_trade(detail, lang),
-        Answer::Lineage(nodes) => trades::lineage(nodes, lang),
-        Answer::Findings(found) => cases::findings(&found.rows, lang),
-        Answer::FindingSummary(summary) => cases::summarised(summary, currency, lang),
-        Answer::Plan(plan) => cases::planned(plan, lang),
-        Answer::Explain(explanation) => cases::explained(explanation, lang),
-        Answer::Cases(cases) => cases::case_list(&cases.rows, lang),
-        Answer::Case(case) => cases::one_case(case, most, lang),
-        Answer::Checklist(list) => cases::checklist(&list.checklist, lang),
-        Answer::Opened(opened) => cases::opened(opened, lang),
-        Answer::Preview(preview) => cases::previewed(preview, most, lang),
-        Answer::Receipt(receipt) => cases::receipted(receipt, most, lang),
-        Answer::Posted(posted) => ledger::post_report(posted, lang),
-        Answer::Days(days) => ledger::days(days, lang),
-        Answer::DayChecks(checks) => ledger::day_checks(checks, lang),
-        Answer::Periods(rows) => ledger::periods(rows, lang),
-        Answer::Day(day) => ledger::day(day, lang),
-        Answer::Rules(sets) => ledger::rules(sets, lang),
-        Answer::Policy(policy) => ledger::policy(policy, currency, lang),
-        Answer::Reasons(rows) => ledger::reasons(rows, lang),
-        Answer::Calendar(answer) => ledger::calendar(answer, lang),
-        Answer::Calendars(rows) => ledger::calendars(rows, lang),
-        Answer::Verified(verified) => ledger::verify_report(verified, lang),
-        // Asked for by commands that print something else.
-        Answer::HoldsSeal(_) | Answer::Chart(_) => String::new(),
-    }
-}
-
-/// The first rows of a table, and how many more there are.
+/// Returns the first rows of a table, and how many more there are.
 fn first(table: &Table, most: usize, lang: Lang) -> String {
     let (shown, left) = table.first(most);
     format!("{shown}{}", left_out(left, lang))
 }
 
-/// What is said of rows that are not shown.
+/// Returns the line about rows that are not shown; nothing for none.
 fn left_out(rows: usize, lang: Lang) -> String {
     if rows == 0 {
         return String::new();
@@ -147,7 +184,7 @@ fn left_out(rows: usize, lang: Lang) -> String {
     format!("{}\n", words(lang, "cli.cut_short", &[("n", rows.to_string())]))
 }
 
-/// A table with the way to its next page.
+/// Returns a table with the key of its next page.
 fn listed<T: Keyed>(table: &Table, rows: &Rows<T>, lang: Lang) -> String {
     if table.is_empty() {
         return format!("{}\n", word(lang, "cli.nothing"));
@@ -164,13 +201,19 @@ fn listed<T: Keyed>(table: &Table, rows: &Rows<T>, lang: Lang) -> String {
     shown
 }
 
+/// Returns facts as lines `name: value`, without those that have no value.
 fn named(facts: &[(&str, Option<String>)], lang: Lang) -> String {
     let mut shown = String::new();
     for (name, value) in facts {
         if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-            let value = super::usage::visible(value);
+            let value = printable(value);
             shown.push_str(&format!("{}: {value}\n", word(lang, &format!("cli.head.{name}"))));
         }
     }
     shown
+}
+
+/// Returns a table, or the line that says there is nothing.
+fn table_or_nothing(table: &Table, lang: Lang) -> String {
+    if table.is_empty() { format!("{}\n", word(lang, "cli.nothing")) } else { table.text() }
 }

@@ -1,0 +1,77 @@
+//! `accounts`, `account` and `chain`: accounts, their balances and their entries.
+
+use crate::cli::outcome::{Failure, Outcome};
+use crate::cli::session::{Run, Session};
+use crate::cli::values::{Paging, as_of, day, word};
+use crate::desk::{AsOf, Refusal, Request, Unwatched};
+use crate::domain::id::{AccountCode, VoucherNo};
+use crate::domain::rejection::Code;
+use clap::Args;
+use jiff::civil::Date;
+
+/// Lists accounts.
+#[derive(Debug, Args)]
+pub struct Accounts {
+    #[arg(value_name = "PREFIX", default_value = "")]
+    prefix: String,
+    #[command(flatten)]
+    paging: Paging,
+}
+
+impl Run for Accounts {
+    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        session.ask(Request::Accounts { page: self.paging.by_name()?, prefix: self.prefix })
+    }
+}
+
+/// Shows an account's balance, or its balance-days for interest (积数).
+#[derive(Debug, Args)]
+pub struct Account {
+    #[arg(value_parser = word::<AccountCode>)]
+    code: AccountCode,
+    #[arg(long, value_name = "DAY|VOUCHER", value_parser = as_of)]
+    as_of: Option<AsOf>,
+    #[arg(long, requires_all = ["from", "to"], conflicts_with = "as_of")]
+    balance_days: bool,
+    #[arg(long, value_parser = day, requires = "balance_days")]
+    from: Option<Date>,
+    #[arg(long, value_parser = day, requires = "balance_days")]
+    to: Option<Date>,
+}
+
+impl Run for Account {
+    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        session.ask(match self {
+            Self { code, balance_days: true, from: Some(from), to: Some(to), .. } => {
+                Request::BalanceDays { account: code, from, to }
+            }
+            Self { code, as_of, .. } => Request::Account { code, as_of },
+        })
+    }
+}
+
+/// Shows an account's entries, or what a voucher came from and led to.
+#[derive(Debug, Args)]
+pub struct Chain {
+    #[arg(value_name = "ACCOUNT|VOUCHER")]
+    of: String,
+    #[command(flatten)]
+    paging: Paging,
+}
+
+impl Run for Chain {
+    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let mut desk = session.open()?;
+        let account: AccountCode = self.of.parse()?;
+        let entries = Request::Chain { account, page: self.paging.by_number()? };
+        let answer = match desk.ask(&session.context, entries, &mut Unwatched) {
+            Err(Refusal::Rejected(rejection)) if rejection.code == Code::NotFound => {
+                let voucher_no: VoucherNo = self.of.parse()?;
+                let lineage = Request::Lineage { trade_no: None, voucher_no: Some(voucher_no) };
+                desk.ask(&session.context, lineage, &mut Unwatched)?
+            }
+            other => other?,
+        };
+        session.print(&answer)
+    }
+}

@@ -1,0 +1,67 @@
+//! `ledgers`: the named ledgers of the configuration.
+
+use crate::cli::outcome::{Failure, Outcome};
+use crate::cli::place;
+use crate::cli::session::{Run, Session};
+use crate::cli::show;
+use crate::domain::rejection::{Code, Rejection};
+use crate::i18n::text;
+use clap::Args;
+use serde::Serialize;
+
+/// Lists the named ledgers, or forgets the head that was seen at an address.
+#[derive(Debug, Args)]
+pub struct Ledgers {
+    #[arg(long, value_name = "LEDGER")]
+    forget: Option<String>,
+}
+
+/// A named ledger as it is listed.
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    read_only: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_head_seq: Option<i64>,
+}
+
+impl Run for Ledgers {
+    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        match self.forget {
+            Some(name) => forget(session, &name),
+            None => list(session),
+        }
+    }
+}
+
+fn forget(session: &Session, name: &str) -> Result<Outcome, Failure> {
+    let address = place::profile(name)?.address.to_string();
+    if !place::known().forget(&address) {
+        return Err(Rejection::new(Code::NotFound).with("what", "ledger").with("name", address).into());
+    }
+    let line = text(session.lang, "cli.ledgers.forgotten", &[("address", &address)]);
+    session.print_object(&serde_json::json!({ "forgotten": address }), &line)
+}
+
+fn list(session: &Session) -> Result<Outcome, Failure> {
+    let known = place::known();
+    let rows: Vec<Listed> = place::config()?
+        .ledgers
+        .into_iter()
+        .map(|(name, profile)| {
+            let address = profile.address.to_string();
+            let last_head_seq = known.recall(&address).map(|seen| seen.head_seq);
+            Listed { name, address, role: profile.role, read_only: profile.read_only, last_head_seq }
+        })
+        .collect();
+    let cells = rows.iter().map(|row| {
+        let role = row.role.clone().unwrap_or_default();
+        let head = row.last_head_seq.map(|seq| seq.to_string()).unwrap_or_default();
+        [row.name.clone(), row.address.clone(), role, row.read_only.to_string(), head]
+    });
+    let words = show::ledgers(cells, session.lang);
+    session.print_object(&rows, words.trim_end())
+}

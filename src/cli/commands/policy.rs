@@ -1,0 +1,38 @@
+//! `policy`: what the ledger allows, and the reason codes.
+
+use crate::cli::files::read_text;
+use crate::cli::outcome::{Failure, Outcome};
+use crate::cli::session::{Run, Session};
+use crate::desk::Request;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Works on the policy.
+#[derive(Debug, Args)]
+pub struct Policy {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Show,
+    Load {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Reasons,
+}
+
+impl Run for Policy {
+    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        session.ask(match self.verb {
+            Verb::Show => Request::Policy,
+            Verb::Reasons => Request::Reasons,
+            Verb::Load { file } => {
+                let (file, text) = read_text(&file)?;
+                Request::PolicyLoad { file, text }
+            }
+        })
+    }
+}

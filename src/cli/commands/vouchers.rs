@@ -1,0 +1,45 @@
+//! `vouchers` and `voucher`.
+
+use crate::cli::outcome::{Failure, Outcome};
+use crate::cli::session::{Run, Session};
+use crate::cli::values::{Paging, day, word};
+use crate::desk::{Request, VoucherFilter};
+use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
+use clap::Args;
+use jiff::civil::Date;
+
+/// Lists vouchers.
+#[derive(Debug, Args)]
+pub struct Vouchers {
+    #[arg(value_name = "TEXT")]
+    text: Option<String>,
+    #[arg(long, value_parser = day)]
+    day: Option<Date>,
+    #[arg(long, value_parser = word::<TradeNo>)]
+    trade: Option<TradeNo>,
+    #[arg(long = "case", value_parser = word::<CaseNo>)]
+    case_no: Option<CaseNo>,
+    #[command(flatten)]
+    paging: Paging,
+}
+
+impl Run for Vouchers {
+    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let Self { text, day, trade, case_no, paging } = self;
+        let filter = VoucherFilter { text, day, trade_no: trade, case_no };
+        session.ask(Request::Vouchers { filter, page: paging.by_number()? })
+    }
+}
+
+/// Shows one voucher with its entries.
+#[derive(Debug, Args)]
+pub struct Voucher {
+    #[arg(value_name = "VOUCHER", value_parser = word::<VoucherNo>)]
+    voucher_no: VoucherNo,
+}
+
+impl Run for Voucher {
+    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        session.ask(Request::Voucher { voucher_no: self.voucher_no })
+    }
+}
