@@ -31,7 +31,7 @@ use storno::domain::id::CaseNo;
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
 use storno::remote::client::{Client, Terms};
-use storno::remote::known::Known;
+use storno::remote::known::KnownHeads;
 use storno::remote::ssh::Ssh;
 use storno::store::rqlite::Keys;
 use storno::store::setup::Settings;
@@ -79,7 +79,7 @@ fn main() {
             read_only: false,
             operator: context().operator,
             time_is_given: true,
-            known: Known::default(),
+            known: KnownHeads::default(),
             keys: Box::new(move || keys()),
         };
         let start = Instant::now();

@@ -8,7 +8,7 @@ use crate::desk::{Desk, Refusal, Watch};
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::remote::client::{self, Client};
-use crate::remote::known::{Known, Proof, Seen};
+use crate::remote::known::{KnownHead, KnownHeads, Proof};
 use crate::remote::ssh::Ssh;
 use crate::runtime::{Ledgers, Opened};
 use crate::store::rqlite::{Cluster, Keys};
@@ -71,11 +71,11 @@ pub fn config() -> Result<Config, Failure> {
 }
 
 /// Returns the heads that were seen at remote addresses.
-pub fn known() -> Known {
+pub fn known() -> KnownHeads {
     let folder = environment(STATE).map(PathBuf::from).or_else(|| {
         folders().map(|folders| folders.state_dir().unwrap_or(folders.data_local_dir()).to_path_buf())
     });
-    folder.map_or_else(Known::default, |folder| Known::in_file(folder.join("ledgers.json")))
+    folder.map_or_else(KnownHeads::default, |folder| KnownHeads::in_file(folder.join("ledgers.json")))
 }
 
 /// Forgets the head that was seen at an address.
@@ -225,7 +225,7 @@ fn explain_head_back(refusal: Refusal, cluster: Cluster, address: &str) -> Refus
         return refusal;
     }
     let (Some(seen), Some(info)) = (seen(), info()) else { return refusal };
-    seen.compare(&Seen::of(&info), address).err().unwrap_or(refusal)
+    seen.compare(&KnownHead::of(&info), address).err().unwrap_or(refusal)
 }
 
 /// Compares a cluster's ledger with the head that was seen there before, and remembers its head.
@@ -233,7 +233,7 @@ fn check_known_head(desk: &mut Desk, address: &str) -> Result<(), Refusal> {
     let (known, info) = (known(), desk.ledger_info()?);
     let before = known.recall(address);
     let (place, key) = before.as_ref().map_or_else(Default::default, |seen| (seen.place, seen.key.clone()));
-    let now = Seen { place, key, ..Seen::of(&info) };
+    let now = KnownHead { place, key, ..KnownHead::of(&info) };
     // A ledger that was only written, never opened, from here has a known batch but no known head.
     if let Some(seen) = before.filter(|seen| !seen.ledger_id.is_empty())
         && let Proof::Holds(seq, hash) = seen.compare(&now, address)?

@@ -1,18 +1,18 @@
-//! Plain aligned tables for people; machines take `--json`.
+//! Plain tables with aligned columns.
 
 use super::printable::printable;
 use unicode_width::UnicodeWidthStr;
 
-/// How a column is set.
+/// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// For words.
     Left,
-    /// Figures.
+    /// For figures.
     Right,
 }
 
-/// A table under construction.
+/// A table being built.
 #[derive(Debug, Default)]
 pub struct Table {
     heads: Vec<(String, Align)>,
@@ -20,12 +20,12 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table with these columns.
+    /// Returns an empty table with these columns.
     pub fn new(heads: &[(String, Align)]) -> Self {
         Self { heads: heads.to_vec(), rows: Vec::new() }
     }
 
-    /// Adds a row.
+    /// Adds a row. Control characters are escaped.
     pub fn row(&mut self, mut cells: Vec<String>) {
         for cell in &mut cells {
             if cell.contains(char::is_control) {
@@ -35,17 +35,17 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// Whether there are no rows.
+    /// True if there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The text, a line a row, the heads first.
+    /// Returns the heads and all rows, one a line.
     pub fn text(&self) -> String {
         self.first(usize::MAX).0
     }
 
-    /// The text of the first rows, set by them alone, and how many are left out.
+    /// Returns the heads and the first rows, and how many rows are left out. Column widths depend on the rows shown only.
     pub fn first(&self, most: usize) -> (String, usize) {
         let heads: Vec<String> = self.heads.iter().map(|(head, _)| head.clone()).collect();
         let all: Vec<&Vec<String>> = std::iter::once(&heads).chain(self.rows.iter().take(most)).collect();
