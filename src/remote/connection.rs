@@ -1,7 +1,7 @@
 //! A live connection to a server: the two ends of a program's input and output, and what travels over them.
 //!
 //! A thread of its own reads what arrives; the client waits for it here. The connection notices when the server falls
-//! silent: after [`PING_AFTER`] it sends a ping, after [`DEAD_AFTER`] it counts as lost.
+//! silent: after 5 seconds it sends a ping, after 15 it counts as lost.
 
 use super::frame::{self, FrameError};
 use super::messages::{FromClient, FromServer, Greeting, MAGIC, Open, PROTOCOL, Welcome};
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// Time that opening may take: connecting, logging in, migrating the ledger.
 const OPENING: Duration = Duration::from_mins(1);
 /// Interval at which a waiting client checks whether its request was cancelled.
-pub const POLL: Duration = Duration::from_millis(20);
+pub(super) const POLL: Duration = Duration::from_millis(20);
 /// Silence after which the server is pinged.
 const PING_AFTER: Duration = Duration::from_secs(5);
 /// Silence, in spite of a ping, after which the connection counts as lost.
@@ -60,18 +60,18 @@ pub struct Disconnect {
 
 impl Disconnect {
     /// Returns a reason that reconnecting does not change.
-    pub const fn for_good(refusal: Refusal) -> Self {
+    pub(super) const fn for_good(refusal: Refusal) -> Self {
         Self { refusal, retry: false }
     }
 
     /// Returns the reason `STORNO-CANCELLED`.
-    pub fn cancelled() -> Self {
+    pub(super) fn cancelled() -> Self {
         Self::for_good(Rejection::new(Code::Cancelled).into())
     }
 }
 
 /// Why a request has no answer.
-pub enum Failed {
+pub(super) enum Failed {
     /// The server refused it.
     Refused(Refusal),
     /// The connection was lost while it ran.
@@ -99,7 +99,7 @@ struct Ping {
 }
 
 /// A connection over which requests can be sent.
-pub struct LiveConnection {
+pub(super) struct LiveConnection {
     // Dropped before `process`: the server ends by itself when its input is closed.
     output: Box<dyn Write + Send>,
     inbox: mpsc::Receiver<Received>,
@@ -109,12 +109,12 @@ pub struct LiveConnection {
     ping: Option<Ping>,
     measured_at: Option<Instant>,
     /// The round-trip time, once measured.
-    pub round_trip: Option<Duration>,
+    pub(super) round_trip: Option<Duration>,
 }
 
 impl LiveConnection {
     /// Starts the server program and opens the ledger. The protocol's version in `open` is chosen here.
-    pub fn open(
+    pub(super) fn open(
         dial: &mut dyn Dial,
         mut open: Open,
         watch: &dyn Watch,
@@ -175,13 +175,13 @@ impl LiveConnection {
     }
 
     /// Returns a new id for a request.
-    pub const fn new_id(&mut self) -> u64 {
+    pub(super) const fn new_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id
     }
 
     /// Sends a message.
-    pub fn send(&mut self, message: &FromClient) -> Result<(), Failed> {
+    pub(super) fn send(&mut self, message: &FromClient) -> Result<(), Failed> {
         frame::write(&mut self.output, message).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData => {
                 Failed::Refused(super::fault("STORNO-TOO-LONG", &[("detail", &error)]))
@@ -191,7 +191,7 @@ impl LiveConnection {
     }
 
     /// Waits up to [`POLL`] for a message. Answers to pings are handled here.
-    pub fn receive(&mut self) -> Result<Option<FromServer>, Failed> {
+    pub(super) fn receive(&mut self) -> Result<Option<FromServer>, Failed> {
         match self.inbox.recv_timeout(POLL) {
             Ok(Received::Message(message)) => Ok(self.take(*message)),
             Ok(Received::Greeting(_)) => Ok(None),
@@ -205,7 +205,7 @@ impl LiveConnection {
     }
 
     /// Handles what arrived while no request was running, and returns false if the connection is lost.
-    pub fn drain(&mut self) -> bool {
+    pub(super) fn drain(&mut self) -> bool {
         loop {
             match self.inbox.try_recv() {
                 Ok(Received::Message(message)) => drop(self.take(*message)),
@@ -239,7 +239,7 @@ impl LiveConnection {
     }
 
     /// Measures the round-trip time if the last measurement is older than [`MEASURE_EVERY`].
-    pub fn measure(&mut self) -> Result<(), Failed> {
+    pub(super) fn measure(&mut self) -> Result<(), Failed> {
         let due = self.measured_at.is_none_or(|last| last.elapsed() > MEASURE_EVERY);
         if due { self.send_ping() } else { Ok(()) }
     }
@@ -263,7 +263,7 @@ fn garbled(detail: &str) -> Refusal {
 }
 
 /// Returns the refusal of a message that does not belong here.
-pub fn unexpected(message: &FromServer) -> Refusal {
+pub(super) fn unexpected(message: &FromServer) -> Refusal {
     super::fault("STORNO-GARBLED", &[("detail", &format!("{message:.200?}"))])
 }
 

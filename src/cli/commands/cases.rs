@@ -112,6 +112,7 @@ impl Run for Case {
 
 /// Opens one case for trades and findings, or cases for all findings of a cause.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 struct Open {
     #[arg(long, value_parser = word::<TradeNo>)]
     trade: Vec<TradeNo>,
