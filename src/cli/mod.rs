@@ -26,10 +26,10 @@ mod values;
 
 use crate::i18n::{Lang, word};
 use clap::{CommandFactory, FromArgMatches, Parser};
-use commands::Command;
+use commands::CliCommand;
 use global::Global;
-use outcome::{Failure, Outcome, REFUSED, USAGE, exit_code};
-use session::{Run, Session};
+use outcome::{CommandOutcome, Failure, REFUSED, USAGE, exit_code};
+use session::{RunCommand, Session};
 use std::ffi::OsString;
 use std::process::ExitCode;
 use usage::print_error;
@@ -43,7 +43,7 @@ struct Cli {
     #[arg(value_name = "LEDGER")]
     address: Option<String>,
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<CliCommand>,
 }
 
 /// Runs the program with its arguments, the program's name first, and returns its exit code.
@@ -58,8 +58,8 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Err(error) => return usage::usage(&error, &words, &usage::verbs(&Cli::command()), lang, json),
     };
     match dispatch(cli, lang) {
-        Ok(Outcome::Done) | Err(Failure::Closed) => ExitCode::SUCCESS,
-        Ok(Outcome::Reported) => ExitCode::from(REFUSED),
+        Ok(CommandOutcome::Done) | Err(Failure::Closed) => ExitCode::SUCCESS,
+        Ok(CommandOutcome::Reported) => ExitCode::from(REFUSED),
         Err(Failure::Refused(refusal)) => {
             print_error(refusal.code(), &refusal.message(lang), &refusal.hint(lang), json);
             ExitCode::from(exit_code(&refusal))
@@ -72,7 +72,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
 }
 
 /// Runs the command, or without one the workstation. `storno LEDGER COMMAND` is the same as `--ledger LEDGER`.
-fn dispatch(cli: Cli, lang: Lang) -> Result<Outcome, Failure> {
+fn dispatch(cli: Cli, lang: Lang) -> Result<CommandOutcome, Failure> {
     let mut session = Session::new(cli.global, lang, Cli::command)?;
     if let Some(address) = cli.address {
         if usage::is_mistyped(&address) && place::config()?.named(&address).is_none() {

@@ -6,7 +6,7 @@ use std::io;
 
 /// What a command came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CommandOutcome {
     /// Everything is done and well.
     Done,
     /// Done, with something to report: findings, problems, refused postings.

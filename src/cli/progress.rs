@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 
 /// Work that shows a progress bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
+pub enum LongWork {
     /// Scanning for findings.
     Findings,
     /// Making sample data.
@@ -22,7 +22,7 @@ pub enum Work {
     Verify,
 }
 
-impl Work {
+impl LongWork {
     const fn key(self) -> &'static str {
         match self {
             Self::Findings => "cli.progress.findings",
@@ -37,15 +37,15 @@ impl Work {
 
 /// A progress bar for long work. Changes of a remote connection are reported for any work; without a terminal nothing is
 /// written.
-pub struct Bar {
+pub struct TerminalWatch {
     shown: Option<ProgressBar>,
     lang: Lang,
     is_seen: bool,
 }
 
-impl Bar {
+impl TerminalWatch {
     /// Returns the bar for `work`; without work it only reports changes of the connection. `quiet` shows neither.
-    pub fn new(work: Option<Work>, lang: Lang, quiet: bool) -> Self {
+    pub fn new(work: Option<LongWork>, lang: Lang, quiet: bool) -> Self {
         let is_seen = is_seen(quiet);
         let shown = work.filter(|_| is_seen).map(|work| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(4));
@@ -80,7 +80,7 @@ fn report(line: &Line, lang: Lang) -> Option<String> {
     }
 }
 
-impl Watch for Bar {
+impl Watch for TerminalWatch {
     fn progress(&mut self, progress: Progress) {
         if let Some(bar) = &self.shown {
             if let Some(total) = progress.total {

@@ -1,10 +1,10 @@
 //! One run of the program: who works, when, in which language and on which ledger; and how a command asks and prints.
 
 use super::global::Global;
-use super::outcome::{Failure, Outcome};
+use super::outcome::{CommandOutcome, Failure};
 use super::place::{self, Opener};
 use super::printable::printable;
-use super::progress::{Bar, Work};
+use super::progress::{LongWork, TerminalWatch};
 use super::show::{self, Layout};
 use crate::desk::{Answer, Context, Page, Request, Service, Start, Unwatched};
 use crate::domain::id::Operator;
@@ -16,9 +16,9 @@ use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 
 /// A command: its parsed arguments, which can run.
-pub trait Run {
+pub trait RunCommand {
     /// Runs the command and prints its answer.
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure>;
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure>;
 }
 
 /// One run of the program.
@@ -74,38 +74,38 @@ impl Session {
     }
 
     /// Returns the progress bar for long work, or without work the reports on the connection alone.
-    pub fn bar(&self, work: Option<Work>) -> Bar {
-        Bar::new(work, self.lang, self.global.json)
+    pub fn watch(&self, work: Option<LongWork>) -> TerminalWatch {
+        TerminalWatch::new(work, self.lang, self.global.json)
     }
 
     /// Opens the ledger, sends one request and prints the answer.
-    pub fn ask(&mut self, request: Request) -> Result<Outcome, Failure> {
+    pub fn ask(&mut self, request: Request) -> Result<CommandOutcome, Failure> {
         self.ask_with(None, request)
     }
 
     /// As [`Session::ask`], with a progress bar.
-    pub fn ask_long(&mut self, work: Work, request: Request) -> Result<Outcome, Failure> {
+    pub fn ask_long(&mut self, work: LongWork, request: Request) -> Result<CommandOutcome, Failure> {
         self.ask_with(Some(work), request)
     }
 
-    fn ask_with(&mut self, work: Option<Work>, request: Request) -> Result<Outcome, Failure> {
+    fn ask_with(&mut self, work: Option<LongWork>, request: Request) -> Result<CommandOutcome, Failure> {
         let mut desk = self.open()?;
-        let mut bar = self.bar(work);
-        let answer = desk.ask(&self.context, request, &mut bar)?;
-        bar.finish();
+        let mut watch = self.watch(work);
+        let answer = desk.ask(&self.context, request, &mut watch)?;
+        watch.finish();
         self.print(&answer)
     }
 
     /// As [`Session::ask`], with every page of a list joined to one: scripts read findings and cases as one list.
     pub fn ask_all_pages(
         &mut self,
-        work: Option<Work>,
+        work: Option<LongWork>,
         request: impl Fn(Page) -> Request,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<CommandOutcome, Failure> {
         let mut desk = self.open()?;
-        let mut bar = self.bar(work);
+        let mut watch = self.watch(work);
         let mut page = Page::first();
-        let mut all = desk.ask(&self.context, request(page.clone()), &mut bar)?;
+        let mut all = desk.ask(&self.context, request(page.clone()), &mut watch)?;
         loop {
             let next = match &all {
                 Answer::Findings(rows) => rows.next(),
@@ -114,7 +114,7 @@ impl Session {
             };
             let Some(next) = next else { break };
             page.start = Start::After(next);
-            match (&mut all, desk.ask(&self.context, request(page.clone()), &mut bar)?) {
+            match (&mut all, desk.ask(&self.context, request(page.clone()), &mut watch)?) {
                 (Answer::Findings(all), Answer::Findings(rows)) => all.join(rows),
                 (Answer::Cases(all), Answer::Cases(rows)) => all.join(rows),
                 (_, other) => {
@@ -123,21 +123,21 @@ impl Session {
                 }
             }
         }
-        bar.finish();
+        watch.finish();
         self.print(&all)
     }
 
     /// Prints an answer: as text, or with `--json` as one JSON value.
-    pub fn print(&self, answer: &Answer) -> Result<Outcome, Failure> {
+    pub fn print(&self, answer: &Answer) -> Result<CommandOutcome, Failure> {
         let layout = Layout::new(self.lang, self.currency, self.global.all);
         let mut out = io::stdout().lock();
         let reports = show::print(&mut out, answer, &layout, self.global.json)?;
         out.flush()?;
-        Ok(if reports { Outcome::Reported } else { Outcome::Done })
+        Ok(if reports { CommandOutcome::Reported } else { CommandOutcome::Done })
     }
 
     /// Prints what is not an answer of the desk: one line, or with `--json` the object.
-    pub fn print_object<T: Serialize>(&self, object: &T, line: &str) -> Result<Outcome, Failure> {
+    pub fn print_object<T: Serialize>(&self, object: &T, line: &str) -> Result<CommandOutcome, Failure> {
         let mut out = io::stdout().lock();
         if self.global.json {
             serde_json::to_writer(&mut out, object).map_err(io::Error::from)?;
@@ -145,11 +145,11 @@ impl Session {
         } else {
             writeln!(out, "{}", printable(line))?;
         }
-        Ok(Outcome::Done)
+        Ok(CommandOutcome::Done)
     }
 
     /// Runs the workstation on the session's ledger, or if none is named on a choice of the configured ones.
-    pub fn workstation(&mut self) -> Result<Outcome, Failure> {
+    pub fn workstation(&mut self) -> Result<CommandOutcome, Failure> {
         let ledgers = place::ledgers(self.opener())?;
         let opened = match self.global.ledger.clone() {
             Some(address) => Some(self.opener().open(&address, &mut Unwatched)?),
@@ -162,7 +162,11 @@ impl Session {
     }
 
     /// Runs the workstation on an open ledger.
-    pub fn run_workstation(&self, opened: Option<Opened>, ledgers: Ledgers) -> Result<Outcome, Failure> {
+    pub fn run_workstation(
+        &self,
+        opened: Option<Opened>,
+        ledgers: Ledgers,
+    ) -> Result<CommandOutcome, Failure> {
         if !is_terminal() {
             return Err(Failure::Usage(word(self.lang, "cli.no_terminal")));
         }
@@ -171,7 +175,7 @@ impl Session {
             ..crate::runtime::Options::new(self.context.operator.clone(), self.lang)
         };
         crate::runtime::run(opened, ledgers, options).map_err(super::outcome::io_fault)?;
-        Ok(Outcome::Done)
+        Ok(CommandOutcome::Done)
     }
 }
 

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
+pub enum ColumnAlign {
     /// For words.
     Left,
     /// For figures.
@@ -14,14 +14,14 @@ pub enum Align {
 
 /// A table being built.
 #[derive(Debug, Default)]
-pub struct Table {
-    heads: Vec<(String, Align)>,
+pub struct TextTable {
+    heads: Vec<(String, ColumnAlign)>,
     rows: Vec<Vec<String>>,
 }
 
-impl Table {
+impl TextTable {
     /// Returns an empty table with these columns.
-    pub fn new(heads: &[(String, Align)]) -> Self {
+    pub fn new(heads: &[(String, ColumnAlign)]) -> Self {
         Self { heads: heads.to_vec(), rows: Vec::new() }
     }
 
@@ -58,8 +58,8 @@ impl Table {
             for ((cell, width), (_, align)) in row.iter().zip(&widths).zip(&self.heads) {
                 let blank = " ".repeat(width.saturating_sub(cell.width()));
                 match align {
-                    Align::Left => line.push_str(&format!("{cell}{blank}  ")),
-                    Align::Right => line.push_str(&format!("{blank}{cell}  ")),
+                    ColumnAlign::Left => line.push_str(&format!("{cell}{blank}  ")),
+                    ColumnAlign::Right => line.push_str(&format!("{blank}{cell}  ")),
                 }
             }
             text.push_str(line.trim_end());
@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn chinese_and_figures_line_up() {
-        let mut table = Table::new(&[("科目".to_owned(), Align::Left), ("n".to_owned(), Align::Right)]);
+        let mut table =
+            TextTable::new(&[("科目".to_owned(), ColumnAlign::Left), ("n".to_owned(), ColumnAlign::Right)]);
         table.row(vec!["客户备付金".to_owned(), "1.00".to_owned()]);
         table.row(vec!["A".to_owned(), "1,000.00".to_owned()]);
         assert_eq!(table.text(), "科目               n\n客户备付金      1.00\nA           1,000.00\n");

@@ -36,19 +36,19 @@ pub fn word<T: std::str::FromStr<Err = Rejection>>(text: &str) -> Result<T, Stri
 }
 
 /// Parses a whole number.
-pub fn number<T: std::str::FromStr + std::fmt::Display + Bounded>(text: &str) -> Result<T, String> {
+pub fn number<T: std::str::FromStr + std::fmt::Display + WholeNumber>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("{}: 0–{}", text.escape_debug(), T::MAX))
 }
 
 /// A type of whole numbers and its maximum.
-pub trait Bounded: Sized {
+pub trait WholeNumber: Sized {
     /// The maximum.
     const MAX: Self;
 }
-impl Bounded for u64 {
+impl WholeNumber for u64 {
     const MAX: Self = Self::MAX;
 }
-impl Bounded for i64 {
+impl WholeNumber for i64 {
     const MAX: Self = Self::MAX;
 }
 

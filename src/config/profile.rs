@@ -59,7 +59,7 @@ pub enum Colour {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Form {
+struct ConfigForm {
     #[serde(default)]
     ledgers: BTreeMap<String, ProfileForm>,
 }
@@ -87,7 +87,7 @@ impl Config {
         let mistake = |at: usize, detail: String| {
             Rejection::new(Code::BadConfig).with("file", file).with("line", line(at)).with("detail", detail)
         };
-        let form: Form = toml::from_str(text).map_err(|error| {
+        let form: ConfigForm = toml::from_str(text).map_err(|error| {
             mistake(error.span().map_or(0, |span| span.start), error.message().to_owned())
         })?;
         let mut ledgers = BTreeMap::new();

@@ -111,12 +111,12 @@ pub fn serve(
         if welcome.ledger.read_only { Err(crate::store::Fault::ReadOnly.into()) } else { Ok(()) }
     });
     send(&output, &FromServer::Welcome(Box::new(welcome)));
-    let worker = Worker { desk, terms: terms.clone(), production, clock, output: &output };
+    let worker = RequestWorker { desk, terms: terms.clone(), production, clock, output: &output };
     std::thread::scope(|scope| {
-        let (jobs, inbox) = mpsc::sync_channel(MAX_WAITING);
+        let (pending, inbox) = mpsc::sync_channel(MAX_WAITING);
         scope.spawn(move || worker.work(&inbox));
         let (waiting, files) = (HashMap::new(), HashMap::new());
-        let mut listener = Listener { jobs, output: &output, may_import, waiting, files };
+        let mut listener = Listener { pending, output: &output, may_import, waiting, files };
         listener.listen(&mut input);
     });
     Ok(())
@@ -173,7 +173,7 @@ enum Task {
 }
 
 /// A request that waits for the worker.
-struct Job {
+struct PendingRequest {
     id: u64,
     asker: Asker,
     task: Task,
@@ -193,7 +193,7 @@ struct Upload {
 
 /// The thread that reads messages.
 struct Listener<'s> {
-    jobs: mpsc::SyncSender<Job>,
+    pending: mpsc::SyncSender<PendingRequest>,
     output: &'s Output,
     /// Refuses files before they are sent if the session may not import, so that they do not fill the disk.
     may_import: Result<(), Refusal>,
@@ -268,7 +268,7 @@ impl Listener<'_> {
         self.waiting.retain(|_, cancelled| Arc::strong_count(cancelled) > 1);
         self.waiting.insert(id, Arc::clone(&cancelled));
         // Cannot fail: the worker ends only after this thread.
-        let _ = self.jobs.send(Job { id, asker, task, cancelled });
+        let _ = self.pending.send(PendingRequest { id, asker, task, cancelled });
     }
 }
 
@@ -290,7 +290,7 @@ impl Upload {
 }
 
 /// The thread that owns the desk and answers requests.
-struct Worker<'s> {
+struct RequestWorker<'s> {
     desk: Desk,
     terms: Terms,
     production: bool,
@@ -298,10 +298,10 @@ struct Worker<'s> {
     output: &'s Output,
 }
 
-impl Worker<'_> {
-    fn work(mut self, inbox: &mpsc::Receiver<Job>) {
-        while let Ok(job) = inbox.recv() {
-            let Job { id, asker, task, cancelled } = job;
+impl RequestWorker<'_> {
+    fn work(mut self, inbox: &mpsc::Receiver<PendingRequest>) {
+        while let Ok(next) = inbox.recv() {
+            let PendingRequest { id, asker, task, cancelled } = next;
             let refused = |refusal| FromServer::Refused { id, refusal };
             // A request that was cancelled while it waited is not started.
             if cancelled.load(Ordering::Relaxed) {
@@ -315,7 +315,7 @@ impl Worker<'_> {
                     continue;
                 }
             };
-            let mut watch = JobWatch { id, cancelled, output: self.output };
+            let mut watch = RequestWatch { id, cancelled, output: self.output };
             let desk = &mut self.desk;
             let done = catch_unwind(AssertUnwindSafe(|| match task {
                 Task::Ask(request) => desk
@@ -347,13 +347,13 @@ impl Worker<'_> {
 }
 
 /// The watch of one request.
-struct JobWatch<'s> {
+struct RequestWatch<'s> {
     id: u64,
     cancelled: Arc<AtomicBool>,
     output: &'s Output,
 }
 
-impl Watch for JobWatch<'_> {
+impl Watch for RequestWatch<'_> {
     fn progress(&mut self, progress: Progress) {
         send(self.output, &FromServer::Progress { id: self.id, progress });
     }

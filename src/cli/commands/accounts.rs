@@ -1,7 +1,7 @@
 //! `accounts`, `account` and `chain`: accounts, their balances and their entries.
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{Paging, as_of, day, word};
 use crate::desk::{AsOf, Refusal, Request, Unwatched};
 use crate::domain::id::{AccountCode, VoucherNo};
@@ -11,22 +11,22 @@ use jiff::civil::Date;
 
 /// Lists accounts.
 #[derive(Debug, Args)]
-pub struct Accounts {
+pub struct AccountsArgs {
     #[arg(value_name = "PREFIX", default_value = "")]
     prefix: String,
     #[command(flatten)]
     paging: Paging,
 }
 
-impl Run for Accounts {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for AccountsArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(Request::Accounts { page: self.paging.by_name()?, prefix: self.prefix })
     }
 }
 
 /// Shows an account's balance, or its balance-days for interest (积数).
 #[derive(Debug, Args)]
-pub struct Account {
+pub struct AccountArgs {
     #[arg(value_parser = word::<AccountCode>)]
     code: AccountCode,
     #[arg(long, value_name = "DAY|VOUCHER", value_parser = as_of)]
@@ -39,8 +39,8 @@ pub struct Account {
     to: Option<Date>,
 }
 
-impl Run for Account {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for AccountArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self {
             Self { code, balance_days: true, from: Some(from), to: Some(to), .. } => {
                 Request::BalanceDays { account: code, from, to }
@@ -52,15 +52,15 @@ impl Run for Account {
 
 /// Shows an account's entries, or what a voucher came from and led to.
 #[derive(Debug, Args)]
-pub struct Chain {
+pub struct ChainArgs {
     #[arg(value_name = "ACCOUNT|VOUCHER")]
     of: String,
     #[command(flatten)]
     paging: Paging,
 }
 
-impl Run for Chain {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for ChainArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let mut desk = session.open()?;
         let account: AccountCode = self.of.parse()?;
         let entries = Request::Chain { account, page: self.paging.by_number()? };

@@ -1,8 +1,8 @@
 //! `calendar`: workdays and service windows of payout systems.
 
 use crate::cli::files::read_text;
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::desk::Request;
 use crate::domain::id::TradeNo;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Works on calendars.
 #[derive(Debug, Args)]
-pub struct Calendar {
+pub struct CalendarArgs {
     #[command(subcommand)]
     verb: Verb,
 }
@@ -29,8 +29,8 @@ enum Verb {
     List,
 }
 
-impl Run for Calendar {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for CalendarArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self.verb {
             Verb::Check { trade_no } => Request::CalendarCheck { trade_no },
             Verb::List => Request::Calendars,

@@ -1,8 +1,8 @@
 //! `case`, `preview` and `commit`: cases from opening to commit.
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::progress::Work;
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, number, word};
 use crate::desk::{
     Answer, Bulk, CaseFilter, FindingFilter, Opening, Page, PreviewEntry, Request, Slice, Unwatched,
@@ -19,14 +19,14 @@ use std::path::{Path, PathBuf};
 
 /// Works on cases.
 #[derive(Debug, Args)]
-pub struct Case {
+pub struct CaseArgs {
     #[command(subcommand)]
     verb: Verb,
 }
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    Open(Open),
+    Open(OpenArgs),
     List {
         #[arg(long, value_parser = word::<CaseState>)]
         state: Option<CaseState>,
@@ -78,22 +78,22 @@ enum Verb {
     },
 }
 
-impl Run for Case {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for CaseArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let request = match self.verb {
             Verb::List { state, text } => {
                 let filter = CaseFilter { state, text, ..CaseFilter::default() };
                 return session.ask_all_pages(None, |page| Request::Cases { filter: filter.clone(), page });
             }
-            Verb::Open(open) => return session.ask_long(Work::Steps, open.request()),
+            Verb::Open(open) => return session.ask_long(LongWork::Steps, open.request()),
             Verb::Show { case_no } => {
-                return session.ask_long(Work::Steps, Request::Case { case_no, slice: Slice::ALL });
+                return session.ask_long(LongWork::Steps, Request::Case { case_no, slice: Slice::ALL });
             }
             Verb::Restage { case_no } => {
-                return session.ask_long(Work::Steps, Request::CaseRestage { case_no });
+                return session.ask_long(LongWork::Steps, Request::CaseRestage { case_no });
             }
             Verb::Submit { case_no } => {
-                return session.ask_long(Work::Steps, Request::CaseSubmit { case_no });
+                return session.ask_long(LongWork::Steps, Request::CaseSubmit { case_no });
             }
             Verb::Check { case_no, item: None, .. } => Request::CaseCheck { case_no },
             Verb::Check { case_no, item: Some(item), note, file } => {
@@ -113,7 +113,7 @@ impl Run for Case {
 /// Opens one case for trades and findings, or cases for all findings of a cause.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
-struct Open {
+struct OpenArgs {
     #[arg(long, value_parser = word::<TradeNo>)]
     trade: Vec<TradeNo>,
     #[arg(long)]
@@ -139,7 +139,7 @@ struct Open {
     note: Option<String>,
 }
 
-impl Open {
+impl OpenArgs {
     fn request(self) -> Request {
         let Self { trade, finding, cause, day, limit, one, plan, once, reason, note, .. } = self;
         // A finding that is named is opened even if another case holds it; one that is found by its cause is not.
@@ -162,25 +162,25 @@ fn evidence(path: &Path) -> Result<(String, String), Failure> {
 
 /// Shows what a case would book.
 #[derive(Debug, Args)]
-pub struct Preview {
+pub struct PreviewArgs {
     #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
     case_no: Option<CaseNo>,
 }
 
-impl Run for Preview {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for PreviewArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let case_no = case_or_only(session, self.case_no)?;
         if session.global.json {
             return preview_json(session, &case_no);
         }
-        session.ask_long(Work::Steps, Request::Preview { case_no, slice: Slice::ALL })
+        session.ask_long(LongWork::Steps, Request::Preview { case_no, slice: Slice::ALL })
     }
 }
 
 /// Prints a preview as JSON. Entries are written as they arrive, because those of a long case need not fit into memory.
-fn preview_json(session: &mut Session, case_no: &CaseNo) -> Result<Outcome, Failure> {
+fn preview_json(session: &mut Session, case_no: &CaseNo) -> Result<CommandOutcome, Failure> {
     let mut desk = session.open()?;
-    let mut bar = session.bar(Some(Work::Steps));
+    let mut watch = session.watch(Some(LongWork::Steps));
     let mut out = io::BufWriter::new(io::stdout().lock());
     let (mut before, mut closed) = ("{\"entries\":[", false);
     let mut on_entry = |entry: PreviewEntry| -> io::Result<()> {
@@ -190,8 +190,8 @@ fn preview_json(session: &mut Session, case_no: &CaseNo) -> Result<Outcome, Fail
         closed |= written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
         written
     };
-    let answer = desk.preview_streamed(&session.context, case_no, &mut bar, &mut on_entry);
-    bar.finish();
+    let answer = desk.preview_streamed(&session.context, case_no, &mut watch, &mut on_entry);
+    watch.finish();
     if closed {
         return Err(Failure::Closed);
     }
@@ -199,22 +199,22 @@ fn preview_json(session: &mut Session, case_no: &CaseNo) -> Result<Outcome, Fail
     let start = if before == "," { "" } else { before };
     writeln!(out, "{start}],{}", rest.strip_prefix('{').unwrap_or(&rest))?;
     out.flush()?;
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// Books an approved case.
 #[derive(Debug, Args)]
-pub struct Commit {
+pub struct CommitArgs {
     #[arg(value_name = "CASE", value_parser = word::<CaseNo>)]
     case_no: Option<CaseNo>,
     #[arg(long)]
     key: Option<String>,
 }
 
-impl Run for Commit {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for CommitArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let case_no = case_or_only(session, self.case_no)?;
-        session.ask_long(Work::Steps, Request::Commit { case_no, key: self.key })
+        session.ask_long(LongWork::Steps, Request::Commit { case_no, key: self.key })
     }
 }
 

@@ -1,7 +1,7 @@
 //! `day`: opening, cutting, checking and closing accounting days and periods.
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::day;
 use crate::desk::Request;
 use crate::domain::period::Period;
@@ -13,7 +13,7 @@ use std::io::{self, IsTerminal, Write};
 
 /// Works on accounting days.
 #[derive(Debug, Args)]
-pub struct Day {
+pub struct DayArgs {
     #[command(subcommand)]
     verb: Verb,
 }
@@ -40,8 +40,8 @@ enum Verb {
     Periods,
 }
 
-impl Run for Day {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for DayArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self.verb {
             Verb::Status => Request::Days,
             Verb::Open { day } => Request::DayOpen { day },
@@ -50,7 +50,7 @@ impl Run for Day {
             Verb::Periods => Request::Periods,
             Verb::Close { closing } => {
                 if !may_close(session, closing)? {
-                    return Ok(Outcome::Reported);
+                    return Ok(CommandOutcome::Reported);
                 }
                 match closing {
                     Closing::Day(day) => Request::DayClose { day },

@@ -1,10 +1,10 @@
 //! `demo` and `generate`: ledgers with sample data, for a first look and for tests of any size.
 
 use crate::cli::files::{local_path, new_id};
-use crate::cli::outcome::{Failure, Outcome, io_fault};
+use crate::cli::outcome::{CommandOutcome, Failure, io_fault};
 use crate::cli::place;
-use crate::cli::progress::Work;
-use crate::cli::session::{Run, Session};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::number;
 use crate::desk::generate::{Plan, Planted, Planting, Rate, demo, demo_ledger};
 use crate::desk::{Answer, Desk, Refusal, Request, Service, Unwatched};
@@ -18,7 +18,7 @@ const DAYS: u32 = 30;
 
 /// Runs the workstation on a ledger full of believable trades and mistakes.
 #[derive(Debug, Args)]
-pub struct Demo {
+pub struct DemoArgs {
     #[arg(long, default_value_t = 1, value_parser = number::<u64>)]
     seed: u64,
     #[arg(long, value_name = "FILE")]
@@ -29,7 +29,7 @@ pub struct Demo {
 
 /// Fills a ledger with any number of sample trades, and makes the ledger first if there is none.
 #[derive(Debug, Args)]
-pub struct Generate {
+pub struct GenerateArgs {
     #[arg(value_name = "LEDGER")]
     address: String,
     #[arg(long, value_parser = number::<u64>)]
@@ -65,8 +65,8 @@ impl Drop for TemporaryFolder {
     }
 }
 
-impl Run for Demo {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for DemoArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.must_write()?;
         let id = new_id()?;
         let mut temporary = None;
@@ -83,12 +83,12 @@ impl Run for Demo {
         let zone = crate::domain::period::parse_zone("Asia/Shanghai")?;
         session.context.now = session.context.now.in_zone(&zone);
         let mut planted = 0;
-        let mut bar = session.bar(Some(Work::Generate));
-        let mut desk = demo(&path, &id, self.seed, &session.context, &mut bar, &mut |_| {
+        let mut watch = session.watch(Some(LongWork::Generate));
+        let mut desk = demo(&path, &id, self.seed, &session.context, &mut watch, &mut |_| {
             planted += 1;
             Ok(())
         })?;
-        bar.finish();
+        watch.finish();
         if self.no_ui {
             let vouchers = head(&mut desk, session)?;
             let made = Made {
@@ -114,8 +114,8 @@ impl Run for Demo {
     }
 }
 
-impl Run for Generate {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for GenerateArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let path = local_path(&self.address)?;
         let errors: Rate = self.errors.parse().map_err(Refusal::from)?;
         let mut desk = if path.exists() {
@@ -138,10 +138,10 @@ impl Run for Generate {
             ..Plan::new(self.trades, self.accounts, self.seed, first, DAYS)
         };
         let mut answers = AnswerKey::new(self.answers.as_deref())?;
-        let mut bar = session.bar(Some(Work::Generate));
+        let mut watch = session.watch(Some(LongWork::Generate));
         let made =
-            desk.generate(&session.context, &plan, &mut bar, &mut |planted| answers.write(&planted))?;
-        bar.finish();
+            desk.generate(&session.context, &plan, &mut watch, &mut |planted| answers.write(&planted))?;
+        watch.finish();
         answers.finish()?;
         let made = Made {
             path: path.display().to_string(),

@@ -1,8 +1,8 @@
 //! `findings` and `plan`: what is wrong, and how it can be corrected.
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::progress::Work;
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, word};
 use crate::desk::{FindingFilter, Request};
 use crate::domain::finding::Cause;
@@ -12,7 +12,7 @@ use jiff::civil::Date;
 
 /// Lists findings.
 #[derive(Debug, Args)]
-pub struct Findings {
+pub struct FindingsArgs {
     #[arg(long, value_parser = word::<Cause>)]
     cause: Option<Cause>,
     #[arg(long, value_parser = day)]
@@ -23,23 +23,26 @@ pub struct Findings {
     text: Option<String>,
 }
 
-impl Run for Findings {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for FindingsArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Self { cause, day, trade, text } = self;
         let filter = FindingFilter { cause, day, trade_no: trade, text };
-        session.ask_all_pages(Some(Work::Findings), |page| Request::Findings { filter: filter.clone(), page })
+        session.ask_all_pages(Some(LongWork::Findings), |page| Request::Findings {
+            filter: filter.clone(),
+            page,
+        })
     }
 }
 
 /// Shows the steps that would correct a finding or a trade.
 #[derive(Debug, Args)]
-pub struct Plan {
+pub struct PlanArgs {
     #[arg(value_name = "FINDING|TRADE")]
     target: String,
 }
 
-impl Run for Plan {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for PlanArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(Request::Plan { target: self.target })
     }
 }

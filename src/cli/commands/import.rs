@@ -1,8 +1,8 @@
 //! `import`: trades, bills of channels, and journals from other systems.
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::progress::Work;
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
 use crate::desk::import::{Incoming, bad_file};
 use crate::domain::rejection::{Code, Rejection};
@@ -13,9 +13,9 @@ use std::path::PathBuf;
 
 /// Imports a file.
 #[derive(Debug, Args)]
-pub struct Import {
+pub struct ImportArgs {
     #[arg(value_enum)]
-    kind: Kind,
+    kind: ImportKind,
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[arg(long, default_value = "auto", value_parser = ["auto", "wechat", "alipay", "csv"])]
@@ -25,14 +25,14 @@ pub struct Import {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
+enum ImportKind {
     Trades,
     Bill,
     Journal,
 }
 
-impl Run for Import {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for ImportArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let named = self.kind.format_named(&self.format, session.lang)?;
         let mut source = import::open(&self.file).map_err(|error| bad_file(&error))?;
         let format = match named {
@@ -40,15 +40,15 @@ impl Run for Import {
             None => self.kind.format_of(&source, session.lang)?,
         };
         let mut desk = session.open()?;
-        let mut bar = session.bar(Some(Work::Import));
+        let mut watch = session.watch(Some(LongWork::Import));
         let incoming = Incoming { source: &mut source, format, dry_run: self.dry_run };
-        let answer = desk.import(&session.context, incoming, &mut bar)?;
-        bar.finish();
+        let answer = desk.import(&session.context, incoming, &mut watch)?;
+        watch.finish();
         session.print_object(&answer, &show::imported(&answer, session.lang))
     }
 }
 
-impl Kind {
+impl ImportKind {
     /// Returns the format that `--format` names, `None` for `auto`. A format of another kind is refused.
     fn format_named(self, name: &str, lang: Lang) -> Result<Option<Format>, Failure> {
         Ok(Some(match (name, self) {

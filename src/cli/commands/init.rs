@@ -1,9 +1,9 @@
 //! `init`: a new ledger, in a file or in a cluster.
 
 use crate::cli::files::{new_id, read_text};
-use crate::cli::outcome::{Failure, Outcome};
+use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::place;
-use crate::cli::session::{Run, Session};
+use crate::cli::session::{RunCommand, Session};
 use crate::config::Address;
 use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::desk::policy::DEFAULT_POLICY;
@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 /// Makes a ledger.
 #[derive(Debug, Args)]
-pub struct Init {
+pub struct InitArgs {
     #[arg(value_name = "LEDGER")]
     address: String,
     #[arg(long, value_name = "FILE")]
@@ -33,8 +33,8 @@ pub struct Init {
     zone: String,
 }
 
-impl Run for Init {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for InitArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.must_write()?;
         let profile = place::profile(&self.address)?;
         let chart = own_or(self.chart.as_ref(), DEFAULT_CHART)?;
@@ -62,13 +62,13 @@ impl Run for Init {
             }
         };
         let answer = desk.ask(&session.context, Request::Ledger, &mut Unwatched)?;
-        let Answer::Ledger(ledger) = answer else { return Ok(Outcome::Done) };
+        let Answer::Ledger(ledger) = answer else { return Ok(CommandOutcome::Done) };
         let args = [("path", profile.address.to_string()), ("id", ledger.ledger_id.clone())];
         session.print_object(&ledger, &text(session.lang, "cli.made", &args))
     }
 }
 
-impl Init {
+impl InitArgs {
     fn settings(&self, address: &Address) -> Result<Settings, Failure> {
         let currency = self.currency.parse().map_err(|_| {
             Failure::from(

@@ -1,8 +1,8 @@
 //! `ledgers`: the named ledgers of the configuration.
 
-use crate::cli::outcome::{Failure, Outcome};
+use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::place;
-use crate::cli::session::{Run, Session};
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::text;
@@ -11,14 +11,14 @@ use serde::Serialize;
 
 /// Lists the named ledgers, or forgets the head that was seen at an address.
 #[derive(Debug, Args)]
-pub struct Ledgers {
+pub struct LedgersArgs {
     #[arg(long, value_name = "LEDGER")]
     forget: Option<String>,
 }
 
 /// A named ledger as it is listed.
 #[derive(Serialize)]
-struct Listed {
+struct ListedLedger {
     name: String,
     address: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,8 +28,8 @@ struct Listed {
     last_head_seq: Option<i64>,
 }
 
-impl Run for Ledgers {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for LedgersArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         match self.forget {
             Some(name) => forget(session, &name),
             None => list(session),
@@ -37,7 +37,7 @@ impl Run for Ledgers {
     }
 }
 
-fn forget(session: &Session, name: &str) -> Result<Outcome, Failure> {
+fn forget(session: &Session, name: &str) -> Result<CommandOutcome, Failure> {
     let address = place::profile(name)?.address.to_string();
     if !place::known().forget(&address) {
         return Err(Rejection::new(Code::NotFound).with("what", "ledger").with("name", address).into());
@@ -46,15 +46,15 @@ fn forget(session: &Session, name: &str) -> Result<Outcome, Failure> {
     session.print_object(&serde_json::json!({ "forgotten": address }), &line)
 }
 
-fn list(session: &Session) -> Result<Outcome, Failure> {
+fn list(session: &Session) -> Result<CommandOutcome, Failure> {
     let known = place::known();
-    let rows: Vec<Listed> = place::config()?
+    let rows: Vec<ListedLedger> = place::config()?
         .ledgers
         .into_iter()
         .map(|(name, profile)| {
             let address = profile.address.to_string();
             let last_head_seq = known.recall(&address).map(|seen| seen.head_seq);
-            Listed { name, address, role: profile.role, read_only: profile.read_only, last_head_seq }
+            ListedLedger { name, address, role: profile.role, read_only: profile.read_only, last_head_seq }
         })
         .collect();
     let cells = rows.iter().map(|row| {

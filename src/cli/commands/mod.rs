@@ -25,8 +25,8 @@ mod trades;
 mod verify;
 mod vouchers;
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use clap::Subcommand;
 
 /// Declares the commands: the name as a variant, and the type of its arguments, which runs it.
@@ -34,12 +34,12 @@ macro_rules! commands {
     ($($name:ident($arguments:ty),)+) => {
         /// A command with its arguments.
         #[derive(Debug, Subcommand)]
-        pub enum Command {
+        pub enum CliCommand {
             $($name($arguments),)+
         }
 
-        impl Run for Command {
-            fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        impl RunCommand for CliCommand {
+            fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
                 match self {
                     $(Self::$name(arguments) => arguments.run(session),)+
                 }
@@ -49,38 +49,38 @@ macro_rules! commands {
 }
 
 commands! {
-    Demo(demo::Demo),
-    Init(init::Init),
-    Import(import::Import),
-    Generate(demo::Generate),
-    Post(posting::Post),
-    Clear(posting::Clear),
-    Trades(trades::Trades),
-    Accounts(accounts::Accounts),
-    Vouchers(vouchers::Vouchers),
-    Events(trades::Events),
-    Account(accounts::Account),
-    Turnover(reports::Turnover),
-    TrialBalance(reports::TrialBalance),
-    Statement(reports::Statement),
-    Reconcile(reconcile::Reconcile),
-    Trade(trades::Trade),
-    Voucher(vouchers::Voucher),
-    Chain(accounts::Chain),
-    Findings(findings::Findings),
-    Plan(findings::Plan),
-    Case(cases::Case),
-    Stage(stage::Stage),
-    Preview(cases::Preview),
-    Commit(cases::Commit),
-    Day(days::Day),
-    Rules(rules::Rules),
-    Calendar(calendars::Calendar),
-    Policy(policy::Policy),
-    Verify(verify::Verify),
-    Seal(verify::Seal),
-    Serve(serve::Serve),
-    Ledgers(ledgers::Ledgers),
-    Completions(program::Completions),
-    Man(program::Man),
+    Demo(demo::DemoArgs),
+    Init(init::InitArgs),
+    Import(import::ImportArgs),
+    Generate(demo::GenerateArgs),
+    Post(posting::PostArgs),
+    Clear(posting::ClearArgs),
+    Trades(trades::TradesArgs),
+    Accounts(accounts::AccountsArgs),
+    Vouchers(vouchers::VouchersArgs),
+    Events(trades::EventsArgs),
+    Account(accounts::AccountArgs),
+    Turnover(reports::TurnoverArgs),
+    TrialBalance(reports::TrialBalanceArgs),
+    Statement(reports::StatementArgs),
+    Reconcile(reconcile::ReconcileArgs),
+    Trade(trades::TradeArgs),
+    Voucher(vouchers::VoucherArgs),
+    Chain(accounts::ChainArgs),
+    Findings(findings::FindingsArgs),
+    Plan(findings::PlanArgs),
+    Case(cases::CaseArgs),
+    Stage(stage::StageArgs),
+    Preview(cases::PreviewArgs),
+    Commit(cases::CommitArgs),
+    Day(days::DayArgs),
+    Rules(rules::RulesArgs),
+    Calendar(calendars::CalendarArgs),
+    Policy(policy::PolicyArgs),
+    Verify(verify::VerifyArgs),
+    Seal(verify::SealArgs),
+    Serve(serve::ServeArgs),
+    Ledgers(ledgers::LedgersArgs),
+    Completions(program::CompletionsArgs),
+    Man(program::ManArgs),
 }

@@ -1,15 +1,15 @@
 //! `policy`: what the ledger allows, and the reason codes.
 
 use crate::cli::files::read_text;
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use crate::desk::Request;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// Works on the policy.
 #[derive(Debug, Args)]
-pub struct Policy {
+pub struct PolicyArgs {
     #[command(subcommand)]
     verb: Verb,
 }
@@ -24,8 +24,8 @@ enum Verb {
     Reasons,
 }
 
-impl Run for Policy {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for PolicyArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self.verb {
             Verb::Show => Request::Policy,
             Verb::Reasons => Request::Reasons,

@@ -1,8 +1,8 @@
 //! `post` and `clear`: posting what is due by the rules.
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::progress::Work;
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::desk::Request;
 use crate::domain::id::TradeNo;
@@ -10,7 +10,7 @@ use clap::Args;
 
 /// Posts trades, or without any everything that is due.
 #[derive(Debug, Args)]
-pub struct Post {
+pub struct PostArgs {
     #[arg(long)]
     // What is due is posted without the flag too; scripts that give it go on working.
     due: bool,
@@ -18,15 +18,15 @@ pub struct Post {
     trades: Vec<TradeNo>,
 }
 
-impl Run for Post {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
-        session.ask_long(Work::Post, Request::Post { trades: self.trades })
+impl RunCommand for PostArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        session.ask_long(LongWork::Post, Request::Post { trades: self.trades })
     }
 }
 
 /// Clears trades with their channels, or without any everything that is due.
 #[derive(Debug, Args)]
-pub struct Clear {
+pub struct ClearArgs {
     #[arg(long)]
     // What is due is cleared without the flag too; scripts that give it go on working.
     due: bool,
@@ -34,8 +34,8 @@ pub struct Clear {
     trades: Vec<TradeNo>,
 }
 
-impl Run for Clear {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
-        session.ask_long(Work::Post, Request::Clear { trades: self.trades })
+impl RunCommand for ClearArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        session.ask_long(LongWork::Post, Request::Clear { trades: self.trades })
     }
 }

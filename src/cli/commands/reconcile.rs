@@ -1,7 +1,7 @@
 //! `reconcile`: the books beside a channel's statement of a day (对账).
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, word};
 use crate::desk::Request;
 use crate::domain::trade::Channel;
@@ -10,15 +10,15 @@ use jiff::civil::Date;
 
 /// Reconciles a channel's day, or without one lists the days with statements.
 #[derive(Debug, Args)]
-pub struct Reconcile {
+pub struct ReconcileArgs {
     #[arg(long, value_parser = word::<Channel>, requires = "day")]
     channel: Option<Channel>,
     #[arg(long, value_parser = day, requires = "channel")]
     day: Option<Date>,
 }
 
-impl Run for Reconcile {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for ReconcileArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self {
             Self { channel: Some(channel), day: Some(day) } => Request::Reconcile { channel, day },
             _ => Request::ChannelDays,

@@ -1,7 +1,7 @@
 //! `turnover`, `trial-balance` and `statement`: reports on the books.
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{as_of, day, word};
 use crate::desk::{AsOf, Part, Request};
 use crate::domain::id::AccountCode;
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 /// Shows the turnover of days, net and gross (净额法、总额法).
 #[derive(Debug, Args)]
-pub struct Turnover {
+pub struct TurnoverArgs {
     #[arg(long, value_parser = day, conflicts_with_all = ["from", "to"])]
     day: Option<Date>,
     #[arg(long, value_parser = day)]
@@ -23,8 +23,8 @@ pub struct Turnover {
     subject: Option<String>,
 }
 
-impl Run for Turnover {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for TurnoverArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Self { day, from, to, account, subject } = self;
         let of = account.map(Part::Account).or(subject.map(Part::Subject)).unwrap_or_default();
         session.ask(Request::Turnover { of, from: day.or(from), to: day.or(to) })
@@ -33,20 +33,20 @@ impl Run for Turnover {
 
 /// Shows the trial balance (试算平衡表).
 #[derive(Debug, Args)]
-pub struct TrialBalance {
+pub struct TrialBalanceArgs {
     #[arg(long, value_name = "DAY|VOUCHER", value_parser = as_of)]
     as_of: Option<AsOf>,
 }
 
-impl Run for TrialBalance {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for TrialBalanceArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(Request::TrialBalance { as_of: self.as_of })
     }
 }
 
 /// Shows a customer's statement.
 #[derive(Debug, Args)]
-pub struct Statement {
+pub struct StatementArgs {
     #[arg(value_name = "CUSTOMER|ACCOUNT")]
     holder: String,
     #[arg(long, value_parser = day)]
@@ -55,8 +55,8 @@ pub struct Statement {
     to: Option<Date>,
 }
 
-impl Run for Statement {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for StatementArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(Request::Statement { holder: self.holder, from: self.from, to: self.to })
     }
 }

@@ -1,8 +1,8 @@
 //! `rules`: the posting rules.
 
 use crate::cli::files::read_text;
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::desk::local::DEFAULT_CHART;
 use crate::desk::{Answer, Request, Unwatched};
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// Works on the posting rules.
 #[derive(Debug, Args)]
-pub struct Rules {
+pub struct RulesArgs {
     #[command(subcommand)]
     verb: Verb,
 }
@@ -39,8 +39,8 @@ enum Verb {
     },
 }
 
-impl Run for Rules {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for RulesArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         match self.verb {
             Verb::List => session.ask(Request::Rules),
             Verb::Explain { trade_no } => session.ask(Request::Explain { trade_no }),
@@ -54,7 +54,7 @@ impl Run for Rules {
 }
 
 /// Checks a rule file against the ledger's chart of accounts, or without a ledger against the default chart.
-fn check(session: &mut Session, file: &Path) -> Result<Outcome, Failure> {
+fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> {
     let (name, source) = read_text(file)?;
     let chart = Chart::parse(DEFAULT_CHART.0, DEFAULT_CHART.1).map_err(|mistakes| {
         mistakes

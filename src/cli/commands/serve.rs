@@ -1,8 +1,8 @@
 //! `serve`: the server's end of a remote connection.
 
 use crate::cli::files::local_path;
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::domain::role::Role;
 use crate::remote::server;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 /// Serves a ledger over standard input and output.
 #[derive(Debug, Args)]
-pub struct Serve {
+pub struct ServeArgs {
     #[arg(long, required = true)]
     // The only way to serve so far; naming it leaves room for others.
     stdio: bool,
@@ -22,8 +22,8 @@ pub struct Serve {
     session_role: Option<Role>,
 }
 
-impl Run for Serve {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for ServeArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let terms = server::Terms {
             ledger: session.global.ledger.as_deref().map(local_path).transpose()?,
             restrict_to: self.restrict_to,
@@ -34,6 +34,6 @@ impl Run for Serve {
         };
         let clock = || crate::runtime::now(&TimeZone::UTC);
         server::serve(std::io::stdin().lock(), std::io::stdout(), &terms, &clock)?;
-        Ok(Outcome::Done)
+        Ok(CommandOutcome::Done)
     }
 }

@@ -1,9 +1,9 @@
 //! `stage`: the steps of a case.
 
 use super::cases::case_or_only;
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::progress::Work;
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{fact, money, number, step_lines, word};
 use crate::desk::{LineRef, Request, Slice, StepRequest};
 use crate::domain::event::Event;
@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 
 /// Adds, drops, restores and lists the steps of a case.
 #[derive(Debug, Args)]
-pub struct Stage {
+pub struct StageArgs {
     /// Sets the case's reason as well.
     #[arg(long, global = true, value_name = "CODE")]
     reason: Option<String>,
@@ -43,8 +43,8 @@ enum Verb {
     },
 }
 
-impl Run for Stage {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for StageArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let request = match self.stage {
             Verb::Step(step) => {
                 let (case_no, step) = step.request();
@@ -60,7 +60,7 @@ impl Run for Stage {
                 Request::Case { case_no: case_or_only(session, case_no)?, slice: Slice::ALL }
             }
         };
-        session.ask_long(Work::Steps, request)
+        session.ask_long(LongWork::Steps, request)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `trades`, `trade` and `events`: what the channels and the business sent.
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{Paging, day, word};
 use crate::desk::{Answer, Request, TradeFilter, Unwatched};
 use crate::domain::id::TradeNo;
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 /// Lists trades.
 #[derive(Debug, Args)]
-pub struct Trades {
+pub struct TradesArgs {
     #[arg(long)]
     unposted: bool,
     #[arg(long)]
@@ -29,8 +29,8 @@ pub struct Trades {
     paging: Paging,
 }
 
-impl Run for Trades {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for TradesArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Self { unposted, with_findings, day, channel, kind, customer, text, paging } = self;
         let filter = TradeFilter { unposted, with_findings, text, day, channel, kind, customer };
         session.ask(Request::Trades { filter, page: paging.by_number()? })
@@ -39,31 +39,31 @@ impl Run for Trades {
 
 /// Shows one trade.
 #[derive(Debug, Args)]
-pub struct Trade {
+pub struct TradeArgs {
     #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
     trade_no: TradeNo,
 }
 
-impl Run for Trade {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for TradeArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(Request::Trade { trade_no: self.trade_no })
     }
 }
 
 /// Lists the events of trades.
 #[derive(Debug, Args)]
-pub struct Events {
+pub struct EventsArgs {
     #[arg(long)]
     unposted: bool,
     #[command(flatten)]
     paging: Paging,
 }
 
-impl Run for Events {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for EventsArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let request = Request::Events { unposted: self.unposted, page: self.paging.by_number()? };
         let mut desk = session.open()?;
-        let answer = desk.ask(&session.context, request, &mut session.bar(None))?;
+        let answer = desk.ask(&session.context, request, &mut session.watch(None))?;
         // Rows of events name no currency; the ledger does.
         if let Answer::Ledger(ledger) = desk.ask(&session.context, Request::Ledger, &mut Unwatched)? {
             session.currency = ledger.currency.parse().unwrap_or(session.currency);

@@ -1,9 +1,9 @@
 //! `verify` and `seal`: whether the books are unchanged, and the head to compare them with later.
 
 use crate::cli::files::read_seal;
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::progress::Work;
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
 use crate::desk::{Answer, Problem, Request, Unwatched};
 use crate::i18n::text;
 use clap::Args;
@@ -11,18 +11,18 @@ use std::path::PathBuf;
 
 /// Verifies the whole ledger, and that it still holds a seal that was kept elsewhere.
 #[derive(Debug, Args)]
-pub struct Verify {
+pub struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     seal: Option<PathBuf>,
 }
 
-impl Run for Verify {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for VerifyArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let mut desk = session.open()?;
-        let mut bar = session.bar(Some(Work::Verify));
-        let answer = desk.ask(&session.context, Request::Verify, &mut bar)?;
-        bar.finish();
-        let Answer::Verified(mut verified) = answer else { return Ok(Outcome::Done) };
+        let mut watch = session.watch(Some(LongWork::Verify));
+        let answer = desk.ask(&session.context, Request::Verify, &mut watch)?;
+        watch.finish();
+        let Answer::Verified(mut verified) = answer else { return Ok(CommandOutcome::Done) };
         if let Some(path) = self.seal {
             let (seq, hash) = read_seal(&path)?;
             let request = Request::HoldsSeal { seq, hash: hash.clone() };
@@ -43,10 +43,10 @@ impl Run for Verify {
 
 /// Prints the ledger's head, its seal.
 #[derive(Debug, Args)]
-pub struct Seal {}
+pub struct SealArgs {}
 
-impl Run for Seal {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for SealArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(Request::Ledger)
     }
 }

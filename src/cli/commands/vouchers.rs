@@ -1,7 +1,7 @@
 //! `vouchers` and `voucher`.
 
-use crate::cli::outcome::{Failure, Outcome};
-use crate::cli::session::{Run, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{Paging, day, word};
 use crate::desk::{Request, VoucherFilter};
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 /// Lists vouchers.
 #[derive(Debug, Args)]
-pub struct Vouchers {
+pub struct VouchersArgs {
     #[arg(value_name = "TEXT")]
     text: Option<String>,
     #[arg(long, value_parser = day)]
@@ -23,8 +23,8 @@ pub struct Vouchers {
     paging: Paging,
 }
 
-impl Run for Vouchers {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for VouchersArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Self { text, day, trade, case_no, paging } = self;
         let filter = VoucherFilter { text, day, trade_no: trade, case_no };
         session.ask(Request::Vouchers { filter, page: paging.by_number()? })
@@ -33,13 +33,13 @@ impl Run for Vouchers {
 
 /// Shows one voucher with its entries.
 #[derive(Debug, Args)]
-pub struct Voucher {
+pub struct VoucherArgs {
     #[arg(value_name = "VOUCHER", value_parser = word::<VoucherNo>)]
     voucher_no: VoucherNo,
 }
 
-impl Run for Voucher {
-    fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+impl RunCommand for VoucherArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(Request::Voucher { voucher_no: self.voucher_no })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::vouchers::sides;
 use super::{L, Layout, R, Show, heads, label, listed, money, rows_json};
-use crate::cli::table::Table;
+use crate::cli::table::TextTable;
 use crate::desk::{AccountRow, ChainRow, Rows, SubjectRow};
 use crate::i18n::Lang;
 use serde_json::Value;
@@ -74,7 +74,7 @@ impl Show for Rows<ChainRow> {
     }
 }
 
-fn chain(rows: &[ChainRow], lang: Lang) -> Table {
+fn chain(rows: &[ChainRow], lang: Lang) -> TextTable {
     let mut table = heads(
         lang,
         &[

@@ -2,7 +2,7 @@
 
 use super::steps::steps;
 use super::{L, Layout, R, Show, first, heads, label, left_out, money};
-use crate::cli::table::Table;
+use crate::cli::table::TextTable;
 use crate::desk::{BookedVoucher, CaseDetail, CaseRow, CheckRow, Checklist, Opened, Receipt, Rows, TickRow};
 use crate::i18n::{Lang, text as words, word};
 use serde_json::Value;
@@ -167,7 +167,7 @@ fn checklist(items: &[CheckRow], lang: Lang) -> String {
 }
 
 /// The vouchers that a case booked.
-fn booked(vouchers: &[BookedVoucher], lang: Lang) -> Table {
+fn booked(vouchers: &[BookedVoucher], lang: Lang) -> TextTable {
     let mut table =
         heads(lang, &[("voucher", L), ("kind", L), ("mode", L), ("day", L), ("amount", R), ("reverses", L)]);
     for voucher in vouchers {

@@ -24,7 +24,7 @@ pub use ledger::ledgers;
 pub use posting::imported;
 
 use super::printable::printable;
-use super::table::{Align, Table};
+use super::table::{ColumnAlign, TextTable};
 use crate::desk::{Answer, Key, Keyed, Rows};
 use crate::domain::money::{Currency, Money};
 use crate::i18n::{Lang, has, text as words, word};
@@ -161,17 +161,17 @@ fn label(lang: Lang, family: &str, code: impl Display) -> String {
 }
 
 /// Returns an empty table with these column heads.
-fn heads(lang: Lang, names: &[(&str, Align)]) -> Table {
-    let columns: Vec<(String, Align)> =
+fn heads(lang: Lang, names: &[(&str, ColumnAlign)]) -> TextTable {
+    let columns: Vec<(String, ColumnAlign)> =
         names.iter().map(|(name, align)| (word(lang, &format!("cli.head.{name}")), *align)).collect();
-    Table::new(&columns)
+    TextTable::new(&columns)
 }
 
-const L: Align = Align::Left;
-const R: Align = Align::Right;
+const L: ColumnAlign = ColumnAlign::Left;
+const R: ColumnAlign = ColumnAlign::Right;
 
 /// Returns the first rows of a table, and how many more there are.
-fn first(table: &Table, most: usize, lang: Lang) -> String {
+fn first(table: &TextTable, most: usize, lang: Lang) -> String {
     let (shown, left) = table.first(most);
     format!("{shown}{}", left_out(left, lang))
 }
@@ -185,7 +185,7 @@ fn left_out(rows: usize, lang: Lang) -> String {
 }
 
 /// Returns a table with the key of its next page.
-fn listed<T: Keyed>(table: &Table, rows: &Rows<T>, lang: Lang) -> String {
+fn listed<T: Keyed>(table: &TextTable, rows: &Rows<T>, lang: Lang) -> String {
     if table.is_empty() {
         return format!("{}\n", word(lang, "cli.nothing"));
     }
@@ -214,6 +214,6 @@ fn named(facts: &[(&str, Option<String>)], lang: Lang) -> String {
 }
 
 /// Returns a table, or the line that says there is nothing.
-fn table_or_nothing(table: &Table, lang: Lang) -> String {
+fn table_or_nothing(table: &TextTable, lang: Lang) -> String {
     if table.is_empty() { format!("{}\n", word(lang, "cli.nothing")) } else { table.text() }
 }

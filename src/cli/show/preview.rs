@@ -3,7 +3,7 @@
 use super::steps::steps;
 use super::vouchers::sides;
 use super::{L, Layout, R, Show, first, heads, money};
-use crate::cli::table::Table;
+use crate::cli::table::TextTable;
 use crate::desk::{Guard, GuardState, Preview};
 use crate::i18n::{Lang, word};
 
@@ -99,7 +99,7 @@ fn turnover(preview: &Preview, most: usize, lang: Lang) -> String {
 }
 
 /// A table under its name; nothing where it has no rows.
-fn titled(key: &str, table: &Table, most: usize, lang: Lang) -> String {
+fn titled(key: &str, table: &TextTable, most: usize, lang: Lang) -> String {
     if table.is_empty() {
         String::new()
     } else {

@@ -3,7 +3,7 @@
 use super::findings::findings;
 use super::vouchers::vouchers;
 use super::{L, Layout, R, Show, heads, label, listed, money, named, rows_json};
-use crate::cli::table::Table;
+use crate::cli::table::TextTable;
 use crate::desk::{EventRow, Rows, TradeDetail, TradeRow};
 use crate::i18n::{Lang, text as words};
 use serde_json::Value;
@@ -77,7 +77,7 @@ impl Show for Rows<EventRow> {
     }
 }
 
-fn trades(rows: &[TradeRow], lang: Lang) -> Table {
+fn trades(rows: &[TradeRow], lang: Lang) -> TextTable {
     let mut table = heads(
         lang,
         &[

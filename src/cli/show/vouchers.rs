@@ -1,7 +1,7 @@
 //! Vouchers with their entries.
 
 use super::{L, Layout, R, Show, heads, label, listed, money, named, rows_json};
-use crate::cli::table::Table;
+use crate::cli::table::TextTable;
 use crate::desk::Rows;
 use crate::domain::account::Side;
 use crate::domain::voucher::{Entry, Voucher};
@@ -53,7 +53,7 @@ impl Show for Voucher {
     }
 }
 
-pub(super) fn vouchers(rows: &[Voucher], lang: Lang) -> Table {
+pub(super) fn vouchers(rows: &[Voucher], lang: Lang) -> TextTable {
     let mut table = heads(
         lang,
         &[
