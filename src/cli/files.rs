@@ -35,8 +35,8 @@ pub fn read_text(path: &Path) -> Result<(String, String), Failure> {
     Ok((name, text))
 }
 
-/// Reads a seal that was kept, and returns the head's sequence number and hash. The file holds what `storno seal` prints:
-/// JSON, or words with the number before the hash.
+/// Reads a seal that was kept, and returns the head's sequence number and hash. The file holds what
+/// `storno seal` prints: JSON, or words with the number before the hash.
 pub fn read_seal(path: &Path) -> Result<(i64, String), Failure> {
     let (name, text) = read_text(path)?;
     let bad = || Failure::from(Rejection::new(Code::BadValue).with("what", "seal").with("value", &name));

@@ -55,7 +55,8 @@ pub fn page(text: &str, lang: Lang) -> String {
     CLAP_WORDS.iter().fold(text, |text, (theirs, key)| text.replace(theirs, &word(lang, key)))
 }
 
-/// Returns the language before the arguments are parsed, because help needs it: `--lang`, else `STORNO_LANG`, else the locale.
+/// Returns the language before the arguments are parsed, because help needs it: `--lang`, else
+/// `STORNO_LANG`, else the locale.
 pub fn early_lang(args: &[String], environment: impl Fn(&str) -> Option<String>) -> Lang {
     let mut words = args.iter();
     while let Some(arg) = words.next() {

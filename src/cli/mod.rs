@@ -1,7 +1,8 @@
 //! The command line: every action of the workstation has a command here.
 //!
-//! A command is one file in `commands` and one line in its table: arguments, what runs, and how it is printed. It asks the
-//! same desk as the workstation, prints text or, with `--json`, JSON, and turns refusals into one line and an exit code:
+//! A command is one file in `commands` and one line in its table: arguments, what runs, and how it is
+//! printed. It asks the same desk as the workstation, prints text or, with `--json`, JSON, and turns
+//! refusals into one line and an exit code:
 //!
 //! | code | meaning |
 //! |---|---|
@@ -34,7 +35,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use usage::print_error;
 
-/// The command line as a whole.
+/// The command line.
 #[derive(Debug, Parser)]
 #[command(name = "storno", version, disable_help_subcommand = true)]
 struct Cli {
@@ -71,7 +72,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-/// Runs the command, or without one the workstation. `storno LEDGER COMMAND` is the same as `--ledger LEDGER`.
+/// Runs the command, or without one the workstation. A ledger before the command counts as `--ledger`.
 fn dispatch(cli: Cli, lang: Lang) -> Result<CommandOutcome, Failure> {
     let mut session = Session::new(cli.global, lang, Cli::command)?;
     if let Some(address) = cli.address {

@@ -91,8 +91,8 @@ pub fn profile(name: &str) -> Result<Profile, Failure> {
     }
 }
 
-/// Returns how to connect to a cluster. Credentials come from the environment, or from a file that only the user can read;
-/// never from the command line, which other users of the host can see.
+/// Returns how to connect to a cluster. Credentials come from the environment, or from a file that only
+/// the user can read; never from the command line, which other users of the host can see.
 pub fn cluster(address: &RqliteAddress, profile: &Profile) -> Result<Cluster, Failure> {
     let credentials = match (environment(RQLITE_CREDENTIALS), &profile.credentials) {
         (Some(both), _) => Some(("environment".to_owned(), both)),
@@ -216,7 +216,8 @@ impl Opener {
     }
 }
 
-/// Returns a more exact refusal if a cluster no longer holds the batch that was seen: it may hold another ledger.
+/// Returns a more exact refusal if a cluster no longer holds the batch that was seen: it may hold
+/// another ledger.
 fn explain_head_back(refusal: Refusal, cluster: Cluster, address: &str) -> Refusal {
     let now = Cluster { place: 0, key: String::new(), remember: None, ..cluster };
     let info = || Desk::open_cluster(now, keys(), true).and_then(|mut desk| desk.ledger_info()).ok();

@@ -35,8 +35,8 @@ impl LongWork {
     }
 }
 
-/// A progress bar for long work. Changes of a remote connection are reported for any work; without a terminal nothing is
-/// written.
+/// A progress bar for long work. Changes of a remote connection are reported for any work; without a
+/// terminal nothing is written.
 pub struct TerminalWatch {
     shown: Option<ProgressBar>,
     lang: Lang,
@@ -44,7 +44,8 @@ pub struct TerminalWatch {
 }
 
 impl TerminalWatch {
-    /// Returns the bar for `work`; without work it only reports changes of the connection. `quiet` shows neither.
+    /// Returns the bar for `work`; without work it only reports changes of the connection. `quiet`
+    /// shows neither.
     pub fn new(work: Option<LongWork>, lang: Lang, quiet: bool) -> Self {
         let is_seen = is_seen(quiet);
         let shown = work.filter(|_| is_seen).map(|work| {

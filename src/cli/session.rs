@@ -1,4 +1,5 @@
-//! One run of the program: who works, when, in which language and on which ledger; and how a command asks and prints.
+//! One run of the program: who works, when, in which language and on which ledger; and how a command
+//! asks and prints.
 
 use super::global::Global;
 use super::outcome::{CommandOutcome, Failure};
@@ -96,7 +97,8 @@ impl Session {
         self.print(&answer)
     }
 
-    /// As [`Session::ask`], with every page of a list joined to one: scripts read findings and cases as one list.
+    /// As [`Session::ask`], with every page of a list joined to one: scripts read findings and cases as
+    /// one list.
     pub fn ask_all_pages(
         &mut self,
         work: Option<LongWork>,
@@ -148,7 +150,8 @@ impl Session {
         Ok(CommandOutcome::Done)
     }
 
-    /// Runs the workstation on the session's ledger, or if none is named on a choice of the configured ones.
+    /// Runs the workstation on the session's ledger, or if none is named on a choice of the configured
+    /// ones.
     pub fn workstation(&mut self) -> Result<CommandOutcome, Failure> {
         let ledgers = place::ledgers(self.opener())?;
         let opened = match self.global.ledger.clone() {

@@ -45,7 +45,8 @@ impl TextTable {
         self.first(usize::MAX).0
     }
 
-    /// Returns the heads and the first rows, and how many rows are left out. Column widths depend on the rows shown only.
+    /// Returns the heads and the first rows, and how many rows are left out. Column widths depend on
+    /// the rows shown only.
     pub fn first(&self, most: usize) -> (String, usize) {
         let heads: Vec<String> = self.heads.iter().map(|(head, _)| head.clone()).collect();
         let all: Vec<&Vec<String>> = std::iter::once(&heads).chain(self.rows.iter().take(most)).collect();

@@ -11,8 +11,8 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Prints help and version as they are, anything else as a mistake, and returns the exit code. `words` are the program's
-/// arguments, `verbs` the names of its commands.
+/// Prints help and version as they are, anything else as a mistake, and returns the exit code. `words`
+/// are the program's arguments, `verbs` the names of its commands.
 pub fn usage(error: &clap::Error, words: &[String], verbs: &[String], lang: Lang, json: bool) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -72,7 +72,8 @@ pub fn is_mistyped(address: &str) -> bool {
     !path_like && !Path::new(address).exists()
 }
 
-/// Returns the message for a word that is neither a command nor a ledger, with the nearest command if one is similar.
+/// Returns the message for a word that is neither a command nor a ledger, with the nearest command if
+/// one is similar.
 pub fn no_such(name: &str, verbs: &[String], lang: Lang) -> String {
     worded(lang, "cli.usage.no_such", &[("name", Some(name.to_owned())), ("near", nearest(name, verbs))])
 }
@@ -83,8 +84,8 @@ fn nearest(name: &str, verbs: &[String]) -> Option<String> {
     near.filter(|(distance, _)| *distance <= far).min().map(|(_, verb)| verb.clone())
 }
 
-/// Returns the mistyped command in front of the word that the parser complains about. In `storno vuocher J00001` the first
-/// word is parsed as a ledger, so that clap reports the second.
+/// Returns the mistyped command in front of the word that the parser complains about. The first word of
+/// `storno vuocher J00001` is parsed as a ledger, so that clap reports the second.
 fn mistyped_before<'a>(error: &clap::Error, words: &'a [String], verbs: &[String]) -> Option<&'a str> {
     let unknown =
         one(error, ContextKind::InvalidSubcommand).or_else(|| one(error, ContextKind::InvalidArg))?;
@@ -134,7 +135,8 @@ fn translated(error: &clap::Error, lang: Lang) -> Option<String> {
 /// Returns clap's own message on one line, with a full stop.
 fn untranslated(error: &clap::Error) -> String {
     let shown = error.render().to_string();
-    // Missing arguments are listed on lines of their own below the first; the usage follows after a blank line.
+    // Missing arguments are listed on lines of their own below the first; the usage follows after a
+    // blank line.
     let message: Vec<&str> =
         shown.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let message = message.join(" ");

@@ -1,6 +1,7 @@
 //! Parsers of the values on the command line.
 //!
-//! A value parser returns what is wrong in a form that needs no translation: the value and what is allowed instead.
+//! A value parser returns what is wrong in a form that needs no translation: the value and what is
+//! allowed instead.
 
 use crate::cli::outcome::Failure;
 use crate::desk::{AsOf, Key, Page, Start, StepLine};
@@ -16,7 +17,8 @@ pub fn day(text: &str) -> Result<Date, String> {
     parse_date(text).map_err(|_| format!("{text}: YYYY-MM-DD"))
 }
 
-/// Parses a day or a voucher number. Text in the form of a day that is not a date is refused, not taken for a voucher.
+/// Parses a day or a voucher number. Text in the form of a day that is not a date is refused, not taken
+/// for a voucher.
 pub fn as_of(text: &str) -> Result<AsOf, String> {
     let like_a_day = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     if like_a_day { day(text).map(AsOf::Day) } else { word::<VoucherNo>(text).map(AsOf::Voucher) }

@@ -72,7 +72,8 @@ fn bad(text: &str) -> Rejection {
         .with("allowed", "path, ssh://[user@]host[:port]/path, rqlite[s]://host[:port][,host…]")
 }
 
-/// Returns the address without the text between the user's colon and the last `@`: passwords must not get into messages or logs.
+/// Returns the address without the text between the user's colon and the last `@`: passwords must not
+/// get into messages or logs.
 fn without_password(text: &str) -> String {
     let begins = text.find("://").map_or(0, |at| at + 3);
     let (scheme, rest) = text.split_at(begins);

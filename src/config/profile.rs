@@ -111,7 +111,8 @@ impl Config {
         Ok(Self { ledgers })
     }
 
-    /// Returns the profile of that name. A file with the name of a profile is addressed with a path, `./name`.
+    /// Returns the profile of that name. A file with the name of a profile is addressed with a path,
+    /// `./name`.
     #[must_use]
     pub fn named(&self, word: &str) -> Option<&Profile> {
         self.ledgers.get(word)

@@ -1,7 +1,8 @@
 //! The client: a [`Service`] whose desk is on another host.
 //!
-//! A lost connection is restored with growing pauses, and what was running is then sent again: questions as they are, and
-//! orders under an idempotency key ([`Request::Keyed`]), so that an order that was carried out answers with what it did.
+//! A lost connection is restored with growing pauses, and what was running is then sent again:
+//! questions as they are, and orders under an idempotency key ([`Request::Keyed`]), so that an order
+//! that was carried out answers with what it did.
 
 use super::connection::{Dial, Disconnect, Failed, LiveConnection, POLL, unexpected};
 use super::known::{KnownHead, KnownHeads, Proof};
@@ -18,7 +19,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-/// Pauses before each attempt to reconnect, in milliseconds. After the last attempt nothing is tried until the next request.
+/// Pauses before each attempt to reconnect, in milliseconds. After the last attempt nothing is tried
+/// until the next request.
 const PAUSES: [u64; 6] = [0, 500, 1000, 2000, 4000, 8000];
 /// Maximum attempts for one request.
 const MAX_ATTEMPTS: usize = 4;
@@ -194,8 +196,8 @@ impl Client {
         }
     }
 
-    /// Runs `work` over the connection, and again after the connection was lost. If an order was running and the connection
-    /// cannot be restored, the refusal says that the outcome is unknown.
+    /// Runs `work` over the connection, and again after the connection was lost. If an order was
+    /// running and the connection cannot be restored, the refusal says that the outcome is unknown.
     fn with_retries<T>(
         &mut self,
         watch: &mut dyn Watch,
@@ -237,7 +239,8 @@ impl Client {
         let id = connection.new_id();
         connection.measure()?;
         connection.send(&FromClient::Ask { id, asker: asker.clone(), request: Box::new(request.clone()) })?;
-        // After a cancellation the answer of an order is still awaited, because the order may be carried out.
+        // After a cancellation the answer of an order is still awaited, because the order may be
+        // carried out.
         let is_order = !matches!(request.needs(), Need::Look);
         match self.wait(id, is_order, watch)? {
             FromServer::Answer { answer, .. } => {
@@ -286,8 +289,8 @@ impl Client {
         }
     }
 
-    /// Waits for the answer to a request and passes its progress on. A cancellation is sent to the server once; only orders
-    /// are then awaited further.
+    /// Waits for the answer to a request and passes its progress on. A cancellation is sent to the
+    /// server once; only orders are then awaited further.
     fn wait(&mut self, id: u64, is_order: bool, watch: &mut dyn Watch) -> Result<FromServer, Failed> {
         let connection = self.live()?;
         let mut cancelled = false;
@@ -315,7 +318,8 @@ impl Client {
         }
     }
 
-    /// Reads the ledger's head after work whose answer does not tell it. If that fails, the known head stays older.
+    /// Reads the ledger's head after work whose answer does not tell it. If that fails, the known head
+    /// stays older.
     fn refresh_head(&mut self, asker: &Asker, watch: &mut dyn Watch) {
         let _ =
             self.with_retries(watch, false, |client, watch| client.ask_once(asker, &Request::Ledger, watch));

@@ -1,7 +1,7 @@
 //! A live connection to a server: the two ends of a program's input and output, and what travels over them.
 //!
-//! A thread of its own reads what arrives; the client waits for it here. The connection notices when the server falls
-//! silent: after 5 seconds it sends a ping, after 15 it counts as lost.
+//! A thread of its own reads what arrives; the client waits for it here. The connection notices when
+//! the server falls silent: after 5 seconds it sends a ping, after 15 it counts as lost.
 
 use super::frame::{self, FrameError};
 use super::messages::{FromClient, FromServer, Greeting, MAGIC, Open, PROTOCOL, Welcome};
@@ -45,8 +45,8 @@ pub struct Pipe {
 
 /// A child process that serves the connection.
 pub trait ChildProcess: Send {
-    /// Ends the process if it is still running, and returns why the connection is lost. `noise` is what it printed instead of
-    /// the protocol.
+    /// Ends the process if it is still running, and returns why the connection is lost. `noise` is what
+    /// it printed instead of the protocol.
     fn disconnect(&mut self, noise: &str) -> Disconnect;
 }
 
@@ -267,7 +267,8 @@ pub(super) fn unexpected(message: &FromServer) -> Refusal {
     super::fault("STORNO-GARBLED", &[("detail", &format!("{message:.200?}"))])
 }
 
-/// Reads the server's first bytes, its greeting, then messages until the connection ends. Runs in a thread of its own.
+/// Reads the server's first bytes, its greeting, then messages until the connection ends. Runs in a
+/// thread of its own.
 fn read_all(input: Box<dyn Read + Send>, sender: &mpsc::Sender<Received>) {
     let mut input = BufReader::with_capacity(64 << 10, input);
     if let Err(noise) = read_magic(&mut input) {
@@ -306,8 +307,8 @@ fn ended(error: FrameError) -> Received {
     }
 }
 
-/// Reads the server's first bytes. The error is what arrived before or instead of them, as much as arrived at once: a login
-/// shell that printed a greeting may then wait for ever.
+/// Reads the server's first bytes. The error is what arrived before or instead of them, as much as
+/// arrived at once: a login shell that printed a greeting may then wait for ever.
 fn read_magic(input: &mut impl BufRead) -> Result<(), String> {
     let mut word = vec![0; MAGIC.len()];
     let begins = match input.fill_buf() {

@@ -1,8 +1,8 @@
 //! The heads of ledgers that were seen at an address.
 //!
-//! A ledger's head only moves forward. Another ledger at the same address was exchanged, and one that ends before the head that
-//! was seen was restored from a backup; work must not silently go on with either. So identity and head are remembered, and a
-//! ledger that does not match is refused.
+//! A ledger's head only moves forward. Another ledger at the same address was exchanged, and one that
+//! ends before the head that was seen was restored from a backup; work must not silently go on with
+//! either. So identity and head are remembered, and a ledger that does not match is refused.
 
 use crate::desk::{LedgerInfo, Refusal};
 use serde::{Deserialize, Serialize};
@@ -157,7 +157,8 @@ fn all(file: &Path) -> BTreeMap<String, KnownHead> {
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-/// Writes the file beside the old one and replaces it in one step, because another session may do the same at this moment.
+/// Writes the file beside the old one and replaces it in one step, because another session may do the
+/// same at this moment.
 fn write(file: &Path, known: &BTreeMap<String, KnownHead>) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;

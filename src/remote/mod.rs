@@ -1,7 +1,7 @@
 //! A ledger on another host, over standard input and output of a program.
 //!
-//! `storno serve --stdio` runs on the host of the ledger, and the system's `ssh` connects its input and output to the client.
-//! The requests and answers of the desk travel in frames:
+//! `storno serve --stdio` runs on the host of the ledger, and the system's `ssh` connects its input and
+//! output to the client. The requests and answers of the desk travel in frames:
 //!
 //! | file | what |
 //! |---|---|
@@ -13,9 +13,9 @@
 //! | [`server`] | the other side |
 //! | [`known`] | the heads of ledgers that were seen before |
 //!
-//! The server checks everything again, and its own command line decides who works and what may be done. A lost connection
-//! loses no work: the client reconnects, compares the ledger's head with the one it knew, and sends what was not answered
-//! again, orders under an idempotency key.
+//! The server checks everything again, and its own command line decides who works and what may be done.
+//! A lost connection loses no work: the client reconnects, compares the ledger's head with the one it
+//! knew, and sends what was not answered again, orders under an idempotency key.
 
 pub mod client;
 pub mod connection;

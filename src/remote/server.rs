@@ -1,8 +1,9 @@
 //! The server: reads requests from its input and writes answers to its output.
 //!
-//! One thread reads, so that cancellations and pings are handled while the desk works; one thread owns the desk and answers
-//! one request after the other. The server's command line overrides the client in ledger, operator, role and writing. The
-//! server ends with its input; a batch in progress is then committed as a whole or not at all.
+//! One thread reads, so that cancellations and pings are handled while the desk works; one thread owns
+//! the desk and answers one request after the other. The server's command line overrides the client in
+//! ledger, operator, role and writing. The server ends with its input; a batch in progress is then
+//! committed as a whole or not at all.
 
 use super::frame::{self, FrameError};
 use super::messages::{
@@ -60,7 +61,8 @@ impl Terms {
         let below = named.strip_prefix("/").unwrap_or(named);
         let candidates = [named.to_path_buf(), folder.join(below)];
         let found = candidates.iter().filter_map(|path| path.canonicalize().ok());
-        // Symbolic links and `..` are resolved before the comparison. A file outside the folder is reported as missing.
+        // Symbolic links and `..` are resolved before the comparison. A file outside the folder is
+        // reported as missing.
         let inside = found.into_iter().find(|path| path.starts_with(&folder) && path.is_file());
         inside.ok_or_else(|| missing(named).into())
     }
@@ -186,7 +188,8 @@ struct Upload {
     name: String,
     format: Format,
     dry_run: bool,
-    /// The content so far: an unnamed temporary file, which is removed when it is closed; or why it cannot be kept.
+    /// The content so far: an unnamed temporary file, which is removed when it is closed; or why it
+    /// cannot be kept.
     kept: io::Result<File>,
     bytes: u64,
 }

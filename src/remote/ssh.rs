@@ -1,7 +1,8 @@
-//! Starting the server program over the system's `ssh`, with the user's configuration, agents, jump hosts and known hosts.
+//! Starting the server program over the system's `ssh`, with the user's configuration, agents, jump
+//! hosts and known hosts.
 //!
-//! `ssh` never prompts here (`BatchMode`): users who need a password, or have to accept a host key, log in once by hand. Its
-//! error output is logged, and classified for the message if there is no connection.
+//! `ssh` never prompts here (`BatchMode`): users who need a password, or have to accept a host key, log in
+//! once by hand. Its error output is logged, and classified for the message if there is no connection.
 
 use super::connection::{ChildProcess, Dial, Disconnect, Pipe};
 use crate::desk::Refusal;
@@ -113,7 +114,8 @@ struct Running {
 }
 
 impl Running {
-    /// Waits for the process to end, kills it after [`GRACE`], and returns its exit code; `None` if it was killed.
+    /// Waits for the process to end, kills it after [`GRACE`], and returns its exit code; `None` if it
+    /// was killed.
     fn end(&mut self) -> Option<i32> {
         let mut waited = Duration::ZERO;
         loop {
@@ -139,7 +141,8 @@ impl ChildProcess for Running {
         if let Some(listener) = self.listener.take()
             && code.is_some()
         {
-            // The rest of the error output is read, but a grandchild that holds the pipe open is not waited for.
+            // The rest of the error output is read, but a grandchild that holds the pipe open is not
+            // waited for.
             let mut waited = Duration::ZERO;
             while !listener.is_finished() && waited < GRACE {
                 std::thread::sleep(STEP);
@@ -157,8 +160,8 @@ impl Drop for Running {
     }
 }
 
-/// Returns why there is no connection: by the exit code, by the error output, and by `noise`, what the program printed instead
-/// of the protocol.
+/// Returns why there is no connection: by the exit code, by the error output, and by `noise`, what the
+/// program printed instead of the protocol.
 #[must_use]
 pub fn explain(code: Option<i32>, stderr: &str, noise: &str, host: &str, program: &str) -> Disconnect {
     let stderr = stderr.trim();

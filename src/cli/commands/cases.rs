@@ -142,7 +142,8 @@ struct OpenArgs {
 impl OpenArgs {
     fn request(self) -> Request {
         let Self { trade, finding, cause, day, limit, one, plan, once, reason, note, .. } = self;
-        // A finding that is named is opened even if another case holds it; one that is found by its cause is not.
+        // A finding that is named is opened even if another case holds it; one that is found by its
+        // cause is not.
         let again = cause.is_none() && !once;
         let opening = Opening { trades: trade, findings: finding, plan, again, reason, note };
         if cause.is_none() {
@@ -177,7 +178,8 @@ impl RunCommand for PreviewArgs {
     }
 }
 
-/// Prints a preview as JSON. Entries are written as they arrive, because those of a long case need not fit into memory.
+/// Prints a preview as JSON. Entries are written as they arrive, because those of a long case need not
+/// fit into memory.
 fn preview_json(session: &mut Session, case_no: &CaseNo) -> Result<CommandOutcome, Failure> {
     let mut desk = session.open()?;
     let mut watch = session.watch(Some(LongWork::Steps));

@@ -1,8 +1,9 @@
 //! The commands, one family a file.
 //!
-//! A new command is a file here, or a struct in the file of its family, with a line in the table below and its words in
-//! `assets/locales/cli.toml`. Parsing, help, completions and the man page follow from it; the order of the lines is the
-//! order in the help. The help texts are in the locales, so that help speaks both languages.
+//! A new command takes three files: its own file here (or a struct in the file of its family), a line in
+//! the table below, and its words in `assets/locales/cli.toml`. Parsing, help, completions and the man page
+//! follow from the table; the order of its lines is the order in the help. The help texts are in the
+//! locales, so that help speaks both languages.
 
 mod accounts;
 mod calendars;

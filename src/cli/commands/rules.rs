@@ -53,7 +53,8 @@ impl RunCommand for RulesArgs {
     }
 }
 
-/// Checks a rule file against the ledger's chart of accounts, or without a ledger against the default chart.
+/// Checks a rule file against the ledger's chart of accounts, or without a ledger against the default
+/// chart.
 fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> {
     let (name, source) = read_text(file)?;
     let chart = Chart::parse(DEFAULT_CHART.0, DEFAULT_CHART.1).map_err(|mistakes| {

@@ -9,7 +9,7 @@ use crate::i18n::text;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Verifies the whole ledger, and that it still holds a seal that was kept elsewhere.
+/// Verifies the ledger, and that it still holds a seal that was kept elsewhere.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     #[arg(long, value_name = "FILE")]

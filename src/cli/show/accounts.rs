@@ -74,6 +74,7 @@ impl Show for Rows<ChainRow> {
     }
 }
 
+/// Returns the table of an account's entries.
 fn chain(rows: &[ChainRow], lang: Lang) -> TextTable {
     let mut table = heads(
         lang,

@@ -98,6 +98,7 @@ impl Show for Receipt {
     }
 }
 
+/// Returns the table of cases.
 pub(super) fn case_list(cases: &[CaseRow], lang: Lang) -> String {
     if cases.is_empty() {
         return format!("{}\n", word(lang, "cli.no_cases"));
@@ -130,7 +131,7 @@ pub(super) fn case_list(cases: &[CaseRow], lang: Lang) -> String {
     table.text()
 }
 
-/// The checklist of a case: what is ticked, by whom, with what.
+/// Returns a case's checklist: each item with its last tick, operator and evidence.
 fn checklist(items: &[CheckRow], lang: Lang) -> String {
     if items.is_empty() {
         return format!("{}\n", word(lang, "cli.no_checklist"));
@@ -166,7 +167,7 @@ fn checklist(items: &[CheckRow], lang: Lang) -> String {
     table.text()
 }
 
-/// The vouchers that a case booked.
+/// Returns the table of the vouchers that a case booked.
 fn booked(vouchers: &[BookedVoucher], lang: Lang) -> TextTable {
     let mut table =
         heads(lang, &[("voucher", L), ("kind", L), ("mode", L), ("day", L), ("amount", R), ("reverses", L)]);

@@ -54,6 +54,7 @@ impl Show for Vec<PeriodRow> {
     }
 }
 
+/// Returns the table of accounting days.
 pub(super) fn days(rows: &[DayRow], lang: Lang) -> String {
     let mut table = heads(lang, &[("day", L), ("state", L), ("unposted", R), ("open_cases", R)]);
     for day in rows {

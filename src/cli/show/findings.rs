@@ -55,6 +55,7 @@ impl Show for Plan {
     }
 }
 
+/// Returns the table of findings.
 pub(super) fn findings(found: &[Finding], lang: Lang) -> String {
     if found.is_empty() {
         return format!("{}\n", word(lang, "cli.no_findings"));

@@ -55,7 +55,7 @@ impl Show for Verified {
     }
 }
 
-/// A part of the policy: its word in the file for those who read English, a name otherwise.
+/// Returns the name of a part of the policy; in English, its word in the policy file.
 fn policy_part(part: &str, lang: Lang) -> String {
     label(lang, "policy_part", part)
 }

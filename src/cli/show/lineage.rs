@@ -1,4 +1,4 @@
-//! Where a voucher comes from and what it led to, as a tree.
+//! The lineage of a voucher as a tree: trade, event, vouchers, case.
 
 use super::{Layout, Show, label, money};
 use crate::desk::{LineageNode, Node};

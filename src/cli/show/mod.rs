@@ -1,7 +1,7 @@
 //! Answers as text for people, and as JSON for scripts.
 //!
-//! An answer's look is one implementation of [`Show`], in the file of its topic: the text, the JSON, and whether it reports
-//! something, so that the command exits with 1.
+//! An answer's look is one implementation of [`Show`], in the file of its topic: the text, the JSON,
+//! and whether it reports something, so that the command exits with 1.
 
 mod accounts;
 mod calendars;
@@ -33,7 +33,8 @@ use serde_json::Value;
 use std::fmt::Display;
 use std::io::{self, Write};
 
-/// Steps of a long case that are shown, and rows of what it books: more than a screen, and as much as a person reads.
+/// Steps of a long case that are shown, and rows of what it books: more than a screen, and as much as a
+/// person reads.
 const FIRST: usize = 50;
 
 /// How answers are laid out for people.
@@ -151,8 +152,8 @@ fn money(minor: i64, currency: &str) -> String {
         .map_or_else(|_| minor.to_string(), |currency: Currency| Money::new(minor, currency).grouped())
 }
 
-/// Returns a word of a closed vocabulary as people read it. English shows the word itself, which the commands take; Chinese
-/// its translation, or the word if there is none.
+/// Returns a word of a closed vocabulary as people read it. English shows the word itself, which the
+/// commands take; Chinese its translation, or the word if there is none.
 #[allow(clippy::needless_pass_by_value, reason = "the words are small copies")]
 fn label(lang: Lang, family: &str, code: impl Display) -> String {
     let code = format!("{code}");

@@ -36,7 +36,7 @@ impl Show for Posted {
     }
 }
 
-/// What taking a file over did, in words.
+/// Returns the text about an imported file.
 pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
     let args = [
         ("file", answer.file.clone()),

@@ -36,7 +36,7 @@ impl Show for Preview {
     }
 }
 
-/// The entries of the steps that are shown.
+/// Returns the entries of the steps that are shown.
 fn entries(preview: &Preview, most: usize, lang: Lang) -> String {
     let mut table = heads(
         lang,
@@ -68,6 +68,7 @@ fn entries(preview: &Preview, most: usize, lang: Lang) -> String {
     titled("cli.preview.entries", &table, shown, lang)
 }
 
+/// Returns the balances that would change.
 fn balances(preview: &Preview, most: usize, lang: Lang) -> String {
     let mut table = heads(lang, &[("account", L), ("name", L), ("before", R), ("after", R), ("change", R)]);
     for balance in &preview.balances {
@@ -83,6 +84,7 @@ fn balances(preview: &Preview, most: usize, lang: Lang) -> String {
     titled("cli.preview.balances", &table, most, lang)
 }
 
+/// Returns the turnover of days that would change.
 fn turnover(preview: &Preview, most: usize, lang: Lang) -> String {
     let mut table = heads(lang, &[("day", L), ("account", L), ("debit", R), ("credit", R)]);
     for row in &preview.turnover {
@@ -98,7 +100,7 @@ fn turnover(preview: &Preview, most: usize, lang: Lang) -> String {
     titled("cli.preview.turnover", &table, most, lang)
 }
 
-/// A table under its name; nothing where it has no rows.
+/// Returns a table under its title; nothing if it has no rows.
 fn titled(key: &str, table: &TextTable, most: usize, lang: Lang) -> String {
     if table.is_empty() {
         String::new()
@@ -107,6 +109,7 @@ fn titled(key: &str, table: &TextTable, most: usize, lang: Lang) -> String {
     }
 }
 
+/// Returns the checks with a mark for each state.
 fn guards(guards: &[Guard]) -> String {
     let mut shown = String::new();
     for guard in guards {

@@ -60,6 +60,7 @@ impl Show for Reconciliation {
     }
 }
 
+/// Returns the table of trades and statement lines that differ.
 fn recon_rows(rows: &[ReconRow], lang: Lang) -> String {
     let mut table = heads(
         lang,

@@ -207,7 +207,8 @@ impl Show for CustomerStatement {
     }
 }
 
-/// Rows by subject, each followed by its accounts set in. A subject that is an account itself stands once.
+/// Returns each subject followed by its accounts, which are indented: `(true, account)`. A subject that
+/// is itself an account is listed once.
 fn below<'r, T>(
     subjects: &'r [T],
     accounts: &'r [T],
@@ -229,10 +230,12 @@ fn below<'r, T>(
     shown
 }
 
+/// Returns a code, indented for an account below its subject.
 fn set_in(leaf: bool, code: &str) -> String {
     if leaf { format!("  {code}") } else { code.to_owned() }
 }
 
+/// Adds the line about accounts that are not listed; nothing for none.
 fn left_out(shown: &mut String, count: i64, lang: Lang) {
     if count > 0 {
         shown.push_str(&format!("{}\n", words(lang, "cli.left_out", &[("n", count.to_string())])));

@@ -4,6 +4,7 @@ use super::{L, R, first, heads, label};
 use crate::desk::StepRow;
 use crate::i18n::{Lang, word};
 
+/// Returns the table of steps, without dropped ones; at most `most` of them.
 pub(super) fn steps(rows: &[StepRow], most: usize, lang: Lang) -> String {
     let mut table =
         heads(lang, &[("step", R), ("kind", L), ("what", L), ("mode", L), ("day", L), ("why", L)]);

@@ -77,6 +77,7 @@ impl Show for Rows<EventRow> {
     }
 }
 
+/// Returns the table of trades.
 fn trades(rows: &[TradeRow], lang: Lang) -> TextTable {
     let mut table = heads(
         lang,

@@ -53,6 +53,7 @@ impl Show for Voucher {
     }
 }
 
+/// Returns the table of vouchers, without their entries.
 pub(super) fn vouchers(rows: &[Voucher], lang: Lang) -> TextTable {
     let mut table = heads(
         lang,
