@@ -140,12 +140,17 @@ impl Session {
 
     /// Prints what is not an answer of the desk: one line, or with `--json` the object.
     pub fn print_object<T: Serialize>(&self, object: &T, line: &str) -> Result<CommandOutcome, Failure> {
+        self.print_table(object, &format!("{}\n", printable(line)))
+    }
+
+    /// As [`Session::print_object`], for text of several lines whose cells are escaped already.
+    pub fn print_table<T: Serialize>(&self, object: &T, text: &str) -> Result<CommandOutcome, Failure> {
         let mut out = io::stdout().lock();
         if self.global.json {
             serde_json::to_writer(&mut out, object).map_err(io::Error::from)?;
             writeln!(out)?;
         } else {
-            writeln!(out, "{}", printable(line))?;
+            write!(out, "{text}")?;
         }
         Ok(CommandOutcome::Done)
     }

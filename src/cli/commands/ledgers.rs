@@ -3,29 +3,16 @@
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::place;
 use crate::cli::session::{RunCommand, Session};
-use crate::cli::show;
+use crate::cli::show::{self, ListedLedger};
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::text;
 use clap::Args;
-use serde::Serialize;
 
 /// Lists the named ledgers, or forgets the head that was seen at an address.
 #[derive(Debug, Args)]
 pub struct LedgersArgs {
     #[arg(long, value_name = "LEDGER")]
     forget: Option<String>,
-}
-
-/// A named ledger as it is listed.
-#[derive(Serialize)]
-struct ListedLedger {
-    name: String,
-    address: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<String>,
-    read_only: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_head_seq: Option<i64>,
 }
 
 impl RunCommand for LedgersArgs {
@@ -57,11 +44,5 @@ fn list(session: &Session) -> Result<CommandOutcome, Failure> {
             ListedLedger { name, address, role: profile.role, read_only: profile.read_only, last_head_seq }
         })
         .collect();
-    let cells = rows.iter().map(|row| {
-        let role = row.role.clone().unwrap_or_default();
-        let head = row.last_head_seq.map(|seq| seq.to_string()).unwrap_or_default();
-        [row.name.clone(), row.address.clone(), role, row.read_only.to_string(), head]
-    });
-    let words = show::ledgers(cells, session.lang);
-    session.print_object(&rows, words.trim_end())
+    session.print_table(&rows, &show::ledgers(&rows, session.lang))
 }

@@ -5,6 +5,7 @@ use super::days::days;
 use super::{L, Layout, R, Show, heads, label};
 use crate::desk::{LedgerInfo, Overview, Verified};
 use crate::i18n::{Lang, text as words, word};
+use serde::Serialize;
 
 impl Show for LedgerInfo {
     fn text(&self, _: &Layout) -> String {
@@ -60,12 +61,56 @@ fn policy_part(part: &str, lang: Lang) -> String {
     label(lang, "policy_part", part)
 }
 
-/// Returns the table of configured ledgers: name, address, role, `true` if read-only, last head seen.
-pub fn ledgers(rows: impl Iterator<Item = [String; 5]>, lang: Lang) -> String {
+/// A configured ledger, as `storno ledgers` lists it.
+#[derive(Serialize)]
+pub struct ListedLedger {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// `prod`, `test` or `demo`, if the configuration says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// True if it may not be written.
+    pub read_only: bool,
+    /// Sequence number of the last voucher that was seen there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_head_seq: Option<i64>,
+}
+
+/// Returns the table of configured ledgers.
+pub fn ledgers(rows: &[ListedLedger], lang: Lang) -> String {
     let mut table = heads(lang, &[("name", L), ("address", L), ("role", L), ("read_only", L), ("head", R)]);
-    for [name, address, role, read_only, head] in rows {
-        let read_only = if read_only == "true" { "✓".to_owned() } else { String::new() };
-        table.row(vec![name, address, label(lang, "ledger_role", role), read_only, head]);
+    for row in rows {
+        table.row(vec![
+            row.name.clone(),
+            row.address.clone(),
+            label(lang, "ledger_role", row.role.as_deref().unwrap_or_default()),
+            if row.read_only { "✓".to_owned() } else { String::new() },
+            row.last_head_seq.map(|seq| seq.to_string()).unwrap_or_default(),
+        ]);
     }
     if table.is_empty() { format!("{}\n", word(lang, "cli.ledgers.none")) } else { table.text() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_configured_ledger_has_a_line() {
+        let ledger = |name: &str, role: Option<&str>, read_only| ListedLedger {
+            name: name.to_owned(),
+            address: format!("{name}.db"),
+            role: role.map(str::to_owned),
+            read_only,
+            last_head_seq: role.map(|_| 7),
+        };
+        let rows = [ledger("a", None, false), ledger("books", Some("prod"), true)];
+        let lines = ledgers(&rows, Lang::En);
+        let cells: Vec<Vec<&str>> =
+            lines.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(cells, [vec!["a", "a.db"], vec!["books", "books.db", "prod", "✓", "7"]]);
+        assert_eq!(ledgers(&[], Lang::En).lines().count(), 1);
+    }
 }
