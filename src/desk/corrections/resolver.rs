@@ -567,8 +567,8 @@ pub(crate) fn refuse_unless_due(
         Due::Yes => Ok(()),
         Due::No(why) => {
             let why = why.note();
-            Err(Rejection { code: Code::NotDue, args: [base(Code::NotDue).args, why.args].concat() }
-                .with("problem", why.key))
+            let args = [base(Code::NotDue).args, why.args].concat();
+            Err(Rejection { args, ..Rejection::new(Code::NotDue) }.with("problem", why.key))
         }
         Due::Waiting { system, until } => {
             Err(base(Code::Waiting).with("system", system).with("until", until))

@@ -1,8 +1,9 @@
-//! What is said over a line between a workstation and a desk on another host.
+//! The messages between client and server.
 //!
-//! The server speaks first: [`MAGIC`] and a [`Greeting`]. The client answers with [`Open`]; the server opens the ledger and
-//! says [`FromServer::Welcome`] or refuses. From then on the client asks, several questions at once if it likes, and each is
-//! answered under its id.
+//! 1. The server sends [`MAGIC`] and a [`Greeting`].
+//! 2. The client sends [`Open`].
+//! 3. The server opens the ledger and sends [`FromServer::Welcome`], or a refusal with id 0.
+//! 4. The client sends requests, several at once if it likes; each answer carries the id of its request.
 
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
@@ -17,44 +18,44 @@ use crate::protocol::request::Request;
 use crate::protocol::watch::Progress;
 use serde::{Deserialize, Serialize};
 
-/// The server's first bytes. What comes before them is a banner of a login shell, and no desk.
+/// The server's first bytes. Anything before them is a login shell's banner.
 pub const MAGIC: &[u8] = b"\x01storno-desk\n";
 
-/// The protocol's versions that this program speaks, oldest and newest.
+/// The oldest and newest protocol version of this program.
 pub const PROTOCOL: (u32, u32) = (1, 1);
 
-/// Longest frame: the longest page or preview has some megabytes.
+/// Maximum bytes of a frame. The longest page or preview has some megabytes.
 pub const MAX_FRAME: usize = 64 << 20;
 
-/// Bytes of a file in one frame.
+/// Bytes of a file in one frame, before base64.
 pub const CHUNK: usize = 256 << 10;
 
-/// Largest file that a server takes.
+/// Maximum bytes of a file that a server accepts.
 pub const MAX_FILE: u64 = 4 << 30;
 
-/// The server's first frame: what it speaks, and what its own command line has decided.
+/// The server's first frame: what it speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Greeting {
-    /// Oldest and newest protocol.
+    /// Oldest and newest protocol version.
     pub protocol: (u32, u32),
     /// Its version, for messages.
     pub program: String,
-    /// The schema its program works with.
+    /// Schema version of its program.
     pub schema: i64,
 }
 
-/// The client's first frame. What the server's command line says stands over it.
+/// The client's first frame. The server's command line overrides it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
-    /// The protocol spoken from now on.
+    /// The protocol version spoken from now on.
     pub protocol: u32,
     /// Its version, for messages.
     pub program: String,
     /// The ledger's path on the server.
     pub ledger: String,
-    /// Whether nothing is to be written.
+    /// True if nothing may be written.
     pub read_only: bool,
-    /// Who works there.
+    /// The operator.
     pub operator: Operator,
 }
 
@@ -63,20 +64,20 @@ pub struct Open {
 pub struct Welcome {
     /// The ledger, with its head.
     pub ledger: LedgerInfo,
-    /// Who the session works as.
+    /// The operator of the session.
     pub operator: Operator,
-    /// Whether the server decided that, so that it cannot be changed.
+    /// True if the server's command line decides the operator, so that the client cannot.
     pub operator_is_fixed: bool,
     /// What the session may do.
     pub role: Role,
 }
 
-/// Who asks, when, in which language, as far as the client may say.
+/// Who asks, when and in which language. The server's command line overrides it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asker {
-    /// The operator; the server's word stands over it.
+    /// The operator.
     pub operator: Operator,
-    /// The time, where one was told on the command line; `None` leaves it to the server's clock.
+    /// The time given on the client's command line; `None` for the server's clock.
     pub now: Option<Moment>,
     /// The language of explanations.
     pub lang: Lang,
@@ -86,46 +87,46 @@ pub struct Asker {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FromClient {
-    /// A question or an order.
+    /// A request.
     Ask {
         /// Its id.
         id: u64,
-        /// Who asks.
+        /// Operator, time and language.
         asker: Asker,
-        /// What.
+        /// The request.
         request: Box<Request>,
     },
-    /// A file to take over; its content follows as `Data`, up to `End`.
+    /// A file to import. Its content follows as `Data`, up to `End`.
     Import {
         /// Its id.
         id: u64,
-        /// Who asks.
+        /// Operator, time and language.
         asker: Asker,
         /// The file's name.
         file: String,
-        /// What it is.
+        /// The file's format.
         format: Format,
-        /// Whether to write nothing.
+        /// True to check the file only.
         dry_run: bool,
     },
-    /// A part of a file, base64.
+    /// A part of a file.
     Data {
         /// The import's id.
         id: u64,
-        /// The bytes.
+        /// The bytes in base64.
         bytes: String,
     },
-    /// The file is whole.
+    /// The file is complete.
     End {
         /// The import's id.
         id: u64,
     },
-    /// Nobody waits for this any more.
+    /// The request is cancelled.
     Cancel {
         /// Its id.
         id: u64,
     },
-    /// Is anybody there?
+    /// Asks for a sign of life.
     Ping {
         /// Its id.
         id: u64,
@@ -138,37 +139,37 @@ pub enum FromClient {
 pub enum FromServer {
     /// The ledger is open.
     Welcome(Box<Welcome>),
-    /// How far long work has come.
+    /// Progress of a long request.
     Progress {
-        /// Whose.
+        /// The request's id.
         id: u64,
-        /// How far.
+        /// The progress.
         progress: Progress,
     },
     /// An answer.
     Answer {
-        /// To what.
+        /// The request's id.
         id: u64,
         /// The answer.
         answer: Box<Answer>,
     },
-    /// A file was taken over.
+    /// A file was imported.
     Imported {
-        /// Which import.
+        /// The import's id.
         id: u64,
-        /// What it did.
+        /// What was imported.
         answer: ImportAnswer,
     },
-    /// A refusal; id 0 refuses the opening.
+    /// A request was refused; with id 0, the opening.
     Refused {
-        /// Of what.
+        /// The request's id.
         id: u64,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
     },
-    /// Yes.
+    /// Answers a ping.
     Pong {
-        /// To which ping.
+        /// The ping's id.
         id: u64,
     },
 }

@@ -1,7 +1,9 @@
-//! `storno export`: vouchers with their entries in a format of other programs.
+//! `export`: vouchers with their entries, in a format of other programs.
 
-use super::progress::Bar;
-use super::{Failure, Outcome, Session};
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
+use crate::cli::values::day;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::export::{Exporter, Format, Scope, Written};
 use crate::i18n::text;
@@ -12,6 +14,8 @@ use crate::protocol::request::Request;
 use crate::protocol::service::Service;
 use crate::protocol::vouchers::VoucherFilter;
 use crate::protocol::watch::{Progress, Unwatched, Watch};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::fs::{self, File};
@@ -21,15 +25,31 @@ use std::path::{Path, PathBuf};
 /// Vouchers requested at once; pages with very long vouchers end earlier.
 const PAGE: usize = 500;
 
-/// The export that was requested.
-pub struct Asked {
-    pub format: Format,
+/// Exports the vouchers of some accounting days, as of the moment the command starts.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    #[arg(value_name = "FORMAT", value_parser = format_parser())]
+    writer: Format,
+    #[arg(long, value_parser = day, conflicts_with_all = ["from", "to"])]
+    day: Option<Date>,
     /// First accounting day; `None` for the ledger's first.
-    pub from: Option<Date>,
+    #[arg(long, value_parser = day)]
+    from: Option<Date>,
     /// Last accounting day; `None` for the ledger's last.
-    pub to: Option<Date>,
+    #[arg(long, value_parser = day)]
+    to: Option<Date>,
     /// The file to write; `None` for standard output.
-    pub output: Option<PathBuf>,
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Parses a format by the word of its writer.
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let words = Format::ALL.iter().map(|format| format.writer().word);
+    PossibleValuesParser::new(words).try_map(|word| {
+        let found = Format::ALL.iter().find(|format| format.writer().word == word);
+        found.copied().ok_or(word)
+    })
 }
 
 /// What is printed after an export to a file.
@@ -41,53 +61,53 @@ struct Exported {
     written: Written,
 }
 
-impl Session {
-    /// Exports the vouchers of some accounting days, as of the moment the command starts.
-    pub(super) fn export(&mut self, asked: &Asked) -> Result<Outcome, Failure> {
-        let Some(path) = &asked.output else {
-            let mut desk = self.open()?;
+impl RunCommand for ExportArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        let mut desk = session.open()?;
+        let Some(path) = &self.output else {
             let mut out = BufWriter::new(io::stdout().lock());
-            self.export_to(&mut *desk, asked, &mut out)?;
+            self.export_to(session, &mut *desk, &mut out)?;
             out.flush()?;
-            return Ok(Outcome::Done);
+            return Ok(CommandOutcome::Done);
         };
-        let mut desk = self.open()?;
         let (unfinished, file) = Unfinished::create(path)?;
         let mut out = BufWriter::new(file);
-        let written = self.export_to(&mut *desk, asked, &mut out)?;
+        let written = self.export_to(session, &mut *desk, &mut out)?;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         unfinished.finish(path)?;
         let exported =
-            Exported { file: path.display().to_string(), format: asked.format.writer().word, written };
+            Exported { file: path.display().to_string(), format: self.writer.writer().word, written };
         let args = [
             ("file", exported.file.clone()),
             ("vouchers", written.vouchers.to_string()),
             ("entries", written.entries.to_string()),
         ];
-        self.print_object(&exported, &text(self.lang, "cli.exported", &args))
+        session.print_object(&exported, &text(session.lang, "cli.exported", &args))
     }
+}
 
+impl ExportArgs {
     /// Reads the vouchers page by page and writes them to `out`.
     fn export_to(
         &self,
+        session: &Session,
         desk: &mut dyn Service,
-        asked: &Asked,
         out: &mut dyn Write,
     ) -> Result<Written, Failure> {
-        let Answer::Ledger(info) = desk.ask(&self.context, Request::Ledger, &mut Unwatched)? else {
+        let Answer::Ledger(info) = desk.ask(&session.context, Request::Ledger, &mut Unwatched)? else {
             return Err(unexpected());
         };
-        let currency = info.currency.parse().unwrap_or(self.currency);
-        let scope = Scope { ledger: info.name, currency, from: asked.from, to: asked.to };
-        let filter =
-            VoucherFilter { from: asked.from, to: asked.to, with_entries: true, ..VoucherFilter::default() };
-        let mut exporter = Exporter::begin(asked.format, out, &scope)?;
-        let mut bar = Bar::export(self.lang, self.global.json);
+        let currency = info.currency.parse().unwrap_or(session.currency);
+        let (from, to) = (self.day.or(self.from), self.day.or(self.to));
+        let scope = Scope { ledger: info.name, currency, from, to };
+        let filter = VoucherFilter { from, to, with_entries: true, ..VoucherFilter::default() };
+        let mut exporter = Exporter::begin(self.writer, out, &scope)?;
+        let mut watch = session.watch(Some(LongWork::Export));
         let mut page = Page { start: Start::First, limit: PAGE };
         let mut done = 0;
         'pages: loop {
             let request = Request::Vouchers { filter: filter.clone(), page: page.clone() };
-            let Answer::Vouchers(rows) = desk.ask(&self.context, request, &mut bar)? else {
+            let Answer::Vouchers(rows) = desk.ask(&session.context, request, &mut watch)? else {
                 return Err(unexpected());
             };
             for voucher in &rows.rows {
@@ -102,11 +122,11 @@ impl Session {
                 exporter.voucher(voucher)?;
             }
             done += rows.rows.len() as u64;
-            bar.progress(Progress { done, total: None });
+            watch.progress(Progress { done, total: None });
             let Some(next) = rows.next() else { break };
             page.start = Start::After(next);
         }
-        bar.finish();
+        watch.finish();
         Ok(exporter.end()?.1)
     }
 }
