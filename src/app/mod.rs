@@ -7,27 +7,19 @@
 //! so that nobody can commit twice by leaning on a key.
 
 mod action;
-mod availability;
 mod command;
 mod cursor;
-mod export;
 pub mod format;
 mod keymap;
 pub mod list;
-mod orders;
 mod overlay;
-pub mod palette;
-mod perform;
 pub mod picker;
 mod press;
 mod route;
 pub mod screens;
 mod state;
-mod steps;
 pub mod table;
-mod update;
-mod whereabouts;
-mod work;
+pub mod update;
 
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -37,16 +29,13 @@ pub(crate) mod tests;
 mod words_test;
 
 pub use action::{Action, Ask, Effect, Part, Slot};
-pub use availability::why_not;
 pub use command::{Command, Danger, Where};
 pub use keymap::{Keymap, KeymapError};
 pub use overlay::{Confirm, ConfirmWhat, Help, Notice, Overlay, Prompt, PromptWhat};
-pub use palette::Palette;
 pub use picker::{Named, Picked, Picker, Wish};
 pub use press::{Key, Press};
 pub use route::{Place, Route};
 pub use screens::{case_state, cause_word, entries, posting_status, recon_status, trade_status};
 pub use state::{Message, PATIENCE, Pending, Resting, Seen, Setup, State, ThemeName, Tone};
-pub use update::update;
-pub use whereabouts::Whereabouts;
-pub use work::sums;
+pub use update::palette::{self, Palette};
+pub use update::{Whereabouts, sums, update, why_not};

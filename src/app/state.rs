@@ -3,12 +3,11 @@
 use super::action::{Ask, Effect, Part, Slot};
 use super::command::Command;
 use super::keymap::Keymap;
-use super::orders::Errand;
 use super::overlay::Overlay;
 use super::press::Press;
 use super::route::{Place, Route};
 use super::screens::{Kind, Screen};
-use super::whereabouts::Whereabouts;
+use super::update::{Errand, Whereabouts};
 use crate::config::Colour;
 use crate::desk::{LedgerInfo, Line, Progress, Request};
 use crate::domain::id::Operator;

@@ -2,8 +2,8 @@
 
 use super::cursor::Mark;
 use super::fixture::{FakeDesk, now, operator};
-use super::orders;
 use super::screens::{Kind, Screen};
+use super::update::changes;
 use super::{
     Action, Effect, Keymap, Named, Overlay, Picker, Press, Route, Seen, Setup, State, ThemeName, Whereabouts,
     update,
@@ -543,7 +543,7 @@ fn what_has_no_trade_is_staged_where_the_practice_has_a_step() {
     finding.channel = Some(crate::domain::trade::Channel::Bank);
     assert!(finding.stands_alone(), "at a bank it is money that nobody knows");
     let mark = Mark { name: finding.finding, trade_no: None, amount_minor: 1, currency: "CNY".to_owned() };
-    let Request::CaseOpen { opening } = orders::send_stage(&mark, None) else { panic!() };
+    let Request::CaseOpen { opening } = changes::send_stage(&mark, None) else { panic!() };
     assert_eq!((opening.findings, opening.trades, opening.plan), (vec![mark.name], Vec::new(), true));
 }
 

@@ -3,8 +3,8 @@
 //! A way to another host breaks and is dialled again by itself; meanwhile the screen stays as it was, and says so. What it
 //! shows may be outdated once the line stands again, so it is read again then.
 
-use super::action::{Effect, Part, Slot};
-use super::state::{Message, State, Tone};
+use crate::app::action::{Effect, Part, Slot};
+use crate::app::state::{Message, State, Tone};
 use crate::config::Colour;
 use crate::desk::{Line, LineState};
 

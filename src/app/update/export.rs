@@ -1,9 +1,9 @@
 //! What is shown, as text for the clipboard and as CSV for a file.
 
-use super::format;
-use super::screens::View;
-use super::state::State;
-use super::table::{Cell, Row, Table};
+use crate::app::format;
+use crate::app::screens::View;
+use crate::app::state::State;
+use crate::app::table::{Cell, Row, Table};
 use crate::i18n;
 
 /// The row under the cursor, its cells separated by tabs.

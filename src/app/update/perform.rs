@@ -1,15 +1,15 @@
 //! Runs commands.
 
-use super::action::{Effect, Part, Slot};
 use super::availability::why_not;
-use super::command::Command;
+use super::changes::{self, Errand};
 use super::export;
-use super::orders::{self, Errand};
-use super::overlay::{Confirm, ConfirmWhat, Help, Overlay, Prompt, PromptWhat};
 use super::palette::Palette;
-use super::route::Route;
-use super::screens::{self, Screen};
-use super::state::{Message, State, ThemeName, Tone};
+use crate::app::action::{Effect, Part, Slot};
+use crate::app::command::Command;
+use crate::app::overlay::{Confirm, ConfirmWhat, Help, Overlay, Prompt, PromptWhat};
+use crate::app::route::Route;
+use crate::app::screens::{self, Screen};
+use crate::app::state::{Message, State, ThemeName, Tone};
 use crate::desk::{CaseFilter, FindingFilter, Request, TradeFilter, VoucherFilter};
 
 /// Runs a command, or says why not.
@@ -74,14 +74,14 @@ pub fn perform(state: &mut State, command: Command, argument: &str, effects: &mu
             state.load(effects);
             state.say(Message::new("said.refreshed", Tone::Dim));
         }
-        Command::Verify => orders::send(state, Errand::Verify, Request::Verify, effects),
+        Command::Verify => changes::send(state, Errand::Verify, Request::Verify, effects),
         Command::Operator | Command::Language | Command::Theme => set(state, command, argument, effects),
         Command::Ledger => leave_for(state, argument, effects),
         Command::Palette => state.overlay = Some(Overlay::Palette(Palette::default())),
         Command::Help => state.overlay = Some(Overlay::Help(Help::default())),
         Command::Cancel => cancel(state, effects),
         Command::Quit => effects.push(Effect::Quit),
-        _ => super::work::work(state, command, argument, effects),
+        _ => super::cases::work(state, command, argument, effects),
     }
 }
 

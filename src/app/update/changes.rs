@@ -1,12 +1,12 @@
 //! Orders: requests that write, or take long. One at a time, and what is done with their answers.
 
-use super::action::{Effect, Part, Slot};
-use super::format;
-use super::list::Mark;
-use super::overlay::{Notice, Overlay};
-use super::route::Route;
-use super::screens::{Draft, Screen};
-use super::state::{Message, State, Tone};
+use crate::app::action::{Effect, Part, Slot};
+use crate::app::format;
+use crate::app::list::Mark;
+use crate::app::overlay::{Notice, Overlay};
+use crate::app::route::Route;
+use crate::app::screens::{Draft, Screen};
+use crate::app::state::{Message, State, Tone};
 use crate::desk::{Answer, Bulk, Opened, Opening, Posted, Refusal, Request, Verified};
 use crate::i18n;
 

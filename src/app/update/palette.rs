@@ -1,8 +1,8 @@
 //! The palette: every command by name, in either language or by pinyin initials, with its argument behind it.
 
 use super::availability::why_not;
-use super::command::Command;
-use super::state::State;
+use crate::app::command::Command;
+use crate::app::state::State;
 use crate::i18n::{self, Lang};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};

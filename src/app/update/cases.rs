@@ -1,13 +1,13 @@
 //! Runs the commands that change a case, a day or the books.
 
-use super::action::Effect;
-use super::command::Command;
-use super::list::{Cursor, Listed, Mark};
-use super::orders::{self, Errand};
-use super::overlay::{Confirm, ConfirmWhat, Overlay, Prompt, PromptWhat};
-use super::screens::{CaseView, Draft, Screen};
-use super::state::{Message, State, Tone};
+use super::changes::{self, Errand};
 use super::steps::step_request;
+use crate::app::action::Effect;
+use crate::app::command::Command;
+use crate::app::list::{Cursor, Listed, Mark};
+use crate::app::overlay::{Confirm, ConfirmWhat, Overlay, Prompt, PromptWhat};
+use crate::app::screens::{CaseView, Draft, Screen};
+use crate::app::state::{Message, State, Tone};
 use crate::desk::{Guard, GuardState, Request};
 use crate::domain::finding::Cause;
 use crate::domain::id::CaseNo;
@@ -36,7 +36,12 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
         }
         (Command::StepAdd, Some(case_no)) if !argument.is_empty() => match step_request(argument) {
             Ok(step) => {
-                orders::send(state, Errand::StepAdd, Request::Stage { case_no, step, reason: None }, effects);
+                changes::send(
+                    state,
+                    Errand::StepAdd,
+                    Request::Stage { case_no, step, reason: None },
+                    effects,
+                );
             }
             Err(message) => state.say(message),
         },
@@ -44,7 +49,7 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
             state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Step, "")));
         }
         (Command::Tick, Some(case_no)) if !argument.is_empty() => {
-            orders::send(state, Errand::Verb("said.ticked"), tick_request(case_no, argument), effects);
+            changes::send(state, Errand::Verb("said.ticked"), tick_request(case_no, argument), effects);
         }
         (Command::Tick, Some(_)) => {
             let Screen::Case(view) = state.screen() else { return };
@@ -54,7 +59,7 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
             state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Tick, text)));
         }
         (Command::Hand, Some(case_no)) if !argument.is_empty() => match hand_request(case_no, argument) {
-            Ok(request) => orders::send(state, Errand::Verb("said.handed"), request, effects),
+            Ok(request) => changes::send(state, Errand::Verb("said.handed"), request, effects),
             Err(message) => state.say(message),
         },
         (Command::Hand, Some(_)) => {
@@ -64,10 +69,10 @@ pub fn work(state: &mut State, command: Command, argument: &str, effects: &mut V
             state.overlay = Some(Overlay::Prompt(Prompt::new(PromptWhat::Reject, "")));
         }
         (Command::Submit, Some(case_no)) => {
-            orders::send(state, Errand::Verb("said.submitted"), Request::CaseSubmit { case_no }, effects);
+            changes::send(state, Errand::Verb("said.submitted"), Request::CaseSubmit { case_no }, effects);
         }
         (Command::Restage, Some(case_no)) => {
-            orders::send(state, Errand::Verb("said.restaged"), Request::CaseRestage { case_no }, effects);
+            changes::send(state, Errand::Verb("said.restaged"), Request::CaseRestage { case_no }, effects);
         }
         (Command::Commit | Command::Approve | Command::Withdraw, Some(case_no)) => {
             confirm_case(state, command, case_no);
@@ -223,6 +228,6 @@ fn draft(state: &mut State, command: Command, case_no: &CaseNo, effects: &mut Ve
         }),
     };
     if let Some((errand, request)) = order {
-        orders::send(state, errand, request, effects);
+        changes::send(state, errand, request, effects);
     }
 }

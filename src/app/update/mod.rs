@@ -1,20 +1,31 @@
 //! The one function that changes the state.
 
-use super::action::{Action, Effect, Part, Slot};
-use super::command::Command;
-use super::export;
-use super::format;
-use super::keymap::Lookup;
-use super::orders::{self, Errand};
-use super::overlay::{self, Confirm, ConfirmWhat, Notice, Overlay, Prompt, PromptWhat};
-use super::palette;
-use super::perform::{cancel, perform};
-use super::press::{Key, Press};
-use super::state::{Message, State, Tone};
-use super::steps::step_request;
-use super::whereabouts;
+mod availability;
+mod cases;
+pub(super) mod changes;
+mod connection;
+mod export;
+pub mod palette;
+mod perform;
+mod steps;
+
+pub use availability::why_not;
+pub use cases::sums;
+pub use connection::Whereabouts;
+
+use crate::app::action::{Action, Effect, Part, Slot};
+use crate::app::command::Command;
+use crate::app::format;
+use crate::app::keymap::Lookup;
+use crate::app::overlay::{self, Confirm, ConfirmWhat, Notice, Overlay, Prompt, PromptWhat};
+use crate::app::press::{Key, Press};
+use crate::app::state::{Message, State, Tone};
 use crate::desk::{Answer, Progress, Refusal, Request};
 use crate::domain::period;
+pub(super) use changes::Errand;
+pub use palette::Palette;
+use perform::{cancel, perform};
+use steps::step_request;
 
 /// Lets something happen, and says what the shell shall do about it.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
@@ -46,7 +57,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Reply { id, result } => replied(state, id, *result, &mut effects),
         Action::Progress { id, progress } => progressed(state, id, progress),
-        Action::Line(line) => whereabouts::heard(state, line, &mut effects),
+        Action::Line(line) => connection::heard(state, line, &mut effects),
         Action::Broken { id, what } => broken(state, id, what),
         Action::Exported(result) => exported(state, result),
         Action::Seen(seen) => state.seen = seen,
@@ -198,7 +209,7 @@ fn confirm_pressed(state: &mut State, confirm: Confirm, press: Press, effects: &
         Key::Char('y' | 'Y') | Key::F(10) if !press.ctrl && !press.alt => confirmed(state, confirm, effects),
         Key::Char('o' | 'O') if !press.ctrl && !press.alt && confirm.what.other().is_some() => {
             if let ConfirmWhat::StageMany(marks) = confirm.what {
-                orders::send(state, Errand::StageMany, orders::stage_many(marks, true), effects);
+                changes::send(state, Errand::StageMany, changes::stage_many(marks, true), effects);
             }
         }
         Key::Esc | Key::Enter | Key::Char('n' | 'N' | 'q') => {
@@ -211,22 +222,22 @@ fn confirm_pressed(state: &mut State, confirm: Confirm, press: Press, effects: &
 fn confirmed(state: &mut State, confirm: Confirm, effects: &mut Vec<Effect>) {
     match confirm.what {
         ConfirmWhat::Commit(case_no) => {
-            orders::send(state, Errand::Commit, Request::Commit { case_no, key: None }, effects);
+            changes::send(state, Errand::Commit, Request::Commit { case_no, key: None }, effects);
         }
         ConfirmWhat::Approve(case_no, seen) => {
             let request = Request::CaseApprove { case_no, seen: Some(seen) };
-            orders::send(state, Errand::Verb("said.approved"), request, effects);
+            changes::send(state, Errand::Verb("said.approved"), request, effects);
         }
         ConfirmWhat::Withdraw(case_no) => {
-            orders::send(state, Errand::Verb("said.withdrawn"), Request::CaseWithdraw { case_no }, effects);
+            changes::send(state, Errand::Verb("said.withdrawn"), Request::CaseWithdraw { case_no }, effects);
         }
         ConfirmWhat::DayClose(day) => {
-            orders::send(state, Errand::Day("said.day_closed"), Request::DayClose { day }, effects);
+            changes::send(state, Errand::Day("said.day_closed"), Request::DayClose { day }, effects);
         }
         ConfirmWhat::Ledger(to) => effects.push(Effect::Ledger(to)),
-        ConfirmWhat::Post(trades) => orders::send(state, Errand::Post, Request::Post { trades }, effects),
+        ConfirmWhat::Post(trades) => changes::send(state, Errand::Post, Request::Post { trades }, effects),
         ConfirmWhat::StageMany(marks) => {
-            orders::send(state, Errand::StageMany, orders::stage_many(marks, false), effects);
+            changes::send(state, Errand::StageMany, changes::stage_many(marks, false), effects);
         }
     }
 }
@@ -257,13 +268,13 @@ fn answered(
     effects: &mut Vec<Effect>,
 ) -> Result<(), Message> {
     let case = match state.screen() {
-        super::screens::Screen::Case(view) => Some(view.case_no.clone()),
+        crate::app::screens::Screen::Case(view) => Some(view.case_no.clone()),
         _ => None,
     };
     match (what, case) {
         (PromptWhat::Filter, _) => {
-            if state.kind() == super::screens::Kind::Subjects {
-                state.push(&super::route::Route::Accounts(text.to_owned()), effects);
+            if state.kind() == crate::app::screens::Kind::Subjects {
+                state.push(&crate::app::route::Route::Accounts(text.to_owned()), effects);
             } else {
                 state.screen_mut().behave_mut().set_text(text);
                 state.load(effects);
@@ -271,26 +282,26 @@ fn answered(
         }
         (PromptWhat::Stage(mark), _) => {
             let note = (!text.is_empty()).then(|| text.to_owned());
-            orders::send(state, Errand::Stage, orders::send_stage(mark, note), effects);
+            changes::send(state, Errand::Stage, changes::send_stage(mark, note), effects);
         }
         (PromptWhat::Step, Some(case_no)) => {
             let step = step_request(text)?;
-            orders::send(state, Errand::StepAdd, Request::Stage { case_no, step, reason: None }, effects);
+            changes::send(state, Errand::StepAdd, Request::Stage { case_no, step, reason: None }, effects);
         }
         (PromptWhat::Tick, Some(case_no)) => {
-            let request = super::work::tick_request(case_no, text);
-            orders::send(state, Errand::Verb("said.ticked"), request, effects);
+            let request = cases::tick_request(case_no, text);
+            changes::send(state, Errand::Verb("said.ticked"), request, effects);
         }
         (PromptWhat::Hand, Some(case_no)) => {
-            let request = super::work::hand_request(case_no, text)?;
-            orders::send(state, Errand::Verb("said.handed"), request, effects);
+            let request = cases::hand_request(case_no, text)?;
+            changes::send(state, Errand::Verb("said.handed"), request, effects);
         }
         (PromptWhat::Reject, Some(_)) if text.is_empty() => {
             return Err(Message::new("why.reason", Tone::Warn));
         }
         (PromptWhat::Reject, Some(case_no)) => {
             let request = Request::CaseReject { case_no, reason: text.to_owned() };
-            orders::send(state, Errand::Verb("said.rejected"), request, effects);
+            changes::send(state, Errand::Verb("said.rejected"), request, effects);
         }
         (PromptWhat::Export, _) => {
             if text.is_empty() {
@@ -302,7 +313,7 @@ fn answered(
         }
         (PromptWhat::DayOpen, _) => {
             let day = period::parse_date(text).map_err(|_| Message::new("why.date", Tone::Warn))?;
-            orders::send(state, Errand::Day("said.day_opened"), Request::DayOpen { day }, effects);
+            changes::send(state, Errand::Day("said.day_opened"), Request::DayOpen { day }, effects);
         }
         _ => {}
     }
@@ -314,7 +325,7 @@ fn replied(state: &mut State, id: u64, result: Result<Answer, Refusal>, effects:
     let slot = state.pending.remove(at).slot;
     state.dirty = true;
     match (slot.part, result) {
-        (Part::Order, result) => orders::finish(state, result, effects),
+        (Part::Order, result) => changes::finish(state, result, effects),
         (Part::Ledger, Ok(Answer::Ledger(ledger))) => state.ledger = Some(*ledger),
         (Part::Ledger, Err(refusal)) => {
             let (text, hint) = format::refusal(state.lang, &refusal);
