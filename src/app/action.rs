@@ -1,7 +1,7 @@
 //! What happens to the workstation, and what it wants done.
 
 use super::press::Press;
-use super::state::Seen;
+use super::viewport::Viewport;
 use crate::desk::{Answer, Line, Progress, Refusal, Request};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
@@ -44,7 +44,7 @@ pub enum Action {
         what: String,
     },
     /// What the last frame had room for.
-    Seen(Seen),
+    Viewport(Viewport),
 }
 
 /// Part of a place that a request fills.

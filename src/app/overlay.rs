@@ -4,9 +4,9 @@
 //! the commonest accident at a terminal. Cancel is where the focus is.
 
 use super::list::Mark;
+use super::message::{Message, Tone};
+use super::palette::Palette;
 use super::press::{Key, Press};
-use super::state::{Message, Tone};
-use super::update::Palette;
 use crate::domain::id::{CaseNo, TradeNo};
 use jiff::civil::Date;
 use tui_input::{Input, InputRequest};

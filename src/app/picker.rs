@@ -5,9 +5,11 @@
 
 use super::command::Command;
 use super::keymap::{Keymap, Lookup};
+use super::message::{Message, Tone};
 use super::press::Press;
 use super::screens::Kind;
-use super::state::{Message, PATIENCE, ThemeName, Tone};
+use super::state::PATIENCE;
+use super::theme_name::ThemeName;
 use crate::config::Colour;
 use crate::desk::Refusal;
 use crate::domain::id::Operator;

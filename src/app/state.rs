@@ -2,19 +2,21 @@
 
 use super::action::{Ask, Effect, Part, Slot};
 use super::command::Command;
+use super::errand::Errand;
 use super::keymap::Keymap;
+use super::location::LedgerLocation;
+use super::message::Message;
 use super::overlay::Overlay;
 use super::press::Press;
 use super::route::{Place, Route};
 use super::screens::{Kind, Screen};
-use super::update::{Errand, Whereabouts};
-use crate::config::Colour;
+use super::theme_name::ThemeName;
+use super::viewport::Viewport;
 use crate::desk::{LedgerInfo, Line, Progress, Request};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::role::Role;
 use crate::i18n::Lang;
-use std::str::FromStr;
 
 /// Columns from which a list shows the detail of the selected row beside it.
 pub const WIDE: u16 = 120;
@@ -24,69 +26,6 @@ pub const PATIENCE: u64 = 150;
 /// While the cursor moves on within this time, milliseconds, the detail beside the list waits until it rests: a key held
 /// down repeats some thirty times a second, and nobody reads a detail that is gone with the next row.
 const REST: u64 = 120;
-
-/// How a piece of text stands out. Words come first; the theme decides what a tone looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Tone {
-    /// As usual.
-    #[default]
-    Plain,
-    /// Quiet.
-    Dim,
-    /// Stressed.
-    Strong,
-    /// A heading.
-    Title,
-    /// A key or link.
-    Accent,
-    /// All is well.
-    Good,
-    /// Look here.
-    Warn,
-    /// Wrong.
-    Bad,
-    /// A line that differs from what should stand.
-    Differ,
-    /// In the colour that the configuration gives.
-    Named(Colour),
-}
-
-/// A theme we ship.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum ThemeName {
-    /// The terminal's sixteen colours on a dark ground.
-    #[default]
-    Dark,
-    /// The same on a light ground.
-    Light,
-    /// Few colours, strong contrast.
-    HighContrast,
-    /// No colours at all, only bold, dim and reverse; taken under `NO_COLOR`.
-    Mono,
-}
-
-impl ThemeName {
-    /// Every theme.
-    pub const ALL: &'static [Self] = &[Self::Dark, Self::Light, Self::HighContrast, Self::Mono];
-
-    /// Its name in configuration and palette.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dark => "dark",
-            Self::Light => "light",
-            Self::HighContrast => "high-contrast",
-            Self::Mono => "mono",
-        }
-    }
-}
-
-impl FromStr for ThemeName {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or_else(|| text.to_owned())
-    }
-}
 
 /// What the workstation starts with.
 #[derive(Debug, Clone)]
@@ -108,35 +47,9 @@ pub struct Setup {
     /// Where to start.
     pub start: Route,
     /// Where the ledger is.
-    pub whereabouts: Whereabouts,
+    pub location: LedgerLocation,
     /// The ledgers that the configuration names.
     pub ledgers: Vec<String>,
-}
-
-/// A line that tells how the last command went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// Locale key.
-    pub key: String,
-    /// Facts for its places.
-    pub args: Vec<(String, String)>,
-    /// How it stands out.
-    pub tone: Tone,
-}
-
-impl Message {
-    /// A message without facts.
-    #[must_use]
-    pub fn new(key: &str, tone: Tone) -> Self {
-        Self { key: key.to_owned(), args: Vec::new(), tone }
-    }
-
-    /// Adds a fact.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
-        self.args.push((name.to_owned(), value.to_string()));
-        self
-    }
 }
 
 /// A request the desk has not answered yet.
@@ -159,17 +72,6 @@ pub struct Resting {
     pub since: u64,
     /// When it is asked for if the cursor stays.
     pub due: u64,
-}
-
-/// What the last frame had room for; the shell reports it after drawing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Seen {
-    /// Lines of the list or document shown.
-    pub rows: usize,
-    /// Lines of the whole document.
-    pub lines: usize,
-    /// First line shown of the document.
-    pub top: usize,
 }
 
 /// The workstation.
@@ -195,7 +97,7 @@ pub struct State {
     /// What the ledger is, once known.
     pub ledger: Option<LedgerInfo>,
     /// Where it is.
-    pub whereabouts: Whereabouts,
+    pub location: LedgerLocation,
     /// The way there, where it is on another host; the round trip as it is shown.
     pub line: Option<Line>,
     /// The ledgers one may go to.
@@ -215,7 +117,7 @@ pub struct State {
     /// Whether the screen no longer shows this state.
     pub dirty: bool,
     /// What the last frame had room for.
-    pub seen: Seen,
+    pub seen: Viewport,
     /// The detail beside the list, where it waits until the cursor rests.
     pub resting: Option<Resting>,
     pub(super) moved_at: Option<u64>,
@@ -243,7 +145,7 @@ impl State {
             millis: 0,
             size: (80, 24),
             ledger: None,
-            whereabouts: setup.whereabouts,
+            location: setup.location,
             line: None,
             ledgers: setup.ledgers,
             places: Vec::new(),
@@ -253,7 +155,7 @@ impl State {
             keymap: setup.keymap,
             typed: Vec::new(),
             dirty: true,
-            seen: Seen { rows: 16, lines: 0, top: 0 },
+            seen: Viewport { rows: 16, lines: 0, top: 0 },
             resting: None,
             moved_at: None,
             awaited: None,
@@ -323,7 +225,7 @@ impl State {
     /// What the ledger is for: `prod` where anybody says so, else its own word.
     #[must_use]
     pub fn role(&self) -> Option<&str> {
-        let configured = self.whereabouts.role.as_deref();
+        let configured = self.location.role.as_deref();
         let own = self.ledger.as_ref().map(|ledger| ledger.role.as_str());
         configured.filter(|role| *role == "prod").or(own).or(configured)
     }

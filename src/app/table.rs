@@ -1,6 +1,6 @@
 //! A list as a table: columns and cells, the same for the screen, the clipboard and the export.
 
-use super::state::Tone;
+use super::message::Tone;
 use crate::domain::money::Currency;
 
 /// Where a column's text stands.

@@ -5,8 +5,8 @@ use super::fixture::{FakeDesk, now, operator};
 use super::screens::{Kind, Screen};
 use super::update::changes;
 use super::{
-    Action, Effect, Keymap, Named, Overlay, Picker, Press, Route, Seen, Setup, State, ThemeName, Whereabouts,
-    update,
+    Action, Effect, Keymap, LedgerLocation, Named, Overlay, Picker, Press, Route, Setup, State, ThemeName,
+    Viewport, update,
 };
 use crate::desk::{Context, Line, LineState, Request, Service, Unwatched};
 use crate::domain::case::CaseState;
@@ -38,11 +38,11 @@ impl Session {
             may_switch_operator: true,
             keymap: Keymap::shipped().unwrap(),
             start: Route::Overview,
-            whereabouts: Whereabouts::default(),
+            location: LedgerLocation::default(),
             ledgers: Vec::new(),
         });
         state.size = size;
-        state.seen = Seen { rows: usize::from(size.1).saturating_sub(8).max(1), lines: 0, top: 0 };
+        state.seen = Viewport { rows: usize::from(size.1).saturating_sub(8).max(1), lines: 0, top: 0 };
         let mut session = Self { state, desk, effects: Vec::new(), answers: true, held: Vec::new() };
         session.run(effects);
         session

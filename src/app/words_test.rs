@@ -1,6 +1,7 @@
 //! Every word in both languages: what the code names exists, and what exists is in English and Chinese.
 
-use super::{Command, palette};
+use super::Command;
+use super::update::palette;
 use crate::domain::account::{AccountStatus, Class, Side};
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;

@@ -1,7 +1,7 @@
 //! Where ledgers are: addresses and profiles, the line to another host, and the server's end of it.
 
 use super::{Failure, Outcome, Session};
-use crate::app::{Named, Whereabouts};
+use crate::app::{LedgerLocation, Named};
 use crate::config::{Address, Config, Profile, RqliteAddress, SshAddress};
 use crate::desk::{Desk, Refusal, Watch};
 use crate::domain::id::Operator;
@@ -44,7 +44,7 @@ pub fn here(desk: Desk, operator: &Operator, asked: &str) -> Opened {
         operator: operator.clone(),
         operator_is_fixed: false,
         asked: asked.to_owned(),
-        whereabouts: Whereabouts::default(),
+        location: LedgerLocation::default(),
     }
 }
 
@@ -172,7 +172,7 @@ impl Opener {
         };
         let elsewhere = !matches!(profile.address, Address::Local(_));
         name.clone_into(&mut opened.asked);
-        opened.whereabouts = Whereabouts {
+        opened.location = LedgerLocation {
             name: config.named(name).is_some().then(|| name.to_owned()),
             address: elsewhere.then(|| profile.address.to_string()),
             role: profile.role,
@@ -217,7 +217,7 @@ impl Opener {
             operator: welcome.operator.clone(),
             operator_is_fixed: welcome.operator_is_fixed,
             asked: String::new(),
-            whereabouts: Whereabouts::default(),
+            location: LedgerLocation::default(),
             service: Box::new(client),
         })
     }

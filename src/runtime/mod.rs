@@ -15,7 +15,7 @@ mod worker;
 #[cfg(test)]
 mod fixture_test;
 
-use crate::app::{Keymap, Named, Picker, Route, Setup, State, ThemeName, Whereabouts};
+use crate::app::{Keymap, LedgerLocation, Named, Picker, Route, Setup, State, ThemeName};
 use crate::desk::{Refusal, Service, Watch};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
@@ -65,7 +65,7 @@ pub struct Opened {
     /// The name or address that it was opened by.
     pub asked: String,
     /// Where it is.
-    pub whereabouts: Whereabouts,
+    pub location: LedgerLocation,
 }
 
 /// Opens the ledger of a name or at an address; the watch says when nobody waits for it any more.
@@ -165,7 +165,7 @@ async fn from_ledger_to_ledger(
             may_switch_operator: !ledger.operator_is_fixed,
             keymap: keymap.clone(),
             start: options.start.clone(),
-            whereabouts: ledger.whereabouts,
+            location: ledger.location,
             ledgers: ledgers.named.iter().map(|one| one.name.clone()).collect(),
         });
         let mut shell = shell::Shell::new(state, clock, ledger.service, &mut console)?;

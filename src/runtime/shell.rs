@@ -161,7 +161,7 @@ impl<'c> Shell<'c> {
         self.console.draw(|frame| seen = ui::render(state, frame))?;
         self.state.dirty = false;
         // More room than before may mean that a list wants its next page.
-        self.act(Action::Seen(seen))
+        self.act(Action::Viewport(seen))
     }
 }
 

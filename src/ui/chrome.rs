@@ -191,8 +191,8 @@ const PLACE: usize = 18;
 fn whose(look: Look) -> Strip {
     let state = look.state;
     let own = state.ledger.as_ref().map(|ledger| ledger.name.as_str());
-    let Some(name) = state.whereabouts.called().or(own) else { return Strip::empty() };
-    let mut strip = Strip::of(text::cut(name, 24), state.whereabouts.colour.map_or(Tone::Plain, Tone::Named));
+    let Some(name) = state.location.called().or(own) else { return Strip::empty() };
+    let mut strip = Strip::of(text::cut(name, 24), state.location.colour.map_or(Tone::Plain, Tone::Named));
     if let Some(role) = state.role() {
         let key = format!("role.{role}");
         let word = if i18n::has(state.lang, &key) { look.word(&key) } else { role.to_owned() };

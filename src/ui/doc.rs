@@ -3,7 +3,7 @@
 use super::text::Strip;
 use super::theme::Theme;
 use crate::app::list::Links;
-use crate::app::{Seen, Tone};
+use crate::app::{Tone, Viewport};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -56,7 +56,7 @@ pub fn draw_strip(
 }
 
 /// Draws a document with a gutter for the cursor, scrolled so that the selected link shows.
-pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, theme: &Theme) -> Seen {
+pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, theme: &Theme) -> Viewport {
     let rows = usize::from(area.height);
     let total = doc.0.len();
     let selected = links.filter(|links| links.count > 0).map(|links| links.cursor);
@@ -69,7 +69,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, th
         None => doc.0.iter().position(has).map_or(0, |line| (line + 2).saturating_sub(rows)).min(most),
     };
     if area.width < 2 {
-        return Seen { rows, lines: total, top };
+        return Viewport { rows, lines: total, top };
     }
     for (line, y) in doc.0.into_iter().skip(top).zip(area.y..area.bottom()) {
         if has(&line) {
@@ -84,5 +84,5 @@ pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, th
     if top > 0 {
         buffer.set_stringn(area.right() - 1, area.y, "↑", 1, theme.tone(Tone::Accent));
     }
-    Seen { rows, lines: total, top }
+    Viewport { rows, lines: total, top }
 }

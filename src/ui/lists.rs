@@ -5,13 +5,13 @@ use super::grid;
 use super::text::{self, Strip};
 use super::{Look, screens};
 use crate::app::screens::{Days, Kind, Screen};
-use crate::app::{Seen, Tone};
+use crate::app::{Tone, Viewport};
 use crate::domain::period::DayState;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Draws the current place's list.
-pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
+pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let screen = look.state.screen();
     if screen.behave().cursor().is_empty() {
         return empty(look, buffer, area, screen.kind());
@@ -48,7 +48,7 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
 }
 
 /// The days, and below them what the selected one is checked for before it closes.
-fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &Days) -> Seen {
+fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &Days) -> Viewport {
     let open = days.list.selected().is_some_and(|day| day.state != DayState::Closed);
     let Some(day) = days.list.selected().filter(|_| open && area.height >= 10) else {
         return rows(look, buffer, area);
@@ -83,14 +83,14 @@ fn beside(look: Look, area: Rect) -> Option<Rect> {
     Some(Rect { x: area.right() - width, width, ..area })
 }
 
-fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
+fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let behave = look.state.screen().behave();
     let cursor = behave.cursor();
     let graph = graph_height(look, area);
     let height = usize::from(area.height.saturating_sub(1 + graph));
     let mut top = cursor.first_shown(height);
     let Some(table) = behave.table(look.view(), top..(top + height).min(cursor.len())) else {
-        return Seen { rows: height.max(1), ..Seen::default() };
+        return Viewport { rows: height.max(1), ..Viewport::default() };
     };
     let any_marked = !cursor.marks().is_empty();
     let gutter = if any_marked { 2 } else { 1 };
@@ -134,7 +134,7 @@ fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
     if graph > 0 {
         balance_line(look, buffer, Rect { y: area.bottom() - graph, height: graph, ..area });
     }
-    Seen { rows: height.max(1), lines: 0, top: 0 }
+    Viewport { rows: height.max(1), lines: 0, top: 0 }
 }
 
 /// Rows kept for the balance plot under a chain.
@@ -173,7 +173,7 @@ pub fn bars(values: &[i64], room: usize) -> String {
 }
 
 /// An empty list says why it is empty and what to do.
-fn empty(look: Look, buffer: &mut Buffer, area: Rect, kind: Kind) -> Seen {
+fn empty(look: Look, buffer: &mut Buffer, area: Rect, kind: Kind) -> Viewport {
     let screen = look.state.screen();
     let filtered = screens::is_filtered(screen);
     let name = match kind {
@@ -203,5 +203,5 @@ fn empty(look: Look, buffer: &mut Buffer, area: Rect, kind: Kind) -> Seen {
     let hint = look.word(&format!("{key}.hint"));
     doc.extend(text::wrap(&hint, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
     doc::draw(buffer, area, doc, None, look.theme);
-    Seen { rows: usize::from(area.height).max(1), lines: 0, top: 0 }
+    Viewport { rows: usize::from(area.height).max(1), lines: 0, top: 0 }
 }

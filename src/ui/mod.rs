@@ -16,7 +16,7 @@ mod tests;
 pub use picker::render as render_picker;
 
 use crate::app::screens::Screen;
-use crate::app::{Seen, State, Tone};
+use crate::app::{State, Tone, Viewport};
 use crate::i18n;
 use doc::Doc;
 use ratatui::Frame;
@@ -51,7 +51,7 @@ impl Look<'_> {
 }
 
 /// Draws the state.
-pub fn render(state: &State, frame: &mut Frame) -> Seen {
+pub fn render(state: &State, frame: &mut Frame) -> Viewport {
     let area = frame.area();
     let look = Look { state, theme: Theme::named(state.theme) };
     let mut caret = None;
@@ -75,7 +75,7 @@ pub fn render(state: &State, frame: &mut Frame) -> Seen {
 }
 
 /// Draws what the place shows, or why it shows nothing.
-fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
+fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let place = look.state.place();
     if let Some(refusal) = &place.failure {
         let (text, hint) = crate::app::format::refusal(look.state.lang, refusal);
@@ -97,7 +97,7 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
             doc.push(Strip::of(look.word("body.loading"), Tone::Dim));
         }
         let rows = look.state.seen.rows;
-        return Seen { rows: rows.max(1), ..doc::draw(buffer, area, doc, None, look.theme) };
+        return Viewport { rows: rows.max(1), ..doc::draw(buffer, area, doc, None, look.theme) };
     }
     match &place.screen {
         Screen::Overview(screen) => screens::overview(look, buffer, area, screen),

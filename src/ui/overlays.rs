@@ -3,7 +3,7 @@
 use super::Look;
 use super::doc::draw_strip;
 use super::text::{self, Strip};
-use crate::app::palette::matches;
+use crate::app::update::palette::matches;
 use crate::app::{Command, Confirm, Danger, Help, Notice, Overlay, Palette, Prompt, Tone, format, why_not};
 use crate::i18n;
 use ratatui::buffer::Buffer;
@@ -314,7 +314,7 @@ fn draw_palette(look: Look, buffer: &mut Buffer, area: Rect, palette: &Palette) 
     caret
 }
 
-fn palette_line(look: Look, one: &crate::app::palette::Match, cells: usize) -> Strip {
+fn palette_line(look: Look, one: &crate::app::update::palette::Match, cells: usize) -> Strip {
     let command = one.command;
     let label = look.word(&format!("command.{}.label", command.id()));
     let argument = match (one.argument.is_empty(), command.argument()) {

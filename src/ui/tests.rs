@@ -4,7 +4,7 @@ use super::text::width;
 use super::{render, render_picker};
 use crate::app::fixture::FakeDesk;
 use crate::app::tests::{Session, picker};
-use crate::app::{Action, Picked, Picker, State, ThemeName, Whereabouts};
+use crate::app::{Action, LedgerLocation, Picked, Picker, State, ThemeName};
 use crate::config::Colour;
 use crate::desk::{Line, LineState, Refusal};
 use crate::domain::rejection::Code;
@@ -165,7 +165,7 @@ fn no_size_makes_the_choice_fall_over() {
 /// A ledger on another host, under the configuration's name, its line as given.
 fn elsewhere(lang: Lang, size: (u16, u16), state: LineState, round_trip_ms: Option<u64>) -> Session {
     let mut session = session(lang, size, "5");
-    session.state.whereabouts = Whereabouts {
+    session.state.location = LedgerLocation {
         name: Some("books".to_owned()),
         address: Some("ssh://ops@books.example/srv/books.db".to_owned()),
         role: Some("prod".to_owned()),

@@ -2,8 +2,8 @@
 
 use super::{ListScreen, Listing, View};
 use crate::app::list::{List, Listed};
+use crate::app::message::Tone;
 use crate::app::route::Route;
-use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::desk::{Answer, Key, Page, Part, Request, Rows, TurnoverReport, TurnoverRow};
 use jiff::civil::Date;

@@ -3,8 +3,8 @@
 use super::{ListScreen, Listing, View};
 use crate::app::format;
 use crate::app::list::{List, Listed};
+use crate::app::message::Tone;
 use crate::app::route::Route;
-use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::desk::{
     Answer, CaseFilter, DayCheck, DayRow, FindingFilter, Key, Page, Request, Rows, TradeFilter,

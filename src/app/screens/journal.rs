@@ -3,8 +3,8 @@
 use super::{Behave, ListScreen, Listing, Part, View};
 use crate::app::format;
 use crate::app::list::{Cursor, Links, List, Listed};
+use crate::app::message::Tone;
 use crate::app::route::Route;
-use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::desk::{Answer, Key, Keyed, LineageNode, Node, Page, Request, Rows, VoucherFilter};
 use crate::domain::account::Side;

@@ -3,8 +3,8 @@
 use super::{Behave, ListScreen, Listing, Part, View};
 use crate::app::format;
 use crate::app::list::{Cursor, Links, List, Listed, Mark};
+use crate::app::message::Tone;
 use crate::app::route::Route;
-use crate::app::state::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::desk::{Answer, Key, Keyed, Page, Request, Rows, TradeDetail, TradeFilter, TradeRow};
 use crate::domain::id::{TradeNo, VoucherNo};

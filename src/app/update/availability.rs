@@ -1,8 +1,9 @@
 //! Why a command cannot be run now. The same answer greys it in help and palette, and is said when its key is pressed.
 
 use crate::app::command::{Command, Danger};
+use crate::app::message::{Message, Tone};
 use crate::app::screens::{CaseView, Kind, Screen};
-use crate::app::state::{Message, State, Tone};
+use crate::app::state::State;
 use crate::domain::case::CaseState;
 use crate::domain::period::DayState;
 use crate::i18n;

@@ -1,13 +1,15 @@
 //! Runs the commands that change a case, a day or the books.
 
-use super::changes::{self, Errand};
+use super::changes;
 use super::steps::step_request;
 use crate::app::action::Effect;
 use crate::app::command::Command;
+use crate::app::errand::Errand;
 use crate::app::list::{Cursor, Listed, Mark};
+use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Confirm, ConfirmWhat, Overlay, Prompt, PromptWhat};
 use crate::app::screens::{CaseView, Draft, Screen};
-use crate::app::state::{Message, State, Tone};
+use crate::app::state::State;
 use crate::desk::{Guard, GuardState, Request};
 use crate::domain::finding::Cause;
 use crate::domain::id::CaseNo;

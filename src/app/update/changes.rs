@@ -1,41 +1,16 @@
 //! Orders: requests that write, or take long. One at a time, and what is done with their answers.
 
 use crate::app::action::{Effect, Part, Slot};
+use crate::app::errand::Errand;
 use crate::app::format;
 use crate::app::list::Mark;
+use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::route::Route;
 use crate::app::screens::{Draft, Screen};
-use crate::app::state::{Message, State, Tone};
+use crate::app::state::State;
 use crate::desk::{Answer, Bulk, Opened, Opening, Posted, Refusal, Request, Verified};
 use crate::i18n;
-
-/// What an order was given for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Errand {
-    /// Stage a case from a finding.
-    Stage,
-    /// Stage cases for several findings at once.
-    StageMany,
-    /// Add a step.
-    StepAdd,
-    /// Drop a step.
-    StepDrop(i64),
-    /// Take a change of the draft back.
-    Undo(Draft),
-    /// Make it again.
-    Redo(Draft),
-    /// Move a case on; says this afterwards.
-    Verb(&'static str),
-    /// Write a case.
-    Commit,
-    /// Book what is due.
-    Post,
-    /// Open or close a day; says this afterwards.
-    Day(&'static str),
-    /// Check everything.
-    Verify,
-}
 
 const ORDER: Slot = Slot { place: 0, part: Part::Order };
 

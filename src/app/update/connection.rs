@@ -4,32 +4,9 @@
 //! shows may be outdated once the line stands again, so it is read again then.
 
 use crate::app::action::{Effect, Part, Slot};
-use crate::app::state::{Message, State, Tone};
-use crate::config::Colour;
+use crate::app::message::{Message, Tone};
+use crate::app::state::State;
 use crate::desk::{Line, LineState};
-
-/// Where a ledger is, and what the configuration says about it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Whereabouts {
-    /// Its name in the configuration.
-    pub name: Option<String>,
-    /// Its address, where it is not in a file here.
-    pub address: Option<String>,
-    /// What it is for, where the configuration says so.
-    pub role: Option<String>,
-    /// The colour of its name.
-    pub colour: Option<Colour>,
-}
-
-impl Whereabouts {
-    /// What it is called: by the configuration's name, else by where it is; a file here has a name of its own.
-    #[must_use]
-    pub fn called(&self) -> Option<&str> {
-        let address =
-            || self.address.as_deref().map(|text| text.split_once("://").map_or(text, |(_, at)| at));
-        self.name.as_deref().or_else(address)
-    }
-}
 
 /// Takes note of how the line is.
 pub fn heard(state: &mut State, line: Line, effects: &mut Vec<Effect>) {
@@ -94,15 +71,5 @@ mod tests {
                 })
                 .collect();
         assert_eq!(seen, [20, 20, 20, 20, 20, 35, 300, 300, 0]);
-    }
-
-    #[test]
-    fn a_ledger_is_called_by_its_name_or_by_where_it_is() {
-        let address = Some("ssh://ops@books/srv/day.db".to_owned());
-        let whereabouts = Whereabouts { address, ..Whereabouts::default() };
-        assert_eq!(whereabouts.called(), Some("ops@books/srv/day.db"));
-        let named = Whereabouts { name: Some("books".to_owned()), ..whereabouts };
-        assert_eq!(named.called(), Some("books"));
-        assert_eq!(Whereabouts::default().called(), None);
     }
 }

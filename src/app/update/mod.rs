@@ -11,19 +11,18 @@ mod steps;
 
 pub use availability::why_not;
 pub use cases::sums;
-pub use connection::Whereabouts;
 
+use super::errand::Errand;
 use crate::app::action::{Action, Effect, Part, Slot};
 use crate::app::command::Command;
 use crate::app::format;
 use crate::app::keymap::Lookup;
+use crate::app::message::{Message, Tone};
 use crate::app::overlay::{self, Confirm, ConfirmWhat, Notice, Overlay, Prompt, PromptWhat};
 use crate::app::press::{Key, Press};
-use crate::app::state::{Message, State, Tone};
+use crate::app::state::State;
 use crate::desk::{Answer, Progress, Refusal, Request};
 use crate::domain::period;
-pub(super) use changes::Errand;
-pub use palette::Palette;
 use perform::{cancel, perform};
 use steps::step_request;
 
@@ -60,7 +59,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Line(line) => connection::heard(state, line, &mut effects),
         Action::Broken { id, what } => broken(state, id, what),
         Action::Exported(result) => exported(state, result),
-        Action::Seen(seen) => state.seen = seen,
+        Action::Viewport(seen) => state.seen = seen,
     }
     resume(state, &mut effects);
     settle(state, &before, &mut effects);

@@ -6,16 +6,6 @@ use crate::app::state::State;
 use crate::i18n::{self, Lang};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
-use tui_input::Input;
-
-/// The palette: a line and a cursor among what fits it.
-#[derive(Debug, Clone, Default)]
-pub struct Palette {
-    /// The line.
-    pub input: Input,
-    /// The match under the cursor.
-    pub cursor: usize,
-}
 
 /// A command that fits the line.
 #[derive(Debug, Clone, PartialEq, Eq)]

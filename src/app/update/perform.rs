@@ -1,15 +1,18 @@
 //! Runs commands.
 
 use super::availability::why_not;
-use super::changes::{self, Errand};
+use super::changes;
 use super::export;
-use super::palette::Palette;
 use crate::app::action::{Effect, Part, Slot};
 use crate::app::command::Command;
+use crate::app::errand::Errand;
+use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Confirm, ConfirmWhat, Help, Overlay, Prompt, PromptWhat};
+use crate::app::palette::Palette;
 use crate::app::route::Route;
 use crate::app::screens::{self, Screen};
-use crate::app::state::{Message, State, ThemeName, Tone};
+use crate::app::state::State;
+use crate::app::theme_name::ThemeName;
 use crate::desk::{CaseFilter, FindingFilter, Request, TradeFilter, VoucherFilter};
 
 /// Runs a command, or says why not.

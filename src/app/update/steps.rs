@@ -1,6 +1,6 @@
 //! Steps as an operator writes them.
 
-use crate::app::state::{Message, Tone};
+use crate::app::message::{Message, Tone};
 use crate::desk::StepRequest;
 use crate::domain::event::Event;
 use std::str::FromStr;

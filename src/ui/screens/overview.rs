@@ -2,7 +2,7 @@
 
 use crate::app::screens::{Group, Overview};
 use crate::app::table::{Cell, Column, Row, Table};
-use crate::app::{Seen, Tone, format};
+use crate::app::{Tone, Viewport, format};
 use crate::desk::FindingSummary;
 use crate::domain::case::CaseState;
 use crate::domain::finding::Severity;
@@ -14,9 +14,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Draws the overview.
-pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &Overview) -> Seen {
+pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &Overview) -> Viewport {
     let two = usize::from(area.width) >= crate::ui::TWO_PANES;
-    let seen = Seen { rows: usize::from(area.height), lines: 0, top: 0 };
+    let seen = Viewport { rows: usize::from(area.height), lines: 0, top: 0 };
     let right_cells = if area.width >= 120 { 40 } else { 23 };
     if !two {
         let mut doc = findings(look, screen, usize::from(area.width.saturating_sub(1)));
