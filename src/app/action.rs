@@ -44,12 +44,12 @@ pub enum Action {
         what: String,
     },
     /// What the last frame had room for.
-    Viewport(Viewport),
+    Drawn(Viewport),
 }
 
-/// Part of a place that a request fills.
+/// SlotPart of a place that a request fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part {
+pub enum SlotPart {
     /// What the ledger is.
     Ledger,
     /// The screen's own data.
@@ -61,7 +61,7 @@ pub enum Part {
     /// The detail beside a list.
     Side,
     /// A request that writes or takes long; one at a time.
-    Order,
+    Change,
 }
 
 /// Where an answer belongs: a newer request of the same slot replaces an older one.
@@ -69,8 +69,8 @@ pub enum Part {
 pub struct Slot {
     /// Serial number of the place; 0 for the workstation as a whole.
     pub place: u32,
-    /// Part of it.
-    pub part: Part,
+    /// SlotPart of it.
+    pub part: SlotPart,
 }
 
 /// A request on its way to the desk. The shell adds the time.

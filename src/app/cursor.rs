@@ -1,6 +1,7 @@
 //! What cursor keys move: rows of a list, or the links of a document with its scroll position.
 
 use crate::desk::Page;
+use std::collections::BTreeMap;
 
 /// A marked row, remembered when it has left the window.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,6 +14,17 @@ pub struct Mark {
     pub amount_minor: i64,
     /// Currency.
     pub currency: String,
+}
+
+/// Returns the sums of marks per currency, minor units.
+#[must_use]
+pub fn sums(marks: &[Mark]) -> Vec<(String, i64)> {
+    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+    for mark in marks {
+        let sum = sums.entry(&mark.currency).or_default();
+        *sum = sum.saturating_add(mark.amount_minor);
+    }
+    sums.into_iter().map(|(code, sum)| (code.to_owned(), sum)).collect()
 }
 
 /// What the cursor keys need of a list, whatever it holds.

@@ -3,7 +3,7 @@
 //! Lists may be millions long, so only a window is held; the next page is asked for by key before the cursor reaches
 //! the edge. How many rows there are in all is never counted: the place shows as `3 / 100+` until the end was seen.
 
-pub use super::cursor::{Cursor, Links, Mark};
+pub use super::cursor::{Cursor, Links, Mark, sums};
 use crate::desk::{Key, Page, Rows, Start};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! Messages to the operator, and the tones in which text is drawn.
 
 use crate::config::Colour;
+use crate::i18n::{self, Lang};
 
 /// How a piece of text stands out. The words carry the meaning; the theme decides what a tone looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -51,5 +52,11 @@ impl Message {
     pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.args.push((name.to_owned(), value.to_string()));
         self
+    }
+
+    /// Returns the message as text.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        i18n::text(lang, &self.key, &self.args)
     }
 }

@@ -6,6 +6,9 @@
 //! an answer nobody waits for any more is dropped. Orders (requests that write) share one slot and go one at a time,
 //! so that nobody can commit twice by leaning on a key.
 
+#[macro_use]
+mod update;
+
 mod action;
 mod command;
 mod cursor;
@@ -24,7 +27,7 @@ pub mod screens;
 mod state;
 pub mod table;
 mod theme_name;
-pub mod update;
+mod unavailable;
 mod viewport;
 
 #[cfg(test)]
@@ -34,12 +37,12 @@ pub(crate) mod tests;
 #[cfg(test)]
 mod words_test;
 
-pub use action::{Action, Ask, Effect, Part, Slot};
+pub use action::{Action, Ask, Effect, Slot, SlotPart};
 pub use command::{Command, Danger, Where};
 pub use keymap::{Keymap, KeymapError};
 pub use location::LedgerLocation;
 pub use message::{Message, Tone};
-pub use overlay::{Confirm, ConfirmWhat, Help, Notice, Overlay, Prompt, PromptWhat};
+pub use overlay::{Confirm, Decision, Help, Notice, Overlay, Prompt};
 pub use palette::Palette;
 pub use picker::{Named, Picked, Picker, Wish};
 pub use press::{Key, Press};
@@ -47,5 +50,6 @@ pub use route::{Place, Route};
 pub use screens::{case_state, cause_word, entries, posting_status, recon_status, trade_status};
 pub use state::{PATIENCE, Pending, Resting, Setup, State};
 pub use theme_name::ThemeName;
-pub use update::{sums, update, why_not};
+pub use unavailable::Unavailable;
+pub use update::{Match, matches, update, why_not};
 pub use viewport::Viewport;

@@ -1,6 +1,6 @@
 //! Everything the workstation knows at one moment.
 
-use super::action::{Ask, Effect, Part, Slot};
+use super::action::{Ask, Effect, Slot, SlotPart};
 use super::command::Command;
 use super::errand::Errand;
 use super::keymap::Keymap;
@@ -117,7 +117,7 @@ pub struct State {
     /// Whether the screen no longer shows this state.
     pub dirty: bool,
     /// What the last frame had room for.
-    pub seen: Viewport,
+    pub viewport: Viewport,
     /// The detail beside the list, where it waits until the cursor rests.
     pub resting: Option<Resting>,
     pub(super) moved_at: Option<u64>,
@@ -126,7 +126,7 @@ pub struct State {
     /// Whether it is being run after that wait.
     pub(super) resumed: bool,
     pub(super) errand: Option<Errand>,
-    pub(super) order_given_up: bool,
+    pub(super) change_given_up: bool,
     pub(super) next_id: u64,
     pub(super) next_serial: u32,
 }
@@ -155,13 +155,13 @@ impl State {
             keymap: setup.keymap,
             typed: Vec::new(),
             dirty: true,
-            seen: Viewport { rows: 16, lines: 0, top: 0 },
+            viewport: Viewport { rows: 16, lines: 0, top: 0 },
             resting: None,
             moved_at: None,
             awaited: None,
             resumed: false,
             errand: None,
-            order_given_up: false,
+            change_given_up: false,
             next_id: 1,
             next_serial: 1,
         };
@@ -169,7 +169,7 @@ impl State {
         state.push(&Route::Overview, &mut effects);
         if setup.start != Route::Overview {
             // The overview says what the ledger is; it is left before it could.
-            effects.push(state.ask(Slot { place: 0, part: Part::Ledger }, Request::Ledger));
+            effects.push(state.ask(Slot { place: 0, part: SlotPart::Ledger }, Request::Ledger));
             state.push(&setup.start, &mut effects);
         }
         (state, effects)
@@ -236,6 +236,18 @@ impl State {
         self.line.as_ref().and_then(|line| line.role)
     }
 
+    /// Returns true if nothing can be written to the ledger.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.ledger.as_ref().is_some_and(|ledger| ledger.read_only)
+    }
+
+    /// Returns true if a case needs two people; also while nothing is known of the ledger yet.
+    #[must_use]
+    pub fn has_four_eyes(&self) -> bool {
+        self.ledger.as_ref().is_none_or(|ledger| ledger.four_eyes)
+    }
+
     /// Currency of the ledger.
     #[must_use]
     pub fn currency(&self) -> &str {
@@ -253,14 +265,14 @@ impl State {
     pub fn is_loading(&self) -> bool {
         let serial = self.place().serial;
         self.pending.iter().any(|pending| {
-            pending.slot.place == serial && matches!(pending.slot.part, Part::Main | Part::Extra)
+            pending.slot.place == serial && matches!(pending.slot.part, SlotPart::Main | SlotPart::Extra)
         })
     }
 
     /// Whether the detail beside the list has been waited for longer than people do without a sign.
     #[must_use]
     pub fn is_detail_late(&self) -> bool {
-        let slot = Slot { place: self.place().serial, part: Part::Side };
+        let slot = Slot { place: self.place().serial, part: SlotPart::Side };
         let late = |since: u64| self.millis.saturating_sub(since) >= PATIENCE;
         self.resting.is_some_and(|resting| late(resting.since))
             || self.pending.iter().any(|pending| pending.slot == slot && late(pending.since))
@@ -270,7 +282,7 @@ impl State {
     #[must_use]
     pub fn blank_since(&self) -> Option<u64> {
         let place = self.place();
-        let slot = Slot { place: place.serial, part: Part::Main };
+        let slot = Slot { place: place.serial, part: SlotPart::Main };
         let blank = place.failure.is_none() && !place.screen.behave().loaded();
         self.pending.iter().find(|pending| blank && pending.slot == slot).map(|pending| pending.since)
     }
@@ -285,9 +297,9 @@ impl State {
         })
     }
 
-    /// Whether an order is on its way.
+    /// Returns true while a write request is on its way.
     #[must_use]
-    pub fn is_ordering(&self) -> bool {
+    pub fn is_changing(&self) -> bool {
         self.errand.is_some()
     }
 
@@ -307,9 +319,7 @@ impl State {
         if let Some(covered) = self.places.last_mut() {
             let serial = covered.serial;
             covered.stale |= self.pending.iter().any(|pending| pending.slot.place == serial);
-            for part in [Part::Main, Part::More, Part::Extra, Part::Side] {
-                self.drop_pending(Slot { place: serial, part }, effects);
-            }
+            self.drop_pending_of_current(effects);
         }
         let serial = self.next_serial;
         self.next_serial += 1;
@@ -322,7 +332,7 @@ impl State {
         let place = self.place_mut();
         place.stale = false;
         let (serial, requests) = (place.serial, place.screen.behave().requests());
-        self.drop_pending(Slot { place: serial, part: Part::More }, effects);
+        self.drop_pending(Slot { place: serial, part: SlotPart::More }, effects);
         for (part, request) in requests {
             let effect = self.ask(Slot { place: serial, part }, request);
             effects.push(effect);
@@ -357,8 +367,23 @@ impl State {
         }
         let serial = self.place().serial;
         if let Some(request) = self.screen().behave().side() {
-            let effect = self.ask(Slot { place: serial, part: Part::Side }, request);
+            let effect = self.ask(Slot { place: serial, part: SlotPart::Side }, request);
             effects.push(effect);
+        }
+    }
+
+    /// Marks every open screen as outdated, so that it is read again once it is shown.
+    pub(super) fn mark_all_stale(&mut self) {
+        for place in &mut self.places {
+            place.stale = true;
+        }
+    }
+
+    /// Cancels the reads of the current screen.
+    pub(super) fn drop_pending_of_current(&mut self, effects: &mut Vec<Effect>) {
+        let serial = self.place().serial;
+        for part in [SlotPart::Main, SlotPart::More, SlotPart::Extra, SlotPart::Side] {
+            self.drop_pending(Slot { place: serial, part }, effects);
         }
     }
 

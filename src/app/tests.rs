@@ -3,7 +3,7 @@
 use super::cursor::Mark;
 use super::fixture::{FakeDesk, now, operator};
 use super::screens::{Kind, Screen};
-use super::update::changes;
+use super::update::stage_one;
 use super::{
     Action, Effect, Keymap, LedgerLocation, Named, Overlay, Picker, Press, Route, Setup, State, ThemeName,
     Viewport, update,
@@ -42,7 +42,7 @@ impl Session {
             ledgers: Vec::new(),
         });
         state.size = size;
-        state.seen = Viewport { rows: usize::from(size.1).saturating_sub(8).max(1), lines: 0, top: 0 };
+        state.viewport = Viewport { rows: usize::from(size.1).saturating_sub(8).max(1), lines: 0, top: 0 };
         let mut session = Self { state, desk, effects: Vec::new(), answers: true, held: Vec::new() };
         session.run(effects);
         session
@@ -543,7 +543,7 @@ fn what_has_no_trade_is_staged_where_the_practice_has_a_step() {
     finding.channel = Some(crate::domain::trade::Channel::Bank);
     assert!(finding.stands_alone(), "at a bank it is money that nobody knows");
     let mark = Mark { name: finding.finding, trade_no: None, amount_minor: 1, currency: "CNY".to_owned() };
-    let Request::CaseOpen { opening } = changes::send_stage(&mark, None) else { panic!() };
+    let Request::CaseOpen { opening } = stage_one(&mark, None) else { panic!() };
     assert_eq!((opening.findings, opening.trades, opening.plan), (vec![mark.name], Vec::new(), true));
 }
 
@@ -617,7 +617,8 @@ fn a_role_that_does_not_reach_disables_the_command_and_says_so() {
     use super::{Command as C, why_not};
     let mut session = Session::new();
     session.keys("5 Enter s Enter S");
-    let why = |session: &Session, command| why_not(&session.state, command).map(|why| why.key);
+    let why =
+        |session: &Session, command| why_not(&session.state, command).map(|why| why.message(Lang::En).key);
     for (role, refused) in [
         (Role::Viewer, &[C::Approve, C::Reject, C::Commit, C::Withdraw, C::Tick][..]),
         (Role::Maker, &[C::Approve, C::Reject]),

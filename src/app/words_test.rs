@@ -1,7 +1,6 @@
 //! Every word in both languages: what the code names exists, and what exists is in English and Chinese.
 
 use super::Command;
-use super::update::palette;
 use crate::domain::account::{AccountStatus, Class, Side};
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
@@ -126,7 +125,7 @@ fn every_word_the_code_names_exists_in_both_languages() {
         for part in ["label", "short", "doc"] {
             keys.push(("command".to_owned(), format!("command.{}.{part}", command.id())));
         }
-        assert!(keys.iter().any(|(_, key)| *key == palette::label(*command)));
+        assert!(keys.iter().any(|(_, key)| *key == command.label()));
     }
     for what in ["filter", "stage", "step", "tick", "hand", "reject", "export", "day"] {
         keys.push(("prompt".to_owned(), format!("prompt.{what}.doc")));

@@ -156,12 +156,12 @@ impl<'c> Shell<'c> {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
-        let mut seen = self.state.seen;
+        let mut seen = self.state.viewport;
         let state = &self.state;
         self.console.draw(|frame| seen = ui::render(state, frame))?;
         self.state.dirty = false;
         // More room than before may mean that a list wants its next page.
-        self.act(Action::Viewport(seen))
+        self.act(Action::Drawn(seen))
     }
 }
 

@@ -92,7 +92,7 @@ impl Clerk {
     fn serve(mut self) {
         self.tell_line();
         while let Some(job) = self.next() {
-            let order = job.ask.slot.part == crate::app::Part::Order;
+            let order = job.ask.slot.part == crate::app::SlotPart::Change;
             // A question nobody waits for any more is not asked. An order is always answered, if only by its refusal.
             if job.gone.load(Ordering::Relaxed) && !order {
                 continue;
@@ -198,7 +198,7 @@ impl Watch for Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Part;
+    use crate::app::SlotPart;
     use crate::desk::{Answer, Refusal, Request};
     use crate::i18n::Lang;
 
@@ -230,7 +230,7 @@ mod tests {
         }
     }
 
-    fn ask(id: u64, part: Part, request: Request) -> Ask {
+    fn ask(id: u64, part: SlotPart, request: Request) -> Ask {
         Ask { id, slot: Slot { place: 1, part }, operator: "op1".parse().unwrap(), lang: Lang::En, request }
     }
 
@@ -239,10 +239,10 @@ mod tests {
         let (sender, mut replies) = tokio::sync::mpsc::unbounded_channel();
         let mut worker = Worker::start(Box::new(Slow), sender).unwrap();
         let now: Moment = "2018-09-13T12:00:00+08:00".parse().unwrap();
-        worker.ask(ask(1, Part::Main, Request::Overview), now);
-        worker.ask(ask(2, Part::Main, Request::Days), now);
-        worker.ask(ask(3, Part::Order, Request::Verify), now);
-        worker.ask(ask(4, Part::Extra, Request::Days), now);
+        worker.ask(ask(1, SlotPart::Main, Request::Overview), now);
+        worker.ask(ask(2, SlotPart::Main, Request::Days), now);
+        worker.ask(ask(3, SlotPart::Change, Request::Verify), now);
+        worker.ask(ask(4, SlotPart::Extra, Request::Days), now);
         let mut seen = Vec::new();
         while seen.len() < 3 {
             match replies.blocking_recv().unwrap() {

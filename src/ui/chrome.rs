@@ -264,7 +264,7 @@ fn status(look: Look, cells: usize) -> Strip {
 }
 
 fn sums(marks: &[crate::app::list::Mark]) -> String {
-    let sums = crate::app::sums(marks);
+    let sums = crate::app::list::sums(marks);
     sums.iter().map(|(code, sum)| format::money(*sum, code)).collect::<Vec<_>>().join(" + ")
 }
 
@@ -280,7 +280,7 @@ fn message(look: Look, cells: usize) -> Strip {
     }
     match &state.message {
         Some(message) => {
-            let words = i18n::text(state.lang, &message.key, &message.args);
+            let words = message.text(state.lang);
             Strip::of(format!(" {words}"), message.tone)
         }
         None => Strip::of("─".repeat(cells), Tone::Dim),

@@ -96,7 +96,7 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
         } else if look.state.slow().is_some() {
             doc.push(Strip::of(look.word("body.loading"), Tone::Dim));
         }
-        let rows = look.state.seen.rows;
+        let rows = look.state.viewport.rows;
         return Viewport { rows: rows.max(1), ..doc::draw(buffer, area, doc, None, look.theme) };
     }
     match &place.screen {

@@ -38,9 +38,9 @@ fn shown(buffer: &Buffer) -> String {
 
 fn draw(state: &mut State, size: (u16, u16)) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
-    let mut seen = state.seen;
+    let mut seen = state.viewport;
     terminal.draw(|frame| seen = render(state, frame)).unwrap();
-    state.seen = seen;
+    state.viewport = seen;
     terminal
 }
 

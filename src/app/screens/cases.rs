@@ -1,6 +1,6 @@
 //! Cases: the list, and one case like an index that is staged: its steps, the preview, what is left to do.
 
-use super::{Behave, ListScreen, Listing, Part, View};
+use super::{Behave, ListScreen, Listing, SlotPart, View};
 use crate::app::format;
 use crate::app::list::{Cursor, Links, List, Listed};
 use crate::app::message::Tone;
@@ -260,14 +260,14 @@ impl CaseView {
 }
 
 impl Behave for CaseView {
-    fn requests(&self) -> Vec<(Part, Request)> {
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
         let case_no = self.case_no.clone();
         vec![
-            (Part::Main, Request::Case { case_no: case_no.clone(), slice: self.slice() }),
-            (Part::Extra, Request::Preview { case_no, slice: self.slice() }),
+            (SlotPart::Main, Request::Case { case_no: case_no.clone(), slice: self.slice() }),
+            (SlotPart::Extra, Request::Preview { case_no, slice: self.slice() }),
         ]
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
+    fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
         match answer {
             Answer::Case(detail) => self.show(detail),
             Answer::Preview(preview) => self.preview = Some(preview),
@@ -293,8 +293,8 @@ impl Behave for CaseView {
         self.from = from;
         true
     }
-    fn lost(&mut self, part: Part) {
-        if part == Part::Extra {
+    fn lost(&mut self, part: SlotPart) {
+        if part == SlotPart::Extra {
             self.preview = None;
         }
     }
@@ -353,7 +353,7 @@ mod tests {
     fn the_window_of_a_long_case_follows_the_cursor_to_either_end_and_back() {
         let all = 10_000;
         let mut view = CaseView::new("C0001".parse().unwrap());
-        view.take(Part::Main, part(view.slice(), all));
+        view.take(SlotPart::Main, part(view.slice(), all));
         let mut seen = BTreeSet::new();
         for down in [true, false] {
             loop {
@@ -363,7 +363,7 @@ mod tests {
                 view.cursor_mut().set(at);
                 if view.turn() {
                     let under = view.step().unwrap().step;
-                    view.take(Part::Main, part(view.slice(), all));
+                    view.take(SlotPart::Main, part(view.slice(), all));
                     assert_eq!(view.step().unwrap().step, under, "the cursor stays on its step");
                 }
                 assert!(view.steps().len() <= WINDOW);
@@ -377,7 +377,7 @@ mod tests {
         for (end, step) in [(true, all), (false, 1)] {
             let jump = if end { view.cursor_mut().to_bottom() } else { view.cursor_mut().to_top() };
             assert!(!jump && view.turn());
-            view.take(Part::Main, part(view.slice(), all));
+            view.take(SlotPart::Main, part(view.slice(), all));
             assert_eq!(view.step().unwrap().step, step, "to either end at once");
         }
         assert_eq!(view.step_count(), 10_000);

@@ -1,6 +1,6 @@
 //! Findings: the list, and one finding with what should stand against what stands, and the proposed correction.
 
-use super::{Behave, ListScreen, Listing, Part, View};
+use super::{Behave, ListScreen, Listing, SlotPart, View};
 use crate::app::format;
 use crate::app::list::{Cursor, Links, List, Listed, Mark};
 use crate::app::message::Tone;
@@ -155,10 +155,10 @@ impl FindingView {
 }
 
 impl Behave for FindingView {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Plan { target: self.target.clone() })]
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
+        vec![(SlotPart::Main, Request::Plan { target: self.target.clone() })]
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
+    fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
         let Answer::Plan(plan) = answer else { return false };
         self.links.resize(plan.booked.len());
         self.plan = Some(plan);

@@ -1,6 +1,6 @@
 //! The journal: vouchers, one voucher with its entries, and the family of a trade as a small graph.
 
-use super::{Behave, ListScreen, Listing, Part, View};
+use super::{Behave, ListScreen, Listing, SlotPart, View};
 use crate::app::format;
 use crate::app::list::{Cursor, Links, List, Listed};
 use crate::app::message::Tone;
@@ -181,10 +181,10 @@ pub fn entries(entries: &[Entry], view: View) -> Table {
 }
 
 impl Behave for VoucherView {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Voucher { voucher_no: self.voucher_no.clone() })]
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
+        vec![(SlotPart::Main, Request::Voucher { voucher_no: self.voucher_no.clone() })]
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
+    fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
         let Answer::Voucher(voucher) = answer else { return false };
         self.voucher = Some(voucher);
         let count = self.targets().len();
@@ -240,12 +240,12 @@ impl Lineage {
 }
 
 impl Behave for Lineage {
-    fn requests(&self) -> Vec<(Part, Request)> {
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
         let request =
             Request::Lineage { trade_no: self.trade_no.clone(), voucher_no: self.voucher_no.clone() };
-        vec![(Part::Main, request)]
+        vec![(SlotPart::Main, request)]
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
+    fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
         let Answer::Lineage(nodes) = answer else { return false };
         self.links.resize(nodes.len());
         self.nodes = Some(nodes);

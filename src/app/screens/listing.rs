@@ -1,7 +1,7 @@
 //! A screen that is a list: what all of them do alike, once. A screen says through [`Listing`] only what is its own;
 //! fetching, paging, marks, filter and the detail beside the list are done here.
 
-use super::{Behave, Part, View};
+use super::{Behave, SlotPart, View};
 use crate::app::list::{Cursor, List, Listed};
 use crate::app::route::Route;
 use crate::app::table::{Column, Row, Table};
@@ -92,25 +92,25 @@ impl<L: Listing> ListScreen<L> {
 }
 
 impl<L: Listing> Behave for ListScreen<L> {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        let rows = (Part::Main, self.of.request(self.list.again()));
-        std::iter::once(rows).chain(self.of.extra().map(|request| (Part::Extra, request))).collect()
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
+        let rows = (SlotPart::Main, self.of.request(self.list.again()));
+        std::iter::once(rows).chain(self.of.extra().map(|request| (SlotPart::Extra, request))).collect()
     }
-    fn take(&mut self, part: Part, answer: Answer) -> bool {
-        if matches!(part, Part::Main | Part::More) {
+    fn take(&mut self, part: SlotPart, answer: Answer) -> bool {
+        if matches!(part, SlotPart::Main | SlotPart::More) {
             self.of.hear(&answer);
         }
         match part {
-            Part::Main => L::rows(answer).map(|rows| self.list.put(rows)).is_ok(),
-            Part::More => L::rows(answer).map(|rows| self.list.extend(rows)).is_ok(),
-            Part::Side => {
+            SlotPart::Main => L::rows(answer).map(|rows| self.list.put(rows)).is_ok(),
+            SlotPart::More => L::rows(answer).map(|rows| self.list.extend(rows)).is_ok(),
+            SlotPart::Side => {
                 let detail = L::detail(answer);
                 let taken = detail.is_some();
                 self.side = detail.or(self.side.take());
                 taken
             }
-            Part::Extra => self.of.take_extra(answer),
-            Part::Ledger | Part::Order => false,
+            SlotPart::Extra => self.of.take_extra(answer),
+            SlotPart::Ledger | SlotPart::Change => false,
         }
     }
     fn cursor(&self) -> &dyn Cursor {

@@ -26,7 +26,7 @@ pub use trades::{
     TradeList, TradeView, Trades, posting as posting_status, recon as recon_status, status as trade_status,
 };
 
-use super::action::Part;
+use super::action::SlotPart;
 use super::list::Cursor;
 use super::route::Route;
 use super::table::Table;
@@ -48,11 +48,11 @@ pub struct View {
 /// What every screen can do.
 pub trait Behave {
     /// Everything to ask for.
-    fn requests(&self) -> Vec<(Part, Request)>;
+    fn requests(&self) -> Vec<(SlotPart, Request)>;
     /// Takes an answer; `false` where it is none of its own.
-    fn take(&mut self, part: Part, answer: Answer) -> bool;
+    fn take(&mut self, part: SlotPart, answer: Answer) -> bool;
     /// Hears that a part beside the main one was refused: what it showed no longer holds.
-    fn lost(&mut self, _part: Part) {}
+    fn lost(&mut self, _part: SlotPart) {}
     /// Its list or links.
     fn cursor(&self) -> &dyn Cursor;
     /// Its list or links.

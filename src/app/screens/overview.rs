@@ -1,6 +1,6 @@
 //! Overview: what needs me. Findings by cause and age, cases that wait, days, the chain.
 
-use super::{Behave, Part, day_route};
+use super::{Behave, SlotPart, day_route};
 use crate::app::list::{Cursor, Links};
 use crate::app::route::Route;
 use crate::desk::{self, Answer, FindingFilter, FindingSummary, Request, VoucherFilter};
@@ -74,10 +74,10 @@ impl Overview {
 }
 
 impl Behave for Overview {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Overview), (Part::Extra, Request::FindingSummary)]
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
+        vec![(SlotPart::Main, Request::Overview), (SlotPart::Extra, Request::FindingSummary)]
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
+    fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
         match answer {
             Answer::Overview(overview) => self.overview = Some(overview),
             Answer::FindingSummary(summary) => self.summary = Some(summary),

@@ -1,6 +1,6 @@
 //! Answers that stand on a page of their own: why a trade is booked so, a receipt, what verification found.
 
-use super::{Behave, Part};
+use super::{Behave, SlotPart};
 use crate::app::list::{Cursor, Links};
 use crate::app::route::Route;
 use crate::desk::{Answer, Explanation, Receipt, Request, Verified};
@@ -26,10 +26,10 @@ impl Explain {
 }
 
 impl Behave for Explain {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Explain { trade_no: self.trade_no.clone() })]
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
+        vec![(SlotPart::Main, Request::Explain { trade_no: self.trade_no.clone() })]
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
+    fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
         let Answer::Explain(explanation) = answer else { return false };
         self.explanation = Some(explanation);
         true
@@ -74,10 +74,10 @@ impl ReceiptView {
 }
 
 impl Behave for ReceiptView {
-    fn requests(&self) -> Vec<(Part, Request)> {
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
         Vec::new()
     }
-    fn take(&mut self, _: Part, _: Answer) -> bool {
+    fn take(&mut self, _: SlotPart, _: Answer) -> bool {
         false
     }
     fn cursor(&self) -> &dyn Cursor {
@@ -120,10 +120,10 @@ impl VerifiedView {
 }
 
 impl Behave for VerifiedView {
-    fn requests(&self) -> Vec<(Part, Request)> {
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
         Vec::new()
     }
-    fn take(&mut self, _: Part, _: Answer) -> bool {
+    fn take(&mut self, _: SlotPart, _: Answer) -> bool {
         false
     }
     fn cursor(&self) -> &dyn Cursor {

@@ -1,6 +1,6 @@
 //! Trades: the list, and one trade with everything the books and the channel say of it.
 
-use super::{Behave, ListScreen, Listing, Part, View};
+use super::{Behave, ListScreen, Listing, SlotPart, View};
 use crate::app::format;
 use crate::app::list::{Cursor, Links, List, Listed, Mark};
 use crate::app::message::Tone;
@@ -190,10 +190,10 @@ pub fn targets(detail: &TradeDetail) -> Vec<Route> {
 }
 
 impl Behave for TradeView {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Trade { trade_no: self.trade_no.clone() })]
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
+        vec![(SlotPart::Main, Request::Trade { trade_no: self.trade_no.clone() })]
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
+    fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
         let Answer::Trade(detail) = answer else { return false };
         self.detail = Some(detail);
         let count = self.targets().len();

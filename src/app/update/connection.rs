@@ -1,43 +1,41 @@
-//! Where the ledger is, and how the way there is.
+//! The connection to a ledger on another host.
 //!
-//! A way to another host breaks and is dialled again by itself; meanwhile the screen stays as it was, and says so. What it
-//! shows may be outdated once the line stands again, so it is read again then.
+//! A broken connection is restored by itself; meanwhile the screen stays as it was, and says so. What it shows may be
+//! outdated once the connection is back, so it is read again then.
 
-use crate::app::action::{Effect, Part, Slot};
+use crate::app::action::{Effect, Slot, SlotPart};
 use crate::app::message::{Message, Tone};
 use crate::app::state::State;
 use crate::desk::{Line, LineState};
 
-/// Takes note of how the line is.
-pub fn heard(state: &mut State, line: Line, effects: &mut Vec<Effect>) {
+/// Takes the new state of the connection.
+pub fn changed(state: &mut State, line: Line, effects: &mut Vec<Effect>) {
     let before = state.line.take();
     let shown = before.as_ref().and_then(|line| line.round_trip_ms);
     let line = Line { round_trip_ms: steady(shown, line.round_trip_ms), ..line };
-    let stands_again =
+    let is_back =
         line.state == LineState::Up && before.as_ref().is_some_and(|before| before.state != LineState::Up);
     state.dirty |= before.as_ref() != Some(&line);
     state.line = Some(line);
-    if stands_again {
+    if is_back {
         read_again(state, effects);
     }
 }
 
-/// Others may have worked meanwhile: every place is outdated, and the current one is asked for now.
+/// Others may have worked meanwhile: every screen is outdated, and the current one is read now.
 fn read_again(state: &mut State, effects: &mut Vec<Effect>) {
-    for place in &mut state.places {
-        place.stale = true;
-    }
-    let slot = Slot { place: state.place().serial, part: Part::Main };
+    state.mark_all_stale();
+    let slot = Slot { place: state.place().serial, part: SlotPart::Main };
     if state.pending.iter().any(|pending| pending.slot == slot) {
-        // The question that dialled is answered by what is there now.
+        // The request that reconnected is answered from the present state.
         state.place_mut().stale = false;
-    } else if !state.is_ordering() {
+    } else if !state.is_changing() {
         state.load(effects);
     }
     state.say(Message::new("said.line_again", Tone::Good));
 }
 
-/// The round trip as it is shown: a new one only where it differs by much, so that the screen stands still.
+/// Returns the round trip to show: the measured one only if it differs by a third, so that the screen stays still.
 fn steady(shown: Option<u64>, measured: Option<u64>) -> Option<u64> {
     let (Some(shown), Some(measured)) = (shown, measured) else {
         return measured.map(rounded).or(shown);

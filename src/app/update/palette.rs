@@ -1,37 +1,37 @@
-//! The palette: every command by name, in either language or by pinyin initials, with its argument behind it.
+//! What the palette finds: commands by name in either language or by pinyin initials, and their arguments.
 
-use super::availability::why_not;
+use super::dispatch::why_not;
 use crate::app::command::Command;
 use crate::app::state::State;
 use crate::i18n::{self, Lang};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-/// A command that fits the line.
+/// A command that matches the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
     /// The command.
     pub command: Command,
-    /// What stands behind it on the line.
+    /// The argument typed after the command.
     pub argument: String,
-    /// Why it cannot be run now, in words.
+    /// Why it cannot be run now, as text.
     pub why_not: Option<String>,
 }
 
-/// Commands valid here that fit `line`, best first. A first word that is a command's whole name, followed by more,
-/// is that command with an argument.
+/// Returns the commands valid here that match `line`, best first. More words after a command that takes an argument
+/// are its argument.
 #[must_use]
 pub fn matches(state: &State, line: &str) -> Vec<Match> {
     let line = line.trim_start();
     let (word, argument) = line.split_once([' ', '\u{3000}']).unwrap_or((line, ""));
     let valid = || {
-        let here = |command: &Command| command.fits(state.kind()) && !command.is_motion();
+        let here = |command: &Command| command.fits(state.kind()) && command.is_in_palette();
         Command::ALL.iter().copied().filter(here)
     };
     let found = |command: Command, argument: &str| Match {
         command,
         argument: argument.trim().to_owned(),
-        why_not: why_not(state, command).map(|why| i18n::text(state.lang, &why.key, &why.args)),
+        why_not: why_not(state, command).map(|why| why.message(state.lang).text(state.lang)),
     };
     if !argument.is_empty() {
         let takes = valid().filter(|command| command.argument().is_some());
@@ -45,9 +45,9 @@ pub fn matches(state: &State, line: &str) -> Vec<Match> {
     commands.into_iter().map(|command| found(command, "")).collect()
 }
 
-/// What beginning with the text is worth, beyond any score of the matcher.
+/// Bonus for a name that begins with the text: more than any score of the matcher.
 const BEGINS: u32 = 10_000;
-/// Place of the pinyin initials among the names of a command.
+/// Index of the pinyin initials among the names of a command.
 const PINYIN: usize = 1;
 
 fn rank(commands: impl Iterator<Item = Command>, text: &str) -> Vec<Command> {
@@ -58,8 +58,8 @@ fn rank(commands: impl Iterator<Item = Command>, text: &str) -> Vec<Command> {
         let names = [
             command.id().to_owned(),
             command.pinyin().to_owned(),
-            i18n::word(Lang::En, &label(command)),
-            i18n::word(Lang::Zh, &label(command)),
+            i18n::word(Lang::En, &command.label()),
+            i18n::word(Lang::Zh, &command.label()),
         ];
         if command.id() == text.trim() {
             return Some(u32::MAX);
@@ -81,10 +81,4 @@ fn rank(commands: impl Iterator<Item = Command>, text: &str) -> Vec<Command> {
         commands.filter_map(|command| score(command).map(|score| (score, command))).collect();
     scored.sort_by_key(|(score, command)| (std::cmp::Reverse(*score), *command));
     scored.into_iter().map(|(_, command)| command).collect()
-}
-
-/// Locale key of a command's label.
-#[must_use]
-pub fn label(command: Command) -> String {
-    format!("command.{}.label", command.id())
 }
