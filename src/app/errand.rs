@@ -1,6 +1,6 @@
 //! What a write request was sent for.
 
-use super::screens::Draft;
+use super::screens::case::Draft;
 
 /// What an order was given for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use super::keymap::Keymap;
 use super::location::LedgerLocation;
 use super::message::Message;
 use super::overlay::Overlay;
+use super::places::{OpenScreen, Screen};
 use super::press::Press;
-use super::route::{Place, Route};
-use super::screens::{Kind, Screen};
+use super::screens::behaviour::{StatusLine, Surroundings, View};
+use super::screens::{Kind, Route};
 use super::theme_name::ThemeName;
 use super::viewport::Viewport;
 use crate::desk::{LedgerInfo, Line, Progress, Request};
@@ -103,7 +104,7 @@ pub struct State {
     /// The ledgers one may go to.
     pub ledgers: Vec<String>,
     /// The places, the current one last. Never empty.
-    pub places: Vec<Place>,
+    pub places: Vec<OpenScreen>,
     /// What stands over the place.
     pub overlay: Option<Overlay>,
     /// How the last command went.
@@ -180,11 +181,11 @@ impl State {
     /// # Panics
     /// Never: the stack always holds the overview.
     #[must_use]
-    pub fn place(&self) -> &Place {
+    pub fn place(&self) -> &OpenScreen {
         &self.places[self.places.len() - 1]
     }
 
-    pub(super) fn place_mut(&mut self) -> &mut Place {
+    pub(super) fn place_mut(&mut self) -> &mut OpenScreen {
         let last = self.places.len() - 1;
         &mut self.places[last]
     }
@@ -203,6 +204,27 @@ impl State {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.screen().kind()
+    }
+
+    /// Returns what screens need to put their rows into words.
+    #[must_use]
+    pub const fn view(&self) -> View {
+        View { lang: self.lang, now: self.now }
+    }
+
+    /// Returns the status line of the current screen.
+    #[must_use]
+    pub fn status(&self) -> StatusLine {
+        let below = self.places.len().checked_sub(2).and_then(|at| self.places.get(at));
+        let list = below.filter(|below| below.screen.kind().has_table());
+        let position = list.map(|list| list.screen.behave().cursor().place_words()).unwrap_or_default();
+        let around = Surroundings {
+            view: self.view(),
+            operator: &self.operator,
+            four_eyes: self.has_four_eyes(),
+            position_below: &position,
+        };
+        self.screen().behave().status(&around)
     }
 
     /// Whether the detail stands beside the list.
@@ -323,7 +345,12 @@ impl State {
         }
         let serial = self.next_serial;
         self.next_serial += 1;
-        self.places.push(Place { serial, screen: route.screen(), failure: None, stale: false });
+        self.places.push(OpenScreen {
+            serial,
+            screen: Screen::at(route.clone()),
+            failure: None,
+            stale: false,
+        });
         self.load(effects);
     }
 

@@ -2,11 +2,10 @@
 
 use super::cursor::Mark;
 use super::fixture::{FakeDesk, now, operator};
-use super::screens::{Kind, Screen};
 use super::update::stage_one;
 use super::{
-    Action, Effect, Keymap, LedgerLocation, Named, Overlay, Picker, Press, Route, Setup, State, ThemeName,
-    Viewport, update,
+    Action, Effect, Keymap, Kind, LedgerLocation, Named, Overlay, Picker, Press, Route, Screen, Setup, State,
+    ThemeName, Viewport, update,
 };
 use crate::desk::{Context, Line, LineState, Request, Service, Unwatched};
 use crate::domain::case::CaseState;
@@ -485,7 +484,7 @@ fn the_filter_of_a_cause_travels_and_the_neighbour_is_one_key_away() {
     let mut session = Session::new();
     session.keys("5 Enter ] ]");
     let Screen::Finding(view) = session.state.screen() else { panic!() };
-    assert_eq!(view.words, "T0009");
+    assert_eq!(view.of.words, "T0009");
     session.keys("[ Esc");
     let Screen::Findings(findings) = session.state.screen() else { panic!() };
     assert_eq!(findings.list.cursor, 1);

@@ -3,8 +3,7 @@
 use super::Look;
 use super::doc::draw_strip;
 use super::text::{self, Strip};
-use crate::app::screens::{Kind, Screen};
-use crate::app::{Command, Tone, format};
+use crate::app::{Command, Kind, Tone, format};
 use crate::desk::LineState;
 use crate::i18n;
 use ratatui::buffer::Buffer;
@@ -101,7 +100,7 @@ fn crumbs(look: Look, cells: usize) -> Strip {
             words.push(look.word(title));
         }
         last_title = title;
-        words.extend(crumb(look, &place.screen));
+        words.extend(place.screen.behave().crumb(state.lang));
     }
     let who = who(look, cells);
     let room = cells.saturating_sub(who.width() + 1);
@@ -122,37 +121,6 @@ fn crumbs(look: Look, cells: usize) -> Strip {
     let before = if words.is_empty() { String::new() } else { format!("{} ▸ ", words.join(" ▸ ")) };
     let place = Strip::of(before, Tone::Dim).and(last, Tone::Strong);
     if cells < 30 { place } else { place.and_right(who, cells) }
-}
-
-/// What a place adds to the crumbs besides its screen's name.
-fn crumb(look: Look, screen: &Screen) -> Option<String> {
-    let lang = look.state.lang;
-    match screen {
-        Screen::Trade(view) => Some(view.trade_no.to_string()),
-        Screen::Accounts(accounts) => Some(accounts.of.prefix.clone()).filter(|prefix| !prefix.is_empty()),
-        Screen::Chain(chain) => Some(chain.of.code.to_string()),
-        Screen::Voucher(view) => Some(view.voucher_no.to_string()),
-        Screen::Lineage(view) => view
-            .trade_no
-            .as_ref()
-            .map(ToString::to_string)
-            .or(view.voucher_no.as_ref().map(ToString::to_string)),
-        Screen::Finding(view) => {
-            let cause = view.plan.as_ref().and_then(|plan| plan.cause);
-            let word = cause.map(|cause| format!(" {}", format::label(lang, "cause", cause.as_str())));
-            Some(format!("{}{}", view.words, word.unwrap_or_default()))
-        }
-        Screen::Case(view) => {
-            let cause = view.detail.as_ref().and_then(|detail| detail.row.cause);
-            let word = cause.map(|cause| format!(" {}", format::label(lang, "cause", cause.as_str())));
-            Some(format!("{}{}", view.case_no, word.unwrap_or_default()))
-        }
-        Screen::Explain(view) => Some(view.trade_no.to_string()),
-        Screen::Reconcile(view) => Some(format!("{} {}", view.of.channel, view.of.day)),
-        Screen::Books(books) => books.of.subject.clone(),
-        Screen::Receipt(view) => Some(view.receipt.case_no.to_string()),
-        _ => None,
-    }
 }
 
 /// Whose books, who works, what time it is in the books; and that something runs.
@@ -250,16 +218,11 @@ fn status(look: Look, cells: usize) -> Strip {
         let words = look.text("status.marked", &[("n", marks.len().to_string()), ("sum", sums)]);
         return Strip::of(format!(" {words}"), Tone::Accent).and_right(place, cells);
     }
-    let (left, right) = super::screens::status(look, screen);
-    let right = if right.0.is_empty() && screen.kind().has_table() && screen.behave().loaded() {
-        place
-    } else {
-        right
-    };
-    let mut line = Strip::of(" ", Tone::Plain);
-    line.0.extend(left.0);
-    // What to do next about a case is worth more than a figure that the body shows too.
-    let crowded = screen.kind() == Kind::Case && line.width() + right.width() >= cells;
+    let status = look.state.status();
+    let line =
+        status.left.into_iter().fold(Strip::of(" ", Tone::Plain), |line, (text, tone)| line.and(text, tone));
+    let right = status.right.into_iter().fold(Strip::empty(), |line, (text, tone)| line.and(text, tone));
+    let crowded = status.right_yields && line.width() + right.width() >= cells;
     line.and_right(if crowded { Strip::empty() } else { right }, cells)
 }
 

@@ -4,8 +4,8 @@ use super::doc::{self, Doc};
 use super::grid;
 use super::text::{self, Strip};
 use super::{Look, screens};
-use crate::app::screens::{Days, Kind, Screen};
-use crate::app::{Tone, Viewport};
+use crate::app::screens::days::Days;
+use crate::app::{Kind, Screen, Tone, Viewport};
 use crate::domain::period::DayState;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let screen = look.state.screen();
     if screen.behave().cursor().is_empty() {
-        return empty(look, buffer, area, screen.kind());
+        return empty(look, buffer, area);
     }
     if let Screen::Days(days) = screen {
         return with_checks(look, buffer, area, days);
@@ -172,36 +172,15 @@ pub fn bars(values: &[i64], room: usize) -> String {
         .collect()
 }
 
-/// An empty list says why it is empty and what to do.
-fn empty(look: Look, buffer: &mut Buffer, area: Rect, kind: Kind) -> Viewport {
-    let screen = look.state.screen();
-    let filtered = screens::is_filtered(screen);
-    let name = match kind {
-        Kind::Trades => "trades",
-        Kind::Subjects | Kind::Accounts => "accounts",
-        Kind::Chain => "chain",
-        Kind::Vouchers => "vouchers",
-        Kind::Findings => "findings",
-        Kind::Cases => "cases",
-        Kind::ChannelDays => "channel_days",
-        Kind::Reconcile => "reconcile",
-        Kind::Books => "books",
-        _ => "days",
-    };
-    let key = if filtered { format!("empty.filtered.{name}") } else { format!("empty.{name}") };
+/// Draws what an empty list says: why it is empty, and what to do.
+fn empty(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let cells = usize::from(area.width.saturating_sub(3));
-    let below = match screen {
-        Screen::Accounts(accounts) if filtered && accounts.of.prefix.bytes().all(|c| c.is_ascii_digit()) => {
-            Some(look.text("empty.below", &[("subject", accounts.of.prefix.clone())]))
-        }
-        _ => None,
-    };
-    let said = below.unwrap_or_else(|| look.word(&key));
     let mut doc = Doc::default();
     doc.push(Strip::empty());
-    doc.extend(text::wrap(&said, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
-    let hint = look.word(&format!("{key}.hint"));
-    doc.extend(text::wrap(&hint, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
+    if let Some(empty) = look.state.screen().behave().empty(look.state.lang) {
+        doc.extend(text::wrap(&empty.text, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+        doc.extend(text::wrap(&empty.hint, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
+    }
     doc::draw(buffer, area, doc, None, look.theme);
     Viewport { rows: usize::from(area.height).max(1), lines: 0, top: 0 }
 }

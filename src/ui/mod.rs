@@ -15,8 +15,8 @@ mod tests;
 
 pub use picker::render as render_picker;
 
-use crate::app::screens::Screen;
-use crate::app::{State, Tone, Viewport};
+use crate::app::screens::behaviour::View;
+use crate::app::{Screen, State, Tone, Viewport};
 use crate::i18n;
 use doc::Doc;
 use ratatui::Frame;
@@ -45,8 +45,8 @@ impl Look<'_> {
         i18n::text(self.state.lang, key, args)
     }
 
-    fn view(&self) -> crate::app::screens::View {
-        crate::app::screens::View { lang: self.state.lang, now: self.state.now }
+    fn view(&self) -> View {
+        self.state.view()
     }
 }
 
@@ -102,19 +102,19 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     match &place.screen {
         Screen::Overview(screen) => screens::overview(look, buffer, area, screen),
         Screen::Trade(screen) => {
-            let doc = screen.detail.as_ref().map(|detail| screens::trade(look, detail, area.width, true));
+            let doc = screen.content.as_ref().map(|detail| screens::trade(look, detail, area.width, true));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Voucher(screen) => {
-            let doc = screen.voucher.as_ref().map(|voucher| screens::voucher(look, voucher, area.width));
+            let doc = screen.content.as_ref().map(|voucher| screens::voucher(look, voucher, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Lineage(screen) => {
-            let doc = screen.nodes.as_ref().map(|nodes| screens::lineage(look, nodes, area.width));
+            let doc = screen.content.as_ref().map(|nodes| screens::lineage(look, nodes, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Finding(screen) => {
-            let doc = screen.plan.as_ref().map(|plan| screens::finding(look, plan, area.width));
+            let doc = screen.content.as_ref().map(|plan| screens::finding(look, plan, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Case(screen) => {
@@ -122,16 +122,16 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
             doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
         }
         Screen::Explain(screen) => {
-            let doc = screen.explanation.as_ref().map(|told| screens::explain(look, told, area.width));
+            let doc = screen.content.as_ref().map(|told| screens::explain(look, told, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Receipt(screen) => {
-            let doc = screens::receipt(look, &screen.receipt, area.width);
-            doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
+            let doc = screen.content.as_ref().map(|receipt| screens::receipt(look, receipt, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Verified(screen) => {
-            let doc = screens::verified(look, &screen.verified, area.width);
-            doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
+            let doc = screen.content.as_ref().map(|verified| screens::verified(look, verified, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         _ => lists::draw(look, buffer, area),
     }

@@ -1,10 +1,12 @@
 //! Accounting days: open, closing, closed, and what keeps one from closing.
 
-use super::{ListScreen, Listing, View};
+use super::Route;
+use super::behaviour::{View, Words};
+use super::listing::{ListScreen, Listing};
+use crate::app::command::Command;
 use crate::app::format;
 use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
-use crate::app::route::Route;
 use crate::app::table::{Cell, Column, Row};
 use crate::desk::{
     Answer, CaseFilter, DayCheck, DayRow, FindingFilter, Key, Page, Request, Rows, TradeFilter,
@@ -21,6 +23,14 @@ impl Listed for DayRow {
 
 /// The days.
 pub type Days = ListScreen<DayList>;
+
+impl Days {
+    /// Returns the screen of all days.
+    #[must_use]
+    pub fn at() -> Self {
+        Self::new(DayList::default())
+    }
+}
 
 /// Every accounting day.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +52,16 @@ const COLUMNS: &[Column] = &[
 impl Listing for DayList {
     type Row = DayRow;
     type Detail = DayChecks;
+    const FOOTER: &'static [Command] = &[
+        Command::Open,
+        Command::DayClose,
+        Command::DayUnposted,
+        Command::DayCases,
+        Command::DayFindings,
+        Command::DayBooks,
+        Command::DayOpen,
+    ];
+    const EMPTY: &'static str = "empty.days";
 
     fn list(&self) -> List<DayRow> {
         List::default()
@@ -74,6 +94,12 @@ impl Listing for DayList {
     }
     fn detail(answer: Answer) -> Option<Box<DayChecks>> {
         if let Answer::DayChecks(checks) = answer { Some(Box::new(DayChecks(checks))) } else { None }
+    }
+    fn pinned(&self, selected: Option<&DayRow>) -> Option<Command> {
+        selected.filter(|day| day.state != DayState::Closed).map(|_| Command::DayClose)
+    }
+    fn status(&self, view: View) -> Words {
+        vec![(i18n::word(view.lang, "status.days"), Tone::Dim)]
     }
 }
 

@@ -1,213 +1,144 @@
-//! The screens: what each holds, asks for, and where Enter leads from it.
+//! The screens, one line each: what leads to one, its type, title and shape. All else a screen says itself, in the
+//! file of its name.
+//!
+//! A plain list needs one file here ([`listing::Listing`]) and one line in the table; so does a document with links
+//! ([`document::Document`]). From the table come [`Kind`] and [`Route`] here, and the enum of the screens themselves
+//! in `app/places.rs`, which lies above them.
 
-mod accounts;
-mod books;
-mod cases;
-mod days;
-mod findings;
-mod journal;
-mod listing;
-mod overview;
-mod reconcile;
-mod reports;
-mod trades;
+pub mod accounts;
+pub mod behaviour;
+pub mod case;
+pub mod cases;
+pub mod days;
+pub mod document;
+pub mod findings;
+pub mod journal;
+pub mod lineage;
+pub mod listing;
+pub mod overview;
+pub mod reconcile;
+pub mod reports;
+pub mod trades;
+pub mod turnover;
 
-pub use accounts::{AccountList, Accounts, Chain, ChainOf, SubjectList, Subjects};
-pub use books::{BookList, Books};
-pub use cases::{CaseList, CaseView, Cases, Draft, state as case_state};
-pub use days::{DayChecks, DayList, Days, day_cases, day_findings, day_route, day_unposted};
-pub use findings::{FindingList, FindingView, Findings, cause as cause_word};
-pub use journal::{Lineage, VoucherList, VoucherView, Vouchers, entries};
-pub use listing::{ListScreen, Listing};
-pub use overview::{Group, Overview};
-pub use reconcile::{ChannelDayList, ChannelDays, ReconList, Reconcile};
-pub use reports::{Explain, ReceiptView, VerifiedView};
-pub use trades::{
-    TradeList, TradeView, Trades, posting as posting_status, recon as recon_status, status as trade_status,
-};
+use crate::desk::{CaseFilter, FindingFilter, Receipt, TradeFilter, Verified, VoucherFilter};
+use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
+use crate::domain::trade::Channel;
+use jiff::civil::Date;
 
-use super::action::SlotPart;
-use super::list::Cursor;
-use super::route::Route;
-use super::table::Table;
-use crate::desk::{Answer, Page, Request};
-use crate::domain::id::{TradeNo, VoucherNo};
-use crate::domain::period::Moment;
-use crate::i18n::Lang;
-use std::ops::Range;
+/// Hands the table to a macro. A line: name with what its route carries, type, locale key of the title, shape, and
+/// the number in the tab line if it has one. The type's `at` function gets what the route carries.
+macro_rules! screen_table {
+    ($make:ident) => {
+        $make! {
+            /// What needs attention.
+            Overview = overview::Overview, "screen.overview", Document, tab '1';
+            /// Trades of a filter.
+            Trades(filter: TradeFilter) = trades::Trades, "screen.trades", MarkedList, tab '2';
+            /// One trade.
+            Trade(trade_no: TradeNo) = trades::TradeView, "screen.trades", Document;
+            /// The subject tree.
+            Subjects = accounts::Subjects, "screen.accounts", List, tab '3';
+            /// Accounts whose code starts with a text.
+            Accounts(prefix: String) = accounts::Accounts, "screen.accounts", List;
+            /// The chain of an account.
+            Chain(code: AccountCode) = accounts::Chain, "screen.accounts", List;
+            /// Vouchers of a filter.
+            Vouchers(filter: VoucherFilter) = journal::Vouchers, "screen.journal", List, tab '4';
+            /// One voucher.
+            Voucher(voucher_no: VoucherNo) = journal::VoucherView, "screen.journal", DocumentWithTable;
+            /// The family of a trade or a voucher.
+            Lineage(trade_no: Option<TradeNo>, voucher_no: Option<VoucherNo>)
+                = lineage::Lineage, "screen.lineage", Document;
+            /// Findings of a filter.
+            Findings(filter: FindingFilter) = findings::Findings, "screen.findings", MarkedList, tab '5';
+            /// One finding, by identity or trade number, with the words for the crumbs.
+            Finding(target: String, words: String) = findings::FindingView, "screen.findings", Document;
+            /// Cases of a filter.
+            Cases(filter: CaseFilter) = cases::Cases, "screen.cases", List, tab '6';
+            /// One case.
+            Case(case_no: CaseNo) = case::CaseView, "screen.cases", Document;
+            /// Why a trade is booked as it is.
+            Explain(trade_no: TradeNo) = reports::Explain, "screen.explain", Document;
+            /// The days for which channels sent statements.
+            ChannelDays = reconcile::ChannelDays, "screen.reconcile", List, tab '7';
+            /// A channel's day.
+            Reconcile(channel: Channel, day: Date) = reconcile::Reconcile, "screen.reconcile", List;
+            /// Accounting days.
+            Days = days::Days, "screen.days", List, tab '8';
+            /// Turnover by subject, or of a subject's accounts; of a day, or of the newest.
+            Books(subject: Option<String>, day: Option<Date>) = turnover::Turnover, "screen.books", List, tab '9';
+            /// What a commit answered.
+            Receipt(receipt: Receipt) = reports::ReceiptView, "screen.receipt", Document;
+            /// What a verification found.
+            Verified(verified: Verified) = reports::VerifiedView, "screen.verified", Document;
+        }
+    };
+}
+pub(super) use screen_table;
 
-/// What a screen needs to put its rows into words.
-#[derive(Debug, Clone, Copy)]
-pub struct View {
-    /// Language.
-    pub lang: Lang,
-    /// The time.
-    pub now: Moment,
+/// The shape of a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Lines to read, some of them links.
+    Document,
+    /// A document whose rows can be exported as a table.
+    DocumentWithTable,
+    /// A list.
+    List,
+    /// A list whose rows can be marked.
+    MarkedList,
 }
 
-/// What every screen can do.
-pub trait Behave {
-    /// Everything to ask for.
-    fn requests(&self) -> Vec<(SlotPart, Request)>;
-    /// Takes an answer; `false` where it is none of its own.
-    fn take(&mut self, part: SlotPart, answer: Answer) -> bool;
-    /// Hears that a part beside the main one was refused: what it showed no longer holds.
-    fn lost(&mut self, _part: SlotPart) {}
-    /// Its list or links.
-    fn cursor(&self) -> &dyn Cursor;
-    /// Its list or links.
-    fn cursor_mut(&mut self) -> &mut dyn Cursor;
-    /// Whether the main answer has come.
-    fn loaded(&self) -> bool;
-    /// Where Enter leads.
-    fn open(&self) -> Option<Route>;
-    /// What `copy` takes: the number people look things up by.
-    fn name(&self) -> Option<String>;
-    /// The request for a further page.
-    fn more(&self, _page: Page) -> Option<Request> {
-        None
-    }
-    /// The request for the detail beside the list.
-    fn side(&self) -> Option<Request> {
-        None
-    }
-    /// Some rows as a table.
-    fn table(&self, _view: View, _rows: Range<usize>) -> Option<Table> {
-        None
-    }
-    /// The trade under the cursor.
-    fn trade(&self) -> Option<TradeNo> {
-        None
-    }
-    /// The voucher under the cursor.
-    fn voucher(&self) -> Option<VoucherNo> {
-        None
-    }
-    /// The text filter, where there is one.
-    fn text(&self) -> Option<&str> {
-        None
-    }
-    /// Sets the text filter.
-    fn set_text(&mut self, _text: &str) {}
-    /// Goes to the next of its fixed filters.
-    fn cycle(&mut self) {}
-    /// Moves the window of a long document on where the cursor stands at its edge; whether it must be fetched.
-    fn turn(&mut self) -> bool {
-        false
-    }
-    /// Groups of links, each by its first.
-    fn groups(&self) -> Vec<usize> {
-        Vec::new()
-    }
-}
-
-macro_rules! screens {
-    ($($kind:ident($screen:ty) marks=$marks:literal table=$table:literal,)+) => {
-        /// Which screen.
+macro_rules! declare_kinds {
+    ($($(#[$doc:meta])* $kind:ident $(($($value:ident: $type:ty),+))?
+        = $file:ident::$screen:ident, $title:literal, $shape:ident $(, tab $tab:literal)?;)+) => {
+        /// Kind of a screen.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[allow(missing_docs, reason = "each is described at its screen")]
-        pub enum Kind { $($kind,)+ }
+        pub enum Kind { $($(#[$doc])* $kind,)+ }
 
         impl Kind {
             /// Every kind.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
 
-            /// Whether rows can be marked.
+            /// The screens with a number, in the order of the tab line: number, screen.
+            pub const TABS: &'static [(char, Self)] = &[$($(($tab, Self::$kind),)?)+];
+
+            /// Returns the locale key of its title.
             #[must_use]
-            pub const fn marks(self) -> bool {
-                match self { $(Self::$kind => $marks,)+ }
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title,)+ }
             }
 
-            /// Whether it is a table that can be exported.
+            /// Returns its shape.
             #[must_use]
-            pub const fn has_table(self) -> bool {
-                match self { $(Self::$kind => $table,)+ }
+            pub const fn shape(self) -> Shape {
+                match self { $(Self::$kind => Shape::$shape,)+ }
             }
         }
 
-        /// A screen with what it shows.
-        #[derive(Debug, Clone)]
-        #[allow(missing_docs, reason = "each is described at its screen")]
-        pub enum Screen { $($kind(Box<$screen>),)+ }
-
-        impl Screen {
-            /// Its kind.
-            #[must_use]
-            pub const fn kind(&self) -> Kind {
-                match self { $(Self::$kind(_) => Kind::$kind,)+ }
-            }
-
-            /// What it can do.
-            #[must_use]
-            pub fn behave(&self) -> &dyn Behave {
-                match self { $(Self::$kind(screen) => &**screen,)+ }
-            }
-
-            pub(super) fn behave_mut(&mut self) -> &mut dyn Behave {
-                match self { $(Self::$kind(screen) => &mut **screen,)+ }
-            }
-        }
+        /// Somewhere to go: a screen with what it is about.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Route { $($(#[$doc])* $kind $(($($type),+))?,)+ }
     };
 }
 
-screens! {
-    Overview(Overview) marks=false table=false,
-    Trades(Trades) marks=true table=true,
-    Trade(TradeView) marks=false table=false,
-    Subjects(Subjects) marks=false table=true,
-    Accounts(Accounts) marks=false table=true,
-    Chain(Chain) marks=false table=true,
-    Vouchers(Vouchers) marks=false table=true,
-    Voucher(VoucherView) marks=false table=true,
-    Lineage(Lineage) marks=false table=false,
-    Findings(Findings) marks=true table=true,
-    Finding(FindingView) marks=false table=false,
-    Cases(Cases) marks=false table=true,
-    Case(CaseView) marks=false table=false,
-    Explain(Explain) marks=false table=false,
-    Days(Days) marks=false table=true,
-    ChannelDays(ChannelDays) marks=false table=true,
-    Reconcile(Reconcile) marks=false table=true,
-    Books(Books) marks=false table=true,
-    Receipt(ReceiptView) marks=false table=false,
-    Verified(VerifiedView) marks=false table=false,
-}
+screen_table!(declare_kinds);
 
 impl Kind {
-    /// The screens with a number, in the order of the tab line: number, screen.
-    pub const TABS: &'static [(char, Self)] = &[
-        ('1', Self::Overview),
-        ('2', Self::Trades),
-        ('3', Self::Subjects),
-        ('4', Self::Vouchers),
-        ('5', Self::Findings),
-        ('6', Self::Cases),
-        ('7', Self::ChannelDays),
-        ('8', Self::Days),
-        ('9', Self::Books),
-    ];
-
-    /// Locale key of its name.
+    /// Returns true if rows can be marked.
     #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "screen.overview",
-            Self::Trades | Self::Trade => "screen.trades",
-            Self::Subjects | Self::Accounts | Self::Chain => "screen.accounts",
-            Self::Vouchers | Self::Voucher => "screen.journal",
-            Self::Lineage => "screen.lineage",
-            Self::Findings | Self::Finding => "screen.findings",
-            Self::Cases | Self::Case => "screen.cases",
-            Self::Explain => "screen.explain",
-            Self::Days => "screen.days",
-            Self::ChannelDays | Self::Reconcile => "screen.reconcile",
-            Self::Books => "screen.books",
-            Self::Receipt => "screen.receipt",
-            Self::Verified => "screen.verified",
-        }
+    pub const fn marks(self) -> bool {
+        matches!(self.shape(), Shape::MarkedList)
     }
 
-    /// Whether it stands in the tab line.
+    /// Returns true if it can be exported as a table.
+    #[must_use]
+    pub const fn has_table(self) -> bool {
+        !matches!(self.shape(), Shape::Document)
+    }
+
+    /// Returns true if it has a number in the tab line.
     #[must_use]
     pub fn is_tab(self) -> bool {
         Self::TABS.iter().any(|(_, kind)| *kind == self)

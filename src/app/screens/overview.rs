@@ -1,8 +1,11 @@
 //! Overview: what needs me. Findings by cause and age, cases that wait, days, the chain.
 
-use super::{Behave, SlotPart, day_route};
+use super::Route;
+use super::behaviour::ScreenBehaviour;
+use super::days::day_route;
+use crate::app::action::SlotPart;
+use crate::app::command::Command;
 use crate::app::list::{Cursor, Links};
-use crate::app::route::Route;
 use crate::desk::{self, Answer, FindingFilter, FindingSummary, Request, VoucherFilter};
 
 /// A group of links on the overview.
@@ -30,7 +33,13 @@ pub struct Overview {
 }
 
 impl Overview {
-    /// What can be opened, in drawing order.
+    /// Returns the overview, still empty.
+    #[must_use]
+    pub fn at() -> Self {
+        Self::default()
+    }
+
+    /// Returns what can be opened, in drawing order.
     #[must_use]
     pub fn targets(&self) -> Vec<Group> {
         let causes = self.summary.as_ref().map_or(0, |summary| summary.causes.len());
@@ -73,7 +82,7 @@ impl Overview {
     }
 }
 
-impl Behave for Overview {
+impl ScreenBehaviour for Overview {
     fn requests(&self) -> Vec<(SlotPart, Request)> {
         vec![(SlotPart::Main, Request::Overview), (SlotPart::Extra, Request::FindingSummary)]
     }
@@ -107,6 +116,9 @@ impl Behave for Overview {
             Group::Day(at) => self.overview.as_ref()?.days.get(*at).map(|day| day.day.to_string()),
             Group::Chain => self.overview.as_ref().map(|overview| overview.ledger.head_hash.clone()),
         }
+    }
+    fn footer(&self) -> &'static [Command] {
+        &[Command::Open, Command::PostDue, Command::Verify]
     }
     fn groups(&self) -> Vec<usize> {
         let kind = |group: &Group| std::mem::discriminant(group);

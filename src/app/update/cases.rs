@@ -7,7 +7,8 @@ use crate::app::errand::Errand;
 use crate::app::list::{Listed, Mark, sums};
 use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Confirm, Decision, Prompt};
-use crate::app::screens::{CaseView, Draft, Screen};
+use crate::app::places::Screen;
+use crate::app::screens::case::{CaseView, Draft};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 use crate::desk::{Bulk, CaseDetail, Guard, GuardState, Opening, Request};
@@ -50,10 +51,10 @@ pub fn stage(call: &mut Call) {
     }
     let mark = match call.state.screen() {
         Screen::Findings(findings) => findings.list.selected().map(Listed::mark),
-        Screen::Finding(view) => view.plan.as_ref().and_then(|plan| {
+        Screen::Finding(view) => view.content.as_ref().and_then(|plan| {
             let mark = plan.finding.as_ref().map(Listed::mark);
             mark.or_else(|| {
-                plan.trade.as_ref().map(|row| Mark { name: view.target.clone(), ..Listed::mark(row) })
+                plan.trade.as_ref().map(|row| Mark { name: view.of.target.clone(), ..Listed::mark(row) })
             })
         }),
         _ => None,
@@ -86,7 +87,7 @@ pub fn can_stage(state: &State) -> Check {
             ensure(finding.trade_no.is_some() || finding.stands_alone(), Unavailable::ChannelOnly)
         }
         Screen::Finding(view) => {
-            let plan = view.plan.as_ref().ok_or(Unavailable::Loading)?;
+            let plan = view.content.as_ref().ok_or(Unavailable::Loading)?;
             ensure(plan.trade_no.is_some() || !plan.steps.is_empty(), Unavailable::ChannelOnly)?;
             ensure(!plan.steps.is_empty(), Unavailable::NoSteps)
         }

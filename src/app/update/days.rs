@@ -6,8 +6,9 @@ use crate::app::errand::Errand;
 use crate::app::list::{Cursor, sums};
 use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Confirm, Decision, Prompt};
-use crate::app::route::Route;
-use crate::app::screens::{self, Screen};
+use crate::app::places::Screen;
+use crate::app::screens::Route;
+use crate::app::screens::days::{day_cases, day_findings, day_unposted};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 use crate::desk::Request;
@@ -86,15 +87,15 @@ pub fn can_close(state: &State) -> Check {
 }
 
 pub fn unposted(call: &mut Call) {
-    of_day(call, screens::day_unposted);
+    of_day(call, day_unposted);
 }
 
 pub fn cases(call: &mut Call) {
-    of_day(call, screens::day_cases);
+    of_day(call, day_cases);
 }
 
 pub fn findings(call: &mut Call) {
-    of_day(call, screens::day_findings);
+    of_day(call, day_findings);
 }
 
 pub fn turnover(call: &mut Call) {

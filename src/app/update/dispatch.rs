@@ -8,11 +8,8 @@ use crate::app::action::Effect;
 use crate::app::command::{Command, Danger};
 use crate::app::list::Mark;
 use crate::app::message::{Message, Tone};
-use crate::app::screens::{Kind, Screen};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
-use crate::domain::case::CaseState;
-use crate::domain::period::DayState;
 
 /// Makes the two lookups out of the rows of all families; see `declare_commands` for their columns.
 macro_rules! dispatch_commands {
@@ -99,63 +96,15 @@ pub fn run(
 }
 
 impl State {
-    /// The commands that matter most here, for the footer; the first is what most people want next.
+    /// Returns the commands for the footer: those of the screen that can be run now, and the way back.
     #[must_use]
     pub fn footer(&self) -> Vec<Command> {
-        use Command as C;
-        let mut commands: Vec<Command> = match self.kind() {
-            Kind::Overview => vec![C::Open, C::PostDue, C::Verify],
-            Kind::Trades => vec![C::Open, C::Filter, C::Cycle, C::PostDue, C::Lineage, C::Mark, C::Export],
-            Kind::Trade => vec![C::Open, C::Explain, C::Lineage],
-            Kind::Subjects => vec![C::Open, C::Filter, C::Export],
-            Kind::Accounts => vec![C::Open, C::Filter, C::Copy, C::Export],
-            Kind::Chain => vec![C::Open, C::Lineage, C::GoTrade, C::Copy, C::Export],
-            Kind::Vouchers => vec![C::Open, C::Filter, C::Lineage, C::GoTrade, C::Verify, C::Export],
-            Kind::Voucher => vec![C::Open, C::Lineage, C::GoTrade, C::Copy],
-            Kind::Findings => {
-                vec![C::Open, C::Stage, C::Cycle, C::Mark, C::Filter, C::Explain, C::PostDue, C::Export]
-            }
-            Kind::Finding => vec![C::Stage, C::Explain, C::Lineage, C::GoTrade, C::NextRecord],
-            Kind::Cases => vec![C::Open, C::Cycle, C::Filter, C::GoTrade, C::Copy],
-            Kind::Case => {
-                vec![
-                    C::Commit,
-                    C::Approve,
-                    C::Submit,
-                    C::Reject,
-                    C::StepAdd,
-                    C::StepDrop,
-                    C::Tick,
-                    C::Undo,
-                    C::Withdraw,
-                ]
-            }
-            Kind::Days => vec![
-                C::Open,
-                C::DayClose,
-                C::DayUnposted,
-                C::DayCases,
-                C::DayFindings,
-                C::DayBooks,
-                C::DayOpen,
-            ],
-            Kind::Reconcile => vec![C::Open, C::Lineage, C::Export, C::Copy],
-            Kind::ChannelDays | Kind::Books => vec![C::Open, C::Export, C::Copy],
-            Kind::Receipt => vec![C::Open, C::Copy, C::Back],
-            Kind::Lineage | Kind::Explain | Kind::Verified => vec![C::Open, C::Copy],
-        };
-        if let Screen::Case(case) = self.screen()
-            && case.state().is_some_and(CaseState::is_final)
-        {
-            commands.insert(0, C::Lineage);
-        }
-        let open_day = matches!(self.screen(), Screen::Days(days)
-            if days.list.selected().is_some_and(|day| day.state != DayState::Closed));
-        // The key is shown as soon as a day is open; pressed, it says what is in the way.
-        let shown = |command: C| command == C::DayClose && open_day;
-        commands.retain(|command| shown(*command) || why_not(self, *command).is_none());
-        if self.places.len() > 1 && !commands.contains(&C::Back) {
-            commands.push(C::Back);
+        let screen = self.screen().behave();
+        let pinned = screen.pinned();
+        let shown = |command: &Command| Some(*command) == pinned || why_not(self, *command).is_none();
+        let mut commands: Vec<Command> = screen.footer().iter().copied().filter(shown).collect();
+        if self.places.len() > 1 && !commands.contains(&Command::Back) {
+            commands.push(Command::Back);
         }
         commands
     }

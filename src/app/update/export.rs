@@ -1,7 +1,6 @@
 //! What is shown, as text for the clipboard and as CSV for a file.
 
 use crate::app::format;
-use crate::app::screens::View;
 use crate::app::state::State;
 use crate::app::table::{Cell, Row, Table};
 use crate::i18n;
@@ -10,7 +9,7 @@ use crate::i18n;
 #[must_use]
 pub fn row(state: &State) -> Option<String> {
     let at = state.screen().behave().cursor().at();
-    let table = state.screen().behave().table(view(state), at..at + 1)?;
+    let table = state.screen().behave().table(state.view(), at..at + 1)?;
     let row = table.rows.first()?;
     let cells: Vec<String> = row.cells.iter().map(plain).collect();
     Some(cells.join("\t"))
@@ -20,20 +19,16 @@ pub fn row(state: &State) -> Option<String> {
 #[must_use]
 pub fn csv(state: &State) -> Option<(String, usize)> {
     let screen = state.screen().behave();
-    let table = screen.table(view(state), 0..screen.cursor().len())?;
+    let table = screen.table(state.view(), 0..screen.cursor().len())?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     let head: Vec<String> = table.columns.iter().map(|c| i18n::word(state.lang, c.title)).collect();
     writer.write_record(&head).ok()?;
     let Table { rows, .. } = table;
     for Row { cells, .. } in &rows {
-        writer.write_record(cells.iter().map(|cell| tame(plain(cell)))).ok()?;
+        writer.write_record(cells.iter().map(|cell| escape_formula(plain(cell)))).ok()?;
     }
     let bytes = writer.into_inner().ok()?;
     Some((String::from_utf8(bytes).ok()?, rows.len()))
-}
-
-fn view(state: &State) -> View {
-    View { lang: state.lang, now: state.now }
 }
 
 /// A cell without decoration; amounts ungrouped, so that a spreadsheet reads them as numbers.
@@ -48,7 +43,7 @@ fn plain(cell: &Cell) -> String {
 }
 
 /// A text that a spreadsheet would run as a formula gets a quote in front.
-fn tame(text: String) -> String {
+fn escape_formula(text: String) -> String {
     let formula = text.starts_with(['=', '@', '\t', '\r'])
         || (text.starts_with(['+', '-']) && text.chars().skip(1).any(|c| !(c.is_ascii_digit() || c == '.')));
     if formula { format!("'{text}") } else { text }

@@ -1,7 +1,7 @@
 //! To a record by its number, from the palette.
 
 use super::call::Call;
-use crate::app::route::Route;
+use crate::app::screens::Route;
 use std::str::FromStr;
 
 macro_rules! goto_commands {

@@ -6,8 +6,7 @@ use crate::app::action::Effect;
 use crate::app::command::Command;
 use crate::app::message::{Message, Tone};
 use crate::app::overlay::Prompt;
-use crate::app::route::Route;
-use crate::app::screens::Kind;
+use crate::app::screens::{Kind, Route};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 

@@ -1,7 +1,7 @@
 //! From a row to what belongs to it: its trade, its family, why it is booked so.
 
 use super::call::{Call, Check, ensure};
-use crate::app::route::Route;
+use crate::app::screens::Route;
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 

@@ -1,7 +1,7 @@
 //! The screens with a number: each command goes to one, from wherever it is given.
 
 use super::call::{Call, leave};
-use crate::app::route::Route;
+use crate::app::screens::Route;
 use crate::desk::{CaseFilter, FindingFilter, TradeFilter, VoucherFilter};
 
 macro_rules! tab_commands {

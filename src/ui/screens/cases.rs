@@ -1,53 +1,21 @@
 //! One case: what is staged, what it would do, which conditions hold, and what to do next.
 
 use super::{step_mode, step_words, table_lines};
-use crate::app::screens::CaseView;
+use crate::app::screens::case::CaseView;
+use crate::app::screens::cases::state as case_state;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, format};
 use crate::desk::{BalanceChange, BookedVoucher, CaseDetail, GuardState, Preview, StepRow};
 use crate::domain::account::Side;
-use crate::domain::case::CaseState;
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
-
-/// Where the case stands and what to do next.
-pub(super) fn status(look: Look, view: &CaseView) -> (Strip, Strip) {
-    let Some(detail) = &view.detail else { return (Strip::empty(), Strip::empty()) };
-    let (state, tone) = crate::app::case_state(look.state.lang, detail.row.state);
-    let left = Strip::of(state, tone).and(format!(" · {}", next(look, view, detail)), Tone::Plain);
-    let n = view.step_count().to_string();
-    let mut right = look.text("case.steps", &[("n", n)]);
-    for (code, sum) in view.gross() {
-        right = format!("{right} · {}", format::money(*sum, code));
-    }
-    (left, Strip::of(right, Tone::Dim))
-}
 
 /// Which steps of a long case are shown.
 fn window(look: Look, detail: &CaseDetail) -> String {
     let ends = detail.staged.first().zip(detail.staged.last()).map_or((0, 0), |(a, b)| (a.step, b.step));
     let args = [("from", ends.0), ("to", ends.1), ("all", detail.last_step)];
     look.text("case.window", &args.map(|(name, value)| (name, value.to_string())))
-}
-
-fn next(look: Look, view: &CaseView, detail: &CaseDetail) -> String {
-    let four_eyes = look.state.ledger.as_ref().is_none_or(|ledger| ledger.four_eyes);
-    let mine = detail.row.maker == look.state.operator;
-    let maker = detail.row.maker.to_string();
-    let key = match detail.row.state {
-        CaseState::Open => "case.next.open",
-        CaseState::Staged if four_eyes => "case.next.staged",
-        CaseState::Staged => "case.next.staged_alone",
-        CaseState::Submitted if four_eyes && mine => "case.next.submitted_mine",
-        CaseState::Submitted => "case.next.submitted",
-        CaseState::Approved if view.obstacle().is_some() => "case.next.blocked",
-        CaseState::Approved => "case.next.approved",
-        CaseState::Committed => "case.next.committed",
-        CaseState::Rejected => "case.next.rejected",
-        CaseState::Withdrawn => "case.next.withdrawn",
-    };
-    look.text(key, &[("maker", maker)])
 }
 
 /// The case as a document; its links are those of the case screen.
@@ -93,7 +61,7 @@ pub fn case_side(look: Look, detail: &CaseDetail, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let lang = look.state.lang;
     let mut doc = Doc::default();
-    let (state, tone) = crate::app::case_state(lang, detail.row.state);
+    let (state, tone) = case_state(lang, detail.row.state);
     let cause =
         detail.row.cause.map(|cause| format::label(lang, "cause", cause.as_str())).unwrap_or_default();
     doc.push(Strip::of(format!("{}  {cause}  ", detail.row.case_no), Tone::Strong).and(state, tone));

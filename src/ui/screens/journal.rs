@@ -1,45 +1,15 @@
 //! Vouchers, chains and lineage.
 
 use super::{fact, facts, table_lines};
-use crate::app::screens::{Chain, View, VoucherView};
+use crate::app::screens::cases::state as case_state;
+use crate::app::screens::journal::entries;
+use crate::app::screens::trades::posting;
 use crate::app::{Tone, format};
 use crate::desk::{LineageNode, Node};
 use crate::domain::voucher::Voucher;
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
-
-pub(super) fn chain_status(look: Look, chain: &Chain) -> (Strip, Strip) {
-    let place = crate::app::list::Cursor::place_words(&chain.list);
-    let Some(row) = &chain.of.account else { return (Strip::empty(), Strip::of(place, Tone::Dim)) };
-    let account = &row.account;
-    let status = format::label(look.state.lang, "state.account", account.status.as_str());
-    let mut left = Strip::of(account.name.as_str(), Tone::Strong).and(format!("  {status}"), Tone::Dim);
-    if let Some(floor) = account.floor_minor {
-        let floor = format::amount(floor, account.currency.exponent());
-        left = left.and(format!("  {}", look.text("chain.floor", &[("floor", floor)])), Tone::Dim);
-    }
-    let money = format::money(row.balance_minor, account.currency.code());
-    let right = Strip::of(format!("{place}   "), Tone::Dim)
-        .and(format!("{} ", look.word("column.balance")), Tone::Dim)
-        .and(money, Tone::Strong);
-    (left, right)
-}
-
-pub(super) fn status(look: Look, view: &VoucherView) -> (Strip, Strip) {
-    let Some(voucher) = &view.voucher else { return (Strip::empty(), Strip::empty()) };
-    let lang = look.state.lang;
-    let kind = format::label(lang, "vkind", voucher.kind.as_str());
-    let mode = format::label(lang, "mode", voucher.mode.as_str());
-    let left = Strip::of(format!("{kind} · {mode}"), Tone::Plain);
-    let left = if voucher.reversed_by.is_some() {
-        left.and(format!("  {}", look.word("voucher.taken_back")), Tone::Warn)
-    } else {
-        left
-    };
-    let seq = look.text("voucher.seq", &[("seq", voucher.seq.to_string())]);
-    (left, Strip::of(seq, Tone::Dim))
-}
 
 /// A voucher on one line.
 pub fn voucher_line(look: Look, voucher: &Voucher) -> Strip {
@@ -96,14 +66,13 @@ fn seal(look: Look, key: &str, hash: &str, cells: usize) -> Vec<Strip> {
 
 /// All of a voucher but its seal.
 fn voucher_body(look: Look, voucher: &Voucher, cells: usize) -> Doc {
-    let lang = look.state.lang;
     let mut doc = Doc::default();
     doc.push(
         Strip::of(format!("{}  ", voucher.voucher_no), Tone::Strong).and(voucher.memo.as_str(), Tone::Plain),
     );
     doc.extend(facts(cells, voucher_facts(look, voucher)));
     doc.gap();
-    let table = crate::app::entries(&voucher.entries, View { lang, now: look.state.now });
+    let table = entries(&voucher.entries, look.view());
     let mut lines = table_lines(look, &table, cells).into_iter();
     doc.extend(lines.next());
     let mut link = 0;
@@ -197,9 +166,9 @@ fn node_words(look: Look, node: &Node) -> (String, Tone) {
     let lang = look.state.lang;
     match node {
         Node::Trade { trade_no } => (trade_no.to_string(), Tone::Strong),
-        Node::Event { event, posting } => {
-            let (posting, tone) = crate::app::posting_status(lang, *posting);
-            (format!("{} {posting}", format::label(lang, "event", event.as_str())), tone)
+        Node::Event { event, posting: status } => {
+            let (state, tone) = posting(lang, *status);
+            (format!("{} {state}", format::label(lang, "event", event.as_str())), tone)
         }
         Node::Voucher { voucher_no, kind, mode } => {
             let kind = format::label(lang, "vkind", kind.as_str());
@@ -210,7 +179,7 @@ fn node_words(look: Look, node: &Node) -> (String, Tone) {
             (format!("{voucher_no} {kind}{mode}"), Tone::Plain)
         }
         Node::Case { case_no, state } => {
-            let (state, tone) = crate::app::case_state(lang, *state);
+            let (state, tone) = case_state(lang, *state);
             (format!("{case_no} {state}"), tone)
         }
     }

@@ -1,6 +1,6 @@
 //! The overview: findings by cause at the left; what waits, the days and the chain at the right.
 
-use crate::app::screens::{Group, Overview};
+use crate::app::screens::overview::{Group, Overview};
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, Viewport, format};
 use crate::desk::FindingSummary;
