@@ -1,6 +1,6 @@
 //! Every command of the workstation: its name, where it is valid, how dangerous it is.
 //!
-//! A command is one row of its family's table, which stands beside the functions that carry it out
+//! A command is one row in the table of its family, which is in one file with the functions that carry it out
 //! (`app/update/<family>.rs`). Here the rows of all families become one enum. The keymap, the footer, `?` help and the
 //! `:` palette are all drawn from it. The words of a command are in the locales under `command.<id>.label`, `.short`
 //! and `.doc`; its keys in `assets/keys.toml`.

@@ -1,8 +1,8 @@
-//! What a write request was sent for.
+//! The purpose of a write request, which decides what is done with its answer.
 
 use super::screens::case::Draft;
 
-/// What an order was given for.
+/// The purpose of a write request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Errand {
     /// Stage a case from a finding.
@@ -13,18 +13,18 @@ pub enum Errand {
     StepAdd,
     /// Drop a step.
     StepDrop(i64),
-    /// Take a change of the draft back.
+    /// Undo a change of the draft.
     Undo(Draft),
-    /// Make it again.
+    /// Redo a change of the draft.
     Redo(Draft),
-    /// Move a case on; says this afterwards.
+    /// Move a case on; with the locale key of what is said afterwards.
     Verb(&'static str),
-    /// Write a case.
+    /// Commit a case.
     Commit,
-    /// Book what is due.
+    /// Post what is due.
     Post,
-    /// Open or close a day; says this afterwards.
+    /// Open or close a day; with the locale key of what is said afterwards.
     Day(&'static str),
-    /// Check everything.
+    /// Verify the ledger.
     Verify,
 }

@@ -7,16 +7,16 @@ use crate::config::Colour;
 pub struct LedgerLocation {
     /// Its name in the configuration.
     pub name: Option<String>,
-    /// Its address, where it is not in a file here.
+    /// Its address, if it is not a local file.
     pub address: Option<String>,
-    /// What it is for, where the configuration says so.
+    /// Its purpose, if configured.
     pub role: Option<String>,
-    /// The colour of its name.
+    /// The colour of its name, if configured.
     pub colour: Option<Colour>,
 }
 
 impl LedgerLocation {
-    /// What it is called: by the configuration's name, else by where it is; a file here has a name of its own.
+    /// Returns what to call it: the configured name, else its address. A local file brings a name of its own.
     #[must_use]
     pub fn called(&self) -> Option<&str> {
         let address =

@@ -41,7 +41,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// A message without values.
+    /// Returns a message without values.
     #[must_use]
     pub fn new(key: &str, tone: Tone) -> Self {
         Self { key: key.to_owned(), args: Vec::new(), tone }

@@ -1,10 +1,13 @@
-//! The workstation as a pure state machine: [`update()`] takes an [`Action`], changes the [`State`] and says which
-//! [`Effect`]s the shell shall carry out.
+//! The workstation as a pure state machine: [`update()`] takes an [`Action`], changes the [`State`] and returns the
+//! [`Effect`]s that the shell shall carry out.
 //!
 //! Nothing here reads a clock, a file or a terminal, so a whole session is a table of (state, keys, state). The desk
 //! is reached only by [`Effect::Ask`]; its answers come back as [`Action::Reply`]. The newest request of a slot wins:
-//! an answer nobody waits for any more is dropped. Orders (requests that write) share one slot and go one at a time,
-//! so that nobody can commit twice by leaning on a key.
+//! an outdated answer is dropped. Write requests share one slot and go one at a time, so that a key held down cannot
+//! commit twice.
+//!
+//! Data lies in this folder and in `screens`; what changes it lies in `update`, which imports it and is imported by none
+//! of it.
 
 #[macro_use]
 mod update;
@@ -44,7 +47,7 @@ pub use location::LedgerLocation;
 pub use message::{Message, Tone};
 pub use overlay::{Confirm, Decision, Help, Notice, Overlay, Prompt};
 pub use palette::Palette;
-pub use picker::{Named, Picked, Picker, Wish};
+pub use picker::{Named, Picker, PickerAction, PickerEffect};
 pub use places::{OpenScreen, Screen};
 pub use press::{Key, Press};
 pub use screens::{Kind, Route};

@@ -1,7 +1,7 @@
-//! What stands over a place: a prompt, a confirmation, help, the palette, a notice.
+//! Overlays, drawn over a screen: a prompt, a confirmation, help, the palette, a notice.
 //!
-//! A confirmation is never given by the key that asked for it, nor by Enter: losing work to a key pressed twice is
-//! the commonest accident at a terminal. Cancel is where the focus is.
+//! Neither the key that opened a confirmation nor Enter confirms it: losing work to a key pressed twice is the commonest
+//! accident at a terminal. The focus is on cancel.
 
 use super::command::Command;
 use super::errand::Errand;
@@ -72,16 +72,16 @@ impl Confirm {
     }
 }
 
-/// The help page: a search line and how far it is scrolled.
+/// The help page: its search line and scroll position.
 #[derive(Debug, Clone, Default)]
 pub struct Help {
-    /// What is searched for.
+    /// The search line.
     pub input: Input,
     /// First line shown.
     pub top: usize,
 }
 
-/// Something to read and put away.
+/// A text to read and close.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// Locale key of its title.
@@ -90,7 +90,7 @@ pub struct Notice {
     pub lines: Vec<(String, Tone)>,
 }
 
-/// What stands over a place.
+/// An overlay.
 #[derive(Debug, Clone)]
 pub enum Overlay {
     /// A line to fill in.
@@ -106,7 +106,7 @@ pub enum Overlay {
 }
 
 impl Overlay {
-    /// The line being edited, where there is one.
+    /// Returns the line being edited, if there is one.
     pub fn input_mut(&mut self) -> Option<&mut Input> {
         match self {
             Self::Prompt(prompt) => Some(&mut prompt.input),
@@ -117,7 +117,7 @@ impl Overlay {
     }
 }
 
-/// Edits a line; whether the press was an edit at all.
+/// Edits a line; returns false if the press is not an editing key.
 pub fn edit(input: &mut Input, press: Press) -> bool {
     let request = match (press.key, press.ctrl) {
         (Key::Char(c), false) if !press.alt && !c.is_control() => InputRequest::InsertChar(c),
@@ -138,9 +138,9 @@ pub fn edit(input: &mut Input, press: Press) -> bool {
     true
 }
 
-/// Puts pasted text into a line: one line, no control characters.
+/// Inserts pasted text into a line, without control characters.
 pub fn paste(input: &mut Input, text: &str) {
-    /// Longest paste taken: names and notes are short, and a whole file pasted by mistake shall not stall anything.
+    /// Maximum length of a paste: names and notes are short, and a file pasted by mistake must not stall the program.
     const LONGEST: usize = 500;
     for c in text.trim().chars().filter(|c| !c.is_control()).take(LONGEST) {
         input.handle(InputRequest::InsertChar(c));

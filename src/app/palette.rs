@@ -1,8 +1,8 @@
-//! The palette as it stands open: its line and its cursor.
+//! The open palette: its line and its cursor.
 
 use tui_input::Input;
 
-/// The palette: a line and a cursor among what fits it.
+/// The palette: a line, and a cursor among the commands that match it.
 #[derive(Debug, Clone, Default)]
 pub struct Palette {
     /// The line.

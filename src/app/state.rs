@@ -21,17 +21,17 @@ use crate::i18n::Lang;
 
 /// Columns from which a list shows the detail of the selected row beside it.
 pub const WIDE: u16 = 120;
-/// A request that takes longer shows that it runs, milliseconds. Shorter ones would only flicker.
+/// A request that takes longer than this, in milliseconds, shows that it runs. Shorter ones would only flicker.
 pub const PATIENCE: u64 = 150;
 
-/// While the cursor moves on within this time, milliseconds, the detail beside the list waits until it rests: a key held
-/// down repeats some thirty times a second, and nobody reads a detail that is gone with the next row.
+/// While the cursor moves on within this time, in milliseconds, the detail beside the list is not requested: a key held
+/// down repeats some thirty times a second, and a detail that is gone with the next row cannot be read.
 const REST: u64 = 120;
 
 /// What the workstation starts with.
 #[derive(Debug, Clone)]
 pub struct Setup {
-    /// Who works.
+    /// The operator.
     pub operator: Operator,
     /// Language of the interface.
     pub lang: Lang,
@@ -41,11 +41,11 @@ pub struct Setup {
     pub ascii: bool,
     /// The time.
     pub now: Moment,
-    /// Whether the operator may call himself otherwise; not where the server decides who is who.
+    /// True if the operator may switch to another name; false if a server decides who works.
     pub may_switch_operator: bool,
     /// Keys.
     pub keymap: Keymap,
-    /// Where to start.
+    /// The first screen.
     pub start: Route,
     /// Where the ledger is.
     pub location: LedgerLocation,
@@ -62,16 +62,16 @@ pub struct Pending {
     pub slot: Slot,
     /// When it was sent, milliseconds since the start.
     pub since: u64,
-    /// How far it is.
+    /// Its progress, once reported.
     pub progress: Option<Progress>,
 }
 
-/// A detail beside the list that waits until the cursor rests.
+/// A detail beside the list that is requested once the cursor rests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resting {
-    /// When the detail shown ceased to be that of the selected row.
+    /// Since when the detail shown is not that of the selected row, milliseconds since the start.
     pub since: u64,
-    /// When it is asked for if the cursor stays.
+    /// When it is requested if the cursor stays, milliseconds since the start.
     pub due: u64,
 }
 
@@ -79,9 +79,9 @@ pub struct Resting {
 #[allow(clippy::struct_excessive_bools, reason = "independent settings, not states of a machine")]
 #[derive(Debug, Clone)]
 pub struct State {
-    /// Who works.
+    /// The operator.
     pub operator: Operator,
-    /// Whether that may change.
+    /// True if the operator may switch to another name.
     pub may_switch_operator: bool,
     /// Language.
     pub lang: Lang,
@@ -95,36 +95,36 @@ pub struct State {
     pub millis: u64,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// What the ledger is, once known.
+    /// The ledger, once known.
     pub ledger: Option<LedgerInfo>,
     /// Where it is.
     pub location: LedgerLocation,
-    /// The way there, where it is on another host; the round trip as it is shown.
+    /// The connection, if the ledger is on another host; with the round trip as shown.
     pub line: Option<Line>,
-    /// The ledgers one may go to.
+    /// Names of the ledgers one can go to.
     pub ledgers: Vec<String>,
-    /// The places, the current one last. Never empty.
+    /// The open screens, the current one last. Never empty.
     pub places: Vec<OpenScreen>,
-    /// What stands over the place.
+    /// The overlay over the current screen.
     pub overlay: Option<Overlay>,
     /// How the last command went.
     pub message: Option<Message>,
-    /// Requests on the way.
+    /// Requests not answered yet.
     pub pending: Vec<Pending>,
     /// Keys.
     pub keymap: Keymap,
     /// Presses of a sequence not complete yet.
     pub typed: Vec<Press>,
-    /// Whether the screen no longer shows this state.
+    /// True if the screen is out of date.
     pub dirty: bool,
     /// What the last frame had room for.
     pub viewport: Viewport,
-    /// The detail beside the list, where it waits until the cursor rests.
+    /// The detail beside the list, while it waits for the cursor to rest.
     pub resting: Option<Resting>,
     pub(super) moved_at: Option<u64>,
-    /// A command that waits for what it is about: the place, and the command.
+    /// A command that waits for data: serial number of its screen, and the command.
     pub(super) awaited: Option<(u32, Command)>,
-    /// Whether it is being run after that wait.
+    /// True while it is run after that wait.
     pub(super) resumed: bool,
     pub(super) errand: Option<Errand>,
     pub(super) change_given_up: bool,
@@ -133,7 +133,7 @@ pub struct State {
 }
 
 impl State {
-    /// A workstation that has just been opened, and what it asks first.
+    /// Returns a workstation that has just been opened, and its first requests.
     #[must_use]
     pub fn new(setup: Setup) -> (Self, Vec<Effect>) {
         let mut state = Self {
@@ -169,14 +169,14 @@ impl State {
         let mut effects = Vec::new();
         state.push(&Route::Overview, &mut effects);
         if setup.start != Route::Overview {
-            // The overview says what the ledger is; it is left before it could.
+            // The overview would bring what is known of the ledger; it is left before its answer comes.
             effects.push(state.ask(Slot { place: 0, part: SlotPart::Ledger }, Request::Ledger));
             state.push(&setup.start, &mut effects);
         }
         (state, effects)
     }
 
-    /// The current place.
+    /// Returns the current open screen.
     ///
     /// # Panics
     /// Never: the stack always holds the overview.
@@ -190,7 +190,7 @@ impl State {
         &mut self.places[last]
     }
 
-    /// The current screen.
+    /// Returns the current screen.
     #[must_use]
     pub fn screen(&self) -> &Screen {
         &self.place().screen
@@ -227,24 +227,25 @@ impl State {
         self.screen().behave().status(&around)
     }
 
-    /// Whether the detail stands beside the list.
+    /// Returns true if the terminal is wide enough for a detail beside the list.
     #[must_use]
     pub const fn is_wide(&self) -> bool {
         self.size.0 >= WIDE
     }
 
-    /// Whether there is room for a detail: a wide terminal has it beside the list; the checks of a day stand below theirs.
+    /// Returns true if there is room for a detail: beside the list on a wide terminal; the checks of a day are below
+    /// their list on any.
     fn shows_side(&self) -> bool {
         self.is_wide() || self.kind() == Kind::Days
     }
 
-    /// Whether the ledger is a production ledger, by its own word or the configuration's.
+    /// Returns true if the ledger is a production ledger, by its own setting or the configuration.
     #[must_use]
     pub fn is_prod(&self) -> bool {
         self.role() == Some("prod")
     }
 
-    /// What the ledger is for: `prod` where anybody says so, else its own word.
+    /// Returns the purpose of the ledger: `prod` if its setting or the configuration says so, else its setting.
     #[must_use]
     pub fn role(&self) -> Option<&str> {
         let configured = self.location.role.as_deref();
@@ -252,7 +253,7 @@ impl State {
         configured.filter(|role| *role == "prod").or(own).or(configured)
     }
 
-    /// What the session may do, where a server has said so.
+    /// Returns the role of the session, if a server has told it.
     #[must_use]
     pub fn session(&self) -> Option<Role> {
         self.line.as_ref().and_then(|line| line.role)
@@ -276,13 +277,13 @@ impl State {
         self.ledger.as_ref().map_or("CNY", |ledger| ledger.currency.as_str())
     }
 
-    /// The oldest request that runs longer than people wait without a sign.
+    /// Returns the oldest request that takes longer than [`PATIENCE`].
     #[must_use]
     pub fn slow(&self) -> Option<&Pending> {
         self.pending.iter().find(|pending| self.millis.saturating_sub(pending.since) >= PATIENCE)
     }
 
-    /// Whether anything of the current place is on its way.
+    /// Returns true while data of the current screen is on its way.
     #[must_use]
     pub fn is_loading(&self) -> bool {
         let serial = self.place().serial;
@@ -291,7 +292,7 @@ impl State {
         })
     }
 
-    /// Whether the detail beside the list has been waited for longer than people do without a sign.
+    /// Returns true if the detail beside the list takes longer than [`PATIENCE`].
     #[must_use]
     pub fn is_detail_late(&self) -> bool {
         let slot = Slot { place: self.place().serial, part: SlotPart::Side };
@@ -300,7 +301,7 @@ impl State {
             || self.pending.iter().any(|pending| pending.slot == slot && late(pending.since))
     }
 
-    /// When the current place asked for what it shows, where it has nothing to show yet.
+    /// Returns when the current screen requested its data, if it has nothing to show yet.
     #[must_use]
     pub fn blank_since(&self) -> Option<u64> {
         let place = self.place();
@@ -309,7 +310,7 @@ impl State {
         self.pending.iter().find(|pending| blank && pending.slot == slot).map(|pending| pending.since)
     }
 
-    /// Whether leaving would lose something that is nowhere else: marks, or the history of a draft.
+    /// Returns true if leaving would lose marks or the history of a draft, which are stored nowhere else.
     #[must_use]
     pub fn is_editing(&self) -> bool {
         self.places.iter().any(|place| {
@@ -333,10 +334,10 @@ impl State {
         Effect::Ask(Box::new(Ask { id, slot, operator: self.operator.clone(), lang: self.lang, request }))
     }
 
-    /// Goes to a place on top of the current one.
+    /// Opens a screen on top of the current one.
     ///
-    /// Questions of the place left behind are given up, for the desk answers one at a time and a long count must not
-    /// stand in the way; the place asks again when one comes back.
+    /// Requests of the screen left behind are cancelled: the desk answers one at a time, and a long count must not block
+    /// the rest. They are sent again when the operator comes back.
     pub(super) fn push(&mut self, route: &Route, effects: &mut Vec<Effect>) {
         if let Some(covered) = self.places.last_mut() {
             let serial = covered.serial;
@@ -354,7 +355,7 @@ impl State {
         self.load(effects);
     }
 
-    /// Asks (again) for everything the current place shows.
+    /// Requests everything that the current screen shows.
     pub(super) fn load(&mut self, effects: &mut Vec<Effect>) {
         let place = self.place_mut();
         place.stale = false;
@@ -367,7 +368,7 @@ impl State {
         self.load_side(effects);
     }
 
-    /// The cursor stands on another row: its detail is asked for, at once or when the cursor rests.
+    /// Requests the detail of a newly selected row, at once or when the cursor rests.
     pub(super) fn follow(&mut self, effects: &mut Vec<Effect>) {
         let moves_on = self.moved_at.is_some_and(|at| self.millis.saturating_sub(at) < REST);
         self.moved_at = Some(self.millis);
@@ -379,14 +380,14 @@ impl State {
         }
     }
 
-    /// Asks for the detail that waited, once the cursor has rested.
+    /// Requests the detail that waited, once the cursor has rested.
     pub(super) fn rest(&mut self, effects: &mut Vec<Effect>) {
         if self.resting.is_some_and(|resting| resting.due <= self.millis) {
             self.load_side(effects);
         }
     }
 
-    /// Asks for the detail beside the list, where there is room for one.
+    /// Requests the detail beside the list, if there is room for one.
     pub(super) fn load_side(&mut self, effects: &mut Vec<Effect>) {
         self.resting = None;
         if !self.shows_side() {

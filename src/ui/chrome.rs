@@ -1,4 +1,4 @@
-//! What stands around every place: where one is, whose books these are, who works, and the keys that matter here.
+//! What is drawn around every screen: the crumbs, the ledger, the operator, the status line, and the keys that matter.
 
 use super::Look;
 use super::doc::draw_strip;
@@ -9,20 +9,20 @@ use crate::i18n;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// The lines of a frame.
+/// The areas of a frame.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Parts {
     crumbs: Option<Rect>,
     tabs: Option<Rect>,
     status: Option<Rect>,
     rule: Option<Rect>,
-    /// Where the place is drawn.
+    /// Area of the screen itself.
     pub body: Rect,
     message: Option<Rect>,
     footer: Option<Rect>,
 }
 
-/// Draws the red frame of a production ledger, and says what is left.
+/// Draws the red frame of a production ledger, and returns the area inside it.
 pub fn frame(look: Look, buffer: &mut Buffer, area: Rect) -> Rect {
     if !look.state.is_prod() || area.width < 20 || area.height < 8 {
         return area;
@@ -43,7 +43,7 @@ pub fn frame(look: Look, buffer: &mut Buffer, area: Rect) -> Rect {
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }
 
-/// Shares the rows out; on a low terminal the less important lines go first.
+/// Divides the rows; on a low terminal the less important lines are left out first.
 pub fn split(look: Look, area: Rect) -> Parts {
     let mut parts = Parts::default();
     let (mut top, mut bottom) = (area.y, area.bottom());
@@ -104,7 +104,7 @@ fn crumbs(look: Look, cells: usize) -> Strip {
     }
     let who = who(look, cells);
     let room = cells.saturating_sub(who.width() + 1);
-    // The last crumb says where one is; earlier ones give way.
+    // The last crumb is the most important; earlier ones are left out first.
     while words.len() > 2 && text::width(&words.join(" ▸ ")) > room {
         words.remove(1);
         if words.get(1).is_none_or(|word| word != "…") {
@@ -123,7 +123,7 @@ fn crumbs(look: Look, cells: usize) -> Strip {
     if cells < 30 { place } else { place.and_right(who, cells) }
 }
 
-/// Whose books, who works, what time it is in the books; and that something runs.
+/// Returns the ledger, the operator and the time of the books; with a spinner if a request takes long.
 fn who(look: Look, cells: usize) -> Strip {
     const FRAMES: [&str; 4] = ["|", "/", "-", "\\"];
     let state = look.state;
@@ -138,8 +138,8 @@ fn who(look: Look, cells: usize) -> Strip {
     let now = format!("{} {:02}:{:02}", short_day(state.now.date()), clock.hour(), clock.minute());
     let session = state.session().map(|role| look.word(&format!("session.{role}")));
     let operator = Strip::of(format!("  {}", state.operator), Tone::Strong);
-    // On a narrow terminal what stands still gives way: the role, then the time.
-    let spare = cells.saturating_sub(strip.width() + operator.width() + PLACE);
+    // On a narrow terminal the role is left out, then the time.
+    let spare = cells.saturating_sub(strip.width() + operator.width() + CRUMB_CELLS);
     let now = Strip::of(format!("  {now}"), Tone::Dim);
     strip.0.extend(operator.0);
     let session = Strip::of(session.map_or_else(String::new, |role| format!(" {role}")), Tone::Dim);
@@ -152,10 +152,10 @@ fn who(look: Look, cells: usize) -> Strip {
     strip
 }
 
-/// Cells that the crumbs keep beside who works where on another host.
-const PLACE: usize = 18;
+/// Cells reserved for the crumbs beside the operator and the connection.
+const CRUMB_CELLS: usize = 18;
 
-/// Whose books: where they are, what they are for, how the way there is.
+/// Returns the ledger: its name, its purpose, the state of the connection.
 fn whose(look: Look) -> Strip {
     let state = look.state;
     let own = state.ledger.as_ref().map(|ledger| ledger.name.as_str());
@@ -231,7 +231,7 @@ fn sums(marks: &[crate::app::list::Mark]) -> String {
     sums.iter().map(|(code, sum)| format::money(*sum, code)).collect::<Vec<_>>().join(" + ")
 }
 
-/// The line above the footer: how the last command went, or how far a long one is, or just a rule.
+/// Returns the line above the footer: the progress of a long request, or the last message, or just a rule.
 fn message(look: Look, cells: usize) -> Strip {
     let state = look.state;
     if let Some(progress) = state.slow().and_then(|pending| pending.progress) {

@@ -17,7 +17,7 @@ impl Doc {
         self.0.push(line);
     }
 
-    /// Adds an empty line, unless there is one already or nothing above it.
+    /// Adds an empty line, unless the last line is empty already or there is none.
     pub fn gap(&mut self) {
         if self.0.last().is_some_and(|line| !line.0.is_empty()) {
             self.0.push(Strip::empty());
@@ -64,7 +64,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, th
     let most = total.saturating_sub(rows);
     let top = match links.and_then(|links| links.scrolled) {
         Some(top) => top.min(most),
-        // Nobody has moved yet: a document is read from its top, wherever its first link stands.
+        // The cursor has not moved yet: a document is read from its top, wherever its first link is.
         None if selected == Some(0) => 0,
         None => doc.0.iter().position(has).map_or(0, |line| (line + 2).saturating_sub(rows)).min(most),
     };

@@ -1,4 +1,4 @@
-//! Lists: the visible window of a table, and on a wide terminal the detail of the selected row beside it.
+//! Lists: the visible rows of a table, and on a wide terminal the detail of the selected row beside it.
 
 use super::doc::{self, Doc};
 use super::grid;
@@ -10,7 +10,7 @@ use crate::domain::period::DayState;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws the current place's list.
+/// Draws the list of the current screen.
 pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let screen = look.state.screen();
     if screen.behave().cursor().is_empty() {
@@ -37,7 +37,7 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
         Screen::Cases(cases) => cases.side.as_ref().map(|case| screens::case_side(look, case, beside.width)),
         _ => None,
     };
-    // A detail that takes long to come must not leave that of another row standing.
+    // While a detail takes long to come, that of another row must not be shown.
     let detail = if look.state.is_detail_late() {
         Doc(vec![Strip::of(look.word("body.loading"), Tone::Dim)])
     } else {
@@ -47,7 +47,7 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     seen
 }
 
-/// The days, and below them what the selected one is checked for before it closes.
+/// Draws the days, and below them the checks before the selected one can close.
 fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &Days) -> Viewport {
     let open = days.list.selected().is_some_and(|day| day.state != DayState::Closed);
     let Some(day) = days.list.selected().filter(|_| open && area.height >= 10) else {
@@ -73,7 +73,7 @@ fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &Days) -> View
 /// Lines of a day's checks: a title, and one for each of the five.
 const CHECK_LINES: u16 = 6;
 
-/// Where the detail stands, if this list has one and there is room.
+/// Returns the area of the detail, if this list has one and there is room.
 fn beside(look: Look, area: Rect) -> Option<Rect> {
     let has = matches!(look.state.kind(), Kind::Findings | Kind::Trades | Kind::Vouchers | Kind::Cases);
     if !has || !look.state.is_wide() || area.width < 100 {
@@ -102,7 +102,7 @@ fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     if area.height > 0 {
         doc::draw_strip(buffer, line(area.y), laid.head, None, look.theme);
     }
-    // Lines under rows take room: rows above the cursor give way until it fits.
+    // Lines under rows take room: rows above the cursor are left out until it fits.
     let tall = |row: &(Strip, Option<Strip>)| 1 + usize::from(row.1.is_some());
     let at = cursor.at().saturating_sub(top);
     let mut skip = 0;
@@ -137,7 +137,7 @@ fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     Viewport { rows: height.max(1), lines: 0, top: 0 }
 }
 
-/// Rows kept for the balance plot under a chain.
+/// Returns the rows reserved for the balance plot under a chain.
 fn graph_height(look: Look, area: Rect) -> u16 {
     match look.state.screen() {
         Screen::Chain(chain) if chain.list.rows.len() > 2 && area.height >= 12 => 2,
@@ -145,7 +145,7 @@ fn graph_height(look: Look, area: Rect) -> u16 {
     }
 }
 
-/// The balance over the lines held, as a row of bars.
+/// Draws the balance over the lines held as a row of bars.
 fn balance_line(look: Look, buffer: &mut Buffer, area: Rect) {
     let Screen::Chain(chain) = look.state.screen() else { return };
     let label = format!(" {}  ", look.word("chain.balance_line"));
@@ -155,7 +155,7 @@ fn balance_line(look: Look, buffer: &mut Buffer, area: Rect) {
     doc::draw_strip(buffer, (area.x, area.bottom() - 1, area.width), strip, None, look.theme);
 }
 
-/// Values as bars of eight heights, the last `room` of them; the lowest value is the lowest bar.
+/// Returns the last `room` values as bars of eight heights; the lowest value is the lowest bar.
 #[must_use]
 pub fn bars(values: &[i64], room: usize) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -1,4 +1,6 @@
-//! Draws the state, and changes nothing. [`render`] reports what the frame had room for, so that paging knows.
+//! Draws the state, and changes nothing. [`render`] returns what the frame had room for, which paging needs.
+//!
+//! Screens say their own words (`app/screens`); here is how they look. A plain list needs nothing here.
 
 mod chrome;
 pub mod doc;
@@ -26,7 +28,7 @@ use ratatui::style::{Color, Modifier};
 use text::Strip;
 use theme::Theme;
 
-/// Columns from which two panes stand side by side in a document.
+/// Minimum columns for two panes side by side in a document.
 const TWO_PANES: usize = 74;
 
 /// What drawing needs besides the state.
@@ -74,7 +76,7 @@ pub fn render(state: &State, frame: &mut Frame) -> Viewport {
     seen
 }
 
-/// Draws what the place shows, or why it shows nothing.
+/// Draws the screen, or why it shows nothing.
 fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let place = look.state.place();
     if let Some(refusal) = &place.failure {
@@ -89,7 +91,7 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
         return doc::draw(buffer, area, doc, None, look.theme);
     }
     if !place.screen.behave().loaded() {
-        // A first answer usually comes within a frame: a word would only flicker.
+        // The first answer usually comes within a frame: a word would only flicker.
         let mut doc = Doc::default();
         if !look.state.is_loading() {
             doc.push(Strip::of(look.word("body.stopped"), Tone::Warn));
@@ -137,7 +139,7 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     }
 }
 
-/// Gives every blank the same look where its own would not show, so that none is sent anew for what nobody sees.
+/// Gives all blanks the same style if their own would not be visible, so that none is sent again for nothing.
 fn plain_blanks(buffer: &mut Buffer) {
     const SHOWS: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED);
     for cell in &mut buffer.content {
@@ -148,7 +150,7 @@ fn plain_blanks(buffer: &mut Buffer) {
     }
 }
 
-/// Puts ASCII twins where a symbol or a border would be two cells wide in some terminals.
+/// Replaces symbols and borders that are two cells wide in some terminals by ASCII characters.
 fn to_ascii(buffer: &mut Buffer) {
     const TWINS: &[(&str, &str)] = &[
         ("│", "|"),

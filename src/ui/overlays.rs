@@ -1,4 +1,4 @@
-//! What stands over a place: prompts, confirmations, help, the palette, notices.
+//! Overlays: prompts, confirmations, help, the palette, notices.
 
 use super::Look;
 use super::doc::draw_strip;
@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
-/// Draws an overlay; where the caret stands, if it has a line to edit.
+/// Draws an overlay; returns the position of the caret if it has a line to edit.
 pub fn draw(look: Look, buffer: &mut Buffer, area: Rect, overlay: &Overlay) -> Option<Position> {
     match overlay {
         Overlay::Prompt(prompt) => draw_prompt(look, buffer, area, prompt),
@@ -42,7 +42,7 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect, overlay: &Overlay) -> O
     }
 }
 
-/// A box in the middle with a title; where its inside is.
+/// Draws a box in the middle with a title; returns the area inside it.
 fn panel(look: Look, buffer: &mut Buffer, area: Rect, title: &str, lines: Vec<Strip>, tone: Tone) -> Rect {
     let widest = lines.iter().map(Strip::width).max().unwrap_or(0).max(text::width(title) + 2);
     let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(area.width);
@@ -67,7 +67,7 @@ const fn inside(area: Rect) -> Rect {
 }
 
 fn boxed(look: Look, buffer: &mut Buffer, area: Rect, title: &str, tone: Tone) {
-    // Covers what is below, wide characters cut in half at the edge too.
+    // Covers what is below, including wide characters cut in half at the edge.
     for y in area.y..area.bottom() {
         for x in area.x..area.right() {
             if let Some(cell) = buffer.cell_mut(Position::new(x, y)) {
@@ -97,7 +97,7 @@ fn boxed(look: Look, buffer: &mut Buffer, area: Rect, title: &str, tone: Tone) {
     buffer.set_stringn(area.x + 2, area.y, title, cells.saturating_sub(4), style);
 }
 
-/// Draws a line being edited, scrolled so that the caret shows; where the caret stands.
+/// Draws a line being edited, scrolled so that the caret is visible; returns the position of the caret.
 fn draw_input(
     look: Look,
     buffer: &mut Buffer,

@@ -1,4 +1,4 @@
-//! The choice between ledgers, drawn.
+//! Draws the choice between ledgers.
 
 use super::doc::draw_strip;
 use super::grid;
@@ -93,7 +93,7 @@ fn row(picker: &Picker, ledger: &Named) -> Row {
     ])
 }
 
-/// What is being opened, or why something could not be, or a hint.
+/// Returns what is being opened, or why a ledger could not be opened, or a hint.
 fn said(picker: &Picker, cells: usize) -> Vec<Strip> {
     let key = |command: Command| picker.keymap.first(command).unwrap_or_default();
     let told = |words: String, tone: Tone| -> Vec<Strip> {

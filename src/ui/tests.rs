@@ -4,7 +4,7 @@ use super::text::width;
 use super::{render, render_picker};
 use crate::app::fixture::FakeDesk;
 use crate::app::tests::{Session, picker};
-use crate::app::{Action, LedgerLocation, Picked, Picker, State, ThemeName};
+use crate::app::{Action, LedgerLocation, Picker, PickerAction, State, ThemeName};
 use crate::config::Colour;
 use crate::desk::{Line, LineState, Refusal};
 use crate::domain::rejection::Code;
@@ -125,7 +125,7 @@ fn pictures_of_the_choice_between_ledgers() {
             let plain = picker(lang);
             let mut opening = plain.clone();
             opening.open("branch");
-            opening.update(Picked::Tick(4_000));
+            opening.update(PickerAction::Tick(4_000));
             let mut failed = plain.clone();
             failed.open("books");
             let args = ["host", "program", "detail"].map(|name| {
@@ -136,7 +136,7 @@ fn pictures_of_the_choice_between_ledgers() {
                 };
                 (name.to_owned(), value.to_owned())
             });
-            failed.update(Picked::Failed(
+            failed.update(PickerAction::Failed(
                 1,
                 Refusal::Fault { code: "STORNO-SSH-HOST-KEY".to_owned(), args: args.to_vec() },
             ));
@@ -154,7 +154,7 @@ fn pictures_of_the_choice_between_ledgers() {
 fn no_size_makes_the_choice_fall_over() {
     let mut picker = picker(Lang::Zh);
     picker.open("books");
-    picker.update(Picked::Failed(1, crate::domain::rejection::Rejection::new(Code::NotFound).into()));
+    picker.update(PickerAction::Failed(1, crate::domain::rejection::Rejection::new(Code::NotFound).into()));
     for columns in (1..=130).step_by(3) {
         for rows in 1..=40 {
             choice(&picker, (columns, rows));

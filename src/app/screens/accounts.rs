@@ -127,7 +127,7 @@ impl Accounts {
     }
 }
 
-/// Accounts whose code starts alike.
+/// Accounts whose code starts with a text.
 #[derive(Debug, Clone)]
 pub struct AccountList {
     /// The text their code starts with.
@@ -255,7 +255,7 @@ impl ChainOf {
                 amount(Side::Debit),
                 amount(Side::Credit),
                 Cell::Amount {
-                    // The side stands before the amount, so the amount itself carries no sign.
+                    // The side is written before the amount, so the amount itself has no sign.
                     minor: if self.account.is_some() { after.saturating_abs() } else { after },
                     decimals: entry.currency.exponent(),
                     before: self.side_word(view, after),
@@ -268,7 +268,7 @@ impl ChainOf {
     }
 }
 
-/// What a line of the chain was for, in a few words.
+/// Returns what a line of the chain was for, in a few words.
 fn what(row: &ChainRow, view: View) -> String {
     let mut words = Vec::new();
     if row.reverses.is_some() {
@@ -289,7 +289,7 @@ fn what(row: &ChainRow, view: View) -> String {
     words.join(" ")
 }
 
-/// The line under a correction: what it corrects, in which case, and by whom.
+/// Returns the line under a correction: what it corrects, in which case, by which maker and checker.
 fn under(row: &ChainRow, view: View) -> Option<(String, Tone)> {
     let case = row.case_no.as_ref()?;
     let mut words = Vec::new();

@@ -45,7 +45,7 @@ pub struct StatusLine {
     pub left: Words,
     /// At the right edge.
     pub right: Words,
-    /// True if the right part is left out where both do not fit whole.
+    /// True if the right part is left out when both do not fit.
     pub right_yields: bool,
 }
 

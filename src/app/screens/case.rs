@@ -13,10 +13,10 @@ use crate::domain::case::CaseState;
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
 
-/// Steps of a case held at a time, with what they book.
+/// Number of steps held of a case, with the vouchers they book.
 const WINDOW: usize = 120;
 
-/// How far the window moves on: a part stays, so that the reader sees where it came from.
+/// Steps by which the window moves: the rest stays, so that the reader keeps orientation.
 const TURN: i64 = 60;
 
 const FOOTER: &[Command] = &[
@@ -52,13 +52,13 @@ pub struct CaseView {
     pub detail: Option<Box<CaseDetail>>,
     /// The dry run of the commit.
     pub preview: Option<Box<Preview>>,
-    /// Steps, then booked vouchers, that can be opened.
+    /// Links: the steps, then the booked vouchers.
     pub links: Links,
     /// Changes of the draft, newest last.
     pub undo: Vec<Draft>,
     /// Changes taken back, newest last.
     pub redo: Vec<Draft>,
-    /// First step of the window; of a long case only a part is held.
+    /// First step of the window: only a part of a long case is held.
     pub from: i64,
     /// Name of the link under the cursor when the window moved, to find it again.
     held: Option<String>,
@@ -73,13 +73,13 @@ impl CaseView {
         Self { case_no, detail: None, preview: None, links, undo, redo, from: 1, held: None }
     }
 
-    /// The window.
+    /// Returns the window.
     #[must_use]
     pub const fn slice(&self) -> Slice {
         Slice { from: self.from, limit: WINDOW }
     }
 
-    /// Shows what the desk said of the case, as far as the window goes.
+    /// Takes the case from an answer, as far as the window reaches.
     pub fn show(&mut self, mut detail: Box<CaseDetail>) {
         let slice = self.slice();
         detail.staged.retain(|step| slice.holds(step.step));
@@ -117,7 +117,7 @@ impl CaseView {
         self.detail.as_ref().map_or(&[], |detail| &detail.booked)
     }
 
-    /// The name of a link: a step's number, or a booked voucher's.
+    /// Returns the name of a link: a step's number, or a booked voucher's.
     fn name_at(&self, at: usize) -> Option<String> {
         let steps = self.steps();
         match steps.get(at) {
@@ -126,52 +126,52 @@ impl CaseView {
         }
     }
 
-    /// Whether steps come before the window, and behind it.
+    /// Returns whether steps come before the window, and after it.
     #[must_use]
     pub fn more(&self) -> (bool, bool) {
         let last = self.detail.as_ref().map_or(0, |detail| detail.last_step);
         (self.from > 1, self.slice().from.saturating_add_unsigned(WINDOW as u64) <= last)
     }
 
-    /// How many steps are staged in all, without the dropped ones.
+    /// Returns the number of staged steps, without the dropped ones.
     #[must_use]
     pub fn step_count(&self) -> usize {
         let steps = self.detail.as_ref().map_or(0, |detail| detail.row.steps);
         usize::try_from(steps).unwrap_or_default()
     }
 
-    /// Steps of the window that are staged, without the dropped ones.
+    /// Returns the staged steps of the window, without the dropped ones.
     #[must_use]
     pub fn steps(&self) -> Vec<&StepRow> {
         let staged = self.detail.iter().flat_map(|detail| &detail.staged);
         staged.filter(|step| !step.dropped).collect()
     }
 
-    /// The step under the cursor.
+    /// Returns the step under the cursor.
     #[must_use]
     pub fn step(&self) -> Option<&StepRow> {
         self.steps().get(self.links.cursor).copied()
     }
 
-    /// Where the case stands.
+    /// Returns the state of the case.
     #[must_use]
     pub fn state(&self) -> Option<CaseState> {
         self.detail.as_ref().map(|detail| detail.row.state)
     }
 
-    /// What the commit would move, per currency, minor units: debits of every entry, whichever sign they carry.
+    /// Returns what the commit would move, per currency in minor units: the debits of all entries, whatever their sign.
     #[must_use]
     pub fn gross(&self) -> &[(String, i64)] {
         self.preview.as_ref().map_or(&[], |preview| &preview.gross)
     }
 
-    /// How many vouchers the commit would write.
+    /// Returns the number of vouchers that the commit would write.
     #[must_use]
     pub fn vouchers(&self) -> usize {
         self.preview.as_ref().map_or(0, |preview| preview.count.vouchers)
     }
 
-    /// The first condition of the commit that does not hold, other than the approval itself.
+    /// Returns the first check of the commit that fails.
     #[must_use]
     pub fn obstacle(&self) -> Option<&crate::desk::Guard> {
         self.preview.as_ref()?.guards.iter().find(|g| g.state == GuardState::Fail)
@@ -275,7 +275,7 @@ mod tests {
     use serde_json::json;
     use std::collections::BTreeSet;
 
-    /// What the desk answers for a part of a case of so many steps.
+    /// Returns the desk's answer for a part of a case with `all` steps.
     fn part(slice: Slice, all: i64) -> Answer {
         let step =
             |n: i64| json!({ "step": n, "kind": "reverse", "voucher_no": format!("J{n:05}"), "why": "" });

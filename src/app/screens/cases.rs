@@ -19,7 +19,7 @@ impl Listed for CaseRow {
     }
 }
 
-/// A case state with its symbol.
+/// Returns a case state with its symbol.
 #[must_use]
 pub fn state(lang: Lang, state: CaseState) -> (String, Tone) {
     let (symbol, tone) = match state {

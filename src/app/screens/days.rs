@@ -35,7 +35,7 @@ impl Days {
 /// Every accounting day.
 #[derive(Debug, Clone, Default)]
 pub struct DayList {
-    /// The first day that is not closed: those behind it wait for it.
+    /// The first day that is not closed: later days cannot close before it.
     first_open: Option<Date>,
 }
 
@@ -103,25 +103,25 @@ impl Listing for DayList {
     }
 }
 
-/// The trades of a day with something to book.
+/// Returns the route to the trades of a day that are not posted yet.
 #[must_use]
 pub fn day_unposted(day: Date) -> Route {
     Route::Trades(TradeFilter { day: Some(day), unposted: true, ..TradeFilter::default() })
 }
 
-/// The cases about a day's trades that are not over.
+/// Returns the route to the unfinished cases about a day's trades.
 #[must_use]
 pub fn day_cases(day: Date) -> Route {
     Route::Cases(CaseFilter { day: Some(day), undone: true, ..CaseFilter::default() })
 }
 
-/// What was found wrong on a day.
+/// Returns the route to the findings of a day.
 #[must_use]
 pub fn day_findings(day: Date) -> Route {
     Route::Findings(FindingFilter { day: Some(day), ..FindingFilter::default() })
 }
 
-/// Where a day leads: to what is in its way, or else to its trades.
+/// Returns where a day leads: to what keeps it from closing, or else to its trades.
 #[must_use]
 pub fn day_route(day: &DayRow) -> Route {
     if day.unposted > 0 {

@@ -1,4 +1,4 @@
-//! Findings: the list, and one finding with what should stand against what stands, and the proposed correction.
+//! Findings: the list, and one finding with what should be booked, what is booked, and the proposed correction.
 
 use super::Route;
 use super::behaviour::{StatusLine, Surroundings, View, Words};
@@ -28,7 +28,7 @@ impl Listed for Finding {
     }
 }
 
-/// A cause with its symbol: `! wrong account`.
+/// Returns a cause with its symbol: `! wrong account`.
 #[must_use]
 pub fn cause(lang: Lang, cause: Cause) -> (String, Tone) {
     let (symbol, tone) = match cause.severity() {
@@ -40,7 +40,7 @@ pub fn cause(lang: Lang, cause: Cause) -> (String, Tone) {
     (format!("{symbol} {}", format::label(lang, "cause", cause.as_str())), tone)
 }
 
-/// What a finding is about, by the number people know it by.
+/// Returns the number people know a finding by: its trade, channel reference or identity.
 #[must_use]
 pub fn about(finding: &Finding) -> String {
     let trade = finding.trade_no.as_ref().map(ToString::to_string);

@@ -28,7 +28,7 @@ pub trait Listing {
 
     /// Returns the list before its first answer: whether rows can be marked, come by pages, start at the end.
     fn list(&self) -> List<Self::Row>;
-    /// Returns the request for a page; a list that comes whole ignores the page.
+    /// Returns the request for a page; a list that is not paged ignores it.
     fn request(&self, page: Page) -> Request;
     /// Takes from an answer what concerns the whole list, before its rows are taken.
     fn hear(&mut self, _answer: &Answer) {}

@@ -1,4 +1,4 @@
-//! Overview: what needs me. Findings by cause and age, cases that wait, days, the chain.
+//! The overview of what needs attention: findings by cause and age, waiting cases, days, the chain.
 
 use super::Route;
 use super::behaviour::ScreenBehaviour;
@@ -11,11 +11,11 @@ use crate::desk::{self, Answer, FindingFilter, FindingSummary, Request, VoucherF
 /// A group of links on the overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    /// A cause, by its place in the summary.
+    /// A cause, by its index in the summary.
     Cause(usize),
-    /// A waiting case.
+    /// A waiting case, by its index.
     Case(usize),
-    /// A day.
+    /// A day, by its index.
     Day(usize),
     /// The chain.
     Chain,
@@ -24,11 +24,11 @@ pub enum Group {
 /// The overview.
 #[derive(Debug, Clone, Default)]
 pub struct Overview {
-    /// The cheap part.
+    /// The part that is quick to read.
     pub overview: Option<Box<desk::Overview>>,
-    /// Findings counted; comes later on a large ledger.
+    /// The count of findings; on a large ledger it comes later.
     pub summary: Option<FindingSummary>,
-    /// What can be opened.
+    /// The links.
     pub links: Links,
 }
 
@@ -73,7 +73,7 @@ impl Overview {
         let before = self.targets().get(self.links.cursor).copied();
         let count = self.targets().len();
         self.links.resize(count);
-        // The summary comes later and stands first: a cursor nobody moved stays at the top.
+        // The summary comes later but is drawn first: a cursor that was not moved stays at the top.
         if self.links.cursor > 0
             && let Some(at) = before.and_then(|group| self.targets().iter().position(|g| *g == group))
         {

@@ -1,4 +1,4 @@
-//! Reconciliation with channels: the days they sent statements of, and what of a day is not matched.
+//! Reconciliation with channels: the days for which they sent statements, and the unmatched rows of a day.
 
 use super::Route;
 use super::behaviour::{View, Words};
@@ -97,7 +97,7 @@ impl Reconcile {
     }
 }
 
-/// What of a channel's day is not matched.
+/// The unmatched rows of a channel's day.
 #[derive(Debug, Clone)]
 pub struct ReconList {
     /// The channel.

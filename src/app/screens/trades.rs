@@ -1,4 +1,4 @@
-//! Trades: the list, and one trade with everything the books and the channel say of it.
+//! Trades: the list, and one trade with everything the books and the channel say about it.
 
 use super::Route;
 use super::behaviour::{StatusLine, Surroundings, View, Words};
@@ -28,7 +28,7 @@ impl Listed for TradeRow {
     }
 }
 
-/// A posting state with its symbol: `● posted`, `○ unposted`.
+/// Returns a posting state with its symbol: `● posted`, `○ unposted`.
 #[must_use]
 pub fn posting(lang: Lang, status: PostingStatus) -> (String, Tone) {
     let (symbol, tone) = match status {
@@ -42,7 +42,7 @@ pub fn posting(lang: Lang, status: PostingStatus) -> (String, Tone) {
     (format!("{symbol} {}", format::label(lang, "posting", status.as_str())), tone)
 }
 
-/// A trade's own state with its symbol.
+/// Returns a trade's own state with its symbol.
 #[must_use]
 pub fn status(lang: Lang, status: TradeStatus) -> (String, Tone) {
     let (symbol, tone) = match status {
@@ -54,7 +54,7 @@ pub fn status(lang: Lang, status: TradeStatus) -> (String, Tone) {
     (format!("{symbol} {}", format::label(lang, "state.trade", status.as_str())), tone)
 }
 
-/// A reconciliation state with its symbol.
+/// Returns a reconciliation state with its symbol.
 #[must_use]
 pub fn recon(lang: Lang, status: ReconStatus) -> (String, Tone) {
     let (symbol, tone) = match status {
@@ -201,7 +201,7 @@ impl TradeView {
     }
 }
 
-/// A trade with all that the books and the channel say of it.
+/// A trade with everything the books and the channel say about it.
 #[derive(Debug, Clone)]
 pub struct TradeDocument {
     /// The trade.

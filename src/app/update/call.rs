@@ -26,7 +26,7 @@ pub struct Call<'c> {
     pub state: &'c mut State,
     /// What the shell shall do.
     pub effects: &'c mut Vec<Effect>,
-    /// The text typed behind the command or into its prompt; `None` if no text was asked for yet.
+    /// The text typed behind the command or into its prompt; `None` if there is none yet.
     pub argument: Option<&'c str>,
     /// The row that the command's prompt was opened for.
     pub mark: Option<Mark>,
@@ -114,7 +114,7 @@ pub fn ensure(holds: bool, why: Unavailable) -> Check {
     if holds { Ok(()) } else { Err(why) }
 }
 
-/// Fails if the cursor stands on nothing that has a name.
+/// Fails if there is nothing with a name under the cursor.
 pub fn has_name(state: &State) -> Check {
     ensure(state.screen().behave().name().is_some(), Unavailable::NoRow)
 }

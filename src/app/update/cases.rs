@@ -278,7 +278,7 @@ pub fn can_withdraw(state: &State) -> Check {
     in_state(state, |at| !at.is_final()).map(|_| ())
 }
 
-/// Adds to a confirmation what the case comes to, and how its checks are: no operator agrees without having been told.
+/// Adds the sums and the checks of the case to a confirmation, so that the operator knows them before agreeing.
 fn with_preview(view: &CaseView, confirm: Confirm, approval_counts: bool) -> Confirm {
     Confirm {
         name: view.case_no.to_string(),
@@ -293,7 +293,7 @@ fn facts(view: &CaseView, approval_counts: bool) -> Vec<Message> {
     let Some(preview) = &view.preview else {
         return vec![Message::new("confirm.no_preview", Tone::Bad)];
     };
-    // An approval that is still missing is no news to the operator who is about to give it.
+    // The missing approval is what the operator is about to give: no need to mention it.
     let counts = |guard: &&Guard| approval_counts || guard.guard != "approval";
     let of = |state: GuardState| -> Vec<&Guard> {
         preview.guards.iter().filter(counts).filter(|guard| guard.state == state).collect()

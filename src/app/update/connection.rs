@@ -35,7 +35,8 @@ fn read_again(state: &mut State, effects: &mut Vec<Effect>) {
     state.say(Message::new("said.line_again", Tone::Good));
 }
 
-/// Returns the round trip to show: the measured one only if it differs by a third, so that the screen stays still.
+/// Returns the round trip to show: the measured one only if it differs by more than a third, so that the screen is not
+/// redrawn for nothing.
 fn steady(shown: Option<u64>, measured: Option<u64>) -> Option<u64> {
     let (Some(shown), Some(measured)) = (shown, measured) else {
         return measured.map(rounded).or(shown);

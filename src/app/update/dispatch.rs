@@ -1,6 +1,6 @@
 //! From a command to its functions: whether it can be run now, and running it.
 //!
-//! The same check disables a command in the footer, greys it in help and palette, and is said when its key is pressed.
+//! One check hides a command from the footer, greys it in help and palette, and is the answer when its key is pressed.
 
 use super::call::{Call, Check, ensure, is_idle};
 use super::{cases, days, general, goto, lists, related, session, tabs, travel};

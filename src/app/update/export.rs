@@ -1,11 +1,11 @@
-//! What is shown, as text for the clipboard and as CSV for a file.
+//! What a screen shows, as text for the clipboard and as CSV for a file.
 
 use crate::app::format;
 use crate::app::state::State;
 use crate::app::table::{Cell, Row, Table};
 use crate::i18n;
 
-/// The row under the cursor, its cells separated by tabs.
+/// Returns the row under the cursor, its cells separated by tabs.
 #[must_use]
 pub fn row(state: &State) -> Option<String> {
     let at = state.screen().behave().cursor().at();
@@ -15,7 +15,7 @@ pub fn row(state: &State) -> Option<String> {
     Some(cells.join("\t"))
 }
 
-/// Every row held, as CSV with a head line, and how many there are.
+/// Returns every row held as CSV with a head line, and their number.
 #[must_use]
 pub fn csv(state: &State) -> Option<(String, usize)> {
     let screen = state.screen().behave();
@@ -31,7 +31,7 @@ pub fn csv(state: &State) -> Option<(String, usize)> {
     Some((String::from_utf8(bytes).ok()?, rows.len()))
 }
 
-/// A cell without decoration; amounts ungrouped, so that a spreadsheet reads them as numbers.
+/// Returns a cell as plain text; amounts ungrouped, so that a spreadsheet reads them as numbers.
 fn plain(cell: &Cell) -> String {
     match cell {
         Cell::Text(text, _) => text.clone(),
@@ -42,7 +42,7 @@ fn plain(cell: &Cell) -> String {
     }
 }
 
-/// A text that a spreadsheet would run as a formula gets a quote in front.
+/// Puts a quote before a text that a spreadsheet would run as a formula.
 fn escape_formula(text: String) -> String {
     let formula = text.starts_with(['=', '@', '\t', '\r'])
         || (text.starts_with(['+', '-']) && text.chars().skip(1).any(|c| !(c.is_ascii_digit() || c == '.')));

@@ -66,7 +66,7 @@ fn rank(commands: impl Iterator<Item = Command>, text: &str) -> Vec<Command> {
         }
         let best = |(at, name): (usize, &String)| {
             let score = pattern.score(Utf32Str::new(name, &mut buffer), &mut matcher)?;
-            // A name that begins with what was typed comes before one that merely holds its letters, and whole words
+            // A name that begins with what was typed comes before one that merely contains its letters, and whole words
             // before initials.
             let begins = match (name.starts_with(text.trim()), at == PINYIN) {
                 (true, false) => BEGINS * 2,

@@ -1,4 +1,4 @@
-//! One case: what is staged, what it would do, which conditions hold, and what to do next.
+//! One case: its steps, what they would book, the checks of the commit, the checklist and the log.
 
 use super::{step_mode, step_words, table_lines};
 use crate::app::screens::case::CaseView;
@@ -11,14 +11,14 @@ use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
-/// Which steps of a long case are shown.
+/// Returns which steps of a long case are shown.
 fn window(look: Look, detail: &CaseDetail) -> String {
     let ends = detail.staged.first().zip(detail.staged.last()).map_or((0, 0), |(a, b)| (a.step, b.step));
     let args = [("from", ends.0), ("to", ends.1), ("all", detail.last_step)];
     look.text("case.window", &args.map(|(name, value)| (name, value.to_string())))
 }
 
-/// The case as a document; its links are those of the case screen.
+/// Returns the case as a document; its links are those of the case screen.
 pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = Doc::default();
@@ -44,7 +44,7 @@ pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
         preview_lines(look, preview, cells, &mut doc);
     }
     if view.more() != (false, false) {
-        // Of a long case a window is shown; whoever reads it must know.
+        // Only a window of a long case is shown, and the reader must know.
         doc.gap();
         doc.push(Strip::of(window(look, detail), Tone::Warn));
     }
@@ -56,7 +56,7 @@ pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
     doc
 }
 
-/// The case beside the list: steps and log.
+/// Returns the case beside the list: steps and log.
 pub fn case_side(look: Look, detail: &CaseDetail, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let lang = look.state.lang;
@@ -79,7 +79,7 @@ pub fn case_side(look: Look, detail: &CaseDetail, width: u16) -> Doc {
     doc
 }
 
-/// The vouchers that a case booked.
+/// Returns the vouchers that a case booked.
 fn booked(look: Look, detail: &CaseDetail) -> Table {
     let lang = look.state.lang;
     let columns = vec![
@@ -104,7 +104,7 @@ fn booked(look: Look, detail: &CaseDetail) -> Table {
     Table { columns, rows: detail.booked.iter().map(row).collect() }
 }
 
-/// The checklist: what is ticked, by whom and with what, and what is open.
+/// Returns the checklist: ticked items with operator and note, and open items.
 fn checklist(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
     const MARK: usize = 2;
     let (all, done) =
@@ -153,7 +153,7 @@ fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
     lines
 }
 
-/// A step is never cut: whoever approves it must see every fact it sets.
+/// Returns the lines of a step. They are never cut: the checker must see every fact that the step sets.
 fn step_lines(look: Look, step: &StepRow, cells: usize) -> Vec<Strip> {
     let tone = if step.dropped { Tone::Dim } else { Tone::Plain };
     let words = step_words(look, step);
@@ -227,13 +227,13 @@ fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     }
 }
 
-/// Says that there are more rows than are shown.
+/// Returns a line about the rows that are not shown, if there are any.
 fn rest(look: Look, all: usize, shown: usize) -> Option<Strip> {
     let more = all.checked_sub(shown).filter(|more| *more > 0)?;
     Some(Strip::of(look.text("case.more_rows", &[("n", more.to_string())]), Tone::Dim))
 }
 
-/// What stands in the way first, then remarks, each in its own words; what holds in one paragraph.
+/// Adds the failing checks first, then those with a note, each as a paragraph; those that pass share one.
 fn guard_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     const MARK: usize = 5;
     let mut paragraph = |word: &str, tone: Tone, said: &str| {

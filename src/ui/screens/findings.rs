@@ -1,4 +1,4 @@
-//! One finding: what should stand against what stands, line by line, and the proposed correction in words.
+//! One finding: what should be booked and what is booked, line by line, and the proposed correction in words.
 
 use super::{step_mode, step_words};
 use crate::app::{Tone, format};
@@ -8,7 +8,7 @@ use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
-/// The finding as a document.
+/// Returns the finding as a document.
 pub fn finding(look: Look, plan: &Plan, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = Doc::default();
@@ -88,7 +88,7 @@ fn booked_head(look: Look, booked: &Booked) -> Strip {
         .and(format!("{}, {day}", booked.voucher_no), Tone::Plain)
 }
 
-/// Lines of one side: `Dr 1101.WECHAT  name      100.00◀`.
+/// Returns lines of one side: `Dr 1101.WECHAT  name      100.00◀`.
 fn lines(look: Look, lines: &[ComparedLine], cells: usize) -> Vec<Strip> {
     let decimals = format::decimals(look.state.currency());
     let money = |line: &ComparedLine| text::width(&format::amount(line.amount_minor, decimals));

@@ -11,7 +11,7 @@ use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
-/// A voucher on one line.
+/// Returns a voucher on one line.
 pub fn voucher_line(look: Look, voucher: &Voucher) -> Strip {
     let lang = look.state.lang;
     let kind = format::label(lang, "vkind", voucher.kind.as_str());
@@ -32,7 +32,7 @@ pub fn voucher_line(look: Look, voucher: &Voucher) -> Strip {
     }
 }
 
-/// A voucher as a document; its links are those of the voucher screen.
+/// Returns a voucher as a document; its links are those of the voucher screen.
 pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = voucher_body(look, voucher, cells);
@@ -41,8 +41,8 @@ pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
     doc
 }
 
-/// The same beside a list. Its hashes are short: written out they are a third of what a move of the cursor sends, and who
-/// compares them opens the voucher.
+/// Returns a voucher as a document beside a list. Its hashes are short: written out they would be a third of the bytes
+/// that a move of the cursor sends, and for comparing them the voucher is opened.
 pub fn voucher_beside(look: Look, voucher: &Voucher, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = voucher_body(look, voucher, cells);
@@ -51,7 +51,7 @@ pub fn voucher_beside(look: Look, voucher: &Voucher, width: u16) -> Doc {
     doc
 }
 
-/// A hash under its name, on as many lines as it takes.
+/// Returns a hash under its name, on as many lines as it takes.
 fn seal(look: Look, key: &str, hash: &str, cells: usize) -> Vec<Strip> {
     let label = text::left(&look.word(key), 10);
     text::wrap(hash, cells.saturating_sub(11).max(16))
@@ -64,7 +64,7 @@ fn seal(look: Look, key: &str, hash: &str, cells: usize) -> Vec<Strip> {
         .collect()
 }
 
-/// All of a voucher but its seal.
+/// Returns a voucher without its seal.
 fn voucher_body(look: Look, voucher: &Voucher, cells: usize) -> Doc {
     let mut doc = Doc::default();
     doc.push(
@@ -116,7 +116,7 @@ fn voucher_facts(look: Look, voucher: &Voucher) -> Vec<Strip> {
     list
 }
 
-/// The family of a trade as a tree; every node is a link.
+/// Returns the family of a trade as a tree; every node is a link.
 pub fn lineage(look: Look, nodes: &[LineageNode], width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = Doc::default();
@@ -136,7 +136,7 @@ pub fn lineage(look: Look, nodes: &[LineageNode], width: u16) -> Doc {
     doc
 }
 
-/// What a node is about, its codes as words; an event has said all of it with its name.
+/// Returns the text of a node, its codes translated; empty for an event, whose name says everything.
 fn node_text(look: Look, node: &LineageNode) -> String {
     let families: &[&str] = match &node.node {
         Node::Event { .. } => return String::new(),
@@ -185,8 +185,8 @@ fn node_words(look: Look, node: &Node) -> (String, Tone) {
     }
 }
 
-/// The lines that lead to a node: `│  └─ `. Walks at most as many steps as there are nodes, so that a broken answer
-/// cannot hang the screen.
+/// Returns the branches that lead to a node: `│  └─ `. Takes at most as many steps as there are nodes, so that a broken
+/// answer cannot hang the screen.
 fn branch(nodes: &[LineageNode], at: usize) -> String {
     let is_last = |at: usize| {
         let parent = nodes[at].parent;

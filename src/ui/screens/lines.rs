@@ -7,7 +7,7 @@ use crate::domain::trade::{ClearingStatus, SettlementStatus};
 use crate::ui::Look;
 use crate::ui::text::{self, Strip};
 
-/// A trade's facts on one line and its five states on the next.
+/// Returns a trade's facts on one line and its five states on the next.
 pub fn trade_lines(look: Look, row: &TradeRow, cells: usize) -> Vec<Strip> {
     let lang = look.state.lang;
     let trade = &row.trade;
@@ -33,7 +33,7 @@ pub fn trade_lines(look: Look, row: &TradeRow, cells: usize) -> Vec<Strip> {
     lines
 }
 
-/// The five states of a trade with their symbols.
+/// Returns the five states of a trade with their symbols.
 fn states(look: Look, row: &TradeRow) -> Vec<(String, Tone)> {
     let lang = look.state.lang;
     let (trade, tone) = status(lang, row.status_now);
@@ -49,7 +49,7 @@ fn states(look: Look, row: &TradeRow) -> Vec<(String, Tone)> {
     states
 }
 
-/// A line of a channel's statement.
+/// Returns a line of a channel's statement.
 pub fn channel_line(look: Look, row: &StatementRow) -> Strip {
     let line = &row.line;
     let kind = format::label(look.state.lang, "line", line.kind.as_str());

@@ -1,4 +1,4 @@
-//! What each screen draws, as documents; lists are in [`super::lists`].
+//! The special pictures of screens, as documents; lists are in [`super::lists`].
 
 mod cases;
 mod findings;
@@ -23,7 +23,7 @@ use crate::app::{Tone, format};
 use crate::desk::StepRow;
 use crate::domain::voucher::Mode;
 
-/// What a step does, in a few words: `reverse J00001`, `re-post T0001 captured customer=A`.
+/// Returns what a step does, in a few words: `reverse J00001`, `re-post T0001 captured customer=A`.
 pub fn step_words(look: Look, step: &StepRow) -> String {
     let lang = look.state.lang;
     let key = format!("step.{}", step.kind);
@@ -42,7 +42,7 @@ pub fn step_words(look: Look, step: &StepRow) -> String {
     words.join(" ")
 }
 
-/// How and when a step is booked: `wipe 09-12`.
+/// Returns how and when a step is booked: `wipe 09-12`.
 pub fn step_mode(look: Look, step: &StepRow) -> String {
     let lang = look.state.lang;
     let mut words = Vec::new();
@@ -53,7 +53,7 @@ pub fn step_mode(look: Look, step: &StepRow) -> String {
     words.join(" ")
 }
 
-/// A table as lines of a document, its head first.
+/// Returns a table as lines of a document, its head first.
 fn table_lines(look: Look, table: &Table, cells: usize) -> Vec<Strip> {
     let laid = grid::lay(table, cells, look.state.lang);
     let mut lines = vec![laid.head];
@@ -64,12 +64,12 @@ fn table_lines(look: Look, table: &Table, cells: usize) -> Vec<Strip> {
     lines
 }
 
-/// A label and its value: `channel  WECHAT`.
+/// Returns a label and its value: `channel  WECHAT`.
 fn fact(look: Look, key: &str, value: impl Into<String>) -> Strip {
     Strip::of(format!("{} ", look.word(key)), Tone::Dim).and(value, Tone::Plain).and("   ", Tone::Plain)
 }
 
-/// Facts set one behind the other, a new line where there is no more room.
+/// Sets facts one after the other, with line breaks where the room ends.
 fn facts(cells: usize, facts: impl IntoIterator<Item = Strip>) -> Vec<Strip> {
     let mut lines = vec![Strip::empty()];
     for fact in facts {

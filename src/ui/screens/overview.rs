@@ -1,4 +1,4 @@
-//! The overview: findings by cause at the left; what waits, the days and the chain at the right.
+//! The overview: findings by cause at the left; waiting cases, the days and the chain at the right.
 
 use crate::app::screens::overview::{Group, Overview};
 use crate::app::table::{Cell, Column, Row, Table};

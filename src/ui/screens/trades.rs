@@ -1,4 +1,4 @@
-//! One trade: its facts, its states, and everything the books and the channel say of it.
+//! One trade: its facts, its states, and everything the books and the channel say about it.
 
 use super::{fact, facts, table_lines};
 use crate::app::screens::cases::state as case_state;
@@ -11,7 +11,7 @@ use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
-/// The trade as a document; its links are those of the trade screen.
+/// Returns the trade as a document; its links are those of the trade screen.
 pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let lang = look.state.lang;
