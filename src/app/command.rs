@@ -1,11 +1,11 @@
 //! Every command of the workstation: its name, where it is valid, how dangerous it is.
 //!
-//! A command is one row in the table of its family, which is in one file with the functions that carry it out
-//! (`app/update/<family>.rs`). Here the rows of all families become one enum. The keymap, the footer, `?` help and the
-//! `:` palette are all drawn from it. The words of a command are in the locales under `command.<id>.label`, `.short`
-//! and `.doc`; its keys in `assets/keys.toml`.
+//! A command is one row in the table of its family, which is in one file with the functions that carry it
+//! out (`app/update/<family>.rs`). Here the rows of all families become one enum. The keymap, the footer,
+//! `?` help and the `:` palette are all drawn from it. The words of a command are in the locales under
+//! `command.<id>.label`, `.short` and `.doc`; its keys in `assets/keys.toml`.
 
-use super::screens::Kind;
+use super::screens::ScreenKind;
 use crate::domain::role::Need;
 
 /// What a command may do to the books.
@@ -29,7 +29,7 @@ pub enum Where {
     /// On anything that can be exported as a table.
     Tables,
     /// On these screens.
-    On(&'static [Kind]),
+    On(&'static [ScreenKind]),
 }
 
 /// The value of an optional column of a row, or what a row without it has.
@@ -108,7 +108,7 @@ macro_rules! declare_commands {
     };
 }
 
-use Kind as K;
+use ScreenKind as K;
 use Where::{Anywhere, Marking, On, Tables};
 
 all_commands!(declare_commands);
@@ -122,7 +122,7 @@ impl Command {
 
     /// Returns true if it belongs to this kind of screen (it may still be unavailable there).
     #[must_use]
-    pub fn fits(self, kind: Kind) -> bool {
+    pub fn fits(self, kind: ScreenKind) -> bool {
         match self.place() {
             Anywhere => true,
             Marking => kind.marks(),

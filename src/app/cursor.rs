@@ -77,8 +77,8 @@ pub trait Cursor {
         self.set(self.len().saturating_sub(1));
         false
     }
-    /// Returns the page to request if the cursor has come near an edge beyond which there is more. The next page taken
-    /// must be this one.
+    /// Returns the page to request if the cursor has come near an edge beyond which there is more. The next
+    /// page taken must be this one.
     fn wants_page(&mut self) -> Option<Page> {
         None
     }
@@ -93,7 +93,8 @@ pub struct Links {
     pub cursor: usize,
     /// First line shown, if the reader scrolled by hand; otherwise the cursor is kept visible.
     pub scrolled: Option<usize>,
-    /// Set if the very first (`false`) or last (`true`) link was requested, which may lie outside what is held.
+    /// Set if the very first (`false`) or last (`true`) link was requested, which may lie outside what is
+    /// held.
     pub jump: Option<bool>,
 }
 

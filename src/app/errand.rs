@@ -1,6 +1,6 @@
 //! The purpose of a write request, which decides what is done with its answer.
 
-use super::screens::case::Draft;
+use super::screens::case::DraftChange;
 
 /// The purpose of a write request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,9 +14,9 @@ pub enum Errand {
     /// Drop a step.
     StepDrop(i64),
     /// Undo a change of the draft.
-    Undo(Draft),
+    Undo(DraftChange),
     /// Redo a change of the draft.
-    Redo(Draft),
+    Redo(DraftChange),
     /// Move a case on; with the locale key of what is said afterwards.
     Verb(&'static str),
     /// Commit a case.

@@ -1,7 +1,8 @@
 //! A window of rows around the cursor, and marks on rows.
 //!
-//! Lists may be millions of rows long, so only a window is held; the next page is requested by key before the cursor
-//! reaches the edge. The rows are never counted: the position shows as `3 / 100+` until the end has been seen.
+//! Lists may be millions of rows long, so only a window is held; the next page is requested by key before
+//! the cursor reaches the edge. The rows are never counted: the position shows as `3 / 100+` until the end
+//! has been seen.
 
 pub use super::cursor::{Cursor, Links, Mark, sums};
 use crate::desk::{Key, Page, Rows, Start};
@@ -195,7 +196,8 @@ impl<T: Listed> List<T> {
         }
     }
 
-    /// Returns the position of the cursor: `3 / 17`, or `3 / 120+` while the end is unknown; empty if nothing is known.
+    /// Returns the position of the cursor: `3 / 17`, or `3 / 120+` while the end is unknown; empty if
+    /// nothing is known.
     #[must_use]
     pub fn place(&self) -> String {
         if self.rows.is_empty() {

@@ -1,13 +1,13 @@
-//! The workstation as a pure state machine: [`update()`] takes an [`Action`], changes the [`State`] and returns the
-//! [`Effect`]s that the shell shall carry out.
+//! The workstation as a pure state machine: [`update()`] takes an [`Action`], changes the [`State`] and
+//! returns the [`Effect`]s that the shell shall carry out.
 //!
-//! Nothing here reads a clock, a file or a terminal, so a whole session is a table of (state, keys, state). The desk
-//! is reached only by [`Effect::Ask`]; its answers come back as [`Action::Reply`]. The newest request of a slot wins:
-//! an outdated answer is dropped. Write requests share one slot and go one at a time, so that a key held down cannot
-//! commit twice.
+//! Nothing here reads a clock, a file or a terminal, so a whole session is a table of (state, keys, state).
+//! The desk is reached only by [`Effect::Ask`]; its answers come back as [`Action::Reply`]. The newest
+//! request of a slot wins: an outdated answer is dropped. Write requests share one slot and go one at a
+//! time, so that a key held down cannot commit twice.
 //!
-//! Data lies in this folder and in `screens`; what changes it lies in `update`, which imports it and is imported by none
-//! of it.
+//! Data lies in this folder and in `screens`; what changes it lies in `update`, which imports it and is
+//! imported by none of it.
 
 #[macro_use]
 mod update;
@@ -47,10 +47,10 @@ pub use location::LedgerLocation;
 pub use message::{Message, Tone};
 pub use overlay::{Confirm, Decision, Help, Notice, Overlay, Prompt};
 pub use palette::Palette;
-pub use picker::{Named, Picker, PickerAction, PickerEffect};
+pub use picker::{NamedLedger, Picker, PickerAction, PickerEffect};
 pub use places::{OpenScreen, Screen};
 pub use press::{Key, Press};
-pub use screens::{Kind, Route};
+pub use screens::{Route, ScreenKind};
 pub use state::{PATIENCE, Pending, Resting, Setup, State};
 pub use theme_name::ThemeName;
 pub use unavailable::Unavailable;

@@ -1,7 +1,7 @@
 //! Overlays, drawn over a screen: a prompt, a confirmation, help, the palette, a notice.
 //!
-//! Neither the key that opened a confirmation nor Enter confirms it: losing work to a key pressed twice is the commonest
-//! accident at a terminal. The focus is on cancel.
+//! Neither the key that opened a confirmation nor Enter confirms it: losing work to a key pressed twice is
+//! the commonest accident at a terminal. The focus is on cancel.
 
 use super::command::Command;
 use super::errand::Errand;
@@ -140,7 +140,8 @@ pub fn edit(input: &mut Input, press: Press) -> bool {
 
 /// Inserts pasted text into a line, without control characters.
 pub fn paste(input: &mut Input, text: &str) {
-    /// Maximum length of a paste: names and notes are short, and a file pasted by mistake must not stall the program.
+    /// Maximum length of a paste: names and notes are short, and a file pasted by mistake must not stall
+    /// the program.
     const LONGEST: usize = 500;
     for c in text.trim().chars().filter(|c| !c.is_control()).take(LONGEST) {
         input.handle(InputRequest::InsertChar(c));

@@ -1,13 +1,13 @@
 //! The choice between the ledgers that the configuration names.
 //!
-//! A state machine of its own: there is no desk yet. Opening a ledger may take long or fail. It runs on another thread and
-//! can be cancelled; an error is shown until another ledger is chosen.
+//! A state machine of its own: there is no desk yet. Opening a ledger may take long or fail. It runs on
+//! another thread and can be cancelled; an error is shown until another ledger is chosen.
 
 use super::command::Command;
 use super::keymap::{Keymap, Lookup};
 use super::message::{Message, Tone};
 use super::press::Press;
-use super::screens::Kind;
+use super::screens::ScreenKind;
 use super::state::PATIENCE;
 use super::theme_name::ThemeName;
 use crate::config::Colour;
@@ -17,7 +17,7 @@ use crate::i18n::Lang;
 
 /// A ledger that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedLedger {
     /// Its name.
     pub name: String,
     /// Its address.
@@ -32,7 +32,7 @@ pub struct Named {
     pub last_head: Option<i64>,
 }
 
-impl Named {
+impl NamedLedger {
     /// Returns a ledger that has no configured name.
     #[must_use]
     pub fn at(address: &str) -> Self {
@@ -43,7 +43,7 @@ impl Named {
 
 /// A ledger that is being opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opening {
+pub struct Attempt {
     /// Number of the attempt.
     pub number: u64,
     /// The ledger.
@@ -66,11 +66,11 @@ pub struct Picker {
     /// Keys.
     pub keymap: Keymap,
     /// The ledgers.
-    pub ledgers: Vec<Named>,
+    pub ledgers: Vec<NamedLedger>,
     /// The row under the cursor.
     pub cursor: usize,
     /// The ledger being opened.
-    pub opening: Option<Opening>,
+    pub opening: Option<Attempt>,
     /// The ledger that could not be opened, and why.
     pub failure: Option<(String, Refusal)>,
     /// A hint.
@@ -115,7 +115,7 @@ impl Picker {
         lang: Lang,
         theme: ThemeName,
         keymap: Keymap,
-        ledgers: Vec<Named>,
+        ledgers: Vec<NamedLedger>,
     ) -> Self {
         Self {
             operator,
@@ -143,7 +143,7 @@ impl Picker {
         let mut effects = self.give_up();
         self.tries += 1;
         self.failure = None;
-        self.opening = Some(Opening { number: self.tries, name: name.to_owned(), since: self.millis });
+        self.opening = Some(Attempt { number: self.tries, name: name.to_owned(), since: self.millis });
         self.dirty = true;
         effects.push(PickerEffect::Open(self.tries, name.to_owned()));
         effects
@@ -151,7 +151,7 @@ impl Picker {
 
     /// Returns the opening if it takes longer than [`PATIENCE`].
     #[must_use]
-    pub fn slow(&self) -> Option<&Opening> {
+    pub fn slow(&self) -> Option<&Attempt> {
         self.opening.as_ref().filter(|opening| self.millis.saturating_sub(opening.since) >= PATIENCE)
     }
 
@@ -191,7 +191,7 @@ impl Picker {
             return Vec::new();
         }
         self.typed.push(press.normalised());
-        let command = match self.keymap.lookup(&self.typed, Kind::Overview) {
+        let command = match self.keymap.lookup(&self.typed, ScreenKind::Overview) {
             Lookup::More => return Vec::new(),
             Lookup::Run(command) => Some(command),
             Lookup::Nothing => None,

@@ -1,7 +1,7 @@
 //! The screens as one type, and the stack of those that are open.
 
 use super::screens::behaviour::ScreenBehaviour;
-use super::screens::{Kind, Route, screen_table};
+use super::screens::{Route, ScreenKind, screen_table};
 use crate::desk::Refusal;
 
 macro_rules! declare_screens {
@@ -24,8 +24,8 @@ macro_rules! declare_screens {
 
             /// Returns its kind.
             #[must_use]
-            pub const fn kind(&self) -> Kind {
-                match self { $(Self::$kind(_) => Kind::$kind,)+ }
+            pub const fn kind(&self) -> ScreenKind {
+                match self { $(Self::$kind(_) => ScreenKind::$kind,)+ }
             }
 
             /// Returns what it can do.

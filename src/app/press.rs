@@ -1,8 +1,8 @@
 //! A key press in our own words, so that the state machine knows no terminal library.
 //!
-//! With an input method on, a terminal sends full-width forms (`：`, `／`, `１`): they are folded to ASCII before any
-//! lookup, or half of the keys would go dead for a Chinese reader. A Han character in command mode is no key at all;
-//! the update loop answers it with one hint.
+//! With an input method on, a terminal sends full-width forms (`：`, `／`, `１`): they are folded to ASCII
+//! before any lookup, or half of the keys would go dead for a Chinese reader. A Han character in command
+//! mode is no key at all; the update loop answers it with one hint.
 
 use std::fmt;
 use std::str::FromStr;

@@ -10,7 +10,7 @@ use super::overlay::Overlay;
 use super::places::{OpenScreen, Screen};
 use super::press::Press;
 use super::screens::behaviour::{StatusLine, Surroundings, View};
-use super::screens::{Kind, Route};
+use super::screens::{Route, ScreenKind};
 use super::theme_name::ThemeName;
 use super::viewport::Viewport;
 use crate::desk::{LedgerInfo, Line, Progress, Request};
@@ -21,11 +21,13 @@ use crate::i18n::Lang;
 
 /// Columns from which a list shows the detail of the selected row beside it.
 pub const WIDE: u16 = 120;
-/// A request that takes longer than this, in milliseconds, shows that it runs. Shorter ones would only flicker.
+/// A request that takes longer than this, in milliseconds, shows that it runs. Shorter ones would only
+/// flicker.
 pub const PATIENCE: u64 = 150;
 
-/// While the cursor moves on within this time, in milliseconds, the detail beside the list is not requested: a key held
-/// down repeats some thirty times a second, and a detail that is gone with the next row cannot be read.
+/// While the cursor moves on within this time, in milliseconds, the detail beside the list is not
+/// requested: a key held down repeats some thirty times a second, and a detail that is gone with the next
+/// row cannot be read.
 const REST: u64 = 120;
 
 /// What the workstation starts with.
@@ -202,7 +204,7 @@ impl State {
 
     /// Kind of the current screen.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ScreenKind {
         self.screen().kind()
     }
 
@@ -233,10 +235,10 @@ impl State {
         self.size.0 >= WIDE
     }
 
-    /// Returns true if there is room for a detail: beside the list on a wide terminal; the checks of a day are below
-    /// their list on any.
+    /// Returns true if there is room for a detail: beside the list on a wide terminal; the checks of a day
+    /// are below their list on any.
     fn shows_side(&self) -> bool {
-        self.is_wide() || self.kind() == Kind::Days
+        self.is_wide() || self.kind() == ScreenKind::Days
     }
 
     /// Returns true if the ledger is a production ledger, by its own setting or the configuration.
@@ -245,7 +247,8 @@ impl State {
         self.role() == Some("prod")
     }
 
-    /// Returns the purpose of the ledger: `prod` if its setting or the configuration says so, else its setting.
+    /// Returns the purpose of the ledger: `prod` if its setting or the configuration says so, else its
+    /// setting.
     #[must_use]
     pub fn role(&self) -> Option<&str> {
         let configured = self.location.role.as_deref();
@@ -336,8 +339,8 @@ impl State {
 
     /// Opens a screen on top of the current one.
     ///
-    /// Requests of the screen left behind are cancelled: the desk answers one at a time, and a long count must not block
-    /// the rest. They are sent again when the operator comes back.
+    /// Requests of the screen left behind are cancelled: the desk answers one at a time, and a long count
+    /// must not block the rest. They are sent again when the operator comes back.
     pub(super) fn push(&mut self, route: &Route, effects: &mut Vec<Effect>) {
         if let Some(covered) = self.places.last_mut() {
             let serial = covered.serial;

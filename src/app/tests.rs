@@ -4,8 +4,8 @@ use super::cursor::Mark;
 use super::fixture::{FakeDesk, now, operator};
 use super::update::stage_one;
 use super::{
-    Action, Effect, Keymap, Kind, LedgerLocation, Named, Overlay, Picker, Press, Route, Screen, Setup, State,
-    ThemeName, Viewport, update,
+    Action, Effect, Keymap, LedgerLocation, NamedLedger, Overlay, Picker, Press, Route, Screen, ScreenKind,
+    Setup, State, ThemeName, Viewport, update,
 };
 use crate::desk::{Context, Line, LineState, Request, Service, Unwatched};
 use crate::domain::case::CaseState;
@@ -106,7 +106,7 @@ impl Session {
 
 /// Three ledgers of a configuration.
 pub(crate) fn picker(lang: Lang) -> Picker {
-    let named = |name: &str, address: &str, role: Option<&str>| Named {
+    let named = |name: &str, address: &str, role: Option<&str>| NamedLedger {
         name: name.to_owned(),
         address: address.to_owned(),
         role: role.map(str::to_owned),
@@ -115,12 +115,15 @@ pub(crate) fn picker(lang: Lang) -> Picker {
         last_head: None,
     };
     let ledgers = vec![
-        Named {
+        NamedLedger {
             colour: Some(crate::config::Colour::Magenta),
             last_head: Some(4_000_123),
             ..named("books", "ssh://ops@books.example/srv/ledgers/books.db", Some("prod"))
         },
-        Named { read_only: true, ..named("branch", "rqlite://a.example:4001,b.example:4001", Some("test")) },
+        NamedLedger {
+            read_only: true,
+            ..named("branch", "rqlite://a.example:4001,b.example:4001", Some("test"))
+        },
         named("here", "day.db", None),
     ];
     let operator = operator("op1");
@@ -131,7 +134,7 @@ pub(crate) fn picker(lang: Lang) -> Picker {
 fn from_overview_to_committed_correction_by_two_people_in_under_thirty_keys() {
     let mut session = Session::new();
     let mut count = session.keys("Enter Enter");
-    assert_eq!(session.state.kind(), Kind::Finding);
+    assert_eq!(session.state.kind(), ScreenKind::Finding);
     count += session.keys("s Enter");
     assert_eq!(session.case_state(), CaseState::Staged);
     count += session.keys("S");
@@ -143,7 +146,7 @@ fn from_overview_to_committed_correction_by_two_people_in_under_thirty_keys() {
     assert_eq!(session.state.operator.as_str(), "op2");
     assert_eq!(session.case_state(), CaseState::Approved);
     count += session.keys("C y");
-    assert_eq!(session.state.kind(), Kind::Receipt);
+    assert_eq!(session.state.kind(), ScreenKind::Receipt);
     assert_eq!(session.desk.vouchers.len(), 17);
     assert!(count < 30, "{count} keys");
 }
@@ -336,7 +339,7 @@ fn drop_undo_and_redo_walk_the_draft() {
 fn full_width_keys_work_and_ideographs_get_one_hint() {
     let mut session = Session::new();
     session.act(Action::Press(Press::plain(super::Key::Char('５'))));
-    assert_eq!(session.state.kind(), Kind::Findings);
+    assert_eq!(session.state.kind(), ScreenKind::Findings);
     session.act(Action::Press(Press::plain(super::Key::Char('提'))));
     assert_eq!(session.state.message.as_ref().unwrap().key, "hint.input_method");
     session.act(Action::Press(Press::plain(super::Key::Char('：'))));
@@ -344,14 +347,14 @@ fn full_width_keys_work_and_ideographs_get_one_hint() {
         session.act(Action::Press(Press::plain(super::Key::Char(c))));
     }
     session.keys("Enter");
-    assert_eq!(session.state.kind(), Kind::Days, "the palette knows the Chinese names");
+    assert_eq!(session.state.kind(), ScreenKind::Days, "the palette knows the Chinese names");
 }
 
 #[test]
 fn a_paste_outside_an_input_is_dropped() {
     let mut session = Session::new();
     session.act(Action::Paste("q\n5".to_owned()));
-    assert_eq!(session.state.kind(), Kind::Overview);
+    assert_eq!(session.state.kind(), ScreenKind::Overview);
     assert!(session.effects.is_empty());
     session.keys("2 /");
     session.act(Action::Paste("T0001\n".to_owned()));
@@ -421,14 +424,14 @@ fn marked_findings_are_staged_as_one_case_where_that_is_asked_for() {
     session.keys("5 v j j v s o");
     assert_eq!(session.desk.cases.len(), 1);
     assert_eq!(session.desk.cases[0].about.len(), 3);
-    assert_eq!(session.state.kind(), Kind::Case, "the operator is led to it");
+    assert_eq!(session.state.kind(), ScreenKind::Case, "the operator is led to it");
 }
 
 #[test]
 fn a_checklist_is_ticked_and_a_case_handed_over_from_its_screen() {
     let mut session = Session::new();
     session.keys("5 s Enter");
-    assert_eq!(session.state.kind(), Kind::Case);
+    assert_eq!(session.state.kind(), ScreenKind::Case);
     session.keys("T");
     let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };
     assert_eq!(prompt.input.value(), "right_party ", "the first open item is proposed");
@@ -444,9 +447,9 @@ fn a_checklist_is_ticked_and_a_case_handed_over_from_its_screen() {
 fn escape_clears_marks_before_it_leaves() {
     let mut session = Session::new();
     session.keys("5 Space Esc");
-    assert_eq!(session.state.kind(), Kind::Findings);
+    assert_eq!(session.state.kind(), ScreenKind::Findings);
     session.keys("Esc");
-    assert_eq!(session.state.kind(), Kind::Overview);
+    assert_eq!(session.state.kind(), ScreenKind::Overview);
 }
 
 #[test]
@@ -722,8 +725,8 @@ fn a_case_that_another_moved_on_is_read_again_before_a_command_is_refused() {
     assert_eq!(session.state.message.as_ref().unwrap().key, "why.case_state");
 }
 
-/// Over a slow line the answer to an order comes before the case is read again; the next key must not be refused by what the
-/// case was before.
+/// Over a slow line the answer to an order comes before the case is read again; the next key must not be
+/// refused by what the case was before.
 #[test]
 fn a_key_pressed_before_the_case_is_read_again_waits_for_it() {
     let mut session = Session::new();

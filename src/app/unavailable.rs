@@ -71,7 +71,8 @@ pub enum Unavailable {
 }
 
 impl Unavailable {
-    /// Returns true if the reason lies in the case as it was last read; another operator may have changed it since.
+    /// Returns true if the reason lies in the case as it was last read; another operator may have changed
+    /// it since.
     #[must_use]
     pub const fn may_be_outdated(&self) -> bool {
         matches!(self, Self::CaseState(_) | Self::NeedsApproval | Self::Guard(_))

@@ -1,6 +1,6 @@
 //! Every word in both languages: what the code names exists, and what exists is in English and Chinese.
 
-use super::{Command, Kind};
+use super::{Command, ScreenKind};
 use crate::domain::account::{AccountStatus, Class, Side};
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
@@ -162,12 +162,13 @@ fn every_word_the_code_names_exists_in_both_languages() {
     }
     let empty: Vec<String> =
         keys.iter().map(|(_, key)| key.clone()).filter(|key| key.starts_with("empty.")).collect();
-    assert!(empty.len() > Kind::ALL.iter().filter(|kind| kind.has_table()).count(), "{empty:?}");
+    assert!(empty.len() > ScreenKind::ALL.iter().filter(|kind| kind.has_table()).count(), "{empty:?}");
     keys.extend(empty.iter().filter(|key| *key != "empty.below").map(|key| {
         let hint = format!("{key}.hint");
         ("empty".to_owned(), hint)
     }));
-    // A family (`state.case`) is named where its word is only known at run time; the vocabularies hold those words.
+    // A family (`state.case`) is named where its word is only known at run time; the vocabularies hold
+    // those words.
     let family = |key: &str| {
         texts.keys().any(|known| known.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
     };

@@ -1,7 +1,7 @@
 //! Where ledgers are: addresses and profiles, the line to another host, and the server's end of it.
 
 use super::{Failure, Outcome, Session};
-use crate::app::{LedgerLocation, Named};
+use crate::app::{LedgerLocation, NamedLedger};
 use crate::config::{Address, Config, Profile, RqliteAddress, SshAddress};
 use crate::desk::{Desk, Refusal, Watch};
 use crate::domain::id::Operator;
@@ -263,7 +263,7 @@ pub fn ledgers(session: &Session) -> Result<Ledgers, Failure> {
     let named = config()?.ledgers.into_iter().map(|(name, profile)| {
         let address = profile.address.to_string();
         let Profile { role, read_only, colour, .. } = profile;
-        Named { name, address, role, read_only, colour, last_head: None }
+        NamedLedger { name, address, role, read_only, colour, last_head: None }
     });
     let opener = Opener::of(session);
     let open = move |name: &str, watch: &mut dyn Watch| {

@@ -1,5 +1,5 @@
-//! The event loop of the choice between ledgers. A ledger is opened on a thread of its own, so that the choice can be drawn
-//! and changed meanwhile; a cancelled attempt ends by itself and is not waited for.
+//! The event loop of the choice between ledgers. A ledger is opened on a thread of its own, so that the
+//! choice can be drawn and changed meanwhile; a cancelled attempt ends by itself and is not waited for.
 
 use super::console::{Console, Input, press};
 use super::shell::{PATIENCE, TURN};
@@ -129,7 +129,7 @@ impl<'c> Choice<'c> {
         let (open, tell, gone) = (Arc::clone(&self.open), self.tell.clone(), Arc::clone(&self.gone));
         let thread = std::thread::Builder::new().name(super::worker::NAME.to_owned());
         thread.spawn(move || {
-            let mut watch = Attempt(gone);
+            let mut watch = AttemptWatch(gone);
             let opened = catch_unwind(AssertUnwindSafe(|| open(&name, &mut watch)));
             let opened = opened.unwrap_or_else(|_| {
                 let args = vec![("detail".to_owned(), "panic".to_owned())];
@@ -149,9 +149,9 @@ impl Drop for Choice<'_> {
 }
 
 /// The watch of one attempt.
-struct Attempt(Arc<AtomicBool>);
+struct AttemptWatch(Arc<AtomicBool>);
 
-impl Watch for Attempt {
+impl Watch for AttemptWatch {
     fn progress(&mut self, _: Progress) {}
     fn cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)

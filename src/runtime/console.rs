@@ -86,8 +86,8 @@ impl Console {
         }
     }
 
-    /// Returns the next event, if there is one already. Polled with the task's own waker: the stream keeps the first waker
-    /// it gets until an event comes, and with another waker the task would never be woken.
+    /// Returns the next event, if there is one already. Polled with the task's own waker: the stream keeps
+    /// the first waker it gets until an event comes, and with another waker the task would never be woken.
     pub async fn ready(&mut self) -> Option<Event> {
         let polled = std::future::poll_fn(|context| match self.events.poll_next_unpin(context) {
             Poll::Ready(event) => Poll::Ready(event),
@@ -96,8 +96,8 @@ impl Console {
         polled.await.and_then(Result::ok)
     }
 
-    /// Returns how long the next frame has to wait. Two frames may follow each other at once, that of a key and that of its
-    /// answer; after that they keep the frame rate.
+    /// Returns how long the next frame has to wait. Two frames may follow each other at once, that of a key
+    /// and that of its answer; after that they keep the frame rate.
     pub fn pace(&self) -> Duration {
         let (last, before) = self.drawn;
         FRAME.saturating_sub(last.elapsed()).min((FRAME * 2).saturating_sub(before.elapsed()))

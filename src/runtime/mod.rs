@@ -1,9 +1,9 @@
 //! The imperative shell: terminal, clock, worker thread, files. All decisions are made in [`crate::app`].
 //!
-//! One thread draws and reads input; another owns the desk and answers one request at a time, so that no request can
-//! block the screen. A newer request for a slot stops the older one. The screen is drawn only when something has
-//! changed, at most thirty times a second, as a synchronized update. The terminal is never queried: over a slow
-//! connection the answer may come late or never.
+//! One thread draws and reads input; another owns the desk and answers one request at a time, so that no
+//! request can block the screen. A newer request for a slot stops the older one. The screen is drawn only
+//! when something has changed, at most thirty times a second, as a synchronized update. The terminal is
+//! never queried: over a slow connection the answer may come late or never.
 
 mod choice;
 mod console;
@@ -15,7 +15,7 @@ mod worker;
 #[cfg(test)]
 mod fixture_test;
 
-use crate::app::{Keymap, LedgerLocation, Named, Picker, Route, Setup, State, ThemeName};
+use crate::app::{Keymap, LedgerLocation, NamedLedger, Picker, Route, Setup, State, ThemeName};
 use crate::desk::{Refusal, Service, Watch};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
@@ -74,7 +74,7 @@ pub type Open = Arc<dyn Fn(&str, &mut dyn Watch) -> Result<Opened, Refusal> + Se
 /// The ledgers one can go to.
 pub struct Ledgers {
     /// The configured ledgers.
-    pub named: Vec<Named>,
+    pub named: Vec<NamedLedger>,
     /// Opens one by name or address.
     pub open: Open,
     /// Returns the last head seen at an address.
@@ -121,7 +121,7 @@ pub fn run(opened: Option<Opened>, ledgers: Ledgers, mut options: Options) -> an
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     options.theme.get_or_insert(if no_colour { ThemeName::Mono } else { ThemeName::Dark });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let _guard = terminal::Guard::enter()?;
+    let _guard = terminal::TerminalGuard::enter()?;
     let result = runtime.block_on(from_ledger_to_ledger(opened, ledgers, options, &keymap));
     // A worker in the middle of a long request must not hold the terminal.
     runtime.shutdown_background();
@@ -173,7 +173,7 @@ async fn from_ledger_to_ledger(
         (options.lang, options.theme) = (shell.state.lang, Some(shell.state.theme));
         // A ledger without a configured name must be found again, too.
         if ledgers.named.iter().all(|one| one.name != ledger.asked) {
-            ledgers.named.push(Named::at(&ledger.asked));
+            ledgers.named.push(NamedLedger::at(&ledger.asked));
         }
         wanted = to;
     }

@@ -1,9 +1,10 @@
 //! Writes changed cells to the terminal in few bytes, because over a slow connection every byte costs time.
 //!
-//! The library's backend writes both colours whenever one changes, each as a long code, and positions the cursor again
-//! after every Chinese character. Here one code carries only what changed; the cursor is not positioned after a wide
-//! character; a few unchanged cells are reprinted if that is shorter than skipping them; and long runs of blanks are
-//! erased. A blank has no visible colour of its own unless it is reversed or underlined, so no code is spent on it.
+//! The library's backend writes both colours whenever one changes, each as a long code, and positions the
+//! cursor again after every Chinese character. Here one code carries only what changed; the cursor is not
+//! positioned after a wide character; a few unchanged cells are reprinted if that is shorter than skipping
+//! them; and long runs of blanks are erased. A blank has no visible colour of its own unless it is reversed
+//! or underlined, so no code is spent on it.
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::{Buffer, Cell};
@@ -200,8 +201,8 @@ fn paint(out: &mut impl Write, shown: &Buffer, places: &[Position]) -> io::Resul
     Ok(())
 }
 
-/// Returns the cursor movement: reprints the cells in between if they have the current style and that is shorter than an
-/// escape sequence.
+/// Returns the cursor movement: reprints the cells in between if they have the current style and that is
+/// shorter than an escape sequence.
 fn bridge(shown: &Buffer, from: Option<Position>, to: Position, pen: Pen) -> String {
     let code = step(from, to);
     let Some(from) = from.filter(|from| from.y == to.y && from.x < to.x) else { return code };
@@ -243,8 +244,8 @@ impl<W: Write> Backend for Paint<W> {
                     shown.set_style(cell.style());
                 }
             }
-            // If a narrow character replaces a wide one, redraw the freed cell too: some terminals keep it as a zero-width
-            // cell and shift the rest to the left.
+            // If a narrow character replaces a wide one, redraw the freed cell too: some terminals keep it
+            // as a zero-width cell and shift the rest to the left.
             let halves = x + width..edge.min(self.shown.area.width);
             places.extend(halves.map(|x| Position { x, y }));
         }
@@ -334,7 +335,8 @@ mod tests {
         vt100::Parser::new(cells(ROWS), cells(COLUMNS), 0)
     }
 
-    /// Words on even columns and of even widths: what remains of half a wide character depends on the terminal.
+    /// Words on even columns and of even widths: what remains of half a wide character depends on the
+    /// terminal.
     fn words() -> impl Strategy<Value = Vec<(u16, u16, String, u8)>> {
         let wide = Just("记错账户".to_owned());
         let word = prop_oneof!["([a-z]{2}){1,4}", wide, "(  ){1,10}", Just("│ 1,234.56".to_owned())];

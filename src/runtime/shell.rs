@@ -14,8 +14,8 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// A screen just opened stays undrawn for so many milliseconds: its answer usually comes sooner, and a blank screen before
-/// it would only flicker.
+/// A screen just opened stays undrawn for so many milliseconds: its answer usually comes sooner, and a
+/// blank screen before it would only flicker.
 const BLANK: u64 = 12;
 /// Interval of the spinner. Four times a second is lively and cheap.
 pub const TURN: Duration = Duration::from_millis(250);
@@ -95,7 +95,8 @@ impl<'c> Shell<'c> {
         rest.into_iter().chain(turn).min()
     }
 
-    /// Returns how long the next frame has to wait: for the frame rate, and for the first answer of a blank screen.
+    /// Returns how long the next frame has to wait: for the frame rate, and for the first answer of a blank
+    /// screen.
     fn pause(&self) -> Duration {
         let pace = self.console.pace();
         let blank = self.state.blank_since().map(|since| self.until(since + BLANK));

@@ -12,11 +12,11 @@ static HOOK: Once = Once::new();
 
 /// While it lives, the terminal is taken over.
 #[derive(Debug)]
-pub struct Guard(());
+pub struct TerminalGuard(());
 
-impl Guard {
-    /// Switches to raw mode, alternate screen and bracketed paste. The mouse is left to the terminal, because operators select
-    /// amounts with it.
+impl TerminalGuard {
+    /// Switches to raw mode, alternate screen and bracketed paste. The mouse is left to the terminal,
+    /// because operators select amounts with it.
     pub fn enter() -> io::Result<Self> {
         hook_panics();
         terminal::enable_raw_mode()?;
@@ -27,7 +27,7 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         restore();
     }
@@ -50,8 +50,8 @@ fn restore() {
     }
 }
 
-/// A panic of the drawing thread restores the terminal before it is printed. One of the worker only goes to the log: the
-/// workstation goes on and shows it.
+/// A panic of the drawing thread restores the terminal before it is printed. One of the worker only goes to
+/// the log: the workstation goes on and shows it.
 fn hook_panics() {
     HOOK.call_once(|| {
         let before = std::panic::take_hook();

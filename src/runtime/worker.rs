@@ -18,7 +18,7 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(250);
 /// While there is no request, a connection to another host is checked this often.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-struct Job {
+struct QueuedRequest {
     ask: Ask,
     now: Moment,
     gone: Arc<AtomicBool>,
@@ -27,15 +27,15 @@ struct Job {
 /// The handle of the worker's thread.
 #[derive(Debug)]
 pub struct Worker {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<QueuedRequest>,
     current: HashMap<Slot, (u64, Arc<AtomicBool>)>,
     /// Number of waiting jobs; checking the connection yields to them.
     waiting: Arc<AtomicUsize>,
 }
 
-impl std::fmt::Debug for Job {
+impl std::fmt::Debug for QueuedRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Job").field("ask", &self.ask).finish_non_exhaustive()
+        f.debug_struct("QueuedRequest").field("ask", &self.ask).finish_non_exhaustive()
     }
 }
 
@@ -56,7 +56,7 @@ impl Worker {
             older.store(true, Ordering::Relaxed);
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        if self.jobs.send(Job { ask, now, gone }).is_err() {
+        if self.jobs.send(QueuedRequest { ask, now, gone }).is_err() {
             tracing::error!("the desk's thread is gone");
         }
     }
@@ -81,7 +81,7 @@ impl Drop for Worker {
 /// The state of the thread.
 struct Thread {
     service: Box<dyn Service>,
-    inbox: mpsc::Receiver<Job>,
+    inbox: mpsc::Receiver<QueuedRequest>,
     replies: UnboundedSender<Action>,
     waiting: Arc<AtomicUsize>,
     /// The connection as last reported.
@@ -120,7 +120,7 @@ impl Thread {
     }
 
     /// Waits for the next job; meanwhile a connection to another host is checked.
-    fn next(&mut self) -> Option<Job> {
+    fn next(&mut self) -> Option<QueuedRequest> {
         loop {
             let job = if self.line.is_some() {
                 match self.inbox.recv_timeout(CHECK_INTERVAL) {

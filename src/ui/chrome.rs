@@ -1,9 +1,10 @@
-//! What is drawn around every screen: the crumbs, the ledger, the operator, the status line, and the keys that matter.
+//! What is drawn around every screen: the crumbs, the ledger, the operator, the status line, and the keys
+//! that matter.
 
 use super::Look;
 use super::doc::draw_strip;
 use super::text::{self, Strip};
-use crate::app::{Command, Kind, Tone, format};
+use crate::app::{Command, ScreenKind, Tone, format};
 use crate::desk::LineState;
 use crate::i18n;
 use ratatui::buffer::Buffer;
@@ -56,7 +57,7 @@ pub fn split(look: Look, area: Rect) -> Parts {
         })
     };
     let is_tab = look.state.kind().is_tab() && look.state.places.len() <= 2;
-    let has_status = look.state.kind() != Kind::Overview;
+    let has_status = look.state.kind() != ScreenKind::Overview;
     parts.crumbs = take_top(area.height >= 3, bottom);
     parts.tabs = take_top(is_tab && (area.height >= 18 || !has_status) && area.height >= 10, bottom);
     parts.status = take_top(has_status && area.height >= 6, bottom);
@@ -194,7 +195,7 @@ fn tabs(look: Look, cells: usize) -> Strip {
 
 fn tab_strip(look: Look, words: bool) -> Strip {
     let mut strip = Strip::of(" ", Tone::Plain);
-    for (number, kind) in Kind::TABS {
+    for (number, kind) in ScreenKind::TABS {
         let here = *kind == look.state.kind();
         let name = if words || here { format!(" {}", look.word(kind.title())) } else { String::new() };
         let mut tab = Strip::of(number.to_string(), if here { Tone::Strong } else { Tone::Accent });
@@ -274,7 +275,7 @@ fn footer(look: Look, cells: usize) -> Strip {
     let tail =
         Strip::of(key(Command::Help), Tone::Accent).and(format!(" {} ", label(Command::Help)), Tone::Dim);
     let mut last = vec![Command::Palette];
-    if state.kind() == Kind::Overview {
+    if state.kind() == ScreenKind::Overview {
         last.push(Command::Language);
     }
     let mut strip = Strip::of(" ", Tone::Plain);

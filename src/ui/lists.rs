@@ -4,8 +4,8 @@ use super::doc::{self, Doc};
 use super::grid;
 use super::text::{self, Strip};
 use super::{Look, screens};
-use crate::app::screens::days::Days;
-use crate::app::{Kind, Screen, Tone, Viewport};
+use crate::app::screens::days::DaysScreen;
+use crate::app::{Screen, ScreenKind, Tone, Viewport};
 use crate::domain::period::DayState;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -48,7 +48,7 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
 }
 
 /// Draws the days, and below them the checks before the selected one can close.
-fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &Days) -> Viewport {
+fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &DaysScreen) -> Viewport {
     let open = days.list.selected().is_some_and(|day| day.state != DayState::Closed);
     let Some(day) = days.list.selected().filter(|_| open && area.height >= 10) else {
         return rows(look, buffer, area);
@@ -75,7 +75,10 @@ const CHECK_LINES: u16 = 6;
 
 /// Returns the area of the detail, if this list has one and there is room.
 fn beside(look: Look, area: Rect) -> Option<Rect> {
-    let has = matches!(look.state.kind(), Kind::Findings | Kind::Trades | Kind::Vouchers | Kind::Cases);
+    let has = matches!(
+        look.state.kind(),
+        ScreenKind::Findings | ScreenKind::Trades | ScreenKind::Vouchers | ScreenKind::Cases
+    );
     if !has || !look.state.is_wide() || area.width < 100 {
         return None;
     }

@@ -5,7 +5,7 @@ use super::grid;
 use super::text::{self, Strip};
 use super::theme::Theme;
 use crate::app::table::{Cell, Column, Row, Table};
-use crate::app::{Command, Named, Picker, Tone, format};
+use crate::app::{Command, NamedLedger, Picker, Tone, format};
 use crate::i18n;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -78,7 +78,7 @@ fn rows(picker: &Picker, cells: usize, room: usize) -> Vec<Strip> {
     lines
 }
 
-fn row(picker: &Picker, ledger: &Named) -> Row {
+fn row(picker: &Picker, ledger: &NamedLedger) -> Row {
     let role = ledger.role.as_deref().map(|role| format::label(picker.lang, "role", role));
     let read_only = ledger.read_only.then(|| word(picker, "role.read_only"));
     let tone = if ledger.role.as_deref() == Some("prod") { Tone::Bad } else { Tone::Accent };

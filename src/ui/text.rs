@@ -1,6 +1,6 @@
-//! Text in cells. The library clips silently: half a wide character vanishes, and a right-aligned amount loses its
-//! first digits. So everything is measured and cut here, with a mark where something is missing, and an amount is
-//! shown whole or not at all.
+//! Text in cells. The library clips silently: half a wide character vanishes, and a right-aligned amount
+//! loses its first digits. So everything is measured and cut here, with a mark where something is missing,
+//! and an amount is shown whole or not at all.
 
 use crate::app::Tone;
 use crate::app::format;
@@ -13,8 +13,8 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// Replaces control characters and invisible direction marks by dots, so that an imported memo can neither move the
-/// cursor nor reverse digits.
+/// Replaces control characters and invisible direction marks by dots, so that an imported memo can neither
+/// move the cursor nor reverse digits.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let hidden = |c: char| {
@@ -70,7 +70,8 @@ pub fn right(text: &str, cells: usize) -> String {
     padded
 }
 
-/// Returns an amount in exactly `cells` cells, right-aligned for a column of `decimals` decimals; whole, or `####`.
+/// Returns an amount in exactly `cells` cells, right-aligned for a column of `decimals` decimals; whole, or
+/// `####`.
 #[must_use]
 pub fn amount(minor: i64, decimals: u32, column_decimals: u32, before: &str, cells: usize) -> String {
     let mut text = format::amount(minor, decimals);
@@ -239,8 +240,8 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
-/// Returns what goes to the next line: a Chinese line must not begin with a closing mark, so the character before it
-/// goes along.
+/// Returns what goes to the next line: a Chinese line must not begin with a closing mark, so the character
+/// before it goes along.
 fn carry(line: Option<&mut String>, piece: &str) -> String {
     const CLOSING: &str = "，。；：、！？）》」』”’";
     let Some(line) = line.filter(|_| CLOSING.contains(piece)) else { return String::new() };

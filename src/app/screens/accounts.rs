@@ -30,9 +30,9 @@ impl Listed for ChainRow {
 }
 
 /// The subjects.
-pub type Subjects = ListScreen<SubjectList>;
+pub type SubjectsScreen = ListScreen<SubjectList>;
 
-impl Subjects {
+impl SubjectsScreen {
     /// Returns the screen of all subjects.
     #[must_use]
     pub fn at() -> Self {
@@ -117,9 +117,9 @@ fn subject_row(subject: &SubjectRow, view: View) -> Row {
 }
 
 /// Accounts by code.
-pub type Accounts = ListScreen<AccountList>;
+pub type AccountsScreen = ListScreen<AccountList>;
 
-impl Accounts {
+impl AccountsScreen {
     /// Returns the screen of the accounts whose code starts with a text.
     #[must_use]
     pub fn at(prefix: String) -> Self {
@@ -207,9 +207,9 @@ fn account_row(row: &AccountRow, view: View) -> Row {
 }
 
 /// An account's chain.
-pub type Chain = ListScreen<ChainOf>;
+pub type ChainScreen = ListScreen<ChainOf>;
 
-impl Chain {
+impl ChainScreen {
     /// Returns the screen of an account's chain.
     #[must_use]
     pub fn at(code: AccountCode) -> Self {

@@ -112,7 +112,8 @@ pub trait ScreenBehaviour {
     fn set_text(&mut self, _text: &str) {}
     /// Goes to the next of its fixed filters.
     fn cycle(&mut self) {}
-    /// Moves the window of a long document on if the cursor is at its edge; returns true if it must be fetched.
+    /// Moves the window of a long document on if the cursor is at its edge; returns true if it must be
+    /// fetched.
     fn turn(&mut self) -> bool {
         false
     }

@@ -36,7 +36,7 @@ const FINAL_FOOTER: &[Command] = &[Command::Lineage];
 
 /// A change of the draft that can be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Draft {
+pub enum DraftChange {
     /// This step was added.
     Added(i64),
     /// This step was dropped.
@@ -45,7 +45,7 @@ pub enum Draft {
 
 /// One case.
 #[derive(Debug, Clone)]
-pub struct CaseView {
+pub struct CaseScreen {
     /// Its number.
     pub case_no: CaseNo,
     /// The case, once it has come.
@@ -55,16 +55,16 @@ pub struct CaseView {
     /// Links: the steps, then the booked vouchers.
     pub links: Links,
     /// Changes of the draft, newest last.
-    pub undo: Vec<Draft>,
+    pub undo: Vec<DraftChange>,
     /// Changes taken back, newest last.
-    pub redo: Vec<Draft>,
+    pub redo: Vec<DraftChange>,
     /// First step of the window: only a part of a long case is held.
     pub from: i64,
     /// Name of the link under the cursor when the window moved, to find it again.
     held: Option<String>,
 }
 
-impl CaseView {
+impl CaseScreen {
     /// Returns the screen of a case.
     #[must_use]
     pub fn at(case_no: CaseNo) -> Self {
@@ -159,7 +159,8 @@ impl CaseView {
         self.detail.as_ref().map(|detail| detail.row.state)
     }
 
-    /// Returns what the commit would move, per currency in minor units: the debits of all entries, whatever their sign.
+    /// Returns what the commit would move, per currency in minor units: the debits of all entries, whatever
+    /// their sign.
     #[must_use]
     pub fn gross(&self) -> &[(String, i64)] {
         self.preview.as_ref().map_or(&[], |preview| &preview.gross)
@@ -178,7 +179,7 @@ impl CaseView {
     }
 }
 
-impl ScreenBehaviour for CaseView {
+impl ScreenBehaviour for CaseScreen {
     fn requests(&self) -> Vec<(SlotPart, Request)> {
         let case_no = self.case_no.clone();
         vec![
@@ -292,7 +293,7 @@ mod tests {
     #[test]
     fn the_window_of_a_long_case_follows_the_cursor_to_either_end_and_back() {
         let all = 10_000;
-        let mut view = CaseView::at("C0001".parse().unwrap());
+        let mut view = CaseScreen::at("C0001".parse().unwrap());
         view.take(SlotPart::Main, part(view.slice(), all));
         let mut seen = BTreeSet::new();
         for down in [true, false] {

@@ -34,9 +34,9 @@ pub fn state(lang: Lang, state: CaseState) -> (String, Tone) {
 }
 
 /// The cases, newest first.
-pub type Cases = ListScreen<CaseList>;
+pub type CasesScreen = ListScreen<CaseList>;
 
-impl Cases {
+impl CasesScreen {
     /// Returns the screen of a filter.
     #[must_use]
     pub fn at(filter: CaseFilter) -> Self {

@@ -22,9 +22,9 @@ impl Listed for DayRow {
 }
 
 /// The days.
-pub type Days = ListScreen<DayList>;
+pub type DaysScreen = ListScreen<DayList>;
 
-impl Days {
+impl DaysScreen {
     /// Returns the screen of all days.
     #[must_use]
     pub fn at() -> Self {

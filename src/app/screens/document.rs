@@ -1,5 +1,6 @@
-//! A screen that is a document with links: what all of them have in common, once. A screen says through [`Document`]
-//! only what is its own; requesting, taking the answer, the cursor among the links are done here.
+//! A screen that is a document with links: what all of them have in common, once. A screen says through
+//! [`Document`] only what is its own; requesting, taking the answer, the cursor among the links are done
+//! here.
 
 use super::Route;
 use super::behaviour::{ScreenBehaviour, StatusLine, Surroundings, View};
@@ -14,7 +15,8 @@ use std::ops::Range;
 
 /// What a document is about, how it is read, and where its links lead.
 ///
-/// `content` is what the desk answered, `None` until it has; `link` is the number of the link under the cursor.
+/// `content` is what the desk answered, `None` until it has; `link` is the number of the link under the
+/// cursor.
 pub trait Document {
     /// What the desk answers.
     type Content;
@@ -91,10 +93,9 @@ impl<D: Document> ScreenBehaviour for DocumentScreen<D> {
         self.of.request().map(|request| (SlotPart::Main, request)).into_iter().collect()
     }
     fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
-        let content = D::content(answer);
-        let taken = content.is_some();
-        content.into_iter().for_each(|content| self.show(content));
-        taken
+        let Some(content) = D::content(answer) else { return false };
+        self.show(content);
+        true
     }
     fn cursor(&self) -> &dyn Cursor {
         &self.links

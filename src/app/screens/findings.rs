@@ -1,4 +1,5 @@
-//! Findings: the list, and one finding with what should be booked, what is booked, and the proposed correction.
+//! Findings: the list, and one finding with what should be booked, what is booked, and the proposed
+//! correction.
 
 use super::Route;
 use super::behaviour::{StatusLine, Surroundings, View, Words};
@@ -48,9 +49,9 @@ pub fn about(finding: &Finding) -> String {
 }
 
 /// The findings.
-pub type Findings = ListScreen<FindingList>;
+pub type FindingsScreen = ListScreen<FindingList>;
 
-impl Findings {
+impl FindingsScreen {
     /// Returns the screen of a filter.
     #[must_use]
     pub fn at(filter: FindingFilter) -> Self {
@@ -168,9 +169,9 @@ impl Listing for FindingList {
 }
 
 /// One finding.
-pub type FindingView = DocumentScreen<FindingDocument>;
+pub type FindingScreen = DocumentScreen<FindingDocument>;
 
-impl FindingView {
+impl FindingScreen {
     /// Returns the screen of a finding, by its identity or a trade number.
     #[must_use]
     pub fn at(target: String, words: String) -> Self {

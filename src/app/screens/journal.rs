@@ -23,9 +23,9 @@ impl Listed for Voucher {
 }
 
 /// The vouchers.
-pub type Vouchers = ListScreen<VoucherList>;
+pub type VouchersScreen = ListScreen<VoucherList>;
 
-impl Vouchers {
+impl VouchersScreen {
     /// Returns the screen of a filter.
     #[must_use]
     pub fn at(filter: VoucherFilter) -> Self {
@@ -145,9 +145,9 @@ impl Listing for VoucherList {
 }
 
 /// One voucher.
-pub type VoucherView = DocumentScreen<VoucherDocument>;
+pub type VoucherScreen = DocumentScreen<VoucherDocument>;
 
-impl VoucherView {
+impl VoucherScreen {
     /// Returns the screen of a voucher.
     #[must_use]
     pub fn at(voucher_no: VoucherNo) -> Self {
@@ -162,8 +162,8 @@ pub struct VoucherDocument {
     pub voucher_no: VoucherNo,
 }
 
-/// Returns where the links of a voucher lead, in drawing order: the chain of each entry, then trade, original, reversal,
-/// case.
+/// Returns where the links of a voucher lead, in drawing order: the chain of each entry, then trade,
+/// original, reversal, case.
 fn targets(voucher: &Voucher) -> Vec<Route> {
     let mut targets: Vec<Route> =
         voucher.entries.iter().map(|entry| Route::Chain(entry.account.clone())).collect();

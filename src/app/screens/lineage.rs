@@ -10,9 +10,9 @@ use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
 
 /// The family of a trade.
-pub type Lineage = DocumentScreen<LineageDocument>;
+pub type LineageScreen = DocumentScreen<LineageDocument>;
 
-impl Lineage {
+impl LineageScreen {
     /// Returns the screen of the family of a trade or a voucher.
     #[must_use]
     pub fn at(trade_no: Option<TradeNo>, voucher_no: Option<VoucherNo>) -> Self {

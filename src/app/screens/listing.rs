@@ -1,5 +1,5 @@
-//! A screen that is a list: what all of them have in common, once. A screen says through [`Listing`] only what is its
-//! own; fetching, paging, marks, filter and the detail beside the list are done here.
+//! A screen that is a list: what all of them have in common, once. A screen says through [`Listing`] only
+//! what is its own; fetching, paging, marks, filter and the detail beside the list are done here.
 
 use super::Route;
 use super::behaviour::{EmptyText, ScreenBehaviour, StatusLine, Surroundings, View, Words};

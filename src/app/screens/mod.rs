@@ -1,9 +1,9 @@
-//! The screens, one line each: what leads to one, its type, title and shape. All else a screen says itself, in the
-//! file of its name.
+//! The screens, one line each: what leads to one, its type, title and shape. All else a screen says itself,
+//! in the file of its name.
 //!
-//! A plain list needs one file here ([`listing::Listing`]) and one line in the table; so does a document with links
-//! ([`document::Document`]). From the table come [`Kind`] and [`Route`] here, and the enum of the screens themselves
-//! in `app/places.rs`, which lies above them.
+//! A plain list needs one file here ([`listing::Listing`]) and one line in the table; so does a document
+//! with links ([`document::Document`]). From the table come [`ScreenKind`] and [`Route`] here, and the enum
+//! of the screens themselves in `app/places.rs`, which lies above them.
 
 pub mod accounts;
 pub mod behaviour;
@@ -26,52 +26,53 @@ use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
 
-/// Hands the table to a macro. A line: name with what its route carries, type, locale key of the title, shape, and
-/// the number in the tab line if it has one. The type's `at` function gets what the route carries.
+/// Hands the table to a macro. A line: name with what its route carries, type, locale key of the title,
+/// shape, and the number in the tab line if it has one. The type's `at` function gets what the route
+/// carries.
 macro_rules! screen_table {
     ($make:ident) => {
         $make! {
             /// What needs attention.
-            Overview = overview::Overview, "screen.overview", Document, tab '1';
+            Overview = overview::OverviewScreen, "screen.overview", Document, tab '1';
             /// Trades of a filter.
-            Trades(filter: TradeFilter) = trades::Trades, "screen.trades", MarkedList, tab '2';
+            Trades(filter: TradeFilter) = trades::TradesScreen, "screen.trades", MarkedList, tab '2';
             /// One trade.
-            Trade(trade_no: TradeNo) = trades::TradeView, "screen.trades", Document;
+            Trade(trade_no: TradeNo) = trades::TradeScreen, "screen.trades", Document;
             /// The subject tree.
-            Subjects = accounts::Subjects, "screen.accounts", List, tab '3';
+            Subjects = accounts::SubjectsScreen, "screen.accounts", List, tab '3';
             /// Accounts whose code starts with a text.
-            Accounts(prefix: String) = accounts::Accounts, "screen.accounts", List;
+            Accounts(prefix: String) = accounts::AccountsScreen, "screen.accounts", List;
             /// The chain of an account.
-            Chain(code: AccountCode) = accounts::Chain, "screen.accounts", List;
+            Chain(code: AccountCode) = accounts::ChainScreen, "screen.accounts", List;
             /// Vouchers of a filter.
-            Vouchers(filter: VoucherFilter) = journal::Vouchers, "screen.journal", List, tab '4';
+            Vouchers(filter: VoucherFilter) = journal::VouchersScreen, "screen.journal", List, tab '4';
             /// One voucher.
-            Voucher(voucher_no: VoucherNo) = journal::VoucherView, "screen.journal", DocumentWithTable;
+            Voucher(voucher_no: VoucherNo) = journal::VoucherScreen, "screen.journal", DocumentWithTable;
             /// The family of a trade or a voucher.
             Lineage(trade_no: Option<TradeNo>, voucher_no: Option<VoucherNo>)
-                = lineage::Lineage, "screen.lineage", Document;
+                = lineage::LineageScreen, "screen.lineage", Document;
             /// Findings of a filter.
-            Findings(filter: FindingFilter) = findings::Findings, "screen.findings", MarkedList, tab '5';
+            Findings(filter: FindingFilter) = findings::FindingsScreen, "screen.findings", MarkedList, tab '5';
             /// One finding, by identity or trade number, with the words for the crumbs.
-            Finding(target: String, words: String) = findings::FindingView, "screen.findings", Document;
+            Finding(target: String, words: String) = findings::FindingScreen, "screen.findings", Document;
             /// Cases of a filter.
-            Cases(filter: CaseFilter) = cases::Cases, "screen.cases", List, tab '6';
+            Cases(filter: CaseFilter) = cases::CasesScreen, "screen.cases", List, tab '6';
             /// One case.
-            Case(case_no: CaseNo) = case::CaseView, "screen.cases", Document;
+            Case(case_no: CaseNo) = case::CaseScreen, "screen.cases", Document;
             /// Why a trade is booked as it is.
-            Explain(trade_no: TradeNo) = reports::Explain, "screen.explain", Document;
+            Explain(trade_no: TradeNo) = reports::ExplainScreen, "screen.explain", Document;
             /// The days for which channels sent statements.
-            ChannelDays = reconcile::ChannelDays, "screen.reconcile", List, tab '7';
+            ChannelDays = reconcile::ChannelDaysScreen, "screen.reconcile", List, tab '7';
             /// A channel's day.
-            Reconcile(channel: Channel, day: Date) = reconcile::Reconcile, "screen.reconcile", List;
+            Reconcile(channel: Channel, day: Date) = reconcile::ReconcileScreen, "screen.reconcile", List;
             /// Accounting days.
-            Days = days::Days, "screen.days", List, tab '8';
+            Days = days::DaysScreen, "screen.days", List, tab '8';
             /// Turnover by subject, or of a subject's accounts; of a day, or of the newest.
-            Books(subject: Option<String>, day: Option<Date>) = turnover::Turnover, "screen.books", List, tab '9';
+            Books(subject: Option<String>, day: Option<Date>) = turnover::TurnoverScreen, "screen.books", List, tab '9';
             /// What a commit answered.
-            Receipt(receipt: Receipt) = reports::ReceiptView, "screen.receipt", Document;
+            Receipt(receipt: Receipt) = reports::ReceiptScreen, "screen.receipt", Document;
             /// What a verification found.
-            Verified(verified: Verified) = reports::VerifiedView, "screen.verified", Document;
+            Verified(verified: Verified) = reports::VerifiedScreen, "screen.verified", Document;
         }
     };
 }
@@ -95,9 +96,9 @@ macro_rules! declare_kinds {
         = $file:ident::$screen:ident, $title:literal, $shape:ident $(, tab $tab:literal)?;)+) => {
         /// Kind of a screen.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Kind { $($(#[$doc])* $kind,)+ }
+        pub enum ScreenKind { $($(#[$doc])* $kind,)+ }
 
-        impl Kind {
+        impl ScreenKind {
             /// Every kind.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
 
@@ -125,7 +126,7 @@ macro_rules! declare_kinds {
 
 screen_table!(declare_kinds);
 
-impl Kind {
+impl ScreenKind {
     /// Returns true if rows can be marked.
     #[must_use]
     pub const fn marks(self) -> bool {

@@ -23,7 +23,7 @@ pub enum Group {
 
 /// The overview.
 #[derive(Debug, Clone, Default)]
-pub struct Overview {
+pub struct OverviewScreen {
     /// The part that is quick to read.
     pub overview: Option<Box<desk::Overview>>,
     /// The count of findings; on a large ledger it comes later.
@@ -32,7 +32,7 @@ pub struct Overview {
     pub links: Links,
 }
 
-impl Overview {
+impl OverviewScreen {
     /// Returns the overview, still empty.
     #[must_use]
     pub fn at() -> Self {
@@ -82,7 +82,7 @@ impl Overview {
     }
 }
 
-impl ScreenBehaviour for Overview {
+impl ScreenBehaviour for OverviewScreen {
     fn requests(&self) -> Vec<(SlotPart, Request)> {
         vec![(SlotPart::Main, Request::Overview), (SlotPart::Extra, Request::FindingSummary)]
     }

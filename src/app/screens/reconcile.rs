@@ -28,9 +28,9 @@ impl Listed for ReconRow {
 }
 
 /// Channels by day.
-pub type ChannelDays = ListScreen<ChannelDayList>;
+pub type ChannelDaysScreen = ListScreen<ChannelDayList>;
 
-impl ChannelDays {
+impl ChannelDaysScreen {
     /// Returns the screen of all channel days.
     #[must_use]
     pub fn at() -> Self {
@@ -87,9 +87,9 @@ impl Listing for ChannelDayList {
 }
 
 /// A channel's day.
-pub type Reconcile = ListScreen<ReconList>;
+pub type ReconcileScreen = ListScreen<ReconList>;
 
-impl Reconcile {
+impl ReconcileScreen {
     /// Returns the screen of a channel's day.
     #[must_use]
     pub fn at(channel: Channel, day: Date) -> Self {

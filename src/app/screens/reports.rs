@@ -10,9 +10,9 @@ use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
 
 /// Why a trade is booked as it is.
-pub type Explain = DocumentScreen<ExplainDocument>;
+pub type ExplainScreen = DocumentScreen<ExplainDocument>;
 
-impl Explain {
+impl ExplainScreen {
     /// Returns the screen of the explanation of a trade.
     #[must_use]
     pub fn at(trade_no: TradeNo) -> Self {
@@ -58,9 +58,9 @@ impl Document for ExplainDocument {
 }
 
 /// A receipt.
-pub type ReceiptView = DocumentScreen<ReceiptDocument>;
+pub type ReceiptScreen = DocumentScreen<ReceiptDocument>;
 
-impl ReceiptView {
+impl ReceiptScreen {
     /// Returns the screen of a receipt.
     #[must_use]
     pub fn at(receipt: Receipt) -> Self {
@@ -103,9 +103,9 @@ impl Document for ReceiptDocument {
 }
 
 /// What a verification found.
-pub type VerifiedView = DocumentScreen<VerifiedDocument>;
+pub type VerifiedScreen = DocumentScreen<VerifiedDocument>;
 
-impl VerifiedView {
+impl VerifiedScreen {
     /// Returns the screen of a verification.
     #[must_use]
     pub fn at(verified: Verified) -> Self {

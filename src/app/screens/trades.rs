@@ -66,9 +66,9 @@ pub fn recon(lang: Lang, status: ReconStatus) -> (String, Tone) {
 }
 
 /// The trades.
-pub type Trades = ListScreen<TradeList>;
+pub type TradesScreen = ListScreen<TradeList>;
 
-impl Trades {
+impl TradesScreen {
     /// Returns the screen of a filter.
     #[must_use]
     pub fn at(filter: TradeFilter) -> Self {
@@ -191,9 +191,9 @@ impl Listing for TradeList {
 }
 
 /// One trade.
-pub type TradeView = DocumentScreen<TradeDocument>;
+pub type TradeScreen = DocumentScreen<TradeDocument>;
 
-impl TradeView {
+impl TradeScreen {
     /// Returns the screen of a trade.
     #[must_use]
     pub fn at(trade_no: TradeNo) -> Self {

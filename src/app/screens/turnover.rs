@@ -18,9 +18,9 @@ impl Listed for TurnoverRow {
 }
 
 /// Turnover of a day.
-pub type Turnover = ListScreen<TurnoverList>;
+pub type TurnoverScreen = ListScreen<TurnoverList>;
 
-impl Turnover {
+impl TurnoverScreen {
     /// Returns the screen of the turnover of a day: of a subject's accounts, or by subject.
     #[must_use]
     pub fn at(subject: Option<String>, day: Option<Date>) -> Self {

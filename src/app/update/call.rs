@@ -6,14 +6,14 @@ use crate::app::errand::Errand;
 use crate::app::list::Mark;
 use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Confirm, Overlay, Prompt};
-use crate::app::screens::Kind;
+use crate::app::screens::ScreenKind;
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 use crate::desk::Request;
 use crate::i18n;
 
 /// What the check of a command says: nothing, or why it cannot be run now.
-pub type Check = Result<(), Unavailable>;
+pub type Availability = Result<(), Unavailable>;
 
 /// The slot of write requests: there is one for the whole workstation, so that they go one at a time.
 const CHANGE: Slot = Slot { place: 0, part: SlotPart::Change };
@@ -105,21 +105,21 @@ pub fn cancel(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// Fails if no write request may be sent now, because one is still running.
-pub fn is_idle(state: &State) -> Check {
+pub fn is_idle(state: &State) -> Availability {
     ensure(!state.is_changing(), Unavailable::Busy)
 }
 
 /// Turns a condition into a check.
-pub fn ensure(holds: bool, why: Unavailable) -> Check {
+pub fn ensure(holds: bool, why: Unavailable) -> Availability {
     if holds { Ok(()) } else { Err(why) }
 }
 
 /// Fails if there is nothing with a name under the cursor.
-pub fn has_name(state: &State) -> Check {
+pub fn has_name(state: &State) -> Availability {
     ensure(state.screen().behave().name().is_some(), Unavailable::NoRow)
 }
 
 /// Returns the name of a kind of screen in file names: its locale key without the family.
-pub fn file_stem(kind: Kind) -> &'static str {
+pub fn file_stem(kind: ScreenKind) -> &'static str {
     kind.title().trim_start_matches("screen.")
 }

@@ -1,6 +1,6 @@
 //! Cases: staged from findings, drafted, submitted, approved, committed.
 
-use super::call::{Call, Check, ensure};
+use super::call::{Availability, Call, ensure};
 use super::steps::step_request;
 use crate::app::command::Command;
 use crate::app::errand::Errand;
@@ -8,7 +8,7 @@ use crate::app::list::{Listed, Mark, sums};
 use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Confirm, Decision, Prompt};
 use crate::app::places::Screen;
-use crate::app::screens::case::{CaseView, Draft};
+use crate::app::screens::case::{CaseScreen, DraftChange};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 use crate::desk::{Bulk, CaseDetail, Guard, GuardState, Opening, Request};
@@ -79,7 +79,7 @@ fn stage_many(marks: &[Mark], one: bool) -> Request {
     Request::CaseBulk { bulk: Bulk { opening, one, ..Bulk::default() } }
 }
 
-pub fn can_stage(state: &State) -> Check {
+pub fn can_stage(state: &State) -> Availability {
     match state.screen() {
         Screen::Findings(findings) if findings.list.any_marked() => Ok(()),
         Screen::Findings(findings) => {
@@ -100,7 +100,7 @@ pub fn restage(call: &mut Call) {
     call.send(Errand::Verb("said.restaged"), Request::CaseRestage { case_no });
 }
 
-pub fn can_restage(state: &State) -> Check {
+pub fn can_restage(state: &State) -> Availability {
     let (case, _) = in_state(state, is_drafting)?;
     ensure(!case.steps().is_empty(), Unavailable::NothingStaged)
 }
@@ -110,12 +110,13 @@ pub fn submit(call: &mut Call) {
     call.send(Errand::Verb("said.submitted"), Request::CaseSubmit { case_no });
 }
 
-pub fn can_submit(state: &State) -> Check {
+pub fn can_submit(state: &State) -> Availability {
     let (case, _) = in_state(state, |at| at == CaseState::Staged)?;
     ensure(!case.steps().is_empty(), Unavailable::NothingStaged)
 }
 
-/// Asks before it approves what is shown; the mark of the plan goes with the request, so that nothing else is approved.
+/// Asks before it approves what is shown; the mark of the plan goes with the request, so that nothing else
+/// is approved.
 pub fn approve(call: &mut Call) {
     let Screen::Case(view) = call.state.screen() else { return };
     let seen = view.detail.as_ref().map(|detail| detail.plan_mark.clone()).unwrap_or_default();
@@ -125,7 +126,7 @@ pub fn approve(call: &mut Call) {
     call.confirm(confirm);
 }
 
-pub fn can_approve(state: &State) -> Check {
+pub fn can_approve(state: &State) -> Availability {
     let (case, detail) = in_state(state, |at| at == CaseState::Submitted)?;
     ensure(case.preview.is_some() || !state.is_loading(), Unavailable::Loading)?;
     ensure(!state.has_four_eyes() || detail.row.maker != state.operator, Unavailable::FourEyes)
@@ -140,7 +141,7 @@ pub fn commit(call: &mut Call) {
     call.confirm(confirm);
 }
 
-pub fn can_commit(state: &State) -> Check {
+pub fn can_commit(state: &State) -> Availability {
     let (case, detail) = open_case(state)?;
     let (at, four_eyes) = (detail.row.state, state.has_four_eyes());
     let is_approved =
@@ -162,7 +163,7 @@ pub fn add_step(call: &mut Call) {
     }
 }
 
-pub fn is_draft(state: &State) -> Check {
+pub fn is_draft(state: &State) -> Availability {
     in_state(state, is_drafting).map(|_| ())
 }
 
@@ -173,7 +174,7 @@ pub fn drop_step(call: &mut Call) {
     call.send(Errand::StepDrop(step), Request::StageDrop { case_no, step });
 }
 
-pub fn can_drop_step(state: &State) -> Check {
+pub fn can_drop_step(state: &State) -> Availability {
     let (case, _) = in_state(state, is_drafting)?;
     ensure(case.step().is_some(), Unavailable::NoStep)
 }
@@ -194,7 +195,7 @@ pub fn tick(call: &mut Call) {
     call.send(Errand::Verb("said.ticked"), request);
 }
 
-pub fn can_tick(state: &State) -> Check {
+pub fn can_tick(state: &State) -> Availability {
     let (_, detail) = in_state(state, is_drafting)?;
     ensure(!detail.checklist.is_empty(), Unavailable::NoChecklist)
 }
@@ -211,7 +212,7 @@ pub fn hand(call: &mut Call) {
     }
 }
 
-pub fn can_hand(state: &State) -> Check {
+pub fn can_hand(state: &State) -> Availability {
     let (_, detail) = in_state(state, is_drafting)?;
     ensure(detail.row.maker.is_same_person(&state.operator), Unavailable::NotMaker)
 }
@@ -221,13 +222,13 @@ pub fn undo(call: &mut Call) {
     let Some(draft) = view.undo.last().copied() else { return };
     let case_no = view.case_no.clone();
     let request = match draft {
-        Draft::Added(step) => Request::StageDrop { case_no, step },
-        Draft::Dropped(step) => Request::StageRestore { case_no, step },
+        DraftChange::Added(step) => Request::StageDrop { case_no, step },
+        DraftChange::Dropped(step) => Request::StageRestore { case_no, step },
     };
     call.send(Errand::Undo(draft), request);
 }
 
-pub fn can_undo(state: &State) -> Check {
+pub fn can_undo(state: &State) -> Availability {
     let (case, _) = in_state(state, is_drafting)?;
     ensure(!case.undo.is_empty(), Unavailable::NothingToUndo)
 }
@@ -237,13 +238,13 @@ pub fn redo(call: &mut Call) {
     let Some(draft) = view.redo.last().copied() else { return };
     let case_no = view.case_no.clone();
     let request = match draft {
-        Draft::Added(step) => Request::StageRestore { case_no, step },
-        Draft::Dropped(step) => Request::StageDrop { case_no, step },
+        DraftChange::Added(step) => Request::StageRestore { case_no, step },
+        DraftChange::Dropped(step) => Request::StageDrop { case_no, step },
     };
     call.send(Errand::Redo(draft), request);
 }
 
-pub fn can_redo(state: &State) -> Check {
+pub fn can_redo(state: &State) -> Availability {
     let (case, _) = in_state(state, is_drafting)?;
     ensure(!case.redo.is_empty(), Unavailable::NothingToRedo)
 }
@@ -261,7 +262,7 @@ pub fn reject(call: &mut Call) {
     call.send(Errand::Verb("said.rejected"), request);
 }
 
-pub fn can_reject(state: &State) -> Check {
+pub fn can_reject(state: &State) -> Availability {
     in_state(state, |at| matches!(at, CaseState::Submitted | CaseState::Approved)).map(|_| ())
 }
 
@@ -274,12 +275,13 @@ pub fn withdraw(call: &mut Call) {
     call.confirm(Confirm { name, count, ..Confirm::new("confirm.withdraw", yes) });
 }
 
-pub fn can_withdraw(state: &State) -> Check {
+pub fn can_withdraw(state: &State) -> Availability {
     in_state(state, |at| !at.is_final()).map(|_| ())
 }
 
-/// Adds the sums and the checks of the case to a confirmation, so that the operator knows them before agreeing.
-fn with_preview(view: &CaseView, confirm: Confirm, approval_counts: bool) -> Confirm {
+/// Adds the sums and the checks of the case to a confirmation, so that the operator knows them before
+/// agreeing.
+fn with_preview(view: &CaseScreen, confirm: Confirm, approval_counts: bool) -> Confirm {
     Confirm {
         name: view.case_no.to_string(),
         count: Some(view.step_count()),
@@ -289,7 +291,7 @@ fn with_preview(view: &CaseView, confirm: Confirm, approval_counts: bool) -> Con
     }
 }
 
-fn facts(view: &CaseView, approval_counts: bool) -> Vec<Message> {
+fn facts(view: &CaseScreen, approval_counts: bool) -> Vec<Message> {
     let Some(preview) = &view.preview else {
         return vec![Message::new("confirm.no_preview", Tone::Bad)];
     };
@@ -320,7 +322,7 @@ fn case_no(state: &State) -> Option<CaseNo> {
 }
 
 /// Returns the case on the screen, once it is loaded.
-fn open_case(state: &State) -> Result<(&CaseView, &CaseDetail), Unavailable> {
+fn open_case(state: &State) -> Result<(&CaseScreen, &CaseDetail), Unavailable> {
     let Screen::Case(view) = state.screen() else { return Err(Unavailable::Elsewhere) };
     let detail = view.detail.as_deref().ok_or(Unavailable::Loading)?;
     Ok((view, detail))
@@ -330,7 +332,7 @@ fn open_case(state: &State) -> Result<(&CaseView, &CaseDetail), Unavailable> {
 fn in_state(
     state: &State,
     accepts: impl Fn(CaseState) -> bool,
-) -> Result<(&CaseView, &CaseDetail), Unavailable> {
+) -> Result<(&CaseScreen, &CaseDetail), Unavailable> {
     let (view, detail) = open_case(state)?;
     let at = detail.row.state;
     if accepts(at) { Ok((view, detail)) } else { Err(Unavailable::CaseState(at)) }

@@ -1,7 +1,7 @@
 //! The connection to a ledger on another host.
 //!
-//! A broken connection is restored by itself; meanwhile the screen stays as it was, and says so. What it shows may be
-//! outdated once the connection is back, so it is read again then.
+//! A broken connection is restored by itself; meanwhile the screen stays as it was, and says so. What it
+//! shows may be outdated once the connection is back, so it is read again then.
 
 use crate::app::action::{Effect, Slot, SlotPart};
 use crate::app::message::{Message, Tone};
@@ -35,8 +35,8 @@ fn read_again(state: &mut State, effects: &mut Vec<Effect>) {
     state.say(Message::new("said.line_again", Tone::Good));
 }
 
-/// Returns the round trip to show: the measured one only if it differs by more than a third, so that the screen is not
-/// redrawn for nothing.
+/// Returns the round trip to show: the measured one only if it differs by more than a third, so that the
+/// screen is not redrawn for nothing.
 fn steady(shown: Option<u64>, measured: Option<u64>) -> Option<u64> {
     let (Some(shown), Some(measured)) = (shown, measured) else {
         return measured.map(rounded).or(shown);

@@ -1,6 +1,6 @@
 //! Posting what is due, and the accounting days: open, close, and what belongs to one.
 
-use super::call::{Call, Check, ensure, has_name};
+use super::call::{Availability, Call, ensure, has_name};
 use crate::app::command::Command;
 use crate::app::errand::Errand;
 use crate::app::list::{Cursor, sums};
@@ -79,7 +79,7 @@ pub fn close(call: &mut Call) {
     call.confirm(Confirm { name: day.to_string(), ..Confirm::new("confirm.day", yes) });
 }
 
-pub fn can_close(state: &State) -> Check {
+pub fn can_close(state: &State) -> Availability {
     let Screen::Days(days) = state.screen() else { return Err(Unavailable::Elsewhere) };
     let day = days.list.selected().ok_or(Unavailable::NoRow)?;
     ensure(day.state != DayState::Closed, Unavailable::DayClosed)?;
@@ -114,6 +114,6 @@ fn selected(state: &State) -> Option<Date> {
     days.list.selected().map(|day| day.day)
 }
 
-pub fn has_day(state: &State) -> Check {
+pub fn has_day(state: &State) -> Availability {
     has_name(state)
 }

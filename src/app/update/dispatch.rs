@@ -1,8 +1,9 @@
 //! From a command to its functions: whether it can be run now, and running it.
 //!
-//! One check hides a command from the footer, greys it in help and palette, and is the answer when its key is pressed.
+//! One check hides a command from the footer, greys it in help and palette, and is the answer when its key
+//! is pressed.
 
-use super::call::{Call, Check, ensure, is_idle};
+use super::call::{Availability, Call, ensure, is_idle};
 use super::{cases, days, general, goto, lists, related, session, tabs, travel};
 use crate::app::action::Effect;
 use crate::app::command::{Command, Danger};
@@ -20,7 +21,7 @@ macro_rules! dispatch_commands {
             match call.command { $(Command::$name => $run(call),)+ }
         }
 
-        fn check_own(state: &State, command: Command) -> Check {
+        fn check_own(state: &State, command: Command) -> Availability {
             match command {
                 $(Command::$name => {
                     $($check(state)?;)?
@@ -39,7 +40,7 @@ pub fn why_not(state: &State, command: Command) -> Option<Unavailable> {
     check(state, command).err()
 }
 
-fn check(state: &State, command: Command) -> Check {
+fn check(state: &State, command: Command) -> Availability {
     ensure(command.fits(state.kind()), Unavailable::Elsewhere)?;
     if command.danger() != Danger::None {
         ensure(!state.is_read_only(), Unavailable::ReadOnly)?;
@@ -67,7 +68,8 @@ pub fn perform(state: &mut State, command: Command, argument: Option<&str>, effe
         }
         return;
     };
-    // Another operator may have moved the case on since it was shown: it is read again before the answer is no.
+    // Another operator may have moved the case on since it was shown: it is read again before the answer is
+    // no.
     if why.may_be_outdated() && !state.resumed {
         if !state.is_loading() {
             state.load(effects);

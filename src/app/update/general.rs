@@ -1,6 +1,6 @@
 //! Commands about the workstation itself: palette, help, cancel, quit.
 
-use super::call::{self, Call, Check, ensure};
+use super::call::{self, Availability, Call, ensure};
 use super::session;
 use crate::app::action::Effect;
 use crate::app::overlay::{Help, Overlay};
@@ -29,7 +29,7 @@ pub fn cancel(call: &mut Call) {
     call::cancel(call.state, call.effects);
 }
 
-pub fn can_cancel(state: &State) -> Check {
+pub fn can_cancel(state: &State) -> Availability {
     ensure(!state.pending.is_empty(), Unavailable::NothingRuns)
 }
 
@@ -37,6 +37,6 @@ pub fn quit(call: &mut Call) {
     call.effects.push(Effect::Quit);
 }
 
-pub fn can_quit(state: &State) -> Check {
+pub fn can_quit(state: &State) -> Availability {
     session::may_leave(state)
 }

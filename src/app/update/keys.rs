@@ -148,7 +148,8 @@ fn carry_out(state: &mut State, decision: Decision, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Enter runs the prompt's command with the line. If the line will not do, the prompt stays open and says why.
+/// Enter runs the prompt's command with the line. If the line will not do, the prompt stays open and says
+/// why.
 fn prompt_pressed(state: &mut State, mut prompt: Prompt, press: Press, effects: &mut Vec<Effect>) {
     match press.key {
         Key::Esc => {}

@@ -1,12 +1,12 @@
 //! What is done with the rows of a list: filter, mark, copy, export, read again.
 
-use super::call::{Call, Check, ensure, file_stem, has_name};
+use super::call::{Availability, Call, ensure, file_stem, has_name};
 use super::export;
 use crate::app::action::Effect;
 use crate::app::command::Command;
 use crate::app::message::{Message, Tone};
 use crate::app::overlay::Prompt;
-use crate::app::screens::{Kind, Route};
+use crate::app::screens::{Route, ScreenKind};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 
@@ -31,7 +31,7 @@ pub fn filter(call: &mut Call) {
         let text = call.state.screen().behave().text().unwrap_or_default().to_owned();
         return call.prompt(Prompt::new("prompt.filter", Command::Filter, text));
     };
-    if call.state.kind() == Kind::Subjects {
+    if call.state.kind() == ScreenKind::Subjects {
         call.state.push(&Route::Accounts(text.to_owned()), call.effects);
     } else {
         call.state.screen_mut().behave_mut().set_text(text);
@@ -95,10 +95,10 @@ pub fn refresh(call: &mut Call) {
     call.say(Message::new("said.refreshed", Tone::Dim));
 }
 
-pub fn can_copy(state: &State) -> Check {
+pub fn can_copy(state: &State) -> Availability {
     has_name(state)
 }
 
-pub fn has_rows(state: &State) -> Check {
+pub fn has_rows(state: &State) -> Availability {
     ensure(!state.screen().behave().cursor().is_empty(), Unavailable::NoRow)
 }

@@ -1,8 +1,8 @@
 //! What changes the workstation: keys, answers, time. [`update`] is the only way in.
 //!
-//! A command is a row of its family's table (`travel`, `cases`, `days` ...), beside the function that runs it and the
-//! one that says why it cannot be run now. `app/command.rs` makes the enum out of the rows of all families, `dispatch`
-//! the way from a command to its functions.
+//! A command is a row of its family's table (`travel`, `cases`, `days` ...), beside the function that runs
+//! it and the one that says why it cannot be run now. `app/command.rs` makes the enum out of the rows of
+//! all families, `dispatch` the way from a command to its functions.
 
 /// Collects the rows of the families, one after the other, and hands them to the macro `$make`.
 macro_rules! collect_commands {

@@ -18,8 +18,8 @@ pub struct Match {
     pub why_not: Option<String>,
 }
 
-/// Returns the commands valid here that match `line`, best first. More words after a command that takes an argument
-/// are its argument.
+/// Returns the commands valid here that match `line`, best first. More words after a command that takes an
+/// argument are its argument.
 #[must_use]
 pub fn matches(state: &State, line: &str) -> Vec<Match> {
     let line = line.trim_start();
@@ -66,8 +66,8 @@ fn rank(commands: impl Iterator<Item = Command>, text: &str) -> Vec<Command> {
         }
         let best = |(at, name): (usize, &String)| {
             let score = pattern.score(Utf32Str::new(name, &mut buffer), &mut matcher)?;
-            // A name that begins with what was typed comes before one that merely contains its letters, and whole words
-            // before initials.
+            // A name that begins with what was typed comes before one that merely contains its letters, and
+            // whole words before initials.
             let begins = match (name.starts_with(text.trim()), at == PINYIN) {
                 (true, false) => BEGINS * 2,
                 (true, true) => BEGINS,

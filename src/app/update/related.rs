@@ -1,6 +1,6 @@
 //! From a row to what belongs to it: its trade, its family, why it is booked so.
 
-use super::call::{Call, Check, ensure};
+use super::call::{Availability, Call, ensure};
 use crate::app::screens::Route;
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
@@ -39,11 +39,11 @@ pub fn lineage(call: &mut Call) {
     call.state.push(&route, call.effects);
 }
 
-pub fn has_trade(state: &State) -> Check {
+pub fn has_trade(state: &State) -> Availability {
     ensure(state.screen().behave().trade().is_some(), Unavailable::NoTrade)
 }
 
-pub fn has_trade_or_voucher(state: &State) -> Check {
+pub fn has_trade_or_voucher(state: &State) -> Availability {
     let screen = state.screen().behave();
     ensure(screen.trade().is_some() || screen.voucher().is_some(), Unavailable::NoTrade)
 }

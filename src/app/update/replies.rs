@@ -7,7 +7,7 @@ use crate::app::message::{Message, Tone};
 use crate::app::overlay::{Notice, Overlay};
 use crate::app::places::Screen;
 use crate::app::screens::Route;
-use crate::app::screens::case::Draft;
+use crate::app::screens::case::DraftChange;
 use crate::app::state::State;
 use crate::desk::{Answer, Opened, Posted, Progress, Refusal, Verified};
 use crate::i18n;
@@ -49,7 +49,8 @@ fn fill(
             }
         }
         Err(refusal) if part == SlotPart::Main => place.failure = Some(refusal),
-        // A case without steps has no preview, and a detail pane may stay empty: the main part says what is wrong.
+        // A case without steps has no preview, and a detail pane may stay empty: the main part says what is
+        // wrong.
         Err(Refusal::Rejected(_)) => place.screen.behave_mut().lost(part),
         Err(refusal) => {
             let (text, _) = format::refusal(lang, &refusal);
@@ -157,12 +158,12 @@ fn drafted(state: &mut State, errand: &Errand, answer: Answer) {
     let last = view.detail.as_ref().map_or(0, |detail| detail.last_step);
     let key = match errand {
         Errand::StepAdd => {
-            view.undo.extend((last + 1..=detail.last_step).map(Draft::Added));
+            view.undo.extend((last + 1..=detail.last_step).map(DraftChange::Added));
             view.redo.clear();
             "said.step_added"
         }
         Errand::StepDrop(step) => {
-            view.undo.push(Draft::Dropped(*step));
+            view.undo.push(DraftChange::Dropped(*step));
             view.redo.clear();
             "said.step_dropped"
         }

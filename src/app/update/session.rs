@@ -1,6 +1,6 @@
 //! The session itself: which ledger, who works, language and theme, and the check of the whole ledger.
 
-use super::call::{Call, Check, ensure, is_idle};
+use super::call::{Availability, Call, ensure, is_idle};
 use crate::app::action::Effect;
 use crate::app::errand::Errand;
 use crate::app::message::{Message, Tone};
@@ -27,7 +27,7 @@ pub fn verify(call: &mut Call) {
 }
 
 /// It takes long, so it goes one at a time with the write requests.
-pub fn can_verify(state: &State) -> Check {
+pub fn can_verify(state: &State) -> Availability {
     is_idle(state)
 }
 
@@ -39,7 +39,7 @@ pub fn operator(call: &mut Call) {
     call.say(Message::new("said.operator", Tone::Good).with("operator", name));
 }
 
-pub fn can_switch_operator(state: &State) -> Check {
+pub fn can_switch_operator(state: &State) -> Availability {
     ensure(state.may_switch_operator, Unavailable::FixedOperator)
 }
 
@@ -62,14 +62,14 @@ pub fn ledger(call: &mut Call) {
     }
 }
 
-pub fn can_switch_ledger(state: &State) -> Check {
+pub fn can_switch_ledger(state: &State) -> Availability {
     ensure(!state.ledgers.is_empty(), Unavailable::NoLedgers)?;
     may_leave(state)
 }
 
-/// Fails while a write request runs: leaving now would leave open whether it was carried out. Once it is given up,
-/// its answer is not waited for.
-pub fn may_leave(state: &State) -> Check {
+/// Fails while a write request runs: leaving now would leave open whether it was carried out. Once it is
+/// given up, its answer is not waited for.
+pub fn may_leave(state: &State) -> Availability {
     ensure(!state.is_changing() || state.change_given_up, Unavailable::ChangeRuns)
 }
 

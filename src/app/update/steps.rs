@@ -5,8 +5,9 @@ use crate::desk::StepRequest;
 use crate::domain::event::Event;
 use std::str::FromStr;
 
-/// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE [event]`, `park TRADE [event]` or
-/// `park CHANNEL/REFERENCE`, `unpark VOUCHER ACCOUNT`, `stub CHANNEL/REFERENCE`, `counter TRADE AMOUNT WHY`.
+/// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE
+/// [event]`, `park TRADE [event]` or `park CHANNEL/REFERENCE`, `unpark VOUCHER ACCOUNT`, `stub
+/// CHANNEL/REFERENCE`, `counter TRADE AMOUNT WHY`.
 ///
 /// # Errors
 /// What the line lacks.

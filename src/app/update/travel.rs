@@ -1,6 +1,6 @@
 //! Moving around: the cursor, scrolling, into a row and back, and to its neighbours.
 
-use super::call::{Call, Check, cancel, ensure, leave};
+use super::call::{Availability, Call, cancel, ensure, leave};
 use crate::app::message::{Message, Tone};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
@@ -29,7 +29,7 @@ pub fn open(call: &mut Call) {
     }
 }
 
-pub fn can_open(state: &State) -> Check {
+pub fn can_open(state: &State) -> Availability {
     ensure(state.screen().behave().open().is_some(), Unavailable::NoRow)
 }
 
@@ -51,7 +51,7 @@ pub fn back(call: &mut Call) {
 }
 
 /// On the first screen it only cancels reads, never a write request.
-pub fn can_go_back(state: &State) -> Check {
+pub fn can_go_back(state: &State) -> Availability {
     let nothing_to_do = state.places.len() == 1 && (state.pending.is_empty() || state.is_changing());
     ensure(!nothing_to_do, Unavailable::FirstScreen)
 }
@@ -141,7 +141,7 @@ fn record(call: &mut Call, step: isize) {
 }
 
 /// Passes on the first screen too, where [`record`] does nothing.
-pub fn came_from_list(state: &State) -> Check {
+pub fn came_from_list(state: &State) -> Availability {
     let below = state.places.len().checked_sub(2).and_then(|at| state.places.get(at));
     ensure(below.is_none_or(|below| below.screen.kind().has_table()), Unavailable::NoList)
 }

@@ -1,7 +1,7 @@
 //! One case: its steps, what they would book, the checks of the commit, the checklist and the log.
 
 use super::{step_mode, step_words, table_lines};
-use crate::app::screens::case::CaseView;
+use crate::app::screens::case::CaseScreen;
 use crate::app::screens::cases::state as case_state;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, format};
@@ -19,7 +19,7 @@ fn window(look: Look, detail: &CaseDetail) -> String {
 }
 
 /// Returns the case as a document; its links are those of the case screen.
-pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
+pub fn case(look: Look, view: &CaseScreen, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = Doc::default();
     let Some(detail) = &view.detail else { return doc };

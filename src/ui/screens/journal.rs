@@ -41,8 +41,8 @@ pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
     doc
 }
 
-/// Returns a voucher as a document beside a list. Its hashes are short: written out they would be a third of the bytes
-/// that a move of the cursor sends, and for comparing them the voucher is opened.
+/// Returns a voucher as a document beside a list. Its hashes are short: written out they would be a third
+/// of the bytes that a move of the cursor sends, and for comparing them the voucher is opened.
 pub fn voucher_beside(look: Look, voucher: &Voucher, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = voucher_body(look, voucher, cells);
@@ -185,8 +185,8 @@ fn node_words(look: Look, node: &Node) -> (String, Tone) {
     }
 }
 
-/// Returns the branches that lead to a node: `│  └─ `. Takes at most as many steps as there are nodes, so that a broken
-/// answer cannot hang the screen.
+/// Returns the branches that lead to a node: `│  └─ `. Takes at most as many steps as there are nodes, so
+/// that a broken answer cannot hang the screen.
 fn branch(nodes: &[LineageNode], at: usize) -> String {
     let is_last = |at: usize| {
         let parent = nodes[at].parent;
