@@ -68,7 +68,7 @@ pub enum SlotPart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slot {
     /// Serial number of the open screen; 0 for the workstation as a whole.
-    pub place: u32,
+    pub screen: u32,
     /// The part of the screen.
     pub part: SlotPart,
 }

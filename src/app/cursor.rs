@@ -64,7 +64,7 @@ pub trait Cursor {
         0
     }
     /// Returns the position of the cursor, such as `3 / 17`.
-    fn place_words(&self) -> String {
+    fn position(&self) -> String {
         String::new()
     }
     /// Goes to the first row; returns true if it must be fetched first.

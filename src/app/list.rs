@@ -199,7 +199,7 @@ impl<T: Listed> List<T> {
     /// Returns the position of the cursor: `3 / 17`, or `3 / 120+` while the end is unknown; empty if
     /// nothing is known.
     #[must_use]
-    pub fn place(&self) -> String {
+    pub fn position_text(&self) -> String {
         if self.rows.is_empty() {
             return "0 / 0".to_owned();
         }
@@ -284,8 +284,8 @@ impl<T: Listed> Cursor for List<T> {
     fn first_shown(&self, rows: usize) -> usize {
         self.top_for(rows)
     }
-    fn place_words(&self) -> String {
-        self.place()
+    fn position(&self) -> String {
+        self.position_text()
     }
     fn to_top(&mut self) -> bool {
         self.set(0);
@@ -344,7 +344,7 @@ mod tests {
             assert!(list.len() <= MOST + PAGE, "{}", list.len());
         }
         let at = list.rows[list.cursor];
-        assert_eq!(list.place(), format!("{} / {}+", at + 1, next));
+        assert_eq!(list.position_text(), format!("{} / {}+", at + 1, next));
         list.set(0);
         let first = list.rows[0];
         assert_eq!(list.wants_page().unwrap().start, Start::Before(Key::Number(first)));

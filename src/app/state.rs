@@ -106,7 +106,7 @@ pub struct State {
     /// Names of the ledgers one can go to.
     pub ledgers: Vec<String>,
     /// The open screens, the current one last. Never empty.
-    pub places: Vec<OpenScreen>,
+    pub open_screens: Vec<OpenScreen>,
     /// The overlay over the current screen.
     pub overlay: Option<Overlay>,
     /// How the last command went.
@@ -151,7 +151,7 @@ impl State {
             location: setup.location,
             line: None,
             ledgers: setup.ledgers,
-            places: Vec::new(),
+            open_screens: Vec::new(),
             overlay: None,
             message: None,
             pending: Vec::new(),
@@ -172,7 +172,7 @@ impl State {
         state.push(&Route::Overview, &mut effects);
         if setup.start != Route::Overview {
             // The overview would bring what is known of the ledger; it is left before its answer comes.
-            effects.push(state.ask(Slot { place: 0, part: SlotPart::Ledger }, Request::Ledger));
+            effects.push(state.ask(Slot { screen: 0, part: SlotPart::Ledger }, Request::Ledger));
             state.push(&setup.start, &mut effects);
         }
         (state, effects)
@@ -183,23 +183,23 @@ impl State {
     /// # Panics
     /// Never: the stack always holds the overview.
     #[must_use]
-    pub fn place(&self) -> &OpenScreen {
-        &self.places[self.places.len() - 1]
+    pub fn current(&self) -> &OpenScreen {
+        &self.open_screens[self.open_screens.len() - 1]
     }
 
-    pub(super) fn place_mut(&mut self) -> &mut OpenScreen {
-        let last = self.places.len() - 1;
-        &mut self.places[last]
+    pub(super) fn current_mut(&mut self) -> &mut OpenScreen {
+        let last = self.open_screens.len() - 1;
+        &mut self.open_screens[last]
     }
 
     /// Returns the current screen.
     #[must_use]
     pub fn screen(&self) -> &Screen {
-        &self.place().screen
+        &self.current().screen
     }
 
     pub(super) fn screen_mut(&mut self) -> &mut Screen {
-        &mut self.place_mut().screen
+        &mut self.current_mut().screen
     }
 
     /// Kind of the current screen.
@@ -217,9 +217,9 @@ impl State {
     /// Returns the status line of the current screen.
     #[must_use]
     pub fn status(&self) -> StatusLine {
-        let below = self.places.len().checked_sub(2).and_then(|at| self.places.get(at));
+        let below = self.open_screens.len().checked_sub(2).and_then(|at| self.open_screens.get(at));
         let list = below.filter(|below| below.screen.kind().has_table());
-        let position = list.map(|list| list.screen.behave().cursor().place_words()).unwrap_or_default();
+        let position = list.map(|list| list.screen.behave().cursor().position()).unwrap_or_default();
         let around = Surroundings {
             view: self.view(),
             operator: &self.operator,
@@ -289,16 +289,16 @@ impl State {
     /// Returns true while data of the current screen is on its way.
     #[must_use]
     pub fn is_loading(&self) -> bool {
-        let serial = self.place().serial;
+        let serial = self.current().serial;
         self.pending.iter().any(|pending| {
-            pending.slot.place == serial && matches!(pending.slot.part, SlotPart::Main | SlotPart::Extra)
+            pending.slot.screen == serial && matches!(pending.slot.part, SlotPart::Main | SlotPart::Extra)
         })
     }
 
     /// Returns true if the detail beside the list takes longer than [`PATIENCE`].
     #[must_use]
     pub fn is_detail_late(&self) -> bool {
-        let slot = Slot { place: self.place().serial, part: SlotPart::Side };
+        let slot = Slot { screen: self.current().serial, part: SlotPart::Side };
         let late = |since: u64| self.millis.saturating_sub(since) >= PATIENCE;
         self.resting.is_some_and(|resting| late(resting.since))
             || self.pending.iter().any(|pending| pending.slot == slot && late(pending.since))
@@ -307,8 +307,8 @@ impl State {
     /// Returns when the current screen requested its data, if it has nothing to show yet.
     #[must_use]
     pub fn blank_since(&self) -> Option<u64> {
-        let place = self.place();
-        let slot = Slot { place: place.serial, part: SlotPart::Main };
+        let place = self.current();
+        let slot = Slot { screen: place.serial, part: SlotPart::Main };
         let blank = place.failure.is_none() && !place.screen.behave().loaded();
         self.pending.iter().find(|pending| blank && pending.slot == slot).map(|pending| pending.since)
     }
@@ -316,7 +316,7 @@ impl State {
     /// Returns true if leaving would lose marks or the history of a draft, which are stored nowhere else.
     #[must_use]
     pub fn is_editing(&self) -> bool {
-        self.places.iter().any(|place| {
+        self.open_screens.iter().any(|place| {
             let drafted =
                 matches!(&place.screen, Screen::Case(view) if !view.undo.is_empty() || !view.redo.is_empty());
             drafted || !place.screen.behave().cursor().marks().is_empty()
@@ -342,14 +342,14 @@ impl State {
     /// Requests of the screen left behind are cancelled: the desk answers one at a time, and a long count
     /// must not block the rest. They are sent again when the operator comes back.
     pub(super) fn push(&mut self, route: &Route, effects: &mut Vec<Effect>) {
-        if let Some(covered) = self.places.last_mut() {
+        if let Some(covered) = self.open_screens.last_mut() {
             let serial = covered.serial;
-            covered.stale |= self.pending.iter().any(|pending| pending.slot.place == serial);
+            covered.stale |= self.pending.iter().any(|pending| pending.slot.screen == serial);
             self.drop_pending_of_current(effects);
         }
         let serial = self.next_serial;
         self.next_serial += 1;
-        self.places.push(OpenScreen {
+        self.open_screens.push(OpenScreen {
             serial,
             screen: Screen::at(route.clone()),
             failure: None,
@@ -360,12 +360,12 @@ impl State {
 
     /// Requests everything that the current screen shows.
     pub(super) fn load(&mut self, effects: &mut Vec<Effect>) {
-        let place = self.place_mut();
+        let place = self.current_mut();
         place.stale = false;
         let (serial, requests) = (place.serial, place.screen.behave().requests());
-        self.drop_pending(Slot { place: serial, part: SlotPart::More }, effects);
+        self.drop_pending(Slot { screen: serial, part: SlotPart::More }, effects);
         for (part, request) in requests {
-            let effect = self.ask(Slot { place: serial, part }, request);
+            let effect = self.ask(Slot { screen: serial, part }, request);
             effects.push(effect);
         }
         self.load_side(effects);
@@ -396,25 +396,25 @@ impl State {
         if !self.shows_side() {
             return;
         }
-        let serial = self.place().serial;
+        let serial = self.current().serial;
         if let Some(request) = self.screen().behave().side() {
-            let effect = self.ask(Slot { place: serial, part: SlotPart::Side }, request);
+            let effect = self.ask(Slot { screen: serial, part: SlotPart::Side }, request);
             effects.push(effect);
         }
     }
 
     /// Marks every open screen as outdated, so that it is read again once it is shown.
     pub(super) fn mark_all_stale(&mut self) {
-        for place in &mut self.places {
+        for place in &mut self.open_screens {
             place.stale = true;
         }
     }
 
     /// Cancels the reads of the current screen.
     pub(super) fn drop_pending_of_current(&mut self, effects: &mut Vec<Effect>) {
-        let serial = self.place().serial;
+        let serial = self.current().serial;
         for part in [SlotPart::Main, SlotPart::More, SlotPart::Extra, SlotPart::Side] {
-            self.drop_pending(Slot { place: serial, part }, effects);
+            self.drop_pending(Slot { screen: serial, part }, effects);
         }
     }
 

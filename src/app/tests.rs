@@ -194,7 +194,7 @@ fn a_long_list_is_read_page_by_page_and_never_whole() {
     session.keys("2");
     let at = |session: &Session| match session.state.screen() {
         Screen::Trades(trades) => {
-            (trades.list.selected().unwrap().id, trades.list.rows.len(), trades.list.place())
+            (trades.list.selected().unwrap().id, trades.list.rows.len(), trades.list.position_text())
         }
         _ => panic!(),
     };
@@ -697,9 +697,9 @@ fn going_down_one_screen_takes_two_round_trips_at_most() {
         for (to, key) in WAYS {
             session = Session::with(Lang::En, size, FakeDesk::new());
             session.keys(to);
-            let (from, before) = (session.state.place().serial, session.desk.asked.len());
+            let (from, before) = (session.state.current().serial, session.desk.asked.len());
             session.keys(key);
-            assert_ne!(session.state.place().serial, from, "{to} {key} leads nowhere at {size:?}");
+            assert_ne!(session.state.current().serial, from, "{to} {key} leads nowhere at {size:?}");
             let asked = &session.desk.asked[before..];
             assert!(asked.len() <= 2, "{to} {key} at {size:?}: {asked:?}");
         }

@@ -232,7 +232,7 @@ mod tests {
     }
 
     fn ask(id: u64, part: SlotPart, request: Request) -> Ask {
-        Ask { id, slot: Slot { place: 1, part }, operator: "op1".parse().unwrap(), lang: Lang::En, request }
+        Ask { id, slot: Slot { screen: 1, part }, operator: "op1".parse().unwrap(), lang: Lang::En, request }
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub fn split(look: Look, area: Rect) -> Parts {
             row(top - 1)
         })
     };
-    let is_tab = look.state.kind().is_tab() && look.state.places.len() <= 2;
+    let is_tab = look.state.kind().is_tab() && look.state.open_screens.len() <= 2;
     let has_status = look.state.kind() != ScreenKind::Overview;
     parts.crumbs = take_top(area.height >= 3, bottom);
     parts.tabs = take_top(is_tab && (area.height >= 18 || !has_status) && area.height >= 10, bottom);
@@ -93,9 +93,9 @@ pub fn draw(look: Look, buffer: &mut Buffer, parts: &Parts) {
 fn crumbs(look: Look, cells: usize) -> Strip {
     let state = look.state;
     let mut words = vec![look.word("app.name")];
-    let skip = usize::from(state.places.len() > 1);
+    let skip = usize::from(state.open_screens.len() > 1);
     let mut last_title = "";
-    for place in state.places.iter().skip(skip) {
+    for place in state.open_screens.iter().skip(skip) {
         let title = place.screen.kind().title();
         if title != last_title {
             words.push(look.word(title));
@@ -212,7 +212,7 @@ fn tab_strip(look: Look, words: bool) -> Strip {
 fn status(look: Look, cells: usize) -> Strip {
     let screen = look.state.screen();
     let marks = screen.behave().cursor().marks();
-    let place = Strip::of(screen.behave().cursor().place_words(), Tone::Dim);
+    let place = Strip::of(screen.behave().cursor().position(), Tone::Dim);
     if !marks.is_empty() {
         let marks: Vec<_> = marks.into_iter().cloned().collect();
         let sums = sums(&marks);

@@ -78,7 +78,7 @@ pub fn render(state: &State, frame: &mut Frame) -> Viewport {
 
 /// Draws the screen, or why it shows nothing.
 fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
-    let place = look.state.place();
+    let place = look.state.current();
     if let Some(refusal) = &place.failure {
         let (text, hint) = crate::app::format::refusal(look.state.lang, refusal);
         let cells = usize::from(area.width.saturating_sub(3));

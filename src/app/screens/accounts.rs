@@ -377,10 +377,10 @@ impl Listing for ChainOf {
         }
         words
     }
-    fn position(&self, place: String, _loaded: bool, view: View) -> Words {
-        let Some(row) = &self.account else { return vec![(place, Tone::Dim)] };
+    fn position(&self, position: String, _loaded: bool, view: View) -> Words {
+        let Some(row) = &self.account else { return vec![(position, Tone::Dim)] };
         vec![
-            (format!("{place}   {} ", i18n::word(view.lang, "column.balance")), Tone::Dim),
+            (format!("{position}   {} ", i18n::word(view.lang, "column.balance")), Tone::Dim),
             (format::money(row.balance_minor, row.account.currency.code()), Tone::Strong),
         ]
     }

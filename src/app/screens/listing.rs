@@ -92,8 +92,8 @@ pub trait Listing {
     /// Returns the left part of the status line: the filter, or what the list is.
     fn status(&self, view: View) -> Words;
     /// Returns the right part of the status line: where the cursor is, once the rows have come.
-    fn position(&self, place: String, loaded: bool, _view: View) -> Words {
-        if loaded { vec![(place, Tone::Dim)] } else { Words::new() }
+    fn position(&self, position: String, loaded: bool, _view: View) -> Words {
+        if loaded { vec![(position, Tone::Dim)] } else { Words::new() }
     }
     /// Returns what the crumbs show behind the title.
     fn crumb(&self) -> Option<String> {
@@ -208,7 +208,7 @@ impl<L: Listing> ScreenBehaviour for ListScreen<L> {
     }
     fn status(&self, around: &Surroundings) -> StatusLine {
         let left = self.of.status(around.view);
-        let right = self.of.position(self.list.place(), self.list.loaded, around.view);
+        let right = self.of.position(self.list.position(), self.list.loaded, around.view);
         StatusLine { left, right, right_yields: false }
     }
     fn crumb(&self, _lang: Lang) -> Option<String> {

@@ -16,7 +16,7 @@ use crate::i18n;
 pub type Availability = Result<(), Unavailable>;
 
 /// The slot of write requests: there is one for the whole workstation, so that they go one at a time.
-const CHANGE: Slot = Slot { place: 0, part: SlotPart::Change };
+const CHANGE: Slot = Slot { screen: 0, part: SlotPart::Change };
 
 /// One call of a command.
 pub struct Call<'c> {
@@ -83,11 +83,11 @@ pub fn send(state: &mut State, errand: Errand, request: Request, effects: &mut V
 
 /// Leaves the current screen for the one below it.
 pub fn leave(state: &mut State, effects: &mut Vec<Effect>) {
-    if state.places.len() < 2 {
+    if state.open_screens.len() < 2 {
         return;
     }
     state.drop_pending_of_current(effects);
-    state.places.pop();
+    state.open_screens.pop();
 }
 
 /// Cancels what runs. A write request that was cancelled answers so itself, or with what it had already done.

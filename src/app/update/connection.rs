@@ -25,10 +25,10 @@ pub fn changed(state: &mut State, line: Line, effects: &mut Vec<Effect>) {
 /// Others may have worked meanwhile: every screen is outdated, and the current one is read now.
 fn read_again(state: &mut State, effects: &mut Vec<Effect>) {
     state.mark_all_stale();
-    let slot = Slot { place: state.place().serial, part: SlotPart::Main };
+    let slot = Slot { screen: state.current().serial, part: SlotPart::Main };
     if state.pending.iter().any(|pending| pending.slot == slot) {
         // The request that reconnected is answered from the present state.
-        state.place_mut().stale = false;
+        state.current_mut().stale = false;
     } else if !state.is_changing() {
         state.load(effects);
     }

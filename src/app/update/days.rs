@@ -50,7 +50,7 @@ pub fn post_due(call: &mut Call) {
 
 /// Returns what is due and unposted, as far as the overview has counted it.
 fn due(state: &State) -> (Option<usize>, Vec<(String, i64)>) {
-    let summary = state.places.iter().find_map(|place| match &place.screen {
+    let summary = state.open_screens.iter().find_map(|place| match &place.screen {
         Screen::Overview(overview) => overview.summary.as_ref(),
         _ => None,
     });

@@ -74,11 +74,11 @@ pub fn perform(state: &mut State, command: Command, argument: Option<&str>, effe
         if !state.is_loading() {
             state.load(effects);
         }
-        state.awaited = Some((state.place().serial, command));
+        state.awaited = Some((state.current().serial, command));
         return state.say(Message::new("why.loading", Tone::Dim));
     }
     if command.waits_for_data() && why == Unavailable::Loading && state.is_loading() {
-        state.awaited = Some((state.place().serial, command));
+        state.awaited = Some((state.current().serial, command));
     }
     let message = why.message(state.lang);
     state.say(message);
@@ -105,7 +105,7 @@ impl State {
         let pinned = screen.pinned();
         let shown = |command: &Command| Some(*command) == pinned || why_not(self, *command).is_none();
         let mut commands: Vec<Command> = screen.footer().iter().copied().filter(shown).collect();
-        if self.places.len() > 1 && !commands.contains(&Command::Back) {
+        if self.open_screens.len() > 1 && !commands.contains(&Command::Back) {
             commands.push(Command::Back);
         }
         commands

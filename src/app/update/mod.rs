@@ -70,7 +70,7 @@ use super::state::State;
 /// Applies an action to the state, and returns what the shell shall do about it.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let before = (state.place().serial, state.screen().behave().name());
+    let before = (state.current().serial, state.screen().behave().name());
     match action {
         Action::Press(press) => {
             state.dirty = true;
@@ -110,7 +110,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
 /// Runs the command that waited for an answer, now that its screen has got it.
 fn resume(state: &mut State, effects: &mut Vec<Effect>) {
     let Some((serial, command)) = state.awaited else { return };
-    if state.place().serial != serial || state.overlay.is_some() {
+    if state.current().serial != serial || state.overlay.is_some() {
         state.awaited = None;
     } else if !state.is_loading() {
         state.awaited = None;
@@ -123,9 +123,9 @@ fn resume(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Keeps the cursor in view, and requests the page it comes near to and the detail of a newly selected row.
 fn after_update(state: &mut State, before: &(u32, Option<String>), effects: &mut Vec<Effect>) {
-    let (serial, rows) = (state.place().serial, state.viewport.rows);
+    let (serial, rows) = (state.current().serial, state.viewport.rows);
     state.screen_mut().behave_mut().cursor_mut().keep_in_view(rows);
-    let more = Slot { place: serial, part: SlotPart::More };
+    let more = Slot { screen: serial, part: SlotPart::More };
     let asked = state.is_loading() || state.pending.iter().any(|pending| pending.slot == more);
     let page = if asked { None } else { state.screen_mut().behave_mut().cursor_mut().wants_page() };
     let request = page.and_then(|page| state.screen().behave().more(page));

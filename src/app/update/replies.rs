@@ -32,9 +32,9 @@ fn fill(
     result: Result<Answer, Refusal>,
     effects: &mut Vec<Effect>,
 ) {
-    let current = state.place().serial == slot.place;
+    let current = state.current().serial == slot.screen;
     let lang = state.lang;
-    let Some(place) = state.places.iter_mut().find(|place| place.serial == slot.place) else { return };
+    let Some(place) = state.open_screens.iter_mut().find(|place| place.serial == slot.screen) else { return };
     match result {
         Ok(answer) => {
             if let Answer::Overview(overview) = &answer {
@@ -94,7 +94,7 @@ fn finish(state: &mut State, result: Result<Answer, Refusal>, effects: &mut Vec<
         Ok(answer) => {
             state.mark_all_stale();
             done(state, errand, answer, effects);
-            if state.place().stale {
+            if state.current().stale {
                 state.load(effects);
             }
         }

@@ -62,7 +62,7 @@ fn go_to(call: &mut Call, route: &Route) {
 }
 
 fn leave_all(call: &mut Call) {
-    while call.state.places.len() > 1 {
+    while call.state.open_screens.len() > 1 {
         leave(call.state, call.effects);
     }
 }

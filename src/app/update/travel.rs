@@ -39,11 +39,11 @@ pub fn back(call: &mut Call) {
     if state.screen_mut().behave_mut().cursor_mut().unmark() {
         return state.say(Message::new("said.unmarked", Tone::Dim));
     }
-    if state.places.len() == 1 {
+    if state.open_screens.len() == 1 {
         return cancel(state, call.effects);
     }
     leave(state, call.effects);
-    if state.place().stale {
+    if state.current().stale {
         state.load(call.effects);
     } else {
         state.load_side(call.effects);
@@ -52,7 +52,7 @@ pub fn back(call: &mut Call) {
 
 /// On the first screen it only cancels reads, never a write request.
 pub fn can_go_back(state: &State) -> Availability {
-    let nothing_to_do = state.places.len() == 1 && (state.pending.is_empty() || state.is_changing());
+    let nothing_to_do = state.open_screens.len() == 1 && (state.pending.is_empty() || state.is_changing());
     ensure(!nothing_to_do, Unavailable::FirstScreen)
 }
 
@@ -127,14 +127,14 @@ pub fn previous_record(call: &mut Call) {
 /// Goes to the neighbour of this record in the list below.
 fn record(call: &mut Call, step: isize) {
     let state = &mut *call.state;
-    let Some(below) = state.places.len().checked_sub(2) else { return };
-    let cursor = state.places[below].screen.behave_mut().cursor_mut();
+    let Some(below) = state.open_screens.len().checked_sub(2) else { return };
+    let cursor = state.open_screens[below].screen.behave_mut().cursor_mut();
     let (at, next) = (cursor.at(), cursor.at().saturating_add_signed(step));
     if next >= cursor.len() || next == at {
         return state.say(Message::new("said.no_more", Tone::Dim));
     }
     cursor.set(next);
-    if let Some(route) = state.places[below].screen.behave().open() {
+    if let Some(route) = state.open_screens[below].screen.behave().open() {
         leave(state, call.effects);
         state.push(&route, call.effects);
     }
@@ -142,6 +142,6 @@ fn record(call: &mut Call, step: isize) {
 
 /// Passes on the first screen too, where [`record`] does nothing.
 pub fn came_from_list(state: &State) -> Availability {
-    let below = state.places.len().checked_sub(2).and_then(|at| state.places.get(at));
+    let below = state.open_screens.len().checked_sub(2).and_then(|at| state.open_screens.get(at));
     ensure(below.is_none_or(|below| below.screen.kind().has_table()), Unavailable::NoList)
 }
