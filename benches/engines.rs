@@ -24,17 +24,26 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
-use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{Answer, Bulk, Context, Desk, FindingFilter, Opening, Request, Service, Slice, Unwatched};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::service::Desk;
 use storno::domain::finding::Cause;
 use storno::domain::id::CaseNo;
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
+use storno::protocol::answer::Answer;
+use storno::protocol::context::Context;
+use storno::protocol::findings::FindingFilter;
+use storno::protocol::opening::{Bulk, Opening};
+use storno::protocol::page::Slice;
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::Unwatched;
 use storno::remote::client::{Client, Terms};
 use storno::remote::known::Known;
 use storno::remote::ssh::Ssh;
-use storno::store::rqlite::Keys;
-use storno::store::setup::Settings;
+use storno::store::engine::rqlite::Keys;
+use storno::store::settings::Settings;
 
 /// Added to every word there and back.
 const ADDED: Duration = Duration::from_millis(20);
@@ -49,13 +58,17 @@ fn main() {
     let sshd = Sshd::start(&[]);
 
     let path = folder.path().join("file.db");
-    let mut desk = Desk::create(&path, &new(), &context().operator, context().now).expect("a ledger");
+    let mut desk = OpenLedger::create(&path, &new(), &context().operator, context().now)
+        .map(Desk::from)
+        .expect("a ledger");
     prepare(&mut desk, folder.path(), commits);
     measure("file", &mut desk, commits);
 
     for (name, delay) in [("ssh", None), ("ssh + 20 ms", Some(ADDED))] {
         let path = folder.path().join(format!("{}.db", name.len()));
-        let mut desk = Desk::create(&path, &new(), &context().operator, context().now).expect("a ledger");
+        let mut desk = OpenLedger::create(&path, &new(), &context().operator, context().now)
+            .map(Desk::from)
+            .expect("a ledger");
         prepare(&mut desk, folder.path(), commits);
         drop(desk);
         let port = delay.map_or(sshd.port, |delay| slow(sshd.port, delay));
@@ -84,7 +97,7 @@ fn main() {
         };
         let start = Instant::now();
         let mut client =
-            Client::connect(Box::new(dial), terms, &mut storno::desk::Unwatched).expect("a line");
+            Client::connect(Box::new(dial), terms, &mut storno::protocol::watch::Unwatched).expect("a line");
         println!("  {name:<22} connected in {:.0} ms", start.elapsed().as_secs_f64() * 1000.0);
         measure(name, &mut client, commits);
     }
@@ -93,10 +106,17 @@ fn main() {
         for delay in [None, Some(ADDED)] {
             let cluster = Cluster::start(nodes);
             let hosts = cluster.hosts();
-            let mut place = storno::store::rqlite::Cluster { hosts: hosts.clone(), ..Default::default() };
-            let mut desk =
-                Desk::create_in_cluster(place.clone(), keys(), &new(), &context().operator, context().now)
-                    .expect("a ledger");
+            let mut place =
+                storno::store::engine::rqlite::Cluster { hosts: hosts.clone(), ..Default::default() };
+            let mut desk = OpenLedger::create_in_cluster(
+                place.clone(),
+                keys(),
+                &new(),
+                &context().operator,
+                context().now,
+            )
+            .map(Desk::from)
+            .expect("a ledger");
             prepare(&mut desk, folder.path(), commits);
             drop(desk);
             let mut name = format!("rqlite, {nodes} node(s)");
@@ -110,7 +130,7 @@ fn main() {
                     })
                     .collect();
             }
-            let mut desk = Desk::open_cluster(place, keys(), false).expect("a desk");
+            let mut desk = OpenLedger::open_cluster(place, keys(), false).map(Desk::from).expect("a desk");
             measure(&name, &mut desk, commits);
         }
     }
@@ -160,8 +180,8 @@ fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
     std::fs::write(&file, text).expect("a file");
     let mut source = storno::files::import::open(&file).expect("a file");
     let format = source.format().expect("a format");
-    let incoming = storno::desk::import::Incoming { source: &mut source, format, dry_run: false };
-    desk.import_quietly(&context(), incoming).expect("an import");
+    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
+    desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
     let filter = FindingFilter { cause: Some(Cause::Unposted), ..FindingFilter::default() };
     let opening = Opening { plan: true, ..Opening::default() };
     let bulk = Bulk { opening, filter, limit: None, one: false };

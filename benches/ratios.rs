@@ -17,14 +17,21 @@
 use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{
-    Answer, Context, Desk, Key, Page, Request, Service, Start, TradeFilter, Unwatched, VoucherFilter,
-};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::service::Desk;
 use storno::domain::chain::{Seal, SealedEntry, SealedVoucher};
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
-use storno::store::setup::Settings;
+use storno::protocol::answer::Answer;
+use storno::protocol::context::Context;
+use storno::protocol::page::{Page, RowKey, Start};
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::trades::TradeFilter;
+use storno::protocol::vouchers::VoucherFilter;
+use storno::protocol::watch::Unwatched;
+use storno::store::settings::Settings;
 
 const BATCH: u64 = 2000;
 
@@ -61,12 +68,12 @@ fn ledger(path: &Path) -> Desk {
     };
     let new = NewLedger {
         settings,
-        policy: storno::desk::policy::DEFAULT_POLICY,
+        policy: storno::desk::in_force::DEFAULT_POLICY,
         chart: DEFAULT_CHART,
         rules: DEFAULT_RULES,
     };
     let context = context();
-    Desk::create(path, &new, &context.operator, context.now).expect("a ledger")
+    OpenLedger::create(path, &new, &context.operator, context.now).map(Desk::from).expect("a ledger")
 }
 
 /// Half top-ups, half payments, as a trade file: two and three pairs of lines each.
@@ -135,8 +142,8 @@ fn import(desk: &mut Desk, path: &Path) -> Duration {
     let mut source = storno::files::import::open(path).expect("a file");
     let format = source.format().expect("a format");
     let start = Instant::now();
-    let incoming = storno::desk::import::Incoming { source: &mut source, format, dry_run: false };
-    desk.import_quietly(&context(), incoming).expect("an import");
+    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
+    desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
     start.elapsed()
 }
 
@@ -227,7 +234,7 @@ fn posting(ours: &Path, bare: &Path, trades: u64) {
     bare_posting(&connection);
     let base = rate("bare: read, compute, hash, insert, mark", trades, start.elapsed());
     drop(connection);
-    let mut desk = Desk::open(ours, false).expect("a desk");
+    let mut desk = OpenLedger::open(ours, false).map(Desk::from).expect("a desk");
     let start = Instant::now();
     let answer =
         desk.ask(&context(), Request::Post { trades: Vec::new() }, &mut Unwatched).expect("a posting");
@@ -387,7 +394,7 @@ fn bare_posting(connection: &Connection) {
 
 fn verifying(ours: &Path) {
     println!("verify");
-    let mut desk = Desk::open(ours, true).expect("a desk");
+    let mut desk = OpenLedger::open(ours, true).map(Desk::from).expect("a desk");
     let start = Instant::now();
     let answer = desk.ask(&context(), Request::Verify, &mut Unwatched).expect("a verification");
     let took = start.elapsed();
@@ -417,7 +424,7 @@ fn timed(desk: &mut Desk, what: &str, mut request: impl FnMut(i64) -> Request) {
 fn reading(ours: &Path) {
     println!("start and pages");
     let start = Instant::now();
-    let mut desk = Desk::open(ours, true).expect("a desk");
+    let mut desk = OpenLedger::open(ours, true).map(Desk::from).expect("a desk");
     desk.ask(&context(), Request::Overview, &mut Unwatched).expect("an overview");
     println!(
         "  open and first overview                      {:>10.3} ms",
@@ -426,15 +433,15 @@ fn reading(ours: &Path) {
     let page = |start| Page { start, limit: 40 };
     timed(&mut desk, "trades, 40 rows, anywhere", |n| Request::Trades {
         filter: TradeFilter::default(),
-        page: page(Start::After(Key::Number(n * 997))),
+        page: page(Start::After(RowKey::Number(n * 997))),
     });
     timed(&mut desk, "vouchers, 40 rows, anywhere", |n| Request::Vouchers {
         filter: VoucherFilter::default(),
-        page: page(Start::After(Key::Number(n * 997))),
+        page: page(Start::After(RowKey::Number(n * 997))),
     });
     timed(&mut desk, "chain of the busiest account, anywhere", |n| Request::Chain {
         account: "1101.WECHAT".parse().expect("an account"),
-        page: page(Start::After(Key::Number(n * 1009))),
+        page: page(Start::After(RowKey::Number(n * 1009))),
     });
     timed(&mut desk, "chain, last page", |_| Request::Chain {
         account: "1101.WECHAT".parse().expect("an account"),
@@ -442,13 +449,13 @@ fn reading(ours: &Path) {
     });
     timed(&mut desk, "accounts, 40 rows", |n| Request::Accounts {
         prefix: "2001.".to_owned(),
-        page: page(Start::After(Key::Text(format!("2001.C{:05}", n * 13)))),
+        page: page(Start::After(RowKey::Text(format!("2001.C{:05}", n * 13)))),
     });
 }
 
 fn findings(ours: &Path) {
     println!("findings");
-    let mut desk = Desk::open(ours, true).expect("a desk");
+    let mut desk = OpenLedger::open(ours, true).map(Desk::from).expect("a desk");
     for what in ["full", "again, nothing changed"] {
         let start = Instant::now();
         let answer = desk.ask(&context(), Request::FindingSummary, &mut Unwatched).expect("findings");

@@ -1,13 +1,14 @@
 //! Storno: a keyboard-driven terminal workstation for payment ledgers.
 //!
-//! Read in this order. [`domain`] is the bookkeeping itself, pure. [`store`] keeps it in SQL behind a small trait.
-//! [`files`] reads what others send. [`desk`] is the service over both: requests and answers, plain data. [`app`] is
-//! the workstation as a pure state machine, [`ui`] draws it, [`runtime`] is the shell around it: terminal, clock,
-//! worker thread. [`cli`] is the command line, asking the same desk. [`i18n`] holds every word that people read.
+//! Read in this order. [`domain`] is the bookkeeping itself, pure. [`protocol`] is the language that everything above
+//! speaks: requests, answers and rows. [`store`] keeps the books in SQL behind a small trait. [`files`] reads what others
+//! send. [`desk`] answers the requests. [`app`] is the workstation as a pure state machine, [`ui`] draws it, [`runtime`] is
+//! the shell around it: terminal, clock, worker thread. [`cli`] is the command line over the same desk. [`i18n`] holds every
+//! word that people read.
 //!
-//! Data flows one way: key → action → `update` → effect → desk, on its own thread → reply → `update` → a frame. Nothing
-//! but `store` knows SQL, nothing but `runtime` and `cli` knows the clock and the environment, and
-//! `tests/architecture.rs` holds them to it.
+//! Data flows one way: key → action → `update` → effect → desk, on its own thread → reply → `update` → a frame. Only
+//! `store` knows SQL, only `runtime` and `cli` know the clock and the environment, and `tests/architecture.rs` holds them
+//! to it.
 
 rust_i18n::i18n!("assets/locales", fallback = "en");
 
@@ -29,7 +30,9 @@ pub mod desk;
 pub mod domain;
 pub mod files;
 pub mod i18n;
+pub mod protocol;
 pub mod remote;
 pub mod runtime;
+pub mod sample;
 pub mod store;
 pub mod ui;

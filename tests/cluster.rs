@@ -11,8 +11,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use storno::desk::{Context, Desk, Request, Service, Slice, Unwatched};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::service::Desk;
 use storno::i18n::Lang;
+use storno::protocol::context::Context;
+use storno::protocol::page::Slice;
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::Unwatched;
 use support::place::{Cluster, Place};
 use support::{Shop, TRADES, four_race, ready, topup};
 
@@ -108,10 +114,11 @@ fn the_way_there_can_be_encrypted() {
 fn a_commit_after_its_preview_is_one_request_and_a_drill_down_at_most_two() {
     let (shop, cases) = ready(one(), 2);
     let Place::Cluster(cluster) = &shop.place else { unreachable!() };
-    let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
-    let keys: storno::store::rqlite::Keys = std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
+    let there = storno::store::engine::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
+    let keys: storno::store::engine::rqlite::Keys =
+        std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
     let before = cluster.asked();
-    let mut desk = Desk::open_cluster(there, keys, false).unwrap();
+    let mut desk = OpenLedger::open_cluster(there, keys, false).map(Desk::from).unwrap();
     assert_eq!(cluster.asked() - before, 2, "opening");
     let context =
         Context { operator: "op1".parse().unwrap(), now: support::NOW.parse().unwrap(), lang: Lang::En };
@@ -141,8 +148,8 @@ fn a_commit_after_its_preview_is_one_request_and_a_drill_down_at_most_two() {
 fn a_ledger_that_was_made_by_half_is_made_whole() {
     let shop = Shop::at(one());
     let Place::Cluster(cluster) = &shop.place else { unreachable!() };
-    let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
-    drop(storno::store::rqlite::Rqlite::create(there, std::sync::Arc::new(|| None)).unwrap());
+    let there = storno::store::engine::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
+    drop(storno::store::engine::rqlite::Rqlite::create(there, std::sync::Arc::new(|| None)).unwrap());
     shop.done(&["init", &shop.home()]);
     assert_eq!(shop.verified()["vouchers"], 0);
     shop.run(&["init", &shop.home()]).refused("STORNO-EXISTS");
@@ -238,8 +245,8 @@ fn a_leader_killed_at_any_moment_loses_nothing_that_was_acknowledged() {
 /// Gives up after the first piece is written.
 struct OnePiece(bool);
 
-impl storno::desk::Watch for OnePiece {
-    fn progress(&mut self, progress: storno::desk::Progress) {
+impl storno::protocol::watch::Watch for OnePiece {
+    fn progress(&mut self, progress: storno::protocol::watch::Progress) {
         self.0 |= progress.total.is_some();
     }
     fn cancelled(&self) -> bool {
@@ -279,14 +286,15 @@ fn a_long_file_is_taken_in_pieces() {
     assert_eq!(shop.json(&["import", "trades", &again])["already"], 2);
     // Half of it is known; and it is stopped after its first piece.
     let half = shop.file("half.csv", format!("{TRADES}{}", rows(300, None)));
-    let there = storno::store::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
-    let keys: storno::store::rqlite::Keys = std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
-    let mut desk = Desk::open_cluster(there, keys, false).unwrap();
+    let there = storno::store::engine::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
+    let keys: storno::store::engine::rqlite::Keys =
+        std::sync::Arc::new(|| Some(fastrand::u128(..).to_string()));
+    let mut desk = OpenLedger::open_cluster(there, keys, false).map(Desk::from).unwrap();
     let context =
         Context { operator: "op1".parse().unwrap(), now: support::NOW.parse().unwrap(), lang: Lang::En };
     let mut source = storno::files::import::open(half.as_ref()).unwrap();
     let before = cluster.asked();
-    let incoming = storno::desk::import::Incoming {
+    let incoming = storno::protocol::intake::Incoming {
         source: &mut source,
         format: storno::files::import::Format::LocalTrades,
         dry_run: false,

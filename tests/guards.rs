@@ -1002,7 +1002,8 @@ fn every_attack_is_refused_with_its_code_and_leaves_no_trace() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let mut desk = storno::desk::Desk::open(&path, false).unwrap();
+    let mut desk =
+        storno::desk::ledger::OpenLedger::open(&path, false).map(storno::desk::Desk::from).unwrap();
     assert_eq!(sample::verify(&mut desk).problems, []);
 }
 

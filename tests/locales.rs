@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use storno::desk::{Desk, Refusal};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::service::Desk;
 use storno::domain::finding::Cause;
 use storno::domain::rejection::{Code, Rejection};
 use storno::i18n::Lang;
+use storno::protocol::refusal::Refusal;
 use storno::store::{Fault, StoreError};
 
 /// First words of the keys that the desk, the store and the domain build.
@@ -291,23 +293,24 @@ fn a_refusal_reads_well_with_and_without_its_facts() {
 
 #[test]
 fn a_wrong_rule_file_is_told_with_its_line() {
-    let error = Desk::create(
+    let error = OpenLedger::create(
         &tempfile::tempdir().unwrap().path().join("day.db"),
-        &storno::desk::local::NewLedger {
-            settings: storno::store::setup::Settings {
+        &storno::desk::open::NewLedger {
+            settings: storno::store::settings::Settings {
                 ledger_id: "l".to_owned(),
                 name: "l".to_owned(),
                 role: "test".to_owned(),
                 currency: storno::domain::money::Currency::CNY,
                 zone: "Asia/Shanghai".to_owned(),
             },
-            policy: storno::desk::policy::DEFAULT_POLICY,
+            policy: storno::desk::in_force::DEFAULT_POLICY,
             chart: ("bad.toml", "nonsense = 1\n"),
-            rules: storno::desk::local::DEFAULT_RULES,
+            rules: storno::desk::open::DEFAULT_RULES,
         },
         &"op1".parse().unwrap(),
         "2018-09-12T12:00:00+08:00".parse().unwrap(),
     )
+    .map(Desk::from)
     .err()
     .unwrap();
     assert_eq!(error.code(), "STORNO-BAD-RULES");

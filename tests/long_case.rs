@@ -3,8 +3,17 @@
 
 mod support;
 
-use storno::desk::{Answer, CaseDetail, Context, Desk, Preview, Request, Service, Slice, Unwatched, Watch};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::service::Desk;
 use storno::i18n::Lang;
+use storno::protocol::answer::Answer;
+use storno::protocol::cases::CaseDetail;
+use storno::protocol::context::Context;
+use storno::protocol::page::Slice;
+use storno::protocol::preview::Preview;
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::{Unwatched, Watch};
 use support::{NOW, Shop, TRADES, topup};
 
 /// Steps of the case: several times what is told or shown at once.
@@ -56,7 +65,7 @@ fn a_step_that_cannot_be_booked_leaves_steps_and_reason_as_they_were() {
 struct Impatient(u64);
 
 impl Watch for Impatient {
-    fn progress(&mut self, progress: storno::desk::Progress) {
+    fn progress(&mut self, progress: storno::protocol::watch::Progress) {
         assert_eq!(progress.total, Some(STEPS as u64));
         self.0 = progress.done;
     }
@@ -69,7 +78,7 @@ impl Watch for Impatient {
 fn a_commit_that_is_given_up_leaves_nothing() {
     let shop = long();
     let before = shop.views();
-    let mut desk = Desk::open(std::path::Path::new(&shop.ledger()), false).unwrap();
+    let mut desk = OpenLedger::open(std::path::Path::new(&shop.ledger()), false).map(Desk::from).unwrap();
     let request = Request::Commit { case_no: "C0001".parse().unwrap(), key: None };
     let mut impatient = Impatient(0);
     let refused = desk.ask(&context(), request.clone(), &mut impatient).unwrap_err();
@@ -123,7 +132,7 @@ fn parts(desk: &mut Desk, slice: Slice) -> (CaseDetail, Preview) {
 #[test]
 fn parts_of_a_case_make_up_the_whole_and_know_its_sums() {
     let shop = long();
-    let mut desk = Desk::open(std::path::Path::new(&shop.ledger()), false).unwrap();
+    let mut desk = OpenLedger::open(std::path::Path::new(&shop.ledger()), false).map(Desk::from).unwrap();
     let (case, preview) = parts(&mut desk, Slice::ALL);
     assert_eq!((case.staged.len(), preview.entries.len()), (STEPS, 2 * STEPS));
     assert_eq!(preview.gross, [("CNY".to_owned(), 1000 * i64::try_from(STEPS).unwrap())]);
@@ -146,7 +155,7 @@ fn parts_of_a_case_make_up_the_whole_and_know_its_sums() {
     assert_eq!(streamed, serde_json::to_value(&preview).unwrap());
     drop(desk);
     shop.done(&["commit", "C0001"]);
-    let mut desk = Desk::open(std::path::Path::new(&shop.ledger()), false).unwrap();
+    let mut desk = OpenLedger::open(std::path::Path::new(&shop.ledger()), false).map(Desk::from).unwrap();
     let (whole, _) = parts(&mut desk, Slice::ALL);
     let (part, _) = parts(&mut desk, Slice { from: 71, limit: 70 });
     assert_eq!((whole.booked.len(), &part.booked[..]), (STEPS, &whole.booked[70..140]));

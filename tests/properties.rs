@@ -8,18 +8,26 @@ mod support;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
-use storno::desk::import::Incoming;
-use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{
-    Answer, AsOf, Context, Desk, FindingFilter, Opening, Page, Part, Request, Service, Slice, Start,
-    TradeFilter, TurnoverReport, Unwatched,
-};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::service::Desk;
 use storno::domain::finding::Finding;
 use storno::domain::money::Currency;
 use storno::domain::voucher::{Mode, Voucher, VoucherKind};
 use storno::files::import::open;
 use storno::i18n::Lang;
-use storno::store::setup::Settings;
+use storno::protocol::answer::Answer;
+use storno::protocol::context::Context;
+use storno::protocol::findings::FindingFilter;
+use storno::protocol::intake::Incoming;
+use storno::protocol::opening::Opening;
+use storno::protocol::page::{Page, Slice, Start};
+use storno::protocol::reports::{AsOf, Part, TurnoverReport};
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::trades::TradeFilter;
+use storno::protocol::watch::Unwatched;
+use storno::store::settings::Settings;
 use support::{Shop, TRADES};
 
 const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
@@ -146,14 +154,19 @@ impl Books {
         };
         let new = NewLedger {
             settings,
-            policy: storno::desk::policy::DEFAULT_POLICY,
+            policy: storno::desk::in_force::DEFAULT_POLICY,
             chart: DEFAULT_CHART,
             rules: DEFAULT_RULES,
         };
         let now = When::DayOpen.now();
-        let desk =
-            Desk::create(Path::new(&shop.ledger()), &new, &"op1".parse().unwrap(), now.parse().unwrap())
-                .unwrap();
+        let desk = OpenLedger::create(
+            Path::new(&shop.ledger()),
+            &new,
+            &"op1".parse().unwrap(),
+            now.parse().unwrap(),
+        )
+        .map(Desk::from)
+        .unwrap();
         Self { desk, shop, now }
     }
 
@@ -180,6 +193,7 @@ impl Books {
         let context = self.context("op1");
         let incoming = Incoming { source: &mut source, format, dry_run: false };
         self.desk
+            .ledger_mut()
             .import_quietly(&context, incoming)
             .unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));
     }
@@ -208,8 +222,9 @@ impl Books {
         let Answer::Trades(rows) = self.ask(Request::Trades { filter: TradeFilter::default(), page }) else {
             panic!()
         };
-        let seen =
-            |row: &storno::desk::TradeRow| format!("{:?} {:?} {:?}", row.trade, row.status_now, row.recon);
+        let seen = |row: &storno::protocol::trades::TradeRow| {
+            format!("{:?} {:?} {:?}", row.trade, row.status_now, row.recon)
+        };
         rows.rows.iter().map(seen).collect()
     }
 

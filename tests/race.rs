@@ -7,12 +7,20 @@ mod support;
 use std::fmt::Write;
 use std::process::Child;
 use std::time::Duration;
-use storno::desk::{Answer, Context, Desk, Refusal, Request, Service, Slice, Unwatched};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::service::Desk;
 use storno::domain::rejection::Code;
 use storno::i18n::Lang;
-use storno::store::row::{Param, Row};
-use storno::store::sqlite::Sqlite;
-use storno::store::{Carrier, Engine, Reader, Sink, StoreError};
+use storno::protocol::answer::Answer;
+use storno::protocol::context::Context;
+use storno::protocol::page::Slice;
+use storno::protocol::refusal::Refusal;
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::Unwatched;
+use storno::store::engine::row::{Param, Row};
+use storno::store::engine::sqlite::Sqlite;
+use storno::store::{Checkpointer, Engine, Reader, Sink, StoreError};
 use support::{NOW, Shop, TRADES, ended, topup};
 
 /// A ledger with so many top-ups of 1.00, none of them posted.
@@ -192,11 +200,11 @@ impl Engine for Meanwhile {
         }
         self.ledger.commit(fill)
     }
-    fn beside(&self) -> Option<Box<dyn Engine>> {
-        self.ledger.beside()
+    fn second_reader(&self) -> Option<Box<dyn Engine>> {
+        self.ledger.second_reader()
     }
-    fn carrier(&self) -> Option<Box<dyn Carrier>> {
-        self.ledger.carrier()
+    fn checkpointer(&self) -> Option<Box<dyn Checkpointer>> {
+        self.ledger.checkpointer()
     }
     fn read_only(&self) -> bool {
         self.ledger.read_only()
@@ -217,7 +225,8 @@ fn ordered(
     does: impl FnOnce() + Send + 'static,
 ) -> Result<Answer, Refusal> {
     let ledger = Sqlite::open(shop.ledger().as_ref(), false).unwrap();
-    let mut desk = Desk::over(Box::new(Meanwhile { ledger, does: Some(Box::new(does)) })).unwrap();
+    let mut desk =
+        OpenLedger::over(Box::new(Meanwhile { ledger, does: Some(Box::new(does)) })).map(Desk::from).unwrap();
     let context = Context { operator: operator.parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
     desk.ask(&context, request, &mut Unwatched)
 }
@@ -260,11 +269,12 @@ fn a_file_that_another_session_takes_over_at_this_moment_was_imported_before() {
     let file = shop.file("new.csv", format!("{TRADES}{row}"));
     let ledger = Sqlite::open(shop.ledger().as_ref(), false).unwrap();
     let does = Box::new(run(&shop, &["import", "trades", &file]));
-    let mut desk = Desk::over(Box::new(Meanwhile { ledger, does: Some(does) })).unwrap();
+    let mut desk =
+        OpenLedger::over(Box::new(Meanwhile { ledger, does: Some(does) })).map(Desk::from).unwrap();
     let context = Context { operator: "op1".parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
     let mut source = storno::files::import::open(file.as_ref()).unwrap();
     let format = storno::files::import::Format::LocalTrades;
-    let incoming = storno::desk::import::Incoming { source: &mut source, format, dry_run: false };
+    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
     let answer = desk.import(&context, incoming, &mut Unwatched).unwrap();
     assert_eq!((answer.rows, answer.added, answer.already), (1, 0, 1));
     assert!(answer.imported_before.is_some());

@@ -7,7 +7,9 @@ use rusqlite::Connection;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use storno::desk::{Desk, Verified};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::service::Desk;
+use storno::protocol::ledger::Verified;
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -172,7 +174,7 @@ fn the_program_of_the_format_page_finds_what_storno_finds() {
     for (name, change, check) in changes() {
         let copy = folder.path().join("copy.db");
         tampered(&path, &copy, &change);
-        let mut desk = Desk::open(&copy, true).unwrap();
+        let mut desk = OpenLedger::open(&copy, true).map(Desk::from).unwrap();
         let verified = sample::verify(&mut desk);
         assert!(
             verified.problems.iter().any(|problem| problem.check == "schema"),
@@ -195,7 +197,7 @@ fn a_cut_tail_is_found_by_a_kept_seal() {
     let path = folder.path().join("day.db");
     let mut desk = sample::ledger(&path);
     let kept = sample::verify(&mut desk);
-    assert!(desk.holds_seal(kept.head_seq, &kept.head_hash).unwrap());
+    assert!(desk.ledger_mut().holds_seal(kept.head_seq, &kept.head_hash).unwrap());
     drop(desk);
     let copy = folder.path().join("copy.db");
     let last = "(SELECT max(id) FROM voucher)";
@@ -204,9 +206,9 @@ fn a_cut_tail_is_found_by_a_kept_seal() {
         &copy,
         &format!("DELETE FROM entry WHERE voucher = {last}; DELETE FROM voucher WHERE id = {last}"),
     );
-    let mut desk = Desk::open(&copy, true).unwrap();
-    assert!(!desk.holds_seal(kept.head_seq, &kept.head_hash).unwrap());
-    assert!(desk.holds_seal(0, storno::domain::chain::GENESIS).unwrap());
+    let mut desk = OpenLedger::open(&copy, true).map(Desk::from).unwrap();
+    assert!(!desk.ledger_mut().holds_seal(kept.head_seq, &kept.head_hash).unwrap());
+    assert!(desk.ledger_mut().holds_seal(0, storno::domain::chain::GENESIS).unwrap());
 }
 
 #[test]

@@ -2,7 +2,11 @@
 
 use super::press::Press;
 use super::viewport::Viewport;
-use crate::desk::{Answer, Line, Progress, Refusal, Request};
+use crate::protocol::answer::Answer;
+use crate::protocol::connection::Connection;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::watch::Progress;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
@@ -33,7 +37,7 @@ pub enum Action {
         progress: Progress,
     },
     /// The state of the connection to the ledger.
-    Line(Line),
+    Connection(Connection),
     /// A file was written (number of rows) or not (the error as text).
     Exported(Result<usize, String>),
     /// The worker panicked.

@@ -1,6 +1,6 @@
 //! What the cursor keys move: the rows of a list, or the links of a document with its scroll position.
 
-use crate::desk::Page;
+use crate::protocol::page::Page;
 use std::collections::BTreeMap;
 
 /// A marked row, remembered even when it has left the window.

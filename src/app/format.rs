@@ -1,6 +1,8 @@
 //! Amounts, days and ages as people read them.
 
-use crate::desk::{Refusal, Rows};
+use crate::protocol::page::Rows;
+
+use crate::protocol::refusal::Refusal;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::i18n::{self, Lang};

@@ -5,7 +5,7 @@
 //! has been seen.
 
 pub use super::cursor::{Cursor, Links, Mark, sums};
-use crate::desk::{Key, Page, Rows, Start};
+use crate::protocol::page::{RowKey, Page, Rows, Start};
 use std::collections::BTreeMap;
 
 /// Rows requested at a time: two tall screens.
@@ -18,7 +18,7 @@ const MOST: usize = 480;
 /// A row of a list: its key, and what a mark remembers of it.
 pub trait Listed {
     /// Its key.
-    fn key(&self) -> Key;
+    fn key(&self) -> RowKey;
     /// Returns what a mark remembers of it.
     fn mark(&self) -> Mark {
         Mark::default()
@@ -43,7 +43,7 @@ pub struct List<T> {
     pub offset: Option<usize>,
     /// True once an answer has come.
     pub loaded: bool,
-    marks: BTreeMap<Key, Mark>,
+    marks: BTreeMap<RowKey, Mark>,
     anchor: Option<usize>,
     can_mark: bool,
     paged: bool,
@@ -320,8 +320,8 @@ mod tests {
     use super::*;
 
     impl Listed for i64 {
-        fn key(&self) -> Key {
-            Key::Number(*self)
+        fn key(&self) -> RowKey {
+            RowKey::Number(*self)
         }
     }
 
@@ -338,7 +338,7 @@ mod tests {
         while next < 2_000 {
             list.set(list.len() - 10);
             let wanted = list.wants_page().unwrap();
-            assert_eq!(wanted.start, Start::After(Key::Number(next - 1)));
+            assert_eq!(wanted.start, Start::After(RowKey::Number(next - 1)));
             list.extend(page(next..next + 120, true, true));
             next += 120;
             assert!(list.len() <= MOST + PAGE, "{}", list.len());
@@ -347,7 +347,7 @@ mod tests {
         assert_eq!(list.position_text(), format!("{} / {}+", at + 1, next));
         list.set(0);
         let first = list.rows[0];
-        assert_eq!(list.wants_page().unwrap().start, Start::Before(Key::Number(first)));
+        assert_eq!(list.wants_page().unwrap().start, Start::Before(RowKey::Number(first)));
         list.extend(page(first - 120..first, true, true));
         assert_eq!(list.rows[list.cursor], first, "the cursor stays on its row");
     }

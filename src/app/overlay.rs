@@ -9,7 +9,7 @@ use super::list::Mark;
 use super::message::{Message, Tone};
 use super::palette::Palette;
 use super::press::{Key, Press};
-use crate::desk::Request;
+use crate::protocol::request::Request;
 use tui_input::{Input, InputRequest};
 
 /// A line to fill in, for a command that needs a text: Enter runs the command with it.

@@ -11,7 +11,7 @@ use super::screens::ScreenKind;
 use super::state::PATIENCE;
 use super::theme_name::ThemeName;
 use crate::config::Colour;
-use crate::desk::Refusal;
+use crate::protocol::refusal::Refusal;
 use crate::domain::id::Operator;
 use crate::i18n::Lang;
 

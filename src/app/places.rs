@@ -2,7 +2,7 @@
 
 use super::screens::behaviour::ScreenBehaviour;
 use super::screens::{Route, ScreenKind, screen_table};
-use crate::desk::Refusal;
+use crate::protocol::refusal::Refusal;
 
 macro_rules! declare_screens {
     ($($(#[$doc:meta])* $kind:ident $(($($value:ident: $type:ty),+))?

@@ -13,7 +13,10 @@ use super::screens::behaviour::{StatusLine, Surroundings, View};
 use super::screens::{Route, ScreenKind};
 use super::theme_name::ThemeName;
 use super::viewport::Viewport;
-use crate::desk::{LedgerInfo, Line, Progress, Request};
+use crate::protocol::connection::Connection;
+use crate::protocol::ledger::LedgerInfo;
+use crate::protocol::request::Request;
+use crate::protocol::watch::Progress;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::role::Role;
@@ -102,7 +105,7 @@ pub struct State {
     /// Where it is.
     pub location: LedgerLocation,
     /// The connection, if the ledger is on another host; with the round trip as shown.
-    pub line: Option<Line>,
+    pub line: Option<Connection>,
     /// Names of the ledgers one can go to.
     pub ledgers: Vec<String>,
     /// The open screens, the current one last. Never empty.

@@ -7,7 +7,11 @@ use super::{
     Action, Effect, Keymap, LedgerLocation, NamedLedger, Overlay, Picker, Press, Route, Screen, ScreenKind,
     Setup, State, ThemeName, Viewport, update,
 };
-use crate::desk::{Context, Line, LineState, Request, Service, Unwatched};
+use crate::protocol::connection::{Connection, ConnectionState};
+use crate::protocol::context::Context;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Unwatched;
 use crate::domain::case::CaseState;
 use crate::domain::role::Role;
 use crate::i18n::Lang;
@@ -218,7 +222,7 @@ fn a_long_list_is_read_page_by_page_and_never_whole() {
         Request::Trades { page, .. } => Some(page.limit),
         _ => None,
     });
-    assert!(largest.max().unwrap() <= crate::desk::Page::MAX);
+    assert!(largest.max().unwrap() <= crate::protocol::page::Page::MAX);
 }
 
 #[test]
@@ -572,21 +576,21 @@ fn a_refusal_is_shown_with_its_hint_and_the_place_is_read_again() {
 }
 
 /// The way to the ledger as a client tells it.
-fn line(state: LineState, round_trip_ms: Option<u64>, role: Role) -> Action {
-    Action::Line(Line { address: "ssh://books/day.db".to_owned(), state, round_trip_ms, role: Some(role) })
+fn line(state: ConnectionState, round_trip_ms: Option<u64>, role: Role) -> Action {
+    Action::Connection(Connection { address: "ssh://books/day.db".to_owned(), state, round_trip_ms, role: Some(role) })
 }
 
 #[test]
 fn a_round_trip_that_hardly_differs_leaves_the_screen_alone() {
     let mut session = Session::new();
-    session.act(line(LineState::Up, Some(21), Role::Maker));
+    session.act(line(ConnectionState::Up, Some(21), Role::Maker));
     assert!(session.state.dirty);
     session.state.dirty = false;
     for measured in [23, 18, 27, 20] {
-        session.act(line(LineState::Up, Some(measured), Role::Maker));
+        session.act(line(ConnectionState::Up, Some(measured), Role::Maker));
     }
     assert!(!session.state.dirty);
-    session.act(line(LineState::Up, Some(290), Role::Maker));
+    session.act(line(ConnectionState::Up, Some(290), Role::Maker));
     assert_eq!((session.state.dirty, session.state.line.unwrap().round_trip_ms), (true, Some(300)));
 }
 
@@ -594,12 +598,12 @@ fn a_round_trip_that_hardly_differs_leaves_the_screen_alone() {
 fn what_is_shown_is_read_again_when_the_line_stands_again() {
     let mut session = Session::new();
     session.keys("5");
-    session.act(line(LineState::Up, Some(20), Role::Maker));
+    session.act(line(ConnectionState::Up, Some(20), Role::Maker));
     let asked = session.desk.asked.len();
-    session.act(line(LineState::Down, None, Role::Maker));
-    session.act(line(LineState::Dialling(1), None, Role::Maker));
+    session.act(line(ConnectionState::Down, None, Role::Maker));
+    session.act(line(ConnectionState::Dialling(1), None, Role::Maker));
     assert_eq!(session.desk.asked.len(), asked, "nothing is asked over a line that does not stand");
-    session.act(line(LineState::Up, None, Role::Maker));
+    session.act(line(ConnectionState::Up, None, Role::Maker));
     assert!(matches!(session.desk.asked[asked..], [Request::Findings { .. }]));
     assert_eq!(session.state.message.as_ref().unwrap().key, "said.line_again");
     session.keys("Esc");
@@ -607,9 +611,9 @@ fn what_is_shown_is_read_again_when_the_line_stands_again() {
     assert!(session.desk.asked[asked..].iter().any(overview), "the places below are outdated too");
     // A question that dialled is not asked twice.
     session.answers = false;
-    session.act(line(LineState::Down, None, Role::Maker));
+    session.act(line(ConnectionState::Down, None, Role::Maker));
     session.keys("2");
-    session.act(line(LineState::Up, None, Role::Maker));
+    session.act(line(ConnectionState::Up, None, Role::Maker));
     let trades = |effect: &&Effect| matches!(effect, Effect::Ask(ask) if matches!(ask.request, Request::Trades { .. }));
     assert_eq!(session.held.iter().filter(trades).count(), 1);
 }
@@ -627,14 +631,14 @@ fn a_role_that_does_not_reach_disables_the_command_and_says_so() {
         (Role::Checker, &[C::Withdraw, C::Tick, C::StepAdd]),
         (Role::Admin, &[]),
     ] {
-        session.act(line(LineState::Up, None, role));
+        session.act(line(ConnectionState::Up, None, role));
         for command in [C::Approve, C::Reject, C::Commit, C::Withdraw, C::Tick, C::StepAdd, C::Copy] {
             let by_role = why(&session, command).as_deref() == Some("why.role");
             let expected = refused.contains(&command) || (role == Role::Viewer && command == C::StepAdd);
             assert_eq!(by_role, expected, "{role} {command:?}");
         }
     }
-    session.act(line(LineState::Up, None, Role::Viewer));
+    session.act(line(ConnectionState::Up, None, Role::Viewer));
     session.keys("1 p");
     assert_eq!(session.state.message.as_ref().unwrap().key, "why.role");
     assert!(session.state.overlay.is_none());

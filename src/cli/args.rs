@@ -1,7 +1,6 @@
 //! The command line's shape, once: parsing, help, completions and the man page all come from here. The words of the help
 //! are in the locales (`cli.<command>` and `cli.arg.<name>`), so that help speaks both languages.
 
-use crate::desk::{AsOf, LineRef};
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
@@ -10,7 +9,12 @@ use crate::domain::period::{Moment, Period, parse_date};
 use crate::domain::role::Role;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::Mode;
+use crate::files::export;
+use crate::files::import::{FileKind, Format};
 use crate::i18n::Lang;
+use crate::protocol::reports::AsOf;
+use crate::protocol::steps::LineRef;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -71,6 +75,23 @@ fn money(text: &str) -> Result<(AccountCode, String), String> {
     Ok((word::<AccountCode>(account.trim())?, amount.trim().to_owned()))
 }
 
+/// The word of `--format` for a format told by the file's content.
+pub const AUTO: &str = "auto";
+
+/// The words of `--format`: [`AUTO`] and what the readers of files are called.
+fn import_formats() -> PossibleValuesParser {
+    [AUTO].into_iter().chain(Format::options()).into()
+}
+
+/// The formats of `export`, by the words of their writers.
+fn export_format() -> impl TypedValueParser<Value = export::Format> {
+    let words = export::Format::ALL.iter().map(|format| format.writer().word);
+    PossibleValuesParser::new(words).try_map(|word| {
+        let found = export::Format::ALL.iter().find(|format| format.writer().word == word);
+        found.copied().ok_or(word)
+    })
+}
+
 /// Storno.
 #[derive(Debug, Parser)]
 #[command(name = "storno", version, disable_help_subcommand = true)]
@@ -119,6 +140,18 @@ pub enum ImportKind {
     Journal,
 }
 
+impl ImportKind {
+    /// Returns whether the command takes files of this format.
+    pub const fn takes(self, format: Format) -> bool {
+        matches!(
+            (self, format.kind()),
+            (Self::Trades, FileKind::Trades)
+                | (Self::Journal, FileKind::Journal)
+                | (Self::Bill, FileKind::Bill(_))
+        )
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Demo {
@@ -150,10 +183,22 @@ pub enum Command {
         kind: ImportKind,
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        #[arg(long, default_value = "auto", value_parser = ["auto", "wechat", "alipay", "csv"])]
+        #[arg(long, default_value = AUTO, value_parser = import_formats())]
         format: String,
         #[arg(long)]
         dry_run: bool,
+    },
+    Export {
+        #[arg(value_name = "FORMAT", value_parser = export_format())]
+        writer: export::Format,
+        #[arg(long, value_parser = day, conflicts_with_all = ["from", "to"])]
+        day: Option<Date>,
+        #[arg(long, value_parser = day)]
+        from: Option<Date>,
+        #[arg(long, value_parser = day)]
+        to: Option<Date>,
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     Generate {
         #[arg(value_name = "LEDGER")]

@@ -2,9 +2,15 @@
 
 use super::progress::Bar;
 use super::{Failure, Outcome, Session, ledger};
-use crate::desk::generate::{Plan, Planted, Planting, Rate, demo, demo_ledger};
-use crate::desk::{Answer, Desk, Refusal, Request, Service, Unwatched};
+use crate::desk::ledger::OpenLedger;
+use crate::desk::service::Desk;
 use crate::i18n::text;
+use crate::protocol::answer::Answer;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Unwatched;
+use crate::sample::{Plan, Planted, Planting, Rate, demo, demo_ledger};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -61,7 +67,7 @@ impl Session {
             let vouchers = head(&mut desk, self)?;
             let made = Made {
                 path: path.display().to_string(),
-                trades: desk.trade_count()?,
+                trades: desk.ledger_mut().trade_count()?,
                 vouchers,
                 statement_lines: None,
                 planted,
@@ -86,7 +92,7 @@ impl Session {
         let path = ledger::local_path(&wish.address)?;
         let errors: Rate = wish.errors.parse().map_err(Refusal::from)?;
         let mut desk = if path.exists() {
-            Desk::open(&path, self.global.read_only)?
+            OpenLedger::open(&path, self.global.read_only).map(Desk::from)?
         } else {
             self.must_write()?;
             let mut new = demo_ledger("");
@@ -94,9 +100,9 @@ impl Session {
             "test".clone_into(&mut new.settings.role);
             new.settings.name =
                 path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            Desk::create(&path, &new, &self.context.operator, self.context.now)?
+            OpenLedger::create(&path, &new, &self.context.operator, self.context.now).map(Desk::from)?
         };
-        self.context.now = self.context.now.in_zone(desk.zone());
+        self.context.now = self.context.now.in_zone(&desk.ledger().in_force().zone);
         let today = self.context.now.date();
         let first = today.saturating_sub(jiff::Span::new().days(i64::from(DAYS) - 1));
         let plan = Plan {
@@ -106,7 +112,9 @@ impl Session {
         };
         let mut answers = Answers::new(wish.answers.as_deref())?;
         let mut bar = Bar::generate(self.lang, self.global.json);
-        let made = desk.generate(&self.context, &plan, &mut bar, &mut |planted| answers.write(&planted))?;
+        let made = desk
+            .ledger_mut()
+            .generate(&self.context, &plan, &mut bar, &mut |planted| answers.write(&planted))?;
         bar.finish();
         answers.finish()?;
         let made = Made {

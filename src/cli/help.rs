@@ -1,5 +1,6 @@
 //! Puts the help into the operator's language.
 
+use crate::files::export::Format;
 use crate::i18n::{Lang, word};
 use clap::{Arg, Command};
 
@@ -24,7 +25,17 @@ fn help_of(arg: Arg, lang: Lang) -> Arg {
     if name == "help" || name == "version" {
         return arg.help(word(lang, &format!("cli.arg.{name}")));
     }
-    arg.help(word(lang, &format!("cli.arg.{name}")))
+    let help = word(lang, &format!("cli.arg.{name}"));
+    if name == "writer" {
+        let formats = Format::ALL.iter().map(|format| writer_help(*format, lang));
+        return arg.help(format!("{help}: {}", formats.collect::<Vec<_>>().join("; ")));
+    }
+    arg.help(help)
+}
+
+/// The word of a format that can be exported, and its description.
+fn writer_help(format: Format, lang: Lang) -> String {
+    format!("{format} ({})", word(lang, &format!("cli.writer.{format}")))
 }
 
 /// What clap itself says in a help page, and the key of our words for it.
@@ -95,6 +106,7 @@ mod tests {
         command.build();
         let mut found = Vec::new();
         keys(&command, "storno", &mut found);
+        found.extend(Format::ALL.iter().map(|format| format!("cli.writer.{format}")));
         let missing: Vec<_> = found
             .iter()
             .flat_map(|key| [Lang::En, Lang::Zh].map(|lang| (key, lang)))

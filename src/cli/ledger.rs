@@ -1,18 +1,23 @@
 //! Ledgers on the command line: addresses, new ones, their rules, the workstation on top.
 
 use super::{Failure, Outcome, Session};
-use crate::cli::args::ImportKind;
+use crate::cli::args::{AUTO, ImportKind};
 use crate::config::Address;
-use crate::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use crate::desk::policy::DEFAULT_POLICY;
-use crate::desk::{Answer, Desk, Request, Service, Unwatched};
+use crate::desk::in_force::DEFAULT_POLICY;
+use crate::desk::ledger::OpenLedger;
+use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use crate::desk::service::Desk;
 use crate::domain::chain::hex;
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{Format, Source};
 use crate::i18n::{text, word};
+use crate::protocol::answer::Answer;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Unwatched;
 use crate::runtime::{Ledgers, Opened};
-use crate::store::setup::Settings;
+use crate::store::settings::Settings;
 use std::path::{Path, PathBuf};
 
 /// What `storno init` was asked for.
@@ -46,7 +51,7 @@ pub fn read_text(path: &Path) -> Result<(String, String), Failure> {
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let bytes = std::fs::read(path).map_err(|error| {
-        Failure::Refused(crate::desk::Refusal::Fault {
+        Failure::Refused(crate::protocol::refusal::Refusal::Fault {
             code: "STORNO-IO".to_owned(),
             args: vec![("detail".to_owned(), format!("{}: {error}", path.display()))],
         })
@@ -86,7 +91,7 @@ pub fn read_seal(path: &Path) -> Result<(i64, String), Failure> {
 pub fn new_id() -> Result<String, Failure> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
-        Failure::Refused(crate::desk::Refusal::Fault {
+        Failure::Refused(crate::protocol::refusal::Refusal::Fault {
             code: "STORNO-IO".to_owned(),
             args: vec![("detail".to_owned(), error.to_string())],
         })
@@ -97,28 +102,20 @@ pub fn new_id() -> Result<String, Failure> {
 impl Session {
     /// The format asked for, which must be one that the command takes; `None` where the content decides.
     pub(super) fn asked_format(&self, kind: ImportKind, asked: &str) -> Result<Option<Format>, Failure> {
-        Ok(Some(match (asked, kind) {
-            ("auto", _) => return Ok(None),
-            ("wechat", ImportKind::Bill) => Format::WechatTrade,
-            ("alipay", ImportKind::Bill) => Format::AlipayTrade,
-            ("csv", ImportKind::Trades) => Format::LocalTrades,
-            ("csv", ImportKind::Journal) => Format::LocalJournal,
-            _ => {
-                let message = text(self.lang, "cli.format_contradicts", &[("format", asked)]);
-                return Err(Failure::Usage(message));
-            }
-        }))
+        if asked == AUTO {
+            return Ok(None);
+        }
+        let found = Format::ALL.iter().find(|format| format.option() == asked && kind.takes(**format));
+        found
+            .copied()
+            .map(Some)
+            .ok_or_else(|| Failure::Usage(text(self.lang, "cli.format_contradicts", &[("format", asked)])))
     }
 
     /// What a file is by its content; it must be what the command takes.
     pub(super) fn format_of(&self, source: &Source, kind: ImportKind) -> Result<Format, Failure> {
-        let format = source.format().map_err(|error| crate::desk::import::bad_file(&error))?;
-        let fits = match kind {
-            ImportKind::Trades => format == Format::LocalTrades,
-            ImportKind::Journal => format == Format::LocalJournal,
-            ImportKind::Bill => matches!(format, Format::WechatTrade | Format::AlipayTrade),
-        };
-        if fits {
+        let format = source.format().map_err(|error| crate::desk::intake::bad_file(&error))?;
+        if kind.takes(format) {
             return Ok(format);
         }
         let rejection = Rejection::new(Code::BadFile)
@@ -167,10 +164,11 @@ impl Session {
         };
         let (operator, now) = (&self.context.operator, self.context.now);
         let mut desk = match &profile.address {
-            Address::Local(path) => Desk::create(path, &new, operator, now)?,
+            Address::Local(path) => OpenLedger::create(path, &new, operator, now).map(Desk::from)?,
             Address::Rqlite(rqlite) => {
                 let cluster = super::place::cluster(rqlite, &profile)?;
-                let made = Desk::create_in_cluster(cluster, super::place::keys(), &new, operator, now)?;
+                let made = OpenLedger::create_in_cluster(cluster, super::place::keys(), &new, operator, now)
+                    .map(Desk::from)?;
                 // Whatever was seen there before is gone.
                 super::place::forget(&profile.address.to_string());
                 made
@@ -179,8 +177,12 @@ impl Session {
                 return Err(Rejection::new(Code::LocalOnly).with("address", &profile.address).into());
             }
         };
-        let answer = desk.ask(&self.context, crate::desk::Request::Ledger, &mut crate::desk::Unwatched)?;
-        let crate::desk::Answer::Ledger(ledger) = answer else { return Ok(Outcome::Done) };
+        let answer = desk.ask(
+            &self.context,
+            crate::protocol::request::Request::Ledger,
+            &mut crate::protocol::watch::Unwatched,
+        )?;
+        let crate::protocol::answer::Answer::Ledger(ledger) = answer else { return Ok(Outcome::Done) };
         let args = [("path", profile.address.to_string()), ("id", ledger.ledger_id.clone())];
         self.print_object(&ledger, &text(self.lang, "cli.made", &args))
     }
@@ -211,7 +213,7 @@ impl Session {
     }
 
     /// Every mistake on its own line; the last is the refusal.
-    fn all_mistakes(&self, mistakes: &[crate::domain::authored::FileError]) -> Failure {
+    fn all_mistakes(&self, mistakes: &[crate::domain::authored::AuthoredError]) -> Failure {
         let Some((last, others)) = mistakes.split_last() else {
             return Rejection::new(Code::BadRules).into();
         };
@@ -254,7 +256,7 @@ impl Session {
             ..crate::runtime::Options::new(self.context.operator.clone(), self.lang)
         };
         crate::runtime::run(opened, ledgers, options).map_err(|error| {
-            Failure::Refused(crate::desk::Refusal::Fault {
+            Failure::Refused(crate::protocol::refusal::Refusal::Fault {
                 code: "STORNO-IO".to_owned(),
                 args: vec![("detail".to_owned(), error.to_string())],
             })
@@ -269,7 +271,7 @@ fn is_terminal() -> bool {
     std::io::stdout().is_terminal() && std::io::stdin().is_terminal()
 }
 
-fn mistakes_of(mistakes: &[crate::domain::authored::FileError]) -> Failure {
+fn mistakes_of(mistakes: &[crate::domain::authored::AuthoredError]) -> Failure {
     mistakes
         .first()
         .map_or_else(|| Rejection::new(Code::BadRules).into(), |mistake| mistake.rejection().into())

@@ -3,6 +3,7 @@
 
 mod args;
 mod demo;
+mod export;
 mod help;
 mod ledger;
 mod place;
@@ -11,16 +12,25 @@ mod show;
 mod table;
 mod usage;
 
-use crate::desk::{
-    Answer, Bulk, Context, Key, Opening, Page, Part, PreviewEntry, Request, Service, Slice, Start,
-    StepRequest, TradeFilter, VoucherFilter,
-};
-use crate::desk::{CaseFilter, FindingFilter, Refusal};
 use crate::domain::account::Side;
 use crate::domain::id::{AccountCode, CaseNo, VoucherNo};
 use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{Lang, text, word};
+use crate::protocol::answer::Answer;
+use crate::protocol::cases::CaseFilter;
+use crate::protocol::context::Context;
+use crate::protocol::findings::FindingFilter;
+use crate::protocol::opening::{Bulk, Opening};
+use crate::protocol::page::{Page, RowKey, Slice, Start};
+use crate::protocol::preview::PreviewEntry;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::reports::Part;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::steps::StepRequest;
+use crate::protocol::trades::TradeFilter;
+use crate::protocol::vouchers::VoucherFilter;
 use args::{
     CalendarCommand, CaseCommand, Cli, Closing, Command, DayCommand, Global, ImportKind, PolicyCommand,
     RulesCommand, StageCommand,
@@ -164,6 +174,9 @@ impl Session {
                 self.generate(&demo::Generate { address, trades, accounts, errors, seed, answers })
             }
             Command::Import { kind, file, format, dry_run } => self.import(kind, &file, &format, dry_run),
+            Command::Export { writer, day, from, to, output } => {
+                self.export(&export::Asked { format: writer, from: day.or(from), to: day.or(to), output })
+            }
             Command::Verify { seal } => self.verify(seal.as_deref()),
             Command::Rules(RulesCommand::Load { file }) => self.load_rules(&file),
             Command::Rules(RulesCommand::Check { file }) => self.check_rules(&file),
@@ -222,7 +235,7 @@ impl Session {
         // Rows of events name no currency; the ledger does.
         if matches!(answer, Answer::Events(_))
             && let Answer::Ledger(ledger) =
-                desk.ask(&self.context, Request::Ledger, &mut crate::desk::Unwatched)?
+                desk.ask(&self.context, Request::Ledger, &mut crate::protocol::watch::Unwatched)?
         {
             self.currency = ledger.currency.parse().unwrap_or(self.currency);
         }
@@ -294,10 +307,10 @@ impl Session {
                 }
             }
             Command::Accounts { prefix, paging } => {
-                Request::Accounts { prefix, page: page(&paging, |text| Ok(Key::Text(text.to_owned())))? }
+                Request::Accounts { prefix, page: page(&paging, |text| Ok(RowKey::Text(text.to_owned())))? }
             }
             Command::Vouchers { text, day, trade, case_no, paging } => Request::Vouchers {
-                filter: VoucherFilter { text, day, trade_no: trade, case_no },
+                filter: VoucherFilter { text, day, trade_no: trade, case_no, ..VoucherFilter::default() },
                 page: page(&paging, number_key)?,
             },
             Command::Events { unposted, paging } => {
@@ -446,7 +459,7 @@ impl Session {
         let Answer::Cases(cases) = desk.ask(
             &self.context,
             Request::Cases { filter, page: Page::first() },
-            &mut crate::desk::Unwatched,
+            &mut crate::protocol::watch::Unwatched,
         )?
         else {
             return Err(Failure::Usage(word(self.lang, "cli.which_case")));
@@ -466,13 +479,13 @@ impl Session {
         let as_account = desk.ask(
             &self.context,
             Request::Chain { account: account.clone(), page },
-            &mut crate::desk::Unwatched,
+            &mut crate::protocol::watch::Unwatched,
         );
         let answer = match as_account {
             Err(Refusal::Rejected(rejection)) if rejection.code == Code::NotFound => {
                 let voucher_no: VoucherNo = of.parse()?;
                 let lineage = Request::Lineage { trade_no: None, voucher_no: Some(voucher_no) };
-                desk.ask(&self.context, lineage, &mut crate::desk::Unwatched)?
+                desk.ask(&self.context, lineage, &mut crate::protocol::watch::Unwatched)?
             }
             other => other?,
         };
@@ -517,11 +530,11 @@ impl Session {
         if let Some(path) = seal {
             let (seq, hash) = ledger::read_seal(path)?;
             let held = Request::HoldsSeal { seq, hash: hash.clone() };
-            let held = desk.ask(&self.context, held, &mut crate::desk::Unwatched)?;
+            let held = desk.ask(&self.context, held, &mut crate::protocol::watch::Unwatched)?;
             if held != Answer::HoldsSeal(true) {
                 verified.ok = false;
                 let args = [("seq", seq.to_string()), ("hash", hash)];
-                verified.problems.push(crate::desk::Problem {
+                verified.problems.push(crate::protocol::ledger::Problem {
                     check: "tail".to_owned(),
                     voucher_no: None,
                     account: None,
@@ -541,14 +554,14 @@ impl Session {
     ) -> Result<Outcome, Failure> {
         let asked = self.asked_format(kind, format)?;
         let mut source =
-            crate::files::import::open(file).map_err(|error| crate::desk::import::bad_file(&error))?;
+            crate::files::import::open(file).map_err(|error| crate::desk::intake::bad_file(&error))?;
         let format = match asked {
             Some(format) => format,
             None => self.format_of(&source, kind)?,
         };
         let mut desk = self.open()?;
         let mut bar = Bar::rows(self.lang, self.global.json);
-        let incoming = crate::desk::import::Incoming { source: &mut source, format, dry_run };
+        let incoming = crate::protocol::intake::Incoming { source: &mut source, format, dry_run };
         let answer = desk.import(&self.context, incoming, &mut bar)?;
         bar.finish();
         let words = show::imported(&answer, self.lang);
@@ -559,7 +572,7 @@ impl Session {
     fn open(&mut self) -> Result<Box<dyn Service>, Failure> {
         let address =
             self.global.ledger.as_deref().ok_or_else(|| Failure::Usage(word(self.lang, "cli.no_ledger")))?;
-        let opened = place::connect(self, address, &mut crate::desk::Unwatched)?;
+        let opened = place::connect(self, address, &mut crate::protocol::watch::Unwatched)?;
         if self.global.now.is_none() {
             self.context.now = self.context.now.in_zone(&opened.zone);
         }
@@ -571,8 +584,8 @@ impl Session {
 fn step_lines(
     debit: Vec<(AccountCode, String)>,
     credit: Vec<(AccountCode, String)>,
-) -> Vec<crate::desk::StepLine> {
-    let line = |side, (account, amount)| crate::desk::StepLine { side, account, amount };
+) -> Vec<crate::protocol::steps::StepLine> {
+    let line = |side, (account, amount)| crate::protocol::steps::StepLine { side, account, amount };
     let debit = debit.into_iter().map(|asked| line(Side::Debit, asked));
     debit.chain(credit.into_iter().map(|asked| line(Side::Credit, asked))).collect()
 }
@@ -616,11 +629,11 @@ fn case_request(case: CaseCommand) -> Result<Request, Failure> {
     })
 }
 
-fn number_key(text: &str) -> Result<Key, Failure> {
-    text.parse().map(Key::Number).map_err(|_| Failure::Usage(format!("--after {}", text.escape_debug())))
+fn number_key(text: &str) -> Result<RowKey, Failure> {
+    text.parse().map(RowKey::Number).map_err(|_| Failure::Usage(format!("--after {}", text.escape_debug())))
 }
 
-fn page(paging: &args::Paging, key: impl Fn(&str) -> Result<Key, Failure>) -> Result<Page, Failure> {
+fn page(paging: &args::Paging, key: impl Fn(&str) -> Result<RowKey, Failure>) -> Result<Page, Failure> {
     let start = match &paging.after {
         Some(after) => Start::After(key(after)?),
         None => Start::First,

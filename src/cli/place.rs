@@ -3,17 +3,20 @@
 use super::{Failure, Outcome, Session};
 use crate::app::{LedgerLocation, NamedLedger};
 use crate::config::{Address, Config, Profile, RqliteAddress, SshAddress};
-use crate::desk::{Desk, Refusal, Watch};
+use crate::desk::ledger::OpenLedger;
+use crate::desk::service::Desk;
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::Role;
 use crate::i18n::text;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::remote::client::{self, Client};
 use crate::remote::known::{Known, Proof, Seen};
 use crate::remote::server;
 use crate::remote::ssh::Ssh;
 use crate::runtime::{Ledgers, Opened};
-use crate::store::rqlite::{Cluster, Keys};
+use crate::store::engine::rqlite::{Cluster, Keys};
 use directories::ProjectDirs;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -39,7 +42,7 @@ const STATE: &str = "STORNO_STATE";
 /// A desk in this process.
 pub fn here(desk: Desk, operator: &Operator, asked: &str) -> Opened {
     Opened {
-        zone: desk.zone().clone(),
+        zone: desk.ledger().in_force().zone.clone(),
         service: Box::new(desk),
         operator: operator.clone(),
         operator_is_fixed: false,
@@ -160,11 +163,13 @@ impl Opener {
         };
         let read_only = self.read_only || profile.read_only;
         let mut opened = match &profile.address {
-            Address::Local(path) => here(Desk::open(path, read_only)?, &self.operator, name),
+            Address::Local(path) => {
+                here(OpenLedger::open(path, read_only).map(Desk::from)?, &self.operator, name)
+            }
             Address::Ssh(ssh) => self.dial(ssh, &profile, read_only, watch)?,
             Address::Rqlite(rqlite) => {
                 let (there, address) = (cluster(rqlite, &profile)?, profile.address.to_string());
-                let opened = Desk::open_cluster(there.clone(), keys(), read_only);
+                let opened = OpenLedger::open_cluster(there.clone(), keys(), read_only).map(Desk::from);
                 let mut desk = opened.map_err(|refusal| set_back_or_exchanged(refusal, there, &address))?;
                 met_before(&mut desk, &address)?;
                 here(desk, &self.operator, name)
@@ -226,7 +231,12 @@ impl Opener {
 /// A cluster without the batch that was seen there may hold another ledger, which is worth saying.
 fn set_back_or_exchanged(refusal: Refusal, cluster: Cluster, address: &str) -> Refusal {
     let now = Cluster { place: 0, key: String::new(), remember: None, ..cluster };
-    let info = || Desk::open_cluster(now, keys(), true).and_then(|mut desk| desk.ledger_info()).ok();
+    let info = || {
+        OpenLedger::open_cluster(now, keys(), true)
+            .map(Desk::from)
+            .and_then(|mut desk| desk.ledger_mut().ledger_info())
+            .ok()
+    };
     let seen = || known().recall(address).filter(|seen| !seen.ledger_id.is_empty());
     if refusal.code() != "STORNO-HEAD-BACK" {
         return refusal;
@@ -237,14 +247,14 @@ fn set_back_or_exchanged(refusal: Refusal, cluster: Cluster, address: &str) -> R
 
 /// Compares a cluster's ledger with the one that was seen there before, and remembers it.
 fn met_before(desk: &mut Desk, address: &str) -> Result<(), Refusal> {
-    let (known, info) = (known(), desk.ledger_info()?);
+    let (known, info) = (known(), desk.ledger_mut().ledger_info()?);
     let before = known.recall(address);
     let (place, key) = before.as_ref().map_or_else(Default::default, |seen| (seen.place, seen.key.clone()));
     let now = Seen { place, key, ..Seen::of(&info) };
     // Of a ledger that was only written to from here, nothing but the place is known.
     if let Some(seen) = before.filter(|seen| !seen.ledger_id.is_empty())
         && let Proof::Holds(seq, hash) = seen.compare(&now, address)?
-        && !desk.holds_seal(seq, &hash)?
+        && !desk.ledger_mut().holds_seal(seq, &hash)?
     {
         return Err(seen.gone_back(now.head_seq, address));
     }

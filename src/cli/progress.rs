@@ -1,7 +1,9 @@
 //! What long commands tell on the way, on a terminal only: how far they are, and that a line broke.
 
-use crate::desk::{Line, LineState, Progress, Request, Watch};
 use crate::i18n::{Lang, text, word};
+use crate::protocol::connection::{Connection, ConnectionState};
+use crate::protocol::request::Request;
+use crate::protocol::watch::{Progress, Watch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 
@@ -39,6 +41,11 @@ impl Bar {
         Self::of("cli.progress.import", lang, quiet)
     }
 
+    /// A bar that counts the vouchers of an export.
+    pub fn export(lang: Lang, quiet: bool) -> Self {
+        Self::of("cli.progress.export", lang, quiet)
+    }
+
     /// A bar for making test data.
     pub fn generate(lang: Lang, quiet: bool) -> Self {
         Self::of("cli.progress.generate", lang, quiet)
@@ -69,12 +76,12 @@ fn is_seen(quiet: bool) -> bool {
 }
 
 /// What is said of a line; that it broke is said with the first try to dial it again.
-fn told(line: &Line, lang: Lang) -> Option<String> {
+fn told(line: &Connection, lang: Lang) -> Option<String> {
     let args = |n: u32| [("address", line.address.clone()), ("n", n.to_string())];
     match line.state {
-        LineState::Down => None,
-        LineState::Dialling(n) => Some(text(lang, "cli.line.dialling", &args(n))),
-        LineState::Up => Some(text(lang, "cli.line.up", &args(0))),
+        ConnectionState::Down => None,
+        ConnectionState::Dialling(n) => Some(text(lang, "cli.line.dialling", &args(n))),
+        ConnectionState::Up => Some(text(lang, "cli.line.up", &args(0))),
     }
 }
 
@@ -92,7 +99,7 @@ impl Watch for Bar {
         false
     }
 
-    fn line(&mut self, line: &Line) {
+    fn connection(&mut self, line: &Connection) {
         let Some(told) = told(line, self.lang).filter(|_| self.is_seen) else { return };
         match &self.shown {
             Some(bar) => bar.println(told),
@@ -109,16 +116,16 @@ mod tests {
     #[test]
     fn a_line_is_told_of_while_it_is_dialled_and_when_it_stands() {
         let line =
-            |state| Line { address: "ssh://b/l.db".to_owned(), state, round_trip_ms: None, role: None };
+            |state| Connection { address: "ssh://b/l.db".to_owned(), state, round_trip_ms: None, role: None };
         for (state, words) in [
-            (LineState::Down, None),
-            (LineState::Dialling(2), Some("The line to ssh://b/l.db broke; dialling again (2).")),
-            (LineState::Up, Some("The line to ssh://b/l.db stands again.")),
+            (ConnectionState::Down, None),
+            (ConnectionState::Dialling(2), Some("The line to ssh://b/l.db broke; dialling again (2).")),
+            (ConnectionState::Up, Some("The line to ssh://b/l.db stands again.")),
         ] {
             assert_eq!(told(&line(state), Lang::En).as_deref(), words);
         }
         assert_eq!(
-            told(&line(LineState::Dialling(2)), Lang::Zh).as_deref(),
+            told(&line(ConnectionState::Dialling(2)), Lang::Zh).as_deref(),
             Some("与 ssh://b/l.db 的连接已断，重新连接（第2次）。")
         );
     }

@@ -195,6 +195,12 @@ pub struct Rejection {
 }
 
 impl Rejection {
+    /// Nothing of that name.
+    #[must_use]
+    pub fn not_found(what: &str, value: impl std::fmt::Display) -> Self {
+        Self::new(Code::NotFound).with("what", what).with("value", value)
+    }
+
     /// A rejection without facts.
     #[must_use]
     pub const fn new(code: Code) -> Self {

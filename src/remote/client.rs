@@ -7,10 +7,17 @@
 use super::frame::{self, FrameError};
 use super::known::{Known, Proof, Seen};
 use super::words::{Asker, CHUNK, FromClient, FromServer, Greeting, MAGIC, Open, PROTOCOL, Welcome};
-use crate::desk::import::{ImportAnswer, Incoming, bad_file};
-use crate::desk::{Answer, Context, Line, LineState, Refusal, Request, Service, Watch};
+use crate::desk::intake::bad_file;
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::answer::Answer;
+use crate::protocol::connection::{Connection, ConnectionState};
+use crate::protocol::context::Context;
+use crate::protocol::intake::{ImportAnswer, Incoming};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Watch;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -188,7 +195,7 @@ impl Client {
                 let asker =
                     Asker { operator: self.terms.operator.clone(), now: None, lang: crate::i18n::Lang::En };
                 let request = Request::HoldsSeal { seq, hash };
-                let answer = self.talk(&asker, &request, &mut crate::desk::Unwatched);
+                let answer = self.talk(&asker, &request, &mut crate::protocol::watch::Unwatched);
                 match answer.map_err(|failed| match failed {
                     Failed::Refused(refusal) | Failed::Lost(Lost { refusal, .. }) => refusal,
                 })? {
@@ -209,7 +216,7 @@ impl Client {
         }
         let stands = self.dial_again(watch);
         if stands.is_err() {
-            watch.line(&self.described(LineState::Down));
+            watch.connection(&self.described(ConnectionState::Down));
         }
         stands
     }
@@ -217,7 +224,7 @@ impl Client {
     fn dial_again(&mut self, watch: &mut dyn Watch) -> Result<(), Lost> {
         let mut last = None;
         for (number, pause) in (1..).zip(PAUSES) {
-            watch.line(&self.described(LineState::Dialling(number)));
+            watch.connection(&self.described(ConnectionState::Dialling(number)));
             let until = Instant::now() + Duration::from_millis(pause);
             while Instant::now() < until {
                 if watch.cancelled() {
@@ -235,7 +242,7 @@ impl Client {
                         self.standing = None;
                         return Err(Lost { refusal, again: false });
                     }
-                    watch.line(&self.described(LineState::Up));
+                    watch.connection(&self.described(ConnectionState::Up));
                     return Ok(());
                 }
                 Err(lost) if lost.again => last = Some(lost.refusal),
@@ -246,9 +253,14 @@ impl Client {
         Err(Lost { refusal, again: false })
     }
 
-    fn described(&self, state: LineState) -> Line {
+    fn described(&self, state: ConnectionState) -> Connection {
         let round_trip_ms = self.round_trip.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
-        Line { address: self.terms.address.clone(), state, round_trip_ms, role: Some(self.welcome.role) }
+        Connection {
+            address: self.terms.address.clone(),
+            state,
+            round_trip_ms,
+            role: Some(self.welcome.role),
+        }
     }
 
     fn asker(&self, context: &Context) -> Asker {
@@ -279,7 +291,7 @@ impl Client {
                 Err(Failed::Lost(lost)) => {
                     tracing::warn!(why = %lost.refusal, "the line broke");
                     self.standing = None;
-                    watch.line(&self.described(LineState::Down));
+                    watch.connection(&self.described(ConnectionState::Down));
                     if !lost.again {
                         return Err(if is_order { unknown(&lost.refusal) } else { lost.refusal });
                     }
@@ -501,8 +513,8 @@ impl Service for Client {
         Ok(answer)
     }
 
-    fn line(&self) -> Option<Line> {
-        let state = if self.standing.is_some() { LineState::Up } else { LineState::Down };
+    fn connection(&self) -> Option<Connection> {
+        let state = if self.standing.is_some() { ConnectionState::Up } else { ConnectionState::Down };
         Some(self.described(state))
     }
 
@@ -523,7 +535,7 @@ impl Service for Client {
                 Ok(Heard::Ended { .. } | Heard::Garbled(_)) | Err(mpsc::TryRecvError::Disconnected) => {
                     tracing::warn!("the line broke while nothing was asked");
                     self.standing = None;
-                    watch.line(&self.described(LineState::Down));
+                    watch.connection(&self.described(ConnectionState::Down));
                 }
             }
         }

@@ -3,7 +3,8 @@
 //! A ledger's head only moves forward. One that is another at the same address, or that ends before the head that was seen, was
 //! exchanged or restored; nobody should go on working on it without knowing. So both are remembered, and refused.
 
-use crate::desk::{LedgerInfo, Refusal};
+use crate::protocol::ledger::LedgerInfo;
+use crate::protocol::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;

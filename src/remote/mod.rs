@@ -12,7 +12,7 @@ pub mod server;
 pub mod ssh;
 pub mod words;
 
-use crate::desk::Refusal;
+use crate::protocol::refusal::Refusal;
 use std::fmt::Display;
 
 /// A technical refusal with a code of this room.

@@ -8,14 +8,22 @@ use super::frame::{self, FrameError};
 use super::words::{
     Asker, CHUNK, FromClient, FromServer, Greeting, MAGIC, MAX_FILE, Open, PROTOCOL, Welcome,
 };
-use crate::desk::import::{Incoming, bad_file};
-use crate::desk::{Answer, Context, Desk, Progress, Refusal, Request, Service, Unwatched, Watch};
+use crate::desk::intake::bad_file;
+use crate::desk::ledger::OpenLedger;
+use crate::desk::service::Desk;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::{Need, Role};
 use crate::files::import::{Format, opened};
 use crate::i18n::Lang;
+use crate::protocol::answer::Answer;
+use crate::protocol::context::Context;
+use crate::protocol::intake::Incoming;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::{Progress, Unwatched, Watch};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::collections::HashMap;
@@ -87,7 +95,7 @@ pub fn serve(
     let mut output: Box<dyn Write + Send> = Box::new(output);
     output.write_all(MAGIC)?;
     let program = env!("CARGO_PKG_VERSION").to_owned();
-    let greeting = Greeting { protocol: PROTOCOL, program, schema: crate::store::schema::VERSION };
+    let greeting = Greeting { protocol: PROTOCOL, program, schema: crate::store::engine::schema::VERSION };
     frame::write(&mut output, &greeting)?;
     let mouth = Mutex::new(output);
     let open: Open = match frame::read(&mut input) {
@@ -137,7 +145,8 @@ fn begin(
     let role = terms.role();
     // A viewer's connection cannot write, whatever the desk would let pass.
     let read_only = terms.read_only || open.read_only || role == Role::Viewer;
-    let mut desk = Desk::open_guarded(&terms.path(&open.ledger)?, read_only)?.for_role(role);
+    let mut desk =
+        OpenLedger::open_guarded(&terms.path(&open.ledger)?, read_only).map(Desk::from)?.for_role(role);
     let operator = terms.operator.clone().unwrap_or_else(|| open.operator.clone());
     let context =
         Context { operator: operator.clone(), now: terms.now.unwrap_or_else(clock), lang: Lang::En };
@@ -338,7 +347,7 @@ impl Clerk<'_> {
         let now = match (self.terms.now, asker.now) {
             (None, Some(_)) if self.production => return Err(Rejection::new(Code::Clock).into()),
             (Some(now), _) | (None, Some(now)) => now,
-            (None, None) => (self.clock)().in_zone(self.desk.zone()),
+            (None, None) => (self.clock)().in_zone(&self.desk.ledger().in_force().zone),
         };
         let operator = self.terms.operator.clone().unwrap_or(asker.operator);
         Ok(Context { operator, now, lang: asker.lang })

@@ -4,7 +4,7 @@
 //! What `ssh` says on its error output is logged, and told apart for the message when there is no line.
 
 use super::client::{Call, Dial, Ending, Lost};
-use crate::desk::Refusal;
+use crate::protocol::refusal::Refusal;
 use std::fmt::Display;
 use std::io::Read;
 use std::os::unix::process::CommandExt;

@@ -4,13 +4,17 @@
 //! says [`FromServer::Welcome`] or refuses. From then on the client asks, several questions at once if it likes, and each is
 //! answered under its id.
 
-use crate::desk::import::ImportAnswer;
-use crate::desk::{Answer, LedgerInfo, Progress, Refusal, Request};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::role::Role;
 use crate::files::import::Format;
 use crate::i18n::Lang;
+use crate::protocol::answer::Answer;
+use crate::protocol::intake::ImportAnswer;
+use crate::protocol::ledger::LedgerInfo;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::watch::Progress;
 use serde::{Deserialize, Serialize};
 
 /// The server's first bytes. What comes before them is a banner of a login shell, and no desk.

@@ -16,7 +16,9 @@ mod worker;
 mod fixture_test;
 
 use crate::app::{Keymap, LedgerLocation, NamedLedger, Picker, Route, Setup, State, ThemeName};
-use crate::desk::{Refusal, Service, Watch};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Watch;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;

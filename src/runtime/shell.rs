@@ -4,7 +4,7 @@ use super::console::{Console, Input, press};
 use super::worker::Worker;
 use super::{Clock, End};
 use crate::app::{Action, Effect, State, update};
-use crate::desk::Service;
+use crate::protocol::service::Service;
 use crate::ui;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, KeyEventKind};

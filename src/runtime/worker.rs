@@ -1,7 +1,10 @@
 //! The worker: a thread that owns the desk and answers its requests.
 
 use crate::app::{Action, Ask, Slot};
-use crate::desk::{Context, Line, Progress, Service, Watch};
+use crate::protocol::connection::Connection;
+use crate::protocol::context::Context;
+use crate::protocol::service::Service;
+use crate::protocol::watch::{Progress, Watch};
 use crate::domain::period::Moment;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -85,7 +88,7 @@ struct Thread {
     replies: UnboundedSender<Action>,
     waiting: Arc<AtomicUsize>,
     /// The connection as last reported.
-    line: Option<Line>,
+    line: Option<Connection>,
 }
 
 impl Thread {
@@ -142,11 +145,11 @@ impl Thread {
 
     /// Reports the connection if it has changed.
     fn report_connection(&mut self) {
-        let line = self.service.line();
+        let line = self.service.connection();
         if line != self.line {
             self.line.clone_from(&line);
             if let Some(line) = line {
-                let _ = self.replies.send(Action::Line(line));
+                let _ = self.replies.send(Action::Connection(line));
             }
         }
     }
@@ -163,8 +166,8 @@ impl Watch for Idle<'_> {
     fn cancelled(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > 0
     }
-    fn line(&mut self, line: &Line) {
-        let _ = self.replies.send(Action::Line(line.clone()));
+    fn connection(&mut self, line: &Connection) {
+        let _ = self.replies.send(Action::Connection(line.clone()));
     }
 }
 
@@ -191,8 +194,8 @@ impl Watch for RequestWatch {
     fn cancelled(&self) -> bool {
         self.gone.load(Ordering::Relaxed)
     }
-    fn line(&mut self, line: &Line) {
-        let _ = self.replies.send(Action::Line(line.clone()));
+    fn connection(&mut self, line: &Connection) {
+        let _ = self.replies.send(Action::Connection(line.clone()));
     }
 }
 
@@ -200,7 +203,9 @@ impl Watch for RequestWatch {
 mod tests {
     use super::*;
     use crate::app::SlotPart;
-    use crate::desk::{Answer, Refusal, Request};
+    use crate::protocol::answer::Answer;
+    use crate::protocol::refusal::Refusal;
+    use crate::protocol::request::Request;
     use crate::i18n::Lang;
 
     struct Slow;
@@ -209,9 +214,9 @@ mod tests {
         fn import(
             &mut self,
             _: &Context,
-            _: crate::desk::import::Incoming<'_>,
+            _: crate::protocol::intake::Incoming<'_>,
             _: &mut dyn Watch,
-        ) -> Result<crate::desk::import::ImportAnswer, Refusal> {
+        ) -> Result<crate::protocol::intake::ImportAnswer, Refusal> {
             panic!("not asked for")
         }
 

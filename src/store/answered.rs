@@ -1,55 +1,48 @@
-//! Lines of channels that no trade answers to, and what cases made of them: money booked without a trade, into suspense and
-//! out of it, or the note that a payment was taken back before it came.
+//! Channel lines without a trade, and how cases answered them: by a voucher without a trade, into
+//! suspense or out of it, or by a note that the channel took a payment back before it arrived.
 
-use super::row::Param;
-use super::{Reader, Sink, StoreError, all, first};
+use super::engine::{Param, Reader, Sink, StoreError, all, first};
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
 
-/// Of an answer `a`: that its voucher was not taken back since.
+/// Condition on an answer `a`: its voucher is not reversed.
 const STANDS: &str =
     "(a.voucher IS NULL OR NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher))";
 
-/// Of a line `l`: that no case has answered it.
+/// Condition on a line `l`: no case has answered it.
 pub(super) fn unanswered() -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM answered_line a WHERE a.channel_ref = l.channel_ref AND a.channel = l.channel AND {STANDS})"
     )
 }
 
-/// What keeps a trade from being posted.
+/// Reason why a trade may not be posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bar {
-    /// The channel took it back before it came, as this line of the channel says.
+    /// The channel took it back before it arrived, according to this line.
     TakenBack(ChannelRef),
     /// Its money was booked without a trade, by this voucher.
     Booked(VoucherNo),
 }
 
-/// What a case made of a line.
+/// How a case answered a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// A voucher books it, by its place.
+    /// By the voucher at this place (`voucher.id`).
     Booked(i64),
-    /// It takes back in advance the payment of this reference.
+    /// As taking back in advance the payment with this reference.
     TakenBack(ChannelRef),
 }
 
-/// Whether any line was ever answered: most ledgers need not look further.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns whether any line was ever answered: in most ledgers none was, and nothing more is read.
 pub fn any<R: Reader + ?Sized>(reader: &mut R) -> Result<bool, StoreError> {
     Ok(first(reader, "SELECT 1 FROM answered_line LIMIT 1", &[], |_| Ok(()))?.is_some())
 }
 
-/// What stands in the way of posting a trade with a channel's reference.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns why a trade with this channel reference may not be posted; `None` if it may.
 pub fn bar<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
@@ -67,10 +60,8 @@ pub fn bar<R: Reader + ?Sized>(
     Ok(first(reader, &booked, &params, |row| row.parse(0))?.map(Bar::Booked))
 }
 
-/// What answers a line already: the voucher's number, or none for a payment taken back in advance.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns how a line is answered: the number of the voucher, or an inner `None` for a payment taken back
+/// in advance. `None` if it is not answered.
 pub fn answer_of<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
@@ -84,10 +75,8 @@ pub fn answer_of<R: Reader + ?Sized>(
     first(reader, &sql, &params, |row| row.maybe_parse(0))
 }
 
-/// Rows of the trades among `from..=until` that a channel took back before they came, with its line.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the trades in rows `from..=until` that a channel took back before they arrived: row, and
+/// reference of the channel's line.
 pub fn taken_back<R: Reader + ?Sized>(
     reader: &mut R,
     from: i64,
@@ -102,22 +91,19 @@ pub fn taken_back<R: Reader + ?Sized>(
     )
 }
 
-/// Rows of all trades that an answer concerns.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the rows of all trades that an answer concerns.
 pub fn trades<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<i64>, StoreError> {
     let sql = "SELECT t.id FROM answered_line a CROSS JOIN trade t ON t.channel_ref = coalesce(a.original_ref, a.channel_ref) \
                AND t.channel = a.channel";
     all(reader, sql, &[], |row| row.int(0))
 }
 
-/// An open item that no trade made.
+/// An open item without a trade.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unclaimed {
     /// The voucher that opened it.
     pub voucher_no: VoucherNo,
-    /// Its day.
+    /// Accounting day of that voucher.
     pub accounting_date: Date,
     /// The suspense account.
     pub account: AccountCode,
@@ -125,16 +111,13 @@ pub struct Unclaimed {
     pub amount_minor: i64,
     /// Currency.
     pub currency: String,
-    /// Since when: the channel's line, else the voucher.
+    /// Time of the channel's line, or of the voucher if there is none.
     pub since: Moment,
     /// The line that brought it.
     pub line: Option<(Channel, ChannelRef)>,
 }
 
-/// The open items that no trade made, oldest first.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the open items without a trade, oldest first.
 pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, StoreError> {
     all(
         reader,
@@ -164,16 +147,13 @@ pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, S
     )
 }
 
-/// Keeps what a case made of a line.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a case's answer to a line.
 pub fn insert<S: Sink + ?Sized>(
     sink: &mut S,
     channel: Channel,
     channel_ref: &ChannelRef,
     answer: &Answer,
-    change: super::cases::Change<'_>,
+    change: super::amendments::Change<'_>,
 ) -> Result<(), StoreError> {
     let (voucher, original) = match answer {
         Answer::Booked(voucher) => (Some(*voucher), None),
@@ -195,7 +175,7 @@ pub fn insert<S: Sink + ?Sized>(
 }
 
 impl Bar {
-    /// Why a trade is not posted.
+    /// Returns the refusal to post this trade.
     #[must_use]
     pub fn rejection(&self, trade_no: &TradeNo) -> Rejection {
         match self {

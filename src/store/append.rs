@@ -1,14 +1,16 @@
-//! Putting vouchers at the end of the ledger.
+//! Appending vouchers to the ledger.
 //!
-//! An [`Appender`] knows where the ledger and the chains it has met stand. It opens accounts whose subject lets their
-//! leaves open by themselves, opens the accounting day with its first posting, gives each draft its place with the
-//! domain's code, and writes it. Handing it a [`Dry`] sink runs exactly the same without writing: that is the preview.
+//! An [`Appender`] caches the head of the ledger and of the chains it has met. It opens accounts of
+//! subjects whose leaves open automatically, opens the accounting day with its first posting, gives each
+//! draft its number and balances with the domain's code, and writes it. With a
+//! [`Dry`](super::engine::dry::Dry) sink the same code runs without writing: that is the preview.
 
-use super::row::{Param, Row};
-use super::{Fault, Reader, Sink, StoreError, first};
-use crate::domain::account::{Account, AccountStatus, Side, Subject};
+use super::accounts::{account_head, insert_account};
+use super::engine::{Fault, Param, Reader, Sink, StoreError, first};
+use super::event_id::EventId;
+use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::chain::{GENESIS, Head, Seal, place};
-use crate::domain::correction::Days;
+use crate::domain::dating::Days;
 use crate::domain::id::AccountCode;
 use crate::domain::money::Currency;
 use crate::domain::period::{DayState, Moment, Period};
@@ -17,39 +19,19 @@ use crate::domain::voucher::{Draft, Mode, Voucher};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap};
 
-/// Accounts whose heads are kept at a time; a batch touches far fewer, and a million would be some 200 MB.
+/// Limit of cached account heads; a batch touches far fewer, and a million would take some 200 MB.
 const MAX_HEADS: usize = 100_000;
 
-/// Rows a draft refers to, by their place in the ledger.
+/// Rows that a draft refers to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Refs {
     /// Row of the trade.
     pub trade: Option<i64>,
-    /// Place of the voucher it takes back.
+    /// Row (`seq`) of the voucher it reverses.
     pub reverses: Option<i64>,
 }
 
-/// A sink that reads from below and drops what is written.
-pub struct Dry<'r, R: Reader + ?Sized>(pub &'r mut R);
-
-impl<R: Reader + ?Sized> Reader for Dry<'_, R> {
-    fn read(
-        &mut self,
-        sql: &str,
-        params: &[Param<'_>],
-        each: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.0.read(sql, params, each)
-    }
-}
-
-impl<R: Reader + ?Sized> Sink for Dry<'_, R> {
-    fn run(&mut self, _: &str, _: &[Param<'_>]) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
-/// Knows where the ledger stands and writes behind it.
+/// Appends vouchers behind the ledger's head.
 #[derive(Debug, Default)]
 pub struct Appender {
     subjects: HashMap<String, Subject>,
@@ -60,7 +42,7 @@ pub struct Appender {
     next_account: i64,
     days: BTreeMap<Date, DayState>,
     seal: Seal,
-    /// The insertion of an entry like almost all of them: normal, in the ledger's currency.
+    /// INSERT of the usual entry: mode normal, in the ledger's currency.
     plain_entry: String,
 }
 
@@ -75,7 +57,7 @@ impl Days for Appender {
 }
 
 impl Appender {
-    /// An appender for a ledger with these subjects, whose new accounts are in `currency`.
+    /// Creates an appender for a ledger with these subjects; new accounts are in `currency`.
     #[must_use]
     pub fn new(subjects: &[Subject], currency: Currency) -> Self {
         Self {
@@ -86,7 +68,7 @@ impl Appender {
         }
     }
 
-    /// Another one for the same chart, that knows nothing of the ledger yet.
+    /// Creates another appender for the same chart, with empty caches.
     #[must_use]
     pub fn fresh(&self) -> Self {
         Self {
@@ -97,11 +79,8 @@ impl Appender {
         }
     }
 
-    /// Looks where the ledger stands; to be called at the start of every batch. Chains met before are kept where nobody
-    /// else wrote since.
-    ///
-    /// # Errors
-    /// A fault of the engine.
+    /// Reads the ledger's head and days; call it at the start of every batch. Cached chains are kept
+    /// unless another session wrote since.
     pub fn begin<R: Reader + ?Sized>(&mut self, reader: &mut R) -> Result<(), StoreError> {
         let (seq, hash) = ledger_head(reader)?;
         if seq != self.seq || hash != self.hash || self.is_crowded() {
@@ -113,7 +92,8 @@ impl Appender {
                 .unwrap_or(1);
         self.days.clear();
         let days = &mut self.days;
-        // The last day of a locked month or year counts as closed, opened or not: nothing in it opens any more.
+        // The last day of a locked month or year counts as closed, opened or not: nothing in it opens any
+        // more.
         reader.read("SELECT period FROM period", &[], &mut |row| {
             days.insert(row.parse::<Period>(0)?.last_day(), DayState::Closed);
             Ok(())
@@ -124,34 +104,31 @@ impl Appender {
         })
     }
 
-    /// Whether it holds so many chains that it is time to begin anew.
+    /// Returns whether the cache of chains is full.
     #[must_use]
     pub fn is_crowded(&self) -> bool {
         self.heads.len() > MAX_HEADS
     }
 
-    /// Forgets the chains; to be called when a batch was lost.
+    /// Clears the cached chains; call it when a batch was lost.
     pub fn forget(&mut self) {
         self.heads.clear();
         self.seq = -1;
     }
 
-    /// The accounting days as last read, and opened since.
+    /// Returns the accounting days as last read, and those opened since.
     #[must_use]
     pub const fn days(&self) -> &BTreeMap<Date, DayState> {
         &self.days
     }
 
-    /// Place and hash of the last voucher.
+    /// Returns row (`seq`) and hash of the last voucher.
     #[must_use]
     pub fn head(&self) -> (i64, &str) {
         (self.seq, &self.hash)
     }
 
-    /// Where an account's chain stands; `None` where the account does not exist and cannot open by itself.
-    ///
-    /// # Errors
-    /// A fault of the engine.
+    /// Returns the head of an account's chain; opens the account if its subject allows that, else `None`.
     pub fn account<S: Sink + ?Sized>(
         &mut self,
         sink: &mut S,
@@ -195,10 +172,10 @@ impl Appender {
         Ok(Some(Head { account, id, seq: 0, balance_minor: 0 }))
     }
 
-    /// Opens an accounting day where it was never opened.
+    /// Opens an accounting day, unless it is open.
     ///
     /// # Errors
-    /// [`Code::DayNotOpen`] where it takes no postings.
+    /// [`Code::DayNotOpen`] if the day takes no postings.
     pub fn open_day<S: Sink + ?Sized>(
         &mut self,
         sink: &mut S,
@@ -219,11 +196,11 @@ impl Appender {
         Ok(())
     }
 
-    /// Gives the draft its place behind the head and writes it.
+    /// Gives the draft its number and balances behind the head, and writes it.
     ///
     /// # Errors
-    /// What [`place`] refuses; a guard's refusal; a fault. After any error of the sink the batch is lost and
-    /// [`Appender::forget`] is due; after a refusal of the domain nothing has moved.
+    /// What [`place`] refuses, a guard's refusal, a fault. After an error of the sink the batch is lost
+    /// and [`Appender::forget`] must be called; after a refusal of the domain nothing has changed.
     pub fn append<S: Sink + ?Sized>(
         &mut self,
         sink: &mut S,
@@ -270,10 +247,10 @@ impl Appender {
                 sink.run(&insert_entry("?9", "?10"), &all)?;
             }
         }
-        let event = refs.trade.zip(voucher.event).map(|(trade, event)| event_id(trade, event));
+        let event = refs.trade.zip(voucher.event).map(|(trade, event)| EventId::of(trade, event).row());
         sink.run(
-            // It takes the next place by itself: for a row that is named, SQLite would keep a journal of each statement.
-            // That this is the place it was given follows from its entries and its previous hash.
+            // SQLite assigns the next row: for an explicit row it would keep a statement journal. That it
+            // is `seq` follows from the entries and the previous hash.
             "INSERT OR FAIL INTO voucher (voucher_no, kind, mode, trade, event, reverses, case_no, accounting_date, \
              business_date, value_date, reason, rule, maker, checker, posted_at, memo, prev_hash, hash) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
@@ -301,7 +278,7 @@ impl Appender {
     }
 }
 
-/// The insertion of an entry, its mode and currency as SQL.
+/// Returns the INSERT of an entry, with mode and currency as SQL.
 fn insert_entry(mode: &str, currency: &str) -> String {
     format!(
         "INSERT OR FAIL INTO entry (voucher, line, account, seq, side, amount_minor, mode, before_minor, after_minor, currency) \
@@ -309,100 +286,10 @@ fn insert_entry(mode: &str, currency: &str) -> String {
     )
 }
 
-/// Row of an event: eight times the trade's row, and the event's own number.
-#[must_use]
-pub fn event_id(trade: i64, event: crate::domain::event::Event) -> i64 {
-    use crate::domain::event::Event;
-    trade * 8
-        + match event {
-            Event::Captured => 1,
-            Event::Cleared => 2,
-            Event::Settled => 3,
-            Event::Refunded => 4,
-        }
-}
-
-/// Place and hash of the last voucher.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns row (`seq`) and hash of the last voucher.
 pub fn ledger_head<R: Reader + ?Sized>(reader: &mut R) -> Result<(i64, String), StoreError> {
     let head = first(reader, "SELECT id, hash FROM voucher ORDER BY id DESC LIMIT 1", &[], |row| {
         Ok((row.int(0)?, row.text(1)?.to_owned()))
     })?;
     Ok(head.unwrap_or_else(|| (0, GENESIS.to_owned())))
-}
-
-/// Where an existing account's chain stands.
-///
-/// # Errors
-/// A fault of the engine.
-pub fn account_head<R: Reader + ?Sized>(
-    reader: &mut R,
-    code: &AccountCode,
-) -> Result<Option<Head>, StoreError> {
-    let found = first(
-        reader,
-        "SELECT id, name, class, normal, currency, status, customer_visible, floor_minor FROM account WHERE code = ?1",
-        &[Param::Text(code.as_str())],
-        |row| {
-            let account = Account {
-                code: code.clone(),
-                name: row.text(1)?.to_owned(),
-                class: row.parse(2)?,
-                normal_side: side_of(row.int(3)?),
-                currency: row.parse(4)?,
-                status: row.parse(5)?,
-                customer_visible: row.flag(6)?,
-                floor_minor: row.maybe_int(7)?,
-            };
-            Ok(Head { id: row.int(0)?, account, seq: 0, balance_minor: 0 })
-        },
-    )?;
-    let Some(mut head) = found else { return Ok(None) };
-    let last = first(
-        reader,
-        "SELECT seq, after_minor FROM entry WHERE account = ?1 ORDER BY seq DESC LIMIT 1",
-        &[Param::Int(head.id)],
-        |row| Ok((row.int(0)?, row.int(1)?)),
-    )?;
-    if let Some((seq, after)) = last {
-        head.seq = seq;
-        head.balance_minor = head.account.normal_side.debit_positive(after);
-    }
-    Ok(Some(head))
-}
-
-/// The side stored as 1 or -1.
-#[must_use]
-pub const fn side_of(stored: i64) -> Side {
-    if stored < 0 { Side::Credit } else { Side::Debit }
-}
-
-/// Adds an account.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
-pub fn insert_account<S: Sink + ?Sized>(
-    sink: &mut S,
-    id: i64,
-    subject: &str,
-    account: &Account,
-) -> Result<(), StoreError> {
-    sink.run(
-        "INSERT INTO account (id, code, subject, name, class, normal, currency, status, customer_visible, floor_minor) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        &[
-            Param::Int(id),
-            Param::Text(account.code.as_str()),
-            Param::Text(subject),
-            Param::Text(&account.name),
-            Param::Text(account.class.as_str()),
-            Param::Int(account.normal_side.debit_positive(1)),
-            Param::Text(account.currency.code()),
-            Param::Text(account.status.as_str()),
-            Param::Int(i64::from(account.customer_visible)),
-            account.floor_minor.map_or(Param::Null, Param::Int),
-        ],
-    )
 }

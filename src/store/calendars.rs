@@ -1,8 +1,7 @@
-//! Channel calendars as they were loaded: whole texts, one version after another. A ledger without one goes by the calendar
+//! Channel calendars as loaded: complete texts, numbered versions. A ledger without one uses the calendar
 //! that the program ships.
 
-use super::row::Param;
-use super::{Reader, Sink, StoreError, all, first};
+use super::engine::{Param, Reader, Sink, StoreError, all, first};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 
@@ -11,20 +10,17 @@ use crate::domain::period::Moment;
 pub struct StoredCalendar {
     /// Version: 1, 2, 3 …
     pub version: i64,
-    /// The file's name for itself.
+    /// Name given in the file.
     pub id: String,
     /// The TOML text.
     pub source: String,
-    /// When loaded.
+    /// Time of loading.
     pub loaded_at: Moment,
-    /// By whom.
+    /// Operator who loaded it.
     pub operator: Operator,
 }
 
-/// Adds a calendar file behind the last one.
-///
-/// # Errors
-/// A guard's refusal, or a fault.
+/// Adds a calendar file as the next version.
 pub fn write_calendar<S: Sink + ?Sized>(
     sink: &mut S,
     id: &str,
@@ -47,10 +43,7 @@ pub fn write_calendar<S: Sink + ?Sized>(
     )
 }
 
-/// The calendar files, oldest first.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the calendar files, oldest first.
 pub fn read_calendars<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredCalendar>, StoreError> {
     all(
         reader,

@@ -1,17 +1,22 @@
-//! Accounting days, months and years: the cut-over, the checks before a close, the closing balances, the seal.
+//! Accounting days, months and years: the cut-over, the checks before a close, the closing balances, the
+//! seal.
 //!
-//! A day is cut over first: from then on it takes no postings. Its checks run, its balances are taken, and it closes with the
-//! ledger's head as its seal; all of it in one batch, or none. What comes later is dated on a later day.
+//! A day is cut over (日切) first: from then on it takes no postings. Then its checks run, its balances
+//! are computed, and it closes with the ledger's head as its seal, all in one batch. Whatever comes later
+//! is dated on a later day.
 
+use super::amendments::status_now;
 use super::append::ledger_head;
-use super::row::Param;
-use super::{Reader, Sink, StoreError, all, first};
+use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use super::suspense::NOT_PARKED;
 use crate::domain::id::Operator;
 use crate::domain::period::{DayState, Moment, Period};
 use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::days::DayRow;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
-/// A check of a day's close: its name, and what is in the way; empty where nothing is.
+/// A check before a day's close: its name and what it found; empty if the check passed.
 pub type Checked = (&'static str, String);
 
 fn refusal(day: Date, problem: &str) -> Rejection {
@@ -28,10 +33,75 @@ fn state_of<R: Reader + ?Sized>(reader: &mut R, day: Date) -> Result<(DayState, 
     .ok_or_else(|| Rejection::new(Code::NotFound).with("what", "day").with("value", day).into())
 }
 
-/// Cuts a day over: it takes no postings from now on.
+/// Limit of unposted events counted for the blockers of all days: right after an import of a million
+/// trades every event is unposted, and a screen only needs to show that there are many.
+const MAX_COUNTED_BLOCKERS: i64 = 20_000;
+
+const STATUS_NOW: &str = status_now!();
+
+/// Returns the accounting days, oldest first; with `undone` only those not closed. Blockers are exact up
+/// to 20,000 unposted events in the ledger, and a lower bound beyond.
+pub fn days<R: Reader + ?Sized>(reader: &mut R, undone: bool) -> Result<Vec<DayRow>, StoreError> {
+    let filter = if undone { "WHERE d.state <> 'closed'" } else { "" };
+    let rows = all(
+        reader,
+        &format!("SELECT d.day, d.state, d.cut_at, d.closed_at FROM day d {filter} ORDER BY d.day"),
+        &[],
+        |row| {
+            let mut day = DayRow::new(row.parse(0)?, row.parse(1)?);
+            (day.cut_at, day.closed_at) = (row.maybe_parse(2)?, row.maybe_parse(3)?);
+            Ok(day)
+        },
+    )?;
+    let unposted = by_day(
+        reader,
+        &format!(
+            "SELECT e.business_date, count(*) FROM (SELECT id FROM event INDEXED BY event_unposted WHERE live = 0 \
+             LIMIT {MAX_COUNTED_BLOCKERS}) u CROSS JOIN event e ON e.id = u.id CROSS JOIN trade t ON t.id = e.trade \
+             WHERE {STATUS_NOW} = 'succeeded' AND {NOT_PARKED} GROUP BY 1"
+        ),
+    )?;
+    let cases = by_day(reader, &format!("SELECT w.day, count(*) FROM ({BLOCKED_BY_CASES}) w GROUP BY 1"))?;
+    let of = |counts: &BTreeMap<Date, i64>, day: Date| counts.get(&day).copied().unwrap_or(0);
+    let blocked = |row: DayRow| {
+        let (unposted, cases) = (of(&unposted, row.day), of(&cases, row.day));
+        row.blocked(unposted, cases)
+    };
+    Ok(rows.into_iter().map(blocked).collect())
+}
+
+fn by_day<R: Reader + ?Sized>(reader: &mut R, sql: &str) -> Result<BTreeMap<Date, i64>, StoreError> {
+    Ok(all(reader, sql, &[], |row| Ok((row.parse(0)?, row.int(1)?)))?.into_iter().collect())
+}
+
+/// Days blocked by a case that is not over: those of its trades, and those it plans to book on.
+const BLOCKED_BY_CASES: &str = "\
+    SELECT t.business_date AS day, c.n FROM case_file c JOIN case_finding f ON f.case_no = c.case_no \
+      JOIN trade t ON t.id = f.trade WHERE c.state NOT IN ('committed', 'withdrawn') \
+    UNION SELECT d.value, c.n FROM case_file c JOIN json_each(c.planned, '$.days') d \
+      WHERE c.state NOT IN ('committed', 'withdrawn') AND c.planned IS NOT NULL";
+
+/// Returns the exact blockers of a day: the number of unposted events of its succeeded trades, and of
+/// cases not over about its trades or planned to book on it.
+pub fn blockers_of<R: Reader + ?Sized>(reader: &mut R, day: &str) -> Result<(i64, i64), StoreError> {
+    let counted = first(
+        reader,
+        &format!(
+            "SELECT (SELECT count(*) FROM event e INDEXED BY event_unposted CROSS JOIN trade t ON t.id = e.trade \
+             WHERE e.live = 0 AND e.business_date = ?1 AND {STATUS_NOW} = 'succeeded' \
+             AND {NOT_PARKED}), \
+             (SELECT count(*) FROM ({BLOCKED_BY_CASES}) w WHERE w.day = ?1)"
+        ),
+        &[Param::Text(day)],
+        |row| Ok((row.int(0)?, row.int(1)?)),
+    )?;
+    Ok(counted.unwrap_or((0, 0)))
+}
+
+/// Cuts a day over (日切): it takes no postings from now on.
 ///
 /// # Errors
-/// [`Code::DayState`] where it is not open, [`Code::NotFound`], or a fault.
+/// [`Code::DayState`] if it is not open, [`Code::NotFound`], or a fault.
 pub fn cut_day<S: Sink + ?Sized>(
     sink: &mut S,
     day: Date,
@@ -50,8 +120,8 @@ pub fn cut_day<S: Sink + ?Sized>(
     )
 }
 
-/// The checks of a day's close, each with what is in its way: an earlier day that is not closed, unposted due events,
-/// undone cases, the trial balance, and the chain since the last closed day.
+/// Runs the checks before a day's close: earlier days not closed, unposted due events, cases not over,
+/// the trial balance, and the chain since the last closed day.
 ///
 /// # Errors
 /// [`Code::NotFound`], or a fault.
@@ -64,7 +134,7 @@ pub fn checks<R: Reader + ?Sized>(reader: &mut R, day: Date) -> Result<Vec<Check
         &[Param::Text(&text)],
         |row| Ok(row.text(0)?.to_owned()),
     )?;
-    let (due, cases) = super::list::blockers_of(reader, &text)?;
+    let (due, cases) = blockers_of(reader, &text)?;
     let off = all(
         reader,
         "SELECT sum(e.side * e.amount_minor) FROM voucher v JOIN entry e ON e.voucher = v.id \
@@ -86,7 +156,7 @@ pub fn checks<R: Reader + ?Sized>(reader: &mut R, day: Date) -> Result<Vec<Check
     ])
 }
 
-/// Place and hash of the head that sealed the last closed day.
+/// Returns row and hash of the head that seals the last closed day.
 fn last_seal<R: Reader + ?Sized>(reader: &mut R) -> Result<(i64, String), StoreError> {
     let seal = first(
         reader,
@@ -97,7 +167,7 @@ fn last_seal<R: Reader + ?Sized>(reader: &mut R) -> Result<(i64, String), StoreE
     Ok(seal.unwrap_or((0, crate::domain::chain::GENESIS.to_owned())))
 }
 
-/// Closes a day for good, with its balances, and with the ledger's head as its seal.
+/// Closes a day for good: writes its closing balances, and the ledger's head as its seal.
 ///
 /// # Errors
 /// [`Code::DayState`] with each check that failed, [`Code::NotFound`], or a fault.
@@ -150,22 +220,19 @@ pub fn close_day<S: Sink + ?Sized>(
 /// A locked month or year.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPeriod {
-    /// Which.
+    /// The month or year.
     pub period: Period,
-    /// When it was locked.
+    /// Time of locking.
     pub closed_at: Moment,
-    /// By whom.
+    /// Operator who locked it.
     pub closed_by: Operator,
-    /// Place of the head that seals it.
+    /// Row (`seq`) of the head that seals it.
     pub head_seq: i64,
-    /// Its hash.
+    /// Hash of that head.
     pub head_hash: String,
 }
 
-/// The locked months and years.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the locked months and years.
 pub fn periods<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredPeriod>, StoreError> {
     all(
         reader,
@@ -183,8 +250,8 @@ pub fn periods<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredPeriod>, 
     )
 }
 
-/// Locks a month or a year for good: all its days are closed, of a year all its months are locked, and no day of it opens any
-/// more.
+/// Locks a month or a year for good, so that no day of it opens any more. All its days must be closed,
+/// and for a year all its months locked.
 ///
 /// # Errors
 /// [`Code::DayState`] with the reason, or a fault.
@@ -234,10 +301,10 @@ pub fn close_period<S: Sink + ?Sized>(
     )
 }
 
-/// A day that has not come yet neither opens nor closes: closing it would shut all days before it for good.
+/// Refuses a day in the future: closing it would also end all days before it for good.
 ///
 /// # Errors
-/// [`Code::DayState`].
+/// [`Code::DayState`] if `day` is after `today`.
 pub fn not_before_its_time(day: Date, today: Date) -> Result<(), Rejection> {
     if day > today {
         return Err(Rejection::new(Code::DayState).with("day", day).with("problem", "refusal.day.future"));

@@ -1,27 +1,25 @@
-//! A channel's day: its trades as `trade_recon` compares them, and the lines of its statements that no trade answers to.
-//! What "short" or "waiting" means is decided in that view alone.
+//! Reconciliation (对账) of a channel's day: trades compared with statement lines, and lines without a
+//! trade. The view `trade_recon` alone decides what "short" or "waiting" means.
 
-use super::row::Param;
-use super::{Reader, StoreError, all};
-use crate::desk::{ChannelDay, ReconRow, StatementRow};
+use super::engine::columns::columns;
+use super::engine::{Param, Reader, StoreError, all};
 use crate::domain::trade::{Channel, ReconStatus};
+use crate::protocol::reports::{ChannelDay, ReconRow};
+use crate::protocol::trades::StatementRow;
 use jiff::civil::Date;
 
-/// The statements of a channel's day.
+/// A statement of a channel's day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bill {
     /// Row number.
     pub id: i64,
     /// File name.
     pub file: String,
-    /// Lines.
+    /// Number of lines.
     pub lines: i64,
 }
 
-/// The statements of a channel's day, as they came.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the statements of a channel's day, in order of arrival.
 pub fn bills<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
@@ -35,10 +33,7 @@ pub fn bills<R: Reader + ?Sized>(
     )
 }
 
-/// The days that channels sent statements of, newest first. A statement that names no day is of none.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the days with channel statements, newest first. A statement without a day is left out.
 pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay>, StoreError> {
     all(
         reader,
@@ -56,8 +51,31 @@ pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay
     )
 }
 
-/// Hands every trade of a channel's day to `each`, in order of arrival: those of the business day, and those of other days
-/// whose line stands in this day's statements.
+columns! {
+    /// A trade `r` compared with its line `l` of a statement `s`. Of a trade with several lines their sum
+    /// is compared.
+    mod compared from 0 => {
+        RECON = "r.recon",
+        TRADE_NO = "r.trade_no",
+        KIND = "r.kind",
+        CHANNEL_REF = "r.channel_ref",
+        CURRENCY = "r.currency",
+        OURS = "r.amount_now",
+        OUR_FEE = "r.fee_now",
+        OUR_STATUS = "r.status_now",
+        BUSINESS_DATE = "r.business_date",
+        OCCURRED_AT = "r.occurred_at",
+        THEIRS = "CASE WHEN r.line_count > 1 THEN (SELECT sum(d.amount_minor) FROM statement_line d \
+            WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel) ELSE l.amount_minor END",
+        THEIR_FEE = "CASE WHEN r.line_count > 1 THEN (SELECT sum(d.fee_minor) FROM statement_line d \
+            WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel) ELSE l.fee_minor END",
+        THEIR_STATUS = "l.status",
+        STATEMENT_DAY = "s.day",
+    }
+}
+
+/// Passes every trade of a channel's day to `each`, in order of arrival: those of the business day, and
+/// those of other days whose line is in this day's statements.
 ///
 /// # Errors
 /// A fault of the engine, or what `each` returned.
@@ -68,51 +86,47 @@ pub fn trades<R: Reader + ?Sized>(
     each: &mut dyn FnMut(ReconRow) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     reader.read(
-        "SELECT r.recon, r.trade_no, r.kind, r.channel_ref, r.currency, r.amount_now, r.fee_now, r.status_now, r.business_date, \
-                r.occurred_at, \
-                CASE WHEN r.line_count > 1 THEN (SELECT sum(d.amount_minor) FROM statement_line d \
-                  WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel) ELSE l.amount_minor END, \
-                CASE WHEN r.line_count > 1 THEN (SELECT sum(d.fee_minor) FROM statement_line d \
-                  WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel) ELSE l.fee_minor END, l.status, s.day \
-           FROM trade_recon r LEFT JOIN statement_line l ON l.id = r.line_id LEFT JOIN statement s ON s.id = l.statement \
-          WHERE r.id IN (SELECT t.id FROM trade t WHERE t.business_date = ?2 AND t.channel = ?1 \
-                         UNION SELECT t.id FROM statement b CROSS JOIN statement_line x ON x.statement = b.id \
-                                 CROSS JOIN trade t ON t.channel_ref = x.channel_ref AND t.channel = x.channel \
-                                WHERE b.channel = ?1 AND b.day = ?2) \
-          ORDER BY r.id",
+        &format!(
+            "SELECT {} FROM trade_recon r LEFT JOIN statement_line l ON l.id = r.line_id \
+             LEFT JOIN statement s ON s.id = l.statement \
+             WHERE r.id IN (SELECT t.id FROM trade t WHERE t.business_date = ?2 AND t.channel = ?1 \
+                            UNION SELECT t.id FROM statement b CROSS JOIN statement_line x ON x.statement = b.id \
+                                    CROSS JOIN trade t ON t.channel_ref = x.channel_ref AND t.channel = x.channel \
+                                   WHERE b.channel = ?1 AND b.day = ?2) \
+             ORDER BY r.id",
+            compared::SQL
+        ),
         &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
         &mut |row| {
             each(ReconRow {
-                recon: row.parse(0)?,
-                trade_no: Some(row.parse(1)?),
-                kind: row.text(2)?.to_owned(),
-                channel_ref: row.parse(3)?,
-                currency: row.text(4)?.to_owned(),
-                ours_minor: Some(row.int(5)?),
-                our_fee_minor: Some(row.int(6)?),
-                our_status: Some(row.parse(7)?),
-                business_date: Some(row.parse(8)?),
-                occurred_at: row.parse(9)?,
-                theirs_minor: row.maybe_int(10)?,
-                their_fee_minor: row.maybe_int(11)?,
-                their_status: row.maybe_parse(12)?,
-                statement_day: row.maybe_parse(13)?,
+                recon: row.parse(compared::RECON)?,
+                trade_no: Some(row.parse(compared::TRADE_NO)?),
+                kind: row.text(compared::KIND)?.to_owned(),
+                channel_ref: row.parse(compared::CHANNEL_REF)?,
+                currency: row.text(compared::CURRENCY)?.to_owned(),
+                ours_minor: Some(row.int(compared::OURS)?),
+                our_fee_minor: Some(row.int(compared::OUR_FEE)?),
+                our_status: Some(row.parse(compared::OUR_STATUS)?),
+                business_date: Some(row.parse(compared::BUSINESS_DATE)?),
+                occurred_at: row.parse(compared::OCCURRED_AT)?,
+                theirs_minor: row.maybe_int(compared::THEIRS)?,
+                their_fee_minor: row.maybe_int(compared::THEIR_FEE)?,
+                their_status: row.maybe_parse(compared::THEIR_STATUS)?,
+                statement_day: row.maybe_parse(compared::STATEMENT_DAY)?,
             })
         },
     )
 }
 
-/// The lines of a channel's day that neither a trade nor a case answers to, in the order of the statements.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the lines of a channel's day without a trade and without a case's answer, in the order of the
+/// statements.
 pub fn orphans<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
     day: Date,
     limit: usize,
 ) -> Result<Vec<StatementRow>, StoreError> {
-    super::list::lines_where(
+    super::statements::lines_where(
         reader,
         &format!(
             "s.channel = ?1 AND s.day = ?2 AND NOT EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref \
@@ -123,7 +137,7 @@ pub fn orphans<R: Reader + ?Sized>(
     )
 }
 
-/// A line without trade as a row of the comparison.
+/// Returns a line without trade as a row of the comparison.
 #[must_use]
 pub fn orphan_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
     ReconRow {

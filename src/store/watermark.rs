@@ -1,28 +1,27 @@
-//! How far the ledger had come when it was last looked at, so that only what was touched since is looked at again.
+//! Watermarks of the growing tables, so that after a change only the trades it touched are scanned again.
 
-use super::row::Param;
-use super::{Reader, StoreError, all, first};
+use super::engine::{Param, Reader, StoreError, all, first};
 use std::collections::BTreeSet;
 
-/// How far each growing table had come.
+/// Last row, or number of rows, of each growing table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watermark {
-    /// Last trade row.
+    /// Last trade.
     pub trades: i64,
     /// Last voucher.
     pub vouchers: i64,
     /// Last statement.
     pub statements: i64,
-    /// Corrections of facts and states.
+    /// Number of corrections of facts and statuses.
     pub corrections: i64,
-    /// Rule sets.
+    /// Number of rule sets.
     pub rules: i64,
-    /// Lines of channels that cases answered.
+    /// Last answer to a channel line.
     pub answers: i64,
 }
 
 impl Watermark {
-    /// Whether what was found about untouched trades still holds.
+    /// Returns whether findings about untouched trades are still valid.
     #[must_use]
     pub const fn same_ground(&self, now: &Self) -> bool {
         self.statements == now.statements && self.rules == now.rules && self.trades <= now.trades
@@ -30,17 +29,15 @@ impl Watermark {
 }
 
 impl Watermark {
-    /// Whether the facts of trades and the rules are the same, so that what was worked out from them still holds.
+    /// Returns whether facts of trades and rules are unchanged, so that results computed from them are
+    /// still valid.
     #[must_use]
     pub const fn same_facts(&self, now: &Self) -> bool {
         self.corrections == now.corrections && self.rules == now.rules && self.answers == now.answers
     }
 }
 
-/// Reads how far the ledger has come. Every part is one seek, or a count of a table that stays small.
-///
-/// # Errors
-/// A fault of the engine.
+/// Reads the watermarks. Each is one seek, or a count of a table that stays small.
 pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError> {
     let mark = first(
         reader,
@@ -70,10 +67,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
     }))
 }
 
-/// Rows of the trades touched between two marks.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the rows of trades touched between two watermarks.
 pub fn touched<R: Reader + ?Sized>(
     reader: &mut R,
     before: &Watermark,
@@ -102,19 +96,14 @@ pub fn touched<R: Reader + ?Sized>(
     Ok(rows)
 }
 
-/// Whether vouchers without a trade came between two marks: money in suspense that is nobody's may have moved.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns whether vouchers without a trade came after a watermark: unclaimed money in suspense may have
+/// moved.
 pub fn without_trade<R: Reader + ?Sized>(reader: &mut R, before: &Watermark) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM voucher WHERE id > ?1 AND trade IS NULL LIMIT 1";
     Ok(first(reader, sql, &[Param::Int(before.vouchers)], |_| Ok(()))?.is_some())
 }
 
-/// The latest business day of any trade.
-///
-/// # Errors
-/// A fault of the engine.
+/// Returns the latest business day of any trade.
 pub fn newest_day<R: Reader + ?Sized>(reader: &mut R) -> Result<Option<String>, StoreError> {
     Ok(first(reader, "SELECT max(business_date) FROM trade", &[], |row| {
         Ok(row.maybe_text(0)?.map(str::to_owned))

@@ -5,7 +5,7 @@ use super::Look;
 use super::doc::draw_strip;
 use super::text::{self, Strip};
 use crate::app::{Command, ScreenKind, Tone, format};
-use crate::desk::LineState;
+use crate::protocol::connection::ConnectionState;
 use crate::i18n;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -172,15 +172,15 @@ fn whose(look: Look) -> Strip {
     }
     let Some(line) = &state.line else { return strip };
     match (line.state, line.round_trip_ms) {
-        (LineState::Down, _) => strip.and(format!(" {}", look.word("way.down")), Tone::Bad),
-        (LineState::Dialling(n), _) => {
+        (ConnectionState::Down, _) => strip.and(format!(" {}", look.word("way.down")), Tone::Bad),
+        (ConnectionState::Dialling(n), _) => {
             strip.and(format!(" {}", look.text("way.dialling", &[("n", n.to_string())])), Tone::Warn)
         }
-        (LineState::Up, Some(0)) => strip.and(format!(" {}", look.word("way.short")), Tone::Dim),
-        (LineState::Up, Some(n)) => {
+        (ConnectionState::Up, Some(0)) => strip.and(format!(" {}", look.word("way.short")), Tone::Dim),
+        (ConnectionState::Up, Some(n)) => {
             strip.and(format!(" {}", look.text("way.round_trip", &[("n", n.to_string())])), Tone::Dim)
         }
-        (LineState::Up, None) => strip,
+        (ConnectionState::Up, None) => strip,
     }
 }
 
@@ -251,7 +251,7 @@ fn message(look: Look, cells: usize) -> Strip {
     }
 }
 
-fn progress_bar(look: Look, progress: crate::desk::Progress, cells: usize) -> Strip {
+fn progress_bar(look: Look, progress: crate::protocol::watch::Progress, cells: usize) -> Strip {
     let words = match progress.total {
         Some(total) => {
             look.text("status.progress", &[("done", progress.done.to_string()), ("total", total.to_string())])

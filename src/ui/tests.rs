@@ -6,7 +6,8 @@ use crate::app::fixture::FakeDesk;
 use crate::app::tests::{Session, picker};
 use crate::app::{Action, LedgerLocation, Picker, PickerAction, State, ThemeName};
 use crate::config::Colour;
-use crate::desk::{Line, LineState, Refusal};
+use crate::protocol::connection::{Connection, ConnectionState};
+use crate::protocol::refusal::Refusal;
 use crate::domain::rejection::Code;
 use crate::domain::role::Role;
 use crate::i18n::Lang;
@@ -163,7 +164,7 @@ fn no_size_makes_the_choice_fall_over() {
 }
 
 /// A ledger on another host, under the configuration's name, its line as given.
-fn elsewhere(lang: Lang, size: (u16, u16), state: LineState, round_trip_ms: Option<u64>) -> Session {
+fn elsewhere(lang: Lang, size: (u16, u16), state: ConnectionState, round_trip_ms: Option<u64>) -> Session {
     let mut session = session(lang, size, "5");
     session.state.location = LedgerLocation {
         name: Some("books".to_owned()),
@@ -172,16 +173,16 @@ fn elsewhere(lang: Lang, size: (u16, u16), state: LineState, round_trip_ms: Opti
         colour: Some(Colour::Magenta),
     };
     let address = "ssh://ops@books.example/srv/books.db".to_owned();
-    session.act(Action::Line(Line { address, state, round_trip_ms, role: Some(Role::Maker) }));
+    session.act(Action::Connection(Connection { address, state, round_trip_ms, role: Some(Role::Maker) }));
     session
 }
 
 #[test]
 fn pictures_of_a_line() {
     for (name, state, round_trip) in [
-        ("line_up", LineState::Up, Some(21)),
-        ("line_down", LineState::Down, None),
-        ("line_dialling", LineState::Dialling(2), None),
+        ("line_up", ConnectionState::Up, Some(21)),
+        ("line_down", ConnectionState::Down, None),
+        ("line_dialling", ConnectionState::Dialling(2), None),
     ] {
         for size in SIZES {
             for lang in [Lang::En, Lang::Zh] {
@@ -198,7 +199,7 @@ fn pictures_of_a_line() {
 
 #[test]
 fn the_name_wears_the_colour_of_the_configuration() {
-    let mut session = elsewhere(Lang::En, (80, 24), LineState::Up, Some(21));
+    let mut session = elsewhere(Lang::En, (80, 24), ConnectionState::Up, Some(21));
     for (theme, wanted) in [(ThemeName::Dark, Color::Magenta), (ThemeName::Mono, Color::Reset)] {
         session.state.theme = theme;
         let terminal = draw(&mut session.state, (80, 24));

@@ -3,12 +3,21 @@
 #![allow(dead_code, reason = "each test that shares this file uses another part of it")]
 
 use std::path::{Path, PathBuf};
-use storno::desk::import::Incoming;
-use storno::desk::local::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::{Answer, Context, Desk, Opening, Refusal, Request, Service, Unwatched, Verified};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::desk::service::Desk;
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
-use storno::store::setup::Settings;
+use storno::protocol::answer::Answer;
+use storno::protocol::context::Context;
+use storno::protocol::intake::Incoming;
+use storno::protocol::ledger::Verified;
+use storno::protocol::opening::Opening;
+use storno::protocol::refusal::Refusal;
+use storno::protocol::request::Request;
+use storno::protocol::service::Service;
+use storno::protocol::watch::Unwatched;
+use storno::store::settings::Settings;
 
 pub const FILES: [&str; 4] = [
     "local-trades-20180912.csv",
@@ -45,11 +54,13 @@ pub fn empty(path: &Path) -> Desk {
             currency: Currency::CNY,
             zone: "Asia/Shanghai".to_owned(),
         },
-        policy: storno::desk::policy::DEFAULT_POLICY,
+        policy: storno::desk::in_force::DEFAULT_POLICY,
         chart: DEFAULT_CHART,
         rules: DEFAULT_RULES,
     };
-    let mut desk = Desk::create(path, &new, &"admin".parse().unwrap(), asked_by("admin").now).unwrap();
+    let mut desk = OpenLedger::create(path, &new, &"admin".parse().unwrap(), asked_by("admin").now)
+        .map(Desk::from)
+        .unwrap();
     let old = "2018-08-31".parse().unwrap();
     must(&mut desk, "op1", Request::DayOpen { day: old });
     must(&mut desk, "op1", Request::DayClose { day: old });
@@ -69,7 +80,8 @@ pub fn import(desk: &mut Desk) {
         let mut source = storno::files::import::open(&path).unwrap();
         let format = source.format().unwrap();
         let incoming = Incoming { source: &mut source, format, dry_run: false };
-        desk.import_quietly(&asked_by("op1"), incoming)
+        desk.ledger_mut()
+            .import_quietly(&asked_by("op1"), incoming)
             .unwrap_or_else(|refusal| panic!("{file}: {refusal:?}"));
     }
 }

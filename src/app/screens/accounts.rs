@@ -8,24 +8,27 @@ use crate::app::format;
 use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{AccountRow, Answer, ChainRow, Key, Keyed, Page, Request, Rows, SubjectRow};
+use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
+use crate::protocol::answer::Answer;
+use crate::protocol::page::{RowKey, HasRowKey, Page, Rows};
+use crate::protocol::request::Request;
 use crate::domain::account::{AccountStatus, Side};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
 
 impl Listed for SubjectRow {
-    fn key(&self) -> Key {
-        Key::Text(self.code.clone())
+    fn key(&self) -> RowKey {
+        RowKey::Text(self.code.clone())
     }
 }
 impl Listed for AccountRow {
-    fn key(&self) -> Key {
-        Keyed::key(self)
+    fn key(&self) -> RowKey {
+        HasRowKey::key(self)
     }
 }
 impl Listed for ChainRow {
-    fn key(&self) -> Key {
-        Keyed::key(self)
+    fn key(&self) -> RowKey {
+        HasRowKey::key(self)
     }
 }
 

@@ -8,7 +8,12 @@ use crate::app::command::Command;
 use crate::app::format;
 use crate::app::list::{Cursor, Links};
 use crate::app::message::Tone;
-use crate::desk::{Answer, BookedVoucher, CaseDetail, GuardState, Preview, Request, Slice, StepRow};
+use crate::protocol::answer::Answer;
+use crate::protocol::cases::{BookedVoucher, CaseDetail};
+use crate::protocol::page::Slice;
+use crate::protocol::preview::{GuardState, Preview};
+use crate::protocol::request::Request;
+use crate::protocol::steps::StepRow;
 use crate::domain::case::CaseState;
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
@@ -174,7 +179,7 @@ impl CaseScreen {
 
     /// Returns the first check of the commit that fails.
     #[must_use]
-    pub fn obstacle(&self) -> Option<&crate::desk::Guard> {
+    pub fn obstacle(&self) -> Option<&crate::protocol::preview::Guard> {
         self.preview.as_ref()?.guards.iter().find(|g| g.state == GuardState::Fail)
     }
 }

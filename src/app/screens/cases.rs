@@ -8,14 +8,17 @@ use crate::app::format;
 use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, CaseDetail, CaseFilter, CaseRow, Key, Keyed, Page, Request, Rows, Slice};
+use crate::protocol::answer::Answer;
+use crate::protocol::cases::{CaseDetail, CaseFilter, CaseRow};
+use crate::protocol::page::{RowKey, HasRowKey, Page, Rows, Slice};
+use crate::protocol::request::Request;
 use crate::domain::case::CaseState;
 use crate::domain::id::TradeNo;
 use crate::i18n::{self, Lang};
 
 impl Listed for CaseRow {
-    fn key(&self) -> Key {
-        Keyed::key(self)
+    fn key(&self) -> RowKey {
+        HasRowKey::key(self)
     }
 }
 

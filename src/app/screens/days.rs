@@ -8,16 +8,20 @@ use crate::app::format;
 use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{
-    Answer, CaseFilter, DayCheck, DayRow, FindingFilter, Key, Page, Request, Rows, TradeFilter,
-};
+use crate::protocol::answer::Answer;
+use crate::protocol::cases::CaseFilter;
+use crate::protocol::days::{DayCheck, DayRow};
+use crate::protocol::findings::FindingFilter;
+use crate::protocol::page::{RowKey, Page, Rows};
+use crate::protocol::request::Request;
+use crate::protocol::trades::TradeFilter;
 use crate::domain::period::DayState;
 use crate::i18n;
 use jiff::civil::Date;
 
 impl Listed for DayRow {
-    fn key(&self) -> Key {
-        Key::Text(self.day.to_string())
+    fn key(&self) -> RowKey {
+        RowKey::Text(self.day.to_string())
     }
 }
 

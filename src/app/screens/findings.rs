@@ -10,14 +10,17 @@ use crate::app::format;
 use crate::app::list::{List, Listed, Mark};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, FindingFilter, Key, Keyed, Page, Plan, Request, Rows};
+use crate::protocol::answer::Answer;
+use crate::protocol::findings::{FindingFilter, Plan};
+use crate::protocol::page::{RowKey, HasRowKey, Page, Rows};
+use crate::protocol::request::Request;
 use crate::domain::finding::{Cause, Finding, Severity};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
 
 impl Listed for Finding {
-    fn key(&self) -> Key {
-        Keyed::key(self)
+    fn key(&self) -> RowKey {
+        HasRowKey::key(self)
     }
     fn mark(&self) -> Mark {
         Mark {

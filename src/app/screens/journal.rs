@@ -9,7 +9,10 @@ use crate::app::format;
 use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row, Table};
-use crate::desk::{Answer, Key, Keyed, Page, Request, Rows, VoucherFilter};
+use crate::protocol::answer::Answer;
+use crate::protocol::page::{RowKey, HasRowKey, Page, Rows};
+use crate::protocol::request::Request;
+use crate::protocol::vouchers::VoucherFilter;
 use crate::domain::account::Side;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::voucher::{Entry, Voucher};
@@ -17,8 +20,8 @@ use crate::i18n::{self, Lang};
 use std::ops::Range;
 
 impl Listed for Voucher {
-    fn key(&self) -> Key {
-        Keyed::key(self)
+    fn key(&self) -> RowKey {
+        HasRowKey::key(self)
     }
 }
 

@@ -5,7 +5,9 @@ use super::behaviour::{StatusLine, Surroundings};
 use super::document::{Document, DocumentScreen};
 use crate::app::command::Command;
 use crate::app::message::Tone;
-use crate::desk::{Answer, LineageNode, Node, Request};
+use crate::protocol::answer::Answer;
+use crate::protocol::lineage::{LineageNode, Node};
+use crate::protocol::request::Request;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
 

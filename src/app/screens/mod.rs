@@ -21,7 +21,17 @@ pub mod reports;
 pub mod trades;
 pub mod turnover;
 
-use crate::desk::{CaseFilter, FindingFilter, Receipt, TradeFilter, Verified, VoucherFilter};
+use crate::protocol::cases::CaseFilter;
+
+use crate::protocol::findings::FindingFilter;
+
+use crate::protocol::ledger::Verified;
+
+use crate::protocol::receipt::Receipt;
+
+use crate::protocol::trades::TradeFilter;
+
+use crate::protocol::vouchers::VoucherFilter;
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::trade::Channel;
 use jiff::civil::Date;

@@ -6,7 +6,10 @@ use super::days::day_route;
 use crate::app::action::SlotPart;
 use crate::app::command::Command;
 use crate::app::list::{Cursor, Links};
-use crate::desk::{self, Answer, FindingFilter, FindingSummary, Request, VoucherFilter};
+use crate::protocol::answer::Answer;
+use crate::protocol::findings::{FindingFilter, FindingSummary};
+use crate::protocol::request::Request;
+use crate::protocol::vouchers::VoucherFilter;
 
 /// A group of links on the overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +28,7 @@ pub enum Group {
 #[derive(Debug, Clone, Default)]
 pub struct OverviewScreen {
     /// The part that is quick to read.
-    pub overview: Option<Box<desk::Overview>>,
+    pub overview: Option<Box<crate::protocol::ledger::Overview>>,
     /// The count of findings; on a large ledger it comes later.
     pub summary: Option<FindingSummary>,
     /// The links.

@@ -8,22 +8,25 @@ use crate::app::format;
 use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, ChannelDay, Key, Page, ReconCount, ReconRow, Request, Rows};
+use crate::protocol::answer::Answer;
+use crate::protocol::page::{RowKey, Page, Rows};
+use crate::protocol::reports::{ChannelDay, ReconCount, ReconRow};
+use crate::protocol::request::Request;
 use crate::domain::id::TradeNo;
 use crate::domain::trade::{Channel, ReconStatus};
 use crate::i18n;
 use jiff::civil::Date;
 
 impl Listed for ChannelDay {
-    fn key(&self) -> Key {
-        Key::Text(format!("{} {}", self.day, self.channel))
+    fn key(&self) -> RowKey {
+        RowKey::Text(format!("{} {}", self.day, self.channel))
     }
 }
 
 impl Listed for ReconRow {
-    fn key(&self) -> Key {
+    fn key(&self) -> RowKey {
         let trade = self.trade_no.as_ref().map_or("", |trade| trade.as_str());
-        Key::Text(format!("{trade} {} {}", self.channel_ref, self.kind))
+        RowKey::Text(format!("{trade} {} {}", self.channel_ref, self.kind))
     }
 }
 

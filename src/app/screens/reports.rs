@@ -5,7 +5,11 @@ use super::behaviour::{StatusLine, Surroundings};
 use super::document::{Document, DocumentScreen};
 use crate::app::command::Command;
 use crate::app::message::Tone;
-use crate::desk::{Answer, Explanation, Receipt, Request, Verified};
+use crate::protocol::answer::Answer;
+use crate::protocol::ledger::Verified;
+use crate::protocol::receipt::Receipt;
+use crate::protocol::request::Request;
+use crate::protocol::rules::Explanation;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
 

@@ -9,14 +9,17 @@ use crate::app::format;
 use crate::app::list::{List, Listed, Mark};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, Key, Keyed, Page, Request, Rows, TradeDetail, TradeFilter, TradeRow};
+use crate::protocol::answer::Answer;
+use crate::protocol::page::{RowKey, HasRowKey, Page, Rows};
+use crate::protocol::request::Request;
+use crate::protocol::trades::{TradeDetail, TradeFilter, TradeRow};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::trade::{PostingStatus, ReconStatus, TradeStatus};
 use crate::i18n::{self, Lang};
 
 impl Listed for TradeRow {
-    fn key(&self) -> Key {
-        Keyed::key(self)
+    fn key(&self) -> RowKey {
+        HasRowKey::key(self)
     }
     fn mark(&self) -> Mark {
         Mark {

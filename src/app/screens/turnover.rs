@@ -7,13 +7,16 @@ use crate::app::command::Command;
 use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
-use crate::desk::{Answer, Key, Page, Part, Request, Rows, TurnoverReport, TurnoverRow};
+use crate::protocol::answer::Answer;
+use crate::protocol::page::{RowKey, Page, Rows};
+use crate::protocol::reports::{Part, TurnoverReport, TurnoverRow};
+use crate::protocol::request::Request;
 use crate::i18n;
 use jiff::civil::Date;
 
 impl Listed for TurnoverRow {
-    fn key(&self) -> Key {
-        Key::Text(format!("{} {}", self.code, self.currency))
+    fn key(&self) -> RowKey {
+        RowKey::Text(format!("{} {}", self.code, self.currency))
     }
 }
 

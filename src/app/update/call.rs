@@ -9,7 +9,7 @@ use crate::app::overlay::{Confirm, Overlay, Prompt};
 use crate::app::screens::ScreenKind;
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
-use crate::desk::Request;
+use crate::protocol::request::Request;
 use crate::i18n;
 
 /// What the check of a command says: nothing, or why it cannot be run now.

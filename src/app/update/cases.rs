@@ -11,7 +11,10 @@ use crate::app::places::Screen;
 use crate::app::screens::case::{CaseScreen, DraftChange};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
-use crate::desk::{Bulk, CaseDetail, Guard, GuardState, Opening, Request};
+use crate::protocol::cases::CaseDetail;
+use crate::protocol::opening::{Bulk, Opening};
+use crate::protocol::preview::{Guard, GuardState};
+use crate::protocol::request::Request;
 use crate::domain::case::CaseState;
 use crate::domain::id::CaseNo;
 

@@ -6,15 +6,15 @@
 use crate::app::action::{Effect, Slot, SlotPart};
 use crate::app::message::{Message, Tone};
 use crate::app::state::State;
-use crate::desk::{Line, LineState};
+use crate::protocol::connection::{Connection, ConnectionState};
 
 /// Takes the new state of the connection.
-pub fn changed(state: &mut State, line: Line, effects: &mut Vec<Effect>) {
+pub fn changed(state: &mut State, line: Connection, effects: &mut Vec<Effect>) {
     let before = state.line.take();
     let shown = before.as_ref().and_then(|line| line.round_trip_ms);
-    let line = Line { round_trip_ms: steady(shown, line.round_trip_ms), ..line };
+    let line = Connection { round_trip_ms: steady(shown, line.round_trip_ms), ..line };
     let is_back =
-        line.state == LineState::Up && before.as_ref().is_some_and(|before| before.state != LineState::Up);
+        line.state == ConnectionState::Up && before.as_ref().is_some_and(|before| before.state != ConnectionState::Up);
     state.dirty |= before.as_ref() != Some(&line);
     state.line = Some(line);
     if is_back {

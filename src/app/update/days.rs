@@ -11,7 +11,7 @@ use crate::app::screens::Route;
 use crate::app::screens::days::{day_cases, day_findings, day_unposted};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
-use crate::desk::Request;
+use crate::protocol::request::Request;
 use crate::domain::finding::Cause;
 use crate::domain::period::{self, DayState};
 use jiff::civil::Date;

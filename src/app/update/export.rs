@@ -3,6 +3,7 @@
 use crate::app::format;
 use crate::app::state::State;
 use crate::app::table::{Cell, Row, Table};
+use crate::files::export::escape_formula;
 use crate::i18n;
 
 /// Returns the row under the cursor, its cells separated by tabs.
@@ -25,7 +26,7 @@ pub fn csv(state: &State) -> Option<(String, usize)> {
     writer.write_record(&head).ok()?;
     let Table { rows, .. } = table;
     for Row { cells, .. } in &rows {
-        writer.write_record(cells.iter().map(|cell| escape_formula(plain(cell)))).ok()?;
+        writer.write_record(cells.iter().map(|cell| escape_formula(&plain(cell)).into_owned())).ok()?;
     }
     let bytes = writer.into_inner().ok()?;
     Some((String::from_utf8(bytes).ok()?, rows.len()))
@@ -40,11 +41,4 @@ fn plain(cell: &Cell) -> String {
             if before.is_empty() { amount } else { format!("{before} {amount}") }
         }
     }
-}
-
-/// Puts a quote before a text that a spreadsheet would run as a formula.
-fn escape_formula(text: String) -> String {
-    let formula = text.starts_with(['=', '@', '\t', '\r'])
-        || (text.starts_with(['+', '-']) && text.chars().skip(1).any(|c| !(c.is_ascii_digit() || c == '.')));
-    if formula { format!("'{text}") } else { text }
 }

@@ -97,7 +97,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Reply { id, result } => replies::replied(state, id, *result, &mut effects),
         Action::Progress { id, progress } => replies::progressed(state, id, progress),
-        Action::Line(line) => connection::changed(state, line, &mut effects),
+        Action::Connection(line) => connection::changed(state, line, &mut effects),
         Action::Broken { id, what } => replies::broken(state, id, what),
         Action::Exported(result) => replies::exported(state, result),
         Action::Drawn(viewport) => state.viewport = viewport,

@@ -9,7 +9,12 @@ use crate::app::places::Screen;
 use crate::app::screens::Route;
 use crate::app::screens::case::DraftChange;
 use crate::app::state::State;
-use crate::desk::{Answer, Opened, Posted, Progress, Refusal, Verified};
+use crate::protocol::answer::Answer;
+use crate::protocol::cases::Opened;
+use crate::protocol::ledger::Verified;
+use crate::protocol::posting::Posted;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Progress;
 use crate::i18n;
 
 /// Takes the answer to a request; `id` tells which.

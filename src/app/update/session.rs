@@ -8,7 +8,7 @@ use crate::app::overlay::{Confirm, Decision};
 use crate::app::state::State;
 use crate::app::theme_name::ThemeName;
 use crate::app::unavailable::Unavailable;
-use crate::desk::Request;
+use crate::protocol::request::Request;
 
 macro_rules! session_commands {
     ($($collected:tt)*) => { collect_commands! { $($collected)*

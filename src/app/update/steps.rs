@@ -1,7 +1,7 @@
 //! Steps as an operator writes them.
 
 use crate::app::message::{Message, Tone};
-use crate::desk::StepRequest;
+use crate::protocol::steps::StepRequest;
 use crate::domain::event::Event;
 use std::str::FromStr;
 

@@ -2,7 +2,10 @@
 
 use super::call::{Call, leave};
 use crate::app::screens::Route;
-use crate::desk::{CaseFilter, FindingFilter, TradeFilter, VoucherFilter};
+use crate::protocol::cases::CaseFilter;
+use crate::protocol::findings::FindingFilter;
+use crate::protocol::trades::TradeFilter;
+use crate::protocol::vouchers::VoucherFilter;
 
 macro_rules! tab_commands {
     ($($collected:tt)*) => { collect_commands! { $($collected)*

@@ -3,13 +3,14 @@
 use super::case::findings;
 use super::{L, R, heads, label, listed, money, named};
 use crate::cli::table::Table;
-use crate::desk::{
-    AccountRow, ChainRow, EventRow, LineageNode, Node, Rows, SubjectRow, TradeDetail, TradeRow,
-};
 use crate::domain::account::Side;
 use crate::domain::money::Currency;
 use crate::domain::voucher::{Entry, Voucher};
 use crate::i18n::{Lang, text as words};
+use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
+use crate::protocol::lineage::{LineageNode, Node};
+use crate::protocol::page::Rows;
+use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
 
 pub(super) fn trades(rows: &[TradeRow], lang: Lang) -> Table {
     let mut table = heads(

@@ -3,13 +3,16 @@
 use super::books::sides;
 use super::{L, R, first, heads, label, left_out, money};
 use crate::cli::table::Table;
-use crate::desk::{
-    BookedVoucher, CaseDetail, CaseRow, CheckRow, Explanation, FindingSummary, Guard, GuardState, Opened,
-    Plan, Preview, Receipt, StepRow, TickRow,
-};
 use crate::domain::finding::Finding;
 use crate::domain::money::Currency;
 use crate::i18n::{Lang, text as words, word};
+use crate::protocol::cases::{BookedVoucher, CaseDetail, CaseRow, Opened};
+use crate::protocol::checklists::{CheckRow, TickRow};
+use crate::protocol::findings::{FindingSummary, Plan};
+use crate::protocol::preview::{Guard, GuardState, Preview};
+use crate::protocol::receipt::Receipt;
+use crate::protocol::rules::Explanation;
+use crate::protocol::steps::StepRow;
 
 pub(super) fn findings(found: &[Finding], lang: Lang) -> String {
     if found.is_empty() {

@@ -8,10 +8,11 @@ mod views;
 pub use report::imported;
 
 use super::table::{Align, Table};
-use crate::desk::{Answer, Key, Keyed, Rows};
 use crate::domain::finding::Finding;
 use crate::domain::money::{Currency, Money};
 use crate::i18n::{Lang, has, text as words, word};
+use crate::protocol::answer::Answer;
+use crate::protocol::page::{HasRowKey, RowKey, Rows};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -42,7 +43,7 @@ fn finding_json(finding: &Finding) -> serde_json::Value {
     value
 }
 
-fn rows_json<T: Keyed + Serialize>(rows: &Rows<T>) -> serde_json::Result<serde_json::Value> {
+fn rows_json<T: HasRowKey + Serialize>(rows: &Rows<T>) -> serde_json::Result<serde_json::Value> {
     let next = serde_json::to_value(rows.next())?;
     Ok(serde_json::json!({ "rows": serde_json::to_value(&rows.rows)?, "next": next }))
 }
@@ -148,15 +149,15 @@ fn left_out(rows: usize, lang: Lang) -> String {
 }
 
 /// A table with the way to its next page.
-fn listed<T: Keyed>(table: &Table, rows: &Rows<T>, lang: Lang) -> String {
+fn listed<T: HasRowKey>(table: &Table, rows: &Rows<T>, lang: Lang) -> String {
     if table.is_empty() {
         return format!("{}\n", word(lang, "cli.nothing"));
     }
     let mut shown = table.text();
     if let Some(next) = rows.next() {
         let key = match next {
-            Key::Number(number) => number.to_string(),
-            Key::Text(name) => name,
+            RowKey::Number(number) => number.to_string(),
+            RowKey::Text(name) => name,
         };
         shown.push_str(&words(lang, "cli.more", &[("key", key)]));
         shown.push('\n');

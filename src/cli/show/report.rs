@@ -2,14 +2,16 @@
 
 use super::case::case_list;
 use super::{L, R, heads, label, money, named};
-use crate::desk::import::ImportAnswer;
-use crate::desk::{
-    CalendarAnswer, CalendarRow, DayAnswer, DayCheck, DayRow, LedgerInfo, Overview, PeriodRow, PolicyAnswer,
-    Posted, ReasonRow, RuleSetRow, Verified,
-};
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::i18n::{Lang, text as words, word};
+use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
+use crate::protocol::days::{DayAnswer, DayCheck, DayRow, PeriodRow};
+use crate::protocol::intake::ImportAnswer;
+use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
+use crate::protocol::policy::{PolicyAnswer, ReasonRow};
+use crate::protocol::posting::Posted;
+use crate::protocol::rules::RuleSetRow;
 
 pub(super) fn post_report(posted: &Posted, lang: Lang) -> String {
     let args = [

@@ -2,11 +2,11 @@
 
 use super::{L, R, heads, label, money};
 use crate::cli::table::Table;
-use crate::desk::{
+use crate::i18n::{Lang, text as words, word};
+use crate::protocol::reports::{
     AsOf, BalanceDays, ChannelDay, CustomerStatement, ReconRow, Reconciliation, TrialBalance, TrialRow,
     TurnoverReport, TurnoverRow,
 };
-use crate::i18n::{Lang, text as words, word};
 
 /// Rows by subject, each followed by its accounts set in. A subject that is an account itself stands once.
 fn below<'r, T>(

@@ -2,7 +2,7 @@
 
 use super::{step_mode, step_words};
 use crate::app::{Tone, format};
-use crate::desk::{Booked, ComparedLine, Plan};
+use crate::protocol::findings::{Booked, ComparedLine, Plan};
 use crate::domain::account::Side;
 use crate::ui::Look;
 use crate::ui::doc::Doc;

@@ -5,7 +5,7 @@ use crate::app::screens::cases::state as case_state;
 use crate::app::screens::journal::entries;
 use crate::app::screens::trades::posting;
 use crate::app::{Tone, format};
-use crate::desk::{LineageNode, Node};
+use crate::protocol::lineage::{LineageNode, Node};
 use crate::domain::voucher::Voucher;
 use crate::ui::Look;
 use crate::ui::doc::Doc;

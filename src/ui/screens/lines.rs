@@ -2,7 +2,7 @@
 
 use crate::app::screens::trades::{posting, recon, status};
 use crate::app::{Tone, format};
-use crate::desk::{StatementRow, TradeRow};
+use crate::protocol::trades::{StatementRow, TradeRow};
 use crate::domain::trade::{ClearingStatus, SettlementStatus};
 use crate::ui::Look;
 use crate::ui::text::{self, Strip};

@@ -20,7 +20,7 @@ use super::grid;
 use super::text::Strip;
 use crate::app::table::Table;
 use crate::app::{Tone, format};
-use crate::desk::StepRow;
+use crate::protocol::steps::StepRow;
 use crate::domain::voucher::Mode;
 
 /// Returns what a step does, in a few words: `reverse J00001`, `re-post T0001 captured customer=A`.

@@ -3,7 +3,7 @@
 use crate::app::screens::overview::{Group, OverviewScreen};
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, Viewport, format};
-use crate::desk::FindingSummary;
+use crate::protocol::findings::FindingSummary;
 use crate::domain::case::CaseState;
 use crate::domain::finding::Severity;
 use crate::domain::period::DayState;

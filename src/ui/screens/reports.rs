@@ -1,7 +1,9 @@
 //! Answers on a screen of their own: why a trade is booked as it is, a receipt, what a verification found.
 
 use crate::app::{Tone, format};
-use crate::desk::{Explanation, Receipt, Verified};
+use crate::protocol::ledger::Verified;
+use crate::protocol::receipt::Receipt;
+use crate::protocol::rules::Explanation;
 use crate::domain::account::Side;
 use crate::ui::Look;
 use crate::ui::doc::Doc;

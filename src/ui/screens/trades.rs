@@ -6,7 +6,7 @@ use crate::app::screens::findings::cause as cause_word;
 use crate::app::screens::journal::entries;
 use crate::app::screens::trades::posting;
 use crate::app::{Tone, format};
-use crate::desk::TradeDetail;
+use crate::protocol::trades::TradeDetail;
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};

@@ -1,0 +1,89 @@
+//! Names of accounts in the reader's language. The books keep the name of the chart; where the chart has an English one as well,
+//! answers in English carry that, as they carry their sentences. A name that somebody gave an account stays.
+
+use crate::domain::account::Subject;
+use crate::i18n::Lang;
+use crate::protocol::answer::Answer;
+use crate::protocol::preview::Preview;
+
+/// Puts the names of an answer into a language.
+#[must_use]
+pub fn worded(mut answer: Answer, chart: &[Subject], lang: Lang) -> Answer {
+    if lang == Lang::Zh {
+        return answer;
+    }
+    let put = |code: &str, name: &mut String| word(chart, code, name);
+    match &mut answer {
+        Answer::Accounts(rows) => {
+            for row in &mut rows.rows {
+                put(row.account.code.as_str(), &mut row.account.name);
+            }
+        }
+        Answer::Account(row) => put(row.account.code.as_str(), &mut row.account.name),
+        Answer::Subjects(rows) => rows.iter_mut().for_each(|row| put(&row.code, &mut row.name)),
+        Answer::Turnover(report) => {
+            let rows = report.subjects.iter_mut().chain(&mut report.accounts);
+            rows.for_each(|row| put(&row.code, &mut row.name));
+        }
+        Answer::TrialBalance(trial) => {
+            let rows = trial.subjects.iter_mut().chain(&mut trial.accounts);
+            rows.for_each(|row| put(&row.code, &mut row.name));
+        }
+        Answer::BalanceDays(days) => put(days.account.as_str(), &mut days.name),
+        Answer::Statement(statement) => {
+            statement.balances.iter_mut().for_each(|held| put(held.account.as_str(), &mut held.name));
+        }
+        Answer::Plan(plan) => {
+            let booked = plan.booked.iter_mut().flat_map(|booked| &mut booked.lines);
+            let lines = plan.expected.iter_mut().chain(booked);
+            lines.for_each(|line| put(line.account.as_str(), &mut line.account_name));
+        }
+        Answer::Preview(preview) => previewed(preview, chart, lang),
+        _ => {}
+    }
+    answer
+}
+
+/// The same of a preview whose entries went another way.
+pub fn previewed(preview: &mut Preview, chart: &[Subject], lang: Lang) {
+    if lang == Lang::En {
+        for change in &mut preview.balances {
+            word(chart, change.account.as_str(), &mut change.name);
+        }
+    }
+}
+
+/// A subject's own name, or that of a leaf that opened by itself: the subject's and the leaf.
+fn word(chart: &[Subject], code: &str, name: &mut String) {
+    let own = code.split_once('.').map_or(code, |(subject, _)| subject);
+    let Some(subject) = chart.iter().find(|subject| subject.code == own) else { return };
+    let Some(english) = &subject.name_en else { return };
+    let rest = name.strip_prefix(&subject.name).filter(|rest| rest.is_empty() || rest.starts_with(' '));
+    if let Some(rest) = rest {
+        *name = format!("{english}{rest}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chart::Chart;
+
+    #[test]
+    fn what_the_chart_named_is_worded_and_a_name_of_its_own_stays() {
+        let chart = Chart::parse("demo.toml", include_str!("../../../assets/charts/demo.toml")).unwrap();
+        let told = |code: &str, name: &str| {
+            let mut name = name.to_owned();
+            word(&chart.subjects, code, &mut name);
+            name
+        };
+        let subject = chart.subjects.iter().find(|subject| subject.code == "2001").unwrap();
+        let english = subject.name_en.clone().unwrap();
+        assert_eq!(told("2001", &subject.name), english);
+        assert_eq!(told("2001.A", &format!("{} A", subject.name)), format!("{english} A"));
+        for own in ["Reserve of A", "张三", &format!("{}甲", subject.name)] {
+            assert_eq!(told("2001.A", own), own);
+        }
+        assert_eq!(told("9999", "x"), "x");
+    }
+}

@@ -1,0 +1,99 @@
+//! Why a trade is booked as it is: the rule, its conditions and its lines, event by event.
+
+use crate::desk::ledger::OpenLedger;
+use crate::domain::due::{Due, facts_of};
+use crate::domain::event::Event;
+use crate::domain::finding::Note;
+use crate::domain::id::TradeNo;
+use crate::domain::money::{Currency, Money};
+use crate::domain::rejection::Rejection;
+use crate::domain::rule::Facts;
+use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::rules::{ExplainedEvent, ExplainedLine};
+use crate::store::positions;
+
+pub(crate) fn due_note(due: &Due, currency: Currency) -> Note {
+    match due {
+        Due::Yes => Note::new("due.yes"),
+        Due::No(why) => why.note(),
+        Due::Waiting { system, until } => {
+            Note::new("finding.window").with("system", system).with("until", until)
+        }
+        Due::Late { ended } => Note::new("finding.late").with("ended", ended),
+        Due::OverLimit { system, limit_minor, suggestion } => Note::new("due.over_limit")
+            .with("system", system)
+            .with("limit", Money::new(*limit_minor, currency).grouped())
+            .with("instead", suggestion.map_or("–", crate::domain::trade::Channel::as_str)),
+    }
+}
+
+impl OpenLedger {
+    /// Why a trade is booked as it is, event by event.
+    pub(crate) fn explain(
+        &mut self,
+        context: &Context,
+        trade_no: &TradeNo,
+    ) -> Result<Vec<ExplainedEvent>, Refusal> {
+        let row = self.trade_row(trade_no)?;
+        let Some(standing) = positions::positions(&mut *self.engine, row.id, row.id)?.pop() else {
+            return Err(Rejection::not_found("trade", trade_no).into());
+        };
+        let facts = facts_of(&standing.trade, standing.status_now, &standing.amendments)?;
+        let stands = |event: Event| standing.events.iter().any(|(known, live)| *known == event && *live > 0);
+        let mut events: Vec<Event> = standing.events.iter().map(|(event, _)| *event).collect();
+        if let Some(set) = self.in_force.rules.in_force(facts.business_date) {
+            events.extend(set.events(&facts).map(|(event, _)| event));
+        }
+        events.sort_unstable();
+        events.dedup();
+        Ok(events
+            .into_iter()
+            .map(|event| {
+                let due = self.in_force.due(&facts, standing.trade.occurred_at, event, context.now, stands);
+                let why = i18n::note(context.lang, &due_note(&due, facts.currency));
+                self.explain_event(context, &facts, event, (due == Due::Yes, why))
+            })
+            .collect())
+    }
+
+    pub(crate) fn explain_event(
+        &self,
+        context: &Context,
+        facts: &Facts<'_>,
+        event: Event,
+        (due, mut why): (bool, String),
+    ) -> ExplainedEvent {
+        let Some(set) = self.in_force.rules.in_force(facts.business_date) else {
+            return ExplainedEvent { event, rule: None, due, why, factors: Vec::new(), lines: Vec::new() };
+        };
+        let explained = set.explain(facts, event);
+        if let Some(failure) = &explained.failure {
+            why = Refusal::from(failure.clone()).message(context.lang);
+        }
+        let money = |minor: i64| Money::new(minor, facts.currency).to_string();
+        ExplainedEvent {
+            event,
+            rule: explained.rule.map(|rule| rule.to_string()),
+            due,
+            why,
+            factors: explained
+                .values
+                .into_iter()
+                .map(|value| (value.name, value.source, value.value))
+                .collect(),
+            lines: explained
+                .lines
+                .into_iter()
+                .map(|line| ExplainedLine {
+                    side: line.side,
+                    template: line.template,
+                    account: line.account.unwrap_or_default(),
+                    expression: line.expression.unwrap_or_else(|| i18n::word(context.lang, "explain.rest")),
+                    value: line.computed_minor.map_or_else(|| "–".to_owned(), money),
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The overview: the ledger, its days, and the cases that wait for the operator.
+
+use crate::desk::ledger::OpenLedger;
+use crate::domain::case::CaseState;
+use crate::protocol::context::Context;
+use crate::protocol::ledger::{LedgerInfo, Overview};
+use crate::protocol::refusal::Refusal;
+use crate::store::append::ledger_head;
+use crate::store::{cases, days, unposted};
+
+/// Unposted events counted for the overview; beyond it the screen says "many".
+const COUNTED: i64 = 100_000;
+
+impl OpenLedger {
+    pub(crate) fn overview(&mut self, context: &Context) -> Result<Overview, Refusal> {
+        let me = &context.operator;
+        let waiting_for_me = cases::undone(&mut *self.engine)?
+            .into_iter()
+            .filter(|case| match case.state {
+                CaseState::Submitted => !self.in_force.policy.four_eyes || case.maker != *me,
+                CaseState::Approved | CaseState::Open | CaseState::Staged | CaseState::Rejected => {
+                    case.maker == *me
+                }
+                CaseState::Committed | CaseState::Withdrawn => false,
+            })
+            .collect();
+        Ok(Overview {
+            ledger: self.ledger_info()?,
+            waiting_for_me,
+            days: days::days(&mut *self.engine, true)?,
+            unposted_events: unposted::unbooked_count(&mut *self.engine, COUNTED)?,
+            verified: self.verified,
+            loosened: self.loosenings()?.pop(),
+        })
+    }
+
+    /// Which ledger this is, and how far it has come.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    pub fn ledger_info(&mut self) -> Result<LedgerInfo, Refusal> {
+        let (head_seq, head_hash) = ledger_head(&mut *self.engine)?;
+        Ok(LedgerInfo {
+            ledger_id: self.in_force.settings.ledger_id.clone(),
+            name: self.in_force.settings.name.clone(),
+            role: self.in_force.settings.role.clone(),
+            currency: self.in_force.currency().code().to_owned(),
+            zone: self.in_force.settings.zone.clone(),
+            four_eyes: self.in_force.policy.four_eyes,
+            read_only: self.engine.read_only(),
+            head_seq,
+            head_hash,
+        })
+    }
+}

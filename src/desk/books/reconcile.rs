@@ -1,0 +1,119 @@
+//! A channel's day reconciled by trades: counts and sums by status, and what is not matched.
+
+use crate::desk::ledger::OpenLedger;
+use crate::domain::rejection::Rejection;
+use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
+use crate::domain::turnover::minor;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::reports::{ReconCount, ReconRow, Reconciliation};
+use crate::protocol::trades::awaits_trade;
+use crate::store::{reconcile, watermark};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// Rows listed; the counts hold them all.
+const LISTED: usize = 1000;
+/// Lines without trade looked at: a bill for another ledger answers to nothing, and needs no reading to its end.
+const MAX_ORPHANS: usize = 100_000;
+
+/// The statuses in the order in which they are shown.
+const ORDER: [ReconStatus; 8] = [
+    ReconStatus::Matched,
+    ReconStatus::Long,
+    ReconStatus::Short,
+    ReconStatus::AmountDiff,
+    ReconStatus::FeeDiff,
+    ReconStatus::Duplicate,
+    ReconStatus::Waiting,
+    ReconStatus::Unmatched,
+];
+
+#[derive(Debug, Default)]
+struct Count {
+    rows: i64,
+    ours: i128,
+    theirs: i128,
+}
+
+/// Counts and the rows that are not matched.
+#[derive(Debug, Default)]
+struct Tally {
+    counts: BTreeMap<(String, ReconStatus), Count>,
+    rows: Vec<ReconRow>,
+    more: bool,
+    differs: bool,
+}
+
+impl Tally {
+    fn add(&mut self, row: ReconRow) {
+        let count = self.counts.entry((row.currency.clone(), row.recon)).or_default();
+        count.rows += 1;
+        if row.our_status == Some(TradeStatus::Succeeded) {
+            count.ours += i128::from(row.ours_minor.unwrap_or(0));
+        }
+        if !matches!(row.their_status, Some(TradeStatus::Failed | TradeStatus::Closed)) {
+            count.theirs += i128::from(row.theirs_minor.unwrap_or(0));
+        }
+        match row.recon {
+            ReconStatus::Matched => return,
+            ReconStatus::Waiting | ReconStatus::Unmatched => {}
+            _ => self.differs = true,
+        }
+        if self.rows.len() < LISTED {
+            self.rows.push(row);
+        } else {
+            self.more = true;
+        }
+    }
+}
+
+impl OpenLedger {
+    pub(crate) fn reconcile(&mut self, channel: Channel, day: Date) -> Result<Reconciliation, Refusal> {
+        let bills = reconcile::bills(&mut *self.engine, channel, day)?;
+        let mut tally = Tally::default();
+        reconcile::trades(&mut *self.engine, channel, day, &mut |row| {
+            tally.add(row);
+            Ok(())
+        })?;
+        let newest = watermark::newest_day(&mut *self.engine)?;
+        for line in reconcile::orphans(&mut *self.engine, channel, day, MAX_ORPHANS)? {
+            let waits = awaits_trade(&line, newest.as_deref(), &self.in_force.policy.cut_from());
+            let recon = if waits { ReconStatus::Waiting } else { ReconStatus::Long };
+            tally.add(reconcile::orphan_row(line, recon));
+        }
+        let mut currencies: Vec<String> = tally.counts.keys().map(|(currency, _)| currency.clone()).collect();
+        currencies.dedup();
+        if currencies.is_empty() {
+            currencies.push(self.in_force.currency().code().to_owned());
+        }
+        let mut counts = Vec::new();
+        for currency in currencies {
+            for recon in ORDER {
+                let count = tally.counts.remove(&(currency.clone(), recon)).unwrap_or_default();
+                counts.push(counted(recon, &currency, &count)?);
+            }
+        }
+        Ok(Reconciliation {
+            channel,
+            day,
+            cut_from: self.in_force.policy.cut_from(),
+            cut_until: self.in_force.policy.cut_until(),
+            lines: bills.iter().map(|bill| bill.lines).sum(),
+            statements: bills.into_iter().map(|bill| bill.file).collect(),
+            counts,
+            rows: tally.rows,
+            more: tally.more,
+            differs: tally.differs,
+        })
+    }
+}
+
+fn counted(recon: ReconStatus, currency: &str, count: &Count) -> Result<ReconCount, Rejection> {
+    Ok(ReconCount {
+        recon,
+        currency: currency.to_owned(),
+        count: count.rows,
+        ours_minor: minor(count.ours)?,
+        theirs_minor: minor(count.theirs)?,
+    })
+}

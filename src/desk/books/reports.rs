@@ -1,0 +1,437 @@
+//! Views of the books: turnover, trial balance, balances as of a point, balance-days, and what a customer sees.
+
+use crate::desk::ledger::OpenLedger;
+use crate::domain::account::Side;
+use crate::domain::id::AccountCode;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::turnover::{Turnover, minor, stretches};
+use crate::protocol::accounts::AccountRow;
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::reports::{
+    AsOf, BalanceDays, BalanceDaysRow, CustomerStatement, HeldBalance, Part, TrialBalance, TrialRow,
+    TrialTotal, TurnoverReport, TurnoverRow, TurnoverTotal,
+};
+use crate::store::balances::{Named, Point, Span};
+use crate::store::{accounts, balances, parties};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// Accounts listed by name in one answer; a day's moved accounts of a large ledger are too many to read, and the sums hold
+/// them all.
+const LISTED: usize = 10_000;
+/// Trades of one statement.
+const SEEN: usize = 1000;
+
+/// `sum`, debit-positive, as a balance on `side`.
+fn on(side: Side, sum: i128) -> Result<i64, Rejection> {
+    minor(if side == Side::Debit { sum } else { -sum })
+}
+
+/// Opening, turnover and closing of one account or of several together, debit-positive.
+#[derive(Debug, Clone, Copy, Default)]
+struct Moved {
+    opening: i128,
+    turnover: Turnover,
+    closing: i128,
+    holds: bool,
+}
+
+impl Moved {
+    fn new(opening: i128, turnover: Turnover, closing: i128) -> Self {
+        Self { opening, turnover, closing, holds: turnover.leads(opening, closing) }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.opening += other.opening;
+        self.turnover.join(other.turnover);
+        self.closing += other.closing;
+        self.holds &= other.holds;
+    }
+
+    fn row(self, code: &str, name: &str, side: Side, currency: &str) -> Result<TurnoverRow, Rejection> {
+        let Turnover { net, gross, lines } = self.turnover;
+        Ok(TurnoverRow {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            normal_side: side,
+            currency: currency.to_owned(),
+            opening_minor: on(side, self.opening)?,
+            net_debit_minor: minor(net.debit)?,
+            net_credit_minor: minor(net.credit)?,
+            gross_debit_minor: minor(gross.debit)?,
+            gross_credit_minor: minor(gross.credit)?,
+            closing_minor: on(side, self.closing)?,
+            entries: lines,
+            holds: self.holds,
+        })
+    }
+}
+
+impl OpenLedger {
+    fn point(&mut self, as_of: &AsOf) -> Result<Point, Refusal> {
+        Ok(match as_of {
+            AsOf::Day(day) => balances::end_of_day(&mut *self.engine, *day)?,
+            AsOf::Voucher(voucher_no) => balances::behind(&mut *self.engine, voucher_no)?
+                .ok_or_else(|| Rejection::not_found("voucher", voucher_no))?,
+        })
+    }
+
+    fn account_id(&mut self, code: &AccountCode) -> Result<i64, Refusal> {
+        Ok(accounts::account_id(&mut *self.engine, code)?
+            .ok_or_else(|| Rejection::not_found("account", code))?)
+    }
+
+    /// One account, with its balance now or as of a point.
+    pub(crate) fn account(
+        &mut self,
+        code: &AccountCode,
+        as_of: Option<&AsOf>,
+    ) -> Result<AccountRow, Refusal> {
+        let mut row = accounts::account(&mut *self.engine, code)?
+            .ok_or_else(|| Rejection::not_found("account", code))?;
+        if let Some(as_of) = as_of {
+            let (point, id) = (self.point(as_of)?, self.account_id(code)?);
+            let (sum, lines) = balances::balance(&mut *self.engine, id, &point)?;
+            (row.balance_minor, row.entries) = (on(row.account.normal_side, sum)?, lines);
+        }
+        Ok(row)
+    }
+
+    /// The days asked for: the last accounting day where none is named.
+    fn days_asked(
+        &mut self,
+        context: &Context,
+        from: Option<Date>,
+        to: Option<Date>,
+    ) -> Result<(Date, Date), Refusal> {
+        let (from, to) = match (from, to) {
+            (Some(from), Some(to)) => (from, to),
+            (Some(from), None) => (from, self.in_force.today(context).max(from)),
+            (None, Some(to)) => (to, to),
+            (None, None) => {
+                let day =
+                    balances::newest_day(&mut *self.engine)?.unwrap_or_else(|| self.in_force.today(context));
+                (day, day)
+            }
+        };
+        in_order(from, to)?;
+        Ok((from, to))
+    }
+
+    fn name_of(&self, subject: &str) -> String {
+        self.in_force
+            .chart
+            .iter()
+            .find(|known| known.code == subject)
+            .map_or_else(String::new, |s| s.name.clone())
+    }
+
+    /// Turnover of accounting days, net and gross, with the balances on both ends. Opening, closing and turnover are read
+    /// apart, so that their agreement proves something.
+    pub(crate) fn turnover(
+        &mut self,
+        context: &Context,
+        of: Part,
+        from: Option<Date>,
+        to: Option<Date>,
+    ) -> Result<TurnoverReport, Refusal> {
+        let (from, to) = self.days_asked(context, from, to)?;
+        let span = balances::span(&mut *self.engine, from, to)?;
+        let before = from.yesterday().map_err(|_| bad_days(from, to))?;
+        let (opening, closing) =
+            (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
+        let moved = match &of {
+            Part::Account(code) => self.moved_of(code, &span, &opening, &closing)?,
+            Part::Subject(subject) => {
+                if !self.in_force.chart.iter().any(|known| known.code == *subject) {
+                    return Err(Rejection::not_found("subject", subject).into());
+                }
+                self.moved(Some(subject), &span, &opening, &closing)?
+            }
+            Part::Whole => self.moved(None, &span, &opening, &closing)?,
+        };
+        self.turnover_report(of, (from, to), &moved)
+    }
+
+    fn moved_of(
+        &mut self,
+        code: &AccountCode,
+        span: &Span,
+        opening: &Point,
+        closing: &Point,
+    ) -> Result<Vec<(Named, Moved)>, Refusal> {
+        let (id, row) = (self.account_id(code)?, self.account(code, None)?);
+        let engine = &mut *self.engine;
+        let before = balances::balance(engine, id, opening)?.0;
+        let turnover = balances::turnover_of(engine, id, span)?;
+        let after = balances::balance(engine, id, closing)?.0;
+        let named = Named {
+            id,
+            code: code.clone(),
+            name: row.account.name,
+            subject: code.subject().to_owned(),
+            class: row.account.class,
+            normal_side: row.account.normal_side,
+            currency: row.account.currency.code().to_owned(),
+            now_minor: 0,
+        };
+        Ok(vec![(named, Moved::new(before, turnover, after))])
+    }
+
+    fn moved(
+        &mut self,
+        subject: Option<&str>,
+        span: &Span,
+        opening: &Point,
+        closing: &Point,
+    ) -> Result<Vec<(Named, Moved)>, Refusal> {
+        let engine = &mut *self.engine;
+        let accounts = balances::accounts(engine, subject)?;
+        let before = balances::moved_since(engine, opening, &accounts)?;
+        let turnover = balances::turnover(engine, span)?;
+        let after = balances::moved_since(engine, closing, &accounts)?;
+        let of = |balances: &std::collections::HashMap<i64, i128>, account: &Named| {
+            balances.get(&account.id).copied().unwrap_or_default()
+        };
+        Ok(accounts
+            .into_iter()
+            .map(|account| {
+                let turned = turnover.get(&account.id).copied().unwrap_or_default();
+                let moved = Moved::new(of(&before, &account), turned, of(&after, &account));
+                (account, moved)
+            })
+            .collect())
+    }
+
+    fn turnover_report(
+        &self,
+        of: Part,
+        (from, to): (Date, Date),
+        moved: &[(Named, Moved)],
+    ) -> Result<TurnoverReport, Refusal> {
+        let mut by_subject: BTreeMap<(&str, &str), (Side, Moved)> = BTreeMap::new();
+        let mut by_currency: BTreeMap<&str, Turnover> = BTreeMap::new();
+        let mut accounts = Vec::new();
+        let (mut left_out, mut holds) = (0, true);
+        for (account, moved) in moved {
+            let key = (account.subject.as_str(), account.currency.as_str());
+            by_subject
+                .entry(key)
+                .and_modify(|(_, sum)| sum.join(*moved))
+                .or_insert((account.normal_side, *moved));
+            by_currency.entry(&account.currency).or_default().join(moved.turnover);
+            holds &= moved.holds;
+            let asked = matches!(of, Part::Account(_));
+            if moved.turnover.lines == 0 && moved.holds && !asked {
+                continue;
+            }
+            if accounts.len() == LISTED {
+                left_out += 1;
+                continue;
+            }
+            let code = account.code.as_str();
+            accounts.push(moved.row(code, &account.name, account.normal_side, &account.currency)?);
+        }
+        if of == Part::Whole {
+            holds &= by_currency.values().all(|sum| sum.net.moves() == 0 && sum.gross.moves() == 0);
+        }
+        if matches!(of, Part::Account(_)) {
+            by_subject.clear();
+        }
+        let subjects = by_subject
+            .into_iter()
+            .filter(|(_, (_, moved))| moved.turnover.lines != 0 || moved.opening != 0 || !moved.holds)
+            .map(|((code, currency), (side, moved))| moved.row(code, &self.name_of(code), side, currency))
+            .collect::<Result<_, _>>()?;
+        let totals = by_currency
+            .into_iter()
+            .map(|(currency, sum)| {
+                Ok(TurnoverTotal {
+                    currency: currency.to_owned(),
+                    net_debit_minor: minor(sum.net.debit)?,
+                    net_credit_minor: minor(sum.net.credit)?,
+                    gross_debit_minor: minor(sum.gross.debit)?,
+                    gross_credit_minor: minor(sum.gross.credit)?,
+                })
+            })
+            .collect::<Result<_, Rejection>>()?;
+        Ok(TurnoverReport { from, to, of, subjects, accounts, accounts_left_out: left_out, totals, holds })
+    }
+
+    /// All balances on the side where they stand, now or as of a point.
+    pub(crate) fn trial_balance(&mut self, as_of: Option<AsOf>) -> Result<TrialBalance, Refusal> {
+        let point = as_of.as_ref().map(|as_of| self.point(as_of)).transpose()?;
+        let accounts = balances::accounts(&mut *self.engine, None)?;
+        let stood =
+            point.map(|point| balances::moved_since(&mut *self.engine, &point, &accounts)).transpose()?;
+        let mut by_subject: BTreeMap<(&str, &str), (&Named, i128, i128, i64)> = BTreeMap::new();
+        let mut by_currency: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
+        let (mut listed, mut left_out) = (Vec::new(), 0);
+        for account in &accounts {
+            let balance = match &stood {
+                Some(stood) => stood.get(&account.id).copied().unwrap_or_default(),
+                None => i128::from(account.now_minor),
+            };
+            if balance == 0 {
+                continue;
+            }
+            let (debit, credit) = (balance.max(0), (-balance).max(0));
+            let subject =
+                by_subject.entry((&account.subject, &account.currency)).or_insert((account, 0, 0, 0));
+            *subject = (subject.0, subject.1 + debit, subject.2 + credit, subject.3 + 1);
+            let total = by_currency.entry(&account.currency).or_default();
+            *total = (total.0 + debit, total.1 + credit);
+            if listed.len() == LISTED {
+                left_out += 1;
+                continue;
+            }
+            listed.push(TrialRow {
+                code: account.code.to_string(),
+                name: account.name.clone(),
+                class: account.class,
+                currency: account.currency.clone(),
+                debit_minor: minor(debit)?,
+                credit_minor: minor(credit)?,
+                accounts: 1,
+            });
+        }
+        let subjects = by_subject
+            .into_iter()
+            .map(|((code, currency), (account, debit, credit, count))| {
+                Ok(TrialRow {
+                    code: code.to_owned(),
+                    name: self.name_of(code),
+                    class: account.class,
+                    currency: currency.to_owned(),
+                    debit_minor: minor(debit)?,
+                    credit_minor: minor(credit)?,
+                    accounts: count,
+                })
+            })
+            .collect::<Result<_, Rejection>>()?;
+        let balanced = by_currency.values().all(|(debit, credit)| debit == credit);
+        let totals = by_currency
+            .into_iter()
+            .map(|(currency, (debit, credit))| {
+                Ok(TrialTotal {
+                    currency: currency.to_owned(),
+                    debit_minor: minor(debit)?,
+                    credit_minor: minor(credit)?,
+                })
+            })
+            .collect::<Result<_, Rejection>>()?;
+        Ok(TrialBalance { as_of, subjects, accounts: listed, accounts_left_out: left_out, totals, balanced })
+    }
+
+    /// The sum of an account's daily balances by value date. A correction of today that keeps an older value date changes
+    /// it from that date on.
+    pub(crate) fn balance_days(
+        &mut self,
+        code: &AccountCode,
+        from: Date,
+        to: Date,
+    ) -> Result<BalanceDays, Refusal> {
+        in_order(from, to)?;
+        let row = self.account(code, None)?;
+        let (id, side) = (self.account_id(code)?, row.account.normal_side);
+        let moved = balances::by_value_date(&mut *self.engine, id, to)?;
+        let (mut sum, mut days) = (0_i128, 0_i64);
+        let mut shown = Vec::new();
+        for stretch in stretches(&moved, from, to) {
+            let product = stretch
+                .balance
+                .checked_mul(i128::from(stretch.days))
+                .ok_or_else(|| Rejection::new(Code::Overflow).with("account", code))?;
+            sum += product;
+            days += i64::from(stretch.days);
+            shown.push(BalanceDaysRow {
+                from: stretch.from,
+                to: stretch.to,
+                days: i64::from(stretch.days),
+                balance_minor: on(side, stretch.balance)?,
+                balance_days_minor: on(side, product)?,
+            });
+        }
+        Ok(BalanceDays {
+            account: code.clone(),
+            name: row.account.name,
+            normal_side: side,
+            currency: row.account.currency.code().to_owned(),
+            from,
+            to,
+            days,
+            balance_days_minor: on(side, sum)?,
+            stretches: shown,
+        })
+    }
+
+    /// What a customer or merchant sees, named by itself or by one of its accounts.
+    pub(crate) fn statement(
+        &mut self,
+        context: &Context,
+        holder: &str,
+        from: Option<Date>,
+        to: Option<Date>,
+    ) -> Result<CustomerStatement, Refusal> {
+        let to = to.unwrap_or_else(|| self.in_force.today(context).max(from.unwrap_or(Date::MIN)));
+        let from = from.unwrap_or_else(|| to.first_of_month());
+        in_order(from, to)?;
+        let held = self.held(holder)?;
+        let party = match held.as_slice() {
+            [row] if row.account.code.as_str() == holder => row.account.code.leaf().unwrap_or(holder),
+            _ => holder,
+        };
+        let mut trades = parties::trades_between(
+            &mut *self.engine,
+            party,
+            (&from.to_string(), &to.to_string()),
+            SEEN + 1,
+        )?;
+        if held.is_empty()
+            && trades.is_empty()
+            && parties::trades_seen(&mut *self.engine, party, 1)?.is_empty()
+        {
+            return Err(Rejection::not_found("customer or merchant", holder).into());
+        }
+        let more = trades.len() > SEEN;
+        trades.truncate(SEEN);
+        let before = from.yesterday().map_err(|_| bad_days(from, to))?;
+        let (opening, closing) =
+            (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
+        let mut balances = Vec::new();
+        for row in &held {
+            let (id, side) = (self.account_id(&row.account.code)?, row.account.normal_side);
+            balances.push(HeldBalance {
+                account: row.account.code.clone(),
+                name: row.account.name.clone(),
+                currency: row.account.currency.code().to_owned(),
+                opening_minor: on(side, balances::balance(&mut *self.engine, id, &opening)?.0)?,
+                closing_minor: on(side, balances::balance(&mut *self.engine, id, &closing)?.0)?,
+            });
+        }
+        Ok(CustomerStatement { holder: party.to_owned(), from, to, balances, trades, more })
+    }
+
+    /// The accounts a holder sees: the one named, or all leaves that carry the name.
+    fn held(&mut self, holder: &str) -> Result<Vec<AccountRow>, Refusal> {
+        let mut named: Vec<AccountCode> = holder.parse().into_iter().collect();
+        let leaves = self.in_force.chart.iter().filter(|subject| subject.customer_visible);
+        named.extend(leaves.filter_map(|subject| format!("{}.{holder}", subject.code).parse().ok()));
+        let mut held = Vec::new();
+        for code in named {
+            held.extend(
+                accounts::account(&mut *self.engine, &code)?.filter(|row| row.account.customer_visible),
+            );
+        }
+        Ok(held)
+    }
+}
+
+fn bad_days(from: Date, to: Date) -> Rejection {
+    Rejection::new(Code::BadValue).with("what", "span of days").with("value", format!("{from} – {to}"))
+}
+
+fn in_order(from: Date, to: Date) -> Result<(), Rejection> {
+    if from > to { Err(bad_days(from, to)) } else { Ok(()) }
+}

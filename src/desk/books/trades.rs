@@ -1,0 +1,70 @@
+//! Questions about single things: a trade, an account, a voucher, why a trade is booked as it is, whether all is whole.
+
+use crate::desk::ledger::OpenLedger;
+use crate::domain::id::{TradeNo, VoucherNo};
+use crate::domain::rejection::Rejection;
+use crate::domain::voucher::Voucher;
+use crate::protocol::answer::Answer;
+use crate::protocol::context::Context;
+use crate::protocol::page::Page;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::trades::{TradeDetail, TradeFilter, TradeRow};
+use crate::protocol::watch::Watch;
+use crate::store::{amendments, cases, events, statements, trades, vouchers};
+
+impl OpenLedger {
+    pub(crate) fn trade_row(&mut self, trade_no: &TradeNo) -> Result<TradeRow, Refusal> {
+        Ok(trades::trade(&mut *self.engine, trade_no)?
+            .ok_or_else(|| Rejection::not_found("trade", trade_no))?)
+    }
+
+    pub(crate) fn voucher(&mut self, voucher_no: &VoucherNo) -> Result<Voucher, Refusal> {
+        Ok(vouchers::voucher(&mut *self.engine, voucher_no)?
+            .ok_or_else(|| Rejection::not_found("voucher", voucher_no))?)
+    }
+
+    pub(crate) fn trade_detail(
+        &mut self,
+        context: &Context,
+        trade_no: &TradeNo,
+    ) -> Result<TradeDetail, Refusal> {
+        let row = self.trade_row(trade_no)?;
+        Ok(TradeDetail {
+            events: events::events_of(&mut *self.engine, row.id)?,
+            vouchers: vouchers::vouchers_of(&mut *self.engine, row.id)?,
+            lines: statements::lines_of(
+                &mut *self.engine,
+                row.trade.channel.as_str(),
+                row.trade.channel_ref.as_str(),
+            )?,
+            findings: self.findings_of(context, row.id)?,
+            cases: cases::cases_of(&mut *self.engine, row.id)?,
+            amendments: amendments::amendments(&mut *self.engine, row.id)?,
+            row,
+        })
+    }
+}
+
+impl OpenLedger {
+    pub(crate) fn trades(
+        &mut self,
+        context: &Context,
+        filter: &TradeFilter,
+        page: &Page,
+        watch: &mut dyn Watch,
+    ) -> Result<Answer, Refusal> {
+        if !filter.with_findings {
+            return Ok(Answer::Trades(trades::trades(&mut *self.engine, filter, None, page)?));
+        }
+        let rows = self.rows_with_findings(context, watch)?;
+        Ok(Answer::Trades(trades::trades(&mut *self.engine, filter, Some(&rows), page)?))
+    }
+
+    /// Trades in the ledger.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    pub fn trade_count(&mut self) -> Result<u64, Refusal> {
+        Ok(trades::last_trade(&mut *self.engine)?.unsigned_abs())
+    }
+}

@@ -1,0 +1,57 @@
+//! Verification of the whole ledger, and of a kept seal.
+
+use crate::desk::ledger::OpenLedger;
+use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::ledger::{Problem, Verified};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::{Progress, Watch};
+use crate::store::verify::{Defect, walk};
+
+pub(crate) fn problem(defect: Defect, context: &Context) -> Problem {
+    let mut args = defect.args;
+    args.extend(defect.voucher_no.clone().map(|voucher| ("voucher".to_owned(), voucher)));
+    args.extend(defect.account.clone().map(|account| ("account".to_owned(), account)));
+    Problem {
+        check: defect.check.to_owned(),
+        detail: i18n::text(context.lang, &format!("verify.{}", defect.check), &args),
+        voucher_no: defect.voucher_no,
+        account: defect.account,
+    }
+}
+
+impl OpenLedger {
+    /// Checks the whole ledger.
+    pub(crate) fn verify(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<Verified, Refusal> {
+        let walked = walk(&mut *self.engine, &mut |done, total| {
+            watch.progress(Progress { done: done.unsigned_abs(), total: Some(total.unsigned_abs()) });
+            !watch.cancelled()
+        })?;
+        let changed = self.engine.schema_changes()?.into_iter().map(|object| Defect {
+            check: "schema",
+            voucher_no: None,
+            account: None,
+            args: vec![("object".to_owned(), object)],
+        });
+        let problems: Vec<Problem> =
+            walked.defects.into_iter().chain(changed).map(|defect| problem(defect, context)).collect();
+        self.verified = Some(problems.is_empty());
+        Ok(Verified {
+            ok: problems.is_empty(),
+            vouchers: walked.vouchers,
+            entries: walked.entries,
+            head_seq: walked.head_seq,
+            head_hash: walked.head_hash,
+            problems,
+            loosened: self.loosenings()?,
+        })
+    }
+
+    /// Checks that the ledger still holds the voucher a kept seal names: place and hash of a former head.
+    ///
+    /// # Errors
+    /// A fault of the engine.
+    pub fn holds_seal(&mut self, seq: i64, hash: &str) -> Result<bool, Refusal> {
+        Ok(crate::store::verify::holds(&mut *self.engine, seq, hash)?)
+    }
+}

@@ -1,0 +1,92 @@
+//! The checklist of a case: what its cause's playbook asks for, and what was ticked.
+
+use crate::desk::cases::limits::short;
+use crate::desk::ledger::OpenLedger;
+use crate::domain::authored;
+use crate::domain::case::CaseVerb;
+use crate::domain::id::CaseNo;
+use crate::domain::playbook::{self, ChecklistRule};
+use crate::domain::policy::Policy;
+use crate::domain::rejection::{Code, Rejection};
+use crate::i18n::Lang;
+use crate::protocol::cases::CaseRow;
+use crate::protocol::checklists::{CheckRow, Checklist};
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::store::cases;
+use crate::store::cases::ticks::NewTick;
+
+/// What required items mean on this ledger.
+pub(crate) const fn rule(policy: &Policy) -> ChecklistRule {
+    policy.checklist
+}
+
+/// Required items without a tick.
+pub(crate) fn open_items(items: &[CheckRow]) -> Vec<String> {
+    items.iter().filter(|item| item.required && item.ticks.is_empty()).map(|item| item.item.clone()).collect()
+}
+
+impl OpenLedger {
+    pub(crate) fn checklist(&mut self, context: &Context, case_no: &CaseNo) -> Result<Checklist, Refusal> {
+        let row = self.case_row(case_no)?;
+        Ok(Checklist { case_no: case_no.clone(), checklist: self.check_rows(context, &row)? })
+    }
+
+    pub(crate) fn check_rows(&mut self, context: &Context, row: &CaseRow) -> Result<Vec<CheckRow>, Refusal> {
+        let Some(cause) = row.cause else { return Ok(Vec::new()) };
+        let ticks = cases::ticks::list(&mut *self.engine, &row.case_no)?;
+        let items = playbook::checklist(cause).map_err(authored::rejection)?;
+        Ok(items
+            .into_iter()
+            .map(|item| CheckRow {
+                ticks: ticks.iter().filter(|(of, _)| *of == item.id).map(|(_, tick)| tick.clone()).collect(),
+                text: if context.lang == Lang::Zh { item.zh } else { item.en },
+                required: item.required,
+                evidence: item.evidence.map(|kind| kind.as_str().to_owned()),
+                item: item.id,
+            })
+            .collect())
+    }
+
+    /// Ticks an item. Whoever ticks works on the case, and is not its second person.
+    pub(crate) fn tick(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        tick: NewTick<'_>,
+    ) -> Result<Checklist, Refusal> {
+        let basis = self.basis(case_no)?;
+        let row = self.case_row(case_no)?;
+        row.state
+            .after(CaseVerb::Stage, 1, self.in_force.policy.four_eyes)
+            .map_err(|r| r.with("case", case_no))?;
+        let items = self.check_rows(context, &row)?;
+        let item = items.iter().find(|item| item.item == tick.item);
+        let item = item.ok_or_else(|| Rejection::not_found("item", tick.item))?;
+        let note = tick.note.map(|note| short("note", note)).transpose()?;
+        if let Some((name, fingerprint)) = tick.file {
+            short("file", name)?;
+            if fingerprint.len() != 64 || !fingerprint.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Err(Rejection::new(Code::BadValue)
+                    .with("what", "fingerprint")
+                    .with("value", fingerprint.escape_debug())
+                    .into());
+            }
+        }
+        if let Some(kind) = &item.evidence
+            && note.is_none()
+            && tick.file.is_none()
+        {
+            return Err(Rejection::new(Code::EvidenceRequired)
+                .with("item", tick.item)
+                .with("evidence", kind)
+                .into());
+        }
+        let tick = NewTick { note, ..tick };
+        self.engine.commit(&mut |sink| {
+            basis.stands(sink)?;
+            cases::ticks::insert(sink, case_no, tick, &context.operator, context.now)
+        })?;
+        self.checklist(context, case_no)
+    }
+}

@@ -1,0 +1,134 @@
+//! The conditions of a commit, as a preview tells them: each once, whether it holds, and in words.
+
+use crate::desk::cases::checklist::{open_items, rule};
+use crate::desk::corrections::case_run::{AgreedLines, CaseRun};
+use crate::desk::ledger::OpenLedger;
+use crate::domain::case::CaseState;
+use crate::domain::playbook::ChecklistRule;
+use crate::domain::rejection::{Code, Rejection};
+use crate::i18n;
+use crate::protocol::cases::CaseRow;
+use crate::protocol::context::Context;
+use crate::protocol::preview::{Guard, GuardState};
+use crate::protocol::refusal::Refusal;
+
+/// The conditions of the commit over a rehearsal, each once.
+pub(crate) fn guards(prepared: &CaseRun, planned: Option<&AgreedLines>, context: &Context) -> Vec<Guard> {
+    const NAMES: [&str; 6] = ["balanced", "day_open", "first_reversal", "due", "floors", "accounts"];
+    let failing = prepared
+        .refused
+        .as_ref()
+        .map(|(step, rejection)| (guard_of(rejection.code), rejection.clone().with("step", step)));
+    let mut guards: Vec<Guard> = NAMES
+        .iter()
+        .map(|name| match &failing {
+            Some((guard, rejection)) if guard == name => fail(name, rejection, context),
+            _ => ok(name, GuardState::Ok, &format!("guard.{name}.ok"), context),
+        })
+        .collect();
+    if let Some((guard, rejection)) = &failing
+        && !NAMES.contains(guard)
+    {
+        guards.push(fail(guard, rejection, context));
+    }
+    if failing.is_none() {
+        guards.push(match prepared.same_as_planned() {
+            Ok(()) => ok("unchanged", GuardState::Ok, "guard.unchanged.ok", context),
+            Err(rejection) => fail("unchanged", &rejection, context),
+        });
+    }
+    let moved = planned.is_some_and(|planned| planned.heads != prepared.heads());
+    guards.push(if moved {
+        ok("heads", GuardState::Note, "guard.heads.moved", context)
+    } else {
+        ok("heads", GuardState::Ok, "guard.heads.ok", context)
+    });
+    let (customers, channels) = prepared.changes_views();
+    let overridden =
+        prepared.by_hand || prepared.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
+    for (changed, name, same, proven, by_hand) in [
+        (
+            customers,
+            "customer_view",
+            "guard.customer_view.ok",
+            "guard.customer_view.proven",
+            "guard.customer_view.override",
+        ),
+        (
+            channels,
+            "reconciliation",
+            "guard.reconciliation.ok",
+            "guard.reconciliation.proven",
+            "guard.reconciliation.override",
+        ),
+    ] {
+        guards.push(match (changed, overridden) {
+            (false, _) => ok(name, GuardState::Ok, same, context),
+            (true, false) => ok(name, GuardState::Note, proven, context),
+            (true, true) => ok(name, GuardState::Note, by_hand, context),
+        });
+    }
+    guards
+}
+
+/// Which guard speaks with a code.
+const fn guard_of(code: Code) -> &'static str {
+    match code {
+        Code::Unbalanced | Code::TooFewEntries => "balanced",
+        Code::DayNotOpen | Code::ReversalDate | Code::Mode => "day_open",
+        Code::AlreadyReversed | Code::ReversalOfReversal | Code::Cleared | Code::Countered => {
+            "first_reversal"
+        }
+        Code::AlreadyPosted | Code::LineAnswered | Code::NotDue | Code::Waiting | Code::OverLimit => "due",
+        Code::Floor => "floors",
+        Code::AccountUnknown | Code::AccountNotActive => "accounts",
+        _ => "steps",
+    }
+}
+
+fn ok(guard: &str, state: GuardState, key: &str, context: &Context) -> Guard {
+    Guard { guard: guard.to_owned(), state, code: None, text: i18n::word(context.lang, key) }
+}
+
+pub(crate) fn fail(guard: &str, rejection: &Rejection, context: &Context) -> Guard {
+    Guard {
+        guard: guard.to_owned(),
+        state: GuardState::Fail,
+        code: Some(rejection.code.as_str().to_owned()),
+        text: Refusal::from(rejection.clone()).message(context.lang),
+    }
+}
+
+impl OpenLedger {
+    /// What of the checklist is required and open, where there is any.
+    pub(crate) fn checklist_guard(
+        &mut self,
+        context: &Context,
+        case: &CaseRow,
+    ) -> Result<Option<Guard>, Refusal> {
+        let open = open_items(&self.check_rows(context, case)?);
+        if open.is_empty() {
+            return Ok(None);
+        }
+        let args = [("n", open.len().to_string()), ("item", open.join(", "))];
+        let text = i18n::text(context.lang, "guard.checklist.open", &args);
+        let state = match rule(&self.in_force.policy) {
+            ChecklistRule::Advised => GuardState::Note,
+            ChecklistRule::Required => GuardState::Fail,
+        };
+        let code = (state == GuardState::Fail).then(|| Code::Checklist.as_str().to_owned());
+        Ok(Some(Guard { guard: "checklist".to_owned(), state, code, text }))
+    }
+
+    pub(crate) fn approval_guard(&self, context: &Context, state: CaseState, two_people: bool) -> Guard {
+        let approved = !self.in_force.policy.four_eyes || (state == CaseState::Approved && two_people);
+        if approved {
+            ok("approval", GuardState::Ok, "guard.approval.ok", context)
+        } else {
+            Guard {
+                code: Some(Code::FourEyes.as_str().to_owned()),
+                ..ok("approval", GuardState::Fail, "guard.approval.needed", context)
+            }
+        }
+    }
+}

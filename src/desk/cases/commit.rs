@@ -1,0 +1,233 @@
+//! The commit: the run inside one transaction, and what proves that nothing else changed by it.
+//!
+//! A retry after a lost answer reads the receipt; where another writer was faster, all of it starts again on fresh ground.
+
+use crate::desk::corrections::case_run::RunOptions;
+use crate::desk::corrections::dry_run::read_planned;
+use crate::desk::corrections::effect::{Item, KeptStep, kept_steps};
+use crate::desk::corrections::resolver::{Author, Call};
+use crate::desk::corrections::run::run_steps;
+use crate::desk::ledger::OpenLedger;
+use crate::domain::case::CaseVerb;
+use crate::domain::chain::fingerprint;
+use crate::domain::id::{CaseNo, TradeNo};
+use crate::domain::policy::Policy;
+use crate::domain::rejection::{Code, Rejection};
+use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::receipt::Receipt;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::steps::StepRequest;
+use crate::protocol::watch::Watch;
+use crate::store::append::Appender;
+use crate::store::{Sink, StoreError, amendments, answered, cases, suspense, trades, vouchers};
+use std::collections::BTreeSet;
+
+/// Times a commit starts over when somebody else wrote in between; each time the ground is read anew.
+const TRIES: usize = 5;
+
+/// Longest idempotency key.
+const MAX_KEY: usize = 200;
+
+impl OpenLedger {
+    /// Writes a case, all or nothing. The same key answers the same receipt.
+    pub(crate) fn commit_case(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        key: Option<&str>,
+        watch: &mut dyn Watch,
+    ) -> Result<Receipt, Refusal> {
+        let key =
+            key.map_or_else(|| format!("{}/{case_no}", self.in_force.settings.ledger_id), str::to_owned);
+        if key.is_empty() || key.len() > MAX_KEY || key.chars().any(char::is_control) {
+            return Err(Rejection::new(Code::BadValue)
+                .with("what", "key")
+                .with("value", key.escape_debug())
+                .into());
+        }
+        let mut tries = 0;
+        loop {
+            if let Some(receipt) = self.receipt(case_no, &key)? {
+                return Ok(receipt);
+            }
+            tries += 1;
+            match self.try_commit(context, case_no, &key, watch) {
+                Ok(receipt) => return Ok(receipt),
+                Err(error) => {
+                    self.appender.forget();
+                    // Another program may have committed the case with this very key since the look above; the loop
+                    // then finds its receipt.
+                    let raced = error.is_race()
+                        || matches!(&error, StoreError::Rejected(rejection)
+                            if matches!(rejection.code, Code::KeyConflict | Code::CaseState));
+                    if !raced || tries >= TRIES {
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+    }
+
+    /// The receipt of an earlier commit with this key.
+    fn receipt(&mut self, case_no: &CaseNo, key: &str) -> Result<Option<Receipt>, Refusal> {
+        let Some((known, _, body)) = cases::receipts::find(&mut *self.engine, key)? else { return Ok(None) };
+        if known != *case_no {
+            return Err(Rejection::new(Code::KeyConflict).with("key", key).with("case", known).into());
+        }
+        let receipt: Receipt = serde_json::from_str(&body)
+            .map_err(|error| crate::store::Fault::Corrupt { detail: format!("receipt {key}: {error}") })?;
+        Ok(Some(Receipt { replayed: true, ..receipt }))
+    }
+
+    fn try_commit(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        key: &str,
+        watch: &mut dyn Watch,
+    ) -> Result<Receipt, StoreError> {
+        let basis = self.basis_of_all();
+        let call = Call { in_force: &self.in_force, context };
+        let (engine, appender, policy) = (&mut self.engine, &mut self.appender, &self.in_force.policy);
+        let mut receipt = None;
+        engine.commit(&mut |sink| {
+            // Another session may have loaded a policy since the approval.
+            basis.stands(sink)?;
+            receipt = Some(write_case(&call, appender, sink, (case_no, key), policy, watch)?);
+            Ok(())
+        })?;
+        receipt.ok_or_else(|| StoreError::rejected(Code::Nothing))
+    }
+}
+
+/// The commit itself, inside its transaction.
+fn write_case(
+    call: &Call<'_>,
+    appender: &mut Appender,
+    sink: &mut dyn Sink,
+    (case_no, key): (&CaseNo, &str),
+    policy: &Policy,
+    watch: &mut dyn Watch,
+) -> Result<Receipt, StoreError> {
+    let (context, four_eyes) = (call.context, policy.four_eyes);
+    let case = cases::case(sink, case_no)?.ok_or_else(|| Rejection::not_found("case", case_no))?;
+    let steps = kept_steps(sink, case_no)?;
+    let next_state =
+        case.state.after(CaseVerb::Commit, steps.len(), four_eyes).map_err(|r| r.with("case", case_no))?;
+    if four_eyes && case.checker.as_ref().is_none_or(|checker| checker.is_same_person(&case.maker)) {
+        return Err(Rejection::new(Code::FourEyes)
+            .with("operator", &case.maker)
+            .with("case", case_no)
+            .into());
+    }
+    if steps.is_empty() {
+        return Err(Rejection::new(Code::Nothing).into());
+    }
+    let planned = read_planned(sink, case_no)?;
+    let touched = trades_of(sink, &steps)?;
+    let before = seen(sink, &touched)?;
+    let author = Author {
+        case_no: Some(case_no),
+        maker: &case.maker,
+        checker: case.checker.as_ref(),
+        reason: &case.reason,
+    };
+    let wanted = RunOptions { receipt: true, planned: planned.as_ref(), ..RunOptions::default() };
+    let prepared = run_steps(call, appender, sink, &author, &steps, wanted, watch)?;
+    if let Some((step, rejection)) = prepared.refused {
+        return Err(rejection.with("step", step).into());
+    }
+    prepared.same_as_planned()?;
+    if let Some(checker) = case.checker.as_ref().filter(|_| four_eyes) {
+        // The limit is that of the policy in force now, whatever it was at the approval.
+        prepared.within(policy, call.in_force.currency(), checker, case_no)?;
+    }
+    let change = amendments::Change { case_no, operator: &case.maker, now: context.now };
+    for (trade, status) in &prepared.statuses {
+        amendments::insert_status(sink, *trade, *status, change)?;
+    }
+    for (trade, amendment) in &prepared.amendments {
+        let reason = amendment.reason.as_deref().unwrap_or(&case.reason);
+        amendments::insert_amendment(sink, *trade, &amendment.fact, &amendment.value, reason, change)?;
+    }
+    for (voucher, item) in &prepared.items {
+        match item {
+            Item::Open { account, amount_minor } => {
+                suspense::open(sink, *voucher, account, *amount_minor)?;
+            }
+            Item::Clear { voucher: opened } => suspense::clear(sink, *opened, *voucher)?,
+        }
+    }
+    for (line, answer) in &prepared.answers {
+        answered::insert(sink, line.channel, &line.channel_ref, answer, change)?;
+    }
+    let statuses = prepared.statuses.iter().map(|(trade, _)| *trade);
+    let changed_on_purpose: BTreeSet<i64> =
+        statuses.chain(prepared.amendments.iter().map(|(trade, _)| *trade)).collect();
+    let touched: Vec<TradeNo> = touched
+        .into_iter()
+        .filter(|trade| !prepared.recorded.iter().any(|recorded| recorded.trade_no == *trade))
+        .collect();
+    let after = seen(sink, &touched)?;
+    let slipped =
+        before.iter().zip(&after).find(|(then, now)| then != now && !changed_on_purpose.contains(&now.0));
+    if slipped.is_some() || before.len() != after.len() {
+        return Err(Rejection::new(Code::ViewChanged).with("case", case_no).into());
+    }
+    cases::set_state(
+        sink,
+        case_no,
+        next_state,
+        case.checker.as_ref(),
+        case.decided_at.or(Some(context.now)),
+    )?;
+    cases::log::append(sink, case_no, &context.operator, "commit", Some(key), context.now)?;
+    let receipt = Receipt {
+        case_no: case_no.clone(),
+        key: key.to_owned(),
+        replayed: false,
+        vouchers: prepared.receipt,
+        next: i18n::word(context.lang, "receipt.advice"),
+    };
+    let body = serde_json::to_string(&receipt)
+        .map_err(|error| crate::store::Fault::Internal { detail: error.to_string() })?;
+    cases::receipts::insert(sink, key, case_no, &fingerprint(body.as_bytes()), &body, context.now)?;
+    Ok(receipt)
+}
+
+/// The trades that steps are about, each once.
+fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<TradeNo>, StoreError> {
+    let mut trades = Vec::new();
+    for (_, kept) in steps {
+        let trade = match &kept.request {
+            StepRequest::Reverse { voucher_no, .. } | StepRequest::Unpark { voucher_no, .. } => {
+                vouchers::voucher(sink, voucher_no)?.and_then(|voucher| voucher.trade_no)
+            }
+            StepRequest::Repost { trade_no, .. }
+            | StepRequest::Supplement { trade_no, .. }
+            | StepRequest::Adjust { trade_no, .. }
+            | StepRequest::Park { trade_no, .. }
+            | StepRequest::Record { trade_no, .. }
+            | StepRequest::Status { trade_no, .. } => Some(trade_no.clone()),
+            StepRequest::Counter { of, .. } => Some(of.clone()),
+            StepRequest::ParkLine { .. } | StepRequest::Stub { .. } => None,
+        };
+        trades.extend(trade);
+    }
+    trades.sort();
+    trades.dedup();
+    Ok(trades)
+}
+
+/// What customers and channels see of some trades, status, facts and comparison of each: its fingerprint, for there may be many.
+fn seen<S: Sink + ?Sized>(sink: &mut S, trades: &[TradeNo]) -> Result<Vec<(i64, String)>, StoreError> {
+    let mut views = Vec::new();
+    for trade_no in trades {
+        if let Some(row) = trades::trade(sink, trade_no)? {
+            let view = format!("{} {} {:?}", row.status_now, row.recon, row.trade);
+            views.push((row.id, fingerprint(view.as_bytes())));
+        }
+    }
+    Ok(views)
+}

@@ -1,0 +1,194 @@
+//! The preview: a case run without writing, and what of it is shown.
+//!
+//! Of a long case a slice is shown; sums, guards and counts are of all of it.
+
+use crate::desk::cases::checks::{fail, guards};
+use crate::desk::corrections::case_run::{AgreedLines, CaseRun, RunOptions, Sums, preview_entries};
+use crate::desk::corrections::resolver::{Author, Call};
+use crate::desk::corrections::run::run_steps_with;
+use crate::desk::ledger::OpenLedger;
+use crate::domain::case::CaseState;
+use crate::domain::chain::Head;
+use crate::domain::id::{AccountCode, CaseNo};
+use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::context::Context;
+use crate::protocol::page::Slice;
+use crate::protocol::preview::{
+    BalanceChange, Guard, GuardState, Preview, PreviewCount, PreviewEntry, TurnoverChange,
+};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
+use crate::store::append::Appender;
+use crate::store::cases;
+use crate::store::engine::dry::Dry;
+use std::collections::BTreeMap;
+
+impl OpenLedger {
+    /// The commit, run without writing. Of a long case a slice is shown; sums, guards and counts are of all of it.
+    pub(crate) fn preview(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        slice: Slice,
+        watch: &mut dyn Watch,
+    ) -> Result<Preview, Refusal> {
+        self.preview_heard(context, case_no, (slice, slice), watch, &mut |_| Ok(()))
+    }
+
+    /// The same with all steps and no entries: each entry is heard as it comes, so that nobody holds them all.
+    ///
+    /// # Errors
+    /// As [`Service::ask`](crate::desk::corrections::prepared_tmp::Service::ask), and what `hear` answers.
+    pub(crate) fn preview_each(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        watch: &mut dyn Watch,
+        hear: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
+    ) -> Result<Preview, Refusal> {
+        self.preview_heard(context, case_no, (Slice::ALL, Slice::NONE), watch, hear)
+    }
+
+    fn preview_heard(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        (rows, entries): (Slice, Slice),
+        watch: &mut dyn Watch,
+        hear: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
+    ) -> Result<Preview, Refusal> {
+        let case =
+            cases::case(&mut *self.engine, case_no)?.ok_or_else(|| Rejection::not_found("case", case_no))?;
+        let steps = self.kept_steps(case_no)?;
+        let author = Author {
+            case_no: Some(case_no),
+            maker: &case.maker,
+            checker: case.checker.as_ref(),
+            reason: &case.reason,
+        };
+        let done = case.state.is_final();
+        let planned = self.planned(case_no)?;
+        let wanted = RunOptions {
+            rows: Some(rows),
+            entries: Some(entries),
+            planned: planned.as_ref(),
+            unbooked: true,
+            ..RunOptions::default()
+        };
+        let mut prepared = if done {
+            CaseRun::default()
+        } else {
+            let call = Call { in_force: &self.in_force, context };
+            let mut appender = Appender::new(&self.in_force.chart, self.in_force.currency());
+            let sink = &mut Dry(&mut *self.engine);
+            run_steps_with(
+                &call,
+                &mut appender,
+                sink,
+                &author,
+                &steps,
+                wanted,
+                watch,
+                &mut |step, voucher| {
+                    preview_entries(step, voucher)
+                        .try_for_each(&mut *hear)
+                        .map_err(|error| crate::store::Fault::Io { detail: error.to_string() }.into())
+                },
+            )?
+        };
+        let mut guards = guards(&prepared, planned.as_ref(), context);
+        guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
+        if let Some(checker) = case.checker.as_ref().filter(|_| case.state == CaseState::Approved)
+            && let Err(above) =
+                prepared.within(&self.in_force.policy, self.in_force.currency(), checker, case_no)
+        {
+            guards.push(fail("limit", &above, context));
+        }
+        guards.extend(prepared.warnings(context, rows).into_iter().map(|text| Guard {
+            guard: "booked".to_owned(),
+            state: GuardState::Note,
+            code: None,
+            text,
+        }));
+        if !done {
+            guards.extend(self.checklist_guard(context, &case)?);
+        }
+        let nothing =
+            if steps.is_empty() { Some(Rejection::new(Code::Nothing)) } else { prepared.records_only() };
+        guards.extend(nothing.filter(|_| !done).map(|rejection| fail("steps", &rejection, context)));
+        let balances = balances(&prepared, planned.as_ref(), rows.limit);
+        let holders = self.holders(&prepared)?;
+        let customer_view_changed = !prepared.statuses.is_empty()
+            || prepared.changes_views().0
+            || holders.iter().any(|holder| holder.trades_before != holder.trades_after);
+        let (_, channels) = prepared.changes_views();
+        let ready = !done && guards.iter().all(|guard| guard.state != GuardState::Fail);
+        let mut turnover = turnover(&prepared);
+        let count = PreviewCount {
+            steps: steps.len(),
+            vouchers: prepared.vouchers,
+            balances: prepared.before.len(),
+            turnover: turnover.len(),
+        };
+        turnover.truncate(rows.limit);
+        Ok(Preview {
+            case_no: case_no.clone(),
+            state: case.state,
+            totals: totals(&prepared),
+            gross: gross(&prepared),
+            entries: std::mem::take(&mut prepared.entries),
+            turnover,
+            steps: std::mem::take(&mut prepared.rows),
+            balances,
+            holders,
+            customer_view_changed,
+            reconciliation_changed: channels,
+            guards,
+            ready,
+            count,
+        })
+    }
+}
+
+/// The first accounts touched, before and after.
+fn balances(prepared: &CaseRun, planned: Option<&AgreedLines>, most: usize) -> Vec<BalanceChange> {
+    let heads: BTreeMap<&AccountCode, i64> =
+        planned.iter().flat_map(|planned| &planned.heads).map(|(account, seq)| (account, *seq)).collect();
+    let change = |(account, head): (&AccountCode, &Head)| BalanceChange {
+        account: account.clone(),
+        name: head.account.name.clone(),
+        currency: head.account.currency.code().to_owned(),
+        before_minor: head.balance_minor,
+        after_minor: prepared.after.get(account).copied().unwrap_or(head.balance_minor),
+        floor_minor: head.account.floor_minor,
+        customer_visible: head.account.customer_visible,
+        moved: heads.get(account).is_some_and(|at| *at != head.seq),
+    };
+    prepared.before.iter().map(change).take(most).collect()
+}
+
+fn turnover(prepared: &CaseRun) -> Vec<TurnoverChange> {
+    prepared
+        .turnover
+        .iter()
+        .filter(|(_, (debit, credit))| *debit != 0 || *credit != 0)
+        .map(|((day, account), (debit, credit))| TurnoverChange {
+            day: *day,
+            account: account.clone(),
+            debit_minor: *debit,
+            credit_minor: *credit,
+        })
+        .collect()
+}
+
+/// Net effect per currency: debits booked less debits taken back.
+fn totals(prepared: &CaseRun) -> Vec<(String, i64)> {
+    let net = |sums: &Sums| sums.booked.saturating_sub(sums.back);
+    prepared.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), net(sums))).collect()
+}
+
+/// What is moved per currency: debits of every entry, whichever sign they carry.
+fn gross(prepared: &CaseRun) -> Vec<(String, i64)> {
+    let all = |sums: &Sums| sums.booked.saturating_add(sums.back);
+    prepared.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), all(sums))).collect()
+}

@@ -1,0 +1,50 @@
+//! What the earlier steps of a case do, as the later ones see it.
+
+use crate::domain::event::Event;
+use crate::domain::id::{TradeNo, VoucherNo};
+use crate::domain::position::TradePosition;
+use crate::domain::trade::TradeStatus;
+use crate::protocol::steps::LineRef;
+use std::collections::{HashMap, HashSet};
+
+/// What a step is resolved over: the ledger as it was before the case, and what the earlier steps of the case do. So preview
+/// and commit see the same, although the commit has written the earlier steps by then.
+#[derive(Default)]
+pub struct Baseline {
+    /// Place of the last voucher before the case.
+    pub head: i64,
+    /// The steps resolved so far.
+    pub earlier: EarlierSteps,
+}
+
+impl Baseline {
+    /// A ledger that ends at this place, and a case without steps yet.
+    pub fn at(head: i64) -> Self {
+        Self { head, earlier: EarlierSteps::default() }
+    }
+}
+
+/// What earlier steps of the case do.
+#[derive(Default)]
+pub struct EarlierSteps {
+    /// Vouchers that are reversed.
+    pub reversed: HashSet<VoucherNo>,
+    /// Parkings whose open item is cleared. They stand, so what they parked is not free to be posted.
+    pub cleared: HashSet<VoucherNo>,
+    /// Events that are booked, by trade row.
+    pub booked: HashSet<(i64, Event)>,
+    /// Statuses that are corrected, by trade row.
+    pub status: HashMap<i64, TradeStatus>,
+    /// Facts that are corrected, by trade row.
+    pub facts: HashMap<i64, Vec<(String, String)>>,
+    /// Events for which a difference or suspense is booked beside what stands.
+    pub beside: HashSet<(i64, Event)>,
+    /// Trades that are recorded.
+    pub recorded: HashMap<TradeNo, TradePosition>,
+    /// Row of the first recorded trade.
+    pub first_recorded: Option<i64>,
+    /// Lines of channels that are answered.
+    pub lines: HashSet<LineRef>,
+    /// Events of which a posting is reversed, with the trade's row.
+    pub taken_back: Vec<(TradeNo, Event, i64)>,
+}

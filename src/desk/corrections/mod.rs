@@ -1,0 +1,10 @@
+//! Corrections: the steps of a case, what they would book, and the planner that proposes them.
+
+pub mod case_run;
+pub mod dry_run;
+pub mod earlier_steps;
+pub mod effect;
+pub mod planner;
+pub mod resolver;
+pub mod run;
+pub mod steps;

@@ -1,0 +1,279 @@
+//! The correction of a trade by another trade (反交易): it names the original and undoes it with customer and channel, whole or in
+//! part, and is posted by the same rules with sides turned.
+
+use crate::desk::corrections::effect::{Effect, Resolved, row};
+use crate::desk::corrections::resolver::Resolver;
+use crate::domain::event::Event;
+use crate::domain::finding::Note;
+use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::money::Money;
+use crate::domain::position::TradePosition;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::{StatementLine, proves};
+use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
+use crate::protocol::steps::{LineRef, StepRequest, StepRow};
+use crate::store::imports::{Numbered, next_id};
+use crate::store::trades::trade_id;
+use crate::store::{Reader, StoreError, trades};
+
+/// Kinds that an operator may give the new trade; each undoes another by a rule of its own.
+const OWN_RULE: [TradeKind; 4] =
+    [TradeKind::Refund, TradeKind::Return, TradeKind::Chargeback, TradeKind::Representment];
+
+impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
+    /// Records the trade that undoes another.
+    pub(crate) fn counter(
+        &mut self,
+        number: i64,
+        request: &StepRequest,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let StepRequest::Counter { trade_no, of, trade_kind, amount, fee, evidence, because } = request
+        else {
+            return Err(StoreError::rejected(Code::Nothing));
+        };
+        let original = self.standing(of)?;
+        let facts = self.facts(&original)?;
+        let undone = &original.trade;
+        may_be_countered(undone, facts.status)?;
+        let own = trade_kind.filter(|kind| *kind != TradeKind::Counter);
+        if let Some(kind) = own.filter(|kind| !OWN_RULE.contains(kind)) {
+            let allowed = OWN_RULE.map(TradeKind::as_str).join(", ");
+            let bad = Rejection::new(Code::BadValue).with("what", "trade kind").with("value", kind);
+            return Err(bad.with("allowed", allowed).into());
+        }
+        let trade_no = trade_no.as_ref().ok_or_else(|| Rejection::not_found("trade", of))?;
+        if trade_id(self.reader, trade_no)?.is_some() || self.earlier.recorded.contains_key(trade_no) {
+            return Err(Rejection::new(Code::TradeConflict).with("trade", trade_no).into());
+        }
+        let left = self.left_of(&original, facts.amount_minor)?;
+        let parsed = |what: &str, text: &str| {
+            Money::parse(text, undone.currency).map(|money| money.minor).map_err(|_| {
+                Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug())
+            })
+        };
+        let line = match evidence {
+            Some(channel_ref) => Some(self.undoing_line(undone, channel_ref)?),
+            None => None,
+        };
+        let said = because.as_deref().map(str::trim).filter(|said| !said.is_empty());
+        if line.is_none() && said.is_none() {
+            return Err(Rejection::new(Code::ReasonRequired).with("trade", of).into());
+        }
+        let asked = amount.as_deref().map(|text| parsed("amount", text)).transpose()?;
+        let amount_minor = asked.or(line.as_ref().map(|line| line.amount_minor)).unwrap_or(left);
+        let money = |minor| Money::new(minor, undone.currency).grouped();
+        if amount_minor <= 0 || amount_minor > left {
+            return Err(Rejection::new(Code::Countered)
+                .with("trade", of)
+                .with("amount", money(amount_minor))
+                .with("left", money(left))
+                .into());
+        }
+        if let Some(line) = line.as_ref().filter(|line| line.amount_minor != amount_minor) {
+            return Err(Rejection::new(Code::NoEvidence)
+                .with("status", money(line.amount_minor))
+                .with("channel", undone.channel)
+                .into());
+        }
+        // Undone whole, the channel's fee goes back with it; of a part the channel's line or the operator says how much.
+        let whole = if amount_minor == facts.amount_minor && own.is_none() { -facts.fee_minor } else { 0 };
+        let told = fee.as_deref().map(|text| parsed("fee", text)).transpose()?;
+        let fee_minor = told.or(line.as_ref().map(|line| line.fee_minor)).unwrap_or(whole);
+        let occurred_at = line.as_ref().map_or(self.call.context.now, |line| line.occurred_at);
+        let trade = Trade {
+            trade_no: trade_no.clone(),
+            kind: own.unwrap_or(TradeKind::Counter),
+            product: undone.product.clone(),
+            channel: undone.channel,
+            channel_ref: match evidence {
+                Some(channel_ref) => channel_ref.clone(),
+                None => trade_no.as_str().parse::<ChannelRef>()?,
+            },
+            original_ref: Some(undone.channel_ref.clone()),
+            amount_minor,
+            fee_minor,
+            currency: undone.currency,
+            customer: facts.customer.as_deref().map(str::parse).transpose()?,
+            merchant: facts.merchant.as_deref().map(str::parse).transpose()?,
+            occurred_at,
+            business_date: line.as_ref().map_or(self.call.today(), |line| line.occurred_at.date()),
+            status: TradeStatus::Succeeded,
+            clearing: ClearingStatus::Uncleared,
+            counters: own.is_none().then_some(undone.kind),
+        };
+        let default = match (&line, said) {
+            (Some(line), _) => Note::new("why.counter_line")
+                .with("original", of)
+                .with("channel", undone.channel)
+                .with("ref", &line.channel_ref),
+            (None, said) => {
+                Note::new("why.counter").with("original", of).with("because", said.unwrap_or_default())
+            }
+        };
+        let proven = line.is_some();
+        let id = self.record_here(&trade)?;
+        let row = StepRow {
+            why: self.words(&why.unwrap_or(default)),
+            ..row(number, "counter", Some(trade_no.clone()), None)
+        };
+        Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven } })
+    }
+
+    /// The channel's line that proves the trade which undoes another.
+    fn undoing_line(
+        &mut self,
+        undone: &Trade,
+        channel_ref: &ChannelRef,
+    ) -> Result<StatementLine, StoreError> {
+        let at = LineRef { channel: undone.channel, channel_ref: channel_ref.clone() };
+        let line = self.unanswered(&at)?;
+        if !proves(&line, TradeStatus::Succeeded) {
+            return Err(Rejection::new(Code::NoEvidence)
+                .with("status", TradeStatus::Succeeded)
+                .with("channel", undone.channel)
+                .into());
+        }
+        if !undoes(&line, undone) {
+            let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
+            return Err(bad.into());
+        }
+        Ok(line)
+    }
+
+    /// What is left of a trade beside those that undo it already, here or in the ledger.
+    fn left_of(&mut self, original: &TradePosition, amount_minor: i64) -> Result<i64, StoreError> {
+        let undone = &original.trade;
+        let here = self.earlier.recorded.values().map(|known| &known.trade).filter(|known| {
+            known.channel == undone.channel && known.original_ref.as_ref() == Some(&undone.channel_ref)
+        });
+        let here = here.map(|known| known.amount_minor).fold(0, i64::saturating_add);
+        // The commit has written by now what the case records; a preview has not.
+        let before = self.earlier.first_recorded.unwrap_or(i64::MAX);
+        let there = trades::undone_of(self.reader, original.id, before)?;
+        Ok(amount_minor.saturating_sub(here).saturating_sub(there))
+    }
+
+    /// What counter trades have undone of a trade is not undone a second time, by its failure or a lower amount.
+    pub(crate) fn is_not_undone_twice(
+        &mut self,
+        standing: &TradePosition,
+        (from_minor, to_minor): (i64, i64),
+    ) -> Result<(), StoreError> {
+        let trade = &standing.trade;
+        let here = self.earlier.recorded.values().map(|known| &known.trade).filter(|known| {
+            known.counters == Some(trade.kind)
+                && known.channel == trade.channel
+                && known.original_ref.as_ref() == Some(&trade.channel_ref)
+        });
+        let here = here.map(|known| known.amount_minor).fold(0, i64::saturating_add);
+        let before = self.earlier.first_recorded.unwrap_or(i64::MAX);
+        let countered = trades::countered_of(self.reader, standing.id, before)?.saturating_add(here);
+        if countered <= to_minor {
+            return Ok(());
+        }
+        let money = |minor| Money::new(minor, trade.currency).grouped();
+        Err(Rejection::new(Code::Countered)
+            .with("trade", &trade.trade_no)
+            .with("amount", money(from_minor.saturating_sub(to_minor)))
+            .with("left", money(from_minor.saturating_sub(countered)))
+            .into())
+    }
+
+    /// A counter trade does not come to undo more than others have left of its original.
+    pub(crate) fn undoes_no_more(
+        &mut self,
+        standing: &TradePosition,
+        (from_minor, to_minor): (i64, i64),
+    ) -> Result<(), StoreError> {
+        let trade = &standing.trade;
+        let Some((original_ref, kind)) = trade.original_ref.as_ref().zip(trade.counters) else {
+            return Ok(());
+        };
+        for number in trades::trades_with_ref(self.reader, trade.channel, original_ref)? {
+            let original = self.standing(&number)?;
+            if original.trade.kind != kind {
+                continue;
+            }
+            let amount_minor = self.facts(&original)?.amount_minor;
+            // What it undoes now is not left of it.
+            let left = self.left_of(&original, amount_minor)?.saturating_add(from_minor);
+            if to_minor > left {
+                let money = |minor| Money::new(minor, trade.currency).grouped();
+                return Err(Rejection::new(Code::Countered)
+                    .with("trade", &number)
+                    .with("amount", money(to_minor))
+                    .with("left", money(left))
+                    .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a trade that the case records among its own; its row.
+    pub(crate) fn record_here(&mut self, trade: &Trade) -> Result<i64, StoreError> {
+        let recorded = i64::try_from(self.earlier.recorded.len()).unwrap_or(i64::MAX);
+        let first = match self.earlier.first_recorded {
+            Some(first) => first,
+            None => *self.earlier.first_recorded.insert(next_id(self.reader, Numbered::Trade)?),
+        };
+        let id = first.saturating_add(recorded);
+        let standing = TradePosition {
+            id,
+            trade: trade.clone(),
+            status_now: trade.status,
+            recon: ReconStatus::Matched,
+            events: vec![(Event::Captured, 0)],
+            vouchers: Vec::new(),
+            amendments: Vec::new(),
+        };
+        self.earlier.recorded.insert(trade.trade_no.clone(), standing);
+        Ok(id)
+    }
+}
+
+/// What failed has nothing to undo, and what undoes another is not undone itself: the trade is made again.
+fn may_be_countered(undone: &Trade, status: TradeStatus) -> Result<(), Rejection> {
+    if undone.kind == TradeKind::Counter {
+        let original = undone.original_ref.as_ref().map_or("", |no| no.as_str());
+        return Err(Rejection::new(Code::ReversalOfReversal)
+            .with("voucher", &undone.trade_no)
+            .with("original", original));
+    }
+    if status != TradeStatus::Succeeded {
+        return Err(Rejection::new(Code::NotDue)
+            .with("trade", &undone.trade_no)
+            .with("event", Event::Captured)
+            .with("problem", "due.status")
+            .with("status", status));
+    }
+    Ok(())
+}
+
+/// Whether a channel's line can be what undoes a trade: its money goes the other way, and where it names a payment, that is the
+/// trade's, or the one that the trade itself goes back to.
+fn undoes(line: &StatementLine, undone: &Trade) -> bool {
+    let other_way = undone.kind.comes_in().is_none_or(|comes_in| comes_in != line.kind.comes_in());
+    let goes_back_to =
+        |named: &ChannelRef| *named == undone.channel_ref || Some(named) == undone.original_ref.as_ref();
+    other_way && line.original_ref.as_ref().is_none_or(goes_back_to)
+}
+
+/// The number that a trade which undoes another gets where nobody gives one: the original's, and which it is.
+///
+/// # Errors
+/// A fault of the engine, or a number too long.
+pub fn counter_number<R: Reader + ?Sized>(
+    reader: &mut R,
+    of: &TradeNo,
+    taken: &[TradeNo],
+) -> Result<TradeNo, StoreError> {
+    let mut n = 1;
+    loop {
+        let number: TradeNo = format!("{of}-C{n}").parse()?;
+        if trade_id(reader, &number)?.is_none() && !taken.contains(&number) {
+            return Ok(number);
+        }
+        n += 1;
+    }
+}

@@ -1,0 +1,90 @@
+//! Accounting days, months and years: opened, cut over, checked, closed.
+
+use crate::desk::ledger::OpenLedger;
+use crate::domain::dating::Days;
+use crate::domain::finding::Note;
+use crate::domain::period::Period;
+use crate::domain::rejection::{Code, Rejection};
+use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::days::{DayAnswer, DayCheck, PeriodRow};
+use crate::protocol::refusal::Refusal;
+use crate::store::append::ledger_head;
+use crate::store::days;
+use jiff::civil::Date;
+
+impl OpenLedger {
+    fn day_answer(&mut self, day: Date) -> Result<DayAnswer, Refusal> {
+        let (head_seq, head_hash) = ledger_head(&mut *self.engine)?;
+        let state = days::days(&mut *self.engine, false)?
+            .into_iter()
+            .find(|row| row.day == day)
+            .map(|row| row.state)
+            .ok_or_else(|| Rejection::new(Code::NotFound).with("what", "day").with("value", day))?;
+        Ok(DayAnswer { day, state, head_seq, head_hash })
+    }
+
+    pub(crate) fn day_open(&mut self, context: &Context, day: Date) -> Result<DayAnswer, Refusal> {
+        let today = self.in_force.today(context);
+        let (engine, appender) = (&mut self.engine, &mut self.appender);
+        engine.commit(&mut |sink| {
+            appender.begin(sink)?;
+            days::not_before_its_time(day, Days::running(appender, today))?;
+            if Days::state(appender, day).is_some() {
+                return Err(Rejection::new(Code::DayState)
+                    .with("day", day)
+                    .with("problem", "refusal.day.opened")
+                    .into());
+            }
+            appender.open_day(sink, day, context.now)
+        })?;
+        self.day_answer(day)
+    }
+
+    pub(crate) fn day_cut(&mut self, context: &Context, day: Date) -> Result<DayAnswer, Refusal> {
+        let today = self.in_force.today(context);
+        self.engine.commit(&mut |sink| days::cut_day(sink, day, today, context.now))?;
+        self.memory.forget();
+        self.day_answer(day)
+    }
+
+    /// The checks of a close, each in words.
+    pub(crate) fn day_checks(&mut self, context: &Context, day: Date) -> Result<Vec<DayCheck>, Refusal> {
+        let checked = days::checks(&mut *self.engine, day)?;
+        let row = |(check, found): days::Checked| {
+            let (key, ok) = if found.is_empty() { ("ok", true) } else { ("failed", false) };
+            let note = Note::new(&format!("day_check.{check}.{key}")).with("found", found);
+            DayCheck { check: check.to_owned(), ok, text: i18n::note(context.lang, &note) }
+        };
+        Ok(checked.into_iter().map(row).collect())
+    }
+
+    pub(crate) fn period_close(
+        &mut self,
+        context: &Context,
+        period: Period,
+    ) -> Result<Vec<PeriodRow>, Refusal> {
+        let today = self.in_force.today(context);
+        self.engine
+            .commit(&mut |sink| days::close_period(sink, period, today, &context.operator, context.now))?;
+        Ok(self.periods()?.into_iter().filter(|row| row.period == period).collect())
+    }
+
+    pub(crate) fn periods(&mut self) -> Result<Vec<PeriodRow>, Refusal> {
+        let row = |stored: days::StoredPeriod| PeriodRow {
+            period: stored.period,
+            closed_at: stored.closed_at,
+            closed_by: stored.closed_by,
+            head_seq: stored.head_seq,
+            head_hash: stored.head_hash,
+        };
+        Ok(days::periods(&mut *self.engine)?.into_iter().map(row).collect())
+    }
+
+    pub(crate) fn day_close(&mut self, context: &Context, day: Date) -> Result<DayAnswer, Refusal> {
+        let today = self.in_force.today(context);
+        self.engine.commit(&mut |sink| days::close_day(sink, day, today, &context.operator, context.now))?;
+        self.memory.forget();
+        self.day_answer(day)
+    }
+}

@@ -1,0 +1,310 @@
+//! Pages of findings, out of what was found and is remembered.
+//!
+//! The list is in order of the trades' arrival; what only channels know of comes last. A finding's key is its identity,
+//! which names its trade: a page is found by one look-up, also when that very finding was put right meanwhile.
+
+use crate::desk::findings::memory::Found;
+use crate::desk::findings::scan::worded;
+use crate::desk::ledger::OpenLedger;
+use crate::domain::finding::{Cause, Finding};
+use crate::domain::id::TradeNo;
+use crate::domain::rejection::Rejection;
+use crate::domain::trade::Channel;
+use crate::i18n::{self, Lang};
+use crate::protocol::context::Context;
+use crate::protocol::findings::FindingFilter;
+use crate::protocol::page::{Page, RowKey, Rows, Start};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
+use crate::store::{Engine, trades};
+use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
+
+/// Place of what only channels know of: behind every trade.
+const LAST: i64 = i64::MAX;
+
+/// The trade row in a place of the list.
+const fn row_at(place: i64) -> i64 {
+    if place == LAST { 0 } else { place }
+}
+
+/// Whether the middle of a finding's identity names no trade: a channel does, and nothing does for money in suspense that no
+/// trade made.
+pub(crate) fn names_no_trade(name: &str) -> bool {
+    name.is_empty() || name.parse::<Channel>().is_ok()
+}
+
+/// The causes that a text means: by their code, or by their word in the reader's language.
+pub(crate) fn causes_meant(text: &str, lang: Lang) -> Vec<Cause> {
+    let text = text.to_lowercase();
+    let meant = |cause: &Cause| {
+        let word = i18n::word(lang, &format!("cause.{cause}")).to_lowercase();
+        cause.as_str().starts_with(&text) || word.starts_with(&text)
+    };
+    Cause::ALL.iter().copied().filter(meant).collect()
+}
+
+/// Which findings pass.
+struct Sieve<'a> {
+    filter: &'a FindingFilter,
+    zone: &'a TimeZone,
+    /// Causes that the text means.
+    causes: Vec<Cause>,
+    /// Trades that the text names; `None` where they are too many to list and each is asked for by itself.
+    named: Option<BTreeSet<i64>>,
+}
+
+impl Sieve<'_> {
+    fn passes(&self, engine: &mut dyn Engine, row: i64, finding: &Finding) -> Result<bool, Refusal> {
+        let filter = self.filter;
+        if filter.cause.is_some_and(|cause| cause != finding.cause)
+            || filter.day.is_some_and(|day| finding.since.in_zone(self.zone).date() != day)
+        {
+            return Ok(false);
+        }
+        let Some(text) = &filter.text else { return Ok(true) };
+        let trade = finding.trade_no.as_ref().is_some_and(|no| no.as_str().starts_with(text.as_str()));
+        let channel = finding.channel_ref.as_ref().is_some_and(|no| no.starts_with(text.as_str()));
+        if trade || channel || self.causes.contains(&finding.cause) {
+            return Ok(true);
+        }
+        match &self.named {
+            Some(named) => Ok(named.contains(&row)),
+            None => Ok(trades::is_named(engine, row, text)?),
+        }
+    }
+}
+
+impl OpenLedger {
+    /// A page of findings.
+    pub(crate) fn findings(
+        &mut self,
+        context: &Context,
+        filter: &FindingFilter,
+        page: &Page,
+        watch: &mut dyn Watch,
+    ) -> Result<Rows<Finding>, Refusal> {
+        let of_trade = if let Some(trade_no) = &filter.trade_no {
+            let row = self.trade_row(trade_no)?.id;
+            Some(Found::from([(row, self.findings_of(context, row)?)]))
+        } else {
+            self.look(context, watch)?;
+            None
+        };
+        let start = match &page.start {
+            Start::After(RowKey::Text(key))
+            | Start::Before(RowKey::Text(key))
+            | Start::At(RowKey::Text(key)) => (self.place_of(key)?, key.as_str()),
+            Start::Last => (LAST, ""),
+            _ => (0, ""),
+        };
+        let (causes, named) = match &filter.text {
+            Some(text) => {
+                let named = trades::rows_named(&mut *self.engine, text)?;
+                (causes_meant(text, context.lang), named.map(|rows| rows.into_iter().collect()))
+            }
+            None => (Vec::new(), None),
+        };
+        let sieve = Sieve { filter, zone: &self.in_force.zone, causes, named };
+        let found = of_trade.as_ref().unwrap_or(&self.memory.found);
+        let rows = cut(found, start, page, |row, finding| sieve.passes(&mut *self.engine, row, finding))?;
+        let words = |finding: &Finding| worded(finding.clone(), context);
+        Ok(Rows {
+            rows: rows.rows.into_iter().map(words).collect(),
+            more_before: rows.more_before,
+            more_after: rows.more_after,
+        })
+    }
+
+    /// A finding that only a channel knows of.
+    pub(crate) fn channel_finding(&mut self, context: &Context, target: &str) -> Result<Finding, Refusal> {
+        self.look(context, &mut crate::protocol::watch::Unwatched)?;
+        let found = self.memory.found.get(&0).into_iter().flatten().find(|finding| finding.finding == target);
+        Ok(found
+            .map(|finding| worded(finding.clone(), context))
+            .ok_or_else(|| Rejection::not_found("finding", target))?)
+    }
+
+    /// Where a finding stands in the list, by its identity: `cause/trade/event`, or `cause/channel/reference`.
+    fn place_of(&mut self, finding: &str) -> Result<i64, Refusal> {
+        let name = finding.split('/').nth(1).unwrap_or(finding);
+        if names_no_trade(name) {
+            return Ok(LAST);
+        }
+        let trade_no: TradeNo = name.parse()?;
+        Ok(self.trade_row(&trade_no)?.id)
+    }
+}
+
+/// One page of what passes. A key that is not there any more stands before the other findings of its trade.
+fn cut<'f>(
+    found: &'f Found,
+    (place, key): (i64, &str),
+    page: &Page,
+    mut passes: impl FnMut(i64, &Finding) -> Result<bool, Refusal>,
+) -> Result<Rows<&'f Finding>, Refusal> {
+    let limit = page.limit.clamp(1, Page::MAX);
+    let at = |list: &[Finding]| list.iter().position(|finding| finding.finding == key);
+    let here = if place == 0 { None } else { found.get(&row_at(place)) };
+    let here = here.map(Vec::as_slice).unwrap_or_default();
+    // How many findings of the trade in this place stand before the page.
+    let before = match &page.start {
+        Start::First => 0,
+        Start::Last => here.len(),
+        Start::After(_) => at(here).map_or(0, |at| at + 1),
+        Start::Before(_) | Start::At(_) => at(here).unwrap_or(0),
+    };
+    let (start, rest) = here.split_at(before.min(here.len()));
+    let row = row_at(place);
+    let behind = || {
+        let others = found.range(1..place.max(1)).rev();
+        let others = others.flat_map(|(row, list)| list.iter().rev().map(|finding| (*row, finding)));
+        start.iter().rev().map(move |finding| (row, finding)).chain(others)
+    };
+    let ahead = || {
+        let channels = found.get_key_value(&0).filter(|_| place != LAST);
+        let others = found.range(place.saturating_add(1)..).chain(channels);
+        let others = others.flat_map(|(row, list)| list.iter().map(|finding| (*row, finding)));
+        rest.iter().map(move |finding| (row, finding)).chain(others)
+    };
+    let mut take = |list: &mut dyn Iterator<Item = (i64, &'f Finding)>, most: usize| {
+        let mut taken = Vec::new();
+        for (row, finding) in list {
+            if taken.len() == most {
+                break;
+            }
+            if passes(row, finding)? {
+                taken.push(finding);
+            }
+        }
+        Ok::<_, Refusal>(taken)
+    };
+    let backwards = matches!(page.start, Start::Last | Start::Before(_));
+    let mut rows = if backwards { take(&mut behind(), limit + 1)? } else { take(&mut ahead(), limit + 1)? };
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let (more_before, more_after) = match &page.start {
+        Start::First => (false, more),
+        Start::Last => (more, false),
+        Start::After(_) => (true, more),
+        Start::Before(_) => (more, true),
+        Start::At(_) => (!take(&mut behind(), 1)?.is_empty(), more),
+    };
+    if backwards {
+        rows.reverse();
+    }
+    Ok(Rows { rows, more_before, more_after })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::finding::Note;
+    use proptest::prelude::*;
+
+    fn finding(name: String) -> Finding {
+        Finding {
+            finding: name,
+            cause: Cause::Unposted,
+            scenario: "S01".to_owned(),
+            trade_no: None,
+            event: None,
+            voucher_no: None,
+            account: None,
+            channel: None,
+            channel_ref: None,
+            expected_minor: None,
+            actual_minor: None,
+            amount_minor: 1,
+            currency: "CNY".to_owned(),
+            since: "2018-09-12T12:00:00+08:00".parse().unwrap(),
+            age_seconds: 0,
+            severity: Cause::Unposted.severity(),
+            note: Note::new(""),
+            detail: String::new(),
+        }
+    }
+
+    /// Findings by row; every third is hidden by the filter.
+    fn found(counts: &[usize]) -> Found {
+        let of = |row: i64, n: usize| (0..n).map(|at| finding(format!("unposted/{row}/{at}"))).collect();
+        counts.iter().zip(0..).filter(|(n, _)| **n > 0).map(|(n, row)| (row, of(row, *n))).collect()
+    }
+
+    fn shown(finding: &Finding) -> bool {
+        !finding.finding.ends_with('2')
+    }
+
+    fn page(found: &Found, start: Start, limit: usize) -> (Vec<String>, bool, bool) {
+        let place = match &start {
+            Start::First => (0, String::new()),
+            Start::Last => (LAST, String::new()),
+            Start::After(RowKey::Text(key))
+            | Start::Before(RowKey::Text(key))
+            | Start::At(RowKey::Text(key)) => {
+                let row: i64 = key.split('/').nth(1).unwrap().parse().unwrap();
+                (if row == 0 { LAST } else { row }, key.clone())
+            }
+            _ => panic!("{start:?}"),
+        };
+        let rows = cut(found, (place.0, &place.1), &Page { start, limit }, |_, one| Ok(shown(one))).unwrap();
+        (rows.rows.iter().map(|one| one.finding.clone()).collect(), rows.more_before, rows.more_after)
+    }
+
+    proptest! {
+        #[test]
+        fn pages_in_either_direction_make_up_the_list(
+            counts in prop::collection::vec(0_usize..5, 1..12),
+            limit in 1_usize..7,
+        ) {
+            let found = found(&counts);
+            let trades = found.iter().filter(|(row, _)| **row > 0);
+            let rows = trades.chain(found.get_key_value(&0)).flat_map(|(_, list)| list);
+            let whole: Vec<String> = rows.filter(|one| shown(one)).map(|one| one.finding.clone()).collect();
+
+            let (mut down, _, mut more) = page(&found, Start::First, limit);
+            while more {
+                let last = RowKey::Text(down.last().unwrap().clone());
+                let (rows, before, after) = page(&found, Start::After(last), limit);
+                prop_assert!(before && !rows.is_empty());
+                down.extend(rows);
+                more = after;
+            }
+            prop_assert_eq!(&down, &whole);
+
+            let (mut up, mut more, _) = page(&found, Start::Last, limit);
+            while more {
+                let first = RowKey::Text(up.first().unwrap().clone());
+                let (rows, before, after) = page(&found, Start::Before(first), limit);
+                prop_assert!(after && !rows.is_empty());
+                up.splice(0..0, rows);
+                more = before;
+            }
+            prop_assert_eq!(&up, &whole);
+
+            for (at, key) in whole.iter().enumerate() {
+                let (rows, before, after) = page(&found, Start::At(RowKey::Text(key.clone())), limit);
+                let end = (at + limit).min(whole.len());
+                prop_assert_eq!((&rows[..], before, after), (&whole[at..end], at > 0, end < whole.len()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_behind_a_finding_put_right_meanwhile_starts_with_the_rest_of_its_trade() {
+        let found = found(&[0, 1, 2, 1]);
+        let gone = || RowKey::Text("unposted/2/gone".to_owned());
+        let rest = ["unposted/2/0", "unposted/2/1", "unposted/3/0"];
+        assert_eq!(page(&found, Start::After(gone()), 9).0, rest);
+        assert_eq!(page(&found, Start::Before(gone()), 9).0, ["unposted/1/0"]);
+    }
+
+    #[test]
+    fn a_text_means_a_cause_by_code_or_word() {
+        assert_eq!(causes_meant("wrong_a", Lang::En), [Cause::WrongAccount, Cause::WrongAmount]);
+        assert_eq!(causes_meant("Wrong acc", Lang::En), [Cause::WrongAccount]);
+        assert_eq!(causes_meant("T0001", Lang::En), []);
+        let word = i18n::word(Lang::Zh, "cause.short");
+        assert!(causes_meant(&word, Lang::Zh).contains(&Cause::Short), "{word}");
+    }
+}

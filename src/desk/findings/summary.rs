@@ -1,0 +1,60 @@
+//! Findings counted by cause, and by day for the charts.
+
+use crate::desk::ledger::OpenLedger;
+use crate::domain::finding::Cause;
+use crate::protocol::context::Context;
+use crate::protocol::findings::{CauseCount, FindingSummary};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
+use crate::store::cases;
+use std::collections::BTreeMap;
+
+impl OpenLedger {
+    /// Findings counted by cause, and by day for the charts.
+    pub(crate) fn finding_summary(
+        &mut self,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<FindingSummary, Refusal> {
+        const DAYS: usize = 30;
+        self.look(context, watch)?;
+        let today = self.in_force.today(context);
+        let first = today.saturating_sub(jiff::Span::new().days(29));
+        let slot = |day: jiff::civil::Date| {
+            usize::try_from(day.since(first).ok()?.get_days()).ok().filter(|slot| *slot < DAYS)
+        };
+        let mut summary = FindingSummary {
+            found_by_day: vec![0; DAYS],
+            fixed_by_day: vec![0; DAYS],
+            trades: self.memory.mark.as_ref().map_or(0, |mark| mark.trades),
+            ..FindingSummary::default()
+        };
+        let mut counts: BTreeMap<Cause, CauseCount> = BTreeMap::new();
+        for finding in self.memory.found.values().flatten() {
+            let count = counts.entry(finding.cause).or_insert(CauseCount {
+                cause: finding.cause,
+                count: 0,
+                oldest_seconds: 0,
+                amount_minor: 0,
+            });
+            count.count += 1;
+            count.amount_minor = count.amount_minor.saturating_add(finding.amount_minor);
+            count.oldest_seconds = count.oldest_seconds.max(context.now.seconds_since(finding.since));
+            let day = self.in_force.day_of(finding.since);
+            if finding.cause != Cause::Waiting
+                && let Some(bar) = slot(day).and_then(|slot| summary.found_by_day.get_mut(slot))
+            {
+                *bar += 1;
+            }
+        }
+        summary.causes = counts.into_values().collect();
+        summary.causes.sort_by_key(|count| (count.cause.severity(), -count.oldest_seconds));
+        for (day, fixed) in cases::log::committed_since(&mut *self.engine, &first.to_string())? {
+            let bar = day.parse().ok().and_then(slot).and_then(|slot| summary.fixed_by_day.get_mut(slot));
+            if let Some(bar) = bar {
+                *bar += fixed.unsigned_abs();
+            }
+        }
+        Ok(summary)
+    }
+}

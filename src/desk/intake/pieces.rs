@@ -1,0 +1,233 @@
+//! Taking a long file over where one batch cannot hold it: a cluster replicates each batch whole.
+//!
+//! The file is read once for trial, so that one that cannot be taken is refused before anything of it is written, and once more
+//! into the ledger, piece by piece, each a batch of its own. The record of the file comes last: a run that ends before has left
+//! whole trades or vouchers, and the same file again finds them there and goes on. What each piece reads is asked for at once.
+//!
+//! A statement stays one batch: half of it would make trades look unpaid.
+
+use crate::desk::intake::{Progress, Refusal, Taker, bad_file, refused};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::trade::Trade;
+use crate::files::import as reading;
+use crate::files::import::{FileKind, Format, JournalVoucher, Source, Summary};
+use crate::protocol::intake::ImportAnswer;
+use crate::store::append::Appender;
+use crate::store::engine::dry::Dry;
+use crate::store::imports::Numbered;
+use crate::store::{Engine, Fault, Reader, Sink, StoreError, imports};
+use std::collections::HashSet;
+
+/// What a file of trades or an old journal is made of.
+enum Record {
+    Trade(u64, Trade),
+    Voucher(JournalVoucher),
+}
+
+impl Record {
+    const fn line(&self) -> u64 {
+        match self {
+            Self::Trade(line, _) => *line,
+            Self::Voucher(voucher) => voucher.first_line,
+        }
+    }
+
+    fn number(&self) -> &str {
+        match self {
+            Self::Trade(_, trade) => trade.trade_no.as_str(),
+            Self::Voucher(voucher) => voucher.voucher_no.as_str(),
+        }
+    }
+
+    /// What it is refused with where the file holds its number twice.
+    fn conflict(&self, file: &str) -> Rejection {
+        let (code, what) = match self {
+            Self::Trade(..) => (Code::TradeConflict, "trade"),
+            Self::Voucher(_) => (Code::VoucherConflict, "voucher"),
+        };
+        Rejection::new(code).with(what, self.number()).with("twice", file)
+    }
+}
+
+/// A file on its way, piece by piece.
+pub(crate) struct Pieces<'t, 'd> {
+    pub taker: Taker<'t>,
+    pub engine: &'d mut dyn Engine,
+    pub appender: &'d mut Appender,
+    /// Records of one piece.
+    pub size: usize,
+}
+
+impl Pieces<'_, '_> {
+    /// Takes the file over, or shows that it could be.
+    ///
+    /// # Errors
+    /// As [`crate::desk::ledger::OpenLedger::take_over`]; nothing of a file that cannot be taken is written. A fault or a cancellation later
+    /// ends it between two pieces, and the same file again goes on there.
+    pub fn take(mut self, source: &mut Source, format: Format) -> Result<ImportAnswer, Refusal> {
+        self.check(source, format)?;
+        if self.taker.answer.dry_run {
+            return Ok(self.taker.answer);
+        }
+        let total = std::mem::take(&mut self.taker.answer.rows);
+        (self.taker.answer.added, self.taker.answer.already) = (0, 0);
+        let written = self
+            .each_piece(source, format, &mut |this, piece| this.write(&piece, total))
+            .and_then(|_| self.record(format));
+        let (answer, lang) = (self.taker.answer, self.taker.context.lang);
+        match written {
+            Ok(None) => Ok(answer),
+            Ok(Some(before)) => Ok(answer.imported_before(before.at, before.rows.unsigned_abs())),
+            Err(refusal) if answer.rows == 0 || refusal.code() == Code::Cancelled.as_str() => Err(refusal),
+            // Some of it stands, and nobody should hear that nothing was written.
+            Err(refusal) => {
+                let why = refusal.message(lang);
+                Err(Fault::PartTaken { file: answer.file, rows: answer.rows, total, why }.into())
+            }
+        }
+    }
+
+    /// Remembers the file; what is known of it where another session was faster.
+    fn record(&mut self, format: Format) -> Result<Option<imports::Imported>, Refusal> {
+        let (record, mut before) = (self.taker.record(format.kind().as_str()), None);
+        self.engine.commit(&mut |sink| {
+            before = imports::imported(sink, record.fingerprint)?;
+            if before.is_none() { imports::insert_file(sink, &record) } else { Ok(()) }
+        })?;
+        Ok(before)
+    }
+
+    /// The trial.
+    fn check(&mut self, source: &mut Source, format: Format) -> Result<(), Refusal> {
+        let mut seen = HashSet::new();
+        let mut appender = self.appender.fresh();
+        let summary = self.each_piece(source, format, &mut |this, piece| {
+            this.hear(&piece)?;
+            let mut dry = Dry(&mut *this.engine);
+            let mut place = Place::of(&mut dry, &mut appender)?;
+            for record in &piece {
+                let added = add(&this.taker, &mut dry, &mut appender, record, &mut place)?;
+                if added && !seen.insert(record.number().to_owned()) {
+                    return Err(this.taker.at(record.line(), record.conflict(this.taker.file)));
+                }
+                this.taker.count(added)?;
+            }
+            Ok(())
+        })?;
+        self.taker.whole(&summary)
+    }
+
+    /// Writes one piece, a batch of its own.
+    fn write(&mut self, piece: &[Record], total: u64) -> Result<(), Refusal> {
+        self.hear(piece)?;
+        let (mut failure, mut added) = (None, 0);
+        let (taker, appender) = (&self.taker, &mut *self.appender);
+        let written = self.engine.commit(&mut |sink| {
+            (failure, added) = (None, 0);
+            let mut fill = || {
+                let mut place = Place::of(sink, appender)?;
+                for record in piece {
+                    added += u64::from(add(taker, sink, appender, record, &mut place)?);
+                }
+                Ok(())
+            };
+            fill().map_err(|refusal| {
+                failure = Some(refusal);
+                StoreError::rejected(Code::Cancelled)
+            })
+        });
+        if let Err(error) = written {
+            self.appender.forget();
+            return Err(failure.unwrap_or_else(|| error.into()));
+        }
+        let (answer, rows) = (&mut self.taker.answer, u64::try_from(piece.len()).unwrap_or_default());
+        answer.rows += rows;
+        answer.added += added;
+        answer.already += rows - added;
+        self.taker.watch.progress(Progress { done: self.taker.answer.rows, total: Some(total) });
+        if self.taker.watch.cancelled() {
+            return Err(Rejection::new(Code::Cancelled).into());
+        }
+        Ok(())
+    }
+
+    /// Lets an engine that is far away hear what a piece reads.
+    fn hear(&mut self, piece: &[Record]) -> Result<(), Refusal> {
+        while self.engine.prefetch_pass()? {
+            let mut appender = self.appender.fresh();
+            let mut dry = Dry(&mut *self.engine);
+            let Ok(mut place) = Place::of(&mut dry, &mut appender) else { continue };
+            for record in piece {
+                let _ = add(&self.taker, &mut dry, &mut appender, record, &mut place);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the file and hands it on in pieces.
+    fn each_piece(
+        &mut self,
+        source: &mut Source,
+        format: Format,
+        each: &mut dyn FnMut(&mut Self, Vec<Record>) -> Result<(), Refusal>,
+    ) -> Result<Summary, Refusal> {
+        let (settings, file, size) = (self.taker.settings.clone(), self.taker.file.to_owned(), self.size);
+        let reader = source.reader().map_err(|error| bad_file(&error))?;
+        let mut piece = Vec::new();
+        let mut take = |record| {
+            piece.push(record);
+            if piece.len() < size { Ok(()) } else { each(self, std::mem::take(&mut piece)) }
+        };
+        let read = if format.kind() == FileKind::Journal {
+            reading::read_journal(reader, &file, &settings, format, &mut |voucher| {
+                take(Record::Voucher(voucher))
+            })
+        } else {
+            reading::read_trades(reader, &file, &settings, format, &mut |line, trade| {
+                take(Record::Trade(line, trade))
+            })
+        };
+        let summary = refused(read)?;
+        if !piece.is_empty() {
+            each(self, piece)?;
+        }
+        Ok(summary)
+    }
+}
+
+/// Where the ledger stands as a piece begins.
+struct Place {
+    /// The first trade's number that was free.
+    first: i64,
+    next: i64,
+    /// The last voucher.
+    had: i64,
+}
+
+impl Place {
+    fn of<R: Reader + ?Sized>(reader: &mut R, appender: &mut Appender) -> Result<Self, StoreError> {
+        let first = imports::next_id(reader, Numbered::Trade)?;
+        appender.begin(reader)?;
+        Ok(Self { first, next: first, had: appender.head().0 })
+    }
+}
+
+/// Adds one record; `false` where the ledger holds the same.
+fn add(
+    taker: &Taker<'_>,
+    sink: &mut dyn Sink,
+    appender: &mut Appender,
+    record: &Record,
+    place: &mut Place,
+) -> Result<bool, Refusal> {
+    match record {
+        Record::Trade(line, trade) => {
+            let added = taker.trade(sink, *line, trade, place.first, place.next)?;
+            place.next += i64::from(added);
+            Ok(added)
+        }
+        Record::Voucher(voucher) => taker
+            .old_voucher(sink, appender, voucher.clone(), place.had)
+            .map_err(|refusal| taker.at(voucher.first_line, refusal)),
+    }
+}

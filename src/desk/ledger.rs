@@ -1,0 +1,33 @@
+//! The open ledger: its engine, what is in force in it, and what is kept in memory between requests.
+
+use super::findings::memory::Memory;
+use super::in_force::InForce;
+use crate::protocol::refusal::Refusal;
+use crate::store::Engine;
+use crate::store::append::Appender;
+
+/// A ledger that this process opened. The rooms of the desk add what they can do with it.
+pub struct OpenLedger {
+    pub(crate) engine: Box<dyn Engine>,
+    pub(crate) in_force: InForce,
+    pub(crate) appender: Appender,
+    pub(crate) memory: Memory,
+    /// Result of the last verification in this session.
+    pub(super) verified: Option<bool>,
+}
+
+impl OpenLedger {
+    /// What is in force in the ledger.
+    #[must_use]
+    pub const fn in_force(&self) -> &InForce {
+        &self.in_force
+    }
+
+    /// Reads again what another session has loaded since: policy, rules, calendar.
+    pub(super) fn refresh(&mut self) -> Result<(), Refusal> {
+        if self.in_force.refresh(&mut *self.engine)? {
+            self.memory.forget();
+        }
+        Ok(())
+    }
+}

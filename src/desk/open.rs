@@ -1,0 +1,147 @@
+//! Creating and opening ledgers: a local file, or a cluster.
+
+use crate::desk::findings::memory::Memory;
+use crate::desk::in_force::InForce;
+use crate::desk::ledger::OpenLedger;
+use crate::domain::authored;
+use crate::domain::id::Operator;
+use crate::domain::period::Moment;
+use crate::domain::policy::Policy;
+use crate::domain::rejection::Code;
+use crate::domain::rule::RuleSet;
+use crate::protocol::refusal::Refusal;
+use crate::store::append::{Appender, ledger_head};
+use crate::store::engine::idempotent::Idempotent;
+use crate::store::engine::rqlite::{Cluster, Keys, Rqlite};
+use crate::store::settings::{Settings, StoredRules};
+use crate::store::{Engine, StoreError, settings};
+use std::path::Path;
+
+/// The default chart, shipped with the program.
+pub const DEFAULT_CHART: (&str, &str) = ("demo.toml", include_str!("../../assets/charts/demo.toml"));
+
+/// The default posting rules, shipped with the program.
+pub const DEFAULT_RULES: (&str, &str) = ("default.toml", include_str!("../../assets/rules/default.toml"));
+
+/// What a new ledger is made of.
+#[derive(Debug, Clone)]
+pub struct NewLedger<'a> {
+    /// Settings.
+    pub settings: Settings,
+    /// Policy: file name for errors, and text.
+    pub policy: (&'a str, &'a str),
+    /// Chart: file name for errors, and text.
+    pub chart: (&'a str, &'a str),
+    /// Rules: file name for errors, and text.
+    pub rules: (&'a str, &'a str),
+}
+
+impl OpenLedger {
+    /// Makes a new local ledger and opens it.
+    ///
+    /// # Errors
+    /// [`Code::Exists`], [`Code::BadRules`] with file and line, or a fault; no file is left behind then.
+    pub fn create(
+        path: &Path,
+        new: &NewLedger<'_>,
+        operator: &Operator,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        let make = || Ok(Box::new(crate::store::engine::sqlite::Sqlite::create(path)?) as Box<dyn Engine>);
+        // The file was made by the line above; nobody else knows of it yet.
+        Self::create_in(make, new, operator, now)
+            .inspect_err(|(made, _)| {
+                if *made {
+                    let _ = std::fs::remove_file(path);
+                }
+            })
+            .map_err(|(_, refusal)| refusal)
+    }
+
+    /// Makes a new ledger in a cluster that holds nothing, and opens it.
+    ///
+    /// # Errors
+    /// As [`OpenLedger::create`]; a cluster keeps the empty schema where only the settings could not be written.
+    pub fn create_in_cluster(
+        cluster: Cluster,
+        keys: Keys,
+        new: &NewLedger<'_>,
+        operator: &Operator,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        let make = || Ok(Box::new(Rqlite::create(cluster, keys)?) as Box<dyn Engine>);
+        Self::create_in(make, new, operator, now).map_err(|(_, refusal)| refusal)
+    }
+
+    /// Makes a ledger in what `make` makes once all the texts are known to be good; tells whether it was made.
+    pub(crate) fn create_in(
+        make: impl FnOnce() -> Result<Box<dyn Engine>, StoreError>,
+        new: &NewLedger<'_>,
+        operator: &Operator,
+        now: Moment,
+    ) -> Result<Self, (bool, Refusal)> {
+        let unmade = |refusal| (false, refusal);
+        let chart = crate::domain::chart::Chart::parse(new.chart.0, new.chart.1)
+            .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
+        let rules = RuleSet::parse(new.rules.0, new.rules.1, &chart.subjects)
+            .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
+        let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency)
+            .map_err(|mistakes| unmade(authored::rejection_as(Code::BadPolicy, mistakes).into()))?;
+        let mut engine = make().map_err(|error| unmade(error.into()))?;
+        let stored = StoredRules {
+            version: rules.version(),
+            id: rules.id().to_owned(),
+            valid_from: rules.valid_from(),
+            source: new.rules.1.to_owned(),
+            loaded_at: now,
+            operator: operator.clone(),
+        };
+        let written = engine.commit(&mut |sink| {
+            settings::write_settings(sink, &new.settings, now)?;
+            settings::write_policy(sink, &policy, new.policy.1, operator, now)?;
+            settings::write_chart(sink, &chart.subjects, new.settings.currency)?;
+            settings::write_rules(sink, &stored)
+        });
+        written.map_err(|error| (true, error.into()))?;
+        Self::over(engine).map_err(unmade)
+    }
+
+    /// Opens the ledger of a cluster.
+    ///
+    /// # Errors
+    /// A fault that says what the cluster holds instead, or why it cannot be used.
+    pub fn open_cluster(cluster: Cluster, keys: Keys, read_only: bool) -> Result<Self, Refusal> {
+        Self::over(Box::new(Rqlite::open(cluster, keys, read_only)?))
+    }
+
+    /// Opens a local ledger.
+    ///
+    /// # Errors
+    /// A fault that says what the file is instead.
+    pub fn open(path: &Path, read_only: bool) -> Result<Self, Refusal> {
+        Self::over(Box::new(crate::store::engine::sqlite::Sqlite::open(path, read_only)?))
+    }
+
+    /// Opens a local ledger for a client on another host: the engine itself bounds what may run.
+    ///
+    /// # Errors
+    /// As [`OpenLedger::open`].
+    pub fn open_guarded(path: &Path, read_only: bool) -> Result<Self, Refusal> {
+        Self::over(Box::new(crate::store::engine::sqlite::Sqlite::open_guarded(path, read_only)?))
+    }
+
+    /// A desk over an engine that holds a ledger.
+    ///
+    /// # Errors
+    /// A fault where the ledger's settings, chart or rules cannot be read.
+    pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
+        while engine.prefetch_pass()? {
+            InForce::prefetch(&mut *engine);
+            let _ = ledger_head(&mut *engine);
+        }
+        let in_force = InForce::read(&mut *engine)?;
+        let appender = Appender::new(&in_force.chart, in_force.currency());
+        let engine = Box::new(Idempotent::over(engine));
+        Ok(Self { engine, in_force, appender, memory: Memory::default(), verified: None })
+    }
+}

@@ -1,0 +1,159 @@
+//! The channel calendar of a ledger: which one is in force, and what it says about a trade.
+//!
+//! A ledger goes by the calendar that the program ships until one is loaded. Loaded ones are kept in the ledger, version
+//! after version, so that what was late or waiting can be told again later.
+
+use crate::desk::in_force::{calendar_over, read_calendar, shipped_calendar};
+use crate::desk::ledger::OpenLedger;
+use crate::domain::authored;
+use crate::domain::calendar::{Calendar, Check, Verdict, YearKnown};
+use crate::domain::due::facts_of;
+use crate::domain::finding::Note;
+use crate::domain::id::TradeNo;
+use crate::domain::money::{Currency, Money};
+use crate::domain::rejection::Code;
+use crate::i18n;
+use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::store::calendars::StoredCalendar;
+use crate::store::{calendars, positions};
+
+impl OpenLedger {
+    /// Loads a calendar file; the same text again changes nothing.
+    pub(crate) fn calendar_load(
+        &mut self,
+        context: &Context,
+        file: &str,
+        text: &str,
+    ) -> Result<Vec<CalendarRow>, Refusal> {
+        let stored = calendars::read_calendars(&mut *self.engine)?;
+        let base = read_calendar(&mut *self.engine)?;
+        if stored.last().is_none_or(|last| last.source != text) {
+            let bad = |mistakes| authored::rejection_as(Code::BadCalendar, mistakes);
+            let calendar = Calendar::parse_over(file, text, Some(&base)).map_err(bad)?;
+            self.engine.commit(&mut |sink| {
+                calendars::write_calendar(sink, calendar.id(), text, &context.operator, context.now)
+            })?;
+            self.in_force.set_calendar(calendar);
+            self.memory.forget();
+        }
+        self.calendars()
+    }
+
+    /// The calendars, the shipped one in front.
+    pub(crate) fn calendars(&mut self) -> Result<Vec<CalendarRow>, Refusal> {
+        let mut base = shipped_calendar()?;
+        let row = |calendar: &Calendar, file: Option<&StoredCalendar>| CalendarRow {
+            version: file.map_or(0, |file| file.version),
+            id: calendar.id().to_owned(),
+            loaded_at: file.map(|file| file.loaded_at),
+            operator: file.map(|file| file.operator.clone()),
+            adds: file.is_some_and(|file| Calendar::parse("", &file.source).is_err()),
+            years: sorted(calendar.years().0),
+            provisional_years: sorted(calendar.years().1),
+        };
+        let mut rows = vec![row(&base, None)];
+        for file in calendars::read_calendars(&mut *self.engine)? {
+            base = calendar_over(&file, &base)?;
+            rows.push(row(&base, Some(&file)));
+        }
+        Ok(rows)
+    }
+
+    /// What the calendar says about a trade, by its facts as corrected.
+    pub(crate) fn calendar_check(
+        &mut self,
+        context: &Context,
+        trade_no: &TradeNo,
+    ) -> Result<CalendarAnswer, Refusal> {
+        let row = self.trade_row(trade_no)?;
+        let version = calendars::read_calendars(&mut *self.engine)?.last().map_or(0, |last| last.version);
+        let trade = &row.trade;
+        let amendments =
+            positions::positions(&mut *self.engine, row.id, row.id)?.pop().map(|known| known.amendments);
+        let facts = facts_of(trade, row.status_now, &amendments.unwrap_or_default())?;
+        let (channel, minor) = (facts.channel, facts.amount_minor);
+        let check = self.in_force.calendar.check(channel, minor, trade.occurred_at, context.now);
+        let notes = notes(&check, trade.currency);
+        let why: Vec<String> = notes.iter().map(|note| i18n::note(context.lang, note)).collect();
+        let suggestion = match check.verdict {
+            Some(Verdict::OverLimit { suggestion, .. }) => suggestion,
+            _ => None,
+        };
+        Ok(CalendarAnswer {
+            trade_no: trade_no.clone(),
+            channel,
+            amount_minor: minor,
+            currency: trade.currency.code().to_owned(),
+            occurred_at: trade.occurred_at,
+            status: row.status_now,
+            posting: row.posting,
+            verdict: verdict_word(check.verdict.as_ref()).to_owned(),
+            session_starts: check.session.map(|(starts, _)| starts),
+            session_ends: check.session.map(|(_, ends)| ends),
+            next_session_starts: check.next_session.map(|(starts, _)| starts),
+            next_session_ends: check.next_session.map(|(_, ends)| ends),
+            limit_minor: check.limit_minor,
+            suggestion,
+            day: check.day,
+            workday: check.workday,
+            holiday: check.holiday,
+            system_business_day: check.system_business_day,
+            bill_ready_at: check.bill_ready_at,
+            year: check.year.0,
+            year_known: check.year.1,
+            calendar: self.in_force.calendar.id().to_owned(),
+            version,
+            why: why.join(" "),
+        })
+    }
+}
+
+fn sorted(years: &[i16]) -> Vec<i16> {
+    let mut years = years.to_vec();
+    years.sort_unstable();
+    years
+}
+
+const fn verdict_word(verdict: Option<&Verdict>) -> &'static str {
+    match verdict {
+        Some(Verdict::Anytime) => "anytime",
+        Some(Verdict::InSession { .. }) => "in_session",
+        Some(Verdict::Waiting { .. }) => "waiting",
+        Some(Verdict::Late { .. }) => "late",
+        Some(Verdict::OverLimit { .. }) => "over_limit",
+        None => "unknown_year",
+    }
+}
+
+/// The verdict as a sentence, and one more where the year is not listed.
+fn notes(check: &Check, currency: Currency) -> Vec<Note> {
+    let (year, known) = check.year;
+    let verdict = match check.verdict {
+        Some(Verdict::Anytime) => Note::new("calendar_says.anytime"),
+        Some(Verdict::InSession { ends }) => Note::new("calendar_says.in_session").with("ends", ends),
+        Some(Verdict::Waiting { starts, ends }) => {
+            Note::new("calendar_says.waiting").with("starts", starts).with("ends", ends)
+        }
+        Some(Verdict::Late { session_ended_at }) => {
+            Note::new("calendar_says.late").with("ended", session_ended_at)
+        }
+        Some(Verdict::OverLimit { system, limit_minor, suggestion }) => {
+            let note = Note::new("calendar_says.over_limit")
+                .with("system", system)
+                .with("limit", Money::new(limit_minor, currency).grouped());
+            match suggestion {
+                Some(suggestion) => note.with("instead", suggestion),
+                None => note,
+            }
+        }
+        None => return vec![Note::new("calendar_says.unknown_year").with("year", year)],
+    };
+    let remark = match known {
+        YearKnown::Listed => None,
+        YearKnown::Provisional => Some(Note::new("calendar_says.provisional").with("year", year)),
+        YearKnown::Unknown => Some(Note::new("calendar_says.no_matter").with("year", year)),
+    };
+    std::iter::once(verdict).chain(remark).collect()
+}

@@ -1,0 +1,7 @@
+//! Setting a ledger up: policy, reason codes, rules and calendars, each loaded as a new version.
+
+pub mod calendars;
+mod limits;
+pub mod policy;
+mod reasons;
+mod rules;

@@ -1,0 +1,119 @@
+//! The policy in force: shown, loaded, and asked where a case depends on it.
+
+use crate::desk::ledger::OpenLedger;
+use crate::domain::authored;
+use crate::domain::id::Operator;
+use crate::domain::policy::Policy;
+use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::context::Context;
+use crate::protocol::policy::{PolicyAnswer, PolicyChange};
+use crate::protocol::refusal::Refusal;
+use crate::store::settings;
+use std::str::FromStr;
+
+impl OpenLedger {
+    /// The policy in force, with its text.
+    pub(crate) fn policy_answer(&mut self) -> Result<PolicyAnswer, Refusal> {
+        let stored = settings::read_policy(&mut *self.engine)?;
+        let policy = &self.in_force.policy;
+        Ok(PolicyAnswer {
+            version: policy.version,
+            four_eyes: policy.four_eyes,
+            later_day: policy.later_day,
+            cut_window_minutes: policy.cut_window_minutes,
+            late_grace_minutes: policy.late_grace_minutes,
+            approval_limit_minor: policy.approval_limit_minor,
+            approvers: policy
+                .approvers
+                .iter()
+                .map(|role| (role.role.clone(), role.operators.clone(), role.limit_minor))
+                .collect(),
+            auto_stage: policy.auto_stage.clone(),
+            admins: policy.admins.clone(),
+            known_reasons_only: policy.known_reasons_only,
+            reasons_required: policy.reasons_required.clone(),
+            loaded_at: stored.loaded_at,
+            operator: stored.operator,
+            source: stored.source,
+        })
+    }
+
+    /// Loads a policy and puts it in force; the same text again changes nothing.
+    pub(crate) fn policy_load(
+        &mut self,
+        context: &Context,
+        file: &str,
+        text: &str,
+    ) -> Result<PolicyAnswer, Refusal> {
+        let basis = self.basis_of_all();
+        self.in_force.policy.may_change(&context.operator)?;
+        let bad = |mistakes| authored::rejection_as(Code::BadPolicy, mistakes);
+        let policy = Policy::parse(file, text, self.in_force.currency()).map_err(bad)?;
+        if toml::Table::from_str(text).is_ok_and(|table| table.is_empty()) {
+            // It would put every default in force, and hardly anybody means that by an empty file.
+            return Err(Rejection::new(Code::BadPolicy)
+                .with("file", file)
+                .with("line", 1)
+                .with("problem", "refusal.policy.empty")
+                .into());
+        }
+        if settings::read_policy(&mut *self.engine)?.source != text {
+            self.may_loosen(&policy, &context.operator)?;
+            self.engine.commit(&mut |sink| {
+                basis.stands(sink)?;
+                settings::write_policy(sink, &policy, text, &context.operator, context.now)
+            })?;
+            self.refresh()?;
+            self.memory.forget();
+        }
+        self.policy_answer()
+    }
+
+    /// Nobody gives up the second person or raises the limits alone: it takes an admin, and one whom somebody else made that, or
+    /// who was it from the ledger's beginning. Two names are needed that way, as far as names can tell.
+    fn may_loosen(&mut self, new: &Policy, operator: &Operator) -> Result<(), Refusal> {
+        let mut loosened = self.in_force.policy.loosened_by(new);
+        loosened.retain(|part| Policy::GUARDED.contains(part));
+        if loosened.is_empty() {
+            return Ok(());
+        }
+        let mut appointed_by = None;
+        for stored in settings::read_policies(&mut *self.engine)? {
+            let policy = Policy::parse("policy", &stored.source, self.in_force.currency())
+                .map_err(authored::rejection)?;
+            if !policy.admins.iter().any(|admin| admin.is_same_person(operator)) {
+                appointed_by = None;
+            } else if appointed_by.is_none() {
+                appointed_by = Some((stored.version, stored.operator));
+            }
+        }
+        match appointed_by {
+            Some((version, by)) if version == 1 || !by.is_same_person(operator) => Ok(()),
+            _ => Err(Rejection::new(Code::NotAllowed)
+                .with("operator", operator)
+                .with("loosened", loosened.join(", "))
+                .into()),
+        }
+    }
+
+    /// The versions that loosened the one before, with who loaded them.
+    pub(crate) fn loosenings(&mut self) -> Result<Vec<PolicyChange>, Refusal> {
+        let mut before: Option<Policy> = None;
+        let mut changes = Vec::new();
+        for stored in settings::read_policies(&mut *self.engine)? {
+            let policy = Policy::parse("policy", &stored.source, self.in_force.currency())
+                .map_err(authored::rejection)?;
+            let loosened = before.map(|before| before.loosened_by(&policy)).unwrap_or_default();
+            if !loosened.is_empty() {
+                changes.push(PolicyChange {
+                    version: stored.version,
+                    loaded_at: stored.loaded_at,
+                    operator: stored.operator,
+                    loosened: loosened.into_iter().map(str::to_owned).collect(),
+                });
+            }
+            before = Some(policy);
+        }
+        Ok(changes)
+    }
+}

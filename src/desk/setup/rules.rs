@@ -1,0 +1,50 @@
+//! Posting rules: the sets in the ledger, and loading one.
+
+use crate::desk::ledger::OpenLedger;
+use crate::domain::authored;
+use crate::domain::rule::RuleSet;
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::rules::RuleSetRow;
+use crate::store::settings;
+use crate::store::settings::StoredRules;
+
+impl OpenLedger {
+    pub(crate) fn rule_sets(&mut self) -> Result<Vec<RuleSetRow>, Refusal> {
+        let stored = settings::read_rules(&mut *self.engine)?;
+        let row = |rules: StoredRules| RuleSetRow {
+            rules: self
+                .in_force
+                .rules
+                .sets()
+                .iter()
+                .filter(|set| set.version() == rules.version)
+                .flat_map(|set| set.rules().iter().map(|rule| rule.id().to_owned()))
+                .collect(),
+            id: rules.id,
+            version: rules.version,
+            valid_from: rules.valid_from,
+            loaded_at: rules.loaded_at,
+            operator: rules.operator,
+        };
+        Ok(stored.into_iter().map(row).collect())
+    }
+
+    /// Loads a rule set and puts it in force from its date.
+    ///
+    /// # Errors
+    /// [`Code::BadRules`] with file and line; nothing is loaded then.
+    pub fn load_rules(&mut self, context: &Context, file: &str, text: &str) -> Result<(), Refusal> {
+        let set = RuleSet::parse(file, text, &self.in_force.chart).map_err(authored::rejection)?;
+        let stored = StoredRules {
+            version: set.version(),
+            id: set.id().to_owned(),
+            valid_from: set.valid_from(),
+            source: text.to_owned(),
+            loaded_at: context.now,
+            operator: context.operator.clone(),
+        };
+        self.engine.commit(&mut |sink| settings::write_rules(sink, &stored))?;
+        self.refresh()
+    }
+}

@@ -1,0 +1,226 @@
+//! Expected against booked lines: whether they are the same, and if not, what kind of mistake it is.
+
+use crate::domain::account::Side;
+use crate::domain::finding::Cause;
+use crate::domain::id::AccountCode;
+use crate::domain::rule::{ExpectedLine, LinePart};
+use crate::domain::voucher::Line;
+use std::collections::BTreeMap;
+
+/// How booked lines differ from expected ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The kind of mistake.
+    pub cause: Cause,
+    /// The account that is wrong.
+    pub account: Option<AccountCode>,
+    /// What should stand there, minor units.
+    pub expected_minor: i64,
+    /// What stands there.
+    pub actual_minor: i64,
+    /// The amount at stake, never negative.
+    pub amount_minor: i64,
+}
+
+/// A line with red turned into what it does: other side, positive.
+fn plain(line: &Line) -> (Side, &AccountCode, i64) {
+    if line.amount_minor < 0 {
+        (line.side.other(), &line.account, -line.amount_minor)
+    } else {
+        (line.side, &line.account, line.amount_minor)
+    }
+}
+
+/// Indexes of lines that the other list lacks, of both lists.
+#[must_use]
+pub fn unmatched(expected: &[&Line], actual: &[&Line]) -> (Vec<usize>, Vec<usize>) {
+    let mut left: Vec<Option<usize>> = (0..actual.len()).map(Some).collect();
+    let mut missing = Vec::new();
+    for (index, line) in expected.iter().enumerate() {
+        let twin = left.iter().position(|slot| {
+            slot.is_some_and(|at| actual.get(at).is_some_and(|other| plain(other) == plain(line)))
+        });
+        match twin.and_then(|at| left.get_mut(at)) {
+            Some(slot) => *slot = None,
+            None => missing.push(index),
+        }
+    }
+    (missing, left.into_iter().flatten().collect())
+}
+
+/// What lines come to by account, debit-positive.
+type Net<'l> = BTreeMap<&'l AccountCode, i128>;
+
+fn net<'l>(lines: impl Iterator<Item = &'l Line>) -> Net<'l> {
+    let mut sums = BTreeMap::new();
+    for line in lines {
+        *sums.entry(&line.account).or_insert(0) += i128::from(line.debit_positive());
+    }
+    sums.retain(|_, sum| *sum != 0);
+    sums
+}
+
+/// Compares what should stand with what stands. `None` where every account moved as it should: an older system may
+/// book a fee net in one line.
+#[must_use]
+pub fn compare(expected: &[ExpectedLine], actual: &[&Line]) -> Option<Difference> {
+    let should = net(expected.iter().map(|line| &line.line));
+    let does = net(actual.iter().copied());
+    if should == does {
+        return None;
+    }
+    let lines: Vec<&Line> = expected.iter().map(|line| &line.line).collect();
+    let turned =
+        should.len() == does.len() && should.iter().all(|(account, sum)| does.get(account) == Some(&-sum));
+    let (missing, extra) = unmatched(&lines, actual);
+    let missing: Vec<&ExpectedLine> = missing.iter().filter_map(|at| expected.get(*at)).collect();
+    let extra: Vec<&Line> = extra.iter().filter_map(|at| actual.get(*at).copied()).collect();
+    let cause = if turned {
+        Cause::WrongSide
+    } else if same_but_account(&missing, &extra) {
+        Cause::WrongAccount
+    } else if extra.is_empty() && !actual.is_empty() {
+        Cause::HalfPosted
+    } else if !missing.is_empty() && missing.iter().all(|line| line.part != LinePart::Principal) {
+        Cause::WrongFee
+    } else {
+        Cause::WrongAmount
+    };
+    // An adjustment too much has no line to be compared with: what its accounts came to is.
+    if extra.len() > missing.len() && matches!(cause, Cause::WrongAmount | Cause::WrongFee) {
+        let order = missing.iter().map(|line| &line.line).chain(lines).chain(extra);
+        return most_off(order, &should, &does).map(|account| in_total(cause, account, &should, &does));
+    }
+    Some(difference(cause, &missing, &extra, expected, actual))
+}
+
+fn off(account: &AccountCode, should: &Net<'_>, does: &Net<'_>) -> i128 {
+    does.get(account).unwrap_or(&0) - should.get(account).unwrap_or(&0)
+}
+
+/// The account that is furthest from what should stand there; of several the first in order.
+fn most_off<'l>(
+    order: impl Iterator<Item = &'l Line>,
+    should: &Net<'_>,
+    does: &Net<'_>,
+) -> Option<&'l AccountCode> {
+    let mut most: Option<&AccountCode> = None;
+    for line in order {
+        let far = |account: &AccountCode| off(account, should, does).abs();
+        if far(&line.account) > most.map_or(0, far) {
+            most = Some(&line.account);
+        }
+    }
+    most
+}
+
+/// A difference of what stands on an account altogether, on the side where it should stand.
+fn in_total(cause: Cause, account: &AccountCode, should: &Net<'_>, does: &Net<'_>) -> Difference {
+    let at = |net: &Net<'_>| net.get(account).copied().unwrap_or(0);
+    let side = if at(should) < 0 || (at(should) == 0 && at(does) < 0) { -1 } else { 1 };
+    // Balances of an account are bounded far below that.
+    let minor = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
+    Difference {
+        cause,
+        account: Some(account.clone()),
+        expected_minor: minor(side * at(should)),
+        actual_minor: minor(side * at(does)),
+        amount_minor: minor(off(account, should, does).abs()),
+    }
+}
+
+fn same_but_account(missing: &[&ExpectedLine], extra: &[&Line]) -> bool {
+    let shape = |line: &Line| {
+        let (side, _, amount) = plain(line);
+        (side, amount)
+    };
+    let mut left: Vec<_> = missing.iter().map(|line| shape(&line.line)).collect();
+    let mut right: Vec<_> = extra.iter().map(|line| shape(line)).collect();
+    left.sort_unstable();
+    right.sort_unstable();
+    !left.is_empty() && left == right
+}
+
+fn difference(
+    cause: Cause,
+    missing: &[&ExpectedLine],
+    extra: &[&Line],
+    expected: &[ExpectedLine],
+    actual: &[&Line],
+) -> Difference {
+    let should = missing.first().copied().or(expected.first()).map(|line| &line.line);
+    let does = extra.first().copied().or(actual.first().copied());
+    let expected_minor = should.map_or(0, |line| line.amount_minor);
+    let actual_minor = does.map_or(0, |line| line.amount_minor);
+    let amount_minor = match cause {
+        Cause::WrongAmount | Cause::WrongFee => (expected_minor - actual_minor).abs(),
+        _ => expected_minor.abs(),
+    };
+    let account = match cause {
+        Cause::WrongAccount => does.or(should),
+        _ => should.or(does),
+    };
+    Difference {
+        cause,
+        account: account.map(|line| line.account.clone()),
+        expected_minor,
+        actual_minor,
+        amount_minor: if amount_minor == 0 { expected_minor.abs() } else { amount_minor },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::voucher::Mode;
+
+    fn line(side: Side, account: &str, amount_minor: i64) -> Line {
+        let mode = if amount_minor < 0 { Mode::Red } else { Mode::Normal };
+        Line { side, account: account.parse().unwrap(), amount_minor, mode }
+    }
+
+    /// A payment of 100.00 with a fee of 0.60, as the rules book it.
+    fn expected() -> Vec<ExpectedLine> {
+        let principal = |line| ExpectedLine { line, part: LinePart::Principal };
+        let fee = |line| ExpectedLine { line, part: LinePart::Fee };
+        vec![
+            principal(line(Side::Debit, "1101.WECHAT", 10_000)),
+            principal(line(Side::Credit, "2001.A", 10_000)),
+            fee(line(Side::Debit, "6401", 60)),
+            fee(line(Side::Credit, "1101.WECHAT", 60)),
+        ]
+    }
+
+    #[test]
+    fn an_adjustment_too_much_was_weighed_by_its_first_line_against_the_whole_amount() {
+        let (bank, a, fee) = ("1101.WECHAT", "2001.A", "6401");
+        let cases = [
+            // Booked 5.00 more, 5.00 less in red, and 5.00 of it somewhere else.
+            (vec![line(Side::Debit, bank, 500), line(Side::Credit, a, 500)], (bank, 9940, 10_440, 500)),
+            (vec![line(Side::Debit, bank, -500), line(Side::Credit, a, -500)], (bank, 9940, 9440, 500)),
+            (vec![line(Side::Debit, a, 500), line(Side::Credit, "2001.B", 500)], (a, 10_000, 9500, 500)),
+            // The same twice over is one difference, and more than was there turns its sign.
+            (vec![line(Side::Debit, fee, 60), line(Side::Credit, bank, 60)], (bank, 9940, 9880, 60)),
+            (vec![line(Side::Credit, fee, 90), line(Side::Debit, "1901", 90)], (fee, 60, -30, 90)),
+        ];
+        for (more, (account, expected_minor, actual_minor, amount_minor)) in cases {
+            let rules = expected();
+            let stands = rules.iter().map(|line| &line.line).chain(&more).collect::<Vec<_>>();
+            let told = compare(&rules, &stands).unwrap();
+            assert_eq!(told.cause, Cause::WrongAmount);
+            assert_eq!(told.account.as_ref().map(AccountCode::as_str), Some(account), "{more:?}");
+            let amounts = (told.expected_minor, told.actual_minor, told.amount_minor);
+            assert_eq!(amounts, (expected_minor, actual_minor, amount_minor), "{more:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_in_place_of_another_is_compared_with_that() {
+        let rules = expected();
+        let mut stands: Vec<Line> = rules.iter().map(|line| line.line.clone()).collect();
+        stands[0].amount_minor = 1000;
+        stands[1].amount_minor = 1000;
+        let told = compare(&rules, &stands.iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!((told.expected_minor, told.actual_minor, told.amount_minor), (10_000, 1000, 9000));
+    }
+}

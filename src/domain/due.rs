@@ -1,0 +1,161 @@
+//! What should stand: the rules and the calendar applied to a trade as it is known now.
+
+use crate::domain::calendar::{Calendar, Verdict};
+use crate::domain::event::Event;
+use crate::domain::finding::Note;
+use crate::domain::money::Money;
+use crate::domain::period::Moment;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleSet};
+use crate::domain::trade::{Channel, Trade, TradeKind, TradeStatus};
+
+/// Whether an event is to be booked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// It is.
+    Yes,
+    /// It is not, and why.
+    No(NotDue),
+    /// Its payment waits for a service window.
+    Waiting {
+        /// The system.
+        system: Channel,
+        /// When the window that can take it ends.
+        until: Moment,
+    },
+    /// The window that could have taken its payment is over.
+    Late {
+        /// When it ended.
+        ended: Moment,
+    },
+    /// Its payment is above the system's limit.
+    OverLimit {
+        /// The system.
+        system: Channel,
+        /// The limit, minor units.
+        limit_minor: i64,
+        /// A system that would take it.
+        suggestion: Option<Channel>,
+    },
+}
+
+/// Why an event is not to be booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotDue {
+    /// It happens later.
+    Future,
+    /// No rule posts this event of this kind of trade.
+    NoRule {
+        /// Kind of the trade.
+        kind: TradeKind,
+        /// The event.
+        event: Event,
+    },
+    /// The trade has a status in which the rule books nothing.
+    Status(TradeStatus),
+    /// Another event must be booked first.
+    Prior(Event),
+}
+
+impl NotDue {
+    /// The reason as a note: its text key and facts.
+    #[must_use]
+    pub fn note(&self) -> Note {
+        match self {
+            Self::Future => Note::new("due.future"),
+            Self::NoRule { kind, event } => Note::new("due.no_rule").with("kind", kind).with("event", event),
+            Self::Status(status) => Note::new("due.status").with("status", status),
+            Self::Prior(prior) => Note::new("due.prior").with("prior", prior),
+        }
+    }
+}
+
+/// The facts of a trade with its status now and its corrections laid over.
+///
+/// # Errors
+/// [`Code::BadValue`] where a stored correction makes no sense.
+pub fn facts_of<'t>(
+    trade: &'t Trade,
+    status: TradeStatus,
+    amendments: &[(String, String)],
+) -> Result<Facts<'t>, Rejection> {
+    let mut facts = Facts::from(trade);
+    facts.status = status;
+    for (fact, value) in amendments {
+        lay_over(&mut facts, fact, value)?;
+    }
+    Ok(facts)
+}
+
+/// Lays one stored correction over the facts: amounts are stored in minor units.
+///
+/// # Errors
+/// [`Code::BadValue`] where it makes no sense.
+pub fn lay_over(facts: &mut Facts<'_>, fact: &str, value: &str) -> Result<(), Rejection> {
+    match fact.strip_suffix("_minor") {
+        Some(name) => {
+            let minor = value
+                .parse()
+                .map_err(|_| Rejection::new(Code::BadValue).with("what", fact).with("value", value))?;
+            facts.set(name, &Money::new(minor, facts.currency).to_string())
+        }
+        None => facts.set(fact, value),
+    }
+}
+
+/// The rule set and rule for an event of a trade.
+#[must_use]
+pub fn rule<'d>(rules: &'d RuleBook, facts: &Facts<'_>, event: Event) -> Option<(&'d RuleSet, &'d Rule)> {
+    let set = rules.in_force(facts.business_date)?;
+    set.rule_for(facts, event).map(|rule| (set, rule))
+}
+
+/// The lines that should be booked for an event.
+///
+/// # Errors
+/// [`Code::NoRule`] if no rule applies, [`Code::RuleFailed`] if its computation fails.
+pub fn expected(rules: &RuleBook, facts: &Facts<'_>, event: Event) -> Result<Expected, Rejection> {
+    let (set, rule) = rule(rules, facts, event)
+        .ok_or_else(|| Rejection::new(Code::NoRule).with("trade", &facts.trade_no).with("event", event))?;
+    rule.lines(set, facts)
+}
+
+/// Whether an event is to be booked at `now`; `stands` tells whether another event of the trade is booked.
+#[must_use]
+pub fn due(
+    (rules, calendar): (&RuleBook, &Calendar),
+    facts: &Facts<'_>,
+    occurred_at: Moment,
+    event: Event,
+    now: Moment,
+    stands: impl Fn(Event) -> bool,
+) -> Due {
+    if occurred_at > now {
+        return Due::No(NotDue::Future);
+    }
+    let Some((_, rule)) = rule(rules, facts, event) else {
+        return Due::No(NotDue::NoRule { kind: facts.kind, event });
+    };
+    if !rule.is_due_status(facts.status) {
+        return Due::No(NotDue::Status(facts.status));
+    }
+    if let Some(prior) = rule.after()
+        && !stands(prior)
+    {
+        return Due::No(NotDue::Prior(prior));
+    }
+    let in_time = facts.status != TradeStatus::Processing
+        || !rule.within_window()
+        || calendar.occurred_in_session(facts.channel, facts.amount_minor, occurred_at);
+    if in_time {
+        return Due::Yes;
+    }
+    match calendar.answer(facts.channel, facts.amount_minor, occurred_at, now) {
+        Verdict::Anytime | Verdict::InSession { .. } => Due::Yes,
+        Verdict::Waiting { ends, .. } => Due::Waiting { system: facts.channel, until: ends },
+        Verdict::Late { session_ended_at } => Due::Late { ended: session_ended_at },
+        Verdict::OverLimit { system, limit_minor, suggestion } => {
+            Due::OverLimit { system, limit_minor, suggestion }
+        }
+    }
+}

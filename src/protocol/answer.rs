@@ -1,0 +1,123 @@
+//! What the desk answers: plain serialisable data, the same in this process and over a line.
+//!
+//! Here is what every answer shares, lists and refusals; what is answered about one thing has a file named after it.
+
+use crate::domain::account::Subject;
+use crate::domain::finding::{Finding, Note};
+use crate::domain::voucher::Voucher;
+use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
+use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
+use crate::protocol::cases::{CaseDetail, CaseRow, Opened};
+use crate::protocol::checklists::Checklist;
+use crate::protocol::days::{DayAnswer, DayCheck, DayRow, PeriodRow};
+use crate::protocol::findings::{FindingSummary, Plan};
+use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
+use crate::protocol::lineage::LineageNode;
+use crate::protocol::page::{HasRowKey, RowKey, Rows};
+use crate::protocol::policy::{PolicyAnswer, ReasonRow};
+use crate::protocol::posting::Posted;
+use crate::protocol::preview::Preview;
+use crate::protocol::receipt::Receipt;
+use crate::protocol::reports::{
+    BalanceDays, ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport,
+};
+use crate::protocol::rules::{Explanation, RuleSetRow};
+use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
+use serde::{Deserialize, Serialize};
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", content = "body", rename_all = "snake_case")]
+pub enum Answer {
+    /// To `Ledger`.
+    Ledger(Box<LedgerInfo>),
+    /// To `Overview`.
+    Overview(Box<Overview>),
+    /// To `FindingSummary`.
+    FindingSummary(FindingSummary),
+    /// To `Trades`.
+    Trades(Rows<TradeRow>),
+    /// To `Trade`.
+    Trade(Box<TradeDetail>),
+    /// To `Events`.
+    Events(Rows<EventRow>),
+    /// To `Accounts`.
+    Accounts(Rows<AccountRow>),
+    /// To `Subjects`.
+    Subjects(Vec<SubjectRow>),
+    /// To `Account`.
+    Account(Box<AccountRow>),
+    /// To `Turnover`.
+    Turnover(Box<TurnoverReport>),
+    /// To `TrialBalance`.
+    TrialBalance(Box<TrialBalance>),
+    /// To `BalanceDays`.
+    BalanceDays(Box<BalanceDays>),
+    /// To `Statement`.
+    Statement(Box<CustomerStatement>),
+    /// To `ChannelDays`.
+    ChannelDays(Vec<ChannelDay>),
+    /// To `Reconcile`.
+    Reconciliation(Box<Reconciliation>),
+    /// To `Chain`.
+    Chain(Rows<ChainRow>),
+    /// To `Vouchers`; entries are left out.
+    Vouchers(Rows<Voucher>),
+    /// To `Voucher`.
+    Voucher(Box<Voucher>),
+    /// To `Lineage`: nodes in drawing order, parents before children.
+    Lineage(Vec<LineageNode>),
+    /// To `Findings`.
+    Findings(Rows<Finding>),
+    /// To `Plan`.
+    Plan(Box<Plan>),
+    /// To `Explain`.
+    Explain(Explanation),
+    /// To `Cases`.
+    Cases(Rows<CaseRow>),
+    /// To `CaseOpen`, `Case`, `Stage…`, `CaseSubmit`, `CaseApprove`, `CaseReject`, `CaseWithdraw`.
+    Case(Box<CaseDetail>),
+    /// To `CaseCheck` and `CaseTick`.
+    Checklist(Checklist),
+    /// To `CaseBulk`.
+    Opened(Opened),
+    /// To `Preview`.
+    Preview(Box<Preview>),
+    /// To `Commit`.
+    Receipt(Receipt),
+    /// To `Post`.
+    Posted(Posted),
+    /// To `Days`.
+    Days(Vec<DayRow>),
+    /// To `DayCheck`.
+    DayChecks(Vec<DayCheck>),
+    /// To `Periods`, `PeriodClose`.
+    Periods(Vec<PeriodRow>),
+    /// To `DayOpen`, `DayCut`, `DayClose`.
+    Day(DayAnswer),
+    /// To `Rules`.
+    Rules(Vec<RuleSetRow>),
+    /// To `CalendarCheck`.
+    Calendar(Box<CalendarAnswer>),
+    /// To `Calendars`, `CalendarLoad`: oldest first, the one that Storno ships in front.
+    Calendars(Vec<CalendarRow>),
+    /// To `Policy`, `PolicyLoad`.
+    Policy(Box<PolicyAnswer>),
+    /// To `Reasons`.
+    Reasons(Vec<ReasonRow>),
+    /// To `Verify`.
+    Verified(Verified),
+    /// To `HoldsSeal`.
+    HoldsSeal(bool),
+    /// To `Chart`.
+    Chart(Vec<Subject>),
+}
+
+/// A remark with its key, for texts that the reader's layer words.
+pub type Remark = Note;
+
+impl HasRowKey for Voucher {
+    fn key(&self) -> RowKey {
+        RowKey::Number(self.seq)
+    }
+}

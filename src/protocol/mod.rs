@@ -1,0 +1,32 @@
+//! The language of the desk: requests, answers and the rows in them, all plain serialisable data.
+//!
+//! Everything that speaks with a desk uses it: the workstation, the command line, a server, and the store, which fills the
+//! rows. It acts on nothing. One file is one topic, with the request and its answer together.
+
+pub mod accounts;
+pub mod answer;
+pub mod calendars;
+pub mod cases;
+pub mod checklists;
+pub mod connection;
+pub mod context;
+pub mod days;
+pub mod findings;
+pub mod intake;
+pub mod ledger;
+pub mod lineage;
+pub mod opening;
+pub mod page;
+pub mod policy;
+pub mod posting;
+pub mod preview;
+pub mod receipt;
+pub mod refusal;
+pub mod reports;
+pub mod request;
+pub mod rules;
+pub mod service;
+pub mod steps;
+pub mod trades;
+pub mod vouchers;
+pub mod watch;

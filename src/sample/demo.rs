@@ -1,0 +1,199 @@
+//! The demo ledger: a week of a small payment company, its older days closed, its mistakes waiting to be found, and a few
+//! corrections under way.
+
+use crate::desk::ledger::OpenLedger;
+use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use crate::desk::service::Desk;
+use crate::domain::id::CaseNo;
+use crate::domain::money::Currency;
+use crate::domain::period::{Moment, parse_zone};
+use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::answer::Answer;
+use crate::protocol::context::Context;
+use crate::protocol::opening::Opening;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Watch;
+use crate::sample::{Mistake, Plan, Planted, Planting, QUIET};
+use crate::store::settings::Settings;
+use jiff::Span;
+use jiff::civil::Date;
+use std::path::Path;
+
+/// Name of a demo ledger.
+pub const DEMO_NAME: &str = "demo";
+
+const ZONE: &str = "Asia/Shanghai";
+const TRADES: u64 = 2000;
+const CUSTOMERS: u64 = 120;
+const MERCHANTS: u64 = 25;
+const DAYS: u32 = 7;
+
+/// Days at the end that stay open.
+const OPEN_DAYS: i64 = 2;
+
+/// How often each mistake stands in the demo: the common ones more than once.
+const MISTAKES: [(Mistake, u32); 17] = [
+    (Mistake::Unposted, 4),
+    (Mistake::WrongAccount, 3),
+    (Mistake::PostedTwice, 3),
+    (Mistake::TooHigh, 2),
+    (Mistake::TooLow, 1),
+    (Mistake::WrongSide, 1),
+    (Mistake::WrongFee, 2),
+    (Mistake::HalfPosted, 1),
+    (Mistake::PostedNotDue, 1),
+    (Mistake::LongFailed, 2),
+    (Mistake::LongRefund, 1),
+    (Mistake::Short, 1),
+    (Mistake::AmountDiff, 1),
+    (Mistake::FeeDiff, 2),
+    (Mistake::CutOver, 2),
+    (Mistake::OutsideWindow, 1),
+    (Mistake::OverLimit, 1),
+];
+
+/// One person may do everything.
+const DEMO_POLICY: (&str, &str) = ("demo.toml", "four_eyes = false\n");
+
+/// The settings of a demo ledger: one person may do everything.
+#[must_use]
+pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
+    NewLedger {
+        settings: Settings {
+            ledger_id: ledger_id.to_owned(),
+            name: DEMO_NAME.to_owned(),
+            role: "demo".to_owned(),
+            currency: Currency::CNY,
+            zone: ZONE.to_owned(),
+        },
+        policy: DEMO_POLICY,
+        chart: DEFAULT_CHART,
+        rules: DEFAULT_RULES,
+    }
+}
+
+/// The last day on which something may happen.
+fn last_day(now: Moment) -> Result<Date, Rejection> {
+    Ok(now.plus_seconds(-QUIET).in_zone(&parse_zone(ZONE)?).date())
+}
+
+/// The week before now, with every mistake in it at least once.
+///
+/// # Errors
+/// [`Code::BadValue`] where the program's time zones are missing.
+pub fn demo_plan(now: Moment, seed: u64) -> Result<Plan, Rejection> {
+    let first_day = last_day(now)?.saturating_sub(Span::new().days(i64::from(DAYS) - 1));
+    Ok(Plan {
+        merchants: MERCHANTS,
+        planted: Planting::Chosen(MISTAKES.to_vec()),
+        ..Plan::new(TRADES, CUSTOMERS, seed, first_day, DAYS)
+    })
+}
+
+/// Makes a demo ledger at `path` and opens it. What was planted is told to `answers`; two of those mistakes are already
+/// being worked on, and a third was corrected.
+///
+/// # Errors
+/// As [`Desk::create`] and [`Desk::generate`].
+pub fn demo(
+    path: &Path,
+    ledger_id: &str,
+    seed: u64,
+    context: &Context,
+    watch: &mut dyn Watch,
+    answers: &mut dyn FnMut(Planted) -> Result<(), Refusal>,
+) -> Result<Desk, Refusal> {
+    let mut desk =
+        OpenLedger::create(path, &demo_ledger(ledger_id), &context.operator, context.now).map(Desk::from)?;
+    let plan = demo_plan(context.now, seed)?;
+    let mut planted = Vec::new();
+    desk.ledger_mut().generate(context, &plan, watch, &mut |one| {
+        planted.push(one.clone());
+        answers(one)
+    })?;
+    let closed = last_day(context.now)?.saturating_sub(Span::new().days(OPEN_DAYS));
+    close_days(&mut desk, &ago(context, "op1", 15)?, plan.first_day, closed, watch)?;
+    start_cases(&mut desk, context, closed, &planted, watch)?;
+    Ok(desk)
+}
+
+/// The same context in another operator's hands, some minutes earlier.
+fn ago(context: &Context, operator: &str, minutes: i64) -> Result<Context, Refusal> {
+    Ok(Context {
+        operator: operator.parse()?,
+        now: context.now.plus_seconds(-minutes * 60).in_zone(&parse_zone(ZONE)?),
+        lang: context.lang,
+    })
+}
+
+fn close_days(
+    desk: &mut Desk,
+    context: &Context,
+    first: Date,
+    last: Date,
+    watch: &mut dyn Watch,
+) -> Result<(), Refusal> {
+    for day in first.series(Span::new().days(1)).take_while(|day| *day <= last) {
+        match desk.ask(context, Request::DayClose { day }, watch) {
+            Ok(_) => {}
+            // A day that something keeps open stays open, and so do those after it.
+            Err(Refusal::Rejected(rejection)) if rejection.code == Code::DayState => return Ok(()),
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok(())
+}
+
+/// One case committed, one handed in, one staged.
+fn start_cases(
+    desk: &mut Desk,
+    context: &Context,
+    closed: Date,
+    planted: &[Planted],
+    watch: &mut dyn Watch,
+) -> Result<(), Refusal> {
+    if let Some(found) = on_closed_day(planted, Mistake::WrongAccount, closed) {
+        let case_no = open(desk, &ago(context, "op1", 12)?, found, watch)?;
+        desk.ask(&ago(context, "op1", 11)?, Request::CaseSubmit { case_no: case_no.clone() }, watch)?;
+        desk.ask(
+            &ago(context, "op2", 10)?,
+            Request::CaseApprove { case_no: case_no.clone(), seen: None },
+            watch,
+        )?;
+        desk.ask(&ago(context, "op1", 9)?, Request::Commit { case_no, key: None }, watch)?;
+    }
+    if let Some(found) = on_closed_day(planted, Mistake::PostedTwice, closed) {
+        let case_no = open(desk, &ago(context, "op2", 8)?, found, watch)?;
+        desk.ask(&ago(context, "op2", 6)?, Request::CaseSubmit { case_no }, watch)?;
+    }
+    if let Some(found) = on_closed_day(planted, Mistake::TooHigh, closed) {
+        open(desk, &ago(context, "op1", 5)?, found, watch)?;
+    }
+    Ok(())
+}
+
+/// A planted mistake on a closed day, or any of its kind where there is none.
+fn on_closed_day(planted: &[Planted], mistake: Mistake, closed: Date) -> Option<&Planted> {
+    let closed = closed.strftime("%Y%m%d").to_string();
+    let day = |one: &Planted| one.trade_no.as_str().get(1..9).is_some_and(|day| day <= closed.as_str());
+    let alike = || planted.iter().filter(|one| one.scenario == mistake.scenario());
+    alike().find(|one| day(one)).or_else(|| alike().next())
+}
+
+/// Opens a case for a planted mistake, with the planner's steps staged.
+fn open(
+    desk: &mut Desk,
+    context: &Context,
+    planted: &Planted,
+    watch: &mut dyn Watch,
+) -> Result<CaseNo, Refusal> {
+    let opening = Opening::planned(planted.trade_no.clone(), None);
+    let opening = Opening { note: Some(planted.note.clone()), ..opening };
+    let request = Request::CaseOpen { opening };
+    match desk.ask(context, request, watch)? {
+        Answer::Case(case) => Ok(case.row.case_no),
+        _ => Err(Rejection::new(Code::NotFound).with("what", "case").with("value", &planted.trade_no).into()),
+    }
+}

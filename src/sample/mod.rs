@@ -1,0 +1,194 @@
+//! Making up payment life: trades of many days, an older system's journal and the channels' bills for them, with or without
+//! mistakes to find.
+//!
+//! Everything goes in by the desk's own paths, with every guard on, in batches: memory stays flat however many trades are
+//! asked for. The same plan, seed and context give the same ledger, to the last hash. Nobody's balance falls below its floor.
+//! What findings should report is known beforehand and handed out trade by trade: the answer key.
+
+mod clock;
+mod demo;
+mod life;
+mod mistake;
+mod people;
+mod plan;
+mod scribe;
+mod spoil;
+#[cfg(test)]
+mod tests;
+mod wish;
+
+use crate::desk::ledger::OpenLedger;
+pub use demo::{DEMO_NAME, demo, demo_ledger, demo_plan};
+pub use mistake::Mistake;
+pub use plan::{Generated, MAX_ACCOUNTS, MAX_DAYS, MAX_TRADES, Plan, Planted, Planting, Rate};
+
+use crate::domain::period::Moment;
+use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Progress;
+use crate::protocol::watch::Watch;
+use clock::{Clock, Slot};
+use jiff::civil::Date;
+use life::Life;
+use mistake::Ground;
+use scribe::Scribe;
+use spoil::{Happening, World};
+use std::collections::VecDeque;
+
+/// Trades of one batch: some 10 MB of write-ahead log. A small ledger is written day by day, since each batch waits for the
+/// disk.
+const BATCH: usize = 2000;
+
+/// Before now nothing happens for so many seconds, so that every missing posting is already a missed one and what was made
+/// up does not turn into something else while it is looked at.
+const QUIET: i64 = 1200;
+
+/// Seconds from the last payment of a batch to its clearing.
+const CLEARING: i64 = 120;
+
+impl OpenLedger {
+    /// Makes up payment life in this ledger. Each planted mistake is told to `answers` once it stands in the ledger.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`] for a plan that cannot be followed; [`Code::TradeConflict`], [`Code::BillConflict`] or
+    /// [`Code::DayNotOpen`] where the ledger already holds those days; [`Code::Cancelled`]; faults; what `answers` refused.
+    /// Batches written before stay.
+    pub fn generate(
+        &mut self,
+        context: &Context,
+        plan: &Plan,
+        watch: &mut dyn Watch,
+        answers: &mut dyn FnMut(Planted) -> Result<(), Refusal>,
+    ) -> Result<Generated, Refusal> {
+        self.memory.forget();
+        let now = context.now.in_zone(&self.in_force.zone);
+        let until = now.plus_seconds(-QUIET);
+        let last_day = plan.last_day(self.in_force.day_of(until))?;
+        let ground = Ground {
+            calendar: &self.in_force.calendar,
+            clock: Clock { first_day: plan.first_day, last_day, until, zone: self.in_force.zone.clone() },
+            now,
+            leave_unposted: plan.leave_unposted,
+            cut_from: self.in_force.policy.cut_from(),
+        };
+        let life = Life::new(ground, plan, self.in_force.currency(), fastrand::Rng::with_seed(plan.seed));
+        let in_force = &self.in_force;
+        let mut teller = Teller {
+            world: World { life, in_force, lang: context.lang, collected: VecDeque::new(), bank_minor: 0 },
+            scribe: Scribe::new(&mut *self.engine, &mut self.appender, context, plan.seed),
+            batch: Vec::new(),
+            plan,
+            watch,
+            answers,
+        };
+        teller.tell()
+    }
+}
+
+/// Tells the days of a plan, slot by slot.
+struct Teller<'d, 'w> {
+    world: World<'d>,
+    scribe: Scribe<'d>,
+    /// What happened and is not written yet.
+    batch: Vec<Happening>,
+    plan: &'d Plan,
+    watch: &'w mut dyn Watch,
+    answers: &'w mut dyn FnMut(Planted) -> Result<(), Refusal>,
+}
+
+impl Teller<'_, '_> {
+    fn tell(&mut self) -> Result<Generated, Refusal> {
+        let clock = self.world.life.ground.clock.clone();
+        // Places are drawn apart from life, so that life goes on alike whatever is planted.
+        let mut places = fastrand::Rng::with_seed(self.plan.seed ^ 0x5701_2018_0912);
+        let schedule = self.world.life.ground.schedule(self.plan, &mut places);
+        let plain = self.plan.trades - (schedule.len() as u64).min(self.plan.trades);
+        let mut waiting = schedule.as_slice();
+        let mut today = clock.first_day;
+        for slot in clock.slots(plain) {
+            if slot.day != today {
+                self.end_day(today)?;
+                today = slot.day;
+            }
+            let due = waiting.partition_point(|(day, second, _)| (*day, *second) < (slot.day, slot.end));
+            let (now_due, later) = waiting.split_at(due);
+            waiting = later;
+            let mut moments = self.moments(&slot);
+            moments.extend(now_due.iter().map(|(_, second, mistake)| (*second, Some(*mistake))));
+            moments.sort_unstable();
+            for (second, mistake) in moments {
+                self.happen(clock.at(slot.day, second)?, mistake)?;
+            }
+        }
+        for (day, second, mistake) in waiting {
+            if *day != today {
+                self.end_day(today)?;
+                today = *day;
+            }
+            self.happen(clock.at(*day, *second)?, Some(*mistake))?;
+        }
+        self.end_day(today)?;
+        Ok(self.scribe.written)
+    }
+
+    /// When something happens in a slot, with a mistake here and there where they come at random.
+    fn moments(&mut self, slot: &Slot) -> Vec<(i64, Option<Mistake>)> {
+        let random = self.plan.planted == Planting::Random;
+        let rate = self.plan.errors.parts();
+        let rng = &mut self.world.life.rng;
+        (0..slot.count)
+            .map(|_| {
+                let second = rng.i64(slot.start..slot.end);
+                let wrong = random && rng.u32(0..Rate::WHOLE) < rate;
+                let mistake =
+                    if wrong { Mistake::ALL.get(rng.usize(0..Mistake::ALL.len())).copied() } else { None };
+                (second, mistake)
+            })
+            .collect()
+    }
+
+    fn happen(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<(), Refusal> {
+        let mistake = mistake.map(|wished| self.possible(wished, at));
+        let happening = self.world.next(at, mistake)?;
+        self.batch.push(happening);
+        if self.batch.len() >= BATCH { self.write() } else { Ok(()) }
+    }
+
+    /// Writes what happened so far; what was paid in it is cleared a little later.
+    fn write(&mut self) -> Result<(), Refusal> {
+        let Some(last) = self.batch.last() else { return Ok(()) };
+        let cleared_at = last.trade.occurred_at.plus_seconds(CLEARING).min(self.world.life.ground.now);
+        self.scribe.write(&self.batch, cleared_at)?;
+        for planted in self.batch.drain(..).filter_map(|happening| happening.planted) {
+            self.scribe.written.planted += 1;
+            (self.answers)(planted)?;
+        }
+        let done = self.scribe.written.trades;
+        self.watch.progress(Progress { done, total: Some(self.plan.trades) });
+        if self.watch.cancelled() {
+            return Err(Rejection::new(Code::Cancelled).with("done", done).into());
+        }
+        Ok(())
+    }
+
+    /// At random, a mistake that cannot be made now gives way to one that can.
+    fn possible(&mut self, wished: Mistake, at: Moment) -> Mistake {
+        let life = &mut self.world.life;
+        if self.plan.planted != Planting::Random || life.ground.allows(wished, at) {
+            return wished;
+        }
+        let can: Vec<Mistake> =
+            Mistake::ALL.iter().copied().filter(|mistake| life.ground.allows(*mistake, at)).collect();
+        can.get(life.rng.usize(0..can.len().max(1))).copied().unwrap_or(wished)
+    }
+
+    fn end_day(&mut self, day: Date) -> Result<(), Refusal> {
+        self.write()?;
+        let ground = &self.world.life.ground;
+        let billed = ground.billed(day).then(|| ground.bill_time(day));
+        let collected = self.scribe.end_day(day, billed)?;
+        self.world.collected.extend(collected);
+        Ok(())
+    }
+}

@@ -1,0 +1,319 @@
+//! Writing what happened into the ledger: trades, the older system's vouchers, the channels' bills. Batch by batch, through
+//! the same appender and the same statements as an import.
+
+use crate::domain::chain::fingerprint;
+use crate::domain::event::Event;
+use crate::domain::id::{ChannelRef, VoucherNo};
+use crate::domain::period::Moment;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::{LineKind, StatementHead, StatementLine};
+use crate::domain::trade::{Channel, Trade, TradeKind, TradeStatus};
+use crate::domain::voucher::{Draft, Mode, VoucherKind};
+use crate::i18n;
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::sample::plan::Generated;
+use crate::sample::spoil::{Booking, Deviation, Happening};
+use crate::store::append::{Appender, Refs};
+use crate::store::imports::{FileRecord, Numbered};
+use crate::store::{Engine, Sink, StoreError, imports, positions, statements, trades};
+use jiff::civil::Date;
+use std::collections::HashMap;
+
+/// The channels that send bills: file name, format, our number with them.
+const BILLS: [(Channel, &str, &str, &str); 3] = [
+    (Channel::Wechat, "wechat", "wechat-trade", "1900000109"),
+    (Channel::Alipay, "alipay", "alipay-trade", "2088000000000156"),
+    (Channel::Unionpay, "unionpay", "unionpay-trade", "777000000000001"),
+];
+
+/// What a channel's bill says that it owes us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Collected {
+    pub channel: Channel,
+    pub amount_minor: i64,
+    pub fee_minor: i64,
+    /// When the bill came in.
+    pub at: Moment,
+}
+
+/// Writes.
+pub(super) struct Scribe<'d> {
+    pub engine: &'d mut dyn Engine,
+    pub appender: &'d mut Appender,
+    pub context: &'d Context,
+    pub seed: u64,
+    pub written: Generated,
+    memos: HashMap<(TradeKind, Event), String>,
+    /// Rows of the day's trades so far: first, and one past the last.
+    rows: Option<(i64, i64)>,
+    /// What the day's bills have otherwise.
+    deviations: HashMap<ChannelRef, Deviation>,
+}
+
+impl<'d> Scribe<'d> {
+    pub fn new(
+        engine: &'d mut dyn Engine,
+        appender: &'d mut Appender,
+        context: &'d Context,
+        seed: u64,
+    ) -> Self {
+        Self {
+            engine,
+            appender,
+            context,
+            seed,
+            written: Generated::default(),
+            memos: HashMap::new(),
+            rows: None,
+            deviations: HashMap::new(),
+        }
+    }
+
+    fn memo(&mut self, kind: TradeKind, event: Event) -> String {
+        let lang = self.context.lang;
+        let key = match event {
+            Event::Captured => format!("generate.memo.{kind}"),
+            Event::Settled if kind == TradeKind::Settlement => format!("generate.memo.{kind}"),
+            event => format!("generate.memo.{event}"),
+        };
+        self.memos.entry((kind, event)).or_insert_with(|| i18n::word(lang, &key)).clone()
+    }
+
+    /// Writes a batch: its trades with their vouchers, then what followed `later`: clearing, and the arrival of payouts.
+    pub fn write(&mut self, batch: &[Happening], later: Moment) -> Result<(), Refusal> {
+        let mut drafts = Vec::new();
+        for (place, happening) in batch.iter().enumerate() {
+            for booking in &happening.booked {
+                drafts.push((place, self.draft(&happening.trade, happening.event, booking)));
+            }
+        }
+        for (place, happening) in batch.iter().enumerate() {
+            if let Some((event, lines)) = &happening.later {
+                let booking = Booking { posted_at: later, lines: lines.clone() };
+                drafts.push((place, self.draft(&happening.trade, *event, &booking)));
+            }
+        }
+        let mut first = 0;
+        let appender = &mut *self.appender;
+        let committed = self.engine.commit(&mut |sink| {
+            appender.begin(sink)?;
+            first = imports::next_id(sink, Numbered::Trade)?;
+            put(appender, sink, batch, &mut drafts, first)
+        });
+        if let Err(error) = committed {
+            self.appender.forget();
+            return Err(error.into());
+        }
+        let count = batch.len() as u64;
+        let next = first.saturating_add_unsigned(count);
+        self.rows = Some((self.rows.map_or(first, |(from, _)| from), next));
+        for happening in batch {
+            if let Some(deviation) = happening.deviation {
+                self.deviations.insert(happening.trade.channel_ref.clone(), deviation);
+            }
+        }
+        self.written.trades += count;
+        self.written.vouchers += drafts.len() as u64;
+        Ok(())
+    }
+
+    /// A voucher of the older system. It names no rule: that system had its own.
+    fn draft(&mut self, trade: &Trade, event: Event, booking: &Booking) -> Draft {
+        Draft {
+            voucher_no: None,
+            kind: VoucherKind::Import,
+            mode: Mode::Normal,
+            trade_no: Some(trade.trade_no.clone()),
+            event: Some(event),
+            reverses: None,
+            case_no: None,
+            accounting_date: trade.business_date,
+            business_date: trade.business_date,
+            value_date: trade.business_date,
+            reason: None,
+            rule: None,
+            maker: self.context.operator.clone(),
+            checker: None,
+            posted_at: booking.posted_at,
+            memo: self.memo(trade.kind, event),
+            lines: booking.lines.clone(),
+        }
+    }
+
+    /// Ends a day: where the channels' bills are there, writes them from the day's trades. Answers what the channels owe us
+    /// by them.
+    pub fn end_day(&mut self, day: Date, billed: Option<Moment>) -> Result<Vec<Collected>, Refusal> {
+        let rows = self.rows.take();
+        let deviations = std::mem::take(&mut self.deviations);
+        let Some(at) = billed else { return Ok(Vec::new()) };
+        let (from, until) = rows.unwrap_or((1, 1));
+        let (seed, context) = (self.seed, self.context);
+        let mut lines = 0;
+        let mut collected = Vec::new();
+        self.engine.commit(&mut |sink| {
+            let mut bills = Bills::begin(sink)?;
+            let mut next = from;
+            while next < until {
+                let last = (next + positions::CHUNK).min(until) - 1;
+                for trade in trades::trade_range(sink, next, last)? {
+                    bills.list(sink, &trade, deviations.get(&trade.channel_ref).copied())?;
+                }
+                next = last + 1;
+            }
+            lines = bills.counts.iter().sum();
+            collected = bills.collected(at);
+            bills.end(sink, day, at, seed, context)
+        })?;
+        self.written.statement_lines += lines;
+        Ok(collected)
+    }
+}
+
+fn put(
+    appender: &mut Appender,
+    sink: &mut dyn Sink,
+    batch: &[Happening],
+    drafts: &mut [(usize, Draft)],
+    first: i64,
+) -> Result<(), StoreError> {
+    for (row, happening) in (first..).zip(batch) {
+        let events = [Some(happening.event), happening.later.as_ref().map(|(event, _)| *event)];
+        let events: Vec<Event> = events.into_iter().flatten().collect();
+        trades::insert_trade(sink, row, &happening.trade, &events)?;
+    }
+    for (place, draft) in drafts {
+        draft.voucher_no = Some(older_number(appender.head().0 + 1)?);
+        let trade = first.saturating_add_unsigned(*place as u64);
+        appender.append(sink, draft, Refs { trade: Some(trade), reverses: None })?;
+    }
+    Ok(())
+}
+
+/// The older system's number of the voucher at ledger sequence `seq`.
+fn older_number(seq: i64) -> Result<VoucherNo, Rejection> {
+    format!("J{seq:06}").parse()
+}
+
+/// The bills of one day under way.
+struct Bills {
+    statement: i64,
+    counts: [u64; BILLS.len()],
+    /// Amounts and fees, minor units; what goes back is negative.
+    sums: [(i64, i64); BILLS.len()],
+}
+
+impl Bills {
+    fn begin(sink: &mut dyn Sink) -> Result<Self, StoreError> {
+        Ok(Self {
+            statement: imports::next_id(sink, Numbered::Statement)?,
+            counts: [0; BILLS.len()],
+            sums: [(0, 0); BILLS.len()],
+        })
+    }
+
+    /// Lists a trade, where its channel sends bills and knows of it.
+    fn list(
+        &mut self,
+        sink: &mut dyn Sink,
+        trade: &Trade,
+        deviation: Option<Deviation>,
+    ) -> Result<(), StoreError> {
+        let Some(place) = BILLS.iter().position(|(channel, ..)| *channel == trade.channel) else {
+            return Ok(());
+        };
+        let known = match deviation {
+            Some(Deviation::Missing) => false,
+            Some(_) => true,
+            // A bill lists what customers did; that the channel pays us stands in its fund bill.
+            None => trade.status == TradeStatus::Succeeded && trade.kind != TradeKind::Settlement,
+        };
+        let Some(count) = self.counts.get_mut(place).filter(|_| known) else { return Ok(()) };
+        *count += 1;
+        let (amount_minor, fee_minor) = match deviation {
+            Some(Deviation::Amounts { amount_minor, fee_minor }) => (amount_minor, fee_minor),
+            _ => (trade.amount_minor, trade.fee_minor),
+        };
+        let back = matches!(trade.kind, TradeKind::Refund | TradeKind::Chargeback);
+        if let Some((amounts, fees)) = self.sums.get_mut(place) {
+            *amounts += if back { -amount_minor } else { amount_minor };
+            *fees += fee_minor;
+        }
+        let line = StatementLine {
+            // Line 1 of the file is its header.
+            line: *count + 1,
+            kind: if back { LineKind::Refund } else { LineKind::Pay },
+            channel_ref: trade.channel_ref.clone(),
+            original_ref: trade.original_ref.clone(),
+            channel_no: channel_no(trade, *count),
+            amount_minor,
+            fee_minor,
+            currency: trade.currency,
+            status: TradeStatus::Succeeded,
+            occurred_at: trade.occurred_at,
+        };
+        let statement = self.statement.saturating_add_unsigned(place as u64);
+        statements::insert_line(sink, statement, trade.channel, &line)
+    }
+
+    /// What each channel owes us; nothing where more went back than came in.
+    fn collected(&self, at: Moment) -> Vec<Collected> {
+        let owed = BILLS.iter().zip(self.sums).map(|((channel, ..), (amount_minor, fee_minor))| Collected {
+            channel: *channel,
+            amount_minor,
+            fee_minor,
+            at,
+        });
+        owed.filter(|owed| owed.amount_minor > 0 && owed.amount_minor > owed.fee_minor).collect()
+    }
+
+    /// Writes the bills themselves.
+    fn end(
+        self,
+        sink: &mut dyn Sink,
+        day: Date,
+        at: Moment,
+        seed: u64,
+        context: &Context,
+    ) -> Result<(), StoreError> {
+        for ((id, bill), rows) in (self.statement..).zip(&BILLS).zip(self.counts) {
+            let (channel, name, format, merchant_id) = *bill;
+            let head = StatementHead {
+                channel,
+                day: Some(day),
+                merchant_id: Some(merchant_id.to_owned()),
+                format: format.to_owned(),
+            };
+            let file = format!("{name}-{}.csv", day.strftime("%Y%m%d"));
+            if let Some(other) = statements::same_statement(sink, &head)? {
+                return Err(Rejection::new(Code::BillConflict)
+                    .with("file", file)
+                    .with("other", other)
+                    .with("channel", channel)
+                    .with("day", day)
+                    .into());
+            }
+            let record = FileRecord {
+                fingerprint: &fingerprint(format!("{seed}/{channel}/{day}").as_bytes()),
+                kind: "bill",
+                file: &file,
+                rows,
+                operator: &context.operator,
+                now: at,
+            };
+            statements::insert_statement(sink, id, &head, &record)?;
+        }
+        Ok(())
+    }
+}
+
+/// The channel's own number, in the form of each.
+fn channel_no(trade: &Trade, count: u64) -> String {
+    let date = trade.business_date.strftime("%Y%m%d");
+    match (trade.channel, trade.kind) {
+        (Channel::Wechat, TradeKind::Refund) => format!("50000000000{date}{count:010}"),
+        (Channel::Wechat, _) => format!("4200000000{date}{count:010}"),
+        (Channel::Alipay, _) => format!("{date}22001400{count:012}"),
+        _ => format!("{date}{count:013}"),
+    }
+}

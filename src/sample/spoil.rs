@@ -1,0 +1,352 @@
+//! From a trade to what stands in the books and in the channel's bill for it, with or without a mistake.
+
+use crate::desk::in_force::InForce;
+use crate::domain::event::Event;
+use crate::domain::id::AccountCode;
+use crate::domain::money::Money;
+use crate::domain::period::Moment;
+use crate::domain::rejection::Rejection;
+use crate::domain::rule::{Expected, Facts, LinePart};
+use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
+use crate::domain::voucher::Line;
+use crate::i18n::{self, Lang};
+use crate::sample::life::Life;
+use crate::sample::mistake::Mistake;
+use crate::sample::people::{CUSTOMERS, number};
+use crate::sample::plan::Planted;
+use crate::sample::scribe::Collected;
+use crate::sample::wish::channel_fee;
+use std::collections::VecDeque;
+
+/// How long posting takes, in seconds.
+const POSTING: std::ops::Range<i64> = 1..40;
+
+/// Seconds from a channel's bill to its payment, at least.
+const PAYING: i64 = 300;
+
+/// How the channel's bill differs from the trade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deviation {
+    /// It does not list it.
+    Missing,
+    /// It lists it as succeeded, whatever we think.
+    Succeeded,
+    /// It lists another amount or fee.
+    Amounts { amount_minor: i64, fee_minor: i64 },
+}
+
+/// A voucher to come.
+#[derive(Debug, Clone)]
+pub(super) struct Booking {
+    pub posted_at: Moment,
+    pub lines: Vec<Line>,
+}
+
+/// A trade with all that stands for it.
+#[derive(Debug)]
+pub(super) struct Happening {
+    pub trade: Trade,
+    /// Its first event.
+    pub event: Event,
+    /// Vouchers of the first event.
+    pub booked: Vec<Booking>,
+    /// What followed, and its lines: a payment was cleared, a payout arrived.
+    pub later: Option<(Event, Vec<Line>)>,
+    pub deviation: Option<Deviation>,
+    pub planted: Option<Planted>,
+}
+
+/// Makes happenings out of life.
+pub(super) struct World<'d> {
+    pub life: Life<'d>,
+    pub in_force: &'d InForce,
+    pub lang: Lang,
+    /// What channels collected and have not paid us yet, oldest first.
+    pub collected: VecDeque<Collected>,
+    /// What lies in the bank, minor units: payouts arrive only while it lasts.
+    pub bank_minor: i64,
+}
+
+impl World<'_> {
+    /// The next trade, with the mistake where one can be made.
+    pub fn next(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<Happening, Rejection> {
+        if let Some(mistake) = mistake
+            && let Some(happening) = self.wrong(at, mistake)?
+        {
+            return Ok(happening);
+        }
+        self.right(at)
+    }
+
+    fn right(&mut self, at: Moment) -> Result<Happening, Rejection> {
+        if let Some(settled) = self.settlement(at)? {
+            return Ok(settled);
+        }
+        let mut trade = self.life.any(at)?;
+        if self.in_force.rule(&Facts::from(&trade), Event::Captured).is_none() {
+            // The ledger's own rules may not know every kind of trade.
+            trade = self.life.some_topup(at)?;
+        }
+        let facts = Facts::from(&trade);
+        let booked = lines(&self.in_force.expected(&facts, Event::Captured)?);
+        let later = match self.follows(&trade) {
+            Some(event) if self.in_force.rule(&facts, event).is_some() => {
+                Some((event, lines(&self.in_force.expected(&facts, event)?)))
+            }
+            _ => None,
+        };
+        self.life.people.should(&booked);
+        if matches!(later, Some((Event::Cleared, _))) {
+            trade.clearing = ClearingStatus::Cleared;
+        }
+        self.life.remember(&trade);
+        let booked = if self.life.ground.leave_unposted {
+            self.life.people.booked(&booked);
+            Vec::new()
+        } else {
+            vec![self.booking(at, booked)]
+        };
+        Ok(Happening { trade, event: Event::Captured, booked, later, deviation: None, planted: None })
+    }
+
+    /// The event that followed by now: payments of past days were cleared, payouts arrived where the channels had paid us
+    /// enough for them.
+    fn follows(&mut self, trade: &Trade) -> Option<Event> {
+        let ground = &self.life.ground;
+        if ground.leave_unposted {
+            return None;
+        }
+        let today = ground.now.in_zone(&ground.clock.zone).date();
+        match trade.kind {
+            TradeKind::Pay if trade.business_date < today => Some(Event::Cleared),
+            TradeKind::Payout if trade.amount_minor <= self.bank_minor => {
+                self.bank_minor -= trade.amount_minor;
+                Some(Event::Settled)
+            }
+            TradeKind::Return => {
+                self.bank_minor += trade.amount_minor;
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// After its bill, a channel pays.
+    fn settlement(&mut self, at: Moment) -> Result<Option<Happening>, Rejection> {
+        let due = self.collected.front().is_some_and(|collected| at.seconds_since(collected.at) > PAYING);
+        let Some(collected) = (if due { self.collected.pop_front() } else { None }) else { return Ok(None) };
+        let trade = self.life.settlement(&collected, at)?;
+        let facts = Facts::from(&trade);
+        if self.in_force.rule(&facts, Event::Settled).is_none() {
+            return Ok(None);
+        }
+        let lines = lines(&self.in_force.expected(&facts, Event::Settled)?);
+        self.bank_minor += trade.amount_minor - trade.fee_minor;
+        let booked = if self.life.ground.leave_unposted { Vec::new() } else { vec![self.booking(at, lines)] };
+        Ok(Some(Happening {
+            trade,
+            event: Event::Settled,
+            booked,
+            later: None,
+            deviation: None,
+            planted: None,
+        }))
+    }
+
+    fn booking(&mut self, at: Moment, lines: Vec<Line>) -> Booking {
+        self.life.people.booked(&lines);
+        let posted_at = at.plus_seconds(self.life.rng.i64(POSTING)).min(self.life.ground.now);
+        Booking { posted_at, lines }
+    }
+
+    /// The trade that a mistake is made with; `None` where there is none to make it with yet.
+    fn victim(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Trade>, Rejection> {
+        let mut trade = match mistake {
+            Mistake::WrongSide | Mistake::WrongFee | Mistake::HalfPosted | Mistake::FeeDiff => {
+                self.life.some_payment(at)?
+            }
+            Mistake::PostedNotDue => match self.life.some_refund(at)? {
+                Some(trade) => trade,
+                None => return Ok(None),
+            },
+            Mistake::LongRefund => match self.life.refund_again(at)? {
+                Some(trade) => trade,
+                None => return Ok(None),
+            },
+            Mistake::OutsideWindow => self.life.large_payout(at)?,
+            Mistake::OverLimit => {
+                let system = self.life.ground.limited(at.in_zone(&self.life.ground.clock.zone).date());
+                self.life.payout_above_limit(system.unwrap_or(Channel::Beps), at)?
+            }
+            _ => self.life.some_topup(at)?,
+        };
+        match mistake {
+            Mistake::PostedNotDue | Mistake::LongFailed => trade.status = TradeStatus::Failed,
+            Mistake::LongRefund => trade.status = TradeStatus::Unknown,
+            _ => {}
+        }
+        Ok(Some(trade))
+    }
+
+    fn wrong(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Happening>, Rejection> {
+        if !self.life.ground.allows(mistake, at) {
+            return Ok(None);
+        }
+        let Some(trade) = self.victim(at, mistake)? else { return Ok(None) };
+        let facts = Facts::from(&trade);
+        if self.in_force.rule(&facts, Event::Captured).is_none() {
+            return Ok(None);
+        }
+        let expected = self.in_force.expected(&facts, Event::Captured)?;
+        let right = lines(&expected);
+        let mut said = Said::default();
+        let booked = match mistake {
+            Mistake::PostedTwice => vec![right.clone(), right.clone()],
+            Mistake::WrongAccount => match self.on_another(&trade, &right, &mut said)? {
+                Some(moved) => vec![moved],
+                None => return Ok(None),
+            },
+            Mistake::TooHigh => vec![self.scaled(&facts, &mut said, |minor| minor * 10)?],
+            Mistake::TooLow => vec![self.scaled(&facts, &mut said, |minor| minor / 10)?],
+            Mistake::WrongSide => vec![swapped(&right)],
+            Mistake::WrongFee => vec![dearer(&expected)],
+            Mistake::HalfPosted => vec![without_fees(&expected)],
+            Mistake::Unposted
+            | Mistake::LongFailed
+            | Mistake::LongRefund
+            | Mistake::OutsideWindow
+            | Mistake::OverLimit => Vec::new(),
+            Mistake::PostedNotDue
+            | Mistake::Short
+            | Mistake::AmountDiff
+            | Mistake::FeeDiff
+            | Mistake::CutOver => vec![right.clone()],
+        };
+        if mistake.alters_lines() && booked.first() == Some(&right) {
+            return Ok(None);
+        }
+        let deviation = deviation(mistake, &trade, &mut said);
+        if trade.status == TradeStatus::Succeeded {
+            self.life.people.should(&right);
+        }
+        self.keep_correctable(&trade, &booked);
+        let booked = if self.life.ground.leave_unposted {
+            Vec::new()
+        } else {
+            booked.into_iter().map(|lines| self.booking(at, lines)).collect()
+        };
+        let planted = Some(self.planted(&trade, mistake, &said));
+        Ok(Some(Happening { trade, event: Event::Captured, booked, later: None, deviation, planted }))
+    }
+
+    /// A correction takes back what was booked before it books it anew: nobody may have spent it by then.
+    fn keep_correctable(&mut self, trade: &Trade, booked: &[Vec<Line>]) {
+        let largest = booked
+            .iter()
+            .flatten()
+            .filter(|line| line.account.subject() == CUSTOMERS)
+            .map(|line| line.amount_minor)
+            .max();
+        let customer = trade.customer.as_ref().and_then(|name| number(name.as_str()));
+        if let Some((customer, minor)) = customer.zip(largest) {
+            self.life.people.hold(customer, minor.max(trade.amount_minor));
+        }
+    }
+
+    /// The lines with the customer's account exchanged for another customer's.
+    fn on_another(
+        &mut self,
+        trade: &Trade,
+        right: &[Line],
+        said: &mut Said,
+    ) -> Result<Option<Vec<Line>>, Rejection> {
+        let Some(name) = &trade.customer else { return Ok(None) };
+        let Some(customer) = number(name.as_str()) else { return Ok(None) };
+        let other = self.life.people.other(customer, &mut self.life.rng);
+        if other == customer {
+            return Ok(None);
+        }
+        let other = self.life.people.name(other);
+        let mut moved = right.to_vec();
+        for line in &mut moved {
+            if line.account.leaf() == Some(name.as_str()) {
+                line.account = format!("{}.{other}", line.account.subject()).parse::<AccountCode>()?;
+            }
+        }
+        (said.right, said.wrong) = (name.to_string(), other);
+        Ok((moved != right).then_some(moved))
+    }
+
+    fn scaled(
+        &self,
+        facts: &Facts<'_>,
+        said: &mut Said,
+        change: fn(i64) -> i64,
+    ) -> Result<Vec<Line>, Rejection> {
+        let mut wrong = facts.clone();
+        wrong.amount_minor = change(facts.amount_minor);
+        said.right = Money::new(facts.amount_minor, facts.currency).grouped();
+        said.wrong = Money::new(wrong.amount_minor, facts.currency).grouped();
+        Ok(lines(&self.in_force.expected(&wrong, Event::Captured)?))
+    }
+
+    fn planted(&self, trade: &Trade, mistake: Mistake, said: &Said) -> Planted {
+        let args = [("right", said.right.as_str()), ("wrong", said.wrong.as_str())];
+        Planted {
+            trade_no: trade.trade_no.clone(),
+            cause: mistake.cause(),
+            scenario: mistake.scenario().to_owned(),
+            note: i18n::text(self.lang, &format!("generate.note.{mistake}"), &args),
+        }
+    }
+}
+
+/// What stands and what should, for the note.
+#[derive(Debug, Default)]
+struct Said {
+    right: String,
+    wrong: String,
+}
+
+fn lines(expected: &Expected) -> Vec<Line> {
+    expected.lines.iter().map(|line| line.line.clone()).collect()
+}
+
+fn swapped(lines: &[Line]) -> Vec<Line> {
+    lines.iter().map(|line| Line { side: line.side.other(), ..line.clone() }).collect()
+}
+
+/// The lines with the merchant's fee taken twice.
+/// The lines of the amount itself.
+fn without_fees(expected: &Expected) -> Vec<Line> {
+    let principal = expected.lines.iter().filter(|line| line.part == LinePart::Principal);
+    principal.map(|line| line.line.clone()).collect()
+}
+
+fn dearer(expected: &Expected) -> Vec<Line> {
+    let twice = |part: LinePart| if part == LinePart::Fee { 2 } else { 1 };
+    expected
+        .lines
+        .iter()
+        .map(|line| Line { amount_minor: line.line.amount_minor * twice(line.part), ..line.line.clone() })
+        .collect()
+}
+
+fn deviation(mistake: Mistake, trade: &Trade, said: &mut Said) -> Option<Deviation> {
+    let money = |minor| Money::new(minor, trade.currency).grouped();
+    match mistake {
+        Mistake::Short | Mistake::CutOver => Some(Deviation::Missing),
+        Mistake::LongFailed | Mistake::LongRefund => Some(Deviation::Succeeded),
+        Mistake::AmountDiff => {
+            let amount_minor = trade.amount_minor - 100;
+            (said.right, said.wrong) = (money(amount_minor), money(trade.amount_minor));
+            Some(Deviation::Amounts { amount_minor, fee_minor: channel_fee(trade.channel, amount_minor) })
+        }
+        Mistake::FeeDiff => {
+            let fee_minor = trade.fee_minor + 1;
+            (said.right, said.wrong) = (money(fee_minor), money(trade.fee_minor));
+            Some(Deviation::Amounts { amount_minor: trade.amount_minor, fee_minor })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,35 @@
+//! Numbered migrations. They are only ever added to; a released one never changes.
+
+/// `PRAGMA application_id` of a ledger: the letters `STRN`.
+pub const APPLICATION_ID: i64 = 0x5354_524e;
+
+/// The migrations: entry `n` brings a file from schema version `n` to `n + 1`.
+pub const MIGRATIONS: &[&str] = &[
+    // One migration in four texts by purpose, run as one.
+    concat!(
+        include_str!("../../../assets/sql/0001_ledger/1_tables.sql"),
+        include_str!("../../../assets/sql/0001_ledger/2_append_only.sql"),
+        include_str!("../../../assets/sql/0001_ledger/3_guards.sql"),
+        include_str!("../../../assets/sql/0001_ledger/4_views.sql"),
+    ),
+];
+
+/// The schema version this program works with (`PRAGMA user_version`).
+#[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
+pub const VERSION: i64 = MIGRATIONS.len() as i64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_first_migration_is_every_text_of_its_folder_in_order() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sql/0001_ledger");
+        let mut paths: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        let texts: String = paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        assert!(MIGRATIONS == [texts]);
+    }
+}

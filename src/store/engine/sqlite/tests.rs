@@ -1,0 +1,139 @@
+use super::*;
+
+#[test]
+fn an_older_file_is_copied_before_it_is_migrated() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    let mut connection = Connection::open(&path).unwrap();
+    migrate(&mut connection, 0, &["CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);"]).unwrap();
+    back_up(&connection, &path, 1).unwrap();
+    let steps = ["", "CREATE TABLE b (x INTEGER) STRICT;"];
+    migrate(&mut connection, 1, &steps).unwrap();
+    assert_eq!(identify(&connection, &path).unwrap(), 2);
+    let copy = Connection::open(folder.path().join("old.db.v1.bak")).unwrap();
+    assert_eq!(identify(&copy, &path).unwrap(), 1);
+    let rows: i64 = copy.query_row("SELECT count(*) FROM a", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 1);
+}
+
+#[test]
+fn a_file_at_rest_is_read_without_creating_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive 100%#?.db");
+    drop(Sqlite::create(&path).unwrap());
+    assert!(is_at_rest(&path));
+    let (still, found) = reach_at_rest(&path).unwrap();
+    assert_eq!(found, VERSION);
+    let tables =
+        still.query_row("SELECT count(*) FROM sqlite_schema WHERE type = 'table'", [], |row| row.get(0));
+    assert!(tables.is_ok_and(|count: i64| count > 10));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no other file was created");
+    assert!(still.execute("INSERT INTO setting (name, value) VALUES ('a', 'b')", []).is_err());
+}
+
+#[test]
+fn a_file_with_a_writers_log_is_not_at_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    let ledger = Sqlite::create(&path).unwrap();
+    assert!(!is_at_rest(&path));
+    drop(ledger);
+    assert!(is_at_rest(&path));
+}
+
+#[test]
+fn a_checkpointer_copies_commits_into_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    let mut ledger = Sqlite::create(&path).unwrap();
+    let mut checkpointer = ledger.checkpointer().unwrap();
+    assert_eq!(ledger.log_pages.load(Ordering::Relaxed), CHECKPOINTER_LOG_PAGES);
+    let put = ledger
+        .commit(&mut |sink| sink.run("INSERT INTO setting (name, value) VALUES ('a', 'brought over')", &[]));
+    put.unwrap();
+    let holds =
+        |path: &Path| std::fs::read(path).unwrap().windows(12).any(|window| window == b"brought over");
+    assert!(!holds(&path), "a commit leaves it in the log");
+    checkpointer.checkpoint().unwrap();
+    assert!(holds(&path));
+    drop(checkpointer);
+    assert_eq!(ledger.log_pages.load(Ordering::Relaxed), LOG_PAGES, "the writer checkpoints again");
+}
+
+#[test]
+fn a_batch_runs_more_statements_than_it_keeps() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Sqlite::create(&folder.path().join("day.db")).unwrap();
+    let texts: Vec<String> = (0..=KEPT_STATEMENTS)
+        .map(|n| format!("INSERT INTO setting (name, value) VALUES (?1 || '{n}', ?2)"))
+        .collect();
+    let run = ledger.commit(&mut |sink| {
+        for round in ["a", "b", "c"] {
+            for text in &texts {
+                sink.run(text, &[Param::Text(round), Param::Text(text)])?;
+            }
+        }
+        Ok(())
+    });
+    run.unwrap();
+    let mut stored = Vec::new();
+    let read = ledger.read("SELECT name, value FROM setting ORDER BY name", &[], &mut |row| {
+        stored.push((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+        Ok(())
+    });
+    read.unwrap();
+    let numbered = texts.iter().enumerate();
+    let expected = ["a", "b", "c"]
+        .into_iter()
+        .flat_map(|round| numbered.clone().map(move |(n, text)| (format!("{round}{n}"), text.clone())));
+    assert_eq!(stored, expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_guarded_connection_passes_only_what_the_service_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    drop(Sqlite::create(&path).unwrap());
+    let mut ledger = Sqlite::open_guarded(&path, false).unwrap();
+    let put = ledger.commit(&mut |sink| sink.run("INSERT INTO setting (name, value) VALUES ('a', 'b')", &[]));
+    put.unwrap();
+    for sql in [
+        "DROP TRIGGER entry_insert",
+        "CREATE TABLE x (y)",
+        "CREATE TEMP TRIGGER t BEFORE INSERT ON entry BEGIN SELECT 1; END",
+        "ALTER TABLE entry RENAME TO x",
+        "DELETE FROM setting",
+        "UPDATE setting SET value = 'c'",
+        "UPDATE event SET live = 0",
+        "PRAGMA foreign_keys = OFF",
+        "PRAGMA writable_schema = ON",
+        "PRAGMA recursive_triggers = OFF",
+        "ATTACH 'x.db' AS x",
+        "VACUUM INTO 'copy.db'",
+        "REINDEX",
+        "ANALYZE",
+        "INSERT INTO sqlite_master VALUES (1, 2, 3, 4, 5)",
+        "SELECT load_extension('x')",
+    ] {
+        let ran = ledger.connection.execute_batch(sql);
+        let error = ran.expect_err(sql).to_string();
+        let denied = ["not authorized", "prohibited", "authorization denied"];
+        assert!(denied.iter().any(|words| error.contains(words)), "{sql}: {error}");
+    }
+    assert!(ledger.integrity().unwrap().is_empty());
+    let mut other = ledger.second_reader().unwrap();
+    assert!(other.read("PRAGMA query_only = OFF", &[], &mut |_| Ok(())).is_err());
+}
+
+#[test]
+fn a_failed_migration_leaves_the_file_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    let mut connection = Connection::open(&path).unwrap();
+    migrate(&mut connection, 0, &["CREATE TABLE a (x INTEGER) STRICT;"]).unwrap();
+    assert!(
+        migrate(&mut connection, 1, &["", "CREATE TABLE b (x INTEGER) STRICT; CREATE nonsense;"]).is_err()
+    );
+    assert_eq!(identify(&connection, &path).unwrap(), 1);
+    assert!(connection.prepare("SELECT x FROM b").is_err());
+}

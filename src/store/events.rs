@@ -1,0 +1,116 @@
+//! The events of trades (记账事项): pages, the events of one trade, and adding events.
+
+use super::engine::columns::columns;
+use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
+use super::event_id::EventId;
+use super::page::List;
+use super::suspense::NOT_PARKED;
+use crate::domain::event::Event;
+use crate::protocol::page::{Page, Rows};
+use crate::protocol::trades::EventRow;
+
+columns! {
+    mod event_column from 0 => {
+        ID = "e.id",
+        TRADE_NO = "t.trade_no",
+        EVENT = "e.event",
+        OCCURRED_AT = "e.occurred_at",
+        BUSINESS_DATE = "e.business_date",
+        AMOUNT = "e.amount_minor",
+        POSTING = "CASE WHEN e.live > 1 THEN 'posted_twice' \
+          WHEN e.suspense = 'open' THEN 'parked' \
+          WHEN e.live = 0 AND e.suspense IS NULL THEN CASE WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id \
+            AND v.reverses IS NOT NULL) THEN 'reversed' ELSE 'unposted' END \
+          WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id AND v.kind = 'repost' \
+            AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = v.id)) THEN 'reposted' ELSE 'posted' END",
+        LIVE = "e.live",
+    }
+}
+
+fn event_row(row: &Row<'_>) -> Result<EventRow, StoreError> {
+    Ok(EventRow {
+        id: row.int(event_column::ID)?,
+        trade_no: row.parse(event_column::TRADE_NO)?,
+        event: row.parse(event_column::EVENT)?,
+        occurred_at: row.parse(event_column::OCCURRED_AT)?,
+        business_date: row.parse(event_column::BUSINESS_DATE)?,
+        amount_minor: row.int(event_column::AMOUNT)?,
+        posting: row.parse(event_column::POSTING)?,
+        live_vouchers: row.int(event_column::LIVE)?,
+    })
+}
+
+/// Returns a page of events; with `unposted` only those neither posted nor in suspense.
+pub fn events<R: Reader + ?Sized>(
+    reader: &mut R,
+    unposted: bool,
+    page: &Page,
+) -> Result<Rows<EventRow>, StoreError> {
+    let mut list = List::of(event_column::SQL, "event_now e JOIN trade t ON t.id = e.trade", "e.id");
+    if unposted {
+        list.conditions.push(format!("e.live = 0 AND {NOT_PARKED}"));
+    }
+    list.page(reader, page, event_row)
+}
+
+/// Returns the events of a trade.
+pub fn events_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<EventRow>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT {} FROM event_now e JOIN trade t ON t.id = e.trade \
+             WHERE e.id BETWEEN ?1 AND ?2 ORDER BY e.id",
+            event_column::SQL
+        ),
+        &EventId::range(trade, trade),
+        event_row,
+    )
+}
+
+/// Returns the number of live postings of an event.
+pub fn live<R: Reader + ?Sized>(reader: &mut R, trade: i64, event: Event) -> Result<i64, StoreError> {
+    let id = EventId::of(trade, event).row();
+    Ok(first(reader, "SELECT live FROM event WHERE id = ?1", &[Param::Int(id)], |row| row.int(0))?
+        .unwrap_or(0))
+}
+
+pub(super) fn insert_event<S: Sink + ?Sized>(
+    sink: &mut S,
+    trade: i64,
+    event: Event,
+    occurred_at: &str,
+    business_date: &str,
+    amount_minor: i64,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT OR FAIL INTO event (id, trade, event, occurred_at, business_date, amount_minor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        &[
+            Param::Int(EventId::of(trade, event).row()),
+            Param::Int(trade),
+            Param::Text(event.as_str()),
+            Param::Text(occurred_at),
+            Param::Text(business_date),
+            Param::Int(amount_minor),
+        ],
+    )
+}
+
+/// Adds an event to a trade unless it exists: an imported journal proves that it happened.
+pub fn ensure_event<S: Sink + ?Sized>(sink: &mut S, trade: i64, event: Event) -> Result<(), StoreError> {
+    let id = EventId::of(trade, event).row();
+    if first(sink, "SELECT 1 FROM event WHERE id = ?1", &[Param::Int(id)], |row| row.int(0))?.is_some() {
+        return Ok(());
+    }
+    let facts = first(
+        sink,
+        "SELECT occurred_at, business_date, amount_minor FROM trade WHERE id = ?1",
+        &[Param::Int(trade)],
+        |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.int(2)?)),
+    )?;
+    match facts {
+        Some((occurred_at, business_date, amount)) => {
+            insert_event(sink, trade, event, &occurred_at, &business_date, amount)
+        }
+        None => Ok(()),
+    }
+}

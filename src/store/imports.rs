@@ -1,0 +1,80 @@
+//! Imported files, and row numbers for what they bring.
+
+use super::engine::{Param, Reader, Sink, StoreError, first};
+use crate::domain::id::Operator;
+use crate::domain::period::Moment;
+
+/// Returns the next free row of a numbered table.
+pub fn next_id<R: Reader + ?Sized>(reader: &mut R, table: Numbered) -> Result<i64, StoreError> {
+    let sql = match table {
+        Numbered::Trade => "SELECT coalesce(max(id), 0) + 1 FROM trade",
+        Numbered::Statement => "SELECT coalesce(max(id), 0) + 1 FROM statement",
+    };
+    Ok(first(reader, sql, &[], |row| row.int(0))?.unwrap_or(1))
+}
+
+/// Tables whose rows are numbered in order of arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbered {
+    /// Trades.
+    Trade,
+    /// Statements.
+    Statement,
+}
+
+/// A file imported before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// Its name at import.
+    pub file: String,
+    /// Number of its records.
+    pub rows: i64,
+    /// Time of import.
+    pub at: String,
+}
+
+/// Returns the earlier import of a file with this content, if there was one.
+pub fn imported<R: Reader + ?Sized>(
+    reader: &mut R,
+    fingerprint: &str,
+) -> Result<Option<Imported>, StoreError> {
+    first(
+        reader,
+        "SELECT file, rows, imported_at FROM import_file WHERE fingerprint = ?1 \
+         UNION ALL SELECT file, rows, imported_at FROM statement WHERE fingerprint = ?1",
+        &[Param::Text(fingerprint)],
+        |row| Ok(Imported { file: row.text(0)?.to_owned(), rows: row.int(1)?, at: row.text(2)?.to_owned() }),
+    )
+}
+
+/// A file being imported.
+#[derive(Debug, Clone, Copy)]
+pub struct FileRecord<'a> {
+    /// SHA-256 of its content, in hex.
+    pub fingerprint: &'a str,
+    /// `trades`, `journal` or the statement's format.
+    pub kind: &'a str,
+    /// File name.
+    pub file: &'a str,
+    /// Number of its records.
+    pub rows: u64,
+    /// Importing operator.
+    pub operator: &'a Operator,
+    /// Time of import.
+    pub now: Moment,
+}
+
+/// Records an imported file of trades or journals.
+pub fn insert_file<S: Sink + ?Sized>(sink: &mut S, file: &FileRecord<'_>) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO import_file (fingerprint, kind, file, rows, imported_at, operator) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        &[
+            Param::Text(file.fingerprint),
+            Param::Text(file.kind),
+            Param::Text(file.file),
+            Param::Int(i64::try_from(file.rows).unwrap_or(i64::MAX)),
+            Param::Text(&file.now.to_string()),
+            Param::Text(file.operator.as_str()),
+        ],
+    )
+}

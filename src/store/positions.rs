@@ -1,0 +1,136 @@
+//! Trades with everything booked for them, a chunk at a time: the input of findings and plans.
+
+use super::engine::{Param, Reader, StoreError, all};
+use super::event_id::EventId;
+use super::trades::{fact, trade_facts};
+use crate::domain::position::{PositionVoucher, TradePosition};
+use crate::domain::voucher::Line;
+
+/// Trades in one chunk: some 2 MB in memory, and enough that the fixed cost of a query is negligible.
+pub const CHUNK: i64 = 1000;
+
+/// Initial capacity of a voucher's lines; most have no more.
+const USUAL_LINES: usize = 6;
+
+/// Returns the trades in rows `from..=until` with their events, vouchers and corrections.
+pub fn positions<R: Reader + ?Sized>(
+    reader: &mut R,
+    from: i64,
+    until: i64,
+) -> Result<Vec<TradePosition>, StoreError> {
+    let range = [Param::Int(from), Param::Int(until)];
+    let mut found = all(
+        reader,
+        &format!(
+            "SELECT {}, t.status_now, t.recon FROM trade_recon t WHERE t.id BETWEEN ?1 AND ?2 ORDER BY t.id",
+            fact::SQL
+        ),
+        &range,
+        |row| {
+            Ok(TradePosition {
+                id: row.int(fact::ID)?,
+                trade: trade_facts(row)?,
+                status_now: row.parse(fact::END)?,
+                recon: row.parse(fact::END + 1)?,
+                events: Vec::new(),
+                vouchers: Vec::new(),
+                amendments: Vec::new(),
+            })
+        },
+    )?;
+    add_events(reader, &mut found, from, until)?;
+    add_vouchers(reader, &mut found, &range)?;
+    add_amendments(reader, &mut found, &range)?;
+    Ok(found)
+}
+
+fn of_trade(found: &mut [TradePosition], trade: i64) -> Option<&mut TradePosition> {
+    let index = found.binary_search_by_key(&trade, |position| position.id).ok()?;
+    found.get_mut(index)
+}
+
+fn add_events<R: Reader + ?Sized>(
+    reader: &mut R,
+    found: &mut [TradePosition],
+    from: i64,
+    until: i64,
+) -> Result<(), StoreError> {
+    reader.read(
+        "SELECT trade, event, live FROM event WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+        &EventId::range(from, until),
+        &mut |row| {
+            if let Some(position) = of_trade(found, row.int(0)?) {
+                position.events.push((row.parse(1)?, row.int(2)?));
+            }
+            Ok(())
+        },
+    )
+}
+
+fn add_vouchers<R: Reader + ?Sized>(
+    reader: &mut R,
+    found: &mut [TradePosition],
+    range: &[Param<'_>],
+) -> Result<(), StoreError> {
+    reader.read(
+        "SELECT v.trade, v.id, v.voucher_no, v.kind, v.event, v.accounting_date, r.id IS NOT NULL, v.business_date, \
+         v.kind = 'park' AND EXISTS (SELECT 1 FROM open_item o WHERE o.voucher = v.id AND (o.cleared_by IS NULL \
+         OR EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = o.cleared_by))) \
+         FROM voucher v INDEXED BY voucher_trade LEFT JOIN voucher r ON r.reverses = v.id \
+         WHERE v.trade BETWEEN ?1 AND ?2 ORDER BY v.trade, v.id",
+        range,
+        &mut |row| {
+            if let Some(position) = of_trade(found, row.int(0)?) {
+                position.vouchers.push(PositionVoucher {
+                    seq: row.int(1)?,
+                    voucher_no: row.parse(2)?,
+                    kind: row.parse(3)?,
+                    event: row.maybe_int(4)?.and_then(|row| EventId::read(row).event()),
+                    accounting_date: row.parse(5)?,
+                    reversed: row.flag(6)?,
+                    business_date: row.parse(7)?,
+                    open_item: row.flag(8)?,
+                    lines: Vec::with_capacity(USUAL_LINES),
+                });
+            }
+            Ok(())
+        },
+    )?;
+    reader.read(
+        "SELECT v.trade, v.id, a.code, e.side, e.amount_minor, e.mode \
+         FROM voucher v INDEXED BY voucher_trade CROSS JOIN entry e ON e.voucher = v.id CROSS JOIN account a ON a.id = e.account \
+         WHERE v.trade BETWEEN ?1 AND ?2 ORDER BY v.trade, v.id, e.line",
+        range,
+        &mut |row| {
+            let seq = row.int(1)?;
+            let voucher = of_trade(found, row.int(0)?)
+                .and_then(|position| position.vouchers.iter_mut().find(|voucher| voucher.seq == seq));
+            if let Some(voucher) = voucher {
+                voucher.lines.push(Line {
+                    account: row.parse(2)?,
+                    side: row.side(3)?,
+                    amount_minor: row.int(4)?,
+                    mode: row.parse(5)?,
+                });
+            }
+            Ok(())
+        },
+    )
+}
+
+fn add_amendments<R: Reader + ?Sized>(
+    reader: &mut R,
+    found: &mut [TradePosition],
+    range: &[Param<'_>],
+) -> Result<(), StoreError> {
+    reader.read(
+        "SELECT trade, fact, value FROM amendment WHERE trade BETWEEN ?1 AND ?2 ORDER BY trade, n",
+        range,
+        &mut |row| {
+            if let Some(position) = of_trade(found, row.int(0)?) {
+                position.amendments.push((row.text(1)?.to_owned(), row.text(2)?.to_owned()));
+            }
+            Ok(())
+        },
+    )
+}

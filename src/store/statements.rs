@@ -1,0 +1,166 @@
+//! Channel statements (对账单) and their lines.
+
+use super::engine::columns::columns;
+use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
+use super::imports::FileRecord;
+use crate::domain::statement::{StatementHead, StatementLine};
+use crate::domain::trade::Channel;
+use crate::protocol::trades::StatementRow;
+
+columns! {
+    /// A line `l` of a statement `s`.
+    mod line_column from 0 => {
+        FILE = "s.file",
+        DAY = "s.day",
+        LINE = "l.line",
+        KIND = "l.kind",
+        CHANNEL_REF = "l.channel_ref",
+        ORIGINAL_REF = "l.original_ref",
+        CHANNEL_NO = "l.channel_no",
+        AMOUNT = "l.amount_minor",
+        FEE = "l.fee_minor",
+        CURRENCY = "l.currency",
+        STATUS = "l.status",
+        OCCURRED_AT = "l.occurred_at",
+    }
+}
+
+fn line_row(row: &Row<'_>) -> Result<StatementRow, StoreError> {
+    Ok(StatementRow {
+        file: row.text(line_column::FILE)?.to_owned(),
+        day: row.maybe_parse(line_column::DAY)?,
+        line: StatementLine {
+            line: u64::try_from(row.int(line_column::LINE)?).unwrap_or(0),
+            kind: row.parse(line_column::KIND)?,
+            channel_ref: row.parse(line_column::CHANNEL_REF)?,
+            original_ref: row.maybe_parse(line_column::ORIGINAL_REF)?,
+            channel_no: row.text(line_column::CHANNEL_NO)?.to_owned(),
+            amount_minor: row.int(line_column::AMOUNT)?,
+            fee_minor: row.int(line_column::FEE)?,
+            currency: row.parse(line_column::CURRENCY)?,
+            status: row.parse(line_column::STATUS)?,
+            occurred_at: row.parse(line_column::OCCURRED_AT)?,
+        },
+    })
+}
+
+/// Returns the channel's lines with a reference.
+pub fn lines_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: &str,
+    channel_ref: &str,
+) -> Result<Vec<StatementRow>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT {} FROM statement_line l JOIN statement s ON s.id = l.statement \
+             WHERE l.channel_ref = ?1 AND l.channel = ?2 ORDER BY l.id",
+            line_column::SQL
+        ),
+        &[Param::Text(channel_ref), Param::Text(channel)],
+        line_row,
+    )
+}
+
+/// Returns lines `l` of statements `s` under `conditions`, SQL that may also order and limit.
+pub(super) fn lines_where<R: Reader + ?Sized>(
+    reader: &mut R,
+    conditions: &str,
+    params: &[Param<'_>],
+) -> Result<Vec<StatementRow>, StoreError> {
+    let sql = format!(
+        "SELECT {} FROM statement s CROSS JOIN statement_line l ON l.statement = s.id WHERE {conditions}",
+        line_column::SQL
+    );
+    all(reader, &sql, params, line_row)
+}
+
+/// Returns at most `limit` lines without a trade and without a case's answer, each with its channel.
+pub fn orphan_lines<R: Reader + ?Sized>(
+    reader: &mut R,
+    limit: usize,
+) -> Result<Vec<(String, StatementRow)>, StoreError> {
+    all(
+        reader,
+        &format!(
+            "SELECT {}, l.channel FROM statement_line l JOIN statement s ON s.id = l.statement \
+             WHERE NOT EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) \
+             AND {} ORDER BY l.id LIMIT {limit}",
+            line_column::SQL,
+            super::answered::unanswered()
+        ),
+        &[],
+        |row| Ok((row.text(line_column::END)?.to_owned(), line_row(row)?)),
+    )
+}
+
+/// Adds a channel's statement; its lines must be added first.
+pub fn insert_statement<S: Sink + ?Sized>(
+    sink: &mut S,
+    id: i64,
+    head: &StatementHead,
+    file: &FileRecord<'_>,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        &[
+            Param::Int(id),
+            Param::Text(head.channel.as_str()),
+            Param::maybe(head.day.map(|day| day.to_string()).as_ref()),
+            Param::maybe(head.merchant_id.as_ref()),
+            Param::Text(&head.format),
+            Param::Text(file.file),
+            Param::Text(file.fingerprint),
+            Param::Int(i64::try_from(file.rows).unwrap_or(i64::MAX)),
+            Param::Text(&file.now.to_string()),
+            Param::Text(file.operator.as_str()),
+        ],
+    )
+}
+
+/// Returns the file name of an earlier statement of the same channel, merchant and day.
+pub fn same_statement<R: Reader + ?Sized>(
+    reader: &mut R,
+    head: &StatementHead,
+) -> Result<Option<String>, StoreError> {
+    let Some(day) = head.day else { return Ok(None) };
+    first(
+        reader,
+        "SELECT file FROM statement WHERE channel = ?1 AND day = ?2 AND merchant_id IS ?3",
+        &[
+            Param::Text(head.channel.as_str()),
+            Param::Text(&day.to_string()),
+            Param::maybe(head.merchant_id.as_ref()),
+        ],
+        |row| Ok(row.text(0)?.to_owned()),
+    )
+}
+
+/// Adds a line to the statement in row `statement`.
+pub fn insert_line<S: Sink + ?Sized>(
+    sink: &mut S,
+    statement: i64,
+    channel: Channel,
+    line: &StatementLine,
+) -> Result<(), StoreError> {
+    sink.run(
+        "INSERT OR FAIL INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, \
+         amount_minor, fee_minor, currency, status, occurred_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        &[
+            Param::Int(statement),
+            Param::Int(i64::try_from(line.line).unwrap_or(i64::MAX)),
+            Param::Text(channel.as_str()),
+            Param::Text(line.kind.as_str()),
+            Param::Text(line.channel_ref.as_str()),
+            Param::maybe(line.original_ref.as_ref()),
+            Param::Text(&line.channel_no),
+            Param::Int(line.amount_minor),
+            Param::Int(line.fee_minor),
+            Param::Text(line.currency.code()),
+            Param::Text(line.status.as_str()),
+            Param::Text(&line.occurred_at.to_string()),
+        ],
+    )
+}
