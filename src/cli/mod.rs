@@ -111,6 +111,8 @@ mod tests {
         command.build();
         let mut found = Vec::new();
         keys(&command, "storno", &mut found);
+        let formats = crate::files::export::Format::ALL.iter();
+        found.extend(formats.map(|format| format!("cli.writer.{format}")));
         let missing: Vec<_> = found
             .iter()
             .flat_map(|key| [Lang::En, Lang::Zh].map(|lang| (key, lang)))

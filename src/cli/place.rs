@@ -2,7 +2,7 @@
 
 use super::files::{new_id, read_text};
 use super::outcome::{Failure, io_fault};
-use crate::app::{Named, Whereabouts};
+use crate::app::{LedgerLocation, NamedLedger};
 use crate::config::{Address, Config, Profile, RqliteAddress, SshAddress};
 use crate::desk::Desk;
 use crate::desk::ledger::OpenLedger;
@@ -43,7 +43,7 @@ pub fn here(desk: Desk, operator: &Operator, asked: &str) -> Opened {
         operator: operator.clone(),
         operator_is_fixed: false,
         asked: asked.to_owned(),
-        whereabouts: Whereabouts::default(),
+        location: LedgerLocation::default(),
     }
 }
 
@@ -170,7 +170,7 @@ impl Opener {
         };
         let elsewhere = !matches!(profile.address, Address::Local(_));
         name.clone_into(&mut opened.asked);
-        opened.whereabouts = Whereabouts {
+        opened.location = LedgerLocation {
             name: config.named(name).is_some().then(|| name.to_owned()),
             address: elsewhere.then(|| profile.address.to_string()),
             role: profile.role,
@@ -215,7 +215,7 @@ impl Opener {
             operator: welcome.operator.clone(),
             operator_is_fixed: welcome.operator_is_fixed,
             asked: String::new(),
-            whereabouts: Whereabouts::default(),
+            location: LedgerLocation::default(),
             service: Box::new(client),
         })
     }
@@ -262,7 +262,7 @@ pub fn ledgers(opener: Opener) -> Result<Ledgers, Failure> {
     let named = config()?.ledgers.into_iter().map(|(name, profile)| {
         let address = profile.address.to_string();
         let Profile { role, read_only, colour, .. } = profile;
-        Named { name, address, role, read_only, colour, last_head: None }
+        NamedLedger { name, address, role, read_only, colour, last_head: None }
     });
     let open = move |name: &str, watch: &mut dyn Watch| {
         opener.open(name, watch).map_err(|failure| match failure {

@@ -1,12 +1,13 @@
 //! Steps as an operator writes them.
 
-use super::state::{Message, Tone};
+use crate::app::message::{Message, Tone};
 use crate::domain::event::Event;
 use crate::protocol::steps::StepRequest;
 use std::str::FromStr;
 
-/// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE [event]`, `park TRADE [event]` or
-/// `park CHANNEL/REFERENCE`, `unpark VOUCHER ACCOUNT`, `stub CHANNEL/REFERENCE`, `counter TRADE AMOUNT WHY`.
+/// Reads a step: `reverse VOUCHER [mode]`, `repost TRADE [event] [fact=value …]`, `supplement TRADE
+/// [event]`, `park TRADE [event]` or `park CHANNEL/REFERENCE`, `unpark VOUCHER ACCOUNT`, `stub
+/// CHANNEL/REFERENCE`, `counter TRADE AMOUNT WHY`.
 ///
 /// # Errors
 /// What the line lacks.

@@ -1,27 +1,26 @@
-//! What is shown, as text for the clipboard and as CSV for a file.
+//! What a screen shows, as text for the clipboard and as CSV for a file.
 
-use super::format;
-use super::screens::View;
-use super::state::State;
-use super::table::{Cell, Row, Table};
+use crate::app::format;
+use crate::app::state::State;
+use crate::app::table::{Cell, Row, Table};
 use crate::files::export::escape_formula;
 use crate::i18n;
 
-/// The row under the cursor, its cells separated by tabs.
+/// Returns the row under the cursor, its cells separated by tabs.
 #[must_use]
 pub fn row(state: &State) -> Option<String> {
     let at = state.screen().behave().cursor().at();
-    let table = state.screen().behave().table(view(state), at..at + 1)?;
+    let table = state.screen().behave().table(state.view(), at..at + 1)?;
     let row = table.rows.first()?;
     let cells: Vec<String> = row.cells.iter().map(plain).collect();
     Some(cells.join("\t"))
 }
 
-/// Every row held, as CSV with a head line, and how many there are.
+/// Returns every row held as CSV with a head line, and their number.
 #[must_use]
 pub fn csv(state: &State) -> Option<(String, usize)> {
     let screen = state.screen().behave();
-    let table = screen.table(view(state), 0..screen.cursor().len())?;
+    let table = screen.table(state.view(), 0..screen.cursor().len())?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     let head: Vec<String> = table.columns.iter().map(|c| i18n::word(state.lang, c.title)).collect();
     writer.write_record(&head).ok()?;
@@ -33,11 +32,7 @@ pub fn csv(state: &State) -> Option<(String, usize)> {
     Some((String::from_utf8(bytes).ok()?, rows.len()))
 }
 
-fn view(state: &State) -> View {
-    View { lang: state.lang, now: state.now }
-}
-
-/// A cell without decoration; amounts ungrouped, so that a spreadsheet reads them as numbers.
+/// Returns a cell as plain text; amounts ungrouped, so that a spreadsheet reads them as numbers.
 fn plain(cell: &Cell) -> String {
     match cell {
         Cell::Text(text, _) => text.clone(),

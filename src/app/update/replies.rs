@@ -1,97 +1,121 @@
-//! Orders: requests that write, or take long. One at a time, and what is done with their answers.
+//! Answers of the desk, and what is done with them.
 
-use super::action::{Effect, Part, Slot};
-use super::format;
-use super::list::Mark;
-use super::overlay::{Notice, Overlay};
-use super::route::Route;
-use super::screens::{Draft, Screen};
-use super::state::{Message, State, Tone};
+use crate::app::action::{Effect, Slot, SlotPart};
+use crate::app::errand::Errand;
+use crate::app::format;
+use crate::app::message::{Message, Tone};
+use crate::app::overlay::{Notice, Overlay};
+use crate::app::places::Screen;
+use crate::app::screens::Route;
+use crate::app::screens::case::DraftChange;
+use crate::app::state::State;
 use crate::i18n;
 use crate::protocol::answer::Answer;
 use crate::protocol::cases::Opened;
 use crate::protocol::ledger::Verified;
-use crate::protocol::opening::{Bulk, Opening};
 use crate::protocol::posting::Posted;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::Request;
+use crate::protocol::watch::Progress;
 
-/// What an order was given for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Errand {
-    /// Stage a case from a finding.
-    Stage,
-    /// Stage cases for several findings at once.
-    StageMany,
-    /// Add a step.
-    StepAdd,
-    /// Drop a step.
-    StepDrop(i64),
-    /// Take a change of the draft back.
-    Undo(Draft),
-    /// Make it again.
-    Redo(Draft),
-    /// Move a case on; says this afterwards.
-    Verb(&'static str),
-    /// Write a case.
-    Commit,
-    /// Book what is due.
-    Post,
-    /// Open or close a day; says this afterwards.
-    Day(&'static str),
-    /// Check everything.
-    Verify,
+/// Takes the answer to a request; `id` tells which.
+pub fn replied(state: &mut State, id: u64, result: Result<Answer, Refusal>, effects: &mut Vec<Effect>) {
+    let Some(at) = state.pending.iter().position(|pending| pending.id == id) else { return };
+    let slot = state.pending.remove(at).slot;
+    state.dirty = true;
+    match (slot.part, result) {
+        (SlotPart::Change, result) => finish(state, result, effects),
+        (SlotPart::Ledger, Ok(Answer::Ledger(ledger))) => state.ledger = Some(*ledger),
+        (SlotPart::Ledger, Err(refusal)) => show_refusal(state, &refusal),
+        (part, result) => fill(state, slot, part, result, effects),
+    }
 }
 
-const ORDER: Slot = Slot { place: 0, part: Part::Order };
-
-/// Sends an order.
-pub fn send(state: &mut State, errand: Errand, request: Request, effects: &mut Vec<Effect>) {
-    state.errand = Some(errand);
-    state.order_given_up = false;
-    let effect = state.ask(ORDER, request);
-    effects.push(effect);
+fn fill(
+    state: &mut State,
+    slot: Slot,
+    part: SlotPart,
+    result: Result<Answer, Refusal>,
+    effects: &mut Vec<Effect>,
+) {
+    let current = state.current().serial == slot.screen;
+    let lang = state.lang;
+    let Some(place) = state.open_screens.iter_mut().find(|place| place.serial == slot.screen) else { return };
+    match result {
+        Ok(answer) => {
+            if let Answer::Overview(overview) = &answer {
+                state.ledger = Some(overview.ledger.clone());
+            }
+            place.screen.behave_mut().take(part, answer);
+            if part == SlotPart::Main {
+                place.failure = None;
+                if current {
+                    state.load_side(effects);
+                }
+            }
+        }
+        Err(refusal) if part == SlotPart::Main => place.failure = Some(refusal),
+        // A case without steps has no preview, and a detail pane may stay empty: the main part says what is
+        // wrong.
+        Err(Refusal::Rejected(_)) => place.screen.behave_mut().lost(part),
+        Err(refusal) => {
+            let (text, _) = format::refusal(lang, &refusal);
+            state.say(Message::new("said.fault", Tone::Bad).with("text", text));
+        }
+    }
 }
 
-/// Stages several findings: one case for all of them, or one for each trade.
-#[must_use]
-pub fn stage_many(marks: Vec<Mark>, one: bool) -> Request {
-    let findings = marks.into_iter().map(|mark| mark.name).collect();
-    let opening = Opening { findings, plan: true, ..Opening::default() };
-    Request::CaseBulk { bulk: Bulk { opening, one, ..Bulk::default() } }
+/// Takes the progress of a request.
+pub fn progressed(state: &mut State, id: u64, progress: Progress) {
+    if let Some(pending) = state.pending.iter_mut().find(|pending| pending.id == id) {
+        pending.progress = Some(progress);
+        state.dirty = true;
+    }
 }
 
-/// Stages a finding.
-#[must_use]
-pub fn send_stage(mark: &Mark, note: Option<String>) -> Request {
-    let findings = vec![mark.name.clone()];
-    let trades = mark.trade_no.iter().cloned().collect();
-    Request::CaseOpen { opening: Opening { trades, findings, plan: true, note, ..Opening::default() } }
+/// Shows that the worker panicked on a request.
+pub fn broken(state: &mut State, id: u64, what: String) {
+    state.pending.retain(|pending| pending.id != id);
+    state.errand = None;
+    state.dirty = true;
+    let hint = i18n::word(state.lang, "notice.broken.hint");
+    let lines = vec![(what, Tone::Bad), (hint, Tone::Plain)];
+    state.overlay = Some(Overlay::Notice(Notice { title: "notice.broken", lines }));
 }
 
-/// Takes the answer to the order under way.
-pub fn finish(state: &mut State, result: Result<Answer, Refusal>, effects: &mut Vec<Effect>) {
+/// Shows how the writing of a file went.
+pub fn exported(state: &mut State, result: Result<usize, String>) {
+    state.dirty = true;
+    state.say(match result {
+        Ok(rows) => Message::new("said.exported", Tone::Good).with("rows", rows),
+        Err(why) => Message::new("said.not_exported", Tone::Bad).with("why", why),
+    });
+}
+
+/// Takes the answer to the write request under way.
+fn finish(state: &mut State, result: Result<Answer, Refusal>, effects: &mut Vec<Effect>) {
     let Some(errand) = state.errand.take() else { return };
     match result {
         Err(refusal) => refused(state, &refusal, effects),
         Ok(answer) => {
-            for place in &mut state.places {
-                place.stale = true;
-            }
+            state.mark_all_stale();
             done(state, errand, answer, effects);
-            if state.place().stale {
+            if state.current().stale {
                 state.load(effects);
             }
         }
     }
 }
 
-/// Shows why an order was refused. The books may have changed meanwhile, so the place is read again.
+/// Shows why a write request was refused. The books may have changed meanwhile, so the screen is read again.
 fn refused(state: &mut State, refusal: &Refusal, effects: &mut Vec<Effect>) {
+    show_refusal(state, refusal);
+    state.load(effects);
+}
+
+fn show_refusal(state: &mut State, refusal: &Refusal) {
     let (text, hint) = format::refusal(state.lang, refusal);
     let lines = vec![(text, Tone::Bad), (hint, Tone::Plain)];
     state.overlay = Some(Overlay::Notice(Notice { title: "notice.refused", lines }));
-    state.load(effects);
 }
 
 fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Effect>) {
@@ -133,18 +157,18 @@ fn done(state: &mut State, errand: Errand, answer: Answer, effects: &mut Vec<Eff
     }
 }
 
-/// Keeps the draft's history after a step was added, dropped, taken back or made again.
+/// Keeps the history of the draft after a step was added or dropped, or a change undone or redone.
 fn drafted(state: &mut State, errand: &Errand, answer: Answer) {
     let (Answer::Case(detail), Screen::Case(view)) = (answer, state.screen_mut()) else { return };
     let last = view.detail.as_ref().map_or(0, |detail| detail.last_step);
     let key = match errand {
         Errand::StepAdd => {
-            view.undo.extend((last + 1..=detail.last_step).map(Draft::Added));
+            view.undo.extend((last + 1..=detail.last_step).map(DraftChange::Added));
             view.redo.clear();
             "said.step_added"
         }
         Errand::StepDrop(step) => {
-            view.undo.push(Draft::Dropped(*step));
+            view.undo.push(DraftChange::Dropped(*step));
             view.redo.clear();
             "said.step_dropped"
         }
@@ -164,7 +188,7 @@ fn drafted(state: &mut State, errand: &Errand, answer: Answer) {
     state.say(Message::new(key, Tone::Good));
 }
 
-/// Says what was opened: goes to the case where it is one for all, and tells what was left out.
+/// Says how many cases were opened and what was left out; goes to the case if it is one for all.
 fn show_opened(state: &mut State, opened: &Opened, effects: &mut Vec<Effect>) {
     state.screen_mut().behave_mut().cursor_mut().unmark();
     let tone = if opened.skipped.is_empty() { Tone::Good } else { Tone::Warn };

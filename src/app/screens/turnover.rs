@@ -1,10 +1,13 @@
 //! Turnover of an accounting day: by subject, then by account, then the account's chain.
 
-use super::{ListScreen, Listing, View};
+use super::Route;
+use super::behaviour::{View, Words};
+use super::listing::{ListScreen, Listing};
+use crate::app::command::Command;
 use crate::app::list::{List, Listed};
-use crate::app::route::Route;
-use crate::app::state::Tone;
+use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
+use crate::i18n;
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{Page, RowKey, Rows};
 use crate::protocol::reports::{Part, TurnoverReport, TurnoverRow};
@@ -18,25 +21,25 @@ impl Listed for TurnoverRow {
 }
 
 /// Turnover of a day.
-pub type Books = ListScreen<BookList>;
+pub type TurnoverScreen = ListScreen<TurnoverList>;
 
-/// Which part of the books, on which day.
-#[derive(Debug, Clone)]
-pub struct BookList {
-    /// The subject whose accounts are listed; `None` for the subjects themselves.
-    pub subject: Option<String>,
-    /// The day asked for; `None` for the newest.
-    pub day: Option<Date>,
-    /// The report without its rows, once it came.
-    pub report: Option<Box<TurnoverReport>>,
+impl TurnoverScreen {
+    /// Returns the screen of the turnover of a day: of a subject's accounts, or by subject.
+    #[must_use]
+    pub fn at(subject: Option<String>, day: Option<Date>) -> Self {
+        Self::new(TurnoverList { subject, day, report: None })
+    }
 }
 
-impl BookList {
-    /// Not asked yet.
-    #[must_use]
-    pub const fn new(subject: Option<String>, day: Option<Date>) -> Self {
-        Self { subject, day, report: None }
-    }
+/// The part of the books and the day.
+#[derive(Debug, Clone)]
+pub struct TurnoverList {
+    /// The subject whose accounts are listed; `None` for the subjects themselves.
+    pub subject: Option<String>,
+    /// The day; `None` for the newest.
+    pub day: Option<Date>,
+    /// The report without its rows, once it has come.
+    pub report: Option<Box<TurnoverReport>>,
 }
 
 const COLUMNS: &[Column] = &[
@@ -50,9 +53,11 @@ const COLUMNS: &[Column] = &[
     Column::number("column.gross_credit").shed(3).stacks(),
 ];
 
-impl Listing for BookList {
+impl Listing for TurnoverList {
     type Row = TurnoverRow;
     type Detail = ();
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Export, Command::Copy];
+    const EMPTY: &'static str = "empty.books";
 
     fn list(&self) -> List<TurnoverRow> {
         List::default()
@@ -98,5 +103,15 @@ impl Listing for BookList {
     }
     fn name(&self, row: &TurnoverRow) -> String {
         row.code.clone()
+    }
+    fn status(&self, view: View) -> Words {
+        let Some(report) = &self.report else { return Words::new() };
+        let day = i18n::text(view.lang, "status.turnover", &[("day", report.to.to_string())]);
+        let (key, tone) =
+            if report.holds { ("status.holds", Tone::Good) } else { ("status.does_not_hold", Tone::Bad) };
+        vec![(format!("{day}  "), Tone::Plain), (i18n::word(view.lang, key), tone)]
+    }
+    fn crumb(&self) -> Option<String> {
+        self.subject.clone()
     }
 }
