@@ -27,7 +27,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::Part;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
-use crate::protocol::steps::StepRequest;
+use crate::protocol::steps::{self, StepRequest};
 use crate::protocol::trades::TradeFilter;
 use crate::protocol::vouchers::VoucherFilter;
 use args::{
@@ -362,23 +362,23 @@ impl Session {
     fn stage_request(&mut self, stage: StageCommand, reason: Option<String>) -> Result<Request, Failure> {
         let (case_no, step) = match stage {
             StageCommand::Reverse { voucher_no, case_no, mode } => {
-                (case_no, StepRequest::Reverse { voucher_no, mode: args::asked_mode(&mode) })
+                (case_no, StepRequest::Reverse(steps::Reverse { voucher_no, mode: args::asked_mode(&mode) }))
             }
             StageCommand::Repost { trade_no, case_no, event, set } => {
-                (case_no, StepRequest::Repost { trade_no, event, set })
+                (case_no, StepRequest::Repost(steps::Repost { trade_no, event, set }))
             }
             StageCommand::Supplement { trade_no, case_no, event } => {
-                (case_no, StepRequest::Supplement { trade_no, event })
+                (case_no, StepRequest::Supplement(steps::Supplement { trade_no, event }))
             }
             StageCommand::Adjust { trade_no, case_no, event, debit, credit, red, aside } => {
                 let lines = step_lines(debit, credit);
-                (case_no, StepRequest::Adjust { trade_no, event, lines, red, aside })
+                (case_no, StepRequest::Adjust(steps::Adjust { trade_no, event, lines, red, aside }))
             }
             StageCommand::Park { trade_no, case_no, line, event, instead_of, debit, credit } => {
                 let lines = step_lines(debit, credit);
                 let step = match trade_no {
-                    Some(trade_no) => StepRequest::Park { trade_no, event, instead_of, lines },
-                    None => StepRequest::ParkLine { line, lines },
+                    Some(trade_no) => StepRequest::Park(steps::Park { trade_no, event, instead_of, lines }),
+                    None => StepRequest::ParkLine(steps::ParkLine { line, lines }),
                 };
                 (case_no, step)
             }
@@ -392,7 +392,7 @@ impl Session {
                 because,
                 case_no,
             } => {
-                let step = StepRequest::Counter {
+                let step = StepRequest::Counter(steps::Counter {
                     trade_no: new_number,
                     of: undone,
                     trade_kind: undo_kind,
@@ -400,10 +400,10 @@ impl Session {
                     fee: undo_fee,
                     evidence,
                     because,
-                };
+                });
                 (case_no, step)
             }
-            StageCommand::Stub { line, case_no } => (case_no, StepRequest::Stub { line }),
+            StageCommand::Stub { line, case_no } => (case_no, StepRequest::Stub(steps::Stub { line })),
             StageCommand::Record {
                 channel,
                 channel_ref,
@@ -414,7 +414,7 @@ impl Session {
                 because,
                 case_no,
             } => {
-                let step = StepRequest::Record {
+                let step = StepRequest::Record(steps::Record {
                     trade_no: number,
                     trade_kind: of_kind,
                     channel,
@@ -422,14 +422,14 @@ impl Session {
                     customer: of_customer,
                     merchant: of_merchant,
                     because,
-                };
+                });
                 (case_no, step)
             }
             StageCommand::Unpark { voucher_no, into, paid_by, case_no } => {
-                (case_no, StepRequest::Unpark { voucher_no, to: into, line: paid_by })
+                (case_no, StepRequest::Unpark(steps::Unpark { voucher_no, to: into, line: paid_by }))
             }
             StageCommand::Status { trade_no, status, case_no } => {
-                (case_no, StepRequest::Status { trade_no, status })
+                (case_no, StepRequest::Status(steps::Status { trade_no, status }))
             }
             StageCommand::Drop { step, case_no } => {
                 return Ok(Request::StageDrop { case_no: self.case_or_only(case_no)?, step });

@@ -10,9 +10,9 @@ use super::id::Operator;
 use super::money::{Currency, Money};
 use super::playbook::ChecklistRule;
 use super::rejection::{Code, Rejection};
+use super::step::StepKind;
 use super::voucher::Mode;
-use super::words::words;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 /// Longest cut-over window in minutes: half a day on either side of midnight.
@@ -26,31 +26,69 @@ pub const NO_REASON: &str = "manual";
 
 const SHIPPED_REASONS: (&str, &str) = ("default.toml", include_str!("../../assets/reasons/default.toml"));
 
-words! {
-    /// Steps that a policy may ask a reason for.
-    ReasonFor, "step kind" {
-        /// Taking a voucher back.
-        Reverse = "reverse",
-        /// Posting an event again.
-        Repost = "repost",
-        /// Posting it again with facts that an operator corrected.
-        Override = "override",
-        /// Posting an event that was left out.
-        Supplement = "supplement",
-        /// Correcting a trade's own status.
-        Status = "status",
-        /// Booking a difference.
-        Adjust = "adjust",
-        /// Parking in suspense.
-        Park = "park",
-        /// Clearing from suspense.
-        Unpark = "unpark",
-        /// Recording a trade that the channel proves.
-        Record = "record",
-        /// Noting that a payment was taken back before it came.
-        Stub = "stub",
-        /// Undoing a trade by another.
-        Counter = "counter",
+/// What a policy may require a reason for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReasonFor {
+    /// A step of this kind.
+    Step(StepKind),
+    /// A re-posting with facts that an operator corrected.
+    Override,
+}
+
+impl ReasonFor {
+    const OVERRIDE: &'static str = "override";
+
+    /// The word in a policy's file and in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Step(kind) => kind.as_str(),
+            Self::Override => Self::OVERRIDE,
+        }
+    }
+
+    /// Every word, an override after the re-posting that it belongs to.
+    fn words() -> impl Iterator<Item = &'static str> {
+        StepKind::ALL.iter().flat_map(|kind| {
+            let own = (*kind == StepKind::Repost).then_some(Self::OVERRIDE);
+            std::iter::once(kind.as_str()).chain(own)
+        })
+    }
+}
+
+impl std::str::FromStr for ReasonFor {
+    type Err = Rejection;
+
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        if text == Self::OVERRIDE {
+            return Ok(Self::Override);
+        }
+        let allowed = || Self::words().collect::<Vec<_>>().join(", ");
+        text.parse().map(Self::Step).map_err(|_| {
+            Rejection::new(Code::BadValue)
+                .with("what", "step kind")
+                .with("value", text.escape_debug())
+                .with("allowed", allowed())
+        })
+    }
+}
+
+impl std::fmt::Display for ReasonFor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for ReasonFor {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ReasonFor {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        word.parse().map_err(|_| serde::de::Error::custom("unknown step kind"))
     }
 }
 
@@ -311,11 +349,11 @@ impl Policy {
         if self.known_reasons_only { self.known(reason) } else { Ok(reason) }
     }
 
-    /// Whether the reason of a case will do for a step of it.
+    /// Checks the reason of a case for one of its steps.
     ///
     /// # Errors
-    /// [`Code::ReasonRequired`] where the step needs one and nobody gave any, [`Code::UnknownReason`] where it is none.
-    pub fn reason_will_do(&self, step: ReasonFor, reason: &str) -> Result<(), Rejection> {
+    /// [`Code::ReasonRequired`] if the step needs a reason and none was given, [`Code::UnknownReason`] if the code is unknown.
+    pub fn check_reason(&self, step: ReasonFor, reason: &str) -> Result<(), Rejection> {
         if !self.reasons_required.contains(&step) {
             return Ok(());
         }
@@ -436,7 +474,7 @@ mod tests {
     #[test]
     fn reasons_are_asked_for_where_the_policy_says_so() {
         let open = parse("").unwrap();
-        assert!(open.reason_will_do(ReasonFor::Adjust, NO_REASON).is_ok());
+        assert!(open.check_reason(ReasonFor::Step(StepKind::Adjust), NO_REASON).is_ok());
         assert_eq!(open.given_reason(" audit ").unwrap(), "audit");
         assert_eq!(open.given_reason("  ").unwrap_err().code, Code::ReasonRequired);
         assert_eq!(open.given_reason("mood").unwrap_err().code, Code::UnknownReason);
@@ -451,9 +489,12 @@ mod tests {
             ("weather", Some(Code::UnknownReason)),
             ("mood", None),
         ] {
-            let said = strict.reason_will_do(ReasonFor::Adjust, reason).err().map(|rejection| rejection.code);
+            let said = strict
+                .check_reason(ReasonFor::Step(StepKind::Adjust), reason)
+                .err()
+                .map(|rejection| rejection.code);
             assert_eq!(said, refused, "{reason}");
-            assert!(strict.reason_will_do(ReasonFor::Reverse, reason).is_ok());
+            assert!(strict.check_reason(ReasonFor::Step(StepKind::Reverse), reason).is_ok());
         }
     }
 

@@ -17,7 +17,7 @@ use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::receipt::Receipt;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::steps::StepRequest;
+use crate::protocol::steps::{self, StepRequest};
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
 use crate::store::{Sink, StoreError, amendments, answered, cases, suspense, trades, vouchers};
@@ -201,17 +201,18 @@ fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<Trade
     let mut trades = Vec::new();
     for (_, kept) in steps {
         let trade = match &kept.request {
-            StepRequest::Reverse { voucher_no, .. } | StepRequest::Unpark { voucher_no, .. } => {
+            StepRequest::Reverse(steps::Reverse { voucher_no, .. })
+            | StepRequest::Unpark(steps::Unpark { voucher_no, .. }) => {
                 vouchers::voucher(sink, voucher_no)?.and_then(|voucher| voucher.trade_no)
             }
-            StepRequest::Repost { trade_no, .. }
-            | StepRequest::Supplement { trade_no, .. }
-            | StepRequest::Adjust { trade_no, .. }
-            | StepRequest::Park { trade_no, .. }
-            | StepRequest::Record { trade_no, .. }
-            | StepRequest::Status { trade_no, .. } => Some(trade_no.clone()),
-            StepRequest::Counter { of, .. } => Some(of.clone()),
-            StepRequest::ParkLine { .. } | StepRequest::Stub { .. } => None,
+            StepRequest::Repost(steps::Repost { trade_no, .. })
+            | StepRequest::Supplement(steps::Supplement { trade_no, .. })
+            | StepRequest::Adjust(steps::Adjust { trade_no, .. })
+            | StepRequest::Park(steps::Park { trade_no, .. })
+            | StepRequest::Record(steps::Record { trade_no, .. })
+            | StepRequest::Status(steps::Status { trade_no, .. }) => Some(trade_no.clone()),
+            StepRequest::Counter(steps::Counter { of, .. }) => Some(of.clone()),
+            StepRequest::ParkLine(_) | StepRequest::Stub(_) => None,
         };
         trades.extend(trade);
     }

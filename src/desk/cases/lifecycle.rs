@@ -21,7 +21,7 @@ use crate::protocol::context::Context;
 use crate::protocol::opening::Opening;
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::steps::StepRequest;
+use crate::protocol::steps::{self, StepRequest};
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::append::Appender;
 use crate::store::engine::dry::Dry;
@@ -518,13 +518,13 @@ fn with_posting(
     steps: &[(i64, KeptStep)],
 ) -> Result<Vec<KeptStep>, StoreError> {
     let kept = |request| KeptStep { request, why: None };
-    let StepRequest::Counter { trade_no, of, .. } = request else {
+    let StepRequest::Counter(steps::Counter { trade_no, of, .. }) = request else {
         return Ok(vec![kept(request.clone())]);
     };
     let taken: Vec<TradeNo> = steps
         .iter()
         .filter_map(|(_, step)| match &step.request {
-            StepRequest::Counter { trade_no, .. } => trade_no.clone(),
+            StepRequest::Counter(steps::Counter { trade_no, .. }) => trade_no.clone(),
             _ => None,
         })
         .collect();
@@ -533,10 +533,11 @@ fn with_posting(
         None => counter_number(sink, of, &taken)?,
     };
     let mut numbered = request.clone();
-    if let StepRequest::Counter { trade_no, .. } = &mut numbered {
+    if let StepRequest::Counter(steps::Counter { trade_no, .. }) = &mut numbered {
         *trade_no = Some(number.clone());
     }
-    let posting = StepRequest::Supplement { trade_no: number, event: Some(Event::Captured) };
+    let posting =
+        StepRequest::Supplement(steps::Supplement { trade_no: number, event: Some(Event::Captured) });
     let why = Some(Note::new("why.counter_posting").with("original", of));
     Ok(vec![kept(numbered), KeptStep { request: posting, why }])
 }

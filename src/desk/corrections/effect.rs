@@ -4,10 +4,11 @@ use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, CaseNo, ChannelRef, TradeNo};
 use crate::domain::money::Money;
+use crate::domain::step::StepKind;
 use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Draft, Line};
 use crate::protocol::page::Slice;
-use crate::protocol::steps::{LineRef, StepRequest, StepRow};
+use crate::protocol::steps::{self, LineRef, StepRequest, StepRow};
 use crate::store::append::Refs;
 use crate::store::{Reader, StoreError};
 use jiff::civil::Date;
@@ -106,54 +107,56 @@ pub struct Resolved {
     pub effect: Effect,
 }
 
-pub(crate) fn row(step: i64, kind: &str, trade_no: Option<TradeNo>, event: Option<Event>) -> StepRow {
-    StepRow { step, kind: kind.to_owned(), trade_no, event, ..StepRow::default() }
+pub(crate) fn row(step: i64, kind: StepKind, trade_no: Option<TradeNo>, event: Option<Event>) -> StepRow {
+    StepRow { step, kind, trade_no, event, ..StepRow::default() }
 }
 
 /// A step that cannot be resolved, as far as it can be told.
 pub fn unresolved(number: i64, kept: &KeptStep, dropped: bool, why: String) -> StepRow {
     let base = match &kept.request {
-        StepRequest::Reverse { voucher_no, mode } => StepRow {
+        StepRequest::Reverse(steps::Reverse { voucher_no, mode }) => StepRow {
             voucher_no: Some(voucher_no.clone()),
             mode: *mode,
-            ..row(number, "reverse", None, None)
+            ..row(number, StepKind::Reverse, None, None)
         },
-        StepRequest::Repost { trade_no, event, set } => StepRow {
+        StepRequest::Repost(steps::Repost { trade_no, event, set }) => StepRow {
             set: set.clone(),
-            ..row(number, "repost", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
+            ..row(number, StepKind::Repost, Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
         },
-        StepRequest::Supplement { trade_no, event } => {
-            row(number, "supplement", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
+        StepRequest::Supplement(steps::Supplement { trade_no, event }) => {
+            row(number, StepKind::Supplement, Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
         }
-        StepRequest::Adjust { trade_no, event, lines, .. } => StepRow {
+        StepRequest::Adjust(steps::Adjust { trade_no, event, lines, .. }) => StepRow {
             lines: lines.clone(),
-            ..row(number, "adjust", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
+            ..row(number, StepKind::Adjust, Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
         },
-        StepRequest::Park { trade_no, event, instead_of, lines } => StepRow {
+        StepRequest::Park(steps::Park { trade_no, event, instead_of, lines }) => StepRow {
             account: instead_of.clone(),
             lines: lines.clone(),
-            ..row(number, "park", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
+            ..row(number, StepKind::Park, Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
         },
-        StepRequest::ParkLine { line, lines } => StepRow {
+        StepRequest::ParkLine(steps::ParkLine { line, lines }) => StepRow {
             line: line.as_ref().map(ToString::to_string),
             lines: lines.clone(),
-            ..row(number, "park", None, None)
+            ..row(number, StepKind::Park, None, None)
         },
-        StepRequest::Stub { line } => {
-            StepRow { line: Some(line.to_string()), ..row(number, "stub", None, None) }
+        StepRequest::Stub(steps::Stub { line }) => {
+            StepRow { line: Some(line.to_string()), ..row(number, StepKind::Stub, None, None) }
         }
-        StepRequest::Unpark { voucher_no, to, line } => StepRow {
+        StepRequest::Unpark(steps::Unpark { voucher_no, to, line }) => StepRow {
             voucher_no: Some(voucher_no.clone()),
             account: Some(to.clone()),
             line: line.as_ref().map(ToString::to_string),
-            ..row(number, "unpark", None, None)
+            ..row(number, StepKind::Unpark, None, None)
         },
-        StepRequest::Record { trade_no, .. } => row(number, "record", Some(trade_no.clone()), None),
-        StepRequest::Counter { trade_no, of, .. } => {
-            row(number, "counter", Some(trade_no.as_ref().unwrap_or(of).clone()), None)
+        StepRequest::Record(steps::Record { trade_no, .. }) => {
+            row(number, StepKind::Record, Some(trade_no.clone()), None)
         }
-        StepRequest::Status { trade_no, status } => {
-            StepRow { status: Some(*status), ..row(number, "status", Some(trade_no.clone()), None) }
+        StepRequest::Counter(steps::Counter { trade_no, of, .. }) => {
+            row(number, StepKind::Counter, Some(trade_no.as_ref().unwrap_or(of).clone()), None)
+        }
+        StepRequest::Status(steps::Status { trade_no, status }) => {
+            StepRow { status: Some(*status), ..row(number, StepKind::Status, Some(trade_no.clone()), None) }
         }
     };
     StepRow { why, dropped, ..base }

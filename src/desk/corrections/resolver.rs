@@ -17,11 +17,12 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::statement::{StatementLine, proves};
+use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeStatus};
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::i18n;
 use crate::protocol::context::Context;
-use crate::protocol::steps::{StepRequest, StepRow};
+use crate::protocol::steps::{self, StepRequest, StepRow};
 use crate::store::accounts::account_head;
 use crate::store::append::Refs;
 use crate::store::positions::positions;
@@ -101,34 +102,45 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     pub fn step(&mut self, number: i64, kept: &KeptStep) -> Result<Resolved, StoreError> {
         let why = kept.why.clone();
         match &kept.request {
-            StepRequest::Reverse { voucher_no, mode } => self.reverse(number, voucher_no, *mode, why),
-            StepRequest::Repost { trade_no, event, set } => {
-                self.book(number, VoucherKind::Repost, trade_no, event.unwrap_or(Event::Captured), set, why)
+            StepRequest::Reverse(steps::Reverse { voucher_no, mode }) => {
+                self.reverse(number, voucher_no, *mode, why)
             }
-            StepRequest::Supplement { trade_no, event } => self.book(
+            StepRequest::Repost(steps::Repost { trade_no, event, set }) => self.book(
                 number,
-                VoucherKind::Supplement,
+                (StepKind::Repost, VoucherKind::Repost),
+                trade_no,
+                event.unwrap_or(Event::Captured),
+                set,
+                why,
+            ),
+            StepRequest::Supplement(steps::Supplement { trade_no, event }) => self.book(
+                number,
+                (StepKind::Supplement, VoucherKind::Supplement),
                 trade_no,
                 event.unwrap_or(Event::Captured),
                 &[],
                 why,
             ),
-            StepRequest::Adjust { trade_no, event, lines, red, aside } => {
+            StepRequest::Adjust(steps::Adjust { trade_no, event, lines, red, aside }) => {
                 let event = event.unwrap_or(Event::Captured);
                 self.adjust(number, (trade_no, event), lines, (*red, *aside), why)
             }
-            StepRequest::Park { trade_no, event, instead_of, lines } => {
+            StepRequest::Park(steps::Park { trade_no, event, instead_of, lines }) => {
                 let event = event.unwrap_or(Event::Captured);
                 self.park(number, (trade_no, event), instead_of.as_ref(), lines, why)
             }
-            StepRequest::ParkLine { line, lines } => self.park_line(number, line.as_ref(), lines, why),
-            StepRequest::Stub { line } => self.stub(number, line, why),
-            StepRequest::Unpark { voucher_no, to, line } => {
+            StepRequest::ParkLine(steps::ParkLine { line, lines }) => {
+                self.park_line(number, line.as_ref(), lines, why)
+            }
+            StepRequest::Stub(steps::Stub { line }) => self.stub(number, line, why),
+            StepRequest::Unpark(steps::Unpark { voucher_no, to, line }) => {
                 self.unpark(number, voucher_no, (to, line.as_ref()), why)
             }
-            StepRequest::Record { .. } => self.record(number, &kept.request, why),
-            StepRequest::Counter { .. } => self.counter(number, &kept.request, why),
-            StepRequest::Status { trade_no, status } => self.status(number, trade_no, *status, why),
+            StepRequest::Record(_) => self.record(number, &kept.request, why),
+            StepRequest::Counter(_) => self.counter(number, &kept.request, why),
+            StepRequest::Status(steps::Status { trade_no, status }) => {
+                self.status(number, trade_no, *status, why)
+            }
         }
     }
 
@@ -195,7 +207,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             mode: Some(terms.mode),
             accounting_date: Some(terms.accounting_date),
             why: self.words(&why.unwrap_or(terms.why)),
-            ..row(number, "reverse", original.trade_no.clone(), original.event)
+            ..row(number, StepKind::Reverse, original.trade_no.clone(), original.event)
         };
         let refs = Refs { trade, reverses: Some(original.seq) };
         let effect = Effect::Book {
@@ -261,7 +273,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     pub(crate) fn book(
         &mut self,
         number: i64,
-        kind: VoucherKind,
+        (step, kind): (StepKind, VoucherKind),
         trade_no: &TradeNo,
         event: Event,
         set: &[(String, String)],
@@ -312,7 +324,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             accounting_date: Some(accounting_date),
             set: set.to_vec(),
             why: self.words(&why.unwrap_or(default_why)),
-            ..row(number, word, Some(trade_no.clone()), Some(event))
+            ..row(number, step, Some(trade_no.clone()), Some(event))
         };
         let refs = Refs { trade: Some(standing.id), reverses: None };
         let effect =
@@ -503,7 +515,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         let row = StepRow {
             status: Some(status),
             why: self.words(&why.unwrap_or(default)),
-            ..row(number, "status", Some(trade_no.clone()), None)
+            ..row(number, StepKind::Status, Some(trade_no.clone()), None)
         };
         Ok(Resolved {
             row,

@@ -10,13 +10,8 @@ use crate::protocol::steps::StepRequest;
 
 /// What the policy may ask a reason for at a step, by the step's own word; a re-posting with corrected facts is an override too.
 pub(crate) fn reasons_for(step: &StepRequest) -> Vec<ReasonFor> {
-    let value = serde_json::to_value(step).unwrap_or_default();
-    let kind = match step {
-        StepRequest::ParkLine { .. } => Some(ReasonFor::Park),
-        _ => value["kind"].as_str().and_then(|kind| kind.parse().ok()),
-    };
-    let corrects = value["set"].as_array().is_some_and(|set| !set.is_empty());
-    kind.into_iter().chain(corrects.then_some(ReasonFor::Override)).collect()
+    let corrects = matches!(step, StepRequest::Repost(repost) if !repost.set.is_empty());
+    std::iter::once(ReasonFor::Step(step.kind())).chain(corrects.then_some(ReasonFor::Override)).collect()
 }
 
 impl OpenLedger {
@@ -39,7 +34,7 @@ impl OpenLedger {
     ) -> Result<(), Refusal> {
         for step in steps {
             for kind in reasons_for(step) {
-                self.in_force.policy.reason_will_do(kind, reason)?;
+                self.in_force.policy.check_reason(kind, reason)?;
             }
         }
         Ok(())

@@ -10,8 +10,9 @@ use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{StatementLine, proves};
+use crate::domain::step::StepKind;
 use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
-use crate::protocol::steps::{LineRef, StepRequest, StepRow};
+use crate::protocol::steps::{self, LineRef, StepRequest, StepRow};
 use crate::store::imports::{Numbered, next_id};
 use crate::store::trades::trade_id;
 use crate::store::{Reader, StoreError, trades};
@@ -28,7 +29,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         request: &StepRequest,
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
-        let StepRequest::Counter { trade_no, of, trade_kind, amount, fee, evidence, because } = request
+        let StepRequest::Counter(steps::Counter { trade_no, of, trade_kind, amount, fee, evidence, because }) =
+            request
         else {
             return Err(StoreError::rejected(Code::Nothing));
         };
@@ -115,7 +117,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let id = self.record_here(&trade)?;
         let row = StepRow {
             why: self.words(&why.unwrap_or(default)),
-            ..row(number, "counter", Some(trade_no.clone()), None)
+            ..row(number, StepKind::Counter, Some(trade_no.clone()), None)
         };
         Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven } })
     }

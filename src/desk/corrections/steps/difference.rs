@@ -13,6 +13,7 @@ use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
+use crate::domain::step::StepKind;
 use crate::domain::voucher::{Line, Mode, VoucherKind};
 use crate::protocol::steps::{LineRef, StepLine, StepRow};
 use crate::store::append::Refs;
@@ -57,7 +58,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let default = Note::new("why.adjust").with("trade", trade_no).with("day", date);
         self.beside(
             number,
-            (VoucherKind::Adjust, Mode::Difference),
+            (StepKind::Adjust, VoucherKind::Adjust, Mode::Difference),
             (&standing, Some(event).filter(|_| !aside)),
             (date, facts.business_date),
             (lines, rule),
@@ -114,7 +115,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         };
         self.beside(
             number,
-            (VoucherKind::Park, Mode::Normal),
+            (StepKind::Park, VoucherKind::Park, Mode::Normal),
             // What an operator asked for line by line is no part of the event.
             (&standing, Some(event).filter(|_| asked.is_empty())),
             (date, facts.business_date),
@@ -178,7 +179,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             mode: Some(Mode::Normal),
             accounting_date: Some(date),
             why: self.words(&why.unwrap_or(default)),
-            ..row(number, "unpark", parked.trade_no.clone(), parked.event)
+            ..row(number, StepKind::Unpark, parked.trade_no.clone(), parked.event)
         };
         let effect = Effect::Book {
             draft: Box::new(draft),
@@ -202,7 +203,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     fn beside(
         &self,
         number: i64,
-        (kind, mode): (VoucherKind, Mode),
+        (step, kind, mode): (StepKind, VoucherKind, Mode),
         (standing, event): (&TradePosition, Option<Event>),
         (date, business_date): (Date, Date),
         (lines, rule): Lines,
@@ -231,7 +232,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         };
         let row = StepRow {
             step: number,
-            kind: word.to_owned(),
+            kind: step,
             trade_no: Some(trade_no.clone()),
             event,
             mode: Some(mode),

@@ -12,6 +12,7 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::CHANNEL_ACCOUNT;
 use crate::domain::statement::{LineKind, StatementLine, proves};
+use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeStatus};
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
 use crate::protocol::steps::{LineRef, StepLine, StepRow};
@@ -90,7 +91,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             mode: Some(Mode::Normal),
             accounting_date: Some(date),
             why: self.words(&why.unwrap_or(default)),
-            ..row(number, "park", None, None)
+            ..row(number, StepKind::Park, None, None)
         };
         let effect = Effect::Book {
             draft: Box::new(draft),
@@ -119,7 +120,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let row = StepRow {
             line: Some(at.to_string()),
             why: self.words(&why.unwrap_or(default)),
-            ..row(number, "stub", None, None)
+            ..row(number, StepKind::Stub, None, None)
         };
         Ok(Resolved { row, trade: None, effect: Effect::Stub { line: at.clone(), original } })
     }

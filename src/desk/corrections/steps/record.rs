@@ -7,8 +7,9 @@ use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::proves;
+use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
-use crate::protocol::steps::{LineRef, StepRequest, StepRow};
+use crate::protocol::steps::{self, LineRef, StepRequest, StepRow};
 use crate::store::trades::trade_id;
 use crate::store::{Reader, StoreError};
 
@@ -20,8 +21,15 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         request: &StepRequest,
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
-        let StepRequest::Record { trade_no, trade_kind, channel, channel_ref, customer, merchant, because } =
-            request
+        let StepRequest::Record(steps::Record {
+            trade_no,
+            trade_kind,
+            channel,
+            channel_ref,
+            customer,
+            merchant,
+            because,
+        }) = request
         else {
             return Err(StoreError::rejected(Code::Nothing));
         };
@@ -77,7 +85,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         }
         let row = StepRow {
             why: self.words(&why.unwrap_or(default)),
-            ..row(number, "record", Some(trade_no.clone()), None)
+            ..row(number, StepKind::Record, Some(trade_no.clone()), None)
         };
         let proven = new.is_none();
         Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven } })
