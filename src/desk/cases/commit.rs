@@ -4,9 +4,10 @@
 
 use crate::desk::corrections::case_run::RunOptions;
 use crate::desk::corrections::dry_run::read_planned;
-use crate::desk::corrections::effect::{Item, KeptStep, kept_steps};
+use crate::desk::corrections::effect::{Item, kept_steps};
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
+use crate::desk::corrections::steps::touches;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::CaseVerb;
 use crate::domain::chain::fingerprint;
@@ -17,10 +18,9 @@ use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::receipt::Receipt;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::steps::{self, StepRequest};
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
-use crate::store::{Sink, StoreError, amendments, answered, cases, suspense, trades, vouchers};
+use crate::store::{Sink, StoreError, amendments, answered, cases, suspense, trades};
 use std::collections::BTreeSet;
 
 /// Times a commit starts over when somebody else wrote in between; each time the ground is read anew.
@@ -125,7 +125,12 @@ fn write_case(
         return Err(Rejection::new(Code::Nothing).into());
     }
     let planned = read_planned(sink, case_no)?;
-    let touched = trades_of(sink, &steps)?;
+    let mut touched = Vec::new();
+    for (_, step) in &steps {
+        touched.extend(touches(sink, step)?);
+    }
+    touched.sort();
+    touched.dedup();
     let before = seen(sink, &touched)?;
     let author = Author {
         case_no: Some(case_no),
@@ -194,31 +199,6 @@ fn write_case(
         .map_err(|error| crate::store::Fault::Internal { detail: error.to_string() })?;
     cases::receipts::insert(sink, key, case_no, &fingerprint(body.as_bytes()), &body, context.now)?;
     Ok(receipt)
-}
-
-/// The trades that steps are about, each once.
-fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<TradeNo>, StoreError> {
-    let mut trades = Vec::new();
-    for (_, kept) in steps {
-        let trade = match &kept.request {
-            StepRequest::Reverse(steps::Reverse { voucher_no, .. })
-            | StepRequest::Unpark(steps::Unpark { voucher_no, .. }) => {
-                vouchers::voucher(sink, voucher_no)?.and_then(|voucher| voucher.trade_no)
-            }
-            StepRequest::Repost(steps::Repost { trade_no, .. })
-            | StepRequest::Supplement(steps::Supplement { trade_no, .. })
-            | StepRequest::Adjust(steps::Adjust { trade_no, .. })
-            | StepRequest::Park(steps::Park { trade_no, .. })
-            | StepRequest::Record(steps::Record { trade_no, .. })
-            | StepRequest::Status(steps::Status { trade_no, .. }) => Some(trade_no.clone()),
-            StepRequest::Counter(steps::Counter { of, .. }) => Some(of.clone()),
-            StepRequest::ParkLine(_) | StepRequest::Stub(_) => None,
-        };
-        trades.extend(trade);
-    }
-    trades.sort();
-    trades.dedup();
-    Ok(trades)
 }
 
 /// What customers and channels see of some trades, status, facts and comparison of each: its fingerprint, for there may be many.

@@ -5,15 +5,14 @@ use crate::desk::cases::draft::CaseDraft;
 use crate::desk::cases::limits::{MAX_STEPS, body, short, too_many};
 use crate::desk::cases::precondition::Basis;
 use crate::desk::corrections::case_run::{AgreedLines, CaseRun, RunOptions, StepsShown};
-use crate::desk::corrections::effect::{KeptStep, kept_steps, read_step, unresolved};
+use crate::desk::corrections::effect::{KeptStep, kept_steps, read_step};
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
-use crate::desk::corrections::steps::counter::counter_number;
+use crate::desk::corrections::steps::{staged, unresolved};
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::{CaseState, CaseVerb};
-use crate::domain::event::Event;
-use crate::domain::finding::{Cause, Note};
-use crate::domain::id::{CaseNo, Operator, TradeNo};
+use crate::domain::finding::Cause;
+use crate::domain::id::{CaseNo, Operator};
 use crate::domain::playbook::may_submit;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::cases::{CaseDetail, CaseRow};
@@ -21,7 +20,7 @@ use crate::protocol::context::Context;
 use crate::protocol::opening::Opening;
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::steps::{self, StepRequest};
+use crate::protocol::steps::StepRequest;
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::append::Appender;
 use crate::store::engine::dry::Dry;
@@ -220,7 +219,7 @@ impl OpenLedger {
             basis.stands(sink)?;
             let number = cases::steps::last(sink, case_no)? + 1;
             let mut steps = kept_steps(sink, case_no)?;
-            let added = with_posting(sink, request, &steps)?;
+            let added = staged(sink, request, &steps)?;
             if steps.len() + added.len() > MAX_STEPS {
                 return Err(too_many(steps.len() + added.len()).into());
             }
@@ -509,37 +508,6 @@ fn is_work(verb: &str) -> bool {
 
 pub(crate) fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
     Author { case_no: Some(case_no), maker: &row.maker, checker: row.checker.as_ref(), reason: &row.reason }
-}
-
-/// A step as it is kept: a trade that undoes another gets its number, and is posted in the same case.
-fn with_posting(
-    sink: &mut dyn Sink,
-    request: &StepRequest,
-    steps: &[(i64, KeptStep)],
-) -> Result<Vec<KeptStep>, StoreError> {
-    let kept = |request| KeptStep { request, why: None };
-    let StepRequest::Counter(steps::Counter { trade_no, of, .. }) = request else {
-        return Ok(vec![kept(request.clone())]);
-    };
-    let taken: Vec<TradeNo> = steps
-        .iter()
-        .filter_map(|(_, step)| match &step.request {
-            StepRequest::Counter(steps::Counter { trade_no, .. }) => trade_no.clone(),
-            _ => None,
-        })
-        .collect();
-    let number = match trade_no {
-        Some(number) => number.clone(),
-        None => counter_number(sink, of, &taken)?,
-    };
-    let mut numbered = request.clone();
-    if let StepRequest::Counter(steps::Counter { trade_no, .. }) = &mut numbered {
-        *trade_no = Some(number.clone());
-    }
-    let posting =
-        StepRequest::Supplement(steps::Supplement { trade_no: number, event: Some(Event::Captured) });
-    let why = Some(Note::new("why.counter_posting").with("original", of));
-    Ok(vec![kept(numbered), KeptStep { request: posting, why }])
 }
 
 fn add_step(

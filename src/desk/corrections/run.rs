@@ -4,8 +4,9 @@
 
 use crate::desk::corrections::case_run::{CaseRun, RunOptions};
 use crate::desk::corrections::earlier_steps::Baseline;
-use crate::desk::corrections::effect::{Effect, KeptStep, Resolved, unresolved};
+use crate::desk::corrections::effect::{Effect, KeptStep, Resolved};
 use crate::desk::corrections::resolver::{Author, Call, Resolver};
+use crate::desk::corrections::steps;
 use crate::domain::account::Side;
 use crate::domain::correction::Days;
 use crate::domain::event::Event;
@@ -41,11 +42,11 @@ pub(crate) fn run_steps<S: Sink + ?Sized>(
     appender: &mut Appender,
     sink: &mut S,
     author: &Author<'_>,
-    steps: &[(i64, KeptStep)],
+    staged: &[(i64, KeptStep)],
     wanted: RunOptions<'_>,
     watch: &mut dyn Watch,
 ) -> Result<CaseRun, StoreError> {
-    run_steps_with(call, appender, sink, author, steps, wanted, watch, &mut |_, _| Ok(()))
+    run_steps_with(call, appender, sink, author, staged, wanted, watch, &mut |_, _| Ok(()))
 }
 
 /// The same, with somebody who hears each voucher.
@@ -58,7 +59,7 @@ pub(crate) fn run_steps_with<S: Sink + ?Sized>(
     appender: &mut Appender,
     sink: &mut S,
     author: &Author<'_>,
-    steps: &[(i64, KeptStep)],
+    staged: &[(i64, KeptStep)],
     wanted: RunOptions<'_>,
     watch: &mut dyn Watch,
     hear: Hearer<'_>,
@@ -69,18 +70,18 @@ pub(crate) fn run_steps_with<S: Sink + ?Sized>(
     let mut before = Baseline::at(appender.head().0);
     let mut prepared = CaseRun::default();
     let mut whole = true;
-    for (done, (number, kept)) in (1..).zip(steps) {
-        watch.step(done, steps.len())?;
+    for (done, (number, kept)) in (1..).zip(staged) {
+        watch.step(done, staged.len())?;
         let mut resolver = Resolver::new(call, &days, author.clone(), &mut *sink, before);
-        let resolved = resolver.step(*number, kept);
-        before = resolver.ground();
+        let resolved = steps::resolve(&mut resolver, *number, kept);
+        before = resolver.baseline();
         match resolved {
             Ok(step) => apply(appender, sink, step, &mut prepared, wanted, hear)?,
             Err(StoreError::Rejected(rejection)) => {
                 whole = false;
                 if wanted.rows.is_some_and(|slice| slice.holds(*number)) {
                     let why = Refusal::from(rejection.clone()).message(call.context.lang);
-                    prepared.rows.push(unresolved(*number, kept, false, why));
+                    prepared.rows.push(steps::unresolved(*number, kept, false, why));
                 }
                 prepared.refused.get_or_insert((*number, rejection));
             }
