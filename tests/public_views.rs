@@ -247,3 +247,108 @@ fn the_overview_counts_what_the_list_of_unposted_events_holds() {
     case(&["stage", "reverse", &shop.text("SELECT voucher_no FROM v_voucher WHERE kind = 'park'")]);
     assert_eq!(counted(), was);
 }
+
+/// An export as rows of fields, without its head.
+fn exported(text: &str) -> Vec<csv::StringRecord> {
+    csv::Reader::from_reader(text.as_bytes()).records().map(Result::unwrap).collect()
+}
+
+/// Minor units of an amount in yuan; 0 if the field is empty.
+fn minor(amount: &str) -> i64 {
+    if amount.is_empty() { 0 } else { amount.replace('.', "").parse().unwrap() }
+}
+
+#[test]
+fn an_export_agrees_with_the_views_entry_by_entry_and_in_sum() {
+    let shop = Shop::sample();
+    // One payout is above its system's limit.
+    shop.run(&["post", "--due"]);
+    shop.run(&["clear", "--due"]);
+    let case = shop.approved_case("T0009");
+    shop.done(&["commit", &case]);
+    let rows = exported(&shop.done(&["export", "csv"]));
+
+    let of_row = |row: &csv::StringRecord| {
+        let (side, amount) = if row[6].is_empty() { ("credit", &row[7]) } else { ("debit", &row[6]) };
+        format!("{}/{} {} {side} {} {}", &row[0], &row[1], &row[5], minor(amount), &row[11])
+    };
+    let found: Vec<String> = rows.iter().map(of_row).collect();
+    let entries = "SELECT e.voucher_no || '/' || line || ' ' || account || ' ' || side || ' ' || amount_minor || ' ' || e.mode \
+                   FROM v_entry e JOIN v_voucher v ON v.voucher_no = e.voucher_no ORDER BY v.seq, line";
+    assert_eq!(found, strings(&shop, entries, 0));
+
+    let mut sums = std::collections::BTreeMap::<String, i64>::new();
+    for row in &rows {
+        *sums.entry(row[5].to_owned()).or_default() += minor(&row[6]) - minor(&row[7]);
+    }
+    let sums: Vec<String> = sums.iter().map(|(account, sum)| format!("{account} {sum}")).collect();
+    let balances = "SELECT account || ' ' || sum(CASE side WHEN 'debit' THEN amount_minor ELSE -amount_minor END) \
+                    FROM v_entry GROUP BY account ORDER BY account";
+    assert_eq!(sums, strings(&shop, balances, 0));
+}
+
+#[test]
+fn an_export_of_days_has_their_vouchers_only() {
+    let shop = Shop::sample();
+    shop.run(&["post", "--due"]);
+    let all = exported(&shop.done(&["export", "csv"]));
+    let on = |from: &str, to: &str| all.iter().filter(|row| (from..=to).contains(&&row[2])).count();
+    let (day, next) = ("2018-09-12", "2018-09-13");
+    assert!(on(day, day) > 0 && on(next, next) > 0, "both days have vouchers");
+    for (words, expected) in [
+        (&["--day", day][..], on(day, day)),
+        (&["--from", next], on(next, "9999-12-31")),
+        (&["--to", day], on("0001-01-01", day)),
+        (&["--from", day, "--to", next], all.len()),
+        (&["--day", "2018-09-01"], 0),
+    ] {
+        let rows = exported(&shop.done(&[&["export", "csv"], words].concat()));
+        assert_eq!(rows.len(), expected, "{words:?}");
+    }
+    shop.run(&["export", "csv", "--day", day, "--from", day]).refused("STORNO-USAGE");
+    shop.run(&["export", "xlsx"]).refused("STORNO-USAGE");
+}
+
+#[test]
+fn an_export_to_a_file_is_whole_or_not_there() {
+    let shop = Shop::sample();
+    let text = shop.done(&["export", "csv"]);
+    let file = shop.path("journal.csv").display().to_string();
+    let told = shop.json(&["export", "csv", "-o", &file]);
+    let entries = exported(&text).len();
+    assert_eq!(
+        told,
+        serde_json::json!({ "file": file, "format": "csv", "vouchers": 15, "entries": entries })
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    shop.run(&["export", "csv", "-o", &file]).refused("STORNO-EXISTS");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text, "it is not overwritten");
+    let nowhere = shop.path("no/where.csv").display().to_string();
+    shop.run(&["export", "csv", "-o", &nowhere]).ended(3, "STORNO-IO");
+    let other = shop.path("other.csv").display().to_string();
+    shop.run(&["export", "csv", "-o", &other, "--ledger", "none.db"]);
+    assert!(!shop.path("other.csv").exists() && !shop.path("other.csv.part").exists());
+    assert!(!shop.path("journal.csv.part").exists());
+    let words = shop.speaking("zh-CN").done(&["export", "csv", "-o", &other]);
+    assert!(words.contains("凭证 15 张"), "{words}");
+}
+
+/// A voucher of a batch may have more entries than a page of the export.
+#[test]
+fn a_very_long_voucher_is_exported_whole() {
+    let shop = Shop::empty_at(support::place::Place::File);
+    let mut journal = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n".to_owned();
+    for (number, pairs) in [("J1", 1), ("J2", 10_001), ("J3", 1)] {
+        for line in 1..=2 * pairs {
+            let (account, side) = if line % 2 == 1 { ("1101.WECHAT", "debit") } else { ("2001.A", "credit") };
+            journal.push_str(&format!("{number},{line},,,2018-09-12,{account},{side},1.00,batch\n"));
+        }
+    }
+    shop.done(&["import", "journal", &shop.file("journal.csv", journal)]);
+    let rows = exported(&shop.done(&["export", "csv"]));
+    let numbers: Vec<(String, String)> =
+        rows.iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
+    let lines = |number: &str, count: i64| (1..=count).map(|n| (number.to_owned(), n.to_string())).collect();
+    let expected: [Vec<_>; 3] = [lines("J1", 2), lines("J2", 20_002), lines("J3", 2)];
+    assert_eq!(numbers, expected.concat());
+}

@@ -1,28 +1,28 @@
-//! Accounts and their subjects (科目). An account is a leaf that entries move; a subject says what its leaves are
-//! like and whether they open by themselves on first posting.
+//! Accounts and their subjects (科目). An account is a leaf that entries move; a subject describes its
+//! leaves, and whether they open automatically on first posting.
 
 use super::id::AccountCode;
 use super::money::Currency;
-use super::words::words;
+use super::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
 
-words! {
-    /// What an account is.
+vocabulary! {
+    /// The class of an account (科目类别).
     Class, "account class" {
-        /// What we have.
+        /// Assets (资产).
         Asset = "asset",
-        /// What we owe.
+        /// Liabilities (负债).
         Liability = "liability",
-        /// What belongs to the owners.
+        /// Equity (所有者权益).
         Equity = "equity",
-        /// What we earned.
+        /// Income (收入).
         Income = "income",
-        /// What it cost.
+        /// Expenses (费用).
         Expense = "expense",
     }
 }
 
-words! {
+vocabulary! {
     /// The side of an entry, and the side on which an account's balance is positive.
     Side, "side" {
         /// 借
@@ -33,7 +33,7 @@ words! {
 }
 
 impl Side {
-    /// The other side.
+    /// Returns the other side.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -42,7 +42,7 @@ impl Side {
         }
     }
 
-    /// `minor` as a debit-positive figure.
+    /// Returns `minor` as a debit-positive figure: unchanged on the debit side, negated on the credit side.
     #[must_use]
     pub const fn debit_positive(self, minor: i64) -> i64 {
         match self {
@@ -52,14 +52,14 @@ impl Side {
     }
 }
 
-words! {
+vocabulary! {
     /// Whether an account takes postings.
     AccountStatus, "account status" {
-        /// It does.
+        /// Takes postings.
         Active = "active",
-        /// Stopped for now.
+        /// Takes no postings for now (冻结).
         Frozen = "frozen",
-        /// Stopped for good.
+        /// Takes no postings any more (销户).
         Closed = "closed",
     }
 }
@@ -71,7 +71,7 @@ pub struct Subject {
     pub code: String,
     /// Name.
     pub name: String,
-    /// English name, where the chart gives one beside it.
+    /// English name, if the chart has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_en: Option<String>,
     /// Class of its leaves.
@@ -80,7 +80,7 @@ pub struct Subject {
     pub normal_side: Side,
     /// Whether holders of its leaves may see them.
     pub customer_visible: bool,
-    /// Whether leaves (`2001.A`) open by themselves on first posting.
+    /// Whether leaves (`2001.A`) open automatically on first posting.
     pub opens_leaves: bool,
     /// Lowest balance of its leaves on the normal side, in minor units; `None` for no floor.
     pub floor_minor: Option<i64>,
@@ -91,14 +91,14 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Whether `code` is this subject itself or one of its leaves.
+    /// Returns whether `code` is this subject itself or one of its leaves.
     #[must_use]
     pub fn holds(&self, code: &AccountCode) -> bool {
         code.subject() == self.code
     }
 }
 
-/// An account, without its balance: the balance is the last line of its chain.
+/// An account without its balance, which is that of the last entry of its chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Code.

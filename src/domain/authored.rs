@@ -1,24 +1,25 @@
-//! Files that people write: rule sets, charts of accounts, calendars. All are TOML and are read the same way: every
-//! value keeps its place, every mistake is told with file and line, all mistakes that can be told together are
-//! told together, and a file with one mistake is not used at all.
+//! Files that people write: rule sets, charts of accounts, calendars, policies. All are TOML and are read
+//! the same way: every value keeps its span, every mistake is reported with file and line, all independent
+//! mistakes are reported together, and a file with a mistake is not used at all.
 //!
-//! A mistake is a key and facts ([`FileError`]); the texts are in `assets/locales/rules.toml`.
+//! A mistake is a key and facts ([`AuthoredError`]); the texts are in `assets/locales/rules.toml`.
 
+use super::id::Operator;
 use super::rejection::{Code, Rejection};
+use super::vocabulary::Vocabulary;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 use toml::Spanned;
 
-/// Largest file that is read, in bytes. A rule set of a few hundred rules has some hundred kilobytes.
+/// Largest accepted file in bytes. A rule set of a few hundred rules has some hundred kilobytes.
 pub const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
 
 /// A mistake in an authored file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub struct FileError {
-    /// The file as it was named.
+pub struct AuthoredError {
+    /// Name of the file.
     pub file: String,
     /// Line, from 1.
     pub line: usize,
@@ -28,14 +29,14 @@ pub struct FileError {
     pub args: Vec<(String, String)>,
 }
 
-impl FileError {
-    /// The value of a named fact.
+impl AuthoredError {
+    /// Returns the value of a named fact.
     #[must_use]
     pub fn arg(&self, name: &str) -> Option<&str> {
         self.args.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
-    /// The refusal of the whole file, naming this mistake.
+    /// Returns the refusal of the whole file, naming this mistake.
     #[must_use]
     pub fn rejection(&self) -> Rejection {
         let mut rejection = Rejection::new(Code::BadRules)
@@ -49,7 +50,7 @@ impl FileError {
 
 /// The refusal of a file with these mistakes: it names the first and counts them.
 #[must_use]
-pub fn rejection(mistakes: Vec<FileError>) -> Rejection {
+pub fn rejection(mistakes: Vec<AuthoredError>) -> Rejection {
     let count = mistakes.len();
     let first = mistakes.into_iter().next();
     first.map_or_else(|| Rejection::new(Code::BadRules), |first| first.rejection().with("mistakes", count))
@@ -57,37 +58,37 @@ pub fn rejection(mistakes: Vec<FileError>) -> Rejection {
 
 /// As [`rejection`], under the code of its kind of file.
 #[must_use]
-pub fn rejection_as(code: Code, mistakes: Vec<FileError>) -> Rejection {
+pub fn rejection_as(code: Code, mistakes: Vec<AuthoredError>) -> Rejection {
     Rejection { code, ..rejection(mistakes) }
 }
 
 /// `file:line: key name=value…`, for logs; screens use the locale's text.
-impl fmt::Display for FileError {
+impl fmt::Display for AuthoredError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.file, self.line, self.key)?;
         self.args.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
     }
 }
 
-/// Reads one file and collects its mistakes.
-pub(super) struct Reader<'a> {
+/// Reads the values of one file and collects mistakes.
+pub(super) struct FormReader<'a> {
     file: &'a str,
     text: &'a str,
-    errors: Vec<FileError>,
+    errors: Vec<AuthoredError>,
 }
 
-/// A place in the file: a byte span.
-pub(super) type Place = Range<usize>;
+/// A byte range in the file.
+pub(super) type Span = Range<usize>;
 
-impl<'a> Reader<'a> {
+impl<'a> FormReader<'a> {
     /// Parses `text` as `T`.
     ///
     /// # Errors
-    /// The one mistake the TOML reader stopped at.
+    /// The mistake at which the TOML parser stopped.
     pub(super) fn open<T: DeserializeOwned>(
         file: &'a str,
         text: &'a str,
-    ) -> Result<(Self, T), Vec<FileError>> {
+    ) -> Result<(Self, T), Vec<AuthoredError>> {
         let mut reader = Self { file, text, errors: Vec::new() };
         if text.len() > MAX_FILE_BYTES {
             reader.error(0..0, "rulefile.too_large", &[("limit", &MAX_FILE_BYTES)]);
@@ -102,9 +103,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Adds a mistake at `place`.
-    pub(super) fn error(&mut self, place: Place, key: &str, args: &[(&str, &dyn fmt::Display)]) {
-        let error = FileError {
+    /// Reports a mistake at `place`.
+    pub(super) fn error(&mut self, place: Span, key: &str, args: &[(&str, &dyn fmt::Display)]) {
+        let error = AuthoredError {
             file: self.file.to_owned(),
             line: self.line(place.start),
             key: key.to_owned(),
@@ -115,7 +116,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Line of a byte offset, from 1.
+    /// Returns the line of a byte offset, from 1.
     fn line(&self, offset: usize) -> usize {
         self.text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
     }
@@ -133,24 +134,31 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// One of a closed set of words.
-    pub(super) fn word<T: FromStr<Err = Rejection>>(&mut self, text: &Spanned<String>) -> Option<T> {
-        match text.get_ref().parse() {
-            Ok(word) => Some(word),
-            Err(rejection) => {
-                let what = rejection.arg("what").unwrap_or("value").to_owned();
-                let allowed = rejection.arg("allowed").unwrap_or_default().to_owned();
-                self.error(
-                    text.span(),
-                    "rulefile.bad_word",
-                    &[("what", &what), ("value", text.get_ref()), ("allowed", &allowed)],
-                );
-                None
-            }
+    /// Reads one of a closed set of words.
+    pub(super) fn word<T: Vocabulary>(&mut self, text: &Spanned<String>) -> Option<T> {
+        let word = T::of_word(text.get_ref());
+        if word.is_none() {
+            self.bad_word(text, T::WHAT, &T::allowed());
         }
+        word
     }
 
-    /// An ISO date.
+    /// Reads the name of an operator.
+    pub(super) fn operator(&mut self, text: &Spanned<String>) -> Option<Operator> {
+        let operator = text.get_ref().parse().ok();
+        if operator.is_none() {
+            self.bad_word(text, "operator", "");
+        }
+        operator
+    }
+
+    fn bad_word(&mut self, text: &Spanned<String>, what: &str, allowed: &str) {
+        let args: [(&str, &dyn fmt::Display); 3] =
+            [("what", &what), ("value", text.get_ref()), ("allowed", &allowed)];
+        self.error(text.span(), "rulefile.bad_word", &args);
+    }
+
+    /// Reads an ISO date.
     pub(super) fn date(&mut self, text: &Spanned<String>) -> Option<jiff::civil::Date> {
         let date = super::period::parse_date(text.get_ref()).ok();
         if date.is_none() {
@@ -159,7 +167,7 @@ impl<'a> Reader<'a> {
         date
     }
 
-    /// An ISO date that may be left out; the outer `None` is a mistake.
+    /// Reads an ISO date that may be missing; the outer `None` is a mistake.
     #[expect(clippy::option_option, reason = "left out and wrong are different answers")]
     pub(super) fn optional_date(
         &mut self,
@@ -171,7 +179,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A plain decimal number (`0.0100`): digits, an optional point, an optional sign.
+    /// Reads a plain decimal number (`0.0100`): digits, an optional point, an optional sign.
     pub(super) fn decimal(&mut self, text: &Spanned<String>) -> Option<rust_decimal::Decimal> {
         let raw = text.get_ref();
         let plain =
@@ -183,16 +191,16 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// How many mistakes there are so far.
+    /// Returns the number of mistakes so far.
     pub(super) fn mistakes(&self) -> usize {
         self.errors.len()
     }
 
-    /// `value` if there was no mistake.
+    /// Returns `value` if there was no mistake.
     ///
     /// # Errors
     /// Every mistake, by line.
-    pub(super) fn close<T>(mut self, value: Option<T>) -> Result<T, Vec<FileError>> {
+    pub(super) fn close<T>(mut self, value: Option<T>) -> Result<T, Vec<AuthoredError>> {
         self.errors.sort_by_key(|error| error.line);
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),

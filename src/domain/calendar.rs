@@ -1,14 +1,17 @@
-//! The channel calendar: when the payment systems take payments, up to which amount, and which days are working days.
+//! The channel calendar: when the payment systems take payments, up to which amount, and which days are
+//! working days.
 //!
-//! A payout by the large-value system at half past six in the evening is not forgotten and not late; it waits for the
-//! session that opens the same night. This answers, from a file of dated rows (`assets/calendars`), whether a payment
-//! could be taken when it occurred, which session takes it otherwise, and whether that session is over.
+//! A payout by the large-value system at half past six in the evening is neither forgotten nor late: it
+//! waits for the session that opens the same night. From a file of dated rows (`assets/calendars`) the
+//! calendar answers whether a payment could be taken when it occurred, which session takes it otherwise,
+//! and whether that session is over.
 //!
-//! Sources of the shipped file: the People's Bank's notices on HVPS, BEPS and IBPS hours and limits, the State
-//! Council's yearly holiday notices. Rows whose start nobody confirmed are kept as data and not used.
+//! Sources of the shipped file: the People's Bank's notices on HVPS, BEPS and IBPS hours and limits, and
+//! the State Council's yearly holiday notices. Rows without a confirmed start date are kept as data and not
+//! used.
 //!
-//! Times are told in the calendar's own zone, not the ledger's. A session is open from its start up to, not including,
-//! its end. Amounts are minor units of CNY.
+//! Times are in the calendar's own zone, not the ledger's. A session is open from its start up to, but not
+//! including, its end. Amounts are minor units of CNY.
 
 mod check;
 mod file;
@@ -20,43 +23,45 @@ pub use check::Check;
 
 use super::period::Moment;
 use super::trade::Channel;
-use super::words::words;
+use super::vocabulary::vocabulary;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// How far ahead a session is looked for, in days. The longest closed stretch known is a nine-day Spring Festival.
+/// How many days ahead to look for a session. The longest closed period known is a nine-day Spring
+/// Festival.
 const HORIZON_DAYS: usize = 40;
 
-words! {
-    /// How sure a row's facts are.
+vocabulary! {
+    /// How reliable the facts of a row are.
     Confidence, "confidence" {
-        /// Printed by the operator of the system.
+        /// Published by the operator of the system.
         Confirmed = "confirmed",
-        /// Reported by several, not found in an official text.
+        /// Reported by several sources, but not found in an official text.
         Likely = "likely",
-        /// Known to exist, start or figure not confirmed; used only if it has a start date.
+        /// Known to exist, but its start or figure is not confirmed; used only if it has a start date.
         Uncertain = "uncertain",
     }
 }
 
-words! {
+vocabulary! {
     /// How much is known of a year's working days.
     YearKnown, "year" {
-        /// Holidays and make-up days as the State Council's notice lists them.
+        /// Holidays and make-up days are listed as in the State Council's notice.
         Listed = "listed",
-        /// Only the days that are holidays by law; the notice is not out, days off and make-up days will be added.
+        /// Only the statutory holidays are listed; the notice with days off and make-up days is not
+        /// published yet.
         Provisional = "provisional",
-        /// Nothing is in the calendar.
+        /// The calendar has nothing about the year.
         Unknown = "unknown",
     }
 }
 
-words! {
+vocabulary! {
     /// The days a window opens for.
     Days, "days" {
-        /// Working days, make-up days included, legal holidays not.
+        /// Working days including make-up days, without statutory holidays.
         Workdays = "workdays",
         /// Every day.
         All = "all",
@@ -69,30 +74,31 @@ words! {
 pub enum Verdict {
     /// The channel has no service window.
     Anytime,
-    /// It occurred in a session that is not over.
+    /// It occurred in a session that has not ended.
     InSession {
         /// End of the session.
         ends: Moment,
     },
-    /// It occurred outside; the first session that can take it is not over (it may have begun).
+    /// It occurred outside of a session; the first session that can take it has not ended and may have
+    /// begun.
     Waiting {
         /// Start of that session.
         starts: Moment,
         /// Its end.
         ends: Moment,
     },
-    /// The first session that could take it is over.
+    /// The first session that could take it has ended.
     Late {
-        /// When it ended.
+        /// End of that session.
         session_ended_at: Moment,
     },
-    /// More than the system takes in one payment on that kind of day.
+    /// It is above the system's limit for one payment on that kind of day.
     OverLimit {
         /// The system.
         system: Channel,
-        /// Its limit, minor units.
+        /// Its limit in minor units.
         limit_minor: i64,
-        /// A system that would take it.
+        /// Another system that would take it.
         suggestion: Option<Channel>,
     },
 }
@@ -110,11 +116,11 @@ pub struct Calendar {
     years: Vec<i16>,
     provisional_years: Vec<i16>,
     bills: Vec<Bill>,
-    /// How long after a session's end a payment is not late yet.
+    /// Seconds after a session's end until a payment counts as late.
     grace_seconds: i64,
 }
 
-/// Days on which a row is in force; both ends included, open where not said.
+/// Days on which a row is in force; both ends are included, a missing one is unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Validity {
     from: Option<Date>,
@@ -122,7 +128,7 @@ struct Validity {
     confidence: Confidence,
 }
 
-/// When a system is open.
+/// Opening hours of a system.
 #[derive(Debug, Clone)]
 struct Window {
     system: Channel,
@@ -147,7 +153,7 @@ struct Bill {
     ready: i64,
 }
 
-/// What a system takes in one payment, minor units; `None` for no limit.
+/// The most that a system takes in one payment, in minor units; `None` for no limit.
 #[derive(Debug, Clone)]
 struct Limit {
     system: Channel,
@@ -156,7 +162,7 @@ struct Limit {
     off_day: Option<i64>,
 }
 
-/// A stretch in which a system takes nothing.
+/// A period in which a system takes no payments.
 #[derive(Debug, Clone)]
 struct Closure {
     systems: Vec<Channel>,
@@ -172,7 +178,7 @@ struct Holiday {
 }
 
 /// The first session that could take a payment.
-enum Taking {
+enum FirstSession {
     NoWindow,
     Session { starts: Moment, ends: Moment },
     OverLimit { limit_minor: i64 },
@@ -203,19 +209,20 @@ impl Calendar {
         &self.id
     }
 
-    /// Years whose working days are listed, and those of which only the holidays by law are.
+    /// Returns the years whose working days are listed, and those with only the statutory holidays.
     #[must_use]
     pub fn years(&self) -> (&[i16], &[i16]) {
         (&self.years, &self.provisional_years)
     }
 
-    /// The zone its times are told in.
+    /// The zone of its times.
     #[must_use]
     pub const fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
-    /// Whether it is a working day: make-up days are, legal holidays and other weekends are not.
+    /// Returns whether it is a working day: make-up days are, statutory holidays and other weekends are
+    /// not.
     #[must_use]
     pub fn is_workday(&self, date: Date) -> bool {
         if self.worked.contains(&date) {
@@ -225,15 +232,15 @@ impl Calendar {
         !weekend && self.holiday(date).is_none()
     }
 
-    /// Name of the legal holiday on that day.
+    /// Returns the name of the statutory holiday on that day.
     #[must_use]
     pub fn holiday(&self, date: Date) -> Option<&str> {
         let holiday = self.holidays.iter().find(|holiday| (holiday.from..=holiday.to).contains(&date));
         holiday.map(|holiday| holiday.name.as_str())
     }
 
-    /// Whether the holidays of that year are in the calendar. In other years every Monday to Friday counts as a working
-    /// day, which is wrong around holidays.
+    /// Returns whether the holidays of that year are listed. In other years every Monday to Friday counts
+    /// as a working day, which is wrong around holidays.
     #[must_use]
     pub fn knows_year(&self, year: i16) -> bool {
         self.years.contains(&year)
@@ -251,7 +258,8 @@ impl Calendar {
         }
     }
 
-    /// The same calendar with another grace: how long after a session's end a payment is not late yet.
+    /// Returns the calendar with another grace period: seconds after a session's end until a payment counts
+    /// as late.
     #[must_use]
     pub fn with_grace(mut self, seconds: i64) -> Self {
         self.grace_seconds = seconds;
@@ -266,46 +274,48 @@ impl Calendar {
         if self.is_workday(date) { limit.workday } else { limit.off_day }
     }
 
-    /// Whether a payment that occurred then is in time, waiting, late, or too large for its system.
+    /// Returns whether a payment of that time is in time, waiting, late, or too large for its system.
     #[must_use]
     pub fn answer(&self, channel: Channel, amount_minor: i64, occurred_at: Moment, now: Moment) -> Verdict {
-        match self.taking(channel, amount_minor, occurred_at) {
-            Taking::NoWindow => Verdict::Anytime,
-            Taking::OverLimit { limit_minor } => Verdict::OverLimit {
+        match self.first_session(channel, amount_minor, occurred_at) {
+            FirstSession::NoWindow => Verdict::Anytime,
+            FirstSession::OverLimit { limit_minor } => Verdict::OverLimit {
                 system: channel,
                 limit_minor,
                 suggestion: self.suggestion(channel, amount_minor, occurred_at),
             },
-            Taking::Session { ends, .. } if ends.plus_seconds(self.grace_seconds) < now => {
+            FirstSession::Session { ends, .. } if ends.plus_seconds(self.grace_seconds) < now => {
                 Verdict::Late { session_ended_at: ends }
             }
-            Taking::Session { starts, ends } if occurred_at < starts => Verdict::Waiting { starts, ends },
-            Taking::Session { ends, .. } => Verdict::InSession { ends },
+            FirstSession::Session { starts, ends } if occurred_at < starts => {
+                Verdict::Waiting { starts, ends }
+            }
+            FirstSession::Session { ends, .. } => Verdict::InSession { ends },
         }
     }
 
-    /// Whether a payment could be taken at the moment it occurred: inside a session and within the limit, or by a
-    /// channel without windows.
+    /// Returns whether a payment could be taken when it occurred: inside a session and within the limit, or
+    /// by a channel without windows.
     #[must_use]
     pub fn occurred_in_session(&self, channel: Channel, amount_minor: i64, occurred_at: Moment) -> bool {
-        match self.taking(channel, amount_minor, occurred_at) {
-            Taking::NoWindow => true,
-            Taking::Session { starts, .. } => starts <= occurred_at,
-            Taking::OverLimit { .. } => false,
+        match self.first_session(channel, amount_minor, occurred_at) {
+            FirstSession::NoWindow => true,
+            FirstSession::Session { starts, .. } => starts <= occurred_at,
+            FirstSession::OverLimit { .. } => false,
         }
     }
 
-    /// Another system that would take the payment, in the order of the file.
+    /// Returns another system that would take the payment; the first in the order of the file.
     fn suggestion(&self, channel: Channel, amount_minor: i64, occurred_at: Moment) -> Option<Channel> {
         let others = self.windows.iter().map(|window| window.system).filter(|system| *system != channel);
-        others
-            .into_iter()
-            .find(|system| matches!(self.taking(*system, amount_minor, occurred_at), Taking::Session { .. }))
+        others.into_iter().find(|system| {
+            matches!(self.first_session(*system, amount_minor, occurred_at), FirstSession::Session { .. })
+        })
     }
 
-    /// The first session that is open at `occurred_at` or opens after it. The limit is that of the day the payment
-    /// is taken: at once where the session is open, at its start otherwise.
-    fn taking(&self, channel: Channel, amount_minor: i64, occurred_at: Moment) -> Taking {
+    /// Returns the first session that is open at `occurred_at` or opens after it. The limit is that of the
+    /// day on which the payment is taken: at once if the session is open, at its start otherwise.
+    fn first_session(&self, channel: Channel, amount_minor: i64, occurred_at: Moment) -> FirstSession {
         let first_day = occurred_at.in_zone(&self.zone).date();
         for day in first_day.series(jiff::Span::new().days(1)).take(HORIZON_DAYS) {
             let sessions = self.sessions(channel, day);
@@ -314,14 +324,14 @@ impl Calendar {
             };
             let taken_on = starts.max(occurred_at).in_zone(&self.zone).date();
             return match self.limit_minor(channel, taken_on) {
-                Some(limit_minor) if amount_minor > limit_minor => Taking::OverLimit { limit_minor },
-                _ => Taking::Session { starts, ends },
+                Some(limit_minor) if amount_minor > limit_minor => FirstSession::OverLimit { limit_minor },
+                _ => FirstSession::Session { starts, ends },
             };
         }
-        Taking::NoWindow
+        FirstSession::NoWindow
     }
 
-    /// Sessions that serve `day`, closures cut out, in order.
+    /// Returns the sessions that serve `day`, without closures, in order.
     fn sessions(&self, channel: Channel, day: Date) -> Vec<(Moment, Moment)> {
         let serves = |window: &&Window| {
             window.system == channel
@@ -344,7 +354,7 @@ impl Calendar {
 }
 
 impl Closure {
-    /// What is left of a session.
+    /// Returns what is left of a session: the parts before and after the closure.
     fn cut(&self, (starts, ends): (DateTime, DateTime)) -> impl Iterator<Item = (DateTime, DateTime)> {
         let before = (starts, ends.min(self.from));
         let after = (starts.max(self.to), ends);

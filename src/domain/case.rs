@@ -1,54 +1,55 @@
 //! Cases (错账工单): a correction in progress, from opening to commit, with its two people.
 
 use super::rejection::{Code, Rejection};
-use super::words::words;
+use super::vocabulary::vocabulary;
 
-words! {
-    /// Where a case stands.
+vocabulary! {
+    /// The state of a case.
     CaseState, "case state" {
-        /// Opened; nothing staged yet.
+        /// Opened, without staged steps.
         Open = "open",
         /// It has staged steps.
         Staged = "staged",
-        /// With the checker.
+        /// Submitted to the checker (待复核).
         Submitted = "submitted",
-        /// The checker agreed.
+        /// Approved by the checker (已复核).
         Approved = "approved",
-        /// In the books.
+        /// Booked (已入账).
         Committed = "committed",
-        /// The checker sent it back; it may be staged again.
+        /// Rejected by the checker; it may be staged again.
         Rejected = "rejected",
-        /// Given up.
+        /// Withdrawn by its maker.
         Withdrawn = "withdrawn",
     }
 }
 
-words! {
-    /// What may be done with a case.
+vocabulary! {
+    /// An action on a case.
     CaseVerb, "case action" {
         /// Add or drop a step.
         Stage = "stage",
         /// Make another operator its maker.
         Hand = "hand",
-        /// Hand it to the checker.
+        /// Submit it to the checker.
         Submit = "submit",
-        /// Agree.
+        /// Approve it.
         Approve = "approve",
-        /// Send it back.
+        /// Reject it.
         Reject = "reject",
-        /// Give it up.
+        /// Withdraw it.
         Withdraw = "withdraw",
-        /// Write it.
+        /// Book it.
         Commit = "commit",
     }
 }
 
 impl CaseState {
-    /// The state after `verb`. `steps` is the number of staged steps after it; `four_eyes` whether the ledger's policy
-    /// asks for a second person.
+    /// Returns the state after `verb`. `steps` is the number of staged steps after it; `four_eyes` says
+    /// whether the ledger's policy requires a second person.
     ///
     /// # Errors
-    /// [`Code::CaseState`] where the verb does not fit the state, [`Code::Nothing`] where there are no steps to hand in.
+    /// [`Code::CaseState`] if the verb does not fit the state, [`Code::Nothing`] if there are no steps to
+    /// submit.
     pub fn after(self, verb: CaseVerb, steps: usize, four_eyes: bool) -> Result<Self, Rejection> {
         use CaseState as S;
         use CaseVerb as V;
@@ -73,7 +74,7 @@ impl CaseState {
         })
     }
 
-    /// Whether the case is over.
+    /// Returns whether the case is committed or withdrawn.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Committed | Self::Withdrawn)

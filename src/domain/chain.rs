@@ -1,9 +1,9 @@
-//! The seal of a voucher: SHA-256 over the hash before and a length-prefixed canonical form.
+//! The seal of a voucher: SHA-256 over the previous hash and a length-prefixed canonical form.
 //!
-//! Every field is written as its byte length in decimal, a colon, and its UTF-8 bytes; an absent field as `-`. The
-//! order of fields is that of [`Seal::voucher`] and [`Seal::entry`], and the file format page repeats it with a
-//! short program, so that an outsider can verify a ledger without Storno. Balances are those of the public views:
-//! positive on the account's normal side.
+//! Every field is written as its length in bytes (decimal), a colon, and its UTF-8 bytes; an absent field
+//! as `-`. The order of fields is that of [`Seal::voucher`] and [`Seal::entry`]; the page on the file
+//! format repeats it with a short program, so that anyone can verify a ledger without Storno. Balances are
+//! those of the public views: positive on the account's normal side.
 
 use super::account::{Account, AccountStatus};
 use super::id::{AccountCode, VoucherNo};
@@ -12,7 +12,7 @@ use super::voucher::{Draft, Entry, Line, Voucher, VoucherKind};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// First field of every seal; a change of the layout changes it.
+/// First field of every seal; it changes with the layout.
 pub const LAYOUT: &str = "storno-voucher-1";
 
 /// The hash before the first voucher.
@@ -21,11 +21,11 @@ pub const GENESIS: &str = "00000000000000000000000000000000000000000000000000000
 /// The fields of a voucher in sealing order, as the public view prints them.
 #[derive(Debug, Clone, Copy)]
 pub struct SealedVoucher<'a> {
-    /// Hash of the voucher before.
+    /// Hash of the previous voucher.
     pub prev_hash: &'a str,
-    /// Place in the ledger.
+    /// Number in the ledger, from 1.
     pub seq: i64,
-    /// Number.
+    /// Voucher number.
     pub voucher_no: &'a str,
     /// Kind.
     pub kind: &'a str,
@@ -35,7 +35,7 @@ pub struct SealedVoucher<'a> {
     pub trade_no: Option<&'a str>,
     /// Event.
     pub event: Option<&'a str>,
-    /// Number of the voucher it takes back.
+    /// Number of the voucher that it reverses.
     pub reverses: Option<&'a str>,
     /// Case.
     pub case_no: Option<&'a str>,
@@ -53,9 +53,9 @@ pub struct SealedVoucher<'a> {
     pub maker: &'a str,
     /// Checker.
     pub checker: Option<&'a str>,
-    /// When, RFC 3339.
+    /// Time of posting, RFC 3339.
     pub posted_at: &'a str,
-    /// What for.
+    /// Memo.
     pub memo: &'a str,
 }
 
@@ -66,7 +66,7 @@ pub struct SealedEntry<'a> {
     pub line: i64,
     /// Account code.
     pub account: &'a str,
-    /// Number in the account's chain.
+    /// Number of the entry in the account's chain.
     pub account_seq: i64,
     /// Side.
     pub side: &'a str,
@@ -82,7 +82,7 @@ pub struct SealedEntry<'a> {
     pub currency: &'a str,
 }
 
-/// Builds canonical forms and hashes them; keeps its buffer from voucher to voucher.
+/// Builds canonical forms and hashes them; reuses its buffer.
 #[derive(Debug, Default)]
 pub struct Seal {
     form: String,
@@ -126,7 +126,7 @@ impl Seal {
         self.text(e.currency);
     }
 
-    /// The hash, 64 lower-case hex digits.
+    /// Returns the hash: 64 lower-case hex digits.
     #[must_use]
     pub fn finish(&self) -> String {
         hex(&Sha256::digest(self.form.as_bytes()))
@@ -151,7 +151,7 @@ impl Seal {
     }
 }
 
-/// Lower-case hex of `bytes`.
+/// Returns `bytes` as lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -163,34 +163,35 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
-/// SHA-256 of `bytes` as lower-case hex; fingerprints of files and of idempotent requests.
+/// Returns the SHA-256 of `bytes` as lower-case hex; used as fingerprint of files and of idempotent
+/// requests.
 #[must_use]
 pub fn fingerprint(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Where an account's chain stands.
+/// The head of an account's chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// The account.
     pub account: Account,
     /// The account's row in the ledger.
     pub id: i64,
-    /// Number of its last entry, 0 before the first.
+    /// Number of its last entry; 0 if it has none.
     pub seq: i64,
     /// Balance on its normal side, minor units.
     pub balance_minor: i64,
 }
 
-/// Largest absolute balance: half of what 64 bits hold, so that one more entry cannot overflow.
+/// Largest absolute balance: half of the range of 64 bits, so that one more entry cannot overflow.
 const MAX_BALANCE: i64 = i64::MAX / 2;
 
-/// Gives a draft its place: numbers, balances, hash. `heads` must hold the head of every account it names; they move on
-/// with the entries, and stay where they were when the draft is refused.
+/// Turns a draft into the next voucher: numbers, balances, hash. `heads` must contain the head of every
+/// account that the draft names; they advance with the entries, and stay unchanged if the draft is refused.
 ///
 /// # Errors
-/// [`Code::TooFewEntries`], [`Code::Unbalanced`], [`Code::AccountUnknown`], [`Code::AccountNotActive`], [`Code::Floor`]
-/// (not for imported history, which is what it is), [`Code::Overflow`].
+/// [`Code::TooFewEntries`], [`Code::Unbalanced`], [`Code::AccountUnknown`], [`Code::AccountNotActive`],
+/// [`Code::Floor`] (not for imported history, which is booked as it was), [`Code::Overflow`].
 #[expect(clippy::implicit_hasher, reason = "there is one map of heads, the appender's")]
 pub fn place(
     draft: &Draft,
@@ -257,7 +258,8 @@ fn next_entry(line: &Line, number: i64, heads: &mut HashMap<AccountCode, Head>) 
     Ok(entry)
 }
 
-/// A voucher may leave no account below its floor that it takes from; on the way, its lines may.
+/// Refuses a voucher that leaves an account below its floor after taking from it. Between its lines the
+/// balance may be lower.
 fn floors_hold(
     entries: &[Entry],
     heads: &HashMap<AccountCode, Head>,
@@ -332,7 +334,7 @@ fn sealed(draft: &Draft, seq: i64, prev_hash: &str, entries: Vec<Entry>, seal: &
     voucher
 }
 
-/// The hash that `voucher` must carry.
+/// Returns the hash that `voucher` must have.
 #[must_use]
 pub fn hash_of(voucher: &Voucher, seal: &mut Seal) -> String {
     seal.voucher(&SealedVoucher {

@@ -1,8 +1,8 @@
-//! The chart of accounts (科目表) as people write it: one table per subject. The ledger keeps its own copy; this reads
-//! the file that a new ledger starts from.
+//! The chart of accounts (科目表) and its file format: one table per subject. A new ledger starts from the
+//! file and keeps a copy of its own.
 
 use super::account::{Class, Side, Subject};
-use super::authored::{FileError, Reader};
+use super::authored::{AuthoredError, FormReader};
 use super::id::AccountCode;
 use super::money::MAX_MINOR;
 use serde::Deserialize;
@@ -16,25 +16,27 @@ pub struct Chart {
     pub subjects: Vec<Subject>,
 }
 
-/// The subject an account belongs to.
+/// Returns the subject that an account belongs to.
 #[must_use]
 pub fn subject_of<'s>(subjects: &'s [Subject], code: &AccountCode) -> Option<&'s Subject> {
     subjects.iter().find(|subject| subject.holds(code))
 }
 
-/// Whether an account is one of suspense.
+/// Returns whether an account is in suspense.
 #[must_use]
 pub fn is_suspense(subjects: &[Subject], code: &AccountCode) -> bool {
     subject_of(subjects, code).is_some_and(|subject| subject.suspense)
 }
 
-/// The suspense subject whose open items stand on `side`: a debit is a shortage (短款), a credit an overage (长款).
+/// Returns the suspense subject whose open items are on `side`: a debit is a shortage (短款), a credit an
+/// overage (长款).
 #[must_use]
 pub fn suspense(subjects: &[Subject], side: Side) -> Option<&Subject> {
     subjects.iter().find(|subject| subject.suspense && subject.normal_side == side)
 }
 
-/// Where stands what a customer owes after an error was taken back: 其他应收款 (1221 in 企业会计准则) with a leaf for each.
+/// Subject of debts that customers owe after the correction of an error: 其他应收款 (1221 in 企业会计准则), with a
+/// leaf for each customer.
 #[must_use]
 pub fn receivable(subjects: &[Subject]) -> Option<&Subject> {
     subjects.iter().find(|subject| subject.gl_code == "1221" && subject.opens_leaves && !subject.suspense)
@@ -75,9 +77,9 @@ impl Chart {
     /// Reads a chart file.
     ///
     /// # Errors
-    /// Every mistake with its line: bad codes and names, a code that comes twice, unknown words and keys.
-    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<FileError>> {
-        let (mut reader, form) = Reader::open::<ChartForm>(file, text)?;
+    /// Every mistake with its line: bad codes and names, duplicate codes, unknown words and keys.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<AuthoredError>> {
+        let (mut reader, form) = FormReader::open::<ChartForm>(file, text)?;
         let mut chart = Self { subjects: Vec::new() };
         let mut codes = HashSet::new();
         for subject in form.subject {
@@ -98,7 +100,7 @@ impl Chart {
     }
 }
 
-fn read_subject(reader: &mut Reader<'_>, form: SubjectForm) -> Option<Subject> {
+fn read_subject(reader: &mut FormReader<'_>, form: SubjectForm) -> Option<Subject> {
     let code = form.code.get_ref();
     if code.parse::<AccountCode>().is_err() || code.contains(['.', '{', '}']) {
         reader.error(form.code.span(), "rulefile.bad_code", &[("code", code)]);

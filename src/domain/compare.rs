@@ -3,7 +3,7 @@
 use crate::domain::account::Side;
 use crate::domain::finding::Cause;
 use crate::domain::id::AccountCode;
-use crate::domain::rule::{ExpectedLine, Part};
+use crate::domain::rule::{ExpectedLine, LinePart};
 use crate::domain::voucher::Line;
 use std::collections::BTreeMap;
 
@@ -81,7 +81,7 @@ pub fn compare(expected: &[ExpectedLine], actual: &[&Line]) -> Option<Difference
         Cause::WrongAccount
     } else if extra.is_empty() && !actual.is_empty() {
         Cause::HalfPosted
-    } else if !missing.is_empty() && missing.iter().all(|line| line.part != Part::Principal) {
+    } else if !missing.is_empty() && missing.iter().all(|line| line.part != LinePart::Principal) {
         Cause::WrongFee
     } else {
         Cause::WrongAmount
@@ -181,8 +181,8 @@ mod tests {
 
     /// A payment of 100.00 with a fee of 0.60, as the rules book it.
     fn expected() -> Vec<ExpectedLine> {
-        let principal = |line| ExpectedLine { line, part: Part::Principal };
-        let fee = |line| ExpectedLine { line, part: Part::Fee };
+        let principal = |line| ExpectedLine { line, part: LinePart::Principal };
+        let fee = |line| ExpectedLine { line, part: LinePart::Fee };
         vec![
             principal(line(Side::Debit, "1101.WECHAT", 10_000)),
             principal(line(Side::Credit, "2001.A", 10_000)),

@@ -1,10 +1,11 @@
-//! How a correction is dated and written: wipe, red or blue, and on which accounting day.
+//! How a correction is dated and booked: wipe, red or blue, and on which accounting day.
 //!
-//! Source: 会计基础工作规范 art. 51 (same year: red voucher, then a blue one; an earlier year: blue only) and bank practice
-//! (抹账 while the day is open). The sign never tells the mode; each line carries it.
+//! Source: 会计基础工作规范 art. 51 (same year: red voucher, then a blue one; an earlier year: blue only) and bank
+//! practice (抹账 while the day is open). The mode is stored with each line and never inferred from the sign.
 
 use super::account::{Class, Side, Subject};
 use super::chart;
+use super::dating::Days;
 use super::finding::Note;
 use super::id::AccountCode;
 use super::period::DayState;
@@ -13,31 +14,7 @@ use super::voucher::{Line, Mode};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// What is known of the accounting days.
-pub trait Days {
-    /// The state of a day, `None` where it was never opened.
-    fn state(&self, day: Date) -> Option<DayState>;
-    /// The last closed day.
-    fn last_closed(&self) -> Option<Date>;
-
-    /// The accounting day that runs on `today`: once that is cut over, the day after it has begun (日切).
-    fn running(&self, today: Date) -> Date {
-        match (self.state(today), today.tomorrow()) {
-            (Some(DayState::Closing | DayState::Closed), Ok(next)) if self.takes_postings(next) => next,
-            _ => today,
-        }
-    }
-
-    /// Whether a posting may be dated on `day`: it is open, or it can be opened by its first posting.
-    fn takes_postings(&self, day: Date) -> bool {
-        match self.state(day) {
-            Some(state) => state == DayState::Open,
-            None => self.last_closed().is_none_or(|closed| day > closed),
-        }
-    }
-}
-
-/// How and when a voucher is taken back, and why so.
+/// How and when a voucher is reversed, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReversalTerms {
     /// The mode.
@@ -48,12 +25,13 @@ pub struct ReversalTerms {
     pub why: Note,
 }
 
-/// Decides how a voucher dated `original` is taken back on the accounting day that runs on `today`. `later_day` is the ledger's way for a later day of
-/// the same year; `asked` an operator's wish, granted where the dates allow it.
+/// Decides how a voucher dated `original` is reversed on the accounting day that runs on `today`.
+/// `later_day` is the policy's mode for a later day of the same year; `asked` is the mode that an operator
+/// requests, used if the dates allow it.
 ///
 /// # Errors
-/// [`Code::Mode`] where the wish does not fit the dates, [`Code::DayNotOpen`] where today takes no postings,
-/// [`Code::ReversalDate`] where today lies before the original.
+/// [`Code::Mode`] if the requested mode does not fit the dates, [`Code::DayNotOpen`] if today takes no
+/// postings, [`Code::ReversalDate`] if today is before the original.
 pub fn reversal_terms(
     original: Date,
     today: Date,
@@ -93,19 +71,8 @@ pub fn reversal_terms(
     }
 }
 
-/// The accounting day on which an event of `business` day is booked: its own while that takes postings, else the one that runs on
-/// `today`.
-///
-/// # Errors
-/// [`Code::DayNotOpen`] where neither takes postings.
-pub fn posting_day(business: Date, today: Date, days: &dyn Days) -> Result<Date, Rejection> {
-    [business, days.running(today)]
-        .into_iter()
-        .find(|day| days.takes_postings(*day))
-        .ok_or_else(|| Rejection::new(Code::DayNotOpen).with("day", today))
-}
-
-/// The lines that take `lines` back: red keeps the side and negates, wipe and blue turn the side.
+/// Returns the lines that reverse `lines`: red keeps the side and negates, wipe and blue exchange the
+/// sides.
 #[must_use]
 pub fn mirror(lines: &[Line], mode: Mode) -> Vec<Line> {
     lines
@@ -120,11 +87,12 @@ pub fn mirror(lines: &[Line], mode: Mode) -> Vec<Line> {
         .collect()
 }
 
-/// The lines that lead from what stands to what should stand, one for each account that differs, accounts in order (差额).
-/// Blue writes the other side, positive; red takes away on the side that had too much, negative.
+/// Returns the lines that lead from the booked lines to the required ones: one for each account that
+/// differs, in order of accounts (差额). Blue books the other side, positive; red reduces the side that had
+/// too much, negative.
 ///
 /// # Errors
-/// [`Code::Overflow`] where a sum leaves 64 bits.
+/// [`Code::Overflow`] if a sum does not fit 64 bits.
 pub fn difference<'l>(
     should: impl Iterator<Item = &'l Line>,
     stands: impl Iterator<Item = &'l Line>,
@@ -149,11 +117,11 @@ pub fn difference<'l>(
         .collect()
 }
 
-/// Sends the profit-and-loss lines of an earlier year to the prior-year adjustment account; balance-sheet lines stay.
-/// Source: 会计基础工作规范 art. 51, an error of an earlier year.
+/// Redirects the profit-and-loss lines of an earlier year to the prior-year adjustment account;
+/// balance-sheet lines stay. Source: 会计基础工作规范 art. 51, an error of an earlier year.
 ///
 /// # Errors
-/// [`Code::AccountUnknown`] where the chart has no such account.
+/// [`Code::AccountUnknown`] if the chart has no such account.
 pub fn to_prior_year(lines: &mut [Line], subjects: &[Subject]) -> Result<(), Rejection> {
     for line in lines {
         let class = chart::subject_of(subjects, &line.account).map(|subject| subject.class);
@@ -168,18 +136,9 @@ pub fn to_prior_year(lines: &mut [Line], subjects: &[Subject]) -> Result<(), Rej
 
 #[cfg(test)]
 mod tests {
+    use super::super::dating::tests::Known;
     use super::*;
     use jiff::civil::date;
-
-    struct Known(Vec<(Date, DayState)>);
-    impl Days for Known {
-        fn state(&self, day: Date) -> Option<DayState> {
-            self.0.iter().find(|(d, _)| *d == day).map(|(_, state)| *state)
-        }
-        fn last_closed(&self) -> Option<Date> {
-            self.0.iter().filter(|(_, state)| *state == DayState::Closed).map(|(d, _)| *d).max()
-        }
-    }
 
     fn decide(open: bool, today: Date, asked: Option<Mode>) -> Result<(Mode, Date), Code> {
         let state = if open { DayState::Open } else { DayState::Closed };
@@ -205,18 +164,5 @@ mod tests {
             Ok((Mode::Red, next)),
             "cut before midnight: the next day runs"
         );
-    }
-
-    #[test]
-    fn a_posting_is_dated_on_its_own_day_until_that_closes() {
-        let day = date(2018, 9, 12);
-        let open = Known(vec![(day, DayState::Open)]);
-        let closed = Known(vec![(day, DayState::Closed)]);
-        assert_eq!(posting_day(day, date(2018, 9, 13), &open), Ok(day));
-        assert_eq!(posting_day(day, date(2018, 9, 13), &closed), Ok(date(2018, 9, 13)));
-        // The running day was cut over: what comes after the cut belongs to the day after, unless that takes nothing either.
-        assert_eq!(posting_day(day, day, &closed), Ok(date(2018, 9, 13)));
-        let both = Known(vec![(day, DayState::Closing), (date(2018, 9, 13), DayState::Closing)]);
-        assert_eq!(posting_day(day, day, &both).map_err(|r| r.code), Err(Code::DayNotOpen));
     }
 }

@@ -1,17 +1,17 @@
-//! Events: what a trade asks the books to record. Each is posted or not on its own.
+//! Events of trades. Each is posted separately.
 
-use super::words::words;
+use super::vocabulary::vocabulary;
 
-words! {
+vocabulary! {
     /// An event of a trade (记账事项).
     Event, "event" {
-        /// The trade itself happened.
+        /// The trade itself took place.
         Captured = "captured",
-        /// Who owes what was worked out (清分).
+        /// Clearing: claims and debts were determined (清分).
         Cleared = "cleared",
-        /// The money moved (结算).
+        /// Settlement: the money moved (结算).
         Settled = "settled",
-        /// It was given back.
+        /// The settlement was returned.
         Refunded = "refunded",
     }
 }

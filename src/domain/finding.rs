@@ -5,10 +5,10 @@ use super::event::Event;
 use super::id::{AccountCode, TradeNo, VoucherNo};
 use super::period::Moment;
 use super::trade::Channel;
-use super::words::words;
+use super::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
 
-words! {
+vocabulary! {
     /// What is wrong.
     Cause, "cause" {
         /// A due event has no live voucher.
@@ -50,7 +50,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// How much it matters.
     Severity, "severity" {
         /// Money or a customer is wrong now.

@@ -1,5 +1,5 @@
-//! Names of things in the books, each a type of its own so that a trade number never stands where a voucher
-//! number belongs. A name is 1 to [`MAX_BYTES`] bytes of text without control characters or surrounding blanks.
+//! Names of things in the books, each a type of its own, so that a trade number cannot be used as a voucher
+//! number. A name is 1 to [`MAX_BYTES`] bytes of text without control characters or surrounding blanks.
 
 use super::rejection::{Code, Rejection};
 use compact_str::CompactString;
@@ -59,7 +59,7 @@ names! {
     TradeNo, "trade number";
     /// Number of a voucher; Storno's own are `V` and the ledger sequence, imported ones keep theirs.
     VoucherNo, "voucher number";
-    /// Code of an account: subject code, then a dot and the leaf's name where there is one (`2001.A`).
+    /// Code of an account: subject code, and for a leaf a dot and its name (`2001.A`).
     AccountCode, "account";
     /// Number of a case (`C0001`).
     CaseNo, "case number";
@@ -74,7 +74,7 @@ names! {
 }
 
 fn check(text: &str, what: &str) -> Result<(), Rejection> {
-    // Most names are plain ASCII; those are told byte by byte.
+    // Most names are plain ASCII and can be checked byte by byte.
     let good_characters = text.bytes().all(|byte| byte.is_ascii_graphic())
         || (text.trim() == text && !text.chars().any(|c| c.is_control() || is_invisible(c)));
     if text.is_empty() || text.len() > MAX_BYTES || !good_characters {
@@ -83,7 +83,7 @@ fn check(text: &str, what: &str) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Characters that do not show: two names must not look the same and differ.
+/// Returns whether a character is invisible: two different names must not look the same.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
@@ -91,13 +91,13 @@ fn is_invisible(c: char) -> bool {
 }
 
 impl AccountCode {
-    /// The subject part of the code: everything before the first dot.
+    /// Returns the subject part of the code: everything before the first dot.
     #[must_use]
     pub fn subject(&self) -> &str {
         self.0.split('.').next().unwrap_or_default()
     }
 
-    /// The leaf's own name, where the code has one.
+    /// Returns the name of the leaf; `None` for the code of a subject.
     #[must_use]
     pub fn leaf(&self) -> Option<&str> {
         self.0.split_once('.').map(|(_, leaf)| leaf)
@@ -105,7 +105,7 @@ impl AccountCode {
 }
 
 impl Operator {
-    /// Whether two names are one person's: login names differ by more than the case of their letters, or their width.
+    /// Returns whether two names are the same person's: they may differ in case or in width only.
     #[must_use]
     pub fn is_same_person(&self, other: &Self) -> bool {
         let plain = |name: &str| name.chars().map(half_width).collect::<String>().to_lowercase();
@@ -113,7 +113,7 @@ impl Operator {
     }
 }
 
-/// A full-width letter, digit or sign as its plain one; other characters as they are.
+/// Returns the plain form of a full-width letter, digit or sign; other characters unchanged.
 #[must_use]
 pub fn half_width(c: char) -> char {
     match c {
@@ -123,7 +123,7 @@ pub fn half_width(c: char) -> char {
 }
 
 impl CaseNo {
-    /// The `n`-th case of a ledger.
+    /// Returns the number of the `n`-th case of a ledger.
     #[must_use]
     pub fn numbered(n: i64) -> Self {
         Self(compact_str::format_compact!("C{n:04}"))
@@ -131,7 +131,7 @@ impl CaseNo {
 }
 
 impl VoucherNo {
-    /// Storno's own number for the voucher at ledger sequence `seq`.
+    /// Returns Storno's own number for the voucher with ledger sequence `seq`.
     #[must_use]
     pub fn numbered(seq: i64) -> Self {
         Self(compact_str::format_compact!("V{seq:05}"))

@@ -1,8 +1,8 @@
-//! The bookkeeping itself, pure: no I/O, no clock, no randomness, nothing of the other layers.
+//! The bookkeeping itself: pure, without I/O, clock, randomness or any other layer.
 //!
-//! Everything that decides what is right in the books lives here: amounts, accounts, trades and their events,
-//! posting rules, vouchers and their hash, corrections and the findings that ask for them. The store repeats
-//! the hard guards in SQL; here they give the friendly answer.
+//! All rules of the books are here: amounts, accounts, trades and their events, posting rules, vouchers and
+//! their hashes, corrections, and findings. The store enforces the hard rules again in SQL; the domain
+//! gives the readable answer.
 
 pub mod account;
 pub mod authored;
@@ -12,6 +12,7 @@ pub mod chain;
 pub mod chart;
 pub mod compare;
 pub mod correction;
+pub mod dating;
 pub mod due;
 pub mod event;
 pub mod finding;
@@ -28,5 +29,5 @@ pub mod statement;
 pub mod step;
 pub mod trade;
 pub mod turnover;
+pub(crate) mod vocabulary;
 pub mod voucher;
-pub(crate) mod words;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// Largest absolute amount of one entry or trade, in minor units: ten trillion of a two-decimal currency. A
-/// ledger of nine thousand such entries still sums within 64 bits.
+/// Largest absolute amount of one entry or trade, in minor units: ten trillion of a two-decimal currency.
+/// The sum of nine thousand such entries still fits 64 bits.
 pub const MAX_MINOR: i64 = 1_000_000_000_000_000;
 
 /// An ISO 4217 currency.
@@ -59,7 +59,7 @@ impl<'de> Deserialize<'de> for Currency {
     }
 }
 
-/// Why a text or decimal is no amount.
+/// Why a text or decimal is not an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
     /// Not a decimal number.
@@ -68,10 +68,10 @@ pub enum AmountError {
     /// More decimals than the currency has.
     #[error("more decimals than the currency has")]
     TooPrecise,
-    /// Beyond [`MAX_MINOR`].
+    /// Larger than [`MAX_MINOR`].
     #[error("amount too large")]
     TooLarge,
-    /// Negative where only zero or more is allowed.
+    /// Negative, although it may not be.
     #[error("negative amount")]
     Negative,
     /// No such currency.
@@ -89,17 +89,18 @@ pub struct Money {
 }
 
 impl Money {
-    /// An amount of `minor` units.
+    /// Returns an amount of `minor` units.
     #[must_use]
     pub const fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
     }
 
-    /// Reads a plain decimal in major units (`100.00`, `-0.30`): digits, one optional point, an optional sign.
+    /// Reads a plain decimal in major units (`100.00`, `-0.30`): digits, one optional point, an optional
+    /// sign.
     ///
     /// # Errors
-    /// What the text lacks to be an amount of this currency. Trailing zeros beyond the currency's decimals are
-    /// accepted (channels fill with zeros: `0.60000`), other digits there are not.
+    /// Why the text is not an amount of this currency. Trailing zeros beyond the currency's decimals are
+    /// accepted (channels pad with zeros: `0.60000`), other digits there are not.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, AmountError> {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -123,17 +124,17 @@ impl Money {
         Ok(Self::new(if text.starts_with('-') { -minor } else { minor }, currency))
     }
 
-    /// The amount as a decimal in major units.
+    /// Returns the amount as a decimal in major units.
     #[must_use]
     pub fn major(self) -> Decimal {
         Decimal::new(self.minor, self.currency.exponent())
     }
 
-    /// A computed decimal in major units as an amount.
+    /// Converts a computed decimal in major units.
     ///
     /// # Errors
-    /// [`AmountError::TooPrecise`] where it is not a whole number of minor units: rounding is a rule's business,
-    /// never silent. [`AmountError::TooLarge`] beyond [`MAX_MINOR`].
+    /// [`AmountError::TooPrecise`] if it is not a whole number of minor units: rounding is decided by a
+    /// rule, never implicitly. [`AmountError::TooLarge`] beyond [`MAX_MINOR`].
     pub fn from_major(value: Decimal, currency: Currency) -> Result<Self, AmountError> {
         let scaled =
             value.checked_mul(Decimal::from(10_i64.pow(currency.exponent()))).ok_or(AmountError::TooLarge)?;
@@ -147,7 +148,7 @@ impl Money {
         Ok(Self::new(minor, currency))
     }
 
-    /// For people: thousands separated, always all decimals (`-1,234.50`).
+    /// Formats the amount for people: thousands separated, always all decimals (`-1,234.50`).
     #[must_use]
     pub fn grouped(self) -> String {
         let plain = self.to_string();

@@ -1,8 +1,8 @@
 //! Points in time and days.
 //!
-//! A [`Moment`] is an instant with the offset it was observed at, so that it prints as the ledger's zone saw it. A
-//! business date is the civil date of a moment in the ledger's zone. An accounting day is opened by its first
-//! posting and closed by an operator, and never opens again.
+//! A [`Moment`] is an instant with its offset, so that it prints in the local time of its zone. A business
+//! date is the civil date of a moment in the ledger's zone. An accounting day is opened by its first
+//! posting, closed by an operator, and never reopened.
 
 use super::rejection::{Code, Rejection};
 use jiff::civil::{Date, DateTime};
@@ -20,16 +20,16 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The instant as seen in `zone`.
+    /// Returns the instant in local time of `zone`.
     #[must_use]
     pub fn new(timestamp: Timestamp, zone: &TimeZone) -> Self {
         Self { timestamp, offset: zone.to_offset(timestamp) }
     }
 
-    /// The instant at which clocks in `zone` showed `local` (the earlier one where they showed it twice).
+    /// Returns the instant of a local time in `zone`; the earlier one if the clocks showed it twice.
     ///
     /// # Errors
-    /// [`Code::BadValue`] for a local time outside the supported years.
+    /// [`Code::BadValue`] if the local time is outside the supported years.
     pub fn from_local(local: DateTime, zone: &TimeZone) -> Result<Self, Rejection> {
         zone.to_ambiguous_zoned(local)
             .compatible()
@@ -37,7 +37,7 @@ impl Moment {
             .map_err(|_| Rejection::new(Code::BadValue).with("what", "time").with("value", local))
     }
 
-    /// The same instant as seen in `zone`.
+    /// Returns the same instant in local time of `zone`.
     #[must_use]
     pub fn in_zone(self, zone: &TimeZone) -> Self {
         Self::new(self.timestamp, zone)
@@ -49,25 +49,25 @@ impl Moment {
         self.timestamp
     }
 
-    /// The wall-clock time at the moment's own offset.
+    /// Returns the local time at the moment's own offset.
     #[must_use]
     pub fn local(self) -> DateTime {
         self.offset.to_datetime(self.timestamp)
     }
 
-    /// The civil date at the moment's own offset.
+    /// Returns the civil date at the moment's own offset.
     #[must_use]
     pub fn date(self) -> Date {
         self.local().date()
     }
 
-    /// Whole seconds from `earlier` to this moment, negative when it is later.
+    /// Returns the whole seconds from `earlier` to this moment; negative if `earlier` is later.
     #[must_use]
     pub fn seconds_since(self, earlier: Self) -> i64 {
         self.timestamp.as_second() - earlier.timestamp.as_second()
     }
 
-    /// The moment `seconds` later, or the last representable one.
+    /// Returns the moment `seconds` later, or the last representable one.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         let timestamp =
@@ -95,7 +95,8 @@ impl fmt::Display for Moment {
         let minutes = self.offset.seconds() / 60;
         let year = date.year().unsigned_abs();
         let small = |number: i32| u8::try_from(number).unwrap_or(0);
-        // Each row of a file and each voucher prints one: digits are put in place without a formatter for each part.
+        // Every row of a file and every voucher prints one: digits are written in place instead of
+        // formatting each part.
         let mut text = *b"0000-00-00T00:00:00+00:00";
         for (at, number) in [
             (0, small(i32::from(year / 100))),
@@ -122,7 +123,7 @@ impl fmt::Display for Moment {
 
 impl FromStr for Moment {
     type Err = Rejection;
-    /// Reads RFC 3339; the offset (or `Z`) is required, fractions of a second are dropped.
+    /// Reads RFC 3339. The offset (or `Z`) is required; fractions of a second are dropped.
     fn from_str(text: &str) -> Result<Self, Rejection> {
         let bad = || Rejection::new(Code::BadValue).with("what", "time").with("value", text.escape_debug());
         let pieces =
@@ -155,7 +156,7 @@ impl<'de> Deserialize<'de> for Moment {
 /// Reads an ISO date (`2018-09-12`) that exists in the calendar.
 ///
 /// # Errors
-/// [`Code::BadValue`] otherwise.
+/// [`Code::BadValue`] if the text is not such a date.
 pub fn parse_date(text: &str) -> Result<Date, Rejection> {
     let shape = text.len() == 10
         && text
@@ -172,7 +173,7 @@ pub fn parse_date(text: &str) -> Result<Date, Rejection> {
 /// Reads a named time zone (`Asia/Shanghai`).
 ///
 /// # Errors
-/// [`Code::BadValue`] where there is none of that name.
+/// [`Code::BadValue`] if there is no zone of that name.
 pub fn parse_zone(name: &str) -> Result<TimeZone, Rejection> {
     TimeZone::get(name).map_err(|_| {
         Rejection::new(Code::BadValue).with("what", "time zone").with("value", name.escape_debug())
@@ -187,7 +188,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// Its last day.
+    /// Returns the last day.
     #[must_use]
     pub fn last_day(self) -> Date {
         Date::new(self.year, self.month.unwrap_or(12), 1).map_or(Date::MAX, Date::last_of_month)
@@ -234,16 +235,16 @@ impl<'de> Deserialize<'de> for Period {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayState {
-    /// Takes postings.
+    /// Open: takes postings.
     Open,
-    /// Its checks are running; takes no new postings.
+    /// Cut over: its checks are running, and it takes no new postings.
     Closing,
-    /// Final; it never reopens.
+    /// Closed, and never reopened.
     Closed,
 }
 
 impl DayState {
-    /// As stored and printed.
+    /// The word that is stored and printed.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -3,13 +3,13 @@
 //! The lists ship with the program (`assets/playbooks`). Ticks are kept with the case; whether required ones gate its
 //! submission is the policy's word.
 
-use super::authored::{FileError, Reader};
+use super::authored::{AuthoredError, FormReader};
 use super::finding::Cause;
 use super::rejection::{Code, Rejection};
-use super::words::words;
+use super::vocabulary::vocabulary;
 use serde::Deserialize;
 
-words! {
+vocabulary! {
     /// What a tick has to bring along.
     Evidence, "evidence" {
         /// What was found, in words.
@@ -19,7 +19,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// What required items mean.
     ChecklistRule, "checklist rule" {
         /// Open ones are shown.
@@ -86,9 +86,9 @@ shipped! {
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn checklist(cause: Cause) -> Result<Vec<Item>, Vec<FileError>> {
+pub fn checklist(cause: Cause) -> Result<Vec<Item>, Vec<AuthoredError>> {
     let (file, text) = text(cause);
-    let (reader, form) = Reader::open::<Form>(file, text)?;
+    let (reader, form) = FormReader::open::<Form>(file, text)?;
     reader.close(Some(form.item))
 }
 

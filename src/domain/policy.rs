@@ -1,30 +1,21 @@
-//! The policy of a ledger: how many people a correction takes, who may approve how much, how later days are corrected, how
-//! wide the windows are, and which steps need a reason.
+//! The policy of a ledger: how many people a correction needs, who may approve how much, how errors are
+//! corrected on later days, how wide the time windows are, and which steps need a reason.
 //!
-//! A policy is a TOML text, kept whole in the ledger, version after version; the last one is in force. Reason codes are data too: those
-//! of `assets/reasons` and those that the policy adds.
+//! A policy is a TOML text. The ledger keeps every version, and the last one is in force. Reason codes are
+//! data as well: those of `assets/reasons` and those that the policy adds.
 
-use super::authored::{FileError, Reader};
+mod file;
+
 use super::finding::Cause;
 use super::id::Operator;
-use super::money::{Currency, Money};
 use super::playbook::ChecklistRule;
 use super::rejection::{Code, Rejection};
 use super::step::StepKind;
 use super::voucher::Mode;
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
 
-/// Longest cut-over window in minutes: half a day on either side of midnight.
-const MAX_WINDOW_MINUTES: u16 = 719;
-
-/// Longest grace in minutes: a day.
-const MAX_GRACE_MINUTES: u16 = 24 * 60;
-
-/// The code that says that nobody gave a reason.
+/// The reason code for "no reason given".
 pub const NO_REASON: &str = "manual";
-
-const SHIPPED_REASONS: (&str, &str) = ("default.toml", include_str!("../../assets/reasons/default.toml"));
 
 /// What a policy may require a reason for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,12 +94,12 @@ pub struct Reason {
     pub en: String,
 }
 
-/// Operators who approve up to a limit of their own.
+/// A group of operators who approve cases up to a limit of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approver {
     /// Name of the role.
     pub role: String,
-    /// Who has it.
+    /// Operators who have the role.
     pub operators: Vec<Operator>,
     /// Largest case, minor units of the ledger's currency; `None` for no limit.
     pub limit_minor: Option<i64>,
@@ -119,166 +110,48 @@ pub struct Approver {
 pub struct Policy {
     /// Version in the ledger: 1, 2, 3 …; 0 before it is stored.
     pub version: i64,
-    /// Whether a second person must approve.
+    /// Whether a second person must approve (四眼原则).
     pub four_eyes: bool,
-    /// Red or blue on a later day of the same year.
+    /// How errors are corrected on a later day of the same year: red or blue.
     pub later_day: Mode,
-    /// Minutes before and after midnight in which a trade may stand in the neighbouring day's statement.
+    /// Minutes before and after midnight in which a trade may be in the neighbouring day's channel bill.
     pub cut_window_minutes: u16,
-    /// Minutes after a session's end from which a payment is late.
+    /// Minutes after a session's end until a payment counts as late.
     pub late_grace_minutes: u16,
-    /// Largest case anybody may approve who has no role; `None` for no limit.
+    /// Largest case that an operator without a role may approve; `None` for no limit.
     pub approval_limit_minor: Option<i64>,
     /// Roles with limits of their own.
     pub approvers: Vec<Approver>,
-    /// Causes whose findings may be staged by themselves.
+    /// Causes whose findings may be staged automatically.
     pub auto_stage: Vec<Cause>,
-    /// Whether required items of a checklist must be ticked before a case is handed in.
+    /// Whether required items of a checklist must be ticked before a case is submitted.
     pub checklist: ChecklistRule,
-    /// Who may load another policy; empty for everybody.
+    /// Operators who may load another policy; if empty, every operator may.
     pub admins: Vec<Operator>,
-    /// Whether a reason that is given must be known.
+    /// Whether only known reason codes are accepted.
     pub known_reasons_only: bool,
     /// Steps that need a reason.
     pub reasons_required: Vec<ReasonFor>,
-    /// Reason codes, those that Storno ships in front.
+    /// Reason codes; those that Storno ships come first.
     pub reasons: Vec<Reason>,
 }
 
-type Text = Spanned<String>;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PolicyForm {
-    #[serde(default = "yes")]
-    four_eyes: bool,
-    later_day: Option<Text>,
-    cut_window_minutes: Option<Spanned<i64>>,
-    late_grace_minutes: Option<Spanned<i64>>,
-    #[serde(default)]
-    auto_stage: Vec<Text>,
-    checklist: Option<Text>,
-    #[serde(default)]
-    admins: Vec<Text>,
-    approval_limit: Option<Text>,
-    #[serde(default)]
-    approver: Vec<Spanned<ApproverForm>>,
-    #[serde(default)]
-    reasons: ReasonsForm,
-    #[serde(default)]
-    reason: Vec<ReasonForm>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ApproverForm {
-    role: String,
-    operators: Vec<Text>,
-    limit: Option<Text>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReasonsForm {
-    #[serde(default = "yes")]
-    known_only: bool,
-    #[serde(default)]
-    required: Vec<Text>,
-}
-
-impl Default for ReasonsForm {
-    fn default() -> Self {
-        Self { known_only: true, required: Vec::new() }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReasonForm {
-    code: Text,
-    zh: String,
-    en: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReasonFile {
-    reason: Vec<ReasonForm>,
-}
-
-const fn yes() -> bool {
-    true
-}
-
 impl Policy {
-    /// Reads a policy file; limits are in `currency`.
-    ///
-    /// # Errors
-    /// Every mistake with its line: words, numbers, amounts, limits where nobody approves, codes that are there already.
-    pub fn parse(file: &str, text: &str, currency: Currency) -> Result<Self, Vec<FileError>> {
-        let (mut shipped, codes) = Reader::open::<ReasonFile>(SHIPPED_REASONS.0, SHIPPED_REASONS.1)?;
-        let mut reasons = Vec::new();
-        add_reasons(&mut shipped, &mut reasons, codes.reason);
-        let mut reasons = shipped.close(Some(reasons))?;
-
-        let (mut reader, form) = Reader::open::<PolicyForm>(file, text)?;
-        add_reasons(&mut reader, &mut reasons, form.reason);
-        let later_day = form.later_day.map_or(Mode::Red, |word| later_day(&mut reader, &word));
-        let cut_window_minutes =
-            minutes(&mut reader, form.cut_window_minutes.as_ref(), 10, MAX_WINDOW_MINUTES);
-        let late_grace_minutes = minutes(&mut reader, form.late_grace_minutes.as_ref(), 0, MAX_GRACE_MINUTES);
-        let limited =
-            form.approval_limit.iter().map(Spanned::span).chain(form.approver.iter().map(Spanned::span));
-        if let Some(place) = limited.min_by_key(|place| place.start).filter(|_| !form.four_eyes) {
-            reader.error(place, "policy.limit_without_approval", &[]);
-        }
-        let approval_limit_minor = limit(&mut reader, form.approval_limit.as_ref(), currency);
-        let approvers = form
-            .approver
-            .into_iter()
-            .map(Spanned::into_inner)
-            .map(|form| Approver {
-                role: form.role,
-                operators: form.operators.iter().filter_map(|name| reader.word(name)).collect(),
-                limit_minor: limit(&mut reader, form.limit.as_ref(), currency),
-            })
-            .collect();
-        let policy = Self {
-            version: 0,
-            four_eyes: form.four_eyes,
-            later_day,
-            cut_window_minutes,
-            late_grace_minutes,
-            approval_limit_minor,
-            approvers,
-            auto_stage: form.auto_stage.iter().filter_map(|word| reader.word(word)).collect(),
-            checklist: form
-                .checklist
-                .as_ref()
-                .and_then(|word| reader.word(word))
-                .unwrap_or(ChecklistRule::Advised),
-            admins: form.admins.iter().filter_map(|name| reader.word(name)).collect(),
-            known_reasons_only: form.reasons.known_only,
-            reasons_required: form.reasons.required.iter().filter_map(|word| reader.word(word)).collect(),
-            reasons,
-        };
-        reader.close(Some(policy))
-    }
-
-    /// Start of the window before midnight, `23:50:00`; `24:00:00`, which no time reaches, where there is none.
+    /// Returns the start of the window before midnight (`23:50:00`); without a window `24:00:00`, which no
+    /// time reaches.
     #[must_use]
     pub fn cut_from(&self) -> String {
         clock(24 * 60 - self.cut_window_minutes)
     }
 
-    /// End of the window after midnight, `00:10:00`.
+    /// Returns the end of the window after midnight (`00:10:00`).
     #[must_use]
     pub fn cut_until(&self) -> String {
         clock(self.cut_window_minutes)
     }
 
-    /// The largest case an operator may approve, minor units of the ledger's currency; `None` for no limit. Of several roles
-    /// the widest counts.
+    /// Returns the largest case that an operator may approve, in minor units of the ledger's currency;
+    /// `None` for no limit. An operator with several roles has the highest of their limits.
     #[must_use]
     pub fn limit_of(&self, operator: &Operator) -> Option<i64> {
         let named =
@@ -291,11 +164,12 @@ impl Policy {
             .map_or(self.approval_limit_minor, |limit| Some(limit).filter(|limit| *limit < i64::MAX))
     }
 
-    /// What of a policy nobody loosens alone: what a second person is for.
+    /// What no operator may loosen alone, because it protects the rule of two persons.
     pub const GUARDED: [&'static str; 3] = ["four_eyes", "approval_limit", "admins"];
 
-    /// In what another policy would be looser than this one, in the words of its file: fewer people, higher limits, less asked
-    /// for. How corrections are dated, how wide windows are and what is staged by itself is no matter of looseness.
+    /// Returns the settings in which another policy would be looser than this one, by their names in the
+    /// file: fewer people, higher limits, fewer requirements. Dates of corrections, widths of windows and
+    /// automatic staging do not count.
     #[must_use]
     pub fn loosened_by(&self, other: &Self) -> Vec<&'static str> {
         let fewer = |before: &[ReasonFor], now: &[ReasonFor]| before.iter().any(|one| !now.contains(one));
@@ -325,10 +199,10 @@ impl Policy {
         .collect()
     }
 
-    /// Whether an operator may load another policy.
+    /// Refuses an operator who may not load another policy.
     ///
     /// # Errors
-    /// [`Code::NotAllowed`] where others are named.
+    /// [`Code::NotAllowed`] if the policy names others.
     pub fn may_change(&self, operator: &Operator) -> Result<(), Rejection> {
         if self.admins.is_empty() || self.admins.iter().any(|admin| admin.is_same_person(operator)) {
             return Ok(());
@@ -337,10 +211,11 @@ impl Policy {
         Err(Rejection::new(Code::NotAllowed).with("operator", operator).with("others", admins.join(", ")))
     }
 
-    /// Whether a reason that an operator gave can be taken.
+    /// Refuses a reason that this policy does not accept.
     ///
     /// # Errors
-    /// [`Code::ReasonRequired`] where it is empty, [`Code::UnknownReason`] where only known ones are taken.
+    /// [`Code::ReasonRequired`] if it is empty, [`Code::UnknownReason`] if only known codes are accepted
+    /// and it is not one.
     pub fn given_reason<'r>(&self, reason: &'r str) -> Result<&'r str, Rejection> {
         let reason = reason.trim();
         if reason.is_empty() {
@@ -349,10 +224,11 @@ impl Policy {
         if self.known_reasons_only { self.known(reason) } else { Ok(reason) }
     }
 
-    /// Checks the reason of a case for one of its steps.
+    /// Refuses a step whose case lacks the reason that the step requires.
     ///
     /// # Errors
-    /// [`Code::ReasonRequired`] if the step needs a reason and none was given, [`Code::UnknownReason`] if the code is unknown.
+    /// [`Code::ReasonRequired`] if the case has no reason, [`Code::UnknownReason`] if its reason is not a
+    /// known code.
     pub fn check_reason(&self, step: ReasonFor, reason: &str) -> Result<(), Rejection> {
         if !self.reasons_required.contains(&step) {
             return Ok(());
@@ -375,59 +251,15 @@ fn clock(minutes: u16) -> String {
     format!("{:02}:{:02}:00", minutes / 60, minutes % 60)
 }
 
-fn later_day(reader: &mut Reader<'_>, word: &Text) -> Mode {
-    match word.get_ref().as_str() {
-        "red" => Mode::Red,
-        "blue" => Mode::Blue,
-        other => {
-            let facts: [(&str, &dyn std::fmt::Display); 3] =
-                [("what", &"later_day"), ("value", &other), ("allowed", &"red, blue")];
-            reader.error(word.span(), "rulefile.bad_word", &facts);
-            Mode::Red
-        }
-    }
-}
-
-fn minutes(reader: &mut Reader<'_>, value: Option<&Spanned<i64>>, default: u16, most: u16) -> u16 {
-    let Some(value) = value else { return default };
-    let minutes = u16::try_from(*value.get_ref()).ok().filter(|minutes| *minutes <= most);
-    if minutes.is_none() {
-        reader.error(value.span(), "policy.bad_minutes", &[("value", value.get_ref()), ("most", &most)]);
-    }
-    minutes.unwrap_or(default)
-}
-
-fn limit(reader: &mut Reader<'_>, text: Option<&Text>, currency: Currency) -> Option<i64> {
-    let text = text?;
-    let amount = Money::parse(text.get_ref(), currency).ok().filter(|money| money.minor >= 0);
-    if amount.is_none() {
-        reader.error(text.span(), "rulefile.bad_number", &[("value", text.get_ref())]);
-    }
-    amount.map(|money| money.minor)
-}
-
-fn add_reasons(reader: &mut Reader<'_>, reasons: &mut Vec<Reason>, forms: Vec<ReasonForm>) {
-    for form in forms {
-        let code = form.code.get_ref();
-        let shaped = !code.is_empty()
-            && code.len() <= super::id::MAX_BYTES
-            && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if !shaped {
-            reader.error(form.code.span(), "policy.bad_code", &[("value", code)]);
-        } else if reasons.iter().any(|known| known.code == *code) {
-            reader.error(form.code.span(), "policy.code_twice", &[("value", code)]);
-        }
-        reasons.push(Reason { code: form.code.into_inner(), zh: form.zh, en: form.en });
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::authored::AuthoredError;
+    use super::super::money::Currency;
     use super::*;
 
     const DEFAULT: &str = include_str!("../../assets/policy/default.toml");
 
-    fn parse(text: &str) -> Result<Policy, Vec<FileError>> {
+    fn parse(text: &str) -> Result<Policy, Vec<AuthoredError>> {
         Policy::parse("p.toml", text, Currency::CNY)
     }
 

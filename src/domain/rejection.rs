@@ -184,6 +184,14 @@ impl fmt::Display for Code {
     }
 }
 
+/// What a rejection is about, for code that acts on it. Texts name the facts in [`Rejection::args`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// A file could not be read at all: it is missing, a folder, or its disk failed.
+    Unreadable,
+}
+
 /// Why a request was refused: a stable code and the facts its text names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{code} {args:?}")]
@@ -192,6 +200,9 @@ pub struct Rejection {
     pub code: Code,
     /// Named facts for the text, for example `("account", "2001.B")`.
     pub args: Vec<(String, String)>,
+    /// What it is about, if code acts on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fact: Option<Fact>,
 }
 
 impl Rejection {
@@ -204,13 +215,20 @@ impl Rejection {
     /// A rejection without facts.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, args: Vec::new() }
+        Self { code, args: Vec::new(), fact: None }
     }
 
     /// Adds a named fact for the text.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
         self.args.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Says what it is about.
+    #[must_use]
+    pub const fn about(mut self, fact: Fact) -> Self {
+        self.fact = Some(fact);
         self
     }
 

@@ -1,42 +1,42 @@
-//! What a session may do (角色), beside what the policy says about persons.
+//! Roles of sessions (角色): what a session may do, in addition to what the policy says about persons.
 //!
-//! A role is given by whoever opens the ledger for somebody: the command line of a server, or nobody. It bounds every
-//! request; four eyes, limits and admins of the policy are asked in addition.
+//! A role is set when a ledger is opened for somebody, by the command line of a server; a ledger opened
+//! directly has none. It limits every request; four eyes, limits and admins of the policy apply as well.
 
 use super::rejection::{Code, Rejection};
-use super::words::words;
+use super::vocabulary::vocabulary;
 
-words! {
+vocabulary! {
     /// The role of a session.
     Role, "role" {
-        /// Looks, and changes nothing.
+        /// Reads only (查看).
         Viewer = "viewer",
-        /// Prepares: imports, posts, opens and stages cases, commits what was approved (经办).
+        /// Maker: imports, posts, opens and stages cases, commits approved ones (经办).
         Maker = "maker",
-        /// Decides: approves and rejects, commits, closes days (复核).
+        /// Checker: approves and rejects, commits, closes days (复核).
         Checker = "checker",
-        /// All of it, and rules, policy and calendar.
+        /// Admin: everything, including rules, policy and calendar (管理员).
         Admin = "admin",
     }
 }
 
-/// What a request asks of a role.
+/// The permission that a request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Nothing but a look.
+    /// Reading.
     Look,
-    /// Preparing.
+    /// The maker's work.
     Make,
-    /// Deciding.
+    /// The checker's work.
     Check,
-    /// Either of the two.
+    /// The work of maker or checker.
     MakeOrCheck,
-    /// Rules, policy, calendar.
+    /// Changing rules, policy or calendar.
     Administer,
 }
 
 impl Role {
-    /// Whether this role reaches so far.
+    /// Returns whether this role has the permission.
     #[must_use]
     pub const fn reaches(self, need: Need) -> bool {
         matches!(
@@ -48,10 +48,10 @@ impl Role {
         )
     }
 
-    /// Refuses what is not this role's.
+    /// Refuses a request that this role may not make.
     ///
     /// # Errors
-    /// [`Code::Role`].
+    /// [`Code::Role`] if the permission is missing.
     pub fn may(self, need: Need) -> Result<(), Rejection> {
         if self.reaches(need) { Ok(()) } else { Err(Rejection::new(Code::Role).with("role", self)) }
     }

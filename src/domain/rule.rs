@@ -1,13 +1,13 @@
 //! Posting rules (记账规则): how a trade is booked.
 //!
-//! The trade side never names accounts. A rule says for one kind of trade and one event which lines to book: side,
-//! account template (`2001.{customer}`) and an amount expression over the trade's amount and fee, named factors
-//! (因子) and dated coefficients (系数). Rules are written as TOML and belong to a set with a version; a voucher names
-//! rule and version, so that it can be explained years later. The default set, `assets/rules/default.toml`,
-//! follows the usual entries of a Chinese payment company (备付金 liabilities, channel receivables, merchant funds
-//! to be settled).
+//! The trade side never names accounts. For one kind of trade and one event a rule defines the lines to
+//! book: side, account template (`2001.{customer}`) and an amount expression over the trade's amount and
+//! fee, named factors (因子) and dated coefficients (系数). Rules are written as TOML and belong to a set with
+//! a version; a voucher names rule and version, so that it can be explained years later. The default set,
+//! `assets/rules/default.toml`, follows the usual entries of a Chinese payment company (备付金 liabilities,
+//! channel receivables, merchant funds to be settled).
 //!
-//! What holds:
+//! Guarantees:
 //! - A set is accepted as a whole or not at all ([`RuleSet::parse`]): no two of its rules can apply to the same event,
 //!   every account exists in the chart, every rate is there for every day and channel, and no rule was found that
 //!   books lines which do not balance.
@@ -22,18 +22,20 @@ mod evaluate;
 mod explain;
 mod expression;
 mod facts;
+mod failure;
 mod form;
+mod places;
 mod set;
 mod template;
 #[cfg(test)]
 mod tests;
 mod validate;
 
-pub use super::authored::FileError;
+pub use super::authored::AuthoredError;
 pub use book::RuleBook;
 pub use condition::Condition;
 pub use evaluate::{Expected, ExpectedLine};
 pub use explain::{ConditionCheck, Explanation, LineExplanation, Passed, Value};
 pub use expression::FUNCTIONS;
 pub use facts::{Fact, Facts};
-pub use set::{CHANNEL_ACCOUNT, Part, Rule, RuleLine, RuleSet};
+pub use set::{CHANNEL_ACCOUNT, LinePart, Rule, RuleLine, RuleSet};

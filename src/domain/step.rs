@@ -1,8 +1,8 @@
 //! The kinds of steps that correct the books.
 
-use super::words::words;
+use super::vocabulary::vocabulary;
 
-words! {
+vocabulary! {
     /// What a step of a case does, as it is shown and as a policy names it.
     StepKind, "step kind" {
         /// Takes a voucher back.

@@ -1,27 +1,27 @@
-//! Trades: what happened with the customer and the channel, as the trade layer tells it. Immutable facts; a wrong
-//! fact is amended beside them, never in place.
+//! Trades: what happened with the customer and the channel, as the trade layer reports it. Trades are
+//! immutable; a wrong fact is amended by an additional record, never in place.
 
 use super::id::{ChannelRef, Party, TradeNo};
 use super::money::{Currency, Money};
 use super::period::Moment;
-use super::words::words;
+use super::vocabulary::vocabulary;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-words! {
-    /// What kind of business a trade is.
+vocabulary! {
+    /// The kind of a trade.
     TradeKind, "trade kind" {
-        /// Customer puts money into the account.
+        /// The customer pays into the account.
         Topup = "topup",
-        /// Customer pays a merchant.
+        /// The customer pays a merchant.
         Pay = "pay",
-        /// Money of a trade goes back.
+        /// Money of an earlier trade is refunded.
         Refund = "refund",
-        /// Customer's money goes out to a bank account.
+        /// The customer's money is paid out to a bank account.
         Payout = "payout",
-        /// Between two customers.
+        /// Transfer between two customers.
         Transfer = "transfer",
-        /// Customer takes out money (card or counter).
+        /// The customer withdraws money (card or counter).
         Withdraw = "withdraw",
         /// A payout came back (退汇).
         Return = "return",
@@ -29,17 +29,18 @@ words! {
         Chargeback = "chargeback",
         /// We claimed back what the card holder's bank had taken (再请款).
         Representment = "representment",
-        /// Undoes another trade (反交易), posted as that one with sides turned.
+        /// Counter trade (反交易): undoes another trade, posted by that one's rules with debit and credit
+        /// exchanged.
         Counter = "counter",
-        /// A fee of its own.
+        /// A separate fee.
         Fee = "fee",
-        /// The channel pays us what it collected.
+        /// The channel pays out what it collected for us.
         Settlement = "settlement",
     }
 }
 
 impl TradeKind {
-    /// Whether money comes to us from the channel; `None` where the kind alone does not say.
+    /// Returns whether money comes in from the channel; `None` if that does not follow from the kind alone.
     #[must_use]
     pub const fn comes_in(self) -> Option<bool> {
         match self {
@@ -50,8 +51,8 @@ impl TradeKind {
     }
 }
 
-words! {
-    /// The way money comes in or goes out.
+vocabulary! {
+    /// The channel through which money comes in or goes out.
     Channel, "channel" {
         /// WeChat Pay.
         Wechat = "WECHAT",
@@ -72,52 +73,52 @@ words! {
     }
 }
 
-words! {
-    /// The trade's own state; apart from posting, clearing, settlement and reconciliation.
+vocabulary! {
+    /// The trade's own state, separate from posting, clearing, settlement and reconciliation.
     TradeStatus, "trade status" {
-        /// Accepted, nothing sent yet.
+        /// Accepted, not sent yet.
         Created = "created",
-        /// On its way.
+        /// Sent, not final yet.
         Processing = "processing",
-        /// Final: it happened.
+        /// Final: succeeded.
         Succeeded = "succeeded",
-        /// Final: it did not.
+        /// Final: failed.
         Failed = "failed",
-        /// The answer was lost.
+        /// Sent, but the answer was lost.
         Unknown = "unknown",
-        /// Given up before it was sent.
+        /// Closed before it was sent.
         Closed = "closed",
     }
 }
 
-words! {
-    /// Who owes what: worked out or not (清分状态).
+vocabulary! {
+    /// Whether claims and debts have been determined (清分状态).
     ClearingStatus, "clearing status" {
-        /// Not worked out yet.
+        /// Not cleared yet.
         Uncleared = "uncleared",
-        /// Worked out.
+        /// Cleared.
         Cleared = "cleared",
-        /// Does not take part.
+        /// Excluded from clearing.
         Excluded = "excluded",
     }
 }
 
-words! {
-    /// Whether the money moved (结算状态).
+vocabulary! {
+    /// Whether the money has moved (结算状态).
     SettlementStatus, "settlement status" {
-        /// Not yet.
+        /// Not settled yet.
         Unsettled = "unsettled",
-        /// Under way.
+        /// Settlement in progress.
         Settling = "settling",
-        /// Moved.
+        /// Settled.
         Settled = "settled",
-        /// Came back.
+        /// The settlement was returned.
         Returned = "returned",
     }
 }
 
-words! {
-    /// Whether the books hold what the trade's due events ask for (记账状态).
+vocabulary! {
+    /// Whether the trade's due events are posted (记账状态).
     PostingStatus, "posting status" {
         /// No live voucher.
         Unposted = "unposted",
@@ -125,19 +126,19 @@ words! {
         Posted = "posted",
         /// More than one live voucher.
         PostedTwice = "posted_twice",
-        /// It was posted and the posting was taken back.
+        /// The posting was reversed.
         Reversed = "reversed",
-        /// Taken back and posted again.
+        /// The posting was reversed and booked again.
         Reposted = "reposted",
         /// No live voucher, and its amount is in suspense (挂账).
         Parked = "parked",
     }
 }
 
-words! {
-    /// What the comparison with the channel's statements says (对账状态).
+vocabulary! {
+    /// Result of the comparison with the channel's bills (对账状态).
     ReconStatus, "reconciliation status" {
-        /// No statement of that channel and day was imported yet.
+        /// No bill of that channel and day was imported yet.
         Unmatched = "unmatched",
         /// Same reference, amount and state on both sides.
         Matched = "matched",
@@ -149,7 +150,7 @@ words! {
         AmountDiff = "amount_diff",
         /// Both have it with different channel fees.
         FeeDiff = "fee_diff",
-        /// Across the day's cut: the other side's statement is still to come.
+        /// Around the day's cut: the other side's bill has not arrived yet.
         Waiting = "waiting",
         /// The channel lists it more than once.
         Duplicate = "duplicate",
@@ -169,19 +170,20 @@ pub struct Trade {
     pub channel: Channel,
     /// The channel's reference: merchant order number, or refund number for a refund.
     pub channel_ref: ChannelRef,
-    /// The channel reference of the trade this one refers to (a refund's payment), held by this ledger or not.
+    /// The channel reference of the trade this one refers to (a refund's payment), held by this ledger or
+    /// not.
     pub original_ref: Option<ChannelRef>,
     /// Amount in minor units, never negative.
     pub amount_minor: i64,
-    /// What the channel keeps, in minor units; negative where it gives back.
+    /// The channel's fee in minor units; negative if the channel returns it.
     pub fee_minor: i64,
-    /// Currency of both.
+    /// Currency of amount and fee.
     pub currency: Currency,
-    /// The customer, where there is one.
+    /// The customer, if any.
     pub customer: Option<Party>,
-    /// The merchant, where there is one.
+    /// The merchant, if any.
     pub merchant: Option<Party>,
-    /// When it happened.
+    /// Time of the trade.
     pub occurred_at: Moment,
     /// Its day in the ledger's zone.
     pub business_date: Date,
@@ -189,19 +191,19 @@ pub struct Trade {
     pub status: TradeStatus,
     /// Its clearing state when exported.
     pub clearing: ClearingStatus,
-    /// Of one that undoes another: the other's kind, whose rules post it with sides turned.
+    /// For a counter trade, the original's kind, whose rules post it with debit and credit exchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counters: Option<TradeKind>,
 }
 
 impl Trade {
-    /// The amount with its currency.
+    /// Returns the amount with its currency.
     #[must_use]
     pub const fn amount(&self) -> Money {
         Money::new(self.amount_minor, self.currency)
     }
 
-    /// The channel fee with its currency.
+    /// Returns the channel fee with its currency.
     #[must_use]
     pub const fn fee(&self) -> Money {
         Money::new(self.fee_minor, self.currency)

@@ -1,22 +1,23 @@
-//! Turnover (发生额) and balance-days (积数). Sums are 128 bits wide and cannot overflow: a line holds at most 10^15, a
-//! ledger fewer than 2^63 lines.
+//! Turnover (发生额) and balance-days (积数). Sums have 128 bits and cannot overflow: a line is at most 10^15, a
+//! ledger has fewer than 2^63 lines.
 //!
-//! Net turnover leaves wiped pairs (抹账) out and counts red lines (红字) as the signed amounts on their side that they are;
-//! gross turnover counts every line. Both move a balance by the same sum, because a wiped pair moves it by nothing.
+//! Net turnover leaves out wiped pairs (抹账) and counts red lines (红字) as negative amounts on their side;
+//! gross turnover counts every line. Both change a balance by the same sum, because a wiped pair changes it
+//! by zero.
 
 use super::account::Side;
 use super::rejection::{Code, Rejection};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// One line as turnover sees it.
+/// The facts of one line that turnover needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Movement {
     /// Side.
     pub side: Side,
     /// Signed minor units.
     pub amount_minor: i64,
-    /// Whether its voucher is half of a wiped pair.
+    /// Whether its voucher belongs to a wiped pair.
     pub wiped: bool,
 }
 
@@ -38,32 +39,32 @@ impl Sides {
         }
     }
 
-    /// Adds both sides of another.
+    /// Adds another turnover.
     pub fn join(&mut self, other: Self) {
         self.debit += other.debit;
         self.credit += other.credit;
     }
 
-    /// What it moves a balance by, debit-positive.
+    /// Returns the change of a balance, debit-positive.
     #[must_use]
     pub const fn moves(self) -> i128 {
         self.debit - self.credit
     }
 }
 
-/// Turnover, both ways of counting.
+/// Net and gross turnover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Turnover {
-    /// Without wiped pairs.
+    /// Net: without wiped pairs.
     pub net: Sides,
-    /// Every line.
+    /// Gross: every line.
     pub gross: Sides,
-    /// Lines.
+    /// Number of lines.
     pub lines: i64,
 }
 
 impl Turnover {
-    /// Counts a line.
+    /// Adds a line.
     pub fn add(&mut self, movement: Movement) {
         let minor = i128::from(movement.amount_minor);
         self.gross.add(movement.side, minor);
@@ -73,21 +74,22 @@ impl Turnover {
         self.lines += 1;
     }
 
-    /// Adds another's.
+    /// Adds another turnover.
     pub fn join(&mut self, other: Self) {
         self.net.join(other.net);
         self.gross.join(other.gross);
         self.lines += other.lines;
     }
 
-    /// Whether opening balance and turnover give the closing balance (debit-positive), net and gross.
+    /// Returns whether opening balance and turnover give the closing balance (debit-positive), net and
+    /// gross.
     #[must_use]
     pub const fn leads(self, opening: i128, closing: i128) -> bool {
         opening + self.net.moves() == closing && opening + self.gross.moves() == closing
     }
 }
 
-/// A sum as it is shown and sent.
+/// Converts a sum to the 64 bits that are shown and sent.
 ///
 /// # Errors
 /// [`Code::Overflow`] beyond 64 bits.
@@ -95,21 +97,21 @@ pub fn minor(sum: i128) -> Result<i64, Rejection> {
     i64::try_from(sum).map_err(|_| Rejection::new(Code::Overflow))
 }
 
-/// Days in a row on which a balance stood, by value date.
+/// Consecutive days with the same balance, by value date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stretch {
     /// First day.
     pub from: Date,
     /// Last day.
     pub to: Date,
-    /// Days.
+    /// Number of days.
     pub days: i32,
-    /// Balance at the end of each of them.
+    /// Balance at the end of each day.
     pub balance: i128,
 }
 
-/// The stretches of the days from `from` to `to`, given what was moved by value date. Their sum of days × balance is the
-/// 积数.
+/// Returns the periods of equal balance from `from` to `to`, given the movements by value date. The sum of
+/// days × balance is the 积数.
 #[must_use]
 pub fn stretches(moved: &BTreeMap<Date, i128>, from: Date, to: Date) -> Vec<Stretch> {
     let days = |from: Date, to: Date| from.until(to).map_or(0, |span| span.get_days());

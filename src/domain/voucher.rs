@@ -6,84 +6,84 @@ use super::id::{AccountCode, CaseNo, Operator, RuleName, TradeNo, VoucherNo};
 use super::money::Currency;
 use super::period::Moment;
 use super::rejection::{Code, Rejection};
-use super::words::words;
+use super::vocabulary::vocabulary;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-words! {
-    /// What a voucher does (凭证种类).
+vocabulary! {
+    /// The kind of a voucher (凭证种类).
     VoucherKind, "voucher kind" {
         /// Books an event.
         Post = "post",
-        /// Takes a voucher back.
+        /// Reverses a voucher.
         Reverse = "reverse",
         /// Books an event again after a reversal.
         Repost = "repost",
-        /// Books an event that was left out (补账).
+        /// Books an event that had been omitted (补账).
         Supplement = "supplement",
         /// Books a difference only.
         Adjust = "adjust",
-        /// Puts money of unknown purpose in suspense (挂账).
+        /// Books money of unknown purpose to suspense (挂账).
         Park = "park",
         /// Clears suspense (销账).
         Unpark = "unpark",
-        /// Taken over from an older system.
+        /// Imported from an older system.
         Import = "import",
     }
 }
 
 impl VoucherKind {
-    /// Whether a voucher of this kind is a posting of its event, so that there may be one live.
+    /// Returns whether a voucher of this kind posts its event, of which only one may be live.
     #[must_use]
     pub const fn posts_event(self) -> bool {
         matches!(self, Self::Post | Self::Repost | Self::Supplement | Self::Import)
     }
 
-    /// Whether it is a correction, which only a case may book.
+    /// Returns whether it is a correction, which only a case may book.
     #[must_use]
     pub const fn is_correction(self) -> bool {
         !matches!(self, Self::Post | Self::Supplement | Self::Import)
     }
 }
 
-words! {
-    /// How a line came about (冲账方式).
+vocabulary! {
+    /// How a line was booked (冲账方式).
     Mode, "mode" {
         /// A first booking.
         Normal = "normal",
-        /// 抹账: other side, positive; both vouchers leave net turnover.
+        /// Wipe (抹账): other side, positive; both vouchers are left out of net turnover.
         Wipe = "wipe",
-        /// 红字: same side, negative.
+        /// Red (红字): same side, negative.
         Red = "red",
-        /// 蓝字反方向: other side, positive.
+        /// Blue (蓝字反方向): other side, positive.
         Blue = "blue",
         /// A difference only.
         Difference = "difference",
     }
 }
 
-/// One line as it shall be booked, before it has its place in a chain.
+/// One line to book, before it is numbered in a chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// The account.
     pub account: AccountCode,
-    /// The side.
+    /// Debit or credit.
     pub side: Side,
     /// Signed minor units; negative only in mode red or difference.
     pub amount_minor: i64,
-    /// How it came about.
+    /// How it was booked.
     pub mode: Mode,
 }
 
 impl Line {
-    /// Effect on the account as a debit-positive figure in minor units.
+    /// Returns the change of the account's balance, debit-positive, in minor units.
     #[must_use]
     pub const fn debit_positive(&self) -> i64 {
         self.side.debit_positive(self.amount_minor)
     }
 }
 
-/// A line in its account's chain. Balances are positive on the account's normal side.
+/// A booked line in its account's chain. Balances are positive on the account's normal side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Line number in the voucher, from 1.
@@ -96,7 +96,7 @@ pub struct Entry {
     pub side: Side,
     /// Signed minor units.
     pub amount_minor: i64,
-    /// How it came about.
+    /// How it was booked.
     pub mode: Mode,
     /// Balance before, minor units.
     pub balance_before_minor: i64,
@@ -106,10 +106,10 @@ pub struct Entry {
     pub currency: Currency,
 }
 
-/// What a voucher says, before it has its place in the ledger. Lines are at least two and balance.
+/// A voucher to book, before it is numbered and sealed. It has at least two lines, which balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// Number to keep (imports); `None` for a number of Storno's own.
+    /// Number to keep, for imports; `None` for one of Storno's own numbers.
     pub voucher_no: Option<VoucherNo>,
     /// Kind.
     pub kind: VoucherKind,
@@ -119,7 +119,7 @@ pub struct Draft {
     pub trade_no: Option<TradeNo>,
     /// The event it books.
     pub event: Option<Event>,
-    /// The voucher it takes back.
+    /// The voucher that it reverses.
     pub reverses: Option<VoucherNo>,
     /// The case it belongs to.
     pub case_no: Option<CaseNo>,
@@ -131,23 +131,23 @@ pub struct Draft {
     pub value_date: Date,
     /// Reason code, for corrections.
     pub reason: Option<String>,
-    /// The rule that made it.
+    /// The rule that computed its lines.
     pub rule: Option<RuleName>,
-    /// Who made it.
+    /// The maker (制单人).
     pub maker: Operator,
-    /// Who approved it.
+    /// The checker who approved it (复核人).
     pub checker: Option<Operator>,
-    /// When it was booked.
+    /// Time of posting.
     pub posted_at: Moment,
-    /// What it is for, in words.
+    /// Memo (摘要).
     pub memo: String,
     /// Its lines.
     pub lines: Vec<Line>,
 }
 
 impl Draft {
-    /// Checks that there are at least two lines and that signs fit their modes. Whether they balance is checked per
-    /// currency when the accounts are known ([`super::chain::place`]).
+    /// Checks that there are at least two lines and that signs fit their modes. The balance is checked per
+    /// currency once the accounts are known ([`super::chain::place`]).
     ///
     /// # Errors
     /// [`Code::TooFewEntries`], [`Code::BadValue`].
@@ -171,9 +171,9 @@ impl Draft {
 /// A voucher in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Voucher {
-    /// Place in the ledger, from 1, without gaps.
+    /// Number in the ledger, from 1, without gaps.
     pub seq: i64,
-    /// Number.
+    /// Voucher number.
     pub voucher_no: VoucherNo,
     /// Kind.
     pub kind: VoucherKind,
@@ -183,9 +183,9 @@ pub struct Voucher {
     pub trade_no: Option<TradeNo>,
     /// Event.
     pub event: Option<Event>,
-    /// The voucher it takes back.
+    /// The voucher that it reverses.
     pub reverses: Option<VoucherNo>,
-    /// The voucher that took it back.
+    /// The voucher that reversed it.
     pub reversed_by: Option<VoucherNo>,
     /// Its case.
     pub case_no: Option<CaseNo>,
@@ -199,15 +199,15 @@ pub struct Voucher {
     pub reason: Option<String>,
     /// Rule and version.
     pub rule: Option<RuleName>,
-    /// Who made it.
+    /// The maker (制单人).
     pub maker: Operator,
-    /// Who approved it.
+    /// The checker who approved it (复核人).
     pub checker: Option<Operator>,
-    /// When.
+    /// Time of posting.
     pub posted_at: Moment,
-    /// What for.
+    /// Memo (摘要).
     pub memo: String,
-    /// Hash of the voucher before, 64 hex digits.
+    /// Hash of the previous voucher, 64 hex digits.
     pub prev_hash: String,
     /// Its own hash.
     pub hash: String,
@@ -216,7 +216,8 @@ pub struct Voucher {
 }
 
 impl Voucher {
-    /// The entry that tells what it moves: its greatest debit. By every default rule that is the principal; fees follow.
+    /// Returns the entry of the principal: the greatest debit. In every default rule that is the principal;
+    /// fees are smaller.
     #[must_use]
     pub fn principal(&self) -> Option<&Entry> {
         let debits = self.entries.iter().filter(|entry| entry.side == Side::Debit);

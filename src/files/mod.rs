@@ -1,7 +1,8 @@
-//! Files of the outside world: what the trade layer, an older ledger and the channels hand us.
+//! Files exchanged with other programs: trades, journals and channel bills are read, vouchers are written.
 //!
-//! A pure parsing layer over the domain's types. It reads bytes and gives trades, vouchers and statement lines, or
-//! says exactly which line and column it refuses and why. It knows no SQL, clock, terminal or environment, and it
-//! streams: memory stays flat whatever the size of the file.
+//! A pure layer over the domain's types. Readers turn bytes into trades, vouchers and statement lines, or
+//! say exactly which line and column they refuse and why; writers turn vouchers into bytes. Neither knows
+//! SQL, clock, terminal or environment, and both stream: memory stays flat whatever the size of the file.
 
+pub mod export;
 pub mod import;

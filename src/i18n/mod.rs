@@ -1,7 +1,7 @@
-//! Every text a person reads, in English and Chinese, by key.
+//! Every text for people, in English and Chinese, by key.
 //!
-//! The texts are data (`assets/locales/*.toml`); code names a key and the facts, and never a sentence. A missing key
-//! shows itself as the key, which the completeness test turns into a failure before anybody sees it.
+//! The texts are data (`assets/locales/*.toml`); code names a key and the facts, never a sentence. A
+//! missing key is shown as the key itself, which the completeness test reports as a failure.
 
 use crate::domain::finding::Note;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The tag as configured and as the locale files use it.
+    /// Returns the tag, as in the configuration and the locale files.
     #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Lang {
         }
     }
 
-    /// The other language.
+    /// Returns the other language.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -39,7 +39,7 @@ impl Lang {
         }
     }
 
-    /// The language of a POSIX locale name (`zh_CN.UTF-8`), English for anything not Chinese.
+    /// Returns the language of a POSIX locale name (`zh_CN.UTF-8`); English unless it is Chinese.
     #[must_use]
     pub fn of_locale(name: &str) -> Self {
         if name.to_ascii_lowercase().starts_with("zh") { Self::Zh } else { Self::En }
@@ -63,10 +63,12 @@ impl FromStr for Lang {
     }
 }
 
-/// The text of `key` in `lang`, its `%{name}` places filled from `args`; of two facts of one name the first counts.
+/// Returns the text of `key` in `lang`, with its `%{name}` placeholders filled from `args`; of two facts
+/// with the same name the first counts.
 ///
-/// A part in double square brackets is left out where one of its facts is missing; a place outside of them stays empty
-/// then. So one text serves a refusal of the domain, which names its facts, and of a guard, which knows none.
+/// A part in double square brackets is left out if one of its facts is missing; a placeholder elsewhere
+/// stays empty then. So one text serves a refusal of the domain, which names its facts, and one of the
+/// schema, which knows none.
 #[must_use]
 pub fn text<N: AsRef<str>, V: AsRef<str>>(lang: Lang, key: &str, args: &[(N, V)]) -> String {
     let template = rust_i18n::t!(key, locale = lang.tag());
@@ -85,8 +87,8 @@ pub fn text<N: AsRef<str>, V: AsRef<str>>(lang: Lang, key: &str, args: &[(N, V)]
     text
 }
 
-/// Appends `template` with its places filled; `false` where a fact was missing. Values are taken as they are: what
-/// looks like a place inside one stays what it is.
+/// Appends `template` with its placeholders filled; returns `false` if a fact was missing. Placeholders
+/// inside of values are not replaced.
 fn fill<N: AsRef<str>, V: AsRef<str>>(
     lang: Lang,
     text: &mut String,
@@ -115,7 +117,7 @@ fn fill<N: AsRef<str>, V: AsRef<str>>(
     complete
 }
 
-/// Facts that are words of the model, and the family of texts that says them in a language.
+/// Facts that are words of the domain, and the group of texts that translates them.
 const SPOKEN: [(&str, &str); 6] = [
     ("status", "state.trade"),
     ("ours", "state.trade"),
@@ -125,26 +127,26 @@ const SPOKEN: [(&str, &str); 6] = [
     ("kind", "kind"),
 ];
 
-/// A word of the model as people say it; `None` where the fact is none.
+/// Translates a word of the domain; `None` if the fact is not one.
 fn spoken(lang: Lang, name: &str, value: &str) -> Option<String> {
     let (_, family) = SPOKEN.iter().find(|(known, _)| *known == name)?;
     let key = format!("{family}.{value}");
     has(lang, &key).then(|| word(lang, &key))
 }
 
-/// The text of a key that has no places to fill.
+/// Returns the text of a key without placeholders.
 #[must_use]
 pub fn word(lang: Lang, key: &str) -> String {
     rust_i18n::t!(key, locale = lang.tag()).into_owned()
 }
 
-/// A note in words.
+/// Returns the text of a note.
 #[must_use]
 pub fn note(lang: Lang, note: &Note) -> String {
     text(lang, &note.key, &note.args)
 }
 
-/// Whether `key` has a text in `lang`.
+/// Returns whether `key` has a text in `lang`.
 #[must_use]
 pub fn has(lang: Lang, key: &str) -> bool {
     crate::_rust_i18n_try_translate(lang.tag(), key).is_some()

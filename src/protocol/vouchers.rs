@@ -15,4 +15,14 @@ pub struct VoucherFilter {
     pub trade_no: Option<TradeNo>,
     /// Only of this case.
     pub case_no: Option<CaseNo>,
+    /// Only of this accounting day or later ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// Only of this accounting day or earlier ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Date>,
+    /// Whether the vouchers come with their entries. Such a page may end early, so that it stays a few
+    /// megabytes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_entries: bool,
 }

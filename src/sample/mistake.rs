@@ -4,12 +4,12 @@ use crate::domain::calendar::{Calendar, Verdict};
 use crate::domain::finding::Cause;
 use crate::domain::period::Moment;
 use crate::domain::trade::Channel;
-use crate::domain::words::words;
+use crate::domain::vocabulary::vocabulary;
 use crate::sample::clock::{Clock, DAY};
 use crate::sample::plan::{Plan, Planting};
 use jiff::civil::Date;
 
-words! {
+vocabulary! {
     /// A mistake that can be planted.
     Mistake, "mistake" {
         /// A succeeded trade without its voucher.

@@ -6,7 +6,7 @@ use crate::domain::id::AccountCode;
 use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
-use crate::domain::rule::{Expected, Facts, Part};
+use crate::domain::rule::{Expected, Facts, LinePart};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
 use crate::domain::voucher::Line;
 use crate::i18n::{self, Lang};
@@ -319,12 +319,12 @@ fn swapped(lines: &[Line]) -> Vec<Line> {
 /// The lines with the merchant's fee taken twice.
 /// The lines of the amount itself.
 fn without_fees(expected: &Expected) -> Vec<Line> {
-    let principal = expected.lines.iter().filter(|line| line.part == Part::Principal);
+    let principal = expected.lines.iter().filter(|line| line.part == LinePart::Principal);
     principal.map(|line| line.line.clone()).collect()
 }
 
 fn dearer(expected: &Expected) -> Vec<Line> {
-    let twice = |part: Part| if part == Part::Fee { 2 } else { 1 };
+    let twice = |part: LinePart| if part == LinePart::Fee { 2 } else { 1 };
     expected
         .lines
         .iter()

@@ -10,7 +10,7 @@ use super::engine::{Fault, Param, Reader, Sink, StoreError, first};
 use super::event_id::EventId;
 use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::chain::{GENESIS, Head, Seal, place};
-use crate::domain::correction::Days;
+use crate::domain::dating::Days;
 use crate::domain::id::AccountCode;
 use crate::domain::money::Currency;
 use crate::domain::period::{DayState, Moment, Period};

@@ -150,11 +150,18 @@ pub fn vouchers<R: Reader + ?Sized>(
     page: &Page,
 ) -> Result<Rows<Voucher>, StoreError> {
     let day = filter.day.map(|day| day.to_string());
+    let (from, to) = (filter.from.map(|day| day.to_string()), filter.to.map(|day| day.to_string()));
     let text = filter.text.clone().unwrap_or_default();
     let end = prefix_end(&text);
     let mut list = List::of(voucher_column::SQL, "voucher v", "v.id");
     if let Some(day) = &day {
         list.only("v.accounting_date = ?", Param::Text(day));
+    }
+    if let Some(from) = &from {
+        list.only("v.accounting_date >= ?", Param::Text(from));
+    }
+    if let Some(to) = &to {
+        list.only("v.accounting_date <= ?", Param::Text(to));
     }
     if let Some(trade_no) = &filter.trade_no {
         list.only("v.trade = (SELECT id FROM trade WHERE trade_no = ?)", Param::Text(trade_no.as_str()));
@@ -170,7 +177,59 @@ pub fn vouchers<R: Reader + ?Sized>(
              OR v.trade IN (SELECT id FROM trade WHERE trade_no >= ?{from} AND trade_no < ?{until}))"
         ));
     }
-    list.page(reader, page, voucher_row)
+    let found = list.page(reader, page, voucher_row)?;
+    if filter.with_entries { page_with_entries(reader, found) } else { Ok(found) }
+}
+
+/// Most entries of one page of vouchers: about five megabytes as JSON. Vouchers of a batch have thousands.
+const PAGE_ENTRIES: usize = 20_000;
+
+/// Adds the entries to the vouchers of a page, all read by one statement. Vouchers beyond [`PAGE_ENTRIES`] are left to
+/// the next page; the first one always comes whole.
+fn page_with_entries<R: Reader + ?Sized>(
+    reader: &mut R,
+    mut page: Rows<Voucher>,
+) -> Result<Rows<Voucher>, StoreError> {
+    if page.rows.is_empty() {
+        return Ok(page);
+    }
+    let numbers: Vec<String> = page.rows.iter().map(|voucher| voucher.seq.to_string()).collect();
+    let (mut count, mut at) = (0, 0);
+    let rows = &mut page.rows;
+    reader.read(
+        &format!(
+            "SELECT {}, e.voucher FROM entry e JOIN account a ON a.id = e.account \
+             WHERE e.voucher IN ({}) ORDER BY e.voucher, e.line LIMIT {}",
+            entry_column::SQL,
+            numbers.join(","),
+            PAGE_ENTRIES + 1
+        ),
+        &[],
+        &mut |row| {
+            let seq = row.int(entry_column::END)?;
+            while rows.get(at).is_some_and(|voucher| voucher.seq < seq) {
+                at += 1;
+            }
+            if let Some(voucher) = rows.get_mut(at) {
+                voucher.entries.push(entry_at(row)?);
+            }
+            count += 1;
+            Ok(())
+        },
+    )?;
+    if count <= PAGE_ENTRIES {
+        return Ok(page);
+    }
+    // The limit may cut through a voucher: it is left to the next page, unless it is the page's first.
+    let kept = at.max(1);
+    page.more_after |= kept < page.rows.len();
+    page.rows.truncate(kept);
+    if at == 0
+        && let Some(first) = page.rows.pop()
+    {
+        page.rows.push(with_entries(reader, first)?);
+    }
+    Ok(page)
 }
 
 /// Returns one voucher with its entries.

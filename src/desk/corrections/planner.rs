@@ -17,7 +17,7 @@ use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::rule::{Expected, Part};
+use crate::domain::rule::{Expected, LinePart};
 use crate::domain::statement::{LineKind, proves};
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::{Line, VoucherKind};
@@ -453,7 +453,7 @@ impl OpenLedger {
         let lines: Vec<StepLine> = expected
             .lines
             .iter()
-            .filter(|line| line.part == Part::ChannelFee)
+            .filter(|line| line.part == LinePart::ChannelFee)
             .map(|line| StepLine {
                 side: if back > 0 { line.line.side } else { line.line.side.other() },
                 account: line.line.account.clone(),

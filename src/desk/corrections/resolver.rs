@@ -7,7 +7,8 @@ use crate::desk::corrections::earlier_steps::{Baseline, EarlierSteps};
 use crate::desk::corrections::effect::{Effect, Resolved};
 use crate::desk::in_force::InForce;
 use crate::domain::chart;
-use crate::domain::correction::{Days, posting_day, to_prior_year};
+use crate::domain::correction::to_prior_year;
+use crate::domain::dating::{Days, posting_day};
 use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -283,8 +284,8 @@ pub(crate) fn refuse_unless_due(
         Due::Yes => Ok(()),
         Due::No(why) => {
             let why = why.note();
-            Err(Rejection { code: Code::NotDue, args: [base(Code::NotDue).args, why.args].concat() }
-                .with("problem", why.key))
+            let args = [base(Code::NotDue).args, why.args].concat();
+            Err(Rejection { args, ..Rejection::new(Code::NotDue) }.with("problem", why.key))
         }
         Due::Waiting { system, until } => {
             Err(base(Code::Waiting).with("system", system).with("until", until))

@@ -8,7 +8,7 @@ use crate::desk::corrections::effect::{Effect, KeptStep, Resolved};
 use crate::desk::corrections::resolver::{Author, Call, Resolver};
 use crate::desk::corrections::steps;
 use crate::domain::account::Side;
-use crate::domain::correction::Days;
+use crate::domain::dating::Days;
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
 use crate::domain::voucher::{Line, Mode, Voucher};

@@ -1,7 +1,7 @@
 //! Accounting days, months and years: opened, cut over, checked, closed.
 
 use crate::desk::ledger::OpenLedger;
-use crate::domain::correction::Days;
+use crate::domain::dating::Days;
 use crate::domain::finding::Note;
 use crate::domain::period::Period;
 use crate::domain::rejection::{Code, Rejection};

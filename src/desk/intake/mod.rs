@@ -10,12 +10,14 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::chain::hex;
 use crate::domain::event::Event;
 use crate::domain::id::VoucherNo;
-use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rejection::{Code, Fact, Rejection};
 use crate::domain::rule::{Facts, RuleBook};
-use crate::domain::trade::Trade;
+use crate::domain::trade::{Channel, Trade};
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
 use crate::files::import as reading;
-use crate::files::import::{FileError, Format, JournalVoucher, ReadError, Settings as FileSettings, Source};
+use crate::files::import::{
+    FileError, FileKind, Format, JournalVoucher, ReadError, Settings as FileSettings, Source,
+};
 use crate::protocol::context::Context;
 use crate::protocol::intake::{ImportAnswer, Incoming};
 use crate::protocol::refusal::Refusal;
@@ -59,7 +61,7 @@ impl OpenLedger {
         }
         let settings = FileSettings { currency: self.in_force.currency(), zone: self.in_force.zone.clone() };
         let size = self.engine.batch_rows(usize::MAX);
-        if size < usize::MAX && matches!(format, Format::LocalTrades | Format::LocalJournal) {
+        if size < usize::MAX && matches!(format.kind(), FileKind::Trades | FileKind::Journal) {
             let pieces = pieces::Pieces {
                 taker: Taker {
                     rules: &self.in_force.rules,
@@ -97,10 +99,10 @@ impl OpenLedger {
                 answer: ImportAnswer { added: 0, already: 0, rows: 0, ..answer.clone() },
                 watch: &mut *watch,
             };
-            let taken = match format {
-                Format::LocalTrades => taker.trades(sink, source),
-                Format::LocalJournal => taker.journal(sink, appender, source),
-                Format::WechatTrade | Format::AlipayTrade => taker.bill(sink, source, format),
+            let taken = match format.kind() {
+                FileKind::Trades => taker.trades(sink, source, format),
+                FileKind::Journal => taker.journal(sink, appender, source, format),
+                FileKind::Bill(channel) => taker.bill(sink, source, format, channel),
             };
             answer = taker.answer;
             if let Err(refusal) = taken {
@@ -202,18 +204,18 @@ impl Taker<'_> {
         }
     }
 
-    fn trades(&mut self, sink: &mut dyn Sink, source: &mut Source) -> Result<(), Refusal> {
+    fn trades(&mut self, sink: &mut dyn Sink, source: &mut Source, format: Format) -> Result<(), Refusal> {
         let first = imports::next_id(sink, Numbered::Trade)?;
         let mut next = first;
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
         let reader = source.reader().map_err(|error| bad_file(&error))?;
-        let read = reading::read_trades(reader, &file, &settings, &mut |line, trade| {
+        let read = reading::read_trades(reader, &file, &settings, format, &mut |line, trade| {
             let added = self.trade(sink, line, &trade, first, next)?;
             next += i64::from(added);
             self.count(added)
         });
         self.whole(&refused(read)?)?;
-        Ok(imports::insert_file(sink, &self.record("trades"))?)
+        Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)
     }
 
     /// Adds one trade; `false` where the ledger holds the same.
@@ -269,19 +271,20 @@ impl Taker<'_> {
         sink: &mut dyn Sink,
         appender: &mut Appender,
         source: &mut Source,
+        format: Format,
     ) -> Result<(), Refusal> {
         appender.begin(sink)?;
         let had = appender.head().0;
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
         let reader = source.reader().map_err(|error| bad_file(&error))?;
-        let read = reading::read_journal(reader, &file, &settings, &mut |voucher| {
+        let read = reading::read_journal(reader, &file, &settings, format, &mut |voucher| {
             let line = voucher.first_line;
             let added =
                 self.old_voucher(sink, appender, voucher, had).map_err(|refusal| self.at(line, refusal))?;
             self.count(added)
         });
         self.whole(&refused(read)?)?;
-        Ok(imports::insert_file(sink, &self.record("journal"))?)
+        Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)
     }
 
     /// Adds one voucher of an older system; `false` where the ledger holds the same.
@@ -336,12 +339,14 @@ impl Taker<'_> {
         Ok(true)
     }
 
-    fn bill(&mut self, sink: &mut dyn Sink, source: &mut Source, format: Format) -> Result<(), Refusal> {
+    fn bill(
+        &mut self,
+        sink: &mut dyn Sink,
+        source: &mut Source,
+        format: Format,
+        channel: Channel,
+    ) -> Result<(), Refusal> {
         let statement = imports::next_id(sink, Numbered::Statement)?;
-        let channel = match format {
-            Format::AlipayTrade => crate::domain::trade::Channel::Alipay,
-            _ => crate::domain::trade::Channel::Wechat,
-        };
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
         let reader = source.reader().map_err(|error| bad_file(&error))?;
         let read = reading::read_bill(reader, &file, &settings, format, &mut |line| {
@@ -358,7 +363,12 @@ impl Taker<'_> {
                 .with("day", summary.head.day.map_or_else(String::new, |day| day.to_string()))
                 .into());
         }
-        Ok(statements::insert_statement(sink, statement, &summary.head, &self.record("bill"))?)
+        Ok(statements::insert_statement(
+            sink,
+            statement,
+            &summary.head,
+            &self.record(format.kind().as_str()),
+        )?)
     }
 }
 
@@ -426,6 +436,9 @@ pub fn bad_file(error: &FileError) -> Refusal {
         if let Some(name) = &column.name {
             place.push_str(&format!(" ({name})"));
         }
+    }
+    if matches!(error.reason, reading::Reason::Unreadable { .. }) {
+        rejection = rejection.about(Fact::Unreadable);
     }
     rejection = rejection.with("place", place).with("problem", format!("file.{}", error.reason.key()));
     rejection.args.extend(error.reason.args().into_iter().map(|(name, value)| (name.to_owned(), value)));

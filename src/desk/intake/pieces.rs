@@ -10,7 +10,7 @@ use crate::desk::intake::{Progress, Refusal, Taker, bad_file, refused};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Trade;
 use crate::files::import as reading;
-use crate::files::import::{Format, JournalVoucher, Source, Summary};
+use crate::files::import::{FileKind, Format, JournalVoucher, Source, Summary};
 use crate::protocol::intake::ImportAnswer;
 use crate::store::append::Appender;
 use crate::store::engine::dry::Dry;
@@ -89,8 +89,7 @@ impl Pieces<'_, '_> {
 
     /// Remembers the file; what is known of it where another session was faster.
     fn record(&mut self, format: Format) -> Result<Option<imports::Imported>, Refusal> {
-        let kind = if format == Format::LocalJournal { "journal" } else { "trades" };
-        let (record, mut before) = (self.taker.record(kind), None);
+        let (record, mut before) = (self.taker.record(format.kind().as_str()), None);
         self.engine.commit(&mut |sink| {
             before = imports::imported(sink, record.fingerprint)?;
             if before.is_none() { imports::insert_file(sink, &record) } else { Ok(()) }
@@ -179,10 +178,12 @@ impl Pieces<'_, '_> {
             piece.push(record);
             if piece.len() < size { Ok(()) } else { each(self, std::mem::take(&mut piece)) }
         };
-        let read = if format == Format::LocalJournal {
-            reading::read_journal(reader, &file, &settings, &mut |voucher| take(Record::Voucher(voucher)))
+        let read = if format.kind() == FileKind::Journal {
+            reading::read_journal(reader, &file, &settings, format, &mut |voucher| {
+                take(Record::Voucher(voucher))
+            })
         } else {
-            reading::read_trades(reader, &file, &settings, &mut |line, trade| {
+            reading::read_trades(reader, &file, &settings, format, &mut |line, trade| {
                 take(Record::Trade(line, trade))
             })
         };

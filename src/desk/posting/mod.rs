@@ -8,7 +8,8 @@
 
 use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::correction::{posting_day, to_prior_year};
+use crate::domain::correction::to_prior_year;
+use crate::domain::dating::posting_day;
 use crate::domain::due::{Due, facts_of};
 use crate::domain::event::Event;
 use crate::domain::id::TradeNo;

@@ -1,6 +1,7 @@
-//! What the calendar knows about one payment, told whole: the verdict, the session, the limit, and how sure it is.
+//! Everything the calendar knows about one payment: the verdict, the session, the limit, and how reliable
+//! they are.
 
-use super::{Calendar, Days, Taking, Verdict, YearKnown, minutes_after};
+use super::{Calendar, Days, FirstSession, Verdict, YearKnown, minutes_after};
 use crate::domain::period::Moment;
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
@@ -8,37 +9,37 @@ use jiff::civil::Date;
 /// Everything the calendar says about a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// The verdict; `None` where it would hang on working days of a year that is not in the calendar.
+    /// The verdict; `None` if it depends on working days of a year that is not in the calendar.
     pub verdict: Option<Verdict>,
     /// First session that can take it.
     pub session: Option<(Moment, Moment)>,
-    /// The session after the one that is open or over now.
+    /// The session after the one that is open or has just ended.
     pub next_session: Option<(Moment, Moment)>,
-    /// Limit on the day it occurred, minor units of CNY; `None` for none.
+    /// Limit on the day it occurred, in minor units of CNY; `None` for no limit.
     pub limit_minor: Option<i64>,
     /// The day it occurred in the calendar's zone.
     pub day: Date,
-    /// Whether that is a working day, as far as is known.
+    /// Whether that is a working day, as far as the calendar knows.
     pub workday: bool,
-    /// The legal holiday on that day.
+    /// The statutory holiday on that day.
     pub holiday: Option<String>,
-    /// Business day of the system, where it is cut at another time than midnight.
+    /// Business day of the system, if it does not end at midnight.
     pub system_business_day: Option<Date>,
-    /// When the channel's bill of that day can be fetched.
+    /// Time from which the channel's bill of that day can be downloaded.
     pub bill_ready_at: Option<Moment>,
-    /// The least known year that the answer hangs on, and how much is known of it.
+    /// The least known year that the answer depends on, and how much is known of it.
     pub year: (i16, YearKnown),
 }
 
 impl Calendar {
-    /// Looks a payment up.
+    /// Checks a payment.
     #[must_use]
     pub fn check(&self, channel: Channel, amount_minor: i64, occurred_at: Moment, now: Moment) -> Check {
         let local = occurred_at.in_zone(&self.zone);
         let day = local.date();
-        let session = match self.taking(channel, amount_minor, occurred_at) {
-            Taking::Session { starts, ends } => Some((starts, ends)),
-            Taking::NoWindow | Taking::OverLimit { .. } => None,
+        let session = match self.first_session(channel, amount_minor, occurred_at) {
+            FirstSession::Session { starts, ends } => Some((starts, ends)),
+            FirstSession::NoWindow | FirstSession::OverLimit { .. } => None,
         };
         let next_session = self.session_after(channel, session.map_or(now, |(_, ends)| ends.max(now)));
         let year = self.least_known(day, session.map_or(day, |(_, ends)| ends.in_zone(&self.zone).date()));
@@ -58,7 +59,7 @@ impl Calendar {
         }
     }
 
-    /// The first session that begins at or after a moment.
+    /// Returns the first session that begins at or after a moment.
     fn session_after(&self, channel: Channel, moment: Moment) -> Option<(Moment, Moment)> {
         let first_day = moment.in_zone(&self.zone).date();
         first_day
@@ -68,7 +69,7 @@ impl Calendar {
             .find(|(starts, _)| *starts >= moment)
     }
 
-    /// Of the years a payment touches, the one of which least is known; the earlier of two alike.
+    /// Returns the least known of the years that a payment touches; the earlier one if two are alike.
     fn least_known(&self, from: Date, to: Date) -> (i16, YearKnown) {
         (from.year()..=to.year())
             .map(|year| (year, self.year_known(year)))
@@ -76,7 +77,7 @@ impl Calendar {
             .unwrap_or((from.year(), self.year_known(from.year())))
     }
 
-    /// Whether a system's hours or limits on that day tell working days from others.
+    /// Returns whether a system's hours or limits on that day differ between working days and other days.
     fn asks_for_workdays(&self, channel: Channel, day: Date) -> bool {
         let windows = self.windows.iter().any(|window| {
             window.system == channel && window.validity.in_force(day) && window.days == Days::Workdays
@@ -97,7 +98,7 @@ impl Calendar {
         if local.local() >= minutes_after(day, cut)? { day.tomorrow().ok() } else { Some(day) }
     }
 
-    /// When the channel's bill of a day can be fetched.
+    /// Returns the time from which the channel's bill of a day can be downloaded.
     #[must_use]
     pub fn bill_ready_at(&self, channel: Channel, day: Date) -> Option<Moment> {
         let bill = self.bills.iter().find(|bill| bill.channel == channel && bill.validity.in_force(day))?;

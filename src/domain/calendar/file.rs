@@ -1,7 +1,7 @@
-//! The calendar as people write it.
+//! The file format of calendars.
 
 use super::{Bill, Calendar, Closure, Confidence, Days, Holiday, Limit, Validity, Window};
-use crate::domain::authored::{FileError, Reader};
+use crate::domain::authored::{AuthoredError, FormReader};
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::parse_zone;
 use crate::domain::trade::Channel;
@@ -20,11 +20,11 @@ const MINUTES_OF_DAY: i64 = 24 * 60;
 struct CalendarForm {
     id: String,
     zone: Text,
-    /// Id of the calendar that this file adds to; left out, it is a whole calendar.
+    /// Id of the calendar that this file extends; a file without it is a whole calendar.
     extends: Option<Text>,
     /// Years whose holidays are listed.
     years: Vec<i16>,
-    /// Years of which only the days are listed that are holidays by law.
+    /// Years of which only the statutory holidays are listed.
     #[serde(default)]
     provisional_years: Vec<i16>,
     #[serde(default)]
@@ -107,19 +107,20 @@ impl Calendar {
     /// Reads a calendar file.
     ///
     /// # Errors
-    /// Every mistake with its line: words, dates, times, numbers, rows of one system that overlap, make-up days that
-    /// are no weekend days or fall in a holiday.
-    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<FileError>> {
+    /// Every mistake with its line: words, dates, times, numbers, overlapping rows of one system, make-up
+    /// days that are not on a weekend or fall in a holiday.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<AuthoredError>> {
         Self::parse_over(file, text, None)
     }
 
-    /// Reads a calendar file that may add to `base` (`extends = "<id>"`): the holidays of the years it lists, the windows,
-    /// limits and bills of the systems it names take the place of those in `base`; closures come on top.
+    /// Reads a calendar file that may extend `base` (`extends = "<id>"`): the holidays of the years it
+    /// lists, and the windows, limits and bills of the systems it names replace those of `base`; closures
+    /// are added.
     ///
     /// # Errors
-    /// As [`Calendar::parse`], and where it adds to another calendar than `base`.
-    pub fn parse_over(file: &str, text: &str, base: Option<&Self>) -> Result<Self, Vec<FileError>> {
-        let (mut reader, form) = Reader::open::<CalendarForm>(file, text)?;
+    /// As [`Calendar::parse`]; also if it extends another calendar than `base`.
+    pub fn parse_over(file: &str, text: &str, base: Option<&Self>) -> Result<Self, Vec<AuthoredError>> {
+        let (mut reader, form) = FormReader::open::<CalendarForm>(file, text)?;
         let extended = match &form.extends {
             None => None,
             Some(id) => {
@@ -160,13 +161,13 @@ impl Calendar {
             grace_seconds: 0,
         }))?;
         Ok(match extended {
-            Some(base) => read.laid_over(base),
+            Some(base) => read.extending(base),
             None => read,
         })
     }
 }
 
-fn windows(reader: &mut Reader<'_>, rows: Vec<Spanned<WindowForm>>) -> Vec<Window> {
+fn windows(reader: &mut FormReader<'_>, rows: Vec<Spanned<WindowForm>>) -> Vec<Window> {
     let mut windows: Vec<Window> = Vec::new();
     for row in rows {
         let place = row.span();
@@ -182,7 +183,7 @@ fn windows(reader: &mut Reader<'_>, rows: Vec<Spanned<WindowForm>>) -> Vec<Windo
     windows
 }
 
-fn window(reader: &mut Reader<'_>, form: &WindowForm) -> Option<Window> {
+fn window(reader: &mut FormReader<'_>, form: &WindowForm) -> Option<Window> {
     let system = reader.word::<Channel>(&form.system);
     let validity = validity(reader, form.valid_from.as_ref(), form.valid_to.as_ref(), &form.confidence);
     let days = reader.word::<Days>(&form.days);
@@ -208,7 +209,7 @@ fn window(reader: &mut Reader<'_>, form: &WindowForm) -> Option<Window> {
     Some(window)
 }
 
-fn limits(reader: &mut Reader<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Limit> {
+fn limits(reader: &mut FormReader<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Limit> {
     let mut limits: Vec<Limit> = Vec::new();
     for row in rows {
         let place = row.span();
@@ -226,14 +227,14 @@ fn limits(reader: &mut Reader<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Limit> 
     limits
 }
 
-fn bill(reader: &mut Reader<'_>, form: &BillForm) -> Option<Bill> {
+fn bill(reader: &mut FormReader<'_>, form: &BillForm) -> Option<Bill> {
     let channel = reader.word::<Channel>(&form.channel);
     let validity = validity(reader, form.valid_from.as_ref(), form.valid_to.as_ref(), &form.confidence);
     let ready = minutes(reader, &form.ready);
     Some(Bill { channel: channel?, validity: validity?, ready: ready? })
 }
 
-fn closure(reader: &mut Reader<'_>, form: &ClosureForm) -> Option<Closure> {
+fn closure(reader: &mut FormReader<'_>, form: &ClosureForm) -> Option<Closure> {
     let systems: Vec<Channel> = form.systems.iter().filter_map(|text| reader.word(text)).collect();
     let from = local_time(reader, &form.from);
     let to = local_time(reader, &form.to);
@@ -244,7 +245,7 @@ fn closure(reader: &mut Reader<'_>, form: &ClosureForm) -> Option<Closure> {
     Some(closure)
 }
 
-fn holidays(reader: &mut Reader<'_>, rows: Vec<Spanned<HolidayForm>>) -> (Vec<Holiday>, BTreeSet<Date>) {
+fn holidays(reader: &mut FormReader<'_>, rows: Vec<Spanned<HolidayForm>>) -> (Vec<Holiday>, BTreeSet<Date>) {
     let mut holidays: Vec<Holiday> = Vec::new();
     let mut worked: Vec<(Date, Text)> = Vec::new();
     for row in rows {
@@ -273,7 +274,7 @@ fn holidays(reader: &mut Reader<'_>, rows: Vec<Spanned<HolidayForm>>) -> (Vec<Ho
 }
 
 fn validity(
-    reader: &mut Reader<'_>,
+    reader: &mut FormReader<'_>,
     from: Option<&Text>,
     to: Option<&Text>,
     confidence: &Text,
@@ -290,8 +291,8 @@ fn validity(
     Some(validity)
 }
 
-/// `08:30` as minutes after midnight; `24:00` is the end of the day.
-fn minutes(reader: &mut Reader<'_>, text: &Text) -> Option<i64> {
+/// Reads a time of day like `08:30` as minutes after midnight; `24:00` is the end of the day.
+fn minutes(reader: &mut FormReader<'_>, text: &Text) -> Option<i64> {
     let raw = text.get_ref();
     let number = |part: &str| {
         let digits = part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
@@ -306,8 +307,8 @@ fn minutes(reader: &mut Reader<'_>, text: &Text) -> Option<i64> {
     time
 }
 
-/// `2016-02-06T19:00`.
-fn local_time(reader: &mut Reader<'_>, text: &Text) -> Option<DateTime> {
+/// Reads a local time like `2016-02-06T19:00`.
+fn local_time(reader: &mut FormReader<'_>, text: &Text) -> Option<DateTime> {
     let raw = text.get_ref();
     let time = if raw.len() == 16 && raw.contains('T') { raw.parse().ok() } else { None };
     if time.is_none() {
@@ -316,8 +317,8 @@ fn local_time(reader: &mut Reader<'_>, text: &Text) -> Option<DateTime> {
     time
 }
 
-/// A limit in CNY as minor units; left out is no limit. A mistake is noted and reads as no limit.
-fn amount(reader: &mut Reader<'_>, text: Option<&Text>) -> Option<i64> {
+/// Reads a limit in CNY as minor units. A missing one is no limit; so is a mistake, which is reported.
+fn amount(reader: &mut FormReader<'_>, text: Option<&Text>) -> Option<i64> {
     let text = text?;
     let amount = Money::parse(text.get_ref(), Currency::CNY).ok().filter(|money| money.minor > 0);
     if amount.is_none() {

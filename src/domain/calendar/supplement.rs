@@ -1,10 +1,10 @@
-//! A file that adds to a calendar: next year's holidays, a published maintenance, a changed window.
+//! A file that extends a calendar: next year's holidays, an announced maintenance, a changed window.
 
 use super::Calendar;
 
 impl Calendar {
-    /// This file's rows over those of `base`. A year it lists, and a system it names, is its own; the rest stays.
-    pub(super) fn laid_over(mut self, base: &Self) -> Self {
+    /// Adds the rows of `base`, except those of years that this file lists and of systems that it names.
+    pub(super) fn extending(mut self, base: &Self) -> Self {
         let listed = |year: i16| self.years.contains(&year) || self.provisional_years.contains(&year);
         let kept_holidays: Vec<_> = base
             .holidays
@@ -42,7 +42,7 @@ impl Calendar {
             .filter(|old| self.bills.iter().all(|new| new.channel != old.channel))
             .cloned()
             .collect();
-        // What stood before stays in front: suggestions go by the order of the rows.
+        // The rows of `base` come first: suggestions follow the order of the rows.
         self.windows.splice(0..0, kept_windows);
         self.limits.splice(0..0, kept_limits);
         self.bills.splice(0..0, kept_bills);

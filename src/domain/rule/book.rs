@@ -1,22 +1,22 @@
-//! All versions of the rules: which set is in force on which day.
+//! All versions of the rules, and which one is in force on a day.
 
 use super::set::{Rule, RuleSet};
 use crate::domain::id::RuleName;
 use crate::domain::rejection::{Code, Rejection};
 use jiff::civil::Date;
 
-/// Rule sets by the day they come into force. A set is in force until the next one's day; of two that come into force
-/// on the same day the higher version counts.
+/// Rule sets by the day on which they come into force. A set is in force until the day of the next one; of
+/// two sets of the same day the higher version counts.
 #[derive(Debug, Clone, Default)]
 pub struct RuleBook {
     sets: Vec<RuleSet>,
 }
 
 impl RuleBook {
-    /// A book of these sets.
+    /// Returns a book of these sets.
     ///
     /// # Errors
-    /// [`Code::BadRules`] where a version comes twice: vouchers name rules by id and version alone.
+    /// [`Code::BadRules`] if two sets have the same version: vouchers name rules by id and version only.
     pub fn new(mut sets: Vec<RuleSet>) -> Result<Self, Rejection> {
         sets.sort_by_key(|set| (set.valid_from, set.version));
         for (index, set) in sets.iter().enumerate() {
@@ -29,19 +29,19 @@ impl RuleBook {
         Ok(Self { sets })
     }
 
-    /// The sets, oldest first.
+    /// Returns the sets, oldest first.
     #[must_use]
     pub fn sets(&self) -> &[RuleSet] {
         &self.sets
     }
 
-    /// The set in force on a business date.
+    /// Returns the set in force on a business date.
     #[must_use]
     pub fn in_force(&self, date: Date) -> Option<&RuleSet> {
         self.sets.iter().rev().find(|set| set.valid_from <= date)
     }
 
-    /// The rule a voucher names.
+    /// Returns the rule that a voucher names.
     #[must_use]
     pub fn rule(&self, name: &RuleName) -> Option<(&RuleSet, &Rule)> {
         self.sets.iter().find_map(|set| set.rule(name).map(|rule| (set, rule)))

@@ -1,45 +1,36 @@
-//! From the authored form to a compiled set: every word, number, date, name, template and expression is read here, and
-//! every mistake noted with its line. What needs the whole set (overlaps, gaps, balance) is checked in `validate`.
+//! Compiles a rule set from its file: reads every word, number, date, name, template and expression, and
+//! reports every mistake with its line. What needs the whole set (overlaps, gaps, balance) is checked in
+//! `validate`.
 
 use super::condition::Condition;
 use super::expression::{BadExpression, Expression, FUNCTIONS};
 use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
-use super::set::{AMOUNT, Alias, Coefficient, Factor, Row, Rule, RuleLine, RuleSet};
-use super::template::Template;
+use super::places::{LinePlaces, RulePlaces};
+use super::set::{AMOUNT, Coefficient, Factor, Row, Rule, RuleLine, RuleSet};
+use super::template::{Alias, Template};
 use super::validate;
 use crate::domain::account::Subject;
-use crate::domain::authored::{FileError, Place, Reader};
+use crate::domain::authored::{AuthoredError, FormReader, Span};
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
 use crate::domain::trade::Channel;
+use crate::domain::vocabulary::Vocabulary;
 use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use toml::Spanned;
 
-/// Most lines of one rule; with it the sum of a voucher's lines stays within 64 bits.
+/// Most lines of one rule; it keeps the sum of a voucher's lines within 64 bits.
 const MAX_LINES: usize = 200;
-
-/// Places of the parts of a rule in the file, for mistakes that only the whole set shows.
-pub(super) struct RulePlaces {
-    pub(super) rule: Place,
-    pub(super) lines: Vec<LinePlaces>,
-}
-
-/// Places of a line's account and amount.
-pub(super) struct LinePlaces {
-    pub(super) account: Place,
-    pub(super) amount: Place,
-}
 
 impl RuleSet {
     /// Reads and checks a rule set against a chart of accounts.
     ///
     /// # Errors
-    /// Every mistake with its line; then nothing of the file is used. Mistakes that only the whole set shows are
-    /// looked for once the parts are right.
-    pub fn parse(file: &str, text: &str, chart: &[Subject]) -> Result<Self, Vec<FileError>> {
-        let (mut reader, form) = Reader::open::<SetForm>(file, text)?;
+    /// Every mistake with its line. A set with a mistake is not used at all. Checks of the whole set run
+    /// only if its parts are right.
+    pub fn parse(file: &str, text: &str, chart: &[Subject]) -> Result<Self, Vec<AuthoredError>> {
+        let (mut reader, form) = FormReader::open::<SetForm>(file, text)?;
         let mut compiler = Compiler { reader: &mut reader, chart, symbols: Vec::new() };
         let Some((set, places)) = compiler.set(form) else {
             return reader.close(None);
@@ -52,7 +43,7 @@ impl RuleSet {
 }
 
 struct Compiler<'r, 'a> {
-    reader: &'r mut Reader<'a>,
+    reader: &'r mut FormReader<'a>,
     chart: &'r [Subject],
     /// Names that expressions may use, by slot.
     symbols: Vec<String>,
@@ -124,7 +115,7 @@ impl Compiler<'_, '_> {
         aliases
     }
 
-    /// Whether the chart has this account, or a subject that opens it.
+    /// Returns whether the chart has this account, or a subject that opens it.
     fn account_exists(&self, code: &str) -> bool {
         let Ok(code) = code.parse::<AccountCode>() else { return false };
         let has_leaf = code.leaf().is_some_and(|leaf| !leaf.is_empty());
@@ -132,7 +123,7 @@ impl Compiler<'_, '_> {
         self.chart.iter().any(|s| s.holds(&code) && if s.opens_leaves { has_leaf } else { bare })
     }
 
-    /// Takes a name for a value; it must be new.
+    /// Reserves the name of a value; it must be new.
     fn symbol(&mut self, name: &Text) {
         let taken = self.symbols.contains(name.get_ref()) || FUNCTIONS.contains(&name.get_ref().as_str());
         if taken || !is_name(name.get_ref()) {
@@ -195,13 +186,15 @@ impl Compiler<'_, '_> {
         Some(row)
     }
 
-    /// Factors in the order of the file; each may use those above it, so none can depend on itself.
+    /// Compiles the factors in the order of the file. Each may use those above it, so that none can depend
+    /// on itself.
     fn factors(&mut self, form: BTreeMap<Text, Text>) -> Vec<Factor> {
         let mut in_order: Vec<(Text, Text)> = form.into_iter().collect();
         in_order.sort_by_key(|(name, _)| name.span().start);
         let mut factors = Vec::new();
         for (name, expression) in in_order {
-            // A mistaken expression keeps its slot, so that the mistake is told once and not again by every user.
+            // A wrong expression keeps its slot, so that its mistake is reported once and not again for
+            // every use.
             let compiled = self
                 .expression(&expression)
                 .or_else(|| Expression::compile("amount", &|_| Some(AMOUNT)).ok());
@@ -223,11 +216,11 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn words<T: FromStr<Err = crate::domain::rejection::Rejection>>(&mut self, texts: &[Text]) -> Vec<T> {
+    fn words<T: Vocabulary>(&mut self, texts: &[Text]) -> Vec<T> {
         texts.iter().filter_map(|text| self.reader.word(text)).collect()
     }
 
-    fn rule(&mut self, set: &RuleSet, form: RuleForm, place: Place) -> Option<(Rule, RulePlaces)> {
+    fn rule(&mut self, set: &RuleSet, form: RuleForm, place: Span) -> Option<(Rule, RulePlaces)> {
         let id = form.id.get_ref().as_str();
         let name = format!("{id}@{}", set.version).parse().ok();
         if name.is_none() || !id.split('.').all(is_name) {
@@ -283,7 +276,7 @@ impl Compiler<'_, '_> {
         for (name, values) in &form.when {
             let values = owned(values.get_ref());
             match self.reader.word(name) {
-                // They have keys of their own, which the checks of the whole set rely on.
+                // These facts have keys of their own, which the checks of the whole set rely on.
                 Some(Fact::Channel | Fact::Kind | Fact::Product) => {
                     self.reader.error(name.span(), "rulefile.own_key", &[("name", name.get_ref())]);
                 }
@@ -367,7 +360,7 @@ impl Compiler<'_, '_> {
     }
 }
 
-/// A name in the file: ASCII letters, digits, `_` and `-`, a letter first.
+/// Returns whether a text is a valid name: ASCII letters, digits, `_` and `-`, beginning with a letter.
 fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')

@@ -1,4 +1,4 @@
-//! When a rule applies, beyond kind and event.
+//! Conditions of rules on facts other than kind and event.
 
 use super::facts::{Fact, Facts};
 use serde::Serialize;
@@ -14,12 +14,12 @@ pub enum Condition {
         /// The values.
         values: Vec<String>,
     },
-    /// The trade says it.
+    /// The trade has the fact.
     Present {
         /// The fact.
         fact: Fact,
     },
-    /// The trade does not say it.
+    /// The trade does not have the fact.
     Absent {
         /// The fact.
         fact: Fact,
@@ -27,7 +27,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// The fact it is about.
+    /// Returns the fact that the condition is about.
     #[must_use]
     pub const fn fact(&self) -> Fact {
         match self {
@@ -35,7 +35,7 @@ impl Condition {
         }
     }
 
-    /// Whether it holds for these facts.
+    /// Returns whether the condition holds for these facts.
     #[must_use]
     pub fn holds(&self, facts: &Facts<'_>) -> bool {
         let value = facts.text(self.fact());
@@ -46,7 +46,7 @@ impl Condition {
         }
     }
 
-    /// Whether no trade can meet both this and `other`.
+    /// Returns whether no trade can satisfy both this and `other`.
     #[must_use]
     pub fn excludes(&self, other: &Self) -> bool {
         if self.fact() != other.fact() {

@@ -1,48 +1,51 @@
-//! From the facts of a trade to the lines to book. This is the hot path of posting: one vector of values per trade,
-//! each factor computed once and only if a line needs it, lines pushed into the caller's vector.
+//! Computes the lines to book from the facts of a trade. This is the hot path of posting: one vector of
+//! values per trade, each factor computed at most once and only if a line needs it, lines pushed into the
+//! caller's vector.
 
 use super::facts::Facts;
-use super::set::{AMOUNT, FEE, FIRST_COEFFICIENT, Part, Rule, RuleLine, RuleSet};
+use super::failure::Failure;
+use super::set::{AMOUNT, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
 use super::template::Missing;
 use crate::domain::id::{AccountCode, RuleName};
 use crate::domain::money::{AmountError, MAX_MINOR, Money};
-use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rejection::Rejection;
 use crate::domain::voucher::{Line, Mode};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// What an event should look like in the books.
+/// The lines that an event should have in the books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expected {
-    /// The rule that says so.
+    /// The rule that defines them.
     pub rule: RuleName,
-    /// The lines; they balance. None for a trade whose amounts are all zero.
+    /// The lines, which balance; empty for a trade whose amounts are all zero.
     pub lines: Vec<ExpectedLine>,
 }
 
 /// A line with the part of the trade it books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectedLine {
-    /// The line, mode normal, amount positive.
+    /// The line, in mode normal with a positive amount.
     pub line: Line,
-    /// The part.
-    pub part: Part,
+    /// The part of the trade.
+    pub part: LinePart,
 }
 
 impl Rule {
-    /// The lines of this rule for a trade. Lines of amount zero are left out.
+    /// Computes the lines of this rule for a trade. Lines of amount zero are left out.
     ///
     /// # Errors
-    /// [`Code::RuleFailed`] with `rule`, `trade`, `problem` (key of a text) and the facts of the problem: a fact that
-    /// the trade does not have, no rate for its day, an amount that is negative, not a whole number of minor
-    /// units, too large or not computable, lines that do not balance.
+    /// [`RuleFailed`](crate::domain::rejection::Code::RuleFailed) with `rule`, `trade`, `problem` (key of a
+    /// text) and the facts of the problem: a fact that the trade does not have, no rate for its day, an
+    /// amount that is negative, not a whole number of minor units, too large or not computable, lines that
+    /// do not balance.
     pub fn lines(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<Expected, Rejection> {
         let mut lines = Vec::with_capacity(self.lines.len());
         self.lines_into(set, facts, &mut lines)?;
         Ok(Expected { rule: self.name.clone(), lines })
     }
 
-    /// As [`Self::lines`], appended to `lines`; after an error `lines` is as before.
+    /// As [`Self::lines`], but appends to `lines`, which is unchanged after an error.
     ///
     /// # Errors
     /// As [`Self::lines`].
@@ -53,26 +56,25 @@ impl Rule {
         lines: &mut Vec<ExpectedLine>,
     ) -> Result<(), Rejection> {
         let before = lines.len();
-        self.append(set, facts, lines).map_err(|problem| {
+        self.append(set, facts, lines).map_err(|failure| {
             lines.truncate(before);
-            problem.with("rule", &self.name).with("trade", &facts.trade_no)
+            failure.rejection(&self.name, &facts.trade_no)
         })
     }
 
-    fn append(
+    /// Appends the lines to `lines`; after a failure some of them may have been appended.
+    pub(super) fn append(
         &self,
         set: &RuleSet,
         facts: &Facts<'_>,
         lines: &mut Vec<ExpectedLine>,
-    ) -> Result<(), Rejection> {
+    ) -> Result<(), Failure> {
         let values = self.values(set, facts)?;
         let mut sum: i64 = 0;
         let mut negative = None;
         for (index, line) in self.lines.iter().enumerate() {
             let minor = line.minor(&values, facts, sum)?;
-            sum = sum
-                .checked_add(line.side.debit_positive(minor))
-                .ok_or_else(|| problem("rulefile.amount_too_large"))?;
+            sum = sum.checked_add(line.side.debit_positive(minor)).ok_or(Failure::SumTooLarge)?;
             if minor == 0 {
                 continue;
             }
@@ -86,21 +88,22 @@ impl Rule {
             lines.push(ExpectedLine { line: line_to_book, part: line.part });
         }
         if sum != 0 {
-            return Err(problem("rulefile.unbalanced").with("difference", Money::new(sum, facts.currency)));
+            return Err(Failure::Unbalanced { difference: Money::new(sum, facts.currency) });
         }
         match negative {
             None => Ok(()),
-            Some((index, minor)) => Err(problem("rulefile.amount_negative")
-                .with("number", index + 1)
-                .with("amount", Money::new(minor, facts.currency))),
+            Some((index, minor)) => {
+                let amount = Money::new(minor, facts.currency);
+                Err(Failure::AmountNegative { line: index + 1, amount })
+            }
         }
     }
 
-    /// Values of the slots that this rule needs; the other slots stay zero.
-    pub(super) fn values(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<Vec<Decimal>, Rejection> {
+    /// Computes the values of the slots that this rule needs; the other slots stay zero.
+    pub(super) fn values(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<Vec<Decimal>, Failure> {
         let mut values = vec![Decimal::ZERO; set.first_factor() + set.factors.len()];
         values[AMOUNT] = Money::new(facts.amount_minor, facts.currency).major();
-        // What a trade that undoes another gets back was a fee of the other.
+        // The fee that a counter trade gets back was a cost of the original trade.
         let fee_minor = if facts.turned { facts.fee_minor.saturating_neg() } else { facts.fee_minor };
         values[FEE] = Money::new(fee_minor, facts.currency).major();
         for slot in &self.needs {
@@ -114,63 +117,54 @@ impl Rule {
 }
 
 impl RuleSet {
-    /// The value of a coefficient or factor.
-    fn value(&self, slot: usize, values: &[Decimal], facts: &Facts<'_>) -> Result<Decimal, Rejection> {
+    /// Returns the value of a coefficient or factor.
+    fn value(&self, slot: usize, values: &[Decimal], facts: &Facts<'_>) -> Result<Decimal, Failure> {
         if let Some(factor) = slot.checked_sub(self.first_factor()).and_then(|index| self.factors.get(index))
         {
-            return factor.expression.value(values).map_err(|message| {
-                problem("rulefile.not_computable")
-                    .with("expression", factor.expression.text())
-                    .with("message", message)
+            return factor.expression.value(values).map_err(|message| Failure::NotComputable {
+                expression: factor.expression.text().to_owned(),
+                message,
             });
         }
         let coefficient = slot.checked_sub(FIRST_COEFFICIENT).and_then(|index| self.coefficients.get(index));
-        let coefficient = coefficient.ok_or_else(|| problem("rulefile.not_computable"))?;
-        coefficient.row(facts).map(|row| row.value).ok_or_else(|| {
-            problem("rulefile.no_coefficient")
-                .with("name", &coefficient.name)
-                .with("channel", facts.channel)
-                .with("date", facts.business_date)
+        let coefficient = coefficient.ok_or(Failure::NoValue)?;
+        coefficient.row(facts).map(|row| row.value).ok_or_else(|| Failure::NoCoefficient {
+            name: coefficient.name.clone(),
+            channel: facts.channel,
+            date: facts.business_date,
         })
     }
 }
 
 impl RuleLine {
-    /// The signed amount in minor units; `sum` is what the lines before it add up to, debit positive.
-    pub(super) fn minor(&self, values: &[Decimal], facts: &Facts<'_>, sum: i64) -> Result<i64, Rejection> {
+    /// Returns the signed amount in minor units; `sum` is the sum of the lines before it, debit-positive.
+    pub(super) fn minor(&self, values: &[Decimal], facts: &Facts<'_>, sum: i64) -> Result<i64, Failure> {
         let Some(expression) = &self.amount else {
             let rest = self.side.debit_positive(sum).checked_neg();
             return rest
                 .filter(|rest| rest.unsigned_abs() <= MAX_MINOR.unsigned_abs())
-                .ok_or_else(|| problem("rulefile.amount_too_large"));
+                .ok_or(Failure::SumTooLarge);
         };
-        let value = expression.value(values).map_err(|message| {
-            problem("rulefile.not_computable").with("expression", expression.text()).with("message", message)
+        let value = expression.value(values).map_err(|message| Failure::NotComputable {
+            expression: expression.text().to_owned(),
+            message,
         })?;
         Money::from_major(value, facts.currency).map(|money| money.minor).map_err(|error| {
-            let key = match error {
-                AmountError::TooPrecise => "rulefile.amount_not_rounded",
-                _ => "rulefile.amount_too_large",
-            };
-            problem(key).with("expression", expression.text()).with("value", value.normalize())
+            let (expression, value) = (expression.text().to_owned(), value.normalize());
+            match error {
+                AmountError::TooPrecise => Failure::AmountNotRounded { expression, value },
+                _ => Failure::AmountTooLarge { expression, value },
+            }
         })
     }
 
-    /// The account for these facts.
-    pub(super) fn code(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<AccountCode, Rejection> {
+    /// Returns the account for these facts.
+    pub(super) fn code(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<AccountCode, Failure> {
         let code = self.account.fill(&set.aliases, facts).map_err(|missing| match missing {
-            Missing::Fact(fact) => problem("rulefile.missing_fact").with("fact", fact),
-            Missing::Alias(alias) => {
-                problem("rulefile.missing_alias").with("name", alias).with("channel", facts.channel)
-            }
+            Missing::Fact(fact) => Failure::MissingFact(fact),
+            Missing::Alias(alias) => Failure::MissingAlias { name: alias.to_owned(), channel: facts.channel },
         })?;
         let text = code.clone();
-        AccountCode::try_from(code)
-            .map_err(|_| problem("rulefile.bad_account").with("account", text.escape_debug()))
+        AccountCode::try_from(code).map_err(|_| Failure::BadAccount { code: text.escape_debug().to_string() })
     }
-}
-
-/// A failed computation; `key` is the key of its text.
-pub(super) fn problem(key: &str) -> Rejection {
-    Rejection::new(Code::RuleFailed).with("problem", key)
 }

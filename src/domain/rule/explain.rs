@@ -1,9 +1,10 @@
-//! Why a trade is booked as it is: the rule chosen, the rules passed over, the values used, each line's computation.
-//! It uses the same steps as the evaluation itself, so that what is explained is what is booked.
+//! Explains why a trade is booked as it is: the rule chosen, the rules that do not apply, the values used,
+//! the computation of each line. It uses the same steps as the evaluation, so that the explanation matches
+//! what is booked.
 
 use super::evaluate::Expected;
 use super::facts::Facts;
-use super::set::{AMOUNT, FEE, FIRST_COEFFICIENT, Part, Rule, RuleLine, RuleSet};
+use super::set::{AMOUNT, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
@@ -24,7 +25,7 @@ pub struct Explanation {
     pub valid_from: Date,
     /// The event.
     pub event: Event,
-    /// The rule chosen; `None` where none applies.
+    /// The rule chosen; `None` if none applies.
     pub rule: Option<RuleName>,
     /// Its note.
     pub note: String,
@@ -44,7 +45,7 @@ pub struct Explanation {
     pub values: Vec<Value>,
     /// The lines.
     pub lines: Vec<LineExplanation>,
-    /// Why the computation fails, where it does.
+    /// Why the computation fails; `None` if it succeeds.
     pub failure: Option<Rejection>,
 }
 
@@ -53,9 +54,9 @@ pub struct Explanation {
 pub struct ConditionCheck {
     /// The fact.
     pub fact: String,
-    /// What the rule asks, for example `channel = WECHAT, ALIPAY`.
+    /// The condition, for example `channel = WECHAT, ALIPAY`.
     pub condition: String,
-    /// What the trade says.
+    /// The trade's fact; `None` if it does not have it.
     pub actual: Option<String>,
     /// Whether it holds.
     pub holds: bool,
@@ -75,7 +76,7 @@ pub struct Passed {
 pub struct Value {
     /// Name.
     pub name: String,
-    /// Where it comes from: an expression, or for a rate the day it is valid from.
+    /// Its origin: an expression, or for a rate the first day on which it is valid.
     pub source: String,
     /// The value, a decimal.
     pub value: String,
@@ -86,26 +87,26 @@ pub struct Value {
 pub struct LineExplanation {
     /// Number in the rule, from 1.
     pub number: usize,
-    /// The side the rule names.
+    /// The side in the rule.
     pub rule_side: Side,
-    /// The side booked; the other one where a negative amount flips the line.
+    /// The side booked: the other one if a negative amount flips the line.
     pub side: Side,
     /// The account template.
     pub template: String,
-    /// The account; `None` where a fact is missing.
+    /// The account; `None` if a fact is missing.
     pub account: Option<String>,
-    /// The expression; `None` for the line that takes the rest.
+    /// The expression; `None` for the line that balances the voucher.
     pub expression: Option<String>,
     /// The computed amount in minor units, before flipping.
     pub computed_minor: Option<i64>,
     /// The part of the trade.
-    pub part: Part,
+    pub part: LinePart,
     /// Whether the line is left out because its amount is zero.
     pub left_out: bool,
 }
 
 impl Rule {
-    /// Conditions of this rule against the facts, the channel first.
+    /// Checks the conditions of this rule against the facts, the channel first.
     fn checks(&self, facts: &Facts<'_>) -> Vec<ConditionCheck> {
         let channel = self.channels.as_ref().map(|channels| ConditionCheck {
             fact: "channel".to_owned(),
@@ -220,7 +221,7 @@ impl RuleSet {
         }
     }
 
-    /// Explains an event of a trade: the rule that applies, or why none does.
+    /// Explains an event of a trade: the rule that applies, or why none applies.
     #[must_use]
     pub fn explain(&self, facts: &Facts<'_>, event: Event) -> Explanation {
         let chosen = self.rule_for(facts, event);
@@ -235,7 +236,7 @@ impl RuleSet {
         explanation
     }
 
-    /// The lines for an event of a trade, or `None` where no rule applies.
+    /// Computes the lines for an event of a trade; `None` if no rule applies.
     ///
     /// # Errors
     /// As [`Rule::lines`].

@@ -1,28 +1,28 @@
 //! Amount expressions: exact decimal arithmetic over a fixed list of variables.
 //!
-//! An existing engine (rhai) parses and computes; it runs bare, with the operators and functions registered here and
-//! nothing else. Before it sees a text, [`scan`] admits only names, plain numbers, `+ - * / , ( )`: no strings, no
-//! statements, no blocks, no method calls. Whole numbers become decimals before they meet an operator, so `1 / 3`
-//! is a third and not zero.
+//! An existing engine (rhai) parses and computes, with only the operators and functions registered here.
+//! Before it sees a text, [`scan`] admits only names, plain numbers, `+ - * / , ( )`: no strings,
+//! statements, blocks or method calls. Whole numbers become decimals before they meet an operator, so that
+//! `1 / 3` is a third and not zero.
 //!
-//! Most amounts of a rule set are a bare variable or a sum of two. Those are computed directly ([`Form`]); a test
-//! holds both ways to the same results.
+//! Most amounts of a rule set are a single variable or a sum of two. Those are computed directly
+//! ([`Form`]); a test checks that both ways give the same results.
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::sync::LazyLock;
 
-/// Longest expression, in bytes: a line that a reviewer can still take in.
+/// Longest expression in bytes: a line that a reviewer can still understand.
 const MAX_BYTES: usize = 400;
-/// Longest number in an expression; more digits than a decimal holds would be rounded without a word.
+/// Longest number in an expression; a decimal would silently round more digits.
 const MAX_NUMBER_BYTES: usize = 24;
-/// Nesting that the parser follows.
+/// Deepest nesting of an expression.
 const MAX_DEPTH: usize = 32;
-/// Steps of one evaluation; an expression of [`MAX_BYTES`] needs fewer.
+/// Most operations of one evaluation; an expression of [`MAX_BYTES`] needs fewer.
 const MAX_OPERATIONS: u64 = 2_000;
 
-/// Functions of the expression language. `round` is half up (away from zero), `round_half_even` the banker's way,
-/// `round_down` towards zero, `round_up` away from zero; each takes the number of decimals.
+/// Functions of the expression language. `round` is half up (away from zero), `round_half_even` the
+/// banker's way, `round_down` towards zero, `round_up` away from zero; each takes the number of decimals.
 pub const FUNCTIONS: &[&str] = &["round", "round_half_even", "round_down", "round_up", "min", "max", "abs"];
 
 /// Why an expression is not accepted: key of the text and the offending word.
@@ -55,7 +55,7 @@ struct Script {
 }
 
 impl Expression {
-    /// Compiles `text`; `slot` says where the value of a name will be.
+    /// Compiles `text`; `slot` returns the slot of a name.
     pub(super) fn compile(text: &str, slot: &dyn Fn(&str) -> Option<usize>) -> Result<Self, BadExpression> {
         let names = scan(text)?;
         let mut variables: Vec<(String, usize)> = Vec::new();
@@ -75,17 +75,17 @@ impl Expression {
         Ok(Self { text: text.to_owned(), form, slots })
     }
 
-    /// As written.
+    /// The text as written.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Slots of the values it uses.
+    /// Returns the slots of the values that it uses.
     pub(super) fn slots(&self) -> &[usize] {
         &self.slots
     }
 
-    /// Computes it; the error says in words what went wrong (overflow, division by zero).
+    /// Computes the value; the error is an English description (overflow, division by zero).
     pub(super) fn value(&self, values: &[Decimal]) -> Result<Decimal, String> {
         let at = |slot: &usize| values.get(*slot).copied().ok_or_else(|| "no value".to_owned());
         match &self.form {
@@ -109,7 +109,8 @@ impl Expression {
 
 const OVERFLOW: &str = "overflow";
 
-/// Names of the variables in `text`, if it holds nothing but what an expression may hold.
+/// Returns the names of the variables in `text`; an error if it contains anything that an expression may
+/// not.
 fn scan(text: &str) -> Result<Vec<&str>, BadExpression> {
     let bad = |word: &str| BadExpression { key: "rulefile.bad_expression", word: word.to_owned() };
     if text.len() > MAX_BYTES || text.trim().is_empty() {
@@ -151,7 +152,7 @@ fn scan(text: &str) -> Result<Vec<&str>, BadExpression> {
     Ok(names)
 }
 
-/// The shapes that need no engine.
+/// Returns the form of an expression that needs no engine.
 fn shortcut(text: &str, variables: &[(String, usize)]) -> Option<Form> {
     let slot = |word: &str| variables.iter().find(|(name, _)| name == word.trim()).map(|(_, slot)| *slot);
     if let Some(only) = slot(text) {
@@ -183,7 +184,8 @@ fn decimal(value: &Dynamic) -> Result<Decimal, String> {
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let mut engine = Engine::new_raw();
     engine.set_optimization_level(OptimizationLevel::None);
-    // The engine's own operators divide whole numbers into whole numbers; without the shortcut ours are found first.
+    // The engine's own operators divide whole numbers into whole numbers. Without fast operators it finds
+    // ours first.
     engine.set_fast_operators(false);
     engine.set_max_operations(MAX_OPERATIONS);
     engine.set_max_expr_depths(MAX_DEPTH);

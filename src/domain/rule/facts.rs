@@ -1,16 +1,16 @@
-//! The facts of a trade as rules see them: the trade as imported, with its amendments laid over.
+//! The facts of a trade as rules see them: the imported trade with its amendments applied.
 
 use super::super::id::Party;
 use super::super::money::{Currency, Money};
 use super::super::period::parse_date;
 use super::super::rejection::{Code, Rejection};
 use super::super::trade::{Channel, Trade, TradeKind, TradeStatus};
-use super::super::words::words;
+use super::super::vocabulary::vocabulary;
 use jiff::civil::Date;
 use std::borrow::Cow;
 
-words! {
-    /// A fact that is text: it may stand in an account template and in conditions.
+vocabulary! {
+    /// A fact that is text; usable in account templates and conditions.
     Fact, "fact" {
         /// Number of the trade.
         TradeNo = "trade_no",
@@ -33,14 +33,14 @@ words! {
     }
 }
 
-/// What a rule may ask about a trade. Borrowed from the trade; an amended fact is owned.
+/// The facts of a trade that rules may use. Borrowed from the trade; an amended fact is owned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts<'a> {
     /// Number of the trade.
     pub trade_no: Cow<'a, str>,
-    /// The kind whose rules post it: its own, or of one that undoes another, the other's.
+    /// The kind whose rules apply: its own, or for a counter trade the original's.
     pub kind: TradeKind,
-    /// Whether it undoes another trade: the same rules, sides turned.
+    /// Whether it is a counter trade (反交易): the rules apply with debit and credit exchanged.
     pub turned: bool,
     /// Its product.
     pub product: Option<Cow<'a, str>>,
@@ -50,11 +50,11 @@ pub struct Facts<'a> {
     pub channel_ref: Cow<'a, str>,
     /// The channel's reference of the trade it refers to.
     pub original: Option<Cow<'a, str>>,
-    /// Amount, minor units.
+    /// Amount in minor units.
     pub amount_minor: i64,
-    /// What the channel keeps, minor units; negative where it gives back.
+    /// The channel's fee in minor units; negative if the channel returns it.
     pub fee_minor: i64,
-    /// Currency of both.
+    /// Currency of amount and fee.
     pub currency: Currency,
     /// The customer.
     pub customer: Option<Cow<'a, str>>,
@@ -92,8 +92,8 @@ impl Facts<'_> {
     pub const AMENDABLE: &'static [&'static str] =
         &["amount", "fee", "customer", "merchant", "product", "channel", "business_date"];
 
-    /// Lays an amendment over the trade. Amounts are decimals in major units; an empty customer, merchant or
-    /// product says that there is none.
+    /// Applies an amendment to the trade. Amounts are decimals in major units; an empty customer, merchant
+    /// or product removes the fact.
     ///
     /// # Errors
     /// [`Code::BadValue`] for a fact that cannot be amended, or a value that it cannot have.
@@ -118,7 +118,7 @@ impl Facts<'_> {
         Ok(())
     }
 
-    /// The text of a fact; `None` where the trade does not say.
+    /// Returns the text of a fact; `None` if the trade does not have it.
     #[must_use]
     pub fn text(&self, fact: Fact) -> Option<&str> {
         match fact {

@@ -1,4 +1,4 @@
-//! A rule set as people write it. Only shapes; what the words mean is checked in `compile` and `validate`.
+//! The file format of rule sets: shapes only. What the words mean is checked in `compile` and `validate`.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;

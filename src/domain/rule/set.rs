@@ -1,26 +1,27 @@
-//! A rule set as it is used: compiled, checked, immutable.
+//! A compiled rule set: checked and immutable.
 
 use super::condition::Condition;
 use super::expression::Expression;
 use super::facts::Facts;
-use super::template::Template;
+use super::template::{Alias, Template};
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
-use crate::domain::words::words;
+use crate::domain::vocabulary::vocabulary;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::HashMap;
 
-words! {
-    /// Which part of a trade a line books. A wrong amount in a fee line is a wrong fee, elsewhere a wrong amount.
-    Part, "part" {
+vocabulary! {
+    /// The part of a trade that a line books. A wrong amount in a fee line is a wrong fee, elsewhere a
+    /// wrong amount.
+    LinePart, "part" {
         /// The trade's amount.
         Principal = "principal",
-        /// What we keep.
+        /// Our fee.
         Fee = "fee",
-        /// What the channel keeps.
+        /// The channel's fee.
         ChannelFee = "channel_fee",
     }
 }
@@ -47,18 +48,11 @@ pub struct RuleSet {
     pub(super) rules: Vec<Rule>,
 }
 
-/// An account per channel under one name.
-#[derive(Debug, Clone)]
-pub(super) struct Alias {
-    pub(super) name: String,
-    pub(super) accounts: Vec<(Channel, String)>,
-}
-
 /// A dated table of rates.
 #[derive(Debug, Clone)]
 pub(super) struct Coefficient {
     pub(super) name: String,
-    /// Rows for everybody, the most specific first.
+    /// Rows for all merchants, the most specific first.
     pub(super) general: Vec<Row>,
     /// Rows for one merchant, the most specific first.
     pub(super) by_merchant: HashMap<String, Vec<Row>>,
@@ -104,20 +98,14 @@ pub struct Rule {
 pub struct RuleLine {
     pub(super) side: Side,
     pub(super) account: Template,
-    /// `None` takes what the lines before leave.
+    /// The amount; `None` for the line that balances the lines before it.
     pub(super) amount: Option<Expression>,
-    pub(super) part: Part,
+    pub(super) part: LinePart,
     pub(super) flip: bool,
 }
 
-impl Alias {
-    pub(super) fn account(&self, channel: Channel) -> Option<&str> {
-        self.accounts.iter().find(|(known, _)| *known == channel).map(|(_, account)| account.as_str())
-    }
-}
-
 impl Row {
-    /// How much a row says about whom it is for; the more, the earlier it is asked.
+    /// Returns how specific a row is; the most specific row that applies counts.
     pub(super) const fn rank(&self) -> u8 {
         (if self.product.is_some() { 2 } else { 0 }) + (if self.channel.is_some() { 1 } else { 0 })
     }
@@ -126,7 +114,7 @@ impl Row {
         self.valid_from <= date && self.valid_to.is_none_or(|end| date <= end)
     }
 
-    /// Whether both rows are for the same trades on some day.
+    /// Returns whether both rows apply to the same trades on some day.
     pub(super) fn competes_with(&self, other: &Self) -> bool {
         self.channel == other.channel
             && self.product == other.product
@@ -142,7 +130,8 @@ impl Row {
 }
 
 impl Coefficient {
-    /// The row for a trade: its merchant's own, then by product and channel, then by product, by channel, for all.
+    /// Returns the row for a trade: its merchant's own first, then by product and channel, by product, by
+    /// channel, and last the general one.
     pub(super) fn row(&self, facts: &Facts<'_>) -> Option<&Row> {
         let own = facts.merchant.as_deref().and_then(|merchant| self.by_merchant.get(merchant));
         own.into_iter().flatten().chain(&self.general).find(|row| row.applies(facts))
@@ -156,7 +145,7 @@ impl RuleSet {
         &self.id
     }
 
-    /// Its version, which every voucher made by it names.
+    /// Its version, which vouchers booked by it name.
     #[must_use]
     pub const fn version(&self) -> i64 {
         self.version
@@ -174,20 +163,21 @@ impl RuleSet {
         &self.rules
     }
 
-    /// The rule of that name and version.
+    /// Returns the rule of that name and version.
     #[must_use]
     pub fn rule(&self, name: &RuleName) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.name == *name)
     }
 
-    /// The rule for an event of a trade, whatever the trade's status. There is at most one: a set in which two
-    /// could apply is not accepted.
+    /// Returns the rule for an event of a trade, whatever the trade's status. There is at most one: a set
+    /// in which two could apply is not accepted.
     #[must_use]
     pub fn rule_for(&self, facts: &Facts<'_>, event: Event) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.applies(facts, event))
     }
 
-    /// Where the money of a channel stands: what its name [`CHANNEL_ACCOUNT`] says, where the set has it.
+    /// Returns the account of a channel's money: the one under the name [`CHANNEL_ACCOUNT`], if the set has
+    /// it.
     #[must_use]
     pub fn channel_account(&self, channel: Channel) -> Option<&str> {
         self.aliases
@@ -196,12 +186,13 @@ impl RuleSet {
             .and_then(|alias| alias.account(channel))
     }
 
-    /// Every event that a rule books for this trade, whatever its status.
+    /// Returns every event that a rule books for this trade, whatever its status.
     pub fn events(&self, facts: &Facts<'_>) -> impl Iterator<Item = (Event, &Rule)> {
         Event::ALL.iter().filter_map(|event| self.rule_for(facts, *event).map(|rule| (*event, rule)))
     }
 
-    /// Slots that lines need, directly or through factors, so that each comes after those it needs itself.
+    /// Returns the slots that lines need, directly or through factors; each slot comes after those that it
+    /// needs itself.
     pub(super) fn needs(&self, lines: &[RuleLine]) -> Vec<usize> {
         let mut wanted: Vec<usize> = lines
             .iter()
@@ -234,7 +225,7 @@ impl Rule {
         &self.id
     }
 
-    /// Id and version (`topup.captured@1`), as vouchers name it.
+    /// Id and version as vouchers name it (`topup.captured@1`).
     #[must_use]
     pub const fn name(&self) -> &RuleName {
         &self.name
@@ -246,7 +237,7 @@ impl Rule {
         self.version
     }
 
-    /// What it is for, in the author's words.
+    /// Its note, written by the author of the rule.
     #[must_use]
     pub fn note(&self) -> &str {
         &self.note
@@ -264,7 +255,7 @@ impl Rule {
         self.event
     }
 
-    /// The channels it is for; `None` for all.
+    /// The channels that it applies to; `None` for all.
     #[must_use]
     pub fn channels(&self) -> Option<&[Channel]> {
         self.channels.as_deref()
@@ -276,7 +267,8 @@ impl Rule {
         &self.conditions
     }
 
-    /// Whether the event is due for a trade in this state (subject to [`Self::within_window`] and [`Self::after`]).
+    /// Returns whether the event is due for a trade in this state (subject to [`Self::within_window`] and
+    /// [`Self::after`]).
     #[must_use]
     pub fn is_due_status(&self, status: TradeStatus) -> bool {
         self.due.contains(&status)
@@ -288,8 +280,8 @@ impl Rule {
         &self.due
     }
 
-    /// Whether the event of a trade that is still *processing* is due only if it occurred inside its channel's
-    /// service window and limit. For other states the window does not matter.
+    /// Whether the event of a trade that is still *processing* is due only if it occurred inside its
+    /// channel's service window and limit. For other states the window does not matter.
     #[must_use]
     pub const fn within_window(&self) -> bool {
         self.within_window
@@ -307,7 +299,7 @@ impl Rule {
         &self.lines
     }
 
-    /// Whether it is the rule for this event of this trade.
+    /// Returns whether the rule applies to this event of this trade.
     #[must_use]
     pub fn applies(&self, facts: &Facts<'_>, event: Event) -> bool {
         self.kind == facts.kind
@@ -324,13 +316,13 @@ impl RuleLine {
         self.side
     }
 
-    /// Account template, as written.
+    /// Account template as written.
     #[must_use]
     pub fn account(&self) -> &str {
         self.account.text()
     }
 
-    /// Amount expression, as written; `None` for the line that takes the rest.
+    /// Amount expression as written; `None` for the line that balances the voucher.
     #[must_use]
     pub fn amount(&self) -> Option<&str> {
         self.amount.as_ref().map(Expression::text)
@@ -338,11 +330,11 @@ impl RuleLine {
 
     /// The part of the trade it books.
     #[must_use]
-    pub const fn part(&self) -> Part {
+    pub const fn part(&self) -> LinePart {
         self.part
     }
 
-    /// Whether a negative amount moves it to the other side.
+    /// Whether a negative amount moves the line to the other side.
     #[must_use]
     pub const fn flips(&self) -> bool {
         self.flip

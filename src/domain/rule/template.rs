@@ -1,10 +1,24 @@
 //! Account templates: `1001`, `2001.{customer}`, `{CH}`.
 
 use super::facts::{Fact, Facts};
-use super::set::Alias;
+use crate::domain::trade::Channel;
 use compact_str::CompactString;
 
-/// A template in pieces.
+/// An account per channel under one name.
+#[derive(Debug, Clone)]
+pub(super) struct Alias {
+    pub(super) name: String,
+    pub(super) accounts: Vec<(Channel, String)>,
+}
+
+impl Alias {
+    /// Returns the account of a channel.
+    pub(super) fn account(&self, channel: Channel) -> Option<&str> {
+        self.accounts.iter().find(|(known, _)| *known == channel).map(|(_, account)| account.as_str())
+    }
+}
+
+/// A parsed template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Template {
     text: String,
@@ -18,15 +32,15 @@ pub(super) enum Piece {
     Alias(usize),
 }
 
-/// What a template could not be filled with.
+/// What a template needs and could not get.
 pub(super) enum Missing<'a> {
     Fact(Fact),
     Alias(&'a str),
 }
 
 impl Template {
-    /// Reads a template; the error is the part in braces that is neither a fact nor an alias, or the whole text
-    /// where braces do not match.
+    /// Parses a template. The error is the part in braces that is neither a fact nor an alias, or the whole
+    /// text if braces do not match.
     pub(super) fn parse(text: &str, aliases: &[Alias]) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut rest = text;
@@ -55,17 +69,17 @@ impl Template {
         Ok(Self { text: text.to_owned(), pieces })
     }
 
-    /// As written.
+    /// The text as written.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Its pieces.
+    /// The pieces.
     pub(super) fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
 
-    /// The account's code for these facts.
+    /// Returns the account code for these facts.
     pub(super) fn fill<'a>(
         &self,
         aliases: &'a [Alias],

@@ -232,11 +232,11 @@ fn every_rule_is_due_as_the_table_says() {
 
 #[test]
 fn a_line_tells_the_part_of_the_trade_it_books() {
-    use Part::{ChannelFee, Fee, Principal};
+    use LinePart::{ChannelFee, Fee, Principal};
     let mut trade = facts(TradeKind::Pay, Channel::Wechat, "250.00", "1.50");
     trade.merchant = Some(Cow::Borrowed("M001"));
     let expected = SET.expected(&trade, Event::Captured).unwrap().unwrap();
-    let parts: Vec<Part> = expected.lines.iter().map(|line| line.part).collect();
+    let parts: Vec<LinePart> = expected.lines.iter().map(|line| line.part).collect();
     assert_eq!(parts, [Principal, Principal, Fee, Fee, ChannelFee, ChannelFee]);
 }
 

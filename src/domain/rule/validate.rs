@@ -1,28 +1,29 @@
-//! What only a whole set shows: rules that could both apply, channels without an account or a rate, lines that do not
-//! balance. Balance is tried out: each rule is computed for a range of amounts and fees, positive, zero and negative,
-//! for every channel it names and on every day a rate changes.
+//! Checks that need the whole set: rules that could both apply, channels without an account or a rate,
+//! lines that do not balance. Balance is tested by computing each rule for a range of amounts and fees
+//! (positive, zero and negative), for every channel it names and on every day on which a rate changes.
 
-use super::compile::RulePlaces;
 use super::condition::Condition;
 use super::facts::{Fact, Facts};
-use super::set::{Alias, Coefficient, FIRST_COEFFICIENT, Rule, RuleSet};
-use super::template::{Piece, Template};
-use crate::domain::authored::Reader;
+use super::failure::Failure;
+use super::places::RulePlaces;
+use super::set::{Coefficient, FIRST_COEFFICIENT, Rule, RuleSet};
+use super::template::{Alias, Piece, Template};
+use crate::domain::authored::FormReader;
 use crate::domain::money::Currency;
-use crate::domain::rejection::Rejection;
 use crate::domain::trade::{Channel, TradeStatus};
 use jiff::civil::Date;
 use std::borrow::Cow;
+use std::fmt::Display;
 
-/// Amounts tried, in minor units: a cent, a price that divides badly, a round one, a large one.
+/// Amounts to test, in minor units: a cent, a price that divides badly, a round one, a large one.
 const AMOUNTS: &[i64] = &[1, 12_345, 10_000, 9_999_999_999];
-/// Fees tried, in minor units.
+/// Fees to test, in minor units.
 const FEES: &[i64] = &[0, 60, -60, 7];
-/// Stands for any name.
-const SOMEBODY: &str = "x";
+/// A sample for any name.
+const ANY_NAME: &str = "x";
 
-/// Checks the set as a whole; mistakes go to `reader`.
-pub(super) fn whole_set(reader: &mut Reader<'_>, set: &RuleSet, places: &[RulePlaces]) {
+/// Checks the set as a whole and reports mistakes to `reader`.
+pub(super) fn whole_set(reader: &mut FormReader<'_>, set: &RuleSet, places: &[RulePlaces]) {
     for (index, (rule, place)) in set.rules.iter().zip(places).enumerate() {
         for other in set.rules.iter().take(index).filter(|other| can_both_apply(rule, other)) {
             reader.error(place.rule.clone(), "rulefile.overlap", &[("rule", &rule.id), ("other", &other.id)]);
@@ -48,13 +49,14 @@ fn channels_of(rule: &Rule) -> &[Channel] {
     rule.channels.as_deref().unwrap_or(Channel::ALL)
 }
 
-/// Codes that a template can give, with [`SOMEBODY`] for every fact; one per account of its first alias.
+/// Returns the codes that a template can give, with [`ANY_NAME`] for every fact, and one per account of its
+/// first alias.
 pub(super) fn sample_codes(template: &Template, aliases: &[Alias]) -> Vec<String> {
     let mut codes = vec![String::new()];
     for piece in template.pieces() {
         let options: Vec<&str> = match piece {
             Piece::Text(text) => vec![text],
-            Piece::Fact(_) => vec![SOMEBODY],
+            Piece::Fact(_) => vec![ANY_NAME],
             Piece::Alias(index) => aliases
                 .get(*index)
                 .map(|alias| alias.accounts.iter().map(|(_, account)| account.as_str()).collect())
@@ -68,8 +70,8 @@ pub(super) fn sample_codes(template: &Template, aliases: &[Alias]) -> Vec<String
     codes
 }
 
-/// Every channel of the rule has an account under every alias it uses.
-fn aliases_cover(reader: &mut Reader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
+/// Checks that every channel of the rule has an account under every alias that the rule uses.
+fn aliases_cover(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
     for (line, line_place) in rule.lines.iter().zip(&place.lines) {
         for piece in line.account.pieces() {
             let Piece::Alias(index) = piece else { continue };
@@ -85,8 +87,9 @@ fn aliases_cover(reader: &mut Reader<'_>, set: &RuleSet, rule: &Rule, place: &Ru
     }
 }
 
-/// Every channel of the rule has a rate for every day from the set's first, whoever the merchant and whatever the product.
-fn coefficients_cover(reader: &mut Reader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
+/// Checks that every channel of the rule has a rate for every day from the set's first, for any merchant
+/// and product.
+fn coefficients_cover(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
     for slot in &rule.needs {
         let coefficient = slot.checked_sub(FIRST_COEFFICIENT).and_then(|index| set.coefficients.get(index));
         let Some(coefficient) = coefficient else { continue };
@@ -102,7 +105,7 @@ fn coefficients_cover(reader: &mut Reader<'_>, set: &RuleSet, rule: &Rule, place
     }
 }
 
-/// The first day from `start` on which a channel has no rate.
+/// Returns the first day from `start` on which a channel has no rate.
 fn first_gap(coefficient: &Coefficient, channel: Channel, start: Date) -> Option<Date> {
     let rows = || {
         let general = coefficient.general.iter().filter(|row| row.product.is_none());
@@ -122,10 +125,10 @@ fn first_gap(coefficient: &Coefficient, channel: Channel, start: Date) -> Option
     }
 }
 
-/// Computes the rule for sample facts and tells what never works or does not balance.
-fn probe(reader: &mut Reader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
+/// Computes the rule for sample facts and reports one that never works or does not balance.
+fn probe(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
     let mut worked = false;
-    let mut first_failure: Option<Rejection> = None;
+    let mut first_failure = None;
     let mut days: Vec<Date> = vec![set.valid_from];
     for coefficient in &set.coefficients {
         days.extend(coefficient.general.iter().map(|row| row.valid_from.max(set.valid_from)));
@@ -133,59 +136,59 @@ fn probe(reader: &mut Reader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces
     days.sort_unstable();
     days.dedup();
     for sample in samples(rule, &days) {
-        let Err(failure) = rule.lines(set, &sample) else {
-            worked = true;
-            continue;
-        };
-        let key = failure.arg("problem").unwrap_or_default().to_owned();
-        if key == "rulefile.unbalanced" {
-            let difference = failure.arg("difference").unwrap_or_default().to_owned();
-            reader.error(place.rule.clone(), &key, &[("rule", &rule.id), ("difference", &difference)]);
-            return;
+        match rule.append(set, &sample, &mut Vec::new()) {
+            Ok(()) => worked = true,
+            Err(Failure::Unbalanced { difference }) => {
+                let args: [(&str, &dyn Display); 2] = [("rule", &rule.id), ("difference", &difference)];
+                reader.error(place.rule.clone(), "rulefile.unbalanced", &args);
+                return;
+            }
+            Err(Failure::AmountNotRounded { expression, .. }) => {
+                not_rounded(reader, rule, place, &expression);
+                return;
+            }
+            Err(failure) => {
+                first_failure.get_or_insert((failure, sample.trade_no));
+            }
         }
-        if key == "rulefile.amount_not_rounded" {
-            not_rounded(reader, rule, place, &failure);
-            return;
-        }
-        first_failure.get_or_insert(failure);
     }
-    if let Some(failure) = first_failure.filter(|_| !worked) {
-        never_works(reader, rule, place, &failure);
+    if let Some((failure, trade)) = first_failure.filter(|_| !worked) {
+        never_works(reader, rule, place, &failure, &trade);
     }
 }
 
-/// No sample could be computed: told by what went wrong with the first one.
-fn never_works(reader: &mut Reader<'_>, rule: &Rule, place: &RulePlaces, failure: &Rejection) {
-    if let Some(message) = failure.arg("message") {
-        let message = message.to_owned();
-        reader.error(
-            place.rule.clone(),
-            "rulefile.never_works",
-            &[("rule", &rule.id), ("message", &message)],
-        );
+/// Reports that no sample could be computed, by the failure of the first one.
+fn never_works(
+    reader: &mut FormReader<'_>,
+    rule: &Rule,
+    place: &RulePlaces,
+    failure: &Failure,
+    trade: &dyn Display,
+) {
+    if let Failure::NotComputable { message, .. } = failure {
+        let args: [(&str, &dyn Display); 2] = [("rule", &rule.id), ("message", message)];
+        reader.error(place.rule.clone(), "rulefile.never_works", &args);
         return;
     }
-    let key = failure.arg("problem").unwrap_or_default();
-    let facts = failure.args.iter().filter(|(name, _)| name != "problem");
-    let args: Vec<(&str, &dyn std::fmt::Display)> =
-        facts.map(|(name, value)| (name.as_str(), value as &dyn std::fmt::Display)).collect();
-    reader.error(place.rule.clone(), key, &args);
+    let facts = failure.args();
+    let facts = facts.iter().map(|(name, value)| (*name, value as &dyn Display));
+    let whose: [(&str, &dyn Display); 2] = [("rule", &rule.name), ("trade", trade)];
+    reader.error(place.rule.clone(), failure.key(), &facts.chain(whose).collect::<Vec<_>>());
 }
 
-fn not_rounded(reader: &mut Reader<'_>, rule: &Rule, place: &RulePlaces, failure: &Rejection) {
-    let expression = failure.arg("expression").unwrap_or_default().to_owned();
-    let line = rule.lines.iter().position(|line| line.amount() == Some(expression.as_str()));
+fn not_rounded(reader: &mut FormReader<'_>, rule: &Rule, place: &RulePlaces, expression: &str) {
+    let line = rule.lines.iter().position(|line| line.amount() == Some(expression));
     let amount =
         line.and_then(|index| place.lines.get(index)).map_or(place.rule.clone(), |line| line.amount.clone());
     reader.error(amount, "rulefile.amount_not_rounded", &[("rule", &rule.id), ("expression", &expression)]);
 }
 
-/// Facts that the rule is for, in every combination of channel, amount, fee and day. Names that only a condition knows
-/// are taken from it.
+/// Returns facts that the rule applies to, in every combination of channel, amount, fee and day. Values of
+/// other facts come from the conditions.
 fn samples<'a>(rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'a>> {
     let wanted = |fact: Fact| {
         let mut conditions = rule.conditions.iter().filter(move |condition| condition.fact() == fact);
-        conditions.try_fold(Cow::Borrowed(SOMEBODY), |name, condition| match condition {
+        conditions.try_fold(Cow::Borrowed(ANY_NAME), |name, condition| match condition {
             Condition::OneOf { values, .. } => values.first().map(|value| Cow::Borrowed(value.as_str())),
             Condition::Present { .. } => Some(name),
             Condition::Absent { .. } => None,
@@ -193,12 +196,12 @@ fn samples<'a>(rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'
     };
     let currency = wanted(Fact::Currency).and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
     let facts = Facts {
-        trade_no: Cow::Borrowed(SOMEBODY),
+        trade_no: Cow::Borrowed(ANY_NAME),
         kind: rule.kind,
         turned: false,
         product: wanted(Fact::Product),
         channel: Channel::Wechat,
-        channel_ref: Cow::Borrowed(SOMEBODY),
+        channel_ref: Cow::Borrowed(ANY_NAME),
         original: wanted(Fact::Original),
         amount_minor: 0,
         fee_minor: 0,

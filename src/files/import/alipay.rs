@@ -1,18 +1,19 @@
 //! Alipay's trade detail (业务明细): `#` lines about the bill, a header, rows, `#` lines with the totals.
 //!
-//! Signs differ by who generated the file (a cost is `-1.20` here and `1.20` there, a refund `-80.00` or `80.00`), so
-//! the kind of business (`业务类型`) decides, not the sign: the service fee of a payment is kept by the channel, that
-//! of a refund is given back. What is *not* accepted is both signs for the same thing within one file: then one of
-//! the rows means something else than it seems to.
+//! Signs depend on the program that generated the file (a cost is `-1.20` or `1.20`, a refund `-80.00` or
+//! `80.00`), so the kind of business (`业务类型`) decides, not the sign: the service fee of a payment is kept
+//! by the channel, that of a refund is returned. A file with both signs for the same kind of amount is
+//! refused: one of the rows must mean something else.
 
-use super::BillSummary;
+use super::Format;
 use super::alipay_totals::{Period, Preamble, Totals};
-use super::detect::Format;
+use super::bill::{BillSummary, CHINA};
 use super::fields::{Fields, Style};
+use super::head::Mark;
 use super::lines::{Encoding, Lines};
+use super::reader::{Reader, Settings};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
-use super::wechat::CHINA;
 use crate::domain::id::ChannelRef;
 use crate::domain::money::Currency;
 use crate::domain::statement::{LineKind, StatementHead, StatementLine};
@@ -20,7 +21,17 @@ use crate::domain::trade::{Channel, TradeStatus};
 use jiff::tz::TimeZone;
 use std::io::Read;
 
-/// Alipay's amounts are in yuan; their column names say so.
+/// The reader of Alipay's trade details.
+pub(super) static READER: Reader = Reader {
+    option: "alipay",
+    marks: &[
+        Mark::Columns(&["支付宝交易号", "业务类型", "完成时间"]),
+        Mark::Title("支付宝业务明细"),
+        Mark::Title("业务明细列表"),
+    ],
+};
+
+/// Alipay's amounts are in yuan, as their column names say.
 const CURRENCY: Currency = Currency::CNY;
 
 const KINDS: &[&str] = &["交易", "退款"];
@@ -98,7 +109,7 @@ impl Columns {
     }
 }
 
-/// The sign that a kind of amount has in this file, from the first row where it is not zero.
+/// The sign of a kind of amount in this file, from the first row in which it is not zero.
 #[derive(Debug, Default)]
 struct Sign {
     first: Option<(bool, u64)>,
@@ -123,14 +134,14 @@ struct Signs {
     fee: Sign,
 }
 
-/// What is known of the file while its rows are read; pairs are payments and refunds.
+/// State while the rows are read; pairs are payments and refunds.
 struct File {
     period: Period,
     signs: [Signs; 2],
     totals: [Totals; 2],
 }
 
-/// A column name without the variants of its brackets and slash, and without TABs.
+/// Normalises a column name: variants of brackets and slash, and TABs.
 fn plain(name: &str) -> String {
     let plain = name.trim().chars().filter(|c| !c.is_whitespace()).map(|c| match c {
         '（' => '(',
@@ -141,9 +152,10 @@ fn plain(name: &str) -> String {
     plain.collect()
 }
 
-/// Reads a trade detail.
+/// Reads a trade detail; its amounts and times depend on no setting of the ledger.
 pub(super) fn read<E>(
     input: impl Read,
+    _settings: &Settings,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Either);

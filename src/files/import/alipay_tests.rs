@@ -1,4 +1,4 @@
-//! What Alipay's trade details hold, by generator, and what of them is refused.
+//! Alipay's trade details by generator: what is read and what is refused.
 
 use super::super::{Settings, read_bill};
 use super::*;

@@ -1,4 +1,4 @@
-//! The `#` lines around an Alipay bill: whose and of which day it is before the rows, totals behind them.
+//! The `#` lines around an Alipay bill: account and day before the rows, totals after them.
 
 use super::lines::{Line, Lines};
 use super::reason::{FileError, Reason, shown};
@@ -15,13 +15,13 @@ const START: &str = "起始日期";
 const END: &str = "终止日期";
 const EXPORTED: &str = "导出时间";
 
-/// The day a bill is about.
+/// The day of a bill.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Period {
     pub(super) day: Date,
 }
 
-/// What the lines before the header say.
+/// The content of the lines before the header.
 #[derive(Debug, Default)]
 pub(super) struct Preamble {
     account: Option<String>,
@@ -31,7 +31,7 @@ pub(super) struct Preamble {
 }
 
 impl Preamble {
-    /// Takes in one line.
+    /// Reads one line.
     pub(super) fn line(&mut self, line: Line<'_>) -> Result<(), Box<FileError>> {
         if line.number > MAX_PREAMBLE_LINES {
             return Err(FileError::at(line.number, missing("支付宝交易号")));
@@ -50,9 +50,10 @@ impl Preamble {
         Ok(())
     }
 
-    /// The bill's period and account.
+    /// Returns the bill's period and account.
     ///
-    /// The end is the first moment of the next day or the last one of the same day, by generator.
+    /// Depending on the generator, the end is the first moment of the next day or the last one of the same
+    /// day.
     pub(super) fn finish(self) -> Result<(Period, Option<String>), Box<FileError>> {
         let missing = |what: &str| FileError::whole(Reason::PreambleMissing { what: what.to_owned() });
         let start = self.start.ok_or_else(|| missing(START))?;
@@ -67,14 +68,14 @@ impl Preamble {
     }
 }
 
-/// The text in brackets behind `label` and its colon.
+/// Returns the text in brackets after `label` and a colon.
 fn bracketed<'a>(line: &'a str, label: &str) -> Option<&'a str> {
     let (_, after) = line.split_once(label)?;
     let inside = after.trim_start().strip_prefix(['：', ':'])?.trim_start().strip_prefix(['[', '【'])?;
     inside.split_once([']', '】']).map(|(text, _)| text)
 }
 
-/// `2018年09月12日 00:00:00`, or with dashes, or a date only.
+/// Reads `2018年09月12日 00:00:00`, the same with dashes, or a date only.
 fn time(text: &str) -> Option<DateTime> {
     let plain = text.trim().replace(['年', '月'], "-").replace('日', "").replace('：', ":");
     if plain.len() == 10 {
@@ -140,8 +141,8 @@ impl Totals {
     }
 }
 
-/// Reads the lines behind the list and compares them with the totals of payments and refunds; all of the footer
-/// must be there, up to the time of export in its last line.
+/// Reads the lines after the list and compares them with the totals of payments and refunds. The footer
+/// must be complete, up to the time of export in its last line.
 pub(super) fn check<R: Read>(
     lines: &mut Lines<R>,
     totals: &[Totals; 2],

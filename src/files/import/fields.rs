@@ -1,23 +1,24 @@
-//! A line to its fields, without copying where nothing is quoted.
+//! Splits a line into fields, without copying unless a field is quoted.
 //!
-//! Not the csv crate: it reads an unterminated quote to the end of the file as one field and drops text behind a
-//! closing quote silently, and a ledger import must refuse both. WeChat's back-ticked rows are no CSV at all.
+//! The csv crate is not used here: it reads an unterminated quote to the end of the file as one field and
+//! silently drops text after a closing quote, and a ledger import must refuse both. WeChat's rows with
+//! back-ticks are not CSV at all.
 
 use super::lines::Line;
 use super::reason::{FileError, Reason};
 
-/// How fields are marked off.
+/// How fields are delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
-    /// RFC 4180: quotes strictly.
+    /// RFC 4180, with strict quotes.
     Strict,
-    /// Commas; a field is quoted only where the quotes are whole, else they are text.
+    /// Commas; a field counts as quoted only if its quotes are complete, otherwise they are text.
     Lenient,
-    /// WeChat: every field starts with a back-tick, and only a comma before one separates.
+    /// WeChat: every field starts with a back-tick, and only a comma before a back-tick separates.
     Backtick,
 }
 
-/// Splits lines; keeps its buffers.
+/// Splits lines; reuses its buffers.
 pub(super) struct Fields {
     style: Style,
     spans: Vec<(usize, usize)>,
@@ -36,7 +37,7 @@ impl<'a> Record<'a> {
         self.spans.len()
     }
 
-    /// The field at `index`, from 0; empty where there is none.
+    /// Returns the field at `index`, from 0; empty if there is none.
     pub(super) fn get(&self, index: usize) -> &'a str {
         self.spans.get(index).and_then(|&(start, end)| self.text.get(start..end)).unwrap_or_default()
     }
@@ -51,7 +52,7 @@ impl Fields {
         Self { style, spans: Vec::new(), unquoted: String::new() }
     }
 
-    /// The fields of `line`.
+    /// Splits `line`.
     pub(super) fn split<'a>(&'a mut self, line: Line<'a>) -> Result<Record<'a>, Box<FileError>> {
         self.spans.clear();
         match self.style {
@@ -92,7 +93,7 @@ impl Fields {
         Ok(())
     }
 
-    /// The slow way, for lines with a quote in them: fields are copied without their quotes.
+    /// The slow path for lines with a quote: fields are copied without their quotes.
     fn split_quoted(&mut self, line: Line<'_>) -> Result<(), Box<FileError>> {
         self.unquoted.clear();
         let mut rest = Some(line.text);
@@ -118,7 +119,7 @@ impl Fields {
     }
 }
 
-/// The quoted field that `text` starts with (quotes inside still doubled), and the text after its comma.
+/// The quoted field at the start of a text (quotes inside still doubled), and the text after its comma.
 type Quoted<'a> = Option<(&'a str, Option<&'a str>)>;
 
 fn quoted(text: &str) -> Result<Quoted<'_>, Reason> {

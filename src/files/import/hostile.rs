@@ -1,40 +1,46 @@
-//! Bytes that nobody would write on purpose: readers must refuse or read them, and never panic.
+//! Malformed input: readers must refuse it or read it, and never panic.
 
-use super::{Format, ReadError, Settings, Source, detect, open, read_bill, read_journal, read_trades};
+use super::{
+    FileKind, Format, ReadError, Settings, Source, detect, open, read_bill, read_journal, read_trades,
+};
 use crate::domain::money::Currency;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
+use std::path::Path;
+use std::sync::LazyLock;
 
 const TRADES: &[u8] = include_bytes!("../../../tests/data/local-trades-20180912.csv");
 const JOURNAL: &[u8] = include_bytes!("../../../tests/data/local-journal-20180912.csv");
-const WECHAT: &[u8] = include_bytes!("../../../tests/data/wechat-trade-ALL-20180912.csv");
-const WECHAT_EMPTY: &[u8] = include_bytes!("../../../tests/data/wechat-trade-ALL-empty-day.csv");
-const ALIPAY: &[u8] = include_bytes!("../../../tests/data/alipay-trade-detail-20180912.gbk.csv");
 
-const SAMPLES: [(&[u8], Format); 5] = [
-    (TRADES, Format::LocalTrades),
-    (JOURNAL, Format::LocalJournal),
-    (WECHAT, Format::WechatTrade),
-    (WECHAT_EMPTY, Format::WechatTrade),
-    (ALIPAY, Format::AlipayTrade),
-];
+/// Every file in `tests/data` that can be imported, with its format.
+static SAMPLES: LazyLock<Vec<(Vec<u8>, Format)>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let files = paths.iter().filter(|path| path.is_file()).map(|path| std::fs::read(path).unwrap());
+    files.filter_map(|bytes| detect(&bytes).ok().map(|format| (bytes, format))).collect()
+});
 
-/// What a reader hands on, in words; `None` where it refuses.
+fn is_bill(format: Format) -> bool {
+    matches!(format.kind(), FileKind::Bill(_))
+}
+
+/// Returns the records of a file as text; `None` if it is refused.
 fn read(bytes: &[u8], format: Format) -> Option<Vec<String>> {
     let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
     let mut found = Vec::new();
-    let outcome: Result<(), ReadError<()>> = match format {
-        Format::LocalTrades => read_trades(bytes, "f", &settings, &mut |_, trade| {
+    let outcome: Result<(), ReadError<()>> = match format.kind() {
+        FileKind::Trades => read_trades(bytes, "f", &settings, format, &mut |_, trade| {
             found.push(format!("{trade:?}"));
             Ok(())
         })
         .map(drop),
-        Format::LocalJournal => read_journal(bytes, "f", &settings, &mut |voucher| {
+        FileKind::Journal => read_journal(bytes, "f", &settings, format, &mut |voucher| {
             found.push(format!("{voucher:?}"));
             Ok(())
         })
         .map(drop),
-        Format::WechatTrade | Format::AlipayTrade => read_bill(bytes, "f", &settings, format, &mut |line| {
+        FileKind::Bill(_) => read_bill(bytes, "f", &settings, format, &mut |line| {
             found.push(format!("{line:?}"));
             Ok(())
         })
@@ -44,8 +50,17 @@ fn read(bytes: &[u8], format: Format) -> Option<Vec<String>> {
 }
 
 #[test]
+fn every_format_has_a_sample() {
+    for format in Format::ALL {
+        assert!(SAMPLES.iter().any(|(_, found)| found == format), "{format} has no sample in tests/data");
+    }
+    assert!(SAMPLES.len() >= 5, "a sample went missing");
+}
+
+#[test]
 fn a_bill_cut_anywhere_is_refused() {
-    for (sample, format) in SAMPLES.into_iter().skip(2) {
+    for (sample, format) in SAMPLES.iter().filter(|(_, format)| is_bill(*format)) {
+        let format = *format;
         let whole = read(sample, format).unwrap();
         let content = sample.trim_ascii_end().len();
         for end in 0..=sample.len() {
@@ -56,8 +71,8 @@ fn a_bill_cut_anywhere_is_refused() {
     }
 }
 
-/// Local files have no footer: cut at a line break they are a shorter file. Inside a line they are refused, or
-/// lack a piece of the last free text at most.
+/// Local files have no footer: truncated at a line break they are a shorter file. Truncated inside a line
+/// they are refused, or at most lack a part of the last free text.
 #[test]
 fn a_local_file_cut_inside_a_row_is_refused_or_gives_no_wrong_amount() {
     let whole = read(TRADES, Format::LocalTrades).unwrap();
@@ -103,8 +118,7 @@ proptest! {
         sample in 0..SAMPLES.len(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_usize..3), 1..6),
     ) {
-        let (bytes, format) = SAMPLES[sample];
-        let mut bytes = bytes.to_vec();
+        let (mut bytes, format) = SAMPLES[sample].clone();
         for (at, byte, how) in damage {
             let at = at.index(bytes.len());
             match how {
@@ -119,10 +133,10 @@ proptest! {
 
     #[test]
     fn no_text_of_the_right_letters_makes_a_reader_panic(text in "[`\",#0-9交易合计笔，共元：\\[\\]\r\n\t.-]{0,200}") {
-        for (sample, format) in SAMPLES {
+        for (sample, format) in SAMPLES.iter() {
             let head = sample.split_inclusive(|b| *b == b'\n').take(5).flatten().copied();
             let bytes: Vec<u8> = head.chain(text.bytes()).collect();
-            let _ = read(&bytes, format);
+            let _ = read(&bytes, *format);
         }
     }
 

@@ -1,15 +1,15 @@
-//! Vouchers of an older system: a CSV with one line per entry, the lines of a voucher one after another.
+//! Journals of older systems: a CSV with one line per entry, the lines of a voucher one after another.
 //!
-//! Whether a voucher is *right* is for findings to say; here it must only be a voucher: complete, numbered, of one
-//! event and day, and balanced. A negative amount is an old red entry (红字) and keeps its sign.
+//! A voucher must be complete, numbered, balanced, and of one event and day; whether it is correct is
+//! decided later by the findings. A negative amount is a red entry (红字) and keeps its sign.
 
 use super::fields::{Fields, Style};
+use super::head::Mark;
 use super::lines::{Encoding, Lines};
+use super::reader::{Reader, Settings, Summary};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
-use super::seen::Seen;
-use super::trades::local_header;
-use super::{Settings, Summary};
+use super::voucher_index::VoucherIndex;
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::{TradeNo, VoucherNo};
@@ -19,27 +19,32 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 
-/// Most lines of one voucher: a batch voucher of a big day has thousands; a voucher is held in memory whole.
+/// The reader of journals.
+pub(super) static READER: Reader =
+    Reader { option: "csv", marks: &[Mark::Columns(&["voucher_no", "accounting_date"])] };
+
+/// Most lines of one voucher: the batch voucher of a busy day has thousands, and a voucher is held in
+/// memory whole.
 pub const MAX_VOUCHER_LINES: usize = 100_000;
 
 const NEEDED: &[&str] =
     &["voucher_no", "line", "trade_no", "event", "accounting_date", "account", "side", "amount"];
 const OPTIONAL: &[&str] = &["memo"];
 
-/// A voucher as an older system booked it: balanced, at least two lines.
+/// A voucher of an older system: balanced, with at least two lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalVoucher {
-    /// Line in the file on which it begins.
+    /// Line in the file, from 1, on which it begins.
     pub first_line: u64,
-    /// Its number there.
+    /// Its number in the older system.
     pub voucher_no: VoucherNo,
     /// The trade it books; `None` for a manual voucher.
     pub trade_no: Option<TradeNo>,
-    /// The event it books; only ever with a trade.
+    /// The event that it books; present only with a trade.
     pub event: Option<Event>,
     /// Its accounting day.
     pub accounting_date: Date,
-    /// Memo of its first line; empty where there is none.
+    /// Memo of its first line; empty if there is none.
     pub memo: String,
     /// Its lines in order; negative amounts in mode red, others in mode normal.
     pub lines: Vec<Line>,
@@ -74,7 +79,7 @@ impl Columns {
         })
     }
 
-    /// A voucher that begins with this row, still without lines.
+    /// Starts the voucher of this row, still without lines.
     fn begin(&self, row: &Row<'_>) -> Result<JournalVoucher, Box<FileError>> {
         let event = match row.raw(self.event) {
             "" => None,
@@ -131,7 +136,7 @@ impl Columns {
         Ok(())
     }
 
-    /// Checks that the row says the same of the voucher as its first line did.
+    /// Checks that the row agrees with the first line of its voucher.
     fn same(&self, row: &Row<'_>, voucher: &JournalVoucher) -> Result<(), Box<FileError>> {
         let trade = voucher.trade_no.as_ref().map(TradeNo::as_str).unwrap_or_default();
         let event = voucher.event.map(Event::as_str).unwrap_or_default();
@@ -159,7 +164,7 @@ fn differs(row: &Row<'_>, index: usize, voucher: &JournalVoucher, first: &str) -
     )
 }
 
-/// Checks a voucher whose last line was read.
+/// Checks a complete voucher.
 fn complete(voucher: &JournalVoucher, currency: Currency) -> Result<(), Box<FileError>> {
     let name = || voucher.voucher_no.to_string();
     let refuse = |reason| Err(FileError::at(voucher.first_line, reason));
@@ -180,34 +185,23 @@ fn complete(voucher: &JournalVoucher, currency: Currency) -> Result<(), Box<File
     Ok(())
 }
 
-/// Reads a journal file; `each` gets the vouchers in the order of the file, in the ledger's currency.
-///
-/// # Errors
-/// [`ReadError::File`] where the file is refused; [`ReadError::Each`] with the error of `each`.
-pub fn read_journal<E>(
+/// Reads a journal file.
+pub(super) fn read<E>(
     input: impl Read,
-    name: &str,
     settings: &Settings,
     each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
-    read(input, settings.currency, each).map_err(|error| error.in_file(name))
-}
-
-fn read<E>(
-    input: impl Read,
-    currency: Currency,
-    each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
-) -> Result<Summary, ReadError<E>> {
+    let currency = settings.currency;
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
-    let header = local_header(&mut lines, &mut fields)?;
+    let header = Header::first_line(&mut lines, &mut fields)?;
     let columns = Columns::of(&header)?;
-    let mut seen = Seen::default();
+    let mut known = VoucherIndex::default();
     let mut open: Option<JournalVoucher> = None;
     let (mut rows, mut vouchers) = (0, 0);
-    let mut close = |voucher: JournalVoucher, seen: &mut Seen| -> Result<(), ReadError<E>> {
+    let mut close = |voucher: JournalVoucher, known: &mut VoucherIndex| -> Result<(), ReadError<E>> {
         complete(&voucher, currency)?;
-        seen.add(voucher.voucher_no.as_str(), voucher.first_line, voucher.lines.len());
+        known.add(voucher.voucher_no.as_str(), voucher.first_line, voucher.lines.len());
         vouchers += 1;
         each(voucher).map_err(ReadError::Each)
     };
@@ -219,10 +213,10 @@ fn read<E>(
             Some(voucher) if voucher.voucher_no.as_str() == row.raw(columns.voucher) => voucher,
             before => {
                 if let Some(before) = before {
-                    close(before, &mut seen)?;
+                    close(before, &mut known)?;
                 }
                 let voucher = columns.begin(&row)?;
-                first_time(&row, columns.voucher, &seen)?;
+                first_time(&row, columns.voucher, &known)?;
                 voucher
             }
         };
@@ -231,15 +225,15 @@ fn read<E>(
         rows += 1;
     }
     if let Some(last) = open {
-        close(last, &mut seen)?;
+        close(last, &mut known)?;
     }
     Ok(Summary { lines: rows, items: vouchers, last_line_ended: lines.ended() })
 }
 
-/// Refuses a voucher that had its lines earlier in the file.
-fn first_time(row: &Row<'_>, index: usize, seen: &Seen) -> Result<(), Box<FileError>> {
+/// Refuses a voucher number that was used earlier in the file.
+fn first_time(row: &Row<'_>, index: usize, known: &VoucherIndex) -> Result<(), Box<FileError>> {
     let voucher = row.raw(index);
-    match seen.line_of(voucher) {
+    match known.line_of(voucher) {
         None => Ok(()),
         Some(first_line) => Err(row.refuse(
             index,
@@ -250,6 +244,7 @@ fn first_time(row: &Row<'_>, index: usize, seen: &Seen) -> Result<(), Box<FileEr
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Format, read_journal};
     use super::*;
     use jiff::tz::TimeZone;
 
@@ -263,7 +258,7 @@ mod tests {
             found.push(voucher);
             Ok(())
         };
-        match read_journal(text.as_bytes(), "j.csv", &settings, &mut each) {
+        match read_journal(text.as_bytes(), "j.csv", &settings, Format::LocalJournal, &mut each) {
             Ok(summary) => Ok((found, summary)),
             Err(ReadError::File(error)) => Err(*error),
             Err(ReadError::Each(())) => unreachable!(),

@@ -1,29 +1,29 @@
-//! Bytes to numbered lines of text, one at a time, in a buffer that is used again.
+//! Reads numbered lines of text from bytes, one at a time, in a reused buffer.
 //!
-//! Knows line ends (LF, CRLF), the byte order mark, UTF-8 and GBK. A line has a limit, so that a file without line
-//! breaks cannot fill the memory. GBK is decoded line by line: no byte of its characters but the first may be
-//! below 0x30, so a line feed is always a line feed.
+//! Handles line ends (LF, CRLF), the byte order mark, UTF-8 and GBK. The length of a line is limited, so
+//! that a file without line breaks cannot fill the memory. GBK is decoded line by line: in its characters
+//! only the first byte may be below 0x30, so that a line feed is always a line feed.
 
 use super::reason::{FileError, Reason};
 use encoding_rs::{DecoderResult, GBK};
 use std::io::{BufRead, BufReader, Read};
 
-/// Longest line in bytes: a channel's widest row with all its free text stays below 4 KiB.
+/// Longest line in bytes: a channel's widest row with all its free text is below 4 KiB.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
 
-/// Bytes read from the file at once.
+/// Size of the read buffer in bytes.
 const BUFFER_BYTES: usize = 128 * 1024;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// How the bytes of a file are text.
+/// The encoding of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
     /// UTF-8 only.
     Utf8,
-    /// GBK from here on.
+    /// GBK.
     Gbk,
-    /// Whichever the first line beyond ASCII is.
+    /// UTF-8 or GBK, decided by the first line that is not ASCII.
     Either,
 }
 
@@ -61,19 +61,19 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Number of the line read last.
+    /// Returns the number of the line read last.
     pub(super) const fn number(&self) -> u64 {
         self.number
     }
 
-    /// Whether the line read last ended with a line break.
+    /// Returns whether the line read last ended with a line break.
     pub(super) const fn ended(&self) -> bool {
         self.ended
     }
 
-    /// The next line that is not blank; `None` at the end.
+    /// Returns the next line that is not blank; `None` at the end.
     ///
-    /// Blank lines may stand at the end only: inside they hint at a file put together from pieces.
+    /// Blank lines are accepted at the end only: elsewhere they suggest a file pieced together.
     pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Box<FileError>> {
         let mut blank = None;
         loop {
@@ -115,7 +115,7 @@ impl<R: Read> Lines<R> {
         Ok(true)
     }
 
-    /// The bytes in `raw` as text.
+    /// Decodes the bytes in `raw`.
     fn text(&mut self) -> Result<Line<'_>, Box<FileError>> {
         let number = self.number;
         let bytes = self.raw.strip_suffix(b"\r").unwrap_or(&self.raw);
@@ -142,7 +142,7 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// Decodes a whole line of GBK; on malformed bytes, how many were good before them.
+/// Decodes a whole line of GBK. The error is the number of valid bytes before the malformed ones.
 fn decode_gbk(bytes: &[u8], text: &mut String) -> Result<(), usize> {
     let mut decoder = GBK.new_decoder_without_bom_handling();
     text.clear();
@@ -156,7 +156,7 @@ fn decode_gbk(bytes: &[u8], text: &mut String) -> Result<(), usize> {
     }
 }
 
-/// What an I/O error while reading means; a zip reports damage as invalid data.
+/// Returns the reason for an I/O error while reading; a zip reports damage as invalid data.
 pub(super) fn io_reason(error: &std::io::Error) -> Reason {
     use std::io::ErrorKind;
     match error.kind() {

@@ -1,139 +1,235 @@
-//! Reading files into the ledger's words.
+//! Readers of files: trades, journals of older systems, and channel bills.
 //!
-//! Every reader works line by line, because in all these formats a record is a line: a line break inside a quoted
-//! field would be a control character in a name, which the books do not take. That makes a file cut in the middle
-//! detectable, keeps line numbers exact, and lets GBK be decoded a line at a time (its trail bytes are never a
-//! line feed).
+//! One file a format. Each has a `static READER` that says what the format is called on the command line
+//! and how it is recognised, and a function `read`; the list `formats!` below is the only place that
+//! names them all.
 //!
-//! A reader hands each record on as soon as it is read, before it has seen the end of the file. The caller must
-//! therefore treat the whole as refused when the reader ends in an error: write inside one transaction, or read
-//! twice. Nothing here panics, whatever the bytes.
+//! | module | job |
+//! |---|---|
+//! | `trades`, `journal`, `wechat`, `alipay` | the readers; `*_totals` check the footers of bills |
+//! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
+//! | `head`, `foreign`, `detect` | recognise a file by its beginning |
+//! | `source` | a file on disk, or the one importable file in a zip |
+//! | `reason` | why a file is refused, with line and column |
+//!
+//! Every reader works line by line, because in all these formats a record is a line: a line break inside a
+//! quoted field would be a control character in a name, which the books do not accept. Line numbers are
+//! therefore exact, a truncated file is detected, and GBK can be decoded a line at a time (its trail bytes
+//! are never a line feed).
+//!
+//! A reader passes each record on as soon as it is read, before it has seen the end of the file. The caller
+//! must therefore discard everything if the reader ends in an error: write inside one transaction, or read
+//! twice. Readers never panic, whatever the bytes.
 
 mod alipay;
 mod alipay_totals;
+mod bill;
 mod detect;
 mod fields;
+mod foreign;
+mod head;
 mod journal;
 mod lines;
+mod reader;
 mod reason;
 mod row;
-mod seen;
 mod source;
 mod trades;
+mod voucher_index;
 mod wechat;
 mod wechat_totals;
 
 #[cfg(test)]
 mod hostile;
 
-pub use detect::{Foreign, Format, detect};
-pub use journal::{JournalVoucher, MAX_VOUCHER_LINES, read_journal};
+pub use bill::BillSummary;
+pub use detect::detect;
+pub use foreign::Foreign;
+pub use journal::{JournalVoucher, MAX_VOUCHER_LINES};
 pub use lines::MAX_LINE_BYTES;
+pub use reader::{FileKind, Settings, Summary};
 pub use reason::{Column, FileError, ReadError, Reason};
 pub use source::{MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened};
-pub use trades::read_trades;
 
-use crate::domain::money::Currency;
-use crate::domain::statement::{LineKind, StatementHead, StatementLine};
-use jiff::tz::TimeZone;
+use crate::domain::statement::StatementLine;
+use crate::domain::trade::{Channel, Trade};
+use reader::Reader;
+use reason::shown;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 
-/// What a reader must know of the ledger it reads for.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The ledger's currency: that of journals, and of bills that name none.
-    pub currency: Currency,
-    /// The ledger's zone: that of local times without offset, and of business dates.
-    pub zone: TimeZone,
-}
-
-/// What a local file held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Summary {
-    /// Data lines, without the header.
-    pub lines: u64,
-    /// Trades or vouchers.
-    pub items: u64,
-    /// Whether the last line ended with a line break. These files have no footer, so a file cut exactly at a line
-    /// break reads as a shorter file; one that ends without it is worth a second look.
-    pub last_line_ended: bool,
-}
-
-/// What a channel's bill held. Counts and sums were checked against the bill's own footer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BillSummary {
-    /// What it is about.
-    pub head: StatementHead,
-    /// Currency of the sums.
-    pub currency: Currency,
-    /// Statement lines.
-    pub rows: u64,
-    /// Lines where money came to us.
-    pub pay_count: u64,
-    /// Lines where money went back: refunds and revocations.
-    pub refund_count: u64,
-    /// Sum of the payments in minor units.
-    pub pay_minor: i64,
-    /// Sum of refunds and revocations in minor units, positive.
-    pub refund_minor: i64,
-    /// What the channel keeps of all lines, net, in minor units.
-    pub fee_minor: i64,
-}
-
-impl BillSummary {
-    fn new(head: StatementHead, currency: Currency) -> Self {
-        Self {
-            head,
-            currency,
-            rows: 0,
-            pay_count: 0,
-            refund_count: 0,
-            pay_minor: 0,
-            refund_minor: 0,
-            fee_minor: 0,
+/// Declares [`Format`] and, for each group, the function that reads its formats.
+macro_rules! formats {
+    (
+        trades { $($(#[doc = $tdoc:literal])+ $trades:ident = $tword:literal in $tmodule:ident;)+ }
+        journals { $($(#[doc = $jdoc:literal])+ $journal:ident = $jword:literal in $jmodule:ident;)+ }
+        bills { $($(#[doc = $bdoc:literal])+ $bill:ident = $bword:literal of $channel:ident in $bmodule:ident;)+ }
+    ) => {
+        /// A format that can be imported.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Format {
+            $($(#[doc = $tdoc])+ #[serde(rename = $tword)] $trades,)+
+            $($(#[doc = $jdoc])+ #[serde(rename = $jword)] $journal,)+
+            $($(#[doc = $bdoc])+ #[serde(rename = $bword)] $bill,)+
         }
-    }
 
-    /// Counts a line in.
-    fn add(&mut self, line: &StatementLine) -> Result<(), Reason> {
-        let sum = |total: i64, minor: i64| total.checked_add(minor).ok_or(Reason::SumTooLarge {});
-        self.rows += 1;
-        self.fee_minor = sum(self.fee_minor, line.fee_minor)?;
-        match line.kind {
-            LineKind::Pay => {
-                self.pay_count += 1;
-                self.pay_minor = sum(self.pay_minor, line.amount_minor)?;
+        impl Format {
+            /// Every format: trades, journals, bills, each in the order of declaration.
+            pub const ALL: &'static [Self] =
+                &[$(Self::$trades,)+ $(Self::$journal,)+ $(Self::$bill,)+];
+
+            /// The word that is stored and printed; its name for people is `file.kind.<word>` in the locales.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$trades => $tword,)+
+                    $(Self::$journal => $jword,)+
+                    $(Self::$bill => $bword,)+
+                }
             }
-            LineKind::Refund | LineKind::Revoke => {
-                self.refund_count += 1;
-                self.refund_minor = sum(self.refund_minor, line.amount_minor)?;
+
+            /// Returns what a file of this format contains.
+            #[must_use]
+            pub const fn kind(self) -> FileKind {
+                match self {
+                    $(Self::$trades => FileKind::Trades,)+
+                    $(Self::$journal => FileKind::Journal,)+
+                    $(Self::$bill => FileKind::Bill(Channel::$channel),)+
+                }
+            }
+
+            /// What the format's reader says of itself.
+            const fn reader(self) -> &'static Reader {
+                match self {
+                    $(Self::$trades => &$tmodule::READER,)+
+                    $(Self::$journal => &$jmodule::READER,)+
+                    $(Self::$bill => &$bmodule::READER,)+
+                }
             }
         }
-        Ok(())
+
+        /// Reads a trades file; `each` gets the line number, from 1, and the trade.
+        ///
+        /// `name` is what errors call the file.
+        ///
+        /// # Errors
+        /// [`ReadError::File`] if the file is refused, or `format` is not one of trades;
+        /// [`ReadError::Each`] with the error of `each`.
+        pub fn read_trades<E>(
+            input: impl Read,
+            name: &str,
+            settings: &Settings,
+            format: Format,
+            each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
+        ) -> Result<Summary, ReadError<E>> {
+            match format {
+                $(Format::$trades => $tmodule::read(input, settings, each),)+
+                other => Err(another_kind(other, &[$($tword),+]).into()),
+            }
+            .map_err(|error| error.in_file(name))
+        }
+
+        /// Reads a journal file; `each` gets the vouchers in the order of the file, in the ledger's currency.
+        ///
+        /// `name` is what errors call the file.
+        ///
+        /// # Errors
+        /// [`ReadError::File`] if the file is refused, or `format` is not a journal; [`ReadError::Each`]
+        /// with the error of `each`.
+        pub fn read_journal<E>(
+            input: impl Read,
+            name: &str,
+            settings: &Settings,
+            format: Format,
+            each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
+        ) -> Result<Summary, ReadError<E>> {
+            match format {
+                $(Format::$journal => $jmodule::read(input, settings, each),)+
+                other => Err(another_kind(other, &[$($jword),+]).into()),
+            }
+            .map_err(|error| error.in_file(name))
+        }
+
+        /// Reads a channel's bill.
+        ///
+        /// `name` is what errors call the file. Times are the channel's clock, which is China's (+08:00) whatever
+        /// the ledger's zone.
+        ///
+        /// # Errors
+        /// [`ReadError::File`] if the file is refused, with [`Reason::NotABill`] if `format` is not a bill;
+        /// [`ReadError::Each`] with the error of `each`.
+        pub fn read_bill<E>(
+            input: impl Read,
+            name: &str,
+            settings: &Settings,
+            format: Format,
+            each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
+        ) -> Result<BillSummary, ReadError<E>> {
+            match format {
+                $(Format::$bill => $bmodule::read(input, settings, each),)+
+                other => Err(FileError::whole(Reason::NotABill { format: other.as_str().to_owned() }).into()),
+            }
+            .map_err(|error| error.in_file(name))
+        }
+    };
+}
+
+formats! {
+    trades {
+        /// Trades of the trade layer.
+        LocalTrades = "storno-trades-csv" in trades;
+    }
+    journals {
+        /// Vouchers of an older system.
+        LocalJournal = "storno-journal-csv" in journal;
+    }
+    bills {
+        /// WeChat Pay's trade bill (交易账单).
+        WechatTrade = "wechat-trade" of Wechat in wechat;
+        /// Alipay's trade detail (业务明细).
+        AlipayTrade = "alipay-trade" of Alipay in alipay;
     }
 }
 
-/// Reads a channel's bill of the given format; `name` is what errors call the file.
-///
-/// Times are the channel's clock, which is China's (+08:00) whatever the ledger's zone.
-///
-/// # Errors
-/// [`ReadError::File`] where the file is refused, [`Reason::NotABill`] for a format that is no bill;
-/// [`ReadError::Each`] with the error of `each`.
-pub fn read_bill<E>(
-    input: impl Read,
-    name: &str,
-    settings: &Settings,
-    format: Format,
-    each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
-) -> Result<BillSummary, ReadError<E>> {
-    match format {
-        Format::WechatTrade => wechat::read(input, settings, each),
-        Format::AlipayTrade => alipay::read(input, each),
-        Format::LocalTrades | Format::LocalJournal => {
-            Err(FileError::whole(Reason::NotABill { format: format.as_str().to_owned() }).into())
-        }
+impl Format {
+    /// The word of the option `--format`; formats of different kinds may share one.
+    #[must_use]
+    pub const fn option(self) -> &'static str {
+        self.reader().option
     }
-    .map_err(|error| error.in_file(name))
+
+    /// Returns every word of the option `--format` once: those of bills first, then our own.
+    #[must_use]
+    pub fn options() -> Vec<&'static str> {
+        let is_bill = |format: &&Self| matches!(format.kind(), FileKind::Bill(_));
+        let (bills, local): (Vec<&Self>, Vec<&Self>) = Self::ALL.iter().partition(is_bill);
+        let mut words = Vec::new();
+        for format in bills.into_iter().chain(local) {
+            if !words.contains(&format.option()) {
+                words.push(format.option());
+            }
+        }
+        words
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Format {
+    type Err = Reason;
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        Self::ALL.iter().copied().find(|format| format.as_str() == text).ok_or_else(|| {
+            let allowed: Vec<&str> = Self::ALL.iter().map(|format| format.as_str()).collect();
+            Reason::UnknownWord { value: shown(text), allowed: allowed.join(", ") }
+        })
+    }
+}
+
+/// A refusal of a format of another kind than the function reads.
+fn another_kind(format: Format, allowed: &[&str]) -> Box<FileError> {
+    FileError::whole(Reason::UnknownWord { value: format.as_str().to_owned(), allowed: allowed.join(", ") })
 }

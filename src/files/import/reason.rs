@@ -1,11 +1,11 @@
-//! Why a file is refused: where, and a reason with a stable key and named facts. The sentences, with what to do,
-//! are in the locales under `file.<key>`.
+//! Reasons for refusing a file: the place, and a reason with a stable key and named facts. The sentences,
+//! which also say what to do, are in the locales under `file.<key>`.
 
-use super::detect::Foreign;
+use super::foreign::Foreign;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Longest piece of a file that an error shows, in characters.
+/// Longest excerpt of a file in an error, in characters.
 const SHOWN_CHARS: usize = 60;
 
 macro_rules! reasons {
@@ -14,16 +14,16 @@ macro_rules! reasons {
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "key", rename_all = "snake_case")]
         pub enum Reason {
-            /// Recognised as a file that Storno does not import.
+            /// The file is recognised as one that Storno does not import.
             Foreign {
-                /// What it was taken for.
+                /// Its kind.
                 kind: Foreign,
             },
             $($(#[doc = $doc])+ $name { $(#[doc = concat!("Fact `", stringify!($field), "` of the text.")] $field: $type),* },)+
         }
 
         impl Reason {
-            /// The keys of all reasons, for the completeness of the locales.
+            /// Returns the keys of all reasons, to check that the locales are complete.
             #[must_use]
             pub fn keys() -> Vec<&'static str> {
                 let mut keys = vec![$($key),+];
@@ -31,7 +31,7 @@ macro_rules! reasons {
                 keys
             }
 
-            /// The names of the facts of each key.
+            /// Returns the names of the facts of a key.
             #[cfg(test)]
             fn facts(key: &str) -> Vec<&'static str> {
                 match key {
@@ -40,7 +40,7 @@ macro_rules! reasons {
                 }
             }
 
-            /// The stable key; the text is `file.<key>` in the locales.
+            /// Returns the stable key; the text is `file.<key>` in the locales.
             #[must_use]
             pub fn key(&self) -> &'static str {
                 match self {
@@ -49,7 +49,7 @@ macro_rules! reasons {
                 }
             }
 
-            /// The facts that the text names.
+            /// Returns the facts that the text names.
             #[must_use]
             pub fn args(&self) -> Vec<(&'static str, String)> {
                 match self {
@@ -66,15 +66,15 @@ reasons! {
     Unreadable = "unreadable" { detail: String },
     /// No bytes, or blank lines only.
     Empty = "empty" {},
-    /// Nothing known looks like this.
+    /// The file has no known format.
     Unrecognised = "unrecognised" { start: String },
-    /// A bill was asked for in a format that is none.
+    /// A bill was requested in a format that is not one.
     NotABill = "not_a_bill" { format: String },
-    /// Bytes that are no text of the expected encoding; `byte` counts from 1 in the whole file.
+    /// Bytes that are not text in the expected encoding; `byte` counts from 1 in the whole file.
     WrongEncoding = "wrong_encoding" { expected: String, byte: u64 },
-    /// A line beyond the limit.
+    /// A line longer than the limit.
     LineTooLong = "line_too_long" { limit: usize },
-    /// An empty line with more behind it.
+    /// An empty line that is not at the end.
     BlankLine = "blank_line" {},
     /// A control character.
     ControlCharacter = "control_character" { character: String },
@@ -82,45 +82,45 @@ reasons! {
     UnterminatedQuote = "unterminated_quote" {},
     /// Text between a closing quote and the next comma.
     TextAfterQuote = "text_after_quote" {},
-    /// A column that must be there is not.
+    /// A required column is missing.
     MissingColumn = "missing_column" { name: String },
-    /// A column that nobody knows.
+    /// An unknown column.
     UnknownColumn = "unknown_column" { name: String },
-    /// A column twice.
+    /// A duplicate column.
     DuplicateColumn = "duplicate_column" { name: String },
     /// A row with fewer fields than the header.
     TooFewFields = "too_few_fields" { expected: usize, found: usize },
     /// A row with more fields than the header.
     TooManyFields = "too_many_fields" { expected: usize, found: usize },
-    /// Nothing where something is needed.
+    /// A required field is empty.
     EmptyField = "empty_field" {},
-    /// No name: too long, blanks around it, or control characters.
+    /// Not a valid name: too long, with surrounding blanks, or with control characters.
     BadName = "bad_name" { value: String, limit: usize },
     /// Not one of a closed list of words.
     UnknownWord = "unknown_word" { value: String, allowed: String },
-    /// No ISO 4217 currency.
+    /// Not an ISO 4217 currency.
     UnknownCurrency = "unknown_currency" { value: String },
-    /// No plain decimal number.
+    /// Not a plain decimal number.
     NotANumber = "not_a_number" { value: String },
     /// More decimals than the currency has.
     TooPrecise = "too_precise" { value: String, currency: String },
-    /// An amount beyond what a ledger may hold.
+    /// An amount larger than a ledger may hold.
     TooLarge = "too_large" { value: String },
-    /// Below zero where it may not be.
+    /// A negative amount where none is allowed.
     NegativeAmount = "negative_amount" { value: String },
-    /// Zero where something must move.
+    /// A zero amount where none is allowed.
     ZeroAmount = "zero_amount" {},
-    /// A sum beyond 64 bits.
+    /// A sum that does not fit 64 bits.
     SumTooLarge = "sum_too_large" {},
-    /// No time that exists.
+    /// Not a valid time.
     BadTime = "bad_time" { value: String },
-    /// No date that exists.
+    /// Not a valid date.
     BadDate = "bad_date" { value: String },
     /// An event without the trade it belongs to.
     EventWithoutTrade = "event_without_trade" { event: String },
     /// Line numbers of a voucher do not run 1, 2, 3…
     LineNumber = "line_number" { voucher: String, expected: u64, found: String },
-    /// A voucher goes on after another one began.
+    /// A voucher continues after another one began.
     VoucherReturns = "voucher_returns" { voucher: String, first_line: u64, line: u64 },
     /// Lines of one voucher differ in what they must share.
     VoucherDiffers = "voucher_differs" { voucher: String, first_line: u64, first: String, here: String },
@@ -132,31 +132,31 @@ reasons! {
     Unbalanced = "unbalanced" { voucher: String, debit: String, credit: String },
     /// A field of a WeChat bill without its back-tick.
     MissingBacktick = "missing_backtick" {},
-    /// Rows of more than one day in a day's bill.
+    /// Rows of several days in the bill of one day.
     MixedDays = "mixed_days" { first: String, first_line: u64, here: String },
-    /// Rows of more than one currency.
+    /// Rows of several currencies.
     MixedCurrencies = "mixed_currencies" { first: String, here: String },
-    /// The same kind of amount with both signs, so that neither can be trusted.
+    /// The same kind of amount with both signs, so that the sign is not reliable.
     MixedSigns = "mixed_signs" { first_line: u64, value: String },
-    /// The bill's head does not say something it must.
+    /// The bill's head lacks something required.
     PreambleMissing = "preamble_missing" { what: String },
-    /// A bill over several days.
+    /// A bill of several days.
     MoreThanOneDay = "more_than_one_day" { from: String, to: String },
     /// A row outside the bill's day.
     OutsideDay = "outside_day" { day: String, value: String },
-    /// The file ends before its footer does.
+    /// The file ends before the end of its footer.
     FooterMissing = "footer_missing" { what: String },
     /// A footer that cannot be read.
     BadFooter = "bad_footer" { value: String },
-    /// The footer's count is not that of the rows.
+    /// The footer's count differs from the rows.
     FooterCount = "footer_count" { name: String, expected: u64, actual: u64 },
-    /// A sum in the footer is not that of the rows.
+    /// A sum in the footer differs from the rows.
     FooterSum = "footer_sum" { name: String, expected: String, actual: String },
-    /// Something behind the footer.
+    /// Text after the footer.
     TextAfterFooter = "text_after_footer" {},
     /// A zip that cannot be unpacked.
     ZipDamaged = "zip_damaged" { detail: String },
-    /// A zip that asks for a password.
+    /// A zip with a password.
     ZipEncrypted = "zip_encrypted" { entry: String },
     /// No importable file in the zip.
     ZipWithoutBill = "zip_without_bill" { entries: String },
@@ -178,7 +178,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A piece of a file for an error: control characters escaped, cut with `…`.
+/// Formats an excerpt of a file for an error: control characters escaped, truncated with `…`.
 pub(super) fn shown(text: &str) -> String {
     let mut shown = String::new();
     for (i, c) in text.chars().enumerate() {
@@ -200,7 +200,7 @@ pub(super) fn shown(text: &str) -> String {
 pub struct Column {
     /// Number, from 1.
     pub number: usize,
-    /// Name in the file's header, where it has one.
+    /// Name in the file's header, if it has one.
     pub name: Option<String>,
 }
 
@@ -211,17 +211,17 @@ impl fmt::Display for Column {
     }
 }
 
-/// A refused file: which, where and why. Its `Display` is for logs; people get the locale's text.
+/// A refused file with place and reason. Its `Display` is for logs; people get the locale's text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{file}{}{}: {reason}", part(":", self.line.as_ref()), part(":", self.column.as_ref()))]
 pub struct FileError {
-    /// The file as the caller called it (`bill.zip:2088…_业务明细.csv` inside a zip).
+    /// Name of the file as the caller gave it (`bill.zip:2088…_业务明细.csv` inside a zip).
     pub file: String,
-    /// Line, from 1, where one is at fault.
+    /// Line, from 1, if the error is in one.
     pub line: Option<u64>,
-    /// Column, where one is at fault.
+    /// Column, if the error is in one.
     pub column: Option<Column>,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
@@ -230,17 +230,17 @@ fn part<T: fmt::Display>(before: &str, value: Option<&T>) -> String {
 }
 
 impl FileError {
-    /// An error of the whole file; [`Self::in_file`] names it.
+    /// Returns an error of the whole file; [`Self::in_file`] names it.
     pub(super) fn whole(reason: Reason) -> Box<Self> {
         Box::new(Self { file: String::new(), line: None, column: None, reason })
     }
 
-    /// An error at a line.
+    /// Returns an error at a line, from 1.
     pub(super) fn at(line: u64, reason: Reason) -> Box<Self> {
         Box::new(Self { file: String::new(), line: Some(line), column: None, reason })
     }
 
-    /// Adds the column, from 0 inside the program.
+    /// Adds the column; `index` counts from 0.
     pub(super) fn in_column(mut self: Box<Self>, index: usize, name: Option<&str>) -> Box<Self> {
         self.column = Some(Column { number: index + 1, name: name.map(shown) });
         self
@@ -253,13 +253,13 @@ impl FileError {
     }
 }
 
-/// How a reader ends before the file does.
+/// Why reading ended early.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError<E> {
     /// The file is refused.
     #[error(transparent)]
     File(#[from] Box<FileError>),
-    /// The receiver of the records stopped with its own error.
+    /// The receiver of the records failed.
     #[error("{0}")]
     Each(E),
 }

@@ -1,6 +1,7 @@
-//! A record under its header: typed fields, each refusal with line, column number and column name.
+//! Typed fields of a record; each refusal names line, column number and column name.
 
-use super::fields::Record;
+use super::fields::{Fields, Record};
+use super::lines::Lines;
 use super::reason::{FileError, Reason, shown};
 use crate::domain::id::MAX_BYTES;
 use crate::domain::money::{AmountError, Currency, Money};
@@ -8,9 +9,10 @@ use crate::domain::period::{Moment, parse_date};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use std::fmt::Display;
+use std::io::Read;
 use std::str::FromStr;
 
-/// The header of a file: its names in order.
+/// The header of a file: column names in order.
 #[derive(Debug)]
 pub(super) struct Header {
     names: Vec<String>,
@@ -18,7 +20,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// The header on `line`; a name may stand in it once only.
+    /// Returns the header on `line`; refuses duplicate names.
     pub(super) fn new(names: impl Iterator<Item = String>, line: u64) -> Result<Self, Box<FileError>> {
         let names: Vec<String> = names.collect();
         for (index, name) in names.iter().enumerate() {
@@ -28,6 +30,17 @@ impl Header {
             }
         }
         Ok(Self { names, line })
+    }
+
+    /// Reads the header of a local file, its first line.
+    pub(super) fn first_line<R: Read>(
+        lines: &mut Lines<R>,
+        fields: &mut Fields,
+    ) -> Result<Self, Box<FileError>> {
+        let Some(line) = lines.next()? else { return Err(FileError::whole(Reason::Empty {})) };
+        let number = line.number;
+        let record = fields.split(line)?;
+        Self::new(record.iter().map(str::to_owned), number)
     }
 
     /// Refuses names other than the `known` ones.
@@ -42,12 +55,13 @@ impl Header {
         }
     }
 
-    /// Index of the column with one of these names; the first name is the present one, others are of older files.
+    /// Returns the index of the column with one of these names: the current name first, then those of older
+    /// files.
     pub(super) fn find(&self, aliases: &[&str]) -> Option<usize> {
         aliases.iter().find_map(|alias| self.names.iter().position(|name| name == alias))
     }
 
-    /// As [`Self::find`], for a column that must be there.
+    /// As [`Self::find`], for a required column.
     pub(super) fn need(&self, aliases: &[&str]) -> Result<usize, Box<FileError>> {
         self.find(aliases).ok_or_else(|| {
             let name = aliases.first().copied().unwrap_or_default().to_owned();
@@ -59,17 +73,17 @@ impl Header {
         self.names.len()
     }
 
-    /// Name of the column at `index`.
+    /// Returns the name of the column at `index`; empty if there is none.
     pub(super) fn name(&self, index: usize) -> &str {
         self.names.get(index).map(String::as_str).unwrap_or_default()
     }
 
-    /// A refusal on `line` in the column at `index`.
+    /// Returns a refusal on `line` in the column at `index`.
     pub(super) fn refuse(&self, index: usize, line: u64, reason: Reason) -> Box<FileError> {
         FileError::at(line, reason).in_column(index, self.names.get(index).map(String::as_str))
     }
 
-    /// The record as a row of this header; it must have as many fields.
+    /// Returns the record as a row of this header; refuses another number of fields.
     pub(super) fn row<'a>(&'a self, record: Record<'a>, line: u64) -> Result<Row<'a>, Box<FileError>> {
         let (expected, found) = (self.len(), record.len());
         let row = Row { header: self, record, line };
@@ -83,7 +97,7 @@ impl Header {
     }
 }
 
-/// A record under its header.
+/// A record with its header.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row<'a> {
     header: &'a Header,
@@ -93,17 +107,17 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The field without blanks and TABs around it.
+    /// Returns the field without surrounding blanks and TABs.
     pub(super) fn text(&self, index: usize) -> &'a str {
         self.record.get(index).trim()
     }
 
-    /// The field as it stands.
+    /// Returns the field unchanged.
     pub(super) fn raw(&self, index: usize) -> &'a str {
         self.record.get(index)
     }
 
-    /// A refusal at this field.
+    /// Returns a refusal of this field.
     pub(super) fn refuse(&self, index: usize, reason: Reason) -> Box<FileError> {
         self.header.refuse(index, self.line, reason)
     }
@@ -119,7 +133,7 @@ impl<'a> Row<'a> {
         Ok(())
     }
 
-    /// A name of the books.
+    /// Parses a name of the books.
     pub(super) fn name<T: FromStr>(&self, index: usize, text: &str) -> Result<T, Box<FileError>> {
         text.parse().map_err(|_| {
             if text.is_empty() {
@@ -129,7 +143,7 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// A name of the books, or nothing.
+    /// Parses a name of the books; `None` if the field is empty or the column is missing.
     pub(super) fn maybe_name<T: FromStr>(&self, index: Option<usize>) -> Result<Option<T>, Box<FileError>> {
         match index.map(|index| (index, self.raw(index))) {
             None | Some((_, "")) => Ok(None),
@@ -137,7 +151,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// One of a closed list of words.
+    /// Parses one of a closed set of words.
     pub(super) fn word<T: FromStr + Copy + Display>(
         &self,
         index: usize,
@@ -147,24 +161,24 @@ impl<'a> Row<'a> {
         text.parse().map_err(|_| self.unknown_word(index, all))
     }
 
-    /// A refusal of a word that is not one of `all`.
+    /// Returns the refusal of a word that is not one of `all`.
     pub(super) fn unknown_word<T: Display>(&self, index: usize, all: &[T]) -> Box<FileError> {
         let allowed: Vec<String> = all.iter().map(ToString::to_string).collect();
         let value = shown(self.record.get(index));
         self.refuse(index, Reason::UnknownWord { value, allowed: allowed.join(", ") })
     }
 
-    /// An ISO currency.
+    /// Parses an ISO currency.
     pub(super) fn currency(&self, index: usize, text: &str) -> Result<Currency, Box<FileError>> {
         text.parse().map_err(|_| self.refuse(index, Reason::UnknownCurrency { value: shown(text) }))
     }
 
-    /// A signed amount in minor units.
+    /// Parses a signed amount in major units and returns minor units.
     pub(super) fn amount(&self, index: usize, text: &str, currency: Currency) -> Result<i64, Box<FileError>> {
         amount(text, currency).map_err(|reason| self.refuse(index, reason))
     }
 
-    /// An amount in minor units that is not negative.
+    /// As [`Self::amount`], and refuses a negative amount.
     pub(super) fn amount_unsigned(
         &self,
         index: usize,
@@ -178,7 +192,7 @@ impl<'a> Row<'a> {
         Ok(minor)
     }
 
-    /// A local time `YYYY-MM-DD HH:MM:SS` in `zone`.
+    /// Parses a local time `YYYY-MM-DD HH:MM:SS` in `zone`.
     pub(super) fn local_time(
         &self,
         index: usize,
@@ -190,14 +204,14 @@ impl<'a> Row<'a> {
             .ok_or_else(|| self.refuse(index, Reason::BadTime { value: shown(text) }))
     }
 
-    /// An ISO date.
+    /// Parses an ISO date.
     pub(super) fn date(&self, index: usize) -> Result<Date, Box<FileError>> {
         let text = self.raw(index);
         parse_date(text).map_err(|_| self.refuse(index, Reason::BadDate { value: shown(text) }))
     }
 }
 
-/// A signed amount in major units as minor units.
+/// Parses a signed amount in major units and returns minor units.
 pub(super) fn amount(text: &str, currency: Currency) -> Result<i64, Reason> {
     if text.is_empty() {
         return Err(Reason::EmptyField {});
@@ -213,7 +227,7 @@ pub(super) fn amount(text: &str, currency: Currency) -> Result<i64, Reason> {
     })
 }
 
-/// Reads `YYYY-MM-DD HH:MM:SS`, ASCII digits only, a time that exists.
+/// Parses `YYYY-MM-DD HH:MM:SS` with ASCII digits; `None` if it is not a valid time.
 pub(super) fn civil(text: &str) -> Option<DateTime> {
     let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
     let shape = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':')];

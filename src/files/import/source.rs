@@ -1,10 +1,12 @@
 //! A file on disk as a stream of bytes: itself, or the one importable file in a zip.
 //!
-//! Alipay hands out zips that hold the detail and a summary, both named in GBK without saying so; the right one is
-//! told by its content. Nothing is unpacked to disk or memory: entries are read as streams, and a zip bomb meets
-//! the limits below, or the readers' limit on a line.
+//! Alipay's zips contain the detail and a summary, both named in GBK without the flag for it; the right one
+//! is recognised by its content. Nothing is unpacked to disk or memory: entries are streamed, and a zip
+//! bomb meets the limits below, or the readers' limit on a line.
 
-use super::detect::{Format, detect};
+use super::Format;
+use super::detect::detect;
+use super::foreign::Foreign;
 use super::lines::io_reason;
 use super::reason::{FileError, Reason, shown};
 use encoding_rs::GBK;
@@ -14,23 +16,23 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// Most entries looked at in a zip: a channel's zip holds two to five files.
+/// Most entries of a zip: a channel's zip has two to five files.
 pub const MAX_ZIP_ENTRIES: usize = 100;
 
-/// Most bytes read from one entry of a zip: some forty million rows of a bill.
+/// Most bytes read from one entry of a zip: about forty million rows of a bill.
 pub const MAX_UNPACKED_BYTES: u64 = 16 << 30;
 
-/// Bytes of the beginning that tell what a file is.
+/// Bytes at the beginning by which a file is recognised.
 const HEAD_BYTES: u64 = 8 * 1024;
 
-/// Entry names shown in an error.
+/// Most entry names in an error.
 const SHOWN_ENTRIES: usize = 8;
 
-/// An input file, ready to be read, more than once if need be.
+/// An input file; it can be read more than once.
 #[derive(Debug)]
 pub struct Source {
     name: String,
-    /// The file itself, whatever is in it, and its name.
+    /// The name of the file itself, and the file, packed or not.
     whole: (String, File),
     head: Vec<u8>,
     inner: Inner,
@@ -43,13 +45,13 @@ enum Inner {
 }
 
 impl Source {
-    /// What errors call it: the path's last part, and for a zip the entry behind a colon.
+    /// Its name in errors: the last part of the path, and for a zip the entry after a colon.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is.
+    /// Returns the format.
     ///
     /// # Errors
     /// As [`detect`], naming the file.
@@ -57,10 +59,11 @@ impl Source {
         detect(&self.head).map_err(|reason| FileError::whole(reason).in_file(&self.name))
     }
 
-    /// The file itself from the beginning, packed as it is, and its name: what another host needs to read it too.
+    /// Returns the name of the file itself, and the file from the beginning, packed as it is: what another
+    /// host needs to read it.
     ///
     /// # Errors
-    /// Where it cannot be read.
+    /// [`Reason::Unreadable`].
     pub fn whole(&mut self) -> Result<(&str, &mut File), Box<FileError>> {
         let (name, file) = &mut self.whole;
         match file.rewind() {
@@ -69,10 +72,11 @@ impl Source {
         }
     }
 
-    /// Its bytes from the beginning, unpacked. Reading to the end of an entry also checks the zip's checksum.
+    /// Returns its bytes from the beginning, unpacked. Reading an entry to its end also checks the zip's
+    /// checksum.
     ///
     /// # Errors
-    /// [`Reason::Unreadable`], or what is wrong with the zip.
+    /// [`Reason::Unreadable`], or the reason for a damaged zip.
     pub fn reader(&mut self) -> Result<Box<dyn Read + '_>, Box<FileError>> {
         let reader: Result<Box<dyn Read + '_>, Reason> = match &mut self.inner {
             Inner::Plain(file) => match file.rewind() {
@@ -88,14 +92,14 @@ impl Source {
     }
 }
 
-/// Opens a file, or the one importable file in it where it is a zip.
+/// Opens a file, or the one importable file in a zip.
 ///
 /// # Errors
-/// Where it cannot be read, or where the zip is damaged, asks for a password, or does not hold exactly one
-/// importable file. Whether a plain file can be imported is for [`Source::format`] and the readers to say.
+/// If it cannot be read, or if a zip is damaged, has a password, or does not contain exactly one importable
+/// file. Whether a plain file can be imported is decided by [`Source::format`] and the readers.
 pub fn open(path: &Path) -> Result<Source, Box<FileError>> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    // Of one that is not there, or is a folder, it matters where it was looked for.
+    // For a missing file or a folder the error names the whole path.
     let whole_name = path.to_string_lossy();
     let unreadable = |error: io::Error| {
         FileError::whole(Reason::Unreadable { detail: error.to_string() }).in_file(&whole_name)
@@ -107,7 +111,7 @@ pub fn open(path: &Path) -> Result<Source, Box<FileError>> {
     opened(file, &name)
 }
 
-/// The same for a file that is open already; `name` is what errors call it.
+/// As [`open`], for a file that is already open; `name` is its name in errors.
 ///
 /// # Errors
 /// As [`open`].
@@ -120,7 +124,7 @@ fn open_named(mut file: File, name: &str) -> Result<Source, Box<FileError>> {
     let itself = (name.to_owned(), file.try_clone().map_err(|error| refuse(&error))?);
     let mut head = Vec::new();
     (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| refuse(&error))?;
-    let workbook = matches!(detect(&head), Err(Reason::Foreign { kind }) if kind != super::Foreign::Zip);
+    let workbook = matches!(detect(&head), Err(Reason::Foreign { kind }) if kind != Foreign::Zip);
     if !head.starts_with(b"PK") || workbook {
         return Ok(Source { name: name.to_owned(), whole: itself, head, inner: Inner::Plain(file) });
     }
@@ -184,7 +188,7 @@ fn listed(names: impl Iterator<Item = String>) -> String {
     if names.is_empty() { "-".to_owned() } else { names.join(", ") }
 }
 
-/// An entry's name for people; channels write GBK without saying so.
+/// Returns the name of an entry for people; channels write GBK without the flag for it.
 fn entry_name(raw: &[u8]) -> String {
     let name = match std::str::from_utf8(raw) {
         Ok(name) => name.to_owned(),
@@ -193,7 +197,7 @@ fn entry_name(raw: &[u8]) -> String {
     shown(&name)
 }
 
-/// Reads no more than it may.
+/// A reader with a limit on the number of bytes.
 struct Bounded<R> {
     entry: R,
     left: u64,
@@ -207,7 +211,7 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// Whatever goes wrong while unpacking is damage, unless the disk says otherwise.
+/// Errors while unpacking count as damage, except those of the disk.
 fn as_damage(error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::InvalidInput | io::ErrorKind::Other => {

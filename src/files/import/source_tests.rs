@@ -1,4 +1,4 @@
-//! Zips as channels make them, and as they should not be.
+//! Zips as channels make them, and malformed ones.
 
 use super::super::{Foreign, ReadError, Settings, read_bill};
 use super::*;
@@ -39,7 +39,7 @@ fn rows(source: &mut Source) -> Result<u64, FileError> {
     }
 }
 
-/// Names as Alipay writes them: GBK bytes where the zip's flag does not say UTF-8.
+/// Names as Alipay writes them: GBK bytes without the flag for UTF-8.
 fn with_gbk_names(mut zip: Vec<u8>, ascii: &str, name: &str) -> Vec<u8> {
     let gbk = encoding_rs::GBK.encode(name).0.into_owned();
     assert_eq!(gbk.len(), ascii.len(), "same length, or the offsets move");

@@ -1,17 +1,22 @@
-//! Trades as the trade layer exports them: a CSV whose columns are found by name.
+//! Trades exported by the trade layer: a CSV whose columns are found by name.
 //!
-//! Strict on purpose: this file is ours, so an unknown column or word is a mistake, not a variant.
+//! The format is our own and read strictly: an unknown column or word is a mistake, not a variant.
 
 use super::fields::{Fields, Style};
+use super::head::Mark;
 use super::lines::{Encoding, Lines};
+use super::reader::{Reader, Settings, Summary};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
-use super::{Settings, Summary};
 use crate::domain::period::Moment;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
 use std::io::Read;
 
-/// The columns a trades file must have; their order is free.
+/// The reader of trades.
+pub(super) static READER: Reader =
+    Reader { option: "csv", marks: &[Mark::Columns(&["trade_no", "trade_status"])] };
+
+/// Required columns; their order is free.
 const NEEDED: &[&str] = &[
     "trade_no",
     "kind",
@@ -25,7 +30,7 @@ const NEEDED: &[&str] = &[
     "clearing_status",
 ];
 
-/// The columns it may leave out where all their values would be empty.
+/// Columns that may be missing if all their values would be empty.
 const OPTIONAL: &[&str] = &["product", "original_out_trade_no", "customer", "merchant"];
 
 /// The words of the column `trade_status`.
@@ -96,7 +101,8 @@ impl Columns {
         Ok(Trade {
             trade_no: row.name(self.trade_no, row.raw(self.trade_no))?,
             kind: row.word(self.kind, TradeKind::ALL).and_then(|kind| match kind {
-                // Only a case undoes a trade; what another system did to undo one has a kind of its own.
+                // A counter trade comes only from a case; what another system did to undo a trade has a
+                // kind of its own.
                 TradeKind::Counter => Err(row.unknown_word(self.kind, &IMPORTED)),
                 kind => Ok(kind),
             })?,
@@ -118,7 +124,7 @@ impl Columns {
     }
 }
 
-/// The kinds that a file may say.
+/// The kinds that a file may contain.
 const IMPORTED: [TradeKind; 11] = [
     TradeKind::Topup,
     TradeKind::Pay,
@@ -133,7 +139,7 @@ const IMPORTED: [TradeKind; 11] = [
     TradeKind::Settlement,
 ];
 
-/// A word of the file as the domain's word.
+/// Translates a word of the file to the domain's word.
 fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) -> Result<T, Box<FileError>> {
     let text = row.raw(index);
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
@@ -142,7 +148,7 @@ fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) -> Result<T
     })
 }
 
-/// A local time in the ledger's zone, or RFC 3339, seen in the ledger's zone.
+/// Parses a local time in the ledger's zone, or RFC 3339 converted to the ledger's zone.
 fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<Moment, Box<FileError>> {
     let text = row.raw(index);
     if !text.as_bytes().get(10).is_some_and(|mark| matches!(mark, b'T' | b't')) {
@@ -153,27 +159,15 @@ fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<Moment, Box<
         .map_err(|_| row.refuse(index, Reason::BadTime { value: shown(text) }))
 }
 
-/// Reads a trades file; `each` gets the line number and the trade.
-///
-/// # Errors
-/// [`ReadError::File`] where the file is refused; [`ReadError::Each`] with the error of `each`.
-pub fn read_trades<E>(
-    input: impl Read,
-    name: &str,
-    settings: &Settings,
-    each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
-) -> Result<Summary, ReadError<E>> {
-    read(input, settings, each).map_err(|error| error.in_file(name))
-}
-
-fn read<E>(
+/// Reads a trades file.
+pub(super) fn read<E>(
     input: impl Read,
     settings: &Settings,
     each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
-    let header = local_header(&mut lines, &mut fields)?;
+    let header = Header::first_line(&mut lines, &mut fields)?;
     let columns = Columns::of(&header)?;
     let mut rows = 0;
     while let Some(line) = lines.next()? {
@@ -185,19 +179,9 @@ fn read<E>(
     Ok(Summary { lines: rows, items: rows, last_line_ended: lines.ended() })
 }
 
-/// The header of a local file: its first line.
-pub(super) fn local_header<R: Read>(
-    lines: &mut Lines<R>,
-    fields: &mut Fields,
-) -> Result<Header, Box<FileError>> {
-    let Some(line) = lines.next()? else { return Err(FileError::whole(Reason::Empty {})) };
-    let number = line.number;
-    let record = fields.split(line)?;
-    Header::new(record.iter().map(str::to_owned), number)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::{Format, read_trades};
     use super::*;
     use crate::domain::money::Currency;
     use crate::domain::period::parse_zone;
@@ -214,7 +198,7 @@ mod tests {
             found.push(trade);
             Ok(())
         };
-        match read_trades(text.as_ref(), "t.csv", &settings(), &mut each) {
+        match read_trades(text.as_ref(), "t.csv", &settings(), Format::LocalTrades, &mut each) {
             Ok(summary) => Ok((found, summary)),
             Err(ReadError::File(error)) => Err(*error),
             Err(ReadError::Each(())) => unreachable!(),
@@ -314,7 +298,8 @@ mod tests {
     #[test]
     fn the_receivers_own_error_comes_through() {
         let mut each = |line, _| if line == 3 { Err("enough") } else { Ok(()) };
-        let error = read_trades(SAMPLE.as_bytes(), "t.csv", &settings(), &mut each).unwrap_err();
+        let error =
+            read_trades(SAMPLE.as_bytes(), "t.csv", &settings(), Format::LocalTrades, &mut each).unwrap_err();
         assert_eq!(error, ReadError::Each("enough"));
     }
 }

@@ -1,34 +1,39 @@
-//! WeChat Pay's trade bill (交易账单), all generations: columns are found by name, older names included.
+//! WeChat Pay's trade bill (交易账单) in all its generations: columns are found by name, older names included.
 //!
-//! Every data field starts with a back-tick. Amounts carry no sign for direction; the state column does. What a
-//! line amounts to is what the merchant's settlement moves: `应结订单金额` of a payment, `退款金额` of a refund. The
-//! latter is what was applied for (`申请退款金额`) less the coupons WeChat paid for, and already *contains*
-//! `充值券退款金额`, so that one is never added.
+//! Every data field starts with a back-tick. Amounts have no sign; the direction is in the state column.
+//! The amount of a line is what changes the merchant's settlement: `应结订单金额` of a payment, `退款金额` of a
+//! refund. The latter is the amount applied for (`申请退款金额`) less the coupons paid by WeChat, and already
+//! *contains* `充值券退款金额`, which is therefore never added.
 
-use super::detect::Format;
+use super::Format;
+use super::bill::{BillSummary, CHINA};
 use super::fields::{Fields, Style};
+use super::head::{Head, Mark};
 use super::lines::{Encoding, Line, Lines};
+use super::reader::{Reader, Settings};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use super::wechat_totals::{COUNT, SUMS, Totals};
-use super::{BillSummary, Settings};
 use crate::domain::id::ChannelRef;
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::statement::{LineKind, StatementHead, StatementLine};
 use crate::domain::trade::{Channel, TradeStatus};
 use jiff::civil::Date;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 use std::io::Read;
 
-/// The answers that stand in for the bill of a day without trades (API v2 and v3).
-pub(super) const NO_BILL: &[&str] = &["No Bill Exist", "NO_STATEMENT_EXIST"];
+/// The reader of WeChat's trade bills.
+pub(super) static READER: Reader = Reader {
+    option: "wechat",
+    marks: &[Mark::First(says_no_bill), Mark::Columns(&["交易时间", "微信订单号", "交易状态"])],
+};
+
+/// The answers in place of the bill of a day without trades (API v2 and v3).
+const NO_BILL: &[&str] = &["No Bill Exist", "NO_STATEMENT_EXIST"];
 
 /// Most lines of such an answer.
 const NO_BILL_LINES: u64 = 20;
-
-/// The channel's clock: China has had one zone without summer time since 1992, before any bill.
-pub(super) const CHINA: Offset = Offset::constant(8);
 
 const STATES: &[&str] = &["SUCCESS", "REFUND", "REVOKED"];
 
@@ -43,7 +48,7 @@ struct Columns {
     refund_number: Option<usize>,
     refund_order: Option<usize>,
     refund_state: Option<usize>,
-    /// Of [`SUMS`], in their order.
+    /// The columns of [`SUMS`], in their order.
     amounts: [Option<usize>; SUMS.len()],
 }
 
@@ -104,7 +109,7 @@ impl Columns {
         }
     }
 
-    /// A refund: its own numbers, the payment's as the original.
+    /// Returns the line of a refund: its own numbers, with the payment's as the original.
     fn refund(
         &self,
         row: &Row<'_>,
@@ -128,7 +133,8 @@ impl Columns {
         })
     }
 
-    /// A revocation (撤销): as a refund, but it may lack numbers of its own; then it goes by the payment's.
+    /// Returns the line of a revocation (撤销): like a refund, but with the payment's numbers if it has none
+    /// of its own.
     fn revocation(
         &self,
         row: &Row<'_>,
@@ -152,12 +158,12 @@ impl Columns {
         })
     }
 
-    /// What goes back in settlement; bills without that column have what was applied for.
+    /// Returns the amount refunded in settlement; in bills without that column, the amount applied for.
     fn refunded(&self, minor: &[i64; SUMS.len()]) -> i64 {
         if self.amounts[REFUNDED].is_some() { minor[REFUNDED] } else { minor[APPLIED] }
     }
 
-    /// State of a refund when the bill was made; it is never brought up to date.
+    /// Returns the state of a refund at the time of the bill; later bills do not update it.
     fn refund_status(&self, row: &Row<'_>, silent: TradeStatus) -> TradeStatus {
         match self.refund_state.map(|index| row.raw(index)).unwrap_or_default() {
             "SUCCESS" => TradeStatus::Succeeded,
@@ -168,7 +174,7 @@ impl Columns {
         }
     }
 
-    /// The row's time; some files have full-width colons in it.
+    /// Parses the row's time; some files have full-width colons in it.
     fn time(&self, row: &Row<'_>, zone: &TimeZone) -> Result<Moment, Box<FileError>> {
         let text = row.raw(self.time);
         if text.contains('：') {
@@ -178,19 +184,19 @@ impl Columns {
     }
 }
 
-/// Places of the amounts in [`SUMS`].
+/// Indexes of the amounts in [`SUMS`].
 const SETTLED: usize = 0;
 const REFUNDED: usize = 1;
 const FEE: usize = 3;
 const APPLIED: usize = 5;
 
-/// One of the channel's own numbers.
+/// Parses one of the channel's own numbers.
 fn channel_number(row: &Row<'_>, index: usize) -> Result<String, Box<FileError>> {
     let number: ChannelRef = row.name(index, row.raw(index))?;
     Ok(number.as_str().to_owned())
 }
 
-/// A number that is there: WeChat fills absent ones with `0`.
+/// Returns a number if it is present: WeChat fills absent ones with `0`.
 fn present<'a>(row: &Row<'a>, index: Option<usize>) -> Option<(usize, &'a str)> {
     index.map(|index| (index, row.raw(index))).filter(|(_, text)| !matches!(*text, "" | "0"))
 }
@@ -204,7 +210,7 @@ struct Common {
 }
 
 impl Common {
-    /// The row's currency, which must be that of the rows before.
+    /// Returns the row's currency; refuses one that differs from the rows before.
     fn currency(&mut self, row: &Row<'_>, columns: &Columns) -> Result<Currency, Box<FileError>> {
         let text = row.raw(columns.currency);
         if let Some((currency, first)) = &self.currency {
@@ -222,7 +228,7 @@ impl Common {
         Ok(currency)
     }
 
-    /// A bill is of one day.
+    /// Refuses rows of several days.
     fn day(&mut self, row: &Row<'_>, columns: &Columns, date: Date) -> Result<(), Box<FileError>> {
         match self.day {
             None => self.day = Some((date, row.line)),
@@ -284,7 +290,8 @@ pub(super) fn read<E>(
     Err(FileError::at(lines.number(), Reason::FooterMissing { what: COUNT.to_owned() }).into())
 }
 
-/// A data row. Where it has too few fields because one lacks its back-tick, that one is named.
+/// Returns a data row. If a field lacks its back-tick and the row therefore has too few fields, the refusal
+/// names that field.
 fn data_row<'a>(
     header: &'a Header,
     fields: &'a mut Fields,
@@ -300,7 +307,16 @@ fn data_row<'a>(
     header.row(record, line.number)
 }
 
-/// Reads an answer that says that the day has no bill.
+/// Returns whether the file is the answer in place of a bill: XML, JSON or a line without commas.
+fn says_no_bill(head: &Head<'_>) -> bool {
+    if head.first().starts_with(['{', '<']) {
+        NO_BILL.iter().any(|answer| head.contains(answer))
+    } else {
+        NO_BILL.iter().any(|answer| head.first().contains(answer)) && !head.first().contains(',')
+    }
+}
+
+/// Checks the answer for a day without a bill.
 fn no_bill<R: Read>(first: &str, mut lines: Lines<R>) -> Result<(), Box<FileError>> {
     let says = |text: &str| NO_BILL.iter().any(|answer| text.contains(answer));
     let start = shown(first);

@@ -1,4 +1,4 @@
-//! What WeChat's bills hold, by generation, and what of them is refused.
+//! WeChat's bills by generation: what is read and what is refused.
 
 use super::*;
 use crate::files::import::read_bill;

@@ -1,7 +1,7 @@
 //! The footer of a WeChat trade bill: a line of names and a line of figures, checked against the rows.
 //!
-//! Every sum is that of one column over all rows, whatever their state. Generations differ in which sums there
-//! are and what they are called; a name that is not known here cannot be checked and is passed over.
+//! Every sum is that of one column over all rows, whatever their state. Generations differ in which sums
+//! they have and in their names; a sum with an unknown name cannot be checked and is ignored.
 
 use super::fields::{Fields, Style};
 use super::lines::Lines;
@@ -10,10 +10,10 @@ use super::row::Header;
 use crate::domain::money::{Currency, Money};
 use std::io::Read;
 
-/// Name of the footer's count, with which its first line begins.
+/// Name of the footer's count; its first line begins with it.
 pub(super) const COUNT: &str = "总交易单数";
 
-/// A sum of the footer: names of the column it adds up, and its own names; the present name first.
+/// A sum of the footer: names of its column, and its own names; the current name first.
 pub(super) struct Sum {
     pub(super) columns: &'static [&'static str],
     totals: &'static [&'static str],
@@ -59,8 +59,8 @@ impl Totals {
         Ok(())
     }
 
-    /// Reads the line of figures under `names` and the end of the file, and compares. A sum whose column this bill
-    /// does not have (refund sums of a bill of payments only) is read but has nothing to be compared with.
+    /// Reads the line of figures under `names` and the end of the file, and compares. A sum whose column is
+    /// missing in this bill (refund sums of a bill of payments only) is parsed but not compared.
     pub(super) fn check<R: Read>(
         &self,
         lines: &mut Lines<R>,
@@ -104,7 +104,7 @@ impl Totals {
     }
 }
 
-/// Decimals of a figure: a footer cut inside its last figure has fewer than it was written with.
+/// Returns the number of decimals of a figure: a footer truncated inside its last figure has too few.
 fn decimals(text: &str) -> usize {
     text.split_once('.').map_or(0, |(_, decimals)| decimals.len())
 }

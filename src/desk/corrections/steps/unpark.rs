@@ -4,7 +4,7 @@ use crate::desk::corrections::effect::{Effect, Item, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
 use crate::desk::corrections::steps::Step;
 use crate::domain::chart;
-use crate::domain::correction::posting_day;
+use crate::domain::dating::posting_day;
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::rejection::{Code, Rejection};

@@ -1,4 +1,4 @@
-//! Every mistake a rule file can hold, with the line that is told, and the texts for them.
+//! Every mistake that a rule file can contain: the line reported, and the texts.
 
 use super::{CHART, SMALL};
 use crate::domain::rule::RuleSet;

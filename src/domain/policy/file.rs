@@ -1,0 +1,186 @@
+//! The file format of policies.
+
+use super::{Approver, Policy, Reason};
+use crate::domain::authored::{AuthoredError, FormReader};
+use crate::domain::id::MAX_BYTES;
+use crate::domain::money::{Currency, Money};
+use crate::domain::playbook::ChecklistRule;
+use crate::domain::voucher::Mode;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// Widest window around midnight in minutes: half a day on either side.
+const MAX_WINDOW_MINUTES: u16 = 719;
+
+/// Longest grace in minutes: a day.
+const MAX_GRACE_MINUTES: u16 = 24 * 60;
+
+const SHIPPED_REASONS: (&str, &str) = ("default.toml", include_str!("../../../assets/reasons/default.toml"));
+
+type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyForm {
+    #[serde(default = "yes")]
+    four_eyes: bool,
+    later_day: Option<Text>,
+    cut_window_minutes: Option<Spanned<i64>>,
+    late_grace_minutes: Option<Spanned<i64>>,
+    #[serde(default)]
+    auto_stage: Vec<Text>,
+    checklist: Option<Text>,
+    #[serde(default)]
+    admins: Vec<Text>,
+    approval_limit: Option<Text>,
+    #[serde(default)]
+    approver: Vec<Spanned<ApproverForm>>,
+    #[serde(default)]
+    reasons: ReasonsForm,
+    #[serde(default)]
+    reason: Vec<ReasonForm>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApproverForm {
+    role: String,
+    operators: Vec<Text>,
+    limit: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReasonsForm {
+    #[serde(default = "yes")]
+    known_only: bool,
+    #[serde(default)]
+    required: Vec<Text>,
+}
+
+impl Default for ReasonsForm {
+    fn default() -> Self {
+        Self { known_only: true, required: Vec::new() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReasonForm {
+    code: Text,
+    zh: String,
+    en: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReasonFile {
+    reason: Vec<ReasonForm>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Policy {
+    /// Reads a policy file; limits are in `currency`.
+    ///
+    /// # Errors
+    /// Every mistake with its line: words, numbers, amounts, limits without approval, duplicate reason
+    /// codes.
+    pub fn parse(file: &str, text: &str, currency: Currency) -> Result<Self, Vec<AuthoredError>> {
+        let (mut shipped, codes) = FormReader::open::<ReasonFile>(SHIPPED_REASONS.0, SHIPPED_REASONS.1)?;
+        let mut reasons = Vec::new();
+        add_reasons(&mut shipped, &mut reasons, codes.reason);
+        let mut reasons = shipped.close(Some(reasons))?;
+
+        let (mut reader, form) = FormReader::open::<PolicyForm>(file, text)?;
+        add_reasons(&mut reader, &mut reasons, form.reason);
+        let later_day = form.later_day.map_or(Mode::Red, |word| later_day(&mut reader, &word));
+        let cut_window_minutes =
+            minutes(&mut reader, form.cut_window_minutes.as_ref(), 10, MAX_WINDOW_MINUTES);
+        let late_grace_minutes = minutes(&mut reader, form.late_grace_minutes.as_ref(), 0, MAX_GRACE_MINUTES);
+        let limited =
+            form.approval_limit.iter().map(Spanned::span).chain(form.approver.iter().map(Spanned::span));
+        if let Some(place) = limited.min_by_key(|place| place.start).filter(|_| !form.four_eyes) {
+            reader.error(place, "policy.limit_without_approval", &[]);
+        }
+        let approval_limit_minor = limit(&mut reader, form.approval_limit.as_ref(), currency);
+        let approvers = form
+            .approver
+            .into_iter()
+            .map(Spanned::into_inner)
+            .map(|form| Approver {
+                role: form.role,
+                operators: form.operators.iter().filter_map(|name| reader.operator(name)).collect(),
+                limit_minor: limit(&mut reader, form.limit.as_ref(), currency),
+            })
+            .collect();
+        let policy = Self {
+            version: 0,
+            four_eyes: form.four_eyes,
+            later_day,
+            cut_window_minutes,
+            late_grace_minutes,
+            approval_limit_minor,
+            approvers,
+            auto_stage: form.auto_stage.iter().filter_map(|word| reader.word(word)).collect(),
+            checklist: form
+                .checklist
+                .as_ref()
+                .and_then(|word| reader.word(word))
+                .unwrap_or(ChecklistRule::Advised),
+            admins: form.admins.iter().filter_map(|name| reader.operator(name)).collect(),
+            known_reasons_only: form.reasons.known_only,
+            reasons_required: form.reasons.required.iter().filter_map(|word| reader.word(word)).collect(),
+            reasons,
+        };
+        reader.close(Some(policy))
+    }
+}
+
+fn later_day(reader: &mut FormReader<'_>, word: &Text) -> Mode {
+    match word.get_ref().as_str() {
+        "red" => Mode::Red,
+        "blue" => Mode::Blue,
+        other => {
+            let facts: [(&str, &dyn std::fmt::Display); 3] =
+                [("what", &"later_day"), ("value", &other), ("allowed", &"red, blue")];
+            reader.error(word.span(), "rulefile.bad_word", &facts);
+            Mode::Red
+        }
+    }
+}
+
+fn minutes(reader: &mut FormReader<'_>, value: Option<&Spanned<i64>>, default: u16, most: u16) -> u16 {
+    let Some(value) = value else { return default };
+    let minutes = u16::try_from(*value.get_ref()).ok().filter(|minutes| *minutes <= most);
+    if minutes.is_none() {
+        reader.error(value.span(), "policy.bad_minutes", &[("value", value.get_ref()), ("most", &most)]);
+    }
+    minutes.unwrap_or(default)
+}
+
+fn limit(reader: &mut FormReader<'_>, text: Option<&Text>, currency: Currency) -> Option<i64> {
+    let text = text?;
+    let amount = Money::parse(text.get_ref(), currency).ok().filter(|money| money.minor >= 0);
+    if amount.is_none() {
+        reader.error(text.span(), "rulefile.bad_number", &[("value", text.get_ref())]);
+    }
+    amount.map(|money| money.minor)
+}
+
+fn add_reasons(reader: &mut FormReader<'_>, reasons: &mut Vec<Reason>, forms: Vec<ReasonForm>) {
+    for form in forms {
+        let code = form.code.get_ref();
+        let shaped = !code.is_empty()
+            && code.len() <= MAX_BYTES
+            && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if !shaped {
+            reader.error(form.code.span(), "policy.bad_code", &[("value", code)]);
+        } else if reasons.iter().any(|known| known.code == *code) {
+            reader.error(form.code.span(), "policy.code_twice", &[("value", code)]);
+        }
+        reasons.push(Reason { code: form.code.into_inner(), zh: form.zh, en: form.en });
+    }
+}

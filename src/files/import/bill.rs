@@ -1,0 +1,65 @@
+//! What all channel bills share: their clock and the summary of their rows.
+
+use super::reason::Reason;
+use crate::domain::money::Currency;
+use crate::domain::statement::{LineKind, StatementHead, StatementLine};
+use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
+
+/// The channels' clock: China has had one zone without summer time since 1992, before any bill.
+pub(super) const CHINA: Offset = Offset::constant(8);
+
+/// What a channel's bill contained. Counts and sums were checked against the bill's own footer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillSummary {
+    /// Channel, day and merchant of the bill.
+    pub head: StatementHead,
+    /// Currency of the sums.
+    pub currency: Currency,
+    /// Statement lines.
+    pub rows: u64,
+    /// Lines of money received.
+    pub pay_count: u64,
+    /// Lines of money returned: refunds and revocations.
+    pub refund_count: u64,
+    /// Sum of the payments in minor units.
+    pub pay_minor: i64,
+    /// Sum of refunds and revocations in minor units, positive.
+    pub refund_minor: i64,
+    /// Net fee that the channel keeps of all lines, in minor units.
+    pub fee_minor: i64,
+}
+
+impl BillSummary {
+    /// Returns the summary of a bill without rows.
+    pub(super) const fn new(head: StatementHead, currency: Currency) -> Self {
+        Self {
+            head,
+            currency,
+            rows: 0,
+            pay_count: 0,
+            refund_count: 0,
+            pay_minor: 0,
+            refund_minor: 0,
+            fee_minor: 0,
+        }
+    }
+
+    /// Adds a line to the counts and sums.
+    pub(super) fn add(&mut self, line: &StatementLine) -> Result<(), Reason> {
+        let sum = |total: i64, minor: i64| total.checked_add(minor).ok_or(Reason::SumTooLarge {});
+        self.rows += 1;
+        self.fee_minor = sum(self.fee_minor, line.fee_minor)?;
+        match line.kind {
+            LineKind::Pay => {
+                self.pay_count += 1;
+                self.pay_minor = sum(self.pay_minor, line.amount_minor)?;
+            }
+            LineKind::Refund | LineKind::Revoke => {
+                self.refund_count += 1;
+                self.refund_minor = sum(self.refund_minor, line.amount_minor)?;
+            }
+        }
+        Ok(())
+    }
+}
