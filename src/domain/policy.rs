@@ -11,6 +11,7 @@ use super::id::Operator;
 use super::playbook::ChecklistRule;
 use super::rejection::{Code, Rejection};
 use super::step::StepKind;
+use super::vocabulary::Vocabulary;
 use super::voucher::Mode;
 use serde::{Deserialize, Serialize};
 
@@ -37,30 +38,26 @@ impl ReasonFor {
             Self::Override => Self::OVERRIDE,
         }
     }
-
-    /// Every word, an override after the re-posting that it belongs to.
-    fn words() -> impl Iterator<Item = &'static str> {
-        StepKind::ALL.iter().flat_map(|kind| {
-            let own = (*kind == StepKind::Repost).then_some(Self::OVERRIDE);
-            std::iter::once(kind.as_str()).chain(own)
-        })
-    }
 }
 
-impl std::str::FromStr for ReasonFor {
-    type Err = Rejection;
+/// Every word, `override` after the re-posting that it belongs to.
+const REASON_WORDS: [&str; StepKind::ALL.len() + 1] = {
+    let mut words = [ReasonFor::OVERRIDE; StepKind::ALL.len() + 1];
+    let (mut kind, mut at) = (0, 0);
+    while kind < StepKind::ALL.len() {
+        words[at] = StepKind::ALL[kind].as_str();
+        at += if matches!(StepKind::ALL[kind], StepKind::Repost) { 2 } else { 1 };
+        kind += 1;
+    }
+    words
+};
 
-    fn from_str(text: &str) -> Result<Self, Rejection> {
-        if text == Self::OVERRIDE {
-            return Ok(Self::Override);
-        }
-        let allowed = || Self::words().collect::<Vec<_>>().join(", ");
-        text.parse().map(Self::Step).map_err(|_| {
-            Rejection::new(Code::BadValue)
-                .with("what", "step kind")
-                .with("value", text.escape_debug())
-                .with("allowed", allowed())
-        })
+impl Vocabulary for ReasonFor {
+    const WHAT: &'static str = StepKind::WHAT;
+    const WORDS: &'static [&'static str] = &REASON_WORDS;
+
+    fn of_word(text: &str) -> Option<Self> {
+        if text == Self::OVERRIDE { Some(Self::Override) } else { StepKind::of_word(text).map(Self::Step) }
     }
 }
 
@@ -79,7 +76,7 @@ impl Serialize for ReasonFor {
 impl<'de> Deserialize<'de> for ReasonFor {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        word.parse().map_err(|_| serde::de::Error::custom("unknown step kind"))
+        Self::of_word(&word).ok_or_else(|| serde::de::Error::unknown_variant(&word, Self::WORDS))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
 use crate::desk::corrections::steps::touches;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::case::CaseVerb;
+use crate::domain::case::{CaseLogVerb, CaseVerb};
 use crate::domain::chain::fingerprint;
 use crate::domain::id::{CaseNo, TradeNo};
 use crate::domain::policy::Policy;
@@ -187,7 +187,7 @@ fn write_case(
         case.checker.as_ref(),
         case.decided_at.or(Some(context.now)),
     )?;
-    cases::log::append(sink, case_no, &context.operator, "commit", Some(key), context.now)?;
+    cases::log::append(sink, case_no, &context.operator, CaseLogVerb::Commit, Some(key), context.now)?;
     let receipt = Receipt {
         case_no: case_no.clone(),
         key: key.to_owned(),

@@ -10,7 +10,7 @@ use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
 use crate::desk::corrections::steps::{staged, unresolved};
 use crate::desk::ledger::OpenLedger;
-use crate::domain::case::{CaseState, CaseVerb};
+use crate::domain::case::{CaseLogVerb, CaseState, CaseVerb};
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::playbook::may_submit;
@@ -59,7 +59,7 @@ impl Planning<'_> {
         }
         if !steps.is_empty() {
             cases::set_state(sink, &case_no, CaseState::Staged, None, None)?;
-            cases::log::append(sink, &case_no, &context.operator, "stage", None, context.now)?;
+            cases::log::append(sink, &case_no, &context.operator, CaseLogVerb::Stage, None, context.now)?;
             let author = Author {
                 case_no: Some(&case_no),
                 maker: &context.operator,
@@ -231,7 +231,14 @@ impl OpenLedger {
                 steps.push((number, kept));
             }
             cases::set_state(sink, case_no, CaseState::Staged, None, None)?;
-            cases::log::append(sink, case_no, &context.operator, "stage", reason.as_deref(), context.now)?;
+            cases::log::append(
+                sink,
+                case_no,
+                &context.operator,
+                CaseLogVerb::Stage,
+                reason.as_deref(),
+                context.now,
+            )?;
             let author = Author { reason: reason.as_ref().unwrap_or(&row.reason), ..author(&row, case_no) };
             let tried = planning.keep(sink, &author, case_no, &steps, Slice::ALL, watch)?;
             if let Some((step, rejection)) = &tried.refused
@@ -265,7 +272,7 @@ impl OpenLedger {
         let left = others + usize::from(!dropped);
         let state = self.next_state(&row, CaseVerb::Stage, left)?;
         if known.dropped != dropped {
-            let verb = if dropped { "drop" } else { "restore" };
+            let verb = if dropped { CaseLogVerb::Drop } else { CaseLogVerb::Restore };
             let planning = Planning { call: Call { in_force: &self.in_force, context } };
             let engine = &mut self.engine;
             engine.commit(&mut |sink| {
@@ -315,7 +322,7 @@ impl OpenLedger {
             basis.stands(sink)?;
             let steps = kept_steps(sink, case_no)?;
             cases::set_state(sink, case_no, state, None, None)?;
-            cases::log::append(sink, case_no, &context.operator, "restage", None, context.now)?;
+            cases::log::append(sink, case_no, &context.operator, CaseLogVerb::Restage, None, context.now)?;
             let tried = planning.keep(sink, &author(&row, case_no), case_no, &steps, Slice::ALL, watch)?;
             if let Some((step, rejection)) = tried.refused {
                 return Err(rejection.with("step", step).into());
@@ -365,7 +372,7 @@ impl OpenLedger {
             basis.stands(sink)?;
             cases::set_planned(sink, case_no, &text)?;
             cases::set_state(sink, case_no, state, None, None)?;
-            cases::log::append(sink, case_no, &context.operator, "submit", None, context.now)
+            cases::log::append(sink, case_no, &context.operator, CaseLogVerb::Submit, None, context.now)
         })?;
         self.case_with(context, case_no, Slice::ALL, prepared.shown(context, Slice::ALL))
     }
@@ -391,7 +398,7 @@ impl OpenLedger {
             return Err(Rejection::new(Code::Stale).with("case", case_no).into());
         }
         self.within_limit(context, &row)?;
-        self.decide(context, case_no, &basis, state, "approve", None)
+        self.decide(context, case_no, &basis, state, CaseLogVerb::Approve, None)
     }
 
     /// Whether an operator made the case or worked on it: opened it, staged or dropped a step, handed it in. Whoever did is
@@ -399,7 +406,7 @@ impl OpenLedger {
     fn had_a_hand(&mut self, case_no: &CaseNo, row: &CaseRow, operator: &Operator) -> Result<bool, Refusal> {
         let worked = cases::log::list(&mut *self.engine, case_no)?
             .into_iter()
-            .any(|line| is_work(&line.verb) && line.operator.is_same_person(operator));
+            .any(|line| line.verb.is_work() && line.operator.is_same_person(operator));
         Ok(worked || row.maker.is_same_person(operator))
     }
 
@@ -426,7 +433,7 @@ impl OpenLedger {
         {
             return Err(not_yours(context, &row).into());
         }
-        self.decide(context, case_no, &basis, state, "reject", Some(&reason))
+        self.decide(context, case_no, &basis, state, CaseLogVerb::Reject, Some(&reason))
     }
 
     fn decide(
@@ -435,7 +442,7 @@ impl OpenLedger {
         case_no: &CaseNo,
         basis: &Basis,
         state: CaseState,
-        verb: &str,
+        verb: CaseLogVerb,
         note: Option<&str>,
     ) -> Result<CaseDetail, Refusal> {
         self.engine.commit(&mut |sink| {
@@ -465,7 +472,7 @@ impl OpenLedger {
         }
         self.engine.commit(&mut |sink| {
             basis.stands(sink)?;
-            cases::log::append(sink, case_no, &row.maker, "hand", Some(to.as_str()), context.now)?;
+            cases::log::append(sink, case_no, &row.maker, CaseLogVerb::Hand, Some(to.as_str()), context.now)?;
             cases::set_maker(sink, case_no, to)
         })?;
         self.case(context, case_no, Slice::ALL, &mut Unwatched)
@@ -487,7 +494,7 @@ impl OpenLedger {
         self.engine.commit(&mut |sink| {
             basis.stands(sink)?;
             // The log goes first: the schema asks whose word it is.
-            cases::log::append(sink, case_no, &context.operator, "withdraw", None, context.now)?;
+            cases::log::append(sink, case_no, &context.operator, CaseLogVerb::Withdraw, None, context.now)?;
             cases::set_state(sink, case_no, state, row.checker.as_ref(), Some(context.now))
         })?;
         self.case(context, case_no, Slice::ALL, &mut Unwatched)
@@ -499,11 +506,6 @@ fn not_yours(context: &Context, row: &CaseRow) -> Rejection {
         .with("operator", &context.operator)
         .with("case", &row.case_no)
         .with("maker", &row.maker)
-}
-
-/// Log verbs by which an operator works on a case, as opposed to deciding it.
-fn is_work(verb: &str) -> bool {
-    matches!(verb, "open" | "stage" | "drop" | "restore" | "restage" | "submit" | "check" | "hand")
 }
 
 pub(crate) fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
