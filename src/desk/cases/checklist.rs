@@ -55,7 +55,7 @@ impl OpenLedger {
         case_no: &CaseNo,
         tick: NewTick<'_>,
     ) -> Result<Checklist, Refusal> {
-        let basis = self.basis(case_no)?;
+        let precondition = self.precondition(case_no)?;
         let row = self.case_row(case_no)?;
         row.state
             .after(CaseVerb::Stage, 1, self.in_force.policy.four_eyes)
@@ -84,7 +84,7 @@ impl OpenLedger {
         }
         let tick = NewTick { note, ..tick };
         self.engine.commit(&mut |sink| {
-            basis.stands(sink)?;
+            precondition.holds(sink)?;
             cases::ticks::insert(sink, case_no, tick, &context.operator, context.now)
         })?;
         self.checklist(context, case_no)

@@ -1,4 +1,4 @@
-//! Reason codes: which there are, and which a step takes.
+//! Reason codes: the list, and the check of a step's reason.
 
 use crate::desk::corrections::steps;
 use crate::desk::ledger::OpenLedger;
@@ -9,7 +9,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::StepRequest;
 
 impl OpenLedger {
-    /// The reason codes.
+    /// Returns the reason codes, named in the language of the request.
     pub(crate) fn reasons(&self, context: &Context) -> Vec<ReasonRow> {
         let row = |reason: &crate::domain::policy::Reason| ReasonRow {
             code: reason.code.clone(),
@@ -20,8 +20,8 @@ impl OpenLedger {
         self.in_force.policy.reasons.iter().map(row).collect()
     }
 
-    /// Every step has the reason that the policy asks for.
-    pub(crate) fn reasons_will_do<'s>(
+    /// Refuses steps without the reason that the policy asks for.
+    pub(crate) fn check_reasons<'s>(
         &self,
         reason: &str,
         requests: impl IntoIterator<Item = &'s StepRequest>,
