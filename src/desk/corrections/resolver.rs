@@ -247,14 +247,11 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                     && !self.earlier.reversed.contains(&voucher.voucher_no)
             })
             .map(|voucher| voucher.voucher_no.clone());
-        let twin = crate::desk::findings::scan::live(&standing, Event::Captured).any(|voucher| {
+        let twin = standing.live(Event::Captured).any(|voucher| {
             voucher.voucher_no != *voucher_no && !self.earlier.reversed.contains(&voucher.voucher_no)
         });
         match cleared {
-            Some(cleared) if !twin => Err(Rejection::new(Code::Cleared)
-                .with("voucher", voucher_no)
-                .with("clearing", cleared)
-                .into()),
+            Some(cleared) if !twin => Err(Rejection::cleared(voucher_no, cleared).into()),
             _ => Ok(()),
         }
     }
@@ -274,8 +271,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         let mut facts = self.facts(&standing)?;
         let amendments = self.amend(&standing, &mut facts, set)?;
         let stands = |prior: Event| {
-            crate::desk::findings::scan::live(&standing, prior)
-                .any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
+            standing.live(prior).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
                 || self.earlier.booked.contains(&(standing.id, prior))
         };
         refuse_unless_due(
@@ -438,8 +434,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 continue;
             }
             let standing = self.standing(&trade_no)?;
-            let stands = crate::desk::findings::scan::live(&standing, event)
-                .any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
+            let stands =
+                standing.live(event).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
             let facts = self.facts(&standing)?;
             let due =
                 self.call.in_force.rule(&facts, event).is_some_and(|(_, r)| r.is_due_status(facts.status));
@@ -453,7 +449,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     /// The event has no live posting that this case leaves standing.
     pub(crate) fn is_free(&self, standing: &TradePosition, event: Event) -> Result<(), StoreError> {
         self.is_not_parked(standing, event)?;
-        let live = crate::desk::findings::scan::live(standing, event)
+        let live = standing
+            .live(event)
             .find(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
             .map(|voucher| voucher.voucher_no.to_string());
         let here = self.earlier.booked.contains(&(standing.id, event)).then(|| "–".to_owned());
@@ -567,8 +564,9 @@ pub(crate) fn refuse_unless_due(
         Due::Yes => Ok(()),
         Due::No(why) => {
             let why = why.note();
-            Err(Rejection { code: Code::NotDue, args: [base(Code::NotDue).args, why.args].concat() }
-                .with("problem", why.key))
+            let mut rejection = base(Code::NotDue);
+            rejection.args.extend(why.args);
+            Err(rejection.with("problem", why.key))
         }
         Due::Waiting { system, until } => {
             Err(base(Code::Waiting).with("system", system).with("until", until))

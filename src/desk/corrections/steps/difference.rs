@@ -38,8 +38,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let facts = self.facts(&standing)?;
         if !aside {
             // A difference is one to something: what is not posted is posted, not adjusted.
-            let stands = crate::desk::findings::scan::live(&standing, event)
-                .any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
+            let stands =
+                standing.live(event).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
             if !stands || !self.earlier.beside.insert((standing.id, event)) {
                 return Err(no_difference(trade_no));
             }
@@ -253,8 +253,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// No part of the event is in suspense already.
     pub(crate) fn is_not_parked(&self, standing: &TradePosition, event: Event) -> Result<(), StoreError> {
-        let parked = crate::desk::findings::scan::parked(standing, event)
-            .filter(|parked| !self.earlier.reversed.contains(&parked.voucher_no));
+        let parked =
+            standing.parked(event).filter(|parked| !self.earlier.reversed.contains(&parked.voucher_no));
         match parked {
             Some(parked) => Err(Rejection::new(Code::AlreadyPosted)
                 .with("trade", &standing.trade.trade_no)
@@ -323,8 +323,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         red: bool,
     ) -> Result<Lines, StoreError> {
         let expected = self.call.in_force.expected(facts, event)?;
-        let stands = crate::desk::findings::scan::counted(standing, event)
-            .filter(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
+        let stands =
+            standing.counted(event).filter(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
         let should = expected.lines.iter().map(|line| &line.line);
         let lines = difference(should, stands.flat_map(|voucher| &voucher.lines), red)?;
         Ok((lines, Some(expected.rule)))
