@@ -31,6 +31,17 @@ macro_rules! causes {
             pub const fn scenario(self) -> Scenario {
                 match self { $(Self::$name => Scenario::$scenario,)+ }
             }
+
+            /// The file with the texts, checklist and reason: its name for errors, and its text.
+            #[must_use]
+            pub const fn file(self) -> (&'static str, &'static str) {
+                match self {
+                    $(Self::$name => (
+                        concat!($word, ".toml"),
+                        include_str!(concat!("../../assets/locales/causes/", $word, ".toml")),
+                    ),)+
+                }
+            }
         }
     };
 }
