@@ -188,7 +188,7 @@ impl fmt::Display for Code {
 
 /// What code reacts to in a refusal, typed; the named facts of its text are derived from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fact {
+pub enum Obstacle {
     /// [`Code::Floor`]: the account lacks this much.
     Floor {
         /// The account.
@@ -220,7 +220,7 @@ pub struct Rejection {
     pub args: Vec<(String, String)>,
     /// What code reacts to. It stays on the side of the ledger: the wire has code and args.
     #[serde(skip)]
-    fact: Option<Box<Fact>>,
+    obstacle: Option<Box<Obstacle>>,
 }
 
 /// Equal if a reader sees the same; the typed fact says nothing that code and args do not.
@@ -250,7 +250,7 @@ impl Rejection {
             .with("after", after.grouped())
             .with("floor", floor.grouped())
             .with("short", short)
-            .about(Fact::Floor { account: account.clone(), short })
+            .meeting(Obstacle::Floor { account: account.clone(), short })
     }
 
     /// Returns the refusal of an entry on an account that takes no postings.
@@ -259,7 +259,7 @@ impl Rejection {
         Self::new(Code::AccountNotActive)
             .with("account", account)
             .with("status", status)
-            .about(Fact::AccountNotActive { account: account.clone() })
+            .meeting(Obstacle::AccountNotActive { account: account.clone() })
     }
 
     /// Returns the refusal to reverse a voucher that was cleared.
@@ -268,19 +268,19 @@ impl Rejection {
         Self::new(Code::Cleared)
             .with("voucher", voucher)
             .with("clearing", &clearing)
-            .about(Fact::Cleared { clearing })
+            .meeting(Obstacle::Cleared { clearing })
     }
 
     /// Returns the refusal of a guard of the schema, with the engine's words.
     #[must_use]
     pub fn by_guard(code: Code, text: impl fmt::Display) -> Self {
-        Self::new(code).with("guard", text).about(Fact::Guard)
+        Self::new(code).with("guard", text).meeting(Obstacle::Guard)
     }
 
     /// Returns a rejection without facts.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, args: Vec::new(), fact: None }
+        Self { code, args: Vec::new(), obstacle: None }
     }
 
     /// Adds a named fact for the text.
@@ -290,21 +290,21 @@ impl Rejection {
         self
     }
 
-    fn about(mut self, fact: Fact) -> Self {
-        self.fact = Some(Box::new(fact));
+    fn meeting(mut self, obstacle: Obstacle) -> Self {
+        self.obstacle = Some(Box::new(obstacle));
         self
     }
 
     /// Returns the typed fact that code may react to.
     #[must_use]
-    pub fn fact(&self) -> Option<&Fact> {
-        self.fact.as_deref()
+    pub fn obstacle(&self) -> Option<&Obstacle> {
+        self.obstacle.as_deref()
     }
 
     /// Returns true if a guard of the schema raised it, not the domain.
     #[must_use]
     pub fn is_by_guard(&self) -> bool {
-        self.fact() == Some(&Fact::Guard)
+        self.obstacle() == Some(&Obstacle::Guard)
     }
 
     /// Returns the value of a named fact.

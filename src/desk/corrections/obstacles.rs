@@ -11,7 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::domain::money::Money;
-use crate::domain::rejection::{Fact, Rejection};
+use crate::domain::rejection::{Obstacle, Rejection};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{StepLine, StepRequest};
@@ -47,8 +47,8 @@ impl OpenLedger {
         rejection: &Rejection,
     ) -> Result<bool, Refusal> {
         let Some(step) = steps.get(at).cloned() else { return Ok(false) };
-        match (rejection.fact(), &step.request) {
-            (Some(Fact::Floor { account, short }), request) => {
+        match (rejection.obstacle(), &step.request) {
+            (Some(Obstacle::Floor { account, short }), request) => {
                 let Some(of) = self.booked_event(request)? else { return Ok(false) };
                 let Some(receivable) = self.book_receivable_for(of, account, *short) else {
                     return Ok(false);
@@ -56,10 +56,10 @@ impl OpenLedger {
                 steps.insert(at, receivable);
                 Ok(true)
             }
-            (Some(Fact::Cleared { clearing }), StepRequest::Reverse { voucher_no, .. }) => {
+            (Some(Obstacle::Cleared { clearing }), StepRequest::Reverse { voucher_no, .. }) => {
                 self.unclear_first(steps, at, voucher_no, clearing)
             }
-            (Some(Fact::AccountNotActive { account }), request) => {
+            (Some(Obstacle::AccountNotActive { account }), request) => {
                 let Some(of) = self.booked_event(request)? else { return Ok(false) };
                 park_instead(steps, of, account);
                 Ok(true)
