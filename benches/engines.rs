@@ -40,7 +40,7 @@ use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::Unwatched;
 use storno::remote::client::{Client, Terms};
-use storno::remote::known::Known;
+use storno::remote::known::KnownHeads;
 use storno::remote::ssh::Ssh;
 use storno::store::engine::rqlite::Keys;
 use storno::store::settings::Settings;
@@ -91,8 +91,8 @@ fn main() {
             ledger: path.display().to_string(),
             read_only: false,
             operator: context().operator,
-            time_is_told: true,
-            known: Known::default(),
+            time_is_given: true,
+            known: KnownHeads::default(),
             keys: Box::new(move || keys()),
         };
         let start = Instant::now();

@@ -262,7 +262,9 @@ fn no_text_is_there_for_nobody() {
 
 #[test]
 fn every_check_of_the_verification_is_known_here() {
-    let source = fs::read_to_string(root("src/store/verify.rs")).unwrap();
+    let folder = fs::read_dir(root("src/store/verify")).unwrap().map(|entry| entry.unwrap().path());
+    let source: String = folder.map(|path| fs::read_to_string(path).unwrap()).collect();
+    assert!(source.contains(".defect(\""), "the verification was not found");
     let known = expansions();
     let (_, checks) = known.iter().find(|(template, _)| *template == "verify.{}").unwrap();
     for call in source.split(".defect(\"").skip(1) {

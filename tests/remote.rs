@@ -366,7 +366,7 @@ fn a_commit_over_a_line_is_one_question_and_one_answer() {
 #[test]
 fn a_viewer_s_file_is_refused_before_it_is_taken_in() {
     use storno::domain::role::Role;
-    use storno::remote::words::{Asker, FromClient, FromServer, Greeting, MAGIC, Open, PROTOCOL};
+    use storno::remote::messages::{Asker, FromClient, FromServer, Greeting, MAGIC, Open, PROTOCOL};
     use storno::remote::{frame, server};
     let shop = Shop::empty_at(Place::File);
     let operator: storno::domain::id::Operator = "op1".parse().unwrap();

@@ -1,7 +1,7 @@
-//! What happens to the workstation, and what it wants done.
+//! Actions, which happen to the workstation, and effects, which it wants carried out.
 
 use super::press::Press;
-use super::state::Seen;
+use super::viewport::Viewport;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
@@ -20,98 +20,98 @@ pub enum Action {
     Paste(String),
     /// The terminal has this size (columns, rows).
     Resize(u16, u16),
-    /// Time went on: the time of the books, and milliseconds since the start.
+    /// Time has passed: the time of the books, and milliseconds since the start.
     Tick(Moment, u64),
     /// The desk answered.
     Reply {
-        /// Which request.
+        /// Number of the request.
         id: u64,
-        /// What.
+        /// The answer.
         result: Box<Result<Answer, Refusal>>,
     },
-    /// The desk is on it.
+    /// The desk reports progress.
     Progress {
-        /// Which request.
+        /// Number of the request.
         id: u64,
-        /// How far.
+        /// Steps done, and steps in all.
         progress: Progress,
     },
-    /// The way to the ledger: how it is now.
+    /// The state of the connection to the ledger.
     Connection(Connection),
-    /// A file was written, or not (rows, or why not in words).
+    /// A file was written (number of rows) or not (the error as text).
     Exported(Result<usize, String>),
-    /// The worker broke; in its own words.
+    /// The worker panicked.
     Broken {
-        /// Which request.
+        /// Number of the request.
         id: u64,
-        /// What it said.
+        /// The message of the panic.
         what: String,
     },
-    /// What the last frame had room for.
-    Seen(Seen),
+    /// A frame was drawn; this much fitted.
+    Drawn(Viewport),
 }
 
-/// Part of a place that a request fills.
+/// The part of a screen that a request fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part {
-    /// What the ledger is.
+pub enum SlotPart {
+    /// What is known of the ledger.
     Ledger,
     /// The screen's own data.
     Main,
     /// A further page.
     More,
-    /// Something beside the main data.
+    /// Further data, besides the main data.
     Extra,
     /// The detail beside a list.
     Side,
     /// A request that writes or takes long; one at a time.
-    Order,
+    Change,
 }
 
 /// Where an answer belongs: a newer request of the same slot replaces an older one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slot {
-    /// Serial number of the place; 0 for the workstation as a whole.
-    pub place: u32,
-    /// Part of it.
-    pub part: Part,
+    /// Serial number of the open screen; 0 for the workstation as a whole.
+    pub screen: u32,
+    /// The part of the screen.
+    pub part: SlotPart,
 }
 
-/// A request on its way to the desk. The shell adds the time.
+/// A request to the desk. The shell adds the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
     /// Number of this request.
     pub id: u64,
     /// Where the answer belongs.
     pub slot: Slot,
-    /// Who asks.
+    /// The operator.
     pub operator: Operator,
     /// Language of explanations.
     pub lang: Lang,
-    /// What.
+    /// The request.
     pub request: Request,
 }
 
 /// Something the shell shall do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Ask the desk; drop what was asked before for the same slot.
+    /// Send a request to the desk; an older one of its slot is dropped.
     Ask(Box<Ask>),
-    /// Give up a request.
+    /// Cancel a request.
     Cancel(u64),
     /// Put this on the clipboard.
     Copy(String),
     /// Write this file, which must not exist yet.
     Export {
-        /// Where.
+        /// Its path.
         path: String,
-        /// What.
+        /// Its content.
         text: String,
-        /// Rows in it.
+        /// Number of rows.
         rows: usize,
     },
     /// Leave this ledger for the one of that name or address, or for the choice between all.
     Ledger(Option<String>),
-    /// Leave.
+    /// Leave the workstation.
     Quit,
 }

@@ -1,8 +1,9 @@
-//! What cursor keys move: rows of a list, or the links of a document with its scroll position.
+//! What the cursor keys move: the rows of a list, or the links of a document with its scroll position.
 
 use crate::protocol::page::Page;
+use std::collections::BTreeMap;
 
-/// A marked row, remembered when it has left the window.
+/// A marked row, remembered even when it has left the window.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mark {
     /// Its name (a trade number, a finding's identity).
@@ -15,11 +16,22 @@ pub struct Mark {
     pub currency: String,
 }
 
+/// Returns the sums of marks per currency, minor units.
+#[must_use]
+pub fn sums(marks: &[Mark]) -> Vec<(String, i64)> {
+    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+    for mark in marks {
+        let sum = sums.entry(&mark.currency).or_default();
+        *sum = sum.saturating_add(mark.amount_minor);
+    }
+    sums.into_iter().map(|(code, sum)| (code.to_owned(), sum)).collect()
+}
+
 /// What the cursor keys need of a list, whatever it holds.
 pub trait Cursor {
-    /// Rows held.
+    /// Returns rows held.
     fn len(&self) -> usize;
-    /// Whether there are none.
+    /// Returns true if there are none.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -27,15 +39,15 @@ pub trait Cursor {
     fn at(&self) -> usize;
     /// Moves the cursor to a row held.
     fn set(&mut self, row: usize);
-    /// Keeps the cursor inside a view of so many rows.
+    /// Scrolls so that the cursor is visible in a view of `rows` rows.
     fn keep_in_view(&mut self, _rows: usize) {}
     /// Marks or unmarks the row under the cursor.
     fn toggle(&mut self) {}
     /// Starts or ends marking while moving.
     fn toggle_range(&mut self) {}
-    /// Marks every row held, or none where all are.
+    /// Marks every row held, or none if all are marked already.
     fn toggle_all(&mut self) {}
-    /// Takes all marks away; whether there were any.
+    /// Removes all marks; returns true if there were any.
     fn unmark(&mut self) -> bool {
         false
     }
@@ -43,11 +55,7 @@ pub trait Cursor {
     fn marks(&self) -> Vec<&Mark> {
         Vec::new()
     }
-    /// Whether rows can be marked.
-    fn markable(&self) -> bool {
-        false
-    }
-    /// Lines scrolled by hand, for documents.
+    /// Scrolls a document by some lines; returns true if it moved.
     fn scroll(&mut self, _lines: isize, _from: usize, _most: usize) -> bool {
         false
     }
@@ -55,41 +63,43 @@ pub trait Cursor {
     fn first_shown(&self, _rows: usize) -> usize {
         0
     }
-    /// Where the cursor stands, in words.
-    fn place_words(&self) -> String {
+    /// Returns the position of the cursor, such as `3 / 17`.
+    fn position(&self) -> String {
         String::new()
     }
-    /// Goes to the first row; whether it must be fetched first.
+    /// Goes to the first row; returns true if it must be fetched first.
     fn to_top(&mut self) -> bool {
         self.set(0);
         false
     }
-    /// Goes to the last row; whether it must be fetched first.
+    /// Goes to the last row; returns true if it must be fetched first.
     fn to_bottom(&mut self) -> bool {
         self.set(self.len().saturating_sub(1));
         false
     }
-    /// The page to ask for, if the cursor has come near an edge with more behind it. It is the next that is taken.
+    /// Returns the page to request if the cursor has come near an edge beyond which there is more. The next
+    /// page taken must be this one.
     fn wants_page(&mut self) -> Option<Page> {
         None
     }
 }
 
-/// The places one can go to from a document, with its own scroll position.
+/// The links of a document, with its scroll position.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Links {
-    /// How many there are.
+    /// Number of links.
     pub count: usize,
-    /// The one under the cursor.
+    /// The link under the cursor.
     pub cursor: usize,
-    /// First line shown, where the reader scrolled by hand; otherwise the cursor is kept in view.
+    /// First line shown, if the reader scrolled by hand; otherwise the cursor is kept visible.
     pub scrolled: Option<usize>,
-    /// Whether the very first (`false`) or last (`true`) was asked for, which may lie outside what is held.
+    /// Set if the very first (`false`) or last (`true`) link was requested, which may lie outside what is
+    /// held.
     pub jump: Option<bool>,
 }
 
 impl Links {
-    /// Says how many links there are now.
+    /// Sets the number of links.
     pub fn resize(&mut self, count: usize) {
         self.count = count;
         self.cursor = self.cursor.min(count.saturating_sub(1));

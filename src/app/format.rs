@@ -1,19 +1,20 @@
 //! Amounts, days and ages as people read them.
 
+use crate::protocol::page::Rows;
+
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::i18n::{self, Lang};
-use crate::protocol::page::Rows;
 use crate::protocol::refusal::Refusal;
 use jiff::civil::Date;
 
-/// Decimals of a currency by its code; 2 for a code we do not know.
+/// Returns the decimals of a currency by its code; 2 for an unknown code.
 #[must_use]
 pub fn decimals(code: &str) -> u32 {
     code.parse::<Currency>().map_or(2, Currency::exponent)
 }
 
-/// `1,234.56`: grouped, all decimals, a minus where it is negative.
+/// Returns an amount as text, such as `-1,234.56`: grouped, with all decimals.
 #[must_use]
 pub fn amount(minor: i64, decimals: u32) -> String {
     let unit = 10_u64.pow(decimals.min(18));
@@ -39,19 +40,19 @@ pub fn amount(minor: i64, decimals: u32) -> String {
     text
 }
 
-/// An amount with its currency: `1,234.56 CNY`.
+/// Returns an amount with its currency: `1,234.56 CNY`.
 #[must_use]
 pub fn money(minor: i64, code: &str) -> String {
     format!("{} {code}", amount(minor, decimals(code)))
 }
 
-/// An amount with its currency.
+/// Returns an amount with its currency.
 #[must_use]
 pub fn of(money: Money) -> String {
     format!("{} {}", money.grouped(), money.currency)
 }
 
-/// A day: `09-12` in the year of `now`, else `2018-09-12`.
+/// Returns a day as text: `09-12` in the year of `now`, else `2018-09-12`.
 #[must_use]
 pub fn day(date: Date, now: Moment) -> String {
     if date.year() == now.date().year() {
@@ -61,7 +62,7 @@ pub fn day(date: Date, now: Moment) -> String {
     }
 }
 
-/// A moment: day and time to the second.
+/// Returns a moment as text: day, and time to the second.
 #[must_use]
 pub fn time(moment: Moment, now: Moment) -> String {
     let clock = moment.local().time();
@@ -69,7 +70,7 @@ pub fn time(moment: Moment, now: Moment) -> String {
     format!("{} {h:02}:{m:02}:{s:02}", day(moment.date(), now))
 }
 
-/// An age: the two largest units that say something (`1d 3h`, `23h`, `5m`).
+/// Returns an age as text: its two largest units (`1d 3h`, `23h`, `5m`).
 #[must_use]
 pub fn age(lang: Lang, seconds: i64) -> String {
     let seconds = seconds.max(0);
@@ -84,19 +85,19 @@ pub fn age(lang: Lang, seconds: i64) -> String {
     }
 }
 
-/// The word of a closed vocabulary: `label("cause", "wrong_account")`.
+/// Returns a word of a closed vocabulary as text: `label("cause", "wrong_account")`.
 #[must_use]
 pub fn label(lang: Lang, family: &str, word: &str) -> String {
     i18n::word(lang, &format!("{family}.{word}"))
 }
 
-/// A refusal as one line and its hint.
+/// Returns a refusal as one line and its hint.
 #[must_use]
 pub fn refusal(lang: Lang, refusal: &Refusal) -> (String, String) {
     (format!("{}: {}", refusal.code(), refusal.message(lang)), refusal.hint(lang))
 }
 
-/// `abcdef…1234`, the way hashes are compared by eye.
+/// Returns the ends of a hash, `abcd…1234`, which is how hashes are compared by eye.
 #[must_use]
 pub fn short_hash(hash: &str) -> String {
     match (hash.get(..4), hash.len().checked_sub(4).and_then(|at| hash.get(at..))) {
@@ -105,7 +106,7 @@ pub fn short_hash(hash: &str) -> String {
     }
 }
 
-/// Rows of an unpaged answer.
+/// Returns the rows of an answer that comes whole.
 #[must_use]
 pub fn whole<T>(rows: Vec<T>) -> Rows<T> {
     Rows { rows, more_before: false, more_after: false }

@@ -1,12 +1,12 @@
-//! Keys as data: which presses run which command.
+//! The keymap: which key presses run which command.
 //!
-//! The file (`assets/keys.toml`) names a command and its keys; a user's file of the same shape replaces the keys of
-//! the commands it names. A key may be several presses in a row (`"g g"`). One key may belong to several commands as
-//! long as no screen has more than one of them.
+//! The file (`assets/keys.toml`) names a command and its keys; a user's file of the same shape replaces the
+//! keys of the commands it names. A key may be several presses in a row (`"g g"`). One key may belong to
+//! several commands as long as no screen has more than one of them.
 
 use super::command::Command;
 use super::press::Press;
-use super::screens::Kind;
+use super::screens::ScreenKind;
 use std::collections::BTreeMap;
 
 const DEFAULT: &str = include_str!("../../assets/keys.toml");
@@ -36,19 +36,19 @@ pub struct Keymap {
     keys: BTreeMap<Command, Vec<Vec<Press>>>,
 }
 
-/// What a sequence of presses leads to.
+/// The result of looking up a sequence of presses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lookup {
-    /// This command.
+    /// They run this command.
     Run(Command),
     /// More presses are needed.
     More,
-    /// Nothing.
+    /// They mean nothing.
     Nothing,
 }
 
 impl Keymap {
-    /// The keys we ship.
+    /// Returns the keys that come with the program.
     ///
     /// # Errors
     /// Never in a released program: a test reads the file.
@@ -56,7 +56,7 @@ impl Keymap {
         Self::default().with(DEFAULT)
     }
 
-    /// These keys with some commands' keys replaced.
+    /// Returns the keymap with the keys of some commands replaced by those of a key file.
     ///
     /// # Errors
     /// A syntax error, or the first name or key that does not exist.
@@ -80,9 +80,9 @@ impl Keymap {
         Ok(self)
     }
 
-    /// What these presses mean on a screen.
+    /// Looks up a sequence of presses on a kind of screen.
     #[must_use]
-    pub fn lookup(&self, presses: &[Press], kind: Kind) -> Lookup {
+    pub fn lookup(&self, presses: &[Press], kind: ScreenKind) -> Lookup {
         let mut more = false;
         for (command, sequences) in &self.keys {
             if !command.fits(kind) {
@@ -98,13 +98,13 @@ impl Keymap {
         if more { Lookup::More } else { Lookup::Nothing }
     }
 
-    /// The first key of a command, as shown in the footer and help.
+    /// Returns the first key of a command, as shown in the footer and help.
     #[must_use]
     pub fn first(&self, command: Command) -> Option<String> {
         self.keys.get(&command).and_then(|keys| keys.first()).map(|keys| spell(keys))
     }
 
-    /// All keys of a command, as shown in help.
+    /// Returns all keys of a command, as shown in help.
     #[must_use]
     pub fn all(&self, command: Command) -> String {
         let keys = self.keys.get(&command).map(Vec::as_slice).unwrap_or_default();
@@ -126,7 +126,7 @@ mod tests {
         for command in Command::ALL {
             assert!(keymap.keys.contains_key(command), "{} is not in keys.toml", command.id());
         }
-        for kind in Kind::ALL {
+        for kind in ScreenKind::ALL {
             let mut seen: BTreeMap<Vec<Press>, Command> = BTreeMap::new();
             for (command, sequences) in &keymap.keys {
                 for sequence in sequences.iter().filter(|_| command.fits(*kind)) {
@@ -143,7 +143,7 @@ mod tests {
         let keymap = Keymap::shipped().unwrap().with("commit = [\"F8\", \"g c\"]").unwrap();
         let presses: Vec<Press> = ["g", "c"].iter().map(|p| p.parse().unwrap()).collect();
         assert_eq!(keymap.first(Command::Commit).as_deref(), Some("F8"));
-        assert_eq!(keymap.lookup(&presses, Kind::Case), Lookup::Run(Command::Commit));
+        assert_eq!(keymap.lookup(&presses, ScreenKind::Case), Lookup::Run(Command::Commit));
         assert_eq!(keymap.clone().with("comit = []"), Err(KeymapError::Command("comit".to_owned())));
         assert!(matches!(keymap.with("commit = [\"Entr\"]"), Err(KeymapError::Key { .. })));
     }

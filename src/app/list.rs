@@ -1,24 +1,25 @@
 //! A window of rows around the cursor, and marks on rows.
 //!
-//! Lists may be millions long, so only a window is held; the next page is asked for by key before the cursor reaches
-//! the edge. How many rows there are in all is never counted: the place shows as `3 / 100+` until the end was seen.
+//! Lists may be millions of rows long, so only a window is held; the next page is requested by key before
+//! the cursor reaches the edge. The rows are never counted: the position shows as `3 / 100+` until the end
+//! has been seen.
 
-pub use super::cursor::{Cursor, Links, Mark};
+pub use super::cursor::{Cursor, Links, Mark, sums};
 use crate::protocol::page::{Page, RowKey, Rows, Start};
 use std::collections::BTreeMap;
 
-/// Rows asked for at a time: two tall screens.
+/// Rows requested at a time: two tall screens.
 pub const PAGE: usize = 120;
-/// The next page is asked for when the cursor is this close to the edge.
+/// The next page is requested when the cursor is this close to the edge.
 const EDGE: usize = 40;
-/// Most rows held.
+/// Maximum number of rows held.
 const MOST: usize = 480;
 
-/// A row of a list: where it stands, and what a mark on it counts.
+/// A row of a list: its key, and what a mark remembers of it.
 pub trait Listed {
     /// Its key.
     fn key(&self) -> RowKey;
-    /// What a mark remembers of it.
+    /// Returns what a mark remembers of it.
     fn mark(&self) -> Mark {
         Mark::default()
     }
@@ -38,9 +39,9 @@ pub struct List<T> {
     pub more_before: bool,
     /// Whether rows come after those held.
     pub more_after: bool,
-    /// How many rows come before those held, where that is known.
+    /// Number of rows before those held, if known.
     pub offset: Option<usize>,
-    /// Whether an answer has come.
+    /// True once an answer has come.
     pub loaded: bool,
     marks: BTreeMap<RowKey, Mark>,
     anchor: Option<usize>,
@@ -80,20 +81,20 @@ impl<T> Default for List<T> {
 }
 
 impl<T: Listed> List<T> {
-    /// An empty list whose rows can be marked.
+    /// Returns an empty list whose rows can be marked.
     #[must_use]
     pub fn markable() -> Self {
         Self { can_mark: true, ..Self::default() }
     }
 
-    /// The list, fetched page by page.
+    /// Returns the list, fetched page by page.
     #[must_use]
     pub fn paged(mut self) -> Self {
         self.paged = true;
         self
     }
 
-    /// The list, opened at its last row.
+    /// Returns the list, opened at its last row.
     #[must_use]
     pub fn from_end(mut self) -> Self {
         self.from_end = true;
@@ -101,25 +102,25 @@ impl<T: Listed> List<T> {
         self
     }
 
-    /// The row under the cursor.
+    /// Returns the row under the cursor.
     #[must_use]
     pub fn selected(&self) -> Option<&T> {
         self.rows.get(self.cursor)
     }
 
-    /// Whether a row is marked.
+    /// Returns true if a row is marked.
     #[must_use]
     pub fn is_marked(&self, row: &T) -> bool {
         self.marks.contains_key(&row.key())
     }
 
-    /// Whether anything is marked.
+    /// Returns true if anything is marked.
     #[must_use]
     pub fn any_marked(&self) -> bool {
         !self.marks.is_empty()
     }
 
-    /// Forgets the window, for another filter. Marks stay.
+    /// Drops the window because of another filter. Marks stay.
     pub fn restart(&mut self) {
         self.rows.clear();
         self.cursor = 0;
@@ -131,7 +132,7 @@ impl<T: Listed> List<T> {
         self.jump = self.from_end.then_some(End::Last);
     }
 
-    /// Replaces the window by a page fetched anew; the cursor stays on the row it was on, where that is still there.
+    /// Replaces the window by a page; the cursor stays on its row if that is still there.
     pub fn put(&mut self, page: Rows<T>) {
         let key = self.selected().map(Listed::key);
         let jump = self.jump.take();
@@ -154,7 +155,7 @@ impl<T: Listed> List<T> {
         self.cursor = found.unwrap_or(self.cursor).min(self.rows.len().saturating_sub(1));
     }
 
-    /// The page that shows again what is shown now.
+    /// Returns the page that fetches the present window again.
     #[must_use]
     pub fn again(&self) -> Page {
         let start = match (self.jump, self.rows.first()) {
@@ -165,7 +166,7 @@ impl<T: Listed> List<T> {
         Page { start, limit: self.rows.len().clamp(PAGE, Page::MAX) }
     }
 
-    /// Adds the further page that was asked for last.
+    /// Adds the further page that was requested last.
     pub fn extend(&mut self, page: Rows<T>) {
         if self.growing == End::Last {
             self.rows.extend(page.rows);
@@ -195,9 +196,10 @@ impl<T: Listed> List<T> {
         }
     }
 
-    /// Where the cursor stands, in words: `3 / 17`, `3 / 120+`, or only what is known.
+    /// Returns the position of the cursor: `3 / 17`, or `3 / 120+` while the end is unknown; empty if
+    /// nothing is known.
     #[must_use]
-    pub fn place(&self) -> String {
+    pub fn position_text(&self) -> String {
         if self.rows.is_empty() {
             return "0 / 0".to_owned();
         }
@@ -210,7 +212,7 @@ impl<T: Listed> List<T> {
         }
     }
 
-    /// First row to draw so that the cursor is among `rows` rows.
+    /// Returns the first row to draw so that the cursor is visible in `rows` rows.
     #[must_use]
     pub fn top_for(&self, rows: usize) -> usize {
         let most = self.rows.len().saturating_sub(rows);
@@ -279,14 +281,11 @@ impl<T: Listed> Cursor for List<T> {
     fn marks(&self) -> Vec<&Mark> {
         self.marks.values().collect()
     }
-    fn markable(&self) -> bool {
-        self.can_mark
-    }
     fn first_shown(&self, rows: usize) -> usize {
         self.top_for(rows)
     }
-    fn place_words(&self) -> String {
-        self.place()
+    fn position(&self) -> String {
+        self.position_text()
     }
     fn to_top(&mut self) -> bool {
         self.set(0);
@@ -345,7 +344,7 @@ mod tests {
             assert!(list.len() <= MOST + PAGE, "{}", list.len());
         }
         let at = list.rows[list.cursor];
-        assert_eq!(list.place(), format!("{} / {}+", at + 1, next));
+        assert_eq!(list.position_text(), format!("{} / {}+", at + 1, next));
         list.set(0);
         let first = list.rows[0];
         assert_eq!(list.wants_page().unwrap().start, Start::Before(RowKey::Number(first)));

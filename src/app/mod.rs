@@ -1,33 +1,37 @@
-//! The workstation as a pure state machine: [`update()`] takes an [`Action`], changes the [`State`] and says which
-//! [`Effect`]s the shell shall carry out.
+//! The workstation as a pure state machine: [`update()`] takes an [`Action`], changes the [`State`] and
+//! returns the [`Effect`]s that the shell shall carry out.
 //!
-//! Nothing here reads a clock, a file or a terminal, so a whole session is a table of (state, keys, state). The desk
-//! is reached only by [`Effect::Ask`]; its answers come back as [`Action::Reply`]. The newest request of a slot wins:
-//! an answer nobody waits for any more is dropped. Orders (requests that write) share one slot and go one at a time,
-//! so that nobody can commit twice by leaning on a key.
+//! Nothing here reads a clock, a file or a terminal, so a whole session is a table of (state, keys, state).
+//! The desk is reached only by [`Effect::Ask`]; its answers come back as [`Action::Reply`]. The newest
+//! request of a slot wins: an outdated answer is dropped. Write requests share one slot and go one at a
+//! time, so that a key held down cannot commit twice.
+//!
+//! Data lies in this folder and in `screens`; what changes it lies in `update`, which imports it and is
+//! imported by none of it.
+
+#[macro_use]
+mod update;
 
 mod action;
-mod availability;
 mod command;
 mod cursor;
-mod export;
+mod errand;
 pub mod format;
 mod keymap;
 pub mod list;
-mod orders;
+mod location;
+mod message;
 mod overlay;
-pub mod palette;
-mod perform;
+mod palette;
 pub mod picker;
+mod places;
 mod press;
-mod route;
 pub mod screens;
 mod state;
-mod steps;
 pub mod table;
-mod update;
-mod whereabouts;
-mod work;
+mod theme_name;
+mod unavailable;
+mod viewport;
 
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -36,17 +40,19 @@ pub(crate) mod tests;
 #[cfg(test)]
 mod words_test;
 
-pub use action::{Action, Ask, Effect, Part, Slot};
-pub use availability::why_not;
+pub use action::{Action, Ask, Effect, Slot, SlotPart};
 pub use command::{Command, Danger, Where};
 pub use keymap::{Keymap, KeymapError};
-pub use overlay::{Confirm, ConfirmWhat, Help, Notice, Overlay, Prompt, PromptWhat};
+pub use location::LedgerLocation;
+pub use message::{Message, Tone};
+pub use overlay::{Confirm, Decision, Help, Notice, Overlay, Prompt};
 pub use palette::Palette;
-pub use picker::{Named, Picked, Picker, Wish};
+pub use picker::{NamedLedger, Picker, PickerAction, PickerEffect};
+pub use places::{OpenScreen, Screen};
 pub use press::{Key, Press};
-pub use route::{Place, Route};
-pub use screens::{case_state, cause_word, entries, posting_status, recon_status, trade_status};
-pub use state::{Message, PATIENCE, Pending, Resting, Seen, Setup, State, ThemeName, Tone};
-pub use update::update;
-pub use whereabouts::Whereabouts;
-pub use work::sums;
+pub use screens::{Route, ScreenKind};
+pub use state::{PATIENCE, Pending, Resting, Setup, State};
+pub use theme_name::ThemeName;
+pub use unavailable::Unavailable;
+pub use update::{Match, matches, update, why_not};
+pub use viewport::Viewport;

@@ -1,157 +1,87 @@
-//! What stands over a place: a prompt, a confirmation, help, the palette, a notice.
+//! Overlays, drawn over a screen: a prompt, a confirmation, help, the palette, a notice.
 //!
-//! A confirmation is never given by the key that asked for it, nor by Enter: losing work to a key pressed twice is
-//! the commonest accident at a terminal. Cancel is where the focus is.
+//! Neither the key that opened a confirmation nor Enter confirms it: losing work to a key pressed twice is
+//! the commonest accident at a terminal. The focus is on cancel.
 
+use super::command::Command;
+use super::errand::Errand;
 use super::list::Mark;
+use super::message::{Message, Tone};
 use super::palette::Palette;
 use super::press::{Key, Press};
-use super::state::{Message, Tone};
-use crate::domain::id::{CaseNo, TradeNo};
-use jiff::civil::Date;
+use crate::protocol::request::Request;
 use tui_input::{Input, InputRequest};
 
-/// What a prompt is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PromptWhat {
-    /// The text filter of the list.
-    Filter,
-    /// A note for the case to be staged from a finding.
-    Stage(Mark),
-    /// A step: `reverse VOUCHER`, `repost TRADE [fact=value]`, `supplement TRADE`.
-    Step,
-    /// An item of the checklist, and what was found: `ITEM NOTE`.
-    Tick,
-    /// Who gets the case.
-    Hand,
-    /// Why a case is rejected.
-    Reject,
-    /// A file to write the table to.
-    Export,
-    /// A day to open.
-    DayOpen,
-}
-
-impl PromptWhat {
-    /// Locale key of its question.
-    #[must_use]
-    pub const fn key(&self) -> &'static str {
-        match self {
-            Self::Filter => "prompt.filter",
-            Self::Stage(_) => "prompt.stage",
-            Self::Step => "prompt.step",
-            Self::Tick => "prompt.tick",
-            Self::Hand => "prompt.hand",
-            Self::Reject => "prompt.reject",
-            Self::Export => "prompt.export",
-            Self::DayOpen => "prompt.day",
-        }
-    }
-}
-
-/// A line to fill in.
+/// A line to fill in, for a command that needs a text: Enter runs the command with it.
 #[derive(Debug, Clone)]
 pub struct Prompt {
-    /// What for.
-    pub what: PromptWhat,
+    /// The command that gets the line as its argument.
+    pub command: Command,
+    /// Locale key of the question; `.doc` behind it explains what to write.
+    pub key: &'static str,
+    /// The row that the prompt was opened for, if the command works on one.
+    pub mark: Option<Mark>,
     /// The line.
     pub input: Input,
-    /// What was wrong with the last try.
+    /// What was wrong with the last attempt.
     pub error: Option<Message>,
 }
 
 impl Prompt {
-    /// A prompt with a line to begin with.
+    /// Returns a prompt for a command, with a line to begin with.
     #[must_use]
-    pub fn new(what: PromptWhat, text: impl Into<String>) -> Self {
-        Self { what, input: Input::new(text.into()), error: None }
+    pub fn new(key: &'static str, command: Command, text: impl Into<String>) -> Self {
+        Self { command, key, mark: None, input: Input::new(text.into()), error: None }
     }
 }
 
-/// What is to be confirmed.
+/// What happens once a confirmation is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConfirmWhat {
-    /// Write a case's vouchers.
-    Commit(CaseNo),
-    /// Agree to a case as its second person; the mark of what was shown.
-    Approve(CaseNo, String),
-    /// Give a case up.
-    Withdraw(CaseNo),
-    /// Close a day for good.
-    DayClose(Date),
-    /// Book what is due, all or these.
-    Post(Vec<TradeNo>),
-    /// Leave for another ledger, or for the choice between all.
+pub enum Decision {
+    /// A write request is sent.
+    Send(Errand, Box<Request>),
+    /// The workstation goes to the ledger of that name or address, or to the choice between all.
     Ledger(Option<String>),
-    /// Stage these findings, in one case for each trade or in one for all.
-    StageMany(Vec<Mark>),
-}
-
-/// Nothing at all.
-impl Default for ConfirmWhat {
-    fn default() -> Self {
-        Self::StageMany(Vec::new())
-    }
-}
-
-impl ConfirmWhat {
-    /// Locale key of its question; `.doc` behind it says what it does.
-    #[must_use]
-    pub const fn key(&self) -> &'static str {
-        match self {
-            Self::Commit(_) => "confirm.commit",
-            Self::Approve(..) => "confirm.approve",
-            Self::Withdraw(_) => "confirm.withdraw",
-            Self::DayClose(_) => "confirm.day",
-            Self::Post(_) => "confirm.post",
-            Self::Ledger(_) => "confirm.ledger",
-            Self::StageMany(_) => "confirm.stage",
-        }
-    }
-
-    /// Locale key of another way to do it, with the key `o`.
-    #[must_use]
-    pub const fn other(&self) -> Option<&'static str> {
-        match self {
-            Self::StageMany(_) => Some("confirm.stage.one"),
-            _ => None,
-        }
-    }
-
-    /// What it is about, by name.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Commit(case) | Self::Approve(case, _) | Self::Withdraw(case) => case.to_string(),
-            Self::DayClose(day) => day.to_string(),
-            Self::Post(_) | Self::StageMany(_) | Self::Ledger(_) => String::new(),
-        }
-    }
 }
 
 /// A confirmation: what, how many, how much.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
-    /// What.
-    pub what: ConfirmWhat,
-    /// How many, where that is known.
+    /// Locale key of its question; `.doc` behind it says what will happen, `.count` how much of it.
+    pub key: &'static str,
+    /// What it is about, by name; empty if the question names nothing.
+    pub name: String,
+    /// Number of things concerned, if known.
     pub count: Option<usize>,
     /// Sums per currency, minor units.
     pub sums: Vec<(String, i64)>,
-    /// What else is to be known before one agrees.
+    /// What else to know before one agrees.
     pub facts: Vec<Message>,
+    /// What happens on yes.
+    pub yes: Decision,
+    /// Another way to do it, with the key `o`: locale key of its words, and what happens.
+    pub other: Option<(&'static str, Decision)>,
 }
 
-/// The help page: a search line and how far it is scrolled.
+impl Confirm {
+    /// Returns a confirmation without count, sums and facts.
+    #[must_use]
+    pub fn new(key: &'static str, yes: Decision) -> Self {
+        let (name, sums, facts) = (String::new(), Vec::new(), Vec::new());
+        Self { key, name, count: None, sums, facts, yes, other: None }
+    }
+}
+
+/// The help page: its search line and scroll position.
 #[derive(Debug, Clone, Default)]
 pub struct Help {
-    /// What is searched for.
+    /// The search line.
     pub input: Input,
     /// First line shown.
     pub top: usize,
 }
 
-/// Something to read and put away.
+/// A text to read and close.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// Locale key of its title.
@@ -160,7 +90,7 @@ pub struct Notice {
     pub lines: Vec<(String, Tone)>,
 }
 
-/// What stands over a place.
+/// An overlay.
 #[derive(Debug, Clone)]
 pub enum Overlay {
     /// A line to fill in.
@@ -176,7 +106,7 @@ pub enum Overlay {
 }
 
 impl Overlay {
-    /// The line being edited, where there is one.
+    /// Returns the line being edited, if there is one.
     pub fn input_mut(&mut self) -> Option<&mut Input> {
         match self {
             Self::Prompt(prompt) => Some(&mut prompt.input),
@@ -187,7 +117,7 @@ impl Overlay {
     }
 }
 
-/// Edits a line; whether the press was an edit at all.
+/// Edits a line; returns false if the press is not an editing key.
 pub fn edit(input: &mut Input, press: Press) -> bool {
     let request = match (press.key, press.ctrl) {
         (Key::Char(c), false) if !press.alt && !c.is_control() => InputRequest::InsertChar(c),
@@ -208,9 +138,10 @@ pub fn edit(input: &mut Input, press: Press) -> bool {
     true
 }
 
-/// Puts pasted text into a line: one line, no control characters.
+/// Inserts pasted text into a line, without control characters.
 pub fn paste(input: &mut Input, text: &str) {
-    /// Longest paste taken: names and notes are short, and a whole file pasted by mistake shall not stall anything.
+    /// Maximum length of a paste: names and notes are short, and a file pasted by mistake must not stall
+    /// the program.
     const LONGEST: usize = 500;
     for c in text.trim().chars().filter(|c| !c.is_control()).take(LONGEST) {
         input.handle(InputRequest::InsertChar(c));

@@ -1,13 +1,15 @@
 //! The choice between the ledgers that the configuration names.
 //!
-//! A machine of its own beside the workstation's: there is no desk yet to ask. Opening a ledger may take long, or fail; it
-//! runs elsewhere, can be given up, and what went wrong stands here until something else is chosen.
+//! A state machine of its own: there is no desk yet. Opening a ledger may take long or fail. It runs on
+//! another thread and can be cancelled; an error is shown until another ledger is chosen.
 
 use super::command::Command;
 use super::keymap::{Keymap, Lookup};
+use super::message::{Message, Tone};
 use super::press::Press;
-use super::screens::Kind;
-use super::state::{Message, PATIENCE, ThemeName, Tone};
+use super::screens::ScreenKind;
+use super::state::PATIENCE;
+use super::theme_name::ThemeName;
 use crate::config::Colour;
 use crate::domain::id::Operator;
 use crate::i18n::Lang;
@@ -15,23 +17,23 @@ use crate::protocol::refusal::Refusal;
 
 /// A ledger that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedLedger {
     /// Its name.
     pub name: String,
-    /// Where it is.
+    /// Its address.
     pub address: String,
-    /// What it is for, where the configuration says so.
+    /// Its purpose, if configured.
     pub role: Option<String>,
-    /// Whether nothing is to be written.
+    /// True if nothing may be written to it.
     pub read_only: bool,
     /// The colour of its name.
     pub colour: Option<Colour>,
-    /// The last head seen there.
+    /// Sequence number of the last head seen there.
     pub last_head: Option<i64>,
 }
 
-impl Named {
-    /// A ledger that has no name.
+impl NamedLedger {
+    /// Returns a ledger that has no configured name.
     #[must_use]
     pub fn at(address: &str) -> Self {
         let (name, address) = (address.to_owned(), address.to_owned());
@@ -41,19 +43,19 @@ impl Named {
 
 /// A ledger that is being opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opening {
-    /// Which try.
+pub struct Attempt {
+    /// Number of the attempt.
     pub number: u64,
     /// The ledger.
     pub name: String,
-    /// Since when, milliseconds.
+    /// When it began, milliseconds since the start.
     pub since: u64,
 }
 
-/// The choice.
+/// The choice between ledgers.
 #[derive(Debug, Clone)]
 pub struct Picker {
-    /// Who works.
+    /// The operator.
     pub operator: Operator,
     /// Language.
     pub lang: Lang,
@@ -64,56 +66,56 @@ pub struct Picker {
     /// Keys.
     pub keymap: Keymap,
     /// The ledgers.
-    pub ledgers: Vec<Named>,
+    pub ledgers: Vec<NamedLedger>,
     /// The row under the cursor.
     pub cursor: usize,
-    /// What is being opened.
-    pub opening: Option<Opening>,
-    /// What could not be opened, and why.
+    /// The ledger being opened.
+    pub opening: Option<Attempt>,
+    /// The ledger that could not be opened, and why.
     pub failure: Option<(String, Refusal)>,
     /// A hint.
     pub message: Option<Message>,
     /// Milliseconds since the start.
     pub millis: u64,
-    /// Whether the screen no longer shows this.
+    /// True if the screen is out of date.
     pub dirty: bool,
     typed: Vec<Press>,
     tries: u64,
 }
 
-/// What happens to the choice.
+/// An action on the choice.
 #[derive(Debug, Clone)]
-pub enum Picked {
+pub enum PickerAction {
     /// A key.
     Press(Press),
-    /// Time went on, milliseconds since the start.
+    /// Time has passed: milliseconds since the start.
     Tick(u64),
     /// The terminal has another size.
     Resize,
-    /// A try failed.
+    /// An attempt failed; its number.
     Failed(u64, Refusal),
 }
 
-/// What the shell shall do.
+/// What the shell shall carry out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
-    /// Open this ledger; the number tells tries apart.
+pub enum PickerEffect {
+    /// Open this ledger; the number tells attempts apart.
     Open(u64, String),
-    /// Stop opening.
+    /// Cancel the opening.
     GiveUp,
-    /// Leave.
+    /// Leave the program.
     Quit,
 }
 
 impl Picker {
-    /// A choice between ledgers, in their order.
+    /// Returns a choice between ledgers, in the given order.
     #[must_use]
     pub fn new(
         operator: Operator,
         lang: Lang,
         theme: ThemeName,
         keymap: Keymap,
-        ledgers: Vec<Named>,
+        ledgers: Vec<NamedLedger>,
     ) -> Self {
         Self {
             operator,
@@ -133,41 +135,41 @@ impl Picker {
         }
     }
 
-    /// Begins to open the ledger of that name or address.
-    pub fn open(&mut self, name: &str) -> Vec<Wish> {
+    /// Starts opening the ledger of that name or address.
+    pub fn open(&mut self, name: &str) -> Vec<PickerEffect> {
         if let Some(at) = self.ledgers.iter().position(|ledger| ledger.name == name) {
             self.cursor = at;
         }
-        let mut wishes = self.give_up();
+        let mut effects = self.give_up();
         self.tries += 1;
         self.failure = None;
-        self.opening = Some(Opening { number: self.tries, name: name.to_owned(), since: self.millis });
+        self.opening = Some(Attempt { number: self.tries, name: name.to_owned(), since: self.millis });
         self.dirty = true;
-        wishes.push(Wish::Open(self.tries, name.to_owned()));
-        wishes
+        effects.push(PickerEffect::Open(self.tries, name.to_owned()));
+        effects
     }
 
-    /// What is being opened for longer than people wait without a sign.
+    /// Returns the opening if it takes longer than [`PATIENCE`].
     #[must_use]
-    pub fn slow(&self) -> Option<&Opening> {
+    pub fn slow(&self) -> Option<&Attempt> {
         self.opening.as_ref().filter(|opening| self.millis.saturating_sub(opening.since) >= PATIENCE)
     }
 
-    /// Lets something happen.
-    pub fn update(&mut self, picked: Picked) -> Vec<Wish> {
+    /// Applies an action, and returns what the shell shall carry out.
+    pub fn update(&mut self, picked: PickerAction) -> Vec<PickerEffect> {
         match picked {
-            Picked::Press(press) => {
+            PickerAction::Press(press) => {
                 self.dirty = true;
                 return self.pressed(press);
             }
-            Picked::Resize => self.dirty = true,
-            Picked::Tick(millis) => {
+            PickerAction::Resize => self.dirty = true,
+            PickerAction::Tick(millis) => {
                 let slow = self.slow().is_some();
                 self.millis = millis;
                 self.dirty |= slow || self.slow().is_some();
             }
-            Picked::Failed(number, refusal) => {
-                // Of a try that was given up nobody wants to hear.
+            PickerAction::Failed(number, refusal) => {
+                // The failure of a cancelled attempt is of no interest.
                 if let Some(opening) = self.opening.take_if(|opening| opening.number == number) {
                     self.failure = Some((opening.name, refusal));
                     self.dirty = true;
@@ -177,11 +179,11 @@ impl Picker {
         Vec::new()
     }
 
-    fn give_up(&mut self) -> Vec<Wish> {
-        self.opening.take().map(|_| Wish::GiveUp).into_iter().collect()
+    fn give_up(&mut self) -> Vec<PickerEffect> {
+        self.opening.take().map(|_| PickerEffect::GiveUp).into_iter().collect()
     }
 
-    fn pressed(&mut self, press: Press) -> Vec<Wish> {
+    fn pressed(&mut self, press: Press) -> Vec<PickerEffect> {
         self.message = None;
         if press.is_ideograph() {
             self.typed.clear();
@@ -189,7 +191,7 @@ impl Picker {
             return Vec::new();
         }
         self.typed.push(press.normalised());
-        let command = match self.keymap.lookup(&self.typed, Kind::Overview) {
+        let command = match self.keymap.lookup(&self.typed, ScreenKind::Overview) {
             Lookup::More => return Vec::new(),
             Lookup::Run(command) => Some(command),
             Lookup::Nothing => None,
@@ -207,15 +209,15 @@ impl Picker {
                 return chosen.map(|name| self.open(&name)).unwrap_or_default();
             }
             Some(Command::Back | Command::Cancel) => {
-                let wishes = self.give_up();
-                let key = if wishes.is_empty() { "hint.quit" } else { "said.cancelled" };
+                let effects = self.give_up();
+                let key = if effects.is_empty() { "hint.quit" } else { "said.cancelled" };
                 self.message = Some(Message::new(key, Tone::Dim));
-                return wishes;
+                return effects;
             }
             Some(Command::Quit) => {
-                let mut wishes = self.give_up();
-                wishes.push(Wish::Quit);
-                return wishes;
+                let mut effects = self.give_up();
+                effects.push(PickerEffect::Quit);
+                return effects;
             }
             _ => self.message = Some(Message::new("hint.no_key", Tone::Warn).with("key", keys)),
         }
@@ -229,8 +231,8 @@ mod tests {
     use crate::app::tests::picker;
     use crate::domain::rejection::{Code, Rejection};
 
-    fn keys(picker: &mut Picker, keys: &str) -> Vec<Wish> {
-        let press = |word: &str| Picked::Press(word.parse().unwrap());
+    fn keys(picker: &mut Picker, keys: &str) -> Vec<PickerEffect> {
+        let press = |word: &str| PickerAction::Press(word.parse().unwrap());
         keys.split_whitespace().flat_map(|word| picker.update(press(word))).collect()
     }
 
@@ -241,14 +243,17 @@ mod tests {
     #[test]
     fn the_ledger_under_the_cursor_is_opened_and_only_its_own_failure_counts() {
         let mut picker = picker(Lang::En);
-        assert_eq!(keys(&mut picker, "j Enter"), [Wish::Open(1, "branch".to_owned())]);
-        assert_eq!(keys(&mut picker, "k Enter"), [Wish::GiveUp, Wish::Open(2, "books".to_owned())]);
-        picker.update(Picked::Failed(1, refused()));
+        assert_eq!(keys(&mut picker, "j Enter"), [PickerEffect::Open(1, "branch".to_owned())]);
+        assert_eq!(
+            keys(&mut picker, "k Enter"),
+            [PickerEffect::GiveUp, PickerEffect::Open(2, "books".to_owned())]
+        );
+        picker.update(PickerAction::Failed(1, refused()));
         assert!(picker.failure.is_none() && picker.opening.is_some(), "the first try was given up");
-        picker.update(Picked::Failed(2, refused()));
+        picker.update(PickerAction::Failed(2, refused()));
         assert_eq!(picker.failure.as_ref().unwrap().0, "books");
         assert!(picker.opening.is_none());
-        assert_eq!(keys(&mut picker, "Enter"), [Wish::Open(3, "books".to_owned())], "again");
+        assert_eq!(keys(&mut picker, "Enter"), [PickerEffect::Open(3, "books".to_owned())], "again");
         assert!(picker.failure.is_none());
     }
 
@@ -257,10 +262,10 @@ mod tests {
         for key in ["Esc", "Ctrl-c"] {
             let mut picker = picker(Lang::En);
             assert_eq!(keys(&mut picker, "Enter").len(), 1);
-            assert_eq!(keys(&mut picker, key), [Wish::GiveUp]);
+            assert_eq!(keys(&mut picker, key), [PickerEffect::GiveUp]);
             assert_eq!(keys(&mut picker, key), []);
             assert_eq!(picker.message.as_ref().unwrap().key, "hint.quit");
-            assert_eq!(keys(&mut picker, "q"), [Wish::Quit]);
+            assert_eq!(keys(&mut picker, "q"), [PickerEffect::Quit]);
         }
     }
 
@@ -268,13 +273,13 @@ mod tests {
     fn nothing_is_drawn_while_nothing_happens() {
         let mut picker = picker(Lang::En);
         picker.dirty = false;
-        picker.update(Picked::Tick(10_000));
+        picker.update(PickerAction::Tick(10_000));
         assert!(!picker.dirty);
         keys(&mut picker, "Enter");
         picker.dirty = false;
-        picker.update(Picked::Tick(10_050));
+        picker.update(PickerAction::Tick(10_050));
         assert!(!picker.dirty, "a ledger that opens at once shows no spinner");
-        picker.update(Picked::Tick(10_200));
+        picker.update(PickerAction::Tick(10_200));
         assert!(picker.dirty && picker.slow().is_some());
     }
 }

@@ -1,16 +1,16 @@
 //! A key press in our own words, so that the state machine knows no terminal library.
 //!
-//! With an input method on, a terminal sends full-width forms (`：`, `／`, `１`): they are folded to ASCII before any
-//! lookup, or half of the keys would go dead for a Chinese reader. A Han character in command mode is no key at all;
-//! the update loop answers it with one hint.
+//! With an input method on, a terminal sends full-width forms (`：`, `／`, `１`): they are folded to ASCII
+//! before any lookup, or half of the keys would go dead for a Chinese reader. A Han character in command
+//! mode is no key at all; the update loop answers it with one hint.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Which key.
+/// A key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
-    /// A character, upper case where shift made it so.
+    /// A character; upper case with shift.
     Char(char),
     /// Function key.
     F(u8),
@@ -56,13 +56,13 @@ pub struct Press {
 }
 
 impl Press {
-    /// A key without modifiers.
+    /// Returns a key without modifiers.
     #[must_use]
     pub const fn plain(key: Key) -> Self {
         Self { key, ctrl: false, alt: false }
     }
 
-    /// The press as it is looked up: full-width characters as their ASCII twins.
+    /// Returns the press as it is looked up: full-width characters as ASCII ones.
     #[must_use]
     pub fn normalised(self) -> Self {
         match self.key {
@@ -71,14 +71,14 @@ impl Press {
         }
     }
 
-    /// Whether this is text of an input method rather than a key.
+    /// Returns true if this is text of an input method rather than a key.
     #[must_use]
     pub fn is_ideograph(self) -> bool {
         matches!(self.key, Key::Char(c) if matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}'))
     }
 }
 
-/// The ASCII twin of a full-width character; other characters as they are.
+/// Returns the ASCII form of a full-width character, and any other character unchanged.
 fn narrow(c: char) -> char {
     match c {
         '\u{3000}' => ' ',

@@ -1,15 +1,18 @@
 //! Everything the workstation knows at one moment.
 
-use super::action::{Ask, Effect, Part, Slot};
+use super::action::{Ask, Effect, Slot, SlotPart};
 use super::command::Command;
+use super::errand::Errand;
 use super::keymap::Keymap;
-use super::orders::Errand;
+use super::location::LedgerLocation;
+use super::message::Message;
 use super::overlay::Overlay;
+use super::places::{OpenScreen, Screen};
 use super::press::Press;
-use super::route::{Place, Route};
-use super::screens::{Kind, Screen};
-use super::whereabouts::Whereabouts;
-use crate::config::Colour;
+use super::screens::behaviour::{StatusLine, Surroundings, View};
+use super::screens::{Route, ScreenKind};
+use super::theme_name::ThemeName;
+use super::viewport::Viewport;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::role::Role;
@@ -18,84 +21,22 @@ use crate::protocol::connection::Connection;
 use crate::protocol::ledger::LedgerInfo;
 use crate::protocol::request::Request;
 use crate::protocol::watch::Progress;
-use std::str::FromStr;
 
 /// Columns from which a list shows the detail of the selected row beside it.
 pub const WIDE: u16 = 120;
-/// A request that takes longer shows that it runs, milliseconds. Shorter ones would only flicker.
+/// A request that takes longer than this, in milliseconds, shows that it runs. Shorter ones would only
+/// flicker.
 pub const PATIENCE: u64 = 150;
 
-/// While the cursor moves on within this time, milliseconds, the detail beside the list waits until it rests: a key held
-/// down repeats some thirty times a second, and nobody reads a detail that is gone with the next row.
+/// While the cursor moves on within this time, in milliseconds, the detail beside the list is not
+/// requested: a key held down repeats some thirty times a second, and a detail that is gone with the next
+/// row cannot be read.
 const REST: u64 = 120;
-
-/// How a piece of text stands out. Words come first; the theme decides what a tone looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Tone {
-    /// As usual.
-    #[default]
-    Plain,
-    /// Quiet.
-    Dim,
-    /// Stressed.
-    Strong,
-    /// A heading.
-    Title,
-    /// A key or link.
-    Accent,
-    /// All is well.
-    Good,
-    /// Look here.
-    Warn,
-    /// Wrong.
-    Bad,
-    /// A line that differs from what should stand.
-    Differ,
-    /// In the colour that the configuration gives.
-    Named(Colour),
-}
-
-/// A theme we ship.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum ThemeName {
-    /// The terminal's sixteen colours on a dark ground.
-    #[default]
-    Dark,
-    /// The same on a light ground.
-    Light,
-    /// Few colours, strong contrast.
-    HighContrast,
-    /// No colours at all, only bold, dim and reverse; taken under `NO_COLOR`.
-    Mono,
-}
-
-impl ThemeName {
-    /// Every theme.
-    pub const ALL: &'static [Self] = &[Self::Dark, Self::Light, Self::HighContrast, Self::Mono];
-
-    /// Its name in configuration and palette.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dark => "dark",
-            Self::Light => "light",
-            Self::HighContrast => "high-contrast",
-            Self::Mono => "mono",
-        }
-    }
-}
-
-impl FromStr for ThemeName {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or_else(|| text.to_owned())
-    }
-}
 
 /// What the workstation starts with.
 #[derive(Debug, Clone)]
 pub struct Setup {
-    /// Who works.
+    /// The operator.
     pub operator: Operator,
     /// Language of the interface.
     pub lang: Lang,
@@ -105,42 +46,16 @@ pub struct Setup {
     pub ascii: bool,
     /// The time.
     pub now: Moment,
-    /// Whether the operator may call himself otherwise; not where the server decides who is who.
+    /// True if the operator may switch to another name; false if a server decides who works.
     pub may_switch_operator: bool,
     /// Keys.
     pub keymap: Keymap,
-    /// Where to start.
+    /// The first screen.
     pub start: Route,
     /// Where the ledger is.
-    pub whereabouts: Whereabouts,
+    pub location: LedgerLocation,
     /// The ledgers that the configuration names.
     pub ledgers: Vec<String>,
-}
-
-/// A line that tells how the last command went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// Locale key.
-    pub key: String,
-    /// Facts for its places.
-    pub args: Vec<(String, String)>,
-    /// How it stands out.
-    pub tone: Tone,
-}
-
-impl Message {
-    /// A message without facts.
-    #[must_use]
-    pub fn new(key: &str, tone: Tone) -> Self {
-        Self { key: key.to_owned(), args: Vec::new(), tone }
-    }
-
-    /// Adds a fact.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
-        self.args.push((name.to_owned(), value.to_string()));
-        self
-    }
 }
 
 /// A request the desk has not answered yet.
@@ -152,37 +67,26 @@ pub struct Pending {
     pub slot: Slot,
     /// When it was sent, milliseconds since the start.
     pub since: u64,
-    /// How far it is.
+    /// Its progress, once reported.
     pub progress: Option<Progress>,
 }
 
-/// A detail beside the list that waits until the cursor rests.
+/// A detail beside the list that is requested once the cursor rests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resting {
-    /// When the detail shown ceased to be that of the selected row.
+    /// Since when the detail shown is not that of the selected row, milliseconds since the start.
     pub since: u64,
-    /// When it is asked for if the cursor stays.
+    /// When it is requested if the cursor stays, milliseconds since the start.
     pub due: u64,
-}
-
-/// What the last frame had room for; the shell reports it after drawing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Seen {
-    /// Lines of the list or document shown.
-    pub rows: usize,
-    /// Lines of the whole document.
-    pub lines: usize,
-    /// First line shown of the document.
-    pub top: usize,
 }
 
 /// The workstation.
 #[allow(clippy::struct_excessive_bools, reason = "independent settings, not states of a machine")]
 #[derive(Debug, Clone)]
 pub struct State {
-    /// Who works.
+    /// The operator.
     pub operator: Operator,
-    /// Whether that may change.
+    /// True if the operator may switch to another name.
     pub may_switch_operator: bool,
     /// Language.
     pub lang: Lang,
@@ -196,45 +100,45 @@ pub struct State {
     pub millis: u64,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// What the ledger is, once known.
+    /// The ledger, once known.
     pub ledger: Option<LedgerInfo>,
     /// Where it is.
-    pub whereabouts: Whereabouts,
-    /// The way there, where it is on another host; the round trip as it is shown.
+    pub location: LedgerLocation,
+    /// The connection, if the ledger is on another host; with the round trip as shown.
     pub line: Option<Connection>,
-    /// The ledgers one may go to.
+    /// Names of the ledgers one can go to.
     pub ledgers: Vec<String>,
-    /// The places, the current one last. Never empty.
-    pub places: Vec<Place>,
-    /// What stands over the place.
+    /// The open screens, the current one last. Never empty.
+    pub open_screens: Vec<OpenScreen>,
+    /// The overlay over the current screen.
     pub overlay: Option<Overlay>,
     /// How the last command went.
     pub message: Option<Message>,
-    /// Requests on the way.
+    /// Requests not answered yet.
     pub pending: Vec<Pending>,
     /// Keys.
     pub keymap: Keymap,
     /// Presses of a sequence not complete yet.
     pub typed: Vec<Press>,
-    /// Whether the screen no longer shows this state.
+    /// True if the screen is out of date.
     pub dirty: bool,
     /// What the last frame had room for.
-    pub seen: Seen,
-    /// The detail beside the list, where it waits until the cursor rests.
+    pub viewport: Viewport,
+    /// The detail beside the list, while it waits for the cursor to rest.
     pub resting: Option<Resting>,
     pub(super) moved_at: Option<u64>,
-    /// A command that waits for what it is about: the place, and the command.
+    /// A command that waits for data: serial number of its screen, and the command.
     pub(super) awaited: Option<(u32, Command)>,
-    /// Whether it is being run after that wait.
+    /// True while it is run after that wait.
     pub(super) resumed: bool,
     pub(super) errand: Option<Errand>,
-    pub(super) order_given_up: bool,
+    pub(super) change_given_up: bool,
     pub(super) next_id: u64,
     pub(super) next_serial: u32,
 }
 
 impl State {
-    /// A workstation that has just been opened, and what it asks first.
+    /// Returns a workstation that has just been opened, and its first requests.
     #[must_use]
     pub fn new(setup: Setup) -> (Self, Vec<Effect>) {
         let mut state = Self {
@@ -247,95 +151,130 @@ impl State {
             millis: 0,
             size: (80, 24),
             ledger: None,
-            whereabouts: setup.whereabouts,
+            location: setup.location,
             line: None,
             ledgers: setup.ledgers,
-            places: Vec::new(),
+            open_screens: Vec::new(),
             overlay: None,
             message: None,
             pending: Vec::new(),
             keymap: setup.keymap,
             typed: Vec::new(),
             dirty: true,
-            seen: Seen { rows: 16, lines: 0, top: 0 },
+            viewport: Viewport { rows: 16, lines: 0, top: 0 },
             resting: None,
             moved_at: None,
             awaited: None,
             resumed: false,
             errand: None,
-            order_given_up: false,
+            change_given_up: false,
             next_id: 1,
             next_serial: 1,
         };
         let mut effects = Vec::new();
         state.push(&Route::Overview, &mut effects);
         if setup.start != Route::Overview {
-            // The overview says what the ledger is; it is left before it could.
-            effects.push(state.ask(Slot { place: 0, part: Part::Ledger }, Request::Ledger));
+            // The overview would bring what is known of the ledger; it is left before its answer comes.
+            effects.push(state.ask(Slot { screen: 0, part: SlotPart::Ledger }, Request::Ledger));
             state.push(&setup.start, &mut effects);
         }
         (state, effects)
     }
 
-    /// The current place.
+    /// Returns the current open screen.
     ///
     /// # Panics
     /// Never: the stack always holds the overview.
     #[must_use]
-    pub fn place(&self) -> &Place {
-        &self.places[self.places.len() - 1]
+    pub fn current(&self) -> &OpenScreen {
+        &self.open_screens[self.open_screens.len() - 1]
     }
 
-    pub(super) fn place_mut(&mut self) -> &mut Place {
-        let last = self.places.len() - 1;
-        &mut self.places[last]
+    pub(super) fn current_mut(&mut self) -> &mut OpenScreen {
+        let last = self.open_screens.len() - 1;
+        &mut self.open_screens[last]
     }
 
-    /// The current screen.
+    /// Returns the current screen.
     #[must_use]
     pub fn screen(&self) -> &Screen {
-        &self.place().screen
+        &self.current().screen
     }
 
     pub(super) fn screen_mut(&mut self) -> &mut Screen {
-        &mut self.place_mut().screen
+        &mut self.current_mut().screen
     }
 
     /// Kind of the current screen.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ScreenKind {
         self.screen().kind()
     }
 
-    /// Whether the detail stands beside the list.
+    /// Returns what screens need to put their rows into words.
+    #[must_use]
+    pub const fn view(&self) -> View {
+        View { lang: self.lang, now: self.now }
+    }
+
+    /// Returns the status line of the current screen.
+    #[must_use]
+    pub fn status(&self) -> StatusLine {
+        let below = self.open_screens.len().checked_sub(2).and_then(|at| self.open_screens.get(at));
+        let list = below.filter(|below| below.screen.kind().has_table());
+        let position = list.map(|list| list.screen.behave().cursor().position()).unwrap_or_default();
+        let around = Surroundings {
+            view: self.view(),
+            operator: &self.operator,
+            four_eyes: self.has_four_eyes(),
+            position_below: &position,
+        };
+        self.screen().behave().status(&around)
+    }
+
+    /// Returns true if the terminal is wide enough for a detail beside the list.
     #[must_use]
     pub const fn is_wide(&self) -> bool {
         self.size.0 >= WIDE
     }
 
-    /// Whether there is room for a detail: a wide terminal has it beside the list; the checks of a day stand below theirs.
+    /// Returns true if there is room for a detail: beside the list on a wide terminal; the checks of a day
+    /// are below their list on any.
     fn shows_side(&self) -> bool {
-        self.is_wide() || self.kind() == Kind::Days
+        self.is_wide() || self.kind() == ScreenKind::Days
     }
 
-    /// Whether the ledger is a production ledger, by its own word or the configuration's.
+    /// Returns true if the ledger is a production ledger, by its own setting or the configuration.
     #[must_use]
     pub fn is_prod(&self) -> bool {
         self.role() == Some("prod")
     }
 
-    /// What the ledger is for: `prod` where anybody says so, else its own word.
+    /// Returns the purpose of the ledger: `prod` if its setting or the configuration says so, else its
+    /// setting.
     #[must_use]
     pub fn role(&self) -> Option<&str> {
-        let configured = self.whereabouts.role.as_deref();
+        let configured = self.location.role.as_deref();
         let own = self.ledger.as_ref().map(|ledger| ledger.role.as_str());
         configured.filter(|role| *role == "prod").or(own).or(configured)
     }
 
-    /// What the session may do, where a server has said so.
+    /// Returns the role of the session, if a server has told it.
     #[must_use]
     pub fn session(&self) -> Option<Role> {
         self.line.as_ref().and_then(|line| line.role)
+    }
+
+    /// Returns true if nothing can be written to the ledger.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.ledger.as_ref().is_some_and(|ledger| ledger.read_only)
+    }
+
+    /// Returns true if a case needs two people; also while nothing is known of the ledger yet.
+    #[must_use]
+    pub fn has_four_eyes(&self) -> bool {
+        self.ledger.as_ref().is_none_or(|ledger| ledger.four_eyes)
     }
 
     /// Currency of the ledger.
@@ -344,52 +283,52 @@ impl State {
         self.ledger.as_ref().map_or("CNY", |ledger| ledger.currency.as_str())
     }
 
-    /// The oldest request that runs longer than people wait without a sign.
+    /// Returns the oldest request that takes longer than [`PATIENCE`].
     #[must_use]
     pub fn slow(&self) -> Option<&Pending> {
         self.pending.iter().find(|pending| self.millis.saturating_sub(pending.since) >= PATIENCE)
     }
 
-    /// Whether anything of the current place is on its way.
+    /// Returns true while data of the current screen is on its way.
     #[must_use]
     pub fn is_loading(&self) -> bool {
-        let serial = self.place().serial;
+        let serial = self.current().serial;
         self.pending.iter().any(|pending| {
-            pending.slot.place == serial && matches!(pending.slot.part, Part::Main | Part::Extra)
+            pending.slot.screen == serial && matches!(pending.slot.part, SlotPart::Main | SlotPart::Extra)
         })
     }
 
-    /// Whether the detail beside the list has been waited for longer than people do without a sign.
+    /// Returns true if the detail beside the list takes longer than [`PATIENCE`].
     #[must_use]
     pub fn is_detail_late(&self) -> bool {
-        let slot = Slot { place: self.place().serial, part: Part::Side };
+        let slot = Slot { screen: self.current().serial, part: SlotPart::Side };
         let late = |since: u64| self.millis.saturating_sub(since) >= PATIENCE;
         self.resting.is_some_and(|resting| late(resting.since))
             || self.pending.iter().any(|pending| pending.slot == slot && late(pending.since))
     }
 
-    /// When the current place asked for what it shows, where it has nothing to show yet.
+    /// Returns when the current screen requested its data, if it has nothing to show yet.
     #[must_use]
     pub fn blank_since(&self) -> Option<u64> {
-        let place = self.place();
-        let slot = Slot { place: place.serial, part: Part::Main };
+        let place = self.current();
+        let slot = Slot { screen: place.serial, part: SlotPart::Main };
         let blank = place.failure.is_none() && !place.screen.behave().loaded();
         self.pending.iter().find(|pending| blank && pending.slot == slot).map(|pending| pending.since)
     }
 
-    /// Whether leaving would lose something that is nowhere else: marks, or the history of a draft.
+    /// Returns true if leaving would lose marks or the history of a draft, which are stored nowhere else.
     #[must_use]
     pub fn is_editing(&self) -> bool {
-        self.places.iter().any(|place| {
+        self.open_screens.iter().any(|place| {
             let drafted =
                 matches!(&place.screen, Screen::Case(view) if !view.undo.is_empty() || !view.redo.is_empty());
             drafted || !place.screen.behave().cursor().marks().is_empty()
         })
     }
 
-    /// Whether an order is on its way.
+    /// Returns true while a write request is on its way.
     #[must_use]
-    pub fn is_ordering(&self) -> bool {
+    pub fn is_changing(&self) -> bool {
         self.errand.is_some()
     }
 
@@ -401,38 +340,41 @@ impl State {
         Effect::Ask(Box::new(Ask { id, slot, operator: self.operator.clone(), lang: self.lang, request }))
     }
 
-    /// Goes to a place on top of the current one.
+    /// Opens a screen on top of the current one.
     ///
-    /// Questions of the place left behind are given up, for the desk answers one at a time and a long count must not
-    /// stand in the way; the place asks again when one comes back.
+    /// Requests of the screen left behind are cancelled: the desk answers one at a time, and a long count
+    /// must not block the rest. They are sent again when the operator comes back.
     pub(super) fn push(&mut self, route: &Route, effects: &mut Vec<Effect>) {
-        if let Some(covered) = self.places.last_mut() {
+        if let Some(covered) = self.open_screens.last_mut() {
             let serial = covered.serial;
-            covered.stale |= self.pending.iter().any(|pending| pending.slot.place == serial);
-            for part in [Part::Main, Part::More, Part::Extra, Part::Side] {
-                self.drop_pending(Slot { place: serial, part }, effects);
-            }
+            covered.stale |= self.pending.iter().any(|pending| pending.slot.screen == serial);
+            self.drop_pending_of_current(effects);
         }
         let serial = self.next_serial;
         self.next_serial += 1;
-        self.places.push(Place { serial, screen: route.screen(), failure: None, stale: false });
+        self.open_screens.push(OpenScreen {
+            serial,
+            screen: Screen::at(route.clone()),
+            failure: None,
+            stale: false,
+        });
         self.load(effects);
     }
 
-    /// Asks (again) for everything the current place shows.
+    /// Requests everything that the current screen shows.
     pub(super) fn load(&mut self, effects: &mut Vec<Effect>) {
-        let place = self.place_mut();
+        let place = self.current_mut();
         place.stale = false;
         let (serial, requests) = (place.serial, place.screen.behave().requests());
-        self.drop_pending(Slot { place: serial, part: Part::More }, effects);
+        self.drop_pending(Slot { screen: serial, part: SlotPart::More }, effects);
         for (part, request) in requests {
-            let effect = self.ask(Slot { place: serial, part }, request);
+            let effect = self.ask(Slot { screen: serial, part }, request);
             effects.push(effect);
         }
         self.load_side(effects);
     }
 
-    /// The cursor stands on another row: its detail is asked for, at once or when the cursor rests.
+    /// Requests the detail of a newly selected row, at once or when the cursor rests.
     pub(super) fn follow(&mut self, effects: &mut Vec<Effect>) {
         let moves_on = self.moved_at.is_some_and(|at| self.millis.saturating_sub(at) < REST);
         self.moved_at = Some(self.millis);
@@ -444,23 +386,38 @@ impl State {
         }
     }
 
-    /// Asks for the detail that waited, once the cursor has rested.
+    /// Requests the detail that waited, once the cursor has rested.
     pub(super) fn rest(&mut self, effects: &mut Vec<Effect>) {
         if self.resting.is_some_and(|resting| resting.due <= self.millis) {
             self.load_side(effects);
         }
     }
 
-    /// Asks for the detail beside the list, where there is room for one.
+    /// Requests the detail beside the list, if there is room for one.
     pub(super) fn load_side(&mut self, effects: &mut Vec<Effect>) {
         self.resting = None;
         if !self.shows_side() {
             return;
         }
-        let serial = self.place().serial;
+        let serial = self.current().serial;
         if let Some(request) = self.screen().behave().side() {
-            let effect = self.ask(Slot { place: serial, part: Part::Side }, request);
+            let effect = self.ask(Slot { screen: serial, part: SlotPart::Side }, request);
             effects.push(effect);
+        }
+    }
+
+    /// Marks every open screen as outdated, so that it is read again once it is shown.
+    pub(super) fn mark_all_stale(&mut self) {
+        for place in &mut self.open_screens {
+            place.stale = true;
+        }
+    }
+
+    /// Cancels the reads of the current screen.
+    pub(super) fn drop_pending_of_current(&mut self, effects: &mut Vec<Effect>) {
+        let serial = self.current().serial;
+        for part in [SlotPart::Main, SlotPart::More, SlotPart::Extra, SlotPart::Side] {
+            self.drop_pending(Slot { screen: serial, part }, effects);
         }
     }
 

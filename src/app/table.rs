@@ -1,14 +1,14 @@
-//! A list as a table: columns and cells, the same for the screen, the clipboard and the export.
+//! Tables: columns and cells, shared by the screen, the clipboard and the export.
 
-use super::state::Tone;
+use super::message::Tone;
 use crate::domain::money::Currency;
 
-/// Where a column's text stands.
+/// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// At the left edge.
+    /// Left-aligned.
     Left,
-    /// At the right edge; amounts stand at their decimal point.
+    /// Right-aligned; amounts are aligned at their decimal point.
     Right,
 }
 
@@ -17,57 +17,57 @@ pub enum Align {
 pub struct Column {
     /// Locale key of its head.
     pub title: &'static str,
-    /// Where its text stands.
+    /// Its alignment.
     pub align: Align,
-    /// Narrowest it may be drawn before it is left out.
+    /// Minimum width in cells; narrower, it is left out.
     pub min: u16,
-    /// Widest it may be drawn.
+    /// Maximum width in cells.
     pub max: u16,
-    /// Left out early where room is short; 0 is never left out.
+    /// Order in which columns are left out if room is short, the highest first; 0 is never left out.
     pub shed: u8,
-    /// Whether it takes the room that is left.
+    /// True if it takes the remaining room.
     pub grow: bool,
-    /// Whether it names the row: cut only after every other.
+    /// True if it names the row: it is cut only after every other.
     pub id: bool,
-    /// Whether it stands under the row where it is left out.
+    /// True if it is shown under the row when it is left out.
     pub stacks: bool,
 }
 
 impl Column {
-    /// A column of text.
+    /// Returns a column of text.
     #[must_use]
     pub const fn text(title: &'static str, min: u16, max: u16) -> Self {
         Self { title, align: Align::Left, min, max, shed: 0, grow: false, id: false, stacks: false }
     }
 
-    /// A column of amounts or numbers.
+    /// Returns a column of amounts or numbers.
     #[must_use]
     pub const fn number(title: &'static str) -> Self {
         Self { title, align: Align::Right, min: 4, max: 30, shed: 0, grow: false, id: false, stacks: false }
     }
 
-    /// The column, left out where room is short; the highest goes first.
+    /// Returns the column, left out if room is short; the highest `order` goes first.
     #[must_use]
     pub const fn shed(mut self, order: u8) -> Self {
         self.shed = order;
         self
     }
 
-    /// The column, put under the row where it is left out.
+    /// Returns the column, shown under the row when it is left out.
     #[must_use]
     pub const fn stacks(mut self) -> Self {
         self.stacks = true;
         self
     }
 
-    /// The column, naming the row.
+    /// Returns the column as one that names the row.
     #[must_use]
     pub const fn id(mut self) -> Self {
         self.id = true;
         self
     }
 
-    /// The column, taking the room that is left.
+    /// Returns the column, taking the remaining room.
     #[must_use]
     pub const fn grow(mut self) -> Self {
         self.grow = true;
@@ -86,39 +86,39 @@ pub enum Cell {
         minor: i64,
         /// Decimals of the currency.
         decimals: u32,
-        /// A word before it (a side), empty for none.
+        /// A word before it (the side); empty if there is none.
         before: String,
-        /// How it stands out; zero is dim by itself.
+        /// Its tone; zero is always dim.
         tone: Tone,
     },
 }
 
 impl Cell {
-    /// Plain text.
+    /// Returns plain text.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into(), Tone::Plain)
     }
 
-    /// Text with a tone.
+    /// Returns text with a tone.
     #[must_use]
     pub fn toned(text: impl Into<String>, tone: Tone) -> Self {
         Self::Text(text.into(), tone)
     }
 
-    /// Nothing.
+    /// Returns an empty cell.
     #[must_use]
     pub fn blank() -> Self {
         Self::text("")
     }
 
-    /// An amount in a currency.
+    /// Returns an amount in a currency.
     #[must_use]
     pub fn amount(minor: i64, currency: Currency) -> Self {
         Self::Amount { minor, decimals: currency.exponent(), before: String::new(), tone: Tone::Plain }
     }
 
-    /// An amount in the currency of that code.
+    /// Returns an amount in the currency of that code.
     #[must_use]
     pub fn amount_in(minor: i64, code: &str) -> Self {
         Self::Amount {
@@ -130,14 +130,14 @@ impl Cell {
     }
 }
 
-/// A row: its cells, an indented line under it where there is one, and whether it is marked.
+/// A row: its cells, the indented line under it if there is one, and its mark.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Row {
     /// Cells, one per column.
     pub cells: Vec<Cell>,
-    /// A line under the row.
+    /// The line under the row.
     pub under: Option<(String, Tone)>,
-    /// Whether it is marked.
+    /// True if it is marked.
     pub marked: bool,
 }
 

@@ -2,10 +2,10 @@
 
 use super::cursor::Mark;
 use super::fixture::{FakeDesk, now, operator};
-use super::screens::{Kind, Screen};
+use super::update::stage_one;
 use super::{
-    Action, Effect, Keymap, Named, Overlay, Picker, Press, Route, Seen, Setup, State, ThemeName, Whereabouts,
-    orders, update,
+    Action, Effect, Keymap, LedgerLocation, NamedLedger, Overlay, Picker, Press, Route, Screen, ScreenKind,
+    Setup, State, ThemeName, Viewport, update,
 };
 use crate::domain::case::CaseState;
 use crate::domain::role::Role;
@@ -41,11 +41,11 @@ impl Session {
             may_switch_operator: true,
             keymap: Keymap::shipped().unwrap(),
             start: Route::Overview,
-            whereabouts: Whereabouts::default(),
+            location: LedgerLocation::default(),
             ledgers: Vec::new(),
         });
         state.size = size;
-        state.seen = Seen { rows: usize::from(size.1).saturating_sub(8).max(1), lines: 0, top: 0 };
+        state.viewport = Viewport { rows: usize::from(size.1).saturating_sub(8).max(1), lines: 0, top: 0 };
         let mut session = Self { state, desk, effects: Vec::new(), answers: true, held: Vec::new() };
         session.run(effects);
         session
@@ -110,7 +110,7 @@ impl Session {
 
 /// Three ledgers of a configuration.
 pub(crate) fn picker(lang: Lang) -> Picker {
-    let named = |name: &str, address: &str, role: Option<&str>| Named {
+    let named = |name: &str, address: &str, role: Option<&str>| NamedLedger {
         name: name.to_owned(),
         address: address.to_owned(),
         role: role.map(str::to_owned),
@@ -119,12 +119,15 @@ pub(crate) fn picker(lang: Lang) -> Picker {
         last_head: None,
     };
     let ledgers = vec![
-        Named {
+        NamedLedger {
             colour: Some(crate::config::Colour::Magenta),
             last_head: Some(4_000_123),
             ..named("books", "ssh://ops@books.example/srv/ledgers/books.db", Some("prod"))
         },
-        Named { read_only: true, ..named("branch", "rqlite://a.example:4001,b.example:4001", Some("test")) },
+        NamedLedger {
+            read_only: true,
+            ..named("branch", "rqlite://a.example:4001,b.example:4001", Some("test"))
+        },
         named("here", "day.db", None),
     ];
     let operator = operator("op1");
@@ -135,7 +138,7 @@ pub(crate) fn picker(lang: Lang) -> Picker {
 fn from_overview_to_committed_correction_by_two_people_in_under_thirty_keys() {
     let mut session = Session::new();
     let mut count = session.keys("Enter Enter");
-    assert_eq!(session.state.kind(), Kind::Finding);
+    assert_eq!(session.state.kind(), ScreenKind::Finding);
     count += session.keys("s Enter");
     assert_eq!(session.case_state(), CaseState::Staged);
     count += session.keys("S");
@@ -147,7 +150,7 @@ fn from_overview_to_committed_correction_by_two_people_in_under_thirty_keys() {
     assert_eq!(session.state.operator.as_str(), "op2");
     assert_eq!(session.case_state(), CaseState::Approved);
     count += session.keys("C y");
-    assert_eq!(session.state.kind(), Kind::Receipt);
+    assert_eq!(session.state.kind(), ScreenKind::Receipt);
     assert_eq!(session.desk.vouchers.len(), 17);
     assert!(count < 30, "{count} keys");
 }
@@ -195,7 +198,7 @@ fn a_long_list_is_read_page_by_page_and_never_whole() {
     session.keys("2");
     let at = |session: &Session| match session.state.screen() {
         Screen::Trades(trades) => {
-            (trades.list.selected().unwrap().id, trades.list.rows.len(), trades.list.place())
+            (trades.list.selected().unwrap().id, trades.list.rows.len(), trades.list.position_text())
         }
         _ => panic!(),
     };
@@ -340,7 +343,7 @@ fn drop_undo_and_redo_walk_the_draft() {
 fn full_width_keys_work_and_ideographs_get_one_hint() {
     let mut session = Session::new();
     session.act(Action::Press(Press::plain(super::Key::Char('５'))));
-    assert_eq!(session.state.kind(), Kind::Findings);
+    assert_eq!(session.state.kind(), ScreenKind::Findings);
     session.act(Action::Press(Press::plain(super::Key::Char('提'))));
     assert_eq!(session.state.message.as_ref().unwrap().key, "hint.input_method");
     session.act(Action::Press(Press::plain(super::Key::Char('：'))));
@@ -348,14 +351,14 @@ fn full_width_keys_work_and_ideographs_get_one_hint() {
         session.act(Action::Press(Press::plain(super::Key::Char(c))));
     }
     session.keys("Enter");
-    assert_eq!(session.state.kind(), Kind::Days, "the palette knows the Chinese names");
+    assert_eq!(session.state.kind(), ScreenKind::Days, "the palette knows the Chinese names");
 }
 
 #[test]
 fn a_paste_outside_an_input_is_dropped() {
     let mut session = Session::new();
     session.act(Action::Paste("q\n5".to_owned()));
-    assert_eq!(session.state.kind(), Kind::Overview);
+    assert_eq!(session.state.kind(), ScreenKind::Overview);
     assert!(session.effects.is_empty());
     session.keys("2 /");
     session.act(Action::Paste("T0001\n".to_owned()));
@@ -425,14 +428,14 @@ fn marked_findings_are_staged_as_one_case_where_that_is_asked_for() {
     session.keys("5 v j j v s o");
     assert_eq!(session.desk.cases.len(), 1);
     assert_eq!(session.desk.cases[0].about.len(), 3);
-    assert_eq!(session.state.kind(), Kind::Case, "the operator is led to it");
+    assert_eq!(session.state.kind(), ScreenKind::Case, "the operator is led to it");
 }
 
 #[test]
 fn a_checklist_is_ticked_and_a_case_handed_over_from_its_screen() {
     let mut session = Session::new();
     session.keys("5 s Enter");
-    assert_eq!(session.state.kind(), Kind::Case);
+    assert_eq!(session.state.kind(), ScreenKind::Case);
     session.keys("T");
     let Some(Overlay::Prompt(prompt)) = &session.state.overlay else { panic!() };
     assert_eq!(prompt.input.value(), "right_party ", "the first open item is proposed");
@@ -448,9 +451,9 @@ fn a_checklist_is_ticked_and_a_case_handed_over_from_its_screen() {
 fn escape_clears_marks_before_it_leaves() {
     let mut session = Session::new();
     session.keys("5 Space Esc");
-    assert_eq!(session.state.kind(), Kind::Findings);
+    assert_eq!(session.state.kind(), ScreenKind::Findings);
     session.keys("Esc");
-    assert_eq!(session.state.kind(), Kind::Overview);
+    assert_eq!(session.state.kind(), ScreenKind::Overview);
 }
 
 #[test]
@@ -488,7 +491,7 @@ fn the_filter_of_a_cause_travels_and_the_neighbour_is_one_key_away() {
     let mut session = Session::new();
     session.keys("5 Enter ] ]");
     let Screen::Finding(view) = session.state.screen() else { panic!() };
-    assert_eq!(view.words, "T0009");
+    assert_eq!(view.of.words, "T0009");
     session.keys("[ Esc");
     let Screen::Findings(findings) = session.state.screen() else { panic!() };
     assert_eq!(findings.list.cursor, 1);
@@ -546,7 +549,7 @@ fn what_has_no_trade_is_staged_where_the_practice_has_a_step() {
     finding.channel = Some(crate::domain::trade::Channel::Bank);
     assert!(finding.stands_alone(), "at a bank it is money that nobody knows");
     let mark = Mark { name: finding.finding, trade_no: None, amount_minor: 1, currency: "CNY".to_owned() };
-    let Request::CaseOpen { opening } = orders::send_stage(&mark, None) else { panic!() };
+    let Request::CaseOpen { opening } = stage_one(&mark, None) else { panic!() };
     assert_eq!((opening.findings, opening.trades, opening.plan), (vec![mark.name], Vec::new(), true));
 }
 
@@ -625,7 +628,8 @@ fn a_role_that_does_not_reach_disables_the_command_and_says_so() {
     use super::{Command as C, why_not};
     let mut session = Session::new();
     session.keys("5 Enter s Enter S");
-    let why = |session: &Session, command| why_not(&session.state, command).map(|why| why.key);
+    let why =
+        |session: &Session, command| why_not(&session.state, command).map(|why| why.message(Lang::En).key);
     for (role, refused) in [
         (Role::Viewer, &[C::Approve, C::Reject, C::Commit, C::Withdraw, C::Tick][..]),
         (Role::Maker, &[C::Approve, C::Reject]),
@@ -702,9 +706,9 @@ fn going_down_one_screen_takes_two_round_trips_at_most() {
         for (to, key) in WAYS {
             session = Session::with(Lang::En, size, FakeDesk::new());
             session.keys(to);
-            let (from, before) = (session.state.place().serial, session.desk.asked.len());
+            let (from, before) = (session.state.current().serial, session.desk.asked.len());
             session.keys(key);
-            assert_ne!(session.state.place().serial, from, "{to} {key} leads nowhere at {size:?}");
+            assert_ne!(session.state.current().serial, from, "{to} {key} leads nowhere at {size:?}");
             let asked = &session.desk.asked[before..];
             assert!(asked.len() <= 2, "{to} {key} at {size:?}: {asked:?}");
         }
@@ -730,8 +734,8 @@ fn a_case_that_another_moved_on_is_read_again_before_a_command_is_refused() {
     assert_eq!(session.state.message.as_ref().unwrap().key, "why.case_state");
 }
 
-/// Over a slow line the answer to an order comes before the case is read again; the next key must not be refused by what the
-/// case was before.
+/// Over a slow line the answer to an order comes before the case is read again; the next key must not be
+/// refused by what the case was before.
 #[test]
 fn a_key_pressed_before_the_case_is_read_again_waits_for_it() {
     let mut session = Session::new();

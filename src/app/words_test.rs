@@ -1,6 +1,6 @@
 //! Every word in both languages: what the code names exists, and what exists is in English and Chinese.
 
-use super::{Command, palette};
+use super::{Command, ScreenKind};
 use crate::domain::account::{AccountStatus, Class, Side};
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
@@ -15,7 +15,7 @@ use crate::domain::voucher::{Mode, VoucherKind};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Key to its texts by language.
+/// Returns the texts by key and language.
 fn texts() -> BTreeMap<String, BTreeMap<String, String>> {
     fn walk(at: &str, value: &toml::Value, texts: &mut BTreeMap<String, BTreeMap<String, String>>) {
         let toml::Value::Table(table) = value else { return };
@@ -41,8 +41,8 @@ fn texts() -> BTreeMap<String, BTreeMap<String, String>> {
     texts
 }
 
-/// Every quoted word in the sources of `app` and `ui` that looks like a key.
-fn named() -> Vec<(String, String)> {
+/// Returns the sources of `app` and `ui` without their tests, each with its name.
+fn sources() -> Vec<(String, String)> {
     fn walk(folder: &Path, found: &mut Vec<(String, String)>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -53,15 +53,8 @@ fn named() -> Vec<(String, String)> {
                 }
             } else if path.extension().is_some_and(|kind| kind == "rs") && !name.contains("test") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-                for word in text.split('"').skip(1).step_by(2) {
-                    let parts = word.split('.').count();
-                    let plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.' || c == '-';
-                    if parts > 1 && !word.starts_with('.') && !word.ends_with('.') && word.chars().all(plain)
-                    {
-                        found.push((name.clone(), word.to_owned()));
-                    }
-                }
+                let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
+                found.push((name, text));
             }
         }
     }
@@ -70,6 +63,35 @@ fn named() -> Vec<(String, String)> {
         walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
     }
     found
+}
+
+/// Returns every quoted word in the sources that looks like a key, with the file it is in.
+fn named(sources: &[(String, String)]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (name, text) in sources {
+        for word in text.split('"').skip(1).step_by(2) {
+            let parts = word.split('.').count();
+            let plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.' || c == '-';
+            if parts > 1 && !word.starts_with('.') && !word.ends_with('.') && word.chars().all(plain) {
+                found.push((name.clone(), word.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// Returns the keys that are the first argument of a function, wherever the sources call it.
+fn keys_given_to(function: &str, sources: &[(String, String)]) -> Vec<String> {
+    let mut keys = Vec::new();
+    for (_, text) in sources {
+        for after in text.split(&format!("{function}(")).skip(1) {
+            if let Some(literal) = after.trim_start().strip_prefix('"') {
+                keys.extend(literal.split('"').next().map(str::to_owned));
+            }
+        }
+    }
+    assert!(!keys.is_empty(), "{function} is called nowhere");
+    keys
 }
 
 fn vocabularies() -> Vec<String> {
@@ -120,28 +142,34 @@ fn vocabularies() -> Vec<String> {
 #[test]
 fn every_word_the_code_names_exists_in_both_languages() {
     let texts = texts();
-    let mut keys: Vec<(String, String)> = named();
+    let sources = sources();
+    let mut keys: Vec<(String, String)> = named(&sources);
     keys.extend(vocabularies().into_iter().map(|key| ("vocabulary".to_owned(), key)));
     for command in Command::ALL {
         for part in ["label", "short", "doc"] {
             keys.push(("command".to_owned(), format!("command.{}.{part}", command.id())));
         }
-        assert!(keys.iter().any(|(_, key)| *key == palette::label(*command)));
+        assert!(keys.iter().any(|(_, key)| *key == command.label()));
     }
-    for what in ["filter", "stage", "step", "tick", "hand", "reject", "export", "day"] {
-        keys.push(("prompt".to_owned(), format!("prompt.{what}.doc")));
+    for key in keys_given_to("Prompt::new", &sources) {
+        keys.push(("prompt".to_owned(), format!("{key}.doc")));
     }
-    for what in ["commit", "withdraw", "day", "post", "stage"] {
-        keys.extend(["doc", "count"].map(|part| ("confirm".to_owned(), format!("confirm.{what}.{part}"))));
-    }
-    keys.push(("confirm".to_owned(), "confirm.ledger.doc".to_owned()));
-    for list in ["trades", "accounts", "chain", "vouchers", "findings", "cases", "days"] {
-        for key in ["empty.", "empty.filtered."] {
-            keys.push(("empty".to_owned(), format!("{key}{list}")));
-            keys.push(("empty".to_owned(), format!("{key}{list}.hint")));
+    for key in keys_given_to("Confirm::new", &sources) {
+        keys.push(("confirm".to_owned(), format!("{key}.doc")));
+        // Going to another ledger is the one confirmation that counts nothing.
+        if key != "confirm.ledger" {
+            keys.push(("confirm".to_owned(), format!("{key}.count")));
         }
     }
-    // A family (`state.case`) is named where its word is only known at run time; the vocabularies hold those words.
+    let empty: Vec<String> =
+        keys.iter().map(|(_, key)| key.clone()).filter(|key| key.starts_with("empty.")).collect();
+    assert!(empty.len() > ScreenKind::ALL.iter().filter(|kind| kind.has_table()).count(), "{empty:?}");
+    keys.extend(empty.iter().filter(|key| *key != "empty.below").map(|key| {
+        let hint = format!("{key}.hint");
+        ("empty".to_owned(), hint)
+    }));
+    // A family (`state.case`) is named where its word is only known at run time; the vocabularies hold
+    // those words.
     let family = |key: &str| {
         texts.keys().any(|known| known.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
     };

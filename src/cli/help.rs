@@ -1,10 +1,12 @@
-//! Puts the help into the operator's language.
+//! Help in the operator's language.
+//!
+//! The texts are in the locales: `cli.storno.<command>` for a command, `cli.arg.<id>` for an argument.
 
 use crate::files::export::Format;
 use crate::i18n::{Lang, word};
 use clap::{Arg, Command};
 
-/// The command with all its help texts in `lang`.
+/// Returns the command with all its help texts in `lang`.
 pub fn localised(command: Command, lang: Lang) -> Command {
     texts(command, "storno", lang)
 }
@@ -33,13 +35,13 @@ fn help_of(arg: Arg, lang: Lang) -> Arg {
     arg.help(help)
 }
 
-/// The word of a format that can be exported, and its description.
+/// Returns the word of an export format and its description.
 fn writer_help(format: Format, lang: Lang) -> String {
     format!("{format} ({})", word(lang, &format!("cli.writer.{format}")))
 }
 
-/// What clap itself says in a help page, and the key of our words for it.
-const CLAPS: [(&str, &str); 12] = [
+/// clap's own words in a help page, and the key of our text for each.
+const CLAP_WORDS: [(&str, &str); 12] = [
     ("Usage:", "cli.help.usage"),
     ("Commands:", "cli.help.commands"),
     ("Arguments:", "cli.help.arguments"),
@@ -54,17 +56,18 @@ const CLAPS: [(&str, &str); 12] = [
     ("Print version", "cli.arg.version"),
 ];
 
-/// A help page in the operator's language: clap has no words of its own but English ones.
+/// Returns a help page in the operator's language. clap itself speaks English only.
 pub fn page(text: &str, lang: Lang) -> String {
     if lang == Lang::En {
         return text.to_owned();
     }
     let long = text.replace("Usage: ", "Usage:").replace("Print help (see more with '--help')", "Print help");
     let text = long.replace("Print help", &word(lang, "cli.arg.help"));
-    CLAPS.iter().fold(text, |text, (theirs, key)| text.replace(theirs, &word(lang, key)))
+    CLAP_WORDS.iter().fold(text, |text, (theirs, key)| text.replace(theirs, &word(lang, key)))
 }
 
-/// The language named before anything is parsed: help must know it.
+/// Returns the language before the arguments are parsed, because help needs it: `--lang`, else
+/// `STORNO_LANG`, else the locale.
 pub fn early_lang(args: &[String], environment: impl Fn(&str) -> Option<String>) -> Lang {
     let mut words = args.iter();
     while let Some(arg) = words.next() {
@@ -89,31 +92,6 @@ pub fn early_lang(args: &[String], environment: impl Fn(&str) -> Option<String>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::has;
-    use clap::CommandFactory;
-
-    fn keys(command: &Command, path: &str, found: &mut Vec<String>) {
-        found.push(format!("cli.{path}"));
-        found.extend(command.get_arguments().map(|arg| format!("cli.arg.{}", arg.get_id())));
-        for sub in command.get_subcommands() {
-            keys(sub, &format!("{path}.{}", sub.get_name()), found);
-        }
-    }
-
-    #[test]
-    fn every_command_and_argument_has_help_in_both_languages() {
-        let mut command = super::super::args::Cli::command();
-        command.build();
-        let mut found = Vec::new();
-        keys(&command, "storno", &mut found);
-        found.extend(Format::ALL.iter().map(|format| format!("cli.writer.{format}")));
-        let missing: Vec<_> = found
-            .iter()
-            .flat_map(|key| [Lang::En, Lang::Zh].map(|lang| (key, lang)))
-            .filter(|(key, lang)| !has(*lang, key))
-            .collect();
-        assert!(missing.is_empty(), "{missing:?}");
-    }
 
     #[test]
     fn the_language_is_known_before_parsing() {

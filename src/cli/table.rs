@@ -1,50 +1,52 @@
-//! Plain aligned tables for people; machines take `--json`.
+//! Plain tables with aligned columns.
 
+use super::printable::printable;
 use unicode_width::UnicodeWidthStr;
 
-/// How a column is set.
+/// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
-    /// Words.
+pub enum ColumnAlign {
+    /// For words.
     Left,
-    /// Figures.
+    /// For figures.
     Right,
 }
 
-/// A table under construction.
+/// A table being built.
 #[derive(Debug, Default)]
-pub struct Table {
-    heads: Vec<(String, Align)>,
+pub struct TextTable {
+    heads: Vec<(String, ColumnAlign)>,
     rows: Vec<Vec<String>>,
 }
 
-impl Table {
-    /// A table with these columns.
-    pub fn new(heads: &[(String, Align)]) -> Self {
+impl TextTable {
+    /// Returns an empty table with these columns.
+    pub fn new(heads: &[(String, ColumnAlign)]) -> Self {
         Self { heads: heads.to_vec(), rows: Vec::new() }
     }
 
-    /// Adds a row.
+    /// Adds a row. Control characters are escaped.
     pub fn row(&mut self, mut cells: Vec<String>) {
         for cell in &mut cells {
             if cell.contains(char::is_control) {
-                *cell = super::usage::visible(cell);
+                *cell = printable(cell);
             }
         }
         self.rows.push(cells);
     }
 
-    /// Whether there are no rows.
+    /// True if there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The text, a line a row, the heads first.
+    /// Returns the heads and all rows, one a line.
     pub fn text(&self) -> String {
         self.first(usize::MAX).0
     }
 
-    /// The text of the first rows, set by them alone, and how many are left out.
+    /// Returns the heads and the first rows, and how many rows are left out. Column widths depend on
+    /// the rows shown only.
     pub fn first(&self, most: usize) -> (String, usize) {
         let heads: Vec<String> = self.heads.iter().map(|(head, _)| head.clone()).collect();
         let all: Vec<&Vec<String>> = std::iter::once(&heads).chain(self.rows.iter().take(most)).collect();
@@ -57,8 +59,8 @@ impl Table {
             for ((cell, width), (_, align)) in row.iter().zip(&widths).zip(&self.heads) {
                 let blank = " ".repeat(width.saturating_sub(cell.width()));
                 match align {
-                    Align::Left => line.push_str(&format!("{cell}{blank}  ")),
-                    Align::Right => line.push_str(&format!("{blank}{cell}  ")),
+                    ColumnAlign::Left => line.push_str(&format!("{cell}{blank}  ")),
+                    ColumnAlign::Right => line.push_str(&format!("{blank}{cell}  ")),
                 }
             }
             text.push_str(line.trim_end());
@@ -74,7 +76,8 @@ mod tests {
 
     #[test]
     fn chinese_and_figures_line_up() {
-        let mut table = Table::new(&[("科目".to_owned(), Align::Left), ("n".to_owned(), Align::Right)]);
+        let mut table =
+            TextTable::new(&[("科目".to_owned(), ColumnAlign::Left), ("n".to_owned(), ColumnAlign::Right)]);
         table.row(vec!["客户备付金".to_owned(), "1.00".to_owned()]);
         table.row(vec!["A".to_owned(), "1,000.00".to_owned()]);
         assert_eq!(table.text(), "科目               n\n客户备付金      1.00\nA           1,000.00\n");

@@ -1,9 +1,9 @@
 //! Addresses of ledgers.
 //!
-//! | form | where |
+//! | form | ledger |
 //! |---|---|
-//! | `path/to/ledger.db` | a file here |
-//! | `ssh://[user@]host[:port]/path` | a file there; `/~/path` starts at the user's home |
+//! | `path/to/ledger.db` | a local file |
+//! | `ssh://[user@]host[:port]/path` | a file on another host; `/~/path` is relative to the user's home |
 //! | `rqlite://host:4001[,host2:4001…]` | a cluster; `rqlites://` with TLS |
 
 use crate::domain::rejection::{Code, Rejection};
@@ -11,40 +11,40 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Where a ledger is.
+/// Address of a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
-    /// In a file here.
+    /// A local file.
     Local(PathBuf),
-    /// In a file on another host.
+    /// A file on another host.
     Ssh(SshAddress),
-    /// In a cluster.
+    /// A cluster.
     Rqlite(RqliteAddress),
 }
 
 /// A file on another host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SshAddress {
-    /// The user there; `None` leaves it to the configuration of `ssh`.
+    /// The user; `None` leaves it to the configuration of `ssh`.
     pub user: Option<String>,
     /// The host, or its name in that configuration.
     pub host: String,
-    /// The port; `None` leaves it to that configuration.
+    /// The port; `None` leaves it to the configuration of `ssh`.
     pub port: Option<u16>,
-    /// The path there.
+    /// The path on the host; a relative one starts at the user's home.
     pub path: String,
 }
 
-/// A cluster.
+/// A rqlite cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RqliteAddress {
-    /// Its hosts with their ports, in the order in which they are tried.
+    /// Hosts with ports, in the order in which they are tried.
     pub hosts: Vec<String>,
-    /// Whether the way there is encrypted.
+    /// True for TLS.
     pub tls: bool,
 }
 
-/// The port where a cluster answers unless another is named.
+/// The default port of a cluster.
 const RQLITE_PORT: u16 = 4001;
 
 impl FromStr for Address {
@@ -64,6 +64,7 @@ impl FromStr for Address {
     }
 }
 
+/// Returns the refusal of a text that is no address.
 fn bad(text: &str) -> Rejection {
     Rejection::new(Code::BadValue)
         .with("what", "ledger")
@@ -71,7 +72,8 @@ fn bad(text: &str) -> Rejection {
         .with("allowed", "path, ssh://[user@]host[:port]/path, rqlite[s]://host[:port][,host…]")
 }
 
-/// What stands between a user's colon and the last `@` is nobody's to see, in no message and no log.
+/// Returns the address without the text between the user's colon and the last `@`: passwords must not
+/// get into messages or logs.
 fn without_password(text: &str) -> String {
     let begins = text.find("://").map_or(0, |at| at + 3);
     let (scheme, rest) = text.split_at(begins);
@@ -88,19 +90,19 @@ fn ssh(rest: &str) -> Option<SshAddress> {
         None => (None, authority),
     };
     let (host, port) = host_and_port(place)?;
-    // What begins with a dash, ssh would take for an option; a colon in the user would be a password.
-    let fine = |name: &str| {
+    // ssh would take a leading dash for an option; a colon in the user would be a password.
+    let is_valid = |name: &str| {
         !name.is_empty()
             && !name.starts_with('-')
             && name.chars().all(|c| c.is_alphanumeric() || "-_.:%".contains(c))
     };
-    let user_is_fine = user.is_none_or(|user| fine(user) && !user.contains(':'));
+    let user_is_valid = user.is_none_or(|user| is_valid(user) && !user.contains(':'));
     let path = match path.strip_prefix("~/") {
         Some(below) => below.to_owned(),
         None => format!("/{path}"),
     };
-    let whole = !path.ends_with('/') && !path.contains('\0');
-    (fine(&host) && user_is_fine && whole).then(|| SshAddress {
+    let path_is_valid = !path.ends_with('/') && !path.contains('\0');
+    (is_valid(&host) && user_is_valid && path_is_valid).then(|| SshAddress {
         user: user.map(str::to_owned),
         host,
         port,
@@ -108,7 +110,7 @@ fn ssh(rest: &str) -> Option<SshAddress> {
     })
 }
 
-/// A host, an IPv6 address of which stands in brackets, and its port where one is named.
+/// Splits host and port. An IPv6 address is in brackets.
 fn host_and_port(place: &str) -> Option<(String, Option<u16>)> {
     if let Some(rest) = place.strip_prefix('[') {
         let (host, after) = rest.split_once(']')?;
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_nowhere_or_too_far_is_refused() {
+    fn incomplete_and_dangerous_addresses_are_refused() {
         for text in [
             "",
             "http://books/day.db",

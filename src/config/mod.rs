@@ -1,7 +1,8 @@
-//! The user's configuration: named ledgers, and where ledgers can be.
+//! The user's configuration: named ledgers and their addresses.
 //!
-//! One file, `config.toml` in the user's configuration folder, or the one that `STORNO_CONFIG` names. It holds no secrets:
-//! credentials come from the environment or from a file that only the user can read.
+//! It is one file: `config.toml` in the user's configuration folder, or the file that `STORNO_CONFIG`
+//! names. It holds no secrets: credentials come from the environment or from a file that only the user
+//! can read.
 
 pub mod address;
 pub mod profile;

@@ -3,12 +3,12 @@
 //! ```toml
 //! [ledgers.books]
 //! address = "ssh://ops@books.example/srv/books.db"
-//! role = "prod"                    # prod, test or demo: prod wears the red frame whatever the ledger says
+//! role = "prod"                    # prod, test or demo: prod shows the red frame whatever the ledger says
 //! read_only = true
 //! colour = "magenta"               # of the name in the status line
-//! program = "/opt/storno/storno"   # the program on the other host, where it is not in the path
-//! credentials = "cluster.secret"   # of a cluster: user:password, in a file that only you can read
-//! authority = "cluster-ca.pem"     # of a cluster with certificates of its own
+//! program = "/opt/storno/storno"   # the program on the other host, if it is not in the path
+//! credentials = "cluster.secret"   # for a cluster: user:password, in a file that only you can read
+//! authority = "cluster-ca.pem"     # for a cluster with a private CA: its certificates
 //! ```
 
 use super::Address;
@@ -17,29 +17,29 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// What the configuration says.
+/// The configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
-    /// The named ledgers, by name.
+    /// Named ledgers, by name.
     pub ledgers: BTreeMap<String, Profile>,
 }
 
 /// A named ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// Where it is.
+    /// Its address.
     pub address: Address,
-    /// `prod`, `test` or `demo`, where the profile says so.
+    /// `prod`, `test` or `demo`, if the profile says so.
     pub role: Option<String>,
-    /// Whether nothing is to be written.
+    /// True if nothing may be written.
     pub read_only: bool,
-    /// The colour of its name.
+    /// Colour of its name in the status line.
     pub colour: Option<Colour>,
-    /// The program on the other host.
+    /// The `storno` program on the other host.
     pub program: Option<String>,
-    /// The file with a cluster's credentials.
+    /// File with a cluster's credentials.
     pub credentials: Option<PathBuf>,
-    /// The file with the certificates that a cluster's own must descend from.
+    /// File with the CA certificates for a cluster's certificate.
     pub authority: Option<PathBuf>,
 }
 
@@ -59,7 +59,7 @@ pub enum Colour {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Form {
+struct ConfigForm {
     #[serde(default)]
     ledgers: BTreeMap<String, ProfileForm>,
 }
@@ -78,7 +78,7 @@ struct ProfileForm {
 }
 
 impl Config {
-    /// Reads the configuration; `file` is what mistakes call it.
+    /// Parses the configuration; `file` is its name in messages.
     ///
     /// # Errors
     /// The first mistake, with its line.
@@ -87,7 +87,7 @@ impl Config {
         let mistake = |at: usize, detail: String| {
             Rejection::new(Code::BadConfig).with("file", file).with("line", line(at)).with("detail", detail)
         };
-        let form: Form = toml::from_str(text).map_err(|error| {
+        let form: ConfigForm = toml::from_str(text).map_err(|error| {
             mistake(error.span().map_or(0, |span| span.start), error.message().to_owned())
         })?;
         let mut ledgers = BTreeMap::new();
@@ -111,7 +111,8 @@ impl Config {
         Ok(Self { ledgers })
     }
 
-    /// The profile that a word names: a path to a file of that name is written with a slash.
+    /// Returns the profile of that name. A file with the name of a profile is addressed with a path,
+    /// `./name`.
     #[must_use]
     pub fn named(&self, word: &str) -> Option<&Profile> {
         self.ledgers.get(word)
@@ -119,7 +120,7 @@ impl Config {
 }
 
 impl Profile {
-    /// An address that no profile names.
+    /// Returns the profile of an address without settings.
     #[must_use]
     pub const fn plain(address: Address) -> Self {
         Self {

@@ -186,7 +186,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// What code reacts to in a refusal, typed; the named facts of its text are derived from it.
+/// What a correction can work around, typed; the named facts of its text are derived from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
     /// [`Code::Floor`]: the account lacks this much.
@@ -210,6 +210,14 @@ pub enum Obstacle {
     Guard,
 }
 
+/// What a rejection is about, for code that acts on it. Texts name the facts in [`Rejection::args`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// A file could not be read at all: it is missing, a folder, or its disk failed.
+    Unreadable,
+}
+
 /// Why a request was refused: a stable code and the facts its text names.
 #[derive(Debug, Clone, Serialize, Deserialize, thiserror::Error)]
 #[error("{code} {args:?}")]
@@ -218,15 +226,18 @@ pub struct Rejection {
     pub code: Code,
     /// Named facts for the text, for example `("account", "2001.B")`.
     pub args: Vec<(String, String)>,
-    /// What code reacts to. It stays on the side of the ledger: the wire has code and args.
+    /// What it is about, if code acts on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fact: Option<Fact>,
+    /// What a correction can work around. It stays on the side of the ledger: the wire has code and args.
     #[serde(skip)]
-    obstacle: Option<Box<Obstacle>>,
+    pub(crate) obstacle: Option<Box<Obstacle>>,
 }
 
-/// Equal if a reader sees the same; the typed fact says nothing that code and args do not.
+/// Equal if a reader sees the same; the obstacle adds nothing to code and args.
 impl PartialEq for Rejection {
     fn eq(&self, other: &Self) -> bool {
-        self.code == other.code && self.args == other.args
+        self.code == other.code && self.args == other.args && self.fact == other.fact
     }
 }
 
@@ -280,7 +291,7 @@ impl Rejection {
     /// Returns a rejection without facts.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, args: Vec::new(), obstacle: None }
+        Self { code, args: Vec::new(), fact: None, obstacle: None }
     }
 
     /// Adds a named fact for the text.
@@ -295,7 +306,7 @@ impl Rejection {
         self
     }
 
-    /// Returns the typed fact that code may react to.
+    /// Returns what a correction can work around.
     #[must_use]
     pub fn obstacle(&self) -> Option<&Obstacle> {
         self.obstacle.as_deref()
@@ -305,6 +316,13 @@ impl Rejection {
     #[must_use]
     pub fn is_by_guard(&self) -> bool {
         self.obstacle() == Some(&Obstacle::Guard)
+    }
+
+    /// Says what it is about.
+    #[must_use]
+    pub const fn about(mut self, fact: Fact) -> Self {
+        self.fact = Some(fact);
+        self
     }
 
     /// Returns the value of a named fact.

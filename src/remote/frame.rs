@@ -1,27 +1,27 @@
-//! Frames: a length of four bytes, most significant first, and so many bytes of JSON.
+//! Frames: four bytes of length, most significant first, then that many bytes of JSON.
 //!
-//! Half a frame is nothing: who reads one to its end acts on it, who meets the end before does not.
+//! A frame that ends early is ignored, so that a message is acted on as a whole or not at all.
 
-use super::words::MAX_FRAME;
+use super::messages::MAX_FRAME;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::{self, Read, Write};
 
-/// What keeps a frame from being read.
+/// Why a frame could not be read.
 #[derive(Debug)]
 pub enum FrameError {
-    /// The line ended, between two frames or within one.
+    /// The input ended, between two frames or within one.
     Ended,
-    /// The line failed.
+    /// Reading failed.
     Broken(io::Error),
-    /// The frame is longer than frames get, or is not what was expected.
+    /// The frame is longer than [`MAX_FRAME`], or is not the expected message.
     Garbled(String),
 }
 
 /// Reads one frame.
 ///
 /// # Errors
-/// [`FrameError`]; a frame above [`MAX_FRAME`] is not read at all.
+/// [`FrameError`]; a frame longer than [`MAX_FRAME`] is not read at all.
 pub fn read<T: DeserializeOwned>(input: &mut impl Read) -> Result<T, FrameError> {
     let mut length = [0; 4];
     fill(input, &mut length)?;
@@ -30,7 +30,7 @@ pub fn read<T: DeserializeOwned>(input: &mut impl Read) -> Result<T, FrameError>
         return Err(FrameError::Garbled(format!("a frame of {length} bytes")));
     }
     let mut body = Vec::new();
-    // Grown as bytes arrive: a length alone does not reserve memory.
+    // The buffer grows as bytes arrive, so that a length alone does not reserve memory.
     let wanted = u64::try_from(length).unwrap_or(u64::MAX);
     input.take(wanted).read_to_end(&mut body).map_err(FrameError::Broken)?;
     if body.len() < length {
@@ -46,17 +46,17 @@ fn fill(input: &mut impl Read, buffer: &mut [u8]) -> Result<(), FrameError> {
     })
 }
 
-/// Writes one frame and sends it off.
+/// Writes one frame and flushes the output.
 ///
 /// # Errors
-/// The line's; `InvalidData` for a message above [`MAX_FRAME`], of which nothing is sent.
+/// The output's errors; `InvalidData` for a message longer than [`MAX_FRAME`], of which nothing is written.
 pub fn write<T: Serialize>(output: &mut impl Write, message: &T) -> io::Result<()> {
     let body = serde_json::to_vec(message)?;
     let length = u32::try_from(body.len()).ok().filter(|_| body.len() <= MAX_FRAME);
     let Some(length) = length else {
         return Err(io::Error::new(io::ErrorKind::InvalidData, format!("a message of {} bytes", body.len())));
     };
-    // One write, so that no other message comes in between and the line carries one packet where it can.
+    // One write, so that a short message travels in one packet.
     let mut frame = Vec::with_capacity(body.len() + 4);
     frame.extend_from_slice(&length.to_be_bytes());
     frame.extend_from_slice(&body);
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_and_half_a_frame_is_nothing() {
+    fn what_is_written_is_read_and_a_cut_frame_is_ignored() {
         let mut line = Vec::new();
         write(&mut line, &("费", i64::MAX)).unwrap();
         write(&mut line, &("", i64::MIN)).unwrap();

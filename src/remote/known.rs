@@ -1,7 +1,8 @@
-//! What was last seen at an address: which ledger, and where it ended.
+//! The heads of ledgers that were seen at an address.
 //!
-//! A ledger's head only moves forward. One that is another at the same address, or that ends before the head that was seen, was
-//! exchanged or restored; nobody should go on working on it without knowing. So both are remembered, and refused.
+//! A ledger's head only moves forward. Another ledger at the same address was exchanged, and one that
+//! ends before the head that was seen was restored from a backup; work must not silently go on with
+//! either. So identity and head are remembered, and a ledger that does not match is refused.
 
 use crate::protocol::ledger::LedgerInfo;
 use crate::protocol::refusal::Refusal;
@@ -10,34 +11,34 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// A ledger as it was last seen.
+/// A ledger as it was last seen: its identity and its head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// Its identity.
+pub struct KnownHead {
+    /// The ledger's identity.
     pub ledger_id: String,
-    /// Vouchers in it.
+    /// Sequence number of the last voucher.
     pub head_seq: i64,
-    /// Hash of the last one.
+    /// Hash of the last voucher.
     pub head_hash: String,
-    /// Of a cluster, the place of its last batch; a node that knows less has not caught up.
+    /// Number of the last batch, for a cluster; a node that knows fewer lags behind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<i64>,
-    /// The key of that batch: a cluster that was set back may come as far again, but not by the same batch.
+    /// Key of that batch: a restored cluster may reach the same number again, but not with the same batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
 }
 
-/// What the ledger there must be asked before it is taken for the one that is known.
+/// What the ledger must prove before it counts as the known one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
-    /// Nothing.
+    /// Nothing more.
     None,
-    /// Whether it holds this voucher: place and hash.
+    /// That it holds this voucher: sequence number and hash.
     Holds(i64, String),
 }
 
-impl Seen {
-    /// A ledger as it says it is.
+impl KnownHead {
+    /// Returns the head that a ledger reports.
     #[must_use]
     pub fn of(ledger: &LedgerInfo) -> Self {
         Self {
@@ -49,7 +50,7 @@ impl Seen {
         }
     }
 
-    /// Compares with what is there now.
+    /// Compares with the head that the ledger reports now, and returns what it must still prove.
     ///
     /// # Errors
     /// `STORNO-LEDGER-CHANGED`, `STORNO-HEAD-BACK`.
@@ -70,7 +71,7 @@ impl Seen {
         Ok(Proof::None)
     }
 
-    /// The head that was seen is not in the ledger any more.
+    /// Returns the refusal `STORNO-HEAD-BACK`: the ledger no longer holds the head that was seen.
     #[must_use]
     pub fn gone_back(&self, found: i64, address: &str) -> Refusal {
         super::fault(
@@ -80,29 +81,29 @@ impl Seen {
     }
 }
 
-/// Where it is remembered: a small file of the user's, or nowhere.
+/// The heads that are remembered, in a small file of the user or not at all.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct KnownHeads {
     file: Option<PathBuf>,
 }
 
-impl Known {
-    /// In a file; it and its folder are made when there is something to remember.
+impl KnownHeads {
+    /// Returns heads kept in a file. It and its folder are made once there is something to remember.
     #[must_use]
     pub const fn in_file(file: PathBuf) -> Self {
         Self { file: Some(file) }
     }
 
-    /// What was seen at an address.
+    /// Returns the head that was seen at an address.
     ///
-    /// A file that cannot be read remembers nothing: it is a help, not a lock.
+    /// A file that cannot be read counts as empty: it helps to notice mistakes, it is not a lock.
     #[must_use]
-    pub fn recall(&self, address: &str) -> Option<Seen> {
+    pub fn recall(&self, address: &str) -> Option<KnownHead> {
         all(self.file.as_deref()?).remove(address)
     }
 
-    /// Remembers what is there now. Another session may have seen more meanwhile, which stays.
-    pub fn remember(&self, address: &str, seen: &Seen) {
+    /// Remembers a head, unless another session has stored a newer one meanwhile.
+    pub fn remember(&self, address: &str, seen: &KnownHead) {
         self.change(|known| {
             let mut now = seen.clone();
             if let Some(before) = known.remove(address).filter(|before| before.ledger_id == now.ledger_id) {
@@ -117,10 +118,15 @@ impl Known {
         });
     }
 
-    /// Remembers how far a cluster has come, and by which batch, where that is further than is known.
+    /// Remembers number and key of a cluster's last batch, if it is newer than the known one.
     pub fn remember_place(&self, address: &str, place: i64, key: &str) {
-        let fresh =
-            Seen { ledger_id: String::new(), head_seq: 0, head_hash: String::new(), place: None, key: None };
+        let fresh = KnownHead {
+            ledger_id: String::new(),
+            head_seq: 0,
+            head_hash: String::new(),
+            place: None,
+            key: None,
+        };
         self.change(|known| {
             let seen = known.entry(address.to_owned()).or_insert(fresh);
             if seen.place.is_none_or(|known| known < place) {
@@ -129,7 +135,7 @@ impl Known {
         });
     }
 
-    /// Forgets an address; `false` where nothing was known of it.
+    /// Forgets an address. Returns false if it was not known.
     #[must_use]
     pub fn forget(&self, address: &str) -> bool {
         let mut was = false;
@@ -137,23 +143,24 @@ impl Known {
         was
     }
 
-    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, Seen>)) {
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, KnownHead>)) {
         let Some(file) = &self.file else { return };
         let mut known = all(file);
         change(&mut known);
         if let Err(error) = write(file, &known) {
-            tracing::warn!(file = %file.display(), %error, "what was seen of ledgers is not remembered");
+            tracing::warn!(file = %file.display(), %error, "the heads of ledgers cannot be stored");
         }
     }
 }
 
-fn all(file: &Path) -> BTreeMap<String, Seen> {
+fn all(file: &Path) -> BTreeMap<String, KnownHead> {
     let text = std::fs::read(file).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-/// Written beside and put in place in one step: another session may do the same at this moment.
-fn write(file: &Path, known: &BTreeMap<String, Seen>) -> std::io::Result<()> {
+/// Writes the file beside the old one and replaces it in one step, because another session may do the
+/// same at this moment.
+fn write(file: &Path, known: &BTreeMap<String, KnownHead>) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut beside = tempfile::NamedTempFile::new_in(folder)?;
@@ -167,8 +174,14 @@ fn write(file: &Path, known: &BTreeMap<String, Seen>) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    fn seen(id: &str, seq: i64, hash: &str) -> Seen {
-        Seen { ledger_id: id.to_owned(), head_seq: seq, head_hash: hash.to_owned(), place: None, key: None }
+    fn seen(id: &str, seq: i64, hash: &str) -> KnownHead {
+        KnownHead {
+            ledger_id: id.to_owned(),
+            head_seq: seq,
+            head_hash: hash.to_owned(),
+            place: None,
+            key: None,
+        }
     }
 
     #[test]
@@ -187,9 +200,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_is_remembered_by_address() {
+    fn heads_are_remembered_by_address() {
         let folder = tempfile::tempdir().unwrap();
-        let known = Known::in_file(folder.path().join("deep").join("known.json"));
+        let known = KnownHeads::in_file(folder.path().join("deep").join("known.json"));
         assert_eq!(known.recall("ssh://a/x"), None);
         known.remember("ssh://a/x", &seen("l", 1, "h"));
         known.remember("ssh://b/y", &seen("m", 2, "i"));

@@ -1,16 +1,17 @@
-//! A desk behind a line: reads questions from one end, writes answers to the other.
+//! The server: reads requests from its input and writes answers to its output.
 //!
-//! One thread reads, so that a cancellation or a ping is heard while the desk works; one thread owns the desk and answers
-//! one question after the other. What the server's command line says of ledger, operator, role and writing stands over
-//! everything that the client says. The end of the line ends the server: the batch in hand is committed or not, whole.
+//! One thread reads, so that cancellations and pings are handled while the desk works; one thread owns
+//! the desk and answers one request after the other. The server's command line overrides the client in
+//! ledger, operator, role and writing. The server ends with its input; a batch in progress is then
+//! committed as a whole or not at all.
 
 use super::frame::{self, FrameError};
-use super::words::{
+use super::messages::{
     Asker, CHUNK, FromClient, FromServer, Greeting, MAGIC, MAX_FILE, Open, PROTOCOL, Welcome,
 };
+use crate::desk::Desk;
 use crate::desk::intake::bad_file;
 use crate::desk::ledger::OpenLedger;
-use crate::desk::service::Desk;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
@@ -34,58 +35,59 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
-/// Questions that wait to be answered; a client that asks more is not listened to until there is room.
-const WAITING: usize = 64;
+/// Maximum waiting requests. Above it the server stops reading until there is room.
+const MAX_WAITING: usize = 64;
 
 /// What the server's command line decides.
 #[derive(Debug, Clone, Default)]
 pub struct Terms {
-    /// The only ledger there is.
+    /// The only ledger that is served; `None` for the one the client names.
     pub ledger: Option<PathBuf>,
-    /// The folder that ledgers must lie in.
+    /// The folder that ledgers must be in.
     pub restrict_to: Option<PathBuf>,
-    /// Who works.
+    /// The operator; `None` for the one the client names.
     pub operator: Option<Operator>,
     /// What the session may do; `None` for everything.
     pub role: Option<Role>,
-    /// Whether nothing may be written.
+    /// True if nothing may be written.
     pub read_only: bool,
-    /// A time that stands still.
+    /// A fixed time, instead of the clock.
     pub now: Option<Moment>,
 }
 
 impl Terms {
-    /// The path of the ledger that is meant.
-    fn path(&self, asked: &str) -> Result<PathBuf, Refusal> {
+    /// Returns the path of the ledger to open, for the path that the client names.
+    fn path(&self, named: &str) -> Result<PathBuf, Refusal> {
         if let Some(ledger) = &self.ledger {
             return Ok(ledger.clone());
         }
-        let asked = Path::new(asked);
-        let Some(folder) = &self.restrict_to else { return Ok(asked.to_path_buf()) };
+        let named = Path::new(named);
+        let Some(folder) = &self.restrict_to else { return Ok(named.to_path_buf()) };
         let missing = |path: &Path| crate::store::Fault::Missing { path: path.display().to_string() };
         let folder = folder.canonicalize().map_err(|_| missing(folder))?;
-        // A path from the root of what may be seen: the client need not know where that is.
-        let below = asked.strip_prefix("/").unwrap_or(asked);
-        let candidates = [asked.to_path_buf(), folder.join(below)];
+        // An absolute path may also be relative to the folder: the client need not know where that is.
+        let below = named.strip_prefix("/").unwrap_or(named);
+        let candidates = [named.to_path_buf(), folder.join(below)];
         let found = candidates.iter().filter_map(|path| path.canonicalize().ok());
-        // Symbolic links and `..` are resolved before the comparison; what lies outside is not even said to exist.
+        // Symbolic links and `..` are resolved before the comparison. A file outside the folder is
+        // reported as missing.
         let inside = found.into_iter().find(|path| path.starts_with(&folder) && path.is_file());
-        inside.ok_or_else(|| missing(asked).into())
+        inside.ok_or_else(|| missing(named).into())
     }
 
-    /// What the session may do.
+    /// Returns what the session may do.
     fn role(&self) -> Role {
         self.role.unwrap_or(Role::Admin)
     }
 }
 
-/// One end of the line, for every thread that speaks.
-type Mouth = Mutex<Box<dyn Write + Send>>;
+/// The output, shared by both threads.
+type Output = Mutex<Box<dyn Write + Send>>;
 
-/// Serves one client until the line ends.
+/// Serves one client until its input ends.
 ///
 /// # Errors
-/// Where the line fails in the server's direction before anything was asked.
+/// If the greeting cannot be written.
 pub fn serve(
     mut input: impl Read,
     output: impl Write + Send + 'static,
@@ -97,19 +99,19 @@ pub fn serve(
     let program = env!("CARGO_PKG_VERSION").to_owned();
     let greeting = Greeting { protocol: PROTOCOL, program, schema: crate::store::engine::schema::VERSION };
     frame::write(&mut output, &greeting)?;
-    let mouth = Mutex::new(output);
+    let output = Mutex::new(output);
     let open: Open = match frame::read(&mut input) {
         Ok(open) => open,
         Err(FrameError::Ended) => return Ok(()),
         Err(error) => {
-            say(&mouth, &FromServer::Refused { id: 0, refusal: garbled(&error) });
+            send(&output, &FromServer::Refused { id: 0, refusal: garbled(&error) });
             return Ok(());
         }
     };
     let (desk, welcome) = match begin(&open, terms, clock) {
         Ok(begun) => begun,
         Err(refusal) => {
-            say(&mouth, &FromServer::Refused { id: 0, refusal });
+            send(&output, &FromServer::Refused { id: 0, refusal });
             return Ok(());
         }
     };
@@ -118,19 +120,19 @@ pub fn serve(
     let may_import = welcome.role.may(Need::Make).map_err(Refusal::from).and_then(|()| {
         if welcome.ledger.read_only { Err(crate::store::Fault::ReadOnly.into()) } else { Ok(()) }
     });
-    say(&mouth, &FromServer::Welcome(Box::new(welcome)));
-    let clerk = Clerk { desk, terms: terms.clone(), production, clock, mouth: &mouth };
+    send(&output, &FromServer::Welcome(Box::new(welcome)));
+    let worker = RequestWorker { desk, terms: terms.clone(), production, clock, output: &output };
     std::thread::scope(|scope| {
-        let (jobs, inbox) = mpsc::sync_channel(WAITING);
-        scope.spawn(move || clerk.work(&inbox));
+        let (pending, inbox) = mpsc::sync_channel(MAX_WAITING);
+        scope.spawn(move || worker.work(&inbox));
         let (waiting, files) = (HashMap::new(), HashMap::new());
-        let mut ear = Ear { jobs, mouth: &mouth, may_import, waiting, files };
-        ear.listen(&mut input);
+        let mut listener = Listener { pending, output: &output, may_import, waiting, files };
+        listener.listen(&mut input);
     });
     Ok(())
 }
 
-/// Opens the ledger that is meant.
+/// Opens the ledger for a session.
 fn begin(
     open: &Open,
     terms: &Terms,
@@ -143,7 +145,7 @@ fn begin(
         ));
     }
     let role = terms.role();
-    // A viewer's connection cannot write, whatever the desk would let pass.
+    // A viewer's ledger is opened read-only, in addition to the desk's own checks.
     let read_only = terms.read_only || open.read_only || role == Role::Viewer;
     let mut desk =
         OpenLedger::open_guarded(&terms.path(&open.ledger)?, read_only).map(Desk::from)?.for_role(role);
@@ -161,9 +163,9 @@ fn garbled(error: &FrameError) -> Refusal {
     super::fault("STORNO-GARBLED", &[("detail", &format!("{error:?}"))])
 }
 
-/// Says something; a client that hears nothing any more is found out by the thread that listens.
-fn say(mouth: &Mouth, message: &FromServer) {
-    let Ok(mut output) = mouth.lock() else { return };
+/// Sends a message. Errors are ignored: the reading thread notices a lost connection.
+fn send(output: &Output, message: &FromServer) {
+    let Ok(mut output) = output.lock() else { return };
     let written = frame::write(&mut *output, message);
     let Err(error) = written else { return };
     if error.kind() != io::ErrorKind::InvalidData {
@@ -175,73 +177,75 @@ fn say(mouth: &Mouth, message: &FromServer) {
     }
 }
 
-/// What the clerk has to do.
-enum Work {
+/// What the worker has to do.
+enum Task {
     Ask(Box<Request>),
     Import { file: File, name: String, format: Format, dry_run: bool },
 }
 
-struct Job {
+/// A request that waits for the worker.
+struct PendingRequest {
     id: u64,
     asker: Asker,
-    work: Work,
-    gone: Arc<AtomicBool>,
+    task: Task,
+    cancelled: Arc<AtomicBool>,
 }
 
-/// A file on its way here.
-struct Arriving {
+/// A file that the client is sending.
+struct Upload {
     asker: Asker,
     name: String,
     format: Format,
     dry_run: bool,
-    /// Where it is kept meanwhile: a file without a name, that goes when it is closed.
+    /// The content so far: an unnamed temporary file, which is removed when it is closed; or why it
+    /// cannot be kept.
     kept: io::Result<File>,
     bytes: u64,
 }
 
-/// The thread that listens.
-struct Ear<'m> {
-    jobs: mpsc::SyncSender<Job>,
-    mouth: &'m Mouth,
-    /// Whether this session's files are taken at all, so that nobody else's fill the disk.
+/// The thread that reads messages.
+struct Listener<'s> {
+    pending: mpsc::SyncSender<PendingRequest>,
+    output: &'s Output,
+    /// Refuses files before they are sent if the session may not import, so that they do not fill the disk.
     may_import: Result<(), Refusal>,
     waiting: HashMap<u64, Arc<AtomicBool>>,
-    files: HashMap<u64, Arriving>,
+    files: HashMap<u64, Upload>,
 }
 
-impl Ear<'_> {
-    /// Listens until the line ends, then lets go of everything.
+impl Listener<'_> {
+    /// Reads messages until the input ends, then cancels all waiting requests.
     fn listen(&mut self, input: &mut impl Read) {
         loop {
             match frame::read(input) {
-                Ok(message) => self.hear(message),
+                Ok(message) => self.handle(message),
                 Err(FrameError::Ended | FrameError::Broken(_)) => break,
                 Err(error) => {
-                    // Nothing after it can be told apart any more.
-                    say(self.mouth, &FromServer::Refused { id: 0, refusal: garbled(&error) });
+                    // The start of the next frame is unknown.
+                    send(self.output, &FromServer::Refused { id: 0, refusal: garbled(&error) });
                     break;
                 }
             }
         }
-        for gone in self.waiting.values() {
-            gone.store(true, Ordering::Relaxed);
+        for cancelled in self.waiting.values() {
+            cancelled.store(true, Ordering::Relaxed);
         }
     }
 
-    fn hear(&mut self, message: FromClient) {
+    fn handle(&mut self, message: FromClient) {
         match message {
-            FromClient::Ask { id, asker, request } => self.hand_over(id, asker, Work::Ask(request)),
+            FromClient::Ask { id, asker, request } => self.hand_over(id, asker, Task::Ask(request)),
             FromClient::Import { id, asker, file, format, dry_run } => {
                 if let Err(refusal) = &self.may_import {
-                    return say(self.mouth, &FromServer::Refused { id, refusal: refusal.clone() });
+                    return send(self.output, &FromServer::Refused { id, refusal: refusal.clone() });
                 }
-                // One file at a time: whoever begins another has given up the one before.
+                // One file at a time: a new upload cancels the one before.
                 for (id, _) in self.files.drain() {
                     let refusal = Rejection::new(Code::Cancelled).into();
-                    say(self.mouth, &FromServer::Refused { id, refusal });
+                    send(self.output, &FromServer::Refused { id, refusal });
                 }
                 let kept = tempfile::tempfile();
-                self.files.insert(id, Arriving { asker, name: file, format, dry_run, kept, bytes: 0 });
+                self.files.insert(id, Upload { asker, name: file, format, dry_run, kept, bytes: 0 });
             }
             FromClient::Data { id, bytes } => {
                 if let Some(file) = self.files.get_mut(&id) {
@@ -249,38 +253,38 @@ impl Ear<'_> {
                 }
             }
             FromClient::End { id } => {
-                let Some(Arriving { asker, name, format, dry_run, kept, .. }) = self.files.remove(&id) else {
+                let Some(Upload { asker, name, format, dry_run, kept, .. }) = self.files.remove(&id) else {
                     return;
                 };
                 match kept {
-                    Ok(file) => self.hand_over(id, asker, Work::Import { file, name, format, dry_run }),
+                    Ok(file) => self.hand_over(id, asker, Task::Import { file, name, format, dry_run }),
                     Err(error) => {
                         let refusal = super::fault("STORNO-IO", &[("detail", &error)]);
-                        say(self.mouth, &FromServer::Refused { id, refusal });
+                        send(self.output, &FromServer::Refused { id, refusal });
                     }
                 }
             }
             FromClient::Cancel { id } => {
                 self.files.remove(&id);
-                if let Some(gone) = self.waiting.get(&id) {
-                    gone.store(true, Ordering::Relaxed);
+                if let Some(cancelled) = self.waiting.get(&id) {
+                    cancelled.store(true, Ordering::Relaxed);
                 }
             }
-            FromClient::Ping { id } => say(self.mouth, &FromServer::Pong { id }),
+            FromClient::Ping { id } => send(self.output, &FromServer::Pong { id }),
         }
     }
 
-    fn hand_over(&mut self, id: u64, asker: Asker, work: Work) {
-        let gone = Arc::new(AtomicBool::new(false));
-        // What the clerk has done is let go of by both; the rest is what somebody still waits for.
-        self.waiting.retain(|_, gone| Arc::strong_count(gone) > 1);
-        self.waiting.insert(id, Arc::clone(&gone));
-        // The clerk ends after this thread only.
-        let _ = self.jobs.send(Job { id, asker, work, gone });
+    fn hand_over(&mut self, id: u64, asker: Asker, task: Task) {
+        let cancelled = Arc::new(AtomicBool::new(false));
+        // Forgets answered requests: the worker no longer holds their flag.
+        self.waiting.retain(|_, cancelled| Arc::strong_count(cancelled) > 1);
+        self.waiting.insert(id, Arc::clone(&cancelled));
+        // Cannot fail: the worker ends only after this thread.
+        let _ = self.pending.send(PendingRequest { id, asker, task, cancelled });
     }
 }
 
-impl Arriving {
+impl Upload {
     fn take(&mut self, bytes: &str) {
         let Ok(file) = &mut self.kept else { return };
         let decoded = BASE64.decode(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error));
@@ -297,52 +301,52 @@ impl Arriving {
     }
 }
 
-/// The thread that owns the desk.
-struct Clerk<'m> {
+/// The thread that owns the desk and answers requests.
+struct RequestWorker<'s> {
     desk: Desk,
     terms: Terms,
     production: bool,
-    clock: &'m (dyn Fn() -> Moment + Sync),
-    mouth: &'m Mouth,
+    clock: &'s (dyn Fn() -> Moment + Sync),
+    output: &'s Output,
 }
 
-impl Clerk<'_> {
-    fn work(mut self, inbox: &mpsc::Receiver<Job>) {
-        while let Ok(job) = inbox.recv() {
-            let Job { id, asker, work, gone } = job;
+impl RequestWorker<'_> {
+    fn work(mut self, inbox: &mpsc::Receiver<PendingRequest>) {
+        while let Ok(next) = inbox.recv() {
+            let PendingRequest { id, asker, task, cancelled } = next;
             let refused = |refusal| FromServer::Refused { id, refusal };
-            // What was given up before it was begun is not begun.
-            if gone.load(Ordering::Relaxed) {
-                say(self.mouth, &refused(Rejection::new(Code::Cancelled).into()));
+            // A request that was cancelled while it waited is not started.
+            if cancelled.load(Ordering::Relaxed) {
+                send(self.output, &refused(Rejection::new(Code::Cancelled).into()));
                 continue;
             }
             let context = match self.context(asker) {
                 Ok(context) => context,
                 Err(refusal) => {
-                    say(self.mouth, &refused(refusal));
+                    send(self.output, &refused(refusal));
                     continue;
                 }
             };
-            let mut told = Told { id, gone, mouth: self.mouth };
+            let mut watch = RequestWatch { id, cancelled, output: self.output };
             let desk = &mut self.desk;
-            let done = catch_unwind(AssertUnwindSafe(|| match work {
-                Work::Ask(request) => desk
-                    .ask(&context, *request, &mut told)
+            let done = catch_unwind(AssertUnwindSafe(|| match task {
+                Task::Ask(request) => desk
+                    .ask(&context, *request, &mut watch)
                     .map(|answer| FromServer::Answer { id, answer: Box::new(answer) }),
-                Work::Import { file, name, format, dry_run } => opened(file, &name)
+                Task::Import { file, name, format, dry_run } => opened(file, &name)
                     .map_err(|error| bad_file(&error))
                     .and_then(|mut source| {
-                        desk.import(&context, Incoming { source: &mut source, format, dry_run }, &mut told)
+                        desk.import(&context, Incoming { source: &mut source, format, dry_run }, &mut watch)
                     })
                     .map(|answer| FromServer::Imported { id, answer }),
             }));
             let message =
                 done.unwrap_or_else(|_| Err(super::fault("STORNO-INTERNAL", &[("detail", &"panic")])));
-            say(self.mouth, &message.unwrap_or_else(refused));
+            send(self.output, &message.unwrap_or_else(refused));
         }
     }
 
-    /// Who asks, as this server sees it.
+    /// Returns the context of a request: what the command line decides, else what the client says.
     fn context(&self, asker: Asker) -> Result<Context, Refusal> {
         let now = match (self.terms.now, asker.now) {
             (None, Some(_)) if self.production => return Err(Rejection::new(Code::Clock).into()),
@@ -354,18 +358,18 @@ impl Clerk<'_> {
     }
 }
 
-/// The watch of one question.
-struct Told<'m> {
+/// The watch of one request.
+struct RequestWatch<'s> {
     id: u64,
-    gone: Arc<AtomicBool>,
-    mouth: &'m Mouth,
+    cancelled: Arc<AtomicBool>,
+    output: &'s Output,
 }
 
-impl Watch for Told<'_> {
+impl Watch for RequestWatch<'_> {
     fn progress(&mut self, progress: Progress) {
-        say(self.mouth, &FromServer::Progress { id: self.id, progress });
+        send(self.output, &FromServer::Progress { id: self.id, progress });
     }
     fn cancelled(&self) -> bool {
-        self.gone.load(Ordering::Relaxed)
+        self.cancelled.load(Ordering::Relaxed)
     }
 }

@@ -1,9 +1,10 @@
-//! The line that the system's `ssh` makes: it keeps the user's configuration, agents, jump hosts and known hosts.
+//! Starting the server program over the system's `ssh`, with the user's configuration, agents, jump
+//! hosts and known hosts.
 //!
-//! Nothing is asked of the user here (`BatchMode`): who needs a password or a first look at a host key logs in once by hand.
-//! What `ssh` says on its error output is logged, and told apart for the message when there is no line.
+//! `ssh` never prompts here (`BatchMode`): users who need a password, or have to accept a host key, log in
+//! once by hand. Its error output is logged, and classified for the message if there is no connection.
 
-use super::client::{Call, Dial, Ending, Lost};
+use super::connection::{ChildProcess, Dial, Disconnect, Pipe};
 use crate::protocol::refusal::Refusal;
 use std::fmt::Display;
 use std::io::Read;
@@ -13,35 +14,35 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Bytes of the error output that are kept.
-const KEPT: usize = 8 << 10;
-/// How long a program whose line has ended may take to end by itself.
+/// Maximum bytes of the error output that are kept.
+const MAX_STDERR: usize = 8 << 10;
+/// Time that the process has to end by itself after its connection ended.
 const GRACE: Duration = Duration::from_millis(500);
-/// Steps of that wait.
+/// Interval at which the end is checked.
 const STEP: Duration = Duration::from_millis(10);
-/// What `ssh` ends with when it is `ssh` that failed, not the program there.
+/// Exit code of `ssh` if `ssh` itself failed, not the program on the host.
 const TRANSPORT: i32 = 255;
 
-/// Where to, and how.
+/// Host and options of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ssh {
-    /// The client, found in the path where it names no folder.
+    /// The SSH client; searched in the path unless it names a folder.
     pub client: PathBuf,
-    /// Another configuration file than the user's.
+    /// Configuration file to use instead of the user's.
     pub config: Option<PathBuf>,
-    /// The user there; `None` leaves it to the configuration.
+    /// The user on the host; `None` leaves it to the configuration.
     pub user: Option<String>,
     /// The host, or its name in the configuration.
     pub host: String,
     /// The port; `None` leaves it to the configuration.
     pub port: Option<u16>,
-    /// The program there.
+    /// The `storno` program on the host.
     pub program: String,
 }
 
 impl Ssh {
-    /// The words of the command, without the client's own name.
-    fn words(&self) -> Vec<String> {
+    /// Returns the arguments of the SSH client.
+    fn arguments(&self) -> Vec<String> {
         let mut words: Vec<String> = ["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15"]
             .into_iter()
             .chain(["-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=2"])
@@ -56,18 +57,18 @@ impl Ssh {
         if let Some(user) = &self.user {
             words.extend(["-l".to_owned(), user.clone()]);
         }
-        // Behind the dashes a host cannot be taken for an option.
+        // After `--` a host cannot be taken for an option.
         words.extend(["--".to_owned(), self.host.clone(), format!("{} serve --stdio", self.program)]);
         words
     }
 }
 
 impl Dial for Ssh {
-    fn dial(&mut self) -> Result<Call, Refusal> {
+    fn dial(&mut self) -> Result<Pipe, Refusal> {
         let mut command = Command::new(&self.client);
-        command.args(self.words());
+        command.args(self.arguments());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Ctrl-C at the terminal is for us: the line ends when we end it.
+        // Ctrl-C at the terminal must not reach the child: the client ends the connection itself.
         command.process_group(0);
         let mut child = command.spawn().map_err(|error| {
             let client = self.client.display().to_string();
@@ -81,40 +82,40 @@ impl Dial for Ssh {
         else {
             return Err(super::fault("STORNO-IO", &[("detail", &"pipes")]));
         };
-        let said = Arc::new(Mutex::new(String::new()));
-        let kept = Arc::clone(&said);
+        let stderr = Arc::new(Mutex::new(String::new()));
+        let kept = Arc::clone(&stderr);
         let listener = std::thread::Builder::new().name("storno-ssh-said".to_owned());
         let spawned = listener.spawn(move || {
             let mut buffer = [0; 1024];
             while let Ok(count @ 1..) = errors.read(&mut buffer) {
                 let text = String::from_utf8_lossy(buffer.get(..count).unwrap_or_default()).into_owned();
-                tracing::info!(said = text.trim_end(), "ssh");
+                tracing::info!(stderr = text.trim_end(), "ssh");
                 if let Ok(mut kept) = kept.lock()
-                    && kept.len() < KEPT
+                    && kept.len() < MAX_STDERR
                 {
                     kept.push_str(&text);
                 }
             }
         });
         let listener = spawned.map_err(|error| super::fault("STORNO-IO", &[("detail", &error)]))?;
-        let host = self.host.clone();
-        let program = self.program.clone();
-        let end = Running { child, said, listener: Some(listener), host, program };
-        Ok(Call { input: Box::new(input), output: Box::new(output), end: Box::new(end) })
+        let (host, program) = (self.host.clone(), self.program.clone());
+        let process = Running { child, stderr, listener: Some(listener), host, program };
+        Ok(Pipe { input: Box::new(input), output: Box::new(output), process: Box::new(process) })
     }
 }
 
-/// A running `ssh`.
+/// A running SSH client.
 struct Running {
     child: Child,
-    said: Arc<Mutex<String>>,
+    stderr: Arc<Mutex<String>>,
     listener: Option<std::thread::JoinHandle<()>>,
     host: String,
     program: String,
 }
 
 impl Running {
-    /// Waits a moment for its end, then makes it end. `None` where it had to.
+    /// Waits for the process to end, kills it after [`GRACE`], and returns its exit code; `None` if it
+    /// was killed.
     fn end(&mut self) -> Option<i32> {
         let mut waited = Duration::ZERO;
         loop {
@@ -134,21 +135,22 @@ impl Running {
     }
 }
 
-impl Ending for Running {
-    fn why(&mut self, noise: &str) -> Lost {
+impl ChildProcess for Running {
+    fn disconnect(&mut self, noise: &str) -> Disconnect {
         let code = self.end();
         if let Some(listener) = self.listener.take()
             && code.is_some()
         {
-            // Its end is the program's end; a grandchild that holds the pipe is not waited for.
+            // The rest of the error output is read, but a grandchild that holds the pipe open is not
+            // waited for.
             let mut waited = Duration::ZERO;
             while !listener.is_finished() && waited < GRACE {
                 std::thread::sleep(STEP);
                 waited += STEP;
             }
         }
-        let said = self.said.lock().map(|said| said.clone()).unwrap_or_default();
-        explain(code, &said, noise, &self.host, &self.program)
+        let stderr = self.stderr.lock().map(|stderr| stderr.clone()).unwrap_or_default();
+        explain(code, &stderr, noise, &self.host, &self.program)
     }
 }
 
@@ -158,16 +160,17 @@ impl Drop for Running {
     }
 }
 
-/// What there is to say about a line that is not: by the exit code, by what `ssh` said, by what came instead.
+/// Returns why there is no connection: by the exit code, by the error output, and by `noise`, what the
+/// program printed instead of the protocol.
 #[must_use]
-pub fn explain(code: Option<i32>, said: &str, noise: &str, host: &str, program: &str) -> Lost {
-    let said = said.trim();
-    // The last line says why; the ones before are banners and warnings.
-    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
-    let has = |words: &str| said.contains(words);
-    let lost = |code: &str, again: bool, detail: &dyn Display| Lost {
+pub fn explain(code: Option<i32>, stderr: &str, noise: &str, host: &str, program: &str) -> Disconnect {
+    let stderr = stderr.trim();
+    // The last line says why; the lines before are banners and warnings.
+    let last = stderr.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    let has = |words: &str| stderr.contains(words);
+    let lost = |code: &str, retry: bool, detail: &dyn Display| Disconnect {
         refusal: super::fault(code, &[("host", &host), ("program", &program), ("detail", detail)]),
-        again,
+        retry,
     };
     if !noise.trim().is_empty() {
         return lost("STORNO-NOISE", false, &noise.trim().escape_debug());
@@ -187,7 +190,7 @@ pub fn explain(code: Option<i32>, said: &str, noise: &str, host: &str, program: 
         Some(TRANSPORT) if has("Connection refused") => lost("STORNO-SSH-REFUSED", true, &last),
         Some(TRANSPORT | 0) | None => lost("STORNO-LINE", true, &last),
         Some(127 | 126) => lost("STORNO-NO-PROGRAM", false, &last),
-        // A program too old to know `serve` says how it is used.
+        // A version of the program that does not know `serve` prints its usage.
         Some(2) => lost("STORNO-PROTOCOL", false, &last),
         Some(other) => lost("STORNO-SERVER", true, &format!("{other}: {last}")),
     }
@@ -198,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_to_have_no_line_is_told_apart() {
+    fn every_way_to_have_no_connection_is_told_apart() {
         let cases: [(Option<i32>, &str, &str, &str, bool); 11] = [
             (
                 Some(255),
@@ -236,9 +239,9 @@ mod tests {
             (Some(0), "", "Welcome to h!\n", "STORNO-NOISE", false),
             (None, "", "", "STORNO-LINE", true),
         ];
-        for (code, said, noise, wanted, again) in cases {
-            let lost = explain(code, said, noise, "h", "storno");
-            assert_eq!((lost.refusal.code(), lost.again), (wanted, again), "{said}");
+        for (code, stderr, noise, wanted, retry) in cases {
+            let lost = explain(code, stderr, noise, "h", "storno");
+            assert_eq!((lost.refusal.code(), lost.retry), (wanted, retry), "{stderr}");
         }
     }
 
@@ -252,9 +255,9 @@ mod tests {
             port: Some(2222),
             program: "storno".to_owned(),
         };
-        let words = ssh.words();
-        let dashes = words.iter().position(|word| word == "--").unwrap();
-        assert_eq!(words[dashes + 1..], ["h", "storno serve --stdio"]);
-        assert!(words[..dashes].windows(2).any(|pair| pair == ["-p", "2222"]));
+        let arguments = ssh.arguments();
+        let dashes = arguments.iter().position(|word| word == "--").unwrap();
+        assert_eq!(arguments[dashes + 1..], ["h", "storno serve --stdio"]);
+        assert!(arguments[..dashes].windows(2).any(|pair| pair == ["-p", "2222"]));
     }
 }

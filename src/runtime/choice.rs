@@ -1,10 +1,10 @@
-//! The loop around the choice between ledgers. Opening one runs on a thread of its own, so that the choice can be drawn and
-//! changed meanwhile; what is given up ends by itself, and nobody waits for it.
+//! The event loop of the choice between ledgers. A ledger is opened on a thread of its own, so that the
+//! choice can be drawn and changed meanwhile; a cancelled attempt ends by itself and is not waited for.
 
-use super::console::{Console, Heard, press};
+use super::console::{Console, Input, press};
 use super::shell::{PATIENCE, TURN};
 use super::{Open, Opened};
-use crate::app::{Picked, Picker, Wish};
+use crate::app::{Picker, PickerAction, PickerEffect};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::{Progress, Watch};
 use crate::ui;
@@ -30,18 +30,18 @@ pub struct Choice<'c> {
 }
 
 impl<'c> Choice<'c> {
-    /// A choice on the terminal.
+    /// Returns a choice on the terminal.
     pub fn new(picker: Picker, open: Open, console: &'c mut Console) -> Self {
         let (tell, tried) = unbounded_channel();
         let gone = Arc::new(AtomicBool::new(false));
         Self { picker, console, open, start: Instant::now(), tell, tried, gone }
     }
 
-    /// Runs until a ledger is open, or the operator leaves; `wanted` is opened at once.
+    /// Runs until a ledger is open or the operator leaves; `wanted` is opened at once.
     pub async fn run(&mut self, wanted: Option<&str>) -> anyhow::Result<Option<Opened>> {
         if let Some(name) = wanted {
-            let wishes = self.picker.open(name);
-            self.carry_out(wishes)?;
+            let effects = self.picker.open(name);
+            self.carry_out(effects)?;
         }
         loop {
             if self.picker.dirty && self.console.pace().is_zero() {
@@ -52,14 +52,14 @@ impl<'c> Choice<'c> {
             let wait = self.wait();
             let leave = tokio::select! {
                 heard = self.console.heard() => match heard {
-                    Heard::Event(event) => {
+                    Input::Event(event) => {
                         let mut leave = self.take(&event)?;
                         while let Some(event) = self.console.ready().await {
                             leave |= self.take(&event)?;
                         }
                         leave
                     }
-                    Heard::Gone => true,
+                    Input::Gone => true,
                 },
                 Some((number, result)) = self.tried.recv() => {
                     self.tick();
@@ -69,7 +69,7 @@ impl<'c> Choice<'c> {
                         }
                         Ok(_) => {}
                         Err(refusal) => {
-                            self.picker.update(Picked::Failed(number, refusal));
+                            self.picker.update(PickerAction::Failed(number, refusal));
                         }
                     }
                     false
@@ -95,31 +95,31 @@ impl<'c> Choice<'c> {
 
     fn tick(&mut self) {
         let millis = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.picker.update(Picked::Tick(millis));
+        self.picker.update(PickerAction::Tick(millis));
     }
 
-    /// Takes an event; whether to leave.
+    /// Takes an event; returns true if the operator leaves.
     fn take(&mut self, event: &Event) -> anyhow::Result<bool> {
         self.tick();
         let picked = match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => press(*key).map(Picked::Press),
+            Event::Key(key) if key.kind != KeyEventKind::Release => press(*key).map(PickerAction::Press),
             Event::Resize(columns, rows) => {
                 self.console.resize(*columns, *rows)?;
-                Some(Picked::Resize)
+                Some(PickerAction::Resize)
             }
             _ => None,
         };
-        let wishes = picked.map(|picked| self.picker.update(picked)).unwrap_or_default();
-        self.carry_out(wishes)
+        let effects = picked.map(|picked| self.picker.update(picked)).unwrap_or_default();
+        self.carry_out(effects)
     }
 
-    fn carry_out(&mut self, wishes: Vec<Wish>) -> anyhow::Result<bool> {
+    fn carry_out(&mut self, effects: Vec<PickerEffect>) -> anyhow::Result<bool> {
         let mut leave = false;
-        for wish in wishes {
-            match wish {
-                Wish::Open(number, name) => self.try_to_open(number, name)?,
-                Wish::GiveUp => self.gone.store(true, Ordering::Relaxed),
-                Wish::Quit => leave = true,
+        for effect in effects {
+            match effect {
+                PickerEffect::Open(number, name) => self.try_to_open(number, name)?,
+                PickerEffect::GiveUp => self.gone.store(true, Ordering::Relaxed),
+                PickerEffect::Quit => leave = true,
             }
         }
         Ok(leave)
@@ -130,13 +130,13 @@ impl<'c> Choice<'c> {
         let (open, tell, gone) = (Arc::clone(&self.open), self.tell.clone(), Arc::clone(&self.gone));
         let thread = std::thread::Builder::new().name(super::worker::NAME.to_owned());
         thread.spawn(move || {
-            let mut watch = Given(gone);
+            let mut watch = AttemptWatch(gone);
             let opened = catch_unwind(AssertUnwindSafe(|| open(&name, &mut watch)));
             let opened = opened.unwrap_or_else(|_| {
                 let args = vec![("detail".to_owned(), "panic".to_owned())];
                 Err(Refusal::Fault { code: "STORNO-INTERNAL".to_owned(), args })
             });
-            // Nobody may listen any more; then the ledger is closed with the message.
+            // If the receiver is gone, the ledger is closed with the message.
             let _ = tell.send((number, opened));
         })?;
         Ok(())
@@ -149,10 +149,10 @@ impl Drop for Choice<'_> {
     }
 }
 
-/// The watch of one try.
-struct Given(Arc<AtomicBool>);
+/// The watch of one attempt.
+struct AttemptWatch(Arc<AtomicBool>);
 
-impl Watch for Given {
+impl Watch for AttemptWatch {
     fn progress(&mut self, _: Progress) {}
     fn cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)

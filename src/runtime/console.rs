@@ -1,4 +1,4 @@
-//! The terminal as everything that runs in it shares it: what comes from it, and how frames go to it.
+//! The terminal, shared by all event loops: its input, and the drawing of frames.
 
 use super::paint::Paint;
 use crate::app::{Key, Press};
@@ -16,11 +16,11 @@ use tokio::signal::unix::{Signal, SignalKind};
 /// At most thirty frames a second.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// What comes from the terminal.
-pub enum Heard {
-    /// A key, text, another size.
+/// Input from the terminal.
+pub enum Input {
+    /// A key, pasted text, or a new size.
     Event(Event),
-    /// Its end.
+    /// The terminal is gone.
     Gone,
 }
 
@@ -32,15 +32,15 @@ pub struct Console {
     events: EventStream,
     hangup: Signal,
     terminate: Signal,
-    /// When the last frame was drawn, and the one before.
+    /// When the last frame and the one before were drawn.
     drawn: (Instant, Instant),
 }
 
 impl Console {
-    /// The terminal, which is already ours.
+    /// Returns the terminal, which must have been taken over already.
     pub fn new() -> anyhow::Result<Self> {
         // The size comes from the kernel, not from the terminal: nothing is written and nothing waited for.
-        // A terminal that never said its size (0 by 0) is taken for the usual one.
+        // A terminal without a size (0 by 0) is taken for one of the usual size.
         let size = crossterm::terminal::size().ok().filter(|(columns, rows)| *columns > 0 && *rows > 0);
         let size = size.unwrap_or((80, 24));
         // A fixed viewport: the inline and full-screen ones may ask the terminal where its cursor is.
@@ -60,12 +60,12 @@ impl Console {
         })
     }
 
-    /// Columns and rows.
+    /// Returns columns and rows.
     pub const fn size(&self) -> (u16, u16) {
         self.size
     }
 
-    /// Hears that the terminal has another size.
+    /// Takes the new size of the terminal.
     pub fn resize(&mut self, columns: u16, rows: u16) -> anyhow::Result<()> {
         let area = Rect::new(0, 0, columns, rows);
         self.size = (columns, rows);
@@ -74,20 +74,20 @@ impl Console {
         Ok(())
     }
 
-    /// What comes next.
-    pub async fn heard(&mut self) -> Heard {
+    /// Waits for the next input.
+    pub async fn heard(&mut self) -> Input {
         tokio::select! {
             event = self.events.next() => match event {
-                Some(Ok(event)) => Heard::Event(event),
-                Some(Err(_)) | None => Heard::Gone,
+                Some(Ok(event)) => Input::Event(event),
+                Some(Err(_)) | None => Input::Gone,
             },
-            _ = self.hangup.recv() => Heard::Gone,
-            _ = self.terminate.recv() => Heard::Gone,
+            _ = self.hangup.recv() => Input::Gone,
+            _ = self.terminate.recv() => Input::Gone,
         }
     }
 
-    /// The next event, if there is one already. Polled with the task's own waker: the stream keeps the first waker it sees
-    /// until an event comes, and one that wakes nobody would leave the workstation deaf.
+    /// Returns the next event, if there is one already. Polled with the task's own waker: the stream keeps
+    /// the first waker it gets until an event comes, and with another waker the task would never be woken.
     pub async fn ready(&mut self) -> Option<Event> {
         let polled = std::future::poll_fn(|context| match self.events.poll_next_unpin(context) {
             Poll::Ready(event) => Poll::Ready(event),
@@ -96,14 +96,14 @@ impl Console {
         polled.await.and_then(Result::ok)
     }
 
-    /// How long the next frame has to wait for its pace. Two may follow each other at once, a key's and its answer's; then they
-    /// keep their distance.
+    /// Returns how long the next frame has to wait. Two frames may follow each other at once, that of a key
+    /// and that of its answer; after that they keep the frame rate.
     pub fn pace(&self) -> Duration {
         let (last, before) = self.drawn;
         FRAME.saturating_sub(last.elapsed()).min((FRAME * 2).saturating_sub(before.elapsed()))
     }
 
-    /// Draws a frame, bracketed so that the terminal shows it whole.
+    /// Draws a frame as a synchronized update, so that the terminal never shows it half drawn.
     pub fn draw(&mut self, frame: impl FnOnce(&mut Frame)) -> anyhow::Result<()> {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         self.screen.draw(frame)?;
@@ -113,7 +113,7 @@ impl Console {
     }
 }
 
-/// A key of the terminal in our words.
+/// Converts a key event of the terminal library.
 pub fn press(event: KeyEvent) -> Option<Press> {
     let key = match event.code {
         KeyCode::Char(c) => Key::Char(c),

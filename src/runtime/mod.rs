@@ -1,9 +1,9 @@
-//! The imperative shell: terminal, clock, worker thread, files. Everything that decides anything is in [`crate::app`].
+//! The imperative shell: terminal, clock, worker thread, files. All decisions are made in [`crate::app`].
 //!
-//! One thread draws and listens; another owns the desk and answers one request at a time, so that nothing the books
-//! do can make the screen stand still. A newer request for the same slot tells the older one to stop. The screen is
-//! drawn only when something changed, at most thirty times a second, inside a synchronized-output bracket, and the
-//! terminal is never asked anything: over a slow line the answer may come late or never.
+//! One thread draws and reads input; another owns the desk and answers one request at a time, so that no
+//! request can block the screen. A newer request for a slot stops the older one. The screen is drawn only
+//! when something has changed, at most thirty times a second, as a synchronized update. The terminal is
+//! never queried: over a slow connection the answer may come late or never.
 
 mod choice;
 mod console;
@@ -15,7 +15,7 @@ mod worker;
 #[cfg(test)]
 mod fixture_test;
 
-use crate::app::{Keymap, Named, Picker, Route, Setup, State, ThemeName, Whereabouts};
+use crate::app::{Keymap, LedgerLocation, NamedLedger, Picker, Route, Setup, State, ThemeName};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
@@ -30,24 +30,24 @@ use std::sync::Arc;
 /// How the workstation is started.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Who works, where no server decides that.
+    /// The operator, unless a server decides who works.
     pub operator: Operator,
     /// Language of the interface.
     pub lang: Lang,
-    /// Theme; `None` takes mono under `NO_COLOR` and dark otherwise.
+    /// Theme; `None` for mono under `NO_COLOR` and dark otherwise.
     pub theme: Option<ThemeName>,
     /// Borders and symbols in ASCII only.
     pub ascii: bool,
-    /// A clock that stands still, for demonstrations and tests; `None` takes the system's.
+    /// A fixed time, for demonstrations and tests; `None` for the system's clock.
     pub now: Option<Moment>,
-    /// A key file of the user's (TOML), over the shipped one.
+    /// The user's key file (TOML), which overrides the shipped one.
     pub keys: Option<String>,
-    /// Where to start.
+    /// The first screen.
     pub start: Route,
 }
 
 impl Options {
-    /// The usual options for an operator in a language.
+    /// Returns the default options for an operator and a language.
     #[must_use]
     pub const fn new(operator: Operator, lang: Lang) -> Self {
         Self { operator, lang, theme: None, ascii: false, now: None, keys: None, start: Route::Overview }
@@ -56,30 +56,30 @@ impl Options {
 
 /// A ledger that was opened.
 pub struct Opened {
-    /// Who answers for it.
+    /// The service that answers requests.
     pub service: Box<dyn Service>,
-    /// The zone of its days.
+    /// Time zone of its days.
     pub zone: TimeZone,
-    /// Who works there.
+    /// The operator there.
     pub operator: Operator,
-    /// Whether a server decided that.
+    /// True if a server decided who works.
     pub operator_is_fixed: bool,
-    /// The name or address that it was opened by.
+    /// The name or address by which it was opened.
     pub asked: String,
     /// Where it is.
-    pub whereabouts: Whereabouts,
+    pub location: LedgerLocation,
 }
 
-/// Opens the ledger of a name or at an address; the watch says when nobody waits for it any more.
+/// Opens the ledger of a name or at an address; the watch tells when the attempt was cancelled.
 pub type Open = Arc<dyn Fn(&str, &mut dyn Watch) -> Result<Opened, Refusal> + Send + Sync>;
 
-/// The ledgers one may go to.
+/// The ledgers one can go to.
 pub struct Ledgers {
-    /// Those that the configuration names.
-    pub named: Vec<Named>,
-    /// The way to any.
+    /// The configured ledgers.
+    pub named: Vec<NamedLedger>,
+    /// Opens one by name or address.
     pub open: Open,
-    /// The last head seen at an address.
+    /// Returns the last head seen at an address.
     pub last_head: Box<dyn Fn(&str) -> Option<i64>>,
 }
 
@@ -87,7 +87,7 @@ pub struct Ledgers {
 enum End {
     /// The operator leaves.
     Left,
-    /// For the ledger of that name or address, or for the choice between all.
+    /// The operator goes to the ledger of that name or address, or to the choice between all.
     Ledger(Option<String>),
 }
 
@@ -104,14 +104,14 @@ impl Clock {
     }
 }
 
-/// What the clock shows, in whole seconds, as seen in `zone`.
+/// Returns the current time in whole seconds, in `zone`.
 #[must_use]
 pub fn now(zone: &TimeZone) -> Moment {
     let whole = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH);
     Moment::new(whole, zone)
 }
 
-/// Runs the workstation until the operator leaves: on a ledger that is open, or from the choice between all.
+/// Runs the workstation until the operator leaves: on an open ledger, or from the choice between all.
 ///
 /// # Errors
 /// A key file that cannot be used, or a terminal that cannot be set up. The terminal is restored either way.
@@ -123,14 +123,14 @@ pub fn run(opened: Option<Opened>, ledgers: Ledgers, mut options: Options) -> an
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     options.theme.get_or_insert(if no_colour { ThemeName::Mono } else { ThemeName::Dark });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let _guard = terminal::Guard::enter()?;
+    let _guard = terminal::TerminalGuard::enter()?;
     let result = runtime.block_on(from_ledger_to_ledger(opened, ledgers, options, &keymap));
-    // A worker in the middle of a long request must not keep the terminal.
+    // A worker in the middle of a long request must not hold the terminal.
     runtime.shutdown_background();
     result
 }
 
-/// One ledger after the other, with the choice between them where nothing is open.
+/// Runs one ledger after the other, with the choice between them when none is open.
 async fn from_ledger_to_ledger(
     mut opened: Option<Opened>,
     mut ledgers: Ledgers,
@@ -167,15 +167,15 @@ async fn from_ledger_to_ledger(
             may_switch_operator: !ledger.operator_is_fixed,
             keymap: keymap.clone(),
             start: options.start.clone(),
-            whereabouts: ledger.whereabouts,
+            location: ledger.location,
             ledgers: ledgers.named.iter().map(|one| one.name.clone()).collect(),
         });
         let mut shell = shell::Shell::new(state, clock, ledger.service, &mut console)?;
         let End::Ledger(to) = shell.run(effects).await? else { return Ok(()) };
         (options.lang, options.theme) = (shell.state.lang, Some(shell.state.theme));
-        // One comes back to a ledger that has no name, too.
+        // A ledger without a configured name must be found again, too.
         if ledgers.named.iter().all(|one| one.name != ledger.asked) {
-            ledgers.named.push(Named::at(&ledger.asked));
+            ledgers.named.push(NamedLedger::at(&ledger.asked));
         }
         wanted = to;
     }

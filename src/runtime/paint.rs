@@ -1,10 +1,10 @@
-//! Puts changed cells on the terminal in few bytes: over a slow line every one of them is waited for.
+//! Writes changed cells to the terminal in few bytes, because over a slow connection every byte costs time.
 //!
-//! The library's own way writes both colours whenever one changes, each as a long code, and finds its place again
-//! after every Chinese character. Here one code carries what changed, the cursor moves on by itself behind a wide
-//! character, a few cells that stay are printed again where that is shorter than stepping over them, and blanks are
-//! erased where they are many. A blank has no visible colour of its own unless it is reversed or underlined, so no code
-//! is spent on it.
+//! The library's backend writes both colours whenever one changes, each as a long code, and positions the
+//! cursor again after every Chinese character. Here one code carries only what changed; the cursor is not
+//! positioned after a wide character; a few unchanged cells are reprinted if that is shorter than skipping
+//! them; and long runs of blanks are erased. A blank has no visible colour of its own unless it is reversed
+//! or underlined, so no code is spent on it.
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::{Buffer, Cell};
@@ -13,13 +13,13 @@ use ratatui::style::{Color, Modifier};
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
-/// So many blanks in a row are erased; fewer are cheaper printed than erased and stepped over.
+/// Runs of at least this many blanks are erased; shorter ones are cheaper printed than erased and skipped.
 const MANY_BLANKS: u16 = 10;
 
-/// What blanks show of their style.
+/// The attributes that are visible on blanks.
 const SHOWS_ON_BLANKS: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::CROSSED_OUT);
 
-/// Attributes by the code that takes them up and the one that lays them down.
+/// Attributes with the code that switches them on and the one that switches them off.
 const ATTRIBUTES: [(Modifier, &str, &str); 9] = [
     (Modifier::BOLD, "1", "22"),
     (Modifier::DIM, "2", "22"),
@@ -32,7 +32,7 @@ const ATTRIBUTES: [(Modifier, &str, &str); 9] = [
     (Modifier::CROSSED_OUT, "9", "29"),
 ];
 
-/// A terminal behind a writer.
+/// A terminal backend on a writer.
 pub struct Paint<W: Write> {
     inner: CrosstermBackend<W>,
     shown: Buffer,
@@ -40,12 +40,12 @@ pub struct Paint<W: Write> {
 }
 
 impl<W: Write> Paint<W> {
-    /// A blank terminal of this size.
+    /// Returns a backend for a blank terminal of this size.
     pub fn new(writer: W, area: Rect) -> Self {
         Self { inner: CrosstermBackend::new(writer), shown: Buffer::empty(area), cursor_hidden: false }
     }
 
-    /// Hears that the terminal has another size; it is cleared next.
+    /// Takes the new size of the terminal, which is cleared next.
     pub fn resize(&mut self, area: Rect) {
         self.shown = Buffer::empty(area);
     }
@@ -60,7 +60,7 @@ impl<W: Write> Write for Paint<W> {
     }
 }
 
-/// How the next character will look.
+/// The style of the next character.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 struct Pen {
     fg: Color,
@@ -73,14 +73,14 @@ impl Pen {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
 
-    /// Whether a blank looks alike with either.
+    /// Returns true if a blank looks the same with either pen.
     fn blank_alike(self, other: Self) -> bool {
         self.bg == other.bg
             && !self.modifier.intersects(SHOWS_ON_BLANKS)
             && !other.modifier.intersects(SHOWS_ON_BLANKS)
     }
 
-    /// The code that makes this pen that one.
+    /// Returns the code that changes this pen to another.
     fn change(self, to: Self) -> String {
         if to == Self::default() {
             return "\x1b[m".to_owned();
@@ -90,7 +90,7 @@ impl Pen {
         for (attribute, _, off) in ATTRIBUTES {
             if now.contains(attribute) && !to.modifier.contains(attribute) {
                 codes.push(off.to_owned());
-                // Bold and dim are laid down together, and so are both ways to blink.
+                // Bold and dim share one code for off, and so do both kinds of blinking.
                 for (other, _, same) in ATTRIBUTES {
                     if same == off {
                         now.remove(other);
@@ -113,7 +113,7 @@ impl Pen {
     }
 }
 
-/// The code of a colour; `base` is 30 for letters and 40 for their ground.
+/// Returns the code of a colour; `base` is 30 for the foreground and 40 for the background.
 fn colour(colour: Color, base: u16) -> String {
     let named = match colour {
         Color::Reset => 9,
@@ -139,7 +139,7 @@ fn colour(colour: Color, base: u16) -> String {
     (base + named).to_string()
 }
 
-/// The shortest way from one place to another.
+/// Returns the shortest code that moves the cursor.
 fn step(from: Option<Position>, to: Position) -> String {
     let whole =
         if to.x == 0 { format!("\x1b[{}H", to.y + 1) } else { format!("\x1b[{};{}H", to.y + 1, to.x + 1) };
@@ -152,7 +152,7 @@ fn step(from: Option<Position>, to: Position) -> String {
     }
 }
 
-/// Writes the cells at these places, given in reading order, out of what is to be shown.
+/// Writes the cells at these positions, given in reading order, from the buffer to be shown.
 fn paint(out: &mut impl Write, shown: &Buffer, places: &[Position]) -> io::Result<()> {
     let columns = shown.area.width;
     let mut places = places.iter().copied().peekable();
@@ -182,7 +182,7 @@ fn paint(out: &mut impl Write, shown: &Buffer, places: &[Position]) -> io::Resul
             last = next.x;
         }
         let count = last + 1 - x;
-        // Not every terminal erases with the colour of the ground.
+        // Not every terminal erases with the background colour.
         let erasable = pen.bg == Color::Reset && !pen.modifier.intersects(SHOWS_ON_BLANKS);
         at = if erasable && end == columns && (count > 3 || last + 1 == columns) {
             out.write_all(b"\x1b[K")?;
@@ -201,8 +201,8 @@ fn paint(out: &mut impl Write, shown: &Buffer, places: &[Position]) -> io::Resul
     Ok(())
 }
 
-/// The way from one place to another: the cells between printed again, where they look as the pen writes and are fewer
-/// than the code that steps over them.
+/// Returns the cursor movement: reprints the cells in between if they have the current style and that is
+/// shorter than an escape sequence.
 fn bridge(shown: &Buffer, from: Option<Position>, to: Position, pen: Pen) -> String {
     let code = step(from, to);
     let Some(from) = from.filter(|from| from.y == to.y && from.x < to.x) else { return code };
@@ -235,7 +235,7 @@ impl<W: Write> Backend for Paint<W> {
             for covered in x..x + width {
                 let Some(shown) = self.shown.cell_mut((covered, y)) else { continue };
                 edge = edge.max(covered + u16::try_from(shown.symbol().width()).unwrap_or(1));
-                // What a wide character covers is not handed over, but gone.
+                // A cell covered by a wide character is not part of `content`, but its content is gone.
                 if covered == x {
                     shown.clone_from(cell);
                     places.push(Position { x, y });
@@ -244,8 +244,8 @@ impl<W: Write> Backend for Paint<W> {
                     shown.set_style(cell.style());
                 }
             }
-            // Nor is the other half of one that a narrower takes the place of, where that half is to look as it did: a terminal may
-            // keep it as a cell of no width, and what stands behind it moves to the left.
+            // If a narrow character replaces a wide one, redraw the freed cell too: some terminals keep it
+            // as a zero-width cell and shift the rest to the left.
             let halves = x + width..edge.min(self.shown.area.width);
             places.extend(halves.map(|x| Position { x, y }));
         }
@@ -294,7 +294,7 @@ mod tests {
     const COLUMNS: u16 = 24;
     const ROWS: u16 = 4;
 
-    /// A screen of some words in some styles.
+    /// Returns a screen of some words in some styles.
     fn screen(words: &[(u16, u16, String, u8)]) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, COLUMNS, ROWS));
         for (x, y, word, look) in words {
@@ -317,7 +317,7 @@ mod tests {
 
     type Seen = Vec<(String, Option<(vt100::Color, bool, bool)>, vt100::Color, bool, bool)>;
 
-    /// What a reader sees: letters with their looks, blanks with what shows of theirs.
+    /// Returns what a reader sees: letters with their style, blanks with what is visible of theirs.
     fn seen(terminal: &vt100::Parser) -> Seen {
         let cells = (0..ROWS).flat_map(|y| (0..COLUMNS).map(move |x| (y, x)));
         cells
@@ -335,7 +335,8 @@ mod tests {
         vt100::Parser::new(cells(ROWS), cells(COLUMNS), 0)
     }
 
-    /// Words on even columns and of even widths: what a terminal leaves of half a wide character is its own affair.
+    /// Words on even columns and of even widths: what remains of half a wide character depends on the
+    /// terminal.
     fn words() -> impl Strategy<Value = Vec<(u16, u16, String, u8)>> {
         let wide = Just("记错账户".to_owned());
         let word = prop_oneof!["([a-z]{2}){1,4}", wide, "(  ){1,10}", Just("│ 1,234.56".to_owned())];
@@ -351,7 +352,7 @@ mod tests {
         brush.draw(Buffer::empty(before.area).diff(&before).into_iter()).unwrap();
         brush.draw(before.diff(&after).into_iter()).unwrap();
         drop(brush);
-        // In tmux the half that is left stays a cell of no width, and the bar behind it moves to the left.
+        // In tmux the remaining half stays a zero-width cell, and the bar behind it moves to the left.
         let told = String::from_utf8(bytes).unwrap();
         assert!(told.ends_with("|\x1b[1H\x1b[12X"), "{told:?}");
     }

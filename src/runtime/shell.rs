@@ -1,6 +1,6 @@
-//! The loop: events in, effects out, a frame when something changed.
+//! The event loop: events in, effects out, a frame when something has changed.
 
-use super::console::{Console, Heard, press};
+use super::console::{Console, Input, press};
 use super::worker::Worker;
 use super::{Clock, End};
 use crate::app::{Action, Effect, State, update};
@@ -14,12 +14,12 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// A place just opened stays undrawn for so long: its answer usually comes sooner, and a blank screen before it would
-/// only flicker.
+/// A screen just opened stays undrawn for so many milliseconds: its answer usually comes sooner, and a
+/// blank screen before it would only flicker.
 const BLANK: u64 = 12;
-/// While something runs, the spinner turns this often. Four times a second is lively and cheap.
+/// Interval of the spinner. Four times a second is lively and cheap.
 pub const TURN: Duration = Duration::from_millis(250);
-/// When a request has run this long it shows; the loop wakes for that.
+/// A request that has run this long is shown; the loop wakes for that.
 pub const PATIENCE: Duration = Duration::from_millis(crate::app::PATIENCE + 5);
 
 /// The shell around the state.
@@ -35,7 +35,7 @@ pub struct Shell<'c> {
 }
 
 impl<'c> Shell<'c> {
-    /// A shell over a desk. The terminal is already ours.
+    /// Returns a shell over a service. The terminal must have been taken over already.
     pub fn new(
         mut state: State,
         clock: Clock,
@@ -58,15 +58,15 @@ impl<'c> Shell<'c> {
             let wait = self.wait();
             tokio::select! {
                 heard = self.console.heard() => match heard {
-                    Heard::Event(event) => {
+                    Input::Event(event) => {
                         self.take(event)?;
-                        // Repeats that piled up while a frame was drawn are taken in one go.
+                        // Key repeats that arrived while a frame was drawn are taken at once.
                         while let Some(event) = self.console.ready().await {
                             self.take(event)?;
                         }
                     }
-                    // The terminal is gone: there is nobody to ask and nothing to lose.
-                    Heard::Gone => break,
+                    // The terminal is gone, and with it the operator: nothing is left to do.
+                    Input::Gone => break,
                 },
                 reply = self.replies.recv() => match reply {
                     Some(reply) => {
@@ -84,7 +84,7 @@ impl<'c> Shell<'c> {
         Ok(self.end.take().unwrap_or(End::Left))
     }
 
-    /// How long nothing needs to be done; `None` for as long as nothing happens.
+    /// Returns the time until the next timer; `None` to wait for an event.
     fn wait(&self) -> Option<Duration> {
         if self.state.dirty {
             return Some(self.pause());
@@ -95,15 +95,15 @@ impl<'c> Shell<'c> {
         rest.into_iter().chain(turn).min()
     }
 
-    /// How long the next frame has to wait. Two may follow each other at once, a key's and its answer's; then they keep
-    /// their distance.
+    /// Returns how long the next frame has to wait: for the frame rate, and for the first answer of a blank
+    /// screen.
     fn pause(&self) -> Duration {
         let pace = self.console.pace();
         let blank = self.state.blank_since().map(|since| self.until(since + BLANK));
         pace.max(blank.unwrap_or_default())
     }
 
-    /// How long until so many milliseconds after the start.
+    /// Returns the time until `millis` milliseconds after the start.
     fn until(&self, millis: u64) -> Duration {
         Duration::from_millis(millis).saturating_sub(self.start.elapsed())
     }
@@ -156,12 +156,12 @@ impl<'c> Shell<'c> {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
-        let mut seen = self.state.seen;
+        let mut seen = self.state.viewport;
         let state = &self.state;
         self.console.draw(|frame| seen = ui::render(state, frame))?;
         self.state.dirty = false;
         // More room than before may mean that a list wants its next page.
-        self.act(Action::Seen(seen))
+        self.act(Action::Drawn(seen))
     }
 }
 

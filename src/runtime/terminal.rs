@@ -1,4 +1,4 @@
-//! Takes the terminal over and gives it back, whatever happens in between.
+//! Takes over the terminal and restores it, whatever happens in between.
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
@@ -10,12 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 
-/// The terminal is ours while this lives.
+/// While it lives, the terminal is taken over.
 #[derive(Debug)]
-pub struct Guard(());
+pub struct TerminalGuard(());
 
-impl Guard {
-    /// Raw mode, alternate screen, bracketed paste; the mouse stays with the terminal, for people select amounts.
+impl TerminalGuard {
+    /// Switches to raw mode, alternate screen and bracketed paste. The mouse is left to the terminal,
+    /// because operators select amounts with it.
     pub fn enter() -> io::Result<Self> {
         hook_panics();
         terminal::enable_raw_mode()?;
@@ -26,17 +27,17 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         restore();
     }
 }
 
-/// Gives the terminal back; once, however often it is called.
+/// Restores the terminal; only the first call has an effect.
 fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
-        // Closes a synchronized update a panic may have left open.
+        // Ends a synchronized update that a panic may have left open.
         let _ = execute!(
             out,
             terminal::EndSynchronizedUpdate,
@@ -49,8 +50,8 @@ fn restore() {
     }
 }
 
-/// A panic of the drawing thread gives the terminal back before it prints; one of the worker only goes to the log,
-/// for the workstation goes on and says so on the screen.
+/// A panic of the drawing thread restores the terminal before it is printed. One of the worker only goes to
+/// the log: the workstation goes on and shows it.
 fn hook_panics() {
     HOOK.call_once(|| {
         let before = std::panic::take_hook();

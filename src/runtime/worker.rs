@@ -1,4 +1,4 @@
-//! The thread that owns the desk.
+//! The worker: a thread that owns the desk and answers its requests.
 
 use crate::app::{Action, Ask, Slot};
 use crate::domain::period::Moment;
@@ -16,50 +16,50 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// Name of the thread.
 pub const NAME: &str = "storno-desk";
-/// Progress is told at most this often: a line at 4 Hz is lively enough and cheap over a slow connection.
-const TELL_EVERY: Duration = Duration::from_millis(250);
-/// While nothing is asked, a line to another host is looked at this often.
-const TEND: Duration = Duration::from_secs(1);
+/// Minimum interval of progress reports: four a second are lively enough, and cheap over a slow connection.
+const REPORT_INTERVAL: Duration = Duration::from_millis(250);
+/// While there is no request, a connection to another host is checked this often.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-struct Job {
+struct QueuedRequest {
     ask: Ask,
     now: Moment,
     gone: Arc<AtomicBool>,
 }
 
-/// The desk's thread, seen from the other side.
+/// The handle of the worker's thread.
 #[derive(Debug)]
 pub struct Worker {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<QueuedRequest>,
     current: HashMap<Slot, (u64, Arc<AtomicBool>)>,
-    /// How many jobs wait; tending a line gives way to them.
+    /// Number of waiting jobs; checking the connection yields to them.
     waiting: Arc<AtomicUsize>,
 }
 
-impl std::fmt::Debug for Job {
+impl std::fmt::Debug for QueuedRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Job").field("ask", &self.ask).finish_non_exhaustive()
+        f.debug_struct("QueuedRequest").field("ask", &self.ask).finish_non_exhaustive()
     }
 }
 
 impl Worker {
-    /// Starts the thread; what it answers arrives at `replies`.
+    /// Starts the thread; its answers arrive at `replies`.
     pub fn start(service: Box<dyn Service>, replies: UnboundedSender<Action>) -> std::io::Result<Self> {
         let (jobs, inbox) = mpsc::channel();
         let waiting = Arc::new(AtomicUsize::new(0));
-        let clerk = Clerk { service, inbox, replies, waiting: Arc::clone(&waiting), line: None };
-        std::thread::Builder::new().name(NAME.to_owned()).spawn(move || clerk.serve())?;
+        let thread = Thread { service, inbox, replies, waiting: Arc::clone(&waiting), line: None };
+        std::thread::Builder::new().name(NAME.to_owned()).spawn(move || thread.serve())?;
         Ok(Self { jobs, current: HashMap::new(), waiting })
     }
 
-    /// Hands a request over; an older one of the same slot is told to stop.
+    /// Hands over a request; an older one of its slot is told to stop.
     pub fn ask(&mut self, ask: Ask, now: Moment) {
         let gone = Arc::new(AtomicBool::new(false));
         if let Some((_, older)) = self.current.insert(ask.slot, (ask.id, Arc::clone(&gone))) {
             older.store(true, Ordering::Relaxed);
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        if self.jobs.send(Job { ask, now, gone }).is_err() {
+        if self.jobs.send(QueuedRequest { ask, now, gone }).is_err() {
             tracing::error!("the desk's thread is gone");
         }
     }
@@ -81,28 +81,29 @@ impl Drop for Worker {
     }
 }
 
-/// What the thread owns.
-struct Clerk {
+/// The state of the thread.
+struct Thread {
     service: Box<dyn Service>,
-    inbox: mpsc::Receiver<Job>,
+    inbox: mpsc::Receiver<QueuedRequest>,
     replies: UnboundedSender<Action>,
     waiting: Arc<AtomicUsize>,
-    /// The line as it was last told.
+    /// The connection as last reported.
     line: Option<Connection>,
 }
 
-impl Clerk {
+impl Thread {
     fn serve(mut self) {
-        self.tell_line();
+        self.report_connection();
         while let Some(job) = self.next() {
-            let order = job.ask.slot.part == crate::app::Part::Order;
-            // A question nobody waits for any more is not asked. An order is always answered, if only by its refusal.
-            if job.gone.load(Ordering::Relaxed) && !order {
+            let is_change = job.ask.slot.part == crate::app::SlotPart::Change;
+            // A cancelled read is dropped. A write request is always answered, if only by its refusal.
+            if job.gone.load(Ordering::Relaxed) && !is_change {
                 continue;
             }
             let id = job.ask.id;
             let context = Context { operator: job.ask.operator, now: job.now, lang: job.ask.lang };
-            let mut watch = Told { id, gone: job.gone, replies: self.replies.clone(), last: Instant::now() };
+            let mut watch =
+                RequestWatch { id, gone: job.gone, replies: self.replies.clone(), last: Instant::now() };
             let (request, service) = (job.ask.request, &mut self.service);
             let answer = catch_unwind(AssertUnwindSafe(|| service.ask(&context, request, &mut watch)));
             let action = match answer {
@@ -117,15 +118,15 @@ impl Clerk {
             if self.replies.send(action).is_err() {
                 return;
             }
-            self.tell_line();
+            self.report_connection();
         }
     }
 
-    /// The next job; a line to another host is tended while there is none.
-    fn next(&mut self) -> Option<Job> {
+    /// Waits for the next job; meanwhile a connection to another host is checked.
+    fn next(&mut self) -> Option<QueuedRequest> {
         loop {
             let job = if self.line.is_some() {
-                match self.inbox.recv_timeout(TEND) {
+                match self.inbox.recv_timeout(CHECK_INTERVAL) {
                     Err(RecvTimeoutError::Timeout) => None,
                     other => Some(other.ok()?),
                 }
@@ -138,12 +139,12 @@ impl Clerk {
             }
             let mut idle = Idle { waiting: &self.waiting, replies: &self.replies };
             self.service.tend(&mut idle);
-            self.tell_line();
+            self.report_connection();
         }
     }
 
-    /// Passes on how the line is, where that has changed.
-    fn tell_line(&mut self) {
+    /// Reports the connection if it has changed.
+    fn report_connection(&mut self) {
         let line = self.service.connection();
         if line != self.line {
             self.line.clone_from(&line);
@@ -154,7 +155,7 @@ impl Clerk {
     }
 }
 
-/// The watch over a line while nothing is asked: whatever is asked then comes first.
+/// Watch used while idle; gives way as soon as a request arrives.
 struct Idle<'c> {
     waiting: &'c AtomicUsize,
     replies: &'c UnboundedSender<Action>,
@@ -176,16 +177,16 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// The watch of one request.
-struct Told {
+struct RequestWatch {
     id: u64,
     gone: Arc<AtomicBool>,
     replies: UnboundedSender<Action>,
     last: Instant,
 }
 
-impl Watch for Told {
+impl Watch for RequestWatch {
     fn progress(&mut self, progress: Progress) {
-        if self.last.elapsed() >= TELL_EVERY {
+        if self.last.elapsed() >= REPORT_INTERVAL {
             self.last = Instant::now();
             let _ = self.replies.send(Action::Progress { id: self.id, progress });
         }
@@ -201,7 +202,7 @@ impl Watch for Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Part;
+    use crate::app::SlotPart;
     use crate::i18n::Lang;
     use crate::protocol::answer::Answer;
     use crate::protocol::refusal::Refusal;
@@ -235,8 +236,8 @@ mod tests {
         }
     }
 
-    fn ask(id: u64, part: Part, request: Request) -> Ask {
-        Ask { id, slot: Slot { place: 1, part }, operator: "op1".parse().unwrap(), lang: Lang::En, request }
+    fn ask(id: u64, part: SlotPart, request: Request) -> Ask {
+        Ask { id, slot: Slot { screen: 1, part }, operator: "op1".parse().unwrap(), lang: Lang::En, request }
     }
 
     #[test]
@@ -244,10 +245,10 @@ mod tests {
         let (sender, mut replies) = tokio::sync::mpsc::unbounded_channel();
         let mut worker = Worker::start(Box::new(Slow), sender).unwrap();
         let now: Moment = "2018-09-13T12:00:00+08:00".parse().unwrap();
-        worker.ask(ask(1, Part::Main, Request::Overview), now);
-        worker.ask(ask(2, Part::Main, Request::Days), now);
-        worker.ask(ask(3, Part::Order, Request::Verify), now);
-        worker.ask(ask(4, Part::Extra, Request::Days), now);
+        worker.ask(ask(1, SlotPart::Main, Request::Overview), now);
+        worker.ask(ask(2, SlotPart::Main, Request::Days), now);
+        worker.ask(ask(3, SlotPart::Change, Request::Verify), now);
+        worker.ask(ask(4, SlotPart::Extra, Request::Days), now);
         let mut seen = Vec::new();
         while seen.len() < 3 {
             match replies.blocking_recv().unwrap() {

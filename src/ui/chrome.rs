@@ -1,29 +1,29 @@
-//! What stands around every place: where one is, whose books these are, who works, and the keys that matter here.
+//! What is drawn around every screen: the crumbs, the ledger, the operator, the status line, and the keys
+//! that matter.
 
 use super::Look;
 use super::doc::draw_strip;
 use super::text::{self, Strip};
-use crate::app::screens::{Kind, Screen};
-use crate::app::{Command, Tone, format};
+use crate::app::{Command, ScreenKind, Tone, format};
 use crate::i18n;
 use crate::protocol::connection::ConnectionState;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// The lines of a frame.
+/// The areas of a frame.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Parts {
     crumbs: Option<Rect>,
     tabs: Option<Rect>,
     status: Option<Rect>,
     rule: Option<Rect>,
-    /// Where the place is drawn.
+    /// Area of the screen itself.
     pub body: Rect,
     message: Option<Rect>,
     footer: Option<Rect>,
 }
 
-/// Draws the red frame of a production ledger, and says what is left.
+/// Draws the red frame of a production ledger, and returns the area inside it.
 pub fn frame(look: Look, buffer: &mut Buffer, area: Rect) -> Rect {
     if !look.state.is_prod() || area.width < 20 || area.height < 8 {
         return area;
@@ -44,7 +44,7 @@ pub fn frame(look: Look, buffer: &mut Buffer, area: Rect) -> Rect {
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }
 
-/// Shares the rows out; on a low terminal the less important lines go first.
+/// Divides the rows; on a low terminal the less important lines are left out first.
 pub fn split(look: Look, area: Rect) -> Parts {
     let mut parts = Parts::default();
     let (mut top, mut bottom) = (area.y, area.bottom());
@@ -56,8 +56,8 @@ pub fn split(look: Look, area: Rect) -> Parts {
             row(top - 1)
         })
     };
-    let is_tab = look.state.kind().is_tab() && look.state.places.len() <= 2;
-    let has_status = look.state.kind() != Kind::Overview;
+    let is_tab = look.state.kind().is_tab() && look.state.open_screens.len() <= 2;
+    let has_status = look.state.kind() != ScreenKind::Overview;
     parts.crumbs = take_top(area.height >= 3, bottom);
     parts.tabs = take_top(is_tab && (area.height >= 18 || !has_status) && area.height >= 10, bottom);
     parts.status = take_top(has_status && area.height >= 6, bottom);
@@ -93,19 +93,19 @@ pub fn draw(look: Look, buffer: &mut Buffer, parts: &Parts) {
 fn crumbs(look: Look, cells: usize) -> Strip {
     let state = look.state;
     let mut words = vec![look.word("app.name")];
-    let skip = usize::from(state.places.len() > 1);
+    let skip = usize::from(state.open_screens.len() > 1);
     let mut last_title = "";
-    for place in state.places.iter().skip(skip) {
+    for place in state.open_screens.iter().skip(skip) {
         let title = place.screen.kind().title();
         if title != last_title {
             words.push(look.word(title));
         }
         last_title = title;
-        words.extend(crumb(look, &place.screen));
+        words.extend(place.screen.behave().crumb(state.lang));
     }
     let who = who(look, cells);
     let room = cells.saturating_sub(who.width() + 1);
-    // The last crumb says where one is; earlier ones give way.
+    // The last crumb is the most important; earlier ones are left out first.
     while words.len() > 2 && text::width(&words.join(" ▸ ")) > room {
         words.remove(1);
         if words.get(1).is_none_or(|word| word != "…") {
@@ -124,38 +124,7 @@ fn crumbs(look: Look, cells: usize) -> Strip {
     if cells < 30 { place } else { place.and_right(who, cells) }
 }
 
-/// What a place adds to the crumbs besides its screen's name.
-fn crumb(look: Look, screen: &Screen) -> Option<String> {
-    let lang = look.state.lang;
-    match screen {
-        Screen::Trade(view) => Some(view.trade_no.to_string()),
-        Screen::Accounts(accounts) => Some(accounts.of.prefix.clone()).filter(|prefix| !prefix.is_empty()),
-        Screen::Chain(chain) => Some(chain.of.code.to_string()),
-        Screen::Voucher(view) => Some(view.voucher_no.to_string()),
-        Screen::Lineage(view) => view
-            .trade_no
-            .as_ref()
-            .map(ToString::to_string)
-            .or(view.voucher_no.as_ref().map(ToString::to_string)),
-        Screen::Finding(view) => {
-            let cause = view.plan.as_ref().and_then(|plan| plan.cause);
-            let word = cause.map(|cause| format!(" {}", format::label(lang, "cause", cause.as_str())));
-            Some(format!("{}{}", view.words, word.unwrap_or_default()))
-        }
-        Screen::Case(view) => {
-            let cause = view.detail.as_ref().and_then(|detail| detail.row.cause);
-            let word = cause.map(|cause| format!(" {}", format::label(lang, "cause", cause.as_str())));
-            Some(format!("{}{}", view.case_no, word.unwrap_or_default()))
-        }
-        Screen::Explain(view) => Some(view.trade_no.to_string()),
-        Screen::Reconcile(view) => Some(format!("{} {}", view.of.channel, view.of.day)),
-        Screen::Books(books) => books.of.subject.clone(),
-        Screen::Receipt(view) => Some(view.receipt.case_no.to_string()),
-        _ => None,
-    }
-}
-
-/// Whose books, who works, what time it is in the books; and that something runs.
+/// Returns the ledger, the operator and the time of the books; with a spinner if a request takes long.
 fn who(look: Look, cells: usize) -> Strip {
     const FRAMES: [&str; 4] = ["|", "/", "-", "\\"];
     let state = look.state;
@@ -170,8 +139,8 @@ fn who(look: Look, cells: usize) -> Strip {
     let now = format!("{} {:02}:{:02}", short_day(state.now.date()), clock.hour(), clock.minute());
     let session = state.session().map(|role| look.word(&format!("session.{role}")));
     let operator = Strip::of(format!("  {}", state.operator), Tone::Strong);
-    // On a narrow terminal what stands still gives way: the role, then the time.
-    let spare = cells.saturating_sub(strip.width() + operator.width() + PLACE);
+    // On a narrow terminal the role is left out, then the time.
+    let spare = cells.saturating_sub(strip.width() + operator.width() + CRUMB_CELLS);
     let now = Strip::of(format!("  {now}"), Tone::Dim);
     strip.0.extend(operator.0);
     let session = Strip::of(session.map_or_else(String::new, |role| format!(" {role}")), Tone::Dim);
@@ -184,15 +153,15 @@ fn who(look: Look, cells: usize) -> Strip {
     strip
 }
 
-/// Cells that the crumbs keep beside who works where on another host.
-const PLACE: usize = 18;
+/// Cells reserved for the crumbs beside the operator and the connection.
+const CRUMB_CELLS: usize = 18;
 
-/// Whose books: where they are, what they are for, how the way there is.
+/// Returns the ledger: its name, its purpose, the state of the connection.
 fn whose(look: Look) -> Strip {
     let state = look.state;
     let own = state.ledger.as_ref().map(|ledger| ledger.name.as_str());
-    let Some(name) = state.whereabouts.called().or(own) else { return Strip::empty() };
-    let mut strip = Strip::of(text::cut(name, 24), state.whereabouts.colour.map_or(Tone::Plain, Tone::Named));
+    let Some(name) = state.location.called().or(own) else { return Strip::empty() };
+    let mut strip = Strip::of(text::cut(name, 24), state.location.colour.map_or(Tone::Plain, Tone::Named));
     if let Some(role) = state.role() {
         let key = format!("role.{role}");
         let word = if i18n::has(state.lang, &key) { look.word(&key) } else { role.to_owned() };
@@ -226,7 +195,7 @@ fn tabs(look: Look, cells: usize) -> Strip {
 
 fn tab_strip(look: Look, words: bool) -> Strip {
     let mut strip = Strip::of(" ", Tone::Plain);
-    for (number, kind) in Kind::TABS {
+    for (number, kind) in ScreenKind::TABS {
         let here = *kind == look.state.kind();
         let name = if words || here { format!(" {}", look.word(kind.title())) } else { String::new() };
         let mut tab = Strip::of(number.to_string(), if here { Tone::Strong } else { Tone::Accent });
@@ -243,32 +212,27 @@ fn tab_strip(look: Look, words: bool) -> Strip {
 fn status(look: Look, cells: usize) -> Strip {
     let screen = look.state.screen();
     let marks = screen.behave().cursor().marks();
-    let place = Strip::of(screen.behave().cursor().place_words(), Tone::Dim);
+    let place = Strip::of(screen.behave().cursor().position(), Tone::Dim);
     if !marks.is_empty() {
         let marks: Vec<_> = marks.into_iter().cloned().collect();
         let sums = sums(&marks);
         let words = look.text("status.marked", &[("n", marks.len().to_string()), ("sum", sums)]);
         return Strip::of(format!(" {words}"), Tone::Accent).and_right(place, cells);
     }
-    let (left, right) = super::screens::status(look, screen);
-    let right = if right.0.is_empty() && screen.kind().has_table() && screen.behave().loaded() {
-        place
-    } else {
-        right
-    };
-    let mut line = Strip::of(" ", Tone::Plain);
-    line.0.extend(left.0);
-    // What to do next about a case is worth more than a figure that the body shows too.
-    let crowded = screen.kind() == Kind::Case && line.width() + right.width() >= cells;
+    let status = look.state.status();
+    let line =
+        status.left.into_iter().fold(Strip::of(" ", Tone::Plain), |line, (text, tone)| line.and(text, tone));
+    let right = status.right.into_iter().fold(Strip::empty(), |line, (text, tone)| line.and(text, tone));
+    let crowded = status.right_yields && line.width() + right.width() >= cells;
     line.and_right(if crowded { Strip::empty() } else { right }, cells)
 }
 
 fn sums(marks: &[crate::app::list::Mark]) -> String {
-    let sums = crate::app::sums(marks);
+    let sums = crate::app::list::sums(marks);
     sums.iter().map(|(code, sum)| format::money(*sum, code)).collect::<Vec<_>>().join(" + ")
 }
 
-/// The line above the footer: how the last command went, or how far a long one is, or just a rule.
+/// Returns the line above the footer: the progress of a long request, or the last message, or just a rule.
 fn message(look: Look, cells: usize) -> Strip {
     let state = look.state;
     if let Some(progress) = state.slow().and_then(|pending| pending.progress) {
@@ -280,7 +244,7 @@ fn message(look: Look, cells: usize) -> Strip {
     }
     match &state.message {
         Some(message) => {
-            let words = i18n::text(state.lang, &message.key, &message.args);
+            let words = message.text(state.lang);
             Strip::of(format!(" {words}"), message.tone)
         }
         None => Strip::of("─".repeat(cells), Tone::Dim),
@@ -311,7 +275,7 @@ fn footer(look: Look, cells: usize) -> Strip {
     let tail =
         Strip::of(key(Command::Help), Tone::Accent).and(format!(" {} ", label(Command::Help)), Tone::Dim);
     let mut last = vec![Command::Palette];
-    if state.kind() == Kind::Overview {
+    if state.kind() == ScreenKind::Overview {
         last.push(Command::Language);
     }
     let mut strip = Strip::of(" ", Tone::Plain);

@@ -3,7 +3,7 @@
 use super::text::Strip;
 use super::theme::Theme;
 use crate::app::list::Links;
-use crate::app::{Seen, Tone};
+use crate::app::{Tone, Viewport};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -17,7 +17,7 @@ impl Doc {
         self.0.push(line);
     }
 
-    /// Adds an empty line, unless there is one already or nothing above it.
+    /// Adds an empty line, unless the last line is empty already or there is none.
     pub fn gap(&mut self) {
         if self.0.last().is_some_and(|line| !line.0.is_empty()) {
             self.0.push(Strip::empty());
@@ -56,7 +56,7 @@ pub fn draw_strip(
 }
 
 /// Draws a document with a gutter for the cursor, scrolled so that the selected link shows.
-pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, theme: &Theme) -> Seen {
+pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, theme: &Theme) -> Viewport {
     let rows = usize::from(area.height);
     let total = doc.0.len();
     let selected = links.filter(|links| links.count > 0).map(|links| links.cursor);
@@ -64,12 +64,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, th
     let most = total.saturating_sub(rows);
     let top = match links.and_then(|links| links.scrolled) {
         Some(top) => top.min(most),
-        // Nobody has moved yet: a document is read from its top, wherever its first link stands.
+        // The cursor has not moved yet: a document is read from its top, wherever its first link is.
         None if selected == Some(0) => 0,
         None => doc.0.iter().position(has).map_or(0, |line| (line + 2).saturating_sub(rows)).min(most),
     };
     if area.width < 2 {
-        return Seen { rows, lines: total, top };
+        return Viewport { rows, lines: total, top };
     }
     for (line, y) in doc.0.into_iter().skip(top).zip(area.y..area.bottom()) {
         if has(&line) {
@@ -84,5 +84,5 @@ pub fn draw(buffer: &mut Buffer, area: Rect, doc: Doc, links: Option<&Links>, th
     if top > 0 {
         buffer.set_stringn(area.right() - 1, area.y, "↑", 1, theme.tone(Tone::Accent));
     }
-    Seen { rows, lines: total, top }
+    Viewport { rows, lines: total, top }
 }

@@ -1,4 +1,4 @@
-//! Tables: columns as wide as what they show, the least important left out first where room is short.
+//! Tables: columns as wide as their content; if room is short, the least important are left out first.
 
 use super::text::{self, Strip};
 use crate::app::Tone;
@@ -23,7 +23,7 @@ struct Fitted {
     decimals: u32,
 }
 
-/// Lays a table out in `cells` cells.
+/// Lays out a table in `cells` cells.
 #[must_use]
 pub fn lay(table: &Table, cells: usize, lang: Lang) -> Laid {
     let columns = fit(measure(table, lang), cells);
@@ -67,13 +67,13 @@ fn lay_row(row: &Row, columns: &[Fitted]) -> Strip {
     strip
 }
 
-/// Columns that are left out and stand under their rows instead.
+/// Returns the columns that are left out and shown under their rows instead.
 fn stacked<'t>(table: &'t Table, columns: &[Fitted]) -> Vec<(usize, &'t Column)> {
     let left_out = |at: usize| columns.iter().all(|column| column.at != at);
     table.columns.iter().enumerate().filter(|(at, column)| column.stacks && left_out(*at)).collect()
 }
 
-/// What of a row stands under it, each with its head.
+/// Returns the cells shown under a row, each with its head.
 fn below(row: &Row, stacked: &[(usize, &Column)], lang: Lang, cells: usize) -> Option<Strip> {
     let said = stacked.iter().filter_map(|(at, column)| {
         let value = match row.cells.get(*at)? {
@@ -89,7 +89,7 @@ fn below(row: &Row, stacked: &[(usize, &Column)], lang: Lang, cells: usize) -> O
     (!said.is_empty() && text::width(&said) + 2 <= cells).then(|| Strip::of(format!("  {said}"), Tone::Dim))
 }
 
-/// The line under a row starts below its growing column.
+/// Returns the line under a row starts below its growing column.
 fn under(row: &Row, columns: &[Fitted], cells: usize) -> Option<Strip> {
     let (words, tone) = row.under.as_ref()?;
     let mut indent = 0;
@@ -140,7 +140,7 @@ fn total(columns: &[Fitted]) -> usize {
     columns.iter().map(|column| column.width).sum::<usize>() + columns.len().saturating_sub(1) * 2
 }
 
-/// Leaves columns out until the rest fits at its narrowest, then shares the room.
+/// Leaves out columns until the rest fits at its minimum width, then divides the room.
 fn fit(mut columns: Vec<Fitted>, cells: usize) -> Vec<Fitted> {
     // A growing column that may be left out is squeezed to its minimum before others go.
     for column in &mut columns {
@@ -175,7 +175,7 @@ fn fit(mut columns: Vec<Fitted>, cells: usize) -> Vec<Fitted> {
     if let Some(column) = columns.iter_mut().find(|column| column.column.grow) {
         column.width = (column.width + spare).min(column.need.max(column.width));
     }
-    // Figures stand at the right edge, as in a bank book, but not so far off that the eye loses the row.
+    // Figures are at the right edge, as in a bank book, but not so far away that the eye loses the row.
     let spare = cells.saturating_sub(total(&columns));
     if let Some(column) = columns.iter_mut().find(|column| column.column.grow) {
         column.width += if cells <= BOOK { spare } else { spare.min(BOOK / 10) };

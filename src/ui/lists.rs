@@ -1,20 +1,20 @@
-//! Lists: the visible window of a table, and on a wide terminal the detail of the selected row beside it.
+//! Lists: the visible rows of a table, and on a wide terminal the detail of the selected row beside it.
 
 use super::doc::{self, Doc};
 use super::grid;
 use super::text::{self, Strip};
 use super::{Look, screens};
-use crate::app::screens::{Days, Kind, Screen};
-use crate::app::{Seen, Tone};
+use crate::app::screens::days::DaysScreen;
+use crate::app::{Screen, ScreenKind, Tone, Viewport};
 use crate::domain::period::DayState;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws the current place's list.
-pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
+/// Draws the list of the current screen.
+pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let screen = look.state.screen();
     if screen.behave().cursor().is_empty() {
-        return empty(look, buffer, area, screen.kind());
+        return empty(look, buffer, area);
     }
     if let Screen::Days(days) = screen {
         return with_checks(look, buffer, area, days);
@@ -37,7 +37,7 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
         Screen::Cases(cases) => cases.side.as_ref().map(|case| screens::case_side(look, case, beside.width)),
         _ => None,
     };
-    // A detail that takes long to come must not leave that of another row standing.
+    // While a detail takes long to come, that of another row must not be shown.
     let detail = if look.state.is_detail_late() {
         Doc(vec![Strip::of(look.word("body.loading"), Tone::Dim)])
     } else {
@@ -47,8 +47,8 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
     seen
 }
 
-/// The days, and below them what the selected one is checked for before it closes.
-fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &Days) -> Seen {
+/// Draws the days, and below them the checks before the selected one can close.
+fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &DaysScreen) -> Viewport {
     let open = days.list.selected().is_some_and(|day| day.state != DayState::Closed);
     let Some(day) = days.list.selected().filter(|_| open && area.height >= 10) else {
         return rows(look, buffer, area);
@@ -73,9 +73,12 @@ fn with_checks(look: Look, buffer: &mut Buffer, area: Rect, days: &Days) -> Seen
 /// Lines of a day's checks: a title, and one for each of the five.
 const CHECK_LINES: u16 = 6;
 
-/// Where the detail stands, if this list has one and there is room.
+/// Returns the area of the detail, if this list has one and there is room.
 fn beside(look: Look, area: Rect) -> Option<Rect> {
-    let has = matches!(look.state.kind(), Kind::Findings | Kind::Trades | Kind::Vouchers | Kind::Cases);
+    let has = matches!(
+        look.state.kind(),
+        ScreenKind::Findings | ScreenKind::Trades | ScreenKind::Vouchers | ScreenKind::Cases
+    );
     if !has || !look.state.is_wide() || area.width < 100 {
         return None;
     }
@@ -83,14 +86,14 @@ fn beside(look: Look, area: Rect) -> Option<Rect> {
     Some(Rect { x: area.right() - width, width, ..area })
 }
 
-fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
+fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let behave = look.state.screen().behave();
     let cursor = behave.cursor();
     let graph = graph_height(look, area);
     let height = usize::from(area.height.saturating_sub(1 + graph));
     let mut top = cursor.first_shown(height);
     let Some(table) = behave.table(look.view(), top..(top + height).min(cursor.len())) else {
-        return Seen { rows: height.max(1), ..Seen::default() };
+        return Viewport { rows: height.max(1), ..Viewport::default() };
     };
     let any_marked = !cursor.marks().is_empty();
     let gutter = if any_marked { 2 } else { 1 };
@@ -102,7 +105,7 @@ fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
     if area.height > 0 {
         doc::draw_strip(buffer, line(area.y), laid.head, None, look.theme);
     }
-    // Lines under rows take room: rows above the cursor give way until it fits.
+    // Lines under rows take room: rows above the cursor are left out until it fits.
     let tall = |row: &(Strip, Option<Strip>)| 1 + usize::from(row.1.is_some());
     let at = cursor.at().saturating_sub(top);
     let mut skip = 0;
@@ -134,10 +137,10 @@ fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
     if graph > 0 {
         balance_line(look, buffer, Rect { y: area.bottom() - graph, height: graph, ..area });
     }
-    Seen { rows: height.max(1), lines: 0, top: 0 }
+    Viewport { rows: height.max(1), lines: 0, top: 0 }
 }
 
-/// Rows kept for the balance plot under a chain.
+/// Returns the rows reserved for the balance plot under a chain.
 fn graph_height(look: Look, area: Rect) -> u16 {
     match look.state.screen() {
         Screen::Chain(chain) if chain.list.rows.len() > 2 && area.height >= 12 => 2,
@@ -145,7 +148,7 @@ fn graph_height(look: Look, area: Rect) -> u16 {
     }
 }
 
-/// The balance over the lines held, as a row of bars.
+/// Draws the balance over the lines held as a row of bars.
 fn balance_line(look: Look, buffer: &mut Buffer, area: Rect) {
     let Screen::Chain(chain) = look.state.screen() else { return };
     let label = format!(" {}  ", look.word("chain.balance_line"));
@@ -155,7 +158,7 @@ fn balance_line(look: Look, buffer: &mut Buffer, area: Rect) {
     doc::draw_strip(buffer, (area.x, area.bottom() - 1, area.width), strip, None, look.theme);
 }
 
-/// Values as bars of eight heights, the last `room` of them; the lowest value is the lowest bar.
+/// Returns the last `room` values as bars of eight heights; the lowest value is the lowest bar.
 #[must_use]
 pub fn bars(values: &[i64], room: usize) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -172,36 +175,15 @@ pub fn bars(values: &[i64], room: usize) -> String {
         .collect()
 }
 
-/// An empty list says why it is empty and what to do.
-fn empty(look: Look, buffer: &mut Buffer, area: Rect, kind: Kind) -> Seen {
-    let screen = look.state.screen();
-    let filtered = screens::is_filtered(screen);
-    let name = match kind {
-        Kind::Trades => "trades",
-        Kind::Subjects | Kind::Accounts => "accounts",
-        Kind::Chain => "chain",
-        Kind::Vouchers => "vouchers",
-        Kind::Findings => "findings",
-        Kind::Cases => "cases",
-        Kind::ChannelDays => "channel_days",
-        Kind::Reconcile => "reconcile",
-        Kind::Books => "books",
-        _ => "days",
-    };
-    let key = if filtered { format!("empty.filtered.{name}") } else { format!("empty.{name}") };
+/// Draws what an empty list says: why it is empty, and what to do.
+fn empty(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     let cells = usize::from(area.width.saturating_sub(3));
-    let below = match screen {
-        Screen::Accounts(accounts) if filtered && accounts.of.prefix.bytes().all(|c| c.is_ascii_digit()) => {
-            Some(look.text("empty.below", &[("subject", accounts.of.prefix.clone())]))
-        }
-        _ => None,
-    };
-    let said = below.unwrap_or_else(|| look.word(&key));
     let mut doc = Doc::default();
     doc.push(Strip::empty());
-    doc.extend(text::wrap(&said, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
-    let hint = look.word(&format!("{key}.hint"));
-    doc.extend(text::wrap(&hint, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
+    if let Some(empty) = look.state.screen().behave().empty(look.state.lang) {
+        doc.extend(text::wrap(&empty.text, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)));
+        doc.extend(text::wrap(&empty.hint, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
+    }
     doc::draw(buffer, area, doc, None, look.theme);
-    Seen { rows: usize::from(area.height).max(1), lines: 0, top: 0 }
+    Viewport { rows: usize::from(area.height).max(1), lines: 0, top: 0 }
 }

@@ -1,4 +1,6 @@
-//! Draws the state, and changes nothing. [`render`] reports what the frame had room for, so that paging knows.
+//! Draws the state, and changes nothing. [`render`] returns what the frame had room for, which paging needs.
+//!
+//! Screens say their own words (`app/screens`); here is how they look. A plain list needs nothing here.
 
 mod chrome;
 pub mod doc;
@@ -15,8 +17,8 @@ mod tests;
 
 pub use picker::render as render_picker;
 
-use crate::app::screens::Screen;
-use crate::app::{Seen, State, Tone};
+use crate::app::screens::behaviour::View;
+use crate::app::{Screen, State, Tone, Viewport};
 use crate::i18n;
 use doc::Doc;
 use ratatui::Frame;
@@ -26,7 +28,7 @@ use ratatui::style::{Color, Modifier};
 use text::Strip;
 use theme::Theme;
 
-/// Columns from which two panes stand side by side in a document.
+/// Minimum columns for two panes side by side in a document.
 const TWO_PANES: usize = 74;
 
 /// What drawing needs besides the state.
@@ -45,13 +47,13 @@ impl Look<'_> {
         i18n::text(self.state.lang, key, args)
     }
 
-    fn view(&self) -> crate::app::screens::View {
-        crate::app::screens::View { lang: self.state.lang, now: self.state.now }
+    fn view(&self) -> View {
+        self.state.view()
     }
 }
 
 /// Draws the state.
-pub fn render(state: &State, frame: &mut Frame) -> Seen {
+pub fn render(state: &State, frame: &mut Frame) -> Viewport {
     let area = frame.area();
     let look = Look { state, theme: Theme::named(state.theme) };
     let mut caret = None;
@@ -74,9 +76,9 @@ pub fn render(state: &State, frame: &mut Frame) -> Seen {
     seen
 }
 
-/// Draws what the place shows, or why it shows nothing.
-fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
-    let place = look.state.place();
+/// Draws the screen, or why it shows nothing.
+fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
+    let place = look.state.current();
     if let Some(refusal) = &place.failure {
         let (text, hint) = crate::app::format::refusal(look.state.lang, refusal);
         let cells = usize::from(area.width.saturating_sub(3));
@@ -89,32 +91,32 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
         return doc::draw(buffer, area, doc, None, look.theme);
     }
     if !place.screen.behave().loaded() {
-        // A first answer usually comes within a frame: a word would only flicker.
+        // The first answer usually comes within a frame: a word would only flicker.
         let mut doc = Doc::default();
         if !look.state.is_loading() {
             doc.push(Strip::of(look.word("body.stopped"), Tone::Warn));
         } else if look.state.slow().is_some() {
             doc.push(Strip::of(look.word("body.loading"), Tone::Dim));
         }
-        let rows = look.state.seen.rows;
-        return Seen { rows: rows.max(1), ..doc::draw(buffer, area, doc, None, look.theme) };
+        let rows = look.state.viewport.rows;
+        return Viewport { rows: rows.max(1), ..doc::draw(buffer, area, doc, None, look.theme) };
     }
     match &place.screen {
         Screen::Overview(screen) => screens::overview(look, buffer, area, screen),
         Screen::Trade(screen) => {
-            let doc = screen.detail.as_ref().map(|detail| screens::trade(look, detail, area.width, true));
+            let doc = screen.content.as_ref().map(|detail| screens::trade(look, detail, area.width, true));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Voucher(screen) => {
-            let doc = screen.voucher.as_ref().map(|voucher| screens::voucher(look, voucher, area.width));
+            let doc = screen.content.as_ref().map(|voucher| screens::voucher(look, voucher, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Lineage(screen) => {
-            let doc = screen.nodes.as_ref().map(|nodes| screens::lineage(look, nodes, area.width));
+            let doc = screen.content.as_ref().map(|nodes| screens::lineage(look, nodes, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Finding(screen) => {
-            let doc = screen.plan.as_ref().map(|plan| screens::finding(look, plan, area.width));
+            let doc = screen.content.as_ref().map(|plan| screens::finding(look, plan, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Case(screen) => {
@@ -122,22 +124,22 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Seen {
             doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
         }
         Screen::Explain(screen) => {
-            let doc = screen.explanation.as_ref().map(|told| screens::explain(look, told, area.width));
+            let doc = screen.content.as_ref().map(|told| screens::explain(look, told, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Receipt(screen) => {
-            let doc = screens::receipt(look, &screen.receipt, area.width);
-            doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
+            let doc = screen.content.as_ref().map(|receipt| screens::receipt(look, receipt, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Verified(screen) => {
-            let doc = screens::verified(look, &screen.verified, area.width);
-            doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
+            let doc = screen.content.as_ref().map(|verified| screens::verified(look, verified, area.width));
+            doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         _ => lists::draw(look, buffer, area),
     }
 }
 
-/// Gives every blank the same look where its own would not show, so that none is sent anew for what nobody sees.
+/// Gives all blanks the same style if their own would not be visible, so that none is sent again for nothing.
 fn plain_blanks(buffer: &mut Buffer) {
     const SHOWS: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED);
     for cell in &mut buffer.content {
@@ -148,7 +150,7 @@ fn plain_blanks(buffer: &mut Buffer) {
     }
 }
 
-/// Puts ASCII twins where a symbol or a border would be two cells wide in some terminals.
+/// Replaces symbols and borders that are two cells wide in some terminals by ASCII characters.
 fn to_ascii(buffer: &mut Buffer) {
     const TWINS: &[(&str, &str)] = &[
         ("│", "|"),

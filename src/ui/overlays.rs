@@ -1,16 +1,16 @@
-//! What stands over a place: prompts, confirmations, help, the palette, notices.
+//! Overlays: prompts, confirmations, help, the palette, notices.
 
 use super::Look;
 use super::doc::draw_strip;
 use super::text::{self, Strip};
-use crate::app::palette::matches;
-use crate::app::{Command, Confirm, Danger, Help, Notice, Overlay, Palette, Prompt, Tone, format, why_not};
-use crate::i18n;
+use crate::app::{
+    Command, Confirm, Danger, Help, Notice, Overlay, Palette, Prompt, Tone, format, matches, why_not,
+};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
-/// Draws an overlay; where the caret stands, if it has a line to edit.
+/// Draws an overlay; returns the position of the caret if it has a line to edit.
 pub fn draw(look: Look, buffer: &mut Buffer, area: Rect, overlay: &Overlay) -> Option<Position> {
     match overlay {
         Overlay::Prompt(prompt) => draw_prompt(look, buffer, area, prompt),
@@ -42,7 +42,7 @@ pub fn draw(look: Look, buffer: &mut Buffer, area: Rect, overlay: &Overlay) -> O
     }
 }
 
-/// A box in the middle with a title; where its inside is.
+/// Draws a box in the middle with a title; returns the area inside it.
 fn panel(look: Look, buffer: &mut Buffer, area: Rect, title: &str, lines: Vec<Strip>, tone: Tone) -> Rect {
     let widest = lines.iter().map(Strip::width).max().unwrap_or(0).max(text::width(title) + 2);
     let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(area.width);
@@ -67,7 +67,7 @@ const fn inside(area: Rect) -> Rect {
 }
 
 fn boxed(look: Look, buffer: &mut Buffer, area: Rect, title: &str, tone: Tone) {
-    // Covers what is below, wide characters cut in half at the edge too.
+    // Covers what is below, including wide characters cut in half at the edge.
     for y in area.y..area.bottom() {
         for x in area.x..area.right() {
             if let Some(cell) = buffer.cell_mut(Position::new(x, y)) {
@@ -97,7 +97,7 @@ fn boxed(look: Look, buffer: &mut Buffer, area: Rect, title: &str, tone: Tone) {
     buffer.set_stringn(area.x + 2, area.y, title, cells.saturating_sub(4), style);
 }
 
-/// Draws a line being edited, scrolled so that the caret shows; where the caret stands.
+/// Draws a line being edited, scrolled so that the caret is visible; returns the position of the caret.
 fn draw_input(
     look: Look,
     buffer: &mut Buffer,
@@ -128,7 +128,7 @@ fn draw_prompt(look: Look, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> 
     let wrapped = |words: &str, tone: Tone| -> Vec<Strip> {
         text::wrap(words, cells).into_iter().map(|line| Strip::of(line, tone)).collect()
     };
-    let key = prompt.what.key();
+    let key = prompt.key;
     let doc = look.word(&format!("{key}.doc"));
     let mut lines = wrapped(&doc, Tone::Dim);
     let at = lines.len();
@@ -136,7 +136,7 @@ fn draw_prompt(look: Look, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> 
     lines.push(Strip::empty());
     match &prompt.error {
         Some(error) => {
-            lines.extend(wrapped(&i18n::text(look.state.lang, &error.key, &error.args), error.tone));
+            lines.extend(wrapped(&error.text(look.state.lang), error.tone));
         }
         None => lines.push(Strip::of(look.word("prompt.keys"), Tone::Dim)),
     }
@@ -152,17 +152,17 @@ fn draw_prompt(look: Look, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> 
 fn confirm_title(look: Look, confirm: &Confirm) -> String {
     let role =
         if look.state.is_prod() { format!("{} · ", look.word("role.prod.frame")) } else { String::new() };
-    format!("{role}{}", look.text(confirm.what.key(), &[("name", confirm.what.name())]))
+    format!("{role}{}", look.text(confirm.key, &[("name", confirm.name.clone())]))
 }
 
 fn confirm_lines(look: Look, confirm: &Confirm, area: Rect) -> Vec<Strip> {
     let cells = usize::from(area.width.saturating_sub(4)).clamp(1, 66);
-    let doc = look.word(&format!("{}.doc", confirm.what.key()));
+    let doc = look.word(&format!("{}.doc", confirm.key));
     let mut lines: Vec<Strip> =
         text::wrap(&doc, cells).into_iter().map(|line| Strip::of(line, Tone::Plain)).collect();
     lines.push(Strip::empty());
     if let Some(count) = confirm.count {
-        let key = format!("{}.count", confirm.what.key());
+        let key = format!("{}.count", confirm.key);
         lines.push(Strip::of(look.text(&key, &[("n", count.to_string())]), Tone::Strong));
     }
     for (code, sum) in &confirm.sums {
@@ -170,14 +170,14 @@ fn confirm_lines(look: Look, confirm: &Confirm, area: Rect) -> Vec<Strip> {
         lines.push(Strip::of(sum, Tone::Strong));
     }
     for fact in &confirm.facts {
-        let said = text::wrap(&i18n::text(look.state.lang, &fact.key, &fact.args), cells);
+        let said = text::wrap(&fact.text(look.state.lang), cells);
         lines.extend(said.into_iter().take(3).map(|line| Strip::of(line, fact.tone)));
     }
     lines.push(Strip::empty());
     let cancel = Strip::of(format!("[ {} ]", look.word("confirm.cancel")), Tone::Strong).linked(0);
     let yes = look.text("confirm.yes", &[("key", "y".to_owned())]);
     lines.push(cancel.and("    ", Tone::Plain).and(yes, Tone::Bad));
-    if let Some(other) = confirm.what.other() {
+    if let Some((other, _)) = &confirm.other {
         lines.push(Strip::of(look.text(other, &[("key", "o".to_owned())]), Tone::Bad));
     }
     lines
@@ -242,7 +242,7 @@ fn help_lines(look: Look, help: &Help, cells: usize) -> Vec<Strip> {
         Command::ALL.iter().copied().filter(|command| command.fits(state.kind())).collect();
     commands.sort_by_key(|command| command.rank());
     for command in commands {
-        let label = look.word(&format!("command.{}.label", command.id()));
+        let label = look.word(&command.label());
         let doc = look.word(&format!("command.{}.doc", command.id()));
         let all = format!("{} {label} {doc} {}", command.id(), command.pinyin()).to_lowercase();
         if !sought.is_empty() && !all.contains(&sought) {
@@ -252,7 +252,7 @@ fn help_lines(look: Look, help: &Help, cells: usize) -> Vec<Strip> {
         if keys.is_empty() {
             keys = format!(":{}", command.id());
         }
-        let why = why_not(state, command).map(|why| i18n::text(state.lang, &why.key, &why.args));
+        let why = why_not(state, command).map(|why| why.message(state.lang).text(state.lang));
         let tone = match (&why, command.danger()) {
             (Some(_), _) => Tone::Dim,
             (None, Danger::Final) => Tone::Bad,
@@ -314,9 +314,9 @@ fn draw_palette(look: Look, buffer: &mut Buffer, area: Rect, palette: &Palette) 
     caret
 }
 
-fn palette_line(look: Look, one: &crate::app::palette::Match, cells: usize) -> Strip {
+fn palette_line(look: Look, one: &crate::app::Match, cells: usize) -> Strip {
     let command = one.command;
-    let label = look.word(&format!("command.{}.label", command.id()));
+    let label = look.word(&command.label());
     let argument = match (one.argument.is_empty(), command.argument()) {
         (false, _) => format!(" {}", one.argument),
         (true, Some(key)) => format!(" {}", look.word(key)),

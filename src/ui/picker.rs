@@ -1,11 +1,11 @@
-//! The choice between ledgers, drawn.
+//! Draws the choice between ledgers.
 
 use super::doc::draw_strip;
 use super::grid;
 use super::text::{self, Strip};
 use super::theme::Theme;
 use crate::app::table::{Cell, Column, Row, Table};
-use crate::app::{Command, Named, Picker, Tone, format};
+use crate::app::{Command, NamedLedger, Picker, Tone, format};
 use crate::i18n;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -78,7 +78,7 @@ fn rows(picker: &Picker, cells: usize, room: usize) -> Vec<Strip> {
     lines
 }
 
-fn row(picker: &Picker, ledger: &Named) -> Row {
+fn row(picker: &Picker, ledger: &NamedLedger) -> Row {
     let role = ledger.role.as_deref().map(|role| format::label(picker.lang, "role", role));
     let read_only = ledger.read_only.then(|| word(picker, "role.read_only"));
     let tone = if ledger.role.as_deref() == Some("prod") { Tone::Bad } else { Tone::Accent };
@@ -93,7 +93,7 @@ fn row(picker: &Picker, ledger: &Named) -> Row {
     ])
 }
 
-/// What is being opened, or why something could not be, or a hint.
+/// Returns what is being opened, or why a ledger could not be opened, or a hint.
 fn said(picker: &Picker, cells: usize) -> Vec<Strip> {
     let key = |command: Command| picker.keymap.first(command).unwrap_or_default();
     let told = |words: String, tone: Tone| -> Vec<Strip> {

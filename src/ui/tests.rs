@@ -4,7 +4,7 @@ use super::text::width;
 use super::{render, render_picker};
 use crate::app::fixture::FakeDesk;
 use crate::app::tests::{Session, picker};
-use crate::app::{Action, Picked, Picker, State, ThemeName, Whereabouts};
+use crate::app::{Action, LedgerLocation, Picker, PickerAction, State, ThemeName};
 use crate::config::Colour;
 use crate::domain::rejection::Code;
 use crate::domain::role::Role;
@@ -39,9 +39,9 @@ fn shown(buffer: &Buffer) -> String {
 
 fn draw(state: &mut State, size: (u16, u16)) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
-    let mut seen = state.seen;
+    let mut seen = state.viewport;
     terminal.draw(|frame| seen = render(state, frame)).unwrap();
-    state.seen = seen;
+    state.viewport = seen;
     terminal
 }
 
@@ -126,7 +126,7 @@ fn pictures_of_the_choice_between_ledgers() {
             let plain = picker(lang);
             let mut opening = plain.clone();
             opening.open("branch");
-            opening.update(Picked::Tick(4_000));
+            opening.update(PickerAction::Tick(4_000));
             let mut failed = plain.clone();
             failed.open("books");
             let args = ["host", "program", "detail"].map(|name| {
@@ -137,7 +137,7 @@ fn pictures_of_the_choice_between_ledgers() {
                 };
                 (name.to_owned(), value.to_owned())
             });
-            failed.update(Picked::Failed(
+            failed.update(PickerAction::Failed(
                 1,
                 Refusal::Fault { code: "STORNO-SSH-HOST-KEY".to_owned(), args: args.to_vec() },
             ));
@@ -155,7 +155,7 @@ fn pictures_of_the_choice_between_ledgers() {
 fn no_size_makes_the_choice_fall_over() {
     let mut picker = picker(Lang::Zh);
     picker.open("books");
-    picker.update(Picked::Failed(1, crate::domain::rejection::Rejection::new(Code::NotFound).into()));
+    picker.update(PickerAction::Failed(1, crate::domain::rejection::Rejection::new(Code::NotFound).into()));
     for columns in (1..=130).step_by(3) {
         for rows in 1..=40 {
             choice(&picker, (columns, rows));
@@ -166,7 +166,7 @@ fn no_size_makes_the_choice_fall_over() {
 /// A ledger on another host, under the configuration's name, its line as given.
 fn elsewhere(lang: Lang, size: (u16, u16), state: ConnectionState, round_trip_ms: Option<u64>) -> Session {
     let mut session = session(lang, size, "5");
-    session.state.whereabouts = Whereabouts {
+    session.state.location = LedgerLocation {
         name: Some("books".to_owned()),
         address: Some("ssh://ops@books.example/srv/books.db".to_owned()),
         role: Some("prod".to_owned()),

@@ -1,20 +1,20 @@
-//! Text in cells. The library clips silently: half a wide character vanishes, and a right-aligned amount loses its
-//! first digits. So everything is measured and cut here, with a mark where something is missing, and an amount is
-//! shown whole or not at all.
+//! Text in cells. The library clips silently: half a wide character vanishes, and a right-aligned amount
+//! loses its first digits. So everything is measured and cut here, with a mark where something is missing,
+//! and an amount is shown whole or not at all.
 
 use crate::app::Tone;
 use crate::app::format;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Cells a text takes.
+/// Returns the width of a text in cells.
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// A text fit to be shown: control characters and invisible direction marks become a dot, so that an imported memo
-/// can neither move the cursor nor turn digits around.
+/// Replaces control characters and invisible direction marks by dots, so that an imported memo can neither
+/// move the cursor nor reverse digits.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let hidden = |c: char| {
@@ -28,7 +28,7 @@ pub fn clean(text: &str) -> String {
     }
 }
 
-/// The text in at most `cells` cells, cut between characters and with `…` where it was cut.
+/// Returns the text in at most `cells` cells, cut between characters and with `…` where it was cut.
 #[must_use]
 pub fn cut(text: &str, cells: usize) -> String {
     let text = clean(text);
@@ -51,7 +51,7 @@ pub fn cut(text: &str, cells: usize) -> String {
     kept
 }
 
-/// The text in exactly `cells` cells, at the left.
+/// Returns the text in exactly `cells` cells, at the left.
 #[must_use]
 pub fn left(text: &str, cells: usize) -> String {
     let mut text = cut(text, cells);
@@ -60,7 +60,7 @@ pub fn left(text: &str, cells: usize) -> String {
     text
 }
 
-/// The text in exactly `cells` cells, at the right.
+/// Returns the text in exactly `cells` cells, at the right.
 #[must_use]
 pub fn right(text: &str, cells: usize) -> String {
     let text = cut(text, cells);
@@ -70,12 +70,12 @@ pub fn right(text: &str, cells: usize) -> String {
     padded
 }
 
-/// An amount in exactly `cells` cells, at the right and with its decimal point `decimals` of the column deep; whole,
-/// or `####`.
+/// Returns an amount in exactly `cells` cells, right-aligned for a column of `decimals` decimals; whole, or
+/// `####`.
 #[must_use]
 pub fn amount(minor: i64, decimals: u32, column_decimals: u32, before: &str, cells: usize) -> String {
     let mut text = format::amount(minor, decimals);
-    // A currency with fewer decimals ends where its point would stand.
+    // A currency with fewer decimals ends where its decimal point would be.
     let missing = point_and_decimals(column_decimals).saturating_sub(point_and_decimals(decimals));
     text.extend(std::iter::repeat_n(' ', missing));
     if width(&text) > cells {
@@ -94,7 +94,7 @@ fn point_and_decimals(decimals: u32) -> usize {
 pub struct Piece {
     /// Text.
     pub text: String,
-    /// How it stands out.
+    /// Its tone.
     pub tone: Tone,
     /// The link it is part of.
     pub link: Option<usize>,
@@ -105,26 +105,26 @@ pub struct Piece {
 pub struct Strip(pub Vec<Piece>);
 
 impl Strip {
-    /// A line of one piece.
+    /// Returns a line of one piece.
     #[must_use]
     pub fn of(text: impl Into<String>, tone: Tone) -> Self {
         Self::default().and(text, tone)
     }
 
-    /// An empty line.
+    /// Returns an empty line.
     #[must_use]
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// The line and one more piece.
+    /// Returns the line with one more piece.
     #[must_use]
     pub fn and(mut self, text: impl Into<String>, tone: Tone) -> Self {
         self.0.push(Piece { text: clean(&text.into()), tone, link: None });
         self
     }
 
-    /// The line, all of it part of a link.
+    /// Returns the line as part of a link.
     #[must_use]
     pub fn linked(mut self, link: usize) -> Self {
         for piece in &mut self.0 {
@@ -133,13 +133,13 @@ impl Strip {
         self
     }
 
-    /// Cells it takes.
+    /// Returns its width in cells.
     #[must_use]
     pub fn width(&self) -> usize {
         self.0.iter().map(|piece| width(&piece.text)).sum()
     }
 
-    /// The line in exactly `cells` cells.
+    /// Returns the line in exactly `cells` cells.
     #[must_use]
     pub fn fit(mut self, cells: usize) -> Self {
         self.trim(cells);
@@ -152,7 +152,7 @@ impl Strip {
                 room -= wide;
                 pieces.push(piece);
             } else {
-                // The mark must show even where the cut falls between two pieces.
+                // The mark must be visible even if the cut falls between two pieces.
                 let text = if wide <= room {
                     cut(&format!("{} ", piece.text), room)
                 } else {
@@ -170,7 +170,7 @@ impl Strip {
         Self(pieces)
     }
 
-    /// Takes blanks off the end while the line is too wide: losing them is no loss to mark.
+    /// Removes blanks from the end while the line is too wide: their loss needs no mark.
     fn trim(&mut self, cells: usize) {
         while self.width() > cells {
             let Some(last) = self.0.last_mut() else { return };
@@ -184,7 +184,7 @@ impl Strip {
         }
     }
 
-    /// This line, and another at the right edge.
+    /// Returns the line with another one at the right edge.
     #[must_use]
     pub fn and_right(self, other: Self, cells: usize) -> Self {
         let wide = other.width().min(cells);
@@ -198,7 +198,7 @@ impl Strip {
     }
 }
 
-/// Two columns of lines with a rule between them.
+/// Returns two columns of lines with a rule between them.
 #[must_use]
 pub fn beside(left: Vec<Strip>, right: Vec<Strip>, left_cells: usize, right_cells: usize) -> Vec<Strip> {
     let height = left.len().max(right.len());
@@ -212,7 +212,7 @@ pub fn beside(left: Vec<Strip>, right: Vec<Strip>, left_cells: usize, right_cell
         .collect()
 }
 
-/// Words broken into lines of at most `cells` cells; words of wide characters break anywhere.
+/// Breaks words into lines of at most `cells` cells; words of wide characters break anywhere.
 #[must_use]
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(2);
@@ -240,7 +240,8 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
-/// A Chinese line does not begin with a closing mark: the character before goes along with it.
+/// Returns what goes to the next line: a Chinese line must not begin with a closing mark, so the character
+/// before it goes along.
 fn carry(line: Option<&mut String>, piece: &str) -> String {
     const CLOSING: &str = "，。；：、！？）》」』”’";
     let Some(line) = line.filter(|_| CLOSING.contains(piece)) else { return String::new() };

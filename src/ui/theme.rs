@@ -1,4 +1,4 @@
-//! Themes as data: which tone of the workstation looks how.
+//! Themes: how each tone looks.
 
 use crate::app::{ThemeName, Tone};
 use crate::config::Colour;
@@ -61,18 +61,18 @@ static THEMES: LazyLock<[Theme; 4]> = LazyLock::new(|| {
         include_str!("../../assets/themes/high-contrast.toml"),
         include_str!("../../assets/themes/mono.toml"),
     ]
-    // A shipped theme that does not parse fails a test; at run time it is merely plain.
+    // A theme that does not parse fails a test; at run time it is merely plain.
     .map(|text| toml::from_str(text).unwrap_or_default())
 });
 
 impl Theme {
-    /// A theme we ship.
+    /// Returns a theme by its name.
     #[must_use]
     pub fn named(name: ThemeName) -> &'static Self {
         &THEMES[name as usize]
     }
 
-    /// How a tone looks.
+    /// Returns how a tone looks.
     #[must_use]
     pub fn tone(&self, tone: Tone) -> Style {
         match tone {
@@ -90,25 +90,25 @@ impl Theme {
         }
     }
 
-    /// How the row under the cursor looks.
+    /// Returns how the row under the cursor looks.
     #[must_use]
     pub fn selected(&self) -> Style {
         self.selected.style()
     }
 
-    /// How lines between panes look.
+    /// Returns how lines between panes look.
     #[must_use]
     pub fn border(&self) -> Style {
         self.border.style()
     }
 
-    /// How the word PROD looks.
+    /// Returns how the word PROD looks.
     #[must_use]
     pub fn prod(&self) -> Style {
         self.prod.style()
     }
 
-    /// How the frame of a production ledger looks.
+    /// Returns how the frame of a production ledger looks.
     #[must_use]
     pub fn prod_frame(&self) -> Style {
         self.prod_frame.style()

@@ -1,14 +1,16 @@
 //! Accounts: subjects, the accounts below one, and an account's chain that reads like a bank book.
 
-use super::{ListScreen, Listing, View};
+use super::Route;
+use super::behaviour::{View, Words};
+use super::listing::{ListScreen, Listing, filter_words};
+use crate::app::command::Command;
 use crate::app::format;
 use crate::app::list::{List, Listed};
-use crate::app::route::Route;
-use crate::app::state::Tone;
+use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::domain::account::{AccountStatus, Side};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
-use crate::i18n;
+use crate::i18n::{self, Lang};
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
@@ -31,7 +33,15 @@ impl Listed for ChainRow {
 }
 
 /// The subjects.
-pub type Subjects = ListScreen<SubjectList>;
+pub type SubjectsScreen = ListScreen<SubjectList>;
+
+impl SubjectsScreen {
+    /// Returns the screen of all subjects.
+    #[must_use]
+    pub fn at() -> Self {
+        Self::new(SubjectList)
+    }
+}
 
 /// Every subject.
 #[derive(Debug, Clone)]
@@ -49,6 +59,8 @@ const SUBJECT_COLUMNS: &[Column] = &[
 impl Listing for SubjectList {
     type Row = SubjectRow;
     type Detail = ();
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Filter, Command::Export];
+    const EMPTY: &'static str = "empty.accounts";
 
     fn list(&self) -> List<SubjectRow> {
         List::default()
@@ -73,6 +85,9 @@ impl Listing for SubjectList {
     }
     fn text(&self) -> Option<&str> {
         Some("")
+    }
+    fn status(&self, view: View) -> Words {
+        vec![(i18n::word(view.lang, "status.subjects"), Tone::Dim)]
     }
 }
 
@@ -105,12 +120,20 @@ fn subject_row(subject: &SubjectRow, view: View) -> Row {
 }
 
 /// Accounts by code.
-pub type Accounts = ListScreen<AccountList>;
+pub type AccountsScreen = ListScreen<AccountList>;
 
-/// Accounts whose code starts alike.
+impl AccountsScreen {
+    /// Returns the screen of the accounts whose code starts with a text.
+    #[must_use]
+    pub fn at(prefix: String) -> Self {
+        Self::new(AccountList { prefix })
+    }
+}
+
+/// Accounts whose code starts with a text.
 #[derive(Debug, Clone)]
 pub struct AccountList {
-    /// With this.
+    /// The text their code starts with.
     pub prefix: String,
 }
 
@@ -126,6 +149,9 @@ const ACCOUNT_COLUMNS: &[Column] = &[
 impl Listing for AccountList {
     type Row = AccountRow;
     type Detail = ();
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Filter, Command::Copy, Command::Export];
+    const EMPTY: &'static str = "empty.accounts";
+    const EMPTY_FILTERED: &'static str = "empty.filtered.accounts";
 
     fn list(&self) -> List<AccountRow> {
         List::default().paged()
@@ -154,6 +180,20 @@ impl Listing for AccountList {
     fn set_text(&mut self, text: &str) {
         text.clone_into(&mut self.prefix);
     }
+    fn is_filtered(&self) -> bool {
+        !self.prefix.is_empty()
+    }
+    fn status(&self, view: View) -> Words {
+        let words = Some(self.prefix.clone()).filter(|prefix| !prefix.is_empty());
+        filter_words(view.lang, words.into_iter().collect(), None)
+    }
+    fn crumb(&self) -> Option<String> {
+        Some(self.prefix.clone()).filter(|prefix| !prefix.is_empty())
+    }
+    fn why_empty(&self, lang: Lang) -> Option<String> {
+        let is_code = !self.prefix.is_empty() && self.prefix.bytes().all(|c| c.is_ascii_digit());
+        is_code.then(|| i18n::text(lang, "empty.below", &[("subject", self.prefix.clone())]))
+    }
 }
 
 fn account_row(row: &AccountRow, view: View) -> Row {
@@ -170,25 +210,27 @@ fn account_row(row: &AccountRow, view: View) -> Row {
 }
 
 /// An account's chain.
-pub type Chain = ListScreen<ChainOf>;
+pub type ChainScreen = ListScreen<ChainOf>;
 
-/// The account that a chain is of.
+impl ChainScreen {
+    /// Returns the screen of an account's chain.
+    #[must_use]
+    pub fn at(code: AccountCode) -> Self {
+        Self::new(ChainOf { code, account: None })
+    }
+}
+
+/// The account that a chain belongs to.
 #[derive(Debug, Clone)]
 pub struct ChainOf {
-    /// Which.
+    /// Its code.
     pub code: AccountCode,
-    /// With its name and balance, once known.
+    /// The account with its name and balance, once known.
     pub account: Option<AccountRow>,
 }
 
 impl ChainOf {
-    /// An account by code.
-    #[must_use]
-    pub const fn new(code: AccountCode) -> Self {
-        Self { code, account: None }
-    }
-
-    /// The side a balance stands on, as bank books print it: 借, 贷 or 平.
+    /// Returns the side of a balance, as bank books print it: 借, 贷 or 平.
     fn side_word(&self, view: View, minor: i64) -> String {
         let Some(account) = &self.account else { return String::new() };
         let normal = account.account.normal_side;
@@ -216,7 +258,7 @@ impl ChainOf {
                 amount(Side::Debit),
                 amount(Side::Credit),
                 Cell::Amount {
-                    // The side stands before the amount, so the amount itself carries no sign.
+                    // The side is written before the amount, so the amount itself has no sign.
                     minor: if self.account.is_some() { after.saturating_abs() } else { after },
                     decimals: entry.currency.exponent(),
                     before: self.side_word(view, after),
@@ -229,7 +271,7 @@ impl ChainOf {
     }
 }
 
-/// What a line of the chain was for, in a few words.
+/// Returns what a line of the chain was for, in a few words.
 fn what(row: &ChainRow, view: View) -> String {
     let mut words = Vec::new();
     if row.reverses.is_some() {
@@ -250,7 +292,7 @@ fn what(row: &ChainRow, view: View) -> String {
     words.join(" ")
 }
 
-/// The line under a correction: what it corrects, in which case, and by whom.
+/// Returns the line under a correction: what it corrects, in which case, by which maker and checker.
 fn under(row: &ChainRow, view: View) -> Option<(String, Tone)> {
     let case = row.case_no.as_ref()?;
     let mut words = Vec::new();
@@ -282,6 +324,9 @@ const CHAIN_COLUMNS: &[Column] = &[
 impl Listing for ChainOf {
     type Row = ChainRow;
     type Detail = ();
+    const FOOTER: &'static [Command] =
+        &[Command::Open, Command::Lineage, Command::GoTrade, Command::Copy, Command::Export];
+    const EMPTY: &'static str = "empty.chain";
 
     fn list(&self) -> List<ChainRow> {
         List::default().paged()
@@ -320,5 +365,29 @@ impl Listing for ChainOf {
     }
     fn voucher(&self, row: &ChainRow) -> Option<VoucherNo> {
         Some(row.voucher_no.clone())
+    }
+    fn status(&self, view: View) -> Words {
+        let Some(row) = &self.account else { return Words::new() };
+        let account = &row.account;
+        let status = format::label(view.lang, "state.account", account.status.as_str());
+        let mut words = vec![(account.name.clone(), Tone::Strong), (format!("  {status}"), Tone::Dim)];
+        if let Some(floor) = account.floor_minor {
+            let floor = format::amount(floor, account.currency.exponent());
+            words.push((
+                format!("  {}", i18n::text(view.lang, "chain.floor", &[("floor", floor)])),
+                Tone::Dim,
+            ));
+        }
+        words
+    }
+    fn position(&self, position: String, _loaded: bool, view: View) -> Words {
+        let Some(row) = &self.account else { return vec![(position, Tone::Dim)] };
+        vec![
+            (format!("{position}   {} ", i18n::word(view.lang, "column.balance")), Tone::Dim),
+            (format::money(row.balance_minor, row.account.currency.code()), Tone::Strong),
+        ]
+    }
+    fn crumb(&self) -> Option<String> {
+        Some(self.code.to_string())
     }
 }

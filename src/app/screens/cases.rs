@@ -1,20 +1,20 @@
-//! Cases: the list, and one case like an index that is staged: its steps, the preview, what is left to do.
+//! Cases: the list, and the states of a case with their symbols.
 
-use super::{Behave, ListScreen, Listing, Part, View};
+use super::Route;
+use super::behaviour::{View, Words};
+use super::listing::{ListScreen, Listing, filter_words};
+use crate::app::command::Command;
 use crate::app::format;
-use crate::app::list::{Cursor, Links, List, Listed};
-use crate::app::route::Route;
-use crate::app::state::Tone;
+use crate::app::list::{List, Listed};
+use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::domain::case::CaseState;
-use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
-use crate::i18n::Lang;
+use crate::domain::id::TradeNo;
+use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
-use crate::protocol::cases::{BookedVoucher, CaseDetail, CaseFilter, CaseRow};
+use crate::protocol::cases::{CaseDetail, CaseFilter, CaseRow};
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows, Slice};
-use crate::protocol::preview::{GuardState, Preview};
 use crate::protocol::request::Request;
-use crate::protocol::steps::StepRow;
 
 impl Listed for CaseRow {
     fn key(&self) -> RowKey {
@@ -22,7 +22,7 @@ impl Listed for CaseRow {
     }
 }
 
-/// A case state with its symbol.
+/// Returns a case state with its symbol.
 #[must_use]
 pub fn state(lang: Lang, state: CaseState) -> (String, Tone) {
     let (symbol, tone) = match state {
@@ -37,12 +37,20 @@ pub fn state(lang: Lang, state: CaseState) -> (String, Tone) {
 }
 
 /// The cases, newest first.
-pub type Cases = ListScreen<CaseList>;
+pub type CasesScreen = ListScreen<CaseList>;
+
+impl CasesScreen {
+    /// Returns the screen of a filter.
+    #[must_use]
+    pub fn at(filter: CaseFilter) -> Self {
+        Self::new(CaseList { filter })
+    }
+}
 
 /// Cases of a filter.
 #[derive(Debug, Clone)]
 pub struct CaseList {
-    /// Which.
+    /// The filter.
     pub filter: CaseFilter,
 }
 
@@ -78,6 +86,10 @@ const COLUMNS: &[Column] = &[
 impl Listing for CaseList {
     type Row = CaseRow;
     type Detail = CaseDetail;
+    const FOOTER: &'static [Command] =
+        &[Command::Open, Command::Cycle, Command::Filter, Command::GoTrade, Command::Copy];
+    const EMPTY: &'static str = "empty.cases";
+    const EMPTY_FILTERED: &'static str = "empty.filtered.cases";
 
     fn list(&self) -> List<CaseRow> {
         List::default().paged()
@@ -123,265 +135,20 @@ impl Listing for CaseList {
             Some(state) => all.iter().position(|s| *s == state).and_then(|at| all.get(at + 1)).copied(),
         };
     }
+    fn is_filtered(&self) -> bool {
+        self.filter != CaseFilter::default()
+    }
+    fn status(&self, view: View) -> Words {
+        let filter = &self.filter;
+        let mut words = Vec::new();
+        words.extend(filter.state.map(|state| format::label(view.lang, "state.case", state.as_str())));
+        if filter.undone {
+            words.push(i18n::word(view.lang, "filter.undone"));
+        }
+        words.extend(filter.day.map(|day| day.to_string()));
+        filter_words(view.lang, words, filter.text.as_deref())
+    }
 }
 
 /// Steps shown beside the list: more than a tall screen has lines.
 const BESIDE: usize = 100;
-
-/// Steps of a case held at a time, with what they book.
-const WINDOW: usize = 120;
-
-/// How far the window moves on: a part stays, so that the reader sees where it came from.
-const TURN: i64 = 60;
-
-/// A change of the draft that can be taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Draft {
-    /// This step was added.
-    Added(i64),
-    /// This step was dropped.
-    Dropped(i64),
-}
-
-/// One case.
-#[derive(Debug, Clone)]
-pub struct CaseView {
-    /// Which.
-    pub case_no: CaseNo,
-    /// What the desk said.
-    pub detail: Option<Box<CaseDetail>>,
-    /// The commit, run without writing.
-    pub preview: Option<Box<Preview>>,
-    /// Steps, then booked vouchers, that can be opened.
-    pub links: Links,
-    /// Changes of the draft, newest last.
-    pub undo: Vec<Draft>,
-    /// Changes taken back, newest last.
-    pub redo: Vec<Draft>,
-    /// First step of the window; of a long case only a part is held.
-    pub from: i64,
-    /// What was under the cursor when the window moved: it is found again by its name.
-    held: Option<String>,
-}
-
-impl CaseView {
-    /// A case by number.
-    #[must_use]
-    pub fn new(case_no: CaseNo) -> Self {
-        let (undo, redo) = (Vec::new(), Vec::new());
-        let links = Links::default();
-        Self { case_no, detail: None, preview: None, links, undo, redo, from: 1, held: None }
-    }
-
-    /// The window.
-    #[must_use]
-    pub const fn slice(&self) -> Slice {
-        Slice { from: self.from, limit: WINDOW }
-    }
-
-    /// Shows what the desk said of the case, as far as the window goes.
-    pub fn show(&mut self, mut detail: Box<CaseDetail>) {
-        let slice = self.slice();
-        detail.staged.retain(|step| slice.holds(step.step));
-        detail.booked.truncate(WINDOW);
-        self.detail = Some(detail);
-        self.links.resize(self.steps().len() + self.booked().len());
-        if let Some(last) = self.links.jump.take() {
-            self.links.cursor = if last { self.links.count.saturating_sub(1) } else { 0 };
-        } else if let Some(held) = self.held.take() {
-            let names = (0..self.links.count).map(|at| self.name_at(at));
-            if let Some(at) = names.into_iter().position(|name| name.as_ref() == Some(&held)) {
-                self.links.cursor = at;
-            }
-        }
-    }
-
-    fn booked(&self) -> &[BookedVoucher] {
-        self.detail.as_ref().map_or(&[], |detail| &detail.booked)
-    }
-
-    /// The name of a link: a step's number, or a booked voucher's.
-    fn name_at(&self, at: usize) -> Option<String> {
-        let steps = self.steps();
-        match steps.get(at) {
-            Some(step) => Some(step.step.to_string()),
-            None => self.booked().get(at - steps.len()).map(|voucher| voucher.voucher_no.to_string()),
-        }
-    }
-
-    /// Whether steps come before the window, and behind it.
-    #[must_use]
-    pub fn more(&self) -> (bool, bool) {
-        let last = self.detail.as_ref().map_or(0, |detail| detail.last_step);
-        (self.from > 1, self.slice().from.saturating_add_unsigned(WINDOW as u64) <= last)
-    }
-
-    /// How many steps are staged in all, without the dropped ones.
-    #[must_use]
-    pub fn step_count(&self) -> usize {
-        let steps = self.detail.as_ref().map_or(0, |detail| detail.row.steps);
-        usize::try_from(steps).unwrap_or_default()
-    }
-
-    /// Steps of the window that are staged, without the dropped ones.
-    #[must_use]
-    pub fn steps(&self) -> Vec<&StepRow> {
-        let staged = self.detail.iter().flat_map(|detail| &detail.staged);
-        staged.filter(|step| !step.dropped).collect()
-    }
-
-    /// The step under the cursor.
-    #[must_use]
-    pub fn step(&self) -> Option<&StepRow> {
-        self.steps().get(self.links.cursor).copied()
-    }
-
-    /// Where the case stands.
-    #[must_use]
-    pub fn state(&self) -> Option<CaseState> {
-        self.detail.as_ref().map(|detail| detail.row.state)
-    }
-
-    /// What the commit would move, per currency, minor units: debits of every entry, whichever sign they carry.
-    #[must_use]
-    pub fn gross(&self) -> &[(String, i64)] {
-        self.preview.as_ref().map_or(&[], |preview| &preview.gross)
-    }
-
-    /// How many vouchers the commit would write.
-    #[must_use]
-    pub fn vouchers(&self) -> usize {
-        self.preview.as_ref().map_or(0, |preview| preview.count.vouchers)
-    }
-
-    /// The first condition of the commit that does not hold, other than the approval itself.
-    #[must_use]
-    pub fn obstacle(&self) -> Option<&crate::protocol::preview::Guard> {
-        self.preview.as_ref()?.guards.iter().find(|g| g.state == GuardState::Fail)
-    }
-}
-
-impl Behave for CaseView {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        let case_no = self.case_no.clone();
-        vec![
-            (Part::Main, Request::Case { case_no: case_no.clone(), slice: self.slice() }),
-            (Part::Extra, Request::Preview { case_no, slice: self.slice() }),
-        ]
-    }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
-        match answer {
-            Answer::Case(detail) => self.show(detail),
-            Answer::Preview(preview) => self.preview = Some(preview),
-            _ => return false,
-        }
-        true
-    }
-    fn turn(&mut self) -> bool {
-        let (before, after) = self.more();
-        if let Some(end) = self.links.jump.filter(|end| if *end { after } else { before }) {
-            let last = self.detail.as_ref().map_or(1, |detail| detail.last_step);
-            self.from = if end { last.saturating_sub_unsigned(WINDOW as u64 - 1).max(1) } else { 1 };
-            return true;
-        }
-        self.links.jump = None;
-        let last = self.links.cursor + 1 >= self.links.count;
-        let from = match (before, after) {
-            (_, true) if last => self.from + TURN,
-            (true, _) if self.links.cursor == 0 => (self.from - TURN).max(1),
-            _ => return false,
-        };
-        self.held = self.name_at(self.links.cursor);
-        self.from = from;
-        true
-    }
-    fn lost(&mut self, part: Part) {
-        if part == Part::Extra {
-            self.preview = None;
-        }
-    }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.links
-    }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.links
-    }
-    fn loaded(&self) -> bool {
-        self.detail.is_some()
-    }
-    fn open(&self) -> Option<Route> {
-        if let Some(step) = self.step() {
-            let voucher = step.voucher_no.clone().map(Route::Voucher);
-            return voucher.or_else(|| step.trade_no.clone().map(Route::Trade));
-        }
-        self.voucher().map(Route::Voucher)
-    }
-    fn name(&self) -> Option<String> {
-        Some(self.case_no.to_string())
-    }
-    fn trade(&self) -> Option<TradeNo> {
-        self.detail.as_ref()?.row.trade_no.clone()
-    }
-    fn voucher(&self) -> Option<VoucherNo> {
-        if let Some(step) = self.step() {
-            return step.voucher_no.clone();
-        }
-        let at = self.links.cursor.checked_sub(self.steps().len())?;
-        self.booked().get(at).map(|voucher| voucher.voucher_no.clone())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-    use std::collections::BTreeSet;
-
-    /// What the desk answers for a part of a case of so many steps.
-    fn part(slice: Slice, all: i64) -> Answer {
-        let step =
-            |n: i64| json!({ "step": n, "kind": "reverse", "voucher_no": format!("J{n:05}"), "why": "" });
-        let staged: Vec<_> = (1..=all).filter(|n| slice.holds(*n)).map(step).collect();
-        let detail = json!({
-            "case_no": "C0001", "cause": null, "state": "staged", "maker": "op1", "checker": null,
-            "opened_at": "2018-09-13T12:00:00+08:00", "decided_at": null, "trade_no": null, "finding": null,
-            "reason": "manual", "note": null, "steps": all, "vouchers": 0, "findings": 0,
-            "staged": staged, "last_step": all, "log": [], "booked": [],
-        });
-        Answer::Case(serde_json::from_value(detail).unwrap())
-    }
-
-    #[test]
-    fn the_window_of_a_long_case_follows_the_cursor_to_either_end_and_back() {
-        let all = 10_000;
-        let mut view = CaseView::new("C0001".parse().unwrap());
-        view.take(Part::Main, part(view.slice(), all));
-        let mut seen = BTreeSet::new();
-        for down in [true, false] {
-            loop {
-                let step = view.step().unwrap().step;
-                seen.insert(step);
-                let at = if down { view.links.cursor + 1 } else { view.links.cursor.saturating_sub(1) };
-                view.cursor_mut().set(at);
-                if view.turn() {
-                    let under = view.step().unwrap().step;
-                    view.take(Part::Main, part(view.slice(), all));
-                    assert_eq!(view.step().unwrap().step, under, "the cursor stays on its step");
-                }
-                assert!(view.steps().len() <= WINDOW);
-                if view.step().unwrap().step == step {
-                    break;
-                }
-            }
-            assert_eq!(view.step().unwrap().step, if down { all } else { 1 });
-        }
-        assert_eq!(seen.len(), 10_000);
-        for (end, step) in [(true, all), (false, 1)] {
-            let jump = if end { view.cursor_mut().to_bottom() } else { view.cursor_mut().to_top() };
-            assert!(!jump && view.turn());
-            view.take(Part::Main, part(view.slice(), all));
-            assert_eq!(view.step().unwrap().step, step, "to either end at once");
-        }
-        assert_eq!(view.step_count(), 10_000);
-    }
-}

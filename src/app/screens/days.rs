@@ -1,10 +1,12 @@
 //! Accounting days: open, closing, closed, and what keeps one from closing.
 
-use super::{ListScreen, Listing, View};
+use super::Route;
+use super::behaviour::{View, Words};
+use super::listing::{ListScreen, Listing};
+use crate::app::command::Command;
 use crate::app::format;
 use crate::app::list::{List, Listed};
-use crate::app::route::Route;
-use crate::app::state::Tone;
+use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::domain::period::DayState;
 use crate::i18n;
@@ -24,12 +26,20 @@ impl Listed for DayRow {
 }
 
 /// The days.
-pub type Days = ListScreen<DayList>;
+pub type DaysScreen = ListScreen<DayList>;
+
+impl DaysScreen {
+    /// Returns the screen of all days.
+    #[must_use]
+    pub fn at() -> Self {
+        Self::new(DayList::default())
+    }
+}
 
 /// Every accounting day.
 #[derive(Debug, Clone, Default)]
 pub struct DayList {
-    /// The first day that is not closed: those behind it wait for it.
+    /// The first day that is not closed: later days cannot close before it.
     first_open: Option<Date>,
 }
 
@@ -46,6 +56,16 @@ const COLUMNS: &[Column] = &[
 impl Listing for DayList {
     type Row = DayRow;
     type Detail = DayChecks;
+    const FOOTER: &'static [Command] = &[
+        Command::Open,
+        Command::DayClose,
+        Command::DayUnposted,
+        Command::DayCases,
+        Command::DayFindings,
+        Command::DayBooks,
+        Command::DayOpen,
+    ];
+    const EMPTY: &'static str = "empty.days";
 
     fn list(&self) -> List<DayRow> {
         List::default()
@@ -79,27 +99,33 @@ impl Listing for DayList {
     fn detail(answer: Answer) -> Option<Box<DayChecks>> {
         if let Answer::DayChecks(checks) = answer { Some(Box::new(DayChecks(checks))) } else { None }
     }
+    fn pinned(&self, selected: Option<&DayRow>) -> Option<Command> {
+        selected.filter(|day| day.state != DayState::Closed).map(|_| Command::DayClose)
+    }
+    fn status(&self, view: View) -> Words {
+        vec![(i18n::word(view.lang, "status.days"), Tone::Dim)]
+    }
 }
 
-/// The trades of a day with something to book.
+/// Returns the route to the trades of a day that are not posted yet.
 #[must_use]
 pub fn day_unposted(day: Date) -> Route {
     Route::Trades(TradeFilter { day: Some(day), unposted: true, ..TradeFilter::default() })
 }
 
-/// The cases about a day's trades that are not over.
+/// Returns the route to the unfinished cases about a day's trades.
 #[must_use]
 pub fn day_cases(day: Date) -> Route {
     Route::Cases(CaseFilter { day: Some(day), undone: true, ..CaseFilter::default() })
 }
 
-/// What was found wrong on a day.
+/// Returns the route to the findings of a day.
 #[must_use]
 pub fn day_findings(day: Date) -> Route {
     Route::Findings(FindingFilter { day: Some(day), ..FindingFilter::default() })
 }
 
-/// Where a day leads: to what is in its way, or else to its trades.
+/// Returns where a day leads: to what keeps it from closing, or else to its trades.
 #[must_use]
 pub fn day_route(day: &DayRow) -> Route {
     if day.unposted > 0 {

@@ -1,14 +1,18 @@
-//! Findings: the list, and one finding with what should stand against what stands, and the proposed correction.
+//! Findings: the list, and one finding with what should be booked, what is booked, and the proposed
+//! correction.
 
-use super::{Behave, ListScreen, Listing, Part, View};
+use super::Route;
+use super::behaviour::{StatusLine, Surroundings, View, Words};
+use super::document::{Document, DocumentScreen};
+use super::listing::{ListScreen, Listing, filter_words};
+use crate::app::command::Command;
 use crate::app::format;
-use crate::app::list::{Cursor, Links, List, Listed, Mark};
-use crate::app::route::Route;
-use crate::app::state::Tone;
+use crate::app::list::{List, Listed, Mark};
+use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::domain::finding::{Cause, Finding, Severity};
 use crate::domain::id::{TradeNo, VoucherNo};
-use crate::i18n::Lang;
+use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
 use crate::protocol::findings::{FindingFilter, Plan};
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
@@ -28,7 +32,7 @@ impl Listed for Finding {
     }
 }
 
-/// A cause with its symbol: `! wrong account`.
+/// Returns a cause with its symbol: `! wrong account`.
 #[must_use]
 pub fn cause(lang: Lang, cause: Cause) -> (String, Tone) {
     let (symbol, tone) = match cause.severity() {
@@ -40,7 +44,7 @@ pub fn cause(lang: Lang, cause: Cause) -> (String, Tone) {
     (format!("{symbol} {}", format::label(lang, "cause", cause.as_str())), tone)
 }
 
-/// What a finding is about, by the number people know it by.
+/// Returns the number people know a finding by: its trade, channel reference or identity.
 #[must_use]
 pub fn about(finding: &Finding) -> String {
     let trade = finding.trade_no.as_ref().map(ToString::to_string);
@@ -48,12 +52,20 @@ pub fn about(finding: &Finding) -> String {
 }
 
 /// The findings.
-pub type Findings = ListScreen<FindingList>;
+pub type FindingsScreen = ListScreen<FindingList>;
+
+impl FindingsScreen {
+    /// Returns the screen of a filter.
+    #[must_use]
+    pub fn at(filter: FindingFilter) -> Self {
+        Self::new(FindingList { filter })
+    }
+}
 
 /// Findings of a filter.
 #[derive(Debug, Clone)]
 pub struct FindingList {
-    /// Which.
+    /// The filter.
     pub filter: FindingFilter,
 }
 
@@ -72,6 +84,18 @@ const COLUMNS: &[Column] = &[
 impl Listing for FindingList {
     type Row = Finding;
     type Detail = Plan;
+    const FOOTER: &'static [Command] = &[
+        Command::Open,
+        Command::Stage,
+        Command::Cycle,
+        Command::Mark,
+        Command::Filter,
+        Command::Explain,
+        Command::PostDue,
+        Command::Export,
+    ];
+    const EMPTY: &'static str = "empty.findings";
+    const EMPTY_FILTERED: &'static str = "empty.filtered.findings";
 
     fn list(&self) -> List<Finding> {
         List::markable().paged()
@@ -134,62 +158,78 @@ impl Listing for FindingList {
         };
         self.filter.cause = next.copied();
     }
+    fn is_filtered(&self) -> bool {
+        self.filter != FindingFilter::default()
+    }
+    fn status(&self, view: View) -> Words {
+        let filter = &self.filter;
+        let mut words = Vec::new();
+        words.extend(filter.cause.map(|cause| format::label(view.lang, "cause", cause.as_str())));
+        words.extend(filter.day.map(|day| day.to_string()));
+        words.extend(filter.trade_no.as_ref().map(ToString::to_string));
+        filter_words(view.lang, words, filter.text.as_deref())
+    }
 }
 
 /// One finding.
+pub type FindingScreen = DocumentScreen<FindingDocument>;
+
+impl FindingScreen {
+    /// Returns the screen of a finding, by its identity or a trade number.
+    #[must_use]
+    pub fn at(target: String, words: String) -> Self {
+        Self::new(FindingDocument { target, words })
+    }
+}
+
+/// A finding with the correction proposed for it; its booked vouchers are links.
 #[derive(Debug, Clone)]
-pub struct FindingView {
+pub struct FindingDocument {
     /// Identity, or a trade number.
     pub target: String,
     /// What it is about, for the crumbs until the answer comes.
     pub words: String,
-    /// What the desk said.
-    pub plan: Option<Box<Plan>>,
-    /// Booked vouchers that can be opened.
-    pub links: Links,
 }
 
-impl FindingView {
-    /// A finding by identity.
-    #[must_use]
-    pub fn new(target: String, words: String) -> Self {
-        Self { target, words, plan: None, links: Links::default() }
-    }
-}
+impl Document for FindingDocument {
+    type Content = Box<Plan>;
+    const FOOTER: &'static [Command] =
+        &[Command::Stage, Command::Explain, Command::Lineage, Command::GoTrade, Command::NextRecord];
 
-impl Behave for FindingView {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Plan { target: self.target.clone() })]
+    fn request(&self) -> Option<Request> {
+        Some(Request::Plan { target: self.target.clone() })
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
-        let Answer::Plan(plan) = answer else { return false };
-        self.links.resize(plan.booked.len());
-        self.plan = Some(plan);
-        true
+    fn content(answer: Answer) -> Option<Self::Content> {
+        if let Answer::Plan(plan) = answer { Some(plan) } else { None }
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.links
+    fn links(&self, plan: &Self::Content) -> usize {
+        plan.booked.len()
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.links
+    fn open(&self, plan: Option<&Self::Content>, link: usize) -> Option<Route> {
+        let voucher = self.voucher(plan, link).map(Route::Voucher);
+        voucher.or_else(|| self.trade(plan).map(Route::Trade))
     }
-    fn loaded(&self) -> bool {
-        self.plan.is_some()
-    }
-    fn open(&self) -> Option<Route> {
-        let booked = self.plan.as_ref()?.booked.get(self.links.cursor);
-        booked
-            .map(|booked| Route::Voucher(booked.voucher_no.clone()))
-            .or_else(|| self.trade().map(Route::Trade))
-    }
-    fn name(&self) -> Option<String> {
+    fn name(&self, _: Option<&Self::Content>, _: usize) -> Option<String> {
         Some(self.words.clone())
     }
-    fn trade(&self) -> Option<TradeNo> {
-        self.plan.as_ref().and_then(|plan| plan.trade_no.clone())
+    fn trade(&self, plan: Option<&Self::Content>) -> Option<TradeNo> {
+        plan?.trade_no.clone()
     }
-    fn voucher(&self) -> Option<VoucherNo> {
-        let plan = self.plan.as_ref()?;
-        plan.booked.get(self.links.cursor).map(|booked| booked.voucher_no.clone())
+    fn voucher(&self, plan: Option<&Self::Content>, link: usize) -> Option<VoucherNo> {
+        plan?.booked.get(link).map(|booked| booked.voucher_no.clone())
+    }
+    fn status(&self, plan: Option<&Self::Content>, around: &Surroundings) -> StatusLine {
+        let lang = around.view.lang;
+        let left = plan.and_then(|plan| plan.finding.as_ref()).map(|finding| {
+            let age = format::age(lang, finding.age_seconds);
+            (i18n::text(lang, "finding.since", &[("age", age)]), Tone::Dim)
+        });
+        let right = vec![(around.position_below.to_owned(), Tone::Dim)];
+        StatusLine { left: left.into_iter().collect(), right, right_yields: false }
+    }
+    fn crumb(&self, plan: Option<&Self::Content>, lang: Lang) -> Option<String> {
+        let cause = plan.and_then(|plan| plan.cause);
+        let word = cause.map(|cause| format!(" {}", format::label(lang, "cause", cause.as_str())));
+        Some(format!("{}{}", self.words, word.unwrap_or_default()))
     }
 }

@@ -1,17 +1,19 @@
-//! The journal: vouchers, one voucher with its entries, and the family of a trade as a small graph.
+//! The journal: vouchers, and one voucher with its entries.
 
-use super::{Behave, ListScreen, Listing, Part, View};
+use super::Route;
+use super::behaviour::{StatusLine, Surroundings, View, Words};
+use super::document::{Document, DocumentScreen};
+use super::listing::{ListScreen, Listing, filter_words};
+use crate::app::command::Command;
 use crate::app::format;
-use crate::app::list::{Cursor, Links, List, Listed};
-use crate::app::route::Route;
-use crate::app::state::Tone;
+use crate::app::list::{List, Listed};
+use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::domain::account::Side;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::voucher::{Entry, Voucher};
-use crate::i18n;
+use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
-use crate::protocol::lineage::{LineageNode, Node};
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
 use crate::protocol::request::Request;
 use crate::protocol::vouchers::VoucherFilter;
@@ -24,12 +26,20 @@ impl Listed for Voucher {
 }
 
 /// The vouchers.
-pub type Vouchers = ListScreen<VoucherList>;
+pub type VouchersScreen = ListScreen<VoucherList>;
+
+impl VouchersScreen {
+    /// Returns the screen of a filter.
+    #[must_use]
+    pub fn at(filter: VoucherFilter) -> Self {
+        Self::new(VoucherList { filter })
+    }
+}
 
 /// Vouchers of a filter.
 #[derive(Debug, Clone)]
 pub struct VoucherList {
-    /// Which.
+    /// The filter.
     pub filter: VoucherFilter,
 }
 
@@ -74,6 +84,16 @@ const COLUMNS: &[Column] = &[
 impl Listing for VoucherList {
     type Row = Voucher;
     type Detail = Voucher;
+    const FOOTER: &'static [Command] = &[
+        Command::Open,
+        Command::Filter,
+        Command::Lineage,
+        Command::GoTrade,
+        Command::Verify,
+        Command::Export,
+    ];
+    const EMPTY: &'static str = "empty.vouchers";
+    const EMPTY_FILTERED: &'static str = "empty.filtered.vouchers";
 
     fn list(&self) -> List<Voucher> {
         List::default().paged().from_end()
@@ -114,41 +134,50 @@ impl Listing for VoucherList {
     fn set_text(&mut self, text: &str) {
         self.filter.text = (!text.is_empty()).then(|| text.to_owned());
     }
+    fn is_filtered(&self) -> bool {
+        self.filter != VoucherFilter::default()
+    }
+    fn status(&self, view: View) -> Words {
+        let filter = &self.filter;
+        let mut words = Vec::new();
+        words.extend(filter.day.map(|day| day.to_string()));
+        words.extend(filter.trade_no.as_ref().map(ToString::to_string));
+        words.extend(filter.case_no.as_ref().map(ToString::to_string));
+        filter_words(view.lang, words, filter.text.as_deref())
+    }
 }
 
 /// One voucher.
+pub type VoucherScreen = DocumentScreen<VoucherDocument>;
+
+impl VoucherScreen {
+    /// Returns the screen of a voucher.
+    #[must_use]
+    pub fn at(voucher_no: VoucherNo) -> Self {
+        Self::new(VoucherDocument { voucher_no })
+    }
+}
+
+/// A voucher with its entries.
 #[derive(Debug, Clone)]
-pub struct VoucherView {
-    /// Which.
+pub struct VoucherDocument {
+    /// The voucher.
     pub voucher_no: VoucherNo,
-    /// What the desk said.
-    pub voucher: Option<Box<Voucher>>,
-    /// Its entries' accounts and relatives that can be opened.
-    pub links: Links,
 }
 
-impl VoucherView {
-    /// A voucher by number.
-    #[must_use]
-    pub fn new(voucher_no: VoucherNo) -> Self {
-        Self { voucher_no, voucher: None, links: Links::default() }
-    }
-
-    /// What can be opened, in drawing order: the chain of each entry, then trade, original, reversal, case.
-    #[must_use]
-    pub fn targets(&self) -> Vec<Route> {
-        let Some(voucher) = &self.voucher else { return Vec::new() };
-        let mut targets: Vec<Route> =
-            voucher.entries.iter().map(|entry| Route::Chain(entry.account.clone())).collect();
-        targets.extend(voucher.trade_no.iter().cloned().map(Route::Trade));
-        targets.extend(voucher.reverses.iter().cloned().map(Route::Voucher));
-        targets.extend(voucher.reversed_by.iter().cloned().map(Route::Voucher));
-        targets.extend(voucher.case_no.iter().cloned().map(Route::Case));
-        targets
-    }
+/// Returns where the links of a voucher lead, in drawing order: the chain of each entry, then trade,
+/// original, reversal, case.
+fn targets(voucher: &Voucher) -> Vec<Route> {
+    let mut targets: Vec<Route> =
+        voucher.entries.iter().map(|entry| Route::Chain(entry.account.clone())).collect();
+    targets.extend(voucher.trade_no.iter().cloned().map(Route::Trade));
+    targets.extend(voucher.reverses.iter().cloned().map(Route::Voucher));
+    targets.extend(voucher.reversed_by.iter().cloned().map(Route::Voucher));
+    targets.extend(voucher.case_no.iter().cloned().map(Route::Case));
+    targets
 }
 
-/// The entries of a voucher as a table.
+/// Returns the entries of a voucher as a table.
 #[must_use]
 pub fn entries(entries: &[Entry], view: View) -> Table {
     let columns = vec![
@@ -184,108 +213,47 @@ pub fn entries(entries: &[Entry], view: View) -> Table {
     Table { columns, rows }
 }
 
-impl Behave for VoucherView {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Voucher { voucher_no: self.voucher_no.clone() })]
+impl Document for VoucherDocument {
+    type Content = Box<Voucher>;
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Lineage, Command::GoTrade, Command::Copy];
+
+    fn request(&self) -> Option<Request> {
+        Some(Request::Voucher { voucher_no: self.voucher_no.clone() })
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
-        let Answer::Voucher(voucher) = answer else { return false };
-        self.voucher = Some(voucher);
-        let count = self.targets().len();
-        self.links.resize(count);
-        true
+    fn content(answer: Answer) -> Option<Self::Content> {
+        if let Answer::Voucher(voucher) = answer { Some(voucher) } else { None }
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.links
+    fn links(&self, voucher: &Self::Content) -> usize {
+        targets(voucher).len()
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.links
+    fn open(&self, voucher: Option<&Self::Content>, link: usize) -> Option<Route> {
+        targets(voucher?).into_iter().nth(link)
     }
-    fn loaded(&self) -> bool {
-        self.voucher.is_some()
-    }
-    fn open(&self) -> Option<Route> {
-        self.targets().get(self.links.cursor).cloned()
-    }
-    fn name(&self) -> Option<String> {
+    fn name(&self, _: Option<&Self::Content>, _: usize) -> Option<String> {
         Some(self.voucher_no.to_string())
     }
-    fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
-        let held = self.voucher.as_ref()?.entries.get(rows).unwrap_or_default();
-        Some(entries(held, view))
+    fn trade(&self, voucher: Option<&Self::Content>) -> Option<TradeNo> {
+        voucher?.trade_no.clone()
     }
-    fn trade(&self) -> Option<TradeNo> {
-        self.voucher.as_ref().and_then(|voucher| voucher.trade_no.clone())
-    }
-    fn voucher(&self) -> Option<VoucherNo> {
+    fn voucher(&self, _: Option<&Self::Content>, _: usize) -> Option<VoucherNo> {
         Some(self.voucher_no.clone())
     }
-}
-
-/// The family of a trade.
-#[derive(Debug, Clone)]
-pub struct Lineage {
-    /// Of this trade,
-    pub trade_no: Option<TradeNo>,
-    /// or of this voucher's trade.
-    pub voucher_no: Option<VoucherNo>,
-    /// Nodes, parents before children.
-    pub nodes: Option<Vec<LineageNode>>,
-    /// Every node can be opened.
-    pub links: Links,
-}
-
-impl Lineage {
-    /// The family of a trade or voucher.
-    #[must_use]
-    pub fn new(trade_no: Option<TradeNo>, voucher_no: Option<VoucherNo>) -> Self {
-        Self { trade_no, voucher_no, nodes: None, links: Links::default() }
+    fn table(&self, voucher: &Self::Content, view: View, rows: Range<usize>) -> Option<Table> {
+        Some(entries(voucher.entries.get(rows).unwrap_or_default(), view))
     }
-}
-
-impl Behave for Lineage {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        let request =
-            Request::Lineage { trade_no: self.trade_no.clone(), voucher_no: self.voucher_no.clone() };
-        vec![(Part::Main, request)]
-    }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
-        let Answer::Lineage(nodes) = answer else { return false };
-        self.links.resize(nodes.len());
-        self.nodes = Some(nodes);
-        true
-    }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.links
-    }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.links
-    }
-    fn loaded(&self) -> bool {
-        self.nodes.is_some()
-    }
-    fn open(&self) -> Option<Route> {
-        let nodes = self.nodes.as_ref()?;
-        match &nodes.get(self.links.cursor)?.node {
-            Node::Trade { trade_no } => Some(Route::Trade(trade_no.clone())),
-            Node::Event { .. } => self.trade().map(Route::Explain),
-            Node::Voucher { voucher_no, .. } => Some(Route::Voucher(voucher_no.clone())),
-            Node::Case { case_no, .. } => Some(Route::Case(case_no.clone())),
+    fn status(&self, voucher: Option<&Self::Content>, around: &Surroundings) -> StatusLine {
+        let Some(voucher) = voucher else { return StatusLine::default() };
+        let lang = around.view.lang;
+        let kind = format::label(lang, "vkind", voucher.kind.as_str());
+        let mode = format::label(lang, "mode", voucher.mode.as_str());
+        let mut left = vec![(format!("{kind} · {mode}"), Tone::Plain)];
+        if voucher.reversed_by.is_some() {
+            left.push((format!("  {}", i18n::word(lang, "voucher.taken_back")), Tone::Warn));
         }
+        let seq = i18n::text(lang, "voucher.seq", &[("seq", voucher.seq.to_string())]);
+        StatusLine { left, right: vec![(seq, Tone::Dim)], right_yields: false }
     }
-    fn name(&self) -> Option<String> {
-        match &self.nodes.as_ref()?.get(self.links.cursor)?.node {
-            Node::Trade { trade_no } => Some(trade_no.to_string()),
-            Node::Event { event, .. } => Some(event.to_string()),
-            Node::Voucher { voucher_no, .. } => Some(voucher_no.to_string()),
-            Node::Case { case_no, .. } => Some(case_no.to_string()),
-        }
-    }
-    fn trade(&self) -> Option<TradeNo> {
-        let root = self.nodes.as_ref()?.iter().find_map(|node| match &node.node {
-            Node::Trade { trade_no } => Some(trade_no.clone()),
-            _ => None,
-        });
-        root.or_else(|| self.trade_no.clone())
+    fn crumb(&self, _: Option<&Self::Content>, _: Lang) -> Option<String> {
+        Some(self.voucher_no.to_string())
     }
 }

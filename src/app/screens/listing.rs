@@ -1,70 +1,80 @@
-//! A screen that is a list: what all of them do alike, once. A screen says through [`Listing`] only what is its own;
-//! fetching, paging, marks, filter and the detail beside the list are done here.
+//! A screen that is a list: what all of them have in common, once. A screen says through [`Listing`] only
+//! what is its own; fetching, paging, marks, filter and the detail beside the list are done here.
 
-use super::{Behave, Part, View};
+use super::Route;
+use super::behaviour::{EmptyText, ScreenBehaviour, StatusLine, Surroundings, View, Words};
+use crate::app::action::SlotPart;
+use crate::app::command::Command;
 use crate::app::list::{Cursor, List, Listed};
-use crate::app::route::Route;
+use crate::app::message::Tone;
 use crate::app::table::{Column, Row, Table};
 use crate::domain::id::{TradeNo, VoucherNo};
+use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{Page, Rows};
 use crate::protocol::request::Request;
 use std::ops::Range;
 
-/// What a list is of: which rows, how one looks, and where it leads.
+/// What a list holds: which rows, how one looks, and where it leads.
 pub trait Listing {
     /// A row.
     type Row: Listed;
-    /// The detail of a row that stands beside the list; `()` where there is none.
+    /// The detail of a row that is shown beside the list; `()` if there is none.
     type Detail;
+    /// The commands that matter most here.
+    const FOOTER: &'static [Command];
+    /// Locale key of what it says when it is empty; `.hint` behind it says what to do.
+    const EMPTY: &'static str;
+    /// Locale key of what it says when its filter leaves nothing; with `.hint` too.
+    const EMPTY_FILTERED: &'static str = Self::EMPTY;
 
-    /// The list before its first answer: whether its rows can be marked, are fetched by pages, start at the end.
+    /// Returns the list before its first answer: whether rows can be marked, come by pages, start at the end.
     fn list(&self) -> List<Self::Row>;
-    /// The request for a page; a list that comes whole asks the same each time.
+    /// Returns the request for a page; a list that is not paged ignores it.
     fn request(&self, page: Page) -> Request;
-    /// Hears an answer before its rows are taken: what it says of them all.
+    /// Takes from an answer what concerns the whole list, before its rows are taken.
     fn hear(&mut self, _answer: &Answer) {}
-    /// The rows of an answer, or the answer where it is none of its own.
+    /// Returns the rows of an answer, or the answer if it is not one of its own.
     fn rows(answer: Answer) -> Result<Rows<Self::Row>, Answer>;
-    /// Its columns.
+    /// Returns its columns.
     fn columns(&self) -> &'static [Column];
-    /// A row in words; whether it is marked is the list's business.
+    /// Returns a row in words; its mark is added by the list.
     fn row(&self, row: &Self::Row, view: View) -> Row;
-    /// Where Enter leads from a row.
+    /// Returns where Enter leads from a row.
     fn open(&self, row: &Self::Row) -> Option<Route>;
-    /// The number people look a row up by.
+    /// Returns the number people look a row up by.
     fn name(&self, row: &Self::Row) -> String;
 
-    /// The number of the list itself, where it has one.
+    /// Returns the number of the list itself, if it has one.
     fn own_name(&self) -> Option<String> {
         None
     }
-    /// The request for the detail of a row.
+    /// Returns the request for the detail of a row.
     fn ask_detail(&self, _row: &Self::Row) -> Option<Request> {
         None
     }
-    /// The detail in an answer.
+    /// Returns the detail in an answer.
     #[must_use]
     fn detail(_answer: Answer) -> Option<Box<Self::Detail>> {
         None
     }
-    /// What is asked for besides the rows.
+    /// Returns the request for what is shown besides the rows.
     fn extra(&self) -> Option<Request> {
         None
     }
-    /// Takes the answer to it.
+    /// Takes the answer to that request; returns false if it is not one of its own.
     fn take_extra(&mut self, _answer: Answer) -> bool {
         false
     }
-    /// The trade of a row.
+    /// Returns the trade of a row.
     fn trade(&self, _row: &Self::Row) -> Option<TradeNo> {
         None
     }
-    /// The voucher of a row.
+    /// Returns the voucher of a row.
     fn voucher(&self, _row: &Self::Row) -> Option<VoucherNo> {
         None
     }
-    /// The text filter, where there is one.
+    /// Returns the text filter, if there is one.
     fn text(&self) -> Option<&str> {
         None
     }
@@ -72,47 +82,81 @@ pub trait Listing {
     fn set_text(&mut self, _text: &str) {}
     /// Goes to the next of its fixed filters.
     fn cycle(&mut self) {}
+    /// Returns true if a filter hides rows.
+    fn is_filtered(&self) -> bool {
+        false
+    }
+
+    /// Returns a command that the footer shows even while something is in its way.
+    fn pinned(&self, _selected: Option<&Self::Row>) -> Option<Command> {
+        None
+    }
+    /// Returns the left part of the status line: the filter, or what the list is.
+    fn status(&self, view: View) -> Words;
+    /// Returns the right part of the status line: where the cursor is, once the rows have come.
+    fn position(&self, position: String, loaded: bool, _view: View) -> Words {
+        if loaded { vec![(position, Tone::Dim)] } else { Words::new() }
+    }
+    /// Returns what the crumbs show behind the title.
+    fn crumb(&self) -> Option<String> {
+        None
+    }
+    /// Returns why the list is empty, if that takes more than its texts.
+    fn why_empty(&self, _lang: Lang) -> Option<String> {
+        None
+    }
 }
 
-/// A list with what it is of and the detail beside it.
+/// Returns the words of a filter with its text at the end, or that there is none.
+#[must_use]
+pub fn filter_words(lang: Lang, mut words: Vec<String>, text: Option<&str>) -> Words {
+    words.extend(text.map(|text| format!("/{text}")));
+    if words.is_empty() {
+        words.push(i18n::word(lang, "filter.all"));
+    }
+    let label = format!("{} ", i18n::word(lang, "filter.word"));
+    vec![(label, Tone::Dim), (words.join(" · "), Tone::Plain)]
+}
+
+/// A list with its rows and the detail beside it.
 #[derive(Debug, Clone)]
 pub struct ListScreen<L: Listing> {
-    /// What is listed: the filter, or whose rows.
+    /// What is listed: the filter, or the owner of the rows.
     pub of: L,
     /// The window of rows.
     pub list: List<L::Row>,
-    /// The selected row's detail, once it was asked for.
+    /// The detail of the selected row, once it has come.
     pub side: Option<Box<L::Detail>>,
 }
 
 impl<L: Listing> ListScreen<L> {
-    /// The list, still empty.
+    /// Returns the list, still empty.
     #[must_use]
     pub fn new(of: L) -> Self {
         Self { list: of.list(), of, side: None }
     }
 }
 
-impl<L: Listing> Behave for ListScreen<L> {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        let rows = (Part::Main, self.of.request(self.list.again()));
-        std::iter::once(rows).chain(self.of.extra().map(|request| (Part::Extra, request))).collect()
+impl<L: Listing> ScreenBehaviour for ListScreen<L> {
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
+        let rows = (SlotPart::Main, self.of.request(self.list.again()));
+        std::iter::once(rows).chain(self.of.extra().map(|request| (SlotPart::Extra, request))).collect()
     }
-    fn take(&mut self, part: Part, answer: Answer) -> bool {
-        if matches!(part, Part::Main | Part::More) {
+    fn take(&mut self, part: SlotPart, answer: Answer) -> bool {
+        if matches!(part, SlotPart::Main | SlotPart::More) {
             self.of.hear(&answer);
         }
         match part {
-            Part::Main => L::rows(answer).map(|rows| self.list.put(rows)).is_ok(),
-            Part::More => L::rows(answer).map(|rows| self.list.extend(rows)).is_ok(),
-            Part::Side => {
+            SlotPart::Main => L::rows(answer).map(|rows| self.list.put(rows)).is_ok(),
+            SlotPart::More => L::rows(answer).map(|rows| self.list.extend(rows)).is_ok(),
+            SlotPart::Side => {
                 let detail = L::detail(answer);
                 let taken = detail.is_some();
                 self.side = detail.or(self.side.take());
                 taken
             }
-            Part::Extra => self.of.take_extra(answer),
-            Part::Ledger | Part::Order => false,
+            SlotPart::Extra => self.of.take_extra(answer),
+            SlotPart::Ledger | SlotPart::Change => false,
         }
     }
     fn cursor(&self) -> &dyn Cursor {
@@ -157,5 +201,24 @@ impl<L: Listing> Behave for ListScreen<L> {
     fn cycle(&mut self) {
         self.of.cycle();
         self.list.restart();
+    }
+    fn footer(&self) -> &'static [Command] {
+        L::FOOTER
+    }
+    fn pinned(&self) -> Option<Command> {
+        self.of.pinned(self.list.selected())
+    }
+    fn status(&self, around: &Surroundings) -> StatusLine {
+        let left = self.of.status(around.view);
+        let right = self.of.position(self.list.position(), self.list.loaded, around.view);
+        StatusLine { left, right, right_yields: false }
+    }
+    fn crumb(&self, _lang: Lang) -> Option<String> {
+        self.of.crumb()
+    }
+    fn empty(&self, lang: Lang) -> Option<EmptyText> {
+        let key = if self.of.is_filtered() { L::EMPTY_FILTERED } else { L::EMPTY };
+        let text = self.of.why_empty(lang).unwrap_or_else(|| i18n::word(lang, key));
+        Some(EmptyText { text, hint: i18n::word(lang, &format!("{key}.hint")) })
     }
 }

@@ -1,215 +1,155 @@
-//! The screens: what each holds, asks for, and where Enter leads from it.
+//! The screens, one line each: what leads to one, its type, title and shape. All else a screen says itself,
+//! in the file of its name.
+//!
+//! A plain list needs one file here ([`listing::Listing`]) and one line in the table; so does a document
+//! with links ([`document::Document`]). From the table come [`ScreenKind`] and [`Route`] here, and the enum
+//! of the screens themselves in `app/places.rs`, which lies above them.
 
-mod accounts;
-mod books;
-mod cases;
-mod days;
-mod findings;
-mod journal;
-mod listing;
-mod overview;
-mod reconcile;
-mod reports;
-mod trades;
+pub mod accounts;
+pub mod behaviour;
+pub mod case;
+pub mod cases;
+pub mod days;
+pub mod document;
+pub mod findings;
+pub mod journal;
+pub mod lineage;
+pub mod listing;
+pub mod overview;
+pub mod reconcile;
+pub mod reports;
+pub mod trades;
+pub mod turnover;
 
-pub use accounts::{AccountList, Accounts, Chain, ChainOf, SubjectList, Subjects};
-pub use books::{BookList, Books};
-pub use cases::{CaseList, CaseView, Cases, Draft, state as case_state};
-pub use days::{DayChecks, DayList, Days, day_cases, day_findings, day_route, day_unposted};
-pub use findings::{FindingList, FindingView, Findings, cause as cause_word};
-pub use journal::{Lineage, VoucherList, VoucherView, Vouchers, entries};
-pub use listing::{ListScreen, Listing};
-pub use overview::{Group, Overview};
-pub use reconcile::{ChannelDayList, ChannelDays, ReconList, Reconcile};
-pub use reports::{Explain, ReceiptView, VerifiedView};
-pub use trades::{
-    TradeList, TradeView, Trades, posting as posting_status, recon as recon_status, status as trade_status,
-};
+use crate::protocol::cases::CaseFilter;
 
-use super::action::Part;
-use super::list::Cursor;
-use super::route::Route;
-use super::table::Table;
-use crate::domain::id::{TradeNo, VoucherNo};
-use crate::domain::period::Moment;
-use crate::i18n::Lang;
-use crate::protocol::answer::Answer;
-use crate::protocol::page::Page;
-use crate::protocol::request::Request;
-use std::ops::Range;
+use crate::protocol::findings::FindingFilter;
 
-/// What a screen needs to put its rows into words.
-#[derive(Debug, Clone, Copy)]
-pub struct View {
-    /// Language.
-    pub lang: Lang,
-    /// The time.
-    pub now: Moment,
-}
+use crate::protocol::ledger::Verified;
 
-/// What every screen can do.
-pub trait Behave {
-    /// Everything to ask for.
-    fn requests(&self) -> Vec<(Part, Request)>;
-    /// Takes an answer; `false` where it is none of its own.
-    fn take(&mut self, part: Part, answer: Answer) -> bool;
-    /// Hears that a part beside the main one was refused: what it showed no longer holds.
-    fn lost(&mut self, _part: Part) {}
-    /// Its list or links.
-    fn cursor(&self) -> &dyn Cursor;
-    /// Its list or links.
-    fn cursor_mut(&mut self) -> &mut dyn Cursor;
-    /// Whether the main answer has come.
-    fn loaded(&self) -> bool;
-    /// Where Enter leads.
-    fn open(&self) -> Option<Route>;
-    /// What `copy` takes: the number people look things up by.
-    fn name(&self) -> Option<String>;
-    /// The request for a further page.
-    fn more(&self, _page: Page) -> Option<Request> {
-        None
-    }
-    /// The request for the detail beside the list.
-    fn side(&self) -> Option<Request> {
-        None
-    }
-    /// Some rows as a table.
-    fn table(&self, _view: View, _rows: Range<usize>) -> Option<Table> {
-        None
-    }
-    /// The trade under the cursor.
-    fn trade(&self) -> Option<TradeNo> {
-        None
-    }
-    /// The voucher under the cursor.
-    fn voucher(&self) -> Option<VoucherNo> {
-        None
-    }
-    /// The text filter, where there is one.
-    fn text(&self) -> Option<&str> {
-        None
-    }
-    /// Sets the text filter.
-    fn set_text(&mut self, _text: &str) {}
-    /// Goes to the next of its fixed filters.
-    fn cycle(&mut self) {}
-    /// Moves the window of a long document on where the cursor stands at its edge; whether it must be fetched.
-    fn turn(&mut self) -> bool {
-        false
-    }
-    /// Groups of links, each by its first.
-    fn groups(&self) -> Vec<usize> {
-        Vec::new()
-    }
-}
+use crate::protocol::receipt::Receipt;
 
-macro_rules! screens {
-    ($($kind:ident($screen:ty) marks=$marks:literal table=$table:literal,)+) => {
-        /// Which screen.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[allow(missing_docs, reason = "each is described at its screen")]
-        pub enum Kind { $($kind,)+ }
+use crate::protocol::trades::TradeFilter;
 
-        impl Kind {
-            /// Every kind.
-            pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
+use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
+use crate::domain::trade::Channel;
+use crate::protocol::vouchers::VoucherFilter;
+use jiff::civil::Date;
 
-            /// Whether rows can be marked.
-            #[must_use]
-            pub const fn marks(self) -> bool {
-                match self { $(Self::$kind => $marks,)+ }
-            }
-
-            /// Whether it is a table that can be exported.
-            #[must_use]
-            pub const fn has_table(self) -> bool {
-                match self { $(Self::$kind => $table,)+ }
-            }
-        }
-
-        /// A screen with what it shows.
-        #[derive(Debug, Clone)]
-        #[allow(missing_docs, reason = "each is described at its screen")]
-        pub enum Screen { $($kind(Box<$screen>),)+ }
-
-        impl Screen {
-            /// Its kind.
-            #[must_use]
-            pub const fn kind(&self) -> Kind {
-                match self { $(Self::$kind(_) => Kind::$kind,)+ }
-            }
-
-            /// What it can do.
-            #[must_use]
-            pub fn behave(&self) -> &dyn Behave {
-                match self { $(Self::$kind(screen) => &**screen,)+ }
-            }
-
-            pub(super) fn behave_mut(&mut self) -> &mut dyn Behave {
-                match self { $(Self::$kind(screen) => &mut **screen,)+ }
-            }
+/// Hands the table to a macro. A line: name with what its route carries, type, locale key of the title,
+/// shape, and the number in the tab line if it has one. The type's `at` function gets what the route
+/// carries.
+macro_rules! screen_table {
+    ($make:ident) => {
+        $make! {
+            /// What needs attention.
+            Overview = overview::OverviewScreen, "screen.overview", Document, tab '1';
+            /// Trades of a filter.
+            Trades(filter: TradeFilter) = trades::TradesScreen, "screen.trades", MarkedList, tab '2';
+            /// One trade.
+            Trade(trade_no: TradeNo) = trades::TradeScreen, "screen.trades", Document;
+            /// The subject tree.
+            Subjects = accounts::SubjectsScreen, "screen.accounts", List, tab '3';
+            /// Accounts whose code starts with a text.
+            Accounts(prefix: String) = accounts::AccountsScreen, "screen.accounts", List;
+            /// The chain of an account.
+            Chain(code: AccountCode) = accounts::ChainScreen, "screen.accounts", List;
+            /// Vouchers of a filter.
+            Vouchers(filter: VoucherFilter) = journal::VouchersScreen, "screen.journal", List, tab '4';
+            /// One voucher.
+            Voucher(voucher_no: VoucherNo) = journal::VoucherScreen, "screen.journal", DocumentWithTable;
+            /// The family of a trade or a voucher.
+            Lineage(trade_no: Option<TradeNo>, voucher_no: Option<VoucherNo>)
+                = lineage::LineageScreen, "screen.lineage", Document;
+            /// Findings of a filter.
+            Findings(filter: FindingFilter) = findings::FindingsScreen, "screen.findings", MarkedList, tab '5';
+            /// One finding, by identity or trade number, with the words for the crumbs.
+            Finding(target: String, words: String) = findings::FindingScreen, "screen.findings", Document;
+            /// Cases of a filter.
+            Cases(filter: CaseFilter) = cases::CasesScreen, "screen.cases", List, tab '6';
+            /// One case.
+            Case(case_no: CaseNo) = case::CaseScreen, "screen.cases", Document;
+            /// Why a trade is booked as it is.
+            Explain(trade_no: TradeNo) = reports::ExplainScreen, "screen.explain", Document;
+            /// The days for which channels sent statements.
+            ChannelDays = reconcile::ChannelDaysScreen, "screen.reconcile", List, tab '7';
+            /// A channel's day.
+            Reconcile(channel: Channel, day: Date) = reconcile::ReconcileScreen, "screen.reconcile", List;
+            /// Accounting days.
+            Days = days::DaysScreen, "screen.days", List, tab '8';
+            /// Turnover by subject, or of a subject's accounts; of a day, or of the newest.
+            Books(subject: Option<String>, day: Option<Date>) = turnover::TurnoverScreen, "screen.books", List, tab '9';
+            /// What a commit answered.
+            Receipt(receipt: Receipt) = reports::ReceiptScreen, "screen.receipt", Document;
+            /// What a verification found.
+            Verified(verified: Verified) = reports::VerifiedScreen, "screen.verified", Document;
         }
     };
 }
+pub(super) use screen_table;
 
-screens! {
-    Overview(Overview) marks=false table=false,
-    Trades(Trades) marks=true table=true,
-    Trade(TradeView) marks=false table=false,
-    Subjects(Subjects) marks=false table=true,
-    Accounts(Accounts) marks=false table=true,
-    Chain(Chain) marks=false table=true,
-    Vouchers(Vouchers) marks=false table=true,
-    Voucher(VoucherView) marks=false table=true,
-    Lineage(Lineage) marks=false table=false,
-    Findings(Findings) marks=true table=true,
-    Finding(FindingView) marks=false table=false,
-    Cases(Cases) marks=false table=true,
-    Case(CaseView) marks=false table=false,
-    Explain(Explain) marks=false table=false,
-    Days(Days) marks=false table=true,
-    ChannelDays(ChannelDays) marks=false table=true,
-    Reconcile(Reconcile) marks=false table=true,
-    Books(Books) marks=false table=true,
-    Receipt(ReceiptView) marks=false table=false,
-    Verified(VerifiedView) marks=false table=false,
+/// The shape of a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Lines to read, some of them links.
+    Document,
+    /// A document whose rows can be exported as a table.
+    DocumentWithTable,
+    /// A list.
+    List,
+    /// A list whose rows can be marked.
+    MarkedList,
 }
 
-impl Kind {
-    /// The screens with a number, in the order of the tab line: number, screen.
-    pub const TABS: &'static [(char, Self)] = &[
-        ('1', Self::Overview),
-        ('2', Self::Trades),
-        ('3', Self::Subjects),
-        ('4', Self::Vouchers),
-        ('5', Self::Findings),
-        ('6', Self::Cases),
-        ('7', Self::ChannelDays),
-        ('8', Self::Days),
-        ('9', Self::Books),
-    ];
+macro_rules! declare_kinds {
+    ($($(#[$doc:meta])* $kind:ident $(($($value:ident: $type:ty),+))?
+        = $file:ident::$screen:ident, $title:literal, $shape:ident $(, tab $tab:literal)?;)+) => {
+        /// Kind of a screen.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ScreenKind { $($(#[$doc])* $kind,)+ }
 
-    /// Locale key of its name.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "screen.overview",
-            Self::Trades | Self::Trade => "screen.trades",
-            Self::Subjects | Self::Accounts | Self::Chain => "screen.accounts",
-            Self::Vouchers | Self::Voucher => "screen.journal",
-            Self::Lineage => "screen.lineage",
-            Self::Findings | Self::Finding => "screen.findings",
-            Self::Cases | Self::Case => "screen.cases",
-            Self::Explain => "screen.explain",
-            Self::Days => "screen.days",
-            Self::ChannelDays | Self::Reconcile => "screen.reconcile",
-            Self::Books => "screen.books",
-            Self::Receipt => "screen.receipt",
-            Self::Verified => "screen.verified",
+        impl ScreenKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
+
+            /// The screens with a number, in the order of the tab line: number, screen.
+            pub const TABS: &'static [(char, Self)] = &[$($(($tab, Self::$kind),)?)+];
+
+            /// Returns the locale key of its title.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title,)+ }
+            }
+
+            /// Returns its shape.
+            #[must_use]
+            pub const fn shape(self) -> Shape {
+                match self { $(Self::$kind => Shape::$shape,)+ }
+            }
         }
+
+        /// Somewhere to go: a screen with what it is about.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Route { $($(#[$doc])* $kind $(($($type),+))?,)+ }
+    };
+}
+
+screen_table!(declare_kinds);
+
+impl ScreenKind {
+    /// Returns true if rows can be marked.
+    #[must_use]
+    pub const fn marks(self) -> bool {
+        matches!(self.shape(), Shape::MarkedList)
     }
 
-    /// Whether it stands in the tab line.
+    /// Returns true if it can be exported as a table.
+    #[must_use]
+    pub const fn has_table(self) -> bool {
+        !matches!(self.shape(), Shape::Document)
+    }
+
+    /// Returns true if it has a number in the tab line.
     #[must_use]
     pub fn is_tab(self) -> bool {
         Self::TABS.iter().any(|(_, kind)| *kind == self)

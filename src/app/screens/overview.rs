@@ -1,8 +1,11 @@
-//! Overview: what needs me. Findings by cause and age, cases that wait, days, the chain.
+//! The overview of what needs attention: findings by cause and age, waiting cases, days, the chain.
 
-use super::{Behave, Part, day_route};
+use super::Route;
+use super::behaviour::ScreenBehaviour;
+use super::days::day_route;
+use crate::app::action::SlotPart;
+use crate::app::command::Command;
 use crate::app::list::{Cursor, Links};
-use crate::app::route::Route;
 use crate::protocol::answer::Answer;
 use crate::protocol::findings::{FindingFilter, FindingSummary};
 use crate::protocol::request::Request;
@@ -11,11 +14,11 @@ use crate::protocol::vouchers::VoucherFilter;
 /// A group of links on the overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    /// A cause, by its place in the summary.
+    /// A cause, by its index in the summary.
     Cause(usize),
-    /// A waiting case.
+    /// A waiting case, by its index.
     Case(usize),
-    /// A day.
+    /// A day, by its index.
     Day(usize),
     /// The chain.
     Chain,
@@ -23,17 +26,23 @@ pub enum Group {
 
 /// The overview.
 #[derive(Debug, Clone, Default)]
-pub struct Overview {
-    /// The cheap part.
+pub struct OverviewScreen {
+    /// The part that is quick to read.
     pub overview: Option<Box<crate::protocol::ledger::Overview>>,
-    /// Findings counted; comes later on a large ledger.
+    /// The count of findings; on a large ledger it comes later.
     pub summary: Option<FindingSummary>,
-    /// What can be opened.
+    /// The links.
     pub links: Links,
 }
 
-impl Overview {
-    /// What can be opened, in drawing order.
+impl OverviewScreen {
+    /// Returns the overview, still empty.
+    #[must_use]
+    pub fn at() -> Self {
+        Self::default()
+    }
+
+    /// Returns what can be opened, in drawing order.
     #[must_use]
     pub fn targets(&self) -> Vec<Group> {
         let causes = self.summary.as_ref().map_or(0, |summary| summary.causes.len());
@@ -67,7 +76,7 @@ impl Overview {
         let before = self.targets().get(self.links.cursor).copied();
         let count = self.targets().len();
         self.links.resize(count);
-        // The summary comes later and stands first: a cursor nobody moved stays at the top.
+        // The summary comes later but is drawn first: a cursor that was not moved stays at the top.
         if self.links.cursor > 0
             && let Some(at) = before.and_then(|group| self.targets().iter().position(|g| *g == group))
         {
@@ -76,11 +85,11 @@ impl Overview {
     }
 }
 
-impl Behave for Overview {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Overview), (Part::Extra, Request::FindingSummary)]
+impl ScreenBehaviour for OverviewScreen {
+    fn requests(&self) -> Vec<(SlotPart, Request)> {
+        vec![(SlotPart::Main, Request::Overview), (SlotPart::Extra, Request::FindingSummary)]
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
+    fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
         match answer {
             Answer::Overview(overview) => self.overview = Some(overview),
             Answer::FindingSummary(summary) => self.summary = Some(summary),
@@ -110,6 +119,9 @@ impl Behave for Overview {
             Group::Day(at) => self.overview.as_ref()?.days.get(*at).map(|day| day.day.to_string()),
             Group::Chain => self.overview.as_ref().map(|overview| overview.ledger.head_hash.clone()),
         }
+    }
+    fn footer(&self) -> &'static [Command] {
+        &[Command::Open, Command::PostDue, Command::Verify]
     }
     fn groups(&self) -> Vec<usize> {
         let kind = |group: &Group| std::mem::discriminant(group);

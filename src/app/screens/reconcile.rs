@@ -1,10 +1,12 @@
-//! Reconciliation with channels: the days they sent statements of, and what of a day is not matched.
+//! Reconciliation with channels: the days for which they sent statements, and the unmatched rows of a day.
 
-use super::{ListScreen, Listing, View};
+use super::Route;
+use super::behaviour::{View, Words};
+use super::listing::{ListScreen, Listing};
+use crate::app::command::Command;
 use crate::app::format;
 use crate::app::list::{List, Listed};
-use crate::app::route::Route;
-use crate::app::state::Tone;
+use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::domain::id::TradeNo;
 use crate::domain::trade::{Channel, ReconStatus};
@@ -29,7 +31,15 @@ impl Listed for ReconRow {
 }
 
 /// Channels by day.
-pub type ChannelDays = ListScreen<ChannelDayList>;
+pub type ChannelDaysScreen = ListScreen<ChannelDayList>;
+
+impl ChannelDaysScreen {
+    /// Returns the screen of all channel days.
+    #[must_use]
+    pub fn at() -> Self {
+        Self::new(ChannelDayList)
+    }
+}
 
 /// Every day of every channel that sent a statement.
 #[derive(Debug, Clone)]
@@ -45,6 +55,8 @@ const DAY_COLUMNS: &[Column] = &[
 impl Listing for ChannelDayList {
     type Row = ChannelDay;
     type Detail = ();
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Export, Command::Copy];
+    const EMPTY: &'static str = "empty.channel_days";
 
     fn list(&self) -> List<ChannelDay> {
         List::default()
@@ -72,12 +84,23 @@ impl Listing for ChannelDayList {
     fn name(&self, row: &ChannelDay) -> String {
         format!("{} {}", row.channel, row.day)
     }
+    fn status(&self, view: View) -> Words {
+        vec![(i18n::word(view.lang, "status.channel_days"), Tone::Dim)]
+    }
 }
 
 /// A channel's day.
-pub type Reconcile = ListScreen<ReconList>;
+pub type ReconcileScreen = ListScreen<ReconList>;
 
-/// What of a channel's day is not matched.
+impl ReconcileScreen {
+    /// Returns the screen of a channel's day.
+    #[must_use]
+    pub fn at(channel: Channel, day: Date) -> Self {
+        Self::new(ReconList { channel, day, counts: Vec::new() })
+    }
+}
+
+/// The unmatched rows of a channel's day.
 #[derive(Debug, Clone)]
 pub struct ReconList {
     /// The channel.
@@ -86,14 +109,6 @@ pub struct ReconList {
     pub day: Date,
     /// Every status with its count, once known.
     pub counts: Vec<ReconCount>,
-}
-
-impl ReconList {
-    /// A channel's day, not asked for yet.
-    #[must_use]
-    pub const fn new(channel: Channel, day: Date) -> Self {
-        Self { channel, day, counts: Vec::new() }
-    }
 }
 
 const COLUMNS: &[Column] = &[
@@ -111,6 +126,8 @@ const COLUMNS: &[Column] = &[
 impl Listing for ReconList {
     type Row = ReconRow;
     type Detail = ();
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Lineage, Command::Export, Command::Copy];
+    const EMPTY: &'static str = "empty.reconcile";
 
     fn list(&self) -> List<ReconRow> {
         List::default()
@@ -167,5 +184,22 @@ impl Listing for ReconList {
     }
     fn trade(&self, row: &ReconRow) -> Option<TradeNo> {
         row.trade_no.clone()
+    }
+    /// Returns how many rows are in each state.
+    fn status(&self, view: View) -> Words {
+        let counted = self.counts.iter().filter(|count| count.count > 0);
+        let words = counted.map(|count| {
+            let tone = match count.recon {
+                ReconStatus::Matched => Tone::Good,
+                ReconStatus::Waiting | ReconStatus::Unmatched => Tone::Warn,
+                _ => Tone::Bad,
+            };
+            let word = format::label(view.lang, "recon", count.recon.as_str());
+            (format!("{word} {}  ", count.count), tone)
+        });
+        words.collect()
+    }
+    fn crumb(&self) -> Option<String> {
+        Some(format!("{} {}", self.channel, self.day))
     }
 }

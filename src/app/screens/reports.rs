@@ -1,9 +1,12 @@
-//! Answers that stand on a page of their own: why a trade is booked so, a receipt, what verification found.
+//! Answers on a screen of their own: why a trade is booked as it is, a receipt, what a verification found.
 
-use super::{Behave, Part};
-use crate::app::list::{Cursor, Links};
-use crate::app::route::Route;
+use super::Route;
+use super::behaviour::{StatusLine, Surroundings};
+use super::document::{Document, DocumentScreen};
+use crate::app::command::Command;
+use crate::app::message::Tone;
 use crate::domain::id::{TradeNo, VoucherNo};
+use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
 use crate::protocol::ledger::Verified;
 use crate::protocol::receipt::Receipt;
@@ -11,142 +14,137 @@ use crate::protocol::request::Request;
 use crate::protocol::rules::Explanation;
 
 /// Why a trade is booked as it is.
-#[derive(Debug, Clone)]
-pub struct Explain {
-    /// Which.
-    pub trade_no: TradeNo,
-    /// What the desk said.
-    pub explanation: Option<Explanation>,
-    /// Only scrolled.
-    pub links: Links,
-}
+pub type ExplainScreen = DocumentScreen<ExplainDocument>;
 
-impl Explain {
-    /// The explanation of a trade.
+impl ExplainScreen {
+    /// Returns the screen of the explanation of a trade.
     #[must_use]
-    pub fn new(trade_no: TradeNo) -> Self {
-        Self { trade_no, explanation: None, links: Links::default() }
+    pub fn at(trade_no: TradeNo) -> Self {
+        Self::new(ExplainDocument { trade_no })
     }
 }
 
-impl Behave for Explain {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Explain { trade_no: self.trade_no.clone() })]
+/// The explanation of a trade; Enter leads to the trade.
+#[derive(Debug, Clone)]
+pub struct ExplainDocument {
+    /// The trade.
+    pub trade_no: TradeNo,
+}
+
+impl Document for ExplainDocument {
+    type Content = Explanation;
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Copy];
+
+    fn request(&self) -> Option<Request> {
+        Some(Request::Explain { trade_no: self.trade_no.clone() })
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
-        let Answer::Explain(explanation) = answer else { return false };
-        self.explanation = Some(explanation);
-        true
+    fn content(answer: Answer) -> Option<Explanation> {
+        if let Answer::Explain(explanation) = answer { Some(explanation) } else { None }
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.links
+    fn links(&self, _: &Explanation) -> usize {
+        0
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.links
-    }
-    fn loaded(&self) -> bool {
-        self.explanation.is_some()
-    }
-    fn open(&self) -> Option<Route> {
+    fn open(&self, _: Option<&Explanation>, _: usize) -> Option<Route> {
         Some(Route::Trade(self.trade_no.clone()))
     }
-    fn name(&self) -> Option<String> {
+    fn name(&self, _: Option<&Explanation>, _: usize) -> Option<String> {
         Some(self.trade_no.to_string())
     }
-    fn trade(&self) -> Option<TradeNo> {
+    fn trade(&self, _: Option<&Explanation>) -> Option<TradeNo> {
         Some(self.trade_no.clone())
+    }
+    fn status(&self, _: Option<&Explanation>, around: &Surroundings) -> StatusLine {
+        StatusLine::of(i18n::word(around.view.lang, "status.explain"), Tone::Dim)
+    }
+    fn crumb(&self, _: Option<&Explanation>, _: Lang) -> Option<String> {
+        Some(self.trade_no.to_string())
     }
 }
 
 /// A receipt.
-#[derive(Debug, Clone)]
-pub struct ReceiptView {
-    /// What the commit answered.
-    pub receipt: Receipt,
-    /// Its vouchers.
-    pub links: Links,
-}
+pub type ReceiptScreen = DocumentScreen<ReceiptDocument>;
 
-impl ReceiptView {
-    /// A receipt to look at.
+impl ReceiptScreen {
+    /// Returns the screen of a receipt.
     #[must_use]
-    pub fn new(receipt: Receipt) -> Self {
-        let mut links = Links::default();
-        links.resize(receipt.vouchers.len());
-        Self { receipt, links }
+    pub fn at(receipt: Receipt) -> Self {
+        Self::with_content(ReceiptDocument, receipt)
     }
 }
 
-impl Behave for ReceiptView {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        Vec::new()
-    }
-    fn take(&mut self, _: Part, _: Answer) -> bool {
-        false
-    }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.links
-    }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.links
-    }
-    fn loaded(&self) -> bool {
-        true
-    }
-    fn open(&self) -> Option<Route> {
-        self.voucher().map(Route::Voucher)
-    }
-    fn name(&self) -> Option<String> {
-        self.receipt.vouchers.get(self.links.cursor).map(|voucher| voucher.hash.clone())
-    }
-    fn voucher(&self) -> Option<VoucherNo> {
-        self.receipt.vouchers.get(self.links.cursor).map(|voucher| voucher.voucher_no.clone())
-    }
-}
-
-/// What verification found.
+/// What a commit answered; its vouchers are links.
 #[derive(Debug, Clone)]
-pub struct VerifiedView {
-    /// What the desk said.
-    pub verified: Verified,
-    /// Problems that can be opened.
-    pub links: Links,
+pub struct ReceiptDocument;
+
+impl Document for ReceiptDocument {
+    type Content = Receipt;
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Copy, Command::Back];
+
+    fn request(&self) -> Option<Request> {
+        None
+    }
+    fn content(_: Answer) -> Option<Receipt> {
+        None
+    }
+    fn links(&self, receipt: &Receipt) -> usize {
+        receipt.vouchers.len()
+    }
+    fn open(&self, receipt: Option<&Receipt>, link: usize) -> Option<Route> {
+        self.voucher(receipt, link).map(Route::Voucher)
+    }
+    fn name(&self, receipt: Option<&Receipt>, link: usize) -> Option<String> {
+        receipt?.vouchers.get(link).map(|voucher| voucher.hash.clone())
+    }
+    fn voucher(&self, receipt: Option<&Receipt>, link: usize) -> Option<VoucherNo> {
+        receipt?.vouchers.get(link).map(|voucher| voucher.voucher_no.clone())
+    }
+    fn status(&self, _: Option<&Receipt>, around: &Surroundings) -> StatusLine {
+        StatusLine::of(i18n::word(around.view.lang, "status.receipt"), Tone::Good)
+    }
+    fn crumb(&self, receipt: Option<&Receipt>, _: Lang) -> Option<String> {
+        receipt.map(|receipt| receipt.case_no.to_string())
+    }
 }
 
-impl VerifiedView {
-    /// A result to look at.
+/// What a verification found.
+pub type VerifiedScreen = DocumentScreen<VerifiedDocument>;
+
+impl VerifiedScreen {
+    /// Returns the screen of a verification.
     #[must_use]
-    pub fn new(verified: Verified) -> Self {
-        let mut links = Links::default();
-        links.resize(verified.problems.len());
-        Self { verified, links }
+    pub fn at(verified: Verified) -> Self {
+        Self::with_content(VerifiedDocument, verified)
     }
 }
 
-impl Behave for VerifiedView {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        Vec::new()
+/// The problems that a verification found; each is a link.
+#[derive(Debug, Clone)]
+pub struct VerifiedDocument;
+
+impl Document for VerifiedDocument {
+    type Content = Verified;
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Copy];
+
+    fn request(&self) -> Option<Request> {
+        None
     }
-    fn take(&mut self, _: Part, _: Answer) -> bool {
-        false
+    fn content(_: Answer) -> Option<Verified> {
+        None
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.links
+    fn links(&self, verified: &Verified) -> usize {
+        verified.problems.len()
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.links
-    }
-    fn loaded(&self) -> bool {
-        true
-    }
-    fn open(&self) -> Option<Route> {
-        let problem = self.verified.problems.get(self.links.cursor)?;
+    fn open(&self, verified: Option<&Verified>, link: usize) -> Option<Route> {
+        let problem = verified?.problems.get(link)?;
         if let Some(voucher) = problem.voucher_no.as_ref().and_then(|no| no.parse().ok()) {
             return Some(Route::Voucher(voucher));
         }
         problem.account.as_ref().and_then(|code| code.parse().ok()).map(Route::Chain)
     }
-    fn name(&self) -> Option<String> {
-        Some(self.verified.head_hash.clone())
+    fn name(&self, verified: Option<&Verified>, _: usize) -> Option<String> {
+        verified.map(|verified| verified.head_hash.clone())
+    }
+    fn status(&self, _: Option<&Verified>, around: &Surroundings) -> StatusLine {
+        StatusLine::of(i18n::word(around.view.lang, "status.verified"), Tone::Bad)
     }
 }

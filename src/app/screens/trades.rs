@@ -1,14 +1,17 @@
-//! Trades: the list, and one trade with everything the books and the channel say of it.
+//! Trades: the list, and one trade with everything the books and the channel say about it.
 
-use super::{Behave, ListScreen, Listing, Part, View};
+use super::Route;
+use super::behaviour::{StatusLine, Surroundings, View, Words};
+use super::document::{Document, DocumentScreen};
+use super::listing::{ListScreen, Listing, filter_words};
+use crate::app::command::Command;
 use crate::app::format;
-use crate::app::list::{Cursor, Links, List, Listed, Mark};
-use crate::app::route::Route;
-use crate::app::state::Tone;
+use crate::app::list::{List, Listed, Mark};
+use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::trade::{PostingStatus, ReconStatus, TradeStatus};
-use crate::i18n::Lang;
+use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
 use crate::protocol::request::Request;
@@ -28,7 +31,7 @@ impl Listed for TradeRow {
     }
 }
 
-/// A posting state with its symbol: `● posted`, `○ unposted`.
+/// Returns a posting state with its symbol: `● posted`, `○ unposted`.
 #[must_use]
 pub fn posting(lang: Lang, status: PostingStatus) -> (String, Tone) {
     let (symbol, tone) = match status {
@@ -42,7 +45,7 @@ pub fn posting(lang: Lang, status: PostingStatus) -> (String, Tone) {
     (format!("{symbol} {}", format::label(lang, "posting", status.as_str())), tone)
 }
 
-/// A trade's own state with its symbol.
+/// Returns a trade's own state with its symbol.
 #[must_use]
 pub fn status(lang: Lang, status: TradeStatus) -> (String, Tone) {
     let (symbol, tone) = match status {
@@ -54,7 +57,7 @@ pub fn status(lang: Lang, status: TradeStatus) -> (String, Tone) {
     (format!("{symbol} {}", format::label(lang, "state.trade", status.as_str())), tone)
 }
 
-/// A reconciliation state with its symbol.
+/// Returns a reconciliation state with its symbol.
 #[must_use]
 pub fn recon(lang: Lang, status: ReconStatus) -> (String, Tone) {
     let (symbol, tone) = match status {
@@ -66,12 +69,20 @@ pub fn recon(lang: Lang, status: ReconStatus) -> (String, Tone) {
 }
 
 /// The trades.
-pub type Trades = ListScreen<TradeList>;
+pub type TradesScreen = ListScreen<TradeList>;
+
+impl TradesScreen {
+    /// Returns the screen of a filter.
+    #[must_use]
+    pub fn at(filter: TradeFilter) -> Self {
+        Self::new(TradeList { filter })
+    }
+}
 
 /// Trades of a filter.
 #[derive(Debug, Clone)]
 pub struct TradeList {
-    /// Which.
+    /// The filter.
     pub filter: TradeFilter,
 }
 
@@ -91,6 +102,17 @@ const COLUMNS: &[Column] = &[
 impl Listing for TradeList {
     type Row = TradeRow;
     type Detail = TradeDetail;
+    const FOOTER: &'static [Command] = &[
+        Command::Open,
+        Command::Filter,
+        Command::Cycle,
+        Command::PostDue,
+        Command::Lineage,
+        Command::Mark,
+        Command::Export,
+    ];
+    const EMPTY: &'static str = "empty.trades";
+    const EMPTY_FILTERED: &'static str = "empty.filtered.trades";
 
     fn list(&self) -> List<TradeRow> {
         List::markable().paged()
@@ -151,36 +173,46 @@ impl Listing for TradeList {
         self.filter.unposted = unposted;
         self.filter.with_findings = findings;
     }
+    fn is_filtered(&self) -> bool {
+        self.filter != TradeFilter::default()
+    }
+    fn status(&self, view: View) -> Words {
+        let filter = &self.filter;
+        let mut words = Vec::new();
+        if filter.unposted {
+            words.push(i18n::word(view.lang, "filter.unposted"));
+        }
+        if filter.with_findings {
+            words.push(i18n::word(view.lang, "filter.with_findings"));
+        }
+        words.extend(filter.day.map(|day| day.to_string()));
+        words.extend(filter.channel.clone());
+        words.extend(filter.kind.as_ref().map(|kind| format::label(view.lang, "kind", kind)));
+        words.extend(filter.customer.clone());
+        filter_words(view.lang, words, filter.text.as_deref())
+    }
 }
 
 /// One trade.
+pub type TradeScreen = DocumentScreen<TradeDocument>;
+
+impl TradeScreen {
+    /// Returns the screen of a trade.
+    #[must_use]
+    pub fn at(trade_no: TradeNo) -> Self {
+        Self::new(TradeDocument { trade_no })
+    }
+}
+
+/// A trade with everything the books and the channel say about it.
 #[derive(Debug, Clone)]
-pub struct TradeView {
-    /// Which.
+pub struct TradeDocument {
+    /// The trade.
     pub trade_no: TradeNo,
-    /// What the desk said.
-    pub detail: Option<Box<TradeDetail>>,
-    /// Findings, vouchers, cases and the original that can be opened.
-    pub links: Links,
 }
 
-impl TradeView {
-    /// A trade by number.
-    #[must_use]
-    pub fn new(trade_no: TradeNo) -> Self {
-        Self { trade_no, detail: None, links: Links::default() }
-    }
-
-    /// What can be opened, in drawing order.
-    #[must_use]
-    pub fn targets(&self) -> Vec<Route> {
-        self.detail.as_deref().map(targets).unwrap_or_default()
-    }
-}
-
-/// What can be opened from a trade, in drawing order: findings, vouchers, cases, the original.
-#[must_use]
-pub fn targets(detail: &TradeDetail) -> Vec<Route> {
+/// Returns where the links of a trade lead, in drawing order: findings, vouchers, cases, the original.
+fn targets(detail: &TradeDetail) -> Vec<Route> {
     let mut targets: Vec<Route> = detail
         .findings
         .iter()
@@ -192,39 +224,44 @@ pub fn targets(detail: &TradeDetail) -> Vec<Route> {
     targets
 }
 
-impl Behave for TradeView {
-    fn requests(&self) -> Vec<(Part, Request)> {
-        vec![(Part::Main, Request::Trade { trade_no: self.trade_no.clone() })]
+impl Document for TradeDocument {
+    type Content = Box<TradeDetail>;
+    const FOOTER: &'static [Command] = &[Command::Open, Command::Explain, Command::Lineage];
+
+    fn request(&self) -> Option<Request> {
+        Some(Request::Trade { trade_no: self.trade_no.clone() })
     }
-    fn take(&mut self, _: Part, answer: Answer) -> bool {
-        let Answer::Trade(detail) = answer else { return false };
-        self.detail = Some(detail);
-        let count = self.targets().len();
-        self.links.resize(count);
-        true
+    fn content(answer: Answer) -> Option<Self::Content> {
+        if let Answer::Trade(detail) = answer { Some(detail) } else { None }
     }
-    fn cursor(&self) -> &dyn Cursor {
-        &self.links
+    fn links(&self, detail: &Self::Content) -> usize {
+        targets(detail).len()
     }
-    fn cursor_mut(&mut self) -> &mut dyn Cursor {
-        &mut self.links
+    fn open(&self, detail: Option<&Self::Content>, link: usize) -> Option<Route> {
+        targets(detail?).into_iter().nth(link)
     }
-    fn loaded(&self) -> bool {
-        self.detail.is_some()
-    }
-    fn open(&self) -> Option<Route> {
-        self.targets().get(self.links.cursor).cloned()
-    }
-    fn name(&self) -> Option<String> {
+    fn name(&self, _: Option<&Self::Content>, _: usize) -> Option<String> {
         Some(self.trade_no.to_string())
     }
-    fn trade(&self) -> Option<TradeNo> {
+    fn trade(&self, _: Option<&Self::Content>) -> Option<TradeNo> {
         Some(self.trade_no.clone())
     }
-    fn voucher(&self) -> Option<VoucherNo> {
-        match self.open() {
+    fn voucher(&self, detail: Option<&Self::Content>, link: usize) -> Option<VoucherNo> {
+        match self.open(detail, link) {
             Some(Route::Voucher(no)) => Some(no),
             _ => None,
         }
+    }
+    fn status(&self, detail: Option<&Self::Content>, around: &Surroundings) -> StatusLine {
+        let Some(detail) = detail else { return StatusLine::default() };
+        let left = match detail.findings.len() {
+            0 => (i18n::word(around.view.lang, "trade.no_findings"), Tone::Good),
+            n => (i18n::text(around.view.lang, "trade.findings", &[("n", n.to_string())]), Tone::Warn),
+        };
+        let right = vec![(format::of(detail.row.trade.amount()), Tone::Strong)];
+        StatusLine { left: vec![left], right, right_yields: false }
+    }
+    fn crumb(&self, _: Option<&Self::Content>, _: Lang) -> Option<String> {
+        Some(self.trade_no.to_string())
     }
 }

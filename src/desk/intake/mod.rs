@@ -10,7 +10,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::chain::hex;
 use crate::domain::event::Event;
 use crate::domain::id::VoucherNo;
-use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rejection::{Code, Fact, Rejection};
 use crate::domain::rule::{Facts, RuleBook};
 use crate::domain::trade::{Channel, Trade};
 use crate::domain::voucher::{Draft, Line, Mode, VoucherKind};
@@ -436,6 +436,9 @@ pub fn bad_file(error: &FileError) -> Refusal {
         if let Some(name) = &column.name {
             place.push_str(&format!(" ({name})"));
         }
+    }
+    if matches!(error.reason, reading::Reason::Unreadable { .. }) {
+        rejection = rejection.about(Fact::Unreadable);
     }
     rejection = rejection.with("place", place).with("problem", format!("file.{}", error.reason.key()));
     rejection.args.extend(error.reason.args().into_iter().map(|(name, value)| (name.to_owned(), value)));

@@ -1,11 +1,11 @@
-//! One case: what is staged, what it would do, which conditions hold, and what to do next.
+//! One case: its steps, what they would book, the checks of the commit, the checklist and the log.
 
 use super::{step_mode, step_words, table_lines};
-use crate::app::screens::CaseView;
+use crate::app::screens::case::CaseScreen;
+use crate::app::screens::cases::state as case_state;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, format};
 use crate::domain::account::Side;
-use crate::domain::case::CaseState;
 use crate::protocol::cases::{BookedVoucher, CaseDetail};
 use crate::protocol::preview::{BalanceChange, GuardState, Preview};
 use crate::protocol::steps::StepRow;
@@ -13,47 +13,15 @@ use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
-/// Where the case stands and what to do next.
-pub(super) fn status(look: Look, view: &CaseView) -> (Strip, Strip) {
-    let Some(detail) = &view.detail else { return (Strip::empty(), Strip::empty()) };
-    let (state, tone) = crate::app::case_state(look.state.lang, detail.row.state);
-    let left = Strip::of(state, tone).and(format!(" · {}", next(look, view, detail)), Tone::Plain);
-    let n = view.step_count().to_string();
-    let mut right = look.text("case.steps", &[("n", n)]);
-    for (code, sum) in view.gross() {
-        right = format!("{right} · {}", format::money(*sum, code));
-    }
-    (left, Strip::of(right, Tone::Dim))
-}
-
-/// Which steps of a long case are shown.
+/// Returns which steps of a long case are shown.
 fn window(look: Look, detail: &CaseDetail) -> String {
     let ends = detail.staged.first().zip(detail.staged.last()).map_or((0, 0), |(a, b)| (a.step, b.step));
     let args = [("from", ends.0), ("to", ends.1), ("all", detail.last_step)];
     look.text("case.window", &args.map(|(name, value)| (name, value.to_string())))
 }
 
-fn next(look: Look, view: &CaseView, detail: &CaseDetail) -> String {
-    let four_eyes = look.state.ledger.as_ref().is_none_or(|ledger| ledger.four_eyes);
-    let mine = detail.row.maker == look.state.operator;
-    let maker = detail.row.maker.to_string();
-    let key = match detail.row.state {
-        CaseState::Open => "case.next.open",
-        CaseState::Staged if four_eyes => "case.next.staged",
-        CaseState::Staged => "case.next.staged_alone",
-        CaseState::Submitted if four_eyes && mine => "case.next.submitted_mine",
-        CaseState::Submitted => "case.next.submitted",
-        CaseState::Approved if view.obstacle().is_some() => "case.next.blocked",
-        CaseState::Approved => "case.next.approved",
-        CaseState::Committed => "case.next.committed",
-        CaseState::Rejected => "case.next.rejected",
-        CaseState::Withdrawn => "case.next.withdrawn",
-    };
-    look.text(key, &[("maker", maker)])
-}
-
-/// The case as a document; its links are those of the case screen.
-pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
+/// Returns the case as a document; its links are those of the case screen.
+pub fn case(look: Look, view: &CaseScreen, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = Doc::default();
     let Some(detail) = &view.detail else { return doc };
@@ -78,7 +46,7 @@ pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
         preview_lines(look, preview, cells, &mut doc);
     }
     if view.more() != (false, false) {
-        // Of a long case a window is shown; whoever reads it must know.
+        // Only a window of a long case is shown, and the reader must know.
         doc.gap();
         doc.push(Strip::of(window(look, detail), Tone::Warn));
     }
@@ -90,12 +58,12 @@ pub fn case(look: Look, view: &CaseView, width: u16) -> Doc {
     doc
 }
 
-/// The case beside the list: steps and log.
+/// Returns the case beside the list: steps and log.
 pub fn case_side(look: Look, detail: &CaseDetail, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let lang = look.state.lang;
     let mut doc = Doc::default();
-    let (state, tone) = crate::app::case_state(lang, detail.row.state);
+    let (state, tone) = case_state(lang, detail.row.state);
     let cause =
         detail.row.cause.map(|cause| format::label(lang, "cause", cause.as_str())).unwrap_or_default();
     doc.push(Strip::of(format!("{}  {cause}  ", detail.row.case_no), Tone::Strong).and(state, tone));
@@ -113,7 +81,7 @@ pub fn case_side(look: Look, detail: &CaseDetail, width: u16) -> Doc {
     doc
 }
 
-/// The vouchers that a case booked.
+/// Returns the vouchers that a case booked.
 fn booked(look: Look, detail: &CaseDetail) -> Table {
     let lang = look.state.lang;
     let columns = vec![
@@ -138,7 +106,7 @@ fn booked(look: Look, detail: &CaseDetail) -> Table {
     Table { columns, rows: detail.booked.iter().map(row).collect() }
 }
 
-/// The checklist: what is ticked, by whom and with what, and what is open.
+/// Returns the checklist: ticked items with operator and note, and open items.
 fn checklist(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
     const MARK: usize = 2;
     let (all, done) =
@@ -187,7 +155,7 @@ fn steps(look: Look, detail: &CaseDetail, cells: usize) -> Vec<Strip> {
     lines
 }
 
-/// A step is never cut: whoever approves it must see every fact it sets.
+/// Returns the lines of a step. They are never cut: the checker must see every fact that the step sets.
 fn step_lines(look: Look, step: &StepRow, cells: usize) -> Vec<Strip> {
     let tone = if step.dropped { Tone::Dim } else { Tone::Plain };
     let words = step_words(look, step);
@@ -261,13 +229,13 @@ fn preview_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     }
 }
 
-/// Says that there are more rows than are shown.
+/// Returns a line about the rows that are not shown, if there are any.
 fn rest(look: Look, all: usize, shown: usize) -> Option<Strip> {
     let more = all.checked_sub(shown).filter(|more| *more > 0)?;
     Some(Strip::of(look.text("case.more_rows", &[("n", more.to_string())]), Tone::Dim))
 }
 
-/// What stands in the way first, then remarks, each in its own words; what holds in one paragraph.
+/// Adds the failing checks first, then those with a note, each as a paragraph; those that pass share one.
 fn guard_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     const MARK: usize = 5;
     let mut paragraph = |word: &str, tone: Tone, said: &str| {

@@ -1,38 +1,19 @@
-//! One finding: what should stand against what stands, line by line, and the proposed correction in words.
+//! One finding: what should be booked and what is booked, line by line, and the proposed correction in words.
 
 use super::{step_mode, step_words};
-use crate::app::screens::FindingView;
 use crate::app::{Tone, format};
 use crate::domain::account::Side;
 use crate::protocol::findings::{Booked, ComparedLine, Plan};
-use crate::protocol::trades::TradeRow;
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
-pub(super) fn status(look: Look, view: &FindingView) -> (Strip, Strip) {
-    let plan = view.plan.as_ref();
-    let finding = plan.and_then(|plan| plan.finding.as_ref());
-    let left = match finding {
-        Some(finding) => {
-            let age = format::age(look.state.lang, finding.age_seconds);
-            let since = look.text("finding.since", &[("age", age)]);
-            Strip::of(since, Tone::Dim)
-        }
-        None => Strip::empty(),
-    };
-    let below = look.state.places.len().checked_sub(2).and_then(|at| look.state.places.get(at));
-    let place = below.filter(|place| place.screen.kind().has_table());
-    let words = place.map(|place| place.screen.behave().cursor().place_words()).unwrap_or_default();
-    (left, Strip::of(words, Tone::Dim))
-}
-
-/// The finding as a document.
+/// Returns the finding as a document.
 pub fn finding(look: Look, plan: &Plan, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = Doc::default();
     if let Some(row) = &plan.trade {
-        doc.extend(trade_lines(look, row, cells));
+        doc.extend(super::lines::trade_lines(look, row, cells));
     }
     if let Some(finding) = &plan.finding {
         let lines = text::wrap(&finding.detail, cells);
@@ -43,7 +24,7 @@ pub fn finding(look: Look, plan: &Plan, width: u16) -> Doc {
     if !plan.lines.is_empty() {
         doc.heading(look.word("finding.channel"));
         for row in &plan.lines {
-            doc.push(super::trades::channel_line(look, row));
+            doc.push(super::lines::channel_line(look, row));
         }
     }
     doc.heading(look.word("finding.proposed"));
@@ -66,32 +47,6 @@ pub fn finding(look: Look, plan: &Plan, width: u16) -> Doc {
         doc.push(Strip::of(look.word("finding.no_steps"), Tone::Dim));
     }
     doc
-}
-
-/// A trade's facts on one line and its five states on the next.
-pub fn trade_lines(look: Look, row: &TradeRow, cells: usize) -> Vec<Strip> {
-    let lang = look.state.lang;
-    let trade = &row.trade;
-    let kind = format::label(lang, "kind", trade.kind.as_str());
-    let facts = Strip::of(format!("{}  ", trade.trade_no), Tone::Strong)
-        .and(format!("{kind}  {}  {}", trade.channel, trade.channel_ref), Tone::Plain);
-    let money = Strip::of(format::of(trade.amount()), Tone::Strong)
-        .and(format!("   {}", format::time(trade.occurred_at, look.state.now)), Tone::Dim);
-    let mut lines = if facts.width() + money.width() + 2 <= cells {
-        vec![facts.and_right(money, cells)]
-    } else {
-        vec![facts, money]
-    };
-    let states = super::trades::states(look, row);
-    let mut line = Strip::empty();
-    for (words, tone) in states {
-        if line.width() + text::width(&words) > cells {
-            lines.push(std::mem::take(&mut line));
-        }
-        line = line.and(format!("{words}   "), tone);
-    }
-    lines.push(line);
-    lines
 }
 
 fn compare(look: Look, plan: &Plan, cells: usize, doc: &mut Doc) {
@@ -133,7 +88,7 @@ fn booked_head(look: Look, booked: &Booked) -> Strip {
         .and(format!("{}, {day}", booked.voucher_no), Tone::Plain)
 }
 
-/// Lines of one side: `Dr 1101.WECHAT  name      100.00◀`.
+/// Returns lines of one side: `Dr 1101.WECHAT  name      100.00◀`.
 fn lines(look: Look, lines: &[ComparedLine], cells: usize) -> Vec<Strip> {
     let decimals = format::decimals(look.state.currency());
     let money = |line: &ComparedLine| text::width(&format::amount(line.amount_minor, decimals));

@@ -1,7 +1,9 @@
 //! Vouchers, chains and lineage.
 
 use super::{fact, facts, table_lines};
-use crate::app::screens::{Chain, View, VoucherView};
+use crate::app::screens::cases::state as case_state;
+use crate::app::screens::journal::entries;
+use crate::app::screens::trades::posting;
 use crate::app::{Tone, format};
 use crate::domain::voucher::Voucher;
 use crate::protocol::lineage::{LineageNode, Node};
@@ -9,39 +11,7 @@ use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
-pub(super) fn chain_status(look: Look, chain: &Chain) -> (Strip, Strip) {
-    let place = crate::app::list::Cursor::place_words(&chain.list);
-    let Some(row) = &chain.of.account else { return (Strip::empty(), Strip::of(place, Tone::Dim)) };
-    let account = &row.account;
-    let status = format::label(look.state.lang, "state.account", account.status.as_str());
-    let mut left = Strip::of(account.name.as_str(), Tone::Strong).and(format!("  {status}"), Tone::Dim);
-    if let Some(floor) = account.floor_minor {
-        let floor = format::amount(floor, account.currency.exponent());
-        left = left.and(format!("  {}", look.text("chain.floor", &[("floor", floor)])), Tone::Dim);
-    }
-    let money = format::money(row.balance_minor, account.currency.code());
-    let right = Strip::of(format!("{place}   "), Tone::Dim)
-        .and(format!("{} ", look.word("column.balance")), Tone::Dim)
-        .and(money, Tone::Strong);
-    (left, right)
-}
-
-pub(super) fn status(look: Look, view: &VoucherView) -> (Strip, Strip) {
-    let Some(voucher) = &view.voucher else { return (Strip::empty(), Strip::empty()) };
-    let lang = look.state.lang;
-    let kind = format::label(lang, "vkind", voucher.kind.as_str());
-    let mode = format::label(lang, "mode", voucher.mode.as_str());
-    let left = Strip::of(format!("{kind} · {mode}"), Tone::Plain);
-    let left = if voucher.reversed_by.is_some() {
-        left.and(format!("  {}", look.word("voucher.taken_back")), Tone::Warn)
-    } else {
-        left
-    };
-    let seq = look.text("voucher.seq", &[("seq", voucher.seq.to_string())]);
-    (left, Strip::of(seq, Tone::Dim))
-}
-
-/// A voucher on one line.
+/// Returns a voucher on one line.
 pub fn voucher_line(look: Look, voucher: &Voucher) -> Strip {
     let lang = look.state.lang;
     let kind = format::label(lang, "vkind", voucher.kind.as_str());
@@ -62,7 +32,7 @@ pub fn voucher_line(look: Look, voucher: &Voucher) -> Strip {
     }
 }
 
-/// A voucher as a document; its links are those of the voucher screen.
+/// Returns a voucher as a document; its links are those of the voucher screen.
 pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = voucher_body(look, voucher, cells);
@@ -71,8 +41,8 @@ pub fn voucher(look: Look, voucher: &Voucher, width: u16) -> Doc {
     doc
 }
 
-/// The same beside a list. Its hashes are short: written out they are a third of what a move of the cursor sends, and who
-/// compares them opens the voucher.
+/// Returns a voucher as a document beside a list. Its hashes are short: written out they would be a third
+/// of the bytes that a move of the cursor sends, and for comparing them the voucher is opened.
 pub fn voucher_beside(look: Look, voucher: &Voucher, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = voucher_body(look, voucher, cells);
@@ -81,7 +51,7 @@ pub fn voucher_beside(look: Look, voucher: &Voucher, width: u16) -> Doc {
     doc
 }
 
-/// A hash under its name, on as many lines as it takes.
+/// Returns a hash under its name, on as many lines as it takes.
 fn seal(look: Look, key: &str, hash: &str, cells: usize) -> Vec<Strip> {
     let label = text::left(&look.word(key), 10);
     text::wrap(hash, cells.saturating_sub(11).max(16))
@@ -94,16 +64,15 @@ fn seal(look: Look, key: &str, hash: &str, cells: usize) -> Vec<Strip> {
         .collect()
 }
 
-/// All of a voucher but its seal.
+/// Returns a voucher without its seal.
 fn voucher_body(look: Look, voucher: &Voucher, cells: usize) -> Doc {
-    let lang = look.state.lang;
     let mut doc = Doc::default();
     doc.push(
         Strip::of(format!("{}  ", voucher.voucher_no), Tone::Strong).and(voucher.memo.as_str(), Tone::Plain),
     );
     doc.extend(facts(cells, voucher_facts(look, voucher)));
     doc.gap();
-    let table = crate::app::entries(&voucher.entries, View { lang, now: look.state.now });
+    let table = entries(&voucher.entries, look.view());
     let mut lines = table_lines(look, &table, cells).into_iter();
     doc.extend(lines.next());
     let mut link = 0;
@@ -147,7 +116,7 @@ fn voucher_facts(look: Look, voucher: &Voucher) -> Vec<Strip> {
     list
 }
 
-/// The family of a trade as a tree; every node is a link.
+/// Returns the family of a trade as a tree; every node is a link.
 pub fn lineage(look: Look, nodes: &[LineageNode], width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = Doc::default();
@@ -167,7 +136,7 @@ pub fn lineage(look: Look, nodes: &[LineageNode], width: u16) -> Doc {
     doc
 }
 
-/// What a node is about, its codes as words; an event has said all of it with its name.
+/// Returns the text of a node, its codes translated; empty for an event, whose name says everything.
 fn node_text(look: Look, node: &LineageNode) -> String {
     let families: &[&str] = match &node.node {
         Node::Event { .. } => return String::new(),
@@ -197,9 +166,9 @@ fn node_words(look: Look, node: &Node) -> (String, Tone) {
     let lang = look.state.lang;
     match node {
         Node::Trade { trade_no } => (trade_no.to_string(), Tone::Strong),
-        Node::Event { event, posting } => {
-            let (posting, tone) = crate::app::posting_status(lang, *posting);
-            (format!("{} {posting}", format::label(lang, "event", event.as_str())), tone)
+        Node::Event { event, posting: status } => {
+            let (state, tone) = posting(lang, *status);
+            (format!("{} {state}", format::label(lang, "event", event.as_str())), tone)
         }
         Node::Voucher { voucher_no, kind, mode } => {
             let kind = format::label(lang, "vkind", kind.as_str());
@@ -210,14 +179,14 @@ fn node_words(look: Look, node: &Node) -> (String, Tone) {
             (format!("{voucher_no} {kind}{mode}"), Tone::Plain)
         }
         Node::Case { case_no, state } => {
-            let (state, tone) = crate::app::case_state(lang, *state);
+            let (state, tone) = case_state(lang, *state);
             (format!("{case_no} {state}"), tone)
         }
     }
 }
 
-/// The lines that lead to a node: `│  └─ `. Walks at most as many steps as there are nodes, so that a broken answer
-/// cannot hang the screen.
+/// Returns the branches that lead to a node: `│  └─ `. Takes at most as many steps as there are nodes, so
+/// that a broken answer cannot hang the screen.
 fn branch(nodes: &[LineageNode], at: usize) -> String {
     let is_last = |at: usize| {
         let parent = nodes[at].parent;

@@ -1,8 +1,8 @@
-//! The overview: findings by cause at the left; what waits, the days and the chain at the right.
+//! The overview: findings by cause at the left; waiting cases, the days and the chain at the right.
 
-use crate::app::screens::{Group, Overview};
+use crate::app::screens::overview::{Group, OverviewScreen};
 use crate::app::table::{Cell, Column, Row, Table};
-use crate::app::{Seen, Tone, format};
+use crate::app::{Tone, Viewport, format};
 use crate::domain::case::CaseState;
 use crate::domain::finding::Severity;
 use crate::domain::period::DayState;
@@ -14,9 +14,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Draws the overview.
-pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &Overview) -> Seen {
+pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &OverviewScreen) -> Viewport {
     let two = usize::from(area.width) >= crate::ui::TWO_PANES;
-    let seen = Seen { rows: usize::from(area.height), lines: 0, top: 0 };
+    let seen = Viewport { rows: usize::from(area.height), lines: 0, top: 0 };
     let right_cells = if area.width >= 120 { 40 } else { 23 };
     if !two {
         let mut doc = findings(look, screen, usize::from(area.width.saturating_sub(1)));
@@ -38,7 +38,7 @@ pub fn overview(look: Look, buffer: &mut Buffer, area: Rect, screen: &Overview) 
     seen
 }
 
-fn findings(look: Look, screen: &Overview, cells: usize) -> Doc {
+fn findings(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
     let mut doc = Doc::default();
     let Some(summary) = &screen.summary else {
         doc.push(Strip::of(look.word("overview.findings"), Tone::Title));
@@ -101,7 +101,7 @@ fn cause_table(look: Look, summary: &FindingSummary) -> Table {
     Table { columns, rows }
 }
 
-fn others(look: Look, screen: &Overview, cells: usize) -> Doc {
+fn others(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
     let mut doc = Doc::default();
     let Some(overview) = &screen.overview else { return doc };
     let targets = screen.targets();

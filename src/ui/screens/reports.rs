@@ -1,4 +1,4 @@
-//! Answers on a page of their own: why a trade is booked so, a receipt, what verification found.
+//! Answers on a screen of their own: why a trade is booked as it is, a receipt, what a verification found.
 
 use crate::app::{Tone, format};
 use crate::domain::account::Side;
@@ -9,7 +9,7 @@ use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
-/// Why a trade is booked as it is.
+/// Returns why a trade is booked as it is.
 pub fn explain(look: Look, told: &Explanation, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let lang = look.state.lang;
@@ -51,7 +51,7 @@ pub fn explain(look: Look, told: &Explanation, width: u16) -> Doc {
     doc
 }
 
-/// A receipt; its vouchers are links.
+/// Returns a receipt; its vouchers are links.
 pub fn receipt(look: Look, receipt: &Receipt, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let lang = look.state.lang;
@@ -77,7 +77,7 @@ pub fn receipt(look: Look, receipt: &Receipt, width: u16) -> Doc {
     doc
 }
 
-/// What verification found; its problems are links.
+/// Returns what verification found; its problems are links.
 pub fn verified(look: Look, verified: &Verified, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let mut doc = Doc::default();

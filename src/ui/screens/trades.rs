@@ -1,64 +1,23 @@
-//! One trade: its facts, its states, and everything the books and the channel say of it.
+//! One trade: its facts, its states, and everything the books and the channel say about it.
 
 use super::{fact, facts, table_lines};
-use crate::app::screens::{TradeView, View};
+use crate::app::screens::cases::state as case_state;
+use crate::app::screens::findings::cause as cause_word;
+use crate::app::screens::journal::entries;
+use crate::app::screens::trades::posting;
 use crate::app::{Tone, format};
-use crate::protocol::trades::{StatementRow, TradeDetail, TradeRow};
+use crate::protocol::trades::TradeDetail;
 use crate::ui::Look;
 use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
-pub(super) fn status(look: Look, view: &TradeView) -> (Strip, Strip) {
-    let Some(detail) = &view.detail else { return (Strip::empty(), Strip::empty()) };
-    let n = detail.findings.len();
-    let left = if n == 0 {
-        Strip::of(look.word("trade.no_findings"), Tone::Good)
-    } else {
-        Strip::of(look.text("trade.findings", &[("n", n.to_string())]), Tone::Warn)
-    };
-    (left, Strip::of(format::of(detail.row.trade.amount()), Tone::Strong))
-}
-
-/// The five states of a trade with their symbols.
-pub fn states(look: Look, row: &TradeRow) -> Vec<(String, Tone)> {
-    use crate::domain::trade::{ClearingStatus, SettlementStatus};
-    let lang = look.state.lang;
-    let (trade, tone) = crate::app::trade_status(lang, row.status_now);
-    let mut states = vec![(format!("{} {trade}", look.word("trade.word")), tone)];
-    states.push(crate::app::posting_status(lang, row.posting));
-    let clearing = if row.clearing_now == ClearingStatus::Cleared { "●" } else { "○" };
-    let word = format::label(lang, "clearing", row.clearing_now.as_str());
-    states.push((format!("{clearing} {word}"), Tone::Plain));
-    let settled = if row.settlement == SettlementStatus::Settled { "●" } else { "○" };
-    let word = format::label(lang, "settlement", row.settlement.as_str());
-    states.push((format!("{settled} {word}"), Tone::Plain));
-    states.push(crate::app::recon_status(lang, row.recon));
-    states
-}
-
-/// A line of a channel's statement.
-pub fn channel_line(look: Look, row: &StatementRow) -> Strip {
-    let line = &row.line;
-    let kind = format::label(look.state.lang, "line", line.kind.as_str());
-    let (status, tone) = crate::app::trade_status(look.state.lang, line.status);
-    let code = line.currency.to_string();
-    Strip::of(format!("{kind}  "), Tone::Plain)
-        .and(format!("{}  ", format::money(line.amount_minor, &code)), Tone::Strong)
-        .and(format!("{} {}  ", look.word("column.fee"), format::money(line.fee_minor, &code)), Tone::Plain)
-        .and(format!("{status}  "), tone)
-        .and(
-            format!("{}  {}:{}", format::time(line.occurred_at, look.state.now), row.file, line.line),
-            Tone::Dim,
-        )
-}
-
-/// The trade as a document; its links are those of the trade screen.
+/// Returns the trade as a document; its links are those of the trade screen.
 pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let lang = look.state.lang;
     let row = &detail.row;
     let mut doc = Doc::default();
-    doc.extend(super::findings::trade_lines(look, row, cells));
+    doc.extend(super::lines::trade_lines(look, row, cells));
     doc.extend(facts(cells, trade_facts(look, detail)));
     let mut link = 0;
     let mut next = |strip: Strip| {
@@ -69,18 +28,18 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
         doc.heading(look.word("trade.findings_head"));
     }
     for finding in &detail.findings {
-        let (word, tone) = crate::app::cause_word(lang, finding.cause);
+        let (word, tone) = cause_word(lang, finding.cause);
         let strip = Strip::of(format!("{word}  "), tone).and(finding.detail.as_str(), Tone::Plain);
         doc.push(next(strip.fit(cells)));
     }
     doc.heading(look.word("trade.events"));
     for event in &detail.events {
-        let (posting, tone) = crate::app::posting_status(lang, event.posting);
+        let (state, tone) = posting(lang, event.posting);
         let name = format::label(lang, "event", event.event.as_str());
         let money = format::money(event.amount_minor, row.trade.currency.code());
         doc.push(
             Strip::of(text::left(&name, 12), Tone::Plain)
-                .and(text::left(&posting, 16), tone)
+                .and(text::left(&state, 16), tone)
                 .and(format!("{}  {money}", format::time(event.occurred_at, look.state.now)), Tone::Dim),
         );
     }
@@ -90,7 +49,7 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
     }
     for voucher in &detail.vouchers {
         doc.push(next(super::journal::voucher_line(look, voucher).fit(cells)));
-        let table = crate::app::entries(&voucher.entries, View { lang, now: look.state.now });
+        let table = entries(&voucher.entries, look.view());
         let lines = table_lines(look, &table, cells.saturating_sub(2));
         doc.extend(lines.into_iter().map(|line| {
             let mut indented = Strip::of("  ", Tone::Plain);
@@ -102,12 +61,12 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
     if detail.lines.is_empty() {
         doc.push(Strip::of(look.word("trade.no_lines"), Tone::Dim));
     }
-    doc.extend(detail.lines.iter().map(|line| channel_line(look, line)));
+    doc.extend(detail.lines.iter().map(|line| super::lines::channel_line(look, line)));
     if !detail.cases.is_empty() || !detail.amendments.is_empty() {
         doc.heading(look.word("trade.cases"));
     }
     for case in &detail.cases {
-        let (state, tone) = crate::app::case_state(lang, case.state);
+        let (state, tone) = case_state(lang, case.state);
         let strip = Strip::of(format!("{}  ", case.case_no), Tone::Plain).and(state, tone);
         doc.push(next(strip.fit(cells)));
     }

@@ -1,0 +1,30 @@
+//! The purpose of a write request, which decides what is done with its answer.
+
+use super::screens::case::DraftChange;
+
+/// The purpose of a write request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Errand {
+    /// Stage a case from a finding.
+    Stage,
+    /// Stage cases for several findings at once.
+    StageMany,
+    /// Add a step.
+    StepAdd,
+    /// Drop a step.
+    StepDrop(i64),
+    /// Undo a change of the draft.
+    Undo(DraftChange),
+    /// Redo a change of the draft.
+    Redo(DraftChange),
+    /// Move a case on; with the locale key of what is said afterwards.
+    Verb(&'static str),
+    /// Commit a case.
+    Commit,
+    /// Post what is due.
+    Post,
+    /// Open or close a day; with the locale key of what is said afterwards.
+    Day(&'static str),
+    /// Verify the ledger.
+    Verify,
+}

@@ -1,0 +1,49 @@
+//! From a row to what belongs to it: its trade, its family, why it is booked so.
+
+use super::call::{Availability, Call, ensure};
+use crate::app::screens::Route;
+use crate::app::state::State;
+use crate::app::unavailable::Unavailable;
+
+macro_rules! related_commands {
+    ($($collected:tt)*) => { collect_commands! { $($collected)*
+        Explain = "explain", "sm", On(&[K::Trades, K::Trade, K::Findings, K::Finding]), None(Look), waits true
+            => related::explain, related::has_trade;
+        Lineage = "lineage", "llqm",
+            On(&[K::Trades, K::Trade, K::Chain, K::Vouchers, K::Voucher, K::Findings, K::Finding, K::Case, K::Reconcile]),
+            None(Look), waits true => related::lineage, related::has_trade_or_voucher;
+        GoTrade = "trade-of", "jy",
+            On(&[K::Findings, K::Finding, K::Vouchers, K::Voucher, K::Cases, K::Case, K::Chain, K::Reconcile]),
+            None(Look), waits true => related::trade, related::has_trade;
+    } };
+}
+
+pub fn explain(call: &mut Call) {
+    if let Some(trade) = call.state.screen().behave().trade() {
+        call.state.push(&Route::Explain(trade), call.effects);
+    }
+}
+
+pub fn trade(call: &mut Call) {
+    if let Some(trade) = call.state.screen().behave().trade() {
+        call.state.push(&Route::Trade(trade), call.effects);
+    }
+}
+
+pub fn lineage(call: &mut Call) {
+    let screen = call.state.screen().behave();
+    let route = match screen.trade() {
+        Some(trade) => Route::Lineage(Some(trade), None),
+        None => Route::Lineage(None, screen.voucher()),
+    };
+    call.state.push(&route, call.effects);
+}
+
+pub fn has_trade(state: &State) -> Availability {
+    ensure(state.screen().behave().trade().is_some(), Unavailable::NoTrade)
+}
+
+pub fn has_trade_or_voucher(state: &State) -> Availability {
+    let screen = state.screen().behave();
+    ensure(screen.trade().is_some() || screen.voucher().is_some(), Unavailable::NoTrade)
+}

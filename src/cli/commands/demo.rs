@@ -1,0 +1,211 @@
+//! `demo` and `generate`: ledgers with sample data, for a first look and for tests of any size.
+
+use crate::cli::files::{local_path, new_id};
+use crate::cli::outcome::{CommandOutcome, Failure, io_fault};
+use crate::cli::place;
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
+use crate::cli::values::number;
+use crate::desk::Desk;
+use crate::desk::ledger::OpenLedger;
+use crate::i18n::text;
+use crate::protocol::answer::Answer;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::request::Request;
+use crate::protocol::service::Service;
+use crate::protocol::watch::Unwatched;
+use crate::sample::{Plan, Planted, Planting, Rate, demo, demo_ledger};
+use clap::Args;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Days of a generated ledger: a month of business up to today.
+const DAYS: u32 = 30;
+
+/// Runs the workstation on a ledger full of believable trades and mistakes.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    #[arg(long, default_value_t = 1, value_parser = number::<u64>)]
+    seed: u64,
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+    #[arg(long)]
+    no_ui: bool,
+}
+
+/// Fills a ledger with any number of sample trades, and makes the ledger first if there is none.
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    #[arg(value_name = "LEDGER")]
+    address: String,
+    #[arg(long, value_parser = number::<u64>)]
+    trades: u64,
+    #[arg(long, default_value_t = 200, value_parser = number::<u64>)]
+    accounts: u64,
+    #[arg(long, default_value = "0")]
+    errors: String,
+    #[arg(long, default_value_t = 1, value_parser = number::<u64>)]
+    seed: u64,
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+}
+
+/// What was made, as `--json` prints it.
+#[derive(Serialize)]
+struct Made {
+    path: String,
+    trades: u64,
+    vouchers: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statement_lines: Option<u64>,
+    planted: u64,
+}
+
+/// A temporary folder that is removed when the demo ends.
+struct TemporaryFolder(PathBuf);
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // An error is ignored: the system clears its temporary folder anyway.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl RunCommand for DemoArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        session.must_write()?;
+        let id = new_id()?;
+        let mut temporary = None;
+        let path = if let Some(path) = self.keep {
+            path
+        } else {
+            let folder = std::env::temp_dir().join(format!("storno-demo-{}", id.get(..12).unwrap_or("0")));
+            std::fs::create_dir_all(&folder)?;
+            let path = folder.join("demo.db");
+            // Without the workstation the ledger is the result, and stays.
+            temporary = (!self.no_ui).then(|| TemporaryFolder(folder));
+            path
+        };
+        let zone = crate::domain::period::parse_zone("Asia/Shanghai")?;
+        session.context.now = session.context.now.in_zone(&zone);
+        let mut planted = 0;
+        let mut watch = session.watch(Some(LongWork::Generate));
+        let mut desk = demo(&path, &id, self.seed, &session.context, &mut watch, &mut |_| {
+            planted += 1;
+            Ok(())
+        })?;
+        watch.finish();
+        if self.no_ui {
+            let vouchers = head(&mut desk, session)?;
+            let made = Made {
+                path: path.display().to_string(),
+                trades: desk.ledger_mut().trade_count()?,
+                vouchers,
+                statement_lines: None,
+                planted,
+            };
+            let args = [
+                ("path", made.path.clone()),
+                ("trades", made.trades.to_string()),
+                ("vouchers", vouchers.to_string()),
+                ("planted", planted.to_string()),
+            ];
+            return session.print_object(&made, &text(session.lang, "cli.demo.made", &args));
+        }
+        let address = path.display().to_string();
+        let opened = place::here(desk, &session.context.operator, &address);
+        let outcome = session.run_workstation(Some(opened), place::ledgers(session.opener())?);
+        drop(temporary);
+        outcome
+    }
+}
+
+impl RunCommand for GenerateArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        let path = local_path(&self.address)?;
+        let errors: Rate = self.errors.parse().map_err(Refusal::from)?;
+        let mut desk = if path.exists() {
+            OpenLedger::open(&path, session.global.read_only).map(Desk::from)?
+        } else {
+            session.must_write()?;
+            let mut new = demo_ledger("");
+            new.settings.ledger_id = new_id()?;
+            "test".clone_into(&mut new.settings.role);
+            new.settings.name =
+                path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            OpenLedger::create(&path, &new, &session.context.operator, session.context.now).map(Desk::from)?
+        };
+        session.context.now = session.context.now.in_zone(&desk.ledger().in_force().zone);
+        let today = session.context.now.date();
+        let first = today.saturating_sub(jiff::Span::new().days(i64::from(DAYS) - 1));
+        let plan = Plan {
+            errors,
+            planted: if errors.parts() == 0 { Planting::None } else { Planting::Random },
+            ..Plan::new(self.trades, self.accounts, self.seed, first, DAYS)
+        };
+        let mut answers = AnswerKey::new(self.answers.as_deref())?;
+        let mut watch = session.watch(Some(LongWork::Generate));
+        let made = desk
+            .ledger_mut()
+            .generate(&session.context, &plan, &mut watch, &mut |planted| answers.write(&planted))?;
+        watch.finish();
+        answers.finish()?;
+        let made = Made {
+            path: path.display().to_string(),
+            trades: made.trades,
+            vouchers: made.vouchers,
+            statement_lines: Some(made.statement_lines),
+            planted: answers.count,
+        };
+        let args = [
+            ("trades", made.trades.to_string()),
+            ("vouchers", made.vouchers.to_string()),
+            ("lines", made.statement_lines.unwrap_or_default().to_string()),
+            ("planted", made.planted.to_string()),
+        ];
+        session.print_object(&made, &text(session.lang, "cli.generated", &args))
+    }
+}
+
+/// Returns the number of vouchers.
+fn head(desk: &mut Desk, session: &Session) -> Result<u64, Failure> {
+    match desk.ask(&session.context, Request::Ledger, &mut Unwatched)? {
+        Answer::Ledger(ledger) => Ok(ledger.head_seq.unsigned_abs()),
+        _ => Ok(0),
+    }
+}
+
+/// The answer key: every mistake that was planted, as CSV.
+struct AnswerKey {
+    out: Option<csv::Writer<std::fs::File>>,
+    count: u64,
+}
+
+impl AnswerKey {
+    fn new(path: Option<&Path>) -> Result<Self, Failure> {
+        let mut out = path.map(csv::Writer::from_path).transpose().map_err(io_fault)?;
+        if let Some(out) = &mut out {
+            out.write_record(["trade_no", "cause", "scenario", "note"]).map_err(io_fault)?;
+        }
+        Ok(Self { out, count: 0 })
+    }
+
+    fn write(&mut self, planted: &Planted) -> Result<(), Refusal> {
+        self.count += 1;
+        let Some(out) = &mut self.out else { return Ok(()) };
+        out.write_record([
+            planted.trade_no.as_str(),
+            planted.cause.as_str(),
+            planted.scenario.as_ref(),
+            planted.note.as_ref(),
+        ])
+        .map_err(io_fault)
+    }
+
+    fn finish(&mut self) -> Result<(), Failure> {
+        if let Some(out) = &mut self.out {
+            out.flush()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! `import`: trades, bills of channels, and journals from other systems.
+
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
+use crate::cli::show;
+use crate::desk::intake::bad_file;
+use crate::domain::rejection::{Code, Rejection};
+use crate::files::import::{self, FileKind, Format, Source};
+use crate::i18n::{Lang, text, word};
+use crate::protocol::intake::Incoming;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// The word of `--format` for a format told by the file's content.
+const AUTO: &str = "auto";
+
+/// Returns the words of `--format`: [`AUTO`] and the words of the readers.
+fn import_formats() -> PossibleValuesParser {
+    [AUTO].into_iter().chain(Format::options()).into()
+}
+
+/// Imports a file.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    #[arg(value_enum)]
+    kind: ImportKind,
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[arg(long, default_value = AUTO, value_parser = import_formats())]
+    format: String,
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ImportKind {
+    Trades,
+    Bill,
+    Journal,
+}
+
+impl RunCommand for ImportArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        let named = self.kind.format_named(&self.format, session.lang)?;
+        let mut source = import::open(&self.file).map_err(|error| bad_file(&error))?;
+        let format = match named {
+            Some(format) => format,
+            None => self.kind.format_of(&source, session.lang)?,
+        };
+        let mut desk = session.open()?;
+        let mut watch = session.watch(Some(LongWork::Import));
+        let incoming = Incoming { source: &mut source, format, dry_run: self.dry_run };
+        let answer = desk.import(&session.context, incoming, &mut watch)?;
+        watch.finish();
+        session.print_object(&answer, &show::imported(&answer, session.lang))
+    }
+}
+
+impl ImportKind {
+    /// Returns true if the command takes files of this format.
+    const fn takes(self, format: Format) -> bool {
+        matches!(
+            (self, format.kind()),
+            (Self::Trades, FileKind::Trades)
+                | (Self::Journal, FileKind::Journal)
+                | (Self::Bill, FileKind::Bill(_))
+        )
+    }
+
+    /// Returns the format that `--format` names, `None` for [`AUTO`]. A format of another kind is refused.
+    fn format_named(self, name: &str, lang: Lang) -> Result<Option<Format>, Failure> {
+        if name == AUTO {
+            return Ok(None);
+        }
+        let named = Format::ALL.iter().find(|format| format.option() == name && self.takes(**format));
+        named
+            .copied()
+            .map(Some)
+            .ok_or_else(|| Failure::Usage(text(lang, "cli.format_contradicts", &[("format", name)])))
+    }
+
+    /// Returns the format of a file by its content. A format of another kind is refused.
+    fn format_of(self, source: &Source, lang: Lang) -> Result<Format, Failure> {
+        let format = source.format().map_err(|error| bad_file(&error))?;
+        if self.takes(format) {
+            return Ok(format);
+        }
+        let rejection = Rejection::new(Code::BadFile)
+            .with("file", source.name())
+            .with("place", source.name())
+            .with("problem", "cli.other_kind")
+            .with("format", word(lang, &format!("file.kind.{format}")));
+        Err(rejection.into())
+    }
+}

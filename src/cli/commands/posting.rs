@@ -1,0 +1,41 @@
+//! `post` and `clear`: posting what is due by the rules.
+
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
+use crate::cli::values::word;
+use crate::domain::id::TradeNo;
+use crate::protocol::request::Request;
+use clap::Args;
+
+/// Posts trades, or without any everything that is due.
+#[derive(Debug, Args)]
+pub struct PostArgs {
+    #[arg(long)]
+    // What is due is posted without the flag too; scripts that give it go on working.
+    due: bool,
+    #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+    trades: Vec<TradeNo>,
+}
+
+impl RunCommand for PostArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        session.ask_long(LongWork::Post, Request::Post { trades: self.trades })
+    }
+}
+
+/// Clears trades with their channels, or without any everything that is due.
+#[derive(Debug, Args)]
+pub struct ClearArgs {
+    #[arg(long)]
+    // What is due is cleared without the flag too; scripts that give it go on working.
+    due: bool,
+    #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+    trades: Vec<TradeNo>,
+}
+
+impl RunCommand for ClearArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        session.ask_long(LongWork::Post, Request::Clear { trades: self.trades })
+    }
+}

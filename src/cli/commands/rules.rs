@@ -1,0 +1,95 @@
+//! `rules`: the posting rules.
+
+use crate::cli::files::read_text;
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
+use crate::cli::values::word;
+use crate::desk::open::DEFAULT_CHART;
+use crate::domain::authored::AuthoredError;
+use crate::domain::chart::Chart;
+use crate::domain::id::TradeNo;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::RuleSet;
+use crate::i18n::text;
+use crate::protocol::answer::Answer;
+use crate::protocol::request::Request;
+use crate::protocol::watch::Unwatched;
+use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
+
+/// Works on the posting rules.
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    List,
+    Explain {
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+        trade_no: TradeNo,
+    },
+    Load {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    Check {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+impl RunCommand for RulesArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        match self.verb {
+            Verb::List => session.ask(Request::Rules),
+            Verb::Explain { trade_no } => session.ask(Request::Explain { trade_no }),
+            Verb::Load { file } => {
+                let (file, text) = read_text(&file)?;
+                session.ask(Request::RulesLoad { file, text })
+            }
+            Verb::Check { file } => check(session, &file),
+        }
+    }
+}
+
+/// Checks a rule file against the ledger's chart of accounts, or without a ledger against the default
+/// chart.
+fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> {
+    let (name, source) = read_text(file)?;
+    let chart = Chart::parse(DEFAULT_CHART.0, DEFAULT_CHART.1).map_err(|mistakes| {
+        mistakes
+            .first()
+            .map_or_else(|| Failure::from(Rejection::new(Code::BadRules)), |first| first.rejection().into())
+    })?;
+    let subjects = match &session.global.ledger {
+        Some(_) => match session.open()?.ask(&session.context, Request::Chart, &mut Unwatched)? {
+            Answer::Chart(subjects) => subjects,
+            _ => chart.subjects,
+        },
+        None => chart.subjects,
+    };
+    let set =
+        RuleSet::parse(&name, &source, &subjects).map_err(|mistakes| all_mistakes(session, &mistakes))?;
+    let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
+    session.print_object(
+        &serde_json::json!({ "ok": true, "rules": set.rules().len() }),
+        &text(session.lang, "cli.rules_ok", &args),
+    )
+}
+
+/// Prints every mistake but the last on a line of its own, and returns the last as the refusal.
+fn all_mistakes(session: &Session, mistakes: &[AuthoredError]) -> Failure {
+    let Some((last, others)) = mistakes.split_last() else {
+        return Rejection::new(Code::BadRules).into();
+    };
+    if !session.global.json {
+        for mistake in others {
+            let words = text(session.lang, &mistake.key, &mistake.args);
+            eprintln!("{}:{}: {words}", mistake.file, mistake.line);
+        }
+    }
+    last.rejection().into()
+}

@@ -1,0 +1,76 @@
+//! `trades`, `trade` and `events`: what the channels and the business sent.
+
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
+use crate::cli::values::{Paging, day, word};
+use crate::domain::id::TradeNo;
+use crate::protocol::answer::Answer;
+use crate::protocol::request::Request;
+use crate::protocol::trades::TradeFilter;
+use crate::protocol::watch::Unwatched;
+use clap::Args;
+use jiff::civil::Date;
+
+/// Lists trades.
+#[derive(Debug, Args)]
+pub struct TradesArgs {
+    #[arg(long)]
+    unposted: bool,
+    #[arg(long)]
+    with_findings: bool,
+    #[arg(long, value_parser = day)]
+    day: Option<Date>,
+    #[arg(long)]
+    channel: Option<String>,
+    #[arg(long)]
+    kind: Option<String>,
+    #[arg(long)]
+    customer: Option<String>,
+    #[arg(value_name = "TEXT")]
+    text: Option<String>,
+    #[command(flatten)]
+    paging: Paging,
+}
+
+impl RunCommand for TradesArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        let Self { unposted, with_findings, day, channel, kind, customer, text, paging } = self;
+        let filter = TradeFilter { unposted, with_findings, text, day, channel, kind, customer };
+        session.ask(Request::Trades { filter, page: paging.by_number()? })
+    }
+}
+
+/// Shows one trade.
+#[derive(Debug, Args)]
+pub struct TradeArgs {
+    #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+    trade_no: TradeNo,
+}
+
+impl RunCommand for TradeArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        session.ask(Request::Trade { trade_no: self.trade_no })
+    }
+}
+
+/// Lists the events of trades.
+#[derive(Debug, Args)]
+pub struct EventsArgs {
+    #[arg(long)]
+    unposted: bool,
+    #[command(flatten)]
+    paging: Paging,
+}
+
+impl RunCommand for EventsArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        let request = Request::Events { unposted: self.unposted, page: self.paging.by_number()? };
+        let mut desk = session.open()?;
+        let answer = desk.ask(&session.context, request, &mut session.watch(None))?;
+        // Rows of events name no currency; the ledger does.
+        if let Answer::Ledger(ledger) = desk.ask(&session.context, Request::Ledger, &mut Unwatched)? {
+            session.currency = ledger.currency.parse().unwrap_or(session.currency);
+        }
+        session.print(&answer)
+    }
+}

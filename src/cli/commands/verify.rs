@@ -1,0 +1,55 @@
+//! `verify` and `seal`: whether the books are unchanged, and the head to compare them with later.
+
+use crate::cli::files::read_seal;
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
+use crate::cli::session::{RunCommand, Session};
+use crate::i18n::text;
+use crate::protocol::answer::Answer;
+use crate::protocol::ledger::Problem;
+use crate::protocol::request::Request;
+use crate::protocol::watch::Unwatched;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Verifies the ledger, and that it still holds a seal that was kept elsewhere.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    #[arg(long, value_name = "FILE")]
+    seal: Option<PathBuf>,
+}
+
+impl RunCommand for VerifyArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        let mut desk = session.open()?;
+        let mut watch = session.watch(Some(LongWork::Verify));
+        let answer = desk.ask(&session.context, Request::Verify, &mut watch)?;
+        watch.finish();
+        let Answer::Verified(mut verified) = answer else { return Ok(CommandOutcome::Done) };
+        if let Some(path) = self.seal {
+            let (seq, hash) = read_seal(&path)?;
+            let request = Request::HoldsSeal { seq, hash: hash.clone() };
+            if desk.ask(&session.context, request, &mut Unwatched)? != Answer::HoldsSeal(true) {
+                verified.ok = false;
+                let args = [("seq", seq.to_string()), ("hash", hash)];
+                verified.problems.push(Problem {
+                    check: "tail".to_owned(),
+                    voucher_no: None,
+                    account: None,
+                    detail: text(session.lang, "cli.seal.lost", &args),
+                });
+            }
+        }
+        session.print(&Answer::Verified(verified))
+    }
+}
+
+/// Prints the ledger's head, its seal.
+#[derive(Debug, Args)]
+pub struct SealArgs {}
+
+impl RunCommand for SealArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        session.ask(Request::Ledger)
+    }
+}

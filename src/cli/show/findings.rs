@@ -1,0 +1,99 @@
+//! Findings, and what is planned about them.
+
+use super::steps::steps;
+use super::{L, Layout, R, Show, heads, label, money};
+use crate::domain::finding::Finding;
+use crate::i18n::{Lang, word};
+use crate::protocol::findings::{FindingSummary, Plan};
+use crate::protocol::page::Rows;
+use serde_json::Value;
+
+impl Show for Rows<Finding> {
+    fn text(&self, layout: &Layout) -> String {
+        findings(&self.rows, layout.lang)
+    }
+
+    /// An array: scripts read all findings as one list.
+    fn json(&self) -> serde_json::Result<Value> {
+        self.rows.iter().map(finding_json).collect()
+    }
+
+    fn reports(&self) -> bool {
+        !self.rows.is_empty()
+    }
+}
+
+impl Show for FindingSummary {
+    fn text(&self, layout: &Layout) -> String {
+        let currency = layout.currency;
+        let lang = layout.lang;
+        let mut table = heads(lang, &[("cause", L), ("count", R), ("amount", R)]);
+        for count in &self.causes {
+            table.row(vec![
+                label(lang, "cause", count.cause),
+                count.count.to_string(),
+                money(count.amount_minor, currency.code()),
+            ]);
+        }
+        table.text()
+    }
+}
+
+impl Show for Plan {
+    fn text(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let mut shown = String::new();
+        if let Some(finding) = &self.finding {
+            shown.push_str(&findings(std::slice::from_ref(finding), lang));
+            shown.push('\n');
+        }
+        shown.push_str(&self.why);
+        shown.push('\n');
+        if !self.steps.is_empty() {
+            shown.push_str(&steps(&self.steps, usize::MAX, lang));
+        }
+        shown
+    }
+}
+
+/// Returns the table of findings.
+pub(super) fn findings(found: &[Finding], lang: Lang) -> String {
+    if found.is_empty() {
+        return format!("{}\n", word(lang, "cli.no_findings"));
+    }
+    let mut table = heads(
+        lang,
+        &[
+            ("cause", L),
+            ("trade", L),
+            ("event", L),
+            ("voucher", L),
+            ("amount", R),
+            ("since", L),
+            ("detail", L),
+        ],
+    );
+    for finding in found {
+        let trade =
+            finding.trade_no.as_ref().map(ToString::to_string).or_else(|| finding.channel_ref.clone());
+        table.row(vec![
+            label(lang, "cause", finding.cause),
+            trade.unwrap_or_default(),
+            finding.event.map_or_else(String::new, |event| label(lang, "event", event)),
+            finding.voucher_no.as_ref().map_or_else(String::new, ToString::to_string),
+            money(finding.amount_minor, &finding.currency),
+            finding.since.local().to_string().replace('T', " "),
+            finding.detail.clone(),
+        ]);
+    }
+    table.text()
+}
+
+/// Returns a finding without its note, which is for translation only.
+fn finding_json(finding: &Finding) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(finding)?;
+    if let Some(object) = value.as_object_mut() {
+        object.remove("note");
+    }
+    Ok(value)
+}

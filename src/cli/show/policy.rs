@@ -1,0 +1,54 @@
+//! The policy and the reason codes.
+
+use super::{L, Layout, R, Show, heads, label, money, named};
+use crate::i18n::word;
+use crate::protocol::policy::{PolicyAnswer, ReasonRow};
+
+impl Show for PolicyAnswer {
+    fn text(&self, layout: &Layout) -> String {
+        let currency = layout.currency;
+        let lang = layout.lang;
+        let limit = |minor: Option<i64>| {
+            minor.map_or_else(|| word(lang, "cli.policy.no_limit"), |minor| money(minor, currency.code()))
+        };
+        let switch = |on: bool| Some(word(lang, if on { "cli.policy.yes" } else { "cli.policy.no" }));
+        let list = |words: Vec<String>| Some(words.join(", "));
+        let facts = named(
+            &[
+                ("version", Some(self.version.to_string())),
+                ("operator", Some(self.operator.to_string())),
+                ("loaded", Some(self.loaded_at.to_string())),
+                ("four_eyes", switch(self.four_eyes)),
+                ("later_day", Some(label(lang, "mode", self.later_day))),
+                ("cut_window", Some(self.cut_window_minutes.to_string())),
+                ("late_grace", Some(self.late_grace_minutes.to_string())),
+                ("approval_limit", Some(limit(self.approval_limit_minor))),
+                (
+                    "auto_stage",
+                    list(self.auto_stage.iter().map(|cause| label(lang, "cause", cause)).collect()),
+                ),
+                ("admins", list(self.admins.iter().map(ToString::to_string).collect())),
+                ("known_reasons", switch(self.known_reasons_only)),
+                ("reasons_required", list(self.reasons_required.iter().map(ToString::to_string).collect())),
+            ],
+            lang,
+        );
+        let mut roles = heads(lang, &[("role", L), ("limit", R), ("operators", L)]);
+        for (role, operators, minor) in &self.approvers {
+            let names: Vec<String> = operators.iter().map(ToString::to_string).collect();
+            roles.row(vec![role.clone(), limit(*minor), names.join(", ")]);
+        }
+        if roles.is_empty() { facts } else { format!("{facts}\n{}", roles.text()) }
+    }
+}
+
+impl Show for Vec<ReasonRow> {
+    fn text(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let mut table = heads(lang, &[("reason", L), ("name", L)]);
+        for row in self {
+            table.row(vec![row.code.clone(), row.name.clone()]);
+        }
+        table.text()
+    }
+}

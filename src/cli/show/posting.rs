@@ -1,0 +1,55 @@
+//! What was posted or imported.
+
+use super::{Layout, Show, label};
+use crate::i18n::{Lang, text as words, word};
+use crate::protocol::intake::ImportAnswer;
+use crate::protocol::posting::Posted;
+
+impl Show for Posted {
+    fn text(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let args = [
+            ("posted", self.posted.to_string()),
+            ("already", self.already.to_string()),
+            ("waiting", self.waiting.to_string()),
+            ("refused", self.refused.len().to_string()),
+        ];
+        let mut shown = words(lang, "cli.posted", &args);
+        shown.push('\n');
+        for refused in &self.refused {
+            shown.push_str(&format!(
+                "{} {} {}: {}\n",
+                refused.trade_no,
+                label(lang, "event", refused.event),
+                refused.code,
+                refused.message
+            ));
+        }
+        for (trade_no, why) in &self.nothing {
+            shown.push_str(&format!("{trade_no}: {why}\n"));
+        }
+        shown
+    }
+
+    fn reports(&self) -> bool {
+        !self.refused.is_empty()
+    }
+}
+
+/// Returns the text about an imported file.
+pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
+    let args = [
+        ("file", answer.file.clone()),
+        ("format", word(lang, &format!("file.kind.{}", answer.format))),
+        ("rows", answer.rows.to_string()),
+        ("added", answer.added.to_string()),
+        ("already", answer.already.to_string()),
+        ("at", answer.imported_before.clone().unwrap_or_default()),
+    ];
+    let key = match (&answer.imported_before, answer.dry_run) {
+        (Some(_), _) => "cli.imported_before",
+        (None, true) => "cli.import_tried",
+        (None, false) => "cli.imported",
+    };
+    words(lang, key, &args)
+}

@@ -1,0 +1,103 @@
+//! The books beside a channel's statement.
+
+use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
+use crate::i18n::{Lang, text as words, word};
+use crate::protocol::reports::{ChannelDay, ReconRow, Reconciliation};
+
+impl Show for Vec<ChannelDay> {
+    fn text(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let mut table = heads(lang, &[("bill_day", L), ("channel", L), ("count", R), ("lines", R)]);
+        for day in self {
+            table.row(vec![
+                day.day.to_string(),
+                day.channel.to_string(),
+                day.statements.to_string(),
+                day.lines.to_string(),
+            ]);
+        }
+        table_or_nothing(&table, lang)
+    }
+}
+
+impl Show for Reconciliation {
+    fn text(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let args = [
+            ("channel", self.channel.to_string()),
+            ("day", self.day.to_string()),
+            ("files", self.statements.join(", ")),
+            ("lines", self.lines.to_string()),
+            ("from", self.cut_from.clone()),
+            ("until", self.cut_until.clone()),
+        ];
+        let key = if self.statements.is_empty() { "cli.recon.no_statement" } else { "cli.recon.title" };
+        let mut shown = format!("{}\n{}\n", words(lang, key, &args), words(lang, "cli.recon.window", &args));
+        let mut table =
+            heads(lang, &[("recon", L), ("currency", L), ("count", R), ("ours", R), ("theirs", R)]);
+        for count in self.counts.iter().filter(|count| count.count > 0) {
+            table.row(vec![
+                label(lang, "recon", count.recon),
+                count.currency.clone(),
+                count.count.to_string(),
+                money(count.ours_minor, &count.currency),
+                money(count.theirs_minor, &count.currency),
+            ]);
+        }
+        shown.push_str(&table_or_nothing(&table, lang));
+        if !self.rows.is_empty() {
+            shown.push('\n');
+            shown.push_str(&recon_rows(&self.rows, lang));
+        }
+        if self.more {
+            shown.push_str(&format!("{}\n", word(lang, "cli.recon.more")));
+        }
+        shown
+    }
+
+    fn reports(&self) -> bool {
+        self.differs
+    }
+}
+
+/// Returns the table of trades and statement lines that differ.
+fn recon_rows(rows: &[ReconRow], lang: Lang) -> String {
+    let mut table = heads(
+        lang,
+        &[
+            ("recon", L),
+            ("trade", L),
+            ("kind", L),
+            ("reference", L),
+            ("time", L),
+            ("currency", L),
+            ("ours", R),
+            ("theirs", R),
+            ("our_fee", R),
+            ("their_fee", R),
+            ("our_status", L),
+            ("their_status", L),
+            ("bill_day", L),
+        ],
+    );
+    for row in rows {
+        let sum =
+            |minor: Option<i64>| minor.map_or_else(|| "–".to_owned(), |minor| money(minor, &row.currency));
+        table.row(vec![
+            label(lang, "recon", row.recon),
+            row.trade_no.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
+            label(lang, if row.trade_no.is_some() { "kind" } else { "line" }, &row.kind),
+            row.channel_ref.to_string(),
+            row.occurred_at.local().to_string().replace('T', " "),
+            row.currency.clone(),
+            sum(row.ours_minor),
+            sum(row.theirs_minor),
+            sum(row.our_fee_minor),
+            sum(row.their_fee_minor),
+            row.our_status.map_or_else(|| "–".to_owned(), |status| label(lang, "state.trade", status)),
+            row.their_status.map_or_else(|| "–".to_owned(), |status| label(lang, "state.trade", status)),
+            row.statement_day.map_or_else(|| "–".to_owned(), |day| day.to_string()),
+        ]);
+    }
+    table.text()
+}

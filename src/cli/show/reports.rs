@@ -1,0 +1,243 @@
+//! Turnover, trial balance, balance-days and customer statements.
+
+use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
+use crate::i18n::{Lang, text as words, word};
+use crate::protocol::reports::{
+    AsOf, BalanceDays, CustomerStatement, TrialBalance, TrialRow, TurnoverReport, TurnoverRow,
+};
+
+impl Show for TurnoverReport {
+    fn text(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let span = [("from", self.from.to_string()), ("to", self.to.to_string())];
+        let mut shown = words(lang, "cli.turnover.title", &span);
+        shown.push('\n');
+        let mut table = heads(
+            lang,
+            &[
+                ("account", L),
+                ("name", L),
+                ("currency", L),
+                ("opening", R),
+                ("net_debit", R),
+                ("net_credit", R),
+                ("closing", R),
+                ("gross_debit", R),
+                ("gross_credit", R),
+            ],
+        );
+        for (leaf, row) in
+            below(&self.subjects, &self.accounts, |row: &TurnoverRow| &row.code, |row| &row.currency)
+        {
+            let sums = [
+                row.opening_minor,
+                row.net_debit_minor,
+                row.net_credit_minor,
+                row.closing_minor,
+                row.gross_debit_minor,
+                row.gross_credit_minor,
+            ];
+            let mut cells = vec![set_in(leaf, &row.code), row.name.clone(), row.currency.clone()];
+            cells.extend(sums.map(|sum| money(sum, &row.currency)));
+            table.row(cells);
+        }
+        for total in &self.totals {
+            let sum = |minor: i64| money(minor, &total.currency);
+            table.row(vec![
+                word(lang, "cli.total"),
+                String::new(),
+                total.currency.clone(),
+                String::new(),
+                sum(total.net_debit_minor),
+                sum(total.net_credit_minor),
+                String::new(),
+                sum(total.gross_debit_minor),
+                sum(total.gross_credit_minor),
+            ]);
+        }
+        shown.push_str(&table_or_nothing(&table, lang));
+        left_out(&mut shown, self.accounts_left_out, lang);
+        let key = if self.holds { "cli.turnover.holds" } else { "cli.turnover.broken" };
+        shown.push_str(&format!("{}\n", word(lang, key)));
+        for row in self.accounts.iter().filter(|row| !row.holds) {
+            shown.push_str(&format!(
+                "{}\n",
+                words(lang, "cli.turnover.row", &[("account", row.code.clone())])
+            ));
+        }
+        shown
+    }
+
+    fn reports(&self) -> bool {
+        !self.holds
+    }
+}
+
+impl Show for TrialBalance {
+    fn text(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let at = match &self.as_of {
+            None => word(lang, "cli.trial.now"),
+            Some(AsOf::Day(day)) => words(lang, "cli.trial.day", &[("day", day.to_string())]),
+            Some(AsOf::Voucher(voucher)) => {
+                words(lang, "cli.trial.voucher", &[("voucher", voucher.to_string())])
+            }
+        };
+        let mut shown = format!("{at}\n");
+        let mut table =
+            heads(lang, &[("account", L), ("name", L), ("currency", L), ("debit", R), ("credit", R)]);
+        let sum =
+            |minor: i64, currency: &str| if minor == 0 { String::new() } else { money(minor, currency) };
+        for (leaf, row) in
+            below(&self.subjects, &self.accounts, |row: &TrialRow| &row.code, |row| &row.currency)
+        {
+            table.row(vec![
+                set_in(leaf, &row.code),
+                row.name.clone(),
+                row.currency.clone(),
+                sum(row.debit_minor, &row.currency),
+                sum(row.credit_minor, &row.currency),
+            ]);
+        }
+        for total in &self.totals {
+            table.row(vec![
+                word(lang, "cli.total"),
+                String::new(),
+                total.currency.clone(),
+                money(total.debit_minor, &total.currency),
+                money(total.credit_minor, &total.currency),
+            ]);
+        }
+        shown.push_str(&table_or_nothing(&table, lang));
+        left_out(&mut shown, self.accounts_left_out, lang);
+        let key = if self.balanced { "cli.trial.equal" } else { "cli.trial.unequal" };
+        shown.push_str(&format!("{}\n", word(lang, key)));
+        shown
+    }
+
+    fn reports(&self) -> bool {
+        !self.balanced
+    }
+}
+
+impl Show for BalanceDays {
+    fn text(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let mut shown = format!(
+            "{} {} {} ({})\n",
+            self.account,
+            self.name,
+            self.currency,
+            label(lang, "side", self.normal_side)
+        );
+        let mut table = heads(
+            lang,
+            &[("value_from", L), ("value_to", L), ("days", R), ("balance", R), ("balance_days", R)],
+        );
+        for row in &self.stretches {
+            table.row(vec![
+                row.from.to_string(),
+                row.to.to_string(),
+                row.days.to_string(),
+                money(row.balance_minor, &self.currency),
+                money(row.balance_days_minor, &self.currency),
+            ]);
+        }
+        table.row(vec![
+            word(lang, "cli.total"),
+            String::new(),
+            self.days.to_string(),
+            String::new(),
+            money(self.balance_days_minor, &self.currency),
+        ]);
+        shown.push_str(&table.text());
+        shown
+    }
+}
+
+impl Show for CustomerStatement {
+    fn text(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let args =
+            [("holder", self.holder.clone()), ("from", self.from.to_string()), ("to", self.to.to_string())];
+        let mut shown = format!("{}\n", words(lang, "cli.statement.title", &args));
+        if !self.balances.is_empty() {
+            let mut table =
+                heads(lang, &[("account", L), ("name", L), ("currency", L), ("opening", R), ("closing", R)]);
+            for held in &self.balances {
+                table.row(vec![
+                    held.account.to_string(),
+                    held.name.clone(),
+                    held.currency.clone(),
+                    money(held.opening_minor, &held.currency),
+                    money(held.closing_minor, &held.currency),
+                ]);
+            }
+            shown.push_str(&table.text());
+            shown.push('\n');
+        }
+        let mut table = heads(
+            lang,
+            &[
+                ("time", L),
+                ("trade", L),
+                ("kind", L),
+                ("channel", L),
+                ("amount", R),
+                ("currency", L),
+                ("status", L),
+            ],
+        );
+        for trade in &self.trades {
+            table.row(vec![
+                trade.occurred_at.local().to_string().replace('T', " "),
+                trade.trade_no.to_string(),
+                label(lang, "kind", &trade.kind),
+                trade.channel.clone(),
+                money(trade.amount_minor, &trade.currency),
+                trade.currency.clone(),
+                label(lang, "state.trade", trade.status),
+            ]);
+        }
+        shown.push_str(&table_or_nothing(&table, lang));
+        if self.more {
+            shown.push_str(&format!("{}\n", word(lang, "cli.statement.more")));
+        }
+        shown
+    }
+}
+
+/// Returns each subject followed by its accounts, which are indented: `(true, account)`. A subject that
+/// is itself an account is listed once.
+fn below<'r, T>(
+    subjects: &'r [T],
+    accounts: &'r [T],
+    code: impl Fn(&T) -> &str,
+    currency: impl Fn(&T) -> &str,
+) -> Vec<(bool, &'r T)> {
+    if subjects.is_empty() {
+        return accounts.iter().map(|account| (false, account)).collect();
+    }
+    let mut shown = Vec::new();
+    for subject in subjects {
+        shown.push((false, subject));
+        let leaves = accounts.iter().filter(|account| {
+            let of = code(account).split_once('.').map(|(subject, _)| subject);
+            of == Some(code(subject)) && currency(account) == currency(subject)
+        });
+        shown.extend(leaves.map(|account| (true, account)));
+    }
+    shown
+}
+
+/// Returns a code, indented for an account below its subject.
+fn set_in(leaf: bool, code: &str) -> String {
+    if leaf { format!("  {code}") } else { code.to_owned() }
+}
+
+/// Adds the line about accounts that are not listed; nothing for none.
+fn left_out(shown: &mut String, count: i64, lang: Lang) {
+    if count > 0 {
+        shown.push_str(&format!("{}\n", words(lang, "cli.left_out", &[("n", count.to_string())])));
+    }
+}

@@ -1,0 +1,113 @@
+//! Trades and their events.
+
+use super::findings::findings;
+use super::vouchers::vouchers;
+use super::{L, Layout, R, Show, heads, label, listed, money, named, rows_json};
+use crate::cli::table::TextTable;
+use crate::i18n::{Lang, text as words};
+use crate::protocol::page::Rows;
+use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
+use serde_json::Value;
+
+impl Show for Rows<TradeRow> {
+    fn text(&self, layout: &Layout) -> String {
+        listed(&trades(&self.rows, layout.lang), self, layout.lang)
+    }
+
+    fn json(&self) -> serde_json::Result<Value> {
+        rows_json(self)
+    }
+}
+
+impl Show for TradeDetail {
+    fn text(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let trade = &self.row.trade;
+        let mut shown = trades(std::slice::from_ref(&self.row), lang).text();
+        let original = trade.original_ref.as_ref().map(|reference| match &self.row.original_trade_no {
+            Some(held) => format!("{held} ({reference})"),
+            None => words(lang, "cli.not_held", &[("ref", reference.to_string())]),
+        });
+        shown.push_str(&named(
+            &[
+                ("channel_ref", Some(trade.channel_ref.to_string())),
+                ("fee", Some(trade.fee().grouped())),
+                ("original", original),
+                ("customer", trade.customer.as_ref().map(ToString::to_string)),
+                ("merchant", trade.merchant.as_ref().map(ToString::to_string)),
+                ("clearing", Some(label(lang, "clearing", self.row.clearing_now))),
+                ("settlement", Some(label(lang, "settlement", self.row.settlement))),
+            ],
+            lang,
+        ));
+        if !self.vouchers.is_empty() {
+            shown.push('\n');
+            shown.push_str(&vouchers(&self.vouchers, lang).text());
+        }
+        if !self.findings.is_empty() {
+            shown.push('\n');
+            shown.push_str(&findings(&self.findings, lang));
+        }
+        shown
+    }
+}
+
+impl Show for Rows<EventRow> {
+    fn text(&self, layout: &Layout) -> String {
+        let currency = layout.currency;
+        let lang = layout.lang;
+        let mut table = heads(
+            lang,
+            &[("trade", L), ("event", L), ("day", L), ("amount", R), ("posting", L), ("live", R)],
+        );
+        for row in &self.rows {
+            table.row(vec![
+                row.trade_no.to_string(),
+                label(lang, "event", row.event),
+                row.business_date.to_string(),
+                money(row.amount_minor, currency.code()),
+                label(lang, "posting", row.posting),
+                row.live_vouchers.to_string(),
+            ]);
+        }
+        listed(&table, self, lang)
+    }
+
+    fn json(&self) -> serde_json::Result<Value> {
+        rows_json(self)
+    }
+}
+
+/// Returns the table of trades.
+fn trades(rows: &[TradeRow], lang: Lang) -> TextTable {
+    let mut table = heads(
+        lang,
+        &[
+            ("trade", L),
+            ("kind", L),
+            ("channel", L),
+            ("amount", R),
+            ("holder", L),
+            ("time", L),
+            ("status", L),
+            ("posting", L),
+            ("recon", L),
+        ],
+    );
+    for row in rows {
+        let trade = &row.trade;
+        let holder = trade.customer.as_ref().or(trade.merchant.as_ref());
+        table.row(vec![
+            trade.trade_no.to_string(),
+            label(lang, "kind", trade.kind),
+            trade.channel.to_string(),
+            trade.amount().grouped(),
+            holder.map_or_else(String::new, ToString::to_string),
+            trade.occurred_at.local().to_string().replace('T', " "),
+            label(lang, "state.trade", row.status_now),
+            label(lang, "posting", row.posting),
+            label(lang, "recon", row.recon),
+        ]);
+    }
+    table
+}

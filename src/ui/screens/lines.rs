@@ -1,0 +1,66 @@
+//! Lines that several screens show: a trade with its states, a line of a channel's statement.
+
+use crate::app::screens::trades::{posting, recon, status};
+use crate::app::{Tone, format};
+use crate::domain::trade::{ClearingStatus, SettlementStatus};
+use crate::protocol::trades::{StatementRow, TradeRow};
+use crate::ui::Look;
+use crate::ui::text::{self, Strip};
+
+/// Returns a trade's facts on one line and its five states on the next.
+pub fn trade_lines(look: Look, row: &TradeRow, cells: usize) -> Vec<Strip> {
+    let lang = look.state.lang;
+    let trade = &row.trade;
+    let kind = format::label(lang, "kind", trade.kind.as_str());
+    let facts = Strip::of(format!("{}  ", trade.trade_no), Tone::Strong)
+        .and(format!("{kind}  {}  {}", trade.channel, trade.channel_ref), Tone::Plain);
+    let money = Strip::of(format::of(trade.amount()), Tone::Strong)
+        .and(format!("   {}", format::time(trade.occurred_at, look.state.now)), Tone::Dim);
+    let mut lines = if facts.width() + money.width() + 2 <= cells {
+        vec![facts.and_right(money, cells)]
+    } else {
+        vec![facts, money]
+    };
+    let states = states(look, row);
+    let mut line = Strip::empty();
+    for (words, tone) in states {
+        if line.width() + text::width(&words) > cells {
+            lines.push(std::mem::take(&mut line));
+        }
+        line = line.and(format!("{words}   "), tone);
+    }
+    lines.push(line);
+    lines
+}
+
+/// Returns the five states of a trade with their symbols.
+fn states(look: Look, row: &TradeRow) -> Vec<(String, Tone)> {
+    let lang = look.state.lang;
+    let (trade, tone) = status(lang, row.status_now);
+    let mut states = vec![(format!("{} {trade}", look.word("trade.word")), tone)];
+    states.push(posting(lang, row.posting));
+    let clearing = if row.clearing_now == ClearingStatus::Cleared { "●" } else { "○" };
+    let word = format::label(lang, "clearing", row.clearing_now.as_str());
+    states.push((format!("{clearing} {word}"), Tone::Plain));
+    let settled = if row.settlement == SettlementStatus::Settled { "●" } else { "○" };
+    let word = format::label(lang, "settlement", row.settlement.as_str());
+    states.push((format!("{settled} {word}"), Tone::Plain));
+    states.push(recon(lang, row.recon));
+    states
+}
+
+/// Returns a line of a channel's statement.
+pub fn channel_line(look: Look, row: &StatementRow) -> Strip {
+    let line = &row.line;
+    let kind = format::label(look.state.lang, "line", line.kind.as_str());
+    let (state, tone) = status(look.state.lang, line.status);
+    let code = line.currency.to_string();
+    Strip::of(format!("{kind}  "), Tone::Plain)
+        .and(format!("{}  ", format::money(line.amount_minor, &code)), Tone::Strong)
+        .and(format!("{} {}  ", look.word("column.fee"), format::money(line.fee_minor, &code)), Tone::Plain)
+        .and(format!("{state}  "), tone)
+        .and(
+            format!("{}  {}:{}", format::time(line.occurred_at, look.state.now), row.file, line.line),
+            Tone::Dim,
+        )
+}
