@@ -2,7 +2,6 @@
 //!
 //! The sources are read as text. Code for tests (below `#[cfg(test)]`, files and folders named so) is free. A room that
 //! does not exist yet keeps its rules for when it does.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

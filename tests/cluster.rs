@@ -2,10 +2,10 @@
 //! killed at any moment.
 //!
 //! All of it needs rqlited (`npm ci` in `tests/peers`), and is ignored by default; the project's test command runs it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-mod support;
-
+use crate::support;
+use crate::support::place::{Cluster, Place};
+use crate::support::{Shop, TRADES, four_race, ready, topup};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -13,8 +13,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use storno::desk::{Context, Desk, Request, Service, Slice, Unwatched};
 use storno::i18n::Lang;
-use support::place::{Cluster, Place};
-use support::{Shop, TRADES, four_race, ready, topup};
 
 fn one() -> Place {
     Place::Cluster(Cluster::start(1))

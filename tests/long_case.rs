@@ -1,11 +1,8 @@
 //! A case of many steps: staged and committed whole or not at all, and shown by parts.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it cannot go on")]
 
-mod support;
-
+use crate::support::{NOW, Shop, TRADES, topup};
 use storno::desk::{Answer, CaseDetail, Context, Desk, Preview, Request, Service, Slice, Unwatched, Watch};
 use storno::i18n::Lang;
-use support::{NOW, Shop, TRADES, topup};
 
 /// Steps of the case: several times what is told or shown at once.
 const STEPS: usize = 300;

@@ -1,10 +1,7 @@
 //! Whatever was booked wrongly: every plan books what its preview showed, takes back what it names to the cent, leaves
 //! trades and their comparison alone, and leaves nothing to find.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Shop, TRADES};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +17,6 @@ use storno::domain::voucher::{Mode, Voucher, VoucherKind};
 use storno::files::import::open;
 use storno::i18n::Lang;
 use storno::store::setup::Settings;
-use support::{Shop, TRADES};
 
 const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
 

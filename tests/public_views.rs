@@ -1,12 +1,9 @@
 //! What other programs rely on: names and order of the views' columns, one row without reading them all, and words
 //! without gaps in both languages.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-mod support;
-
+use crate::support::{NOW, Shop, data};
 use storno::desk::{Answer, Context, Desk, Request, Service, Unwatched};
 use storno::i18n::{self, Lang};
-use support::{NOW, Shop, data};
 
 /// The views as published, with the column by which one row is asked for.
 const PUBLISHED: [(&str, &str, &str); 7] = [

@@ -1,9 +1,6 @@
 //! Two programs on one ledger, and programs that are killed in the middle of their work.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{NOW, Shop, TRADES, ended, topup};
 use std::fmt::Write;
 use std::process::Child;
 use std::time::Duration;
@@ -13,7 +10,6 @@ use storno::i18n::Lang;
 use storno::store::row::{Param, Row};
 use storno::store::sqlite::Sqlite;
 use storno::store::{Carrier, Engine, Reader, Sink, StoreError};
-use support::{NOW, Shop, TRADES, ended, topup};
 
 /// A ledger with so many top-ups of 1.00, none of them posted.
 fn unposted(count: usize) -> Shop {

@@ -2,14 +2,12 @@
 //! breaks at any moment loses nothing and books nothing twice.
 //!
 //! Tests that need a real sshd are ignored by default; the project's test command runs them.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-mod support;
-
+use crate::support;
+use crate::support::place::{PROGRAM, Place, Sshd, pipe, script};
+use crate::support::{NOW, Ran, SAMPLES, Shop, TRADES, data, ended, four_race, ready, topup};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use support::place::{PROGRAM, Place, Sshd, pipe, script};
-use support::{NOW, Ran, SAMPLES, Shop, TRADES, data, ended, four_race, ready, topup};
 
 /// How often a line is broken in each of the tests that do so.
 fn times() -> usize {

@@ -1,8 +1,6 @@
 //! A ledger can be verified without Storno: the Python program of the format page finds what Storno finds.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-mod sample;
-
+use crate::sample;
 use rusqlite::Connection;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,7 @@
 //! The workstation in a terminal, by keys alone: from the overview to a committed correction by two people.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::place::{Cluster, PROGRAM, Place, held, long_way, pipe, script};
+use crate::support::{NOW, Shop};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -11,8 +9,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use support::place::{Cluster, PROGRAM, Place, held, long_way, pipe, script};
-use support::{NOW, Shop};
 
 /// How long a screen may take to come; only a failing test waits as long.
 const PATIENCE: Duration = Duration::from_secs(20);

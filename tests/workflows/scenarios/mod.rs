@@ -1,17 +1,13 @@
 //! The scenario table (S01–S30), row by row, with the real program: what happened, what is found, what is planned, what the
 //! books, the customer and the channel say once two people have put it right.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod support;
-
-use support::{NOW, Shop, TRADES};
+use crate::support::{NOW, Shop, TRADES};
 
 /// The heading of an older system's journal.
 const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
 
 /// A WeChat bill: its heading and the heading of its foot are taken from the sample.
-const BILL: &str = include_str!("data/wechat-trade-ALL-20180912.csv");
+const BILL: &str = include_str!("../../data/wechat-trade-ALL-20180912.csv");
 
 /// How a ledger comes to its scenario.
 #[derive(Clone, Copy)]

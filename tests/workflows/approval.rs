@@ -1,9 +1,7 @@
 //! What a second person is for, and what no person may do alone: each test carries what once went wrong.
-#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
-mod support;
-
-use support::Shop;
+use crate::support;
+use crate::support::Shop;
 
 /// The sample day with case C0001 opened by op1 and its correction staged and handed in by op2.
 fn staged_by_another() -> Shop {

@@ -1,9 +1,7 @@
 //! Cases about several findings, about what has no trade, and about what another case holds.
-#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
-mod support;
-
-use support::{Shop, TRADES, data};
+use crate::support;
+use crate::support::{Shop, TRADES, data};
 
 /// The public view's word on which trades a case is about.
 fn trades(shop: &Shop, case: &str) -> Option<String> {
@@ -334,8 +332,8 @@ fn a_reversed_difference_lets_no_event_be_booked_twice() {
 /// A cause is called the same where it is found and where it is a case's reason.
 #[test]
 fn a_cause_and_its_reason_have_one_name() {
-    let words: toml::Table = include_str!("../assets/locales/app.toml").parse().unwrap();
-    let reasons: toml::Table = include_str!("../assets/reasons/default.toml").parse().unwrap();
+    let words: toml::Table = include_str!("../../assets/locales/app.toml").parse().unwrap();
+    let reasons: toml::Table = include_str!("../../assets/reasons/default.toml").parse().unwrap();
     let known = reasons["reason"].as_array().unwrap();
     let causes = words["cause"].as_table().unwrap();
     for (cause, short) in causes {

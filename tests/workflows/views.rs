@@ -1,12 +1,9 @@
 //! What the books say of a day, an account, a customer and a channel, through the real program: turnover and balances after
 //! real corrections, and that customers and channels see none of them.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support;
+use crate::support::{NOW, Shop, TRADES, topup};
 use serde_json::{Value, json};
-use support::{NOW, Shop, TRADES, topup};
 
 const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
 const NEXT_DAY: &str = "2018-09-14T12:00:00+08:00";

@@ -1,10 +1,8 @@
 //! What a ledger goes by besides its rules: the channel calendar, the policy, and the days, months and years that close.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-mod support;
-
-use support::place::Place;
-use support::{Shop, TRADES, topup};
+use crate::support;
+use crate::support::place::Place;
+use crate::support::{Shop, TRADES, topup};
 
 const MORE: &str = r#"id = "2018-maintenance"
 extends = "cn-payment-systems"

@@ -1,6 +1,5 @@
 //! A ledger as one day leaves it: trades, an older system's journal and two channel bills taken over, one correction
 //! committed, others on their way.
-#![allow(dead_code, reason = "each test that shares this file uses another part of it")]
 
 use std::path::{Path, PathBuf};
 use storno::desk::import::Incoming;

@@ -1,11 +1,9 @@
 //! An accountant's day with the real program: the sample files come in, what is wrong is found, corrected by two people,
 //! and proven to have moved nothing else.
 
-mod support;
-
+use crate::support::{NOW, SAMPLES, Shop, TRADES, data, topup};
 use serde_json::json;
 use std::collections::BTreeSet;
-use support::{NOW, SAMPLES, Shop, TRADES, data, topup};
 
 /// The causes that stand for the words of the answer key.
 const KEY: [(&str, &str); 12] = [
