@@ -110,34 +110,48 @@ fn collect(key: &str, value: &toml::Value, texts: &mut Texts) {
     }
 }
 
-fn all_texts() -> Texts {
-    let mut all = Texts::new();
-    for entry in fs::read_dir(root("assets/locales")).unwrap() {
-        for (key, texts) in texts_of(&entry.unwrap().path()) {
+/// Texts of all locale files that `chosen` accepts by their path below `assets/locales`.
+fn texts(chosen: impl Fn(&Path) -> bool) -> Texts {
+    let (folder, mut all) = (root("assets/locales"), Texts::new());
+    for path in files(&folder, "toml").into_iter().filter(|path| chosen(path.strip_prefix(&folder).unwrap()))
+    {
+        for (key, texts) in texts_of(&path) {
             assert!(all.insert(key.clone(), texts).is_none(), "{key} is in two locale files");
         }
     }
     all
 }
 
-fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            found.push((path, text));
+fn all_texts() -> Texts {
+    texts(|_| true)
+}
+
+/// Texts that the desk, the store and the domain ask for: `desk.toml` and every file in a folder of its own.
+fn desk_texts() -> Texts {
+    texts(|path| path == Path::new("desk.toml") || path.components().count() > 1)
+}
+
+/// Files with this extension in a folder and the folders below it.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
+            }
         }
     }
+    found
 }
 
 /// String literals of the sources with their places; good enough for keys, which hold no quotes.
 fn literals() -> Vec<(String, String)> {
-    let mut files = Vec::new();
-    sources(&root("src"), &mut files);
     let mut found = Vec::new();
-    for (path, text) in files {
+    for path in files(&root("src"), "rs") {
+        let text = fs::read_to_string(&path).unwrap();
         for (number, line) in (1..).zip(text.lines()) {
             if line.trim_start().starts_with("//") {
                 continue;
@@ -214,7 +228,7 @@ fn every_code_says_what_and_what_to_do_in_both_languages() {
 
 #[test]
 fn both_languages_name_the_same_facts_and_close_their_brackets() {
-    for (key, texts) in texts_of(&root("assets/locales/desk.toml")) {
+    for (key, texts) in desk_texts() {
         let (en, zh) = (&texts["en"], &texts["zh-CN"]);
         assert_eq!(texts.len(), 2, "{key}");
         assert_eq!(holes(en), holes(zh), "{key}: the languages name different facts");
@@ -232,7 +246,7 @@ fn no_text_is_there_for_nobody() {
     for literal in &literals {
         used.extend(keys_of(literal).unwrap_or_default());
     }
-    let unused: Vec<String> = texts_of(&root("assets/locales/desk.toml"))
+    let unused: Vec<String> = desk_texts()
         .into_keys()
         .filter(|key| match key.strip_prefix("what.") {
             Some(what) => !literals.contains(&what.replace('_', " ")),
