@@ -1,8 +1,8 @@
-//! What a commit costs on each engine, side by side in one run: a file, ssh over the loopback, a cluster of one node and of three;
-//! and again with 20 ms of round trip added on the way.
+//! Cost of a commit on each engine in one run: a file, ssh over the loopback, a cluster of one node and of
+//! three; and again with 20 ms of round trip added.
 //!
-//! Needs sshd and rqlited, as the tests of ledgers elsewhere do (`.ci/test` installs them). Run with
-//! `cargo bench --bench engines`; `STORNO_BENCH_COMMITS` sets the number of commits (200 by default).
+//! Needs sshd and rqlited, which `.ci/test` installs. Run with `cargo bench --bench engines`;
+//! `STORNO_BENCH_COMMITS` sets the number of commits (200 by default).
 
 #![allow(
     clippy::expect_used,
@@ -36,9 +36,9 @@ use storno::remote::ssh::Ssh;
 use storno::store::rqlite::Keys;
 use storno::store::setup::Settings;
 
-/// Added to every word there and back.
+/// Added to every round trip.
 const ADDED: Duration = Duration::from_millis(20);
-/// Reads of the head that are timed.
+/// Timed reads of the head.
 const READS: usize = 300;
 
 fn main() {
@@ -144,7 +144,7 @@ fn new() -> NewLedger<'static> {
     NewLedger { settings, policy, chart: DEFAULT_CHART, rules: DEFAULT_RULES }
 }
 
-/// So many unposted top-ups, and a staged case for each.
+/// Makes this many unposted top-ups and a staged case for each.
 fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
     let file = folder.join("trades.csv");
     let mut text = "trade_no,kind,product,channel,out_trade_no,original_out_trade_no,amount,currency,channel_fee,customer,merchant,\
@@ -179,7 +179,7 @@ fn measure(name: &str, service: &mut dyn Service, commits: usize) {
     let mut took = Vec::new();
     for n in 1..=commits {
         let case_no = CaseNo::numbered(n.try_into().expect("a number"));
-        // What a person does: look, then commit.
+        // As a person does: look, then commit.
         ask(Request::Preview { case_no: case_no.clone(), slice: Slice::ALL });
         let (answer, time) = ask(Request::Commit { case_no, key: None });
         assert!(matches!(answer, Answer::Receipt(receipt) if !receipt.replayed));
@@ -198,7 +198,7 @@ fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
     (at(50), at(95))
 }
 
-/// A way to a port here on which every word arrives later by half of `round_trip`, in each direction; its own port.
+/// Returns a local port that forwards to `port`, with half of `round_trip` as delay in each direction.
 fn slow(port: u16, round_trip: Duration) -> u16 {
     let here = free_port();
     let listener = TcpListener::bind(("127.0.0.1", here)).expect("a port");

@@ -1,5 +1,5 @@
-//! Bad files, bad words and files that are no ledger: each is told with its place and what to do, and leaves the books
-//! as they were.
+//! Bad files, bad arguments and files that are no ledger: each refusal names the place and the remedy, and
+//! the books stay unchanged.
 
 use crate::support::{Shop, TRADES, data, topup};
 use rusqlite::Connection;

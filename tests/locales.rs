@@ -1,4 +1,5 @@
-//! Every text the desk needs is there, in both languages, with the same facts; and no text is there for nobody.
+//! Texts: every key that the code asks for exists in both languages, names the same facts in both, and none
+//! is unused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +10,7 @@ use storno::domain::rejection::{Code, Rejection};
 use storno::i18n::Lang;
 use storno::store::{Fault, StoreError};
 
-/// First words of the keys that the desk, the store and the domain build.
+/// First parts of the keys that the desk, the store and the domain build.
 const PREFIXES: [&str; 14] = [
     "finding",
     "plan",
@@ -27,10 +28,10 @@ const PREFIXES: [&str; 14] = [
     "day_check",
 ];
 
-/// Keys of `desk.toml` that no literal names, and why they stay.
+/// Keys of the desk's texts that appear in no literal, with the reason why they stay.
 const UNNAMED: [(&str, &str); 0] = [];
 
-/// What stands in the place of a template's braces. A template that is not here must at least fit one key.
+/// Values for the braces of a key template. A template that is not listed must at least match one key.
 fn expansions() -> Vec<(&'static str, Vec<String>)> {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let codes: Vec<String> = codes().iter().map(|code| (*code).to_owned()).collect();
@@ -147,7 +148,7 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     found
 }
 
-/// String literals of the sources with their places; good enough for keys, which hold no quotes.
+/// String literals of the sources with file and line; good enough for keys, which contain no quotes.
 fn literals() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for path in files(&root("src"), "rs") {
@@ -174,7 +175,7 @@ fn is_key(literal: &str) -> bool {
     PREFIXES.contains(&first) && !rest.is_empty() && rest.iter().all(shaped)
 }
 
-/// Keys a literal stands for: itself, or a template's expansions.
+/// Returns the keys a literal stands for: itself, or a template's expansions.
 fn keys_of(literal: &str) -> Option<Vec<String>> {
     if !literal.contains('{') {
         return Some(vec![literal.to_owned()]);
@@ -250,7 +251,7 @@ fn no_text_is_there_for_nobody() {
         .into_keys()
         .filter(|key| match key.strip_prefix("what.") {
             Some(what) => !literals.contains(&what.replace('_', " ")),
-            // A problem may have a hint of its own.
+            // A problem may have its own hint.
             None => !used.contains(key) && !key.strip_suffix(".hint").is_some_and(|of| used.contains(of)),
         })
         .collect();
@@ -268,7 +269,7 @@ fn every_check_of_the_verification_is_known_here() {
     }
 }
 
-/// What each place that refuses gives as facts; a guard gives none but its own words.
+/// The facts each refusal gives; a guard gives only the engine's message.
 #[test]
 fn a_refusal_reads_well_with_and_without_its_facts() {
     for code in Code::ALL {

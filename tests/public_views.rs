@@ -1,5 +1,5 @@
-//! What other programs rely on: names and order of the views' columns, one row without reading them all, and words
-//! without gaps in both languages.
+//! What other programs rely on: names and order of the views' columns, single rows found by index, and
+//! complete texts in both languages.
 
 use crate::support::{NOW, Shop, data};
 use storno::desk::{Answer, Context, Desk, Request, Service, Unwatched};
@@ -46,7 +46,7 @@ const PUBLISHED: [(&str, &str, &str); 7] = [
     ),
 ];
 
-/// Tables that grow with the business; setting, accounts and days stay small.
+/// Tables that grow with the business; settings, accounts and days stay small.
 const LARGE: [&str; 6] = ["trade", "event", "voucher", "entry", "statement_line", "case_file"];
 
 fn strings(shop: &Shop, query: &str, column: usize) -> Vec<String> {
@@ -92,7 +92,7 @@ fn one_row_of_a_view_is_found_by_an_index() {
     }
 }
 
-/// Words of a text that are keys of the locales: a text that was asked for under a name nobody gave it.
+/// Words of a text that are locale keys: a sign that a text was not translated.
 fn keys_in(text: &str) -> Vec<String> {
     let parts = text.split(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)));
     parts
@@ -156,11 +156,11 @@ fn every_command_speaks_without_gaps_in_both_languages() {
         }
     }
     let (en, zh) = told.split_at(WALK.len());
-    // Han, or the full-width punctuation around codes and numbers.
+    // Chinese characters, or the full-width punctuation around codes and numbers.
     let han = |text: &str| text.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '，' | '：'));
     assert_eq!(en.len(), zh.len());
     for (chinese, (_, words)) in zh.iter().zip(WALK) {
-        // A closed day and a seal are told by numbers and hashes alone.
+        // The lines for a closed day and a seal consist of numbers and hashes only.
         assert!(han(chinese) || matches!(words[0], "day" | "seal"), "{words:?} in Chinese: {chinese}");
     }
     assert!(!en.iter().any(|english| english.contains('。')), "{en:#?}");
@@ -209,7 +209,8 @@ fn a_mistyped_command_and_variables_set_to_nothing_are_told_apart_from_a_ledger(
     assert!(String::from_utf8_lossy(&ran.stdout).contains("T0001"), "{ran:?}");
 }
 
-/// The overview counts what is to be posted as the lists have it: less what is in suspense, more once that is taken back.
+/// The overview counts unposted events as the lists do: fewer with one in suspense, as before once that is
+/// reversed.
 #[test]
 fn the_overview_counts_what_the_list_of_unposted_events_holds() {
     let shop = Shop::sample();

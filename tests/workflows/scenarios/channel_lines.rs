@@ -4,7 +4,7 @@ use super::fixture::{JOURNAL, Scene, bill, causes, noted, put_right, refusals, s
 use super::transcript::{Observed, assert_kept, transcript};
 use crate::support::{NOW, Shop, TRADES};
 
-/// The channel lists a payment that nobody told us of: it is recorded as its line proves it, and booked, in one case.
+/// A payment that only the channel lists is recorded from its line and booked, in one case.
 #[test]
 fn a_trade_that_only_the_channel_knows_is_recorded_and_booked() {
     let shop = scene(Scene::Billed {
@@ -27,13 +27,13 @@ fn a_trade_that_only_the_channel_knows_is_recorded_and_booked() {
     record("R8", "T9", &["--customer", "D"]).refused("STORNO-NOT-FOUND");
     record("R9", "T1", &["--customer", "D"]).refused("STORNO-TRADE-CONFLICT");
     record("R9", "T9", &[]).refused("STORNO-BAD-VALUE");
-    // D has no account yet, and no trade: that may be a slip.
+    // D has neither an account nor a trade yet: this may be a typo.
     record("R9", "T9", &["--customer", "D"]).refused("STORNO-PARTY-UNKNOWN");
     record("R9", "T9", &["--customer", "D", "--because", " "]).refused("STORNO-PARTY-UNKNOWN");
     let staged = record("R9", "T9", &["--customer", "D", "--because", "registered today"]);
     assert!(staged.out.contains("no trade knew D before: registered today"), "{staged:?}");
     record("R9", "T10", &["--customer", "D"]).refused("STORNO-TRADE-CONFLICT");
-    // Written down and not booked, it would be two people's word for nothing.
+    // Recorded but not booked, two people would have approved nothing.
     shop.run(&["case", "submit", &case]).refused("STORNO-NOTHING");
     assert_eq!(shop.json(&["preview", &case])["ready"], false);
     shop.done(&["stage", "supplement", "T9", "--case", &case]);
@@ -59,11 +59,12 @@ fn a_trade_that_only_the_channel_knows_is_recorded_and_booked() {
     shop.verified();
 }
 
-/// S26: what a channel takes back before it came is noted, is not posted when it comes, and failed on both sides then.
+/// S26: a payment reversed before it arrives is noted, is not posted when it arrives, and then fails on
+/// both sides.
 #[test]
 fn a_reversal_before_its_original_keeps_the_original_out() {
     for reference in ["R0", "V0"] {
-        // Under a number of its own, or under the payment's.
+        // Under its own reference, or under the payment's.
         let shop = Shop::sample();
         shop.done(&["post", "T0003"]);
         let was = shop.findings(&[]).len();
@@ -106,7 +107,7 @@ fn a_reversal_before_its_original_keeps_the_original_out() {
     }
 }
 
-/// An older system that had booked it before the note was made has it taken back.
+/// A payment that the old system had booked before the note was made is reversed.
 #[test]
 fn what_was_booked_although_it_was_taken_back_in_advance_is_taken_back() {
     let shop = Shop::sample();
@@ -122,8 +123,8 @@ fn what_was_booked_although_it_was_taken_back_in_advance_is_taken_back() {
     shop.verified();
 }
 
-/// A channel's line answers for its own amount and its own direction: what it does not prove is not booked on its word, and what is
-/// left of it is not forgotten.
+/// A statement line proves its own amount and direction only: nothing else is booked on it, and what is
+/// left of it stays open.
 #[test]
 fn a_line_answers_for_its_amount_and_direction() {
     let shop = Shop::empty();
@@ -149,7 +150,7 @@ fn a_line_answers_for_its_amount_and_direction() {
         stage(&["park", "--line", line, "--debit", &debit, "--credit", &credit])
     };
     part("BANK/B1", "9.99").refused("STORNO-BAD-VALUE");
-    // Neither from another account than the channel's, nor with something for a customer beside it.
+    // Neither from an account other than the channel's, nor with an amount for a customer in addition.
     for (debit, credits) in [("2001.A=10", &["2190=10"][..]), ("1001=11", &["2190=10", "2001.A=1"])] {
         let credits = credits.iter().flat_map(|credit| ["--credit", credit]);
         let words: Vec<&str> =
@@ -177,7 +178,7 @@ fn a_line_answers_for_its_amount_and_direction() {
     paid("1001", "BANK/B2").refused("STORNO-BAD-VALUE");
     paid("2001.A", "BANK/B3").refused("STORNO-BAD-VALUE");
     paid("1001", "WECHAT/W2").refused("STORNO-BAD-VALUE");
-    // It takes back the payment of T2, and belongs to that.
+    // It refunds the payment of T2 and belongs to it.
     paid("1001", "BANK/B4").refused("STORNO-TRADE-CONFLICT");
     assert_eq!(paid("1001", "BANK/B3").code, 0, "what came goes back where it came");
     shop.agreed(&case);
@@ -186,7 +187,8 @@ fn a_line_answers_for_its_amount_and_direction() {
     shop.verified();
 }
 
-/// The channel's bill lists a second refund of the same payment, and we hold one: the other is written down and its money claimed.
+/// The bill lists a second refund of a payment for which we have one: the other is recorded, and its money
+/// claimed.
 #[test]
 fn a_refund_that_only_the_channel_made_twice_is_written_down_and_claimed() {
     let shop = Shop::empty();
@@ -210,7 +212,7 @@ fn a_refund_that_only_the_channel_made_twice_is_written_down_and_claimed() {
         refund("10:00:19", "R3", "30.00", "-0.18000")
     );
     shop.done(&["import", "bill", &shop.file("bill.csv", twice)]);
-    // One of another amount may have been agreed with the channel: that is nobody's to guess.
+    // A refund of another amount may have been agreed with the channel, so nothing is proposed.
     assert_eq!(shop.json(&["plan", "long/WECHAT/R3"])["steps"], serde_json::json!([]));
     let plan = shop.json(&["plan", "long/WECHAT/R2"]);
     assert_eq!(plan["steps"].as_array().unwrap().len(), 2, "{plan}");

@@ -4,7 +4,7 @@ use super::fixture::{JOURNAL, LATER, balances, causes};
 use super::transcript::{Observed, assert_kept, transcript};
 use crate::support::{NOW, Shop, TRADES};
 
-/// An adjustment is what was asked for, no less and no more.
+/// An adjustment books exactly the lines that were asked for.
 #[test]
 fn an_adjustment_has_two_sides_above_zero() {
     let shop = Shop::sample();
@@ -35,7 +35,8 @@ fn an_adjustment_has_two_sides_above_zero() {
     assert_eq!(lines, [("6711", "credit", -100), ("2001.A", "debit", -100)]);
 }
 
-/// S22: a reversal is never reversed; a wrong correction is corrected by the next one, and the chain tells all of it.
+/// S22: a reversal is never reversed; a wrong correction is corrected by the next one, and the chain shows
+/// all of them.
 #[test]
 fn a_correction_that_was_wrong_is_corrected() {
     let shop = Shop::sample();
@@ -75,8 +76,9 @@ fn a_correction_that_was_wrong_is_corrected() {
     shop.verified();
 }
 
-/// The planner over every finding of the sample day, staged by one person cause by cause, approved by another: nothing is left but
-/// what waits, and a claim on the channel, which ends when it is collected. One case each or one for a cause comes to the same.
+/// The planner corrects every finding of the sample day, staged cause by cause by one person and approved
+/// by another. What waits stays, and a claim on the channel until it is collected. One case for each
+/// finding or for each cause gives the same books.
 #[test]
 fn the_sample_day_is_put_right_by_the_planner() {
     let mut ends = Vec::new();
@@ -133,7 +135,7 @@ fn the_sample_day_is_put_right_by_the_planner() {
     assert!(ends[0] == ends[1], "one case each, or one for all");
 }
 
-/// Cases that have nothing to do with each other may be committed in any order: the same balances, the same trades.
+/// Independent cases may be committed in any order, with the same balances and trades in the end.
 #[test]
 fn independent_cases_commit_in_any_order() {
     let mut ends = Vec::new();
@@ -152,7 +154,7 @@ fn independent_cases_commit_in_any_order() {
     assert_eq!(ends[0], ends[2]);
 }
 
-/// A correction takes back what earlier cases adjusted, and delivers what they parked.
+/// A correction reverses what earlier cases adjusted, and clears what they parked.
 #[test]
 fn plans_know_what_earlier_cases_did() {
     let shop = Shop::sample();
@@ -184,8 +186,8 @@ fn plans_know_what_earlier_cases_did() {
     shop.verified();
 }
 
-/// S06 by each way to take it back: wiped, the pair is in no net turnover; in red, it is taken off the side where it stood; in blue, both
-/// sides rise. The balance is the same.
+/// S06 with each mode of reversal: wiped, the pair is left out of net turnover; in red, the original side
+/// falls; in blue, both sides rise. The balance is the same.
 #[test]
 fn turnover_tells_wipe_red_and_blue_apart() {
     let sums = |shop: &Shop, account: &str, from: &str| {
@@ -205,7 +207,7 @@ fn turnover_tells_wipe_red_and_blue_apart() {
         let now = if mode == "wipe" { NOW } else { LATER };
         if mode != "wipe" {
             for closed in ["T0003", "T0004"] {
-                // A day closes with nothing due left on it.
+                // A day closes only if nothing due is unposted.
                 let case = shop.approved_case(closed);
                 shop.done(&["commit", &case]);
             }
@@ -230,7 +232,7 @@ fn turnover_tells_wipe_red_and_blue_apart() {
         assert_eq!(lines.lines().nth(1), Some(second.as_str()), "{mode}");
         shop.verified();
     }
-    // A difference, in red: the turnover becomes what it should have been from the start; in blue both sides tell of it.
+    // A difference in red makes the turnover what it should have been; in blue it shows on both sides.
     for (red, expected) in [(true, [0, 4550, 0, 4550]), (false, [40950, 45500, 40950, 45500])] {
         let shop = Shop::sample();
         let case = shop.json(&["case", "open", "--trade", "T0009"])["case_no"].as_str().unwrap().to_owned();
@@ -243,8 +245,8 @@ fn turnover_tells_wipe_red_and_blue_apart() {
     }
 }
 
-/// A payment booked to another account of its merchant, less the fee, is taken back whole: on the way the account is short of the
-/// fee, and nobody owes anything for that.
+/// A payment booked to another account of its merchant, less the fee, is reversed as a whole: in between
+/// the account is short of the fee, and no receivable is booked for that.
 #[test]
 fn what_a_voucher_leaves_counts_and_not_what_its_lines_pass() {
     let shop = Shop::empty();
@@ -272,8 +274,8 @@ fn what_a_voucher_leaves_counts_and_not_what_its_lines_pass() {
     shop.verified();
 }
 
-/// A payment booked, cleared and settled to another merchant: the money is gone, so it is put right in the next settlements, in one
-/// case, and nothing is left to be found.
+/// A payment booked, cleared and settled to another merchant: the money is gone, so one case corrects it in
+/// the next settlements, and nothing is left to be found.
 #[test]
 fn what_was_settled_to_another_is_put_right_in_the_next_settlement() {
     let shop = Shop::empty();

@@ -4,7 +4,8 @@ use super::fixture::{causes, noted, put_right, statement};
 use super::table::scene_of;
 use crate::support::{NOW, Shop, TRADES};
 
-/// S20, the chain: charged back, claimed back and won, lost again. Each is a trade of its own that names the one before.
+/// S20, the whole chain: charged back, won, charged back again. Each is a trade that names the one before
+/// it.
 #[test]
 fn a_chargeback_is_won_and_lost_again() {
     let shop = scene_of("S20");
@@ -30,7 +31,8 @@ fn a_chargeback_is_won_and_lost_again() {
     shop.verified();
 }
 
-/// A trade that was wrong itself is undone by a new one: as much as is left of it, with evidence or a reason, never what undoes another.
+/// A wrong trade is undone by a counter trade: at most what is left of it, with evidence or a reason, and
+/// never another counter trade.
 #[test]
 fn a_trade_is_undone_by_a_counter_trade() {
     let shop = Shop::empty();
@@ -57,7 +59,7 @@ fn a_trade_is_undone_by_a_counter_trade() {
     let kinds: Vec<_> =
         staged["staged"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["counter", "supplement"]);
-    // Without its posting the trade would stand alone.
+    // Without its posting the counter trade would stay unbooked.
     let dropped = shop.json(&["stage", "drop", "2", "--case", &case]);
     assert_eq!(dropped["warnings"], serde_json::json!(["after this, captured of T1-C1 is not booked"]));
     assert_eq!(shop.json(&["stage", "restore", "2", "--case", &case])["warnings"], serde_json::json!([]));
@@ -99,22 +101,22 @@ fn a_trade_is_undone_by_a_counter_trade() {
     let again = |trade: &str| shop.run(&["stage", "counter", trade, "--because", "x", "--case", &after]);
     again("T1-C1").refused("STORNO-REVERSAL-OF-REVERSAL");
     again("T1").refused("STORNO-COUNTERED");
-    // Its posting may be wrong as any other's, and is corrected as any other's.
+    // A wrong posting of a counter trade is corrected like any other.
     shop.run(&["stage", "supplement", "T1-C1", "--case", &after]).refused("STORNO-ALREADY-POSTED");
     let file = shop.file(
         "counter.csv",
         format!("{TRADES}T9,counter,,WECHAT,R9,R1,1.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n"),
     );
     shop.run(&["import", "trades", &file]).refused("STORNO-BAD-FILE");
-    // By a kind with a rule of its own it is no more than what is left either.
+    // A kind with its own rule may not undo more than is left either.
     let dropped = noted(&shop);
     shop.run(&["stage", "counter", "T1", "--kind", "refund", "--because", "x", "--case", &dropped])
         .refused("STORNO-COUNTERED");
     shop.verified();
 }
 
-/// What a counter trade took back from a customer is not taken a second time because the original turns out to have failed, or to
-/// have been of less: the customer came to owe what it had given back already.
+/// Money that a counter trade took back is not taken a second time if the original turns out to have failed
+/// or to have been smaller: the customer would owe what it had already returned.
 #[test]
 fn what_a_counter_trade_undid_is_not_undone_again() {
     let shop = Shop::sample();
@@ -150,7 +152,7 @@ fn what_a_counter_trade_undid_is_not_undone_again() {
     assert_eq!(shop.number("SELECT count(*) FROM v_account WHERE code = '1191.E'"), 0, "E owes nothing");
 }
 
-/// A dispute row of the channel alone: what was won is recorded by it, under the kind that has a rule of its own.
+/// A dispute that only the channel lists is recorded from its line, as the kind that has its own rule.
 #[test]
 fn a_representment_is_recorded_by_the_channels_line() {
     let shop = scene_of("S20");

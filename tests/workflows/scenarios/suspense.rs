@@ -5,7 +5,8 @@ use super::table::scene_of;
 use super::transcript::{Observed, assert_kept, transcript};
 use crate::support::{NOW, Shop, TRADES};
 
-/// What was parked is cleared once, whole, to where a case says; or goes where the rules say once its account is open.
+/// A parked amount is cleared once and whole, to the account the case names or, once that account is
+/// active, where the rules say.
 #[test]
 fn an_open_item_is_cleared_once() {
     let shop = Shop::sample();
@@ -46,7 +47,7 @@ fn what_was_parked_for_a_frozen_account_is_posted_when_it_opens() {
     shop.verified();
 }
 
-/// S18: the bank paid twice. The second payment is nobody's trade: a shortage, recovered later or written off.
+/// S18: the bank paid twice. The second payment has no trade: a shortage, recovered later or written off.
 #[test]
 fn a_payout_that_the_bank_made_twice_is_claimed() {
     let shop = scene(Scene::Made {
@@ -71,7 +72,7 @@ fn a_payout_that_the_bank_made_twice_is_claimed() {
         (10000, bank - 10000, customer)
     );
     assert_eq!(shop.text("SELECT posting FROM v_trade WHERE trade_no = 'T1'"), "posted");
-    // The bank gives it back, and the claim ends.
+    // The bank returns it, and the claim is closed.
     let parked = shop.text("SELECT voucher_no FROM v_voucher WHERE kind = 'park'");
     let recovered = shop.json(&["case", "open", "--trade", "T1", "--reason", "claim"])["case_no"]
         .as_str()
@@ -85,7 +86,8 @@ fn a_payout_that_the_bank_made_twice_is_claimed() {
     shop.verified();
 }
 
-/// What went to suspense, out of it or beside a posting is counted once: not posted again, not taken back twice, not lost.
+/// Amounts that went into suspense, out of it or into a difference count once: they are not posted again,
+/// reversed twice, or lost.
 #[test]
 fn suspense_and_differences_are_never_booked_twice() {
     let shop = Shop::sample();
@@ -110,7 +112,7 @@ fn suspense_and_differences_are_never_booked_twice() {
     shop.run(&["stage", "unpark", &parked, "--to", "1190", "--case", &second]).refused("STORNO-OPEN-ITEM");
     shop.run(&["stage", "supplement", "T0003", "--case", &second]).refused("STORNO-ALREADY-POSTED");
     shop.done(&["stage", "unpark", &parked, "--to", "2001.A", "--case", &second]);
-    // Nor in the case that clears it: the parking stands.
+    // Not even in the case that clears it: the parking voucher stays.
     shop.run(&["stage", "supplement", "T0003", "--case", &second]).refused("STORNO-ALREADY-POSTED");
     shop.run(&["stage", "reverse", &parked, "--case", &second]).refused("STORNO-OPEN-ITEM");
     commit(&second);
@@ -119,7 +121,7 @@ fn suspense_and_differences_are_never_booked_twice() {
     shop.run(&["stage", "reverse", &parked, "--case", &third]).refused("STORNO-OPEN-ITEM");
     assert_eq!(causes(&shop, "T0003", NOW), [""; 0]);
     assert_eq!(shop.json(&["day", "status"])[0]["unposted"], 0, "its day waits for nothing");
-    // A difference is one to something, booked once, and never to suspense.
+    // A difference corrects a posting, is booked once, and never touches suspense.
     let fee = open("T0015");
     shop.done(&["stage", "adjust", "T0015", "--case", &fee]);
     shop.run(&["stage", "adjust", "T0015", "--case", &fee]).refused("STORNO-NOTHING");
@@ -127,12 +129,12 @@ fn suspense_and_differences_are_never_booked_twice() {
     let lines = ["--debit", "1102.ALIPAY=10", "--credit", "2190=10"];
     shop.run(&[&["stage", "adjust", "T0009", "--case", &fee], &lines[..]].concat())
         .refused("STORNO-OPEN-ITEM");
-    // What waits for its window is not parked either.
+    // A trade that waits for its window is not parked either.
     shop.run(&["stage", "park", "T0018", "--case", &fee]).refused("STORNO-WAITING");
     shop.verified();
 }
 
-/// What is in suspense is neither posted nor unposted: it was listed, and counted, among what is to be posted.
+/// A parked trade is neither posted nor unposted; once it was listed and counted as unposted.
 #[test]
 fn what_is_parked_is_shown_as_parked() {
     let shop = Shop::sample();
@@ -165,7 +167,7 @@ fn what_is_parked_is_shown_as_parked() {
     let told = shop.done(&["trades"]);
     assert!(told.contains("parked"), "{told}");
     assert!(shop.done(&["--lang", "zh-CN", "trades"]).contains("挂账"));
-    // Gone on from there, it is booked; taken back from where it went, it waits again.
+    // Cleared from suspense it is booked; with the clearing reversed it is parked again.
     let cleared = case(&["stage", "unpark", &parked, "--to", "2001.C"]);
     is("posted", false);
     case(&["stage", "reverse", &cleared]);
@@ -175,7 +177,7 @@ fn what_is_parked_is_shown_as_parked() {
     shop.verified();
 }
 
-/// S28: money on the bank's statement that nobody knows waits in suspense, and leaves it once: to whom it turns out to belong, or back.
+/// S28: unknown money on the bank's statement waits in suspense and leaves it once: to its owner, or back.
 #[test]
 fn bank_money_of_unknown_origin_waits_in_suspense() {
     let shop = Shop::sample();
@@ -209,7 +211,7 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
         assert!(found["finding"].as_str().unwrap().starts_with("suspense_open//"), "{found}");
         found["voucher_no"].as_str().unwrap().to_owned()
     };
-    // Once, in suspense and out of it.
+    // Into suspense once, and out of it once.
     let again = noted(&shop);
     let line = |reference: &str| ["stage", "park", "--line", reference, "--case", &again].map(str::to_owned);
     let stage = |words: &[String]| shop.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
@@ -217,7 +219,7 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
     stage(&line("BANK/B501")).refused("STORNO-NOT-FOUND");
     stage(&line("WECHAT/SYN20180912W001")).refused("STORNO-TRADE-CONFLICT");
     shop.run(&["stage", "park", "--case", &again]).refused("STORNO-USAGE");
-    // Known: to the customer, whose balance is up.
+    // The owner is known: to the customer, whose balance rises.
     let (a, known) = (shop.balance("2001.A"), park("B500"));
     assert_eq!(
         shop.json(&["plan", &format!("suspense_open//{known}")])["steps"],
@@ -233,7 +235,7 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
     shop.agreed(&again);
     shop.done(&["commit", &again]);
     assert_eq!((shop.balance("2190"), shop.balance("2001.A") - a), (40000, 50000));
-    // Unknown: back to the bank, by the line that shows it leaving.
+    // The owner stays unknown: back to the bank, matched with the line that shows it leaving.
     statement(&shop, "BANK", ("B201", "refund", Some("B200")), 20000);
     assert_eq!(shop.findings(&["--cause", "reversed_in_advance"]), [], "the bank lists what it gives back");
     let back = noted(&shop);
@@ -245,7 +247,7 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
     shop.agreed(&back);
     shop.done(&["commit", &back]);
     assert_eq!((shop.balance("2190"), shop.balance("1001")), (20000, 70000));
-    // Its trade comes after all: it is not posted beside the suspense, but in its place.
+    // Its trade comes after all: it is posted in place of the suspense, not in addition.
     let late = "T9,return,,BANK,B300,P1,200.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
     let (a, waiting) = (shop.balance("2001.A"), park("B300"));
     shop.done(&["import", "trades", &shop.file("late.csv", format!("{TRADES}{late}"))]);
@@ -266,14 +268,15 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
     shop.agreed(&hand);
     shop.done(&["commit", &hand]);
     assert_eq!(shop.findings(&[]).len(), was + 1);
-    // Net and gross: what was taken back of it is out of the one and in the other.
+    // Reversed amounts are left out of net turnover and counted in gross turnover.
     let day = shop.json(&["turnover", "--day", "2018-09-12", "--account", "2190"]);
     let sums = ["net_debit_minor", "net_credit_minor", "gross_debit_minor", "gross_credit_minor"];
     assert_eq!(sums.map(|sum| day["accounts"][0][sum].as_i64().unwrap()), [0, 70000, 20000, 90000], "{day}");
     shop.verified();
 }
 
-/// Money that was cleared from suspense before its trade came: the clearing, the suspense, and the posting in its place are one case.
+/// Money that was cleared from suspense before its trade came: one case reverses the clearing and the
+/// parking, and posts the trade.
 #[test]
 fn a_trade_of_money_that_was_cleared_is_put_right_in_one_case() {
     let shop = Shop::sample();
@@ -304,7 +307,7 @@ fn a_trade_of_money_that_was_cleared_is_put_right_in_one_case() {
     shop.done(&["commit", &case]);
     assert_eq!((a - shop.balance("2001.A"), shop.balance("2001.C") - c), (50000, 50000));
     assert_eq!((shop.balance("2190"), shop.findings(&[]).len()), (0, was));
-    // Open again, it may go elsewhere as well.
+    // Open again, it may also go to another account.
     let again = noted(&shop);
     let lines = ["--debit", "1001=10.00", "--credit", "2190=10.00"];
     shop.done(&[&["stage", "park", "--case", &again], &lines[..]].concat());
@@ -325,8 +328,8 @@ fn a_trade_of_money_that_was_cleared_is_put_right_in_one_case() {
     shop.verified();
 }
 
-/// What an earlier year's event lacks is parked as it would be posted: its profit and loss go to the prior-year adjustment. The fee of
-/// a refund of September lowered the cost of the January after.
+/// An unposted event of an earlier year is parked with its profit and loss on the prior-year adjustment:
+/// otherwise the fee of a refund of September would lower the cost of the following January.
 #[test]
 fn an_earlier_years_event_is_parked_without_this_years_profit_and_loss() {
     const NEXT_YEAR: &str = "2019-01-05T10:00:00+08:00";

@@ -25,7 +25,7 @@ struct Row {
     trade_level: bool,
 }
 
-/// What a row says unless it says otherwise.
+/// Defaults of a row.
 const PLAIN: Row = Row {
     id: "",
     scene: Scene::Sample,
@@ -68,7 +68,7 @@ fn unposted_or_unmatched() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // It comes when its day is closed: booked today, for the day when it happened.
+            // It arrives after its day was closed: booked today, with the business date of its day.
             id: "S02",
             now: LATER,
             scene: Scene::Made {
@@ -126,7 +126,7 @@ fn wrongly_booked() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // B has 30.00 left: what is there is taken, 70.00 is owed, A is whole at once.
+            // B has 30.00 left: that is taken, B owes 70.00, and A has its money at once.
             id: "S06b",
             scene: Scene::Made {
                 trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
@@ -186,7 +186,7 @@ fn wrongly_booked() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // To be settled instead of available: the merchant's total stays.
+            // Booked as to be settled instead of available: the merchant's total does not change.
             id: "S10",
             scene: Scene::Made {
                 trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
@@ -235,7 +235,7 @@ fn fees_refunds_and_returns() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // A refund of the refund: the channel paid twice, and owes it to us until it is claimed.
+            // The channel paid the refund twice and owes us the second one until it is claimed.
             id: "S14",
             trade: "T0012",
             cause: "long",
@@ -276,7 +276,7 @@ fn fees_refunds_and_returns() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // A payout that came back is a trade of its own, posted by its rule.
+            // A returned payout is a trade with its own rule.
             id: "S17",
             scene: Scene::Made {
                 trades: "T1,return,,BANK,R1,R0,100.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
@@ -297,7 +297,7 @@ fn fees_refunds_and_returns() -> Vec<Row> {
 fn disputes_and_closed_books() -> Vec<Row> {
     vec![
         Row {
-            // The merchant has it: it is taken from there, and the dispute's fee is cost.
+            // The merchant's balance covers it, and the dispute's fee is cost.
             id: "S20",
             scene: Scene::Made {
                 trades: "T0,pay,,UNIONPAY,R0,,200.00,CNY,0.00,C,M1,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
@@ -316,7 +316,7 @@ fn disputes_and_closed_books() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // The merchant has nothing: it comes to owe what is taken.
+            // The merchant's balance is empty, so the merchant owes it.
             id: "S20b",
             scene: Scene::Made {
                 trades: "T1,chargeback,,UNIONPAY,R1,R0,100.00,CNY,5.00,,M1,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
@@ -331,7 +331,7 @@ fn disputes_and_closed_books() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // Blue only, and what was profit and loss goes to the prior-year account.
+            // Blue only, and profit and loss goes to the prior-year account.
             id: "S21",
             now: NEXT_YEAR,
             scene: Scene::Made {
@@ -350,7 +350,7 @@ fn disputes_and_closed_books() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // Cleared on top of the wrong posting: un-clear, correct, clear again.
+            // The wrong posting was cleared already: reverse the clearing, correct, clear again.
             id: "S23",
             scene: Scene::Made {
                 trades: "T1,pay,,WECHAT,R1,,100.00,CNY,0.00,C,M1,2018-09-12 09:00:00,SUCCESS,CLEARED\n",
@@ -376,7 +376,7 @@ fn disputes_and_closed_books() -> Vec<Row> {
 fn parts_rests_and_dates() -> Vec<Row> {
     vec![
         Row {
-            // The customer's side stands, the fee's does not: it is completed, and nothing is undone.
+            // The customer's side is booked, the fee's is not: it is added, and nothing is reversed.
             id: "S24",
             scene: Scene::Made {
                 trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
@@ -392,7 +392,7 @@ fn parts_rests_and_dates() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // The account is frozen: suspense stands for it until it is not.
+            // The account is frozen, so suspense takes its place.
             id: "S27",
             scene: Scene::Made {
                 trades: "T1,topup,,WECHAT,R1,,88.88,CNY,0.53,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
@@ -410,7 +410,7 @@ fn parts_rests_and_dates() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // The trade follows the channel, and the customer's balance with it.
+            // The trade takes the channel's amount, and the customer's balance follows.
             id: "S25",
             scene: Scene::Billed {
                 trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
@@ -429,7 +429,8 @@ fn parts_rests_and_dates() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // Three refunds of a third each give back 0.20, 0.20 and 0.19 of a fee of 0.60: the rest comes off the cost.
+            // Three refunds of a third each return 0.20, 0.20 and 0.19 of a fee of 0.60; the remainder
+            // lowers the cost.
             id: "S29",
             scene: Scene::Made {
                 trades: "T0,pay,,WECHAT,R0,,90.00,CNY,0.60,C,M1,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
@@ -447,7 +448,7 @@ fn parts_rests_and_dates() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // Booked the day before it happened, on a day that is closed since.
+            // Booked the day before it happened, on a day that is closed by now.
             id: "S30",
             now: LATER,
             scene: Scene::Made {
@@ -494,7 +495,7 @@ fn check(row: &Row) -> String {
     let case = shop.json(&["case", "open", "--trade", row.trade, "--plan", "--now", row.now]);
     let case = case["case_no"].as_str().unwrap();
     let preview = shop.json(&["preview", case, "--now", row.now]);
-    // A corrected fee is the channel's matter, a corrected amount or status the customer's too.
+    // A corrected fee concerns the channel, a corrected amount or status the customer too.
     assert_eq!(preview["customer_view_changed"], row.trade_level && id != "S12", "{id}: {preview}");
     assert_eq!(preview["reconciliation_changed"], row.trade_level, "{id}: {preview}");
     shop.agreed_at(case, row.now);
@@ -522,7 +523,7 @@ fn check(row: &Row) -> String {
     assert_eq!(causes(&shop, row.trade, row.now), row.left, "{id}: left");
     let text = transcript(&shop, &format!("{id} {}", row.cause), row.trade, &[case], &eye, row.now);
     shop.verified();
-    // Posting by rules leaves alone what a case has settled.
+    // Posting by rules does not touch what a case has settled.
     shop.run(&["post", row.trade, "--now", row.now]);
     assert_eq!(
         shop.number("SELECT count(*) FROM v_event WHERE live_vouchers > 1"),
@@ -539,7 +540,8 @@ fn every_row_of_the_scenario_table() {
     assert_kept("scenario_table", &told.join("\n"));
 }
 
-/// Every scenario has its row, or a walk of its own below: what waits (S13, S19, S19b), what takes several cases (S18, S22, S26, S28).
+/// Every scenario has a row or its own test: waiting (S13, S19, S19b), or several cases (S18, S22, S26,
+/// S28).
 #[test]
 fn the_table_is_complete() {
     let walks = ["S13", "S18", "S19", "S19b", "S22", "S26", "S28"];

@@ -4,7 +4,7 @@ use super::fixture::{Scene, Then, balances, causes, noted, scene, statement_at};
 use super::transcript::{Observed, assert_kept, transcript};
 use crate::support::{NOW, Shop, TRADES};
 
-/// S13, S19, S19b: nothing is booked, by posting neither, and every state says so.
+/// S13, S19, S19b: nothing is booked, not even by posting, and every state shows it.
 #[test]
 fn what_waits_is_never_planned_for() {
     let shop = Shop::sample();
@@ -27,8 +27,8 @@ fn what_waits_is_never_planned_for() {
     assert_kept("scenario_waiting", &text);
 }
 
-/// S13 over the end of a month. The trade's own day decides: what is booked stays in the month in which it happened, the channel's
-/// statement of the other month makes no entry, and both months close.
+/// S13 over the end of a month: the trade's own day decides. Its booking stays in the month in which it
+/// happened, the channel's statement of the other month makes no entry, and both months close.
 #[test]
 fn the_cut_over_a_month_end_makes_no_entry() {
     let october = "2018-10-01T12:00:00+08:00";
@@ -41,7 +41,7 @@ fn the_cut_over_a_month_end_makes_no_entry() {
             .map(|row| row["net_debit_minor"].as_i64().unwrap())
             .sum::<i64>()
     };
-    // Ours in September, the channel's in October.
+    // Our trade in September, the channel's line in October.
     let shop = Shop::empty();
     let ours = "T1,topup,,WECHAT,R1,,66.00,CNY,0.00,A,,2018-09-30 23:59:50,SUCCESS,UNCLEARED\n";
     shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{ours}"))]);
@@ -52,12 +52,13 @@ fn the_cut_over_a_month_end_makes_no_entry() {
     shop.done(&["day", "close", "2018-09-30", "--now", october]);
     shop.done(&["day", "close", "2018-09", "--now", october]);
     assert_eq!((month(&shop, "2018-09"), month(&shop, "2018-10")), (6600, 0));
-    // September's statement comes, without it: the line of October answers for it.
+    // September's statement comes without it: the line of October matches it.
     statement_at(&shop, "WECHAT", ("R0", "pay", None), 100, "2018-09-30T10:00:00");
     assert_eq!(causes(&shop, "T1", october), [""; 0]);
     assert_eq!(shop.text("SELECT posting || ' ' || recon FROM v_trade"), "posted matched");
     shop.verified();
-    // The channel's in September, ours in October: nothing is booked for September, unless somebody accrues it.
+    // The channel's line in September, our trade in October: nothing is booked for September unless it is
+    // accrued.
     for accrued in [false, true] {
         let shop = Shop::empty();
         let known = "T0,topup,,WECHAT,R0,,1.00,CNY,0.00,A,,2018-09-30 10:00:00,SUCCESS,UNCLEARED\n";
@@ -119,7 +120,7 @@ fn the_cut_over_a_month_end_makes_no_entry() {
     }
 }
 
-/// Posting, clearing, settlement and reconciliation each stand by themselves.
+/// Posting, clearing, settlement and reconciliation are independent states.
 #[test]
 fn clearing_is_apart_from_posting() {
     let shop = scene(Scene::Made {
