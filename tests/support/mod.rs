@@ -1,8 +1,5 @@
 //! A ledger in its own folder, and the real program on it.
 
-#![allow(dead_code, reason = "each test file takes what it needs")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
-
 pub mod place;
 
 use place::Place;
@@ -40,6 +37,7 @@ pub struct Ran {
     pub code: i32,
     pub out: String,
     pub err: String,
+    #[expect(dead_code, reason = "shown when an assertion fails")]
     pub words: String,
 }
 
@@ -333,10 +331,13 @@ impl Shop {
     }
 }
 
-/// Writes the public views of a finished test to a file named after it, for the comparison of engines.
+/// Writes the public views of a finished workflow to a file named after its test, for the comparison of engines.
 impl Drop for Shop {
     fn drop(&mut self) {
         let Ok(folder) = std::env::var("STORNO_TEST_DUMP") else { return };
+        if !std::thread::current().name().is_some_and(|test| test.starts_with("workflows::")) {
+            return;
+        }
         thread_local!(static MADE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
         let (test, number) = (std::thread::current(), MADE.get());
         MADE.set(number + 1);
