@@ -274,7 +274,7 @@ fn a_connection_killed_at_any_moment_loses_nothing_that_was_answered() {
         format!("echo $$ > {}; exec ssh -F {} \"$@\"", shop.path("pid").display(), sshd.config.display());
     let text = text.replace("\"$@\"", "$(echo \"$@\" | sed 's/ -- pipe / -- ledger /')");
     let shop = moved(shop, Place::Script(text));
-    let mut moment = moments(120..420);
+    let mut moment = moments(40..240);
     commits_survive(&shop, &cases, |shop, _| kill_after(shop, moment()));
 }
 

@@ -184,11 +184,13 @@ impl Sshd {
         std::fs::write(path("authorized_keys"), format!("{options}{}", public("user"))).unwrap();
         let port = free_port();
         std::fs::write(path("known_hosts"), format!("[127.0.0.1]:{port} {}", public("host"))).unwrap();
+        // Another home, so that no command waits for the start-up files of the tests' user.
         let server = format!(
             "ListenAddress 127.0.0.1\nPort {port}\nHostKey {host}\nAuthorizedKeysFile {keys}\nUsePAM no\nStrictModes no\n\
-             PasswordAuthentication no\nPidFile none\nMaxStartups 100\nMaxSessions 100\n",
+             PasswordAuthentication no\nPidFile none\nMaxStartups 100\nMaxSessions 100\nSetEnv HOME={home}\n",
             host = path("host").display(),
             keys = path("authorized_keys").display(),
+            home = folder.path().display(),
         );
         std::fs::write(path("sshd_config"), server).unwrap();
         let client = format!(
