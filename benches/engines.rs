@@ -11,7 +11,7 @@
     clippy::float_arithmetic,
     clippy::cast_precision_loss,
     dead_code,
-    reason = "a measurement stops where it cannot measure, and its figures are no money"
+    reason = "a benchmark may stop, and its figures are not money"
 )]
 
 #[path = "../tests/support/place.rs"]

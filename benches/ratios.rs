@@ -11,7 +11,7 @@
     clippy::cast_possible_wrap,
     clippy::float_arithmetic,
     clippy::too_many_lines,
-    reason = "a measurement stops where it cannot measure, and its figures are no money"
+    reason = "a benchmark may stop, and its figures are not money"
 )]
 
 use rusqlite::{Connection, params};

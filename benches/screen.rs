@@ -9,7 +9,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::float_arithmetic,
-    reason = "a measurement stops where it cannot measure, and its figures are no money"
+    reason = "a benchmark may stop, and its figures are not money"
 )]
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};

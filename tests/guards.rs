@@ -608,7 +608,7 @@ fn on_decisions(attacks: &mut Attacks) {
         state("C0003", "state = 'approved', checker = 'op1'"),
         Code::FourEyes,
     );
-    attacks.always("approve as nobody", state("C0003", "state = 'approved'"), Code::FourEyes);
+    attacks.always("approve without a checker", state("C0003", "state = 'approved'"), Code::FourEyes);
     attacks.always(
         "commit past the approval",
         state("C0003", "state = 'committed', checker = 'op2'"),
@@ -735,7 +735,7 @@ fn on_closing(attacks: &mut Attacks) {
     );
     attacks.always("lock a month with an open day", locked("2018-09"), Code::DayState);
     attacks.always("lock a year before its months", locked("2018"), Code::DayState);
-    attacks.always("lock a month nobody opened", locked("2018-07"), Code::DayState);
+    attacks.always("lock a month that was never opened", locked("2018-07"), Code::DayState);
     attacks.always(
         "lock with another seal",
         "INSERT INTO period VALUES ('2018-08', 'x', 'x', 0, 'x');",
@@ -817,7 +817,7 @@ fn on_lines(attacks: &mut Attacks) {
     let mut stub = |name: &str, (line, original, case_no): (&str, &str, &str), code| {
         attacks.always(name, format!("{LOST}{}", answer(1, line, Some(original), case_no)), code);
     };
-    stub("an answer that nobody approved", ("BACK1", "NEVER", "C0003"), Code::CaseState);
+    stub("an answer without approval", ("BACK1", "NEVER", "C0003"), Code::CaseState);
     stub("an answer to no line", ("NOWHERE", "NEVER", "C0004"), Code::NotFound);
     stub(
         "an answer to the line of a trade",

@@ -255,7 +255,7 @@ fn no_text_is_there_for_nobody() {
             None => !used.contains(key) && !key.strip_suffix(".hint").is_some_and(|of| used.contains(of)),
         })
         .collect();
-    assert!(unused.is_empty(), "nobody asks for {unused:#?}");
+    assert!(unused.is_empty(), "unused texts: {unused:#?}");
 }
 
 #[test]

@@ -232,7 +232,7 @@ impl Drop for Sshd {
 fn wait_for(address: &str, patience: Duration) {
     let start = Instant::now();
     while std::net::TcpStream::connect(address).is_err() {
-        assert!(start.elapsed() < patience, "nobody listens at {address}");
+        assert!(start.elapsed() < patience, "no server listens at {address}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -370,7 +370,7 @@ impl Cluster {
                     return id - 1;
                 }
             }
-            assert!(start.elapsed() < ELECTION, "nobody leads");
+            assert!(start.elapsed() < ELECTION, "no node leads");
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -267,7 +267,7 @@ fn a_trade_that_is_not_cleared_is_told_why() {
             shop.done(&["clear", trade])
         );
     }
-    assert!(!shop.done(&["clear"]).contains("T0001"), "nobody asked for it");
+    assert!(!shop.done(&["clear"]).contains("T0001"), "not asked for");
 }
 
 #[test]

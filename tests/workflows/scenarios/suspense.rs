@@ -13,7 +13,7 @@ fn an_open_item_is_cleared_once() {
     let case = shop.approved_case("T0012");
     let parked = shop.json(&["commit", &case])["vouchers"][0]["voucher_no"].as_str().unwrap().to_owned();
     assert_eq!(shop.balance("1190"), 6000);
-    assert_eq!(shop.json(&["plan", "T0012"])["steps"], serde_json::json!([]), "somebody has to decide");
+    assert_eq!(shop.json(&["plan", "T0012"])["steps"], serde_json::json!([]), "a person has to decide");
     let claim = shop.json(&["case", "open", "--trade", "T0012", "--reason", "claim"])["case_no"]
         .as_str()
         .unwrap()
@@ -224,7 +224,7 @@ fn bank_money_of_unknown_origin_waits_in_suspense() {
     assert_eq!(
         shop.json(&["plan", &format!("suspense_open//{known}")])["steps"],
         serde_json::json!([]),
-        "somebody decides"
+        "a person decides"
     );
     shop.run(&["stage", "unpark", &known, "--to", "2001.nobody", "--case", &again])
         .refused("STORNO-PARTY-UNKNOWN");
@@ -295,7 +295,7 @@ fn a_trade_of_money_that_was_cleared_is_put_right_in_one_case() {
     shop.done(&["commit", &known]);
     let owner = "T10,return,,BANK,B500,P2,500.00,CNY,0.00,C,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
     shop.done(&["import", "trades", &shop.file("owner.csv", format!("{TRADES}{owner}"))]);
-    assert_eq!(shop.json(&["plan", "T10"])["steps"], serde_json::json!([]), "somebody looks where it went");
+    assert_eq!(shop.json(&["plan", "T10"])["steps"], serde_json::json!([]), "a person checks where it went");
     let (a, c) = (shop.balance("2001.A"), shop.balance("2001.C"));
     let case = shop.json(&["case", "open", "--trade", "T10"])["case_no"].as_str().unwrap().to_owned();
     shop.run(&["stage", "reverse", &parked, "--case", &case]).refused("STORNO-OPEN-ITEM");
