@@ -274,7 +274,12 @@ fn a_connection_killed_at_any_moment_loses_nothing_that_was_answered() {
         format!("echo $$ > {}; exec ssh -F {} \"$@\"", shop.path("pid").display(), sshd.config.display());
     let text = text.replace("\"$@\"", "$(echo \"$@\" | sed 's/ -- pipe / -- ledger /')");
     let shop = moved(shop, Place::Script(text));
-    let mut moment = moments(40..240);
+    // A connection takes most of the time, here more and there less, so the moments are spread over what a command takes.
+    let start = Instant::now();
+    shop.done(&["trades"]);
+    let whole = u64::try_from(start.elapsed().as_millis()).unwrap();
+    std::fs::remove_file(shop.path("pid")).unwrap();
+    let mut moment = moments(whole / 4..whole * 5 / 4);
     commits_survive(&shop, &cases, |shop, _| kill_after(shop, moment()));
 }
 
