@@ -1,8 +1,8 @@
-//! What a commit costs on each engine, side by side in one run: a file, ssh over the loopback, a cluster of one node and of three;
-//! and again with 20 ms of round trip added on the way.
+//! Cost of a commit on each engine in one run: a file, ssh over the loopback, a cluster of one node and of
+//! three; and again with 20 ms of round trip added.
 //!
-//! Needs sshd and rqlited, as the tests of ledgers elsewhere do (`.ci/test` installs them). Run with
-//! `cargo bench --bench engines`; `STORNO_BENCH_COMMITS` sets the number of commits (200 by default).
+//! Needs sshd and rqlited, which `.ci/test` installs. Run with `cargo bench --bench engines`;
+//! `STORNO_BENCH_COMMITS` sets the number of commits (200 by default).
 
 #![allow(
     clippy::expect_used,
@@ -11,7 +11,7 @@
     clippy::float_arithmetic,
     clippy::cast_precision_loss,
     dead_code,
-    reason = "a measurement stops where it cannot measure, and its figures are no money"
+    reason = "a benchmark may stop, and its figures are not money"
 )]
 
 #[path = "../tests/support/place.rs"]
@@ -49,9 +49,9 @@ use storno::remote::ssh::Ssh;
 use storno::store::engine::rqlite::Keys;
 use storno::store::settings::Settings;
 
-/// Added to every word there and back.
+/// Added to every round trip.
 const ADDED: Duration = Duration::from_millis(20);
-/// Reads of the head that are timed.
+/// Timed reads of the head.
 const READS: usize = 300;
 
 fn main() {
@@ -168,7 +168,7 @@ fn new() -> NewLedger<'static> {
     NewLedger { settings, policy, chart: DEFAULT_CHART, rules: DEFAULT_RULES }
 }
 
-/// So many unposted top-ups, and a staged case for each.
+/// Makes this many unposted top-ups and a staged case for each.
 fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
     let file = folder.join("trades.csv");
     let mut text = "trade_no,kind,product,channel,out_trade_no,original_out_trade_no,amount,currency,channel_fee,customer,merchant,\
@@ -222,7 +222,7 @@ fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
     (at(50), at(95))
 }
 
-/// A way to a port here on which every word arrives later by half of `round_trip`, in each direction; its own port.
+/// Returns a local port that forwards to `port`, with half of `round_trip` as delay in each direction.
 fn slow(port: u16, round_trip: Duration) -> u16 {
     let here = free_port();
     let listener = TcpListener::bind(("127.0.0.1", here)).expect("a port");

@@ -1,8 +1,8 @@
-//! What the guards, the seal and the desk cost, as ratios of two measurements in one run.
+//! Costs of the guards, the seal and the desk, as ratios of two measurements in one run.
 //!
-//! Every figure is taken beside its own baseline on the same machine, minutes apart at most, because machines differ and
-//! are noisy; the ratio is what the budgets name. Run with `cargo bench --bench ratios`; `STORNO_BENCH_TRADES` sets the
-//! number of trades (200,000 by default; 400,000 give a million entries).
+//! Machines differ and are noisy, so every figure is measured next to its own baseline, minutes apart at
+//! most, and the budgets name the ratio. Run with `cargo bench --bench ratios`; `STORNO_BENCH_TRADES` sets
+//! the number of trades (200,000 by default; 400,000 make a million entries).
 
 #![allow(
     clippy::expect_used,
@@ -11,7 +11,7 @@
     clippy::cast_possible_wrap,
     clippy::float_arithmetic,
     clippy::too_many_lines,
-    reason = "a measurement stops where it cannot measure, and its figures are no money"
+    reason = "a benchmark may stop, and its figures are not money"
 )]
 
 use rusqlite::{Connection, params};
@@ -84,7 +84,7 @@ fn ledger(path: &Path) -> Desk {
     OpenLedger::create(path, &new, &context.operator, context.now).map(Desk::from).expect("a ledger")
 }
 
-/// Half top-ups, half payments, as a trade file: two and three pairs of lines each.
+/// Writes a trade file, half top-ups and half payments: two and three pairs of lines each.
 fn trade_file(path: &Path, trades: u64) {
     use std::io::Write;
     let mut out = std::io::BufWriter::new(std::fs::File::create(path).expect("a file"));
@@ -109,7 +109,7 @@ fn trade_file(path: &Path, trades: u64) {
     }
 }
 
-/// The same trades as the channel bills them.
+/// Writes the channel's bill of the same trades.
 fn bill_file(path: &Path, trades: u64) {
     use std::io::Write;
     let mut out = std::io::BufWriter::new(std::fs::File::create(path).expect("a file"));
@@ -212,7 +212,7 @@ fn imports(folder: &Path, ours: &Path, trades: u64) {
     println!("  ratio end to end / bare                      {:>12.2}", end_to_end / inserts);
 }
 
-/// A copy of a ledger without its triggers and without foreign keys.
+/// Opens a copy of a ledger without triggers and foreign keys.
 fn unguarded(path: &Path, of: &Path) -> Connection {
     if !path.exists() {
         std::fs::copy(of, path).expect("a copy");
@@ -261,7 +261,7 @@ struct Head {
     balance: i64,
 }
 
-/// What a program without rules and guards would do: the same rows into the same tables.
+/// Writes the same rows into the same tables, as a program without rules and guards would.
 fn bare_posting(connection: &Connection) {
     let mut heads: std::collections::HashMap<String, Head> = std::collections::HashMap::new();
     let mut accounts: i64 =
@@ -413,7 +413,7 @@ fn verifying(ours: &Path) {
     rate("entries, every hash, link and balance", verified.entries.unsigned_abs(), took);
 }
 
-/// Median and 99th percentile of a request asked many times.
+/// Prints the median and 99th percentile of a repeated request.
 fn timed(desk: &mut Desk, what: &str, mut request: impl FnMut(i64) -> Request) {
     let mut times: Vec<Duration> = (0..200)
         .map(|n| {

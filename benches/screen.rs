@@ -1,15 +1,15 @@
-//! What the workstation costs in front of a person: the first useful frame, key to frame, bytes to the terminal.
+//! Latency of the workstation: the first useful frame, key to frame, bytes to the terminal.
 //!
-//! The real program runs in a pseudo terminal of 120 columns and 40 rows, on a ledger of `STORNO_BENCH_TRADES` trades
-//! (200,000 by default, a million entries); with `STORNO_BENCH_LEDGER` the ledger is made there once and kept. Times are
-//! taken from the key to the end of the frame as a terminal reads it, the program's thirty frames a second included.
-//! Run with `cargo bench --bench screen`.
+//! The real program runs in a pseudo terminal of 120 columns and 40 rows, on a ledger of
+//! `STORNO_BENCH_TRADES` trades (200,000 by default, a million entries); `STORNO_BENCH_LEDGER` names a
+//! ledger that is made once and kept. Times run from the key to the end of the frame as a terminal reads
+//! it, including the limit of thirty frames a second. Run with `cargo bench --bench screen`.
 
 #![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::float_arithmetic,
-    reason = "a measurement stops where it cannot measure, and its figures are no money"
+    reason = "a benchmark may stop, and its figures are not money"
 )]
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -23,13 +23,13 @@ use std::time::{Duration, Instant};
 const NOW: &str = "2018-09-20T12:00:00+08:00";
 const COLUMNS: u16 = 120;
 const ROWS: u16 = 40;
-/// How long nothing must come before a key is taken for answered.
+/// Silence after which a key counts as answered.
 const QUIET: Duration = Duration::from_millis(300);
 /// Longest wait for a frame.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Repeats of a key held down: less than a screen of rows, so that the first of them do not scroll.
+/// Repeats of a held key: fewer than a screen of rows, so that the first of them do not scroll.
 const HELD: usize = 30;
-/// The end of a frame: the workstation brackets each in a synchronized update.
+/// The end of a frame: the workstation wraps each one in a synchronized update.
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 
 fn main() {
@@ -55,7 +55,8 @@ fn storno() -> Command {
     command
 }
 
-/// Half top-ups, half payments, imported and posted: two and three pairs of lines each.
+/// Makes the ledger, half top-ups and half payments, imported and posted: two and three pairs of lines
+/// each.
 fn make(ledger: &Path, folder: &Path, trades: u64) {
     let file = folder.join("trades.csv");
     let mut out = std::io::BufWriter::new(std::fs::File::create(&file).expect("a file"));
@@ -84,7 +85,7 @@ fn make(ledger: &Path, folder: &Path, trades: u64) {
     }
 }
 
-/// Bytes as they came to the terminal.
+/// Bytes as the terminal received them.
 struct Piece {
     at: Instant,
     bytes: Vec<u8>,
@@ -100,13 +101,13 @@ struct Terminal {
     started: Instant,
 }
 
-/// What came after a key.
+/// The response to a key.
 struct Seen {
-    /// Until the first frame was whole.
+    /// Time until the first complete frame.
     frame: Duration,
-    /// Until the screen was as wished.
+    /// Time until the screen satisfied the condition.
     wished: Duration,
-    /// Bytes until all was quiet.
+    /// Bytes until silence.
     bytes: usize,
 }
 
@@ -135,7 +136,7 @@ impl Terminal {
         Self { child, _master: pair.master, keyboard, pieces, screen, started }
     }
 
-    /// Waits for the screen as wished, and then for quiet.
+    /// Waits for the condition, then for silence.
     fn watch(&mut self, since: Instant, wish: impl Fn(&str) -> bool) -> Seen {
         let (mut frame, mut wished, mut bytes, mut tail) = (None, None, 0, Vec::<u8>::new());
         loop {
@@ -167,7 +168,7 @@ impl Terminal {
         self.watch(since, wish)
     }
 
-    /// Holds a key down: so many repeats, thirty a second.
+    /// Holds a key down: this many repeats, thirty a second.
     fn hold(&mut self, key: &str, repeats: usize) -> Seen {
         let since = Instant::now();
         for _ in 0..repeats {
@@ -196,7 +197,7 @@ fn spread(times: &mut [Duration]) -> (f64, f64) {
     (millis(times[times.len() / 2]), millis(times[times.len() * 99 / 100]))
 }
 
-/// From the start of the process to a frame that shows days and the chain.
+/// Time from the start of the process to a frame that shows days and the chain.
 fn start(ledger: &Path) {
     let mut times = Vec::new();
     for _ in 0..21 {
@@ -210,7 +211,7 @@ fn start(ledger: &Path) {
 }
 
 impl Terminal {
-    /// Waits for the screen as wished and no longer.
+    /// Waits for the condition only.
     fn watch_first(&mut self, since: Instant, wish: impl Fn(&str) -> bool) -> Duration {
         loop {
             let piece = self.pieces.recv_timeout(PATIENCE).expect("a frame");
@@ -222,7 +223,7 @@ impl Terminal {
     }
 }
 
-/// Keys on each list: how soon the frame is there, and what it costs.
+/// Keys on each list: time to the frame, and its cost.
 fn keys(ledger: &Path, lang: &str) {
     let mut terminal = Terminal::open(ledger, lang);
     let since = terminal.started;

@@ -1,17 +1,17 @@
-//! The layers of the one crate, held apart: who may import whom, who may know SQL, who may ask the world outside.
+//! Layers of the crate: which room may import which, and where SQL, the clock, the environment and files
+//! are allowed.
 //!
-//! The sources are read as text. Code for tests (below `#[cfg(test)]`, files and folders named so) is free. A room that
-//! does not exist yet keeps its rules for when it does.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+//! The sources are read as text. Test code (below `#[cfg(test)]`, and files and folders named so) is
+//! exempt. A room that does not exist yet keeps its rules for later.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a room may import of our own.
+/// What a room may import of our own modules.
 enum Own {
-    /// These modules and nothing else.
+    /// These modules only.
     Only(&'static [&'static str]),
-    /// Anything but these.
+    /// Everything but these.
     Never(&'static [&'static str]),
 }
 
@@ -33,7 +33,7 @@ const ROOMS: &[(&str, Own)] = &[
     ("config", Own::Never(&["store", "remote", "ui", "runtime", "cli"])),
 ];
 
-/// Words that only some places may use, and which: prefixes of paths below `src`.
+/// Words allowed in some places only: prefixes of paths below `src`.
 const WORDS: &[(&[&str], &[&str], &str)] = &[
     (&["rusqlite"], &["store/"], "only the store knows the engine"),
     (
@@ -105,7 +105,7 @@ fn is_for_tests(name: &str) -> bool {
         || stem.ends_with("_test")
 }
 
-/// Lines of code: comments blanked, and everything below the unit tests cut off.
+/// Lines of code: comments blanked, unit tests cut off.
 fn code(text: &str) -> Vec<String> {
     text.lines()
         .take_while(|line| !line.starts_with("#[cfg(test)]"))
@@ -141,7 +141,7 @@ fn room(name: &str) -> &str {
     name.split('/').next().unwrap_or(name).trim_end_matches(".rs")
 }
 
-/// Whether `line` holds `word`, not as the end of a longer name.
+/// Returns true if `line` contains `word`, and not as the end of a longer name.
 fn names(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
@@ -149,7 +149,7 @@ fn names(line: &str, word: &str) -> bool {
     })
 }
 
-/// Our own modules that a line names: the word behind each `crate::`, each one inside `crate::{…}`.
+/// Our own modules named in a line: the word behind each `crate::`, and each one inside `crate::{…}`.
 fn imported(line: &str) -> Vec<String> {
     let word =
         |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
@@ -164,7 +164,7 @@ fn imported(line: &str) -> Vec<String> {
     modules
 }
 
-/// Items of an import list at its own level.
+/// Top-level items of an import list.
 fn top_level(list: &str) -> Vec<String> {
     let mut depth = 0;
     let mut items = vec![String::new()];
@@ -236,7 +236,7 @@ fn the_scan_sees_what_it_should() {
     assert_eq!(room("main.rs"), "main");
 }
 
-/// Rooms and their members are declared; a room nobody listed here has no rules, so it is asked for.
+/// Every room must be listed here, because an unlisted one would have no rules.
 #[test]
 fn every_room_is_known() {
     let free = ["main", "lib", "runtime", "cli", "demo"];

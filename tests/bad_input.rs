@@ -1,13 +1,9 @@
-//! Bad files, bad words and files that are no ledger: each is told with its place and what to do, and leaves the books
-//! as they were.
+//! Bad files, bad arguments and files that are no ledger: each refusal names the place and the remedy, and
+//! the books stay unchanged.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Shop, TRADES, data, topup};
 use rusqlite::Connection;
 use std::path::Path;
-use support::{Shop, TRADES, data, topup};
 
 const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
 

@@ -1,11 +1,11 @@
-//! A ledger in a real rqlite cluster: what is checked on connecting, attacks by other clients, races, and a leader that is
+//! A ledger in a real rqlite cluster: checks on connecting, attacks by other clients, races, and leaders
 //! killed at any moment.
 //!
-//! All of it needs rqlited (`npm ci` in `tests/peers`), and is ignored by default; the project's test command runs it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+//! These tests need rqlited (`npm ci` in `tests/peers`) and are ignored by default; `.ci/test` runs them.
 
-mod support;
-
+use crate::support;
+use crate::support::place::{Cluster, Place};
+use crate::support::{Shop, TRADES, four_race, ready, topup};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -25,8 +25,6 @@ use storno::protocol::service::Service;
 use storno::protocol::trades::ShowTrade;
 use storno::protocol::vouchers::ShowVoucher;
 use storno::protocol::watch::Unwatched;
-use support::place::{Cluster, Place};
-use support::{Shop, TRADES, four_race, ready, topup};
 
 fn one() -> Place {
     Place::Cluster(Cluster::start(1))
@@ -71,7 +69,7 @@ fn a_password_lets_in_and_is_never_told() {
     let (code, said) = with("bob:wrong-horse", &["init", &shop.home()]);
     assert!(code == 3 && said.starts_with("STORNO-LOGIN") && !said.contains("horse"), "{said}");
     assert_eq!(with(&format!("bob:{secret}"), &["init", &shop.home()]).0, 0);
-    // From a profile's file, which nobody else may read.
+    // From a profile's file, which only its owner may read.
     let file = shop.file("secret", format!("bob:{secret}\n"));
     let config = format!("[ledgers.books]\naddress = \"{}\"\ncredentials = \"{file}\"\n", shop.address());
     let config = shop.file("profiles.toml", config);
@@ -114,7 +112,7 @@ fn the_way_there_can_be_encrypted() {
     assert_eq!(run(Some(&path("cert.pem"))), (0, String::new()));
 }
 
-/// Each answer is a way there and back, so they are counted, in one process as a workstation is.
+/// Counts requests, because each costs a round trip; in one process, as a workstation is.
 #[test]
 #[ignore = "needs rqlited"]
 fn a_commit_after_its_preview_is_one_request_and_a_drill_down_at_most_two() {
@@ -148,7 +146,7 @@ fn a_commit_after_its_preview_is_one_request_and_a_drill_down_at_most_two() {
     }
 }
 
-/// A first attempt to make a ledger that came no further than its tables does not stand in the way of the next.
+/// A first attempt that only made the tables does not block the next attempt.
 #[test]
 #[ignore = "needs rqlited"]
 fn a_ledger_that_was_made_by_half_is_made_whole() {
@@ -189,7 +187,7 @@ fn two_posting_at_once_book_everything_once() {
     assert_eq!(shop.verified()["vouchers"], DUE);
 }
 
-/// The leader of three nodes is killed and started again, over and over, while cases are committed.
+/// The leader of three nodes is killed and restarted, over and over, while cases are committed.
 #[test]
 #[ignore = "needs rqlited"]
 fn a_leader_killed_at_any_moment_loses_nothing_that_was_acknowledged() {
@@ -205,12 +203,12 @@ fn a_leader_killed_at_any_moment_loses_nothing_that_was_acknowledged() {
         let worker = scope.spawn(move || {
             let (mut seen, mut in_doubt) = (BTreeSet::new(), 0);
             for (n, case) in cases.iter().enumerate() {
-                // Every other one is asked by somebody who has not met the cluster yet, and cannot know what it held.
+                // Every other request comes from a client that has not seen the cluster before.
                 if n % 2 == 1 {
                     std::fs::remove_dir_all(shop.path("state")).unwrap();
                 }
                 let mut ran = shop.run(&["commit", case, "--ledger", address, "--json"]);
-                // No host answers, or nobody knows: the program says so, and the same order again is safe.
+                // If no host answers or the result is unknown, the program says so, and a retry is safe.
                 for _ in 0..20 {
                     if ran.code == 0 {
                         break;
@@ -248,7 +246,7 @@ fn a_leader_killed_at_any_moment_loses_nothing_that_was_acknowledged() {
     assert_eq!(shop.verified()["vouchers"], count);
 }
 
-/// Gives up after the first piece is written.
+/// Cancels after the first batch is written.
 struct OnePiece(bool);
 
 impl storno::protocol::watch::Watch for OnePiece {
@@ -260,7 +258,8 @@ impl storno::protocol::watch::Watch for OnePiece {
     }
 }
 
-/// A file of more than one batch is refused whole before anything is written, and goes on where it was stopped.
+/// A file of more than one batch is refused as a whole before anything is written, and resumes if
+/// interrupted.
 #[test]
 #[ignore = "needs rqlited"]
 fn a_long_file_is_taken_in_pieces() {
@@ -276,7 +275,7 @@ fn a_long_file_is_taken_in_pieces() {
     };
     let first = shop.file("first.csv", format!("{TRADES}{}", rows(0, None)));
     assert_eq!(shop.json(&["import", "trades", &first])["added"], ROWS);
-    // Of a file with another amount of a trade that is known, or with a trade twice, nothing is taken.
+    // A file with another amount of a known trade, or with a trade twice, is refused as a whole.
     let known =
         shop.file("known.csv", format!("{TRADES}{}", rows(100, Some(650)).replace("T00650", "T00050")));
     shop.run(&["import", "trades", &known]).refused("STORNO-TRADE-CONFLICT");
@@ -286,11 +285,11 @@ fn a_long_file_is_taken_in_pieces() {
     assert!(refused.err.contains("601"), "its line: {refused:?}");
     assert!(refused.err.contains("twice in twice.csv"), "{refused:?}");
     assert_eq!(shop.number("SELECT count(*) FROM v_trade"), ROWS);
-    // One that is known may stand in a file twice, as in a file here.
+    // A known trade may appear twice in a file, as in a local import.
     let again = topup("T00001", "1.00", "C01", "2018-09-12 10:00:00");
     let again = shop.file("again.csv", format!("{TRADES}{again}{again}"));
     assert_eq!(shop.json(&["import", "trades", &again])["already"], 2);
-    // Half of it is known; and it is stopped after its first piece.
+    // Half of the file is known, and the import is cancelled after its first batch.
     let half = shop.file("half.csv", format!("{TRADES}{}", rows(300, None)));
     let there = storno::store::engine::rqlite::Cluster { hosts: cluster.hosts(), ..Default::default() };
     let keys: storno::store::engine::rqlite::Keys =
@@ -313,7 +312,7 @@ fn a_long_file_is_taken_in_pieces() {
     let answer = shop.json(&["import", "trades", &half]);
     assert_eq!((&answer["added"], &answer["already"]), (&300.into(), &300.into()));
     assert!(shop.json(&["import", "trades", &half])["imported_before"].is_string());
-    // An older journal, voucher by voucher.
+    // The old system's journal, voucher by voucher.
     let old = |n: i64| {
         format!(
             "J{n:05},1,T{n:05},captured,2018-09-12,1101.WECHAT,debit,1.00,top-up\n\
@@ -335,7 +334,7 @@ fn a_long_file_is_taken_in_pieces() {
     assert_eq!(shop.verified()["vouchers"], ROWS + ROWS / 2);
 }
 
-/// A cluster that was set back to an older copy, or holds another ledger now, is not the one that was known.
+/// A cluster that was restored from an older copy, or now holds another ledger, is refused.
 #[test]
 #[ignore = "needs rqlited"]
 fn a_cluster_that_was_exchanged_or_set_back_is_refused_until_it_is_forgotten() {
@@ -349,7 +348,7 @@ fn a_cluster_that_was_exchanged_or_set_back_is_refused_until_it_is_forgotten() {
     shop.done(&["post", "--due"]);
     assert_eq!(shop.json(&["vouchers"])["rows"].as_array().unwrap().len(), 1);
     cluster.load(&old);
-    // Another session goes on there, and comes as far again: the batch that was seen is still missing.
+    // Another session goes on and reaches the same batch number: the batch seen before is still missing.
     for n in 0..5 {
         let row = topup(&format!("U{n}"), "1.00", "C1", "2018-09-12 10:00:00");
         let mut command =
@@ -361,7 +360,7 @@ fn a_cluster_that_was_exchanged_or_set_back_is_refused_until_it_is_forgotten() {
     assert!(refused.err.contains("ledgers --forget"), "{refused:?}");
     shop.done(&["ledgers", "--forget", &shop.home()]);
     assert_eq!(shop.json(&["vouchers"])["rows"].as_array().unwrap().len(), 0);
-    // Another ledger, which has come just as far.
+    // Another ledger at the same batch number.
     let other = Shop::empty_at(one());
     let Place::Cluster(there) = &other.place else { unreachable!() };
     other.done(&["import", "trades", &trades]);

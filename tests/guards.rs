@@ -1,30 +1,29 @@
-//! What the database itself refuses, whoever writes: each attack runs as a plain SQL client would run it, must fail
-//! with its code, and must leave every public view as it was.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+//! Guards of the database: each attack runs as any SQL client would run it, must fail with its code, and
+//! must leave every public view unchanged.
 
-mod sample;
-mod support;
-
+use crate::sample;
+use crate::support;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use std::fmt::Write as _;
 use storno::domain::rejection::Code;
 
-/// Place of the next voucher, and hash of the head, as SQL.
+/// The number of the next voucher and the hash of the last one, as SQL.
 const NEXT: &str = "(SELECT max(id) + 1 FROM voucher)";
 const HEAD_HASH: &str = "(SELECT hash FROM voucher ORDER BY id DESC LIMIT 1)";
 
-/// What SQLite itself says where a deferred foreign key fails.
+/// SQLite's own message when a deferred foreign key fails.
 const FOREIGN_KEY: &str = "FOREIGN KEY constraint failed";
 
-/// The open day 2018-09-12, cut over.
+/// Cuts over the open day 2018-09-12.
 const CUT: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2018-09-12';";
 
-/// The same with one balance of those it needs.
+/// Cuts over the same day and writes one of the closing balances it needs.
 const CLOSING: &str = "UPDATE day SET state = 'closing', cut_at = 'x' WHERE day = '2018-09-12';\
                        INSERT INTO day_balance VALUES ('2018-09-12', 1, 0, 0, 0);\n";
 
-/// Lines of a channel that no trade answers to: money that came twice, and what takes back two payments, one nobody has.
+/// Statement lines without a trade: two payments, a failed one, and refunds, one of them of an unknown
+/// payment.
 const LOST: &str = "\
     INSERT INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, fee_minor, currency, \
       status, occurred_at) \
@@ -36,7 +35,7 @@ const LOST: &str = "\
         UNION ALL SELECT 6, 'refund', 'BACK3', 'SYN20180912W001', 100, 'succeeded') w \
      WHERE id = 1 ORDER BY w.n;\n";
 
-/// A line of a channel that the approved case answers.
+/// Lets the approved case answer a statement line.
 const ANSWERED: &str =
     "INSERT INTO answered_line SELECT 1, 'WECHAT', 'BACK1', NULL, 'NEVER', 'C0004', 'x', 'op1';\n";
 
@@ -54,7 +53,7 @@ impl Insert {
         self
     }
 
-    /// Leaves a column to the database.
+    /// Leaves a column to its default.
     fn without(mut self, column: &str) -> Self {
         self.1.retain(|(name, _)| *name != column);
         self
@@ -67,7 +66,7 @@ impl Insert {
     }
 }
 
-/// A right entry of the next voucher: `side` 1 debit, -1 credit.
+/// A valid entry of the next voucher: `side` is 1 for debit, -1 for credit.
 fn entry(line: i64, account: &str, side: i64, amount: i64) -> Insert {
     let last = |column: &str| {
         format!("coalesce((SELECT {column} FROM entry WHERE account = a.id ORDER BY seq DESC LIMIT 1), 0)")
@@ -90,7 +89,7 @@ fn entry(line: i64, account: &str, side: i64, amount: i64) -> Insert {
     )
 }
 
-/// A right voucher over the entries before it: the late posting of T0003.
+/// A valid voucher over the entries before it: the late posting of T0003.
 fn voucher() -> Insert {
     let columns = [
         ("id", NEXT),
@@ -117,7 +116,7 @@ fn voucher() -> Insert {
     Insert("voucher", owned, "FROM trade t WHERE t.trade_no = 'T0003'".to_owned())
 }
 
-/// A voucher of the approved case C0004.
+/// Moves a voucher into the approved case C0004.
 fn in_case(row: Insert) -> Insert {
     row.set("case_no", "'C0004'").set("checker", "'op2'")
 }
@@ -126,7 +125,7 @@ fn id_of(voucher_no: &str) -> String {
     format!("(SELECT id FROM voucher WHERE voucher_no = '{voucher_no}')")
 }
 
-/// The reversal of an imported voucher of T0007 (J00005): 40.00 to customer E and a fee of 0.24.
+/// The reversal of T0007's imported voucher J00005: 40.00 to customer E and a fee of 0.24.
 fn reversal(original: &str) -> Insert {
     let id = id_of(original);
     let row = in_case(voucher()).set("kind", "'reverse'").set("mode", "'wipe'").set("reverses", &id);
@@ -134,7 +133,7 @@ fn reversal(original: &str) -> Insert {
     row.set("trade", &of("trade")).set("event", &of("event"))
 }
 
-/// Mirror lines of J00005 in a mode.
+/// Mirrored lines of J00005 in a mode.
 fn mirror(mode: &str) -> Vec<String> {
     let lines = [("1101.WECHAT", 1, 4000), ("2001.E", -1, 4000), ("6401", 1, 24), ("1101.WECHAT", -1, 24)];
     (1..)
@@ -154,7 +153,7 @@ fn two(amount: i64) -> [String; 2] {
     [entry(1, "1101.WECHAT", 1, amount).sql(), entry(2, "2001.A", -1, amount).sql()]
 }
 
-/// Entries, then more.
+/// Joins entries with the statements that follow them.
 fn after(entries: &[String], more: &[String]) -> String {
     [entries, more].concat().join("\n")
 }
@@ -162,9 +161,9 @@ fn after(entries: &[String], more: &[String]) -> String {
 struct Attack {
     name: String,
     sql: String,
-    /// What refuses it with foreign keys on.
+    /// The expected refusal with foreign keys on.
     code: String,
-    /// What refuses it with foreign keys off.
+    /// The expected refusal with foreign keys off.
     code_off: String,
 }
 
@@ -172,13 +171,13 @@ struct Attack {
 struct Attacks(Vec<Attack>);
 
 impl Attacks {
-    /// An attack that fails in the same way with and without foreign keys.
+    /// Adds an attack that fails in the same way with and without foreign keys.
     fn always(&mut self, name: &str, sql: impl Into<String>, code: Code) {
         let (name, code) = (name.to_owned(), code.as_str().to_owned());
         self.0.push(Attack { name, sql: sql.into(), code_off: code.clone(), code });
     }
 
-    /// An attack that begins with right entries: without foreign keys it ends there.
+    /// Adds an attack that begins with valid entries; without foreign keys it fails at them.
     fn voucher(&mut self, name: &str, sql: impl Into<String>, code: Code) {
         self.0.push(Attack {
             name: name.to_owned(),
@@ -189,7 +188,8 @@ impl Attacks {
     }
 }
 
-/// A statement line takes the next row by itself; one that names its row names the next one.
+/// Attacks on statement lines: a line takes the next row number by itself, and one that names a number must
+/// name the next.
 fn on_statement_lines(attacks: &mut Attacks) {
     let line = |id: &str| {
         format!(
@@ -206,7 +206,7 @@ fn on_statement_lines(attacks: &mut Attacks) {
     attacks.always("a statement line before the first", line("0"), Code::AppendOnly);
 }
 
-/// Changing, deleting and replacing what is there.
+/// Attacks that change, delete or replace existing rows.
 fn on_rows(attacks: &mut Attacks) {
     let tables = [
         ("policy", "source = 'x'", Code::AppendOnly),
@@ -274,7 +274,7 @@ fn on_rows(attacks: &mut Attacks) {
     attacks.always("an account of no subject", "INSERT INTO account VALUES ((SELECT max(id) + 1 FROM account), '9', '9', 'x', 'asset', 1, 'CNY', 'active', 0, NULL);", Code::NotFound);
 }
 
-/// Rows put in again, ignored, deleted.
+/// Attacks by `INSERT OR REPLACE`, `OR IGNORE` and deletes.
 fn on_replaced(attacks: &mut Attacks) {
     let replaced = [
         ("setting", Code::AppendOnly),
@@ -329,7 +329,7 @@ fn on_replaced(attacks: &mut Attacks) {
     }
 }
 
-/// Entries that do not follow.
+/// Attacks by entries that do not continue their account's chain.
 fn on_chains(attacks: &mut Attacks) {
     let right = || entry(1, "2001.A", -1, 100);
     attacks.always(
@@ -361,7 +361,7 @@ fn on_chains(attacks: &mut Attacks) {
     );
     let again = right().sql().replace("INSERT", "INSERT OR REPLACE");
     attacks.voucher("a line in place of itself", after(&[right().sql()], &[again]), Code::AppendOnly);
-    // What an account allows is asked when the voucher closes its entries.
+    // An account's limits are checked when the voucher completes its entries.
     let closed = |first: &str, credit: Insert| {
         let debit = entry(1, "1101.WECHAT", 1, 100).sql();
         format!("{first}{}", after(&[debit, credit.set("line", "2").sql()], &[voucher().sql()]))
@@ -387,7 +387,7 @@ fn on_chains(attacks: &mut Attacks) {
     });
 }
 
-/// Vouchers that are wrong as a whole.
+/// Attacks by vouchers that are wrong as a whole.
 fn on_vouchers(attacks: &mut Attacks) {
     let with = |row: Insert| after(&two(8888), &[row.sql()]);
     attacks.always("voucher without entries", voucher().sql(), Code::TooFewEntries);
@@ -465,7 +465,7 @@ fn on_vouchers(attacks: &mut Attacks) {
     attacks.voucher("no checker", with(in_case(voucher()).set("checker", "NULL")), Code::FourEyes);
 }
 
-/// Vouchers that leave their place out, or come in two currencies.
+/// Attacks by vouchers that skip a number or mix two currencies.
 fn on_places_and_currencies(attacks: &mut Attacks) {
     let with = |row: Insert| after(&two(8888), &[row.sql()]);
     attacks.0.push(Attack {
@@ -502,7 +502,7 @@ fn on_places_and_currencies(attacks: &mut Attacks) {
     );
 }
 
-/// Reversals that take back something else than what is there.
+/// Attacks by reversals that do not mirror their original.
 fn on_reversals(attacks: &mut Attacks) {
     let wipe = |row: Insert| after(&mirror("wipe"), &[row.sql()]);
     let own = "(SELECT voucher_no FROM voucher WHERE reverses IS NOT NULL)";
@@ -594,7 +594,7 @@ fn on_reversals(attacks: &mut Attacks) {
     attacks.voucher("reversal before its original", wipe(reversal("J00004")), Code::ReversalDate);
 }
 
-/// Cases, receipts and days moved past their rules.
+/// Attacks that move cases, receipts and days past their rules.
 fn on_decisions(attacks: &mut Attacks) {
     let state =
         |case_no: &str, change: &str| format!("UPDATE case_file SET {change} WHERE case_no = '{case_no}';");
@@ -608,7 +608,7 @@ fn on_decisions(attacks: &mut Attacks) {
         state("C0003", "state = 'approved', checker = 'op1'"),
         Code::FourEyes,
     );
-    attacks.always("approve as nobody", state("C0003", "state = 'approved'"), Code::FourEyes);
+    attacks.always("approve without a checker", state("C0003", "state = 'approved'"), Code::FourEyes);
     attacks.always(
         "commit past the approval",
         state("C0003", "state = 'committed', checker = 'op2'"),
@@ -698,7 +698,7 @@ fn on_decisions(attacks: &mut Attacks) {
     );
 }
 
-/// Closing days with other balances than moved, and periods before their time.
+/// Attacks that close days with wrong balances, or periods too early.
 fn on_closing(attacks: &mut Attacks) {
     let seal = "closed_at = 'x', closed_by = 'x', head_seq = (SELECT max(id) FROM voucher), \
                 head_hash = (SELECT hash FROM voucher ORDER BY id DESC LIMIT 1)";
@@ -735,7 +735,7 @@ fn on_closing(attacks: &mut Attacks) {
     );
     attacks.always("lock a month with an open day", locked("2018-09"), Code::DayState);
     attacks.always("lock a year before its months", locked("2018"), Code::DayState);
-    attacks.always("lock a month nobody opened", locked("2018-07"), Code::DayState);
+    attacks.always("lock a month that was never opened", locked("2018-07"), Code::DayState);
     attacks.always(
         "lock with another seal",
         "INSERT INTO period VALUES ('2018-08', 'x', 'x', 0, 'x');",
@@ -743,7 +743,7 @@ fn on_closing(attacks: &mut Attacks) {
     );
 }
 
-/// What a case is about, and whose it is, changed past the rules.
+/// Attacks that change what a case is about, or its owner.
 fn on_findings(attacks: &mut Attacks) {
     let state =
         |case_no: &str, change: &str| format!("UPDATE case_file SET {change} WHERE case_no = '{case_no}';");
@@ -789,7 +789,7 @@ fn on_findings(attacks: &mut Attacks) {
     attacks.always("a finding for a submitted case", about("C0003", 2, 1), Code::CaseState);
 }
 
-/// Money of 1.00 that came or went without a trade, into suspense, with its item.
+/// Parks 1.00 that came or went without a trade, with its open item.
 fn parked(came: bool, minor: i64) -> String {
     let (bank, owed, account) = if came { (1, -minor, "2190") } else { (-1, minor, "1190") };
     let entries = [entry(1, "1101.WECHAT", bank, minor).sql(), entry(2, account, -bank, minor).sql()];
@@ -801,7 +801,7 @@ fn parked(came: bool, minor: i64) -> String {
     after(&entries, &[none, item])
 }
 
-/// The answer to a line, by the last voucher or as a stub.
+/// Answers a statement line, by the last voucher or as a stub.
 fn answer(n: i64, line: &str, original: Option<&str>, case_no: &str) -> String {
     let (voucher, original) = match original {
         Some(original) => ("NULL", format!("'{original}'")),
@@ -812,12 +812,12 @@ fn answer(n: i64, line: &str, original: Option<&str>, case_no: &str) -> String {
     )
 }
 
-/// Lines of channels answered twice, or by something else than they say.
+/// Attacks that answer statement lines twice, or with something they do not prove.
 fn on_lines(attacks: &mut Attacks) {
     let mut stub = |name: &str, (line, original, case_no): (&str, &str, &str), code| {
         attacks.always(name, format!("{LOST}{}", answer(1, line, Some(original), case_no)), code);
     };
-    stub("an answer that nobody approved", ("BACK1", "NEVER", "C0003"), Code::CaseState);
+    stub("an answer without approval", ("BACK1", "NEVER", "C0003"), Code::CaseState);
     stub("an answer to no line", ("NOWHERE", "NEVER", "C0004"), Code::NotFound);
     stub(
         "an answer to the line of a trade",
@@ -845,7 +845,7 @@ fn on_lines(attacks: &mut Attacks) {
     booked("a line parked twice", parked(true, 100), &[again, by(2, "CAME1")], Code::LineAnswered);
 }
 
-/// A counter trade of another.
+/// Inserts a counter trade of another trade.
 fn counter(number: &str, of: &str, amount: i64) -> String {
     format!(
         "INSERT INTO trade SELECT (SELECT max(id) + 1 FROM trade), '{number}', 'counter', product, channel, 'R{number}', channel_ref, \
@@ -854,7 +854,7 @@ fn counter(number: &str, of: &str, amount: i64) -> String {
     )
 }
 
-/// A trade's status or amount, corrected by the approved case.
+/// Corrects a trade's status or amount in the approved case.
 fn corrected(trade: &str, to: &str) -> String {
     let row = format!("(SELECT id FROM trade WHERE trade_no = '{trade}')");
     if to.parse::<i64>().is_ok() {
@@ -867,7 +867,8 @@ fn corrected(trade: &str, to: &str) -> String {
     format!("INSERT INTO trade_status VALUES ({row}, {n}, '{to}', 'C0004', 'x', 'x');\n")
 }
 
-/// Trades that undo more than stands. T0001 is of 100.00; of T0002, 250.00, a refund of 50.00 went back already.
+/// Attacks by counter trades that undo more than is left: T0001 is of 100.00; of T0002's 250.00, 50.00 were
+/// refunded already.
 fn on_counters(attacks: &mut Attacks) {
     let mut attack = |name: &str, parts: &[String], code| attacks.always(name, parts.concat(), code);
     let one = |amount| counter("T9", "T0001", amount);
@@ -900,7 +901,7 @@ fn on_counters(attacks: &mut Attacks) {
     );
 }
 
-/// Open items that no voucher makes, and clearings that clear nothing.
+/// Attacks by open items without a voucher, and by clearings that clear nothing.
 fn on_suspense(attacks: &mut Attacks) {
     let parked = after(
         &[entry(1, "1190", 1, 100).sql(), entry(2, "1101.WECHAT", -1, 100).sql()],
@@ -947,7 +948,7 @@ fn all_attacks() -> Vec<Attack> {
     attacks.0
 }
 
-/// Every public view, row by row.
+/// Returns every public view, row by row.
 fn views(connection: &Connection) -> String {
     let mut text = String::new();
     for view in ["v_account", "v_trade", "v_event", "v_voucher", "v_entry", "v_case"] {
@@ -962,7 +963,7 @@ fn views(connection: &Connection) -> String {
     text
 }
 
-/// Runs an attack in one transaction and answers what refused it.
+/// Runs an attack in one transaction and returns its refusal.
 fn run(connection: &Connection, sql: &str) -> Result<(), String> {
     let script = format!("BEGIN IMMEDIATE;\n{sql}\nCOMMIT;");
     let result = connection.execute_batch(&script).map_err(|error| error.to_string());
@@ -1007,7 +1008,7 @@ fn every_attack_is_refused_with_its_code_and_leaves_no_trace() {
     assert_eq!(sample::verify(&mut desk).problems, []);
 }
 
-/// The rows that the attacks bend are right ones: unbent, they go in.
+/// The rows that the attacks distort are valid: unchanged, they are accepted.
 #[test]
 fn what_is_right_is_taken() {
     let folder = tempfile::tempdir().unwrap();
@@ -1015,7 +1016,7 @@ fn what_is_right_is_taken() {
     drop(sample::ledger(&path));
     let right = [
         after(&two(8888), &[voucher().sql()]),
-        // Below its floor on the way, and not in the end.
+        // Below its floor in between, but not at the end.
         after(
             &[entry(1, "2001.E", 1, 1_000_000).sql(), entry(2, "2001.E", -1, 1_000_000).sql()],
             &[voucher().sql()],
@@ -1068,14 +1069,14 @@ fn an_attack_through_the_other_client_is_refused_too() {
     }
 }
 
-/// The same ledger, loaded into a real cluster: each attack meets the same guard there.
+/// Loads the same ledger into a real cluster, where each attack must meet the same guard.
 #[test]
 #[ignore = "needs rqlited"]
 fn every_attack_is_refused_by_a_cluster_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("day.db");
     drop(sample::ledger(&path));
-    // One file, without its log.
+    // One file, without a write-ahead log.
     let whole = folder.path().join("whole.db");
     Connection::open(&path).unwrap().execute("VACUUM INTO ?1", [whole.to_str().unwrap()]).unwrap();
     let cluster = support::place::Cluster::start(1);

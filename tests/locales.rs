@@ -1,5 +1,5 @@
-//! Every text the desk needs is there, in both languages, with the same facts; and no text is there for nobody.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+//! Texts: every key that the code asks for exists in both languages, names the same facts in both, and none
+//! is unused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +12,7 @@ use storno::i18n::Lang;
 use storno::protocol::refusal::Refusal;
 use storno::store::{Fault, StoreError};
 
-/// First words of the keys that the desk, the store and the domain build.
+/// First parts of the keys that the desk, the store and the domain build.
 const PREFIXES: [&str; 14] = [
     "finding",
     "plan",
@@ -30,10 +30,10 @@ const PREFIXES: [&str; 14] = [
     "day_check",
 ];
 
-/// Keys of `desk.toml` that no literal names, and why they stay.
+/// Keys of the desk's texts that appear in no literal, with the reason why they stay.
 const UNNAMED: [(&str, &str); 0] = [];
 
-/// What stands in the place of a template's braces. A template that is not here must at least fit one key.
+/// Values for the braces of a key template. A template that is not listed must at least match one key.
 fn expansions() -> Vec<(&'static str, Vec<String>)> {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let codes: Vec<String> = codes().iter().map(|code| (*code).to_owned()).collect();
@@ -113,48 +113,51 @@ fn collect(key: &str, value: &toml::Value, texts: &mut Texts) {
     }
 }
 
-fn all_texts() -> Texts {
-    let mut all = Texts::new();
-    let folders =
-        ["assets/locales", "assets/locales/causes"].map(|folder| fs::read_dir(root(folder)).unwrap());
-    let files =
-        folders.into_iter().flatten().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
-    for file in files {
-        for (key, texts) in texts_of(&file) {
+/// Texts of all locale files that `chosen` accepts by their path below `assets/locales`.
+fn texts(chosen: impl Fn(&Path) -> bool) -> Texts {
+    let (folder, mut all) = (root("assets/locales"), Texts::new());
+    for path in files(&folder, "toml").into_iter().filter(|path| chosen(path.strip_prefix(&folder).unwrap()))
+    {
+        for (key, texts) in texts_of(&path) {
             assert!(all.insert(key.clone(), texts).is_none(), "{key} is in two locale files");
         }
     }
     all
 }
 
-/// The texts of the desk: its own file, and the findings and plans of the causes' files.
-fn desk_texts() -> Texts {
-    let mut texts = texts_of(&root("assets/locales/desk.toml"));
-    for cause in Cause::ALL {
-        let of_cause = texts_of(&root(&format!("assets/locales/causes/{cause}.toml")));
-        texts.extend(of_cause.into_iter().filter(|(key, _)| !key.starts_with("cause")));
-    }
-    texts
+fn all_texts() -> Texts {
+    texts(|_| true)
 }
 
-fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            found.push((path, text));
+/// Texts that the desk, the store and the domain ask for: `desk.toml` and every file in a folder of its own.
+fn desk_texts() -> Texts {
+    let mut found = texts(|path| path == Path::new("desk.toml") || path.components().count() > 1);
+    // The names of causes are the screens'.
+    found.retain(|key, _| !key.starts_with("cause"));
+    found
+}
+
+/// Files with this extension in a folder and the folders below it.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
+            }
         }
     }
+    found
 }
 
-/// String literals of the sources with their places; good enough for keys, which hold no quotes.
+/// String literals of the sources with file and line; good enough for keys, which contain no quotes.
 fn literals() -> Vec<(String, String)> {
-    let mut files = Vec::new();
-    sources(&root("src"), &mut files);
     let mut found = Vec::new();
-    for (path, text) in files {
+    for path in files(&root("src"), "rs") {
+        let text = fs::read_to_string(&path).unwrap();
         for (number, line) in (1..).zip(text.lines()) {
             if line.trim_start().starts_with("//") {
                 continue;
@@ -177,7 +180,7 @@ fn is_key(literal: &str) -> bool {
     PREFIXES.contains(&first) && !rest.is_empty() && rest.iter().all(shaped)
 }
 
-/// Keys a literal stands for: itself, or a template's expansions.
+/// Returns the keys a literal stands for: itself, or a template's expansions.
 fn keys_of(literal: &str) -> Option<Vec<String>> {
     if !literal.contains('{') {
         return Some(vec![literal.to_owned()]);
@@ -253,11 +256,11 @@ fn no_text_is_there_for_nobody() {
         .into_keys()
         .filter(|key| match key.strip_prefix("what.") {
             Some(what) => !literals.contains(&what.replace('_', " ")),
-            // A problem may have a hint of its own.
+            // A problem may have its own hint.
             None => !used.contains(key) && !key.strip_suffix(".hint").is_some_and(|of| used.contains(of)),
         })
         .collect();
-    assert!(unused.is_empty(), "nobody asks for {unused:#?}");
+    assert!(unused.is_empty(), "unused texts: {unused:#?}");
 }
 
 #[test]
@@ -273,7 +276,7 @@ fn every_check_of_the_verification_is_known_here() {
     }
 }
 
-/// What each place that refuses gives as facts; a guard gives none but its own words.
+/// The facts each refusal gives; a guard gives only the engine's message.
 #[test]
 fn a_refusal_reads_well_with_and_without_its_facts() {
     for code in Code::ALL {

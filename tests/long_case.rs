@@ -1,8 +1,6 @@
-//! A case of many steps: staged and committed whole or not at all, and shown by parts.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it cannot go on")]
+//! A case of many steps: staged and committed as a whole or not at all, and shown in pages.
 
-mod support;
-
+use crate::support::{NOW, Shop, TRADES, topup};
 use storno::desk::ledger::OpenLedger;
 use storno::desk::service::Desk;
 use storno::i18n::Lang;
@@ -15,12 +13,11 @@ use storno::protocol::receipt::CommitCase;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::{Unwatched, Watch};
-use support::{NOW, Shop, TRADES, topup};
 
-/// Steps of the case: several times what is told or shown at once.
+/// Steps of the case: several times as many as one page shows.
 const STEPS: usize = 300;
 
-/// A ledger with so many unposted top-ups, and an approved case that posts them all.
+/// A ledger with this many unposted top-ups and an approved case that posts them all.
 fn long() -> Shop {
     let shop = Shop::empty();
     let trades: String =
@@ -62,7 +59,7 @@ fn a_step_that_cannot_be_booked_leaves_steps_and_reason_as_they_were() {
     assert_eq!(state(), before);
 }
 
-/// Gives up once some steps are done.
+/// Cancels once some steps are done.
 struct Impatient(u64);
 
 impl Watch for Impatient {
@@ -86,13 +83,14 @@ fn a_commit_that_is_given_up_leaves_nothing() {
     assert_eq!(refused.code(), "STORNO-CANCELLED");
     assert!(impatient.0 > 0 && impatient.0 < STEPS as u64);
     assert_eq!(shop.views(), before);
-    // The same desk goes on as if nothing had been.
+    // The same desk continues as if nothing had happened.
     let Answer::Receipt(receipt) = desk.ask(&context(), request, &mut Unwatched).unwrap() else { panic!() };
     assert_eq!(receipt.vouchers.len(), STEPS);
     shop.verified();
 }
 
-/// A terminal kept the end of it only. What is left out is counted, in both languages, and `--all` shows it.
+/// Long output is cut because a terminal keeps only its end: the rest is counted in both languages, and
+/// `--all` shows it.
 #[test]
 fn of_a_long_case_its_first_steps_are_told() {
     let shop = long();
@@ -153,7 +151,7 @@ fn parts_of_a_case_make_up_the_whole_and_know_its_sums() {
         entries.extend(shown.entries);
     }
     assert_eq!((staged, entries), (case.staged.clone(), preview.entries.clone()));
-    // What scripts read comes entry by entry, and is the same.
+    // JSON output is streamed entry by entry and has the same content.
     let streamed = shop.json(&["preview", "C0001"]);
     assert_eq!(streamed, serde_json::to_value(&preview).unwrap());
     drop(desk);

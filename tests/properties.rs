@@ -1,10 +1,7 @@
-//! Whatever was booked wrongly: every plan books what its preview showed, takes back what it names to the cent, leaves
-//! trades and their comparison alone, and leaves nothing to find.
+//! Properties of corrections of random mistakes: every plan books what its preview showed, reverses to the
+//! cent what it names, leaves other trades and their reconciliation alone, and leaves no finding.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Shop, TRADES};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,11 +35,10 @@ use storno::protocol::trades::{ListTrades, TradeFilter};
 use storno::protocol::vouchers::ShowVoucher;
 use storno::protocol::watch::Unwatched;
 use storno::store::settings::Settings;
-use support::{Shop, TRADES};
 
 const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
 
-/// What an older system did with a trade.
+/// What the old system did with a trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Old {
     Right,
@@ -124,7 +120,7 @@ impl Deal {
         )
     }
 
-    /// The older system's voucher, as lines of its journal.
+    /// The old system's voucher, as lines of its journal.
     fn voucher(&self, voucher: &str, trade: &str) -> String {
         let channel = if self.alipay { "1102.ALIPAY" } else { "1101.WECHAT" };
         let customer = CUSTOMERS[(self.customer + usize::from(self.old == Old::OtherCustomer)) % 3];
@@ -145,7 +141,7 @@ impl Deal {
     }
 }
 
-/// A desk, and who asks it.
+/// A desk and the operator who asks it.
 struct Books {
     desk: Desk,
     shop: Shop,
@@ -241,7 +237,7 @@ impl Books {
         rows.rows.iter().map(seen).collect()
     }
 
-    /// Balances of debits over credits, of everything and of each account.
+    /// Balances (debits minus credits), in total and by account.
     fn whole(&mut self) {
         let off = "SELECT coalesce(sum(CASE side WHEN 'debit' THEN amount_minor ELSE -amount_minor END), 0) FROM v_entry";
         assert_eq!(self.shop.number(off), 0);
@@ -249,7 +245,7 @@ impl Books {
         assert!(verified.ok, "{verified:?}");
     }
 
-    /// The ledger of the deals on their way into the hands of the operators.
+    /// Makes the ledger of the deals, ready to be corrected.
     fn filled(deals: &[Deal], when: When) -> Self {
         let mut books = Self::new();
         let number = |n: usize| format!("T{n:03}");
@@ -331,7 +327,7 @@ impl Books {
         let original = self.voucher(reversal.reverses.as_ref().unwrap().as_str());
         let mut net: BTreeMap<String, i64> = BTreeMap::new();
         for entry in original.entries.iter().chain(&reversal.entries) {
-            // In a later year what was profit and loss comes back as the result of earlier years.
+            // In a later year profit and loss is corrected through the result of earlier years.
             let later = reversal.accounting_date.year() > original.accounting_date.year();
             let result = later && entry.account.as_str().starts_with('6');
             let account = if result { "result".to_owned() } else { entry.account.to_string() };
@@ -393,8 +389,8 @@ impl Books {
         *report
     }
 
-    /// Every view of the books says what adding up all lines says: for each span of days, each day, each voucher, by
-    /// account and over the whole.
+    /// Every report agrees with the sum of all lines: for each span of days, each day and each voucher, by
+    /// account and in total.
     #[expect(clippy::too_many_lines, reason = "one comparison after the other, of every view")]
     fn views_agree(&mut self, days: &[&str]) {
         let lines = self.lines();
@@ -502,7 +498,7 @@ impl Books {
     }
 }
 
-/// Corrects all there is to correct, and looks again.
+/// Corrects every finding and searches again.
 fn all_is_put_right(deals: &[Deal], when: When) {
     let mut books = Books::filled(deals, when);
     let wrong = |deal: &&Deal| match deal.old {
@@ -515,7 +511,7 @@ fn all_is_put_right(deals: &[Deal], when: When) {
         found.iter().filter_map(|finding| finding.trade_no.clone()).collect();
     assert_eq!(named.len(), deals.iter().filter(wrong).count(), "{found:#?}");
     for finding in found {
-        // One correction may have put several findings of its trade right.
+        // One correction may have resolved several findings of its trade.
         if books.findings().iter().any(|now| now.finding == finding.finding) {
             books.correct(&finding, when);
         }
@@ -551,7 +547,7 @@ const DAYS: [&str; 5] = ["2018-09-08", "2018-09-09", "2018-09-10", "2018-09-11",
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Days that are open at once and filled in any order, some closed on the way.
+    /// Several open days, filled in any order, with some closed in between.
     #[test]
     fn views_of_the_books_are_the_sums_of_their_lines(
         rounds in prop::collection::vec(prop::collection::vec((0..4_usize, 0..3_usize, 0..3_usize, 1..5_000_i64), 1..6), 1..4),
@@ -568,7 +564,7 @@ proptest! {
                 journal.push_str(&format!("J{number},1,,,{day},{debit},debit,{amount},x\nJ{number},2,,,{day},{credit},credit,{amount},x\n"));
             }
             books.import(&format!("{round}.csv"), &journal);
-            // Close some of the days that were opened, never the last.
+            // Close some of the open days, but not the last.
             let opened: Vec<String> = (1..4)
                 .map(|n| DAYS[n].to_owned())
                 .filter(|day| books.shop.number(&format!("SELECT count(*) FROM day WHERE day = '{day}' AND state = 'open'")) == 1)

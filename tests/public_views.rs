@@ -1,9 +1,7 @@
-//! What other programs rely on: names and order of the views' columns, one row without reading them all, and words
-//! without gaps in both languages.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+//! What other programs rely on: names and order of the views' columns, single rows found by index, and
+//! complete texts in both languages.
 
-mod support;
-
+use crate::support::{NOW, Shop, data};
 use storno::desk::ledger::OpenLedger;
 use storno::desk::service::Desk;
 use storno::i18n::{self, Lang};
@@ -13,7 +11,6 @@ use storno::protocol::ledger::ShowOverview;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::Unwatched;
-use support::{NOW, Shop, data};
 
 /// The views as published, with the column by which one row is asked for.
 const PUBLISHED: [(&str, &str, &str); 7] = [
@@ -56,7 +53,7 @@ const PUBLISHED: [(&str, &str, &str); 7] = [
     ),
 ];
 
-/// Tables that grow with the business; setting, accounts and days stay small.
+/// Tables that grow with the business; settings, accounts and days stay small.
 const LARGE: [&str; 6] = ["trade", "event", "voucher", "entry", "statement_line", "case_file"];
 
 fn strings(shop: &Shop, query: &str, column: usize) -> Vec<String> {
@@ -102,7 +99,7 @@ fn one_row_of_a_view_is_found_by_an_index() {
     }
 }
 
-/// Words of a text that are keys of the locales: a text that was asked for under a name nobody gave it.
+/// Words of a text that are locale keys: a sign that a text was not translated.
 fn keys_in(text: &str) -> Vec<String> {
     let parts = text.split(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)));
     parts
@@ -166,11 +163,11 @@ fn every_command_speaks_without_gaps_in_both_languages() {
         }
     }
     let (en, zh) = told.split_at(WALK.len());
-    // Han, or the full-width punctuation around codes and numbers.
+    // Chinese characters, or the full-width punctuation around codes and numbers.
     let han = |text: &str| text.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '，' | '：'));
     assert_eq!(en.len(), zh.len());
     for (chinese, (_, words)) in zh.iter().zip(WALK) {
-        // A closed day and a seal are told by numbers and hashes alone.
+        // The lines for a closed day and a seal consist of numbers and hashes only.
         assert!(han(chinese) || matches!(words[0], "day" | "seal"), "{words:?} in Chinese: {chinese}");
     }
     assert!(!en.iter().any(|english| english.contains('。')), "{en:#?}");
@@ -219,7 +216,8 @@ fn a_mistyped_command_and_variables_set_to_nothing_are_told_apart_from_a_ledger(
     assert!(String::from_utf8_lossy(&ran.stdout).contains("T0001"), "{ran:?}");
 }
 
-/// The overview counts what is to be posted as the lists have it: less what is in suspense, more once that is taken back.
+/// The overview counts unposted events as the lists do: fewer with one in suspense, as before once that is
+/// reversed.
 #[test]
 fn the_overview_counts_what_the_list_of_unposted_events_holds() {
     let shop = Shop::sample();
@@ -337,7 +335,7 @@ fn an_export_to_a_file_is_whole_or_not_there() {
 /// A voucher of a batch may have more entries than a page of the export.
 #[test]
 fn a_very_long_voucher_is_exported_whole() {
-    let shop = Shop::empty_at(support::place::Place::File);
+    let shop = Shop::empty_at(crate::support::place::Place::File);
     let mut journal = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n".to_owned();
     for (number, pairs) in [("J1", 1), ("J2", 10_001), ("J3", 1)] {
         for line in 1..=2 * pairs {

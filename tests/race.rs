@@ -1,9 +1,6 @@
-//! Two programs on one ledger, and programs that are killed in the middle of their work.
+//! Races of two programs on one ledger, and programs killed in the middle of their work.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{NOW, Shop, TRADES, ended, topup};
 use std::fmt::Write;
 use std::process::Child;
 use std::time::Duration;
@@ -22,9 +19,8 @@ use storno::protocol::watch::Unwatched;
 use storno::store::engine::row::{Param, Row};
 use storno::store::engine::sqlite::Sqlite;
 use storno::store::{Checkpointer, Engine, Reader, Sink, StoreError};
-use support::{NOW, Shop, TRADES, ended, topup};
 
-/// A ledger with so many top-ups of 1.00, none of them posted.
+/// Makes a ledger with this many unposted top-ups of 1.00.
 fn unposted(count: usize) -> Shop {
     let shop = Shop::empty();
     shop.done(&["import", "trades", &shop.file("many.csv", many("T", count))]);
@@ -96,7 +92,7 @@ fn the_same_commit_twice_at_once_gives_one_receipt() {
     assert_eq!(shop.number("SELECT count(*) FROM v_voucher"), 17);
 }
 
-/// Moments to kill at, spread over the run of the work, the same in every run of the test.
+/// Delays before a kill, spread over the run of the work and equal in every run of the test.
 fn moments(longest: u64) -> impl Iterator<Item = Duration> {
     (0..20u64).map(move |n| Duration::from_micros(500 + (n * 7919 % 20) * longest * 1000 / 20))
 }
@@ -174,7 +170,7 @@ fn a_killed_import_took_over_all_or_nothing() {
     assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 20_000);
 }
 
-/// A ledger in which somebody else does something just before the next batch begins.
+/// A ledger in which another session changes something just before the next batch begins.
 struct Meanwhile {
     ledger: Sqlite,
     does: Option<Box<dyn FnOnce() + Send>>,
@@ -218,7 +214,7 @@ impl Engine for Meanwhile {
     }
 }
 
-/// What becomes of an operator's order where somebody else does something between its decision and its batch.
+/// Returns the answer to a write request if another session interferes between its decision and its batch.
 fn ordered(
     shop: &Shop,
     operator: &str,
@@ -232,7 +228,7 @@ fn ordered(
     desk.ask(&context, request, &mut Unwatched)
 }
 
-/// Runs the program, from anywhere.
+/// Returns a closure that runs the program, callable from any thread.
 fn run(shop: &Shop, words: &[&str]) -> impl FnOnce() + Send + 'static {
     let mut command = shop.command(words);
     move || assert!(command.status().unwrap().success())

@@ -1,29 +1,27 @@
-//! A ledger on another host: what the server's words decide, how each way to have no line is told, and that a line which
-//! breaks at any moment loses nothing and books nothing twice.
+//! A ledger on another host: the server's options decide, every failed connection is explained, and a
+//! connection lost at any moment loses nothing and books nothing twice.
 //!
-//! Tests that need a real sshd are ignored by default; the project's test command runs them.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+//! Tests that need a real sshd are ignored by default; `.ci/test` runs them.
 
-mod support;
-
+use crate::support;
+use crate::support::place::{PROGRAM, Place, Sshd, pipe, script};
+use crate::support::{NOW, Ran, SAMPLES, Shop, TRADES, data, ended, four_race, ready, topup};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use support::place::{PROGRAM, Place, Sshd, pipe, script};
-use support::{NOW, Ran, SAMPLES, Shop, TRADES, data, ended, four_race, ready, topup};
 
-/// How often a line is broken in each of the tests that do so.
+/// How often the connection is killed in each test that does so.
 fn times() -> usize {
     std::env::var("STORNO_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(100)
 }
 
-/// A shop whose server is started with these words, whatever the client asks for.
+/// A ledger whose server is started with these options, whatever the client asks for.
 fn forced(words: &str) -> Shop {
     let shop = Shop::sample_at(Place::File);
     let ledger = shop.ledger();
     moved(shop, Place::Script(format!("exec {PROGRAM} serve --stdio {}", words.replace("LEDGER", &ledger))))
 }
 
-/// The same shop, its ledger found elsewhere from now on.
+/// Moves the client's view of the ledger to another place.
 fn moved(mut shop: Shop, place: Place) -> Shop {
     shop.place = place;
     shop
@@ -32,7 +30,7 @@ fn moved(mut shop: Shop, place: Place) -> Shop {
 #[test]
 fn what_the_server_is_told_stands_over_what_the_client_says() {
     let shop = forced("--ledger LEDGER --operator boss --role maker");
-    // Another path, another name: neither counts.
+    // The client's path and operator are ignored.
     let elsewhere = "ssh://pipe/nowhere/else.db";
     let case = shop.json(&[
         "case",
@@ -79,7 +77,7 @@ fn a_viewer_looks_and_changes_nothing() {
         shop.run(order).refused("STORNO-ROLE");
     }
     assert_eq!(shop.views(), before);
-    // Not only the desk says so: the server's own connection cannot write.
+    // The server's own database connection cannot write either.
     let read_only = forced("--ledger LEDGER --read-only");
     read_only.run(&["post", "--due"]).ended(3, "STORNO-READ-ONLY");
 }
@@ -166,7 +164,7 @@ fn a_ledger_that_was_exchanged_or_set_back_is_refused() {
     shop.run(&["trades"]).ended(3, "STORNO-HEAD-BACK");
     shop.done(&["ledgers", "--forget", &shop.address()]);
     shop.done(&["trades"]);
-    // The same number of vouchers, and another history.
+    // As many vouchers, but another history.
     let other = Shop::sample_at(Place::File);
     std::fs::copy(other.ledger(), shop.ledger()).unwrap();
     shop.run(&["trades"]).ended(3, "STORNO-LEDGER-CHANGED");
@@ -189,7 +187,7 @@ fn a_file_is_read_here_and_posted_there() {
     assert_eq!(shop.views(), here.views());
 }
 
-/// What was imported and posted is seen too, so a ledger that was put back before it is not taken for the same.
+/// Imports and postings count as seen too, so a ledger restored from before them is refused.
 #[test]
 fn a_ledger_put_back_before_an_import_is_refused() {
     let shop = Shop::empty_at(Place::Pipe);
@@ -203,7 +201,7 @@ fn a_ledger_put_back_before_an_import_is_refused() {
     shop.run(&["seal"]).ended(3, "STORNO-HEAD-BACK");
 }
 
-/// Commits case after case while something is killed; every commit must end well, and every one exactly once.
+/// Commits case after case while something is killed; every commit must succeed, and exactly once.
 fn commits_survive(shop: &Shop, cases: &[String], mut kill: impl FnMut(&Shop, &Child)) {
     let mut vouchers = std::collections::BTreeSet::new();
     let (mut replayed, mut refused) = (0, 0);
@@ -212,7 +210,7 @@ fn commits_survive(shop: &Shop, cases: &[String], mut kill: impl FnMut(&Shop, &C
         kill(shop, &child);
         let mut ran = ended(child);
         if ran.code == 3 {
-            // There never was a line, so nothing was ordered, and the program says so.
+            // The connection was never made, so nothing was requested, and the program says so.
             ran.ended(3, "STORNO-LINE");
             refused += 1;
             assert_eq!(shop.text(&format!("SELECT state FROM v_case WHERE case_no = '{case}'")), "staged");
@@ -232,7 +230,7 @@ fn commits_survive(shop: &Shop, cases: &[String], mut kill: impl FnMut(&Shop, &C
     println!("of {count}: {replayed} answers were lost and found again, {refused} lines never stood");
 }
 
-/// Waits until the script has written whom to kill, and then so long.
+/// Waits until the script has written the process to kill, then this long, then kills it.
 fn kill_after(shop: &Shop, pause: Duration) {
     let note = shop.path("pid");
     let start = Instant::now();
@@ -252,7 +250,7 @@ fn kill_after(shop: &Shop, pause: Duration) {
     let _ = std::fs::remove_file(&note);
 }
 
-/// Moments spread over what a commit takes, each time others.
+/// Random delays spread over the duration of a commit.
 fn moments(span: std::ops::Range<u64>) -> impl FnMut() -> Duration {
     let mut chance = fastrand::Rng::with_seed(20_180_912);
     move || Duration::from_micros(chance.u64(span.start * 1000..span.end * 1000))
@@ -276,7 +274,12 @@ fn a_connection_killed_at_any_moment_loses_nothing_that_was_answered() {
         format!("echo $$ > {}; exec ssh -F {} \"$@\"", shop.path("pid").display(), sshd.config.display());
     let text = text.replace("\"$@\"", "$(echo \"$@\" | sed 's/ -- pipe / -- ledger /')");
     let shop = moved(shop, Place::Script(text));
-    let mut moment = moments(120..420);
+    // A connection takes most of the time, here more and there less, so the moments are spread over what a command takes.
+    let start = Instant::now();
+    shop.done(&["trades"]);
+    let whole = u64::try_from(start.elapsed().as_millis()).unwrap();
+    std::fs::remove_file(shop.path("pid")).unwrap();
+    let mut moment = moments(whole / 4..whole * 5 / 4);
     commits_survive(&shop, &cases, |shop, _| kill_after(shop, moment()));
 }
 
@@ -315,7 +318,7 @@ fn a_real_sshd_refuses_and_forces() {
     };
     assert!(ask(&sshd.config, &["trade", "T0001"]).out.contains("T0001"));
     ask(&sshd.config, &["post", "--due"]).refused("STORNO-ROLE");
-    // Another server at the same place: its key is not the one that is known.
+    // Another server at the same address: its host key is unknown.
     let other = Sshd::start(&[]);
     let text = std::fs::read_to_string(&sshd.config).unwrap();
     let exchanged = text.replace(&format!("Port {}", sshd.port), &format!("Port {}", other.port));
@@ -325,22 +328,22 @@ fn a_real_sshd_refuses_and_forces() {
     let config = shop.path("exchanged");
     std::fs::write(&config, exchanged).unwrap();
     ask(&config, &["trades"]).ended(3, "STORNO-SSH-HOST-KEY");
-    // A key that the server does not know.
+    // A key that the server does not accept.
     let strange =
         text.replace(&sshd.path("user").display().to_string(), &other.path("user").display().to_string());
     std::fs::write(&config, strange).unwrap();
     ask(&config, &["trades"]).ended(3, "STORNO-SSH-AUTH");
-    // Nobody there.
+    // No server at this port.
     let port = support::place::free_port();
     std::fs::write(&config, text.replace(&format!("Port {}", sshd.port), &format!("Port {port}"))).unwrap();
     ask(&config, &["trades"]).ended(3, "STORNO-SSH-REFUSED");
 }
 
-/// A desk over a pipe answers a commit in one round trip, and each drill-down in at most two: counted in frames that come.
+/// A commit over a connection takes one round trip, and a drill-down at most two, counted in frames.
 #[test]
 fn a_commit_over_a_line_is_one_question_and_one_answer() {
     let (shop, cases) = ready(Place::File, 1);
-    // Everything that the client says is kept, frame by frame, on its way.
+    // Everything the client sends is recorded, frame by frame.
     let said = shop.path("said");
     let plain = pipe(shop.folder.path());
     let text = format!("tee {} | exec {} \"$@\"", said.display(), plain.display());
@@ -362,7 +365,7 @@ fn a_commit_over_a_line_is_one_question_and_one_answer() {
     assert!(frames[0]["ledger"].is_string() && NOW.starts_with("2018"));
 }
 
-/// What a server hears is put by for nobody who may not import: the refusal comes before the file does.
+/// An import that the role does not allow is refused before the server reads the file.
 #[test]
 fn a_viewer_s_file_is_refused_before_it_is_taken_in() {
     use storno::domain::role::Role;

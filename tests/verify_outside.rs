@@ -1,8 +1,6 @@
 //! A ledger can be verified without Storno: the Python program of the format page finds what Storno finds.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-mod sample;
-
+use crate::sample;
 use rusqlite::Connection;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +13,7 @@ fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// What the Python program says, and its exit code.
+/// Returns the answer and the exit code of the Python program.
 fn outside(ledger: &Path) -> (serde_json::Value, Option<i32>) {
     let output =
         Command::new("python3").arg("-B").arg(root("assets/sql/verify.py")).arg(ledger).output().unwrap();
@@ -29,7 +27,7 @@ fn outside(ledger: &Path) -> (serde_json::Value, Option<i32>) {
 
 /// Storno's answer in the shape of the program's.
 fn inside(verified: &Verified) -> serde_json::Value {
-    // The program of the page reads the books, not the schema: that is for Storno, which knows what it made.
+    // The Python program reads the books, not the schema: only Storno knows which schema it made.
     let problems: Vec<_> = verified
         .problems
         .iter()
@@ -52,7 +50,7 @@ fn in_order(mut answer: serde_json::Value) -> serde_json::Value {
     answer
 }
 
-/// A copy of the ledger without its guards, changed.
+/// Makes a changed copy of the ledger without its guards.
 fn tampered(ledger: &Path, copy: &Path, change: &str) {
     fs::copy(ledger, copy).unwrap();
     let connection = Connection::open(copy).unwrap();
@@ -72,7 +70,7 @@ const CLOSE: &str = "UPDATE day SET state = 'closed', closed_at = 'x', closed_by
     head_seq = (SELECT max(id) FROM voucher), head_hash = (SELECT hash FROM voucher ORDER BY id DESC LIMIT 1) \
     WHERE day = '2018-09-12';";
 
-/// Changes to a ledger and a check that must speak.
+/// Changes to a ledger, each with a check that must fail.
 fn changes() -> Vec<(&'static str, String, &'static str)> {
     let own = |text: &str| text.to_owned();
     vec![

@@ -1,9 +1,7 @@
-//! The workstation in a terminal, by keys alone: from the overview to a committed correction by two people.
+//! The workstation in a terminal, by keys alone: from the overview to a correction committed by two people.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::place::{Cluster, PROGRAM, Place, held, long_way, pipe, script};
+use crate::support::{NOW, Shop};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -11,10 +9,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use support::place::{Cluster, PROGRAM, Place, held, long_way, pipe, script};
-use support::{NOW, Shop};
 
-/// How long a screen may take to come; only a failing test waits as long.
+/// Longest wait for a screen; only a failing test waits this long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A terminal with the workstation in it.
@@ -23,7 +19,7 @@ struct Terminal {
     master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
-    /// Bytes that came.
+    /// Bytes received.
     bytes: Arc<AtomicUsize>,
     keys: usize,
 }
@@ -41,7 +37,7 @@ impl Terminal {
         Self::run(shop, "op1", &[&shop.ledger()], &[])
     }
 
-    /// The program for an operator in a terminal of its own.
+    /// Starts the program for an operator in its own terminal.
     fn run(
         shop: &Shop,
         operator: &str,
@@ -69,7 +65,7 @@ impl Terminal {
         Self::of(Self::start(shop))
     }
 
-    /// A session of an operator with the ledger on another host, whose lines the program at `ssh` makes.
+    /// Starts a session on a ledger on another host, reached through the program at `ssh`.
     fn elsewhere(shop: &Shop, operator: &str, ssh: &Path) -> Self {
         let address = shop.place.address(&shop.path("day.db"));
         Self::of(Self::run(shop, operator, &[&address], &[("STORNO_SSH", ssh)]))
@@ -92,7 +88,7 @@ impl Terminal {
         Self { child, master, keyboard, screen, bytes, keys: 0 }
     }
 
-    /// Whether anything comes in this time.
+    /// Returns true if anything arrives within this time.
     fn comes_within(&self, pause: Duration) -> bool {
         let before = self.bytes.load(Ordering::SeqCst);
         std::thread::sleep(pause);
@@ -103,7 +99,7 @@ impl Terminal {
         self.screen.lock().unwrap().screen().contents()
     }
 
-    /// Waits until the screen is as wished.
+    /// Waits until the screen satisfies a condition.
     fn wait(&mut self, wish: &str, holds: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -123,8 +119,8 @@ impl Terminal {
         self.wait(text, |shown| shown.contains(text))
     }
 
-    /// Waits for a text in the two lines that say where one is. A frame is seen while it is drawn, so what is wished for is
-    /// always waited for, never looked for in a screen that was waited for on account of something else.
+    /// Waits for a text in the two lines at the top. The screen may be read while a frame is being drawn,
+    /// so a test waits for each text it needs instead of searching a screen it waited for otherwise.
     fn top(&mut self, text: &str) {
         self.wait(text, |shown| shown.lines().take(2).any(|line| line.contains(text)));
     }
@@ -148,7 +144,7 @@ impl Terminal {
         self.master.resize(size(cols, rows)).unwrap();
     }
 
-    /// Leaves, and finds the terminal as it was.
+    /// Quits, and checks that the terminal is restored.
     fn quit(mut self) {
         self.press("q");
         let deadline = Instant::now() + PATIENCE;
@@ -175,7 +171,7 @@ impl Terminal {
 const ENTER: &str = "\r";
 const ESCAPE: &str = "\x1b";
 
-/// What is read on the way.
+/// The texts expected on the way.
 struct Words {
     lang: &'static str,
     overview: &'static [&'static str],
@@ -257,7 +253,7 @@ fn walk(words: &Words) {
         terminal.see(words.confirm);
         terminal.press(wrong);
         if wrong == "C" {
-            // The starting key does not answer; the question stands.
+            // The starting key does not confirm; the question stays.
             terminal.press("l");
             terminal.see(words.confirm);
             terminal.press(ESCAPE);
@@ -350,7 +346,7 @@ fn a_terminal_that_goes_away_ends_the_program() {
         assert!(count > 0, "it ended at once");
         seen.extend_from_slice(&bytes[..count]);
     }
-    // The line drops: nobody holds the other end any more.
+    // The terminal is closed: nothing holds its other end any more.
     drop((reader, master));
     let deadline = Instant::now() + PATIENCE;
     while child.try_wait().unwrap().is_none() {
@@ -360,7 +356,7 @@ fn a_terminal_that_goes_away_ends_the_program() {
     shop.verified();
 }
 
-/// Words of the fake `ssh` that come before the command.
+/// The part of a fake `ssh` script that skips the arguments before the command.
 const COMMAND: &str = "while [ \"$1\" != \"--\" ]; do shift; done; host=$2; shift 2;";
 
 #[test]
@@ -401,7 +397,7 @@ fn the_choice_opens_a_ledger_tells_what_failed_and_is_come_back_to() {
     terminal.write(":ledger");
     terminal.press(ENTER);
     terminal.see("Which ledger?");
-    // The head that was seen.
+    // The last known head.
     terminal.see("no. 15");
     terminal.quit();
 }
@@ -413,7 +409,7 @@ fn nothing_is_chosen_where_nothing_is_named() {
     let environment = [("STORNO_CONFIG", Path::new(&config))];
     let (mut child, master) = Terminal::run(&shop, "op1", &[], &environment);
     let mut said = String::new();
-    // The other end of a terminal that is gone reads as an error.
+    // Reading from a closed terminal fails.
     let _ = master.try_clone_reader().unwrap().read_to_string(&mut said);
     assert_eq!(child.wait().unwrap().exit_code(), 2);
     assert!(said.contains("No ledger named"), "{said}");
@@ -443,12 +439,12 @@ fn two_people_on_other_hosts_bring_a_correction_into_the_books() {
     checker.see("Approve C0001?");
     checker.press("y");
     checker.see("C0001 is approved");
-    // The maker's screen still says that it waits; the key looks again.
+    // The maker's screen still shows the case as waiting; the key refreshes it.
     maker.press("C");
     maker.see("Commit C0001?");
     maker.press("y");
     maker.see("V00017");
-    // So does the checker's: what he does next says what has become of it, and books nothing twice.
+    // So does the checker's: the next action shows the new state and books nothing twice.
     checker.press("C");
     checker.see("Commit C0001?");
     checker.press("y");
@@ -469,7 +465,7 @@ fn a_long_way_to_the_ledger_holds_no_key_up() {
     terminal.top(" ms");
     terminal.press("5");
     terminal.see("T0001");
-    // Nothing arrives any more. A detail is asked for and given up; the cursor moves all the same.
+    // Nothing arrives any more. A detail is requested and cancelled; the cursor still moves.
     std::fs::write(&held, "").unwrap();
     terminal.press(ENTER);
     terminal.see("reading");
@@ -478,7 +474,7 @@ fn a_long_way_to_the_ledger_holds_no_key_up() {
     terminal.press("j");
     terminal.press("j");
     terminal.see("3 / 12");
-    // The next question is answered, not the one given up.
+    // The next request is answered, not the cancelled one.
     terminal.press(ENTER);
     terminal.see("reading");
     std::fs::remove_file(&held).unwrap();
@@ -504,7 +500,7 @@ fn a_line_that_breaks_while_nothing_is_asked_is_dialled_again_and_all_is_read_an
     terminal.see("wrong account");
     terminal.press("5");
     terminal.see("T0001");
-    // The line is looked at, and nothing is sent to the terminal for it.
+    // The connection is probed, and nothing is sent to the terminal for it.
     let pause = Duration::from_millis(2500);
     let deadline = Instant::now() + PATIENCE;
     while terminal.comes_within(pause) {
@@ -515,7 +511,7 @@ fn a_line_that_breaks_while_nothing_is_asked_is_dialled_again_and_all_is_read_an
     let killed = std::process::Command::new("kill").args(["-9", number.trim()]).status().unwrap();
     assert!(killed.success());
     terminal.see("dialling again (");
-    // What was shown stays.
+    // The screen stays as it was.
     terminal.see("T0001");
     let opened = shop.json(&["case", "open", "--trade", "T0001", "--plan"]);
     assert_eq!(opened["case_no"], "C0001");

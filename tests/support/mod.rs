@@ -1,7 +1,4 @@
-//! A ledger in a folder of its own, and the real program on it.
-
-#![allow(dead_code, reason = "each test file takes what it needs")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+//! A ledger in its own folder, and the real program on it.
 
 pub mod place;
 
@@ -17,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 /// The morning after the sample day.
 pub const NOW: &str = "2018-09-13T12:00:00+08:00";
 
-/// The sample files in the order they are taken over.
+/// The sample files in the order they are imported.
 pub const SAMPLES: [(&str, &str); 4] = [
     ("trades", "local-trades-20180912.csv"),
     ("journal", "local-journal-20180912.csv"),
@@ -29,22 +26,23 @@ pub const SAMPLES: [(&str, &str); 4] = [
 pub const VIEWS: [&str; 7] =
     ["v_account", "v_trade", "v_event", "v_voucher", "v_entry", "v_case", "v_day_balance"];
 
-/// A sample file.
+/// Returns the path of a sample file.
 pub fn data(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name).display().to_string()
 }
 
-/// What a run of the program came to.
+/// The result of a run of the program.
 #[derive(Debug, Clone)]
 pub struct Ran {
     pub code: i32,
     pub out: String,
     pub err: String,
+    #[expect(dead_code, reason = "shown when an assertion fails")]
     pub words: String,
 }
 
 impl Ran {
-    /// Whatever was asked, nothing half-translated and no trace of a crash comes out.
+    /// Checks what holds for every run: no untranslated key, no trace of a crash, one line of error.
     fn checked(self) -> Self {
         for text in [&self.out, &self.err] {
             for mark in ["%{", "[[", "]]"] {
@@ -67,24 +65,24 @@ impl Ran {
         self
     }
 
-    /// Standard output as JSON, after a run that did what was asked.
+    /// Returns standard output as JSON after a successful run.
     pub fn json(&self) -> Value {
         assert_eq!(self.code, 0, "{self:?}");
         self.parsed()
     }
 
-    /// Standard output as JSON, whatever the exit code.
+    /// Returns standard output as JSON, whatever the exit code.
     pub fn parsed(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The run was refused with this code, in the form that scripts match on.
+    /// Asserts that the run was refused with this code.
     pub fn refused(&self, code: &str) -> &Self {
         let expected = if code == "STORNO-USAGE" { 2 } else { 1 };
         self.ended(expected, code)
     }
 
-    /// The run ended with this exit code and told this code.
+    /// Asserts that the run ended with this exit code and this error code.
     pub fn ended(&self, exit: i32, code: &str) -> &Self {
         assert_eq!(self.code, exit, "{code} expected: {self:?}");
         if self.err.starts_with('{') {
@@ -101,7 +99,7 @@ impl Ran {
     }
 }
 
-/// A ledger in a folder that goes with it.
+/// A ledger in a folder that is removed with it.
 pub struct Shop {
     pub folder: tempfile::TempDir,
     pub lang: &'static str,
@@ -109,34 +107,34 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// A folder without a ledger.
+    /// Makes a folder without a ledger.
     pub fn bare() -> Self {
         Self::at(Place::of_this_run())
     }
 
-    /// The same at a place of the test's choice.
+    /// As [`Shop::bare`], at a given place.
     pub fn at(place: Place) -> Self {
         Self { folder: tempfile::tempdir().unwrap(), lang: "en", place }
     }
 
-    /// An empty ledger.
+    /// Makes an empty ledger.
     pub fn empty() -> Self {
         Self::empty_at(Place::of_this_run())
     }
 
-    /// The same at a place of the test's choice.
+    /// As [`Shop::empty`], at a given place.
     pub fn empty_at(place: Place) -> Self {
         let shop = Self::at(place);
         shop.done(&["init", &shop.home()]);
         shop
     }
 
-    /// A ledger with the sample day taken over.
+    /// Makes a ledger with the sample day imported.
     pub fn sample() -> Self {
         Self::sample_at(Place::of_this_run())
     }
 
-    /// The same at a place of the test's choice.
+    /// As [`Shop::sample`], at a given place.
     pub fn sample_at(place: Place) -> Self {
         let shop = Self::empty_at(place);
         for (kind, file) in SAMPLES {
@@ -145,7 +143,7 @@ impl Shop {
         shop
     }
 
-    /// The same, speaking another language.
+    /// Changes the language of the program.
     pub fn speaking(mut self, lang: &'static str) -> Self {
         self.lang = lang;
         self
@@ -155,17 +153,17 @@ impl Shop {
         self.folder.path().join(name)
     }
 
-    /// The ledger's file; for a cluster, where its copy comes.
+    /// Returns the path of the ledger file; for a cluster, of its copy.
     pub fn ledger(&self) -> String {
         self.path("day.db").display().to_string()
     }
 
-    /// Where the program finds the ledger.
+    /// Returns the address by which the program finds the ledger.
     pub fn address(&self) -> String {
         self.place.address(&self.path("day.db"))
     }
 
-    /// Where it is made: on the host that it lives on.
+    /// Returns where the ledger is created: on the host it lives on.
     pub fn home(&self) -> String {
         match &self.place {
             Place::Cluster(cluster) => cluster.address(),
@@ -173,12 +171,12 @@ impl Shop {
         }
     }
 
-    /// Runs statements on the ledger as any other program may, all or none.
+    /// Runs statements on the ledger in one transaction, as any other program may.
     pub fn execute(&self, sql: &str) {
         self.attempt(sql).unwrap();
     }
 
-    /// The same where a guard may refuse; its words.
+    /// As [`Shop::execute`], but returns a guard's refusal.
     pub fn attempt(&self, sql: &str) -> Result<(), String> {
         if let Place::Cluster(cluster) = &self.place {
             let answer = cluster.execute(sql);
@@ -190,14 +188,14 @@ impl Shop {
         file.execute_batch(&format!("BEGIN; {sql}; COMMIT")).map_err(|error| error.to_string())
     }
 
-    /// Writes a file beside the ledger.
+    /// Writes a file next to the ledger.
     pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         std::fs::write(&path, bytes).unwrap();
         path.display().to_string()
     }
 
-    /// The program with these words on this ledger, not started yet.
+    /// Returns the program with these arguments on this ledger, not started yet.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_storno"));
         for name in ["STORNO_LEDGER", "STORNO_OPERATOR", "STORNO_NOW", "STORNO_LANG", "LC_ALL", "LANG"] {
@@ -220,7 +218,7 @@ impl Shop {
         command
     }
 
-    /// Runs the program with these words on this ledger.
+    /// Runs the program with these arguments on this ledger.
     pub fn run(&self, words: &[&str]) -> Ran {
         let ran = self.command(words).output().unwrap();
         Ran {
@@ -232,19 +230,19 @@ impl Shop {
         .checked()
     }
 
-    /// Runs a command that must succeed; its words.
+    /// Runs a command that must succeed. Returns its text.
     pub fn done(&self, words: &[&str]) -> String {
         let ran = self.run(words);
         assert_eq!(ran.code, 0, "{ran:?}");
         ran.out
     }
 
-    /// Runs a command that must succeed; its answer.
+    /// Runs a command that must succeed. Returns its answer.
     pub fn json(&self, words: &[&str]) -> Value {
         self.run(&[words, &["--json"]].concat()).json()
     }
 
-    /// A command's findings or problems, whatever the exit code.
+    /// Returns trade and cause of each finding.
     pub fn findings(&self, more: &[&str]) -> Vec<(String, String)> {
         let ran = self.run(&[&["findings", "--json"], more].concat());
         let found = ran.parsed();
@@ -254,7 +252,7 @@ impl Shop {
         found.iter().map(|finding| (text(&finding["trade_no"]), text(&finding["cause"]))).collect()
     }
 
-    /// Opens a case with the planner's steps, submits and has it approved; its number.
+    /// Opens a case with the planner's steps, submits it and has it approved. Returns its number.
     pub fn approved_case(&self, trade: &str) -> String {
         let case =
             self.json(&["case", "open", "--trade", trade, "--plan"])["case_no"].as_str().unwrap().to_owned();
@@ -267,13 +265,13 @@ impl Shop {
         self.agreed_at(case, NOW);
     }
 
-    /// The same at another time.
+    /// As [`Shop::agreed`], at another time.
     pub fn agreed_at(&self, case: &str, now: &str) {
         self.done(&["case", "submit", case, "--now", now]);
         self.done(&["case", "approve", case, "--operator", "op2", "--now", now]);
     }
 
-    /// The verification finds nothing.
+    /// Asserts that the verification finds no problem.
     pub fn verified(&self) -> Value {
         let verified = self.json(&["verify"]);
         assert_eq!(verified["ok"], true, "{verified}");
@@ -281,7 +279,7 @@ impl Shop {
         verified
     }
 
-    /// The ledger's file, as any other program may read it.
+    /// Opens the ledger's file read-only, as any other program may.
     pub fn sql(&self) -> Connection {
         if let Place::Cluster(cluster) = &self.place {
             cluster.copy_to(&self.path("day.db"));
@@ -292,17 +290,17 @@ impl Shop {
         sql
     }
 
-    /// One number from the file.
+    /// Returns one number from the file.
     pub fn number(&self, query: &str) -> i64 {
         self.sql().query_row(query, [], |row| row.get(0)).unwrap()
     }
 
-    /// One text from the file.
+    /// Returns one text from the file.
     pub fn text(&self, query: &str) -> String {
         self.sql().query_row(query, [], |row| row.get(0)).unwrap()
     }
 
-    /// Rows of a query, one line each.
+    /// Returns the rows of a query, one line each.
     pub fn rows(&self, query: &str) -> String {
         let sql = self.sql();
         let mut statement = sql.prepare(query).unwrap();
@@ -319,7 +317,7 @@ impl Shop {
         text
     }
 
-    /// Everything the public views show.
+    /// Returns everything the public views show.
     pub fn views(&self) -> String {
         let mut text = String::new();
         for view in VIEWS {
@@ -333,10 +331,13 @@ impl Shop {
     }
 }
 
-/// What a run leaves, for the comparison of engines: everything the public views show, under the test's name.
+/// Writes the public views of a finished workflow to a file named after its test, for the comparison of engines.
 impl Drop for Shop {
     fn drop(&mut self) {
         let Ok(folder) = std::env::var("STORNO_TEST_DUMP") else { return };
+        if !std::thread::current().name().is_some_and(|test| test.starts_with("workflows::")) {
+            return;
+        }
         thread_local!(static MADE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
         let (test, number) = (std::thread::current(), MADE.get());
         MADE.set(number + 1);
@@ -350,18 +351,18 @@ impl Drop for Shop {
     }
 }
 
-/// The heading of a trades file.
+/// The header of a trades file.
 pub const TRADES: &str = "trade_no,kind,product,channel,out_trade_no,original_out_trade_no,amount,currency,\
                           channel_fee,customer,merchant,trade_time,trade_status,clearing_status\n";
 
-/// A succeeded top-up as a line of a trades file.
+/// Returns a succeeded top-up as a row of a trades file.
 pub fn topup(number: &str, amount: &str, customer: &str, time: &str) -> String {
     format!(
         "{number},topup,agreement,WECHAT,REF{number},,{amount},CNY,0.00,{customer},,{time},SUCCESS,UNCLEARED\n"
     )
 }
 
-/// What a run that was started came to.
+/// Waits for a started run. Returns its result.
 pub fn ended(child: Child) -> Ran {
     let ran = child.wait_with_output().unwrap();
     Ran {
@@ -372,7 +373,8 @@ pub fn ended(child: Child) -> Ran {
     }
 }
 
-/// A ledger with a case for each of so many unposted top-ups, ready to be committed by anybody.
+/// Makes a ledger with this many unposted top-ups and a case for each, ready to be committed by any
+/// operator.
 pub fn ready(place: Place, count: usize) -> (Shop, Vec<String>) {
     let shop = Shop::at(place);
     let policy = shop.file("policy.toml", "four_eyes = false\n");
@@ -386,7 +388,8 @@ pub fn ready(place: Place, count: usize) -> (Shop, Vec<String>) {
     (shop, cases)
 }
 
-/// Four clients commit the same cases in different orders: each case is committed once, and everybody hears the same receipt.
+/// Four clients commit the same cases in different orders: each case is committed once, with one receipt
+/// for all.
 pub fn four_race(shop: &Shop, cases: &[String]) {
     let receipts: Vec<BTreeMap<String, String>> = std::thread::scope(|scope| {
         let runs: Vec<_> = (0..4)

@@ -1,7 +1,8 @@
-//! Where a test's ledger is: in a file, behind `storno serve` over a pipe or over a real sshd, or in a real cluster.
+//! Where a test's ledger is: in a file, behind `storno serve` over a pipe or a real sshd, or in a real
+//! cluster.
 //!
-//! `STORNO_TEST_ENGINE` chooses for a whole run: `file` (the default), `pipe`, `ssh`, `rqlite`, `rqlite3`. Everything else of a
-//! test is the same, which is what the runs are for.
+//! `STORNO_TEST_ENGINE` chooses the place for a whole run: `file` (the default), `pipe`, `ssh`, `rqlite` or
+//! `rqlite3`. The tests themselves do not differ.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -11,18 +12,18 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// Where a ledger is.
+/// The place of a ledger.
 pub enum Place {
     File,
     Pipe,
     Ssh,
-    /// Through something else than `ssh`, with this text as a shell script.
+    /// Through this shell script instead of `ssh`.
     Script(String),
     Cluster(Cluster),
 }
 
 impl Place {
-    /// The place that this run is about.
+    /// Returns the place chosen for this run.
     pub fn of_this_run() -> Self {
         match std::env::var("STORNO_TEST_ENGINE").as_deref() {
             Err(_) | Ok("" | "file") => Self::File,
@@ -34,7 +35,7 @@ impl Place {
         }
     }
 
-    /// The address of the ledger whose file is at `path`.
+    /// Returns the address of the ledger whose file is at `path`.
     pub fn address(&self, path: &Path) -> String {
         match self {
             Self::File => path.display().to_string(),
@@ -44,7 +45,7 @@ impl Place {
         }
     }
 
-    /// What the program must know to get there.
+    /// Sets the environment the program needs to reach the ledger.
     pub fn equip(&self, command: &mut Command, folder: &Path) {
         command.env("STORNO_STATE", folder.join("state"));
         command.env("STORNO_CONFIG", nowhere(folder));
@@ -66,7 +67,7 @@ impl Place {
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_storno");
 
-/// An empty configuration.
+/// Returns the path of an empty configuration file.
 fn nowhere(folder: &Path) -> PathBuf {
     let path = folder.join("config.toml");
     if !path.exists() {
@@ -75,13 +76,13 @@ fn nowhere(folder: &Path) -> PathBuf {
     path
 }
 
-/// Something that takes the words of `ssh` and runs the command here, with plain pipes in between.
+/// A replacement for `ssh` that runs the command here, connected by plain pipes.
 pub fn pipe(folder: &Path) -> PathBuf {
     script(folder, "pipe", "while [ \"$1\" != \"--\" ]; do shift; done; shift 2; exec sh -c \"$*\"")
 }
 
-/// The same over a long way: what is said arrives so many milliseconds later, in either direction, and not before the file
-/// [`held`] is gone.
+/// As [`pipe`], but each message arrives so many milliseconds late in either direction, and none while the
+/// file [`held`] exists.
 pub fn long_way(folder: &Path, millis: u32) -> PathBuf {
     let carrier = folder.join("carrier.py");
     std::fs::write(&carrier, CARRIER).unwrap();
@@ -89,12 +90,12 @@ pub fn long_way(folder: &Path, millis: u32) -> PathBuf {
     script(folder, "long-way", &format!("while [ \"$1\" != \"--\" ]; do shift; done; shift 2; {run}"))
 }
 
-/// While this file is there, nothing arrives over the long way.
+/// While this file exists, no message arrives.
 pub fn held(folder: &Path) -> PathBuf {
     folder.join("held")
 }
 
-/// Starts a command and carries both its ends, late.
+/// Starts a command and forwards its input and output with a delay.
 const CARRIER: &str = r#"
 import os, queue, subprocess, sys, threading, time
 late = int(sys.argv[1]) / 1000
@@ -121,11 +122,11 @@ child.stdin.close()
 carry(child.stdout.fileno(), 1)
 "#;
 
-/// A shell script of that name.
+/// Writes a shell script with this name.
 pub fn script(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     if !path.exists() {
-        // Written beside and renamed: another thread may be about to run it.
+        // Written to a temporary file and renamed: another thread may be about to run it.
         let beside = tempfile::NamedTempFile::new_in(folder).unwrap();
         writeln!(beside.as_file(), "#!/bin/sh\n{text}").unwrap();
         beside.as_file().set_permissions(std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -134,12 +135,12 @@ pub fn script(folder: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// A port that nobody listens on.
+/// Returns a free port.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// A real sshd on the loopback, with keys of its own.
+/// A real sshd on the loopback interface, with its own keys.
 pub struct Sshd {
     folder: tempfile::TempDir,
     child: Child,
@@ -148,12 +149,13 @@ pub struct Sshd {
     pub port: u16,
 }
 
-/// The sshd that the tests of this process share. Nobody ends it: what is kept for a whole process is not dropped.
+/// Returns the sshd that the tests of this process share. It outlives the process, because statics are not
+/// dropped.
 pub fn sshd() -> &'static Sshd {
     static SSHD: OnceLock<Sshd> = OnceLock::new();
     SSHD.get_or_init(|| {
         let sshd = Sshd::start(&[]);
-        // Hundreds of commands one after the other: the line between the hosts is kept for a while.
+        // The tests run hundreds of commands in a row, so the connection is kept open for a while.
         let shared = format!(
             "  ControlMaster auto\n  ControlPath {}\n  ControlPersist 20\n",
             sshd.path("line-%C").display()
@@ -165,7 +167,7 @@ pub fn sshd() -> &'static Sshd {
 }
 
 impl Sshd {
-    /// Starts one; `options` go into `authorized_keys` before the key.
+    /// Starts an sshd; `options` precede the key in `authorized_keys`.
     pub fn start(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
@@ -182,11 +184,13 @@ impl Sshd {
         std::fs::write(path("authorized_keys"), format!("{options}{}", public("user"))).unwrap();
         let port = free_port();
         std::fs::write(path("known_hosts"), format!("[127.0.0.1]:{port} {}", public("host"))).unwrap();
+        // Another home, so that no command waits for the start-up files of the tests' user.
         let server = format!(
             "ListenAddress 127.0.0.1\nPort {port}\nHostKey {host}\nAuthorizedKeysFile {keys}\nUsePAM no\nStrictModes no\n\
-             PasswordAuthentication no\nPidFile none\nMaxStartups 100\nMaxSessions 100\n",
+             PasswordAuthentication no\nPidFile none\nMaxStartups 100\nMaxSessions 100\nSetEnv HOME={home}\n",
             host = path("host").display(),
             keys = path("authorized_keys").display(),
+            home = folder.path().display(),
         );
         std::fs::write(path("sshd_config"), server).unwrap();
         let client = format!(
@@ -196,7 +200,7 @@ impl Sshd {
             known = path("known_hosts").display(),
         );
         std::fs::write(path("ssh_config"), client).unwrap();
-        // Privilege separation wants its folder where sshd is started by hand.
+        // Privilege separation needs this folder if sshd is started by hand.
         let _ = std::fs::create_dir_all("/run/sshd");
         let program =
             ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].into_iter().find(|path| Path::new(path).exists());
@@ -228,7 +232,7 @@ impl Drop for Sshd {
 fn wait_for(address: &str, patience: Duration) {
     let start = Instant::now();
     while std::net::TcpStream::connect(address).is_err() {
-        assert!(start.elapsed() < patience, "nobody listens at {address}");
+        assert!(start.elapsed() < patience, "no server listens at {address}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -249,7 +253,8 @@ struct Node {
 const ELECTION: Duration = Duration::from_secs(30);
 
 impl Cluster {
-    /// Starts one and waits for its leader. A port that was free may be taken a moment later, so it is tried a few times.
+    /// Starts a cluster and waits for its leader. Retries a few times, because a free port may be taken in
+    /// the meantime.
     pub fn start(nodes: usize) -> Self {
         let mut tries = (0..5).map(|_| Self::try_start(nodes));
         tries.find_map(|cluster| cluster).expect("a cluster that is ready")
@@ -268,7 +273,7 @@ impl Cluster {
         Some(cluster)
     }
 
-    /// Starts one whose nodes get these words too.
+    /// Starts one node with additional arguments.
     pub fn start_with(words: &[&str]) -> Self {
         let node = Node { child: None, http: free_port(), raft: free_port() };
         let mut cluster = Self { folder: tempfile::tempdir().unwrap(), nodes: vec![node] };
@@ -312,7 +317,7 @@ impl Cluster {
         self.nodes[at].child = Some(command.spawn().unwrap());
     }
 
-    /// Whether a node comes to know a leader in this time.
+    /// Returns true if a node knows a leader within this time.
     fn is_ready(&self, at: usize, patience: Duration) -> bool {
         let (url, start) = (format!("http://127.0.0.1:{}/readyz", self.nodes[at].http), Instant::now());
         while !ureq::get(&url).call().is_ok_and(|answer| answer.status() == 200) {
@@ -329,13 +334,13 @@ impl Cluster {
         format!("rqlite://{}", hosts.join(","))
     }
 
-    /// The HTTP ports of the nodes that run.
+    /// Returns the HTTP addresses of the running nodes.
     pub fn hosts(&self) -> Vec<String> {
         let up = self.nodes.iter().filter(|node| node.child.is_some());
         up.map(|node| format!("127.0.0.1:{}", node.http)).collect()
     }
 
-    /// Kills the node that leads, at once; its place in the list.
+    /// Kills the leader at once. Returns its index.
     pub fn kill_leader(&mut self) -> usize {
         let leader = self.leader();
         if let Some(mut child) = self.nodes[leader].child.take() {
@@ -345,7 +350,7 @@ impl Cluster {
         leader
     }
 
-    /// Starts a killed node again.
+    /// Restarts a killed node.
     pub fn revive(&mut self, at: usize) {
         self.run(at, &[]);
         assert!(self.is_ready(at, ELECTION), "node {at} does not come back");
@@ -365,12 +370,12 @@ impl Cluster {
                     return id - 1;
                 }
             }
-            assert!(start.elapsed() < ELECTION, "nobody leads");
+            assert!(start.elapsed() < ELECTION, "no node leads");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
 
-    /// Requests that the first node has answered.
+    /// Returns the number of requests that the first node has answered.
     pub fn asked(&self) -> u64 {
         let url = format!("http://127.0.0.1:{}/debug/vars", self.nodes[0].http);
         let text = ureq::get(url).call().unwrap().body_mut().read_to_string().unwrap();
@@ -378,14 +383,14 @@ impl Cluster {
         ["queries", "executions", "requests"].iter().map(|name| counts["http"][name].as_u64().unwrap()).sum()
     }
 
-    /// A copy of the database as any node that runs holds it, through its leader.
+    /// Copies the database from the leader into a file.
     pub fn copy_to(&self, path: &Path) {
         let host = self.hosts().into_iter().next().unwrap();
         let mut answer = ureq::get(format!("http://{host}/db/backup")).call().unwrap();
         std::fs::write(path, answer.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap()).unwrap();
     }
 
-    /// Makes the cluster hold this file.
+    /// Replaces the cluster's database by this file.
     pub fn load(&self, file: &Path) {
         let host = self.hosts().into_iter().next().unwrap();
         ureq::post(format!("http://{host}/db/load"))
@@ -394,15 +399,15 @@ impl Cluster {
             .unwrap();
     }
 
-    /// Runs a script of statements in one transaction; the answer.
+    /// Runs a script of statements in one transaction. Returns the answer.
     pub fn execute_all(&self, script: &str) -> serde_json::Value {
-        // A trigger is no statement of these scripts, so every one ends with its semicolon at a line's end.
+        // These scripts contain no triggers, so every statement ends with a semicolon at the end of a line.
         let statements: Vec<&str> =
             script.split(";\n").map(str::trim).filter(|sql| !sql.is_empty()).collect();
         self.send(&serde_json::json!(statements))
     }
 
-    /// Runs statements as they are, as any client of the cluster may; the answer.
+    /// Runs statements as any client of the cluster may. Returns the answer.
     pub fn execute(&self, sql: &str) -> serde_json::Value {
         self.send(&serde_json::json!([sql]))
     }

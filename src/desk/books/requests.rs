@@ -15,9 +15,7 @@ use crate::protocol::rules::{ExplainTrade, Explanation};
 use crate::protocol::trades::{ListEvents, ListTrades, ShowTrade};
 use crate::protocol::vouchers::{ListVouchers, ShowVoucher};
 use crate::protocol::watch::Watch;
-use crate::store::accounts::{self};
-use crate::store::events::{self};
-use crate::store::vouchers::{self};
+use crate::store::{accounts, events, vouchers};
 
 impl Handle for CheckSeal {
     fn handle(

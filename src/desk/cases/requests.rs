@@ -17,7 +17,7 @@ use crate::protocol::preview::PreviewCase;
 use crate::protocol::receipt::CommitCase;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::cases::{self};
+use crate::store::cases;
 
 impl Handle for ListCases {
     fn handle(

@@ -6,7 +6,7 @@ use crate::protocol::context::Context;
 use crate::protocol::days::{CheckDay, CloseDay, ClosePeriod, CutDay, ListDays, ListPeriods, OpenDay};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::days::{self};
+use crate::store::days;
 
 impl Handle for ListDays {
     fn handle(

@@ -26,9 +26,11 @@ use crate::protocol::watch::{Progress, Watch};
 use crate::store::append::{Appender, Refs};
 use crate::store::engine::tape::{Recorder, Tape};
 use crate::store::event_id::EventId;
-use crate::store::unposted::{self, Unposted};
-use crate::store::watermark::{self, Watermark};
-use crate::store::{Engine, Reader, Sink, StoreError, amendments, answered, events, suspense, trades};
+use crate::store::unposted::Unposted;
+use crate::store::watermark::Watermark;
+use crate::store::{
+    Engine, Reader, Sink, StoreError, amendments, answered, events, suspense, trades, unposted, watermark,
+};
 use jiff::civil::Date;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 

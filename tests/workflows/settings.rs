@@ -1,10 +1,9 @@
-//! What a ledger goes by besides its rules: the channel calendar, the policy, and the days, months and years that close.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+//! Settings of a ledger besides its rules: the channel calendar, the policy, and the days, months and years
+//! that close.
 
-mod support;
-
-use support::place::Place;
-use support::{Shop, TRADES, topup};
+use crate::support;
+use crate::support::place::Place;
+use crate::support::{Shop, TRADES, topup};
 
 const MORE: &str = r#"id = "2018-maintenance"
 extends = "cn-payment-systems"
@@ -61,7 +60,8 @@ fn loaded_calendars_are_kept_version_after_version() {
     assert!(shop.done(&["calendar", "list"]).contains("(shipped)"));
 }
 
-/// A policy whose checkers may approve 50.00, and `chief` more; every correction of facts and every reversal needs a reason.
+/// A policy under which checkers may approve 50.00, `chief` more, and every amendment and reversal needs a
+/// reason.
 const STRICT: &str = r#"approval_limit = "50.00"
 admins = ["chief"]
 [[approver]]
@@ -129,7 +129,7 @@ fn reasons_are_codes_and_are_asked_for_where_the_policy_says_so() {
     shop.done(&["case", "withdraw", "C0001"]);
     shop.done(&["policy", "load", &shop.file("strict.toml", STRICT)]);
     assert_eq!(open(&["--plan"]).json()["case_no"], "C0002", "the finding's cause is a reason");
-    // A trade without a finding: nobody has given a reason yet.
+    // A trade without a finding has no reason yet.
     let right = shop.text("SELECT max(voucher_no) FROM v_voucher WHERE trade_no = 'T0002'");
     let manual = shop.json(&["case", "open", "--trade", "T0002"]);
     assert_eq!(manual["reason"], "manual");
@@ -153,7 +153,7 @@ fn the_window_around_midnight_is_the_policys() {
     shop.verified();
 }
 
-/// Two top-ups on one day, posted, and the day after them.
+/// Two posted top-ups on one day, and a trade on the next.
 fn two_days() -> Shop {
     let shop = Shop::empty();
     let trades = format!(
@@ -240,7 +240,7 @@ fn what_is_booked_after_the_running_day_was_cut_over_belongs_to_the_next() {
     let booked = "SELECT accounting_date || ' ' || business_date FROM v_voucher WHERE trade_no = 'T2'";
     assert_eq!(shop.text(booked), "2018-09-01 2018-08-31");
     assert_eq!(shop.text("SELECT state FROM day WHERE day = '2018-09-01'"), "open");
-    // The next day may be open already, but it neither is cut nor closes before it has come.
+    // The next day may be open already, but it is neither cut over nor closed before it has come.
     evening(&["day", "cut", "2018-09-01"]).refused("STORNO-DAY-STATE");
     shop.verified();
 }
@@ -254,7 +254,7 @@ fn nobody_loosens_the_policy_alone() {
     };
     let refused = load("op1", "four_eyes = false");
     assert!(refused.refused("STORNO-NOT-ALLOWED").err.contains("op1 does not loosen it alone (four_eyes)"));
-    // Who names himself is no admin for that.
+    // A submitter who claims to be an admin is not one.
     assert_eq!(load("op1", "admins = [\"op1\"]").code, 0);
     load("op1", "four_eyes = false").refused("STORNO-NOT-ALLOWED");
     assert_eq!(load("op1", "admins = [\"op1\", \"op2\"]\napproval_limit = \"10\"").code, 0);
@@ -302,7 +302,7 @@ fn a_case_is_handed_in_by_who_worked_on_it_or_an_admin() {
     shop.run(&["case", "withdraw", "C0001", "--operator", "stranger"]).refused("STORNO-NOT-YOURS");
     shop.done(&["policy", "load", &shop.file("strict.toml", "admins = [\"chief\"]")]);
     shop.done(&["case", "submit", "C0001", "--operator", "chief"]);
-    // Who handed it in is not its second person.
+    // The submitter is not the second person.
     shop.run(&["case", "approve", "C0001", "--operator", "chief"]).refused("STORNO-FOUR-EYES");
 }
 
@@ -328,7 +328,7 @@ fn months_and_years_lock_when_their_days_are_closed() {
     shop.run(&["day", "close", "2018-13"]).refused("STORNO-USAGE");
     let next_year = "2019-01-02T09:00:00+08:00";
     assert_eq!(close("2018", next_year).json()[0]["period"], "2018");
-    // A day of the locked year that was never opened: what comes late is dated today.
+    // A day of the locked year that was never opened: late trades are dated today.
     shop.run(&["day", "open", "2018-12-30", "--now", next_year]).refused("STORNO-DAY-NOT-OPEN");
     let late = format!("{TRADES}{}", topup("T3", "1.00", "A", "2018-12-30 10:00:00"));
     shop.done(&["import", "trades", &shop.file("late.csv", late), "--now", next_year]);
@@ -355,7 +355,7 @@ fn a_changed_closing_balance_is_found() {
     assert!(checks.contains(&"closing"), "{found}");
 }
 
-/// Without the workstation the demo's ledger is what was asked for: it is there where the program says.
+/// Without the workstation the demo keeps its ledger at the path it prints.
 #[test]
 fn a_demo_without_the_workstation_stays() {
     let shop = Shop::at(Place::File);

@@ -1,13 +1,11 @@
-//! An accountant's day with the real program: the sample files come in, what is wrong is found, corrected by two people,
-//! and proven to have moved nothing else.
+//! An accountant's day with the real program: the sample files are imported, mistakes found and corrected
+//! by two people, and nothing else has changed.
 
-mod support;
-
+use crate::support::{NOW, SAMPLES, Shop, TRADES, data, topup};
 use serde_json::json;
 use std::collections::BTreeSet;
-use support::{NOW, SAMPLES, Shop, TRADES, data, topup};
 
-/// The causes that stand for the words of the answer key.
+/// The causes behind the words of the answer key.
 const KEY: [(&str, &str); 12] = [
     ("T0001", "wrong_account"),
     ("T0003", "unposted"),
@@ -106,7 +104,7 @@ fn files_taken_twice_change_nothing_and_say_so() {
         assert!(shop.done(&["import", kind, &data(file)]).contains("nothing changed"));
     }
     assert_eq!(shop.views(), before);
-    // The same trades in another file, one line more: what is known is left alone.
+    // The same trades in another file with one more row: known trades are left alone.
     let known = "SELECT * FROM v_trade WHERE trade_no <> 'T0020'";
     let trades = shop.rows(known);
     let mut longer = std::fs::read_to_string(data("local-trades-20180912.csv")).unwrap();
@@ -242,7 +240,7 @@ fn posting_books_what_is_due_once() {
     assert_eq!(shop.number("SELECT count(*) FROM v_voucher"), 16);
     assert_eq!(shop.number("SELECT max(live_vouchers) FROM v_event WHERE trade_no = 'T0003'"), 1);
 
-    // The same by hand, as a case.
+    // The same correction by hand, as a case.
     let shop = Shop::sample();
     shop.done(&["case", "open", "--trade", "T0003"]);
     shop.done(&["stage", "supplement", "T0003", "--case", "C0001"]);
@@ -330,7 +328,7 @@ fn a_day_with_blockers_does_not_close() {
     );
 }
 
-/// Two approved cases that take the same voucher back, or one and a day that is cut over under it.
+/// Two approved cases that reverse the same voucher, and a case whose day is cut over before its commit.
 #[test]
 fn a_stale_case_writes_nothing() {
     let shop = Shop::sample();
@@ -345,7 +343,7 @@ fn a_stale_case_writes_nothing() {
         "and may be withdrawn or sent back"
     );
 
-    // The wipe was approved while its day was open; by the commit it takes no postings any more.
+    // The wipe was approved while its day was open; at the commit the day accepts no postings any more.
     let shop = Shop::empty();
     let days = [("T1", "2018-09-12 10:00:00"), ("T2", "2018-09-13 10:00:00")];
     let trades = days.map(|(trade, time)| topup(trade, "12.30", "A", time)).concat();
@@ -354,7 +352,7 @@ fn a_stale_case_writes_nothing() {
     shop.done(&["case", "open", "--trade", "T2"]);
     shop.done(&["stage", "reverse", "V00001"]);
     shop.agreed("C0001");
-    // Its trade is of the next day, but it would book on this one: the day waits for it.
+    // Its trade is of the next day, but it would book on this one, so the day waits for it.
     let waits = shop.run(&["day", "close", "2018-09-12"]);
     assert!(waits.refused("STORNO-DAY-STATE").err.contains("undone cases: 1"), "{waits:?}");
     assert_eq!(shop.json(&["day", "status"])[0]["open_cases"], 1);
@@ -368,7 +366,7 @@ fn a_stale_case_writes_nothing() {
     );
     assert_eq!(shop.views(), before);
     assert_eq!(shop.json(&["preview", "C0001"])["ready"], false);
-    // Sent back, its steps are brought up to date as they are; whoever does that works on the case.
+    // Rejected, its steps are refreshed; whoever does that works on the case.
     shop.run(&["case", "restage", "C0001"]).refused("STORNO-CASE-STATE");
     shop.done(&["case", "reject", "C0001", "--reason", "cut over", "--operator", "op2"]);
     shop.run(&["case", "submit", "C0001"]).refused("STORNO-CASE-STATE");
@@ -383,7 +381,8 @@ fn a_stale_case_writes_nothing() {
     shop.verified();
 }
 
-/// What can no longer be booked is named, and the case stays as it was; so does one with nothing staged.
+/// A step that can no longer be booked is named, and the case stays unchanged; so does a case without
+/// steps.
 #[test]
 fn a_case_is_brought_up_to_date_as_a_whole() {
     let shop = Shop::sample();

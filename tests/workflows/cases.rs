@@ -1,11 +1,9 @@
-//! Cases about several findings, about what has no trade, and about what another case holds.
-#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+//! Cases about several findings, cases without a trade, and findings that another case holds.
 
-mod support;
+use crate::support;
+use crate::support::{Shop, TRADES, data};
 
-use support::{Shop, TRADES, data};
-
-/// The public view's word on which trades a case is about.
+/// The trades of a case in the public view.
 fn trades(shop: &Shop, case: &str) -> Option<String> {
     shop.sql().query_row("SELECT trades FROM v_case WHERE case_no = ?1", [case], |row| row.get(0)).unwrap()
 }
@@ -161,8 +159,8 @@ fn nothing_is_staged_by_itself_unless_the_policy_lists_it() {
     assert_eq!(shop.views(), before);
 }
 
-/// Where the policy asks for it, a case is handed in with its required items ticked; and what it lists is staged by itself,
-/// never approved.
+/// If the policy requires it, a case is submitted only with its checklist complete; the causes it lists are
+/// staged automatically, but never approved.
 #[test]
 fn the_policy_gates_by_checklist_and_stages_by_itself() {
     let shop = Shop::sample();
@@ -186,7 +184,8 @@ fn the_policy_gates_by_checklist_and_stages_by_itself() {
     shop.verified();
 }
 
-/// A correction that takes back and does not post again may be meant; whoever hands it in is told what it leaves undone.
+/// A correction may reverse without posting again on purpose; the submitter is warned about what stays
+/// unbooked.
 #[test]
 fn a_case_that_leaves_an_event_unbooked_says_so() {
     let shop = Shop::sample();
@@ -207,12 +206,12 @@ fn a_case_that_leaves_an_event_unbooked_says_so() {
     assert!(guard(&case).contains("T0001"));
     let said = shop.done(&["case", "submit", &case, "--lang", "zh-CN"]);
     assert!(said.contains("提交后 T0001 的"), "{said}");
-    // What failed is not to be booked: taking it back leaves nothing undone.
+    // A failed trade is not to be booked, so reversing it leaves nothing unbooked.
     let failed = shop.json(&["case", "open", "--trade", "T0007", "--plan"]);
     assert_eq!(warned(&failed), 0, "{failed}");
 }
 
-/// A correction opens no account for somebody whom no trade knows: a slip of the pen would be a customer.
+/// A correction opens no account for a party unknown to every trade: a typo would become a customer.
 #[test]
 fn a_correction_makes_up_no_customer() {
     let shop = Shop::sample();
@@ -242,7 +241,7 @@ fn a_correction_makes_up_no_customer() {
     );
 }
 
-/// A trade that gets another merchant stays in its customer's list.
+/// A trade whose merchant is amended stays in its customer's list.
 #[test]
 fn an_amended_party_takes_the_trade_from_its_own_list_only() {
     let shop = Shop::empty();
@@ -259,7 +258,7 @@ fn an_amended_party_takes_the_trade_from_its_own_list_only() {
     shop.done(&["stage", "reverse", &booked, "--case", &case]);
     let words = ["stage", "repost", "T1", "--case", &case, "--set", "merchant=M2", "--set", "reason=receipt"];
     shop.done(&words);
-    // The customer's own account has to move for its view to be shown.
+    // A customer's view is shown only if the customer's own account moves.
     let lines = ["--aside", "--debit", "6711=1.00", "--credit", "2001.C=1.00", "--case", &case];
     shop.done(&[&["stage", "adjust", "T1"], &lines[..]].concat());
     let preview = shop.json(&["preview", &case]);
@@ -275,7 +274,7 @@ fn an_amended_party_takes_the_trade_from_its_own_list_only() {
     assert_eq!(seen("2001.C", "trades_after"), ["T2", "T1", "T0"]);
 }
 
-/// "Cleared" as the trade layer exported it does not outlive the clearing.
+/// The exported clearing state does not outlive the reversal of the clearing.
 #[test]
 fn a_clearing_that_was_taken_back_is_no_clearing() {
     let shop = Shop::empty();
@@ -303,8 +302,8 @@ fn a_clearing_that_was_taken_back_is_no_clearing() {
     shop.verified();
 }
 
-/// A reversal in a case frees what stood before it, never what the case itself has booked: the preview said yes to a second posting,
-/// and the database then refused it at the commit.
+/// A reversal in a case makes room for what was booked before the case, not for what the case itself books:
+/// once the preview accepted a second posting, which the database then refused at the commit.
 #[test]
 fn a_reversed_difference_lets_no_event_be_booked_twice() {
     let shop = Shop::empty();
@@ -331,7 +330,7 @@ fn a_reversed_difference_lets_no_event_be_booked_twice() {
     shop.verified();
 }
 
-/// A cause is called the same where it is found and where it is a case's reason.
+/// A cause has the same name as a finding and as a case's reason.
 #[test]
 fn a_cause_and_its_reason_have_one_name() {
     for cause in storno::domain::finding::Cause::ALL {

@@ -1,12 +1,9 @@
-//! What the books say of a day, an account, a customer and a channel, through the real program: turnover and balances after
-//! real corrections, and that customers and channels see none of them.
+//! Reports on a day, an account, a customer and a channel with the real program: turnover and balances
+//! after corrections, which customers and channels do not see.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support;
+use crate::support::{NOW, Shop, TRADES, topup};
 use serde_json::{Value, json};
-use support::{NOW, Shop, TRADES, topup};
 
 const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
 const NEXT_DAY: &str = "2018-09-14T12:00:00+08:00";
@@ -22,7 +19,7 @@ fn booked_to_b() -> Shop {
     shop
 }
 
-/// Takes the posting back in a mode and books it to A; when.
+/// Reverses the posting in a mode and books it to A. Returns the time.
 fn corrected(shop: &Shop, mode: &str) -> &'static str {
     let now = if mode == "wipe" { NOW } else { NEXT_DAY };
     if mode != "wipe" {
@@ -220,8 +217,8 @@ fn a_channel_is_reconciled_by_trades() {
     assert_eq!(shop.run(&asked).parsed(), day, "a correction of a posting changes nothing here");
 }
 
-/// A line of the bill that no trade answers to is long, or waits where it lies before midnight and the next day's trades are
-/// still to come; a line that came twice is a duplicate.
+/// A bill line without a trade is `long`, or waits if it is just before midnight and the next day's trades
+/// are still to come; a repeated line is a duplicate.
 #[test]
 fn lines_without_trade_are_long_or_wait() {
     let shop = Shop::empty();
@@ -234,7 +231,7 @@ fn lines_without_trade_are_long_or_wait() {
     assert!(rows.iter().all(|row| row["trade_no"].is_null() && row["ours_minor"].is_null()));
     let found = shop.findings(&[]);
     let long = |cause: &str| found.iter().filter(|(_, known)| known == cause).count();
-    // A refund whose payment nobody knows is long as well, and known for what it is.
+    // A refund of an unknown payment is `long` as well, and shown as a refund.
     for (recon, causes) in [("long", vec!["long", "reversed_in_advance"]), ("waiting", vec!["waiting"])] {
         let counted = rows.iter().filter(|row| row["recon"] == recon).count();
         let found: usize = causes.into_iter().map(long).sum();
@@ -270,7 +267,7 @@ fn a_trade_that_is_not_cleared_is_told_why() {
             shop.done(&["clear", trade])
         );
     }
-    assert!(!shop.done(&["clear"]).contains("T0001"), "nobody asked for it");
+    assert!(!shop.done(&["clear"]).contains("T0001"), "not asked for");
 }
 
 #[test]
@@ -286,7 +283,7 @@ fn help_and_refusals_speak_one_language() {
     assert!(checks.out.contains("试算平衡") && !checks.out.contains("trial_balance"), "{checks:?}");
     let status = shop.done(&["calendar", "check", "T0018", "--lang", "zh-CN"]);
     assert!(!status.contains("processing"), "{status}");
-    // The hint is that of the refusal's own problem.
+    // The hint belongs to the refusal's specific problem.
     let empty = shop.run(&["day", "close", "2018-07"]);
     assert!(empty.refused("STORNO-DAY-STATE").err.contains("storno day status lists its days"), "{empty:?}");
     shop.done(&["case", "open", "--trade", "T0002"]);
@@ -294,8 +291,8 @@ fn help_and_refusals_speak_one_language() {
     assert!(park.refused("STORNO-NOTHING").err.contains("difference"), "{park:?}");
 }
 
-/// A channel bills each of our merchant numbers by itself. A trade missing in the bill of one may stand in the bill of another
-/// that was not imported yet; once that number is billed for a later day, there is nothing left to wait for.
+/// A channel bills each of our merchant numbers separately. A trade missing in one bill may be in another
+/// that is not imported yet; once that number is billed for a later day, waiting ends.
 #[test]
 fn a_trade_is_not_short_while_another_merchant_numbers_bill_is_to_come() {
     let shop = Shop::sample();
@@ -315,7 +312,8 @@ fn a_trade_is_not_short_while_another_merchant_numbers_bill_is_to_come() {
     assert_eq!(bill("2018-09-13", "1900000110"), "short", "it had none of the day");
 }
 
-/// English screens show the chart's English names, Chinese ones its Chinese; in the books the name is one.
+/// English screens show the chart's English names and Chinese screens the Chinese ones; the books keep one
+/// name.
 #[test]
 fn accounts_are_named_in_the_readers_language() {
     let shop = Shop::sample();

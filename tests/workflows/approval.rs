@@ -1,11 +1,10 @@
-//! What a second person is for, and what no person may do alone: each test carries what once went wrong.
-#![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+//! Four eyes: what needs a second person, and what one person may not do alone. Each test repeats a former
+//! mistake.
 
-mod support;
+use crate::support;
+use crate::support::Shop;
 
-use support::Shop;
-
-/// The sample day with case C0001 opened by op1 and its correction staged and handed in by op2.
+/// The sample day with case C0001, opened by op1, its correction staged and submitted by op2.
 fn staged_by_another() -> Shop {
     let shop = Shop::sample();
     shop.done(&["case", "open", "--trade", "T0001"]);

@@ -1,6 +1,5 @@
-//! A ledger as one day leaves it: trades, an older system's journal and two channel bills taken over, one correction
-//! committed, others on their way.
-#![allow(dead_code, reason = "each test that shares this file uses another part of it")]
+//! A ledger at the end of a day: trades, the old system's journal and two channel bills imported, one
+//! correction committed, others in progress.
 
 use std::path::{Path, PathBuf};
 use storno::desk::ledger::OpenLedger;
@@ -49,7 +48,8 @@ fn must(desk: &mut Desk, operator: &str, request: Request) -> Answer {
     ask(desk, operator, request).unwrap_or_else(|refusal| panic!("{asked}: {refusal:?}"))
 }
 
-/// A new ledger with the default chart and rules, four eyes on, the locked month 2018-08 and the closed day 2018-09-10.
+/// Makes a ledger with the default chart and rules, four eyes on, the locked month 2018-08 and the closed
+/// day 2018-09-10.
 pub fn empty(path: &Path) -> Desk {
     let new = NewLedger {
         settings: Settings {
@@ -99,8 +99,8 @@ fn open_case(desk: &mut Desk, trade: &str) -> storno::domain::id::CaseNo {
     }
 }
 
-/// The sample ledger: C0001 (T0001, wrong account) is committed, C0002 (T0008, posted twice) staged, C0003 (T0009,
-/// wrong amount) submitted, C0004 (T0007, short) approved.
+/// Makes the sample ledger: C0001 (T0001, wrong account) is committed, C0002 (T0008, posted twice) staged,
+/// C0003 (T0009, wrong amount) submitted, C0004 (T0007, short) approved.
 pub fn ledger(path: &Path) -> Desk {
     let mut desk = empty(path);
     import(&mut desk);

@@ -1,0 +1,22 @@
+//! The integration tests, as one program: SQLite and the library are linked once.
+//!
+//! `.ci/test` repeats the module [`workflows`] on every engine; everything else runs once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod sample;
+mod support;
+
+mod architecture;
+mod bad_input;
+mod cluster;
+mod guards;
+mod locales;
+mod long_case;
+mod properties;
+mod public_views;
+mod race;
+mod remote;
+mod verify_outside;
+mod workflows;
+mod workstation;

@@ -1,0 +1,12 @@
+//! The scenarios (S01–S30) with the real program: what happened, which cause is found, what is planned, and what the books,
+//! the customer and the channel say once two people have corrected it.
+
+mod fixture;
+mod transcript;
+
+mod channel_lines;
+mod corrections;
+mod counter_trades;
+mod suspense;
+mod table;
+mod waiting;
