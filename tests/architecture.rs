@@ -43,6 +43,8 @@ const ROOMS: &[Room] = &[
         &["desk/open.rs"],
         &["domain", "protocol", "store", "in force", "findings memory", "ledger"],
     ),
+    // What a handler of a request is; each is beside its capability.
+    room("handle", &["desk/handle.rs"], &["domain", "protocol", "ledger"]),
     room("books", &["desk/books/"], DESK),
     room("findings", &["desk/findings/"], DESK),
     room("posting", &["desk/posting/"], DESK),
@@ -51,18 +53,18 @@ const ROOMS: &[Room] = &[
     room(
         "corrections",
         &["desk/corrections/"],
-        &["domain", "i18n", "protocol", "store", "in force", "ledger", "findings"],
+        &["domain", "i18n", "protocol", "store", "in force", "ledger", "handle", "findings"],
     ),
     room(
         "cases",
         &["desk/cases/"],
-        &["domain", "i18n", "protocol", "store", "in force", "ledger", "findings", "corrections"],
+        &["domain", "i18n", "protocol", "store", "in force", "ledger", "handle", "findings", "corrections"],
     ),
     room(
         "setup",
         &["desk/setup/"],
         // A limit of an approver is checked on a case.
-        &["domain", "i18n", "protocol", "store", "in force", "ledger", "corrections", "cases"],
+        &["domain", "i18n", "protocol", "store", "in force", "ledger", "handle", "corrections", "cases"],
     ),
     room(
         "service",
@@ -76,6 +78,7 @@ const ROOMS: &[Room] = &[
             "in force",
             "findings memory",
             "ledger",
+            "handle",
             "open",
             "books",
             "findings",
@@ -107,7 +110,7 @@ const ROOMS: &[Room] = &[
 
 /// What the capabilities of the desk may import.
 const DESK: &[&str] =
-    &["domain", "i18n", "files", "protocol", "store", "in force", "findings memory", "ledger"];
+    &["domain", "i18n", "files", "protocol", "store", "in force", "findings memory", "ledger", "handle"];
 
 /// No restriction but the order of [`ROOMS`].
 const EVERYTHING: &[&str] = &["*"];
