@@ -1,5 +1,7 @@
 //! Accounting days, months and years: opened, cut over, checked, closed.
 
+mod requests;
+
 use crate::desk::ledger::OpenLedger;
 use crate::domain::dating::Days;
 use crate::domain::finding::Note;

@@ -6,6 +6,8 @@
 //! event twice: the second finds it booked. A batch that was committed stays; a run that is cut short goes on where it
 //! stopped.
 
+mod requests;
+
 use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::correction::to_prior_year;
@@ -24,11 +26,9 @@ use crate::protocol::watch::{Progress, Watch};
 use crate::store::append::{Appender, Refs};
 use crate::store::engine::tape::{Recorder, Tape};
 use crate::store::event_id::EventId;
-use crate::store::unposted::Unposted;
-use crate::store::watermark::Watermark;
-use crate::store::{
-    Engine, Reader, Sink, StoreError, amendments, answered, events, suspense, trades, unposted, watermark,
-};
+use crate::store::unposted::{self, Unposted};
+use crate::store::watermark::{self, Watermark};
+use crate::store::{Engine, Reader, Sink, StoreError, amendments, answered, events, suspense, trades};
 use jiff::civil::Date;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 
