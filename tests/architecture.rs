@@ -148,28 +148,21 @@ const SHARED_NAMES: &[(&str, &str)] = &[
     ("Value", "a fact in an explanation, and a JSON value in a cluster's answer"),
 ];
 
-/// The tables in which every file of a folder has its line: folder, file with the table, how a line names
-/// the file (`{}` its stem, `{Camel}` in camel case), and which files are things of that kind.
+/// The tables in which every file of a folder has its line, each in the folder's `mod.rs`: how a line names
+/// the file (`{}` its stem, `{Camel}` in camel case), and what marks a file as a thing of that kind.
 const TABLES: &[Table] = &[
     // A cause of findings.
-    Table { folder: "desk/findings/causes", table: "mod.rs", line: "{}::DEF", marker: "", except: &[] },
+    Table { folder: "desk/findings/causes", line: "{}::DEF", marker: "", except: &[] },
     // A kind of step; the others share code.
-    Table {
-        folder: "desk/corrections/steps",
-        table: "mod.rs",
-        line: "{Camel},",
-        marker: "impl Step for ",
-        except: &[],
-    },
+    Table { folder: "desk/corrections/steps", line: "{Camel},", marker: "impl Step for ", except: &[] },
     // A format that can be imported, or written.
-    Table { folder: "files/import", table: "mod.rs", line: "in {};", marker: "static READER", except: &[] },
-    Table { folder: "files/export", table: "mod.rs", line: "in {};", marker: "static WRITER", except: &[] },
+    Table { folder: "files/import", line: "in {};", marker: "static READER", except: &[] },
+    Table { folder: "files/export", line: "in {};", marker: "static WRITER", except: &[] },
     // A family of commands of the command line.
-    Table { folder: "cli/commands", table: "mod.rs", line: "({}::", marker: "", except: &[] },
+    Table { folder: "cli/commands", line: "({}::", marker: "", except: &[] },
     // A screen.
     Table {
         folder: "app/screens",
-        table: "mod.rs",
         line: "= {}::",
         marker: "pub struct .*Screen",
         except: &["listing", "document"],
@@ -177,7 +170,6 @@ const TABLES: &[Table] = &[
     // A family of commands of the workstation.
     Table {
         folder: "app/update",
-        table: "mod.rs",
         line: " {}_commands ",
         marker: "macro_rules! {}_commands",
         except: &["dispatch"],
@@ -187,7 +179,6 @@ const TABLES: &[Table] = &[
 /// A table; see [`TABLES`].
 struct Table {
     folder: &'static str,
-    table: &'static str,
     line: &'static str,
     marker: &'static str,
     /// Files with the marker that are no thing of this kind: what the things are made of.
@@ -606,7 +597,7 @@ fn every_file_of_a_kind_has_its_line_in_the_table() {
     let mut missing = Vec::new();
     for table in TABLES {
         let folder = format!("{}/", table.folder);
-        let table_name = format!("{folder}{}", table.table);
+        let table_name = format!("{folder}mod.rs");
         let Some(list) = sources.iter().find(|source| source.name == table_name) else {
             panic!("src/{table_name} does not exist");
         };
