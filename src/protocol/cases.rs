@@ -1,6 +1,6 @@
 //! A case: what it is about, its steps, what happened to it and what it booked.
 
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseLogVerb, CaseState};
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
@@ -73,8 +73,8 @@ pub struct LogRow {
     pub at: Moment,
     /// Who.
     pub operator: Operator,
-    /// What (`open`, `stage`, `drop`, `submit`, `approve`, `reject`, `withdraw`, `commit`).
-    pub verb: String,
+    /// The action.
+    pub verb: CaseLogVerb,
     /// Note.
     pub note: Option<String>,
 }

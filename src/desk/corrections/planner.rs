@@ -26,7 +26,7 @@ use crate::protocol::context::Context;
 use crate::protocol::findings::{Booked, ComparedLine, Plan};
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::steps::{LineRef, StepLine, StepRequest, StepRow};
+use crate::protocol::steps::{self, LineRef, StepLine, StepRequest, StepRow};
 use crate::protocol::trades::{StatementRow, TradeRow};
 use crate::protocol::watch::Unwatched;
 use crate::store::accounts::account_head;
@@ -113,12 +113,15 @@ impl OpenLedger {
         let (steps, key) = match (finding.cause, line) {
             (Cause::Waiting, _) => (Vec::new(), "plan.waiting"),
             (Cause::ReversedInAdvance, Some(line)) => {
-                (vec![kept(StepRequest::Stub { line }, None)], "plan.reversed_in_advance")
+                (vec![kept(StepRequest::Stub(steps::Stub { line }), None)], "plan.reversed_in_advance")
             }
             (Cause::SuspenseOpen, line) => self.claimed(&finding, line)?,
             // Where customers pay, a line without a trade is a trade that is missing; at a bank it is money nobody knows.
             (Cause::Long, Some(line)) if line.channel == Channel::Bank => (
-                vec![kept(StepRequest::ParkLine { line: Some(line), lines: Vec::new() }, None)],
+                vec![kept(
+                    StepRequest::ParkLine(steps::ParkLine { line: Some(line), lines: Vec::new() }),
+                    None,
+                )],
                 "plan.unclaimed",
             ),
             (Cause::Long, Some(line)) => self.paid_back_twice(&line)?.unwrap_or(no_trade),
@@ -150,7 +153,7 @@ impl OpenLedger {
         if trades::trade(&mut *self.engine, &trade_no)?.is_some() {
             return Ok(None);
         }
-        let record = StepRequest::Record {
+        let record = StepRequest::Record(steps::Record {
             trade_no: trade_no.clone(),
             trade_kind: TradeKind::Refund,
             channel: at.channel,
@@ -158,7 +161,7 @@ impl OpenLedger {
             customer: original.customer,
             merchant: original.merchant,
             because: None,
-        };
+        });
         Ok(Some((vec![kept(record, None), claim(&trade_no)], "plan.refund_twice")))
     }
 
@@ -176,7 +179,10 @@ impl OpenLedger {
             return Ok((Vec::new(), "plan.suspense_decide"));
         };
         let event = Some(Event::Captured);
-        let steps = vec![reverse(voucher_no), kept(StepRequest::Supplement { trade_no, event }, None)];
+        let steps = vec![
+            reverse(voucher_no),
+            kept(StepRequest::Supplement(steps::Supplement { trade_no, event }), None),
+        ];
         Ok((steps, "plan.claimed"))
     }
 
@@ -203,14 +209,18 @@ impl OpenLedger {
                         return nothing("plan.line_cleared");
                     }
                     let event = Some(event);
-                    let post = StepRequest::Supplement { trade_no: trade_no.clone(), event };
+                    let post =
+                        StepRequest::Supplement(steps::Supplement { trade_no: trade_no.clone(), event });
                     return Ok((vec![reverse(&parked), kept(post, None)], Note::new("plan.claimed")));
                 }
                 let booked_before = standing.vouchers.iter().any(|voucher| voucher.event == Some(event));
                 let step = if booked_before {
                     repost(trade_no, event, Vec::new())
                 } else {
-                    StepRequest::Supplement { trade_no: trade_no.clone(), event: Some(event) }
+                    StepRequest::Supplement(steps::Supplement {
+                        trade_no: trade_no.clone(),
+                        event: Some(event),
+                    })
                 };
                 Ok((vec![kept(step, None)], Note::new("plan.unposted")))
             }
@@ -271,7 +281,10 @@ impl OpenLedger {
         steps.push(if again {
             kept(repost(trade_no, event, Vec::new()), None)
         } else {
-            kept(StepRequest::Supplement { trade_no: trade_no.clone(), event: Some(event) }, None)
+            kept(
+                StepRequest::Supplement(steps::Supplement { trade_no: trade_no.clone(), event: Some(event) }),
+                None,
+            )
         });
         (steps, Note::new("plan.suspense_open"))
     }
@@ -330,8 +343,13 @@ impl OpenLedger {
             let of = (trade_no.clone(), Event::Captured);
             let Some((trade_no, event, lines)) = self.lend(of, account, &short) else { continue };
             let why = Note::new("why.lend").with("account", account).with("short", &short);
-            let request =
-                StepRequest::Adjust { trade_no, event: Some(event), lines, red: false, aside: true };
+            let request = StepRequest::Adjust(steps::Adjust {
+                trade_no,
+                event: Some(event),
+                lines,
+                red: false,
+                aside: true,
+            });
             lent.insert(0, kept(request, Some(why)));
         }
         lent
@@ -353,12 +371,17 @@ impl OpenLedger {
                     refusal.arg("short").zip(of).and_then(|(short, of)| self.lend(of, &account, short));
                 let Some((trade_no, event, lines)) = lend else { return Ok(false) };
                 let why = Note::new("why.lend").with("account", &account).with("short", &lines[0].amount);
-                let request =
-                    StepRequest::Adjust { trade_no, event: Some(event), lines, red: false, aside: true };
+                let request = StepRequest::Adjust(steps::Adjust {
+                    trade_no,
+                    event: Some(event),
+                    lines,
+                    red: false,
+                    aside: true,
+                });
                 steps.insert(at, kept(request, Some(why)));
                 Ok(true)
             }
-            (Code::Cleared, StepRequest::Reverse { voucher_no, .. }, _) => {
+            (Code::Cleared, StepRequest::Reverse(steps::Reverse { voucher_no, .. }), _) => {
                 let Some(clearing) = refusal.arg("clearing").and_then(|no| no.parse().ok()) else {
                     return Ok(false);
                 };
@@ -369,7 +392,7 @@ impl OpenLedger {
                 unclear.why = Some(Note::new("why.unclear"));
                 steps.insert(at, unclear);
                 let posts_again = steps.iter().any(|step| {
-                    matches!(&step.request, StepRequest::Repost { trade_no: again, .. } if *again == trade_no)
+                    matches!(&step.request, StepRequest::Repost(steps::Repost { trade_no: again, .. }) if *again == trade_no)
                 });
                 if posts_again {
                     let why = Some(Note::new("why.reclear"));
@@ -383,18 +406,16 @@ impl OpenLedger {
                 steps.retain(|step| {
                     !matches!(
                         step.request,
-                        StepRequest::Reverse { .. }
-                            | StepRequest::Repost { .. }
-                            | StepRequest::Supplement { .. }
+                        StepRequest::Reverse(_) | StepRequest::Repost(_) | StepRequest::Supplement(_)
                     )
                 });
                 let why = Note::new("why.frozen").with("account", &account);
-                let request = StepRequest::Park {
+                let request = StepRequest::Park(steps::Park {
                     trade_no,
                     event: Some(event),
                     instead_of: Some(account),
                     lines: Vec::new(),
-                };
+                });
                 steps.push(kept(request, Some(why)));
                 Ok(true)
             }
@@ -405,11 +426,14 @@ impl OpenLedger {
     /// The trade and event that a step books or takes back.
     fn trade_of(&mut self, request: &StepRequest) -> Result<Option<(TradeNo, Event)>, Refusal> {
         Ok(match request {
-            StepRequest::Repost { trade_no, event, .. } | StepRequest::Supplement { trade_no, event } => {
+            StepRequest::Repost(steps::Repost { trade_no, event, .. })
+            | StepRequest::Supplement(steps::Supplement { trade_no, event }) => {
                 Some((trade_no.clone(), event.unwrap_or(Event::Captured)))
             }
-            StepRequest::Reverse { voucher_no, .. } => vouchers::voucher(&mut *self.engine, voucher_no)?
-                .and_then(|voucher| voucher.trade_no.zip(voucher.event)),
+            StepRequest::Reverse(steps::Reverse { voucher_no, .. }) => {
+                vouchers::voucher(&mut *self.engine, voucher_no)?
+                    .and_then(|voucher| voucher.trade_no.zip(voucher.event))
+            }
             _ => None,
         })
     }
@@ -437,7 +461,7 @@ impl OpenLedger {
             })
             .collect();
         let (trade_no, event) = (trade.trade_no.clone(), Some(Event::Captured));
-        let step = StepRequest::Adjust { trade_no, event, lines, red: false, aside: true };
+        let step = StepRequest::Adjust(steps::Adjust { trade_no, event, lines, red: false, aside: true });
         Ok((vec![kept(step, None)], Note::new("plan.refund_fee_rest")))
     }
 
@@ -487,7 +511,10 @@ impl OpenLedger {
         steps.extend(parked(standing, Event::Captured).map(|parked| reverse(&parked.voucher_no)));
         if live(standing, Event::Captured).next().is_none() {
             let event = Some(Event::Captured);
-            steps.push(kept(StepRequest::Supplement { trade_no: trade.trade_no.clone(), event }, None));
+            steps.push(kept(
+                StepRequest::Supplement(steps::Supplement { trade_no: trade.trade_no.clone(), event }),
+                None,
+            ));
         }
         Ok((steps, Note::new("plan.long")))
     }
@@ -620,13 +647,16 @@ impl OpenLedger {
 
 fn adjust(trade_no: &TradeNo, event: Event) -> KeptStep {
     let (trade_no, lines) = (trade_no.clone(), Vec::new());
-    kept(StepRequest::Adjust { trade_no, event: Some(event), lines, red: false, aside: false }, None)
+    kept(
+        StepRequest::Adjust(steps::Adjust { trade_no, event: Some(event), lines, red: false, aside: false }),
+        None,
+    )
 }
 
 /// What a refund took that was made twice waits in suspense until it is claimed.
 fn claim(trade_no: &TradeNo) -> KeptStep {
     let (trade_no, event) = (trade_no.clone(), Some(Event::Captured));
-    kept(StepRequest::Park { trade_no, event, instead_of: None, lines: Vec::new() }, None)
+    kept(StepRequest::Park(steps::Park { trade_no, event, instead_of: None, lines: Vec::new() }), None)
 }
 
 /// Whether the planner may have something to book for a cause.
@@ -639,15 +669,15 @@ fn kept(request: StepRequest, why: Option<Note>) -> KeptStep {
 }
 
 fn reverse(voucher_no: &crate::domain::id::VoucherNo) -> KeptStep {
-    kept(StepRequest::Reverse { voucher_no: voucher_no.clone(), mode: None }, None)
+    kept(StepRequest::Reverse(steps::Reverse { voucher_no: voucher_no.clone(), mode: None }), None)
 }
 
 fn repost(trade_no: &TradeNo, event: Event, set: Vec<(String, String)>) -> StepRequest {
-    StepRequest::Repost { trade_no: trade_no.clone(), event: Some(event), set }
+    StepRequest::Repost(steps::Repost { trade_no: trade_no.clone(), event: Some(event), set })
 }
 
 fn status(trade_no: &TradeNo, status: TradeStatus) -> KeptStep {
-    kept(StepRequest::Status { trade_no: trade_no.clone(), status }, None)
+    kept(StepRequest::Status(steps::Status { trade_no: trade_no.clone(), status }), None)
 }
 
 /// The trade failed: so it says, and everything that stands for it is taken back.
