@@ -155,17 +155,30 @@ fn types() -> BTreeSet<String> {
     found
 }
 
+/// The bodies of a macro's uses at the top level of a file.
+fn blocks<'t>(text: &'t str, name: &str) -> Vec<&'t str> {
+    let uses = text.split(&format!("\n{name}! {{\n")).skip(1).collect::<Vec<_>>();
+    uses.into_iter().map(|rest| rest.split("\n}\n").next().unwrap_or(rest)).collect()
+}
+
+/// The words that variants are given: `Name = "word"`.
+fn words(block: &str) -> Vec<String> {
+    let lines = block.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    lines.filter_map(|line| Some(line.split_once("= \"")?.1.split('"').next()?.to_owned())).collect()
+}
+
 /// The closed sets of words below a folder: type and words.
 fn vocabularies(folder: &str) -> BTreeMap<String, Vec<String>> {
     let mut found = BTreeMap::new();
     for text in sources(folder, ".rs") {
-        for block in text.split("\nvocabulary! {\n").skip(1) {
-            let block = block.split("\n}\n").next().unwrap_or(block);
-            let mut lines = block.lines().map(str::trim).filter(|line| !line.starts_with("//"));
-            let name = lines.next().and_then(|line| line.split(',').next()).unwrap_or_default().to_owned();
-            let words =
-                lines.filter_map(|line| Some(line.split_once("= \"")?.1.split('"').next()?.to_owned()));
-            found.insert(name, words.collect());
+        for block in blocks(&text, "vocabulary") {
+            let name = block.lines().map(str::trim).find(|line| !line.starts_with("//"));
+            let name = name.and_then(|line| line.split(',').next()).unwrap_or_default();
+            found.insert(name.to_owned(), words(block));
+        }
+        // The causes have a table of their own, which makes their vocabulary.
+        for block in blocks(&text, "causes") {
+            found.insert("Cause".to_owned(), words(block));
         }
     }
     assert!(found.len() > 10, "the vocabularies were not found");

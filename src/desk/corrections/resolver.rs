@@ -109,8 +109,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         let mut facts = self.facts(&standing)?;
         let amendments = self.amend(&standing, &mut facts, set)?;
         let stands = |prior: Event| {
-            crate::desk::findings::scan::live(&standing, prior)
-                .any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
+            standing.live(prior).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
                 || self.earlier.booked.contains(&(standing.id, prior))
         };
         refuse_unless_due(
@@ -201,8 +200,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 continue;
             }
             let standing = self.standing(&trade_no)?;
-            let stands = crate::desk::findings::scan::live(&standing, event)
-                .any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
+            let stands =
+                standing.live(event).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
             let facts = self.facts(&standing)?;
             let due =
                 self.call.in_force.rule(&facts, event).is_some_and(|(_, r)| r.is_due_status(facts.status));
@@ -216,7 +215,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     /// Refuses if the event still has a live posting that this case does not reverse.
     pub(crate) fn refuse_if_posted(&self, standing: &TradePosition, event: Event) -> Result<(), StoreError> {
         self.refuse_if_parked(standing, event)?;
-        let live = crate::desk::findings::scan::live(standing, event)
+        let live = standing
+            .live(event)
             .find(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
             .map(|voucher| voucher.voucher_no.to_string());
         let here = self.earlier.booked.contains(&(standing.id, event)).then(|| "–".to_owned());

@@ -149,7 +149,7 @@ fn apply<S: Sink + ?Sized>(
                     prepared.answers.extend(answer);
                     on_voucher(number, &voucher)?;
                 }
-                Err(StoreError::Rejected(rejection)) if rejection.arg("guard").is_none() => {
+                Err(StoreError::Rejected(rejection)) if !rejection.is_by_guard() => {
                     prepared.refused.get_or_insert((number, rejection));
                 }
                 Err(error) => return Err(error),

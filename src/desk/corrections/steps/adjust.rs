@@ -39,8 +39,8 @@ impl Step for Adjust {
         let facts = resolver.facts(&standing)?;
         if !aside {
             // There is no difference without a posting: an event without one is supplemented, not adjusted.
-            let stands = crate::desk::findings::scan::live(&standing, event)
-                .any(|voucher| !resolver.earlier.reversed.contains(&voucher.voucher_no));
+            let stands =
+                standing.live(event).any(|voucher| !resolver.earlier.reversed.contains(&voucher.voucher_no));
             if !stands || !resolver.earlier.beside.insert((standing.id, event)) {
                 return Err(no_difference(trade_no));
             }

@@ -74,8 +74,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// Refuses if a part of the event is in suspense already.
     pub(crate) fn refuse_if_parked(&self, standing: &TradePosition, event: Event) -> Result<(), StoreError> {
-        let parked = crate::desk::findings::scan::parked(standing, event)
-            .filter(|parked| !self.earlier.reversed.contains(&parked.voucher_no));
+        let parked =
+            standing.parked(event).filter(|parked| !self.earlier.reversed.contains(&parked.voucher_no));
         match parked {
             Some(parked) => Err(Rejection::new(Code::AlreadyPosted)
                 .with("trade", &standing.trade.trade_no)
@@ -118,8 +118,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         red: bool,
     ) -> Result<Lines, StoreError> {
         let expected = self.call.in_force.expected(facts, event)?;
-        let stands = crate::desk::findings::scan::counted(standing, event)
-            .filter(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
+        let stands =
+            standing.counted(event).filter(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
         let should = expected.lines.iter().map(|line| &line.line);
         let lines = difference(should, stands.flat_map(|voucher| &voucher.lines), red)?;
         Ok((lines, Some(expected.rule)))

@@ -143,14 +143,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                     && !self.earlier.reversed.contains(&voucher.voucher_no)
             })
             .map(|voucher| voucher.voucher_no.clone());
-        let twin = crate::desk::findings::scan::live(&standing, Event::Captured).any(|voucher| {
+        let twin = standing.live(Event::Captured).any(|voucher| {
             voucher.voucher_no != *voucher_no && !self.earlier.reversed.contains(&voucher.voucher_no)
         });
         match cleared {
-            Some(cleared) if !twin => Err(Rejection::new(Code::Cleared)
-                .with("voucher", voucher_no)
-                .with("clearing", cleared)
-                .into()),
+            Some(cleared) if !twin => Err(Rejection::cleared(voucher_no, cleared).into()),
             _ => Ok(()),
         }
     }
