@@ -1,39 +1,191 @@
-//! Layers of the crate: which room may import which, and where SQL, the clock, the environment and files
-//! are allowed.
+//! The structure of the crate, checked by reading the sources as text: which room may import which, no
+//! import circles, one definition of a name, complete tables, sizes, and where SQL, the clock, the
+//! environment and files are allowed.
 //!
-//! The sources are read as text. Test code (below `#[cfg(test)]`, and files and folders named so) is
-//! exempt. A room that does not exist yet keeps its rules for later.
+//! Test code (below `#[cfg(test)]`, and files and folders named so) is exempt.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a room may import of our own modules.
-enum Own {
-    /// These modules only.
-    Only(&'static [&'static str]),
-    /// Everything but these.
-    Never(&'static [&'static str]),
+/// A room: its name, the paths below `src` that belong to it, and the rooms it may import besides itself.
+struct Room {
+    name: &'static str,
+    paths: &'static [&'static str],
+    may_import: &'static [&'static str],
 }
 
-/// Every room, its imports, and why.
-const ROOMS: &[(&str, Own)] = &[
-    // Pure: no engine, no terminal, no desk.
-    ("domain", Own::Only(&["domain"])),
-    ("files", Own::Only(&["domain", "files"])),
-    ("i18n", Own::Only(&["domain", "i18n", "_rust_i18n_try_translate"])),
-    // The language: what is asked and answered. It acts on nothing.
-    ("protocol", Own::Only(&["domain", "files", "i18n", "protocol"])),
+const fn room(
+    name: &'static str,
+    paths: &'static [&'static str],
+    may_import: &'static [&'static str],
+) -> Room {
+    Room { name, paths, may_import }
+}
+
+/// The rooms from the bottom up. A file belongs to the room with the longest matching path. A room may only
+/// import rooms above it in this list, so the order itself rules out a circle between rooms.
+const ROOMS: &[Room] = &[
+    room("domain", &["domain/"], &[]),
+    room("i18n", &["i18n/"], &["domain"]),
+    room("config", &["config/"], &["domain"]),
+    room("files", &["files/"], &["domain"]),
+    room("protocol", &["protocol/"], &["domain", "i18n", "files"]),
     // The store fills the rows of the protocol directly, so that a page is not copied on its way.
-    ("store", Own::Only(&["domain", "protocol", "store"])),
-    ("desk", Own::Only(&["domain", "files", "i18n", "protocol", "store", "desk"])),
-    ("sample", Own::Only(&["domain", "i18n", "protocol", "store", "desk", "sample"])),
-    ("remote", Own::Never(&["app", "ui", "runtime", "cli"])),
-    ("app", Own::Never(&["store", "remote", "ui", "runtime", "cli"])),
-    ("ui", Own::Never(&["store", "remote", "runtime", "cli"])),
-    ("config", Own::Never(&["store", "remote", "ui", "runtime", "cli"])),
+    room("store", &["store/"], &["domain", "protocol"]),
+    room("in force", &["desk/in_force.rs"], &["domain", "protocol", "store"]),
+    // The open ledger has it as a field, so it is below the findings that fill it.
+    room("findings memory", &["desk/findings/memory.rs"], &["domain", "protocol", "store"]),
+    room("ledger", &["desk/ledger.rs"], &["protocol", "store", "in force", "findings memory"]),
+    room(
+        "open",
+        &["desk/open.rs"],
+        &["domain", "protocol", "store", "in force", "findings memory", "ledger"],
+    ),
+    // What a handler of a request is; each is beside its capability.
+    room("handle", &["desk/handle.rs"], &["domain", "protocol", "ledger"]),
+    room("books", &["desk/books/"], DESK),
+    room("findings", &["desk/findings/"], DESK),
+    room("posting", &["desk/posting/"], DESK),
+    room("intake", &["desk/intake/"], DESK),
+    room("days", &["desk/days/"], DESK),
+    room(
+        "corrections",
+        &["desk/corrections/"],
+        &["domain", "i18n", "protocol", "store", "in force", "ledger", "handle", "findings"],
+    ),
+    room(
+        "cases",
+        &["desk/cases/"],
+        &["domain", "i18n", "protocol", "store", "in force", "ledger", "handle", "findings", "corrections"],
+    ),
+    room(
+        "setup",
+        &["desk/setup/"],
+        // A limit of an approver is checked on a case.
+        &["domain", "i18n", "protocol", "store", "in force", "ledger", "handle", "corrections", "cases"],
+    ),
+    room(
+        "service",
+        &["desk/service.rs", "desk/mod.rs"],
+        &[
+            "domain",
+            "i18n",
+            "files",
+            "protocol",
+            "store",
+            "in force",
+            "findings memory",
+            "ledger",
+            "handle",
+            "open",
+            "books",
+            "findings",
+            "posting",
+            "intake",
+            "days",
+            "corrections",
+            "cases",
+            "setup",
+        ],
+    ),
+    room(
+        "sample",
+        &["sample/"],
+        &["domain", "i18n", "protocol", "store", "in force", "ledger", "open", "service"],
+    ),
+    room(
+        "remote",
+        &["remote/"],
+        &["domain", "i18n", "files", "protocol", "store", "ledger", "open", "intake", "service"],
+    ),
+    room("app", &["app/"], &["domain", "i18n", "config", "protocol"]),
+    room("update", &["app/update/"], &["domain", "i18n", "config", "files", "protocol", "app"]),
+    room("ui", &["ui/"], &["domain", "i18n", "config", "protocol", "app", "update"]),
+    room("runtime", &["runtime/"], &["domain", "i18n", "config", "protocol", "app", "update", "ui"]),
+    // The edges: they connect everything.
+    room("cli", &["cli/", "main.rs", "lib.rs"], EVERYTHING),
 ];
 
-/// Words allowed in some places only: prefixes of paths below `src`.
+/// What the capabilities of the desk may import.
+const DESK: &[&str] =
+    &["domain", "i18n", "files", "protocol", "store", "in force", "findings memory", "ledger", "handle"];
+
+/// No restriction but the order of [`ROOMS`].
+const EVERYTHING: &[&str] = &["*"];
+
+/// The largest share of all lines of `src` that one folder (`src/x`, `src/desk/x`) may have, in percent.
+const MAX_ROOM_PERCENT: usize = 18;
+
+/// The most lines of a file, without its unit tests.
+const MAX_FILE_LINES: usize = 500;
+
+/// Files that may be longer, and why.
+const LONG_FILES: &[(&str, &str)] = &[];
+
+/// Public type names that are defined in several rooms, and why each of them may be.
+const SHARED_NAMES: &[(&str, &str)] = &[
+    (
+        "Answer",
+        "what a request gets, and what answers a line of a channel; the second is used inside the store only",
+    ),
+    ("Call", "a command of the workstation under way, and the circumstances of a request to the desk"),
+    ("Cell", "a cell of a table on screen, and a value of a row in the database"),
+    ("Column", "of a table on screen, and of a file with a mistake in it"),
+    ("Effect", "what the state machine asks of the shell, and what a step does to the books"),
+    ("Explanation", "of a rule's factors, and the answer that carries it"),
+    ("Item", "of a checklist, and an open item in suspense (挂账)"),
+    (
+        "Open",
+        "the message that opens a ledger on a server, and the function that opens one for the workstation",
+    ),
+    ("Opened", "a case just opened, and a ledger just opened for the workstation"),
+    ("Reason", "a reason code of the policy, and why a file is refused"),
+    ("Row", "of a table on screen, and of the database"),
+    ("Scope", "what an export covers, and what findings are judged by besides the evidence"),
+    ("Settings", "of a ledger, and those that reading a file depends on"),
+    ("Value", "a fact in an explanation, and a JSON value in a cluster's answer"),
+];
+
+/// The tables in which every file of a folder has its line, each in the folder's `mod.rs`: how a line names
+/// the file (`{}` its stem, `{Camel}` in camel case), and what marks a file as a thing of that kind.
+const TABLES: &[Table] = &[
+    // A cause of findings.
+    Table { folder: "desk/findings/causes", line: "{}::DEF", marker: "", except: &[] },
+    // A kind of step; the others share code.
+    Table { folder: "desk/corrections/steps", line: "{Camel},", marker: "impl Step for ", except: &[] },
+    // A format that can be imported, or written.
+    Table { folder: "files/import", line: "in {};", marker: "static READER", except: &[] },
+    Table { folder: "files/export", line: "in {};", marker: "static WRITER", except: &[] },
+    // A family of commands of the command line.
+    Table { folder: "cli/commands", line: "({}::", marker: "", except: &[] },
+    // A screen.
+    Table {
+        folder: "app/screens",
+        line: "= {}::",
+        marker: "pub struct .*Screen",
+        except: &["listing", "document"],
+    },
+    // A family of commands of the workstation.
+    Table {
+        folder: "app/update",
+        line: " {}_commands ",
+        marker: "macro_rules! {}_commands",
+        except: &["dispatch"],
+    },
+];
+
+/// A table; see [`TABLES`].
+struct Table {
+    folder: &'static str,
+    line: &'static str,
+    marker: &'static str,
+    /// Files with the marker that are no thing of this kind: what the things are made of.
+    except: &'static [&'static str],
+}
+
+/// Words allowed in some places only: prefixes of paths below `src`, and the reason.
 const WORDS: &[(&[&str], &[&str], &str)] = &[
     (&["rusqlite"], &["store/"], "only the store knows the engine"),
     (
@@ -41,17 +193,17 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
         &["store/"],
         "only the store knows SQL",
     ),
-    (&["tokio"], &["runtime/", "remote/", "cli/", "store/", "main.rs"], "waiting is the shell's"),
+    (&["tokio"], &["runtime/", "remote/", "cli/", "store/", "main.rs"], "only the shell waits"),
     (
         &["crossterm::", "ratatui::"],
         &["runtime/", "ui/", "app/", "config/", "main.rs"],
-        "the terminal is the shell's",
+        "only the shell knows the terminal",
     ),
     (&["crossterm::"], &["runtime/", "main.rs", "app/", "config/"], "drawing writes to a buffer"),
     (&["SystemTime", "Timestamp::now", "Zoned::now"], &["runtime/", "cli/"], "time is given, not read"),
     (
         &["Instant::now"],
-        // How long a line is silent is nothing that the books know.
+        // The silence of a connection is no fact of the books.
         &["runtime/", "cli/", "remote/", "store/engine/rqlite"],
         "time is given, not read",
     ),
@@ -73,20 +225,20 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
             "config/",
             "remote/",
             "main.rs",
-            // Makes the ledger file, and takes it away again where the making failed.
+            // Creates the ledger file, and removes it if creating the ledger fails.
             "store/engine/sqlite",
             "desk/open.rs",
-            // Opens a file to take over.
+            // Opens a file to import.
             "files/import/source.rs",
-            // Writes a file that was asked for.
+            // Writes an exported file.
             "files/export",
         ],
         "files are opened at the edge",
     ),
     (
         &["fastrand::", "getrandom::", "rand::"],
-        &["runtime/", "cli/", "demo/", "sample/"],
-        "chance is given, not drawn",
+        &["runtime/", "cli/", "sample/"],
+        "randomness is given, not drawn",
     ),
     (&["unsafe {", "unsafe fn"], &[], "there is no unsafe code"),
 ];
@@ -97,9 +249,23 @@ struct Source {
     lines: Vec<String>,
 }
 
+impl Source {
+    /// The room of this file: the one with the longest matching path.
+    fn room(&self) -> Option<&'static Room> {
+        room_of(&self.name)
+    }
+}
+
+fn room_of(name: &str) -> Option<&'static Room> {
+    let length =
+        |room: &Room| room.paths.iter().filter(|path| name.starts_with(**path)).map(|path| path.len()).max();
+    ROOMS.iter().filter(|room| length(room).is_some()).max_by_key(|room| length(room))
+}
+
 fn is_for_tests(name: &str) -> bool {
     let stem = name.trim_end_matches(".rs");
     name.contains("/tests/")
+        || name.contains("/fixture/")
         || stem.ends_with("tests")
         || stem.ends_with("/hostile")
         || stem.ends_with("_test")
@@ -107,9 +273,20 @@ fn is_for_tests(name: &str) -> bool {
 
 /// Lines of code: comments blanked, unit tests cut off.
 fn code(text: &str) -> Vec<String> {
-    text.lines()
-        .take_while(|line| !line.starts_with("#[cfg(test)]"))
-        .map(|line| if line.trim_start().starts_with("//") { String::new() } else { line.to_owned() })
+    let lines: Vec<&str> = text.lines().collect();
+    let starts_tests = |at: usize| {
+        lines[at].starts_with("#[cfg(test)]")
+            && lines.get(at + 1).is_none_or(|next| next.starts_with("mod ") && next.ends_with('{'))
+    };
+    let end = (0..lines.len()).find(|at| starts_tests(*at)).unwrap_or(lines.len());
+    lines[..end]
+        .iter()
+        .enumerate()
+        .map(|(at, line)| {
+            let only_for_tests = at > 0 && lines[at - 1].trim() == "#[cfg(test)]" && line.ends_with(';');
+            let comment = line.trim_start().starts_with("//");
+            if comment || only_for_tests { String::new() } else { (*line).to_owned() }
+        })
         .collect()
 }
 
@@ -136,11 +313,6 @@ fn sources() -> Vec<Source> {
     found
 }
 
-/// The room of a source: its first folder, or its file at the top.
-fn room(name: &str) -> &str {
-    name.split('/').next().unwrap_or(name).trim_end_matches(".rs")
-}
-
 /// Returns true if `line` contains `word`, and not as the end of a longer name.
 fn names(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
@@ -149,65 +321,350 @@ fn names(line: &str, word: &str) -> bool {
     })
 }
 
-/// Our own modules named in a line: the word behind each `crate::`, and each one inside `crate::{…}`.
-fn imported(line: &str) -> Vec<String> {
-    let word =
-        |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
-    let mut modules = Vec::new();
-    for after in line.split("crate::").skip(1) {
-        match after.strip_prefix('{') {
-            Some(list) => modules.extend(top_level(list).iter().map(|item| word(item.trim()))),
-            None => modules.push(word(after)),
-        }
-    }
-    modules.retain(|module| module.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c == '_'));
-    modules
+/// The module path of a file: `desk/books/mod.rs` is `desk::books`, `lib.rs` the empty path.
+fn module(name: &str) -> String {
+    let path = name.trim_end_matches(".rs");
+    let path = path.strip_suffix("/mod").unwrap_or(path);
+    if path == "lib" { String::new() } else { path.replace('/', "::") }
 }
 
-/// Top-level items of an import list.
-fn top_level(list: &str) -> Vec<String> {
+/// One path for each item of an import: `a::{b, c::{d}}` is `a::b` and `a::c::d`.
+fn flatten(import: &str) -> Vec<String> {
+    let Some((prefix, list)) = import.split_once('{') else {
+        return vec![import.split(" as ").next().unwrap_or_default().trim().to_owned()];
+    };
+    let list = list.rsplit_once('}').map_or(list, |(list, _)| list);
     let mut depth = 0;
     let mut items = vec![String::new()];
     for c in list.chars() {
         match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
             ',' if depth == 0 => items.push(String::new()),
-            _ if depth == 0 => items.last_mut().unwrap().push(c),
-            _ => {}
+            c => {
+                depth += i32::from(c == '{') - i32::from(c == '}');
+                items.last_mut().unwrap().push(c);
+            }
         }
     }
     items
+        .iter()
+        .filter(|item| !item.trim().is_empty())
+        .flat_map(|item| flatten(&format!("{}{}", prefix.trim(), item.trim())))
+        .collect()
+}
+
+/// Paths of our own modules named in `lines`, from the root, each with its line number: imports from
+/// `crate`, `super` and `self`, and `crate::` paths within the code.
+fn paths(lines: &[String], here: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut import: Option<(usize, String)> = None;
+    for (number, line) in (1..).zip(lines) {
+        let starts = line.split("use ").nth(1).filter(|_| {
+            let before = line.split("use ").next().unwrap_or_default().trim();
+            before.is_empty() || before.starts_with("pub")
+        });
+        match (&mut import, starts) {
+            (Some((_, text)), _) => text.push_str(line.trim()),
+            (None, Some(rest)) => import = Some((number, rest.to_owned())),
+            (None, None) => found.extend(line.split("crate::").skip(1).map(|rest| {
+                let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"_:".contains(c));
+                (number, rest[..end.unwrap_or(rest.len())].to_owned())
+            })),
+        }
+        if let Some((number, text)) = import.take_if(|(_, text)| text.contains(';')) {
+            let paths = flatten(text.split(';').next().unwrap_or_default());
+            found.extend(paths.iter().filter_map(|path| absolute(path, here)).map(|path| (number, path)));
+        }
+    }
+    found
+}
+
+/// A path from the root; `None` for one of another crate.
+fn absolute(path: &str, here: &str) -> Option<String> {
+    let mut parts: Vec<&str> = path.split("::").collect();
+    match parts.first() {
+        Some(&"crate") => Some(parts.split_off(1).join("::")),
+        Some(&"super" | &"self") => {
+            let mut base: Vec<&str> = here.split("::").filter(|part| !part.is_empty()).collect();
+            while let Some(first @ ("super" | "self")) = parts.first().copied() {
+                if first == "super" {
+                    base.pop();
+                }
+                parts.remove(0);
+            }
+            base.extend(parts);
+            Some(base.join("::"))
+        }
+        _ => None,
+    }
+}
+
+/// An import of one file by another.
+struct Import {
+    from: usize,
+    line: usize,
+    to: usize,
+}
+
+/// The imports between the files, as positions in `sources`.
+fn imports(sources: &[Source]) -> Vec<Import> {
+    let files: BTreeMap<String, usize> =
+        sources.iter().enumerate().map(|(at, source)| (module(&source.name), at)).collect();
+    let mut found = Vec::new();
+    for (from, source) in sources.iter().enumerate() {
+        for (line, path) in paths(&source.lines, &module(&source.name)) {
+            let mut path = path.as_str();
+            let to = loop {
+                if let Some(at) = files.get(path) {
+                    break *at;
+                }
+                path = path.rsplit_once("::").map_or("", |(parent, _)| parent);
+            };
+            if to != from {
+                found.push(Import { from, line, to });
+            }
+        }
+    }
+    found
+}
+
+/// Groups of files that import each other, by Tarjan's algorithm: strongly connected components of more
+/// than one file. A file may import the module it is part of.
+struct Circles<'s> {
+    edges: Vec<BTreeSet<usize>>,
+    sources: &'s [Source],
+    index: Vec<Option<usize>>,
+    low: Vec<usize>,
+    stack: Vec<usize>,
+    next: usize,
+    found: Vec<Vec<&'s str>>,
+}
+
+impl<'s> Circles<'s> {
+    fn of(sources: &'s [Source]) -> Vec<Vec<&'s str>> {
+        let count = sources.len();
+        let mut edges = vec![BTreeSet::new(); count];
+        for import in imports(sources) {
+            let (from, to) = (module(&sources[import.from].name), module(&sources[import.to].name));
+            if !to.is_empty() && !from.starts_with(&format!("{to}::")) {
+                edges[import.from].insert(import.to);
+            }
+        }
+        let (index, low) = (vec![None; count], vec![0; count]);
+        let mut circles = Self { edges, sources, index, low, stack: Vec::new(), next: 0, found: Vec::new() };
+        for file in 0..count {
+            if circles.index[file].is_none() {
+                circles.visit(file);
+            }
+        }
+        circles.found
+    }
+
+    fn visit(&mut self, file: usize) {
+        (self.index[file], self.low[file]) = (Some(self.next), self.next);
+        self.next += 1;
+        self.stack.push(file);
+        for to in self.edges[file].clone() {
+            if self.index[to].is_none() {
+                self.visit(to);
+                self.low[file] = self.low[file].min(self.low[to]);
+            } else if self.stack.contains(&to) {
+                self.low[file] = self.low[file].min(self.index[to].unwrap_or(0));
+            }
+        }
+        if Some(self.low[file]) == self.index[file] {
+            let start = self.stack.iter().position(|other| *other == file).unwrap_or(0);
+            let group = self.stack.split_off(start);
+            if group.len() > 1 {
+                self.found.push(group.iter().map(|file| self.sources[*file].name.as_str()).collect());
+            }
+        }
+    }
 }
 
 #[test]
-fn rooms_import_only_what_lies_below_them() {
+fn no_two_files_import_each_other() {
+    let sources = sources();
+    let circles: Vec<String> = Circles::of(&sources).iter().map(|circle| circle.join(", ")).collect();
+    assert!(circles.is_empty(), "circles of imports:\n{}", circles.join("\n"));
+}
+
+#[test]
+fn rooms_import_only_what_they_may() {
+    let sources = sources();
+    let mut wrong = BTreeSet::new();
+    for import in imports(&sources) {
+        let (from, to) = (&sources[import.from], &sources[import.to]);
+        let (Some(room), Some(imported)) = (from.room(), to.room()) else { continue };
+        let allowed = room.may_import.contains(&imported.name) || room.may_import.contains(&"*");
+        if room.name != imported.name && !allowed && to.name != "lib.rs" {
+            let (room, imported) = (room.name, imported.name);
+            let at = format!("src/{}:{}", from.name, import.line);
+            wrong.insert(format!("{at}: `{room}` may not import `{imported}` (src/{})", to.name));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn rooms_may_import_only_rooms_below_them() {
+    for (at, room) in ROOMS.iter().enumerate() {
+        for imported in room.may_import.iter().filter(|imported| **imported != "*") {
+            let below = ROOMS[..at].iter().any(|other| other.name == *imported);
+            assert!(below, "`{}` may import `{imported}`, which is not below it", room.name);
+        }
+    }
+}
+
+#[test]
+fn every_file_belongs_to_a_room_and_every_room_has_files() {
+    let sources = sources();
+    for source in &sources {
+        assert!(source.room().is_some(), "src/{} belongs to no room of this test", source.name);
+    }
+    for path in ROOMS.iter().flat_map(|room| room.paths) {
+        assert!(sources.iter().any(|source| source.name.starts_with(path)), "src/{path} does not exist");
+    }
+}
+
+#[test]
+fn no_module_reexports_everything_of_another() {
     let mut wrong = Vec::new();
     for source in sources() {
-        let Some((_, own)) = ROOMS.iter().find(|(name, _)| *name == room(&source.name)) else { continue };
         for (number, line) in (1..).zip(&source.lines) {
-            for module in imported(line) {
-                let fine = match own {
-                    Own::Only(allowed) => allowed.contains(&module.as_str()),
-                    Own::Never(denied) => !denied.contains(&module.as_str()),
-                };
-                if !fine {
-                    wrong.push(format!(
-                        "src/{}:{number}: {} imports {module}: {}",
-                        source.name,
-                        room(&source.name),
-                        line.trim()
-                    ));
-                }
+            let line = line.trim();
+            if line.starts_with("pub") && line.contains(" use ") && line.ends_with("*;") {
+                wrong.push(format!("src/{}:{number}: {line}", source.name));
             }
         }
+    }
+    assert!(wrong.is_empty(), "a type should have one path:\n{}", wrong.join("\n"));
+}
+
+/// The type that a line defines for other folders: `pub` or `pub(crate)`.
+fn defined_type(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let rest = line.strip_prefix("pub(crate) ").or_else(|| line.strip_prefix("pub "))?;
+    let name = ["struct ", "enum ", "trait ", "type "].iter().find_map(|word| rest.strip_prefix(word))?;
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+    Some(&name[..end]).filter(|name| !name.is_empty())
+}
+
+/// A type private to its file or its folder may have any name: its definition is close by.
+#[test]
+fn no_two_rooms_define_a_type_of_one_name_without_a_reason() {
+    let mut rooms: BTreeMap<String, BTreeSet<(&str, String)>> = BTreeMap::new();
+    for source in sources() {
+        let Some(room) = source.room() else { continue };
+        for name in source.lines.iter().filter_map(|line| defined_type(line)) {
+            rooms.entry(name.to_owned()).or_default().insert((room.name, source.name.clone()));
+        }
+    }
+    let is_shared = |places: &BTreeSet<(&str, String)>| {
+        places.iter().map(|(room, _)| room).collect::<BTreeSet<_>>().len() > 1
+    };
+    rooms.retain(|_, places| is_shared(places));
+    let mut wrong = Vec::new();
+    for (name, places) in &rooms {
+        if !SHARED_NAMES.iter().any(|(shared, _)| shared == name) {
+            wrong.push(format!("`{name}` is defined in {places:?}"));
+        }
+    }
+    for (name, _) in SHARED_NAMES.iter().filter(|(name, _)| !rooms.contains_key(*name)) {
+        wrong.push(format!("`{name}` is not defined twice any more: take it off the list"));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// `half_posted` as `HalfPosted`.
+fn camel(stem: &str) -> String {
+    let capital = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().map(|first| first.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
+    };
+    stem.split('_').map(capital).collect()
+}
+
+/// Returns true if a line of the file marks it as one of its kind; `.*` in the marker is any text.
+fn is_marked(source: &Source, marker: &str) -> bool {
+    let (start, end) = marker.split_once(".*").unwrap_or((marker, ""));
+    let marks = |line: &String| line.split_once(start).is_some_and(|(_, rest)| rest.contains(end));
+    marker.is_empty() || source.lines.iter().any(marks)
+}
+
 #[test]
-fn the_world_outside_is_met_at_the_edge_only() {
+fn every_file_of_a_kind_has_its_line_in_the_table() {
+    let sources = sources();
+    let mut missing = Vec::new();
+    for table in TABLES {
+        let folder = format!("{}/", table.folder);
+        let table_name = format!("{folder}mod.rs");
+        let Some(list) = sources.iter().find(|source| source.name == table_name) else {
+            panic!("src/{table_name} does not exist");
+        };
+        let mut kinds = 0;
+        for source in &sources {
+            let Some(stem) = source.name.strip_prefix(&folder).and_then(|file| file.strip_suffix(".rs"))
+            else {
+                continue;
+            };
+            let fill = |text: &str| text.replace("{}", stem).replace("{Camel}", &camel(stem));
+            if stem.contains('/')
+                || stem == "mod"
+                || table.except.contains(&stem)
+                || !is_marked(source, &fill(table.marker))
+            {
+                continue;
+            }
+            kinds += 1;
+            let line = fill(table.line);
+            if !list.lines.iter().any(|text| format!(" {text} ").contains(&line)) {
+                missing.push(format!("src/{}: no `{}` in src/{table_name}", source.name, line.trim()));
+            }
+        }
+        assert!(kinds > 0, "src/{folder}: no file is of the kind that this test looks for");
+    }
+    assert!(missing.is_empty(), "\n{}", missing.join("\n"));
+}
+
+/// The folder that counts for size: the first, or below `desk` the second.
+fn folder(name: &str) -> String {
+    let parts: Vec<&str> = name.split('/').collect();
+    if parts[0] == "desk" && parts.len() > 2 { parts[..2].join("/") } else { parts[0].to_owned() }
+}
+
+#[test]
+fn no_room_is_too_large() {
+    let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
+    for source in sources() {
+        *sizes.entry(folder(&source.name)).or_default() += source.lines.len();
+    }
+    let total: usize = sizes.values().sum();
+    for (folder, size) in sizes {
+        let percent = size * 100 / total;
+        assert!(percent <= MAX_ROOM_PERCENT, "src/{folder} has {size} of {total} lines, {percent} %");
+    }
+}
+
+#[test]
+fn no_file_is_too_long_without_a_reason() {
+    let mut wrong = Vec::new();
+    let sources = sources();
+    let too_long = |source: &&Source| source.lines.len() > MAX_FILE_LINES;
+    for source in sources.iter().filter(too_long) {
+        if !LONG_FILES.iter().any(|(name, _)| *name == source.name) {
+            wrong.push(format!("src/{} has {} lines", source.name, source.lines.len()));
+        }
+    }
+    for (name, _) in LONG_FILES {
+        if !sources.iter().filter(too_long).any(|source| source.name == *name) {
+            wrong.push(format!("src/{name} is not too long any more: take it off the list"));
+        }
+    }
+    assert!(wrong.is_empty(), "at most {MAX_FILE_LINES} lines:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_outside_world_is_met_at_the_edge_only() {
     let mut wrong = Vec::new();
     for source in sources() {
         for (number, line) in (1..).zip(&source.lines) {
@@ -224,28 +681,65 @@ fn the_world_outside_is_met_at_the_edge_only() {
 
 #[test]
 fn the_scan_sees_what_it_should() {
-    assert_eq!(imported("use crate::store::{Sink, list};"), ["store"]);
-    assert_eq!(imported("use crate::{app::State, store::{a, b}, ui};"), ["app", "store", "ui"]);
-    assert_eq!(imported("    let x: crate::remote::Client = crate::desk::y();"), ["remote", "desk"]);
-    assert_eq!(imported("pub(crate) use words; // $crate::domain"), ["domain"]);
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let seen = |text: &str| {
+        paths(&lines(text), "store::engine").into_iter().map(|(_, path)| path).collect::<Vec<_>>()
+    };
+    assert_eq!(seen("use crate::store::{Sink, list};"), ["store::Sink", "store::list"]);
+    assert_eq!(
+        seen("pub use crate::{\n    app::State,\n    store::{a as x, b},\n};"),
+        ["app::State", "store::a", "store::b"]
+    );
+    assert_eq!(seen("use super::page::Row;\nuse std::fs;"), ["store::page::Row"]);
+    assert_eq!(seen("let x: crate::remote::Client = crate::desk::y();"), ["remote::Client", "desk::y"]);
+    assert_eq!(module("desk/books/mod.rs"), "desk::books");
     assert_eq!(code("use a;\n// crate::store\n#[cfg(test)]\nmod tests {"), ["use a;", ""]);
+    assert_eq!(code("#[cfg(test)]\nmod hostile;\nuse a;"), ["#[cfg(test)]", "", "use a;"]);
     assert!(is_for_tests("domain/rule/tests/mistakes.rs") && is_for_tests("files/import/source_tests.rs"));
     assert!(!is_for_tests("store/import.rs"));
     assert!(names("let n = rand::random();", "rand::") && !names("Errand::Commit", "rand::"));
-    assert_eq!(room("domain/rule/set.rs"), "domain");
-    assert_eq!(room("main.rs"), "main");
+    assert_eq!(room_of("desk/findings/memory.rs").map(|room| room.name), Some("findings memory"));
+    assert_eq!(room_of("desk/findings/scan.rs").map(|room| room.name), Some("findings"));
+    assert_eq!(defined_type("pub(crate) struct Call<'a> {"), Some("Call"));
+    assert_eq!(defined_type("    pub use a::Call;"), None);
+    assert_eq!(folder("desk/books/trades.rs"), "desk/books");
+    assert_eq!(camel("half_posted"), "HalfPosted");
 }
 
-/// Every room must be listed here, because an unlisted one would have no rules.
+/// The scan finds a circle through three files, and none in a module that its own files import.
 #[test]
-fn every_room_is_known() {
-    let free = ["main", "lib", "runtime", "cli", "demo"];
-    for source in sources() {
-        let name = room(&source.name);
-        assert!(
-            free.contains(&name) || ROOMS.iter().any(|(room, _)| *room == name),
-            "src/{}: the room `{name}` has no rules in this test",
-            source.name
-        );
+fn a_circle_is_found() {
+    let source = |name: &str, text: &str| Source { name: name.to_owned(), lines: vec![text.to_owned()] };
+    let circle = [
+        source("a.rs", "use crate::b::{X};"),
+        source("b.rs", "use super::c::y;"),
+        source("c.rs", "let x = crate::a::z();"),
+        source("d.rs", "use crate::a::X;"),
+    ];
+    let found: Vec<Vec<&str>> = Circles::of(&circle)
+        .into_iter()
+        .map(|mut circle| {
+            circle.sort_unstable();
+            circle
+        })
+        .collect();
+    assert_eq!(found, [["a.rs", "b.rs", "c.rs"]]);
+    let module = [source("m/mod.rs", "pub use self::part::X;"), source("m/part.rs", "use super::Y;")];
+    assert!(Circles::of(&module).is_empty());
+}
+
+/// Test files that the one test program forgets would never run.
+#[test]
+fn every_test_file_is_part_of_the_test_program() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    // Without a main file, Cargo makes a program of each file.
+    let Ok(main) = fs::read_to_string(folder.join("main.rs")) else { return };
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let is_source = path.extension().is_some_and(|extension| extension == "rs");
+        if is_source && stem != "main" {
+            assert!(main.contains(&format!("mod {stem};")), "tests/main.rs does not name `{stem}`");
+        }
     }
 }

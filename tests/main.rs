@@ -11,6 +11,7 @@ mod architecture;
 mod bad_input;
 mod cluster;
 mod guards;
+mod handbook;
 mod locales;
 mod long_case;
 mod properties;

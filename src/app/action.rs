@@ -77,9 +77,9 @@ pub struct Slot {
     pub part: SlotPart,
 }
 
-/// A request to the desk. The shell adds the time.
+/// A request on its way to the desk. The shell adds the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
+pub struct DeskRequest {
     /// Number of this request.
     pub id: u64,
     /// Where the answer belongs.
@@ -96,7 +96,7 @@ pub struct Ask {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Send a request to the desk; an older one of its slot is dropped.
-    Ask(Box<Ask>),
+    Ask(Box<DeskRequest>),
     /// Cancel a request.
     Cancel(u64),
     /// Put this on the clipboard.

@@ -40,7 +40,7 @@ pub(crate) mod tests;
 #[cfg(test)]
 mod words_test;
 
-pub use action::{Action, Ask, Effect, Slot, SlotPart};
+pub use action::{Action, DeskRequest, Effect, Slot, SlotPart};
 pub use command::{Command, Danger, Where};
 pub use keymap::{Keymap, KeymapError};
 pub use location::LedgerLocation;

@@ -1,6 +1,6 @@
 //! Everything the workstation knows at one moment.
 
-use super::action::{Ask, Effect, Slot, SlotPart};
+use super::action::{DeskRequest, Effect, Slot, SlotPart};
 use super::command::Command;
 use super::errand::Errand;
 use super::keymap::Keymap;
@@ -338,7 +338,13 @@ impl State {
         self.next_id += 1;
         self.pending.retain(|pending| pending.slot != slot);
         self.pending.push(Pending { id, slot, since: self.millis, progress: None });
-        Effect::Ask(Box::new(Ask { id, slot, operator: self.operator.clone(), lang: self.lang, request }))
+        Effect::Ask(Box::new(DeskRequest {
+            id,
+            slot,
+            operator: self.operator.clone(),
+            lang: self.lang,
+            request,
+        }))
     }
 
     /// Opens a screen on top of the current one.

@@ -1,6 +1,6 @@
 //! The worker: a thread that owns the desk and answers its requests.
 
-use crate::app::{Action, Ask, Slot};
+use crate::app::{Action, DeskRequest, Slot};
 use crate::domain::period::Moment;
 use crate::protocol::connection::Connection;
 use crate::protocol::context::Context;
@@ -22,7 +22,7 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(250);
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 struct QueuedRequest {
-    ask: Ask,
+    ask: DeskRequest,
     now: Moment,
     gone: Arc<AtomicBool>,
 }
@@ -53,7 +53,7 @@ impl Worker {
     }
 
     /// Hands over a request; an older one of its slot is told to stop.
-    pub fn ask(&mut self, ask: Ask, now: Moment) {
+    pub fn ask(&mut self, ask: DeskRequest, now: Moment) {
         let gone = Arc::new(AtomicBool::new(false));
         if let Some((_, older)) = self.current.insert(ask.slot, (ask.id, Arc::clone(&gone))) {
             older.store(true, Ordering::Relaxed);
@@ -238,8 +238,14 @@ mod tests {
         }
     }
 
-    fn ask(id: u64, part: SlotPart, request: Request) -> Ask {
-        Ask { id, slot: Slot { screen: 1, part }, operator: "op1".parse().unwrap(), lang: Lang::En, request }
+    fn ask(id: u64, part: SlotPart, request: Request) -> DeskRequest {
+        DeskRequest {
+            id,
+            slot: Slot { screen: 1, part },
+            operator: "op1".parse().unwrap(),
+            lang: Lang::En,
+            request,
+        }
     }
 
     #[test]
