@@ -15,7 +15,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
 use crate::protocol::watch::Watch;
-use crate::sample::{Mistake, Plan, Planted, Planting, QUIET};
+use crate::sample::{Mistake, Planted, Planting, QUIET, SamplePlan};
 use crate::store::settings::Settings;
 use jiff::Span;
 use jiff::civil::Date;
@@ -83,12 +83,12 @@ fn last_day(now: Moment) -> Result<Date, Rejection> {
 ///
 /// # Errors
 /// [`Code::BadValue`] where the program's time zones are missing.
-pub fn demo_plan(now: Moment, seed: u64) -> Result<Plan, Rejection> {
+pub fn demo_plan(now: Moment, seed: u64) -> Result<SamplePlan, Rejection> {
     let first_day = last_day(now)?.saturating_sub(Span::new().days(i64::from(DAYS) - 1));
-    Ok(Plan {
+    Ok(SamplePlan {
         merchants: MERCHANTS,
         planted: Planting::Chosen(MISTAKES.to_vec()),
-        ..Plan::new(TRADES, CUSTOMERS, seed, first_day, DAYS)
+        ..SamplePlan::new(TRADES, CUSTOMERS, seed, first_day, DAYS)
     })
 }
 

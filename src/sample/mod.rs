@@ -7,20 +7,22 @@
 
 mod clock;
 mod demo;
-mod life;
+mod happening;
+mod inject_errors;
 mod mistake;
 mod people;
 mod plan;
-mod scribe;
-mod spoil;
 #[cfg(test)]
 mod tests;
-mod wish;
+mod timetable;
+mod trade_spec;
+mod world;
+mod writer;
 
 use crate::desk::ledger::OpenLedger;
 pub use demo::{DEMO_NAME, demo, demo_ledger, demo_plan};
 pub use mistake::Mistake;
-pub use plan::{Generated, MAX_ACCOUNTS, MAX_DAYS, MAX_TRADES, Plan, Planted, Planting, Rate};
+pub use plan::{Generated, MAX_ACCOUNTS, MAX_DAYS, MAX_TRADES, Planted, Planting, Rate, SamplePlan};
 
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
@@ -29,12 +31,13 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Progress;
 use crate::protocol::watch::Watch;
 use clock::{Clock, Slot};
+use happening::Happening;
+use inject_errors::ErrorInjector;
 use jiff::civil::Date;
-use life::Life;
-use mistake::Ground;
-use scribe::Scribe;
-use spoil::{Happening, World};
 use std::collections::VecDeque;
+use timetable::Timetable;
+use world::World;
+use writer::SampleWriter;
 
 /// Trades of one batch: some 10 MB of write-ahead log. A small ledger is written day by day, since each batch waits for the
 /// disk.
@@ -57,7 +60,7 @@ impl OpenLedger {
     pub fn generate(
         &mut self,
         context: &Context,
-        plan: &Plan,
+        plan: &SamplePlan,
         watch: &mut dyn Watch,
         answers: &mut dyn FnMut(Planted) -> Result<(), Refusal>,
     ) -> Result<Generated, Refusal> {
@@ -65,44 +68,51 @@ impl OpenLedger {
         let now = context.now.in_zone(&self.in_force.zone);
         let until = now.plus_seconds(-QUIET);
         let last_day = plan.last_day(self.in_force.day_of(until))?;
-        let ground = Ground {
+        let timetable = Timetable {
             calendar: &self.in_force.calendar,
             clock: Clock { first_day: plan.first_day, last_day, until, zone: self.in_force.zone.clone() },
             now,
             leave_unposted: plan.leave_unposted,
             cut_from: self.in_force.policy.cut_from(),
         };
-        let life = Life::new(ground, plan, self.in_force.currency(), fastrand::Rng::with_seed(plan.seed));
+        let world =
+            World::new(timetable, plan, self.in_force.currency(), fastrand::Rng::with_seed(plan.seed));
         let in_force = &self.in_force;
-        let mut teller = Teller {
-            world: World { life, in_force, lang: context.lang, collected: VecDeque::new(), bank_minor: 0 },
-            scribe: Scribe::new(&mut *self.engine, &mut self.appender, context, plan.seed),
+        let mut generator = Generator {
+            injector: ErrorInjector {
+                world,
+                in_force,
+                lang: context.lang,
+                collected: VecDeque::new(),
+                bank_minor: 0,
+            },
+            writer: SampleWriter::new(&mut *self.engine, &mut self.appender, context, plan.seed),
             batch: Vec::new(),
             plan,
             watch,
             answers,
         };
-        teller.tell()
+        generator.run()
     }
 }
 
 /// Tells the days of a plan, slot by slot.
-struct Teller<'d, 'w> {
-    world: World<'d>,
-    scribe: Scribe<'d>,
+struct Generator<'d, 'w> {
+    injector: ErrorInjector<'d>,
+    writer: SampleWriter<'d>,
     /// What happened and is not written yet.
     batch: Vec<Happening>,
-    plan: &'d Plan,
+    plan: &'d SamplePlan,
     watch: &'w mut dyn Watch,
     answers: &'w mut dyn FnMut(Planted) -> Result<(), Refusal>,
 }
 
-impl Teller<'_, '_> {
-    fn tell(&mut self) -> Result<Generated, Refusal> {
-        let clock = self.world.life.ground.clock.clone();
+impl Generator<'_, '_> {
+    fn run(&mut self) -> Result<Generated, Refusal> {
+        let clock = self.injector.world.timetable.clock.clone();
         // Places are drawn apart from life, so that life goes on alike whatever is planted.
         let mut places = fastrand::Rng::with_seed(self.plan.seed ^ 0x5701_2018_0912);
-        let schedule = self.world.life.ground.schedule(self.plan, &mut places);
+        let schedule = self.injector.world.timetable.schedule(self.plan, &mut places);
         let plain = self.plan.trades - (schedule.len() as u64).min(self.plan.trades);
         let mut waiting = schedule.as_slice();
         let mut today = clock.first_day;
@@ -129,14 +139,14 @@ impl Teller<'_, '_> {
             self.happen(clock.at(*day, *second)?, Some(*mistake))?;
         }
         self.end_day(today)?;
-        Ok(self.scribe.written)
+        Ok(self.writer.written)
     }
 
     /// When something happens in a slot, with a mistake here and there where they come at random.
     fn moments(&mut self, slot: &Slot) -> Vec<(i64, Option<Mistake>)> {
         let random = self.plan.planted == Planting::Random;
         let rate = self.plan.errors.parts();
-        let rng = &mut self.world.life.rng;
+        let rng = &mut self.injector.world.rng;
         (0..slot.count)
             .map(|_| {
                 let second = rng.i64(slot.start..slot.end);
@@ -150,7 +160,7 @@ impl Teller<'_, '_> {
 
     fn happen(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<(), Refusal> {
         let mistake = mistake.map(|wished| self.possible(wished, at));
-        let happening = self.world.next(at, mistake)?;
+        let happening = self.injector.next(at, mistake)?;
         self.batch.push(happening);
         if self.batch.len() >= BATCH { self.write() } else { Ok(()) }
     }
@@ -158,13 +168,13 @@ impl Teller<'_, '_> {
     /// Writes what happened so far; what was paid in it is cleared a little later.
     fn write(&mut self) -> Result<(), Refusal> {
         let Some(last) = self.batch.last() else { return Ok(()) };
-        let cleared_at = last.trade.occurred_at.plus_seconds(CLEARING).min(self.world.life.ground.now);
-        self.scribe.write(&self.batch, cleared_at)?;
+        let cleared_at = last.trade.occurred_at.plus_seconds(CLEARING).min(self.injector.world.timetable.now);
+        self.writer.write(&self.batch, cleared_at)?;
         for planted in self.batch.drain(..).filter_map(|happening| happening.planted) {
-            self.scribe.written.planted += 1;
+            self.writer.written.planted += 1;
             (self.answers)(planted)?;
         }
-        let done = self.scribe.written.trades;
+        let done = self.writer.written.trades;
         self.watch.progress(Progress { done, total: Some(self.plan.trades) });
         if self.watch.cancelled() {
             return Err(Rejection::new(Code::Cancelled).with("done", done).into());
@@ -174,21 +184,21 @@ impl Teller<'_, '_> {
 
     /// At random, a mistake that cannot be made now gives way to one that can.
     fn possible(&mut self, wished: Mistake, at: Moment) -> Mistake {
-        let life = &mut self.world.life;
-        if self.plan.planted != Planting::Random || life.ground.allows(wished, at) {
+        let world = &mut self.injector.world;
+        if self.plan.planted != Planting::Random || world.timetable.allows(wished, at) {
             return wished;
         }
         let can: Vec<Mistake> =
-            Mistake::ALL.iter().copied().filter(|mistake| life.ground.allows(*mistake, at)).collect();
-        can.get(life.rng.usize(0..can.len().max(1))).copied().unwrap_or(wished)
+            Mistake::ALL.iter().copied().filter(|mistake| world.timetable.allows(*mistake, at)).collect();
+        can.get(world.rng.usize(0..can.len().max(1))).copied().unwrap_or(wished)
     }
 
     fn end_day(&mut self, day: Date) -> Result<(), Refusal> {
         self.write()?;
-        let ground = &self.world.life.ground;
-        let billed = ground.billed(day).then(|| ground.bill_time(day));
-        let collected = self.scribe.end_day(day, billed)?;
-        self.world.collected.extend(collected);
+        let timetable = &self.injector.world.timetable;
+        let billed = timetable.billed(day).then(|| timetable.bill_time(day));
+        let collected = self.writer.end_day(day, billed)?;
+        self.injector.collected.extend(collected);
         Ok(())
     }
 }

@@ -89,7 +89,7 @@ pub enum Planting {
 
 /// What shall be made up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct SamplePlan {
     /// Trades, planted ones included.
     pub trades: u64,
     /// Customers.
@@ -110,7 +110,7 @@ pub struct Plan {
     pub leave_unposted: bool,
 }
 
-impl Plan {
+impl SamplePlan {
     /// A plan without mistakes, one merchant for five customers.
     #[must_use]
     pub fn new(trades: u64, accounts: u64, seed: u64, first_day: Date, days: u32) -> Self {

@@ -13,7 +13,7 @@ const TYPED: [i64; 8] = [6600, 8888, 16_800, 12_345, 52_000, 131_400, 66_660, 98
 
 /// A trade that a later one may refer to.
 #[derive(Debug, Clone)]
-pub(super) struct Past {
+pub(super) struct PastTrade {
     pub channel: Channel,
     pub channel_ref: ChannelRef,
     pub amount_minor: i64,
@@ -23,7 +23,7 @@ pub(super) struct Past {
 }
 
 /// What a trade is, before it has a number.
-pub(super) struct Wish {
+pub(super) struct TradeSpec {
     pub kind: TradeKind,
     pub channel: Channel,
     pub original: Option<ChannelRef>,
@@ -70,9 +70,9 @@ pub(super) fn price(rng: &mut fastrand::Rng) -> i64 {
 }
 
 /// The fee goes back in proportion, so that the parts add up to what was kept.
-pub(super) fn refund_of(past: &Past, amount_minor: i64) -> Wish {
+pub(super) fn refund_of(past: &PastTrade, amount_minor: i64) -> TradeSpec {
     let fee = |amount| channel_fee(past.channel, amount);
-    Wish {
+    TradeSpec {
         kind: TradeKind::Refund,
         channel: past.channel,
         original: Some(past.channel_ref.clone()),
@@ -83,9 +83,9 @@ pub(super) fn refund_of(past: &Past, amount_minor: i64) -> Wish {
     }
 }
 
-pub(super) fn payout_wish(channel: Channel, amount_minor: i64, customer: Option<usize>) -> Wish {
+pub(super) fn payout_spec(channel: Channel, amount_minor: i64, customer: Option<usize>) -> TradeSpec {
     let fee_minor = if channel == Channel::Hvps { 500 } else { 200 };
-    Wish {
+    TradeSpec {
         kind: TradeKind::Payout,
         channel,
         original: None,
@@ -97,8 +97,8 @@ pub(super) fn payout_wish(channel: Channel, amount_minor: i64, customer: Option<
 }
 
 /// The start of a reference, as the trade layer writes it: channel, and a letter for what goes back.
-pub(super) const fn prefix(wish: &Wish) -> &'static str {
-    match (wish.channel, wish.kind) {
+pub(super) const fn prefix(spec: &TradeSpec) -> &'static str {
+    match (spec.channel, spec.kind) {
         (Channel::Wechat, TradeKind::Refund) => "WXR",
         (Channel::Wechat, TradeKind::Settlement) => "WXS",
         (Channel::Wechat, _) => "WX",

@@ -12,8 +12,8 @@ use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
+use crate::sample::happening::{Booking, Collected, Deviation, Happening};
 use crate::sample::plan::Generated;
-use crate::sample::spoil::{Booking, Deviation, Happening};
 use crate::store::append::{Appender, Refs};
 use crate::store::imports::{FileRecord, Numbered};
 use crate::store::{Engine, Sink, StoreError, imports, positions, statements, trades};
@@ -27,18 +27,8 @@ const BILLS: [(Channel, &str, &str, &str); 3] = [
     (Channel::Unionpay, "unionpay", "unionpay-trade", "777000000000001"),
 ];
 
-/// What a channel's bill says that it owes us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Collected {
-    pub channel: Channel,
-    pub amount_minor: i64,
-    pub fee_minor: i64,
-    /// When the bill came in.
-    pub at: Moment,
-}
-
 /// Writes.
-pub(super) struct Scribe<'d> {
+pub(super) struct SampleWriter<'d> {
     pub engine: &'d mut dyn Engine,
     pub appender: &'d mut Appender,
     pub context: &'d Context,
@@ -51,7 +41,7 @@ pub(super) struct Scribe<'d> {
     deviations: HashMap<ChannelRef, Deviation>,
 }
 
-impl<'d> Scribe<'d> {
+impl<'d> SampleWriter<'d> {
     pub fn new(
         engine: &'d mut dyn Engine,
         appender: &'d mut Appender,

@@ -10,12 +10,12 @@ use crate::domain::rule::{Expected, Facts, LinePart};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
 use crate::domain::voucher::Line;
 use crate::i18n::{self, Lang};
-use crate::sample::life::Life;
+use crate::sample::happening::{Booking, Collected, Deviation, Happening};
 use crate::sample::mistake::Mistake;
 use crate::sample::people::{CUSTOMERS, number};
 use crate::sample::plan::Planted;
-use crate::sample::scribe::Collected;
-use crate::sample::wish::channel_fee;
+use crate::sample::trade_spec::channel_fee;
+use crate::sample::world::World;
 use std::collections::VecDeque;
 
 /// How long posting takes, in seconds.
@@ -24,41 +24,9 @@ const POSTING: std::ops::Range<i64> = 1..40;
 /// Seconds from a channel's bill to its payment, at least.
 const PAYING: i64 = 300;
 
-/// How the channel's bill differs from the trade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Deviation {
-    /// It does not list it.
-    Missing,
-    /// It lists it as succeeded, whatever we think.
-    Succeeded,
-    /// It lists another amount or fee.
-    Amounts { amount_minor: i64, fee_minor: i64 },
-}
-
-/// A voucher to come.
-#[derive(Debug, Clone)]
-pub(super) struct Booking {
-    pub posted_at: Moment,
-    pub lines: Vec<Line>,
-}
-
-/// A trade with all that stands for it.
-#[derive(Debug)]
-pub(super) struct Happening {
-    pub trade: Trade,
-    /// Its first event.
-    pub event: Event,
-    /// Vouchers of the first event.
-    pub booked: Vec<Booking>,
-    /// What followed, and its lines: a payment was cleared, a payout arrived.
-    pub later: Option<(Event, Vec<Line>)>,
-    pub deviation: Option<Deviation>,
-    pub planted: Option<Planted>,
-}
-
 /// Makes happenings out of life.
-pub(super) struct World<'d> {
-    pub life: Life<'d>,
+pub(super) struct ErrorInjector<'d> {
+    pub world: World<'d>,
     pub in_force: &'d InForce,
     pub lang: Lang,
     /// What channels collected and have not paid us yet, oldest first.
@@ -67,7 +35,7 @@ pub(super) struct World<'d> {
     pub bank_minor: i64,
 }
 
-impl World<'_> {
+impl ErrorInjector<'_> {
     /// The next trade, with the mistake where one can be made.
     pub fn next(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<Happening, Rejection> {
         if let Some(mistake) = mistake
@@ -82,10 +50,10 @@ impl World<'_> {
         if let Some(settled) = self.settlement(at)? {
             return Ok(settled);
         }
-        let mut trade = self.life.any(at)?;
+        let mut trade = self.world.any(at)?;
         if self.in_force.rule(&Facts::from(&trade), Event::Captured).is_none() {
             // The ledger's own rules may not know every kind of trade.
-            trade = self.life.some_topup(at)?;
+            trade = self.world.some_topup(at)?;
         }
         let facts = Facts::from(&trade);
         let booked = lines(&self.in_force.expected(&facts, Event::Captured)?);
@@ -95,13 +63,13 @@ impl World<'_> {
             }
             _ => None,
         };
-        self.life.people.should(&booked);
+        self.world.people.should(&booked);
         if matches!(later, Some((Event::Cleared, _))) {
             trade.clearing = ClearingStatus::Cleared;
         }
-        self.life.remember(&trade);
-        let booked = if self.life.ground.leave_unposted {
-            self.life.people.booked(&booked);
+        self.world.remember(&trade);
+        let booked = if self.world.timetable.leave_unposted {
+            self.world.people.booked(&booked);
             Vec::new()
         } else {
             vec![self.booking(at, booked)]
@@ -112,11 +80,11 @@ impl World<'_> {
     /// The event that followed by now: payments of past days were cleared, payouts arrived where the channels had paid us
     /// enough for them.
     fn follows(&mut self, trade: &Trade) -> Option<Event> {
-        let ground = &self.life.ground;
-        if ground.leave_unposted {
+        let timetable = &self.world.timetable;
+        if timetable.leave_unposted {
             return None;
         }
-        let today = ground.now.in_zone(&ground.clock.zone).date();
+        let today = timetable.now.in_zone(&timetable.clock.zone).date();
         match trade.kind {
             TradeKind::Pay if trade.business_date < today => Some(Event::Cleared),
             TradeKind::Payout if trade.amount_minor <= self.bank_minor => {
@@ -135,14 +103,15 @@ impl World<'_> {
     fn settlement(&mut self, at: Moment) -> Result<Option<Happening>, Rejection> {
         let due = self.collected.front().is_some_and(|collected| at.seconds_since(collected.at) > PAYING);
         let Some(collected) = (if due { self.collected.pop_front() } else { None }) else { return Ok(None) };
-        let trade = self.life.settlement(&collected, at)?;
+        let trade = self.world.settlement(&collected, at)?;
         let facts = Facts::from(&trade);
         if self.in_force.rule(&facts, Event::Settled).is_none() {
             return Ok(None);
         }
         let lines = lines(&self.in_force.expected(&facts, Event::Settled)?);
         self.bank_minor += trade.amount_minor - trade.fee_minor;
-        let booked = if self.life.ground.leave_unposted { Vec::new() } else { vec![self.booking(at, lines)] };
+        let booked =
+            if self.world.timetable.leave_unposted { Vec::new() } else { vec![self.booking(at, lines)] };
         Ok(Some(Happening {
             trade,
             event: Event::Settled,
@@ -154,8 +123,8 @@ impl World<'_> {
     }
 
     fn booking(&mut self, at: Moment, lines: Vec<Line>) -> Booking {
-        self.life.people.booked(&lines);
-        let posted_at = at.plus_seconds(self.life.rng.i64(POSTING)).min(self.life.ground.now);
+        self.world.people.booked(&lines);
+        let posted_at = at.plus_seconds(self.world.rng.i64(POSTING)).min(self.world.timetable.now);
         Booking { posted_at, lines }
     }
 
@@ -163,22 +132,23 @@ impl World<'_> {
     fn victim(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Trade>, Rejection> {
         let mut trade = match mistake {
             Mistake::WrongSide | Mistake::WrongFee | Mistake::HalfPosted | Mistake::FeeDiff => {
-                self.life.some_payment(at)?
+                self.world.some_payment(at)?
             }
-            Mistake::PostedNotDue => match self.life.some_refund(at)? {
+            Mistake::PostedNotDue => match self.world.some_refund(at)? {
                 Some(trade) => trade,
                 None => return Ok(None),
             },
-            Mistake::LongRefund => match self.life.refund_again(at)? {
+            Mistake::LongRefund => match self.world.refund_again(at)? {
                 Some(trade) => trade,
                 None => return Ok(None),
             },
-            Mistake::OutsideWindow => self.life.large_payout(at)?,
+            Mistake::OutsideWindow => self.world.large_payout(at)?,
             Mistake::OverLimit => {
-                let system = self.life.ground.limited(at.in_zone(&self.life.ground.clock.zone).date());
-                self.life.payout_above_limit(system.unwrap_or(Channel::Beps), at)?
+                let system =
+                    self.world.timetable.limited(at.in_zone(&self.world.timetable.clock.zone).date());
+                self.world.payout_above_limit(system.unwrap_or(Channel::Beps), at)?
             }
-            _ => self.life.some_topup(at)?,
+            _ => self.world.some_topup(at)?,
         };
         match mistake {
             Mistake::PostedNotDue | Mistake::LongFailed => trade.status = TradeStatus::Failed,
@@ -189,7 +159,7 @@ impl World<'_> {
     }
 
     fn wrong(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Happening>, Rejection> {
-        if !self.life.ground.allows(mistake, at) {
+        if !self.world.timetable.allows(mistake, at) {
             return Ok(None);
         }
         let Some(trade) = self.victim(at, mistake)? else { return Ok(None) };
@@ -227,10 +197,10 @@ impl World<'_> {
         }
         let deviation = deviation(mistake, &trade, &mut said);
         if trade.status == TradeStatus::Succeeded {
-            self.life.people.should(&right);
+            self.world.people.should(&right);
         }
         self.keep_correctable(&trade, &booked);
-        let booked = if self.life.ground.leave_unposted {
+        let booked = if self.world.timetable.leave_unposted {
             Vec::new()
         } else {
             booked.into_iter().map(|lines| self.booking(at, lines)).collect()
@@ -249,7 +219,7 @@ impl World<'_> {
             .max();
         let customer = trade.customer.as_ref().and_then(|name| number(name.as_str()));
         if let Some((customer, minor)) = customer.zip(largest) {
-            self.life.people.hold(customer, minor.max(trade.amount_minor));
+            self.world.people.hold(customer, minor.max(trade.amount_minor));
         }
     }
 
@@ -262,11 +232,11 @@ impl World<'_> {
     ) -> Result<Option<Vec<Line>>, Rejection> {
         let Some(name) = &trade.customer else { return Ok(None) };
         let Some(customer) = number(name.as_str()) else { return Ok(None) };
-        let other = self.life.people.other(customer, &mut self.life.rng);
+        let other = self.world.people.other(customer, &mut self.world.rng);
         if other == customer {
             return Ok(None);
         }
-        let other = self.life.people.name(other);
+        let other = self.world.people.name(other);
         let mut moved = right.to_vec();
         for line in &mut moved {
             if line.account.leaf() == Some(name.as_str()) {

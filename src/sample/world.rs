@@ -4,12 +4,12 @@ use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
-use crate::sample::mistake::{ABOVE_LIMIT, Ground, LARGE};
+use crate::sample::happening::Collected;
 use crate::sample::people::{People, number, width};
-use crate::sample::plan::Plan;
-use crate::sample::scribe::Collected;
-use crate::sample::wish::{
-    Past, Wish, channel_fee, payout_wish, prefix, price, refund_of, topup_amount, wallet,
+use crate::sample::plan::SamplePlan;
+use crate::sample::timetable::{ABOVE_LIMIT, LARGE, Timetable};
+use crate::sample::trade_spec::{
+    PastTrade, TradeSpec, channel_fee, payout_spec, prefix, price, refund_of, topup_amount, wallet,
 };
 use jiff::civil::Date;
 use std::collections::VecDeque;
@@ -27,24 +27,24 @@ const PAYOUT_FROM: i64 = 10_000;
 const DISPUTE_FEE: i64 = 1000;
 
 /// Makes trades.
-pub(super) struct Life<'d> {
-    pub ground: Ground<'d>,
+pub(super) struct World<'d> {
+    pub timetable: Timetable<'d>,
     pub rng: fastrand::Rng,
     pub people: People,
     currency: Currency,
     digits: usize,
     day: Date,
     count: u64,
-    payments: VecDeque<Past>,
-    refunds: VecDeque<Past>,
-    payouts: VecDeque<Past>,
+    payments: VecDeque<PastTrade>,
+    refunds: VecDeque<PastTrade>,
+    payouts: VecDeque<PastTrade>,
 }
 
-impl<'d> Life<'d> {
-    pub fn new(ground: Ground<'d>, plan: &Plan, currency: Currency, rng: fastrand::Rng) -> Self {
+impl<'d> World<'d> {
+    pub fn new(timetable: Timetable<'d>, plan: &SamplePlan, currency: Currency, rng: fastrand::Rng) -> Self {
         Self {
-            day: ground.clock.first_day,
-            ground,
+            day: timetable.clock.first_day,
+            timetable,
             rng,
             people: People::new(plan.accounts, plan.merchants),
             currency,
@@ -58,7 +58,7 @@ impl<'d> Life<'d> {
 
     /// A trade of any kind.
     pub fn any(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        let wish = match self.rng.u32(0..1000) {
+        let spec = match self.rng.u32(0..1000) {
             0..500 => Some(self.payment()),
             500..560 => self.refund(at),
             560..670 => self.payout(at),
@@ -66,22 +66,22 @@ impl<'d> Life<'d> {
             676..680 => self.chargeback(at),
             _ => None,
         };
-        let wish = wish.unwrap_or_else(|| self.topup());
-        self.numbered(wish, at)
+        let spec = spec.unwrap_or_else(|| self.topup());
+        self.numbered(spec, at)
     }
 
     /// A top-up.
     pub fn some_topup(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        let wish = self.topup();
-        self.numbered(wish, at)
+        let spec = self.topup();
+        self.numbered(spec, at)
     }
 
     /// A payment large enough to carry a merchant's fee.
     pub fn some_payment(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        let mut wish = self.payment();
-        wish.amount_minor += 2000;
-        wish.fee_minor = channel_fee(wish.channel, wish.amount_minor);
-        self.numbered(wish, at)
+        let mut spec = self.payment();
+        spec.amount_minor += 2000;
+        spec.fee_minor = channel_fee(spec.channel, spec.amount_minor);
+        self.numbered(spec, at)
     }
 
     /// A refund of a payment; `None` where there was none to refund.
@@ -90,15 +90,15 @@ impl<'d> Life<'d> {
             return Ok(None);
         };
         let Some(past) = self.payments.remove(past) else { return Ok(None) };
-        let wish = refund_of(&past, past.amount_minor);
-        self.numbered(wish, at).map(Some)
+        let spec = refund_of(&past, past.amount_minor);
+        self.numbered(spec, at).map(Some)
     }
 
     /// A refund again, of the same payment and amount; `None` where there was none yet.
     pub fn refund_again(&mut self, at: Moment) -> Result<Option<Trade>, Rejection> {
         let Some(past) = self.refunds.pop_back() else { return Ok(None) };
-        let wish = refund_of(&past, past.amount_minor);
-        self.numbered(wish, at).map(Some)
+        let spec = refund_of(&past, past.amount_minor);
+        self.numbered(spec, at).map(Some)
     }
 
     /// A large payout that is still on its way.
@@ -108,7 +108,7 @@ impl<'d> Life<'d> {
 
     /// The channel pays us what it collected on a day, less what it keeps.
     pub fn settlement(&mut self, paid: &Collected, at: Moment) -> Result<Trade, Rejection> {
-        let wish = Wish {
+        let spec = TradeSpec {
             kind: TradeKind::Settlement,
             channel: paid.channel,
             original: None,
@@ -117,7 +117,7 @@ impl<'d> Life<'d> {
             customer: None,
             merchant: None,
         };
-        self.numbered(wish, at)
+        self.numbered(spec, at)
     }
 
     /// A payout that its system does not take.
@@ -127,15 +127,15 @@ impl<'d> Life<'d> {
 
     fn payout_under_way(&mut self, system: Channel, amount: i64, at: Moment) -> Result<Trade, Rejection> {
         let customer = Some(self.people.any(&mut self.rng));
-        let mut trade = self.numbered(payout_wish(system, amount, customer), at)?;
+        let mut trade = self.numbered(payout_spec(system, amount, customer), at)?;
         trade.status = TradeStatus::Processing;
         Ok(trade)
     }
 
-    fn topup(&mut self) -> Wish {
+    fn topup(&mut self) -> TradeSpec {
         let amount_minor = topup_amount(&mut self.rng);
         let channel = wallet(&mut self.rng);
-        Wish {
+        TradeSpec {
             kind: TradeKind::Topup,
             channel,
             original: None,
@@ -146,10 +146,10 @@ impl<'d> Life<'d> {
         }
     }
 
-    fn payment(&mut self) -> Wish {
+    fn payment(&mut self) -> TradeSpec {
         let amount_minor = price(&mut self.rng);
         let channel = wallet(&mut self.rng);
-        Wish {
+        TradeSpec {
             kind: TradeKind::Pay,
             channel,
             original: None,
@@ -161,8 +161,8 @@ impl<'d> Life<'d> {
     }
 
     /// A payment or, rarely, a top-up goes back, whole or half; a top-up only where the customer still has it.
-    fn refund(&mut self, at: Moment) -> Option<Wish> {
-        let past = self.recall(|life| &mut life.payments, at)?;
+    fn refund(&mut self, at: Moment) -> Option<TradeSpec> {
+        let past = self.recall(|world| &mut world.payments, at)?;
         let half = self.rng.u32(0..10) < 3 && past.amount_minor >= 1000;
         let amount = if half { past.amount_minor / 200 * 100 } else { past.amount_minor };
         if past.merchant.is_none() && self.people.free(past.customer) < amount {
@@ -172,7 +172,7 @@ impl<'d> Life<'d> {
     }
 
     /// One of the trades remembered, older than an hour, which is then forgotten.
-    fn recall(&mut self, of: fn(&mut Self) -> &mut VecDeque<Past>, at: Moment) -> Option<Past> {
+    fn recall(&mut self, of: fn(&mut Self) -> &mut VecDeque<PastTrade>, at: Moment) -> Option<PastTrade> {
         let old = of(self).partition_point(|past| at.seconds_since(past.at) > 3600);
         if old == 0 {
             return None;
@@ -182,7 +182,7 @@ impl<'d> Life<'d> {
     }
 
     /// Money goes out by the system that takes it now: the large-value one for large amounts in its hours.
-    fn payout(&mut self, at: Moment) -> Option<Wish> {
+    fn payout(&mut self, at: Moment) -> Option<TradeSpec> {
         let (customer, free) = (0..4)
             .map(|_| self.people.any(&mut self.rng))
             .map(|customer| (customer, self.people.free(customer)))
@@ -191,10 +191,10 @@ impl<'d> Life<'d> {
         if most < PAYOUT_FROM {
             return None;
         }
-        let calendar = self.ground.calendar;
+        let calendar = self.timetable.calendar;
         let takes = |system, amount| calendar.occurred_in_session(system, amount, at);
         if most >= LARGE_FROM && takes(Channel::Hvps, most) {
-            return Some(payout_wish(Channel::Hvps, most, Some(customer)));
+            return Some(payout_spec(Channel::Hvps, most, Some(customer)));
         }
         let system = if self.rng.bool() { Channel::Beps } else { Channel::Ibps };
         let amount = if self.rng.u32(0..3) == 0 {
@@ -203,13 +203,13 @@ impl<'d> Life<'d> {
             (most * self.rng.i64(2..9) / 10 / 10_000 * 10_000).max(PAYOUT_FROM)
         };
         let amount = amount.min(LARGE_FROM);
-        takes(system, amount).then(|| payout_wish(system, amount, Some(customer)))
+        takes(system, amount).then(|| payout_spec(system, amount, Some(customer)))
     }
 
     /// A payout of the days before comes back: name and account number did not match.
-    fn payout_returned(&mut self, at: Moment) -> Option<Wish> {
-        let past = self.recall(|life| &mut life.payouts, at)?;
-        Some(Wish {
+    fn payout_returned(&mut self, at: Moment) -> Option<TradeSpec> {
+        let past = self.recall(|world| &mut world.payouts, at)?;
+        Some(TradeSpec {
             kind: TradeKind::Return,
             channel: past.channel,
             original: Some(past.channel_ref),
@@ -221,12 +221,12 @@ impl<'d> Life<'d> {
     }
 
     /// A card holder's bank takes a payment back.
-    fn chargeback(&mut self, at: Moment) -> Option<Wish> {
+    fn chargeback(&mut self, at: Moment) -> Option<TradeSpec> {
         let place = self.payments.iter().position(|past| {
             past.channel == Channel::Unionpay && past.merchant.is_some() && at.seconds_since(past.at) > 3600
         })?;
         let past = self.payments.remove(place)?;
-        Some(Wish {
+        Some(TradeSpec {
             kind: TradeKind::Chargeback,
             channel: past.channel,
             original: Some(past.channel_ref),
@@ -237,15 +237,15 @@ impl<'d> Life<'d> {
         })
     }
 
-    fn numbered(&mut self, wish: Wish, at: Moment) -> Result<Trade, Rejection> {
-        let day = at.in_zone(&self.ground.clock.zone).date();
+    fn numbered(&mut self, spec: TradeSpec, at: Moment) -> Result<Trade, Rejection> {
+        let day = at.in_zone(&self.timetable.clock.zone).date();
         if day != self.day {
             (self.day, self.count) = (day, 0);
         }
         self.count += 1;
         let date = day.strftime("%Y%m%d").to_string();
         let number = format!("{:0width$}", self.count, width = self.digits);
-        let product = match wish.kind {
+        let product = match spec.kind {
             TradeKind::Topup => Some("agreement"),
             TradeKind::Pay => Some("direct"),
             TradeKind::Payout => Some("payout"),
@@ -253,16 +253,16 @@ impl<'d> Life<'d> {
         };
         Ok(Trade {
             trade_no: format!("T{date}-{number}").parse()?,
-            kind: wish.kind,
+            kind: spec.kind,
             product: product.map(str::to_owned),
-            channel: wish.channel,
-            channel_ref: format!("{}{date}{number}", prefix(&wish)).parse()?,
-            original_ref: wish.original,
-            amount_minor: wish.amount_minor,
-            fee_minor: wish.fee_minor,
+            channel: spec.channel,
+            channel_ref: format!("{}{date}{number}", prefix(&spec)).parse()?,
+            original_ref: spec.original,
+            amount_minor: spec.amount_minor,
+            fee_minor: spec.fee_minor,
             currency: self.currency,
-            customer: wish.customer.map(|customer| self.people.name(customer).parse()).transpose()?,
-            merchant: wish.merchant.map(|merchant| merchant.parse()).transpose()?,
+            customer: spec.customer.map(|customer| self.people.name(customer).parse()).transpose()?,
+            merchant: spec.merchant.map(|merchant| merchant.parse()).transpose()?,
             occurred_at: at,
             business_date: day,
             status: TradeStatus::Succeeded,
@@ -289,7 +289,7 @@ impl<'d> Life<'d> {
             (Some(original), TradeKind::Refund) => original,
             _ => &trade.channel_ref,
         };
-        memory.push_back(Past {
+        memory.push_back(PastTrade {
             channel: trade.channel,
             channel_ref: channel_ref.clone(),
             amount_minor: trade.amount_minor,
