@@ -6,43 +6,43 @@ use crate::domain::trade::{Channel, Trade};
 use crate::domain::voucher::Line;
 use crate::sample::plan::Planted;
 
-/// What a channel's bill says that it owes us.
+/// Amount that a channel owes us by its bill of one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Collected {
     pub channel: Channel,
     pub amount_minor: i64,
     pub fee_minor: i64,
-    /// When the bill came in.
+    /// When the bill arrived.
     pub at: Moment,
 }
 
 /// How the channel's bill differs from the trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deviation {
-    /// It does not list it.
+    /// The bill does not list the trade.
     Missing,
-    /// It lists it as succeeded, whatever we think.
+    /// The bill lists the trade as succeeded, whatever its status is here.
     Succeeded,
-    /// It lists another amount or fee.
+    /// The bill lists another amount or fee, in minor units.
     Amounts { amount_minor: i64, fee_minor: i64 },
 }
 
-/// A voucher to come.
+/// Lines of a voucher to be written.
 #[derive(Debug, Clone)]
 pub(super) struct Booking {
     pub posted_at: Moment,
     pub lines: Vec<Line>,
 }
 
-/// A trade with all that stands for it.
+/// A trade with its vouchers, its bill line and its mistake.
 #[derive(Debug)]
 pub(super) struct Happening {
     pub trade: Trade,
-    /// Its first event.
+    /// First event of the trade.
     pub event: Event,
-    /// Vouchers of the first event.
+    /// Lines of the vouchers of the first event.
     pub booked: Vec<Booking>,
-    /// What followed, and its lines: a payment was cleared, a payout arrived.
+    /// Second event and its lines: a payment was cleared, a payout arrived.
     pub later: Option<(Event, Vec<Line>)>,
     pub deviation: Option<Deviation>,
     pub planted: Option<Planted>,

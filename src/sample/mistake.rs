@@ -1,4 +1,4 @@
-//! The mistakes that are planted, when each can be made, and where a plan puts them.
+//! Mistakes that can be planted in a sample ledger.
 
 use crate::domain::finding::Cause;
 use crate::domain::vocabulary::vocabulary;
@@ -24,27 +24,28 @@ vocabulary! {
         HalfPosted = "half_posted",
         /// A failed refund that was booked.
         PostedNotDue = "posted_not_due",
-        /// A top-up that the channel took and we hold for failed.
+        /// A top-up that succeeded at the channel and is recorded as failed here.
         LongFailed = "long_failed",
         /// A refund that the channel executed a second time.
         LongRefund = "long_refund",
         /// A top-up that the channel does not know.
         Short = "short",
-        /// Another amount at the channel.
+        /// The channel's bill has another amount.
         AmountDiff = "amount_diff",
-        /// Another channel fee than the channel's.
+        /// The channel's bill has another channel fee.
         FeeDiff = "channel_fee_diff",
-        /// Shortly before midnight, left for the channel's next bill. No mistake, and to be recognised as none.
+        /// A trade shortly before midnight that the channel puts on its next bill. Not a mistake:
+        /// findings must report it as waiting.
         CutOver = "cut_over",
-        /// A large payment after the system's hours. No mistake either.
+        /// A large payment after the payment system's hours. Not a mistake either: it waits.
         OutsideWindow = "outside_window",
-        /// A payment above the limit of its system.
+        /// A payment above the limit of its payment system.
         OverLimit = "over_limit",
     }
 }
 
 impl Mistake {
-    /// What findings should call it.
+    /// Returns the cause that findings should report.
     #[must_use]
     pub const fn cause(self) -> Cause {
         match self {
@@ -65,7 +66,7 @@ impl Mistake {
         }
     }
 
-    /// The row of the scenario table.
+    /// Returns the row of the scenario table.
     #[must_use]
     pub const fn scenario(self) -> &'static str {
         match self {
@@ -89,7 +90,7 @@ impl Mistake {
         }
     }
 
-    /// Whether the voucher's lines are not those of the rules.
+    /// Returns whether the voucher's lines differ from those of the rules.
     pub(super) const fn alters_lines(self) -> bool {
         matches!(
             self,
@@ -102,7 +103,8 @@ impl Mistake {
         )
     }
 
-    /// Whether it is made in posting.
+    /// Returns whether the mistake is made in posting; the others are in the channel's bill or in a
+    /// payment system's hours and limits.
     pub(super) const fn in_books(self) -> bool {
         matches!(
             self,

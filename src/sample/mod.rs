@@ -1,9 +1,13 @@
-//! Making up payment life: trades of many days, an older system's journal and the channels' bills for them, with or without
-//! mistakes to find.
+//! Generates sample data: trades of many days, the journal of a previous system and the channels' bills
+//! for them, with or without planted mistakes.
 //!
-//! Everything goes in by the desk's own paths, with every guard on, in batches: memory stays flat however many trades are
-//! asked for. The same plan, seed and context give the same ledger, to the last hash. Nobody's balance falls below its floor.
-//! What findings should report is known beforehand and handed out trade by trade: the answer key.
+//! All of it is written through the same code as an import, with every guard on, in batches: memory use
+//! does not grow with the number of trades. The same plan, seed and context give the same ledger, to the
+//! last hash. No balance falls below its floor. The expected finding of each planted mistake is handed
+//! out as it is written: the answer key.
+//!
+//! A trade passes `clock` (when), `world` and `trade_spec` (what), `inject_errors` (its vouchers and
+//! bill line, with a mistake if `timetable` allows it) and `writer` (into the ledger).
 
 mod clock;
 mod demo;
@@ -39,24 +43,26 @@ use timetable::Timetable;
 use world::World;
 use writer::SampleWriter;
 
-/// Trades of one batch: some 10 MB of write-ahead log. A small ledger is written day by day, since each batch waits for the
-/// disk.
+/// Trades of one batch: some 10 MB of write-ahead log. A small ledger is written in one batch a day,
+/// since each batch waits for the disk.
 const BATCH: usize = 2000;
 
-/// Before now nothing happens for so many seconds, so that every missing posting is already a missed one and what was made
-/// up does not turn into something else while it is looked at.
+/// Seconds before now without any trade. Every missing posting is then already overdue, and no finding
+/// changes its cause while the ledger is looked at.
 const QUIET: i64 = 1200;
 
-/// Seconds from the last payment of a batch to its clearing.
+/// Seconds between the last payment of a batch and its clearing.
 const CLEARING: i64 = 120;
 
 impl OpenLedger {
-    /// Makes up payment life in this ledger. Each planted mistake is told to `answers` once it stands in the ledger.
+    /// Generates sample data in this ledger.
+    ///
+    /// Each planted mistake is passed to `answers` once its batch is committed.
     ///
     /// # Errors
-    /// [`Code::BadValue`] for a plan that cannot be followed; [`Code::TradeConflict`], [`Code::BillConflict`] or
-    /// [`Code::DayNotOpen`] where the ledger already holds those days; [`Code::Cancelled`]; faults; what `answers` refused.
-    /// Batches written before stay.
+    /// [`Code::BadValue`] for a plan out of range; [`Code::TradeConflict`], [`Code::BillConflict`] or
+    /// [`Code::DayNotOpen`] if the ledger already holds those days; [`Code::Cancelled`]; faults; a
+    /// refusal of `answers`. Batches committed before remain.
     pub fn generate(
         &mut self,
         context: &Context,
@@ -96,11 +102,11 @@ impl OpenLedger {
     }
 }
 
-/// Tells the days of a plan, slot by slot.
+/// Generates the days of a plan, slot by slot.
 struct Generator<'d, 'w> {
     injector: ErrorInjector<'d>,
     writer: SampleWriter<'d>,
-    /// What happened and is not written yet.
+    /// Happenings not written yet.
     batch: Vec<Happening>,
     plan: &'d SamplePlan,
     watch: &'w mut dyn Watch,
@@ -110,9 +116,10 @@ struct Generator<'d, 'w> {
 impl Generator<'_, '_> {
     fn run(&mut self) -> Result<Generated, Refusal> {
         let clock = self.injector.world.timetable.clock.clone();
-        // Places are drawn apart from life, so that life goes on alike whatever is planted.
-        let mut places = fastrand::Rng::with_seed(self.plan.seed ^ 0x5701_2018_0912);
-        let schedule = self.injector.world.timetable.schedule(self.plan, &mut places);
+        // The mistakes have a random sequence of their own, so the trades are the same with or without
+        // them.
+        let mut mistakes_rng = fastrand::Rng::with_seed(self.plan.seed ^ 0x5701_2018_0912);
+        let schedule = self.injector.world.timetable.schedule(self.plan, &mut mistakes_rng);
         let plain = self.plan.trades - (schedule.len() as u64).min(self.plan.trades);
         let mut waiting = schedule.as_slice();
         let mut today = clock.first_day;
@@ -142,7 +149,7 @@ impl Generator<'_, '_> {
         Ok(self.writer.written)
     }
 
-    /// When something happens in a slot, with a mistake here and there where they come at random.
+    /// Returns the seconds of a slot's trades, some with a mistake if those are planted at random.
     fn moments(&mut self, slot: &Slot) -> Vec<(i64, Option<Mistake>)> {
         let random = self.plan.planted == Planting::Random;
         let rate = self.plan.errors.parts();
@@ -159,13 +166,13 @@ impl Generator<'_, '_> {
     }
 
     fn happen(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<(), Refusal> {
-        let mistake = mistake.map(|wished| self.possible(wished, at));
+        let mistake = mistake.map(|wanted| self.possible_mistake(wanted, at));
         let happening = self.injector.next(at, mistake)?;
         self.batch.push(happening);
         if self.batch.len() >= BATCH { self.write() } else { Ok(()) }
     }
 
-    /// Writes what happened so far; what was paid in it is cleared a little later.
+    /// Writes the batch; its payments are cleared shortly after its last trade.
     fn write(&mut self) -> Result<(), Refusal> {
         let Some(last) = self.batch.last() else { return Ok(()) };
         let cleared_at = last.trade.occurred_at.plus_seconds(CLEARING).min(self.injector.world.timetable.now);
@@ -182,15 +189,15 @@ impl Generator<'_, '_> {
         Ok(())
     }
 
-    /// At random, a mistake that cannot be made now gives way to one that can.
-    fn possible(&mut self, wished: Mistake, at: Moment) -> Mistake {
+    /// Replaces a random mistake that cannot be made at this moment by one that can.
+    fn possible_mistake(&mut self, wanted: Mistake, at: Moment) -> Mistake {
         let world = &mut self.injector.world;
-        if self.plan.planted != Planting::Random || world.timetable.allows(wished, at) {
-            return wished;
+        if self.plan.planted != Planting::Random || world.timetable.allows(wanted, at) {
+            return wanted;
         }
         let can: Vec<Mistake> =
             Mistake::ALL.iter().copied().filter(|mistake| world.timetable.allows(*mistake, at)).collect();
-        can.get(world.rng.usize(0..can.len().max(1))).copied().unwrap_or(wished)
+        can.get(world.rng.usize(0..can.len().max(1))).copied().unwrap_or(wanted)
     }
 
     fn end_day(&mut self, day: Date) -> Result<(), Refusal> {

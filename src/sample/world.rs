@@ -1,4 +1,4 @@
-//! Payment life: what customers and merchants do, one trade after the other, as it should be.
+//! The simulated business: customers and merchants make correct trades, one after the other.
 
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
@@ -14,19 +14,19 @@ use crate::sample::trade_spec::{
 use jiff::civil::Date;
 use std::collections::VecDeque;
 
-/// Trades remembered of each kind, for refunds, returns and chargebacks to come.
+/// Trades kept of each kind, for later refunds, returns and chargebacks.
 const REMEMBERED: usize = 500;
 
-/// Smallest payment by the large-value system, minor units.
+/// Smallest payment by the large-value system, in minor units.
 const LARGE_FROM: i64 = 5_000_000;
 
-/// Smallest payout, minor units.
+/// Smallest payout, in minor units.
 const PAYOUT_FROM: i64 = 10_000;
 
-/// What the channel's bank asks for a dispute, minor units.
+/// Fee of the channel's bank for a dispute, in minor units.
 const DISPUTE_FEE: i64 = 1000;
 
-/// Makes trades.
+/// Generates trades.
 pub(super) struct World<'d> {
     pub timetable: Timetable<'d>,
     pub rng: fastrand::Rng,
@@ -56,7 +56,7 @@ impl<'d> World<'d> {
         }
     }
 
-    /// A trade of any kind.
+    /// Returns a trade of any kind.
     pub fn any(&mut self, at: Moment) -> Result<Trade, Rejection> {
         let spec = match self.rng.u32(0..1000) {
             0..500 => Some(self.payment()),
@@ -70,13 +70,13 @@ impl<'d> World<'d> {
         self.numbered(spec, at)
     }
 
-    /// A top-up.
+    /// Returns a top-up.
     pub fn some_topup(&mut self, at: Moment) -> Result<Trade, Rejection> {
         let spec = self.topup();
         self.numbered(spec, at)
     }
 
-    /// A payment large enough to carry a merchant's fee.
+    /// Returns a payment large enough for a merchant's fee.
     pub fn some_payment(&mut self, at: Moment) -> Result<Trade, Rejection> {
         let mut spec = self.payment();
         spec.amount_minor += 2000;
@@ -84,7 +84,7 @@ impl<'d> World<'d> {
         self.numbered(spec, at)
     }
 
-    /// A refund of a payment; `None` where there was none to refund.
+    /// Returns a refund of a payment; `None` if there is no payment to refund.
     pub fn some_refund(&mut self, at: Moment) -> Result<Option<Trade>, Rejection> {
         let Some(past) = self.payments.iter().rposition(|past| past.merchant.is_some()) else {
             return Ok(None);
@@ -94,19 +94,19 @@ impl<'d> World<'d> {
         self.numbered(spec, at).map(Some)
     }
 
-    /// A refund again, of the same payment and amount; `None` where there was none yet.
+    /// Returns a second refund of the same payment and amount; `None` if there was no refund yet.
     pub fn refund_again(&mut self, at: Moment) -> Result<Option<Trade>, Rejection> {
         let Some(past) = self.refunds.pop_back() else { return Ok(None) };
         let spec = refund_of(&past, past.amount_minor);
         self.numbered(spec, at).map(Some)
     }
 
-    /// A large payout that is still on its way.
+    /// Returns a large payout that is still being processed.
     pub fn large_payout(&mut self, at: Moment) -> Result<Trade, Rejection> {
         self.payout_under_way(Channel::Hvps, LARGE, at)
     }
 
-    /// The channel pays us what it collected on a day, less what it keeps.
+    /// Returns a channel's payment of what it collected on a day, less its fees.
     pub fn settlement(&mut self, paid: &Collected, at: Moment) -> Result<Trade, Rejection> {
         let spec = TradeSpec {
             kind: TradeKind::Settlement,
@@ -120,7 +120,7 @@ impl<'d> World<'d> {
         self.numbered(spec, at)
     }
 
-    /// A payout that its system does not take.
+    /// Returns a payout above the limit of its payment system.
     pub fn payout_above_limit(&mut self, system: Channel, at: Moment) -> Result<Trade, Rejection> {
         self.payout_under_way(system, ABOVE_LIMIT, at)
     }
@@ -160,18 +160,19 @@ impl<'d> World<'d> {
         }
     }
 
-    /// A payment or, rarely, a top-up goes back, whole or half; a top-up only where the customer still has it.
+    /// Refunds a payment or, rarely, a top-up, in full or half; a top-up only if the customer still has
+    /// the money.
     fn refund(&mut self, at: Moment) -> Option<TradeSpec> {
         let past = self.recall(|world| &mut world.payments, at)?;
         let half = self.rng.u32(0..10) < 3 && past.amount_minor >= 1000;
         let amount = if half { past.amount_minor / 200 * 100 } else { past.amount_minor };
-        if past.merchant.is_none() && self.people.free(past.customer) < amount {
+        if past.merchant.is_none() && self.people.available(past.customer) < amount {
             return None;
         }
         Some(refund_of(&past, amount))
     }
 
-    /// One of the trades remembered, older than an hour, which is then forgotten.
+    /// Takes a remembered trade that is older than an hour out of the memory.
     fn recall(&mut self, of: fn(&mut Self) -> &mut VecDeque<PastTrade>, at: Moment) -> Option<PastTrade> {
         let old = of(self).partition_point(|past| at.seconds_since(past.at) > 3600);
         if old == 0 {
@@ -181,11 +182,11 @@ impl<'d> World<'d> {
         of(self).remove(place)
     }
 
-    /// Money goes out by the system that takes it now: the large-value one for large amounts in its hours.
+    /// Pays out by a system that accepts it now: the large-value one for large amounts in its hours.
     fn payout(&mut self, at: Moment) -> Option<TradeSpec> {
         let (customer, free) = (0..4)
             .map(|_| self.people.any(&mut self.rng))
-            .map(|customer| (customer, self.people.free(customer)))
+            .map(|customer| (customer, self.people.available(customer)))
             .max_by_key(|(_, free)| *free)?;
         let most = (free - 1000) / 10_000 * 10_000;
         if most < PAYOUT_FROM {
@@ -206,7 +207,7 @@ impl<'d> World<'d> {
         takes(system, amount).then(|| payout_spec(system, amount, Some(customer)))
     }
 
-    /// A payout of the days before comes back: name and account number did not match.
+    /// Returns an earlier payout: name and account number did not match.
     fn payout_returned(&mut self, at: Moment) -> Option<TradeSpec> {
         let past = self.recall(|world| &mut world.payouts, at)?;
         Some(TradeSpec {
@@ -220,7 +221,7 @@ impl<'d> World<'d> {
         })
     }
 
-    /// A card holder's bank takes a payment back.
+    /// Charges back a card payment.
     fn chargeback(&mut self, at: Moment) -> Option<TradeSpec> {
         let place = self.payments.iter().position(|past| {
             past.channel == Channel::Unionpay && past.merchant.is_some() && at.seconds_since(past.at) > 3600
@@ -271,7 +272,7 @@ impl<'d> World<'d> {
         })
     }
 
-    /// Remembers a trade that went as it should, so that a later one may refer to it.
+    /// Remembers a correct trade, so that a later one may refer to it.
     pub fn remember(&mut self, trade: &Trade) {
         let Some(customer) = trade.customer.as_ref().and_then(|name| number(name.as_str())) else { return };
         let memory = match trade.kind {
@@ -284,7 +285,7 @@ impl<'d> World<'d> {
         if memory.len() == REMEMBERED {
             memory.pop_front();
         }
-        // A refund is remembered under the payment it gave back.
+        // A refund is remembered under the reference of its payment.
         let channel_ref = match (&trade.original_ref, trade.kind) {
             (Some(original), TradeKind::Refund) => original,
             _ => &trade.channel_ref,
