@@ -1,12 +1,14 @@
-//! Names of accounts in the reader's language. The books keep the name of the chart; where the chart has an English one as well,
-//! answers in English carry that, as they carry their sentences. A name that somebody gave an account stays.
+//! Account names in the language of an answer.
+//!
+//! The ledger keeps the name of the chart. If the chart also has an English one, answers in English show
+//! that. A name that an operator gave to an account is not translated.
 
 use crate::domain::account::Subject;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
 use crate::protocol::preview::Preview;
 
-/// Puts the names of an answer into a language.
+/// Translates the account names of an answer.
 #[must_use]
 pub fn worded(mut answer: Answer, chart: &[Subject], lang: Lang) -> Answer {
     if lang == Lang::Zh {
@@ -44,7 +46,7 @@ pub fn worded(mut answer: Answer, chart: &[Subject], lang: Lang) -> Answer {
     answer
 }
 
-/// The same of a preview whose entries went another way.
+/// Translates the account names of a preview whose entries were streamed apart from it.
 pub fn previewed(preview: &mut Preview, chart: &[Subject], lang: Lang) {
     if lang == Lang::En {
         for change in &mut preview.balances {
@@ -53,7 +55,7 @@ pub fn previewed(preview: &mut Preview, chart: &[Subject], lang: Lang) {
     }
 }
 
-/// A subject's own name, or that of a leaf that opened by itself: the subject's and the leaf.
+/// Translates the name of a subject, or of an automatically opened account (subject name plus leaf).
 fn word(chart: &[Subject], code: &str, name: &mut String) {
     let own = code.split_once('.').map_or(code, |(subject, _)| subject);
     let Some(subject) = chart.iter().find(|subject| subject.code == own) else { return };

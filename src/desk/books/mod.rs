@@ -1,4 +1,4 @@
-//! Lists and reports of the books. Everything here only reads.
+//! Lists and reports of the books. Nothing here writes.
 
 pub mod account_names;
 mod explain;

@@ -1,4 +1,4 @@
-//! Views of the books: turnover, trial balance, balances as of a point, balance-days, and what a customer sees.
+//! Reports of the books: turnover, trial balance, balances as of a point, and balance-days (积数).
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::account::Side;
@@ -17,18 +17,19 @@ use crate::store::{accounts, balances, parties};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// Accounts listed by name in one answer; a day's moved accounts of a large ledger are too many to read, and the sums hold
-/// them all.
+/// Most accounts listed in one answer. The accounts with turnover on a day of a large ledger are too
+/// many to read; the sums cover all of them.
 const LISTED: usize = 10_000;
 /// Trades of one statement.
 const SEEN: usize = 1000;
 
-/// `sum`, debit-positive, as a balance on `side`.
+/// Converts `sum`, positive for debit, into a balance on `side`.
 fn on(side: Side, sum: i128) -> Result<i64, Rejection> {
     minor(if side == Side::Debit { sum } else { -sum })
 }
 
-/// Opening, turnover and closing of one account or of several together, debit-positive.
+/// Opening balance, turnover and closing balance of one account or of several together, positive for
+/// debit.
 #[derive(Debug, Clone, Copy, Default)]
 struct Moved {
     opening: i128,
@@ -82,7 +83,7 @@ impl OpenLedger {
             .ok_or_else(|| Rejection::not_found("account", code))?)
     }
 
-    /// One account, with its balance now or as of a point.
+    /// Returns an account with its balance now or as of a point.
     pub(crate) fn account(
         &mut self,
         code: &AccountCode,
@@ -98,7 +99,7 @@ impl OpenLedger {
         Ok(row)
     }
 
-    /// The days asked for: the last accounting day where none is named.
+    /// Returns the requested days; the last accounting day if none is given.
     fn days_asked(
         &mut self,
         context: &Context,
@@ -127,8 +128,9 @@ impl OpenLedger {
             .map_or_else(String::new, |s| s.name.clone())
     }
 
-    /// Turnover of accounting days, net and gross, with the balances on both ends. Opening, closing and turnover are read
-    /// apart, so that their agreement proves something.
+    /// Returns the turnover of accounting days, net and gross, with opening and closing balances.
+    ///
+    /// Opening, closing and turnover are read separately, so that their agreement is a check.
     pub(crate) fn turnover(
         &mut self,
         context: &Context,
@@ -259,7 +261,7 @@ impl OpenLedger {
         Ok(TurnoverReport { from, to, of, subjects, accounts, accounts_left_out: left_out, totals, holds })
     }
 
-    /// All balances on the side where they stand, now or as of a point.
+    /// Returns all balances, debit or credit, now or as of a point.
     pub(crate) fn trial_balance(&mut self, as_of: Option<AsOf>) -> Result<TrialBalance, Refusal> {
         let point = as_of.as_ref().map(|as_of| self.point(as_of)).transpose()?;
         let accounts = balances::accounts(&mut *self.engine, None)?;
@@ -324,8 +326,8 @@ impl OpenLedger {
         Ok(TrialBalance { as_of, subjects, accounts: listed, accounts_left_out: left_out, totals, balanced })
     }
 
-    /// The sum of an account's daily balances by value date. A correction of today that keeps an older value date changes
-    /// it from that date on.
+    /// Returns the sum of an account's daily balances by value date (积数). A correction made today with
+    /// an earlier value date changes it from that date on.
     pub(crate) fn balance_days(
         &mut self,
         code: &AccountCode,

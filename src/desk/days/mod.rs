@@ -1,4 +1,8 @@
-//! Accounting days, months and years: opened, cut over, checked, closed.
+//! Accounting days, months and years: opening, cut-over (日切), checks and close.
+//!
+//! The close of a day stores the closing balance of each account with turnover
+//! ([`crate::store::days::close_day`]). A posting after the cut-over is dated on the next day
+//! ([`crate::domain::dating`]).
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::dating::Days;
@@ -48,7 +52,7 @@ impl OpenLedger {
         self.day_answer(day)
     }
 
-    /// The checks of a close, each in words.
+    /// Returns the checks before a close with their result in words.
     pub(crate) fn day_checks(&mut self, context: &Context, day: Date) -> Result<Vec<DayCheck>, Refusal> {
         let checked = days::checks(&mut *self.engine, day)?;
         let row = |(check, found): days::Checked| {

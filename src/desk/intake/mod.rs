@@ -1,8 +1,10 @@
-//! Taking files over: trades, old journals, channel bills. Each file in one transaction, refused whole; in pieces where the
-//! engine cannot hold it (`pieces`).
+//! Imports files: trades, journals of previous systems, channel bills.
 //!
-//! A file is read twice: once for its fingerprint, so that the same file coming again is answered at once, and once
-//! into the ledger, row by row in flat memory.
+//! Each file is one transaction and is refused as a whole; `pieces` imports it in several if the engine
+//! cannot hold it in one.
+//!
+//! A file is read twice: once for its fingerprint, so that a repeated import of it is answered at once,
+//! and once into the ledger, row by row in constant memory.
 
 mod pieces;
 
@@ -28,16 +30,16 @@ use crate::store::{Sink, StoreError, events, imports, statements, trades, vouche
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 
-/// Rows between two reports of progress.
+/// Rows between two progress reports.
 const REPORT: u64 = 5000;
 
 impl OpenLedger {
-    /// Takes a file over.
+    /// Imports a file.
     ///
     /// # Errors
-    /// [`Code::BadFile`] with file, line, column and reason; [`Code::TradeConflict`], [`Code::VoucherConflict`],
-    /// [`Code::BillConflict`] where the ledger holds something else under the same name; refusals of the ledger's
-    /// guards with the line; faults. Nothing is taken over then.
+    /// [`Code::BadFile`] with file, line, column and reason; [`Code::TradeConflict`],
+    /// [`Code::VoucherConflict`] or [`Code::BillConflict`] if the ledger holds something else under the
+    /// same name; refusals of the ledger's guards with the line; faults. Nothing is imported then.
     pub fn take_over(
         &mut self,
         context: &Context,
@@ -85,7 +87,7 @@ impl OpenLedger {
         let mut before = None;
         let written = engine.commit(&mut |sink| {
             failure = None;
-            // Another session may take the same file over at this moment.
+            // Another session may import the same file at this moment.
             before = imports::imported(sink, &fingerprint)?;
             if before.is_some() {
                 return Err(StoreError::rejected(Code::Cancelled));
@@ -109,7 +111,7 @@ impl OpenLedger {
                 failure = Some(refusal);
                 return Err(StoreError::rejected(Code::Cancelled));
             }
-            // A trial has shown that the file can be taken; the batch is given up.
+            // A dry run ends here: the file can be imported, and the transaction is rolled back.
             if dry_run { Err(StoreError::rejected(Code::Cancelled)) } else { Ok(()) }
         });
         if let Some(before) = before {
@@ -127,10 +129,10 @@ impl OpenLedger {
         }
     }
 
-    /// Takes a file over without anybody watching.
+    /// Imports a file without progress or cancellation.
     ///
     /// # Errors
-    /// As [`Desk::take_over`].
+    /// As [`OpenLedger::take_over`].
     pub fn import_quietly(
         &mut self,
         context: &Context,
@@ -140,7 +142,7 @@ impl OpenLedger {
     }
 }
 
-/// One file on its way into the ledger.
+/// Imports one file.
 struct Taker<'t> {
     rules: &'t RuleBook,
     context: &'t Context,
@@ -179,7 +181,7 @@ impl Taker<'_> {
         Ok(())
     }
 
-    /// A local file has no footer; one whose last line does not end may lack the rest.
+    /// Refuses a file whose last line does not end: it has no footer, so the rest may be missing.
     fn whole(&self, summary: &reading::Summary) -> Result<(), Refusal> {
         if summary.last_line_ended {
             return Ok(());
@@ -218,7 +220,7 @@ impl Taker<'_> {
         Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)
     }
 
-    /// Adds one trade; `false` where the ledger holds the same.
+    /// Adds one trade; returns false if the ledger already holds the same.
     fn trade(
         &self,
         sink: &mut dyn Sink,
@@ -287,7 +289,7 @@ impl Taker<'_> {
         Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)
     }
 
-    /// Adds one voucher of an older system; `false` where the ledger holds the same.
+    /// Adds one voucher of a previous system; returns false if the ledger already holds the same.
     fn old_voucher(
         &self,
         sink: &mut dyn Sink,
@@ -372,7 +374,7 @@ impl Taker<'_> {
     }
 }
 
-/// Names of the facts in which two trades of one number differ.
+/// Returns the names of the facts in which two trades with the same number differ.
 fn differing(known: &Trade, new: &Trade) -> Vec<&'static str> {
     let facts = [
         ("kind", known.kind == new.kind),
@@ -445,7 +447,7 @@ pub fn bad_file(error: &FileError) -> Refusal {
     Refusal::Rejected(rejection)
 }
 
-/// SHA-256 of the file's content.
+/// Returns the SHA-256 of the file's content.
 fn fingerprint(source: &mut Source, file: &str) -> Result<String, Refusal> {
     let mut reader = source.reader().map_err(|error| bad_file(&error))?;
     let mut hasher = Sha256::new();

@@ -1,10 +1,12 @@
-//! Taking a long file over where one batch cannot hold it: a cluster replicates each batch whole.
+//! Imports a long file in pieces if one batch cannot hold it: a cluster replicates each batch as a
+//! whole.
 //!
-//! The file is read once for trial, so that one that cannot be taken is refused before anything of it is written, and once more
-//! into the ledger, piece by piece, each a batch of its own. The record of the file comes last: a run that ends before has left
-//! whole trades or vouchers, and the same file again finds them there and goes on. What each piece reads is asked for at once.
+//! The first pass over the file is a dry run, so that a bad file is refused before any of it is written.
+//! The second pass writes it piece by piece, each in a batch of its own. The record of the file comes
+//! last: a run that ends before leaves whole trades or vouchers, and importing the same file again finds
+//! them and continues. The reads of each piece are prefetched in one request.
 //!
-//! A statement stays one batch: half of it would make trades look unpaid.
+//! A channel bill stays one batch: half of it would make trades look unpaid.
 
 use crate::desk::intake::{Progress, Refusal, Taker, bad_file, refused};
 use crate::domain::rejection::{Code, Rejection};
@@ -18,7 +20,7 @@ use crate::store::imports::Numbered;
 use crate::store::{Engine, Fault, Reader, Sink, StoreError, imports};
 use std::collections::HashSet;
 
-/// What a file of trades or an old journal is made of.
+/// One record of a file of trades or of a journal.
 enum Record {
     Trade(u64, Trade),
     Voucher(JournalVoucher),
@@ -39,7 +41,7 @@ impl Record {
         }
     }
 
-    /// What it is refused with where the file holds its number twice.
+    /// Returns the refusal of a number that the file holds twice.
     fn conflict(&self, file: &str) -> Rejection {
         let (code, what) = match self {
             Self::Trade(..) => (Code::TradeConflict, "trade"),
@@ -49,7 +51,7 @@ impl Record {
     }
 }
 
-/// A file on its way, piece by piece.
+/// Imports a file piece by piece.
 pub(crate) struct Pieces<'t, 'd> {
     pub taker: Taker<'t>,
     pub engine: &'d mut dyn Engine,
@@ -59,11 +61,12 @@ pub(crate) struct Pieces<'t, 'd> {
 }
 
 impl Pieces<'_, '_> {
-    /// Takes the file over, or shows that it could be.
+    /// Imports the file, or only checks it in a dry run.
     ///
     /// # Errors
-    /// As [`crate::desk::ledger::OpenLedger::take_over`]; nothing of a file that cannot be taken is written. A fault or a cancellation later
-    /// ends it between two pieces, and the same file again goes on there.
+    /// As [`OpenLedger::take_over`](crate::desk::ledger::OpenLedger::take_over); nothing of a file that
+    /// is refused is written. A later fault or cancellation ends the import between two pieces;
+    /// importing the same file again continues there.
     pub fn take(mut self, source: &mut Source, format: Format) -> Result<ImportAnswer, Refusal> {
         self.check(source, format)?;
         if self.taker.answer.dry_run {
@@ -79,7 +82,7 @@ impl Pieces<'_, '_> {
             Ok(None) => Ok(answer),
             Ok(Some(before)) => Ok(answer.imported_before(before.at, before.rows.unsigned_abs())),
             Err(refusal) if answer.rows == 0 || refusal.code() == Code::Cancelled.as_str() => Err(refusal),
-            // Some of it stands, and nobody should hear that nothing was written.
+            // Part of the file is in the ledger, and the message must say so.
             Err(refusal) => {
                 let why = refusal.message(lang);
                 Err(Fault::PartTaken { file: answer.file, rows: answer.rows, total, why }.into())
@@ -87,7 +90,7 @@ impl Pieces<'_, '_> {
         }
     }
 
-    /// Remembers the file; what is known of it where another session was faster.
+    /// Records the file; returns the record of another session that imported it first.
     fn record(&mut self, format: Format) -> Result<Option<imports::Imported>, Refusal> {
         let (record, mut before) = (self.taker.record(format.kind().as_str()), None);
         self.engine.commit(&mut |sink| {
@@ -97,7 +100,7 @@ impl Pieces<'_, '_> {
         Ok(before)
     }
 
-    /// The trial.
+    /// Runs the whole file as a dry run.
     fn check(&mut self, source: &mut Source, format: Format) -> Result<(), Refusal> {
         let mut seen = HashSet::new();
         let mut appender = self.appender.fresh();
@@ -117,7 +120,7 @@ impl Pieces<'_, '_> {
         self.taker.whole(&summary)
     }
 
-    /// Writes one piece, a batch of its own.
+    /// Writes one piece as one batch.
     fn write(&mut self, piece: &[Record], total: u64) -> Result<(), Refusal> {
         self.hear(piece)?;
         let (mut failure, mut added) = (None, 0);
@@ -151,7 +154,7 @@ impl Pieces<'_, '_> {
         Ok(())
     }
 
-    /// Lets an engine that is far away hear what a piece reads.
+    /// Prefetches the reads of a piece for a remote engine.
     fn hear(&mut self, piece: &[Record]) -> Result<(), Refusal> {
         while self.engine.prefetch_pass()? {
             let mut appender = self.appender.fresh();
@@ -164,7 +167,7 @@ impl Pieces<'_, '_> {
         Ok(())
     }
 
-    /// Reads the file and hands it on in pieces.
+    /// Reads the file and passes it on in pieces.
     fn each_piece(
         &mut self,
         source: &mut Source,
@@ -195,12 +198,12 @@ impl Pieces<'_, '_> {
     }
 }
 
-/// Where the ledger stands as a piece begins.
+/// Position in the ledger at the start of a piece.
 struct Place {
-    /// The first trade's number that was free.
+    /// Row number of the first new trade.
     first: i64,
     next: i64,
-    /// The last voucher.
+    /// Sequence number of the last voucher before the piece.
     had: i64,
 }
 
@@ -212,7 +215,7 @@ impl Place {
     }
 }
 
-/// Adds one record; `false` where the ledger holds the same.
+/// Adds one record; returns false if the ledger already holds the same.
 fn add(
     taker: &Taker<'_>,
     sink: &mut dyn Sink,

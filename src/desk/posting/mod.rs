@@ -1,10 +1,10 @@
-//! Posting: booking by rules what is due and unposted, in batches.
+//! Posting: books all events that are due and unposted by the rules, in batches.
 //!
-//! Two threads share the work: this one reads what is unposted and plans, a second one writes what was planned before. A plan
-//! stands on the ledger as it was read; where another program wrote in between, the guards of the ledger refuse the batch
-//! whole, and planning starts over behind the last one that was committed. So two processes posting at once never book an
-//! event twice: the second finds it booked. A batch that was committed stays; a run that is cut short goes on where it
-//! stopped.
+//! Two threads share the work: this one reads unposted events and plans, a second one writes the batches
+//! planned before. A batch is planned on the ledger as it was read. If another program writes in
+//! between, the ledger's guards refuse the whole batch, and planning restarts after the last committed
+//! one. So two processes that post at the same time never book an event twice: the second finds it
+//! booked. A committed batch remains; an interrupted run continues where it stopped.
 
 use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
@@ -35,56 +35,56 @@ use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 /// Events of one batch: some 10 MB of write-ahead log, a tenth of a second of work.
 const BATCH: usize = 2000;
 
-/// Batches planned ahead of the one being written.
+/// Batches planned ahead of the one that is being written.
 const AHEAD: usize = 1;
 
-/// Refusals reported one by one; beyond it they are only counted in `waiting` and by the next `findings`.
+/// Most refusals reported one by one; `findings` shows all of them.
 const MAX_REFUSED: usize = 1000;
 
-/// Times planning starts over without a batch getting through.
+/// Attempts to plan again without a committed batch in between.
 const TRIES: usize = 8;
 
-/// Which events are booked: clearing is apart from posting, and may be done by other people at another time.
+/// Which events are booked. Clearing is apart from posting: other operators may do it at another time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Work {
-    /// All but clearings.
+    /// All events except clearings.
     Posting,
-    /// Clearings, also of trades whose clearing event nobody has reported: booking it is what clears them.
+    /// Clearings, also of trades without a clearing event so far: booking it is what clears them.
     Clearing,
 }
 
 struct Poster<'d> {
-    /// Events in one batch.
+    /// Events of one batch.
     rows: i64,
     work: Work,
     in_force: &'d InForce,
     context: &'d Context,
     today: Date,
     only: Option<&'d [i64]>,
-    /// The last trade something was planned for, and what.
+    /// The last trade with planned postings, and their events.
     planned: (i64, Vec<Event>),
-    /// Whether cases have answered lines of channels without a trade.
+    /// Whether cases have answered bill lines without a trade.
     answered: bool,
 }
 
-/// What one batch does.
+/// Counts and refusals of one batch.
 #[derive(Debug, Default)]
 struct Batch {
     posted: i64,
     waiting: i64,
     looked_at: u64,
-    /// Where the next batch goes on; `None` after the last one.
+    /// Event row after which the next batch starts; `None` after the last one.
     last: Option<i64>,
     refused: Vec<Refused>,
 }
 
-/// A batch on its way to the writer.
+/// A planned batch, sent to the writer.
 struct Plan {
     tape: Tape,
     batch: Batch,
 }
 
-/// How far posting has come.
+/// Progress of a run.
 struct Run<'w> {
     answer: Posted,
     done: u64,
@@ -95,7 +95,7 @@ struct Run<'w> {
 }
 
 impl Run<'_> {
-    /// Takes note of a batch that was committed.
+    /// Adds a committed batch.
     fn committed(&mut self, batch: Batch) {
         self.answer.posted += batch.posted;
         self.answer.waiting += batch.waiting;
@@ -111,7 +111,7 @@ impl Run<'_> {
 }
 
 impl OpenLedger {
-    /// Books what is due, all or the trades named.
+    /// Books all events that are due, or those of the given trades.
     pub(crate) fn post(
         &mut self,
         context: &Context,
@@ -146,7 +146,7 @@ impl OpenLedger {
         let mut tries = 0;
         while !run.through {
             let before = run.after;
-            // Who planned in vain takes the ledger for itself first, or it might plan in vain for ever.
+            // After a conflict plan inside the write transaction, so that progress is guaranteed.
             let written = match tries {
                 0 => self.post_on(context, work, only, &mut run),
                 _ => self.post_alone(context, work, only, &mut run),
@@ -159,7 +159,7 @@ impl OpenLedger {
             }
             tries = if run.after == before { tries + 1 } else { 0 };
             if let Err(error) = written {
-                // What a guard refused was planned on a ledger that has changed since.
+                // A batch refused by a guard was planned on stale reads; planning again may help.
                 if !is_stale(&error) || tries >= TRIES {
                     return Err(error.into());
                 }
@@ -172,7 +172,7 @@ impl OpenLedger {
         Ok(answer)
     }
 
-    /// Says of trades that were named why there was nothing to clear.
+    /// Explains for each requested trade without a clearing why there was nothing to clear.
     fn tell_nothing(
         &mut self,
         context: &Context,
@@ -197,7 +197,7 @@ impl OpenLedger {
         Ok(())
     }
 
-    /// Plans and writes one batch while nobody else can write.
+    /// Plans and writes one batch inside one write transaction.
     fn post_alone(
         &mut self,
         context: &Context,
@@ -218,7 +218,8 @@ impl OpenLedger {
         Ok(())
     }
 
-    /// Plans and writes until all is through, a batch is refused, or the appender holds too many chains.
+    /// Plans and writes until all events are done, a batch is refused, or the appender holds too many
+    /// chains.
     fn post_on(
         &mut self,
         context: &Context,
@@ -230,7 +231,7 @@ impl OpenLedger {
             return self.post_alone(context, work, only, run);
         };
         let mut poster = Poster::new(&self.in_force, self.engine.batch_rows(BATCH), context, work, only);
-        // What the writer commits is carried over into the file here, where there is time for it.
+        // The planning thread checkpoints what the writer commits, since it has time to spare.
         let mut checkpointer = self.engine.checkpointer();
         let (engine, appender) = (&mut *self.engine, &mut self.appender);
         let ground = watermark::read(&mut *reader)?;
@@ -249,11 +250,11 @@ impl OpenLedger {
                     Err(error) => break Err(error),
                 };
                 let last = plan.batch.last;
-                // A writer that has stopped says why when it is joined.
+                // If the writer has stopped, `join` returns its error.
                 let stopped = plans.send(plan).is_err();
                 for batch in committed.try_iter() {
                     run.committed(batch);
-                    // What is not carried over now is later, by the writer at the latest.
+                    // If the checkpoint fails here, the writer does it.
                     let _ = checkpointer.as_mut().map(|checkpointer| checkpointer.checkpoint());
                 }
                 let enough = stopped || appender.is_crowded() || run.watch.cancelled();
@@ -273,7 +274,7 @@ impl OpenLedger {
     }
 }
 
-/// Commits plans as they come, as long as nobody corrects what they were made of.
+/// Commits planned batches until another session changes the facts they were planned on.
 fn write(
     engine: &mut dyn Engine,
     ground: &Watermark,
@@ -287,13 +288,13 @@ fn write(
             }
             plan.tape.play(sink)
         })?;
-        // Whoever planned waits for the writer's end at the latest.
+        // If the receiver is gone, the planning thread gets the counts when it joins.
         let _ = acknowledge.send(plan.batch);
     }
     Ok(())
 }
 
-/// Whether planning anew may help: another program wrote in between.
+/// Returns whether planning again may help: another program wrote in between.
 fn is_stale(error: &StoreError) -> bool {
     error.is_race()
         || matches!(error, StoreError::Rejected(rejection)
@@ -320,7 +321,7 @@ impl<'d> Poster<'d> {
         }
     }
 
-    /// Lets an engine that is far away hear what planning the batch behind event row `after` reads.
+    /// Prefetches the reads of the batch after event row `after` for a remote engine.
     fn hear(&mut self, appender: &Appender, below: &mut dyn Engine, after: i64) -> Result<(), StoreError> {
         while below.prefetch_pass()? {
             let (mut trial, planned) = (appender.fresh(), self.planned.clone());
@@ -330,7 +331,7 @@ impl<'d> Poster<'d> {
         Ok(())
     }
 
-    /// Plans the batch behind event row `after`.
+    /// Plans the batch after event row `after`.
     fn plan(
         &mut self,
         appender: &mut Appender,
@@ -387,7 +388,7 @@ impl<'d> Poster<'d> {
         Ok(Plan { tape: recorder.tape, batch })
     }
 
-    /// Books one event. `false` where it is not due.
+    /// Books one event; returns false if it is not due.
     fn book(
         &self,
         appender: &mut Appender,
@@ -403,7 +404,7 @@ impl<'d> Poster<'d> {
         };
         let facts = facts_of(trade, unposted.status_now, &amendments)?;
         let failed = matches!(facts.status, TradeStatus::Failed | TradeStatus::Closed);
-        // Whoever asks for a trade by name is told again that the channel took it back.
+        // A trade requested by its number is refused again if the channel took it back.
         if self.answered
             && (!failed || self.only.is_some())
             && let Some(bar) = answered::bar(sink, trade.channel, &trade.channel_ref)?
@@ -412,7 +413,7 @@ impl<'d> Poster<'d> {
         }
         let Some((set, rule)) = self.in_force.rule(&facts, event) else { return Ok(false) };
         let prior = match rule.after() {
-            // What was planned just now is not in the ledger yet.
+            // Postings planned in this run are not in the ledger yet.
             Some(prior) if self.planned.0 == unposted.trade_id && self.planned.1.contains(&prior) => true,
             Some(prior) => events::live(sink, unposted.trade_id, prior)? > 0,
             None => true,
@@ -430,11 +431,12 @@ impl<'d> Poster<'d> {
             }
         }
         if unposted.booked_before && suspense::is_parked(sink, EventId::of(unposted.trade_id, event))? {
-            // Its amount is in suspense, or was cleared from there: a case decides, and the finding says so.
+            // Its amount is in suspense, or was cleared from there: a case decides, and a finding
+            // reports it.
             return Ok(false);
         }
         if unposted.booked_before {
-            // Its posting was taken back on purpose; posting it again is a correction, and asks for a case.
+            // Its posting was reversed on purpose: posting it again is a correction and needs a case.
             return Err(base(Code::CaseRequired).into());
         }
         let expected = rule.lines(set, &facts)?;
@@ -471,7 +473,7 @@ impl<'d> Poster<'d> {
     }
 }
 
-/// What a posting is for: the kind of trade, and the event where it is not the trade itself.
+/// Returns the memo of a posting: the kind of trade, and the event unless it is the trade itself.
 fn memo(unposted: &Unposted) -> String {
     match unposted.event {
         Event::Captured => unposted.trade.kind.as_str().to_owned(),
