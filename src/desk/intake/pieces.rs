@@ -8,12 +8,14 @@
 //!
 //! A channel bill stays one batch: half of it would make trades look unpaid.
 
-use crate::desk::intake::{Progress, Refusal, Taker, bad_file, refused};
+use super::importer::{Importer, bad_file, refused};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Trade;
 use crate::files::import as reading;
 use crate::files::import::{FileKind, Format, JournalVoucher, Source, Summary};
 use crate::protocol::intake::ImportAnswer;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Progress;
 use crate::store::append::Appender;
 use crate::store::engine::dry::Dry;
 use crate::store::imports::Numbered;
@@ -53,7 +55,7 @@ impl Record {
 
 /// Imports a file piece by piece.
 pub(crate) struct Pieces<'t, 'd> {
-    pub taker: Taker<'t>,
+    pub importer: Importer<'t>,
     pub engine: &'d mut dyn Engine,
     pub appender: &'d mut Appender,
     /// Records of one piece.
@@ -67,17 +69,17 @@ impl Pieces<'_, '_> {
     /// As [`OpenLedger::take_over`](crate::desk::ledger::OpenLedger::take_over); nothing of a file that
     /// is refused is written. A later fault or cancellation ends the import between two pieces;
     /// importing the same file again continues there.
-    pub fn take(mut self, source: &mut Source, format: Format) -> Result<ImportAnswer, Refusal> {
-        self.check(source, format)?;
-        if self.taker.answer.dry_run {
-            return Ok(self.taker.answer);
+    pub fn import(mut self, source: &mut Source, format: Format) -> Result<ImportAnswer, Refusal> {
+        self.dry_run(source, format)?;
+        if self.importer.answer.dry_run {
+            return Ok(self.importer.answer);
         }
-        let total = std::mem::take(&mut self.taker.answer.rows);
-        (self.taker.answer.added, self.taker.answer.already) = (0, 0);
+        let total = std::mem::take(&mut self.importer.answer.rows);
+        (self.importer.answer.added, self.importer.answer.already) = (0, 0);
         let written = self
             .each_piece(source, format, &mut |this, piece| this.write(&piece, total))
             .and_then(|_| self.record(format));
-        let (answer, lang) = (self.taker.answer, self.taker.context.lang);
+        let (answer, lang) = (self.importer.answer, self.importer.context.lang);
         match written {
             Ok(None) => Ok(answer),
             Ok(Some(before)) => Ok(answer.imported_before(before.at, before.rows.unsigned_abs())),
@@ -92,7 +94,7 @@ impl Pieces<'_, '_> {
 
     /// Records the file; returns the record of another session that imported it first.
     fn record(&mut self, format: Format) -> Result<Option<imports::Imported>, Refusal> {
-        let (record, mut before) = (self.taker.record(format.kind().as_str()), None);
+        let (record, mut before) = (self.importer.record(format.kind().as_str()), None);
         self.engine.commit(&mut |sink| {
             before = imports::imported(sink, record.fingerprint)?;
             if before.is_none() { imports::insert_file(sink, &record) } else { Ok(()) }
@@ -101,36 +103,36 @@ impl Pieces<'_, '_> {
     }
 
     /// Runs the whole file as a dry run.
-    fn check(&mut self, source: &mut Source, format: Format) -> Result<(), Refusal> {
+    fn dry_run(&mut self, source: &mut Source, format: Format) -> Result<(), Refusal> {
         let mut seen = HashSet::new();
         let mut appender = self.appender.fresh();
         let summary = self.each_piece(source, format, &mut |this, piece| {
-            this.hear(&piece)?;
+            this.prefetch(&piece)?;
             let mut dry = Dry(&mut *this.engine);
-            let mut place = Place::of(&mut dry, &mut appender)?;
+            let mut start = PieceStart::of(&mut dry, &mut appender)?;
             for record in &piece {
-                let added = add(&this.taker, &mut dry, &mut appender, record, &mut place)?;
+                let added = add(&this.importer, &mut dry, &mut appender, record, &mut start)?;
                 if added && !seen.insert(record.number().to_owned()) {
-                    return Err(this.taker.at(record.line(), record.conflict(this.taker.file)));
+                    return Err(this.importer.at_line(record.line(), record.conflict(this.importer.file)));
                 }
-                this.taker.count(added)?;
+                this.importer.count(added)?;
             }
             Ok(())
         })?;
-        self.taker.whole(&summary)
+        self.importer.check_complete(&summary)
     }
 
     /// Writes one piece as one batch.
     fn write(&mut self, piece: &[Record], total: u64) -> Result<(), Refusal> {
-        self.hear(piece)?;
+        self.prefetch(piece)?;
         let (mut failure, mut added) = (None, 0);
-        let (taker, appender) = (&self.taker, &mut *self.appender);
+        let (importer, appender) = (&self.importer, &mut *self.appender);
         let written = self.engine.commit(&mut |sink| {
             (failure, added) = (None, 0);
             let mut fill = || {
-                let mut place = Place::of(sink, appender)?;
+                let mut start = PieceStart::of(sink, appender)?;
                 for record in piece {
-                    added += u64::from(add(taker, sink, appender, record, &mut place)?);
+                    added += u64::from(add(importer, sink, appender, record, &mut start)?);
                 }
                 Ok(())
             };
@@ -143,25 +145,25 @@ impl Pieces<'_, '_> {
             self.appender.forget();
             return Err(failure.unwrap_or_else(|| error.into()));
         }
-        let (answer, rows) = (&mut self.taker.answer, u64::try_from(piece.len()).unwrap_or_default());
+        let (answer, rows) = (&mut self.importer.answer, u64::try_from(piece.len()).unwrap_or_default());
         answer.rows += rows;
         answer.added += added;
         answer.already += rows - added;
-        self.taker.watch.progress(Progress { done: self.taker.answer.rows, total: Some(total) });
-        if self.taker.watch.cancelled() {
+        self.importer.watch.progress(Progress { done: self.importer.answer.rows, total: Some(total) });
+        if self.importer.watch.cancelled() {
             return Err(Rejection::new(Code::Cancelled).into());
         }
         Ok(())
     }
 
     /// Prefetches the reads of a piece for a remote engine.
-    fn hear(&mut self, piece: &[Record]) -> Result<(), Refusal> {
+    fn prefetch(&mut self, piece: &[Record]) -> Result<(), Refusal> {
         while self.engine.prefetch_pass()? {
             let mut appender = self.appender.fresh();
             let mut dry = Dry(&mut *self.engine);
-            let Ok(mut place) = Place::of(&mut dry, &mut appender) else { continue };
+            let Ok(mut start) = PieceStart::of(&mut dry, &mut appender) else { continue };
             for record in piece {
-                let _ = add(&self.taker, &mut dry, &mut appender, record, &mut place);
+                let _ = add(&self.importer, &mut dry, &mut appender, record, &mut start);
             }
         }
         Ok(())
@@ -174,7 +176,8 @@ impl Pieces<'_, '_> {
         format: Format,
         each: &mut dyn FnMut(&mut Self, Vec<Record>) -> Result<(), Refusal>,
     ) -> Result<Summary, Refusal> {
-        let (settings, file, size) = (self.taker.settings.clone(), self.taker.file.to_owned(), self.size);
+        let (settings, file, size) =
+            (self.importer.settings.clone(), self.importer.file.to_owned(), self.size);
         let reader = source.reader().map_err(|error| bad_file(&error))?;
         let mut piece = Vec::new();
         let mut take = |record| {
@@ -199,38 +202,38 @@ impl Pieces<'_, '_> {
 }
 
 /// Position in the ledger at the start of a piece.
-struct Place {
+struct PieceStart {
     /// Row number of the first new trade.
     first: i64,
     next: i64,
     /// Sequence number of the last voucher before the piece.
-    had: i64,
+    last_seq: i64,
 }
 
-impl Place {
+impl PieceStart {
     fn of<R: Reader + ?Sized>(reader: &mut R, appender: &mut Appender) -> Result<Self, StoreError> {
         let first = imports::next_id(reader, Numbered::Trade)?;
         appender.begin(reader)?;
-        Ok(Self { first, next: first, had: appender.head().0 })
+        Ok(Self { first, next: first, last_seq: appender.head().0 })
     }
 }
 
 /// Adds one record; returns false if the ledger already holds the same.
 fn add(
-    taker: &Taker<'_>,
+    importer: &Importer<'_>,
     sink: &mut dyn Sink,
     appender: &mut Appender,
     record: &Record,
-    place: &mut Place,
+    start: &mut PieceStart,
 ) -> Result<bool, Refusal> {
     match record {
         Record::Trade(line, trade) => {
-            let added = taker.trade(sink, *line, trade, place.first, place.next)?;
-            place.next += i64::from(added);
+            let added = importer.add_trade(sink, *line, trade, start.first, start.next)?;
+            start.next += i64::from(added);
             Ok(added)
         }
-        Record::Voucher(voucher) => taker
-            .old_voucher(sink, appender, voucher.clone(), place.had)
-            .map_err(|refusal| taker.at(voucher.first_line, refusal)),
+        Record::Voucher(voucher) => importer
+            .journal_voucher(sink, appender, voucher.clone(), start.last_seq)
+            .map_err(|refusal| importer.at_line(voucher.first_line, refusal)),
     }
 }
