@@ -115,7 +115,7 @@ impl Service for Desk {
         self.ledger.engine.begin(false)?;
         self.ledger.refresh()?;
         let mut preview = self.ledger.preview_each(context, case_no, watch, hear)?;
-        account_names::previewed(&mut preview, &self.ledger.in_force.chart, context.lang);
+        account_names::localize_preview(&mut preview, &self.ledger.in_force.chart, context.lang);
         Ok(preview)
     }
 
@@ -142,7 +142,7 @@ impl Service for Desk {
         self.ledger.engine.begin(matches!(request, Request::Commit { .. }))?;
         self.rehearse_reads(context, &request)?;
         let answer = self.decided(context, request, watch)?;
-        Ok(account_names::worded(answer, &self.ledger.in_force.chart, context.lang))
+        Ok(account_names::localized(answer, &self.ledger.in_force.chart, context.lang))
     }
 }
 

@@ -43,9 +43,7 @@ impl OpenLedger {
             row,
         })
     }
-}
 
-impl OpenLedger {
     pub(crate) fn trades(
         &mut self,
         context: &Context,
