@@ -34,8 +34,12 @@ use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
 use storno::protocol::context::Context;
 use storno::protocol::findings::FindingFilter;
+use storno::protocol::ledger::ShowLedger;
+use storno::protocol::opening::OpenCases;
 use storno::protocol::opening::{Bulk, Opening};
 use storno::protocol::page::Slice;
+use storno::protocol::preview::PreviewCase;
+use storno::protocol::receipt::CommitCase;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::Unwatched;
@@ -185,7 +189,7 @@ fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
     let filter = FindingFilter { cause: Some(Cause::Unposted), ..FindingFilter::default() };
     let opening = Opening { plan: true, ..Opening::default() };
     let bulk = Bulk { opening, filter, limit: None, one: false };
-    desk.ask(&context(), Request::CaseBulk { bulk }, &mut Unwatched).expect("cases");
+    desk.ask(&context(), Request::CaseBulk(OpenCases { bulk }), &mut Unwatched).expect("cases");
 }
 
 fn measure(name: &str, service: &mut dyn Service, commits: usize) {
@@ -195,13 +199,13 @@ fn measure(name: &str, service: &mut dyn Service, commits: usize) {
         let answer = service.ask(&context, request, &mut Unwatched).expect("an answer");
         (answer, start.elapsed())
     };
-    let reads: Vec<Duration> = (0..READS).map(|_| ask(Request::Ledger).1).collect();
+    let reads: Vec<Duration> = (0..READS).map(|_| ask(Request::Ledger(ShowLedger {})).1).collect();
     let mut took = Vec::new();
     for n in 1..=commits {
         let case_no = CaseNo::numbered(n.try_into().expect("a number"));
         // What a person does: look, then commit.
-        ask(Request::Preview { case_no: case_no.clone(), slice: Slice::ALL });
-        let (answer, time) = ask(Request::Commit { case_no, key: None });
+        ask(Request::Preview(PreviewCase { case_no: case_no.clone(), slice: Slice::ALL }));
+        let (answer, time) = ask(Request::Commit(CommitCase { case_no, key: None }));
         assert!(matches!(answer, Answer::Receipt(receipt) if !receipt.replayed));
         took.push(time);
     }

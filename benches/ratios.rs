@@ -23,12 +23,20 @@ use storno::desk::service::Desk;
 use storno::domain::chain::{Seal, SealedEntry, SealedVoucher};
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
+use storno::protocol::accounts::ListAccounts;
+use storno::protocol::accounts::ListChain;
 use storno::protocol::answer::Answer;
 use storno::protocol::context::Context;
+use storno::protocol::findings::SummariseFindings;
+use storno::protocol::ledger::ShowOverview;
+use storno::protocol::ledger::VerifyLedger;
 use storno::protocol::page::{Page, RowKey, Start};
+use storno::protocol::posting::PostTrades;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
+use storno::protocol::trades::ListTrades;
 use storno::protocol::trades::TradeFilter;
+use storno::protocol::vouchers::ListVouchers;
 use storno::protocol::vouchers::VoucherFilter;
 use storno::protocol::watch::Unwatched;
 use storno::store::settings::Settings;
@@ -236,8 +244,9 @@ fn posting(ours: &Path, bare: &Path, trades: u64) {
     drop(connection);
     let mut desk = OpenLedger::open(ours, false).map(Desk::from).expect("a desk");
     let start = Instant::now();
-    let answer =
-        desk.ask(&context(), Request::Post { trades: Vec::new() }, &mut Unwatched).expect("a posting");
+    let answer = desk
+        .ask(&context(), Request::Post(PostTrades { trades: Vec::new() }), &mut Unwatched)
+        .expect("a posting");
     let took = start.elapsed();
     let Answer::Posted(posted) = answer else { panic!("not a posting") };
     assert_eq!(posted.posted.unsigned_abs(), trades, "{:?}", posted.refused.first());
@@ -396,7 +405,8 @@ fn verifying(ours: &Path) {
     println!("verify");
     let mut desk = OpenLedger::open(ours, true).map(Desk::from).expect("a desk");
     let start = Instant::now();
-    let answer = desk.ask(&context(), Request::Verify, &mut Unwatched).expect("a verification");
+    let answer =
+        desk.ask(&context(), Request::Verify(VerifyLedger {}), &mut Unwatched).expect("a verification");
     let took = start.elapsed();
     let Answer::Verified(verified) = answer else { panic!("not a verification") };
     assert!(verified.ok, "{:?}", verified.problems.first());
@@ -425,31 +435,41 @@ fn reading(ours: &Path) {
     println!("start and pages");
     let start = Instant::now();
     let mut desk = OpenLedger::open(ours, true).map(Desk::from).expect("a desk");
-    desk.ask(&context(), Request::Overview, &mut Unwatched).expect("an overview");
+    desk.ask(&context(), Request::Overview(ShowOverview {}), &mut Unwatched).expect("an overview");
     println!(
         "  open and first overview                      {:>10.3} ms",
         start.elapsed().as_secs_f64() * 1e3
     );
     let page = |start| Page { start, limit: 40 };
-    timed(&mut desk, "trades, 40 rows, anywhere", |n| Request::Trades {
-        filter: TradeFilter::default(),
-        page: page(Start::After(RowKey::Number(n * 997))),
+    timed(&mut desk, "trades, 40 rows, anywhere", |n| {
+        Request::Trades(ListTrades {
+            filter: TradeFilter::default(),
+            page: page(Start::After(RowKey::Number(n * 997))),
+        })
     });
-    timed(&mut desk, "vouchers, 40 rows, anywhere", |n| Request::Vouchers {
-        filter: VoucherFilter::default(),
-        page: page(Start::After(RowKey::Number(n * 997))),
+    timed(&mut desk, "vouchers, 40 rows, anywhere", |n| {
+        Request::Vouchers(ListVouchers {
+            filter: VoucherFilter::default(),
+            page: page(Start::After(RowKey::Number(n * 997))),
+        })
     });
-    timed(&mut desk, "chain of the busiest account, anywhere", |n| Request::Chain {
-        account: "1101.WECHAT".parse().expect("an account"),
-        page: page(Start::After(RowKey::Number(n * 1009))),
+    timed(&mut desk, "chain of the busiest account, anywhere", |n| {
+        Request::Chain(ListChain {
+            account: "1101.WECHAT".parse().expect("an account"),
+            page: page(Start::After(RowKey::Number(n * 1009))),
+        })
     });
-    timed(&mut desk, "chain, last page", |_| Request::Chain {
-        account: "1101.WECHAT".parse().expect("an account"),
-        page: page(Start::Last),
+    timed(&mut desk, "chain, last page", |_| {
+        Request::Chain(ListChain {
+            account: "1101.WECHAT".parse().expect("an account"),
+            page: page(Start::Last),
+        })
     });
-    timed(&mut desk, "accounts, 40 rows", |n| Request::Accounts {
-        prefix: "2001.".to_owned(),
-        page: page(Start::After(RowKey::Text(format!("2001.C{:05}", n * 13)))),
+    timed(&mut desk, "accounts, 40 rows", |n| {
+        Request::Accounts(ListAccounts {
+            prefix: "2001.".to_owned(),
+            page: page(Start::After(RowKey::Text(format!("2001.C{:05}", n * 13)))),
+        })
     });
 }
 
@@ -458,7 +478,9 @@ fn findings(ours: &Path) {
     let mut desk = OpenLedger::open(ours, true).map(Desk::from).expect("a desk");
     for what in ["full", "again, nothing changed"] {
         let start = Instant::now();
-        let answer = desk.ask(&context(), Request::FindingSummary, &mut Unwatched).expect("findings");
+        let answer = desk
+            .ask(&context(), Request::FindingSummary(SummariseFindings {}), &mut Unwatched)
+            .expect("findings");
         let took = start.elapsed();
         let Answer::FindingSummary(summary) = answer else { panic!("not a summary") };
         rate(what, summary.trades.unsigned_abs(), took);

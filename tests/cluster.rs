@@ -14,10 +14,16 @@ use std::time::Duration;
 use storno::desk::ledger::OpenLedger;
 use storno::desk::service::Desk;
 use storno::i18n::Lang;
+use storno::protocol::accounts::ShowAccount;
 use storno::protocol::context::Context;
+use storno::protocol::ledger::ShowOverview;
 use storno::protocol::page::Slice;
+use storno::protocol::preview::PreviewCase;
+use storno::protocol::receipt::CommitCase;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
+use storno::protocol::trades::ShowTrade;
+use storno::protocol::vouchers::ShowVoucher;
 use storno::protocol::watch::Unwatched;
 use support::place::{Cluster, Place};
 use support::{Shop, TRADES, four_race, ready, topup};
@@ -128,14 +134,14 @@ fn a_commit_after_its_preview_is_one_request_and_a_drill_down_at_most_two() {
         cluster.asked() - before
     };
     let case_no: storno::domain::id::CaseNo = cases[0].parse().unwrap();
-    ask(Request::Preview { case_no: case_no.clone(), slice: Slice::ALL });
-    assert_eq!(ask(Request::Commit { case_no, key: None }), 1, "a commit");
+    ask(Request::Preview(PreviewCase { case_no: case_no.clone(), slice: Slice::ALL }));
+    assert_eq!(ask(Request::Commit(CommitCase { case_no, key: None })), 1, "a commit");
     let voucher_no = shop.json(&["vouchers"])["rows"][0]["voucher_no"].as_str().unwrap().parse().unwrap();
     for (what, request) in [
-        ("trade", Request::Trade { trade_no: "T0000".parse().unwrap() }),
-        ("voucher", Request::Voucher { voucher_no }),
-        ("account", Request::Account { code: "2001.C00".parse().unwrap(), as_of: None }),
-        ("overview", Request::Overview),
+        ("trade", Request::Trade(ShowTrade { trade_no: "T0000".parse().unwrap() })),
+        ("voucher", Request::Voucher(ShowVoucher { voucher_no })),
+        ("account", Request::Account(ShowAccount { code: "2001.C00".parse().unwrap(), as_of: None })),
+        ("overview", Request::Overview(ShowOverview {})),
     ] {
         let asked = ask(request);
         assert!((1..=2).contains(&asked), "{what}: {asked}");

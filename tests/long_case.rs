@@ -7,10 +7,11 @@ use storno::desk::ledger::OpenLedger;
 use storno::desk::service::Desk;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
-use storno::protocol::cases::CaseDetail;
+use storno::protocol::cases::{CaseDetail, ShowCase};
 use storno::protocol::context::Context;
 use storno::protocol::page::Slice;
-use storno::protocol::preview::Preview;
+use storno::protocol::preview::{Preview, PreviewCase};
+use storno::protocol::receipt::CommitCase;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::{Unwatched, Watch};
@@ -79,7 +80,7 @@ fn a_commit_that_is_given_up_leaves_nothing() {
     let shop = long();
     let before = shop.views();
     let mut desk = OpenLedger::open(std::path::Path::new(&shop.ledger()), false).map(Desk::from).unwrap();
-    let request = Request::Commit { case_no: "C0001".parse().unwrap(), key: None };
+    let request = Request::Commit(CommitCase { case_no: "C0001".parse().unwrap(), key: None });
     let mut impatient = Impatient(0);
     let refused = desk.ask(&context(), request.clone(), &mut impatient).unwrap_err();
     assert_eq!(refused.code(), "STORNO-CANCELLED");
@@ -124,8 +125,10 @@ fn of_a_long_case_its_first_steps_are_told() {
 fn parts(desk: &mut Desk, slice: Slice) -> (CaseDetail, Preview) {
     let case_no = || "C0001".parse().unwrap();
     let mut ask = |request| desk.ask(&context(), request, &mut Unwatched).unwrap();
-    let Answer::Case(case) = ask(Request::Case { case_no: case_no(), slice }) else { panic!() };
-    let Answer::Preview(preview) = ask(Request::Preview { case_no: case_no(), slice }) else { panic!() };
+    let Answer::Case(case) = ask(Request::Case(ShowCase { case_no: case_no(), slice })) else { panic!() };
+    let Answer::Preview(preview) = ask(Request::Preview(PreviewCase { case_no: case_no(), slice })) else {
+        panic!()
+    };
     (*case, *preview)
 }
 

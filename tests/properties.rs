@@ -16,16 +16,26 @@ use storno::domain::money::Currency;
 use storno::domain::voucher::{Mode, Voucher, VoucherKind};
 use storno::files::import::open;
 use storno::i18n::Lang;
+use storno::protocol::accounts::ShowAccount;
 use storno::protocol::answer::Answer;
+use storno::protocol::cases::{ApproveCase, SubmitCase};
 use storno::protocol::context::Context;
-use storno::protocol::findings::FindingFilter;
+use storno::protocol::days::CloseDay;
+use storno::protocol::findings::{FindingFilter, ListFindings};
 use storno::protocol::intake::Incoming;
-use storno::protocol::opening::Opening;
+use storno::protocol::ledger::VerifyLedger;
+use storno::protocol::opening::{OpenCase, Opening};
 use storno::protocol::page::{Page, Slice, Start};
-use storno::protocol::reports::{AsOf, Part, TurnoverReport};
+use storno::protocol::posting::PostTrades;
+use storno::protocol::preview::PreviewCase;
+use storno::protocol::receipt::CommitCase;
+use storno::protocol::reports::{
+    AsOf, Part, ReportBalanceDays, ReportTrialBalance, ReportTurnover, TurnoverReport,
+};
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
-use storno::protocol::trades::TradeFilter;
+use storno::protocol::trades::{ListTrades, TradeFilter};
+use storno::protocol::vouchers::ShowVoucher;
 use storno::protocol::watch::Unwatched;
 use storno::store::settings::Settings;
 use support::{Shop, TRADES};
@@ -199,8 +209,8 @@ impl Books {
     }
 
     fn findings(&mut self) -> Vec<Finding> {
-        let Answer::Findings(found) =
-            self.ask(Request::Findings { filter: FindingFilter::default(), page: Page::first() })
+        let Answer::Findings(found) = self
+            .ask(Request::Findings(ListFindings { filter: FindingFilter::default(), page: Page::first() }))
         else {
             panic!()
         };
@@ -209,7 +219,8 @@ impl Books {
     }
 
     fn voucher(&mut self, number: &str) -> Voucher {
-        let Answer::Voucher(voucher) = self.ask(Request::Voucher { voucher_no: number.parse().unwrap() })
+        let Answer::Voucher(voucher) =
+            self.ask(Request::Voucher(ShowVoucher { voucher_no: number.parse().unwrap() }))
         else {
             panic!()
         };
@@ -219,7 +230,9 @@ impl Books {
     /// Trades as customers and channels see them: without their posting state.
     fn trades(&mut self) -> Vec<String> {
         let page = Page { start: Start::First, limit: Page::MAX };
-        let Answer::Trades(rows) = self.ask(Request::Trades { filter: TradeFilter::default(), page }) else {
+        let Answer::Trades(rows) =
+            self.ask(Request::Trades(ListTrades { filter: TradeFilter::default(), page }))
+        else {
             panic!()
         };
         let seen = |row: &storno::protocol::trades::TradeRow| {
@@ -232,7 +245,7 @@ impl Books {
     fn whole(&mut self) {
         let off = "SELECT coalesce(sum(CASE side WHEN 'debit' THEN amount_minor ELSE -amount_minor END), 0) FROM v_entry";
         assert_eq!(self.shop.number(off), 0);
-        let Answer::Verified(verified) = self.ask(Request::Verify) else { panic!() };
+        let Answer::Verified(verified) = self.ask(Request::Verify(VerifyLedger {})) else { panic!() };
         assert!(verified.ok, "{verified:?}");
     }
 
@@ -245,7 +258,7 @@ impl Books {
         });
         let funds: String = funds.enumerate().map(|(n, deal)| deal.row(&format!("F{n}"))).collect();
         books.import("funds.csv", &format!("{TRADES}{funds}"));
-        books.ask(Request::Post { trades: Vec::new() });
+        books.ask(Request::Post(PostTrades { trades: Vec::new() }));
         let rows: String = deals.iter().enumerate().map(|(n, deal)| deal.row(&number(n))).collect();
         books.import("trades.csv", &format!("{TRADES}{rows}"));
         let mut journal = String::new();
@@ -262,8 +275,8 @@ impl Books {
         }
         if when != When::DayOpen {
             // A day closes only when nothing due is left unposted on it.
-            books.ask(Request::Post { trades: Vec::new() });
-            books.ask(Request::DayClose { day: "2018-09-12".parse().unwrap() });
+            books.ask(Request::Post(PostTrades { trades: Vec::new() }));
+            books.ask(Request::DayClose(CloseDay { day: "2018-09-12".parse().unwrap() }));
             books.now = when.now();
         }
         books
@@ -274,19 +287,21 @@ impl Books {
         let trade_no = finding.trade_no.clone().unwrap();
         let before = self.trades();
         let id = Some(finding.finding.clone());
-        let open = Request::CaseOpen { opening: Opening::planned(trade_no, id) };
+        let open = Request::CaseOpen(OpenCase { opening: Opening::planned(trade_no, id) });
         let Answer::Case(case) = self.ask(open) else { panic!() };
         let case_no = case.row.case_no.clone();
         let Answer::Preview(preview) =
-            self.ask(Request::Preview { case_no: case_no.clone(), slice: Slice::ALL })
+            self.ask(Request::Preview(PreviewCase { case_no: case_no.clone(), slice: Slice::ALL }))
         else {
             panic!()
         };
         assert!(!preview.customer_view_changed && !preview.reconciliation_changed, "{preview:?}");
         assert!(preview.holders.iter().all(|holder| holder.trades_before == holder.trades_after));
-        self.ask(Request::CaseSubmit { case_no: case_no.clone() });
-        self.ask_as("op2", Request::CaseApprove { case_no: case_no.clone(), seen: None });
-        let Answer::Receipt(receipt) = self.ask(Request::Commit { case_no, key: None }) else { panic!() };
+        self.ask(Request::CaseSubmit(SubmitCase { case_no: case_no.clone() }));
+        self.ask_as("op2", Request::CaseApprove(ApproveCase { case_no: case_no.clone(), seen: None }));
+        let Answer::Receipt(receipt) = self.ask(Request::Commit(CommitCase { case_no, key: None })) else {
+            panic!()
+        };
         assert!(!receipt.replayed && !receipt.vouchers.is_empty());
 
         let mut booked = Vec::new();
@@ -369,7 +384,8 @@ impl Books {
 
     fn turnover(&mut self, of: Part, from: &str, to: &str) -> TurnoverReport {
         let day = |text: &str| Some(text.parse().unwrap());
-        let Answer::Turnover(report) = self.ask(Request::Turnover { of, from: day(from), to: day(to) })
+        let Answer::Turnover(report) =
+            self.ask(Request::Turnover(ReportTurnover { of, from: day(from), to: day(to) }))
         else {
             panic!()
         };
@@ -379,6 +395,7 @@ impl Books {
 
     /// Every view of the books says what adding up all lines says: for each span of days, each day, each voucher, by
     /// account and over the whole.
+    #[expect(clippy::too_many_lines, reason = "one comparison after the other, of every view")]
     fn views_agree(&mut self, days: &[&str]) {
         let lines = self.lines();
         let accounts: std::collections::BTreeSet<&str> =
@@ -434,7 +451,8 @@ impl Books {
             points.push((AsOf::Voucher(number.parse().unwrap()), Box::new(move |line| line.place <= place)));
         }
         for (as_of, counts) in points {
-            let Answer::TrialBalance(trial) = self.ask(Request::TrialBalance { as_of: Some(as_of.clone()) })
+            let Answer::TrialBalance(trial) =
+                self.ask(Request::TrialBalance(ReportTrialBalance { as_of: Some(as_of.clone()) }))
             else {
                 panic!()
             };
@@ -449,7 +467,8 @@ impl Books {
                     "{account} {as_of:?}"
                 );
                 let code = account.parse().unwrap();
-                let Answer::Account(row) = self.ask(Request::Account { code, as_of: Some(as_of.clone()) })
+                let Answer::Account(row) =
+                    self.ask(Request::Account(ShowAccount { code, as_of: Some(as_of.clone()) }))
                 else {
                     panic!()
                 };
@@ -464,8 +483,11 @@ impl Books {
         }
         let (from, to) = (days[0], days[days.len() - 1]);
         for account in &accounts {
-            let asked =
-                Request::BalanceDays { account: account.parse().unwrap(), from: day(from), to: day(to) };
+            let asked = Request::BalanceDays(ReportBalanceDays {
+                account: account.parse().unwrap(),
+                from: day(from),
+                to: day(to),
+            });
             let Answer::BalanceDays(answer) = self.ask(asked) else { panic!() };
             let plain: i64 = std::iter::successors(Some(day(from)), |day| day.tomorrow().ok())
                 .take_while(|today| *today <= day(to))
@@ -553,7 +575,7 @@ proptest! {
                 .collect();
             for day in opened.into_iter().take(closing[round]) {
                 closed = closed.max(DAYS.iter().position(|known| *known == day).unwrap());
-                books.ask(Request::DayClose { day: day.parse().unwrap() });
+                books.ask(Request::DayClose(CloseDay { day: day.parse().unwrap() }));
             }
         }
         books.views_agree(&DAYS);

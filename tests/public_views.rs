@@ -9,6 +9,7 @@ use storno::desk::service::Desk;
 use storno::i18n::{self, Lang};
 use storno::protocol::answer::Answer;
 use storno::protocol::context::Context;
+use storno::protocol::ledger::ShowOverview;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::Unwatched;
@@ -225,7 +226,7 @@ fn the_overview_counts_what_the_list_of_unposted_events_holds() {
     let counted = || {
         let mut desk = OpenLedger::open(std::path::Path::new(&shop.ledger()), true).map(Desk::from).unwrap();
         let context = Context { operator: "op1".parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
-        let answer = desk.ask(&context, Request::Overview, &mut Unwatched).unwrap();
+        let answer = desk.ask(&context, Request::Overview(ShowOverview {}), &mut Unwatched).unwrap();
         let Answer::Overview(overview) = answer else { panic!("{answer:?}") };
         let listed = shop.json(&["events", "--unposted", "--limit", "500"]);
         assert_eq!(

@@ -12,6 +12,7 @@ use storno::desk::service::Desk;
 use storno::domain::rejection::Code;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
+use storno::protocol::cases::{ApproveCase, ShowCase};
 use storno::protocol::context::Context;
 use storno::protocol::page::Slice;
 use storno::protocol::refusal::Refusal;
@@ -244,7 +245,7 @@ fn an_approval_is_of_what_was_seen_whatever_happens_until_it_is_written() {
     let case = case.as_str().unwrap();
     let plan_mark = shop.json(&["case", "submit", case])["plan_mark"].as_str().unwrap().to_owned();
     let case_no: storno::domain::id::CaseNo = case.parse().unwrap();
-    let approve = Request::CaseApprove { case_no: case_no.clone(), seen: Some(plan_mark) };
+    let approve = Request::CaseApprove(ApproveCase { case_no: case_no.clone(), seen: Some(plan_mark) });
     let others = [
         run(&shop, &["case", "reject", case, "--reason", "one more", "--operator", "third"]),
         run(&shop, &["stage", "supplement", "T0003", "--case", case]),
@@ -257,7 +258,7 @@ fn an_approval_is_of_what_was_seen_whatever_happens_until_it_is_written() {
     );
     assert_eq!(shop.json(&["case", "show", case])["state"], "submitted");
     // Where something else was done, the order is decided again and stands.
-    let shown = Request::CaseApprove { case_no, seen: None };
+    let shown = Request::CaseApprove(ApproveCase { case_no, seen: None });
     let approved = ordered(&shop, "other", shown, run(&shop, &["case", "open", "--trade", "T0008"])).unwrap();
     assert!(matches!(approved, Answer::Case(detail) if detail.row.state.as_str() == "approved"));
 }
@@ -287,14 +288,14 @@ fn a_policy_that_is_loaded_before_the_batch_counts_in_it() {
     shop.done(&["case", "submit", case.as_str().unwrap()]);
     let case_no: storno::domain::id::CaseNo = case.as_str().unwrap().parse().unwrap();
     let policy = shop.file("policy.toml", "approval_limit = \"1.00\"\n");
-    let approve = Request::CaseApprove { case_no: case_no.clone(), seen: None };
+    let approve = Request::CaseApprove(ApproveCase { case_no: case_no.clone(), seen: None });
     let refused = ordered(&shop, "other", approve, run(&shop, &["policy", "load", &policy]));
     assert!(
         matches!(&refused, Err(Refusal::Rejected(rejection)) if rejection.code == Code::ApprovalLimit),
         "{refused:?}"
     );
     let Answer::Case(detail) =
-        ordered(&shop, "op1", Request::Case { case_no, slice: Slice::ALL }, || {}).unwrap()
+        ordered(&shop, "op1", Request::Case(ShowCase { case_no, slice: Slice::ALL }), || {}).unwrap()
     else {
         panic!("a case")
     };

@@ -18,7 +18,7 @@ use crate::domain::period::Moment;
 use crate::domain::role::Role;
 use crate::i18n::Lang;
 use crate::protocol::connection::Connection;
-use crate::protocol::ledger::LedgerInfo;
+use crate::protocol::ledger::{LedgerInfo, ShowLedger};
 use crate::protocol::request::Request;
 use crate::protocol::watch::Progress;
 
@@ -175,7 +175,8 @@ impl State {
         state.push(&Route::Overview, &mut effects);
         if setup.start != Route::Overview {
             // The overview would bring what is known of the ledger; it is left before its answer comes.
-            effects.push(state.ask(Slot { screen: 0, part: SlotPart::Ledger }, Request::Ledger));
+            effects
+                .push(state.ask(Slot { screen: 0, part: SlotPart::Ledger }, Request::Ledger(ShowLedger {})));
             state.push(&setup.start, &mut effects);
         }
         (state, effects)

@@ -2,18 +2,26 @@
 
 use super::cursor::Mark;
 use super::fixture::{FakeDesk, now, operator};
+use super::update;
 use super::update::stage_one;
 use super::{
     Action, Effect, Keymap, LedgerLocation, NamedLedger, Overlay, Picker, Press, Route, Screen, ScreenKind,
-    Setup, State, ThemeName, Viewport, update,
+    Setup, State, ThemeName, Viewport,
 };
 use crate::domain::case::CaseState;
 use crate::domain::role::Role;
 use crate::i18n::Lang;
+use crate::protocol::cases::{ApproveCase, DropStep, RejectCase, RestageCase, SubmitCase, WithdrawCase};
 use crate::protocol::connection::{Connection, ConnectionState};
 use crate::protocol::context::Context;
+use crate::protocol::days::{CloseDay, OpenDay};
+use crate::protocol::ledger::{ShowOverview, VerifyLedger};
+use crate::protocol::opening::OpenCase;
+use crate::protocol::posting::PostTrades;
+use crate::protocol::receipt::CommitCase;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
+use crate::protocol::trades::ListTrades;
 use crate::protocol::watch::Unwatched;
 
 /// A workstation with the fake desk behind it, driven by keys.
@@ -219,7 +227,7 @@ fn a_long_list_is_read_page_by_page_and_never_whole() {
     session.keys("g");
     assert_eq!(at(&session).0, 1);
     let largest = session.desk.asked.iter().filter_map(|request| match request {
-        Request::Trades { page, .. } => Some(page.limit),
+        Request::Trades(ListTrades { page, .. }) => Some(page.limit),
         _ => None,
     });
     assert!(largest.max().unwrap() <= crate::protocol::page::Page::MAX);
@@ -269,7 +277,13 @@ fn an_order_is_not_sent_twice_by_a_key_pressed_twice() {
     session.answers = false;
     session.keys("S S S");
     let submits = |session: &Session| {
-        session.held.iter().filter(|effect| matches!(effect, Effect::Ask(ask) if matches!(ask.request, Request::CaseSubmit { .. }))).count()
+        session
+            .held
+            .iter()
+            .filter(
+                |effect| matches!(effect, Effect::Ask(ask) if matches!(ask.request, Request::CaseSubmit(..))),
+            )
+            .count()
     };
     assert_eq!(submits(&session), 1);
     session.release(false);
@@ -296,7 +310,7 @@ fn posting_asks_first_with_count_and_sum_and_tells_what_it_did() {
     assert_eq!((confirm.count, confirm.sums.clone()), (Some(1), vec![("CNY".to_owned(), 8_888)]));
     session.keys("p Enter");
     let posts = |session: &Session| {
-        session.desk.asked.iter().filter(|request| matches!(request, Request::Post { .. })).count()
+        session.desk.asked.iter().filter(|request| matches!(request, Request::Post(..))).count()
     };
     assert_eq!(posts(&session), 0);
     session.keys("p y");
@@ -309,7 +323,7 @@ fn a_day_that_may_close_closes_only_after_a_confirmation() {
     let mut session = Session::new();
     session.keys("8 j j c c Enter");
     let closes = |session: &Session| {
-        session.desk.asked.iter().filter(|request| matches!(request, Request::DayClose { .. })).count()
+        session.desk.asked.iter().filter(|request| matches!(request, Request::DayClose(..))).count()
     };
     assert_eq!(closes(&session), 0);
     session.keys("c y");
@@ -511,7 +525,7 @@ fn a_key_held_down_asks_for_one_detail_when_the_cursor_rests() {
     let mut session = Session::with(Lang::En, (120, 40), FakeDesk::new());
     session.keys("5 j");
     let asked = |session: &Session| {
-        session.desk.asked.iter().filter(|request| matches!(request, Request::Plan { .. })).count()
+        session.desk.asked.iter().filter(|request| matches!(request, Request::Plan(..))).count()
     };
     let before = asked(&session);
     for _ in 0..4 {
@@ -549,7 +563,7 @@ fn what_has_no_trade_is_staged_where_the_practice_has_a_step() {
     finding.channel = Some(crate::domain::trade::Channel::Bank);
     assert!(finding.stands_alone(), "at a bank it is money that nobody knows");
     let mark = Mark { name: finding.finding, trade_no: None, amount_minor: 1, currency: "CNY".to_owned() };
-    let Request::CaseOpen { opening } = stage_one(&mark, None) else { panic!() };
+    let Request::CaseOpen(OpenCase { opening }) = stage_one(&mark, None) else { panic!() };
     assert_eq!((opening.findings, opening.trades, opening.plan), (vec![mark.name], Vec::new(), true));
 }
 
@@ -609,17 +623,18 @@ fn what_is_shown_is_read_again_when_the_line_stands_again() {
     session.act(line(ConnectionState::Dialling(1), None, Role::Maker));
     assert_eq!(session.desk.asked.len(), asked, "nothing is asked over a line that does not stand");
     session.act(line(ConnectionState::Up, None, Role::Maker));
-    assert!(matches!(session.desk.asked[asked..], [Request::Findings { .. }]));
+    assert!(matches!(session.desk.asked[asked..], [Request::Findings(..)]));
     assert_eq!(session.state.message.as_ref().unwrap().key, "said.line_again");
     session.keys("Esc");
-    let overview = |request: &Request| matches!(request, Request::Overview);
+    let overview = |request: &Request| matches!(request, Request::Overview(ShowOverview {}));
     assert!(session.desk.asked[asked..].iter().any(overview), "the places below are outdated too");
     // A question that dialled is not asked twice.
     session.answers = false;
     session.act(line(ConnectionState::Down, None, Role::Maker));
     session.keys("2");
     session.act(line(ConnectionState::Up, None, Role::Maker));
-    let trades = |effect: &&Effect| matches!(effect, Effect::Ask(ask) if matches!(ask.request, Request::Trades { .. }));
+    let trades =
+        |effect: &&Effect| matches!(effect, Effect::Ask(ask) if matches!(ask.request, Request::Trades(..)));
     assert_eq!(session.held.iter().filter(trades).count(), 1);
 }
 
@@ -655,17 +670,17 @@ fn a_command_and_its_request_ask_the_same_of_a_role() {
     let case_no: crate::domain::id::CaseNo = "C0001".parse().unwrap();
     let day = "2018-09-12".parse().unwrap();
     for (command, request) in [
-        (C::Approve, Request::CaseApprove { case_no: case_no.clone(), seen: None }),
-        (C::Reject, Request::CaseReject { case_no: case_no.clone(), reason: String::new() }),
-        (C::Submit, Request::CaseSubmit { case_no: case_no.clone() }),
-        (C::Restage, Request::CaseRestage { case_no: case_no.clone() }),
-        (C::Withdraw, Request::CaseWithdraw { case_no: case_no.clone() }),
-        (C::StepDrop, Request::StageDrop { case_no: case_no.clone(), step: 1 }),
-        (C::Commit, Request::Commit { case_no, key: None }),
-        (C::PostDue, Request::Post { trades: Vec::new() }),
-        (C::DayOpen, Request::DayOpen { day }),
-        (C::DayClose, Request::DayClose { day }),
-        (C::Verify, Request::Verify),
+        (C::Approve, Request::CaseApprove(ApproveCase { case_no: case_no.clone(), seen: None })),
+        (C::Reject, Request::CaseReject(RejectCase { case_no: case_no.clone(), reason: String::new() })),
+        (C::Submit, Request::CaseSubmit(SubmitCase { case_no: case_no.clone() })),
+        (C::Restage, Request::CaseRestage(RestageCase { case_no: case_no.clone() })),
+        (C::Withdraw, Request::CaseWithdraw(WithdrawCase { case_no: case_no.clone() })),
+        (C::StepDrop, Request::StageDrop(DropStep { case_no: case_no.clone(), step: 1 })),
+        (C::Commit, Request::Commit(CommitCase { case_no, key: None })),
+        (C::PostDue, Request::Post(PostTrades { trades: Vec::new() })),
+        (C::DayOpen, Request::DayOpen(OpenDay { day })),
+        (C::DayClose, Request::DayClose(CloseDay { day })),
+        (C::Verify, Request::Verify(VerifyLedger {})),
     ] {
         assert_eq!(command.needs(), request.needs(), "{command:?}");
     }
@@ -720,13 +735,13 @@ fn a_case_that_another_moved_on_is_read_again_before_a_command_is_refused() {
     let mut session = Session::new();
     session.keys("5 Enter s Enter S");
     let second = Context { operator: operator("op2"), now: now(), lang: Lang::En };
-    let approve = Request::CaseApprove { case_no: "C0001".parse().unwrap(), seen: None };
+    let approve = Request::CaseApprove(ApproveCase { case_no: "C0001".parse().unwrap(), seen: None });
     session.desk.ask(&second, approve, &mut Unwatched).unwrap();
     assert_eq!(session.case_state(), CaseState::Submitted, "nobody has told us yet");
     session.keys("C");
     assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))), "{:?}", session.state.message);
     session.keys("Esc");
-    let commit = Request::Commit { case_no: "C0001".parse().unwrap(), key: None };
+    let commit = Request::Commit(CommitCase { case_no: "C0001".parse().unwrap(), key: None });
     session.desk.ask(&second, commit, &mut Unwatched).unwrap();
     session.keys("W");
     session.keys("Esc T");

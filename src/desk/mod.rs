@@ -21,6 +21,7 @@ pub(crate) mod cases;
 pub(crate) mod corrections;
 mod days;
 pub(crate) mod findings;
+pub(crate) mod handle;
 pub mod in_force;
 pub mod intake;
 pub mod ledger;

@@ -2,9 +2,10 @@
 
 use crate::domain::account::{Account, Class, Side};
 use crate::domain::event::Event;
-use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::voucher::{Entry, VoucherKind};
-use crate::protocol::page::{HasRowKey, RowKey};
+use crate::protocol::page::{HasRowKey, Page, RowKey};
+use crate::protocol::reports::AsOf;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -86,3 +87,38 @@ impl HasRowKey for ChainRow {
         RowKey::Number(self.entry.account_seq)
     }
 }
+
+/// A page of accounts, by code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListAccounts {
+    /// Codes that start with this.
+    pub prefix: String,
+    /// Which page.
+    pub page: Page,
+}
+
+/// The subject tree with the number of accounts and the sum of balances below each subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListSubjects {}
+
+/// One account with its balance, now or as of a point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowAccount {
+    /// Which.
+    pub code: AccountCode,
+    /// The balance of then; `None` for now.
+    pub as_of: Option<AsOf>,
+}
+
+/// A page of an account's chain, by number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListChain {
+    /// Whose.
+    pub account: AccountCode,
+    /// Which page.
+    pub page: Page,
+}
+
+/// The chart of subjects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowChart {}

@@ -78,3 +78,23 @@ pub struct CalendarRow {
     /// Years of which it lists the days that are holidays by law.
     pub provisional_years: Vec<i16>,
 }
+
+/// What the channel calendar says about a trade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckCalendar {
+    /// Which.
+    pub trade_no: TradeNo,
+}
+
+/// The channel calendars of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListCalendars {}
+
+/// Loads a channel calendar and puts it in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadCalendar {
+    /// Its name, for mistakes.
+    pub file: String,
+    /// Its text, TOML.
+    pub text: String,
+}

@@ -8,9 +8,9 @@ use crate::domain::rejection::Rejection;
 use crate::domain::voucher::{Mode, Voucher, VoucherKind};
 use crate::i18n::Lang;
 use crate::protocol::checklists::CheckRow;
-use crate::protocol::page::{HasRowKey, RowKey};
+use crate::protocol::page::{HasRowKey, Page, RowKey, Slice};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::steps::StepRow;
+use crate::protocol::steps::{StepRequest, StepRow};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -189,4 +189,102 @@ pub struct CaseFilter {
     pub day: Option<Date>,
     /// Case number, trade number or maker that starts with this, or the cause's code or word.
     pub text: Option<String>,
+}
+
+/// Makes another operator the maker of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandOverCase {
+    /// Which.
+    pub case_no: CaseNo,
+    /// Whose it is from now on.
+    pub to: Operator,
+}
+
+/// A page of cases, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListCases {
+    /// Which.
+    pub filter: CaseFilter,
+    /// Which page.
+    pub page: Page,
+}
+
+/// One case with its steps, log and last preview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowCase {
+    /// Which.
+    pub case_no: CaseNo,
+    /// Which steps.
+    #[serde(default)]
+    pub slice: Slice,
+}
+
+/// Stages a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageStep {
+    /// In which case.
+    pub case_no: CaseNo,
+    /// What.
+    pub step: StepRequest,
+    /// Another reason for the case, by code; `None` leaves the one it has.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// Takes a staged step out again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DropStep {
+    /// From which case.
+    pub case_no: CaseNo,
+    /// Its number.
+    pub step: i64,
+}
+
+/// Puts a dropped step back (undo of a drop).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreStep {
+    /// Into which case.
+    pub case_no: CaseNo,
+    /// Its number.
+    pub step: i64,
+}
+
+/// Brings a case up to date: its steps as they stand, worked out over the books of now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestageCase {
+    /// Which case.
+    pub case_no: CaseNo,
+}
+
+/// Hands a staged case to the checker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmitCase {
+    /// Which.
+    pub case_no: CaseNo,
+}
+
+/// The checker agrees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApproveCase {
+    /// Which.
+    pub case_no: CaseNo,
+    /// [`CaseDetail::plan_mark`](crate::protocol::cases::CaseDetail::plan_mark) of what the checker looked at; the approval is refused
+    /// where the case has become another since. `None` approves what is there now.
+    pub seen: Option<String>,
+}
+
+/// The checker sends it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectCase {
+    /// Which.
+    pub case_no: CaseNo,
+    /// Why.
+    pub reason: String,
+}
+
+/// The maker gives up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawCase {
+    /// Which.
+    pub case_no: CaseNo,
 }

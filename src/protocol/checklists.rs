@@ -42,3 +42,23 @@ pub struct Checklist {
     /// Its items, in order; none for a case without a cause.
     pub checklist: Vec<CheckRow>,
 }
+
+/// The checklist of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowChecklist {
+    /// Which.
+    pub case_no: CaseNo,
+}
+
+/// Ticks an item of a case's checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TickItem {
+    /// Which case.
+    pub case_no: CaseNo,
+    /// The item.
+    pub item: String,
+    /// What was found.
+    pub note: Option<String>,
+    /// Name and SHA-256 of a file that proves it.
+    pub file: Option<(String, String)>,
+}

@@ -78,3 +78,46 @@ pub struct DayAnswer {
     /// Its hash: with `head_seq` the day's closing seal.
     pub head_hash: String,
 }
+
+/// The accounting days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListDays {}
+
+/// Opens a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenDay {
+    /// Which.
+    pub day: Date,
+}
+
+/// Cuts a day over: it takes no postings from then on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutDay {
+    /// Which.
+    pub day: Date,
+}
+
+/// The checks of a day's close, without closing it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckDay {
+    /// Which.
+    pub day: Date,
+}
+
+/// Locks a month or a year for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosePeriod {
+    /// Which.
+    pub period: Period,
+}
+
+/// The locked months and years.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListPeriods {}
+
+/// Closes a day for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseDay {
+    /// Which.
+    pub day: Date,
+}

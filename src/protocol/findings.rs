@@ -3,7 +3,7 @@
 use crate::domain::account::Side;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
-use crate::protocol::page::{HasRowKey, RowKey};
+use crate::protocol::page::{HasRowKey, Page, RowKey};
 use crate::protocol::steps::StepRow;
 use crate::protocol::trades::{StatementRow, TradeRow};
 use jiff::civil::Date;
@@ -103,4 +103,24 @@ pub struct FindingFilter {
     pub trade_no: Option<TradeNo>,
     /// Trade number, channel reference, customer or merchant that starts with this, or the cause's code or word.
     pub text: Option<String>,
+}
+
+/// Findings counted by cause. Scans the trades.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SummariseFindings {}
+
+/// A page of findings, in order of the trades.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListFindings {
+    /// Which.
+    pub filter: FindingFilter,
+    /// Which page.
+    pub page: Page,
+}
+
+/// Expected against booked for one finding or trade, with the proposed steps. Stores nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanCorrection {
+    /// A finding's identity or a trade number.
+    pub target: String,
 }

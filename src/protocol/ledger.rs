@@ -79,3 +79,24 @@ pub struct Problem {
     /// In words.
     pub detail: String,
 }
+
+/// What the ledger is: id, currency, zone, role, head.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowLedger {}
+
+/// Days, cases waiting, chain head. Cheap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowOverview {}
+
+/// Checks every hash, balance and link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyLedger {}
+
+/// Whether the ledger holds the voucher that a kept seal names: place and hash of a former head.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckSeal {
+    /// The place.
+    pub seq: i64,
+    /// The hash.
+    pub hash: String,
+}

@@ -61,3 +61,12 @@ pub struct LineageNode {
     /// What it does, in words.
     pub text: String,
 }
+
+/// The family of a trade or of a voucher's trade, as a graph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowLineage {
+    /// The trade.
+    pub trade_no: Option<TradeNo>,
+    /// Or a voucher.
+    pub voucher_no: Option<VoucherNo>,
+}

@@ -44,3 +44,21 @@ pub struct Bulk {
     /// One case for all of them instead of one for each trade.
     pub one: bool,
 }
+
+/// Opens a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenCase {
+    /// How.
+    pub opening: Opening,
+}
+
+/// Opens cases for many findings, all of them or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenCases {
+    /// Which, and how.
+    pub bulk: Bulk,
+}
+
+/// Opens and stages cases for the causes that the policy lists; approves and commits none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenCasesByPolicy {}

@@ -65,3 +65,20 @@ pub struct ReasonRow {
     /// English name.
     pub en: String,
 }
+
+/// The policy in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowPolicy {}
+
+/// Loads a policy and puts it in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadPolicy {
+    /// Its name, for mistakes.
+    pub file: String,
+    /// Its text, TOML.
+    pub text: String,
+}
+
+/// The reason codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListReasons {}

@@ -32,3 +32,17 @@ pub struct Posted {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nothing: Vec<(TradeNo, String)>,
 }
+
+/// Books what is due and unposted, all or the trades named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostTrades {
+    /// Only these; empty for all.
+    pub trades: Vec<TradeNo>,
+}
+
+/// Books the clearing (清分) of posted trades by rules, all or the trades named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClearTrades {
+    /// Only these; empty for all.
+    pub trades: Vec<TradeNo>,
+}

@@ -3,6 +3,7 @@
 use crate::domain::case::CaseState;
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::voucher::{Entry, VoucherKind};
+use crate::protocol::page::Slice;
 use crate::protocol::steps::StepRow;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -145,4 +146,14 @@ pub struct PreviewEntry {
     /// The entry.
     #[serde(flatten)]
     pub entry: Entry,
+}
+
+/// Runs the commit without writing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewCase {
+    /// Which case.
+    pub case_no: CaseNo,
+    /// Which steps are shown.
+    #[serde(default)]
+    pub slice: Slice,
 }

@@ -34,3 +34,12 @@ pub struct Receipt {
     #[serde(default)]
     pub next: String,
 }
+
+/// Writes the case's vouchers, all or nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitCase {
+    /// Which.
+    pub case_no: CaseNo,
+    /// Idempotency key; `None` takes the case's own.
+    pub key: Option<String>,
+}

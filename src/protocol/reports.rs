@@ -320,3 +320,56 @@ pub struct Reconciliation {
     /// Whether anything is long, short, twice, or differs. Waiting and unmatched rows are no differences yet.
     pub differs: bool,
 }
+
+/// Turnover of accounting days, net and gross, with opening and closing balances.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportTurnover {
+    /// Of what.
+    pub of: Part,
+    /// First day; without both the newest accounting day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub to: Option<Date>,
+}
+
+/// All balances on the side where they stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportTrialBalance {
+    /// When; `None` for now.
+    pub as_of: Option<AsOf>,
+}
+
+/// Balance-days of an account by value date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportBalanceDays {
+    /// Whose.
+    pub account: AccountCode,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+}
+
+/// What a customer or merchant sees: trades and balances.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportCustomerStatement {
+    /// A party, or one of its accounts.
+    pub holder: String,
+    /// First day; `None` for the first of the last day's month.
+    pub from: Option<Date>,
+    /// Last day; `None` for today.
+    pub to: Option<Date>,
+}
+
+/// The days that channels sent statements of, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListChannelDays {}
+
+/// A channel's day: its trades against its statements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReconcileChannel {
+    /// Which.
+    pub channel: Channel,
+    /// Which day.
+    pub day: Date,
+}

@@ -64,3 +64,23 @@ pub struct ExplainedLine {
     /// Value in major units; `0.00` lines are left out of the booking.
     pub value: String,
 }
+
+/// Why a trade is booked as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExplainTrade {
+    /// Which.
+    pub trade_no: TradeNo,
+}
+
+/// The rule sets in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListRules {}
+
+/// Loads a rule set and puts it in force from its date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadRules {
+    /// Its name, for mistakes.
+    pub file: String,
+    /// Its text, TOML.
+    pub text: String,
+}

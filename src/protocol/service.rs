@@ -10,6 +10,7 @@ use super::refusal::Refusal;
 use super::request::Request;
 use super::watch::Watch;
 use crate::domain::id::CaseNo;
+use crate::protocol::preview::PreviewCase;
 
 /// Answers requests: a desk in this process, or one on another host.
 pub trait Service: Send {
@@ -42,7 +43,7 @@ pub trait Service: Send {
         watch: &mut dyn Watch,
         on_entry: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
     ) -> Result<Preview, Refusal> {
-        let request = Request::Preview { case_no: case_no.clone(), slice: Slice::ALL };
+        let request = Request::Preview(PreviewCase { case_no: case_no.clone(), slice: Slice::ALL });
         let Answer::Preview(mut preview) = self.ask(context, request, watch)? else {
             return Err(Refusal::internal());
         };

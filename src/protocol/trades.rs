@@ -9,7 +9,7 @@ use crate::domain::trade::{
 };
 use crate::domain::voucher::Voucher;
 use crate::protocol::cases::CaseRow;
-use crate::protocol::page::{HasRowKey, RowKey};
+use crate::protocol::page::{HasRowKey, Page, RowKey};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -129,4 +129,29 @@ pub(crate) fn awaits_trade(
     let next_day_missing =
         row.day.is_some_and(|day| newest.is_none_or(|newest| day.to_string().as_str() >= newest));
     near_cut && next_day_missing
+}
+
+/// A page of trades, by number of arrival.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListTrades {
+    /// Which.
+    pub filter: TradeFilter,
+    /// Which page.
+    pub page: Page,
+}
+
+/// One trade with its events, vouchers, channel lines and findings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowTrade {
+    /// Which.
+    pub trade_no: TradeNo,
+}
+
+/// A page of events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListEvents {
+    /// Only unposted due ones.
+    pub unposted: bool,
+    /// Which page.
+    pub page: Page,
 }

@@ -1,6 +1,7 @@
 //! Vouchers: which are listed.
 
-use crate::domain::id::{CaseNo, TradeNo};
+use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
+use crate::protocol::page::Page;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -25,4 +26,20 @@ pub struct VoucherFilter {
     /// megabytes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub with_entries: bool,
+}
+
+/// A page of vouchers, by place in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListVouchers {
+    /// Which.
+    pub filter: VoucherFilter,
+    /// Which page.
+    pub page: Page,
+}
+
+/// One voucher with its entries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowVoucher {
+    /// Which.
+    pub voucher_no: VoucherNo,
 }

@@ -1,7 +1,7 @@
 //! The client: a [`Service`] whose desk is on another host.
 //!
 //! A lost connection is restored with growing pauses, and what was running is then sent again:
-//! questions as they are, and orders under an idempotency key ([`Request::Keyed`]), so that an order
+//! questions as they are, and orders under an idempotency key ([`Request::Once`]), so that an order
 //! that was carried out answers with what it did.
 
 use super::connection::{Dial, Disconnect, Failed, LiveConnection, POLL, unexpected};
@@ -17,6 +17,7 @@ use crate::protocol::answer::Answer;
 use crate::protocol::connection::{Connection, ConnectionState};
 use crate::protocol::context::Context;
 use crate::protocol::intake::{ImportAnswer, Incoming};
+use crate::protocol::ledger::{CheckSeal, ShowLedger};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
@@ -116,7 +117,7 @@ impl Client {
             Proof::None => {}
             Proof::Holds(seq, hash) => {
                 let asker = Asker { operator: self.terms.operator.clone(), now: None, lang: Lang::En };
-                let request = Request::HoldsSeal { seq, hash };
+                let request = Request::HoldsSeal(CheckSeal { seq, hash });
                 let answer = self.ask_once(&asker, &request, &mut Unwatched);
                 match answer.map_err(|failed| match failed {
                     Failed::Refused(refusal) | Failed::Lost(Disconnect { refusal, .. }) => refusal,
@@ -333,8 +334,9 @@ impl Client {
     /// Reads the ledger's head after work whose answer does not tell it. If that fails, the known head
     /// stays older.
     fn refresh_head(&mut self, asker: &Asker, watch: &mut dyn Watch) {
-        let _ =
-            self.with_retries(watch, false, |client, watch| client.ask_once(asker, &Request::Ledger, watch));
+        let _ = self.with_retries(watch, false, |client, watch| {
+            client.ask_once(asker, &Request::Ledger(ShowLedger {}), watch)
+        });
     }
 
     /// Notes the ledger's head if an answer tells it.
@@ -356,13 +358,13 @@ impl Service for Client {
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
         let asker = self.asker(context);
         let is_order = request.needs() != Need::Look;
-        let adds = matches!(request, Request::Post { .. } | Request::Clear { .. });
+        let adds = matches!(request, Request::Post(..) | Request::Clear(..));
         let request = if request.is_repeatable() {
             request
         } else {
             let key = (self.terms.keys)();
             let key = key.ok_or_else(|| super::fault("STORNO-IO", &[("detail", &"random")]))?;
-            Request::Keyed { key, order: Box::new(request) }
+            Request::Once { key, request: Box::new(request) }
         };
         let answer =
             self.with_retries(watch, is_order, |client, watch| client.ask_once(&asker, &request, watch))?;

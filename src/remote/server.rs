@@ -21,6 +21,7 @@ use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
 use crate::protocol::context::Context;
 use crate::protocol::intake::Incoming;
+use crate::protocol::ledger::ShowLedger;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
@@ -152,7 +153,7 @@ fn begin(
     let operator = terms.operator.clone().unwrap_or_else(|| open.operator.clone());
     let context =
         Context { operator: operator.clone(), now: terms.now.unwrap_or_else(clock), lang: Lang::En };
-    let Answer::Ledger(ledger) = desk.ask(&context, Request::Ledger, &mut Unwatched)? else {
+    let Answer::Ledger(ledger) = desk.ask(&context, Request::Ledger(ShowLedger {}), &mut Unwatched)? else {
         return Err(super::fault("STORNO-INTERNAL", &[("detail", &"no ledger answer")]));
     };
     let operator_is_fixed = terms.operator.is_some();

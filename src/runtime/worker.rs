@@ -205,6 +205,8 @@ mod tests {
     use crate::app::SlotPart;
     use crate::i18n::Lang;
     use crate::protocol::answer::Answer;
+    use crate::protocol::days::ListDays;
+    use crate::protocol::ledger::{ShowOverview, VerifyLedger};
     use crate::protocol::refusal::Refusal;
     use crate::protocol::request::Request;
 
@@ -222,8 +224,8 @@ mod tests {
 
         fn ask(&mut self, _: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
             match request {
-                Request::Verify => panic!("broken on purpose"),
-                Request::Overview => {
+                Request::Verify(VerifyLedger {}) => panic!("broken on purpose"),
+                Request::Overview(ShowOverview {}) => {
                     let start = Instant::now();
                     while !watch.cancelled() && start.elapsed() < Duration::from_secs(10) {
                         std::thread::sleep(Duration::from_millis(2));
@@ -245,10 +247,10 @@ mod tests {
         let (sender, mut replies) = tokio::sync::mpsc::unbounded_channel();
         let mut worker = Worker::start(Box::new(Slow), sender).unwrap();
         let now: Moment = "2018-09-13T12:00:00+08:00".parse().unwrap();
-        worker.ask(ask(1, SlotPart::Main, Request::Overview), now);
-        worker.ask(ask(2, SlotPart::Main, Request::Days), now);
-        worker.ask(ask(3, SlotPart::Change, Request::Verify), now);
-        worker.ask(ask(4, SlotPart::Extra, Request::Days), now);
+        worker.ask(ask(1, SlotPart::Main, Request::Overview(ShowOverview {})), now);
+        worker.ask(ask(2, SlotPart::Main, Request::Days(ListDays {})), now);
+        worker.ask(ask(3, SlotPart::Change, Request::Verify(VerifyLedger {})), now);
+        worker.ask(ask(4, SlotPart::Extra, Request::Days(ListDays {})), now);
         let mut seen = Vec::new();
         while seen.len() < 3 {
             match replies.blocking_recv().unwrap() {

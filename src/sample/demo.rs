@@ -9,8 +9,11 @@ use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::answer::Answer;
+use crate::protocol::cases::{ApproveCase, SubmitCase};
 use crate::protocol::context::Context;
-use crate::protocol::opening::Opening;
+use crate::protocol::days::CloseDay;
+use crate::protocol::opening::{OpenCase, Opening};
+use crate::protocol::receipt::CommitCase;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
@@ -138,7 +141,7 @@ fn close_days(
     watch: &mut dyn Watch,
 ) -> Result<(), Refusal> {
     for day in first.series(Span::new().days(1)).take_while(|day| *day <= last) {
-        match desk.ask(context, Request::DayClose { day }, watch) {
+        match desk.ask(context, Request::DayClose(CloseDay { day }), watch) {
             Ok(_) => {}
             // A day that cannot be closed stays open, and so do those after it.
             Err(Refusal::Rejected(rejection)) if rejection.code == Code::DayState => return Ok(()),
@@ -158,17 +161,21 @@ fn start_cases(
 ) -> Result<(), Refusal> {
     if let Some(found) = on_closed_day(planted, Mistake::WrongAccount, closed) {
         let case_no = open(desk, &ago(context, "op1", 12)?, found, watch)?;
-        desk.ask(&ago(context, "op1", 11)?, Request::CaseSubmit { case_no: case_no.clone() }, watch)?;
         desk.ask(
-            &ago(context, "op2", 10)?,
-            Request::CaseApprove { case_no: case_no.clone(), seen: None },
+            &ago(context, "op1", 11)?,
+            Request::CaseSubmit(SubmitCase { case_no: case_no.clone() }),
             watch,
         )?;
-        desk.ask(&ago(context, "op1", 9)?, Request::Commit { case_no, key: None }, watch)?;
+        desk.ask(
+            &ago(context, "op2", 10)?,
+            Request::CaseApprove(ApproveCase { case_no: case_no.clone(), seen: None }),
+            watch,
+        )?;
+        desk.ask(&ago(context, "op1", 9)?, Request::Commit(CommitCase { case_no, key: None }), watch)?;
     }
     if let Some(found) = on_closed_day(planted, Mistake::PostedTwice, closed) {
         let case_no = open(desk, &ago(context, "op2", 8)?, found, watch)?;
-        desk.ask(&ago(context, "op2", 6)?, Request::CaseSubmit { case_no }, watch)?;
+        desk.ask(&ago(context, "op2", 6)?, Request::CaseSubmit(SubmitCase { case_no }), watch)?;
     }
     if let Some(found) = on_closed_day(planted, Mistake::TooHigh, closed) {
         open(desk, &ago(context, "op1", 5)?, found, watch)?;
@@ -193,7 +200,7 @@ fn open(
 ) -> Result<CaseNo, Refusal> {
     let opening = Opening::planned(planted.trade_no.clone(), None);
     let opening = Opening { note: Some(planted.note.clone()), ..opening };
-    let request = Request::CaseOpen { opening };
+    let request = Request::CaseOpen(OpenCase { opening });
     match desk.ask(context, request, watch)? {
         Answer::Case(case) => Ok(case.row.case_no),
         _ => Err(Rejection::new(Code::NotFound).with("what", "case").with("value", &planted.trade_no).into()),

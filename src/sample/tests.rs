@@ -4,9 +4,14 @@ use crate::domain::finding::{Cause, Finding};
 use crate::domain::period::DayState;
 use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
-use crate::protocol::findings::FindingFilter;
-use crate::protocol::opening::Opening;
+use crate::protocol::cases::StageStep;
+use crate::protocol::days::ListDays;
+use crate::protocol::findings::{FindingFilter, ListFindings, PlanCorrection};
+use crate::protocol::ledger::VerifyLedger;
+use crate::protocol::opening::{OpenCase, Opening};
 use crate::protocol::page::Page;
+use crate::protocol::posting::PostTrades;
+use crate::protocol::receipt::CommitCase;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
 use crate::protocol::steps::StepRequest;
@@ -50,7 +55,7 @@ fn make(desk: &mut Desk, context: &Context, plan: &SamplePlan) -> (Generated, Ve
 }
 
 fn findings(desk: &mut Desk, context: &Context) -> Vec<Finding> {
-    let request = Request::Findings { filter: FindingFilter::default(), page: Page::first() };
+    let request = Request::Findings(ListFindings { filter: FindingFilter::default(), page: Page::first() });
     match desk.ask(context, request, &mut Unwatched).unwrap() {
         Answer::Findings(found) => found.rows,
         other => panic!("{other:?}"),
@@ -58,7 +63,7 @@ fn findings(desk: &mut Desk, context: &Context) -> Vec<Finding> {
 }
 
 fn verified(desk: &mut Desk, context: &Context) {
-    match desk.ask(context, Request::Verify, &mut Unwatched).unwrap() {
+    match desk.ask(context, Request::Verify(VerifyLedger {}), &mut Unwatched).unwrap() {
         Answer::Verified(answer) => assert!(answer.ok, "{:?}", answer.problems),
         other => panic!("{other:?}"),
     }
@@ -136,7 +141,7 @@ fn corrections_work_on_closed_days_as_well() {
 /// Commits the cases that the demo leaves under way.
 fn commit_open_cases(desk: &mut Desk, context: &Context) {
     for case_no in ["C0002", "C0003"] {
-        let commit = Request::Commit { case_no: case_no.parse().unwrap(), key: None };
+        let commit = Request::Commit(CommitCase { case_no: case_no.parse().unwrap(), key: None });
         desk.ask(context, commit, &mut Unwatched).unwrap();
     }
 }
@@ -146,7 +151,8 @@ fn correct_all(desk: &mut Desk, context: &Context, planted: &[Planted]) {
     let mut left = BTreeSet::new();
     for one in planted {
         let target = one.trade_no.to_string();
-        let plan = match desk.ask(context, Request::Plan { target }, &mut Unwatched).unwrap() {
+        let plan = match desk.ask(context, Request::Plan(PlanCorrection { target }), &mut Unwatched).unwrap()
+        {
             Answer::Plan(plan) => plan,
             other => panic!("{other:?}"),
         };
@@ -157,12 +163,12 @@ fn correct_all(desk: &mut Desk, context: &Context, planted: &[Planted]) {
             left.insert((one.trade_no.to_string(), one.cause));
             continue;
         }
-        let case_open = Request::CaseOpen { opening: Opening::planned(one.trade_no.clone(), None) };
+        let case_open = Request::CaseOpen(OpenCase { opening: Opening::planned(one.trade_no.clone(), None) });
         let case_no = match desk.ask(context, case_open, &mut Unwatched).unwrap() {
             Answer::Case(case) => case.row.case_no,
             other => panic!("{other:?}"),
         };
-        let commit = Request::Commit { case_no, key: None };
+        let commit = Request::Commit(CommitCase { case_no, key: None });
         desk.ask(context, commit, &mut Unwatched).unwrap_or_else(|refusal| panic!("{one:?}: {refusal:?}"));
         if one.scenario == "S14" {
             // The claim on the channel waits in suspense.
@@ -253,10 +259,11 @@ fn work_for_posting_has_no_vouchers() {
     let plan = SamplePlan { trades: 300, leave_unposted: true, ..week(Planting::None) };
     let (made, _) = make(&mut desk, &context, &plan);
     assert_eq!((made.trades, made.vouchers), (300, 0));
-    let posted = match desk.ask(&context, Request::Post { trades: Vec::new() }, &mut Unwatched).unwrap() {
-        Answer::Posted(posted) => posted,
-        other => panic!("{other:?}"),
-    };
+    let posted =
+        match desk.ask(&context, Request::Post(PostTrades { trades: Vec::new() }), &mut Unwatched).unwrap() {
+            Answer::Posted(posted) => posted,
+            other => panic!("{other:?}"),
+        };
     assert_eq!((posted.posted, posted.refused.len()), (300, 0), "{posted:?}");
     assert_eq!(findings(&mut desk, &context), []);
 }
@@ -317,7 +324,7 @@ fn the_demo_is_whole_at_any_hour_of_the_week() {
 fn the_demo_has_closed_days_a_red_reversal_and_cases_under_way() {
     let (_dir, mut desk, _) = demo_at("2018-09-12T11:30:00+08:00", 1);
     let context = context("2018-09-12T11:30:00+08:00");
-    let days = match desk.ask(&context, Request::Days, &mut Unwatched).unwrap() {
+    let days = match desk.ask(&context, Request::Days(ListDays {}), &mut Unwatched).unwrap() {
         Answer::Days(days) => days,
         other => panic!("{other:?}"),
     };
@@ -365,13 +372,13 @@ fn a_step_over_the_limit_is_refused_with_the_limit_in_words() {
     let (_, planted) = make(&mut desk, &context, &week(Planting::Chosen(vec![(Mistake::OverLimit, 1)])));
     let trade_no = planted[0].trade_no.clone();
     let opening = Opening { trades: vec![trade_no.clone()], ..Opening::default() };
-    let open = Request::CaseOpen { opening };
+    let open = Request::CaseOpen(OpenCase { opening });
     let case_no = match desk.ask(&context, open, &mut Unwatched).unwrap() {
         Answer::Case(case) => case.row.case_no,
         other => panic!("{other:?}"),
     };
     let step = StepRequest::Supplement { trade_no, event: None };
-    match desk.ask(&context, Request::Stage { case_no, step, reason: None }, &mut Unwatched) {
+    match desk.ask(&context, Request::Stage(StageStep { case_no, step, reason: None }), &mut Unwatched) {
         Err(Refusal::Rejected(rejection)) => {
             assert_eq!((rejection.code, rejection.arg("limit")), (Code::OverLimit, Some("50,000.00")));
         }

@@ -9,10 +9,15 @@ use storno::desk::service::Desk;
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
+use storno::protocol::calendars::LoadCalendar;
+use storno::protocol::cases::{ApproveCase, SubmitCase};
+use storno::protocol::checklists::TickItem;
 use storno::protocol::context::Context;
+use storno::protocol::days::{CloseDay, ClosePeriod, OpenDay};
 use storno::protocol::intake::Incoming;
-use storno::protocol::ledger::Verified;
-use storno::protocol::opening::Opening;
+use storno::protocol::ledger::{Verified, VerifyLedger};
+use storno::protocol::opening::{OpenCase, Opening};
+use storno::protocol::receipt::CommitCase;
 use storno::protocol::refusal::Refusal;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
@@ -62,15 +67,15 @@ pub fn empty(path: &Path) -> Desk {
         .map(Desk::from)
         .unwrap();
     let old = "2018-08-31".parse().unwrap();
-    must(&mut desk, "op1", Request::DayOpen { day: old });
-    must(&mut desk, "op1", Request::DayClose { day: old });
-    must(&mut desk, "op1", Request::PeriodClose { period: "2018-08".parse().unwrap() });
+    must(&mut desk, "op1", Request::DayOpen(OpenDay { day: old }));
+    must(&mut desk, "op1", Request::DayClose(CloseDay { day: old }));
+    must(&mut desk, "op1", Request::PeriodClose(ClosePeriod { period: "2018-08".parse().unwrap() }));
     let day = "2018-09-10".parse().unwrap();
     let text =
         "id = \"more\"\nextends = \"cn-payment-systems\"\nzone = \"Asia/Shanghai\"\nyears = []\n".to_owned();
-    must(&mut desk, "admin", Request::CalendarLoad { file: "more.toml".to_owned(), text });
-    must(&mut desk, "op1", Request::DayOpen { day });
-    must(&mut desk, "op1", Request::DayClose { day });
+    must(&mut desk, "admin", Request::CalendarLoad(LoadCalendar { file: "more.toml".to_owned(), text }));
+    must(&mut desk, "op1", Request::DayOpen(OpenDay { day }));
+    must(&mut desk, "op1", Request::DayClose(CloseDay { day }));
     desk
 }
 
@@ -87,7 +92,7 @@ pub fn import(desk: &mut Desk) {
 }
 
 fn open_case(desk: &mut Desk, trade: &str) -> storno::domain::id::CaseNo {
-    let request = Request::CaseOpen { opening: Opening::planned(trade.parse().unwrap(), None) };
+    let request = Request::CaseOpen(OpenCase { opening: Opening::planned(trade.parse().unwrap(), None) });
     match must(desk, "op1", request) {
         Answer::Case(case) => case.row.case_no.clone(),
         other => panic!("{other:?}"),
@@ -100,22 +105,22 @@ pub fn ledger(path: &Path) -> Desk {
     let mut desk = empty(path);
     import(&mut desk);
     let done = open_case(&mut desk, "T0001");
-    must(&mut desk, "op1", Request::CaseSubmit { case_no: done.clone() });
-    must(&mut desk, "op2", Request::CaseApprove { case_no: done.clone(), seen: None });
-    must(&mut desk, "op1", Request::Commit { case_no: done, key: Some("first".to_owned()) });
+    must(&mut desk, "op1", Request::CaseSubmit(SubmitCase { case_no: done.clone() }));
+    must(&mut desk, "op2", Request::CaseApprove(ApproveCase { case_no: done.clone(), seen: None }));
+    must(&mut desk, "op1", Request::Commit(CommitCase { case_no: done, key: Some("first".to_owned()) }));
     let case_no = open_case(&mut desk, "T0008");
     let item = "one_trade".to_owned();
-    must(&mut desk, "op1", Request::CaseTick { case_no, item, note: None, file: None });
+    must(&mut desk, "op1", Request::CaseTick(TickItem { case_no, item, note: None, file: None }));
     let submitted = open_case(&mut desk, "T0009");
-    must(&mut desk, "op1", Request::CaseSubmit { case_no: submitted });
+    must(&mut desk, "op1", Request::CaseSubmit(SubmitCase { case_no: submitted }));
     let approved = open_case(&mut desk, "T0007");
-    must(&mut desk, "op1", Request::CaseSubmit { case_no: approved.clone() });
-    must(&mut desk, "op2", Request::CaseApprove { case_no: approved, seen: None });
+    must(&mut desk, "op1", Request::CaseSubmit(SubmitCase { case_no: approved.clone() }));
+    must(&mut desk, "op2", Request::CaseApprove(ApproveCase { case_no: approved, seen: None }));
     desk
 }
 
 pub fn verify(desk: &mut Desk) -> Verified {
-    match must(desk, "op1", Request::Verify) {
+    match must(desk, "op1", Request::Verify(VerifyLedger {})) {
         Answer::Verified(verified) => verified,
         other => panic!("{other:?}"),
     }

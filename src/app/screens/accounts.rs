@@ -11,7 +11,9 @@ use crate::app::table::{Cell, Column, Row};
 use crate::domain::account::{AccountStatus, Side};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
-use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
+use crate::protocol::accounts::{
+    AccountRow, ChainRow, ListAccounts, ListChain, ListSubjects, ShowAccount, SubjectRow,
+};
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
 use crate::protocol::request::Request;
@@ -66,7 +68,7 @@ impl Listing for SubjectList {
         List::default()
     }
     fn request(&self, _: Page) -> Request {
-        Request::Subjects
+        Request::Subjects(ListSubjects {})
     }
     fn rows(answer: Answer) -> Result<Rows<SubjectRow>, Answer> {
         if let Answer::Subjects(rows) = answer { Ok(Rows::whole(rows)) } else { Err(answer) }
@@ -157,7 +159,7 @@ impl Listing for AccountList {
         List::default().paged()
     }
     fn request(&self, page: Page) -> Request {
-        Request::Accounts { prefix: self.prefix.clone(), page }
+        Request::Accounts(ListAccounts { prefix: self.prefix.clone(), page })
     }
     fn rows(answer: Answer) -> Result<Rows<AccountRow>, Answer> {
         if let Answer::Accounts(rows) = answer { Ok(rows) } else { Err(answer) }
@@ -332,7 +334,7 @@ impl Listing for ChainOf {
         List::default().paged()
     }
     fn request(&self, page: Page) -> Request {
-        Request::Chain { account: self.code.clone(), page }
+        Request::Chain(ListChain { account: self.code.clone(), page })
     }
     fn rows(answer: Answer) -> Result<Rows<ChainRow>, Answer> {
         if let Answer::Chain(rows) = answer { Ok(rows) } else { Err(answer) }
@@ -353,7 +355,7 @@ impl Listing for ChainOf {
         Some(self.code.to_string())
     }
     fn extra(&self) -> Option<Request> {
-        Some(Request::Account { code: self.code.clone(), as_of: None })
+        Some(Request::Account(ShowAccount { code: self.code.clone(), as_of: None }))
     }
     fn take_extra(&mut self, answer: Answer) -> bool {
         let Answer::Account(row) = answer else { return false };

@@ -12,9 +12,9 @@ use crate::domain::case::CaseState;
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
-use crate::protocol::cases::{BookedVoucher, CaseDetail};
+use crate::protocol::cases::{BookedVoucher, CaseDetail, ShowCase};
 use crate::protocol::page::Slice;
-use crate::protocol::preview::{GuardState, Preview};
+use crate::protocol::preview::{GuardState, Preview, PreviewCase};
 use crate::protocol::request::Request;
 use crate::protocol::steps::StepRow;
 
@@ -188,8 +188,8 @@ impl ScreenBehaviour for CaseScreen {
     fn requests(&self) -> Vec<(SlotPart, Request)> {
         let case_no = self.case_no.clone();
         vec![
-            (SlotPart::Main, Request::Case { case_no: case_no.clone(), slice: self.slice() }),
-            (SlotPart::Extra, Request::Preview { case_no, slice: self.slice() }),
+            (SlotPart::Main, Request::Case(ShowCase { case_no: case_no.clone(), slice: self.slice() })),
+            (SlotPart::Extra, Request::Preview(PreviewCase { case_no, slice: self.slice() })),
         ]
     }
     fn take(&mut self, _: SlotPart, answer: Answer) -> bool {

@@ -12,7 +12,7 @@ use crate::domain::case::CaseState;
 use crate::domain::id::TradeNo;
 use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
-use crate::protocol::cases::{CaseDetail, CaseFilter, CaseRow};
+use crate::protocol::cases::{CaseDetail, CaseFilter, CaseRow, ListCases, ShowCase};
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows, Slice};
 use crate::protocol::request::Request;
 
@@ -95,7 +95,7 @@ impl Listing for CaseList {
         List::default().paged()
     }
     fn request(&self, page: Page) -> Request {
-        Request::Cases { filter: self.filter.clone(), page }
+        Request::Cases(ListCases { filter: self.filter.clone(), page })
     }
     fn rows(answer: Answer) -> Result<Rows<CaseRow>, Answer> {
         if let Answer::Cases(rows) = answer { Ok(rows) } else { Err(answer) }
@@ -113,7 +113,10 @@ impl Listing for CaseList {
         case.case_no.to_string()
     }
     fn ask_detail(&self, case: &CaseRow) -> Option<Request> {
-        Some(Request::Case { case_no: case.case_no.clone(), slice: Slice { from: 1, limit: BESIDE } })
+        Some(Request::Case(ShowCase {
+            case_no: case.case_no.clone(),
+            slice: Slice { from: 1, limit: BESIDE },
+        }))
     }
     fn detail(answer: Answer) -> Option<Box<CaseDetail>> {
         if let Answer::Case(detail) = answer { Some(detail) } else { None }

@@ -12,7 +12,7 @@ use crate::domain::period::DayState;
 use crate::i18n;
 use crate::protocol::answer::Answer;
 use crate::protocol::cases::CaseFilter;
-use crate::protocol::days::{DayCheck, DayRow};
+use crate::protocol::days::{CheckDay, DayCheck, DayRow, ListDays};
 use crate::protocol::findings::FindingFilter;
 use crate::protocol::page::{Page, RowKey, Rows};
 use crate::protocol::request::Request;
@@ -71,7 +71,7 @@ impl Listing for DayList {
         List::default()
     }
     fn request(&self, _: Page) -> Request {
-        Request::Days
+        Request::Days(ListDays {})
     }
     fn hear(&mut self, answer: &Answer) {
         if let Answer::Days(rows) = answer {
@@ -94,7 +94,7 @@ impl Listing for DayList {
         day.day.to_string()
     }
     fn ask_detail(&self, day: &DayRow) -> Option<Request> {
-        Some(Request::DayCheck { day: day.day }).filter(|_| day.state != DayState::Closed)
+        Some(Request::DayCheck(CheckDay { day: day.day })).filter(|_| day.state != DayState::Closed)
     }
     fn detail(answer: Answer) -> Option<Box<DayChecks>> {
         if let Answer::DayChecks(checks) = answer { Some(Box::new(DayChecks(checks))) } else { None }

@@ -14,7 +14,7 @@ use crate::domain::finding::{Cause, Finding, Severity};
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
-use crate::protocol::findings::{FindingFilter, Plan};
+use crate::protocol::findings::{FindingFilter, ListFindings, Plan, PlanCorrection};
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
 use crate::protocol::request::Request;
 
@@ -101,7 +101,7 @@ impl Listing for FindingList {
         List::markable().paged()
     }
     fn request(&self, page: Page) -> Request {
-        Request::Findings { filter: self.filter.clone(), page }
+        Request::Findings(ListFindings { filter: self.filter.clone(), page })
     }
     fn rows(answer: Answer) -> Result<Rows<Finding>, Answer> {
         if let Answer::Findings(rows) = answer { Ok(rows) } else { Err(answer) }
@@ -134,7 +134,7 @@ impl Listing for FindingList {
         about(finding)
     }
     fn ask_detail(&self, finding: &Finding) -> Option<Request> {
-        Some(Request::Plan { target: finding.finding.clone() })
+        Some(Request::Plan(PlanCorrection { target: finding.finding.clone() }))
     }
     fn detail(answer: Answer) -> Option<Box<Plan>> {
         if let Answer::Plan(plan) = answer { Some(plan) } else { None }
@@ -197,7 +197,7 @@ impl Document for FindingDocument {
         &[Command::Stage, Command::Explain, Command::Lineage, Command::GoTrade, Command::NextRecord];
 
     fn request(&self) -> Option<Request> {
-        Some(Request::Plan { target: self.target.clone() })
+        Some(Request::Plan(PlanCorrection { target: self.target.clone() }))
     }
     fn content(answer: Answer) -> Option<Self::Content> {
         if let Answer::Plan(plan) = answer { Some(plan) } else { None }

@@ -16,7 +16,7 @@ use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
 use crate::protocol::request::Request;
-use crate::protocol::vouchers::VoucherFilter;
+use crate::protocol::vouchers::{ListVouchers, ShowVoucher, VoucherFilter};
 use std::ops::Range;
 
 impl Listed for Voucher {
@@ -99,7 +99,7 @@ impl Listing for VoucherList {
         List::default().paged().from_end()
     }
     fn request(&self, page: Page) -> Request {
-        Request::Vouchers { filter: self.filter.clone(), page }
+        Request::Vouchers(ListVouchers { filter: self.filter.clone(), page })
     }
     fn rows(answer: Answer) -> Result<Rows<Voucher>, Answer> {
         if let Answer::Vouchers(rows) = answer { Ok(rows) } else { Err(answer) }
@@ -117,7 +117,7 @@ impl Listing for VoucherList {
         row.voucher_no.to_string()
     }
     fn ask_detail(&self, row: &Voucher) -> Option<Request> {
-        Some(Request::Voucher { voucher_no: row.voucher_no.clone() })
+        Some(Request::Voucher(ShowVoucher { voucher_no: row.voucher_no.clone() }))
     }
     fn detail(answer: Answer) -> Option<Box<Voucher>> {
         if let Answer::Voucher(voucher) = answer { Some(voucher) } else { None }
@@ -218,7 +218,7 @@ impl Document for VoucherDocument {
     const FOOTER: &'static [Command] = &[Command::Open, Command::Lineage, Command::GoTrade, Command::Copy];
 
     fn request(&self) -> Option<Request> {
-        Some(Request::Voucher { voucher_no: self.voucher_no.clone() })
+        Some(Request::Voucher(ShowVoucher { voucher_no: self.voucher_no.clone() }))
     }
     fn content(answer: Answer) -> Option<Self::Content> {
         if let Answer::Voucher(voucher) = answer { Some(voucher) } else { None }

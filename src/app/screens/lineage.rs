@@ -8,7 +8,7 @@ use crate::app::message::Tone;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
-use crate::protocol::lineage::{LineageNode, Node};
+use crate::protocol::lineage::{LineageNode, Node, ShowLineage};
 use crate::protocol::request::Request;
 
 /// The family of a trade.
@@ -37,7 +37,10 @@ impl Document for LineageDocument {
     const FOOTER: &'static [Command] = &[Command::Open, Command::Copy];
 
     fn request(&self) -> Option<Request> {
-        Some(Request::Lineage { trade_no: self.trade_no.clone(), voucher_no: self.voucher_no.clone() })
+        Some(Request::Lineage(ShowLineage {
+            trade_no: self.trade_no.clone(),
+            voucher_no: self.voucher_no.clone(),
+        }))
     }
     fn content(answer: Answer) -> Option<Self::Content> {
         if let Answer::Lineage(nodes) = answer { Some(nodes) } else { None }

@@ -7,7 +7,8 @@ use crate::app::action::SlotPart;
 use crate::app::command::Command;
 use crate::app::list::{Cursor, Links};
 use crate::protocol::answer::Answer;
-use crate::protocol::findings::{FindingFilter, FindingSummary};
+use crate::protocol::findings::{FindingFilter, FindingSummary, SummariseFindings};
+use crate::protocol::ledger::ShowOverview;
 use crate::protocol::request::Request;
 use crate::protocol::vouchers::VoucherFilter;
 
@@ -87,7 +88,10 @@ impl OverviewScreen {
 
 impl ScreenBehaviour for OverviewScreen {
     fn requests(&self) -> Vec<(SlotPart, Request)> {
-        vec![(SlotPart::Main, Request::Overview), (SlotPart::Extra, Request::FindingSummary)]
+        vec![
+            (SlotPart::Main, Request::Overview(ShowOverview {})),
+            (SlotPart::Extra, Request::FindingSummary(SummariseFindings {})),
+        ]
     }
     fn take(&mut self, _: SlotPart, answer: Answer) -> bool {
         match answer {

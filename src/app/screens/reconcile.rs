@@ -13,7 +13,7 @@ use crate::domain::trade::{Channel, ReconStatus};
 use crate::i18n;
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{Page, RowKey, Rows};
-use crate::protocol::reports::{ChannelDay, ReconCount, ReconRow};
+use crate::protocol::reports::{ChannelDay, ListChannelDays, ReconCount, ReconRow, ReconcileChannel};
 use crate::protocol::request::Request;
 use jiff::civil::Date;
 
@@ -62,7 +62,7 @@ impl Listing for ChannelDayList {
         List::default()
     }
     fn request(&self, _: Page) -> Request {
-        Request::ChannelDays
+        Request::ChannelDays(ListChannelDays {})
     }
     fn rows(answer: Answer) -> Result<Rows<ChannelDay>, Answer> {
         if let Answer::ChannelDays(rows) = answer { Ok(Rows::whole(rows)) } else { Err(answer) }
@@ -133,7 +133,7 @@ impl Listing for ReconList {
         List::default()
     }
     fn request(&self, _: Page) -> Request {
-        Request::Reconcile { channel: self.channel, day: self.day }
+        Request::Reconcile(ReconcileChannel { channel: self.channel, day: self.day })
     }
     fn hear(&mut self, answer: &Answer) {
         if let Answer::Reconciliation(day) = answer {

@@ -11,7 +11,7 @@ use crate::protocol::answer::Answer;
 use crate::protocol::ledger::Verified;
 use crate::protocol::receipt::Receipt;
 use crate::protocol::request::Request;
-use crate::protocol::rules::Explanation;
+use crate::protocol::rules::{ExplainTrade, Explanation};
 
 /// Why a trade is booked as it is.
 pub type ExplainScreen = DocumentScreen<ExplainDocument>;
@@ -36,7 +36,7 @@ impl Document for ExplainDocument {
     const FOOTER: &'static [Command] = &[Command::Open, Command::Copy];
 
     fn request(&self) -> Option<Request> {
-        Some(Request::Explain { trade_no: self.trade_no.clone() })
+        Some(Request::Explain(ExplainTrade { trade_no: self.trade_no.clone() }))
     }
     fn content(answer: Answer) -> Option<Explanation> {
         if let Answer::Explain(explanation) = answer { Some(explanation) } else { None }

@@ -15,7 +15,7 @@ use crate::i18n::{self, Lang};
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{HasRowKey, Page, RowKey, Rows};
 use crate::protocol::request::Request;
-use crate::protocol::trades::{TradeDetail, TradeFilter, TradeRow};
+use crate::protocol::trades::{ListTrades, ShowTrade, TradeDetail, TradeFilter, TradeRow};
 
 impl Listed for TradeRow {
     fn key(&self) -> RowKey {
@@ -118,7 +118,7 @@ impl Listing for TradeList {
         List::markable().paged()
     }
     fn request(&self, page: Page) -> Request {
-        Request::Trades { filter: self.filter.clone(), page }
+        Request::Trades(ListTrades { filter: self.filter.clone(), page })
     }
     fn rows(answer: Answer) -> Result<Rows<TradeRow>, Answer> {
         if let Answer::Trades(rows) = answer { Ok(rows) } else { Err(answer) }
@@ -150,7 +150,7 @@ impl Listing for TradeList {
         row.trade.trade_no.to_string()
     }
     fn ask_detail(&self, row: &TradeRow) -> Option<Request> {
-        self.trade(row).map(|trade_no| Request::Trade { trade_no })
+        self.trade(row).map(|trade_no| Request::Trade(ShowTrade { trade_no }))
     }
     fn detail(answer: Answer) -> Option<Box<TradeDetail>> {
         if let Answer::Trade(detail) = answer { Some(detail) } else { None }
@@ -229,7 +229,7 @@ impl Document for TradeDocument {
     const FOOTER: &'static [Command] = &[Command::Open, Command::Explain, Command::Lineage];
 
     fn request(&self) -> Option<Request> {
-        Some(Request::Trade { trade_no: self.trade_no.clone() })
+        Some(Request::Trade(ShowTrade { trade_no: self.trade_no.clone() }))
     }
     fn content(answer: Answer) -> Option<Self::Content> {
         if let Answer::Trade(detail) = answer { Some(detail) } else { None }

@@ -10,7 +10,7 @@ use crate::app::table::{Cell, Column, Row};
 use crate::i18n;
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{Page, RowKey, Rows};
-use crate::protocol::reports::{Part, TurnoverReport, TurnoverRow};
+use crate::protocol::reports::{Part, ReportTurnover, TurnoverReport, TurnoverRow};
 use crate::protocol::request::Request;
 use jiff::civil::Date;
 
@@ -64,7 +64,7 @@ impl Listing for TurnoverList {
     }
     fn request(&self, _: Page) -> Request {
         let of = self.subject.clone().map_or(Part::Whole, Part::Subject);
-        Request::Turnover { of, from: self.day, to: self.day }
+        Request::Turnover(ReportTurnover { of, from: self.day, to: self.day })
     }
     fn hear(&mut self, answer: &Answer) {
         if let Answer::Turnover(report) = answer {

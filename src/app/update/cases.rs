@@ -13,9 +13,14 @@ use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 use crate::domain::case::CaseState;
 use crate::domain::id::CaseNo;
-use crate::protocol::cases::CaseDetail;
-use crate::protocol::opening::{Bulk, Opening};
+use crate::protocol::cases::{
+    ApproveCase, CaseDetail, DropStep, HandOverCase, RejectCase, RestageCase, RestoreStep, StageStep,
+    SubmitCase, WithdrawCase,
+};
+use crate::protocol::checklists::TickItem;
+use crate::protocol::opening::{Bulk, OpenCase, OpenCases, Opening};
 use crate::protocol::preview::{Guard, GuardState};
+use crate::protocol::receipt::CommitCase;
 use crate::protocol::request::Request;
 
 macro_rules! case_commands {
@@ -72,14 +77,16 @@ pub fn stage(call: &mut Call) {
 pub fn stage_one(mark: &Mark, note: Option<String>) -> Request {
     let findings = vec![mark.name.clone()];
     let trades = mark.trade_no.iter().cloned().collect();
-    Request::CaseOpen { opening: Opening { trades, findings, plan: true, note, ..Opening::default() } }
+    Request::CaseOpen(OpenCase {
+        opening: Opening { trades, findings, plan: true, note, ..Opening::default() },
+    })
 }
 
 /// Returns the request that stages several findings: in one case for all, or in one for each trade.
 fn stage_many(marks: &[Mark], one: bool) -> Request {
     let findings = marks.iter().map(|mark| mark.name.clone()).collect();
     let opening = Opening { findings, plan: true, ..Opening::default() };
-    Request::CaseBulk { bulk: Bulk { opening, one, ..Bulk::default() } }
+    Request::CaseBulk(OpenCases { bulk: Bulk { opening, one, ..Bulk::default() } })
 }
 
 pub fn can_stage(state: &State) -> Availability {
@@ -100,7 +107,7 @@ pub fn can_stage(state: &State) -> Availability {
 
 pub fn restage(call: &mut Call) {
     let Some(case_no) = case_no(call.state) else { return };
-    call.send(Errand::Verb("said.restaged"), Request::CaseRestage { case_no });
+    call.send(Errand::Verb("said.restaged"), Request::CaseRestage(RestageCase { case_no }));
 }
 
 pub fn can_restage(state: &State) -> Availability {
@@ -110,7 +117,7 @@ pub fn can_restage(state: &State) -> Availability {
 
 pub fn submit(call: &mut Call) {
     let Some(case_no) = case_no(call.state) else { return };
-    call.send(Errand::Verb("said.submitted"), Request::CaseSubmit { case_no });
+    call.send(Errand::Verb("said.submitted"), Request::CaseSubmit(SubmitCase { case_no }));
 }
 
 pub fn can_submit(state: &State) -> Availability {
@@ -123,7 +130,7 @@ pub fn can_submit(state: &State) -> Availability {
 pub fn approve(call: &mut Call) {
     let Screen::Case(view) = call.state.screen() else { return };
     let seen = view.detail.as_ref().map(|detail| detail.plan_mark.clone()).unwrap_or_default();
-    let request = Request::CaseApprove { case_no: view.case_no.clone(), seen: Some(seen) };
+    let request = Request::CaseApprove(ApproveCase { case_no: view.case_no.clone(), seen: Some(seen) });
     let yes = Decision::Send(Errand::Verb("said.approved"), Box::new(request));
     let confirm = with_preview(view, Confirm::new("confirm.approve", yes), false);
     call.confirm(confirm);
@@ -138,7 +145,7 @@ pub fn can_approve(state: &State) -> Availability {
 /// Asks before it commits.
 pub fn commit(call: &mut Call) {
     let Screen::Case(view) = call.state.screen() else { return };
-    let request = Request::Commit { case_no: view.case_no.clone(), key: None };
+    let request = Request::Commit(CommitCase { case_no: view.case_no.clone(), key: None });
     let yes = Decision::Send(Errand::Commit, Box::new(request));
     let confirm = with_preview(view, Confirm::new("confirm.commit", yes), true);
     call.confirm(confirm);
@@ -161,7 +168,7 @@ pub fn add_step(call: &mut Call) {
         return call.prompt(Prompt::new("prompt.step", Command::StepAdd, ""));
     };
     match step_request(line) {
-        Ok(step) => call.send(Errand::StepAdd, Request::Stage { case_no, step, reason: None }),
+        Ok(step) => call.send(Errand::StepAdd, Request::Stage(StageStep { case_no, step, reason: None })),
         Err(message) => call.problem = Some(message),
     }
 }
@@ -174,7 +181,7 @@ pub fn drop_step(call: &mut Call) {
     let Screen::Case(view) = call.state.screen() else { return };
     let case_no = view.case_no.clone();
     let Some(step) = view.step().map(|step| step.step) else { return };
-    call.send(Errand::StepDrop(step), Request::StageDrop { case_no, step });
+    call.send(Errand::StepDrop(step), Request::StageDrop(DropStep { case_no, step }));
 }
 
 pub fn can_drop_step(state: &State) -> Availability {
@@ -193,8 +200,12 @@ pub fn tick(call: &mut Call) {
     };
     let (item, note) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
     let note = Some(note.trim()).filter(|note| !note.is_empty()).map(str::to_owned);
-    let request =
-        Request::CaseTick { case_no: view.case_no.clone(), item: item.to_owned(), note, file: None };
+    let request = Request::CaseTick(TickItem {
+        case_no: view.case_no.clone(),
+        item: item.to_owned(),
+        note,
+        file: None,
+    });
     call.send(Errand::Verb("said.ticked"), request);
 }
 
@@ -210,7 +221,7 @@ pub fn hand(call: &mut Call) {
         return call.prompt(Prompt::new("prompt.hand", Command::Hand, ""));
     };
     match name.trim().parse() {
-        Ok(to) => call.send(Errand::Verb("said.handed"), Request::CaseHand { case_no, to }),
+        Ok(to) => call.send(Errand::Verb("said.handed"), Request::CaseHand(HandOverCase { case_no, to })),
         Err(_) => call.refuse("why.name"),
     }
 }
@@ -225,8 +236,8 @@ pub fn undo(call: &mut Call) {
     let Some(draft) = view.undo.last().copied() else { return };
     let case_no = view.case_no.clone();
     let request = match draft {
-        DraftChange::Added(step) => Request::StageDrop { case_no, step },
-        DraftChange::Dropped(step) => Request::StageRestore { case_no, step },
+        DraftChange::Added(step) => Request::StageDrop(DropStep { case_no, step }),
+        DraftChange::Dropped(step) => Request::StageRestore(RestoreStep { case_no, step }),
     };
     call.send(Errand::Undo(draft), request);
 }
@@ -241,8 +252,8 @@ pub fn redo(call: &mut Call) {
     let Some(draft) = view.redo.last().copied() else { return };
     let case_no = view.case_no.clone();
     let request = match draft {
-        DraftChange::Added(step) => Request::StageRestore { case_no, step },
-        DraftChange::Dropped(step) => Request::StageDrop { case_no, step },
+        DraftChange::Added(step) => Request::StageRestore(RestoreStep { case_no, step }),
+        DraftChange::Dropped(step) => Request::StageDrop(DropStep { case_no, step }),
     };
     call.send(Errand::Redo(draft), request);
 }
@@ -261,7 +272,7 @@ pub fn reject(call: &mut Call) {
     if reason.is_empty() {
         return call.refuse("why.reason");
     }
-    let request = Request::CaseReject { case_no, reason: reason.to_owned() };
+    let request = Request::CaseReject(RejectCase { case_no, reason: reason.to_owned() });
     call.send(Errand::Verb("said.rejected"), request);
 }
 
@@ -274,7 +285,10 @@ pub fn withdraw(call: &mut Call) {
     let Screen::Case(view) = call.state.screen() else { return };
     let case_no = view.case_no.clone();
     let (name, count) = (case_no.to_string(), Some(view.step_count()));
-    let yes = Decision::Send(Errand::Verb("said.withdrawn"), Box::new(Request::CaseWithdraw { case_no }));
+    let yes = Decision::Send(
+        Errand::Verb("said.withdrawn"),
+        Box::new(Request::CaseWithdraw(WithdrawCase { case_no })),
+    );
     call.confirm(Confirm { name, count, ..Confirm::new("confirm.withdraw", yes) });
 }
 

@@ -13,6 +13,8 @@ use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
 use crate::domain::finding::Cause;
 use crate::domain::period::{self, DayState};
+use crate::protocol::days::{CloseDay, OpenDay};
+use crate::protocol::posting::PostTrades;
 use crate::protocol::request::Request;
 use jiff::civil::Date;
 
@@ -44,7 +46,7 @@ pub fn post_due(call: &mut Call) {
         let trades = marks.iter().filter_map(|mark| mark.trade_no.clone()).collect();
         (Some(marks.len()), sums(&marks), trades)
     };
-    let yes = Decision::Send(Errand::Post, Box::new(Request::Post { trades }));
+    let yes = Decision::Send(Errand::Post, Box::new(Request::Post(PostTrades { trades })));
     call.confirm(Confirm { count, sums, ..Confirm::new("confirm.post", yes) });
 }
 
@@ -68,14 +70,14 @@ pub fn open(call: &mut Call) {
         return call.prompt(Prompt::new("prompt.day", Command::DayOpen, today));
     };
     match period::parse_date(text) {
-        Ok(day) => call.send(Errand::Day("said.day_opened"), Request::DayOpen { day }),
+        Ok(day) => call.send(Errand::Day("said.day_opened"), Request::DayOpen(OpenDay { day })),
         Err(_) => call.refuse("why.date"),
     }
 }
 
 pub fn close(call: &mut Call) {
     let Some(day) = selected(call.state) else { return };
-    let yes = Decision::Send(Errand::Day("said.day_closed"), Box::new(Request::DayClose { day }));
+    let yes = Decision::Send(Errand::Day("said.day_closed"), Box::new(Request::DayClose(CloseDay { day })));
     call.confirm(Confirm { name: day.to_string(), ..Confirm::new("confirm.day", yes) });
 }
 

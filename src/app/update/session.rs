@@ -8,6 +8,7 @@ use crate::app::overlay::{Confirm, Decision};
 use crate::app::state::State;
 use crate::app::theme_name::ThemeName;
 use crate::app::unavailable::Unavailable;
+use crate::protocol::ledger::VerifyLedger;
 use crate::protocol::request::Request;
 
 macro_rules! session_commands {
@@ -23,7 +24,7 @@ macro_rules! session_commands {
 }
 
 pub fn verify(call: &mut Call) {
-    call.send(Errand::Verify, Request::Verify);
+    call.send(Errand::Verify, Request::Verify(VerifyLedger {}));
 }
 
 /// It takes long, so it goes one at a time with the write requests.

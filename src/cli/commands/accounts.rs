@@ -5,8 +5,10 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{Paging, as_of, day, word};
 use crate::domain::id::{AccountCode, VoucherNo};
 use crate::domain::rejection::Code;
+use crate::protocol::accounts::{ListAccounts, ListChain, ShowAccount};
+use crate::protocol::lineage::ShowLineage;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::reports::AsOf;
+use crate::protocol::reports::{AsOf, ReportBalanceDays};
 use crate::protocol::request::Request;
 use crate::protocol::watch::Unwatched;
 use clap::Args;
@@ -23,7 +25,7 @@ pub struct AccountsArgs {
 
 impl RunCommand for AccountsArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        session.ask(Request::Accounts { page: self.paging.by_name()?, prefix: self.prefix })
+        session.ask(Request::Accounts(ListAccounts { page: self.paging.by_name()?, prefix: self.prefix }))
     }
 }
 
@@ -46,9 +48,9 @@ impl RunCommand for AccountArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self {
             Self { code, balance_days: true, from: Some(from), to: Some(to), .. } => {
-                Request::BalanceDays { account: code, from, to }
+                Request::BalanceDays(ReportBalanceDays { account: code, from, to })
             }
-            Self { code, as_of, .. } => Request::Account { code, as_of },
+            Self { code, as_of, .. } => Request::Account(ShowAccount { code, as_of }),
         })
     }
 }
@@ -66,11 +68,11 @@ impl RunCommand for ChainArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let mut desk = session.open()?;
         let account: AccountCode = self.of.parse()?;
-        let entries = Request::Chain { account, page: self.paging.by_number()? };
+        let entries = Request::Chain(ListChain { account, page: self.paging.by_number()? });
         let answer = match desk.ask(&session.context, entries, &mut Unwatched) {
             Err(Refusal::Rejected(rejection)) if rejection.code == Code::NotFound => {
                 let voucher_no: VoucherNo = self.of.parse()?;
-                let lineage = Request::Lineage { trade_no: None, voucher_no: Some(voucher_no) };
+                let lineage = Request::Lineage(ShowLineage { trade_no: None, voucher_no: Some(voucher_no) });
                 desk.ask(&session.context, lineage, &mut Unwatched)?
             }
             other => other?,

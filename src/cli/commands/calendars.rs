@@ -5,6 +5,7 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::domain::id::TradeNo;
+use crate::protocol::calendars::{CheckCalendar, ListCalendars, LoadCalendar};
 use crate::protocol::request::Request;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -32,11 +33,11 @@ enum Verb {
 impl RunCommand for CalendarArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self.verb {
-            Verb::Check { trade_no } => Request::CalendarCheck { trade_no },
-            Verb::List => Request::Calendars,
+            Verb::Check { trade_no } => Request::CalendarCheck(CheckCalendar { trade_no }),
+            Verb::List => Request::Calendars(ListCalendars {}),
             Verb::Load { file } => {
                 let (file, text) = read_text(&file)?;
-                Request::CalendarLoad { file, text }
+                Request::CalendarLoad(LoadCalendar { file, text })
             }
         })
     }

@@ -10,11 +10,16 @@ use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::i18n;
 use crate::protocol::answer::Answer;
-use crate::protocol::cases::CaseFilter;
+use crate::protocol::cases::{
+    ApproveCase, CaseFilter, HandOverCase, ListCases, RejectCase, RestageCase, ShowCase, SubmitCase,
+    WithdrawCase,
+};
+use crate::protocol::checklists::{ShowChecklist, TickItem};
 use crate::protocol::findings::FindingFilter;
-use crate::protocol::opening::{Bulk, Opening};
+use crate::protocol::opening::{Bulk, OpenCase, OpenCases, OpenCasesByPolicy, Opening};
 use crate::protocol::page::{Page, Slice};
-use crate::protocol::preview::PreviewEntry;
+use crate::protocol::preview::{PreviewCase, PreviewEntry};
+use crate::protocol::receipt::CommitCase;
 use crate::protocol::request::Request;
 use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
@@ -88,28 +93,32 @@ impl RunCommand for CaseArgs {
         let request = match self.verb {
             Verb::List { state, text } => {
                 let filter = CaseFilter { state, text, ..CaseFilter::default() };
-                return session.ask_all_pages(None, |page| Request::Cases { filter: filter.clone(), page });
+                return session
+                    .ask_all_pages(None, |page| Request::Cases(ListCases { filter: filter.clone(), page }));
             }
             Verb::Open(open) => return session.ask_long(LongWork::Steps, open.request()),
             Verb::Show { case_no } => {
-                return session.ask_long(LongWork::Steps, Request::Case { case_no, slice: Slice::ALL });
+                return session
+                    .ask_long(LongWork::Steps, Request::Case(ShowCase { case_no, slice: Slice::ALL }));
             }
             Verb::Restage { case_no } => {
-                return session.ask_long(LongWork::Steps, Request::CaseRestage { case_no });
+                return session.ask_long(LongWork::Steps, Request::CaseRestage(RestageCase { case_no }));
             }
             Verb::Submit { case_no } => {
-                return session.ask_long(LongWork::Steps, Request::CaseSubmit { case_no });
+                return session.ask_long(LongWork::Steps, Request::CaseSubmit(SubmitCase { case_no }));
             }
-            Verb::Check { case_no, item: None, .. } => Request::CaseCheck { case_no },
+            Verb::Check { case_no, item: None, .. } => Request::CaseCheck(ShowChecklist { case_no }),
             Verb::Check { case_no, item: Some(item), note, file } => {
                 let file = file.as_deref().map(evidence).transpose()?;
-                Request::CaseTick { case_no, item, note, file }
+                Request::CaseTick(TickItem { case_no, item, note, file })
             }
-            Verb::Auto => Request::CaseAuto,
-            Verb::Hand { case_no, to_operator } => Request::CaseHand { case_no, to: to_operator },
-            Verb::Approve { case_no } => Request::CaseApprove { case_no, seen: None },
-            Verb::Reject { case_no, reason } => Request::CaseReject { case_no, reason },
-            Verb::Withdraw { case_no } => Request::CaseWithdraw { case_no },
+            Verb::Auto => Request::CaseAuto(OpenCasesByPolicy {}),
+            Verb::Hand { case_no, to_operator } => {
+                Request::CaseHand(HandOverCase { case_no, to: to_operator })
+            }
+            Verb::Approve { case_no } => Request::CaseApprove(ApproveCase { case_no, seen: None }),
+            Verb::Reject { case_no, reason } => Request::CaseReject(RejectCase { case_no, reason }),
+            Verb::Withdraw { case_no } => Request::CaseWithdraw(WithdrawCase { case_no }),
         };
         session.ask(request)
     }
@@ -152,11 +161,11 @@ impl OpenArgs {
         let again = cause.is_none() && !once;
         let opening = Opening { trades: trade, findings: finding, plan, again, reason, note };
         if cause.is_none() {
-            return Request::CaseOpen { opening };
+            return Request::CaseOpen(OpenCase { opening });
         }
         let filter = FindingFilter { cause, day, ..FindingFilter::default() };
         let limit = limit.and_then(|limit| usize::try_from(limit).ok());
-        Request::CaseBulk { bulk: Bulk { opening, filter, limit, one } }
+        Request::CaseBulk(OpenCases { bulk: Bulk { opening, filter, limit, one } })
     }
 }
 
@@ -179,7 +188,7 @@ impl RunCommand for PreviewArgs {
         if session.global.json {
             return preview_json(session, &case_no);
         }
-        session.ask_long(LongWork::Steps, Request::Preview { case_no, slice: Slice::ALL })
+        session.ask_long(LongWork::Steps, Request::Preview(PreviewCase { case_no, slice: Slice::ALL }))
     }
 }
 
@@ -221,7 +230,7 @@ pub struct CommitArgs {
 impl RunCommand for CommitArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let case_no = case_or_only(session, self.case_no)?;
-        session.ask_long(LongWork::Steps, Request::Commit { case_no, key: self.key })
+        session.ask_long(LongWork::Steps, Request::Commit(CommitCase { case_no, key: self.key }))
     }
 }
 
@@ -232,7 +241,7 @@ pub fn case_or_only(session: &mut Session, case_no: Option<CaseNo>) -> Result<Ca
     }
     let mut desk = session.open()?;
     let filter = CaseFilter { undone: true, ..CaseFilter::default() };
-    let request = Request::Cases { filter, page: Page::first() };
+    let request = Request::Cases(ListCases { filter, page: Page::first() });
     let Answer::Cases(cases) = desk.ask(&session.context, request, &mut Unwatched)? else {
         return Err(which_case(session));
     };

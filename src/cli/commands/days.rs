@@ -5,6 +5,7 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::day;
 use crate::domain::period::Period;
 use crate::i18n::{text, word};
+use crate::protocol::days::{CheckDay, CloseDay, ClosePeriod, CutDay, ListDays, ListPeriods, OpenDay};
 use crate::protocol::request::Request;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
@@ -43,18 +44,18 @@ enum Verb {
 impl RunCommand for DayArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self.verb {
-            Verb::Status => Request::Days,
-            Verb::Open { day } => Request::DayOpen { day },
-            Verb::Cut { day } => Request::DayCut { day },
-            Verb::Check { day } => Request::DayCheck { day },
-            Verb::Periods => Request::Periods,
+            Verb::Status => Request::Days(ListDays {}),
+            Verb::Open { day } => Request::DayOpen(OpenDay { day }),
+            Verb::Cut { day } => Request::DayCut(CutDay { day }),
+            Verb::Check { day } => Request::DayCheck(CheckDay { day }),
+            Verb::Periods => Request::Periods(ListPeriods {}),
             Verb::Close { closing } => {
                 if !may_close(session, closing)? {
                     return Ok(CommandOutcome::Reported);
                 }
                 match closing {
-                    Closing::Day(day) => Request::DayClose { day },
-                    Closing::Period(period) => Request::PeriodClose { period },
+                    Closing::Day(day) => Request::DayClose(CloseDay { day }),
+                    Closing::Period(period) => Request::PeriodClose(ClosePeriod { period }),
                 }
             }
         })

@@ -10,6 +10,7 @@ use crate::desk::Desk;
 use crate::desk::ledger::OpenLedger;
 use crate::i18n::text;
 use crate::protocol::answer::Answer;
+use crate::protocol::ledger::ShowLedger;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
@@ -169,7 +170,7 @@ impl RunCommand for GenerateArgs {
 
 /// Returns the number of vouchers.
 fn head(desk: &mut Desk, session: &Session) -> Result<u64, Failure> {
-    match desk.ask(&session.context, Request::Ledger, &mut Unwatched)? {
+    match desk.ask(&session.context, Request::Ledger(ShowLedger {}), &mut Unwatched)? {
         Answer::Ledger(ledger) => Ok(ledger.head_seq.unsigned_abs()),
         _ => Ok(0),
     }

@@ -8,11 +8,12 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::files::export::{Exporter, Format, Scope, Written};
 use crate::i18n::text;
 use crate::protocol::answer::Answer;
+use crate::protocol::ledger::ShowLedger;
 use crate::protocol::page::{Page, Start};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
-use crate::protocol::vouchers::VoucherFilter;
+use crate::protocol::vouchers::{ListVouchers, VoucherFilter};
 use crate::protocol::watch::{Progress, Unwatched, Watch};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -94,7 +95,9 @@ impl ExportArgs {
         desk: &mut dyn Service,
         out: &mut dyn Write,
     ) -> Result<Written, Failure> {
-        let Answer::Ledger(info) = desk.ask(&session.context, Request::Ledger, &mut Unwatched)? else {
+        let Answer::Ledger(info) =
+            desk.ask(&session.context, Request::Ledger(ShowLedger {}), &mut Unwatched)?
+        else {
             return Err(unexpected());
         };
         let currency = info.currency.parse().unwrap_or(session.currency);
@@ -106,7 +109,7 @@ impl ExportArgs {
         let mut page = Page { start: Start::First, limit: PAGE };
         let mut done = 0;
         'pages: loop {
-            let request = Request::Vouchers { filter: filter.clone(), page: page.clone() };
+            let request = Request::Vouchers(ListVouchers { filter: filter.clone(), page: page.clone() });
             let Answer::Vouchers(rows) = desk.ask(&session.context, request, &mut watch)? else {
                 return Err(unexpected());
             };

@@ -6,7 +6,7 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, word};
 use crate::domain::finding::Cause;
 use crate::domain::id::TradeNo;
-use crate::protocol::findings::FindingFilter;
+use crate::protocol::findings::{FindingFilter, ListFindings, PlanCorrection};
 use crate::protocol::request::Request;
 use clap::Args;
 use jiff::civil::Date;
@@ -28,9 +28,8 @@ impl RunCommand for FindingsArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Self { cause, day, trade, text } = self;
         let filter = FindingFilter { cause, day, trade_no: trade, text };
-        session.ask_all_pages(Some(LongWork::Findings), |page| Request::Findings {
-            filter: filter.clone(),
-            page,
+        session.ask_all_pages(Some(LongWork::Findings), |page| {
+            Request::Findings(ListFindings { filter: filter.clone(), page })
         })
     }
 }
@@ -44,6 +43,6 @@ pub struct PlanArgs {
 
 impl RunCommand for PlanArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        session.ask(Request::Plan { target: self.target })
+        session.ask(Request::Plan(PlanCorrection { target: self.target }))
     }
 }

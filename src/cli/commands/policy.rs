@@ -3,6 +3,7 @@
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
+use crate::protocol::policy::{ListReasons, LoadPolicy, ShowPolicy};
 use crate::protocol::request::Request;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -27,11 +28,11 @@ enum Verb {
 impl RunCommand for PolicyArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self.verb {
-            Verb::Show => Request::Policy,
-            Verb::Reasons => Request::Reasons,
+            Verb::Show => Request::Policy(ShowPolicy {}),
+            Verb::Reasons => Request::Reasons(ListReasons {}),
             Verb::Load { file } => {
                 let (file, text) = read_text(&file)?;
-                Request::PolicyLoad { file, text }
+                Request::PolicyLoad(LoadPolicy { file, text })
             }
         })
     }

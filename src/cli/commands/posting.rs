@@ -5,6 +5,7 @@ use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::domain::id::TradeNo;
+use crate::protocol::posting::{ClearTrades, PostTrades};
 use crate::protocol::request::Request;
 use clap::Args;
 
@@ -20,7 +21,7 @@ pub struct PostArgs {
 
 impl RunCommand for PostArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        session.ask_long(LongWork::Post, Request::Post { trades: self.trades })
+        session.ask_long(LongWork::Post, Request::Post(PostTrades { trades: self.trades }))
     }
 }
 
@@ -36,6 +37,6 @@ pub struct ClearArgs {
 
 impl RunCommand for ClearArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        session.ask_long(LongWork::Post, Request::Clear { trades: self.trades })
+        session.ask_long(LongWork::Post, Request::Clear(ClearTrades { trades: self.trades }))
     }
 }

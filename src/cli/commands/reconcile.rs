@@ -4,6 +4,7 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, word};
 use crate::domain::trade::Channel;
+use crate::protocol::reports::{ListChannelDays, ReconcileChannel};
 use crate::protocol::request::Request;
 use clap::Args;
 use jiff::civil::Date;
@@ -20,8 +21,10 @@ pub struct ReconcileArgs {
 impl RunCommand for ReconcileArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self {
-            Self { channel: Some(channel), day: Some(day) } => Request::Reconcile { channel, day },
-            _ => Request::ChannelDays,
+            Self { channel: Some(channel), day: Some(day) } => {
+                Request::Reconcile(ReconcileChannel { channel, day })
+            }
+            _ => Request::ChannelDays(ListChannelDays {}),
         })
     }
 }

@@ -4,7 +4,7 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{as_of, day, word};
 use crate::domain::id::AccountCode;
-use crate::protocol::reports::{AsOf, Part};
+use crate::protocol::reports::{AsOf, Part, ReportCustomerStatement, ReportTrialBalance, ReportTurnover};
 use crate::protocol::request::Request;
 use clap::Args;
 use jiff::civil::Date;
@@ -28,7 +28,7 @@ impl RunCommand for TurnoverArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Self { day, from, to, account, subject } = self;
         let of = account.map(Part::Account).or(subject.map(Part::Subject)).unwrap_or_default();
-        session.ask(Request::Turnover { of, from: day.or(from), to: day.or(to) })
+        session.ask(Request::Turnover(ReportTurnover { of, from: day.or(from), to: day.or(to) }))
     }
 }
 
@@ -41,7 +41,7 @@ pub struct TrialBalanceArgs {
 
 impl RunCommand for TrialBalanceArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        session.ask(Request::TrialBalance { as_of: self.as_of })
+        session.ask(Request::TrialBalance(ReportTrialBalance { as_of: self.as_of }))
     }
 }
 
@@ -58,6 +58,10 @@ pub struct StatementArgs {
 
 impl RunCommand for StatementArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        session.ask(Request::Statement { holder: self.holder, from: self.from, to: self.to })
+        session.ask(Request::Statement(ReportCustomerStatement {
+            holder: self.holder,
+            from: self.from,
+            to: self.to,
+        }))
     }
 }

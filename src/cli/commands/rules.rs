@@ -11,8 +11,10 @@ use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::RuleSet;
 use crate::i18n::text;
+use crate::protocol::accounts::ShowChart;
 use crate::protocol::answer::Answer;
 use crate::protocol::request::Request;
+use crate::protocol::rules::{ExplainTrade, ListRules, LoadRules};
 use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -44,11 +46,11 @@ enum Verb {
 impl RunCommand for RulesArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         match self.verb {
-            Verb::List => session.ask(Request::Rules),
-            Verb::Explain { trade_no } => session.ask(Request::Explain { trade_no }),
+            Verb::List => session.ask(Request::Rules(ListRules {})),
+            Verb::Explain { trade_no } => session.ask(Request::Explain(ExplainTrade { trade_no })),
             Verb::Load { file } => {
                 let (file, text) = read_text(&file)?;
-                session.ask(Request::RulesLoad { file, text })
+                session.ask(Request::RulesLoad(LoadRules { file, text }))
             }
             Verb::Check { file } => check(session, &file),
         }
@@ -65,10 +67,12 @@ fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> 
             .map_or_else(|| Failure::from(Rejection::new(Code::BadRules)), |first| first.rejection().into())
     })?;
     let subjects = match &session.global.ledger {
-        Some(_) => match session.open()?.ask(&session.context, Request::Chart, &mut Unwatched)? {
-            Answer::Chart(subjects) => subjects,
-            _ => chart.subjects,
-        },
+        Some(_) => {
+            match session.open()?.ask(&session.context, Request::Chart(ShowChart {}), &mut Unwatched)? {
+                Answer::Chart(subjects) => subjects,
+                _ => chart.subjects,
+            }
+        }
         None => chart.subjects,
     };
     let set =

@@ -8,6 +8,7 @@ use crate::cli::values::{fact, money, number, step_lines, word};
 use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, CaseNo, ChannelRef, Party, TradeNo, VoucherNo};
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
+use crate::protocol::cases::{DropStep, RestoreStep, ShowCase, StageStep};
 use crate::protocol::page::Slice;
 use crate::protocol::request::Request;
 use crate::protocol::steps::{LineRef, StepRequest};
@@ -50,16 +51,20 @@ impl RunCommand for StageArgs {
         let request = match self.stage {
             Verb::Step(step) => {
                 let (case_no, step) = step.request();
-                Request::Stage { case_no: case_or_only(session, case_no)?, step, reason: self.reason }
+                Request::Stage(StageStep {
+                    case_no: case_or_only(session, case_no)?,
+                    step,
+                    reason: self.reason,
+                })
             }
             Verb::Drop { step, case_no } => {
-                Request::StageDrop { case_no: case_or_only(session, case_no)?, step }
+                Request::StageDrop(DropStep { case_no: case_or_only(session, case_no)?, step })
             }
             Verb::Restore { step, case_no } => {
-                Request::StageRestore { case_no: case_or_only(session, case_no)?, step }
+                Request::StageRestore(RestoreStep { case_no: case_or_only(session, case_no)?, step })
             }
             Verb::List { case_no } => {
-                Request::Case { case_no: case_or_only(session, case_no)?, slice: Slice::ALL }
+                Request::Case(ShowCase { case_no: case_or_only(session, case_no)?, slice: Slice::ALL })
             }
         };
         session.ask_long(LongWork::Steps, request)

@@ -5,8 +5,9 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{Paging, day, word};
 use crate::domain::id::TradeNo;
 use crate::protocol::answer::Answer;
+use crate::protocol::ledger::ShowLedger;
 use crate::protocol::request::Request;
-use crate::protocol::trades::TradeFilter;
+use crate::protocol::trades::{ListEvents, ListTrades, ShowTrade, TradeFilter};
 use crate::protocol::watch::Unwatched;
 use clap::Args;
 use jiff::civil::Date;
@@ -36,7 +37,7 @@ impl RunCommand for TradesArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Self { unposted, with_findings, day, channel, kind, customer, text, paging } = self;
         let filter = TradeFilter { unposted, with_findings, text, day, channel, kind, customer };
-        session.ask(Request::Trades { filter, page: paging.by_number()? })
+        session.ask(Request::Trades(ListTrades { filter, page: paging.by_number()? }))
     }
 }
 
@@ -49,7 +50,7 @@ pub struct TradeArgs {
 
 impl RunCommand for TradeArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        session.ask(Request::Trade { trade_no: self.trade_no })
+        session.ask(Request::Trade(ShowTrade { trade_no: self.trade_no }))
     }
 }
 
@@ -64,11 +65,13 @@ pub struct EventsArgs {
 
 impl RunCommand for EventsArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        let request = Request::Events { unposted: self.unposted, page: self.paging.by_number()? };
+        let request = Request::Events(ListEvents { unposted: self.unposted, page: self.paging.by_number()? });
         let mut desk = session.open()?;
         let answer = desk.ask(&session.context, request, &mut session.watch(None))?;
         // Rows of events name no currency; the ledger does.
-        if let Answer::Ledger(ledger) = desk.ask(&session.context, Request::Ledger, &mut Unwatched)? {
+        if let Answer::Ledger(ledger) =
+            desk.ask(&session.context, Request::Ledger(ShowLedger {}), &mut Unwatched)?
+        {
             session.currency = ledger.currency.parse().unwrap_or(session.currency);
         }
         session.print(&answer)

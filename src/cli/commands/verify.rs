@@ -6,7 +6,7 @@ use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
 use crate::i18n::text;
 use crate::protocol::answer::Answer;
-use crate::protocol::ledger::Problem;
+use crate::protocol::ledger::{CheckSeal, Problem, ShowLedger, VerifyLedger};
 use crate::protocol::request::Request;
 use crate::protocol::watch::Unwatched;
 use clap::Args;
@@ -23,12 +23,12 @@ impl RunCommand for VerifyArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Verify));
-        let answer = desk.ask(&session.context, Request::Verify, &mut watch)?;
+        let answer = desk.ask(&session.context, Request::Verify(VerifyLedger {}), &mut watch)?;
         watch.finish();
         let Answer::Verified(mut verified) = answer else { return Ok(CommandOutcome::Done) };
         if let Some(path) = self.seal {
             let (seq, hash) = read_seal(&path)?;
-            let request = Request::HoldsSeal { seq, hash: hash.clone() };
+            let request = Request::HoldsSeal(CheckSeal { seq, hash: hash.clone() });
             if desk.ask(&session.context, request, &mut Unwatched)? != Answer::HoldsSeal(true) {
                 verified.ok = false;
                 let args = [("seq", seq.to_string()), ("hash", hash)];
@@ -50,6 +50,6 @@ pub struct SealArgs {}
 
 impl RunCommand for SealArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        session.ask(Request::Ledger)
+        session.ask(Request::Ledger(ShowLedger {}))
     }
 }

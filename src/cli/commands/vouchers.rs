@@ -5,7 +5,7 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{Paging, day, word};
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
 use crate::protocol::request::Request;
-use crate::protocol::vouchers::VoucherFilter;
+use crate::protocol::vouchers::{ListVouchers, ShowVoucher, VoucherFilter};
 use clap::Args;
 use jiff::civil::Date;
 
@@ -28,7 +28,7 @@ impl RunCommand for VouchersArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Self { text, day, trade, case_no, paging } = self;
         let filter = VoucherFilter { text, day, trade_no: trade, case_no, ..VoucherFilter::default() };
-        session.ask(Request::Vouchers { filter, page: paging.by_number()? })
+        session.ask(Request::Vouchers(ListVouchers { filter, page: paging.by_number()? }))
     }
 }
 
@@ -41,6 +41,6 @@ pub struct VoucherArgs {
 
 impl RunCommand for VoucherArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        session.ask(Request::Voucher { voucher_no: self.voucher_no })
+        session.ask(Request::Voucher(ShowVoucher { voucher_no: self.voucher_no }))
     }
 }

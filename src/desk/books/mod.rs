@@ -7,5 +7,6 @@ mod lineage;
 mod overview;
 mod reconcile;
 mod reports;
+mod requests;
 mod trades;
 mod verify;

@@ -4,9 +4,8 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::rejection::Rejection;
 use crate::domain::voucher::Voucher;
-use crate::protocol::answer::Answer;
 use crate::protocol::context::Context;
-use crate::protocol::page::Page;
+use crate::protocol::page::{Page, Rows};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{TradeDetail, TradeFilter, TradeRow};
 use crate::protocol::watch::Watch;
@@ -50,12 +49,12 @@ impl OpenLedger {
         filter: &TradeFilter,
         page: &Page,
         watch: &mut dyn Watch,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Rows<TradeRow>, Refusal> {
         if !filter.with_findings {
-            return Ok(Answer::Trades(trades::trades(&mut *self.engine, filter, None, page)?));
+            return Ok(trades::trades(&mut *self.engine, filter, None, page)?);
         }
         let rows = self.rows_with_findings(context, watch)?;
-        Ok(Answer::Trades(trades::trades(&mut *self.engine, filter, Some(&rows), page)?))
+        Ok(trades::trades(&mut *self.engine, filter, Some(&rows), page)?)
     }
 
     /// Returns the number of trades in the ledger.

@@ -10,3 +10,4 @@ pub(crate) mod limits;
 mod opening;
 mod precondition;
 mod preview;
+mod requests;

@@ -5,6 +5,7 @@ pub mod dry_run;
 pub mod earlier_steps;
 pub mod effect;
 pub mod planner;
+mod requests;
 pub mod resolver;
 pub mod run;
 pub mod steps;

@@ -4,6 +4,8 @@
 //! ([`crate::store::days::close_day`]). A posting after the cut-over is dated on the next day
 //! ([`crate::domain::dating`]).
 
+mod requests;
+
 use crate::desk::ledger::OpenLedger;
 use crate::domain::dating::Days;
 use crate::domain::finding::Note;

@@ -2,5 +2,6 @@
 
 pub mod memory;
 pub mod page;
+mod requests;
 pub mod scan;
 mod summary;

@@ -7,6 +7,7 @@
 //! booked. A committed batch remains; an interrupted run continues where it stopped.
 
 mod batch;
+mod requests;
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::event::Event;

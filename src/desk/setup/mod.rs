@@ -4,4 +4,5 @@ pub mod calendars;
 mod limits;
 pub mod policy;
 mod reasons;
+mod requests;
 mod rules;
