@@ -334,13 +334,11 @@ fn a_reversed_difference_lets_no_event_be_booked_twice() {
 /// A cause is called the same where it is found and where it is a case's reason.
 #[test]
 fn a_cause_and_its_reason_have_one_name() {
-    let words: toml::Table = include_str!("../assets/locales/app.toml").parse().unwrap();
-    let reasons: toml::Table = include_str!("../assets/reasons/default.toml").parse().unwrap();
-    let known = reasons["reason"].as_array().unwrap();
-    let causes = words["cause"].as_table().unwrap();
-    for (cause, short) in causes {
-        let reason = known.iter().find(|reason| reason["code"].as_str() == Some(cause)).unwrap();
-        let long = &words["cause_long"][cause.as_str()];
+    for cause in storno::domain::finding::Cause::ALL {
+        let file: toml::Table = cause.file().1.parse().unwrap();
+        let [reason] = file["reason"].as_array().unwrap().as_slice() else { panic!("{cause}") };
+        assert_eq!(reason["code"].as_str(), Some(cause.as_str()));
+        let (short, long) = (&file[&format!("cause.{cause}")], &file[&format!("cause_long.{cause}")]);
         let zh = |word: &toml::Value| word["zh-CN"].as_str().unwrap().to_owned();
         assert!(
             [zh(short), zh(long)].contains(&reason["zh"].as_str().unwrap().to_owned()),

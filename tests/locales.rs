@@ -115,12 +115,26 @@ fn collect(key: &str, value: &toml::Value, texts: &mut Texts) {
 
 fn all_texts() -> Texts {
     let mut all = Texts::new();
-    for entry in fs::read_dir(root("assets/locales")).unwrap() {
-        for (key, texts) in texts_of(&entry.unwrap().path()) {
+    let folders =
+        ["assets/locales", "assets/locales/causes"].map(|folder| fs::read_dir(root(folder)).unwrap());
+    let files =
+        folders.into_iter().flatten().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    for file in files {
+        for (key, texts) in texts_of(&file) {
             assert!(all.insert(key.clone(), texts).is_none(), "{key} is in two locale files");
         }
     }
     all
+}
+
+/// The texts of the desk: its own file, and the findings and plans of the causes' files.
+fn desk_texts() -> Texts {
+    let mut texts = texts_of(&root("assets/locales/desk.toml"));
+    for cause in Cause::ALL {
+        let of_cause = texts_of(&root(&format!("assets/locales/causes/{cause}.toml")));
+        texts.extend(of_cause.into_iter().filter(|(key, _)| !key.starts_with("cause")));
+    }
+    texts
 }
 
 fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
@@ -217,7 +231,7 @@ fn every_code_says_what_and_what_to_do_in_both_languages() {
 
 #[test]
 fn both_languages_name_the_same_facts_and_close_their_brackets() {
-    for (key, texts) in texts_of(&root("assets/locales/desk.toml")) {
+    for (key, texts) in desk_texts() {
         let (en, zh) = (&texts["en"], &texts["zh-CN"]);
         assert_eq!(texts.len(), 2, "{key}");
         assert_eq!(holes(en), holes(zh), "{key}: the languages name different facts");
@@ -235,7 +249,7 @@ fn no_text_is_there_for_nobody() {
     for literal in &literals {
         used.extend(keys_of(literal).unwrap_or_default());
     }
-    let unused: Vec<String> = texts_of(&root("assets/locales/desk.toml"))
+    let unused: Vec<String> = desk_texts()
         .into_keys()
         .filter(|key| match key.strip_prefix("what.") {
             Some(what) => !literals.contains(&what.replace('_', " ")),

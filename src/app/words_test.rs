@@ -32,7 +32,8 @@ fn texts() -> BTreeMap<String, BTreeMap<String, String>> {
         }
     }
     let mut texts = BTreeMap::new();
-    for file in ["cli", "desk", "app"] {
+    let files = ["cli", "desk", "app"].map(str::to_owned).into_iter();
+    for file in files.chain(Cause::ALL.iter().map(|cause| format!("causes/{cause}"))) {
         let path = format!("{}/assets/locales/{file}.toml", env!("CARGO_MANIFEST_DIR"));
         let value = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         walk("", &value, &mut texts);

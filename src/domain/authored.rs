@@ -59,7 +59,9 @@ pub fn rejection(mistakes: Vec<AuthoredError>) -> Rejection {
 /// As [`rejection`], under the code of its kind of file.
 #[must_use]
 pub fn rejection_as(code: Code, mistakes: Vec<AuthoredError>) -> Rejection {
-    Rejection { code, ..rejection(mistakes) }
+    let mut rejection = rejection(mistakes);
+    rejection.code = code;
+    rejection
 }
 
 /// `file:line: key name=value…`, for logs; screens use the locale's text.

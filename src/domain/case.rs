@@ -43,6 +43,54 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// What was done to a case, as its log says it.
+    CaseLogVerb, "case log entry" {
+        /// Opened.
+        Open = "open",
+        /// A step added.
+        Stage = "stage",
+        /// A step dropped.
+        Drop = "drop",
+        /// A dropped step put back.
+        Restore = "restore",
+        /// The same steps staged anew.
+        Restage = "restage",
+        /// Handed to the checker.
+        Submit = "submit",
+        /// An item of the checklist ticked.
+        Check = "check",
+        /// Given to another maker.
+        Hand = "hand",
+        /// Approved.
+        Approve = "approve",
+        /// Sent back.
+        Reject = "reject",
+        /// Given up.
+        Withdraw = "withdraw",
+        /// Written.
+        Commit = "commit",
+    }
+}
+
+impl CaseLogVerb {
+    /// True for work on a case, as opposed to deciding it: its operator cannot be the second person. The schema repeats the list.
+    #[must_use]
+    pub const fn is_work(self) -> bool {
+        match self {
+            Self::Open
+            | Self::Stage
+            | Self::Drop
+            | Self::Restore
+            | Self::Restage
+            | Self::Submit
+            | Self::Check
+            | Self::Hand => true,
+            Self::Approve | Self::Reject | Self::Withdraw | Self::Commit => false,
+        }
+    }
+}
+
 impl CaseState {
     /// Returns the state after `verb`. `steps` is the number of staged steps after it; `four_eyes` says
     /// whether the ledger's policy requires a second person.

@@ -232,9 +232,7 @@ fn next_entry(line: &Line, number: i64, heads: &mut HashMap<AccountCode, Head>) 
         .get_mut(&line.account)
         .ok_or_else(|| Rejection::new(Code::AccountUnknown).with("account", &line.account))?;
     if head.account.status != AccountStatus::Active {
-        return Err(Rejection::new(Code::AccountNotActive)
-            .with("account", &line.account)
-            .with("status", head.account.status));
+        return Err(Rejection::account_not_active(&line.account, head.account.status));
     }
     let change = if line.side == head.account.normal_side { line.amount_minor } else { -line.amount_minor };
     let after = head
@@ -279,12 +277,8 @@ fn floors_hold(
         let before = first.balance_before_minor;
         if head.balance_minor < before {
             let money = |minor| super::money::Money::new(minor, head.account.currency);
-            return Err(Rejection::new(Code::Floor)
-                .with("account", &entry.account)
-                .with("balance", money(before).grouped())
-                .with("after", money(head.balance_minor).grouped())
-                .with("floor", money(floor).grouped())
-                .with("short", money(floor.saturating_sub(head.balance_minor))));
+            let after = head.balance_minor;
+            return Err(Rejection::below_floor(&entry.account, money(before), money(after), money(floor)));
         }
     }
     Ok(())

@@ -8,46 +8,81 @@ use super::trade::Channel;
 use super::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
 
-vocabulary! {
-    /// What is wrong.
-    Cause, "cause" {
-        /// A due event has no live voucher.
-        Unposted = "unposted",
-        /// One event has two or more live vouchers.
-        PostedTwice = "posted_twice",
-        /// Right amounts and sides on another account.
-        WrongAccount = "wrong_account",
-        /// Right accounts, other amounts.
-        WrongAmount = "wrong_amount",
-        /// Debit and credit swapped.
-        WrongSide = "wrong_side",
-        /// Only fee lines differ.
-        WrongFee = "wrong_fee",
-        /// Booked although the trade failed or is not due.
-        PostedNotDue = "posted_not_due",
-        /// The channel has it, we do not (长款).
-        Long = "long",
-        /// We have it, the channel does not (短款).
-        Short = "short",
-        /// Both have it with different amounts.
-        AmountDiff = "amount_diff",
-        /// Both have it with different channel fees.
-        ChannelFeeDiff = "channel_fee_diff",
-        /// Right lines are there and others are missing (单边).
-        HalfPosted = "half_posted",
-        /// Booked for another day than the trade's.
-        WrongDate = "wrong_date",
-        /// An amount waits in suspense (挂账).
-        SuspenseOpen = "suspense_open",
-        /// The fees given back with the refunds of a payment do not add up to its fee.
-        RefundFeeRest = "refund_fee_rest",
-        /// The channel took back what it or we have never booked; its line is kept until the original comes.
-        ReversedInAdvance = "reversed_in_advance",
-        /// Not an error yet: across the cut, or before its service window.
-        Waiting = "waiting",
-        /// Above the payment system's limit.
-        OverLimit = "over_limit",
-    }
+/// Declares the causes, one line each: word, severity, usual row of the scenario table. A cause's texts, checklist
+/// and reason are in `assets/locales/causes/<word>.toml`.
+macro_rules! causes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal, $severity:ident, $scenario:ident;)+) => {
+        vocabulary! {
+            /// What is wrong.
+            Cause, "cause" {
+                $($(#[doc = $doc])+ $name = $word,)+
+            }
+        }
+
+        impl Cause {
+            /// How much a finding of this cause matters.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)+ }
+            }
+
+            /// The row of the scenario table that usually describes the practice.
+            #[must_use]
+            pub const fn scenario(self) -> Scenario {
+                match self { $(Self::$name => Scenario::$scenario,)+ }
+            }
+
+            /// The file with the texts, checklist and reason: its name for errors, and its text.
+            #[must_use]
+            pub const fn file(self) -> (&'static str, &'static str) {
+                match self {
+                    $(Self::$name => (
+                        concat!($word, ".toml"),
+                        include_str!(concat!("../../assets/locales/causes/", $word, ".toml")),
+                    ),)+
+                }
+            }
+        }
+    };
+}
+
+causes! {
+    /// A due event has no live voucher.
+    Unposted = "unposted", Medium, S01;
+    /// One event has two or more live vouchers.
+    PostedTwice = "posted_twice", High, S05;
+    /// Right amounts and sides on another account.
+    WrongAccount = "wrong_account", High, S06;
+    /// Right accounts, other amounts.
+    WrongAmount = "wrong_amount", High, S07;
+    /// Debit and credit swapped.
+    WrongSide = "wrong_side", High, S09;
+    /// Only fee lines differ.
+    WrongFee = "wrong_fee", Low, S11;
+    /// Booked although the trade failed or is not due.
+    PostedNotDue = "posted_not_due", Medium, S15;
+    /// The channel has it, we do not (长款).
+    Long = "long", Medium, S03;
+    /// We have it, the channel does not (短款).
+    Short = "short", High, S04;
+    /// Both have it with different amounts.
+    AmountDiff = "amount_diff", Medium, S25;
+    /// Both have it with different channel fees.
+    ChannelFeeDiff = "channel_fee_diff", Low, S12;
+    /// Right lines are there and others are missing (单边).
+    HalfPosted = "half_posted", Medium, S24;
+    /// Booked for another day than the trade's.
+    WrongDate = "wrong_date", Medium, S30;
+    /// An amount waits in suspense (挂账).
+    SuspenseOpen = "suspense_open", Low, S28;
+    /// The fees given back with the refunds of a payment do not add up to its fee.
+    RefundFeeRest = "refund_fee_rest", Low, S29;
+    /// The channel took back what it or we have never booked; its line is kept until the original comes.
+    ReversedInAdvance = "reversed_in_advance", Info, S26;
+    /// Not an error yet: across the cut, or before its service window.
+    Waiting = "waiting", Info, S13;
+    /// Above the payment system's limit.
+    OverLimit = "over_limit", Medium, S19B;
 }
 
 vocabulary! {
@@ -64,24 +99,51 @@ vocabulary! {
     }
 }
 
-impl Cause {
-    /// How much a finding of this cause matters.
-    #[must_use]
-    pub const fn severity(self) -> Severity {
-        match self {
-            Self::WrongAccount | Self::PostedTwice | Self::WrongAmount | Self::WrongSide | Self::Short => {
-                Severity::High
-            }
-            Self::Unposted
-            | Self::PostedNotDue
-            | Self::Long
-            | Self::AmountDiff
-            | Self::OverLimit
-            | Self::HalfPosted
-            | Self::WrongDate => Severity::Medium,
-            Self::WrongFee | Self::ChannelFeeDiff | Self::SuspenseOpen | Self::RefundFeeRest => Severity::Low,
-            Self::Waiting | Self::ReversedInAdvance => Severity::Info,
-        }
+vocabulary! {
+    /// A row of the scenario table: a mistake as it happens, and the practice that puts it right.
+    Scenario, "scenario" {
+        /// A posting was left out.
+        S01 = "S01",
+        /// The channel has a payment that we do not (长款).
+        S03 = "S03",
+        /// We have a payment that the channel does not (短款).
+        S04 = "S04",
+        /// Posted twice.
+        S05 = "S05",
+        /// Posted on another account.
+        S06 = "S06",
+        /// Posted with too high an amount.
+        S07 = "S07",
+        /// Posted with too low an amount.
+        S08 = "S08",
+        /// Debit and credit swapped.
+        S09 = "S09",
+        /// A fee of ours is wrong.
+        S11 = "S11",
+        /// The channel's fee differs.
+        S12 = "S12",
+        /// The channel lists the trade on another day, across the cut.
+        S13 = "S13",
+        /// The channel refunded and we did not.
+        S14 = "S14",
+        /// Posted although the trade failed.
+        S15 = "S15",
+        /// A payout outside its service window.
+        S19 = "S19",
+        /// A payout above its system's limit.
+        S19B = "S19b",
+        /// Only half posted (单边).
+        S24 = "S24",
+        /// The channel's amount differs.
+        S25 = "S25",
+        /// Reversed before the payment came (冲正先到).
+        S26 = "S26",
+        /// Money in suspense (挂账), or of unknown origin.
+        S28 = "S28",
+        /// The fees given back with refunds do not add up.
+        S29 = "S29",
+        /// Posted for another day.
+        S30 = "S30",
     }
 }
 
@@ -95,7 +157,7 @@ pub struct Finding {
     /// What is wrong.
     pub cause: Cause,
     /// Row of the scenario table that describes the practice (`S06`).
-    pub scenario: String,
+    pub scenario: Scenario,
     /// The trade; absent where only the channel knows of it.
     pub trade_no: Option<TradeNo>,
     /// The event.

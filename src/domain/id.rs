@@ -1,18 +1,18 @@
 //! Names of things in the books, each a type of its own, so that a trade number cannot be used as a voucher
 //! number. A name is 1 to [`MAX_BYTES`] bytes of text without control characters or surrounding blanks.
 
-use super::rejection::{Code, Rejection};
+mod parse;
+
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::str::FromStr;
 
 /// Longest name: channel order numbers have at most 64 characters, party names are short; 128 bytes hold both
 /// and keep an index row small.
 pub const MAX_BYTES: usize = 128;
 
 macro_rules! names {
-    ($($(#[doc = $doc:literal])+ $name:ident, $what:literal;)+) => {$(
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "CompactString", into = "CompactString")]
@@ -24,24 +24,8 @@ macro_rules! names {
             pub fn as_str(&self) -> &str { &self.0 }
         }
 
-        impl TryFrom<CompactString> for $name {
-            type Error = Rejection;
-            fn try_from(text: CompactString) -> Result<Self, Rejection> {
-                check(&text, $what)?;
-                Ok(Self(text))
-            }
-        }
-
         impl From<$name> for CompactString {
             fn from(name: $name) -> Self { name.0 }
-        }
-
-        impl FromStr for $name {
-            type Err = Rejection;
-            fn from_str(text: &str) -> Result<Self, Rejection> {
-                check(text, $what)?;
-                Ok(Self(CompactString::new(text)))
-            }
         }
 
         impl fmt::Display for $name {
@@ -56,38 +40,21 @@ macro_rules! names {
 
 names! {
     /// Number of a trade, as the trade layer gave it.
-    TradeNo, "trade number";
+    TradeNo;
     /// Number of a voucher; Storno's own are `V` and the ledger sequence, imported ones keep theirs.
-    VoucherNo, "voucher number";
+    VoucherNo;
     /// Code of an account: subject code, and for a leaf a dot and its name (`2001.A`).
-    AccountCode, "account";
+    AccountCode;
     /// Number of a case (`C0001`).
-    CaseNo, "case number";
+    CaseNo;
     /// Name of an operator.
-    Operator, "operator";
+    Operator;
     /// Name of a customer or merchant.
-    Party, "customer or merchant";
+    Party;
     /// A channel's reference of a trade: merchant order number, or refund number.
-    ChannelRef, "channel reference";
+    ChannelRef;
     /// Name and version of a posting rule (`topup.captured@1`).
-    RuleName, "rule";
-}
-
-fn check(text: &str, what: &str) -> Result<(), Rejection> {
-    // Most names are plain ASCII and can be checked byte by byte.
-    let good_characters = text.bytes().all(|byte| byte.is_ascii_graphic())
-        || (text.trim() == text && !text.chars().any(|c| c.is_control() || is_invisible(c)));
-    if text.is_empty() || text.len() > MAX_BYTES || !good_characters {
-        return Err(Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug()));
-    }
-    Ok(())
-}
-
-/// Returns whether a character is invisible: two different names must not look the same.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    RuleName;
 }
 
 impl AccountCode {

@@ -26,6 +26,7 @@ pub mod rejection;
 pub mod role;
 pub mod rule;
 pub mod statement;
+pub mod step;
 pub mod trade;
 pub mod turnover;
 pub(crate) mod vocabulary;

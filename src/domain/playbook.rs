@@ -1,7 +1,7 @@
-//! Playbooks: what is looked at before a case is handed in, one list for each cause.
+//! Playbooks: the checklist to work through before a case is submitted, one for each cause.
 //!
-//! The lists ship with the program (`assets/playbooks`). Ticks are kept with the case; whether required ones gate its
-//! submission is the policy's word.
+//! The checklists ship with the program (`[[item]]` in `assets/locales/causes/<cause>.toml`). Ticks are stored with
+//! the case; the policy decides whether a case with open required items can be submitted.
 
 use super::authored::{AuthoredError, FormReader};
 use super::finding::Cause;
@@ -10,9 +10,9 @@ use super::vocabulary::vocabulary;
 use serde::Deserialize;
 
 vocabulary! {
-    /// What a tick has to bring along.
+    /// The evidence that a tick requires.
     Evidence, "evidence" {
-        /// What was found, in words.
+        /// A note of what was found.
         Note = "note",
         /// A document, by its fingerprint, or a note on where it is kept.
         File = "file",
@@ -20,11 +20,11 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What required items mean.
+    /// The effect of open required items.
     ChecklistRule, "checklist rule" {
-        /// Open ones are shown.
+        /// They are shown.
         Advised = "advised",
-        /// A case with open ones is not handed in.
+        /// The case cannot be submitted.
         Required = "required",
     }
 }
@@ -33,69 +33,38 @@ vocabulary! {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
-    /// Its name in commands.
+    /// Its identifier in commands.
     pub id: String,
-    /// In English.
+    /// The question in English.
     pub en: String,
-    /// In Chinese.
+    /// The question in Chinese.
     pub zh: String,
-    /// Whether it belongs to every case of the cause.
+    /// Whether every case of the cause needs it.
     pub required: bool,
-    /// What a tick has to bring along.
+    /// The evidence that a tick requires.
     pub evidence: Option<Evidence>,
 }
 
+/// The checklist in the file of a cause; its other keys are texts and the reason.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Form {
     item: Vec<Item>,
 }
 
-macro_rules! shipped {
-    ($($cause:ident = $file:literal,)+) => {
-        const fn text(cause: Cause) -> (&'static str, &'static str) {
-            match cause {
-                $(Cause::$cause => ($file, include_str!(concat!("../../assets/playbooks/", $file))),)+
-            }
-        }
-    };
-}
-
-shipped! {
-    Unposted = "unposted.toml",
-    PostedTwice = "posted_twice.toml",
-    WrongAccount = "wrong_account.toml",
-    WrongAmount = "wrong_amount.toml",
-    WrongSide = "wrong_side.toml",
-    WrongFee = "wrong_fee.toml",
-    PostedNotDue = "posted_not_due.toml",
-    Long = "long.toml",
-    Short = "short.toml",
-    AmountDiff = "amount_diff.toml",
-    ChannelFeeDiff = "channel_fee_diff.toml",
-    HalfPosted = "half_posted.toml",
-    WrongDate = "wrong_date.toml",
-    SuspenseOpen = "suspense_open.toml",
-    RefundFeeRest = "refund_fee_rest.toml",
-    ReversedInAdvance = "reversed_in_advance.toml",
-    Waiting = "waiting.toml",
-    OverLimit = "over_limit.toml",
-}
-
-/// The checklist of a cause, in order.
+/// Returns the checklist of a cause, in order.
 ///
 /// # Errors
-/// What is wrong with the file.
+/// The mistakes of the file.
 pub fn checklist(cause: Cause) -> Result<Vec<Item>, Vec<AuthoredError>> {
-    let (file, text) = text(cause);
+    let (file, text) = cause.file();
     let (reader, form) = FormReader::open::<Form>(file, text)?;
     reader.close(Some(form.item))
 }
 
-/// Whether a case with these open required items may be handed in.
+/// Refuses to submit a case with open required items, if the policy says so.
 ///
 /// # Errors
-/// [`Code::Checklist`] with the first of them.
+/// [`Code::Checklist`] with the first open item and their number.
 pub fn may_submit(rule: ChecklistRule, open: &[String]) -> Result<(), Rejection> {
     match (rule, open) {
         (ChecklistRule::Required, [first, ..]) => {

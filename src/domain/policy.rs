@@ -10,37 +10,73 @@ use super::finding::Cause;
 use super::id::Operator;
 use super::playbook::ChecklistRule;
 use super::rejection::{Code, Rejection};
-use super::vocabulary::vocabulary;
+use super::step::StepKind;
+use super::vocabulary::Vocabulary;
 use super::voucher::Mode;
+use serde::{Deserialize, Serialize};
 
 /// The reason code for "no reason given".
 pub const NO_REASON: &str = "manual";
 
-vocabulary! {
-    /// Kinds of steps for which a policy may require a reason.
-    ReasonFor, "step kind" {
-        /// Reversing a voucher.
-        Reverse = "reverse",
-        /// Posting an event again.
-        Repost = "repost",
-        /// Posting it again with facts that an operator corrected.
-        Override = "override",
-        /// Posting an event that was left out.
-        Supplement = "supplement",
-        /// Correcting a trade's own status.
-        Status = "status",
-        /// Booking a difference.
-        Adjust = "adjust",
-        /// Parking in suspense.
-        Park = "park",
-        /// Clearing from suspense.
-        Unpark = "unpark",
-        /// Recording a trade that the channel proves.
-        Record = "record",
-        /// Noting that a payment was cancelled before its trade arrived.
-        Stub = "stub",
-        /// Undoing a trade by a counter trade.
-        Counter = "counter",
+/// What a policy may require a reason for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReasonFor {
+    /// A step of this kind.
+    Step(StepKind),
+    /// A re-posting with facts that an operator corrected.
+    Override,
+}
+
+impl ReasonFor {
+    const OVERRIDE: &'static str = "override";
+
+    /// The word in a policy's file and in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Step(kind) => kind.as_str(),
+            Self::Override => Self::OVERRIDE,
+        }
+    }
+}
+
+/// Every word, `override` after the re-posting that it belongs to.
+const REASON_WORDS: [&str; StepKind::ALL.len() + 1] = {
+    let mut words = [ReasonFor::OVERRIDE; StepKind::ALL.len() + 1];
+    let (mut kind, mut at) = (0, 0);
+    while kind < StepKind::ALL.len() {
+        words[at] = StepKind::ALL[kind].as_str();
+        at += if matches!(StepKind::ALL[kind], StepKind::Repost) { 2 } else { 1 };
+        kind += 1;
+    }
+    words
+};
+
+impl Vocabulary for ReasonFor {
+    const WHAT: &'static str = StepKind::WHAT;
+    const WORDS: &'static [&'static str] = &REASON_WORDS;
+
+    fn of_word(text: &str) -> Option<Self> {
+        if text == Self::OVERRIDE { Some(Self::Override) } else { StepKind::of_word(text).map(Self::Step) }
+    }
+}
+
+impl std::fmt::Display for ReasonFor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for ReasonFor {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ReasonFor {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::of_word(&word).ok_or_else(|| serde::de::Error::unknown_variant(&word, Self::WORDS))
     }
 }
 
@@ -190,7 +226,7 @@ impl Policy {
     /// # Errors
     /// [`Code::ReasonRequired`] if the case has no reason, [`Code::UnknownReason`] if its reason is not a
     /// known code.
-    pub fn reason_will_do(&self, step: ReasonFor, reason: &str) -> Result<(), Rejection> {
+    pub fn check_reason(&self, step: ReasonFor, reason: &str) -> Result<(), Rejection> {
         if !self.reasons_required.contains(&step) {
             return Ok(());
         }
@@ -267,7 +303,7 @@ mod tests {
     #[test]
     fn reasons_are_asked_for_where_the_policy_says_so() {
         let open = parse("").unwrap();
-        assert!(open.reason_will_do(ReasonFor::Adjust, NO_REASON).is_ok());
+        assert!(open.check_reason(ReasonFor::Step(StepKind::Adjust), NO_REASON).is_ok());
         assert_eq!(open.given_reason(" audit ").unwrap(), "audit");
         assert_eq!(open.given_reason("  ").unwrap_err().code, Code::ReasonRequired);
         assert_eq!(open.given_reason("mood").unwrap_err().code, Code::UnknownReason);
@@ -282,9 +318,12 @@ mod tests {
             ("weather", Some(Code::UnknownReason)),
             ("mood", None),
         ] {
-            let said = strict.reason_will_do(ReasonFor::Adjust, reason).err().map(|rejection| rejection.code);
+            let said = strict
+                .check_reason(ReasonFor::Step(StepKind::Adjust), reason)
+                .err()
+                .map(|rejection| rejection.code);
             assert_eq!(said, refused, "{reason}");
-            assert!(strict.reason_will_do(ReasonFor::Reverse, reason).is_ok());
+            assert!(strict.check_reason(ReasonFor::Step(StepKind::Reverse), reason).is_ok());
         }
     }
 

@@ -5,6 +5,8 @@
 //! languages hang on it (`refusal.<CODE>.message` and `.hint` in the locales). Technical failures are not
 //! rejections; they are [`crate::store::Fault`]s.
 
+use super::id::{AccountCode, VoucherNo};
+use super::money::Money;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -30,7 +32,7 @@ macro_rules! codes {
 }
 
 codes! {
-    /// UPDATE, DELETE or REPLACE on a row that may only be added.
+    /// UPDATE, DELETE or REPLACE on a row of an append-only table.
     AppendOnly = "STORNO-APPEND-ONLY",
     /// Debits and credits of a voucher differ in some currency.
     Unbalanced = "STORNO-UNBALANCED",
@@ -86,17 +88,17 @@ codes! {
     CaseRequired = "STORNO-CASE-REQUIRED",
     /// The case is not in a state that allows this.
     CaseState = "STORNO-CASE-STATE",
-    /// Another case that is not over holds the finding.
+    /// Another open case holds the finding.
     Held = "STORNO-HELD",
-    /// A required item of the checklist is open, where the policy asks for all of them.
+    /// A required item of the checklist is open, and the policy requires all of them.
     Checklist = "STORNO-CHECKLIST",
-    /// A tick without the evidence that its item asks for.
+    /// A tick without the evidence that its item requires.
     EvidenceRequired = "STORNO-EVIDENCE-REQUIRED",
     /// The case is another operator's to decide.
     NotYours = "STORNO-NOT-YOURS",
     /// A case has answered this line of a channel already: its money is booked without a trade.
     LineAnswered = "STORNO-LINE-ANSWERED",
-    /// The suspense item is not there, not open, or the lines make none.
+    /// The suspense item does not exist or is not open, or the lines open none.
     OpenItem = "STORNO-OPEN-ITEM",
     /// The result would differ from what was previewed.
     Stale = "STORNO-STALE",
@@ -106,9 +108,9 @@ codes! {
     NoEvidence = "STORNO-NO-EVIDENCE",
     /// A posting-level correction would change what customers or channels see.
     ViewChanged = "STORNO-VIEW-CHANGED",
-    /// The thing named does not exist.
+    /// Nothing of that name exists.
     NotFound = "STORNO-NOT-FOUND",
-    /// More of a trade would be undone than is left of it.
+    /// More of a trade would be reversed than is left of it.
     Countered = "STORNO-COUNTERED",
     /// No trade and no account knows this customer or merchant.
     PartyUnknown = "STORNO-PARTY-UNKNOWN",
@@ -116,25 +118,25 @@ codes! {
     BadValue = "STORNO-BAD-VALUE",
     /// No posting rule is in force for this trade and event.
     NoRule = "STORNO-NO-RULE",
-    /// The rules, chart or policy file is wrong.
+    /// A rule or chart file is invalid.
     BadRules = "STORNO-BAD-RULES",
-    /// A policy file says something that a policy cannot say.
+    /// A policy file is invalid.
     BadPolicy = "STORNO-BAD-POLICY",
-    /// A calendar file says something that a calendar cannot say.
+    /// A calendar file is invalid.
     BadCalendar = "STORNO-BAD-CALENDAR",
     /// A posting rule's computation failed for this trade.
     RuleFailed = "STORNO-RULE-FAILED",
     /// An input file was refused as a whole.
     BadFile = "STORNO-BAD-FILE",
-    /// A trade number came again with other content.
+    /// A trade number was imported again with other content.
     TradeConflict = "STORNO-TRADE-CONFLICT",
-    /// A voucher number came again with other content.
+    /// A voucher number was imported again with other content.
     VoucherConflict = "STORNO-VOUCHER-CONFLICT",
-    /// A bill for a channel and day came again with other content.
+    /// A bill for a channel and day was imported again with other content.
     BillConflict = "STORNO-BILL-CONFLICT",
     /// There is nothing to stage, submit or commit.
     Nothing = "STORNO-NOTHING",
-    /// Somebody else changed this meanwhile.
+    /// Another session changed this meanwhile.
     Conflict = "STORNO-CONFLICT",
     /// The long work was cancelled; nothing was written.
     Cancelled = "STORNO-CANCELLED",
@@ -144,27 +146,27 @@ codes! {
     Overflow = "STORNO-OVERFLOW",
     /// A client of the file writes without foreign keys, so that entries could stay without their voucher.
     ForeignKeys = "STORNO-FOREIGN-KEYS",
-    /// The policy knows no such reason code.
+    /// The policy has no such reason code.
     UnknownReason = "STORNO-UNKNOWN-REASON",
     /// The case is above what this operator may approve.
     ApprovalLimit = "STORNO-APPROVAL-LIMIT",
-    /// The policy leaves this to others.
+    /// The policy allows this to other operators only.
     NotAllowed = "STORNO-NOT-ALLOWED",
     /// The user's configuration is wrong.
     BadConfig = "STORNO-BAD-CONFIG",
-    /// This is done with a ledger in a file here only.
+    /// Only possible with a ledger in a local file.
     LocalOnly = "STORNO-LOCAL-ONLY",
-    /// Another batch took the place that this one was decided for.
+    /// Another batch was committed first; this one's reads are stale.
     Overtaken = "STORNO-OVERTAKEN",
-    /// More than one request to a cluster may carry.
+    /// Larger than one request to a cluster may be.
     TooMuch = "STORNO-TOO-MUCH",
     /// A file with a secret that others can read.
     OpenSecret = "STORNO-OPEN-SECRET",
-    /// The order under this key was carried out before; its answer was lost.
+    /// The write request under this key was carried out before; its answer was lost.
     OrderDone = "STORNO-ORDER-DONE",
-    /// The role of this session does not reach so far.
+    /// The role of this session does not allow it.
     Role = "STORNO-ROLE",
-    /// A production ledger goes by its own clock.
+    /// A production ledger uses its own clock, not a given time.
     Clock = "STORNO-CLOCK",
 }
 
@@ -184,6 +186,30 @@ impl fmt::Display for Code {
     }
 }
 
+/// What a correction can work around, typed; the named facts of its text are derived from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// [`Code::Floor`]: the account lacks this much.
+    Floor {
+        /// The account.
+        account: AccountCode,
+        /// What it lacks, above zero.
+        short: Money,
+    },
+    /// [`Code::AccountNotActive`]: the account takes no postings.
+    AccountNotActive {
+        /// The account.
+        account: AccountCode,
+    },
+    /// [`Code::Cleared`]: the posting was cleared.
+    Cleared {
+        /// The voucher of the clearing.
+        clearing: VoucherNo,
+    },
+    /// A guard of the schema raised the code.
+    Guard,
+}
+
 /// What a rejection is about, for code that acts on it. Texts name the facts in [`Rejection::args`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -193,7 +219,7 @@ pub enum Fact {
 }
 
 /// Why a request was refused: a stable code and the facts its text names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, Serialize, Deserialize, thiserror::Error)]
 #[error("{code} {args:?}")]
 pub struct Rejection {
     /// The stable code.
@@ -203,19 +229,69 @@ pub struct Rejection {
     /// What it is about, if code acts on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fact: Option<Fact>,
+    /// What a correction can work around. It stays on the side of the ledger: the wire has code and args.
+    #[serde(skip)]
+    pub(crate) obstacle: Option<Box<Obstacle>>,
 }
 
+/// Equal if a reader sees the same; the obstacle adds nothing to code and args.
+impl PartialEq for Rejection {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code && self.args == other.args && self.fact == other.fact
+    }
+}
+
+impl Eq for Rejection {}
+
 impl Rejection {
-    /// Nothing of that name.
+    /// Returns the refusal of something that does not exist.
     #[must_use]
     pub fn not_found(what: &str, value: impl std::fmt::Display) -> Self {
         Self::new(Code::NotFound).with("what", what).with("value", value)
     }
 
-    /// A rejection without facts.
+    /// Returns the refusal of a voucher that would take an account below its floor: `before` it, `after` it and the
+    /// floor itself, in minor units of its currency.
+    #[must_use]
+    pub fn below_floor(account: &AccountCode, before: Money, after: Money, floor: Money) -> Self {
+        let short = Money::new(floor.minor.saturating_sub(after.minor), floor.currency);
+        Self::new(Code::Floor)
+            .with("account", account)
+            .with("balance", before.grouped())
+            .with("after", after.grouped())
+            .with("floor", floor.grouped())
+            .with("short", short)
+            .meeting(Obstacle::Floor { account: account.clone(), short })
+    }
+
+    /// Returns the refusal of an entry on an account that takes no postings.
+    #[must_use]
+    pub fn account_not_active(account: &AccountCode, status: impl fmt::Display) -> Self {
+        Self::new(Code::AccountNotActive)
+            .with("account", account)
+            .with("status", status)
+            .meeting(Obstacle::AccountNotActive { account: account.clone() })
+    }
+
+    /// Returns the refusal to reverse a voucher that was cleared.
+    #[must_use]
+    pub fn cleared(voucher: &VoucherNo, clearing: VoucherNo) -> Self {
+        Self::new(Code::Cleared)
+            .with("voucher", voucher)
+            .with("clearing", &clearing)
+            .meeting(Obstacle::Cleared { clearing })
+    }
+
+    /// Returns the refusal of a guard of the schema, with the engine's words.
+    #[must_use]
+    pub fn by_guard(code: Code, text: impl fmt::Display) -> Self {
+        Self::new(code).with("guard", text).meeting(Obstacle::Guard)
+    }
+
+    /// Returns a rejection without facts.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, args: Vec::new(), fact: None }
+        Self { code, args: Vec::new(), fact: None, obstacle: None }
     }
 
     /// Adds a named fact for the text.
@@ -225,6 +301,23 @@ impl Rejection {
         self
     }
 
+    fn meeting(mut self, obstacle: Obstacle) -> Self {
+        self.obstacle = Some(Box::new(obstacle));
+        self
+    }
+
+    /// Returns what a correction can work around.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&Obstacle> {
+        self.obstacle.as_deref()
+    }
+
+    /// Returns true if a guard of the schema raised it, not the domain.
+    #[must_use]
+    pub fn is_by_guard(&self) -> bool {
+        self.obstacle() == Some(&Obstacle::Guard)
+    }
+
     /// Says what it is about.
     #[must_use]
     pub const fn about(mut self, fact: Fact) -> Self {
@@ -232,7 +325,7 @@ impl Rejection {
         self
     }
 
-    /// The value of a named fact.
+    /// Returns the value of a named fact.
     #[must_use]
     pub fn arg(&self, name: &str) -> Option<&str> {
         self.args.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())

@@ -1,6 +1,6 @@
 //! Cases: what a case is about, its steps, its log and the vouchers it booked.
 
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseLogVerb, CaseState};
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
@@ -74,7 +74,7 @@ pub struct LogRow {
     /// The operator.
     pub operator: Operator,
     /// The action (`open`, `stage`, `drop`, `submit`, `approve`, `reject`, `withdraw`, `commit`).
-    pub verb: String,
+    pub verb: CaseLogVerb,
     /// Note.
     pub note: Option<String>,
 }

@@ -1,14 +1,15 @@
-//! Steps of a case: what is asked for, and the row that shows one.
+//! Steps of a case: the request to stage one, one struct a kind, and the row that shows one.
 
 use crate::domain::event::Event;
-use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, ChannelRef, Party, TradeNo, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::{Channel, TradeStatus};
+use crate::domain::step::StepKind;
+use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::Mode;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// A line that an operator asks for.
+/// A line given by an operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepLine {
     /// Side.
@@ -45,132 +46,198 @@ impl std::str::FromStr for LineRef {
     }
 }
 
-/// A step to stage in a case.
+/// Declares the request to stage a step: one line for each struct, with its word in JSON and in stored steps, and the kind under
+/// which the step is shown.
+///
+/// `Reverse = "reverse" shown Reverse` makes the variant `StepRequest::Reverse(Reverse)`, whose JSON is the struct's own with
+/// `"kind": "reverse"` before its fields, and `From<Reverse> for StepRequest`.
+macro_rules! steps {
+    ($($step:ident = $word:literal shown $kind:ident,)+) => {
+        /// A step to stage in a case.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "kind")]
+        pub enum StepRequest {
+            $(
+                #[doc = concat!("A [`struct@", stringify!($step), "`].")]
+                #[serde(rename = $word)]
+                $step($step),
+            )+
+        }
+
+        impl StepRequest {
+            /// The kind under which the step is shown.
+            #[must_use]
+            pub const fn kind(&self) -> StepKind {
+                match self { $(Self::$step(_) => StepKind::$kind,)+ }
+            }
+        }
+
+        $(
+            impl From<$step> for StepRequest {
+                fn from(step: $step) -> Self {
+                    Self::$step(step)
+                }
+            }
+        )+
+    };
+}
+
+steps! {
+    Reverse = "reverse" shown Reverse,
+    Repost = "repost" shown Repost,
+    Supplement = "supplement" shown Supplement,
+    Adjust = "adjust" shown Adjust,
+    Park = "park" shown Park,
+    ParkLine = "park_line" shown Park,
+    Stub = "stub" shown Stub,
+    Unpark = "unpark" shown Unpark,
+    Record = "record" shown Record,
+    Counter = "counter" shown Counter,
+    Status = "status" shown Status,
+}
+
+/// Takes a voucher back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum StepRequest {
-    /// Take a voucher back.
-    Reverse {
-        /// The voucher.
-        voucher_no: VoucherNo,
-        /// How; `None` lets the dates decide.
-        mode: Option<Mode>,
-    },
-    /// Post an event again after its posting was taken back in the same case.
-    Repost {
-        /// The trade.
-        trade_no: TradeNo,
-        /// The event; `None` for `captured`.
-        event: Option<Event>,
-        /// Facts to correct, for example `("customer", "A")`.
-        set: Vec<(String, String)>,
-    },
-    /// Post an event that was left out.
-    Supplement {
-        /// The trade.
-        trade_no: TradeNo,
-        /// The event; `None` for `captured`.
-        event: Option<Event>,
-    },
-    /// Book a difference only (差额): what was asked for, or what is between the rules and the books.
-    Adjust {
-        /// The trade.
-        trade_no: TradeNo,
-        /// The event; `None` for `captured`.
-        event: Option<Event>,
-        /// The lines; none for the difference by the rules.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        lines: Vec<StepLine>,
-        /// Take away in red: same side, negative, instead of the other side.
-        #[serde(default)]
-        red: bool,
-        /// Stands beside the event and does not count for it: a debt that a correction leaves, a loss taken.
-        #[serde(default)]
-        aside: bool,
-    },
-    /// Put an amount into suspense as an open item (挂账): what was asked for, or what an event lacks, with one account's
-    /// lines in suspense instead.
-    Park {
-        /// The trade.
-        trade_no: TradeNo,
-        /// The event; `None` for `captured`.
-        event: Option<Event>,
-        /// The account that suspense stands for; `None` for the customer's or merchant's.
-        instead_of: Option<AccountCode>,
-        /// The lines; none for what the rules say.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        lines: Vec<StepLine>,
-    },
-    /// Put money into suspense that came or went without a trade: a channel's line, or what was asked for.
-    ParkLine {
-        /// The line; `None` where there is no statement of it.
-        line: Option<LineRef>,
-        /// The lines to book; none for the line's amount between the channel's account and suspense.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        lines: Vec<StepLine>,
-    },
-    /// Note that a channel took a payment back before it came (冲正先到): it is not posted when it comes.
-    Stub {
-        /// The channel's line that takes it back.
-        line: LineRef,
-    },
-    /// Clear an open item from suspense (销账).
-    Unpark {
-        /// The voucher that opened it.
-        voucher_no: VoucherNo,
-        /// Where the amount goes.
-        to: AccountCode,
-        /// The channel's line by which it left, where no trade answers to that.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        line: Option<LineRef>,
-    },
-    /// Record a trade that a channel's line proves and nobody told us of.
-    Record {
-        /// The number it gets.
-        trade_no: TradeNo,
-        /// Its kind.
-        trade_kind: crate::domain::trade::TradeKind,
-        /// The channel.
-        channel: Channel,
-        /// The channel's reference: amount, fee and time are the line's.
-        channel_ref: crate::domain::id::ChannelRef,
-        /// Whose it is.
-        customer: Option<crate::domain::id::Party>,
-        /// The merchant.
-        merchant: Option<crate::domain::id::Party>,
-        /// Why, where no trade knows one of them yet: the posting opens an account for somebody new.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        because: Option<String>,
-    },
-    /// Undo a trade with customer and channel by a new one (反交易), posted as the original with sides turned.
-    Counter {
-        /// Number of the new trade; `None` lets the desk give it one when the step is staged.
-        trade_no: Option<TradeNo>,
-        /// The trade it undoes.
-        of: TradeNo,
-        /// A kind with a rule of its own; `None` for the original's rules, sides turned.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        trade_kind: Option<crate::domain::trade::TradeKind>,
-        /// Major units; `None` for what the channel's line says, else all that is left.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        amount: Option<String>,
-        /// The channel's fee of it in major units, negative where it is given back.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        fee: Option<String>,
-        /// Reference of the channel's line that proves it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        evidence: Option<ChannelRef>,
-        /// Why, where no line proves it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        because: Option<String>,
-    },
-    /// Correct a trade's own status where the channel proves it.
-    Status {
-        /// The trade.
-        trade_no: TradeNo,
-        /// The proven status.
-        status: crate::domain::trade::TradeStatus,
-    },
+pub struct Reverse {
+    /// The voucher.
+    pub voucher_no: VoucherNo,
+    /// The mode; `None` lets the dates decide.
+    pub mode: Option<Mode>,
+}
+
+/// Posts an event again after its posting was taken back in the same case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repost {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The event; `None` for `captured`.
+    pub event: Option<Event>,
+    /// Facts to correct, for example `("customer", "A")`; `("reason", "...")` says why.
+    pub set: Vec<(String, String)>,
+}
+
+/// Posts an event that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supplement {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The event; `None` for `captured`.
+    pub event: Option<Event>,
+}
+
+/// Books a difference only (差额): the given lines, or what lies between the rules and the books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjust {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The event; `None` for `captured`.
+    pub event: Option<Event>,
+    /// The lines; empty for the difference by the rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<StepLine>,
+    /// Takes away in red: negative on the account's own side instead of positive on the other side.
+    #[serde(default)]
+    pub red: bool,
+    /// Books beside the event and does not count as part of it: a debt that a correction leaves, a loss taken.
+    #[serde(default)]
+    pub aside: bool,
+}
+
+/// Puts an amount into suspense as an open item (挂账): the given lines, or what an event lacks, with suspense in place of
+/// one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Park {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The event; `None` for `captured`.
+    pub event: Option<Event>,
+    /// The account that suspense replaces; `None` for the customer's or merchant's.
+    pub instead_of: Option<AccountCode>,
+    /// The lines; empty for what the rules say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<StepLine>,
+}
+
+/// Puts money into suspense that came or went without a trade: a channel's line, or the given lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParkLine {
+    /// The channel's line; `None` if no statement has one.
+    pub line: Option<LineRef>,
+    /// The lines to book; empty for the channel line's amount between the channel's account and suspense.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<StepLine>,
+}
+
+/// Notes that a channel took a payment back before it came (冲正先到): the payment is not posted when it comes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stub {
+    /// The channel's line that takes it back.
+    pub line: LineRef,
+}
+
+/// Clears an open item from suspense (销账).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unpark {
+    /// The voucher that opened the item.
+    pub voucher_no: VoucherNo,
+    /// The account that the amount goes to.
+    pub to: AccountCode,
+    /// The channel's line by which the money left, if no trade stands for that line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<LineRef>,
+}
+
+/// Records a trade that a channel's line proves and that no file brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The number it gets.
+    pub trade_no: TradeNo,
+    /// Its kind.
+    pub trade_kind: TradeKind,
+    /// The channel.
+    pub channel: Channel,
+    /// The channel's reference; amount, fee and time are taken from its line.
+    pub channel_ref: ChannelRef,
+    /// The customer.
+    pub customer: Option<Party>,
+    /// The merchant.
+    pub merchant: Option<Party>,
+    /// The reason, needed if no trade knows one of the two parties yet: the posting opens an account for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// Undoes a trade with customer and channel by a new one (反交易), posted as the original with sides turned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counter {
+    /// Number of the new trade; `None` to have one given when the step is staged.
+    pub trade_no: Option<TradeNo>,
+    /// The trade it undoes.
+    pub of: TradeNo,
+    /// A kind with a rule of its own; `None` for the original's rules, sides turned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trade_kind: Option<TradeKind>,
+    /// Amount in major units; `None` for that of the channel's line, else for all that is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// The channel's fee in major units, negative if it is given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<String>,
+    /// Reference of the channel's line that proves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<ChannelRef>,
+    /// The reason, needed if no line proves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// Corrects a trade's own status as the channel proves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The proven status.
+    pub status: TradeStatus,
 }
 
 /// A step: proposed, staged or booked.
@@ -178,9 +245,9 @@ pub enum StepRequest {
 pub struct StepRow {
     /// Number in the case, from 1.
     pub step: i64,
-    /// `reverse`, `repost`, `supplement`, `adjust`, `park`, `unpark`, `record`, `counter`, `stub` or `status`.
-    pub kind: String,
-    /// The voucher it takes back.
+    /// Its kind.
+    pub kind: StepKind,
+    /// The voucher that it takes back or clears.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voucher_no: Option<VoucherNo>,
     /// The trade it books.
@@ -198,21 +265,21 @@ pub struct StepRow {
     /// Corrected facts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<(String, String)>,
-    /// Status it proves.
+    /// The status that it sets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TradeStatus>,
-    /// The account it stands for in suspense, or takes an open item to.
+    /// The account that suspense replaces, or that an open item goes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountCode>,
-    /// The channel's line that it answers, `CHANNEL/REFERENCE`.
+    /// The channel's line that it accounts for, `CHANNEL/REFERENCE`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
-    /// Lines asked for by an operator.
+    /// Lines given by an operator.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<crate::protocol::steps::StepLine>,
-    /// Why, in one sentence.
+    pub lines: Vec<StepLine>,
+    /// The explanation, one sentence in the language of the request.
     pub why: String,
-    /// Whether it was taken out again.
+    /// True if it was taken out again.
     #[serde(default)]
     pub dropped: bool,
 }

@@ -14,7 +14,7 @@ use crate::protocol::posting::PostTrades;
 use crate::protocol::receipt::CommitCase;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
-use crate::protocol::steps::StepRequest;
+use crate::protocol::steps::{self, StepRequest};
 use crate::protocol::watch::Unwatched;
 use crate::sample::*;
 use crate::store::append::ledger_head;
@@ -377,7 +377,7 @@ fn a_step_over_the_limit_is_refused_with_the_limit_in_words() {
         Answer::Case(case) => case.row.case_no,
         other => panic!("{other:?}"),
     };
-    let step = StepRequest::Supplement { trade_no, event: None };
+    let step = StepRequest::Supplement(steps::Supplement { trade_no, event: None });
     match desk.ask(&context, Request::Stage(StageStep { case_no, step, reason: None }), &mut Unwatched) {
         Err(Refusal::Rejected(rejection)) => {
             assert_eq!((rejection.code, rejection.arg("limit")), (Code::OverLimit, Some("50,000.00")));

@@ -11,7 +11,7 @@ use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::protocol::cases::{DropStep, RestoreStep, ShowCase, StageStep};
 use crate::protocol::page::Slice;
 use crate::protocol::request::Request;
-use crate::protocol::steps::{LineRef, StepRequest};
+use crate::protocol::steps::{self, LineRef, StepRequest};
 use clap::{Args, Subcommand};
 
 /// Adds, drops, restores and lists the steps of a case.
@@ -200,23 +200,23 @@ impl Step {
         match self {
             Self::Reverse { voucher_no, case_no, mode } => {
                 // `auto` is not a mode: the desk decides by the dates.
-                (case_no, StepRequest::Reverse { voucher_no, mode: mode.parse().ok() })
+                (case_no, StepRequest::Reverse(steps::Reverse { voucher_no, mode: mode.parse().ok() }))
             }
             Self::Repost { trade_no, case_no, event, set } => {
-                (case_no, StepRequest::Repost { trade_no, event, set })
+                (case_no, StepRequest::Repost(steps::Repost { trade_no, event, set }))
             }
             Self::Supplement { trade_no, case_no, event } => {
-                (case_no, StepRequest::Supplement { trade_no, event })
+                (case_no, StepRequest::Supplement(steps::Supplement { trade_no, event }))
             }
             Self::Adjust { trade_no, case_no, event, debit, credit, red, aside } => {
                 let lines = step_lines(debit, credit);
-                (case_no, StepRequest::Adjust { trade_no, event, lines, red, aside })
+                (case_no, StepRequest::Adjust(steps::Adjust { trade_no, event, lines, red, aside }))
             }
             Self::Park { trade_no, case_no, line, event, instead_of, debit, credit } => {
                 let lines = step_lines(debit, credit);
                 let step = match trade_no {
-                    Some(trade_no) => StepRequest::Park { trade_no, event, instead_of, lines },
-                    None => StepRequest::ParkLine { line, lines },
+                    Some(trade_no) => StepRequest::Park(steps::Park { trade_no, event, instead_of, lines }),
+                    None => StepRequest::ParkLine(steps::ParkLine { line, lines }),
                 };
                 (case_no, step)
             }
@@ -230,7 +230,7 @@ impl Step {
                 because,
                 case_no,
             } => {
-                let step = StepRequest::Record {
+                let step = StepRequest::Record(steps::Record {
                     trade_no: number,
                     trade_kind: of_kind,
                     channel,
@@ -238,7 +238,7 @@ impl Step {
                     customer: of_customer,
                     merchant: of_merchant,
                     because,
-                };
+                });
                 (case_no, step)
             }
             Self::Counter {
@@ -251,7 +251,7 @@ impl Step {
                 because,
                 case_no,
             } => {
-                let step = StepRequest::Counter {
+                let step = StepRequest::Counter(steps::Counter {
                     trade_no: new_number,
                     of: undone,
                     trade_kind: undo_kind,
@@ -259,14 +259,16 @@ impl Step {
                     fee: undo_fee,
                     evidence,
                     because,
-                };
+                });
                 (case_no, step)
             }
-            Self::Stub { line, case_no } => (case_no, StepRequest::Stub { line }),
+            Self::Stub { line, case_no } => (case_no, StepRequest::Stub(steps::Stub { line })),
             Self::Unpark { voucher_no, into, paid_by, case_no } => {
-                (case_no, StepRequest::Unpark { voucher_no, to: into, line: paid_by })
+                (case_no, StepRequest::Unpark(steps::Unpark { voucher_no, to: into, line: paid_by }))
             }
-            Self::Status { trade_no, status, case_no } => (case_no, StepRequest::Status { trade_no, status }),
+            Self::Status { trade_no, status, case_no } => {
+                (case_no, StepRequest::Status(steps::Status { trade_no, status }))
+            }
         }
     }
 }

@@ -46,7 +46,7 @@ impl Show for CaseDetail {
             table.row(vec![
                 row.at.to_string(),
                 row.operator.to_string(),
-                label(lang, "verb", &row.verb),
+                label(lang, "verb", row.verb),
                 row.note.clone().unwrap_or_default(),
             ]);
         }

@@ -26,7 +26,7 @@ pub(super) fn steps(rows: &[StepRow], most: usize, lang: Lang) -> String {
         }
         table.row(vec![
             row.step.to_string(),
-            label(lang, "step", &row.kind),
+            label(lang, "step", row.kind),
             row.status
                 .map_or(what.clone(), |status| format!("{what} {}", label(lang, "state.trade", status))),
             row.mode.map_or_else(String::new, |mode| label(lang, "mode", mode)),

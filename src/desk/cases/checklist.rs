@@ -1,4 +1,4 @@
-//! The checklist of a case: what its cause's playbook asks for, and what was ticked.
+//! The checklist of a case: the items of its cause's playbook, and their ticks.
 
 use crate::desk::cases::limits::short;
 use crate::desk::ledger::OpenLedger;
@@ -16,12 +16,12 @@ use crate::protocol::refusal::Refusal;
 use crate::store::cases;
 use crate::store::cases::ticks::NewTick;
 
-/// What required items mean on this ledger.
+/// Returns whether open required items block a case on this ledger.
 pub(crate) const fn rule(policy: &Policy) -> ChecklistRule {
     policy.checklist
 }
 
-/// Required items without a tick.
+/// Returns the required items without a tick.
 pub(crate) fn open_items(items: &[CheckRow]) -> Vec<String> {
     items.iter().filter(|item| item.required && item.ticks.is_empty()).map(|item| item.item.clone()).collect()
 }
@@ -48,14 +48,14 @@ impl OpenLedger {
             .collect())
     }
 
-    /// Ticks an item. Whoever ticks works on the case, and is not its second person.
+    /// Ticks an item; its operator then counts as one who worked on the case.
     pub(crate) fn tick(
         &mut self,
         context: &Context,
         case_no: &CaseNo,
         tick: NewTick<'_>,
     ) -> Result<Checklist, Refusal> {
-        let basis = self.basis(case_no)?;
+        let precondition = self.precondition(case_no)?;
         let row = self.case_row(case_no)?;
         row.state
             .after(CaseVerb::Stage, 1, self.in_force.policy.four_eyes)
@@ -84,7 +84,7 @@ impl OpenLedger {
         }
         let tick = NewTick { note, ..tick };
         self.engine.commit(&mut |sink| {
-            basis.stands(sink)?;
+            precondition.holds(sink)?;
             cases::ticks::insert(sink, case_no, tick, &context.operator, context.now)
         })?;
         self.checklist(context, case_no)

@@ -1,4 +1,4 @@
-//! The conditions of a commit, as a preview tells them: each once, whether it holds, and in words.
+//! The conditions of a commit as a preview shows them: each once, with its state and a sentence.
 
 use crate::desk::cases::checklist::{open_items, rule};
 use crate::desk::corrections::case_run::{AgreedLines, CaseRun};
@@ -12,7 +12,7 @@ use crate::protocol::context::Context;
 use crate::protocol::preview::{Guard, GuardState};
 use crate::protocol::refusal::Refusal;
 
-/// The conditions of the commit over a rehearsal, each once.
+/// Returns the conditions of the commit for a dry run, each once.
 pub(crate) fn guards(prepared: &CaseRun, planned: Option<&AgreedLines>, context: &Context) -> Vec<Guard> {
     const NAMES: [&str; 6] = ["balanced", "day_open", "first_reversal", "due", "floors", "accounts"];
     let failing = prepared
@@ -71,7 +71,7 @@ pub(crate) fn guards(prepared: &CaseRun, planned: Option<&AgreedLines>, context:
     guards
 }
 
-/// Which guard speaks with a code.
+/// Returns the guard that refuses with a code.
 const fn guard_of(code: Code) -> &'static str {
     match code {
         Code::Unbalanced | Code::TooFewEntries => "balanced",
@@ -100,7 +100,7 @@ pub(crate) fn fail(guard: &str, rejection: &Rejection, context: &Context) -> Gua
 }
 
 impl OpenLedger {
-    /// What of the checklist is required and open, where there is any.
+    /// Returns the guard of the checklist if a required item is open.
     pub(crate) fn checklist_guard(
         &mut self,
         context: &Context,

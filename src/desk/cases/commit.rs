@@ -1,14 +1,15 @@
-//! The commit: the run inside one transaction, and what proves that nothing else changed by it.
+//! The commit: the run inside one transaction, and the check that nothing else was changed by it.
 //!
-//! A retry after a lost answer reads the receipt; where another writer was faster, all of it starts again on fresh ground.
+//! A retry after a lost answer reads the receipt; if another writer was first, the commit starts again on fresh reads.
 
 use crate::desk::corrections::case_run::RunOptions;
 use crate::desk::corrections::dry_run::read_planned;
-use crate::desk::corrections::effect::{Item, KeptStep, kept_steps};
+use crate::desk::corrections::effect::{Item, kept_steps};
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
+use crate::desk::corrections::steps::touches;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::case::CaseVerb;
+use crate::domain::case::{CaseLogVerb, CaseVerb};
 use crate::domain::chain::fingerprint;
 use crate::domain::id::{CaseNo, TradeNo};
 use crate::domain::policy::Policy;
@@ -17,20 +18,19 @@ use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::receipt::Receipt;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::steps::StepRequest;
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
-use crate::store::{Sink, StoreError, amendments, answered, cases, suspense, trades, vouchers};
+use crate::store::{Sink, StoreError, amendments, answered, cases, suspense, trades};
 use std::collections::BTreeSet;
 
-/// Times a commit starts over when somebody else wrote in between; each time the ground is read anew.
-const TRIES: usize = 5;
+/// Attempts of a commit when other sessions write in between; each attempt reads everything anew.
+const MAX_ATTEMPTS: usize = 5;
 
 /// Longest idempotency key.
 const MAX_KEY: usize = 200;
 
 impl OpenLedger {
-    /// Writes a case, all or nothing. The same key answers the same receipt.
+    /// Writes a case, all or nothing. A repeated key returns the receipt of the first commit.
     pub(crate) fn commit_case(
         &mut self,
         context: &Context,
@@ -46,22 +46,22 @@ impl OpenLedger {
                 .with("value", key.escape_debug())
                 .into());
         }
-        let mut tries = 0;
+        let mut attempts = 0;
         loop {
             if let Some(receipt) = self.receipt(case_no, &key)? {
                 return Ok(receipt);
             }
-            tries += 1;
+            attempts += 1;
             match self.try_commit(context, case_no, &key, watch) {
                 Ok(receipt) => return Ok(receipt),
                 Err(error) => {
                     self.appender.forget();
-                    // Another program may have committed the case with this very key since the look above; the loop
+                    // Another program may have committed the case with this key since the receipt was read; the loop
                     // then finds its receipt.
                     let raced = error.is_race()
                         || matches!(&error, StoreError::Rejected(rejection)
                             if matches!(rejection.code, Code::KeyConflict | Code::CaseState));
-                    if !raced || tries >= TRIES {
+                    if !raced || attempts >= MAX_ATTEMPTS {
                         return Err(error.into());
                     }
                 }
@@ -69,7 +69,7 @@ impl OpenLedger {
         }
     }
 
-    /// The receipt of an earlier commit with this key.
+    /// Returns the receipt of an earlier commit with this key.
     fn receipt(&mut self, case_no: &CaseNo, key: &str) -> Result<Option<Receipt>, Refusal> {
         let Some((known, _, body)) = cases::receipts::find(&mut *self.engine, key)? else { return Ok(None) };
         if known != *case_no {
@@ -87,13 +87,13 @@ impl OpenLedger {
         key: &str,
         watch: &mut dyn Watch,
     ) -> Result<Receipt, StoreError> {
-        let basis = self.basis_of_all();
+        let precondition = self.precondition_of_all();
         let call = Call { in_force: &self.in_force, context };
         let (engine, appender, policy) = (&mut self.engine, &mut self.appender, &self.in_force.policy);
         let mut receipt = None;
         engine.commit(&mut |sink| {
             // Another session may have loaded a policy since the approval.
-            basis.stands(sink)?;
+            precondition.holds(sink)?;
             receipt = Some(write_case(&call, appender, sink, (case_no, key), policy, watch)?);
             Ok(())
         })?;
@@ -101,7 +101,7 @@ impl OpenLedger {
     }
 }
 
-/// The commit itself, inside its transaction.
+/// Writes the case, inside its transaction.
 fn write_case(
     call: &Call<'_>,
     appender: &mut Appender,
@@ -125,7 +125,12 @@ fn write_case(
         return Err(Rejection::new(Code::Nothing).into());
     }
     let planned = read_planned(sink, case_no)?;
-    let touched = trades_of(sink, &steps)?;
+    let mut touched = Vec::new();
+    for (_, step) in &steps {
+        touched.extend(touches(sink, step)?);
+    }
+    touched.sort();
+    touched.dedup();
     let before = seen(sink, &touched)?;
     let author = Author {
         case_no: Some(case_no),
@@ -140,8 +145,8 @@ fn write_case(
     }
     prepared.same_as_planned()?;
     if let Some(checker) = case.checker.as_ref().filter(|_| four_eyes) {
-        // The limit is that of the policy in force now, whatever it was at the approval.
-        prepared.within(policy, call.in_force.currency(), checker, case_no)?;
+        // The limit is that of the policy in force now, not at the approval.
+        prepared.refuse_above_limit(policy, call.in_force.currency(), checker, case_no)?;
     }
     let change = amendments::Change { case_no, operator: &case.maker, now: context.now };
     for (trade, status) in &prepared.statuses {
@@ -182,7 +187,7 @@ fn write_case(
         case.checker.as_ref(),
         case.decided_at.or(Some(context.now)),
     )?;
-    cases::log::append(sink, case_no, &context.operator, "commit", Some(key), context.now)?;
+    cases::log::append(sink, case_no, &context.operator, CaseLogVerb::Commit, Some(key), context.now)?;
     let receipt = Receipt {
         case_no: case_no.clone(),
         key: key.to_owned(),
@@ -196,31 +201,7 @@ fn write_case(
     Ok(receipt)
 }
 
-/// The trades that steps are about, each once.
-fn trades_of(sink: &mut dyn Sink, steps: &[(i64, KeptStep)]) -> Result<Vec<TradeNo>, StoreError> {
-    let mut trades = Vec::new();
-    for (_, kept) in steps {
-        let trade = match &kept.request {
-            StepRequest::Reverse { voucher_no, .. } | StepRequest::Unpark { voucher_no, .. } => {
-                vouchers::voucher(sink, voucher_no)?.and_then(|voucher| voucher.trade_no)
-            }
-            StepRequest::Repost { trade_no, .. }
-            | StepRequest::Supplement { trade_no, .. }
-            | StepRequest::Adjust { trade_no, .. }
-            | StepRequest::Park { trade_no, .. }
-            | StepRequest::Record { trade_no, .. }
-            | StepRequest::Status { trade_no, .. } => Some(trade_no.clone()),
-            StepRequest::Counter { of, .. } => Some(of.clone()),
-            StepRequest::ParkLine { .. } | StepRequest::Stub { .. } => None,
-        };
-        trades.extend(trade);
-    }
-    trades.sort();
-    trades.dedup();
-    Ok(trades)
-}
-
-/// What customers and channels see of some trades, status, facts and comparison of each: its fingerprint, for there may be many.
+/// Returns the row and a fingerprint of status, facts and comparison of each trade: what customers and channels see of it.
 fn seen<S: Sink + ?Sized>(sink: &mut S, trades: &[TradeNo]) -> Result<Vec<(i64, String)>, StoreError> {
     let mut views = Vec::new();
     for trade_no in trades {

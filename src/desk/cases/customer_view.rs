@@ -1,4 +1,4 @@
-//! What the holders of customer-visible accounts see, before a case and after it.
+//! What the holders of customer-visible accounts see before a case and after it.
 
 use crate::desk::corrections::case_run::CaseRun;
 use crate::desk::corrections::effect::Amendment;
@@ -22,8 +22,8 @@ type Parties = [Option<String>; 2];
 type ByParty = BTreeMap<String, BTreeSet<TradeNo>>;
 
 impl OpenLedger {
-    /// What the holders of the customer-visible accounts touched see, before and after: those that see another list of trades,
-    /// and the first of the others.
+    /// Returns what the holders of the touched customer-visible accounts see, before and after: every holder whose list of
+    /// trades changes, and the first of the others.
     pub(crate) fn holders(&mut self, prepared: &CaseRun) -> Result<Vec<HolderView>, Refusal> {
         let (gone, came) = self.moves(prepared)?;
         let mut holders = Vec::new();
@@ -51,7 +51,7 @@ impl OpenLedger {
         Ok(holders)
     }
 
-    /// The trades that each party loses by this case, and those that each gets.
+    /// Returns the trades that each party loses by this case, and those that it gains.
     fn moves(&mut self, prepared: &CaseRun) -> Result<(ByParty, ByParty), Refusal> {
         let mut parties: BTreeMap<i64, (Parties, Parties)> = BTreeMap::new();
         for (trade, Amendment { fact, value, .. }) in &prepared.amendments {

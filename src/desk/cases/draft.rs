@@ -8,7 +8,7 @@ use crate::protocol::opening::Opening;
 use crate::store::cases;
 use std::collections::BTreeSet;
 
-/// A case to open, worked out.
+/// A case to open, with everything that is written.
 #[derive(Default)]
 pub(crate) struct CaseDraft {
     pub cause: Option<Cause>,
@@ -27,7 +27,7 @@ impl CaseDraft {
         Ok(Self { note, reason: reason.map(str::to_owned), ..Self::default() })
     }
 
-    /// The reason given, else the cause of the first finding; `manual` says that nobody gave one.
+    /// Returns the reason given, else the cause of the first finding, else `manual`.
     pub fn reason_or_cause(&self) -> String {
         let cause = || self.cause.map_or_else(|| "manual".to_owned(), |cause| cause.to_string());
         self.reason.clone().unwrap_or_else(cause)

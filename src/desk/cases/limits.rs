@@ -17,7 +17,7 @@ pub(crate) fn too_many(steps: usize) -> Rejection {
     Rejection::new(Code::BadValue).with("what", "steps").with("value", steps).with("most", MAX_STEPS)
 }
 
-/// A note or reason that says something and is no document.
+/// Returns a trimmed note or reason; refuses an empty one, one over [`MAX_NOTE`], and control characters.
 pub(crate) fn short<'t>(what: &str, text: &'t str) -> Result<&'t str, Rejection> {
     let text = text.trim();
     if text.is_empty() || text.len() > MAX_NOTE || text.chars().any(|c| c.is_control() && c != '\n') {

@@ -1,15 +1,18 @@
-//! What cases are opened with: findings named one by one, or many of a cause at once.
+//! Cases are opened: for findings named one by one, or for many of a cause at once.
 
 use crate::desk::cases::draft::CaseDraft;
 use crate::desk::cases::limits::{MAX_STEPS, body, too_many};
+use crate::desk::cases::stage::Staging;
+use crate::desk::corrections::case_run::StepsShown;
 use crate::desk::corrections::planner::Proposal;
+use crate::desk::corrections::resolver::Call;
 use crate::desk::findings::page::names_no_trade;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::{Cause, Note};
-use crate::domain::id::TradeNo;
+use crate::domain::id::{CaseNo, TradeNo};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
-use crate::protocol::cases::{Opened, Skipped};
+use crate::protocol::cases::{CaseDetail, Opened, Skipped};
 use crate::protocol::context::Context;
 use crate::protocol::findings::FindingFilter;
 use crate::protocol::opening::{Bulk, Opening};
@@ -20,7 +23,51 @@ use crate::store::cases;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl OpenLedger {
-    /// What a case would be opened with.
+    /// Opens a case, with the planner's steps if requested, in one batch, so that no case is left without its steps.
+    pub(crate) fn case_open(
+        &mut self,
+        context: &Context,
+        opening: &Opening,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseDetail, Refusal> {
+        let draft = self.draft(context, opening, watch)?;
+        let opened = self.write_drafts(context, &[draft], Slice::ALL, watch)?.pop();
+        let (case_no, shown) = opened.ok_or_else(|| Rejection::new(Code::Nothing).with("what", "case"))?;
+        self.case_with(context, &case_no, Slice::ALL, shown)
+    }
+
+    /// Opens cases in one batch: all of them or none. Returns each with the steps to show.
+    fn write_drafts(
+        &mut self,
+        context: &Context,
+        drafts: &[CaseDraft],
+        shown: Slice,
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<(CaseNo, StepsShown)>, Refusal> {
+        for draft in drafts {
+            if let Some(reason) = &draft.reason {
+                self.in_force.policy.given_reason(reason)?;
+            }
+            self.check_reasons(&draft.reason_or_cause(), draft.steps.iter().map(|step| &step.request))?;
+        }
+        let precondition = self.precondition_of_all();
+        let staging = Staging { call: Call { in_force: &self.in_force, context } };
+        let engine = &mut self.engine;
+        let mut opened = Vec::new();
+        engine.commit(&mut |sink| {
+            precondition.holds(sink)?;
+            opened.clear();
+            let last = cases::last_case(sink)?;
+            for ((done, n), draft) in (1..).zip(last + 1..).zip(drafts) {
+                opened.push(staging.open(sink, n, draft, shown, watch)?);
+                watch.step(done, drafts.len())?;
+            }
+            Ok(())
+        })?;
+        Ok(opened)
+    }
+
+    /// Returns the draft of a case to open.
     pub(crate) fn draft(
         &mut self,
         context: &Context,
@@ -34,7 +81,7 @@ impl OpenLedger {
         let targets = targets(opening);
         let trades: BTreeSet<&TradeNo> = opening.trades.iter().collect();
         if targets.is_empty() && (draft.note.is_none() || opening.plan) {
-            // Nobody could tell what such a case is for.
+            // A case about nothing, without a note, would explain itself to no reader.
             return Err(Rejection::new(Code::Nothing).with("what", "case about nothing").into());
         }
         for (done, target) in (1..).zip(&targets) {
@@ -57,7 +104,7 @@ impl OpenLedger {
         Ok(draft)
     }
 
-    /// Takes a finding, or a trade without one, with its planned steps into a case to open.
+    /// Adds a finding, or a trade without one, to a draft, with its planned steps.
     fn take(
         &mut self,
         draft: &mut CaseDraft,
@@ -81,7 +128,7 @@ impl OpenLedger {
         draft.about.push(cases::About { finding, trade, again: opening.again });
         if opening.plan {
             for step in proposal.steps {
-                // Two findings of one trade may ask for the same.
+                // Two findings of one trade may plan the same step.
                 let text = body(&step.request)?;
                 if draft.bodies.insert(text) {
                     draft.steps.push(step);
@@ -94,8 +141,8 @@ impl OpenLedger {
         Ok(())
     }
 
-    /// Opens cases for many findings, all of them or none. A finding that another case holds, or that has nothing to stage,
-    /// is left out and told.
+    /// Opens cases for many findings, all of them or none. Findings that another case holds, or that have nothing to stage,
+    /// are listed as skipped.
     pub(crate) fn case_bulk(
         &mut self,
         context: &Context,
@@ -107,7 +154,7 @@ impl OpenLedger {
             return Err(Rejection::new(Code::Nothing).with("what", "finding").into());
         }
         let mut drafts: Vec<CaseDraft> = Vec::new();
-        // Where the case of a trade stands; in one case for all, of any trade.
+        // Index of each trade's draft; one draft for every trade if one case is requested.
         let mut places: BTreeMap<Option<String>, usize> = BTreeMap::new();
         let mut skipped = Vec::new();
         for (done, name) in (1..).zip(&names) {
@@ -137,7 +184,7 @@ impl OpenLedger {
         Ok(Opened { cases: rows, skipped })
     }
 
-    /// Stages a case for each trade with a finding of the causes that the policy lists. What another case holds is left alone.
+    /// Opens a case for each trade with a finding of the causes that the policy lists. Findings of other cases are left out.
     pub(crate) fn case_auto(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<Opened, Refusal> {
         let mut all = Opened::default();
         for cause in auto_stage(&self.in_force.policy).to_vec() {
@@ -157,7 +204,7 @@ impl OpenLedger {
         Ok(all)
     }
 
-    /// What is proposed for a finding that may be taken into a case.
+    /// Returns the proposal for a finding that no other case holds.
     fn proposal_of(&mut self, context: &Context, name: &str, opening: &Opening) -> Result<Proposal, Refusal> {
         if !opening.again
             && let Some(holder) = cases::held_by(&mut *self.engine, name)?
@@ -171,7 +218,7 @@ impl OpenLedger {
         Ok(proposal)
     }
 
-    /// The findings that cases are to be opened for, by identity.
+    /// Returns the identities of the findings that cases are opened for.
     fn named(
         &mut self,
         context: &Context,
@@ -200,18 +247,18 @@ impl OpenLedger {
     }
 }
 
-/// Causes whose findings may be staged by themselves on this ledger: none unless the policy lists them.
+/// Returns the causes whose findings may be staged automatically: those that the policy lists.
 fn auto_stage(policy: &Policy) -> &[Cause] {
     &policy.auto_stage
 }
 
-/// The trade in a finding's identity without its cause; what only a channel knows of stands for itself.
+/// Returns the trade in a finding's identity; for a finding without a trade its whole identity after the cause.
 fn trade_part(rest: &str) -> String {
     let trade = rest.split('/').next().unwrap_or(rest);
     (if names_no_trade(trade) { rest } else { trade }).to_owned()
 }
 
-/// What a case is opened for, in the order named: a trade stands for the findings named of it, or for its worst.
+/// Returns what a case is opened for, in the order named: for a trade its named findings, else its worst.
 fn targets(opening: &Opening) -> Vec<&str> {
     let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for finding in &opening.findings {
@@ -226,7 +273,7 @@ fn targets(opening: &Opening) -> Vec<&str> {
     targets
 }
 
-/// Nothing is to be booked for a finding, and why.
+/// The refusal if a finding has no plan, with the reason.
 fn no_plan(context: &Context, target: &str, why: &Note) -> Rejection {
     Rejection::new(Code::Nothing)
         .with("what", "plan")

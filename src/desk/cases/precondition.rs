@@ -1,8 +1,8 @@
-//! What an order about a case rests on.
+//! The precondition of a change to a case (optimistic lock).
 //!
-//! An order is decided on what was read before its batch begins, and another session may write in between. So the batch begins by
-//! looking whether anything was done about the case, or another policy, rule set or calendar was loaded; where it was, the order is
-//! refused as overtaken, and the desk decides it again on what is there now ([`crate::desk::ledger::OpenLedger`]).
+//! A change is decided on what was read before its batch begins, and another session may write in between. So the batch first
+//! checks that the case has no new log entry and that no other policy, rule set or calendar was loaded. If it has, the change is
+//! refused as overtaken and the service decides it again on fresh reads ([`crate::desk::ledger::OpenLedger`]).
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::CaseNo;
@@ -10,32 +10,32 @@ use crate::domain::rejection::Code;
 use crate::protocol::refusal::Refusal;
 use crate::store::{Reader, StoreError, cases, settings};
 
-/// The versions that are in force, and how much was done about a case.
+/// The versions in force, and the length of a case's log.
 #[derive(Debug, Clone)]
-pub(crate) struct Basis {
+pub(crate) struct Precondition {
     case: Option<(CaseNo, i64)>,
     versions: (i64, i64, i64),
 }
 
 impl OpenLedger {
-    /// What is decided on from here on.
-    pub(crate) fn basis(&mut self, case_no: &CaseNo) -> Result<Basis, Refusal> {
+    /// Returns the precondition for a change to a case, from here on.
+    pub(crate) fn precondition(&mut self, case_no: &CaseNo) -> Result<Precondition, Refusal> {
         let done = cases::log::length(&mut *self.engine, case_no)?;
-        Ok(Basis { case: Some((case_no.clone(), done)), ..self.basis_of_all() })
+        Ok(Precondition { case: Some((case_no.clone(), done)), ..self.precondition_of_all() })
     }
 
-    /// The same where no case is meant.
-    pub(crate) const fn basis_of_all(&self) -> Basis {
-        Basis { case: None, versions: self.in_force.versions() }
+    /// Returns the precondition for a change that concerns no single case.
+    pub(crate) const fn precondition_of_all(&self) -> Precondition {
+        Precondition { case: None, versions: self.in_force.versions() }
     }
 }
 
-impl Basis {
-    /// Whether it still stands, asked inside the batch.
+impl Precondition {
+    /// Refuses if it does not hold any more; called inside the batch.
     ///
     /// # Errors
-    /// [`Code::Overtaken`] where it does not, or a fault of the engine.
-    pub fn stands<R: Reader + ?Sized>(&self, reader: &mut R) -> Result<(), StoreError> {
+    /// [`Code::Overtaken`], or a fault of the engine.
+    pub fn holds<R: Reader + ?Sized>(&self, reader: &mut R) -> Result<(), StoreError> {
         let done = match &self.case {
             Some((case_no, done)) => cases::log::length(reader, case_no)? == *done,
             None => true,

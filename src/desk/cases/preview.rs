@@ -1,6 +1,6 @@
-//! The preview: a case run without writing, and what of it is shown.
+//! The preview: a dry run of a case and what is shown of it.
 //!
-//! Of a long case a slice is shown; sums, guards and counts are of all of it.
+//! Of a long case a slice is shown; sums, guards and counts cover all of it.
 
 use crate::desk::cases::checks::{fail, guards};
 use crate::desk::corrections::case_run::{AgreedLines, CaseRun, RunOptions, Sums, preview_entries};
@@ -24,7 +24,7 @@ use crate::store::engine::dry::Dry;
 use std::collections::BTreeMap;
 
 impl OpenLedger {
-    /// The commit, run without writing. Of a long case a slice is shown; sums, guards and counts are of all of it.
+    /// Returns the preview of a case with a slice of its steps and entries.
     pub(crate) fn preview(
         &mut self,
         context: &Context,
@@ -32,30 +32,30 @@ impl OpenLedger {
         slice: Slice,
         watch: &mut dyn Watch,
     ) -> Result<Preview, Refusal> {
-        self.preview_heard(context, case_no, (slice, slice), watch, &mut |_| Ok(()))
+        self.preview_streamed(context, case_no, (slice, slice), watch, &mut |_| Ok(()))
     }
 
-    /// The same with all steps and no entries: each entry is heard as it comes, so that nobody holds them all.
+    /// Returns the preview with all steps; entries are streamed to `on_entry` instead of collected.
     ///
     /// # Errors
-    /// As [`Service::ask`](crate::desk::corrections::prepared_tmp::Service::ask), and what `hear` answers.
+    /// A refusal or fault of the dry run, or the error of `on_entry`.
     pub(crate) fn preview_each(
         &mut self,
         context: &Context,
         case_no: &CaseNo,
         watch: &mut dyn Watch,
-        hear: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
+        on_entry: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
     ) -> Result<Preview, Refusal> {
-        self.preview_heard(context, case_no, (Slice::ALL, Slice::NONE), watch, hear)
+        self.preview_streamed(context, case_no, (Slice::ALL, Slice::NONE), watch, on_entry)
     }
 
-    fn preview_heard(
+    fn preview_streamed(
         &mut self,
         context: &Context,
         case_no: &CaseNo,
         (rows, entries): (Slice, Slice),
         watch: &mut dyn Watch,
-        hear: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
+        on_entry: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
     ) -> Result<Preview, Refusal> {
         let case =
             cases::case(&mut *self.engine, case_no)?.ok_or_else(|| Rejection::not_found("case", case_no))?;
@@ -91,7 +91,7 @@ impl OpenLedger {
                 watch,
                 &mut |step, voucher| {
                     preview_entries(step, voucher)
-                        .try_for_each(&mut *hear)
+                        .try_for_each(&mut *on_entry)
                         .map_err(|error| crate::store::Fault::Io { detail: error.to_string() }.into())
                 },
             )?
@@ -100,7 +100,7 @@ impl OpenLedger {
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
         if let Some(checker) = case.checker.as_ref().filter(|_| case.state == CaseState::Approved)
             && let Err(above) =
-                prepared.within(&self.in_force.policy, self.in_force.currency(), checker, case_no)
+                prepared.refuse_above_limit(&self.in_force.policy, self.in_force.currency(), checker, case_no)
         {
             guards.push(fail("limit", &above, context));
         }
@@ -150,7 +150,7 @@ impl OpenLedger {
     }
 }
 
-/// The first accounts touched, before and after.
+/// Returns the first accounts touched, with their balances before and after.
 fn balances(prepared: &CaseRun, planned: Option<&AgreedLines>, most: usize) -> Vec<BalanceChange> {
     let heads: BTreeMap<&AccountCode, i64> =
         planned.iter().flat_map(|planned| &planned.heads).map(|(account, seq)| (account, *seq)).collect();
@@ -181,13 +181,13 @@ fn turnover(prepared: &CaseRun) -> Vec<TurnoverChange> {
         .collect()
 }
 
-/// Net effect per currency: debits booked less debits taken back.
+/// Returns the net effect per currency: debits booked less debits reversed.
 fn totals(prepared: &CaseRun) -> Vec<(String, i64)> {
     let net = |sums: &Sums| sums.booked.saturating_sub(sums.back);
     prepared.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), net(sums))).collect()
 }
 
-/// What is moved per currency: debits of every entry, whichever sign they carry.
+/// Returns the gross effect per currency: debits of every entry, whatever their sign.
 fn gross(prepared: &CaseRun) -> Vec<(String, i64)> {
     let all = |sums: &Sums| sums.booked.saturating_add(sums.back);
     prepared.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), all(sums))).collect()

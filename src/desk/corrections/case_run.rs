@@ -1,14 +1,13 @@
-//! What a run of a case comes to: what it placed, what that weighs, and whether it is still what was planned.
+//! The result of running a case: what it booked, how much that is, and whether it is still what was planned.
 //!
-//! Only what somebody wants is held, so that a case of ten thousand steps costs little more memory than one of ten.
+//! Only what the caller requests is kept, so that a case of ten thousand steps costs little more memory than one of ten.
 
 use crate::desk::corrections::effect::{Amendment, Item};
 use crate::domain::account::Side;
 use crate::domain::chain::Head;
 use crate::domain::event::Event;
-use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo};
-use crate::domain::money::{Currency, Money};
-use crate::domain::policy::Policy;
+use crate::domain::id::{AccountCode, TradeNo};
+use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Voucher, VoucherKind};
@@ -23,33 +22,33 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a case came to when it was last staged or handed in: compared at commit.
+/// What a case would book when it was last staged or submitted; the commit is compared with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct AgreedLines {
     /// Each line that would be booked, as a readable text.
     pub lines: Vec<String>,
-    /// Heads of the chains it was planned on: account and number.
+    /// Heads of the chains at that time: account and sequence number.
     pub heads: Vec<(AccountCode, i64)>,
-    /// Accounting days it would book on; they wait for it.
+    /// Accounting days that it would book on; their close waits for the case.
     #[serde(default)]
     pub days: BTreeSet<Date>,
 }
 
-/// What is wanted of a run beside what the commit itself needs. What nobody wants is not held, so that a case of ten thousand
-/// steps costs little more memory than one of ten.
+/// What a run keeps besides what the commit itself needs. A case of ten thousand steps then costs little more memory than one
+/// of ten.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct RunOptions<'w> {
-    /// How these steps read.
+    /// The rows of these steps.
     pub rows: Option<Slice>,
     /// The entries of these steps.
     pub entries: Option<Slice>,
-    /// Each line, to be held to later.
+    /// Each line, to compare the commit with.
     pub lines: bool,
-    /// What is left unbooked.
+    /// The due events that are left without a posting.
     pub unbooked: bool,
     /// The vouchers, for a receipt.
     pub receipt: bool,
-    /// What the lines are held to.
+    /// The lines to compare with.
     pub planned: Option<&'w AgreedLines>,
 }
 
@@ -59,24 +58,24 @@ pub(crate) struct CaseRun {
     pub rows: Vec<StepRow>,
     pub entries: Vec<PreviewEntry>,
     pub receipt: Vec<ReceiptVoucher>,
-    /// Vouchers that were placed.
+    /// Vouchers booked.
     pub vouchers: usize,
-    /// By currency code.
+    /// Sums by currency code.
     pub sums: BTreeMap<&'static str, Sums>,
     pub before: BTreeMap<AccountCode, Head>,
     pub after: BTreeMap<AccountCode, i64>,
     pub turnover: BTreeMap<(Date, AccountCode), (i64, i64)>,
     pub statuses: Vec<(i64, TradeStatus)>,
     pub amendments: Vec<(i64, Amendment)>,
-    /// Trades recorded by the channel's evidence, or by an operator's word.
+    /// Trades recorded, on the channel's evidence or for an operator's reason.
     pub recorded: Vec<Trade>,
-    /// Whether one of them rests on an operator's word.
+    /// True if one of them was recorded for an operator's reason.
     pub by_hand: bool,
     /// Open items, by the voucher that opens or clears one.
     pub items: Vec<(i64, Item)>,
-    /// Lines of channels that are answered without a trade.
+    /// Lines of channels that are accounted for without a trade.
     pub answers: Vec<(LineRef, answered::Answer)>,
-    /// Due events that the case takes back or brings, and that are not booked after it, where they are wanted.
+    /// Due events that the case reverses or brings and leaves without a posting, if requested.
     pub unbooked: Vec<(TradeNo, Event)>,
     pub refused: Option<(i64, Rejection)>,
     days: BTreeSet<Date>,
@@ -85,42 +84,43 @@ pub(crate) struct CaseRun {
     differs: Option<(String, String)>,
 }
 
-/// What a case shows of its rehearsal.
+/// What a case shows of its dry run.
 #[derive(Default)]
 pub(crate) struct StepsShown {
     pub rows: Vec<StepRow>,
-    /// What the steps leave undone.
+    /// Warnings about what the steps leave undone.
     pub warnings: Vec<String>,
 }
 
 /// Debits of a run in one currency, minor units.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Sums {
-    /// Booked.
+    /// Sum booked.
     pub booked: i64,
-    /// Taken back.
+    /// Sum reversed.
     pub back: i64,
-    /// Amounts of trades that get another status, or are recorded.
+    /// Sum of the trades that get another status or are recorded.
     changed: i64,
 }
 
 impl Sums {
-    /// What a case weighs in one currency: the sum taken back, booked, or of the trades changed, whichever is most.
-    fn weight(self) -> i64 {
+    /// Returns what counts for an approver's limit in one currency: the sum reversed, booked, or of the trades changed, whichever
+    /// is highest.
+    pub(crate) fn weight(self) -> i64 {
         self.back.max(self.booked).max(self.changed)
     }
 }
 
 impl CaseRun {
-    /// Why a case that writes a trade down and books nothing is refused: the trade would stand unposted, by two signatures.
+    /// Returns the refusal of a case that only records a trade: it would create an unposted trade that two people approved.
     pub(crate) fn records_only(&self) -> Option<Rejection> {
         let nothing = self.vouchers == 0 && self.statuses.is_empty() && self.answers.is_empty();
         let recorded = self.recorded.first().filter(|_| nothing && self.refused.is_none())?;
         Some(Rejection::new(Code::Nothing).with("trade", &recorded.trade_no))
     }
 
-    /// Whether what customers see changes, and whether the comparison with channels does: trades themselves are corrected, not
-    /// their booking alone.
+    /// Returns whether what customers see changes, and whether the comparison with channels does, because trades themselves are
+    /// corrected.
     pub(crate) fn changes_views(&self) -> (bool, bool) {
         let trades = !self.statuses.is_empty() || !self.recorded.is_empty();
         let amended = |facts: &[&str]| {
@@ -130,41 +130,13 @@ impl CaseRun {
         (amount || amended(&["customer", "merchant"]), amount || amended(&["fee_minor"]))
     }
 
-    /// Weighs a trade that is changed itself.
+    /// Counts a trade that is changed itself.
     pub(crate) fn change(&mut self, amount: Money) {
         let sums = self.sums.entry(amount.currency.code()).or_default();
         sums.changed = sums.changed.saturating_add(amount.minor.saturating_abs());
     }
 
-    /// The case is not above what an operator may approve.
-    ///
-    /// # Errors
-    /// [`Code::ApprovalLimit`]. An amount in another currency has no limit to be held against, so it is above each.
-    pub fn within(
-        &self,
-        policy: &Policy,
-        own: Currency,
-        operator: &Operator,
-        case_no: &CaseNo,
-    ) -> Result<(), Rejection> {
-        let Some(limit) = policy.limit_of(operator) else { return Ok(()) };
-        let mut weights = self.sums.iter().map(|(currency, sums)| (*currency, sums.weight()));
-        let Some((currency, minor)) =
-            weights.find(|(currency, minor)| *minor > if *currency == own.code() { limit } else { 0 })
-        else {
-            return Ok(());
-        };
-        let amount = currency
-            .parse()
-            .map_or_else(|_| minor.to_string(), |currency: Currency| Money::new(minor, currency).grouped());
-        Err(Rejection::new(Code::ApprovalLimit)
-            .with("operator", operator)
-            .with("case", case_no)
-            .with("amount", amount)
-            .with("limit", Money::new(limit, own).grouped()))
-    }
-
-    /// Takes a voucher that was placed.
+    /// Adds a voucher that was booked.
     pub(crate) fn take(&mut self, step: i64, voucher: &Voucher, wanted: RunOptions<'_>) {
         self.vouchers += 1;
         self.days.insert(voucher.accounting_date);
@@ -199,7 +171,7 @@ impl CaseRun {
         }
     }
 
-    /// Holds the next line to the plan, and keeps it where it is wanted.
+    /// Compares the next line with the plan, and keeps it if requested.
     fn line(&mut self, line: String, wanted: RunOptions<'_>) {
         if let Some(planned) = wanted.planned
             && self.differs.is_none()
@@ -215,7 +187,7 @@ impl CaseRun {
         }
     }
 
-    /// The lines of what is no voucher, and the end of the plan.
+    /// Adds the lines of changes without a voucher, and compares the end of the plan.
     pub(crate) fn close(&mut self, wanted: RunOptions<'_>) {
         if !wanted.lines && wanted.planned.is_none() {
             return;
@@ -249,12 +221,12 @@ impl CaseRun {
         self.before.iter().map(|(account, head)| (account.clone(), head.seq)).collect()
     }
 
-    /// What the commit is held to; its lines were [`RunOptions::lines`].
+    /// Returns what the commit is compared with; needs [`RunOptions::lines`].
     pub fn planned(&mut self) -> AgreedLines {
         AgreedLines { lines: std::mem::take(&mut self.lines), heads: self.heads(), days: self.days.clone() }
     }
 
-    /// What a case does that may be meant, and may be forgotten.
+    /// Returns warnings about due events that are left without a posting, on purpose or by mistake.
     pub(crate) fn warnings(&self, context: &Context, slice: Slice) -> Vec<String> {
         let text = |(trade_no, event): &(TradeNo, Event)| {
             let args = [("trade", trade_no.to_string()), ("event", event.to_string())];
@@ -263,12 +235,12 @@ impl CaseRun {
         self.unbooked.iter().take(slice.limit).map(text).collect()
     }
 
-    /// What is shown of it with the case.
+    /// Returns what is shown of the run with the case.
     pub fn shown(self, context: &Context, slice: Slice) -> StepsShown {
         StepsShown { warnings: self.warnings(context, slice), rows: self.rows }
     }
 
-    /// It comes to what was planned.
+    /// Refuses if the run books something else than planned.
     pub(crate) fn same_as_planned(&self) -> Result<(), Rejection> {
         match &self.differs {
             None => Ok(()),

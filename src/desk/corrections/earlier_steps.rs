@@ -1,4 +1,4 @@
-//! What the earlier steps of a case do, as the later ones see it.
+//! The earlier steps of a case, as the later ones see them.
 
 use crate::domain::event::Event;
 use crate::domain::id::{TradeNo, VoucherNo};
@@ -7,29 +7,29 @@ use crate::domain::trade::TradeStatus;
 use crate::protocol::steps::LineRef;
 use std::collections::{HashMap, HashSet};
 
-/// What a step is resolved over: the ledger as it was before the case, and what the earlier steps of the case do. So preview
-/// and commit see the same, although the commit has written the earlier steps by then.
+/// The state that a step is resolved over: the ledger before the case, and the earlier steps of the case. So preview and
+/// commit see the same, although the commit has written the earlier steps by then.
 #[derive(Default)]
 pub struct Baseline {
-    /// Place of the last voucher before the case.
+    /// Sequence number of the last voucher before the case.
     pub head: i64,
     /// The steps resolved so far.
     pub earlier: EarlierSteps,
 }
 
 impl Baseline {
-    /// A ledger that ends at this place, and a case without steps yet.
+    /// Returns the baseline of a ledger that ends at this voucher, and a case without steps yet.
     pub fn at(head: i64) -> Self {
         Self { head, earlier: EarlierSteps::default() }
     }
 }
 
-/// What earlier steps of the case do.
+/// The effects of the earlier steps of a case.
 #[derive(Default)]
 pub struct EarlierSteps {
     /// Vouchers that are reversed.
     pub reversed: HashSet<VoucherNo>,
-    /// Parkings whose open item is cleared. They stand, so what they parked is not free to be posted.
+    /// Parking vouchers whose open item is cleared; they stay in force, so what they parked cannot be posted.
     pub cleared: HashSet<VoucherNo>,
     /// Events that are booked, by trade row.
     pub booked: HashSet<(i64, Event)>,
@@ -37,13 +37,13 @@ pub struct EarlierSteps {
     pub status: HashMap<i64, TradeStatus>,
     /// Facts that are corrected, by trade row.
     pub facts: HashMap<i64, Vec<(String, String)>>,
-    /// Events for which a difference or suspense is booked beside what stands.
+    /// Events for which a difference or suspense is booked in addition to their postings.
     pub beside: HashSet<(i64, Event)>,
     /// Trades that are recorded.
     pub recorded: HashMap<TradeNo, TradePosition>,
     /// Row of the first recorded trade.
     pub first_recorded: Option<i64>,
-    /// Lines of channels that are answered.
+    /// Lines of channels that are accounted for.
     pub lines: HashSet<LineRef>,
     /// Events of which a posting is reversed, with the trade's row.
     pub taken_back: Vec<(TradeNo, Event, i64)>,

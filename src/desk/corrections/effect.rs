@@ -1,9 +1,10 @@
-//! What a step of a case does once it is resolved.
+//! What a resolved step does, and steps as they are stored.
 
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, CaseNo, ChannelRef, TradeNo};
 use crate::domain::money::Money;
+use crate::domain::step::StepKind;
 use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Draft, Line};
 use crate::protocol::page::Slice;
@@ -13,12 +14,12 @@ use crate::store::{Reader, StoreError};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// A step as it is kept in the ledger.
+/// A step as it is stored in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptStep {
-    /// What was asked for.
+    /// The request.
     pub request: StepRequest,
-    /// Why, where the planner proposed it.
+    /// The planner's reason; `None` for a step of an operator.
     pub why: Option<Note>,
 }
 
@@ -29,7 +30,7 @@ pub struct Amendment {
     pub fact: String,
     /// Its value.
     pub value: String,
-    /// The operator's reason; `None` where the channel's own line proves it.
+    /// The operator's reason; `None` if the channel's own line proves it.
     pub reason: Option<String>,
 }
 
@@ -45,30 +46,30 @@ pub enum Item {
     },
     /// Clears the item that this voucher opened.
     Clear {
-        /// Place of the voucher.
+        /// Sequence number of the voucher.
         voucher: i64,
     },
 }
 
-/// What a resolved step does beside or instead of a voucher.
+/// What a resolved step does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Books a voucher. Amended facts are stored with it.
     Book {
         /// The draft.
         draft: Box<Draft>,
-        /// Rows it refers to.
+        /// The rows that it refers to.
         refs: Refs,
-        /// Lines of the voucher it takes back, in their original form, for turnover.
+        /// Date and lines of the voucher that it reverses, for turnover.
         original: Option<(Date, Vec<Line>)>,
         /// Corrected facts.
         amendments: Vec<Amendment>,
         /// The open item it makes or clears.
         item: Option<Item>,
-        /// The channel's line that it books without a trade.
+        /// The channel's line that it accounts for without a trade.
         line: Option<LineRef>,
     },
-    /// Keeps the note that a channel took a payment back before it came.
+    /// Stores the note that a channel took a payment back before it came.
     Stub {
         /// The channel's line.
         line: LineRef,
@@ -81,7 +82,7 @@ pub enum Effect {
         id: i64,
         /// The trade.
         trade: Box<Trade>,
-        /// Whether a channel's line proves it.
+        /// True if a channel's line proves it.
         proven: bool,
     },
     /// Corrects a trade's own status.
@@ -90,7 +91,7 @@ pub enum Effect {
         trade: i64,
         /// The status.
         status: TradeStatus,
-        /// The trade's amount: what the correction weighs, though it books nothing.
+        /// The trade's amount: it counts for the approver's limit, though nothing is booked.
         amount: Money,
     },
 }
@@ -98,77 +99,28 @@ pub enum Effect {
 /// A step, resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
-    /// How it reads.
+    /// The row to show.
     pub row: StepRow,
-    /// The trade it is about.
+    /// The trade.
     pub trade: Option<TradeNo>,
-    /// What it does.
+    /// Its effect.
     pub effect: Effect,
 }
 
-pub(crate) fn row(step: i64, kind: &str, trade_no: Option<TradeNo>, event: Option<Event>) -> StepRow {
-    StepRow { step, kind: kind.to_owned(), trade_no, event, ..StepRow::default() }
+pub(crate) fn row(step: i64, kind: StepKind, trade_no: Option<TradeNo>, event: Option<Event>) -> StepRow {
+    StepRow { step, kind, trade_no, event, ..StepRow::default() }
 }
 
-/// A step that cannot be resolved, as far as it can be told.
-pub fn unresolved(number: i64, kept: &KeptStep, dropped: bool, why: String) -> StepRow {
-    let base = match &kept.request {
-        StepRequest::Reverse { voucher_no, mode } => StepRow {
-            voucher_no: Some(voucher_no.clone()),
-            mode: *mode,
-            ..row(number, "reverse", None, None)
-        },
-        StepRequest::Repost { trade_no, event, set } => StepRow {
-            set: set.clone(),
-            ..row(number, "repost", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
-        },
-        StepRequest::Supplement { trade_no, event } => {
-            row(number, "supplement", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
-        }
-        StepRequest::Adjust { trade_no, event, lines, .. } => StepRow {
-            lines: lines.clone(),
-            ..row(number, "adjust", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
-        },
-        StepRequest::Park { trade_no, event, instead_of, lines } => StepRow {
-            account: instead_of.clone(),
-            lines: lines.clone(),
-            ..row(number, "park", Some(trade_no.clone()), Some(event.unwrap_or(Event::Captured)))
-        },
-        StepRequest::ParkLine { line, lines } => StepRow {
-            line: line.as_ref().map(ToString::to_string),
-            lines: lines.clone(),
-            ..row(number, "park", None, None)
-        },
-        StepRequest::Stub { line } => {
-            StepRow { line: Some(line.to_string()), ..row(number, "stub", None, None) }
-        }
-        StepRequest::Unpark { voucher_no, to, line } => StepRow {
-            voucher_no: Some(voucher_no.clone()),
-            account: Some(to.clone()),
-            line: line.as_ref().map(ToString::to_string),
-            ..row(number, "unpark", None, None)
-        },
-        StepRequest::Record { trade_no, .. } => row(number, "record", Some(trade_no.clone()), None),
-        StepRequest::Counter { trade_no, of, .. } => {
-            row(number, "counter", Some(trade_no.as_ref().unwrap_or(of).clone()), None)
-        }
-        StepRequest::Status { trade_no, status } => {
-            StepRow { status: Some(*status), ..row(number, "status", Some(trade_no.clone()), None) }
-        }
-    };
-    StepRow { why, dropped, ..base }
-}
-
-/// A kept step from its stored text.
+/// Reads a stored step.
 ///
 /// # Errors
-/// A fault where the text is damaged.
+/// A fault if the text is damaged.
 pub fn read_step(body: &str) -> Result<KeptStep, StoreError> {
     serde_json::from_str(body)
         .map_err(|error| crate::store::Fault::Corrupt { detail: format!("staged step: {error}") }.into())
 }
 
-/// The steps of a case that are not dropped, with their numbers.
+/// Returns the steps of a case that are not dropped, with their numbers.
 ///
 /// # Errors
 /// A fault of the engine, or a damaged step.

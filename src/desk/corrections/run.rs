@@ -1,11 +1,12 @@
-//! The run itself: each step is resolved and its voucher appended before the next one is looked at.
+//! Runs a case: each step is resolved and its voucher appended before the next one is resolved.
 //!
-//! It does not know whether its sink writes; a preview can therefore not promise what a commit would not do.
+//! The run does not know whether its sink writes, so a preview promises exactly what a commit does.
 
 use crate::desk::corrections::case_run::{CaseRun, RunOptions};
 use crate::desk::corrections::earlier_steps::Baseline;
-use crate::desk::corrections::effect::{Effect, KeptStep, Resolved, unresolved};
+use crate::desk::corrections::effect::{Effect, KeptStep, Resolved};
 use crate::desk::corrections::resolver::{Author, Call, Resolver};
+use crate::desk::corrections::steps;
 use crate::domain::account::Side;
 use crate::domain::dating::Days;
 use crate::domain::event::Event;
@@ -18,10 +19,10 @@ use crate::store::{Sink, StoreError, answered, trades};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// Hears the entries of a voucher as soon as it is placed; for runs too long to hold.
-pub(crate) type Hearer<'h> = &'h mut dyn FnMut(i64, &Voucher) -> Result<(), StoreError>;
+/// Called with each step's number and voucher as soon as it is booked, for runs too long to keep in memory.
+pub(crate) type OnVoucher<'v> = &'v mut dyn FnMut(i64, &Voucher) -> Result<(), StoreError>;
 
-/// Days as the appender last read them, for the resolver, while the appender itself goes on.
+/// The accounting days as the appender last read them.
 struct KnownDays(BTreeMap<Date, crate::domain::period::DayState>);
 
 impl Days for KnownDays {
@@ -34,60 +35,60 @@ impl Days for KnownDays {
     }
 }
 
-/// Resolves and appends the steps, one after the other. A business refusal is kept in the result, so that a preview can show it;
-/// faults and refusals of the sink end it.
+/// Resolves and appends the steps one after the other. A refusal of a step is kept in the result, so that a preview can show it;
+/// faults and refusals of the sink end the run.
 pub(crate) fn run_steps<S: Sink + ?Sized>(
     call: &Call<'_>,
     appender: &mut Appender,
     sink: &mut S,
     author: &Author<'_>,
-    steps: &[(i64, KeptStep)],
+    staged: &[(i64, KeptStep)],
     wanted: RunOptions<'_>,
     watch: &mut dyn Watch,
 ) -> Result<CaseRun, StoreError> {
-    run_steps_with(call, appender, sink, author, steps, wanted, watch, &mut |_, _| Ok(()))
+    run_steps_with(call, appender, sink, author, staged, wanted, watch, &mut |_, _| Ok(()))
 }
 
-/// The same, with somebody who hears each voucher.
+/// Runs the steps and passes each voucher to `on_voucher`.
 #[expect(
     clippy::too_many_arguments,
-    reason = "what a run is made of; its callers have no more of it in common"
+    reason = "a run needs all of them, and its callers share no more of them"
 )]
 pub(crate) fn run_steps_with<S: Sink + ?Sized>(
     call: &Call<'_>,
     appender: &mut Appender,
     sink: &mut S,
     author: &Author<'_>,
-    steps: &[(i64, KeptStep)],
+    staged: &[(i64, KeptStep)],
     wanted: RunOptions<'_>,
     watch: &mut dyn Watch,
-    hear: Hearer<'_>,
+    on_voucher: OnVoucher<'_>,
 ) -> Result<CaseRun, StoreError> {
     appender.begin(sink)?;
     let days = KnownDays(appender.days().clone());
-    // Each step is resolved over the ledger as it was before the first, whether the others are written meanwhile or not.
+    // Each step is resolved over the ledger as it was before the first one, whether the others are written already or not.
     let mut before = Baseline::at(appender.head().0);
     let mut prepared = CaseRun::default();
     let mut whole = true;
-    for (done, (number, kept)) in (1..).zip(steps) {
-        watch.step(done, steps.len())?;
+    for (done, (number, kept)) in (1..).zip(staged) {
+        watch.step(done, staged.len())?;
         let mut resolver = Resolver::new(call, &days, author.clone(), &mut *sink, before);
-        let resolved = resolver.step(*number, kept);
-        before = resolver.ground();
+        let resolved = steps::resolve(&mut resolver, *number, kept);
+        before = resolver.baseline();
         match resolved {
-            Ok(step) => apply(appender, sink, step, &mut prepared, wanted, hear)?,
+            Ok(step) => apply(appender, sink, step, &mut prepared, wanted, on_voucher)?,
             Err(StoreError::Rejected(rejection)) => {
                 whole = false;
                 if wanted.rows.is_some_and(|slice| slice.holds(*number)) {
                     let why = Refusal::from(rejection.clone()).message(call.context.lang);
-                    prepared.rows.push(unresolved(*number, kept, false, why));
+                    prepared.rows.push(steps::unresolved(*number, kept, false, why));
                 }
                 prepared.refused.get_or_insert((*number, rejection));
             }
             Err(fault) => return Err(fault),
         }
     }
-    // What a step left out would have booked is not missing.
+    // If a step was refused, what it would have booked is not reported as missing.
     if wanted.unbooked && whole {
         let mut resolver = Resolver::new(call, &days, author.clone(), sink, before);
         prepared.unbooked = resolver.left_unbooked()?;
@@ -102,7 +103,7 @@ fn apply<S: Sink + ?Sized>(
     step: Resolved,
     prepared: &mut CaseRun,
     wanted: RunOptions<'_>,
-    hear: Hearer<'_>,
+    on_voucher: OnVoucher<'_>,
 ) -> Result<(), StoreError> {
     let number = step.row.step;
     if wanted.rows.is_some_and(|slice| slice.holds(number)) {
@@ -146,9 +147,9 @@ fn apply<S: Sink + ?Sized>(
                     prepared.items.extend(item.map(|item| (voucher.seq, item)));
                     let answer = line.map(|line| (line, answered::Answer::Booked(voucher.seq)));
                     prepared.answers.extend(answer);
-                    hear(number, &voucher)?;
+                    on_voucher(number, &voucher)?;
                 }
-                Err(StoreError::Rejected(rejection)) if rejection.arg("guard").is_none() => {
+                Err(StoreError::Rejected(rejection)) if !rejection.is_by_guard() => {
                     prepared.refused.get_or_insert((number, rejection));
                 }
                 Err(error) => return Err(error),
@@ -158,7 +159,7 @@ fn apply<S: Sink + ?Sized>(
     Ok(())
 }
 
-/// Adds a voucher to the net turnover: a wipe takes its original out and leaves no trace of its own.
+/// Adds a voucher to the net turnover; a wipe subtracts its original and adds nothing of its own.
 fn turn_over(
     voucher: &Voucher,
     original: Option<&(Date, Vec<Line>)>,

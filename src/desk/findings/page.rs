@@ -206,7 +206,7 @@ mod tests {
         Finding {
             finding: name,
             cause: Cause::Unposted,
-            scenario: "S01".to_owned(),
+            scenario: Cause::Unposted.scenario(),
             trade_no: None,
             event: None,
             voucher_no: None,

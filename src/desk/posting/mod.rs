@@ -250,5 +250,5 @@ fn write(
 fn is_stale(error: &StoreError) -> bool {
     error.is_race()
         || matches!(error, StoreError::Rejected(rejection)
-            if rejection.arg("guard").is_some() || rejection.code == Code::Stale)
+            if rejection.is_by_guard() || rejection.code == Code::Stale)
 }

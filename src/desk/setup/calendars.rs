@@ -1,7 +1,7 @@
-//! The channel calendar of a ledger: which one is in force, and what it says about a trade.
+//! The channel calendar of a ledger: the one in force, and its verdict on a trade.
 //!
-//! A ledger goes by the calendar that the program ships until one is loaded. Loaded ones are kept in the ledger, version
-//! after version, so that what was late or waiting can be told again later.
+//! A ledger uses the calendar that the program ships until one is loaded. Every loaded version is stored, so that earlier
+//! verdicts can be explained later.
 
 use crate::desk::in_force::{calendar_over, read_calendar, shipped_calendar};
 use crate::desk::ledger::OpenLedger;
@@ -20,7 +20,7 @@ use crate::store::calendars::StoredCalendar;
 use crate::store::{calendars, positions};
 
 impl OpenLedger {
-    /// Loads a calendar file; the same text again changes nothing.
+    /// Loads a calendar file; loading the text in force changes nothing.
     pub(crate) fn calendar_load(
         &mut self,
         context: &Context,
@@ -41,7 +41,7 @@ impl OpenLedger {
         self.calendars()
     }
 
-    /// The calendars, the shipped one in front.
+    /// Returns the calendars, the shipped one first.
     pub(crate) fn calendars(&mut self) -> Result<Vec<CalendarRow>, Refusal> {
         let mut base = shipped_calendar()?;
         let row = |calendar: &Calendar, file: Option<&StoredCalendar>| CalendarRow {
@@ -61,7 +61,7 @@ impl OpenLedger {
         Ok(rows)
     }
 
-    /// What the calendar says about a trade, by its facts as corrected.
+    /// Returns the calendar's verdict on a trade, by its corrected facts.
     pub(crate) fn calendar_check(
         &mut self,
         context: &Context,
@@ -127,7 +127,7 @@ const fn verdict_word(verdict: Option<&Verdict>) -> &'static str {
     }
 }
 
-/// The verdict as a sentence, and one more where the year is not listed.
+/// Returns the verdict as a sentence, with a second one if the calendar does not list the year.
 fn notes(check: &Check, currency: Currency) -> Vec<Note> {
     let (year, known) = check.year;
     let verdict = match check.verdict {

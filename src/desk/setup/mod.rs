@@ -1,7 +1,6 @@
 //! Setting a ledger up: policy, reason codes, rules and calendars, each loaded as a new version.
 
 pub mod calendars;
-mod limits;
 pub mod policy;
 mod reasons;
 mod requests;

@@ -1,4 +1,4 @@
-//! The policy in force: shown, loaded, and asked where a case depends on it.
+//! The policy in force: shown and loaded.
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
@@ -38,19 +38,19 @@ impl OpenLedger {
         })
     }
 
-    /// Loads a policy and puts it in force; the same text again changes nothing.
+    /// Loads a policy and puts it in force; loading the text in force changes nothing.
     pub(crate) fn policy_load(
         &mut self,
         context: &Context,
         file: &str,
         text: &str,
     ) -> Result<PolicyAnswer, Refusal> {
-        let basis = self.basis_of_all();
+        let precondition = self.precondition_of_all();
         self.in_force.policy.may_change(&context.operator)?;
         let bad = |mistakes| authored::rejection_as(Code::BadPolicy, mistakes);
         let policy = Policy::parse(file, text, self.in_force.currency()).map_err(bad)?;
         if toml::Table::from_str(text).is_ok_and(|table| table.is_empty()) {
-            // It would put every default in force, and hardly anybody means that by an empty file.
+            // It would put every default in force, which an empty file hardly means.
             return Err(Rejection::new(Code::BadPolicy)
                 .with("file", file)
                 .with("line", 1)
@@ -58,9 +58,9 @@ impl OpenLedger {
                 .into());
         }
         if settings::read_policy(&mut *self.engine)?.source != text {
-            self.may_loosen(&policy, &context.operator)?;
+            self.refuse_loosening_alone(&policy, &context.operator)?;
             self.engine.commit(&mut |sink| {
-                basis.stands(sink)?;
+                precondition.holds(sink)?;
                 settings::write_policy(sink, &policy, text, &context.operator, context.now)
             })?;
             self.refresh()?;
@@ -69,9 +69,9 @@ impl OpenLedger {
         self.policy_answer()
     }
 
-    /// Nobody gives up the second person or raises the limits alone: it takes an admin, and one whom somebody else made that, or
-    /// who was it from the ledger's beginning. Two names are needed that way, as far as names can tell.
-    fn may_loosen(&mut self, new: &Policy, operator: &Operator) -> Result<(), Refusal> {
+    /// Refuses to loosen a guarded setting by one person alone: the operator must be an admin whom another operator appointed, or
+    /// who was one from the ledger's first policy. So two names are involved, as far as names can tell.
+    fn refuse_loosening_alone(&mut self, new: &Policy, operator: &Operator) -> Result<(), Refusal> {
         let mut loosened = self.in_force.policy.loosened_by(new);
         loosened.retain(|part| Policy::GUARDED.contains(part));
         if loosened.is_empty() {
@@ -96,7 +96,7 @@ impl OpenLedger {
         }
     }
 
-    /// The versions that loosened the one before, with who loaded them.
+    /// Returns the versions that loosened the one before, with their operators.
     pub(crate) fn loosenings(&mut self) -> Result<Vec<PolicyChange>, Refusal> {
         let mut before: Option<Policy> = None;
         let mut changes = Vec::new();

@@ -1,26 +1,15 @@
-//! Reason codes: which there are, and which a step takes.
+//! Reason codes: the list, and the check of a step's reason.
 
+use crate::desk::corrections::steps;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::policy::ReasonFor;
 use crate::i18n::Lang;
 use crate::protocol::context::Context;
 use crate::protocol::policy::ReasonRow;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::StepRequest;
 
-/// What the policy may ask a reason for at a step, by the step's own word; a re-posting with corrected facts is an override too.
-pub(crate) fn reasons_for(step: &StepRequest) -> Vec<ReasonFor> {
-    let value = serde_json::to_value(step).unwrap_or_default();
-    let kind = match step {
-        StepRequest::ParkLine { .. } => Some(ReasonFor::Park),
-        _ => value["kind"].as_str().and_then(|kind| kind.parse().ok()),
-    };
-    let corrects = value["set"].as_array().is_some_and(|set| !set.is_empty());
-    kind.into_iter().chain(corrects.then_some(ReasonFor::Override)).collect()
-}
-
 impl OpenLedger {
-    /// The reason codes.
+    /// Returns the reason codes, named in the language of the request.
     pub(crate) fn reasons(&self, context: &Context) -> Vec<ReasonRow> {
         let row = |reason: &crate::domain::policy::Reason| ReasonRow {
             code: reason.code.clone(),
@@ -31,15 +20,15 @@ impl OpenLedger {
         self.in_force.policy.reasons.iter().map(row).collect()
     }
 
-    /// Every step has the reason that the policy asks for.
-    pub(crate) fn reasons_will_do<'s>(
+    /// Refuses steps without the reason that the policy asks for.
+    pub(crate) fn check_reasons<'s>(
         &self,
         reason: &str,
-        steps: impl IntoIterator<Item = &'s StepRequest>,
+        requests: impl IntoIterator<Item = &'s StepRequest>,
     ) -> Result<(), Refusal> {
-        for step in steps {
-            for kind in reasons_for(step) {
-                self.in_force.policy.reason_will_do(kind, reason)?;
+        for step in requests {
+            for kind in steps::reasons(step) {
+                self.in_force.policy.check_reason(kind, reason)?;
             }
         }
         Ok(())

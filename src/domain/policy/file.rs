@@ -2,11 +2,13 @@
 
 use super::{Approver, Policy, Reason};
 use crate::domain::authored::{AuthoredError, FormReader};
+use crate::domain::finding::Cause;
 use crate::domain::id::MAX_BYTES;
 use crate::domain::money::{Currency, Money};
 use crate::domain::playbook::ChecklistRule;
 use crate::domain::voucher::Mode;
 use serde::Deserialize;
+use std::sync::LazyLock;
 use toml::Spanned;
 
 /// Widest window around midnight in minutes: half a day on either side.
@@ -15,7 +17,11 @@ const MAX_WINDOW_MINUTES: u16 = 719;
 /// Longest grace in minutes: a day.
 const MAX_GRACE_MINUTES: u16 = 24 * 60;
 
-const SHIPPED_REASONS: (&str, &str) = ("default.toml", include_str!("../../../assets/reasons/default.toml"));
+/// Reason codes that belong to no cause; the first is that of a case without a reason.
+const GENERAL_REASONS: (&str, &str) = ("default.toml", include_str!("../../../assets/reasons/default.toml"));
+
+/// All reason codes that ship with the program: the general one, those of the causes, the other general ones.
+static SHIPPED_REASONS: LazyLock<Result<Vec<Reason>, Vec<AuthoredError>>> = LazyLock::new(shipped_reasons);
 
 type Text = Spanned<String>;
 
@@ -72,8 +78,8 @@ struct ReasonForm {
     en: String,
 }
 
+/// The reasons in a file; a cause's file has other keys too.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ReasonFile {
     reason: Vec<ReasonForm>,
 }
@@ -89,11 +95,7 @@ impl Policy {
     /// Every mistake with its line: words, numbers, amounts, limits without approval, duplicate reason
     /// codes.
     pub fn parse(file: &str, text: &str, currency: Currency) -> Result<Self, Vec<AuthoredError>> {
-        let (mut shipped, codes) = FormReader::open::<ReasonFile>(SHIPPED_REASONS.0, SHIPPED_REASONS.1)?;
-        let mut reasons = Vec::new();
-        add_reasons(&mut shipped, &mut reasons, codes.reason);
-        let mut reasons = shipped.close(Some(reasons))?;
-
+        let mut reasons = SHIPPED_REASONS.clone()?;
         let (mut reader, form) = FormReader::open::<PolicyForm>(file, text)?;
         add_reasons(&mut reader, &mut reasons, form.reason);
         let later_day = form.later_day.map_or(Mode::Red, |word| later_day(&mut reader, &word));
@@ -168,6 +170,23 @@ fn limit(reader: &mut FormReader<'_>, text: Option<&Text>, currency: Currency) -
         reader.error(text.span(), "rulefile.bad_number", &[("value", text.get_ref())]);
     }
     amount.map(|money| money.minor)
+}
+
+fn shipped_reasons() -> Result<Vec<Reason>, Vec<AuthoredError>> {
+    let mut general = reasons_of(GENERAL_REASONS)?;
+    let mut reasons: Vec<Reason> = general.drain(..general.len().min(1)).collect();
+    for cause in Cause::ALL {
+        reasons.extend(reasons_of(cause.file())?);
+    }
+    reasons.extend(general);
+    Ok(reasons)
+}
+
+fn reasons_of((file, text): (&str, &str)) -> Result<Vec<Reason>, Vec<AuthoredError>> {
+    let (mut reader, form) = FormReader::open::<ReasonFile>(file, text)?;
+    let mut reasons = Vec::new();
+    add_reasons(&mut reader, &mut reasons, form.reason);
+    reader.close(Some(reasons))
 }
 
 fn add_reasons(reader: &mut FormReader<'_>, reasons: &mut Vec<Reason>, forms: Vec<ReasonForm>) {

@@ -1,5 +1,6 @@
 //! Logs of cases.
 
+use crate::domain::case::CaseLogVerb;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::protocol::cases::LogRow;
@@ -10,7 +11,7 @@ pub fn append<S: Sink + ?Sized>(
     sink: &mut S,
     case_no: &CaseNo,
     operator: &Operator,
-    verb: &str,
+    verb: CaseLogVerb,
     note: Option<&str>,
     now: Moment,
 ) -> Result<(), StoreError> {
@@ -21,7 +22,7 @@ pub fn append<S: Sink + ?Sized>(
             Param::Text(case_no.as_str()),
             Param::Text(&now.to_string()),
             Param::Text(operator.as_str()),
-            Param::Text(verb),
+            Param::Text(verb.as_str()),
             Param::maybe(note),
         ],
     )
@@ -43,7 +44,7 @@ pub fn list<R: Reader + ?Sized>(reader: &mut R, case_no: &CaseNo) -> Result<Vec<
             Ok(LogRow {
                 at: row.parse(0)?,
                 operator: row.parse(1)?,
-                verb: row.text(2)?.to_owned(),
+                verb: row.parse(2)?,
                 note: row.maybe_text(3)?.map(str::to_owned),
             })
         },

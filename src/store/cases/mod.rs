@@ -9,7 +9,7 @@ pub mod ticks;
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::page::{List, prefix_end};
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseLogVerb, CaseState};
 use crate::domain::finding::Cause;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
@@ -88,7 +88,7 @@ pub fn insert_case<S: Sink + ?Sized>(sink: &mut S, case: &NewCase<'_>, n: i64) -
             ],
         )?;
     }
-    log::append(sink, &case_no, case.maker, "open", case.note, case.now)?;
+    log::append(sink, &case_no, case.maker, CaseLogVerb::Open, case.note, case.now)?;
     Ok(case_no)
 }
 

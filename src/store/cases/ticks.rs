@@ -1,6 +1,7 @@
 //! Ticks of a case's checklist.
 
 use super::log;
+use crate::domain::case::CaseLogVerb;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::protocol::checklists::TickRow;
@@ -38,7 +39,7 @@ pub fn insert<S: Sink + ?Sized>(
             Param::maybe(tick.file.map(|(_, fingerprint)| fingerprint)),
         ],
     )?;
-    log::append(sink, case_no, operator, "check", Some(tick.item), now)
+    log::append(sink, case_no, operator, CaseLogVerb::Check, Some(tick.item), now)
 }
 
 /// Returns the ticks of a case in order, each with its item.

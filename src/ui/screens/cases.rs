@@ -194,7 +194,8 @@ fn log(look: Look, detail: &CaseDetail) -> Vec<Strip> {
             clock.minute()
         );
         let key = format!("verb.{}", row.verb);
-        let verb = if crate::i18n::has(look.state.lang, &key) { look.word(&key) } else { row.verb.clone() };
+        let verb =
+            if crate::i18n::has(look.state.lang, &key) { look.word(&key) } else { row.verb.to_string() };
         let line = Strip::of(format!("{at} {} ", row.operator), Tone::Dim).and(verb, Tone::Plain);
         lines.push(match &row.note {
             Some(note) => line.and(format!(" {note}"), Tone::Dim),

@@ -27,7 +27,7 @@ use crate::protocol::steps::StepRow;
 pub fn step_words(look: Look, step: &StepRow) -> String {
     let lang = look.state.lang;
     let key = format!("step.{}", step.kind);
-    let verb = if crate::i18n::has(lang, &key) { look.word(&key) } else { step.kind.clone() };
+    let verb = if crate::i18n::has(lang, &key) { look.word(&key) } else { step.kind.to_string() };
     let mut words = vec![verb];
     words.extend(step.voucher_no.as_ref().map(ToString::to_string));
     if step.voucher_no.is_none() {

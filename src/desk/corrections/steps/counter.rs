@@ -1,8 +1,9 @@
-//! The correction of a trade by another trade (反交易): it names the original and undoes it with customer and channel, whole or in
-//! part, and is posted by the same rules with sides turned.
+//! A trade is undone by another trade (反交易), whole or in part, with customer and channel; the new trade is posted by the
+//! original's rules with sides turned.
 
-use crate::desk::corrections::effect::{Effect, Resolved, row};
+use crate::desk::corrections::effect::{Effect, KeptStep, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
+use crate::desk::corrections::steps::Step;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
@@ -10,32 +11,61 @@ use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{StatementLine, proves};
+use crate::domain::step::StepKind;
 use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
-use crate::protocol::steps::{LineRef, StepRequest, StepRow};
+use crate::protocol::steps::{Counter, LineRef, StepRequest, StepRow, Supplement};
 use crate::store::imports::{Numbered, next_id};
 use crate::store::trades::trade_id;
 use crate::store::{Reader, StoreError, trades};
 
-/// Kinds that an operator may give the new trade; each undoes another by a rule of its own.
+/// Kinds that an operator may give the new trade: those with a rule of their own.
 const OWN_RULE: [TradeKind; 4] =
     [TradeKind::Refund, TradeKind::Return, TradeKind::Chargeback, TradeKind::Representment];
 
-impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Records the trade that undoes another.
-    pub(crate) fn counter(
-        &mut self,
+impl Step for Counter {
+    fn row(&self, number: i64) -> StepRow {
+        let trade_no = self.trade_no.as_ref().unwrap_or(&self.of);
+        row(number, StepKind::Counter, Some(trade_no.clone()), None)
+    }
+
+    /// The new trade gets its number, and is posted in the same case.
+    fn staged<R: Reader + ?Sized>(
+        &self,
+        reader: &mut R,
+        steps: &[(i64, KeptStep)],
+    ) -> Result<Vec<KeptStep>, StoreError> {
+        let taken: Vec<TradeNo> = steps
+            .iter()
+            .filter_map(|(_, step)| match &step.request {
+                StepRequest::Counter(counter) => counter.trade_no.clone(),
+                _ => None,
+            })
+            .collect();
+        let trade_no = match &self.trade_no {
+            Some(trade_no) => trade_no.clone(),
+            None => free_counter_number(reader, &self.of, &taken)?,
+        };
+        let numbered = Self { trade_no: Some(trade_no.clone()), ..self.clone() };
+        let posting = Supplement { trade_no, event: Some(Event::Captured) };
+        let why = Some(Note::new("why.counter_posting").with("original", &self.of));
+        Ok(vec![KeptStep { request: numbered.into(), why: None }, KeptStep { request: posting.into(), why }])
+    }
+
+    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
+        Ok(Some(self.of.clone()))
+    }
+
+    fn resolve<R: Reader + ?Sized>(
+        &self,
+        resolver: &mut Resolver<'_, '_, R>,
         number: i64,
-        request: &StepRequest,
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
-        let StepRequest::Counter { trade_no, of, trade_kind, amount, fee, evidence, because } = request
-        else {
-            return Err(StoreError::rejected(Code::Nothing));
-        };
-        let original = self.standing(of)?;
-        let facts = self.facts(&original)?;
+        let Self { trade_no, of, trade_kind, amount, fee, evidence, because } = self;
+        let original = resolver.standing(of)?;
+        let facts = resolver.facts(&original)?;
         let undone = &original.trade;
-        may_be_countered(undone, facts.status)?;
+        refuse_unless_counterable(undone, facts.status)?;
         let own = trade_kind.filter(|kind| *kind != TradeKind::Counter);
         if let Some(kind) = own.filter(|kind| !OWN_RULE.contains(kind)) {
             let allowed = OWN_RULE.map(TradeKind::as_str).join(", ");
@@ -43,17 +73,18 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(bad.with("allowed", allowed).into());
         }
         let trade_no = trade_no.as_ref().ok_or_else(|| Rejection::not_found("trade", of))?;
-        if trade_id(self.reader, trade_no)?.is_some() || self.earlier.recorded.contains_key(trade_no) {
+        if trade_id(resolver.reader, trade_no)?.is_some() || resolver.earlier.recorded.contains_key(trade_no)
+        {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade_no).into());
         }
-        let left = self.left_of(&original, facts.amount_minor)?;
+        let left = resolver.left_of(&original, facts.amount_minor)?;
         let parsed = |what: &str, text: &str| {
             Money::parse(text, undone.currency).map(|money| money.minor).map_err(|_| {
                 Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug())
             })
         };
         let line = match evidence {
-            Some(channel_ref) => Some(self.undoing_line(undone, channel_ref)?),
+            Some(channel_ref) => Some(resolver.undoing_line(undone, channel_ref)?),
             None => None,
         };
         let said = because.as_deref().map(str::trim).filter(|said| !said.is_empty());
@@ -76,11 +107,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .with("channel", undone.channel)
                 .into());
         }
-        // Undone whole, the channel's fee goes back with it; of a part the channel's line or the operator says how much.
+        // If the whole trade is undone, the channel's fee goes back too; for a part the line or the operator says how much.
         let whole = if amount_minor == facts.amount_minor && own.is_none() { -facts.fee_minor } else { 0 };
         let told = fee.as_deref().map(|text| parsed("fee", text)).transpose()?;
         let fee_minor = told.or(line.as_ref().map(|line| line.fee_minor)).unwrap_or(whole);
-        let occurred_at = line.as_ref().map_or(self.call.context.now, |line| line.occurred_at);
+        let occurred_at = line.as_ref().map_or(resolver.call.context.now, |line| line.occurred_at);
         let trade = Trade {
             trade_no: trade_no.clone(),
             kind: own.unwrap_or(TradeKind::Counter),
@@ -97,7 +128,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             customer: facts.customer.as_deref().map(str::parse).transpose()?,
             merchant: facts.merchant.as_deref().map(str::parse).transpose()?,
             occurred_at,
-            business_date: line.as_ref().map_or(self.call.today(), |line| line.occurred_at.date()),
+            business_date: line.as_ref().map_or(resolver.call.today(), |line| line.occurred_at.date()),
             status: TradeStatus::Succeeded,
             clearing: ClearingStatus::Uncleared,
             counters: own.is_none().then_some(undone.kind),
@@ -112,22 +143,21 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             }
         };
         let proven = line.is_some();
-        let id = self.record_here(&trade)?;
-        let row = StepRow {
-            why: self.words(&why.unwrap_or(default)),
-            ..row(number, "counter", Some(trade_no.clone()), None)
-        };
+        let id = resolver.keep_recorded(&trade)?;
+        let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
         Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven } })
     }
+}
 
-    /// The channel's line that proves the trade which undoes another.
+impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
+    /// Returns the channel's line that proves the new trade.
     fn undoing_line(
         &mut self,
         undone: &Trade,
         channel_ref: &ChannelRef,
     ) -> Result<StatementLine, StoreError> {
         let at = LineRef { channel: undone.channel, channel_ref: channel_ref.clone() };
-        let line = self.unanswered(&at)?;
+        let line = self.claim_line(&at)?;
         if !proves(&line, TradeStatus::Succeeded) {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("status", TradeStatus::Succeeded)
@@ -141,7 +171,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(line)
     }
 
-    /// What is left of a trade beside those that undo it already, here or in the ledger.
+    /// Returns the amount of a trade that no other trade undoes yet, in this case or in the ledger.
     fn left_of(&mut self, original: &TradePosition, amount_minor: i64) -> Result<i64, StoreError> {
         let undone = &original.trade;
         let here = self.earlier.recorded.values().map(|known| &known.trade).filter(|known| {
@@ -154,8 +184,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(amount_minor.saturating_sub(here).saturating_sub(there))
     }
 
-    /// What counter trades have undone of a trade is not undone a second time, by its failure or a lower amount.
-    pub(crate) fn is_not_undone_twice(
+    /// Refuses a failure or a lower amount that would undo again what counter trades have undone.
+    pub(crate) fn refuse_if_undone_below(
         &mut self,
         standing: &TradePosition,
         (from_minor, to_minor): (i64, i64),
@@ -180,8 +210,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             .into())
     }
 
-    /// A counter trade does not come to undo more than others have left of its original.
-    pub(crate) fn undoes_no_more(
+    /// Refuses a higher amount of a counter trade that would undo more than is left of its original.
+    pub(crate) fn refuse_if_undoing_more(
         &mut self,
         standing: &TradePosition,
         (from_minor, to_minor): (i64, i64),
@@ -210,8 +240,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(())
     }
 
-    /// Keeps a trade that the case records among its own; its row.
-    pub(crate) fn record_here(&mut self, trade: &Trade) -> Result<i64, StoreError> {
+    /// Adds a trade that the case records; returns the row it will get.
+    pub(crate) fn keep_recorded(&mut self, trade: &Trade) -> Result<i64, StoreError> {
         let recorded = i64::try_from(self.earlier.recorded.len()).unwrap_or(i64::MAX);
         let first = match self.earlier.first_recorded {
             Some(first) => first,
@@ -232,8 +262,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 }
 
-/// What failed has nothing to undo, and what undoes another is not undone itself: the trade is made again.
-fn may_be_countered(undone: &Trade, status: TradeStatus) -> Result<(), Rejection> {
+/// Refuses to undo a trade that failed, or one that undoes another itself: then the trade is made again.
+fn refuse_unless_counterable(undone: &Trade, status: TradeStatus) -> Result<(), Rejection> {
     if undone.kind == TradeKind::Counter {
         let original = undone.original_ref.as_ref().map_or("", |no| no.as_str());
         return Err(Rejection::new(Code::ReversalOfReversal)
@@ -250,8 +280,8 @@ fn may_be_countered(undone: &Trade, status: TradeStatus) -> Result<(), Rejection
     Ok(())
 }
 
-/// Whether a channel's line can be what undoes a trade: its money goes the other way, and where it names a payment, that is the
-/// trade's, or the one that the trade itself goes back to.
+/// True if a channel's line can undo a trade: its money goes the other way, and a payment that it names is the trade's, or the
+/// one that the trade itself refers to.
 fn undoes(line: &StatementLine, undone: &Trade) -> bool {
     let other_way = undone.kind.comes_in().is_none_or(|comes_in| comes_in != line.kind.comes_in());
     let goes_back_to =
@@ -259,11 +289,8 @@ fn undoes(line: &StatementLine, undone: &Trade) -> bool {
     other_way && line.original_ref.as_ref().is_none_or(goes_back_to)
 }
 
-/// The number that a trade which undoes another gets where nobody gives one: the original's, and which it is.
-///
-/// # Errors
-/// A fault of the engine, or a number too long.
-pub fn counter_number<R: Reader + ?Sized>(
+/// Returns the first free number for a trade that undoes another: the original's number, `-C`, and a count from 1.
+fn free_counter_number<R: Reader + ?Sized>(
     reader: &mut R,
     of: &TradeNo,
     taken: &[TradeNo],

@@ -162,7 +162,7 @@ fn is_of_the_statement(error: &str) -> bool {
 /// Converts a message of SQLite: to a refusal if a guard raised it, else to a fault.
 fn refusal(text: &str) -> StoreError {
     if let Some(code) = Code::find_in(text) {
-        return Rejection::new(code).with("guard", text).into();
+        return Rejection::by_guard(code, text).into();
     }
     let has = |words: &str| text.contains(words);
     if has("UNIQUE constraint failed: voucher.reverses") {

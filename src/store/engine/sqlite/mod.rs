@@ -428,7 +428,7 @@ fn fault(path: &Path, error: &rusqlite::Error) -> StoreError {
 fn refusal(error: &rusqlite::Error) -> StoreError {
     let text = error.to_string();
     if let Some(code) = Code::find_in(&text) {
-        return Rejection::new(code).with("guard", text).into();
+        return Rejection::by_guard(code, text).into();
     }
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) if text.contains("voucher.reverses") => {

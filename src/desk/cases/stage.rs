@@ -1,0 +1,243 @@
+//! Steps are added to a case, dropped, restored and staged anew. Steps and plan change in one transaction.
+
+use crate::desk::cases::detail::author;
+use crate::desk::cases::draft::CaseDraft;
+use crate::desk::cases::limits::{MAX_STEPS, body, too_many};
+use crate::desk::corrections::case_run::{CaseRun, RunOptions, StepsShown};
+use crate::desk::corrections::effect::{KeptStep, kept_steps, read_step};
+use crate::desk::corrections::resolver::{Author, Call};
+use crate::desk::corrections::run::run_steps;
+use crate::desk::corrections::steps::staged;
+use crate::desk::ledger::OpenLedger;
+use crate::domain::case::{CaseLogVerb, CaseState, CaseVerb};
+use crate::domain::finding::Cause;
+use crate::domain::id::CaseNo;
+use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::cases::CaseDetail;
+use crate::protocol::context::Context;
+use crate::protocol::page::Slice;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::steps::StepRequest;
+use crate::protocol::watch::Watch;
+use crate::store::append::Appender;
+use crate::store::engine::dry::Dry;
+use crate::store::{Fault, Sink, StoreError, cases};
+
+/// Runs a case dry inside the transaction that changes it, so that its steps and its plan always agree.
+pub(super) struct Staging<'d> {
+    pub(super) call: Call<'d>,
+}
+
+impl Staging<'_> {
+    /// Opens case number `n` with its steps.
+    pub(super) fn open(
+        &self,
+        sink: &mut dyn Sink,
+        n: i64,
+        draft: &CaseDraft,
+        shown: Slice,
+        watch: &mut dyn Watch,
+    ) -> Result<(CaseNo, StepsShown), StoreError> {
+        let context = self.call.context;
+        let cause = draft.cause.map(Cause::as_str);
+        let case = cases::NewCase {
+            cause,
+            about: &draft.about,
+            maker: &context.operator,
+            now: context.now,
+            reason: &draft.reason_or_cause(),
+            note: draft.note.as_deref(),
+        };
+        let case_no = cases::insert_case(sink, &case, n)?;
+        let mut steps = Vec::with_capacity(draft.steps.len());
+        for (number, step) in (1..).zip(&draft.steps) {
+            add_step(sink, &case_no, number, step, context)?;
+            steps.push((number, step.clone()));
+        }
+        if !steps.is_empty() {
+            cases::set_state(sink, &case_no, CaseState::Staged, None, None)?;
+            cases::log::append(sink, &case_no, &context.operator, CaseLogVerb::Stage, None, context.now)?;
+            let author = Author {
+                case_no: Some(&case_no),
+                maker: &context.operator,
+                checker: None,
+                reason: case.reason,
+            };
+            let kept = self.keep(sink, &author, &case_no, &steps, shown, watch)?;
+            return Ok((case_no, kept.shown(context, shown)));
+        }
+        Ok((case_no, StepsShown::default()))
+    }
+
+    /// Stores the lines that these steps would book; the commit must match them. The steps are passed in because a replicated
+    /// engine cannot read its own batch.
+    fn keep(
+        &self,
+        sink: &mut dyn Sink,
+        author: &Author<'_>,
+        case_no: &CaseNo,
+        steps: &[(i64, KeptStep)],
+        shown: Slice,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseRun, StoreError> {
+        // An appender of its own: a dry run must not move the heads that postings build on.
+        let mut appender = Appender::new(&self.call.in_force.chart, self.call.in_force.currency());
+        let wanted =
+            RunOptions { rows: Some(shown), lines: true, unbooked: shown.limit > 0, ..RunOptions::default() };
+        let dry = &mut Dry(&mut *sink);
+        let mut prepared = run_steps(&self.call, &mut appender, dry, author, steps, wanted, watch)?;
+        let text = serde_json::to_string(&prepared.planned())
+            .map_err(|error| Fault::Internal { detail: error.to_string() })?;
+        cases::set_planned(sink, case_no, &text)?;
+        Ok(prepared)
+    }
+}
+
+impl OpenLedger {
+    /// Stages one more step, and sets the case's reason if one is given. A step that could not be booked is refused, and the
+    /// case stays as it was.
+    pub(crate) fn stage(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        request: &StepRequest,
+        reason: Option<&str>,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseDetail, Refusal> {
+        let precondition = self.precondition(case_no)?;
+        let row = self.case_row(case_no)?;
+        self.next_state(&row, CaseVerb::Stage, 1)?;
+        let reason =
+            reason.map(|reason| self.in_force.policy.given_reason(reason).map(str::to_owned)).transpose()?;
+        self.check_reasons(reason.as_ref().unwrap_or(&row.reason), [request])?;
+        let staging = Staging { call: Call { in_force: &self.in_force, context } };
+        let engine = &mut self.engine;
+        let mut shown = StepsShown::default();
+        engine.commit(&mut |sink| {
+            precondition.holds(sink)?;
+            let number = cases::steps::last(sink, case_no)? + 1;
+            let mut steps = kept_steps(sink, case_no)?;
+            let added = staged(sink, request, &steps)?;
+            if steps.len() + added.len() > MAX_STEPS {
+                return Err(too_many(steps.len() + added.len()).into());
+            }
+            if let Some(reason) = &reason {
+                cases::set_reason(sink, case_no, reason)?;
+            }
+            for (number, kept) in (number..).zip(added) {
+                add_step(sink, case_no, number, &kept, context)?;
+                steps.push((number, kept));
+            }
+            cases::set_state(sink, case_no, CaseState::Staged, None, None)?;
+            cases::log::append(
+                sink,
+                case_no,
+                &context.operator,
+                CaseLogVerb::Stage,
+                reason.as_deref(),
+                context.now,
+            )?;
+            let author = Author { reason: reason.as_ref().unwrap_or(&row.reason), ..author(&row, case_no) };
+            let run = staging.keep(sink, &author, case_no, &steps, Slice::ALL, watch)?;
+            if let Some((step, rejection)) = &run.refused
+                && *step >= number
+            {
+                return Err(rejection.clone().into());
+            }
+            shown = run.shown(context, Slice::ALL);
+            Ok(())
+        })?;
+        self.case_with(context, case_no, Slice::ALL, shown)
+    }
+
+    /// Takes a step out, or puts it back.
+    pub(crate) fn stage_drop(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        step: i64,
+        dropped: bool,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseDetail, Refusal> {
+        let precondition = self.precondition(case_no)?;
+        let row = self.case_row(case_no)?;
+        let stored = cases::steps::list(&mut *self.engine, case_no, Slice::ALL)?;
+        let known = stored
+            .iter()
+            .find(|known| known.step == step)
+            .ok_or_else(|| Rejection::not_found("step", step))?;
+        let others = stored.iter().filter(|other| !other.dropped && other.step != step).count();
+        let left = others + usize::from(!dropped);
+        let state = self.next_state(&row, CaseVerb::Stage, left)?;
+        if known.dropped != dropped {
+            let verb = if dropped { CaseLogVerb::Drop } else { CaseLogVerb::Restore };
+            let staging = Staging { call: Call { in_force: &self.in_force, context } };
+            let engine = &mut self.engine;
+            engine.commit(&mut |sink| {
+                precondition.holds(sink)?;
+                let mut steps = kept_steps(sink, case_no)?;
+                if dropped {
+                    steps.retain(|(other, _)| *other != step);
+                } else {
+                    let at = steps.partition_point(|(other, _)| *other < step);
+                    steps.insert(at, (step, read_step(&known.body)?));
+                }
+                cases::steps::set_dropped(sink, case_no, step, dropped)?;
+                cases::set_state(sink, case_no, state, None, None)?;
+                cases::log::append(
+                    sink,
+                    case_no,
+                    &context.operator,
+                    verb,
+                    Some(&step.to_string()),
+                    context.now,
+                )?;
+                staging.keep(sink, &author(&row, case_no), case_no, &steps, Slice::NONE, watch).map(|_| ())
+            })?;
+        }
+        self.case(context, case_no, Slice::ALL, watch)
+    }
+
+    /// Stages the same steps anew: the commit must match what they would book now. Refuses with the first step that can no
+    /// longer be booked, and then the case stays as it was.
+    pub(crate) fn case_restage(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseDetail, Refusal> {
+        let precondition = self.precondition(case_no)?;
+        let row = self.case_row(case_no)?;
+        let steps = self.kept_steps(case_no)?;
+        let state = self.next_state(&row, CaseVerb::Stage, steps.len())?;
+        if steps.is_empty() {
+            return Err(Rejection::new(Code::Nothing).into());
+        }
+        let staging = Staging { call: Call { in_force: &self.in_force, context } };
+        let engine = &mut self.engine;
+        let mut shown = StepsShown::default();
+        engine.commit(&mut |sink| {
+            precondition.holds(sink)?;
+            let steps = kept_steps(sink, case_no)?;
+            cases::set_state(sink, case_no, state, None, None)?;
+            cases::log::append(sink, case_no, &context.operator, CaseLogVerb::Restage, None, context.now)?;
+            let run = staging.keep(sink, &author(&row, case_no), case_no, &steps, Slice::ALL, watch)?;
+            if let Some((step, rejection)) = run.refused {
+                return Err(rejection.with("step", step).into());
+            }
+            shown = run.shown(context, Slice::ALL);
+            Ok(())
+        })?;
+        self.case_with(context, case_no, Slice::ALL, shown)
+    }
+}
+
+fn add_step(
+    sink: &mut dyn Sink,
+    case_no: &CaseNo,
+    number: i64,
+    step: &KeptStep,
+    context: &Context,
+) -> Result<(), StoreError> {
+    cases::steps::insert(sink, case_no, number, &body(step)?, &context.operator, context.now)
+}

@@ -1,0 +1,138 @@
+//! An amount is put into suspense as an open item (挂账).
+
+use crate::desk::corrections::effect::{Item, Resolved, row};
+use crate::desk::corrections::resolver::{Resolver, refuse_unless_due};
+use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::lines::no_difference;
+use crate::domain::account::Side;
+use crate::domain::chart;
+use crate::domain::correction::to_prior_year;
+use crate::domain::dating::posting_day;
+use crate::domain::due::Due;
+use crate::domain::event::Event;
+use crate::domain::finding::Note;
+use crate::domain::id::{AccountCode, TradeNo};
+use crate::domain::position::TradePosition;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::Facts;
+use crate::domain::step::StepKind;
+use crate::domain::voucher::{Line, Mode, VoucherKind};
+use crate::protocol::steps::{Park, StepRow};
+use crate::store::{Reader, StoreError};
+
+impl Step for Park {
+    fn row(&self, number: i64) -> StepRow {
+        let event = self.event.unwrap_or(Event::Captured);
+        StepRow {
+            account: self.instead_of.clone(),
+            lines: self.lines.clone(),
+            ..row(number, StepKind::Park, Some(self.trade_no.clone()), Some(event))
+        }
+    }
+
+    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
+        Ok(Some(self.trade_no.clone()))
+    }
+
+    fn resolve<R: Reader + ?Sized>(
+        &self,
+        resolver: &mut Resolver<'_, '_, R>,
+        number: i64,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let (trade_no, event) = (&self.trade_no, self.event.unwrap_or(Event::Captured));
+        let (instead_of, asked) = (self.instead_of.as_ref(), &self.lines);
+        let standing = resolver.standing(trade_no)?;
+        let facts = resolver.facts(&standing)?;
+        let (mut lines, rule) = if asked.is_empty() {
+            resolver.refuse_unless_parkable(&standing, event, &facts)?;
+            let lacking = resolver.lacking(&standing, event, &facts, false)?;
+            if lacking.0.is_empty() {
+                return Err(no_difference(trade_no));
+            }
+            lacking
+        } else {
+            (resolver.given_lines(asked, Mode::Normal, false)?, None)
+        };
+        resolver.refuse_accounts_of_unknown_parties(&lines)?;
+        for line in &mut lines {
+            line.mode = Mode::Normal;
+        }
+        let instead = match instead_of {
+            Some(account) => Some(account.clone()),
+            None if asked.is_empty() => resolver.customer_account(&lines),
+            None => None,
+        };
+        if let Some(account) = &instead {
+            resolver.put_in_suspense(&mut lines, account)?;
+        }
+        let item = resolver.open_item_of(&lines)?;
+        let Item::Open { account, .. } = &item else { return Err(StoreError::rejected(Code::OpenItem)) };
+        let date = posting_day(facts.business_date, resolver.call.today(), resolver.days)?;
+        if date.year() > facts.business_date.year() {
+            to_prior_year(&mut lines, &resolver.call.in_force.chart)?;
+        }
+        let default = Note::new("why.park").with("account", account).with("day", date);
+        let row =
+            StepRow { account: instead, why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
+        resolver.book_beside_event(
+            (VoucherKind::Park, Mode::Normal),
+            // Lines given by an operator do not count as part of the event.
+            (&standing, Some(event).filter(|_| asked.is_empty())),
+            (date, facts.business_date),
+            (lines, rule),
+            Some(item),
+            row,
+        )
+    }
+}
+
+impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
+    /// Refuses to park an event twice, or while its payment only waits.
+    fn refuse_unless_parkable(
+        &mut self,
+        standing: &TradePosition,
+        event: Event,
+        facts: &Facts<'_>,
+    ) -> Result<(), StoreError> {
+        self.refuse_if_parked(standing, event)?;
+        let due =
+            self.call.in_force.due(facts, standing.trade.occurred_at, event, self.call.context.now, |_| true);
+        if matches!(due, Due::Waiting { .. } | Due::OverLimit { .. }) {
+            refuse_unless_due(&due, &standing.trade.trade_no, event, facts.currency)?;
+        }
+        if self.earlier.booked.contains(&(standing.id, event))
+            || !self.earlier.beside.insert((standing.id, event))
+        {
+            return Err(no_difference(&standing.trade.trade_no));
+        }
+        Ok(())
+    }
+
+    /// The first account among lines that a customer or merchant sees.
+    fn customer_account(&self, lines: &[Line]) -> Option<AccountCode> {
+        lines
+            .iter()
+            .find(|line| {
+                chart::subject_of(&self.call.in_force.chart, &line.account)
+                    .is_some_and(|subject| subject.customer_visible)
+            })
+            .map(|line| line.account.clone())
+    }
+
+    /// Lets suspense stand for an account: a debit becomes a shortage, a credit an overage.
+    fn put_in_suspense(&self, lines: &mut [Line], account: &AccountCode) -> Result<(), StoreError> {
+        let sum: i128 = lines
+            .iter()
+            .filter(|line| line.account == *account)
+            .map(|line| i128::from(line.debit_positive()))
+            .sum();
+        let side = if sum < 0 { Side::Credit } else { Side::Debit };
+        let subject = chart::suspense(&self.call.in_force.chart, side)
+            .ok_or_else(|| Rejection::new(Code::OpenItem).with("account", account))?;
+        for line in lines.iter_mut().filter(|line| line.account == *account) {
+            line.account = subject.code.parse()?;
+        }
+        Ok(())
+    }
+}

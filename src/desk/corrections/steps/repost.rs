@@ -1,0 +1,123 @@
+//! An event is posted again, with corrected facts if need be (重记).
+
+use crate::desk::corrections::effect::{Amendment, Resolved, row};
+use crate::desk::corrections::resolver::Resolver;
+use crate::desk::corrections::steps::Step;
+use crate::domain::event::Event;
+use crate::domain::finding::Note;
+use crate::domain::id::TradeNo;
+use crate::domain::policy::ReasonFor;
+use crate::domain::position::TradePosition;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::Facts;
+use crate::domain::statement::StatementLine;
+use crate::domain::step::StepKind;
+use crate::domain::voucher::VoucherKind;
+use crate::protocol::steps::{Repost, StepRow};
+use crate::store::{Reader, StoreError, statements};
+
+/// Facts that a re-posting may correct; `reason` is needed for those that the channel does not prove.
+const CORRECTABLE: [&str; 5] = ["amount", "fee", "customer", "merchant", "product"];
+
+impl Step for Repost {
+    fn row(&self, number: i64) -> StepRow {
+        let event = self.event.unwrap_or(Event::Captured);
+        StepRow {
+            set: self.set.clone(),
+            ..row(number, StepKind::Repost, Some(self.trade_no.clone()), Some(event))
+        }
+    }
+
+    fn reasons(&self) -> Vec<ReasonFor> {
+        let corrects = (!self.set.is_empty()).then_some(ReasonFor::Override);
+        std::iter::once(ReasonFor::Step(StepKind::Repost)).chain(corrects).collect()
+    }
+
+    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
+        Ok(Some(self.trade_no.clone()))
+    }
+
+    fn resolve<R: Reader + ?Sized>(
+        &self,
+        resolver: &mut Resolver<'_, '_, R>,
+        number: i64,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let event = self.event.unwrap_or(Event::Captured);
+        let row = self.row(number);
+        resolver.post_event((row, VoucherKind::Repost), &self.trade_no, event, &self.set, why)
+    }
+}
+
+impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
+    /// Applies an operator's corrections to the facts. An amount or fee that the channel's line shows is proven; anything
+    /// else is an override and needs a reason.
+    pub(crate) fn amend(
+        &mut self,
+        standing: &TradePosition,
+        facts: &mut Facts<'_>,
+        set: &[(String, String)],
+    ) -> Result<Vec<Amendment>, StoreError> {
+        let reason = set.iter().find(|(fact, _)| fact == "reason").map(|(_, why)| why.trim().to_owned());
+        let reason = reason.filter(|why| !why.is_empty());
+        let trade = &standing.trade;
+        let mut amendments = Vec::new();
+        for (fact, value) in set.iter().filter(|(fact, _)| fact != "reason") {
+            if !CORRECTABLE.contains(&fact.as_str()) {
+                let rejection =
+                    Rejection::new(Code::BadValue).with("what", "fact").with("value", fact.escape_debug());
+                return Err(rejection.with("allowed", CORRECTABLE.join(", ")).into());
+            }
+            let before = facts.clone();
+            let party = matches!(fact.as_str(), "customer" | "merchant");
+            if value.trim().is_empty() {
+                return Err(Rejection::new(Code::BadValue).with("what", fact).with("value", "").into());
+            }
+            facts.set(fact, value)?;
+            if before == *facts {
+                continue;
+            }
+            if fact == "amount" {
+                if facts.amount_minor == 0 {
+                    // A trade of zero is refused here as in the files of trades.
+                    let nothing = Rejection::new(Code::BadValue).with("what", fact);
+                    return Err(nothing.with("value", value.escape_debug()).into());
+                }
+                self.refuse_if_undone_below(standing, (before.amount_minor, facts.amount_minor))?;
+                self.refuse_if_undoing_more(standing, (before.amount_minor, facts.amount_minor))?;
+            }
+            if party && !self.is_known(value)? {
+                return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());
+            }
+            let lines =
+                statements::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+            let shown = |minor: fn(&StatementLine) -> i64| match lines.as_slice() {
+                [line] => Some(minor(&line.line)),
+                _ => None,
+            };
+            let (name, stored, proven) = match fact.as_str() {
+                "amount" => (
+                    "amount_minor",
+                    facts.amount_minor.to_string(),
+                    shown(|line| line.amount_minor) == Some(facts.amount_minor),
+                ),
+                "fee" => (
+                    "fee_minor",
+                    facts.fee_minor.to_string(),
+                    shown(|line| line.fee_minor) == Some(facts.fee_minor),
+                ),
+                _ => (fact.as_str(), value.clone(), false),
+            };
+            if !proven && reason.is_none() {
+                return Err(Rejection::new(Code::ReasonRequired)
+                    .with("trade", &trade.trade_no)
+                    .with("fact", fact)
+                    .with("value", value.escape_debug())
+                    .into());
+            }
+            let reason = if proven { None } else { reason.clone() };
+            amendments.push(Amendment { fact: name.to_owned(), value: stored, reason });
+        }
+        Ok(amendments)
+    }
+}

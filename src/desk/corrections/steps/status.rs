@@ -1,0 +1,69 @@
+//! A trade's own status is corrected as its channel proves it.
+
+use crate::desk::corrections::effect::{Effect, Resolved, row};
+use crate::desk::corrections::resolver::Resolver;
+use crate::desk::corrections::steps::Step;
+use crate::domain::finding::Note;
+use crate::domain::id::TradeNo;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::proves;
+use crate::domain::step::StepKind;
+use crate::domain::trade::{ReconStatus, TradeStatus};
+use crate::protocol::steps::{Status, StepRow};
+use crate::store::{Reader, StoreError, statements};
+
+impl Step for Status {
+    fn row(&self, number: i64) -> StepRow {
+        StepRow {
+            status: Some(self.status),
+            ..row(number, StepKind::Status, Some(self.trade_no.clone()), None)
+        }
+    }
+
+    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
+        Ok(Some(self.trade_no.clone()))
+    }
+
+    fn resolve<R: Reader + ?Sized>(
+        &self,
+        resolver: &mut Resolver<'_, '_, R>,
+        number: i64,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let (trade_no, status) = (&self.trade_no, self.status);
+        let standing = resolver.standing(trade_no)?;
+        let trade = &standing.trade;
+        let lines =
+            statements::lines_of(resolver.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let proven = match (status, lines.as_slice()) {
+            (TradeStatus::Failed, []) => standing.recon == ReconStatus::Short,
+            (_, [line]) => proves(&line.line, status),
+            _ => false,
+        };
+        let taken_back = status == TradeStatus::Failed && resolver.was_taken_back(trade)?;
+        if !proven && !taken_back {
+            return Err(Rejection::new(Code::NoEvidence)
+                .with("trade", trade_no)
+                .with("status", status)
+                .with("channel", trade.channel)
+                .into());
+        }
+        if status != TradeStatus::Succeeded {
+            let amount_minor = resolver.facts(&standing)?.amount_minor;
+            resolver.refuse_if_undone_below(&standing, (amount_minor, 0))?;
+        }
+        resolver.earlier.status.insert(standing.id, status);
+        let key = match lines.as_slice() {
+            _ if taken_back => "why.stubbed",
+            [] => "why.absent",
+            _ => "why.status",
+        };
+        let default = Note::new(key).with("status", status).with("channel", trade.channel);
+        let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
+        Ok(Resolved {
+            row,
+            trade: Some(trade_no.clone()),
+            effect: Effect::Status { trade: standing.id, status, amount: standing.trade.amount() },
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! A note that a channel took a payment back before it came (冲正先到).
+
+use crate::desk::corrections::effect::{Effect, Resolved, row};
+use crate::desk::corrections::resolver::Resolver;
+use crate::desk::corrections::steps::Step;
+use crate::domain::finding::Note;
+use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::step::StepKind;
+use crate::domain::trade::TradeStatus;
+use crate::protocol::steps::{LineRef, StepRow, Stub};
+use crate::store::{Reader, StoreError, answered, statements};
+
+impl Step for Stub {
+    fn row(&self, number: i64) -> StepRow {
+        StepRow { line: Some(self.line.to_string()), ..row(number, StepKind::Stub, None, None) }
+    }
+
+    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
+        Ok(None)
+    }
+
+    fn resolve<R: Reader + ?Sized>(
+        &self,
+        resolver: &mut Resolver<'_, '_, R>,
+        number: i64,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let at = &self.line;
+        if let Some(None) = answered::answer_of(resolver.reader, at.channel, &at.channel_ref)? {
+            return Err(Rejection::new(Code::AlreadyReversed).with("line", at).with("trade", at).into());
+        }
+        let line = resolver.claim_line(at)?;
+        let original = resolver.payment_taken_back_by(at, &line)?;
+        let default = Note::new("why.stub").with("channel", at.channel).with("original", &original);
+        let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
+        Ok(Resolved { row, trade: None, effect: Effect::Stub { line: at.clone(), original } })
+    }
+}
+
+impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
+    /// The payment that a line takes back, which neither we nor the channel's own statements have.
+    fn payment_taken_back_by(
+        &mut self,
+        at: &LineRef,
+        line: &StatementLine,
+    ) -> Result<ChannelRef, StoreError> {
+        let none = || {
+            Rejection::new(Code::NoEvidence).with("status", TradeStatus::Failed).with("channel", at.channel)
+        };
+        let original = line.original_ref.clone().filter(|_| line.kind != LineKind::Pay).ok_or_else(none)?;
+        if let Some(trade) = self.trade_with_ref(at.channel, &original)? {
+            return Err(Rejection::new(Code::TradeConflict).with("trade", trade).into());
+        }
+        let theirs = statements::lines_of(self.reader, at.channel.as_str(), original.as_str())?;
+        if theirs.iter().any(|line| line.line.kind == LineKind::Pay) {
+            return Err(none().into());
+        }
+        Ok(original)
+    }
+}

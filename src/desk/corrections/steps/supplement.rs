@@ -1,0 +1,34 @@
+//! An event that was left out is posted (补账).
+
+use crate::desk::corrections::effect::{Resolved, row};
+use crate::desk::corrections::resolver::Resolver;
+use crate::desk::corrections::steps::Step;
+use crate::domain::event::Event;
+use crate::domain::finding::Note;
+use crate::domain::id::TradeNo;
+use crate::domain::step::StepKind;
+use crate::domain::voucher::VoucherKind;
+use crate::protocol::steps::{StepRow, Supplement};
+use crate::store::{Reader, StoreError};
+
+impl Step for Supplement {
+    fn row(&self, number: i64) -> StepRow {
+        let event = self.event.unwrap_or(Event::Captured);
+        row(number, StepKind::Supplement, Some(self.trade_no.clone()), Some(event))
+    }
+
+    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
+        Ok(Some(self.trade_no.clone()))
+    }
+
+    fn resolve<R: Reader + ?Sized>(
+        &self,
+        resolver: &mut Resolver<'_, '_, R>,
+        number: i64,
+        why: Option<Note>,
+    ) -> Result<Resolved, StoreError> {
+        let event = self.event.unwrap_or(Event::Captured);
+        let row = self.row(number);
+        resolver.post_event((row, VoucherKind::Supplement), &self.trade_no, event, &[], why)
+    }
+}

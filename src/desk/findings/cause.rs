@@ -1,0 +1,55 @@
+//! What a cause of findings is made of: how it is found and how it is put right.
+
+use crate::desk::findings::correction::Correction;
+use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
+use crate::desk::findings::views::{ChannelView, EventView, LineView, TradeView, UnclaimedView};
+use crate::domain::finding::{Cause, Finding};
+use crate::domain::position::PositionVoucher;
+use crate::domain::rejection::Rejection;
+
+/// A cause: the functions that find it, by what they judge, and the ones that plan its correction. All are pure.
+///
+/// For each thing judged, the first cause in the table that answers wins; open items are judged one by one.
+pub(crate) struct CauseDef {
+    /// The cause.
+    pub cause: Cause,
+    /// Judges a trade before anything else; a finding is the only one of its trade.
+    pub of_trade: Option<fn(&TradeView<'_>) -> Option<Finding>>,
+    /// Judges an amount of a trade that waits in suspense.
+    pub of_open_item: Option<fn(&TradeView<'_>, &PositionVoucher) -> Option<Finding>>,
+    /// Judges an event against the rules.
+    pub of_event: Option<fn(&EventView<'_>) -> Option<Finding>>,
+    /// Judges a trade against the channel's lines.
+    pub of_channel: Option<fn(&ChannelView<'_>) -> Option<Finding>>,
+    /// Judges all refunds of a payment together, at the last of them.
+    pub of_refunds: Option<fn(&TradeView<'_>) -> Option<Finding>>,
+    /// Judges a channel's line without a trade.
+    pub of_line: Option<fn(&LineView<'_>) -> Option<Finding>>,
+    /// Judges money in suspense that no trade put there.
+    pub of_unclaimed: Option<fn(&UnclaimedView<'_>) -> Option<Finding>>,
+    /// Plans the correction of a finding about a trade.
+    pub plan: fn(&TradePlan<'_>) -> Result<Correction, Rejection>,
+    /// Plans the correction of a finding without a trade; `None` if the planner has nothing for it.
+    pub plan_line: fn(&LinePlan<'_>) -> Option<Correction>,
+    /// Whether a plan may book something; of several findings of a trade such a one is planned first.
+    pub is_actionable: bool,
+}
+
+impl CauseDef {
+    /// A cause that finds and plans nothing; each cause replaces what it does.
+    pub(crate) const fn new(cause: Cause) -> Self {
+        Self {
+            cause,
+            of_trade: None,
+            of_open_item: None,
+            of_event: None,
+            of_channel: None,
+            of_refunds: None,
+            of_line: None,
+            of_unclaimed: None,
+            plan: |_| Ok(Correction::none("plan.nothing")),
+            plan_line: |_| None,
+            is_actionable: true,
+        }
+    }
+}

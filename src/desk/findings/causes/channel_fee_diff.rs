@@ -1,0 +1,34 @@
+//! The channel and we have it with different channel fees.
+
+use crate::desk::findings::cause::CauseDef;
+use crate::desk::findings::correction::Correction;
+use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::views::ChannelView;
+use crate::domain::finding::{Cause, Finding};
+use crate::domain::rejection::Rejection;
+use crate::domain::trade::ReconStatus;
+
+pub(super) const DEF: CauseDef =
+    CauseDef { of_channel: Some(of_channel), plan, ..CauseDef::new(Cause::ChannelFeeDiff) };
+
+fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
+    if channel.trade.position().recon != ReconStatus::FeeDiff {
+        return None;
+    }
+    let mut finding = channel.finding(Cause::ChannelFeeDiff);
+    let Some(line) = channel.line else { return Some(channel.without_line(finding)) };
+    let (ours, theirs) = (channel.facts.fee_minor, line.line.fee_minor);
+    finding.expected_minor = Some(theirs);
+    finding.actual_minor = Some(ours);
+    finding.amount_minor = (theirs - ours).abs();
+    finding.note = channel
+        .note("finding.channel_fee_diff")
+        .with("ours", channel.trade.money(ours))
+        .with("theirs", channel.trade.money(theirs));
+    Some(finding)
+}
+
+/// Corrects the facts to the channel's and posts again.
+fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
+    plan.follow_channel("plan.channel_fee_diff")
+}

@@ -1,0 +1,119 @@
+//! The channel has it, we do not (长款).
+
+use crate::desk::findings::cause::CauseDef;
+use crate::desk::findings::correction::{Correction, claim, reverse, set_status, supplement};
+use crate::desk::findings::plan_evidence::{LineFacts, LinePlan, TradePlan};
+use crate::desk::findings::views::{ChannelView, LineView};
+use crate::domain::event::Event;
+use crate::domain::finding::{Cause, Finding, Note, Scenario};
+use crate::domain::rejection::Rejection;
+use crate::domain::statement::{LineKind, proves};
+use crate::domain::trade::{Channel, ReconStatus, TradeKind, TradeStatus};
+use crate::protocol::steps::{self, StepRequest};
+
+pub(super) const DEF: CauseDef = CauseDef {
+    of_channel: Some(of_channel),
+    of_line: Some(of_line),
+    plan,
+    plan_line,
+    ..CauseDef::new(Cause::Long)
+};
+
+fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
+    let position = channel.trade.position();
+    let recon = position.recon;
+    if !matches!(recon, ReconStatus::Long | ReconStatus::Duplicate) {
+        return None;
+    }
+    let mut finding = channel.finding(Cause::Long);
+    if position.trade.kind == TradeKind::Refund {
+        finding.scenario = Scenario::S14;
+    }
+    let Some(line) = channel.line else { return Some(channel.without_line(finding)) };
+    finding.amount_minor = line.line.amount_minor;
+    if recon == ReconStatus::Long {
+        finding.actual_minor = Some(0);
+        finding.note = channel
+            .note("finding.long")
+            .with("ours", position.status_now)
+            .with("theirs", line.line.status)
+            .with("amount", channel.trade.money(line.line.amount_minor));
+    } else {
+        finding.note = channel.note("finding.duplicate").with("count", channel.trade.evidence.lines.len());
+    }
+    Some(finding)
+}
+
+fn of_line(line: &LineView<'_>) -> Option<Finding> {
+    let evidence = line.evidence;
+    if evidence.awaits_trade || evidence.reverses_unknown {
+        return None;
+    }
+    let mut finding = line.finding(Cause::Long, "finding.no_trade");
+    if evidence.channel == Channel::Bank.as_str() {
+        finding.scenario = Scenario::S28;
+    } else if evidence.row.line.kind == LineKind::Refund {
+        finding.scenario = Scenario::S14;
+    }
+    Some(finding)
+}
+
+/// Books what the channel proves. A refund that the channel made twice is claimed from it instead.
+#[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
+fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
+    let (position, trade_no) = (plan.position(), plan.trade_no());
+    let [line] = plan.evidence.lines.as_slice() else { return Ok(Correction::none("plan.duplicate")) };
+    if !proves(&line.line, TradeStatus::Succeeded) {
+        let why = Note::new("plan.channel_not_final").with("status", line.line.status);
+        return Ok(Correction::because(why));
+    }
+    let mut steps = vec![set_status(trade_no, TradeStatus::Succeeded)];
+    let is_second = plan
+        .evidence
+        .refunds
+        .iter()
+        .any(|refund| refund.trade < position.id && refund.amount_minor == position.trade.amount_minor);
+    if is_second {
+        steps.push(claim(trade_no));
+        return Ok(Correction::new(steps, "plan.refund_twice"));
+    }
+    // What was put into suspense meanwhile leaves it first.
+    steps.extend(position.parked(Event::Captured).map(|parked| reverse(&parked.voucher_no)));
+    if position.live(Event::Captured).next().is_none() {
+        steps.push(supplement(trade_no, Event::Captured));
+    }
+    Ok(Correction::new(steps, "plan.long"))
+}
+
+/// Parks money of unknown origin at a bank. At a channel where customers pay, a line without a trade is a missing
+/// trade; only a refund made twice is recorded.
+fn plan_line(plan: &LinePlan<'_>) -> Option<Correction> {
+    let line = plan.line.as_ref()?;
+    if line.at.channel == Channel::Bank {
+        let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });
+        return Some(Correction::new(vec![park], "plan.unclaimed"));
+    }
+    plan_second_refund(line)
+}
+
+/// Records a refund that the channel made once more under another reference, and parks its money until it is
+/// claimed. A single refund may have been ordered at the channel, so nothing is assumed about it.
+fn plan_second_refund(line: &LineFacts) -> Option<Correction> {
+    let [row] = line.rows.as_slice() else { return None };
+    if row.line.kind != LineKind::Refund || !proves(&row.line, TradeStatus::Succeeded) {
+        return None;
+    }
+    let (original, refunds) = line.original.as_ref()?;
+    let is_second = refunds.iter().any(|refund| refund.amount_minor == row.line.amount_minor);
+    let trade_no = line.new_number.as_ref().filter(|_| is_second)?;
+    let record = StepRequest::Record(steps::Record {
+        trade_no: trade_no.clone(),
+        trade_kind: TradeKind::Refund,
+        channel: line.at.channel,
+        channel_ref: line.at.channel_ref.clone(),
+        customer: original.customer.clone(),
+        merchant: original.merchant.clone(),
+        because: None,
+    });
+    Some(Correction::new(vec![record, claim(trade_no)], "plan.refund_twice"))
+}

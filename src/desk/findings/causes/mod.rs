@@ -1,0 +1,70 @@
+//! The causes of findings, one file each: how it is found, how it is put right.
+//!
+//! To add a cause: its line in `domain/finding.rs` (word, severity, scenario), a file here with its line in
+//! [`CAUSES`], and `assets/locales/causes/<cause>.toml` with its texts, checklist and reason.
+
+mod amount_diff;
+mod channel_fee_diff;
+mod half_posted;
+mod long;
+mod over_limit;
+mod posted_not_due;
+mod posted_twice;
+mod refund_fee_rest;
+mod reversed_in_advance;
+mod short;
+mod suspense_open;
+mod unposted;
+mod waiting;
+mod wrong_account;
+mod wrong_amount;
+mod wrong_date;
+mod wrong_fee;
+mod wrong_side;
+
+use crate::desk::findings::cause::CauseDef;
+use crate::domain::finding::Cause;
+
+/// All causes. For each thing judged the first that answers wins, so a wrong date is looked for last.
+pub(crate) const CAUSES: &[CauseDef] = &[
+    reversed_in_advance::DEF,
+    suspense_open::DEF,
+    unposted::DEF,
+    waiting::DEF,
+    over_limit::DEF,
+    posted_not_due::DEF,
+    posted_twice::DEF,
+    wrong_account::DEF,
+    wrong_amount::DEF,
+    wrong_side::DEF,
+    wrong_fee::DEF,
+    half_posted::DEF,
+    wrong_date::DEF,
+    short::DEF,
+    amount_diff::DEF,
+    channel_fee_diff::DEF,
+    refund_fee_rest::DEF,
+    long::DEF,
+];
+
+/// Returns the definition of a cause; `None` only for one that is missing in the table, which a test forbids.
+pub(crate) fn definition(cause: Cause) -> Option<&'static CauseDef> {
+    CAUSES.iter().find(|def| def.cause == cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_has_one_definition_and_is_found_somehow() {
+        for cause in Cause::ALL {
+            let defs: Vec<_> = CAUSES.iter().filter(|def| def.cause == *cause).collect();
+            let [def] = defs.as_slice() else { panic!("{cause}: {} definitions", defs.len()) };
+            let by_trade = def.of_trade.is_some() || def.of_open_item.is_some() || def.of_refunds.is_some();
+            let by_rules = def.of_event.is_some() || def.of_channel.is_some();
+            assert!(by_trade || by_rules || def.of_line.is_some() || def.of_unclaimed.is_some(), "{cause}");
+        }
+        assert_eq!(CAUSES.len(), Cause::ALL.len());
+    }
+}

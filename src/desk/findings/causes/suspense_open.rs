@@ -1,0 +1,110 @@
+//! An amount waits in suspense (挂账).
+
+use crate::desk::findings::cause::CauseDef;
+use crate::desk::findings::correction::{Correction, repost, reverse, supplement, take_back};
+use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
+use crate::desk::findings::views::{TradeView, UnclaimedView};
+use crate::domain::account::Side;
+use crate::domain::chart::{is_suspense, subject_of};
+use crate::domain::event::Event;
+use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::position::PositionVoucher;
+use crate::domain::rejection::Rejection;
+use crate::domain::trade::{TradeKind, TradeStatus};
+use crate::domain::voucher::Line;
+
+pub(super) const DEF: CauseDef = CauseDef {
+    of_open_item: Some(of_open_item),
+    of_unclaimed: Some(of_unclaimed),
+    plan,
+    plan_line: |plan| Some(plan_unclaimed(plan)),
+    ..CauseDef::new(Cause::SuspenseOpen)
+};
+
+#[expect(clippy::unnecessary_wraps, reason = "the type of every judge")]
+fn of_open_item(trade: &TradeView<'_>, parked: &PositionVoucher) -> Option<Finding> {
+    let chart = &trade.scope.in_force.chart;
+    let in_suspense = parked.lines.iter().filter(|line| is_suspense(chart, &line.account));
+    let mut finding = trade.finding(Cause::SuspenseOpen);
+    finding.finding =
+        format!("{}/{}/{}", Cause::SuspenseOpen, trade.position().trade.trade_no, parked.voucher_no);
+    finding.event = parked.event;
+    finding.amount_minor = in_suspense.map(Line::debit_positive).fold(0, i64::saturating_add).abs();
+    finding.voucher_no = Some(parked.voucher_no.clone());
+    finding.note = Note::new("finding.suspense_open")
+        .with("voucher", &parked.voucher_no)
+        .with("day", parked.accounting_date);
+    Some(finding)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the type of every judge")]
+fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
+    let (item, cause) = (view.item, Cause::SuspenseOpen);
+    let (channel, channel_ref) = item.line.clone().unzip();
+    Some(Finding {
+        finding: format!("{cause}//{}", item.voucher_no),
+        cause,
+        scenario: cause.scenario(),
+        trade_no: None,
+        event: None,
+        voucher_no: Some(item.voucher_no.clone()),
+        account: Some(item.account.clone()),
+        channel,
+        channel_ref: channel_ref.map(|no| no.to_string()),
+        expected_minor: Some(0),
+        actual_minor: Some(item.amount_minor.abs()),
+        amount_minor: item.amount_minor.abs(),
+        currency: item.currency.clone(),
+        since: item.since,
+        age_seconds: view.scope.now.seconds_since(item.since),
+        severity: cause.severity(),
+        note: Note::new("finding.unclaimed")
+            .with("voucher", &item.voucher_no)
+            .with("account", &item.account)
+            .with("day", item.accounting_date),
+        detail: String::new(),
+    })
+}
+
+/// Posts by the rules what was parked because its account took no postings; the dry run tells if it still takes
+/// none. What was parked for a decision waits for it.
+#[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
+fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
+    let (position, trade_no, event) = (plan.position(), plan.trade_no(), plan.event());
+    let Some(parked) = position.parked(event) else { return Ok(Correction::none("plan.nothing")) };
+    if position.status_now != TradeStatus::Succeeded || is_claim(plan) {
+        return Ok(Correction::none("plan.suspense_decide"));
+    }
+    let wrong = take_back(position, event);
+    let post =
+        if wrong.is_empty() { supplement(trade_no, event) } else { repost(trade_no, event, Vec::new()) };
+    let mut steps = vec![reverse(&parked.voucher_no)];
+    steps.extend(wrong);
+    steps.push(post);
+    Ok(Correction::new(steps, "plan.suspense_open"))
+}
+
+/// Returns true if what is parked is a shortage that the channel has to make good: a refund that it made twice.
+fn is_claim(plan: &TradePlan<'_>) -> bool {
+    let is_shortage = |line: &Line| {
+        subject_of(&plan.scope.in_force.chart, &line.account)
+            .is_some_and(|subject| subject.suspense && subject.normal_side == Side::Debit)
+    };
+    plan.position().trade.kind == TradeKind::Refund
+        && plan
+            .position()
+            .vouchers
+            .iter()
+            .any(|voucher| voucher.open_item && voucher.lines.iter().any(is_shortage))
+}
+
+/// Posts the trade of the line in place of its money in suspense, once that trade has come.
+fn plan_unclaimed(plan: &LinePlan<'_>) -> Correction {
+    let trade_no = plan.line.as_ref().and_then(|line| line.trades.last());
+    match trade_no.zip(plan.finding.voucher_no.as_ref()) {
+        Some((trade_no, voucher_no)) => {
+            Correction::new(vec![reverse(voucher_no), supplement(trade_no, Event::Captured)], "plan.claimed")
+        }
+        None => Correction::none("plan.suspense_decide"),
+    }
+}

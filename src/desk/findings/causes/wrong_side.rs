@@ -1,0 +1,21 @@
+//! Debit and credit swapped.
+
+use crate::desk::findings::cause::CauseDef;
+use crate::desk::findings::correction::{Correction, replace};
+use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::views::EventView;
+use crate::domain::finding::{Cause, Finding};
+use crate::domain::rejection::Rejection;
+
+pub(super) const DEF: CauseDef =
+    CauseDef { of_event: Some(of_event), plan, ..CauseDef::new(Cause::WrongSide) };
+
+fn of_event(event: &EventView<'_>) -> Option<Finding> {
+    event.booked_finding(Cause::WrongSide, "finding.wrong_side")
+}
+
+/// Reverses the posting and posts it again by the rules.
+#[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
+fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
+    Ok(replace(plan.position(), plan.event(), "plan.wrong_side"))
+}

@@ -1,0 +1,57 @@
+//! Judges evidence by the table of causes. Pure: nothing here reads the ledger.
+
+use crate::desk::findings::causes::CAUSES;
+use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
+use crate::desk::findings::views::{ChannelView, EventView, LineView, Scope, TradeView, UnclaimedView};
+use crate::domain::due::facts_of;
+use crate::domain::finding::Finding;
+use crate::domain::rejection::Rejection;
+use crate::domain::trade::ReconStatus;
+use crate::store::answered::Unclaimed;
+
+/// Returns the findings of a trade: its open items, its events in order, the channel, its refunds.
+///
+/// # Errors
+/// A stored correction that makes no sense, if the trade also differs from the channel.
+pub(crate) fn trade(scope: Scope<'_>, evidence: &TradeEvidence) -> Result<Vec<Finding>, Rejection> {
+    let view = TradeView { scope, evidence };
+    if let Some(only) = CAUSES.iter().find_map(|def| def.of_trade.and_then(|judge| judge(&view))) {
+        return Ok(vec![only]);
+    }
+    let position = view.position();
+    let facts = facts_of(&position.trade, position.status_now, &position.amendments);
+    let mut found = Vec::new();
+    if let Ok(facts) = &facts {
+        for item in position.vouchers.iter().filter(|voucher| voucher.open_item && !voucher.reversed) {
+            found.extend(
+                CAUSES.iter().filter_map(|def| def.of_open_item.and_then(|judge| judge(&view, item))),
+            );
+        }
+        for (event, live_count) in &position.events {
+            // An amount in suspense is a finding of its own; once cleared from there it is posted nowhere else.
+            if position.parked(*event).is_some_and(|parked| parked.open_item || *live_count == 0) {
+                continue;
+            }
+            let event = EventView::of(view, facts, *event, *live_count);
+            found.extend(CAUSES.iter().find_map(|def| def.of_event.and_then(|judge| judge(&event))));
+        }
+    }
+    if !matches!(position.recon, ReconStatus::Unmatched | ReconStatus::Matched) {
+        let channel = ChannelView { trade: view, facts: &facts?, line: evidence.lines.first() };
+        found.extend(CAUSES.iter().find_map(|def| def.of_channel.and_then(|judge| judge(&channel))));
+    }
+    found.extend(CAUSES.iter().find_map(|def| def.of_refunds.and_then(|judge| judge(&view))));
+    Ok(found)
+}
+
+/// Returns the finding of a channel's line without a trade.
+pub(crate) fn line(scope: Scope<'_>, evidence: &LineEvidence) -> Option<Finding> {
+    let view = LineView { scope, evidence };
+    CAUSES.iter().find_map(|def| def.of_line.and_then(|judge| judge(&view)))
+}
+
+/// Returns the finding of money in suspense that no trade put there.
+pub(crate) fn unclaimed(scope: Scope<'_>, item: &Unclaimed) -> Option<Finding> {
+    let view = UnclaimedView { scope, item };
+    CAUSES.iter().find_map(|def| def.of_unclaimed.and_then(|judge| judge(&view)))
+}

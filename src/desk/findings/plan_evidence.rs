@@ -1,0 +1,159 @@
+//! What planning a correction needs beyond the evidence of its finding, read in one place.
+
+use crate::desk::findings::correction::{Correction, repost, take_back};
+use crate::desk::findings::evidence::{Refund, TradeEvidence};
+use crate::desk::findings::views::{Scope, TradeView};
+use crate::domain::due::facts_of;
+use crate::domain::event::Event;
+use crate::domain::finding::Finding;
+use crate::domain::id::{TradeNo, VoucherNo};
+use crate::domain::money::Money;
+use crate::domain::position::TradePosition;
+use crate::domain::rejection::Rejection;
+use crate::domain::rule::{Expected, Facts};
+use crate::domain::trade::{Channel, Trade};
+use crate::protocol::steps::LineRef;
+use crate::protocol::trades::StatementRow;
+use crate::store::answered::Bar;
+use crate::store::{Reader, StoreError, answered, statements, suspense, trades, vouchers};
+
+/// What a plan for a finding about a trade is made from.
+pub(crate) struct TradePlan<'p> {
+    /// Rules and time.
+    pub scope: Scope<'p>,
+    /// The finding.
+    pub finding: &'p Finding,
+    /// The evidence it was found by.
+    pub evidence: &'p TradeEvidence,
+    /// The money of the trade, if a case booked it before the trade came.
+    pub booked_before: Option<&'p BookedMoney>,
+}
+
+/// Money of a channel's line that a case put into suspense before its trade came.
+pub(crate) struct BookedMoney {
+    /// The voucher.
+    pub voucher_no: VoucherNo,
+    /// Whether the money is still in suspense.
+    pub is_open: bool,
+}
+
+impl TradePlan<'_> {
+    /// Returns the trade with everything booked for it.
+    pub(crate) const fn position(&self) -> &TradePosition {
+        &self.evidence.position
+    }
+
+    /// Returns the number of the trade.
+    pub(crate) const fn trade_no(&self) -> &TradeNo {
+        &self.evidence.position.trade.trade_no
+    }
+
+    /// Returns the event that the finding is about; a finding about the whole trade means its capture.
+    pub(crate) fn event(&self) -> Event {
+        self.finding.event.unwrap_or(Event::Captured)
+    }
+
+    /// Returns the trade as the causes judge it.
+    pub(crate) const fn view(&self) -> TradeView<'_> {
+        TradeView { scope: self.scope, evidence: self.evidence }
+    }
+
+    /// Returns the facts of the trade, corrected.
+    pub(crate) fn facts(&self) -> Result<Facts<'_>, Rejection> {
+        let position = self.position();
+        facts_of(&position.trade, position.status_now, &position.amendments)
+    }
+
+    /// Corrects amount and fee to the channel's only line, and posts again; `key` explains it.
+    pub(crate) fn follow_channel(&self, key: &str) -> Result<Correction, Rejection> {
+        let [line] = self.evidence.lines.as_slice() else { return Ok(Correction::none("plan.duplicate")) };
+        let facts = self.facts()?;
+        let money = |minor| Money::new(minor, self.position().trade.currency).to_string();
+        let mut set = Vec::new();
+        if line.line.amount_minor != facts.amount_minor {
+            set.push(("amount".to_owned(), money(line.line.amount_minor)));
+        }
+        if line.line.fee_minor != facts.fee_minor {
+            set.push(("fee".to_owned(), money(line.line.fee_minor)));
+        }
+        let mut steps = take_back(self.position(), Event::Captured);
+        steps.push(repost(self.trade_no(), Event::Captured, set));
+        Ok(Correction::new(steps, key))
+    }
+
+    /// Returns what should be booked for an event.
+    pub(crate) fn expected(&self, event: Event) -> Result<Expected, Rejection> {
+        self.scope.in_force.expected(&self.facts()?, event)
+    }
+}
+
+/// Reads whether a case booked the money of a trade before the trade came.
+pub(crate) fn booked_money<R: Reader + ?Sized>(
+    reader: &mut R,
+    trade: &Trade,
+) -> Result<Option<BookedMoney>, StoreError> {
+    let Some(Bar::Booked(voucher_no)) = answered::bar(reader, trade.channel, &trade.channel_ref)? else {
+        return Ok(None);
+    };
+    let seq = vouchers::voucher(reader, &voucher_no)?.map(|voucher| voucher.seq);
+    let item = seq.map(|seq| suspense::open_item(reader, seq)).transpose()?;
+    Ok(Some(BookedMoney { voucher_no, is_open: item.flatten().is_some() }))
+}
+
+/// What a plan for a finding without a trade is made from.
+pub(crate) struct LinePlan<'p> {
+    /// The finding.
+    pub finding: &'p Finding,
+    /// The channel's line; `None` for suspense that no line brought.
+    pub line: Option<LineFacts>,
+}
+
+/// What is known of a channel's line without a trade.
+pub(crate) struct LineFacts {
+    /// The line.
+    pub at: LineRef,
+    /// The channel's lines of this reference.
+    pub rows: Vec<StatementRow>,
+    /// Trades of this reference that came since.
+    pub trades: Vec<TradeNo>,
+    /// Whether its reference may become the number of a new trade, and which.
+    pub new_number: Option<TradeNo>,
+    /// The trade it refunds, with all its refunds.
+    pub original: Option<(Trade, Vec<Refund>)>,
+}
+
+/// Reads what is known of the line that a finding without a trade is about.
+pub(crate) fn line_facts<R: Reader + ?Sized>(
+    reader: &mut R,
+    finding: &Finding,
+) -> Result<Option<LineFacts>, StoreError> {
+    let reference = finding.channel_ref.as_deref().and_then(|no| no.parse().ok());
+    let Some((channel, channel_ref)) = finding.channel.zip(reference) else { return Ok(None) };
+    let at = LineRef { channel, channel_ref };
+    let trades = trades::trades_with_ref(reader, channel, &at.channel_ref)?;
+    let rows = statements::lines_of(reader, channel.as_str(), at.channel_ref.as_str())?;
+    let new_number = match at.channel_ref.as_str().parse::<TradeNo>() {
+        Ok(number) if trades::trade(reader, &number)?.is_none() => Some(number),
+        _ => None,
+    };
+    let original = match rows.as_slice() {
+        [row] => refunded_trade(reader, channel, row)?,
+        _ => None,
+    };
+    Ok(Some(LineFacts { at, rows, trades, new_number, original }))
+}
+
+fn refunded_trade<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    row: &StatementRow,
+) -> Result<Option<(Trade, Vec<Refund>)>, StoreError> {
+    let Some(paid) = &row.line.original_ref else { return Ok(None) };
+    let Some(original) = trades::trades_with_ref(reader, channel, paid)?.into_iter().next() else {
+        return Ok(None);
+    };
+    let Some(original) = trades::trade(reader, &original)? else { return Ok(None) };
+    let refund = |(trade, amount_minor, fee_minor)| Refund { trade, amount_minor, fee_minor };
+    let refunds = trades::refunds_of(reader, channel, paid)?.into_iter().map(refund).collect();
+    Ok(Some((original.trade, refunds)))
+}

@@ -1,0 +1,299 @@
+//! What a cause judges: a trade, an event of it, its comparison with the channel, or what no trade explains. All pure.
+
+use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
+use crate::desk::in_force::InForce;
+use crate::domain::account::Subject;
+use crate::domain::chart::subject_of;
+use crate::domain::compare::{Difference, compare};
+use crate::domain::correction::to_prior_year;
+use crate::domain::due::{Due, NotDue};
+use crate::domain::event::Event;
+use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::id::AccountCode;
+use crate::domain::money::Money;
+use crate::domain::period::Moment;
+use crate::domain::position::TradePosition;
+use crate::domain::rule::{Expected, Facts};
+use crate::domain::voucher::Line;
+use crate::protocol::trades::StatementRow;
+use crate::store::answered::Unclaimed;
+
+/// What judging is based on besides the evidence.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'s> {
+    /// Rules, chart, calendar and policy.
+    pub in_force: &'s InForce,
+    /// Time of the request.
+    pub now: Moment,
+}
+
+/// A trade as a whole.
+#[derive(Clone, Copy)]
+pub(crate) struct TradeView<'e> {
+    /// Rules and time.
+    pub scope: Scope<'e>,
+    /// What is known of it.
+    pub evidence: &'e TradeEvidence,
+}
+
+impl<'e> TradeView<'e> {
+    /// Returns the trade with everything booked for it.
+    pub(crate) const fn position(&self) -> &'e TradePosition {
+        &self.evidence.position
+    }
+
+    /// Formats minor units in the trade's currency for a text.
+    pub(crate) fn money(&self, minor: i64) -> String {
+        Money::new(minor, self.position().trade.currency).grouped()
+    }
+
+    /// Returns a finding about the trade, without an explanation yet.
+    pub(crate) fn finding(&self, cause: Cause) -> Finding {
+        let trade = &self.position().trade;
+        Finding {
+            finding: format!("{cause}/{}", trade.trade_no),
+            cause,
+            scenario: cause.scenario(),
+            trade_no: Some(trade.trade_no.clone()),
+            event: None,
+            voucher_no: None,
+            account: None,
+            channel: Some(trade.channel),
+            channel_ref: Some(trade.channel_ref.to_string()),
+            expected_minor: None,
+            actual_minor: None,
+            amount_minor: trade.amount_minor,
+            currency: trade.currency.code().to_owned(),
+            since: trade.occurred_at,
+            age_seconds: self.scope.now.seconds_since(trade.occurred_at),
+            severity: cause.severity(),
+            note: Note::new(""),
+            detail: String::new(),
+        }
+    }
+
+    /// Returns whether an event is to be booked now.
+    pub(crate) fn due(&self, facts: &Facts<'_>, event: Event) -> Due {
+        let position = self.position();
+        let is_booked =
+            |event: Event| position.events.iter().any(|(known, live)| *known == event && *live > 0);
+        self.scope.in_force.due(facts, position.trade.occurred_at, event, self.scope.now, is_booked)
+    }
+}
+
+/// An event of a trade that has nothing in suspense.
+pub(crate) struct EventView<'e> {
+    /// The trade.
+    pub trade: TradeView<'e>,
+    /// The event.
+    pub event: Event,
+    /// Number of its live postings.
+    pub live_count: i64,
+    /// Whether it is to be booked now.
+    pub due: Due,
+    /// What should be booked; `None` if nothing is booked or is to be.
+    pub expected: Option<Expected>,
+    /// How the only live posting, with its adjustments, differs from what is expected; `None` if that is acceptable.
+    pub difference: Option<Difference>,
+}
+
+impl<'e> EventView<'e> {
+    /// Compares an event with the rules.
+    pub(crate) fn of(trade: TradeView<'e>, facts: &Facts<'_>, event: Event, live_count: i64) -> Self {
+        let due = trade.due(facts, event);
+        let mut view = Self { trade, event, live_count, due, expected: None, difference: None };
+        if live_count > 0 && !matches!(view.due, Due::No(NotDue::Status(_))) {
+            view.expected = trade.scope.in_force.expected(facts, event).ok();
+            view.difference = view.unaccepted_difference();
+        }
+        view
+    }
+
+    /// Returns a finding about the event, without an explanation yet.
+    pub(crate) fn finding(&self, cause: Cause) -> Finding {
+        let mut finding = self.trade.finding(cause);
+        finding.finding = format!("{cause}/{}/{}", self.trade.position().trade.trade_no, self.event);
+        finding.event = Some(self.event);
+        finding
+    }
+
+    /// Returns whether the event is to be booked, if it has no live posting.
+    pub(crate) fn due_if_missing(&self) -> Option<&Due> {
+        (self.live_count == 0).then_some(&self.due)
+    }
+
+    /// Returns a finding about the missing posting of the event.
+    pub(crate) fn missing_finding(&self, cause: Cause, note: Note) -> Finding {
+        let mut finding = self.finding(cause);
+        finding.expected_minor = Some(self.trade.position().trade.amount_minor);
+        finding.actual_minor = Some(0);
+        finding.note = note;
+        finding
+    }
+
+    /// Returns a finding about the difference between the posting and the rules, if it is of this cause.
+    pub(crate) fn booked_finding(&self, cause: Cause, key: &str) -> Option<Finding> {
+        let difference = self.difference.as_ref().filter(|difference| difference.cause == cause)?;
+        let rule = &self.expected.as_ref()?.rule;
+        let mut finding = self.finding(cause);
+        let posting = self.trade.position().live(self.event).next();
+        finding.voucher_no = posting.map(|voucher| voucher.voucher_no.clone());
+        finding.account.clone_from(&difference.account);
+        finding.expected_minor = Some(difference.expected_minor);
+        finding.actual_minor = Some(difference.actual_minor);
+        finding.amount_minor = difference.amount_minor;
+        finding.note = Note::new(key)
+            .with("rule", rule)
+            .with("account", difference.account.as_ref().map_or("–", |account| account.as_str()))
+            .with("expected", self.trade.money(difference.expected_minor))
+            .with("actual", self.trade.money(difference.actual_minor));
+        Some(finding)
+    }
+
+    fn unaccepted_difference(&self) -> Option<Difference> {
+        if self.live_count > 1 {
+            return None;
+        }
+        let expected = self.expected.as_ref()?;
+        let difference = compare(&expected.lines, &self.trade.position().counted_lines(self.event))?;
+        let accepted = self.is_right_over_years(expected) || self.follows_misposted_payment(&difference);
+        (!accepted).then_some(difference)
+    }
+
+    /// Returns true if clearing or settlement went to the wrong party only because the payment did, and was paid out:
+    /// then the payment is the mistake, and its correction goes into that party's next settlement (S23).
+    fn follows_misposted_payment(&self, difference: &Difference) -> bool {
+        let position = self.trade.position();
+        if difference.cause != Cause::WrongAccount
+            || !matches!(self.event, Event::Cleared | Event::Settled)
+            || position.live(Event::Settled).next().is_none()
+        {
+            return false;
+        }
+        let chart = &self.trade.scope.in_force.chart;
+        let Some(party) = difference.account.as_ref().and_then(|account| party(chart, account)) else {
+            return false;
+        };
+        let mut booked = position.live(Event::Captured).flat_map(|voucher| &voucher.lines);
+        booked.any(|line| party_is(chart, &line.account, party))
+    }
+
+    /// Returns true if what a later year booked is right: it puts profit and loss on the prior-year adjustment account,
+    /// so the results of both years are one.
+    fn is_right_over_years(&self, expected: &Expected) -> bool {
+        let (position, chart) = (self.trade.position(), &self.trade.scope.in_force.chart);
+        let is_late = position.vouchers.iter().any(|voucher| {
+            voucher.event == Some(self.event)
+                && !voucher.reversed
+                && voucher.accounting_date.year() > position.trade.business_date.year()
+        });
+        if !is_late {
+            return false;
+        }
+        let mut expected = expected.lines.clone();
+        let mut booked: Vec<Line> = position.counted_lines(self.event).into_iter().cloned().collect();
+        let mut should: Vec<Line> = expected.iter().map(|line| line.line.clone()).collect();
+        if to_prior_year(&mut should, chart).is_err() || to_prior_year(&mut booked, chart).is_err() {
+            return false;
+        }
+        for (line, moved) in expected.iter_mut().zip(should) {
+            line.line = moved;
+        }
+        compare(&expected, &booked.iter().collect::<Vec<_>>()).is_none()
+    }
+}
+
+/// Returns the customer or merchant whose account it is.
+fn party<'a>(chart: &[Subject], account: &'a AccountCode) -> Option<&'a str> {
+    let of_party = subject_of(chart, account).is_some_and(|subject| subject.customer_visible);
+    account.leaf().filter(|_| of_party)
+}
+
+fn party_is(chart: &[Subject], account: &AccountCode, expected: &str) -> bool {
+    party(chart, account) == Some(expected)
+}
+
+/// A trade beside the channel's lines of its reference, when the comparison found a difference.
+pub(crate) struct ChannelView<'e> {
+    /// The trade.
+    pub trade: TradeView<'e>,
+    /// Its facts, corrected.
+    pub facts: &'e Facts<'e>,
+    /// The first of the channel's lines.
+    pub line: Option<&'e StatementRow>,
+}
+
+impl ChannelView<'_> {
+    /// Returns a finding that compares the channel's amount with ours, without an explanation yet.
+    pub(crate) fn finding(&self, cause: Cause) -> Finding {
+        let mut finding = self.trade.finding(cause);
+        finding.amount_minor = self.facts.amount_minor;
+        finding.expected_minor = self.line.map(|line| line.line.amount_minor);
+        finding.actual_minor = Some(self.facts.amount_minor);
+        let posting = self.trade.position().live(Event::Captured).next();
+        finding.voucher_no = posting.map(|voucher| voucher.voucher_no.clone());
+        finding
+    }
+
+    /// Completes a finding if the channel's lines are missing: it is explained as a shortage.
+    pub(crate) fn without_line(&self, mut finding: Finding) -> Finding {
+        finding.expected_minor = Some(0);
+        finding.note = self.note("finding.short").with("day", self.trade.position().trade.business_date);
+        finding
+    }
+
+    /// Returns an explanation that names the channel and its reference.
+    pub(crate) fn note(&self, key: &str) -> Note {
+        let trade = &self.trade.position().trade;
+        Note::new(key).with("channel", trade.channel).with("ref", &trade.channel_ref)
+    }
+}
+
+/// A channel's line without a trade.
+#[derive(Clone, Copy)]
+pub(crate) struct LineView<'e> {
+    /// Rules and time.
+    pub scope: Scope<'e>,
+    /// What is known of it.
+    pub evidence: &'e LineEvidence,
+}
+
+impl LineView<'_> {
+    /// Returns a finding about the line, explained by a text that may name channel, reference, file and line.
+    pub(crate) fn finding(&self, cause: Cause, key: &str) -> Finding {
+        let LineEvidence { channel, row, .. } = self.evidence;
+        Finding {
+            finding: format!("{cause}/{channel}/{}", row.line.channel_ref),
+            cause,
+            scenario: cause.scenario(),
+            trade_no: None,
+            event: None,
+            voucher_no: None,
+            account: None,
+            channel: channel.parse().ok(),
+            channel_ref: Some(row.line.channel_ref.to_string()),
+            expected_minor: Some(row.line.amount_minor),
+            actual_minor: Some(0),
+            amount_minor: row.line.amount_minor,
+            currency: self.scope.in_force.currency().code().to_owned(),
+            since: row.line.occurred_at,
+            age_seconds: self.scope.now.seconds_since(row.line.occurred_at),
+            severity: cause.severity(),
+            note: Note::new(key)
+                .with("channel", channel)
+                .with("ref", &row.line.channel_ref)
+                .with("file", &row.file)
+                .with("line", row.line.line),
+            detail: String::new(),
+        }
+    }
+}
+
+/// Money in suspense that no trade put there.
+#[derive(Clone, Copy)]
+pub(crate) struct UnclaimedView<'e> {
+    /// Rules and time.
+    pub scope: Scope<'e>,
+    /// The open item.
+    pub item: &'e Unclaimed,
+}
