@@ -89,7 +89,7 @@ pub(super) fn refused<T>(read: Result<T, ReadError<Refusal>>) -> Result<T, Refus
     })
 }
 
-/// A file's refusal as the desk's: where, and the key of the reason's own text.
+/// Converts an error in a file into a refusal with its place and the key of the reason's text.
 #[must_use]
 pub fn bad_file(error: &FileError) -> Refusal {
     let mut place = error.file.clone();

@@ -100,8 +100,8 @@ fn same_voucher(known: &Voucher, new: &JournalVoucher) -> bool {
         && known.entries.iter().zip(&new.lines).all(lines)
 }
 
-/// Whether a number has the form of Storno's own (`V` and at least five digits): an imported voucher under such a number
-/// would one day stand in the way of ours.
+/// Returns whether a number has the form of Storno's own (`V` and at least five digits): an imported
+/// voucher with such a number could collide with a later one of ours.
 fn is_our_number(number: &VoucherNo) -> bool {
     number
         .as_str()
