@@ -510,13 +510,13 @@ fn a_line_that_breaks_while_nothing_is_asked_is_dialled_again_and_all_is_read_an
     let number = std::fs::read_to_string(&pid).unwrap();
     let killed = std::process::Command::new("kill").args(["-9", number.trim()]).status().unwrap();
     assert!(killed.success());
-    terminal.see("dialling again (");
-    // The screen stays as it was.
+    terminal.see("reconnecting (");
+    // What was shown stays.
     terminal.see("T0001");
     let opened = shop.json(&["case", "open", "--trade", "T0001", "--plan"]);
     assert_eq!(opened["case_no"], "C0001");
     std::fs::remove_file(&cut).unwrap();
-    terminal.see("the line stands again");
+    terminal.see("reconnected;");
     terminal.press("6");
     terminal.see("C0001");
     terminal.quit();

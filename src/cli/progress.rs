@@ -119,8 +119,11 @@ mod tests {
             |state| Connection { address: "ssh://b/l.db".to_owned(), state, round_trip_ms: None, role: None };
         for (state, words) in [
             (ConnectionState::Down, None),
-            (ConnectionState::Dialling(2), Some("The line to ssh://b/l.db broke; dialling again (2).")),
-            (ConnectionState::Up, Some("The line to ssh://b/l.db stands again.")),
+            (
+                ConnectionState::Dialling(2),
+                Some("The connection to ssh://b/l.db was lost; reconnecting (2)."),
+            ),
+            (ConnectionState::Up, Some("The connection to ssh://b/l.db is restored.")),
         ] {
             assert_eq!(report(&line(state), Lang::En).as_deref(), words);
         }

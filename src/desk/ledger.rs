@@ -12,18 +12,18 @@ pub struct OpenLedger {
     pub(crate) in_force: InForce,
     pub(crate) appender: Appender,
     pub(crate) memory: Memory,
-    /// Result of the last verification in this session.
+    /// Result of the last verification in this session; `None` before the first.
     pub(super) verified: Option<bool>,
 }
 
 impl OpenLedger {
-    /// What is in force in the ledger.
+    /// Returns what is in force in the ledger.
     #[must_use]
     pub const fn in_force(&self) -> &InForce {
         &self.in_force
     }
 
-    /// Reads again what another session has loaded since: policy, rules, calendar.
+    /// Reloads policy, rules and calendar if another session has changed them.
     pub(super) fn refresh(&mut self) -> Result<(), Refusal> {
         if self.in_force.refresh(&mut *self.engine)? {
             self.memory.forget();

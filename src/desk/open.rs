@@ -1,4 +1,4 @@
-//! Creating and opening ledgers: a local file, or a cluster.
+//! Creates and opens ledgers: a local file, or a cluster.
 
 use crate::desk::findings::memory::Memory;
 use crate::desk::in_force::InForce;
@@ -23,7 +23,7 @@ pub const DEFAULT_CHART: (&str, &str) = ("demo.toml", include_str!("../../assets
 /// The default posting rules, shipped with the program.
 pub const DEFAULT_RULES: (&str, &str) = ("default.toml", include_str!("../../assets/rules/default.toml"));
 
-/// What a new ledger is made of.
+/// Contents of a new ledger.
 #[derive(Debug, Clone)]
 pub struct NewLedger<'a> {
     /// Settings.
@@ -37,10 +37,10 @@ pub struct NewLedger<'a> {
 }
 
 impl OpenLedger {
-    /// Makes a new local ledger and opens it.
+    /// Creates a local ledger and opens it.
     ///
     /// # Errors
-    /// [`Code::Exists`], [`Code::BadRules`] with file and line, or a fault; no file is left behind then.
+    /// [`Code::Exists`], [`Code::BadRules`] with file and line, or a fault; then no file is left behind.
     pub fn create(
         path: &Path,
         new: &NewLedger<'_>,
@@ -48,7 +48,7 @@ impl OpenLedger {
         now: Moment,
     ) -> Result<Self, Refusal> {
         let make = || Ok(Box::new(crate::store::engine::sqlite::Sqlite::create(path)?) as Box<dyn Engine>);
-        // The file was made by the line above; nobody else knows of it yet.
+        // The file was created above, and no other process uses it yet.
         Self::create_in(make, new, operator, now)
             .inspect_err(|(made, _)| {
                 if *made {
@@ -58,10 +58,10 @@ impl OpenLedger {
             .map_err(|(_, refusal)| refusal)
     }
 
-    /// Makes a new ledger in a cluster that holds nothing, and opens it.
+    /// Creates a ledger in an empty cluster and opens it.
     ///
     /// # Errors
-    /// As [`OpenLedger::create`]; a cluster keeps the empty schema where only the settings could not be written.
+    /// As [`OpenLedger::create`]; the cluster keeps the empty schema if writing the settings fails.
     pub fn create_in_cluster(
         cluster: Cluster,
         keys: Keys,
@@ -73,7 +73,8 @@ impl OpenLedger {
         Self::create_in(make, new, operator, now).map_err(|(_, refusal)| refusal)
     }
 
-    /// Makes a ledger in what `make` makes once all the texts are known to be good; tells whether it was made.
+    /// Checks all texts, then creates the engine with `make` and writes the settings. The flag of an
+    /// error tells whether the engine was created.
     pub(crate) fn create_in(
         make: impl FnOnce() -> Result<Box<dyn Engine>, StoreError>,
         new: &NewLedger<'_>,
@@ -122,7 +123,7 @@ impl OpenLedger {
         Self::over(Box::new(crate::store::engine::sqlite::Sqlite::open(path, read_only)?))
     }
 
-    /// Opens a local ledger for a client on another host: the engine itself bounds what may run.
+    /// Opens a local ledger for a client on another host: the engine limits what statements may run.
     ///
     /// # Errors
     /// As [`OpenLedger::open`].
@@ -130,10 +131,10 @@ impl OpenLedger {
         Self::over(Box::new(crate::store::engine::sqlite::Sqlite::open_guarded(path, read_only)?))
     }
 
-    /// A desk over an engine that holds a ledger.
+    /// Opens the ledger of an engine.
     ///
     /// # Errors
-    /// A fault where the ledger's settings, chart or rules cannot be read.
+    /// A fault if the ledger's settings, chart or rules cannot be read.
     pub fn over(mut engine: Box<dyn Engine>) -> Result<Self, Refusal> {
         while engine.prefetch_pass()? {
             InForce::prefetch(&mut *engine);

@@ -177,7 +177,7 @@ impl Service for Desk {
         self.ledger.engine.begin(matches!(request, Request::Commit(_)))?;
         self.prefetch(context, &request)?;
         let answer = self.answer_with_retry(context, request, watch)?;
-        Ok(account_names::worded(answer, &self.ledger.in_force.chart, context.lang))
+        Ok(account_names::localized(answer, &self.ledger.in_force.chart, context.lang))
     }
 
     fn preview_streamed(
@@ -190,7 +190,7 @@ impl Service for Desk {
         self.ledger.engine.begin(false)?;
         self.ledger.refresh()?;
         let mut preview = self.ledger.preview_each(context, case_no, watch, on_entry)?;
-        account_names::previewed(&mut preview, &self.ledger.in_force.chart, context.lang);
+        account_names::localize_preview(&mut preview, &self.ledger.in_force.chart, context.lang);
         Ok(preview)
     }
 

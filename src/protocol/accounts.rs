@@ -21,7 +21,7 @@ pub struct AccountRow {
     pub entries: i64,
 }
 
-/// A subject with what stands below it.
+/// A subject with the accounts below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectRow {
     /// Code.
@@ -32,17 +32,18 @@ pub struct SubjectRow {
     pub class: Class,
     /// Normal side.
     pub normal_side: Side,
-    /// Whether it must return to zero.
+    /// Whether it is a suspense subject, whose balances must return to zero.
     pub suspense: bool,
-    /// Accounts below it.
+    /// Number of accounts below it.
     pub accounts: i64,
-    /// Sum of their balances on the normal side, minor units; `None` where the tree is too large to sum at once.
+    /// Sum of their balances on the normal side, in minor units; `None` if the tree is too large to sum
+    /// at once.
     pub balance_minor: Option<i64>,
     /// Currency of the sum.
     pub currency: String,
 }
 
-/// A line of an account's chain with what it was for.
+/// An entry of an account's chain, with its voucher.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainRow {
     /// The entry.
@@ -50,7 +51,7 @@ pub struct ChainRow {
     pub entry: Entry,
     /// Its voucher.
     pub voucher_no: VoucherNo,
-    /// The voucher's place.
+    /// Sequence number of the voucher in the ledger.
     pub seq: i64,
     /// Kind of voucher.
     pub kind: VoucherKind,
@@ -58,9 +59,9 @@ pub struct ChainRow {
     pub trade_no: Option<TradeNo>,
     /// Event.
     pub event: Option<Event>,
-    /// The voucher it takes back.
+    /// The voucher that it reverses.
     pub reverses: Option<VoucherNo>,
-    /// The voucher that took it back.
+    /// The voucher that reversed it.
     pub reversed_by: Option<VoucherNo>,
     /// Case.
     pub case_no: Option<CaseNo>,
@@ -72,7 +73,7 @@ pub struct ChainRow {
     pub maker: Operator,
     /// Checker.
     pub checker: Option<Operator>,
-    /// What for.
+    /// Memo of the voucher.
     pub memo: String,
 }
 
@@ -88,37 +89,37 @@ impl HasRowKey for ChainRow {
     }
 }
 
-/// A page of accounts, by code.
+/// Requests a page of accounts, by code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListAccounts {
-    /// Codes that start with this.
+    /// Only codes that start with this.
     pub prefix: String,
-    /// Which page.
+    /// The page.
     pub page: Page,
 }
 
-/// The subject tree with the number of accounts and the sum of balances below each subject.
+/// Requests the subject tree with the number of accounts and the sum of balances below each subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListSubjects {}
 
-/// One account with its balance, now or as of a point.
+/// Requests one account with its balance, now or as of a point.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowAccount {
-    /// Which.
+    /// Code of the account.
     pub code: AccountCode,
-    /// The balance of then; `None` for now.
+    /// Point of the balance; `None` for now.
     pub as_of: Option<AsOf>,
 }
 
-/// A page of an account's chain, by number.
+/// Requests a page of an account's chain, by entry number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListChain {
-    /// Whose.
+    /// Code of the account.
     pub account: AccountCode,
-    /// Which page.
+    /// The page.
     pub page: Page,
 }
 
-/// The chart of subjects.
+/// Requests the chart of subjects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowChart {}

@@ -1,4 +1,4 @@
-//! What the channel calendar says, and the calendars that the ledger holds.
+//! What the channel calendar says about a trade, and the calendars in the ledger.
 
 use crate::domain::calendar::YearKnown;
 use crate::domain::id::{Operator, TradeNo};
@@ -24,77 +24,78 @@ pub struct CalendarAnswer {
     pub status: TradeStatus,
     /// Whether it is booked.
     pub posting: PostingStatus,
-    /// `anytime`, `in_session`, `waiting`, `late`, `over_limit`, or `unknown_year` where the working days are not known.
+    /// `anytime`, `in_session`, `waiting`, `late`, `over_limit`, or `unknown_year` if the working days
+    /// are not known.
     pub verdict: String,
-    /// Start of the first session that can take it.
+    /// Start of the first session that accepts it.
     pub session_starts: Option<Moment>,
-    /// Its end.
+    /// End of that session.
     pub session_ends: Option<Moment>,
-    /// Start of the next session from now on.
+    /// Start of the next session, seen from now.
     pub next_session_starts: Option<Moment>,
-    /// Its end.
+    /// End of the next session.
     pub next_session_ends: Option<Moment>,
-    /// Limit of one payment on that day, minor units; absent for none.
+    /// Limit of one payment on that day, in minor units; `None` if there is no limit.
     pub limit_minor: Option<i64>,
-    /// A system that would take it, where it is over the limit.
+    /// A system that takes the amount, if it is over the limit of its own.
     pub suggestion: Option<Channel>,
-    /// The day it occurred, in the calendar's zone.
+    /// Its day in the calendar's time zone.
     pub day: Date,
     /// Whether that is a working day.
     pub workday: bool,
     /// The legal holiday on that day.
     pub holiday: Option<String>,
-    /// Business day of the system, where it is cut at another time than midnight.
+    /// Business day of the system, if its day does not end at midnight.
     pub system_business_day: Option<Date>,
-    /// When the channel's bill of that day can be fetched.
+    /// When the channel's bill of that day can be downloaded.
     pub bill_ready_at: Option<Moment>,
-    /// The year of which the least is known among those the answer hangs on.
+    /// Of the years that the answer depends on, the one of which the least is known.
     pub year: i16,
-    /// How much is known of it: `listed`, `provisional`, `unknown`.
+    /// How much of that year is known: `listed`, `provisional`, `unknown`.
     pub year_known: YearKnown,
-    /// The calendar.
+    /// Name of the calendar.
     pub calendar: String,
-    /// Its version in the ledger; 0 for the one that Storno ships.
+    /// Version of the calendar in the ledger; 0 for the default one of the program.
     pub version: i64,
-    /// The verdict in words, and how sure it is.
+    /// The verdict in words, and how certain it is.
     pub why: String,
 }
 
 /// A channel calendar of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarRow {
-    /// Version; 0 for the one that Storno ships.
+    /// Version; 0 for the default calendar of the program.
     pub version: i64,
     /// Name.
     pub id: String,
     /// When it was loaded.
     pub loaded_at: Option<Moment>,
-    /// By whom.
+    /// The operator who loaded it.
     pub operator: Option<Operator>,
-    /// Whether it adds to what was there.
+    /// Whether it adds to the calendar that was in force.
     pub adds: bool,
     /// Years whose working days it lists.
     pub years: Vec<i16>,
-    /// Years of which it lists the days that are holidays by law.
+    /// Years for which it lists only the holidays by law.
     pub provisional_years: Vec<i16>,
 }
 
-/// What the channel calendar says about a trade.
+/// Requests what the channel calendar says about a trade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckCalendar {
-    /// Which.
+    /// Number of the trade.
     pub trade_no: TradeNo,
 }
 
-/// The channel calendars of the ledger.
+/// Requests the channel calendars of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListCalendars {}
 
 /// Loads a channel calendar and puts it in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadCalendar {
-    /// Its name, for mistakes.
+    /// File name, for error messages.
     pub file: String,
-    /// Its text, TOML.
+    /// Text of the calendar, TOML.
     pub text: String,
 }

@@ -1,4 +1,4 @@
-//! A case: what it is about, its steps, what happened to it and what it booked.
+//! Cases: what a case is about, its steps, its log and the vouchers it booked.
 
 use crate::domain::case::{CaseLogVerb, CaseState};
 use crate::domain::finding::Cause;
@@ -19,19 +19,19 @@ use serde::{Deserialize, Serialize};
 pub struct CaseRow {
     /// Number.
     pub case_no: CaseNo,
-    /// What is wrong.
+    /// Cause of its findings.
     pub cause: Option<Cause>,
-    /// Where it stands.
+    /// State.
     pub state: CaseState,
-    /// Who made it.
+    /// The maker: the operator who opened it or took it over.
     pub maker: Operator,
-    /// Who decided.
+    /// The checker who approved or rejected it.
     pub checker: Option<Operator>,
-    /// When opened.
+    /// When it was opened.
     pub opened_at: Moment,
-    /// When decided.
+    /// When it was decided.
     pub decided_at: Option<Moment>,
-    /// The trade it is about, the first of several; `None` where no trade is known.
+    /// The trade it is about, the first of several; `None` if no trade is known.
     pub trade_no: Option<TradeNo>,
     /// The finding it is about, the first of several.
     pub finding: Option<String>,
@@ -39,16 +39,16 @@ pub struct CaseRow {
     pub reason: String,
     /// Note.
     pub note: Option<String>,
-    /// Staged steps.
+    /// Number of staged steps.
     pub steps: i64,
-    /// Vouchers booked.
+    /// Number of vouchers booked.
     pub vouchers: i64,
-    /// Findings, and trades without one, that it is about.
+    /// Number of findings, and trades without one, that it is about.
     pub findings: i64,
 }
 
 impl CaseRow {
-    /// What it is about, for a list: the first trade or finding, and how many more.
+    /// Returns what the case is about, for a list: the first trade or finding, and the number of others.
     #[must_use]
     pub fn subject(&self) -> String {
         let first = self.trade_no.as_ref().map(ToString::to_string).or_else(|| self.finding.clone());
@@ -57,23 +57,23 @@ impl CaseRow {
     }
 }
 
-/// One thing that a case is about.
+/// A finding or trade that a case is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AboutRow {
     /// The finding's identity.
     pub finding: Option<String>,
-    /// The trade; `None` for what only a channel knows of.
+    /// The trade; `None` if only the channel knows it.
     pub trade_no: Option<TradeNo>,
 }
 
 /// An entry of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogRow {
-    /// When.
+    /// When it happened.
     pub at: Moment,
-    /// Who.
+    /// The operator.
     pub operator: Operator,
-    /// The action.
+    /// The action (`open`, `stage`, `drop`, `submit`, `approve`, `reject`, `withdraw`, `commit`).
     pub verb: CaseLogVerb,
     /// Note.
     pub note: Option<String>,
@@ -90,11 +90,11 @@ pub struct BookedVoucher {
     pub mode: Mode,
     /// Accounting day.
     pub accounting_date: Date,
-    /// What it moves: its greatest debit, signed minor units.
+    /// Amount moved: its largest debit, signed, in minor units.
     pub amount_minor: i64,
     /// Currency of the amount.
     pub currency: String,
-    /// The voucher it takes back.
+    /// The voucher that it reverses.
     pub reverses: Option<VoucherNo>,
 }
 
@@ -113,28 +113,29 @@ impl From<&Voucher> for BookedVoucher {
     }
 }
 
-/// A case, whole.
+/// A case with all its details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseDetail {
     /// The case.
     #[serde(flatten)]
     pub row: CaseRow,
-    /// What it is about.
+    /// Findings and trades it is about.
     #[serde(default)]
     pub about: Vec<AboutRow>,
-    /// What is looked at before it is handed in.
+    /// Items to check before it is submitted.
     #[serde(default)]
     pub checklist: Vec<CheckRow>,
-    /// Its steps, dropped ones too; of a long case those asked for.
+    /// Its steps, dropped ones included; of a long case the requested ones.
     pub staged: Vec<StepRow>,
-    /// Number of its last step, dropped ones counted.
+    /// Number of its last step, dropped ones included.
     #[serde(default)]
     pub last_step: i64,
-    /// What happened to it.
+    /// Its log.
     pub log: Vec<LogRow>,
     /// Vouchers it booked, in order.
     pub booked: Vec<BookedVoucher>,
-    /// Fingerprint of what it was planned to book when it was last staged or handed in; an approval may name it.
+    /// Fingerprint of the vouchers it was planned to book when it was last staged or submitted; an
+    /// approval may name it.
     #[serde(default)]
     pub plan_mark: String,
     /// What its steps leave undone.
@@ -142,28 +143,28 @@ pub struct CaseDetail {
     pub warnings: Vec<String>,
 }
 
-/// Cases opened at once.
+/// Cases opened in one request.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Opened {
     /// The cases, in order.
     pub cases: Vec<CaseRow>,
-    /// Findings left out, and why.
+    /// Findings without a new case, with the reason.
     pub skipped: Vec<Skipped>,
 }
 
-/// A finding that no case was opened for.
+/// A finding for which no case was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
-    /// Its identity.
+    /// Identity of the finding.
     pub finding: String,
-    /// Stable code.
+    /// Stable code of the refusal.
     pub code: String,
-    /// In words.
+    /// The refusal in words.
     pub message: String,
 }
 
 impl Skipped {
-    /// A finding left out for a refusal.
+    /// Returns a finding that was skipped because of a refusal.
     #[must_use]
     pub fn new(finding: &str, why: Rejection, lang: Lang) -> Self {
         let code = why.code.as_str().to_owned();
@@ -178,43 +179,43 @@ impl HasRowKey for CaseRow {
     }
 }
 
-/// Which cases.
+/// Filter of cases; all conditions must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CaseFilter {
     /// Only in this state.
     pub state: Option<CaseState>,
-    /// Only those that are not over.
+    /// Only cases that are not over.
     pub undone: bool,
-    /// Only about trades of this business day, or planned to book on it.
+    /// Only cases about trades of this business day, or planned to book on it.
     pub day: Option<Date>,
-    /// Case number, trade number or maker that starts with this, or the cause's code or word.
+    /// Only cases whose number, trade number or maker starts with this, or of this cause (code or word).
     pub text: Option<String>,
 }
 
 /// Makes another operator the maker of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandOverCase {
-    /// Which.
+    /// Number of the case.
     pub case_no: CaseNo,
-    /// Whose it is from now on.
+    /// The new maker.
     pub to: Operator,
 }
 
-/// A page of cases, newest first.
+/// Requests a page of cases, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListCases {
-    /// Which.
+    /// Filter of the list.
     pub filter: CaseFilter,
-    /// Which page.
+    /// The page.
     pub page: Page,
 }
 
-/// One case with its steps, log and last preview.
+/// Requests one case with its steps, log and last preview.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowCase {
-    /// Which.
+    /// Number of the case.
     pub case_no: CaseNo,
-    /// Which steps.
+    /// The steps to show.
     #[serde(default)]
     pub slice: Slice,
 }
@@ -222,69 +223,69 @@ pub struct ShowCase {
 /// Stages a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageStep {
-    /// In which case.
+    /// Number of the case.
     pub case_no: CaseNo,
-    /// What.
+    /// The step.
     pub step: StepRequest,
-    /// Another reason for the case, by code; `None` leaves the one it has.
+    /// New reason code of the case; `None` keeps its reason.
     #[serde(default)]
     pub reason: Option<String>,
 }
 
-/// Takes a staged step out again.
+/// Drops a staged step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DropStep {
-    /// From which case.
+    /// Number of the case.
     pub case_no: CaseNo,
-    /// Its number.
+    /// Number of the step.
     pub step: i64,
 }
 
-/// Puts a dropped step back (undo of a drop).
+/// Restores a dropped step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestoreStep {
-    /// Into which case.
+    /// Number of the case.
     pub case_no: CaseNo,
-    /// Its number.
+    /// Number of the step.
     pub step: i64,
 }
 
-/// Brings a case up to date: its steps as they stand, worked out over the books of now.
+/// Stages the steps of a case again on the current books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestageCase {
-    /// Which case.
+    /// Number of the case.
     pub case_no: CaseNo,
 }
 
-/// Hands a staged case to the checker.
+/// Submits a staged case to the checker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmitCase {
-    /// Which.
+    /// Number of the case.
     pub case_no: CaseNo,
 }
 
-/// The checker agrees.
+/// Approves a case, as its checker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApproveCase {
-    /// Which.
+    /// Number of the case.
     pub case_no: CaseNo,
-    /// [`CaseDetail::plan_mark`](crate::protocol::cases::CaseDetail::plan_mark) of what the checker looked at; the approval is refused
-    /// where the case has become another since. `None` approves what is there now.
+    /// [`CaseDetail::plan_mark`] that the checker has seen: the approval is refused if the case has
+    /// changed since. `None` approves the case as it is now.
     pub seen: Option<String>,
 }
 
-/// The checker sends it back.
+/// Rejects a case, as its checker: it goes back to its maker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectCase {
-    /// Which.
+    /// Number of the case.
     pub case_no: CaseNo,
-    /// Why.
+    /// The checker's reason.
     pub reason: String,
 }
 
-/// The maker gives up.
+/// Withdraws a case, as its maker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WithdrawCase {
-    /// Which.
+    /// Number of the case.
     pub case_no: CaseNo,
 }

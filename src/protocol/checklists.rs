@@ -1,4 +1,4 @@
-//! The checklist of a case, and who ticked what on which evidence.
+//! Checklists of cases, and their ticks with evidence.
 
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 /// A tick of a checklist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TickRow {
-    /// When.
+    /// When it was ticked.
     pub at: Moment,
-    /// Who.
+    /// The operator.
     pub operator: Operator,
     /// What was found.
     pub note: Option<String>,
-    /// Name of the file that proves it.
+    /// Name of the file given as evidence.
     pub file: Option<String>,
     /// The file's SHA-256.
     pub fingerprint: Option<String>,
@@ -22,15 +22,15 @@ pub struct TickRow {
 /// An item of a case's checklist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckRow {
-    /// Its name in commands.
+    /// Name in commands.
     pub item: String,
-    /// What to look at.
+    /// What to check.
     pub text: String,
-    /// Whether it belongs to every case of the cause.
+    /// Whether it is required for every case of the cause.
     pub required: bool,
-    /// What a tick has to bring along: `note` or `file`.
+    /// Evidence that a tick needs: `note` or `file`.
     pub evidence: Option<String>,
-    /// Its ticks, oldest first; none while it is open.
+    /// Its ticks, oldest first; empty while it is open.
     pub ticks: Vec<TickRow>,
 }
 
@@ -39,26 +39,26 @@ pub struct CheckRow {
 pub struct Checklist {
     /// The case.
     pub case_no: CaseNo,
-    /// Its items, in order; none for a case without a cause.
+    /// Its items, in order; empty for a case without a cause.
     pub checklist: Vec<CheckRow>,
 }
 
-/// The checklist of a case.
+/// Requests the checklist of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowChecklist {
-    /// Which.
+    /// Number of the case.
     pub case_no: CaseNo,
 }
 
 /// Ticks an item of a case's checklist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TickItem {
-    /// Which case.
+    /// Number of the case.
     pub case_no: CaseNo,
-    /// The item.
+    /// Name of the item.
     pub item: String,
     /// What was found.
     pub note: Option<String>,
-    /// Name and SHA-256 of a file that proves it.
+    /// Name and SHA-256 of the file that proves it.
     pub file: Option<(String, String)>,
 }

@@ -1,4 +1,4 @@
-//! Accounting days, what keeps one from closing, and the months and years that are locked.
+//! Accounting days and what keeps them from closing; locked months and years.
 
 use crate::domain::id::Operator;
 use crate::domain::period::{DayState, Moment, Period};
@@ -12,11 +12,11 @@ pub struct DayRow {
     pub day: Date,
     /// Its state.
     pub state: DayState,
-    /// Events of it that should be booked and are not.
+    /// Due events of the day that are not booked.
     pub unposted: i64,
-    /// Cases about its trades that are not over.
+    /// Cases about trades of the day that are not over.
     pub open_cases: i64,
-    /// What keeps it from closing: both together.
+    /// Unposted events and cases together: what keeps the day from closing.
     pub blockers: i64,
     /// When it was cut over.
     #[serde(default)]
@@ -27,13 +27,13 @@ pub struct DayRow {
 }
 
 impl DayRow {
-    /// A day with nothing in its way yet.
+    /// Returns a day without blockers.
     #[must_use]
     pub const fn new(day: Date, state: DayState) -> Self {
         Self { day, state, unposted: 0, open_cases: 0, blockers: 0, cut_at: None, closed_at: None }
     }
 
-    /// The day with so many events to book and cases to settle.
+    /// Returns the day with these numbers of unposted events and cases.
     #[must_use]
     pub const fn blocked(self, unposted: i64, open_cases: i64) -> Self {
         Self { unposted, open_cases, blockers: unposted + open_cases, ..self }
@@ -43,11 +43,11 @@ impl DayRow {
 /// A check of a day's close.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayCheck {
-    /// Which: `earlier`, `due`, `cases`, `trial_balance`, `chain`.
+    /// Name of the check: `earlier`, `due`, `cases`, `trial_balance`, `chain`.
     pub check: String,
-    /// Whether nothing is in the way.
+    /// Whether the check passed.
     pub ok: bool,
-    /// In words.
+    /// The result in words.
     pub text: String,
 }
 
@@ -58,66 +58,66 @@ pub struct PeriodRow {
     pub period: Period,
     /// When it was locked.
     pub closed_at: Moment,
-    /// By whom.
+    /// The operator who locked it.
     pub closed_by: Operator,
-    /// Place of the last voucher.
+    /// Sequence number of the last voucher.
     pub head_seq: i64,
-    /// Its hash: with `head_seq` the period's closing seal.
+    /// Hash of the last voucher: with `head_seq` the seal of the period.
     pub head_hash: String,
 }
 
-/// A day's close, or opening.
+/// A day after it was opened, cut over or closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayAnswer {
     /// The day.
     pub day: Date,
     /// Its state now.
     pub state: DayState,
-    /// Place of the last voucher.
+    /// Sequence number of the last voucher.
     pub head_seq: i64,
-    /// Its hash: with `head_seq` the day's closing seal.
+    /// Hash of the last voucher: with `head_seq` the seal of the day.
     pub head_hash: String,
 }
 
-/// The accounting days.
+/// Requests the accounting days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListDays {}
 
 /// Opens a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenDay {
-    /// Which.
+    /// The day.
     pub day: Date,
 }
 
-/// Cuts a day over: it takes no postings from then on.
+/// Cuts a day over (日切): it takes no postings afterwards; they are dated on the next day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CutDay {
-    /// Which.
+    /// The day.
     pub day: Date,
 }
 
-/// The checks of a day's close, without closing it.
+/// Runs the checks of a day's close without closing it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckDay {
-    /// Which.
+    /// The day.
     pub day: Date,
 }
 
 /// Locks a month or a year for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClosePeriod {
-    /// Which.
+    /// The month or year.
     pub period: Period,
 }
 
-/// The locked months and years.
+/// Requests the locked months and years.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListPeriods {}
 
 /// Closes a day for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseDay {
-    /// Which.
+    /// The day.
     pub day: Date,
 }

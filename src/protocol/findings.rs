@@ -1,4 +1,5 @@
-//! Findings counted, and one of them beside what should stand, what stands, and the proposed correction.
+//! Findings: counts by cause, and one finding with expected and booked entries and the proposed
+//! correction.
 
 use crate::domain::account::Side;
 use crate::domain::finding::{Cause, Finding};
@@ -9,48 +10,48 @@ use crate::protocol::trades::{StatementRow, TradeRow};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What stands for one cause.
+/// Findings of one cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CauseCount {
     /// The cause.
     pub cause: Cause,
-    /// How many.
+    /// Number of findings.
     pub count: i64,
-    /// Age of the oldest.
+    /// Age of the oldest in seconds.
     pub oldest_seconds: i64,
-    /// Sum at stake, minor units.
+    /// Sum of the amounts concerned, in minor units.
     pub amount_minor: i64,
 }
 
-/// Findings counted.
+/// Findings counted by cause and by day.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FindingSummary {
-    /// By cause, worst first.
+    /// Counts by cause, most severe first.
     pub causes: Vec<CauseCount>,
-    /// Findings by day they arose, the last 30 days, oldest first.
+    /// Number of findings by the day they arose: the last 30 days, oldest first.
     pub found_by_day: Vec<u64>,
-    /// Cases committed by day, the last 30 days, oldest first.
+    /// Number of cases committed by day: the last 30 days, oldest first.
     pub fixed_by_day: Vec<u64>,
-    /// Trades looked at.
+    /// Number of trades scanned.
     pub trades: i64,
 }
 
-/// A line of expected or booked entries, for the side-by-side comparison.
+/// A line of expected or booked entries, for the comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComparedLine {
     /// Side.
     pub side: Side,
     /// Account.
     pub account: AccountCode,
-    /// Its name.
+    /// Name of the account.
     pub account_name: String,
-    /// Signed minor units.
+    /// Amount in minor units, signed.
     pub amount_minor: i64,
     /// Whether the other side of the comparison lacks this line.
     pub differs: bool,
 }
 
-/// What is booked for an event by one voucher.
+/// The lines of one voucher booked for an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booked {
     /// The voucher.
@@ -61,12 +62,12 @@ pub struct Booked {
     pub lines: Vec<ComparedLine>,
 }
 
-/// A finding with expected, booked and the proposed correction.
+/// A finding with expected and booked entries and the proposed correction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The trade.
     pub trade_no: Option<TradeNo>,
-    /// The cause; `None` where nothing is wrong.
+    /// The cause; `None` if nothing is wrong.
     pub cause: Option<Cause>,
     /// The finding.
     pub finding: Option<Finding>,
@@ -74,15 +75,15 @@ pub struct Plan {
     pub trade: Option<TradeRow>,
     /// The rule that applies.
     pub rule: Option<String>,
-    /// What should stand.
+    /// Entries by the rule.
     pub expected: Vec<ComparedLine>,
-    /// What stands.
+    /// Entries that are booked.
     pub booked: Vec<Booked>,
     /// The channel's lines.
     pub lines: Vec<StatementRow>,
-    /// The proposed steps; empty where nothing is to be booked.
+    /// The proposed steps; empty if nothing is to be booked.
     pub steps: Vec<StepRow>,
-    /// In one sentence: what the proposal does, or why there is none.
+    /// What the proposal does, or why there is none, in one sentence.
     pub why: String,
 }
 
@@ -92,33 +93,35 @@ impl HasRowKey for Finding {
     }
 }
 
-/// Which findings.
+/// Filter of findings; all conditions must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FindingFilter {
     /// Only of this cause.
     pub cause: Option<Cause>,
-    /// Only of trades of this business day.
+    /// Only findings about trades of this business day.
     pub day: Option<Date>,
     /// Only of this trade.
     pub trade_no: Option<TradeNo>,
-    /// Trade number, channel reference, customer or merchant that starts with this, or the cause's code or word.
+    /// Only findings whose trade number, channel reference, customer or merchant starts with this, or of
+    /// this cause (code or word).
     pub text: Option<String>,
 }
 
-/// Findings counted by cause. Scans the trades.
+/// Requests the findings counted by cause. Scans the trades.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SummariseFindings {}
 
-/// A page of findings, in order of the trades.
+/// Requests a page of findings, in the order of the trades.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListFindings {
-    /// Which.
+    /// Filter of the list.
     pub filter: FindingFilter,
-    /// Which page.
+    /// The page.
     pub page: Page,
 }
 
-/// Expected against booked for one finding or trade, with the proposed steps. Stores nothing.
+/// Requests expected and booked entries of one finding or trade, with the proposed steps. Stores
+/// nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanCorrection {
     /// A finding's identity or a trade number.

@@ -1,41 +1,41 @@
-//! Importing files: what comes in, and what the import did.
+//! Imports of files: the file, and the result.
 
 use crate::files::import::{Format, Source};
 use serde::{Deserialize, Serialize};
 
-/// What taking a file over did.
+/// Result of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportAnswer {
-    /// The file.
+    /// Name of the file.
     pub file: String,
-    /// What it was taken for.
+    /// Format that was detected or requested.
     pub format: String,
-    /// Rows in it: trades, vouchers or statement lines.
+    /// Rows of the file: trades, vouchers or bill lines.
     pub rows: u64,
-    /// Rows added now.
+    /// Rows added.
     pub added: u64,
-    /// Rows that were there already.
+    /// Rows that the ledger already held.
     pub already: u64,
-    /// When the very same file was taken over before.
+    /// When a file with the same content was imported before.
     pub imported_before: Option<String>,
-    /// Whether nothing was written because only a trial was asked for.
+    /// Whether this was a dry run, which writes nothing.
     pub dry_run: bool,
 }
 
 impl ImportAnswer {
-    /// Returns the answer for a file that was imported before, at `at`, with so many rows.
+    /// When a file with the same content was imported before.
     #[must_use]
     pub fn imported_before(self, at: String, rows: u64) -> Self {
         Self { rows, added: 0, already: rows, imported_before: Some(at), ..self }
     }
 }
 
-/// A file to take over.
+/// A file to import.
 pub struct Incoming<'s> {
-    /// The file.
+    /// The opened file.
     pub source: &'s mut Source,
-    /// What it is.
+    /// Format of the file.
     pub format: Format,
-    /// Whether to write nothing.
+    /// Whether to check the file without writing.
     pub dry_run: bool,
 }

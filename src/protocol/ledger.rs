@@ -1,11 +1,11 @@
-//! The ledger as a whole: what it is, what waits in it, whether it is sound.
+//! The ledger as a whole: its identity, its overview and its verification.
 
 use crate::protocol::cases::CaseRow;
 use crate::protocol::days::DayRow;
 use crate::protocol::policy::PolicyChange;
 use serde::{Deserialize, Serialize};
 
-/// What the ledger is.
+/// Identity and head of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerInfo {
     /// Identity, fixed at creation.
@@ -18,17 +18,17 @@ pub struct LedgerInfo {
     pub currency: String,
     /// Time zone of its days.
     pub zone: String,
-    /// Whether a second person must approve.
+    /// Whether a second person must approve (four-eyes principle).
     pub four_eyes: bool,
-    /// Whether writing is possible.
+    /// Whether the ledger is opened for reading only.
     pub read_only: bool,
-    /// Vouchers in the ledger.
+    /// Sequence number of the last voucher: the number of vouchers.
     pub head_seq: i64,
-    /// Hash of the last one.
+    /// Hash of the last voucher.
     pub head_hash: String,
 }
 
-/// The cheap part of the overview.
+/// The overview of a ledger, without anything that scans trades.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
     /// The ledger.
@@ -39,64 +39,65 @@ pub struct Overview {
     pub days: Vec<DayRow>,
     /// Events that have no live voucher and nothing in suspense (due or not).
     pub unposted_events: i64,
-    /// Whether the last `verify` in this process found the chain whole.
+    /// Whether the last verification in this process passed; `None` before the first.
     pub verified: Option<bool>,
-    /// The last policy that loosened the one before, where there is one.
+    /// The last policy that loosened the one before, if there is one.
     #[serde(default)]
     pub loosened: Option<PolicyChange>,
 }
 
-/// What verification found.
+/// Result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
-    /// Whether all is whole.
+    /// Whether no problem was found.
     pub ok: bool,
     /// Vouchers checked.
     pub vouchers: i64,
     /// Entries checked.
     pub entries: i64,
-    /// Place of the last voucher.
+    /// Sequence number of the last voucher.
     pub head_seq: i64,
-    /// Its hash.
+    /// Hash of the last voucher.
     pub head_hash: String,
-    /// What is wrong, at most 100.
+    /// The problems found, at most 100.
     pub problems: Vec<Problem>,
-    /// Policies that loosened the one before: no defect, but somebody should know of each.
+    /// Policies that loosened the one before: not a problem, but to be known.
     #[serde(default)]
     pub loosened: Vec<PolicyChange>,
 }
 
-/// A place where the ledger is not whole.
+/// A problem that verification found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// Which check failed: `hash`, `link`, `sequence`, `balance`, `chain`, `unbalanced`, `mirror`, `event`, `tail`,
-    /// `file`, `schema`.
+    /// Name of the failed check: `hash`, `link`, `sequence`, `balance`, `chain`, `unbalanced`, `mirror`,
+    /// `event`, `tail`, `file`, `schema`.
     pub check: String,
-    /// The voucher, where one is at fault.
+    /// The voucher concerned, if there is one.
     pub voucher_no: Option<String>,
-    /// The account, where one is at fault.
+    /// The account concerned, if there is one.
     pub account: Option<String>,
-    /// In words.
+    /// The problem in words.
     pub detail: String,
 }
 
-/// What the ledger is: id, currency, zone, role, head.
+/// Requests identity, currency, time zone, role and head of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowLedger {}
 
-/// Days, cases waiting, chain head. Cheap.
+/// Requests days, waiting cases and the head. Cheap.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowOverview {}
 
-/// Checks every hash, balance and link.
+/// Verifies every hash, balance and link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifyLedger {}
 
-/// Whether the ledger holds the voucher that a kept seal names: place and hash of a former head.
+/// Requests whether the ledger still holds the voucher of a seal: sequence number and hash of a former
+/// head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckSeal {
-    /// The place.
+    /// Sequence number of the voucher.
     pub seq: i64,
-    /// The hash.
+    /// Hash of the voucher.
     pub hash: String,
 }

@@ -1,4 +1,4 @@
-//! Where a trade came from and what became of it: a tree of events, vouchers and cases.
+//! The lineage of a trade: a tree of its events, vouchers and cases.
 
 use crate::domain::case::CaseState;
 use crate::domain::event::Event;
@@ -8,7 +8,7 @@ use crate::domain::voucher::{Mode, VoucherKind};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What a node of the lineage is.
+/// Kind of a node in the lineage, with its identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "node", rename_all = "snake_case")]
 pub enum Node {
@@ -17,11 +17,11 @@ pub enum Node {
         /// Number.
         trade_no: TradeNo,
     },
-    /// An event of it.
+    /// An event of the trade.
     Event {
-        /// Which.
+        /// The event.
         event: Event,
-        /// Whether it stands.
+        /// Posting status.
         posting: PostingStatus,
     },
     /// A voucher.
@@ -37,36 +37,36 @@ pub enum Node {
     Case {
         /// Number.
         case_no: CaseNo,
-        /// Where it stands.
+        /// State of the case.
         state: CaseState,
     },
 }
 
-/// A node of the lineage with its place in the tree.
+/// A node of the lineage with its position in the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineageNode {
-    /// What.
+    /// Kind and identity.
     #[serde(flatten)]
     pub node: Node,
-    /// Index of the node it hangs on; `None` for the root.
+    /// Index of its parent; `None` for the root.
     pub parent: Option<usize>,
-    /// Day.
+    /// Business day of a trade or event, accounting day of a voucher, opening day of a case.
     pub date: Date,
-    /// Who.
+    /// The operator who made it.
     pub operator: Option<Operator>,
     /// Amount, minor units.
     pub amount_minor: i64,
     /// Currency.
     pub currency: String,
-    /// What it does, in words.
+    /// Description in words.
     pub text: String,
 }
 
-/// The family of a trade or of a voucher's trade, as a graph.
+/// Requests the lineage of a trade, or of a voucher's trade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowLineage {
     /// The trade.
     pub trade_no: Option<TradeNo>,
-    /// Or a voucher.
+    /// Or a voucher's number.
     pub voucher_no: Option<VoucherNo>,
 }

@@ -1,20 +1,21 @@
-//! Opening cases: one for chosen trades and findings, or many at once.
+//! Requests that open cases: one case, or many at once.
 
 use crate::domain::id::TradeNo;
 use crate::protocol::findings::FindingFilter;
 use serde::{Deserialize, Serialize};
 
-/// A case to open.
+/// Contents of a new case.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Opening {
-    /// Trades it is about; each stands for its worst finding unless one of `findings` is of that trade.
+    /// Trades it is about. Each is represented by its worst finding unless one of `findings` is of that
+    /// trade.
     pub trades: Vec<TradeNo>,
     /// Findings it is about, by identity.
     pub findings: Vec<String>,
-    /// Whether to stage the planner's steps at once.
+    /// Whether to stage the planner's steps.
     pub plan: bool,
-    /// Whether to open it although another case holds a finding.
+    /// Whether to open it even if another case holds one of the findings.
     pub again: bool,
     /// Reason code.
     pub reason: Option<String>,
@@ -23,7 +24,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// A case for a trade with the planner's steps, for that finding of it where one is named.
+    /// Returns a case for a trade with the planner's steps, for the given finding of it if there is one.
     #[must_use]
     pub fn planned(trade_no: TradeNo, finding: Option<String>) -> Self {
         let findings = finding.into_iter().collect();
@@ -31,34 +32,35 @@ impl Opening {
     }
 }
 
-/// Cases to open for many findings at once.
+/// Contents of cases for many findings.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Bulk {
-    /// Note, reason and whether to plan, for each case; the findings, or none for those of `filter`.
+    /// Note, reason and planning of each case. Its findings are those to open cases for; if it has none,
+    /// those of `filter` are.
     pub opening: Opening,
-    /// Which findings, where none is named.
+    /// Filter of the findings, if none is listed.
     pub filter: FindingFilter,
-    /// At most so many findings.
+    /// Most findings.
     pub limit: Option<usize>,
-    /// One case for all of them instead of one for each trade.
+    /// Whether to open one case for all of them instead of one for each trade.
     pub one: bool,
 }
 
 /// Opens a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenCase {
-    /// How.
+    /// Contents of the case.
     pub opening: Opening,
 }
 
-/// Opens cases for many findings, all of them or none.
+/// Opens cases for many findings: all of them or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenCases {
-    /// Which, and how.
+    /// Findings and contents of the cases.
     pub bulk: Bulk,
 }
 
-/// Opens and stages cases for the causes that the policy lists; approves and commits none.
+/// Opens and stages cases for the causes that the policy lists. Approves and commits nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenCasesByPolicy {}

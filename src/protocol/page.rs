@@ -1,26 +1,26 @@
-//! Pages of lists: where one starts, which rows it has, and whether there are more. Pages are found by key, never by counting.
+//! Pages of lists. A page is found by the key of a row, never by counting rows.
 
 use serde::{Deserialize, Serialize};
 
-/// A row that has a place in a list.
+/// A row with a position in a list.
 pub trait HasRowKey {
-    /// Its key.
+    /// Returns the key of the row.
     fn key(&self) -> RowKey;
 }
 
-/// Rows of a list and whether there are more on either side.
+/// Rows of a list, and whether there are more before and after them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rows<T> {
-    /// The rows, in the list's order.
+    /// The rows, in the order of the list.
     pub rows: Vec<T>,
-    /// Whether rows come before the first.
+    /// Whether there are rows before the first.
     pub more_before: bool,
-    /// Whether rows come after the last.
+    /// Whether there are rows after the last.
     pub more_after: bool,
 }
 
 impl<T> Rows<T> {
-    /// A list that comes whole.
+    /// Returns a list that fits on one page.
     #[must_use]
     pub const fn whole(rows: Vec<T>) -> Self {
         Self { rows, more_before: false, more_after: false }
@@ -28,13 +28,13 @@ impl<T> Rows<T> {
 }
 
 impl<T: HasRowKey> Rows<T> {
-    /// The key behind which the next page starts, where there is one.
+    /// Returns the key after which the next page starts, if there is one.
     #[must_use]
     pub fn next(&self) -> Option<RowKey> {
         if self.more_after { self.rows.last().map(HasRowKey::key) } else { None }
     }
 
-    /// Adds the page behind it.
+    /// Appends the next page.
     pub fn join(&mut self, page: Self) {
         self.rows.extend(page.rows);
         self.more_after = page.more_after;
@@ -47,69 +47,69 @@ impl<T> Default for Rows<T> {
     }
 }
 
-/// A place in a list: the key of a row ([`HasRowKey::key`](crate::protocol::page::HasRowKey::key)).
+/// Position in a list: the key of a row ([`HasRowKey::key`]).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RowKey {
-    /// Lists ordered by a number.
+    /// Position in a list ordered by number.
     Number(i64),
-    /// Lists ordered by a name.
+    /// Position in a list ordered by name.
     Text(String),
 }
 
-/// Where a page starts. Pages are found by key, never by counting rows.
+/// Start of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Start {
-    /// At the first row.
+    /// The first page.
     #[default]
     First,
-    /// So that the last row is its last.
+    /// The last page.
     Last,
-    /// At the row behind this one.
+    /// The page after this row.
     After(RowKey),
-    /// So that the row before this one is its last.
+    /// The page before this row.
     Before(RowKey),
-    /// At this row, or where it would be.
+    /// The page that starts at this row, or where it would be.
     At(RowKey),
 }
 
-/// A page of a list. Rows always come in the list's order.
+/// A page of a list. Rows are always in the order of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// Where it starts.
+    /// Start of the page.
     pub start: Start,
-    /// At most so many rows (capped at [`Page::MAX`]).
+    /// Most rows, at most [`Page::MAX`].
     pub limit: usize,
 }
 
 impl Page {
-    /// The first page, as long as pages get.
+    /// Returns the first page, with the most rows.
     #[must_use]
     pub const fn first() -> Self {
         Self { start: Start::First, limit: Self::MAX }
     }
 
-    /// Most rows of one page: a tall terminal shows some 200 lines, scripts page on.
+    /// Most rows of one page: a tall terminal shows some 200 lines, and scripts request page after page.
     pub const MAX: usize = 1000;
 }
 
-/// A part of a case that may be long: these steps, and what they book.
+/// Steps of a case that may be long, and what they book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slice {
     /// Number of the first step.
     pub from: i64,
-    /// At most so many steps; so many rows too of what belongs to no step.
+    /// Most steps; also the limit of rows that belong to no step (balances, turnover).
     pub limit: usize,
 }
 
 impl Slice {
     /// The whole case.
     pub const ALL: Self = Self { from: 1, limit: usize::MAX };
-    /// Nothing of it.
+    /// No steps.
     pub const NONE: Self = Self { from: 1, limit: 0 };
 
-    /// Whether a step is in it.
+    /// Returns whether a step is in the slice.
     #[must_use]
     pub fn holds(self, step: i64) -> bool {
         step.checked_sub(self.from)

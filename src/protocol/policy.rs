@@ -1,4 +1,4 @@
-//! The policy in force, what loosened it, and the reasons it knows.
+//! The policy in force, its loosenings and its reason codes.
 
 use crate::domain::finding::Cause;
 use crate::domain::id::Operator;
@@ -12,31 +12,31 @@ use serde::{Deserialize, Serialize};
 pub struct PolicyAnswer {
     /// Version.
     pub version: i64,
-    /// Whether a second person must approve.
+    /// Whether a second person must approve (four-eyes principle).
     pub four_eyes: bool,
-    /// Red or blue on a later day of the same year.
+    /// Reversal mode on a later day of the same year: red or blue.
     pub later_day: Mode,
-    /// Minutes around midnight in which a trade may stand in the neighbouring day's statement.
+    /// Minutes around midnight in which a trade may be in the neighbouring day's bill.
     pub cut_window_minutes: u16,
     /// Minutes after a session's end from which a payment is late.
     pub late_grace_minutes: u16,
-    /// Largest case anybody may approve who has no role, minor units.
+    /// Largest case that an operator without a role may approve, in minor units.
     pub approval_limit_minor: Option<i64>,
-    /// Roles: name, who has it, limit in minor units.
+    /// Roles: name, operators, limit in minor units.
     pub approvers: Vec<(String, Vec<Operator>, Option<i64>)>,
-    /// Causes whose findings may be staged by themselves.
+    /// Causes whose findings may be staged automatically.
     pub auto_stage: Vec<Cause>,
-    /// Who may load another policy; empty for everybody.
+    /// Operators who may load another policy; empty for all.
     pub admins: Vec<Operator>,
-    /// Whether a reason that is given must be known.
+    /// Whether a reason must be one of the reason codes.
     pub known_reasons_only: bool,
-    /// Steps that need a reason.
+    /// Kinds of steps that need a reason.
     pub reasons_required: Vec<ReasonFor>,
     /// When it was loaded.
     pub loaded_at: Moment,
-    /// By whom.
+    /// The operator who loaded it.
     pub operator: Operator,
-    /// Its text.
+    /// Text of the policy, TOML.
     pub source: String,
 }
 
@@ -47,9 +47,9 @@ pub struct PolicyChange {
     pub version: i64,
     /// When it was loaded.
     pub loaded_at: Moment,
-    /// By whom.
+    /// The operator who loaded it.
     pub operator: Operator,
-    /// What it loosened, in the words of the policy's file.
+    /// The settings that it loosened, by their names in the policy file.
     pub loosened: Vec<String>,
 }
 
@@ -66,19 +66,19 @@ pub struct ReasonRow {
     pub en: String,
 }
 
-/// The policy in force.
+/// Requests the policy in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowPolicy {}
 
 /// Loads a policy and puts it in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadPolicy {
-    /// Its name, for mistakes.
+    /// File name, for error messages.
     pub file: String,
-    /// Its text, TOML.
+    /// Text of the policy, TOML.
     pub text: String,
 }
 
-/// The reason codes.
+/// Requests the reason codes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListReasons {}

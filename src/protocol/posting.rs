@@ -1,48 +1,48 @@
-//! What posting by rules did, and what it could not.
+//! Posting by rules: the requests and their result.
 
 use crate::domain::event::Event;
 use crate::domain::id::TradeNo;
 use serde::{Deserialize, Serialize};
 
-/// A trade that could not be posted.
+/// An event that could not be booked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// The trade.
     pub trade_no: TradeNo,
     /// The event.
     pub event: Event,
-    /// The code.
+    /// Stable code of the refusal.
     pub code: String,
-    /// In words.
+    /// The refusal in words.
     pub message: String,
 }
 
-/// What posting did.
+/// Result of a posting run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Posted {
     /// Events booked now.
     pub posted: i64,
-    /// Due events that stood already.
+    /// Due events that were booked before.
     pub already: i64,
     /// Events that could not be booked.
     pub refused: Vec<Refused>,
-    /// Payouts that wait for their window.
+    /// Payouts that wait for their service window.
     pub waiting: i64,
-    /// Trades that were named and have nothing to clear: number, and why.
+    /// Requested trades that have nothing to clear: number and reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nothing: Vec<(TradeNo, String)>,
 }
 
-/// Books what is due and unposted, all or the trades named.
+/// Books all events that are due and unposted, or those of the given trades.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostTrades {
-    /// Only these; empty for all.
+    /// The trades; empty for all.
     pub trades: Vec<TradeNo>,
 }
 
-/// Books the clearing (清分) of posted trades by rules, all or the trades named.
+/// Books the clearing (清分) of posted trades by rules, of all or of the given trades.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClearTrades {
-    /// Only these; empty for all.
+    /// The trades; empty for all.
     pub trades: Vec<TradeNo>,
 }

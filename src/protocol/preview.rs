@@ -1,4 +1,4 @@
-//! The commit of a case, run without writing: what it would book and change, and whether it would go through.
+//! Previews: a dry run of a case's commit, with its entries, changes and conditions.
 
 use crate::domain::case::CaseState;
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
@@ -17,41 +17,41 @@ pub struct BalanceChange {
     pub name: String,
     /// Currency.
     pub currency: String,
-    /// Before, on the normal side, minor units.
+    /// Balance before, on the normal side, in minor units.
     pub before_minor: i64,
-    /// After.
+    /// Balance after, on the normal side, in minor units.
     pub after_minor: i64,
-    /// The floor, where there is one.
+    /// Floor of the balance, if there is one.
     pub floor_minor: Option<i64>,
     /// Whether the holder sees the account.
     pub customer_visible: bool,
-    /// Whether the chain moved since the case was staged.
+    /// Whether others posted to the account since the case was staged.
     pub moved: bool,
 }
 
-/// Whether a condition of the commit holds.
+/// State of a condition of the commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GuardState {
-    /// It holds.
+    /// The condition holds.
     Ok,
-    /// It holds, with a remark.
+    /// The condition holds, with a remark.
     Note,
-    /// It does not; the commit would be refused.
+    /// The condition does not hold: the commit would be refused.
     Fail,
 }
 
 /// A condition of the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
-    /// Which: `balanced`, `day_open`, `first_reversal`, `floors`, `heads`, `customer_view`, `reconciliation`,
-    /// `approval`, `unchanged`, `accounts`, `checklist`.
+    /// Name of the condition: `balanced`, `day_open`, `first_reversal`, `floors`, `heads`,
+    /// `customer_view`, `reconciliation`, `approval`, `unchanged`, `accounts`, `checklist`.
     pub guard: String,
-    /// Whether it holds.
+    /// State of the condition.
     pub state: GuardState,
-    /// The refusal's code, where it does not.
+    /// Code of the refusal, if it does not hold.
     pub code: Option<String>,
-    /// In words.
+    /// The condition in words.
     pub text: String,
 }
 
@@ -68,7 +68,7 @@ pub struct TurnoverChange {
     pub credit_minor: i64,
 }
 
-/// A customer's view of an account before and after, reduced to what the holder sees.
+/// What the holder of an account sees, before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HolderView {
     /// The account.
@@ -83,21 +83,21 @@ pub struct HolderView {
     pub balance_after_minor: i64,
 }
 
-/// The commit, run without writing.
+/// A dry run of the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// The case.
     pub case_no: CaseNo,
     /// Its state.
     pub state: CaseState,
-    /// The steps as they would be booked.
+    /// The steps and what they would book.
     pub steps: Vec<StepRow>,
     /// The entries, step by step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<PreviewEntry>,
-    /// Every account touched.
+    /// Balances of all accounts concerned.
     pub balances: Vec<BalanceChange>,
-    /// Turnover touched.
+    /// Turnover that changes.
     pub turnover: Vec<TurnoverChange>,
     /// The holders' views of customer-visible accounts touched: all that change, and the first 200 of those that do not.
     pub holders: Vec<HolderView>,
@@ -105,39 +105,39 @@ pub struct Preview {
     pub customer_view_changed: bool,
     /// Whether the comparison with the channel would change.
     pub reconciliation_changed: bool,
-    /// The conditions.
+    /// The conditions of the commit.
     pub guards: Vec<Guard>,
-    /// Whether a commit now would go through.
+    /// Whether a commit would succeed now.
     pub ready: bool,
     /// Sum of amounts reversed and booked per currency, debit side, minor units.
     pub totals: Vec<(String, i64)>,
-    /// What is moved per currency, minor units: debits of every entry, whichever sign they carry.
+    /// Amount moved per currency in minor units: the debits of every entry without their signs.
     #[serde(default)]
     pub gross: Vec<(String, i64)>,
-    /// How much there is in all; of a long case only a part may be shown.
+    /// Totals of the whole case; of a long case the lists may hold only a part.
     #[serde(default)]
     pub count: PreviewCount,
 }
 
-/// How much a preview came to in all.
+/// Totals of a preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PreviewCount {
-    /// Steps.
+    /// Number of steps.
     pub steps: usize,
-    /// Vouchers that would be booked.
+    /// Number of vouchers that would be booked.
     pub vouchers: usize,
-    /// Accounts touched.
+    /// Number of accounts concerned.
     pub balances: usize,
-    /// Rows of turnover touched.
+    /// Number of turnover rows.
     pub turnover: usize,
 }
 
 /// An entry as it would be booked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewEntry {
-    /// The step it comes from.
+    /// Number of the step it comes from.
     pub step: i64,
-    /// The voucher number it would get.
+    /// Number that its voucher would get.
     pub voucher_no: VoucherNo,
     /// The voucher's kind.
     pub kind: VoucherKind,
@@ -148,12 +148,12 @@ pub struct PreviewEntry {
     pub entry: Entry,
 }
 
-/// Runs the commit without writing.
+/// Runs a case's commit without writing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewCase {
-    /// Which case.
+    /// Number of the case.
     pub case_no: CaseNo,
-    /// Which steps are shown.
+    /// The steps to show.
     #[serde(default)]
     pub slice: Slice,
 }

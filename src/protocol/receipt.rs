@@ -1,4 +1,4 @@
-//! What a commit wrote; a retry with the same key answers the same.
+//! Receipts of commits. A retry with the same idempotency key returns the same receipt.
 
 use crate::domain::id::{CaseNo, VoucherNo};
 use crate::domain::voucher::{Mode, VoucherKind};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct ReceiptVoucher {
     /// Number.
     pub voucher_no: VoucherNo,
-    /// Place in the ledger.
+    /// Sequence number in the ledger.
     pub seq: i64,
     /// Kind.
     pub kind: VoucherKind,
@@ -19,18 +19,18 @@ pub struct ReceiptVoucher {
     pub hash: String,
 }
 
-/// The answer to a commit; the same for every retry with the same key.
+/// Answer to a commit; a retry with the same key returns an equal one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The case.
     pub case_no: CaseNo,
     /// The idempotency key.
     pub key: String,
-    /// Whether it had been committed before.
+    /// Whether the case had been committed before.
     pub replayed: bool,
     /// The vouchers.
     pub vouchers: Vec<ReceiptVoucher>,
-    /// What to do next, in words.
+    /// Next action, in words.
     #[serde(default)]
     pub next: String,
 }
@@ -38,8 +38,8 @@ pub struct Receipt {
 /// Writes the case's vouchers, all or nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitCase {
-    /// Which.
+    /// Number of the case.
     pub case_no: CaseNo,
-    /// Idempotency key; `None` takes the case's own.
+    /// Idempotency key; `None` uses the case's own.
     pub key: Option<String>,
 }

@@ -1,20 +1,20 @@
-//! A refusal: why a request has no answer, in the words of the reader's language.
+//! Refusals: why a request has no answer, with message and hint in the language of the context.
 
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{self, Lang};
 use serde::{Deserialize, Serialize};
 
-/// Why there is no answer.
+/// Reason why a request has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// The books forbid it.
+    /// The rules of the ledger forbid it.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// Something technical is in the way.
+    /// A technical fault.
     #[error("{code} {args:?}")]
     Fault {
-        /// Stable code, for example `STORNO-LOCKED`.
+        /// Returns the stable code.
         code: String,
         /// Named facts.
         args: Vec<(String, String)>,
@@ -22,19 +22,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// An error of input or output.
+    /// Returns the fault of an error of input or output.
     #[must_use]
     pub fn io(error: &std::io::Error) -> Self {
         Self::Fault { code: "STORNO-IO".to_owned(), args: vec![("detail".to_owned(), error.to_string())] }
     }
 
-    /// A fault of the program itself, such as an answer of the wrong kind.
+    /// Returns the fault of a defect in the program, such as an answer of the wrong kind.
     #[must_use]
     pub fn internal() -> Self {
         Self::Fault { code: "STORNO-INTERNAL".to_owned(), args: Vec::new() }
     }
 
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -50,7 +50,8 @@ impl Refusal {
         }
     }
 
-    /// What went wrong and where, in one sentence. A refusal of a file carries the key of its own text as `problem`.
+    /// Returns what went wrong and where, in one sentence. The refusal of a file has the key of its text
+    /// as the fact `problem`.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         let mut args = self.args().to_vec();
@@ -68,7 +69,8 @@ impl Refusal {
         self.placed(lang, message)
     }
 
-    /// The message with the line of a file or the step of a case in front, where the refusal came from one.
+    /// Returns the message, preceded by the line of a file or the step of a case if the refusal is about
+    /// one.
     fn placed(&self, lang: Lang, message: String) -> String {
         let value =
             |wanted: &str| self.args().iter().find(|(name, _)| name == wanted).map(|(_, v)| v.as_str());
@@ -84,7 +86,7 @@ impl Refusal {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn hint(&self, lang: Lang) -> String {
         let problem = self.args().iter().find(|(name, _)| name == "problem");

@@ -1,5 +1,5 @@
-//! What the views of the books answer: turnover, trial balance, balance-days, a customer's statement, a channel's day.
-//! All amounts are minor units.
+//! Reports of the books: turnover, trial balance, balance-days, customer statement and reconciliation.
+//! All amounts are in minor units.
 
 use crate::domain::account::{Class, Side};
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
@@ -8,14 +8,14 @@ use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// When a balance is asked for.
+/// Point in time of a balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AsOf {
-    /// At the end of an accounting day: everything dated up to it, as far as it is booked by now. A closed day's answer
-    /// never changes; an open one's still does, also by what is booked on a later day and dated back to it.
+    /// At the end of an accounting day: everything dated up to it that is booked now. The balance of a
+    /// closed day never changes; that of an open day changes with later postings that are dated on it.
     Day(Date),
-    /// Right behind a voucher, in the order in which vouchers were booked.
+    /// Directly after a voucher, in the order of booking.
     Voucher(VoucherNo),
 }
 
@@ -32,9 +32,9 @@ pub struct TurnoverRow {
     pub currency: String,
     /// Balance before the first day.
     pub opening_minor: i64,
-    /// Debits, wiped pairs left out, red lines negative.
+    /// Debits without wiped pairs; red lines count as negative.
     pub net_debit_minor: i64,
-    /// Credits, likewise.
+    /// Credits without wiped pairs; red lines count as negative.
     pub net_credit_minor: i64,
     /// All debits.
     pub gross_debit_minor: i64,
@@ -42,7 +42,7 @@ pub struct TurnoverRow {
     pub gross_credit_minor: i64,
     /// Balance after the last day.
     pub closing_minor: i64,
-    /// Lines counted in the gross sums.
+    /// Number of entries in the gross sums.
     pub entries: i64,
     /// Whether opening balance and turnover give the closing balance, net and gross.
     pub holds: bool,
@@ -53,9 +53,9 @@ pub struct TurnoverRow {
 pub struct TurnoverTotal {
     /// Currency.
     pub currency: String,
-    /// Debits, wiped pairs left out.
+    /// Debits without wiped pairs.
     pub net_debit_minor: i64,
-    /// Credits, likewise.
+    /// Credits without wiped pairs.
     pub net_credit_minor: i64,
     /// All debits.
     pub gross_debit_minor: i64,
@@ -63,11 +63,11 @@ pub struct TurnoverTotal {
     pub gross_credit_minor: i64,
 }
 
-/// Which part of the books a turnover is of.
+/// Accounts that a turnover is computed for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// All of them: debits equal credits.
+    /// All accounts: debits equal credits.
     #[default]
     Whole,
     /// A subject and its accounts.
@@ -83,21 +83,21 @@ pub struct TurnoverReport {
     pub from: Date,
     /// Last day.
     pub to: Date,
-    /// Of what.
+    /// Accounts it is computed for.
     pub of: Part,
-    /// By subject, each the sum of its accounts in one currency.
+    /// Rows by subject and currency, each the sum of its accounts.
     pub subjects: Vec<TurnoverRow>,
-    /// The accounts that moved, by code, at most 10,000.
+    /// Accounts with turnover, by code, at most 10,000.
     pub accounts: Vec<TurnoverRow>,
-    /// Accounts that moved and are left out of the list (never out of the sums).
+    /// Accounts with turnover that are not listed; the sums include them.
     pub accounts_left_out: i64,
     /// Sums by currency.
     pub totals: Vec<TurnoverTotal>,
-    /// Whether every row holds and, over the whole books, debits equal credits.
+    /// Whether every row holds and, for all accounts, debits equal credits.
     pub holds: bool,
 }
 
-/// A row of the trial balance (试算平衡): a balance on the side where it stands.
+/// A row of the trial balance (试算平衡): a debit or a credit balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrialRow {
     /// Code of the account or subject.
@@ -108,11 +108,11 @@ pub struct TrialRow {
     pub class: Class,
     /// Currency.
     pub currency: String,
-    /// Debit balance; of a subject the sum of its accounts' debit balances.
+    /// Debit balance; for a subject the sum of its accounts' debit balances.
     pub debit_minor: i64,
-    /// Credit balance, likewise.
+    /// Credit balance; for a subject the sum of its accounts' credit balances.
     pub credit_minor: i64,
-    /// Accounts behind the row that have a balance.
+    /// Number of accounts in the row that have a balance.
     pub accounts: i64,
 }
 
@@ -130,13 +130,13 @@ pub struct TrialTotal {
 /// The trial balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrialBalance {
-    /// When; `None` for now.
+    /// Point in time; `None` for now.
     pub as_of: Option<AsOf>,
     /// By subject.
     pub subjects: Vec<TrialRow>,
     /// The accounts with a balance, by code, at most 10,000.
     pub accounts: Vec<TrialRow>,
-    /// Accounts left out of the list (never out of the sums).
+    /// Accounts that are not listed; the sums include them.
     pub accounts_left_out: i64,
     /// Sums by currency.
     pub totals: Vec<TrialTotal>,
@@ -144,16 +144,16 @@ pub struct TrialBalance {
     pub balanced: bool,
 }
 
-/// Days in a row with one balance by value date.
+/// Consecutive days with the same balance by value date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BalanceDaysRow {
     /// First day.
     pub from: Date,
     /// Last day.
     pub to: Date,
-    /// Days.
+    /// Number of days.
     pub days: i64,
-    /// Balance at the end of each, on the account's normal side.
+    /// Balance at the end of each day, on the account's normal side.
     pub balance_minor: i64,
     /// Days × balance.
     pub balance_days_minor: i64,
@@ -174,15 +174,15 @@ pub struct BalanceDays {
     pub from: Date,
     /// Last value date.
     pub to: Date,
-    /// Days in all.
+    /// Number of days.
     pub days: i64,
     /// Sum of the balances at the end of each day.
     pub balance_days_minor: i64,
-    /// Where it comes from.
+    /// The days with their balances.
     pub stretches: Vec<BalanceDaysRow>,
 }
 
-/// A balance the holder sees.
+/// Balance of an account that its holder sees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldBalance {
     /// The account.
@@ -191,9 +191,9 @@ pub struct HeldBalance {
     pub name: String,
     /// Its currency.
     pub currency: String,
-    /// Before the first day.
+    /// Balance before the first day.
     pub opening_minor: i64,
-    /// After the last day.
+    /// Balance after the last day.
     pub closing_minor: i64,
 }
 
@@ -202,9 +202,9 @@ pub struct HeldBalance {
 pub struct SeenTrade {
     /// Number.
     pub trade_no: TradeNo,
-    /// When.
+    /// When it occurred.
     pub occurred_at: Moment,
-    /// Its day.
+    /// Its business day.
     pub business_date: Date,
     /// Kind.
     pub kind: String,
@@ -218,10 +218,11 @@ pub struct SeenTrade {
     pub status: TradeStatus,
 }
 
-/// What a customer or merchant sees: trades and balances, no journal lines and no internal corrections.
+/// A statement for a customer or merchant: trades and balances, without journal lines and internal
+/// corrections.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerStatement {
-    /// Whose.
+    /// The customer or merchant.
     pub holder: String,
     /// First day: accounting day of the balances, business day of the trades.
     pub from: Date,
@@ -235,25 +236,25 @@ pub struct CustomerStatement {
     pub more: bool,
 }
 
-/// A day that a channel sent statements of.
+/// A day for which a channel sent bills.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelDay {
     /// The day.
     pub day: Date,
     /// The channel.
     pub channel: Channel,
-    /// Files.
+    /// Number of files.
     pub statements: i64,
-    /// Lines in them.
+    /// Number of lines in them.
     pub lines: i64,
 }
 
-/// A trade beside the channel's line, or either alone.
+/// A trade and the channel's line about it, or either without the other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconRow {
-    /// What the comparison says.
+    /// Result of the comparison.
     pub recon: ReconStatus,
-    /// The trade; `None` for a line that no trade answers to.
+    /// The trade; `None` for a line without a trade.
     pub trade_no: Option<TradeNo>,
     /// Kind of trade, or of line.
     pub kind: String,
@@ -263,11 +264,11 @@ pub struct ReconRow {
     pub currency: String,
     /// Our amount.
     pub ours_minor: Option<i64>,
-    /// The channel's amount; of lines that came twice their sum.
+    /// The channel's amount; the sum if the line was sent twice.
     pub theirs_minor: Option<i64>,
-    /// The fee we know.
+    /// The fee by our books.
     pub our_fee_minor: Option<i64>,
-    /// The fee the channel took.
+    /// The fee that the channel charged.
     pub their_fee_minor: Option<i64>,
     /// Our status.
     pub our_status: Option<TradeStatus>,
@@ -275,9 +276,9 @@ pub struct ReconRow {
     pub their_status: Option<TradeStatus>,
     /// The trade's day.
     pub business_date: Option<Date>,
-    /// The day of the statement that holds the line.
+    /// Day of the bill with the line.
     pub statement_day: Option<Date>,
-    /// When.
+    /// When it occurred.
     pub occurred_at: Moment,
 }
 
@@ -288,7 +289,7 @@ pub struct ReconCount {
     pub recon: ReconStatus,
     /// Currency.
     pub currency: String,
-    /// How many.
+    /// Number of rows.
     pub count: i64,
     /// Sum of the amounts of our trades that succeeded.
     pub ours_minor: i64,
@@ -303,17 +304,17 @@ pub struct Reconciliation {
     pub channel: Channel,
     /// The day.
     pub day: Date,
-    /// From this time of day a trade may stand in the next day's statement.
+    /// From this time of day a trade may be in the next day's bill.
     pub cut_from: String,
-    /// Before this time of day it may stand in the day before's.
+    /// Before this time of day a trade may be in the previous day's bill.
     pub cut_until: String,
-    /// The day's statements; empty where none was imported.
+    /// File names of the day's bills; empty if none was imported.
     pub statements: Vec<String>,
     /// Lines in them.
     pub lines: i64,
     /// Every status with its count and sums, by currency.
     pub counts: Vec<ReconCount>,
-    /// What is not matched, at most 1,000: trades in order of arrival, then lines without trade.
+    /// Rows that do not match, at most 1,000: trades in order of arrival, then lines without a trade.
     pub rows: Vec<ReconRow>,
     /// Whether there are more such rows.
     pub more: bool,
@@ -321,28 +322,28 @@ pub struct Reconciliation {
     pub differs: bool,
 }
 
-/// Turnover of accounting days, net and gross, with opening and closing balances.
+/// Requests the turnover of accounting days, net and gross, with opening and closing balances.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportTurnover {
-    /// Of what.
+    /// Accounts it is computed for.
     pub of: Part,
-    /// First day; without both the newest accounting day.
+    /// First day; the newest accounting day if both days are `None`.
     pub from: Option<Date>,
     /// Last day.
     pub to: Option<Date>,
 }
 
-/// All balances on the side where they stand.
+/// Requests the trial balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportTrialBalance {
-    /// When; `None` for now.
+    /// Point in time; `None` for now.
     pub as_of: Option<AsOf>,
 }
 
-/// Balance-days of an account by value date.
+/// Requests the balance-days (积数) of an account by value date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportBalanceDays {
-    /// Whose.
+    /// The account.
     pub account: AccountCode,
     /// First day.
     pub from: Date,
@@ -350,10 +351,10 @@ pub struct ReportBalanceDays {
     pub to: Date,
 }
 
-/// What a customer or merchant sees: trades and balances.
+/// Requests the statement of a customer or merchant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportCustomerStatement {
-    /// A party, or one of its accounts.
+    /// Name of a customer or merchant, or code of one of its accounts.
     pub holder: String,
     /// First day; `None` for the first of the last day's month.
     pub from: Option<Date>,
@@ -361,15 +362,15 @@ pub struct ReportCustomerStatement {
     pub to: Option<Date>,
 }
 
-/// The days that channels sent statements of, newest first.
+/// Requests the days for which channels sent bills, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListChannelDays {}
 
-/// A channel's day: its trades against its statements.
+/// Requests the reconciliation of a channel's day: its trades against its bills.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconcileChannel {
-    /// Which.
+    /// The channel.
     pub channel: Channel,
-    /// Which day.
+    /// The day.
     pub day: Date,
 }

@@ -1,4 +1,4 @@
-//! Rule sets of the ledger, and a trade explained by them.
+//! Rule sets of the ledger, and explanations of trades by them.
 
 use crate::domain::account::Side;
 use crate::domain::event::Event;
@@ -14,35 +14,35 @@ pub struct RuleSetRow {
     pub id: String,
     /// Version.
     pub version: i64,
-    /// In force from.
+    /// First day on which it is in force.
     pub valid_from: Date,
     /// When it was loaded.
     pub loaded_at: Moment,
-    /// By whom.
+    /// The operator who loaded it.
     pub operator: Operator,
-    /// Rules in it, `kind.event` names.
+    /// Names of its rules, `kind.event`.
     pub rules: Vec<String>,
 }
 
-/// Why a trade is booked as it is: a readable, already worded report.
+/// Explains how a trade is booked, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     /// The trade.
     pub trade_no: TradeNo,
-    /// One part per event.
+    /// One explanation for each event.
     pub events: Vec<ExplainedEvent>,
 }
 
-/// One event explained.
+/// An event of the trade with its rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExplainedEvent {
     /// The event.
     pub event: Event,
-    /// The rule chosen (`topup.captured@1`), or why none.
+    /// The rule that applies (`topup.captured@1`); `None` if no rule does.
     pub rule: Option<String>,
-    /// Whether the event is due, and why or why not.
+    /// Whether the event is due.
     pub due: bool,
-    /// In words.
+    /// Why the event is due or not, in words.
     pub why: String,
     /// Factor and coefficient values: name, expression, value.
     pub factors: Vec<(String, String, String)>,
@@ -50,7 +50,7 @@ pub struct ExplainedEvent {
     pub lines: Vec<ExplainedLine>,
 }
 
-/// One line of a rule, computed.
+/// A line of a rule with its computed amount.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExplainedLine {
     /// Side.
@@ -65,22 +65,22 @@ pub struct ExplainedLine {
     pub value: String,
 }
 
-/// Why a trade is booked as it is.
+/// Requests how a trade is booked, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExplainTrade {
-    /// Which.
+    /// Number of the trade.
     pub trade_no: TradeNo,
 }
 
-/// The rule sets in the ledger.
+/// Requests the rule sets of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRules {}
 
-/// Loads a rule set and puts it in force from its date.
+/// Loads a rule set and puts it in force from its first day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadRules {
-    /// Its name, for mistakes.
+    /// File name, for error messages.
     pub file: String,
-    /// Its text, TOML.
+    /// Text of the rule set, TOML.
     pub text: String,
 }

@@ -1,4 +1,4 @@
-//! Trades, their events and the channel's lines about them.
+//! Trades, their events and the channels' lines about them.
 
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
@@ -16,20 +16,20 @@ use serde::{Deserialize, Serialize};
 /// A trade in a list: its facts and its five states.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradeRow {
-    /// Number of arrival.
+    /// Row number, in order of arrival.
     pub id: i64,
     /// The facts as imported.
     #[serde(flatten)]
     pub trade: Trade,
-    /// Status now (a proven correction over the imported one).
+    /// Current status: the imported one, or a proven correction of it.
     pub status_now: TradeStatus,
-    /// Number of the original it refers to, where the ledger holds it.
+    /// Number of the original trade, if the ledger holds it.
     pub original_trade_no: Option<TradeNo>,
     /// Posting status.
     pub posting: PostingStatus,
     /// Settlement status.
     pub settlement: SettlementStatus,
-    /// Clearing now: as imported, or booked since.
+    /// Current clearing status: the imported one, or booked since.
     pub clearing_now: ClearingStatus,
     /// Reconciliation status.
     pub recon: ReconStatus,
@@ -38,37 +38,37 @@ pub struct TradeRow {
 /// An event in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventRow {
-    /// Number of arrival.
+    /// Row number, in order of arrival.
     pub id: i64,
     /// Its trade.
     pub trade_no: TradeNo,
-    /// Which.
+    /// The event.
     pub event: Event,
-    /// When.
+    /// When it occurred.
     pub occurred_at: Moment,
-    /// Its day.
+    /// Its business day.
     pub business_date: Date,
     /// Amount, minor units.
     pub amount_minor: i64,
-    /// Whether it stands in the books.
+    /// Whether it is booked.
     pub posting: PostingStatus,
-    /// Live vouchers.
+    /// Number of live vouchers.
     pub live_vouchers: i64,
 }
 
-/// A line of a channel's statement.
+/// A line of a channel's bill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementRow {
-    /// The statement's file name.
+    /// File name of the bill.
     pub file: String,
-    /// The statement's day.
+    /// Day of the bill.
     pub day: Option<Date>,
     /// The line.
     #[serde(flatten)]
     pub line: crate::domain::statement::StatementLine,
 }
 
-/// One trade, whole.
+/// A trade with all its details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradeDetail {
     /// The trade.
@@ -79,7 +79,7 @@ pub struct TradeDetail {
     pub vouchers: Vec<Voucher>,
     /// The channel's lines about it.
     pub lines: Vec<StatementRow>,
-    /// What is wrong with it.
+    /// Its findings.
     pub findings: Vec<Finding>,
     /// Cases about it.
     pub cases: Vec<CaseRow>,
@@ -99,14 +99,14 @@ impl HasRowKey for EventRow {
     }
 }
 
-/// Which trades.
+/// Filter of trades; all conditions must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TradeFilter {
     /// Only those with an unposted due event.
     pub unposted: bool,
     /// Only those with findings (other than `waiting`).
     pub with_findings: bool,
-    /// Trade number, channel reference, customer or merchant that starts with this.
+    /// Only trades whose number, channel reference, customer or merchant starts with this.
     pub text: Option<String>,
     /// Only of this business day.
     pub day: Option<Date>,
@@ -118,8 +118,9 @@ pub struct TradeFilter {
     pub customer: Option<String>,
 }
 
-/// Whether a line that no trade answers to may still find one: it happened shortly before the cut, and no trades of a day
-/// after its statement's are known yet (`newest` is the newest business day of a trade).
+/// Returns whether a bill line without a trade may still get one: it occurred shortly before the
+/// cut-off, and no trades of a later day than its bill's are imported yet (`newest` is the newest
+/// business day of a trade).
 pub(crate) fn awaits_trade(
     row: &crate::protocol::trades::StatementRow,
     newest: Option<&str>,
@@ -131,27 +132,27 @@ pub(crate) fn awaits_trade(
     near_cut && next_day_missing
 }
 
-/// A page of trades, by number of arrival.
+/// Requests a page of trades, in order of arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListTrades {
-    /// Which.
+    /// Filter of the list.
     pub filter: TradeFilter,
-    /// Which page.
+    /// The page.
     pub page: Page,
 }
 
-/// One trade with its events, vouchers, channel lines and findings.
+/// Requests one trade with its events, vouchers, bill lines and findings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowTrade {
-    /// Which.
+    /// Number of the trade.
     pub trade_no: TradeNo,
 }
 
-/// A page of events.
+/// Requests a page of events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListEvents {
-    /// Only unposted due ones.
+    /// Only due events that are not posted.
     pub unposted: bool,
-    /// Which page.
+    /// The page.
     pub page: Page,
 }

@@ -1,11 +1,11 @@
-//! Vouchers: which are listed.
+//! Lists of vouchers, and single ones.
 
 use crate::domain::id::{CaseNo, TradeNo, VoucherNo};
 use crate::protocol::page::Page;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// Which vouchers.
+/// Filter of vouchers; all conditions must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct VoucherFilter {
     /// Voucher number or trade number that starts with this.
@@ -28,18 +28,18 @@ pub struct VoucherFilter {
     pub with_entries: bool,
 }
 
-/// A page of vouchers, by place in the ledger.
+/// Requests a page of vouchers, in the order of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListVouchers {
-    /// Which.
+    /// Filter of the list.
     pub filter: VoucherFilter,
-    /// Which page.
+    /// The page.
     pub page: Page,
 }
 
-/// One voucher with its entries.
+/// Requests one voucher with its entries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowVoucher {
-    /// Which.
+    /// Number of the voucher.
     pub voucher_no: VoucherNo,
 }

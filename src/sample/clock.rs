@@ -1,30 +1,31 @@
-//! When trades happen: a day's curve with a quiet night, a lunch hour and an evening, busier weekends.
+//! When trades happen: an hourly curve with a quiet night, a lunch hour and an evening, and busier
+//! weekends.
 //!
-//! A day is cut into slots; the trades are shared out over the slots by weight in whole numbers, so that any number of
-//! trades comes in order of time without being held in memory.
+//! A day is divided into slots. The trades are distributed over them by weight in whole numbers, so any
+//! number of trades is generated in order of time without holding them in memory.
 
 use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-/// How busy each hour is.
+/// Weight of each hour of the day.
 const CURVE: [u64; 24] =
     [3, 2, 1, 1, 1, 2, 8, 20, 34, 44, 52, 61, 66, 55, 47, 46, 48, 55, 63, 66, 60, 45, 25, 9];
 
-/// Seconds of a slot: short enough that the trades of one fit into memory whatever the plan.
+/// Length of a slot in seconds: short enough that the trades of one slot fit into memory for any plan.
 pub(super) const SLOT: i64 = 600;
 
-/// Seconds of a day.
+/// Length of a day in seconds.
 pub(super) const DAY: i64 = 86_400;
 
-/// A stretch of a day with the number of trades in it.
+/// Part of a day with the number of trades in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
     pub day: Date,
-    /// Second of the day at which it starts.
+    /// Start, in seconds since midnight.
     pub start: i64,
-    /// Second of the day at which it ends, not included.
+    /// End, in seconds since midnight, exclusive.
     pub end: i64,
     pub count: u64,
 }
@@ -34,13 +35,13 @@ pub(super) struct Slot {
 pub(super) struct Clock {
     pub first_day: Date,
     pub last_day: Date,
-    /// Nothing happens from here on.
+    /// End of the generated period, exclusive.
     pub until: Moment,
     pub zone: TimeZone,
 }
 
 impl Clock {
-    /// Seconds of `day` in which something may happen.
+    /// Returns the seconds of `day` in which trades may happen.
     pub fn seconds(&self, day: Date) -> i64 {
         let local = self.until.in_zone(&self.zone).local();
         match day.cmp(&local.date()) {
@@ -53,17 +54,18 @@ impl Clock {
         }
     }
 
-    /// The days, first to last.
+    /// Returns the days, first to last.
     pub fn days(&self) -> impl DoubleEndedIterator<Item = Date> + Clone {
         let last = self.last_day.since(self.first_day).map_or(0, |span| span.get_days());
         let first = self.first_day;
         (0..=last).map(move |day| first.saturating_add(jiff::Span::new().days(day)))
     }
 
-    /// The moment at a second of a day.
+    /// Returns the moment at a second of a day.
     ///
     /// # Errors
-    /// For a day outside the supported years.
+    /// [`Code::BadValue`](crate::domain::rejection::Code::BadValue) for a day outside the supported
+    /// years.
     pub fn at(&self, day: Date, second: i64) -> Result<Moment, Rejection> {
         let midnight = day.to_datetime(jiff::civil::Time::midnight());
         Moment::from_local(midnight.saturating_add(jiff::Span::new().seconds(second)), &self.zone)
@@ -83,7 +85,7 @@ impl Clock {
         })
     }
 
-    /// The slots with `trades` shared out over them.
+    /// Returns the slots with `trades` distributed over them.
     pub fn slots(&self, trades: u64) -> impl Iterator<Item = Slot> {
         let total = self.stretches().map(|(.., weight)| u128::from(weight)).sum::<u128>().max(1);
         let mut so_far: u128 = 0;

@@ -1,5 +1,5 @@
-//! The demo ledger: a week of a small payment company, its older days closed, its mistakes waiting to be found, and a few
-//! corrections under way.
+//! The demo ledger: a week of a small payment company. Its older days are closed, mistakes are planted
+//! in it, and a few corrections are in progress.
 
 use crate::desk::ledger::OpenLedger;
 use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
@@ -18,7 +18,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
 use crate::protocol::watch::Watch;
-use crate::sample::{Mistake, Plan, Planted, Planting, QUIET};
+use crate::sample::{Mistake, Planted, Planting, QUIET, SamplePlan};
 use crate::store::settings::Settings;
 use jiff::Span;
 use jiff::civil::Date;
@@ -33,10 +33,10 @@ const CUSTOMERS: u64 = 120;
 const MERCHANTS: u64 = 25;
 const DAYS: u32 = 7;
 
-/// Days at the end that stay open.
+/// The last days of the week, which stay open.
 const OPEN_DAYS: i64 = 2;
 
-/// How often each mistake stands in the demo: the common ones more than once.
+/// Mistakes of the demo with their number: the common ones more than once.
 const MISTAKES: [(Mistake, u32); 17] = [
     (Mistake::Unposted, 4),
     (Mistake::WrongAccount, 3),
@@ -57,10 +57,10 @@ const MISTAKES: [(Mistake, u32); 17] = [
     (Mistake::OverLimit, 1),
 ];
 
-/// One person may do everything.
+/// Policy without the four-eyes principle: one operator may make and approve.
 const DEMO_POLICY: (&str, &str) = ("demo.toml", "four_eyes = false\n");
 
-/// The settings of a demo ledger: one person may do everything.
+/// Returns the settings of a demo ledger, in which one operator may make and approve.
 #[must_use]
 pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
     NewLedger {
@@ -77,29 +77,31 @@ pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
     }
 }
 
-/// The last day on which something may happen.
+/// Returns the last day of the generated week.
 fn last_day(now: Moment) -> Result<Date, Rejection> {
     Ok(now.plus_seconds(-QUIET).in_zone(&parse_zone(ZONE)?).date())
 }
 
-/// The week before now, with every mistake in it at least once.
+/// Returns the plan of the week before now, with every mistake in it at least once.
 ///
 /// # Errors
-/// [`Code::BadValue`] where the program's time zones are missing.
-pub fn demo_plan(now: Moment, seed: u64) -> Result<Plan, Rejection> {
+/// [`Code::BadValue`] if the program's time zone data is missing.
+pub fn demo_plan(now: Moment, seed: u64) -> Result<SamplePlan, Rejection> {
     let first_day = last_day(now)?.saturating_sub(Span::new().days(i64::from(DAYS) - 1));
-    Ok(Plan {
+    Ok(SamplePlan {
         merchants: MERCHANTS,
         planted: Planting::Chosen(MISTAKES.to_vec()),
-        ..Plan::new(TRADES, CUSTOMERS, seed, first_day, DAYS)
+        ..SamplePlan::new(TRADES, CUSTOMERS, seed, first_day, DAYS)
     })
 }
 
-/// Makes a demo ledger at `path` and opens it. What was planted is told to `answers`; two of those mistakes are already
-/// being worked on, and a third was corrected.
+/// Creates a demo ledger at `path` and opens it.
+///
+/// Each planted mistake is passed to `answers`. Two of them have a case in progress afterwards, and a
+/// third is corrected.
 ///
 /// # Errors
-/// As [`Desk::create`] and [`Desk::generate`].
+/// As [`OpenLedger::create`] and [`OpenLedger::generate`].
 pub fn demo(
     path: &Path,
     ledger_id: &str,
@@ -122,7 +124,7 @@ pub fn demo(
     Ok(desk)
 }
 
-/// The same context in another operator's hands, some minutes earlier.
+/// Returns the context of another operator, some minutes earlier.
 fn ago(context: &Context, operator: &str, minutes: i64) -> Result<Context, Refusal> {
     Ok(Context {
         operator: operator.parse()?,
@@ -141,7 +143,7 @@ fn close_days(
     for day in first.series(Span::new().days(1)).take_while(|day| *day <= last) {
         match desk.ask(context, Request::DayClose(CloseDay { day }), watch) {
             Ok(_) => {}
-            // A day that something keeps open stays open, and so do those after it.
+            // A day that cannot be closed stays open, and so do those after it.
             Err(Refusal::Rejected(rejection)) if rejection.code == Code::DayState => return Ok(()),
             Err(refusal) => return Err(refusal),
         }
@@ -149,7 +151,7 @@ fn close_days(
     Ok(())
 }
 
-/// One case committed, one handed in, one staged.
+/// Makes one case that is committed, one that is submitted and one that is staged.
 fn start_cases(
     desk: &mut Desk,
     context: &Context,
@@ -181,7 +183,7 @@ fn start_cases(
     Ok(())
 }
 
-/// A planted mistake on a closed day, or any of its kind where there is none.
+/// Returns a planted mistake on a closed day, or any of its kind if there is none.
 fn on_closed_day(planted: &[Planted], mistake: Mistake, closed: Date) -> Option<&Planted> {
     let closed = closed.strftime("%Y%m%d").to_string();
     let day = |one: &Planted| one.trade_no.as_str().get(1..9).is_some_and(|day| day <= closed.as_str());
@@ -189,7 +191,7 @@ fn on_closed_day(planted: &[Planted], mistake: Mistake, closed: Date) -> Option<
     alike().find(|one| day(one)).or_else(|| alike().next())
 }
 
-/// Opens a case for a planted mistake, with the planner's steps staged.
+/// Opens a case for a planted mistake and stages the planner's steps.
 fn open(
     desk: &mut Desk,
     context: &Context,

@@ -1,13 +1,7 @@
-//! The mistakes that are planted, when each can be made, and where a plan puts them.
+//! Mistakes that can be planted in a sample ledger.
 
-use crate::domain::calendar::{Calendar, Verdict};
 use crate::domain::finding::Cause;
-use crate::domain::period::Moment;
-use crate::domain::trade::Channel;
 use crate::domain::vocabulary::vocabulary;
-use crate::sample::clock::{Clock, DAY};
-use crate::sample::plan::{Plan, Planting};
-use jiff::civil::Date;
 
 vocabulary! {
     /// A mistake that can be planted.
@@ -30,42 +24,28 @@ vocabulary! {
         HalfPosted = "half_posted",
         /// A failed refund that was booked.
         PostedNotDue = "posted_not_due",
-        /// A top-up that the channel took and we hold for failed.
+        /// A top-up that succeeded at the channel and is recorded as failed here.
         LongFailed = "long_failed",
         /// A refund that the channel executed a second time.
         LongRefund = "long_refund",
         /// A top-up that the channel does not know.
         Short = "short",
-        /// Another amount at the channel.
+        /// The channel's bill has another amount.
         AmountDiff = "amount_diff",
-        /// Another channel fee than the channel's.
+        /// The channel's bill has another channel fee.
         FeeDiff = "channel_fee_diff",
-        /// Shortly before midnight, left for the channel's next bill. No mistake, and to be recognised as none.
+        /// A trade shortly before midnight that the channel puts on its next bill. Not a mistake:
+        /// findings must report it as waiting.
         CutOver = "cut_over",
-        /// A large payment after the system's hours. No mistake either.
+        /// A large payment after the payment system's hours. Not a mistake either: it waits.
         OutsideWindow = "outside_window",
-        /// A payment above the limit of its system.
+        /// A payment above the limit of its payment system.
         OverLimit = "over_limit",
     }
 }
 
-/// What a payment outside its window is worth, minor units: 80,000.00 goes by the large-value system.
-pub(super) const LARGE: i64 = 8_000_000;
-
-/// What a payment over the limit is worth, minor units: 60,000.00, above the 50,000.00 of a working day.
-pub(super) const ABOVE_LIMIT: i64 = 6_000_000;
-
-/// Hour of the next day at which a channel's bill is there.
-const BILL_HOUR: i64 = 10;
-
-/// No mistake about a channel's bill is put this near to midnight, where bills are cut.
-const CUT: i64 = 3600;
-
-/// A posting older than this is missed; a little longer than the findings' own grace.
-const MISSED_AFTER: i64 = 900;
-
 impl Mistake {
-    /// What findings should call it.
+    /// Returns the cause that findings should report.
     #[must_use]
     pub const fn cause(self) -> Cause {
         match self {
@@ -86,7 +66,7 @@ impl Mistake {
         }
     }
 
-    /// The row of the scenario table.
+    /// Returns the row of the scenario table.
     #[must_use]
     pub const fn scenario(self) -> &'static str {
         match self {
@@ -110,7 +90,7 @@ impl Mistake {
         }
     }
 
-    /// Whether the voucher's lines are not those of the rules.
+    /// Returns whether the voucher's lines differ from those of the rules.
     pub(super) const fn alters_lines(self) -> bool {
         matches!(
             self,
@@ -123,8 +103,9 @@ impl Mistake {
         )
     }
 
-    /// Whether it is made in posting.
-    const fn in_books(self) -> bool {
+    /// Returns whether the mistake is made in posting; the others are in the channel's bill or in a
+    /// payment system's hours and limits.
+    pub(super) const fn in_books(self) -> bool {
         matches!(
             self,
             Self::Unposted
@@ -137,150 +118,5 @@ impl Mistake {
                 | Self::HalfPosted
                 | Self::PostedNotDue
         )
-    }
-}
-
-/// The days with what is known of their bills.
-#[derive(Debug, Clone)]
-pub(super) struct Ground<'d> {
-    pub calendar: &'d Calendar,
-    pub clock: Clock,
-    pub now: Moment,
-    pub leave_unposted: bool,
-    /// From this time of the day on (`23:50:00`) a trade may be left for the next bill.
-    pub cut_from: String,
-}
-
-impl Ground<'_> {
-    /// Whether the channels' bills of a day are there.
-    pub fn billed(&self, day: Date) -> bool {
-        day <= self.clock.last_day
-            && self
-                .clock
-                .at(day.saturating_add(jiff::Span::new().days(1)), BILL_HOUR * 3600)
-                .is_ok_and(|there| there <= self.now)
-    }
-
-    /// When the bills of a day came in.
-    pub fn bill_time(&self, day: Date) -> Moment {
-        let next = day.saturating_add(jiff::Span::new().days(1));
-        self.clock.at(next, BILL_HOUR * 3600).unwrap_or(self.now).min(self.now)
-    }
-
-    fn last_billed(&self) -> Option<Date> {
-        self.clock.days().rev().find(|day| self.billed(*day))
-    }
-
-    /// The system whose limit a payment of [`ABOVE_LIMIT`] breaks on that day.
-    pub fn limited(&self, day: Date) -> Option<Channel> {
-        [Channel::Beps, Channel::Ibps]
-            .into_iter()
-            .find(|system| self.calendar.limit_minor(*system, day).is_some_and(|limit| limit < ABOVE_LIMIT))
-    }
-
-    /// Whether a mistake can be made at that moment, and be found for what it is now.
-    pub fn allows(&self, mistake: Mistake, at: Moment) -> bool {
-        let local = at.in_zone(&self.clock.zone).local();
-        let (day, time) = (local.date(), local.time());
-        let second = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-        let at_channel = || self.billed(day) && (CUT..DAY - CUT).contains(&second);
-        if mistake.in_books() {
-            return !self.leave_unposted
-                && (mistake != Mistake::Unposted || self.now.seconds_since(at) > MISSED_AFTER);
-        }
-        match mistake {
-            Mistake::CutOver => {
-                let late = format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
-                Some(day) == self.last_billed() && late >= self.cut_from
-            }
-            Mistake::OutsideWindow => {
-                matches!(self.calendar.answer(Channel::Hvps, LARGE, at, self.now), Verdict::Waiting { .. })
-            }
-            Mistake::OverLimit => self.limited(day).is_some_and(|system| {
-                matches!(self.calendar.answer(system, ABOVE_LIMIT, at, self.now), Verdict::OverLimit { .. })
-            }),
-            _ => at_channel(),
-        }
-    }
-
-    /// Where the planned mistakes go, in order of time. What fits nowhere is left out.
-    pub fn schedule(&self, plan: &Plan, rng: &mut fastrand::Rng) -> Vec<(Date, i64, Mistake)> {
-        let wanted: Vec<(Mistake, u32)> = match &plan.planted {
-            Planting::None | Planting::Random => return Vec::new(),
-            Planting::OneOfEach => Mistake::ALL.iter().map(|mistake| (*mistake, 1)).collect(),
-            Planting::Chosen(chosen) => chosen.clone(),
-        };
-        let most = usize::try_from(plan.trades / 2).unwrap_or(usize::MAX);
-        let mut places: Vec<(Date, i64, Mistake)> = wanted
-            .into_iter()
-            .flat_map(|(mistake, count)| (0..count).map(move |_| mistake))
-            .filter_map(|mistake| self.place(mistake, rng).map(|(day, second)| (day, second, mistake)))
-            .take(most)
-            .collect();
-        places.sort_unstable();
-        places
-    }
-
-    fn place(&self, mistake: Mistake, rng: &mut fastrand::Rng) -> Option<(Date, i64)> {
-        const TRIES: usize = 200;
-        let days: Vec<Date> = self.clock.days().collect();
-        let billed = days.iter().filter(|day| self.billed(**day)).count();
-        match mistake {
-            Mistake::OutsideWindow => return self.waiting(),
-            Mistake::CutOver => {
-                let day = self.last_billed()?;
-                return (0..TRIES)
-                    .map(|_| (day, rng.i64(DAY - 600..DAY)))
-                    .find(|place| self.fits(mistake, *place));
-            }
-            _ => {}
-        }
-        // What is never posted keeps a day from being closed, so it goes on the last two days; refunds need payments
-        // before them, so they do not go on the first.
-        let range = match mistake {
-            Mistake::Unposted | Mistake::OverLimit => days.len().saturating_sub(2)..days.len(),
-            Mistake::PostedNotDue | Mistake::LongRefund if billed > 1 => 1..billed,
-            _ if billed > 0 => 0..billed,
-            _ => 0..days.len(),
-        };
-        let mut draw = |range: std::ops::Range<usize>| {
-            (0..TRIES).map(|_| (rng.usize(range.clone()), rng.i64(9 * 3600..21 * 3600))).find_map(
-                |(day, second)| {
-                    let place = (*days.get(day)?, second);
-                    self.fits(mistake, place).then_some(place)
-                },
-            )
-        };
-        draw(range).or_else(|| draw(0..days.len()))
-    }
-
-    fn fits(&self, mistake: Mistake, (day, second): (Date, i64)) -> bool {
-        second < self.clock.seconds(day) && self.may_stand(mistake, (day, second))
-    }
-
-    fn may_stand(&self, mistake: Mistake, (day, second): (Date, i64)) -> bool {
-        self.clock.at(day, second).is_ok_and(|at| self.allows(mistake, at))
-    }
-
-    /// The latest place at which a large payment waits for its window now, in the evening where possible. It may lie in the
-    /// quiet time before now: right after the system's close there is no other.
-    fn waiting(&self) -> Option<(Date, i64)> {
-        const STEP: usize = 60;
-        // No session is longer than a day, and before each there is a gap.
-        const NEAR: usize = 2 * 86_400 / STEP;
-        let until_now = Clock { until: self.now, ..self.clock.clone() };
-        let places = || {
-            until_now.days().rev().flat_map(|day| {
-                let seconds = (0..until_now.seconds(day)).rev().step_by(STEP);
-                seconds.map(move |second| (day, second))
-            })
-        };
-        let evening = |second: i64| (17 * 3600..21 * 3600).contains(&second);
-        let fits = |place: &(Date, i64)| self.may_stand(Mistake::OutsideWindow, *place);
-        places()
-            .take(NEAR)
-            .filter(|(_, second)| evening(*second))
-            .find(fits)
-            .or_else(|| places().take(NEAR).find(fits))
     }
 }

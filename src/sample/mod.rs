@@ -1,26 +1,32 @@
-//! Making up payment life: trades of many days, an older system's journal and the channels' bills for them, with or without
-//! mistakes to find.
+//! Generates sample data: trades of many days, the journal of a previous system and the channels' bills
+//! for them, with or without planted mistakes.
 //!
-//! Everything goes in by the desk's own paths, with every guard on, in batches: memory stays flat however many trades are
-//! asked for. The same plan, seed and context give the same ledger, to the last hash. Nobody's balance falls below its floor.
-//! What findings should report is known beforehand and handed out trade by trade: the answer key.
+//! All of it is written through the same code as an import, with every guard on, in batches: memory use
+//! does not grow with the number of trades. The same plan, seed and context give the same ledger, to the
+//! last hash. No balance falls below its floor. The expected finding of each planted mistake is handed
+//! out as it is written: the answer key.
+//!
+//! A trade passes `clock` (when), `world` and `trade_spec` (what), `inject_errors` (its vouchers and
+//! bill line, with a mistake if `timetable` allows it) and `writer` (into the ledger).
 
 mod clock;
 mod demo;
-mod life;
+mod happening;
+mod inject_errors;
 mod mistake;
 mod people;
 mod plan;
-mod scribe;
-mod spoil;
 #[cfg(test)]
 mod tests;
-mod wish;
+mod timetable;
+mod trade_spec;
+mod world;
+mod writer;
 
 use crate::desk::ledger::OpenLedger;
 pub use demo::{DEMO_NAME, demo, demo_ledger, demo_plan};
 pub use mistake::Mistake;
-pub use plan::{Generated, MAX_ACCOUNTS, MAX_DAYS, MAX_TRADES, Plan, Planted, Planting, Rate};
+pub use plan::{Generated, MAX_ACCOUNTS, MAX_DAYS, MAX_TRADES, Planted, Planting, Rate, SamplePlan};
 
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
@@ -29,35 +35,38 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Progress;
 use crate::protocol::watch::Watch;
 use clock::{Clock, Slot};
+use happening::Happening;
+use inject_errors::ErrorInjector;
 use jiff::civil::Date;
-use life::Life;
-use mistake::Ground;
-use scribe::Scribe;
-use spoil::{Happening, World};
 use std::collections::VecDeque;
+use timetable::Timetable;
+use world::World;
+use writer::SampleWriter;
 
-/// Trades of one batch: some 10 MB of write-ahead log. A small ledger is written day by day, since each batch waits for the
-/// disk.
+/// Trades of one batch: some 10 MB of write-ahead log. A small ledger is written in one batch a day,
+/// since each batch waits for the disk.
 const BATCH: usize = 2000;
 
-/// Before now nothing happens for so many seconds, so that every missing posting is already a missed one and what was made
-/// up does not turn into something else while it is looked at.
+/// Seconds before now without any trade. Every missing posting is then already overdue, and no finding
+/// changes its cause while the ledger is looked at.
 const QUIET: i64 = 1200;
 
-/// Seconds from the last payment of a batch to its clearing.
+/// Seconds between the last payment of a batch and its clearing.
 const CLEARING: i64 = 120;
 
 impl OpenLedger {
-    /// Makes up payment life in this ledger. Each planted mistake is told to `answers` once it stands in the ledger.
+    /// Generates sample data in this ledger.
+    ///
+    /// Each planted mistake is passed to `answers` once its batch is committed.
     ///
     /// # Errors
-    /// [`Code::BadValue`] for a plan that cannot be followed; [`Code::TradeConflict`], [`Code::BillConflict`] or
-    /// [`Code::DayNotOpen`] where the ledger already holds those days; [`Code::Cancelled`]; faults; what `answers` refused.
-    /// Batches written before stay.
+    /// [`Code::BadValue`] for a plan out of range; [`Code::TradeConflict`], [`Code::BillConflict`] or
+    /// [`Code::DayNotOpen`] if the ledger already holds those days; [`Code::Cancelled`]; faults; a
+    /// refusal of `answers`. Batches committed before remain.
     pub fn generate(
         &mut self,
         context: &Context,
-        plan: &Plan,
+        plan: &SamplePlan,
         watch: &mut dyn Watch,
         answers: &mut dyn FnMut(Planted) -> Result<(), Refusal>,
     ) -> Result<Generated, Refusal> {
@@ -65,44 +74,52 @@ impl OpenLedger {
         let now = context.now.in_zone(&self.in_force.zone);
         let until = now.plus_seconds(-QUIET);
         let last_day = plan.last_day(self.in_force.day_of(until))?;
-        let ground = Ground {
+        let timetable = Timetable {
             calendar: &self.in_force.calendar,
             clock: Clock { first_day: plan.first_day, last_day, until, zone: self.in_force.zone.clone() },
             now,
             leave_unposted: plan.leave_unposted,
             cut_from: self.in_force.policy.cut_from(),
         };
-        let life = Life::new(ground, plan, self.in_force.currency(), fastrand::Rng::with_seed(plan.seed));
+        let world =
+            World::new(timetable, plan, self.in_force.currency(), fastrand::Rng::with_seed(plan.seed));
         let in_force = &self.in_force;
-        let mut teller = Teller {
-            world: World { life, in_force, lang: context.lang, collected: VecDeque::new(), bank_minor: 0 },
-            scribe: Scribe::new(&mut *self.engine, &mut self.appender, context, plan.seed),
+        let mut generator = Generator {
+            injector: ErrorInjector {
+                world,
+                in_force,
+                lang: context.lang,
+                collected: VecDeque::new(),
+                bank_minor: 0,
+            },
+            writer: SampleWriter::new(&mut *self.engine, &mut self.appender, context, plan.seed),
             batch: Vec::new(),
             plan,
             watch,
             answers,
         };
-        teller.tell()
+        generator.run()
     }
 }
 
-/// Tells the days of a plan, slot by slot.
-struct Teller<'d, 'w> {
-    world: World<'d>,
-    scribe: Scribe<'d>,
-    /// What happened and is not written yet.
+/// Generates the days of a plan, slot by slot.
+struct Generator<'d, 'w> {
+    injector: ErrorInjector<'d>,
+    writer: SampleWriter<'d>,
+    /// Happenings not written yet.
     batch: Vec<Happening>,
-    plan: &'d Plan,
+    plan: &'d SamplePlan,
     watch: &'w mut dyn Watch,
     answers: &'w mut dyn FnMut(Planted) -> Result<(), Refusal>,
 }
 
-impl Teller<'_, '_> {
-    fn tell(&mut self) -> Result<Generated, Refusal> {
-        let clock = self.world.life.ground.clock.clone();
-        // Places are drawn apart from life, so that life goes on alike whatever is planted.
-        let mut places = fastrand::Rng::with_seed(self.plan.seed ^ 0x5701_2018_0912);
-        let schedule = self.world.life.ground.schedule(self.plan, &mut places);
+impl Generator<'_, '_> {
+    fn run(&mut self) -> Result<Generated, Refusal> {
+        let clock = self.injector.world.timetable.clock.clone();
+        // The mistakes have a random sequence of their own, so the trades are the same with or without
+        // them.
+        let mut mistakes_rng = fastrand::Rng::with_seed(self.plan.seed ^ 0x5701_2018_0912);
+        let schedule = self.injector.world.timetable.schedule(self.plan, &mut mistakes_rng);
         let plain = self.plan.trades - (schedule.len() as u64).min(self.plan.trades);
         let mut waiting = schedule.as_slice();
         let mut today = clock.first_day;
@@ -129,14 +146,14 @@ impl Teller<'_, '_> {
             self.happen(clock.at(*day, *second)?, Some(*mistake))?;
         }
         self.end_day(today)?;
-        Ok(self.scribe.written)
+        Ok(self.writer.written)
     }
 
-    /// When something happens in a slot, with a mistake here and there where they come at random.
+    /// Returns the seconds of a slot's trades, some with a mistake if those are planted at random.
     fn moments(&mut self, slot: &Slot) -> Vec<(i64, Option<Mistake>)> {
         let random = self.plan.planted == Planting::Random;
         let rate = self.plan.errors.parts();
-        let rng = &mut self.world.life.rng;
+        let rng = &mut self.injector.world.rng;
         (0..slot.count)
             .map(|_| {
                 let second = rng.i64(slot.start..slot.end);
@@ -149,22 +166,22 @@ impl Teller<'_, '_> {
     }
 
     fn happen(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<(), Refusal> {
-        let mistake = mistake.map(|wished| self.possible(wished, at));
-        let happening = self.world.next(at, mistake)?;
+        let mistake = mistake.map(|wanted| self.possible_mistake(wanted, at));
+        let happening = self.injector.next(at, mistake)?;
         self.batch.push(happening);
         if self.batch.len() >= BATCH { self.write() } else { Ok(()) }
     }
 
-    /// Writes what happened so far; what was paid in it is cleared a little later.
+    /// Writes the batch; its payments are cleared shortly after its last trade.
     fn write(&mut self) -> Result<(), Refusal> {
         let Some(last) = self.batch.last() else { return Ok(()) };
-        let cleared_at = last.trade.occurred_at.plus_seconds(CLEARING).min(self.world.life.ground.now);
-        self.scribe.write(&self.batch, cleared_at)?;
+        let cleared_at = last.trade.occurred_at.plus_seconds(CLEARING).min(self.injector.world.timetable.now);
+        self.writer.write(&self.batch, cleared_at)?;
         for planted in self.batch.drain(..).filter_map(|happening| happening.planted) {
-            self.scribe.written.planted += 1;
+            self.writer.written.planted += 1;
             (self.answers)(planted)?;
         }
-        let done = self.scribe.written.trades;
+        let done = self.writer.written.trades;
         self.watch.progress(Progress { done, total: Some(self.plan.trades) });
         if self.watch.cancelled() {
             return Err(Rejection::new(Code::Cancelled).with("done", done).into());
@@ -172,23 +189,23 @@ impl Teller<'_, '_> {
         Ok(())
     }
 
-    /// At random, a mistake that cannot be made now gives way to one that can.
-    fn possible(&mut self, wished: Mistake, at: Moment) -> Mistake {
-        let life = &mut self.world.life;
-        if self.plan.planted != Planting::Random || life.ground.allows(wished, at) {
-            return wished;
+    /// Replaces a random mistake that cannot be made at this moment by one that can.
+    fn possible_mistake(&mut self, wanted: Mistake, at: Moment) -> Mistake {
+        let world = &mut self.injector.world;
+        if self.plan.planted != Planting::Random || world.timetable.allows(wanted, at) {
+            return wanted;
         }
         let can: Vec<Mistake> =
-            Mistake::ALL.iter().copied().filter(|mistake| life.ground.allows(*mistake, at)).collect();
-        can.get(life.rng.usize(0..can.len().max(1))).copied().unwrap_or(wished)
+            Mistake::ALL.iter().copied().filter(|mistake| world.timetable.allows(*mistake, at)).collect();
+        can.get(world.rng.usize(0..can.len().max(1))).copied().unwrap_or(wanted)
     }
 
     fn end_day(&mut self, day: Date) -> Result<(), Refusal> {
         self.write()?;
-        let ground = &self.world.life.ground;
-        let billed = ground.billed(day).then(|| ground.bill_time(day));
-        let collected = self.scribe.end_day(day, billed)?;
-        self.world.collected.extend(collected);
+        let timetable = &self.injector.world.timetable;
+        let billed = timetable.billed(day).then(|| timetable.bill_time(day));
+        let collected = self.writer.end_day(day, billed)?;
+        self.injector.collected.extend(collected);
         Ok(())
     }
 }

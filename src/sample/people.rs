@@ -1,31 +1,32 @@
-//! The customers' balances while life goes on: what they should be, and what the books with their mistakes say.
+//! Balances of the customers: the correct ones, and those booked with the mistakes.
 //!
-//! Nobody spends more than both allow, nor what a planted mistake will take back when it is corrected, so that no balance
-//! falls below its floor and every planted mistake stays correctable.
+//! A customer spends no more than both allow, less what the correction of a planted mistake will
+//! reverse. So no balance falls below its floor, and every planted mistake can be corrected.
 
 use crate::domain::account::Side;
 use crate::domain::voucher::Line;
 
-/// Subject of the customers' accounts in the shipped rules. A ledger whose rules name another one sees no payouts.
+/// Subject of the customers' accounts in the default rules. A ledger whose rules use another one gets no
+/// payouts.
 pub(super) const CUSTOMERS: &str = "2001";
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Purse {
-    right: i64,
+struct CustomerBalance {
+    correct: i64,
     booked: i64,
-    held: i64,
+    reserved: i64,
 }
 
-/// All customers, by number from 0.
+/// All customers, numbered from 0.
 #[derive(Debug)]
 pub(super) struct People {
-    purses: Vec<Purse>,
+    balances: Vec<CustomerBalance>,
     width: usize,
     merchants: u64,
     merchant_width: usize,
 }
 
-/// Digits that the largest number of a series needs, at least `least`.
+/// Returns the digits that the largest number of a series needs, at least `least`.
 pub(super) fn width(largest: u64, least: usize) -> usize {
     largest.to_string().len().max(least)
 }
@@ -33,7 +34,7 @@ pub(super) fn width(largest: u64, least: usize) -> usize {
 impl People {
     pub fn new(customers: u64, merchants: u64) -> Self {
         Self {
-            purses: vec![Purse::default(); usize::try_from(customers).unwrap_or(0).max(1)],
+            balances: vec![CustomerBalance::default(); usize::try_from(customers).unwrap_or(0).max(1)],
             width: width(customers, 5),
             merchants,
             merchant_width: width(merchants, 4),
@@ -44,57 +45,59 @@ impl People {
         format!("C{:0width$}", customer + 1, width = self.width)
     }
 
-    /// A customer; some come far more often than others.
+    /// Draws a customer; low numbers are far more frequent.
     pub fn any(&self, rng: &mut fastrand::Rng) -> usize {
-        rng.usize(0..self.purses.len()).min(rng.usize(0..self.purses.len()))
+        rng.usize(0..self.balances.len()).min(rng.usize(0..self.balances.len()))
     }
 
-    /// A customer other than this one, where there is one.
+    /// Draws a customer other than this one, if there is one.
     pub fn other(&self, customer: usize, rng: &mut fastrand::Rng) -> usize {
-        match self.purses.len() {
+        match self.balances.len() {
             0 | 1 => customer,
             count => (customer + rng.usize(1..count)) % count,
         }
     }
 
-    /// A merchant's name; a few large ones take most payments.
+    /// Draws a merchant's name; low numbers take most payments.
     pub fn merchant(&self, rng: &mut fastrand::Rng) -> String {
         let merchant = rng.u64(0..self.merchants).min(rng.u64(0..self.merchants)) + 1;
         format!("M{merchant:0width$}", width = self.merchant_width)
     }
 
-    /// What a customer may spend.
-    pub fn free(&self, customer: usize) -> i64 {
-        self.purses.get(customer).map_or(0, |purse| purse.right.min(purse.booked) - purse.held)
+    /// Returns the amount that a customer may spend, in minor units.
+    pub fn available(&self, customer: usize) -> i64 {
+        self.balances
+            .get(customer)
+            .map_or(0, |balance| balance.correct.min(balance.booked) - balance.reserved)
     }
 
-    /// Keeps an amount from being spent: its correction will need it.
-    pub fn hold(&mut self, customer: usize, minor: i64) {
-        if let Some(purse) = self.purses.get_mut(customer) {
-            purse.held += minor;
+    /// Reserves an amount for the correction of a mistake.
+    pub fn reserve(&mut self, customer: usize, minor: i64) {
+        if let Some(balance) = self.balances.get_mut(customer) {
+            balance.reserved += minor;
         }
     }
 
-    /// What should have been booked.
-    pub fn should(&mut self, lines: &[Line]) {
+    /// Adds lines to the correct balances.
+    pub fn add_correct(&mut self, lines: &[Line]) {
         for (customer, change) in changes(lines) {
-            if let Some(purse) = self.purses.get_mut(customer) {
-                purse.right += change;
+            if let Some(balance) = self.balances.get_mut(customer) {
+                balance.correct += change;
             }
         }
     }
 
-    /// What was booked.
-    pub fn booked(&mut self, lines: &[Line]) {
+    /// Adds lines to the booked balances.
+    pub fn add_booked(&mut self, lines: &[Line]) {
         for (customer, change) in changes(lines) {
-            if let Some(purse) = self.purses.get_mut(customer) {
-                purse.booked += change;
+            if let Some(balance) = self.balances.get_mut(customer) {
+                balance.booked += change;
             }
         }
     }
 }
 
-/// Number of the customer that a name stands for.
+/// Returns the number of the customer with this name.
 pub(super) fn number(name: &str) -> Option<usize> {
     name.strip_prefix('C')?.parse::<usize>().ok()?.checked_sub(1)
 }

@@ -1,4 +1,4 @@
-//! What shall be made up: how many trades, over which days, with which mistakes in them.
+//! The plan of a sample ledger: how many trades, over which days, with which mistakes.
 
 use crate::domain::finding::Cause;
 use crate::domain::id::TradeNo;
@@ -10,30 +10,30 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// Most customers of one plan: the balance of each is held in memory, 24 bytes.
+/// Most customers of one plan: the balances of each take 24 bytes of memory.
 pub const MAX_ACCOUNTS: u64 = 1_000_000;
 
-/// Most trades of one plan; beyond it trade numbers would no longer be readable.
+/// Most trades of one plan; longer trade numbers would be hard to read.
 pub const MAX_TRADES: u64 = 1_000_000_000;
 
 /// Most days of one plan: ten years.
 pub const MAX_DAYS: u32 = 3660;
 
-/// A share in parts per million. Read from `0.5%`, `200ppm` or a plain share such as `0.002`.
+/// A share in parts per million, parsed from `0.5%`, `200ppm` or a plain share such as `0.002`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Rate(u32);
 
 impl Rate {
-    /// The whole, in parts.
+    /// Parts of the whole.
     pub const WHOLE: u32 = 1_000_000;
 
-    /// So many parts per million; more than the whole counts as the whole.
+    /// Returns a share of this many parts per million, at most the whole.
     #[must_use]
     pub const fn per_million(parts: u32) -> Self {
         Self(if parts > Self::WHOLE { Self::WHOLE } else { parts })
     }
 
-    /// Parts per million.
+    /// Returns the parts per million.
     #[must_use]
     pub const fn parts(self) -> u32 {
         self.0
@@ -76,42 +76,43 @@ impl FromStr for Rate {
 /// Which mistakes are planted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Planting {
-    /// None: every trade is booked and listed as it should be.
+    /// No mistakes: every trade is booked and listed correctly.
     #[default]
     None,
-    /// One of each, at places chosen by the seed.
+    /// One of each, at moments chosen by the seed.
     OneOfEach,
     /// At random, at the plan's rate of errors.
     Random,
-    /// So many of each of these, at places chosen by the seed.
+    /// This number of each mistake, at moments chosen by the seed.
     Chosen(Vec<(Mistake, u32)>),
 }
 
-/// What shall be made up.
+/// Plan of a sample ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
-    /// Trades, planted ones included.
+pub struct SamplePlan {
+    /// Number of trades, planted ones included.
     pub trades: u64,
-    /// Customers.
+    /// Number of customers.
     pub accounts: u64,
-    /// Merchants.
+    /// Number of merchants.
     pub merchants: u64,
-    /// Share of trades with a mistake, where they are planted at random.
+    /// Share of trades with a mistake if they are planted at random.
     pub errors: Rate,
-    /// Same plan, seed and context: same ledger, to the last hash.
+    /// Seed: the same plan, seed and context give the same ledger, to the last hash.
     pub seed: u64,
     /// First business day.
     pub first_day: Date,
-    /// Days; what would lie after now is left out.
+    /// Number of days; moments after now are left out.
     pub days: u32,
     /// Which mistakes are planted.
     pub planted: Planting,
-    /// Write trades and channel statements only, no vouchers: work for posting. Mistakes of posting are then not planted.
+    /// Writes trades and bills without vouchers, as work for posting. Mistakes of posting are then not
+    /// planted.
     pub leave_unposted: bool,
 }
 
-impl Plan {
-    /// A plan without mistakes, one merchant for five customers.
+impl SamplePlan {
+    /// Returns a plan without mistakes, with one merchant for five customers.
     #[must_use]
     pub fn new(trades: u64, accounts: u64, seed: u64, first_day: Date, days: u32) -> Self {
         Self {
@@ -127,10 +128,10 @@ impl Plan {
         }
     }
 
-    /// The last day.
+    /// Returns the last day.
     ///
     /// # Errors
-    /// [`Code::BadValue`] where a number is out of range or the first day lies after `today`.
+    /// [`Code::BadValue`] if a number is out of range or the first day lies after `today`.
     pub(super) fn last_day(&self, today: Date) -> Result<Date, Rejection> {
         let bad = |what: &str, value: String| {
             Rejection::new(Code::BadValue).with("what", what).with("value", value)
@@ -153,28 +154,28 @@ impl Plan {
     }
 }
 
-/// A planted mistake: what a careful accountant should find.
+/// A planted mistake, with the finding that it should cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planted {
-    /// The trade.
+    /// Number of the trade.
     pub trade_no: TradeNo,
-    /// What findings should call it.
+    /// Cause that findings should report.
     pub cause: Cause,
     /// Row of the scenario table.
     pub scenario: String,
-    /// What was done, in words.
+    /// Description of the mistake in the language of the context.
     pub note: String,
 }
 
-/// What was made up.
+/// Counts of what was generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Generated {
-    /// Trades.
+    /// Trades written.
     pub trades: u64,
-    /// Vouchers.
+    /// Vouchers written.
     pub vouchers: u64,
-    /// Lines of channel statements.
+    /// Lines of channel bills written.
     pub statement_lines: u64,
-    /// Mistakes.
+    /// Mistakes planted.
     pub planted: u64,
 }

@@ -38,14 +38,14 @@ fn ledger() -> (TempDir, Desk) {
     (dir, desk.unwrap())
 }
 
-fn week(planted: Planting) -> Plan {
-    Plan { planted, ..Plan::new(2000, 120, 7, date(2018, 9, 12), 7) }
+fn week(planted: Planting) -> SamplePlan {
+    SamplePlan { planted, ..SamplePlan::new(2000, 120, 7, date(2018, 9, 12), 7) }
 }
 
 /// The end of that week, a Tuesday.
 const EVENING: &str = "2018-09-18T23:59:59+08:00";
 
-fn make(desk: &mut Desk, context: &Context, plan: &Plan) -> (Generated, Vec<Planted>) {
+fn make(desk: &mut Desk, context: &Context, plan: &SamplePlan) -> (Generated, Vec<Planted>) {
     let mut answers = Vec::new();
     let made = desk.ledger_mut().generate(context, plan, &mut Unwatched, &mut |planted| {
         answers.push(planted);
@@ -183,7 +183,7 @@ fn correct_all(desk: &mut Desk, context: &Context, planted: &[Planted]) {
 fn mistakes_at_random_are_found_too() {
     let (_dir, mut desk) = ledger();
     let context = context(EVENING);
-    let plan = Plan { errors: "4%".parse().unwrap(), seed: 3, ..week(Planting::Random) };
+    let plan = SamplePlan { errors: "4%".parse().unwrap(), seed: 3, ..week(Planting::Random) };
     let (made, planted) = make(&mut desk, &context, &plan);
     assert_eq!(made.planted, planted.len() as u64);
     assert!((40..130).contains(&planted.len()), "{}", planted.len());
@@ -202,7 +202,7 @@ fn the_same_seed_makes_the_same_ledger() {
     let context = context(EVENING);
     let head = |seed| {
         let (_dir, mut desk) = ledger();
-        let plan = Plan { seed, trades: 400, ..week(Planting::OneOfEach) };
+        let plan = SamplePlan { seed, trades: 400, ..week(Planting::OneOfEach) };
         make(&mut desk, &context, &plan);
         ledger_head(&mut *desk.ledger_mut().engine).unwrap()
     };
@@ -256,7 +256,7 @@ fn a_plan_without_mistakes_leaves_nothing_to_find_and_no_balance_below_its_floor
 fn work_for_posting_has_no_vouchers() {
     let (_dir, mut desk) = ledger();
     let context = context(EVENING);
-    let plan = Plan { trades: 300, leave_unposted: true, ..week(Planting::None) };
+    let plan = SamplePlan { trades: 300, leave_unposted: true, ..week(Planting::None) };
     let (made, _) = make(&mut desk, &context, &plan);
     assert_eq!((made.trades, made.vouchers), (300, 0));
     let posted =
@@ -275,7 +275,7 @@ fn a_week_that_is_there_already_is_refused() {
     make(&mut desk, &context, &week(Planting::None));
     let again = desk.ledger_mut().generate(&context, &week(Planting::None), &mut Unwatched, &mut |_| Ok(()));
     assert_eq!(again.unwrap_err().code(), "STORNO-TRADE-CONFLICT");
-    let future = Plan { first_day: date(2018, 9, 19), ..week(Planting::None) };
+    let future = SamplePlan { first_day: date(2018, 9, 19), ..week(Planting::None) };
     let refused = desk.ledger_mut().generate(&context, &future, &mut Unwatched, &mut |_| Ok(()));
     assert_eq!(refused.unwrap_err().code(), "STORNO-BAD-VALUE");
 }
@@ -390,7 +390,7 @@ fn a_step_over_the_limit_is_refused_with_the_limit_in_words() {
 fn the_clocks_offset_does_not_change_what_is_made_up() {
     let heads = [EVENING, "2018-09-18T15:59:59Z"].map(|now| {
         let (_dir, mut desk) = ledger();
-        make(&mut desk, &context(now), &Plan { trades: 100, ..week(Planting::None) });
+        make(&mut desk, &context(now), &SamplePlan { trades: 100, ..week(Planting::None) });
         ledger_head(&mut *desk.ledger_mut().engine).unwrap()
     });
     assert_eq!(heads[0], heads[1]);

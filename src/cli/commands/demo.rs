@@ -15,7 +15,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
 use crate::protocol::service::Service;
 use crate::protocol::watch::Unwatched;
-use crate::sample::{Plan, Planted, Planting, Rate, demo, demo_ledger};
+use crate::sample::{Planted, Planting, Rate, SamplePlan, demo, demo_ledger};
 use clap::Args;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -139,10 +139,10 @@ impl RunCommand for GenerateArgs {
         session.context.now = session.context.now.in_zone(&desk.ledger().in_force().zone);
         let today = session.context.now.date();
         let first = today.saturating_sub(jiff::Span::new().days(i64::from(DAYS) - 1));
-        let plan = Plan {
+        let plan = SamplePlan {
             errors,
             planted: if errors.parts() == 0 { Planting::None } else { Planting::Random },
-            ..Plan::new(self.trades, self.accounts, self.seed, first, DAYS)
+            ..SamplePlan::new(self.trades, self.accounts, self.seed, first, DAYS)
         };
         let mut answers = AnswerKey::new(self.answers.as_deref())?;
         let mut watch = session.watch(Some(LongWork::Generate));

@@ -1,18 +1,20 @@
-//! Names of accounts in the reader's language. The books keep the name of the chart; where the chart has an English one as well,
-//! answers in English carry that, as they carry their sentences. A name that somebody gave an account stays.
+//! Account names in the language of an answer.
+//!
+//! The ledger keeps the name of the chart. If the chart also has an English one, answers in English show
+//! that. A name that an operator gave to an account is not translated.
 
 use crate::domain::account::Subject;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
 use crate::protocol::preview::Preview;
 
-/// Puts the names of an answer into a language.
+/// Translates the account names of an answer.
 #[must_use]
-pub fn worded(mut answer: Answer, chart: &[Subject], lang: Lang) -> Answer {
+pub fn localized(mut answer: Answer, chart: &[Subject], lang: Lang) -> Answer {
     if lang == Lang::Zh {
         return answer;
     }
-    let put = |code: &str, name: &mut String| word(chart, code, name);
+    let put = |code: &str, name: &mut String| localize(chart, code, name);
     match &mut answer {
         Answer::Accounts(rows) => {
             for row in &mut rows.rows {
@@ -38,23 +40,23 @@ pub fn worded(mut answer: Answer, chart: &[Subject], lang: Lang) -> Answer {
             let lines = plan.expected.iter_mut().chain(booked);
             lines.for_each(|line| put(line.account.as_str(), &mut line.account_name));
         }
-        Answer::Preview(preview) => previewed(preview, chart, lang),
+        Answer::Preview(preview) => localize_preview(preview, chart, lang),
         _ => {}
     }
     answer
 }
 
-/// The same of a preview whose entries went another way.
-pub fn previewed(preview: &mut Preview, chart: &[Subject], lang: Lang) {
+/// Translates the account names of a preview whose entries were streamed apart from it.
+pub fn localize_preview(preview: &mut Preview, chart: &[Subject], lang: Lang) {
     if lang == Lang::En {
         for change in &mut preview.balances {
-            word(chart, change.account.as_str(), &mut change.name);
+            localize(chart, change.account.as_str(), &mut change.name);
         }
     }
 }
 
-/// A subject's own name, or that of a leaf that opened by itself: the subject's and the leaf.
-fn word(chart: &[Subject], code: &str, name: &mut String) {
+/// Translates the name of a subject, or of an automatically opened account (subject name plus leaf).
+fn localize(chart: &[Subject], code: &str, name: &mut String) {
     let own = code.split_once('.').map_or(code, |(subject, _)| subject);
     let Some(subject) = chart.iter().find(|subject| subject.code == own) else { return };
     let Some(english) = &subject.name_en else { return };
@@ -72,18 +74,18 @@ mod tests {
     #[test]
     fn what_the_chart_named_is_worded_and_a_name_of_its_own_stays() {
         let chart = Chart::parse("demo.toml", include_str!("../../../assets/charts/demo.toml")).unwrap();
-        let told = |code: &str, name: &str| {
+        let localized = |code: &str, name: &str| {
             let mut name = name.to_owned();
-            word(&chart.subjects, code, &mut name);
+            localize(&chart.subjects, code, &mut name);
             name
         };
         let subject = chart.subjects.iter().find(|subject| subject.code == "2001").unwrap();
         let english = subject.name_en.clone().unwrap();
-        assert_eq!(told("2001", &subject.name), english);
-        assert_eq!(told("2001.A", &format!("{} A", subject.name)), format!("{english} A"));
+        assert_eq!(localized("2001", &subject.name), english);
+        assert_eq!(localized("2001.A", &format!("{} A", subject.name)), format!("{english} A"));
         for own in ["Reserve of A", "张三", &format!("{}甲", subject.name)] {
-            assert_eq!(told("2001.A", own), own);
+            assert_eq!(localized("2001.A", own), own);
         }
-        assert_eq!(told("9999", "x"), "x");
+        assert_eq!(localized("9999", "x"), "x");
     }
 }

@@ -1,4 +1,4 @@
-//! Why a trade is booked as it is: the rule, its conditions and its lines, event by event.
+//! Explains how a trade is booked: the rule, its conditions and its lines, event by event.
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::due::{Due, facts_of};
@@ -30,7 +30,7 @@ pub(crate) fn due_note(due: &Due, currency: Currency) -> Note {
 }
 
 impl OpenLedger {
-    /// Why a trade is booked as it is, event by event.
+    /// Explains each event of a trade.
     pub(crate) fn explain(
         &mut self,
         context: &Context,

@@ -1,4 +1,5 @@
-//! The family of a trade: trade, events, vouchers, reversals, re-postings, cases, as a tree in drawing order.
+//! The lineage of a trade: trade, events, vouchers, reversals, re-postings and cases, as a tree in
+//! drawing order.
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::Note;
@@ -13,7 +14,8 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{EventRow, TradeDetail};
 
 impl OpenLedger {
-    /// The family of a trade, or of a voucher's trade. A voucher without a trade stands alone with its reversal.
+    /// Returns the lineage of a trade, or of a voucher's trade. A voucher without a trade is shown with
+    /// its reversal only.
     pub(crate) fn lineage(
         &mut self,
         context: &Context,
@@ -86,7 +88,7 @@ fn place(places: &[(VoucherNo, usize)], voucher_no: &VoucherNo) -> Option<usize>
     places.iter().find(|(known, _)| known == voucher_no).map(|(_, at)| *at)
 }
 
-/// A reversal hangs on its original, a re-posting on the reversal that made room for it.
+/// Returns the parent of a voucher: a reversal's is its original, a re-posting's the reversal before it.
 fn parent_of(voucher: &Voucher, detail: &TradeDetail, places: &[(VoucherNo, usize)]) -> Option<usize> {
     if let Some(original) = &voucher.reverses {
         return place(places, original);
@@ -149,7 +151,7 @@ fn case_node(
     }
 }
 
-/// Depth first, children in the order they came; parents renumbered.
+/// Sorts the nodes depth first, children in their order of appearance, and renumbers the parents.
 fn in_drawing_order(nodes: &[LineageNode]) -> Vec<LineageNode> {
     let mut order = Vec::with_capacity(nodes.len());
     let mut stack: Vec<usize> = (0..nodes.len()).rev().filter(|at| parent_at(nodes, *at).is_none()).collect();

@@ -1,6 +1,7 @@
-//! Lists and reports of the books. Everything here only reads.
+//! Lists and reports of the books. Nothing here writes.
 
 pub mod account_names;
+mod customer_statement;
 mod explain;
 mod lineage;
 mod overview;

@@ -8,7 +8,7 @@ use crate::protocol::refusal::Refusal;
 use crate::store::append::ledger_head;
 use crate::store::{cases, days, unposted};
 
-/// Unposted events counted for the overview; beyond it the screen says "many".
+/// Most unposted events counted for the overview; beyond it the screen says "many".
 const COUNTED: i64 = 100_000;
 
 impl OpenLedger {
@@ -34,7 +34,7 @@ impl OpenLedger {
         })
     }
 
-    /// Which ledger this is, and how far it has come.
+    /// Returns the ledger's settings and its head.
     ///
     /// # Errors
     /// A fault of the engine.

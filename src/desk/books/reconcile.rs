@@ -1,4 +1,5 @@
-//! A channel's day reconciled by trades: counts and sums by status, and what is not matched.
+//! Reconciliation of a channel's day by trades: counts and sums by status, and the rows that do not
+//! match.
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::rejection::Rejection;
@@ -11,12 +12,13 @@ use crate::store::{reconcile, watermark};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// Rows listed; the counts hold them all.
+/// Most rows listed; the counts cover all of them.
 const LISTED: usize = 1000;
-/// Lines without trade looked at: a bill for another ledger answers to nothing, and needs no reading to its end.
+/// Most bill lines without a trade that are read: a bill of another ledger matches nothing and need not
+/// be read to its end.
 const MAX_ORPHANS: usize = 100_000;
 
-/// The statuses in the order in which they are shown.
+/// The statuses in the order of display.
 const ORDER: [ReconStatus; 8] = [
     ReconStatus::Matched,
     ReconStatus::Long,
@@ -35,7 +37,7 @@ struct Count {
     theirs: i128,
 }
 
-/// Counts and the rows that are not matched.
+/// Counts by status, and the rows that do not match.
 #[derive(Debug, Default)]
 struct Tally {
     counts: BTreeMap<(String, ReconStatus), Count>,

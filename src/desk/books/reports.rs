@@ -1,4 +1,4 @@
-//! Views of the books: turnover, trial balance, balances as of a point, balance-days, and what a customer sees.
+//! Reports of the books: turnover, trial balance, balances as of a point, and balance-days (积数).
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::account::Side;
@@ -9,35 +9,34 @@ use crate::protocol::accounts::AccountRow;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::{
-    AsOf, BalanceDays, BalanceDaysRow, CustomerStatement, HeldBalance, Part, TrialBalance, TrialRow,
-    TrialTotal, TurnoverReport, TurnoverRow, TurnoverTotal,
+    AsOf, BalanceDays, BalanceDaysRow, Part, TrialBalance, TrialRow, TrialTotal, TurnoverReport, TurnoverRow,
+    TurnoverTotal,
 };
 use crate::store::balances::{Named, Point, Span};
-use crate::store::{accounts, balances, parties};
+use crate::store::{accounts, balances};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// Accounts listed by name in one answer; a day's moved accounts of a large ledger are too many to read, and the sums hold
-/// them all.
+/// Most accounts listed in one answer. The accounts with turnover on a day of a large ledger are too
+/// many to read; the sums cover all of them.
 const LISTED: usize = 10_000;
-/// Trades of one statement.
-const SEEN: usize = 1000;
 
-/// `sum`, debit-positive, as a balance on `side`.
-fn on(side: Side, sum: i128) -> Result<i64, Rejection> {
+/// Converts `sum`, positive for debit, into a balance on `side`.
+pub(super) fn on_side(side: Side, sum: i128) -> Result<i64, Rejection> {
     minor(if side == Side::Debit { sum } else { -sum })
 }
 
-/// Opening, turnover and closing of one account or of several together, debit-positive.
+/// Opening balance, turnover and closing balance of one account or of several together, positive for
+/// debit.
 #[derive(Debug, Clone, Copy, Default)]
-struct Moved {
+struct AccountTurnover {
     opening: i128,
     turnover: Turnover,
     closing: i128,
     holds: bool,
 }
 
-impl Moved {
+impl AccountTurnover {
     fn new(opening: i128, turnover: Turnover, closing: i128) -> Self {
         Self { opening, turnover, closing, holds: turnover.leads(opening, closing) }
     }
@@ -56,12 +55,12 @@ impl Moved {
             name: name.to_owned(),
             normal_side: side,
             currency: currency.to_owned(),
-            opening_minor: on(side, self.opening)?,
+            opening_minor: on_side(side, self.opening)?,
             net_debit_minor: minor(net.debit)?,
             net_credit_minor: minor(net.credit)?,
             gross_debit_minor: minor(gross.debit)?,
             gross_credit_minor: minor(gross.credit)?,
-            closing_minor: on(side, self.closing)?,
+            closing_minor: on_side(side, self.closing)?,
             entries: lines,
             holds: self.holds,
         })
@@ -69,6 +68,7 @@ impl Moved {
 }
 
 impl OpenLedger {
+    /// Returns the position in the ledger at a day's end or after a voucher.
     fn point(&mut self, as_of: &AsOf) -> Result<Point, Refusal> {
         Ok(match as_of {
             AsOf::Day(day) => balances::end_of_day(&mut *self.engine, *day)?,
@@ -77,12 +77,12 @@ impl OpenLedger {
         })
     }
 
-    fn account_id(&mut self, code: &AccountCode) -> Result<i64, Refusal> {
+    pub(super) fn account_id(&mut self, code: &AccountCode) -> Result<i64, Refusal> {
         Ok(accounts::account_id(&mut *self.engine, code)?
             .ok_or_else(|| Rejection::not_found("account", code))?)
     }
 
-    /// One account, with its balance now or as of a point.
+    /// Returns an account with its balance now or as of a point.
     pub(crate) fn account(
         &mut self,
         code: &AccountCode,
@@ -93,13 +93,13 @@ impl OpenLedger {
         if let Some(as_of) = as_of {
             let (point, id) = (self.point(as_of)?, self.account_id(code)?);
             let (sum, lines) = balances::balance(&mut *self.engine, id, &point)?;
-            (row.balance_minor, row.entries) = (on(row.account.normal_side, sum)?, lines);
+            (row.balance_minor, row.entries) = (on_side(row.account.normal_side, sum)?, lines);
         }
         Ok(row)
     }
 
-    /// The days asked for: the last accounting day where none is named.
-    fn days_asked(
+    /// Returns the requested days; the last accounting day if none is given.
+    fn requested_days(
         &mut self,
         context: &Context,
         from: Option<Date>,
@@ -127,8 +127,9 @@ impl OpenLedger {
             .map_or_else(String::new, |s| s.name.clone())
     }
 
-    /// Turnover of accounting days, net and gross, with the balances on both ends. Opening, closing and turnover are read
-    /// apart, so that their agreement proves something.
+    /// Returns the turnover of accounting days, net and gross, with opening and closing balances.
+    ///
+    /// Opening, closing and turnover are read separately, so that their agreement is a check.
     pub(crate) fn turnover(
         &mut self,
         context: &Context,
@@ -136,7 +137,7 @@ impl OpenLedger {
         from: Option<Date>,
         to: Option<Date>,
     ) -> Result<TurnoverReport, Refusal> {
-        let (from, to) = self.days_asked(context, from, to)?;
+        let (from, to) = self.requested_days(context, from, to)?;
         let span = balances::span(&mut *self.engine, from, to)?;
         let before = from.yesterday().map_err(|_| bad_days(from, to))?;
         let (opening, closing) =
@@ -160,7 +161,7 @@ impl OpenLedger {
         span: &Span,
         opening: &Point,
         closing: &Point,
-    ) -> Result<Vec<(Named, Moved)>, Refusal> {
+    ) -> Result<Vec<(Named, AccountTurnover)>, Refusal> {
         let (id, row) = (self.account_id(code)?, self.account(code, None)?);
         let engine = &mut *self.engine;
         let before = balances::balance(engine, id, opening)?.0;
@@ -176,7 +177,7 @@ impl OpenLedger {
             currency: row.account.currency.code().to_owned(),
             now_minor: 0,
         };
-        Ok(vec![(named, Moved::new(before, turnover, after))])
+        Ok(vec![(named, AccountTurnover::new(before, turnover, after))])
     }
 
     fn moved(
@@ -185,7 +186,7 @@ impl OpenLedger {
         span: &Span,
         opening: &Point,
         closing: &Point,
-    ) -> Result<Vec<(Named, Moved)>, Refusal> {
+    ) -> Result<Vec<(Named, AccountTurnover)>, Refusal> {
         let engine = &mut *self.engine;
         let accounts = balances::accounts(engine, subject)?;
         let before = balances::moved_since(engine, opening, &accounts)?;
@@ -198,7 +199,7 @@ impl OpenLedger {
             .into_iter()
             .map(|account| {
                 let turned = turnover.get(&account.id).copied().unwrap_or_default();
-                let moved = Moved::new(of(&before, &account), turned, of(&after, &account));
+                let moved = AccountTurnover::new(of(&before, &account), turned, of(&after, &account));
                 (account, moved)
             })
             .collect())
@@ -208,9 +209,9 @@ impl OpenLedger {
         &self,
         of: Part,
         (from, to): (Date, Date),
-        moved: &[(Named, Moved)],
+        moved: &[(Named, AccountTurnover)],
     ) -> Result<TurnoverReport, Refusal> {
-        let mut by_subject: BTreeMap<(&str, &str), (Side, Moved)> = BTreeMap::new();
+        let mut by_subject: BTreeMap<(&str, &str), (Side, AccountTurnover)> = BTreeMap::new();
         let mut by_currency: BTreeMap<&str, Turnover> = BTreeMap::new();
         let mut accounts = Vec::new();
         let (mut left_out, mut holds) = (0, true);
@@ -259,18 +260,18 @@ impl OpenLedger {
         Ok(TurnoverReport { from, to, of, subjects, accounts, accounts_left_out: left_out, totals, holds })
     }
 
-    /// All balances on the side where they stand, now or as of a point.
+    /// Returns all balances, debit or credit, now or as of a point.
     pub(crate) fn trial_balance(&mut self, as_of: Option<AsOf>) -> Result<TrialBalance, Refusal> {
         let point = as_of.as_ref().map(|as_of| self.point(as_of)).transpose()?;
         let accounts = balances::accounts(&mut *self.engine, None)?;
-        let stood =
+        let then =
             point.map(|point| balances::moved_since(&mut *self.engine, &point, &accounts)).transpose()?;
         let mut by_subject: BTreeMap<(&str, &str), (&Named, i128, i128, i64)> = BTreeMap::new();
         let mut by_currency: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
         let (mut listed, mut left_out) = (Vec::new(), 0);
         for account in &accounts {
-            let balance = match &stood {
-                Some(stood) => stood.get(&account.id).copied().unwrap_or_default(),
+            let balance = match &then {
+                Some(then) => then.get(&account.id).copied().unwrap_or_default(),
                 None => i128::from(account.now_minor),
             };
             if balance == 0 {
@@ -324,8 +325,8 @@ impl OpenLedger {
         Ok(TrialBalance { as_of, subjects, accounts: listed, accounts_left_out: left_out, totals, balanced })
     }
 
-    /// The sum of an account's daily balances by value date. A correction of today that keeps an older value date changes
-    /// it from that date on.
+    /// Returns the sum of an account's daily balances by value date (积数). A correction made today with
+    /// an earlier value date changes it from that date on.
     pub(crate) fn balance_days(
         &mut self,
         code: &AccountCode,
@@ -349,8 +350,8 @@ impl OpenLedger {
                 from: stretch.from,
                 to: stretch.to,
                 days: i64::from(stretch.days),
-                balance_minor: on(side, stretch.balance)?,
-                balance_days_minor: on(side, product)?,
+                balance_minor: on_side(side, stretch.balance)?,
+                balance_days_minor: on_side(side, product)?,
             });
         }
         Ok(BalanceDays {
@@ -361,77 +362,18 @@ impl OpenLedger {
             from,
             to,
             days,
-            balance_days_minor: on(side, sum)?,
+            balance_days_minor: on_side(side, sum)?,
             stretches: shown,
         })
     }
-
-    /// What a customer or merchant sees, named by itself or by one of its accounts.
-    pub(crate) fn statement(
-        &mut self,
-        context: &Context,
-        holder: &str,
-        from: Option<Date>,
-        to: Option<Date>,
-    ) -> Result<CustomerStatement, Refusal> {
-        let to = to.unwrap_or_else(|| self.in_force.today(context).max(from.unwrap_or(Date::MIN)));
-        let from = from.unwrap_or_else(|| to.first_of_month());
-        in_order(from, to)?;
-        let held = self.held(holder)?;
-        let party = match held.as_slice() {
-            [row] if row.account.code.as_str() == holder => row.account.code.leaf().unwrap_or(holder),
-            _ => holder,
-        };
-        let mut trades = parties::trades_between(
-            &mut *self.engine,
-            party,
-            (&from.to_string(), &to.to_string()),
-            SEEN + 1,
-        )?;
-        if held.is_empty()
-            && trades.is_empty()
-            && parties::trades_seen(&mut *self.engine, party, 1)?.is_empty()
-        {
-            return Err(Rejection::not_found("customer or merchant", holder).into());
-        }
-        let more = trades.len() > SEEN;
-        trades.truncate(SEEN);
-        let before = from.yesterday().map_err(|_| bad_days(from, to))?;
-        let (opening, closing) =
-            (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
-        let mut balances = Vec::new();
-        for row in &held {
-            let (id, side) = (self.account_id(&row.account.code)?, row.account.normal_side);
-            balances.push(HeldBalance {
-                account: row.account.code.clone(),
-                name: row.account.name.clone(),
-                currency: row.account.currency.code().to_owned(),
-                opening_minor: on(side, balances::balance(&mut *self.engine, id, &opening)?.0)?,
-                closing_minor: on(side, balances::balance(&mut *self.engine, id, &closing)?.0)?,
-            });
-        }
-        Ok(CustomerStatement { holder: party.to_owned(), from, to, balances, trades, more })
-    }
-
-    /// The accounts a holder sees: the one named, or all leaves that carry the name.
-    fn held(&mut self, holder: &str) -> Result<Vec<AccountRow>, Refusal> {
-        let mut named: Vec<AccountCode> = holder.parse().into_iter().collect();
-        let leaves = self.in_force.chart.iter().filter(|subject| subject.customer_visible);
-        named.extend(leaves.filter_map(|subject| format!("{}.{holder}", subject.code).parse().ok()));
-        let mut held = Vec::new();
-        for code in named {
-            held.extend(
-                accounts::account(&mut *self.engine, &code)?.filter(|row| row.account.customer_visible),
-            );
-        }
-        Ok(held)
-    }
 }
 
-fn bad_days(from: Date, to: Date) -> Rejection {
+/// Returns the refusal of a span of days that is empty or out of range.
+pub(super) fn bad_days(from: Date, to: Date) -> Rejection {
     Rejection::new(Code::BadValue).with("what", "span of days").with("value", format!("{from} – {to}"))
 }
 
-fn in_order(from: Date, to: Date) -> Result<(), Rejection> {
+/// Refuses a span of days that ends before it starts.
+pub(super) fn in_order(from: Date, to: Date) -> Result<(), Rejection> {
     if from > to { Err(bad_days(from, to)) } else { Ok(()) }
 }

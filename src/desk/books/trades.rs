@@ -1,4 +1,4 @@
-//! Questions about single things: a trade, an account, a voucher, why a trade is booked as it is, whether all is whole.
+//! Trades in detail and as lists, and single vouchers.
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::{TradeNo, VoucherNo};
@@ -42,9 +42,7 @@ impl OpenLedger {
             row,
         })
     }
-}
 
-impl OpenLedger {
     pub(crate) fn trades(
         &mut self,
         context: &Context,
@@ -59,7 +57,7 @@ impl OpenLedger {
         Ok(trades::trades(&mut *self.engine, filter, Some(&rows), page)?)
     }
 
-    /// Trades in the ledger.
+    /// Returns the number of trades in the ledger.
     ///
     /// # Errors
     /// A fault of the engine.

@@ -1,4 +1,4 @@
-//! Verification of the whole ledger, and of a kept seal.
+//! Verification of the whole ledger, and of a seal kept outside of it.
 
 use crate::desk::ledger::OpenLedger;
 use crate::i18n;
@@ -21,7 +21,7 @@ pub(crate) fn problem(defect: Defect, context: &Context) -> Problem {
 }
 
 impl OpenLedger {
-    /// Checks the whole ledger.
+    /// Verifies the whole ledger.
     pub(crate) fn verify(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<Verified, Refusal> {
         let walked = walk(&mut *self.engine, &mut |done, total| {
             watch.progress(Progress { done: done.unsigned_abs(), total: Some(total.unsigned_abs()) });
@@ -47,7 +47,7 @@ impl OpenLedger {
         })
     }
 
-    /// Checks that the ledger still holds the voucher a kept seal names: place and hash of a former head.
+    /// Returns whether the ledger still holds the voucher of a seal: `seq` and `hash` of a former head.
     ///
     /// # Errors
     /// A fault of the engine.

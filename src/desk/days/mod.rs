@@ -1,4 +1,8 @@
-//! Accounting days, months and years: opened, cut over, checked, closed.
+//! Accounting days, months and years: opening, cut-over (日切), checks and close.
+//!
+//! The close of a day stores the closing balance of each account with turnover
+//! ([`crate::store::days::close_day`]). A posting after the cut-over is dated on the next day
+//! ([`crate::domain::dating`]).
 
 mod requests;
 
@@ -16,6 +20,7 @@ use crate::store::days;
 use jiff::civil::Date;
 
 impl OpenLedger {
+    /// Returns the state of a day, with the head of the ledger.
     fn day_answer(&mut self, day: Date) -> Result<DayAnswer, Refusal> {
         let (head_seq, head_hash) = ledger_head(&mut *self.engine)?;
         let state = days::days(&mut *self.engine, false)?
@@ -26,6 +31,7 @@ impl OpenLedger {
         Ok(DayAnswer { day, state, head_seq, head_hash })
     }
 
+    /// Opens a day before its first posting does.
     pub(crate) fn day_open(&mut self, context: &Context, day: Date) -> Result<DayAnswer, Refusal> {
         let today = self.in_force.today(context);
         let (engine, appender) = (&mut self.engine, &mut self.appender);
@@ -43,6 +49,7 @@ impl OpenLedger {
         self.day_answer(day)
     }
 
+    /// Cuts a day over (日切): later postings are dated on the next day.
     pub(crate) fn day_cut(&mut self, context: &Context, day: Date) -> Result<DayAnswer, Refusal> {
         let today = self.in_force.today(context);
         self.engine.commit(&mut |sink| days::cut_day(sink, day, today, context.now))?;
@@ -50,7 +57,7 @@ impl OpenLedger {
         self.day_answer(day)
     }
 
-    /// The checks of a close, each in words.
+    /// Returns the checks before a close with their result in words.
     pub(crate) fn day_checks(&mut self, context: &Context, day: Date) -> Result<Vec<DayCheck>, Refusal> {
         let checked = days::checks(&mut *self.engine, day)?;
         let row = |(check, found): days::Checked| {
@@ -61,6 +68,7 @@ impl OpenLedger {
         Ok(checked.into_iter().map(row).collect())
     }
 
+    /// Closes a month or a year, all of whose days must be closed.
     pub(crate) fn period_close(
         &mut self,
         context: &Context,
@@ -72,6 +80,7 @@ impl OpenLedger {
         Ok(self.periods()?.into_iter().filter(|row| row.period == period).collect())
     }
 
+    /// Returns the closed months and years.
     pub(crate) fn periods(&mut self) -> Result<Vec<PeriodRow>, Refusal> {
         let row = |stored: days::StoredPeriod| PeriodRow {
             period: stored.period,
@@ -83,6 +92,8 @@ impl OpenLedger {
         Ok(days::periods(&mut *self.engine)?.into_iter().map(row).collect())
     }
 
+    /// Closes a day: its checks must pass. Stores the closing balances of the accounts with turnover, and the
+    /// head of the ledger as the seal of the day.
     pub(crate) fn day_close(&mut self, context: &Context, day: Date) -> Result<DayAnswer, Refusal> {
         let today = self.in_force.today(context);
         self.engine.commit(&mut |sink| days::close_day(sink, day, today, &context.operator, context.now))?;

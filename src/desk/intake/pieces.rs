@@ -1,24 +1,28 @@
-//! Taking a long file over where one batch cannot hold it: a cluster replicates each batch whole.
+//! Imports a long file in pieces if one batch cannot hold it: a cluster replicates each batch as a
+//! whole.
 //!
-//! The file is read once for trial, so that one that cannot be taken is refused before anything of it is written, and once more
-//! into the ledger, piece by piece, each a batch of its own. The record of the file comes last: a run that ends before has left
-//! whole trades or vouchers, and the same file again finds them there and goes on. What each piece reads is asked for at once.
+//! The first pass over the file is a dry run, so that a bad file is refused before any of it is written.
+//! The second pass writes it piece by piece, each in a batch of its own. The record of the file comes
+//! last: a run that ends before leaves whole trades or vouchers, and importing the same file again finds
+//! them and continues. The reads of each piece are prefetched in one request.
 //!
-//! A statement stays one batch: half of it would make trades look unpaid.
+//! A channel bill stays one batch: half of it would make trades look unpaid.
 
-use crate::desk::intake::{Progress, Refusal, Taker, bad_file, refused};
+use super::importer::{Importer, bad_file, refused};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Trade;
 use crate::files::import as reading;
 use crate::files::import::{FileKind, Format, JournalVoucher, Source, Summary};
 use crate::protocol::intake::ImportAnswer;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Progress;
 use crate::store::append::Appender;
 use crate::store::engine::dry::Dry;
 use crate::store::imports::Numbered;
 use crate::store::{Engine, Fault, Reader, Sink, StoreError, imports};
 use std::collections::HashSet;
 
-/// What a file of trades or an old journal is made of.
+/// One record of a file of trades or of a journal.
 enum Record {
     Trade(u64, Trade),
     Voucher(JournalVoucher),
@@ -39,7 +43,7 @@ impl Record {
         }
     }
 
-    /// What it is refused with where the file holds its number twice.
+    /// Returns the refusal of a number that the file holds twice.
     fn conflict(&self, file: &str) -> Rejection {
         let (code, what) = match self {
             Self::Trade(..) => (Code::TradeConflict, "trade"),
@@ -49,9 +53,9 @@ impl Record {
     }
 }
 
-/// A file on its way, piece by piece.
+/// Imports a file piece by piece.
 pub(crate) struct Pieces<'t, 'd> {
-    pub taker: Taker<'t>,
+    pub importer: Importer<'t>,
     pub engine: &'d mut dyn Engine,
     pub appender: &'d mut Appender,
     /// Records of one piece.
@@ -59,27 +63,28 @@ pub(crate) struct Pieces<'t, 'd> {
 }
 
 impl Pieces<'_, '_> {
-    /// Takes the file over, or shows that it could be.
+    /// Imports the file, or only checks it in a dry run.
     ///
     /// # Errors
-    /// As [`crate::desk::ledger::OpenLedger::take_over`]; nothing of a file that cannot be taken is written. A fault or a cancellation later
-    /// ends it between two pieces, and the same file again goes on there.
-    pub fn take(mut self, source: &mut Source, format: Format) -> Result<ImportAnswer, Refusal> {
-        self.check(source, format)?;
-        if self.taker.answer.dry_run {
-            return Ok(self.taker.answer);
+    /// As [`OpenLedger::take_over`](crate::desk::ledger::OpenLedger::take_over); nothing of a file that
+    /// is refused is written. A later fault or cancellation ends the import between two pieces;
+    /// importing the same file again continues there.
+    pub fn import(mut self, source: &mut Source, format: Format) -> Result<ImportAnswer, Refusal> {
+        self.dry_run(source, format)?;
+        if self.importer.answer.dry_run {
+            return Ok(self.importer.answer);
         }
-        let total = std::mem::take(&mut self.taker.answer.rows);
-        (self.taker.answer.added, self.taker.answer.already) = (0, 0);
+        let total = std::mem::take(&mut self.importer.answer.rows);
+        (self.importer.answer.added, self.importer.answer.already) = (0, 0);
         let written = self
             .each_piece(source, format, &mut |this, piece| this.write(&piece, total))
             .and_then(|_| self.record(format));
-        let (answer, lang) = (self.taker.answer, self.taker.context.lang);
+        let (answer, lang) = (self.importer.answer, self.importer.context.lang);
         match written {
             Ok(None) => Ok(answer),
             Ok(Some(before)) => Ok(answer.imported_before(before.at, before.rows.unsigned_abs())),
             Err(refusal) if answer.rows == 0 || refusal.code() == Code::Cancelled.as_str() => Err(refusal),
-            // Some of it stands, and nobody should hear that nothing was written.
+            // Part of the file is in the ledger, and the message must say so.
             Err(refusal) => {
                 let why = refusal.message(lang);
                 Err(Fault::PartTaken { file: answer.file, rows: answer.rows, total, why }.into())
@@ -87,9 +92,9 @@ impl Pieces<'_, '_> {
         }
     }
 
-    /// Remembers the file; what is known of it where another session was faster.
+    /// Records the file; returns the record of another session that imported it first.
     fn record(&mut self, format: Format) -> Result<Option<imports::Imported>, Refusal> {
-        let (record, mut before) = (self.taker.record(format.kind().as_str()), None);
+        let (record, mut before) = (self.importer.record(format.kind().as_str()), None);
         self.engine.commit(&mut |sink| {
             before = imports::imported(sink, record.fingerprint)?;
             if before.is_none() { imports::insert_file(sink, &record) } else { Ok(()) }
@@ -97,37 +102,37 @@ impl Pieces<'_, '_> {
         Ok(before)
     }
 
-    /// The trial.
-    fn check(&mut self, source: &mut Source, format: Format) -> Result<(), Refusal> {
+    /// Runs the whole file as a dry run.
+    fn dry_run(&mut self, source: &mut Source, format: Format) -> Result<(), Refusal> {
         let mut seen = HashSet::new();
         let mut appender = self.appender.fresh();
         let summary = self.each_piece(source, format, &mut |this, piece| {
-            this.hear(&piece)?;
+            this.prefetch(&piece)?;
             let mut dry = Dry(&mut *this.engine);
-            let mut place = Place::of(&mut dry, &mut appender)?;
+            let mut start = PieceStart::of(&mut dry, &mut appender)?;
             for record in &piece {
-                let added = add(&this.taker, &mut dry, &mut appender, record, &mut place)?;
+                let added = add(&this.importer, &mut dry, &mut appender, record, &mut start)?;
                 if added && !seen.insert(record.number().to_owned()) {
-                    return Err(this.taker.at(record.line(), record.conflict(this.taker.file)));
+                    return Err(this.importer.at_line(record.line(), record.conflict(this.importer.file)));
                 }
-                this.taker.count(added)?;
+                this.importer.count(added)?;
             }
             Ok(())
         })?;
-        self.taker.whole(&summary)
+        self.importer.check_complete(&summary)
     }
 
-    /// Writes one piece, a batch of its own.
+    /// Writes one piece as one batch.
     fn write(&mut self, piece: &[Record], total: u64) -> Result<(), Refusal> {
-        self.hear(piece)?;
+        self.prefetch(piece)?;
         let (mut failure, mut added) = (None, 0);
-        let (taker, appender) = (&self.taker, &mut *self.appender);
+        let (importer, appender) = (&self.importer, &mut *self.appender);
         let written = self.engine.commit(&mut |sink| {
             (failure, added) = (None, 0);
             let mut fill = || {
-                let mut place = Place::of(sink, appender)?;
+                let mut start = PieceStart::of(sink, appender)?;
                 for record in piece {
-                    added += u64::from(add(taker, sink, appender, record, &mut place)?);
+                    added += u64::from(add(importer, sink, appender, record, &mut start)?);
                 }
                 Ok(())
             };
@@ -140,38 +145,39 @@ impl Pieces<'_, '_> {
             self.appender.forget();
             return Err(failure.unwrap_or_else(|| error.into()));
         }
-        let (answer, rows) = (&mut self.taker.answer, u64::try_from(piece.len()).unwrap_or_default());
+        let (answer, rows) = (&mut self.importer.answer, u64::try_from(piece.len()).unwrap_or_default());
         answer.rows += rows;
         answer.added += added;
         answer.already += rows - added;
-        self.taker.watch.progress(Progress { done: self.taker.answer.rows, total: Some(total) });
-        if self.taker.watch.cancelled() {
+        self.importer.watch.progress(Progress { done: self.importer.answer.rows, total: Some(total) });
+        if self.importer.watch.cancelled() {
             return Err(Rejection::new(Code::Cancelled).into());
         }
         Ok(())
     }
 
-    /// Lets an engine that is far away hear what a piece reads.
-    fn hear(&mut self, piece: &[Record]) -> Result<(), Refusal> {
+    /// Prefetches the reads of a piece for a remote engine.
+    fn prefetch(&mut self, piece: &[Record]) -> Result<(), Refusal> {
         while self.engine.prefetch_pass()? {
             let mut appender = self.appender.fresh();
             let mut dry = Dry(&mut *self.engine);
-            let Ok(mut place) = Place::of(&mut dry, &mut appender) else { continue };
+            let Ok(mut start) = PieceStart::of(&mut dry, &mut appender) else { continue };
             for record in piece {
-                let _ = add(&self.taker, &mut dry, &mut appender, record, &mut place);
+                let _ = add(&self.importer, &mut dry, &mut appender, record, &mut start);
             }
         }
         Ok(())
     }
 
-    /// Reads the file and hands it on in pieces.
+    /// Reads the file and passes it on in pieces.
     fn each_piece(
         &mut self,
         source: &mut Source,
         format: Format,
         each: &mut dyn FnMut(&mut Self, Vec<Record>) -> Result<(), Refusal>,
     ) -> Result<Summary, Refusal> {
-        let (settings, file, size) = (self.taker.settings.clone(), self.taker.file.to_owned(), self.size);
+        let (settings, file, size) =
+            (self.importer.settings.clone(), self.importer.file.to_owned(), self.size);
         let reader = source.reader().map_err(|error| bad_file(&error))?;
         let mut piece = Vec::new();
         let mut take = |record| {
@@ -195,39 +201,39 @@ impl Pieces<'_, '_> {
     }
 }
 
-/// Where the ledger stands as a piece begins.
-struct Place {
-    /// The first trade's number that was free.
+/// Position in the ledger at the start of a piece.
+struct PieceStart {
+    /// Row number of the first new trade.
     first: i64,
     next: i64,
-    /// The last voucher.
-    had: i64,
+    /// Sequence number of the last voucher before the piece.
+    last_seq: i64,
 }
 
-impl Place {
+impl PieceStart {
     fn of<R: Reader + ?Sized>(reader: &mut R, appender: &mut Appender) -> Result<Self, StoreError> {
         let first = imports::next_id(reader, Numbered::Trade)?;
         appender.begin(reader)?;
-        Ok(Self { first, next: first, had: appender.head().0 })
+        Ok(Self { first, next: first, last_seq: appender.head().0 })
     }
 }
 
-/// Adds one record; `false` where the ledger holds the same.
+/// Adds one record; returns false if the ledger already holds the same.
 fn add(
-    taker: &Taker<'_>,
+    importer: &Importer<'_>,
     sink: &mut dyn Sink,
     appender: &mut Appender,
     record: &Record,
-    place: &mut Place,
+    start: &mut PieceStart,
 ) -> Result<bool, Refusal> {
     match record {
         Record::Trade(line, trade) => {
-            let added = taker.trade(sink, *line, trade, place.first, place.next)?;
-            place.next += i64::from(added);
+            let added = importer.add_trade(sink, *line, trade, start.first, start.next)?;
+            start.next += i64::from(added);
             Ok(added)
         }
-        Record::Voucher(voucher) => taker
-            .old_voucher(sink, appender, voucher.clone(), place.had)
-            .map_err(|refusal| taker.at(voucher.first_line, refusal)),
+        Record::Voucher(voucher) => importer
+            .journal_voucher(sink, appender, voucher.clone(), start.last_seq)
+            .map_err(|refusal| importer.at_line(voucher.first_line, refusal)),
     }
 }

@@ -1,19 +1,19 @@
-//! What a trade is before it has a number: kinds, amounts and fees as they are usual.
+//! Kind, amount and fee of a trade before it has a number, with usual values.
 
 use crate::domain::id::ChannelRef;
 use crate::domain::period::Moment;
 use crate::domain::trade::{Channel, TradeKind};
 
-/// Top-ups, minor units: what the buttons offer.
+/// Top-ups that the buttons of an app offer, in minor units.
 const TOPUPS: [i64; 12] =
     [5000, 10_000, 10_000, 10_000, 20_000, 20_000, 30_000, 50_000, 50_000, 100_000, 200_000, 500_000];
 
-/// Lucky and odd amounts that people type, minor units.
+/// Lucky and odd amounts that people type, in minor units.
 const TYPED: [i64; 8] = [6600, 8888, 16_800, 12_345, 52_000, 131_400, 66_660, 98_700];
 
 /// A trade that a later one may refer to.
 #[derive(Debug, Clone)]
-pub(super) struct Past {
+pub(super) struct PastTrade {
     pub channel: Channel,
     pub channel_ref: ChannelRef,
     pub amount_minor: i64,
@@ -22,8 +22,8 @@ pub(super) struct Past {
     pub at: Moment,
 }
 
-/// What a trade is, before it has a number.
-pub(super) struct Wish {
+/// A trade that has no number yet.
+pub(super) struct TradeSpec {
     pub kind: TradeKind,
     pub channel: Channel,
     pub original: Option<ChannelRef>,
@@ -33,13 +33,13 @@ pub(super) struct Wish {
     pub merchant: Option<String>,
 }
 
-/// What the channel keeps, minor units, half up: 0.60 % for the wallets, 0.20 % for cards.
+/// Returns the channel's fee in minor units, rounded half up: 0.60 % for the wallets, 0.20 % for cards.
 pub(super) const fn channel_fee(channel: Channel, amount_minor: i64) -> i64 {
     let rate = if matches!(channel, Channel::Unionpay) { 20 } else { 60 };
     (amount_minor * rate + 5000) / 10_000
 }
 
-/// A channel by which customers pay.
+/// Draws a channel by which customers pay.
 pub(super) fn wallet(rng: &mut fastrand::Rng) -> Channel {
     match rng.u32(0..100) {
         0..50 => Channel::Wechat,
@@ -48,7 +48,7 @@ pub(super) fn wallet(rng: &mut fastrand::Rng) -> Channel {
     }
 }
 
-/// The amount of a top-up, minor units: mostly what the buttons offer.
+/// Draws the amount of a top-up in minor units, mostly one of the buttons.
 pub(super) fn topup_amount(rng: &mut fastrand::Rng) -> i64 {
     match rng.u32(0..100) {
         0..80 => TOPUPS.get(rng.usize(0..TOPUPS.len())).copied().unwrap_or(10_000),
@@ -58,7 +58,7 @@ pub(super) fn topup_amount(rng: &mut fastrand::Rng) -> i64 {
     }
 }
 
-/// What something costs, minor units: many prices end in .90.
+/// Draws a price in minor units; many end in .90.
 pub(super) fn price(rng: &mut fastrand::Rng) -> i64 {
     match rng.u32(0..100) {
         0..45 => rng.i64(4..60) * 100 + 90,
@@ -69,10 +69,10 @@ pub(super) fn price(rng: &mut fastrand::Rng) -> i64 {
     }
 }
 
-/// The fee goes back in proportion, so that the parts add up to what was kept.
-pub(super) fn refund_of(past: &Past, amount_minor: i64) -> Wish {
+/// Returns a refund. The fee is returned in proportion, so that the parts add up to the fee charged.
+pub(super) fn refund_of(past: &PastTrade, amount_minor: i64) -> TradeSpec {
     let fee = |amount| channel_fee(past.channel, amount);
-    Wish {
+    TradeSpec {
         kind: TradeKind::Refund,
         channel: past.channel,
         original: Some(past.channel_ref.clone()),
@@ -83,9 +83,9 @@ pub(super) fn refund_of(past: &Past, amount_minor: i64) -> Wish {
     }
 }
 
-pub(super) fn payout_wish(channel: Channel, amount_minor: i64, customer: Option<usize>) -> Wish {
+pub(super) fn payout_spec(channel: Channel, amount_minor: i64, customer: Option<usize>) -> TradeSpec {
     let fee_minor = if channel == Channel::Hvps { 500 } else { 200 };
-    Wish {
+    TradeSpec {
         kind: TradeKind::Payout,
         channel,
         original: None,
@@ -96,9 +96,9 @@ pub(super) fn payout_wish(channel: Channel, amount_minor: i64, customer: Option<
     }
 }
 
-/// The start of a reference, as the trade layer writes it: channel, and a letter for what goes back.
-pub(super) const fn prefix(wish: &Wish) -> &'static str {
-    match (wish.channel, wish.kind) {
+/// Returns the prefix of a channel reference: the channel, and a letter for money that goes back.
+pub(super) const fn prefix(spec: &TradeSpec) -> &'static str {
+    match (spec.channel, spec.kind) {
         (Channel::Wechat, TradeKind::Refund) => "WXR",
         (Channel::Wechat, TradeKind::Settlement) => "WXS",
         (Channel::Wechat, _) => "WX",

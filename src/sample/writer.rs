@@ -1,5 +1,5 @@
-//! Writing what happened into the ledger: trades, the older system's vouchers, the channels' bills. Batch by batch, through
-//! the same appender and the same statements as an import.
+//! Writes trades, vouchers of the previous system and the channels' bills into the ledger, batch by
+//! batch, through the same appender and statements as an import.
 
 use crate::domain::chain::fingerprint;
 use crate::domain::event::Event;
@@ -12,46 +12,36 @@ use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
+use crate::sample::happening::{Booking, Collected, Deviation, Happening};
 use crate::sample::plan::Generated;
-use crate::sample::spoil::{Booking, Deviation, Happening};
 use crate::store::append::{Appender, Refs};
 use crate::store::imports::{FileRecord, Numbered};
 use crate::store::{Engine, Sink, StoreError, imports, positions, statements, trades};
 use jiff::civil::Date;
 use std::collections::HashMap;
 
-/// The channels that send bills: file name, format, our number with them.
+/// The channels that send bills: channel, file name, format, our merchant number.
 const BILLS: [(Channel, &str, &str, &str); 3] = [
     (Channel::Wechat, "wechat", "wechat-trade", "1900000109"),
     (Channel::Alipay, "alipay", "alipay-trade", "2088000000000156"),
     (Channel::Unionpay, "unionpay", "unionpay-trade", "777000000000001"),
 ];
 
-/// What a channel's bill says that it owes us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Collected {
-    pub channel: Channel,
-    pub amount_minor: i64,
-    pub fee_minor: i64,
-    /// When the bill came in.
-    pub at: Moment,
-}
-
-/// Writes.
-pub(super) struct Scribe<'d> {
+/// Writes batches of sample trades with their vouchers, and bills at the end of each day.
+pub(super) struct SampleWriter<'d> {
     pub engine: &'d mut dyn Engine,
     pub appender: &'d mut Appender,
     pub context: &'d Context,
     pub seed: u64,
     pub written: Generated,
     memos: HashMap<(TradeKind, Event), String>,
-    /// Rows of the day's trades so far: first, and one past the last.
+    /// Row numbers of the day's trades so far: first, and one past the last.
     rows: Option<(i64, i64)>,
-    /// What the day's bills have otherwise.
+    /// Deviations of the day's bills, by channel reference.
     deviations: HashMap<ChannelRef, Deviation>,
 }
 
-impl<'d> Scribe<'d> {
+impl<'d> SampleWriter<'d> {
     pub fn new(
         engine: &'d mut dyn Engine,
         appender: &'d mut Appender,
@@ -80,7 +70,8 @@ impl<'d> Scribe<'d> {
         self.memos.entry((kind, event)).or_insert_with(|| i18n::word(lang, &key)).clone()
     }
 
-    /// Writes a batch: its trades with their vouchers, then what followed `later`: clearing, and the arrival of payouts.
+    /// Writes a batch: its trades with their vouchers, then the second events at the moment `later`:
+    /// clearing, and the arrival of payouts.
     pub fn write(&mut self, batch: &[Happening], later: Moment) -> Result<(), Refusal> {
         let mut drafts = Vec::new();
         for (place, happening) in batch.iter().enumerate() {
@@ -118,7 +109,7 @@ impl<'d> Scribe<'d> {
         Ok(())
     }
 
-    /// A voucher of the older system. It names no rule: that system had its own.
+    /// Returns a voucher of the previous system. It names no rule: that system had its own.
     fn draft(&mut self, trade: &Trade, event: Event, booking: &Booking) -> Draft {
         Draft {
             voucher_no: None,
@@ -141,8 +132,8 @@ impl<'d> Scribe<'d> {
         }
     }
 
-    /// Ends a day: where the channels' bills are there, writes them from the day's trades. Answers what the channels owe us
-    /// by them.
+    /// Ends a day. If its bills have arrived (`billed`), writes them from the day's trades and returns
+    /// what the channels owe us by them.
     pub fn end_day(&mut self, day: Date, billed: Option<Moment>) -> Result<Vec<Collected>, Refusal> {
         let rows = self.rows.take();
         let deviations = std::mem::take(&mut self.deviations);
@@ -190,16 +181,16 @@ fn put(
     Ok(())
 }
 
-/// The older system's number of the voucher at ledger sequence `seq`.
+/// Returns the previous system's number of the voucher at ledger sequence `seq`.
 fn older_number(seq: i64) -> Result<VoucherNo, Rejection> {
     format!("J{seq:06}").parse()
 }
 
-/// The bills of one day under way.
+/// The bills of one day while they are written.
 struct Bills {
     statement: i64,
     counts: [u64; BILLS.len()],
-    /// Amounts and fees, minor units; what goes back is negative.
+    /// Amounts and fees in minor units; refunds and chargebacks are negative.
     sums: [(i64, i64); BILLS.len()],
 }
 
@@ -212,7 +203,7 @@ impl Bills {
         })
     }
 
-    /// Lists a trade, where its channel sends bills and knows of it.
+    /// Adds a trade to its channel's bill, if the channel sends bills and knows of it.
     fn list(
         &mut self,
         sink: &mut dyn Sink,
@@ -225,7 +216,7 @@ impl Bills {
         let known = match deviation {
             Some(Deviation::Missing) => false,
             Some(_) => true,
-            // A bill lists what customers did; that the channel pays us stands in its fund bill.
+            // A bill lists the customers' trades; the channel's payment to us is in its fund bill.
             None => trade.status == TradeStatus::Succeeded && trade.kind != TradeKind::Settlement,
         };
         let Some(count) = self.counts.get_mut(place).filter(|_| known) else { return Ok(()) };
@@ -256,7 +247,7 @@ impl Bills {
         statements::insert_line(sink, statement, trade.channel, &line)
     }
 
-    /// What each channel owes us; nothing where more went back than came in.
+    /// Returns what each channel owes us; nothing if more was refunded than collected.
     fn collected(&self, at: Moment) -> Vec<Collected> {
         let owed = BILLS.iter().zip(self.sums).map(|((channel, ..), (amount_minor, fee_minor))| Collected {
             channel: *channel,
@@ -267,7 +258,7 @@ impl Bills {
         owed.filter(|owed| owed.amount_minor > 0 && owed.amount_minor > owed.fee_minor).collect()
     }
 
-    /// Writes the bills themselves.
+    /// Writes the heads of the bills.
     fn end(
         self,
         sink: &mut dyn Sink,
@@ -307,7 +298,7 @@ impl Bills {
     }
 }
 
-/// The channel's own number, in the form of each.
+/// Returns the channel's own number of a trade, in the channel's format.
 fn channel_no(trade: &Trade, count: u64) -> String {
     let date = trade.business_date.strftime("%Y%m%d");
     match (trade.channel, trade.kind) {

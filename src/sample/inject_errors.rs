@@ -1,4 +1,4 @@
-//! From a trade to what stands in the books and in the channel's bill for it, with or without a mistake.
+//! Makes the vouchers and the bill line of each trade, correct ones or with a mistake injected.
 
 use crate::desk::in_force::InForce;
 use crate::domain::event::Event;
@@ -10,98 +10,66 @@ use crate::domain::rule::{Expected, Facts, LinePart};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
 use crate::domain::voucher::Line;
 use crate::i18n::{self, Lang};
-use crate::sample::life::Life;
+use crate::sample::happening::{Booking, Collected, Deviation, Happening};
 use crate::sample::mistake::Mistake;
 use crate::sample::people::{CUSTOMERS, number};
 use crate::sample::plan::Planted;
-use crate::sample::scribe::Collected;
-use crate::sample::wish::channel_fee;
+use crate::sample::trade_spec::channel_fee;
+use crate::sample::world::World;
 use std::collections::VecDeque;
 
-/// How long posting takes, in seconds.
+/// Delay between a trade and its posting, in seconds.
 const POSTING: std::ops::Range<i64> = 1..40;
 
-/// Seconds from a channel's bill to its payment, at least.
+/// Shortest delay between a channel's bill and its payment, in seconds.
 const PAYING: i64 = 300;
 
-/// How the channel's bill differs from the trade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Deviation {
-    /// It does not list it.
-    Missing,
-    /// It lists it as succeeded, whatever we think.
-    Succeeded,
-    /// It lists another amount or fee.
-    Amounts { amount_minor: i64, fee_minor: i64 },
-}
-
-/// A voucher to come.
-#[derive(Debug, Clone)]
-pub(super) struct Booking {
-    pub posted_at: Moment,
-    pub lines: Vec<Line>,
-}
-
-/// A trade with all that stands for it.
-#[derive(Debug)]
-pub(super) struct Happening {
-    pub trade: Trade,
-    /// Its first event.
-    pub event: Event,
-    /// Vouchers of the first event.
-    pub booked: Vec<Booking>,
-    /// What followed, and its lines: a payment was cleared, a payout arrived.
-    pub later: Option<(Event, Vec<Line>)>,
-    pub deviation: Option<Deviation>,
-    pub planted: Option<Planted>,
-}
-
-/// Makes happenings out of life.
-pub(super) struct World<'d> {
-    pub life: Life<'d>,
+/// Takes trades from the world and makes happenings of them, with the mistakes that are requested.
+pub(super) struct ErrorInjector<'d> {
+    pub world: World<'d>,
     pub in_force: &'d InForce,
     pub lang: Lang,
-    /// What channels collected and have not paid us yet, oldest first.
+    /// Bills that the channels have not paid yet, oldest first.
     pub collected: VecDeque<Collected>,
-    /// What lies in the bank, minor units: payouts arrive only while it lasts.
+    /// Balance at the bank in minor units. Payouts arrive only if it covers them.
     pub bank_minor: i64,
 }
 
-impl World<'_> {
-    /// The next trade, with the mistake where one can be made.
+impl ErrorInjector<'_> {
+    /// Returns the next trade, with the mistake if it can be made now.
     pub fn next(&mut self, at: Moment, mistake: Option<Mistake>) -> Result<Happening, Rejection> {
         if let Some(mistake) = mistake
-            && let Some(happening) = self.wrong(at, mistake)?
+            && let Some(happening) = self.with_mistake(at, mistake)?
         {
             return Ok(happening);
         }
-        self.right(at)
+        self.correct(at)
     }
 
-    fn right(&mut self, at: Moment) -> Result<Happening, Rejection> {
+    fn correct(&mut self, at: Moment) -> Result<Happening, Rejection> {
         if let Some(settled) = self.settlement(at)? {
             return Ok(settled);
         }
-        let mut trade = self.life.any(at)?;
+        let mut trade = self.world.any(at)?;
         if self.in_force.rule(&Facts::from(&trade), Event::Captured).is_none() {
-            // The ledger's own rules may not know every kind of trade.
-            trade = self.life.some_topup(at)?;
+            // The ledger's rules may not cover every kind of trade.
+            trade = self.world.some_topup(at)?;
         }
         let facts = Facts::from(&trade);
         let booked = lines(&self.in_force.expected(&facts, Event::Captured)?);
-        let later = match self.follows(&trade) {
+        let later = match self.second_event(&trade) {
             Some(event) if self.in_force.rule(&facts, event).is_some() => {
                 Some((event, lines(&self.in_force.expected(&facts, event)?)))
             }
             _ => None,
         };
-        self.life.people.should(&booked);
+        self.world.people.add_correct(&booked);
         if matches!(later, Some((Event::Cleared, _))) {
             trade.clearing = ClearingStatus::Cleared;
         }
-        self.life.remember(&trade);
-        let booked = if self.life.ground.leave_unposted {
-            self.life.people.booked(&booked);
+        self.world.remember(&trade);
+        let booked = if self.world.timetable.leave_unposted {
+            self.world.people.add_booked(&booked);
             Vec::new()
         } else {
             vec![self.booking(at, booked)]
@@ -109,14 +77,14 @@ impl World<'_> {
         Ok(Happening { trade, event: Event::Captured, booked, later, deviation: None, planted: None })
     }
 
-    /// The event that followed by now: payments of past days were cleared, payouts arrived where the channels had paid us
-    /// enough for them.
-    fn follows(&mut self, trade: &Trade) -> Option<Event> {
-        let ground = &self.life.ground;
-        if ground.leave_unposted {
+    /// Returns the second event if it has happened by now: payments of past days are cleared, payouts
+    /// arrive if the bank balance covers them.
+    fn second_event(&mut self, trade: &Trade) -> Option<Event> {
+        let timetable = &self.world.timetable;
+        if timetable.leave_unposted {
             return None;
         }
-        let today = ground.now.in_zone(&ground.clock.zone).date();
+        let today = timetable.now.in_zone(&timetable.clock.zone).date();
         match trade.kind {
             TradeKind::Pay if trade.business_date < today => Some(Event::Cleared),
             TradeKind::Payout if trade.amount_minor <= self.bank_minor => {
@@ -131,18 +99,19 @@ impl World<'_> {
         }
     }
 
-    /// After its bill, a channel pays.
+    /// Returns the settlement of the oldest unpaid bill, if it is due.
     fn settlement(&mut self, at: Moment) -> Result<Option<Happening>, Rejection> {
         let due = self.collected.front().is_some_and(|collected| at.seconds_since(collected.at) > PAYING);
         let Some(collected) = (if due { self.collected.pop_front() } else { None }) else { return Ok(None) };
-        let trade = self.life.settlement(&collected, at)?;
+        let trade = self.world.settlement(&collected, at)?;
         let facts = Facts::from(&trade);
         if self.in_force.rule(&facts, Event::Settled).is_none() {
             return Ok(None);
         }
         let lines = lines(&self.in_force.expected(&facts, Event::Settled)?);
         self.bank_minor += trade.amount_minor - trade.fee_minor;
-        let booked = if self.life.ground.leave_unposted { Vec::new() } else { vec![self.booking(at, lines)] };
+        let booked =
+            if self.world.timetable.leave_unposted { Vec::new() } else { vec![self.booking(at, lines)] };
         Ok(Some(Happening {
             trade,
             event: Event::Settled,
@@ -154,31 +123,32 @@ impl World<'_> {
     }
 
     fn booking(&mut self, at: Moment, lines: Vec<Line>) -> Booking {
-        self.life.people.booked(&lines);
-        let posted_at = at.plus_seconds(self.life.rng.i64(POSTING)).min(self.life.ground.now);
+        self.world.people.add_booked(&lines);
+        let posted_at = at.plus_seconds(self.world.rng.i64(POSTING)).min(self.world.timetable.now);
         Booking { posted_at, lines }
     }
 
-    /// The trade that a mistake is made with; `None` where there is none to make it with yet.
-    fn victim(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Trade>, Rejection> {
+    /// Returns a trade in which the mistake can be made; `None` if there is none yet.
+    fn trade_for(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Trade>, Rejection> {
         let mut trade = match mistake {
             Mistake::WrongSide | Mistake::WrongFee | Mistake::HalfPosted | Mistake::FeeDiff => {
-                self.life.some_payment(at)?
+                self.world.some_payment(at)?
             }
-            Mistake::PostedNotDue => match self.life.some_refund(at)? {
+            Mistake::PostedNotDue => match self.world.some_refund(at)? {
                 Some(trade) => trade,
                 None => return Ok(None),
             },
-            Mistake::LongRefund => match self.life.refund_again(at)? {
+            Mistake::LongRefund => match self.world.refund_again(at)? {
                 Some(trade) => trade,
                 None => return Ok(None),
             },
-            Mistake::OutsideWindow => self.life.large_payout(at)?,
+            Mistake::OutsideWindow => self.world.large_payout(at)?,
             Mistake::OverLimit => {
-                let system = self.life.ground.limited(at.in_zone(&self.life.ground.clock.zone).date());
-                self.life.payout_above_limit(system.unwrap_or(Channel::Beps), at)?
+                let system =
+                    self.world.timetable.limited(at.in_zone(&self.world.timetable.clock.zone).date());
+                self.world.payout_above_limit(system.unwrap_or(Channel::Beps), at)?
             }
-            _ => self.life.some_topup(at)?,
+            _ => self.world.some_topup(at)?,
         };
         match mistake {
             Mistake::PostedNotDue | Mistake::LongFailed => trade.status = TradeStatus::Failed,
@@ -188,28 +158,28 @@ impl World<'_> {
         Ok(Some(trade))
     }
 
-    fn wrong(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Happening>, Rejection> {
-        if !self.life.ground.allows(mistake, at) {
+    fn with_mistake(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Happening>, Rejection> {
+        if !self.world.timetable.allows(mistake, at) {
             return Ok(None);
         }
-        let Some(trade) = self.victim(at, mistake)? else { return Ok(None) };
+        let Some(trade) = self.trade_for(at, mistake)? else { return Ok(None) };
         let facts = Facts::from(&trade);
         if self.in_force.rule(&facts, Event::Captured).is_none() {
             return Ok(None);
         }
         let expected = self.in_force.expected(&facts, Event::Captured)?;
         let right = lines(&expected);
-        let mut said = Said::default();
+        let mut difference = Difference::default();
         let booked = match mistake {
             Mistake::PostedTwice => vec![right.clone(), right.clone()],
-            Mistake::WrongAccount => match self.on_another(&trade, &right, &mut said)? {
+            Mistake::WrongAccount => match self.on_other_account(&trade, &right, &mut difference)? {
                 Some(moved) => vec![moved],
                 None => return Ok(None),
             },
-            Mistake::TooHigh => vec![self.scaled(&facts, &mut said, |minor| minor * 10)?],
-            Mistake::TooLow => vec![self.scaled(&facts, &mut said, |minor| minor / 10)?],
+            Mistake::TooHigh => vec![self.scaled(&facts, &mut difference, |minor| minor * 10)?],
+            Mistake::TooLow => vec![self.scaled(&facts, &mut difference, |minor| minor / 10)?],
             Mistake::WrongSide => vec![swapped(&right)],
-            Mistake::WrongFee => vec![dearer(&expected)],
+            Mistake::WrongFee => vec![with_double_fee(&expected)],
             Mistake::HalfPosted => vec![without_fees(&expected)],
             Mistake::Unposted
             | Mistake::LongFailed
@@ -225,22 +195,23 @@ impl World<'_> {
         if mistake.alters_lines() && booked.first() == Some(&right) {
             return Ok(None);
         }
-        let deviation = deviation(mistake, &trade, &mut said);
+        let deviation = deviation(mistake, &trade, &mut difference);
         if trade.status == TradeStatus::Succeeded {
-            self.life.people.should(&right);
+            self.world.people.add_correct(&right);
         }
-        self.keep_correctable(&trade, &booked);
-        let booked = if self.life.ground.leave_unposted {
+        self.reserve_for_correction(&trade, &booked);
+        let booked = if self.world.timetable.leave_unposted {
             Vec::new()
         } else {
             booked.into_iter().map(|lines| self.booking(at, lines)).collect()
         };
-        let planted = Some(self.planted(&trade, mistake, &said));
+        let planted = Some(self.planted(&trade, mistake, &difference));
         Ok(Some(Happening { trade, event: Event::Captured, booked, later: None, deviation, planted }))
     }
 
-    /// A correction takes back what was booked before it books it anew: nobody may have spent it by then.
-    fn keep_correctable(&mut self, trade: &Trade, booked: &[Vec<Line>]) {
+    /// Reserves the amount that a correction reverses before it posts it again, so that the customer
+    /// cannot have spent it by then.
+    fn reserve_for_correction(&mut self, trade: &Trade, booked: &[Vec<Line>]) {
         let largest = booked
             .iter()
             .flatten()
@@ -249,49 +220,49 @@ impl World<'_> {
             .max();
         let customer = trade.customer.as_ref().and_then(|name| number(name.as_str()));
         if let Some((customer, minor)) = customer.zip(largest) {
-            self.life.people.hold(customer, minor.max(trade.amount_minor));
+            self.world.people.reserve(customer, minor.max(trade.amount_minor));
         }
     }
 
-    /// The lines with the customer's account exchanged for another customer's.
-    fn on_another(
+    /// Returns the lines on another customer's account; `None` if there is no other customer.
+    fn on_other_account(
         &mut self,
         trade: &Trade,
         right: &[Line],
-        said: &mut Said,
+        difference: &mut Difference,
     ) -> Result<Option<Vec<Line>>, Rejection> {
         let Some(name) = &trade.customer else { return Ok(None) };
         let Some(customer) = number(name.as_str()) else { return Ok(None) };
-        let other = self.life.people.other(customer, &mut self.life.rng);
+        let other = self.world.people.other(customer, &mut self.world.rng);
         if other == customer {
             return Ok(None);
         }
-        let other = self.life.people.name(other);
+        let other = self.world.people.name(other);
         let mut moved = right.to_vec();
         for line in &mut moved {
             if line.account.leaf() == Some(name.as_str()) {
                 line.account = format!("{}.{other}", line.account.subject()).parse::<AccountCode>()?;
             }
         }
-        (said.right, said.wrong) = (name.to_string(), other);
+        (difference.right, difference.wrong) = (name.to_string(), other);
         Ok((moved != right).then_some(moved))
     }
 
     fn scaled(
         &self,
         facts: &Facts<'_>,
-        said: &mut Said,
+        difference: &mut Difference,
         change: fn(i64) -> i64,
     ) -> Result<Vec<Line>, Rejection> {
         let mut wrong = facts.clone();
         wrong.amount_minor = change(facts.amount_minor);
-        said.right = Money::new(facts.amount_minor, facts.currency).grouped();
-        said.wrong = Money::new(wrong.amount_minor, facts.currency).grouped();
+        difference.right = Money::new(facts.amount_minor, facts.currency).grouped();
+        difference.wrong = Money::new(wrong.amount_minor, facts.currency).grouped();
         Ok(lines(&self.in_force.expected(&wrong, Event::Captured)?))
     }
 
-    fn planted(&self, trade: &Trade, mistake: Mistake, said: &Said) -> Planted {
-        let args = [("right", said.right.as_str()), ("wrong", said.wrong.as_str())];
+    fn planted(&self, trade: &Trade, mistake: Mistake, difference: &Difference) -> Planted {
+        let args = [("right", difference.right.as_str()), ("wrong", difference.wrong.as_str())];
         Planted {
             trade_no: trade.trade_no.clone(),
             cause: mistake.cause(),
@@ -301,9 +272,9 @@ impl World<'_> {
     }
 }
 
-/// What stands and what should, for the note.
+/// The correct and the wrong value, for the note.
 #[derive(Debug, Default)]
-struct Said {
+struct Difference {
     right: String,
     wrong: String,
 }
@@ -312,18 +283,19 @@ fn lines(expected: &Expected) -> Vec<Line> {
     expected.lines.iter().map(|line| line.line.clone()).collect()
 }
 
+/// Returns the lines with debit and credit swapped.
 fn swapped(lines: &[Line]) -> Vec<Line> {
     lines.iter().map(|line| Line { side: line.side.other(), ..line.clone() }).collect()
 }
 
-/// The lines with the merchant's fee taken twice.
-/// The lines of the amount itself.
+/// Returns the lines of the principal only.
 fn without_fees(expected: &Expected) -> Vec<Line> {
     let principal = expected.lines.iter().filter(|line| line.part == LinePart::Principal);
     principal.map(|line| line.line.clone()).collect()
 }
 
-fn dearer(expected: &Expected) -> Vec<Line> {
+/// Returns the lines with the merchant's fee taken twice.
+fn with_double_fee(expected: &Expected) -> Vec<Line> {
     let twice = |part: LinePart| if part == LinePart::Fee { 2 } else { 1 };
     expected
         .lines
@@ -332,19 +304,19 @@ fn dearer(expected: &Expected) -> Vec<Line> {
         .collect()
 }
 
-fn deviation(mistake: Mistake, trade: &Trade, said: &mut Said) -> Option<Deviation> {
+fn deviation(mistake: Mistake, trade: &Trade, difference: &mut Difference) -> Option<Deviation> {
     let money = |minor| Money::new(minor, trade.currency).grouped();
     match mistake {
         Mistake::Short | Mistake::CutOver => Some(Deviation::Missing),
         Mistake::LongFailed | Mistake::LongRefund => Some(Deviation::Succeeded),
         Mistake::AmountDiff => {
             let amount_minor = trade.amount_minor - 100;
-            (said.right, said.wrong) = (money(amount_minor), money(trade.amount_minor));
+            (difference.right, difference.wrong) = (money(amount_minor), money(trade.amount_minor));
             Some(Deviation::Amounts { amount_minor, fee_minor: channel_fee(trade.channel, amount_minor) })
         }
         Mistake::FeeDiff => {
             let fee_minor = trade.fee_minor + 1;
-            (said.right, said.wrong) = (money(fee_minor), money(trade.fee_minor));
+            (difference.right, difference.wrong) = (money(fee_minor), money(trade.fee_minor));
             Some(Deviation::Amounts { amount_minor: trade.amount_minor, fee_minor })
         }
         _ => None,

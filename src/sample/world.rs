@@ -1,50 +1,50 @@
-//! Payment life: what customers and merchants do, one trade after the other, as it should be.
+//! The simulated business: customers and merchants make correct trades, one after the other.
 
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
-use crate::sample::mistake::{ABOVE_LIMIT, Ground, LARGE};
+use crate::sample::happening::Collected;
 use crate::sample::people::{People, number, width};
-use crate::sample::plan::Plan;
-use crate::sample::scribe::Collected;
-use crate::sample::wish::{
-    Past, Wish, channel_fee, payout_wish, prefix, price, refund_of, topup_amount, wallet,
+use crate::sample::plan::SamplePlan;
+use crate::sample::timetable::{ABOVE_LIMIT, LARGE, Timetable};
+use crate::sample::trade_spec::{
+    PastTrade, TradeSpec, channel_fee, payout_spec, prefix, price, refund_of, topup_amount, wallet,
 };
 use jiff::civil::Date;
 use std::collections::VecDeque;
 
-/// Trades remembered of each kind, for refunds, returns and chargebacks to come.
+/// Trades kept of each kind, for later refunds, returns and chargebacks.
 const REMEMBERED: usize = 500;
 
-/// Smallest payment by the large-value system, minor units.
+/// Smallest payment by the large-value system, in minor units.
 const LARGE_FROM: i64 = 5_000_000;
 
-/// Smallest payout, minor units.
+/// Smallest payout, in minor units.
 const PAYOUT_FROM: i64 = 10_000;
 
-/// What the channel's bank asks for a dispute, minor units.
+/// Fee of the channel's bank for a dispute, in minor units.
 const DISPUTE_FEE: i64 = 1000;
 
-/// Makes trades.
-pub(super) struct Life<'d> {
-    pub ground: Ground<'d>,
+/// Generates trades.
+pub(super) struct World<'d> {
+    pub timetable: Timetable<'d>,
     pub rng: fastrand::Rng,
     pub people: People,
     currency: Currency,
     digits: usize,
     day: Date,
     count: u64,
-    payments: VecDeque<Past>,
-    refunds: VecDeque<Past>,
-    payouts: VecDeque<Past>,
+    payments: VecDeque<PastTrade>,
+    refunds: VecDeque<PastTrade>,
+    payouts: VecDeque<PastTrade>,
 }
 
-impl<'d> Life<'d> {
-    pub fn new(ground: Ground<'d>, plan: &Plan, currency: Currency, rng: fastrand::Rng) -> Self {
+impl<'d> World<'d> {
+    pub fn new(timetable: Timetable<'d>, plan: &SamplePlan, currency: Currency, rng: fastrand::Rng) -> Self {
         Self {
-            day: ground.clock.first_day,
-            ground,
+            day: timetable.clock.first_day,
+            timetable,
             rng,
             people: People::new(plan.accounts, plan.merchants),
             currency,
@@ -56,9 +56,9 @@ impl<'d> Life<'d> {
         }
     }
 
-    /// A trade of any kind.
+    /// Returns a trade of any kind.
     pub fn any(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        let wish = match self.rng.u32(0..1000) {
+        let spec = match self.rng.u32(0..1000) {
             0..500 => Some(self.payment()),
             500..560 => self.refund(at),
             560..670 => self.payout(at),
@@ -66,49 +66,49 @@ impl<'d> Life<'d> {
             676..680 => self.chargeback(at),
             _ => None,
         };
-        let wish = wish.unwrap_or_else(|| self.topup());
-        self.numbered(wish, at)
+        let spec = spec.unwrap_or_else(|| self.topup());
+        self.numbered(spec, at)
     }
 
-    /// A top-up.
+    /// Returns a top-up.
     pub fn some_topup(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        let wish = self.topup();
-        self.numbered(wish, at)
+        let spec = self.topup();
+        self.numbered(spec, at)
     }
 
-    /// A payment large enough to carry a merchant's fee.
+    /// Returns a payment large enough for a merchant's fee.
     pub fn some_payment(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        let mut wish = self.payment();
-        wish.amount_minor += 2000;
-        wish.fee_minor = channel_fee(wish.channel, wish.amount_minor);
-        self.numbered(wish, at)
+        let mut spec = self.payment();
+        spec.amount_minor += 2000;
+        spec.fee_minor = channel_fee(spec.channel, spec.amount_minor);
+        self.numbered(spec, at)
     }
 
-    /// A refund of a payment; `None` where there was none to refund.
+    /// Returns a refund of a payment; `None` if there is no payment to refund.
     pub fn some_refund(&mut self, at: Moment) -> Result<Option<Trade>, Rejection> {
         let Some(past) = self.payments.iter().rposition(|past| past.merchant.is_some()) else {
             return Ok(None);
         };
         let Some(past) = self.payments.remove(past) else { return Ok(None) };
-        let wish = refund_of(&past, past.amount_minor);
-        self.numbered(wish, at).map(Some)
+        let spec = refund_of(&past, past.amount_minor);
+        self.numbered(spec, at).map(Some)
     }
 
-    /// A refund again, of the same payment and amount; `None` where there was none yet.
+    /// Returns a second refund of the same payment and amount; `None` if there was no refund yet.
     pub fn refund_again(&mut self, at: Moment) -> Result<Option<Trade>, Rejection> {
         let Some(past) = self.refunds.pop_back() else { return Ok(None) };
-        let wish = refund_of(&past, past.amount_minor);
-        self.numbered(wish, at).map(Some)
+        let spec = refund_of(&past, past.amount_minor);
+        self.numbered(spec, at).map(Some)
     }
 
-    /// A large payout that is still on its way.
+    /// Returns a large payout that is still being processed.
     pub fn large_payout(&mut self, at: Moment) -> Result<Trade, Rejection> {
         self.payout_under_way(Channel::Hvps, LARGE, at)
     }
 
-    /// The channel pays us what it collected on a day, less what it keeps.
+    /// Returns a channel's payment of what it collected on a day, less its fees.
     pub fn settlement(&mut self, paid: &Collected, at: Moment) -> Result<Trade, Rejection> {
-        let wish = Wish {
+        let spec = TradeSpec {
             kind: TradeKind::Settlement,
             channel: paid.channel,
             original: None,
@@ -117,25 +117,25 @@ impl<'d> Life<'d> {
             customer: None,
             merchant: None,
         };
-        self.numbered(wish, at)
+        self.numbered(spec, at)
     }
 
-    /// A payout that its system does not take.
+    /// Returns a payout above the limit of its payment system.
     pub fn payout_above_limit(&mut self, system: Channel, at: Moment) -> Result<Trade, Rejection> {
         self.payout_under_way(system, ABOVE_LIMIT, at)
     }
 
     fn payout_under_way(&mut self, system: Channel, amount: i64, at: Moment) -> Result<Trade, Rejection> {
         let customer = Some(self.people.any(&mut self.rng));
-        let mut trade = self.numbered(payout_wish(system, amount, customer), at)?;
+        let mut trade = self.numbered(payout_spec(system, amount, customer), at)?;
         trade.status = TradeStatus::Processing;
         Ok(trade)
     }
 
-    fn topup(&mut self) -> Wish {
+    fn topup(&mut self) -> TradeSpec {
         let amount_minor = topup_amount(&mut self.rng);
         let channel = wallet(&mut self.rng);
-        Wish {
+        TradeSpec {
             kind: TradeKind::Topup,
             channel,
             original: None,
@@ -146,10 +146,10 @@ impl<'d> Life<'d> {
         }
     }
 
-    fn payment(&mut self) -> Wish {
+    fn payment(&mut self) -> TradeSpec {
         let amount_minor = price(&mut self.rng);
         let channel = wallet(&mut self.rng);
-        Wish {
+        TradeSpec {
             kind: TradeKind::Pay,
             channel,
             original: None,
@@ -160,19 +160,20 @@ impl<'d> Life<'d> {
         }
     }
 
-    /// A payment or, rarely, a top-up goes back, whole or half; a top-up only where the customer still has it.
-    fn refund(&mut self, at: Moment) -> Option<Wish> {
-        let past = self.recall(|life| &mut life.payments, at)?;
+    /// Refunds a payment or, rarely, a top-up, in full or half; a top-up only if the customer still has
+    /// the money.
+    fn refund(&mut self, at: Moment) -> Option<TradeSpec> {
+        let past = self.recall(|world| &mut world.payments, at)?;
         let half = self.rng.u32(0..10) < 3 && past.amount_minor >= 1000;
         let amount = if half { past.amount_minor / 200 * 100 } else { past.amount_minor };
-        if past.merchant.is_none() && self.people.free(past.customer) < amount {
+        if past.merchant.is_none() && self.people.available(past.customer) < amount {
             return None;
         }
         Some(refund_of(&past, amount))
     }
 
-    /// One of the trades remembered, older than an hour, which is then forgotten.
-    fn recall(&mut self, of: fn(&mut Self) -> &mut VecDeque<Past>, at: Moment) -> Option<Past> {
+    /// Takes a remembered trade that is older than an hour out of the memory.
+    fn recall(&mut self, of: fn(&mut Self) -> &mut VecDeque<PastTrade>, at: Moment) -> Option<PastTrade> {
         let old = of(self).partition_point(|past| at.seconds_since(past.at) > 3600);
         if old == 0 {
             return None;
@@ -181,20 +182,20 @@ impl<'d> Life<'d> {
         of(self).remove(place)
     }
 
-    /// Money goes out by the system that takes it now: the large-value one for large amounts in its hours.
-    fn payout(&mut self, at: Moment) -> Option<Wish> {
+    /// Pays out by a system that accepts it now: the large-value one for large amounts in its hours.
+    fn payout(&mut self, at: Moment) -> Option<TradeSpec> {
         let (customer, free) = (0..4)
             .map(|_| self.people.any(&mut self.rng))
-            .map(|customer| (customer, self.people.free(customer)))
+            .map(|customer| (customer, self.people.available(customer)))
             .max_by_key(|(_, free)| *free)?;
         let most = (free - 1000) / 10_000 * 10_000;
         if most < PAYOUT_FROM {
             return None;
         }
-        let calendar = self.ground.calendar;
+        let calendar = self.timetable.calendar;
         let takes = |system, amount| calendar.occurred_in_session(system, amount, at);
         if most >= LARGE_FROM && takes(Channel::Hvps, most) {
-            return Some(payout_wish(Channel::Hvps, most, Some(customer)));
+            return Some(payout_spec(Channel::Hvps, most, Some(customer)));
         }
         let system = if self.rng.bool() { Channel::Beps } else { Channel::Ibps };
         let amount = if self.rng.u32(0..3) == 0 {
@@ -203,13 +204,13 @@ impl<'d> Life<'d> {
             (most * self.rng.i64(2..9) / 10 / 10_000 * 10_000).max(PAYOUT_FROM)
         };
         let amount = amount.min(LARGE_FROM);
-        takes(system, amount).then(|| payout_wish(system, amount, Some(customer)))
+        takes(system, amount).then(|| payout_spec(system, amount, Some(customer)))
     }
 
-    /// A payout of the days before comes back: name and account number did not match.
-    fn payout_returned(&mut self, at: Moment) -> Option<Wish> {
-        let past = self.recall(|life| &mut life.payouts, at)?;
-        Some(Wish {
+    /// Returns an earlier payout: name and account number did not match.
+    fn payout_returned(&mut self, at: Moment) -> Option<TradeSpec> {
+        let past = self.recall(|world| &mut world.payouts, at)?;
+        Some(TradeSpec {
             kind: TradeKind::Return,
             channel: past.channel,
             original: Some(past.channel_ref),
@@ -220,13 +221,13 @@ impl<'d> Life<'d> {
         })
     }
 
-    /// A card holder's bank takes a payment back.
-    fn chargeback(&mut self, at: Moment) -> Option<Wish> {
+    /// Charges back a card payment.
+    fn chargeback(&mut self, at: Moment) -> Option<TradeSpec> {
         let place = self.payments.iter().position(|past| {
             past.channel == Channel::Unionpay && past.merchant.is_some() && at.seconds_since(past.at) > 3600
         })?;
         let past = self.payments.remove(place)?;
-        Some(Wish {
+        Some(TradeSpec {
             kind: TradeKind::Chargeback,
             channel: past.channel,
             original: Some(past.channel_ref),
@@ -237,15 +238,15 @@ impl<'d> Life<'d> {
         })
     }
 
-    fn numbered(&mut self, wish: Wish, at: Moment) -> Result<Trade, Rejection> {
-        let day = at.in_zone(&self.ground.clock.zone).date();
+    fn numbered(&mut self, spec: TradeSpec, at: Moment) -> Result<Trade, Rejection> {
+        let day = at.in_zone(&self.timetable.clock.zone).date();
         if day != self.day {
             (self.day, self.count) = (day, 0);
         }
         self.count += 1;
         let date = day.strftime("%Y%m%d").to_string();
         let number = format!("{:0width$}", self.count, width = self.digits);
-        let product = match wish.kind {
+        let product = match spec.kind {
             TradeKind::Topup => Some("agreement"),
             TradeKind::Pay => Some("direct"),
             TradeKind::Payout => Some("payout"),
@@ -253,16 +254,16 @@ impl<'d> Life<'d> {
         };
         Ok(Trade {
             trade_no: format!("T{date}-{number}").parse()?,
-            kind: wish.kind,
+            kind: spec.kind,
             product: product.map(str::to_owned),
-            channel: wish.channel,
-            channel_ref: format!("{}{date}{number}", prefix(&wish)).parse()?,
-            original_ref: wish.original,
-            amount_minor: wish.amount_minor,
-            fee_minor: wish.fee_minor,
+            channel: spec.channel,
+            channel_ref: format!("{}{date}{number}", prefix(&spec)).parse()?,
+            original_ref: spec.original,
+            amount_minor: spec.amount_minor,
+            fee_minor: spec.fee_minor,
             currency: self.currency,
-            customer: wish.customer.map(|customer| self.people.name(customer).parse()).transpose()?,
-            merchant: wish.merchant.map(|merchant| merchant.parse()).transpose()?,
+            customer: spec.customer.map(|customer| self.people.name(customer).parse()).transpose()?,
+            merchant: spec.merchant.map(|merchant| merchant.parse()).transpose()?,
             occurred_at: at,
             business_date: day,
             status: TradeStatus::Succeeded,
@@ -271,7 +272,7 @@ impl<'d> Life<'d> {
         })
     }
 
-    /// Remembers a trade that went as it should, so that a later one may refer to it.
+    /// Remembers a correct trade, so that a later one may refer to it.
     pub fn remember(&mut self, trade: &Trade) {
         let Some(customer) = trade.customer.as_ref().and_then(|name| number(name.as_str())) else { return };
         let memory = match trade.kind {
@@ -284,12 +285,12 @@ impl<'d> Life<'d> {
         if memory.len() == REMEMBERED {
             memory.pop_front();
         }
-        // A refund is remembered under the payment it gave back.
+        // A refund is remembered under the reference of its payment.
         let channel_ref = match (&trade.original_ref, trade.kind) {
             (Some(original), TradeKind::Refund) => original,
             _ => &trade.channel_ref,
         };
-        memory.push_back(Past {
+        memory.push_back(PastTrade {
             channel: trade.channel,
             channel_ref: channel_ref.clone(),
             amount_minor: trade.amount_minor,

@@ -1,0 +1,78 @@
+//! The customer statement (客户对账单): a customer's or merchant's trades and balances of some days.
+
+use super::reports::{bad_days, in_order, on_side};
+use crate::desk::ledger::OpenLedger;
+use crate::domain::id::AccountCode;
+use crate::domain::rejection::Rejection;
+use crate::protocol::accounts::AccountRow;
+use crate::protocol::context::Context;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::reports::{CustomerStatement, HeldBalance};
+use crate::store::{accounts, balances, parties};
+use jiff::civil::Date;
+
+/// Most trades of one statement.
+const MAX_TRADES: usize = 1000;
+
+impl OpenLedger {
+    /// Returns the statement of a customer or merchant (客户对账单), named by itself or by one of its accounts.
+    pub(crate) fn statement(
+        &mut self,
+        context: &Context,
+        holder: &str,
+        from: Option<Date>,
+        to: Option<Date>,
+    ) -> Result<CustomerStatement, Refusal> {
+        let to = to.unwrap_or_else(|| self.in_force.today(context).max(from.unwrap_or(Date::MIN)));
+        let from = from.unwrap_or_else(|| to.first_of_month());
+        in_order(from, to)?;
+        let held = self.accounts_of(holder)?;
+        let party = match held.as_slice() {
+            [row] if row.account.code.as_str() == holder => row.account.code.leaf().unwrap_or(holder),
+            _ => holder,
+        };
+        let mut trades = parties::trades_between(
+            &mut *self.engine,
+            party,
+            (&from.to_string(), &to.to_string()),
+            MAX_TRADES + 1,
+        )?;
+        if held.is_empty()
+            && trades.is_empty()
+            && parties::trades_seen(&mut *self.engine, party, 1)?.is_empty()
+        {
+            return Err(Rejection::not_found("customer or merchant", holder).into());
+        }
+        let more = trades.len() > MAX_TRADES;
+        trades.truncate(MAX_TRADES);
+        let before = from.yesterday().map_err(|_| bad_days(from, to))?;
+        let (opening, closing) =
+            (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
+        let mut balances = Vec::new();
+        for row in &held {
+            let (id, side) = (self.account_id(&row.account.code)?, row.account.normal_side);
+            balances.push(HeldBalance {
+                account: row.account.code.clone(),
+                name: row.account.name.clone(),
+                currency: row.account.currency.code().to_owned(),
+                opening_minor: on_side(side, balances::balance(&mut *self.engine, id, &opening)?.0)?,
+                closing_minor: on_side(side, balances::balance(&mut *self.engine, id, &closing)?.0)?,
+            });
+        }
+        Ok(CustomerStatement { holder: party.to_owned(), from, to, balances, trades, more })
+    }
+
+    /// Returns the accounts that a holder sees: the given one, or all accounts with the holder's name as leaf.
+    fn accounts_of(&mut self, holder: &str) -> Result<Vec<AccountRow>, Refusal> {
+        let mut named: Vec<AccountCode> = holder.parse().into_iter().collect();
+        let leaves = self.in_force.chart.iter().filter(|subject| subject.customer_visible);
+        named.extend(leaves.filter_map(|subject| format!("{}.{holder}", subject.code).parse().ok()));
+        let mut held = Vec::new();
+        for code in named {
+            held.extend(
+                accounts::account(&mut *self.engine, &code)?.filter(|row| row.account.customer_visible),
+            );
+        }
+        Ok(held)
+    }
+}

@@ -1,0 +1,114 @@
+//! One file on its way into the ledger: counts, progress, and refusals with file and line.
+
+use crate::domain::rejection::{Code, Fact, Rejection};
+use crate::domain::rule::RuleBook;
+use crate::files::import as reading;
+use crate::files::import::{FileError, ReadError, Settings as FileSettings};
+use crate::protocol::context::Context;
+use crate::protocol::intake::ImportAnswer;
+use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::{Progress, Watch};
+use crate::store::imports::FileRecord;
+
+/// Rows between two progress reports.
+const REPORT: u64 = 5000;
+
+/// Imports one file.
+pub(super) struct Importer<'t> {
+    pub rules: &'t RuleBook,
+    pub context: &'t Context,
+    pub settings: &'t FileSettings,
+    pub file: &'t str,
+    pub fingerprint: &'t str,
+    pub answer: ImportAnswer,
+    pub watch: &'t mut dyn Watch,
+}
+
+impl Importer<'_> {
+    /// Returns the record of the file.
+    pub(super) fn record(&self, kind: &'static str) -> FileRecord<'_> {
+        FileRecord {
+            fingerprint: self.fingerprint,
+            kind,
+            file: self.file,
+            rows: self.answer.rows,
+            operator: &self.context.operator,
+            now: self.context.now,
+        }
+    }
+
+    /// Counts one row; reports progress and stops if the run was cancelled.
+    pub(super) fn count(&mut self, added: bool) -> Result<(), Refusal> {
+        self.answer.rows += 1;
+        if added {
+            self.answer.added += 1;
+        } else {
+            self.answer.already += 1;
+        }
+        if self.answer.rows.is_multiple_of(REPORT) {
+            self.watch.progress(Progress { done: self.answer.rows, total: None });
+            if self.watch.cancelled() {
+                return Err(Rejection::new(Code::Cancelled).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a file whose last line does not end: it has no footer, so the rest may be missing.
+    pub(super) fn check_complete(&self, summary: &reading::Summary) -> Result<(), Refusal> {
+        if summary.last_line_ended {
+            return Ok(());
+        }
+        let rejection = Rejection::new(Code::BadFile)
+            .with("file", self.file)
+            .with("place", format!("{}:{}", self.file, summary.lines + 1))
+            .with("line", summary.lines + 1)
+            .with("problem", "import.cut_last_line");
+        Err(rejection.into())
+    }
+
+    /// Adds file and line to a refusal.
+    pub(super) fn at_line(&self, line: u64, refusal: impl Into<Refusal>) -> Refusal {
+        match refusal.into() {
+            Refusal::Rejected(rejection) => Refusal::Rejected(
+                rejection
+                    .with("file", self.file)
+                    .with("line", line)
+                    .with("place", format!("{}:{line}", self.file)),
+            ),
+            fault @ Refusal::Fault { .. } => fault,
+        }
+    }
+}
+
+/// Returns what was read, or the refusal of the file.
+pub(super) fn refused<T>(read: Result<T, ReadError<Refusal>>) -> Result<T, Refusal> {
+    read.map_err(|error| match error {
+        ReadError::File(error) => bad_file(&error),
+        ReadError::Each(refusal) => refusal,
+    })
+}
+
+/// Converts an error in a file into a refusal with its place and the key of the reason's text.
+#[must_use]
+pub fn bad_file(error: &FileError) -> Refusal {
+    let mut place = error.file.clone();
+    let mut rejection = Rejection::new(Code::BadFile).with("file", &error.file);
+    if let Some(line) = error.line {
+        rejection = rejection.with("line", line);
+        place.push_str(&format!(":{line}"));
+    }
+    if let Some(column) = &error.column {
+        rejection = rejection.with("column", column.number);
+        place.push_str(&format!(":{}", column.number));
+        if let Some(name) = &column.name {
+            place.push_str(&format!(" ({name})"));
+        }
+    }
+    if matches!(error.reason, reading::Reason::Unreadable { .. }) {
+        rejection = rejection.about(Fact::Unreadable);
+    }
+    rejection = rejection.with("place", place).with("problem", format!("file.{}", error.reason.key()));
+    rejection.args.extend(error.reason.args().into_iter().map(|(name, value)| (name.to_owned(), value)));
+    Refusal::Rejected(rejection)
+}

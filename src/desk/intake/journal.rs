@@ -1,0 +1,110 @@
+//! Imports journals of previous systems.
+
+use super::importer::{Importer, bad_file, refused};
+use crate::domain::id::VoucherNo;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::voucher::{Draft, Entry, Line, Mode, Voucher, VoucherKind};
+use crate::files::import as reading;
+use crate::files::import::{Format, JournalVoucher, Source};
+use crate::protocol::refusal::Refusal;
+use crate::store::append::{Appender, Refs};
+use crate::store::{Sink, events, imports, trades, vouchers};
+
+impl Importer<'_> {
+    /// Imports a journal.
+    pub(super) fn journal(
+        &mut self,
+        sink: &mut dyn Sink,
+        appender: &mut Appender,
+        source: &mut Source,
+        format: Format,
+    ) -> Result<(), Refusal> {
+        appender.begin(sink)?;
+        let last_seq = appender.head().0;
+        let (settings, file) = (self.settings.clone(), self.file.to_owned());
+        let reader = source.reader().map_err(|error| bad_file(&error))?;
+        let read = reading::read_journal(reader, &file, &settings, format, &mut |voucher| {
+            let line = voucher.first_line;
+            let added = self
+                .journal_voucher(sink, appender, voucher, last_seq)
+                .map_err(|refusal| self.at_line(line, refusal))?;
+            self.count(added)
+        });
+        self.check_complete(&refused(read)?)?;
+        Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)
+    }
+
+    /// Adds one voucher of a previous system; returns false if the ledger already holds the same.
+    pub(super) fn journal_voucher(
+        &self,
+        sink: &mut dyn Sink,
+        appender: &mut Appender,
+        voucher: JournalVoucher,
+        last_seq: i64,
+    ) -> Result<bool, Refusal> {
+        if last_seq > 0
+            && let Some(known) = vouchers::voucher(sink, &voucher.voucher_no)?
+        {
+            if known.seq <= last_seq && same_voucher(&known, &voucher) {
+                return Ok(false);
+            }
+            return Err(Rejection::new(Code::VoucherConflict).with("voucher", &voucher.voucher_no).into());
+        }
+        if is_our_number(&voucher.voucher_no) {
+            return Err(Rejection::new(Code::VoucherConflict).with("voucher", &voucher.voucher_no).into());
+        }
+        let mut trade = None;
+        let mut business_date = voucher.accounting_date;
+        if let Some(trade_no) = &voucher.trade_no {
+            let (id, date) =
+                trades::trade_day(sink, trade_no)?.ok_or_else(|| Rejection::not_found("trade", trade_no))?;
+            if let Some(event) = voucher.event {
+                events::ensure_event(sink, id, event)?;
+            }
+            (trade, business_date) = (Some(id), date);
+        }
+        let draft = Draft {
+            voucher_no: Some(voucher.voucher_no),
+            kind: VoucherKind::Import,
+            mode: Mode::Normal,
+            trade_no: voucher.trade_no,
+            event: voucher.event,
+            reverses: None,
+            case_no: None,
+            accounting_date: voucher.accounting_date,
+            business_date,
+            value_date: business_date,
+            reason: None,
+            rule: None,
+            maker: self.context.operator.clone(),
+            checker: None,
+            posted_at: self.context.now,
+            memo: voucher.memo,
+            lines: voucher.lines,
+        };
+        appender.append(sink, &draft, Refs { trade, reverses: None })?;
+        Ok(true)
+    }
+}
+
+fn same_voucher(known: &Voucher, new: &JournalVoucher) -> bool {
+    let lines = |line: (&Entry, &Line)| {
+        let (entry, line) = line;
+        entry.account == line.account && entry.side == line.side && entry.amount_minor == line.amount_minor
+    };
+    known.trade_no == new.trade_no
+        && known.event == new.event
+        && known.accounting_date == new.accounting_date
+        && known.memo == new.memo
+        && known.entries.len() == new.lines.len()
+        && known.entries.iter().zip(&new.lines).all(lines)
+}
+
+/// Returns whether a number has the form of Storno's own (`V` and at least five digits): an imported
+/// voucher with such a number could collide with a later one of ours.
+fn is_our_number(number: &VoucherNo) -> bool {
+    number
+        .as_str()
+        .strip_prefix('V')
+        .is_some_and(|digits| digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}

@@ -1,0 +1,172 @@
+//! The days of a plan with their bills: when each mistake can be made, and where a plan puts it.
+
+use crate::domain::calendar::{Calendar, Verdict};
+use crate::domain::period::Moment;
+use crate::domain::trade::Channel;
+use crate::sample::clock::{Clock, DAY};
+use crate::sample::mistake::Mistake;
+use crate::sample::plan::{Planting, SamplePlan};
+use jiff::civil::Date;
+
+/// Amount of a payment outside its window, in minor units: 80,000.00 goes by the large-value system.
+pub(super) const LARGE: i64 = 8_000_000;
+
+/// Amount of a payment over the limit, in minor units: 60,000.00, above the 50,000.00 of a working day.
+pub(super) const ABOVE_LIMIT: i64 = 6_000_000;
+
+/// Hour of the next day at which the channels' bills arrive.
+const BILL_HOUR: i64 = 10;
+
+/// Seconds around midnight, where bills are cut off: no mistake about a bill is planted there.
+const CUT: i64 = 3600;
+
+/// Age in seconds at which a missing posting is overdue; a little longer than the grace period of
+/// findings.
+const MISSED_AFTER: i64 = 900;
+
+/// The days of a plan, with the calendar and the arrival of the bills.
+#[derive(Debug, Clone)]
+pub(super) struct Timetable<'d> {
+    pub calendar: &'d Calendar,
+    pub clock: Clock,
+    pub now: Moment,
+    pub leave_unposted: bool,
+    /// Time of the day (`23:50:00`) from which a trade may be left for the next bill.
+    pub cut_from: String,
+}
+
+impl Timetable<'_> {
+    /// Returns whether the channels' bills of a day have arrived.
+    pub fn billed(&self, day: Date) -> bool {
+        day <= self.clock.last_day
+            && self
+                .clock
+                .at(day.saturating_add(jiff::Span::new().days(1)), BILL_HOUR * 3600)
+                .is_ok_and(|there| there <= self.now)
+    }
+
+    /// Returns when the bills of a day arrive.
+    pub fn bill_time(&self, day: Date) -> Moment {
+        let next = day.saturating_add(jiff::Span::new().days(1));
+        self.clock.at(next, BILL_HOUR * 3600).unwrap_or(self.now).min(self.now)
+    }
+
+    fn last_billed(&self) -> Option<Date> {
+        self.clock.days().rev().find(|day| self.billed(*day))
+    }
+
+    /// Returns the payment system whose limit a payment of [`ABOVE_LIMIT`] exceeds on that day.
+    pub fn limited(&self, day: Date) -> Option<Channel> {
+        [Channel::Beps, Channel::Ibps]
+            .into_iter()
+            .find(|system| self.calendar.limit_minor(*system, day).is_some_and(|limit| limit < ABOVE_LIMIT))
+    }
+
+    /// Returns whether a mistake can be made at that moment and is reported with its own cause now.
+    pub fn allows(&self, mistake: Mistake, at: Moment) -> bool {
+        let local = at.in_zone(&self.clock.zone).local();
+        let (day, time) = (local.date(), local.time());
+        let second = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+        let at_channel = || self.billed(day) && (CUT..DAY - CUT).contains(&second);
+        if mistake.in_books() {
+            return !self.leave_unposted
+                && (mistake != Mistake::Unposted || self.now.seconds_since(at) > MISSED_AFTER);
+        }
+        match mistake {
+            Mistake::CutOver => {
+                let late = format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
+                Some(day) == self.last_billed() && late >= self.cut_from
+            }
+            Mistake::OutsideWindow => {
+                matches!(self.calendar.answer(Channel::Hvps, LARGE, at, self.now), Verdict::Waiting { .. })
+            }
+            Mistake::OverLimit => self.limited(day).is_some_and(|system| {
+                matches!(self.calendar.answer(system, ABOVE_LIMIT, at, self.now), Verdict::OverLimit { .. })
+            }),
+            _ => at_channel(),
+        }
+    }
+
+    /// Returns day, second and kind of the planned mistakes, in order of time. Mistakes that fit nowhere
+    /// are left out.
+    pub fn schedule(&self, plan: &SamplePlan, rng: &mut fastrand::Rng) -> Vec<(Date, i64, Mistake)> {
+        let wanted: Vec<(Mistake, u32)> = match &plan.planted {
+            Planting::None | Planting::Random => return Vec::new(),
+            Planting::OneOfEach => Mistake::ALL.iter().map(|mistake| (*mistake, 1)).collect(),
+            Planting::Chosen(chosen) => chosen.clone(),
+        };
+        let most = usize::try_from(plan.trades / 2).unwrap_or(usize::MAX);
+        let mut moments: Vec<(Date, i64, Mistake)> = wanted
+            .into_iter()
+            .flat_map(|(mistake, count)| (0..count).map(move |_| mistake))
+            .filter_map(|mistake| self.moment_for(mistake, rng).map(|(day, second)| (day, second, mistake)))
+            .take(most)
+            .collect();
+        moments.sort_unstable();
+        moments
+    }
+
+    fn moment_for(&self, mistake: Mistake, rng: &mut fastrand::Rng) -> Option<(Date, i64)> {
+        const TRIES: usize = 200;
+        let days: Vec<Date> = self.clock.days().collect();
+        let billed = days.iter().filter(|day| self.billed(**day)).count();
+        match mistake {
+            Mistake::OutsideWindow => return self.last_waiting_moment(),
+            Mistake::CutOver => {
+                let day = self.last_billed()?;
+                return (0..TRIES)
+                    .map(|_| (day, rng.i64(DAY - 600..DAY)))
+                    .find(|moment| self.fits(mistake, *moment));
+            }
+            _ => {}
+        }
+        // An unposted trade keeps its day from being closed, so it goes on the last two days. Refunds
+        // need earlier payments, so they do not go on the first day.
+        let range = match mistake {
+            Mistake::Unposted | Mistake::OverLimit => days.len().saturating_sub(2)..days.len(),
+            Mistake::PostedNotDue | Mistake::LongRefund if billed > 1 => 1..billed,
+            _ if billed > 0 => 0..billed,
+            _ => 0..days.len(),
+        };
+        let mut draw = |range: std::ops::Range<usize>| {
+            (0..TRIES).map(|_| (rng.usize(range.clone()), rng.i64(9 * 3600..21 * 3600))).find_map(
+                |(day, second)| {
+                    let moment = (*days.get(day)?, second);
+                    self.fits(mistake, moment).then_some(moment)
+                },
+            )
+        };
+        draw(range).or_else(|| draw(0..days.len()))
+    }
+
+    fn fits(&self, mistake: Mistake, (day, second): (Date, i64)) -> bool {
+        second < self.clock.seconds(day) && self.is_allowed(mistake, (day, second))
+    }
+
+    fn is_allowed(&self, mistake: Mistake, (day, second): (Date, i64)) -> bool {
+        self.clock.at(day, second).is_ok_and(|at| self.allows(mistake, at))
+    }
+
+    /// Returns the latest moment at which a large payment waits for its window now, in the evening if
+    /// possible. It may lie in the quiet time before now: right after the system's close there is no
+    /// other.
+    fn last_waiting_moment(&self) -> Option<(Date, i64)> {
+        const STEP: usize = 60;
+        // No session is longer than a day, and there is a gap before each.
+        const NEAR: usize = 2 * 86_400 / STEP;
+        let until_now = Clock { until: self.now, ..self.clock.clone() };
+        let moments = || {
+            until_now.days().rev().flat_map(|day| {
+                let seconds = (0..until_now.seconds(day)).rev().step_by(STEP);
+                seconds.map(move |second| (day, second))
+            })
+        };
+        let evening = |second: i64| (17 * 3600..21 * 3600).contains(&second);
+        let fits = |moment: &(Date, i64)| self.is_allowed(Mistake::OutsideWindow, *moment);
+        moments()
+            .take(NEAR)
+            .filter(|(_, second)| evening(*second))
+            .find(fits)
+            .or_else(|| moments().take(NEAR).find(fits))
+    }
+}
