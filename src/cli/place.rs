@@ -162,9 +162,11 @@ impl Opener {
             Address::Ssh(ssh) => self.connect(ssh, &profile, read_only, watch)?,
             Address::Rqlite(rqlite) => {
                 let (there, address) = (cluster(rqlite, &profile)?, profile.address.to_string());
+                // Read before connecting: another session may remember a newer head meanwhile.
+                let before = known().recall(&address);
                 let opened = OpenLedger::open_cluster(there.clone(), keys(), read_only).map(Desk::from);
                 let mut desk = opened.map_err(|refusal| explain_head_back(refusal, there, &address))?;
-                check_known_head(&mut desk, &address)?;
+                check_known_head(&mut desk, before, &address)?;
                 here(desk, &self.operator, name)
             }
         };
@@ -239,10 +241,9 @@ fn explain_head_back(refusal: Refusal, cluster: Cluster, address: &str) -> Refus
     seen.compare(&KnownHead::of(&info), address).err().unwrap_or(refusal)
 }
 
-/// Compares a cluster's ledger with the head that was seen there before, and remembers its head.
-fn check_known_head(desk: &mut Desk, address: &str) -> Result<(), Refusal> {
+/// Compares a cluster's ledger with the head that was seen there `before`, and remembers its head.
+fn check_known_head(desk: &mut Desk, before: Option<KnownHead>, address: &str) -> Result<(), Refusal> {
     let (known, info) = (known(), desk.ledger_mut().ledger_info()?);
-    let before = known.recall(address);
     let (place, key) = before.as_ref().map_or_else(Default::default, |seen| (seen.place, seen.key.clone()));
     let now = KnownHead { place, key, ..KnownHead::of(&info) };
     // A ledger that was only written, never opened, from here has a known batch but no known head.
