@@ -82,12 +82,27 @@ fn exists(path: &str) -> bool {
             !is_table && name.starts_with(before) && name.ends_with(after) && fits(&entry.path(), rest)
         })
     }
-    fits(&root(), &path.trim_end_matches('/').split('/').collect::<Vec<_>>())
+    let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    fits(&root(), &parts) || fits(&root().join("src"), &parts)
 }
 
 fn is_path(text: &str) -> bool {
     let folders = ["src/", "assets/", "tests/", "benches/", ".ci/"];
-    folders.iter().any(|folder| text.starts_with(folder)) && !text.contains([' ', '{', '*'])
+    let rooms = [
+        "app/",
+        "cli/",
+        "config/",
+        "desk/",
+        "domain/",
+        "files/",
+        "protocol/",
+        "remote/",
+        "runtime/",
+        "store/",
+        "ui/",
+    ];
+    let is_source = rooms.iter().any(|room| text.starts_with(room)) && text.contains('.');
+    (folders.iter().any(|folder| text.starts_with(folder)) || is_source) && !text.contains([' ', '{', '*'])
 }
 
 #[test]

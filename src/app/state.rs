@@ -174,7 +174,8 @@ impl State {
         let mut effects = Vec::new();
         state.push(&Route::Overview, &mut effects);
         if setup.start != Route::Overview {
-            // The overview would bring what is known of the ledger; it is left before its answer comes.
+            // The overview normally loads the ledger's info. Another start screen replaces it before that
+            // answer comes, so the info is requested here.
             effects
                 .push(state.ask(Slot { screen: 0, part: SlotPart::Ledger }, Request::Ledger(ShowLedger {})));
             state.push(&setup.start, &mut effects);

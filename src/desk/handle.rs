@@ -1,4 +1,4 @@
-//! What a handler of a request is. Each stands beside its capability, in the file `requests.rs` of its room.
+//! What a handler of a request is. The handlers are in the file `requests.rs` of each room.
 
 use super::ledger::OpenLedger;
 use crate::domain::id::CaseNo;

@@ -68,7 +68,8 @@ impl InForce {
         let _ = (settings::read_rules(reader), read_calendar(reader));
     }
 
-    /// Reads policy, rules and calendar again if another session has loaded a new version; returns true if so.
+    /// Reads policy, rules and calendar again if another session has loaded a new version; returns true if
+    /// so.
     ///
     /// # Errors
     /// A fault if they cannot be read.
@@ -127,7 +128,8 @@ impl InForce {
         due::expected(&self.rules, facts, event)
     }
 
-    /// Whether an event is to be booked at `now`; `stands` tells whether another event of the trade is booked.
+    /// Whether an event is to be booked at `now`; `stands` tells whether another event of the trade is
+    /// booked.
     #[must_use]
     pub fn due(
         &self,

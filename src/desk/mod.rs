@@ -1,10 +1,11 @@
 //! The desk: the domain service that the workstation and the command line talk to.
 //!
-//! From the bottom up; each room may use those above it in this list:
+//! From the bottom up; which room may use which is in `ARCHITECTURE.md`:
 //!
 //! | room | what it does |
 //! |---|---|
 //! | `in_force` | what is in force: settings, policy, chart, rules, calendar, read once |
+//! | `handle` | what a handler of a request is |
 //! | `ledger`, `open` | the open ledger, and how one is created or opened |
 //! | `books` | lists and reports of the books |
 //! | `findings` | what is wrong, and why |

@@ -10,7 +10,7 @@
 //! | dispatch | calls the handler, made from the table of requests |
 //! | names | puts the names of accounts into the reader's language |
 //!
-//! Handlers stand beside their capability: `impl Handle for …` in the file `requests.rs` of each room.
+//! Handlers (`impl Handle for …`) are in the file `requests.rs` of each room.
 
 use super::books::account_names;
 use super::handle::Handle;
@@ -64,8 +64,8 @@ impl Desk {
         &mut self.ledger
     }
 
-    /// Runs the reads of a request that is to be prefetched until a remote engine holds all of them. The commit that
-    /// mostly follows a preview is prefetched with it.
+    /// Runs the reads of a request that is to be prefetched until a remote engine holds all of them. The
+    /// commit that mostly follows a preview is prefetched with it.
     fn prefetch(&mut self, context: &Context, request: &Request) -> Result<(), Refusal> {
         if !request.is_prefetched() {
             return Ok(());

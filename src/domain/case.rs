@@ -74,7 +74,8 @@ vocabulary! {
 }
 
 impl CaseLogVerb {
-    /// True for work on a case, as opposed to deciding it: its operator cannot be the second person. The schema repeats the list.
+    /// True for work on a case, as opposed to deciding it: its operator cannot be the second person. The
+    /// schema repeats the list.
     #[must_use]
     pub const fn is_work(self) -> bool {
         match self {

@@ -60,8 +60,8 @@ fn net<'l>(lines: impl Iterator<Item = &'l Line>) -> Net<'l> {
     sums
 }
 
-/// Compares what should stand with what stands. `None` where every account moved as it should: an older system may
-/// book a fee net in one line.
+/// Compares what should stand with what stands. `None` where every account moved as it should: an older
+/// system may book a fee net in one line.
 #[must_use]
 pub fn compare(expected: &[ExpectedLine], actual: &[&Line]) -> Option<Difference> {
     let should = net(expected.iter().map(|line| &line.line));

@@ -8,8 +8,8 @@ use super::trade::Channel;
 use super::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
 
-/// Declares the causes, one line each: word, severity, usual row of the scenario table. A cause's texts, checklist
-/// and reason are in `assets/locales/causes/<word>.toml`.
+/// Declares the causes, one line each: word, severity, usual row of the scenario table. A cause's texts,
+/// checklist and reason are in `assets/locales/causes/<word>.toml`.
 macro_rules! causes {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal, $severity:ident, $scenario:ident;)+) => {
         vocabulary! {
@@ -191,8 +191,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether the practice has a step for it although no trade is behind it: money at a bank that nobody knows, and what a channel
-    /// took back before it came.
+    /// Whether the practice has a step for it although no trade is behind it: money at a bank that nobody
+    /// knows, and what a channel took back before it came.
     #[must_use]
     pub fn stands_alone(&self) -> bool {
         self.trade_no.is_none()

@@ -1,7 +1,7 @@
 //! Playbooks: the checklist to work through before a case is submitted, one for each cause.
 //!
-//! The checklists ship with the program (`[[item]]` in `assets/locales/causes/<cause>.toml`). Ticks are stored with
-//! the case; the policy decides whether a case with open required items can be submitted.
+//! The checklists ship with the program (`[[item]]` in `assets/locales/causes/<cause>.toml`). Ticks are
+//! stored with the case; the policy decides whether a case with open required items can be submitted.
 
 use super::authored::{AuthoredError, FormReader};
 use super::finding::Cause;

@@ -1,9 +1,9 @@
 //! Business refusals with stable codes.
 //!
-//! A [`Rejection`] says that a request cannot be done as asked, and which fact forbids it. Its code is part of
-//! the public interface: scripts match on it, the schema's triggers raise the same strings, and the texts in both
-//! languages hang on it (`refusal.<CODE>.message` and `.hint` in the locales). Technical failures are not
-//! rejections; they are [`crate::store::Fault`]s.
+//! A [`Rejection`] says that a request cannot be done as asked, and which fact forbids it. Its code is part
+//! of the public interface: scripts match on it, the schema's triggers raise the same strings, and the
+//! texts in both languages hang on it (`refusal.<CODE>.message` and `.hint` in the locales). Technical
+//! failures are not rejections; they are [`crate::store::Fault`]s.
 
 use super::id::{AccountCode, VoucherNo};
 use super::money::Money;
@@ -250,8 +250,8 @@ impl Rejection {
         Self::new(Code::NotFound).with("what", what).with("value", value)
     }
 
-    /// Returns the refusal of a voucher that would take an account below its floor: `before` it, `after` it and the
-    /// floor itself, in minor units of its currency.
+    /// Returns the refusal of a voucher that would take an account below its floor: `before` it, `after` it
+    /// and the floor itself, in minor units of its currency.
     #[must_use]
     pub fn below_floor(account: &AccountCode, before: Money, after: Money, floor: Money) -> Self {
         let short = Money::new(floor.minor.saturating_sub(after.minor), floor.currency);

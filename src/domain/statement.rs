@@ -68,8 +68,8 @@ pub struct StatementHead {
     pub format: String,
 }
 
-/// Whether a channel's line proves a status. A bill freezes the state of a refund when it is made, and the money has left us
-/// by then: a refund still in process counts as done.
+/// Whether a channel's line proves a status. A bill freezes the state of a refund when it is made, and the
+/// money has left us by then: a refund still in process counts as done.
 ///
 /// A revocation under the payment's own reference says that the payment never stood.
 pub(crate) fn proves(line: &StatementLine, status: TradeStatus) -> bool {

@@ -1,6 +1,7 @@
 //! What the desk answers: plain serialisable data, the same in this process and over a line.
 //!
-//! Here is what every answer shares, lists and refusals; what is answered about one thing has a file named after it.
+//! Here is what every answer shares, lists and refusals; what is answered about one thing has a file named
+//! after it.
 
 use crate::domain::account::Subject;
 use crate::domain::finding::{Finding, Note};

@@ -1,7 +1,8 @@
 //! The language of the desk: requests, answers and their rows, all plain serialisable data.
 //!
-//! Everything that speaks with a desk uses it: the workstation, the command line, a server, and the store, which fills the
-//! rows. It acts on nothing. One file is one topic, with the request and its answer together.
+//! Everything that speaks with a desk uses it: the workstation, the command line, a server, and the store,
+//! which fills the rows. It acts on nothing. One file is one topic, with the request and its answer
+//! together.
 
 pub mod accounts;
 pub mod answer;

@@ -99,7 +99,8 @@ pub struct Preview {
     pub balances: Vec<BalanceChange>,
     /// Turnover that changes.
     pub turnover: Vec<TurnoverChange>,
-    /// The holders' views of customer-visible accounts touched: all that change, and the first 200 of those that do not.
+    /// The holders' views of customer-visible accounts touched: all that change, and the first 200 of those
+    /// that do not.
     pub holders: Vec<HolderView>,
     /// Whether any trade list of a customer or merchant would change.
     pub customer_view_changed: bool,

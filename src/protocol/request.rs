@@ -1,7 +1,8 @@
 //! The requests, one line each, with the answer of each and the role it needs.
 //!
-//! A new request is a struct in the file of its topic, a line in the table, and a handler beside its capability in the desk
-//! (`impl Handle for …`). The enum, the typed answers, roles, prefetching and dispatch follow from the table.
+//! A new request is a struct in the file of its topic, a line in the table, and a handler beside its
+//! capability in the desk (`impl Handle for …`). The enum, the typed answers, roles, prefetching and
+//! dispatch follow from the table.
 
 use super::answer::Answer;
 use super::page::Rows;
@@ -58,7 +59,8 @@ pub trait Ask: Sized {
     fn unwrap(answer: Answer) -> Option<Self::Answer>;
 }
 
-/// Calls the macro `$then` with the table: docs, name on the wire (in snake case), struct, answer, role, flags.
+/// Calls the macro `$then` with the table: docs, name on the wire (in snake case), struct, answer, role,
+/// flags.
 macro_rules! with_requests {
     ($then:ident) => {
         $then! {

@@ -31,8 +31,8 @@ pub trait Service: Send {
         watch: &mut dyn Watch,
     ) -> Result<ImportAnswer, Refusal>;
 
-    /// Previews a case with all its steps. Entries go to `on_entry` one by one instead of into the answer, so that a long
-    /// case is never held in memory.
+    /// Previews a case with all its steps. Entries go to `on_entry` one by one instead of into the answer,
+    /// so that a long case is never held in memory.
     ///
     /// # Errors
     /// As [`Service::ask`], and errors of `on_entry`.

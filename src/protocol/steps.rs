@@ -46,8 +46,8 @@ impl std::str::FromStr for LineRef {
     }
 }
 
-/// Declares the request to stage a step: one line for each struct, with its word in JSON and in stored steps, and the kind under
-/// which the step is shown.
+/// Declares the request to stage a step: one line for each struct, with its word in JSON and in stored
+/// steps, and the kind under which the step is shown.
 ///
 /// `Reverse = "reverse" shown Reverse` makes the variant `StepRequest::Reverse(Reverse)`, whose JSON is the struct's own with
 /// `"kind": "reverse"` before its fields, and `From<Reverse> for StepRequest`.
@@ -138,13 +138,14 @@ pub struct Adjust {
     /// Takes away in red: negative on the account's own side instead of positive on the other side.
     #[serde(default)]
     pub red: bool,
-    /// Books beside the event and does not count as part of it: a debt that a correction leaves, a loss taken.
+    /// Books beside the event and does not count as part of it: a debt that a correction leaves, a loss
+    /// taken.
     #[serde(default)]
     pub aside: bool,
 }
 
-/// Puts an amount into suspense as an open item (挂账): the given lines, or what an event lacks, with suspense in place of
-/// one account.
+/// Puts an amount into suspense as an open item (挂账): the given lines, or what an event lacks, with
+/// suspense in place of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Park {
     /// The trade.

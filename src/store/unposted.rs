@@ -123,7 +123,7 @@ pub fn unposted<R: Reader + ?Sized>(
     )
 }
 
-/// Returns the events of one trade without a live voucher, with their rows; without clearings.
+/// Returns the unposted events of one trade, each with its event row; clearings are left out.
 pub fn unposted_of<R: Reader + ?Sized>(
     reader: &mut R,
     trade: i64,

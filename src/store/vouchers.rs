@@ -184,8 +184,8 @@ pub fn vouchers<R: Reader + ?Sized>(
 /// Most entries of one page of vouchers: about five megabytes as JSON. Vouchers of a batch have thousands.
 const PAGE_ENTRIES: usize = 20_000;
 
-/// Adds the entries to the vouchers of a page, all read by one statement. Vouchers beyond [`PAGE_ENTRIES`] are left to
-/// the next page; the first one always comes whole.
+/// Adds the entries to the vouchers of a page, all read by one statement. Vouchers beyond [`PAGE_ENTRIES`]
+/// are left to the next page; the first one always comes whole.
 fn page_with_entries<R: Reader + ?Sized>(
     reader: &mut R,
     mut page: Rows<Voucher>,

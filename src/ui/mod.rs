@@ -1,6 +1,6 @@
 //! Draws the state, and changes nothing. [`render`] returns what the frame had room for, which paging needs.
 //!
-//! Screens say their own words (`app/screens`); here is how they look. A plain list needs nothing here.
+//! A screen's words are in `app/screens`; this room draws them. A plain list needs no code here.
 
 mod chrome;
 pub mod doc;

@@ -1,7 +1,7 @@
 //! From a command to its functions: whether it can be run now, and running it.
 //!
-//! One check hides a command from the footer, greys it in help and palette, and is the answer when its key
-//! is pressed.
+//! The same check hides a command from the footer, greys it in help and palette, and gives the message when
+//! its key is pressed.
 
 use super::call::{Availability, Call, ensure, is_idle};
 use super::{cases, days, general, goto, lists, related, session, tabs, travel};

@@ -1,17 +1,20 @@
 //! What changes the workstation: keys, answers, time. Only [`update`] changes the state.
 //!
-//! A command is one row in the table of its family (`travel`, `cases`, `days` ...), in one file with its functions:
+//! A command is one row in the table of its family (`travel`, `cases`, `days` ...), in one file with its
+//! functions:
 //!
 //! ```text
 //! Submit = "submit", "tj", On(&[K::Case]), Draft(Make) => cases::submit, cases::can_submit;
 //! ```
 //!
-//! The columns: the variant of `Command`, its name, the initials of its Chinese name's pinyin, where it is valid, what
-//! it may do to the books and what it requires of a role, the function that runs it, and the check that says why it
-//! cannot be run now (optional). Before `=>` may follow `takes "KEY"` (an argument in the palette), `waits true` (it
-//! waits for data that is loading) and `palette false` (it is of no use by name).
+//! The columns: the variant of `Command`, its name, the initials of its Chinese name's pinyin, where it is
+//! valid, what it may do to the books and what it requires of a role, the function that runs it, and the
+//! check that says why it cannot be run now (optional). Before `=>` may follow `takes "KEY"` (an argument
+//! in the palette), `waits true` (it waits for data that is loading) and `palette false` (it is of no use
+//! by name).
 //!
-//! From the rows of all families come the enum (`app/command.rs`) and the two lookups of `dispatch`: for the row above
+//! From the rows of all families come the enum (`app/command.rs`) and the two lookups of `dispatch`: for
+//! the row above
 //! `Command::Submit => cases::submit(call)` and `Command::Submit => cases::can_submit(state)`. A new command is a row
 //! with its functions, its keys in `assets/keys.toml` and its words in `assets/locales/app.toml`.
 

@@ -1,4 +1,4 @@
-//! `day`: opening, cutting, checking and closing accounting days and periods.
+//! `day`: opening, cutting over, checking and closing accounting days and periods.
 
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};

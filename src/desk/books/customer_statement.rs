@@ -62,7 +62,8 @@ impl OpenLedger {
         Ok(CustomerStatement { holder: party.to_owned(), from, to, balances, trades, more })
     }
 
-    /// Returns the accounts that a holder sees: the given one, or all accounts with the holder's name as leaf.
+    /// Returns the accounts that a holder sees: the given one, or all accounts with the holder's name as
+    /// leaf.
     fn accounts_of(&mut self, holder: &str) -> Result<Vec<AccountRow>, Refusal> {
         let mut named: Vec<AccountCode> = holder.parse().into_iter().collect();
         let leaves = self.in_force.chart.iter().filter(|subject| subject.customer_visible);

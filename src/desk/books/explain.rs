@@ -37,12 +37,12 @@ impl OpenLedger {
         trade_no: &TradeNo,
     ) -> Result<Vec<ExplainedEvent>, Refusal> {
         let row = self.trade_row(trade_no)?;
-        let Some(standing) = positions::positions(&mut *self.engine, row.id, row.id)?.pop() else {
+        let Some(position) = positions::positions(&mut *self.engine, row.id, row.id)?.pop() else {
             return Err(Rejection::not_found("trade", trade_no).into());
         };
-        let facts = facts_of(&standing.trade, standing.status_now, &standing.amendments)?;
-        let stands = |event: Event| standing.events.iter().any(|(known, live)| *known == event && *live > 0);
-        let mut events: Vec<Event> = standing.events.iter().map(|(event, _)| *event).collect();
+        let facts = facts_of(&position.trade, position.status_now, &position.amendments)?;
+        let stands = |event: Event| position.events.iter().any(|(known, live)| *known == event && *live > 0);
+        let mut events: Vec<Event> = position.events.iter().map(|(event, _)| *event).collect();
         if let Some(set) = self.in_force.rules.in_force(facts.business_date) {
             events.extend(set.events(&facts).map(|(event, _)| event));
         }
@@ -51,7 +51,7 @@ impl OpenLedger {
         Ok(events
             .into_iter()
             .map(|event| {
-                let due = self.in_force.due(&facts, standing.trade.occurred_at, event, context.now, stands);
+                let due = self.in_force.due(&facts, position.trade.occurred_at, event, context.now, stands);
                 let why = i18n::note(context.lang, &due_note(&due, facts.currency));
                 self.explain_event(context, &facts, event, (due == Due::Yes, why))
             })

@@ -13,9 +13,9 @@ use crate::protocol::preview::{Guard, GuardState};
 use crate::protocol::refusal::Refusal;
 
 /// Returns the conditions of the commit for a dry run, each once.
-pub(crate) fn guards(prepared: &CaseRun, planned: Option<&AgreedLines>, context: &Context) -> Vec<Guard> {
+pub(crate) fn guards(run: &CaseRun, planned: Option<&AgreedLines>, context: &Context) -> Vec<Guard> {
     const NAMES: [&str; 6] = ["balanced", "day_open", "first_reversal", "due", "floors", "accounts"];
-    let failing = prepared
+    let failing = run
         .refused
         .as_ref()
         .map(|(step, rejection)| (guard_of(rejection.code), rejection.clone().with("step", step)));
@@ -32,20 +32,19 @@ pub(crate) fn guards(prepared: &CaseRun, planned: Option<&AgreedLines>, context:
         guards.push(fail(guard, rejection, context));
     }
     if failing.is_none() {
-        guards.push(match prepared.same_as_planned() {
+        guards.push(match run.same_as_planned() {
             Ok(()) => ok("unchanged", GuardState::Ok, "guard.unchanged.ok", context),
             Err(rejection) => fail("unchanged", &rejection, context),
         });
     }
-    let moved = planned.is_some_and(|planned| planned.heads != prepared.heads());
+    let moved = planned.is_some_and(|planned| planned.heads != run.heads());
     guards.push(if moved {
         ok("heads", GuardState::Note, "guard.heads.moved", context)
     } else {
         ok("heads", GuardState::Ok, "guard.heads.ok", context)
     });
-    let (customers, channels) = prepared.changes_views();
-    let overridden =
-        prepared.by_hand || prepared.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
+    let (customers, channels) = run.changes_views();
+    let overridden = run.by_hand || run.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
     for (changed, name, same, proven, by_hand) in [
         (
             customers,

@@ -1,6 +1,7 @@
 //! The commit: the run inside one transaction, and the check that nothing else was changed by it.
 //!
-//! A retry after a lost answer reads the receipt; if another writer was first, the commit starts again on fresh reads.
+//! A retry after a lost answer reads the receipt; if another writer was first, the commit starts again on
+//! fresh reads.
 
 use crate::desk::corrections::case_run::RunOptions;
 use crate::desk::corrections::dry_run::read_planned;
@@ -56,8 +57,8 @@ impl OpenLedger {
                 Ok(receipt) => return Ok(receipt),
                 Err(error) => {
                     self.appender.forget();
-                    // Another program may have committed the case with this key since the receipt was read; the loop
-                    // then finds its receipt.
+                    // Another program may have committed the case with this key since the receipt was read;
+                    // the loop then finds its receipt.
                     let raced = error.is_race()
                         || matches!(&error, StoreError::Rejected(rejection)
                             if matches!(rejection.code, Code::KeyConflict | Code::CaseState));
@@ -138,25 +139,25 @@ fn write_case(
         checker: case.checker.as_ref(),
         reason: &case.reason,
     };
-    let wanted = RunOptions { receipt: true, planned: planned.as_ref(), ..RunOptions::default() };
-    let prepared = run_steps(call, appender, sink, &author, &steps, wanted, watch)?;
-    if let Some((step, rejection)) = prepared.refused {
+    let options = RunOptions { receipt: true, planned: planned.as_ref(), ..RunOptions::default() };
+    let run = run_steps(call, appender, sink, &author, &steps, options, watch)?;
+    if let Some((step, rejection)) = run.refused {
         return Err(rejection.with("step", step).into());
     }
-    prepared.same_as_planned()?;
+    run.same_as_planned()?;
     if let Some(checker) = case.checker.as_ref().filter(|_| four_eyes) {
         // The limit is that of the policy in force now, not at the approval.
-        prepared.refuse_above_limit(policy, call.in_force.currency(), checker, case_no)?;
+        run.refuse_above_limit(policy, call.in_force.currency(), checker, case_no)?;
     }
     let change = amendments::Change { case_no, operator: &case.maker, now: context.now };
-    for (trade, status) in &prepared.statuses {
+    for (trade, status) in &run.statuses {
         amendments::insert_status(sink, *trade, *status, change)?;
     }
-    for (trade, amendment) in &prepared.amendments {
+    for (trade, amendment) in &run.amendments {
         let reason = amendment.reason.as_deref().unwrap_or(&case.reason);
         amendments::insert_amendment(sink, *trade, &amendment.fact, &amendment.value, reason, change)?;
     }
-    for (voucher, item) in &prepared.items {
+    for (voucher, item) in &run.items {
         match item {
             Item::Open { account, amount_minor } => {
                 suspense::open(sink, *voucher, account, *amount_minor)?;
@@ -164,15 +165,15 @@ fn write_case(
             Item::Clear { voucher: opened } => suspense::clear(sink, *opened, *voucher)?,
         }
     }
-    for (line, answer) in &prepared.answers {
+    for (line, answer) in &run.answers {
         answered::insert(sink, line.channel, &line.channel_ref, answer, change)?;
     }
-    let statuses = prepared.statuses.iter().map(|(trade, _)| *trade);
+    let statuses = run.statuses.iter().map(|(trade, _)| *trade);
     let changed_on_purpose: BTreeSet<i64> =
-        statuses.chain(prepared.amendments.iter().map(|(trade, _)| *trade)).collect();
+        statuses.chain(run.amendments.iter().map(|(trade, _)| *trade)).collect();
     let touched: Vec<TradeNo> = touched
         .into_iter()
-        .filter(|trade| !prepared.recorded.iter().any(|recorded| recorded.trade_no == *trade))
+        .filter(|trade| !run.recorded.iter().any(|recorded| recorded.trade_no == *trade))
         .collect();
     let after = seen(sink, &touched)?;
     let slipped =
@@ -192,7 +193,7 @@ fn write_case(
         case_no: case_no.clone(),
         key: key.to_owned(),
         replayed: false,
-        vouchers: prepared.receipt,
+        vouchers: run.receipt,
         next: i18n::word(context.lang, "receipt.advice"),
     };
     let body = serde_json::to_string(&receipt)
@@ -201,7 +202,8 @@ fn write_case(
     Ok(receipt)
 }
 
-/// Returns the row and a fingerprint of status, facts and comparison of each trade: what customers and channels see of it.
+/// Returns the row and a fingerprint of status, facts and comparison of each trade: what customers and
+/// channels see of it.
 fn seen<S: Sink + ?Sized>(sink: &mut S, trades: &[TradeNo]) -> Result<Vec<(i64, String)>, StoreError> {
     let mut views = Vec::new();
     for trade_no in trades {

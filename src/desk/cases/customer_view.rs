@@ -22,12 +22,12 @@ type Parties = [Option<String>; 2];
 type ByParty = BTreeMap<String, BTreeSet<TradeNo>>;
 
 impl OpenLedger {
-    /// Returns what the holders of the touched customer-visible accounts see, before and after: every holder whose list of
-    /// trades changes, and the first of the others.
-    pub(crate) fn holders(&mut self, prepared: &CaseRun) -> Result<Vec<HolderView>, Refusal> {
-        let (gone, came) = self.moves(prepared)?;
+    /// Returns what the holders of the touched customer-visible accounts see, before and after: every
+    /// holder whose list of trades changes, and the first of the others.
+    pub(crate) fn holders(&mut self, run: &CaseRun) -> Result<Vec<HolderView>, Refusal> {
+        let (gone, came) = self.moves(run)?;
         let mut holders = Vec::new();
-        for (account, head) in prepared.before.iter().filter(|(_, head)| head.account.customer_visible) {
+        for (account, head) in run.before.iter().filter(|(_, head)| head.account.customer_visible) {
             let Some(party) = account.leaf() else { continue };
             let (leaves, arrives) = (gone.get(party), came.get(party));
             if holders.len() >= HOLDERS && leaves.is_none() && arrives.is_none() {
@@ -45,16 +45,16 @@ impl OpenLedger {
                 trades_before: before,
                 trades_after: after,
                 balance_before_minor: head.balance_minor,
-                balance_after_minor: prepared.after.get(account).copied().unwrap_or(head.balance_minor),
+                balance_after_minor: run.after.get(account).copied().unwrap_or(head.balance_minor),
             });
         }
         Ok(holders)
     }
 
     /// Returns the trades that each party loses by this case, and those that it gains.
-    fn moves(&mut self, prepared: &CaseRun) -> Result<(ByParty, ByParty), Refusal> {
+    fn moves(&mut self, run: &CaseRun) -> Result<(ByParty, ByParty), Refusal> {
         let mut parties: BTreeMap<i64, (Parties, Parties)> = BTreeMap::new();
-        for (trade, Amendment { fact, value, .. }) in &prepared.amendments {
+        for (trade, Amendment { fact, value, .. }) in &run.amendments {
             let at = match fact.as_str() {
                 "customer" => 0,
                 "merchant" => 1,
@@ -69,7 +69,7 @@ impl OpenLedger {
             }
         }
         let (mut gone, mut came) = (ByParty::new(), ByParty::new());
-        for trade in &prepared.recorded {
+        for trade in &run.recorded {
             for party in [&trade.customer, &trade.merchant].into_iter().flatten() {
                 came.entry(party.to_string()).or_default().insert(trade.trade_no.clone());
             }

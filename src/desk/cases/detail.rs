@@ -32,8 +32,8 @@ impl OpenLedger {
         let mut shown = StepsShown::default();
         if !row.state.is_final() && row.steps > 0 {
             let steps = self.kept_steps(case_no)?;
-            let wanted = RunOptions { rows: Some(slice), unbooked: true, ..RunOptions::default() };
-            let run = self.dry_run(context, &author(&row, case_no), &steps, wanted, watch)?;
+            let options = RunOptions { rows: Some(slice), unbooked: true, ..RunOptions::default() };
+            let run = self.dry_run(context, &author(&row, case_no), &steps, options, watch)?;
             shown = run.shown(context, slice);
         }
         self.case_with(context, case_no, slice, shown)

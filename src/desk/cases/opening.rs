@@ -23,7 +23,8 @@ use crate::store::cases;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl OpenLedger {
-    /// Opens a case, with the planner's steps if requested, in one batch, so that no case is left without its steps.
+    /// Opens a case, with the planner's steps if requested, in one batch, so that no case is left without
+    /// its steps.
     pub(crate) fn case_open(
         &mut self,
         context: &Context,
@@ -141,8 +142,8 @@ impl OpenLedger {
         Ok(())
     }
 
-    /// Opens cases for many findings, all of them or none. Findings that another case holds, or that have nothing to stage,
-    /// are listed as skipped.
+    /// Opens cases for many findings, all of them or none. Findings that another case holds, or that have
+    /// nothing to stage, are listed as skipped.
     pub(crate) fn case_bulk(
         &mut self,
         context: &Context,
@@ -184,7 +185,8 @@ impl OpenLedger {
         Ok(Opened { cases: rows, skipped })
     }
 
-    /// Opens a case for each trade with a finding of the causes that the policy lists. Findings of other cases are left out.
+    /// Opens a case for each trade with a finding of the causes that the policy lists. Findings of other
+    /// cases are left out.
     pub(crate) fn case_auto(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<Opened, Refusal> {
         let mut all = Opened::default();
         for cause in auto_stage(&self.in_force.policy).to_vec() {
@@ -252,7 +254,8 @@ fn auto_stage(policy: &Policy) -> &[Cause] {
     &policy.auto_stage
 }
 
-/// Returns the trade in a finding's identity; for a finding without a trade its whole identity after the cause.
+/// Returns the trade in a finding's identity; for a finding without a trade its whole identity after the
+/// cause.
 fn trade_part(rest: &str) -> String {
     let trade = rest.split('/').next().unwrap_or(rest);
     (if names_no_trade(trade) { rest } else { trade }).to_owned()

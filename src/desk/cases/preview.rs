@@ -68,14 +68,14 @@ impl OpenLedger {
         };
         let done = case.state.is_final();
         let planned = self.planned(case_no)?;
-        let wanted = RunOptions {
+        let options = RunOptions {
             rows: Some(rows),
             entries: Some(entries),
             planned: planned.as_ref(),
             unbooked: true,
             ..RunOptions::default()
         };
-        let mut prepared = if done {
+        let mut run = if done {
             CaseRun::default()
         } else {
             let call = Call { in_force: &self.in_force, context };
@@ -87,7 +87,7 @@ impl OpenLedger {
                 sink,
                 &author,
                 &steps,
-                wanted,
+                options,
                 watch,
                 &mut |step, voucher| {
                     preview_entries(step, voucher)
@@ -96,15 +96,15 @@ impl OpenLedger {
                 },
             )?
         };
-        let mut guards = guards(&prepared, planned.as_ref(), context);
+        let mut guards = guards(&run, planned.as_ref(), context);
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
         if let Some(checker) = case.checker.as_ref().filter(|_| case.state == CaseState::Approved)
             && let Err(above) =
-                prepared.refuse_above_limit(&self.in_force.policy, self.in_force.currency(), checker, case_no)
+                run.refuse_above_limit(&self.in_force.policy, self.in_force.currency(), checker, case_no)
         {
             guards.push(fail("limit", &above, context));
         }
-        guards.extend(prepared.warnings(context, rows).into_iter().map(|text| Guard {
+        guards.extend(run.warnings(context, rows).into_iter().map(|text| Guard {
             guard: "booked".to_owned(),
             state: GuardState::Note,
             code: None,
@@ -113,32 +113,31 @@ impl OpenLedger {
         if !done {
             guards.extend(self.checklist_guard(context, &case)?);
         }
-        let nothing =
-            if steps.is_empty() { Some(Rejection::new(Code::Nothing)) } else { prepared.records_only() };
+        let nothing = if steps.is_empty() { Some(Rejection::new(Code::Nothing)) } else { run.records_only() };
         guards.extend(nothing.filter(|_| !done).map(|rejection| fail("steps", &rejection, context)));
-        let balances = balances(&prepared, planned.as_ref(), rows.limit);
-        let holders = self.holders(&prepared)?;
-        let customer_view_changed = !prepared.statuses.is_empty()
-            || prepared.changes_views().0
+        let balances = balances(&run, planned.as_ref(), rows.limit);
+        let holders = self.holders(&run)?;
+        let customer_view_changed = !run.statuses.is_empty()
+            || run.changes_views().0
             || holders.iter().any(|holder| holder.trades_before != holder.trades_after);
-        let (_, channels) = prepared.changes_views();
+        let (_, channels) = run.changes_views();
         let ready = !done && guards.iter().all(|guard| guard.state != GuardState::Fail);
-        let mut turnover = turnover(&prepared);
+        let mut turnover = turnover(&run);
         let count = PreviewCount {
             steps: steps.len(),
-            vouchers: prepared.vouchers,
-            balances: prepared.before.len(),
+            vouchers: run.vouchers,
+            balances: run.before.len(),
             turnover: turnover.len(),
         };
         turnover.truncate(rows.limit);
         Ok(Preview {
             case_no: case_no.clone(),
             state: case.state,
-            totals: totals(&prepared),
-            gross: gross(&prepared),
-            entries: std::mem::take(&mut prepared.entries),
+            totals: totals(&run),
+            gross: gross(&run),
+            entries: std::mem::take(&mut run.entries),
             turnover,
-            steps: std::mem::take(&mut prepared.rows),
+            steps: std::mem::take(&mut run.rows),
             balances,
             holders,
             customer_view_changed,
@@ -151,7 +150,7 @@ impl OpenLedger {
 }
 
 /// Returns the first accounts touched, with their balances before and after.
-fn balances(prepared: &CaseRun, planned: Option<&AgreedLines>, most: usize) -> Vec<BalanceChange> {
+fn balances(run: &CaseRun, planned: Option<&AgreedLines>, most: usize) -> Vec<BalanceChange> {
     let heads: BTreeMap<&AccountCode, i64> =
         planned.iter().flat_map(|planned| &planned.heads).map(|(account, seq)| (account, *seq)).collect();
     let change = |(account, head): (&AccountCode, &Head)| BalanceChange {
@@ -159,17 +158,16 @@ fn balances(prepared: &CaseRun, planned: Option<&AgreedLines>, most: usize) -> V
         name: head.account.name.clone(),
         currency: head.account.currency.code().to_owned(),
         before_minor: head.balance_minor,
-        after_minor: prepared.after.get(account).copied().unwrap_or(head.balance_minor),
+        after_minor: run.after.get(account).copied().unwrap_or(head.balance_minor),
         floor_minor: head.account.floor_minor,
         customer_visible: head.account.customer_visible,
         moved: heads.get(account).is_some_and(|at| *at != head.seq),
     };
-    prepared.before.iter().map(change).take(most).collect()
+    run.before.iter().map(change).take(most).collect()
 }
 
-fn turnover(prepared: &CaseRun) -> Vec<TurnoverChange> {
-    prepared
-        .turnover
+fn turnover(run: &CaseRun) -> Vec<TurnoverChange> {
+    run.turnover
         .iter()
         .filter(|(_, (debit, credit))| *debit != 0 || *credit != 0)
         .map(|((day, account), (debit, credit))| TurnoverChange {
@@ -182,13 +180,13 @@ fn turnover(prepared: &CaseRun) -> Vec<TurnoverChange> {
 }
 
 /// Returns the net effect per currency: debits booked less debits reversed.
-fn totals(prepared: &CaseRun) -> Vec<(String, i64)> {
+fn totals(run: &CaseRun) -> Vec<(String, i64)> {
     let net = |sums: &Sums| sums.booked.saturating_sub(sums.back);
-    prepared.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), net(sums))).collect()
+    run.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), net(sums))).collect()
 }
 
 /// Returns the gross effect per currency: debits of every entry, whatever their sign.
-fn gross(prepared: &CaseRun) -> Vec<(String, i64)> {
+fn gross(run: &CaseRun) -> Vec<(String, i64)> {
     let all = |sums: &Sums| sums.booked.saturating_add(sums.back);
-    prepared.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), all(sums))).collect()
+    run.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), all(sums))).collect()
 }

@@ -1,4 +1,5 @@
-//! A case in review: submitted by its maker, approved or rejected by a second person, handed over or withdrawn.
+//! A case in review: submitted by its maker, approved or rejected by a second person, handed over or
+//! withdrawn.
 
 use crate::desk::cases::checklist::{open_items, rule};
 use crate::desk::cases::detail::author;
@@ -18,8 +19,8 @@ use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::{Fault, cases};
 
 impl OpenLedger {
-    /// Submits a staged case, by its maker, another operator who worked on it, or an admin. It must be bookable as it is; what
-    /// it would book now is what the checker approves.
+    /// Submits a staged case, by its maker, another operator who worked on it, or an admin. It must be
+    /// bookable as it is; what it would book now is what the checker approves.
     pub(crate) fn case_submit(
         &mut self,
         context: &Context,
@@ -37,9 +38,9 @@ impl OpenLedger {
         let items = self.check_rows(context, &row)?;
         may_submit(rule(&self.in_force.policy), &open_items(&items)).map_err(|r| r.with("case", case_no))?;
         self.check_reasons(&row.reason, steps.iter().map(|(_, step)| &step.request))?;
-        let wanted =
+        let options =
             RunOptions { rows: Some(Slice::ALL), lines: true, unbooked: true, ..RunOptions::default() };
-        let mut run = self.dry_run(context, &author(&row, case_no), &steps, wanted, watch)?;
+        let mut run = self.dry_run(context, &author(&row, case_no), &steps, options, watch)?;
         if let Some((step, rejection)) = run.refused {
             return Err(rejection.with("step", step).into());
         }
@@ -80,8 +81,8 @@ impl OpenLedger {
         self.decide(context, case_no, &precondition, state, CaseLogVerb::Approve, None)
     }
 
-    /// True if an operator is the maker of the case or worked on it ([`CaseLogVerb::is_work`]); then the operator cannot be its
-    /// second person.
+    /// True if an operator is the maker of the case or worked on it ([`CaseLogVerb::is_work`]); then the
+    /// operator cannot be its second person.
     fn worked_on(&mut self, case_no: &CaseNo, row: &CaseRow, operator: &Operator) -> Result<bool, Refusal> {
         let worked = cases::log::list(&mut *self.engine, case_no)?
             .into_iter()

@@ -69,8 +69,8 @@ impl Staging<'_> {
         Ok((case_no, StepsShown::default()))
     }
 
-    /// Stores the lines that these steps would book; the commit must match them. The steps are passed in because a replicated
-    /// engine cannot read its own batch.
+    /// Stores the lines that these steps would book; the commit must match them. The steps are passed in
+    /// because a replicated engine cannot read its own batch.
     fn keep(
         &self,
         sink: &mut dyn Sink,
@@ -82,20 +82,20 @@ impl Staging<'_> {
     ) -> Result<CaseRun, StoreError> {
         // An appender of its own: a dry run must not move the heads that postings build on.
         let mut appender = Appender::new(&self.call.in_force.chart, self.call.in_force.currency());
-        let wanted =
+        let options =
             RunOptions { rows: Some(shown), lines: true, unbooked: shown.limit > 0, ..RunOptions::default() };
         let dry = &mut Dry(&mut *sink);
-        let mut prepared = run_steps(&self.call, &mut appender, dry, author, steps, wanted, watch)?;
-        let text = serde_json::to_string(&prepared.planned())
+        let mut run = run_steps(&self.call, &mut appender, dry, author, steps, options, watch)?;
+        let text = serde_json::to_string(&run.planned())
             .map_err(|error| Fault::Internal { detail: error.to_string() })?;
         cases::set_planned(sink, case_no, &text)?;
-        Ok(prepared)
+        Ok(run)
     }
 }
 
 impl OpenLedger {
-    /// Stages one more step, and sets the case's reason if one is given. A step that could not be booked is refused, and the
-    /// case stays as it was.
+    /// Stages one more step, and sets the case's reason if one is given. A step that could not be booked is
+    /// refused, and the case stays as it was.
     pub(crate) fn stage(
         &mut self,
         context: &Context,
@@ -198,8 +198,8 @@ impl OpenLedger {
         self.case(context, case_no, Slice::ALL, watch)
     }
 
-    /// Stages the same steps anew: the commit must match what they would book now. Refuses with the first step that can no
-    /// longer be booked, and then the case stays as it was.
+    /// Stages the same steps anew: the commit must match what they would book now. Refuses with the first
+    /// step that can no longer be booked, and then the case stays as it was.
     pub(crate) fn case_restage(
         &mut self,
         context: &Context,

@@ -1,6 +1,7 @@
 //! The result of running a case: what it booked, how much that is, and whether it is still what was planned.
 //!
-//! Only what the caller requests is kept, so that a case of ten thousand steps costs little more memory than one of ten.
+//! Only what the caller requests is kept, so that a case of ten thousand steps costs little more memory
+//! than one of ten.
 
 use crate::desk::corrections::effect::{Amendment, Item};
 use crate::domain::account::Side;
@@ -34,8 +35,8 @@ pub(crate) struct AgreedLines {
     pub days: BTreeSet<Date>,
 }
 
-/// What a run keeps besides what the commit itself needs. A case of ten thousand steps then costs little more memory than one
-/// of ten.
+/// What a run keeps besides what the commit itself needs. A case of ten thousand steps then costs little
+/// more memory than one of ten.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct RunOptions<'w> {
     /// The rows of these steps.
@@ -104,23 +105,24 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    /// Returns what counts for an approver's limit in one currency: the sum reversed, booked, or of the trades changed, whichever
-    /// is highest.
+    /// Returns what counts for an approver's limit in one currency: the sum reversed, booked, or of the
+    /// trades changed, whichever is highest.
     pub(crate) fn weight(self) -> i64 {
         self.back.max(self.booked).max(self.changed)
     }
 }
 
 impl CaseRun {
-    /// Returns the refusal of a case that only records a trade: it would create an unposted trade that two people approved.
+    /// Returns the refusal of a case that only records a trade: it would create an unposted trade that two
+    /// people approved.
     pub(crate) fn records_only(&self) -> Option<Rejection> {
         let nothing = self.vouchers == 0 && self.statuses.is_empty() && self.answers.is_empty();
         let recorded = self.recorded.first().filter(|_| nothing && self.refused.is_none())?;
         Some(Rejection::new(Code::Nothing).with("trade", &recorded.trade_no))
     }
 
-    /// Returns whether what customers see changes, and whether the comparison with channels does, because trades themselves are
-    /// corrected.
+    /// Returns whether what customers see changes, and whether the comparison with channels does, because
+    /// trades themselves are corrected.
     pub(crate) fn changes_views(&self) -> (bool, bool) {
         let trades = !self.statuses.is_empty() || !self.recorded.is_empty();
         let amended = |facts: &[&str]| {
@@ -137,7 +139,7 @@ impl CaseRun {
     }
 
     /// Adds a voucher that was booked.
-    pub(crate) fn take(&mut self, step: i64, voucher: &Voucher, wanted: RunOptions<'_>) {
+    pub(crate) fn take(&mut self, step: i64, voucher: &Voucher, options: RunOptions<'_>) {
         self.vouchers += 1;
         self.days.insert(voucher.accounting_date);
         for entry in &voucher.entries {
@@ -148,19 +150,19 @@ impl CaseRun {
                     if voucher.kind == VoucherKind::Reverse { &mut sums.back } else { &mut sums.booked };
                 *sum = sum.saturating_add(entry.amount_minor.saturating_abs());
             }
-            if wanted.lines || wanted.planned.is_some() {
+            if options.lines || options.planned.is_some() {
                 let amount = Money::new(entry.amount_minor, entry.currency).grouped();
                 let line = format!(
                     "{step}: {} ({}) {} {} {} {amount}",
                     voucher.kind, voucher.mode, voucher.accounting_date, entry.side, entry.account
                 );
-                self.line(line, wanted);
+                self.line(line, options);
             }
         }
-        if wanted.entries.is_some_and(|slice| slice.holds(step)) {
+        if options.entries.is_some_and(|slice| slice.holds(step)) {
             self.entries.extend(preview_entries(step, voucher));
         }
-        if wanted.receipt {
+        if options.receipt {
             self.receipt.push(ReceiptVoucher {
                 voucher_no: voucher.voucher_no.clone(),
                 seq: voucher.seq,
@@ -172,8 +174,8 @@ impl CaseRun {
     }
 
     /// Compares the next line with the plan, and keeps it if requested.
-    fn line(&mut self, line: String, wanted: RunOptions<'_>) {
-        if let Some(planned) = wanted.planned
+    fn line(&mut self, line: String, options: RunOptions<'_>) {
+        if let Some(planned) = options.planned
             && self.differs.is_none()
         {
             let then = planned.lines.get(self.compared);
@@ -182,14 +184,14 @@ impl CaseRun {
             }
             self.compared += 1;
         }
-        if wanted.lines {
+        if options.lines {
             self.lines.push(line);
         }
     }
 
     /// Adds the lines of changes without a voucher, and compares the end of the plan.
-    pub(crate) fn close(&mut self, wanted: RunOptions<'_>) {
-        if !wanted.lines && wanted.planned.is_none() {
+    pub(crate) fn close(&mut self, options: RunOptions<'_>) {
+        if !options.lines && options.planned.is_none() {
             return;
         }
         let party = |trade: &Trade| {
@@ -208,9 +210,9 @@ impl CaseRun {
             .iter()
             .map(|(trade, amendment)| format!("trade {trade}: {} = {}", amendment.fact, amendment.value));
         for line in recorded.chain(stubs).chain(statuses).chain(amended).collect::<Vec<_>>() {
-            self.line(line, wanted);
+            self.line(line, options);
         }
-        if let Some(then) = wanted.planned.and_then(|planned| planned.lines.get(self.compared))
+        if let Some(then) = options.planned.and_then(|planned| planned.lines.get(self.compared))
             && self.differs.is_none()
         {
             self.differs = Some((then.clone(), "–".to_owned()));

@@ -1,5 +1,5 @@
-//! The dry run of a case: the code of its commit on a sink that writes nothing, so that a preview promises exactly what a
-//! commit does.
+//! The dry run of a case: the code of its commit on a sink that writes nothing, so that a preview promises
+//! exactly what a commit does.
 
 use crate::desk::corrections::case_run::{AgreedLines, CaseRun, RunOptions};
 use crate::desk::corrections::effect::{KeptStep, kept_steps};
@@ -25,13 +25,13 @@ impl OpenLedger {
         context: &Context,
         author: &Author<'_>,
         steps: &[(i64, KeptStep)],
-        wanted: RunOptions<'_>,
+        options: RunOptions<'_>,
         watch: &mut dyn Watch,
     ) -> Result<CaseRun, Refusal> {
         let call = Call { in_force: &self.in_force, context };
         // An appender of its own: a dry run must not move the heads that postings build on.
         let mut appender = Appender::new(&self.in_force.chart, self.in_force.currency());
-        Ok(run_steps(&call, &mut appender, &mut Dry(&mut *self.engine), author, steps, wanted, watch)?)
+        Ok(run_steps(&call, &mut appender, &mut Dry(&mut *self.engine), author, steps, options, watch)?)
     }
 
     pub(crate) fn planned(&mut self, case_no: &CaseNo) -> Result<Option<AgreedLines>, Refusal> {
@@ -39,7 +39,8 @@ impl OpenLedger {
     }
 }
 
-/// Returns the lines that a case was planned to book; a plan that cannot be read is a damaged ledger, not a missing plan.
+/// Returns the lines that a case was planned to book; a plan that cannot be read is a damaged ledger, not a
+/// missing plan.
 pub(crate) fn read_planned<R: Reader + ?Sized>(
     reader: &mut R,
     case_no: &CaseNo,

@@ -7,8 +7,8 @@ use crate::domain::trade::TradeStatus;
 use crate::protocol::steps::LineRef;
 use std::collections::{HashMap, HashSet};
 
-/// The state that a step is resolved over: the ledger before the case, and the earlier steps of the case. So preview and
-/// commit see the same, although the commit has written the earlier steps by then.
+/// The state that a step is resolved over: the ledger before the case, and the earlier steps of the case.
+/// So preview and commit see the same, although the commit has written the earlier steps by then.
 #[derive(Default)]
 pub struct Baseline {
     /// Sequence number of the last voucher before the case.

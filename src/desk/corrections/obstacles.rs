@@ -1,5 +1,6 @@
-//! Known obstacles to a correction, and the steps that practice takes around them: what a customer has spent becomes a
-//! receivable, a cleared posting is uncleared first, an account that takes no postings is represented by suspense.
+//! Known obstacles to a correction, and the steps that practice takes around them: what a customer has
+//! spent becomes a receivable, a cleared posting is uncleared first, an account that takes no postings is
+//! represented by suspense.
 
 use crate::desk::corrections::case_run::CaseRun;
 use crate::desk::corrections::effect::KeptStep;
@@ -21,7 +22,8 @@ use crate::store::vouchers;
 const MAX_REPAIRS: usize = 6;
 
 impl OpenLedger {
-    /// Runs steps without writing; as long as a step meets a known obstacle, changes the steps and runs them again.
+    /// Runs steps without writing; as long as a step meets a known obstacle, changes the steps and runs
+    /// them again.
     pub(crate) fn plan_around_obstacles(
         &mut self,
         context: &Context,
@@ -39,7 +41,8 @@ impl OpenLedger {
         Ok((steps, run))
     }
 
-    /// Changes the steps so that the one at index `at` is not refused again; returns false if no way is known.
+    /// Changes the steps so that the one at index `at` is not refused again; returns false if no way is
+    /// known.
     fn work_around(
         &mut self,
         steps: &mut Vec<KeptStep>,
@@ -105,7 +108,8 @@ impl OpenLedger {
         })
     }
 
-    /// Returns the step that lets a customer or merchant owe what its account lacks; `None` for any other account.
+    /// Returns the step that lets a customer or merchant owe what its account lacks; `None` for any other
+    /// account.
     fn book_receivable_for(
         &self,
         (trade_no, event): (TradeNo, Event),
@@ -132,9 +136,9 @@ impl OpenLedger {
         Some(KeptStep { request, why: Some(why) })
     }
 
-    /// Returns steps that book what accounts of customers and merchants lack after a run. A chargeback takes from a
-    /// merchant what there is and the merchant owes the rest; the account itself has no floor, because the postings of
-    /// a day come in any order.
+    /// Returns steps that book what accounts of customers and merchants lack after a run. A chargeback
+    /// takes from a merchant what there is and the merchant owes the rest; the account itself has no floor,
+    /// because the postings of a day come in any order.
     pub(crate) fn cover_shortfall(&self, trade_no: &TradeNo, run: &CaseRun) -> Vec<KeptStep> {
         let mut steps = Vec::new();
         for (account, head) in &run.before {
@@ -153,8 +157,8 @@ impl OpenLedger {
     }
 }
 
-/// Parks what an event lacks in place of an account that takes no postings. What was to be reversed on that account
-/// stays.
+/// Parks what an event lacks in place of an account that takes no postings. What was to be reversed on that
+/// account stays.
 fn park_instead(steps: &mut Vec<KeptStep>, (trade_no, event): (TradeNo, Event), account: &AccountCode) {
     steps.retain(|step| {
         !matches!(step.request, StepRequest::Reverse(_) | StepRequest::Repost(_) | StepRequest::Supplement(_))

@@ -1,5 +1,5 @@
-//! The planner: proposes for a finding the correction of its cause, as steps that were run without writing, or the
-//! reason why nothing is to be booked.
+//! The planner: proposes for a finding the correction of its cause, as steps that were run without writing,
+//! or the reason why nothing is to be booked.
 
 use crate::desk::corrections::case_run::{CaseRun, RunOptions};
 use crate::desk::corrections::effect::KeptStep;

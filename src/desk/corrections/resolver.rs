@@ -1,7 +1,8 @@
 //! From staged steps to drafts: what each step would book, on which day, in which mode, and why.
 //!
-//! Each step is resolved over the ledger as it was before the case, so that preview and commit see the same state; what the
-//! earlier steps of the case do is kept apart from it, in [`EarlierSteps`]. A [`Baseline`] holds both.
+//! Each step is resolved over the ledger as it was before the case, so that preview and commit see the same
+//! state; what the earlier steps of the case do is kept apart from it, in [`EarlierSteps`]. A [`Baseline`]
+//! holds both.
 
 use crate::desk::corrections::earlier_steps::{Baseline, EarlierSteps};
 use crate::desk::corrections::effect::{Effect, Resolved};
@@ -103,17 +104,17 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         set: &[(String, String)],
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
-        let standing = self.standing(trade_no)?;
-        self.refuse_if_barred(&standing.trade)?;
-        self.refuse_if_posted(&standing, event)?;
-        let mut facts = self.facts(&standing)?;
-        let amendments = self.amend(&standing, &mut facts, set)?;
+        let position = self.position(trade_no)?;
+        self.refuse_if_barred(&position.trade)?;
+        self.refuse_if_posted(&position, event)?;
+        let mut facts = self.facts(&position)?;
+        let amendments = self.amend(&position, &mut facts, set)?;
         let stands = |prior: Event| {
-            standing.live(prior).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
-                || self.earlier.booked.contains(&(standing.id, prior))
+            position.live(prior).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
+                || self.earlier.booked.contains(&(position.id, prior))
         };
         refuse_unless_due(
-            &self.call.in_force.due(&facts, standing.trade.occurred_at, event, self.call.context.now, stands),
+            &self.call.in_force.due(&facts, position.trade.occurred_at, event, self.call.context.now, stands),
             trade_no,
             event,
             facts.currency,
@@ -124,9 +125,9 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         if accounting_date.year() > facts.business_date.year() {
             to_prior_year(&mut lines, &self.call.in_force.chart)?;
         }
-        self.earlier.booked.insert((standing.id, event));
+        self.earlier.booked.insert((position.id, event));
         let laid = amendments.iter().map(|amendment| (amendment.fact.clone(), amendment.value.clone()));
-        self.earlier.facts.entry(standing.id).or_default().extend(laid);
+        self.earlier.facts.entry(position.id).or_default().extend(laid);
         let word = kind.as_str();
         let memo = Note::new(&format!("memo.{word}")).with("trade", trade_no).with("event", event);
         let default_why =
@@ -148,7 +149,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             why: self.words(&why.unwrap_or(default_why)),
             ..shown
         };
-        let refs = Refs { trade: Some(standing.id), reverses: None };
+        let refs = Refs { trade: Some(position.id), reverses: None };
         let effect =
             Effect::Book { draft: Box::new(draft), refs, original: None, amendments, item: None, line: None };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
@@ -183,7 +184,8 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         Ok(())
     }
 
-    /// Returns the due events that the case reverses, or of trades it records, and that it leaves without a posting.
+    /// Returns the due events that the case reverses, or of trades it records, and that it leaves without a
+    /// posting.
     ///
     /// # Errors
     /// A fault of the engine.
@@ -199,10 +201,10 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             if self.earlier.booked.contains(&known) || self.earlier.beside.contains(&known) {
                 continue;
             }
-            let standing = self.standing(&trade_no)?;
+            let position = self.position(&trade_no)?;
             let stands =
-                standing.live(event).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
-            let facts = self.facts(&standing)?;
+                position.live(event).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
+            let facts = self.facts(&position)?;
             let due =
                 self.call.in_force.rule(&facts, event).is_some_and(|(_, r)| r.is_due_status(facts.status));
             if due && !stands {
@@ -213,16 +215,16 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     }
 
     /// Refuses if the event still has a live posting that this case does not reverse.
-    pub(crate) fn refuse_if_posted(&self, standing: &TradePosition, event: Event) -> Result<(), StoreError> {
-        self.refuse_if_parked(standing, event)?;
-        let live = standing
+    pub(crate) fn refuse_if_posted(&self, position: &TradePosition, event: Event) -> Result<(), StoreError> {
+        self.refuse_if_parked(position, event)?;
+        let live = position
             .live(event)
             .find(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
             .map(|voucher| voucher.voucher_no.to_string());
-        let here = self.earlier.booked.contains(&(standing.id, event)).then(|| "–".to_owned());
+        let here = self.earlier.booked.contains(&(position.id, event)).then(|| "–".to_owned());
         match live.or(here) {
             Some(voucher) => Err(Rejection::new(Code::AlreadyPosted)
-                .with("trade", &standing.trade.trade_no)
+                .with("trade", &position.trade.trade_no)
                 .with("event", event)
                 .with("voucher", voucher)
                 .into()),
@@ -230,7 +232,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         }
     }
 
-    pub(crate) fn standing(&mut self, trade_no: &TradeNo) -> Result<TradePosition, StoreError> {
+    pub(crate) fn position(&mut self, trade_no: &TradeNo) -> Result<TradePosition, StoreError> {
         if let Some(recorded) = self.recorded(trade_no) {
             return Ok(recorded);
         }

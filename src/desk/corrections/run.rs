@@ -35,18 +35,18 @@ impl Days for KnownDays {
     }
 }
 
-/// Resolves and appends the steps one after the other. A refusal of a step is kept in the result, so that a preview can show it;
-/// faults and refusals of the sink end the run.
+/// Resolves and appends the steps one after the other. A refusal of a step is kept in the result, so that a
+/// preview can show it; faults and refusals of the sink end the run.
 pub(crate) fn run_steps<S: Sink + ?Sized>(
     call: &Call<'_>,
     appender: &mut Appender,
     sink: &mut S,
     author: &Author<'_>,
     staged: &[(i64, KeptStep)],
-    wanted: RunOptions<'_>,
+    options: RunOptions<'_>,
     watch: &mut dyn Watch,
 ) -> Result<CaseRun, StoreError> {
-    run_steps_with(call, appender, sink, author, staged, wanted, watch, &mut |_, _| Ok(()))
+    run_steps_with(call, appender, sink, author, staged, options, watch, &mut |_, _| Ok(()))
 }
 
 /// Runs the steps and passes each voucher to `on_voucher`.
@@ -60,15 +60,16 @@ pub(crate) fn run_steps_with<S: Sink + ?Sized>(
     sink: &mut S,
     author: &Author<'_>,
     staged: &[(i64, KeptStep)],
-    wanted: RunOptions<'_>,
+    options: RunOptions<'_>,
     watch: &mut dyn Watch,
     on_voucher: OnVoucher<'_>,
 ) -> Result<CaseRun, StoreError> {
     appender.begin(sink)?;
     let days = KnownDays(appender.days().clone());
-    // Each step is resolved over the ledger as it was before the first one, whether the others are written already or not.
+    // Each step is resolved over the ledger as it was before the first one, whether the others are written
+    // already or not.
     let mut before = Baseline::at(appender.head().0);
-    let mut prepared = CaseRun::default();
+    let mut run = CaseRun::default();
     let mut whole = true;
     for (done, (number, kept)) in (1..).zip(staged) {
         watch.step(done, staged.len())?;
@@ -76,81 +77,81 @@ pub(crate) fn run_steps_with<S: Sink + ?Sized>(
         let resolved = steps::resolve(&mut resolver, *number, kept);
         before = resolver.baseline();
         match resolved {
-            Ok(step) => apply(appender, sink, step, &mut prepared, wanted, on_voucher)?,
+            Ok(step) => apply(appender, sink, step, &mut run, options, on_voucher)?,
             Err(StoreError::Rejected(rejection)) => {
                 whole = false;
-                if wanted.rows.is_some_and(|slice| slice.holds(*number)) {
+                if options.rows.is_some_and(|slice| slice.holds(*number)) {
                     let why = Refusal::from(rejection.clone()).message(call.context.lang);
-                    prepared.rows.push(steps::unresolved(*number, kept, false, why));
+                    run.rows.push(steps::unresolved(*number, kept, false, why));
                 }
-                prepared.refused.get_or_insert((*number, rejection));
+                run.refused.get_or_insert((*number, rejection));
             }
             Err(fault) => return Err(fault),
         }
     }
     // If a step was refused, what it would have booked is not reported as missing.
-    if wanted.unbooked && whole {
+    if options.unbooked && whole {
         let mut resolver = Resolver::new(call, &days, author.clone(), sink, before);
-        prepared.unbooked = resolver.left_unbooked()?;
+        run.unbooked = resolver.left_unbooked()?;
     }
-    prepared.close(wanted);
-    Ok(prepared)
+    run.close(options);
+    Ok(run)
 }
 
 fn apply<S: Sink + ?Sized>(
     appender: &mut Appender,
     sink: &mut S,
     step: Resolved,
-    prepared: &mut CaseRun,
-    wanted: RunOptions<'_>,
+    run: &mut CaseRun,
+    options: RunOptions<'_>,
     on_voucher: OnVoucher<'_>,
 ) -> Result<(), StoreError> {
     let number = step.row.step;
-    if wanted.rows.is_some_and(|slice| slice.holds(number)) {
-        prepared.rows.push(step.row);
+    if options.rows.is_some_and(|slice| slice.holds(number)) {
+        run.rows.push(step.row);
     }
     match step.effect {
         Effect::Status { trade, status, amount } => {
-            prepared.change(amount);
-            prepared.statuses.push((trade, status));
+            run.change(amount);
+            run.statuses.push((trade, status));
         }
         Effect::Stub { line, original } => {
-            prepared.answers.push((line, answered::Answer::TakenBack(original)));
+            run.answers.push((line, answered::Answer::TakenBack(original)));
         }
         Effect::Record { id, trade, proven } => {
-            prepared.by_hand |= !proven;
-            if prepared.refused.is_none() {
+            run.by_hand |= !proven;
+            if run.refused.is_none() {
                 trades::insert_trade(sink, id, &trade, &[Event::Captured])?;
             }
-            prepared.change(trade.amount());
-            prepared.recorded.push(*trade);
+            run.change(trade.amount());
+            run.recorded.push(*trade);
         }
         Effect::Book { draft, refs, original, amendments, item, line } => {
             for line in &draft.lines {
-                if !prepared.before.contains_key(&line.account)
+                if !run.before.contains_key(&line.account)
                     && let Some(head) = appender.account(sink, &line.account)?
                 {
-                    prepared.before.insert(line.account.clone(), head.clone());
+                    run.before.insert(line.account.clone(), head.clone());
                 }
             }
-            if prepared.refused.is_some() {
+            if run.refused.is_some() {
                 return Ok(());
             }
             match appender.append(sink, &draft, refs) {
                 Ok(voucher) => {
-                    prepared.take(number, &voucher, wanted);
-                    if wanted.entries.is_some() {
-                        turn_over(&voucher, original.as_ref(), &mut prepared.turnover);
+                    run.take(number, &voucher, options);
+                    if options.entries.is_some() {
+                        turn_over(&voucher, original.as_ref(), &mut run.turnover);
                     }
                     let trade = refs.trade.unwrap_or_default();
-                    prepared.amendments.extend(amendments.into_iter().map(|amendment| (trade, amendment)));
-                    prepared.items.extend(item.map(|item| (voucher.seq, item)));
+                    run.amendments.extend(amendments.into_iter().map(|amendment| (trade, amendment)));
+                    run.items.extend(item.map(|item| (voucher.seq, item)));
                     let answer = line.map(|line| (line, answered::Answer::Booked(voucher.seq)));
-                    prepared.answers.extend(answer);
+                    run.answers.extend(answer);
                     on_voucher(number, &voucher)?;
                 }
                 Err(StoreError::Rejected(rejection)) if !rejection.is_by_guard() => {
-                    prepared.refused.get_or_insert((number, rejection));
+                    run.refused.get_or_insert((number, rejection));
                 }
                 Err(error) => return Err(error),
             }

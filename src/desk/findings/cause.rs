@@ -7,7 +7,8 @@ use crate::domain::finding::{Cause, Finding};
 use crate::domain::position::PositionVoucher;
 use crate::domain::rejection::Rejection;
 
-/// A cause: the functions that find it, by what they judge, and the ones that plan its correction. All are pure.
+/// A cause: the functions that find it, by what they judge, and the ones that plan its correction. All are
+/// pure.
 ///
 /// For each thing judged, the first cause in the table that answers wins; open items are judged one by one.
 pub(crate) struct CauseDef {

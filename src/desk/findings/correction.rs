@@ -99,8 +99,8 @@ pub(crate) fn undo(position: &TradePosition) -> Vec<StepRequest> {
     steps
 }
 
-/// Reverses a wrong posting and posts it again. Once the money was settled, posting and clearing stay and only the
-/// difference is booked.
+/// Reverses a wrong posting and posts it again. Once the money was settled, posting and clearing stay and
+/// only the difference is booked.
 pub(crate) fn replace(position: &TradePosition, event: Event, key: &str) -> Correction {
     let trade_no = &position.trade.trade_no;
     if event != Event::Settled && position.live(Event::Settled).next().is_some() {

@@ -6,7 +6,8 @@
 //! | what has no trade        | [`unmatched`] | `judge::lines`, `judge::unclaimed` |
 //! | what only a plan needs   | `plan_evidence` | the `plan` of a cause         |
 //!
-//! A prefetch pass runs the same functions: rows that are not cached yet come back empty and are fetched together.
+//! A prefetch pass runs the same functions: rows that are not cached yet come back empty and are fetched
+//! together.
 
 use crate::desk::in_force::InForce;
 use crate::domain::position::TradePosition;
@@ -19,7 +20,8 @@ use crate::store::answered::Unclaimed;
 use crate::store::positions::positions;
 use crate::store::{Reader, StoreError, answered, statements, trades, watermark};
 
-/// Most statement lines without a trade that are reported: in a bill imported before its trades every line has none.
+/// Most statement lines without a trade that are reported: in a bill imported before its trades every line
+/// has none.
 const MAX_LINES: usize = 10_000;
 
 /// What is known of a trade.

@@ -28,7 +28,8 @@ pub(crate) fn trade(scope: Scope<'_>, evidence: &TradeEvidence) -> Result<Vec<Fi
             );
         }
         for (event, live_count) in &position.events {
-            // An amount in suspense is a finding of its own; once cleared from there it is posted nowhere else.
+            // An amount in suspense is a finding of its own; once cleared from there it is posted nowhere
+            // else.
             if position.parked(*event).is_some_and(|parked| parked.open_item || *live_count == 0) {
                 continue;
             }

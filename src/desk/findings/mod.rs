@@ -1,7 +1,7 @@
 //! Findings: what is wrong in the books, computed from trades, rules and channel statements.
 //!
-//! Read, then judge, then write: [`evidence`] reads, [`judge`] asks the table of [`causes`], [`scan`] keeps the
-//! result in [`memory`]. Each cause also plans its own correction from [`plan_evidence`].
+//! Read, then judge, then write: [`evidence`] reads, [`judge`] asks the table of [`causes`], [`scan`] keeps
+//! the result in [`memory`]. Each cause also plans its own correction from [`plan_evidence`].
 
 pub mod cause;
 pub mod causes;

@@ -1,7 +1,8 @@
 //! Pages of findings, out of what was found and is remembered.
 //!
-//! The list is in order of the trades' arrival; what only channels know of comes last. A finding's key is its identity,
-//! which names its trade: a page is found by one look-up, also when that very finding was put right meanwhile.
+//! The list is in order of the trades' arrival; what only channels know of comes last. A finding's key is
+//! its identity, which names its trade: a page is found by one look-up, also when that very finding was put
+//! right meanwhile.
 
 use crate::desk::findings::memory::Found;
 use crate::desk::findings::scan::worded;
@@ -28,8 +29,8 @@ const fn row_at(place: i64) -> i64 {
     if place == LAST { 0 } else { place }
 }
 
-/// Whether the middle of a finding's identity names no trade: a channel does, and nothing does for money in suspense that no
-/// trade made.
+/// Whether the middle of a finding's identity names no trade: a channel does, and nothing does for money in
+/// suspense that no trade made.
 pub(crate) fn names_no_trade(name: &str) -> bool {
     name.is_empty() || name.parse::<Channel>().is_ok()
 }
@@ -125,7 +126,8 @@ impl OpenLedger {
             .ok_or_else(|| Rejection::not_found("finding", target))?)
     }
 
-    /// Where a finding stands in the list, by its identity: `cause/trade/event`, or `cause/channel/reference`.
+    /// Where a finding stands in the list, by its identity: `cause/trade/event`, or
+    /// `cause/channel/reference`.
     fn place_of(&mut self, finding: &str) -> Result<i64, Refusal> {
         let name = finding.split('/').nth(1).unwrap_or(finding);
         if names_no_trade(name) {

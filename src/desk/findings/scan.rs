@@ -1,8 +1,8 @@
 //! Scans the trades for findings and keeps the memory of them up to date.
 //!
-//! What was found is remembered by trade. A later request judges only the trades that a voucher, an amendment or a
-//! status correction touched since; it judges all of them after a new statement, rule set or state of a day, and
-//! once the clock has moved on.
+//! What was found is remembered by trade. A later request judges only the trades that a voucher, an
+//! amendment or a status correction touched since; it judges all of them after a new statement, rule set or
+//! state of a day, and once the clock has moved on.
 
 use crate::desk::findings::views::Scope;
 use crate::desk::findings::{evidence, judge};
@@ -17,8 +17,8 @@ use crate::store::positions::CHUNK;
 use crate::store::{Reader, watermark};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Up to this many trades everything is judged anew whenever the clock moved; beyond it, findings that depend on the
-/// clock alone (a window that ended) may be [`STALE_SECONDS`] late.
+/// Up to this many trades everything is judged anew whenever the clock moved; beyond it, findings that
+/// depend on the clock alone (a window that ended) may be [`STALE_SECONDS`] late.
 const SMALL: i64 = 20_000;
 
 /// See [`SMALL`].
@@ -70,7 +70,8 @@ impl OpenLedger {
                 for trade in trades {
                     self.scan_trade(context, trade)?;
                 }
-                // With the same statements, only a new trade or case can explain a line, or bring a later day.
+                // With the same statements, only a new trade or case can explain a line, or bring a later
+                // day.
                 let moved = match &self.memory.mark {
                     Some(before) => {
                         before.trades != mark.trades
@@ -90,8 +91,8 @@ impl OpenLedger {
         Ok(())
     }
 
-    /// Scans every trade on this thread, and on a second one if the engine has a second reader. Each thread takes
-    /// the next chunk when it is done with one.
+    /// Scans every trade on this thread, and on a second one if the engine has a second reader. Each thread
+    /// takes the next chunk when it is done with one.
     fn scan_all(&mut self, context: &Context, last: i64, watch: &mut dyn Watch) -> Result<(), Refusal> {
         self.memory.forget();
         let second = if last > CHUNK { self.engine.second_reader() } else { None };

@@ -1,4 +1,5 @@
-//! What a cause judges: a trade, an event of it, its comparison with the channel, or what no trade explains. All pure.
+//! What a cause judges: a trade, an event of it, its comparison with the channel, or what no trade
+//! explains. All pure.
 
 use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
 use crate::desk::in_force::InForce;
@@ -93,7 +94,8 @@ pub(crate) struct EventView<'e> {
     pub due: Due,
     /// What should be booked; `None` if nothing is booked or is to be.
     pub expected: Option<Expected>,
-    /// How the only live posting, with its adjustments, differs from what is expected; `None` if that is acceptable.
+    /// How the only live posting, with its adjustments, differs from what is expected; `None` if that is
+    /// acceptable.
     pub difference: Option<Difference>,
 }
 
@@ -160,8 +162,9 @@ impl<'e> EventView<'e> {
         (!accepted).then_some(difference)
     }
 
-    /// Returns true if clearing or settlement went to the wrong party only because the payment did, and was paid out:
-    /// then the payment is the mistake, and its correction goes into that party's next settlement (S23).
+    /// Returns true if clearing or settlement went to the wrong party only because the payment did, and was
+    /// paid out: then the payment is the mistake, and its correction goes into that party's next settlement
+    /// (S23).
     fn follows_misposted_payment(&self, difference: &Difference) -> bool {
         let position = self.trade.position();
         if difference.cause != Cause::WrongAccount
@@ -178,8 +181,8 @@ impl<'e> EventView<'e> {
         booked.any(|line| party_is(chart, &line.account, party))
     }
 
-    /// Returns true if what a later year booked is right: it puts profit and loss on the prior-year adjustment account,
-    /// so the results of both years are one.
+    /// Returns true if what a later year booked is right: it puts profit and loss on the prior-year
+    /// adjustment account, so the results of both years are one.
     fn is_right_over_years(&self, expected: &Expected) -> bool {
         let (position, chart) = (self.trade.position(), &self.trade.scope.in_force.chart);
         let is_late = position.vouchers.iter().any(|voucher| {

@@ -1,7 +1,7 @@
 //! The channel calendar of a ledger: the one in force, and its verdict on a trade.
 //!
-//! A ledger uses the calendar that the program ships until one is loaded. Every loaded version is stored, so that earlier
-//! verdicts can be explained later.
+//! A ledger uses the calendar that the program ships until one is loaded. Every loaded version is stored,
+//! so that earlier verdicts can be explained later.
 
 use crate::desk::in_force::{calendar_over, read_calendar, shipped_calendar};
 use crate::desk::ledger::OpenLedger;

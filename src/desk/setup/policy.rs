@@ -69,8 +69,9 @@ impl OpenLedger {
         self.policy_answer()
     }
 
-    /// Refuses to loosen a guarded setting by one person alone: the operator must be an admin whom another operator appointed, or
-    /// who was one from the ledger's first policy. So two names are involved, as far as names can tell.
+    /// Refuses to loosen a guarded setting by one person alone: the operator must be an admin whom another
+    /// operator appointed, or who was one from the ledger's first policy. So two names are involved, as far
+    /// as names can tell.
     fn refuse_loosening_alone(&mut self, new: &Policy, operator: &Operator) -> Result<(), Refusal> {
         let mut loosened = self.in_force.policy.loosened_by(new);
         loosened.retain(|part| Policy::GUARDED.contains(part));

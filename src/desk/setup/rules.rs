@@ -33,7 +33,8 @@ impl OpenLedger {
     /// Loads a rule set and puts it in force from its date.
     ///
     /// # Errors
-    /// [`Code::BadRules`](crate::domain::rejection::Code::BadRules) with file and line; nothing is loaded then.
+    /// [`Code::BadRules`](crate::domain::rejection::Code::BadRules) with file and line; nothing is loaded
+    /// then.
     pub fn load_rules(&mut self, context: &Context, file: &str, text: &str) -> Result<(), Refusal> {
         let set = RuleSet::parse(file, text, &self.in_force.chart).map_err(authored::rejection)?;
         let stored = StoredRules {

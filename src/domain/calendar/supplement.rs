@@ -42,7 +42,7 @@ impl Calendar {
             .filter(|old| self.bills.iter().all(|new| new.channel != old.channel))
             .cloned()
             .collect();
-        // The rows of `base` come first: suggestions follow the order of the rows.
+        // Rows of `base` go first: suggestions are tried in the order of the rows.
         self.windows.splice(0..0, kept_windows);
         self.limits.splice(0..0, kept_limits);
         self.bills.splice(0..0, kept_bills);

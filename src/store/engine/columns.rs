@@ -1,10 +1,11 @@
 //! Named columns of a query, so that no column number is counted by hand.
 
-/// Declares a module with the columns of a SELECT: the text of the list (`SQL`), a constant with the number of
-/// each column, and the number after the last one (`END`), from which another list may continue.
+/// Declares a module with the columns of a SELECT: the text of the list (`SQL`), a constant with the number
+/// of each column, and the number after the last one (`END`), from which another list may continue.
 ///
 /// `mod day from 0 => { DAY = "d.day", STATE = "d.state" }` gives `day::SQL`, which is "d.day, d.state", and the
-/// numbers `day::DAY`, `day::STATE` and `day::END`: 0, 1 and 2. A macro in the text of a column needs its full path.
+/// numbers `day::DAY`, `day::STATE` and `day::END`: 0, 1 and 2. A macro in the text of a column needs its
+/// full path.
 macro_rules! columns {
     ($(#[$doc:meta])* $visibility:vis mod $name:ident from $start:expr => {
         $head:ident = $head_sql:expr $(, $column:ident = $sql:expr)* $(,)?

@@ -35,18 +35,18 @@ impl Step for Adjust {
     ) -> Result<Resolved, StoreError> {
         let (trade_no, event) = (&self.trade_no, self.event.unwrap_or(Event::Captured));
         let (asked, red, aside) = (&self.lines, self.red, self.aside);
-        let standing = resolver.standing(trade_no)?;
-        let facts = resolver.facts(&standing)?;
+        let position = resolver.position(trade_no)?;
+        let facts = resolver.facts(&position)?;
         if !aside {
             // There is no difference without a posting: an event without one is supplemented, not adjusted.
             let stands =
-                standing.live(event).any(|voucher| !resolver.earlier.reversed.contains(&voucher.voucher_no));
-            if !stands || !resolver.earlier.beside.insert((standing.id, event)) {
+                position.live(event).any(|voucher| !resolver.earlier.reversed.contains(&voucher.voucher_no));
+            if !stands || !resolver.earlier.beside.insert((position.id, event)) {
                 return Err(no_difference(trade_no));
             }
         }
         let (mut lines, rule) = if asked.is_empty() {
-            resolver.lacking(&standing, event, &facts, red)?
+            resolver.lacking(&position, event, &facts, red)?
         } else {
             (resolver.given_lines(asked, Mode::Difference, red)?, None)
         };
@@ -59,7 +59,7 @@ impl Step for Adjust {
         let default = Note::new("why.adjust").with("trade", trade_no).with("day", date);
         resolver.book_beside_event(
             (VoucherKind::Adjust, Mode::Difference),
-            (&standing, Some(event).filter(|_| !aside)),
+            (&position, Some(event).filter(|_| !aside)),
             (date, facts.business_date),
             (lines, rule),
             None,

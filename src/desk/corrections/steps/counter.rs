@@ -1,5 +1,5 @@
-//! A trade is undone by another trade (反交易), whole or in part, with customer and channel; the new trade is posted by the
-//! original's rules with sides turned.
+//! A trade is undone by another trade (反交易), whole or in part, with customer and channel; the new trade is
+//! posted by the original's rules with sides turned.
 
 use crate::desk::corrections::effect::{Effect, KeptStep, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
@@ -62,7 +62,7 @@ impl Step for Counter {
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
         let Self { trade_no, of, trade_kind, amount, fee, evidence, because } = self;
-        let original = resolver.standing(of)?;
+        let original = resolver.position(of)?;
         let facts = resolver.facts(&original)?;
         let undone = &original.trade;
         refuse_unless_counterable(undone, facts.status)?;
@@ -107,7 +107,8 @@ impl Step for Counter {
                 .with("channel", undone.channel)
                 .into());
         }
-        // If the whole trade is undone, the channel's fee goes back too; for a part the line or the operator says how much.
+        // If the whole trade is undone, the channel's fee goes back too; for a part the line or the
+        // operator says how much.
         let whole = if amount_minor == facts.amount_minor && own.is_none() { -facts.fee_minor } else { 0 };
         let told = fee.as_deref().map(|text| parsed("fee", text)).transpose()?;
         let fee_minor = told.or(line.as_ref().map(|line| line.fee_minor)).unwrap_or(whole);
@@ -187,10 +188,10 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// Refuses a failure or a lower amount that would undo again what counter trades have undone.
     pub(crate) fn refuse_if_undone_below(
         &mut self,
-        standing: &TradePosition,
+        position: &TradePosition,
         (from_minor, to_minor): (i64, i64),
     ) -> Result<(), StoreError> {
-        let trade = &standing.trade;
+        let trade = &position.trade;
         let here = self.earlier.recorded.values().map(|known| &known.trade).filter(|known| {
             known.counters == Some(trade.kind)
                 && known.channel == trade.channel
@@ -198,7 +199,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         });
         let here = here.map(|known| known.amount_minor).fold(0, i64::saturating_add);
         let before = self.earlier.first_recorded.unwrap_or(i64::MAX);
-        let countered = trades::countered_of(self.reader, standing.id, before)?.saturating_add(here);
+        let countered = trades::countered_of(self.reader, position.id, before)?.saturating_add(here);
         if countered <= to_minor {
             return Ok(());
         }
@@ -213,15 +214,15 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// Refuses a higher amount of a counter trade that would undo more than is left of its original.
     pub(crate) fn refuse_if_undoing_more(
         &mut self,
-        standing: &TradePosition,
+        position: &TradePosition,
         (from_minor, to_minor): (i64, i64),
     ) -> Result<(), StoreError> {
-        let trade = &standing.trade;
+        let trade = &position.trade;
         let Some((original_ref, kind)) = trade.original_ref.as_ref().zip(trade.counters) else {
             return Ok(());
         };
         for number in trades::trades_with_ref(self.reader, trade.channel, original_ref)? {
-            let original = self.standing(&number)?;
+            let original = self.position(&number)?;
             if original.trade.kind != kind {
                 continue;
             }
@@ -248,7 +249,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             None => *self.earlier.first_recorded.insert(next_id(self.reader, Numbered::Trade)?),
         };
         let id = first.saturating_add(recorded);
-        let standing = TradePosition {
+        let position = TradePosition {
             id,
             trade: trade.clone(),
             status_now: trade.status,
@@ -257,7 +258,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             vouchers: Vec::new(),
             amendments: Vec::new(),
         };
-        self.earlier.recorded.insert(trade.trade_no.clone(), standing);
+        self.earlier.recorded.insert(trade.trade_no.clone(), position);
         Ok(id)
     }
 }
@@ -280,8 +281,8 @@ fn refuse_unless_counterable(undone: &Trade, status: TradeStatus) -> Result<(), 
     Ok(())
 }
 
-/// True if a channel's line can undo a trade: its money goes the other way, and a payment that it names is the trade's, or the
-/// one that the trade itself refers to.
+/// True if a channel's line can undo a trade: its money goes the other way, and a payment that it names is
+/// the trade's, or the one that the trade itself refers to.
 fn undoes(line: &StatementLine, undone: &Trade) -> bool {
     let other_way = undone.kind.comes_in().is_none_or(|comes_in| comes_in != line.kind.comes_in());
     let goes_back_to =
@@ -289,7 +290,8 @@ fn undoes(line: &StatementLine, undone: &Trade) -> bool {
     other_way && line.original_ref.as_ref().is_none_or(goes_back_to)
 }
 
-/// Returns the first free number for a trade that undoes another: the original's number, `-C`, and a count from 1.
+/// Returns the first free number for a trade that undoes another: the original's number, `-C`, and a count
+/// from 1.
 fn free_counter_number<R: Reader + ?Sized>(
     reader: &mut R,
     of: &TradeNo,

@@ -23,23 +23,25 @@ use jiff::civil::Date;
 type Lines = (Vec<Line>, Option<RuleName>);
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Returns the open item of a voucher: not cleared, or cleared by a voucher that an earlier step reverses.
+    /// Returns the open item of a voucher: not cleared, or cleared by a voucher that an earlier step
+    /// reverses.
     pub(crate) fn open_item(&mut self, voucher: i64) -> Result<Option<OpenItem>, StoreError> {
         let item = suspense::item(self.reader, voucher)?;
         Ok(item.filter(|item| item.cleared_by.as_ref().is_none_or(|by| self.earlier.reversed.contains(by))))
     }
 
-    /// Books a voucher in addition to the posting of an event, or for the trade as a whole; `shown` is the step's row so far.
+    /// Books a voucher in addition to the posting of an event, or for the trade as a whole; `shown` is the
+    /// step's row so far.
     pub(super) fn book_beside_event(
         &self,
         (kind, mode): (VoucherKind, Mode),
-        (standing, event): (&TradePosition, Option<Event>),
+        (position, event): (&TradePosition, Option<Event>),
         (date, business_date): (Date, Date),
         (lines, rule): Lines,
         item: Option<Item>,
         shown: StepRow,
     ) -> Result<Resolved, StoreError> {
-        let trade_no = &standing.trade.trade_no;
+        let trade_no = &position.trade.trade_no;
         if lines.is_empty() {
             return Err(no_difference(trade_no));
         }
@@ -60,7 +62,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             )
         };
         let row = StepRow { event, mode: Some(mode), accounting_date: Some(date), ..shown };
-        let refs = Refs { trade: Some(standing.id), reverses: None };
+        let refs = Refs { trade: Some(position.id), reverses: None };
         let effect = Effect::Book {
             draft: Box::new(draft),
             refs,
@@ -73,17 +75,17 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 
     /// Refuses if a part of the event is in suspense already.
-    pub(crate) fn refuse_if_parked(&self, standing: &TradePosition, event: Event) -> Result<(), StoreError> {
+    pub(crate) fn refuse_if_parked(&self, position: &TradePosition, event: Event) -> Result<(), StoreError> {
         let parked =
-            standing.parked(event).filter(|parked| !self.earlier.reversed.contains(&parked.voucher_no));
+            position.parked(event).filter(|parked| !self.earlier.reversed.contains(&parked.voucher_no));
         match parked {
             Some(parked) => Err(Rejection::new(Code::AlreadyPosted)
-                .with("trade", &standing.trade.trade_no)
+                .with("trade", &position.trade.trade_no)
                 .with("event", event)
                 .with("voucher", &parked.voucher_no)
                 .into()),
-            None if self.earlier.beside.contains(&(standing.id, event)) => {
-                Err(no_difference(&standing.trade.trade_no))
+            None if self.earlier.beside.contains(&(position.id, event)) => {
+                Err(no_difference(&position.trade.trade_no))
             }
             None => Ok(()),
         }
@@ -100,10 +102,10 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 
     /// Returns the facts of a trade after the earlier steps.
-    pub(crate) fn facts<'s>(&self, standing: &'s TradePosition) -> Result<Facts<'s>, StoreError> {
-        let status = self.earlier.status.get(&standing.id).copied().unwrap_or(standing.status_now);
-        let mut facts = facts_of(&standing.trade, status, &standing.amendments)?;
-        for (fact, value) in self.earlier.facts.get(&standing.id).into_iter().flatten() {
+    pub(crate) fn facts<'s>(&self, position: &'s TradePosition) -> Result<Facts<'s>, StoreError> {
+        let status = self.earlier.status.get(&position.id).copied().unwrap_or(position.status_now);
+        let mut facts = facts_of(&position.trade, status, &position.amendments)?;
+        for (fact, value) in self.earlier.facts.get(&position.id).into_iter().flatten() {
             lay_over(&mut facts, fact, value)?;
         }
         Ok(facts)
@@ -112,14 +114,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// Returns the lines that the rules ask for and that the vouchers left by this case do not book.
     pub(super) fn lacking(
         &self,
-        standing: &TradePosition,
+        position: &TradePosition,
         event: Event,
         facts: &Facts<'_>,
         red: bool,
     ) -> Result<Lines, StoreError> {
         let expected = self.call.in_force.expected(facts, event)?;
         let stands =
-            standing.counted(event).filter(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
+            position.counted(event).filter(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
         let should = expected.lines.iter().map(|line| &line.line);
         let lines = difference(should, stands.flat_map(|voucher| &voucher.lines), red)?;
         Ok((lines, Some(expected.rule)))

@@ -1,7 +1,8 @@
-//! The kinds of steps, one file each; what several kinds share is in `lines`, `channel_line` and the resolver.
+//! The kinds of steps, one file each; what several kinds share is in `lines`, `channel_line` and the
+//! resolver.
 //!
-//! To add a kind: its struct and its line in `protocol/steps.rs`, its word in `domain/step.rs`, a file here with its [`Step`], and
-//! its name in the two lists below.
+//! To add a kind: its struct and its line in `protocol/steps.rs`, its word in `domain/step.rs`, a file here
+//! with its [`Step`], and its name in the two lists below.
 
 mod adjust;
 mod channel_line;
@@ -30,7 +31,8 @@ trait Step: Clone + Into<StepRequest> {
     /// Returns the row as far as the request alone tells it; shown if the step cannot be resolved.
     fn row(&self, number: i64) -> StepRow;
 
-    /// Resolves the step over the ledger and the earlier steps: what it would book, and how it reads.
+    /// Resolves the step against the ledger and the earlier steps; returns what it would book and the row
+    /// that shows it.
     fn resolve<R: Reader + ?Sized>(
         &self,
         resolver: &mut Resolver<'_, '_, R>,
@@ -47,7 +49,8 @@ trait Step: Clone + Into<StepRequest> {
         vec![ReasonFor::Step(request.kind())]
     }
 
-    /// Returns the steps that are stored when this one is staged after `steps`: itself, unless the kind brings more.
+    /// Returns the steps that are stored when this one is staged after `steps`: itself, unless the kind
+    /// brings more.
     fn staged<R: Reader + ?Sized>(
         &self,
         _: &mut R,

@@ -42,11 +42,11 @@ impl Step for Park {
     ) -> Result<Resolved, StoreError> {
         let (trade_no, event) = (&self.trade_no, self.event.unwrap_or(Event::Captured));
         let (instead_of, asked) = (self.instead_of.as_ref(), &self.lines);
-        let standing = resolver.standing(trade_no)?;
-        let facts = resolver.facts(&standing)?;
+        let position = resolver.position(trade_no)?;
+        let facts = resolver.facts(&position)?;
         let (mut lines, rule) = if asked.is_empty() {
-            resolver.refuse_unless_parkable(&standing, event, &facts)?;
-            let lacking = resolver.lacking(&standing, event, &facts, false)?;
+            resolver.refuse_unless_parkable(&position, event, &facts)?;
+            let lacking = resolver.lacking(&position, event, &facts, false)?;
             if lacking.0.is_empty() {
                 return Err(no_difference(trade_no));
             }
@@ -78,7 +78,7 @@ impl Step for Park {
         resolver.book_beside_event(
             (VoucherKind::Park, Mode::Normal),
             // Lines given by an operator do not count as part of the event.
-            (&standing, Some(event).filter(|_| asked.is_empty())),
+            (&position, Some(event).filter(|_| asked.is_empty())),
             (date, facts.business_date),
             (lines, rule),
             Some(item),
@@ -91,20 +91,20 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     /// Refuses to park an event twice, or while its payment only waits.
     fn refuse_unless_parkable(
         &mut self,
-        standing: &TradePosition,
+        position: &TradePosition,
         event: Event,
         facts: &Facts<'_>,
     ) -> Result<(), StoreError> {
-        self.refuse_if_parked(standing, event)?;
+        self.refuse_if_parked(position, event)?;
         let due =
-            self.call.in_force.due(facts, standing.trade.occurred_at, event, self.call.context.now, |_| true);
+            self.call.in_force.due(facts, position.trade.occurred_at, event, self.call.context.now, |_| true);
         if matches!(due, Due::Waiting { .. } | Due::OverLimit { .. }) {
-            refuse_unless_due(&due, &standing.trade.trade_no, event, facts.currency)?;
+            refuse_unless_due(&due, &position.trade.trade_no, event, facts.currency)?;
         }
-        if self.earlier.booked.contains(&(standing.id, event))
-            || !self.earlier.beside.insert((standing.id, event))
+        if self.earlier.booked.contains(&(position.id, event))
+            || !self.earlier.beside.insert((position.id, event))
         {
-            return Err(no_difference(&standing.trade.trade_no));
+            return Err(no_difference(&position.trade.trade_no));
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ impl Step for ParkLine {
                         .into());
                 }
                 let day = line.occurred_at.date();
-                // What came is owed to somebody, what went is owed to us.
+                // Money received is a liability, money paid is a claim.
                 whole = Some(if line.kind.comes_in() { -line.amount_minor } else { line.amount_minor });
                 let booked = resolver.lines_of_channel_line(at, &line, day)?;
                 of = booked.first().cloned();
@@ -75,7 +75,7 @@ impl Step for ParkLine {
         if let (Some(at), Some(whole), Item::Open { amount_minor, .. }) = (at, whole, &item)
             && *amount_minor != whole
         {
-            // Answered in part, the line would ask nobody for its rest.
+            // A part would leave the rest of the line unaccounted for.
             let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
             return Err(bad.into());
         }
@@ -120,7 +120,8 @@ impl Step for ParkLine {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// The line's amount between the channel's own account and suspense: what came is owed to somebody, what went is owed to us.
+    /// The line's amount between the channel's own account and suspense: money received is a liability,
+    /// money paid is a claim.
     fn lines_of_channel_line(
         &self,
         at: &LineRef,

@@ -47,7 +47,8 @@ impl Step for Record {
                 .with("allowed", "--customer NAME, --merchant NAME");
             return Err(nobody.into());
         }
-        // An unknown party may be a typing error, and the posting opens an account for it: that needs a reason.
+        // An unknown party may be a typing error, and the posting opens an account for it: that needs a
+        // reason.
         let said = because.as_deref().map(str::trim).filter(|said| !said.is_empty());
         let mut new = None;
         for party in [customer, merchant].into_iter().flatten() {

@@ -50,17 +50,17 @@ impl Step for Repost {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Applies an operator's corrections to the facts. An amount or fee that the channel's line shows is proven; anything
-    /// else is an override and needs a reason.
+    /// Applies an operator's corrections to the facts. An amount or fee that the channel's line shows is
+    /// proven; anything else is an override and needs a reason.
     pub(crate) fn amend(
         &mut self,
-        standing: &TradePosition,
+        position: &TradePosition,
         facts: &mut Facts<'_>,
         set: &[(String, String)],
     ) -> Result<Vec<Amendment>, StoreError> {
         let reason = set.iter().find(|(fact, _)| fact == "reason").map(|(_, why)| why.trim().to_owned());
         let reason = reason.filter(|why| !why.is_empty());
-        let trade = &standing.trade;
+        let trade = &position.trade;
         let mut amendments = Vec::new();
         for (fact, value) in set.iter().filter(|(fact, _)| fact != "reason") {
             if !CORRECTABLE.contains(&fact.as_str()) {
@@ -83,8 +83,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                     let nothing = Rejection::new(Code::BadValue).with("what", fact);
                     return Err(nothing.with("value", value.escape_debug()).into());
                 }
-                self.refuse_if_undone_below(standing, (before.amount_minor, facts.amount_minor))?;
-                self.refuse_if_undoing_more(standing, (before.amount_minor, facts.amount_minor))?;
+                self.refuse_if_undone_below(position, (before.amount_minor, facts.amount_minor))?;
+                self.refuse_if_undoing_more(position, (before.amount_minor, facts.amount_minor))?;
             }
             if party && !self.is_known(value)? {
                 return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());

@@ -104,8 +104,8 @@ impl Step for Reverse {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Refuses to reverse a reversal, a voucher that is reversed already, a parking whose item was cleared, or the posting of a
-    /// payment that was cleared on it.
+    /// Refuses to reverse a reversal, a voucher that is reversed already, a parking whose item was cleared,
+    /// or the posting of a payment that was cleared on it.
     fn refuse_unless_reversible(&mut self, original: &Voucher) -> Result<(), StoreError> {
         let voucher_no = &original.voucher_no;
         if original.kind == VoucherKind::Reverse {
@@ -132,8 +132,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let (Some(trade_no), Some(Event::Captured)) = (&original.trade_no, original.event) else {
             return Ok(());
         };
-        let standing = self.standing(trade_no)?;
-        let cleared = standing
+        let position = self.position(trade_no)?;
+        let cleared = position
             .vouchers
             .iter()
             .find(|voucher| {
@@ -143,7 +143,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                     && !self.earlier.reversed.contains(&voucher.voucher_no)
             })
             .map(|voucher| voucher.voucher_no.clone());
-        let twin = standing.live(Event::Captured).any(|voucher| {
+        let twin = position.live(Event::Captured).any(|voucher| {
             voucher.voucher_no != *voucher_no && !self.earlier.reversed.contains(&voucher.voucher_no)
         });
         match cleared {

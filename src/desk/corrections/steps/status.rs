@@ -31,12 +31,12 @@ impl Step for Status {
         why: Option<Note>,
     ) -> Result<Resolved, StoreError> {
         let (trade_no, status) = (&self.trade_no, self.status);
-        let standing = resolver.standing(trade_no)?;
-        let trade = &standing.trade;
+        let position = resolver.position(trade_no)?;
+        let trade = &position.trade;
         let lines =
             statements::lines_of(resolver.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
         let proven = match (status, lines.as_slice()) {
-            (TradeStatus::Failed, []) => standing.recon == ReconStatus::Short,
+            (TradeStatus::Failed, []) => position.recon == ReconStatus::Short,
             (_, [line]) => proves(&line.line, status),
             _ => false,
         };
@@ -49,10 +49,10 @@ impl Step for Status {
                 .into());
         }
         if status != TradeStatus::Succeeded {
-            let amount_minor = resolver.facts(&standing)?.amount_minor;
-            resolver.refuse_if_undone_below(&standing, (amount_minor, 0))?;
+            let amount_minor = resolver.facts(&position)?.amount_minor;
+            resolver.refuse_if_undone_below(&position, (amount_minor, 0))?;
         }
-        resolver.earlier.status.insert(standing.id, status);
+        resolver.earlier.status.insert(position.id, status);
         let key = match lines.as_slice() {
             _ if taken_back => "why.stubbed",
             [] => "why.absent",
@@ -63,7 +63,7 @@ impl Step for Status {
         Ok(Resolved {
             row,
             trade: Some(trade_no.clone()),
-            effect: Effect::Status { trade: standing.id, status, amount: standing.trade.amount() },
+            effect: Effect::Status { trade: position.id, status, amount: position.trade.amount() },
         })
     }
 }

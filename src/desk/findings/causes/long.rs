@@ -85,8 +85,8 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     Ok(Correction::new(steps, "plan.long"))
 }
 
-/// Parks money of unknown origin at a bank. At a channel where customers pay, a line without a trade is a missing
-/// trade; only a refund made twice is recorded.
+/// Parks money of unknown origin at a bank. At a channel where customers pay, a line without a trade is a
+/// missing trade; only a refund made twice is recorded.
 fn plan_line(plan: &LinePlan<'_>) -> Option<Correction> {
     let line = plan.line.as_ref()?;
     if line.at.channel == Channel::Bank {

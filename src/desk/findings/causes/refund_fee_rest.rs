@@ -1,5 +1,5 @@
-//! The fees given back with the refunds of a payment do not add up to its fee: each part was rounded, and the last
-//! refund should take the rest.
+//! The fees given back with the refunds of a payment do not add up to its fee: each part was rounded, and
+//! the last refund should take the rest.
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::correction::Correction;

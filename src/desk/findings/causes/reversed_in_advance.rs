@@ -1,5 +1,5 @@
-//! The channel reversed a payment that neither it nor we have booked; its line is kept until the payment comes
-//! (冲正先到).
+//! The channel reversed a payment that neither it nor we have booked; its line is kept until the payment
+//! comes (冲正先到).
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::correction::{Correction, undo};

@@ -66,8 +66,8 @@ fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
     })
 }
 
-/// Posts by the rules what was parked because its account took no postings; the dry run tells if it still takes
-/// none. What was parked for a decision waits for it.
+/// Posts by the rules what was parked because its account took no postings; the dry run tells if it still
+/// takes none. What was parked for a decision waits for it.
 #[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let (position, trade_no, event) = (plan.position(), plan.trade_no(), plan.event());
@@ -84,7 +84,8 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     Ok(Correction::new(steps, "plan.suspense_open"))
 }
 
-/// Returns true if what is parked is a shortage that the channel has to make good: a refund that it made twice.
+/// Returns true if what is parked is a shortage that the channel has to make good: a refund that it made
+/// twice.
 fn is_claim(plan: &TradePlan<'_>) -> bool {
     let is_shortage = |line: &Line| {
         subject_of(&plan.scope.in_force.chart, &line.account)

@@ -9,7 +9,8 @@ use crate::domain::finding::{Cause, Finding, Note, Scenario};
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{TradeKind, TradeStatus};
 
-/// How long a succeeded trade may wait for its posting before that is a finding: posting runs every few minutes.
+/// How long a succeeded trade may wait for its posting before that is a finding: posting runs every few
+/// minutes.
 const GRACE_SECONDS: i64 = 600;
 
 pub(super) const DEF: CauseDef =
@@ -36,8 +37,8 @@ fn of_event(event: &EventView<'_>) -> Option<Finding> {
     }
 }
 
-/// Posts the event: in place of its money in suspense if a case booked that before the trade came, or again if it
-/// was reversed. An event without a rule, or whose window is over, is not posted.
+/// Posts the event: in place of its money in suspense if a case booked that before the trade came, or again
+/// if it was reversed. An event without a rule, or whose window is over, is not posted.
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let (position, trade_no, event) = (plan.position(), plan.trade_no(), plan.event());
     match plan.view().due(&plan.facts()?, event) {
