@@ -53,8 +53,6 @@ pub trait Ask: Sized {
 
     /// Returns it as a [`Request`].
     fn request(self) -> Request;
-    /// Returns its answer as an [`Answer`].
-    fn wrap(answer: Self::Answer) -> Answer;
     /// Returns its answer out of an [`Answer`], `None` if that answers another request.
     fn unwrap(answer: Answer) -> Option<Self::Answer>;
 }
@@ -239,17 +237,8 @@ macro_rules! define {
                 fn request(self) -> Request {
                     Request::$name(self)
                 }
-                fn wrap(answer: $body) -> Answer {
-                    Answer::$answer(answer)
-                }
                 fn unwrap(answer: Answer) -> Option<$body> {
                     if let Answer::$answer(body) = answer { Some(body) } else { None }
-                }
-            }
-
-            impl From<$topic::$ask> for Request {
-                fn from(ask: $topic::$ask) -> Self {
-                    Self::$name(ask)
                 }
             }
         )+

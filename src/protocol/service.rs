@@ -7,7 +7,7 @@ use super::intake::{ImportAnswer, Incoming};
 use super::page::Slice;
 use super::preview::{Preview, PreviewEntry};
 use super::refusal::Refusal;
-use super::request::Request;
+use super::request::{Ask, Request};
 use super::watch::Watch;
 use crate::domain::id::CaseNo;
 use crate::protocol::preview::PreviewCase;
@@ -43,10 +43,9 @@ pub trait Service: Send {
         watch: &mut dyn Watch,
         on_entry: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
     ) -> Result<Preview, Refusal> {
-        let request = Request::Preview(PreviewCase { case_no: case_no.clone(), slice: Slice::ALL });
-        let Answer::Preview(mut preview) = self.ask(context, request, watch)? else {
-            return Err(Refusal::internal());
-        };
+        let ask = PreviewCase { case_no: case_no.clone(), slice: Slice::ALL };
+        let answer = self.ask(context, ask.request(), watch)?;
+        let mut preview = PreviewCase::unwrap(answer).ok_or_else(Refusal::internal)?;
         for entry in std::mem::take(&mut preview.entries) {
             on_entry(entry).map_err(|error| Refusal::io(&error))?;
         }

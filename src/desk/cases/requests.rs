@@ -19,6 +19,21 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::cases;
 
+/// Answers a repeated change of a case with the case as it is now.
+macro_rules! replay_shows_case {
+    () => {
+        fn replay(
+            self,
+            ledger: &mut OpenLedger,
+            context: &Context,
+            _: Option<CaseNo>,
+            watch: &mut dyn Watch,
+        ) -> Result<Self::Answer, Refusal> {
+            Ok(Box::new(ledger.case(context, &self.case_no, Slice::ALL, watch)?))
+        }
+    };
+}
+
 impl Handle for ListCases {
     fn handle(
         self,
@@ -127,15 +142,7 @@ impl Handle for HandOverCase {
         Ok(Box::new(ledger.case_hand(context, &case_no, &to)?))
     }
 
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        watch: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(Box::new(ledger.case(context, &self.case_no, Slice::ALL, watch)?))
-    }
+    replay_shows_case!();
 }
 
 impl Handle for OpenCasesByPolicy {
@@ -172,15 +179,7 @@ impl Handle for StageStep {
         Ok(Box::new(ledger.stage(context, &case_no, &step, reason.as_deref(), watch)?))
     }
 
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        watch: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(Box::new(ledger.case(context, &self.case_no, Slice::ALL, watch)?))
-    }
+    replay_shows_case!();
 }
 
 impl Handle for DropStep {
@@ -194,15 +193,7 @@ impl Handle for DropStep {
         Ok(Box::new(ledger.stage_drop(context, &case_no, step, true, watch)?))
     }
 
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        watch: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(Box::new(ledger.case(context, &self.case_no, Slice::ALL, watch)?))
-    }
+    replay_shows_case!();
 }
 
 impl Handle for RestoreStep {
@@ -216,15 +207,7 @@ impl Handle for RestoreStep {
         Ok(Box::new(ledger.stage_drop(context, &case_no, step, false, watch)?))
     }
 
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        watch: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(Box::new(ledger.case(context, &self.case_no, Slice::ALL, watch)?))
-    }
+    replay_shows_case!();
 }
 
 impl Handle for RestageCase {
@@ -238,15 +221,7 @@ impl Handle for RestageCase {
         Ok(Box::new(ledger.case_restage(context, &case_no, watch)?))
     }
 
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        watch: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(Box::new(ledger.case(context, &self.case_no, Slice::ALL, watch)?))
-    }
+    replay_shows_case!();
 }
 
 impl Handle for SubmitCase {
@@ -260,15 +235,7 @@ impl Handle for SubmitCase {
         Ok(Box::new(ledger.case_submit(context, &case_no, watch)?))
     }
 
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        watch: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(Box::new(ledger.case(context, &self.case_no, Slice::ALL, watch)?))
-    }
+    replay_shows_case!();
 }
 
 impl Handle for ApproveCase {
@@ -282,15 +249,7 @@ impl Handle for ApproveCase {
         Ok(Box::new(ledger.case_approve(context, &case_no, seen.as_deref())?))
     }
 
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        watch: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(Box::new(ledger.case(context, &self.case_no, Slice::ALL, watch)?))
-    }
+    replay_shows_case!();
 }
 
 impl Handle for RejectCase {
@@ -304,15 +263,7 @@ impl Handle for RejectCase {
         Ok(Box::new(ledger.case_reject(context, &case_no, &reason)?))
     }
 
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        watch: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(Box::new(ledger.case(context, &self.case_no, Slice::ALL, watch)?))
-    }
+    replay_shows_case!();
 }
 
 impl Handle for WithdrawCase {
@@ -326,15 +277,7 @@ impl Handle for WithdrawCase {
         Ok(Box::new(ledger.case_withdraw(context, &case_no)?))
     }
 
-    fn replay(
-        self,
-        ledger: &mut OpenLedger,
-        context: &Context,
-        _: Option<CaseNo>,
-        watch: &mut dyn Watch,
-    ) -> Result<Self::Answer, Refusal> {
-        Ok(Box::new(ledger.case(context, &self.case_no, Slice::ALL, watch)?))
-    }
+    replay_shows_case!();
 }
 
 impl Handle for CommitCase {
