@@ -45,16 +45,15 @@ columns! {
 }
 
 columns! {
-    /// A voucher `v`.
-    mod voucher_column from 0 => {
+    /// A voucher `v` as it is sealed, out of [`SEALED_VOUCHERS`].
+    pub(super) mod sealed_column from 0 => {
         SEQ = "v.id",
         VOUCHER_NO = "v.voucher_no",
         KIND = "v.kind",
         MODE = "v.mode",
-        TRADE_NO = "(SELECT t.trade_no FROM trade t WHERE t.id = v.trade)",
-        EVENT = "(SELECT x.event FROM event x WHERE x.id = v.event)",
-        REVERSES = "(SELECT o.voucher_no FROM voucher o WHERE o.id = v.reverses)",
-        REVERSED_BY = "(SELECT r.voucher_no FROM voucher r WHERE r.reverses = v.id)",
+        TRADE_NO = "t.trade_no",
+        EVENT = "x.event",
+        REVERSES = "o.voucher_no",
         CASE_NO = "v.case_no",
         ACCOUNTING_DATE = "v.accounting_date",
         BUSINESS_DATE = "v.business_date",
@@ -68,6 +67,23 @@ columns! {
         PREV_HASH = "v.prev_hash",
         HASH = "v.hash",
     }
+}
+
+/// The vouchers `v`, each with its trade `t`, event `x` and original `o` if it has them.
+pub(super) const SEALED_VOUCHERS: &str = "voucher v LEFT JOIN trade t ON t.id = v.trade \
+     LEFT JOIN event x ON x.id = v.event LEFT JOIN voucher o ON o.id = v.reverses";
+
+/// What a voucher has beside its seal: the number of the voucher that reversed it, behind the sealed columns.
+const REVERSED_BY: &str = "(SELECT r.voucher_no FROM voucher r WHERE r.reverses = v.id)";
+
+/// Returns the columns of [`voucher_row`].
+fn voucher_columns() -> String {
+    format!("{}, {REVERSED_BY}", sealed_column::SQL)
+}
+
+/// Returns the query of [`voucher_row`] that ends with `rest`.
+fn select_vouchers(rest: &str) -> String {
+    format!("SELECT {} FROM {SEALED_VOUCHERS} {rest}", voucher_columns())
 }
 
 fn entry_at(row: &Row<'_>) -> Result<Entry, StoreError> {
@@ -119,26 +135,26 @@ pub fn chain<R: Reader + ?Sized>(
 
 fn voucher_row(row: &Row<'_>) -> Result<Voucher, StoreError> {
     Ok(Voucher {
-        seq: row.int(voucher_column::SEQ)?,
-        voucher_no: row.parse(voucher_column::VOUCHER_NO)?,
-        kind: row.parse(voucher_column::KIND)?,
-        mode: row.parse(voucher_column::MODE)?,
-        trade_no: row.maybe_parse(voucher_column::TRADE_NO)?,
-        event: row.maybe_parse(voucher_column::EVENT)?,
-        reverses: row.maybe_parse(voucher_column::REVERSES)?,
-        reversed_by: row.maybe_parse(voucher_column::REVERSED_BY)?,
-        case_no: row.maybe_parse(voucher_column::CASE_NO)?,
-        accounting_date: row.parse(voucher_column::ACCOUNTING_DATE)?,
-        business_date: row.parse(voucher_column::BUSINESS_DATE)?,
-        value_date: row.parse(voucher_column::VALUE_DATE)?,
-        reason: row.maybe_text(voucher_column::REASON)?.map(str::to_owned),
-        rule: row.maybe_parse(voucher_column::RULE)?,
-        maker: row.parse(voucher_column::MAKER)?,
-        checker: row.maybe_parse(voucher_column::CHECKER)?,
-        posted_at: row.parse(voucher_column::POSTED_AT)?,
-        memo: row.text(voucher_column::MEMO)?.to_owned(),
-        prev_hash: row.text(voucher_column::PREV_HASH)?.to_owned(),
-        hash: row.text(voucher_column::HASH)?.to_owned(),
+        seq: row.int(sealed_column::SEQ)?,
+        voucher_no: row.parse(sealed_column::VOUCHER_NO)?,
+        kind: row.parse(sealed_column::KIND)?,
+        mode: row.parse(sealed_column::MODE)?,
+        trade_no: row.maybe_parse(sealed_column::TRADE_NO)?,
+        event: row.maybe_parse(sealed_column::EVENT)?,
+        reverses: row.maybe_parse(sealed_column::REVERSES)?,
+        reversed_by: row.maybe_parse(sealed_column::END)?,
+        case_no: row.maybe_parse(sealed_column::CASE_NO)?,
+        accounting_date: row.parse(sealed_column::ACCOUNTING_DATE)?,
+        business_date: row.parse(sealed_column::BUSINESS_DATE)?,
+        value_date: row.parse(sealed_column::VALUE_DATE)?,
+        reason: row.maybe_text(sealed_column::REASON)?.map(str::to_owned),
+        rule: row.maybe_parse(sealed_column::RULE)?,
+        maker: row.parse(sealed_column::MAKER)?,
+        checker: row.maybe_parse(sealed_column::CHECKER)?,
+        posted_at: row.parse(sealed_column::POSTED_AT)?,
+        memo: row.text(sealed_column::MEMO)?.to_owned(),
+        prev_hash: row.text(sealed_column::PREV_HASH)?.to_owned(),
+        hash: row.text(sealed_column::HASH)?.to_owned(),
         entries: Vec::new(),
     })
 }
@@ -153,7 +169,8 @@ pub fn vouchers<R: Reader + ?Sized>(
     let (from, to) = (filter.from.map(|day| day.to_string()), filter.to.map(|day| day.to_string()));
     let text = filter.text.clone().unwrap_or_default();
     let end = prefix_end(&text);
-    let mut list = List::of(voucher_column::SQL, "voucher v", "v.id");
+    let columns = voucher_columns();
+    let mut list = List::of(&columns, SEALED_VOUCHERS, "v.id");
     if let Some(day) = &day {
         list.only("v.accounting_date = ?", Param::Text(day));
     }
@@ -239,7 +256,7 @@ pub fn voucher<R: Reader + ?Sized>(
 ) -> Result<Option<Voucher>, StoreError> {
     let found = first(
         reader,
-        &format!("SELECT {} FROM voucher v WHERE v.voucher_no = ?1", voucher_column::SQL),
+        &select_vouchers("WHERE v.voucher_no = ?1"),
         &[Param::Text(voucher_no.as_str())],
         voucher_row,
     )?;
@@ -248,12 +265,8 @@ pub fn voucher<R: Reader + ?Sized>(
 
 /// Returns the vouchers of a trade with their entries, oldest first.
 pub fn vouchers_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<Voucher>, StoreError> {
-    let mut found = all(
-        reader,
-        &format!("SELECT {} FROM voucher v WHERE v.trade = ?1 ORDER BY v.id", voucher_column::SQL),
-        &[Param::Int(trade)],
-        voucher_row,
-    )?;
+    let mut found =
+        all(reader, &select_vouchers("WHERE v.trade = ?1 ORDER BY v.id"), &[Param::Int(trade)], voucher_row)?;
     // All entries in one query that does not depend on the result of the first, so that both can be
     // prefetched together.
     reader.read(
@@ -283,10 +296,9 @@ pub fn vouchers_of_case<R: Reader + ?Sized>(
     // A case books its vouchers in one batch, so their rows are consecutive.
     let found = all(
         reader,
-        &format!(
-            "SELECT {} FROM voucher v WHERE v.case_no = ?1 \
+        &select_vouchers(
+            "WHERE v.case_no = ?1 \
              AND v.id >= (SELECT min(id) FROM voucher WHERE case_no = ?1) + ?2 ORDER BY v.id LIMIT ?3",
-            voucher_column::SQL
         ),
         &[
             Param::Text(case_no.as_str()),

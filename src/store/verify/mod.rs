@@ -11,9 +11,9 @@ mod cursors;
 mod entries;
 
 use super::append::ledger_head;
-use super::engine::columns::columns;
 use super::engine::row::side_of;
 use super::engine::{Engine, Param, Reader, Row, StoreError, all, first};
+use super::vouchers::{SEALED_VOUCHERS, sealed_column as sealed};
 use crate::domain::chain::{GENESIS, Seal, SealedEntry, SealedVoucher};
 use crate::domain::voucher::Mode;
 use counts::miscounted;
@@ -56,32 +56,6 @@ pub struct Walk {
     pub head_hash: String,
     /// The defects, at most [`MAX_PROBLEMS`].
     pub defects: Vec<Defect>,
-}
-
-columns! {
-    /// A voucher `v` as it is sealed, with its trade `t`, event `x` and original `o`.
-    mod sealed from 0 => {
-        SEQ = "v.id",
-        VOUCHER_NO = "v.voucher_no",
-        KIND = "v.kind",
-        MODE = "v.mode",
-        TRADE_NO = "t.trade_no",
-        EVENT = "x.event",
-        REVERSES = "o.voucher_no",
-        CASE_NO = "v.case_no",
-        ACCOUNTING_DATE = "v.accounting_date",
-        BUSINESS_DATE = "v.business_date",
-        VALUE_DATE = "v.value_date",
-        REASON = "v.reason",
-        RULE = "v.rule",
-        MAKER = "v.maker",
-        CHECKER = "v.checker",
-        POSTED_AT = "v.posted_at",
-        MEMO = "v.memo",
-        PREV_HASH = "v.prev_hash",
-        HASH = "v.hash",
-        ORIGINAL = "v.reverses",
-    }
 }
 
 struct Walker<'w> {
@@ -260,8 +234,7 @@ impl Walker<'_> {
         let mut expected = from;
         reader.read(
             &format!(
-                "SELECT {} FROM voucher v LEFT JOIN trade t ON t.id = v.trade LEFT JOIN event x ON x.id = v.event \
-                 LEFT JOIN voucher o ON o.id = v.reverses WHERE v.id BETWEEN ?1 AND ?2 ORDER BY v.id",
+                "SELECT {}, v.reverses FROM {SEALED_VOUCHERS} WHERE v.id BETWEEN ?1 AND ?2 ORDER BY v.id",
                 sealed::SQL
             ),
             &range,
@@ -338,7 +311,7 @@ impl Walker<'_> {
         if seq <= opened {
             self.defect("early", Some(voucher_no), None, &[("day", day.to_owned())]);
         }
-        if let Some(original) = row.maybe_int(sealed::ORIGINAL)? {
+        if let Some(original) = row.maybe_int(sealed::END)? {
             self.reversals.push((seq, original));
         }
         Ok(())
