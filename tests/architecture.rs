@@ -549,13 +549,37 @@ fn defined_type(line: &str) -> Option<&str> {
     Some(&name[..end]).filter(|name| !name.is_empty())
 }
 
+/// A macro whose calls define types for other folders: how a call begins, and what follows the name of a type.
+/// [`every_macro_that_names_types_is_known`] keeps the list complete.
+const NAMING_MACROS: &[(&str, &str, &str)] =
+    &[("src/domain/vocabulary.rs", "vocabulary! {", ", \""), ("src/domain/id.rs", "names! {", ";")];
+
+/// The types that a file defines for other folders, by themselves and by [`NAMING_MACROS`].
+fn defined_types(lines: &[String]) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut follows = None;
+    for line in lines.iter().map(|line| line.trim()) {
+        if let Some((_, _, after_name)) = NAMING_MACROS.iter().find(|(_, call, _)| line.starts_with(call)) {
+            follows = Some(after_name);
+        } else if line == "}" {
+            follows = None;
+        } else if let Some(after_name) = follows {
+            let is_name = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric());
+            found.extend(line.split_once(*after_name).map(|(name, _)| name).filter(is_name));
+        } else {
+            found.extend(defined_type(line));
+        }
+    }
+    found
+}
+
 /// A type private to its file or its folder may have any name: its definition is close by.
 #[test]
 fn no_two_rooms_define_a_type_of_one_name_without_a_reason() {
     let mut rooms: BTreeMap<String, BTreeSet<(&str, String)>> = BTreeMap::new();
     for source in sources() {
         let Some(room) = source.room() else { continue };
-        for name in source.lines.iter().filter_map(|line| defined_type(line)) {
+        for name in defined_types(&source.lines) {
             rooms.entry(name.to_owned()).or_default().insert((room.name, source.name.clone()));
         }
     }
@@ -573,6 +597,47 @@ fn no_two_rooms_define_a_type_of_one_name_without_a_reason() {
         wrong.push(format!("`{name}` is not defined twice any more: take it off the list"));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_macro_that_names_types_is_known() {
+    let names_types = |line: &String| {
+        let words = ["pub struct $", "pub enum $", "pub trait $", "pub type $"];
+        words.iter().any(|word| line.trim().starts_with(word))
+    };
+    let found: BTreeSet<String> = sources()
+        .iter()
+        .filter(|source| source.lines.iter().any(names_types))
+        .map(|source| format!("src/{}", source.name))
+        .collect();
+    let known: BTreeSet<String> = NAMING_MACROS.iter().map(|(file, _, _)| (*file).to_owned()).collect();
+    assert_eq!(found, known, "files with macros that name types, and `NAMING_MACROS`");
+}
+
+/// Returns true if a line compares a code or the key of a text with a literal, or matches on its text.
+fn decides_on_text(line: &str) -> bool {
+    let compared = [" == \"", " != \"", ".starts_with(", ".ends_with(", ".contains(", ".strip_prefix("];
+    [".key", ".code"].iter().flat_map(|field| line.match_indices(field)).any(|(at, field)| {
+        let rest = &line[at + field.len()..];
+        let text = [".as_str()", ".as_ref()", ".as_deref()", "()"]
+            .iter()
+            .find_map(|as_text| rest.strip_prefix(as_text));
+        let matched =
+            text.filter(|rest| line.contains("match") && (rest.starts_with(" {") || rest.starts_with(", ")));
+        matched.is_some() || compared.iter().any(|comparison| text.unwrap_or(rest).starts_with(comparison))
+    })
+}
+
+/// A text key says what people read; a program that decides on it breaks as soon as the sentence is renamed.
+#[test]
+fn nothing_decides_on_a_text_key() {
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| !source.name.starts_with("i18n/")) {
+        for (number, line) in (1..).zip(&source.lines).filter(|(_, line)| decides_on_text(line)) {
+            wrong.push(format!("src/{}:{number}: {}", source.name, line.trim()));
+        }
+    }
+    assert!(wrong.is_empty(), "decide on a type instead:\n{}", wrong.join("\n"));
 }
 
 /// `half_posted` as `HalfPosted`.
@@ -702,6 +767,13 @@ fn the_scan_sees_what_it_should() {
     assert_eq!(room_of("desk/findings/scan.rs").map(|room| room.name), Some("findings"));
     assert_eq!(defined_type("pub(crate) struct Call<'a> {"), Some("Call"));
     assert_eq!(defined_type("    pub use a::Call;"), None);
+    let declared = "vocabulary! {\n    Side, \"side\" {\n        Debit = \"debit\",\n    }\n}\nnames! {\n    TradeNo;\n}";
+    assert_eq!(defined_types(&lines(&format!("{declared}\npub enum Own {{"))), ["Side", "TradeNo", "Own"]);
+    assert!(decides_on_text("if note.key == \"finding.late\" {"));
+    assert!(decides_on_text("match refusal.code.as_str() {"));
+    assert!(decides_on_text("matches!(note.key.as_str(), \"due.no\" | \"due.late\")"));
+    assert!(!decides_on_text("if rejection.code == Code::Waiting {"));
+    assert!(!decides_on_text("match rejection.code {") && !decides_on_text("match press.key {"));
     assert_eq!(folder("desk/books/trades.rs"), "desk/books");
     assert_eq!(camel("half_posted"), "HalfPosted");
 }

@@ -11,7 +11,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::remote::client::{self, Client};
-use crate::remote::known::{KnownHead, KnownHeads, Proof};
+use crate::remote::known::{HEAD_BACK, KnownHead, KnownHeads, Proof};
 use crate::remote::ssh::Ssh;
 use crate::runtime::{Ledgers, Opened};
 use crate::store::engine::rqlite::{Cluster, Keys};
@@ -234,7 +234,7 @@ fn explain_head_back(refusal: Refusal, cluster: Cluster, address: &str) -> Refus
             .ok()
     };
     let seen = || known().recall(address).filter(|seen| !seen.ledger_id.is_empty());
-    if refusal.code() != "STORNO-HEAD-BACK" {
+    if refusal.code() != HEAD_BACK {
         return refusal;
     }
     let (Some(seen), Some(info)) = (seen(), info()) else { return refusal };

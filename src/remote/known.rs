@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// The code of a refusal: the ledger no longer holds the head that was seen.
+pub const HEAD_BACK: &str = "STORNO-HEAD-BACK";
+
 /// A ledger as it was last seen: its identity and its head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownHead {
@@ -74,10 +77,7 @@ impl KnownHead {
     /// Returns the refusal `STORNO-HEAD-BACK`: the ledger no longer holds the head that was seen.
     #[must_use]
     pub fn gone_back(&self, found: i64, address: &str) -> Refusal {
-        super::fault(
-            "STORNO-HEAD-BACK",
-            &[("address", &address), ("known", &self.head_seq), ("found", &found)],
-        )
+        super::fault(HEAD_BACK, &[("address", &address), ("known", &self.head_seq), ("found", &found)])
     }
 }
 

@@ -38,7 +38,7 @@ fn fault(code: &str, args: &[(&str, &dyn Display)]) -> Refusal {
 /// The codes of this module's failures. A test checks that each has its texts.
 pub const CODES: &[&str] = &[
     "STORNO-GARBLED",
-    "STORNO-HEAD-BACK",
+    known::HEAD_BACK,
     "STORNO-LEDGER-CHANGED",
     "STORNO-LINE",
     "STORNO-NO-PROGRAM",
