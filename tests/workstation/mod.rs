@@ -1,0 +1,3 @@
+//! The workstation: the program in a terminal.
+
+mod terminal;
