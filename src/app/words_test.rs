@@ -48,9 +48,7 @@ fn sources() -> Vec<(String, String)> {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
-                if name != "fixture" && name != "snapshots" {
-                    walk(&path, found);
-                }
+                walk(&path, found);
             } else if path.extension().is_some_and(|kind| kind == "rs") && !name.contains("test") {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();

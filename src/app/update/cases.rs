@@ -359,3 +359,16 @@ fn in_state(
 const fn is_drafting(at: CaseState) -> bool {
     matches!(at, CaseState::Open | CaseState::Staged | CaseState::Rejected)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_trade_is_staged_by_its_finding() {
+        let name = "long/BANK/N1".to_owned();
+        let mark = Mark { name, trade_no: None, amount_minor: 1, currency: "CNY".to_owned() };
+        let Request::CaseOpen(OpenCase { opening }) = stage_one(&mark, None) else { panic!() };
+        assert_eq!((opening.findings, opening.trades, opening.plan), (vec![mark.name], Vec::new(), true));
+    }
+}
