@@ -2,7 +2,7 @@
 //! import circles, one definition of a name, complete tables, sizes, and where SQL, the clock, the
 //! environment and files are allowed.
 //!
-//! Test code (below `#[cfg(test)]`, and files and folders named so) is exempt.
+//! Test code (below `#[cfg(test)]`, and files and folders named so) is exempt, except that its files are short too.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,7 +118,7 @@ const EVERYTHING: &[&str] = &["*"];
 /// The largest share of all lines of `src` that one folder (`src/x`, `src/desk/x`) may have, in percent.
 const MAX_ROOM_PERCENT: usize = 18;
 
-/// The most lines of a file, without its unit tests.
+/// The most lines of a file without its unit tests, and of a file of tests.
 const MAX_FILE_LINES: usize = 500;
 
 /// Files that may be longer, and why.
@@ -265,7 +265,6 @@ fn room_of(name: &str) -> Option<&'static Room> {
 fn is_for_tests(name: &str) -> bool {
     let stem = name.trim_end_matches(".rs");
     name.contains("/tests/")
-        || name.contains("/fixture/")
         || stem.ends_with("tests")
         || stem.ends_with("/hostile")
         || stem.ends_with("_test")
@@ -290,7 +289,8 @@ fn code(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn collect(folder: &Path, root: &Path, found: &mut Vec<Source>) {
+/// Collects the files of a folder: name below `root`, and text.
+fn collect(folder: &Path, root: &Path, found: &mut Vec<(String, String)>) {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     for path in paths {
@@ -298,19 +298,22 @@ fn collect(folder: &Path, root: &Path, found: &mut Vec<Source>) {
             collect(&path, root, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-            if !is_for_tests(&name) {
-                found.push(Source { name, lines: code(&fs::read_to_string(&path).unwrap()) });
-            }
+            found.push((name, fs::read_to_string(&path).unwrap()));
         }
     }
 }
 
-fn sources() -> Vec<Source> {
+fn files() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     collect(&root, &root, &mut found);
     assert!(found.len() > 50, "the sources were not found");
     found
+}
+
+fn sources() -> Vec<Source> {
+    let product = files().into_iter().filter(|(name, _)| !is_for_tests(name));
+    product.map(|(name, text)| Source { name, lines: code(&text) }).collect()
 }
 
 /// Returns true if `line` contains `word`, and not as the end of a longer name.
@@ -726,6 +729,20 @@ fn no_file_is_too_long_without_a_reason() {
         }
     }
     assert!(wrong.is_empty(), "at most {MAX_FILE_LINES} lines:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_file_of_tests_is_too_long() {
+    let mut tests = files();
+    tests.retain(|(name, _)| is_for_tests(name));
+    assert!(tests.len() > 5, "the files of tests were not found");
+    for (name, text) in tests {
+        let count = text.lines().count();
+        assert!(
+            count <= MAX_FILE_LINES,
+            "src/{name} has {count} lines, more than {MAX_FILE_LINES}: split it by topic"
+        );
+    }
 }
 
 #[test]
