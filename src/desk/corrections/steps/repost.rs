@@ -2,11 +2,9 @@
 
 use crate::desk::corrections::effect::{Amendment, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
-use crate::domain::finding::Note;
-use crate::domain::id::TradeNo;
 use crate::domain::policy::ReasonFor;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
@@ -35,16 +33,8 @@ impl Step for Repost {
         std::iter::once(ReasonFor::Step(StepKind::Repost)).chain(corrects).collect()
     }
 
-    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
-        Ok(Some(self.trade_no.clone()))
-    }
-
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let event = self.event.unwrap_or(Event::Captured);
         let row = self.row(number);
         resolver.post_event((row, VoucherKind::Repost), &self.trade_no, event, &self.set, why)
