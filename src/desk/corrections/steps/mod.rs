@@ -1,8 +1,8 @@
 //! The kinds of steps, one file each; what several kinds share is in `lines`, `channel_line` and the
 //! resolver.
 //!
-//! To add a kind: its struct and its line in `protocol/steps.rs`, its word in `domain/step.rs`, a file here
-//! with its [`Step`], and its name in the two lists below.
+//! To add a kind: its struct, its syntax and its line in `protocol/steps.rs`, its word in `domain/step.rs`,
+//! a file here with its [`Step`], its name in the two lists below, and its texts in `assets/locales/steps`.
 
 mod adjust;
 mod channel_line;
