@@ -163,8 +163,15 @@ mod tests {
             "unpark V00001 2001.A --by BANK/B500",
             "status T1 failed",
         ];
-        let read: Vec<StepKind> = lines.iter().map(|line| read(line).unwrap().kind()).collect();
-        assert_eq!(read, kinds, "a line for each kind");
+        for line in lines {
+            let verb = line.split(' ').next().unwrap();
+            assert_eq!(read(line).unwrap().kind().as_str(), verb, "{line}");
+        }
+        for syntax in SYNTAXES {
+            let why = step_request(syntax.kind.as_str(), Lang::Zh).unwrap_err().text(Lang::Zh);
+            assert!(why.contains(&usage(syntax, true, Lang::Zh)), "a verb alone is explained: {why}");
+            assert!(!why.contains("placeholder"), "{why}");
+        }
         for (lang, name) in [(Lang::En, "VOUCHER"), (Lang::Zh, "凭证")] {
             let usages = usages(lang);
             assert!(kinds.iter().all(|kind| usages.contains(kind.as_str())), "{usages}");
