@@ -1,7 +1,7 @@
 //! Cases: staged from findings, drafted, submitted, approved, committed.
 
 use super::call::{Availability, Call, ensure};
-use super::steps::step_request;
+use super::steps::{step_request, usages};
 use crate::app::command::Command;
 use crate::app::errand::Errand;
 use crate::app::list::{Listed, Mark, sums};
@@ -165,9 +165,10 @@ pub fn can_commit(state: &State) -> Availability {
 pub fn add_step(call: &mut Call) {
     let Some(case_no) = case_no(call.state) else { return };
     let Some(line) = call.argument else {
-        return call.prompt(Prompt::new("prompt.step", Command::StepAdd, ""));
+        let prompt = Prompt::new("prompt.step", Command::StepAdd, "");
+        return call.prompt(prompt.explained("usage", usages(call.state.lang)));
     };
-    match step_request(line) {
+    match step_request(line, call.state.lang) {
         Ok(step) => call.send(Errand::StepAdd, Request::Stage(StageStep { case_no, step, reason: None })),
         Err(message) => call.problem = Some(message),
     }
