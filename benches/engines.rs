@@ -160,7 +160,7 @@ fn new() -> NewLedger<'static> {
     let settings = Settings {
         ledger_id: "bench".to_owned(),
         name: "bench".to_owned(),
-        role: "test".to_owned(),
+        role: storno::domain::role::LedgerRole::Test,
         currency: Currency::CNY,
         zone: "Asia/Shanghai".to_owned(),
     };

@@ -70,7 +70,7 @@ fn ledger(path: &Path) -> Desk {
     let settings = Settings {
         ledger_id: "bench".to_owned(),
         name: "bench".to_owned(),
-        role: "test".to_owned(),
+        role: storno::domain::role::LedgerRole::Test,
         currency: Currency::CNY,
         zone: "Asia/Shanghai".to_owned(),
     };

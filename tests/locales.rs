@@ -318,7 +318,7 @@ fn a_wrong_rule_file_is_told_with_its_line() {
             settings: storno::store::settings::Settings {
                 ledger_id: "l".to_owned(),
                 name: "l".to_owned(),
-                role: "test".to_owned(),
+                role: storno::domain::role::LedgerRole::Test,
                 currency: storno::domain::money::Currency::CNY,
                 zone: "Asia/Shanghai".to_owned(),
             },

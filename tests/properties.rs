@@ -154,7 +154,7 @@ impl Books {
         let settings = Settings {
             ledger_id: "properties".to_owned(),
             name: "day.db".to_owned(),
-            role: "test".to_owned(),
+            role: storno::domain::role::LedgerRole::Test,
             currency: Currency::CNY,
             zone: "Asia/Shanghai".to_owned(),
         };

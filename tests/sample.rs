@@ -55,7 +55,7 @@ pub fn empty(path: &Path) -> Desk {
         settings: Settings {
             ledger_id: "sample".to_owned(),
             name: "sample".to_owned(),
-            role: "test".to_owned(),
+            role: storno::domain::role::LedgerRole::Test,
             currency: Currency::CNY,
             zone: "Asia/Shanghai".to_owned(),
         },

@@ -15,7 +15,7 @@ use super::theme_name::ThemeName;
 use super::viewport::Viewport;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
-use crate::domain::role::Role;
+use crate::domain::role::{LedgerRole, Role};
 use crate::i18n::Lang;
 use crate::protocol::connection::Connection;
 use crate::protocol::ledger::{LedgerInfo, ShowLedger};
@@ -249,16 +249,16 @@ impl State {
     /// Returns true if the ledger is a production ledger, by its own setting or the configuration.
     #[must_use]
     pub fn is_prod(&self) -> bool {
-        self.role() == Some("prod")
+        self.role() == Some(LedgerRole::Prod)
     }
 
     /// Returns the purpose of the ledger: `prod` if its setting or the configuration says so, else its
     /// setting.
     #[must_use]
-    pub fn role(&self) -> Option<&str> {
-        let configured = self.location.role.as_deref();
-        let own = self.ledger.as_ref().map(|ledger| ledger.role.as_str());
-        configured.filter(|role| *role == "prod").or(own).or(configured)
+    pub fn role(&self) -> Option<LedgerRole> {
+        let configured = self.location.role;
+        let own = self.ledger.as_ref().map(|ledger| ledger.role);
+        configured.filter(|role| *role == LedgerRole::Prod).or(own).or(configured)
     }
 
     /// Returns the role of the session, if a server has told it.

@@ -9,7 +9,7 @@ use super::{
     Setup, State, ThemeName, Viewport,
 };
 use crate::domain::case::CaseState;
-use crate::domain::role::Role;
+use crate::domain::role::{LedgerRole, Role};
 use crate::i18n::Lang;
 use crate::protocol::cases::{ApproveCase, DropStep, RejectCase, RestageCase, SubmitCase, WithdrawCase};
 use crate::protocol::connection::{Connection, ConnectionState};
@@ -118,10 +118,10 @@ impl Session {
 
 /// Three ledgers of a configuration.
 pub(crate) fn picker(lang: Lang) -> Picker {
-    let named = |name: &str, address: &str, role: Option<&str>| NamedLedger {
+    let named = |name: &str, address: &str, role: Option<LedgerRole>| NamedLedger {
         name: name.to_owned(),
         address: address.to_owned(),
-        role: role.map(str::to_owned),
+        role,
         read_only: false,
         colour: None,
         last_head: None,
@@ -130,11 +130,11 @@ pub(crate) fn picker(lang: Lang) -> Picker {
         NamedLedger {
             colour: Some(crate::config::Colour::Magenta),
             last_head: Some(4_000_123),
-            ..named("books", "ssh://ops@books.example/srv/ledgers/books.db", Some("prod"))
+            ..named("books", "ssh://ops@books.example/srv/ledgers/books.db", Some(LedgerRole::Prod))
         },
         NamedLedger {
             read_only: true,
-            ..named("branch", "rqlite://a.example:4001,b.example:4001", Some("test"))
+            ..named("branch", "rqlite://a.example:4001,b.example:4001", Some(LedgerRole::Test))
         },
         named("here", "day.db", None),
     ];

@@ -8,10 +8,12 @@ use crate::domain::account::Side;
 use crate::domain::id::{AccountCode, VoucherNo};
 use crate::domain::period::{Moment, parse_date};
 use crate::domain::rejection::Rejection;
+use crate::domain::vocabulary::Vocabulary;
 use crate::protocol::page::{Page, RowKey, Start};
 use crate::protocol::reports::AsOf;
 use crate::protocol::steps::StepLine;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
 
 /// Parses a day, `2018-09-13`.
@@ -37,6 +39,14 @@ pub fn word<T: std::str::FromStr<Err = Rejection>>(text: &str) -> Result<T, Stri
         let allowed = rejection.arg("allowed").map(|words| format!(": {words}")).unwrap_or_default();
         format!("{}{allowed}", text.escape_debug())
     })
+}
+
+/// Returns a parser of one of few words, which help and completion list.
+pub fn choice<T>() -> impl TypedValueParser<Value = T>
+where
+    T: Vocabulary + std::str::FromStr<Err = Rejection> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(T::WORDS).try_map(|text| word::<T>(&text))
 }
 
 /// Parses a whole number.

@@ -44,6 +44,42 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// A condition of a commit (更正校验), as a preview names it.
+    GuardName, "condition of a commit" {
+        /// Each voucher balances per currency.
+        Balanced = "balanced",
+        /// The day to book on is open.
+        DayOpen = "day_open",
+        /// No voucher is reversed twice.
+        FirstReversal = "first_reversal",
+        /// What is booked is due.
+        Due = "due",
+        /// No account falls below its floor.
+        Floors = "floors",
+        /// Each account exists and is active.
+        Accounts = "accounts",
+        /// Each step can be done, for any other reason; there is at least one.
+        Steps = "steps",
+        /// The case books what was agreed.
+        Unchanged = "unchanged",
+        /// Chains of the accounts since the steps were staged.
+        Heads = "heads",
+        /// What customers see.
+        CustomerView = "customer_view",
+        /// The comparison with the channel.
+        Reconciliation = "reconciliation",
+        /// A second person has approved, where the policy asks for one.
+        Approval = "approval",
+        /// The case is within the checker's limit.
+        Limit = "limit",
+        /// Each due event is booked again.
+        Booked = "booked",
+        /// The checklist is ticked off.
+        Checklist = "checklist",
+    }
+}
+
+vocabulary! {
     /// What was done to a case, as its log says it.
     CaseLogVerb, "case log entry" {
         /// Opened.

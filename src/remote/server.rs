@@ -15,7 +15,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::role::{Need, Role};
+use crate::domain::role::{LedgerRole, Need, Role};
 use crate::files::import::{Format, opened};
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
@@ -117,7 +117,7 @@ pub fn serve(
         }
     };
     tracing::info!(operator = %welcome.operator, role = %welcome.role, "serving");
-    let production = welcome.ledger.role == "prod";
+    let production = welcome.ledger.role == LedgerRole::Prod;
     let may_import = welcome.role.may(Need::Make).map_err(Refusal::from).and_then(|()| {
         if welcome.ledger.read_only { Err(crate::store::Fault::ReadOnly.into()) } else { Ok(()) }
     });

@@ -8,6 +8,7 @@ use crate::domain::id::CaseNo;
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::role::LedgerRole;
 use crate::protocol::answer::Answer;
 use crate::protocol::cases::{ApproveCase, SubmitCase};
 use crate::protocol::context::Context;
@@ -67,7 +68,7 @@ pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
         settings: Settings {
             ledger_id: ledger_id.to_owned(),
             name: DEMO_NAME.to_owned(),
-            role: "demo".to_owned(),
+            role: LedgerRole::Demo,
             currency: Currency::CNY,
             zone: ZONE.to_owned(),
         },

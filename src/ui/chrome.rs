@@ -5,7 +5,6 @@ use super::Look;
 use super::doc::draw_strip;
 use super::text::{self, Strip};
 use crate::app::{Command, ScreenKind, Tone, format};
-use crate::i18n;
 use crate::protocol::connection::ConnectionState;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -163,8 +162,7 @@ fn whose(look: Look) -> Strip {
     let Some(name) = state.location.called().or(own) else { return Strip::empty() };
     let mut strip = Strip::of(text::cut(name, 24), state.location.colour.map_or(Tone::Plain, Tone::Named));
     if let Some(role) = state.role() {
-        let key = format!("role.{role}");
-        let word = if i18n::has(state.lang, &key) { look.word(&key) } else { role.to_owned() };
+        let word = look.word(&format!("role.{role}"));
         strip = strip.and(format!(" {word}"), if state.is_prod() { Tone::Bad } else { Tone::Accent });
     }
     if state.ledger.as_ref().is_some_and(|ledger| ledger.read_only) {

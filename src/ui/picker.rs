@@ -6,6 +6,7 @@ use super::text::{self, Strip};
 use super::theme::Theme;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Command, NamedLedger, Picker, Tone, format};
+use crate::domain::role::LedgerRole;
 use crate::i18n;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -79,9 +80,9 @@ fn rows(picker: &Picker, cells: usize, room: usize) -> Vec<Strip> {
 }
 
 fn row(picker: &Picker, ledger: &NamedLedger) -> Row {
-    let role = ledger.role.as_deref().map(|role| format::label(picker.lang, "role", role));
+    let role = ledger.role.map(|role| format::label(picker.lang, "role", role.as_str()));
     let read_only = ledger.read_only.then(|| word(picker, "role.read_only"));
-    let tone = if ledger.role.as_deref() == Some("prod") { Tone::Bad } else { Tone::Accent };
+    let tone = if ledger.role == Some(LedgerRole::Prod) { Tone::Bad } else { Tone::Accent };
     let purpose: Vec<String> = role.into_iter().chain(read_only).collect();
     let head =
         ledger.last_head.map(|seq| i18n::text(picker.lang, "picker.head", &[("seq", seq.to_string())]));

@@ -7,7 +7,7 @@ use crate::app::tests::{Session, picker};
 use crate::app::{Action, LedgerLocation, Picker, PickerAction, State, ThemeName};
 use crate::config::Colour;
 use crate::domain::rejection::Code;
-use crate::domain::role::Role;
+use crate::domain::role::{LedgerRole, Role};
 use crate::i18n::Lang;
 use crate::protocol::connection::{Connection, ConnectionState};
 use crate::protocol::refusal::Refusal;
@@ -169,7 +169,7 @@ fn elsewhere(lang: Lang, size: (u16, u16), state: ConnectionState, round_trip_ms
     session.state.location = LedgerLocation {
         name: Some("books".to_owned()),
         address: Some("ssh://ops@books.example/srv/books.db".to_owned()),
-        role: Some("prod".to_owned()),
+        role: Some(LedgerRole::Prod),
         colour: Some(Colour::Magenta),
     };
     let address = "ssh://ops@books.example/srv/books.db".to_owned();
@@ -216,7 +216,7 @@ fn no_size_makes_a_screen_fall_over() {
         ["", "5 Space", r#"5 Enter s Enter S : "op_op2" Enter A y C"#, "4 Enter", "2 ?", "3 :", "5 Enter s"]
     {
         let mut session = session(Lang::Zh, (80, 24), keys);
-        session.desk.role = "prod";
+        session.desk.role = LedgerRole::Prod;
         session.act(Action::Press("Ctrl-c".parse().unwrap()));
         for columns in (1..=200).step_by(if keys.is_empty() { 1 } else { 9 }) {
             for rows in 1..=60 {
@@ -243,7 +243,7 @@ fn the_caret_stands_where_one_types_even_among_wide_characters() {
 #[test]
 fn a_production_ledger_wears_a_frame_and_the_word() {
     let mut desk = FakeDesk::new();
-    desk.role = "prod";
+    desk.role = LedgerRole::Prod;
     let mut session = Session::with(Lang::Zh, (80, 24), desk);
     let picture = picture(&mut session);
     assert!(picture.starts_with('┌') && picture.contains("生产 PROD"), "{picture}");

@@ -11,7 +11,7 @@ use crate::app::places::Screen;
 use crate::app::screens::case::{CaseScreen, DraftChange};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseState, GuardName};
 use crate::domain::id::CaseNo;
 use crate::protocol::cases::{
     ApproveCase, CaseDetail, DropStep, HandOverCase, RejectCase, RestageCase, RestoreStep, StageStep,
@@ -313,7 +313,7 @@ fn facts(view: &CaseScreen, approval_counts: bool) -> Vec<Message> {
         return vec![Message::new("confirm.no_preview", Tone::Bad)];
     };
     // The missing approval is what the operator is about to give: no need to mention it.
-    let counts = |guard: &&Guard| approval_counts || guard.guard != "approval";
+    let counts = |guard: &&Guard| approval_counts || guard.guard != GuardName::Approval;
     let of = |state: GuardState| -> Vec<&Guard> {
         preview.guards.iter().filter(counts).filter(|guard| guard.state == state).collect()
     };

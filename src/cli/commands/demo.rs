@@ -8,6 +8,7 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::number;
 use crate::desk::Desk;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::role::LedgerRole;
 use crate::i18n::text;
 use crate::protocol::answer::Answer;
 use crate::protocol::ledger::ShowLedger;
@@ -131,7 +132,7 @@ impl RunCommand for GenerateArgs {
             session.must_write()?;
             let mut new = demo_ledger("");
             new.settings.ledger_id = new_id()?;
-            "test".clone_into(&mut new.settings.role);
+            new.settings.role = LedgerRole::Test;
             new.settings.name =
                 path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
             OpenLedger::create(&path, &new, &session.context.operator, session.context.now).map(Desk::from)?

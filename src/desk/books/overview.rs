@@ -43,7 +43,7 @@ impl OpenLedger {
         Ok(LedgerInfo {
             ledger_id: self.in_force.settings.ledger_id.clone(),
             name: self.in_force.settings.name.clone(),
-            role: self.in_force.settings.role.clone(),
+            role: self.in_force.settings.role,
             currency: self.in_force.currency().code().to_owned(),
             zone: self.in_force.settings.zone.clone(),
             four_eyes: self.in_force.policy.four_eyes,

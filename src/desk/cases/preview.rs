@@ -7,7 +7,7 @@ use crate::desk::corrections::case_run::{AgreedLines, CaseRun, RunOptions, Sums,
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps_with;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseState, GuardName};
 use crate::domain::chain::Head;
 use crate::domain::id::{AccountCode, CaseNo};
 use crate::domain::rejection::{Code, Rejection};
@@ -102,10 +102,10 @@ impl OpenLedger {
             && let Err(above) =
                 run.refuse_above_limit(&self.in_force.policy, self.in_force.currency(), checker, case_no)
         {
-            guards.push(fail("limit", &above, context));
+            guards.push(fail(GuardName::Limit, &above, context));
         }
         guards.extend(run.warnings(context, rows).into_iter().map(|text| Guard {
-            guard: "booked".to_owned(),
+            guard: GuardName::Booked,
             state: GuardState::Note,
             code: None,
             text,
@@ -114,7 +114,7 @@ impl OpenLedger {
             guards.extend(self.checklist_guard(context, &case)?);
         }
         let nothing = if steps.is_empty() { Some(Rejection::new(Code::Nothing)) } else { run.records_only() };
-        guards.extend(nothing.filter(|_| !done).map(|rejection| fail("steps", &rejection, context)));
+        guards.extend(nothing.filter(|_| !done).map(|rejection| fail(GuardName::Steps, &rejection, context)));
         let balances = balances(&run, planned.as_ref(), rows.limit);
         let holders = self.holders(&run)?;
         let customer_view_changed = !run.statuses.is_empty()
