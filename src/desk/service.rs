@@ -10,7 +10,7 @@
 //! | dispatch | calls the handler, made from the table of requests |
 //! | names | puts the names of accounts into the reader's language |
 //!
-//! Handlers (`impl Handle for …`) are in the file `requests.rs` of each room.
+//! Handlers (`impl Handle for …`) are each in the file of its capability.
 
 use super::books::account_names;
 use super::handle::Handle;

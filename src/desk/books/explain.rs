@@ -1,5 +1,6 @@
 //! Explains how a trade is booked: the rule, its conditions and its lines, event by event.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::due::{Due, facts_of};
 use crate::domain::event::Event;
@@ -11,7 +12,8 @@ use crate::domain::rule::Facts;
 use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::rules::{ExplainedEvent, ExplainedLine};
+use crate::protocol::rules::{ExplainTrade, ExplainedEvent, ExplainedLine, Explanation};
+use crate::protocol::watch::Watch;
 use crate::store::positions;
 
 pub(crate) fn due_note(due: &Due, currency: Currency) -> Note {
@@ -95,5 +97,17 @@ impl OpenLedger {
                 })
                 .collect(),
         }
+    }
+}
+
+impl Handle for ExplainTrade {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { trade_no } = self;
+        Ok(Explanation { events: ledger.explain(context, &trade_no)?, trade_no })
     }
 }

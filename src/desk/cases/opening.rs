@@ -7,6 +7,7 @@ use crate::desk::corrections::case_run::StepsShown;
 use crate::desk::corrections::planner::Proposal;
 use crate::desk::corrections::resolver::Call;
 use crate::desk::findings::page::names_no_trade;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::{Cause, Note};
 use crate::domain::id::{CaseNo, TradeNo};
@@ -15,7 +16,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::cases::{CaseDetail, Opened, Skipped};
 use crate::protocol::context::Context;
 use crate::protocol::findings::FindingFilter;
-use crate::protocol::opening::{Bulk, Opening};
+use crate::protocol::opening::{Bulk, OpenCase, OpenCases, OpenCasesByPolicy, Opening};
 use crate::protocol::page::{Page, RowKey, Slice, Start};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
@@ -282,4 +283,50 @@ fn no_plan(context: &Context, target: &str, why: &Note) -> Rejection {
         .with("what", "plan")
         .with("trade", target)
         .with("why", crate::i18n::note(context.lang, why))
+}
+
+impl Handle for OpenCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { opening } = self;
+        Ok(Box::new(ledger.case_open(context, &opening, watch)?))
+    }
+
+    fn replay(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        opened: Option<CaseNo>,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let case_no = opened.ok_or_else(|| Rejection::new(Code::OrderDone))?;
+        Ok(Box::new(ledger.case(context, &case_no, Slice::ALL, watch)?))
+    }
+}
+
+impl Handle for OpenCasesByPolicy {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.case_auto(context, watch)
+    }
+}
+
+impl Handle for OpenCases {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { bulk } = self;
+        ledger.case_bulk(context, &bulk, watch)
+    }
 }

@@ -6,6 +6,7 @@ use crate::desk::cases::checks::{fail, guards};
 use crate::desk::corrections::case_run::{AgreedLines, CaseRun, RunOptions, Sums, preview_entries};
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps_with;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::{CaseState, GuardName};
 use crate::domain::chain::Head;
@@ -14,7 +15,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::context::Context;
 use crate::protocol::page::Slice;
 use crate::protocol::preview::{
-    BalanceChange, Guard, GuardState, Preview, PreviewCount, PreviewEntry, TurnoverChange,
+    BalanceChange, Guard, GuardState, Preview, PreviewCase, PreviewCount, PreviewEntry, TurnoverChange,
 };
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
@@ -189,4 +190,16 @@ fn totals(run: &CaseRun) -> Vec<(String, i64)> {
 fn gross(run: &CaseRun) -> Vec<(String, i64)> {
     let all = |sums: &Sums| sums.booked.saturating_add(sums.back);
     run.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), all(sums))).collect()
+}
+
+impl Handle for PreviewCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, slice } = self;
+        Ok(Box::new(ledger.preview(context, &case_no, slice, watch)?))
+    }
 }

@@ -8,12 +8,13 @@ use crate::desk::corrections::effect::{KeptStep, kept_steps, read_step};
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
 use crate::desk::corrections::steps::staged;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::{CaseLogVerb, CaseState, CaseVerb};
 use crate::domain::finding::Cause;
 use crate::domain::id::CaseNo;
 use crate::domain::rejection::{Code, Rejection};
-use crate::protocol::cases::CaseDetail;
+use crate::protocol::cases::{CaseDetail, DropStep, RestageCase, RestoreStep, StageStep};
 use crate::protocol::context::Context;
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
@@ -240,4 +241,60 @@ fn add_step(
     context: &Context,
 ) -> Result<(), StoreError> {
     cases::steps::insert(sink, case_no, number, &body(step)?, &context.operator, context.now)
+}
+
+impl Handle for StageStep {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, step, reason } = self;
+        Ok(Box::new(ledger.stage(context, &case_no, &step, reason.as_deref(), watch)?))
+    }
+
+    replay_shows_case!();
+}
+
+impl Handle for DropStep {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, step } = self;
+        Ok(Box::new(ledger.stage_drop(context, &case_no, step, true, watch)?))
+    }
+
+    replay_shows_case!();
+}
+
+impl Handle for RestoreStep {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, step } = self;
+        Ok(Box::new(ledger.stage_drop(context, &case_no, step, false, watch)?))
+    }
+
+    replay_shows_case!();
+}
+
+impl Handle for RestageCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no } = self;
+        Ok(Box::new(ledger.case_restage(context, &case_no, watch)?))
+    }
+
+    replay_shows_case!();
 }

@@ -11,6 +11,7 @@ use crate::desk::findings::plan_evidence::{LinePlan, TradePlan, booked_money, li
 use crate::desk::findings::scan::worded;
 use crate::desk::findings::views::Scope;
 use crate::desk::findings::{evidence, judge};
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::compare::unmatched;
 use crate::domain::due::facts_of;
@@ -23,11 +24,11 @@ use crate::domain::rule::Expected;
 use crate::domain::voucher::Line;
 use crate::i18n;
 use crate::protocol::context::Context;
-use crate::protocol::findings::{Booked, ComparedLine, Plan};
+use crate::protocol::findings::{Booked, ComparedLine, Plan, PlanCorrection};
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{StepRequest, StepRow};
-use crate::protocol::watch::Unwatched;
+use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::accounts::account_head;
 use crate::store::positions::positions;
 use crate::store::statements;
@@ -227,4 +228,16 @@ fn is_actionable(finding: &Finding) -> bool {
 
 fn kept(steps: Vec<StepRequest>) -> Vec<KeptStep> {
     steps.into_iter().map(|request| KeptStep { request, why: None }).collect()
+}
+
+impl Handle for PlanCorrection {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { target } = self;
+        Ok(Box::new(ledger.plan(context, &target)?))
+    }
 }

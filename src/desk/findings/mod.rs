@@ -11,7 +11,6 @@ pub mod judge;
 pub mod memory;
 pub mod page;
 pub mod plan_evidence;
-mod requests;
 pub mod scan;
 mod summary;
 pub mod views;

@@ -6,6 +6,7 @@
 
 use crate::desk::findings::memory::Found;
 use crate::desk::findings::scan::worded;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::TradeNo;
@@ -13,7 +14,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::trade::Channel;
 use crate::i18n::{self, Lang};
 use crate::protocol::context::Context;
-use crate::protocol::findings::FindingFilter;
+use crate::protocol::findings::{FindingFilter, ListFindings};
 use crate::protocol::page::{Page, RowKey, Rows, Start};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
@@ -196,6 +197,18 @@ fn cut<'f>(
         rows.reverse();
     }
     Ok(Rows { rows, more_before, more_after })
+}
+
+impl Handle for ListFindings {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { filter, page } = self;
+        ledger.findings(context, &filter, &page, watch)
+    }
 }
 
 #[cfg(test)]

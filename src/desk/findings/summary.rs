@@ -1,9 +1,10 @@
 //! Findings counted by cause, and by day for the charts.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::Cause;
 use crate::protocol::context::Context;
-use crate::protocol::findings::{CauseCount, FindingSummary};
+use crate::protocol::findings::{CauseCount, FindingSummary, SummariseFindings};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::cases;
@@ -56,5 +57,16 @@ impl OpenLedger {
             }
         }
         Ok(summary)
+    }
+}
+
+impl Handle for SummariseFindings {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.finding_summary(context, watch)
     }
 }
