@@ -28,10 +28,11 @@ impl Refusal {
         Self::Fault { code: "STORNO-IO".to_owned(), args: vec![("detail".to_owned(), error.to_string())] }
     }
 
-    /// Returns the fault of a defect in the program, such as an answer of the wrong kind.
+    /// Returns the fault of a service that answered another request.
     #[must_use]
-    pub fn internal() -> Self {
-        Self::Fault { code: "STORNO-INTERNAL".to_owned(), args: Vec::new() }
+    pub fn wrong_answer() -> Self {
+        let args = vec![("detail".to_owned(), "another answer than requested".to_owned())];
+        Self::Fault { code: "STORNO-GARBLED".to_owned(), args }
     }
 
     /// Returns the stable code.

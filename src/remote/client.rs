@@ -19,7 +19,7 @@ use crate::protocol::context::Context;
 use crate::protocol::intake::{ImportAnswer, Incoming};
 use crate::protocol::ledger::{CheckSeal, ShowLedger};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::Request;
+use crate::protocol::request::{Ask, Request};
 use crate::protocol::service::Service;
 use crate::protocol::watch::{Unwatched, Watch};
 use base64::Engine as _;
@@ -117,13 +117,13 @@ impl Client {
             Proof::None => {}
             Proof::Holds(seq, hash) => {
                 let asker = Asker { operator: self.terms.operator.clone(), now: None, lang: Lang::En };
-                let request = Request::HoldsSeal(CheckSeal { seq, hash });
+                let request = CheckSeal { seq, hash }.request();
                 let answer = self.ask_once(&asker, &request, &mut Unwatched);
-                match answer.map_err(|failed| match failed {
+                let answer = answer.map_err(|failed| match failed {
                     Failed::Refused(refusal) | Failed::Lost(Disconnect { refusal, .. }) => refusal,
-                })? {
-                    Answer::HoldsSeal(true) => {}
-                    _ => return Err(self.head.gone_back(now.head_seq, &self.terms.address)),
+                })?;
+                if !CheckSeal::unwrap(answer).ok_or_else(Refusal::wrong_answer)? {
+                    return Err(self.head.gone_back(now.head_seq, &self.terms.address));
                 }
             }
         }

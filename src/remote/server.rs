@@ -18,13 +18,12 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::{LedgerRole, Need, Role};
 use crate::files::import::{Format, opened};
 use crate::i18n::Lang;
-use crate::protocol::answer::Answer;
 use crate::protocol::context::Context;
 use crate::protocol::intake::Incoming;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
-use crate::protocol::service::Service;
+use crate::protocol::service::{Service, ask_for};
 use crate::protocol::watch::{Progress, Unwatched, Watch};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -153,9 +152,7 @@ fn begin(
     let operator = terms.operator.clone().unwrap_or_else(|| open.operator.clone());
     let context =
         Context { operator: operator.clone(), now: terms.now.unwrap_or_else(clock), lang: Lang::En };
-    let Answer::Ledger(ledger) = desk.ask(&context, Request::Ledger(ShowLedger {}), &mut Unwatched)? else {
-        return Err(super::fault("STORNO-INTERNAL", &[("detail", &"no ledger answer")]));
-    };
+    let ledger = ask_for(&mut desk, &context, ShowLedger {}, &mut Unwatched)?;
     let operator_is_fixed = terms.operator.is_some();
     Ok((desk, Welcome { ledger: *ledger, operator, operator_is_fixed, role }))
 }

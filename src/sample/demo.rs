@@ -9,7 +9,6 @@ use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::LedgerRole;
-use crate::protocol::answer::Answer;
 use crate::protocol::cases::{ApproveCase, SubmitCase};
 use crate::protocol::context::Context;
 use crate::protocol::days::CloseDay;
@@ -17,7 +16,7 @@ use crate::protocol::opening::{OpenCase, Opening};
 use crate::protocol::receipt::CommitCase;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
-use crate::protocol::service::Service;
+use crate::protocol::service::{Service, ask_for};
 use crate::protocol::watch::Watch;
 use crate::sample::{Mistake, Planted, Planting, QUIET, SamplePlan};
 use crate::store::settings::Settings;
@@ -201,9 +200,5 @@ fn open(
 ) -> Result<CaseNo, Refusal> {
     let opening = Opening::planned(planted.trade_no.clone(), None);
     let opening = Opening { note: Some(planted.note.clone()), ..opening };
-    let request = Request::CaseOpen(OpenCase { opening });
-    match desk.ask(context, request, watch)? {
-        Answer::Case(case) => Ok(case.row.case_no),
-        _ => Err(Rejection::new(Code::NotFound).with("what", "case").with("value", &planted.trade_no).into()),
-    }
+    Ok(ask_for(desk, context, OpenCase { opening }, watch)?.row.case_no)
 }

@@ -10,11 +10,9 @@ use crate::desk::Desk;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::role::LedgerRole;
 use crate::i18n::text;
-use crate::protocol::answer::Answer;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::Request;
-use crate::protocol::service::Service;
+use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use crate::sample::{Planted, Planting, Rate, SamplePlan, demo, demo_ledger};
 use clap::Args;
@@ -171,10 +169,8 @@ impl RunCommand for GenerateArgs {
 
 /// Returns the number of vouchers.
 fn head(desk: &mut Desk, session: &Session) -> Result<u64, Failure> {
-    match desk.ask(&session.context, Request::Ledger(ShowLedger {}), &mut Unwatched)? {
-        Answer::Ledger(ledger) => Ok(ledger.head_seq.unsigned_abs()),
-        _ => Ok(0),
-    }
+    let ledger = ask_for(desk, &session.context, ShowLedger {}, &mut Unwatched)?;
+    Ok(ledger.head_seq.unsigned_abs())
 }
 
 /// The answer key: every mistake that was planted, as CSV.

@@ -13,10 +13,8 @@ use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::LedgerRole;
 use crate::i18n::text;
-use crate::protocol::answer::Answer;
 use crate::protocol::ledger::ShowLedger;
-use crate::protocol::request::Request;
-use crate::protocol::service::Service;
+use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use crate::store::settings::Settings;
 use clap::Args;
@@ -70,8 +68,7 @@ impl RunCommand for InitArgs {
                 return Err(Rejection::new(Code::LocalOnly).with("address", &profile.address).into());
             }
         };
-        let answer = desk.ask(&session.context, Request::Ledger(ShowLedger {}), &mut Unwatched)?;
-        let Answer::Ledger(ledger) = answer else { return Ok(CommandOutcome::Done) };
+        let ledger = ask_for(&mut desk, &session.context, ShowLedger {}, &mut Unwatched)?;
         let args = [("path", profile.address.to_string()), ("id", ledger.ledger_id.clone())];
         session.print_object(&ledger, &text(session.lang, "cli.made", &args))
     }
