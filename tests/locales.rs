@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
-use storno::desk::service::Desk;
 use storno::domain::finding::Cause;
 use storno::domain::rejection::{Code, Rejection};
 use storno::i18n::Lang;

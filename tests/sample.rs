@@ -2,9 +2,9 @@
 //! correction committed, others in progress.
 
 use std::path::{Path, PathBuf};
+use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::service::Desk;
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;

@@ -105,7 +105,7 @@ pub struct State {
     /// Where it is.
     pub location: LedgerLocation,
     /// The connection, if the ledger is on another host; with the round trip as shown.
-    pub line: Option<Connection>,
+    pub connection: Option<Connection>,
     /// Names of the ledgers one can go to.
     pub ledgers: Vec<String>,
     /// The open screens, the current one last. Never empty.
@@ -152,7 +152,7 @@ impl State {
             size: (80, 24),
             ledger: None,
             location: setup.location,
-            line: None,
+            connection: None,
             ledgers: setup.ledgers,
             open_screens: Vec::new(),
             overlay: None,
@@ -264,7 +264,7 @@ impl State {
     /// Returns the role of the session, if a server has told it.
     #[must_use]
     pub fn session(&self) -> Option<Role> {
-        self.line.as_ref().and_then(|line| line.role)
+        self.connection.as_ref().and_then(|connection| connection.role)
     }
 
     /// Returns true if nothing can be written to the ledger.

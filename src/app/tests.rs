@@ -557,11 +557,11 @@ fn what_has_no_trade_is_staged_where_the_practice_has_a_step() {
     let Screen::Findings(findings) = session.state.screen() else { panic!() };
     let mut finding = findings.list.selected().unwrap().clone();
     assert!(
-        finding.trade_no.is_none() && !finding.stands_alone(),
+        finding.trade_no.is_none() && !finding.needs_no_trade(),
         "at a payment channel its trade is missing"
     );
     finding.channel = Some(crate::domain::trade::Channel::Bank);
-    assert!(finding.stands_alone(), "at a bank it is money that nobody knows");
+    assert!(finding.needs_no_trade(), "at a bank it is money that nobody knows");
     let mark = Mark { name: finding.finding, trade_no: None, amount_minor: 1, currency: "CNY".to_owned() };
     let Request::CaseOpen(OpenCase { opening }) = stage_one(&mark, None) else { panic!() };
     assert_eq!((opening.findings, opening.trades, opening.plan), (vec![mark.name], Vec::new(), true));
@@ -610,7 +610,7 @@ fn a_round_trip_that_hardly_differs_leaves_the_screen_alone() {
     }
     assert!(!session.state.dirty);
     session.act(line(ConnectionState::Up, Some(290), Role::Maker));
-    assert_eq!((session.state.dirty, session.state.line.unwrap().round_trip_ms), (true, Some(300)));
+    assert_eq!((session.state.dirty, session.state.connection.unwrap().round_trip_ms), (true, Some(300)));
 }
 
 #[test]
@@ -620,15 +620,15 @@ fn what_is_shown_is_read_again_when_the_line_stands_again() {
     session.act(line(ConnectionState::Up, Some(20), Role::Maker));
     let asked = session.desk.asked.len();
     session.act(line(ConnectionState::Down, None, Role::Maker));
-    session.act(line(ConnectionState::Dialling(1), None, Role::Maker));
+    session.act(line(ConnectionState::Reconnecting(1), None, Role::Maker));
     assert_eq!(session.desk.asked.len(), asked, "nothing is asked over a line that does not stand");
     session.act(line(ConnectionState::Up, None, Role::Maker));
     assert!(matches!(session.desk.asked[asked..], [Request::Findings(..)]));
-    assert_eq!(session.state.message.as_ref().unwrap().key, "said.line_again");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.reconnected");
     session.keys("Esc");
     let overview = |request: &Request| matches!(request, Request::Overview(ShowOverview {}));
     assert!(session.desk.asked[asked..].iter().any(overview), "the places below are outdated too");
-    // A question that dialled is not asked twice.
+    // The request that reconnected is not sent twice.
     session.answers = false;
     session.act(line(ConnectionState::Down, None, Role::Maker));
     session.keys("2");

@@ -203,7 +203,7 @@ impl Service for Desk {
         self.role.may(Need::Make)?;
         self.ledger.engine.begin(false)?;
         self.ledger.refresh()?;
-        self.ledger.take_over(context, incoming, watch)
+        self.ledger.import(context, incoming, watch)
     }
 
     fn connection(&self) -> Option<Connection> {

@@ -191,10 +191,10 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether the practice has a step for it although no trade is behind it: money at a bank that nobody
-    /// knows, and what a channel took back before it came.
+    /// Returns true if the finding can be corrected without a trade: unclaimed money at a bank, and a
+    /// reversal that the channel sent before the payment.
     #[must_use]
-    pub fn stands_alone(&self) -> bool {
+    pub fn needs_no_trade(&self) -> bool {
         self.trade_no.is_none()
             && (self.cause == Cause::ReversedInAdvance
                 || (self.cause == Cause::Long && self.channel == Some(Channel::Bank)))

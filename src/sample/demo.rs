@@ -1,9 +1,9 @@
 //! The demo ledger: a week of a small payment company. Its older days are closed, mistakes are planted
 //! in it, and a few corrections are in progress.
 
+use crate::desk::Desk;
 use crate::desk::ledger::OpenLedger;
 use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use crate::desk::service::Desk;
 use crate::domain::id::CaseNo;
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};

@@ -178,11 +178,11 @@ fn elsewhere(lang: Lang, size: (u16, u16), state: ConnectionState, round_trip_ms
 }
 
 #[test]
-fn pictures_of_a_line() {
+fn pictures_of_a_connection() {
     for (name, state, round_trip) in [
-        ("line_up", ConnectionState::Up, Some(21)),
-        ("line_down", ConnectionState::Down, None),
-        ("line_dialling", ConnectionState::Dialling(2), None),
+        ("connection_up", ConnectionState::Up, Some(21)),
+        ("connection_down", ConnectionState::Down, None),
+        ("connection_reconnecting", ConnectionState::Reconnecting(2), None),
     ] {
         for size in SIZES {
             for lang in [Lang::En, Lang::Zh] {

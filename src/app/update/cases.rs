@@ -94,7 +94,7 @@ pub fn can_stage(state: &State) -> Availability {
         Screen::Findings(findings) if findings.list.any_marked() => Ok(()),
         Screen::Findings(findings) => {
             let finding = findings.list.selected().ok_or(Unavailable::NoRow)?;
-            ensure(finding.trade_no.is_some() || finding.stands_alone(), Unavailable::ChannelOnly)
+            ensure(finding.trade_no.is_some() || finding.needs_no_trade(), Unavailable::ChannelOnly)
         }
         Screen::Finding(view) => {
             let plan = view.content.as_ref().ok_or(Unavailable::Loading)?;

@@ -9,8 +9,8 @@ use crate::domain::turnover::{Turnover, minor, stretches};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::{
-    AsOf, BalanceDays, BalanceDaysRow, Part, ReportBalanceDays, ReportTrialBalance, ReportTurnover,
-    TrialBalance, TrialRow, TrialTotal, TurnoverReport, TurnoverRow, TurnoverTotal,
+    AsOf, BalanceDays, BalanceDaysRow, ReportBalanceDays, ReportTrialBalance, ReportTurnover, TrialBalance,
+    TrialRow, TrialTotal, TurnoverReport, TurnoverRow, TurnoverScope, TurnoverTotal,
 };
 use crate::protocol::watch::Watch;
 use crate::store::balances;
@@ -104,7 +104,7 @@ impl OpenLedger {
     pub(crate) fn turnover(
         &mut self,
         context: &Context,
-        of: Part,
+        of: TurnoverScope,
         from: Option<Date>,
         to: Option<Date>,
     ) -> Result<TurnoverReport, Refusal> {
@@ -114,14 +114,14 @@ impl OpenLedger {
         let (opening, closing) =
             (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
         let moved = match &of {
-            Part::Account(code) => self.moved_of(code, &span, &opening, &closing)?,
-            Part::Subject(subject) => {
+            TurnoverScope::Account(code) => self.moved_of(code, &span, &opening, &closing)?,
+            TurnoverScope::Subject(subject) => {
                 if !self.in_force.chart.iter().any(|known| known.code == *subject) {
                     return Err(Rejection::not_found("subject", subject).into());
                 }
                 self.moved(Some(subject), &span, &opening, &closing)?
             }
-            Part::Whole => self.moved(None, &span, &opening, &closing)?,
+            TurnoverScope::Ledger => self.moved(None, &span, &opening, &closing)?,
         };
         self.turnover_report(of, (from, to), &moved)
     }
@@ -178,7 +178,7 @@ impl OpenLedger {
 
     fn turnover_report(
         &self,
-        of: Part,
+        of: TurnoverScope,
         (from, to): (Date, Date),
         moved: &[(Named, AccountTurnover)],
     ) -> Result<TurnoverReport, Refusal> {
@@ -194,7 +194,7 @@ impl OpenLedger {
                 .or_insert((account.normal_side, *moved));
             by_currency.entry(&account.currency).or_default().join(moved.turnover);
             holds &= moved.holds;
-            let asked = matches!(of, Part::Account(_));
+            let asked = matches!(of, TurnoverScope::Account(_));
             if moved.turnover.lines == 0 && moved.holds && !asked {
                 continue;
             }
@@ -205,10 +205,10 @@ impl OpenLedger {
             let code = account.code.as_str();
             accounts.push(moved.row(code, &account.name, account.normal_side, &account.currency)?);
         }
-        if of == Part::Whole {
+        if of == TurnoverScope::Ledger {
             holds &= by_currency.values().all(|sum| sum.net.moves() == 0 && sum.gross.moves() == 0);
         }
-        if matches!(of, Part::Account(_)) {
+        if matches!(of, TurnoverScope::Account(_)) {
             by_subject.clear();
         }
         let subjects = by_subject

@@ -4,7 +4,7 @@
 
 use crate::desk::corrections::case_run::CaseRun;
 use crate::desk::corrections::effect::KeptStep;
-use crate::desk::findings::correction::{repost, reverse};
+use crate::desk::findings::proposed_steps::{repost, reverse};
 use crate::desk::ledger::OpenLedger;
 use crate::domain::account::Side;
 use crate::domain::chart;

@@ -198,7 +198,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         events.dedup();
         for (trade_no, event, trade) in events {
             let known = (trade, event);
-            if self.earlier.booked.contains(&known) || self.earlier.beside.contains(&known) {
+            if self.earlier.booked.contains(&known) || self.earlier.adjusted.contains(&known) {
                 continue;
             }
             let position = self.position(&trade_no)?;

@@ -90,7 +90,7 @@ impl OpenLedger {
             let row = self.trade_row(trade_no)?.id;
             Some(Found::from([(row, self.findings_of(context, row)?)]))
         } else {
-            self.look(context, watch)?;
+            self.update_findings(context, watch)?;
             None
         };
         let start = match &page.start {
@@ -120,7 +120,7 @@ impl OpenLedger {
 
     /// A finding that only a channel knows of.
     pub(crate) fn channel_finding(&mut self, context: &Context, target: &str) -> Result<Finding, Refusal> {
-        self.look(context, &mut crate::protocol::watch::Unwatched)?;
+        self.update_findings(context, &mut crate::protocol::watch::Unwatched)?;
         let found = self.memory.found.get(&0).into_iter().flatten().find(|finding| finding.finding == target);
         Ok(found
             .map(|finding| worded(finding.clone(), context))

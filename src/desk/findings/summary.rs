@@ -18,7 +18,7 @@ impl OpenLedger {
         watch: &mut dyn Watch,
     ) -> Result<FindingSummary, Refusal> {
         const DAYS: usize = 30;
-        self.look(context, watch)?;
+        self.update_findings(context, watch)?;
         let today = self.in_force.today(context);
         let first = today.saturating_sub(jiff::Span::new().days(29));
         let slot = |day: jiff::civil::Date| {

@@ -34,7 +34,7 @@ impl OpenLedger {
     /// [`Code::BadFile`] with file, line, column and reason; [`Code::TradeConflict`],
     /// [`Code::VoucherConflict`] or [`Code::BillConflict`] if the ledger holds something else under the
     /// same name; refusals of the ledger's guards with the line; faults. Nothing is imported then.
-    pub fn take_over(
+    pub fn import(
         &mut self,
         context: &Context,
         incoming: Incoming<'_>,
@@ -126,13 +126,13 @@ impl OpenLedger {
     /// Imports a file without progress or cancellation.
     ///
     /// # Errors
-    /// As [`OpenLedger::take_over`].
+    /// As [`OpenLedger::import`].
     pub fn import_quietly(
         &mut self,
         context: &Context,
         incoming: Incoming<'_>,
     ) -> Result<ImportAnswer, Refusal> {
-        self.take_over(context, incoming, &mut Unwatched)
+        self.import(context, incoming, &mut Unwatched)
     }
 }
 

@@ -66,7 +66,7 @@ impl Pieces<'_, '_> {
     /// Imports the file, or only checks it in a dry run.
     ///
     /// # Errors
-    /// As [`OpenLedger::take_over`](crate::desk::ledger::OpenLedger::take_over); nothing of a file that
+    /// As [`OpenLedger::import`](crate::desk::ledger::OpenLedger::import); nothing of a file that
     /// is refused is written. A later fault or cancellation ends the import between two pieces;
     /// importing the same file again continues there.
     pub fn import(mut self, source: &mut Source, format: Format) -> Result<ImportAnswer, Refusal> {

@@ -32,7 +32,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// Books a voucher in addition to the posting of an event, or for the trade as a whole; `shown` is the
     /// step's row so far.
-    pub(super) fn book_beside_event(
+    pub(super) fn book_in_addition(
         &self,
         (kind, mode): (VoucherKind, Mode),
         (position, event): (&TradePosition, Option<Event>),
@@ -84,7 +84,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .with("event", event)
                 .with("voucher", &parked.voucher_no)
                 .into()),
-            None if self.earlier.beside.contains(&(position.id, event)) => {
+            None if self.earlier.adjusted.contains(&(position.id, event)) => {
                 Err(no_difference(&position.trade.trade_no))
             }
             None => Ok(()),

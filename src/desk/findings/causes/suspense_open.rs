@@ -1,8 +1,8 @@
 //! An amount waits in suspense (挂账).
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, repost, reverse, supplement, take_back};
 use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
+use crate::desk::findings::proposed_steps::{Correction, repost, reverse, supplement, take_back};
 use crate::desk::findings::views::{TradeView, UnclaimedView};
 use crate::domain::account::Side;
 use crate::domain::chart::{is_suspense, subject_of};
