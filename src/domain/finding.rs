@@ -149,7 +149,7 @@ vocabulary! {
 
 /// A detected difference.
 ///
-/// `finding` is its identity and the same from run to run: cause, then what it is about.
+/// `finding` is its identity, the same from run to run; see [`FindingId`](super::finding_id::FindingId).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Identity, for example `wrong_account/T0001/captured`.

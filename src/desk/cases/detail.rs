@@ -4,12 +4,12 @@ use crate::desk::corrections::case_run::{RunOptions, StepsShown};
 use crate::desk::corrections::effect::read_step;
 use crate::desk::corrections::resolver::Author;
 use crate::desk::corrections::steps::unresolved;
-use crate::desk::findings::page::causes_meant;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::id::CaseNo;
 use crate::domain::rejection::Rejection;
+use crate::i18n::causes_named;
 use crate::protocol::cases::{CaseDetail, CaseRow, ListCases, ShowCase};
 use crate::protocol::context::Context;
 use crate::protocol::page::Slice;
@@ -104,7 +104,7 @@ impl Handle for ListCases {
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { filter, page } = self;
-        let meant = filter.text.as_ref().map(|text| causes_meant(text, context.lang));
+        let meant = filter.text.as_ref().map(|text| causes_named(text, context.lang));
         let meant = meant.unwrap_or_default();
         Ok(cases::cases(&mut *ledger.engine, &filter, &meant, &page)?)
     }
