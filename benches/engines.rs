@@ -43,7 +43,7 @@ use storno::protocol::receipt::CommitCase;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::Unwatched;
-use storno::remote::client::{Client, Terms};
+use storno::remote::client::{Client, ClientTerms};
 use storno::remote::known::KnownHeads;
 use storno::remote::ssh::Ssh;
 use storno::store::engine::rqlite::Keys;
@@ -90,7 +90,7 @@ fn main() {
             program: PROGRAM.to_owned(),
         };
         let keys = keys();
-        let terms = Terms {
+        let terms = ClientTerms {
             address: name.to_owned(),
             ledger: path.display().to_string(),
             read_only: false,

@@ -201,7 +201,7 @@ impl Opener {
                 .or_else(|| environment(SSH_PROGRAM))
                 .unwrap_or_else(|| "storno".to_owned()),
         };
-        let terms = client::Terms {
+        let terms = client::ClientTerms {
             address: profile.address.to_string(),
             ledger: ssh.path.clone(),
             read_only,

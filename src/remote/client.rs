@@ -7,7 +7,7 @@
 use super::connection::{Disconnect, Failed, LiveConnection, POLL, StartServer, unexpected};
 use super::known::{KnownHead, KnownHeads, Proof};
 use super::messages::{Asker, CHUNK, FromClient, FromServer, Open, PROTOCOL, Welcome};
-use crate::desk::intake::bad_file;
+
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::Need;
@@ -34,7 +34,7 @@ const PAUSES: [u64; 6] = [0, 500, 1000, 2000, 4000, 8000];
 const MAX_ATTEMPTS: usize = 4;
 
 /// What a client works with.
-pub struct Terms {
+pub struct ClientTerms {
     /// The address as the user gave it.
     pub address: String,
     /// The ledger's path on the server.
@@ -51,7 +51,7 @@ pub struct Terms {
     pub keys: Box<dyn FnMut() -> Option<String> + Send>,
 }
 
-impl Terms {
+impl ClientTerms {
     fn open(&self) -> Open {
         Open {
             protocol: PROTOCOL.1,
@@ -67,7 +67,7 @@ impl Terms {
 pub struct Client {
     connection: Option<LiveConnection>,
     starter: Box<dyn StartServer>,
-    terms: Terms,
+    terms: ClientTerms,
     welcome: Welcome,
     head: KnownHead,
     /// The round-trip time of the last connection, shown while there is none.
@@ -83,7 +83,7 @@ impl Client {
     /// Why there is no connection, or why the ledger is not the one that was seen before.
     pub fn connect(
         mut starter: Box<dyn StartServer>,
-        mut terms: Terms,
+        mut terms: ClientTerms,
         watch: &mut dyn Watch,
     ) -> Result<Self, Refusal> {
         // Read before connecting: another session may store a newer head meanwhile.
@@ -274,7 +274,7 @@ impl Client {
         let connection = self.live()?;
         let id = connection.new_id();
         let (format, dry_run) = (incoming.format, incoming.dry_run);
-        let refuse = |error: FileError| Failed::Refused(bad_file(&error));
+        let refuse = |error: FileError| Failed::Refused(Refusal::from(&error));
         let (name, file) = incoming.source.whole().map_err(|error| refuse(*error))?;
         let name = name.to_owned();
         let (asker, begin) = (asker.clone(), name.clone());

@@ -10,7 +10,7 @@ use super::messages::{
     Asker, CHUNK, FromClient, FromServer, Greeting, MAGIC, MAX_FILE, Open, PROTOCOL, Welcome,
 };
 use crate::desk::Desk;
-use crate::desk::intake::bad_file;
+
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
@@ -40,7 +40,7 @@ const MAX_WAITING: usize = 64;
 
 /// What the server's command line decides.
 #[derive(Debug, Clone, Default)]
-pub struct Terms {
+pub struct ServerTerms {
     /// The only ledger that is served; `None` for the one the client names.
     pub ledger: Option<PathBuf>,
     /// The folder that ledgers must be in.
@@ -55,7 +55,7 @@ pub struct Terms {
     pub now: Option<Moment>,
 }
 
-impl Terms {
+impl ServerTerms {
     /// Returns the path of the ledger to open, for the path that the client names.
     fn path(&self, named: &str) -> Result<PathBuf, Refusal> {
         if let Some(ledger) = &self.ledger {
@@ -91,7 +91,7 @@ type Output = Mutex<Box<dyn Write + Send>>;
 pub fn serve(
     mut input: impl Read,
     output: impl Write + Send + 'static,
-    terms: &Terms,
+    terms: &ServerTerms,
     clock: &(dyn Fn() -> Moment + Sync),
 ) -> io::Result<()> {
     let mut output: Box<dyn Write + Send> = Box::new(output);
@@ -135,7 +135,7 @@ pub fn serve(
 /// Opens the ledger for a session.
 fn begin(
     open: &Open,
-    terms: &Terms,
+    terms: &ServerTerms,
     clock: &(dyn Fn() -> Moment + Sync),
 ) -> Result<(Desk, Welcome), Refusal> {
     if !(PROTOCOL.0..=PROTOCOL.1).contains(&open.protocol) {
@@ -302,7 +302,7 @@ impl Upload {
 /// The thread that owns the desk and answers requests.
 struct RequestWorker<'s> {
     desk: Desk,
-    terms: Terms,
+    terms: ServerTerms,
     production: bool,
     clock: &'s (dyn Fn() -> Moment + Sync),
     output: &'s Output,
@@ -332,7 +332,7 @@ impl RequestWorker<'_> {
                     .ask(&context, *request, &mut watch)
                     .map(|answer| FromServer::Answer { id, answer: Box::new(answer) }),
                 Task::Import { file, name, format, dry_run } => opened(file, &name)
-                    .map_err(|error| bad_file(&error))
+                    .map_err(Refusal::from)
                     .and_then(|mut source| {
                         desk.import(&context, Incoming { source: &mut source, format, dry_run }, &mut watch)
                     })

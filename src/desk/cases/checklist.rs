@@ -1,10 +1,10 @@
 //! The checklist of a case: the items of its cause's playbook, and their ticks.
 
-use crate::desk::cases::limits::short;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
 use crate::domain::case::CaseVerb;
+use crate::domain::case::checked_note;
 use crate::domain::id::CaseNo;
 use crate::domain::playbook::{self, ChecklistRule};
 use crate::domain::policy::Policy;
@@ -65,9 +65,9 @@ impl OpenLedger {
         let items = self.check_rows(context, &row)?;
         let item = items.iter().find(|item| item.item == tick.item);
         let item = item.ok_or_else(|| Rejection::not_found("item", tick.item))?;
-        let note = tick.note.map(|note| short("note", note)).transpose()?;
+        let note = tick.note.map(|note| checked_note("note", note)).transpose()?;
         if let Some((name, fingerprint)) = tick.file {
-            short("file", name)?;
+            checked_note("file", name)?;
             if fingerprint.len() != 64 || !fingerprint.bytes().all(|b| b.is_ascii_hexdigit()) {
                 return Err(Rejection::new(Code::BadValue)
                     .with("what", "fingerprint")

@@ -22,7 +22,6 @@ mod commit;
 mod customer_view;
 mod detail;
 mod draft;
-pub(crate) mod limits;
 mod opening;
 mod precondition;
 mod preview;

@@ -1,13 +1,13 @@
 //! Cases are opened: for findings named one by one, or for many of a cause at once.
 
 use crate::desk::cases::draft::CaseDraft;
-use crate::desk::cases::limits::{MAX_STEPS, body, too_many};
 use crate::desk::cases::stage::Staging;
 use crate::desk::corrections::case_run::StepsShown;
 use crate::desk::corrections::planner::Proposal;
 use crate::desk::corrections::resolver::Call;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::case::refuse_too_many_steps;
 use crate::domain::finding::{Cause, Note};
 use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::id::{CaseNo, TradeNo};
@@ -131,15 +131,13 @@ impl OpenLedger {
         if opening.plan {
             for step in proposal.steps {
                 // Two findings of one trade may plan the same step.
-                let text = body(&step.request)?;
+                let text = cases::steps::text(&step.request)?;
                 if draft.bodies.insert(text) {
                     draft.steps.push(step);
                 }
             }
         }
-        if draft.steps.len() > MAX_STEPS {
-            return Err(too_many(draft.steps.len()).into());
-        }
+        refuse_too_many_steps(draft.steps.len())?;
         Ok(())
     }
 

@@ -3,11 +3,11 @@
 
 use crate::desk::cases::checklist::{open_items, rule};
 use crate::desk::cases::detail::author;
-use crate::desk::cases::limits::short;
 use crate::desk::cases::precondition::Precondition;
 use crate::desk::corrections::case_run::{AgreedLines, RunOptions};
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::case::checked_note;
 use crate::domain::case::{CaseLogVerb, CaseState, CaseVerb};
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::playbook::may_submit;
@@ -103,7 +103,7 @@ impl OpenLedger {
         let precondition = self.precondition(case_no)?;
         let row = self.case_row(case_no)?;
         let state = self.next_state(&row, CaseVerb::Reject, 1)?;
-        let reason = short("reason", reason)?.to_owned();
+        let reason = checked_note("reason", reason)?.to_owned();
         // An operator who worked on the case and handed it over may not decide on it.
         if !row.maker.is_same_person(&context.operator) && self.worked_on(case_no, &row, &context.operator)? {
             return Err(not_yours(context, &row).into());

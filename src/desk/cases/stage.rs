@@ -2,7 +2,6 @@
 
 use crate::desk::cases::detail::author;
 use crate::desk::cases::draft::CaseDraft;
-use crate::desk::cases::limits::{MAX_STEPS, body, too_many};
 use crate::desk::corrections::case_run::{CaseRun, RunOptions, StepsShown};
 use crate::desk::corrections::effect::{KeptStep, kept_steps, read_step};
 use crate::desk::corrections::resolver::{Author, Call};
@@ -10,6 +9,7 @@ use crate::desk::corrections::run::run_steps;
 use crate::desk::corrections::steps::staged;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::case::refuse_too_many_steps;
 use crate::domain::case::{CaseLogVerb, CaseState, CaseVerb};
 use crate::domain::finding::Cause;
 use crate::domain::id::CaseNo;
@@ -119,9 +119,7 @@ impl OpenLedger {
             let number = cases::steps::last(sink, case_no)? + 1;
             let mut steps = kept_steps(sink, case_no)?;
             let added = staged(sink, request, &steps)?;
-            if steps.len() + added.len() > MAX_STEPS {
-                return Err(too_many(steps.len() + added.len()).into());
-            }
+            refuse_too_many_steps(steps.len() + added.len())?;
             if let Some(reason) = &reason {
                 cases::set_reason(sink, case_no, reason)?;
             }
@@ -240,7 +238,7 @@ fn add_step(
     step: &KeptStep,
     context: &Context,
 ) -> Result<(), StoreError> {
-    cases::steps::insert(sink, case_no, number, &body(step)?, &context.operator, context.now)
+    cases::steps::insert(sink, case_no, number, &cases::steps::text(step)?, &context.operator, context.now)
 }
 
 impl Handle for StageStep {

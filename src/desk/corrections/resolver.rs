@@ -9,7 +9,7 @@ use crate::desk::corrections::effect::{Effect, Resolved};
 use crate::desk::in_force::InForce;
 use crate::domain::chart;
 use crate::domain::correction::to_prior_year;
-use crate::domain::dating::{Days, posting_day};
+use crate::domain::dating::{DayStates, posting_day};
 use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -61,7 +61,7 @@ pub struct Author<'a> {
 /// Resolves the steps of a case over what the ledger holds now.
 pub struct Resolver<'d, 'r, R: Reader + ?Sized> {
     pub(crate) call: &'d Call<'d>,
-    pub(crate) days: &'d dyn Days,
+    pub(crate) days: &'d dyn DayStates,
     pub(crate) author: Author<'d>,
     pub(crate) reader: &'r mut R,
     head: i64,
@@ -72,7 +72,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     /// A resolver for the next steps of a case.
     pub fn new(
         call: &'d Call<'d>,
-        days: &'d dyn Days,
+        days: &'d dyn DayStates,
         author: Author<'d>,
         reader: &'r mut R,
         ground: Baseline,

@@ -6,7 +6,7 @@
 
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::dating::Days;
+use crate::domain::dating::DayStates;
 use crate::domain::finding::Note;
 use crate::domain::period::Period;
 use crate::domain::rejection::{Code, Rejection};
@@ -39,8 +39,8 @@ impl OpenLedger {
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         engine.commit(&mut |sink| {
             appender.begin(sink)?;
-            days::not_before_its_time(day, Days::running(appender, today))?;
-            if Days::state(appender, day).is_some() {
+            days::not_before_its_time(day, DayStates::running(appender, today))?;
+            if DayStates::state(appender, day).is_some() {
                 return Err(Rejection::new(Code::DayState)
                     .with("day", day)
                     .with("problem", "refusal.day.opened")

@@ -23,7 +23,6 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::{StoreError, imports};
 use importer::Importer;
-pub use importer::bad_file;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 
@@ -138,7 +137,7 @@ impl OpenLedger {
 
 /// Returns the SHA-256 of the file's content.
 fn fingerprint(source: &mut Source, file: &str) -> Result<String, Refusal> {
-    let mut reader = source.reader().map_err(|error| bad_file(&error))?;
+    let mut reader = source.reader()?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 64 * 1024];
     loop {
@@ -148,7 +147,12 @@ fn fingerprint(source: &mut Source, file: &str) -> Result<String, Refusal> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 let reason = reading::Reason::Unreadable { detail: error.to_string() };
-                return Err(bad_file(&FileError { file: file.to_owned(), line: None, column: None, reason }));
+                return Err(Refusal::from(&FileError {
+                    file: file.to_owned(),
+                    line: None,
+                    column: None,
+                    reason,
+                }));
             }
         }
     }

@@ -8,7 +8,7 @@
 //!
 //! A channel bill stays one batch: half of it would make trades look unpaid.
 
-use super::importer::{Importer, bad_file, refused};
+use super::importer::{Importer, refused};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Trade;
 use crate::files::import as reading;
@@ -178,7 +178,7 @@ impl Pieces<'_, '_> {
     ) -> Result<Summary, Refusal> {
         let (settings, file, size) =
             (self.importer.settings.clone(), self.importer.file.to_owned(), self.size);
-        let reader = source.reader().map_err(|error| bad_file(&error))?;
+        let reader = source.reader()?;
         let mut piece = Vec::new();
         let mut take = |record| {
             piece.push(record);
