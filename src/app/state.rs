@@ -261,7 +261,7 @@ impl State {
         configured.filter(|role| *role == LedgerRole::Prod).or(own).or(configured)
     }
 
-    /// Returns the role of the session, if a server has told it.
+    /// Returns the role of the session, if a server gave it one.
     #[must_use]
     pub fn session(&self) -> Option<Role> {
         self.connection.as_ref().and_then(|connection| connection.role)

@@ -561,7 +561,7 @@ fn what_has_no_trade_is_staged_where_the_practice_has_a_step() {
         "at a payment channel its trade is missing"
     );
     finding.channel = Some(crate::domain::trade::Channel::Bank);
-    assert!(finding.needs_no_trade(), "at a bank it is money that nobody knows");
+    assert!(finding.needs_no_trade(), "at a bank it is unclaimed money");
     let mark = Mark { name: finding.finding, trade_no: None, amount_minor: 1, currency: "CNY".to_owned() };
     let Request::CaseOpen(OpenCase { opening }) = stage_one(&mark, None) else { panic!() };
     assert_eq!((opening.findings, opening.trades, opening.plan), (vec![mark.name], Vec::new(), true));
@@ -737,7 +737,7 @@ fn a_case_that_another_moved_on_is_read_again_before_a_command_is_refused() {
     let second = Context { operator: operator("op2"), now: now(), lang: Lang::En };
     let approve = Request::CaseApprove(ApproveCase { case_no: "C0001".parse().unwrap(), seen: None });
     session.desk.ask(&second, approve, &mut Unwatched).unwrap();
-    assert_eq!(session.case_state(), CaseState::Submitted, "nobody has told us yet");
+    assert_eq!(session.case_state(), CaseState::Submitted, "not reported yet");
     session.keys("C");
     assert!(matches!(session.state.overlay, Some(Overlay::Confirm(_))), "{:?}", session.state.message);
     session.keys("Esc");
@@ -749,7 +749,7 @@ fn a_case_that_another_moved_on_is_read_again_before_a_command_is_refused() {
     assert_eq!(session.state.message.as_ref().unwrap().key, "why.case_state");
 }
 
-/// Over a slow line the answer to an order comes before the case is read again; the next key must not be
+/// Over a slow connection the answer to a write request comes before the case is read again; the next key must not be
 /// refused by what the case was before.
 #[test]
 fn a_key_pressed_before_the_case_is_read_again_waits_for_it() {

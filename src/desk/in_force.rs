@@ -128,8 +128,7 @@ impl InForce {
         due::expected(&self.rules, facts, event)
     }
 
-    /// Whether an event is to be booked at `now`; `stands` tells whether another event of the trade is
-    /// booked.
+    /// Returns whether an event is to be booked at `now`; `is_booked` says whether another event of the trade is.
     #[must_use]
     pub fn due(
         &self,
@@ -137,9 +136,9 @@ impl InForce {
         occurred_at: Moment,
         event: Event,
         now: Moment,
-        stands: impl Fn(Event) -> bool,
+        is_booked: impl Fn(Event) -> bool,
     ) -> Due {
-        due::due((&self.rules, &self.calendar), facts, occurred_at, event, now, stands)
+        due::due((&self.rules, &self.calendar), facts, occurred_at, event, now, is_booked)
     }
 }
 

@@ -100,7 +100,7 @@ vocabulary! {
         CustomerView = "customer_view",
         /// The comparison with the channel.
         Reconciliation = "reconciliation",
-        /// A second person has approved, where the policy asks for one.
+        /// A second person has approved, if the policy requires one.
         Approval = "approval",
         /// The case is within the checker's limit.
         Limit = "limit",

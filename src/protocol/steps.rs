@@ -183,7 +183,7 @@ pub struct Unpark {
     pub voucher_no: VoucherNo,
     /// The account that the amount goes to.
     pub to: AccountCode,
-    /// The channel's line by which the money left, if no trade stands for that line.
+    /// The channel's line by which the money left, if that line has no trade.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<LineRef>,
 }

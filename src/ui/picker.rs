@@ -97,7 +97,7 @@ fn row(picker: &Picker, ledger: &NamedLedger) -> Row {
 /// Returns what is being opened, or why a ledger could not be opened, or a hint.
 fn said(picker: &Picker, cells: usize) -> Vec<Strip> {
     let key = |command: Command| picker.keymap.first(command).unwrap_or_default();
-    let told = |words: String, tone: Tone| -> Vec<Strip> {
+    let wrapped = |words: String, tone: Tone| -> Vec<Strip> {
         text::wrap(&words, cells).into_iter().map(|line| Strip::of(format!(" {line}"), tone)).collect()
     };
     let mut lines = vec![Strip::empty()];
@@ -105,17 +105,17 @@ fn said(picker: &Picker, cells: usize) -> Vec<Strip> {
         let seconds = picker.millis.saturating_sub(opening.since) / 1000;
         let args =
             [("name", opening.name.clone()), ("seconds", seconds.to_string()), ("key", key(Command::Back))];
-        lines.extend(told(i18n::text(picker.lang, "picker.opening", &args), Tone::Warn));
+        lines.extend(wrapped(i18n::text(picker.lang, "picker.opening", &args), Tone::Warn));
     } else if let Some((name, refusal)) = &picker.failure {
         let (why, hint) = format::refusal(picker.lang, refusal);
         let args = [("name", name.clone()), ("key", key(Command::Open))];
-        lines.extend(told(i18n::text(picker.lang, "picker.failed", &args), Tone::Title));
-        lines.extend(told(why, Tone::Bad));
-        lines.extend(told(hint, Tone::Plain));
-        lines.extend(told(i18n::text(picker.lang, "picker.again", &args), Tone::Dim));
+        lines.extend(wrapped(i18n::text(picker.lang, "picker.failed", &args), Tone::Title));
+        lines.extend(wrapped(why, Tone::Bad));
+        lines.extend(wrapped(hint, Tone::Plain));
+        lines.extend(wrapped(i18n::text(picker.lang, "picker.again", &args), Tone::Dim));
     }
     if let Some(message) = &picker.message {
-        lines.extend(told(i18n::text(picker.lang, &message.key, &message.args), message.tone));
+        lines.extend(wrapped(i18n::text(picker.lang, &message.key, &message.args), message.tone));
     }
     lines
 }

@@ -66,7 +66,7 @@ impl Listing for TurnoverList {
         let of = self.subject.clone().map_or(TurnoverScope::Ledger, TurnoverScope::Subject);
         Request::Turnover(ReportTurnover { of, from: self.day, to: self.day })
     }
-    fn hear(&mut self, answer: &Answer) {
+    fn on_answer(&mut self, answer: &Answer) {
         if let Answer::Turnover(report) = answer {
             let (subjects, accounts) = (Vec::new(), Vec::new());
             let (of, totals) = (report.of.clone(), report.totals.clone());

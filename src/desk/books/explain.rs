@@ -43,7 +43,8 @@ impl OpenLedger {
             return Err(Rejection::not_found("trade", trade_no).into());
         };
         let facts = facts_of(&position.trade, position.status_now, &position.amendments)?;
-        let stands = |event: Event| position.events.iter().any(|(known, live)| *known == event && *live > 0);
+        let is_booked =
+            |event: Event| position.events.iter().any(|(known, live)| *known == event && *live > 0);
         let mut events: Vec<Event> = position.events.iter().map(|(event, _)| *event).collect();
         if let Some(set) = self.in_force.rules.in_force(facts.business_date) {
             events.extend(set.events(&facts).map(|(event, _)| event));
@@ -53,7 +54,8 @@ impl OpenLedger {
         Ok(events
             .into_iter()
             .map(|event| {
-                let due = self.in_force.due(&facts, position.trade.occurred_at, event, context.now, stands);
+                let due =
+                    self.in_force.due(&facts, position.trade.occurred_at, event, context.now, is_booked);
                 let why = i18n::note(context.lang, &due_note(&due, facts.currency));
                 self.explain_event(context, &facts, event, (due == Due::Yes, why))
             })

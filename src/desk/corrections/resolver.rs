@@ -109,12 +109,18 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         self.refuse_if_posted(&position, event)?;
         let mut facts = self.facts(&position)?;
         let amendments = self.amend(&position, &mut facts, set)?;
-        let stands = |prior: Event| {
+        let is_booked = |prior: Event| {
             position.live(prior).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
                 || self.earlier.booked.contains(&(position.id, prior))
         };
         refuse_unless_due(
-            &self.call.in_force.due(&facts, position.trade.occurred_at, event, self.call.context.now, stands),
+            &self.call.in_force.due(
+                &facts,
+                position.trade.occurred_at,
+                event,
+                self.call.context.now,
+                is_booked,
+            ),
             trade_no,
             event,
             facts.currency,
@@ -202,12 +208,12 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
                 continue;
             }
             let position = self.position(&trade_no)?;
-            let stands =
+            let is_live =
                 position.live(event).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
             let facts = self.facts(&position)?;
             let due =
                 self.call.in_force.rule(&facts, event).is_some_and(|(_, r)| r.is_due_status(facts.status));
-            if due && !stands {
+            if due && !is_live {
                 unbooked.push((trade_no, event));
             }
         }

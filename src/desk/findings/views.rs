@@ -219,7 +219,7 @@ fn party_is(chart: &[Subject], account: &AccountCode, expected: &str) -> bool {
     party(chart, account) == Some(expected)
 }
 
-/// A trade beside the channel's lines of its reference, when the comparison found a difference.
+/// A trade with the channel's lines of its reference, if the comparison found a difference.
 pub(crate) struct ChannelView<'e> {
     /// The trade.
     pub trade: TradeView<'e>,

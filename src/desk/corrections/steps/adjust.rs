@@ -39,9 +39,9 @@ impl Step for Adjust {
         let facts = resolver.facts(&position)?;
         if !aside {
             // There is no difference without a posting: an event without one is supplemented, not adjusted.
-            let stands =
+            let has_posting =
                 position.live(event).any(|voucher| !resolver.earlier.reversed.contains(&voucher.voucher_no));
-            if !stands || !resolver.earlier.adjusted.insert((position.id, event)) {
+            if !has_posting || !resolver.earlier.adjusted.insert((position.id, event)) {
                 return Err(no_difference(trade_no));
             }
         }

@@ -23,11 +23,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade).with("answers", at).into());
         }
         let answer = answered::answer_of(self.reader, at.channel, &at.channel_ref)?;
-        let stands = answer
+        let answered = answer
             .filter(|answer| answer.as_ref().is_none_or(|voucher| !self.earlier.reversed.contains(voucher)));
-        if stands.is_some() || !self.earlier.lines.insert(at.clone()) {
+        if answered.is_some() || !self.earlier.lines.insert(at.clone()) {
             let rejection = Rejection::new(Code::LineAnswered).with("line", at);
-            let voucher = stands.flatten();
+            let voucher = answered.flatten();
             return Err(voucher.map_or(rejection.clone(), |no| rejection.with("voucher", no)).into());
         }
         Ok(line)
