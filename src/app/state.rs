@@ -207,7 +207,7 @@ impl State {
         &mut self.current_mut().screen
     }
 
-    /// Kind of the current screen.
+    /// Returns the kind of the current screen.
     #[must_use]
     pub fn kind(&self) -> ScreenKind {
         self.screen().kind()
@@ -279,7 +279,7 @@ impl State {
         self.ledger.as_ref().is_none_or(|ledger| ledger.four_eyes)
     }
 
-    /// Currency of the ledger.
+    /// Returns the currency of the ledger.
     #[must_use]
     pub fn currency(&self) -> &str {
         self.ledger.as_ref().map_or("CNY", |ledger| ledger.currency.as_str())

@@ -187,7 +187,7 @@ fn login_name() -> Result<Operator, Failure> {
     })
 }
 
-/// True if both input and output are a terminal.
+/// Returns true if both input and output are a terminal.
 fn is_terminal() -> bool {
     io::stdout().is_terminal() && io::stdin().is_terminal()
 }

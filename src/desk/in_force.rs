@@ -96,31 +96,31 @@ impl InForce {
         self.versions
     }
 
-    /// The ledger's currency.
+    /// Returns the ledger's currency.
     #[must_use]
     pub const fn currency(&self) -> Currency {
         self.settings.currency
     }
 
-    /// The business day of a moment, in the ledger's zone.
+    /// Returns the business day of a moment, in the ledger's zone.
     #[must_use]
     pub fn day_of(&self, moment: Moment) -> Date {
         moment.in_zone(&self.zone).date()
     }
 
-    /// The business day of a request.
+    /// Returns the business day of a request.
     #[must_use]
     pub fn today(&self, context: &Context) -> Date {
         self.day_of(context.now)
     }
 
-    /// The rule for an event of a trade, with its rule set.
+    /// Returns the rule for an event of a trade, with its rule set.
     #[must_use]
     pub fn rule(&self, facts: &Facts<'_>, event: Event) -> Option<(&RuleSet, &Rule)> {
         due::rule(&self.rules, facts, event)
     }
 
-    /// The lines that should be booked for an event.
+    /// Returns the lines that should be booked for an event.
     ///
     /// # Errors
     /// As [`due::expected`].
@@ -181,7 +181,7 @@ pub fn read_calendar<R: Reader + ?Sized>(reader: &mut R) -> Result<Calendar, Ref
     stored.iter().try_fold(shipped_calendar()?, |base, file| calendar_over(file, &base))
 }
 
-/// The calendar shipped with the program.
+/// Returns the calendar shipped with the program.
 ///
 /// # Errors
 /// None, unless the shipped file is damaged.
@@ -189,7 +189,7 @@ pub fn shipped_calendar() -> Result<Calendar, Refusal> {
     Ok(Calendar::parse(SHIPPED_CALENDAR.0, SHIPPED_CALENDAR.1).map_err(authored::rejection)?)
 }
 
-/// The calendar that a loaded file makes of `base`.
+/// Returns the calendar that a loaded file makes of `base`.
 ///
 /// # Errors
 /// The first mistake of the file.

@@ -211,7 +211,7 @@ impl Service for Desk {
     }
 }
 
-/// True if another session changed what the request was decided on.
+/// Returns true if another session changed what the request was decided on.
 fn is_overtaken(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::Rejected(rejection) if rejection.code == Code::Overtaken)
 }

@@ -22,7 +22,7 @@ macro_rules! codes {
             /// Every code, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// The code as scripts see it, for example `STORNO-FLOOR`.
+            /// Returns the code as scripts see it, for example `STORNO-FLOOR`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }

@@ -65,7 +65,7 @@ macro_rules! steps {
         }
 
         impl StepRequest {
-            /// The kind under which the step is shown.
+            /// Returns the kind under which the step is shown.
             #[must_use]
             pub const fn kind(&self) -> StepKind {
                 match self { $(Self::$step(_) => StepKind::$kind,)+ }

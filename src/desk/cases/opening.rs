@@ -279,7 +279,7 @@ fn targets(opening: &Opening) -> Vec<&str> {
     targets
 }
 
-/// The refusal if a finding has no plan, with the reason.
+/// Returns the refusal if a finding has no plan, with the reason.
 fn no_plan(context: &Context, target: &str, why: &Note) -> Rejection {
     Rejection::new(Code::Nothing)
         .with("what", "plan")

@@ -38,7 +38,7 @@ pub struct Call<'d> {
 }
 
 impl Call<'_> {
-    /// The business day of the request.
+    /// Returns the business day of the request.
     #[must_use]
     pub fn today(&self) -> Date {
         self.in_force.today(self.context)
@@ -161,7 +161,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
     }
 
-    /// True if a party is known: to a trade, to a trade that this case records, or by an account.
+    /// Returns true if a party is known: to a trade, to a trade that this case records, or by an account.
     pub(crate) fn is_known(&mut self, party: &str) -> Result<bool, StoreError> {
         let here = self.earlier.recorded.values().any(|known| {
             let parties = [&known.trade.customer, &known.trade.merchant];

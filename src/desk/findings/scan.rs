@@ -64,7 +64,7 @@ impl OpenLedger {
             at == context.now || (last > SMALL && context.now.seconds_since(at).abs() < STALE_SECONDS)
         });
         let touched = match &self.memory.mark {
-            Some(before) if clock_ok && before.same_statements(&mark) => {
+            Some(before) if clock_ok && before.keeps_untouched_findings(&mark) => {
                 Some(watermark::touched(&mut *self.engine, before, &mark)?)
             }
             _ => None,

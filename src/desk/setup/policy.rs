@@ -14,7 +14,7 @@ use crate::store::settings;
 use std::str::FromStr;
 
 impl OpenLedger {
-    /// The policy in force, with its text.
+    /// Returns the policy in force, with its text.
     pub(crate) fn policy_answer(&mut self) -> Result<PolicyAnswer, Refusal> {
         let stored = settings::read_policy(&mut *self.engine)?;
         let policy = &self.in_force.policy;

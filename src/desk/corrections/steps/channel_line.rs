@@ -68,7 +68,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         }
     }
 
-    /// True if the channel took the trade back before it came.
+    /// Returns true if the channel took the trade back before it came.
     pub(crate) fn was_taken_back(&mut self, trade: &crate::domain::trade::Trade) -> Result<bool, StoreError> {
         let bar = answered::bar(self.reader, trade.channel, &trade.channel_ref)?;
         Ok(matches!(bar, Some(answered::Bar::TakenBack(_))))

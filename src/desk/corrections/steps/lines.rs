@@ -170,7 +170,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 }
 
-/// The refusal if the books already agree with the rules.
+/// Returns the refusal if the books already agree with the rules.
 pub(super) fn no_difference(trade_no: &TradeNo) -> StoreError {
     Rejection::new(Code::Nothing).with("what", "difference").with("trade", trade_no).into()
 }

@@ -109,7 +109,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(())
     }
 
-    /// The first account among lines that a customer or merchant sees.
+    /// Returns the first account among lines that a customer or merchant sees.
     fn customer_account(&self, lines: &[Line]) -> Option<AccountCode> {
         lines
             .iter()
