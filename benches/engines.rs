@@ -24,9 +24,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
+use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::service::Desk;
 use storno::domain::finding::Cause;
 use storno::domain::id::CaseNo;
 use storno::domain::money::Currency;
@@ -43,7 +43,7 @@ use storno::protocol::receipt::CommitCase;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::watch::Unwatched;
-use storno::remote::client::{Client, Terms};
+use storno::remote::client::{Client, ClientTerms};
 use storno::remote::known::KnownHeads;
 use storno::remote::ssh::Ssh;
 use storno::store::engine::rqlite::Keys;
@@ -90,7 +90,7 @@ fn main() {
             program: PROGRAM.to_owned(),
         };
         let keys = keys();
-        let terms = Terms {
+        let terms = ClientTerms {
             address: name.to_owned(),
             ledger: path.display().to_string(),
             read_only: false,
@@ -160,7 +160,7 @@ fn new() -> NewLedger<'static> {
     let settings = Settings {
         ledger_id: "bench".to_owned(),
         name: "bench".to_owned(),
-        role: "test".to_owned(),
+        role: storno::domain::role::LedgerRole::Test,
         currency: Currency::CNY,
         zone: "Asia/Shanghai".to_owned(),
     };

@@ -17,9 +17,9 @@
 use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::service::Desk;
 use storno::domain::chain::{Seal, SealedEntry, SealedVoucher};
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
@@ -70,7 +70,7 @@ fn ledger(path: &Path) -> Desk {
     let settings = Settings {
         ledger_id: "bench".to_owned(),
         name: "bench".to_owned(),
-        role: "test".to_owned(),
+        role: storno::domain::role::LedgerRole::Test,
         currency: Currency::CNY,
         zone: "Asia/Shanghai".to_owned(),
     };

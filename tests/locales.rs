@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
-use storno::desk::service::Desk;
 use storno::domain::finding::Cause;
 use storno::domain::rejection::{Code, Rejection};
 use storno::i18n::Lang;
@@ -318,7 +318,7 @@ fn a_wrong_rule_file_is_told_with_its_line() {
             settings: storno::store::settings::Settings {
                 ledger_id: "l".to_owned(),
                 name: "l".to_owned(),
-                role: "test".to_owned(),
+                role: storno::domain::role::LedgerRole::Test,
                 currency: storno::domain::money::Currency::CNY,
                 zone: "Asia/Shanghai".to_owned(),
             },

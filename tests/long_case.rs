@@ -1,8 +1,8 @@
 //! A case of many steps: staged and committed as a whole or not at all, and shown in pages.
 
 use crate::support::{NOW, Shop, TRADES, topup};
+use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
-use storno::desk::service::Desk;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
 use storno::protocol::cases::{CaseDetail, ShowCase};

@@ -5,9 +5,9 @@ use crate::support::{Shop, TRADES};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
+use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::service::Desk;
 use storno::domain::finding::Finding;
 use storno::domain::money::Currency;
 use storno::domain::voucher::{Mode, Voucher, VoucherKind};
@@ -27,7 +27,7 @@ use storno::protocol::posting::PostTrades;
 use storno::protocol::preview::PreviewCase;
 use storno::protocol::receipt::CommitCase;
 use storno::protocol::reports::{
-    AsOf, Part, ReportBalanceDays, ReportTrialBalance, ReportTurnover, TurnoverReport,
+    AsOf, ReportBalanceDays, ReportTrialBalance, ReportTurnover, TurnoverReport, TurnoverScope,
 };
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
@@ -154,7 +154,7 @@ impl Books {
         let settings = Settings {
             ledger_id: "properties".to_owned(),
             name: "day.db".to_owned(),
-            role: "test".to_owned(),
+            role: storno::domain::role::LedgerRole::Test,
             currency: Currency::CNY,
             zone: "Asia/Shanghai".to_owned(),
         };
@@ -378,7 +378,7 @@ impl Books {
         lines.unwrap().map(Result::unwrap).collect()
     }
 
-    fn turnover(&mut self, of: Part, from: &str, to: &str) -> TurnoverReport {
+    fn turnover(&mut self, of: TurnoverScope, from: &str, to: &str) -> TurnoverReport {
         let day = |text: &str| Some(text.parse().unwrap());
         let Answer::Turnover(report) =
             self.ask(Request::Turnover(ReportTurnover { of, from: day(from), to: day(to) }))
@@ -398,7 +398,7 @@ impl Books {
             lines.iter().map(|line| line.account.as_str()).collect();
         for (n, from) in days.iter().enumerate() {
             for to in &days[n..] {
-                let whole = self.turnover(Part::Whole, from, to);
+                let whole = self.turnover(TurnoverScope::Ledger, from, to);
                 for total in &whole.totals {
                     assert_eq!(total.net_debit_minor, total.net_credit_minor);
                     assert_eq!(total.gross_debit_minor, total.gross_credit_minor);
@@ -411,8 +411,10 @@ impl Books {
                             own().filter(within).filter(|l| l.debit == debit && (wiped || !l.wiped));
                         counted.map(|line| line.cents).sum()
                     };
-                    let row =
-                        self.turnover(Part::Account(account.parse().unwrap()), from, to).accounts.remove(0);
+                    let row = self
+                        .turnover(TurnoverScope::Account(account.parse().unwrap()), from, to)
+                        .accounts
+                        .remove(0);
                     let sign = if row.normal_side == storno::domain::account::Side::Debit { 1 } else { -1 };
                     let until = |last: &dyn Fn(&Line) -> bool| -> i64 {
                         sign * own().filter(|line| last(line)).map(Line::moves).sum::<i64>()

@@ -2,8 +2,8 @@
 //! complete texts in both languages.
 
 use crate::support::{NOW, Shop, data};
+use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
-use storno::desk::service::Desk;
 use storno::i18n::{self, Lang};
 use storno::protocol::answer::Answer;
 use storno::protocol::context::Context;

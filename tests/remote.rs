@@ -386,7 +386,7 @@ fn a_viewer_s_file_is_refused_before_it_is_taken_in() {
             FromClient::Import { id: 7, asker: asker.clone(), file: file.clone(), format, dry_run: true };
         frame::write(&mut said, &import).unwrap();
         let (mut there, here) = std::os::unix::net::UnixStream::pair().unwrap();
-        let terms = server::Terms { role: Some(role), ..Default::default() };
+        let terms = server::ServerTerms { role: Some(role), ..Default::default() };
         let clock = || NOW.parse().unwrap();
         server::serve(said.as_slice(), here, &terms, &clock).unwrap();
         let mut word = vec![0; MAGIC.len()];

@@ -2,9 +2,9 @@
 //! correction committed, others in progress.
 
 use std::path::{Path, PathBuf};
+use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::service::Desk;
 use storno::domain::money::Currency;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
@@ -55,7 +55,7 @@ pub fn empty(path: &Path) -> Desk {
         settings: Settings {
             ledger_id: "sample".to_owned(),
             name: "sample".to_owned(),
-            role: "test".to_owned(),
+            role: storno::domain::role::LedgerRole::Test,
             currency: Currency::CNY,
             zone: "Asia/Shanghai".to_owned(),
         },

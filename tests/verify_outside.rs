@@ -5,8 +5,8 @@ use rusqlite::Connection;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
-use storno::desk::service::Desk;
 use storno::protocol::ledger::Verified;
 
 fn root(path: &str) -> PathBuf {

@@ -1,6 +1,7 @@
 //! Where a ledger is, and what the configuration says about it.
 
 use crate::config::Colour;
+use crate::domain::role::LedgerRole;
 
 /// Where a ledger is, and what the configuration says about it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -10,7 +11,7 @@ pub struct LedgerLocation {
     /// Its address, if it is not a local file.
     pub address: Option<String>,
     /// Its purpose, if configured.
-    pub role: Option<String>,
+    pub role: Option<LedgerRole>,
     /// The colour of its name, if configured.
     pub colour: Option<Colour>,
 }

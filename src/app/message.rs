@@ -3,7 +3,7 @@
 use crate::config::Colour;
 use crate::i18n::{self, Lang};
 
-/// How a piece of text stands out. The words carry the meaning; the theme decides what a tone looks like.
+/// How a piece of text is emphasised. The words carry the meaning; the theme decides what a tone looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Tone {
     /// Ordinary text.

@@ -12,6 +12,7 @@ use super::state::PATIENCE;
 use super::theme_name::ThemeName;
 use crate::config::Colour;
 use crate::domain::id::Operator;
+use crate::domain::role::LedgerRole;
 use crate::i18n::Lang;
 use crate::protocol::refusal::Refusal;
 
@@ -23,7 +24,7 @@ pub struct NamedLedger {
     /// Its address.
     pub address: String,
     /// Its purpose, if configured.
-    pub role: Option<String>,
+    pub role: Option<LedgerRole>,
     /// True if nothing may be written to it.
     pub read_only: bool,
     /// The colour of its name.

@@ -15,7 +15,7 @@ use super::theme_name::ThemeName;
 use super::viewport::Viewport;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
-use crate::domain::role::Role;
+use crate::domain::role::{LedgerRole, Role};
 use crate::i18n::Lang;
 use crate::protocol::connection::Connection;
 use crate::protocol::ledger::{LedgerInfo, ShowLedger};
@@ -105,7 +105,7 @@ pub struct State {
     /// Where it is.
     pub location: LedgerLocation,
     /// The connection, if the ledger is on another host; with the round trip as shown.
-    pub line: Option<Connection>,
+    pub connection: Option<Connection>,
     /// Names of the ledgers one can go to.
     pub ledgers: Vec<String>,
     /// The open screens, the current one last. Never empty.
@@ -152,7 +152,7 @@ impl State {
             size: (80, 24),
             ledger: None,
             location: setup.location,
-            line: None,
+            connection: None,
             ledgers: setup.ledgers,
             open_screens: Vec::new(),
             overlay: None,
@@ -207,7 +207,7 @@ impl State {
         &mut self.current_mut().screen
     }
 
-    /// Kind of the current screen.
+    /// Returns the kind of the current screen.
     #[must_use]
     pub fn kind(&self) -> ScreenKind {
         self.screen().kind()
@@ -249,22 +249,22 @@ impl State {
     /// Returns true if the ledger is a production ledger, by its own setting or the configuration.
     #[must_use]
     pub fn is_prod(&self) -> bool {
-        self.role() == Some("prod")
+        self.role() == Some(LedgerRole::Prod)
     }
 
     /// Returns the purpose of the ledger: `prod` if its setting or the configuration says so, else its
     /// setting.
     #[must_use]
-    pub fn role(&self) -> Option<&str> {
-        let configured = self.location.role.as_deref();
-        let own = self.ledger.as_ref().map(|ledger| ledger.role.as_str());
-        configured.filter(|role| *role == "prod").or(own).or(configured)
+    pub fn role(&self) -> Option<LedgerRole> {
+        let configured = self.location.role;
+        let own = self.ledger.as_ref().map(|ledger| ledger.role);
+        configured.filter(|role| *role == LedgerRole::Prod).or(own).or(configured)
     }
 
-    /// Returns the role of the session, if a server has told it.
+    /// Returns the role of the session, if a server gave it one.
     #[must_use]
     pub fn session(&self) -> Option<Role> {
-        self.line.as_ref().and_then(|line| line.role)
+        self.connection.as_ref().and_then(|connection| connection.role)
     }
 
     /// Returns true if nothing can be written to the ledger.
@@ -279,7 +279,7 @@ impl State {
         self.ledger.as_ref().is_none_or(|ledger| ledger.four_eyes)
     }
 
-    /// Currency of the ledger.
+    /// Returns the currency of the ledger.
     #[must_use]
     pub fn currency(&self) -> &str {
         self.ledger.as_ref().map_or("CNY", |ledger| ledger.currency.as_str())

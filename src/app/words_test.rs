@@ -2,11 +2,11 @@
 
 use super::{Command, ScreenKind};
 use crate::domain::account::{AccountStatus, Class, Side};
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseState, GuardName};
 use crate::domain::event::Event;
 use crate::domain::finding::Cause;
 use crate::domain::period::DayState;
-use crate::domain::role::Role;
+use crate::domain::role::{LedgerRole, Role};
 use crate::domain::statement::LineKind;
 use crate::domain::step::StepKind;
 use crate::domain::trade::{
@@ -99,18 +99,12 @@ fn vocabularies() -> Vec<String> {
         words.iter().map(|word| format!("{name}.{word}")).collect()
     }
     let days = [DayState::Open, DayState::Closing, DayState::Closed].map(DayState::as_str);
-    let guards = [
-        "balanced",
-        "day_open",
-        "first_reversal",
-        "floors",
-        "heads",
-        "customer_view",
-        "reconciliation",
-        "approval",
-        "unchanged",
-        "accounts",
-    ];
+    // These two are only shown with the refusal that fails them.
+    let guards: Vec<GuardName> = GuardName::ALL
+        .iter()
+        .copied()
+        .filter(|name| !matches!(name, GuardName::Steps | GuardName::Limit))
+        .collect();
     [
         family("cause", Cause::ALL),
         family("cause_long", Cause::ALL),
@@ -131,7 +125,7 @@ fn vocabularies() -> Vec<String> {
         family("side", Side::ALL),
         family("side.short", Side::ALL),
         family("guard", &guards),
-        family("role", &["prod", "test", "demo"]),
+        family("role", LedgerRole::ALL),
         family("session", Role::ALL),
         family("step", StepKind::ALL),
         family("verb", &["open", "stage", "drop", "submit", "approve", "reject", "withdraw", "commit"]),

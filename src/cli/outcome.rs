@@ -1,6 +1,6 @@
 //! How a command ends: with an outcome or a failure, and the exit code of each.
 
-use crate::domain::rejection::{Fact, Rejection};
+use crate::domain::rejection::{Rejection, RejectionFact};
 use crate::protocol::refusal::Refusal;
 use std::io;
 
@@ -61,7 +61,7 @@ pub const UNAVAILABLE: u8 = 3;
 pub fn exit_code(refusal: &Refusal) -> u8 {
     match refusal {
         Refusal::Fault { .. } => UNAVAILABLE,
-        Refusal::Rejected(rejection) if rejection.fact == Some(Fact::Unreadable) => UNAVAILABLE,
+        Refusal::Rejected(rejection) if rejection.fact == Some(RejectionFact::Unreadable) => UNAVAILABLE,
         Refusal::Rejected(_) => REFUSED,
     }
 }
@@ -69,13 +69,18 @@ pub fn exit_code(refusal: &Refusal) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::intake::bad_file;
+
     use crate::files::import::{FileError, Reason};
 
     #[test]
     fn an_unreadable_file_is_unavailable_and_a_wrong_one_is_refused() {
         let code = |reason| {
-            exit_code(&bad_file(&FileError { file: "a.csv".to_owned(), line: None, column: None, reason }))
+            exit_code(&Refusal::from(&FileError {
+                file: "a.csv".to_owned(),
+                line: None,
+                column: None,
+                reason,
+            }))
         };
         assert_eq!(code(Reason::Unreadable { detail: "is a directory".to_owned() }), UNAVAILABLE);
         assert_eq!(code(Reason::Empty {}), REFUSED);

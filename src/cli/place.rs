@@ -189,7 +189,7 @@ impl Opener {
         read_only: bool,
         watch: &mut dyn Watch,
     ) -> Result<Opened, Failure> {
-        let dial = Ssh {
+        let starter = Ssh {
             client: environment(SSH_CLIENT).unwrap_or_else(|| "ssh".to_owned()).into(),
             config: environment(SSH_CONFIG).map(PathBuf::from),
             user: ssh.user.clone(),
@@ -201,7 +201,7 @@ impl Opener {
                 .or_else(|| environment(SSH_PROGRAM))
                 .unwrap_or_else(|| "storno".to_owned()),
         };
-        let terms = client::Terms {
+        let terms = client::ClientTerms {
             address: profile.address.to_string(),
             ledger: ssh.path.clone(),
             read_only,
@@ -210,7 +210,7 @@ impl Opener {
             known: known(),
             keys: Box::new(|| new_id().ok()),
         };
-        let client = Client::connect(Box::new(dial), terms, watch)?;
+        let client = Client::connect(Box::new(starter), terms, watch)?;
         let welcome = client.welcome();
         Ok(Opened {
             zone: crate::domain::period::parse_zone(&welcome.ledger.zone)?,

@@ -76,12 +76,12 @@ fn is_seen(quiet: bool) -> bool {
 }
 
 /// Returns the report on a changed connection. A loss is reported with the first attempt to reconnect.
-fn report(line: &Connection, lang: Lang) -> Option<String> {
-    let args = |n: u32| [("address", line.address.clone()), ("n", n.to_string())];
-    match line.state {
+fn report(connection: &Connection, lang: Lang) -> Option<String> {
+    let args = |n: u32| [("address", connection.address.clone()), ("n", n.to_string())];
+    match connection.state {
         ConnectionState::Down => None,
-        ConnectionState::Dialling(n) => Some(text(lang, "cli.line.dialling", &args(n))),
-        ConnectionState::Up => Some(text(lang, "cli.line.up", &args(0))),
+        ConnectionState::Reconnecting(n) => Some(text(lang, "cli.connection.reconnecting", &args(n))),
+        ConnectionState::Up => Some(text(lang, "cli.connection.up", &args(0))),
     }
 }
 
@@ -99,8 +99,8 @@ impl Watch for TerminalWatch {
         false
     }
 
-    fn connection(&mut self, line: &Connection) {
-        let Some(report) = report(line, self.lang).filter(|_| self.is_seen) else { return };
+    fn connection(&mut self, connection: &Connection) {
+        let Some(report) = report(connection, self.lang).filter(|_| self.is_seen) else { return };
         match &self.shown {
             Some(bar) => bar.println(report),
             // A closed stderr is ignored.
@@ -115,20 +115,20 @@ mod tests {
 
     #[test]
     fn a_connection_is_reported_while_it_is_restored_and_when_it_is_up() {
-        let line =
+        let connection =
             |state| Connection { address: "ssh://b/l.db".to_owned(), state, round_trip_ms: None, role: None };
         for (state, words) in [
             (ConnectionState::Down, None),
             (
-                ConnectionState::Dialling(2),
+                ConnectionState::Reconnecting(2),
                 Some("The connection to ssh://b/l.db was lost; reconnecting (2)."),
             ),
             (ConnectionState::Up, Some("The connection to ssh://b/l.db is restored.")),
         ] {
-            assert_eq!(report(&line(state), Lang::En).as_deref(), words);
+            assert_eq!(report(&connection(state), Lang::En).as_deref(), words);
         }
         assert_eq!(
-            report(&line(ConnectionState::Dialling(2)), Lang::Zh).as_deref(),
+            report(&connection(ConnectionState::Reconnecting(2)), Lang::Zh).as_deref(),
             Some("与 ssh://b/l.db 的连接已断，重新连接（第2次）。")
         );
     }

@@ -13,9 +13,9 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{Lang, word};
 use crate::protocol::answer::Answer;
 use crate::protocol::context::Context;
-use crate::protocol::page::{Page, Start};
-use crate::protocol::request::Request;
-use crate::protocol::service::Service;
+use crate::protocol::page::{HasRowKey, Page, Rows, Start};
+use crate::protocol::request::{Ask, Request};
+use crate::protocol::service::{Service, ask_for};
 use crate::protocol::watch::Unwatched;
 use crate::runtime::{Ledgers, Opened};
 use serde::Serialize;
@@ -104,34 +104,22 @@ impl Session {
 
     /// As [`Session::ask`], with every page of a list joined to one: scripts read findings and cases as
     /// one list.
-    pub fn ask_all_pages(
+    pub fn ask_all_pages<A: Ask<Answer = Rows<R>>, R: HasRowKey>(
         &mut self,
         work: Option<LongWork>,
-        request: impl Fn(Page) -> Request,
+        ask: impl Fn(Page) -> A,
+        answer: impl Fn(Rows<R>) -> Answer,
     ) -> Result<CommandOutcome, Failure> {
         let mut desk = self.open()?;
         let mut watch = self.watch(work);
         let mut page = Page::first();
-        let mut all = desk.ask(&self.context, request(page.clone()), &mut watch)?;
-        loop {
-            let next = match &all {
-                Answer::Findings(rows) => rows.next(),
-                Answer::Cases(rows) => rows.next(),
-                _ => None,
-            };
-            let Some(next) = next else { break };
+        let mut all = ask_for(&mut *desk, &self.context, ask(page.clone()), &mut watch)?;
+        while let Some(next) = all.next() {
             page.start = Start::After(next);
-            match (&mut all, desk.ask(&self.context, request(page.clone()), &mut watch)?) {
-                (Answer::Findings(all), Answer::Findings(rows)) => all.join(rows),
-                (Answer::Cases(all), Answer::Cases(rows)) => all.join(rows),
-                (_, other) => {
-                    all = other;
-                    break;
-                }
-            }
+            all.join(ask_for(&mut *desk, &self.context, ask(page.clone()), &mut watch)?);
         }
         watch.finish();
-        self.print(&all)
+        self.print(&answer(all))
     }
 
     /// Prints an answer: as text, or with `--json` as one JSON value.
@@ -199,7 +187,7 @@ fn login_name() -> Result<Operator, Failure> {
     })
 }
 
-/// True if both input and output are a terminal.
+/// Returns true if both input and output are a terminal.
 fn is_terminal() -> bool {
     io::stdout().is_terminal() && io::stdin().is_terminal()
 }

@@ -35,7 +35,7 @@ impl TextTable {
         self.rows.push(cells);
     }
 
-    /// True if there are no rows.
+    /// Returns true if there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

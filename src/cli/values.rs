@@ -7,9 +7,11 @@ use crate::cli::outcome::Failure;
 use crate::domain::id::VoucherNo;
 use crate::domain::period::{Moment, parse_date};
 use crate::domain::rejection::Rejection;
+use crate::domain::vocabulary::Vocabulary;
 use crate::protocol::page::{Page, RowKey, Start};
 use crate::protocol::reports::AsOf;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
 
 /// Parses a day, `2018-09-13`.
@@ -42,6 +44,14 @@ pub fn wrong_value(rejection: &Rejection) -> String {
 fn with_allowed(value: &str, rejection: &Rejection) -> String {
     let allowed = rejection.arg("allowed").map(|words| format!(": {words}")).unwrap_or_default();
     format!("{value}{allowed}")
+}
+
+/// Returns a parser of one of few words, which help and completion list.
+pub fn choice<T>() -> impl TypedValueParser<Value = T>
+where
+    T: Vocabulary + std::str::FromStr<Err = Rejection> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(T::WORDS).try_map(|text| word::<T>(&text))
 }
 
 /// Parses a whole number.

@@ -13,6 +13,8 @@
 
 use super::Address;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::role::LedgerRole;
+use crate::domain::vocabulary::Vocabulary;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,7 +32,7 @@ pub struct Profile {
     /// Its address.
     pub address: Address,
     /// `prod`, `test` or `demo`, if the profile says so.
-    pub role: Option<String>,
+    pub role: Option<LedgerRole>,
     /// True if nothing may be written.
     pub read_only: bool,
     /// Colour of its name in the status line.
@@ -95,15 +97,13 @@ impl Config {
             let address = form.address.get_ref().parse().map_err(|_| {
                 mistake(form.address.span().start, format!("address = {:?}", form.address.get_ref()))
             })?;
-            if let Some(role) = &form.role
-                && !["prod", "test", "demo"].contains(&role.get_ref().as_str())
-            {
-                return Err(mistake(
-                    role.span().start,
-                    format!("role = {:?}: prod, test, demo", role.get_ref()),
-                ));
-            }
-            let role = form.role.map(toml::Spanned::into_inner);
+            let role = |role: &toml::Spanned<String>| {
+                LedgerRole::of_word(role.get_ref()).ok_or_else(|| {
+                    let detail = format!("role = {:?}: {}", role.get_ref(), LedgerRole::allowed());
+                    mistake(role.span().start, detail)
+                })
+            };
+            let role = form.role.as_ref().map(role).transpose()?;
             let ProfileForm { read_only, colour, program, credentials, authority, .. } = form;
             let profile = Profile { address, role, read_only, colour, program, credentials, authority };
             ledgers.insert(name, profile);
@@ -146,7 +146,7 @@ mod tests {
         let config = Config::parse("config.toml", text).unwrap();
         let books = config.named("books").unwrap();
         assert_eq!(books.address.to_string(), "ssh://books/srv/b.db");
-        assert_eq!((books.role.as_deref(), books.colour), (Some("prod"), Some(Colour::Red)));
+        assert_eq!((books.role, books.colour), (Some(LedgerRole::Prod), Some(Colour::Red)));
         assert!(config.named("here").unwrap().read_only && config.named("day.db").is_none());
         for (text, line) in [
             ("[ledgers.a]\nadress = \"x\"\n", 2),

@@ -1,4 +1,4 @@
-//! What a handler of a request is. The handlers are in the file `requests.rs` of each room.
+//! What a handler of a request is. Each handler is in the file of its capability.
 
 use super::ledger::OpenLedger;
 use crate::domain::id::CaseNo;

@@ -96,31 +96,31 @@ impl InForce {
         self.versions
     }
 
-    /// The ledger's currency.
+    /// Returns the ledger's currency.
     #[must_use]
     pub const fn currency(&self) -> Currency {
         self.settings.currency
     }
 
-    /// The business day of a moment, in the ledger's zone.
+    /// Returns the business day of a moment, in the ledger's zone.
     #[must_use]
     pub fn day_of(&self, moment: Moment) -> Date {
         moment.in_zone(&self.zone).date()
     }
 
-    /// The business day of a request.
+    /// Returns the business day of a request.
     #[must_use]
     pub fn today(&self, context: &Context) -> Date {
         self.day_of(context.now)
     }
 
-    /// The rule for an event of a trade, with its rule set.
+    /// Returns the rule for an event of a trade, with its rule set.
     #[must_use]
     pub fn rule(&self, facts: &Facts<'_>, event: Event) -> Option<(&RuleSet, &Rule)> {
         due::rule(&self.rules, facts, event)
     }
 
-    /// The lines that should be booked for an event.
+    /// Returns the lines that should be booked for an event.
     ///
     /// # Errors
     /// As [`due::expected`].
@@ -128,8 +128,7 @@ impl InForce {
         due::expected(&self.rules, facts, event)
     }
 
-    /// Whether an event is to be booked at `now`; `stands` tells whether another event of the trade is
-    /// booked.
+    /// Returns whether an event is to be booked at `now`; `is_booked` says whether another event of the trade is.
     #[must_use]
     pub fn due(
         &self,
@@ -137,9 +136,9 @@ impl InForce {
         occurred_at: Moment,
         event: Event,
         now: Moment,
-        stands: impl Fn(Event) -> bool,
+        is_booked: impl Fn(Event) -> bool,
     ) -> Due {
-        due::due((&self.rules, &self.calendar), facts, occurred_at, event, now, stands)
+        due::due((&self.rules, &self.calendar), facts, occurred_at, event, now, is_booked)
     }
 }
 
@@ -182,7 +181,7 @@ pub fn read_calendar<R: Reader + ?Sized>(reader: &mut R) -> Result<Calendar, Ref
     stored.iter().try_fold(shipped_calendar()?, |base, file| calendar_over(file, &base))
 }
 
-/// The calendar shipped with the program.
+/// Returns the calendar shipped with the program.
 ///
 /// # Errors
 /// None, unless the shipped file is damaged.
@@ -190,7 +189,7 @@ pub fn shipped_calendar() -> Result<Calendar, Refusal> {
     Ok(Calendar::parse(SHIPPED_CALENDAR.0, SHIPPED_CALENDAR.1).map_err(authored::rejection)?)
 }
 
-/// The calendar that a loaded file makes of `base`.
+/// Returns the calendar that a loaded file makes of `base`.
 ///
 /// # Errors
 /// The first mistake of the file.

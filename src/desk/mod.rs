@@ -28,7 +28,7 @@ pub mod intake;
 pub mod ledger;
 pub mod open;
 mod posting;
-pub mod service;
+mod service;
 pub mod setup;
 
 pub use service::Desk;

@@ -10,7 +10,7 @@
 //! | dispatch | calls the handler, made from the table of requests |
 //! | names | puts the names of accounts into the reader's language |
 //!
-//! Handlers (`impl Handle for …`) are in the file `requests.rs` of each room.
+//! Handlers (`impl Handle for …`) are each in the file of its capability.
 
 use super::books::account_names;
 use super::handle::Handle;
@@ -203,7 +203,7 @@ impl Service for Desk {
         self.role.may(Need::Make)?;
         self.ledger.engine.begin(false)?;
         self.ledger.refresh()?;
-        self.ledger.take_over(context, incoming, watch)
+        self.ledger.import(context, incoming, watch)
     }
 
     fn connection(&self) -> Option<Connection> {
@@ -211,7 +211,7 @@ impl Service for Desk {
     }
 }
 
-/// True if another session changed what the request was decided on.
+/// Returns true if another session changed what the request was decided on.
 fn is_overtaken(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::Rejected(rejection) if rejection.code == Code::Overtaken)
 }

@@ -48,7 +48,7 @@ impl AuthoredError {
     }
 }
 
-/// The refusal of a file with these mistakes: it names the first and counts them.
+/// Returns the refusal of a file with these mistakes: it names the first and counts them.
 #[must_use]
 pub fn rejection(mistakes: Vec<AuthoredError>) -> Rejection {
     let count = mistakes.len();

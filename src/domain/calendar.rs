@@ -203,7 +203,7 @@ impl Validity {
 }
 
 impl Calendar {
-    /// Name of the calendar.
+    /// Returns the name of the calendar.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -215,7 +215,7 @@ impl Calendar {
         (&self.years, &self.provisional_years)
     }
 
-    /// The zone of its times.
+    /// Returns the zone of its times.
     #[must_use]
     pub const fn zone(&self) -> &TimeZone {
         &self.zone

@@ -3,6 +3,38 @@
 use super::rejection::{Code, Rejection};
 use super::vocabulary::vocabulary;
 
+/// Longest note or reason, in bytes: a paragraph, not a document.
+const MAX_NOTE: usize = 2000;
+
+/// Most steps of one case.
+const MAX_STEPS: usize = 10_000;
+
+/// Returns a trimmed note or reason.
+///
+/// # Errors
+/// [`Code::BadValue`] if it is empty, has more than 2000 bytes, or has control characters.
+pub fn checked_note<'t>(what: &str, text: &'t str) -> Result<&'t str, Rejection> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > MAX_NOTE || text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Rejection::new(Code::BadValue).with("what", what).with("value", text.escape_debug()));
+    }
+    Ok(text)
+}
+
+/// Refuses more steps than a case may have, 10 000.
+///
+/// # Errors
+/// [`Code::BadValue`].
+pub fn refuse_too_many_steps(steps: usize) -> Result<(), Rejection> {
+    if steps > MAX_STEPS {
+        return Err(Rejection::new(Code::BadValue)
+            .with("what", "steps")
+            .with("value", steps)
+            .with("most", MAX_STEPS));
+    }
+    Ok(())
+}
+
 vocabulary! {
     /// The state of a case.
     CaseState, "case state" {
@@ -40,6 +72,42 @@ vocabulary! {
         Withdraw = "withdraw",
         /// Book it.
         Commit = "commit",
+    }
+}
+
+vocabulary! {
+    /// A condition of a commit (更正校验), as a preview names it.
+    GuardName, "condition of a commit" {
+        /// Each voucher balances per currency.
+        Balanced = "balanced",
+        /// The day to book on is open.
+        DayOpen = "day_open",
+        /// No voucher is reversed twice.
+        FirstReversal = "first_reversal",
+        /// What is booked is due.
+        Due = "due",
+        /// No account falls below its floor.
+        Floors = "floors",
+        /// Each account exists and is active.
+        Accounts = "accounts",
+        /// Each step can be done, for any other reason; there is at least one.
+        Steps = "steps",
+        /// The case books what was agreed.
+        Unchanged = "unchanged",
+        /// Chains of the accounts since the steps were staged.
+        Heads = "heads",
+        /// What customers see.
+        CustomerView = "customer_view",
+        /// The comparison with the channel.
+        Reconciliation = "reconciliation",
+        /// A second person has approved, if the policy requires one.
+        Approval = "approval",
+        /// The case is within the checker's limit.
+        Limit = "limit",
+        /// Each due event is booked again.
+        Booked = "booked",
+        /// The checklist is ticked off.
+        Checklist = "checklist",
     }
 }
 

@@ -42,7 +42,7 @@ pub fn receivable(subjects: &[Subject]) -> Option<&Subject> {
     subjects.iter().find(|subject| subject.gl_code == "1221" && subject.opens_leaves && !subject.suspense)
 }
 
-/// The prior-year adjustment account: 以前年度损益调整 (6901 in 企业会计准则).
+/// Returns the prior-year adjustment account: 以前年度损益调整 (6901 in 企业会计准则).
 #[must_use]
 pub fn prior_year(subjects: &[Subject]) -> Option<&Subject> {
     subjects.iter().find(|subject| subject.gl_code == "6901")

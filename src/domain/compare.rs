@@ -1,4 +1,4 @@
-//! Expected against booked lines: whether they are the same, and if not, what kind of mistake it is.
+//! Compares expected with booked lines: whether they agree, and if not, what kind of mistake it is.
 
 use crate::domain::account::Side;
 use crate::domain::finding::Cause;
@@ -14,16 +14,16 @@ pub struct Difference {
     pub cause: Cause,
     /// The account that is wrong.
     pub account: Option<AccountCode>,
-    /// What should stand there, minor units.
+    /// What should be booked there, minor units.
     pub expected_minor: i64,
-    /// What stands there.
+    /// What is booked there, minor units.
     pub actual_minor: i64,
     /// The amount at stake, never negative.
     pub amount_minor: i64,
 }
 
-/// A line with red turned into what it does: other side, positive.
-fn plain(line: &Line) -> (Side, &AccountCode, i64) {
+/// Returns side, account and amount of a line; a red (negative) amount becomes positive on the other side.
+fn normalised(line: &Line) -> (Side, &AccountCode, i64) {
     if line.amount_minor < 0 {
         (line.side.other(), &line.account, -line.amount_minor)
     } else {
@@ -31,16 +31,16 @@ fn plain(line: &Line) -> (Side, &AccountCode, i64) {
     }
 }
 
-/// Indexes of lines that the other list lacks, of both lists.
+/// Returns the indexes of the lines of each list that the other lacks: expected lines, booked lines.
 #[must_use]
 pub fn unmatched(expected: &[&Line], actual: &[&Line]) -> (Vec<usize>, Vec<usize>) {
     let mut left: Vec<Option<usize>> = (0..actual.len()).map(Some).collect();
     let mut missing = Vec::new();
     for (index, line) in expected.iter().enumerate() {
-        let twin = left.iter().position(|slot| {
-            slot.is_some_and(|at| actual.get(at).is_some_and(|other| plain(other) == plain(line)))
+        let same = left.iter().position(|slot| {
+            slot.is_some_and(|at| actual.get(at).is_some_and(|other| normalised(other) == normalised(line)))
         });
-        match twin.and_then(|at| left.get_mut(at)) {
+        match same.and_then(|at| left.get_mut(at)) {
             Some(slot) => *slot = None,
             None => missing.push(index),
         }
@@ -48,7 +48,7 @@ pub fn unmatched(expected: &[&Line], actual: &[&Line]) -> (Vec<usize>, Vec<usize
     (missing, left.into_iter().flatten().collect())
 }
 
-/// What lines come to by account, debit-positive.
+/// Sums by account, debit positive.
 type Net<'l> = BTreeMap<&'l AccountCode, i128>;
 
 fn net<'l>(lines: impl Iterator<Item = &'l Line>) -> Net<'l> {
@@ -60,8 +60,8 @@ fn net<'l>(lines: impl Iterator<Item = &'l Line>) -> Net<'l> {
     sums
 }
 
-/// Compares what should stand with what stands. `None` where every account moved as it should: an older
-/// system may book a fee net in one line.
+/// Compares expected with booked lines. Returns `None` if the sum of every account is as expected, whatever
+/// the lines: a previous system may book a fee net in one line.
 #[must_use]
 pub fn compare(expected: &[ExpectedLine], actual: &[&Line]) -> Option<Difference> {
     let should = net(expected.iter().map(|line| &line.line));
@@ -86,27 +86,27 @@ pub fn compare(expected: &[ExpectedLine], actual: &[&Line]) -> Option<Difference
     } else {
         Cause::WrongAmount
     };
-    // An adjustment too much has no line to be compared with: what its accounts came to is.
+    // A surplus adjustment has no line to be compared with, so the sums of its accounts are compared.
     if extra.len() > missing.len() && matches!(cause, Cause::WrongAmount | Cause::WrongFee) {
         let order = missing.iter().map(|line| &line.line).chain(lines).chain(extra);
-        return most_off(order, &should, &does).map(|account| in_total(cause, account, &should, &does));
+        return most_deviating(order, &should, &does).map(|account| in_total(cause, account, &should, &does));
     }
     Some(difference(cause, &missing, &extra, expected, actual))
 }
 
-fn off(account: &AccountCode, should: &Net<'_>, does: &Net<'_>) -> i128 {
+fn deviation(account: &AccountCode, should: &Net<'_>, does: &Net<'_>) -> i128 {
     does.get(account).unwrap_or(&0) - should.get(account).unwrap_or(&0)
 }
 
-/// The account that is furthest from what should stand there; of several the first in order.
-fn most_off<'l>(
+/// Returns the account whose sum deviates most from the expected one; of several the first in order.
+fn most_deviating<'l>(
     order: impl Iterator<Item = &'l Line>,
     should: &Net<'_>,
     does: &Net<'_>,
 ) -> Option<&'l AccountCode> {
     let mut most: Option<&AccountCode> = None;
     for line in order {
-        let far = |account: &AccountCode| off(account, should, does).abs();
+        let far = |account: &AccountCode| deviation(account, should, does).abs();
         if far(&line.account) > most.map_or(0, far) {
             most = Some(&line.account);
         }
@@ -114,7 +114,7 @@ fn most_off<'l>(
     most
 }
 
-/// A difference of what stands on an account altogether, on the side where it should stand.
+/// Returns the difference of the sums of an account, on the side of the expected sum.
 fn in_total(cause: Cause, account: &AccountCode, should: &Net<'_>, does: &Net<'_>) -> Difference {
     let at = |net: &Net<'_>| net.get(account).copied().unwrap_or(0);
     let side = if at(should) < 0 || (at(should) == 0 && at(does) < 0) { -1 } else { 1 };
@@ -125,13 +125,13 @@ fn in_total(cause: Cause, account: &AccountCode, should: &Net<'_>, does: &Net<'_
         account: Some(account.clone()),
         expected_minor: minor(side * at(should)),
         actual_minor: minor(side * at(does)),
-        amount_minor: minor(off(account, should, does).abs()),
+        amount_minor: minor(deviation(account, should, does).abs()),
     }
 }
 
 fn same_but_account(missing: &[&ExpectedLine], extra: &[&Line]) -> bool {
     let shape = |line: &Line| {
-        let (side, _, amount) = plain(line);
+        let (side, _, amount) = normalised(line);
         (side, amount)
     };
     let mut left: Vec<_> = missing.iter().map(|line| shape(&line.line)).collect();
@@ -205,11 +205,11 @@ mod tests {
         ];
         for (more, (account, expected_minor, actual_minor, amount_minor)) in cases {
             let rules = expected();
-            let stands = rules.iter().map(|line| &line.line).chain(&more).collect::<Vec<_>>();
-            let told = compare(&rules, &stands).unwrap();
-            assert_eq!(told.cause, Cause::WrongAmount);
-            assert_eq!(told.account.as_ref().map(AccountCode::as_str), Some(account), "{more:?}");
-            let amounts = (told.expected_minor, told.actual_minor, told.amount_minor);
+            let booked = rules.iter().map(|line| &line.line).chain(&more).collect::<Vec<_>>();
+            let found = compare(&rules, &booked).unwrap();
+            assert_eq!(found.cause, Cause::WrongAmount);
+            assert_eq!(found.account.as_ref().map(AccountCode::as_str), Some(account), "{more:?}");
+            let amounts = (found.expected_minor, found.actual_minor, found.amount_minor);
             assert_eq!(amounts, (expected_minor, actual_minor, amount_minor), "{more:?}");
         }
     }
@@ -217,10 +217,10 @@ mod tests {
     #[test]
     fn a_line_in_place_of_another_is_compared_with_that() {
         let rules = expected();
-        let mut stands: Vec<Line> = rules.iter().map(|line| line.line.clone()).collect();
-        stands[0].amount_minor = 1000;
-        stands[1].amount_minor = 1000;
-        let told = compare(&rules, &stands.iter().collect::<Vec<_>>()).unwrap();
-        assert_eq!((told.expected_minor, told.actual_minor, told.amount_minor), (10_000, 1000, 9000));
+        let mut booked: Vec<Line> = rules.iter().map(|line| line.line.clone()).collect();
+        booked[0].amount_minor = 1000;
+        booked[1].amount_minor = 1000;
+        let found = compare(&rules, &booked.iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!((found.expected_minor, found.actual_minor, found.amount_minor), (10_000, 1000, 9000));
     }
 }

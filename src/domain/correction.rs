@@ -5,7 +5,7 @@
 
 use super::account::{Class, Side, Subject};
 use super::chart;
-use super::dating::Days;
+use super::dating::DayStates;
 use super::finding::Note;
 use super::id::AccountCode;
 use super::period::DayState;
@@ -35,7 +35,7 @@ pub struct ReversalTerms {
 pub fn reversal_terms(
     original: Date,
     today: Date,
-    days: &dyn Days,
+    days: &dyn DayStates,
     later_day: Mode,
     asked: Option<Mode>,
 ) -> Result<ReversalTerms, Rejection> {

@@ -5,7 +5,7 @@ use super::rejection::{Code, Rejection};
 use jiff::civil::Date;
 
 /// The accounting days of a ledger.
-pub trait Days {
+pub trait DayStates {
     /// Returns the state of a day; `None` if it was never opened.
     fn state(&self, day: Date) -> Option<DayState>;
     /// Returns the last closed day.
@@ -33,7 +33,7 @@ pub trait Days {
 ///
 /// # Errors
 /// [`Code::DayNotOpen`] if neither takes postings.
-pub fn posting_day(business: Date, today: Date, days: &dyn Days) -> Result<Date, Rejection> {
+pub fn posting_day(business: Date, today: Date, days: &dyn DayStates) -> Result<Date, Rejection> {
     [business, days.running(today)]
         .into_iter()
         .find(|day| days.takes_postings(*day))
@@ -47,7 +47,7 @@ pub(super) mod tests {
 
     /// Days with known states.
     pub(in crate::domain) struct Known(pub Vec<(Date, DayState)>);
-    impl Days for Known {
+    impl DayStates for Known {
         fn state(&self, day: Date) -> Option<DayState> {
             self.0.iter().find(|(d, _)| *d == day).map(|(_, state)| *state)
         }

@@ -1,4 +1,4 @@
-//! What should stand: the rules and the calendar applied to a trade as it is known now.
+//! What should be booked: the rules and the calendar applied to a trade as it is known now.
 
 use crate::domain::amendment::AmendableFact;
 use crate::domain::calendar::{Calendar, Verdict};
@@ -14,9 +14,9 @@ use crate::domain::vocabulary::Vocabulary;
 /// Whether an event is to be booked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
-    /// It is.
+    /// It is due.
     Yes,
-    /// It is not, and why.
+    /// It is not due, and why.
     No(NotDue),
     /// Its payment waits for a service window.
     Waiting {
@@ -60,7 +60,7 @@ pub enum NotDue {
 }
 
 impl NotDue {
-    /// The reason as a note: its text key and facts.
+    /// Returns the reason as a note: its text key and facts.
     #[must_use]
     pub fn note(&self) -> Note {
         match self {
@@ -72,10 +72,10 @@ impl NotDue {
     }
 }
 
-/// The facts of a trade with its status now and its corrections laid over.
+/// Returns the facts of a trade with its current status and its corrections applied.
 ///
 /// # Errors
-/// [`Code::BadValue`] where a stored correction makes no sense.
+/// [`Code::BadValue`] if a stored correction is not valid.
 pub fn facts_of<'t>(
     trade: &'t Trade,
     status: TradeStatus,
@@ -90,16 +90,16 @@ pub fn facts_of<'t>(
                 .with("value", stored.escape_debug())
                 .with("allowed", AmendableFact::allowed())
         })?;
-        lay_over(&mut facts, fact, value)?;
+        apply_correction(&mut facts, fact, value)?;
     }
     Ok(facts)
 }
 
-/// Lays one stored correction over the facts: amounts are stored in minor units.
+/// Applies one stored correction to the facts; amounts are stored in minor units.
 ///
 /// # Errors
-/// [`Code::BadValue`] where it makes no sense.
-pub fn lay_over(facts: &mut Facts<'_>, fact: AmendableFact, value: &str) -> Result<(), Rejection> {
+/// [`Code::BadValue`] if it is not valid.
+pub fn apply_correction(facts: &mut Facts<'_>, fact: AmendableFact, value: &str) -> Result<(), Rejection> {
     match fact {
         AmendableFact::Amount | AmendableFact::Fee => {
             let minor = value.parse().map_err(|_| {
@@ -111,14 +111,14 @@ pub fn lay_over(facts: &mut Facts<'_>, fact: AmendableFact, value: &str) -> Resu
     }
 }
 
-/// The rule set and rule for an event of a trade.
+/// Returns the rule set and rule for an event of a trade.
 #[must_use]
 pub fn rule<'d>(rules: &'d RuleBook, facts: &Facts<'_>, event: Event) -> Option<(&'d RuleSet, &'d Rule)> {
     let set = rules.in_force(facts.business_date)?;
     set.rule_for(facts, event).map(|rule| (set, rule))
 }
 
-/// The lines that should be booked for an event.
+/// Returns the lines that should be booked for an event.
 ///
 /// # Errors
 /// [`Code::NoRule`] if no rule applies, [`Code::RuleFailed`] if its computation fails.
@@ -128,7 +128,7 @@ pub fn expected(rules: &RuleBook, facts: &Facts<'_>, event: Event) -> Result<Exp
     rule.lines(set, facts)
 }
 
-/// Whether an event is to be booked at `now`; `stands` tells whether another event of the trade is booked.
+/// Returns whether an event is to be booked at `now`; `is_booked` says whether another event of the trade is.
 #[must_use]
 pub fn due(
     (rules, calendar): (&RuleBook, &Calendar),
@@ -136,7 +136,7 @@ pub fn due(
     occurred_at: Moment,
     event: Event,
     now: Moment,
-    stands: impl Fn(Event) -> bool,
+    is_booked: impl Fn(Event) -> bool,
 ) -> Due {
     if occurred_at > now {
         return Due::No(NotDue::Future);
@@ -148,7 +148,7 @@ pub fn due(
         return Due::No(NotDue::Status(facts.status));
     }
     if let Some(prior) = rule.after()
-        && !stands(prior)
+        && !is_booked(prior)
     {
         return Due::No(NotDue::Prior(prior));
     }

@@ -1,5 +1,5 @@
-//! Findings (差错): differences between what should stand (rules, trades, channel statements) and what stands
-//! (vouchers).
+//! Findings (差错): differences between what should be booked (rules, trades, channel statements) and what is
+//! booked (vouchers).
 
 use super::event::Event;
 use super::id::{AccountCode, TradeNo, VoucherNo};
@@ -20,19 +20,19 @@ macro_rules! causes {
         }
 
         impl Cause {
-            /// How much a finding of this cause matters.
+            /// Returns how much a finding of this cause matters.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$name => Severity::$severity,)+ }
             }
 
-            /// The row of the scenario table that usually describes the practice.
+            /// Returns the row of the scenario table that usually describes the correction.
             #[must_use]
             pub const fn scenario(self) -> Scenario {
                 match self { $(Self::$name => Scenario::$scenario,)+ }
             }
 
-            /// The file with the texts, checklist and reason: its name for errors, and its text.
+            /// Returns the file with the texts, checklist and reason: its name for errors, and its text.
             #[must_use]
             pub const fn file(self) -> (&'static str, &'static str) {
                 match self {
@@ -61,25 +61,25 @@ causes! {
     WrongFee = "wrong_fee", Low, S11;
     /// Booked although the trade failed or is not due.
     PostedNotDue = "posted_not_due", Medium, S15;
-    /// The channel has it, we do not (长款).
+    /// The channel lists a payment that the ledger lacks (长款).
     Long = "long", Medium, S03;
-    /// We have it, the channel does not (短款).
+    /// The ledger has a payment that the channel does not list (短款).
     Short = "short", High, S04;
-    /// Both have it with different amounts.
+    /// Ledger and channel differ in the amount.
     AmountDiff = "amount_diff", Medium, S25;
-    /// Both have it with different channel fees.
+    /// Ledger and channel differ in the channel fee.
     ChannelFeeDiff = "channel_fee_diff", Low, S12;
-    /// Right lines are there and others are missing (单边).
+    /// Some lines are booked as expected and others are missing (单边).
     HalfPosted = "half_posted", Medium, S24;
     /// Booked for another day than the trade's.
     WrongDate = "wrong_date", Medium, S30;
-    /// An amount waits in suspense (挂账).
+    /// An amount is in suspense (挂账).
     SuspenseOpen = "suspense_open", Low, S28;
     /// The fees given back with the refunds of a payment do not add up to its fee.
     RefundFeeRest = "refund_fee_rest", Low, S29;
-    /// The channel took back what it or we have never booked; its line is kept until the original comes.
+    /// The channel reversed a payment that is not known yet; its line is kept until the payment arrives.
     ReversedInAdvance = "reversed_in_advance", Info, S26;
-    /// Not an error yet: across the cut, or before its service window.
+    /// Not an error yet: across the cut-off, or before its service window.
     Waiting = "waiting", Info, S13;
     /// Above the payment system's limit.
     OverLimit = "over_limit", Medium, S19B;
@@ -90,7 +90,7 @@ vocabulary! {
     Severity, "severity" {
         /// Money or a customer is wrong now.
         High = "high",
-        /// Books are wrong, nobody is harmed yet.
+        /// The books are wrong; no money or customer is affected yet.
         Medium = "medium",
         /// Small or internal.
         Low = "low",
@@ -149,7 +149,7 @@ vocabulary! {
 
 /// A detected difference.
 ///
-/// `finding` is its identity and the same from run to run: cause, then what it is about.
+/// `finding` is its identity, the same from run to run; see [`FindingId`](super::finding_id::FindingId).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Identity, for example `wrong_account/T0001/captured`.
@@ -158,29 +158,29 @@ pub struct Finding {
     pub cause: Cause,
     /// Row of the scenario table that describes the practice (`S06`).
     pub scenario: Scenario,
-    /// The trade; absent where only the channel knows of it.
+    /// The trade; `None` if there is none in the ledger.
     pub trade_no: Option<TradeNo>,
     /// The event.
     pub event: Option<Event>,
     /// The voucher at fault.
     pub voucher_no: Option<VoucherNo>,
-    /// The account that is wrong, where one is.
+    /// The account that is wrong, if one is.
     pub account: Option<AccountCode>,
     /// The channel concerned.
     pub channel: Option<Channel>,
-    /// The channel's reference, where only the channel knows of it.
+    /// The channel's reference.
     pub channel_ref: Option<String>,
-    /// What should stand, minor units.
+    /// What should be booked, minor units.
     pub expected_minor: Option<i64>,
-    /// What stands, minor units.
+    /// What is booked, minor units.
     pub actual_minor: Option<i64>,
     /// The amount at stake, minor units, never negative.
     pub amount_minor: i64,
     /// Currency.
     pub currency: String,
-    /// Since when.
+    /// Time since when it exists.
     pub since: Moment,
-    /// Age at the time of asking.
+    /// Age at the time of the request.
     pub age_seconds: i64,
     /// How much it matters.
     pub severity: Severity,
@@ -191,10 +191,10 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether the practice has a step for it although no trade is behind it: money at a bank that nobody
-    /// knows, and what a channel took back before it came.
+    /// Returns true if the finding can be corrected without a trade: unclaimed money at a bank, and a
+    /// reversal that the channel sent before the payment.
     #[must_use]
-    pub fn stands_alone(&self) -> bool {
+    pub fn needs_no_trade(&self) -> bool {
         self.trade_no.is_none()
             && (self.cause == Cause::ReversedInAdvance
                 || (self.cause == Cause::Long && self.channel == Some(Channel::Bank)))
@@ -211,7 +211,7 @@ pub struct Note {
 }
 
 impl Note {
-    /// A sentence without facts.
+    /// Returns a sentence without facts.
     #[must_use]
     pub fn new(key: &str) -> Self {
         Self { key: key.to_owned(), args: Vec::new() }

@@ -19,7 +19,7 @@ macro_rules! names {
         pub struct $name(CompactString);
 
         impl $name {
-            /// The text of the name.
+            /// Returns the text of the name.
             #[must_use]
             pub fn as_str(&self) -> &str { &self.0 }
         }

@@ -17,6 +17,7 @@ pub mod dating;
 pub mod due;
 pub mod event;
 pub mod finding;
+pub mod finding_id;
 pub mod id;
 pub mod money;
 pub mod period;

@@ -43,7 +43,7 @@ impl Moment {
         Self::new(self.timestamp, zone)
     }
 
-    /// The instant.
+    /// Returns the instant.
     #[must_use]
     pub const fn timestamp(self) -> Timestamp {
         self.timestamp
@@ -244,7 +244,7 @@ pub enum DayState {
 }
 
 impl DayState {
-    /// The word that is stored and printed.
+    /// Returns the word that is stored and printed.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -30,7 +30,7 @@ pub enum ReasonFor {
 impl ReasonFor {
     const OVERRIDE: &'static str = "override";
 
-    /// The word in a policy's file and in answers.
+    /// Returns the word in a policy's file and in answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -22,7 +22,7 @@ macro_rules! codes {
             /// Every code, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// The code as scripts see it, for example `STORNO-FLOOR`.
+            /// Returns the code as scripts see it, for example `STORNO-FLOOR`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
@@ -213,7 +213,7 @@ pub enum Obstacle {
 /// What a rejection is about, for code that acts on it. Texts name the facts in [`Rejection::args`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fact {
+pub enum RejectionFact {
     /// A file could not be read at all: it is missing, a folder, or its disk failed.
     Unreadable,
 }
@@ -228,7 +228,7 @@ pub struct Rejection {
     pub args: Vec<(String, String)>,
     /// What it is about, if code acts on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fact: Option<Fact>,
+    pub fact: Option<RejectionFact>,
     /// What a correction can work around. It stays on the side of the ledger: the wire has code and args.
     #[serde(skip)]
     pub(crate) obstacle: Option<Box<Obstacle>>,
@@ -320,7 +320,7 @@ impl Rejection {
 
     /// Says what it is about.
     #[must_use]
-    pub const fn about(mut self, fact: Fact) -> Self {
+    pub const fn about(mut self, fact: RejectionFact) -> Self {
         self.fact = Some(fact);
         self
     }

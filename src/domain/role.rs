@@ -1,7 +1,9 @@
 //! Roles of sessions (角色): what a session may do, in addition to what the policy says about persons.
 //!
-//! A role is set when a ledger is opened for somebody, by the command line of a server; a ledger opened
+//! A role is set by the command line of the server that opens the ledger for a client; a ledger opened
 //! directly has none. It limits every request; four eyes, limits and admins of the policy apply as well.
+//!
+//! The role of a ledger (账本用途) is another thing: whether its books are real.
 
 use super::rejection::{Code, Rejection};
 use super::vocabulary::vocabulary;
@@ -17,6 +19,18 @@ vocabulary! {
         Checker = "checker",
         /// Admin: everything, including rules, policy and calendar (管理员).
         Admin = "admin",
+    }
+}
+
+vocabulary! {
+    /// What a ledger is used for.
+    LedgerRole, "role of a ledger" {
+        /// Real books (生产).
+        Prod = "prod",
+        /// Tests (测试).
+        Test = "test",
+        /// Demonstrations, with made-up payments (演示).
+        Demo = "demo",
     }
 }
 

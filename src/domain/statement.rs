@@ -71,7 +71,7 @@ pub struct StatementHead {
 /// Whether a channel's line proves a status. A bill freezes the state of a refund when it is made, and the
 /// money has left us by then: a refund still in process counts as done.
 ///
-/// A revocation under the payment's own reference says that the payment never stood.
+/// A revocation under the payment's own reference says that the payment never took effect.
 pub(crate) fn proves(line: &StatementLine, status: TradeStatus) -> bool {
     if line.kind == LineKind::Revoke && line.original_ref.as_ref() == Some(&line.channel_ref) {
         return status == TradeStatus::Failed && line.status == TradeStatus::Succeeded;

@@ -29,7 +29,7 @@ vocabulary! {
 }
 
 impl Default for StepKind {
-    /// The first kind; rows start from it and are given their own.
+    /// Returns the first kind; rows start from it and are given their own.
     fn default() -> Self {
         Self::Reverse
     }

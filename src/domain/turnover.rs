@@ -164,8 +164,8 @@ mod tests {
             }
             let plain: i128 = (from..=from + length)
                 .map(|today| {
-                    let stood = lines.iter().filter(|(offset, _)| *offset <= today);
-                    stood.map(|(_, amount)| i128::from(*amount)).sum::<i128>()
+                    let booked = lines.iter().filter(|(offset, _)| *offset <= today);
+                    booked.map(|(_, amount)| i128::from(*amount)).sum::<i128>()
                 })
                 .sum();
             let found = stretches(&moved, day(from), day(from + length));

@@ -31,7 +31,7 @@ macro_rules! vocabulary {
             /// Every word, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The word as stored and printed.
+            /// Returns the word as stored and printed.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }

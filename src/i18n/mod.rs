@@ -3,7 +3,7 @@
 //! The texts are data (`assets/locales/*.toml`); code names a key and the facts, never a sentence. A
 //! missing key is shown as the key itself, which the completeness test reports as a failure.
 
-use crate::domain::finding::Note;
+use crate::domain::finding::{Cause, Note};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -152,6 +152,17 @@ pub fn has(lang: Lang, key: &str) -> bool {
     crate::_rust_i18n_try_translate(lang.tag(), key).is_some()
 }
 
+/// Returns the causes whose code, or name in this language, begins with a text.
+#[must_use]
+pub fn causes_named(text: &str, lang: Lang) -> Vec<Cause> {
+    let text = text.to_lowercase();
+    let is_named = |cause: &Cause| {
+        let name = word(lang, &format!("cause.{cause}")).to_lowercase();
+        cause.as_str().starts_with(&text) || name.starts_with(&text)
+    };
+    Cause::ALL.iter().copied().filter(is_named).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,5 +197,14 @@ mod tests {
     fn the_first_of_two_facts_of_one_name_counts() {
         let args = [("event", "captured"), ("event", "cleared")];
         assert!(text(Lang::En, "finding.unposted", &args).starts_with("captured"));
+    }
+
+    #[test]
+    fn a_text_names_a_cause_by_code_or_word() {
+        assert_eq!(causes_named("wrong_a", Lang::En), [Cause::WrongAccount, Cause::WrongAmount]);
+        assert_eq!(causes_named("Wrong acc", Lang::En), [Cause::WrongAccount]);
+        assert_eq!(causes_named("T0001", Lang::En), []);
+        let word = word(Lang::Zh, "cause.short");
+        assert!(causes_named(&word, Lang::Zh).contains(&Cause::Short), "{word}");
     }
 }

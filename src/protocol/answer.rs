@@ -1,4 +1,4 @@
-//! What the desk answers: plain serialisable data, the same in this process and over a line.
+//! What the desk answers: plain serialisable data, the same in this process and over a connection.
 //!
 //! Here is what every answer shares, lists and refusals; what is answered about one thing has a file named
 //! after it.

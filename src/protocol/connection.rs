@@ -23,5 +23,5 @@ pub enum ConnectionState {
     /// Lost.
     Down,
     /// Reconnecting; the number of the attempt.
-    Dialling(u32),
+    Reconnecting(u32),
 }

@@ -1,5 +1,6 @@
 //! The ledger as a whole: its identity, its overview and its verification.
 
+use crate::domain::role::LedgerRole;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::days::DayRow;
 use crate::protocol::policy::PolicyChange;
@@ -12,8 +13,8 @@ pub struct LedgerInfo {
     pub ledger_id: String,
     /// Name shown in the status line.
     pub name: String,
-    /// `prod`, `test` or `demo`.
-    pub role: String,
+    /// What the ledger is used for.
+    pub role: LedgerRole,
     /// Currency of a new account.
     pub currency: String,
     /// Time zone of its days.

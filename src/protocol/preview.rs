@@ -1,6 +1,6 @@
 //! Previews: a dry run of a case's commit, with its entries, changes and conditions.
 
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseState, GuardName};
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
 use crate::domain::voucher::{Entry, VoucherKind};
 use crate::protocol::page::Slice;
@@ -44,9 +44,8 @@ pub enum GuardState {
 /// A condition of the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
-    /// Name of the condition: `balanced`, `day_open`, `first_reversal`, `floors`, `heads`,
-    /// `customer_view`, `reconciliation`, `approval`, `unchanged`, `accounts`, `checklist`.
-    pub guard: String,
+    /// The condition.
+    pub guard: GuardName,
     /// State of the condition.
     pub state: GuardState,
     /// Code of the refusal, if it does not hold.

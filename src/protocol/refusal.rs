@@ -1,6 +1,7 @@
 //! Refusals: why a request has no answer, with message and hint in the language of the context.
 
-use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rejection::{Code, Rejection, RejectionFact};
+use crate::files::import::{FileError, Reason};
 use crate::i18n::{self, Lang};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,37 @@ pub enum Refusal {
     },
 }
 
+impl From<Box<FileError>> for Refusal {
+    fn from(error: Box<FileError>) -> Self {
+        Self::from(&*error)
+    }
+}
+
+impl From<&FileError> for Refusal {
+    /// Converts an error in a file into a refusal with its place and the key of the reason's text.
+    fn from(error: &FileError) -> Self {
+        let mut place = error.file.clone();
+        let mut rejection = Rejection::new(Code::BadFile).with("file", &error.file);
+        if let Some(line) = error.line {
+            rejection = rejection.with("line", line);
+            place.push_str(&format!(":{line}"));
+        }
+        if let Some(column) = &error.column {
+            rejection = rejection.with("column", column.number);
+            place.push_str(&format!(":{}", column.number));
+            if let Some(name) = &column.name {
+                place.push_str(&format!(" ({name})"));
+            }
+        }
+        if matches!(error.reason, Reason::Unreadable { .. }) {
+            rejection = rejection.about(RejectionFact::Unreadable);
+        }
+        rejection = rejection.with("place", place).with("problem", format!("file.{}", error.reason.key()));
+        rejection.args.extend(error.reason.args().into_iter().map(|(name, value)| (name.to_owned(), value)));
+        Self::Rejected(rejection)
+    }
+}
+
 impl Refusal {
     /// Returns the fault of an error of input or output.
     #[must_use]
@@ -28,10 +60,11 @@ impl Refusal {
         Self::Fault { code: "STORNO-IO".to_owned(), args: vec![("detail".to_owned(), error.to_string())] }
     }
 
-    /// Returns the fault of a defect in the program, such as an answer of the wrong kind.
+    /// Returns the fault of a service that answered another request.
     #[must_use]
-    pub fn internal() -> Self {
-        Self::Fault { code: "STORNO-INTERNAL".to_owned(), args: Vec::new() }
+    pub fn wrong_answer() -> Self {
+        let args = vec![("detail".to_owned(), "another answer than requested".to_owned())];
+        Self::Fault { code: "STORNO-GARBLED".to_owned(), args }
     }
 
     /// Returns the stable code.

@@ -66,10 +66,11 @@ pub struct TurnoverTotal {
 /// Accounts that a turnover is computed for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum TurnoverScope {
     /// All accounts: debits equal credits.
     #[default]
-    Whole,
+    #[serde(rename = "whole")]
+    Ledger,
     /// A subject and its accounts.
     Subject(String),
     /// One account.
@@ -84,7 +85,7 @@ pub struct TurnoverReport {
     /// Last day.
     pub to: Date,
     /// Accounts it is computed for.
-    pub of: Part,
+    pub of: TurnoverScope,
     /// Rows by subject and currency, each the sum of its accounts.
     pub subjects: Vec<TurnoverRow>,
     /// Accounts with turnover, by code, at most 10,000.
@@ -326,7 +327,7 @@ pub struct Reconciliation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportTurnover {
     /// Accounts it is computed for.
-    pub of: Part,
+    pub of: TurnoverScope,
     /// First day; the newest accounting day if both days are `None`.
     pub from: Option<Date>,
     /// Last day.

@@ -82,7 +82,7 @@ macro_rules! with_requests {
             Account(accounts::ShowAccount) -> Account(Box<AccountRow>), Look [Prefetched];
             /// Turnover of accounting days, net and gross, with opening and closing balances.
             Turnover(reports::ReportTurnover) -> Turnover(Box<TurnoverReport>), Look;
-            /// All balances on the side where they stand.
+            /// All balances, debit or credit.
             TrialBalance(reports::ReportTrialBalance) -> TrialBalance(Box<TrialBalance>), Look;
             /// Balance-days of an account by value date.
             BalanceDays(reports::ReportBalanceDays) -> BalanceDays(Box<BalanceDays>), Look;

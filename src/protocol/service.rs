@@ -12,6 +12,19 @@ use super::watch::Watch;
 use crate::domain::id::CaseNo;
 use crate::protocol::preview::PreviewCase;
 
+/// Sends one request and returns its answer.
+///
+/// # Errors
+/// As [`Service::ask`]; `STORNO-GARBLED` if the service answers another request.
+pub fn ask_for<A: Ask, S: Service + ?Sized>(
+    service: &mut S,
+    context: &Context,
+    ask: A,
+    watch: &mut dyn Watch,
+) -> Result<A::Answer, Refusal> {
+    A::unwrap(service.ask(context, ask.request(), watch)?).ok_or_else(Refusal::wrong_answer)
+}
+
 /// Answers requests: a desk in this process, or one on another host.
 pub trait Service: Send {
     /// Answers one request.
@@ -44,8 +57,7 @@ pub trait Service: Send {
         on_entry: &mut dyn FnMut(PreviewEntry) -> std::io::Result<()>,
     ) -> Result<Preview, Refusal> {
         let ask = PreviewCase { case_no: case_no.clone(), slice: Slice::ALL };
-        let answer = self.ask(context, ask.request(), watch)?;
-        let mut preview = PreviewCase::unwrap(answer).ok_or_else(Refusal::internal)?;
+        let mut preview = ask_for(self, context, ask, watch)?;
         for entry in std::mem::take(&mut preview.entries) {
             on_entry(entry).map_err(|error| Refusal::io(&error))?;
         }

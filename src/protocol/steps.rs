@@ -30,7 +30,7 @@ macro_rules! steps {
         }
 
         impl StepRequest {
-            /// The kind under which the step is shown.
+            /// Returns the kind under which the step is shown.
             #[must_use]
             pub const fn kind(&self) -> StepKind {
                 match self { $(Self::$step(_) => StepKind::$kind,)+ }
@@ -245,7 +245,7 @@ pub struct Unpark {
     pub voucher_no: VoucherNo,
     /// The account that the amount goes to.
     pub to: AccountCode,
-    /// The channel's line by which the money left, if no trade stands for that line.
+    /// The channel's line by which the money left, if that line has no trade.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<LineRef>,
 }

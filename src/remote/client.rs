@@ -1,13 +1,13 @@
 //! The client: a [`Service`] whose desk is on another host.
 //!
 //! A lost connection is restored with growing pauses, and what was running is then sent again:
-//! questions as they are, and orders under an idempotency key ([`Request::Once`]), so that an order
+//! reads as they are, and write requests under an idempotency key ([`Request::Once`]), so that one
 //! that was carried out answers with what it did.
 
-use super::connection::{Dial, Disconnect, Failed, LiveConnection, POLL, unexpected};
+use super::connection::{Disconnect, Failed, LiveConnection, POLL, StartServer, unexpected};
 use super::known::{KnownHead, KnownHeads, Proof};
 use super::messages::{Asker, CHUNK, FromClient, FromServer, Open, PROTOCOL, Welcome};
-use crate::desk::intake::bad_file;
+
 use crate::domain::id::Operator;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::Need;
@@ -19,7 +19,7 @@ use crate::protocol::context::Context;
 use crate::protocol::intake::{ImportAnswer, Incoming};
 use crate::protocol::ledger::{CheckSeal, ShowLedger};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::Request;
+use crate::protocol::request::{Ask, Request};
 use crate::protocol::service::Service;
 use crate::protocol::watch::{Unwatched, Watch};
 use base64::Engine as _;
@@ -34,7 +34,7 @@ const PAUSES: [u64; 6] = [0, 500, 1000, 2000, 4000, 8000];
 const MAX_ATTEMPTS: usize = 4;
 
 /// What a client works with.
-pub struct Terms {
+pub struct ClientTerms {
     /// The address as the user gave it.
     pub address: String,
     /// The ledger's path on the server.
@@ -51,7 +51,7 @@ pub struct Terms {
     pub keys: Box<dyn FnMut() -> Option<String> + Send>,
 }
 
-impl Terms {
+impl ClientTerms {
     fn open(&self) -> Open {
         Open {
             protocol: PROTOCOL.1,
@@ -66,8 +66,8 @@ impl Terms {
 /// A desk on another host.
 pub struct Client {
     connection: Option<LiveConnection>,
-    dial: Box<dyn Dial>,
-    terms: Terms,
+    starter: Box<dyn StartServer>,
+    terms: ClientTerms,
     welcome: Welcome,
     head: KnownHead,
     /// The round-trip time of the last connection, shown while there is none.
@@ -82,19 +82,19 @@ impl Client {
     /// # Errors
     /// Why there is no connection, or why the ledger is not the one that was seen before.
     pub fn connect(
-        mut dial: Box<dyn Dial>,
-        mut terms: Terms,
+        mut starter: Box<dyn StartServer>,
+        mut terms: ClientTerms,
         watch: &mut dyn Watch,
     ) -> Result<Self, Refusal> {
         // Read before connecting: another session may store a newer head meanwhile.
         let before = terms.known.recall(&terms.address);
         let (connection, welcome) =
-            LiveConnection::open(&mut *dial, terms.open(), watch).map_err(|lost| lost.refusal)?;
+            LiveConnection::open(&mut *starter, terms.open(), watch).map_err(|lost| lost.refusal)?;
         let now = KnownHead::of(&welcome.ledger);
         terms.operator.clone_from(&welcome.operator);
         let mut client = Self {
             connection: Some(connection),
-            dial,
+            starter,
             head: before.unwrap_or_else(|| now.clone()),
             welcome,
             round_trip: None,
@@ -117,13 +117,13 @@ impl Client {
             Proof::None => {}
             Proof::Holds(seq, hash) => {
                 let asker = Asker { operator: self.terms.operator.clone(), now: None, lang: Lang::En };
-                let request = Request::HoldsSeal(CheckSeal { seq, hash });
+                let request = CheckSeal { seq, hash }.request();
                 let answer = self.ask_once(&asker, &request, &mut Unwatched);
-                match answer.map_err(|failed| match failed {
+                let answer = answer.map_err(|failed| match failed {
                     Failed::Refused(refusal) | Failed::Lost(Disconnect { refusal, .. }) => refusal,
-                })? {
-                    Answer::HoldsSeal(true) => {}
-                    _ => return Err(self.head.gone_back(now.head_seq, &self.terms.address)),
+                })?;
+                if !CheckSeal::unwrap(answer).ok_or_else(Refusal::wrong_answer)? {
+                    return Err(self.head.gone_back(now.head_seq, &self.terms.address));
                 }
             }
         }
@@ -161,7 +161,7 @@ impl Client {
     fn reconnect(&mut self, watch: &mut dyn Watch) -> Result<(), Disconnect> {
         let mut last = None;
         for (number, pause) in (1..).zip(PAUSES) {
-            watch.connection(&self.described(ConnectionState::Dialling(number)));
+            watch.connection(&self.described(ConnectionState::Reconnecting(number)));
             let until = Instant::now() + Duration::from_millis(pause);
             while Instant::now() < until {
                 if watch.cancelled() {
@@ -169,7 +169,7 @@ impl Client {
                 }
                 std::thread::sleep(POLL);
             }
-            match LiveConnection::open(&mut *self.dial, self.terms.open(), watch) {
+            match LiveConnection::open(&mut *self.starter, self.terms.open(), watch) {
                 Ok((connection, welcome)) => {
                     self.connection = Some(connection);
                     let now = KnownHead::of(&welcome.ledger);
@@ -209,19 +209,19 @@ impl Client {
         }
     }
 
-    /// Runs `work` over the connection, and again after the connection was lost. If an order was
+    /// Runs `work` over the connection, and again after the connection was lost. If a write request was
     /// running and the connection cannot be restored, the refusal says that the outcome is unknown.
     fn with_retries<T>(
         &mut self,
         watch: &mut dyn Watch,
-        is_order: bool,
+        writes: bool,
         mut work: impl FnMut(&mut Self, &mut dyn Watch) -> Result<T, Failed>,
     ) -> Result<T, Refusal> {
         let mut begun = false;
         self.given_up = false;
         for _ in 0..MAX_ATTEMPTS {
             if let Err(lost) = self.ensure_connected(watch) {
-                return Err(if begun && is_order { outcome_unknown(&lost.refusal) } else { lost.refusal });
+                return Err(if begun && writes { outcome_unknown(&lost.refusal) } else { lost.refusal });
             }
             begun = true;
             match work(self, watch) {
@@ -232,13 +232,13 @@ impl Client {
                     self.disconnect();
                     watch.connection(&self.described(ConnectionState::Down));
                     if !lost.retry {
-                        return Err(if is_order { outcome_unknown(&lost.refusal) } else { lost.refusal });
+                        return Err(if writes { outcome_unknown(&lost.refusal) } else { lost.refusal });
                     }
                 }
             }
         }
         let refusal = super::fault("STORNO-LINE", &[("detail", &self.terms.address)]);
-        Err(if is_order { outcome_unknown(&refusal) } else { refusal })
+        Err(if writes { outcome_unknown(&refusal) } else { refusal })
     }
 
     /// Sends one request over the live connection and waits for its answer.
@@ -252,10 +252,10 @@ impl Client {
         let id = connection.new_id();
         connection.measure()?;
         connection.send(&FromClient::Ask { id, asker: asker.clone(), request: Box::new(request.clone()) })?;
-        // After a cancellation the answer of an order is still awaited, because the order may be
-        // carried out.
-        let is_order = !matches!(request.needs(), Need::Look);
-        match self.wait(id, is_order, watch)? {
+        // After a cancellation the answer of a write request is still awaited, because it may be carried
+        // out.
+        let writes = !matches!(request.needs(), Need::Look);
+        match self.wait(id, writes, watch)? {
             FromServer::Answer { answer, .. } => {
                 self.note_head(&answer);
                 Ok(*answer)
@@ -274,7 +274,7 @@ impl Client {
         let connection = self.live()?;
         let id = connection.new_id();
         let (format, dry_run) = (incoming.format, incoming.dry_run);
-        let refuse = |error: FileError| Failed::Refused(bad_file(&error));
+        let refuse = |error: FileError| Failed::Refused(Refusal::from(&error));
         let (name, file) = incoming.source.whole().map_err(|error| refuse(*error))?;
         let name = name.to_owned();
         let (asker, begin) = (asker.clone(), name.clone());
@@ -303,15 +303,15 @@ impl Client {
     }
 
     /// Waits for the answer to a request and passes its progress on. A cancellation is sent to the
-    /// server once; only orders are then awaited further.
-    fn wait(&mut self, id: u64, is_order: bool, watch: &mut dyn Watch) -> Result<FromServer, Failed> {
+    /// server once; only write requests are then awaited further.
+    fn wait(&mut self, id: u64, writes: bool, watch: &mut dyn Watch) -> Result<FromServer, Failed> {
         let connection = self.live()?;
         let mut cancelled = false;
         loop {
             if watch.cancelled() && !cancelled {
                 cancelled = true;
                 connection.send(&FromClient::Cancel { id })?;
-                if !is_order {
+                if !writes {
                     return Err(Failed::Refused(Rejection::new(Code::Cancelled).into()));
                 }
             }
@@ -357,7 +357,7 @@ impl Client {
 impl Service for Client {
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
         let asker = self.asker(context);
-        let is_order = request.needs() != Need::Look;
+        let writes = request.needs() != Need::Look;
         let adds = matches!(request, Request::Post(..) | Request::Clear(..));
         let request = if request.is_repeatable() {
             request
@@ -367,7 +367,7 @@ impl Service for Client {
             Request::Once { key, request: Box::new(request) }
         };
         let answer =
-            self.with_retries(watch, is_order, |client, watch| client.ask_once(&asker, &request, watch))?;
+            self.with_retries(watch, writes, |client, watch| client.ask_once(&asker, &request, watch))?;
         if adds {
             self.refresh_head(&asker, watch);
         }
@@ -416,7 +416,7 @@ impl Drop for Client {
     }
 }
 
-/// Returns the refusal of an order that may or may not have been carried out when the connection was lost.
+/// Returns the refusal of a write request that may or may not have been carried out when the connection was lost.
 fn outcome_unknown(why: &Refusal) -> Refusal {
     super::fault("STORNO-UNKNOWN", &[("why", &why.code())])
 }

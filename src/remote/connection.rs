@@ -26,12 +26,12 @@ const MEASURE_EVERY: Duration = Duration::from_secs(2);
 const MAX_NOISE: usize = 16 << 10;
 
 /// A way to start the server program.
-pub trait Dial: Send {
+pub trait StartServer: Send {
     /// Starts it.
     ///
     /// # Errors
     /// Why it cannot be started.
-    fn dial(&mut self) -> Result<Pipe, Refusal>;
+    fn start(&mut self) -> Result<Pipe, Refusal>;
 }
 
 /// A started server program.
@@ -116,13 +116,13 @@ pub(super) struct LiveConnection {
 impl LiveConnection {
     /// Starts the server program and opens the ledger. The protocol's version in `open` is chosen here.
     pub(super) fn open(
-        dial: &mut dyn Dial,
+        starter: &mut dyn StartServer,
         mut open: Open,
         watch: &dyn Watch,
     ) -> Result<(Self, Welcome), Disconnect> {
-        let Pipe { input, output, process } = dial.dial().map_err(Disconnect::for_good)?;
+        let Pipe { input, output, process } = starter.start().map_err(Disconnect::for_good)?;
         let (sender, inbox) = mpsc::channel();
-        let reader = std::thread::Builder::new().name("storno-line".to_owned());
+        let reader = std::thread::Builder::new().name("storno-connection".to_owned());
         reader
             .spawn(move || read_all(input, &sender))
             .map_err(|error| Disconnect::for_good(super::fault("STORNO-IO", &[("detail", &error)])))?;

@@ -15,7 +15,7 @@
 //!
 //! The server checks everything again, and its own command line decides who works and what may be done.
 //! A lost connection loses no work: the client reconnects, compares the ledger's head with the one it
-//! knew, and sends what was not answered again, orders under an idempotency key.
+//! knew, and sends what was not answered again, write requests under an idempotency key.
 
 pub mod client;
 pub mod connection;

@@ -10,21 +10,20 @@ use super::messages::{
     Asker, CHUNK, FromClient, FromServer, Greeting, MAGIC, MAX_FILE, Open, PROTOCOL, Welcome,
 };
 use crate::desk::Desk;
-use crate::desk::intake::bad_file;
+
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::role::{Need, Role};
+use crate::domain::role::{LedgerRole, Need, Role};
 use crate::files::import::{Format, opened};
 use crate::i18n::Lang;
-use crate::protocol::answer::Answer;
 use crate::protocol::context::Context;
 use crate::protocol::intake::Incoming;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
-use crate::protocol::service::Service;
+use crate::protocol::service::{Service, ask_for};
 use crate::protocol::watch::{Progress, Unwatched, Watch};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -41,7 +40,7 @@ const MAX_WAITING: usize = 64;
 
 /// What the server's command line decides.
 #[derive(Debug, Clone, Default)]
-pub struct Terms {
+pub struct ServerTerms {
     /// The only ledger that is served; `None` for the one the client names.
     pub ledger: Option<PathBuf>,
     /// The folder that ledgers must be in.
@@ -56,7 +55,7 @@ pub struct Terms {
     pub now: Option<Moment>,
 }
 
-impl Terms {
+impl ServerTerms {
     /// Returns the path of the ledger to open, for the path that the client names.
     fn path(&self, named: &str) -> Result<PathBuf, Refusal> {
         if let Some(ledger) = &self.ledger {
@@ -92,7 +91,7 @@ type Output = Mutex<Box<dyn Write + Send>>;
 pub fn serve(
     mut input: impl Read,
     output: impl Write + Send + 'static,
-    terms: &Terms,
+    terms: &ServerTerms,
     clock: &(dyn Fn() -> Moment + Sync),
 ) -> io::Result<()> {
     let mut output: Box<dyn Write + Send> = Box::new(output);
@@ -117,7 +116,7 @@ pub fn serve(
         }
     };
     tracing::info!(operator = %welcome.operator, role = %welcome.role, "serving");
-    let production = welcome.ledger.role == "prod";
+    let production = welcome.ledger.role == LedgerRole::Prod;
     let may_import = welcome.role.may(Need::Make).map_err(Refusal::from).and_then(|()| {
         if welcome.ledger.read_only { Err(crate::store::Fault::ReadOnly.into()) } else { Ok(()) }
     });
@@ -136,7 +135,7 @@ pub fn serve(
 /// Opens the ledger for a session.
 fn begin(
     open: &Open,
-    terms: &Terms,
+    terms: &ServerTerms,
     clock: &(dyn Fn() -> Moment + Sync),
 ) -> Result<(Desk, Welcome), Refusal> {
     if !(PROTOCOL.0..=PROTOCOL.1).contains(&open.protocol) {
@@ -153,9 +152,7 @@ fn begin(
     let operator = terms.operator.clone().unwrap_or_else(|| open.operator.clone());
     let context =
         Context { operator: operator.clone(), now: terms.now.unwrap_or_else(clock), lang: Lang::En };
-    let Answer::Ledger(ledger) = desk.ask(&context, Request::Ledger(ShowLedger {}), &mut Unwatched)? else {
-        return Err(super::fault("STORNO-INTERNAL", &[("detail", &"no ledger answer")]));
-    };
+    let ledger = ask_for(&mut desk, &context, ShowLedger {}, &mut Unwatched)?;
     let operator_is_fixed = terms.operator.is_some();
     Ok((desk, Welcome { ledger: *ledger, operator, operator_is_fixed, role }))
 }
@@ -305,7 +302,7 @@ impl Upload {
 /// The thread that owns the desk and answers requests.
 struct RequestWorker<'s> {
     desk: Desk,
-    terms: Terms,
+    terms: ServerTerms,
     production: bool,
     clock: &'s (dyn Fn() -> Moment + Sync),
     output: &'s Output,
@@ -335,7 +332,7 @@ impl RequestWorker<'_> {
                     .ask(&context, *request, &mut watch)
                     .map(|answer| FromServer::Answer { id, answer: Box::new(answer) }),
                 Task::Import { file, name, format, dry_run } => opened(file, &name)
-                    .map_err(|error| bad_file(&error))
+                    .map_err(Refusal::from)
                     .and_then(|mut source| {
                         desk.import(&context, Incoming { source: &mut source, format, dry_run }, &mut watch)
                     })

@@ -4,7 +4,7 @@
 //! `ssh` never prompts here (`BatchMode`): users who need a password, or have to accept a host key, log in
 //! once by hand. Its error output is logged, and classified for the message if there is no connection.
 
-use super::connection::{ChildProcess, Dial, Disconnect, Pipe};
+use super::connection::{ChildProcess, Disconnect, Pipe, StartServer};
 use crate::protocol::refusal::Refusal;
 use std::fmt::Display;
 use std::io::Read;
@@ -63,8 +63,8 @@ impl Ssh {
     }
 }
 
-impl Dial for Ssh {
-    fn dial(&mut self) -> Result<Pipe, Refusal> {
+impl StartServer for Ssh {
+    fn start(&mut self) -> Result<Pipe, Refusal> {
         let mut command = Command::new(&self.client);
         command.args(self.arguments());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

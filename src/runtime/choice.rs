@@ -51,7 +51,7 @@ impl<'c> Choice<'c> {
             }
             let wait = self.wait();
             let leave = tokio::select! {
-                heard = self.console.heard() => match heard {
+                input = self.console.next_input() => match input {
                     Input::Event(event) => {
                         let mut leave = self.take(&event)?;
                         while let Some(event) = self.console.ready().await {

@@ -75,7 +75,7 @@ impl Console {
     }
 
     /// Waits for the next input.
-    pub async fn heard(&mut self) -> Input {
+    pub async fn next_input(&mut self) -> Input {
         tokio::select! {
             event = self.events.next() => match event {
                 Some(Ok(event)) => Input::Event(event),

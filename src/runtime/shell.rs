@@ -57,7 +57,7 @@ impl<'c> Shell<'c> {
             }
             let wait = self.wait();
             tokio::select! {
-                heard = self.console.heard() => match heard {
+                input = self.console.next_input() => match input {
                     Input::Event(event) => {
                         self.take(event)?;
                         // Key repeats that arrived while a frame was drawn are taken at once.

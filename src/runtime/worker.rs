@@ -47,7 +47,7 @@ impl Worker {
     pub fn start(service: Box<dyn Service>, replies: UnboundedSender<Action>) -> std::io::Result<Self> {
         let (jobs, inbox) = mpsc::channel();
         let waiting = Arc::new(AtomicUsize::new(0));
-        let thread = Thread { service, inbox, replies, waiting: Arc::clone(&waiting), line: None };
+        let thread = Thread { service, inbox, replies, waiting: Arc::clone(&waiting), connection: None };
         std::thread::Builder::new().name(NAME.to_owned()).spawn(move || thread.serve())?;
         Ok(Self { jobs, current: HashMap::new(), waiting })
     }
@@ -88,7 +88,7 @@ struct Thread {
     replies: UnboundedSender<Action>,
     waiting: Arc<AtomicUsize>,
     /// The connection as last reported.
-    line: Option<Connection>,
+    connection: Option<Connection>,
 }
 
 impl Thread {
@@ -125,7 +125,7 @@ impl Thread {
     /// Waits for the next job; meanwhile a connection to another host is checked.
     fn next(&mut self) -> Option<QueuedRequest> {
         loop {
-            let job = if self.line.is_some() {
+            let job = if self.connection.is_some() {
                 match self.inbox.recv_timeout(CHECK_INTERVAL) {
                     Err(RecvTimeoutError::Timeout) => None,
                     other => Some(other.ok()?),
@@ -145,11 +145,11 @@ impl Thread {
 
     /// Reports the connection if it has changed.
     fn report_connection(&mut self) {
-        let line = self.service.connection();
-        if line != self.line {
-            self.line.clone_from(&line);
-            if let Some(line) = line {
-                let _ = self.replies.send(Action::Connection(line));
+        let connection = self.service.connection();
+        if connection != self.connection {
+            self.connection.clone_from(&connection);
+            if let Some(connection) = connection {
+                let _ = self.replies.send(Action::Connection(connection));
             }
         }
     }
@@ -166,8 +166,8 @@ impl Watch for Idle<'_> {
     fn cancelled(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > 0
     }
-    fn connection(&mut self, line: &Connection) {
-        let _ = self.replies.send(Action::Connection(line.clone()));
+    fn connection(&mut self, connection: &Connection) {
+        let _ = self.replies.send(Action::Connection(connection.clone()));
     }
 }
 
@@ -194,8 +194,8 @@ impl Watch for RequestWatch {
     fn cancelled(&self) -> bool {
         self.gone.load(Ordering::Relaxed)
     }
-    fn connection(&mut self, line: &Connection) {
-        let _ = self.replies.send(Action::Connection(line.clone()));
+    fn connection(&mut self, connection: &Connection) {
+        let _ = self.replies.send(Action::Connection(connection.clone()));
     }
 }
 

@@ -1,14 +1,14 @@
 //! The demo ledger: a week of a small payment company. Its older days are closed, mistakes are planted
 //! in it, and a few corrections are in progress.
 
+use crate::desk::Desk;
 use crate::desk::ledger::OpenLedger;
 use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use crate::desk::service::Desk;
 use crate::domain::id::CaseNo;
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
-use crate::protocol::answer::Answer;
+use crate::domain::role::LedgerRole;
 use crate::protocol::cases::{ApproveCase, SubmitCase};
 use crate::protocol::context::Context;
 use crate::protocol::days::CloseDay;
@@ -16,7 +16,7 @@ use crate::protocol::opening::{OpenCase, Opening};
 use crate::protocol::receipt::CommitCase;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::request::Request;
-use crate::protocol::service::Service;
+use crate::protocol::service::{Service, ask_for};
 use crate::protocol::watch::Watch;
 use crate::sample::{Mistake, Planted, Planting, QUIET, SamplePlan};
 use crate::store::settings::Settings;
@@ -67,7 +67,7 @@ pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
         settings: Settings {
             ledger_id: ledger_id.to_owned(),
             name: DEMO_NAME.to_owned(),
-            role: "demo".to_owned(),
+            role: LedgerRole::Demo,
             currency: Currency::CNY,
             zone: ZONE.to_owned(),
         },
@@ -200,9 +200,5 @@ fn open(
 ) -> Result<CaseNo, Refusal> {
     let opening = Opening::planned(planted.trade_no.clone(), None);
     let opening = Opening { note: Some(planted.note.clone()), ..opening };
-    let request = Request::CaseOpen(OpenCase { opening });
-    match desk.ask(context, request, watch)? {
-        Answer::Case(case) => Ok(case.row.case_no),
-        _ => Err(Rejection::new(Code::NotFound).with("what", "case").with("value", &planted.trade_no).into()),
-    }
+    Ok(ask_for(desk, context, OpenCase { opening }, watch)?.row.case_no)
 }

@@ -10,7 +10,7 @@ use super::engine::{Fault, Param, Reader, Sink, StoreError, first};
 use super::event_id::EventId;
 use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::chain::{GENESIS, Head, Seal, place};
-use crate::domain::dating::Days;
+use crate::domain::dating::DayStates;
 use crate::domain::id::AccountCode;
 use crate::domain::money::Currency;
 use crate::domain::period::{DayState, Moment, Period};
@@ -46,7 +46,7 @@ pub struct Appender {
     plain_entry: String,
 }
 
-impl Days for Appender {
+impl DayStates for Appender {
     fn state(&self, day: Date) -> Option<DayState> {
         self.days.get(&day).copied()
     }

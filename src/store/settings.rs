@@ -8,6 +8,7 @@ use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::role::LedgerRole;
 use crate::domain::voucher::Mode;
 use jiff::civil::Date;
 
@@ -18,8 +19,8 @@ pub struct Settings {
     pub ledger_id: String,
     /// Name shown in the status line.
     pub name: String,
-    /// `prod`, `test` or `demo`.
-    pub role: String,
+    /// What the ledger is used for.
+    pub role: LedgerRole,
     /// Currency of new accounts.
     pub currency: Currency,
     /// Time zone of its days.
@@ -70,7 +71,7 @@ pub fn write_settings<S: Sink + ?Sized>(
     for (name, value) in [
         ("ledger_id", settings.ledger_id.as_str()),
         ("name", &settings.name),
-        ("role", &settings.role),
+        ("role", settings.role.as_str()),
         ("currency", settings.currency.code()),
         ("zone", &settings.zone),
         ("created_at", &created),
@@ -100,7 +101,7 @@ pub fn read_settings<R: Reader + ?Sized>(reader: &mut R) -> Result<Settings, Sto
     Ok(Settings {
         ledger_id: get("ledger_id")?,
         name: get("name")?,
-        role: get("role")?,
+        role: get("role")?.parse().map_err(|_| Fault::Corrupt { detail: "setting role".to_owned() })?,
         currency: get("currency")?
             .parse()
             .map_err(|_| Fault::Corrupt { detail: "setting currency".to_owned() })?,

@@ -23,7 +23,7 @@ pub struct Watermark {
 impl Watermark {
     /// Returns whether findings about untouched trades are still valid.
     #[must_use]
-    pub const fn same_ground(&self, now: &Self) -> bool {
+    pub const fn keeps_untouched_findings(&self, now: &Self) -> bool {
         self.statements == now.statements && self.rules == now.rules && self.trades <= now.trades
     }
 }

@@ -5,7 +5,6 @@ use super::Look;
 use super::doc::draw_strip;
 use super::text::{self, Strip};
 use crate::app::{Command, ScreenKind, Tone, format};
-use crate::i18n;
 use crate::protocol::connection::ConnectionState;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -147,7 +146,7 @@ fn who(look: Look, cells: usize) -> Strip {
     if session.width() > 0 && session.width() + now.width() <= spare {
         strip.0.extend(session.0);
     }
-    if state.line.is_none() || now.width() <= spare {
+    if state.connection.is_none() || now.width() <= spare {
         strip.0.extend(now.0);
     }
     strip
@@ -163,22 +162,20 @@ fn whose(look: Look) -> Strip {
     let Some(name) = state.location.called().or(own) else { return Strip::empty() };
     let mut strip = Strip::of(text::cut(name, 24), state.location.colour.map_or(Tone::Plain, Tone::Named));
     if let Some(role) = state.role() {
-        let key = format!("role.{role}");
-        let word = if i18n::has(state.lang, &key) { look.word(&key) } else { role.to_owned() };
+        let word = look.word(&format!("role.{role}"));
         strip = strip.and(format!(" {word}"), if state.is_prod() { Tone::Bad } else { Tone::Accent });
     }
     if state.ledger.as_ref().is_some_and(|ledger| ledger.read_only) {
         strip = strip.and(format!(" {}", look.word("role.read_only")), Tone::Warn);
     }
-    let Some(line) = &state.line else { return strip };
-    match (line.state, line.round_trip_ms) {
-        (ConnectionState::Down, _) => strip.and(format!(" {}", look.word("way.down")), Tone::Bad),
-        (ConnectionState::Dialling(n), _) => {
-            strip.and(format!(" {}", look.text("way.dialling", &[("n", n.to_string())])), Tone::Warn)
-        }
-        (ConnectionState::Up, Some(0)) => strip.and(format!(" {}", look.word("way.short")), Tone::Dim),
+    let Some(connection) = &state.connection else { return strip };
+    match (connection.state, connection.round_trip_ms) {
+        (ConnectionState::Down, _) => strip.and(format!(" {}", look.word("connection.down")), Tone::Bad),
+        (ConnectionState::Reconnecting(n), _) => strip
+            .and(format!(" {}", look.text("connection.reconnecting", &[("n", n.to_string())])), Tone::Warn),
+        (ConnectionState::Up, Some(0)) => strip.and(format!(" {}", look.word("connection.short")), Tone::Dim),
         (ConnectionState::Up, Some(n)) => {
-            strip.and(format!(" {}", look.text("way.round_trip", &[("n", n.to_string())])), Tone::Dim)
+            strip.and(format!(" {}", look.text("connection.round_trip", &[("n", n.to_string())])), Tone::Dim)
         }
         (ConnectionState::Up, None) => strip,
     }

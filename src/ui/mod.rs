@@ -121,7 +121,8 @@ fn body(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
             doc::draw(buffer, area, doc, Some(&screen.links), look.theme)
         }
         Screen::Explain(screen) => {
-            let doc = screen.content.as_ref().map(|told| screens::explain(look, told, area.width));
+            let doc =
+                screen.content.as_ref().map(|explanation| screens::explain(look, explanation, area.width));
             doc::draw(buffer, area, doc.unwrap_or_default(), Some(&screen.links), look.theme)
         }
         Screen::Receipt(screen) => {
@@ -149,7 +150,7 @@ fn plain_blanks(buffer: &mut Buffer) {
 
 /// Replaces symbols and borders that are two cells wide in some terminals by ASCII characters.
 fn to_ascii(buffer: &mut Buffer) {
-    const TWINS: &[(&str, &str)] = &[
+    const REPLACEMENTS: &[(&str, &str)] = &[
         ("│", "|"),
         ("─", "-"),
         ("┌", "+"),
@@ -184,8 +185,8 @@ fn to_ascii(buffer: &mut Buffer) {
     for y in buffer.area.top()..buffer.area.bottom() {
         for x in buffer.area.left()..buffer.area.right() {
             let Some(cell) = buffer.cell_mut(Position::new(x, y)) else { continue };
-            if let Some((_, twin)) = TWINS.iter().find(|(symbol, _)| *symbol == cell.symbol()) {
-                cell.set_symbol(twin);
+            if let Some((_, ascii)) = REPLACEMENTS.iter().find(|(symbol, _)| *symbol == cell.symbol()) {
+                cell.set_symbol(ascii);
             }
         }
     }

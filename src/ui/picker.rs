@@ -6,6 +6,7 @@ use super::text::{self, Strip};
 use super::theme::Theme;
 use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Command, NamedLedger, Picker, Tone, format};
+use crate::domain::role::LedgerRole;
 use crate::i18n;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -79,9 +80,9 @@ fn rows(picker: &Picker, cells: usize, room: usize) -> Vec<Strip> {
 }
 
 fn row(picker: &Picker, ledger: &NamedLedger) -> Row {
-    let role = ledger.role.as_deref().map(|role| format::label(picker.lang, "role", role));
+    let role = ledger.role.map(|role| format::label(picker.lang, "role", role.as_str()));
     let read_only = ledger.read_only.then(|| word(picker, "role.read_only"));
-    let tone = if ledger.role.as_deref() == Some("prod") { Tone::Bad } else { Tone::Accent };
+    let tone = if ledger.role == Some(LedgerRole::Prod) { Tone::Bad } else { Tone::Accent };
     let purpose: Vec<String> = role.into_iter().chain(read_only).collect();
     let head =
         ledger.last_head.map(|seq| i18n::text(picker.lang, "picker.head", &[("seq", seq.to_string())]));
@@ -96,7 +97,7 @@ fn row(picker: &Picker, ledger: &NamedLedger) -> Row {
 /// Returns what is being opened, or why a ledger could not be opened, or a hint.
 fn said(picker: &Picker, cells: usize) -> Vec<Strip> {
     let key = |command: Command| picker.keymap.first(command).unwrap_or_default();
-    let told = |words: String, tone: Tone| -> Vec<Strip> {
+    let wrapped = |words: String, tone: Tone| -> Vec<Strip> {
         text::wrap(&words, cells).into_iter().map(|line| Strip::of(format!(" {line}"), tone)).collect()
     };
     let mut lines = vec![Strip::empty()];
@@ -104,17 +105,17 @@ fn said(picker: &Picker, cells: usize) -> Vec<Strip> {
         let seconds = picker.millis.saturating_sub(opening.since) / 1000;
         let args =
             [("name", opening.name.clone()), ("seconds", seconds.to_string()), ("key", key(Command::Back))];
-        lines.extend(told(i18n::text(picker.lang, "picker.opening", &args), Tone::Warn));
+        lines.extend(wrapped(i18n::text(picker.lang, "picker.opening", &args), Tone::Warn));
     } else if let Some((name, refusal)) = &picker.failure {
         let (why, hint) = format::refusal(picker.lang, refusal);
         let args = [("name", name.clone()), ("key", key(Command::Open))];
-        lines.extend(told(i18n::text(picker.lang, "picker.failed", &args), Tone::Title));
-        lines.extend(told(why, Tone::Bad));
-        lines.extend(told(hint, Tone::Plain));
-        lines.extend(told(i18n::text(picker.lang, "picker.again", &args), Tone::Dim));
+        lines.extend(wrapped(i18n::text(picker.lang, "picker.failed", &args), Tone::Title));
+        lines.extend(wrapped(why, Tone::Bad));
+        lines.extend(wrapped(hint, Tone::Plain));
+        lines.extend(wrapped(i18n::text(picker.lang, "picker.again", &args), Tone::Dim));
     }
     if let Some(message) = &picker.message {
-        lines.extend(told(i18n::text(picker.lang, &message.key, &message.args), message.tone));
+        lines.extend(wrapped(i18n::text(picker.lang, &message.key, &message.args), message.tone));
     }
     lines
 }

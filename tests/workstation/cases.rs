@@ -140,11 +140,11 @@ fn what_has_no_trade_stands_alone_where_the_practice_has_a_step() {
     let Screen::Findings(findings) = session.state.screen() else { panic!() };
     let mut finding = findings.list.selected().unwrap().clone();
     assert!(
-        finding.trade_no.is_none() && !finding.stands_alone(),
+        finding.trade_no.is_none() && !finding.needs_no_trade(),
         "at a payment channel its trade is missing"
     );
     finding.channel = Some(Channel::Bank);
-    assert!(finding.stands_alone(), "at a bank it is money that nobody knows");
+    assert!(finding.needs_no_trade(), "at a bank it is money that nobody knows");
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn a_round_trip_that_hardly_differs_leaves_the_screen_alone() {
     }
     assert!(!session.state.dirty);
     session.act(line(ConnectionState::Up, Some(290), Role::Maker));
-    assert_eq!((session.state.dirty, session.state.line.unwrap().round_trip_ms), (true, Some(300)));
+    assert_eq!((session.state.dirty, session.state.connection.unwrap().round_trip_ms), (true, Some(300)));
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn what_is_shown_is_read_again_when_the_line_stands_again() {
     session.act(line(ConnectionState::Up, Some(20), Role::Maker));
     let asked = session.desk.asked.len();
     session.act(line(ConnectionState::Down, None, Role::Maker));
-    session.act(line(ConnectionState::Dialling(1), None, Role::Maker));
+    session.act(line(ConnectionState::Reconnecting(1), None, Role::Maker));
     assert_eq!(session.desk.asked.len(), asked, "nothing is asked over a line that does not stand");
     session.act(line(ConnectionState::Up, None, Role::Maker));
     assert!(matches!(session.desk.asked[asked..], [Request::Findings(..)]));

@@ -5,13 +5,14 @@ use crate::support::{NOW, SAMPLES, TRADES, data, topup};
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::OnceLock;
+use storno::desk::Desk;
 use storno::desk::in_force::DEFAULT_POLICY;
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
-use storno::desk::service::Desk;
 use storno::domain::id::Operator;
 use storno::domain::money::Currency;
 use storno::domain::period::Moment;
+use storno::domain::role::LedgerRole;
 use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
 use storno::protocol::cases::{CaseDetail, CaseFilter, ListCases, ShowCase};
@@ -56,7 +57,7 @@ impl SampleDesk {
         static LEDGER: OnceLock<Vec<u8>> = OnceLock::new();
         let ledger = LEDGER.get_or_init(|| {
             let folder = tempfile::tempdir().unwrap();
-            drop(sample_day(folder.path(), "demo"));
+            drop(sample_day(folder.path(), LedgerRole::Demo));
             std::fs::read(folder.path().join("day.db")).unwrap()
         });
         let folder = tempfile::tempdir().unwrap();
@@ -68,13 +69,13 @@ impl SampleDesk {
     /// As [`SampleDesk::new`], as a production ledger.
     pub fn in_production() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self::over(sample_day(folder.path(), "prod"), folder)
+        Self::over(sample_day(folder.path(), LedgerRole::Prod), folder)
     }
 
     /// A ledger with this many trades, `T00001` and so on, all unposted.
     pub fn with_trades(count: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut desk = empty(folder.path(), "demo");
+        let mut desk = empty(folder.path(), LedgerRole::Demo);
         let mut trades = TRADES.to_owned();
         for number in 1..=count {
             write!(trades, "{}", topup(&format!("T{number:05}"), "1.00", "A", "2018-09-12 10:00:00"))
@@ -136,11 +137,11 @@ impl Service for SampleDesk {
 }
 
 /// Makes an empty ledger of this role.
-fn empty(folder: &Path, role: &str) -> Desk {
+fn empty(folder: &Path, role: LedgerRole) -> Desk {
     let settings = Settings {
         ledger_id: "L1".to_owned(),
         name: "day.db".to_owned(),
-        role: role.to_owned(),
+        role,
         currency: Currency::CNY,
         zone: "Asia/Shanghai".to_owned(),
     };
@@ -149,7 +150,7 @@ fn empty(folder: &Path, role: &str) -> Desk {
 }
 
 /// Makes a ledger of this role with the sample day.
-fn sample_day(folder: &Path, role: &str) -> Desk {
+fn sample_day(folder: &Path, role: LedgerRole) -> Desk {
     let mut desk = empty(folder, role);
     for (kind, file) in SAMPLES {
         let path = Path::new(&data(file)).to_owned();

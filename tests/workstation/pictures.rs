@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use storno::app::{Action, LedgerLocation, State, ThemeName};
 use storno::config::Colour;
-use storno::domain::role::Role;
+use storno::domain::role::{LedgerRole, Role};
 use storno::i18n::Lang;
 use storno::protocol::connection::{Connection, ConnectionState};
 use storno::ui::render;
@@ -127,7 +127,7 @@ fn elsewhere(lang: Lang, size: (u16, u16), state: ConnectionState, round_trip_ms
     session.state.location = LedgerLocation {
         name: Some("books".to_owned()),
         address: Some("ssh://ops@books.example/srv/books.db".to_owned()),
-        role: Some("prod".to_owned()),
+        role: Some(LedgerRole::Prod),
         colour: Some(Colour::Magenta),
     };
     let address = "ssh://ops@books.example/srv/books.db".to_owned();
@@ -136,11 +136,11 @@ fn elsewhere(lang: Lang, size: (u16, u16), state: ConnectionState, round_trip_ms
 }
 
 #[test]
-fn pictures_of_a_line() {
+fn pictures_of_a_connection() {
     for (name, state, round_trip) in [
-        ("line_up", ConnectionState::Up, Some(21)),
-        ("line_down", ConnectionState::Down, None),
-        ("line_dialling", ConnectionState::Dialling(2), None),
+        ("connection_up", ConnectionState::Up, Some(21)),
+        ("connection_down", ConnectionState::Down, None),
+        ("connection_reconnecting", ConnectionState::Reconnecting(2), None),
     ] {
         for size in SIZES {
             for lang in [Lang::En, Lang::Zh] {

@@ -7,16 +7,17 @@ use ratatui::backend::TestBackend;
 use storno::app::{Keymap, NamedLedger, Picker, PickerAction, ThemeName};
 use storno::config::Colour;
 use storno::domain::rejection::{Code, Rejection};
+use storno::domain::role::LedgerRole;
 use storno::i18n::Lang;
 use storno::protocol::refusal::Refusal;
 use storno::ui::render_picker;
 
 /// Three ledgers of a configuration.
 fn picker(lang: Lang) -> Picker {
-    let named = |name: &str, address: &str, role: Option<&str>| NamedLedger {
+    let named = |name: &str, address: &str, role: Option<LedgerRole>| NamedLedger {
         name: name.to_owned(),
         address: address.to_owned(),
-        role: role.map(str::to_owned),
+        role,
         read_only: false,
         colour: None,
         last_head: None,
@@ -25,11 +26,11 @@ fn picker(lang: Lang) -> Picker {
         NamedLedger {
             colour: Some(Colour::Magenta),
             last_head: Some(4_000_123),
-            ..named("books", "ssh://ops@books.example/srv/ledgers/books.db", Some("prod"))
+            ..named("books", "ssh://ops@books.example/srv/ledgers/books.db", Some(LedgerRole::Prod))
         },
         NamedLedger {
             read_only: true,
-            ..named("branch", "rqlite://a.example:4001,b.example:4001", Some("test"))
+            ..named("branch", "rqlite://a.example:4001,b.example:4001", Some(LedgerRole::Test))
         },
         named("here", "day.db", None),
     ];

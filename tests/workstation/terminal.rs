@@ -483,7 +483,7 @@ fn a_long_way_to_the_ledger_holds_no_key_up() {
 }
 
 #[test]
-fn a_line_that_breaks_while_nothing_is_asked_is_dialled_again_and_all_is_read_anew() {
+fn a_connection_lost_while_idle_is_restored_and_everything_is_read_again() {
     let shop = Shop::sample_at(Place::Pipe);
     let (pid, cut) = (shop.path("line.pid"), shop.path("cut"));
     let refuse = "echo 'ssh: connect to host pipe port 22: Connection refused' >&2; exit 255";

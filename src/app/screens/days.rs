@@ -73,7 +73,7 @@ impl Listing for DayList {
     fn request(&self, _: Page) -> Request {
         Request::Days(ListDays {})
     }
-    fn hear(&mut self, answer: &Answer) {
+    fn on_answer(&mut self, answer: &Answer) {
         if let Answer::Days(rows) = answer {
             self.first_open = rows.iter().find(|row| row.state != DayState::Closed).map(|row| row.day);
         }

@@ -33,7 +33,7 @@ pub trait Listing {
     /// Returns the request for a page; a list that is not paged ignores it.
     fn request(&self, page: Page) -> Request;
     /// Takes from an answer what concerns the whole list, before its rows are taken.
-    fn hear(&mut self, _answer: &Answer) {}
+    fn on_answer(&mut self, _answer: &Answer) {}
     /// Returns the rows of an answer, or the answer if it is not one of its own.
     fn rows(answer: Answer) -> Result<Rows<Self::Row>, Answer>;
     /// Returns its columns.
@@ -144,7 +144,7 @@ impl<L: Listing> ScreenBehaviour for ListScreen<L> {
     }
     fn take(&mut self, part: SlotPart, answer: Answer) -> bool {
         if matches!(part, SlotPart::Main | SlotPart::More) {
-            self.of.hear(&answer);
+            self.of.on_answer(&answer);
         }
         match part {
             SlotPart::Main => L::rows(answer).map(|rows| self.list.put(rows)).is_ok(),

@@ -135,7 +135,7 @@ impl Listing for ReconList {
     fn request(&self, _: Page) -> Request {
         Request::Reconcile(ReconcileChannel { channel: self.channel, day: self.day })
     }
-    fn hear(&mut self, answer: &Answer) {
+    fn on_answer(&mut self, answer: &Answer) {
         if let Answer::Reconciliation(day) = answer {
             self.counts.clone_from(&day.counts);
         }

@@ -10,7 +10,7 @@ use crate::app::table::{Cell, Column, Row};
 use crate::i18n;
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{Page, RowKey, Rows};
-use crate::protocol::reports::{Part, ReportTurnover, TurnoverReport, TurnoverRow};
+use crate::protocol::reports::{ReportTurnover, TurnoverReport, TurnoverRow, TurnoverScope};
 use crate::protocol::request::Request;
 use jiff::civil::Date;
 
@@ -63,10 +63,10 @@ impl Listing for TurnoverList {
         List::default()
     }
     fn request(&self, _: Page) -> Request {
-        let of = self.subject.clone().map_or(Part::Whole, Part::Subject);
+        let of = self.subject.clone().map_or(TurnoverScope::Ledger, TurnoverScope::Subject);
         Request::Turnover(ReportTurnover { of, from: self.day, to: self.day })
     }
-    fn hear(&mut self, answer: &Answer) {
+    fn on_answer(&mut self, answer: &Answer) {
         if let Answer::Turnover(report) = answer {
             let (subjects, accounts) = (Vec::new(), Vec::new());
             let (of, totals) = (report.of.clone(), report.totals.clone());
@@ -75,7 +75,7 @@ impl Listing for TurnoverList {
     }
     fn rows(answer: Answer) -> Result<Rows<TurnoverRow>, Answer> {
         let Answer::Turnover(report) = answer else { return Err(answer) };
-        Ok(Rows::whole(if report.of == Part::Whole { report.subjects } else { report.accounts }))
+        Ok(Rows::whole(if report.of == TurnoverScope::Ledger { report.subjects } else { report.accounts }))
     }
     fn columns(&self) -> &'static [Column] {
         COLUMNS

@@ -11,7 +11,7 @@ use crate::app::places::Screen;
 use crate::app::screens::case::{CaseScreen, DraftChange};
 use crate::app::state::State;
 use crate::app::unavailable::Unavailable;
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseState, GuardName};
 use crate::domain::id::CaseNo;
 use crate::protocol::cases::{
     ApproveCase, CaseDetail, DropStep, HandOverCase, RejectCase, RestageCase, RestoreStep, StageStep,
@@ -94,7 +94,7 @@ pub fn can_stage(state: &State) -> Availability {
         Screen::Findings(findings) if findings.list.any_marked() => Ok(()),
         Screen::Findings(findings) => {
             let finding = findings.list.selected().ok_or(Unavailable::NoRow)?;
-            ensure(finding.trade_no.is_some() || finding.stands_alone(), Unavailable::ChannelOnly)
+            ensure(finding.trade_no.is_some() || finding.needs_no_trade(), Unavailable::ChannelOnly)
         }
         Screen::Finding(view) => {
             let plan = view.content.as_ref().ok_or(Unavailable::Loading)?;
@@ -314,7 +314,7 @@ fn facts(view: &CaseScreen, approval_counts: bool) -> Vec<Message> {
         return vec![Message::new("confirm.no_preview", Tone::Bad)];
     };
     // The missing approval is what the operator is about to give: no need to mention it.
-    let counts = |guard: &&Guard| approval_counts || guard.guard != "approval";
+    let counts = |guard: &&Guard| approval_counts || guard.guard != GuardName::Approval;
     let of = |state: GuardState| -> Vec<&Guard> {
         preview.guards.iter().filter(counts).filter(|guard| guard.state == state).collect()
     };

@@ -9,14 +9,14 @@ use crate::app::state::State;
 use crate::protocol::connection::{Connection, ConnectionState};
 
 /// Takes the new state of the connection.
-pub fn changed(state: &mut State, line: Connection, effects: &mut Vec<Effect>) {
-    let before = state.line.take();
-    let shown = before.as_ref().and_then(|line| line.round_trip_ms);
-    let line = Connection { round_trip_ms: steady(shown, line.round_trip_ms), ..line };
-    let is_back = line.state == ConnectionState::Up
+pub fn changed(state: &mut State, connection: Connection, effects: &mut Vec<Effect>) {
+    let before = state.connection.take();
+    let shown = before.as_ref().and_then(|connection| connection.round_trip_ms);
+    let connection = Connection { round_trip_ms: steady(shown, connection.round_trip_ms), ..connection };
+    let is_back = connection.state == ConnectionState::Up
         && before.as_ref().is_some_and(|before| before.state != ConnectionState::Up);
-    state.dirty |= before.as_ref() != Some(&line);
-    state.line = Some(line);
+    state.dirty |= before.as_ref() != Some(&connection);
+    state.connection = Some(connection);
     if is_back {
         read_again(state, effects);
     }
@@ -32,7 +32,7 @@ fn read_again(state: &mut State, effects: &mut Vec<Effect>) {
     } else if !state.is_changing() {
         state.load(effects);
     }
-    state.say(Message::new("said.line_again", Tone::Good));
+    state.say(Message::new("said.reconnected", Tone::Good));
 }
 
 /// Returns the round trip to show: the measured one only if it differs by more than a third, so that the

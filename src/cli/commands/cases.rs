@@ -21,6 +21,7 @@ use crate::protocol::page::{Page, Slice};
 use crate::protocol::preview::{PreviewCase, PreviewEntry};
 use crate::protocol::receipt::CommitCase;
 use crate::protocol::request::Request;
+use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
@@ -93,8 +94,8 @@ impl RunCommand for CaseArgs {
         let request = match self.verb {
             Verb::List { state, text } => {
                 let filter = CaseFilter { state, text, ..CaseFilter::default() };
-                return session
-                    .ask_all_pages(None, |page| Request::Cases(ListCases { filter: filter.clone(), page }));
+                let ask = |page| ListCases { filter: filter.clone(), page };
+                return session.ask_all_pages(None, ask, Answer::Cases);
             }
             Verb::Open(open) => return session.ask_long(LongWork::Steps, open.request()),
             Verb::Show { case_no } => {
@@ -241,17 +242,11 @@ pub fn case_or_only(session: &mut Session, case_no: Option<CaseNo>) -> Result<Ca
     }
     let mut desk = session.open()?;
     let filter = CaseFilter { undone: true, ..CaseFilter::default() };
-    let request = Request::Cases(ListCases { filter, page: Page::first() });
-    let Answer::Cases(cases) = desk.ask(&session.context, request, &mut Unwatched)? else {
-        return Err(which_case(session));
-    };
+    let ask = ListCases { filter, page: Page::first() };
+    let cases = ask_for(&mut *desk, &session.context, ask, &mut Unwatched)?;
     let mine: Vec<_> = cases.rows.into_iter().filter(|case| case.maker == session.context.operator).collect();
     match mine.as_slice() {
         [case] => Ok(case.case_no.clone()),
-        _ => Err(which_case(session)),
+        _ => Err(Failure::Usage(i18n::word(session.lang, "cli.which_case"))),
     }
-}
-
-fn which_case(session: &Session) -> Failure {
-    Failure::Usage(i18n::word(session.lang, "cli.which_case"))
 }

@@ -8,12 +8,11 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::number;
 use crate::desk::Desk;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::role::LedgerRole;
 use crate::i18n::text;
-use crate::protocol::answer::Answer;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::Request;
-use crate::protocol::service::Service;
+use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use crate::sample::{Planted, Planting, Rate, SamplePlan, demo, demo_ledger};
 use clap::Args;
@@ -131,7 +130,7 @@ impl RunCommand for GenerateArgs {
             session.must_write()?;
             let mut new = demo_ledger("");
             new.settings.ledger_id = new_id()?;
-            "test".clone_into(&mut new.settings.role);
+            new.settings.role = LedgerRole::Test;
             new.settings.name =
                 path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
             OpenLedger::create(&path, &new, &session.context.operator, session.context.now).map(Desk::from)?
@@ -170,10 +169,8 @@ impl RunCommand for GenerateArgs {
 
 /// Returns the number of vouchers.
 fn head(desk: &mut Desk, session: &Session) -> Result<u64, Failure> {
-    match desk.ask(&session.context, Request::Ledger(ShowLedger {}), &mut Unwatched)? {
-        Answer::Ledger(ledger) => Ok(ledger.head_seq.unsigned_abs()),
-        _ => Ok(0),
-    }
+    let ledger = ask_for(desk, &session.context, ShowLedger {}, &mut Unwatched)?;
+    Ok(ledger.head_seq.unsigned_abs())
 }
 
 /// The answer key: every mistake that was planted, as CSV.

@@ -7,12 +7,10 @@ use crate::cli::values::day;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::export::{Exporter, Format, Scope, Written};
 use crate::i18n::text;
-use crate::protocol::answer::Answer;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::page::{Page, Start};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::request::Request;
-use crate::protocol::service::Service;
+use crate::protocol::service::{Service, ask_for};
 use crate::protocol::vouchers::{ListVouchers, VoucherFilter};
 use crate::protocol::watch::{Progress, Unwatched, Watch};
 use clap::Args;
@@ -95,11 +93,7 @@ impl ExportArgs {
         desk: &mut dyn Service,
         out: &mut dyn Write,
     ) -> Result<Written, Failure> {
-        let Answer::Ledger(info) =
-            desk.ask(&session.context, Request::Ledger(ShowLedger {}), &mut Unwatched)?
-        else {
-            return Err(unexpected());
-        };
+        let info = ask_for(desk, &session.context, ShowLedger {}, &mut Unwatched)?;
         let currency = info.currency.parse().unwrap_or(session.currency);
         let (from, to) = (self.day.or(self.from), self.day.or(self.to));
         let scope = Scope { ledger: info.name, currency, from, to };
@@ -109,18 +103,16 @@ impl ExportArgs {
         let mut page = Page { start: Start::First, limit: PAGE };
         let mut done = 0;
         'pages: loop {
-            let request = Request::Vouchers(ListVouchers { filter: filter.clone(), page: page.clone() });
-            let Answer::Vouchers(rows) = desk.ask(&session.context, request, &mut watch)? else {
-                return Err(unexpected());
-            };
+            let ask = ListVouchers { filter: filter.clone(), page: page.clone() };
+            let rows = ask_for(desk, &session.context, ask, &mut watch)?;
             for voucher in &rows.rows {
                 // Vouchers posted after the export began are left out.
                 if voucher.seq > info.head_seq {
                     break 'pages;
                 }
-                // A server of an older version leaves the entries out.
+                // A server of an older version leaves the entries out; an incomplete export would look complete.
                 if voucher.entries.is_empty() {
-                    return Err(unexpected());
+                    return Err(Refusal::wrong_answer().into());
                 }
                 exporter.voucher(voucher)?;
             }
@@ -132,12 +124,6 @@ impl ExportArgs {
         watch.finish();
         Ok(exporter.end()?.1)
     }
-}
-
-/// Returns the failure of a service that answered another request; an incomplete export would look complete.
-fn unexpected() -> Failure {
-    let args = vec![("detail".to_owned(), "another answer than requested".to_owned())];
-    Failure::Refused(Refusal::Fault { code: "STORNO-GARBLED".to_owned(), args })
 }
 
 /// A file under another name until it is complete; removed if it never is.

@@ -6,6 +6,7 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, word};
 use crate::domain::finding::Cause;
 use crate::domain::id::TradeNo;
+use crate::protocol::answer::Answer;
 use crate::protocol::findings::{FindingFilter, ListFindings, PlanCorrection};
 use crate::protocol::request::Request;
 use clap::Args;
@@ -28,9 +29,8 @@ impl RunCommand for FindingsArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Self { cause, day, trade, text } = self;
         let filter = FindingFilter { cause, day, trade_no: trade, text };
-        session.ask_all_pages(Some(LongWork::Findings), |page| {
-            Request::Findings(ListFindings { filter: filter.clone(), page })
-        })
+        let ask = |page| ListFindings { filter: filter.clone(), page };
+        session.ask_all_pages(Some(LongWork::Findings), ask, Answer::Findings)
     }
 }
 

@@ -4,11 +4,11 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
-use crate::desk::intake::bad_file;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{self, FileKind, Format, Source};
 use crate::i18n::{Lang, text, word};
 use crate::protocol::intake::Incoming;
+use crate::protocol::refusal::Refusal;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -44,7 +44,7 @@ enum ImportKind {
 impl RunCommand for ImportArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let named = self.kind.format_named(&self.format, session.lang)?;
-        let mut source = import::open(&self.file).map_err(|error| bad_file(&error))?;
+        let mut source = import::open(&self.file).map_err(Refusal::from)?;
         let format = match named {
             Some(format) => format,
             None => self.kind.format_of(&source, session.lang)?,
@@ -83,7 +83,7 @@ impl ImportKind {
 
     /// Returns the format of a file by its content. A format of another kind is refused.
     fn format_of(self, source: &Source, lang: Lang) -> Result<Format, Failure> {
-        let format = source.format().map_err(|error| bad_file(&error))?;
+        let format = source.format().map_err(Refusal::from)?;
         if self.takes(format) {
             return Ok(format);
         }

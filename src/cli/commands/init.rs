@@ -4,17 +4,17 @@ use crate::cli::files::{new_id, read_text};
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::place;
 use crate::cli::session::{RunCommand, Session};
+use crate::cli::values::choice;
 use crate::config::Address;
 use crate::desk::Desk;
 use crate::desk::in_force::DEFAULT_POLICY;
 use crate::desk::ledger::OpenLedger;
 use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::role::LedgerRole;
 use crate::i18n::text;
-use crate::protocol::answer::Answer;
 use crate::protocol::ledger::ShowLedger;
-use crate::protocol::request::Request;
-use crate::protocol::service::Service;
+use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use crate::store::settings::Settings;
 use clap::Args;
@@ -33,8 +33,8 @@ pub struct InitArgs {
     currency: String,
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    #[arg(long, default_value = "test", value_parser = ["prod", "test", "demo"])]
-    role: String,
+    #[arg(long, default_value_t = LedgerRole::Test, value_parser = choice::<LedgerRole>())]
+    role: LedgerRole,
     #[arg(long, default_value = "Asia/Shanghai")]
     zone: String,
 }
@@ -68,8 +68,7 @@ impl RunCommand for InitArgs {
                 return Err(Rejection::new(Code::LocalOnly).with("address", &profile.address).into());
             }
         };
-        let answer = desk.ask(&session.context, Request::Ledger(ShowLedger {}), &mut Unwatched)?;
-        let Answer::Ledger(ledger) = answer else { return Ok(CommandOutcome::Done) };
+        let ledger = ask_for(&mut desk, &session.context, ShowLedger {}, &mut Unwatched)?;
         let args = [("path", profile.address.to_string()), ("id", ledger.ledger_id.clone())];
         session.print_object(&ledger, &text(session.lang, "cli.made", &args))
     }
@@ -91,7 +90,7 @@ impl InitArgs {
             }
             other => other.to_string(),
         };
-        let (role, zone) = (self.role.clone(), self.zone.clone());
+        let (role, zone) = (self.role, self.zone.clone());
         Ok(Settings { ledger_id: new_id()?, name, role, currency, zone })
     }
 }

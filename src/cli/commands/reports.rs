@@ -4,7 +4,9 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{as_of, day, word};
 use crate::domain::id::AccountCode;
-use crate::protocol::reports::{AsOf, Part, ReportCustomerStatement, ReportTrialBalance, ReportTurnover};
+use crate::protocol::reports::{
+    AsOf, ReportCustomerStatement, ReportTrialBalance, ReportTurnover, TurnoverScope,
+};
 use crate::protocol::request::Request;
 use clap::Args;
 use jiff::civil::Date;
@@ -27,7 +29,8 @@ pub struct TurnoverArgs {
 impl RunCommand for TurnoverArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Self { day, from, to, account, subject } = self;
-        let of = account.map(Part::Account).or(subject.map(Part::Subject)).unwrap_or_default();
+        let of =
+            account.map(TurnoverScope::Account).or(subject.map(TurnoverScope::Subject)).unwrap_or_default();
         session.ask(Request::Turnover(ReportTurnover { of, from: day.or(from), to: day.or(to) }))
     }
 }

@@ -12,9 +12,9 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::RuleSet;
 use crate::i18n::text;
 use crate::protocol::accounts::ShowChart;
-use crate::protocol::answer::Answer;
 use crate::protocol::request::Request;
 use crate::protocol::rules::{ExplainTrade, ListRules, LoadRules};
+use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -67,12 +67,7 @@ fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> 
             .map_or_else(|| Failure::from(Rejection::new(Code::BadRules)), |first| first.rejection().into())
     })?;
     let subjects = match &session.global.ledger {
-        Some(_) => {
-            match session.open()?.ask(&session.context, Request::Chart(ShowChart {}), &mut Unwatched)? {
-                Answer::Chart(subjects) => subjects,
-                _ => chart.subjects,
-            }
-        }
+        Some(_) => ask_for(&mut *session.open()?, &session.context, ShowChart {}, &mut Unwatched)?,
         None => chart.subjects,
     };
     let set =

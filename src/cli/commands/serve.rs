@@ -24,7 +24,7 @@ pub struct ServeArgs {
 
 impl RunCommand for ServeArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        let terms = server::Terms {
+        let terms = server::ServerTerms {
             ledger: session.global.ledger.as_deref().map(local_path).transpose()?,
             restrict_to: self.restrict_to,
             operator: session.global.operator.clone(),

@@ -4,9 +4,9 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{Paging, day, word};
 use crate::domain::id::TradeNo;
-use crate::protocol::answer::Answer;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::request::Request;
+use crate::protocol::service::ask_for;
 use crate::protocol::trades::{ListEvents, ListTrades, ShowTrade, TradeFilter};
 use crate::protocol::watch::Unwatched;
 use clap::Args;
@@ -69,11 +69,8 @@ impl RunCommand for EventsArgs {
         let mut desk = session.open()?;
         let answer = desk.ask(&session.context, request, &mut session.watch(None))?;
         // Rows of events name no currency; the ledger does.
-        if let Answer::Ledger(ledger) =
-            desk.ask(&session.context, Request::Ledger(ShowLedger {}), &mut Unwatched)?
-        {
-            session.currency = ledger.currency.parse().unwrap_or(session.currency);
-        }
+        let ledger = ask_for(&mut *desk, &session.context, ShowLedger {}, &mut Unwatched)?;
+        session.currency = ledger.currency.parse().unwrap_or(session.currency);
         session.print(&answer)
     }
 }

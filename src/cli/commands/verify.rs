@@ -8,6 +8,7 @@ use crate::i18n::text;
 use crate::protocol::answer::Answer;
 use crate::protocol::ledger::{CheckSeal, Problem, ShowLedger, VerifyLedger};
 use crate::protocol::request::Request;
+use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use clap::Args;
 use std::path::PathBuf;
@@ -23,13 +24,12 @@ impl RunCommand for VerifyArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Verify));
-        let answer = desk.ask(&session.context, Request::Verify(VerifyLedger {}), &mut watch)?;
+        let mut verified = ask_for(&mut *desk, &session.context, VerifyLedger {}, &mut watch)?;
         watch.finish();
-        let Answer::Verified(mut verified) = answer else { return Ok(CommandOutcome::Done) };
         if let Some(path) = self.seal {
             let (seq, hash) = read_seal(&path)?;
-            let request = Request::HoldsSeal(CheckSeal { seq, hash: hash.clone() });
-            if desk.ask(&session.context, request, &mut Unwatched)? != Answer::HoldsSeal(true) {
+            let ask = CheckSeal { seq, hash: hash.clone() };
+            if !ask_for(&mut *desk, &session.context, ask, &mut Unwatched)? {
                 verified.ok = false;
                 let args = [("seq", seq.to_string()), ("hash", hash)];
                 verified.problems.push(Problem {

@@ -3,6 +3,7 @@
 use super::cases::case_list;
 use super::days::days;
 use super::{L, Layout, R, Show, heads, label};
+use crate::domain::role::LedgerRole;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
 use serde::Serialize;
@@ -68,9 +69,9 @@ pub struct ListedLedger {
     pub name: String,
     /// Its address.
     pub address: String,
-    /// `prod`, `test` or `demo`, if the configuration says so.
+    /// What it is used for, if the configuration says so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
+    pub role: Option<LedgerRole>,
     /// True if it may not be written.
     pub read_only: bool,
     /// Sequence number of the last voucher that was seen there.
@@ -85,7 +86,7 @@ pub fn ledgers(rows: &[ListedLedger], lang: Lang) -> String {
         table.row(vec![
             row.name.clone(),
             row.address.clone(),
-            label(lang, "ledger_role", row.role.as_deref().unwrap_or_default()),
+            label(lang, "ledger_role", row.role.map_or("", LedgerRole::as_str)),
             if row.read_only { "✓".to_owned() } else { String::new() },
             row.last_head_seq.map(|seq| seq.to_string()).unwrap_or_default(),
         ]);
@@ -99,14 +100,14 @@ mod tests {
 
     #[test]
     fn every_configured_ledger_has_a_line() {
-        let ledger = |name: &str, role: Option<&str>, read_only| ListedLedger {
+        let ledger = |name: &str, role: Option<LedgerRole>, read_only| ListedLedger {
             name: name.to_owned(),
             address: format!("{name}.db"),
-            role: role.map(str::to_owned),
+            role,
             read_only,
             last_head_seq: role.map(|_| 7),
         };
-        let rows = [ledger("a", None, false), ledger("books", Some("prod"), true)];
+        let rows = [ledger("a", None, false), ledger("books", Some(LedgerRole::Prod), true)];
         let lines = ledgers(&rows, Lang::En);
         let cells: Vec<Vec<&str>> =
             lines.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();

@@ -66,7 +66,7 @@ trait Show: Serialize {
         serde_json::to_value(self)
     }
 
-    /// True if the answer reports something that is wrong, so that the command exits with 1.
+    /// Returns true if the answer reports something that is wrong, so that the command exits with 1.
     fn reports(&self) -> bool {
         false
     }

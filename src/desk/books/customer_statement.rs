@@ -1,13 +1,15 @@
 //! The customer statement (客户对账单): a customer's or merchant's trades and balances of some days.
 
 use super::reports::{bad_days, in_order, on_side};
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::AccountCode;
 use crate::domain::rejection::Rejection;
 use crate::protocol::accounts::AccountRow;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::reports::{CustomerStatement, HeldBalance};
+use crate::protocol::reports::{CustomerStatement, HeldBalance, ReportCustomerStatement};
+use crate::protocol::watch::Watch;
 use crate::store::{accounts, balances, parties};
 use jiff::civil::Date;
 
@@ -75,5 +77,17 @@ impl OpenLedger {
             );
         }
         Ok(held)
+    }
+}
+
+impl Handle for ReportCustomerStatement {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { holder, from, to } = self;
+        Ok(Box::new(ledger.statement(context, &holder, from, to)?))
     }
 }

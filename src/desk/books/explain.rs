@@ -1,5 +1,6 @@
 //! Explains how a trade is booked: the rule, its conditions and its lines, event by event.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::due::{Due, facts_of};
 use crate::domain::event::Event;
@@ -11,7 +12,8 @@ use crate::domain::rule::Facts;
 use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::rules::{ExplainedEvent, ExplainedLine};
+use crate::protocol::rules::{ExplainTrade, ExplainedEvent, ExplainedLine, Explanation};
+use crate::protocol::watch::Watch;
 use crate::store::positions;
 
 pub(crate) fn due_note(due: &Due, currency: Currency) -> Note {
@@ -41,7 +43,8 @@ impl OpenLedger {
             return Err(Rejection::not_found("trade", trade_no).into());
         };
         let facts = facts_of(&position.trade, position.status_now, &position.amendments)?;
-        let stands = |event: Event| position.events.iter().any(|(known, live)| *known == event && *live > 0);
+        let is_booked =
+            |event: Event| position.events.iter().any(|(known, live)| *known == event && *live > 0);
         let mut events: Vec<Event> = position.events.iter().map(|(event, _)| *event).collect();
         if let Some(set) = self.in_force.rules.in_force(facts.business_date) {
             events.extend(set.events(&facts).map(|(event, _)| event));
@@ -51,7 +54,8 @@ impl OpenLedger {
         Ok(events
             .into_iter()
             .map(|event| {
-                let due = self.in_force.due(&facts, position.trade.occurred_at, event, context.now, stands);
+                let due =
+                    self.in_force.due(&facts, position.trade.occurred_at, event, context.now, is_booked);
                 let why = i18n::note(context.lang, &due_note(&due, facts.currency));
                 self.explain_event(context, &facts, event, (due == Due::Yes, why))
             })
@@ -95,5 +99,17 @@ impl OpenLedger {
                 })
                 .collect(),
         }
+    }
+}
+
+impl Handle for ExplainTrade {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { trade_no } = self;
+        Ok(Explanation { events: ledger.explain(context, &trade_no)?, trade_no })
     }
 }

@@ -1,6 +1,7 @@
 //! The lineage of a trade: trade, events, vouchers, reversals, re-postings and cases, as a tree in
 //! drawing order.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::Note;
 use crate::domain::id::{TradeNo, VoucherNo};
@@ -9,9 +10,10 @@ use crate::domain::voucher::{Voucher, VoucherKind};
 use crate::i18n;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::context::Context;
-use crate::protocol::lineage::{LineageNode, Node};
+use crate::protocol::lineage::{LineageNode, Node, ShowLineage};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{EventRow, TradeDetail};
+use crate::protocol::watch::Watch;
 
 impl OpenLedger {
     /// Returns the lineage of a trade, or of a voucher's trade. A voucher without a trade is shown with
@@ -169,4 +171,16 @@ fn in_drawing_order(nodes: &[LineageNode]) -> Vec<LineageNode> {
 
 fn parent_at(nodes: &[LineageNode], at: usize) -> Option<usize> {
     nodes.get(at).and_then(|node| node.parent)
+}
+
+impl Handle for ShowLineage {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { trade_no, voucher_no } = self;
+        ledger.lineage(context, trade_no, voucher_no)
+    }
 }

@@ -1,12 +1,12 @@
 //! Lists and reports of the books. Nothing here writes.
 
 pub mod account_names;
+mod accounts;
 mod customer_statement;
 mod explain;
 mod lineage;
 mod overview;
 mod reconcile;
 mod reports;
-mod requests;
 mod trades;
 mod verify;

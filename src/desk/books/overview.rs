@@ -1,10 +1,12 @@
 //! The overview: the ledger, its days, and the cases that wait for the operator.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::CaseState;
 use crate::protocol::context::Context;
-use crate::protocol::ledger::{LedgerInfo, Overview};
+use crate::protocol::ledger::{LedgerInfo, Overview, ShowLedger, ShowOverview};
 use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::store::append::ledger_head;
 use crate::store::{cases, days, unposted};
 
@@ -43,7 +45,7 @@ impl OpenLedger {
         Ok(LedgerInfo {
             ledger_id: self.in_force.settings.ledger_id.clone(),
             name: self.in_force.settings.name.clone(),
-            role: self.in_force.settings.role.clone(),
+            role: self.in_force.settings.role,
             currency: self.in_force.currency().code().to_owned(),
             zone: self.in_force.settings.zone.clone(),
             four_eyes: self.in_force.policy.four_eyes,
@@ -51,5 +53,27 @@ impl OpenLedger {
             head_seq,
             head_hash,
         })
+    }
+}
+
+impl Handle for ShowLedger {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        Ok(Box::new(ledger.ledger_info()?))
+    }
+}
+
+impl Handle for ShowOverview {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        Ok(Box::new(ledger.overview(context)?))
     }
 }

@@ -1,13 +1,16 @@
 //! Reconciliation of a channel's day by trades: counts and sums by status, and the rows that do not
 //! match.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::turnover::minor;
+use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::reports::{ReconCount, ReconRow, Reconciliation};
+use crate::protocol::reports::{ListChannelDays, ReconCount, ReconRow, ReconcileChannel, Reconciliation};
 use crate::protocol::trades::awaits_trade;
+use crate::protocol::watch::Watch;
 use crate::store::{reconcile, watermark};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -118,4 +121,27 @@ fn counted(recon: ReconStatus, currency: &str, count: &Count) -> Result<ReconCou
         ours_minor: minor(count.ours)?,
         theirs_minor: minor(count.theirs)?,
     })
+}
+
+impl Handle for ListChannelDays {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        Ok(crate::store::reconcile::channel_days(&mut *ledger.engine)?)
+    }
+}
+
+impl Handle for ReconcileChannel {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { channel, day } = self;
+        Ok(Box::new(ledger.reconcile(channel, day)?))
+    }
 }

@@ -1,19 +1,20 @@
 //! Reports of the books: turnover, trial balance, balances as of a point, and balance-days (积数).
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::account::Side;
 use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::turnover::{Turnover, minor, stretches};
-use crate::protocol::accounts::AccountRow;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::{
-    AsOf, BalanceDays, BalanceDaysRow, Part, TrialBalance, TrialRow, TrialTotal, TurnoverReport, TurnoverRow,
-    TurnoverTotal,
+    AsOf, BalanceDays, BalanceDaysRow, ReportBalanceDays, ReportTrialBalance, ReportTurnover, TrialBalance,
+    TrialRow, TrialTotal, TurnoverReport, TurnoverRow, TurnoverScope, TurnoverTotal,
 };
+use crate::protocol::watch::Watch;
+use crate::store::balances;
 use crate::store::balances::{Named, Point, Span};
-use crate::store::{accounts, balances};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -68,36 +69,6 @@ impl AccountTurnover {
 }
 
 impl OpenLedger {
-    /// Returns the position in the ledger at a day's end or after a voucher.
-    fn point(&mut self, as_of: &AsOf) -> Result<Point, Refusal> {
-        Ok(match as_of {
-            AsOf::Day(day) => balances::end_of_day(&mut *self.engine, *day)?,
-            AsOf::Voucher(voucher_no) => balances::behind(&mut *self.engine, voucher_no)?
-                .ok_or_else(|| Rejection::not_found("voucher", voucher_no))?,
-        })
-    }
-
-    pub(super) fn account_id(&mut self, code: &AccountCode) -> Result<i64, Refusal> {
-        Ok(accounts::account_id(&mut *self.engine, code)?
-            .ok_or_else(|| Rejection::not_found("account", code))?)
-    }
-
-    /// Returns an account with its balance now or as of a point.
-    pub(crate) fn account(
-        &mut self,
-        code: &AccountCode,
-        as_of: Option<&AsOf>,
-    ) -> Result<AccountRow, Refusal> {
-        let mut row = accounts::account(&mut *self.engine, code)?
-            .ok_or_else(|| Rejection::not_found("account", code))?;
-        if let Some(as_of) = as_of {
-            let (point, id) = (self.point(as_of)?, self.account_id(code)?);
-            let (sum, lines) = balances::balance(&mut *self.engine, id, &point)?;
-            (row.balance_minor, row.entries) = (on_side(row.account.normal_side, sum)?, lines);
-        }
-        Ok(row)
-    }
-
     /// Returns the requested days; the last accounting day if none is given.
     fn requested_days(
         &mut self,
@@ -133,7 +104,7 @@ impl OpenLedger {
     pub(crate) fn turnover(
         &mut self,
         context: &Context,
-        of: Part,
+        of: TurnoverScope,
         from: Option<Date>,
         to: Option<Date>,
     ) -> Result<TurnoverReport, Refusal> {
@@ -143,14 +114,14 @@ impl OpenLedger {
         let (opening, closing) =
             (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
         let moved = match &of {
-            Part::Account(code) => self.moved_of(code, &span, &opening, &closing)?,
-            Part::Subject(subject) => {
+            TurnoverScope::Account(code) => self.moved_of(code, &span, &opening, &closing)?,
+            TurnoverScope::Subject(subject) => {
                 if !self.in_force.chart.iter().any(|known| known.code == *subject) {
                     return Err(Rejection::not_found("subject", subject).into());
                 }
                 self.moved(Some(subject), &span, &opening, &closing)?
             }
-            Part::Whole => self.moved(None, &span, &opening, &closing)?,
+            TurnoverScope::Ledger => self.moved(None, &span, &opening, &closing)?,
         };
         self.turnover_report(of, (from, to), &moved)
     }
@@ -207,7 +178,7 @@ impl OpenLedger {
 
     fn turnover_report(
         &self,
-        of: Part,
+        of: TurnoverScope,
         (from, to): (Date, Date),
         moved: &[(Named, AccountTurnover)],
     ) -> Result<TurnoverReport, Refusal> {
@@ -223,7 +194,7 @@ impl OpenLedger {
                 .or_insert((account.normal_side, *moved));
             by_currency.entry(&account.currency).or_default().join(moved.turnover);
             holds &= moved.holds;
-            let asked = matches!(of, Part::Account(_));
+            let asked = matches!(of, TurnoverScope::Account(_));
             if moved.turnover.lines == 0 && moved.holds && !asked {
                 continue;
             }
@@ -234,10 +205,10 @@ impl OpenLedger {
             let code = account.code.as_str();
             accounts.push(moved.row(code, &account.name, account.normal_side, &account.currency)?);
         }
-        if of == Part::Whole {
+        if of == TurnoverScope::Ledger {
             holds &= by_currency.values().all(|sum| sum.net.moves() == 0 && sum.gross.moves() == 0);
         }
-        if matches!(of, Part::Account(_)) {
+        if matches!(of, TurnoverScope::Account(_)) {
             by_subject.clear();
         }
         let subjects = by_subject
@@ -376,4 +347,40 @@ pub(super) fn bad_days(from: Date, to: Date) -> Rejection {
 /// Refuses a span of days that ends before it starts.
 pub(super) fn in_order(from: Date, to: Date) -> Result<(), Rejection> {
     if from > to { Err(bad_days(from, to)) } else { Ok(()) }
+}
+
+impl Handle for ReportTurnover {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { of, from, to } = self;
+        Ok(Box::new(ledger.turnover(context, of, from, to)?))
+    }
+}
+
+impl Handle for ReportTrialBalance {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { as_of } = self;
+        Ok(Box::new(ledger.trial_balance(as_of)?))
+    }
+}
+
+impl Handle for ReportBalanceDays {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { account, from, to } = self;
+        Ok(Box::new(ledger.balance_days(&account, from, to)?))
+    }
 }

@@ -1,5 +1,6 @@
 //! Trades in detail and as lists, and single vouchers.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::rejection::Rejection;
@@ -7,7 +8,8 @@ use crate::domain::voucher::Voucher;
 use crate::protocol::context::Context;
 use crate::protocol::page::{Page, Rows};
 use crate::protocol::refusal::Refusal;
-use crate::protocol::trades::{TradeDetail, TradeFilter, TradeRow};
+use crate::protocol::trades::{ListEvents, ListTrades, ShowTrade, TradeDetail, TradeFilter, TradeRow};
+use crate::protocol::vouchers::{ListVouchers, ShowVoucher};
 use crate::protocol::watch::Watch;
 use crate::store::{amendments, cases, events, statements, trades, vouchers};
 
@@ -63,5 +65,65 @@ impl OpenLedger {
     /// A fault of the engine.
     pub fn trade_count(&mut self) -> Result<u64, Refusal> {
         Ok(trades::last_trade(&mut *self.engine)?.unsigned_abs())
+    }
+}
+
+impl Handle for ListTrades {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { filter, page } = self;
+        ledger.trades(context, &filter, &page, watch)
+    }
+}
+
+impl Handle for ShowTrade {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { trade_no } = self;
+        Ok(Box::new(ledger.trade_detail(context, &trade_no)?))
+    }
+}
+
+impl Handle for ListEvents {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { unposted, page } = self;
+        Ok(events::events(&mut *ledger.engine, unposted, &page)?)
+    }
+}
+
+impl Handle for ListVouchers {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { filter, page } = self;
+        Ok(vouchers::vouchers(&mut *ledger.engine, &filter, &page)?)
+    }
+}
+
+impl Handle for ShowVoucher {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { voucher_no } = self;
+        Ok(Box::new(ledger.voucher(&voucher_no)?))
     }
 }

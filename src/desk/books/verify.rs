@@ -1,9 +1,10 @@
 //! Verification of the whole ledger, and of a seal kept outside of it.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::i18n;
 use crate::protocol::context::Context;
-use crate::protocol::ledger::{Problem, Verified};
+use crate::protocol::ledger::{CheckSeal, Problem, Verified, VerifyLedger};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::{Progress, Watch};
 use crate::store::verify::{Defect, walk};
@@ -53,5 +54,28 @@ impl OpenLedger {
     /// A fault of the engine.
     pub fn holds_seal(&mut self, seq: i64, hash: &str) -> Result<bool, Refusal> {
         Ok(crate::store::verify::holds(&mut *self.engine, seq, hash)?)
+    }
+}
+
+impl Handle for CheckSeal {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { seq, hash } = self;
+        ledger.holds_seal(seq, &hash)
+    }
+}
+
+impl Handle for VerifyLedger {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.verify(context, watch)
     }
 }

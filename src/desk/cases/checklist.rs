@@ -1,18 +1,20 @@
 //! The checklist of a case: the items of its cause's playbook, and their ticks.
 
-use crate::desk::cases::limits::short;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
 use crate::domain::case::CaseVerb;
+use crate::domain::case::checked_note;
 use crate::domain::id::CaseNo;
 use crate::domain::playbook::{self, ChecklistRule};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::Lang;
 use crate::protocol::cases::CaseRow;
-use crate::protocol::checklists::{CheckRow, Checklist};
+use crate::protocol::checklists::{CheckRow, Checklist, ShowChecklist, TickItem};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::store::cases;
 use crate::store::cases::ticks::NewTick;
 
@@ -63,9 +65,9 @@ impl OpenLedger {
         let items = self.check_rows(context, &row)?;
         let item = items.iter().find(|item| item.item == tick.item);
         let item = item.ok_or_else(|| Rejection::not_found("item", tick.item))?;
-        let note = tick.note.map(|note| short("note", note)).transpose()?;
+        let note = tick.note.map(|note| checked_note("note", note)).transpose()?;
         if let Some((name, fingerprint)) = tick.file {
-            short("file", name)?;
+            checked_note("file", name)?;
             if fingerprint.len() != 64 || !fingerprint.bytes().all(|b| b.is_ascii_hexdigit()) {
                 return Err(Rejection::new(Code::BadValue)
                     .with("what", "fingerprint")
@@ -88,5 +90,41 @@ impl OpenLedger {
             cases::ticks::insert(sink, case_no, tick, &context.operator, context.now)
         })?;
         self.checklist(context, case_no)
+    }
+}
+
+impl Handle for ShowChecklist {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no } = self;
+        ledger.checklist(context, &case_no)
+    }
+}
+
+impl Handle for TickItem {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, item, note, file } = self;
+        let file = file.as_ref().map(|(name, fingerprint)| (name.as_str(), fingerprint.as_str()));
+        let tick = crate::store::cases::ticks::NewTick { item: &item, note: note.as_deref(), file };
+        ledger.tick(context, &case_no, tick)
+    }
+
+    fn replay(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: Option<CaseNo>,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.checklist(context, &self.case_no)
     }
 }

@@ -3,7 +3,7 @@
 use crate::desk::cases::checklist::{open_items, rule};
 use crate::desk::corrections::case_run::{AgreedLines, CaseRun};
 use crate::desk::ledger::OpenLedger;
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseState, GuardName};
 use crate::domain::playbook::ChecklistRule;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n;
@@ -14,48 +14,55 @@ use crate::protocol::refusal::Refusal;
 
 /// Returns the conditions of the commit for a dry run, each once.
 pub(crate) fn guards(run: &CaseRun, planned: Option<&AgreedLines>, context: &Context) -> Vec<Guard> {
-    const NAMES: [&str; 6] = ["balanced", "day_open", "first_reversal", "due", "floors", "accounts"];
+    const ALWAYS: [GuardName; 6] = [
+        GuardName::Balanced,
+        GuardName::DayOpen,
+        GuardName::FirstReversal,
+        GuardName::Due,
+        GuardName::Floors,
+        GuardName::Accounts,
+    ];
     let failing = run
         .refused
         .as_ref()
         .map(|(step, rejection)| (guard_of(rejection.code), rejection.clone().with("step", step)));
-    let mut guards: Vec<Guard> = NAMES
-        .iter()
+    let mut guards: Vec<Guard> = ALWAYS
+        .into_iter()
         .map(|name| match &failing {
-            Some((guard, rejection)) if guard == name => fail(name, rejection, context),
+            Some((guard, rejection)) if *guard == name => fail(name, rejection, context),
             _ => ok(name, GuardState::Ok, &format!("guard.{name}.ok"), context),
         })
         .collect();
     if let Some((guard, rejection)) = &failing
-        && !NAMES.contains(guard)
+        && !ALWAYS.contains(guard)
     {
-        guards.push(fail(guard, rejection, context));
+        guards.push(fail(*guard, rejection, context));
     }
     if failing.is_none() {
         guards.push(match run.same_as_planned() {
-            Ok(()) => ok("unchanged", GuardState::Ok, "guard.unchanged.ok", context),
-            Err(rejection) => fail("unchanged", &rejection, context),
+            Ok(()) => ok(GuardName::Unchanged, GuardState::Ok, "guard.unchanged.ok", context),
+            Err(rejection) => fail(GuardName::Unchanged, &rejection, context),
         });
     }
     let moved = planned.is_some_and(|planned| planned.heads != run.heads());
     guards.push(if moved {
-        ok("heads", GuardState::Note, "guard.heads.moved", context)
+        ok(GuardName::Heads, GuardState::Note, "guard.heads.moved", context)
     } else {
-        ok("heads", GuardState::Ok, "guard.heads.ok", context)
+        ok(GuardName::Heads, GuardState::Ok, "guard.heads.ok", context)
     });
     let (customers, channels) = run.changes_views();
     let overridden = run.by_hand || run.amendments.iter().any(|(_, amendment)| amendment.reason.is_some());
     for (changed, name, same, proven, by_hand) in [
         (
             customers,
-            "customer_view",
+            GuardName::CustomerView,
             "guard.customer_view.ok",
             "guard.customer_view.proven",
             "guard.customer_view.override",
         ),
         (
             channels,
-            "reconciliation",
+            GuardName::Reconciliation,
             "guard.reconciliation.ok",
             "guard.reconciliation.proven",
             "guard.reconciliation.override",
@@ -71,27 +78,29 @@ pub(crate) fn guards(run: &CaseRun, planned: Option<&AgreedLines>, context: &Con
 }
 
 /// Returns the guard that refuses with a code.
-const fn guard_of(code: Code) -> &'static str {
+const fn guard_of(code: Code) -> GuardName {
     match code {
-        Code::Unbalanced | Code::TooFewEntries => "balanced",
-        Code::DayNotOpen | Code::ReversalDate | Code::Mode => "day_open",
+        Code::Unbalanced | Code::TooFewEntries => GuardName::Balanced,
+        Code::DayNotOpen | Code::ReversalDate | Code::Mode => GuardName::DayOpen,
         Code::AlreadyReversed | Code::ReversalOfReversal | Code::Cleared | Code::Countered => {
-            "first_reversal"
+            GuardName::FirstReversal
         }
-        Code::AlreadyPosted | Code::LineAnswered | Code::NotDue | Code::Waiting | Code::OverLimit => "due",
-        Code::Floor => "floors",
-        Code::AccountUnknown | Code::AccountNotActive => "accounts",
-        _ => "steps",
+        Code::AlreadyPosted | Code::LineAnswered | Code::NotDue | Code::Waiting | Code::OverLimit => {
+            GuardName::Due
+        }
+        Code::Floor => GuardName::Floors,
+        Code::AccountUnknown | Code::AccountNotActive => GuardName::Accounts,
+        _ => GuardName::Steps,
     }
 }
 
-fn ok(guard: &str, state: GuardState, key: &str, context: &Context) -> Guard {
-    Guard { guard: guard.to_owned(), state, code: None, text: i18n::word(context.lang, key) }
+fn ok(guard: GuardName, state: GuardState, key: &str, context: &Context) -> Guard {
+    Guard { guard, state, code: None, text: i18n::word(context.lang, key) }
 }
 
-pub(crate) fn fail(guard: &str, rejection: &Rejection, context: &Context) -> Guard {
+pub(crate) fn fail(guard: GuardName, rejection: &Rejection, context: &Context) -> Guard {
     Guard {
-        guard: guard.to_owned(),
+        guard,
         state: GuardState::Fail,
         code: Some(rejection.code.as_str().to_owned()),
         text: Refusal::from(rejection.clone()).message(context.lang),
@@ -116,17 +125,17 @@ impl OpenLedger {
             ChecklistRule::Required => GuardState::Fail,
         };
         let code = (state == GuardState::Fail).then(|| Code::Checklist.as_str().to_owned());
-        Ok(Some(Guard { guard: "checklist".to_owned(), state, code, text }))
+        Ok(Some(Guard { guard: GuardName::Checklist, state, code, text }))
     }
 
     pub(crate) fn approval_guard(&self, context: &Context, state: CaseState, two_people: bool) -> Guard {
         let approved = !self.in_force.policy.four_eyes || (state == CaseState::Approved && two_people);
         if approved {
-            ok("approval", GuardState::Ok, "guard.approval.ok", context)
+            ok(GuardName::Approval, GuardState::Ok, "guard.approval.ok", context)
         } else {
             Guard {
                 code: Some(Code::FourEyes.as_str().to_owned()),
-                ..ok("approval", GuardState::Fail, "guard.approval.needed", context)
+                ..ok(GuardName::Approval, GuardState::Fail, "guard.approval.needed", context)
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::desk::corrections::effect::{Item, kept_steps};
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
 use crate::desk::corrections::steps::touches;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::{CaseLogVerb, CaseVerb};
 use crate::domain::chain::fingerprint;
@@ -17,7 +18,7 @@ use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n;
 use crate::protocol::context::Context;
-use crate::protocol::receipt::Receipt;
+use crate::protocol::receipt::{CommitCase, Receipt};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
@@ -213,4 +214,16 @@ fn seen<S: Sink + ?Sized>(sink: &mut S, trades: &[TradeNo]) -> Result<Vec<(i64, 
         }
     }
     Ok(views)
+}
+
+impl Handle for CommitCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, key } = self;
+        ledger.commit_case(context, &case_no, key.as_deref(), watch)
+    }
 }

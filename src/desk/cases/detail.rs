@@ -4,11 +4,13 @@ use crate::desk::corrections::case_run::{RunOptions, StepsShown};
 use crate::desk::corrections::effect::read_step;
 use crate::desk::corrections::resolver::Author;
 use crate::desk::corrections::steps::unresolved;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::{CaseState, CaseVerb};
 use crate::domain::id::CaseNo;
 use crate::domain::rejection::Rejection;
-use crate::protocol::cases::{CaseDetail, CaseRow};
+use crate::i18n::causes_named;
+use crate::protocol::cases::{CaseDetail, CaseRow, ListCases, ShowCase};
 use crate::protocol::context::Context;
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
@@ -92,4 +94,30 @@ impl OpenLedger {
 
 pub(crate) fn author<'a>(row: &'a CaseRow, case_no: &'a CaseNo) -> Author<'a> {
     Author { case_no: Some(case_no), maker: &row.maker, checker: row.checker.as_ref(), reason: &row.reason }
+}
+
+impl Handle for ListCases {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { filter, page } = self;
+        let meant = filter.text.as_ref().map(|text| causes_named(text, context.lang));
+        let meant = meant.unwrap_or_default();
+        Ok(cases::cases(&mut *ledger.engine, &filter, &meant, &page)?)
+    }
+}
+
+impl Handle for ShowCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, slice } = self;
+        Ok(Box::new(ledger.case(context, &case_no, slice, watch)?))
+    }
 }

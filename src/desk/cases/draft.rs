@@ -1,7 +1,7 @@
 //! A case about to be opened.
 
-use crate::desk::cases::limits::short;
 use crate::desk::corrections::effect::KeptStep;
+use crate::domain::case::checked_note;
 use crate::domain::finding::Cause;
 use crate::domain::rejection::Rejection;
 use crate::protocol::opening::Opening;
@@ -22,8 +22,9 @@ pub(crate) struct CaseDraft {
 
 impl CaseDraft {
     pub(crate) fn new(opening: &Opening) -> Result<Self, Rejection> {
-        let note = opening.note.as_deref().map(|note| short("note", note)).transpose()?.map(str::to_owned);
-        let reason = opening.reason.as_deref().map(|reason| short("reason", reason)).transpose()?;
+        let note =
+            opening.note.as_deref().map(|note| checked_note("note", note)).transpose()?.map(str::to_owned);
+        let reason = opening.reason.as_deref().map(|reason| checked_note("reason", reason)).transpose()?;
         Ok(Self { note, reason: reason.map(str::to_owned), ..Self::default() })
     }
 

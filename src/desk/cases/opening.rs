@@ -1,26 +1,27 @@
 //! Cases are opened: for findings named one by one, or for many of a cause at once.
 
 use crate::desk::cases::draft::CaseDraft;
-use crate::desk::cases::limits::{MAX_STEPS, body, too_many};
 use crate::desk::cases::stage::Staging;
 use crate::desk::corrections::case_run::StepsShown;
 use crate::desk::corrections::planner::Proposal;
 use crate::desk::corrections::resolver::Call;
-use crate::desk::findings::page::names_no_trade;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::case::refuse_too_many_steps;
 use crate::domain::finding::{Cause, Note};
+use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::id::{CaseNo, TradeNo};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::cases::{CaseDetail, Opened, Skipped};
 use crate::protocol::context::Context;
 use crate::protocol::findings::FindingFilter;
-use crate::protocol::opening::{Bulk, Opening};
+use crate::protocol::opening::{Bulk, OpenCase, OpenCases, OpenCasesByPolicy, Opening};
 use crate::protocol::page::{Page, RowKey, Slice, Start};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::cases;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 impl OpenLedger {
     /// Opens a case, with the planner's steps if requested, in one batch, so that no case is left without
@@ -130,15 +131,13 @@ impl OpenLedger {
         if opening.plan {
             for step in proposal.steps {
                 // Two findings of one trade may plan the same step.
-                let text = body(&step.request)?;
+                let text = cases::steps::text(&step.request)?;
                 if draft.bodies.insert(text) {
                     draft.steps.push(step);
                 }
             }
         }
-        if draft.steps.len() > MAX_STEPS {
-            return Err(too_many(draft.steps.len()).into());
-        }
+        refuse_too_many_steps(draft.steps.len())?;
         Ok(())
     }
 
@@ -156,7 +155,7 @@ impl OpenLedger {
         }
         let mut drafts: Vec<CaseDraft> = Vec::new();
         // Index of each trade's draft; one draft for every trade if one case is requested.
-        let mut places: BTreeMap<Option<String>, usize> = BTreeMap::new();
+        let mut places: HashMap<Option<CaseSubject>, usize> = HashMap::new();
         let mut skipped = Vec::new();
         for (done, name) in (1..).zip(&names) {
             watch.step(done, names.len())?;
@@ -168,7 +167,7 @@ impl OpenLedger {
                 }
                 Err(fault) => return Err(fault),
             };
-            let of = if bulk.one { None } else { name.split_once('/').map(|(_, rest)| trade_part(rest)) };
+            let of = if bulk.one { None } else { about(name) };
             let at = *places.entry(of).or_insert(drafts.len());
             if at == drafts.len() {
                 drafts.push(CaseDraft::new(&bulk.opening)?);
@@ -254,32 +253,82 @@ fn auto_stage(policy: &Policy) -> &[Cause] {
     &policy.auto_stage
 }
 
-/// Returns the trade in a finding's identity; for a finding without a trade its whole identity after the
-/// cause.
-fn trade_part(rest: &str) -> String {
-    let trade = rest.split('/').next().unwrap_or(rest);
-    (if names_no_trade(trade) { rest } else { trade }).to_owned()
+/// What one of several cases is about: a trade with all its findings, or one finding without a trade.
+type CaseSubject = (FindingSubject, Option<String>);
+
+/// Returns what the case of a finding is about.
+fn about(finding: &str) -> Option<CaseSubject> {
+    let FindingId { about, part, .. } = finding.parse().ok()?;
+    let part = part.filter(|_| !matches!(about, FindingSubject::Trade(_)));
+    Some((about, part))
 }
 
 /// Returns what a case is opened for, in the order named: for a trade its named findings, else its worst.
 fn targets(opening: &Opening) -> Vec<&str> {
-    let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut named: BTreeMap<Option<TradeNo>, Vec<&str>> = BTreeMap::new();
     for finding in &opening.findings {
-        named.entry(finding.split('/').nth(1).unwrap_or_default()).or_default().push(finding);
+        let trade_no = finding.parse().ok().and_then(|id: FindingId| id.trade_no().cloned());
+        named.entry(trade_no).or_default().push(finding);
     }
     let mut targets: Vec<&str> = Vec::new();
     for trade_no in &opening.trades {
-        targets.extend(named.remove(trade_no.as_str()).unwrap_or_else(|| vec![trade_no.as_str()]));
+        targets.extend(named.remove(&Some(trade_no.clone())).unwrap_or_else(|| vec![trade_no.as_str()]));
     }
     let rest: BTreeSet<&str> = named.into_values().flatten().collect();
     targets.extend(opening.findings.iter().map(String::as_str).filter(|finding| rest.contains(finding)));
     targets
 }
 
-/// The refusal if a finding has no plan, with the reason.
+/// Returns the refusal if a finding has no plan, with the reason.
 fn no_plan(context: &Context, target: &str, why: &Note) -> Rejection {
     Rejection::new(Code::Nothing)
         .with("what", "plan")
         .with("trade", target)
         .with("why", crate::i18n::note(context.lang, why))
+}
+
+impl Handle for OpenCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { opening } = self;
+        Ok(Box::new(ledger.case_open(context, &opening, watch)?))
+    }
+
+    fn replay(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        opened: Option<CaseNo>,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let case_no = opened.ok_or_else(|| Rejection::new(Code::OrderDone))?;
+        Ok(Box::new(ledger.case(context, &case_no, Slice::ALL, watch)?))
+    }
+}
+
+impl Handle for OpenCasesByPolicy {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.case_auto(context, watch)
+    }
+}
+
+impl Handle for OpenCases {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { bulk } = self;
+        ledger.case_bulk(context, &bulk, watch)
+    }
 }

@@ -6,15 +6,16 @@ use crate::desk::cases::checks::{fail, guards};
 use crate::desk::corrections::case_run::{AgreedLines, CaseRun, RunOptions, Sums, preview_entries};
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps_with;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseState, GuardName};
 use crate::domain::chain::Head;
 use crate::domain::id::{AccountCode, CaseNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::context::Context;
 use crate::protocol::page::Slice;
 use crate::protocol::preview::{
-    BalanceChange, Guard, GuardState, Preview, PreviewCount, PreviewEntry, TurnoverChange,
+    BalanceChange, Guard, GuardState, Preview, PreviewCase, PreviewCount, PreviewEntry, TurnoverChange,
 };
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
@@ -102,10 +103,10 @@ impl OpenLedger {
             && let Err(above) =
                 run.refuse_above_limit(&self.in_force.policy, self.in_force.currency(), checker, case_no)
         {
-            guards.push(fail("limit", &above, context));
+            guards.push(fail(GuardName::Limit, &above, context));
         }
         guards.extend(run.warnings(context, rows).into_iter().map(|text| Guard {
-            guard: "booked".to_owned(),
+            guard: GuardName::Booked,
             state: GuardState::Note,
             code: None,
             text,
@@ -114,7 +115,7 @@ impl OpenLedger {
             guards.extend(self.checklist_guard(context, &case)?);
         }
         let nothing = if steps.is_empty() { Some(Rejection::new(Code::Nothing)) } else { run.records_only() };
-        guards.extend(nothing.filter(|_| !done).map(|rejection| fail("steps", &rejection, context)));
+        guards.extend(nothing.filter(|_| !done).map(|rejection| fail(GuardName::Steps, &rejection, context)));
         let balances = balances(&run, planned.as_ref(), rows.limit);
         let holders = self.holders(&run)?;
         let customer_view_changed = !run.statuses.is_empty()
@@ -189,4 +190,16 @@ fn totals(run: &CaseRun) -> Vec<(String, i64)> {
 fn gross(run: &CaseRun) -> Vec<(String, i64)> {
     let all = |sums: &Sums| sums.booked.saturating_add(sums.back);
     run.sums.iter().map(|(currency, sums)| ((*currency).to_owned(), all(sums))).collect()
+}
+
+impl Handle for PreviewCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, slice } = self;
+        Ok(Box::new(ledger.preview(context, &case_no, slice, watch)?))
+    }
 }

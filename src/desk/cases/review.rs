@@ -3,15 +3,18 @@
 
 use crate::desk::cases::checklist::{open_items, rule};
 use crate::desk::cases::detail::author;
-use crate::desk::cases::limits::short;
 use crate::desk::cases::precondition::Precondition;
 use crate::desk::corrections::case_run::{AgreedLines, RunOptions};
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::case::checked_note;
 use crate::domain::case::{CaseLogVerb, CaseState, CaseVerb};
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::playbook::may_submit;
 use crate::domain::rejection::{Code, Rejection};
-use crate::protocol::cases::{CaseDetail, CaseRow};
+use crate::protocol::cases::{
+    ApproveCase, CaseDetail, CaseRow, HandOverCase, RejectCase, SubmitCase, WithdrawCase,
+};
 use crate::protocol::context::Context;
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
@@ -100,7 +103,7 @@ impl OpenLedger {
         let precondition = self.precondition(case_no)?;
         let row = self.case_row(case_no)?;
         let state = self.next_state(&row, CaseVerb::Reject, 1)?;
-        let reason = short("reason", reason)?.to_owned();
+        let reason = checked_note("reason", reason)?.to_owned();
         // An operator who worked on the case and handed it over may not decide on it.
         if !row.maker.is_same_person(&context.operator) && self.worked_on(case_no, &row, &context.operator)? {
             return Err(not_yours(context, &row).into());
@@ -182,4 +185,74 @@ fn not_yours(context: &Context, row: &CaseRow) -> Rejection {
 
 fn planned_text(planned: &AgreedLines) -> Result<String, Refusal> {
     serde_json::to_string(planned).map_err(|error| Fault::Internal { detail: error.to_string() }.into())
+}
+
+impl Handle for HandOverCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, to } = self;
+        Ok(Box::new(ledger.case_hand(context, &case_no, &to)?))
+    }
+
+    replay_shows_case!();
+}
+
+impl Handle for SubmitCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no } = self;
+        Ok(Box::new(ledger.case_submit(context, &case_no, watch)?))
+    }
+
+    replay_shows_case!();
+}
+
+impl Handle for ApproveCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, seen } = self;
+        Ok(Box::new(ledger.case_approve(context, &case_no, seen.as_deref())?))
+    }
+
+    replay_shows_case!();
+}
+
+impl Handle for RejectCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, reason } = self;
+        Ok(Box::new(ledger.case_reject(context, &case_no, &reason)?))
+    }
+
+    replay_shows_case!();
+}
+
+impl Handle for WithdrawCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no } = self;
+        Ok(Box::new(ledger.case_withdraw(context, &case_no)?))
+    }
+
+    replay_shows_case!();
 }

@@ -2,18 +2,19 @@
 
 use crate::desk::cases::detail::author;
 use crate::desk::cases::draft::CaseDraft;
-use crate::desk::cases::limits::{MAX_STEPS, body, too_many};
 use crate::desk::corrections::case_run::{CaseRun, RunOptions, StepsShown};
 use crate::desk::corrections::effect::{KeptStep, kept_steps, read_step};
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
 use crate::desk::corrections::steps::staged;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::case::refuse_too_many_steps;
 use crate::domain::case::{CaseLogVerb, CaseState, CaseVerb};
 use crate::domain::finding::Cause;
 use crate::domain::id::CaseNo;
 use crate::domain::rejection::{Code, Rejection};
-use crate::protocol::cases::CaseDetail;
+use crate::protocol::cases::{CaseDetail, DropStep, RestageCase, RestoreStep, StageStep};
 use crate::protocol::context::Context;
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
@@ -118,9 +119,7 @@ impl OpenLedger {
             let number = cases::steps::last(sink, case_no)? + 1;
             let mut steps = kept_steps(sink, case_no)?;
             let added = staged(sink, request, &steps)?;
-            if steps.len() + added.len() > MAX_STEPS {
-                return Err(too_many(steps.len() + added.len()).into());
-            }
+            refuse_too_many_steps(steps.len() + added.len())?;
             if let Some(reason) = &reason {
                 cases::set_reason(sink, case_no, reason)?;
             }
@@ -239,5 +238,61 @@ fn add_step(
     step: &KeptStep,
     context: &Context,
 ) -> Result<(), StoreError> {
-    cases::steps::insert(sink, case_no, number, &body(step)?, &context.operator, context.now)
+    cases::steps::insert(sink, case_no, number, &cases::steps::text(step)?, &context.operator, context.now)
+}
+
+impl Handle for StageStep {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, step, reason } = self;
+        Ok(Box::new(ledger.stage(context, &case_no, &step, reason.as_deref(), watch)?))
+    }
+
+    replay_shows_case!();
+}
+
+impl Handle for DropStep {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, step } = self;
+        Ok(Box::new(ledger.stage_drop(context, &case_no, step, true, watch)?))
+    }
+
+    replay_shows_case!();
+}
+
+impl Handle for RestoreStep {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no, step } = self;
+        Ok(Box::new(ledger.stage_drop(context, &case_no, step, false, watch)?))
+    }
+
+    replay_shows_case!();
+}
+
+impl Handle for RestageCase {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { case_no } = self;
+        Ok(Box::new(ledger.case_restage(context, &case_no, watch)?))
+    }
+
+    replay_shows_case!();
 }

@@ -39,7 +39,7 @@ pub struct EarlierSteps {
     /// Facts that are corrected, by trade row.
     pub facts: HashMap<i64, Vec<(AmendableFact, String)>>,
     /// Events for which a difference or suspense is booked in addition to their postings.
-    pub beside: HashSet<(i64, Event)>,
+    pub adjusted: HashSet<(i64, Event)>,
     /// Trades that are recorded.
     pub recorded: HashMap<TradeNo, TradePosition>,
     /// Row of the first recorded trade.

@@ -6,7 +6,6 @@ pub mod earlier_steps;
 pub mod effect;
 pub mod obstacles;
 pub mod planner;
-mod requests;
 pub mod resolver;
 pub mod run;
 pub mod steps;

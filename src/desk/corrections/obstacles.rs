@@ -4,7 +4,7 @@
 
 use crate::desk::corrections::case_run::CaseRun;
 use crate::desk::corrections::effect::KeptStep;
-use crate::desk::findings::correction::{repost, reverse};
+use crate::desk::findings::proposed_steps::{repost, reverse};
 use crate::desk::ledger::OpenLedger;
 use crate::domain::account::Side;
 use crate::domain::chart;
@@ -122,7 +122,7 @@ impl OpenLedger {
             return None;
         }
         let amount = short.to_string();
-        let why = Note::new("why.lend").with("account", account).with("short", &amount);
+        let why = Note::new("why.receivable").with("account", account).with("short", &amount);
         let line = |side, account: AccountCode| StepLine { side, account, amount: amount.clone() };
         let debtor = format!("{}.{}", owed.code, account.leaf()?).parse().ok()?;
         let lines = vec![line(Side::Debit, debtor), line(Side::Credit, account.clone())];

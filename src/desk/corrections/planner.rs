@@ -5,17 +5,18 @@ use crate::desk::corrections::case_run::{CaseRun, RunOptions};
 use crate::desk::corrections::effect::KeptStep;
 use crate::desk::corrections::resolver::Author;
 use crate::desk::findings::causes::definition;
-use crate::desk::findings::correction::Correction;
-use crate::desk::findings::page::names_no_trade;
 use crate::desk::findings::plan_evidence::{LinePlan, TradePlan, booked_money, line_facts};
+use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::scan::worded;
 use crate::desk::findings::views::Scope;
 use crate::desk::findings::{evidence, judge};
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::compare::unmatched;
 use crate::domain::due::facts_of;
 use crate::domain::event::Event;
 use crate::domain::finding::{Finding, Note};
+use crate::domain::finding_id::PlanTarget;
 use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::Rejection;
@@ -23,11 +24,11 @@ use crate::domain::rule::Expected;
 use crate::domain::voucher::Line;
 use crate::i18n;
 use crate::protocol::context::Context;
-use crate::protocol::findings::{Booked, ComparedLine, Plan};
+use crate::protocol::findings::{Booked, ComparedLine, Plan, PlanCorrection};
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{StepRequest, StepRow};
-use crate::protocol::watch::Unwatched;
+use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::accounts::account_head;
 use crate::store::positions::positions;
 use crate::store::statements;
@@ -53,20 +54,18 @@ impl Proposal {
 impl OpenLedger {
     /// Returns the proposal for a finding by its identity, or for the worst finding of a trade by its number.
     pub(crate) fn propose(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {
-        let name = target.split('/').nth(1).unwrap_or(target);
-        let names_finding = target.contains('/');
-        if names_finding && names_no_trade(name) {
+        let parsed: PlanTarget = target.parse()?;
+        let Some(trade_no) = parsed.trade_no() else {
             return self.propose_without_trade(context, target);
-        }
-        let trade_no: TradeNo = name.parse()?;
-        let row = self.trade_row(&trade_no)?.id;
+        };
+        let row = self.trade_row(trade_no)?.id;
         let Some(evidence) = evidence::read(&mut *self.engine, row, row)?.pop() else {
-            return Err(Rejection::not_found("trade", &trade_no).into());
+            return Err(Rejection::not_found("trade", trade_no).into());
         };
         let scope = Scope { in_force: &self.in_force, now: context.now };
         let mut found = judge::trade(scope, &evidence)?;
         let chosen = found.iter().position(|finding| finding.finding == target);
-        if names_finding && chosen.is_none() {
+        if matches!(parsed, PlanTarget::Finding(_)) && chosen.is_none() {
             return Err(Rejection::not_found("finding", target).into());
         }
         let worst = || {
@@ -87,7 +86,7 @@ impl OpenLedger {
         };
         let (mut steps, mut run) = self.plan_around_obstacles(context, kept(correction.steps))?;
         if correction.covers_shortfall {
-            let receivables = self.cover_shortfall(&trade_no, &run);
+            let receivables = self.cover_shortfall(trade_no, &run);
             if !receivables.is_empty() {
                 steps.splice(0..0, receivables);
                 run = self.dry_run_plan(context, &steps)?;
@@ -227,4 +226,16 @@ fn is_actionable(finding: &Finding) -> bool {
 
 fn kept(steps: Vec<StepRequest>) -> Vec<KeptStep> {
     steps.into_iter().map(|request| KeptStep { request, why: None }).collect()
+}
+
+impl Handle for PlanCorrection {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { target } = self;
+        Ok(Box::new(ledger.plan(context, &target)?))
+    }
 }

@@ -9,7 +9,7 @@ use crate::desk::corrections::effect::{Effect, Resolved};
 use crate::desk::in_force::InForce;
 use crate::domain::chart;
 use crate::domain::correction::to_prior_year;
-use crate::domain::dating::{Days, posting_day};
+use crate::domain::dating::{DayStates, posting_day};
 use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -38,7 +38,7 @@ pub struct Call<'d> {
 }
 
 impl Call<'_> {
-    /// The business day of the request.
+    /// Returns the business day of the request.
     #[must_use]
     pub fn today(&self) -> Date {
         self.in_force.today(self.context)
@@ -61,7 +61,7 @@ pub struct Author<'a> {
 /// Resolves the steps of a case over what the ledger holds now.
 pub struct Resolver<'d, 'r, R: Reader + ?Sized> {
     pub(crate) call: &'d Call<'d>,
-    pub(crate) days: &'d dyn Days,
+    pub(crate) days: &'d dyn DayStates,
     pub(crate) author: Author<'d>,
     pub(crate) reader: &'r mut R,
     head: i64,
@@ -72,7 +72,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     /// A resolver for the next steps of a case.
     pub fn new(
         call: &'d Call<'d>,
-        days: &'d dyn Days,
+        days: &'d dyn DayStates,
         author: Author<'d>,
         reader: &'r mut R,
         ground: Baseline,
@@ -109,12 +109,18 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         self.refuse_if_posted(&position, event)?;
         let mut facts = self.facts(&position)?;
         let amendments = self.amend(&position, &mut facts, set)?;
-        let stands = |prior: Event| {
+        let is_booked = |prior: Event| {
             position.live(prior).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
                 || self.earlier.booked.contains(&(position.id, prior))
         };
         refuse_unless_due(
-            &self.call.in_force.due(&facts, position.trade.occurred_at, event, self.call.context.now, stands),
+            &self.call.in_force.due(
+                &facts,
+                position.trade.occurred_at,
+                event,
+                self.call.context.now,
+                is_booked,
+            ),
             trade_no,
             event,
             facts.currency,
@@ -155,7 +161,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
     }
 
-    /// True if a party is known: to a trade, to a trade that this case records, or by an account.
+    /// Returns true if a party is known: to a trade, to a trade that this case records, or by an account.
     pub(crate) fn is_known(&mut self, party: &str) -> Result<bool, StoreError> {
         let here = self.earlier.recorded.values().any(|known| {
             let parties = [&known.trade.customer, &known.trade.merchant];
@@ -198,16 +204,16 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         events.dedup();
         for (trade_no, event, trade) in events {
             let known = (trade, event);
-            if self.earlier.booked.contains(&known) || self.earlier.beside.contains(&known) {
+            if self.earlier.booked.contains(&known) || self.earlier.adjusted.contains(&known) {
                 continue;
             }
             let position = self.position(&trade_no)?;
-            let stands =
+            let is_live =
                 position.live(event).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
             let facts = self.facts(&position)?;
             let due =
                 self.call.in_force.rule(&facts, event).is_some_and(|(_, r)| r.is_due_status(facts.status));
-            if due && !stands {
+            if due && !is_live {
                 unbooked.push((trade_no, event));
             }
         }

@@ -8,7 +8,7 @@ use crate::desk::corrections::effect::{Effect, KeptStep, Resolved};
 use crate::desk::corrections::resolver::{Author, Call, Resolver};
 use crate::desk::corrections::steps;
 use crate::domain::account::Side;
-use crate::domain::dating::Days;
+use crate::domain::dating::DayStates;
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
 use crate::domain::voucher::{Line, Mode, Voucher};
@@ -25,7 +25,7 @@ pub(crate) type OnVoucher<'v> = &'v mut dyn FnMut(i64, &Voucher) -> Result<(), S
 /// The accounting days as the appender last read them.
 struct KnownDays(BTreeMap<Date, crate::domain::period::DayState>);
 
-impl Days for KnownDays {
+impl DayStates for KnownDays {
     fn state(&self, day: Date) -> Option<crate::domain::period::DayState> {
         self.0.get(&day).copied()
     }

@@ -4,17 +4,19 @@
 //! ([`crate::store::days::close_day`]). A posting after the cut-over is dated on the next day
 //! ([`crate::domain::dating`]).
 
-mod requests;
-
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::dating::Days;
+use crate::domain::dating::DayStates;
 use crate::domain::finding::Note;
 use crate::domain::period::Period;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n;
 use crate::protocol::context::Context;
-use crate::protocol::days::{DayAnswer, DayCheck, PeriodRow};
+use crate::protocol::days::{
+    CheckDay, CloseDay, ClosePeriod, CutDay, DayAnswer, DayCheck, ListDays, ListPeriods, OpenDay, PeriodRow,
+};
 use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::store::append::ledger_head;
 use crate::store::days;
 use jiff::civil::Date;
@@ -37,8 +39,8 @@ impl OpenLedger {
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         engine.commit(&mut |sink| {
             appender.begin(sink)?;
-            days::not_before_its_time(day, Days::running(appender, today))?;
-            if Days::state(appender, day).is_some() {
+            days::not_before_its_time(day, DayStates::running(appender, today))?;
+            if DayStates::state(appender, day).is_some() {
                 return Err(Rejection::new(Code::DayState)
                     .with("day", day)
                     .with("problem", "refusal.day.opened")
@@ -99,5 +101,87 @@ impl OpenLedger {
         self.engine.commit(&mut |sink| days::close_day(sink, day, today, &context.operator, context.now))?;
         self.memory.forget();
         self.day_answer(day)
+    }
+}
+
+impl Handle for ListDays {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        Ok(days::days(&mut *ledger.engine, false)?)
+    }
+}
+
+impl Handle for OpenDay {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { day } = self;
+        ledger.day_open(context, day)
+    }
+}
+
+impl Handle for CutDay {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { day } = self;
+        ledger.day_cut(context, day)
+    }
+}
+
+impl Handle for CheckDay {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { day } = self;
+        ledger.day_checks(context, day)
+    }
+}
+
+impl Handle for ClosePeriod {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { period } = self;
+        ledger.period_close(context, period)
+    }
+}
+
+impl Handle for ListPeriods {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.periods()
+    }
+}
+
+impl Handle for CloseDay {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { day } = self;
+        ledger.day_close(context, day)
     }
 }

@@ -1,7 +1,7 @@
 //! What a cause of findings is made of: how it is found and how it is put right.
 
-use crate::desk::findings::correction::Correction;
 use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
+use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::{ChannelView, EventView, LineView, TradeView, UnclaimedView};
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::position::PositionVoucher;

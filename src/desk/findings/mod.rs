@@ -5,13 +5,12 @@
 
 pub mod cause;
 pub mod causes;
-pub mod correction;
 pub mod evidence;
 pub mod judge;
 pub mod memory;
 pub mod page;
 pub mod plan_evidence;
-mod requests;
+pub mod proposed_steps;
 pub mod scan;
 mod summary;
 pub mod views;

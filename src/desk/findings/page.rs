@@ -1,19 +1,19 @@
-//! Pages of findings, out of what was found and is remembered.
+//! Pages of findings, out of those in memory.
 //!
-//! The list is in order of the trades' arrival; what only channels know of comes last. A finding's key is
-//! its identity, which names its trade: a page is found by one look-up, also when that very finding was put
-//! right meanwhile.
+//! The list is in order of the trades' arrival; findings without a trade come last. A finding's key is its
+//! identity, which names its trade: a page is found by one look-up, even if that finding was corrected in the
+//! meantime.
 
 use crate::desk::findings::memory::Found;
 use crate::desk::findings::scan::worded;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::{Cause, Finding};
-use crate::domain::id::TradeNo;
+use crate::domain::finding_id::PlanTarget;
 use crate::domain::rejection::Rejection;
-use crate::domain::trade::Channel;
-use crate::i18n::{self, Lang};
+use crate::i18n;
 use crate::protocol::context::Context;
-use crate::protocol::findings::FindingFilter;
+use crate::protocol::findings::{FindingFilter, ListFindings};
 use crate::protocol::page::{Page, RowKey, Rows, Start};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
@@ -21,42 +21,27 @@ use crate::store::{Engine, trades};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
-/// Place of what only channels know of: behind every trade.
+/// Place of the findings without a trade: after every trade.
 const LAST: i64 = i64::MAX;
 
-/// The trade row in a place of the list.
+/// Returns the trade row in a place of the list.
 const fn row_at(place: i64) -> i64 {
     if place == LAST { 0 } else { place }
 }
 
-/// Whether the middle of a finding's identity names no trade: a channel does, and nothing does for money in
-/// suspense that no trade made.
-pub(crate) fn names_no_trade(name: &str) -> bool {
-    name.is_empty() || name.parse::<Channel>().is_ok()
-}
-
-/// The causes that a text means: by their code, or by their word in the reader's language.
-pub(crate) fn causes_meant(text: &str, lang: Lang) -> Vec<Cause> {
-    let text = text.to_lowercase();
-    let meant = |cause: &Cause| {
-        let word = i18n::word(lang, &format!("cause.{cause}")).to_lowercase();
-        cause.as_str().starts_with(&text) || word.starts_with(&text)
-    };
-    Cause::ALL.iter().copied().filter(meant).collect()
-}
-
-/// Which findings pass.
-struct Sieve<'a> {
+/// A filter of findings, with what its text was found to mean.
+struct ResolvedFilter<'a> {
     filter: &'a FindingFilter,
     zone: &'a TimeZone,
-    /// Causes that the text means.
+    /// Causes that the text names.
     causes: Vec<Cause>,
-    /// Trades that the text names; `None` where they are too many to list and each is asked for by itself.
+    /// Trades that the text names; `None` if they are too many to list and each is looked up by itself.
     named: Option<BTreeSet<i64>>,
 }
 
-impl Sieve<'_> {
-    fn passes(&self, engine: &mut dyn Engine, row: i64, finding: &Finding) -> Result<bool, Refusal> {
+impl ResolvedFilter<'_> {
+    /// Returns true if the filter accepts a finding of the trade in `row`.
+    fn accepts(&self, engine: &mut dyn Engine, row: i64, finding: &Finding) -> Result<bool, Refusal> {
         let filter = self.filter;
         if filter.cause.is_some_and(|cause| cause != finding.cause)
             || filter.day.is_some_and(|day| finding.since.in_zone(self.zone).date() != day)
@@ -77,7 +62,7 @@ impl Sieve<'_> {
 }
 
 impl OpenLedger {
-    /// A page of findings.
+    /// Returns a page of findings.
     pub(crate) fn findings(
         &mut self,
         context: &Context,
@@ -89,7 +74,7 @@ impl OpenLedger {
             let row = self.trade_row(trade_no)?.id;
             Some(Found::from([(row, self.findings_of(context, row)?)]))
         } else {
-            self.look(context, watch)?;
+            self.update_findings(context, watch)?;
             None
         };
         let start = match &page.start {
@@ -102,13 +87,14 @@ impl OpenLedger {
         let (causes, named) = match &filter.text {
             Some(text) => {
                 let named = trades::rows_named(&mut *self.engine, text)?;
-                (causes_meant(text, context.lang), named.map(|rows| rows.into_iter().collect()))
+                (i18n::causes_named(text, context.lang), named.map(|rows| rows.into_iter().collect()))
             }
             None => (Vec::new(), None),
         };
-        let sieve = Sieve { filter, zone: &self.in_force.zone, causes, named };
+        let filter = ResolvedFilter { filter, zone: &self.in_force.zone, causes, named };
         let found = of_trade.as_ref().unwrap_or(&self.memory.found);
-        let rows = cut(found, start, page, |row, finding| sieve.passes(&mut *self.engine, row, finding))?;
+        let rows =
+            page_of(found, start, page, |row, finding| filter.accepts(&mut *self.engine, row, finding))?;
         let words = |finding: &Finding| worded(finding.clone(), context);
         Ok(Rows {
             rows: rows.rows.into_iter().map(words).collect(),
@@ -117,39 +103,35 @@ impl OpenLedger {
         })
     }
 
-    /// A finding that only a channel knows of.
+    /// Returns a finding without a trade by its identity.
     pub(crate) fn channel_finding(&mut self, context: &Context, target: &str) -> Result<Finding, Refusal> {
-        self.look(context, &mut crate::protocol::watch::Unwatched)?;
+        self.update_findings(context, &mut crate::protocol::watch::Unwatched)?;
         let found = self.memory.found.get(&0).into_iter().flatten().find(|finding| finding.finding == target);
         Ok(found
             .map(|finding| worded(finding.clone(), context))
             .ok_or_else(|| Rejection::not_found("finding", target))?)
     }
 
-    /// Where a finding stands in the list, by its identity: `cause/trade/event`, or
-    /// `cause/channel/reference`.
-    fn place_of(&mut self, finding: &str) -> Result<i64, Refusal> {
-        let name = finding.split('/').nth(1).unwrap_or(finding);
-        if names_no_trade(name) {
-            return Ok(LAST);
-        }
-        let trade_no: TradeNo = name.parse()?;
-        Ok(self.trade_row(&trade_no)?.id)
+    /// Returns the place in the list of a finding, or of the first finding of a trade.
+    fn place_of(&mut self, key: &str) -> Result<i64, Refusal> {
+        let target: PlanTarget = key.parse()?;
+        target.trade_no().map_or(Ok(LAST), |trade_no| Ok(self.trade_row(trade_no)?.id))
     }
 }
 
-/// One page of what passes. A key that is not there any more stands before the other findings of its trade.
-fn cut<'f>(
+/// Returns one page of the findings that `accepts` lets through, from a place in the list and a key there. A key
+/// that no longer exists counts as before the other findings of its trade.
+fn page_of<'f>(
     found: &'f Found,
     (place, key): (i64, &str),
     page: &Page,
-    mut passes: impl FnMut(i64, &Finding) -> Result<bool, Refusal>,
+    mut accepts: impl FnMut(i64, &Finding) -> Result<bool, Refusal>,
 ) -> Result<Rows<&'f Finding>, Refusal> {
     let limit = page.limit.clamp(1, Page::MAX);
     let at = |list: &[Finding]| list.iter().position(|finding| finding.finding == key);
     let here = if place == 0 { None } else { found.get(&row_at(place)) };
     let here = here.map(Vec::as_slice).unwrap_or_default();
-    // How many findings of the trade in this place stand before the page.
+    // Number of findings of the trade in this place before the page.
     let before = match &page.start {
         Start::First => 0,
         Start::Last => here.len(),
@@ -175,7 +157,7 @@ fn cut<'f>(
             if taken.len() == most {
                 break;
             }
-            if passes(row, finding)? {
+            if accepts(row, finding)? {
                 taken.push(finding);
             }
         }
@@ -196,6 +178,18 @@ fn cut<'f>(
         rows.reverse();
     }
     Ok(Rows { rows, more_before, more_after })
+}
+
+impl Handle for ListFindings {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { filter, page } = self;
+        ledger.findings(context, &filter, &page, watch)
+    }
 }
 
 #[cfg(test)]
@@ -249,7 +243,8 @@ mod tests {
             }
             _ => panic!("{start:?}"),
         };
-        let rows = cut(found, (place.0, &place.1), &Page { start, limit }, |_, one| Ok(shown(one))).unwrap();
+        let rows =
+            page_of(found, (place.0, &place.1), &Page { start, limit }, |_, one| Ok(shown(one))).unwrap();
         (rows.rows.iter().map(|one| one.finding.clone()).collect(), rows.more_before, rows.more_after)
     }
 
@@ -299,14 +294,5 @@ mod tests {
         let rest = ["unposted/2/0", "unposted/2/1", "unposted/3/0"];
         assert_eq!(page(&found, Start::After(gone()), 9).0, rest);
         assert_eq!(page(&found, Start::Before(gone()), 9).0, ["unposted/1/0"]);
-    }
-
-    #[test]
-    fn a_text_means_a_cause_by_code_or_word() {
-        assert_eq!(causes_meant("wrong_a", Lang::En), [Cause::WrongAccount, Cause::WrongAmount]);
-        assert_eq!(causes_meant("Wrong acc", Lang::En), [Cause::WrongAccount]);
-        assert_eq!(causes_meant("T0001", Lang::En), []);
-        let word = i18n::word(Lang::Zh, "cause.short");
-        assert!(causes_meant(&word, Lang::Zh).contains(&Cause::Short), "{word}");
     }
 }

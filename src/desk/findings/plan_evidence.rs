@@ -1,7 +1,7 @@
 //! What planning a correction needs beyond the evidence of its finding, read in one place.
 
-use crate::desk::findings::correction::{Correction, repost, take_back};
 use crate::desk::findings::evidence::{Refund, TradeEvidence};
+use crate::desk::findings::proposed_steps::{Correction, repost, take_back};
 use crate::desk::findings::views::{Scope, TradeView};
 use crate::domain::amendment::AmendableFact;
 use crate::domain::due::facts_of;

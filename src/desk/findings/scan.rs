@@ -49,7 +49,11 @@ impl Scanner<'_> {
 
 impl OpenLedger {
     /// Brings the memory of findings up to date.
-    pub(crate) fn look(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<(), Refusal> {
+    pub(crate) fn update_findings(
+        &mut self,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Refusal> {
         let mark = watermark::read(&mut *self.engine)?;
         // Rows may be missing in a prefetch pass, so nothing of it is remembered.
         if self.engine.is_prefetch() {
@@ -60,7 +64,7 @@ impl OpenLedger {
             at == context.now || (last > SMALL && context.now.seconds_since(at).abs() < STALE_SECONDS)
         });
         let touched = match &self.memory.mark {
-            Some(before) if clock_ok && before.same_ground(&mark) => {
+            Some(before) if clock_ok && before.keeps_untouched_findings(&mark) => {
                 Some(watermark::touched(&mut *self.engine, before, &mark)?)
             }
             _ => None,
@@ -165,7 +169,7 @@ impl OpenLedger {
         context: &Context,
         watch: &mut dyn Watch,
     ) -> Result<Vec<i64>, Refusal> {
-        self.look(context, watch)?;
+        self.update_findings(context, watch)?;
         Ok(self
             .memory
             .found

@@ -1,9 +1,10 @@
 //! Findings counted by cause, and by day for the charts.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::Cause;
 use crate::protocol::context::Context;
-use crate::protocol::findings::{CauseCount, FindingSummary};
+use crate::protocol::findings::{CauseCount, FindingSummary, SummariseFindings};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::cases;
@@ -17,7 +18,7 @@ impl OpenLedger {
         watch: &mut dyn Watch,
     ) -> Result<FindingSummary, Refusal> {
         const DAYS: usize = 30;
-        self.look(context, watch)?;
+        self.update_findings(context, watch)?;
         let today = self.in_force.today(context);
         let first = today.saturating_sub(jiff::Span::new().days(29));
         let slot = |day: jiff::civil::Date| {
@@ -56,5 +57,16 @@ impl OpenLedger {
             }
         }
         Ok(summary)
+    }
+}
+
+impl Handle for SummariseFindings {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.finding_summary(context, watch)
     }
 }

@@ -10,11 +10,13 @@ use crate::domain::correction::to_prior_year;
 use crate::domain::due::{Due, NotDue};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::id::AccountCode;
 use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::position::TradePosition;
 use crate::domain::rule::{Expected, Facts};
+use crate::domain::trade::Channel;
 use crate::domain::voucher::Line;
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::Unclaimed;
@@ -52,7 +54,7 @@ impl<'e> TradeView<'e> {
     pub(crate) fn finding(&self, cause: Cause) -> Finding {
         let trade = &self.position().trade;
         Finding {
-            finding: format!("{cause}/{}", trade.trade_no),
+            finding: FindingId::of_trade(cause, trade.trade_no.clone()).to_string(),
             cause,
             scenario: cause.scenario(),
             trade_no: Some(trade.trade_no.clone()),
@@ -114,7 +116,8 @@ impl<'e> EventView<'e> {
     /// Returns a finding about the event, without an explanation yet.
     pub(crate) fn finding(&self, cause: Cause) -> Finding {
         let mut finding = self.trade.finding(cause);
-        finding.finding = format!("{cause}/{}/{}", self.trade.position().trade.trade_no, self.event);
+        let trade_no = self.trade.position().trade.trade_no.clone();
+        finding.finding = FindingId::of_trade(cause, trade_no).with_part(self.event).to_string();
         finding.event = Some(self.event);
         finding
     }
@@ -216,7 +219,7 @@ fn party_is(chart: &[Subject], account: &AccountCode, expected: &str) -> bool {
     party(chart, account) == Some(expected)
 }
 
-/// A trade beside the channel's lines of its reference, when the comparison found a difference.
+/// A trade with the channel's lines of its reference, if the comparison found a difference.
 pub(crate) struct ChannelView<'e> {
     /// The trade.
     pub trade: TradeView<'e>,
@@ -265,15 +268,18 @@ impl LineView<'_> {
     /// Returns a finding about the line, explained by a text that may name channel, reference, file and line.
     pub(crate) fn finding(&self, cause: Cause, key: &str) -> Finding {
         let LineEvidence { channel, row, .. } = self.evidence;
+        let known: Option<Channel> = channel.parse().ok();
+        let about = known.map_or(FindingSubject::Unclaimed, FindingSubject::Channel);
+        let part = Some(row.line.channel_ref.to_string());
         Finding {
-            finding: format!("{cause}/{channel}/{}", row.line.channel_ref),
+            finding: FindingId { cause, about, part }.to_string(),
             cause,
             scenario: cause.scenario(),
             trade_no: None,
             event: None,
             voucher_no: None,
             account: None,
-            channel: channel.parse().ok(),
+            channel: known,
             channel_ref: Some(row.line.channel_ref.to_string()),
             expected_minor: Some(row.line.amount_minor),
             actual_minor: Some(0),

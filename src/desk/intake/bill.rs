@@ -1,6 +1,6 @@
 //! Imports bills of payment channels.
 
-use super::importer::{Importer, bad_file, refused};
+use super::importer::{Importer, refused};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Channel;
 use crate::files::import as reading;
@@ -20,7 +20,7 @@ impl Importer<'_> {
     ) -> Result<(), Refusal> {
         let statement = imports::next_id(sink, Numbered::Statement)?;
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
-        let reader = source.reader().map_err(|error| bad_file(&error))?;
+        let reader = source.reader()?;
         let read = reading::read_bill(reader, &file, &settings, format, &mut |line| {
             statements::insert_line(sink, statement, channel, &line)
                 .map_err(|error| self.at_line(line.line, error))?;

@@ -1,9 +1,9 @@
 //! One file on its way into the ledger: counts, progress, and refusals with file and line.
 
-use crate::domain::rejection::{Code, Fact, Rejection};
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::RuleBook;
 use crate::files::import as reading;
-use crate::files::import::{FileError, ReadError, Settings as FileSettings};
+use crate::files::import::{ReadError, Settings as FileSettings};
 use crate::protocol::context::Context;
 use crate::protocol::intake::ImportAnswer;
 use crate::protocol::refusal::Refusal;
@@ -84,31 +84,7 @@ impl Importer<'_> {
 /// Returns what was read, or the refusal of the file.
 pub(super) fn refused<T>(read: Result<T, ReadError<Refusal>>) -> Result<T, Refusal> {
     read.map_err(|error| match error {
-        ReadError::File(error) => bad_file(&error),
+        ReadError::File(error) => Refusal::from(error),
         ReadError::Each(refusal) => refusal,
     })
-}
-
-/// Converts an error in a file into a refusal with its place and the key of the reason's text.
-#[must_use]
-pub fn bad_file(error: &FileError) -> Refusal {
-    let mut place = error.file.clone();
-    let mut rejection = Rejection::new(Code::BadFile).with("file", &error.file);
-    if let Some(line) = error.line {
-        rejection = rejection.with("line", line);
-        place.push_str(&format!(":{line}"));
-    }
-    if let Some(column) = &error.column {
-        rejection = rejection.with("column", column.number);
-        place.push_str(&format!(":{}", column.number));
-        if let Some(name) = &column.name {
-            place.push_str(&format!(" ({name})"));
-        }
-    }
-    if matches!(error.reason, reading::Reason::Unreadable { .. }) {
-        rejection = rejection.about(Fact::Unreadable);
-    }
-    rejection = rejection.with("place", place).with("problem", format!("file.{}", error.reason.key()));
-    rejection.args.extend(error.reason.args().into_iter().map(|(name, value)| (name.to_owned(), value)));
-    Refusal::Rejected(rejection)
 }

@@ -1,6 +1,6 @@
 //! Imports journals of previous systems.
 
-use super::importer::{Importer, bad_file, refused};
+use super::importer::{Importer, refused};
 use crate::domain::id::VoucherNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Draft, Entry, Line, Mode, Voucher, VoucherKind};
@@ -22,7 +22,7 @@ impl Importer<'_> {
         appender.begin(sink)?;
         let last_seq = appender.head().0;
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
-        let reader = source.reader().map_err(|error| bad_file(&error))?;
+        let reader = source.reader()?;
         let read = reading::read_journal(reader, &file, &settings, format, &mut |voucher| {
             let line = voucher.first_line;
             let added = self

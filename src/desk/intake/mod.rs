@@ -23,7 +23,6 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::{StoreError, imports};
 use importer::Importer;
-pub use importer::bad_file;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 
@@ -34,7 +33,7 @@ impl OpenLedger {
     /// [`Code::BadFile`] with file, line, column and reason; [`Code::TradeConflict`],
     /// [`Code::VoucherConflict`] or [`Code::BillConflict`] if the ledger holds something else under the
     /// same name; refusals of the ledger's guards with the line; faults. Nothing is imported then.
-    pub fn take_over(
+    pub fn import(
         &mut self,
         context: &Context,
         incoming: Incoming<'_>,
@@ -126,19 +125,19 @@ impl OpenLedger {
     /// Imports a file without progress or cancellation.
     ///
     /// # Errors
-    /// As [`OpenLedger::take_over`].
+    /// As [`OpenLedger::import`].
     pub fn import_quietly(
         &mut self,
         context: &Context,
         incoming: Incoming<'_>,
     ) -> Result<ImportAnswer, Refusal> {
-        self.take_over(context, incoming, &mut Unwatched)
+        self.import(context, incoming, &mut Unwatched)
     }
 }
 
 /// Returns the SHA-256 of the file's content.
 fn fingerprint(source: &mut Source, file: &str) -> Result<String, Refusal> {
-    let mut reader = source.reader().map_err(|error| bad_file(&error))?;
+    let mut reader = source.reader()?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 64 * 1024];
     loop {
@@ -148,7 +147,12 @@ fn fingerprint(source: &mut Source, file: &str) -> Result<String, Refusal> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 let reason = reading::Reason::Unreadable { detail: error.to_string() };
-                return Err(bad_file(&FileError { file: file.to_owned(), line: None, column: None, reason }));
+                return Err(Refusal::from(&FileError {
+                    file: file.to_owned(),
+                    line: None,
+                    column: None,
+                    reason,
+                }));
             }
         }
     }

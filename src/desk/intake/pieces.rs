@@ -8,7 +8,7 @@
 //!
 //! A channel bill stays one batch: half of it would make trades look unpaid.
 
-use super::importer::{Importer, bad_file, refused};
+use super::importer::{Importer, refused};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Trade;
 use crate::files::import as reading;
@@ -66,7 +66,7 @@ impl Pieces<'_, '_> {
     /// Imports the file, or only checks it in a dry run.
     ///
     /// # Errors
-    /// As [`OpenLedger::take_over`](crate::desk::ledger::OpenLedger::take_over); nothing of a file that
+    /// As [`OpenLedger::import`](crate::desk::ledger::OpenLedger::import); nothing of a file that
     /// is refused is written. A later fault or cancellation ends the import between two pieces;
     /// importing the same file again continues there.
     pub fn import(mut self, source: &mut Source, format: Format) -> Result<ImportAnswer, Refusal> {
@@ -178,7 +178,7 @@ impl Pieces<'_, '_> {
     ) -> Result<Summary, Refusal> {
         let (settings, file, size) =
             (self.importer.settings.clone(), self.importer.file.to_owned(), self.size);
-        let reader = source.reader().map_err(|error| bad_file(&error))?;
+        let reader = source.reader()?;
         let mut piece = Vec::new();
         let mut take = |record| {
             piece.push(record);

@@ -1,6 +1,6 @@
 //! Imports files of trades.
 
-use super::importer::{Importer, bad_file, refused};
+use super::importer::{Importer, refused};
 use crate::domain::event::Event;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
@@ -22,7 +22,7 @@ impl Importer<'_> {
         let first = imports::next_id(sink, Numbered::Trade)?;
         let mut next = first;
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
-        let reader = source.reader().map_err(|error| bad_file(&error))?;
+        let reader = source.reader()?;
         let read = reading::read_trades(reader, &file, &settings, format, &mut |line, trade| {
             let added = self.add_trade(sink, line, &trade, first, next)?;
             next += i64::from(added);

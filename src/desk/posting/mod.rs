@@ -7,8 +7,7 @@
 //! booked. A committed batch remains; an interrupted run continues where it stopped.
 
 mod batch;
-mod requests;
-
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::event::Event;
 use crate::domain::id::TradeNo;
@@ -16,7 +15,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::ClearingStatus;
 use crate::i18n;
 use crate::protocol::context::Context;
-use crate::protocol::posting::Posted;
+use crate::protocol::posting::{ClearTrades, PostTrades, Posted};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::{Progress, Watch};
 use crate::store::watermark::Watermark;
@@ -251,4 +250,28 @@ fn is_stale(error: &StoreError) -> bool {
     error.is_race()
         || matches!(error, StoreError::Rejected(rejection)
             if rejection.is_by_guard() || rejection.code == Code::Stale)
+}
+
+impl Handle for PostTrades {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { trades } = self;
+        ledger.post(context, Work::Posting, &trades, watch)
+    }
+}
+
+impl Handle for ClearTrades {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { trades } = self;
+        ledger.post(context, Work::Clearing, &trades, watch)
+    }
 }

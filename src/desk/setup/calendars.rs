@@ -3,6 +3,7 @@
 //! A ledger uses the calendar that the program ships until one is loaded. Every loaded version is stored,
 //! so that earlier verdicts can be explained later.
 
+use crate::desk::handle::Handle;
 use crate::desk::in_force::{calendar_over, read_calendar, shipped_calendar};
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
@@ -13,9 +14,10 @@ use crate::domain::id::TradeNo;
 use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::Code;
 use crate::i18n;
-use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
+use crate::protocol::calendars::{CalendarAnswer, CalendarRow, CheckCalendar, ListCalendars, LoadCalendar};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::store::calendars::StoredCalendar;
 use crate::store::{calendars, positions};
 
@@ -156,4 +158,39 @@ fn notes(check: &Check, currency: Currency) -> Vec<Note> {
         YearKnown::Unknown => Some(Note::new("calendar_says.no_matter").with("year", year)),
     };
     std::iter::once(verdict).chain(remark).collect()
+}
+
+impl Handle for CheckCalendar {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { trade_no } = self;
+        Ok(Box::new(ledger.calendar_check(context, &trade_no)?))
+    }
+}
+
+impl Handle for ListCalendars {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.calendars()
+    }
+}
+
+impl Handle for LoadCalendar {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { file, text } = self;
+        ledger.calendar_load(context, &file, &text)
+    }
 }

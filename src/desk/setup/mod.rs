@@ -3,5 +3,4 @@
 pub mod calendars;
 pub mod policy;
 mod reasons;
-mod requests;
 mod rules;

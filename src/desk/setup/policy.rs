@@ -1,18 +1,20 @@
 //! The policy in force: shown and loaded.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
 use crate::domain::id::Operator;
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::context::Context;
-use crate::protocol::policy::{PolicyAnswer, PolicyChange};
+use crate::protocol::policy::{LoadPolicy, PolicyAnswer, PolicyChange, ShowPolicy};
 use crate::protocol::refusal::Refusal;
+use crate::protocol::watch::Watch;
 use crate::store::settings;
 use std::str::FromStr;
 
 impl OpenLedger {
-    /// The policy in force, with its text.
+    /// Returns the policy in force, with its text.
     pub(crate) fn policy_answer(&mut self) -> Result<PolicyAnswer, Refusal> {
         let stored = settings::read_policy(&mut *self.engine)?;
         let policy = &self.in_force.policy;
@@ -116,5 +118,28 @@ impl OpenLedger {
             before = Some(policy);
         }
         Ok(changes)
+    }
+}
+
+impl Handle for ShowPolicy {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        Ok(Box::new(ledger.policy_answer()?))
+    }
+}
+
+impl Handle for LoadPolicy {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { file, text } = self;
+        Ok(Box::new(ledger.policy_load(context, &file, &text)?))
     }
 }

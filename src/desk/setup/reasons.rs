@@ -1,12 +1,14 @@
 //! Reason codes: the list, and the check of a step's reason.
 
 use crate::desk::corrections::steps;
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::i18n::Lang;
 use crate::protocol::context::Context;
-use crate::protocol::policy::ReasonRow;
+use crate::protocol::policy::{ListReasons, ReasonRow};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::StepRequest;
+use crate::protocol::watch::Watch;
 
 impl OpenLedger {
     /// Returns the reason codes, named in the language of the request.
@@ -32,5 +34,16 @@ impl OpenLedger {
             }
         }
         Ok(())
+    }
+}
+
+impl Handle for ListReasons {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        Ok(ledger.reasons(context))
     }
 }

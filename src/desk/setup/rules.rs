@@ -1,11 +1,13 @@
 //! Posting rules: the sets in the ledger, and loading one.
 
+use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
 use crate::domain::rule::RuleSet;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::rules::RuleSetRow;
+use crate::protocol::rules::{ListRules, LoadRules, RuleSetRow};
+use crate::protocol::watch::Watch;
 use crate::store::settings;
 use crate::store::settings::StoredRules;
 
@@ -47,5 +49,29 @@ impl OpenLedger {
         };
         self.engine.commit(&mut |sink| settings::write_rules(sink, &stored))?;
         self.refresh()
+    }
+}
+
+impl Handle for LoadRules {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { file, text } = self;
+        ledger.load_rules(context, &file, &text)?;
+        ledger.rule_sets()
+    }
+}
+
+impl Handle for ListRules {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        _: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.rule_sets()
     }
 }

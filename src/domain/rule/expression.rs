@@ -75,7 +75,7 @@ impl Expression {
         Ok(Self { text: text.to_owned(), form, slots })
     }
 
-    /// The text as written.
+    /// Returns the text as written.
     pub(super) fn text(&self) -> &str {
         &self.text
     }

@@ -139,7 +139,7 @@ impl Coefficient {
 }
 
 impl RuleSet {
-    /// Name of the set.
+    /// Returns the name of the set.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -231,7 +231,7 @@ impl Rule {
         &self.name
     }
 
-    /// Version of its set.
+    /// Returns the version of its set.
     #[must_use]
     pub const fn version(&self) -> i64 {
         self.version
@@ -243,19 +243,19 @@ impl Rule {
         &self.note
     }
 
-    /// The kind of trade it books.
+    /// Returns the kind of trade it books.
     #[must_use]
     pub const fn kind(&self) -> TradeKind {
         self.kind
     }
 
-    /// The event it books.
+    /// Returns the event it books.
     #[must_use]
     pub const fn event(&self) -> Event {
         self.event
     }
 
-    /// The channels that it applies to; `None` for all.
+    /// Returns the channels that it applies to; `None` for all.
     #[must_use]
     pub fn channels(&self) -> Option<&[Channel]> {
         self.channels.as_deref()
@@ -274,20 +274,20 @@ impl Rule {
         self.due.contains(&status)
     }
 
-    /// The states in which the event is due.
+    /// Returns the states in which the event is due.
     #[must_use]
     pub fn due(&self) -> &[TradeStatus] {
         &self.due
     }
 
-    /// Whether the event of a trade that is still *processing* is due only if it occurred inside its
+    /// Returns whether the event of a trade that is still *processing* is due only if it occurred inside its
     /// channel's service window and limit. For other states the window does not matter.
     #[must_use]
     pub const fn within_window(&self) -> bool {
         self.within_window
     }
 
-    /// The event that must be posted before this one is due.
+    /// Returns the event that must be posted before this one is due.
     #[must_use]
     pub const fn after(&self) -> Option<Event> {
         self.after
@@ -328,13 +328,13 @@ impl RuleLine {
         self.amount.as_ref().map(Expression::text)
     }
 
-    /// The part of the trade it books.
+    /// Returns the part of the trade it books.
     #[must_use]
     pub const fn part(&self) -> LinePart {
         self.part
     }
 
-    /// Whether a negative amount moves the line to the other side.
+    /// Returns whether a negative amount moves the line to the other side.
     #[must_use]
     pub const fn flips(&self) -> bool {
         self.flip

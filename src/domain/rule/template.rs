@@ -69,12 +69,12 @@ impl Template {
         Ok(Self { text: text.to_owned(), pieces })
     }
 
-    /// The text as written.
+    /// Returns the text as written.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The pieces.
+    /// Returns the pieces.
     pub(super) fn pieces(&self) -> &[Piece] {
         &self.pieces
     }

@@ -214,7 +214,7 @@ fn case_row(row: &Row<'_>) -> Result<CaseRow, StoreError> {
     })
 }
 
-/// Returns a page of cases, newest first. `meant` are the causes that the filter's text stands for.
+/// Returns a page of cases, newest first. `meant` are the causes that the filter's text names.
 pub fn cases<R: Reader + ?Sized>(
     reader: &mut R,
     filter: &CaseFilter,

@@ -3,7 +3,7 @@
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::protocol::page::Slice;
-use crate::store::engine::{Param, Reader, Sink, StoreError, all, first};
+use crate::store::engine::{Fault, Param, Reader, Sink, StoreError, all, first};
 
 /// A staged step as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,11 @@ pub struct StoredStep {
     pub body: String,
     /// Whether it was removed from the case.
     pub dropped: bool,
+}
+
+/// Returns a step as it is stored, JSON.
+pub fn text<T: serde::Serialize>(step: &T) -> Result<String, StoreError> {
+    serde_json::to_string(step).map_err(|error| Fault::Internal { detail: error.to_string() }.into())
 }
 
 /// Adds a step.

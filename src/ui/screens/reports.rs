@@ -10,11 +10,11 @@ use crate::ui::doc::Doc;
 use crate::ui::text::{self, Strip};
 
 /// Returns why a trade is booked as it is.
-pub fn explain(look: Look, told: &Explanation, width: u16) -> Doc {
+pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
     let lang = look.state.lang;
     let mut doc = Doc::default();
-    for event in &told.events {
+    for event in &explanation.events {
         let name = format::label(lang, "event", event.event.as_str());
         let rule = event.rule.clone().unwrap_or_else(|| look.word("explain.no_rule"));
         let due = look.word(if event.due { "explain.due" } else { "explain.not_due" });
@@ -45,7 +45,7 @@ pub fn explain(look: Look, told: &Explanation, width: u16) -> Doc {
             );
         }
     }
-    if told.events.is_empty() {
+    if explanation.events.is_empty() {
         doc.push(Strip::of(look.word("explain.none"), Tone::Dim));
     }
     doc

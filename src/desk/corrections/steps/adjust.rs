@@ -29,9 +29,9 @@ impl Step for Adjust {
         let facts = resolver.facts(&position)?;
         if !aside {
             // There is no difference without a posting: an event without one is supplemented, not adjusted.
-            let stands =
+            let has_posting =
                 position.live(event).any(|voucher| !resolver.earlier.reversed.contains(&voucher.voucher_no));
-            if !stands || !resolver.earlier.beside.insert((position.id, event)) {
+            if !has_posting || !resolver.earlier.adjusted.insert((position.id, event)) {
                 return Err(no_difference(trade_no));
             }
         }
@@ -47,7 +47,7 @@ impl Step for Adjust {
             to_prior_year(&mut lines, &resolver.call.in_force.chart)?;
         }
         let default = Note::new("why.adjust").with("trade", trade_no).with("day", date);
-        resolver.book_beside_event(
+        resolver.book_in_addition(
             (VoucherKind::Adjust, Mode::Difference),
             (&position, Some(event).filter(|_| !aside)),
             (date, facts.business_date),

@@ -23,11 +23,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade).with("answers", at).into());
         }
         let answer = answered::answer_of(self.reader, at.channel, &at.channel_ref)?;
-        let stands = answer
+        let answered = answer
             .filter(|answer| answer.as_ref().is_none_or(|voucher| !self.earlier.reversed.contains(voucher)));
-        if stands.is_some() || !self.earlier.lines.insert(at.clone()) {
+        if answered.is_some() || !self.earlier.lines.insert(at.clone()) {
             let rejection = Rejection::new(Code::LineAnswered).with("line", at);
-            let voucher = stands.flatten();
+            let voucher = answered.flatten();
             return Err(voucher.map_or(rejection.clone(), |no| rejection.with("voucher", no)).into());
         }
         Ok(line)
@@ -68,7 +68,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         }
     }
 
-    /// True if the channel took the trade back before it came.
+    /// Returns true if the channel took the trade back before it came.
     pub(crate) fn was_taken_back(&mut self, trade: &crate::domain::trade::Trade) -> Result<bool, StoreError> {
         let bar = answered::bar(self.reader, trade.channel, &trade.channel_ref)?;
         Ok(matches!(bar, Some(answered::Bar::TakenBack(_))))

@@ -28,7 +28,7 @@ impl Step for Counter {
         row(number, StepKind::Counter, Some(trade_no.clone()), None)
     }
 
-    /// The new trade gets its number, and is posted in the same case.
+    /// Returns the new trade gets its number, and is posted in the same case.
     fn staged<R: Reader + ?Sized>(
         &self,
         reader: &mut R,

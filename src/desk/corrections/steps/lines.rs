@@ -4,7 +4,7 @@ use crate::desk::corrections::effect::{Effect, Item, Resolved};
 use crate::desk::corrections::resolver::Resolver;
 use crate::domain::chart;
 use crate::domain::correction::difference;
-use crate::domain::due::{facts_of, lay_over};
+use crate::domain::due::{apply_correction, facts_of};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{RuleName, TradeNo};
@@ -32,7 +32,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// Books a voucher in addition to the posting of an event, or for the trade as a whole; `shown` is the
     /// step's row so far.
-    pub(super) fn book_beside_event(
+    pub(super) fn book_in_addition(
         &self,
         (kind, mode): (VoucherKind, Mode),
         (position, event): (&TradePosition, Option<Event>),
@@ -84,7 +84,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .with("event", event)
                 .with("voucher", &parked.voucher_no)
                 .into()),
-            None if self.earlier.beside.contains(&(position.id, event)) => {
+            None if self.earlier.adjusted.contains(&(position.id, event)) => {
                 Err(no_difference(&position.trade.trade_no))
             }
             None => Ok(()),
@@ -106,7 +106,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let status = self.earlier.status.get(&position.id).copied().unwrap_or(position.status_now);
         let mut facts = facts_of(&position.trade, status, &position.amendments)?;
         for (fact, value) in self.earlier.facts.get(&position.id).into_iter().flatten() {
-            lay_over(&mut facts, *fact, value)?;
+            apply_correction(&mut facts, *fact, value)?;
         }
         Ok(facts)
     }
@@ -120,10 +120,10 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         red: bool,
     ) -> Result<Lines, StoreError> {
         let expected = self.call.in_force.expected(facts, event)?;
-        let stands =
+        let counted =
             position.counted(event).filter(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no));
         let should = expected.lines.iter().map(|line| &line.line);
-        let lines = difference(should, stands.flat_map(|voucher| &voucher.lines), red)?;
+        let lines = difference(should, counted.flat_map(|voucher| &voucher.lines), red)?;
         Ok((lines, Some(expected.rule)))
     }
 
@@ -170,7 +170,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     }
 }
 
-/// The refusal if the books already agree with the rules.
+/// Returns the refusal if the books already agree with the rules.
 pub(super) fn no_difference(trade_no: &TradeNo) -> StoreError {
     Rejection::new(Code::Nothing).with("what", "difference").with("trade", trade_no).into()
 }

@@ -67,7 +67,7 @@ impl Step for Park {
         let default = Note::new("why.park").with("account", account).with("day", date);
         let row =
             StepRow { account: instead, why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
-        resolver.book_beside_event(
+        resolver.book_in_addition(
             (VoucherKind::Park, Mode::Normal),
             // Lines given by an operator do not count as part of the event.
             (&position, Some(event).filter(|_| asked.is_empty())),
@@ -94,14 +94,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             refuse_unless_due(&due, &position.trade.trade_no, event, facts.currency)?;
         }
         if self.earlier.booked.contains(&(position.id, event))
-            || !self.earlier.beside.insert((position.id, event))
+            || !self.earlier.adjusted.insert((position.id, event))
         {
             return Err(no_difference(&position.trade.trade_no));
         }
         Ok(())
     }
 
-    /// The first account among lines that a customer or merchant sees.
+    /// Returns the first account among lines that a customer or merchant sees.
     fn customer_account(&self, lines: &[Line]) -> Option<AccountCode> {
         lines
             .iter()

@@ -32,7 +32,7 @@ impl Step for Stub {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// The payment that a line takes back, which neither we nor the channel's own statements have.
+    /// Returns the payment that a line takes back, which neither we nor the channel's own statements have.
     fn payment_taken_back_by(
         &mut self,
         at: &LineRef,

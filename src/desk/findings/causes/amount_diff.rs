@@ -1,8 +1,8 @@
 //! The channel and we have it with different amounts.
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::Correction;
 use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::ChannelView;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::rejection::Rejection;

@@ -1,8 +1,8 @@
 //! The booked lines are right and others are missing (单边).
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, adjust};
 use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::{Correction, adjust};
 use crate::desk::findings::views::EventView;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::rejection::Rejection;

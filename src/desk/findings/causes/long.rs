@@ -1,8 +1,8 @@
 //! The channel has it, we do not (长款).
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, claim, reverse, set_status, supplement};
 use crate::desk::findings::plan_evidence::{LineFacts, LinePlan, TradePlan};
+use crate::desk::findings::proposed_steps::{Correction, claim, reverse, set_status, supplement};
 use crate::desk::findings::views::{ChannelView, LineView};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note, Scenario};

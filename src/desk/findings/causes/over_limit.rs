@@ -1,7 +1,7 @@
 //! A payment above the limit of its payment system.
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::Correction;
+use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::EventView;
 use crate::domain::due::Due;
 use crate::domain::finding::{Cause, Finding, Note};

@@ -1,8 +1,8 @@
 //! Booked although the trade failed or is not due.
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, take_back};
 use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::{Correction, take_back};
 use crate::desk::findings::views::EventView;
 use crate::domain::due::{Due, NotDue};
 use crate::domain::finding::{Cause, Finding, Note};

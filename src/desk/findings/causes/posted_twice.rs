@@ -1,8 +1,8 @@
 //! One event has two or more live postings.
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, repost, reverse};
 use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::{Correction, repost, reverse};
 use crate::desk::findings::views::EventView;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::rejection::Rejection;

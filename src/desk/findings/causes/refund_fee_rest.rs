@@ -2,8 +2,8 @@
 //! the last refund should take the rest.
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::Correction;
 use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::TradeView;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};

@@ -2,8 +2,8 @@
 //! comes (冲正先到).
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, undo};
 use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
+use crate::desk::findings::proposed_steps::{Correction, undo};
 use crate::desk::findings::views::{LineView, TradeView};
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::rejection::Rejection;

@@ -1,8 +1,8 @@
 //! We have it, the channel does not (短款).
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, undo};
 use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::{Correction, undo};
 use crate::desk::findings::views::ChannelView;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::rejection::Rejection;

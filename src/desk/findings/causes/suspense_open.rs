@@ -1,13 +1,14 @@
 //! An amount waits in suspense (挂账).
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, repost, reverse, supplement, take_back};
 use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
+use crate::desk::findings::proposed_steps::{Correction, repost, reverse, supplement, take_back};
 use crate::desk::findings::views::{TradeView, UnclaimedView};
 use crate::domain::account::Side;
 use crate::domain::chart::{is_suspense, subject_of};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::position::PositionVoucher;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{TradeKind, TradeStatus};
@@ -26,8 +27,9 @@ fn of_open_item(trade: &TradeView<'_>, parked: &PositionVoucher) -> Option<Findi
     let chart = &trade.scope.in_force.chart;
     let in_suspense = parked.lines.iter().filter(|line| is_suspense(chart, &line.account));
     let mut finding = trade.finding(Cause::SuspenseOpen);
+    let trade_no = trade.position().trade.trade_no.clone();
     finding.finding =
-        format!("{}/{}/{}", Cause::SuspenseOpen, trade.position().trade.trade_no, parked.voucher_no);
+        FindingId::of_trade(Cause::SuspenseOpen, trade_no).with_part(&parked.voucher_no).to_string();
     finding.event = parked.event;
     finding.amount_minor = in_suspense.map(Line::debit_positive).fold(0, i64::saturating_add).abs();
     finding.voucher_no = Some(parked.voucher_no.clone());
@@ -42,7 +44,12 @@ fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
     let (item, cause) = (view.item, Cause::SuspenseOpen);
     let (channel, channel_ref) = item.line.clone().unzip();
     Some(Finding {
-        finding: format!("{cause}//{}", item.voucher_no),
+        finding: FindingId {
+            cause,
+            about: FindingSubject::Unclaimed,
+            part: Some(item.voucher_no.to_string()),
+        }
+        .to_string(),
         cause,
         scenario: cause.scenario(),
         trade_no: None,

@@ -1,8 +1,8 @@
 //! A due event without a live posting.
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, repost, reverse, supplement};
 use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::{Correction, repost, reverse, supplement};
 use crate::desk::findings::views::EventView;
 use crate::domain::due::{Due, NotDue};
 use crate::domain::finding::{Cause, Finding, Note, Scenario};

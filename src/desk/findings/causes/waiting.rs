@@ -1,7 +1,7 @@
 //! Not an error yet: before the service window, or across the cut.
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::Correction;
+use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::{ChannelView, EventView, LineView};
 use crate::domain::due::Due;
 use crate::domain::finding::{Cause, Finding, Note, Scenario};

@@ -1,8 +1,8 @@
 //! Right amounts and sides, booked on another account.
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, replace};
 use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::{Correction, replace};
 use crate::desk::findings::views::EventView;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::rejection::Rejection;

@@ -1,8 +1,8 @@
 //! Booked for another day than the trade's.
 
 use crate::desk::findings::cause::CauseDef;
-use crate::desk::findings::correction::{Correction, replace};
 use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::{Correction, replace};
 use crate::desk::findings::views::EventView;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::rejection::Rejection;

@@ -1,0 +1,157 @@
+//! The identity of a finding: its cause and what it is about, the same from run to run.
+
+use super::finding::Cause;
+use super::id::TradeNo;
+use super::rejection::Rejection;
+use super::trade::Channel;
+use std::fmt;
+use std::str::FromStr;
+
+/// The identity of a finding. As text:
+///
+/// | about | text |
+/// |---|---|
+/// | a trade | `refund_fee_rest/T0001` |
+/// | an event, or a voucher, of a trade | `wrong_account/T0001/captured`, `suspense_open/T0001/J00007` |
+/// | a line of a channel without a trade | `long/WECHAT/4200000123` |
+/// | money in suspense without a trade | `suspense_open//J00007` |
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingId {
+    /// What is wrong.
+    pub cause: Cause,
+    /// What it is about.
+    pub about: FindingSubject,
+    /// The event, voucher, or channel's reference.
+    pub part: Option<String>,
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FindingSubject {
+    /// A trade.
+    Trade(TradeNo),
+    /// A line of a channel without a trade.
+    Channel(Channel),
+    /// Money in suspense without a trade.
+    Unclaimed,
+}
+
+impl FindingId {
+    /// Returns the identity of a finding about a trade as a whole.
+    #[must_use]
+    pub const fn of_trade(cause: Cause, trade_no: TradeNo) -> Self {
+        Self { cause, about: FindingSubject::Trade(trade_no), part: None }
+    }
+
+    /// Adds the event, voucher, or channel's reference.
+    #[must_use]
+    pub fn with_part(mut self, part: impl fmt::Display) -> Self {
+        self.part = Some(part.to_string());
+        self
+    }
+
+    /// Returns the trade that it is about, if there is one.
+    #[must_use]
+    pub const fn trade_no(&self) -> Option<&TradeNo> {
+        match &self.about {
+            FindingSubject::Trade(trade_no) => Some(trade_no),
+            FindingSubject::Channel(_) | FindingSubject::Unclaimed => None,
+        }
+    }
+}
+
+impl fmt::Display for FindingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/", self.cause)?;
+        match &self.about {
+            FindingSubject::Trade(trade_no) => write!(f, "{trade_no}")?,
+            FindingSubject::Channel(channel) => write!(f, "{channel}")?,
+            FindingSubject::Unclaimed => {}
+        }
+        self.part.as_ref().map_or(Ok(()), |part| write!(f, "/{part}"))
+    }
+}
+
+impl FromStr for FindingId {
+    type Err = Rejection;
+
+    /// Parses the text of an identity; whether there is such a finding is another matter.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`](super::rejection::Code::NotFound) if it has no known cause,
+    /// [`Code::BadValue`](super::rejection::Code::BadValue) if it names no valid trade.
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        let unknown = || Rejection::not_found("finding", text);
+        let mut parts = text.splitn(3, '/');
+        let cause = parts.next().and_then(|word| word.parse().ok()).ok_or_else(unknown)?;
+        let about = match parts.next().ok_or_else(unknown)? {
+            "" => FindingSubject::Unclaimed,
+            name => match name.parse() {
+                Ok(channel) => FindingSubject::Channel(channel),
+                Err(_) => FindingSubject::Trade(name.parse()?),
+            },
+        };
+        Ok(Self { cause, about, part: parts.next().map(str::to_owned) })
+    }
+}
+
+/// What a plan is requested for: one finding, or a trade, for its worst finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanTarget {
+    /// A finding.
+    Finding(FindingId),
+    /// A trade.
+    Trade(TradeNo),
+}
+
+impl PlanTarget {
+    /// Returns the trade, if there is one.
+    #[must_use]
+    pub const fn trade_no(&self) -> Option<&TradeNo> {
+        match self {
+            Self::Finding(id) => id.trade_no(),
+            Self::Trade(trade_no) => Some(trade_no),
+        }
+    }
+}
+
+impl FromStr for PlanTarget {
+    type Err = Rejection;
+
+    /// Parses a trade number, or the identity of a finding, which has a slash.
+    ///
+    /// # Errors
+    /// As the one or the other.
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        if text.contains('/') { text.parse().map(Self::Finding) } else { text.parse().map(Self::Trade) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rejection::Code;
+
+    #[test]
+    fn an_identity_is_the_same_after_it_was_printed() {
+        for (text, trade) in [
+            ("refund_fee_rest/T0001", Some("T0001")),
+            ("wrong_account/T0001/captured", Some("T0001")),
+            ("suspense_open/T0001/J00007", Some("T0001")),
+            ("long/WECHAT/42/0001", None),
+            ("suspense_open//J00007", None),
+        ] {
+            let id: FindingId = text.parse().unwrap();
+            assert_eq!(id.to_string(), text);
+            assert_eq!(id.trade_no().map(TradeNo::as_str), trade, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_cause_or_no_trade_is_refused() {
+        let code = |text: &str| text.parse::<PlanTarget>().map_err(|refused| refused.code);
+        assert_eq!(code("nonsense/T0001"), Err(Code::NotFound));
+        assert_eq!(code("long/\u{7}/x"), Err(Code::BadValue));
+        assert_eq!(code("T0001"), Ok(PlanTarget::Trade("T0001".parse().unwrap())));
+    }
+}
