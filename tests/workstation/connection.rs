@@ -34,7 +34,7 @@ fn a_round_trip_that_hardly_differs_leaves_the_screen_alone() {
 }
 
 #[test]
-fn what_is_shown_is_read_again_when_the_line_stands_again() {
+fn what_is_shown_is_read_again_after_a_reconnect() {
     let mut session = Session::new();
     session.keys("5");
     session.act(line(ConnectionState::Up, Some(20), Role::Maker));
@@ -44,7 +44,7 @@ fn what_is_shown_is_read_again_when_the_line_stands_again() {
     assert_eq!(session.desk.asked.len(), asked, "nothing is asked over a line that does not stand");
     session.act(line(ConnectionState::Up, None, Role::Maker));
     assert!(matches!(session.desk.asked[asked..], [Request::Findings(..)]));
-    assert_eq!(session.state.message.as_ref().unwrap().key, "said.line_again");
+    assert_eq!(session.state.message.as_ref().unwrap().key, "said.reconnected");
     session.keys("Esc");
     let overview = |request: &Request| matches!(request, Request::Overview(ShowOverview {}));
     assert!(session.desk.asked[asked..].iter().any(overview), "the places below are outdated too");
