@@ -1,13 +1,15 @@
 //! The structure of the crate, checked by reading the sources as text: which room may import which, no
-//! import circles, one definition of a name, complete tables, sizes, and where SQL, the clock, the
+//! import circles, one definition of a name, complete tables, sizes, widths, and where SQL, the clock, the
 //! environment and files are allowed.
 //!
-//! Test code (below `#[cfg(test)]`, and files and folders named so) is exempt.
+//! Test code (below `#[cfg(test)]`, and files and folders named so) is exempt from all but the width of
+//! comments.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use unicode_width::UnicodeWidthStr;
 
 /// A room: its name, the paths below `src` that belong to it, and the rooms it may import besides itself.
 struct Room {
@@ -120,6 +122,9 @@ const MAX_ROOM_PERCENT: usize = 18;
 
 /// The most lines of a file, without its unit tests.
 const MAX_FILE_LINES: usize = 500;
+
+/// The most columns of a line that is a comment, including its indentation; a Chinese character takes two.
+const MAX_COMMENT_COLUMNS: usize = 120;
 
 /// Files that may be longer, and why.
 const LONG_FILES: &[(&str, &str)] = &[];
@@ -290,25 +295,35 @@ fn code(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn collect(folder: &Path, root: &Path, found: &mut Vec<Source>) {
+/// Adds the Rust files below a folder, in order of their paths.
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            collect(&path, root, found);
+            collect(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-            if !is_for_tests(&name) {
-                found.push(Source { name, lines: code(&fs::read_to_string(&path).unwrap()) });
-            }
+            found.push(path);
         }
     }
 }
 
+/// The path below a folder, with forward slashes.
+fn name_below(folder: &Path, path: &Path) -> String {
+    path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/")
+}
+
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
     let mut found = Vec::new();
-    collect(&root, &root, &mut found);
+    for path in files {
+        let name = name_below(&root, &path);
+        if !is_for_tests(&name) {
+            found.push(Source { name, lines: code(&fs::read_to_string(&path).unwrap()) });
+        }
+    }
     assert!(found.len() > 50, "the sources were not found");
     found
 }
@@ -728,6 +743,29 @@ fn no_file_is_too_long_without_a_reason() {
     assert!(wrong.is_empty(), "at most {MAX_FILE_LINES} lines:\n{}", wrong.join("\n"));
 }
 
+/// True if the line is a comment of more than [`MAX_COMMENT_COLUMNS`].
+fn is_wide_comment(line: &str) -> bool {
+    line.trim_start().starts_with("//") && line.width() > MAX_COMMENT_COLUMNS
+}
+
+/// `cargo fmt` leaves comments as they are. A row of a table cannot be wrapped, but it can be shortened.
+#[test]
+fn no_comment_is_too_wide() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        collect(&root.join(folder), &mut files);
+    }
+    let mut wrong = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        for (at, _) in text.lines().enumerate().filter(|(_, line)| is_wide_comment(line)) {
+            wrong.push(format!("{}:{}", name_below(root, &path), at + 1));
+        }
+    }
+    assert!(wrong.is_empty(), "comments of more than {MAX_COMMENT_COLUMNS} columns:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn the_outside_world_is_met_at_the_edge_only() {
     let mut wrong = Vec::new();
@@ -776,6 +814,9 @@ fn the_scan_sees_what_it_should() {
     assert!(!decides_on_text("match rejection.code {") && !decides_on_text("match press.key {"));
     assert_eq!(folder("desk/books/trades.rs"), "desk/books");
     assert_eq!(camel("half_posted"), "HalfPosted");
+    let wide = "x".repeat(MAX_COMMENT_COLUMNS - 3);
+    assert!(is_wide_comment(&format!(" /// {wide}")) && !is_wide_comment(&format!("// {wide}")));
+    assert!(is_wide_comment(&format!("// {}账", &wide[1..])) && !is_wide_comment(&wide.repeat(2)));
 }
 
 /// The scan finds a circle through three files, and none in a module that its own files import.

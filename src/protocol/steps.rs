@@ -49,8 +49,8 @@ impl std::str::FromStr for LineRef {
 /// Declares the request to stage a step: one line for each struct, with its word in JSON and in stored
 /// steps, and the kind under which the step is shown.
 ///
-/// `Reverse = "reverse" shown Reverse` makes the variant `StepRequest::Reverse(Reverse)`, whose JSON is the struct's own with
-/// `"kind": "reverse"` before its fields, and `From<Reverse> for StepRequest`.
+/// `Reverse = "reverse" shown Reverse` makes the variant `StepRequest::Reverse(Reverse)`, whose JSON is the
+/// struct's own with `"kind": "reverse"` before its fields, and `From<Reverse> for StepRequest`.
 macro_rules! steps {
     ($($step:ident = $word:literal shown $kind:ident,)+) => {
         /// A step to stage in a case.
