@@ -28,6 +28,7 @@ pub mod request;
 pub mod rules;
 pub mod service;
 pub mod steps;
+mod tagged;
 pub mod trades;
 pub mod vouchers;
 pub mod watch;

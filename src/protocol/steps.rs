@@ -6,8 +6,10 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::Mode;
+use crate::protocol::tagged::{self, Tagged};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::de::MapAccess;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A line given by an operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +56,7 @@ impl std::str::FromStr for LineRef {
 macro_rules! steps {
     ($($step:ident = $word:literal shown $kind:ident,)+) => {
         /// A step to stage in a case.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(tag = "kind")]
         pub enum StepRequest {
             $(
@@ -62,6 +64,24 @@ macro_rules! steps {
                 #[serde(rename = $word)]
                 $step($step),
             )+
+        }
+
+        /// The word of a step.
+        #[derive(Deserialize)]
+        pub(super) enum Tag {
+            $(
+                #[serde(rename = $word)]
+                $step,
+            )+
+        }
+
+        impl<'de> Tagged<'de> for StepRequest {
+            const KEY: &'static str = "kind";
+            type Tag = Tag;
+
+            fn variant<A: MapAccess<'de>>(tag: Tag, fields: A) -> Result<Self, A::Error> {
+                match tag { $(Tag::$step => tagged::fields(fields).map(Self::$step),)+ }
+            }
         }
 
         impl StepRequest {
@@ -94,6 +114,12 @@ steps! {
     Record = "record" shown Record,
     Counter = "counter" shown Counter,
     Status = "status" shown Status,
+}
+
+impl<'de> Deserialize<'de> for StepRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged::read(deserializer)
+    }
 }
 
 /// Takes a voucher back.
