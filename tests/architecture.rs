@@ -2,8 +2,8 @@
 //! import circles, one definition of a name, complete tables, sizes, widths, and where SQL, the clock, the
 //! environment and files are allowed.
 //!
-//! Test code (below `#[cfg(test)]`, and files and folders named so) is exempt from all but the width of
-//! comments.
+//! Test code (below `#[cfg(test)]`, and files and folders named so) is exempt, except that its files are
+//! short and its comments narrow too.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,7 +120,7 @@ const EVERYTHING: &[&str] = &["*"];
 /// The largest share of all lines of `src` that one folder (`src/x`, `src/desk/x`) may have, in percent.
 const MAX_ROOM_PERCENT: usize = 18;
 
-/// The most lines of a file, without its unit tests.
+/// The most lines of a file without its unit tests, and of a file of tests.
 const MAX_FILE_LINES: usize = 500;
 
 /// The most columns of a line that is a comment, including its indentation; a Chinese character takes two.
@@ -270,7 +270,6 @@ fn room_of(name: &str) -> Option<&'static Room> {
 fn is_for_tests(name: &str) -> bool {
     let stem = name.trim_end_matches(".rs");
     name.contains("/tests/")
-        || name.contains("/fixture/")
         || stem.ends_with("tests")
         || stem.ends_with("/hostile")
         || stem.ends_with("_test")
@@ -295,37 +294,31 @@ fn code(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Adds the Rust files below a folder, in order of their paths.
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Collects the files of a folder: name below `root`, and text.
+fn collect(folder: &Path, root: &Path, found: &mut Vec<(String, String)>) {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            collect(&path, found);
+            collect(&path, root, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+            found.push((name, fs::read_to_string(&path).unwrap()));
         }
     }
 }
 
-/// The path below a folder, with forward slashes.
-fn name_below(folder: &Path, path: &Path) -> String {
-    path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/")
+fn files() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    collect(&root, &root, &mut found);
+    assert!(found.len() > 50, "the sources were not found");
+    found
 }
 
 fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    collect(&root, &mut files);
-    let mut found = Vec::new();
-    for path in files {
-        let name = name_below(&root, &path);
-        if !is_for_tests(&name) {
-            found.push(Source { name, lines: code(&fs::read_to_string(&path).unwrap()) });
-        }
-    }
-    assert!(found.len() > 50, "the sources were not found");
-    found
+    let product = files().into_iter().filter(|(name, _)| !is_for_tests(name));
+    product.map(|(name, text)| Source { name, lines: code(&text) }).collect()
 }
 
 /// Returns true if `line` contains `word`, and not as the end of a longer name.
@@ -754,16 +747,29 @@ fn no_comment_is_too_wide() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     for folder in ["src", "tests", "benches"] {
-        collect(&root.join(folder), &mut files);
+        collect(&root.join(folder), root, &mut files);
     }
     let mut wrong = Vec::new();
-    for path in files {
-        let text = fs::read_to_string(&path).unwrap();
+    for (name, text) in &files {
         for (at, _) in text.lines().enumerate().filter(|(_, line)| is_wide_comment(line)) {
-            wrong.push(format!("{}:{}", name_below(root, &path), at + 1));
+            wrong.push(format!("{name}:{}", at + 1));
         }
     }
     assert!(wrong.is_empty(), "comments of more than {MAX_COMMENT_COLUMNS} columns:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_file_of_tests_is_too_long() {
+    let mut tests = files();
+    tests.retain(|(name, _)| is_for_tests(name));
+    assert!(tests.len() > 5, "the files of tests were not found");
+    for (name, text) in tests {
+        let count = text.lines().count();
+        assert!(
+            count <= MAX_FILE_LINES,
+            "src/{name} has {count} lines, more than {MAX_FILE_LINES}: split it by topic"
+        );
+    }
 }
 
 #[test]

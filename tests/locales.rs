@@ -132,8 +132,8 @@ fn all_texts() -> Texts {
 /// Texts that the desk, the store and the domain ask for: `desk.toml` and every file in a folder of its own.
 fn desk_texts() -> Texts {
     let mut found = texts(|path| path == Path::new("desk.toml") || path.components().count() > 1);
-    // The names of causes are the screens'.
-    found.retain(|key, _| !key.starts_with("cause"));
+    // The names of causes are the screens', the help of steps is the command line's.
+    found.retain(|key, _| !["cause", "step.", "cli."].iter().any(|other| key.starts_with(other)));
     found
 }
 

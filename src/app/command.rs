@@ -148,3 +148,35 @@ impl Command {
         format!("command.{}.label", self.id())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Command as C;
+    use crate::protocol::cases::{ApproveCase, DropStep, RejectCase, RestageCase, SubmitCase, WithdrawCase};
+    use crate::protocol::days::{CloseDay, OpenDay};
+    use crate::protocol::ledger::VerifyLedger;
+    use crate::protocol::posting::PostTrades;
+    use crate::protocol::receipt::CommitCase;
+    use crate::protocol::request::Request;
+
+    #[test]
+    fn a_command_and_its_request_ask_the_same_of_a_role() {
+        let case_no: crate::domain::id::CaseNo = "C0001".parse().unwrap();
+        let day = "2018-09-12".parse().unwrap();
+        for (command, request) in [
+            (C::Approve, Request::CaseApprove(ApproveCase { case_no: case_no.clone(), seen: None })),
+            (C::Reject, Request::CaseReject(RejectCase { case_no: case_no.clone(), reason: String::new() })),
+            (C::Submit, Request::CaseSubmit(SubmitCase { case_no: case_no.clone() })),
+            (C::Restage, Request::CaseRestage(RestageCase { case_no: case_no.clone() })),
+            (C::Withdraw, Request::CaseWithdraw(WithdrawCase { case_no: case_no.clone() })),
+            (C::StepDrop, Request::StageDrop(DropStep { case_no: case_no.clone(), step: 1 })),
+            (C::Commit, Request::Commit(CommitCase { case_no, key: None })),
+            (C::PostDue, Request::Post(PostTrades { trades: Vec::new() })),
+            (C::DayOpen, Request::DayOpen(OpenDay { day })),
+            (C::DayClose, Request::DayClose(CloseDay { day })),
+            (C::Verify, Request::Verify(VerifyLedger {})),
+        ] {
+            assert_eq!(command.needs(), request.needs(), "{command:?}");
+        }
+    }
+}

@@ -34,10 +34,6 @@ mod unavailable;
 mod viewport;
 
 #[cfg(test)]
-pub(crate) mod fixture;
-#[cfg(test)]
-pub(crate) mod tests;
-#[cfg(test)]
 mod words_test;
 
 pub use action::{Action, DeskRequest, Effect, Slot, SlotPart};

@@ -19,6 +19,8 @@ pub struct Prompt {
     pub command: Command,
     /// Locale key of the question; `.doc` behind it explains what to write.
     pub key: &'static str,
+    /// Facts of the explanation.
+    pub facts: Vec<(&'static str, String)>,
     /// The row that the prompt was opened for, if the command works on one.
     pub mark: Option<Mark>,
     /// The line.
@@ -31,7 +33,14 @@ impl Prompt {
     /// Returns a prompt for a command, with a line to begin with.
     #[must_use]
     pub fn new(key: &'static str, command: Command, text: impl Into<String>) -> Self {
-        Self { command, key, mark: None, input: Input::new(text.into()), error: None }
+        Self { command, key, facts: Vec::new(), mark: None, input: Input::new(text.into()), error: None }
+    }
+
+    /// Adds a fact of the explanation.
+    #[must_use]
+    pub fn explained(mut self, fact: &'static str, value: String) -> Self {
+        self.facts.push((fact, value));
+        self
     }
 }
 

@@ -228,8 +228,15 @@ impl Picker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::tests::picker;
     use crate::domain::rejection::{Code, Rejection};
+
+    /// Two ledgers to choose from.
+    fn picker() -> Picker {
+        let named = |name: &str| NamedLedger { name: name.to_owned(), ..NamedLedger::at("day.db") };
+        let ledgers = ["books", "branch"].map(named).to_vec();
+        let operator = "op1".parse().unwrap();
+        Picker::new(operator, Lang::En, ThemeName::Mono, Keymap::shipped().unwrap(), ledgers)
+    }
 
     fn keys(picker: &mut Picker, keys: &str) -> Vec<PickerEffect> {
         let press = |word: &str| PickerAction::Press(word.parse().unwrap());
@@ -242,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_ledger_under_the_cursor_is_opened_and_only_its_own_failure_counts() {
-        let mut picker = picker(Lang::En);
+        let mut picker = picker();
         assert_eq!(keys(&mut picker, "j Enter"), [PickerEffect::Open(1, "branch".to_owned())]);
         assert_eq!(
             keys(&mut picker, "k Enter"),
@@ -260,7 +267,7 @@ mod tests {
     #[test]
     fn escape_gives_up_and_q_leaves() {
         for key in ["Esc", "Ctrl-c"] {
-            let mut picker = picker(Lang::En);
+            let mut picker = picker();
             assert_eq!(keys(&mut picker, "Enter").len(), 1);
             assert_eq!(keys(&mut picker, key), [PickerEffect::GiveUp]);
             assert_eq!(keys(&mut picker, key), []);
@@ -271,7 +278,7 @@ mod tests {
 
     #[test]
     fn nothing_is_drawn_while_nothing_happens() {
-        let mut picker = picker(Lang::En);
+        let mut picker = picker();
         picker.dirty = false;
         picker.update(PickerAction::Tick(10_000));
         assert!(!picker.dirty);

@@ -8,6 +8,7 @@ use crate::domain::finding::Cause;
 use crate::domain::period::DayState;
 use crate::domain::role::Role;
 use crate::domain::statement::LineKind;
+use crate::domain::step::StepKind;
 use crate::domain::trade::{
     ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, TradeKind, TradeStatus,
 };
@@ -33,7 +34,8 @@ fn texts() -> BTreeMap<String, BTreeMap<String, String>> {
     }
     let mut texts = BTreeMap::new();
     let files = ["cli", "desk", "app"].map(str::to_owned).into_iter();
-    for file in files.chain(Cause::ALL.iter().map(|cause| format!("causes/{cause}"))) {
+    let files = files.chain(Cause::ALL.iter().map(|cause| format!("causes/{cause}")));
+    for file in files.chain(StepKind::ALL.iter().map(|kind| format!("steps/{kind}"))) {
         let path = format!("{}/assets/locales/{file}.toml", env!("CARGO_MANIFEST_DIR"));
         let value = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         walk("", &value, &mut texts);
@@ -48,9 +50,7 @@ fn sources() -> Vec<(String, String)> {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
-                if name != "fixture" && name != "snapshots" {
-                    walk(&path, found);
-                }
+                walk(&path, found);
             } else if path.extension().is_some_and(|kind| kind == "rs") && !name.contains("test") {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
@@ -133,7 +133,7 @@ fn vocabularies() -> Vec<String> {
         family("guard", &guards),
         family("role", &["prod", "test", "demo"]),
         family("session", Role::ALL),
-        family("step", &["reverse", "repost", "supplement", "status"]),
+        family("step", StepKind::ALL),
         family("verb", &["open", "stage", "drop", "submit", "approve", "reject", "withdraw", "commit"]),
     ]
     .concat()

@@ -4,13 +4,11 @@
 //! allowed instead.
 
 use crate::cli::outcome::Failure;
-use crate::domain::account::Side;
-use crate::domain::id::{AccountCode, VoucherNo};
+use crate::domain::id::VoucherNo;
 use crate::domain::period::{Moment, parse_date};
 use crate::domain::rejection::Rejection;
 use crate::protocol::page::{Page, RowKey, Start};
 use crate::protocol::reports::AsOf;
-use crate::protocol::steps::StepLine;
 use clap::Args;
 use jiff::civil::Date;
 
@@ -33,10 +31,17 @@ pub fn moment(text: &str) -> Result<Moment, String> {
 
 /// Parses a value of a domain type, and names the allowed words if the type is a closed list.
 pub fn word<T: std::str::FromStr<Err = Rejection>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|rejection: Rejection| {
-        let allowed = rejection.arg("allowed").map(|words| format!(": {words}")).unwrap_or_default();
-        format!("{}{allowed}", text.escape_debug())
-    })
+    text.parse().map_err(|rejection: Rejection| with_allowed(&text.escape_debug().to_string(), &rejection))
+}
+
+/// Returns what is wrong with a value that a check refused.
+pub fn wrong_value(rejection: &Rejection) -> String {
+    with_allowed(rejection.arg("value").unwrap_or_default(), rejection)
+}
+
+fn with_allowed(value: &str, rejection: &Rejection) -> String {
+    let allowed = rejection.arg("allowed").map(|words| format!(": {words}")).unwrap_or_default();
+    format!("{value}{allowed}")
 }
 
 /// Parses a whole number.
@@ -64,25 +69,6 @@ pub fn rows(text: &str) -> Result<u16, String> {
 
 /// Maximum rows of a page.
 const MAX_ROWS: u16 = 1000;
-
-/// Parses `fact=value`.
-pub fn fact(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text}: fact=value"))?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-/// Parses `account=amount`; the amount is in major units and stays text.
-pub fn money(text: &str) -> Result<(AccountCode, String), String> {
-    let (account, amount) = text.split_once('=').ok_or_else(|| format!("{text}: account=amount"))?;
-    Ok((word::<AccountCode>(account.trim())?, amount.trim().to_owned()))
-}
-
-/// Returns the lines of a step, debits first.
-pub fn step_lines(debit: Vec<(AccountCode, String)>, credit: Vec<(AccountCode, String)>) -> Vec<StepLine> {
-    let line = |side, (account, amount)| StepLine { side, account, amount };
-    let debit = debit.into_iter().map(|asked| line(Side::Debit, asked));
-    debit.chain(credit.into_iter().map(|asked| line(Side::Credit, asked))).collect()
-}
 
 /// The options of a list that comes in pages.
 #[derive(Debug, Clone, Args)]

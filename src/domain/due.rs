@@ -1,5 +1,6 @@
 //! What should stand: the rules and the calendar applied to a trade as it is known now.
 
+use crate::domain::amendment::AmendableFact;
 use crate::domain::calendar::{Calendar, Verdict};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -8,6 +9,7 @@ use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleSet};
 use crate::domain::trade::{Channel, Trade, TradeKind, TradeStatus};
+use crate::domain::vocabulary::Vocabulary;
 
 /// Whether an event is to be booked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +83,13 @@ pub fn facts_of<'t>(
 ) -> Result<Facts<'t>, Rejection> {
     let mut facts = Facts::from(trade);
     facts.status = status;
-    for (fact, value) in amendments {
+    for (stored, value) in amendments {
+        let fact = AmendableFact::of_stored(stored).ok_or_else(|| {
+            Rejection::new(Code::BadValue)
+                .with("what", AmendableFact::WHAT)
+                .with("value", stored.escape_debug())
+                .with("allowed", AmendableFact::allowed())
+        })?;
         lay_over(&mut facts, fact, value)?;
     }
     Ok(facts)
@@ -91,15 +99,15 @@ pub fn facts_of<'t>(
 ///
 /// # Errors
 /// [`Code::BadValue`] where it makes no sense.
-pub fn lay_over(facts: &mut Facts<'_>, fact: &str, value: &str) -> Result<(), Rejection> {
-    match fact.strip_suffix("_minor") {
-        Some(name) => {
-            let minor = value
-                .parse()
-                .map_err(|_| Rejection::new(Code::BadValue).with("what", fact).with("value", value))?;
-            facts.set(name, &Money::new(minor, facts.currency).to_string())
+pub fn lay_over(facts: &mut Facts<'_>, fact: AmendableFact, value: &str) -> Result<(), Rejection> {
+    match fact {
+        AmendableFact::Amount | AmendableFact::Fee => {
+            let minor = value.parse().map_err(|_| {
+                Rejection::new(Code::BadValue).with("what", fact.stored()).with("value", value)
+            })?;
+            facts.set(fact, &Money::new(minor, facts.currency).to_string())
         }
-        None => facts.set(fact, value),
+        _ => facts.set(fact, value),
     }
 }
 

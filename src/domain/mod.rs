@@ -5,6 +5,7 @@
 //! gives the readable answer.
 
 pub mod account;
+pub mod amendment;
 pub mod authored;
 pub mod calendar;
 pub mod case;

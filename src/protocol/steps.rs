@@ -1,60 +1,25 @@
-//! Steps of a case: the request to stage one, one struct a kind, and the row that shows one.
+//! Steps of a case: the request to stage one, and one struct a kind with how an operator writes it.
+
+pub use super::step_row::{LineRef, StepLine, StepRow};
 
 use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, ChannelRef, Party, TradeNo, VoucherNo};
-use crate::domain::rejection::{Code, Rejection};
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::Mode;
+use crate::protocol::syntax::{Argument, Syntax, Takes, fact, money, text, word};
 use crate::protocol::tagged::{self, Tagged};
-use jiff::civil::Date;
 use serde::de::MapAccess;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A line given by an operator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepLine {
-    /// Side.
-    pub side: crate::domain::account::Side,
-    /// Account.
-    pub account: AccountCode,
-    /// Amount in major units, above zero.
-    pub amount: String,
-}
-
-/// A line of a channel's statement, written `CHANNEL/REFERENCE`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct LineRef {
-    /// The channel.
-    pub channel: Channel,
-    /// The channel's reference.
-    pub channel_ref: ChannelRef,
-}
-
-impl std::fmt::Display for LineRef {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.channel, self.channel_ref)
-    }
-}
-
-impl std::str::FromStr for LineRef {
-    type Err = Rejection;
-
-    fn from_str(text: &str) -> Result<Self, Rejection> {
-        let bad =
-            || Rejection::new(Code::BadValue).with("what", "channel line").with("value", text.escape_debug());
-        let (channel, channel_ref) = text.split_once('/').ok_or_else(bad)?;
-        Ok(Self { channel: channel.parse()?, channel_ref: channel_ref.parse()? })
-    }
-}
-
 /// Declares the request to stage a step: one line for each struct, with its word in JSON and in stored
-/// steps, and the kind under which the step is shown.
+/// steps, the kind under which the step is shown, and how an operator writes it.
 ///
-/// `Reverse = "reverse" shown Reverse` makes the variant `StepRequest::Reverse(Reverse)`, whose JSON is the
-/// struct's own with `"kind": "reverse"` before its fields, and `From<Reverse> for StepRequest`.
+/// `Reverse = "reverse" shown Reverse written REVERSE` makes the variant `StepRequest::Reverse(Reverse)`,
+/// whose JSON is the struct's own with `"kind": "reverse"` before its fields, `From<Reverse> for
+/// StepRequest`, and adds `REVERSE` to [`SYNTAXES`].
 macro_rules! steps {
-    ($($step:ident = $word:literal shown $kind:ident,)+) => {
+    ($($step:ident = $word:literal shown $kind:ident $(written $syntax:ident)?,)+) => {
         /// A step to stage in a case.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(tag = "kind")]
@@ -92,6 +57,9 @@ macro_rules! steps {
             }
         }
 
+        /// How an operator writes each kind of step, in the order of the help page.
+        pub const SYNTAXES: &[&Syntax<StepRequest>] = &[$($(&$syntax,)?)+];
+
         $(
             impl From<$step> for StepRequest {
                 fn from(step: $step) -> Self {
@@ -103,17 +71,18 @@ macro_rules! steps {
 }
 
 steps! {
-    Reverse = "reverse" shown Reverse,
-    Repost = "repost" shown Repost,
-    Supplement = "supplement" shown Supplement,
-    Adjust = "adjust" shown Adjust,
-    Park = "park" shown Park,
+    Reverse = "reverse" shown Reverse written REVERSE,
+    Repost = "repost" shown Repost written REPOST,
+    Supplement = "supplement" shown Supplement written SUPPLEMENT,
+    Adjust = "adjust" shown Adjust written ADJUST,
+    Park = "park" shown Park written PARK,
+    // Written as `park` too.
     ParkLine = "park_line" shown Park,
-    Stub = "stub" shown Stub,
-    Unpark = "unpark" shown Unpark,
-    Record = "record" shown Record,
-    Counter = "counter" shown Counter,
-    Status = "status" shown Status,
+    Record = "record" shown Record written RECORD,
+    Counter = "counter" shown Counter written COUNTER,
+    Stub = "stub" shown Stub written STUB,
+    Unpark = "unpark" shown Unpark written UNPARK,
+    Status = "status" shown Status written STATUS,
 }
 
 impl<'de> Deserialize<'de> for StepRequest {
@@ -121,6 +90,17 @@ impl<'de> Deserialize<'de> for StepRequest {
         tagged::read(deserializer)
     }
 }
+
+/// The trade of a step.
+const TRADE: Argument = Argument::place("trade_no", "TRADE", word::<TradeNo>);
+/// The event of a step.
+const EVENT: Argument = Argument::option("event", "event", "EVENT", word::<Event>).bare();
+/// A debit line; `credit` is the other side.
+const DEBIT: Argument = Argument::option("debit", "debit", "ACCOUNT=AMOUNT", money).takes(Takes::Many);
+/// A credit line.
+const CREDIT: Argument = Argument::option("credit", "credit", "ACCOUNT=AMOUNT", money).takes(Takes::Many);
+/// The operator's reason.
+const BECAUSE: Argument = Argument::option("because", "because", "TEXT", text).takes(Takes::Text);
 
 /// Takes a voucher back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +110,20 @@ pub struct Reverse {
     /// The mode; `None` lets the dates decide.
     pub mode: Option<Mode>,
 }
+
+/// `reverse VOUCHER --mode MODE`; `auto` is not a mode but lets the dates decide.
+const REVERSE: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Reverse,
+    chinese: &["冲销", "冲"],
+    arguments: &[
+        Argument::place("voucher_no", "VOUCHER", word::<VoucherNo>),
+        Argument::option("mode", "mode", "MODE", text).one_of(&["auto", "wipe", "red", "blue"]).bare(),
+    ],
+    make: |given| {
+        let mode = given.text("mode").and_then(|mode| mode.parse().ok());
+        Ok(Reverse { voucher_no: given.value("voucher_no")?, mode }.into())
+    },
+};
 
 /// Posts an event again after its posting was taken back in the same case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,6 +136,17 @@ pub struct Repost {
     pub set: Vec<(String, String)>,
 }
 
+/// `repost TRADE --event EVENT --set FACT=VALUE`.
+const REPOST: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Repost,
+    chinese: &["重记"],
+    arguments: &[TRADE, EVENT, Argument::option("set", "set", "FACT=VALUE", fact).takes(Takes::Many).bare()],
+    make: |given| {
+        let (trade_no, event) = (given.value("trade_no")?, given.maybe("event")?);
+        Ok(Repost { trade_no, event, set: given.facts("set")? }.into())
+    },
+};
+
 /// Posts an event that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Supplement {
@@ -150,6 +155,14 @@ pub struct Supplement {
     /// The event; `None` for `captured`.
     pub event: Option<Event>,
 }
+
+/// `supplement TRADE --event EVENT`.
+const SUPPLEMENT: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Supplement,
+    chinese: &["补账", "补"],
+    arguments: &[TRADE, EVENT],
+    make: |given| Ok(Supplement { trade_no: given.value("trade_no")?, event: given.maybe("event")? }.into()),
+};
 
 /// Books a difference only (差额): the given lines, or what lies between the rules and the books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,6 +182,25 @@ pub struct Adjust {
     #[serde(default)]
     pub aside: bool,
 }
+
+/// `adjust TRADE --event EVENT --debit ACCOUNT=AMOUNT --credit ACCOUNT=AMOUNT --red --aside`.
+const ADJUST: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Adjust,
+    chinese: &["调账"],
+    arguments: &[
+        TRADE,
+        EVENT,
+        DEBIT,
+        CREDIT,
+        Argument::switch("red", "red"),
+        Argument::switch("aside", "aside"),
+    ],
+    make: |given| {
+        let (trade_no, event) = (given.value("trade_no")?, given.maybe("event")?);
+        let (red, aside) = (given.has("red"), given.has("aside"));
+        Ok(Adjust { trade_no, event, lines: given.lines()?, red, aside }.into())
+    },
+};
 
 /// Puts an amount into suspense as an open item (挂账): the given lines, or what an event lacks, with
 /// suspense in place of one account.
@@ -195,12 +227,42 @@ pub struct ParkLine {
     pub lines: Vec<StepLine>,
 }
 
+/// `park TRADE`, `park --line CHANNEL/REFERENCE`, or lines alone: a [`struct@Park`] with a trade, else a
+/// [`struct@ParkLine`].
+const PARK: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Park,
+    chinese: &["挂账"],
+    arguments: &[
+        // Before the trade: what has the form of a channel's line is one.
+        Argument::option("line", "line", "CHANNEL/REFERENCE", word::<LineRef>).excludes("trade_no").bare(),
+        TRADE.unless(&["line", "debit"]),
+        EVENT.needs("trade_no"),
+        Argument::option("instead_of", "instead-of", "ACCOUNT", word::<AccountCode>).needs("trade_no"),
+        DEBIT,
+        CREDIT,
+    ],
+    make: |given| {
+        let (trade, line, lines) = (given.maybe("trade_no")?, given.maybe("line")?, given.lines()?);
+        let Some(trade_no) = trade else { return Ok(ParkLine { line, lines }.into()) };
+        let (event, instead_of) = (given.maybe("event")?, given.maybe("instead_of")?);
+        Ok(Park { trade_no, event, instead_of, lines }.into())
+    },
+};
+
 /// Notes that a channel took a payment back before it came (冲正先到): the payment is not posted when it comes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stub {
     /// The channel's line that takes it back.
     pub line: LineRef,
 }
+
+/// `stub CHANNEL/REFERENCE`.
+const STUB: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Stub,
+    chinese: &["登记冲正"],
+    arguments: &[Argument::place("line", "CHANNEL/REFERENCE", word::<LineRef>)],
+    make: |given| Ok(Stub { line: given.value("line")? }.into()),
+};
 
 /// Clears an open item from suspense (销账).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,6 +275,21 @@ pub struct Unpark {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<LineRef>,
 }
+
+/// `unpark VOUCHER --to ACCOUNT --by CHANNEL/REFERENCE`.
+const UNPARK: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Unpark,
+    chinese: &["销账"],
+    arguments: &[
+        Argument::place("voucher_no", "VOUCHER", word::<VoucherNo>),
+        Argument::option("into", "to", "ACCOUNT", word::<AccountCode>).required().bare(),
+        Argument::option("paid_by", "by", "CHANNEL/REFERENCE", word::<LineRef>),
+    ],
+    make: |given| {
+        let (voucher_no, to) = (given.value("voucher_no")?, given.value("into")?);
+        Ok(Unpark { voucher_no, to, line: given.maybe("paid_by")? }.into())
+    },
+};
 
 /// Records a trade that a channel's line proves and that no file brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -233,6 +310,33 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
 }
+
+/// `record CHANNEL REFERENCE --as TRADE --kind KIND --customer CUSTOMER --merchant MERCHANT --because TEXT`.
+const RECORD: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Record,
+    chinese: &["补录"],
+    arguments: &[
+        Argument::place("channel", "CHANNEL", word::<Channel>),
+        Argument::place("channel_ref", "REFERENCE", word::<ChannelRef>),
+        Argument::option("number", "as", "TRADE", word::<TradeNo>).required().bare(),
+        Argument::option("of_kind", "kind", "KIND", word::<TradeKind>).required().bare(),
+        Argument::option("of_customer", "customer", "CUSTOMER", word::<Party>),
+        Argument::option("of_merchant", "merchant", "MERCHANT", word::<Party>),
+        BECAUSE,
+    ],
+    make: |given| {
+        let record = Record {
+            trade_no: given.value("number")?,
+            trade_kind: given.value("of_kind")?,
+            channel: given.value("channel")?,
+            channel_ref: given.value("channel_ref")?,
+            customer: given.maybe("of_customer")?,
+            merchant: given.maybe("of_merchant")?,
+            because: given.text("because"),
+        };
+        Ok(record.into())
+    },
+};
 
 /// Undoes a trade with customer and channel by a new one (反交易), posted as the original with sides turned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -258,6 +362,34 @@ pub struct Counter {
     pub because: Option<String>,
 }
 
+/// `counter TRADE --as TRADE --kind KIND --amount AMOUNT --fee AMOUNT --ref REFERENCE --because TEXT`. Any
+/// text passes as an amount here, so that a mistyped one is refused and not taken for a reason.
+const COUNTER: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Counter,
+    chinese: &["反交易"],
+    arguments: &[
+        Argument::place("undone", "TRADE", word::<TradeNo>),
+        Argument::option("new_number", "as", "TRADE", word::<TradeNo>),
+        Argument::option("undo_kind", "kind", "KIND", word::<TradeKind>),
+        Argument::option("undo_amount", "amount", "AMOUNT", text).bare(),
+        Argument::option("undo_fee", "fee", "AMOUNT", text).signed(),
+        Argument::option("evidence", "ref", "REFERENCE", word::<ChannelRef>),
+        BECAUSE.bare(),
+    ],
+    make: |given| {
+        let counter = Counter {
+            trade_no: given.maybe("new_number")?,
+            of: given.value("undone")?,
+            trade_kind: given.maybe("undo_kind")?,
+            amount: given.text("undo_amount"),
+            fee: given.text("undo_fee"),
+            evidence: given.maybe("evidence")?,
+            because: given.text("because"),
+        };
+        Ok(counter.into())
+    },
+};
+
 /// Corrects a trade's own status as the channel proves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
@@ -267,46 +399,10 @@ pub struct Status {
     pub status: TradeStatus,
 }
 
-/// A step: proposed, staged or booked.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct StepRow {
-    /// Number in the case, from 1.
-    pub step: i64,
-    /// Its kind.
-    pub kind: StepKind,
-    /// The voucher that it takes back or clears.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub voucher_no: Option<VoucherNo>,
-    /// The trade it books.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trade_no: Option<TradeNo>,
-    /// The event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub event: Option<Event>,
-    /// The mode.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mode: Option<Mode>,
-    /// The accounting day it would be booked on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accounting_date: Option<Date>,
-    /// Corrected facts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub set: Vec<(String, String)>,
-    /// The status that it sets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<TradeStatus>,
-    /// The account that suspense replaces, or that an open item goes to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<AccountCode>,
-    /// The channel's line that it accounts for, `CHANNEL/REFERENCE`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<String>,
-    /// Lines given by an operator.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<StepLine>,
-    /// The explanation, one sentence in the language of the request.
-    pub why: String,
-    /// True if it was taken out again.
-    #[serde(default)]
-    pub dropped: bool,
-}
+/// `status TRADE STATUS`.
+const STATUS: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Status,
+    chinese: &["更正状态"],
+    arguments: &[TRADE, Argument::place("status", "STATUS", word::<TradeStatus>)],
+    make: |given| Ok(Status { trade_no: given.value("trade_no")?, status: given.value("status")? }.into()),
+};

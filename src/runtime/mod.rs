@@ -12,9 +12,6 @@ mod shell;
 mod terminal;
 mod worker;
 
-#[cfg(test)]
-mod fixture_test;
-
 use crate::app::{Keymap, LedgerLocation, NamedLedger, Picker, Route, Setup, State, ThemeName};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;

@@ -1,6 +1,7 @@
 //! Proven corrections of a trade's status and facts; the trade as imported stays as it was.
 
 use super::engine::{Param, Reader, Sink, StoreError, all};
+use crate::domain::amendment::AmendableFact;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::period::Moment;
 use crate::domain::trade::TradeStatus;
@@ -48,7 +49,7 @@ pub fn insert_status<S: Sink + ?Sized>(
 pub fn insert_amendment<S: Sink + ?Sized>(
     sink: &mut S,
     trade: i64,
-    fact: &str,
+    fact: AmendableFact,
     value: &str,
     reason: &str,
     change: Change<'_>,
@@ -58,7 +59,7 @@ pub fn insert_amendment<S: Sink + ?Sized>(
          (SELECT coalesce(max(n), 0) + 1 FROM amendment WHERE trade = ?1), ?2, ?3, ?4, ?5, ?6, ?7)",
         &[
             Param::Int(trade),
-            Param::Text(fact),
+            Param::Text(fact.stored()),
             Param::Text(value),
             Param::Text(reason),
             Param::Text(change.case_no.as_str()),

@@ -187,3 +187,16 @@ fn empty(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
     doc::draw(buffer, area, doc, None, look.theme);
     Viewport { rows: usize::from(area.height).max(1), lines: 0, top: 0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::bars;
+
+    #[test]
+    fn bars_rise_with_their_values_and_the_newest_stay() {
+        assert_eq!(bars(&[0, 1, 2, 3, 4, 5, 6, 7], 8), "▁▂▃▄▅▆▇█");
+        assert_eq!(bars(&[9, 0, 0, 10], 3), "▁▁█");
+        assert_eq!(bars(&[-7, 0], 9), "▁█", "a negative balance is below zero");
+        assert_eq!(bars(&[0, 0], 9), "▁▁");
+    }
+}

@@ -12,9 +12,6 @@ mod screens;
 pub mod text;
 pub mod theme;
 
-#[cfg(test)]
-mod tests;
-
 pub use picker::render as render_picker;
 
 use crate::app::screens::behaviour::View;

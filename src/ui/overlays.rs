@@ -129,7 +129,7 @@ fn draw_prompt(look: Look, buffer: &mut Buffer, area: Rect, prompt: &Prompt) -> 
         text::wrap(words, cells).into_iter().map(|line| Strip::of(line, tone)).collect()
     };
     let key = prompt.key;
-    let doc = look.word(&format!("{key}.doc"));
+    let doc = look.text(&format!("{key}.doc"), &prompt.facts);
     let mut lines = wrapped(&doc, Tone::Dim);
     let at = lines.len();
     lines.push(Strip::of(" ".repeat(cells), Tone::Plain));

@@ -1,7 +1,7 @@
 //! Cases: staged from findings, drafted, submitted, approved, committed.
 
 use super::call::{Availability, Call, ensure};
-use super::steps::step_request;
+use super::steps::{step_request, usages};
 use crate::app::command::Command;
 use crate::app::errand::Errand;
 use crate::app::list::{Listed, Mark, sums};
@@ -165,9 +165,10 @@ pub fn can_commit(state: &State) -> Availability {
 pub fn add_step(call: &mut Call) {
     let Some(case_no) = case_no(call.state) else { return };
     let Some(line) = call.argument else {
-        return call.prompt(Prompt::new("prompt.step", Command::StepAdd, ""));
+        let prompt = Prompt::new("prompt.step", Command::StepAdd, "");
+        return call.prompt(prompt.explained("usage", usages(call.state.lang)));
     };
-    match step_request(line) {
+    match step_request(line, call.state.lang) {
         Ok(step) => call.send(Errand::StepAdd, Request::Stage(StageStep { case_no, step, reason: None })),
         Err(message) => call.problem = Some(message),
     }
@@ -358,4 +359,17 @@ fn in_state(
 /// Returns true if the steps of a case may be changed in this state.
 const fn is_drafting(at: CaseState) -> bool {
     matches!(at, CaseState::Open | CaseState::Staged | CaseState::Rejected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_trade_is_staged_by_its_finding() {
+        let name = "long/BANK/N1".to_owned();
+        let mark = Mark { name, trade_no: None, amount_minor: 1, currency: "CNY".to_owned() };
+        let Request::CaseOpen(OpenCase { opening }) = stage_one(&mark, None) else { panic!() };
+        assert_eq!((opening.findings, opening.trades, opening.plan), (vec![mark.name], Vec::new(), true));
+    }
 }

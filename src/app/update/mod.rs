@@ -62,8 +62,6 @@ mod palette;
 mod replies;
 mod steps;
 
-#[cfg(test)]
-pub(super) use cases::stage_one;
 pub use dispatch::why_not;
 pub use palette::{Match, matches};
 

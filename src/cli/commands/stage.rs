@@ -4,15 +4,16 @@ use super::cases::case_or_only;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
-use crate::cli::values::{fact, money, number, step_lines, word};
-use crate::domain::event::Event;
-use crate::domain::id::{AccountCode, CaseNo, ChannelRef, Party, TradeNo, VoucherNo};
-use crate::domain::trade::{Channel, TradeKind, TradeStatus};
+use crate::cli::values::{number, word, wrong_value};
+use crate::domain::id::CaseNo;
 use crate::protocol::cases::{DropStep, RestoreStep, ShowCase, StageStep};
 use crate::protocol::page::Slice;
 use crate::protocol::request::Request;
-use crate::protocol::steps::{self, LineRef, StepRequest};
-use clap::{Args, Subcommand};
+use crate::protocol::steps::{SYNTAXES, StepRequest};
+use crate::protocol::syntax::{Argument, Given, Syntax, Takes};
+use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
 
 /// Adds, drops, restores and lists the steps of a case.
 #[derive(Debug, Args)]
@@ -27,7 +28,7 @@ pub struct StageArgs {
 #[derive(Debug, Subcommand)]
 enum Verb {
     #[command(flatten)]
-    Step(Step),
+    Step(StepToAdd),
     Drop {
         #[arg(value_name = "STEP", value_parser = number::<i64>)]
         step: i64,
@@ -49,14 +50,11 @@ enum Verb {
 impl RunCommand for StageArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let request = match self.stage {
-            Verb::Step(step) => {
-                let (case_no, step) = step.request();
-                Request::Stage(StageStep {
-                    case_no: case_or_only(session, case_no)?,
-                    step,
-                    reason: self.reason,
-                })
-            }
+            Verb::Step(StepToAdd { case_no, step }) => Request::Stage(StageStep {
+                case_no: case_or_only(session, case_no)?,
+                step,
+                reason: self.reason,
+            }),
             Verb::Drop { step, case_no } => {
                 Request::StageDrop(DropStep { case_no: case_or_only(session, case_no)?, step })
             }
@@ -71,204 +69,95 @@ impl RunCommand for StageArgs {
     }
 }
 
-/// A step to add.
-#[derive(Debug, Subcommand)]
-enum Step {
-    Reverse {
-        #[arg(value_name = "VOUCHER", value_parser = word::<VoucherNo>)]
-        voucher_no: VoucherNo,
-        #[arg(long = "case", value_parser = word::<CaseNo>)]
-        case_no: Option<CaseNo>,
-        #[arg(long, default_value = "auto", value_parser = ["auto", "wipe", "red", "blue"])]
-        mode: String,
-    },
-    Repost {
-        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
-        trade_no: TradeNo,
-        #[arg(long = "case", value_parser = word::<CaseNo>)]
-        case_no: Option<CaseNo>,
-        #[arg(long, value_parser = word::<Event>)]
-        event: Option<Event>,
-        #[arg(long = "set", value_name = "FACT=VALUE", value_parser = fact)]
-        set: Vec<(String, String)>,
-    },
-    Supplement {
-        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
-        trade_no: TradeNo,
-        #[arg(long = "case", value_parser = word::<CaseNo>)]
-        case_no: Option<CaseNo>,
-        #[arg(long, value_parser = word::<Event>)]
-        event: Option<Event>,
-    },
-    Adjust {
-        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
-        trade_no: TradeNo,
-        #[arg(long = "case", value_parser = word::<CaseNo>)]
-        case_no: Option<CaseNo>,
-        #[arg(long, value_parser = word::<Event>)]
-        event: Option<Event>,
-        #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
-        debit: Vec<(AccountCode, String)>,
-        #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
-        credit: Vec<(AccountCode, String)>,
-        #[arg(long)]
-        red: bool,
-        #[arg(long)]
-        aside: bool,
-    },
-    Park {
-        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>, required_unless_present_any = ["line", "debit"])]
-        trade_no: Option<TradeNo>,
-        #[arg(long, value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>, conflicts_with = "trade_no")]
-        line: Option<LineRef>,
-        #[arg(long = "case", value_parser = word::<CaseNo>)]
-        case_no: Option<CaseNo>,
-        #[arg(long, value_parser = word::<Event>, requires = "trade_no")]
-        event: Option<Event>,
-        #[arg(long, value_name = "ACCOUNT", value_parser = word::<AccountCode>, requires = "trade_no")]
-        instead_of: Option<AccountCode>,
-        #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
-        debit: Vec<(AccountCode, String)>,
-        #[arg(long, value_name = "ACCOUNT=AMOUNT", value_parser = money)]
-        credit: Vec<(AccountCode, String)>,
-    },
-    Record {
-        #[arg(value_name = "CHANNEL", value_parser = word::<Channel>)]
-        channel: Channel,
-        #[arg(value_name = "REFERENCE", value_parser = word::<ChannelRef>)]
-        channel_ref: ChannelRef,
-        #[arg(long = "as", value_name = "TRADE", value_parser = word::<TradeNo>)]
-        number: TradeNo,
-        #[arg(long = "kind", value_name = "KIND", value_parser = word::<TradeKind>)]
-        of_kind: TradeKind,
-        #[arg(long = "customer", value_name = "CUSTOMER", value_parser = word::<Party>)]
-        of_customer: Option<Party>,
-        #[arg(long = "merchant", value_name = "MERCHANT", value_parser = word::<Party>)]
-        of_merchant: Option<Party>,
-        #[arg(long, value_name = "TEXT")]
-        because: Option<String>,
-        #[arg(long = "case", value_parser = word::<CaseNo>)]
-        case_no: Option<CaseNo>,
-    },
-    Counter {
-        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
-        undone: TradeNo,
-        #[arg(long = "as", value_name = "TRADE", value_parser = word::<TradeNo>)]
-        new_number: Option<TradeNo>,
-        #[arg(long = "kind", value_name = "KIND", value_parser = word::<TradeKind>)]
-        undo_kind: Option<TradeKind>,
-        #[arg(long = "amount", value_name = "AMOUNT")]
-        undo_amount: Option<String>,
-        #[arg(long = "fee", value_name = "AMOUNT", allow_hyphen_values = true)]
-        undo_fee: Option<String>,
-        #[arg(long = "ref", value_name = "REFERENCE", value_parser = word::<ChannelRef>)]
-        evidence: Option<ChannelRef>,
-        #[arg(long, value_name = "TEXT")]
-        because: Option<String>,
-        #[arg(long = "case", value_parser = word::<CaseNo>)]
-        case_no: Option<CaseNo>,
-    },
-    Stub {
-        #[arg(value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>)]
-        line: LineRef,
-        #[arg(long = "case", value_parser = word::<CaseNo>)]
-        case_no: Option<CaseNo>,
-    },
-    Unpark {
-        #[arg(value_name = "VOUCHER", value_parser = word::<VoucherNo>)]
-        voucher_no: VoucherNo,
-        #[arg(long = "to", value_name = "ACCOUNT", value_parser = word::<AccountCode>)]
-        into: AccountCode,
-        #[arg(long = "by", value_name = "CHANNEL/REFERENCE", value_parser = word::<LineRef>)]
-        paid_by: Option<LineRef>,
-        #[arg(long = "case", value_parser = word::<CaseNo>)]
-        case_no: Option<CaseNo>,
-    },
-    Status {
-        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
-        trade_no: TradeNo,
-        #[arg(value_name = "STATUS", value_parser = word::<TradeStatus>)]
-        status: TradeStatus,
-        #[arg(long = "case", value_parser = word::<CaseNo>)]
-        case_no: Option<CaseNo>,
-    },
+/// A step to add, and its case; the arguments are those of [`SYNTAXES`].
+#[derive(Debug)]
+struct StepToAdd {
+    case_no: Option<CaseNo>,
+    step: StepRequest,
 }
 
-impl Step {
-    /// Returns the case named, and the step for the desk.
-    fn request(self) -> (Option<CaseNo>, StepRequest) {
-        match self {
-            Self::Reverse { voucher_no, case_no, mode } => {
-                // `auto` is not a mode: the desk decides by the dates.
-                (case_no, StepRequest::Reverse(steps::Reverse { voucher_no, mode: mode.parse().ok() }))
+/// The option that names the case.
+const CASE: &str = "case_no";
+
+impl Subcommand for StepToAdd {
+    fn augment_subcommands(command: Command) -> Command {
+        SYNTAXES.iter().fold(command, |command, syntax| command.subcommand(subcommand(syntax)))
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        SYNTAXES.iter().any(|syntax| syntax.kind.as_str() == name)
+    }
+}
+
+impl FromArgMatches for StepToAdd {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let unknown = || clap::Error::new(ErrorKind::InvalidSubcommand);
+        let (name, matches) = matches.subcommand().ok_or_else(unknown)?;
+        let syntax = SYNTAXES.iter().find(|syntax| syntax.kind.as_str() == name).ok_or_else(unknown)?;
+        let mut given = Given::default();
+        for argument in syntax.arguments {
+            if argument.takes == Takes::Nothing {
+                if matches.get_flag(argument.id) {
+                    given.add(argument, "");
+                }
+                continue;
             }
-            Self::Repost { trade_no, case_no, event, set } => {
-                (case_no, StepRequest::Repost(steps::Repost { trade_no, event, set }))
-            }
-            Self::Supplement { trade_no, case_no, event } => {
-                (case_no, StepRequest::Supplement(steps::Supplement { trade_no, event }))
-            }
-            Self::Adjust { trade_no, case_no, event, debit, credit, red, aside } => {
-                let lines = step_lines(debit, credit);
-                (case_no, StepRequest::Adjust(steps::Adjust { trade_no, event, lines, red, aside }))
-            }
-            Self::Park { trade_no, case_no, line, event, instead_of, debit, credit } => {
-                let lines = step_lines(debit, credit);
-                let step = match trade_no {
-                    Some(trade_no) => StepRequest::Park(steps::Park { trade_no, event, instead_of, lines }),
-                    None => StepRequest::ParkLine(steps::ParkLine { line, lines }),
-                };
-                (case_no, step)
-            }
-            Self::Record {
-                channel,
-                channel_ref,
-                number,
-                of_kind,
-                of_customer,
-                of_merchant,
-                because,
-                case_no,
-            } => {
-                let step = StepRequest::Record(steps::Record {
-                    trade_no: number,
-                    trade_kind: of_kind,
-                    channel,
-                    channel_ref,
-                    customer: of_customer,
-                    merchant: of_merchant,
-                    because,
-                });
-                (case_no, step)
-            }
-            Self::Counter {
-                undone,
-                new_number,
-                undo_kind,
-                undo_amount,
-                undo_fee,
-                evidence,
-                because,
-                case_no,
-            } => {
-                let step = StepRequest::Counter(steps::Counter {
-                    trade_no: new_number,
-                    of: undone,
-                    trade_kind: undo_kind,
-                    amount: undo_amount,
-                    fee: undo_fee,
-                    evidence,
-                    because,
-                });
-                (case_no, step)
-            }
-            Self::Stub { line, case_no } => (case_no, StepRequest::Stub(steps::Stub { line })),
-            Self::Unpark { voucher_no, into, paid_by, case_no } => {
-                (case_no, StepRequest::Unpark(steps::Unpark { voucher_no, to: into, line: paid_by }))
-            }
-            Self::Status { trade_no, status, case_no } => {
-                (case_no, StepRequest::Status(steps::Status { trade_no, status }))
+            for value in matches.get_many::<String>(argument.id).into_iter().flatten() {
+                given.add(argument, value);
             }
         }
+        let step = syntax
+            .read(&given)
+            .map_err(|rejection| clap::Error::raw(ErrorKind::ValueValidation, wrong_value(&rejection)))?;
+        Ok(Self { case_no: matches.get_one::<CaseNo>(CASE).cloned(), step })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// Returns the subcommand of a kind of step.
+fn subcommand(syntax: &Syntax<StepRequest>) -> Command {
+    let case = Arg::new(CASE).long("case").value_name("CASE_NO").value_parser(word::<CaseNo>);
+    let command = Command::new(syntax.kind.as_str()).arg(case);
+    syntax.arguments.iter().fold(command, |command, argument| command.arg(arg(*argument)))
+}
+
+/// Returns an argument of a step as the parser of the command line takes it.
+fn arg(argument: Argument) -> Arg {
+    let mut arg = Arg::new(argument.id).action(match argument.takes {
+        Takes::Nothing => ArgAction::SetTrue,
+        Takes::Many => ArgAction::Append,
+        Takes::One | Takes::Text => ArgAction::Set,
+    });
+    if let Some(name) = argument.option {
+        arg = arg.long(name);
+    }
+    if argument.takes != Takes::Nothing {
+        let check = move |text: &str| match argument.check(text) {
+            Ok(()) => Ok(text.to_owned()),
+            Err(rejection) => Err(wrong_value(&rejection)),
+        };
+        arg = arg.value_name(argument.value).allow_hyphen_values(argument.is_signed).value_parser(check);
+    }
+    if let Some(default) = argument.words.first() {
+        arg = arg.default_value(*default).value_parser(PossibleValuesParser::new(argument.words));
+    }
+    if let Some(other) = argument.needs {
+        arg = arg.requires(other);
+    }
+    if let Some(other) = argument.excludes {
+        arg = arg.conflicts_with(other);
+    }
+    if argument.unless.is_empty() {
+        arg.required(argument.is_required)
+    } else {
+        arg.required_unless_present_any(argument.unless)
     }
 }

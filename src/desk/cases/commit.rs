@@ -155,7 +155,7 @@ fn write_case(
     }
     for (trade, amendment) in &run.amendments {
         let reason = amendment.reason.as_deref().unwrap_or(&case.reason);
-        amendments::insert_amendment(sink, *trade, &amendment.fact, &amendment.value, reason, change)?;
+        amendments::insert_amendment(sink, *trade, amendment.fact, &amendment.value, reason, change)?;
     }
     for (voucher, item) in &run.items {
         match item {

@@ -3,6 +3,7 @@
 use crate::desk::corrections::case_run::CaseRun;
 use crate::desk::corrections::effect::Amendment;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::amendment::AmendableFact;
 use crate::domain::id::TradeNo;
 use crate::protocol::preview::HolderView;
 use crate::protocol::refusal::Refusal;
@@ -55,9 +56,9 @@ impl OpenLedger {
     fn moves(&mut self, run: &CaseRun) -> Result<(ByParty, ByParty), Refusal> {
         let mut parties: BTreeMap<i64, (Parties, Parties)> = BTreeMap::new();
         for (trade, Amendment { fact, value, .. }) in &run.amendments {
-            let at = match fact.as_str() {
-                "customer" => 0,
-                "merchant" => 1,
+            let at = match fact {
+                AmendableFact::Customer => 0,
+                AmendableFact::Merchant => 1,
                 _ => continue,
             };
             if !parties.contains_key(trade) {

@@ -5,6 +5,7 @@
 
 use crate::desk::corrections::effect::{Amendment, Item};
 use crate::domain::account::Side;
+use crate::domain::amendment::AmendableFact;
 use crate::domain::chain::Head;
 use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, TradeNo};
@@ -125,11 +126,11 @@ impl CaseRun {
     /// trades themselves are corrected.
     pub(crate) fn changes_views(&self) -> (bool, bool) {
         let trades = !self.statuses.is_empty() || !self.recorded.is_empty();
-        let amended = |facts: &[&str]| {
-            self.amendments.iter().any(|(_, amendment)| facts.contains(&amendment.fact.as_str()))
+        let amended = |changes: fn(AmendableFact) -> bool| {
+            self.amendments.iter().any(|(_, amendment)| changes(amendment.fact))
         };
-        let amount = trades || amended(&["amount_minor"]);
-        (amount || amended(&["customer", "merchant"]), amount || amended(&["fee_minor"]))
+        let amount = trades || amended(|fact| fact == AmendableFact::Amount);
+        (amount || amended(AmendableFact::is_party), amount || amended(|fact| fact == AmendableFact::Fee))
     }
 
     /// Counts a trade that is changed itself.
@@ -205,10 +206,9 @@ impl CaseRun {
             answered::Answer::Booked(_) => None,
         });
         let statuses = self.statuses.iter().map(|(trade, status)| format!("trade {trade}: {status}"));
-        let amended = self
-            .amendments
-            .iter()
-            .map(|(trade, amendment)| format!("trade {trade}: {} = {}", amendment.fact, amendment.value));
+        let amended = self.amendments.iter().map(|(trade, amendment)| {
+            format!("trade {trade}: {} = {}", amendment.fact.stored(), amendment.value)
+        });
         for line in recorded.chain(stubs).chain(statuses).chain(amended).collect::<Vec<_>>() {
             self.line(line, options);
         }

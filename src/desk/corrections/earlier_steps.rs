@@ -1,5 +1,6 @@
 //! The earlier steps of a case, as the later ones see them.
 
+use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::position::TradePosition;
@@ -36,7 +37,7 @@ pub struct EarlierSteps {
     /// Statuses that are corrected, by trade row.
     pub status: HashMap<i64, TradeStatus>,
     /// Facts that are corrected, by trade row.
-    pub facts: HashMap<i64, Vec<(String, String)>>,
+    pub facts: HashMap<i64, Vec<(AmendableFact, String)>>,
     /// Events for which a difference or suspense is booked in addition to their postings.
     pub beside: HashSet<(i64, Event)>,
     /// Trades that are recorded.

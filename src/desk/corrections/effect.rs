@@ -1,5 +1,6 @@
 //! What a resolved step does, and steps as they are stored.
 
+use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, CaseNo, ChannelRef, TradeNo};
@@ -26,9 +27,9 @@ pub struct KeptStep {
 /// A corrected fact as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amendment {
-    /// The fact; amounts as `amount_minor` and `fee_minor`.
-    pub fact: String,
-    /// Its value.
+    /// The fact.
+    pub fact: AmendableFact,
+    /// Its value; amounts in minor units.
     pub value: String,
     /// The operator's reason; `None` if the channel's own line proves it.
     pub reason: Option<String>,

@@ -126,7 +126,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             to_prior_year(&mut lines, &self.call.in_force.chart)?;
         }
         self.earlier.booked.insert((position.id, event));
-        let laid = amendments.iter().map(|amendment| (amendment.fact.clone(), amendment.value.clone()));
+        let laid = amendments.iter().map(|amendment| (amendment.fact, amendment.value.clone()));
         self.earlier.facts.entry(position.id).or_default().extend(laid);
         let word = kind.as_str();
         let memo = Note::new(&format!("memo.{word}")).with("trade", trade_no).with("event", event);

@@ -3,6 +3,7 @@
 use crate::desk::findings::correction::{Correction, repost, take_back};
 use crate::desk::findings::evidence::{Refund, TradeEvidence};
 use crate::desk::findings::views::{Scope, TradeView};
+use crate::domain::amendment::AmendableFact;
 use crate::domain::due::facts_of;
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
@@ -71,10 +72,10 @@ impl TradePlan<'_> {
         let money = |minor| Money::new(minor, self.position().trade.currency).to_string();
         let mut set = Vec::new();
         if line.line.amount_minor != facts.amount_minor {
-            set.push(("amount".to_owned(), money(line.line.amount_minor)));
+            set.push((AmendableFact::Amount.to_string(), money(line.line.amount_minor)));
         }
         if line.line.fee_minor != facts.fee_minor {
-            set.push(("fee".to_owned(), money(line.line.fee_minor)));
+            set.push((AmendableFact::Fee.to_string(), money(line.line.fee_minor)));
         }
         let mut steps = take_back(self.position(), Event::Captured);
         steps.push(repost(self.trade_no(), Event::Captured, set));

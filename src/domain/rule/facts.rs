@@ -1,5 +1,6 @@
 //! The facts of a trade as rules see them: the imported trade with its amendments applied.
 
+use super::super::amendment::AmendableFact;
 use super::super::id::Party;
 use super::super::money::{Currency, Money};
 use super::super::period::parse_date;
@@ -88,32 +89,27 @@ impl<'a> From<&'a Trade> for Facts<'a> {
 }
 
 impl Facts<'_> {
-    /// Names of the facts that an amendment may change.
-    pub const AMENDABLE: &'static [&'static str] =
-        &["amount", "fee", "customer", "merchant", "product", "channel", "business_date"];
-
     /// Applies an amendment to the trade. Amounts are decimals in major units; an empty customer, merchant
     /// or product removes the fact.
     ///
     /// # Errors
-    /// [`Code::BadValue`] for a fact that cannot be amended, or a value that it cannot have.
-    pub fn set(&mut self, fact: &str, value: &str) -> Result<(), Rejection> {
+    /// [`Code::BadValue`] for a value that the fact cannot have.
+    pub fn set(&mut self, fact: AmendableFact, value: &str) -> Result<(), Rejection> {
         let owned = || if value.is_empty() { None } else { Some(Cow::Owned(value.to_owned())) };
         match fact {
-            "amount" => {
+            AmendableFact::Amount => {
                 let amount = read_amount("amount", value, self.currency)?;
                 if amount < 0 {
                     return Err(bad("amount", value));
                 }
                 self.amount_minor = amount;
             }
-            "fee" => self.fee_minor = read_amount("fee", value, self.currency)?,
-            "customer" => self.customer = party(value)?,
-            "merchant" => self.merchant = party(value)?,
-            "product" => self.product = owned(),
-            "channel" => self.channel = value.parse()?,
-            "business_date" => self.business_date = parse_date(value)?,
-            _ => return Err(bad("fact", fact).with("allowed", Self::AMENDABLE.join(", "))),
+            AmendableFact::Fee => self.fee_minor = read_amount("fee", value, self.currency)?,
+            AmendableFact::Customer => self.customer = party(value)?,
+            AmendableFact::Merchant => self.merchant = party(value)?,
+            AmendableFact::Product => self.product = owned(),
+            AmendableFact::Channel => self.channel = value.parse()?,
+            AmendableFact::BusinessDate => self.business_date = parse_date(value)?,
         }
         Ok(())
     }

@@ -1,14 +1,12 @@
 //! A difference is booked (差额): the given lines, or what lies between the rules and the books.
 
 use crate::desk::corrections::effect::{Resolved, row};
-use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
 use crate::desk::corrections::steps::lines::no_difference;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::correction::to_prior_year;
 use crate::domain::dating::posting_day;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
-use crate::domain::id::TradeNo;
 use crate::domain::step::StepKind;
 use crate::domain::voucher::{Mode, VoucherKind};
 use crate::protocol::steps::{Adjust, StepRow};
@@ -23,16 +21,8 @@ impl Step for Adjust {
         }
     }
 
-    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
-        Ok(Some(self.trade_no.clone()))
-    }
-
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let (trade_no, event) = (&self.trade_no, self.event.unwrap_or(Event::Captured));
         let (asked, red, aside) = (&self.lines, self.red, self.aside);
         let position = resolver.position(trade_no)?;

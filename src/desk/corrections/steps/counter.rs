@@ -3,7 +3,7 @@
 
 use crate::desk::corrections::effect::{Effect, KeptStep, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
@@ -55,12 +55,8 @@ impl Step for Counter {
         Ok(Some(self.of.clone()))
     }
 
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let Self { trade_no, of, trade_kind, amount, fee, evidence, because } = self;
         let original = resolver.position(of)?;
         let facts = resolver.facts(&original)?;

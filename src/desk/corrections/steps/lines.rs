@@ -106,7 +106,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let status = self.earlier.status.get(&position.id).copied().unwrap_or(position.status_now);
         let mut facts = facts_of(&position.trade, status, &position.amendments)?;
         for (fact, value) in self.earlier.facts.get(&position.id).into_iter().flatten() {
-            lay_over(&mut facts, fact, value)?;
+            lay_over(&mut facts, *fact, value)?;
         }
         Ok(facts)
     }

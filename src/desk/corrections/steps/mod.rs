@@ -1,8 +1,8 @@
 //! The kinds of steps, one file each; what several kinds share is in `lines`, `channel_line` and the
 //! resolver.
 //!
-//! To add a kind: its struct and its line in `protocol/steps.rs`, its word in `domain/step.rs`, a file here
-//! with its [`Step`], and its name in the two lists below.
+//! To add a kind: its struct, its syntax and its line in `protocol/steps.rs`, its word in `domain/step.rs`,
+//! a file here with its [`Step`], its name in the two lists below, and its texts in `assets/locales/steps`.
 
 mod adjust;
 mod channel_line;
@@ -26,6 +26,16 @@ use crate::domain::policy::ReasonFor;
 use crate::protocol::steps::{StepRequest, StepRow};
 use crate::store::{Reader, StoreError};
 
+/// What a step is resolved with.
+struct StepCall<'c, 'd, 'r, R: Reader + ?Sized> {
+    /// The ledger and the earlier steps.
+    resolver: &'c mut Resolver<'d, 'r, R>,
+    /// Number of the step in its case.
+    number: i64,
+    /// The planner's reason; `None` for the kind's own.
+    why: Option<Note>,
+}
+
 /// What each kind of step answers about itself.
 trait Step: Clone + Into<StepRequest> {
     /// Returns the row as far as the request alone tells it; shown if the step cannot be resolved.
@@ -33,15 +43,13 @@ trait Step: Clone + Into<StepRequest> {
 
     /// Resolves the step against the ledger and the earlier steps; returns what it would book and the row
     /// that shows it.
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError>;
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError>;
 
-    /// Returns the trade whose status, facts and comparison the commit watches while this step is booked.
-    fn touches<R: Reader + ?Sized>(&self, reader: &mut R) -> Result<Option<TradeNo>, StoreError>;
+    /// Returns the trade whose status, facts and comparison the commit watches while this step is booked:
+    /// the one of its row, unless the kind finds it elsewhere.
+    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
+        Ok(self.row(0).trade_no)
+    }
 
     /// Returns what a policy may require a reason for.
     fn reasons(&self) -> Vec<ReasonFor> {
@@ -72,8 +80,8 @@ macro_rules! kinds {
             number: i64,
             step: &KeptStep,
         ) -> Result<Resolved, StoreError> {
-            let why = step.why.clone();
-            match &step.request { $(StepRequest::$kind(step) => step.resolve(resolver, number, why),)+ }
+            let call = StepCall { resolver, number, why: step.why.clone() };
+            match &step.request { $(StepRequest::$kind(step) => step.resolve(call),)+ }
         }
 
         /// Returns the row of a step that is not resolved: refused, dropped or booked.

@@ -2,8 +2,8 @@
 
 use crate::desk::corrections::effect::{Item, Resolved, row};
 use crate::desk::corrections::resolver::{Resolver, refuse_unless_due};
-use crate::desk::corrections::steps::Step;
 use crate::desk::corrections::steps::lines::no_difference;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::account::Side;
 use crate::domain::chart;
 use crate::domain::correction::to_prior_year;
@@ -11,7 +11,7 @@ use crate::domain::dating::posting_day;
 use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
-use crate::domain::id::{AccountCode, TradeNo};
+use crate::domain::id::AccountCode;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
@@ -30,16 +30,8 @@ impl Step for Park {
         }
     }
 
-    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
-        Ok(Some(self.trade_no.clone()))
-    }
-
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let (trade_no, event) = (&self.trade_no, self.event.unwrap_or(Event::Captured));
         let (instead_of, asked) = (self.instead_of.as_ref(), &self.lines);
         let position = resolver.position(trade_no)?;

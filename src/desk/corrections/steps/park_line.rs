@@ -2,13 +2,13 @@
 
 use crate::desk::corrections::effect::{Effect, Item, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::account::Side;
 use crate::domain::chart;
 use crate::domain::correction::to_prior_year;
 use crate::domain::dating::posting_day;
 use crate::domain::finding::Note;
-use crate::domain::id::{AccountCode, TradeNo};
+use crate::domain::id::AccountCode;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{StatementLine, proves};
 use crate::domain::step::StepKind;
@@ -28,16 +28,8 @@ impl Step for ParkLine {
         }
     }
 
-    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
-        Ok(None)
-    }
-
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let (at, asked) = (self.line.as_ref(), &self.lines);
         let (mut whole, mut of) = (None, None);
         let (day, mut lines) = match at {

@@ -2,7 +2,7 @@
 
 use crate::desk::corrections::effect::{Effect, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::position::TradePosition;
@@ -19,16 +19,8 @@ impl Step for Record {
         row(number, StepKind::Record, Some(self.trade_no.clone()), None)
     }
 
-    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
-        Ok(Some(self.trade_no.clone()))
-    }
-
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let Self { trade_no, trade_kind, channel, channel_ref, customer, merchant, because } = self;
         let line = resolver.proof(*channel, channel_ref)?;
         // What the channel gave back proves no payment, nor the other way round.

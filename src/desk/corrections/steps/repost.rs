@@ -2,22 +2,22 @@
 
 use crate::desk::corrections::effect::{Amendment, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::{Step, StepCall};
+use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
-use crate::domain::finding::Note;
-use crate::domain::id::TradeNo;
 use crate::domain::policy::ReasonFor;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::statement::StatementLine;
 use crate::domain::step::StepKind;
+use crate::domain::vocabulary::Vocabulary;
 use crate::domain::voucher::VoucherKind;
 use crate::protocol::steps::{Repost, StepRow};
 use crate::store::{Reader, StoreError, statements};
 
-/// Facts that a re-posting may correct; `reason` is needed for those that the channel does not prove.
-const CORRECTABLE: [&str; 5] = ["amount", "fee", "customer", "merchant", "product"];
+/// The name under which an operator gives the reason for facts that the channel does not prove.
+const REASON: &str = "reason";
 
 impl Step for Repost {
     fn row(&self, number: i64) -> StepRow {
@@ -33,16 +33,8 @@ impl Step for Repost {
         std::iter::once(ReasonFor::Step(StepKind::Repost)).chain(corrects).collect()
     }
 
-    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
-        Ok(Some(self.trade_no.clone()))
-    }
-
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let event = self.event.unwrap_or(Event::Captured);
         let row = self.row(number);
         resolver.post_event((row, VoucherKind::Repost), &self.trade_no, event, &self.set, why)
@@ -58,18 +50,13 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         facts: &mut Facts<'_>,
         set: &[(String, String)],
     ) -> Result<Vec<Amendment>, StoreError> {
-        let reason = set.iter().find(|(fact, _)| fact == "reason").map(|(_, why)| why.trim().to_owned());
+        let reason = set.iter().find(|(name, _)| name == REASON).map(|(_, why)| why.trim().to_owned());
         let reason = reason.filter(|why| !why.is_empty());
         let trade = &position.trade;
         let mut amendments = Vec::new();
-        for (fact, value) in set.iter().filter(|(fact, _)| fact != "reason") {
-            if !CORRECTABLE.contains(&fact.as_str()) {
-                let rejection =
-                    Rejection::new(Code::BadValue).with("what", "fact").with("value", fact.escape_debug());
-                return Err(rejection.with("allowed", CORRECTABLE.join(", ")).into());
-            }
+        for (name, value) in set.iter().filter(|(name, _)| name != REASON) {
+            let fact = fact_to_correct(name)?;
             let before = facts.clone();
-            let party = matches!(fact.as_str(), "customer" | "merchant");
             if value.trim().is_empty() {
                 return Err(Rejection::new(Code::BadValue).with("what", fact).with("value", "").into());
             }
@@ -77,7 +64,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             if before == *facts {
                 continue;
             }
-            if fact == "amount" {
+            if fact == AmendableFact::Amount {
                 if facts.amount_minor == 0 {
                     // A trade of zero is refused here as in the files of trades.
                     let nothing = Rejection::new(Code::BadValue).with("what", fact);
@@ -86,7 +73,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 self.refuse_if_undone_below(position, (before.amount_minor, facts.amount_minor))?;
                 self.refuse_if_undoing_more(position, (before.amount_minor, facts.amount_minor))?;
             }
-            if party && !self.is_known(value)? {
+            if fact.is_party() && !self.is_known(value)? {
                 return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());
             }
             let lines =
@@ -95,18 +82,15 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 [line] => Some(minor(&line.line)),
                 _ => None,
             };
-            let (name, stored, proven) = match fact.as_str() {
-                "amount" => (
-                    "amount_minor",
+            let (stored, proven) = match fact {
+                AmendableFact::Amount => (
                     facts.amount_minor.to_string(),
                     shown(|line| line.amount_minor) == Some(facts.amount_minor),
                 ),
-                "fee" => (
-                    "fee_minor",
-                    facts.fee_minor.to_string(),
-                    shown(|line| line.fee_minor) == Some(facts.fee_minor),
-                ),
-                _ => (fact.as_str(), value.clone(), false),
+                AmendableFact::Fee => {
+                    (facts.fee_minor.to_string(), shown(|line| line.fee_minor) == Some(facts.fee_minor))
+                }
+                _ => (value.clone(), false),
             };
             if !proven && reason.is_none() {
                 return Err(Rejection::new(Code::ReasonRequired)
@@ -116,8 +100,19 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                     .into());
             }
             let reason = if proven { None } else { reason.clone() };
-            amendments.push(Amendment { fact: name.to_owned(), value: stored, reason });
+            amendments.push(Amendment { fact, value: stored, reason });
         }
         Ok(amendments)
     }
+}
+
+/// Returns the fact that an operator names; refuses one that a step may not change.
+fn fact_to_correct(name: &str) -> Result<AmendableFact, Rejection> {
+    let fact = AmendableFact::of_word(name).filter(|fact| AmendableFact::BY_STEP.contains(fact));
+    fact.ok_or_else(|| {
+        Rejection::new(Code::BadValue)
+            .with("what", AmendableFact::WHAT)
+            .with("value", name.escape_debug())
+            .with("allowed", AmendableFact::words(&AmendableFact::BY_STEP))
+    })
 }

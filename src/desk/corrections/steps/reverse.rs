@@ -2,7 +2,7 @@
 
 use crate::desk::corrections::effect::{Effect, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::correction::{mirror, reversal_terms, to_prior_year};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -27,12 +27,8 @@ impl Step for Reverse {
         Ok(vouchers::voucher(reader, &self.voucher_no)?.and_then(|voucher| voucher.trade_no))
     }
 
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let voucher_no = &self.voucher_no;
         let original = resolver.voucher(voucher_no)?;
         resolver.refuse_unless_reversible(&original)?;

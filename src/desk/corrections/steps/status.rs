@@ -1,10 +1,8 @@
 //! A trade's own status is corrected as its channel proves it.
 
 use crate::desk::corrections::effect::{Effect, Resolved, row};
-use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::finding::Note;
-use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::proves;
 use crate::domain::step::StepKind;
@@ -20,16 +18,8 @@ impl Step for Status {
         }
     }
 
-    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
-        Ok(Some(self.trade_no.clone()))
-    }
-
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let (trade_no, status) = (&self.trade_no, self.status);
         let position = resolver.position(trade_no)?;
         let trade = &position.trade;

@@ -2,9 +2,9 @@
 
 use crate::desk::corrections::effect::{Effect, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::finding::Note;
-use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::id::ChannelRef;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::step::StepKind;
@@ -17,16 +17,8 @@ impl Step for Stub {
         StepRow { line: Some(self.line.to_string()), ..row(number, StepKind::Stub, None, None) }
     }
 
-    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
-        Ok(None)
-    }
-
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let at = &self.line;
         if let Some(None) = answered::answer_of(resolver.reader, at.channel, &at.channel_ref)? {
             return Err(Rejection::new(Code::AlreadyReversed).with("line", at).with("trade", at).into());

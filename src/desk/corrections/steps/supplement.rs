@@ -1,11 +1,8 @@
 //! An event that was left out is posted (补账).
 
 use crate::desk::corrections::effect::{Resolved, row};
-use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::event::Event;
-use crate::domain::finding::Note;
-use crate::domain::id::TradeNo;
 use crate::domain::step::StepKind;
 use crate::domain::voucher::VoucherKind;
 use crate::protocol::steps::{StepRow, Supplement};
@@ -17,16 +14,8 @@ impl Step for Supplement {
         row(number, StepKind::Supplement, Some(self.trade_no.clone()), Some(event))
     }
 
-    fn touches<R: Reader + ?Sized>(&self, _: &mut R) -> Result<Option<TradeNo>, StoreError> {
-        Ok(Some(self.trade_no.clone()))
-    }
-
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let event = self.event.unwrap_or(Event::Captured);
         let row = self.row(number);
         resolver.post_event((row, VoucherKind::Supplement), &self.trade_no, event, &[], why)

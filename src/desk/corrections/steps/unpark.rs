@@ -2,7 +2,7 @@
 
 use crate::desk::corrections::effect::{Effect, Item, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
-use crate::desk::corrections::steps::Step;
+use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::chart;
 use crate::domain::dating::posting_day;
 use crate::domain::finding::Note;
@@ -30,12 +30,8 @@ impl Step for Unpark {
         Ok(vouchers::voucher(reader, &self.voucher_no)?.and_then(|voucher| voucher.trade_no))
     }
 
-    fn resolve<R: Reader + ?Sized>(
-        &self,
-        resolver: &mut Resolver<'_, '_, R>,
-        number: i64,
-        why: Option<Note>,
-    ) -> Result<Resolved, StoreError> {
+    fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
+        let StepCall { resolver, number, why } = call;
         let (voucher_no, to, paid_by) = (&self.voucher_no, &self.to, self.line.as_ref());
         let parked = resolver.voucher(voucher_no)?;
         let closed = || Rejection::new(Code::OpenItem).with("voucher", voucher_no);

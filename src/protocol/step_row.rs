@@ -1,0 +1,92 @@
+//! The row that shows a step, and what steps are about: lines to book and lines of channels.
+
+use crate::domain::account::Side;
+use crate::domain::event::Event;
+use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::step::StepKind;
+use crate::domain::trade::{Channel, TradeStatus};
+use crate::domain::voucher::Mode;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A line given by an operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepLine {
+    /// Side.
+    pub side: Side,
+    /// Account.
+    pub account: AccountCode,
+    /// Amount in major units, above zero.
+    pub amount: String,
+}
+
+/// A line of a channel's statement, written `CHANNEL/REFERENCE`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LineRef {
+    /// The channel.
+    pub channel: Channel,
+    /// The channel's reference.
+    pub channel_ref: ChannelRef,
+}
+
+impl std::fmt::Display for LineRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.channel, self.channel_ref)
+    }
+}
+
+impl std::str::FromStr for LineRef {
+    type Err = Rejection;
+
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        let bad =
+            || Rejection::new(Code::BadValue).with("what", "channel line").with("value", text.escape_debug());
+        let (channel, channel_ref) = text.split_once('/').ok_or_else(bad)?;
+        Ok(Self { channel: channel.parse()?, channel_ref: channel_ref.parse()? })
+    }
+}
+
+/// A step: proposed, staged or booked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StepRow {
+    /// Number in the case, from 1.
+    pub step: i64,
+    /// Its kind.
+    pub kind: StepKind,
+    /// The voucher that it takes back or clears.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voucher_no: Option<VoucherNo>,
+    /// The trade it books.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trade_no: Option<TradeNo>,
+    /// The event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
+    /// The mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// The accounting day it would be booked on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounting_date: Option<Date>,
+    /// Corrected facts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<(String, String)>,
+    /// The status that it sets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<TradeStatus>,
+    /// The account that suspense replaces, or that an open item goes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountCode>,
+    /// The channel's line that it accounts for, `CHANNEL/REFERENCE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// Lines given by an operator.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<StepLine>,
+    /// The explanation, one sentence in the language of the request.
+    pub why: String,
+    /// True if it was taken out again.
+    #[serde(default)]
+    pub dropped: bool,
+}

@@ -1,0 +1,17 @@
+//! The workstation: sessions over the desk of the sample day, driven by keys; pictures of its screens; and the program
+//! in a terminal.
+
+mod desk;
+mod session;
+
+mod cases;
+mod commands;
+mod connection;
+mod days;
+mod lists;
+mod pages;
+mod pictures;
+mod pictures_of_choice;
+mod sizes;
+mod terminal;
+mod waiting;
