@@ -8,9 +8,8 @@
 //! word that people read.
 //!
 //! Data flows one way: key → action → `update` → effect → desk, on its own thread → reply → `update` → a
-//! frame. Only
-//! `store` knows SQL, only the edges (`runtime`, `cli`, `config`) know the clock and the environment, and `tests/architecture.rs` holds them
-//! to it.
+//! frame. Only `store` knows SQL, only the edges (`runtime`, `cli`, `config`) know the clock and the
+//! environment; `tests/architecture.rs` checks both.
 
 // Every file under the folder; `build.rs` makes a changed text a changed program.
 rust_i18n::i18n!("assets/locales", fallback = "en");

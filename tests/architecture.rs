@@ -1,13 +1,15 @@
 //! The structure of the crate, checked by reading the sources as text: which room may import which, no
-//! import circles, one definition of a name, complete tables, sizes, and where SQL, the clock, the
+//! import circles, one definition of a name, complete tables, sizes, widths, and where SQL, the clock, the
 //! environment and files are allowed.
 //!
-//! Test code (below `#[cfg(test)]`, and files and folders named so) is exempt, except that its files are short too.
+//! Test code (below `#[cfg(test)]`, and files and folders named so) is exempt, except that its files are
+//! short and its comments narrow too.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use unicode_width::UnicodeWidthStr;
 
 /// A room: its name, the paths below `src` that belong to it, and the rooms it may import besides itself.
 struct Room {
@@ -120,6 +122,9 @@ const MAX_ROOM_PERCENT: usize = 18;
 
 /// The most lines of a file without its unit tests, and of a file of tests.
 const MAX_FILE_LINES: usize = 500;
+
+/// The most columns of a line that is a comment, including its indentation; a Chinese character takes two.
+const MAX_COMMENT_COLUMNS: usize = 120;
 
 /// Files that may be longer, and why.
 const LONG_FILES: &[(&str, &str)] = &[];
@@ -731,6 +736,28 @@ fn no_file_is_too_long_without_a_reason() {
     assert!(wrong.is_empty(), "at most {MAX_FILE_LINES} lines:\n{}", wrong.join("\n"));
 }
 
+/// True if the line is a comment of more than [`MAX_COMMENT_COLUMNS`].
+fn is_wide_comment(line: &str) -> bool {
+    line.trim_start().starts_with("//") && line.width() > MAX_COMMENT_COLUMNS
+}
+
+/// `cargo fmt` leaves comments as they are. A row of a table cannot be wrapped, but it can be shortened.
+#[test]
+fn no_comment_is_too_wide() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        collect(&root.join(folder), root, &mut files);
+    }
+    let mut wrong = Vec::new();
+    for (name, text) in &files {
+        for (at, _) in text.lines().enumerate().filter(|(_, line)| is_wide_comment(line)) {
+            wrong.push(format!("{name}:{}", at + 1));
+        }
+    }
+    assert!(wrong.is_empty(), "comments of more than {MAX_COMMENT_COLUMNS} columns:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn no_file_of_tests_is_too_long() {
     let mut tests = files();
@@ -793,6 +820,9 @@ fn the_scan_sees_what_it_should() {
     assert!(!decides_on_text("match rejection.code {") && !decides_on_text("match press.key {"));
     assert_eq!(folder("desk/books/trades.rs"), "desk/books");
     assert_eq!(camel("half_posted"), "HalfPosted");
+    let wide = "x".repeat(MAX_COMMENT_COLUMNS - 3);
+    assert!(is_wide_comment(&format!(" /// {wide}")) && !is_wide_comment(&format!("// {wide}")));
+    assert!(is_wide_comment(&format!("// {}账", &wide[1..])) && !is_wide_comment(&wide.repeat(2)));
 }
 
 /// The scan finds a circle through three files, and none in a module that its own files import.

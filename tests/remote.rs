@@ -274,7 +274,8 @@ fn a_connection_killed_at_any_moment_loses_nothing_that_was_answered() {
         format!("echo $$ > {}; exec ssh -F {} \"$@\"", shop.path("pid").display(), sshd.config.display());
     let text = text.replace("\"$@\"", "$(echo \"$@\" | sed 's/ -- pipe / -- ledger /')");
     let shop = moved(shop, Place::Script(text));
-    // A connection takes most of the time, here more and there less, so the moments are spread over what a command takes.
+    // Connecting takes most of a command's time, and how much differs between machines, so the moments are
+    // spread over the time of a whole command.
     let start = Instant::now();
     shop.done(&["trades"]);
     let whole = u64::try_from(start.elapsed().as_millis()).unwrap();

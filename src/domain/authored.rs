@@ -202,11 +202,15 @@ impl<'a> FormReader<'a> {
     ///
     /// # Errors
     /// Every mistake, by line.
-    pub(super) fn close<T>(mut self, value: Option<T>) -> Result<T, Vec<AuthoredError>> {
-        self.errors.sort_by_key(|error| error.line);
+    pub(super) fn close<T>(self, value: Option<T>) -> Result<T, Vec<AuthoredError>> {
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),
-            _ => Err(self.errors),
+            _ => Err(self.into_errors()),
         }
+    }
+
+    fn into_errors(mut self) -> Vec<AuthoredError> {
+        self.errors.sort_by_key(|error| error.line);
+        self.errors
     }
 }

@@ -85,7 +85,7 @@ pub struct SealedEntry<'a> {
 /// Builds canonical forms and hashes them; reuses its buffer.
 #[derive(Debug, Default)]
 pub struct Seal {
-    form: String,
+    form: Vec<u8>,
 }
 
 impl Seal {
@@ -129,13 +129,22 @@ impl Seal {
     /// Returns the hash: 64 lower-case hex digits.
     #[must_use]
     pub fn finish(&self) -> String {
-        hex(&Sha256::digest(self.form.as_bytes()))
+        hex(&Sha256::digest(&self.form))
     }
 
     fn text(&mut self, text: &str) {
-        self.form.push_str(itoa::Buffer::new().format(text.len()));
-        self.form.push(':');
-        self.form.push_str(text);
+        let length = text.len();
+        // Most fields have fewer than 100 bytes.
+        let (tens, ones) = (DIGITS[length / 10 % 10], DIGITS[length % 10]);
+        match length {
+            0..10 => self.form.extend_from_slice(&[ones, b':']),
+            10..100 => self.form.extend_from_slice(&[tens, ones, b':']),
+            _ => {
+                self.form.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+                self.form.push(b':');
+            }
+        }
+        self.form.extend_from_slice(text.as_bytes());
     }
 
     fn number(&mut self, number: i64) {
@@ -146,15 +155,16 @@ impl Seal {
     fn maybe(&mut self, text: Option<&str>) {
         match text {
             Some(text) => self.text(text),
-            None => self.form.push('-'),
+            None => self.form.push(b'-'),
         }
     }
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// Returns `bytes` as lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         text.push(char::from(DIGITS[usize::from(byte >> 4)]));

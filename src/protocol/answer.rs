@@ -23,13 +23,42 @@ use crate::protocol::reports::{
     BalanceDays, ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport,
 };
 use crate::protocol::rules::{Explanation, RuleSetRow};
+use crate::protocol::tagged::{self, Tagged};
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
-use serde::{Deserialize, Serialize};
+use serde::de::MapAccess;
+use serde::{Deserialize, Deserializer, Serialize};
 
-/// An answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", content = "body", rename_all = "snake_case")]
-pub enum Answer {
+/// Declares the answers: one line each, with the type of its body.
+macro_rules! answers {
+    ($($(#[doc = $doc:literal])+ $name:ident($body:ty),)+) => {
+        /// An answer.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(tag = "answer", content = "body", rename_all = "snake_case")]
+        pub enum Answer {
+            $($(#[doc = $doc])+ $name($body),)+
+        }
+
+        /// The word of an answer.
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub(super) enum Tag {
+            $($name,)+
+        }
+
+        impl<'de> Tagged<'de> for Answer {
+            const KEY: &'static str = "answer";
+            type Tag = Tag;
+
+            fn variant<A: MapAccess<'de>>(tag: Tag, mut fields: A) -> Result<Self, A::Error> {
+                tagged::key(&mut fields, "body")?;
+                let answer = match tag { $(Tag::$name => Self::$name(fields.next_value()?),)+ };
+                Ok(answer)
+            }
+        }
+    };
+}
+
+answers! {
     /// To `Ledger`.
     Ledger(Box<LedgerInfo>),
     /// To `Overview`.
@@ -112,6 +141,12 @@ pub enum Answer {
     HoldsSeal(bool),
     /// To `Chart`.
     Chart(Vec<Subject>),
+}
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged::read(deserializer)
+    }
 }
 
 /// A remark with its key, for texts that the reader's layer words.

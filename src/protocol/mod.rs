@@ -30,6 +30,7 @@ pub mod service;
 pub mod step_row;
 pub mod steps;
 pub mod syntax;
+mod tagged;
 pub mod trades;
 pub mod vouchers;
 pub mod watch;

@@ -30,8 +30,10 @@ use crate::protocol::reports::{
     BalanceDays, ChannelDay, CustomerStatement, Reconciliation, TrialBalance, TurnoverReport,
 };
 use crate::protocol::rules::{Explanation, RuleSetRow};
+use crate::protocol::tagged::{self, Tagged};
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
-use serde::{Deserialize, Serialize};
+use serde::de::MapAccess;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What the desk may do with a request besides answering it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,7 +195,7 @@ macro_rules! define {
         $name:ident($topic:ident::$ask:ident) -> $answer:ident($body:ty), $need:ident $([$($flag:ident),+])?;
     )+) => {
         /// A request: a question, or a change that is to be written.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(tag = "request", rename_all = "snake_case")]
         pub enum Request {
             $($(#[doc = $doc])+ $name($topic::$ask),)+
@@ -206,6 +208,30 @@ macro_rules! define {
                 #[serde(rename = "order")]
                 request: Box<Request>,
             },
+        }
+
+        /// The word of a request.
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub(super) enum Tag {
+            $($name,)+
+            #[serde(rename = "keyed")]
+            Once,
+        }
+
+        impl<'de> Tagged<'de> for Request {
+            const KEY: &'static str = "request";
+            type Tag = Tag;
+
+            fn variant<A: MapAccess<'de>>(tag: Tag, fields: A) -> Result<Self, A::Error> {
+                match tag {
+                    $(Tag::$name => tagged::fields(fields).map(Self::$name),)+
+                    Tag::Once => {
+                        let Keyed { key, order } = tagged::fields(fields)?;
+                        Ok(Self::Once { key, request: order })
+                    }
+                }
+            }
         }
 
         impl Request {
@@ -246,6 +272,19 @@ macro_rules! define {
 }
 
 with_requests!(define);
+
+/// The fields of [`Request::Once`] as they are read.
+#[derive(Deserialize)]
+struct Keyed {
+    key: String,
+    order: Box<Request>,
+}
+
+impl<'de> Deserialize<'de> for Request {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged::read(deserializer)
+    }
+}
 
 impl Request {
     /// Returns true if sending it again does no harm: it only reads, or knows by itself what was done before.

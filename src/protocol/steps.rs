@@ -8,7 +8,9 @@ use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::voucher::Mode;
 use crate::protocol::syntax::{Argument, Syntax, Takes, fact, money, text, word};
-use serde::{Deserialize, Serialize};
+use crate::protocol::tagged::{self, Tagged};
+use serde::de::MapAccess;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Declares the request to stage a step: one line for each struct, with its word in JSON and in stored
 /// steps, the kind under which the step is shown, and how an operator writes it.
@@ -19,7 +21,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! steps {
     ($($step:ident = $word:literal shown $kind:ident $(written $syntax:ident)?,)+) => {
         /// A step to stage in a case.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(tag = "kind")]
         pub enum StepRequest {
             $(
@@ -27,6 +29,24 @@ macro_rules! steps {
                 #[serde(rename = $word)]
                 $step($step),
             )+
+        }
+
+        /// The word of a step.
+        #[derive(Deserialize)]
+        pub(super) enum Tag {
+            $(
+                #[serde(rename = $word)]
+                $step,
+            )+
+        }
+
+        impl<'de> Tagged<'de> for StepRequest {
+            const KEY: &'static str = "kind";
+            type Tag = Tag;
+
+            fn variant<A: MapAccess<'de>>(tag: Tag, fields: A) -> Result<Self, A::Error> {
+                match tag { $(Tag::$step => tagged::fields(fields).map(Self::$step),)+ }
+            }
         }
 
         impl StepRequest {
@@ -63,6 +83,12 @@ steps! {
     Stub = "stub" shown Stub written STUB,
     Unpark = "unpark" shown Unpark written UNPARK,
     Status = "status" shown Status written STATUS,
+}
+
+impl<'de> Deserialize<'de> for StepRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged::read(deserializer)
+    }
 }
 
 /// The trade of a step.

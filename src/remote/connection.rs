@@ -263,9 +263,10 @@ fn garbled(detail: &str) -> Refusal {
     super::fault("STORNO-GARBLED", &[("detail", &detail)])
 }
 
-/// Returns the refusal of a message that does not belong here.
+/// Returns the refusal of a message that does not belong here, with the start of the message.
 pub(super) fn unexpected(message: &FromServer) -> Refusal {
-    super::fault("STORNO-GARBLED", &[("detail", &format!("{message:.200?}"))])
+    let json = serde_json::to_string(message).unwrap_or_default();
+    super::fault("STORNO-GARBLED", &[("detail", &json.chars().take(200).collect::<String>())])
 }
 
 /// Reads the server's first bytes, its greeting, then messages until the connection ends. Runs in a

@@ -4,11 +4,13 @@ use crate::app::{ThemeName, Tone};
 use crate::config::Colour;
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// A theme.
+// Read from a map, so that the code that reads a look is compiled once and not for each field.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "BTreeMap<String, Look>")]
 pub struct Theme {
     plain: Look,
     dim: Look,
@@ -23,6 +25,33 @@ pub struct Theme {
     border: Look,
     prod: Look,
     prod_frame: Look,
+}
+
+impl TryFrom<BTreeMap<String, Look>> for Theme {
+    type Error = String;
+
+    fn try_from(mut looks: BTreeMap<String, Look>) -> Result<Self, String> {
+        let mut look = |name: &str| looks.remove(name).ok_or_else(|| format!("missing field `{name}`"));
+        let theme = Self {
+            plain: look("plain")?,
+            dim: look("dim")?,
+            strong: look("strong")?,
+            title: look("title")?,
+            accent: look("accent")?,
+            good: look("good")?,
+            warn: look("warn")?,
+            bad: look("bad")?,
+            differ: look("differ")?,
+            selected: look("selected")?,
+            border: look("border")?,
+            prod: look("prod")?,
+            prod_frame: look("prod_frame")?,
+        };
+        match looks.into_keys().next() {
+            Some(name) => Err(format!("unknown field `{name}`")),
+            None => Ok(theme),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -136,7 +165,7 @@ mod tests {
         for name in ThemeName::ALL {
             let path = format!("{}/assets/themes/{}.toml", env!("CARGO_MANIFEST_DIR"), name.as_str());
             let text = std::fs::read_to_string(path).unwrap();
-            let looks: std::collections::BTreeMap<String, Look> = toml::from_str(&text).unwrap();
+            let looks: BTreeMap<String, Look> = toml::from_str(&text).unwrap();
             let _: Theme = toml::from_str(&text).unwrap();
             for (part, look) in looks {
                 for colour in look.fg.iter().chain(&look.bg) {

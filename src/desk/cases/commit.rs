@@ -77,7 +77,7 @@ impl OpenLedger {
         if known != *case_no {
             return Err(Rejection::new(Code::KeyConflict).with("key", key).with("case", known).into());
         }
-        let receipt: Receipt = serde_json::from_str(&body)
+        let receipt: Receipt = serde_json::from_slice(body.as_bytes())
             .map_err(|error| crate::store::Fault::Corrupt { detail: format!("receipt {key}: {error}") })?;
         Ok(Some(Receipt { replayed: true, ..receipt }))
     }

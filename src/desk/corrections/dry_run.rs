@@ -46,7 +46,7 @@ pub(crate) fn read_planned<R: Reader + ?Sized>(
     case_no: &CaseNo,
 ) -> Result<Option<AgreedLines>, StoreError> {
     let Some(text) = cases::planned(reader, case_no)? else { return Ok(None) };
-    let planned = serde_json::from_str(&text)
+    let planned = serde_json::from_slice(text.as_bytes())
         .map_err(|error| crate::store::Fault::Corrupt { detail: format!("plan of {case_no}: {error}") })?;
     Ok(Some(planned))
 }

@@ -117,7 +117,7 @@ pub(crate) fn row(step: i64, kind: StepKind, trade_no: Option<TradeNo>, event: O
 /// # Errors
 /// A fault if the text is damaged.
 pub fn read_step(body: &str) -> Result<KeptStep, StoreError> {
-    serde_json::from_str(body)
+    serde_json::from_slice(body.as_bytes())
         .map_err(|error| crate::store::Fault::Corrupt { detail: format!("staged step: {error}") }.into())
 }
 

@@ -37,10 +37,10 @@ impl DayStates for KnownDays {
 
 /// Resolves and appends the steps one after the other. A refusal of a step is kept in the result, so that a
 /// preview can show it; faults and refusals of the sink end the run.
-pub(crate) fn run_steps<S: Sink + ?Sized>(
+pub(crate) fn run_steps(
     call: &Call<'_>,
     appender: &mut Appender,
-    sink: &mut S,
+    sink: &mut dyn Sink,
     author: &Author<'_>,
     staged: &[(i64, KeptStep)],
     options: RunOptions<'_>,
@@ -54,10 +54,10 @@ pub(crate) fn run_steps<S: Sink + ?Sized>(
     clippy::too_many_arguments,
     reason = "a run needs all of them, and its callers share no more of them"
 )]
-pub(crate) fn run_steps_with<S: Sink + ?Sized>(
+pub(crate) fn run_steps_with(
     call: &Call<'_>,
     appender: &mut Appender,
-    sink: &mut S,
+    sink: &mut dyn Sink,
     author: &Author<'_>,
     staged: &[(i64, KeptStep)],
     options: RunOptions<'_>,

@@ -108,10 +108,10 @@ impl Pieces<'_, '_> {
         let mut appender = self.appender.fresh();
         let summary = self.each_piece(source, format, &mut |this, piece| {
             this.prefetch(&piece)?;
-            let mut dry = Dry(&mut *this.engine);
-            let mut start = PieceStart::of(&mut dry, &mut appender)?;
+            let dry: &mut dyn Sink = &mut Dry(&mut *this.engine);
+            let mut start = PieceStart::of(dry, &mut appender)?;
             for record in &piece {
-                let added = add(&this.importer, &mut dry, &mut appender, record, &mut start)?;
+                let added = add(&this.importer, dry, &mut appender, record, &mut start)?;
                 if added && !seen.insert(record.number().to_owned()) {
                     return Err(this.importer.at_line(record.line(), record.conflict(this.importer.file)));
                 }
@@ -160,10 +160,10 @@ impl Pieces<'_, '_> {
     fn prefetch(&mut self, piece: &[Record]) -> Result<(), Refusal> {
         while self.engine.prefetch_pass()? {
             let mut appender = self.appender.fresh();
-            let mut dry = Dry(&mut *self.engine);
-            let Ok(mut start) = PieceStart::of(&mut dry, &mut appender) else { continue };
+            let dry: &mut dyn Sink = &mut Dry(&mut *self.engine);
+            let Ok(mut start) = PieceStart::of(dry, &mut appender) else { continue };
             for record in piece {
-                let _ = add(&self.importer, &mut dry, &mut appender, record, &mut start);
+                let _ = add(&self.importer, dry, &mut appender, record, &mut start);
             }
         }
         Ok(())

@@ -11,7 +11,7 @@
 //! | `business_date` | day of the trade (业务日期) |
 //! | `value_date` | day that interest counts from (起息日) |
 //! | `account` | account code (科目账户) |
-//! | `debit`, `credit` | amount in major units with the currency's decimals, on its side (借方、贷方); the other is empty |
+//! | `debit`, `credit` | amount in major units with the currency's decimals, on its side (借方、贷方), else empty |
 //! | `currency` | ISO 4217 code |
 //! | `memo` | what for (摘要) |
 //! | `voucher_kind` | `post`, `reverse`, `repost`, … (凭证种类) |

@@ -6,7 +6,7 @@
 //! | engine | the closure runs | a concurrent writer |
 //! |---|---|---|
 //! | [`sqlite`] | inside one write transaction | waits |
-//! | [`rqlite`] | before the batch is sent, as one request | makes a guard refuse the batch, which is then built again |
+//! | [`rqlite`] | before the batch is sent, as one request | makes a guard refuse the batch, which is built again |
 //!
 //! Besides the engines: a sink for dry runs ([`dry`]), a batch that is planned on one thread and run on
 //! another ([`tape`]), and an engine that writes idempotency keys ([`idempotent`]).

@@ -1,5 +1,5 @@
-//! What cases did to a ledger, told as text: entries, turnover net and gross, what each customer saw before and sees now.
-//! The snapshots keep these texts.
+//! What cases did to a ledger, as text: entries, turnover net and gross, what each customer saw before and
+//! sees now. The snapshots keep these texts.
 
 use crate::support::Shop;
 
@@ -56,7 +56,8 @@ fn yuan(minor: i64) -> String {
     format!("{}{}.{:02}", if minor < 0 { "-" } else { "" }, minor.abs() / 100, minor.abs() % 100)
 }
 
-/// Tells what some cases did: their entries, the turnover they made net and gross, whose view changed, and the states of the trade.
+/// Returns what some cases did: their entries, the turnover they made net and gross, whose view changed, and
+/// the states of the trade.
 pub fn transcript(
     shop: &Shop,
     title: &str,
