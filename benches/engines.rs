@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use storno::desk::Desk;
+use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::domain::finding::Cause;
@@ -165,7 +166,14 @@ fn new() -> NewLedger<'static> {
         zone: "Asia/Shanghai".to_owned(),
     };
     let policy = ("policy.toml", "four_eyes = false\n");
-    NewLedger { settings, policy, chart: DEFAULT_CHART, rules: DEFAULT_RULES }
+    NewLedger {
+        settings,
+        policy,
+        chart: DEFAULT_CHART,
+        channels: DEFAULT_CHANNELS,
+        kinds: DEFAULT_KINDS,
+        rules: DEFAULT_RULES,
+    }
 }
 
 /// Makes this many unposted top-ups and a staged case for each.

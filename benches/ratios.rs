@@ -18,6 +18,7 @@ use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use storno::desk::Desk;
+use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::domain::chain::{Seal, SealedEntry, SealedVoucher};
@@ -78,6 +79,8 @@ fn ledger(path: &Path) -> Desk {
         settings,
         policy: storno::desk::in_force::DEFAULT_POLICY,
         chart: DEFAULT_CHART,
+        channels: DEFAULT_CHANNELS,
+        kinds: DEFAULT_KINDS,
         rules: DEFAULT_RULES,
     };
     let context = context();
@@ -163,6 +166,7 @@ fn imports(folder: &Path, ours: &Path, trades: u64) {
     let settings = storno::files::import::Settings {
         currency: Currency::CNY,
         zone: jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone"),
+        codes: storno::files::import::Codes::named(),
     };
     let mut lines = Vec::new();
     let file = std::fs::File::open(&bill_csv).expect("a file");

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use storno::desk::Desk;
+use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use storno::desk::ledger::OpenLedger;
 use storno::domain::finding::Cause;
 use storno::domain::rejection::{Code, Rejection};
@@ -324,6 +325,8 @@ fn a_wrong_rule_file_is_told_with_its_line() {
             },
             policy: storno::desk::in_force::DEFAULT_POLICY,
             chart: ("bad.toml", "nonsense = 1\n"),
+            channels: DEFAULT_CHANNELS,
+            kinds: DEFAULT_KINDS,
             rules: storno::desk::open::DEFAULT_RULES,
         },
         &"op1".parse().unwrap(),

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
 use storno::desk::Desk;
+use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::domain::finding::Finding;
@@ -162,6 +163,8 @@ impl Books {
             settings,
             policy: storno::desk::in_force::DEFAULT_POLICY,
             chart: DEFAULT_CHART,
+            channels: DEFAULT_CHANNELS,
+            kinds: DEFAULT_KINDS,
             rules: DEFAULT_RULES,
         };
         let now = When::DayOpen.now();

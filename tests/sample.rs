@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use storno::desk::Desk;
+use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::domain::money::Currency;
@@ -61,6 +62,8 @@ pub fn empty(path: &Path) -> Desk {
         },
         policy: storno::desk::in_force::DEFAULT_POLICY,
         chart: DEFAULT_CHART,
+        channels: DEFAULT_CHANNELS,
+        kinds: DEFAULT_KINDS,
         rules: DEFAULT_RULES,
     };
     let mut desk = OpenLedger::create(path, &new, &"admin".parse().unwrap(), asked_by("admin").now)

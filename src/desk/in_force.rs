@@ -3,18 +3,22 @@
 use crate::domain::account::Subject;
 use crate::domain::authored;
 use crate::domain::calendar::Calendar;
+use crate::domain::channel::Channels;
 use crate::domain::due::{self, Due};
 use crate::domain::event::Event;
+use crate::domain::kind::{Kind, Kinds};
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::Rejection;
-use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleSet};
+use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleScope, RuleSet};
+use crate::domain::trade::TradeKind;
+use crate::files::import as files;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::store::calendars::StoredCalendar;
-use crate::store::settings::{Settings, StoredRules};
-use crate::store::{Fault, Reader, calendars, settings};
+use crate::store::authored::{AuthoredFile, StoredFile};
+use crate::store::settings::{Settings, StoredRules, Versions};
+use crate::store::{Fault, Reader, settings};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -25,8 +29,11 @@ pub const DEFAULT_POLICY: (&str, &str) = ("default.toml", include_str!("../../as
 pub const SHIPPED_CALENDAR: (&str, &str) =
     ("cn-payment-systems.toml", include_str!("../../assets/calendars/cn-payment-systems.toml"));
 
-/// Versions of policy, rules and calendar.
-type Versions = (i64, i64, i64);
+/// The channels shipped with the program: file name for errors, and text.
+pub const DEFAULT_CHANNELS: (&str, &str) = ("china.toml", include_str!("../../assets/channels/china.toml"));
+
+/// The kinds of trades shipped with the program: file name for errors, and text.
+pub const DEFAULT_KINDS: (&str, &str) = ("default.toml", include_str!("../../assets/kinds/default.toml"));
 
 /// What is in force in a ledger.
 pub struct InForce {
@@ -38,6 +45,10 @@ pub struct InForce {
     pub policy: Policy,
     /// The chart of subjects.
     pub chart: Vec<Subject>,
+    /// The channels.
+    pub channels: Channels,
+    /// The kinds of trades.
+    pub kinds: Kinds,
     /// The posting rules, all versions.
     pub rules: RuleBook,
     /// The channel calendar, with the policy's grace.
@@ -56,19 +67,28 @@ impl InForce {
         let zone = parse_zone(&settings.zone)?;
         let policy = read_policy(reader, settings.currency)?;
         let chart = settings::read_chart(reader)?;
-        let rules = rule_book(&settings::read_rules(reader)?, &chart)?;
+        let (channels, kinds) = (read_channels(reader)?, read_kinds(reader)?);
+        let scope = RuleScope { chart: &chart, channels: &channels, kinds: &kinds };
+        let rules = rule_book(&settings::read_rules(reader)?, scope)?;
         let calendar = read_calendar(reader)?.with_grace(grace_seconds(&policy));
-        Ok(Self { settings, zone, policy, chart, rules, calendar, versions })
+        Ok(Self { settings, zone, policy, chart, channels, kinds, rules, calendar, versions })
     }
 
     /// Makes the reads of [`InForce::read`] without using them, for a prefetch pass.
     pub fn prefetch<R: Reader + ?Sized>(reader: &mut R) {
         let _ = (settings::read_settings(reader), settings::versions(reader));
         let _ = (settings::read_policy(reader), settings::read_chart(reader));
+        let _ = (read_channels(reader), read_kinds(reader));
         let _ = (settings::read_rules(reader), read_calendar(reader));
     }
 
-    /// Reads policy, rules and calendar again if another session has loaded a new version; returns true if
+    /// What rule sets are checked against.
+    #[must_use]
+    pub fn rule_scope(&self) -> RuleScope<'_> {
+        RuleScope { chart: &self.chart, channels: &self.channels, kinds: &self.kinds }
+    }
+
+    /// Reads policy, channels, kinds, rules and calendar again if another session has loaded a new version; returns true if
     /// so.
     ///
     /// # Errors
@@ -79,7 +99,8 @@ impl InForce {
             return Ok(false);
         }
         self.policy = read_policy(reader, self.settings.currency)?;
-        self.rules = rule_book(&settings::read_rules(reader)?, &self.chart)?;
+        (self.channels, self.kinds) = (read_channels(reader)?, read_kinds(reader)?);
+        self.rules = rule_book(&settings::read_rules(reader)?, self.rule_scope())?;
         self.calendar = read_calendar(reader)?.with_grace(grace_seconds(&self.policy));
         self.versions = versions;
         Ok(true)
@@ -90,7 +111,7 @@ impl InForce {
         self.calendar = calendar.with_grace(grace_seconds(&self.policy));
     }
 
-    /// Versions of policy, rules and calendar that are in force.
+    /// Versions of what is in force.
     #[must_use]
     pub const fn versions(&self) -> Versions {
         self.versions
@@ -102,7 +123,29 @@ impl InForce {
         self.settings.currency
     }
 
-    /// Returns the business day of a moment, in the ledger's zone.
+    /// What readers of files must know of the ledger.
+    #[must_use]
+    pub fn file_settings(&self) -> files::Settings {
+        // A counter trade comes only from a case; what another system did to undo a trade has a kind of its
+        // own.
+        let kinds = self.kinds.codes().filter(|kind| *kind != TradeKind::COUNTER);
+        let codes = files::Codes {
+            kinds: kinds.collect(),
+            events: self.kinds.events(),
+            channels: self.channels.codes().collect(),
+        };
+        files::Settings { currency: self.currency(), zone: self.zone.clone(), codes }
+    }
+
+    /// The events that come to be with a trade, each with its number.
+    #[must_use]
+    pub fn events_of(&self, kind: TradeKind) -> Vec<(Event, i64)> {
+        let kind = self.kinds.get(kind);
+        let events = kind.into_iter().flat_map(Kind::events_of_trade);
+        events.filter_map(|event| self.kinds.number(event).map(|number| (event, number))).collect()
+    }
+
+    /// The business day of a moment, in the ledger's zone.
     #[must_use]
     pub fn day_of(&self, moment: Moment) -> Date {
         moment.in_zone(&self.zone).date()
@@ -147,10 +190,10 @@ fn grace_seconds(policy: &Policy) -> i64 {
 }
 
 /// Compiles the stored rule sets.
-fn rule_book(stored: &[StoredRules], chart: &[Subject]) -> Result<RuleBook, Refusal> {
+fn rule_book(stored: &[StoredRules], scope: RuleScope<'_>) -> Result<RuleBook, Refusal> {
     let sets = stored
         .iter()
-        .map(|rules| RuleSet::parse(&format!("{}@{}", rules.id, rules.version), &rules.source, chart))
+        .map(|rules| RuleSet::parse(&format!("{}@{}", rules.id, rules.version), &rules.source, scope))
         .collect::<Result<Vec<_>, _>>()
         .map_err(authored::rejection)?;
     Ok(RuleBook::new(sets)?)
@@ -177,11 +220,42 @@ pub fn read_policy<R: Reader + ?Sized>(reader: &mut R, currency: Currency) -> Re
 /// # Errors
 /// A fault if a stored calendar cannot be read.
 pub fn read_calendar<R: Reader + ?Sized>(reader: &mut R) -> Result<Calendar, Refusal> {
-    let stored = calendars::read_calendars(reader)?;
+    let stored = AuthoredFile::Calendar.read(reader)?;
     stored.iter().try_fold(shipped_calendar()?, |base, file| calendar_over(file, &base))
 }
 
-/// Returns the calendar shipped with the program.
+/// Reads the channels in force; a ledger without any, which is read only before they were written, has
+/// the shipped ones.
+///
+/// # Errors
+/// A fault if the stored text cannot be read.
+fn read_channels<R: Reader + ?Sized>(reader: &mut R) -> Result<Channels, Refusal> {
+    let stored = AuthoredFile::Channels.read(reader)?;
+    let (name, text) = match stored.last() {
+        Some(last) => (format!("{}@{}", last.id, last.version), last.source.as_str()),
+        None => (DEFAULT_CHANNELS.0.to_owned(), DEFAULT_CHANNELS.1),
+    };
+    Ok(Channels::parse(&name, text, None).map_err(authored::rejection)?)
+}
+
+/// Reads the kinds of trades in force, as [`read_channels`]. Every version is read, since an event keeps
+/// the number that the first version with it gave it.
+///
+/// # Errors
+/// A fault if a stored text cannot be read.
+fn read_kinds<R: Reader + ?Sized>(reader: &mut R) -> Result<Kinds, Refusal> {
+    let mut kinds = None;
+    for file in AuthoredFile::Kinds.read(reader)? {
+        let name = format!("{}@{}", file.id, file.version);
+        kinds = Some(Kinds::parse(&name, &file.source, kinds.as_ref()).map_err(authored::rejection)?);
+    }
+    match kinds {
+        Some(kinds) => Ok(kinds),
+        None => Ok(Kinds::parse(DEFAULT_KINDS.0, DEFAULT_KINDS.1, None).map_err(authored::rejection)?),
+    }
+}
+
+/// The calendar shipped with the program.
 ///
 /// # Errors
 /// None, unless the shipped file is damaged.
@@ -193,7 +267,7 @@ pub fn shipped_calendar() -> Result<Calendar, Refusal> {
 ///
 /// # Errors
 /// The first mistake of the file.
-pub fn calendar_over(file: &StoredCalendar, base: &Calendar) -> Result<Calendar, Refusal> {
+pub fn calendar_over(file: &StoredFile, base: &Calendar) -> Result<Calendar, Refusal> {
     let name = format!("{}@{}", file.id, file.version);
-    Ok(Calendar::parse_over(&name, &file.source, Some(base)).map_err(authored::rejection)?)
+    Ok(Calendar::parse_over(&name, &file.source, Some(base), None).map_err(authored::rejection)?)
 }

@@ -2,15 +2,19 @@
 
 use crate::desk::findings::memory::Memory;
 use crate::desk::in_force::InForce;
+use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
+use crate::domain::channel::Channels;
 use crate::domain::id::Operator;
+use crate::domain::kind::Kinds;
 use crate::domain::period::Moment;
 use crate::domain::policy::Policy;
 use crate::domain::rejection::Code;
-use crate::domain::rule::RuleSet;
+use crate::domain::rule::{RuleScope, RuleSet};
 use crate::protocol::refusal::Refusal;
 use crate::store::append::{Appender, ledger_head};
+use crate::store::authored::{AuthoredFile, write_kinds};
 use crate::store::engine::idempotent::Idempotent;
 use crate::store::engine::rqlite::{Cluster, Keys, Rqlite};
 use crate::store::settings::{Settings, StoredRules};
@@ -32,6 +36,10 @@ pub struct NewLedger<'a> {
     pub policy: (&'a str, &'a str),
     /// Chart: file name for errors, and text.
     pub chart: (&'a str, &'a str),
+    /// Channels: file name for errors, and text.
+    pub channels: (&'a str, &'a str),
+    /// Kinds of trades: file name for errors, and text.
+    pub kinds: (&'a str, &'a str),
     /// Rules: file name for errors, and text.
     pub rules: (&'a str, &'a str),
 }
@@ -84,7 +92,12 @@ impl OpenLedger {
         let unmade = |refusal| (false, refusal);
         let chart = crate::domain::chart::Chart::parse(new.chart.0, new.chart.1)
             .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
-        let rules = RuleSet::parse(new.rules.0, new.rules.1, &chart.subjects)
+        let channels = Channels::parse(new.channels.0, new.channels.1, None)
+            .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
+        let kinds = Kinds::parse(new.kinds.0, new.kinds.1, None)
+            .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
+        let scope = RuleScope { chart: &chart.subjects, channels: &channels, kinds: &kinds };
+        let rules = RuleSet::parse(new.rules.0, new.rules.1, scope)
             .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
         let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency)
             .map_err(|mistakes| unmade(authored::rejection_as(Code::BadPolicy, mistakes).into()))?;
@@ -101,6 +114,8 @@ impl OpenLedger {
             settings::write_settings(sink, &new.settings, now)?;
             settings::write_policy(sink, &policy, new.policy.1, operator, now)?;
             settings::write_chart(sink, &chart.subjects, new.settings.currency)?;
+            AuthoredFile::Channels.write(sink, (channels.id(), new.channels.1), operator, now)?;
+            write_kinds(sink, &kinds, new.kinds.1, operator, now)?;
             settings::write_rules(sink, &stored)
         });
         written.map_err(|error| (true, error.into()))?;
@@ -140,9 +155,33 @@ impl OpenLedger {
             InForce::prefetch(&mut *engine);
             let _ = ledger_head(&mut *engine);
         }
+        write_shipped(&mut *engine)?;
         let in_force = InForce::read(&mut *engine)?;
         let appender = Appender::new(&in_force.chart, in_force.currency());
         let engine = Box::new(Idempotent::over(engine));
         Ok(Self { engine, in_force, appender, memory: Memory::default(), verified: None })
     }
+}
+
+/// Gives a ledger of an earlier schema the shipped channels and kinds as its first versions. A ledger that
+/// cannot be written keeps none, and uses the shipped ones.
+fn write_shipped(engine: &mut dyn Engine) -> Result<(), Refusal> {
+    if settings::versions(engine)?.kinds > 0 || engine.read_only() {
+        return Ok(());
+    }
+    let channels = Channels::parse(DEFAULT_CHANNELS.0, DEFAULT_CHANNELS.1, None);
+    let channels = channels.map_err(authored::rejection)?;
+    let kinds = Kinds::parse(DEFAULT_KINDS.0, DEFAULT_KINDS.1, None).map_err(authored::rejection)?;
+    // As if whoever made the ledger had loaded them then.
+    let Some(made) = settings::read_policies(engine)?.into_iter().next() else { return Ok(()) };
+    let (by, at) = (&made.operator, made.loaded_at);
+    engine.commit(&mut |sink| {
+        // Another session may have written them since.
+        if settings::versions(sink)?.kinds > 0 {
+            return Ok(());
+        }
+        AuthoredFile::Channels.write(sink, (channels.id(), DEFAULT_CHANNELS.1), by, at)?;
+        write_kinds(sink, &kinds, DEFAULT_KINDS.1, by, at)
+    })?;
+    Ok(())
 }

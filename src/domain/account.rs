@@ -64,6 +64,45 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// What the accounts of a subject are for, whatever their codes: corrections and findings look for a
+    /// role.
+    AccountRole, "account role" {
+        /// Money at a bank.
+        Bank = "bank",
+        /// What a channel owes us.
+        Channel = "channel",
+        /// What we owe a customer.
+        Customer = "customer",
+        /// What we owe a merchant.
+        Merchant = "merchant",
+        /// What we owe a channel or a clearing system.
+        Payable = "payable",
+        /// What a customer or merchant owes after the correction of an error (其他应收款), a leaf for each.
+        Receivable = "receivable",
+        /// Money missing without explanation, in suspense (待处理短款).
+        Shortage = "shortage",
+        /// Money too much without explanation, in suspense (待处理长款).
+        Overage = "overage",
+        /// Our fees.
+        FeeIncome = "fee_income",
+        /// Fees of channels.
+        FeeExpense = "fee_expense",
+        /// Tax owed on our fees.
+        Tax = "tax",
+        /// Money held back from a merchant.
+        Reserve = "reserve",
+        /// Overages that nobody claims (长款收入).
+        Gain = "gain",
+        /// Shortages that nobody pays (资金损失).
+        Loss = "loss",
+        /// Income and expenses of earlier years (以前年度损益调整).
+        PriorYear = "prior_year",
+        /// The position in a currency, between the two legs of an exchange.
+        Position = "position",
+    }
+}
+
 /// A subject of the chart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
@@ -86,7 +125,10 @@ pub struct Subject {
     pub floor_minor: Option<i64>,
     /// Whether it must return to zero (suspense, 挂账).
     pub suspense: bool,
-    /// Code in the general ledger's chart.
+    /// What its leaves are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<AccountRole>,
+    /// Code in the general ledger's chart, which exports use.
     pub gl_code: String,
 }
 

@@ -145,6 +145,36 @@ impl<'a> FormReader<'a> {
         word
     }
 
+    /// Reads one of the codes that the ledger knows.
+    pub(super) fn one_of<T: Copy + PartialEq + fmt::Display>(
+        &mut self,
+        text: &Spanned<String>,
+        what: &str,
+        known: &[T],
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let code = read(text.get_ref()).filter(|code| known.contains(code));
+        if code.is_none() {
+            let allowed: Vec<String> = known.iter().map(T::to_string).collect();
+            self.bad_word(text, what, &allowed.join(", "));
+        }
+        code
+    }
+
+    /// Reads a code that only has to be well formed.
+    pub(super) fn code<T>(
+        &mut self,
+        text: &Spanned<String>,
+        what: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let code = read(text.get_ref());
+        if code.is_none() {
+            self.bad_word(text, what, "");
+        }
+        code
+    }
+
     /// Reads the name of an operator.
     pub(super) fn operator(&mut self, text: &Spanned<String>) -> Option<Operator> {
         let operator = text.get_ref().parse().ok();

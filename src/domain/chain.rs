@@ -348,7 +348,7 @@ pub fn hash_of(voucher: &Voucher, seal: &mut Seal) -> String {
         kind: voucher.kind.as_str(),
         mode: voucher.mode.as_str(),
         trade_no: voucher.trade_no.as_ref().map(AsRef::as_ref),
-        event: voucher.event.map(super::event::Event::as_str),
+        event: voucher.event.as_ref().map(super::event::Event::as_str),
         reverses: voucher.reverses.as_ref().map(AsRef::as_ref),
         case_no: voucher.case_no.as_ref().map(AsRef::as_ref),
         accounting_date: &voucher.accounting_date.to_string(),

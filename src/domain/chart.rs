@@ -1,10 +1,11 @@
 //! The chart of accounts (科目表) and its file format: one table per subject. A new ledger starts from the
 //! file and keeps a copy of its own.
 
-use super::account::{Class, Side, Subject};
+use super::account::{AccountRole, Class, Side, Subject};
 use super::authored::{AuthoredError, FormReader};
 use super::id::AccountCode;
 use super::money::MAX_MINOR;
+use super::rejection::{Code, Rejection};
 use serde::Deserialize;
 use std::collections::HashSet;
 use toml::Spanned;
@@ -28,24 +29,28 @@ pub fn is_suspense(subjects: &[Subject], code: &AccountCode) -> bool {
     subject_of(subjects, code).is_some_and(|subject| subject.suspense)
 }
 
-/// Returns the suspense subject whose open items are on `side`: a debit is a shortage (短款), a credit an
+/// Returns the subject with a role; of several the first in the order of their codes.
+#[must_use]
+pub fn with_role(subjects: &[Subject], role: AccountRole) -> Option<&Subject> {
+    subjects.iter().find(|subject| subject.role == Some(role))
+}
+
+/// Returns the subject with a role that a booking cannot do without.
+///
+/// # Errors
+/// [`Code::RoleMissing`] if the chart has none.
+pub fn needed(subjects: &[Subject], role: AccountRole) -> Result<&Subject, Rejection> {
+    with_role(subjects, role).ok_or_else(|| Rejection::new(Code::RoleMissing).with("role", role))
+}
+
+/// Returns the role of suspense whose open items are on `side`: a debit is a shortage (短款), a credit an
 /// overage (长款).
 #[must_use]
-pub fn suspense(subjects: &[Subject], side: Side) -> Option<&Subject> {
-    subjects.iter().find(|subject| subject.suspense && subject.normal_side == side)
-}
-
-/// Subject of debts that customers owe after the correction of an error: 其他应收款 (1221 in 企业会计准则), with a
-/// leaf for each customer.
-#[must_use]
-pub fn receivable(subjects: &[Subject]) -> Option<&Subject> {
-    subjects.iter().find(|subject| subject.gl_code == "1221" && subject.opens_leaves && !subject.suspense)
-}
-
-/// Returns the prior-year adjustment account: 以前年度损益调整 (6901 in 企业会计准则).
-#[must_use]
-pub fn prior_year(subjects: &[Subject]) -> Option<&Subject> {
-    subjects.iter().find(|subject| subject.gl_code == "6901")
+pub const fn suspense_on(side: Side) -> AccountRole {
+    match side {
+        Side::Debit => AccountRole::Shortage,
+        Side::Credit => AccountRole::Overage,
+    }
 }
 
 #[derive(Deserialize)]
@@ -69,6 +74,7 @@ struct SubjectForm {
     floor_minor: Option<Spanned<i64>>,
     #[serde(default)]
     suspense: bool,
+    role: Option<Spanned<String>>,
     #[serde(default)]
     gl_code: String,
 }
@@ -114,16 +120,33 @@ fn read_subject(reader: &mut FormReader<'_>, form: SubjectForm) -> Option<Subjec
     }
     let class: Option<Class> = reader.word(&form.class);
     let normal_side: Option<Side> = reader.word(&form.normal_side);
+    let role = match &form.role {
+        None => Some(None),
+        Some(text) => reader.word(text).map(Some),
+    };
+    let (normal_side, role) = (normal_side?, role?);
+    if let Some(place) =
+        form.role.as_ref().filter(|_| role == Some(AccountRole::Receivable) && !form.opens_leaves)
+    {
+        reader.error(place.span(), "rulefile.receivable_leaves", &[("code", code)]);
+    }
+    let in_suspense = matches!(role, Some(AccountRole::Shortage | AccountRole::Overage));
+    if let Some(place) = form.role.as_ref().filter(|_| in_suspense && role != Some(suspense_on(normal_side)))
+    {
+        reader.error(place.span(), "rulefile.suspense_side", &[("code", code)]);
+    }
+    let suspense = form.suspense || in_suspense;
     Some(Subject {
         class: class?,
-        normal_side: normal_side?,
+        normal_side,
         code: form.code.into_inner(),
         name: form.name.into_inner(),
         name_en: form.name_en.filter(|name| !name.trim().is_empty()),
         customer_visible: form.customer_visible,
         opens_leaves: form.opens_leaves,
         floor_minor: form.floor_minor.map(Spanned::into_inner),
-        suspense: form.suspense,
+        suspense,
+        role: role.or(suspense.then(|| suspense_on(normal_side))),
         gl_code: form.gl_code,
     })
 }

@@ -3,7 +3,7 @@
 //! Source: 会计基础工作规范 art. 51 (same year: red voucher, then a blue one; an earlier year: blue only) and bank
 //! practice (抹账 while the day is open). The mode is stored with each line and never inferred from the sign.
 
-use super::account::{Class, Side, Subject};
+use super::account::{AccountRole, Class, Side, Subject};
 use super::chart;
 use super::dating::DayStates;
 use super::finding::Note;
@@ -121,13 +121,12 @@ pub fn difference<'l>(
 /// balance-sheet lines stay. Source: 会计基础工作规范 art. 51, an error of an earlier year.
 ///
 /// # Errors
-/// [`Code::AccountUnknown`] if the chart has no such account.
+/// [`Code::RoleMissing`] if the chart has no such account.
 pub fn to_prior_year(lines: &mut [Line], subjects: &[Subject]) -> Result<(), Rejection> {
     for line in lines {
         let class = chart::subject_of(subjects, &line.account).map(|subject| subject.class);
         if matches!(class, Some(Class::Income | Class::Expense)) {
-            let subject = chart::prior_year(subjects)
-                .ok_or_else(|| Rejection::new(Code::AccountUnknown).with("account", "6901"))?;
+            let subject = chart::needed(subjects, AccountRole::PriorYear)?;
             line.account = subject.code.parse()?;
         }
     }

@@ -1,17 +1,17 @@
 //! Events of trades. Each is posted separately.
 
-use super::vocabulary::vocabulary;
+use super::short_code::short_codes;
 
-vocabulary! {
-    /// An event of a trade (记账事项).
-    Event, "event" {
+short_codes! {
+    /// An event of a trade (记账事项). Kinds name their events; every ledger knows these four.
+    Event, "event", |byte: u8| byte.is_ascii_lowercase(), {
         /// The trade itself took place.
-        Captured = "captured",
+        CAPTURED = "captured",
         /// Clearing: claims and debts were determined (清分).
-        Cleared = "cleared",
+        CLEARED = "cleared",
         /// Settlement: the money moved (结算).
-        Settled = "settled",
+        SETTLED = "settled",
         /// The settlement was returned.
-        Refunded = "refunded",
+        REFUNDED = "refunded",
     }
 }

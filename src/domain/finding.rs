@@ -197,7 +197,7 @@ impl Finding {
     pub fn needs_no_trade(&self) -> bool {
         self.trade_no.is_none()
             && (self.cause == Cause::ReversedInAdvance
-                || (self.cause == Cause::Long && self.channel == Some(Channel::Bank)))
+                || (self.cause == Cause::Long && self.scenario == Scenario::S28))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The identity of a finding: its cause and what it is about, the same from run to run.
 
+use super::channel::Channels;
 use super::finding::Cause;
 use super::id::TradeNo;
 use super::rejection::Rejection;
 use super::trade::Channel;
 use std::fmt;
-use std::str::FromStr;
 
 /// The identity of a finding. As text:
 ///
@@ -37,6 +37,26 @@ pub enum FindingSubject {
 }
 
 impl FindingId {
+    /// Reads the text of an identity; whether there is such a finding is another matter. The `channels` of
+    /// the ledger tell a channel's line from a trade.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`](super::rejection::Code::NotFound) if it has no known cause,
+    /// [`Code::BadValue`](super::rejection::Code::BadValue) if it names no valid trade.
+    pub fn read(text: &str, channels: &Channels) -> Result<Self, Rejection> {
+        let unknown = || Rejection::not_found("finding", text);
+        let mut parts = text.splitn(3, '/');
+        let cause = parts.next().and_then(|word| word.parse().ok()).ok_or_else(unknown)?;
+        let about = match parts.next().ok_or_else(unknown)? {
+            "" => FindingSubject::Unclaimed,
+            name => match Channel::of_text(name).filter(|code| channels.get(*code).is_some()) {
+                Some(channel) => FindingSubject::Channel(channel),
+                None => FindingSubject::Trade(name.parse()?),
+            },
+        };
+        Ok(Self { cause, about, part: parts.next().map(str::to_owned) })
+    }
+
     /// Returns the identity of a finding about a trade as a whole.
     #[must_use]
     pub const fn of_trade(cause: Cause, trade_no: TradeNo) -> Self {
@@ -72,29 +92,6 @@ impl fmt::Display for FindingId {
     }
 }
 
-impl FromStr for FindingId {
-    type Err = Rejection;
-
-    /// Parses the text of an identity; whether there is such a finding is another matter.
-    ///
-    /// # Errors
-    /// [`Code::NotFound`](super::rejection::Code::NotFound) if it has no known cause,
-    /// [`Code::BadValue`](super::rejection::Code::BadValue) if it names no valid trade.
-    fn from_str(text: &str) -> Result<Self, Rejection> {
-        let unknown = || Rejection::not_found("finding", text);
-        let mut parts = text.splitn(3, '/');
-        let cause = parts.next().and_then(|word| word.parse().ok()).ok_or_else(unknown)?;
-        let about = match parts.next().ok_or_else(unknown)? {
-            "" => FindingSubject::Unclaimed,
-            name => match name.parse() {
-                Ok(channel) => FindingSubject::Channel(channel),
-                Err(_) => FindingSubject::Trade(name.parse()?),
-            },
-        };
-        Ok(Self { cause, about, part: parts.next().map(str::to_owned) })
-    }
-}
-
 /// What a plan is requested for: one finding, or a trade, for its worst finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlanTarget {
@@ -105,6 +102,18 @@ pub enum PlanTarget {
 }
 
 impl PlanTarget {
+    /// Reads a trade number, or the identity of a finding, which has a slash.
+    ///
+    /// # Errors
+    /// As [`FindingId::read`], or [`Code::BadValue`](super::rejection::Code::BadValue) for a bad number.
+    pub fn read(text: &str, channels: &Channels) -> Result<Self, Rejection> {
+        if text.contains('/') {
+            FindingId::read(text, channels).map(Self::Finding)
+        } else {
+            text.parse().map(Self::Trade)
+        }
+    }
+
     /// Returns the trade, if there is one.
     #[must_use]
     pub const fn trade_no(&self) -> Option<&TradeNo> {
@@ -115,22 +124,14 @@ impl PlanTarget {
     }
 }
 
-impl FromStr for PlanTarget {
-    type Err = Rejection;
-
-    /// Parses a trade number, or the identity of a finding, which has a slash.
-    ///
-    /// # Errors
-    /// As the one or the other.
-    fn from_str(text: &str) -> Result<Self, Rejection> {
-        if text.contains('/') { text.parse().map(Self::Finding) } else { text.parse().map(Self::Trade) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::rejection::Code;
+
+    fn channels() -> Channels {
+        Channels::parse("china.toml", include_str!("../../assets/channels/china.toml"), None).unwrap()
+    }
 
     #[test]
     fn an_identity_is_the_same_after_it_was_printed() {
@@ -141,7 +142,7 @@ mod tests {
             ("long/WECHAT/42/0001", None),
             ("suspense_open//J00007", None),
         ] {
-            let id: FindingId = text.parse().unwrap();
+            let id = FindingId::read(text, &channels()).unwrap();
             assert_eq!(id.to_string(), text);
             assert_eq!(id.trade_no().map(TradeNo::as_str), trade, "{text}");
         }
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_names_no_cause_or_no_trade_is_refused() {
-        let code = |text: &str| text.parse::<PlanTarget>().map_err(|refused| refused.code);
+        let code = |text: &str| PlanTarget::read(text, &channels()).map_err(|refused| refused.code);
         assert_eq!(code("nonsense/T0001"), Err(Code::NotFound));
         assert_eq!(code("long/\u{7}/x"), Err(Code::BadValue));
         assert_eq!(code("T0001"), Ok(PlanTarget::Trade("T0001".parse().unwrap())));

@@ -50,6 +50,8 @@ codes! {
     ChainBalance = "STORNO-CHAIN-BALANCE",
     /// No such account, and its subject does not open leaves by itself.
     AccountUnknown = "STORNO-ACCOUNT-UNKNOWN",
+    /// The chart has no account with this role.
+    RoleMissing = "STORNO-ROLE-MISSING",
     /// The account is frozen or closed.
     AccountNotActive = "STORNO-ACCOUNT-NOT-ACTIVE",
     /// The entry is in another currency than its account.

@@ -38,4 +38,4 @@ pub use evaluate::{Expected, ExpectedLine};
 pub use explain::{ConditionCheck, Explanation, LineExplanation, Passed, Value};
 pub use expression::FUNCTIONS;
 pub use facts::{Fact, Facts};
-pub use set::{CHANNEL_ACCOUNT, LinePart, Rule, RuleLine, RuleSet};
+pub use set::{CHANNEL_ACCOUNT, LinePart, Rule, RuleLine, RuleScope, RuleSet};

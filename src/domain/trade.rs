@@ -4,72 +4,60 @@
 use super::id::{ChannelRef, Party, TradeNo};
 use super::money::{Currency, Money};
 use super::period::Moment;
+use super::short_code::short_codes;
 use super::vocabulary::vocabulary;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-vocabulary! {
-    /// The kind of a trade.
-    TradeKind, "trade kind" {
+short_codes! {
+    /// The kind of a trade (`topup`). A ledger's kinds are data: [`Kinds`](super::kind::Kinds).
+    TradeKind, "trade kind", |byte: u8| byte.is_ascii_lowercase(), {
         /// The customer pays into the account.
-        Topup = "topup",
+        TOPUP = "topup",
         /// The customer pays a merchant.
-        Pay = "pay",
+        PAY = "pay",
         /// Money of an earlier trade is refunded.
-        Refund = "refund",
+        REFUND = "refund",
         /// The customer's money is paid out to a bank account.
-        Payout = "payout",
+        PAYOUT = "payout",
         /// Transfer between two customers.
-        Transfer = "transfer",
+        TRANSFER = "transfer",
         /// The customer withdraws money (card or counter).
-        Withdraw = "withdraw",
+        WITHDRAW = "withdraw",
         /// A payout came back (退汇).
-        Return = "return",
+        RETURN = "return",
         /// The card holder's bank took a payment back (退单).
-        Chargeback = "chargeback",
+        CHARGEBACK = "chargeback",
         /// We claimed back what the card holder's bank had taken (再请款).
-        Representment = "representment",
+        REPRESENTMENT = "representment",
         /// Counter trade (反交易): undoes another trade, posted by that one's rules with debit and credit
         /// exchanged.
-        Counter = "counter",
+        COUNTER = "counter",
         /// A separate fee.
-        Fee = "fee",
+        FEE = "fee",
         /// The channel pays out what it collected for us.
-        Settlement = "settlement",
+        SETTLEMENT = "settlement",
     }
-}
 
-impl TradeKind {
-    /// Returns whether money comes in from the channel; `None` if that does not follow from the kind alone.
-    #[must_use]
-    pub const fn comes_in(self) -> Option<bool> {
-        match self {
-            Self::Topup | Self::Pay | Self::Return | Self::Representment | Self::Settlement => Some(true),
-            Self::Refund | Self::Payout | Self::Withdraw | Self::Chargeback => Some(false),
-            Self::Transfer | Self::Counter | Self::Fee => None,
-        }
-    }
-}
-
-vocabulary! {
-    /// The channel through which money comes in or goes out.
-    Channel, "channel" {
+    /// The channel through which money comes in or goes out (`WECHAT`). A ledger's channels are data:
+    /// [`Channels`](super::channel::Channels).
+    Channel, "channel", |byte: u8| byte.is_ascii_uppercase(), {
         /// WeChat Pay.
-        Wechat = "WECHAT",
+        WECHAT = "WECHAT",
         /// Alipay.
-        Alipay = "ALIPAY",
+        ALIPAY = "ALIPAY",
         /// UnionPay.
-        Unionpay = "UNIONPAY",
+        UNIONPAY = "UNIONPAY",
         /// NetsUnion clearing (网联).
-        Nucc = "NUCC",
+        NUCC = "NUCC",
         /// Large-value payment system (大额).
-        Hvps = "HVPS",
+        HVPS = "HVPS",
         /// Small-value bulk system (小额).
-        Beps = "BEPS",
+        BEPS = "BEPS",
         /// Internet banking system (超级网银).
-        Ibps = "IBPS",
+        IBPS = "IBPS",
         /// A bank directly.
-        Bank = "BANK",
+        BANK = "BANK",
     }
 }
 

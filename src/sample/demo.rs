@@ -2,6 +2,7 @@
 //! in it, and a few corrections are in progress.
 
 use crate::desk::Desk;
+use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use crate::desk::ledger::OpenLedger;
 use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::domain::id::CaseNo;
@@ -73,6 +74,8 @@ pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
         },
         policy: DEMO_POLICY,
         chart: DEFAULT_CHART,
+        channels: DEFAULT_CHANNELS,
+        kinds: DEFAULT_KINDS,
         rules: DEFAULT_RULES,
     }
 }

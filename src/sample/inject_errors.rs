@@ -51,12 +51,12 @@ impl ErrorInjector<'_> {
             return Ok(settled);
         }
         let mut trade = self.world.any(at)?;
-        if self.in_force.rule(&Facts::from(&trade), Event::Captured).is_none() {
+        if self.in_force.rule(&Facts::from(&trade), Event::CAPTURED).is_none() {
             // The ledger's rules may not cover every kind of trade.
             trade = self.world.some_topup(at)?;
         }
         let facts = Facts::from(&trade);
-        let booked = lines(&self.in_force.expected(&facts, Event::Captured)?);
+        let booked = lines(&self.in_force.expected(&facts, Event::CAPTURED)?);
         let later = match self.second_event(&trade) {
             Some(event) if self.in_force.rule(&facts, event).is_some() => {
                 Some((event, lines(&self.in_force.expected(&facts, event)?)))
@@ -64,7 +64,7 @@ impl ErrorInjector<'_> {
             _ => None,
         };
         self.world.people.add_correct(&booked);
-        if matches!(later, Some((Event::Cleared, _))) {
+        if matches!(later, Some((Event::CLEARED, _))) {
             trade.clearing = ClearingStatus::Cleared;
         }
         self.world.remember(&trade);
@@ -74,7 +74,7 @@ impl ErrorInjector<'_> {
         } else {
             vec![self.booking(at, booked)]
         };
-        Ok(Happening { trade, event: Event::Captured, booked, later, deviation: None, planted: None })
+        Ok(Happening { trade, event: Event::CAPTURED, booked, later, deviation: None, planted: None })
     }
 
     /// Returns the second event if it has happened by now: payments of past days are cleared, payouts
@@ -86,12 +86,12 @@ impl ErrorInjector<'_> {
         }
         let today = timetable.now.in_zone(&timetable.clock.zone).date();
         match trade.kind {
-            TradeKind::Pay if trade.business_date < today => Some(Event::Cleared),
-            TradeKind::Payout if trade.amount_minor <= self.bank_minor => {
+            TradeKind::PAY if trade.business_date < today => Some(Event::CLEARED),
+            TradeKind::PAYOUT if trade.amount_minor <= self.bank_minor => {
                 self.bank_minor -= trade.amount_minor;
-                Some(Event::Settled)
+                Some(Event::SETTLED)
             }
-            TradeKind::Return => {
+            TradeKind::RETURN => {
                 self.bank_minor += trade.amount_minor;
                 None
             }
@@ -105,16 +105,16 @@ impl ErrorInjector<'_> {
         let Some(collected) = (if due { self.collected.pop_front() } else { None }) else { return Ok(None) };
         let trade = self.world.settlement(&collected, at)?;
         let facts = Facts::from(&trade);
-        if self.in_force.rule(&facts, Event::Settled).is_none() {
+        if self.in_force.rule(&facts, Event::SETTLED).is_none() {
             return Ok(None);
         }
-        let lines = lines(&self.in_force.expected(&facts, Event::Settled)?);
+        let lines = lines(&self.in_force.expected(&facts, Event::SETTLED)?);
         self.bank_minor += trade.amount_minor - trade.fee_minor;
         let booked =
             if self.world.timetable.leave_unposted { Vec::new() } else { vec![self.booking(at, lines)] };
         Ok(Some(Happening {
             trade,
-            event: Event::Settled,
+            event: Event::SETTLED,
             booked,
             later: None,
             deviation: None,
@@ -146,7 +146,7 @@ impl ErrorInjector<'_> {
             Mistake::OverLimit => {
                 let system =
                     self.world.timetable.limited(at.in_zone(&self.world.timetable.clock.zone).date());
-                self.world.payout_above_limit(system.unwrap_or(Channel::Beps), at)?
+                self.world.payout_above_limit(system.unwrap_or(Channel::BEPS), at)?
             }
             _ => self.world.some_topup(at)?,
         };
@@ -164,10 +164,10 @@ impl ErrorInjector<'_> {
         }
         let Some(trade) = self.trade_for(at, mistake)? else { return Ok(None) };
         let facts = Facts::from(&trade);
-        if self.in_force.rule(&facts, Event::Captured).is_none() {
+        if self.in_force.rule(&facts, Event::CAPTURED).is_none() {
             return Ok(None);
         }
-        let expected = self.in_force.expected(&facts, Event::Captured)?;
+        let expected = self.in_force.expected(&facts, Event::CAPTURED)?;
         let right = lines(&expected);
         let mut difference = Difference::default();
         let booked = match mistake {
@@ -206,7 +206,7 @@ impl ErrorInjector<'_> {
             booked.into_iter().map(|lines| self.booking(at, lines)).collect()
         };
         let planted = Some(self.planted(&trade, mistake, &difference));
-        Ok(Some(Happening { trade, event: Event::Captured, booked, later: None, deviation, planted }))
+        Ok(Some(Happening { trade, event: Event::CAPTURED, booked, later: None, deviation, planted }))
     }
 
     /// Reserves the amount that a correction reverses before it posts it again, so that the customer
@@ -258,7 +258,7 @@ impl ErrorInjector<'_> {
         wrong.amount_minor = change(facts.amount_minor);
         difference.right = Money::new(facts.amount_minor, facts.currency).grouped();
         difference.wrong = Money::new(wrong.amount_minor, facts.currency).grouped();
-        Ok(lines(&self.in_force.expected(&wrong, Event::Captured)?))
+        Ok(lines(&self.in_force.expected(&wrong, Event::CAPTURED)?))
     }
 
     fn planted(&self, trade: &Trade, mistake: Mistake, difference: &Difference) -> Planted {

@@ -92,7 +92,12 @@ impl OpenLedger {
                 collected: VecDeque::new(),
                 bank_minor: 0,
             },
-            writer: SampleWriter::new(&mut *self.engine, &mut self.appender, context, plan.seed),
+            writer: SampleWriter::new(
+                &mut *self.engine,
+                (&mut self.appender, &self.in_force.kinds),
+                context,
+                plan.seed,
+            ),
             batch: Vec::new(),
             plan,
             watch,

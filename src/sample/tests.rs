@@ -348,8 +348,8 @@ fn every_mistake_and_memo_has_its_text_in_both_languages() {
     use crate::domain::event::Event;
     use crate::domain::trade::TradeKind;
     let notes = Mistake::ALL.iter().map(|mistake| format!("generate.note.{mistake}"));
-    let kinds = TradeKind::ALL.iter().map(|kind| format!("generate.memo.{kind}"));
-    let events = Event::ALL[1..].iter().map(|event| format!("generate.memo.{event}"));
+    let kinds = TradeKind::NAMED.iter().map(|kind| format!("generate.memo.{kind}"));
+    let events = Event::NAMED[1..].iter().map(|event| format!("generate.memo.{event}"));
     for key in notes.chain(kinds).chain(events) {
         assert!(i18n::has(Lang::En, &key) && i18n::has(Lang::Zh, &key), "{key}");
     }

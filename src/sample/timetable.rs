@@ -57,7 +57,7 @@ impl Timetable<'_> {
 
     /// Returns the payment system whose limit a payment of [`ABOVE_LIMIT`] exceeds on that day.
     pub fn limited(&self, day: Date) -> Option<Channel> {
-        [Channel::Beps, Channel::Ibps]
+        [Channel::BEPS, Channel::IBPS]
             .into_iter()
             .find(|system| self.calendar.limit_minor(*system, day).is_some_and(|limit| limit < ABOVE_LIMIT))
     }
@@ -78,7 +78,7 @@ impl Timetable<'_> {
                 Some(day) == self.last_billed() && late >= self.cut_from
             }
             Mistake::OutsideWindow => {
-                matches!(self.calendar.answer(Channel::Hvps, LARGE, at, self.now), Verdict::Waiting { .. })
+                matches!(self.calendar.answer(Channel::HVPS, LARGE, at, self.now), Verdict::Waiting { .. })
             }
             Mistake::OverLimit => self.limited(day).is_some_and(|system| {
                 matches!(self.calendar.answer(system, ABOVE_LIMIT, at, self.now), Verdict::OverLimit { .. })

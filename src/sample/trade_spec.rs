@@ -35,16 +35,16 @@ pub(super) struct TradeSpec {
 
 /// Returns the channel's fee in minor units, rounded half up: 0.60 % for the wallets, 0.20 % for cards.
 pub(super) const fn channel_fee(channel: Channel, amount_minor: i64) -> i64 {
-    let rate = if matches!(channel, Channel::Unionpay) { 20 } else { 60 };
+    let rate = if matches!(channel, Channel::UNIONPAY) { 20 } else { 60 };
     (amount_minor * rate + 5000) / 10_000
 }
 
 /// Draws a channel by which customers pay.
 pub(super) fn wallet(rng: &mut fastrand::Rng) -> Channel {
     match rng.u32(0..100) {
-        0..50 => Channel::Wechat,
-        50..88 => Channel::Alipay,
-        _ => Channel::Unionpay,
+        0..50 => Channel::WECHAT,
+        50..88 => Channel::ALIPAY,
+        _ => Channel::UNIONPAY,
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) fn price(rng: &mut fastrand::Rng) -> i64 {
 pub(super) fn refund_of(past: &PastTrade, amount_minor: i64) -> TradeSpec {
     let fee = |amount| channel_fee(past.channel, amount);
     TradeSpec {
-        kind: TradeKind::Refund,
+        kind: TradeKind::REFUND,
         channel: past.channel,
         original: Some(past.channel_ref.clone()),
         amount_minor,
@@ -84,9 +84,9 @@ pub(super) fn refund_of(past: &PastTrade, amount_minor: i64) -> TradeSpec {
 }
 
 pub(super) fn payout_spec(channel: Channel, amount_minor: i64, customer: Option<usize>) -> TradeSpec {
-    let fee_minor = if channel == Channel::Hvps { 500 } else { 200 };
+    let fee_minor = if channel == Channel::HVPS { 500 } else { 200 };
     TradeSpec {
-        kind: TradeKind::Payout,
+        kind: TradeKind::PAYOUT,
         channel,
         original: None,
         amount_minor,
@@ -97,25 +97,25 @@ pub(super) fn payout_spec(channel: Channel, amount_minor: i64, customer: Option<
 }
 
 /// Returns the prefix of a channel reference: the channel, and a letter for money that goes back.
-pub(super) const fn prefix(spec: &TradeSpec) -> &'static str {
+pub(super) fn prefix(spec: &TradeSpec) -> &'static str {
     match (spec.channel, spec.kind) {
-        (Channel::Wechat, TradeKind::Refund) => "WXR",
-        (Channel::Wechat, TradeKind::Settlement) => "WXS",
-        (Channel::Wechat, _) => "WX",
-        (Channel::Alipay, TradeKind::Refund) => "ALR",
-        (Channel::Alipay, TradeKind::Settlement) => "ALS",
-        (Channel::Alipay, _) => "AL",
-        (Channel::Unionpay, TradeKind::Refund) => "UPR",
-        (Channel::Unionpay, TradeKind::Settlement) => "UPS",
-        (Channel::Unionpay, TradeKind::Chargeback) => "UPC",
-        (Channel::Unionpay, _) => "UP",
-        (Channel::Hvps, TradeKind::Return) => "HVT",
-        (Channel::Hvps, _) => "HV",
-        (Channel::Beps, TradeKind::Return) => "BET",
-        (Channel::Beps, _) => "BE",
-        (Channel::Ibps, TradeKind::Return) => "IBT",
-        (Channel::Ibps, _) => "IB",
-        (Channel::Nucc, _) => "NU",
-        (Channel::Bank, _) => "BK",
+        (Channel::WECHAT, TradeKind::REFUND) => "WXR",
+        (Channel::WECHAT, TradeKind::SETTLEMENT) => "WXS",
+        (Channel::WECHAT, _) => "WX",
+        (Channel::ALIPAY, TradeKind::REFUND) => "ALR",
+        (Channel::ALIPAY, TradeKind::SETTLEMENT) => "ALS",
+        (Channel::ALIPAY, _) => "AL",
+        (Channel::UNIONPAY, TradeKind::REFUND) => "UPR",
+        (Channel::UNIONPAY, TradeKind::SETTLEMENT) => "UPS",
+        (Channel::UNIONPAY, TradeKind::CHARGEBACK) => "UPC",
+        (Channel::UNIONPAY, _) => "UP",
+        (Channel::HVPS, TradeKind::RETURN) => "HVT",
+        (Channel::HVPS, _) => "HV",
+        (Channel::BEPS, TradeKind::RETURN) => "BET",
+        (Channel::BEPS, _) => "BE",
+        (Channel::IBPS, TradeKind::RETURN) => "IBT",
+        (Channel::IBPS, _) => "IB",
+        (Channel::NUCC, _) => "NU",
+        _ => "BK",
     }
 }

@@ -103,13 +103,13 @@ impl<'d> World<'d> {
 
     /// Returns a large payout that is still being processed.
     pub fn large_payout(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        self.payout_under_way(Channel::Hvps, LARGE, at)
+        self.payout_under_way(Channel::HVPS, LARGE, at)
     }
 
     /// Returns a channel's payment of what it collected on a day, less its fees.
     pub fn settlement(&mut self, paid: &Collected, at: Moment) -> Result<Trade, Rejection> {
         let spec = TradeSpec {
-            kind: TradeKind::Settlement,
+            kind: TradeKind::SETTLEMENT,
             channel: paid.channel,
             original: None,
             amount_minor: paid.amount_minor,
@@ -136,7 +136,7 @@ impl<'d> World<'d> {
         let amount_minor = topup_amount(&mut self.rng);
         let channel = wallet(&mut self.rng);
         TradeSpec {
-            kind: TradeKind::Topup,
+            kind: TradeKind::TOPUP,
             channel,
             original: None,
             amount_minor,
@@ -150,7 +150,7 @@ impl<'d> World<'d> {
         let amount_minor = price(&mut self.rng);
         let channel = wallet(&mut self.rng);
         TradeSpec {
-            kind: TradeKind::Pay,
+            kind: TradeKind::PAY,
             channel,
             original: None,
             amount_minor,
@@ -194,10 +194,10 @@ impl<'d> World<'d> {
         }
         let calendar = self.timetable.calendar;
         let takes = |system, amount| calendar.occurred_in_session(system, amount, at);
-        if most >= LARGE_FROM && takes(Channel::Hvps, most) {
-            return Some(payout_spec(Channel::Hvps, most, Some(customer)));
+        if most >= LARGE_FROM && takes(Channel::HVPS, most) {
+            return Some(payout_spec(Channel::HVPS, most, Some(customer)));
         }
-        let system = if self.rng.bool() { Channel::Beps } else { Channel::Ibps };
+        let system = if self.rng.bool() { Channel::BEPS } else { Channel::IBPS };
         let amount = if self.rng.u32(0..3) == 0 {
             most
         } else {
@@ -211,7 +211,7 @@ impl<'d> World<'d> {
     fn payout_returned(&mut self, at: Moment) -> Option<TradeSpec> {
         let past = self.recall(|world| &mut world.payouts, at)?;
         Some(TradeSpec {
-            kind: TradeKind::Return,
+            kind: TradeKind::RETURN,
             channel: past.channel,
             original: Some(past.channel_ref),
             amount_minor: past.amount_minor,
@@ -224,11 +224,11 @@ impl<'d> World<'d> {
     /// Charges back a card payment.
     fn chargeback(&mut self, at: Moment) -> Option<TradeSpec> {
         let place = self.payments.iter().position(|past| {
-            past.channel == Channel::Unionpay && past.merchant.is_some() && at.seconds_since(past.at) > 3600
+            past.channel == Channel::UNIONPAY && past.merchant.is_some() && at.seconds_since(past.at) > 3600
         })?;
         let past = self.payments.remove(place)?;
         Some(TradeSpec {
-            kind: TradeKind::Chargeback,
+            kind: TradeKind::CHARGEBACK,
             channel: past.channel,
             original: Some(past.channel_ref),
             amount_minor: past.amount_minor,
@@ -247,9 +247,9 @@ impl<'d> World<'d> {
         let date = day.strftime("%Y%m%d").to_string();
         let number = format!("{:0width$}", self.count, width = self.digits);
         let product = match spec.kind {
-            TradeKind::Topup => Some("agreement"),
-            TradeKind::Pay => Some("direct"),
-            TradeKind::Payout => Some("payout"),
+            TradeKind::TOPUP => Some("agreement"),
+            TradeKind::PAY => Some("direct"),
+            TradeKind::PAYOUT => Some("payout"),
             _ => None,
         };
         Ok(Trade {
@@ -276,10 +276,10 @@ impl<'d> World<'d> {
     pub fn remember(&mut self, trade: &Trade) {
         let Some(customer) = trade.customer.as_ref().and_then(|name| number(name.as_str())) else { return };
         let memory = match trade.kind {
-            TradeKind::Pay => &mut self.payments,
-            TradeKind::Topup if self.rng.u32(0..20) == 0 => &mut self.payments,
-            TradeKind::Refund if trade.merchant.is_some() => &mut self.refunds,
-            TradeKind::Payout => &mut self.payouts,
+            TradeKind::PAY => &mut self.payments,
+            TradeKind::TOPUP if self.rng.u32(0..20) == 0 => &mut self.payments,
+            TradeKind::REFUND if trade.merchant.is_some() => &mut self.refunds,
+            TradeKind::PAYOUT => &mut self.payouts,
             _ => return,
         };
         if memory.len() == REMEMBERED {
@@ -287,7 +287,7 @@ impl<'d> World<'d> {
         }
         // A refund is remembered under the reference of its payment.
         let channel_ref = match (&trade.original_ref, trade.kind) {
-            (Some(original), TradeKind::Refund) => original,
+            (Some(original), TradeKind::REFUND) => original,
             _ => &trade.channel_ref,
         };
         memory.push_back(PastTrade {

@@ -4,6 +4,7 @@
 use crate::domain::chain::fingerprint;
 use crate::domain::event::Event;
 use crate::domain::id::{ChannelRef, VoucherNo};
+use crate::domain::kind::Kinds;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{LineKind, StatementHead, StatementLine};
@@ -22,15 +23,16 @@ use std::collections::HashMap;
 
 /// The channels that send bills: channel, file name, format, our merchant number.
 const BILLS: [(Channel, &str, &str, &str); 3] = [
-    (Channel::Wechat, "wechat", "wechat-trade", "1900000109"),
-    (Channel::Alipay, "alipay", "alipay-trade", "2088000000000156"),
-    (Channel::Unionpay, "unionpay", "unionpay-trade", "777000000000001"),
+    (Channel::WECHAT, "wechat", "wechat-trade", "1900000109"),
+    (Channel::ALIPAY, "alipay", "alipay-trade", "2088000000000156"),
+    (Channel::UNIONPAY, "unionpay", "unionpay-trade", "777000000000001"),
 ];
 
 /// Writes batches of sample trades with their vouchers, and bills at the end of each day.
 pub(super) struct SampleWriter<'d> {
     pub engine: &'d mut dyn Engine,
     pub appender: &'d mut Appender,
+    pub kinds: &'d Kinds,
     pub context: &'d Context,
     pub seed: u64,
     pub written: Generated,
@@ -44,13 +46,14 @@ pub(super) struct SampleWriter<'d> {
 impl<'d> SampleWriter<'d> {
     pub fn new(
         engine: &'d mut dyn Engine,
-        appender: &'d mut Appender,
+        (appender, kinds): (&'d mut Appender, &'d Kinds),
         context: &'d Context,
         seed: u64,
     ) -> Self {
         Self {
             engine,
             appender,
+            kinds,
             context,
             seed,
             written: Generated::default(),
@@ -63,8 +66,8 @@ impl<'d> SampleWriter<'d> {
     fn memo(&mut self, kind: TradeKind, event: Event) -> String {
         let lang = self.context.lang;
         let key = match event {
-            Event::Captured => format!("generate.memo.{kind}"),
-            Event::Settled if kind == TradeKind::Settlement => format!("generate.memo.{kind}"),
+            Event::CAPTURED => format!("generate.memo.{kind}"),
+            Event::SETTLED if kind == TradeKind::SETTLEMENT => format!("generate.memo.{kind}"),
             event => format!("generate.memo.{event}"),
         };
         self.memos.entry((kind, event)).or_insert_with(|| i18n::word(lang, &key)).clone()
@@ -86,11 +89,11 @@ impl<'d> SampleWriter<'d> {
             }
         }
         let mut first = 0;
-        let appender = &mut *self.appender;
+        let (appender, kinds) = (&mut *self.appender, self.kinds);
         let committed = self.engine.commit(&mut |sink| {
             appender.begin(sink)?;
             first = imports::next_id(sink, Numbered::Trade)?;
-            put(appender, sink, batch, &mut drafts, first)
+            put(kinds, appender, sink, batch, &mut drafts, first)
         });
         if let Err(error) = committed {
             self.appender.forget();
@@ -162,6 +165,7 @@ impl<'d> SampleWriter<'d> {
 }
 
 fn put(
+    kinds: &Kinds,
     appender: &mut Appender,
     sink: &mut dyn Sink,
     batch: &[Happening],
@@ -170,7 +174,8 @@ fn put(
 ) -> Result<(), StoreError> {
     for (row, happening) in (first..).zip(batch) {
         let events = [Some(happening.event), happening.later.as_ref().map(|(event, _)| *event)];
-        let events: Vec<Event> = events.into_iter().flatten().collect();
+        let numbered = |event| kinds.number(event).map(|number| (event, number));
+        let events: Vec<(Event, i64)> = events.into_iter().flatten().filter_map(numbered).collect();
         trades::insert_trade(sink, row, &happening.trade, &events)?;
     }
     for (place, draft) in drafts {
@@ -217,7 +222,7 @@ impl Bills {
             Some(Deviation::Missing) => false,
             Some(_) => true,
             // A bill lists the customers' trades; the channel's payment to us is in its fund bill.
-            None => trade.status == TradeStatus::Succeeded && trade.kind != TradeKind::Settlement,
+            None => trade.status == TradeStatus::Succeeded && trade.kind != TradeKind::SETTLEMENT,
         };
         let Some(count) = self.counts.get_mut(place).filter(|_| known) else { return Ok(()) };
         *count += 1;
@@ -225,7 +230,7 @@ impl Bills {
             Some(Deviation::Amounts { amount_minor, fee_minor }) => (amount_minor, fee_minor),
             _ => (trade.amount_minor, trade.fee_minor),
         };
-        let back = matches!(trade.kind, TradeKind::Refund | TradeKind::Chargeback);
+        let back = matches!(trade.kind, TradeKind::REFUND | TradeKind::CHARGEBACK);
         if let Some((amounts, fees)) = self.sums.get_mut(place) {
             *amounts += if back { -amount_minor } else { amount_minor };
             *fees += fee_minor;
@@ -302,9 +307,9 @@ impl Bills {
 fn channel_no(trade: &Trade, count: u64) -> String {
     let date = trade.business_date.strftime("%Y%m%d");
     match (trade.channel, trade.kind) {
-        (Channel::Wechat, TradeKind::Refund) => format!("50000000000{date}{count:010}"),
-        (Channel::Wechat, _) => format!("4200000000{date}{count:010}"),
-        (Channel::Alipay, _) => format!("{date}22001400{count:012}"),
+        (Channel::WECHAT, TradeKind::REFUND) => format!("50000000000{date}{count:010}"),
+        (Channel::WECHAT, _) => format!("4200000000{date}{count:010}"),
+        (Channel::ALIPAY, _) => format!("{date}22001400{count:012}"),
         _ => format!("{date}{count:013}"),
     }
 }

@@ -8,6 +8,7 @@
 use super::accounts::{account_head, insert_account};
 use super::engine::{Fault, Param, Reader, Sink, StoreError, first};
 use super::event_id::EventId;
+use super::events::row_of;
 use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::chain::{GENESIS, Head, Seal, place};
 use crate::domain::dating::DayStates;
@@ -247,7 +248,10 @@ impl Appender {
                 sink.run(&insert_entry("?9", "?10"), &all)?;
             }
         }
-        let event = refs.trade.zip(voucher.event).map(|(trade, event)| EventId::of(trade, event).row());
+        let event = match refs.trade.zip(voucher.event) {
+            Some((trade, event)) => row_of(sink, trade, event)?.map(EventId::row),
+            None => None,
+        };
         sink.run(
             // SQLite assigns the next row: for an explicit row it would keep a statement journal. That it
             // is `seq` follows from the entries and the previous hash.

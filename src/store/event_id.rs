@@ -2,6 +2,7 @@
 
 use super::engine::Param;
 use crate::domain::event::Event;
+use crate::domain::kind::{FIXED_NUMBERS, fixed_number};
 
 /// Row of an event: eight times the row of its trade, plus the number of the event. So the events of a
 /// trade, or of a range of trades, are a range of rows.
@@ -9,18 +10,23 @@ use crate::domain::event::Event;
 pub struct EventId(i64);
 
 impl EventId {
-    /// Returns the row of a trade's event.
+    /// Returns the row of a trade's event by the event's number, as its kind gives it.
     #[must_use]
-    pub const fn of(trade: i64, event: Event) -> Self {
-        Self(
-            trade * 8
-                + match event {
-                    Event::Captured => 1,
-                    Event::Cleared => 2,
-                    Event::Settled => 3,
-                    Event::Refunded => 4,
-                },
-        )
+    pub const fn numbered(trade: i64, number: i64) -> Self {
+        Self(trade * 8 + number)
+    }
+
+    /// Returns the row of a trade's event; `None` for an event of its kind's own, whose number the kind
+    /// knows.
+    #[must_use]
+    pub fn of(trade: i64, event: Event) -> Option<Self> {
+        fixed_number(event).map(|number| Self::numbered(trade, number))
+    }
+
+    /// Returns the row of a trade's clearing.
+    #[must_use]
+    pub const fn clearing(trade: i64) -> Self {
+        Self::numbered(trade, 2)
     }
 
     /// Takes a row as read from the ledger.
@@ -41,16 +47,10 @@ impl EventId {
         self.0 / 8
     }
 
-    /// Returns the event, from its number.
+    /// Returns the event, from its number; `None` for an event of its kind's own, which its row names.
     #[must_use]
-    pub const fn event(self) -> Option<Event> {
-        match self.0 & 7 {
-            1 => Some(Event::Captured),
-            2 => Some(Event::Cleared),
-            3 => Some(Event::Settled),
-            4 => Some(Event::Refunded),
-            _ => None,
-        }
+    pub fn event(self) -> Option<Event> {
+        FIXED_NUMBERS.iter().find(|(_, number)| *number == self.0 & 7).map(|(event, _)| *event)
     }
 
     /// Returns the first and last possible row of the events of the trades in rows `from..=until`, as

@@ -69,14 +69,30 @@ pub fn events_of<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<E
 
 /// Returns the number of live postings of an event.
 pub fn live<R: Reader + ?Sized>(reader: &mut R, trade: i64, event: Event) -> Result<i64, StoreError> {
-    let id = EventId::of(trade, event).row();
-    Ok(first(reader, "SELECT live FROM event WHERE id = ?1", &[Param::Int(id)], |row| row.int(0))?
+    let Some(id) = row_of(reader, trade, event)? else { return Ok(0) };
+    Ok(first(reader, "SELECT live FROM event WHERE id = ?1", &[Param::Int(id.row())], |row| row.int(0))?
         .unwrap_or(0))
+}
+
+/// Returns the row of a trade's event; `None` if it is an event of its kind's own that the trade lacks.
+pub(super) fn row_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    trade: i64,
+    event: Event,
+) -> Result<Option<EventId>, StoreError> {
+    if let Some(id) = EventId::of(trade, event) {
+        return Ok(Some(id));
+    }
+    let [from, until] = EventId::range(trade, trade);
+    let named = [from, until, Param::Text(event.as_str())];
+    first(reader, "SELECT id FROM event WHERE id BETWEEN ?1 AND ?2 AND event = ?3", &named, |row| {
+        Ok(EventId::read(row.int(0)?))
+    })
 }
 
 pub(super) fn insert_event<S: Sink + ?Sized>(
     sink: &mut S,
-    trade: i64,
+    id: EventId,
     event: Event,
     occurred_at: &str,
     business_date: &str,
@@ -85,8 +101,8 @@ pub(super) fn insert_event<S: Sink + ?Sized>(
     sink.run(
         "INSERT OR FAIL INTO event (id, trade, event, occurred_at, business_date, amount_minor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         &[
-            Param::Int(EventId::of(trade, event).row()),
-            Param::Int(trade),
+            Param::Int(id.row()),
+            Param::Int(id.trade()),
             Param::Text(event.as_str()),
             Param::Text(occurred_at),
             Param::Text(business_date),
@@ -96,20 +112,20 @@ pub(super) fn insert_event<S: Sink + ?Sized>(
 }
 
 /// Adds an event to a trade unless it exists: an imported journal proves that it happened.
-pub fn ensure_event<S: Sink + ?Sized>(sink: &mut S, trade: i64, event: Event) -> Result<(), StoreError> {
-    let id = EventId::of(trade, event).row();
-    if first(sink, "SELECT 1 FROM event WHERE id = ?1", &[Param::Int(id)], |row| row.int(0))?.is_some() {
+pub fn ensure_event<S: Sink + ?Sized>(sink: &mut S, id: EventId, event: Event) -> Result<(), StoreError> {
+    let known = first(sink, "SELECT 1 FROM event WHERE id = ?1", &[Param::Int(id.row())], |row| row.int(0))?;
+    if known.is_some() {
         return Ok(());
     }
     let facts = first(
         sink,
         "SELECT occurred_at, business_date, amount_minor FROM trade WHERE id = ?1",
-        &[Param::Int(trade)],
+        &[Param::Int(id.trade())],
         |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.int(2)?)),
     )?;
     match facts {
         Some((occurred_at, business_date, amount)) => {
-            insert_event(sink, trade, event, &occurred_at, &business_date, amount)
+            insert_event(sink, id, event, &occurred_at, &business_date, amount)
         }
         None => Ok(()),
     }

@@ -3,6 +3,7 @@
 use super::engine::{Param, Reader, StoreError, all};
 use super::event_id::EventId;
 use super::trades::{fact, trade_facts};
+use crate::domain::event::Event;
 use crate::domain::position::{PositionVoucher, TradePosition};
 use crate::domain::voucher::Line;
 
@@ -38,8 +39,8 @@ pub fn positions<R: Reader + ?Sized>(
             })
         },
     )?;
-    add_events(reader, &mut found, from, until)?;
-    add_vouchers(reader, &mut found, &range)?;
+    let own = add_events(reader, &mut found, from, until)?;
+    add_vouchers(reader, &mut found, &range, &own)?;
     add_amendments(reader, &mut found, &range)?;
     Ok(found)
 }
@@ -49,28 +50,46 @@ fn of_trade(found: &mut [TradePosition], trade: i64) -> Option<&mut TradePositio
     found.get_mut(index)
 }
 
+/// Adds the events; returns those of kinds' own, in the order of their rows.
 fn add_events<R: Reader + ?Sized>(
     reader: &mut R,
     found: &mut [TradePosition],
     from: i64,
     until: i64,
-) -> Result<(), StoreError> {
+) -> Result<Vec<(EventId, Event)>, StoreError> {
+    let mut own = Vec::new();
     reader.read(
-        "SELECT trade, event, live FROM event WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+        "SELECT trade, event, live, id FROM event WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
         &EventId::range(from, until),
         &mut |row| {
+            let (event, id) = (row.parse(1)?, EventId::read(row.int(3)?));
             if let Some(position) = of_trade(found, row.int(0)?) {
-                position.events.push((row.parse(1)?, row.int(2)?));
+                position.events.push((event, row.int(2)?));
+            }
+            if id.event().is_none() {
+                own.push((id, event));
             }
             Ok(())
         },
-    )
+    )?;
+    Ok(own)
+}
+
+/// Returns the event in a row.
+fn event_in(own: &[(EventId, Event)], id: EventId) -> Option<Event> {
+    id.event().or_else(|| {
+        own.binary_search_by_key(&id, |(known, _)| *known)
+            .ok()
+            .and_then(|at| own.get(at))
+            .map(|(_, event)| *event)
+    })
 }
 
 fn add_vouchers<R: Reader + ?Sized>(
     reader: &mut R,
     found: &mut [TradePosition],
     range: &[Param<'_>],
+    own: &[(EventId, Event)],
 ) -> Result<(), StoreError> {
     reader.read(
         "SELECT v.trade, v.id, v.voucher_no, v.kind, v.event, v.accounting_date, r.id IS NOT NULL, v.business_date, \
@@ -85,7 +104,7 @@ fn add_vouchers<R: Reader + ?Sized>(
                     seq: row.int(1)?,
                     voucher_no: row.parse(2)?,
                     kind: row.parse(3)?,
-                    event: row.maybe_int(4)?.and_then(|row| EventId::read(row).event()),
+                    event: row.maybe_int(4)?.and_then(|row| event_in(own, EventId::read(row))),
                     accounting_date: row.parse(5)?,
                     reversed: row.flag(6)?,
                     business_date: row.parse(7)?,

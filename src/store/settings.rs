@@ -2,7 +2,7 @@
 
 use super::accounts::insert_account;
 use super::engine::{Fault, Param, Reader, Row, Sink, StoreError, all, first};
-use crate::domain::account::{Account, AccountStatus, Subject};
+use crate::domain::account::{Account, AccountRole, AccountStatus, Subject};
 use crate::domain::id::{AccountCode, Operator};
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
@@ -179,8 +179,8 @@ pub fn write_chart<S: Sink + ?Sized>(
     let mut id = 0;
     for subject in subjects {
         sink.run(
-            "INSERT INTO subject (code, name, name_en, class, normal, customer_visible, opens_leaves, floor_minor, suspense, gl_code) \
-             VALUES (?1, ?2, ?10, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO subject (code, name, name_en, class, normal, customer_visible, opens_leaves, floor_minor, suspense, gl_code, role) \
+             VALUES (?1, ?2, ?10, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)",
             &[
                 Param::Text(&subject.code),
                 Param::Text(&subject.name),
@@ -192,6 +192,7 @@ pub fn write_chart<S: Sink + ?Sized>(
                 Param::Int(i64::from(subject.suspense)),
                 Param::Text(&subject.gl_code),
                 Param::maybe(subject.name_en.as_deref()),
+                Param::maybe(subject.role.map(AccountRole::as_str)),
             ],
         )?;
         if subject.opens_leaves {
@@ -217,7 +218,7 @@ pub fn write_chart<S: Sink + ?Sized>(
 pub fn read_chart<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Subject>, StoreError> {
     all(
         reader,
-        "SELECT code, name, class, normal, customer_visible, opens_leaves, floor_minor, suspense, gl_code, name_en \
+        "SELECT code, name, class, normal, customer_visible, opens_leaves, floor_minor, suspense, gl_code, name_en, role \
          FROM subject ORDER BY code",
         &[],
         |row| {
@@ -232,6 +233,7 @@ pub fn read_chart<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Subject>, St
                 floor_minor: row.maybe_int(6)?,
                 suspense: row.flag(7)?,
                 gl_code: row.text(8)?.to_owned(),
+                role: row.maybe_text(10)?.map(str::parse).transpose()?,
             })
         },
     )
@@ -284,10 +286,37 @@ pub fn read_rules<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<StoredRules>
     )
 }
 
-/// Returns the versions of policy, rules and calendar in one read, to notice one loaded by another
-/// session.
-pub fn versions<R: Reader + ?Sized>(reader: &mut R) -> Result<(i64, i64, i64), StoreError> {
+/// Versions of policy, rules, calendar, channels and kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Versions {
+    /// Of the policy.
+    pub policy: i64,
+    /// Of the rules.
+    pub rules: i64,
+    /// Of the calendar; 0 for the shipped one.
+    pub calendar: i64,
+    /// Of the channels.
+    pub channels: i64,
+    /// Of the kinds of trades.
+    pub kinds: i64,
+}
+
+/// Returns the versions of what is in force in one read, to notice one loaded by another session.
+///
+/// # Errors
+/// A fault if they cannot be read.
+pub fn versions<R: Reader + ?Sized>(reader: &mut R) -> Result<Versions, StoreError> {
     let sql = "SELECT (SELECT max(version) FROM policy), (SELECT max(version) FROM rule_set), \
-               (SELECT coalesce(max(version), 0) FROM calendar)";
-    Ok(first(reader, sql, &[], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))?.unwrap_or_default())
+               (SELECT coalesce(max(version), 0) FROM calendar), (SELECT coalesce(max(version), 0) FROM channel_set), \
+               (SELECT coalesce(max(version), 0) FROM kind_set)";
+    let read = first(reader, sql, &[], |row| {
+        Ok(Versions {
+            policy: row.int(0)?,
+            rules: row.int(1)?,
+            calendar: row.int(2)?,
+            channels: row.int(3)?,
+            kinds: row.int(4)?,
+        })
+    })?;
+    Ok(read.unwrap_or_default())
 }

@@ -2,13 +2,14 @@
 
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
+use super::event_id::EventId;
 use super::event_id::event_sql;
 use super::events::insert_event;
 use super::page::{List, prefix_end};
 use super::suspense::NOT_PARKED;
 use crate::domain::event::Event;
 use crate::domain::id::{ChannelRef, TradeNo};
-use crate::domain::trade::{Channel, Trade};
+use crate::domain::trade::{Channel, Trade, TradeKind};
 use crate::protocol::page::{Page, Rows};
 use crate::protocol::trades::{TradeFilter, TradeRow};
 
@@ -114,7 +115,7 @@ pub fn trades<R: Reader + ?Sized>(
         // The list is read from the index alone; suspense is checked for the rows of a page.
         list.conditions.push(format!(
             "t.id IN (SELECT {} FROM event e WHERE e.live = 0) AND (t.status_now = 'succeeded' \
-             OR (t.status_now = 'processing' AND t.kind = 'payout')) \
+             OR (t.status_now = 'processing' AND t.kind IN (SELECT code FROM kind_now WHERE in_process = 1))) \
              AND EXISTS (SELECT 1 FROM event e WHERE e.id {} AND e.live = 0 AND {NOT_PARKED})",
             event_sql!(trade of "e.id"),
             event_sql!(all of "t.id"),
@@ -223,27 +224,27 @@ pub fn trades_with_ref<R: Reader + ?Sized>(
     )
 }
 
-/// Returns the succeeded refunds of an original: row, amount and channel fee in minor units.
+/// Returns the succeeded trades of a kind that undo an original: row, amount and channel fee in minor units.
 pub fn refunds_of<R: Reader + ?Sized>(
     reader: &mut R,
+    kind: TradeKind,
     channel: Channel,
     original: &ChannelRef,
 ) -> Result<Vec<(i64, i64, i64)>, StoreError> {
     all(
         reader,
-        "SELECT id, amount_minor, fee_minor FROM trade WHERE original_ref = ?2 AND channel = ?1 AND kind = 'refund' \
+        "SELECT id, amount_minor, fee_minor FROM trade WHERE original_ref = ?2 AND channel = ?1 AND kind = ?3 \
          AND status = 'succeeded' ORDER BY id",
-        &[Param::Text(channel.as_str()), Param::Text(original.as_str())],
+        &[Param::Text(channel.as_str()), Param::Text(original.as_str()), Param::Text(kind.as_str())],
         |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
     )
 }
 
-/// Returns how much of a trade is undone by trades before a row, in minor units: refunds, returns,
-/// chargebacks and counter trades that name it; of a chargeback, what was claimed back.
+/// Returns how much of a trade is undone by trades before a row, in minor units: counter trades that name
+/// it, and trades of the kinds that undo its kind.
 pub fn undone_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) -> Result<i64, StoreError> {
     let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel \
-         WHERE t.id = ?1 AND x.id < ?2 AND x.status_now = 'succeeded' AND (x.kind = 'counter' OR (t.kind = 'chargeback' AND x.kind = 'representment') \
-           OR (t.kind <> 'chargeback' AND (x.kind = 'refund' OR x.kind = 'return' OR x.kind = 'chargeback')))";
+         WHERE t.id = ?1 AND x.id < ?2 AND x.status_now = 'succeeded' AND (x.kind = 'counter' OR EXISTS (SELECT 1 FROM undoes_now u WHERE u.kind = x.kind AND u.undone = t.kind))";
     Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
 }
 
@@ -312,12 +313,12 @@ pub fn trade_no<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Option<Tr
     first(reader, "SELECT trade_no FROM trade WHERE id = ?1", &[Param::Int(id)], |row| row.parse(0))
 }
 
-/// Adds a trade with its events.
+/// Adds a trade with its events, each with the number that its kind gives it.
 pub fn insert_trade<S: Sink + ?Sized>(
     sink: &mut S,
     id: i64,
     trade: &Trade,
-    events: &[Event],
+    events: &[(Event, i64)],
 ) -> Result<(), StoreError> {
     let occurred_at = trade.occurred_at.to_string();
     let business_date = trade.business_date.to_string();
@@ -342,11 +343,18 @@ pub fn insert_trade<S: Sink + ?Sized>(
             Param::Text(&business_date),
             Param::Text(trade.status.as_str()),
             Param::Text(trade.clearing.as_str()),
-            trade.counters.map_or(Param::Null, |kind| Param::Text(kind.as_str())),
+            Param::maybe(trade.counters.as_ref().map(TradeKind::as_str)),
         ],
     )?;
-    for event in events {
-        insert_event(sink, id, *event, &occurred_at, &business_date, trade.amount_minor)?;
+    for (event, number) in events {
+        insert_event(
+            sink,
+            EventId::numbered(id, *number),
+            *event,
+            &occurred_at,
+            &business_date,
+            trade.amount_minor,
+        )?;
     }
     Ok(())
 }

@@ -18,6 +18,8 @@ pub struct Unposted {
     pub status_now: TradeStatus,
     /// The event.
     pub event: Event,
+    /// Its row.
+    pub row: EventId,
     /// Whether an earlier posting of it was reversed.
     pub booked_before: bool,
     /// Whether the trade has corrected facts.
@@ -31,6 +33,7 @@ columns! {
     mod unposted_column from super::fact::END => {
         STATUS_NOW = crate::store::amendments::status_now!(),
         EVENT = "e.id",
+        NAME = "e.event",
         BOOKED_BEFORE = "EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = e.id)",
         AMENDED = "EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id)",
         NEW = "0",
@@ -42,6 +45,7 @@ columns! {
     mod uncleared_column from super::fact::END => {
         STATUS_NOW = crate::store::amendments::status_now!(),
         EVENT = crate::store::event_id::event_sql!(cleared of "t.id"),
+        NAME = "'cleared'",
         BOOKED_BEFORE = concat!(
             "EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = ", crate::store::event_id::event_sql!(cleared of "t.id"), ")"
         ),
@@ -61,7 +65,8 @@ fn unposted_row(row: &Row<'_>) -> Result<(i64, Unposted), StoreError> {
             trade_id: row.int(fact::ID)?,
             trade: trade_facts(row)?,
             status_now: row.parse(unposted_column::STATUS_NOW)?,
-            event: id.event().unwrap_or(Event::Captured),
+            event: row.parse(unposted_column::NAME)?,
+            row: id,
             booked_before: row.flag(unposted_column::BOOKED_BEFORE)?,
             amended: row.flag(unposted_column::AMENDED)?,
             new: row.flag(unposted_column::NEW)?,
@@ -97,7 +102,7 @@ pub fn uncleared_of<R: Reader + ?Sized>(
     reader: &mut R,
     trade: i64,
 ) -> Result<Vec<(i64, Unposted)>, StoreError> {
-    let mut found = uncleared(reader, EventId::of(trade - 1, Event::Cleared).row(), 1)?;
+    let mut found = uncleared(reader, EventId::clearing(trade - 1).row(), 1)?;
     found.retain(|(_, unposted)| unposted.trade_id == trade);
     Ok(found)
 }
@@ -159,7 +164,7 @@ pub fn posted_count<R: Reader + ?Sized>(
     }
     let mut count = 0;
     for trade in trades {
-        let clearing = Param::Int(EventId::of(*trade, Event::Cleared).row());
+        let clearing = Param::Int(EventId::clearing(*trade).row());
         let range = if clearings { [clearing; 2] } else { EventId::range(*trade, *trade) };
         count += first(
             reader,

@@ -143,7 +143,7 @@ fn what_has_no_trade_stands_alone_where_the_practice_has_a_step() {
         finding.trade_no.is_none() && !finding.needs_no_trade(),
         "at a payment channel its trade is missing"
     );
-    finding.channel = Some(Channel::Bank);
+    finding.channel = Some(Channel::BANK);
     assert!(finding.needs_no_trade(), "at a bank it is money that nobody knows");
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::OnceLock;
 use storno::desk::Desk;
-use storno::desk::in_force::DEFAULT_POLICY;
+use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, DEFAULT_POLICY};
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::domain::id::Operator;
@@ -145,7 +145,14 @@ fn empty(folder: &Path, role: LedgerRole) -> Desk {
         currency: Currency::CNY,
         zone: "Asia/Shanghai".to_owned(),
     };
-    let new = NewLedger { settings, policy: DEFAULT_POLICY, chart: DEFAULT_CHART, rules: DEFAULT_RULES };
+    let new = NewLedger {
+        settings,
+        policy: DEFAULT_POLICY,
+        chart: DEFAULT_CHART,
+        channels: DEFAULT_CHANNELS,
+        kinds: DEFAULT_KINDS,
+        rules: DEFAULT_RULES,
+    };
     OpenLedger::create(&folder.join("day.db"), &new, &operator("op9"), now()).unwrap().into()
 }
 

@@ -120,7 +120,7 @@ mod tests {
         else {
             panic!()
         };
-        assert_eq!(event, Some(Event::Cleared));
+        assert_eq!(event, Some(Event::CLEARED));
         assert_eq!(set, [("merchant".to_owned(), "M2".to_owned())]);
         let parked = read("park BANK/B500").unwrap();
         assert!(

@@ -65,7 +65,7 @@ impl ImportKind {
             (self, format.kind()),
             (Self::Trades, FileKind::Trades)
                 | (Self::Journal, FileKind::Journal)
-                | (Self::Bill, FileKind::Bill(_))
+                | (Self::Bill, FileKind::Bill)
         )
     }
 

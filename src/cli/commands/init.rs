@@ -7,7 +7,7 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::choice;
 use crate::config::Address;
 use crate::desk::Desk;
-use crate::desk::in_force::DEFAULT_POLICY;
+use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, DEFAULT_POLICY};
 use crate::desk::ledger::OpenLedger;
 use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::domain::rejection::{Code, Rejection};
@@ -51,6 +51,8 @@ impl RunCommand for InitArgs {
             settings,
             policy: (&policy.0, &policy.1),
             chart: (&chart.0, &chart.1),
+            channels: DEFAULT_CHANNELS,
+            kinds: DEFAULT_KINDS,
             rules: (&rules.0, &rules.1),
         };
         let (operator, now) = (&session.context.operator, session.context.now);

@@ -4,12 +4,15 @@ use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
+use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use crate::desk::open::DEFAULT_CHART;
-use crate::domain::authored::AuthoredError;
+use crate::domain::authored::{AuthoredError, rejection};
+use crate::domain::channel::Channels;
 use crate::domain::chart::Chart;
 use crate::domain::id::TradeNo;
+use crate::domain::kind::Kinds;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::rule::RuleSet;
+use crate::domain::rule::{RuleScope, RuleSet};
 use crate::i18n::text;
 use crate::protocol::accounts::ShowChart;
 use crate::protocol::request::Request;
@@ -70,13 +73,21 @@ fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> 
         Some(_) => ask_for(&mut *session.open()?, &session.context, ShowChart {}, &mut Unwatched)?,
         None => chart.subjects,
     };
-    let set =
-        RuleSet::parse(&name, &source, &subjects).map_err(|mistakes| all_mistakes(session, &mistakes))?;
+    let (channels, kinds) = shipped_codes()?;
+    let scope = RuleScope { chart: &subjects, channels: &channels, kinds: &kinds };
+    let set = RuleSet::parse(&name, &source, scope).map_err(|mistakes| all_mistakes(session, &mistakes))?;
     let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
     session.print_object(
         &serde_json::json!({ "ok": true, "rules": set.rules().len() }),
         &text(session.lang, "cli.rules_ok", &args),
     )
+}
+
+/// Returns the shipped channels and kinds.
+fn shipped_codes() -> Result<(Channels, Kinds), Failure> {
+    let channels = Channels::parse(DEFAULT_CHANNELS.0, DEFAULT_CHANNELS.1, None).map_err(rejection)?;
+    let kinds = Kinds::parse(DEFAULT_KINDS.0, DEFAULT_KINDS.1, None).map_err(rejection)?;
+    Ok((channels, kinds))
 }
 
 /// Prints every mistake but the last on a line of its own, and returns the last as the refusal.

@@ -27,7 +27,7 @@ pub(crate) fn due_note(due: &Due, currency: Currency) -> Note {
         Due::OverLimit { system, limit_minor, suggestion } => Note::new("due.over_limit")
             .with("system", system)
             .with("limit", Money::new(*limit_minor, currency).grouped())
-            .with("instead", suggestion.map_or("–", crate::domain::trade::Channel::as_str)),
+            .with("instead", suggestion.as_ref().map_or("–", crate::domain::trade::Channel::as_str)),
     }
 }
 

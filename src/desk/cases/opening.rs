@@ -8,6 +8,7 @@ use crate::desk::corrections::resolver::Call;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::refuse_too_many_steps;
+use crate::domain::channel::Channels;
 use crate::domain::finding::{Cause, Note};
 use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::id::{CaseNo, TradeNo};
@@ -80,7 +81,7 @@ impl OpenLedger {
         for trade_no in &opening.trades {
             self.trade_row(trade_no)?;
         }
-        let targets = targets(opening);
+        let targets = targets(opening, &self.in_force.channels);
         let trades: BTreeSet<&TradeNo> = opening.trades.iter().collect();
         if targets.is_empty() && (draft.note.is_none() || opening.plan) {
             // A case about nothing, without a note, would explain itself to no reader.
@@ -167,7 +168,7 @@ impl OpenLedger {
                 }
                 Err(fault) => return Err(fault),
             };
-            let of = if bulk.one { None } else { about(name) };
+            let of = if bulk.one { None } else { about(name, &self.in_force.channels) };
             let at = *places.entry(of).or_insert(drafts.len());
             if at == drafts.len() {
                 drafts.push(CaseDraft::new(&bulk.opening)?);
@@ -257,17 +258,17 @@ fn auto_stage(policy: &Policy) -> &[Cause] {
 type CaseSubject = (FindingSubject, Option<String>);
 
 /// Returns what the case of a finding is about.
-fn about(finding: &str) -> Option<CaseSubject> {
-    let FindingId { about, part, .. } = finding.parse().ok()?;
+fn about(finding: &str, channels: &Channels) -> Option<CaseSubject> {
+    let FindingId { about, part, .. } = FindingId::read(finding, channels).ok()?;
     let part = part.filter(|_| !matches!(about, FindingSubject::Trade(_)));
     Some((about, part))
 }
 
 /// Returns what a case is opened for, in the order named: for a trade its named findings, else its worst.
-fn targets(opening: &Opening) -> Vec<&str> {
+fn targets<'o>(opening: &'o Opening, channels: &Channels) -> Vec<&'o str> {
     let mut named: BTreeMap<Option<TradeNo>, Vec<&str>> = BTreeMap::new();
     for finding in &opening.findings {
-        let trade_no = finding.parse().ok().and_then(|id: FindingId| id.trade_no().cloned());
+        let trade_no = FindingId::read(finding, channels).ok().and_then(|id| id.trade_no().cloned());
         named.entry(trade_no).or_default().push(finding);
     }
     let mut targets: Vec<&str> = Vec::new();

@@ -9,13 +9,14 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::id::CaseNo;
 use crate::domain::rejection::Code;
 use crate::protocol::refusal::Refusal;
+use crate::store::settings::Versions;
 use crate::store::{Reader, StoreError, cases, settings};
 
 /// The versions in force, and the length of a case's log.
 #[derive(Debug, Clone)]
 pub(crate) struct Precondition {
     case: Option<(CaseNo, i64)>,
-    versions: (i64, i64, i64),
+    versions: Versions,
 }
 
 impl OpenLedger {

@@ -6,7 +6,7 @@ use crate::desk::corrections::case_run::CaseRun;
 use crate::desk::corrections::effect::KeptStep;
 use crate::desk::findings::proposed_steps::{repost, reverse};
 use crate::desk::ledger::OpenLedger;
-use crate::domain::account::Side;
+use crate::domain::account::{AccountRole, Side};
 use crate::domain::chart;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -87,7 +87,7 @@ impl OpenLedger {
             |step| matches!(&step.request, StepRequest::Repost(steps::Repost { trade_no: again, .. }) if *again == trade_no),
         );
         if posts_again {
-            let request = repost(&trade_no, Event::Cleared, Vec::new());
+            let request = repost(&trade_no, Event::CLEARED, Vec::new());
             steps.push(KeptStep { request, why: Some(Note::new("why.reclear")) });
         }
         Ok(true)
@@ -98,7 +98,7 @@ impl OpenLedger {
         Ok(match request {
             StepRequest::Repost(steps::Repost { trade_no, event, .. })
             | StepRequest::Supplement(steps::Supplement { trade_no, event }) => {
-                Some((trade_no.clone(), event.unwrap_or(Event::Captured)))
+                Some((trade_no.clone(), event.unwrap_or(Event::CAPTURED)))
             }
             StepRequest::Reverse(steps::Reverse { voucher_no, .. }) => {
                 vouchers::voucher(&mut *self.engine, voucher_no)?
@@ -117,7 +117,7 @@ impl OpenLedger {
         short: Money,
     ) -> Option<KeptStep> {
         let subject = chart::subject_of(&self.in_force.chart, account)?;
-        let owed = chart::receivable(&self.in_force.chart)?;
+        let owed = chart::with_role(&self.in_force.chart, AccountRole::Receivable)?;
         if !subject.customer_visible {
             return None;
         }
@@ -148,7 +148,7 @@ impl OpenLedger {
                 continue;
             }
             let short = Money::new(lacks, head.account.currency);
-            let of = (trade_no.clone(), Event::Captured);
+            let of = (trade_no.clone(), Event::CAPTURED);
             if let Some(receivable) = self.book_receivable_for(of, account, short) {
                 steps.insert(0, receivable);
             }

@@ -54,12 +54,12 @@ impl Proposal {
 impl OpenLedger {
     /// Returns the proposal for a finding by its identity, or for the worst finding of a trade by its number.
     pub(crate) fn propose(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {
-        let parsed: PlanTarget = target.parse()?;
+        let parsed = PlanTarget::read(target, &self.in_force.channels)?;
         let Some(trade_no) = parsed.trade_no() else {
             return self.propose_without_trade(context, target);
         };
         let row = self.trade_row(trade_no)?.id;
-        let Some(evidence) = evidence::read(&mut *self.engine, row, row)?.pop() else {
+        let Some(evidence) = evidence::read(&mut *self.engine, &self.in_force.kinds, row, row)?.pop() else {
             return Err(Rejection::not_found("trade", trade_no).into());
         };
         let scope = Scope { in_force: &self.in_force, now: context.now };
@@ -97,8 +97,8 @@ impl OpenLedger {
 
     fn propose_without_trade(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {
         let finding = self.channel_finding(context, target)?;
-        let line = line_facts(&mut *self.engine, &finding)?;
-        let plan = LinePlan { finding: &finding, line };
+        let line = line_facts(&mut *self.engine, &self.in_force.kinds, &finding)?;
+        let plan = LinePlan { in_force: &self.in_force, finding: &finding, line };
         let correction = definition(finding.cause)
             .and_then(|def| (def.plan_line)(&plan))
             .unwrap_or_else(|| Correction::none("plan.no_trade"));
@@ -139,7 +139,7 @@ impl OpenLedger {
         };
         if let Some(trade_no) = &trade_no {
             let event =
-                proposal.finding.as_ref().and_then(|finding| finding.event).unwrap_or(Event::Captured);
+                proposal.finding.as_ref().and_then(|finding| finding.event).unwrap_or(Event::CAPTURED);
             self.show_position(trade_no, event, &mut plan)?;
         }
         plan.steps = proposal.rows;

@@ -199,7 +199,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         let mut unbooked = Vec::new();
         let mut events = std::mem::take(&mut self.earlier.taken_back);
         let recorded = &self.earlier.recorded;
-        events.extend(recorded.iter().map(|(trade_no, known)| (trade_no.clone(), Event::Captured, known.id)));
+        events.extend(recorded.iter().map(|(trade_no, known)| (trade_no.clone(), Event::CAPTURED, known.id)));
         events.sort();
         events.dedup();
         for (trade_no, event, trade) in events {

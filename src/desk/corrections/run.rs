@@ -9,7 +9,6 @@ use crate::desk::corrections::resolver::{Author, Call, Resolver};
 use crate::desk::corrections::steps;
 use crate::domain::account::Side;
 use crate::domain::dating::DayStates;
-use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
 use crate::domain::voucher::{Line, Mode, Voucher};
 use crate::protocol::refusal::Refusal;
@@ -77,7 +76,7 @@ pub(crate) fn run_steps_with(
         let resolved = steps::resolve(&mut resolver, *number, kept);
         before = resolver.baseline();
         match resolved {
-            Ok(step) => apply(appender, sink, step, &mut run, options, on_voucher)?,
+            Ok(step) => apply(call, appender, sink, step, &mut run, options, on_voucher)?,
             Err(StoreError::Rejected(rejection)) => {
                 whole = false;
                 if options.rows.is_some_and(|slice| slice.holds(*number)) {
@@ -99,6 +98,7 @@ pub(crate) fn run_steps_with(
 }
 
 fn apply<S: Sink + ?Sized>(
+    call: &Call<'_>,
     appender: &mut Appender,
     sink: &mut S,
     step: Resolved,
@@ -121,7 +121,7 @@ fn apply<S: Sink + ?Sized>(
         Effect::Record { id, trade, proven } => {
             run.by_hand |= !proven;
             if run.refused.is_none() {
-                trades::insert_trade(sink, id, &trade, &[Event::Captured])?;
+                trades::insert_trade(sink, id, &trade, &call.in_force.events_of(trade.kind))?;
             }
             run.change(trade.amount());
             run.recorded.push(*trade);

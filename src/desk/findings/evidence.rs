@@ -10,9 +10,10 @@
 //! together.
 
 use crate::desk::in_force::InForce;
+use crate::domain::kind::Kinds;
 use crate::domain::position::TradePosition;
 use crate::domain::statement::LineKind;
-use crate::domain::trade::{Channel, ReconStatus, TradeKind, TradeStatus};
+use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::voucher::VoucherKind;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{StatementRow, awaits_trade};
@@ -72,19 +73,21 @@ impl TradeEvidence {
 /// Reads the evidence of the trades in rows `from..=until`, prefetching first for an engine that wants it.
 pub(crate) fn read<R: Reader + ?Sized>(
     reader: &mut R,
+    kinds: &Kinds,
     from: i64,
     until: i64,
 ) -> Result<Vec<TradeEvidence>, StoreError> {
     if !reader.is_prefetch() {
         while reader.prefetch_pass()? {
-            let _ = read_rows(reader, from, until);
+            let _ = read_rows(reader, kinds, from, until);
         }
     }
-    read_rows(reader, from, until)
+    read_rows(reader, kinds, from, until)
 }
 
 fn read_rows<R: Reader + ?Sized>(
     reader: &mut R,
+    kinds: &Kinds,
     from: i64,
     until: i64,
 ) -> Result<Vec<TradeEvidence>, StoreError> {
@@ -100,7 +103,7 @@ fn read_rows<R: Reader + ?Sized>(
             evidence.lines =
                 statements::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
         }
-        if evidence.position.trade.kind == TradeKind::Refund {
+        if kinds.get(evidence.position.trade.kind).is_some_and(|kind| kind.claimed_if_twice) {
             read_refunds(reader, &mut evidence)?;
         }
         trades.push(evidence);
@@ -112,7 +115,7 @@ fn read_refunds<R: Reader + ?Sized>(reader: &mut R, evidence: &mut TradeEvidence
     let trade = &evidence.position.trade;
     let Some(original) = &trade.original_ref else { return Ok(()) };
     let refund = |(trade, amount_minor, fee_minor)| Refund { trade, amount_minor, fee_minor };
-    let refunds = trades::refunds_of(reader, trade.channel, original)?;
+    let refunds = trades::refunds_of(reader, trade.kind, trade.channel, original)?;
     evidence.refunds = refunds.into_iter().map(refund).collect();
     let adjusted =
         evidence.position.vouchers.iter().any(|voucher| {

@@ -114,7 +114,7 @@ impl OpenLedger {
 
     /// Returns the place in the list of a finding, or of the first finding of a trade.
     fn place_of(&mut self, key: &str) -> Result<i64, Refusal> {
-        let target: PlanTarget = key.parse()?;
+        let target = PlanTarget::read(key, &self.in_force.channels)?;
         target.trade_no().map_or(Ok(LAST), |trade_no| Ok(self.trade_row(trade_no)?.id))
     }
 }

@@ -3,16 +3,18 @@
 use crate::desk::findings::evidence::{Refund, TradeEvidence};
 use crate::desk::findings::proposed_steps::{Correction, repost, take_back};
 use crate::desk::findings::views::{Scope, TradeView};
+use crate::desk::in_force::InForce;
 use crate::domain::amendment::AmendableFact;
 use crate::domain::due::facts_of;
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
 use crate::domain::id::{TradeNo, VoucherNo};
+use crate::domain::kind::{Kind, Kinds};
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts};
-use crate::domain::trade::{Channel, Trade};
+use crate::domain::trade::{Channel, Trade, TradeKind};
 use crate::protocol::steps::LineRef;
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::Bar;
@@ -51,7 +53,7 @@ impl TradePlan<'_> {
 
     /// Returns the event that the finding is about; a finding about the whole trade means its capture.
     pub(crate) fn event(&self) -> Event {
-        self.finding.event.unwrap_or(Event::Captured)
+        self.finding.event.unwrap_or(Event::CAPTURED)
     }
 
     /// Returns the trade as the causes judge it.
@@ -77,8 +79,8 @@ impl TradePlan<'_> {
         if line.line.fee_minor != facts.fee_minor {
             set.push((AmendableFact::Fee.to_string(), money(line.line.fee_minor)));
         }
-        let mut steps = take_back(self.position(), Event::Captured);
-        steps.push(repost(self.trade_no(), Event::Captured, set));
+        let mut steps = take_back(self.position(), Event::CAPTURED);
+        steps.push(repost(self.trade_no(), Event::CAPTURED, set));
         Ok(Correction::new(steps, key))
     }
 
@@ -103,6 +105,8 @@ pub(crate) fn booked_money<R: Reader + ?Sized>(
 
 /// What a plan for a finding without a trade is made from.
 pub(crate) struct LinePlan<'p> {
+    /// What is in force.
+    pub in_force: &'p InForce,
     /// The finding.
     pub finding: &'p Finding,
     /// The channel's line; `None` for suspense that no line brought.
@@ -119,13 +123,24 @@ pub(crate) struct LineFacts {
     pub trades: Vec<TradeNo>,
     /// Whether its reference may become the number of a new trade, and which.
     pub new_number: Option<TradeNo>,
-    /// The trade it refunds, with all its refunds.
-    pub original: Option<(Trade, Vec<Refund>)>,
+    /// The trade it refunds.
+    pub original: Option<UndoneTrade>,
+}
+
+/// A trade that a channel's line refunds.
+pub(crate) struct UndoneTrade {
+    /// The trade.
+    pub trade: Trade,
+    /// The kind of trade that refunds it.
+    pub kind: TradeKind,
+    /// All its refunds.
+    pub refunds: Vec<Refund>,
 }
 
 /// Reads what is known of the line that a finding without a trade is about.
 pub(crate) fn line_facts<R: Reader + ?Sized>(
     reader: &mut R,
+    kinds: &Kinds,
     finding: &Finding,
 ) -> Result<Option<LineFacts>, StoreError> {
     let reference = finding.channel_ref.as_deref().and_then(|no| no.parse().ok());
@@ -138,23 +153,26 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
         _ => None,
     };
     let original = match rows.as_slice() {
-        [row] => refunded_trade(reader, channel, row)?,
+        [row] => undone_trade(reader, kinds, channel, row)?,
         _ => None,
     };
     Ok(Some(LineFacts { at, rows, trades, new_number, original }))
 }
 
-fn refunded_trade<R: Reader + ?Sized>(
+fn undone_trade<R: Reader + ?Sized>(
     reader: &mut R,
+    kinds: &Kinds,
     channel: Channel,
     row: &StatementRow,
-) -> Result<Option<(Trade, Vec<Refund>)>, StoreError> {
+) -> Result<Option<UndoneTrade>, StoreError> {
     let Some(paid) = &row.line.original_ref else { return Ok(None) };
     let Some(original) = trades::trades_with_ref(reader, channel, paid)?.into_iter().next() else {
         return Ok(None);
     };
     let Some(original) = trades::trade(reader, &original)? else { return Ok(None) };
+    let undoes = |kind: &&Kind| kind.claimed_if_twice && kind.undoes.contains(&original.trade.kind);
+    let Some(kind) = kinds.all().iter().find(undoes).map(|kind| kind.code) else { return Ok(None) };
     let refund = |(trade, amount_minor, fee_minor)| Refund { trade, amount_minor, fee_minor };
-    let refunds = trades::refunds_of(reader, channel, paid)?.into_iter().map(refund).collect();
-    Ok(Some((original.trade, refunds)))
+    let refunds = trades::refunds_of(reader, kind, channel, paid)?.into_iter().map(refund).collect();
+    Ok(Some(UndoneTrade { trade: original.trade, kind, refunds }))
 }

@@ -70,7 +70,7 @@ pub(crate) fn set_status(trade_no: &TradeNo, status: TradeStatus) -> StepRequest
 pub(crate) fn claim(trade_no: &TradeNo) -> StepRequest {
     StepRequest::Park(steps::Park {
         trade_no: trade_no.clone(),
-        event: Some(Event::Captured),
+        event: Some(Event::CAPTURED),
         instead_of: None,
         lines: Vec::new(),
     })
@@ -93,7 +93,7 @@ pub(crate) fn take_back(position: &TradePosition, event: Event) -> Vec<StepReque
 /// Marks a trade as failed and reverses everything booked for it, last event first.
 pub(crate) fn undo(position: &TradePosition) -> Vec<StepRequest> {
     let mut steps = vec![set_status(&position.trade.trade_no, TradeStatus::Failed)];
-    for event in [Event::Settled, Event::Cleared, Event::Captured] {
+    for event in [Event::SETTLED, Event::CLEARED, Event::CAPTURED] {
         steps.extend(take_back(position, event));
     }
     steps
@@ -103,7 +103,7 @@ pub(crate) fn undo(position: &TradePosition) -> Vec<StepRequest> {
 /// only the difference is booked.
 pub(crate) fn replace(position: &TradePosition, event: Event, key: &str) -> Correction {
     let trade_no = &position.trade.trade_no;
-    if event != Event::Settled && position.live(Event::Settled).next().is_some() {
+    if event != Event::SETTLED && position.live(Event::SETTLED).next().is_some() {
         return Correction::new(vec![adjust(trade_no, event)], "plan.settled");
     }
     let mut steps = take_back(position, event);

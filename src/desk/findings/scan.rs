@@ -38,7 +38,7 @@ impl Scanner<'_> {
         from: i64,
         until: i64,
     ) -> Result<Vec<(i64, Vec<Finding>)>, Refusal> {
-        let trades = evidence::read(reader, from, until)?;
+        let trades = evidence::read(reader, &self.scope.in_force.kinds, from, until)?;
         let mut found = Vec::with_capacity(trades.len());
         for evidence in &trades {
             found.push((evidence.position.id, judge::trade(self.scope, evidence)?));

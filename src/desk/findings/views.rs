@@ -171,8 +171,8 @@ impl<'e> EventView<'e> {
     fn follows_misposted_payment(&self, difference: &Difference) -> bool {
         let position = self.trade.position();
         if difference.cause != Cause::WrongAccount
-            || !matches!(self.event, Event::Cleared | Event::Settled)
-            || position.live(Event::Settled).next().is_none()
+            || !matches!(self.event, Event::CLEARED | Event::SETTLED)
+            || position.live(Event::SETTLED).next().is_none()
         {
             return false;
         }
@@ -180,7 +180,7 @@ impl<'e> EventView<'e> {
         let Some(party) = difference.account.as_ref().and_then(|account| party(chart, account)) else {
             return false;
         };
-        let mut booked = position.live(Event::Captured).flat_map(|voucher| &voucher.lines);
+        let mut booked = position.live(Event::CAPTURED).flat_map(|voucher| &voucher.lines);
         booked.any(|line| party_is(chart, &line.account, party))
     }
 
@@ -236,7 +236,7 @@ impl ChannelView<'_> {
         finding.amount_minor = self.facts.amount_minor;
         finding.expected_minor = self.line.map(|line| line.line.amount_minor);
         finding.actual_minor = Some(self.facts.amount_minor);
-        let posting = self.trade.position().live(Event::Captured).next();
+        let posting = self.trade.position().live(Event::CAPTURED).next();
         finding.voucher_no = posting.map(|voucher| voucher.voucher_no.clone());
         finding
     }

@@ -2,7 +2,7 @@
 
 use super::importer::{Importer, refused};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::Channel;
+use crate::domain::statement::StatementHead;
 use crate::files::import as reading;
 use crate::files::import::{Format, Source};
 use crate::protocol::refusal::Refusal;
@@ -16,8 +16,15 @@ impl Importer<'_> {
         sink: &mut dyn Sink,
         source: &mut Source,
         format: Format,
-        channel: Channel,
     ) -> Result<(), Refusal> {
+        let Some(channel) = self.in_force.channels.of_reader(format.as_str()).map(|known| known.code) else {
+            return Err(Rejection::new(Code::BadFile)
+                .with("file", self.file)
+                .with("place", self.file)
+                .with("problem", "import.no_channel")
+                .with("format", format)
+                .into());
+        };
         let statement = imports::next_id(sink, Numbered::Statement)?;
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
         let reader = source.reader()?;
@@ -27,19 +34,20 @@ impl Importer<'_> {
             self.count(true)
         });
         let summary = refused(read)?;
-        if let Some(other) = statements::same_statement(sink, &summary.head)? {
+        let head = StatementHead {
+            channel,
+            day: summary.head.day,
+            merchant_id: summary.head.merchant_id,
+            format: format.as_str().to_owned(),
+        };
+        if let Some(other) = statements::same_statement(sink, &head)? {
             return Err(Rejection::new(Code::BillConflict)
                 .with("file", self.file)
                 .with("other", other)
-                .with("channel", summary.head.channel)
-                .with("day", summary.head.day.map_or_else(String::new, |day| day.to_string()))
+                .with("channel", head.channel)
+                .with("day", head.day.map_or_else(String::new, |day| day.to_string()))
                 .into());
         }
-        Ok(statements::insert_statement(
-            sink,
-            statement,
-            &summary.head,
-            &self.record(format.kind().as_str()),
-        )?)
+        Ok(statements::insert_statement(sink, statement, &head, &self.record(format.kind().as_str()))?)
     }
 }

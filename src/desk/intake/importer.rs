@@ -1,7 +1,7 @@
 //! One file on its way into the ledger: counts, progress, and refusals with file and line.
 
+use crate::desk::in_force::InForce;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::rule::RuleBook;
 use crate::files::import as reading;
 use crate::files::import::{ReadError, Settings as FileSettings};
 use crate::protocol::context::Context;
@@ -15,7 +15,7 @@ const REPORT: u64 = 5000;
 
 /// Imports one file.
 pub(super) struct Importer<'t> {
-    pub rules: &'t RuleBook,
+    pub in_force: &'t InForce,
     pub context: &'t Context,
     pub settings: &'t FileSettings,
     pub file: &'t str,

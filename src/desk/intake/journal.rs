@@ -8,6 +8,7 @@ use crate::files::import as reading;
 use crate::files::import::{Format, JournalVoucher, Source};
 use crate::protocol::refusal::Refusal;
 use crate::store::append::{Appender, Refs};
+use crate::store::event_id::EventId;
 use crate::store::{Sink, events, imports, trades, vouchers};
 
 impl Importer<'_> {
@@ -59,7 +60,9 @@ impl Importer<'_> {
             let (id, date) =
                 trades::trade_day(sink, trade_no)?.ok_or_else(|| Rejection::not_found("trade", trade_no))?;
             if let Some(event) = voucher.event {
-                events::ensure_event(sink, id, event)?;
+                // The reader takes only events that a kind has.
+                let number = self.in_force.kinds.number(event).unwrap_or_default();
+                events::ensure_event(sink, EventId::numbered(id, number), event)?;
             }
             (trade, business_date) = (Some(id), date);
         }

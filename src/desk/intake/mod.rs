@@ -16,7 +16,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::chain::hex;
 use crate::domain::rejection::Code;
 use crate::files::import as reading;
-use crate::files::import::{FileError, FileKind, Settings as FileSettings, Source};
+use crate::files::import::{FileError, FileKind, Source};
 use crate::protocol::context::Context;
 use crate::protocol::intake::{ImportAnswer, Incoming};
 use crate::protocol::refusal::Refusal;
@@ -54,12 +54,12 @@ impl OpenLedger {
         if let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
             return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
         }
-        let settings = FileSettings { currency: self.in_force.currency(), zone: self.in_force.zone.clone() };
+        let settings = self.in_force.file_settings();
         let size = self.engine.batch_rows(usize::MAX);
         if size < usize::MAX && matches!(format.kind(), FileKind::Trades | FileKind::Journal) {
             let pieces = pieces::Pieces {
                 importer: Importer {
-                    rules: &self.in_force.rules,
+                    in_force: &self.in_force,
                     context,
                     settings: &settings,
                     file: &file,
@@ -76,7 +76,7 @@ impl OpenLedger {
             return taken;
         }
         let mut failure = None;
-        let (engine, appender, rules) = (&mut self.engine, &mut self.appender, &self.in_force.rules);
+        let (engine, appender, in_force) = (&mut self.engine, &mut self.appender, &self.in_force);
         let mut before = None;
         let written = engine.commit(&mut |sink| {
             failure = None;
@@ -86,7 +86,7 @@ impl OpenLedger {
                 return Err(StoreError::rejected(Code::Cancelled));
             }
             let mut importer = Importer {
-                rules,
+                in_force,
                 context,
                 settings: &settings,
                 file: &file,
@@ -97,7 +97,7 @@ impl OpenLedger {
             let taken = match format.kind() {
                 FileKind::Trades => importer.trades(sink, source, format),
                 FileKind::Journal => importer.journal(sink, appender, source, format),
-                FileKind::Bill(channel) => importer.bill(sink, source, format, channel),
+                FileKind::Bill => importer.bill(sink, source, format),
             };
             answer = importer.answer;
             if let Err(refusal) = taken {

@@ -66,11 +66,15 @@ impl Importer<'_> {
         let facts = Facts::from(trade);
         let cleared = trade.clearing == ClearingStatus::Cleared
             && self
+                .in_force
                 .rules
                 .in_force(trade.business_date)
-                .is_some_and(|set| set.rule_for(&facts, Event::Cleared).is_some());
-        let events: &[Event] = if cleared { &[Event::Captured, Event::Cleared] } else { &[Event::Captured] };
-        trades::insert_trade(sink, next, trade, events).map_err(|error| match error {
+                .is_some_and(|set| set.rule_for(&facts, Event::CLEARED).is_some());
+        let mut events = self.in_force.events_of(trade.kind);
+        if cleared && !events.iter().any(|(event, _)| *event == Event::CLEARED) {
+            events.extend(self.in_force.kinds.number(Event::CLEARED).map(|number| (Event::CLEARED, number)));
+        }
+        trades::insert_trade(sink, next, trade, &events).map_err(|error| match error {
             StoreError::Rejected(rejection) if rejection.code == Code::TradeConflict => self.at_line(
                 line,
                 Rejection::new(Code::TradeConflict).with("trade", &trade.trade_no).with("twice", self.file),

@@ -17,7 +17,6 @@ use crate::protocol::posting::Refused;
 use crate::protocol::refusal::Refusal;
 use crate::store::append::{Appender, Refs};
 use crate::store::engine::tape::{Recorder, Tape};
-use crate::store::event_id::EventId;
 use crate::store::unposted::Unposted;
 use crate::store::{Engine, Reader, Sink, StoreError, amendments, answered, events, suspense, unposted};
 use jiff::civil::Date;
@@ -200,7 +199,7 @@ impl<'d> BatchPlanner<'d> {
                 return Err(base(Code::OverLimit).with("system", system).with("limit", limit).into());
             }
         }
-        if unposted.booked_before && suspense::is_parked(sink, EventId::of(unposted.trade_id, event))? {
+        if unposted.booked_before && suspense::is_parked(sink, unposted.row)? {
             // Its amount is in suspense, or was cleared from there: a case decides, and a finding
             // reports it.
             return Ok(false);
@@ -236,7 +235,7 @@ impl<'d> BatchPlanner<'d> {
             lines,
         };
         if unposted.new {
-            events::ensure_event(sink, unposted.trade_id, event)?;
+            events::ensure_event(sink, unposted.row, event)?;
         }
         appender.append(sink, &draft, Refs { trade: Some(unposted.trade_id), reverses: None })?;
         Ok(true)
@@ -246,7 +245,7 @@ impl<'d> BatchPlanner<'d> {
 /// Returns the memo of a posting: the kind of trade, and the event unless it is the trade itself.
 fn memo(unposted: &Unposted) -> String {
     match unposted.event {
-        Event::Captured => unposted.trade.kind.as_str().to_owned(),
+        Event::CAPTURED => unposted.trade.kind.as_str().to_owned(),
         event => format!("{} {event}", unposted.trade.kind),
     }
 }

@@ -131,12 +131,12 @@ impl OpenLedger {
         for trade_no in trades {
             let row = self.trade_row(trade_no)?;
             let refused = answer.refused.iter().any(|refused| refused.trade_no == *trade_no);
-            if refused || events::live(&mut *self.engine, row.id, Event::Cleared)? > 0 {
+            if refused || events::live(&mut *self.engine, row.id, Event::CLEARED)? > 0 {
                 continue;
             }
             let key = if row.trade.clearing == ClearingStatus::Excluded {
                 "why.clear.excluded"
-            } else if events::live(&mut *self.engine, row.id, Event::Captured)? == 0 {
+            } else if events::live(&mut *self.engine, row.id, Event::CAPTURED)? == 0 {
                 "why.clear.unposted"
             } else {
                 "why.clear.rules"

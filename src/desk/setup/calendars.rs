@@ -13,13 +13,14 @@ use crate::domain::finding::Note;
 use crate::domain::id::TradeNo;
 use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::Code;
+use crate::domain::trade::Channel;
 use crate::i18n;
 use crate::protocol::calendars::{CalendarAnswer, CalendarRow, CheckCalendar, ListCalendars, LoadCalendar};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::calendars::StoredCalendar;
-use crate::store::{calendars, positions};
+use crate::store::authored::{AuthoredFile, StoredFile};
+use crate::store::positions;
 
 impl OpenLedger {
     /// Loads a calendar file; loading the text in force changes nothing.
@@ -29,13 +30,18 @@ impl OpenLedger {
         file: &str,
         text: &str,
     ) -> Result<Vec<CalendarRow>, Refusal> {
-        let stored = calendars::read_calendars(&mut *self.engine)?;
+        let stored = AuthoredFile::Calendar.read(&mut *self.engine)?;
         let base = read_calendar(&mut *self.engine)?;
         if stored.last().is_none_or(|last| last.source != text) {
             let bad = |mistakes| authored::rejection_as(Code::BadCalendar, mistakes);
-            let calendar = Calendar::parse_over(file, text, Some(&base)).map_err(bad)?;
+            // The shipped calendar names payment systems that not every ledger has as channels.
+            let mut channels = Channel::NAMED.to_vec();
+            channels.extend(self.in_force.channels.codes().filter(|code| !Channel::NAMED.contains(code)));
+            let calendar = Calendar::parse_over(file, text, Some(&base), Some(&channels)).map_err(bad)?;
             self.engine.commit(&mut |sink| {
-                calendars::write_calendar(sink, calendar.id(), text, &context.operator, context.now)
+                AuthoredFile::Calendar
+                    .write(sink, (calendar.id(), text), &context.operator, context.now)
+                    .map(drop)
             })?;
             self.in_force.set_calendar(calendar);
             self.memory.forget();
@@ -46,7 +52,7 @@ impl OpenLedger {
     /// Returns the calendars, the shipped one first.
     pub(crate) fn calendars(&mut self) -> Result<Vec<CalendarRow>, Refusal> {
         let mut base = shipped_calendar()?;
-        let row = |calendar: &Calendar, file: Option<&StoredCalendar>| CalendarRow {
+        let row = |calendar: &Calendar, file: Option<&StoredFile>| CalendarRow {
             version: file.map_or(0, |file| file.version),
             id: calendar.id().to_owned(),
             loaded_at: file.map(|file| file.loaded_at),
@@ -56,7 +62,7 @@ impl OpenLedger {
             provisional_years: sorted(calendar.years().1),
         };
         let mut rows = vec![row(&base, None)];
-        for file in calendars::read_calendars(&mut *self.engine)? {
+        for file in AuthoredFile::Calendar.read(&mut *self.engine)? {
             base = calendar_over(&file, &base)?;
             rows.push(row(&base, Some(&file)));
         }
@@ -70,7 +76,7 @@ impl OpenLedger {
         trade_no: &TradeNo,
     ) -> Result<CalendarAnswer, Refusal> {
         let row = self.trade_row(trade_no)?;
-        let version = calendars::read_calendars(&mut *self.engine)?.last().map_or(0, |last| last.version);
+        let version = AuthoredFile::Calendar.read(&mut *self.engine)?.last().map_or(0, |last| last.version);
         let trade = &row.trade;
         let amendments =
             positions::positions(&mut *self.engine, row.id, row.id)?.pop().map(|known| known.amendments);

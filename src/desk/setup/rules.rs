@@ -38,7 +38,7 @@ impl OpenLedger {
     /// [`Code::BadRules`](crate::domain::rejection::Code::BadRules) with file and line; nothing is loaded
     /// then.
     pub fn load_rules(&mut self, context: &Context, file: &str, text: &str) -> Result<(), Refusal> {
-        let set = RuleSet::parse(file, text, &self.in_force.chart).map_err(authored::rejection)?;
+        let set = RuleSet::parse(file, text, self.in_force.rule_scope()).map_err(authored::rejection)?;
         let stored = StoredRules {
             version: set.version(),
             id: set.id().to_owned(),

@@ -12,6 +12,9 @@ use toml::Spanned;
 
 type Text = Spanned<String>;
 
+/// Channels that a file may name; `None` for any.
+type Known<'a> = Option<&'a [Channel]>;
+
 /// Longest window in minutes: one that opens at midnight of the day before and closes at the end of its day.
 const MINUTES_OF_DAY: i64 = 24 * 60;
 
@@ -110,16 +113,21 @@ impl Calendar {
     /// Every mistake with its line: words, dates, times, numbers, overlapping rows of one system, make-up
     /// days that are not on a weekend or fall in a holiday.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<AuthoredError>> {
-        Self::parse_over(file, text, None)
+        Self::parse_over(file, text, None, Some(Channel::NAMED))
     }
 
     /// Reads a calendar file that may extend `base` (`extends = "<id>"`): the holidays of the years it
     /// lists, and the windows, limits and bills of the systems it names replace those of `base`; closures
-    /// are added.
+    /// are added. With `channels` it may name only these.
     ///
     /// # Errors
     /// As [`Calendar::parse`]; also if it extends another calendar than `base`.
-    pub fn parse_over(file: &str, text: &str, base: Option<&Self>) -> Result<Self, Vec<AuthoredError>> {
+    pub fn parse_over(
+        file: &str,
+        text: &str,
+        base: Option<&Self>,
+        channels: Known<'_>,
+    ) -> Result<Self, Vec<AuthoredError>> {
         let (mut reader, form) = FormReader::open::<CalendarForm>(file, text)?;
         let extended = match &form.extends {
             None => None,
@@ -140,11 +148,15 @@ impl Calendar {
         if zone.is_none() {
             reader.error(form.zone.span(), "calendar.bad_zone", &[("value", form.zone.get_ref())]);
         }
-        let windows = windows(&mut reader, form.window);
-        let limits = limits(&mut reader, form.limit);
-        let closures =
-            form.closure.into_iter().filter_map(|row| closure(&mut reader, row.get_ref())).collect();
-        let bills = form.bill.into_iter().filter_map(|row| bill(&mut reader, row.get_ref())).collect();
+        let windows = windows(&mut reader, channels, form.window);
+        let limits = limits(&mut reader, channels, form.limit);
+        let closures = form
+            .closure
+            .into_iter()
+            .filter_map(|row| closure(&mut reader, channels, row.get_ref()))
+            .collect();
+        let bills =
+            form.bill.into_iter().filter_map(|row| bill(&mut reader, channels, row.get_ref())).collect();
         let (holidays, worked) = holidays(&mut reader, form.holiday);
         let CalendarForm { id, years, provisional_years, .. } = form;
         let read = reader.close(zone.map(|zone| Self {
@@ -167,12 +179,19 @@ impl Calendar {
     }
 }
 
-fn windows(reader: &mut FormReader<'_>, rows: Vec<Spanned<WindowForm>>) -> Vec<Window> {
+fn read_channel(reader: &mut FormReader<'_>, channels: Known<'_>, text: &Text) -> Option<Channel> {
+    match channels {
+        Some(known) => reader.one_of(text, Channel::WHAT, known, Channel::of_text),
+        None => reader.code(text, Channel::WHAT, Channel::of_text),
+    }
+}
+
+fn windows(reader: &mut FormReader<'_>, channels: Known<'_>, rows: Vec<Spanned<WindowForm>>) -> Vec<Window> {
     let mut windows: Vec<Window> = Vec::new();
     for row in rows {
         let place = row.span();
         let form = row.into_inner();
-        let Some(window) = window(reader, &form) else { continue };
+        let Some(window) = window(reader, channels, &form) else { continue };
         let same =
             |other: &Window| other.system == window.system && other.validity.overlaps(&window.validity);
         if windows.iter().any(same) {
@@ -183,8 +202,8 @@ fn windows(reader: &mut FormReader<'_>, rows: Vec<Spanned<WindowForm>>) -> Vec<W
     windows
 }
 
-fn window(reader: &mut FormReader<'_>, form: &WindowForm) -> Option<Window> {
-    let system = reader.word::<Channel>(&form.system);
+fn window(reader: &mut FormReader<'_>, channels: Known<'_>, form: &WindowForm) -> Option<Window> {
+    let system = read_channel(reader, channels, &form.system);
     let validity = validity(reader, form.valid_from.as_ref(), form.valid_to.as_ref(), &form.confidence);
     let days = reader.word::<Days>(&form.days);
     let opens = minutes(reader, &form.opens);
@@ -209,12 +228,12 @@ fn window(reader: &mut FormReader<'_>, form: &WindowForm) -> Option<Window> {
     Some(window)
 }
 
-fn limits(reader: &mut FormReader<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Limit> {
+fn limits(reader: &mut FormReader<'_>, channels: Known<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Limit> {
     let mut limits: Vec<Limit> = Vec::new();
     for row in rows {
         let place = row.span();
         let form = row.into_inner();
-        let system = reader.word::<Channel>(&form.system);
+        let system = read_channel(reader, channels, &form.system);
         let validity = validity(reader, form.valid_from.as_ref(), form.valid_to.as_ref(), &form.confidence);
         let workday = amount(reader, form.workday.as_ref());
         let off_day = amount(reader, form.off_day.as_ref());
@@ -227,15 +246,16 @@ fn limits(reader: &mut FormReader<'_>, rows: Vec<Spanned<LimitForm>>) -> Vec<Lim
     limits
 }
 
-fn bill(reader: &mut FormReader<'_>, form: &BillForm) -> Option<Bill> {
-    let channel = reader.word::<Channel>(&form.channel);
+fn bill(reader: &mut FormReader<'_>, channels: Known<'_>, form: &BillForm) -> Option<Bill> {
+    let channel = read_channel(reader, channels, &form.channel);
     let validity = validity(reader, form.valid_from.as_ref(), form.valid_to.as_ref(), &form.confidence);
     let ready = minutes(reader, &form.ready);
     Some(Bill { channel: channel?, validity: validity?, ready: ready? })
 }
 
-fn closure(reader: &mut FormReader<'_>, form: &ClosureForm) -> Option<Closure> {
-    let systems: Vec<Channel> = form.systems.iter().filter_map(|text| reader.word(text)).collect();
+fn closure(reader: &mut FormReader<'_>, channels: Known<'_>, form: &ClosureForm) -> Option<Closure> {
+    let systems: Vec<Channel> =
+        form.systems.iter().filter_map(|text| read_channel(reader, channels, text)).collect();
     let from = local_time(reader, &form.from);
     let to = local_time(reader, &form.to);
     let closure = Closure { systems, from: from?, to: to? };

@@ -7,14 +7,13 @@ use super::expression::{BadExpression, Expression, FUNCTIONS};
 use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
 use super::places::{LinePlaces, RulePlaces};
-use super::set::{AMOUNT, Coefficient, Factor, Row, Rule, RuleLine, RuleSet};
+use super::set::{AMOUNT, CHANNEL_ACCOUNT, Coefficient, Factor, Row, Rule, RuleLine, RuleScope, RuleSet};
 use super::template::{Alias, Template};
 use super::validate;
-use crate::domain::account::Subject;
 use crate::domain::authored::{AuthoredError, FormReader, Span};
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
-use crate::domain::trade::Channel;
+use crate::domain::trade::{Channel, TradeKind};
 use crate::domain::vocabulary::Vocabulary;
 use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
@@ -24,14 +23,19 @@ use toml::Spanned;
 const MAX_LINES: usize = 200;
 
 impl RuleSet {
-    /// Reads and checks a rule set against a chart of accounts.
+    /// Reads and checks a rule set against chart, channels and kinds of trades.
     ///
     /// # Errors
     /// Every mistake with its line. A set with a mistake is not used at all. Checks of the whole set run
     /// only if its parts are right.
-    pub fn parse(file: &str, text: &str, chart: &[Subject]) -> Result<Self, Vec<AuthoredError>> {
+    pub fn parse(file: &str, text: &str, scope: RuleScope<'_>) -> Result<Self, Vec<AuthoredError>> {
         let (mut reader, form) = FormReader::open::<SetForm>(file, text)?;
-        let mut compiler = Compiler { reader: &mut reader, chart, symbols: Vec::new() };
+        let mut compiler = Compiler {
+            reader: &mut reader,
+            scope,
+            channels: scope.channels.codes().collect(),
+            symbols: Vec::new(),
+        };
         let Some((set, places)) = compiler.set(form) else {
             return reader.close(None);
         };
@@ -44,7 +48,9 @@ impl RuleSet {
 
 struct Compiler<'r, 'a> {
     reader: &'r mut FormReader<'a>,
-    chart: &'r [Subject],
+    scope: RuleScope<'r>,
+    /// Codes of the channels.
+    channels: Vec<Channel>,
     /// Names that expressions may use, by slot.
     symbols: Vec<String>,
 }
@@ -77,6 +83,8 @@ impl Compiler<'_, '_> {
             coefficients,
             factors,
             rules: Vec::new(),
+            channels: self.channels.clone(),
+            events: self.scope.kinds.events(),
         };
         let mut places = Vec::new();
         for rule in form.rule {
@@ -108,11 +116,31 @@ impl Compiler<'_, '_> {
                         &[("account", account.get_ref())],
                     );
                 }
-                accounts.extend(self.reader.word::<Channel>(&channel).map(|c| (c, account.into_inner())));
+                accounts.extend(self.channel(&channel).map(|c| (c, account.into_inner())));
             }
             aliases.push(Alias { name: name.into_inner(), accounts });
         }
+        self.add_channel_accounts(&mut aliases);
         aliases
+    }
+
+    /// Gives each channel its own account under the name [`CHANNEL_ACCOUNT`], unless the file names one.
+    fn add_channel_accounts(&self, aliases: &mut Vec<Alias>) {
+        let own = self.scope.channels.all().iter().filter_map(|channel| {
+            let account = channel.account.as_ref().filter(|account| self.account_exists(account.as_str()))?;
+            Some((channel.code, account.as_str().to_owned()))
+        });
+        match aliases.iter_mut().find(|alias| alias.name == CHANNEL_ACCOUNT) {
+            Some(alias) => {
+                let missing: Vec<_> = own.filter(|(channel, _)| alias.account(*channel).is_none()).collect();
+                alias.accounts.extend(missing);
+            }
+            None => aliases.push(Alias { name: CHANNEL_ACCOUNT.to_owned(), accounts: own.collect() }),
+        }
+    }
+
+    fn channel(&mut self, text: &Text) -> Option<Channel> {
+        self.reader.one_of(text, Channel::WHAT, &self.channels, Channel::of_text)
     }
 
     /// Returns whether the chart has this account, or a subject that opens it.
@@ -120,7 +148,7 @@ impl Compiler<'_, '_> {
         let Ok(code) = code.parse::<AccountCode>() else { return false };
         let has_leaf = code.leaf().is_some_and(|leaf| !leaf.is_empty());
         let bare = code.leaf().is_none();
-        self.chart.iter().any(|s| s.holds(&code) && if s.opens_leaves { has_leaf } else { bare })
+        self.scope.chart.iter().any(|s| s.holds(&code) && if s.opens_leaves { has_leaf } else { bare })
     }
 
     /// Reserves the name of a value; it must be new.
@@ -164,7 +192,7 @@ impl Compiler<'_, '_> {
     fn row(&mut self, form: RowForm) -> Option<Row> {
         let channel = match &form.channel {
             None => Some(None),
-            Some(text) => self.reader.word::<Channel>(text).map(Some),
+            Some(text) => self.channel(text).map(Some),
         };
         let valid_from = self.reader.date(&form.valid_from);
         let valid_to = self.reader.optional_date(form.valid_to.as_ref());
@@ -226,14 +254,23 @@ impl Compiler<'_, '_> {
         if name.is_none() || !id.split('.').all(is_name) {
             self.reader.error(form.id.span(), "rulefile.bad_name", &[("name", &id)]);
         }
-        if form.due.get_ref().is_empty() {
-            self.reader.error(form.due.span(), "rulefile.never_due", &[("rule", &id)]);
+        if let Some(never) = form.due.as_ref().filter(|due| due.get_ref().is_empty()) {
+            self.reader.error(never.span(), "rulefile.never_due", &[("rule", &id)]);
         }
-        let kind = self.reader.word(&form.kind);
-        let event: Option<Event> = self.reader.word(&form.event);
+        let kinds: Vec<TradeKind> = self.scope.kinds.codes().collect();
+        let kind = self.reader.one_of(&form.kind, TradeKind::WHAT, &kinds, TradeKind::of_text);
+        let of_kind = kind.and_then(|kind| self.scope.kinds.get(kind));
+        let events: Vec<Event> = match of_kind {
+            Some(kind) => kind.events.iter().map(|known| known.event).collect(),
+            None => self.scope.kinds.events(),
+        };
+        let event = self.reader.one_of(&form.event, Event::WHAT, &events, Event::of_text);
+        let by_kind = of_kind.zip(event).and_then(|(kind, event)| kind.event(event));
         let after = match &form.after {
-            None => Some(None),
-            Some(text) => self.reader.word::<Event>(text).map(Some),
+            // A rule that says when its event is due says all of it.
+            None if form.due.is_some() => Some(None),
+            None => Some(by_kind.and_then(|known| known.after)),
+            Some(text) => self.reader.one_of(text, Event::WHAT, &events, Event::of_text).map(Some),
         };
         if let Some(text) =
             form.after.as_ref().filter(|_| after.flatten().is_some() && after.flatten() == event)
@@ -244,8 +281,14 @@ impl Compiler<'_, '_> {
         for list in lists.filter(|list| list.get_ref().is_empty()) {
             self.reader.error(list.span(), "rulefile.empty_list", &[("rule", &id)]);
         }
-        let channels = form.channel.as_ref().map(|texts| self.words(texts.get_ref()));
-        let due = self.words(form.due.get_ref());
+        let channels = form
+            .channel
+            .as_ref()
+            .map(|texts| texts.get_ref().iter().filter_map(|text| self.channel(text)).collect());
+        let due = match &form.due {
+            Some(due) => self.words(due.get_ref()),
+            None => by_kind.map(|known| known.status.clone()).unwrap_or_default(),
+        };
         let conditions = self.conditions(&form);
         let (lines, line_places) = self.lines(set, id, form.lines);
         let needs = set.needs(&lines);

@@ -53,7 +53,8 @@ pub(super) struct RuleForm {
     pub(super) requires: Vec<Text>,
     #[serde(default)]
     pub(super) absent: Vec<Text>,
-    pub(super) due: Spanned<Vec<Text>>,
+    /// States of the trade in which its event is due; left out: as its kind says.
+    pub(super) due: Option<Spanned<Vec<Text>>>,
     #[serde(default)]
     pub(super) within_window: bool,
     pub(super) after: Option<Text>,

@@ -4,9 +4,11 @@ use super::condition::Condition;
 use super::expression::Expression;
 use super::facts::Facts;
 use super::template::{Alias, Template};
-use crate::domain::account::Side;
+use crate::domain::account::{Side, Subject};
+use crate::domain::channel::Channels;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
+use crate::domain::kind::Kinds;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::vocabulary::vocabulary;
 use jiff::civil::Date;
@@ -46,6 +48,21 @@ pub struct RuleSet {
     pub(super) coefficients: Vec<Coefficient>,
     pub(super) factors: Vec<Factor>,
     pub(super) rules: Vec<Rule>,
+    /// Channels of a rule that names none: all that the ledger knows.
+    pub(super) channels: Vec<Channel>,
+    /// Every event of any kind, in order.
+    pub(super) events: Vec<Event>,
+}
+
+/// What a rule set is checked against: the ledger's chart, channels and kinds of trades.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleScope<'a> {
+    /// The chart of accounts.
+    pub chart: &'a [Subject],
+    /// The channels.
+    pub channels: &'a Channels,
+    /// The kinds of trades.
+    pub kinds: &'a Kinds,
 }
 
 /// A dated table of rates.
@@ -188,7 +205,7 @@ impl RuleSet {
 
     /// Returns every event that a rule books for this trade, whatever its status.
     pub fn events(&self, facts: &Facts<'_>) -> impl Iterator<Item = (Event, &Rule)> {
-        Event::ALL.iter().filter_map(|event| self.rule_for(facts, *event).map(|rule| (*event, rule)))
+        self.events.iter().filter_map(|event| self.rule_for(facts, *event).map(|rule| (*event, rule)))
     }
 
     /// Returns the slots that lines need, directly or through factors; each slot comes after those that it

@@ -25,7 +25,7 @@ const ANY_NAME: &str = "x";
 /// Checks the set as a whole and reports mistakes to `reader`.
 pub(super) fn whole_set(reader: &mut FormReader<'_>, set: &RuleSet, places: &[RulePlaces]) {
     for (index, (rule, place)) in set.rules.iter().zip(places).enumerate() {
-        for other in set.rules.iter().take(index).filter(|other| can_both_apply(rule, other)) {
+        for other in set.rules.iter().take(index).filter(|other| can_both_apply(set, rule, other)) {
             reader.error(place.rule.clone(), "rulefile.overlap", &[("rule", &rule.id), ("other", &other.id)]);
         }
         let before = reader.mistakes();
@@ -37,16 +37,15 @@ pub(super) fn whole_set(reader: &mut FormReader<'_>, set: &RuleSet, places: &[Ru
     }
 }
 
-fn can_both_apply(a: &Rule, b: &Rule) -> bool {
-    let channels = |rule: &Rule| rule.channels.clone().unwrap_or_else(|| Channel::ALL.to_vec());
+fn can_both_apply(set: &RuleSet, a: &Rule, b: &Rule) -> bool {
     a.kind == b.kind
         && a.event == b.event
-        && channels(a).iter().any(|channel| channels(b).contains(channel))
+        && channels_of(set, a).iter().any(|channel| channels_of(set, b).contains(channel))
         && !a.conditions.iter().any(|condition| b.conditions.iter().any(|other| condition.excludes(other)))
 }
 
-fn channels_of(rule: &Rule) -> &[Channel] {
-    rule.channels.as_deref().unwrap_or(Channel::ALL)
+fn channels_of<'s>(set: &'s RuleSet, rule: &'s Rule) -> &'s [Channel] {
+    rule.channels.as_deref().unwrap_or(&set.channels)
 }
 
 /// Returns the codes that a template can give, with [`ANY_NAME`] for every fact, and one per account of its
@@ -76,7 +75,8 @@ fn aliases_cover(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place:
         for piece in line.account.pieces() {
             let Piece::Alias(index) = piece else { continue };
             let Some(alias) = set.aliases.get(*index) else { continue };
-            for channel in channels_of(rule).iter().filter(|channel| alias.account(**channel).is_none()) {
+            for channel in channels_of(set, rule).iter().filter(|channel| alias.account(**channel).is_none())
+            {
                 reader.error(
                     line_place.account.clone(),
                     "rulefile.alias_gap",
@@ -93,7 +93,7 @@ fn coefficients_cover(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, p
     for slot in &rule.needs {
         let coefficient = slot.checked_sub(FIRST_COEFFICIENT).and_then(|index| set.coefficients.get(index));
         let Some(coefficient) = coefficient else { continue };
-        for channel in channels_of(rule) {
+        for channel in channels_of(set, rule) {
             if let Some(day) = first_gap(coefficient, *channel, set.valid_from) {
                 reader.error(
                     place.rule.clone(),
@@ -135,7 +135,7 @@ fn probe(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place: &RulePl
     }
     days.sort_unstable();
     days.dedup();
-    for sample in samples(rule, &days) {
+    for sample in samples(channels_of(set, rule), rule, &days) {
         match rule.append(set, &sample, &mut Vec::new()) {
             Ok(()) => worked = true,
             Err(Failure::Unbalanced { difference }) => {
@@ -185,7 +185,7 @@ fn not_rounded(reader: &mut FormReader<'_>, rule: &Rule, place: &RulePlaces, exp
 
 /// Returns facts that the rule applies to, in every combination of channel, amount, fee and day. Values of
 /// other facts come from the conditions.
-fn samples<'a>(rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'a>> {
+fn samples<'a>(channels: &'a [Channel], rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'a>> {
     let wanted = |fact: Fact| {
         let mut conditions = rule.conditions.iter().filter(move |condition| condition.fact() == fact);
         conditions.try_fold(Cow::Borrowed(ANY_NAME), |name, condition| match condition {
@@ -200,7 +200,7 @@ fn samples<'a>(rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'
         kind: rule.kind,
         turned: false,
         product: wanted(Fact::Product),
-        channel: Channel::Wechat,
+        channel: Channel::BANK,
         channel_ref: Cow::Borrowed(ANY_NAME),
         original: wanted(Fact::Original),
         amount_minor: 0,
@@ -211,7 +211,7 @@ fn samples<'a>(rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'
         status: TradeStatus::Succeeded,
         business_date: Date::ZERO,
     };
-    let channels = channels_of(rule).iter().copied();
+    let channels = channels.iter().copied();
     let amounts = move |channel| AMOUNTS.iter().map(move |amount| (channel, *amount));
     let fees = |(channel, amount)| FEES.iter().map(move |fee| (channel, amount, *fee));
     let dated = move |(channel, amount, fee)| days.iter().map(move |day| (channel, amount, fee, *day));

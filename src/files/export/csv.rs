@@ -150,7 +150,7 @@ mod tests {
             kind: VoucherKind::Post,
             mode: Mode::Normal,
             trade_no: Some("T0001".parse().unwrap()),
-            event: Some(crate::domain::event::Event::Captured),
+            event: Some(crate::domain::event::Event::CAPTURED),
             reverses: None,
             reversed_by: None,
             case_no: None,

@@ -5,9 +5,8 @@
 //! by the channel, that of a refund is returned. A file with both signs for the same kind of amount is
 //! refused: one of the rows must mean something else.
 
-use super::Format;
 use super::alipay_totals::{Period, Preamble, Totals};
-use super::bill::{BillSummary, CHINA};
+use super::bill::{BillHead, BillSummary, CHINA};
 use super::fields::{Fields, Style};
 use super::head::Mark;
 use super::lines::{Encoding, Lines};
@@ -16,8 +15,8 @@ use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use crate::domain::id::ChannelRef;
 use crate::domain::money::Currency;
-use crate::domain::statement::{LineKind, StatementHead, StatementLine};
-use crate::domain::trade::{Channel, TradeStatus};
+use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::trade::TradeStatus;
 use jiff::tz::TimeZone;
 use std::io::Read;
 
@@ -175,12 +174,7 @@ pub(super) fn read<E>(
     };
     let columns = Columns::of(&header)?;
     let (period, merchant_id) = preamble.finish()?;
-    let head = StatementHead {
-        channel: Channel::Alipay,
-        day: Some(period.day),
-        merchant_id,
-        format: Format::AlipayTrade.as_str().to_owned(),
-    };
+    let head = BillHead { day: Some(period.day), merchant_id };
     let mut summary = BillSummary::new(head, CURRENCY);
     let mut file = File { period, signs: Default::default(), totals: Default::default() };
     let zone = TimeZone::fixed(CHINA);

@@ -1,6 +1,6 @@
 //! Alipay's trade details by generator: what is read and what is refused.
 
-use super::super::{Settings, read_bill};
+use super::super::{Codes, Format, Settings, read_bill};
 use super::*;
 
 const SAMPLE: &[u8] = include_bytes!("../../../tests/data/alipay-trade-detail-20180912.gbk.csv");
@@ -11,7 +11,7 @@ fn sample() -> String {
 }
 
 fn bill(bytes: impl AsRef<[u8]>) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
-    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
     let mut found = Vec::new();
     let mut each = |line| -> Result<(), ()> {
         found.push(line);

@@ -2,18 +2,28 @@
 
 use super::reason::Reason;
 use crate::domain::money::Currency;
-use crate::domain::statement::{LineKind, StatementHead, StatementLine};
+use crate::domain::statement::{LineKind, StatementLine};
+use jiff::civil::Date;
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 /// The channels' clock: China has had one zone without summer time since 1992, before any bill.
 pub(super) const CHINA: Offset = Offset::constant(8);
 
+/// Day and merchant of a channel's bill.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillHead {
+    /// Its day by the channel's cut; `None` for an empty bill that does not name one (WeChat's empty day).
+    pub day: Option<Date>,
+    /// The channel's number for us, if the file names one.
+    pub merchant_id: Option<String>,
+}
+
 /// What a channel's bill contained. Counts and sums were checked against the bill's own footer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillSummary {
-    /// Channel, day and merchant of the bill.
-    pub head: StatementHead,
+    /// Day and merchant of the bill.
+    pub head: BillHead,
     /// Currency of the sums.
     pub currency: Currency,
     /// Statement lines.
@@ -32,7 +42,7 @@ pub struct BillSummary {
 
 impl BillSummary {
     /// Returns the summary of a bill without rows.
-    pub(super) const fn new(head: StatementHead, currency: Currency) -> Self {
+    pub(super) const fn new(head: BillHead, currency: Currency) -> Self {
         Self {
             head,
             currency,

@@ -1,7 +1,7 @@
 //! Malformed input: readers must refuse it or read it, and never panic.
 
 use super::{
-    FileKind, Format, ReadError, Settings, Source, detect, open, read_bill, read_journal, read_trades,
+    Codes, FileKind, Format, ReadError, Settings, Source, detect, open, read_bill, read_journal, read_trades,
 };
 use crate::domain::money::Currency;
 use jiff::tz::TimeZone;
@@ -22,12 +22,12 @@ static SAMPLES: LazyLock<Vec<(Vec<u8>, Format)>> = LazyLock::new(|| {
 });
 
 fn is_bill(format: Format) -> bool {
-    matches!(format.kind(), FileKind::Bill(_))
+    format.kind() == FileKind::Bill
 }
 
 /// Returns the records of a file as text; `None` if it is refused.
 fn read(bytes: &[u8], format: Format) -> Option<Vec<String>> {
-    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
     let mut found = Vec::new();
     let outcome: Result<(), ReadError<()>> = match format.kind() {
         FileKind::Trades => read_trades(bytes, "f", &settings, format, &mut |_, trade| {
@@ -40,7 +40,7 @@ fn read(bytes: &[u8], format: Format) -> Option<Vec<String>> {
             Ok(())
         })
         .map(drop),
-        FileKind::Bill(_) => read_bill(bytes, "f", &settings, format, &mut |line| {
+        FileKind::Bill => read_bill(bytes, "f", &settings, format, &mut |line| {
             found.push(format!("{line:?}"));
             Ok(())
         })

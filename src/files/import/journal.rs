@@ -80,10 +80,10 @@ impl Columns {
     }
 
     /// Starts the voucher of this row, still without lines.
-    fn begin(&self, row: &Row<'_>) -> Result<JournalVoucher, Box<FileError>> {
+    fn begin(&self, row: &Row<'_>, events: &[Event]) -> Result<JournalVoucher, Box<FileError>> {
         let event = match row.raw(self.event) {
             "" => None,
-            _ => Some(row.word(self.event, Event::ALL)?),
+            _ => Some(row.code(self.event, events)?),
         };
         let trade_no = row.maybe_name(Some(self.trade))?;
         if let (Some(event), None) = (event, &trade_no) {
@@ -139,7 +139,7 @@ impl Columns {
     /// Checks that the row agrees with the first line of its voucher.
     fn same(&self, row: &Row<'_>, voucher: &JournalVoucher) -> Result<(), Box<FileError>> {
         let trade = voucher.trade_no.as_ref().map(TradeNo::as_str).unwrap_or_default();
-        let event = voucher.event.map(Event::as_str).unwrap_or_default();
+        let event = voucher.event.as_ref().map(Event::as_str).unwrap_or_default();
         for (index, first) in [(self.trade, trade), (self.event, event)] {
             if row.raw(index) != first {
                 return Err(differs(row, index, voucher, first));
@@ -215,7 +215,7 @@ pub(super) fn read<E>(
                 if let Some(before) = before {
                     close(before, &mut known)?;
                 }
-                let voucher = columns.begin(&row)?;
+                let voucher = columns.begin(&row, &settings.codes.events)?;
                 first_time(&row, columns.voucher, &known)?;
                 voucher
             }
@@ -244,7 +244,7 @@ fn first_time(row: &Row<'_>, index: usize, known: &VoucherIndex) -> Result<(), B
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Format, read_journal};
+    use super::super::{Codes, Format, read_journal};
     use super::*;
     use jiff::tz::TimeZone;
 
@@ -252,7 +252,7 @@ mod tests {
     const HEADER: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
 
     fn vouchers(text: &str) -> Result<(Vec<JournalVoucher>, Summary), FileError> {
-        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
         let mut found = Vec::new();
         let mut each = |voucher| -> Result<(), ()> {
             found.push(voucher);
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!((summary.items, summary.lines), (15, SAMPLE.lines().count() as u64 - 1));
         let second = &found[1];
         assert_eq!((second.first_line, second.lines.len(), second.memo.as_str()), (6, 6, "payment"));
-        assert_eq!(second.event, Some(Event::Captured));
+        assert_eq!(second.event, Some(Event::CAPTURED));
         let line = &second.lines[3];
         assert_eq!((line.account.as_str(), line.side, line.amount_minor), ("6001", Side::Credit, 250));
     }

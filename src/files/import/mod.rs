@@ -42,17 +42,17 @@ mod wechat_totals;
 #[cfg(test)]
 mod hostile;
 
-pub use bill::BillSummary;
+pub use bill::{BillHead, BillSummary};
 pub use detect::detect;
 pub use foreign::Foreign;
 pub use journal::{JournalVoucher, MAX_VOUCHER_LINES};
 pub use lines::MAX_LINE_BYTES;
-pub use reader::{FileKind, Settings, Summary};
+pub use reader::{Codes, FileKind, Settings, Summary};
 pub use reason::{Column, FileError, ReadError, Reason};
 pub use source::{MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened};
 
 use crate::domain::statement::StatementLine;
-use crate::domain::trade::{Channel, Trade};
+use crate::domain::trade::Trade;
 use reader::Reader;
 use reason::shown;
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ macro_rules! formats {
     (
         trades { $($(#[doc = $tdoc:literal])+ $trades:ident = $tword:literal in $tmodule:ident;)+ }
         journals { $($(#[doc = $jdoc:literal])+ $journal:ident = $jword:literal in $jmodule:ident;)+ }
-        bills { $($(#[doc = $bdoc:literal])+ $bill:ident = $bword:literal of $channel:ident in $bmodule:ident;)+ }
+        bills { $($(#[doc = $bdoc:literal])+ $bill:ident = $bword:literal in $bmodule:ident;)+ }
     ) => {
         /// A format that can be imported.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ macro_rules! formats {
                 match self {
                     $(Self::$trades => FileKind::Trades,)+
                     $(Self::$journal => FileKind::Journal,)+
-                    $(Self::$bill => FileKind::Bill(Channel::$channel),)+
+                    $(Self::$bill => FileKind::Bill,)+
                 }
             }
 
@@ -185,9 +185,9 @@ formats! {
     }
     bills {
         /// WeChat Pay's trade bill (交易账单).
-        WechatTrade = "wechat-trade" of Wechat in wechat;
+        WechatTrade = "wechat-trade" in wechat;
         /// Alipay's trade detail (业务明细).
-        AlipayTrade = "alipay-trade" of Alipay in alipay;
+        AlipayTrade = "alipay-trade" in alipay;
     }
 }
 
@@ -201,7 +201,7 @@ impl Format {
     /// Returns every word of the option `--format` once: those of bills first, then our own.
     #[must_use]
     pub fn options() -> Vec<&'static str> {
-        let is_bill = |format: &&Self| matches!(format.kind(), FileKind::Bill(_));
+        let is_bill = |format: &&Self| format.kind() == FileKind::Bill;
         let (bills, local): (Vec<&Self>, Vec<&Self>) = Self::ALL.iter().partition(is_bill);
         let mut words = Vec::new();
         for format in bills.into_iter().chain(local) {

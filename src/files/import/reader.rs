@@ -1,8 +1,9 @@
 //! What a reader says of itself, what it needs to know, and what it reports.
 
 use super::head::Mark;
+use crate::domain::event::Event;
 use crate::domain::money::Currency;
-use crate::domain::trade::Channel;
+use crate::domain::trade::{Channel, TradeKind};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +22,8 @@ pub enum FileKind {
     Trades,
     /// Vouchers of an older system.
     Journal,
-    /// A bill of this channel.
-    Bill(Channel),
+    /// A bill of a channel.
+    Bill,
 }
 
 impl FileKind {
@@ -32,7 +33,7 @@ impl FileKind {
         match self {
             Self::Trades => "trades",
             Self::Journal => "journal",
-            Self::Bill(_) => "bill",
+            Self::Bill => "bill",
         }
     }
 }
@@ -44,6 +45,30 @@ pub struct Settings {
     pub currency: Currency,
     /// The ledger's zone: that of local times without offset, and of business dates.
     pub zone: TimeZone,
+    /// The codes that it knows.
+    pub codes: Codes,
+}
+
+/// The codes that a ledger knows: a file that names another is refused.
+#[derive(Debug, Clone)]
+pub struct Codes {
+    /// Kinds of trades that a file may bring.
+    pub kinds: Vec<TradeKind>,
+    /// Events.
+    pub events: Vec<Event>,
+    /// Channels.
+    pub channels: Vec<Channel>,
+}
+
+impl Codes {
+    /// Returns the codes that the program itself names: those of the shipped kinds and channels.
+    #[must_use]
+    pub fn named() -> Self {
+        // A counter trade comes only from a case; what another system did to undo a trade has a kind of its
+        // own.
+        let kinds = TradeKind::NAMED.iter().copied().filter(|kind| *kind != TradeKind::COUNTER);
+        Self { kinds: kinds.collect(), events: Event::NAMED.to_vec(), channels: Channel::NAMED.to_vec() }
+    }
 }
 
 /// What a trades or journal file contained.

@@ -161,6 +161,16 @@ impl<'a> Row<'a> {
         text.parse().map_err(|_| self.unknown_word(index, all))
     }
 
+    /// Parses one of the codes that the ledger knows.
+    pub(super) fn code<T: FromStr + Copy + PartialEq + Display>(
+        &self,
+        index: usize,
+        known: &[T],
+    ) -> Result<T, Box<FileError>> {
+        let code = self.raw(index).parse().ok().filter(|code| known.contains(code));
+        code.ok_or_else(|| self.unknown_word(index, known))
+    }
+
     /// Returns the refusal of a word that is not one of `all`.
     pub(super) fn unknown_word<T: Display>(&self, index: usize, all: &[T]) -> Box<FileError> {
         let allowed: Vec<String> = all.iter().map(ToString::to_string).collect();

@@ -1,6 +1,6 @@
 //! Zips as channels make them, and malformed ones.
 
-use super::super::{Foreign, ReadError, Settings, read_bill};
+use super::super::{Codes, Foreign, ReadError, Settings, read_bill};
 use super::*;
 use crate::domain::money::Currency;
 use jiff::tz::TimeZone;
@@ -29,7 +29,7 @@ fn opened(bytes: &[u8]) -> (tempfile::TempDir, Result<Source, Box<FileError>>) {
 }
 
 fn rows(source: &mut Source) -> Result<u64, FileError> {
-    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
     let (name, format) = (source.name().to_owned(), source.format().map_err(|error| *error)?);
     let reader = source.reader().map_err(|error| *error)?;
     match read_bill(reader, &name, &settings, format, &mut |_| Ok::<(), ()>(())) {

@@ -9,7 +9,7 @@ use super::reader::{Reader, Settings, Summary};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use crate::domain::period::Moment;
-use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
+use crate::domain::trade::{ClearingStatus, Trade, TradeStatus};
 use std::io::Read;
 
 /// The reader of trades.
@@ -100,14 +100,9 @@ impl Columns {
         let product = self.product.map(|index| row.raw(index)).filter(|text| !text.is_empty());
         Ok(Trade {
             trade_no: row.name(self.trade_no, row.raw(self.trade_no))?,
-            kind: row.word(self.kind, TradeKind::ALL).and_then(|kind| match kind {
-                // A counter trade comes only from a case; what another system did to undo a trade has a
-                // kind of its own.
-                TradeKind::Counter => Err(row.unknown_word(self.kind, &IMPORTED)),
-                kind => Ok(kind),
-            })?,
+            kind: row.code(self.kind, &settings.codes.kinds)?,
             product: product.map(str::to_owned),
-            channel: row.word(self.channel, Channel::ALL)?,
+            channel: row.code(self.channel, &settings.codes.channels)?,
             channel_ref: row.name(self.channel_ref, row.raw(self.channel_ref))?,
             original_ref: row.maybe_name(self.original_ref)?,
             amount_minor,
@@ -123,21 +118,6 @@ impl Columns {
         })
     }
 }
-
-/// The kinds that a file may contain.
-const IMPORTED: [TradeKind; 11] = [
-    TradeKind::Topup,
-    TradeKind::Pay,
-    TradeKind::Refund,
-    TradeKind::Payout,
-    TradeKind::Transfer,
-    TradeKind::Withdraw,
-    TradeKind::Return,
-    TradeKind::Chargeback,
-    TradeKind::Representment,
-    TradeKind::Fee,
-    TradeKind::Settlement,
-];
 
 /// Translates a word of the file to the domain's word.
 fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) -> Result<T, Box<FileError>> {
@@ -181,7 +161,7 @@ pub(super) fn read<E>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Format, read_trades};
+    use super::super::{Codes, Format, read_trades};
     use super::*;
     use crate::domain::money::Currency;
     use crate::domain::period::parse_zone;
@@ -189,7 +169,11 @@ mod tests {
     const SAMPLE: &str = include_str!("../../../tests/data/local-trades-20180912.csv");
 
     fn settings() -> Settings {
-        Settings { currency: Currency::CNY, zone: parse_zone("Asia/Shanghai").unwrap() }
+        Settings {
+            currency: Currency::CNY,
+            zone: parse_zone("Asia/Shanghai").unwrap(),
+            codes: Codes::named(),
+        }
     }
 
     fn trades(text: impl AsRef<[u8]>) -> Result<(Vec<Trade>, Summary), FileError> {
@@ -215,7 +199,10 @@ mod tests {
         assert_eq!((first.status, first.clearing), (TradeStatus::Succeeded, ClearingStatus::Uncleared));
         assert_eq!((first.merchant.as_ref(), first.original_ref.as_ref()), (None, None));
         let refund = &found[8];
-        assert_eq!((refund.kind, refund.fee_minor, refund.product.as_ref()), (TradeKind::Refund, -30, None));
+        assert_eq!(
+            (refund.kind, refund.fee_minor, refund.product.as_ref()),
+            (crate::domain::trade::TradeKind::REFUND, -30, None)
+        );
         assert_eq!(refund.original_ref.as_ref().unwrap().as_str(), "SYN20180912W002");
         let late = found.iter().find(|trade| trade.trade_no.as_str() == "T0006").unwrap();
         assert_eq!(late.business_date.to_string(), "2018-09-13");

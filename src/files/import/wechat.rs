@@ -5,8 +5,7 @@
 //! refund. The latter is the amount applied for (`申请退款金额`) less the coupons paid by WeChat, and already
 //! *contains* `充值券退款金额`, which is therefore never added.
 
-use super::Format;
-use super::bill::{BillSummary, CHINA};
+use super::bill::{BillHead, BillSummary, CHINA};
 use super::fields::{Fields, Style};
 use super::head::{Head, Mark};
 use super::lines::{Encoding, Line, Lines};
@@ -17,8 +16,8 @@ use super::wechat_totals::{COUNT, SUMS, Totals};
 use crate::domain::id::ChannelRef;
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
-use crate::domain::statement::{LineKind, StatementHead, StatementLine};
-use crate::domain::trade::{Channel, TradeStatus};
+use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::trade::TradeStatus;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::io::Read;
@@ -241,13 +240,8 @@ impl Common {
         Ok(())
     }
 
-    fn head(self) -> StatementHead {
-        StatementHead {
-            channel: Channel::Wechat,
-            day: self.day.map(|(day, _)| day),
-            merchant_id: self.merchant,
-            format: Format::WechatTrade.as_str().to_owned(),
-        }
+    fn head(self) -> BillHead {
+        BillHead { day: self.day.map(|(day, _)| day), merchant_id: self.merchant }
     }
 }
 

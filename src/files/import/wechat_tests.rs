@@ -1,13 +1,13 @@
 //! WeChat's bills by generation: what is read and what is refused.
 
 use super::*;
-use crate::files::import::read_bill;
+use crate::files::import::{Codes, Format, read_bill};
 
 const SAMPLE: &str = include_str!("../../../tests/data/wechat-trade-ALL-20180912.csv");
 const EMPTY_DAY: &str = include_str!("../../../tests/data/wechat-trade-ALL-empty-day.csv");
 
 fn bill(text: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
-    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC };
+    let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
     let mut found = Vec::new();
     let mut each = |line| -> Result<(), ()> {
         found.push(line);

@@ -12,6 +12,10 @@ pub const MIGRATIONS: &[&str] = &[
         include_str!("../../../assets/sql/0001_ledger/3_guards.sql"),
         include_str!("../../../assets/sql/0001_ledger/4_views.sql"),
     ),
+    concat!(
+        include_str!("../../../assets/sql/0002_kinds_and_channels/1_tables.sql"),
+        include_str!("../../../assets/sql/0002_kinds_and_channels/2_views.sql"),
+    ),
 ];
 
 /// The schema version this program works with (`PRAGMA user_version`).
@@ -24,12 +28,18 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn the_first_migration_is_every_text_of_its_folder_in_order() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sql/0001_ledger");
-        let mut paths: Vec<_> =
-            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        let texts: String = paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
-        assert!(MIGRATIONS == [texts]);
+    fn each_migration_is_every_text_of_its_folder_in_order() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sql");
+        let sorted = |folder: &Path| {
+            let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            let mut paths: Vec<_> = entries.collect();
+            paths.sort();
+            paths
+        };
+        let folders = sorted(&folder).into_iter().filter(|path| path.is_dir());
+        let texts = folders.map(|folder| {
+            sorted(&folder).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect::<String>()
+        });
+        assert!(MIGRATIONS.iter().copied().eq(texts.collect::<Vec<_>>()));
     }
 }

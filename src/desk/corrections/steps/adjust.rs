@@ -14,7 +14,7 @@ use crate::store::{Reader, StoreError};
 
 impl Step for Adjust {
     fn row(&self, number: i64) -> StepRow {
-        let event = self.event.unwrap_or(Event::Captured);
+        let event = self.event.unwrap_or(Event::CAPTURED);
         StepRow {
             lines: self.lines.clone(),
             ..row(number, StepKind::Adjust, Some(self.trade_no.clone()), Some(event))
@@ -23,7 +23,7 @@ impl Step for Adjust {
 
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
-        let (trade_no, event) = (&self.trade_no, self.event.unwrap_or(Event::Captured));
+        let (trade_no, event) = (&self.trade_no, self.event.unwrap_or(Event::CAPTURED));
         let (asked, red, aside) = (&self.lines, self.red, self.aside);
         let position = resolver.position(trade_no)?;
         let facts = resolver.facts(&position)?;

@@ -7,6 +7,7 @@ use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::kind::{Kind, Kinds};
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
@@ -17,10 +18,6 @@ use crate::protocol::steps::{Counter, LineRef, StepRequest, StepRow, Supplement}
 use crate::store::imports::{Numbered, next_id};
 use crate::store::trades::trade_id;
 use crate::store::{Reader, StoreError, trades};
-
-/// Kinds that an operator may give the new trade: those with a rule of their own.
-const OWN_RULE: [TradeKind; 4] =
-    [TradeKind::Refund, TradeKind::Return, TradeKind::Chargeback, TradeKind::Representment];
 
 impl Step for Counter {
     fn row(&self, number: i64) -> StepRow {
@@ -46,7 +43,7 @@ impl Step for Counter {
             None => free_counter_number(reader, &self.of, &taken)?,
         };
         let numbered = Self { trade_no: Some(trade_no.clone()), ..self.clone() };
-        let posting = Supplement { trade_no, event: Some(Event::Captured) };
+        let posting = Supplement { trade_no, event: Some(Event::CAPTURED) };
         let why = Some(Note::new("why.counter_posting").with("original", &self.of));
         Ok(vec![KeptStep { request: numbered.into(), why: None }, KeptStep { request: posting.into(), why }])
     }
@@ -62,11 +59,12 @@ impl Step for Counter {
         let facts = resolver.facts(&original)?;
         let undone = &original.trade;
         refuse_unless_counterable(undone, facts.status)?;
-        let own = trade_kind.filter(|kind| *kind != TradeKind::Counter);
-        if let Some(kind) = own.filter(|kind| !OWN_RULE.contains(kind)) {
-            let allowed = OWN_RULE.map(TradeKind::as_str).join(", ");
-            let bad = Rejection::new(Code::BadValue).with("what", "trade kind").with("value", kind);
-            return Err(bad.with("allowed", allowed).into());
+        let own = trade_kind.filter(|kind| *kind != TradeKind::COUNTER);
+        let kinds = &resolver.call.in_force.kinds;
+        // Those that undo another have a rule of their own.
+        let undoing = || kinds.all().iter().filter(|kind| kind.undoes_another()).map(|kind| kind.code);
+        if let Some(kind) = own.filter(|own| undoing().all(|kind| kind != *own)) {
+            return Err(TradeKind::unknown(kind.as_str(), undoing()).into());
         }
         let trade_no = trade_no.as_ref().ok_or_else(|| Rejection::not_found("trade", of))?;
         if trade_id(resolver.reader, trade_no)?.is_some() || resolver.earlier.recorded.contains_key(trade_no)
@@ -111,7 +109,7 @@ impl Step for Counter {
         let occurred_at = line.as_ref().map_or(resolver.call.context.now, |line| line.occurred_at);
         let trade = Trade {
             trade_no: trade_no.clone(),
-            kind: own.unwrap_or(TradeKind::Counter),
+            kind: own.unwrap_or(TradeKind::COUNTER),
             product: undone.product.clone(),
             channel: undone.channel,
             channel_ref: match evidence {
@@ -161,7 +159,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .with("channel", undone.channel)
                 .into());
         }
-        if !undoes(&line, undone) {
+        if !undoes(&line, &self.call.in_force.kinds, undone) {
             let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
             return Err(bad.into());
         }
@@ -250,7 +248,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             trade: trade.clone(),
             status_now: trade.status,
             recon: ReconStatus::Matched,
-            events: vec![(Event::Captured, 0)],
+            events: vec![(Event::CAPTURED, 0)],
             vouchers: Vec::new(),
             amendments: Vec::new(),
         };
@@ -261,7 +259,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
 /// Refuses to undo a trade that failed, or one that undoes another itself: then the trade is made again.
 fn refuse_unless_counterable(undone: &Trade, status: TradeStatus) -> Result<(), Rejection> {
-    if undone.kind == TradeKind::Counter {
+    if undone.kind == TradeKind::COUNTER {
         let original = undone.original_ref.as_ref().map_or("", |no| no.as_str());
         return Err(Rejection::new(Code::ReversalOfReversal)
             .with("voucher", &undone.trade_no)
@@ -270,7 +268,7 @@ fn refuse_unless_counterable(undone: &Trade, status: TradeStatus) -> Result<(), 
     if status != TradeStatus::Succeeded {
         return Err(Rejection::new(Code::NotDue)
             .with("trade", &undone.trade_no)
-            .with("event", Event::Captured)
+            .with("event", Event::CAPTURED)
             .with("problem", "due.status")
             .with("status", status));
     }
@@ -279,8 +277,9 @@ fn refuse_unless_counterable(undone: &Trade, status: TradeStatus) -> Result<(), 
 
 /// True if a channel's line can undo a trade: its money goes the other way, and a payment that it names is
 /// the trade's, or the one that the trade itself refers to.
-fn undoes(line: &StatementLine, undone: &Trade) -> bool {
-    let other_way = undone.kind.comes_in().is_none_or(|comes_in| comes_in != line.kind.comes_in());
+fn undoes(line: &StatementLine, kinds: &Kinds, undone: &Trade) -> bool {
+    let comes_in = kinds.get(undone.kind).and_then(Kind::comes_in);
+    let other_way = comes_in.is_none_or(|comes_in| comes_in != line.kind.comes_in());
     let goes_back_to =
         |named: &ChannelRef| *named == undone.channel_ref || Some(named) == undone.original_ref.as_ref();
     other_way && line.original_ref.as_ref().is_none_or(goes_back_to)

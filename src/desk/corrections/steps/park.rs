@@ -13,7 +13,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::AccountCode;
 use crate::domain::position::TradePosition;
-use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rejection::Code;
 use crate::domain::rule::Facts;
 use crate::domain::step::StepKind;
 use crate::domain::voucher::{Line, Mode, VoucherKind};
@@ -22,7 +22,7 @@ use crate::store::{Reader, StoreError};
 
 impl Step for Park {
     fn row(&self, number: i64) -> StepRow {
-        let event = self.event.unwrap_or(Event::Captured);
+        let event = self.event.unwrap_or(Event::CAPTURED);
         StepRow {
             account: self.instead_of.clone(),
             lines: self.lines.clone(),
@@ -32,7 +32,7 @@ impl Step for Park {
 
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
-        let (trade_no, event) = (&self.trade_no, self.event.unwrap_or(Event::Captured));
+        let (trade_no, event) = (&self.trade_no, self.event.unwrap_or(Event::CAPTURED));
         let (instead_of, asked) = (self.instead_of.as_ref(), &self.lines);
         let position = resolver.position(trade_no)?;
         let facts = resolver.facts(&position)?;
@@ -120,8 +120,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             .map(|line| i128::from(line.debit_positive()))
             .sum();
         let side = if sum < 0 { Side::Credit } else { Side::Debit };
-        let subject = chart::suspense(&self.call.in_force.chart, side)
-            .ok_or_else(|| Rejection::new(Code::OpenItem).with("account", account))?;
+        let subject = chart::needed(&self.call.in_force.chart, chart::suspense_on(side))?;
         for line in lines.iter_mut().filter(|line| line.account == *account) {
             line.account = subject.code.parse()?;
         }

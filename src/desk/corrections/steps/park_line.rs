@@ -122,8 +122,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     ) -> Result<Vec<Line>, StoreError> {
         let account = self.channel_account(at.channel, day)?;
         let side = if line.kind.comes_in() { Side::Debit } else { Side::Credit };
-        let suspense = chart::suspense(&self.call.in_force.chart, side.other())
-            .ok_or_else(|| Rejection::new(Code::OpenItem).with("account", &account))?;
+        let suspense = chart::needed(&self.call.in_force.chart, chart::suspense_on(side.other()))?;
         let booked = |side, account: AccountCode| Line {
             side,
             account,

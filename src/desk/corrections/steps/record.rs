@@ -9,7 +9,7 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::proves;
 use crate::domain::step::StepKind;
-use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
+use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
 use crate::protocol::steps::{LineRef, Record, StepRow};
 use crate::store::trades::trade_id;
 use crate::store::{Reader, StoreError};
@@ -24,7 +24,11 @@ impl Step for Record {
         let Self { trade_no, trade_kind, channel, channel_ref, customer, merchant, because } = self;
         let line = resolver.proof(*channel, channel_ref)?;
         // What the channel gave back proves no payment, nor the other way round.
-        if trade_kind.comes_in().is_some_and(|comes_in| comes_in != line.kind.comes_in()) {
+        let kinds = &resolver.call.in_force.kinds;
+        let Some(kind) = kinds.get(*trade_kind) else {
+            return Err(TradeKind::unknown(trade_kind.as_str(), kinds.codes()).into());
+        };
+        if kind.comes_in().is_some_and(|comes_in| comes_in != line.kind.comes_in()) {
             let bad = Rejection::new(Code::BadValue).with("what", "trade kind").with("value", trade_kind);
             return Err(bad.into());
         }

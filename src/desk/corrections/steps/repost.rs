@@ -21,7 +21,7 @@ const REASON: &str = "reason";
 
 impl Step for Repost {
     fn row(&self, number: i64) -> StepRow {
-        let event = self.event.unwrap_or(Event::Captured);
+        let event = self.event.unwrap_or(Event::CAPTURED);
         StepRow {
             set: self.set.clone(),
             ..row(number, StepKind::Repost, Some(self.trade_no.clone()), Some(event))
@@ -35,7 +35,7 @@ impl Step for Repost {
 
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
-        let event = self.event.unwrap_or(Event::Captured);
+        let event = self.event.unwrap_or(Event::CAPTURED);
         let row = self.row(number);
         resolver.post_event((row, VoucherKind::Repost), &self.trade_no, event, &self.set, why)
     }

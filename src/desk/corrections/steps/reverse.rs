@@ -125,7 +125,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             // The amount that was cleared from there would come back twice.
             return Err(Rejection::new(Code::OpenItem).with("voucher", voucher_no).into());
         }
-        let (Some(trade_no), Some(Event::Captured)) = (&original.trade_no, original.event) else {
+        let (Some(trade_no), Some(Event::CAPTURED)) = (&original.trade_no, original.event) else {
             return Ok(());
         };
         let position = self.position(trade_no)?;
@@ -133,13 +133,13 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             .vouchers
             .iter()
             .find(|voucher| {
-                voucher.event == Some(Event::Cleared)
+                voucher.event == Some(Event::CLEARED)
                     && voucher.kind.posts_event()
                     && !voucher.reversed
                     && !self.earlier.reversed.contains(&voucher.voucher_no)
             })
             .map(|voucher| voucher.voucher_no.clone());
-        let twin = position.live(Event::Captured).any(|voucher| {
+        let twin = position.live(Event::CAPTURED).any(|voucher| {
             voucher.voucher_no != *voucher_no && !self.earlier.reversed.contains(&voucher.voucher_no)
         });
         match cleared {

@@ -10,13 +10,13 @@ use crate::store::{Reader, StoreError};
 
 impl Step for Supplement {
     fn row(&self, number: i64) -> StepRow {
-        let event = self.event.unwrap_or(Event::Captured);
+        let event = self.event.unwrap_or(Event::CAPTURED);
         row(number, StepKind::Supplement, Some(self.trade_no.clone()), Some(event))
     }
 
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
-        let event = self.event.unwrap_or(Event::Captured);
+        let event = self.event.unwrap_or(Event::CAPTURED);
         let row = self.row(number);
         resolver.post_event((row, VoucherKind::Supplement), &self.trade_no, event, &[], why)
     }

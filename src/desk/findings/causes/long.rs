@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note, Scenario};
 use crate::domain::rejection::Rejection;
 use crate::domain::statement::{LineKind, proves};
-use crate::domain::trade::{Channel, ReconStatus, TradeKind, TradeStatus};
+use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::protocol::steps::{self, StepRequest};
 
 pub(super) const DEF: CauseDef = CauseDef {
@@ -26,7 +26,8 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
         return None;
     }
     let mut finding = channel.finding(Cause::Long);
-    if position.trade.kind == TradeKind::Refund {
+    let kind = channel.trade.scope.in_force.kinds.get(position.trade.kind);
+    if kind.is_some_and(|kind| kind.claimed_if_twice) {
         finding.scenario = Scenario::S14;
     }
     let Some(line) = channel.line else { return Some(channel.without_line(finding)) };
@@ -50,7 +51,7 @@ fn of_line(line: &LineView<'_>) -> Option<Finding> {
         return None;
     }
     let mut finding = line.finding(Cause::Long, "finding.no_trade");
-    if evidence.channel == Channel::Bank.as_str() {
+    if Channel::of_text(&evidence.channel).is_some_and(|code| line.scope.in_force.channels.is_bank(code)) {
         finding.scenario = Scenario::S28;
     } else if evidence.row.line.kind == LineKind::Refund {
         finding.scenario = Scenario::S14;
@@ -78,9 +79,9 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
         return Ok(Correction::new(steps, "plan.refund_twice"));
     }
     // What was put into suspense meanwhile leaves it first.
-    steps.extend(position.parked(Event::Captured).map(|parked| reverse(&parked.voucher_no)));
-    if position.live(Event::Captured).next().is_none() {
-        steps.push(supplement(trade_no, Event::Captured));
+    steps.extend(position.parked(Event::CAPTURED).map(|parked| reverse(&parked.voucher_no)));
+    if position.live(Event::CAPTURED).next().is_none() {
+        steps.push(supplement(trade_no, Event::CAPTURED));
     }
     Ok(Correction::new(steps, "plan.long"))
 }
@@ -89,7 +90,7 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
 /// missing trade; only a refund made twice is recorded.
 fn plan_line(plan: &LinePlan<'_>) -> Option<Correction> {
     let line = plan.line.as_ref()?;
-    if line.at.channel == Channel::Bank {
+    if plan.in_force.channels.is_bank(line.at.channel) {
         let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });
         return Some(Correction::new(vec![park], "plan.unclaimed"));
     }
@@ -103,16 +104,16 @@ fn plan_second_refund(line: &LineFacts) -> Option<Correction> {
     if row.line.kind != LineKind::Refund || !proves(&row.line, TradeStatus::Succeeded) {
         return None;
     }
-    let (original, refunds) = line.original.as_ref()?;
-    let is_second = refunds.iter().any(|refund| refund.amount_minor == row.line.amount_minor);
+    let original = line.original.as_ref()?;
+    let is_second = original.refunds.iter().any(|refund| refund.amount_minor == row.line.amount_minor);
     let trade_no = line.new_number.as_ref().filter(|_| is_second)?;
     let record = StepRequest::Record(steps::Record {
         trade_no: trade_no.clone(),
-        trade_kind: TradeKind::Refund,
+        trade_kind: original.kind,
         channel: line.at.channel,
         channel_ref: line.at.channel_ref.clone(),
-        customer: original.customer.clone(),
-        merchant: original.merchant.clone(),
+        customer: original.trade.customer.clone(),
+        merchant: original.trade.merchant.clone(),
         because: None,
     });
     Some(Correction::new(vec![record, claim(trade_no)], "plan.refund_twice"))

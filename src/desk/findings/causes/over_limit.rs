@@ -22,6 +22,6 @@ fn of_event(event: &EventView<'_>) -> Option<Finding> {
         .with("system", system)
         .with("amount", event.trade.money(event.trade.position().trade.amount_minor))
         .with("limit", event.trade.money(*limit_minor))
-        .with("instead", suggestion.map_or("–", Channel::as_str));
+        .with("instead", suggestion.as_ref().map_or("–", Channel::as_str));
     Some(event.missing_finding(Cause::OverLimit, note))
 }

@@ -40,7 +40,7 @@ fn of_refunds(trade: &TradeView<'_>) -> Option<Finding> {
 /// Books the rest of the fee on the accounts of the fee's own lines, as cost or less of it.
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let finding = plan.finding;
-    let expected = plan.expected(Event::Captured)?;
+    let expected = plan.expected(Event::CAPTURED)?;
     let rest = finding.actual_minor.unwrap_or(0) - finding.expected_minor.unwrap_or(0);
     let amount = Money::new(finding.amount_minor, plan.position().trade.currency).to_string();
     // More is owed to us on the sides of the fee's lines, less on the other ones.
@@ -54,7 +54,7 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
             amount: amount.clone(),
         })
         .collect();
-    let (trade_no, event) = (plan.trade_no().clone(), Some(Event::Captured));
+    let (trade_no, event) = (plan.trade_no().clone(), Some(Event::CAPTURED));
     let step = StepRequest::Adjust(steps::Adjust { trade_no, event, lines, red: false, aside: true });
     Ok(Correction::new(vec![step], "plan.refund_fee_rest"))
 }

@@ -11,7 +11,7 @@ use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::position::PositionVoucher;
 use crate::domain::rejection::Rejection;
-use crate::domain::trade::{TradeKind, TradeStatus};
+use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::Line;
 
 pub(super) const DEF: CauseDef = CauseDef {
@@ -98,7 +98,8 @@ fn is_claim(plan: &TradePlan<'_>) -> bool {
         subject_of(&plan.scope.in_force.chart, &line.account)
             .is_some_and(|subject| subject.suspense && subject.normal_side == Side::Debit)
     };
-    plan.position().trade.kind == TradeKind::Refund
+    let kind = plan.scope.in_force.kinds.get(plan.position().trade.kind);
+    kind.is_some_and(|kind| kind.claimed_if_twice)
         && plan
             .position()
             .vouchers
@@ -111,7 +112,7 @@ fn plan_unclaimed(plan: &LinePlan<'_>) -> Correction {
     let trade_no = plan.line.as_ref().and_then(|line| line.trades.last());
     match trade_no.zip(plan.finding.voucher_no.as_ref()) {
         Some((trade_no, voucher_no)) => {
-            Correction::new(vec![reverse(voucher_no), supplement(trade_no, Event::Captured)], "plan.claimed")
+            Correction::new(vec![reverse(voucher_no), supplement(trade_no, Event::CAPTURED)], "plan.claimed")
         }
         None => Correction::none("plan.suspense_decide"),
     }

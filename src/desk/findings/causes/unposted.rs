@@ -7,7 +7,7 @@ use crate::desk::findings::views::EventView;
 use crate::domain::due::{Due, NotDue};
 use crate::domain::finding::{Cause, Finding, Note, Scenario};
 use crate::domain::rejection::Rejection;
-use crate::domain::trade::{TradeKind, TradeStatus};
+use crate::domain::trade::TradeStatus;
 
 /// How long a succeeded trade may wait for its posting before that is a finding: posting runs every few
 /// minutes.
@@ -60,6 +60,7 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
         }
     };
     // A chargeback takes from a merchant what there is; the merchant owes the rest.
-    correction.covers_shortfall = position.trade.kind == TradeKind::Chargeback;
+    let kind = plan.scope.in_force.kinds.get(position.trade.kind);
+    correction.covers_shortfall = kind.is_some_and(|kind| kind.owed_if_short);
     Ok(correction)
 }

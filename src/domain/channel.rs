@@ -1,0 +1,322 @@
+//! Channels, as a ledger's channel file lists them (`assets/channels`): what a channel is, which account
+//! its money is on, which files it sends, and what its numbers and days mean.
+
+use super::authored::{AuthoredError, FormReader};
+use super::id::AccountCode;
+use super::period::parse_zone;
+use super::trade::Channel;
+use super::vocabulary::vocabulary;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+vocabulary! {
+    /// What a channel is.
+    ChannelType, "type of channel" {
+        /// A wallet such as WeChat Pay.
+        Wallet = "wallet",
+        /// A card scheme or an acquirer.
+        Card = "card",
+        /// A bank: its account takes payments of anybody, so a line may have no trade.
+        Bank = "bank",
+        /// A clearing system between banks.
+        Clearing = "clearing",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+vocabulary! {
+    /// Within what a number of a channel names one trade only.
+    UniqueWithin, "scope of a number" {
+        /// The whole channel.
+        Channel = "channel",
+        /// One merchant number.
+        Merchant = "merchant",
+        /// One order.
+        Order = "order",
+    }
+}
+
+vocabulary! {
+    /// How a channel takes its fee.
+    FeeTaken, "way of taking a fee" {
+        /// It keeps the fee back from what it pays.
+        Kept = "kept",
+        /// It bills the fee apart.
+        Billed = "billed",
+    }
+}
+
+/// What a ledger knows of a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelDefinition {
+    /// Its code.
+    pub code: Channel,
+    /// Its name.
+    pub name: String,
+    /// Its English name.
+    pub name_en: String,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: ChannelType,
+    /// The account of its money, unless the posting rules name another.
+    pub account: Option<AccountCode>,
+    /// Words of the readers that its files have (`wechat-trade`).
+    pub readers: Vec<String>,
+    /// Minute of the day, in its zone, at which its business day ends: 1440 is midnight.
+    pub cut_minute: i64,
+    /// Zone of its times.
+    pub zone: String,
+    /// Within what its payment numbers are unique.
+    pub payment_numbers: UniqueWithin,
+    /// Within what its refund numbers are unique.
+    pub refund_numbers: UniqueWithin,
+    /// Whether a refund has a number of its own; otherwise it has its payment's.
+    pub refunds_numbered: bool,
+    /// Merchant numbers (商户号) in use.
+    pub merchants: Vec<String>,
+    /// How it takes its fee.
+    pub fee: FeeTaken,
+    /// The calendar that has its service windows.
+    pub calendar: Option<String>,
+    /// Minute of the next day, in its zone, from which its statement can be fetched.
+    pub statement_ready_minute: Option<i64>,
+}
+
+/// The channels that a ledger knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channels {
+    id: String,
+    channels: Vec<ChannelDefinition>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChannelsForm {
+    id: String,
+    channel: Vec<Spanned<ChannelForm>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChannelForm {
+    code: Spanned<String>,
+    name: Spanned<String>,
+    name_en: Spanned<String>,
+    #[serde(rename = "type")]
+    kind: Spanned<String>,
+    account: Option<Spanned<String>>,
+    #[serde(default)]
+    readers: Vec<Spanned<String>>,
+    cut: Option<Spanned<String>>,
+    zone: Spanned<String>,
+    payment_numbers: Option<Spanned<String>>,
+    refund_numbers: Option<Spanned<String>>,
+    #[serde(default = "yes")]
+    refunds_numbered: bool,
+    #[serde(default)]
+    merchants: Vec<Spanned<String>>,
+    fee: Option<Spanned<String>>,
+    calendar: Option<String>,
+    statement_ready: Option<Spanned<String>>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Minutes of a day.
+const MINUTES_OF_DAY: i64 = 24 * 60;
+
+impl Channels {
+    /// Reads a channel file; `before` are the channels in force so far.
+    ///
+    /// # Errors
+    /// Every mistake with its line: bad codes, words, names, zones and times, duplicate channels, a reader
+    /// that two channels have, a channel of `before` that is missing.
+    pub fn parse(file: &str, text: &str, before: Option<&Self>) -> Result<Self, Vec<AuthoredError>> {
+        let (mut reader, form) = FormReader::open::<ChannelsForm>(file, text)?;
+        let mut channels: Vec<ChannelDefinition> = Vec::new();
+        for channel in form.channel {
+            let channel = channel.into_inner();
+            let place = channel.code.span();
+            let readers = channel.readers.clone();
+            let Some(channel) = read_channel(&mut reader, channel) else { continue };
+            if channels.iter().any(|known| known.code == channel.code) {
+                reader.error(place, "channelfile.duplicate", &[("channel", &channel.code)]);
+            }
+            for word in readers {
+                if let Some(other) = channels.iter().find(|known| known.readers.contains(word.get_ref())) {
+                    let args: [(&str, &dyn std::fmt::Display); 2] =
+                        [("reader", word.get_ref()), ("channel", &other.code)];
+                    reader.error(word.span(), "channelfile.reader_taken", &args);
+                }
+            }
+            channels.push(channel);
+        }
+        let missing = before.iter().flat_map(|before| before.codes());
+        for missing in missing.filter(|code| !channels.iter().any(|known| known.code == *code)) {
+            reader.error(0..0, "channelfile.channel_gone", &[("channel", &missing)]);
+        }
+        if channels.is_empty() && reader.mistakes() == 0 {
+            reader.error(0..0, "channelfile.empty", &[]);
+        }
+        reader.close(Some(Self { id: form.id, channels }))
+    }
+
+    /// Name of the file's set.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The channels, in the order of the file.
+    #[must_use]
+    pub fn all(&self) -> &[ChannelDefinition] {
+        &self.channels
+    }
+
+    /// Returns every code.
+    pub fn codes(&self) -> impl Iterator<Item = Channel> {
+        self.channels.iter().map(|channel| channel.code)
+    }
+
+    /// Returns a channel; `None` if the ledger does not know it.
+    #[must_use]
+    pub fn get(&self, code: Channel) -> Option<&ChannelDefinition> {
+        self.channels.iter().find(|channel| channel.code == code)
+    }
+
+    /// Returns whether a channel is a bank.
+    #[must_use]
+    pub fn is_bank(&self, code: Channel) -> bool {
+        self.get(code).is_some_and(|channel| channel.kind == ChannelType::Bank)
+    }
+
+    /// Returns the channel whose files a reader reads.
+    #[must_use]
+    pub fn of_reader(&self, reader: &str) -> Option<&ChannelDefinition> {
+        self.channels.iter().find(|channel| channel.readers.iter().any(|known| known == reader))
+    }
+}
+
+fn read_channel(reader: &mut FormReader<'_>, form: ChannelForm) -> Option<ChannelDefinition> {
+    let code = Channel::of_text(form.code.get_ref());
+    if code.is_none() {
+        reader.error(form.code.span(), "channelfile.bad_code", &[("code", form.code.get_ref())]);
+    }
+    for name in [&form.name, &form.name_en] {
+        if name.get_ref().trim().is_empty() {
+            reader.error(name.span(), "channelfile.empty_name", &[("channel", form.code.get_ref())]);
+        }
+    }
+    let kind = reader.word(&form.kind);
+    let account = match &form.account {
+        None => Some(None),
+        Some(text) => {
+            let account: Option<AccountCode> = text.get_ref().parse().ok();
+            if account.is_none() {
+                reader.error(text.span(), "rulefile.unknown_account", &[("account", text.get_ref())]);
+            }
+            account.map(Some)
+        }
+    };
+    if parse_zone(form.zone.get_ref()).is_err() {
+        reader.error(form.zone.span(), "calendar.bad_zone", &[("value", form.zone.get_ref())]);
+    }
+    let cut_minute = match &form.cut {
+        None => Some(MINUTES_OF_DAY),
+        Some(text) => minute(reader, text),
+    };
+    let statement_ready_minute = match &form.statement_ready {
+        None => Some(None),
+        Some(text) => minute(reader, text).map(Some),
+    };
+    let mut word = |text: &Option<Spanned<String>>| match text {
+        None => Some(UniqueWithin::Channel),
+        Some(text) => reader.word(text),
+    };
+    let (payment_numbers, refund_numbers) = (word(&form.payment_numbers), word(&form.refund_numbers));
+    let fee = match &form.fee {
+        None => Some(FeeTaken::Kept),
+        Some(text) => reader.word(text),
+    };
+    let texts = |texts: Vec<Spanned<String>>| texts.into_iter().map(Spanned::into_inner).collect();
+    Some(ChannelDefinition {
+        code: code?,
+        name: form.name.into_inner(),
+        name_en: form.name_en.into_inner(),
+        kind: kind?,
+        account: account?,
+        readers: texts(form.readers),
+        cut_minute: cut_minute?,
+        zone: form.zone.into_inner(),
+        payment_numbers: payment_numbers?,
+        refund_numbers: refund_numbers?,
+        refunds_numbered: form.refunds_numbered,
+        merchants: texts(form.merchants),
+        fee: fee?,
+        calendar: form.calendar,
+        statement_ready_minute: statement_ready_minute?,
+    })
+}
+
+/// Reads a time of day (`23:00`, at most `24:00`) as minutes after midnight.
+fn minute(reader: &mut FormReader<'_>, text: &Spanned<String>) -> Option<i64> {
+    let parts = text.get_ref().split_once(':');
+    let number = |part: &str| (part.len() == 2).then(|| part.parse::<i64>().ok()).flatten();
+    let read = parts.and_then(|(hours, minutes)| number(hours).zip(number(minutes)));
+    let minute =
+        read.filter(|(_, minutes)| (0..60).contains(minutes)).map(|(hours, minutes)| hours * 60 + minutes);
+    let minute = minute.filter(|minute| (0..=MINUTES_OF_DAY).contains(minute));
+    if minute.is_none() {
+        reader.error(text.span(), "calendar.bad_time", &[("value", text.get_ref())]);
+    }
+    minute
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../assets/channels/china.toml");
+
+    fn channel(code: &str) -> String {
+        format!(
+            "\n[[channel]]\ncode = \"{code}\"\nname = \"渠道\"\nname_en = \"channel\"\ntype = \"card\"\nzone = \"Europe/Berlin\"\n"
+        )
+    }
+
+    #[test]
+    fn the_shipped_channels_are_those_that_the_program_names() {
+        let channels = Channels::parse("china.toml", SHIPPED, None).unwrap();
+        assert_eq!(channels.codes().collect::<Vec<_>>(), Channel::NAMED);
+        assert!(channels.is_bank(Channel::BANK) && !channels.is_bank(Channel::HVPS));
+        assert_eq!(channels.of_reader("wechat-trade").map(|found| found.code), Some(Channel::WECHAT));
+        assert_eq!(channels.get(Channel::WECHAT).map(|found| found.cut_minute), Some(1440));
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_line() {
+        let good = format!("id = \"x\"\n{}", channel("STRIPE"));
+        let two = format!("{good}readers = [\"acme\"]\n{}readers = [\"acme\"]\n", channel("PIX"));
+        let cases = [
+            (good.replace("STRIPE", "stripe"), 4, "channelfile.bad_code"),
+            (good.replace("渠道", ""), 5, "channelfile.empty_name"),
+            (good.replace("\"card\"", "\"cart\""), 7, "rulefile.bad_word"),
+            (good.replace("Europe", "Europa"), 8, "calendar.bad_zone"),
+            (format!("{good}cut = \"24:01\"\n"), 9, "calendar.bad_time"),
+            (format!("{good}cut = \"9:00\"\n"), 9, "calendar.bad_time"),
+            (format!("{good}fee = \"free\"\n"), 9, "rulefile.bad_word"),
+            (format!("{good}{}", channel("STRIPE")), 11, "channelfile.duplicate"),
+            (two, 17, "channelfile.reader_taken"),
+        ];
+        for (text, line, key) in cases {
+            let errors = Channels::parse("c.toml", &text, None).unwrap_err();
+            assert_eq!((errors[0].line, errors[0].key.as_str()), (line, key), "{text}\n{errors:?}");
+        }
+        let before = Channels::parse("c.toml", &good, None).unwrap();
+        let errors = Channels::parse("c.toml", &good.replace("STRIPE", "PIX"), Some(&before)).unwrap_err();
+        assert_eq!(errors[0].key, "channelfile.channel_gone");
+    }
+}

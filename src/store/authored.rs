@@ -1,0 +1,129 @@
+//! Authored files as loaded: complete texts in numbered versions. Calendars, channels and kinds of trades are
+//! kept this way.
+
+use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use crate::domain::id::Operator;
+use crate::domain::kind::Kinds;
+use crate::domain::period::Moment;
+use crate::domain::trade::TradeStatus;
+
+/// Which files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthoredFile {
+    /// Channel calendars; each adds to the one before or replaces it.
+    Calendar,
+    /// Channels; the last version is in force.
+    Channels,
+    /// Kinds of trades; the last version is in force.
+    Kinds,
+}
+
+/// A file as loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Version: 1, 2, 3 …
+    pub version: i64,
+    /// Name given in the file.
+    pub id: String,
+    /// The TOML text.
+    pub source: String,
+    /// Time of loading.
+    pub loaded_at: Moment,
+    /// Operator who loaded it.
+    pub operator: Operator,
+}
+
+impl AuthoredFile {
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Calendar => "calendar",
+            Self::Channels => "channel_set",
+            Self::Kinds => "kind_set",
+        }
+    }
+
+    /// Adds a file as the next version and returns the version.
+    ///
+    /// # Errors
+    /// A refusal of a guard, or a fault.
+    pub fn write<S: Sink + ?Sized>(
+        self,
+        sink: &mut S,
+        (id, source): (&str, &str),
+        operator: &Operator,
+        now: Moment,
+    ) -> Result<i64, StoreError> {
+        let table = self.table();
+        let next = format!("SELECT coalesce(max(version), 0) + 1 FROM {table}");
+        let version = first(sink, &next, &[], |row| row.int(0))?.unwrap_or(1);
+        sink.run(
+            &format!(
+                "INSERT INTO {table} (version, id, source, fingerprint, loaded_at, operator) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            ),
+            &[
+                Param::Int(version),
+                Param::Text(id),
+                Param::Text(source),
+                Param::Text(&crate::domain::chain::fingerprint(source.as_bytes())),
+                Param::Text(&now.to_string()),
+                Param::Text(operator.as_str()),
+            ],
+        )?;
+        Ok(version)
+    }
+
+    /// Returns the files, oldest first.
+    ///
+    /// # Errors
+    /// A fault if they cannot be read.
+    pub fn read<R: Reader + ?Sized>(self, reader: &mut R) -> Result<Vec<StoredFile>, StoreError> {
+        let table = self.table();
+        let sql = format!("SELECT version, id, source, loaded_at, operator FROM {table} ORDER BY version");
+        all(reader, &sql, &[], |row| {
+            Ok(StoredFile {
+                version: row.int(0)?,
+                id: row.text(1)?.to_owned(),
+                source: row.text(2)?.to_owned(),
+                loaded_at: row.parse(3)?,
+                operator: row.parse(4)?,
+            })
+        })
+    }
+}
+
+/// Adds a set of kinds as the next version, with what views and guards read of it.
+///
+/// # Errors
+/// A refusal of a guard, or a fault.
+pub fn write_kinds<S: Sink + ?Sized>(
+    sink: &mut S,
+    kinds: &Kinds,
+    source: &str,
+    operator: &Operator,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let version = AuthoredFile::Kinds.write(sink, (kinds.id(), source), operator, now)?;
+    for kind in kinds.all() {
+        let first = kind.first_event();
+        let in_process =
+            kind.event(first).is_some_and(|event| event.status.contains(&TradeStatus::Processing));
+        sink.run(
+            "INSERT INTO trade_kind (version, code, first_event, listed, in_process) VALUES (?1, ?2, ?3, ?4, ?5)",
+            &[
+                Param::Int(version),
+                Param::Text(kind.code.as_str()),
+                Param::Int(kinds.number(first).unwrap_or(1)),
+                Param::Int(i64::from(kind.listed)),
+                Param::Int(i64::from(in_process)),
+            ],
+        )?;
+        for undone in &kind.undoes {
+            sink.run(
+                "INSERT OR IGNORE INTO kind_undoes (version, kind, undone) VALUES (?1, ?2, ?3)",
+                &[Param::Int(version), Param::Text(kind.code.as_str()), Param::Text(undone.as_str())],
+            )?;
+        }
+    }
+    Ok(())
+}
