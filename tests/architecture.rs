@@ -559,8 +559,11 @@ fn defined_type(line: &str) -> Option<&str> {
 
 /// A macro whose calls define types for other folders: how a call begins, and what follows the name of a type.
 /// [`every_macro_that_names_types_is_known`] keeps the list complete.
-const NAMING_MACROS: &[(&str, &str, &str)] =
-    &[("src/domain/vocabulary.rs", "vocabulary! {", ", \""), ("src/domain/id.rs", "names! {", ";")];
+const NAMING_MACROS: &[(&str, &str, &str)] = &[
+    ("src/domain/vocabulary.rs", "vocabulary! {", ", \""),
+    ("src/domain/short_code.rs", "short_codes! {", ", \""),
+    ("src/domain/id.rs", "names! {", ";"),
+];
 
 /// The types that a file defines for other folders, by themselves and by [`NAMING_MACROS`].
 fn defined_types(lines: &[String]) -> Vec<&str> {

@@ -13,7 +13,6 @@ use crate::domain::policy::Policy;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleScope, RuleSet};
 use crate::domain::trade::TradeKind;
-use crate::files::import as files;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::store::authored::{AuthoredFile, StoredFile};
@@ -88,8 +87,8 @@ impl InForce {
         RuleScope { chart: &self.chart, channels: &self.channels, kinds: &self.kinds }
     }
 
-    /// Reads policy, channels, kinds, rules and calendar again if another session has loaded a new version; returns true if
-    /// so.
+    /// Reads policy, channels, kinds, rules and calendar again if another session has loaded a new version;
+    /// returns true if so.
     ///
     /// # Errors
     /// A fault if they cannot be read.
@@ -121,20 +120,6 @@ impl InForce {
     #[must_use]
     pub const fn currency(&self) -> Currency {
         self.settings.currency
-    }
-
-    /// What readers of files must know of the ledger.
-    #[must_use]
-    pub fn file_settings(&self) -> files::Settings {
-        // A counter trade comes only from a case; what another system did to undo a trade has a kind of its
-        // own.
-        let kinds = self.kinds.codes().filter(|kind| *kind != TradeKind::COUNTER);
-        let codes = files::Codes {
-            kinds: kinds.collect(),
-            events: self.kinds.events(),
-            channels: self.channels.codes().collect(),
-        };
-        files::Settings { currency: self.currency(), zone: self.zone.clone(), codes }
     }
 
     /// The events that come to be with a trade, each with its number.

@@ -69,7 +69,6 @@ pub struct KindEvent {
 
 /// A kind of trade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub struct Kind {
     /// Its code.
     pub code: TradeKind,
@@ -101,7 +100,7 @@ pub struct Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kinds {
     id: String,
-    kinds: Vec<Kind>,
+    all: Vec<Kind>,
     /// Events beside the four that every ledger knows, with their numbers.
     numbers: Vec<(Event, i64)>,
 }
@@ -235,7 +234,7 @@ impl Kinds {
         for (kind, place) in kinds.iter().zip(places) {
             number_events(&mut reader, &mut numbers, &kinds, kind, &place);
         }
-        reader.close(Some(Self { id: form.id.into_inner(), kinds, numbers }))
+        reader.close(Some(Self { id: form.id.into_inner(), all: kinds, numbers }))
     }
 
     /// Name of the file's set.
@@ -247,25 +246,25 @@ impl Kinds {
     /// The kinds, in the order of the file.
     #[must_use]
     pub fn all(&self) -> &[Kind] {
-        &self.kinds
+        &self.all
     }
 
     /// Returns every code.
     pub fn codes(&self) -> impl Iterator<Item = TradeKind> {
-        self.kinds.iter().map(|kind| kind.code)
+        self.all.iter().map(|kind| kind.code)
     }
 
     /// Returns a kind; `None` if the ledger does not know it.
     #[must_use]
     pub fn get(&self, code: TradeKind) -> Option<&Kind> {
-        self.kinds.iter().find(|kind| kind.code == code)
+        self.all.iter().find(|kind| kind.code == code)
     }
 
     /// Returns every event of any kind, each once, in the order of the file.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         let mut events = Vec::new();
-        for known in self.kinds.iter().flat_map(|kind| &kind.events) {
+        for known in self.all.iter().flat_map(|kind| &kind.events) {
             if !events.contains(&known.event) {
                 events.push(known.event);
             }
@@ -391,15 +390,12 @@ fn number_events(
             .flat_map(|other| &other.events)
             .filter_map(|other| number(numbers, other.event))
             .collect();
-        match FREE_NUMBERS.clone().find(|free| !taken.contains(free)) {
-            Some(free) => numbers.push((known.event, free)),
-            None => {
-                let args: [(&str, &dyn std::fmt::Display); 2] =
-                    [("kind", &kind.code), ("event", &known.event)];
-                reader.error(place.clone(), "kindfile.too_many_events", &args);
-                return;
-            }
-        }
+        let Some(free) = FREE_NUMBERS.clone().find(|free| !taken.contains(free)) else {
+            let args: [(&str, &dyn std::fmt::Display); 2] = [("kind", &kind.code), ("event", &known.event)];
+            reader.error(place.clone(), "kindfile.too_many_events", &args);
+            return;
+        };
+        numbers.push((known.event, free));
     }
     let mut seen = Vec::new();
     for known in &kind.events {

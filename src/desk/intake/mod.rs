@@ -12,11 +12,13 @@ mod journal;
 mod pieces;
 mod trades;
 
+use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::chain::hex;
 use crate::domain::rejection::Code;
+use crate::domain::trade::TradeKind;
 use crate::files::import as reading;
-use crate::files::import::{FileError, FileKind, Source};
+use crate::files::import::{Codes, FileError, FileKind, Settings as FileSettings, Source};
 use crate::protocol::context::Context;
 use crate::protocol::intake::{ImportAnswer, Incoming};
 use crate::protocol::refusal::Refusal;
@@ -54,7 +56,7 @@ impl OpenLedger {
         if let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
             return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
         }
-        let settings = self.in_force.file_settings();
+        let settings = file_settings(&self.in_force);
         let size = self.engine.batch_rows(usize::MAX);
         if size < usize::MAX && matches!(format.kind(), FileKind::Trades | FileKind::Journal) {
             let pieces = pieces::Pieces {
@@ -156,4 +158,16 @@ fn fingerprint(source: &mut Source, file: &str) -> Result<String, Refusal> {
             }
         }
     }
+}
+
+/// Returns what readers of files must know of the ledger.
+fn file_settings(in_force: &InForce) -> FileSettings {
+    // A counter trade comes only from a case; what another system did to undo a trade has a kind of its own.
+    let kinds = in_force.kinds.codes().filter(|kind| *kind != TradeKind::COUNTER);
+    let codes = Codes {
+        kinds: kinds.collect(),
+        events: in_force.kinds.events(),
+        channels: in_force.channels.codes().collect(),
+    };
+    FileSettings { currency: in_force.currency(), zone: in_force.zone.clone(), codes }
 }

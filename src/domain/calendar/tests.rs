@@ -5,6 +5,14 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
+const ALIPAY: Channel = Channel::ALIPAY;
+const BANK: Channel = Channel::BANK;
+const BEPS: Channel = Channel::BEPS;
+const HVPS: Channel = Channel::HVPS;
+const IBPS: Channel = Channel::IBPS;
+const NUCC: Channel = Channel::NUCC;
+const WECHAT: Channel = Channel::WECHAT;
+
 const SHIPPED: &str = include_str!("../../../assets/calendars/cn-payment-systems.toml");
 static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| Calendar::parse("cn.toml", SHIPPED).unwrap());
 
@@ -34,153 +42,69 @@ fn each_payment_gets_its_verdict() {
     let table = [
         // The large-value system from 2018-05-02: opens 20:30 of the day before, closes 17:15.
         (
-            Channel::HVPS,
+            HVPS,
             8_000_000,
             "2018-09-12 18:30",
             "2018-09-12 18:31",
             "waits for 2018-09-12 20:30 to 2018-09-13 17:15",
         ),
         (
-            Channel::HVPS,
+            HVPS,
             8_000_000,
             "2018-09-12 18:30",
             "2018-09-13 12:00",
             "waits for 2018-09-12 20:30 to 2018-09-13 17:15",
         ),
         (
-            Channel::HVPS,
+            HVPS,
             8_000_000,
             "2018-09-12 18:30",
             "2018-09-13 17:15",
             "waits for 2018-09-12 20:30 to 2018-09-13 17:15",
         ),
-        (Channel::HVPS, 8_000_000, "2018-09-12 18:30", "2018-09-13 17:16", "late since 2018-09-13 17:15"),
-        (Channel::HVPS, 8_000_000, "2018-09-12 10:00", "2018-09-12 10:05", "in session to 2018-09-12 17:15"),
-        (Channel::HVPS, 8_000_000, "2018-09-12 10:00", "2018-09-12 18:00", "late since 2018-09-12 17:15"),
-        (Channel::HVPS, 8_000_000, "2018-09-12 17:14", "2018-09-12 17:14", "in session to 2018-09-12 17:15"),
+        (HVPS, 8_000_000, "2018-09-12 18:30", "2018-09-13 17:16", "late since 2018-09-13 17:15"),
+        (HVPS, 8_000_000, "2018-09-12 10:00", "2018-09-12 10:05", "in session to 2018-09-12 17:15"),
+        (HVPS, 8_000_000, "2018-09-12 10:00", "2018-09-12 18:00", "late since 2018-09-12 17:15"),
+        (HVPS, 8_000_000, "2018-09-12 17:14", "2018-09-12 17:14", "in session to 2018-09-12 17:15"),
         (
-            Channel::HVPS,
+            HVPS,
             8_000_000,
             "2018-09-12 17:15",
             "2018-09-12 17:15",
             "waits for 2018-09-12 20:30 to 2018-09-13 17:15",
         ),
-        (Channel::HVPS, 8_000_000, "2018-09-12 23:30", "2018-09-12 23:30", "in session to 2018-09-13 17:15"),
+        (HVPS, 8_000_000, "2018-09-12 23:30", "2018-09-12 23:30", "in session to 2018-09-13 17:15"),
         // A weekend, a holiday, make-up working days.
-        (
-            Channel::HVPS,
-            1,
-            "2018-09-14 18:30",
-            "2018-09-16 12:00",
-            "waits for 2018-09-16 20:30 to 2018-09-17 17:15",
-        ),
-        (
-            Channel::HVPS,
-            1,
-            "2018-09-15 10:00",
-            "2018-09-15 10:00",
-            "waits for 2018-09-16 20:30 to 2018-09-17 17:15",
-        ),
-        (
-            Channel::HVPS,
-            1,
-            "2018-09-30 18:30",
-            "2018-10-03 12:00",
-            "waits for 2018-10-07 20:30 to 2018-10-08 17:15",
-        ),
-        (
-            Channel::HVPS,
-            1,
-            "2018-09-28 18:30",
-            "2018-09-28 18:30",
-            "waits for 2018-09-28 20:30 to 2018-09-29 17:15",
-        ),
-        (Channel::HVPS, 1, "2018-09-29 10:00", "2018-09-29 10:00", "in session to 2018-09-29 17:15"),
-        (
-            Channel::HVPS,
-            1,
-            "2018-12-28 18:30",
-            "2018-12-28 18:30",
-            "waits for 2018-12-28 20:30 to 2018-12-29 17:15",
-        ),
-        (
-            Channel::HVPS,
-            1,
-            "2018-12-29 18:30",
-            "2018-12-29 18:30",
-            "waits for 2019-01-01 20:30 to 2019-01-02 17:15",
-        ),
-        (
-            Channel::HVPS,
-            1,
-            "2026-02-14 18:30",
-            "2026-02-14 18:30",
-            "waits for 2026-02-23 20:30 to 2026-02-24 17:15",
-        ),
+        (HVPS, 1, "2018-09-14 18:30", "2018-09-16 12:00", "waits for 2018-09-16 20:30 to 2018-09-17 17:15"),
+        (HVPS, 1, "2018-09-15 10:00", "2018-09-15 10:00", "waits for 2018-09-16 20:30 to 2018-09-17 17:15"),
+        (HVPS, 1, "2018-09-30 18:30", "2018-10-03 12:00", "waits for 2018-10-07 20:30 to 2018-10-08 17:15"),
+        (HVPS, 1, "2018-09-28 18:30", "2018-09-28 18:30", "waits for 2018-09-28 20:30 to 2018-09-29 17:15"),
+        (HVPS, 1, "2018-09-29 10:00", "2018-09-29 10:00", "in session to 2018-09-29 17:15"),
+        (HVPS, 1, "2018-12-28 18:30", "2018-12-28 18:30", "waits for 2018-12-28 20:30 to 2018-12-29 17:15"),
+        (HVPS, 1, "2018-12-29 18:30", "2018-12-29 18:30", "waits for 2019-01-01 20:30 to 2019-01-02 17:15"),
+        (HVPS, 1, "2026-02-14 18:30", "2026-02-14 18:30", "waits for 2026-02-23 20:30 to 2026-02-24 17:15"),
         // Before 2018-01-22, and across the changes.
-        (
-            Channel::HVPS,
-            1,
-            "2018-01-10 08:29",
-            "2018-01-10 08:29",
-            "waits for 2018-01-10 08:30 to 2018-01-10 17:00",
-        ),
-        (Channel::HVPS, 1, "2018-01-10 17:00", "2018-01-11 17:01", "late since 2018-01-11 17:00"),
-        (Channel::HVPS, 1, "2018-01-10 16:59", "2018-01-10 16:59", "in session to 2018-01-10 17:00"),
-        (
-            Channel::HVPS,
-            1,
-            "2018-01-19 18:00",
-            "2018-01-20 09:00",
-            "waits for 2018-01-21 23:30 to 2018-01-22 17:15",
-        ),
-        (
-            Channel::HVPS,
-            1,
-            "2018-04-27 20:31",
-            "2018-04-27 20:31",
-            "waits for 2018-04-27 23:30 to 2018-04-28 17:15",
-        ),
-        (
-            Channel::HVPS,
-            1,
-            "2018-05-01 20:29",
-            "2018-05-01 20:29",
-            "waits for 2018-05-01 20:30 to 2018-05-02 17:15",
-        ),
-        (Channel::NUCC, 1, "2018-09-15 11:00", "2018-09-15 11:05", "in session to 2018-09-16 00:00"),
+        (HVPS, 1, "2018-01-10 08:29", "2018-01-10 08:29", "waits for 2018-01-10 08:30 to 2018-01-10 17:00"),
+        (HVPS, 1, "2018-01-10 17:00", "2018-01-11 17:01", "late since 2018-01-11 17:00"),
+        (HVPS, 1, "2018-01-10 16:59", "2018-01-10 16:59", "in session to 2018-01-10 17:00"),
+        (HVPS, 1, "2018-01-19 18:00", "2018-01-20 09:00", "waits for 2018-01-21 23:30 to 2018-01-22 17:15"),
+        (HVPS, 1, "2018-04-27 20:31", "2018-04-27 20:31", "waits for 2018-04-27 23:30 to 2018-04-28 17:15"),
+        (HVPS, 1, "2018-05-01 20:29", "2018-05-01 20:29", "waits for 2018-05-01 20:30 to 2018-05-02 17:15"),
+        (NUCC, 1, "2018-09-15 11:00", "2018-09-15 11:05", "in session to 2018-09-16 00:00"),
         // The small-value system: always open, limited.
-        (Channel::BEPS, 6_000_000, "2018-09-12 11:00", "2018-09-12 11:05", "over 5000000 of BEPS, use HVPS"),
-        (Channel::BEPS, 5_000_000, "2018-09-12 11:00", "2018-09-12 11:05", "in session to 2018-09-13 00:00"),
-        (Channel::BEPS, 6_000_000, "2018-09-15 11:00", "2018-09-15 11:05", "in session to 2018-09-16 00:00"),
-        (Channel::BEPS, 6_000_000, "2018-09-24 11:00", "2018-09-24 11:05", "in session to 2018-09-25 00:00"),
-        (Channel::BEPS, 6_000_000, "2018-09-29 11:00", "2018-09-29 11:05", "over 5000000 of BEPS, use HVPS"),
-        (
-            Channel::BEPS,
-            50_000_001,
-            "2018-09-15 11:00",
-            "2018-09-15 11:05",
-            "over 50000000 of BEPS, use HVPS",
-        ),
-        (
-            Channel::BEPS,
-            900_000_000_000,
-            "2020-01-26 11:00",
-            "2020-01-26 11:05",
-            "in session to 2020-01-27 00:00",
-        ),
-        (Channel::BEPS, 1, "2018-09-12 11:00", "2018-09-13 00:01", "late since 2018-09-13 00:00"),
-        (
-            Channel::BEPS,
-            1,
-            "2016-02-07 12:00",
-            "2016-02-08 12:00",
-            "waits for 2016-02-09 20:00 to 2016-02-10 00:00",
-        ),
-        (Channel::BEPS, 1, "2016-02-06 18:59", "2016-02-06 18:59", "in session to 2016-02-06 19:00"),
-        (Channel::IBPS, 5_000_001, "2018-09-15 11:00", "2018-09-15 11:05", "over 5000000 of IBPS, use HVPS"),
-        (Channel::BANK, 1, "2018-09-15 11:00", "2019-09-15 11:05", "anytime"),
-        (Channel::ALIPAY, i64::MAX, "2018-09-15 11:00", "2018-09-15 11:05", "anytime"),
+        (BEPS, 6_000_000, "2018-09-12 11:00", "2018-09-12 11:05", "over 5000000 of BEPS, use HVPS"),
+        (BEPS, 5_000_000, "2018-09-12 11:00", "2018-09-12 11:05", "in session to 2018-09-13 00:00"),
+        (BEPS, 6_000_000, "2018-09-15 11:00", "2018-09-15 11:05", "in session to 2018-09-16 00:00"),
+        (BEPS, 6_000_000, "2018-09-24 11:00", "2018-09-24 11:05", "in session to 2018-09-25 00:00"),
+        (BEPS, 6_000_000, "2018-09-29 11:00", "2018-09-29 11:05", "over 5000000 of BEPS, use HVPS"),
+        (BEPS, 50_000_001, "2018-09-15 11:00", "2018-09-15 11:05", "over 50000000 of BEPS, use HVPS"),
+        (BEPS, 900_000_000_000, "2020-01-26 11:00", "2020-01-26 11:05", "in session to 2020-01-27 00:00"),
+        (BEPS, 1, "2018-09-12 11:00", "2018-09-13 00:01", "late since 2018-09-13 00:00"),
+        (BEPS, 1, "2016-02-07 12:00", "2016-02-08 12:00", "waits for 2016-02-09 20:00 to 2016-02-10 00:00"),
+        (BEPS, 1, "2016-02-06 18:59", "2016-02-06 18:59", "in session to 2016-02-06 19:00"),
+        (IBPS, 5_000_001, "2018-09-15 11:00", "2018-09-15 11:05", "over 5000000 of IBPS, use HVPS"),
+        (BANK, 1, "2018-09-15 11:00", "2019-09-15 11:05", "anytime"),
+        (ALIPAY, i64::MAX, "2018-09-15 11:00", "2018-09-15 11:05", "anytime"),
     ];
     for (channel, amount, occurred, now, expected) in table {
         let verdict = CALENDAR.answer(channel, amount, at(occurred), at(now));
@@ -191,19 +115,19 @@ fn each_payment_gets_its_verdict() {
 #[test]
 fn the_moment_counts_and_not_the_offset_it_was_written_in() {
     let utc = "2018-09-12T10:30:00Z".parse().unwrap();
-    let verdict = CALENDAR.answer(Channel::HVPS, 1, utc, utc);
+    let verdict = CALENDAR.answer(HVPS, 1, utc, utc);
     assert_eq!(say(verdict), "waits for 2018-09-12 20:30 to 2018-09-13 17:15");
 }
 
 #[test]
 fn what_occurred_in_a_session_stays_so() {
     let inside = |channel, amount, text| CALENDAR.occurred_in_session(channel, amount, at(text));
-    assert!(inside(Channel::HVPS, 8_000_000, "2018-09-12 10:00"));
-    assert!(!inside(Channel::HVPS, 8_000_000, "2018-09-12 18:30"));
-    assert!(inside(Channel::HVPS, 8_000_000, "2018-09-12 23:31"));
-    assert!(!inside(Channel::BEPS, 6_000_000, "2018-09-12 11:00"));
-    assert!(inside(Channel::BEPS, 6_000_000, "2018-09-15 11:00"));
-    assert!(inside(Channel::BANK, i64::MAX, "2018-09-15 11:00"));
+    assert!(inside(HVPS, 8_000_000, "2018-09-12 10:00"));
+    assert!(!inside(HVPS, 8_000_000, "2018-09-12 18:30"));
+    assert!(inside(HVPS, 8_000_000, "2018-09-12 23:31"));
+    assert!(!inside(BEPS, 6_000_000, "2018-09-12 11:00"));
+    assert!(inside(BEPS, 6_000_000, "2018-09-15 11:00"));
+    assert!(inside(BANK, i64::MAX, "2018-09-15 11:00"));
 }
 
 #[test]
@@ -320,33 +244,33 @@ fn a_look_up_tells_the_session_the_limit_and_how_sure_it_is() {
     let words = |session: Option<(Moment, Moment)>| {
         session.map(|(starts, ends)| format!("{} to {}", starts.local(), ends.local()))
     };
-    let waiting = check(Channel::HVPS, "2018-09-12 18:30");
+    let waiting = check(HVPS, "2018-09-12 18:30");
     assert_eq!(waiting.year, (2018, YearKnown::Listed));
     assert_eq!(words(waiting.session).unwrap(), "2018-09-12T20:30:00 to 2018-09-13T17:15:00");
     assert_eq!(words(waiting.next_session).unwrap(), "2018-09-13T20:30:00 to 2018-09-14T17:15:00");
-    let small = check(Channel::BEPS, "2018-09-12 16:00");
+    let small = check(BEPS, "2018-09-12 16:00");
     assert_eq!((small.limit_minor, small.workday), (Some(5_000_000), true));
     assert_eq!(small.system_business_day, Some(date(2018, 9, 13)), "cut at four in the afternoon");
-    assert_eq!(check(Channel::BEPS, "2018-09-12 15:59").system_business_day, Some(date(2018, 9, 12)));
-    let bill = check(Channel::WECHAT, "2018-09-12 15:59").bill_ready_at.unwrap();
+    assert_eq!(check(BEPS, "2018-09-12 15:59").system_business_day, Some(date(2018, 9, 12)));
+    let bill = check(WECHAT, "2018-09-12 15:59").bill_ready_at.unwrap();
     assert_eq!(bill, at("2018-09-13 10:00"));
 }
 
 #[test]
 fn a_year_that_is_not_listed_is_told_and_not_guessed() {
     let check = |channel, text: &str| CALENDAR.check(channel, 1, at(text), at(text));
-    let unknown = check(Channel::HVPS, "2019-09-12 18:30");
+    let unknown = check(HVPS, "2019-09-12 18:30");
     assert_eq!((unknown.verdict, unknown.session, unknown.year), (None, None, (2019, YearKnown::Unknown)));
-    assert_eq!(check(Channel::BEPS, "2019-09-12 18:30").verdict, None, "its limit asks for the working day");
-    assert!(check(Channel::IBPS, "2019-09-12 18:30").verdict.is_some(), "every day is like the other");
-    assert!(check(Channel::WECHAT, "2019-09-12 18:30").verdict.is_some());
-    let across = check(Channel::HVPS, "2018-12-29 18:30");
+    assert_eq!(check(BEPS, "2019-09-12 18:30").verdict, None, "its limit asks for the working day");
+    assert!(check(IBPS, "2019-09-12 18:30").verdict.is_some(), "every day is like the other");
+    assert!(check(WECHAT, "2019-09-12 18:30").verdict.is_some());
+    let across = check(HVPS, "2018-12-29 18:30");
     assert_eq!(
         (across.verdict, across.year),
         (None, (2019, YearKnown::Unknown)),
         "it waits into the next year"
     );
-    let provisional = check(Channel::HVPS, "2027-02-05 18:30");
+    let provisional = check(HVPS, "2027-02-05 18:30");
     assert!(provisional.verdict.is_some());
     assert_eq!(provisional.year, (2027, YearKnown::Provisional));
     assert_eq!(provisional.holiday.as_deref(), Some("春节"));
@@ -381,10 +305,10 @@ worked = ["2027-02-14"]
     assert!(!calendar.is_workday(date(2027, 2, 9)) && calendar.is_workday(date(2027, 2, 14)));
     assert!(calendar.is_workday(date(2027, 4, 5)), "a listed year is listed whole");
     assert!(!calendar.is_workday(date(2018, 10, 1)));
-    assert!(!calendar.occurred_in_session(Channel::IBPS, 1, at("2018-09-15 05:00")));
-    assert!(!calendar.occurred_in_session(Channel::BEPS, 1, at("2027-03-06 05:00")));
-    assert!(calendar.occurred_in_session(Channel::BEPS, 1, at("2027-03-06 08:00")));
-    assert!(!calendar.occurred_in_session(Channel::BEPS, 1, at("2016-02-07 12:00")), "old closures stay");
+    assert!(!calendar.occurred_in_session(IBPS, 1, at("2018-09-15 05:00")));
+    assert!(!calendar.occurred_in_session(BEPS, 1, at("2027-03-06 05:00")));
+    assert!(calendar.occurred_in_session(BEPS, 1, at("2027-03-06 08:00")));
+    assert!(!calendar.occurred_in_session(BEPS, 1, at("2016-02-07 12:00")), "old closures stay");
     for base in [None, Some(&Calendar::parse("small.toml", SMALL).unwrap())] {
         let errors = Calendar::parse_over("more.toml", more, base, Some(Channel::NAMED)).unwrap_err();
         assert_eq!((errors[0].line, errors[0].key.as_str()), (2, "calendar.extends_other"));
@@ -395,9 +319,8 @@ worked = ["2027-02-14"]
 fn grace_puts_off_only_the_end() {
     let patient = CALENDAR.clone().with_grace(600);
     let (occurred, ends) = (at("2018-09-11 10:00"), at("2018-09-11 17:15"));
-    let late = |calendar: &Calendar, now| {
-        matches!(calendar.answer(Channel::HVPS, 1, occurred, now), Verdict::Late { .. })
-    };
+    let late =
+        |calendar: &Calendar, now| matches!(calendar.answer(HVPS, 1, occurred, now), Verdict::Late { .. });
     assert!(late(&CALENDAR, ends.plus_seconds(1)) && !late(&patient, ends.plus_seconds(600)));
     assert!(late(&patient, ends.plus_seconds(601)));
 }
@@ -406,7 +329,7 @@ fn grace_puts_off_only_the_end() {
 fn an_undated_uncertain_row_is_not_used() {
     let row = "[[window]]\nsystem = \"HVPS\"\ndays = \"all\"\nopens = \"00:00\"\ncloses = \"24:00\"\nconfidence = \"uncertain\"\n";
     let calendar = Calendar::parse("small.toml", &format!("{SMALL}{row}")).unwrap();
-    assert!(!calendar.occurred_in_session(Channel::HVPS, 1, at("2018-09-15 12:00")));
+    assert!(!calendar.occurred_in_session(HVPS, 1, at("2018-09-15 12:00")));
     let dated = row.replace("days =", "valid_from = \"2019-01-01\"\ndays =");
     let errors = Calendar::parse("small.toml", &format!("{SMALL}{dated}")).unwrap_err();
     assert_eq!(errors[0].key, "calendar.overlap", "dated, it competes with the row in force");
@@ -432,7 +355,7 @@ proptest! {
             Verdict::Late { session_ended_at } => prop_assert!(occurred < session_ended_at && session_ended_at < now),
             Verdict::InSession { ends } => prop_assert!(now <= ends),
             Verdict::OverLimit { limit_minor, .. } => prop_assert!(amount > limit_minor),
-            Verdict::Anytime => prop_assert!(!matches!(channel, Channel::HVPS | Channel::BEPS)),
+            Verdict::Anytime => prop_assert!(!matches!(channel, HVPS | BEPS)),
         }
     }
 }

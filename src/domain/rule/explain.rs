@@ -9,7 +9,7 @@ use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
 use crate::domain::rejection::Rejection;
-use crate::domain::trade::TradeStatus;
+use crate::domain::trade::{Channel, TradeStatus};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -112,7 +112,7 @@ impl Rule {
             fact: "channel".to_owned(),
             condition: format!(
                 "channel = {}",
-                channels.iter().map(|c| c.as_str()).collect::<Vec<_>>().join(", ")
+                channels.iter().map(Channel::as_str).collect::<Vec<_>>().join(", ")
             ),
             actual: Some(facts.channel.to_string()),
             holds: channels.contains(&facts.channel),

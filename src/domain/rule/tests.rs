@@ -1,6 +1,7 @@
 //! The default rules row by row, rates and rests, and properties of the evaluation.
 
 mod mistakes;
+mod single;
 
 use super::*;
 use crate::domain::account::Subject;
@@ -65,25 +66,6 @@ fn booked(facts: &Facts<'_>, event: Event) -> Result<String, Rejection> {
         format!("{side} {} {}", l.line.account, Money::new(l.line.amount_minor, facts.currency))
     });
     Ok(lines.collect::<Vec<_>>().join(" / "))
-}
-
-/// What undoes a trade is posted by the same rule, every line on the other side, the fee given back.
-#[test]
-fn a_counter_trade_turns_every_line() {
-    for (kind, fee) in [(TradeKind::TOPUP, "0.60"), (TradeKind::PAY, "1.50"), (TradeKind::REFUND, "-0.30")] {
-        let mut original = facts(kind, Channel::WECHAT, "100.00", fee);
-        original.merchant = (kind != TradeKind::TOPUP).then_some(Cow::Borrowed("M001"));
-        let mut counter = original.clone();
-        (counter.turned, counter.fee_minor) = (true, -original.fee_minor);
-        let swapped = booked(&original, Event::CAPTURED).unwrap();
-        let swapped = swapped.replace("Dr", "X").replace("Cr", "Dr").replace('X', "Cr");
-        assert_eq!(booked(&counter, Event::CAPTURED).unwrap(), swapped);
-        let explained = SET.explain(&counter, Event::CAPTURED);
-        let sides: Vec<_> =
-            explained.lines.iter().filter(|line| !line.left_out).map(|line| line.side).collect();
-        let lines = SET.expected(&counter, Event::CAPTURED).unwrap().unwrap().lines;
-        assert_eq!(sides, lines.iter().map(|line| line.line.side).collect::<Vec<_>>());
-    }
 }
 
 #[test]
@@ -330,89 +312,6 @@ fn a_line_tells_the_part_of_the_trade_it_books() {
     let expected = SET.expected(&trade, Event::CAPTURED).unwrap().unwrap();
     let parts: Vec<LinePart> = expected.lines.iter().map(|line| line.part).collect();
     assert_eq!(parts, [Principal, Principal, Fee, Fee, ChannelFee, ChannelFee]);
-}
-
-#[test]
-fn what_cannot_be_computed_is_refused_by_name() {
-    let problem = |facts: &Facts<'_>, event| {
-        let refused = booked(facts, event).unwrap_err();
-        assert_eq!(refused.code, Code::RuleFailed);
-        assert_eq!(refused.arg("trade"), Some("T1"));
-        assert!(refused.arg("rule").is_some());
-        let fact = refused.arg("fact").unwrap_or_default().to_owned();
-        format!("{} {fact}", refused.arg("problem").unwrap()).trim().to_owned()
-    };
-    let mut topup = facts(TradeKind::TOPUP, Channel::WECHAT, "1.00", "0.01");
-    topup.customer = None;
-    assert_eq!(problem(&topup, Event::CAPTURED), "rulefile.missing_fact customer");
-    let pay = facts(TradeKind::PAY, Channel::WECHAT, "1.00", "0.01");
-    assert_eq!(problem(&pay, Event::CAPTURED), "rulefile.missing_fact merchant");
-    let negative_fee = facts(TradeKind::TOPUP, Channel::WECHAT, "1.00", "-0.01");
-    assert_eq!(problem(&negative_fee, Event::CAPTURED), "rulefile.amount_negative");
-    let mut huge = facts(TradeKind::PAYOUT, Channel::HVPS, "1.00", "0.01");
-    huge.amount_minor = i64::MAX;
-    assert_eq!(problem(&huge, Event::CAPTURED), "rulefile.amount_too_large");
-    let mut early = facts(TradeKind::PAY, Channel::WECHAT, "1.00", "0.01");
-    early.merchant = Some(Cow::Borrowed("M"));
-    early.business_date = date(2017, 12, 31);
-    assert_eq!(problem(&early, Event::CAPTURED), "rulefile.no_coefficient");
-}
-
-#[test]
-fn an_amendment_changes_what_is_booked() {
-    let mut trade = facts(TradeKind::TOPUP, Channel::WECHAT, "100.00", "0.60");
-    trade.set(AmendableFact::Customer, "B").unwrap();
-    trade.set(AmendableFact::Amount, "99.00").unwrap();
-    trade.set(AmendableFact::Fee, "0").unwrap();
-    trade.set(AmendableFact::Channel, "ALIPAY").unwrap();
-    assert_eq!(booked(&trade, Event::CAPTURED).as_deref(), Ok("Dr 1102.ALIPAY 99.00 / Cr 2001.B 99.00"));
-    for (fact, value) in [
-        ("amount", "-1"),
-        ("amount", "1.005"),
-        ("fee", "x"),
-        ("channel", "PayPal"),
-        ("status", "failed"),
-        ("customer", " A"),
-        ("business_date", "2018-02-30"),
-        ("colour", "red"),
-    ] {
-        let set = fact.parse().and_then(|fact| trade.set(fact, value));
-        assert_eq!(set.unwrap_err().code, Code::BadValue, "{fact} {value}");
-    }
-}
-
-#[test]
-fn an_explanation_shows_rule_values_and_lines() {
-    let mut trade = facts(TradeKind::PAY, Channel::UNIONPAY, "123.45", "0");
-    trade.merchant = Some(Cow::Borrowed("M001"));
-    let told = SET.explain(&trade, Event::CAPTURED);
-    assert_eq!(told.rule.as_ref().map(RuleName::as_str), Some("pay.captured@1"));
-    let value = |name: &str| told.values.iter().find(|v| v.name == name).map(|v| v.value.as_str());
-    assert_eq!(value("merchant_fee_rate"), Some("0.0020"));
-    assert_eq!(value("mfee"), Some("0.25"));
-    assert_eq!(value("net"), None, "a factor that no line needs is not computed");
-    let fee = &told.lines[2];
-    assert_eq!(
-        (fee.account.as_deref(), fee.expression.as_deref(), fee.computed_minor),
-        (Some("2002.M001"), Some("mfee"), Some(25))
-    );
-    assert!(told.lines[4].left_out);
-    assert_eq!(told.failure, None);
-    assert!(serde_json::to_string(&told).unwrap().contains("\"due_status\":true"));
-
-    let refund = facts(TradeKind::REFUND, Channel::ALIPAY, "1.00", "0");
-    let told = SET.explain(&refund, Event::CAPTURED);
-    assert_eq!(told.passed.len(), 1);
-    assert_eq!(
-        (told.passed[0].rule.as_str(), told.passed[0].because.condition.as_str()),
-        ("refund.merchant.captured@1", "merchant present")
-    );
-    let nothing = SET.explain(&refund, Event::SETTLED);
-    assert_eq!((nothing.rule, nothing.lines.len()), (None, 0));
-    trade.merchant = None;
-    let failed = SET.explain(&trade, Event::CAPTURED);
-    assert_eq!(failed.failure.unwrap().arg("fact"), Some("merchant"));
-    assert_eq!(failed.lines[0].computed_minor, Some(12_345), "what can be computed is shown");
 }
 
 /// A small set, mistakes are made in it.
