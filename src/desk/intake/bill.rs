@@ -17,7 +17,9 @@ impl Importer<'_> {
         source: &mut Source,
         format: Format,
     ) -> Result<(), Refusal> {
-        let Some(channel) = self.in_force.channels.of_reader(format.as_str()).map(|known| known.code) else {
+        let named = reading::channel_named(source.reader()?, self.file, self.settings, format)?;
+        let of_reader = || self.in_force.channels.of_reader(format.as_str()).map(|known| known.code);
+        let Some(channel) = named.or_else(of_reader) else {
             return Err(Rejection::new(Code::BadFile)
                 .with("file", self.file)
                 .with("place", self.file)

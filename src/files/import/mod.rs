@@ -6,7 +6,7 @@
 //!
 //! | module | job |
 //! |---|---|
-//! | `trades`, `journal`, `wechat`, `alipay` | the readers; `*_totals` check the footers of bills |
+//! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
 //! | `source` | a file on disk, or the one importable file in a zip |
@@ -34,6 +34,7 @@ mod reader;
 mod reason;
 mod row;
 mod source;
+mod statement;
 mod trades;
 mod voucher_index;
 mod wechat;
@@ -52,7 +53,7 @@ pub use reason::{Column, FileError, ReadError, Reason};
 pub use source::{MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened};
 
 use crate::domain::statement::StatementLine;
-use crate::domain::trade::Trade;
+use crate::domain::trade::{Channel, Trade};
 use reader::Reader;
 use reason::shown;
 use serde::{Deserialize, Serialize};
@@ -188,6 +189,26 @@ formats! {
         WechatTrade = "wechat-trade" in wechat;
         /// Alipay's trade detail (业务明细).
         AlipayTrade = "alipay-trade" in alipay;
+        /// A channel's statement as a plain CSV of our own.
+        Statement = "storno-statement-csv" in statement;
+    }
+}
+
+/// Returns the channel that a bill itself names; `None` for a format that belongs to one channel.
+///
+/// # Errors
+/// Why the file is refused.
+pub fn channel_named(
+    input: impl Read,
+    name: &str,
+    settings: &Settings,
+    format: Format,
+) -> Result<Option<Channel>, Box<FileError>> {
+    match format {
+        Format::Statement => {
+            statement::channel(input, settings).map(Some).map_err(|error| error.in_file(name))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -34,7 +34,7 @@ const NEEDED: &[&str] = &[
 const OPTIONAL: &[&str] = &["product", "original_out_trade_no", "customer", "merchant"];
 
 /// The words of the column `trade_status`.
-const STATUSES: &[(&str, TradeStatus)] = &[
+pub(super) const STATUSES: &[(&str, TradeStatus)] = &[
     ("SUCCESS", TradeStatus::Succeeded),
     ("FAILED", TradeStatus::Failed),
     ("PROCESSING", TradeStatus::Processing),
@@ -120,7 +120,7 @@ impl Columns {
 }
 
 /// Translates a word of the file to the domain's word.
-fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) -> Result<T, Box<FileError>> {
+pub(super) fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) -> Result<T, Box<FileError>> {
     let text = row.raw(index);
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
         let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
@@ -129,7 +129,7 @@ fn mapped<T: Copy>(row: &Row<'_>, index: usize, words: &[(&str, T)]) -> Result<T
 }
 
 /// Parses a local time in the ledger's zone, or RFC 3339 converted to the ledger's zone.
-fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<Moment, Box<FileError>> {
+pub(super) fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<Moment, Box<FileError>> {
     let text = row.raw(index);
     if !text.as_bytes().get(10).is_some_and(|mark| matches!(mark, b'T' | b't')) {
         return row.local_time(index, text, &settings.zone);

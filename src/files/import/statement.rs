@@ -1,0 +1,283 @@
+//! A channel's statement in a plain CSV of our own, for channels whose own files no reader knows: columns are
+//! found by name, and every row names channel and day.
+//!
+//! The format is read strictly, as the trade list is: an unknown column or word is a mistake. The last line has
+//! the totals, so that a statement that was cut off is noticed:
+//! `total,ROWS,PAYMENTS,REFUNDS,FEES,end`.
+
+use super::bill::{BillHead, BillSummary};
+use super::fields::{Fields, Style};
+use super::head::Mark;
+use super::lines::{Encoding, Lines};
+use super::reader::{Reader, Settings};
+use super::reason::{FileError, ReadError, Reason, shown};
+use super::row::{Header, Row};
+use super::trades::{STATUSES, mapped, time};
+use crate::domain::money::Money;
+use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::trade::Channel;
+use jiff::civil::Date;
+use std::io::Read;
+
+/// The reader of plain statements.
+pub(super) static READER: Reader =
+    Reader { option: "csv", marks: &[Mark::Columns(&["channel", "day", "reference", "channel_no"])] };
+
+/// Required columns; their order is free.
+const NEEDED: &[&str] = &[
+    "channel",
+    "day",
+    "kind",
+    "reference",
+    "channel_no",
+    "amount",
+    "currency",
+    "channel_fee",
+    "status",
+    "time",
+];
+
+/// Columns that may be missing if all their values would be empty.
+const OPTIONAL: &[&str] = &["merchant_no", "original_reference"];
+
+/// Beginning and end of the last line.
+const TOTAL: &str = "total,";
+const END: &str = "end";
+
+/// Indexes of the columns.
+struct Columns {
+    channel: usize,
+    day: usize,
+    merchant: Option<usize>,
+    kind: usize,
+    reference: usize,
+    original: Option<usize>,
+    number: usize,
+    amount: usize,
+    currency: usize,
+    fee: usize,
+    status: usize,
+    time: usize,
+}
+
+/// What all rows of a statement share.
+#[derive(PartialEq, Eq)]
+struct Shared {
+    channel: Channel,
+    day: Date,
+    merchant: String,
+}
+
+impl Columns {
+    fn of(header: &Header) -> Result<Self, Box<FileError>> {
+        header.only(&[NEEDED, OPTIONAL].concat())?;
+        Ok(Self {
+            channel: header.need(&["channel"])?,
+            day: header.need(&["day"])?,
+            merchant: header.find(&["merchant_no"]),
+            kind: header.need(&["kind"])?,
+            reference: header.need(&["reference"])?,
+            original: header.find(&["original_reference"]),
+            number: header.need(&["channel_no"])?,
+            amount: header.need(&["amount"])?,
+            currency: header.need(&["currency"])?,
+            fee: header.need(&["channel_fee"])?,
+            status: header.need(&["status"])?,
+            time: header.need(&["time"])?,
+        })
+    }
+
+    fn shared(&self, row: &Row<'_>, settings: &Settings) -> Result<Shared, Box<FileError>> {
+        Ok(Shared {
+            channel: row.code(self.channel, &settings.codes.channels)?,
+            day: row.date(self.day)?,
+            merchant: self.merchant.map(|index| row.raw(index).to_owned()).unwrap_or_default(),
+        })
+    }
+
+    /// Refuses a row of another channel, day or merchant number than the first row's.
+    fn same(&self, row: &Row<'_>, first: &Shared, here: &Shared) -> Result<(), Box<FileError>> {
+        let other = |index, value: &dyn std::fmt::Display| Err(row.unknown_word(index, &[value]));
+        if here.channel != first.channel {
+            return other(self.channel, &first.channel);
+        }
+        if here.day != first.day {
+            return other(self.day, &first.day);
+        }
+        match self.merchant.filter(|_| here.merchant != first.merchant) {
+            Some(index) => other(index, &first.merchant),
+            None => Ok(()),
+        }
+    }
+
+    fn line(&self, row: &Row<'_>, settings: &Settings) -> Result<StatementLine, Box<FileError>> {
+        row.printable()?;
+        let currency = row.currency(self.currency, row.raw(self.currency))?;
+        Ok(StatementLine {
+            line: row.line,
+            kind: row.word(self.kind, LineKind::ALL)?,
+            channel_ref: row.name(self.reference, row.raw(self.reference))?,
+            original_ref: row.maybe_name(self.original)?,
+            channel_no: row.raw(self.number).to_owned(),
+            amount_minor: row.amount_unsigned(self.amount, row.raw(self.amount), currency)?,
+            fee_minor: row.amount(self.fee, row.raw(self.fee), currency)?,
+            currency,
+            status: mapped(row, self.status, STATUSES)?,
+            occurred_at: time(row, self.time, settings)?,
+        })
+    }
+}
+
+/// Returns the channel that the first row names.
+pub(super) fn channel(input: impl Read, settings: &Settings) -> Result<Channel, Box<FileError>> {
+    let mut lines = Lines::new(input, Encoding::Utf8);
+    let mut fields = Fields::new(Style::Strict);
+    let header = Header::first_line(&mut lines, &mut fields)?;
+    let columns = Columns::of(&header)?;
+    let Some(line) = lines.next()? else { return Err(FileError::whole(Reason::Empty {})) };
+    let number = line.number;
+    let row = header.row(fields.split(line)?, number)?;
+    Ok(columns.shared(&row, settings)?.channel)
+}
+
+/// Reads a statement.
+pub(super) fn read<E>(
+    input: impl Read,
+    settings: &Settings,
+    each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
+) -> Result<BillSummary, ReadError<E>> {
+    let mut lines = Lines::new(input, Encoding::Utf8);
+    let mut fields = Fields::new(Style::Strict);
+    let header = Header::first_line(&mut lines, &mut fields)?;
+    let columns = Columns::of(&header)?;
+    let mut first: Option<Shared> = None;
+    let mut summary = BillSummary::new(BillHead::default(), settings.currency);
+    while let Some(line) = lines.next()? {
+        let number = line.number;
+        if let Some(totals) = line.text.strip_prefix(TOTAL) {
+            check(totals, &summary).map_err(|reason| FileError::at(number, reason))?;
+            return match lines.next()? {
+                Some(line) => Err(FileError::at(line.number, Reason::TextAfterFooter {}).into()),
+                None => Ok(summary),
+            };
+        }
+        let row = header.row(fields.split(line)?, number)?;
+        let here = columns.shared(&row, settings)?;
+        let first = first.get_or_insert_with(|| {
+            let merchant_id = Some(here.merchant.clone()).filter(|number| !number.is_empty());
+            summary.head = BillHead { day: Some(here.day), merchant_id };
+            Shared { channel: here.channel, day: here.day, merchant: here.merchant.clone() }
+        });
+        columns.same(&row, first, &here)?;
+        let line = columns.line(&row, settings)?;
+        if summary.rows > 0 && line.currency != summary.currency {
+            let (first, here) = (summary.currency.to_string(), line.currency.to_string());
+            return Err(row.refuse(columns.currency, Reason::MixedCurrencies { first, here }).into());
+        }
+        summary.currency = line.currency;
+        summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
+        each(line).map_err(ReadError::Each)?;
+    }
+    Err(FileError::at(lines.number(), Reason::FooterMissing { what: TOTAL.to_owned() }).into())
+}
+
+/// Compares the last line with the rows: their number, sums of payments, of refunds and revocations, and of
+/// fees, and the word `end`.
+fn check(totals: &str, summary: &BillSummary) -> Result<(), Reason> {
+    let bad = || Reason::BadFooter { value: shown(totals) };
+    let [rows, paid, refunded, fees, END] = totals.split(',').collect::<Vec<_>>()[..] else {
+        return Err(bad());
+    };
+    let expected = rows.parse().map_err(|_| bad())?;
+    if expected != summary.rows {
+        return Err(Reason::FooterCount { name: "rows".to_owned(), expected, actual: summary.rows });
+    }
+    let sums = [
+        ("payments", paid, summary.pay_minor),
+        ("refunds", refunded, summary.refund_minor),
+        ("fees", fees, summary.fee_minor),
+    ];
+    for (name, text, minor) in sums {
+        let expected = Money::parse(text, summary.currency).map_err(|_| bad())?;
+        if expected.minor != minor {
+            let actual = Money::new(minor, summary.currency).to_string();
+            return Err(Reason::FooterSum { name: name.to_owned(), expected: expected.to_string(), actual });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Codes, Format, read_bill};
+    use super::*;
+    use crate::domain::money::Currency;
+    use jiff::tz::TimeZone;
+
+    const HEADER: &str =
+        "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time\n";
+
+    fn statement(rows: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
+        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+        let mut found = Vec::new();
+        let mut each = |line| -> Result<(), ()> {
+            found.push(line);
+            Ok(())
+        };
+        let text = if rows.contains("total,") {
+            format!("{HEADER}{rows}")
+        } else {
+            format!("{HEADER}{rows}{TOTALS}")
+        };
+        match read_bill(text.as_bytes(), "s.csv", &settings, Format::Statement, &mut each) {
+            Ok(summary) => Ok((found, summary)),
+            Err(ReadError::File(error)) => Err(*error),
+            Err(ReadError::Each(())) => unreachable!(),
+        }
+    }
+
+    const PAID: &str = "BANK,2026-03-02,pay,R1,,N1,100.00,CNY,0.60,SUCCESS,2026-03-02 10:00:00\n";
+    const REFUNDED: &str = "BANK,2026-03-02,refund,R2,R1,N2,40.00,CNY,-0.20,SUCCESS,2026-03-02T11:00:00Z\n";
+
+    const TOTALS: &str = "total,2,100.00,40.00,0.40,end\n";
+
+    #[test]
+    fn lines_and_sums_are_read() {
+        let (lines, summary) = statement(&format!("{PAID}{REFUNDED}")).unwrap();
+        assert_eq!((lines[0].kind, lines[0].amount_minor, lines[0].fee_minor), (LineKind::Pay, 10_000, 60));
+        assert_eq!(lines[1].original_ref.as_ref().map(|no| no.as_str()), Some("R1"));
+        assert_eq!(
+            (summary.rows, summary.pay_minor, summary.refund_minor, summary.fee_minor),
+            (2, 10_000, 4_000, 40)
+        );
+        assert_eq!(summary.head.day.map(|day| day.to_string()).as_deref(), Some("2026-03-02"));
+    }
+
+    #[test]
+    fn what_does_not_belong_is_refused_with_its_place() {
+        let other = |from: &str, to: &str| format!("{PAID}{}", REFUNDED.replacen(from, to, 1));
+        for (rows, line, column, key) in [
+            (other("BANK", "NUCC"), 3, 1, "unknown_word"),
+            (other("BANK", "PAYPAL"), 3, 1, "unknown_word"),
+            (other("2026-03-02,", "2026-03-03,"), 3, 2, "unknown_word"),
+            (other("refund", "refunded"), 3, 3, "unknown_word"),
+            (other("40.00", "-40.00"), 3, 7, "negative_amount"),
+            (other("CNY", "EUR"), 3, 8, "mixed_currencies"),
+            (other("SUCCESS", "OK"), 3, 10, "unknown_word"),
+            (other("2026-03-02T", "2026-13-02T"), 3, 11, "bad_time"),
+        ] {
+            let error = statement(&rows).unwrap_err();
+            let place = (error.line, error.column.as_ref().map(|column| column.number), error.reason.key());
+            assert_eq!(place, (Some(line), Some(column), key), "{rows}");
+        }
+        for (totals, key) in [
+            ("total,1,100.00,40.00,0.40,end\n", "footer_count"),
+            ("total,2,100.00,40.00,0.41,end\n", "footer_sum"),
+            ("total,2,100.00,40.00,0.40,en\n", "bad_footer"),
+            ("total,2,100.00,40.00,0.40,end\nx\n", "text_after_footer"),
+        ] {
+            let error = statement(&format!("{PAID}{REFUNDED}{totals}")).unwrap_err();
+            assert_eq!((error.line >= Some(4), error.reason.key()), (true, key), "{totals}");
+        }
+    }
+}
