@@ -5,5 +5,6 @@ mod approval;
 mod cases;
 mod day;
 mod scenarios;
+mod school;
 mod settings;
 mod views;

@@ -28,6 +28,10 @@ pub struct InitArgs {
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
+    channels: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    kinds: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
     #[arg(long, default_value = "CNY")]
     currency: String,
@@ -44,6 +48,8 @@ impl RunCommand for InitArgs {
         session.must_write()?;
         let profile = place::profile(&self.address)?;
         let chart = own_or(self.chart.as_ref(), DEFAULT_CHART)?;
+        let channels = own_or(self.channels.as_ref(), DEFAULT_CHANNELS)?;
+        let kinds = own_or(self.kinds.as_ref(), DEFAULT_KINDS)?;
         let rules = own_or(self.rules.as_ref(), DEFAULT_RULES)?;
         let policy = own_or(self.policy.as_ref(), DEFAULT_POLICY)?;
         let settings = self.settings(&profile.address)?;
@@ -51,8 +57,8 @@ impl RunCommand for InitArgs {
             settings,
             policy: (&policy.0, &policy.1),
             chart: (&chart.0, &chart.1),
-            channels: DEFAULT_CHANNELS,
-            kinds: DEFAULT_KINDS,
+            channels: (&channels.0, &channels.1),
+            kinds: (&kinds.0, &kinds.1),
             rules: (&rules.0, &rules.1),
         };
         let (operator, now) = (&session.context.operator, session.context.now);

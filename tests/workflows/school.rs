@@ -1,0 +1,85 @@
+//! A company that is in no template: it collects school fees in BRL by PIX. Its chart, kinds, channel and rules are
+//! files (`tests/data/school`); the program knows none of their words.
+
+use crate::support::{Shop, data};
+use serde_json::json;
+
+/// The evening of its day.
+const EVENING: &str = "2026-03-02T18:00:00-03:00";
+
+/// Its files, as `storno init` takes them.
+const FILES: [&str; 5] = ["chart", "kinds", "channels", "rules", "policy"];
+
+fn file(name: &str) -> String {
+    data(&format!("school/{name}"))
+}
+
+/// Makes its ledger with its day: one charge booked to the wrong school by the older system, whose money that
+/// school has shared already.
+fn school() -> Shop {
+    let shop = Shop::bare();
+    let mut made: Vec<String> = vec!["init".into(), shop.home(), "--currency".into(), "BRL".into()];
+    made.extend(["--zone".into(), "America/Sao_Paulo".into(), "--now".into(), EVENING.into()]);
+    for name in FILES {
+        made.extend([format!("--{name}"), file(&format!("{name}.toml"))]);
+    }
+    shop.done(&made.iter().map(String::as_str).collect::<Vec<_>>());
+    for (kind, name) in [("trades", "trades.csv"), ("journal", "journal.csv"), ("bill", "statement.csv")] {
+        at(&shop, &["import", kind, &file(name)]);
+    }
+    at(&shop, &["post"]);
+    shop
+}
+
+fn at(shop: &Shop, words: &[&str]) -> String {
+    shop.done(&[words, &["--now", EVENING]].concat())
+}
+
+fn found(shop: &Shop) -> Vec<(String, String)> {
+    shop.findings(&["--now", EVENING])
+}
+
+#[test]
+fn a_company_of_files_alone_corrects_a_wrong_account_and_closes_its_day() {
+    let shop = school();
+    // Commission is taken on the company's own event, once the charge is booked: 2 % of each charge.
+    assert_eq!(shop.balance("410"), 3_600);
+    let instalments = "SELECT count(*) FROM v_event WHERE event = 'instalment' AND posting = 'posted'";
+    assert_eq!(shop.number(instalments), 3);
+    let wrong = ("C2".to_owned(), "wrong_account".to_owned());
+    assert_eq!(found(&shop), [wrong]);
+
+    // The other school has shared 400.00 of the 500.00 already: what is there is taken, the rest is owed.
+    let plan = shop.json(&["plan", "C2", "--now", EVENING]);
+    let kinds: Vec<&str> =
+        plan["steps"].as_array().unwrap().iter().filter_map(|step| step["kind"].as_str()).collect();
+    assert_eq!(kinds, ["adjust", "reverse", "repost"]);
+    at(&shop, &["case", "open", "--trade", "C2", "--plan"]);
+    at(&shop, &["case", "submit", "C0001"]);
+    at(&shop, &["case", "approve", "C0001", "--operator", "op2"]);
+    at(&shop, &["commit", "C0001"]);
+    let balances = ["210.ESCOLA-A", "210.ESCOLA-B", "160.ESCOLA-B"].map(|account| shop.balance(account));
+    assert_eq!(balances, [100_000 - 2_000 + 50_000 - 1_000 + 30_000 - 600 - 10_000, 0, 40_000]);
+    assert_eq!(found(&shop), []);
+
+    at(&shop, &["clear"]);
+    assert_eq!(shop.balance("220.ESCOLA-A"), 98_000 + 49_000);
+    let told = shop.json(&["reconcile", "--channel", "PIX", "--day", "2026-03-02", "--now", EVENING]);
+    let counts = told["counts"].as_array().unwrap();
+    let matched = counts.iter().find(|count| count["recon"] == json!("matched")).unwrap();
+    assert_eq!(matched["count"], json!(4), "{told}");
+    shop.done(&["day", "close", "2026-03-02", "--now", "2026-03-03T09:00:00-03:00"]);
+    shop.verified();
+}
+
+#[test]
+fn what_its_files_do_not_name_is_refused() {
+    let shop = school();
+    let trades = std::fs::read_to_string(file("trades.csv")).unwrap();
+    for (from, to) in [("C1,charge,PIX", "C9,topup,PIX"), ("C1,charge,PIX", "C9,charge,WECHAT")] {
+        let path = shop.file("other.csv", trades.replace(from, to));
+        shop.run(&["import", "trades", &path, "--now", EVENING]).refused("STORNO-BAD-FILE");
+    }
+    let bill = data("wechat-trade-ALL-20180912.csv");
+    shop.run(&["import", "bill", &bill, "--now", EVENING]).refused("STORNO-BAD-FILE");
+}
