@@ -330,3 +330,22 @@ fn words_that_make_no_command_are_a_matter_of_usage() {
     }
     assert_eq!(shop.views(), before);
 }
+
+#[test]
+fn a_dry_run_that_could_not_begin_does_not_pass_for_an_empty_file() {
+    let shop = Shop::empty();
+    let file = data("local-trades-20180912.csv");
+    shop.run(&["import", "trades", &file, "--dry-run", "--read-only"]).ended(3, "STORNO-READ-ONLY");
+    assert_eq!(shop.json(&["import", "trades", &file, "--dry-run"])["rows"], 18);
+}
+
+#[test]
+fn a_full_output_is_an_error_and_no_crash() {
+    let shop = Shop::bare();
+    for words in [&["completions", "bash"][..], &["man"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ran = shop.command(words).stdout(full).output().unwrap();
+        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert_eq!((ran.status.code(), told.contains("panicked")), (Some(3), false), "{words:?} {told}");
+    }
+}

@@ -4,7 +4,7 @@
 //! Tests that need a real sshd are ignored by default; `.ci/test` runs them.
 
 use crate::support;
-use crate::support::place::{PROGRAM, Place, Sshd, pipe, script};
+use crate::support::place::{PROGRAM, Place, Sshd, narrow, pipe, script};
 use crate::support::{NOW, Ran, SAMPLES, Shop, TRADES, data, ended, four_race, ready, topup};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -404,4 +404,21 @@ fn a_viewer_s_file_is_refused_before_it_is_taken_in() {
     assert_eq!(answers(Role::Viewer), [(7, "STORNO-ROLE".to_owned())]);
     assert_eq!(answers(Role::Checker), [(7, "STORNO-ROLE".to_owned())]);
     assert_eq!(answers(Role::Maker), []);
+}
+
+/// Twice as long as a silent server is waited for.
+#[test]
+fn a_file_that_takes_half_a_minute_over_a_slow_link_is_imported_once() {
+    let shop = Shop::empty_at(Place::File);
+    let count = 5_000;
+    let line = |n| topup(&format!("N{n:06}"), "1.00", "A", "2018-09-12 10:00:00");
+    let trades = format!("{TRADES}{}", (0..count).map(line).collect::<String>());
+    let file = shop.file("many.csv", &trades);
+    let bytes = u32::try_from(trades.len()).unwrap();
+    let ssh = narrow(shop.folder.path(), bytes / 22);
+    let shop = moved(shop, Place::Script(format!("exec {} \"$@\"", ssh.display())));
+    let begun = Instant::now();
+    let told = shop.json(&["import", "trades", &file]);
+    assert_eq!(told["added"], count);
+    assert!(begun.elapsed() > Duration::from_secs(20), "the link was slow");
 }

@@ -279,8 +279,17 @@ impl Client {
         let name = name.to_owned();
         let (asker, begin) = (asker.clone(), name.clone());
         connection.send(&FromClient::Import { id, asker, file: begin, format, dry_run })?;
-        let mut buffer = vec![0; CHUNK];
+        // Small pieces: the server acknowledges each one, which shows that a slow link is alive.
+        let mut buffer = vec![0; CHUNK / 8];
         loop {
+            // A server that will not take the file says so before it has all of it.
+            while let Some(message) = connection.arrived()? {
+                if let FromServer::Refused { id: of, refusal } = message
+                    && (of == id || of == 0)
+                {
+                    return Err(Failed::Refused(refusal));
+                }
+            }
             let count = file.read(&mut buffer).map_err(|error| {
                 let reason = Reason::Unreadable { detail: error.to_string() };
                 refuse(FileError { file: name.clone(), line: None, column: None, reason })
@@ -296,6 +305,7 @@ impl Client {
             connection.send(&FromClient::Data { id, bytes })?;
         }
         connection.send(&FromClient::End { id })?;
+        connection.restart_silence();
         match self.wait(id, true, watch)? {
             FromServer::Imported { answer, .. } => Ok(answer),
             other => Err(Failed::Refused(unexpected(&other))),

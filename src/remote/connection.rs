@@ -205,6 +205,33 @@ impl LiveConnection {
         }
     }
 
+    /// Returns a message that has arrived already, without waiting for one. Answers to pings are handled
+    /// here.
+    pub(super) fn arrived(&mut self) -> Result<Option<FromServer>, Failed> {
+        loop {
+            match self.inbox.try_recv() {
+                Ok(Received::Message(message)) => {
+                    if let Some(message) = self.take(*message) {
+                        return Ok(Some(message));
+                    }
+                }
+                Ok(Received::Greeting(_)) => {}
+                Ok(Received::Ended { noise }) => return Err(Failed::Lost(self.process.disconnect(&noise))),
+                Ok(Received::Garbled(detail)) => {
+                    return Err(Failed::Lost(Disconnect { refusal: garbled(&detail), retry: true }));
+                }
+                Err(TryRecvError::Empty) => return Ok(None),
+                Err(TryRecvError::Disconnected) => return Err(Failed::Lost(self.process.disconnect(""))),
+            }
+        }
+    }
+
+    /// Counts silence from now on: what was sent just now may take long to arrive.
+    pub(super) fn restart_silence(&mut self) {
+        self.heard_at = Instant::now();
+        self.ping = None;
+    }
+
     /// Handles what arrived while no request was running, and returns false if the connection is lost.
     pub(super) fn drain(&mut self) -> bool {
         loop {
@@ -232,7 +259,8 @@ impl LiveConnection {
     /// Pings a silent server, and gives the connection up if it stays silent.
     fn keep_alive(&mut self) -> Result<(), Failed> {
         let silent = self.heard_at.elapsed();
-        if silent > DEAD_AFTER {
+        // A busy link may be silent for long; only a ping that stays unanswered tells that it is dead.
+        if silent > DEAD_AFTER && self.ping.is_some() {
             let lost = self.process.disconnect("");
             return Err(Failed::Lost(Disconnect { retry: true, ..lost }));
         }

@@ -248,6 +248,8 @@ impl Listener<'_> {
             FromClient::Data { id, bytes } => {
                 if let Some(file) = self.files.get_mut(&id) {
                     file.take(&bytes);
+                    // Tells the client that the file is arriving; no ping has this id.
+                    send(self.output, &FromServer::Pong { id: 0 });
                 }
             }
             FromClient::End { id } => {

@@ -90,6 +90,29 @@ pub fn long_way(folder: &Path, millis: u32) -> PathBuf {
     script(folder, "long-way", &format!("while [ \"$1\" != \"--\" ]; do shift; done; shift 2; {run}"))
 }
 
+/// As [`pipe`], but no more than so many bytes a second arrive there.
+pub fn narrow(folder: &Path, bytes_a_second: u32) -> PathBuf {
+    let carrier = folder.join("narrow.py");
+    std::fs::write(&carrier, NARROW).unwrap();
+    let run = format!("exec python3 {} {bytes_a_second} \"$*\"", carrier.display());
+    script(folder, "narrow", &format!("while [ \"$1\" != \"--\" ]; do shift; done; shift 2; {run}"))
+}
+
+/// Starts a command and forwards its input a little at a time.
+const NARROW: &str = r#"
+import os, subprocess, sys, time
+child = subprocess.Popen(["sh", "-c", sys.argv[2]], stdin=subprocess.PIPE)
+while True:
+    piece = os.read(0, int(sys.argv[1]) // 10)
+    if not piece:
+        break
+    child.stdin.write(piece)
+    child.stdin.flush()
+    time.sleep(0.1)
+child.stdin.close()
+sys.exit(child.wait())
+"#;
+
 /// While this file exists, no message arrives.
 pub fn held(folder: &Path) -> PathBuf {
     folder.join("held")

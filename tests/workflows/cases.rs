@@ -233,6 +233,7 @@ fn a_correction_makes_up_no_customer() {
     };
     lines("2001.2001.B").refused("STORNO-PARTY-UNKNOWN");
     lines("1191.nobody").refused("STORNO-PARTY-UNKNOWN");
+    lines("1191.NOBODY").refused("STORNO-PARTY-UNKNOWN");
     assert_eq!(lines("1191.B").code, 0, "B may come to owe us");
     assert_eq!(set("customer=C").code, 0);
     assert_eq!(
@@ -344,4 +345,18 @@ fn a_cause_and_its_reason_have_one_name() {
             "{cause}: {reason}"
         );
     }
+}
+
+/// What another case did since makes the first step of this one impossible; a new step is still looked at.
+#[test]
+fn a_step_that_cannot_be_booked_is_refused_behind_one_that_cannot_either() {
+    let shop = Shop::sample();
+    shop.done(&["case", "open", "--trade", "T0001", "--plan"]);
+    shop.done(&["case", "open", "--trade", "T0003", "--reason", "manual"]);
+    shop.done(&["stage", "reverse", "J00001", "--case", "C0002"]);
+    shop.agreed("C0002");
+    shop.done(&["commit", "C0002"]);
+    let steps = shop.json(&["case", "show", "C0001"])["steps"].clone();
+    shop.run(&["stage", "reverse", "NOPE", "--case", "C0001"]).refused("STORNO-NOT-FOUND");
+    assert_eq!(shop.json(&["case", "show", "C0001"])["steps"], steps);
 }

@@ -17,9 +17,11 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
 use serde::Serialize;
-use std::fs::{self, File};
+use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Vouchers requested at once; pages with very long vouchers end earlier.
 const PAGE: usize = 500;
@@ -126,37 +128,33 @@ impl ExportArgs {
     }
 }
 
-/// A file under another name until it is complete; removed if it never is.
+/// A file without its name until it is complete; removed if it never is.
 struct Unfinished {
-    path: PathBuf,
+    file: NamedTempFile,
 }
 
 impl Unfinished {
-    /// Creates the file `<path>.part` in the same folder, so that it can be renamed. No existing file is
+    /// Creates a file with a name of its own in the same folder, so that it can be renamed. No existing file is
     /// touched.
     fn create(path: &Path) -> Result<(Self, File), Failure> {
         refuse_existing(path)?;
-        let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push(".part");
-        let path = path.with_file_name(name);
-        match File::create_new(&path) {
-            Ok(file) => Ok((Self { path }, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&path)),
-            Err(error) => Err(unwritable(&path, &error)),
-        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // As any other file that the operator makes: the process's umask applies.
+        let mode = Permissions::from_mode(0o666);
+        let unfinished =
+            tempfile::Builder::new().prefix(".storno-").suffix(".part").permissions(mode).tempfile_in(folder);
+        let file = unfinished.map_err(|error| unwritable(path, &error))?;
+        let handle = file.reopen().map_err(|error| unwritable(path, &error))?;
+        Ok((Self { file }, handle))
     }
 
     /// Gives the complete file its name.
     fn finish(self, path: &Path) -> Result<(), Failure> {
-        refuse_existing(path)?;
-        fs::rename(&self.path, path).map_err(|error| unwritable(path, &error))
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // Not there any more once it has its name.
-        let _ = fs::remove_file(&self.path);
+        match self.file.persist_noclobber(path) {
+            Ok(_) => Ok(()),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
+            Err(error) => Err(unwritable(path, &error.error)),
+        }
     }
 }
 

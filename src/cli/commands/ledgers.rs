@@ -27,7 +27,7 @@ impl RunCommand for LedgersArgs {
 fn forget(session: &Session, name: &str) -> Result<CommandOutcome, Failure> {
     let address = place::profile(name)?.address.to_string();
     if !place::known().forget(&address) {
-        return Err(Rejection::new(Code::NotFound).with("what", "ledger").with("name", address).into());
+        return Err(Rejection::new(Code::NotFound).with("what", "ledger").with("value", address).into());
     }
     let line = text(session.lang, "cli.ledgers.forgotten", &[("address", &address)]);
     session.print_object(&serde_json::json!({ "forgotten": address }), &line)

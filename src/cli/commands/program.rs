@@ -4,7 +4,7 @@ use crate::cli::help::localised;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use clap::Args;
-use std::io;
+use std::io::{self, Write};
 
 /// Prints a completion script for a shell.
 #[derive(Debug, Args)]
@@ -15,7 +15,10 @@ pub struct CompletionsArgs {
 impl RunCommand for CompletionsArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let mut command = localised((session.command_line)(), session.lang);
-        clap_complete::generate(self.shell, &mut command, "storno", &mut io::stdout());
+        // The generator panics if its output fails, so it writes into memory.
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut command, "storno", &mut script);
+        io::stdout().write_all(&script)?;
         Ok(CommandOutcome::Done)
     }
 }

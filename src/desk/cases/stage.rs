@@ -138,9 +138,7 @@ impl OpenLedger {
             )?;
             let author = Author { reason: reason.as_ref().unwrap_or(&row.reason), ..author(&row, case_no) };
             let run = staging.keep(sink, &author, case_no, &steps, Slice::ALL, watch)?;
-            if let Some((step, rejection)) = &run.refused
-                && *step >= number
-            {
+            if let Some(rejection) = run.refusal_from(number) {
                 return Err(rejection.clone().into());
             }
             shown = run.shown(context, Slice::ALL);

@@ -80,6 +80,8 @@ pub(crate) struct CaseRun {
     /// Due events that the case reverses or brings and leaves without a posting, if requested.
     pub unbooked: Vec<(TradeNo, Event)>,
     pub refused: Option<(i64, Rejection)>,
+    /// The steps refused after it.
+    pub refused_later: Vec<(i64, Rejection)>,
     days: BTreeSet<Date>,
     lines: Vec<String>,
     compared: usize,
@@ -114,6 +116,21 @@ impl Sums {
 }
 
 impl CaseRun {
+    /// Notes that a step is refused.
+    pub(crate) fn refuse(&mut self, number: i64, rejection: Rejection) {
+        if self.refused.is_none() {
+            self.refused = Some((number, rejection));
+        } else {
+            self.refused_later.push((number, rejection));
+        }
+    }
+
+    /// Returns why the first of the steps from a number on is refused.
+    pub(crate) fn refusal_from(&self, number: i64) -> Option<&Rejection> {
+        let refused = self.refused.iter().chain(&self.refused_later);
+        refused.into_iter().find(|(step, _)| *step >= number).map(|(_, rejection)| rejection)
+    }
+
     /// Returns the refusal of a case that only records a trade: it would create an unposted trade that two
     /// people approved.
     pub(crate) fn records_only(&self) -> Option<Rejection> {

@@ -83,7 +83,7 @@ pub(crate) fn run_steps_with(
                     let why = Refusal::from(rejection.clone()).message(call.context.lang);
                     run.rows.push(steps::unresolved(*number, kept, false, why));
                 }
-                run.refused.get_or_insert((*number, rejection));
+                run.refuse(*number, rejection);
             }
             Err(fault) => return Err(fault),
         }
@@ -151,7 +151,7 @@ fn apply<S: Sink + ?Sized>(
                     on_voucher(number, &voucher)?;
                 }
                 Err(StoreError::Rejected(rejection)) if !rejection.is_by_guard() => {
-                    run.refused.get_or_insert((number, rejection));
+                    run.refuse(number, rejection);
                 }
                 Err(error) => return Err(error),
             }

@@ -80,6 +80,7 @@ impl OpenLedger {
         let mut failure = None;
         let (engine, appender, in_force) = (&mut self.engine, &mut self.appender, &self.in_force);
         let mut before = None;
+        let mut tried = false;
         let written = engine.commit(&mut |sink| {
             failure = None;
             // Another session may import the same file at this moment.
@@ -107,6 +108,7 @@ impl OpenLedger {
                 return Err(StoreError::rejected(Code::Cancelled));
             }
             // A dry run ends here: the file can be imported, and the transaction is rolled back.
+            tried = dry_run;
             if dry_run { Err(StoreError::rejected(Code::Cancelled)) } else { Ok(()) }
         });
         if let Some(before) = before {
@@ -119,7 +121,7 @@ impl OpenLedger {
         }
         match (failure, written) {
             (Some(refusal), _) => Err(refusal),
-            (None, Err(error)) if !dry_run => Err(error.into()),
+            (None, Err(error)) if !tried => Err(error.into()),
             _ => Ok(answer),
         }
     }

@@ -30,6 +30,7 @@ impl OpenLedger {
         file: &str,
         text: &str,
     ) -> Result<Vec<CalendarRow>, Refusal> {
+        let precondition = self.precondition_of_all();
         let stored = AuthoredFile::Calendar.read(&mut *self.engine)?;
         let base = read_calendar(&mut *self.engine)?;
         if stored.last().is_none_or(|last| last.source != text) {
@@ -39,6 +40,7 @@ impl OpenLedger {
             channels.extend(self.in_force.channels.codes().filter(|code| !Channel::NAMED.contains(code)));
             let calendar = Calendar::parse_over(file, text, Some(&base), Some(&channels)).map_err(bad)?;
             self.engine.commit(&mut |sink| {
+                precondition.holds(sink)?;
                 AuthoredFile::Calendar
                     .write(sink, (calendar.id(), text), &context.operator, context.now)
                     .map(drop)

@@ -38,6 +38,7 @@ impl OpenLedger {
     /// [`Code::BadRules`](crate::domain::rejection::Code::BadRules) with file and line; nothing is loaded
     /// then.
     pub fn load_rules(&mut self, context: &Context, file: &str, text: &str) -> Result<(), Refusal> {
+        let precondition = self.precondition_of_all();
         let set = RuleSet::parse(file, text, self.in_force.rule_scope()).map_err(authored::rejection)?;
         let stored = StoredRules {
             version: set.version(),
@@ -47,7 +48,10 @@ impl OpenLedger {
             loaded_at: context.now,
             operator: context.operator.clone(),
         };
-        self.engine.commit(&mut |sink| settings::write_rules(sink, &stored))?;
+        self.engine.commit(&mut |sink| {
+            precondition.holds(sink)?;
+            settings::write_rules(sink, &stored)
+        })?;
         self.refresh()
     }
 }

@@ -211,6 +211,7 @@ fn check(totals: &str, summary: &BillSummary) -> Result<(), Reason> {
 mod tests {
     use super::super::{Codes, Format, read_bill};
     use super::*;
+    use crate::domain::id::ChannelRef;
     use crate::domain::money::Currency;
     use jiff::tz::TimeZone;
 
@@ -245,7 +246,7 @@ mod tests {
     fn lines_and_sums_are_read() {
         let (lines, summary) = statement(&format!("{PAID}{REFUNDED}")).unwrap();
         assert_eq!((lines[0].kind, lines[0].amount_minor, lines[0].fee_minor), (LineKind::Pay, 10_000, 60));
-        assert_eq!(lines[1].original_ref.as_ref().map(|no| no.as_str()), Some("R1"));
+        assert_eq!(lines[1].original_ref.as_ref().map(ChannelRef::as_str), Some("R1"));
         assert_eq!(
             (summary.rows, summary.pay_minor, summary.refund_minor, summary.fee_minor),
             (2, 10_000, 4_000, 40)

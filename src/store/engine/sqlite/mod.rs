@@ -61,6 +61,10 @@ impl Sqlite {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 return Err(Rejection::new(Code::Exists).with("path", path.display()).into());
             }
+            // Some folders, such as those of the system's own, take no file.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Fault::Io { detail: format!("{}: {error}", path.display()) }.into());
+            }
             Err(error) => return Err(io(path, &error)),
         }
         let made = Self::create_in(path);
