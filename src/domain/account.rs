@@ -80,9 +80,9 @@ vocabulary! {
         Payable = "payable",
         /// What a customer or merchant owes after the correction of an error (其他应收款), a leaf for each.
         Receivable = "receivable",
-        /// Money missing without explanation, in suspense (待处理短款).
+        /// An unexplained shortage, in suspense (待处理短款).
         Shortage = "shortage",
-        /// Money too much without explanation, in suspense (待处理长款).
+        /// An unexplained surplus, in suspense (待处理长款).
         Overage = "overage",
         /// Our fees.
         FeeIncome = "fee_income",

@@ -79,7 +79,7 @@ causes! {
     RefundFeeRest = "refund_fee_rest", Low, S29;
     /// The channel reversed a payment that is not known yet; its line is kept until the payment arrives.
     ReversedInAdvance = "reversed_in_advance", Info, S26;
-    /// Not an error yet: across the cut-off, or before its service window.
+    /// Not an error yet: the trade lies across the day's cut, or before its service window.
     Waiting = "waiting", Info, S13;
     /// Above the payment system's limit.
     OverLimit = "over_limit", Medium, S19B;

@@ -91,7 +91,7 @@ answers! {
     Reconciliation(Box<Reconciliation>),
     /// To `Chain`.
     Chain(Rows<ChainRow>),
-    /// To `Vouchers`; entries are left out.
+    /// To `Vouchers`; with entries only if the request asks for them.
     Vouchers(Rows<Voucher>),
     /// To `Voucher`.
     Voucher(Box<Voucher>),

@@ -76,8 +76,8 @@ const TREE_SUM_LIMIT: i64 = 2000;
 /// Condition on account `a`: the subject's own account or one of its leaves.
 const BELOW: &str = "(a.code = ?1 OR (a.code >= ?2 AND a.code < ?3))";
 
-/// Returns the subjects, each with the number of its accounts and, up to a limit, their sum in minor
-/// units.
+/// Returns the subjects, each with the number of its accounts and the sum of their balances in minor units.
+/// A subject with very many accounts has no sum, and its count stops there.
 pub fn subjects<R: Reader + ?Sized>(reader: &mut R, currency: &str) -> Result<Vec<SubjectRow>, StoreError> {
     let mut rows =
         all(reader, "SELECT code, name, class, normal, suspense FROM subject ORDER BY code", &[], |row| {

@@ -18,7 +18,7 @@ use crate::protocol::watch::Watch;
 use crate::store::cases;
 use crate::store::cases::ticks::NewTick;
 
-/// Returns whether open required items block a case on this ledger.
+/// Returns the policy's rule for open required items.
 pub(crate) const fn rule(policy: &Policy) -> ChecklistRule {
     policy.checklist
 }

@@ -3,7 +3,7 @@
 //! | read                     | by            | judged by                       |
 //! |--------------------------|---------------|---------------------------------|
 //! | a chunk of trades        | [`read`]      | `judge::trade`                  |
-//! | what has no trade        | [`unmatched`] | `judge::lines`, `judge::unclaimed` |
+//! | what has no trade        | [`unmatched`] | `judge::line`, `judge::unclaimed` |
 //! | what only a plan needs   | `plan_evidence` | the `plan` of a cause         |
 //!
 //! A prefetch pass runs the same functions: rows that are not cached yet come back empty and are fetched

@@ -8,8 +8,8 @@ const LINES: usize = 30;
 
 /// A mark that tells what a file is. Every reader and every foreign kind has a list of them.
 pub(super) enum Mark {
-    /// A test that precedes all others: an unmistakable answer, or a header that is a superset of another
-    /// kind's.
+    /// Checked before all other marks because it is conclusive: an unmistakable first line, or a header with
+    /// all columns of another format and more.
     First(fn(&Head<'_>) -> bool),
     /// Column names that are all in the first line.
     Columns(&'static [&'static str]),

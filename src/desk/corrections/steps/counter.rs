@@ -25,7 +25,7 @@ impl Step for Counter {
         row(number, StepKind::Counter, Some(trade_no.clone()), None)
     }
 
-    /// Returns the new trade gets its number, and is posted in the same case.
+    /// Gives the new trade its number, and adds the step that posts it.
     fn staged<R: Reader + ?Sized>(
         &self,
         reader: &mut R,

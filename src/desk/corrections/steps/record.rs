@@ -1,4 +1,4 @@
-//! A trade that only the channel knows of is recorded, as the channel's line proves it.
+//! Records a trade known only from a channel's statement line; amount, fee and time are the line's.
 
 use crate::desk::corrections::effect::{Effect, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
