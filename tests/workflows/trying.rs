@@ -202,3 +202,33 @@ fn what_a_case_has_booked_counts_as_booked() {
     }
     assert_eq!(differing(&tried()), ["T0009"]);
 }
+
+#[test]
+fn a_trade_of_an_earlier_year_keeps_profit_and_loss_on_the_prior_year_account() {
+    let shop = three_days();
+    for day in ["2018-09-11", "2018-09-12", "2018-09-13"] {
+        shop.done(&["day", "close", day, "--now", "2018-09-14T12:00:00+08:00"]);
+    }
+    let next_year = ["--now", "2019-01-07T12:00:00+08:00"];
+    let import = |number: &str| {
+        let file = shop.file(number, format!("{TRADES}{}", pay(number, "1000.00", "2018-09-13")));
+        shop.done(&[&["import", "trades", &file], &next_year[..]].concat());
+    };
+    import("T5");
+    shop.done(&[&["post", "--due"], &next_year[..]].concat());
+    assert_eq!(shop.balance("6901"), 940, "income of 10.00 less the channel's fee of 0.60");
+    let tried = |text: String| {
+        shop.json(
+            &[&["rules", "try", &shop.file("tried.toml", text), "--limit", "99"], &next_year[..]].concat(),
+        )
+    };
+    assert_eq!(differing(&tried(RULES.to_owned())), [""; 0]);
+    let dearer = tried(dearer());
+    assert_eq!(differing(&dearer), ["T3", "T4", "T5"]);
+    let prior = |tried: &Value| sums(tried).into_iter().find(|(account, ..)| account == "6901");
+    assert_eq!(prior(&dearer), Some(("6901".to_owned(), 940, 1940, 1000)));
+    import("T6");
+    let added = tried(RULES.to_owned());
+    assert_eq!((differing(&added), &added["counts"]["added"]), (vec!["T6"], &json!(1)));
+    assert_eq!(prior(&added), Some(("6901".to_owned(), 940, 1880, 940)));
+}
