@@ -4,6 +4,8 @@ use crate::support::{Shop, TRADES};
 use serde_json::{Value, json};
 
 const RULES: &str = include_str!("../../assets/rules/default.toml");
+const CHANNELS: &str = include_str!("../../assets/channels/china.toml");
+const KINDS: &str = include_str!("../../assets/kinds/default.toml");
 const CHART: &str = include_str!("../../assets/charts/demo.toml");
 
 /// The rate of WeChat payments, as the default rules have it.
@@ -173,6 +175,21 @@ fn a_chart_is_tried_with_the_rules_that_need_it() {
     let tried = shop.json(&["rules", "try", &file, "--chart", &chart]);
     assert_eq!(sums(&tried), [("6001".to_owned(), 650, 0, -650), ("6002".to_owned(), 0, 650, 650)]);
     assert_eq!(tried["accounts"][1]["name"], "Fees - new");
+    let (channels, kinds) = (shop.file("channels.toml", CHANNELS), shop.file("kinds.toml", KINDS));
+    let with_all = ["rules", "try", &file, "--chart", &chart, "--channels", &channels, "--kinds", &kinds];
+    assert_eq!(shop.json(&with_all), tried, "they are those of the ledger");
+    // A rule that does not say when its event is due has it from the kind of trade.
+    let pay = "event = \"captured\"\nchannel = [\"WECHAT\", \"ALIPAY\", \"UNIONPAY\"]\ndue = [\"succeeded\"]\nlines";
+    let by_kind = shop.file("by-kind.toml", RULES.replace(pay, &pay.replace("due = [\"succeeded\"]\n", "")));
+    let failed = KINDS.replacen(
+        "{ name = \"captured\" },\n  { name = \"cleared\"",
+        "{ name = \"captured\", status = [\"failed\"] },\n  { name = \"cleared\"",
+        1,
+    );
+    assert_ne!(failed, KINDS);
+    let failed = shop.file("failed.toml", failed);
+    assert_eq!(shop.json(&["rules", "try", &by_kind])["counts"]["unchanged"], 4);
+    assert_eq!(shop.json(&["rules", "try", &by_kind, "--kinds", &failed])["counts"]["dropped"], 4);
     let bad = shop.file("bad.toml", CHART.replace("asset", "assets"));
     shop.run(&["rules", "try", &file, "--chart", &bad]).refused("STORNO-BAD-RULES");
     shop.run(&["rules", "try", &file, "--kinds", &bad]).refused("STORNO-BAD-RULES");
