@@ -37,6 +37,7 @@ use storno::protocol::request::Request;
 use storno::protocol::service::Service;
 use storno::protocol::trades::ListTrades;
 use storno::protocol::trades::TradeFilter;
+use storno::protocol::try_rules::{TriedFile, TryRules};
 use storno::protocol::vouchers::ListVouchers;
 use storno::protocol::vouchers::VoucherFilter;
 use storno::protocol::watch::Unwatched;
@@ -480,6 +481,7 @@ fn reading(ours: &Path) {
 fn findings(ours: &Path) {
     println!("findings");
     let mut desk = OpenLedger::open(ours, true).map(Desk::from).expect("a desk");
+    let mut rates = Vec::new();
     for what in ["full", "again, nothing changed"] {
         let start = Instant::now();
         let answer = desk
@@ -487,6 +489,31 @@ fn findings(ours: &Path) {
             .expect("findings");
         let took = start.elapsed();
         let Answer::FindingSummary(summary) = answer else { panic!("not a summary") };
-        rate(what, summary.trades.unsigned_abs(), took);
+        rates.push(rate(what, summary.trades.unsigned_abs(), took));
+    }
+    let full = rates.first().copied().expect("a rate");
+    println!("rules try");
+    let old = "valid_from = \"2018-01-01\"\nvalue = \"0.0100\"";
+    let dearer = DEFAULT_RULES.1.replacen(old, &old.replace("0.0100", "0.0200"), 1);
+    for (what, text) in
+        [("the rules in force", DEFAULT_RULES.1), ("twice the fee, half of the trades", &dearer)]
+    {
+        let request = TryRules {
+            rules: TriedFile { file: "tried.toml".to_owned(), text: text.to_owned() },
+            chart: None,
+            channels: None,
+            kinds: None,
+            from: None,
+            to: None,
+            limit: 20,
+        };
+        let start = Instant::now();
+        let answer = desk.ask(&context(), Request::RulesTry(request), &mut Unwatched).expect("a trial");
+        let took = start.elapsed();
+        let Answer::Tried(tried) = answer else { panic!("not a trial") };
+        let expected = if text == dearer { tried.trades / 2 } else { 0 };
+        assert_eq!(tried.counts.changed, expected, "{:?}", tried.counts);
+        let tried = rate(what, tried.trades.unsigned_abs(), took);
+        println!("  ratio to a full scan for findings            {:>12.2}", tried / full);
     }
 }

@@ -65,8 +65,19 @@ const ROOMS: &[Room] = &[
     room(
         "setup",
         &["desk/setup/"],
-        // A limit of an approver is checked on a case.
-        &["domain", "i18n", "protocol", "store", "in force", "ledger", "handle", "corrections", "cases"],
+        // A limit of an approver is checked on a case; rules are tried on the evidence of findings.
+        &[
+            "domain",
+            "i18n",
+            "protocol",
+            "store",
+            "in force",
+            "ledger",
+            "handle",
+            "findings",
+            "corrections",
+            "cases",
+        ],
     ),
     room(
         "service",

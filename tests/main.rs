@@ -18,6 +18,7 @@ mod properties;
 mod public_views;
 mod race;
 mod remote;
+mod tried_rules;
 mod verify_outside;
 mod workflows;
 mod workstation;

@@ -19,6 +19,8 @@ pub enum LongWork {
     Import,
     /// Posting or clearing.
     Post,
+    /// Trying rules.
+    Rules,
     /// Working on the steps of a case.
     Steps,
     /// Verifying the ledger.
@@ -33,6 +35,7 @@ impl LongWork {
             Self::Generate => "cli.progress.generate",
             Self::Import => "cli.progress.import",
             Self::Post => "cli.progress.post",
+            Self::Rules => "cli.progress.rules",
             Self::Steps => "cli.progress.steps",
             Self::Verify => "cli.progress.verify",
         }

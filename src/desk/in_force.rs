@@ -35,6 +35,7 @@ pub const DEFAULT_CHANNELS: (&str, &str) = ("china.toml", include_str!("../../as
 pub const DEFAULT_KINDS: (&str, &str) = ("default.toml", include_str!("../../assets/kinds/default.toml"));
 
 /// What is in force in a ledger.
+#[derive(Clone)]
 pub struct InForce {
     /// The settings.
     pub settings: Settings,

@@ -33,6 +33,7 @@ pub(crate) mod short_code;
 pub mod statement;
 pub mod step;
 pub mod trade;
+pub mod tried;
 pub mod turnover;
 pub(crate) mod vocabulary;
 pub mod voucher;

@@ -79,6 +79,16 @@ impl TradePosition {
         self.counted(event).flat_map(|voucher| &voucher.lines).collect()
     }
 
+    /// Returns true if a voucher that books the event is dated in a later year than the trade.
+    #[must_use]
+    pub fn is_booked_in_later_year(&self, event: Event) -> bool {
+        self.vouchers.iter().any(|voucher| {
+            voucher.event == Some(event)
+                && !voucher.reversed
+                && voucher.accounting_date.year() > self.trade.business_date.year()
+        })
+    }
+
     /// Returns the voucher that put an event's amount into suspense, unless it was reversed.
     #[must_use]
     pub fn parked(&self, event: Event) -> Option<&PositionVoucher> {

@@ -25,6 +25,7 @@ use crate::protocol::reports::{
 use crate::protocol::rules::{Explanation, RuleSetRow};
 use crate::protocol::tagged::{self, Tagged};
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
+use crate::protocol::try_rules::TriedRules;
 use serde::de::MapAccess;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -141,6 +142,8 @@ answers! {
     HoldsSeal(bool),
     /// To `Chart`.
     Chart(Vec<Subject>),
+    /// To `RulesTry`.
+    Tried(Box<TriedRules>),
 }
 
 impl<'de> Deserialize<'de> for Answer {

@@ -32,5 +32,6 @@ pub mod steps;
 pub mod syntax;
 mod tagged;
 pub mod trades;
+pub mod try_rules;
 pub mod vouchers;
 pub mod watch;

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::page::Rows;
 use super::{
     accounts, calendars, cases, checklists, days, findings, ledger, lineage, opening, policy, posting,
-    preview, receipt, reports, rules, trades, vouchers,
+    preview, receipt, reports, rules, trades, try_rules, vouchers,
 };
 use crate::domain::account::Subject;
 use crate::domain::finding::Finding;
@@ -32,6 +32,7 @@ use crate::protocol::reports::{
 use crate::protocol::rules::{Explanation, RuleSetRow};
 use crate::protocol::tagged::{self, Tagged};
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
+use crate::protocol::try_rules::TriedRules;
 use serde::de::MapAccess;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -184,6 +185,8 @@ macro_rules! with_requests {
             Chart(accounts::ShowChart) -> Chart(Vec<Subject>), Look;
             /// Loads a rule set and puts it in force from its date.
             RulesLoad(rules::LoadRules) -> Rules(Vec<RuleSetRow>), Administer;
+            /// What a rule set would book, compared with what is booked. Scans the trades, writes nothing.
+            RulesTry(try_rules::TryRules) -> Tried(Box<TriedRules>), Look;
         }
     };
 }

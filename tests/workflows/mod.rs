@@ -7,4 +7,5 @@ mod day;
 mod scenarios;
 mod school;
 mod settings;
+mod trying;
 mod views;

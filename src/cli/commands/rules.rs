@@ -2,8 +2,9 @@
 
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
-use crate::cli::values::word;
+use crate::cli::values::{day, word};
 use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use crate::desk::open::DEFAULT_CHART;
 use crate::domain::authored::{AuthoredError, rejection};
@@ -18,8 +19,10 @@ use crate::protocol::accounts::ShowChart;
 use crate::protocol::request::Request;
 use crate::protocol::rules::{ExplainTrade, ListRules, LoadRules};
 use crate::protocol::service::ask_for;
+use crate::protocol::try_rules::{TriedFile, TryRules};
 use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
 /// Works on the posting rules.
@@ -44,6 +47,26 @@ enum Verb {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    Try(TryArgs),
+}
+
+/// What is tried, and on which trades.
+#[derive(Debug, Args)]
+struct TryArgs {
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    chart: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    channels: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    kinds: Option<PathBuf>,
+    #[arg(long, value_parser = day)]
+    from: Option<Date>,
+    #[arg(long, value_parser = day)]
+    to: Option<Date>,
+    #[arg(long, default_value_t = 20)]
+    limit: usize,
 }
 
 impl RunCommand for RulesArgs {
@@ -56,7 +79,25 @@ impl RunCommand for RulesArgs {
                 session.ask(Request::RulesLoad(LoadRules { file, text }))
             }
             Verb::Check { file } => check(session, &file),
+            Verb::Try(arguments) => arguments.run(session),
         }
+    }
+}
+
+impl RunCommand for TryArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        let read = |path: &PathBuf| read_text(path).map(|(file, text)| TriedFile { file, text });
+        let optional = |path: Option<PathBuf>| path.as_ref().map(read).transpose();
+        let request = TryRules {
+            rules: read(&self.file)?,
+            chart: optional(self.chart)?,
+            channels: optional(self.channels)?,
+            kinds: optional(self.kinds)?,
+            from: self.from,
+            to: self.to,
+            limit: self.limit,
+        };
+        session.ask_long(LongWork::Rules, Request::RulesTry(request))
     }
 }
 

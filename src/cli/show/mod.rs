@@ -18,6 +18,7 @@ mod reports;
 mod rules;
 mod steps;
 mod trades;
+mod try_rules;
 mod vouchers;
 
 pub use ledger::{ListedLedger, ledgers};
@@ -110,6 +111,7 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::Periods(answer) => printer.print(answer),
         Answer::Day(answer) => printer.print(answer),
         Answer::Rules(answer) => printer.print(answer),
+        Answer::Tried(answer) => printer.print(&**answer),
         Answer::Policy(answer) => printer.print(&**answer),
         Answer::Reasons(answer) => printer.print(answer),
         Answer::Calendar(answer) => printer.print(&**answer),

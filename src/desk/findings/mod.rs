@@ -5,6 +5,7 @@
 
 pub mod cause;
 pub mod causes;
+pub mod chunks;
 pub mod evidence;
 pub mod judge;
 pub mod memory;

@@ -4,18 +4,16 @@
 //! amendment or a status correction touched since; it judges all of them after a new statement, rule set or
 //! state of a day, and once the clock has moved on.
 
+use crate::desk::findings::chunks::each_chunk;
 use crate::desk::findings::views::Scope;
 use crate::desk::findings::{evidence, judge};
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::{Cause, Finding};
-use crate::domain::rejection::{Code, Rejection};
 use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::watch::{Progress, Watch};
-use crate::store::positions::CHUNK;
+use crate::protocol::watch::Watch;
 use crate::store::{Reader, watermark};
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Up to this many trades everything is judged anew whenever the clock moved; beyond it, findings that
 /// depend on the clock alone (a window that ended) may be [`STALE_SECONDS`] late.
@@ -95,46 +93,17 @@ impl OpenLedger {
         Ok(())
     }
 
-    /// Scans every trade on this thread, and on a second one if the engine has a second reader. Each thread
-    /// takes the next chunk when it is done with one.
+    /// Scans every trade.
     fn scan_all(&mut self, context: &Context, last: i64, watch: &mut dyn Watch) -> Result<(), Refusal> {
         self.memory.forget();
-        let second = if last > CHUNK { self.engine.second_reader() } else { None };
         let scanner = Scanner { scope: Scope { in_force: &self.in_force, now: context.now } };
-        let next = AtomicI64::new(1);
-        let chunk = || {
-            let from = next.fetch_add(CHUNK, Ordering::Relaxed);
-            (from <= last).then(|| (from, last.min(from + CHUNK - 1)))
-        };
-        let (engine, memory) = (&mut self.engine, &mut self.memory);
-        std::thread::scope(|scope| {
-            let helper = second.map(|mut reader| {
-                scope.spawn(move || {
-                    let mut found = Vec::new();
-                    while let Some((from, until)) = chunk() {
-                        found.extend(scanner.scan(&mut *reader, from, until)?.into_iter().filter(has_any));
-                    }
-                    Ok::<_, Refusal>(found)
-                })
-            });
-            let mut scanned = Ok(());
-            while let (Ok(()), Some((from, until))) = (&scanned, chunk()) {
-                scanned = scanner.scan(&mut **engine, from, until).map(|found| memory.keep(found));
-                watch.progress(Progress { done: until.unsigned_abs(), total: Some(last.unsigned_abs()) });
-                if watch.cancelled() {
-                    scanned = Err(Rejection::new(Code::Cancelled).into());
-                }
-            }
-            if scanned.is_err() {
-                next.store(last + 1, Ordering::Relaxed);
-            }
-            if let Some(helper) = helper {
-                let helped = helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                scanned = scanned.and(helped.map(|found| memory.keep(found)));
-            }
-            scanned
-        })
-        .inspect_err(|_| self.memory.forget())?;
+        let found = each_chunk(&mut *self.engine, last, watch, |reader, from, until, found: &mut Vec<_>| {
+            found.extend(scanner.scan(reader, from, until)?.into_iter().filter(has_any));
+            Ok(())
+        })?;
+        for found in found {
+            self.memory.keep(found);
+        }
         self.scan_unmatched(context)
     }
 

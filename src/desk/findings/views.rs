@@ -188,12 +188,7 @@ impl<'e> EventView<'e> {
     /// adjustment account, so the results of both years are one.
     fn is_right_over_years(&self, expected: &Expected) -> bool {
         let (position, chart) = (self.trade.position(), &self.trade.scope.in_force.chart);
-        let is_late = position.vouchers.iter().any(|voucher| {
-            voucher.event == Some(self.event)
-                && !voucher.reversed
-                && voucher.accounting_date.year() > position.trade.business_date.year()
-        });
-        if !is_late {
+        if !position.is_booked_in_later_year(self.event) {
             return false;
         }
         let mut expected = expected.lines.clone();

@@ -1,6 +1,9 @@
-//! Setting a ledger up: policy, reason codes, rules and calendars, each loaded as a new version.
+//! Setting a ledger up: policy, reason codes, rules and calendars, each loaded as a new version; and trying
+//! rules before they are loaded.
 
 pub mod calendars;
 pub mod policy;
 mod reasons;
 mod rules;
+mod tally;
+mod try_rules;

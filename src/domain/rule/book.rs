@@ -29,6 +29,17 @@ impl RuleBook {
         Ok(Self { sets })
     }
 
+    /// Returns the book as it would be with one more set. That replaces the set of its version, and counts
+    /// before other sets of its day.
+    #[must_use]
+    pub fn with(&self, set: RuleSet) -> Self {
+        let others = self.sets.iter().filter(|other| other.version != set.version);
+        let mut sets: Vec<RuleSet> = others.cloned().collect();
+        let place = sets.partition_point(|other| other.valid_from <= set.valid_from);
+        sets.insert(place, set);
+        Self { sets }
+    }
+
     /// Returns the sets, oldest first.
     #[must_use]
     pub fn sets(&self) -> &[RuleSet] {

@@ -174,6 +174,13 @@ impl RuleSet {
         self.valid_from
     }
 
+    /// Returns the set with another first business date.
+    #[must_use]
+    pub fn valid_since(mut self, from: Date) -> Self {
+        self.valid_from = from;
+        self
+    }
+
     /// Its rules, in the order of the file.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {

@@ -229,3 +229,27 @@ fn a_refund_that_only_the_channel_made_twice_is_written_down_and_claimed() {
     assert_eq!(shop.findings(&["--cause", "long"]).len(), 1, "the other one is left");
     shop.verified();
 }
+
+/// Posting refuses a trade whose line a case has answered, so a trial of rules does not add it.
+#[test]
+fn a_trial_of_rules_adds_no_trade_whose_line_a_case_has_answered() {
+    let shop = Shop::sample();
+    statement(&shop, "WECHAT", ("V0", "revoke", Some("R0")), 10000);
+    put_right(&shop, "reversed_in_advance/WECHAT/V0");
+    statement(&shop, "WECHAT", ("W1", "pay", None), 1000);
+    let case = noted(&shop);
+    shop.done(&["stage", "park", "--line", "WECHAT/W1", "--case", &case]);
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    let late = [("T7", "R7"), ("T8", "W1"), ("T9", "R0")].map(|(trade, reference)| {
+        format!(
+            "{trade},topup,,WECHAT,{reference},,10.00,CNY,0.06,A,,2018-09-12 09:59:00,SUCCESS,UNCLEARED\n"
+        )
+    });
+    shop.done(&["import", "trades", &shop.file("late.csv", format!("{TRADES}{}", late.concat()))]);
+    let rules = shop.file("rules.toml", include_str!("../../../assets/rules/default.toml"));
+    let tried = shop.json(&["rules", "try", &rules, "--limit", "99"]);
+    let lines = tried["lines"].as_array().unwrap();
+    let added = |trade: &str| lines.iter().any(|line| line["trade_no"] == trade);
+    assert_eq!((added("T7"), added("T8"), added("T9")), (true, false, false));
+}
