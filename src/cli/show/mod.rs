@@ -20,7 +20,7 @@ mod steps;
 mod trades;
 mod vouchers;
 
-pub use ledger::{ListedLedger, ledgers};
+pub use ledger::{ListedLedger, ledgers, missing_roles};
 pub use posting::imported;
 
 use super::printable::printable;

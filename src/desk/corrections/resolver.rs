@@ -167,7 +167,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             let parties = [&known.trade.customer, &known.trade.merchant];
             parties.into_iter().flatten().any(|known| known.as_str() == party)
         });
-        let holders = self.call.in_force.chart.iter().filter(|subject| subject.customer_visible);
+        let holders = self.call.in_force.chart.iter().filter(|subject| subject.is_of_parties());
         let accounts: Vec<String> = holders.map(|subject| format!("{}.{party}", subject.code)).collect();
         Ok(here || parties::is_party(self.reader, party, &accounts)?)
     }
@@ -176,7 +176,9 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     pub(crate) fn refuse_accounts_of_unknown_parties(&mut self, lines: &[Line]) -> Result<(), StoreError> {
         for line in lines {
             let Some(leaf) = line.account.leaf() else { continue };
-            if leaf.parse::<Channel>().is_err()
+            let is_channel = Channel::of_text(leaf)
+                .is_some_and(|channel| self.call.in_force.channels.get(channel).is_some());
+            if !is_channel
                 && account_head(self.reader, &line.account)?.is_none()
                 && chart::subject_of(&self.call.in_force.chart, &line.account).is_some_and(|s| s.opens_leaves)
                 && !self.is_known(leaf)?
