@@ -9,7 +9,7 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::refuse_too_many_steps;
 use crate::domain::channel::Channels;
-use crate::domain::finding::{Cause, Note};
+use crate::domain::finding::Cause;
 use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::id::{CaseNo, TradeNo};
 use crate::domain::policy::Policy;
@@ -99,7 +99,7 @@ impl OpenLedger {
                     .into());
             }
             if opening.plan && proposal.steps.is_empty() {
-                return Err(no_plan(context, target, &proposal.why).into());
+                return Err(no_plan(context, target, proposal).into());
             }
             self.take(&mut draft, target, proposal, opening)?;
             watch.step(done, targets.len())?;
@@ -215,7 +215,7 @@ impl OpenLedger {
         }
         let proposal = self.propose(context, name)?;
         if opening.plan && proposal.steps.is_empty() {
-            return Err(no_plan(context, name, &proposal.why).into());
+            return Err(no_plan(context, name, proposal).into());
         }
         Ok(proposal)
     }
@@ -280,12 +280,15 @@ fn targets<'o>(opening: &'o Opening, channels: &Channels) -> Vec<&'o str> {
     targets
 }
 
-/// Returns the refusal if a finding has no plan, with the reason.
-fn no_plan(context: &Context, target: &str, why: &Note) -> Rejection {
-    Rejection::new(Code::Nothing)
-        .with("what", "plan")
-        .with("trade", target)
-        .with("why", crate::i18n::note(context.lang, why))
+/// Returns the refusal if a finding has no plan: that of the steps that the ledger does not take, or that
+/// there are none, with the reason.
+fn no_plan(context: &Context, target: &str, proposal: Proposal) -> Rejection {
+    proposal.refused.unwrap_or_else(|| {
+        Rejection::new(Code::Nothing)
+            .with("what", "plan")
+            .with("trade", target)
+            .with("why", crate::i18n::note(context.lang, &proposal.why))
+    })
 }
 
 impl Handle for OpenCase {
