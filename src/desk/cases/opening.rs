@@ -104,6 +104,7 @@ impl OpenLedger {
             self.take(&mut draft, target, proposal, opening)?;
             watch.step(done, targets.len())?;
         }
+        self.plan_draft_together(context, &mut draft)?;
         Ok(draft)
     }
 
@@ -142,6 +143,18 @@ impl OpenLedger {
         Ok(())
     }
 
+    /// Tries the steps of several findings together, and works around what one takes from the other.
+    ///
+    /// # Errors
+    /// The refusal of a step that cannot be booked after the others.
+    fn plan_draft_together(&mut self, context: &Context, draft: &mut CaseDraft) -> Result<(), Refusal> {
+        if draft.about.len() > 1 && !draft.steps.is_empty() {
+            draft.steps = self.plan_together(context, std::mem::take(&mut draft.steps))?;
+            refuse_too_many_steps(draft.steps.len())?;
+        }
+        Ok(())
+    }
+
     /// Opens cases for many findings, all of them or none. Findings that another case holds, or that have
     /// nothing to stage, are listed as skipped.
     pub(crate) fn case_bulk(
@@ -177,7 +190,18 @@ impl OpenLedger {
                 self.take(draft, name, proposal, &bulk.opening)?;
             }
         }
-        let opened = self.write_drafts(context, &drafts, Slice::NONE, watch)?;
+        let mut agreed = Vec::with_capacity(drafts.len());
+        for mut draft in drafts {
+            match self.plan_draft_together(context, &mut draft) {
+                Ok(()) => agreed.push(draft),
+                Err(Refusal::Rejected(rejection)) if !bulk.one => {
+                    let names = draft.about.iter().filter_map(|about| about.finding.as_deref());
+                    skipped.extend(names.map(|name| Skipped::new(name, rejection.clone(), context.lang)));
+                }
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        let opened = self.write_drafts(context, &agreed, Slice::NONE, watch)?;
         let mut rows = Vec::with_capacity(opened.len());
         for (case_no, _) in &opened {
             rows.extend(cases::case(&mut *self.engine, case_no)?);

@@ -18,8 +18,11 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{self, StepLine, StepRequest};
 use crate::store::vouchers;
 
-/// Most obstacles that one plan works around.
+/// Most obstacles that the plan of one finding works around; the longest known way takes three.
 const MAX_REPAIRS: usize = 6;
+
+/// Most obstacles that the plan of several findings works around: each costs a dry run of all steps.
+const MAX_REPAIRS_TOGETHER: usize = 30;
 
 /// What became of a try to work around a refusal.
 enum WorkAround {
@@ -37,12 +40,44 @@ impl OpenLedger {
     pub(crate) fn plan_around_obstacles(
         &mut self,
         context: &Context,
+        steps: Vec<KeptStep>,
+    ) -> Result<(Vec<KeptStep>, CaseRun), Refusal> {
+        self.repaired(context, steps, MAX_REPAIRS, |_| true)
+    }
+
+    /// As [`OpenLedger::plan_around_obstacles`], for the steps of several findings in one case: each was
+    /// tried alone, and one may take money that the other needs.
+    ///
+    /// # Errors
+    /// The refusal of the first step that cannot be booked after the others.
+    pub(crate) fn plan_together(
+        &mut self,
+        context: &Context,
+        steps: Vec<KeptStep>,
+    ) -> Result<Vec<KeptStep>, Refusal> {
+        let is_floor = |obstacle: &Obstacle| matches!(obstacle, Obstacle::Floor { .. });
+        let (steps, run) = self.repaired(context, steps, MAX_REPAIRS_TOGETHER, is_floor)?;
+        match run.refused {
+            Some((step, rejection)) => Err(rejection.with("step", step).into()),
+            None => Ok(steps),
+        }
+    }
+
+    /// Runs steps without writing, and works around the obstacles that `may_repair` accepts.
+    fn repaired(
+        &mut self,
+        context: &Context,
         mut steps: Vec<KeptStep>,
+        most: usize,
+        may_repair: impl Fn(&Obstacle) -> bool,
     ) -> Result<(Vec<KeptStep>, CaseRun), Refusal> {
         let mut run = self.dry_run_plan(context, &steps)?;
         let mut obstacle = None;
-        for _ in 0..MAX_REPAIRS {
+        for _ in 0..most {
             let Some((step, rejection)) = run.refused.clone() else { break };
+            if !rejection.obstacle().is_some_and(&may_repair) {
+                break;
+            }
             let at = usize::try_from(step - 1).unwrap_or_default();
             match self.work_around(&mut steps, at, &rejection)? {
                 WorkAround::Found => obstacle = Some(rejection),

@@ -1,7 +1,7 @@
 //! Corrections on other charts of accounts: with other codes, and without some of the roles. A plan is
 //! accepted by staging and commits, or there is none and it names the role that the chart lacks.
 
-use super::fixture::{balances, causes, fill, moved, statement, with_chart};
+use super::fixture::{Scene, Then, balances, causes, fill, moved, statement, with_chart};
 use super::table::row_of;
 use crate::support::{NOW, Shop};
 use storno::desk::open::DEFAULT_CHART;
@@ -205,4 +205,50 @@ fn a_new_ledger_says_what_its_chart_does_not_allow() {
     let lines: Vec<&str> = told.lines().skip(1).collect();
     assert_eq!(lines.len(), 2, "{told}");
     assert!(lines[0].contains("`receivable`") && lines[1].contains("`prior_year`"), "{told}");
+}
+
+#[test]
+fn a_line_at_a_channel_whose_account_is_no_asset_is_refused_before_the_commit() {
+    let bank = "class = \"asset\"\nnormal_side = \"debit\"\nrole = \"bank\"\n";
+    assert!(DEFAULT_CHART.1.contains(bank));
+    let owed = "class = \"liability\"\nnormal_side = \"credit\"\nrole = \"bank\"\n";
+    let shop = with_chart(&DEFAULT_CHART.1.replace(bank, owed));
+    statement(&shop, "BANK", ("B1", "pay", None), 1000);
+    let plan = shop.json(&["plan", "long/BANK/B1"]);
+    assert_eq!((&plan["refused"], plan["steps"].as_array().unwrap().len()), (&"STORNO-BAD-VALUE".into(), 0));
+    assert!(plan["why"].as_str().unwrap().contains("1001"), "{plan}");
+}
+
+/// Each of two findings can be put right alone, and the account has enough for one of them.
+#[test]
+fn findings_in_one_case_do_not_spend_the_same_money() {
+    let trades = "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                  T2,topup,,WECHAT,R2,,100.00,CNY,0.00,C,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                  T3,refund,,WECHAT,R3,R0,90.00,CNY,0.00,B,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
+    let journal = "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
+                   J1,2,T1,captured,2018-09-12,2001.B,credit,100.00,x\n\
+                   J2,1,T2,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
+                   J2,2,T2,captured,2018-09-12,2001.B,credit,100.00,x\n\
+                   J3,1,T3,captured,2018-09-12,2001.B,debit,90.00,x\n\
+                   J3,2,T3,captured,2018-09-12,1101.WECHAT,credit,90.00,x\n";
+    let both = ["case", "open", "--trade", "T1", "--trade", "T2", "--plan"];
+    for roles in [&[][..], &["receivable"], &["receivable", "shortage"]] {
+        let shop = with_chart(&without(roles));
+        fill(&shop, Scene::Made { trades, journal, then: Then::Nothing });
+        for trade in ["T1", "T2"] {
+            assert_eq!(shop.json(&["plan", trade])["steps"].as_array().unwrap().len(), 2);
+        }
+        if roles.len() == 2 {
+            let refused = shop.run(&both);
+            refused.refused("STORNO-ROLE-MISSING");
+            assert_eq!(shop.number("SELECT count(*) FROM v_case"), 0);
+            continue;
+        }
+        let case = shop.json(&both)["case_no"].as_str().unwrap().to_owned();
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+        assert_eq!(shop.balance("2001.B"), 0);
+        assert_eq!(shop.balance(if roles.is_empty() { "1191.B" } else { "1190" }), 9000);
+        shop.verified();
+    }
 }
