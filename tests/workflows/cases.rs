@@ -233,6 +233,7 @@ fn a_correction_makes_up_no_customer() {
     };
     lines("2001.2001.B").refused("STORNO-PARTY-UNKNOWN");
     lines("1191.nobody").refused("STORNO-PARTY-UNKNOWN");
+    lines("1191.NOBODY").refused("STORNO-PARTY-UNKNOWN");
     assert_eq!(lines("1191.B").code, 0, "B may come to owe us");
     assert_eq!(set("customer=C").code, 0);
     assert_eq!(

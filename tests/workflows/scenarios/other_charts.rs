@@ -1,7 +1,7 @@
 //! Corrections on other charts of accounts: with other codes, and without some of the roles. A plan is
 //! accepted by staging and commits, or there is none and it names the role that the chart lacks.
 
-use super::fixture::{Scene, Then, balances, causes, fill, moved, statement, with_chart};
+use super::fixture::{NEXT_YEAR, Scene, Then, balances, causes, fill, moved, statement, with_chart};
 use super::table::row_of;
 use crate::support::{NOW, Shop};
 use storno::desk::open::DEFAULT_CHART;
@@ -138,6 +138,9 @@ fn a_plan_that_needs_a_missing_role_names_it_and_has_no_steps() {
             lacks(&shop, trade, role, now);
         }
     }
+    // An event of an earlier year that was never booked, with a fee.
+    let (shop, trade, _) = scene_with(&without(&["prior_year"]), "S02");
+    lacks(&shop, trade, "prior_year", NEXT_YEAR);
 }
 
 #[test]
