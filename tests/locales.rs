@@ -14,7 +14,7 @@ use storno::protocol::refusal::Refusal;
 use storno::store::{Fault, StoreError};
 
 /// First parts of the keys that the desk, the store and the domain build.
-const PREFIXES: [&str; 14] = [
+const PREFIXES: [&str; 15] = [
     "finding",
     "plan",
     "why",
@@ -29,6 +29,7 @@ const PREFIXES: [&str; 14] = [
     "what",
     "calendar_says",
     "day_check",
+    "role_missing",
 ];
 
 /// Keys of the desk's texts that appear in no literal, with the reason why they stay.

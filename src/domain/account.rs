@@ -132,7 +132,34 @@ pub struct Subject {
     pub gl_code: String,
 }
 
+impl AccountRole {
+    /// Returns whether its accounts are suspense (挂账): open items that must return to zero.
+    #[must_use]
+    pub const fn is_suspense(self) -> bool {
+        matches!(self, Self::Shortage | Self::Overage)
+    }
+
+    /// Returns whether the program itself books on the account with this role, which therefore is one
+    /// account without leaves.
+    #[must_use]
+    pub const fn is_one_account(self) -> bool {
+        self.is_suspense() || matches!(self, Self::PriorYear)
+    }
+}
+
 impl Subject {
+    /// Returns whether its leaves are customers' or merchants'. In a chart without roles, those that their
+    /// holders see.
+    #[must_use]
+    pub fn is_of_parties(&self) -> bool {
+        match self.role {
+            Some(role) => {
+                matches!(role, AccountRole::Customer | AccountRole::Merchant | AccountRole::Reserve)
+            }
+            None => self.customer_visible,
+        }
+    }
+
     /// Returns whether `code` is this subject itself or one of its leaves.
     #[must_use]
     pub fn holds(&self, code: &AccountCode) -> bool {

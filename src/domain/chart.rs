@@ -26,13 +26,20 @@ pub fn subject_of<'s>(subjects: &'s [Subject], code: &AccountCode) -> Option<&'s
 /// Returns whether an account is in suspense.
 #[must_use]
 pub fn is_suspense(subjects: &[Subject], code: &AccountCode) -> bool {
-    subject_of(subjects, code).is_some_and(|subject| subject.suspense)
+    subject_of(subjects, code).and_then(|subject| subject.role).is_some_and(AccountRole::is_suspense)
+}
+
+/// Returns whether an account is a customer's or a merchant's.
+#[must_use]
+pub fn is_of_party(subjects: &[Subject], code: &AccountCode) -> bool {
+    subject_of(subjects, code).is_some_and(Subject::is_of_parties)
 }
 
 /// Returns the subject with a role; of several the first in the order of their codes.
 #[must_use]
 pub fn with_role(subjects: &[Subject], role: AccountRole) -> Option<&Subject> {
-    subjects.iter().find(|subject| subject.role == Some(role))
+    let with_role = subjects.iter().filter(|subject| subject.role == Some(role));
+    with_role.min_by(|one, other| one.code.cmp(&other.code))
 }
 
 /// Returns the subject with a role that a booking cannot do without.
@@ -41,6 +48,38 @@ pub fn with_role(subjects: &[Subject], role: AccountRole) -> Option<&Subject> {
 /// [`Code::RoleMissing`] if the chart has none.
 pub fn needed(subjects: &[Subject], role: AccountRole) -> Result<&Subject, Rejection> {
     with_role(subjects, role).ok_or_else(|| Rejection::new(Code::RoleMissing).with("role", role))
+}
+
+/// Returns the roles that corrections need and the chart lacks, each with the key of a text that says what
+/// is not possible without it.
+#[must_use]
+pub fn missing_roles(subjects: &[Subject]) -> Vec<(AccountRole, &'static str)> {
+    let has_parties = subjects.iter().any(Subject::is_of_parties);
+    let has_result = subjects.iter().any(|subject| matches!(subject.class, Class::Income | Class::Expense));
+    [
+        (AccountRole::Receivable, "role_missing.receivable", has_parties),
+        (AccountRole::Shortage, "role_missing.shortage", true),
+        (AccountRole::Overage, "role_missing.overage", true),
+        (AccountRole::PriorYear, "role_missing.prior_year", has_result),
+    ]
+    .into_iter()
+    .filter(|(role, _, is_needed)| *is_needed && with_role(subjects, *role).is_none())
+    .map(|(role, key, _)| (role, key))
+    .collect()
+}
+
+/// Adds to a refusal the accounts on which a correction can book instead, so that its hint names only what
+/// the chart has.
+#[must_use]
+pub fn with_ways(rejection: Rejection, subjects: &[Subject]) -> Rejection {
+    if !matches!(rejection.code, Code::Floor | Code::AccountNotActive) {
+        return rejection;
+    }
+    let roles = [AccountRole::Receivable, AccountRole::Shortage, AccountRole::Overage];
+    roles.into_iter().fold(rejection, |rejection, role| match with_role(subjects, role) {
+        Some(subject) => rejection.with(role.as_str(), &subject.code),
+        None => rejection,
+    })
 }
 
 /// Returns the role of suspense whose open items are on `side`: a debit is a shortage (短款), a credit an
@@ -130,7 +169,15 @@ fn read_subject(reader: &mut FormReader<'_>, form: SubjectForm) -> Option<Subjec
     {
         reader.error(place.span(), "rulefile.receivable_leaves", &[("code", code)]);
     }
-    let in_suspense = matches!(role, Some(AccountRole::Shortage | AccountRole::Overage));
+    if let Some(place) = form.role.as_ref().filter(|_| form.opens_leaves)
+        && role.is_some_and(AccountRole::is_one_account)
+    {
+        reader.error(place.span(), "rulefile.role_leaves", &[("code", code), ("role", place.get_ref())]);
+    }
+    let in_suspense = role.is_some_and(AccountRole::is_suspense);
+    if let Some(place) = form.role.as_ref().filter(|_| form.suspense && role.is_some() && !in_suspense) {
+        reader.error(place.span(), "rulefile.suspense_role", &[("code", code)]);
+    }
     if let Some(place) = form.role.as_ref().filter(|_| in_suspense && role != Some(suspense_on(normal_side)))
     {
         reader.error(place.span(), "rulefile.suspense_side", &[("code", code)]);
@@ -178,6 +225,50 @@ mod tests {
         }
     }
 
+    fn without(role: &str) -> String {
+        let line = format!("role = \"{role}\"\n");
+        assert!(DEMO.contains(&line), "{role}");
+        DEMO.replace(&line, "")
+    }
+
+    fn missing(chart: &str) -> Vec<AccountRole> {
+        let subjects = Chart::parse("chart.toml", chart).unwrap().subjects;
+        missing_roles(&subjects).into_iter().map(|(role, _)| role).collect()
+    }
+
+    #[test]
+    fn roles_that_corrections_need_and_the_chart_lacks_are_listed() {
+        assert_eq!(missing(DEMO), []);
+        let needed =
+            [AccountRole::Receivable, AccountRole::Shortage, AccountRole::Overage, AccountRole::PriorYear];
+        for role in needed {
+            assert_eq!(missing(&without(role.as_str())), [role]);
+        }
+        let bank =
+            "[[subject]]\ncode = \"10\"\nname = \"Bank\"\nclass = \"asset\"\nnormal_side = \"debit\"\n";
+        assert_eq!(missing(bank), [AccountRole::Shortage, AccountRole::Overage], "nobody owes anything here");
+    }
+
+    #[test]
+    fn of_several_subjects_with_a_role_the_first_by_code_counts() {
+        let second = "[[subject]]\ncode = \"0900\"\nname = \"x\"\nclass = \"asset\"\nnormal_side = \"debit\"\n\
+                      role = \"shortage\"\n";
+        let subjects = Chart::parse("chart.toml", &format!("{DEMO}{second}")).unwrap().subjects;
+        assert_eq!(with_role(&subjects, AccountRole::Shortage).unwrap().code, "0900");
+        assert_eq!(with_role(&subjects, AccountRole::Position), None);
+        assert!(is_suspense(&subjects, &"1190".parse().unwrap()), "the other one is suspense as well");
+    }
+
+    #[test]
+    fn an_account_is_a_partys_by_its_role_and_without_one_by_who_sees_it() {
+        let is = |chart: &str, code: &str| {
+            is_of_party(&Chart::parse("chart.toml", chart).unwrap().subjects, &code.parse().unwrap())
+        };
+        assert!(is(DEMO, "2001.A") && is(&without("customer"), "2001.A"));
+        assert!(!is(DEMO, "1191.A") && !is(DEMO, "1101.WECHAT"));
+        assert!(is(&DEMO.replace("customer_visible = true\n", ""), "2001.A"));
+    }
+
     #[test]
     fn mistakes_are_told_with_their_line() {
         let good =
@@ -190,6 +281,10 @@ mod tests {
             (format!("{good}{good}"), 7, "rulefile.duplicate_subject"),
             (format!("{good}colour = \"red\"\n"), 6, "rulefile.unknown_key"),
             (good.replace("class = \"asset\"\n", ""), 1, "rulefile.missing_key"),
+            (format!("{good}role = \"receivable\"\n"), 6, "rulefile.receivable_leaves"),
+            (format!("{good}role = \"overage\"\n"), 6, "rulefile.suspense_side"),
+            (format!("{good}role = \"shortage\"\nopens_leaves = true\n"), 6, "rulefile.role_leaves"),
+            (format!("{good}role = \"bank\"\nsuspense = true\n"), 6, "rulefile.suspense_role"),
             (format!("{good}floor_minor = 9000000000000000000\n"), 6, "rulefile.bad_number"),
             (format!("{good}floor_minor = 0.5\n"), 6, "rulefile.syntax"),
             ("subject = []\n".to_owned(), 1, "rulefile.empty_chart"),

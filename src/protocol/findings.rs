@@ -85,6 +85,9 @@ pub struct Plan {
     pub steps: Vec<StepRow>,
     /// What the proposal does, or why there is none, in one sentence.
     pub why: String,
+    /// Code of the refusal if the books do not take the steps that practice knows; there are none then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 impl HasRowKey for Finding {

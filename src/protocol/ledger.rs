@@ -1,5 +1,6 @@
 //! The ledger as a whole: its identity, its overview and its verification.
 
+use crate::domain::account::AccountRole;
 use crate::domain::role::LedgerRole;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::days::DayRow;
@@ -45,6 +46,9 @@ pub struct Overview {
     /// The last policy that loosened the one before, if there is one.
     #[serde(default)]
     pub loosened: Option<PolicyChange>,
+    /// Roles that corrections need and the chart lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_roles: Vec<AccountRole>,
 }
 
 /// Result of a verification.

@@ -137,10 +137,15 @@ impl Shop {
     /// As [`Shop::sample`], at a given place.
     pub fn sample_at(place: Place) -> Self {
         let shop = Self::empty_at(place);
-        for (kind, file) in SAMPLES {
-            shop.done(&["import", kind, &data(file)]);
-        }
+        shop.import_samples();
         shop
+    }
+
+    /// Imports the sample day.
+    pub fn import_samples(&self) {
+        for (kind, file) in SAMPLES {
+            self.done(&["import", kind, &data(file)]);
+        }
     }
 
     /// Changes the language of the program.

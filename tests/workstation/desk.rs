@@ -87,6 +87,12 @@ impl SampleDesk {
         Self::over(desk, folder)
     }
 
+    /// An empty ledger with this chart of accounts.
+    pub fn with_chart(chart: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::over(empty_with(folder.path(), LedgerRole::Demo, chart), folder)
+    }
+
     fn over(desk: Desk, folder: TempDir) -> Self {
         Self { desk, asked: Vec::new(), _folder: folder }
     }
@@ -138,6 +144,10 @@ impl Service for SampleDesk {
 
 /// Makes an empty ledger of this role.
 fn empty(folder: &Path, role: LedgerRole) -> Desk {
+    empty_with(folder, role, DEFAULT_CHART.1)
+}
+
+fn empty_with(folder: &Path, role: LedgerRole, chart: &str) -> Desk {
     let settings = Settings {
         ledger_id: "L1".to_owned(),
         name: "day.db".to_owned(),
@@ -148,7 +158,7 @@ fn empty(folder: &Path, role: LedgerRole) -> Desk {
     let new = NewLedger {
         settings,
         policy: DEFAULT_POLICY,
-        chart: DEFAULT_CHART,
+        chart: (DEFAULT_CHART.0, chart),
         channels: DEFAULT_CHANNELS,
         kinds: DEFAULT_KINDS,
         rules: DEFAULT_RULES,

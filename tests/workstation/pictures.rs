@@ -194,3 +194,17 @@ fn ascii_leaves_no_symbol_that_could_be_two_cells_wide() {
     let strange: String = picture.chars().filter(|c| !c.is_ascii()).collect();
     assert_eq!(strange, "", "{picture}");
 }
+
+#[test]
+fn the_overview_says_what_the_chart_does_not_allow() {
+    let chart = storno::desk::open::DEFAULT_CHART.1;
+    for (lang, word) in [(Lang::En, "cannot be booked as owed"), (Lang::Zh, "无法转为应收")] {
+        for (chart, lacks) in
+            [(chart.to_owned(), false), (chart.replace("role = \"receivable\"\n", ""), true)]
+        {
+            let mut session = session_over(SampleDesk::with_chart(&chart), lang, (160, 40), "");
+            let shown = picture(&mut session).replace(['\n', ' ', '│'], "");
+            assert_eq!(shown.contains(&word.replace(' ', "")), lacks, "{shown}");
+        }
+    }
+}

@@ -3,7 +3,9 @@
 use crate::cli::files::{new_id, read_text};
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::place;
+use crate::cli::printable::printable;
 use crate::cli::session::{RunCommand, Session};
+use crate::cli::show;
 use crate::cli::values::choice;
 use crate::config::Address;
 use crate::desk::Desk;
@@ -13,7 +15,7 @@ use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::LedgerRole;
 use crate::i18n::text;
-use crate::protocol::ledger::ShowLedger;
+use crate::protocol::ledger::{ShowLedger, ShowOverview};
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use crate::store::settings::Settings;
@@ -77,8 +79,11 @@ impl RunCommand for InitArgs {
             }
         };
         let ledger = ask_for(&mut desk, &session.context, ShowLedger {}, &mut Unwatched)?;
+        let overview = ask_for(&mut desk, &session.context, ShowOverview {}, &mut Unwatched)?;
         let args = [("path", profile.address.to_string()), ("id", ledger.ledger_id.clone())];
-        session.print_object(&ledger, &text(session.lang, "cli.made", &args))
+        let made = printable(&text(session.lang, "cli.made", &args));
+        let lacks = show::missing_roles(&overview.missing_roles, session.lang);
+        session.print_table(&ledger, &format!("{made}\n{lacks}"))
     }
 }
 

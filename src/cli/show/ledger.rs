@@ -3,6 +3,7 @@
 use super::cases::case_list;
 use super::days::days;
 use super::{L, Layout, R, Show, heads, label};
+use crate::domain::account::AccountRole;
 use crate::domain::role::LedgerRole;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
@@ -18,8 +19,20 @@ impl Show for Overview {
     fn text(&self, layout: &Layout) -> String {
         let lang = layout.lang;
         let ledger = self.ledger.text(layout);
-        format!("{ledger}{}{}", case_list(&self.waiting_for_me, lang), days(&self.days, lang))
+        let lacks = missing_roles(&self.missing_roles, lang);
+        format!("{ledger}{}{}{lacks}", case_list(&self.waiting_for_me, lang), days(&self.days, lang))
     }
+}
+
+/// Returns a line for each role that the chart lacks, with what is not possible without it.
+pub fn missing_roles(roles: &[AccountRole], lang: Lang) -> String {
+    roles
+        .iter()
+        .map(|role| {
+            let lacks = word(lang, &format!("role_missing.{role}"));
+            format!("{}\n", words(lang, "cli.note", &[("note", lacks)]))
+        })
+        .collect()
 }
 
 impl Show for Verified {

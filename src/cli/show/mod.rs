@@ -21,7 +21,7 @@ mod trades;
 mod try_rules;
 mod vouchers;
 
-pub use ledger::{ListedLedger, ledgers};
+pub use ledger::{ListedLedger, ledgers, missing_roles};
 pub use posting::imported;
 
 use super::printable::printable;

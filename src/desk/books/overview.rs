@@ -3,6 +3,7 @@
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::CaseState;
+use crate::domain::chart;
 use crate::protocol::context::Context;
 use crate::protocol::ledger::{LedgerInfo, Overview, ShowLedger, ShowOverview};
 use crate::protocol::refusal::Refusal;
@@ -33,6 +34,10 @@ impl OpenLedger {
             unposted_events: unposted::unbooked_count(&mut *self.engine, COUNTED)?,
             verified: self.verified,
             loosened: self.loosenings()?.pop(),
+            missing_roles: chart::missing_roles(&self.in_force.chart)
+                .into_iter()
+                .map(|(role, _)| role)
+                .collect(),
         })
     }
 

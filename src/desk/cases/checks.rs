@@ -89,7 +89,7 @@ const fn guard_of(code: Code) -> GuardName {
             GuardName::Due
         }
         Code::Floor => GuardName::Floors,
-        Code::AccountUnknown | Code::AccountNotActive => GuardName::Accounts,
+        Code::AccountUnknown | Code::AccountNotActive | Code::RoleMissing => GuardName::Accounts,
         _ => GuardName::Steps,
     }
 }

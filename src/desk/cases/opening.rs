@@ -9,7 +9,7 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::refuse_too_many_steps;
 use crate::domain::channel::Channels;
-use crate::domain::finding::{Cause, Note};
+use crate::domain::finding::Cause;
 use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::id::{CaseNo, TradeNo};
 use crate::domain::policy::Policy;
@@ -99,11 +99,12 @@ impl OpenLedger {
                     .into());
             }
             if opening.plan && proposal.steps.is_empty() {
-                return Err(no_plan(context, target, &proposal.why).into());
+                return Err(no_plan(context, target, proposal).into());
             }
             self.take(&mut draft, target, proposal, opening)?;
             watch.step(done, targets.len())?;
         }
+        self.plan_draft_together(context, &mut draft)?;
         Ok(draft)
     }
 
@@ -142,6 +143,18 @@ impl OpenLedger {
         Ok(())
     }
 
+    /// Tries the steps of several findings together, and works around what one takes from the other.
+    ///
+    /// # Errors
+    /// The refusal of a step that cannot be booked after the others.
+    fn plan_draft_together(&mut self, context: &Context, draft: &mut CaseDraft) -> Result<(), Refusal> {
+        if draft.about.len() > 1 && !draft.steps.is_empty() {
+            draft.steps = self.plan_together(context, std::mem::take(&mut draft.steps))?;
+            refuse_too_many_steps(draft.steps.len())?;
+        }
+        Ok(())
+    }
+
     /// Opens cases for many findings, all of them or none. Findings that another case holds, or that have
     /// nothing to stage, are listed as skipped.
     pub(crate) fn case_bulk(
@@ -177,7 +190,18 @@ impl OpenLedger {
                 self.take(draft, name, proposal, &bulk.opening)?;
             }
         }
-        let opened = self.write_drafts(context, &drafts, Slice::NONE, watch)?;
+        let mut agreed = Vec::with_capacity(drafts.len());
+        for mut draft in drafts {
+            match self.plan_draft_together(context, &mut draft) {
+                Ok(()) => agreed.push(draft),
+                Err(Refusal::Rejected(rejection)) if !bulk.one => {
+                    let names = draft.about.iter().filter_map(|about| about.finding.as_deref());
+                    skipped.extend(names.map(|name| Skipped::new(name, rejection.clone(), context.lang)));
+                }
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        let opened = self.write_drafts(context, &agreed, Slice::NONE, watch)?;
         let mut rows = Vec::with_capacity(opened.len());
         for (case_no, _) in &opened {
             rows.extend(cases::case(&mut *self.engine, case_no)?);
@@ -215,7 +239,7 @@ impl OpenLedger {
         }
         let proposal = self.propose(context, name)?;
         if opening.plan && proposal.steps.is_empty() {
-            return Err(no_plan(context, name, &proposal.why).into());
+            return Err(no_plan(context, name, proposal).into());
         }
         Ok(proposal)
     }
@@ -280,12 +304,15 @@ fn targets<'o>(opening: &'o Opening, channels: &Channels) -> Vec<&'o str> {
     targets
 }
 
-/// Returns the refusal if a finding has no plan, with the reason.
-fn no_plan(context: &Context, target: &str, why: &Note) -> Rejection {
-    Rejection::new(Code::Nothing)
-        .with("what", "plan")
-        .with("trade", target)
-        .with("why", crate::i18n::note(context.lang, why))
+/// Returns the refusal if a finding has no plan: that of the steps that the ledger does not take, or that
+/// there are none, with the reason.
+fn no_plan(context: &Context, target: &str, proposal: Proposal) -> Rejection {
+    proposal.refused.unwrap_or_else(|| {
+        Rejection::new(Code::Nothing)
+            .with("what", "plan")
+            .with("trade", target)
+            .with("why", crate::i18n::note(context.lang, &proposal.why))
+    })
 }
 
 impl Handle for OpenCase {

@@ -22,7 +22,7 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::Expected;
 use crate::domain::voucher::Line;
-use crate::i18n;
+use crate::i18n::{self, Lang};
 use crate::protocol::context::Context;
 use crate::protocol::findings::{Booked, ComparedLine, Plan, PlanCorrection};
 use crate::protocol::page::Slice;
@@ -43,11 +43,35 @@ pub(crate) struct Proposal {
     pub rows: Vec<StepRow>,
     /// What the steps do, or why there are none.
     pub why: Note,
+    /// Why the steps of practice cannot be booked here; there are none then.
+    pub refused: Option<Rejection>,
 }
 
 impl Proposal {
     const fn without_steps(finding: Option<Finding>, why: Note) -> Self {
-        Self { finding, steps: Vec::new(), rows: Vec::new(), why }
+        Self { finding, steps: Vec::new(), rows: Vec::new(), why, refused: None }
+    }
+
+    /// Returns the steps after their dry run; none if that was refused, because staging would refuse them
+    /// as well.
+    fn tried(finding: Finding, why: Note, (steps, run): (Vec<KeptStep>, CaseRun)) -> Self {
+        let finding = Some(finding);
+        match run.refused {
+            None => Self { finding, steps, rows: run.rows, why, refused: None },
+            Some((_, rejection)) => {
+                Self { refused: Some(rejection), ..Self::without_steps(finding, Note::new("plan.refused")) }
+            }
+        }
+    }
+
+    /// Returns in words what the steps do, or why there are none.
+    fn words(&self, lang: Lang) -> String {
+        let mut why = self.why.clone();
+        if let Some(rejection) = &self.refused {
+            let message = Refusal::from(rejection.clone()).message(lang);
+            why = why.with("refusal", message.trim_end_matches(['.', '。']));
+        }
+        i18n::note(lang, &why)
     }
 }
 
@@ -85,14 +109,14 @@ impl OpenLedger {
             None => Correction::none("plan.nothing"),
         };
         let (mut steps, mut run) = self.plan_around_obstacles(context, kept(correction.steps))?;
-        if correction.covers_shortfall {
-            let receivables = self.cover_shortfall(trade_no, &run);
-            if !receivables.is_empty() {
-                steps.splice(0..0, receivables);
+        if correction.covers_shortfall && run.refused.is_none() {
+            let cover = self.cover_shortfall(trade_no, &run);
+            if !cover.is_empty() {
+                steps.splice(0..0, cover);
                 run = self.dry_run_plan(context, &steps)?;
             }
         }
-        Ok(Proposal { finding: Some(finding), steps, rows: run.rows, why: correction.why })
+        Ok(Proposal::tried(finding, correction.why, (steps, run)))
     }
 
     fn propose_without_trade(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {
@@ -105,8 +129,8 @@ impl OpenLedger {
         if correction.steps.is_empty() {
             return Ok(Proposal::without_steps(Some(finding), correction.why));
         }
-        let (steps, run) = self.plan_around_obstacles(context, kept(correction.steps))?;
-        Ok(Proposal { finding: Some(finding), steps, rows: run.rows, why: correction.why })
+        let tried = self.plan_around_obstacles(context, kept(correction.steps))?;
+        Ok(Proposal::tried(finding, correction.why, tried))
     }
 
     /// Runs the steps of a plan without writing.
@@ -120,7 +144,7 @@ impl OpenLedger {
     /// Returns a finding with what is expected, what is booked, and the proposed steps.
     pub(crate) fn plan(&mut self, context: &Context, target: &str) -> Result<Plan, Refusal> {
         let proposal = self.propose(context, target)?;
-        let why = i18n::note(context.lang, &proposal.why);
+        let why = proposal.words(context.lang);
         let trade_no = match &proposal.finding {
             Some(finding) => finding.trade_no.clone(),
             None => Some(target.parse()?),
@@ -135,6 +159,7 @@ impl OpenLedger {
             lines: Vec::new(),
             steps: Vec::new(),
             why,
+            refused: proposal.refused.map(|rejection| rejection.code.as_str().to_owned()),
             finding: None,
         };
         if let Some(trade_no) = &trade_no {

@@ -167,7 +167,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             let parties = [&known.trade.customer, &known.trade.merchant];
             parties.into_iter().flatten().any(|known| known.as_str() == party)
         });
-        let holders = self.call.in_force.chart.iter().filter(|subject| subject.customer_visible);
+        let holders = self.call.in_force.chart.iter().filter(|subject| subject.is_of_parties());
         let accounts: Vec<String> = holders.map(|subject| format!("{}.{party}", subject.code)).collect();
         Ok(here || parties::is_party(self.reader, party, &accounts)?)
     }

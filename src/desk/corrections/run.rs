@@ -8,6 +8,7 @@ use crate::desk::corrections::effect::{Effect, KeptStep, Resolved};
 use crate::desk::corrections::resolver::{Author, Call, Resolver};
 use crate::desk::corrections::steps;
 use crate::domain::account::Side;
+use crate::domain::chart;
 use crate::domain::dating::DayStates;
 use crate::domain::id::AccountCode;
 use crate::domain::voucher::{Line, Mode, Voucher};
@@ -78,6 +79,7 @@ pub(crate) fn run_steps_with(
         match resolved {
             Ok(step) => apply(call, appender, sink, step, &mut run, options, on_voucher)?,
             Err(StoreError::Rejected(rejection)) => {
+                let rejection = chart::with_ways(rejection, &call.in_force.chart);
                 whole = false;
                 if options.rows.is_some_and(|slice| slice.holds(*number)) {
                     let why = Refusal::from(rejection.clone()).message(call.context.lang);
@@ -151,6 +153,7 @@ fn apply<S: Sink + ?Sized>(
                     on_voucher(number, &voucher)?;
                 }
                 Err(StoreError::Rejected(rejection)) if !rejection.is_by_guard() => {
+                    let rejection = chart::with_ways(rejection, &call.in_force.chart);
                     run.refuse(number, rejection);
                 }
                 Err(error) => return Err(error),

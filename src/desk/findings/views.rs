@@ -4,7 +4,7 @@
 use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
 use crate::desk::in_force::InForce;
 use crate::domain::account::Subject;
-use crate::domain::chart::subject_of;
+use crate::domain::chart::is_of_party;
 use crate::domain::compare::{Difference, compare};
 use crate::domain::correction::to_prior_year;
 use crate::domain::due::{Due, NotDue};
@@ -206,8 +206,7 @@ impl<'e> EventView<'e> {
 
 /// Returns the customer or merchant whose account it is.
 fn party<'a>(chart: &[Subject], account: &'a AccountCode) -> Option<&'a str> {
-    let of_party = subject_of(chart, account).is_some_and(|subject| subject.customer_visible);
-    account.leaf().filter(|_| of_party)
+    account.leaf().filter(|_| is_of_party(chart, account))
 }
 
 fn party_is(chart: &[Subject], account: &AccountCode, expected: &str) -> bool {

@@ -160,5 +160,9 @@ fn others(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
         let words = look.text("overview.loosened", &args);
         doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, Tone::Warn)));
     }
+    for role in &overview.missing_roles {
+        let words = look.word(&format!("role_missing.{role}"));
+        doc.extend(text::wrap(&words, cells).into_iter().map(|line| Strip::of(line, Tone::Warn)));
+    }
     doc
 }

@@ -51,12 +51,25 @@ pub fn bill((reference, amount, fee): (&str, &str, &str)) -> String {
 
 /// Makes the ledger of a scenario.
 pub fn scene(scene: Scene) -> Shop {
+    let shop = Shop::empty();
+    fill(&shop, scene);
+    shop
+}
+
+/// Makes a ledger with this chart of accounts.
+pub fn with_chart(chart: &str) -> Shop {
+    let shop = Shop::bare();
+    shop.done(&["init", &shop.home(), "--chart", &shop.file("chart.toml", chart)]);
+    shop
+}
+
+/// Brings what happens in a scenario into an empty ledger.
+pub fn fill(shop: &Shop, scene: Scene) {
     let (trades, journal, then, billed) = match scene {
-        Scene::Sample => return Shop::sample(),
+        Scene::Sample => return shop.import_samples(),
         Scene::Made { trades, journal, then } => (trades, journal, then, None),
         Scene::Billed { trades, journal, bill } => (trades, journal, Then::Nothing, Some(bill)),
     };
-    let shop = Shop::empty();
     if then == Then::Late {
         shop.done(&["day", "open", "2018-09-12"]);
         shop.done(&["day", "close", "2018-09-12"]);
@@ -76,7 +89,6 @@ pub fn scene(scene: Scene) -> Shop {
             shop.execute(&format!("UPDATE account SET status = 'frozen' WHERE code = '{account}'"));
         }
     }
-    shop
 }
 
 /// Adds a statement of one line at ten o'clock on the sample day, as a bill's import would.

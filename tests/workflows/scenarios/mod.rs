@@ -7,6 +7,7 @@ mod transcript;
 mod channel_lines;
 mod corrections;
 mod counter_trades;
+mod other_charts;
 mod suspense;
 mod table;
 mod waiting;

@@ -56,6 +56,12 @@ pub fn scene_of(id: &str) -> Shop {
     scene(table().into_iter().find(|row| row.id == id).unwrap().scene)
 }
 
+/// What happens in a row, the trade that is corrected, and when, for tests on other charts.
+pub fn row_of(id: &str) -> (Scene, &'static str, &'static str) {
+    let row = table().into_iter().find(|row| row.id == id).unwrap();
+    (row.scene, row.trade, row.now)
+}
+
 /// Trades that were not booked, booked twice, or known to one side only.
 fn unposted_or_unmatched() -> Vec<Row> {
     vec![

@@ -1,6 +1,8 @@
 //! What the steps share that account for a channel's line without a trade.
 
 use crate::desk::corrections::resolver::Resolver;
+use crate::domain::account::Class;
+use crate::domain::chart;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
@@ -47,7 +49,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(held.or_else(here))
     }
 
-    /// Returns the channel's account by the rules of a day.
+    /// Returns the channel's account by the rules of a day. A line without a trade is booked on an asset
+    /// only, as the schema demands.
     pub(super) fn channel_account(&self, channel: Channel, day: Date) -> Result<AccountCode, StoreError> {
         let set = self.call.in_force.rules.in_force(day);
         let account = set.and_then(|set| set.channel_account(channel)).ok_or_else(|| {
@@ -56,7 +59,15 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .with("name", CHANNEL_ACCOUNT)
                 .with("channel", channel)
         })?;
-        Ok(account.parse()?)
+        let account: AccountCode = account.parse()?;
+        match chart::subject_of(&self.call.in_force.chart, &account) {
+            Some(subject) if subject.class != Class::Asset => Err(Rejection::new(Code::BadValue)
+                .with("what", "account class")
+                .with("value", format!("{account}: {}", subject.class))
+                .with("allowed", Class::Asset)
+                .into()),
+            _ => Ok(account),
+        }
     }
 
     /// Refuses to post a trade whose channel line a case accounted for in another way.

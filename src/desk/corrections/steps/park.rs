@@ -101,14 +101,11 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(())
     }
 
-    /// Returns the first account among lines that a customer or merchant sees.
+    /// Returns the first account among lines that is a customer's or merchant's.
     fn customer_account(&self, lines: &[Line]) -> Option<AccountCode> {
         lines
             .iter()
-            .find(|line| {
-                chart::subject_of(&self.call.in_force.chart, &line.account)
-                    .is_some_and(|subject| subject.customer_visible)
-            })
+            .find(|line| chart::is_of_party(&self.call.in_force.chart, &line.account))
             .map(|line| line.account.clone())
     }
 

@@ -4,7 +4,7 @@ use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
 use crate::desk::findings::proposed_steps::{Correction, repost, reverse, supplement, take_back};
 use crate::desk::findings::views::{TradeView, UnclaimedView};
-use crate::domain::account::Side;
+use crate::domain::account::AccountRole;
 use crate::domain::chart::{is_suspense, subject_of};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
@@ -78,6 +78,10 @@ fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
 #[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let (position, trade_no, event) = (plan.position(), plan.trade_no(), plan.event());
+    if plan.finding.event.is_none() {
+        // It covers what an account lacked, beside the events of the trade.
+        return Ok(Correction::none("plan.suspense_decide"));
+    }
     let Some(parked) = position.parked(event) else { return Ok(Correction::none("plan.nothing")) };
     if position.status_now != TradeStatus::Succeeded || is_claim(plan) {
         return Ok(Correction::none("plan.suspense_decide"));
@@ -96,7 +100,7 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
 fn is_claim(plan: &TradePlan<'_>) -> bool {
     let is_shortage = |line: &Line| {
         subject_of(&plan.scope.in_force.chart, &line.account)
-            .is_some_and(|subject| subject.suspense && subject.normal_side == Side::Debit)
+            .is_some_and(|subject| subject.role == Some(AccountRole::Shortage))
     };
     let kind = plan.scope.in_force.kinds.get(plan.position().trade.kind);
     kind.is_some_and(|kind| kind.claimed_if_twice)
