@@ -133,6 +133,18 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Returns whether its leaves are customers' or merchants'. In a chart without roles, those that their
+    /// holders see.
+    #[must_use]
+    pub fn is_of_parties(&self) -> bool {
+        match self.role {
+            Some(role) => {
+                matches!(role, AccountRole::Customer | AccountRole::Merchant | AccountRole::Reserve)
+            }
+            None => self.customer_visible,
+        }
+    }
+
     /// Returns whether `code` is this subject itself or one of its leaves.
     #[must_use]
     pub fn holds(&self, code: &AccountCode) -> bool {

@@ -23,6 +23,15 @@ pub fn subject_of<'s>(subjects: &'s [Subject], code: &AccountCode) -> Option<&'s
     subjects.iter().find(|subject| subject.holds(code))
 }
 
+/// Returns whether the chart has this account, or a subject that opens it as a leaf.
+#[must_use]
+pub fn has_account(subjects: &[Subject], code: &str) -> bool {
+    let Ok(code) = code.parse::<AccountCode>() else { return false };
+    let has_leaf = code.leaf().is_some_and(|leaf| !leaf.is_empty());
+    let bare = code.leaf().is_none();
+    subjects.iter().any(|s| s.holds(&code) && if s.opens_leaves { has_leaf } else { bare })
+}
+
 /// Returns whether an account is in suspense.
 #[must_use]
 pub fn is_suspense(subjects: &[Subject], code: &AccountCode) -> bool {
@@ -41,6 +50,24 @@ pub fn with_role(subjects: &[Subject], role: AccountRole) -> Option<&Subject> {
 /// [`Code::RoleMissing`] if the chart has none.
 pub fn needed(subjects: &[Subject], role: AccountRole) -> Result<&Subject, Rejection> {
     with_role(subjects, role).ok_or_else(|| Rejection::new(Code::RoleMissing).with("role", role))
+}
+
+/// Returns the roles that corrections need and the chart lacks, each with the key of a text that says what
+/// is not possible without it.
+#[must_use]
+pub fn missing_roles(subjects: &[Subject]) -> Vec<(AccountRole, &'static str)> {
+    let has_parties = subjects.iter().any(Subject::is_of_parties);
+    let has_result = subjects.iter().any(|subject| matches!(subject.class, Class::Income | Class::Expense));
+    [
+        (AccountRole::Receivable, "role_missing.receivable", has_parties),
+        (AccountRole::Shortage, "role_missing.shortage", true),
+        (AccountRole::Overage, "role_missing.overage", true),
+        (AccountRole::PriorYear, "role_missing.prior_year", has_result),
+    ]
+    .into_iter()
+    .filter(|(role, _, is_needed)| *is_needed && with_role(subjects, *role).is_none())
+    .map(|(role, key, _)| (role, key))
+    .collect()
 }
 
 /// Returns the role of suspense whose open items are on `side`: a debit is a shortage (短款), a credit an

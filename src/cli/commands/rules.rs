@@ -6,12 +6,11 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use crate::desk::open::DEFAULT_CHART;
-use crate::domain::authored::{AuthoredError, rejection};
+use crate::domain::authored::rejection;
 use crate::domain::channel::Channels;
 use crate::domain::chart::Chart;
 use crate::domain::id::TradeNo;
 use crate::domain::kind::Kinds;
-use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{RuleScope, RuleSet};
 use crate::i18n::text;
 use crate::protocol::accounts::ShowChart;
@@ -64,18 +63,14 @@ impl RunCommand for RulesArgs {
 /// chart.
 fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> {
     let (name, source) = read_text(file)?;
-    let chart = Chart::parse(DEFAULT_CHART.0, DEFAULT_CHART.1).map_err(|mistakes| {
-        mistakes
-            .first()
-            .map_or_else(|| Failure::from(Rejection::new(Code::BadRules)), |first| first.rejection().into())
-    })?;
+    let chart = Chart::parse(DEFAULT_CHART.0, DEFAULT_CHART.1).map_err(rejection)?;
     let subjects = match &session.global.ledger {
         Some(_) => ask_for(&mut *session.open()?, &session.context, ShowChart {}, &mut Unwatched)?,
         None => chart.subjects,
     };
     let (channels, kinds) = shipped_codes()?;
     let scope = RuleScope { chart: &subjects, channels: &channels, kinds: &kinds };
-    let set = RuleSet::parse(&name, &source, scope).map_err(|mistakes| all_mistakes(session, &mistakes))?;
+    let set = RuleSet::parse(&name, &source, scope).map_err(rejection)?;
     let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
     session.print_object(
         &serde_json::json!({ "ok": true, "rules": set.rules().len() }),
@@ -88,18 +83,4 @@ fn shipped_codes() -> Result<(Channels, Kinds), Failure> {
     let channels = Channels::parse(DEFAULT_CHANNELS.0, DEFAULT_CHANNELS.1, None).map_err(rejection)?;
     let kinds = Kinds::parse(DEFAULT_KINDS.0, DEFAULT_KINDS.1, None).map_err(rejection)?;
     Ok((channels, kinds))
-}
-
-/// Prints every mistake but the last on a line of its own, and returns the last as the refusal.
-fn all_mistakes(session: &Session, mistakes: &[AuthoredError]) -> Failure {
-    let Some((last, others)) = mistakes.split_last() else {
-        return Rejection::new(Code::BadRules).into();
-    };
-    if !session.global.json {
-        for mistake in others {
-            let words = text(session.lang, &mistake.key, &mistake.args);
-            eprintln!("{}:{}: {words}", mistake.file, mistake.line);
-        }
-    }
-    last.rejection().into()
 }
