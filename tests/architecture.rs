@@ -65,8 +65,19 @@ const ROOMS: &[Room] = &[
     room(
         "setup",
         &["desk/setup/"],
-        // A limit of an approver is checked on a case.
-        &["domain", "i18n", "protocol", "store", "in force", "ledger", "handle", "corrections", "cases"],
+        // A limit of an approver is checked on a case; a channel names readers of files.
+        &[
+            "domain",
+            "i18n",
+            "files",
+            "protocol",
+            "store",
+            "in force",
+            "ledger",
+            "handle",
+            "corrections",
+            "cases",
+        ],
     ),
     room(
         "service",

@@ -20,6 +20,7 @@ mod place;
 mod printable;
 mod progress;
 mod refused;
+mod scope;
 mod session;
 mod show;
 mod table;

@@ -2,22 +2,14 @@
 
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::scope::{CheckScope, OwnFiles, print_checked};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
-use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
-use crate::desk::open::DEFAULT_CHART;
 use crate::domain::authored::rejection;
-use crate::domain::channel::Channels;
-use crate::domain::chart::Chart;
 use crate::domain::id::TradeNo;
-use crate::domain::kind::Kinds;
-use crate::domain::rule::{RuleScope, RuleSet};
-use crate::i18n::text;
-use crate::protocol::accounts::ShowChart;
+use crate::domain::rule::RuleSet;
 use crate::protocol::request::Request;
 use crate::protocol::rules::{ExplainTrade, ListRules, LoadRules};
-use crate::protocol::service::ask_for;
-use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 
@@ -42,6 +34,12 @@ enum Verb {
     Check {
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        chart: Option<PathBuf>,
+        #[arg(long, value_name = "FILE")]
+        channels: Option<PathBuf>,
+        #[arg(long, value_name = "FILE")]
+        kinds: Option<PathBuf>,
     },
 }
 
@@ -54,33 +52,24 @@ impl RunCommand for RulesArgs {
                 let (file, text) = read_text(&file)?;
                 session.ask(Request::RulesLoad(LoadRules { file, text }))
             }
-            Verb::Check { file } => check(session, &file),
+            Verb::Check { file, chart, channels, kinds } => {
+                let own = OwnFiles {
+                    chart: chart.as_deref(),
+                    channels: channels.as_deref(),
+                    kinds: kinds.as_deref(),
+                };
+                check(session, &file, own)
+            }
         }
     }
 }
 
-/// Checks a rule file against the ledger's chart of accounts, or without a ledger against the default
-/// chart.
-fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> {
+/// Checks a rule file against chart, channels and kinds: the files named, the ledger's or the shipped ones.
+fn check(session: &mut Session, file: &Path, own: OwnFiles<'_>) -> Result<CommandOutcome, Failure> {
     let (name, source) = read_text(file)?;
-    let chart = Chart::parse(DEFAULT_CHART.0, DEFAULT_CHART.1).map_err(rejection)?;
-    let subjects = match &session.global.ledger {
-        Some(_) => ask_for(&mut *session.open()?, &session.context, ShowChart {}, &mut Unwatched)?,
-        None => chart.subjects,
-    };
-    let (channels, kinds) = shipped_codes()?;
-    let scope = RuleScope { chart: &subjects, channels: &channels, kinds: &kinds };
-    let set = RuleSet::parse(&name, &source, scope).map_err(rejection)?;
+    let scope = CheckScope::read(session, own)?;
+    let set = RuleSet::parse(&name, &source, scope.of_rules()).map_err(rejection)?;
     let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
-    session.print_object(
-        &serde_json::json!({ "ok": true, "rules": set.rules().len() }),
-        &text(session.lang, "cli.rules_ok", &args),
-    )
-}
-
-/// Returns the shipped channels and kinds.
-fn shipped_codes() -> Result<(Channels, Kinds), Failure> {
-    let channels = Channels::parse(DEFAULT_CHANNELS.0, DEFAULT_CHANNELS.1, None).map_err(rejection)?;
-    let kinds = Kinds::parse(DEFAULT_KINDS.0, DEFAULT_KINDS.1, None).map_err(rejection)?;
-    Ok((channels, kinds))
+    let object = serde_json::json!({ "ok": true, "rules": set.rules().len() });
+    print_checked(session, "cli.rules_ok", &args, object, &scope.chart)
 }
