@@ -175,14 +175,10 @@ fn grace_seconds(policy: &Policy) -> i64 {
 }
 
 /// Compiles the stored rule sets.
-///
-/// # Errors
-/// [`Code::BadRules`](crate::domain::rejection::Code::BadRules) with every mistake of the first set that
-/// does not fit.
-pub fn rule_book(stored: &[StoredRules], scope: RuleScope<'_>) -> Result<RuleBook, Refusal> {
+fn rule_book(stored: &[StoredRules], scope: RuleScope<'_>) -> Result<RuleBook, Refusal> {
     let sets = stored
         .iter()
-        .map(|rules| RuleSet::parse(&format!("{}@{}", rules.id, rules.version), &rules.source, scope))
+        .map(|rules| RuleSet::stored(&format!("{}@{}", rules.id, rules.version), &rules.source, scope))
         .collect::<Result<Vec<_>, _>>()
         .map_err(authored::rejection)?;
     Ok(RuleBook::new(sets)?)

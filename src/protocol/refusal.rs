@@ -97,15 +97,6 @@ impl Refusal {
         }
     }
 
-    /// Returns the refusal under another code; a fault stays as it is.
-    #[must_use]
-    pub fn as_code(mut self, code: Code) -> Self {
-        if let Self::Rejected(rejection) = &mut self {
-            rejection.code = code;
-        }
-        self
-    }
-
     fn args(&self) -> &[(String, String)] {
         match self {
             Self::Rejected(rejection) => &rejection.args,

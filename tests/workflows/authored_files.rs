@@ -253,6 +253,28 @@ fn channels_are_loaded_version_after_version_and_open_sessions_see_them() {
 }
 
 #[test]
+fn a_channel_that_only_superseded_rules_do_not_know_can_be_loaded() {
+    let shop = Shop::sample();
+    // Without `channel` the rule is for every channel, so that each needs an account.
+    let any = PIX_RULES
+        .replace("channel = [\"PIX\"]\n", "")
+        .replace("[[rule]]", "[account.CH]\nNUCC = \"1001\"\n[[rule]]");
+    shop.done(&["rules", "load", &shop.file("any.toml", &any)]);
+    let more = PIX.replace("PIX", "CASH").replace("account = \"1103.CASH\"\n", "");
+    let more = shop.file("more.toml", format!("{CHANNELS}{more}"));
+    let said = shop.run(&["channels", "load", &more]);
+    assert!(said.refused("STORNO-BAD-CHANNELS").err.contains("{CH} has no account for CASH"), "{said:?}");
+    let some = PIX_RULES.replace("[\"PIX\"]", "[\"WECHAT\"]").replace("version = 2", "version = 3");
+    let later = some.replace("2018-01-01", "2018-12-01");
+    shop.done(&["rules", "load", &shop.file("later.toml", &later)]);
+    shop.run(&["channels", "load", &more]).refused("STORNO-BAD-CHANNELS");
+    let now = some.replace("version = 3", "version = 4").replace("2018-01-01", "2018-09-01");
+    shop.done(&["rules", "load", &shop.file("now.toml", &now)]);
+    shop.done(&["channels", "load", &more]);
+    assert_eq!(shop.json(&["rules", "list"]).as_array().unwrap().len(), 4);
+}
+
+#[test]
 fn kinds_are_loaded_and_none_that_the_ledger_knows_may_go() {
     let shop = Shop::sample();
     let listed = shop.json(&["kinds", "list"]);

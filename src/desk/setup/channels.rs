@@ -1,8 +1,9 @@
 //! The channels of a ledger: those in force, and loading others.
 
 use crate::desk::handle::Handle;
-use crate::desk::in_force::{DEFAULT_CHANNELS, rule_book, shipped_calendar};
+use crate::desk::in_force::{DEFAULT_CHANNELS, shipped_calendar};
 use crate::desk::ledger::OpenLedger;
+use crate::desk::setup::rules::misfits;
 use crate::domain::authored;
 use crate::domain::channel::{ChannelScope, Channels};
 use crate::domain::rejection::Code;
@@ -61,7 +62,10 @@ impl OpenLedger {
         let channels = Channels::check(file, text, scope).map_err(bad)?;
         let rules = settings::read_rules(&mut *self.engine)?;
         let scope = RuleScope { channels: &channels, ..self.in_force.rule_scope() };
-        rule_book(&rules, scope).map_err(|refusal| refusal.as_code(Code::BadChannels))?;
+        let misfits = misfits(&rules, &self.in_force.rules, self.in_force.today(context), scope);
+        if !misfits.is_empty() {
+            return Err(bad(misfits).into());
+        }
         self.engine.commit(&mut |sink| {
             precondition.holds(sink)?;
             let (by, at) = (&context.operator, context.now);

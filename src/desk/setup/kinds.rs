@@ -1,8 +1,9 @@
 //! The kinds of trades of a ledger: those in force, and loading others.
 
 use crate::desk::handle::Handle;
-use crate::desk::in_force::{DEFAULT_KINDS, rule_book};
+use crate::desk::in_force::DEFAULT_KINDS;
 use crate::desk::ledger::OpenLedger;
+use crate::desk::setup::rules::misfits;
 use crate::domain::authored;
 use crate::domain::kind::Kinds;
 use crate::domain::rejection::Code;
@@ -50,7 +51,10 @@ impl OpenLedger {
         let kinds = Kinds::parse(file, text, Some(&self.in_force.kinds)).map_err(bad)?;
         let rules = settings::read_rules(&mut *self.engine)?;
         let scope = RuleScope { kinds: &kinds, ..self.in_force.rule_scope() };
-        rule_book(&rules, scope).map_err(|refusal| refusal.as_code(Code::BadKinds))?;
+        let misfits = misfits(&rules, &self.in_force.rules, self.in_force.today(context), scope);
+        if !misfits.is_empty() {
+            return Err(bad(misfits).into());
+        }
         self.engine.commit(&mut |sink| {
             precondition.holds(sink)?;
             write_kinds(sink, &kinds, text, &context.operator, context.now)

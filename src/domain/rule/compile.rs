@@ -32,6 +32,24 @@ impl RuleSet {
     /// Every mistake with its line and column. A set with a mistake is not used at all. Checks of the whole
     /// set run over the rules without a mistake, and only if accounts, coefficients and factors have none.
     pub fn parse(file: &str, text: &str, scope: RuleScope<'_>) -> Result<Self, Vec<AuthoredError>> {
+        Self::compile(file, text, scope, true)
+    }
+
+    /// Reads a rule set that the ledger has accepted before, without the checks of the whole set: a channel
+    /// loaded since may lack an account or a rate, which matters only to its trades.
+    ///
+    /// # Errors
+    /// As [`RuleSet::parse`].
+    pub fn stored(file: &str, text: &str, scope: RuleScope<'_>) -> Result<Self, Vec<AuthoredError>> {
+        Self::compile(file, text, scope, false)
+    }
+
+    fn compile(
+        file: &str,
+        text: &str,
+        scope: RuleScope<'_>,
+        as_a_whole: bool,
+    ) -> Result<Self, Vec<AuthoredError>> {
         let (mut reader, form) = FormReader::open::<SetForm>(file, text)?;
         let mut compiler = Compiler {
             reader: &mut reader,
@@ -40,7 +58,7 @@ impl RuleSet {
             symbols: Vec::new(),
         };
         let (set, places) = compiler.set(form);
-        if let Some(places) = places {
+        if let Some(places) = places.filter(|_| as_a_whole) {
             validate::whole_set(&mut reader, &set, &places);
         }
         reader.close(Some(set))
