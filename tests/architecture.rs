@@ -69,6 +69,8 @@ const ROOMS: &[Room] = &[
         &[
             "domain",
             "i18n",
+        // A limit of an approver is checked on a case; a channel names readers of files.
+            "files",
             "protocol",
             "store",
             "in force",

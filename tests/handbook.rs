@@ -11,6 +11,7 @@ const MAX_FILES: &[(&str, usize)] = &[
     ("A cause of findings", 4),
     ("A reader of files", 4),
     ("A writer of files", 4),
+    ("A channel or a kind of trade", 2),
     ("A screen", 6),
     ("A step of a case", 6),
     ("A command of the workstation", 3),

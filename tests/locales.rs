@@ -289,7 +289,13 @@ fn a_refusal_reads_well_with_and_without_its_facts() {
                 let odd = ["%{", "[[", "]]", "  ", " .", ": .", "，。", "：。"];
                 let from_files = matches!(
                     code,
-                    Code::BadFile | Code::BadRules | Code::BadPolicy | Code::BadCalendar | Code::RuleFailed
+                    Code::BadFile
+                        | Code::BadRules
+                        | Code::BadPolicy
+                        | Code::BadCalendar
+                        | Code::BadChannels
+                        | Code::BadKinds
+                        | Code::RuleFailed
                 );
                 assert!(
                     from_files || (!text.is_empty() && odd.iter().all(|mark| !text.contains(mark))),
@@ -337,5 +343,5 @@ fn a_wrong_rule_file_is_told_with_its_line() {
     .err()
     .unwrap();
     assert_eq!(error.code(), "STORNO-BAD-RULES");
-    assert!(error.message(Lang::En).starts_with("bad.toml:1: unknown key"), "{}", error.message(Lang::En));
+    assert!(error.message(Lang::En).starts_with("bad.toml:1:1: unknown key"), "{}", error.message(Lang::En));
 }

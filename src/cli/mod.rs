@@ -2,7 +2,7 @@
 //!
 //! A command is one file in `commands` and one line in its table: arguments, what runs, and how it is
 //! printed. It asks the same desk as the workstation, prints text or, with `--json`, JSON, and turns
-//! refusals into one line and an exit code:
+//! refusals into one line (for a file with several mistakes, one more each) and an exit code:
 //!
 //! | code | meaning |
 //! |---|---|
@@ -19,6 +19,8 @@ mod outcome;
 mod place;
 mod printable;
 mod progress;
+mod refused;
+mod scope;
 mod session;
 mod show;
 mod table;
@@ -30,6 +32,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use commands::CliCommand;
 use global::Global;
 use outcome::{CommandOutcome, Failure, REFUSED, USAGE, exit_code};
+use refused::print_refusal;
 use session::{RunCommand, Session};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -62,7 +65,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Ok(CommandOutcome::Done) | Err(Failure::Closed) => ExitCode::SUCCESS,
         Ok(CommandOutcome::Reported) => ExitCode::from(REFUSED),
         Err(Failure::Refused(refusal)) => {
-            print_error(refusal.code(), &refusal.message(lang), &refusal.hint(lang), json);
+            print_refusal(&refusal, lang, json);
             ExitCode::from(exit_code(&refusal))
         }
         Err(Failure::Usage(message)) => {

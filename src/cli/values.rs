@@ -5,6 +5,7 @@
 
 use crate::cli::outcome::Failure;
 use crate::domain::id::VoucherNo;
+use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_date};
 use crate::domain::rejection::Rejection;
 use crate::domain::vocabulary::Vocabulary;
@@ -52,6 +53,11 @@ where
     T: Vocabulary + std::str::FromStr<Err = Rejection> + Clone + Send + Sync + 'static,
 {
     PossibleValuesParser::new(T::WORDS).try_map(|text| word::<T>(&text))
+}
+
+/// Parses a currency code.
+pub fn currency(text: &str) -> Result<Currency, String> {
+    text.parse().map_err(|_| format!("{}: ISO 4217", text.escape_debug()))
 }
 
 /// Parses a whole number.

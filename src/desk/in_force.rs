@@ -179,7 +179,7 @@ fn grace_seconds(policy: &Policy) -> i64 {
 fn rule_book(stored: &[StoredRules], scope: RuleScope<'_>) -> Result<RuleBook, Refusal> {
     let sets = stored
         .iter()
-        .map(|rules| RuleSet::parse(&format!("{}@{}", rules.id, rules.version), &rules.source, scope))
+        .map(|rules| RuleSet::stored(&format!("{}@{}", rules.id, rules.version), &rules.source, scope))
         .collect::<Result<Vec<_>, _>>()
         .map_err(authored::rejection)?;
     Ok(RuleBook::new(sets)?)

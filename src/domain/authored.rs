@@ -1,14 +1,21 @@
 //! Files that people write: rule sets, charts of accounts, calendars, policies. All are TOML and are read
-//! the same way: every value keeps its span, every mistake is reported with file and line, all independent
-//! mistakes are reported together, and a file with a mistake is not used at all.
+//! the same way: every value keeps its span, every mistake is reported with file, line and column, all
+//! independent mistakes are reported together, and a file with a mistake is not used at all.
 //!
 //! A mistake is a key and facts ([`AuthoredError`]); the texts are in `assets/locales/rules.toml`.
 
+mod shape;
+
+pub use super::authored_error::AuthoredError;
+
 use super::id::Operator;
+use super::nearest::nearest;
+use super::period::parse_zone;
 use super::rejection::{Code, Rejection};
 use super::vocabulary::Vocabulary;
+use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use shape::ShapeMistake;
 use std::fmt;
 use std::ops::Range;
 use toml::Spanned;
@@ -16,44 +23,27 @@ use toml::Spanned;
 /// Largest accepted file in bytes. A rule set of a few hundred rules has some hundred kilobytes.
 pub const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
 
-/// A mistake in an authored file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub struct AuthoredError {
-    /// Name of the file.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Key of the text: `rulefile.…`, `calendar.…` or `policy.…`.
-    pub key: String,
-    /// Named facts for the text.
-    pub args: Vec<(String, String)>,
-}
+/// Most mistakes of one file that are reported: nobody corrects more at once, and a refusal has to fit into
+/// a message of the connection.
+const MAX_MISTAKES: usize = 200;
 
-impl AuthoredError {
-    /// Returns the value of a named fact.
-    #[must_use]
-    pub fn arg(&self, name: &str) -> Option<&str> {
-        self.args.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
-    }
-
-    /// Returns the refusal of the whole file, naming this mistake.
-    #[must_use]
-    pub fn rejection(&self) -> Rejection {
-        let mut rejection = Rejection::new(Code::BadRules)
-            .with("file", &self.file)
-            .with("line", self.line)
-            .with("problem", &self.key);
-        rejection.args.extend(self.args.iter().cloned());
-        rejection
-    }
-}
-
-/// Returns the refusal of a file with these mistakes: it names the first and counts them.
+/// Returns the refusal of a file with these mistakes: it has them all, its facts are those of the first, and
+/// it counts them.
 #[must_use]
 pub fn rejection(mistakes: Vec<AuthoredError>) -> Rejection {
-    let count = mistakes.len();
-    let first = mistakes.into_iter().next();
-    first.map_or_else(|| Rejection::new(Code::BadRules), |first| first.rejection().with("mistakes", count))
+    let mut rejection = Rejection::new(Code::BadRules);
+    if let Some(first) = mistakes.first() {
+        rejection = rejection
+            .with("file", &first.file)
+            .with("line", first.line)
+            .with("column", first.column)
+            .with("problem", &first.key);
+        rejection.args.extend(first.args.iter().cloned());
+        rejection.args.extend(first.nearest.iter().map(|word| ("nearest".to_owned(), word.clone())));
+        rejection = rejection.with("mistakes", mistakes.len());
+    }
+    rejection.mistakes = mistakes;
+    rejection
 }
 
 /// As [`rejection`], under the code of its kind of file.
@@ -62,14 +52,6 @@ pub fn rejection_as(code: Code, mistakes: Vec<AuthoredError>) -> Rejection {
     let mut rejection = rejection(mistakes);
     rejection.code = code;
     rejection
-}
-
-/// `file:line: key name=value…`, for logs; screens use the locale's text.
-impl fmt::Display for AuthoredError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.key)?;
-        self.args.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
-    }
 }
 
 /// Reads the values of one file and collects mistakes.
@@ -83,10 +65,11 @@ pub(super) struct FormReader<'a> {
 pub(super) type Span = Range<usize>;
 
 impl<'a> FormReader<'a> {
-    /// Parses `text` as `T`.
+    /// Parses `text` as `T`. A key that is missing and a value of the wrong type are reported and read as
+    /// empty; what is reported at an empty value itself is left out.
     ///
     /// # Errors
-    /// The mistake at which the TOML parser stopped.
+    /// Every mistake of the shape, if it has one that makes the text unreadable.
     pub(super) fn open<T: DeserializeOwned>(
         file: &'a str,
         text: &'a str,
@@ -96,43 +79,64 @@ impl<'a> FormReader<'a> {
             reader.error(0..0, "rulefile.too_large", &[("limit", &MAX_FILE_BYTES)]);
             return Err(reader.errors);
         }
-        match toml::from_str(text) {
-            Ok(form) => Ok((reader, form)),
-            Err(error) => {
-                reader.toml_error(&error);
-                Err(reader.errors)
-            }
+        let (form, mistakes) = shape::read(text);
+        for mistake in mistakes {
+            reader.shape_mistake(mistake);
+        }
+        match form {
+            Some(form) => Ok((reader, form)),
+            None => Err(reader.into_errors()),
         }
     }
 
     /// Reports a mistake at `place`.
     pub(super) fn error(&mut self, place: Span, key: &str, args: &[(&str, &dyn fmt::Display)]) {
+        self.error_near(place, key, args, None);
+    }
+
+    /// Reports a mistake at `place`, with the allowed word that was probably meant.
+    pub(super) fn error_near(
+        &mut self,
+        place: Span,
+        key: &str,
+        args: &[(&str, &dyn fmt::Display)],
+        nearest: Option<&str>,
+    ) {
+        if place == shape::NOWHERE || self.errors.len() == MAX_MISTAKES {
+            return;
+        }
+        let (line, column) = self.position(place.start);
         let error = AuthoredError {
             file: self.file.to_owned(),
-            line: self.line(place.start),
+            line,
+            column,
             key: key.to_owned(),
             args: args.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect(),
+            nearest: nearest.map(str::to_owned),
         };
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }
     }
 
-    /// Returns the line of a byte offset, from 1.
-    fn line(&self, offset: usize) -> usize {
-        self.text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
+    /// Returns line and column of a byte offset, both from 1.
+    fn position(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.bytes().filter(|byte| *byte == b'\n').count() + 1, line.chars().count() + 1)
     }
 
-    fn toml_error(&mut self, error: &toml::de::Error) {
-        let message = error.message().replace('\n', " ");
-        let quoted = || message.split('`').nth(1).unwrap_or_default().to_owned();
-        let place = error.span().unwrap_or(0..0);
-        if message.starts_with("unknown field") {
-            self.error(place, "rulefile.unknown_key", &[("name", &quoted())]);
-        } else if message.starts_with("missing field") {
-            self.error(place, "rulefile.missing_key", &[("name", &quoted())]);
-        } else {
-            self.error(place, "rulefile.syntax", &[("message", &message)]);
+    fn shape_mistake(&mut self, mistake: ShapeMistake) {
+        match mistake {
+            ShapeMistake::Syntax { place, message } => {
+                self.error(place, "rulefile.syntax", &[("message", &message)]);
+            }
+            ShapeMistake::UnknownKey { place, name, nearest } => {
+                self.error_near(place, "rulefile.unknown_key", &[("name", &name)], nearest);
+            }
+            ShapeMistake::MissingKey { place, name } => {
+                self.error(place, "rulefile.missing_key", &[("name", &name)]);
+            }
         }
     }
 
@@ -140,7 +144,7 @@ impl<'a> FormReader<'a> {
     pub(super) fn word<T: Vocabulary>(&mut self, text: &Spanned<String>) -> Option<T> {
         let word = T::of_word(text.get_ref());
         if word.is_none() {
-            self.bad_word(text, T::WHAT, &T::allowed());
+            self.bad_word(text, T::WHAT, T::WORDS);
         }
         word
     }
@@ -156,7 +160,7 @@ impl<'a> FormReader<'a> {
         let code = read(text.get_ref()).filter(|code| known.contains(code));
         if code.is_none() {
             let allowed: Vec<String> = known.iter().map(T::to_string).collect();
-            self.bad_word(text, what, &allowed.join(", "));
+            self.bad_word(text, what, &allowed);
         }
         code
     }
@@ -170,7 +174,7 @@ impl<'a> FormReader<'a> {
     ) -> Option<T> {
         let code = read(text.get_ref());
         if code.is_none() {
-            self.bad_word(text, what, "");
+            self.bad_word::<&str>(text, what, &[]);
         }
         code
     }
@@ -179,15 +183,30 @@ impl<'a> FormReader<'a> {
     pub(super) fn operator(&mut self, text: &Spanned<String>) -> Option<Operator> {
         let operator = text.get_ref().parse().ok();
         if operator.is_none() {
-            self.bad_word(text, "operator", "");
+            self.bad_word::<&str>(text, "operator", &[]);
         }
         operator
     }
 
-    fn bad_word(&mut self, text: &Spanned<String>, what: &str, allowed: &str) {
+    /// Reports a word that is none of those allowed; without any it is only not well formed.
+    pub(super) fn bad_word<W: AsRef<str>>(&mut self, text: &Spanned<String>, what: &str, allowed: &[W]) {
+        let words: Vec<&str> = allowed.iter().map(AsRef::as_ref).collect();
+        let list = words.join(", ");
         let args: [(&str, &dyn fmt::Display); 3] =
-            [("what", &what), ("value", text.get_ref()), ("allowed", &allowed)];
-        self.error(text.span(), "rulefile.bad_word", &args);
+            [("what", &what), ("value", text.get_ref()), ("allowed", &list)];
+        let near = nearest(text.get_ref(), words.iter().copied());
+        self.error_near(text.span(), "rulefile.bad_word", &args, near);
+    }
+
+    /// Reads the name of a time zone.
+    pub(super) fn zone(&mut self, text: &Spanned<String>) -> Option<TimeZone> {
+        let zone = parse_zone(text.get_ref()).ok();
+        if zone.is_none() {
+            let known: Vec<_> = jiff::tz::db().available().collect();
+            let near = nearest(text.get_ref(), known.iter().map(jiff::tz::TimeZoneName::as_str));
+            self.error_near(text.span(), "calendar.bad_zone", &[("value", text.get_ref())], near);
+        }
+        zone
     }
 
     /// Reads an ISO date.
@@ -231,7 +250,7 @@ impl<'a> FormReader<'a> {
     /// Returns `value` if there was no mistake.
     ///
     /// # Errors
-    /// Every mistake, by line.
+    /// Every mistake, by line and column.
     pub(super) fn close<T>(self, value: Option<T>) -> Result<T, Vec<AuthoredError>> {
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),
@@ -240,7 +259,7 @@ impl<'a> FormReader<'a> {
     }
 
     fn into_errors(mut self) -> Vec<AuthoredError> {
-        self.errors.sort_by_key(|error| error.line);
+        self.errors.sort_by_key(|error| (error.line, error.column));
         self.errors
     }
 }

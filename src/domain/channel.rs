@@ -1,9 +1,10 @@
 //! Channels, as a ledger's channel file lists them (`assets/channels`): what a channel is, which account
 //! its money is on, which files it sends, and what its numbers and days mean.
 
+use super::account::Subject;
 use super::authored::{AuthoredError, FormReader};
+use super::chart;
 use super::id::AccountCode;
-use super::period::parse_zone;
 use super::trade::Channel;
 use super::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
@@ -117,8 +118,21 @@ struct ChannelForm {
     #[serde(default)]
     merchants: Vec<Spanned<String>>,
     fee: Option<Spanned<String>>,
-    calendar: Option<String>,
+    calendar: Option<Spanned<String>>,
     statement_ready: Option<Spanned<String>>,
+}
+
+/// What a channel file is checked against besides itself; what is left out is not checked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ChannelScope<'a> {
+    /// The channels in force so far, none of which may be missing.
+    pub before: Option<&'a Channels>,
+    /// The chart, which must have the channels' accounts.
+    pub chart: Option<&'a [Subject]>,
+    /// The words of the readers of files.
+    pub readers: Option<&'a [&'a str]>,
+    /// The names of the calendars.
+    pub calendars: Option<&'a [&'a str]>,
 }
 
 const fn yes() -> bool {
@@ -132,15 +146,29 @@ impl Channels {
     /// Reads a channel file; `before` are the channels in force so far.
     ///
     /// # Errors
-    /// Every mistake with its line: bad codes, words, names, zones and times, duplicate channels, a reader
-    /// that two channels have, a channel of `before` that is missing.
+    /// As [`Channels::check`], of which it checks the file alone.
     pub fn parse(file: &str, text: &str, before: Option<&Self>) -> Result<Self, Vec<AuthoredError>> {
+        Self::check(file, text, ChannelScope { before, ..ChannelScope::default() })
+    }
+
+    /// Reads a channel file and checks what it names.
+    ///
+    /// # Errors
+    /// Every mistake with its line and column: bad codes, words, names, zones and times, duplicate channels,
+    /// a reader that two channels have, accounts, readers and calendars that do not exist, a channel in force
+    /// that is missing.
+    pub fn check(file: &str, text: &str, scope: ChannelScope<'_>) -> Result<Self, Vec<AuthoredError>> {
         let (mut reader, form) = FormReader::open::<ChannelsForm>(file, text)?;
+        // Also of channels with a mistake, which are not missing.
+        let codes =
+            form.channel.iter().filter_map(|channel| Channel::of_text(channel.get_ref().code.get_ref()));
+        let codes: Vec<Channel> = codes.collect();
         let mut channels: Vec<ChannelDefinition> = Vec::new();
         for channel in form.channel {
             let channel = channel.into_inner();
             let place = channel.code.span();
             let readers = channel.readers.clone();
+            check_names(&mut reader, &channel, scope);
             let Some(channel) = read_channel(&mut reader, channel) else { continue };
             if channels.iter().any(|known| known.code == channel.code) {
                 reader.error(place, "channelfile.duplicate", &[("channel", &channel.code)]);
@@ -154,8 +182,8 @@ impl Channels {
             }
             channels.push(channel);
         }
-        let missing = before.iter().flat_map(|before| before.codes());
-        for missing in missing.filter(|code| !channels.iter().any(|known| known.code == *code)) {
+        let missing = scope.before.iter().flat_map(|before| before.codes());
+        for missing in missing.filter(|code| !codes.contains(code)) {
             reader.error(0..0, "channelfile.channel_gone", &[("channel", &missing)]);
         }
         if channels.is_empty() && reader.mistakes() == 0 {
@@ -200,6 +228,25 @@ impl Channels {
     }
 }
 
+/// Checks that account, readers and calendar of a channel exist.
+fn check_names(reader: &mut FormReader<'_>, form: &ChannelForm, scope: ChannelScope<'_>) {
+    if let (Some(account), Some(subjects)) = (&form.account, scope.chart) {
+        let well_formed = account.get_ref().parse::<AccountCode>().is_ok();
+        if well_formed && !chart::has_account(subjects, account.get_ref()) {
+            reader.error(account.span(), "rulefile.unknown_account", &[("account", account.get_ref())]);
+        }
+    }
+    for (known, names, what) in [
+        (scope.readers, form.readers.as_slice(), "reader"),
+        (scope.calendars, form.calendar.as_slice(), "calendar"),
+    ] {
+        let Some(known) = known else { continue };
+        for name in names.iter().filter(|name| !known.contains(&name.get_ref().as_str())) {
+            reader.bad_word(name, what, known);
+        }
+    }
+}
+
 fn read_channel(reader: &mut FormReader<'_>, form: ChannelForm) -> Option<ChannelDefinition> {
     let code = Channel::of_text(form.code.get_ref());
     if code.is_none() {
@@ -221,9 +268,7 @@ fn read_channel(reader: &mut FormReader<'_>, form: ChannelForm) -> Option<Channe
             account.map(Some)
         }
     };
-    if parse_zone(form.zone.get_ref()).is_err() {
-        reader.error(form.zone.span(), "calendar.bad_zone", &[("value", form.zone.get_ref())]);
-    }
+    let _ = reader.zone(&form.zone);
     let cut_minute = match &form.cut {
         None => Some(MINUTES_OF_DAY),
         Some(text) => minute(reader, text),
@@ -256,7 +301,7 @@ fn read_channel(reader: &mut FormReader<'_>, form: ChannelForm) -> Option<Channe
         refunds_numbered: form.refunds_numbered,
         merchants: texts(form.merchants),
         fee: fee?,
-        calendar: form.calendar,
+        calendar: form.calendar.map(Spanned::into_inner),
         statement_ready_minute: statement_ready_minute?,
     })
 }
@@ -315,6 +360,24 @@ mod tests {
             let errors = Channels::parse("c.toml", &text, None).unwrap_err();
             assert_eq!((errors[0].line, errors[0].key.as_str()), (line, key), "{text}\n{errors:?}");
         }
+        let scope = ChannelScope {
+            before: None,
+            chart: Some(&[]),
+            readers: Some(&["wechat-trade"]),
+            calendars: Some(&["cn"]),
+        };
+        let names = "account = \"1101.X\"\nreaders = [\"wechat-trad\"]\ncalendar = \"de\"\n";
+        let errors = Channels::check("c.toml", &format!("{good}{names}"), scope).unwrap_err();
+        let told: Vec<_> =
+            errors.iter().map(|e| (e.line, e.column, e.key.as_str(), e.nearest.as_deref())).collect();
+        assert_eq!(
+            told,
+            [
+                (9, 11, "rulefile.unknown_account", None),
+                (10, 12, "rulefile.bad_word", Some("wechat-trade")),
+                (11, 12, "rulefile.bad_word", None),
+            ]
+        );
         let before = Channels::parse("c.toml", &good, None).unwrap();
         let errors = Channels::parse("c.toml", &good.replace("STRIPE", "PIX"), Some(&before)).unwrap_err();
         assert_eq!(errors[0].key, "channelfile.channel_gone");

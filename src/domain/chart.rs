@@ -23,6 +23,15 @@ pub fn subject_of<'s>(subjects: &'s [Subject], code: &AccountCode) -> Option<&'s
     subjects.iter().find(|subject| subject.holds(code))
 }
 
+/// Returns whether the chart has this account, or a subject that opens it as a leaf.
+#[must_use]
+pub fn has_account(subjects: &[Subject], code: &str) -> bool {
+    let Ok(code) = code.parse::<AccountCode>() else { return false };
+    let has_leaf = code.leaf().is_some_and(|leaf| !leaf.is_empty());
+    let bare = code.leaf().is_none();
+    subjects.iter().any(|s| s.holds(&code) && if s.opens_leaves { has_leaf } else { bare })
+}
+
 /// Returns whether an account is in suspense.
 #[must_use]
 pub fn is_suspense(subjects: &[Subject], code: &AccountCode) -> bool {

@@ -138,6 +138,7 @@ struct KindForm {
     #[serde(default = "yes")]
     listed: bool,
     statement: Option<StatementForm>,
+    #[serde(default)]
     event: Vec<Spanned<EventForm>>,
 }
 
@@ -205,8 +206,8 @@ impl Kinds {
     /// Reads a kind file; `before` are the kinds in force so far.
     ///
     /// # Errors
-    /// Every mistake with its line: bad codes, words and names, duplicate kinds and events, a kind of
-    /// `before` that is missing, more events than a trade can have.
+    /// Every mistake with its line and column: bad codes, words and names, duplicate kinds and events, a kind
+    /// of `before` or an event of one that is missing, more events than a trade can have.
     pub fn parse(file: &str, text: &str, before: Option<&Self>) -> Result<Self, Vec<AuthoredError>> {
         let (mut reader, form) = FormReader::open::<KindsForm>(file, text)?;
         let codes: Vec<TradeKind> =
@@ -226,6 +227,15 @@ impl Kinds {
         }
         for missing in before.iter().flat_map(|before| before.codes()).filter(|code| !codes.contains(code)) {
             reader.error(0..0, "kindfile.kind_gone", &[("kind", &missing)]);
+        }
+        for (kind, place) in kinds.iter().zip(&places) {
+            let known =
+                before.and_then(|before| before.get(kind.code)).into_iter().flat_map(|kind| &kind.events);
+            for gone in known.filter(|known| kind.event(known.event).is_none()) {
+                let args: [(&str, &dyn std::fmt::Display); 2] =
+                    [("kind", &kind.code), ("event", &gone.event)];
+                reader.error(place.clone(), "kindfile.event_gone", &args);
+            }
         }
         if kinds.is_empty() && reader.mistakes() == 0 {
             reader.error(0..0, "kindfile.empty", &[]);
@@ -446,6 +456,29 @@ mod tests {
     }
 
     #[test]
+    fn all_mistakes_are_told_together_with_the_nearest_word() {
+        let text = "id = \"x\"\n[[kind]]\ncode = \"a\"\nname_en = \"kind\"\nmony = \"in\"\nundoes = [\"bv\"]\n\
+                    [[kind]]\ncode = \"bb\"\nname = \"类\"\nname_en = \"kind\"\nmoney = \"inn\"\n  event = [{ name = 5 }]\n";
+        let errors = Kinds::parse("k.toml", text, None).unwrap_err();
+        let told: Vec<String> = errors
+            .iter()
+            .map(|e| format!("{}:{} {} {}", e.line, e.column, e.key, e.nearest.as_deref().unwrap_or("-")))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "2:1 rulefile.missing_key -",
+                "2:1 rulefile.missing_key -",
+                "3:8 kindfile.no_event -",
+                "5:1 rulefile.unknown_key money",
+                "6:11 rulefile.bad_word bb",
+                "11:9 rulefile.bad_word in",
+                "12:21 rulefile.syntax -",
+            ]
+        );
+    }
+
+    #[test]
     fn mistakes_are_told_with_their_line() {
         let good = format!("id = \"x\"\n{}", kind("a", &["captured"]));
         let cases = [
@@ -465,5 +498,8 @@ mod tests {
         let before = Kinds::parse("k.toml", &good, None).unwrap();
         let errors = Kinds::parse("k.toml", &good.replace("\"a\"", "\"b\""), Some(&before)).unwrap_err();
         assert_eq!(errors[0].key, "kindfile.kind_gone");
+        let errors =
+            Kinds::parse("k.toml", &good.replace("\"captured\"", "\"paid\""), Some(&before)).unwrap_err();
+        assert_eq!((errors[0].line, errors[0].key.as_str()), (3, "kindfile.event_gone"));
     }
 }

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod amendment;
 pub mod authored;
+pub mod authored_error;
 pub mod calendar;
 pub mod case;
 pub mod chain;
@@ -22,6 +23,7 @@ pub mod finding_id;
 pub mod id;
 pub mod kind;
 pub mod money;
+pub mod nearest;
 pub mod period;
 pub mod playbook;
 pub mod policy;

@@ -5,6 +5,7 @@
 //! texts in both languages hang on it (`refusal.<CODE>.message` and `.hint` in the locales). Technical
 //! failures are not rejections; they are [`crate::store::Fault`]s.
 
+use super::authored_error::AuthoredError;
 use super::id::{AccountCode, VoucherNo};
 use super::money::Money;
 use serde::{Deserialize, Serialize};
@@ -126,6 +127,10 @@ codes! {
     BadPolicy = "STORNO-BAD-POLICY",
     /// A calendar file is invalid.
     BadCalendar = "STORNO-BAD-CALENDAR",
+    /// A channel file is invalid.
+    BadChannels = "STORNO-BAD-CHANNELS",
+    /// A file of kinds of trades is invalid.
+    BadKinds = "STORNO-BAD-KINDS",
     /// A posting rule's computation failed for this trade.
     RuleFailed = "STORNO-RULE-FAILED",
     /// An input file was refused as a whole.
@@ -231,6 +236,9 @@ pub struct Rejection {
     /// What it is about, if code acts on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fact: Option<RejectionFact>,
+    /// Every mistake of a file that people write, if it is the refusal of one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mistakes: Vec<AuthoredError>,
     /// What a correction can work around. It stays on the side of the ledger: the wire has code and args.
     #[serde(skip)]
     pub(crate) obstacle: Option<Box<Obstacle>>,
@@ -239,7 +247,8 @@ pub struct Rejection {
 /// Equal if a reader sees the same; the obstacle adds nothing to code and args.
 impl PartialEq for Rejection {
     fn eq(&self, other: &Self) -> bool {
-        self.code == other.code && self.args == other.args && self.fact == other.fact
+        (self.code, &self.args, self.fact, &self.mistakes)
+            == (other.code, &other.args, other.fact, &other.mistakes)
     }
 }
 
@@ -293,7 +302,7 @@ impl Rejection {
     /// Returns a rejection without facts.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, args: Vec::new(), fact: None, obstacle: None }
+        Self { code, args: Vec::new(), fact: None, mistakes: Vec::new(), obstacle: None }
     }
 
     /// Adds a named fact for the text.

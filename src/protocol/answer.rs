@@ -9,9 +9,11 @@ use crate::domain::voucher::Voucher;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
 use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
 use crate::protocol::cases::{CaseDetail, CaseRow, Opened};
+use crate::protocol::channels::ChannelsAnswer;
 use crate::protocol::checklists::Checklist;
 use crate::protocol::days::{DayAnswer, DayCheck, DayRow, PeriodRow};
 use crate::protocol::findings::{FindingSummary, Plan};
+use crate::protocol::kinds::KindsAnswer;
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
 use crate::protocol::lineage::LineageNode;
 use crate::protocol::page::{HasRowKey, RowKey, Rows};
@@ -144,6 +146,10 @@ answers! {
     Chart(Vec<Subject>),
     /// To `RulesTry`.
     Tried(Box<TriedRules>),
+    /// To `Channels`, `ChannelsLoad`.
+    Channels(Box<ChannelsAnswer>),
+    /// To `Kinds`, `KindsLoad`.
+    Kinds(Box<KindsAnswer>),
 }
 
 impl<'de> Deserialize<'de> for Answer {

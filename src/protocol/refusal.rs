@@ -1,5 +1,6 @@
 //! Refusals: why a request has no answer, with message and hint in the language of the context.
 
+use crate::domain::authored_error::AuthoredError;
 use crate::domain::rejection::{Code, Rejection, RejectionFact};
 use crate::files::import::{FileError, Reason};
 use crate::i18n::{self, Lang};
@@ -53,6 +54,16 @@ impl From<&FileError> for Refusal {
     }
 }
 
+/// Returns the place in a file that facts name: `file:line` or `file:line:column`.
+fn place(args: &[(String, String)]) -> Option<String> {
+    let value = |wanted: &str| args.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let (file, line) = (value("file")?, value("line")?);
+    Some(match value("column") {
+        Some(column) => format!("{file}:{line}:{column}"),
+        None => format!("{file}:{line}"),
+    })
+}
+
 impl Refusal {
     /// Returns the fault of an error of input or output.
     #[must_use]
@@ -76,6 +87,16 @@ impl Refusal {
         }
     }
 
+    /// Returns every mistake of the file that was refused; none if it is no refusal of a file that people
+    /// write.
+    #[must_use]
+    pub fn mistakes(&self) -> &[AuthoredError] {
+        match self {
+            Self::Rejected(rejection) => &rejection.mistakes,
+            Self::Fault { .. } => &[],
+        }
+    }
+
     fn args(&self) -> &[(String, String)] {
         match self {
             Self::Rejected(rejection) => &rejection.args,
@@ -92,6 +113,7 @@ impl Refusal {
             let words = i18n::text(lang, key, &args);
             args.push(("words".to_owned(), words));
         }
+        args.extend(place(&args).map(|place| ("at".to_owned(), place)));
         if let Some((_, what)) = args.iter_mut().find(|(name, _)| name == "what") {
             let key = format!("what.{}", what.replace(' ', "_"));
             if i18n::has(lang, &key) {

@@ -7,8 +7,8 @@
 use super::answer::Answer;
 use super::page::Rows;
 use super::{
-    accounts, calendars, cases, checklists, days, findings, ledger, lineage, opening, policy, posting,
-    preview, receipt, reports, rules, trades, try_rules, vouchers,
+    accounts, calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, opening,
+    policy, posting, preview, receipt, reports, rules, trades, try_rules, vouchers,
 };
 use crate::domain::account::Subject;
 use crate::domain::finding::Finding;
@@ -17,9 +17,11 @@ use crate::domain::voucher::Voucher;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
 use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
 use crate::protocol::cases::{CaseDetail, CaseRow, Opened};
+use crate::protocol::channels::ChannelsAnswer;
 use crate::protocol::checklists::Checklist;
 use crate::protocol::days::{DayAnswer, DayCheck, DayRow, PeriodRow};
 use crate::protocol::findings::{FindingSummary, Plan};
+use crate::protocol::kinds::KindsAnswer;
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
 use crate::protocol::lineage::LineageNode;
 use crate::protocol::policy::{PolicyAnswer, ReasonRow};
@@ -187,6 +189,14 @@ macro_rules! with_requests {
             RulesLoad(rules::LoadRules) -> Rules(Vec<RuleSetRow>), Administer;
             /// What a rule set would book, compared with what is booked. Scans the trades, writes nothing.
             RulesTry(try_rules::TryRules) -> Tried(Box<TriedRules>), Look;
+            /// The channels in force.
+            Channels(channels::ListChannels) -> Channels(Box<ChannelsAnswer>), Look;
+            /// Loads a channel file and puts it in force.
+            ChannelsLoad(channels::LoadChannels) -> Channels(Box<ChannelsAnswer>), Administer;
+            /// The kinds of trades in force.
+            Kinds(kinds::ListKinds) -> Kinds(Box<KindsAnswer>), Look;
+            /// Loads a file of kinds and puts it in force.
+            KindsLoad(kinds::LoadKinds) -> Kinds(Box<KindsAnswer>), Administer;
         }
     };
 }

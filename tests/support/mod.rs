@@ -60,7 +60,11 @@ impl Ran {
             }
         }
         if self.code != 0 && !self.err.is_empty() {
-            assert_eq!(self.err.lines().count(), 1, "one line tells why: {self:?}");
+            let mut below = self.err.lines().skip(1);
+            assert!(
+                below.all(tells_a_mistake),
+                "one line tells why, and one each mistake of a file: {self:?}"
+            );
         }
         self
     }
@@ -87,8 +91,11 @@ impl Ran {
         assert_eq!(self.code, exit, "{code} expected: {self:?}");
         if self.err.starts_with('{') {
             let error: Value = serde_json::from_str(&self.err).unwrap();
-            let error = error["error"].as_object().unwrap();
+            let mut error = error["error"].as_object().unwrap().clone();
             assert_eq!(error["code"], code, "{self:?}");
+            if let Some(mistakes) = error.remove("mistakes") {
+                assert!(mistakes.as_array().is_some_and(|mistakes| !mistakes.is_empty()), "{self:?}");
+            }
             assert_eq!(error.keys().collect::<Vec<_>>(), ["code", "hint", "message"], "{self:?}");
             assert!(error.values().all(|value| !value.as_str().unwrap().is_empty()), "{self:?}");
         } else {
@@ -97,6 +104,12 @@ impl Ran {
         }
         self
     }
+}
+
+/// Returns true if a line tells a mistake of a file: `file:line:column: words`.
+fn tells_a_mistake(line: &str) -> bool {
+    let place = line.split([':', '：']).skip(1).take(2).collect::<Vec<_>>();
+    place.len() == 2 && place.iter().all(|number| number.parse::<usize>().is_ok_and(|number| number > 0))
 }
 
 /// A ledger in a folder that is removed with it.
@@ -202,6 +215,11 @@ impl Shop {
 
     /// Returns the program with these arguments on this ledger, not started yet.
     pub fn command(&self, words: &[&str]) -> Command {
+        let ledger = if words.first() == Some(&"init") { self.ledger() } else { self.address() };
+        self.command_on(Some(&ledger), words)
+    }
+
+    fn command_on(&self, ledger: Option<&str>, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_storno"));
         for name in ["STORNO_LEDGER", "STORNO_OPERATOR", "STORNO_NOW", "STORNO_LANG", "LC_ALL", "LANG"] {
             command.env_remove(name);
@@ -210,14 +228,14 @@ impl Shop {
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).args(words);
         let defaults = [
-            ("--ledger", if words.first() == Some(&"init") { self.ledger() } else { self.address() }),
-            ("--operator", "op1".into()),
-            ("--now", NOW.into()),
-            ("--lang", self.lang.into()),
+            ("--ledger", ledger),
+            ("--operator", Some("op1")),
+            ("--now", Some(NOW)),
+            ("--lang", Some(self.lang)),
         ];
         for (name, value) in defaults {
-            if !words.contains(&name) {
-                command.args([name, &value]);
+            if let Some(value) = value.filter(|_| !words.contains(&name)) {
+                command.args([name, value]);
             }
         }
         command
@@ -225,7 +243,16 @@ impl Shop {
 
     /// Runs the program with these arguments on this ledger.
     pub fn run(&self, words: &[&str]) -> Ran {
-        let ran = self.command(words).output().unwrap();
+        Self::ran(self.command(words), words)
+    }
+
+    /// As [`Shop::run`], without a ledger.
+    pub fn run_without_ledger(&self, words: &[&str]) -> Ran {
+        Self::ran(self.command_on(None, words), words)
+    }
+
+    fn ran(mut command: Command, words: &[&str]) -> Ran {
+        let ran = command.output().unwrap();
         Ran {
             code: ran.status.code().unwrap_or(-1),
             out: String::from_utf8(ran.stdout).unwrap(),

@@ -2,6 +2,7 @@
 //! compares what the public views show afterwards.
 
 mod approval;
+mod authored_files;
 mod cases;
 mod day;
 mod scenarios;

@@ -2,13 +2,20 @@
 
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::scope::{CheckScope, OwnFiles};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
+use crate::desk::in_force::shipped_calendar;
+use crate::desk::setup::calendars::calendar_channels;
+use crate::domain::authored::rejection_as;
+use crate::domain::calendar::Calendar;
 use crate::domain::id::TradeNo;
+use crate::domain::rejection::Code;
+use crate::i18n::text;
 use crate::protocol::calendars::{CheckCalendar, ListCalendars, LoadCalendar};
 use crate::protocol::request::Request;
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Works on calendars.
 #[derive(Debug, Args)]
@@ -23,6 +30,14 @@ enum Verb {
         #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
         trade_no: TradeNo,
     },
+    CheckFile {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        base: Option<PathBuf>,
+        #[arg(long, value_name = "FILE")]
+        channels: Option<PathBuf>,
+    },
     Load {
         #[arg(value_name = "FILE")]
         file: PathBuf,
@@ -34,6 +49,9 @@ impl RunCommand for CalendarArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask(match self.verb {
             Verb::Check { trade_no } => Request::CalendarCheck(CheckCalendar { trade_no }),
+            Verb::CheckFile { file, base, channels } => {
+                return check_file(session, &file, base.as_deref(), channels.as_deref());
+            }
             Verb::List => Request::Calendars(ListCalendars {}),
             Verb::Load { file } => {
                 let (file, text) = read_text(&file)?;
@@ -41,4 +59,31 @@ impl RunCommand for CalendarArgs {
             }
         })
     }
+}
+
+/// Checks a calendar file, which may extend the shipped calendar or the one of another file.
+fn check_file(
+    session: &mut Session,
+    file: &Path,
+    base: Option<&Path>,
+    channels: Option<&Path>,
+) -> Result<CommandOutcome, Failure> {
+    let (name, source) = read_text(file)?;
+    let scope = CheckScope::read(session, OwnFiles { channels, ..OwnFiles::default() })?;
+    let channels = calendar_channels(&scope.channels);
+    let shipped = shipped_calendar()?;
+    let read = |name: &str, source: &str, base: &Calendar| {
+        let bad = |mistakes| Failure::from(rejection_as(Code::BadCalendar, mistakes));
+        Calendar::parse_over(name, source, Some(base), Some(&channels)).map_err(bad)
+    };
+    let base = match base {
+        Some(path) => {
+            let (name, source) = read_text(path)?;
+            read(&name, &source, &shipped)?
+        }
+        None => shipped,
+    };
+    let calendar = read(&name, &source, &base)?;
+    let line = text(session.lang, "cli.calendar_ok", &[("id", calendar.id())]);
+    session.print_object(&serde_json::json!({ "ok": true, "calendar": calendar.id() }), &line)
 }

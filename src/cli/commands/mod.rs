@@ -8,12 +8,15 @@
 mod accounts;
 mod calendars;
 mod cases;
+mod channels;
+mod chart;
 mod days;
 mod demo;
 mod export;
 mod findings;
 mod import;
 mod init;
+mod kinds;
 mod ledgers;
 mod policy;
 mod posting;
@@ -78,6 +81,9 @@ commands! {
     Commit(cases::CommitArgs),
     Day(days::DayArgs),
     Rules(rules::RulesArgs),
+    Channels(channels::ChannelsArgs),
+    Kinds(kinds::KindsArgs),
+    Chart(chart::ChartArgs),
     Calendar(calendars::CalendarArgs),
     Policy(policy::PolicyArgs),
     Verify(verify::VerifyArgs),

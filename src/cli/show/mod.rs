@@ -6,8 +6,10 @@
 mod accounts;
 mod calendars;
 mod cases;
+mod channels;
 mod days;
 mod findings;
+mod kinds;
 mod ledger;
 mod lineage;
 mod policy;
@@ -26,7 +28,9 @@ pub use posting::imported;
 
 use super::printable::printable;
 use super::table::{ColumnAlign, TextTable};
+use crate::domain::id::Operator;
 use crate::domain::money::{Currency, Money};
+use crate::domain::period::Moment;
 use crate::i18n::{Lang, has, text as words, word};
 use crate::protocol::answer::Answer;
 use crate::protocol::page::{HasRowKey, RowKey, Rows};
@@ -116,6 +120,8 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::Reasons(answer) => printer.print(answer),
         Answer::Calendar(answer) => printer.print(&**answer),
         Answer::Calendars(answer) => printer.print(answer),
+        Answer::Channels(answer) => printer.print(&**answer),
+        Answer::Kinds(answer) => printer.print(&**answer),
         Answer::Verified(answer) => printer.print(answer),
         // Requested by commands that print something else.
         Answer::HoldsSeal(_) | Answer::Chart(_) => Ok(false),
@@ -215,6 +221,24 @@ fn named(facts: &[(&str, Option<String>)], lang: Lang) -> String {
         }
     }
     shown
+}
+
+/// Returns the line above a set that was loaded as a file: name, version, who loaded it and when.
+fn set_head(
+    id: &str,
+    version: i64,
+    operator: Option<&Operator>,
+    loaded_at: Option<Moment>,
+    lang: Lang,
+) -> String {
+    let facts = [
+        ("id", printable(id)),
+        ("version", version.to_string()),
+        ("operator", operator.map_or_else(String::new, ToString::to_string)),
+        ("at", loaded_at.map_or_else(String::new, |at| at.to_string())),
+    ];
+    let key = if operator.is_some() { "cli.set.loaded" } else { "cli.set.shipped" };
+    format!("{}\n", words(lang, key, &facts))
 }
 
 /// Returns a table, or the line that says there is nothing.

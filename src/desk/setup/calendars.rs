@@ -8,6 +8,7 @@ use crate::desk::in_force::{calendar_over, read_calendar, shipped_calendar};
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
 use crate::domain::calendar::{Calendar, Check, Verdict, YearKnown};
+use crate::domain::channel::Channels;
 use crate::domain::due::facts_of;
 use crate::domain::finding::Note;
 use crate::domain::id::TradeNo;
@@ -22,6 +23,15 @@ use crate::protocol::watch::Watch;
 use crate::store::authored::{AuthoredFile, StoredFile};
 use crate::store::positions;
 
+/// Returns the channels that a calendar may name: the ledger's, and those of the shipped calendar, which
+/// names payment systems that not every ledger has as channels.
+#[must_use]
+pub fn calendar_channels(channels: &Channels) -> Vec<Channel> {
+    let mut known = Channel::NAMED.to_vec();
+    known.extend(channels.codes().filter(|code| !Channel::NAMED.contains(code)));
+    known
+}
+
 impl OpenLedger {
     /// Loads a calendar file; loading the text in force changes nothing.
     pub(crate) fn calendar_load(
@@ -35,9 +45,7 @@ impl OpenLedger {
         let base = read_calendar(&mut *self.engine)?;
         if stored.last().is_none_or(|last| last.source != text) {
             let bad = |mistakes| authored::rejection_as(Code::BadCalendar, mistakes);
-            // The shipped calendar names payment systems that not every ledger has as channels.
-            let mut channels = Channel::NAMED.to_vec();
-            channels.extend(self.in_force.channels.codes().filter(|code| !Channel::NAMED.contains(code)));
+            let channels = calendar_channels(&self.in_force.channels);
             let calendar = Calendar::parse_over(file, text, Some(&base), Some(&channels)).map_err(bad)?;
             self.engine.commit(&mut |sink| {
                 precondition.holds(sink)?;

@@ -2,6 +2,8 @@
 //! rules before they are loaded.
 
 pub mod calendars;
+mod channels;
+mod kinds;
 pub mod policy;
 mod reasons;
 mod rules;

@@ -13,6 +13,20 @@ use crate::protocol::watch::Watch;
 use crate::store::settings;
 use std::str::FromStr;
 
+/// Refuses a file with nothing in it: it would put every default in force, which an empty file hardly means.
+///
+/// # Errors
+/// [`Code::BadPolicy`].
+pub fn refuse_empty(file: &str, text: &str) -> Result<(), Rejection> {
+    if toml::Table::from_str(text).is_ok_and(|table| table.is_empty()) {
+        return Err(Rejection::new(Code::BadPolicy)
+            .with("file", file)
+            .with("line", 1)
+            .with("problem", "refusal.policy.empty"));
+    }
+    Ok(())
+}
+
 impl OpenLedger {
     /// Returns the policy in force, with its text.
     pub(crate) fn policy_answer(&mut self) -> Result<PolicyAnswer, Refusal> {
@@ -51,14 +65,7 @@ impl OpenLedger {
         self.in_force.policy.may_change(&context.operator)?;
         let bad = |mistakes| authored::rejection_as(Code::BadPolicy, mistakes);
         let policy = Policy::parse(file, text, self.in_force.currency()).map_err(bad)?;
-        if toml::Table::from_str(text).is_ok_and(|table| table.is_empty()) {
-            // It would put every default in force, which an empty file hardly means.
-            return Err(Rejection::new(Code::BadPolicy)
-                .with("file", file)
-                .with("line", 1)
-                .with("problem", "refusal.policy.empty")
-                .into());
-        }
+        refuse_empty(file, text)?;
         if settings::read_policy(&mut *self.engine)?.source != text {
             self.refuse_loosening_alone(&policy, &context.operator)?;
             self.engine.commit(&mut |sink| {

@@ -2,14 +2,35 @@
 
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::authored;
-use crate::domain::rule::RuleSet;
+use crate::domain::authored::{self, AuthoredError};
+use crate::domain::rule::{RuleBook, RuleScope, RuleSet};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::rules::{ListRules, LoadRules, RuleSetRow};
 use crate::protocol::watch::Watch;
 use crate::store::settings;
 use crate::store::settings::StoredRules;
+use jiff::civil::Date;
+
+/// Returns the mistakes of the stored rule sets against other channels or kinds of trades. Sets that are
+/// in force now or will be are checked as a whole; earlier ones have to be readable.
+pub(super) fn misfits(
+    stored: &[StoredRules],
+    book: &RuleBook,
+    today: Date,
+    scope: RuleScope<'_>,
+) -> Vec<AuthoredError> {
+    let counts = |rules: &&StoredRules| {
+        let set = book.in_force(today.max(rules.valid_from));
+        set.is_some_and(|set| set.version() == rules.version)
+    };
+    let check = |rules: &StoredRules| {
+        let name = format!("{}@{}", rules.id, rules.version);
+        let read = if counts(&rules) { RuleSet::parse } else { RuleSet::stored };
+        read(&name, &rules.source, scope).err().unwrap_or_default()
+    };
+    stored.iter().flat_map(check).collect()
+}
 
 impl OpenLedger {
     pub(crate) fn rule_sets(&mut self) -> Result<Vec<RuleSetRow>, Refusal> {

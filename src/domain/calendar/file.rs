@@ -3,7 +3,6 @@
 use super::{Bill, Calendar, Closure, Confidence, Days, Holiday, Limit, Validity, Window};
 use crate::domain::authored::{AuthoredError, FormReader};
 use crate::domain::money::{Currency, Money};
-use crate::domain::period::parse_zone;
 use crate::domain::trade::Channel;
 use jiff::civil::{Date, DateTime, Weekday};
 use serde::Deserialize;
@@ -144,10 +143,7 @@ impl Calendar {
                 known
             }
         };
-        let zone = parse_zone(form.zone.get_ref()).ok();
-        if zone.is_none() {
-            reader.error(form.zone.span(), "calendar.bad_zone", &[("value", form.zone.get_ref())]);
-        }
+        let zone = reader.zone(&form.zone);
         let windows = windows(&mut reader, channels, form.window);
         let limits = limits(&mut reader, channels, form.limit);
         let closures = form

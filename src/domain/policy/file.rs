@@ -145,10 +145,8 @@ fn later_day(reader: &mut FormReader<'_>, word: &Text) -> Mode {
     match word.get_ref().as_str() {
         "red" => Mode::Red,
         "blue" => Mode::Blue,
-        other => {
-            let facts: [(&str, &dyn std::fmt::Display); 3] =
-                [("what", &"later_day"), ("value", &other), ("allowed", &"red, blue")];
-            reader.error(word.span(), "rulefile.bad_word", &facts);
+        _ => {
+            reader.bad_word(word, "later_day", &["red", "blue"]);
             Mode::Red
         }
     }

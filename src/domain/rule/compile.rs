@@ -11,11 +11,14 @@ use super::set::{AMOUNT, CHANNEL_ACCOUNT, Coefficient, Factor, Row, Rule, RuleLi
 use super::template::{Alias, Template};
 use super::validate;
 use crate::domain::authored::{AuthoredError, FormReader, Span};
+use crate::domain::chart;
 use crate::domain::event::Event;
-use crate::domain::id::AccountCode;
+use crate::domain::nearest::nearest;
 use crate::domain::trade::{Channel, TradeKind};
 use crate::domain::vocabulary::Vocabulary;
-use std::collections::{BTreeMap, HashMap};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Display;
 use std::str::FromStr;
 use toml::Spanned;
 
@@ -26,9 +29,27 @@ impl RuleSet {
     /// Reads and checks a rule set against chart, channels and kinds of trades.
     ///
     /// # Errors
-    /// Every mistake with its line. A set with a mistake is not used at all. Checks of the whole set run
-    /// only if its parts are right.
+    /// Every mistake with its line and column. A set with a mistake is not used at all. Checks of the whole
+    /// set run over the rules without a mistake, and only if accounts, coefficients and factors have none.
     pub fn parse(file: &str, text: &str, scope: RuleScope<'_>) -> Result<Self, Vec<AuthoredError>> {
+        Self::compile(file, text, scope, true)
+    }
+
+    /// Reads a rule set that the ledger has accepted before, without the checks of the whole set: a channel
+    /// loaded since may lack an account or a rate, which matters only to its trades.
+    ///
+    /// # Errors
+    /// As [`RuleSet::parse`].
+    pub fn stored(file: &str, text: &str, scope: RuleScope<'_>) -> Result<Self, Vec<AuthoredError>> {
+        Self::compile(file, text, scope, false)
+    }
+
+    fn compile(
+        file: &str,
+        text: &str,
+        scope: RuleScope<'_>,
+        as_a_whole: bool,
+    ) -> Result<Self, Vec<AuthoredError>> {
         let (mut reader, form) = FormReader::open::<SetForm>(file, text)?;
         let mut compiler = Compiler {
             reader: &mut reader,
@@ -36,10 +57,8 @@ impl RuleSet {
             channels: scope.channels.codes().collect(),
             symbols: Vec::new(),
         };
-        let Some((set, places)) = compiler.set(form) else {
-            return reader.close(None);
-        };
-        if reader.mistakes() == 0 {
+        let (set, places) = compiler.set(form);
+        if let Some(places) = places.filter(|_| as_a_whole) {
             validate::whole_set(&mut reader, &set, &places);
         }
         reader.close(Some(set))
@@ -56,7 +75,8 @@ struct Compiler<'r, 'a> {
 }
 
 impl Compiler<'_, '_> {
-    fn set(&mut self, form: SetForm) -> Option<(RuleSet, Vec<RulePlaces>)> {
+    /// Returns the set with the rules that have no mistake, and their places unless another part has one.
+    fn set(&mut self, form: SetForm) -> (RuleSet, Option<Vec<RulePlaces>>) {
         self.symbols = vec!["amount".to_owned(), "fee".to_owned()];
         if !is_name(form.id.get_ref()) {
             self.reader.error(form.id.span(), "rulefile.bad_name", &[("name", form.id.get_ref())]);
@@ -78,7 +98,8 @@ impl Compiler<'_, '_> {
         let mut set = RuleSet {
             id: form.id.into_inner(),
             version: form.version.into_inner(),
-            valid_from: valid_from?,
+            // A wrong day is a mistake, so that the set is not used.
+            valid_from: valid_from.unwrap_or(Date::ZERO),
             aliases,
             coefficients,
             factors,
@@ -86,19 +107,22 @@ impl Compiler<'_, '_> {
             channels: self.channels.clone(),
             events: self.scope.kinds.events(),
         };
-        let mut places = Vec::new();
+        let parts_are_right = self.reader.mistakes() == 0;
+        let (mut places, mut ids) = (Vec::new(), HashSet::new());
         for rule in form.rule {
             let place = rule.span();
             let rule = rule.into_inner();
-            if set.rules.iter().any(|other| other.id == *rule.id.get_ref()) {
+            let before = self.reader.mistakes();
+            if !ids.insert(rule.id.get_ref().clone()) {
                 self.reader.error(rule.id.span(), "rulefile.duplicate_rule", &[("rule", rule.id.get_ref())]);
             }
-            if let Some((rule, rule_places)) = self.rule(&set, rule, place) {
+            let rule = self.rule(&set, rule, place);
+            if let Some((rule, rule_places)) = rule.filter(|_| self.reader.mistakes() == before) {
                 set.rules.push(rule);
                 places.push(rule_places);
             }
         }
-        Some((set, places))
+        (set, parts_are_right.then_some(places))
     }
 
     fn aliases(&mut self, form: BTreeMap<Text, BTreeMap<Text, Text>>) -> Vec<Alias> {
@@ -143,12 +167,8 @@ impl Compiler<'_, '_> {
         self.reader.one_of(text, Channel::WHAT, &self.channels, Channel::of_text)
     }
 
-    /// Returns whether the chart has this account, or a subject that opens it.
     fn account_exists(&self, code: &str) -> bool {
-        let Ok(code) = code.parse::<AccountCode>() else { return false };
-        let has_leaf = code.leaf().is_some_and(|leaf| !leaf.is_empty());
-        let bare = code.leaf().is_none();
-        self.scope.chart.iter().any(|s| s.holds(&code) && if s.opens_leaves { has_leaf } else { bare })
+        chart::has_account(self.scope.chart, code)
     }
 
     /// Reserves the name of a value; it must be new.
@@ -238,7 +258,10 @@ impl Compiler<'_, '_> {
         match Expression::compile(text.get_ref(), &slot) {
             Ok(expression) => Some(expression),
             Err(BadExpression { key, word }) => {
-                self.reader.error(text.span(), key, &[("word", &word), ("expression", text.get_ref())]);
+                let known = symbols.iter().map(String::as_str);
+                let near = nearest(&word, known.chain(FUNCTIONS.iter().copied()));
+                let args: [(&str, &dyn Display); 2] = [("word", &word), ("expression", text.get_ref())];
+                self.reader.error_near(text.span(), key, &args, near);
                 None
             }
         }
@@ -385,11 +408,10 @@ impl Compiler<'_, '_> {
         };
         let account = Template::parse(form.account.get_ref(), &set.aliases);
         if let Err(word) = &account {
-            self.reader.error(
-                form.account.span(),
-                "rulefile.unknown_template",
-                &[("word", word), ("account", form.account.get_ref())],
-            );
+            let known = set.aliases.iter().map(|alias| alias.name.as_str());
+            let near = nearest(word, known.chain(Fact::WORDS.iter().copied()));
+            let args: [(&str, &dyn Display); 2] = [("word", word), ("account", form.account.get_ref())];
+            self.reader.error_near(form.account.span(), "rulefile.unknown_template", &args, near);
         }
         let account = account.ok()?;
         if !validate::sample_codes(&account, &set.aliases).iter().all(|code| self.account_exists(code)) {

@@ -1,0 +1,79 @@
+//! `channels`: the channels that the ledger knows.
+
+use crate::cli::files::read_text;
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::scope::{CheckScope, OwnFiles};
+use crate::cli::session::{RunCommand, Session};
+use crate::domain::authored::rejection_as;
+use crate::domain::channel::{ChannelScope, Channels};
+use crate::domain::rejection::Code;
+use crate::files::import::Format;
+use crate::i18n::text;
+use crate::protocol::channels::{ListChannels, LoadChannels};
+use crate::protocol::request::Request;
+use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
+
+/// Works on the channels.
+#[derive(Debug, Args)]
+pub struct ChannelsArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    List,
+    Check {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        chart: Option<PathBuf>,
+        #[arg(long, value_name = "NAME")]
+        calendar: Vec<String>,
+    },
+    Load {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+impl RunCommand for ChannelsArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        match self.verb {
+            Verb::List => session.ask(Request::Channels(ListChannels {})),
+            Verb::Check { file, chart, calendar } => check(session, &file, chart.as_deref(), &calendar),
+            Verb::Load { file } => {
+                let (file, text) = read_text(&file)?;
+                session.ask(Request::ChannelsLoad(LoadChannels { file, text }))
+            }
+        }
+    }
+}
+
+/// Checks a channel file; with a ledger also that it has every channel that the ledger knows.
+fn check(
+    session: &mut Session,
+    file: &Path,
+    chart: Option<&Path>,
+    calendars: &[String],
+) -> Result<CommandOutcome, Failure> {
+    let (name, source) = read_text(file)?;
+    let known = CheckScope::read(session, OwnFiles { chart, ..OwnFiles::default() })?;
+    let calendars: Vec<&str> = known.calendars.iter().chain(calendars).map(String::as_str).collect();
+    let readers: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
+    let scope = ChannelScope {
+        before: known.of_ledger.then_some(&known.channels),
+        chart: Some(&known.chart),
+        readers: Some(&readers),
+        calendars: Some(&calendars),
+    };
+    let bad = |mistakes| rejection_as(Code::BadChannels, mistakes);
+    let channels = Channels::check(&name, &source, scope).map_err(bad)?;
+    let count = channels.all().len();
+    let args = [("id", channels.id().to_owned()), ("count", count.to_string())];
+    session.print_object(
+        &serde_json::json!({ "ok": true, "channels": count }),
+        &text(session.lang, "cli.channels_ok", &args),
+    )
+}

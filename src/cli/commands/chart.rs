@@ -1,0 +1,34 @@
+//! `chart`: a chart of accounts before a ledger is made from it.
+
+use crate::cli::files::read_text;
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::scope::{parse_chart, print_checked};
+use crate::cli::session::{RunCommand, Session};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Works on charts of accounts.
+#[derive(Debug, Args)]
+pub struct ChartArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Check {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+impl RunCommand for ChartArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        let Verb::Check { file } = self.verb;
+        let (file, source) = read_text(&file)?;
+        let chart = parse_chart((file.clone(), source))?;
+        let args = [("file", file), ("count", chart.len().to_string())];
+        let object = serde_json::json!({ "ok": true, "subjects": chart.len() });
+        print_checked(session, "cli.chart_ok", &args, object, &chart)
+    }
+}

@@ -1,0 +1,37 @@
+//! A mistake in a file that people write.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A mistake in an authored file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub struct AuthoredError {
+    /// Name of the file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Key of the text: `rulefile.…`, `channelfile.…`, `kindfile.…`, `calendar.…` or `policy.…`.
+    pub key: String,
+    /// Named facts for the text.
+    pub args: Vec<(String, String)>,
+    /// The allowed word that was probably meant.
+    pub nearest: Option<String>,
+}
+
+impl AuthoredError {
+    /// Returns the value of a named fact.
+    #[must_use]
+    pub fn arg(&self, name: &str) -> Option<&str> {
+        self.args.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}
+
+/// `file:line:column: key name=value…`, for logs; screens use the locale's text.
+impl fmt::Display for AuthoredError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.key)?;
+        self.args.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}

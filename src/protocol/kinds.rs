@@ -1,0 +1,36 @@
+//! The kinds of trades that the ledger knows.
+
+use crate::domain::id::Operator;
+use crate::domain::kind::Kind;
+use crate::domain::period::Moment;
+use serde::{Deserialize, Serialize};
+
+/// The kinds of trades in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindsAnswer {
+    /// Version of the set in the ledger; 0 for the one of the program.
+    pub version: i64,
+    /// Name of the set.
+    pub id: String,
+    /// When it was loaded.
+    pub loaded_at: Option<Moment>,
+    /// The operator who loaded it.
+    pub operator: Option<Operator>,
+    /// The kinds, in the order of the file.
+    pub kinds: Vec<Kind>,
+    /// The file's text, TOML.
+    pub source: String,
+}
+
+/// Requests the kinds of trades in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListKinds {}
+
+/// Loads a file of kinds and puts it in force; the text in force changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadKinds {
+    /// File name, for error messages.
+    pub file: String,
+    /// Text of the file of kinds, TOML.
+    pub text: String,
+}
