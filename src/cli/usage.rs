@@ -79,9 +79,7 @@ pub fn no_such(name: &str, verbs: &[String], lang: Lang) -> String {
 }
 
 fn nearest(name: &str, verbs: &[String]) -> Option<String> {
-    let far = (name.chars().count() / 3).clamp(1, 3);
-    let near = verbs.iter().map(|verb| (strsim::damerau_levenshtein(name, verb), verb));
-    near.filter(|(distance, _)| *distance <= far).min().map(|(_, verb)| verb.clone())
+    crate::domain::nearest::nearest(name, verbs.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Returns the mistyped command in front of the word that the parser complains about. The first word of

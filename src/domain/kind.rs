@@ -3,6 +3,7 @@
 
 use super::authored::{AuthoredError, FormReader, Span};
 use super::event::Event;
+use super::rejection::Rejection;
 use super::trade::{TradeKind, TradeStatus};
 use super::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,8 @@ pub struct KindEvent {
     pub status: Vec<TradeStatus>,
     /// The event that must be posted first, unless a rule says otherwise.
     pub after: Option<Event>,
+    /// Its name, Chinese and English; `None` for the one that every ledger gives it, or its code.
+    pub name: Option<(String, String)>,
 }
 
 /// A kind of trade.
@@ -95,6 +98,19 @@ pub struct Kind {
     pub on_statement: (String, String),
     /// Its events in order; the first is the one that its posting status is about.
     pub events: Vec<KindEvent>,
+}
+
+/// An event of a kind's own that comes to be by clearing, beside the clearing that every ledger knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnClearing {
+    /// The kind.
+    pub kind: TradeKind,
+    /// The event.
+    pub event: Event,
+    /// Its number within a trade.
+    pub number: i64,
+    /// Number of the kind's first event, which is posted before.
+    pub first: i64,
 }
 
 /// The kinds of trades that a ledger knows.
@@ -153,6 +169,8 @@ struct StatementForm {
 #[serde(deny_unknown_fields)]
 struct EventForm {
     name: Spanned<String>,
+    zh: Option<Spanned<String>>,
+    en: Option<Spanned<String>>,
     arises: Option<Spanned<String>>,
     status: Option<Spanned<Vec<Spanned<String>>>>,
     after: Option<Spanned<String>>,
@@ -182,6 +200,13 @@ impl Kind {
     #[must_use]
     pub fn undoes_another(&self) -> bool {
         !self.undoes.is_empty()
+    }
+
+    /// Returns what a customer's statement calls it, in Chinese or in English.
+    #[must_use]
+    pub fn on_statement(&self, chinese: bool) -> &str {
+        let (zh, en) = &self.on_statement;
+        if chinese { zh } else { en }
     }
 
     /// Returns the event that the posting status of its trades is about.
@@ -255,10 +280,33 @@ impl Kinds {
         self.kinds.iter().map(|kind| kind.code)
     }
 
+    /// Returns the parties that each trade of a kind names.
+    pub fn parties(&self) -> impl Iterator<Item = (TradeKind, PartyFact)> {
+        self.kinds.iter().flat_map(|kind| kind.parties.iter().map(|party| (kind.code, *party)))
+    }
+
     /// Returns a kind; `None` if the ledger does not know it.
     #[must_use]
     pub fn get(&self, code: TradeKind) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.code == code)
+    }
+
+    /// Reads the code of a kind that the ledger knows.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`](super::rejection::Code::BadValue) with the known codes and the nearest.
+    pub fn read(&self, text: &str) -> Result<&Kind, Rejection> {
+        let kind = TradeKind::of_text(text).and_then(|code| self.get(code));
+        kind.ok_or_else(|| TradeKind::unknown(text, self.codes()))
+    }
+
+    /// Reads an event that some kind has.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`](super::rejection::Code::BadValue) with the known events and the nearest.
+    pub fn read_event(&self, text: &str) -> Result<Event, Rejection> {
+        let event = Event::of_text(text).filter(|event| self.number(*event).is_some());
+        event.ok_or_else(|| Event::unknown(text, self.events()))
     }
 
     /// Returns every event of any kind, each once, in the order of the file.
@@ -271,6 +319,32 @@ impl Kinds {
             }
         }
         events
+    }
+
+    /// Returns the name of an event, Chinese and English, as the first kind that names it has it.
+    #[must_use]
+    pub fn event_name(&self, event: Event) -> Option<(&str, &str)> {
+        let events = self.kinds.iter().filter_map(|kind| kind.event(event));
+        events.filter_map(|known| known.name.as_ref()).map(|(zh, en)| (zh.as_str(), en.as_str())).next()
+    }
+
+    /// Returns the events that come to be by clearing, besides the one that every ledger knows.
+    #[must_use]
+    pub fn own_clearings(&self) -> Vec<OwnClearing> {
+        let mut found = Vec::new();
+        for kind in &self.kinds {
+            let own = kind.events.iter().filter(|known| known.arises == Arises::Clearing);
+            for event in own.map(|known| known.event).filter(|event| fixed_number(*event).is_none()) {
+                let numbers = self.number(event).zip(self.number(kind.first_event()));
+                found.extend(numbers.map(|(number, first)| OwnClearing {
+                    kind: kind.code,
+                    event,
+                    number,
+                    first,
+                }));
+            }
+        }
+        found
     }
 
     /// Returns the number of an event within its trade; `None` if no kind has the event.
@@ -368,7 +442,18 @@ fn read_event(reader: &mut FormReader<'_>, form: &EventForm, names: &[Event]) ->
     {
         reader.error(text.span(), "kindfile.after_itself", &[("event", text.get_ref())]);
     }
-    Some(KindEvent { event: event?, arises: arises?, status, after: after? })
+    for name in [&form.zh, &form.en].into_iter().flatten().filter(|name| name.get_ref().trim().is_empty()) {
+        reader.error(name.span(), "kindfile.empty_event_name", &[("event", form.name.get_ref())]);
+    }
+    let text = |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.get_ref().clone());
+    // One name for both languages is better than a code.
+    let (zh, en) = (text(&form.zh), text(&form.en));
+    let name = match (zh, en) {
+        (Some(zh), Some(en)) => Some((zh, en)),
+        (Some(only), None) | (None, Some(only)) => Some((only.clone(), only)),
+        (None, None) => None,
+    };
+    Some(KindEvent { event: event?, arises: arises?, status, after: after?, name })
 }
 
 /// Gives each event of a kind that has none yet a number that no other event of the kinds with it has.

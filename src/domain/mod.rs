@@ -22,6 +22,7 @@ pub mod finding_id;
 pub mod id;
 pub mod kind;
 pub mod money;
+pub mod nearest;
 pub mod period;
 pub mod playbook;
 pub mod policy;

@@ -16,6 +16,7 @@ pub mod findings;
 pub mod intake;
 pub mod ledger;
 pub mod lineage;
+pub mod names;
 pub mod opening;
 pub mod page;
 pub mod policy;

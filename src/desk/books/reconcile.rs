@@ -142,6 +142,7 @@ impl Handle for ReconcileChannel {
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { channel, day } = self;
+        ledger.in_force.channels.read(channel.as_str())?;
         Ok(Box::new(ledger.reconcile(channel, day)?))
     }
 }

@@ -99,7 +99,9 @@ impl OpenLedger {
                     .into());
             }
             if opening.plan && proposal.steps.is_empty() {
-                return Err(no_plan(context, target, &proposal.why).into());
+                return Err(
+                    no_plan(&Call { in_force: &self.in_force, context }, target, &proposal.why).into()
+                );
             }
             self.take(&mut draft, target, proposal, opening)?;
             watch.step(done, targets.len())?;
@@ -163,7 +165,7 @@ impl OpenLedger {
             let proposal = match self.proposal_of(context, name, &bulk.opening) {
                 Ok(proposal) => proposal,
                 Err(Refusal::Rejected(rejection)) => {
-                    skipped.push(Skipped::new(name, rejection, context.lang));
+                    skipped.push(Skipped::new(name, rejection, (&self.in_force.names, context.lang)));
                     continue;
                 }
                 Err(fault) => return Err(fault),
@@ -215,7 +217,7 @@ impl OpenLedger {
         }
         let proposal = self.propose(context, name)?;
         if opening.plan && proposal.steps.is_empty() {
-            return Err(no_plan(context, name, &proposal.why).into());
+            return Err(no_plan(&Call { in_force: &self.in_force, context }, name, &proposal.why).into());
         }
         Ok(proposal)
     }
@@ -281,11 +283,8 @@ fn targets<'o>(opening: &'o Opening, channels: &Channels) -> Vec<&'o str> {
 }
 
 /// Returns the refusal if a finding has no plan, with the reason.
-fn no_plan(context: &Context, target: &str, why: &Note) -> Rejection {
-    Rejection::new(Code::Nothing)
-        .with("what", "plan")
-        .with("trade", target)
-        .with("why", crate::i18n::note(context.lang, why))
+fn no_plan(call: &Call<'_>, target: &str, why: &Note) -> Rejection {
+    Rejection::new(Code::Nothing).with("what", "plan").with("trade", target).with("why", call.words(why))
 }
 
 impl Handle for OpenCase {

@@ -22,7 +22,6 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::Expected;
 use crate::domain::voucher::Line;
-use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::findings::{Booked, ComparedLine, Plan, PlanCorrection};
 use crate::protocol::page::Slice;
@@ -75,7 +74,7 @@ impl OpenLedger {
         let Some(at) = chosen.or_else(worst) else {
             return Ok(Proposal::without_steps(None, Note::new("plan.nothing")));
         };
-        let finding = worded(found.swap_remove(at), context);
+        let finding = worded(found.swap_remove(at), &self.in_force.names, context);
         let booked = booked_money(&mut *self.engine, &evidence.position.trade)?;
         let scope = Scope { in_force: &self.in_force, now: context.now };
         let plan =
@@ -120,7 +119,7 @@ impl OpenLedger {
     /// Returns a finding with what is expected, what is booked, and the proposed steps.
     pub(crate) fn plan(&mut self, context: &Context, target: &str) -> Result<Plan, Refusal> {
         let proposal = self.propose(context, target)?;
-        let why = i18n::note(context.lang, &proposal.why);
+        let why = self.in_force.names.note(context.lang, &proposal.why);
         let trade_no = match &proposal.finding {
             Some(finding) => finding.trade_no.clone(),
             None => Some(target.parse()?),

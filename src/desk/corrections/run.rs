@@ -11,7 +11,6 @@ use crate::domain::account::Side;
 use crate::domain::dating::DayStates;
 use crate::domain::id::AccountCode;
 use crate::domain::voucher::{Line, Mode, Voucher};
-use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
 use crate::store::{Sink, StoreError, answered, trades};
@@ -80,7 +79,7 @@ pub(crate) fn run_steps_with(
             Err(StoreError::Rejected(rejection)) => {
                 whole = false;
                 if options.rows.is_some_and(|slice| slice.holds(*number)) {
-                    let why = Refusal::from(rejection.clone()).message(call.context.lang);
+                    let why = call.message(rejection.clone());
                     run.rows.push(steps::unresolved(*number, kept, false, why));
                 }
                 run.refused.get_or_insert((*number, rejection));

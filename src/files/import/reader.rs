@@ -2,6 +2,7 @@
 
 use super::head::Mark;
 use crate::domain::event::Event;
+use crate::domain::kind::PartyFact;
 use crate::domain::money::Currency;
 use crate::domain::trade::{Channel, TradeKind};
 use jiff::tz::TimeZone;
@@ -58,6 +59,8 @@ pub struct Codes {
     pub events: Vec<Event>,
     /// Channels.
     pub channels: Vec<Channel>,
+    /// Parties that each trade of a kind names.
+    pub parties: Vec<(TradeKind, PartyFact)>,
 }
 
 impl Codes {
@@ -67,7 +70,12 @@ impl Codes {
         // A counter trade comes only from a case; what another system did to undo a trade has a kind of its
         // own.
         let kinds = TradeKind::NAMED.iter().copied().filter(|kind| *kind != TradeKind::COUNTER);
-        Self { kinds: kinds.collect(), events: Event::NAMED.to_vec(), channels: Channel::NAMED.to_vec() }
+        Self {
+            kinds: kinds.collect(),
+            events: Event::NAMED.to_vec(),
+            channels: Channel::NAMED.to_vec(),
+            parties: Vec::new(),
+        }
     }
 }
 
