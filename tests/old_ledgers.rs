@@ -17,12 +17,17 @@ const THEN: &str = "2018-09-13T12:15:00+08:00";
 /// Unpacks the old ledger where a test's ledger is.
 fn old() -> Shop {
     let shop = Shop::at(Place::File);
+    unpack(&shop);
+    shop
+}
+
+/// Writes the old ledger as a file `day.db` into the test's folder.
+pub fn unpack(shop: &Shop) {
     let file = std::fs::File::open(data("ledgers/v1.zip")).unwrap();
     let mut archive = zip::ZipArchive::new(file).unwrap();
     let mut bytes = Vec::new();
     archive.by_index(0).unwrap().read_to_end(&mut bytes).unwrap();
     shop.file("day.db", bytes);
-    shop
 }
 
 /// Returns the schema version and the rows of every public view.

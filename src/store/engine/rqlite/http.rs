@@ -19,9 +19,9 @@ const RETRY_PAUSE: Duration = Duration::from_millis(150);
 /// Limit of an answer in bytes.
 const MAX_ANSWER_BYTES: u64 = 1 << 30;
 
-/// Kind of a request.
+/// RequestKind of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum RequestKind {
     /// A read of the leader's own state, whether it holds a ledger or not.
     Probe,
     /// A read of a ledger; through the log if the leader may have changed.
@@ -36,7 +36,7 @@ pub enum Kind {
 /// nodes of 8.26 answer `level=strong` with old rows while they catch up.
 const NO_OP: &str = "DELETE FROM batch WHERE 0";
 
-impl Kind {
+impl RequestKind {
     /// Returns the path, and whether [`NO_OP`] goes first. All statements of a request see one state. A
     /// new leader may not have caught up with its log, so after any trouble reads go through the log.
     const fn path(self, failed: bool) -> (&'static str, bool) {
@@ -194,7 +194,7 @@ impl Http {
     /// The cluster's refusal, or a fault if no host answers for some time.
     pub fn send<T>(
         &mut self,
-        kind: Kind,
+        kind: RequestKind,
         statements: &[Json],
         read: impl Fn(u16, &[u8], usize) -> Outcome<T>,
     ) -> Result<T, StoreError> {
@@ -214,7 +214,7 @@ impl Http {
                     Sent::Answered(status, body) => match read(status, &body, sent.len()) {
                         Outcome::Done(done) => {
                             // If the last batch is unknown, only the log can tell it.
-                            self.failed &= kind == Kind::Probe && self.cluster.place == 0;
+                            self.failed &= kind == RequestKind::Probe && self.cluster.place == 0;
                             return Ok(done);
                         }
                         Outcome::Refused(error) => return Err(error),
@@ -237,7 +237,7 @@ impl Http {
     pub fn send_once<T>(&mut self, body: &[u8], read: impl Fn(u16, &[u8]) -> Outcome<T>) -> Outcome<T> {
         let mut why = String::new();
         for _ in 0..self.cluster.hosts.len() {
-            match self.attempt(Kind::Write.path(false).0, body) {
+            match self.attempt(RequestKind::Write.path(false).0, body) {
                 Sent::Answered(status, body) => {
                     let outcome = read(status, &body);
                     if matches!(outcome, Outcome::Unclear(_)) {

@@ -22,6 +22,7 @@
 mod answer;
 mod batch;
 mod http;
+mod migrate;
 mod probe;
 mod request;
 
@@ -35,7 +36,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::connection::{Connection, ConnectionState};
 use answer::{JsonRow, Outcome};
 use batch::{BatchId, LAST_BATCH, batch_in};
-use http::{Http, Kind};
+use http::{Http, RequestKind};
 use probe::{Contents, PROBE};
 use request::{body, statement};
 use serde_json::{Value as Json, json};
@@ -147,7 +148,7 @@ impl Rqlite {
             return Err(Fault::Newer { path, found: found.version, known: VERSION }.into());
         }
         if found.version < VERSION {
-            return Err(Fault::Older { path, found: found.version, known: VERSION }.into());
+            ledger.migrate(found.version)?;
         }
         Ok(ledger)
     }
@@ -189,7 +190,7 @@ impl Rqlite {
         let asked = [json!([PROBE])];
         let start = Instant::now();
         // Not through the log: that needs a table, which an empty cluster does not have.
-        let rows = self.http.send(Kind::Probe, &asked, answer::rows)?;
+        let rows = self.http.send(RequestKind::Probe, &asked, answer::rows)?;
         self.connection.1 = Some(start.elapsed());
         let found = Contents::of(&rows, || self.name())?;
         if found.is_ours() {
@@ -200,16 +201,16 @@ impl Rqlite {
             Outcome::Unclear(why) if why.contains("no such table: batch") => Outcome::Done(None),
             answered => answered.and_then(|rows| Outcome::Done(Some(rows))),
         };
-        let confirmed = match self.http.send(Kind::ReadThroughLog, &asked, read)? {
+        let confirmed = match self.http.send(RequestKind::ReadThroughLog, &asked, read)? {
             Some(confirmed) => confirmed,
-            None => self.http.send(Kind::Probe, &asked, answer::rows)?,
+            None => self.http.send(RequestKind::Probe, &asked, answer::rows)?,
         };
         Contents::of(&confirmed, || self.name())
     }
 
     /// Reads one statement through the log.
     fn read_through_log(&mut self, statement: Json) -> Result<Vec<JsonRow>, StoreError> {
-        Ok(self.http.send(Kind::ReadThroughLog, &[statement], answer::rows)?.pop().unwrap_or_default())
+        Ok(self.http.send(RequestKind::ReadThroughLog, &[statement], answer::rows)?.pop().unwrap_or_default())
     }
 
     fn clear_cache(&mut self) {
@@ -247,7 +248,7 @@ impl Rqlite {
                 Err(error) => Outcome::Refused(error),
             })
         };
-        let answered = self.http.send(Kind::Read, &asked, read);
+        let answered = self.http.send(RequestKind::Read, &asked, read);
         self.connection = match &answered {
             Err(StoreError::Fault(Fault::Unreachable { .. })) => (ConnectionState::Down, None),
             // The time of a large request is the cluster's work, not the network's.
@@ -315,7 +316,7 @@ impl Rqlite {
     /// Writes an empty batch under the number of a batch in doubt, or finds out whose batch has it.
     fn resolve_doubt(&mut self, number: i64, key: &str) -> Result<bool, StoreError> {
         let fence = json!(["INSERT INTO batch (n, key) VALUES (?1, ?2)", number, format!("void {key}")]);
-        let taken = self.http.send(Kind::Write, &[fence], answer::committed);
+        let taken = self.http.send(RequestKind::Write, &[fence], answer::committed);
         match taken {
             Ok(()) => Ok(false),
             Err(error) if is_number_taken(&error) => self.is_written_by(number, key),
