@@ -92,8 +92,8 @@ impl InForce {
         RuleScope { chart: &self.chart, channels: &self.channels, kinds: &self.kinds }
     }
 
-    /// Reads policy, channels, kinds, rules and calendar again if another session has loaded a new version; returns true if
-    /// so.
+    /// Reads policy, channels, kinds, rules and calendar again if another session has loaded a new version;
+    /// returns true if so.
     ///
     /// # Errors
     /// A fault if they cannot be read.
@@ -131,11 +131,8 @@ impl InForce {
     /// What readers of files must know of the ledger.
     #[must_use]
     pub fn file_settings(&self) -> files::Settings {
-        // A counter trade comes only from a case; what another system did to undo a trade has a kind of its
-        // own.
-        let kinds = self.kinds.codes().filter(|kind| *kind != TradeKind::COUNTER);
         let codes = files::Codes {
-            kinds: kinds.collect(),
+            kinds: self.kinds.in_files().collect(),
             events: self.kinds.events(),
             channels: self.channels.codes().collect(),
             parties: self.kinds.parties().collect(),

@@ -100,19 +100,6 @@ pub struct Kind {
     pub events: Vec<KindEvent>,
 }
 
-/// An event of a kind's own that comes to be by clearing, beside the clearing that every ledger knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OwnClearing {
-    /// The kind.
-    pub kind: TradeKind,
-    /// The event.
-    pub event: Event,
-    /// Its number within a trade.
-    pub number: i64,
-    /// Number of the kind's first event, which is posted before.
-    pub first: i64,
-}
-
 /// The kinds of trades that a ledger knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kinds {
@@ -280,6 +267,12 @@ impl Kinds {
         self.kinds.iter().map(|kind| kind.code)
     }
 
+    /// Returns the kinds that a file of trades may bring. A counter trade comes only from a case; what another
+    /// system did to undo a trade has a kind of its own.
+    pub fn in_files(&self) -> impl Iterator<Item = TradeKind> {
+        self.codes().filter(|kind| *kind != TradeKind::COUNTER)
+    }
+
     /// Returns the parties that each trade of a kind names.
     pub fn parties(&self) -> impl Iterator<Item = (TradeKind, PartyFact)> {
         self.kinds.iter().flat_map(|kind| kind.parties.iter().map(|party| (kind.code, *party)))
@@ -326,25 +319,6 @@ impl Kinds {
     pub fn event_name(&self, event: Event) -> Option<(&str, &str)> {
         let events = self.kinds.iter().filter_map(|kind| kind.event(event));
         events.filter_map(|known| known.name.as_ref()).map(|(zh, en)| (zh.as_str(), en.as_str())).next()
-    }
-
-    /// Returns the events that come to be by clearing, besides the one that every ledger knows.
-    #[must_use]
-    pub fn own_clearings(&self) -> Vec<OwnClearing> {
-        let mut found = Vec::new();
-        for kind in &self.kinds {
-            let own = kind.events.iter().filter(|known| known.arises == Arises::Clearing);
-            for event in own.map(|known| known.event).filter(|event| fixed_number(*event).is_none()) {
-                let numbers = self.number(event).zip(self.number(kind.first_event()));
-                found.extend(numbers.map(|(number, first)| OwnClearing {
-                    kind: kind.code,
-                    event,
-                    number,
-                    first,
-                }));
-            }
-        }
-        found
     }
 
     /// Returns the number of an event within its trade; `None` if no kind has the event.

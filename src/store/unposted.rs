@@ -5,7 +5,7 @@ use super::engine::{Param, Reader, Row, StoreError, all, first};
 use super::event_id::{EventId, event_sql};
 use super::trades::{fact, trade_facts};
 use crate::domain::event::Event;
-use crate::domain::kind::OwnClearing;
+use crate::domain::own_clearing::OwnClearing;
 use crate::domain::trade::{Trade, TradeStatus};
 
 /// An event without a live voucher, and what is needed to book it.

@@ -64,14 +64,12 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// Returns the codes that the program itself names: those of the shipped kinds and channels.
+    /// Returns the codes of the shipped kinds and channels, for a reader without a ledger.
     #[must_use]
     pub fn named() -> Self {
-        // A counter trade comes only from a case; what another system did to undo a trade has a kind of its
-        // own.
-        let kinds = TradeKind::NAMED.iter().copied().filter(|kind| *kind != TradeKind::COUNTER);
+        let kinds = TradeKind::NAMED.iter().copied();
         Self {
-            kinds: kinds.collect(),
+            kinds: kinds.filter(|kind| *kind != TradeKind::COUNTER).collect(),
             events: Event::NAMED.to_vec(),
             channels: Channel::NAMED.to_vec(),
             parties: Vec::new(),
