@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use storno::domain::trade::{Channel, TradeKind};
 use unicode_width::UnicodeWidthStr;
 
 /// A room: its name, the paths below `src` that belong to it, and the rooms it may import besides itself.
@@ -69,7 +70,7 @@ const ROOMS: &[Room] = &[
         &[
             "domain",
             "i18n",
-        // A limit of an approver is checked on a case; a channel names readers of files.
+            // A limit of an approver is checked on a case; a channel names readers of files.
             "files",
             "protocol",
             "store",
@@ -260,6 +261,39 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
     ),
     (&["unsafe {", "unsafe fn"], &[], "there is no unsafe code"),
 ];
+
+/// Kinds of trades that product code knows by name, and why. Everything else asks the kind what it is.
+const KINDS_BY_NAME: &[(&str, &[&str], &str)] = &[
+    (
+        "domain/kind.rs",
+        &["counter"],
+        "a counter trade has the rules of another kind, turned: only a case brings one, never a file",
+    ),
+    ("desk/corrections/steps/counter.rs", &["counter"], "the step that records a counter trade"),
+    ("store/trades.rs", &["counter"], "what counter trades undo, whatever their original's kind"),
+    (
+        "files/import/reader.rs",
+        &["counter"],
+        "the shipped kinds that a file may bring, without a ledger to ask",
+    ),
+    ("domain/statement.rs", &["pay", "refund"], "words for lines of a channel's statement, not kinds"),
+    ("sample/", &[], "made-up life is made of the shipped kinds and channels"),
+];
+
+/// Words that are kinds and also something else: an amount, an action on a case, a step, a status. As a text
+/// in double quotes they are not taken for a kind.
+const NOT_ONLY_KINDS: &[&str] = &["fee", "withdraw", "counter", "settlement"];
+
+/// Returns the kinds of trades that a line names: by a constant, or by a word in quotes.
+fn kinds_named(line: &str) -> Vec<&'static str> {
+    let is_named = |word: &&str| {
+        let constant = line.contains(&format!("TradeKind::{}", word.to_uppercase()));
+        let quoted = line.contains(&format!("'{word}'"));
+        let text = !NOT_ONLY_KINDS.contains(word) && line.contains(&format!("\"{word}\""));
+        constant || quoted || text
+    };
+    TradeKind::NAMED.iter().map(TradeKind::as_str).filter(is_named).collect()
+}
 
 struct Source {
     /// Path below `src`, with forward slashes.
@@ -805,6 +839,47 @@ fn the_outside_world_is_met_at_the_edge_only() {
 }
 
 #[test]
+fn a_kind_is_known_by_name_only_where_there_is_a_reason() {
+    let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
+    for source in sources().iter().filter(|source| source.name != "domain/trade.rs") {
+        let kept = KINDS_BY_NAME.iter().find(|(path, _, _)| source.name.starts_with(path));
+        for (number, line) in (1..).zip(&source.lines) {
+            for kind in kinds_named(line) {
+                match kept {
+                    Some((path, kinds, _)) if kinds.is_empty() || kinds.contains(&kind) => {
+                        used.insert(*path);
+                    }
+                    _ => wrong.push(format!("src/{}:{number}: `{kind}`: {}", source.name, line.trim())),
+                }
+            }
+        }
+    }
+    let unused = KINDS_BY_NAME.iter().filter(|(path, _, _)| !used.contains(path));
+    wrong.extend(
+        unused.map(|(path, _, _)| format!("src/{path} names no kind any more: take it off the list")),
+    );
+    assert!(wrong.is_empty(), "ask the kind instead:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_channel_is_known_by_name_outside_of_the_domain() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        // Made-up life is made of the shipped channels.
+        if ["domain/", "sample/"].iter().any(|path| source.name.starts_with(path)) {
+            continue;
+        }
+        for (number, line) in (1..).zip(&source.lines) {
+            let named = Channel::NAMED.iter().map(Channel::as_str).find(|code| {
+                line.contains(&format!("Channel::{code}")) || line.contains(&format!("\"{code}\""))
+            });
+            wrong.extend(named.map(|code| format!("src/{}:{number}: {code}: {}", source.name, line.trim())));
+        }
+    }
+    assert!(wrong.is_empty(), "a channel is data:\n{}", wrong.join("\n"));
+}
+
+#[test]
 fn the_scan_sees_what_it_should() {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     let seen = |text: &str| {
@@ -825,6 +900,8 @@ fn the_scan_sees_what_it_should() {
     assert!(names("let n = rand::random();", "rand::") && !names("Errand::Commit", "rand::"));
     assert_eq!(room_of("desk/findings/memory.rs").map(|room| room.name), Some("findings memory"));
     assert_eq!(room_of("desk/findings/scan.rs").map(|room| room.name), Some("findings"));
+    assert_eq!(kinds_named("kind == TradeKind::REFUND && x.kind = 'counter'"), ["refund", "counter"]);
+    assert_eq!(kinds_named("(\"fee\", \"payout\")"), ["payout"]);
     assert_eq!(defined_type("pub(crate) struct Call<'a> {"), Some("Call"));
     assert_eq!(defined_type("    pub use a::Call;"), None);
     let declared = "vocabulary! {\n    Side, \"side\" {\n        Debit = \"debit\",\n    }\n}\nnames! {\n    TradeNo;\n}";

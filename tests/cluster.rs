@@ -54,6 +54,31 @@ fn what_is_there_is_checked_before_it_is_used() {
 
 #[test]
 #[ignore = "needs rqlited"]
+fn an_older_ledger_is_migrated_in_one_batch_by_whoever_may_write() {
+    let shop = Shop::at(one());
+    crate::old_ledgers::unpack(&shop);
+    let file = rusqlite::Connection::open(shop.path("day.db")).unwrap();
+    // A cluster loads a file without a write-ahead log.
+    file.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())).unwrap();
+    drop(file);
+    let Place::Cluster(cluster) = &shop.place else { unreachable!() };
+    cluster.load(&shop.path("day.db"));
+    shop.run(&["--read-only", "trades"]).ended(3, "STORNO-OLDER-LEDGER");
+    // Two sessions may try at once.
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| shop.done(&["trades"]));
+        }
+    });
+    assert_eq!(shop.verified()["vouchers"], 22);
+    shop.done(&["case", "approve", "C0004", "--operator", "op2"]);
+    shop.done(&["commit", "C0004"]);
+    assert_eq!(shop.json(&["trades", "--kind", "counter"])["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(shop.verified()["vouchers"], 23);
+}
+
+#[test]
+#[ignore = "needs rqlited"]
 fn a_password_lets_in_and_is_never_told() {
     let folder = tempfile::tempdir().unwrap();
     let users = folder.path().join("users.json");

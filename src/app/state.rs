@@ -19,6 +19,7 @@ use crate::domain::role::{LedgerRole, Role};
 use crate::i18n::Lang;
 use crate::protocol::connection::Connection;
 use crate::protocol::ledger::{LedgerInfo, ShowLedger};
+use crate::protocol::names::Names;
 use crate::protocol::request::Request;
 use crate::protocol::watch::Progress;
 
@@ -215,8 +216,15 @@ impl State {
 
     /// Returns what screens need to put their rows into words.
     #[must_use]
-    pub const fn view(&self) -> View {
-        View { lang: self.lang, now: self.now }
+    pub fn view(&self) -> View<'_> {
+        View { lang: self.lang, now: self.now, names: self.names() }
+    }
+
+    /// Returns the names of the ledger's codes; none while nothing is known of the ledger yet.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        const NONE: &Names = &Names::NONE;
+        self.ledger.as_ref().map_or(NONE, |ledger| &ledger.names)
     }
 
     /// Returns the status line of the current screen.

@@ -9,9 +9,7 @@ use crate::domain::period::DayState;
 use crate::domain::role::{LedgerRole, Role};
 use crate::domain::statement::LineKind;
 use crate::domain::step::StepKind;
-use crate::domain::trade::{
-    ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, TradeKind, TradeStatus,
-};
+use crate::domain::trade::{ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, TradeStatus};
 use crate::domain::voucher::{Mode, VoucherKind};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -116,7 +114,6 @@ fn vocabularies() -> Vec<String> {
         family("clearing", ClearingStatus::ALL),
         family("settlement", SettlementStatus::ALL),
         family("recon", ReconStatus::ALL),
-        family("kind", TradeKind::NAMED),
         family("line", LineKind::ALL),
         family("event", Event::NAMED),
         family("vkind", VoucherKind::ALL),

@@ -39,6 +39,7 @@ const STATE: &str = "STORNO_STATE";
 pub fn here(desk: Desk, operator: &Operator, asked: &str) -> Opened {
     Opened {
         zone: desk.ledger().in_force().zone.clone(),
+        names: desk.ledger().in_force().names.clone(),
         service: Box::new(desk),
         operator: operator.clone(),
         operator_is_fixed: false,
@@ -214,6 +215,7 @@ impl Opener {
         let welcome = client.welcome();
         Ok(Opened {
             zone: crate::domain::period::parse_zone(&welcome.ledger.zone)?,
+            names: welcome.ledger.names.clone(),
             operator: welcome.operator.clone(),
             operator_is_fixed: welcome.operator_is_fixed,
             asked: String::new(),

@@ -13,6 +13,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{Lang, word};
 use crate::protocol::answer::Answer;
 use crate::protocol::context::Context;
+use crate::protocol::names::Names;
 use crate::protocol::page::{HasRowKey, Page, Rows, Start};
 use crate::protocol::request::{Ask, Request};
 use crate::protocol::service::{Service, ask_for};
@@ -37,6 +38,8 @@ pub struct Session {
     pub context: Context,
     /// The ledger's currency once a command has read it; CNY until then.
     pub currency: Currency,
+    /// Names of the ledger's codes once it is open; none until then.
+    pub names: Names,
     /// Builds the whole command line: for completions, the man page and suggestions.
     pub command_line: fn() -> clap::Command,
 }
@@ -51,7 +54,7 @@ impl Session {
         let now = global.now.unwrap_or_else(|| crate::runtime::now(&jiff::tz::TimeZone::UTC));
         let lang = global.lang.unwrap_or(lang);
         let context = Context { operator, now, lang };
-        Ok(Self { global, lang, context, currency: Currency::CNY, command_line })
+        Ok(Self { global, lang, context, currency: Currency::CNY, names: Names::NONE, command_line })
     }
 
     /// Refuses a command that writes if the session is read-only.
@@ -76,6 +79,7 @@ impl Session {
         if self.global.now.is_none() {
             self.context.now = self.context.now.in_zone(&opened.zone);
         }
+        self.names = opened.names;
         Ok(opened.service)
     }
 
@@ -124,7 +128,7 @@ impl Session {
 
     /// Prints an answer: as text, or with `--json` as one JSON value.
     pub fn print(&self, answer: &Answer) -> Result<CommandOutcome, Failure> {
-        let layout = Layout::new(self.lang, self.currency, self.global.all);
+        let layout = Layout::new(self.lang, self.currency, self.global.all, &self.names);
         let mut out = io::stdout().lock();
         let reports = show::print(&mut out, answer, &layout, self.global.json)?;
         out.flush()?;

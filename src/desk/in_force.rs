@@ -14,6 +14,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleScope, RuleSet};
 use crate::domain::trade::TradeKind;
 use crate::protocol::context::Context;
+use crate::protocol::names::Names;
 use crate::protocol::refusal::Refusal;
 use crate::store::authored::{AuthoredFile, StoredFile};
 use crate::store::settings::{Settings, StoredRules, Versions};
@@ -49,6 +50,8 @@ pub struct InForce {
     pub channels: Channels,
     /// The kinds of trades.
     pub kinds: Kinds,
+    /// Names of kinds, events and channels.
+    pub names: Names,
     /// The posting rules, all versions.
     pub rules: RuleBook,
     /// The channel calendar, with the policy's grace.
@@ -71,7 +74,8 @@ impl InForce {
         let scope = RuleScope { chart: &chart, channels: &channels, kinds: &kinds };
         let rules = rule_book(&settings::read_rules(reader)?, scope)?;
         let calendar = read_calendar(reader)?.with_grace(grace_seconds(&policy));
-        Ok(Self { settings, zone, policy, chart, channels, kinds, rules, calendar, versions })
+        let names = Names::of(&kinds, &channels);
+        Ok(Self { settings, zone, policy, chart, channels, kinds, names, rules, calendar, versions })
     }
 
     /// Makes the reads of [`InForce::read`] without using them, for a prefetch pass.
@@ -100,6 +104,7 @@ impl InForce {
         }
         self.policy = read_policy(reader, self.settings.currency)?;
         (self.channels, self.kinds) = (read_channels(reader)?, read_kinds(reader)?);
+        self.names = Names::of(&self.kinds, &self.channels);
         self.rules = rule_book(&settings::read_rules(reader)?, self.rule_scope())?;
         self.calendar = read_calendar(reader)?.with_grace(grace_seconds(&self.policy));
         self.versions = versions;

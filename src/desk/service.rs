@@ -8,7 +8,7 @@
 //! | refresh | reads what another session has put in force |
 //! | once | makes a change under an idempotency key at most once |
 //! | dispatch | calls the handler, made from the table of requests |
-//! | names | puts the names of accounts into the reader's language |
+//! | names | puts the names of accounts, and in a refusal kinds and events, into the reader's language |
 //!
 //! Handlers (`impl Handle for …`) are each in the file of its capability.
 
@@ -176,8 +176,10 @@ impl Service for Desk {
         self.ledger.engine.set_key(None);
         self.ledger.engine.begin(matches!(request, Request::Commit(_)))?;
         self.prefetch(context, &request)?;
-        let answer = self.answer_with_retry(context, request, watch)?;
-        Ok(account_names::localized(answer, &self.ledger.in_force.chart, context.lang))
+        let answer = self.answer_with_retry(context, request, watch);
+        let in_force = &self.ledger.in_force;
+        let answer = answer.map_err(|refusal| in_force.names.refusal(context.lang, refusal))?;
+        Ok(account_names::localized(answer, &in_force.chart, context.lang))
     }
 
     fn preview_streamed(
@@ -189,7 +191,9 @@ impl Service for Desk {
     ) -> Result<Preview, Refusal> {
         self.ledger.engine.begin(false)?;
         self.ledger.refresh()?;
-        let mut preview = self.ledger.preview_each(context, case_no, watch, on_entry)?;
+        let preview = self.ledger.preview_each(context, case_no, watch, on_entry);
+        let mut preview =
+            preview.map_err(|refusal| self.ledger.in_force.names.refusal(context.lang, refusal))?;
         account_names::localize_preview(&mut preview, &self.ledger.in_force.chart, context.lang);
         Ok(preview)
     }
@@ -203,7 +207,8 @@ impl Service for Desk {
         self.role.may(Need::Make)?;
         self.ledger.engine.begin(false)?;
         self.ledger.refresh()?;
-        self.ledger.import(context, incoming, watch)
+        let answer = self.ledger.import(context, incoming, watch);
+        answer.map_err(|refusal| self.ledger.in_force.names.refusal(context.lang, refusal))
     }
 
     fn connection(&self) -> Option<Connection> {

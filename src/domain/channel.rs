@@ -5,6 +5,7 @@ use super::account::Subject;
 use super::authored::{AuthoredError, FormReader};
 use super::chart;
 use super::id::AccountCode;
+use super::rejection::Rejection;
 use super::trade::Channel;
 use super::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
@@ -215,6 +216,15 @@ impl Channels {
         self.channels.iter().find(|channel| channel.code == code)
     }
 
+    /// Reads the code of a channel that the ledger knows.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`](super::rejection::Code::BadValue) with the known codes and the nearest.
+    pub fn read(&self, text: &str) -> Result<&ChannelDefinition, Rejection> {
+        let channel = Channel::of_text(text).and_then(|code| self.get(code));
+        channel.ok_or_else(|| Channel::unknown(text, self.codes()))
+    }
+
     /// Returns whether a channel is a bank.
     #[must_use]
     pub fn is_bank(&self, code: Channel) -> bool {
@@ -339,6 +349,17 @@ mod tests {
         assert!(channels.is_bank(Channel::BANK) && !channels.is_bank(Channel::HVPS));
         assert_eq!(channels.of_reader("wechat-trade").map(|found| found.code), Some(Channel::WECHAT));
         assert_eq!(channels.get(Channel::WECHAT).map(|found| found.cut_minute), Some(1440));
+    }
+
+    #[test]
+    fn an_unknown_channel_is_refused_with_the_nearest() {
+        let channels = Channels::parse("china.toml", SHIPPED, None).unwrap();
+        assert_eq!(channels.read("WECHAT").map(|known| known.code), Ok(Channel::WECHAT));
+        for (text, nearest) in [("WECAHT", Some("WECHAT")), ("wechat", Some("WECHAT")), ("STRIPE", None)] {
+            let refused = channels.read(text).unwrap_err();
+            assert_eq!((refused.arg("value"), refused.arg("nearest")), (Some(text), nearest));
+            assert!(refused.arg("allowed").unwrap().starts_with("WECHAT, ALIPAY"));
+        }
     }
 
     #[test]

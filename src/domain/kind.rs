@@ -3,6 +3,7 @@
 
 use super::authored::{AuthoredError, FormReader, Span};
 use super::event::Event;
+use super::rejection::Rejection;
 use super::trade::{TradeKind, TradeStatus};
 use super::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,8 @@ pub struct KindEvent {
     pub status: Vec<TradeStatus>,
     /// The event that must be posted first, unless a rule says otherwise.
     pub after: Option<Event>,
+    /// Its name, Chinese and English; `None` for the one that every ledger gives it, or its code.
+    pub name: Option<(String, String)>,
 }
 
 /// A kind of trade.
@@ -153,6 +156,8 @@ struct StatementForm {
 #[serde(deny_unknown_fields)]
 struct EventForm {
     name: Spanned<String>,
+    zh: Option<Spanned<String>>,
+    en: Option<Spanned<String>>,
     arises: Option<Spanned<String>>,
     status: Option<Spanned<Vec<Spanned<String>>>>,
     after: Option<Spanned<String>>,
@@ -182,6 +187,13 @@ impl Kind {
     #[must_use]
     pub fn undoes_another(&self) -> bool {
         !self.undoes.is_empty()
+    }
+
+    /// Returns what a customer's statement calls it, in Chinese or in English.
+    #[must_use]
+    pub fn on_statement(&self, chinese: bool) -> &str {
+        let (zh, en) = &self.on_statement;
+        if chinese { zh } else { en }
     }
 
     /// Returns the event that the posting status of its trades is about.
@@ -264,10 +276,39 @@ impl Kinds {
         self.all.iter().map(|kind| kind.code)
     }
 
+    /// Returns the kinds that a file of trades may bring. A counter trade comes only from a case; what another
+    /// system did to undo a trade has a kind of its own.
+    pub fn in_files(&self) -> impl Iterator<Item = TradeKind> {
+        self.codes().filter(|kind| *kind != TradeKind::COUNTER)
+    }
+
+    /// Returns the parties that each trade of a kind names.
+    pub fn parties(&self) -> impl Iterator<Item = (TradeKind, PartyFact)> {
+        self.all.iter().flat_map(|kind| kind.parties.iter().map(|party| (kind.code, *party)))
+    }
+
     /// Returns a kind; `None` if the ledger does not know it.
     #[must_use]
     pub fn get(&self, code: TradeKind) -> Option<&Kind> {
         self.all.iter().find(|kind| kind.code == code)
+    }
+
+    /// Reads the code of a kind that the ledger knows.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`](super::rejection::Code::BadValue) with the known codes and the nearest.
+    pub fn read(&self, text: &str) -> Result<&Kind, Rejection> {
+        let kind = TradeKind::of_text(text).and_then(|code| self.get(code));
+        kind.ok_or_else(|| TradeKind::unknown(text, self.codes()))
+    }
+
+    /// Reads an event that some kind has.
+    ///
+    /// # Errors
+    /// [`Code::BadValue`](super::rejection::Code::BadValue) with the known events and the nearest.
+    pub fn read_event(&self, text: &str) -> Result<Event, Rejection> {
+        let event = Event::of_text(text).filter(|event| self.number(*event).is_some());
+        event.ok_or_else(|| Event::unknown(text, self.events()))
     }
 
     /// Returns every event of any kind, each once, in the order of the file.
@@ -280,6 +321,13 @@ impl Kinds {
             }
         }
         events
+    }
+
+    /// Returns the name of an event, Chinese and English, as the first kind that names it has it.
+    #[must_use]
+    pub fn event_name(&self, event: Event) -> Option<(&str, &str)> {
+        let events = self.all.iter().filter_map(|kind| kind.event(event));
+        events.filter_map(|known| known.name.as_ref()).map(|(zh, en)| (zh.as_str(), en.as_str())).next()
     }
 
     /// Returns the number of an event within its trade; `None` if no kind has the event.
@@ -377,7 +425,18 @@ fn read_event(reader: &mut FormReader<'_>, form: &EventForm, names: &[Event]) ->
     {
         reader.error(text.span(), "kindfile.after_itself", &[("event", text.get_ref())]);
     }
-    Some(KindEvent { event: event?, arises: arises?, status, after: after? })
+    for name in [&form.zh, &form.en].into_iter().flatten().filter(|name| name.get_ref().trim().is_empty()) {
+        reader.error(name.span(), "kindfile.empty_event_name", &[("event", form.name.get_ref())]);
+    }
+    let text = |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.get_ref().clone());
+    // One name for both languages is better than a code.
+    let (zh, en) = (text(&form.zh), text(&form.en));
+    let name = match (zh, en) {
+        (Some(zh), Some(en)) => Some((zh, en)),
+        (Some(only), None) | (None, Some(only)) => Some((only.clone(), only)),
+        (None, None) => None,
+    };
+    Some(KindEvent { event: event?, arises: arises?, status, after: after?, name })
 }
 
 /// Gives each event of a kind that has none yet a number that no other event of the kinds with it has.

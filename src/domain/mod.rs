@@ -24,6 +24,7 @@ pub mod id;
 pub mod kind;
 pub mod money;
 pub mod nearest;
+pub mod own_clearing;
 pub mod period;
 pub mod playbook;
 pub mod policy;

@@ -231,7 +231,7 @@ impl Policy {
             return Ok(());
         }
         if reason.trim().is_empty() || reason == NO_REASON {
-            return Err(Rejection::new(Code::ReasonRequired).with("kind", step));
+            return Err(Rejection::new(Code::ReasonRequired).with("step_kind", step));
         }
         self.known(reason).map(|_| ())
     }

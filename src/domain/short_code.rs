@@ -73,14 +73,19 @@ macro_rules! short_codes {
                 $crate::domain::short_code::ShortCode::read(text, $letter).map(Self)
             }
 
-            /// Returns the refusal of a text that is none of the `known` codes.
+            /// Returns the refusal of a text that is none of the `known` codes; it lists them, and names the
+            /// nearest.
             #[must_use]
             pub fn unknown(text: &str, known: impl IntoIterator<Item = Self>) -> $crate::domain::rejection::Rejection {
                 let known: Vec<String> = known.into_iter().map(|code| code.to_string()).collect();
-                let refusal = $crate::domain::rejection::Rejection::new($crate::domain::rejection::Code::BadValue)
+                let mut refusal = $crate::domain::rejection::Rejection::new($crate::domain::rejection::Code::BadValue)
                     .with("what", Self::WHAT)
                     .with("value", text.escape_debug());
-                if known.is_empty() { refusal } else { refusal.with("allowed", known.join(", ")) }
+                if !known.is_empty() {
+                    refusal = refusal.with("allowed", known.join(", "));
+                }
+                let near = $crate::domain::nearest::nearest(text, known.iter().map(String::as_str));
+                near.map_or(refusal.clone(), |near| refusal.with("nearest", near))
             }
         }
 

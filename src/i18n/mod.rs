@@ -117,15 +117,10 @@ fn fill<N: AsRef<str>, V: AsRef<str>>(
     complete
 }
 
-/// Facts that are words of the domain, and the group of texts that translates them.
-const SPOKEN: [(&str, &str); 6] = [
-    ("status", "state.trade"),
-    ("ours", "state.trade"),
-    ("theirs", "state.trade"),
-    ("event", "event"),
-    ("prior", "event"),
-    ("kind", "kind"),
-];
+/// Facts that are words of the domain, and the group of texts that translates them. The codes that data
+/// defines (kinds, events) have their words in the ledger.
+const SPOKEN: [(&str, &str); 3] =
+    [("status", "state.trade"), ("ours", "state.trade"), ("theirs", "state.trade")];
 
 /// Translates a word of the domain; `None` if the fact is not one.
 fn spoken(lang: Lang, name: &str, value: &str) -> Option<String> {

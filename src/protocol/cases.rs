@@ -8,8 +8,8 @@ use crate::domain::rejection::Rejection;
 use crate::domain::voucher::{Mode, Voucher, VoucherKind};
 use crate::i18n::Lang;
 use crate::protocol::checklists::CheckRow;
+use crate::protocol::names::Names;
 use crate::protocol::page::{HasRowKey, Page, RowKey, Slice};
-use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{StepRequest, StepRow};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -166,9 +166,10 @@ pub struct Skipped {
 impl Skipped {
     /// Returns a finding that was skipped because of a refusal.
     #[must_use]
-    pub fn new(finding: &str, why: Rejection, lang: Lang) -> Self {
+    pub fn new(finding: &str, why: Rejection, (names, lang): (&Names, Lang)) -> Self {
         let code = why.code.as_str().to_owned();
-        Self { finding: finding.to_owned(), code, message: Refusal::from(why).message(lang) }
+        let message = names.refusal(lang, why.into()).message(lang);
+        Self { finding: finding.to_owned(), code, message }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::domain::account::AccountRole;
 use crate::domain::role::LedgerRole;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::days::DayRow;
+use crate::protocol::names::Names;
 use crate::protocol::policy::PolicyChange;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,9 @@ pub struct LedgerInfo {
     pub head_seq: i64,
     /// Hash of the last voucher.
     pub head_hash: String,
+    /// Names of its kinds of trades, events and channels.
+    #[serde(default)]
+    pub names: Names,
 }
 
 /// The overview of a ledger, without anything that scans trades.

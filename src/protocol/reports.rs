@@ -209,6 +209,9 @@ pub struct SeenTrade {
     pub business_date: Date,
     /// Kind.
     pub kind: String,
+    /// What the statement calls it, in the language of the request.
+    #[serde(default)]
+    pub called: String,
     /// Channel.
     pub channel: String,
     /// Amount.

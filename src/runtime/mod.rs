@@ -16,6 +16,7 @@ use crate::app::{Keymap, LedgerLocation, NamedLedger, Picker, Route, Setup, Stat
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
+use crate::protocol::names::Names;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::service::Service;
 use crate::protocol::watch::Watch;
@@ -57,6 +58,8 @@ pub struct Opened {
     pub service: Box<dyn Service>,
     /// Time zone of its days.
     pub zone: TimeZone,
+    /// Names of its kinds of trades, events and channels.
+    pub names: Names,
     /// The operator there.
     pub operator: Operator,
     /// True if a server decided who works.

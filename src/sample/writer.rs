@@ -181,7 +181,7 @@ fn put(
     for (place, draft) in drafts {
         draft.voucher_no = Some(older_number(appender.head().0 + 1)?);
         let trade = first.saturating_add_unsigned(*place as u64);
-        appender.append(sink, draft, Refs { trade: Some(trade), reverses: None })?;
+        appender.append(sink, draft, Refs { trade: Some(trade), ..Refs::default() })?;
     }
     Ok(())
 }

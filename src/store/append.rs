@@ -30,6 +30,8 @@ pub struct Refs {
     pub trade: Option<i64>,
     /// Row (`seq`) of the voucher it reverses.
     pub reverses: Option<i64>,
+    /// Row of the event, if the same batch may write it: a cluster cannot read what its batch has written.
+    pub event: Option<EventId>,
 }
 
 /// Appends vouchers behind the ledger's head.
@@ -248,9 +250,10 @@ impl Appender {
                 sink.run(&insert_entry("?9", "?10"), &all)?;
             }
         }
-        let event = match refs.trade.zip(voucher.event) {
-            Some((trade, event)) => row_of(sink, trade, event)?.map(EventId::row),
-            None => None,
+        let event = match (refs.event, refs.trade.zip(voucher.event)) {
+            (Some(event), Some(_)) => Some(event.row()),
+            (None, Some((trade, event))) => row_of(sink, trade, event)?.map(EventId::row),
+            (_, None) => None,
         };
         sink.run(
             // SQLite assigns the next row: for an explicit row it would keep a statement journal. That it

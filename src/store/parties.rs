@@ -84,6 +84,7 @@ pub fn trades_between<R: Reader + ?Sized>(
                 occurred_at: row.parse(1)?,
                 business_date: row.parse(2)?,
                 kind: row.text(3)?.to_owned(),
+                called: String::new(),
                 channel: row.text(4)?.to_owned(),
                 amount_minor: row.int(5)?,
                 currency: row.text(6)?.to_owned(),

@@ -5,6 +5,7 @@ use super::engine::{Param, Reader, Row, StoreError, all, first};
 use super::event_id::{EventId, event_sql};
 use super::trades::{fact, trade_facts};
 use crate::domain::event::Event;
+use crate::domain::own_clearing::OwnClearing;
 use crate::domain::trade::{Trade, TradeStatus};
 
 /// An event without a live voucher, and what is needed to book it.
@@ -95,6 +96,48 @@ pub fn uncleared<R: Reader + ?Sized>(
         &[Param::Int(EventId::read(after).trade()), Param::Int(limit)],
         unposted_row,
     )
+}
+
+/// As [`uncleared`], for an event of a kind's own that comes to be by clearing.
+pub fn uncleared_own<R: Reader + ?Sized>(
+    reader: &mut R,
+    own: &OwnClearing,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Unposted)>, StoreError> {
+    let (number, first) = (own.number, own.first);
+    all(
+        reader,
+        &format!(
+            "SELECT {}, {}, 8 * t.id + {number}, ?4, \
+             EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = 8 * t.id + {number}), \
+             EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id), c.id IS NULL \
+             FROM trade t JOIN event p ON p.id = 8 * t.id + {first} AND p.live > 0 \
+             LEFT JOIN event c ON c.id = 8 * t.id + {number} \
+             WHERE t.id > ?1 AND t.kind = ?3 AND t.clearing <> 'excluded' AND coalesce(c.live, 0) = 0 \
+             ORDER BY t.id LIMIT ?2",
+            fact::SQL,
+            crate::store::amendments::status_now!(),
+        ),
+        &[
+            Param::Int(EventId::read(after).trade()),
+            Param::Int(limit),
+            Param::Text(own.kind.as_str()),
+            Param::Text(own.event.as_str()),
+        ],
+        unposted_row,
+    )
+}
+
+/// As [`uncleared_of`], for an event of a kind's own that comes to be by clearing.
+pub fn uncleared_own_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    own: &OwnClearing,
+    trade: i64,
+) -> Result<Vec<(i64, Unposted)>, StoreError> {
+    let mut found = uncleared_own(reader, own, EventId::numbered(trade - 1, own.number).row(), 1)?;
+    found.retain(|(_, unposted)| unposted.trade_id == trade);
+    Ok(found)
 }
 
 /// Returns the clearing of one trade, unless it is booked.

@@ -44,7 +44,7 @@ impl Look<'_> {
         i18n::text(self.state.lang, key, args)
     }
 
-    fn view(&self) -> View {
+    fn view(&self) -> View<'_> {
         self.state.view()
     }
 }

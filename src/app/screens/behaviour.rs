@@ -5,10 +5,12 @@ use crate::app::command::Command;
 use crate::app::list::Cursor;
 use crate::app::message::Tone;
 use crate::app::table::Table;
+use crate::domain::event::Event;
 use crate::domain::id::{Operator, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
+use crate::protocol::names::Names;
 use crate::protocol::page::Page;
 use crate::protocol::request::Request;
 use std::ops::Range;
@@ -17,18 +19,34 @@ use super::Route;
 
 /// What a screen needs to put its rows into words.
 #[derive(Debug, Clone, Copy)]
-pub struct View {
+pub struct View<'s> {
     /// Language.
     pub lang: Lang,
     /// The time of the books.
     pub now: Moment,
+    /// Names of kinds, events and channels.
+    pub names: &'s Names,
+}
+
+impl View<'_> {
+    /// Returns the name of a kind of trades.
+    #[must_use]
+    pub fn kind(&self, code: &str) -> String {
+        self.names.kind(self.lang, code)
+    }
+
+    /// Returns the name of an event.
+    #[must_use]
+    pub fn event(&self, event: Event) -> String {
+        self.names.event(self.lang, event.as_str())
+    }
 }
 
 /// What a status line may depend on besides its own screen.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'s> {
     /// Language and time.
-    pub view: View,
+    pub view: View<'s>,
     /// The operator who works here.
     pub operator: &'s Operator,
     /// True if a case needs two people.

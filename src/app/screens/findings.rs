@@ -114,7 +114,7 @@ impl Listing for FindingList {
             minor.map_or_else(Cell::blank, |minor| Cell::amount_in(minor, &finding.currency))
         };
         let (word, tone) = cause(view.lang, finding.cause);
-        let event = finding.event.map(|e| format::label(view.lang, "event", e.as_str()));
+        let event = finding.event.map(|event| view.event(event));
         Row::from(vec![
             Cell::text(about(finding)),
             Cell::toned(word, tone),

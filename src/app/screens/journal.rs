@@ -58,7 +58,7 @@ fn voucher_row(voucher: &Voucher, view: View) -> Row {
         Cell::text(format::label(view.lang, "vkind", voucher.kind.as_str())),
         Cell::text(format::day(voucher.accounting_date, view.now)),
         text(voucher.trade_no.as_ref().map(AsRef::as_ref)),
-        Cell::text(voucher.event.map(|e| format::label(view.lang, "event", e.as_str())).unwrap_or_default()),
+        Cell::text(voucher.event.map(|event| view.event(event)).unwrap_or_default()),
         Cell::toned(state.0, state.1),
         text(voucher.case_no.as_ref().map(AsRef::as_ref)),
         Cell::text(voucher.maker.as_str()),

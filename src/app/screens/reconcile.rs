@@ -160,11 +160,14 @@ impl Listing for ReconList {
             || Cell::toned(i18n::word(view.lang, "recon_screen.no_trade"), Tone::Dim),
             |trade| Cell::text(trade.as_str()),
         );
-        let family = if row.trade_no.is_some() { "kind" } else { "line" };
+        let kind = match &row.trade_no {
+            Some(_) => view.kind(&row.kind),
+            None => format::label(view.lang, "line", &row.kind),
+        };
         Row::from(vec![
             Cell::toned(format::label(view.lang, "recon", row.recon.as_str()), tone),
             trade,
-            Cell::text(format::label(view.lang, family, &row.kind)),
+            Cell::text(kind),
             Cell::text(row.channel_ref.as_str()),
             Cell::text(format::time(row.occurred_at, view.now)),
             amount(row.ours_minor),

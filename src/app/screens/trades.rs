@@ -132,7 +132,7 @@ impl Listing for TradeList {
         let party = trade.customer.as_ref().or(trade.merchant.as_ref());
         Row::from(vec![
             Cell::text(trade.trade_no.as_str()),
-            Cell::text(format::label(view.lang, "kind", trade.kind.as_str())),
+            Cell::text(view.kind(trade.kind.as_str())),
             Cell::text(trade.channel.as_str()),
             Cell::text(party.map(ToString::to_string).unwrap_or_default()),
             Cell::amount(trade.amount_minor, trade.currency),
@@ -187,7 +187,7 @@ impl Listing for TradeList {
         }
         words.extend(filter.day.map(|day| day.to_string()));
         words.extend(filter.channel.clone());
-        words.extend(filter.kind.as_ref().map(|kind| format::label(view.lang, "kind", kind)));
+        words.extend(filter.kind.as_ref().map(|kind| view.kind(kind)));
         words.extend(filter.customer.clone());
         filter_words(view.lang, words, filter.text.as_deref())
     }

@@ -214,7 +214,7 @@ fn show_posted(state: &mut State, posted: &Posted) {
     ];
     let mut lines = vec![(i18n::text(state.lang, "said.posted", &args), Tone::Good)];
     lines.extend(posted.refused.iter().map(|refused| {
-        let event = format::label(state.lang, "event", refused.event.as_str());
+        let event = state.names().event(state.lang, refused.event.as_str());
         (format!("{} {event}: {} {}", refused.trade_no, refused.code, refused.message), Tone::Bad)
     }));
     lines.extend(posted.nothing.iter().map(|(trade_no, why)| (format!("{trade_no}: {why}"), Tone::Plain)));

@@ -15,7 +15,7 @@ impl Show for CalendarAnswer {
         let facts = named(
             &[
                 ("trade", Some(self.trade_no.to_string())),
-                ("channel", Some(label(lang, "channel", self.channel))),
+                ("channel", Some(layout.channel(self.channel))),
                 ("amount", Some(money(self.amount_minor, &self.currency))),
                 ("occurred", Some(self.occurred_at.to_string())),
                 ("status", Some(label(lang, "state.trade", self.status))),

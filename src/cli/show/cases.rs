@@ -26,7 +26,7 @@ impl Show for CaseDetail {
         let most = layout.most;
         let lang = layout.lang;
         let mut shown = case_list(std::slice::from_ref(&self.row), lang);
-        shown.push_str(&steps(&self.staged, most, lang));
+        shown.push_str(&steps(&self.staged, most, layout));
         for warning in self.warnings.iter().take(most) {
             shown.push_str(&format!("--  {warning}\n"));
         }

@@ -3,14 +3,14 @@
 use super::steps::steps;
 use super::{L, Layout, R, Show, heads, label, money};
 use crate::domain::finding::Finding;
-use crate::i18n::{Lang, word};
+use crate::i18n::word;
 use crate::protocol::findings::{FindingSummary, Plan};
 use crate::protocol::page::Rows;
 use serde_json::Value;
 
 impl Show for Rows<Finding> {
     fn text(&self, layout: &Layout) -> String {
-        findings(&self.rows, layout.lang)
+        findings(&self.rows, layout)
     }
 
     /// An array: scripts read all findings as one list.
@@ -41,23 +41,23 @@ impl Show for FindingSummary {
 
 impl Show for Plan {
     fn text(&self, layout: &Layout) -> String {
-        let lang = layout.lang;
         let mut shown = String::new();
         if let Some(finding) = &self.finding {
-            shown.push_str(&findings(std::slice::from_ref(finding), lang));
+            shown.push_str(&findings(std::slice::from_ref(finding), layout));
             shown.push('\n');
         }
         shown.push_str(&self.why);
         shown.push('\n');
         if !self.steps.is_empty() {
-            shown.push_str(&steps(&self.steps, usize::MAX, lang));
+            shown.push_str(&steps(&self.steps, usize::MAX, layout));
         }
         shown
     }
 }
 
 /// Returns the table of findings.
-pub(super) fn findings(found: &[Finding], lang: Lang) -> String {
+pub(super) fn findings(found: &[Finding], layout: &Layout) -> String {
+    let lang = layout.lang;
     if found.is_empty() {
         return format!("{}\n", word(lang, "cli.no_findings"));
     }
@@ -79,7 +79,7 @@ pub(super) fn findings(found: &[Finding], lang: Lang) -> String {
         table.row(vec![
             label(lang, "cause", finding.cause),
             trade.unwrap_or_default(),
-            finding.event.map_or_else(String::new, |event| label(lang, "event", event)),
+            finding.event.map_or_else(String::new, |event| layout.event(event)),
             finding.voucher_no.as_ref().map_or_else(String::new, ToString::to_string),
             money(finding.amount_minor, &finding.currency),
             finding.since.local().to_string().replace('T', " "),

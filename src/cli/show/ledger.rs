@@ -8,11 +8,24 @@ use crate::domain::role::LedgerRole;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::ledger::{LedgerInfo, Overview, Verified};
 use serde::Serialize;
+use serde_json::Value;
 
 impl Show for LedgerInfo {
     fn text(&self, _: &Layout) -> String {
         format!("{} {} {}\n", self.ledger_id, self.head_seq, self.head_hash)
     }
+
+    fn json(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(self).map(without_names)
+    }
+}
+
+/// Removes the names of the ledger's codes, which are for screens; `kinds` and `channels` list them.
+fn without_names(mut ledger: Value) -> Value {
+    if let Some(ledger) = ledger.as_object_mut() {
+        ledger.remove("names");
+    }
+    ledger
 }
 
 impl Show for Overview {
@@ -21,6 +34,14 @@ impl Show for Overview {
         let ledger = self.ledger.text(layout);
         let lacks = missing_roles(&self.missing_roles, lang);
         format!("{ledger}{}{}{lacks}", case_list(&self.waiting_for_me, lang), days(&self.days, lang))
+    }
+
+    fn json(&self) -> serde_json::Result<Value> {
+        let mut overview = serde_json::to_value(self)?;
+        if let Some(ledger) = overview.get_mut("ledger") {
+            *ledger = without_names(ledger.take());
+        }
+        Ok(overview)
     }
 }
 

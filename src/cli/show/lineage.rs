@@ -1,11 +1,10 @@
 //! The lineage of a voucher as a tree: trade, event, vouchers, case.
 
-use super::{Layout, Show, label, money};
+use super::{Layout, Show, money};
 use crate::protocol::lineage::{LineageNode, Node};
 
 impl Show for Vec<LineageNode> {
     fn text(&self, layout: &Layout) -> String {
-        let lang = layout.lang;
         let mut shown = String::new();
         for node in self {
             let mut depth = 0;
@@ -16,7 +15,7 @@ impl Show for Vec<LineageNode> {
             }
             let name = match &node.node {
                 Node::Trade { trade_no } => trade_no.to_string(),
-                Node::Event { event, .. } => label(lang, "event", event),
+                Node::Event { event, .. } => layout.event(*event),
                 Node::Voucher { voucher_no, .. } => voucher_no.to_string(),
                 Node::Case { case_no, .. } => case_no.to_string(),
             };

@@ -28,11 +28,14 @@ pub use posting::imported;
 
 use super::printable::printable;
 use super::table::{ColumnAlign, TextTable};
+use crate::domain::event::Event;
 use crate::domain::id::Operator;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
+use crate::domain::trade::Channel;
 use crate::i18n::{Lang, has, text as words, word};
 use crate::protocol::answer::Answer;
+use crate::protocol::names::Names;
 use crate::protocol::page::{HasRowKey, RowKey, Rows};
 use serde::Serialize;
 use serde_json::Value;
@@ -45,19 +48,38 @@ const FIRST: usize = 50;
 
 /// How answers are laid out for people.
 #[derive(Debug, Clone, Copy)]
-pub struct Layout {
+pub struct Layout<'n> {
     /// The language.
     lang: Lang,
     /// The ledger's currency, for rows that name none.
     currency: Currency,
     /// Maximum steps of a long case.
     most: usize,
+    /// Names of kinds, events and channels.
+    names: &'n Names,
 }
 
-impl Layout {
+impl<'n> Layout<'n> {
     /// Returns the layout; with `all` a long case is shown whole.
-    pub const fn new(lang: Lang, currency: Currency, all: bool) -> Self {
-        Self { lang, currency, most: if all { usize::MAX } else { FIRST } }
+    pub const fn new(lang: Lang, currency: Currency, all: bool, names: &'n Names) -> Self {
+        Self { lang, currency, most: if all { usize::MAX } else { FIRST }, names }
+    }
+
+    /// Returns a kind of trades as people read it: as [`label`], by the ledger's own name.
+    fn kind(&self, code: &str) -> String {
+        if self.lang == Lang::Zh { self.names.kind(self.lang, code) } else { code.to_owned() }
+    }
+
+    /// Returns an event as people read it.
+    fn event(&self, event: Event) -> String {
+        let code = event.as_str();
+        if self.lang == Lang::Zh { self.names.event(self.lang, code) } else { code.to_owned() }
+    }
+
+    /// Returns a channel as people read it.
+    fn channel(&self, channel: Channel) -> String {
+        let code = channel.as_str();
+        if self.lang == Lang::Zh { self.names.channel(self.lang, code) } else { code.to_owned() }
     }
 }
 
@@ -131,7 +153,7 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
 /// Where and how an answer is printed.
 struct Printer<'p, W> {
     out: &'p mut W,
-    layout: &'p Layout,
+    layout: &'p Layout<'p>,
     json: bool,
 }
 

@@ -1,6 +1,6 @@
 //! What was posted or imported.
 
-use super::{Layout, Show, label};
+use super::{Layout, Show};
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::intake::ImportAnswer;
 use crate::protocol::posting::Posted;
@@ -20,7 +20,7 @@ impl Show for Posted {
             shown.push_str(&format!(
                 "{} {} {}: {}\n",
                 refused.trade_no,
-                label(lang, "event", refused.event),
+                layout.event(refused.event),
                 refused.code,
                 refused.message
             ));

@@ -11,7 +11,7 @@ impl Show for Preview {
     fn text(&self, layout: &Layout) -> String {
         let most = layout.most;
         let lang = layout.lang;
-        let mut shown = steps(&self.steps, most, lang);
+        let mut shown = steps(&self.steps, most, layout);
         let parts = [entries(self, most, lang), balances(self, most, lang), turnover(self, most, lang)];
         for part in parts {
             if !part.is_empty() {

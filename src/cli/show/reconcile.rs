@@ -1,7 +1,7 @@
 //! The books beside a channel's statement.
 
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
-use crate::i18n::{Lang, text as words, word};
+use crate::i18n::{text as words, word};
 use crate::protocol::reports::{ChannelDay, ReconRow, Reconciliation};
 
 impl Show for Vec<ChannelDay> {
@@ -47,7 +47,7 @@ impl Show for Reconciliation {
         shown.push_str(&table_or_nothing(&table, lang));
         if !self.rows.is_empty() {
             shown.push('\n');
-            shown.push_str(&recon_rows(&self.rows, lang));
+            shown.push_str(&recon_rows(&self.rows, layout));
         }
         if self.more {
             shown.push_str(&format!("{}\n", word(lang, "cli.recon.more")));
@@ -61,7 +61,8 @@ impl Show for Reconciliation {
 }
 
 /// Returns the table of trades and statement lines that differ.
-fn recon_rows(rows: &[ReconRow], lang: Lang) -> String {
+fn recon_rows(rows: &[ReconRow], layout: &Layout) -> String {
+    let lang = layout.lang;
     let mut table = heads(
         lang,
         &[
@@ -86,7 +87,10 @@ fn recon_rows(rows: &[ReconRow], lang: Lang) -> String {
         table.row(vec![
             label(lang, "recon", row.recon),
             row.trade_no.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
-            label(lang, if row.trade_no.is_some() { "kind" } else { "line" }, &row.kind),
+            match &row.trade_no {
+                Some(_) => layout.kind(&row.kind),
+                None => label(lang, "line", &row.kind),
+            },
             row.channel_ref.to_string(),
             row.occurred_at.local().to_string().replace('T', " "),
             row.currency.clone(),

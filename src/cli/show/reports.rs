@@ -192,7 +192,7 @@ impl Show for CustomerStatement {
             table.row(vec![
                 trade.occurred_at.local().to_string().replace('T', " "),
                 trade.trade_no.to_string(),
-                label(lang, "kind", &trade.kind),
+                if trade.called.is_empty() { layout.kind(&trade.kind) } else { trade.called.clone() },
                 trade.channel.clone(),
                 money(trade.amount_minor, &trade.currency),
                 trade.currency.clone(),

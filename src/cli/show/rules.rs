@@ -30,7 +30,7 @@ impl Show for Explanation {
             shown.push_str(&format!(
                 "{} {}: {}\n  {}\n",
                 self.trade_no,
-                label(lang, "event", event.event),
+                layout.event(event.event),
                 rule,
                 event.why
             ));

@@ -1,11 +1,12 @@
 //! The steps of a case or plan.
 
-use super::{L, R, first, heads, label};
-use crate::i18n::{Lang, word};
+use super::{L, Layout, R, first, heads, label};
+use crate::i18n::word;
 use crate::protocol::steps::StepRow;
 
 /// Returns the table of steps, without dropped ones; at most `most` of them.
-pub(super) fn steps(rows: &[StepRow], most: usize, lang: Lang) -> String {
+pub(super) fn steps(rows: &[StepRow], most: usize, layout: &Layout) -> String {
+    let lang = layout.lang;
     let mut table =
         heads(lang, &[("step", R), ("kind", L), ("what", L), ("mode", L), ("day", L), ("why", L)]);
     for row in rows.iter().filter(|row| !row.dropped) {
@@ -15,7 +16,7 @@ pub(super) fn steps(rows: &[StepRow], most: usize, lang: Lang) -> String {
             (None, None) => String::new(),
         };
         if let Some(event) = row.event.filter(|_| row.voucher_no.is_none()) {
-            what.push_str(&format!(" {}", label(lang, "event", event)));
+            what.push_str(&format!(" {}", layout.event(event)));
         }
         for (fact, value) in &row.set {
             what.push_str(&format!(" {fact}={value}"));

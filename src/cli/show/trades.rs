@@ -4,14 +4,14 @@ use super::findings::findings;
 use super::vouchers::vouchers;
 use super::{L, Layout, R, Show, heads, label, listed, money, named, rows_json};
 use crate::cli::table::TextTable;
-use crate::i18n::{Lang, text as words};
+use crate::i18n::text as words;
 use crate::protocol::page::Rows;
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
 use serde_json::Value;
 
 impl Show for Rows<TradeRow> {
     fn text(&self, layout: &Layout) -> String {
-        listed(&trades(&self.rows, layout.lang), self, layout.lang)
+        listed(&trades(&self.rows, layout), self, layout.lang)
     }
 
     fn json(&self) -> serde_json::Result<Value> {
@@ -23,7 +23,7 @@ impl Show for TradeDetail {
     fn text(&self, layout: &Layout) -> String {
         let lang = layout.lang;
         let trade = &self.row.trade;
-        let mut shown = trades(std::slice::from_ref(&self.row), lang).text();
+        let mut shown = trades(std::slice::from_ref(&self.row), layout).text();
         let original = trade.original_ref.as_ref().map(|reference| match &self.row.original_trade_no {
             Some(held) => format!("{held} ({reference})"),
             None => words(lang, "cli.not_held", &[("ref", reference.to_string())]),
@@ -46,7 +46,7 @@ impl Show for TradeDetail {
         }
         if !self.findings.is_empty() {
             shown.push('\n');
-            shown.push_str(&findings(&self.findings, lang));
+            shown.push_str(&findings(&self.findings, layout));
         }
         shown
     }
@@ -63,7 +63,7 @@ impl Show for Rows<EventRow> {
         for row in &self.rows {
             table.row(vec![
                 row.trade_no.to_string(),
-                label(lang, "event", row.event),
+                layout.event(row.event),
                 row.business_date.to_string(),
                 money(row.amount_minor, currency.code()),
                 label(lang, "posting", row.posting),
@@ -79,7 +79,8 @@ impl Show for Rows<EventRow> {
 }
 
 /// Returns the table of trades.
-fn trades(rows: &[TradeRow], lang: Lang) -> TextTable {
+fn trades(rows: &[TradeRow], layout: &Layout) -> TextTable {
+    let lang = layout.lang;
     let mut table = heads(
         lang,
         &[
@@ -99,7 +100,7 @@ fn trades(rows: &[TradeRow], lang: Lang) -> TextTable {
         let holder = trade.customer.as_ref().or(trade.merchant.as_ref());
         table.row(vec![
             trade.trade_no.to_string(),
-            label(lang, "kind", trade.kind),
+            layout.kind(trade.kind.as_str()),
             trade.channel.to_string(),
             trade.amount().grouped(),
             holder.map_or_else(String::new, ToString::to_string),

@@ -5,6 +5,8 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::AccountCode;
 use crate::domain::rejection::Rejection;
+use crate::domain::trade::TradeKind;
+use crate::i18n::Lang;
 use crate::protocol::accounts::AccountRow;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
@@ -47,6 +49,9 @@ impl OpenLedger {
         }
         let more = trades.len() > MAX_TRADES;
         trades.truncate(MAX_TRADES);
+        for trade in &mut trades {
+            trade.called = self.called(context.lang, &trade.kind);
+        }
         let before = from.yesterday().map_err(|_| bad_days(from, to))?;
         let (opening, closing) =
             (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
@@ -62,6 +67,12 @@ impl OpenLedger {
             });
         }
         Ok(CustomerStatement { holder: party.to_owned(), from, to, balances, trades, more })
+    }
+
+    /// Returns what a customer's statement calls a trade of a kind.
+    fn called(&self, lang: Lang, kind: &str) -> String {
+        let known = TradeKind::of_text(kind).and_then(|kind| self.in_force.kinds.get(kind));
+        known.map_or(kind, |known| known.on_statement(lang == Lang::Zh)).to_owned()
     }
 
     /// Returns the accounts that a holder sees: the given one, or all accounts with the holder's name as

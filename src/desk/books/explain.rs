@@ -56,7 +56,7 @@ impl OpenLedger {
             .map(|event| {
                 let due =
                     self.in_force.due(&facts, position.trade.occurred_at, event, context.now, is_booked);
-                let why = i18n::note(context.lang, &due_note(&due, facts.currency));
+                let why = self.in_force.names.note(context.lang, &due_note(&due, facts.currency));
                 self.explain_event(context, &facts, event, (due == Due::Yes, why))
             })
             .collect())
@@ -74,7 +74,8 @@ impl OpenLedger {
         };
         let explained = set.explain(facts, event);
         if let Some(failure) = &explained.failure {
-            why = Refusal::from(failure.clone()).message(context.lang);
+            let names = &self.in_force.names;
+            why = names.refusal(context.lang, failure.clone().into()).message(context.lang);
         }
         let money = |minor: i64| Money::new(minor, facts.currency).to_string();
         ExplainedEvent {

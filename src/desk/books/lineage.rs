@@ -7,10 +7,11 @@ use crate::domain::finding::Note;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Voucher, VoucherKind};
-use crate::i18n;
+use crate::i18n::Lang;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::context::Context;
 use crate::protocol::lineage::{LineageNode, Node, ShowLineage};
+use crate::protocol::names::Names;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{EventRow, TradeDetail};
 use crate::protocol::watch::Watch;
@@ -38,7 +39,7 @@ impl OpenLedger {
             }
         };
         let detail = self.trade_detail(context, &trade_no)?;
-        Ok(tree(context, &detail))
+        Ok(tree(self.words(context), &detail))
     }
 
     fn alone(&mut self, context: &Context, voucher: &Voucher) -> Result<Vec<LineageNode>, Refusal> {
@@ -46,16 +47,33 @@ impl OpenLedger {
             Some(original) => self.voucher(original)?,
             None => voucher.clone(),
         };
-        let mut nodes = vec![voucher_node(context, &root, None)];
+        let mut nodes = vec![voucher_node(self.words(context), &root, None)];
         if let Some(by) = &root.reversed_by {
             let reversal = self.voucher(by).map_err(|_| Rejection::not_found("voucher", by))?;
-            nodes.push(voucher_node(context, &reversal, Some(0)));
+            nodes.push(voucher_node(self.words(context), &reversal, Some(0)));
         }
         Ok(nodes)
     }
+
+    fn words(&self, context: &Context) -> Words<'_> {
+        Words { names: &self.in_force.names, lang: context.lang }
+    }
 }
 
-fn tree(context: &Context, detail: &TradeDetail) -> Vec<LineageNode> {
+/// What puts a note into words.
+#[derive(Clone, Copy)]
+struct Words<'n> {
+    names: &'n Names,
+    lang: Lang,
+}
+
+impl Words<'_> {
+    fn note(self, note: &Note) -> String {
+        self.names.note(self.lang, note)
+    }
+}
+
+fn tree(words: Words<'_>, detail: &TradeDetail) -> Vec<LineageNode> {
     let trade = &detail.row.trade;
     let note = Note::new("lineage.trade").with("kind", trade.kind).with("channel", trade.channel);
     let mut nodes = vec![LineageNode {
@@ -65,15 +83,15 @@ fn tree(context: &Context, detail: &TradeDetail) -> Vec<LineageNode> {
         operator: None,
         amount_minor: trade.amount_minor,
         currency: trade.currency.code().to_owned(),
-        text: i18n::note(context.lang, &note),
+        text: words.note(&note),
     }];
     let mut places: Vec<(VoucherNo, usize)> = Vec::new();
     for event in &detail.events {
-        nodes.push(event_node(context, event, trade.currency.code()));
+        nodes.push(event_node(words, event, trade.currency.code()));
         let at = nodes.len() - 1;
         for voucher in detail.vouchers.iter().filter(|voucher| voucher.event == Some(event.event)) {
             let parent = parent_of(voucher, detail, &places).unwrap_or(at);
-            nodes.push(voucher_node(context, voucher, Some(parent)));
+            nodes.push(voucher_node(words, voucher, Some(parent)));
             places.push((voucher.voucher_no.clone(), nodes.len() - 1));
         }
     }
@@ -81,7 +99,7 @@ fn tree(context: &Context, detail: &TradeDetail) -> Vec<LineageNode> {
         let last =
             detail.vouchers.iter().rev().find(|voucher| voucher.case_no.as_ref() == Some(&case.case_no));
         let parent = last.and_then(|voucher| place(&places, &voucher.voucher_no)).unwrap_or(0);
-        nodes.push(case_node(context, case, parent, trade));
+        nodes.push(case_node(words, case, parent, trade));
     }
     in_drawing_order(&nodes)
 }
@@ -104,7 +122,7 @@ fn parent_of(voucher: &Voucher, detail: &TradeDetail, places: &[(VoucherNo, usiz
     place(places, &reversal.voucher_no)
 }
 
-fn event_node(context: &Context, event: &EventRow, currency: &str) -> LineageNode {
+fn event_node(words: Words<'_>, event: &EventRow, currency: &str) -> LineageNode {
     let note = Note::new("lineage.event").with("event", event.event).with("posting", event.posting);
     LineageNode {
         node: Node::Event { event: event.event, posting: event.posting },
@@ -113,13 +131,13 @@ fn event_node(context: &Context, event: &EventRow, currency: &str) -> LineageNod
         operator: None,
         amount_minor: event.amount_minor,
         currency: currency.to_owned(),
-        text: i18n::note(context.lang, &note),
+        text: words.note(&note),
     }
 }
 
-fn voucher_node(context: &Context, voucher: &Voucher, parent: Option<usize>) -> LineageNode {
+fn voucher_node(words: Words<'_>, voucher: &Voucher, parent: Option<usize>) -> LineageNode {
     let moved = voucher.principal();
-    let note = Note::new("lineage.voucher").with("kind", voucher.kind).with("memo", &voucher.memo);
+    let note = Note::new("lineage.voucher").with("voucher_kind", voucher.kind).with("memo", &voucher.memo);
     LineageNode {
         node: Node::Voucher {
             voucher_no: voucher.voucher_no.clone(),
@@ -131,12 +149,12 @@ fn voucher_node(context: &Context, voucher: &Voucher, parent: Option<usize>) -> 
         operator: Some(voucher.maker.clone()),
         amount_minor: moved.map_or(0, |entry| entry.amount_minor),
         currency: moved.map_or_else(String::new, |entry| entry.currency.code().to_owned()),
-        text: i18n::note(context.lang, &note),
+        text: words.note(&note),
     }
 }
 
 fn case_node(
-    context: &Context,
+    words: Words<'_>,
     case: &CaseRow,
     parent: usize,
     trade: &crate::domain::trade::Trade,
@@ -149,7 +167,7 @@ fn case_node(
         operator: Some(case.maker.clone()),
         amount_minor: trade.amount_minor,
         currency: trade.currency.code().to_owned(),
-        text: i18n::note(context.lang, &note),
+        text: words.note(&note),
     }
 }
 

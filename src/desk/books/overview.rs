@@ -57,6 +57,7 @@ impl OpenLedger {
             read_only: self.engine.read_only(),
             head_seq,
             head_hash,
+            names: self.in_force.names.clone(),
         })
     }
 }

@@ -142,9 +142,7 @@ impl Handle for ReconcileChannel {
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { channel, day } = self;
-        if ledger.in_force.channels.get(channel).is_none() {
-            return Err(Channel::unknown(channel.as_str(), ledger.in_force.channels.codes()).into());
-        }
+        ledger.in_force.channels.read(channel.as_str())?;
         Ok(Box::new(ledger.reconcile(channel, day)?))
     }
 }

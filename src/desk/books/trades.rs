@@ -1,6 +1,7 @@
 //! Trades in detail and as lists, and single vouchers.
 
 use crate::desk::handle::Handle;
+use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::rejection::Rejection;
@@ -76,6 +77,9 @@ impl Handle for ListTrades {
         watch: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { filter, page } = self;
+        let InForce { channels, kinds, .. } = &ledger.in_force;
+        filter.channel.as_deref().map(|text| channels.read(text)).transpose()?;
+        filter.kind.as_deref().map(|text| kinds.read(text)).transpose()?;
         ledger.trades(context, &filter, &page, watch)
     }
 }

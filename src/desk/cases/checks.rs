@@ -2,6 +2,7 @@
 
 use crate::desk::cases::checklist::{open_items, rule};
 use crate::desk::corrections::case_run::{AgreedLines, CaseRun};
+use crate::desk::corrections::resolver::Call;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::{CaseState, GuardName};
 use crate::domain::playbook::ChecklistRule;
@@ -13,7 +14,7 @@ use crate::protocol::preview::{Guard, GuardState};
 use crate::protocol::refusal::Refusal;
 
 /// Returns the conditions of the commit for a dry run, each once.
-pub(crate) fn guards(run: &CaseRun, planned: Option<&AgreedLines>, context: &Context) -> Vec<Guard> {
+pub(crate) fn guards(run: &CaseRun, planned: Option<&AgreedLines>, call: &Call<'_>) -> Vec<Guard> {
     const ALWAYS: [GuardName; 6] = [
         GuardName::Balanced,
         GuardName::DayOpen,
@@ -22,6 +23,7 @@ pub(crate) fn guards(run: &CaseRun, planned: Option<&AgreedLines>, context: &Con
         GuardName::Floors,
         GuardName::Accounts,
     ];
+    let context = call.context;
     let failing = run
         .refused
         .as_ref()
@@ -29,19 +31,19 @@ pub(crate) fn guards(run: &CaseRun, planned: Option<&AgreedLines>, context: &Con
     let mut guards: Vec<Guard> = ALWAYS
         .into_iter()
         .map(|name| match &failing {
-            Some((guard, rejection)) if *guard == name => fail(name, rejection, context),
+            Some((guard, rejection)) if *guard == name => fail(name, rejection, call),
             _ => ok(name, GuardState::Ok, &format!("guard.{name}.ok"), context),
         })
         .collect();
     if let Some((guard, rejection)) = &failing
         && !ALWAYS.contains(guard)
     {
-        guards.push(fail(*guard, rejection, context));
+        guards.push(fail(*guard, rejection, call));
     }
     if failing.is_none() {
         guards.push(match run.same_as_planned() {
             Ok(()) => ok(GuardName::Unchanged, GuardState::Ok, "guard.unchanged.ok", context),
-            Err(rejection) => fail(GuardName::Unchanged, &rejection, context),
+            Err(rejection) => fail(GuardName::Unchanged, &rejection, call),
         });
     }
     let moved = planned.is_some_and(|planned| planned.heads != run.heads());
@@ -98,12 +100,12 @@ fn ok(guard: GuardName, state: GuardState, key: &str, context: &Context) -> Guar
     Guard { guard, state, code: None, text: i18n::word(context.lang, key) }
 }
 
-pub(crate) fn fail(guard: GuardName, rejection: &Rejection, context: &Context) -> Guard {
+pub(crate) fn fail(guard: GuardName, rejection: &Rejection, call: &Call<'_>) -> Guard {
     Guard {
         guard,
         state: GuardState::Fail,
         code: Some(rejection.code.as_str().to_owned()),
-        text: Refusal::from(rejection.clone()).message(context.lang),
+        text: call.message(rejection.clone()),
     }
 }
 

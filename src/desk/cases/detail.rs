@@ -2,7 +2,7 @@
 
 use crate::desk::corrections::case_run::{RunOptions, StepsShown};
 use crate::desk::corrections::effect::read_step;
-use crate::desk::corrections::resolver::Author;
+use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::steps::unresolved;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
@@ -36,7 +36,7 @@ impl OpenLedger {
             let steps = self.kept_steps(case_no)?;
             let options = RunOptions { rows: Some(slice), unbooked: true, ..RunOptions::default() };
             let run = self.dry_run(context, &author(&row, case_no), &steps, options, watch)?;
-            shown = run.shown(context, slice);
+            shown = run.shown(&Call { in_force: &self.in_force, context }, slice);
         }
         self.case_with(context, case_no, slice, shown)
     }
@@ -54,8 +54,8 @@ impl OpenLedger {
         for step in cases::steps::list(&mut *self.engine, case_no, slice)? {
             if step.dropped || row.state.is_final() {
                 let kept = read_step(&step.body)?;
-                let why =
-                    kept.why.as_ref().map_or_else(String::new, |why| crate::i18n::note(context.lang, why));
+                let words = |why| self.in_force.names.note(context.lang, why);
+                let why = kept.why.as_ref().map_or_else(String::new, words);
                 staged.push(unresolved(step.step, &kept, step.dropped, why));
             }
         }

@@ -99,7 +99,7 @@ impl OpenLedger {
                     .into());
             }
             if opening.plan && proposal.steps.is_empty() {
-                return Err(no_plan(context, target, proposal).into());
+                return Err(no_plan(&Call { in_force: &self.in_force, context }, target, proposal).into());
             }
             self.take(&mut draft, target, proposal, opening)?;
             watch.step(done, targets.len())?;
@@ -176,7 +176,7 @@ impl OpenLedger {
             let proposal = match self.proposal_of(context, name, &bulk.opening) {
                 Ok(proposal) => proposal,
                 Err(Refusal::Rejected(rejection)) => {
-                    skipped.push(Skipped::new(name, rejection, context.lang));
+                    skipped.push(Skipped::new(name, rejection, (&self.in_force.names, context.lang)));
                     continue;
                 }
                 Err(fault) => return Err(fault),
@@ -196,7 +196,9 @@ impl OpenLedger {
                 Ok(()) => agreed.push(draft),
                 Err(Refusal::Rejected(rejection)) if !bulk.one => {
                     let names = draft.about.iter().filter_map(|about| about.finding.as_deref());
-                    skipped.extend(names.map(|name| Skipped::new(name, rejection.clone(), context.lang)));
+                    skipped.extend(names.map(|name| {
+                        Skipped::new(name, rejection.clone(), (&self.in_force.names, context.lang))
+                    }));
                 }
                 Err(refusal) => return Err(refusal),
             }
@@ -239,7 +241,7 @@ impl OpenLedger {
         }
         let proposal = self.propose(context, name)?;
         if opening.plan && proposal.steps.is_empty() {
-            return Err(no_plan(context, name, proposal).into());
+            return Err(no_plan(&Call { in_force: &self.in_force, context }, name, proposal).into());
         }
         Ok(proposal)
     }
@@ -306,12 +308,10 @@ fn targets<'o>(opening: &'o Opening, channels: &Channels) -> Vec<&'o str> {
 
 /// Returns the refusal if a finding has no plan: that of the steps that the ledger does not take, or that
 /// there are none, with the reason.
-fn no_plan(context: &Context, target: &str, proposal: Proposal) -> Rejection {
+fn no_plan(call: &Call<'_>, target: &str, proposal: Proposal) -> Rejection {
     proposal.refused.unwrap_or_else(|| {
-        Rejection::new(Code::Nothing)
-            .with("what", "plan")
-            .with("trade", target)
-            .with("why", crate::i18n::note(context.lang, &proposal.why))
+        let why = call.words(&proposal.why);
+        Rejection::new(Code::Nothing).with("what", "plan").with("trade", target).with("why", why)
     })
 }
 

@@ -97,25 +97,25 @@ impl OpenLedger {
                 },
             )?
         };
-        let mut guards = guards(&run, planned.as_ref(), context);
+        let checklist = if done { None } else { self.checklist_guard(context, &case)? };
+        let call = Call { in_force: &self.in_force, context };
+        let mut guards = guards(&run, planned.as_ref(), &call);
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
         if let Some(checker) = case.checker.as_ref().filter(|_| case.state == CaseState::Approved)
             && let Err(above) =
                 run.refuse_above_limit(&self.in_force.policy, self.in_force.currency(), checker, case_no)
         {
-            guards.push(fail(GuardName::Limit, &above, context));
+            guards.push(fail(GuardName::Limit, &above, &call));
         }
-        guards.extend(run.warnings(context, rows).into_iter().map(|text| Guard {
+        guards.extend(run.warnings(&call, rows).into_iter().map(|text| Guard {
             guard: GuardName::Booked,
             state: GuardState::Note,
             code: None,
             text,
         }));
-        if !done {
-            guards.extend(self.checklist_guard(context, &case)?);
-        }
+        guards.extend(checklist);
         let nothing = if steps.is_empty() { Some(Rejection::new(Code::Nothing)) } else { run.records_only() };
-        guards.extend(nothing.filter(|_| !done).map(|rejection| fail(GuardName::Steps, &rejection, context)));
+        guards.extend(nothing.filter(|_| !done).map(|rejection| fail(GuardName::Steps, &rejection, &call)));
         let balances = balances(&run, planned.as_ref(), rows.limit);
         let holders = self.holders(&run)?;
         let customer_view_changed = !run.statuses.is_empty()

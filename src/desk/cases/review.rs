@@ -5,6 +5,7 @@ use crate::desk::cases::checklist::{open_items, rule};
 use crate::desk::cases::detail::author;
 use crate::desk::cases::precondition::Precondition;
 use crate::desk::corrections::case_run::{AgreedLines, RunOptions};
+use crate::desk::corrections::resolver::Call;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::checked_note;
@@ -57,7 +58,8 @@ impl OpenLedger {
             cases::set_state(sink, case_no, state, None, None)?;
             cases::log::append(sink, case_no, &context.operator, CaseLogVerb::Submit, None, context.now)
         })?;
-        self.case_with(context, case_no, Slice::ALL, run.shown(context, Slice::ALL))
+        let shown = run.shown(&Call { in_force: &self.in_force, context }, Slice::ALL);
+        self.case_with(context, case_no, Slice::ALL, shown)
     }
 
     /// Approves a case. If the policy asks for four eyes, the operator must not have worked on it.

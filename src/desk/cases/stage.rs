@@ -6,7 +6,7 @@ use crate::desk::corrections::case_run::{CaseRun, RunOptions, StepsShown};
 use crate::desk::corrections::effect::{KeptStep, kept_steps, read_step};
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
-use crate::desk::corrections::steps::staged;
+use crate::desk::corrections::steps::{refuse_unknown_codes, staged};
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::refuse_too_many_steps;
@@ -65,7 +65,7 @@ impl Staging<'_> {
                 reason: case.reason,
             };
             let kept = self.keep(sink, &author, &case_no, &steps, shown, watch)?;
-            return Ok((case_no, kept.shown(context, shown)));
+            return Ok((case_no, kept.shown(&self.call, shown)));
         }
         Ok((case_no, StepsShown::default()))
     }
@@ -108,6 +108,7 @@ impl OpenLedger {
         let precondition = self.precondition(case_no)?;
         let row = self.case_row(case_no)?;
         self.next_state(&row, CaseVerb::Stage, 1)?;
+        refuse_unknown_codes(request, &self.in_force)?;
         let reason =
             reason.map(|reason| self.in_force.policy.given_reason(reason).map(str::to_owned)).transpose()?;
         self.check_reasons(reason.as_ref().unwrap_or(&row.reason), [request])?;
@@ -141,7 +142,7 @@ impl OpenLedger {
             if let Some(rejection) = run.refusal_from(number) {
                 return Err(rejection.clone().into());
             }
-            shown = run.shown(context, Slice::ALL);
+            shown = run.shown(&staging.call, Slice::ALL);
             Ok(())
         })?;
         self.case_with(context, case_no, Slice::ALL, shown)
@@ -222,7 +223,7 @@ impl OpenLedger {
             if let Some((step, rejection)) = run.refused {
                 return Err(rejection.with("step", step).into());
             }
-            shown = run.shown(context, Slice::ALL);
+            shown = run.shown(&staging.call, Slice::ALL);
             Ok(())
         })?;
         self.case_with(context, case_no, Slice::ALL, shown)

@@ -4,6 +4,7 @@
 //! than one of ten.
 
 use crate::desk::corrections::effect::{Amendment, Item};
+use crate::desk::corrections::resolver::Call;
 use crate::domain::account::Side;
 use crate::domain::amendment::AmendableFact;
 use crate::domain::chain::Head;
@@ -13,8 +14,6 @@ use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Voucher, VoucherKind};
-use crate::i18n;
-use crate::protocol::context::Context;
 use crate::protocol::page::Slice;
 use crate::protocol::preview::PreviewEntry;
 use crate::protocol::receipt::ReceiptVoucher;
@@ -246,17 +245,17 @@ impl CaseRun {
     }
 
     /// Returns warnings about due events that are left without a posting, on purpose or by mistake.
-    pub(crate) fn warnings(&self, context: &Context, slice: Slice) -> Vec<String> {
+    pub(crate) fn warnings(&self, call: &Call<'_>, slice: Slice) -> Vec<String> {
         let text = |(trade_no, event): &(TradeNo, Event)| {
             let args = [("trade", trade_no.to_string()), ("event", event.to_string())];
-            i18n::text(context.lang, "guard.booked.open", &args)
+            call.in_force.names.text(call.context.lang, "guard.booked.open", &args)
         };
         self.unbooked.iter().take(slice.limit).map(text).collect()
     }
 
     /// Returns what is shown of the run with the case.
-    pub fn shown(self, context: &Context, slice: Slice) -> StepsShown {
-        StepsShown { warnings: self.warnings(context, slice), rows: self.rows }
+    pub fn shown(self, call: &Call<'_>, slice: Slice) -> StepsShown {
+        StepsShown { warnings: self.warnings(call, slice), rows: self.rows }
     }
 
     /// Refuses if the run books something else than planned.

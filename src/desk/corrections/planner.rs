@@ -22,9 +22,10 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::Expected;
 use crate::domain::voucher::Line;
-use crate::i18n::{self, Lang};
+use crate::i18n::Lang;
 use crate::protocol::context::Context;
 use crate::protocol::findings::{Booked, ComparedLine, Plan, PlanCorrection};
+use crate::protocol::names::Names;
 use crate::protocol::page::Slice;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{StepRequest, StepRow};
@@ -65,13 +66,13 @@ impl Proposal {
     }
 
     /// Returns in words what the steps do, or why there are none.
-    fn words(&self, lang: Lang) -> String {
+    fn words(&self, names: &Names, lang: Lang) -> String {
         let mut why = self.why.clone();
         if let Some(rejection) = &self.refused {
             let message = Refusal::from(rejection.clone()).message(lang);
             why = why.with("refusal", message.trim_end_matches(['.', '。']));
         }
-        i18n::note(lang, &why)
+        names.note(lang, &why)
     }
 }
 
@@ -99,7 +100,7 @@ impl OpenLedger {
         let Some(at) = chosen.or_else(worst) else {
             return Ok(Proposal::without_steps(None, Note::new("plan.nothing")));
         };
-        let finding = worded(found.swap_remove(at), context);
+        let finding = worded(found.swap_remove(at), &self.in_force.names, context);
         let booked = booked_money(&mut *self.engine, &evidence.position.trade)?;
         let scope = Scope { in_force: &self.in_force, now: context.now };
         let plan =
@@ -144,7 +145,7 @@ impl OpenLedger {
     /// Returns a finding with what is expected, what is booked, and the proposed steps.
     pub(crate) fn plan(&mut self, context: &Context, target: &str) -> Result<Plan, Refusal> {
         let proposal = self.propose(context, target)?;
-        let why = proposal.words(context.lang);
+        let why = proposal.words(&self.in_force.names, context.lang);
         let trade_no = match &proposal.finding {
             Some(finding) => finding.trade_no.clone(),
             None => Some(target.parse()?),

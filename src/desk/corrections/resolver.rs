@@ -19,11 +19,11 @@ use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Channel;
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
-use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::steps::StepRow;
 use crate::store::accounts::account_head;
 use crate::store::append::Refs;
+use crate::store::event_id::EventId;
 use crate::store::positions::positions;
 use crate::store::{Reader, StoreError, parties, trades, vouchers};
 use jiff::civil::Date;
@@ -42,6 +42,18 @@ impl Call<'_> {
     #[must_use]
     pub fn today(&self) -> Date {
         self.in_force.today(self.context)
+    }
+
+    /// Returns a note in the request's language.
+    #[must_use]
+    pub fn words(&self, note: &Note) -> String {
+        self.in_force.names.note(self.context.lang, note)
+    }
+
+    /// Returns what a refusal says in the request's language.
+    #[must_use]
+    pub fn message(&self, rejection: Rejection) -> String {
+        self.in_force.names.refusal(self.context.lang, rejection.into()).message(self.context.lang)
     }
 }
 
@@ -91,8 +103,15 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         found.ok_or_else(|| Rejection::not_found("voucher", voucher_no).into())
     }
 
+    /// Returns the rows that a voucher of a trade's event refers to.
+    pub(crate) fn refs_of(&self, trade: i64, event: Option<Event>) -> Refs {
+        let number = event.and_then(|event| self.call.in_force.kinds.number(event));
+        let event = number.map(|number| EventId::numbered(trade, number));
+        Refs { trade: Some(trade), reverses: None, event }
+    }
+
     pub(crate) fn words(&self, note: &Note) -> String {
-        i18n::note(self.call.context.lang, note)
+        self.call.words(note)
     }
 
     /// Posts an event by the rules, with corrected facts if given.
@@ -155,7 +174,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             why: self.words(&why.unwrap_or(default_why)),
             ..shown
         };
-        let refs = Refs { trade: Some(position.id), reverses: None };
+        let refs = self.refs_of(position.id, Some(event));
         let effect =
             Effect::Book { draft: Box::new(draft), refs, original: None, amendments, item: None, line: None };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })

@@ -12,7 +12,6 @@ use crate::domain::chart;
 use crate::domain::dating::DayStates;
 use crate::domain::id::AccountCode;
 use crate::domain::voucher::{Line, Mode, Voucher};
-use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
 use crate::store::{Sink, StoreError, answered, trades};
@@ -82,7 +81,7 @@ pub(crate) fn run_steps_with(
                 let rejection = chart::with_ways(rejection, &call.in_force.chart);
                 whole = false;
                 if options.rows.is_some_and(|slice| slice.holds(*number)) {
-                    let why = Refusal::from(rejection.clone()).message(call.context.lang);
+                    let why = call.message(rejection.clone());
                     run.rows.push(steps::unresolved(*number, kept, false, why));
                 }
                 run.refuse(*number, rejection);

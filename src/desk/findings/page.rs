@@ -95,7 +95,7 @@ impl OpenLedger {
         let found = of_trade.as_ref().unwrap_or(&self.memory.found);
         let rows =
             page_of(found, start, page, |row, finding| filter.accepts(&mut *self.engine, row, finding))?;
-        let words = |finding: &Finding| worded(finding.clone(), context);
+        let words = |finding: &Finding| worded(finding.clone(), &self.in_force.names, context);
         Ok(Rows {
             rows: rows.rows.into_iter().map(words).collect(),
             more_before: rows.more_before,
@@ -108,7 +108,7 @@ impl OpenLedger {
         self.update_findings(context, &mut crate::protocol::watch::Unwatched)?;
         let found = self.memory.found.get(&0).into_iter().flatten().find(|finding| finding.finding == target);
         Ok(found
-            .map(|finding| worded(finding.clone(), context))
+            .map(|finding| worded(finding.clone(), &self.in_force.names, context))
             .ok_or_else(|| Rejection::not_found("finding", target))?)
     }
 

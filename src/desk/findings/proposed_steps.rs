@@ -3,6 +3,7 @@
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{TradeNo, VoucherNo};
+use crate::domain::kind::fixed_number;
 use crate::domain::position::TradePosition;
 use crate::domain::trade::TradeStatus;
 use crate::domain::voucher::VoucherKind;
@@ -93,7 +94,10 @@ pub(crate) fn take_back(position: &TradePosition, event: Event) -> Vec<StepReque
 /// Marks a trade as failed and reverses everything booked for it, last event first.
 pub(crate) fn undo(position: &TradePosition) -> Vec<StepRequest> {
     let mut steps = vec![set_status(&position.trade.trade_no, TradeStatus::Failed)];
-    for event in [Event::SETTLED, Event::CLEARED, Event::CAPTURED] {
+    // An event of the kind's own follows one of these.
+    let own =
+        position.events.iter().rev().map(|(event, _)| *event).filter(|event| fixed_number(*event).is_none());
+    for event in own.chain([Event::SETTLED, Event::CLEARED, Event::CAPTURED]) {
         steps.extend(take_back(position, event));
     }
     steps

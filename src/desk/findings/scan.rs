@@ -9,8 +9,8 @@ use crate::desk::findings::views::Scope;
 use crate::desk::findings::{evidence, judge};
 use crate::desk::ledger::OpenLedger;
 use crate::domain::finding::{Cause, Finding};
-use crate::i18n;
 use crate::protocol::context::Context;
+use crate::protocol::names::Names;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::{Reader, watermark};
@@ -129,7 +129,8 @@ impl OpenLedger {
     pub(crate) fn findings_of(&mut self, context: &Context, trade: i64) -> Result<Vec<Finding>, Refusal> {
         let scanner = Scanner { scope: Scope { in_force: &self.in_force, now: context.now } };
         let found = scanner.scan(&mut *self.engine, trade, trade)?;
-        Ok(found.into_iter().flat_map(|(_, found)| found).map(|finding| worded(finding, context)).collect())
+        let words = |finding| worded(finding, &self.in_force.names, context);
+        Ok(found.into_iter().flat_map(|(_, found)| found).map(words).collect())
     }
 
     /// Returns the rows of the trades that have findings other than waiting ones.
@@ -154,8 +155,8 @@ fn has_any((_, found): &(i64, Vec<Finding>)) -> bool {
 }
 
 /// Returns a finding with its age at the time of the request and its explanation in the request's language.
-pub(crate) fn worded(mut finding: Finding, context: &Context) -> Finding {
+pub(crate) fn worded(mut finding: Finding, names: &Names, context: &Context) -> Finding {
     finding.age_seconds = context.now.seconds_since(finding.since);
-    finding.detail = i18n::note(context.lang, &finding.note);
+    finding.detail = names.note(context.lang, &finding.note);
     finding
 }

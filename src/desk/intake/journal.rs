@@ -54,7 +54,7 @@ impl Importer<'_> {
         if is_our_number(&voucher.voucher_no) {
             return Err(Rejection::new(Code::VoucherConflict).with("voucher", &voucher.voucher_no).into());
         }
-        let mut trade = None;
+        let (mut trade, mut event_row) = (None, None);
         let mut business_date = voucher.accounting_date;
         if let Some(trade_no) = &voucher.trade_no {
             let (id, date) =
@@ -62,7 +62,9 @@ impl Importer<'_> {
             if let Some(event) = voucher.event {
                 // The reader takes only events that a kind has.
                 let number = self.in_force.kinds.number(event).unwrap_or_default();
-                events::ensure_event(sink, EventId::numbered(id, number), event)?;
+                let row = EventId::numbered(id, number);
+                events::ensure_event(sink, row, event)?;
+                event_row = Some(row);
             }
             (trade, business_date) = (Some(id), date);
         }
@@ -85,7 +87,7 @@ impl Importer<'_> {
             memo: voucher.memo,
             lines: voucher.lines,
         };
-        appender.append(sink, &draft, Refs { trade, reverses: None })?;
+        appender.append(sink, &draft, Refs { trade, reverses: None, event: event_row })?;
         Ok(true)
     }
 }

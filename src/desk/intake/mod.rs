@@ -16,7 +16,6 @@ use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::chain::hex;
 use crate::domain::rejection::Code;
-use crate::domain::trade::TradeKind;
 use crate::files::import as reading;
 use crate::files::import::{Codes, FileError, FileKind, Settings as FileSettings, Source};
 use crate::protocol::context::Context;
@@ -164,12 +163,11 @@ fn fingerprint(source: &mut Source, file: &str) -> Result<String, Refusal> {
 
 /// Returns what readers of files must know of the ledger.
 fn file_settings(in_force: &InForce) -> FileSettings {
-    // A counter trade comes only from a case; what another system did to undo a trade has a kind of its own.
-    let kinds = in_force.kinds.codes().filter(|kind| *kind != TradeKind::COUNTER);
     let codes = Codes {
-        kinds: kinds.collect(),
+        kinds: in_force.kinds.in_files().collect(),
         events: in_force.kinds.events(),
         channels: in_force.channels.codes().collect(),
+        parties: in_force.kinds.parties().collect(),
     };
     FileSettings { currency: in_force.currency(), zone: in_force.zone.clone(), codes }
 }

@@ -79,6 +79,7 @@ impl Pieces<'_, '_> {
         let written = self
             .each_piece(source, format, &mut |this, piece| this.write(&piece, total))
             .and_then(|_| self.record(format));
+        let names = &self.importer.in_force.names;
         let (answer, lang) = (self.importer.answer, self.importer.context.lang);
         match written {
             Ok(None) => Ok(answer),
@@ -86,7 +87,7 @@ impl Pieces<'_, '_> {
             Err(refusal) if answer.rows == 0 || refusal.code() == Code::Cancelled.as_str() => Err(refusal),
             // Part of the file is in the ledger, and the message must say so.
             Err(refusal) => {
-                let why = refusal.message(lang);
+                let why = names.refusal(lang, refusal).message(lang);
                 Err(Fault::PartTaken { file: answer.file, rows: answer.rows, total, why }.into())
             }
         }

@@ -8,13 +8,14 @@ use crate::domain::correction::to_prior_year;
 use crate::domain::dating::posting_day;
 use crate::domain::due::{Due, facts_of};
 use crate::domain::event::Event;
+use crate::domain::kind::{Arises, fixed_number};
 use crate::domain::money::Money;
+use crate::domain::own_clearing::OwnClearing;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::TradeStatus;
+use crate::domain::trade::{TradeKind, TradeStatus};
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::protocol::context::Context;
 use crate::protocol::posting::Refused;
-use crate::protocol::refusal::Refusal;
 use crate::store::append::{Appender, Refs};
 use crate::store::engine::tape::{Recorder, Tape};
 use crate::store::unposted::Unposted;
@@ -31,6 +32,8 @@ pub(crate) enum Work {
     Posting,
     /// Clearings, also of trades without a clearing event so far: booking it is what clears them.
     Clearing,
+    /// The events of a kind's own that come to be by clearing.
+    OwnClearing(OwnClearing),
 }
 
 /// Plans the postings of one batch after the other.
@@ -112,6 +115,7 @@ impl<'d> BatchPlanner<'d> {
             None => match self.work {
                 Work::Posting => unposted::unposted(reader, after, self.rows)?,
                 Work::Clearing => unposted::uncleared(reader, after, self.rows)?,
+                Work::OwnClearing(own) => unposted::uncleared_own(reader, &own, after, self.rows)?,
             },
             Some(rows) => {
                 let mut events = Vec::new();
@@ -119,6 +123,7 @@ impl<'d> BatchPlanner<'d> {
                     events.extend(match self.work {
                         Work::Posting => unposted::unposted_of(reader, *row)?,
                         Work::Clearing => unposted::uncleared_of(reader, *row)?,
+                        Work::OwnClearing(own) => unposted::uncleared_own_of(reader, &own, *row)?,
                     });
                 }
                 events
@@ -142,12 +147,15 @@ impl<'d> BatchPlanner<'d> {
                 Ok(false) => {}
                 Err(StoreError::Rejected(rejection)) if rejection.code == Code::Waiting => batch.waiting += 1,
                 Err(StoreError::Rejected(rejection)) => {
+                    let names = &self.in_force.names;
                     if batch.refused.len() < MAX_REFUSED {
                         batch.refused.push(Refused {
                             trade_no: event.trade.trade_no.clone(),
                             event: event.event,
                             code: rejection.code.as_str().to_owned(),
-                            message: Refusal::from(rejection).message(self.context.lang),
+                            message: names
+                                .refusal(self.context.lang, rejection.into())
+                                .message(self.context.lang),
                         });
                     }
                 }
@@ -155,6 +163,18 @@ impl<'d> BatchPlanner<'d> {
             }
         }
         Ok(PlannedBatch { tape: recorder.tape, batch })
+    }
+
+    /// Returns true for an event of a kind's own that [`Work::OwnClearing`] books. The clearing that every
+    /// ledger knows is not among what is read for posting.
+    fn comes_by_clearing(&self, kind: TradeKind, event: Event) -> bool {
+        fixed_number(event).is_none()
+            && self
+                .in_force
+                .kinds
+                .get(kind)
+                .and_then(|kind| kind.event(event))
+                .is_some_and(|known| known.arises == Arises::Clearing)
     }
 
     /// Books one event; returns false if it is not due.
@@ -165,6 +185,9 @@ impl<'d> BatchPlanner<'d> {
         unposted: &Unposted,
     ) -> Result<bool, StoreError> {
         let (trade, event) = (&unposted.trade, unposted.event);
+        if self.work == Work::Posting && self.comes_by_clearing(trade.kind, event) {
+            return Ok(false);
+        }
         let amendments: Vec<(String, String)> = if unposted.amended {
             let stored = amendments::amendments(sink, unposted.trade_id)?;
             stored.into_iter().map(|(fact, value, _)| (fact, value)).collect()
@@ -237,7 +260,8 @@ impl<'d> BatchPlanner<'d> {
         if unposted.new {
             events::ensure_event(sink, unposted.row, event)?;
         }
-        appender.append(sink, &draft, Refs { trade: Some(unposted.trade_id), reverses: None })?;
+        let refs = Refs { trade: Some(unposted.trade_id), reverses: None, event: Some(unposted.row) };
+        appender.append(sink, &draft, refs)?;
         Ok(true)
     }
 }

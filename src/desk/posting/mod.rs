@@ -78,7 +78,7 @@ impl OpenLedger {
         rows.sort_unstable();
         let total = match work {
             Work::Posting => Some(unposted::unposted_count(&mut *self.engine, i64::MAX)?.unsigned_abs()),
-            Work::Clearing => None,
+            Work::Clearing | Work::OwnClearing(_) => None,
         };
         let mut run = PostingRun {
             answer: Posted {
@@ -114,10 +114,25 @@ impl OpenLedger {
                 }
             }
         }
-        let mut answer = run.answer;
-        if work == Work::Clearing {
-            self.explain_nothing_to_clear(context, trades, &mut answer)?;
+        Ok(run.answer)
+    }
+
+    /// Books the clearings of all posted trades, or of the given ones.
+    pub(crate) fn clear(
+        &mut self,
+        context: &Context,
+        trades: &[TradeNo],
+        watch: &mut dyn Watch,
+    ) -> Result<Posted, Refusal> {
+        let mut answer = self.post(context, Work::Clearing, trades, watch)?;
+        for own in self.in_force.kinds.own_clearings() {
+            let more = self.post(context, Work::OwnClearing(own), trades, watch)?;
+            answer.posted += more.posted;
+            answer.waiting += more.waiting;
+            let room = MAX_REFUSED.saturating_sub(answer.refused.len());
+            answer.refused.extend(more.refused.into_iter().take(room));
         }
+        self.explain_nothing_to_clear(context, trades, &mut answer)?;
         Ok(answer)
     }
 
@@ -131,7 +146,13 @@ impl OpenLedger {
         for trade_no in trades {
             let row = self.trade_row(trade_no)?;
             let refused = answer.refused.iter().any(|refused| refused.trade_no == *trade_no);
-            if refused || events::live(&mut *self.engine, row.id, Event::CLEARED)? > 0 {
+            let own = self.in_force.kinds.own_clearings().into_iter();
+            let own = own.filter(|own| own.kind == row.trade.kind).map(|own| own.event);
+            let mut is_cleared = refused;
+            for event in std::iter::once(Event::CLEARED).chain(own) {
+                is_cleared = is_cleared || events::live(&mut *self.engine, row.id, event)? > 0;
+            }
+            if is_cleared {
                 continue;
             }
             let key = if row.trade.clearing == ClearingStatus::Excluded {
@@ -272,6 +293,6 @@ impl Handle for ClearTrades {
         watch: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { trades } = self;
-        ledger.post(context, Work::Clearing, &trades, watch)
+        ledger.clear(context, &trades, watch)
     }
 }

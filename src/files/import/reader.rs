@@ -2,6 +2,7 @@
 
 use super::head::Mark;
 use crate::domain::event::Event;
+use crate::domain::kind::PartyFact;
 use crate::domain::money::Currency;
 use crate::domain::trade::{Channel, TradeKind};
 use jiff::tz::TimeZone;
@@ -58,16 +59,21 @@ pub struct Codes {
     pub events: Vec<Event>,
     /// Channels.
     pub channels: Vec<Channel>,
+    /// Parties that each trade of a kind names.
+    pub parties: Vec<(TradeKind, PartyFact)>,
 }
 
 impl Codes {
-    /// Returns the codes that the program itself names: those of the shipped kinds and channels.
+    /// Returns the codes of the shipped kinds and channels, for a reader without a ledger.
     #[must_use]
     pub fn named() -> Self {
-        // A counter trade comes only from a case; what another system did to undo a trade has a kind of its
-        // own.
-        let kinds = TradeKind::NAMED.iter().copied().filter(|kind| *kind != TradeKind::COUNTER);
-        Self { kinds: kinds.collect(), events: Event::NAMED.to_vec(), channels: Channel::NAMED.to_vec() }
+        let kinds = TradeKind::NAMED.iter().copied();
+        Self {
+            kinds: kinds.filter(|kind| *kind != TradeKind::COUNTER).collect(),
+            events: Event::NAMED.to_vec(),
+            channels: Channel::NAMED.to_vec(),
+            parties: Vec::new(),
+        }
     }
 }
 

@@ -116,6 +116,10 @@ reasons! {
     BadTime = "bad_time" { value: String },
     /// Not a valid date.
     BadDate = "bad_date" { value: String },
+    /// A trade without the customer that its kind names.
+    NoCustomer = "no_customer" { trade_kind: String },
+    /// A trade without the merchant that its kind names.
+    NoMerchant = "no_merchant" { trade_kind: String },
     /// An event without the trade it belongs to.
     EventWithoutTrade = "event_without_trade" { event: String },
     /// Line numbers of a voucher do not run 1, 2, 3…

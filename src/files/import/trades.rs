@@ -8,6 +8,7 @@ use super::lines::{Encoding, Lines};
 use super::reader::{Reader, Settings, Summary};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
+use crate::domain::kind::PartyFact;
 use crate::domain::period::Moment;
 use crate::domain::trade::{ClearingStatus, Trade, TradeStatus};
 use std::io::Read;
@@ -98,7 +99,7 @@ impl Columns {
         }
         let occurred_at = time(row, self.time, settings)?;
         let product = self.product.map(|index| row.raw(index)).filter(|text| !text.is_empty());
-        Ok(Trade {
+        let trade = Trade {
             trade_no: row.name(self.trade_no, row.raw(self.trade_no))?,
             kind: row.code(self.kind, &settings.codes.kinds)?,
             product: product.map(str::to_owned),
@@ -115,7 +116,29 @@ impl Columns {
             status: mapped(row, self.status, STATUSES)?,
             clearing: mapped(row, self.clearing, CLEARINGS)?,
             counters: None,
-        })
+        };
+        self.check_parties(row, &trade, settings)?;
+        Ok(trade)
+    }
+
+    /// Refuses a trade that lacks a party of its kind, in the party's column if the file has it.
+    fn check_parties(&self, row: &Row<'_>, trade: &Trade, settings: &Settings) -> Result<(), Box<FileError>> {
+        let needed = settings.codes.parties.iter().filter(|(kind, _)| *kind == trade.kind);
+        for (kind, party) in needed {
+            let trade_kind = kind.to_string();
+            let (column, named, reason) = match party {
+                PartyFact::Customer => {
+                    (self.customer, trade.customer.is_some(), Reason::NoCustomer { trade_kind })
+                }
+                PartyFact::Merchant => {
+                    (self.merchant, trade.merchant.is_some(), Reason::NoMerchant { trade_kind })
+                }
+            };
+            if !named {
+                return Err(row.refuse(column.unwrap_or(self.kind), reason));
+            }
+        }
+        Ok(())
     }
 }
 

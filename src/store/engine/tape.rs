@@ -39,7 +39,8 @@ impl Tape {
         self.runs.is_empty()
     }
 
-    fn add(&mut self, sql: &str, params: &[Param<'_>]) {
+    /// Adds a statement.
+    pub(super) fn add(&mut self, sql: &str, params: &[Param<'_>]) {
         let known = self.statements.iter().position(|statement| statement == sql);
         let statement = known.unwrap_or_else(|| {
             self.statements.push(sql.to_owned());

@@ -15,7 +15,7 @@ use crate::ui::text::{self, Strip};
 pub fn voucher_line(look: Look, voucher: &Voucher) -> Strip {
     let lang = look.state.lang;
     let kind = format::label(lang, "vkind", voucher.kind.as_str());
-    let event = voucher.event.map(|event| format::label(lang, "event", event.as_str())).unwrap_or_default();
+    let event = voucher.event.map(|event| look.view().event(event)).unwrap_or_default();
     let day = format::day(voucher.accounting_date, look.state.now);
     let line = Strip::of(format!("{}  ", voucher.voucher_no), Tone::Strong)
         .and(format!("{kind} {event}  {day}  {}", voucher.maker), Tone::Plain);
@@ -168,7 +168,7 @@ fn node_words(look: Look, node: &Node) -> (String, Tone) {
         Node::Trade { trade_no } => (trade_no.to_string(), Tone::Strong),
         Node::Event { event, posting: status } => {
             let (state, tone) = posting(lang, *status);
-            (format!("{} {state}", format::label(lang, "event", event.as_str())), tone)
+            (format!("{} {state}", look.view().event(*event)), tone)
         }
         Node::Voucher { voucher_no, kind, mode } => {
             let kind = format::label(lang, "vkind", kind.as_str());

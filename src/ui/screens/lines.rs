@@ -9,9 +9,8 @@ use crate::ui::text::{self, Strip};
 
 /// Returns a trade's facts on one line and its five states on the next.
 pub fn trade_lines(look: Look, row: &TradeRow, cells: usize) -> Vec<Strip> {
-    let lang = look.state.lang;
     let trade = &row.trade;
-    let kind = format::label(lang, "kind", trade.kind.as_str());
+    let kind = look.view().kind(trade.kind.as_str());
     let facts = Strip::of(format!("{}  ", trade.trade_no), Tone::Strong)
         .and(format!("{kind}  {}  {}", trade.channel, trade.channel_ref), Tone::Plain);
     let money = Strip::of(format::of(trade.amount()), Tone::Strong)

@@ -32,7 +32,7 @@ pub fn step_words(look: Look, step: &StepRow) -> String {
     words.extend(step.voucher_no.as_ref().map(ToString::to_string));
     if step.voucher_no.is_none() {
         words.extend(step.trade_no.as_ref().map(ToString::to_string));
-        words.extend(step.event.map(|event| format::label(lang, "event", event.as_str())));
+        words.extend(step.event.map(|event| look.view().event(event)));
     }
     words.extend(step.account.as_ref().map(ToString::to_string));
     words.extend(step.set.iter().map(|(fact, value)| format!("{fact}={value}")));

@@ -12,10 +12,9 @@ use crate::ui::text::{self, Strip};
 /// Returns why a trade is booked as it is.
 pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
     let cells = usize::from(width.saturating_sub(2));
-    let lang = look.state.lang;
     let mut doc = Doc::default();
     for event in &explanation.events {
-        let name = format::label(lang, "event", event.event.as_str());
+        let name = look.view().event(event.event);
         let rule = event.rule.clone().unwrap_or_else(|| look.word("explain.no_rule"));
         let due = look.word(if event.due { "explain.due" } else { "explain.not_due" });
         doc.gap();

@@ -35,7 +35,7 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
     doc.heading(look.word("trade.events"));
     for event in &detail.events {
         let (state, tone) = posting(lang, event.posting);
-        let name = format::label(lang, "event", event.event.as_str());
+        let name = look.view().event(event.event);
         let money = format::money(event.amount_minor, row.trade.currency.code());
         doc.push(
             Strip::of(text::left(&name, 12), Tone::Plain)

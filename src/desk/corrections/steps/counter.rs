@@ -7,7 +7,7 @@ use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
-use crate::domain::kind::{Kind, Kinds};
+use crate::domain::kind::{Kind, Kinds, Undoable};
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
@@ -88,7 +88,9 @@ impl Step for Counter {
         let asked = amount.as_deref().map(|text| parsed("amount", text)).transpose()?;
         let amount_minor = asked.or(line.as_ref().map(|line| line.amount_minor)).unwrap_or(left);
         let money = |minor| Money::new(minor, undone.currency).grouped();
-        if amount_minor <= 0 || amount_minor > left {
+        let without_limit =
+            own.and_then(|own| kinds.get(own)).is_some_and(|kind| kind.undoes_up_to == Undoable::Any);
+        if amount_minor <= 0 || (amount_minor > left && !without_limit) {
             return Err(Rejection::new(Code::Countered)
                 .with("trade", of)
                 .with("amount", money(amount_minor))

@@ -14,7 +14,6 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
 use crate::domain::voucher::{Line, Mode, VoucherKind};
 use crate::protocol::steps::{StepLine, StepRow};
-use crate::store::append::Refs;
 use crate::store::suspense::OpenItem;
 use crate::store::{Reader, StoreError, suspense};
 use jiff::civil::Date;
@@ -62,7 +61,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             )
         };
         let row = StepRow { event, mode: Some(mode), accounting_date: Some(date), ..shown };
-        let refs = Refs { trade: Some(position.id), reverses: None };
+        let refs = self.refs_of(position.id, event);
         let effect = Effect::Book {
             draft: Box::new(draft),
             refs,

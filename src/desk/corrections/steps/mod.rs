@@ -6,6 +6,7 @@
 
 mod adjust;
 mod channel_line;
+mod codes;
 mod counter;
 mod lines;
 mod park;
@@ -17,6 +18,8 @@ mod status;
 mod stub;
 mod supplement;
 mod unpark;
+
+pub(crate) use codes::refuse_unknown_codes;
 
 use crate::desk::corrections::effect::{KeptStep, Resolved};
 use crate::desk::corrections::resolver::Resolver;

@@ -5,11 +5,12 @@ use crate::desk::corrections::resolver::Resolver;
 use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::finding::Note;
 use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::kind::PartyFact;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::proves;
 use crate::domain::step::StepKind;
-use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
+use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
 use crate::protocol::steps::{LineRef, Record, StepRow};
 use crate::store::trades::trade_id;
 use crate::store::{Reader, StoreError};
@@ -25,9 +26,7 @@ impl Step for Record {
         let line = resolver.proof(*channel, channel_ref)?;
         // What the channel gave back proves no payment, nor the other way round.
         let kinds = &resolver.call.in_force.kinds;
-        let Some(kind) = kinds.get(*trade_kind) else {
-            return Err(TradeKind::unknown(trade_kind.as_str(), kinds.codes()).into());
-        };
+        let kind = kinds.read(trade_kind.as_str())?;
         if kind.comes_in().is_some_and(|comes_in| comes_in != line.kind.comes_in()) {
             let bad = Rejection::new(Code::BadValue).with("what", "trade kind").with("value", trade_kind);
             return Err(bad.into());
@@ -35,6 +34,14 @@ impl Step for Record {
         if trade_id(resolver.reader, trade_no)?.is_some() || resolver.earlier.recorded.contains_key(trade_no)
         {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade_no).into());
+        }
+        let named = |party| match party {
+            PartyFact::Customer => customer.is_some(),
+            PartyFact::Merchant => merchant.is_some(),
+        };
+        if let Some(lacking) = kind.parties.iter().find(|party| !named(**party)) {
+            let lacking = Rejection::new(Code::BadValue).with("what", lacking).with("value", "");
+            return Err(lacking.into());
         }
         if customer.is_none() && merchant.is_none() {
             let nobody = Rejection::new(Code::BadValue)

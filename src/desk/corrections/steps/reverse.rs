@@ -86,7 +86,7 @@ impl Step for Reverse {
             event: original.event,
             ..self.row(number)
         };
-        let refs = Refs { trade, reverses: Some(original.seq) };
+        let refs = Refs { trade, reverses: Some(original.seq), event: None };
         let effect = Effect::Book {
             draft: Box::new(draft),
             refs,

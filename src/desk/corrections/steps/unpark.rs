@@ -84,7 +84,7 @@ impl Step for Unpark {
         };
         let effect = Effect::Book {
             draft: Box::new(draft),
-            refs: Refs { trade, reverses: None },
+            refs: Refs { trade, ..Refs::default() },
             original: None,
             amendments: Vec::new(),
             item: Some(Item::Clear { voucher: item.voucher }),

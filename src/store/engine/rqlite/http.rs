@@ -19,7 +19,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(150);
 /// Limit of an answer in bytes.
 const MAX_ANSWER_BYTES: u64 = 1 << 30;
 
-/// Kind of a request.
+/// RequestKind of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestKind {
     /// A read of the leader's own state, whether it holds a ledger or not.

@@ -22,6 +22,7 @@
 mod answer;
 mod batch;
 mod http;
+mod migrate;
 mod probe;
 mod request;
 
@@ -147,7 +148,7 @@ impl Rqlite {
             return Err(Fault::Newer { path, found: found.version, known: VERSION }.into());
         }
         if found.version < VERSION {
-            return Err(Fault::Older { path, found: found.version, known: VERSION }.into());
+            ledger.migrate(found.version)?;
         }
         Ok(ledger)
     }

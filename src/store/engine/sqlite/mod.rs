@@ -401,6 +401,26 @@ pub(super) fn pattern() -> Result<Sqlite, StoreError> {
     Sqlite::of(connection, false).map_err(|e| refusal(&e))
 }
 
+/// Returns the statements that migrate a ledger from schema version `from` to the latest, for an engine that
+/// runs them one by one.
+pub(super) fn migration_statements(from: i64) -> Result<Vec<String>, StoreError> {
+    let from = usize::try_from(from).unwrap_or(0);
+    let mut connection = Connection::open_in_memory().map_err(|e| refusal(&e))?;
+    migrate(&mut connection, 0, MIGRATIONS.get(..from).unwrap_or_default()).map_err(|e| refusal(&e))?;
+    let mut statements = Vec::new();
+    for migration in MIGRATIONS.iter().skip(from) {
+        // Only SQLite knows where a statement ends, and it tells that while it runs them.
+        let mut batch = rusqlite::Batch::new(&connection, migration);
+        while let Some(mut statement) =
+            rusqlite::fallible_iterator::FallibleIterator::next(&mut batch).map_err(|e| refusal(&e))?
+        {
+            statements.extend(statement.expanded_sql());
+            statement.execute([]).map_err(|e| refusal(&e))?;
+        }
+    }
+    Ok(statements)
+}
+
 fn io(path: &Path, error: &std::io::Error) -> StoreError {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
     match (error.kind(), folder) {
