@@ -214,9 +214,15 @@ impl OpenLedger {
 
     /// Returns steps that book what accounts of customers and merchants lack after a run. A chargeback
     /// takes from a merchant what there is and the merchant owes the rest; the account itself has no floor,
-    /// because the postings of a day come in any order. Without a role to book it on, the account is left
-    /// below zero.
-    pub(crate) fn cover_shortfall(&self, trade_no: &TradeNo, run: &CaseRun) -> Vec<KeptStep> {
+    /// because the postings of a day come in any order.
+    ///
+    /// # Errors
+    /// The account that is left below zero because the chart has no role to book on what it lacks.
+    pub(crate) fn cover_shortfall(
+        &self,
+        trade_no: &TradeNo,
+        run: &CaseRun,
+    ) -> Result<Vec<KeptStep>, AccountCode> {
         let mut steps = Vec::new();
         for (account, head) in &run.before {
             let after = run.after.get(account).copied().unwrap_or(head.balance_minor);
@@ -226,11 +232,10 @@ impl OpenLedger {
             }
             let short = Money::new(lacks, head.account.currency);
             let of = (trade_no.clone(), Event::CAPTURED);
-            if let Ok(Some(cover)) = self.book_what_lacks(of, account, short) {
-                steps.insert(0, cover);
-            }
+            let cover = self.book_what_lacks(of, account, short).map_err(|_| account.clone())?;
+            steps.splice(0..0, cover);
         }
-        steps
+        Ok(steps)
     }
 }
 

@@ -110,14 +110,18 @@ impl OpenLedger {
             None => Correction::none("plan.nothing"),
         };
         let (mut steps, mut run) = self.plan_around_obstacles(context, kept(correction.steps))?;
+        let mut why = correction.why;
         if correction.covers_shortfall && run.refused.is_none() {
-            let cover = self.cover_shortfall(trade_no, &run);
-            if !cover.is_empty() {
-                steps.splice(0..0, cover);
-                run = self.dry_run_plan(context, &steps)?;
+            match self.cover_shortfall(trade_no, &run) {
+                Ok(cover) if cover.is_empty() => {}
+                Ok(cover) => {
+                    steps.splice(0..0, cover);
+                    run = self.dry_run_plan(context, &steps)?;
+                }
+                Err(account) => why = Note::new("plan.overdrawn").with("account", account),
             }
         }
-        Ok(Proposal::tried(finding, correction.why, (steps, run)))
+        Ok(Proposal::tried(finding, why, (steps, run)))
     }
 
     fn propose_without_trade(&mut self, context: &Context, target: &str) -> Result<Proposal, Refusal> {

@@ -146,6 +146,8 @@ fn a_plan_that_needs_a_missing_role_names_it_and_has_no_steps() {
 #[test]
 fn a_merchant_who_cannot_pay_is_overdrawn_if_the_chart_has_no_account_for_it() {
     let (shop, trade, now) = scene_with(&without(&["receivable", "shortage"]), "S20b");
+    let why = shop.json(&["plan", trade, "--now", now])["why"].as_str().unwrap().to_owned();
+    assert!(why.contains("2002.M1") && why.contains("`receivable` or `shortage`"), "{why}");
     let moves = [("1103.UNIONPAY", -10500), ("2002.M1", -10000), ("6401", 500)];
     assert_eq!(corrected(&shop, trade, now), (owned_words(&["supplement"]), owned(&moves)));
 }
