@@ -258,7 +258,11 @@ const KINDS_BY_NAME: &[(&str, &[&str], &str)] = &[
     ),
     ("desk/corrections/steps/counter.rs", &["counter"], "the step that records a counter trade"),
     ("store/trades.rs", &["counter"], "what counter trades undo, whatever their original's kind"),
-    ("files/import/reader.rs", &["counter"], "the shipped kinds that a file may bring, without a ledger to ask"),
+    (
+        "files/import/reader.rs",
+        &["counter"],
+        "the shipped kinds that a file may bring, without a ledger to ask",
+    ),
     ("domain/statement.rs", &["pay", "refund"], "words for lines of a channel's statement, not kinds"),
     ("sample/", &[], "made-up life is made of the shipped kinds and channels"),
 ];

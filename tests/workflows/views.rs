@@ -252,7 +252,7 @@ fn views_refuse_what_makes_no_sense() {
     shop.run(&["account", "2001.B", "--balance-days"]).refused("STORNO-USAGE");
     let turned = ["account", "2001.B", "--balance-days", "--from", "2018-09-13", "--to", "2018-09-12"];
     shop.run(&turned).refused("STORNO-BAD-VALUE");
-    shop.run(&["reconcile", "--channel", "PIGEON", "--day", "2018-09-12"]).refused("STORNO-USAGE");
+    shop.run(&["reconcile", "--channel", "PIGEON", "--day", "2018-09-12"]).refused("STORNO-BAD-VALUE");
     let quiet = shop.json(&["turnover", "--day", "2020-01-01"]);
     assert_eq!((&quiet["holds"], &quiet["accounts"]), (&json!(true), &json!([])));
 }

@@ -4,7 +4,7 @@ use super::desk::{now, operator};
 use super::session::Session;
 use storno::app::{Overlay, Screen, ScreenKind};
 use storno::domain::case::CaseState;
-use storno::domain::trade::Channel;
+use storno::domain::finding::Scenario;
 use storno::i18n::Lang;
 use storno::protocol::cases::ApproveCase;
 use storno::protocol::context::Context;
@@ -143,7 +143,7 @@ fn what_has_no_trade_stands_alone_where_the_practice_has_a_step() {
         finding.trade_no.is_none() && !finding.needs_no_trade(),
         "at a payment channel its trade is missing"
     );
-    finding.channel = Some(Channel::BANK);
+    finding.scenario = Scenario::S28;
     assert!(finding.needs_no_trade(), "at a bank it is money that nobody knows");
 }
 
