@@ -143,9 +143,9 @@ answers! {
     HoldsSeal(bool),
     /// To `Chart`.
     Chart(Vec<Subject>),
-    /// To `Channels`, `ChannelsLoad`.
+    /// To `Channels`, `ChannelsCheck`, `ChannelsLoad`.
     Channels(Box<ChannelsAnswer>),
-    /// To `Kinds`, `KindsLoad`.
+    /// To `Kinds`, `KindsCheck`, `KindsLoad`.
     Kinds(Box<KindsAnswer>),
 }
 
