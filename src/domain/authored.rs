@@ -263,3 +263,50 @@ impl<'a> FormReader<'a> {
         self.errors
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::channel::Channels;
+    use crate::domain::chart::Chart;
+    use crate::domain::kind::Kinds;
+
+    /// A file with its parser.
+    type Case = (&'static str, fn(&str) -> Vec<AuthoredError>);
+
+    const FILES: [Case; 3] = [
+        (include_str!("../../assets/charts/demo.toml"), |text| {
+            Chart::parse("f", text).err().unwrap_or_default()
+        }),
+        (include_str!("../../assets/kinds/default.toml"), |text| {
+            Kinds::parse("f", text, None).err().unwrap_or_default()
+        }),
+        (include_str!("../../assets/channels/china.toml"), |text| {
+            Channels::parse("f", text, None).err().unwrap_or_default()
+        }),
+    ];
+
+    #[test]
+    fn a_wrong_value_in_any_line_is_told_in_that_line() {
+        for (text, parse) in FILES {
+            let lines: Vec<&str> = text.lines().collect();
+            let values =
+                lines.iter().enumerate().filter_map(|(at, line)| Some((at, line.split_once(" = ")?.0)));
+            for (at, key) in
+                values.filter(|(at, key)| !key.starts_with(['#', ' ']) && !lines[*at].ends_with('['))
+            {
+                let mut changed = lines.clone();
+                let wrong = format!("{key} = 1979-05-27");
+                changed[at] = &wrong;
+                let told = parse(&changed.join("\n"));
+                let place = (at + 1, wrong.find("1979").unwrap() + 1);
+                assert!(told.iter().any(|e| (e.line, e.column) == place), "{wrong}: {told:?}");
+                let misspelt = format!("{key}q = 1979-05-27");
+                changed[at] = &misspelt;
+                let told = parse(&changed.join("\n"));
+                let unknown = told.iter().find(|e| e.key == "rulefile.unknown_key").unwrap();
+                assert_eq!((unknown.line, unknown.nearest.as_deref()), (at + 1, Some(key)), "{misspelt}");
+            }
+        }
+    }
+}

@@ -146,9 +146,9 @@ answers! {
     Chart(Vec<Subject>),
     /// To `RulesTry`.
     Tried(Box<TriedRules>),
-    /// To `Channels`, `ChannelsLoad`.
+    /// To `Channels`, `ChannelsCheck`, `ChannelsLoad`.
     Channels(Box<ChannelsAnswer>),
-    /// To `Kinds`, `KindsLoad`.
+    /// To `Kinds`, `KindsCheck`, `KindsLoad`.
     Kinds(Box<KindsAnswer>),
 }
 

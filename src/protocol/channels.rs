@@ -34,3 +34,12 @@ pub struct LoadChannels {
     /// Text of the channel file, TOML.
     pub text: String,
 }
+
+/// Requests what a channel file would put in force, with every check of its loading; stores nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckChannels {
+    /// File name, for error messages.
+    pub file: String,
+    /// Text of the file, TOML.
+    pub text: String,
+}

@@ -34,3 +34,12 @@ pub struct LoadKinds {
     /// Text of the file of kinds, TOML.
     pub text: String,
 }
+
+/// Requests what a file of kinds would put in force, with every check of its loading; stores nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckKinds {
+    /// File name, for error messages.
+    pub file: String,
+    /// Text of the file, TOML.
+    pub text: String,
+}

@@ -191,10 +191,14 @@ macro_rules! with_requests {
             RulesTry(try_rules::TryRules) -> Tried(Box<TriedRules>), Look;
             /// The channels in force.
             Channels(channels::ListChannels) -> Channels(Box<ChannelsAnswer>), Look;
+            /// What a channel file would put in force.
+            ChannelsCheck(channels::CheckChannels) -> Channels(Box<ChannelsAnswer>), Look;
             /// Loads a channel file and puts it in force.
             ChannelsLoad(channels::LoadChannels) -> Channels(Box<ChannelsAnswer>), Administer;
             /// The kinds of trades in force.
             Kinds(kinds::ListKinds) -> Kinds(Box<KindsAnswer>), Look;
+            /// What a file of kinds would put in force.
+            KindsCheck(kinds::CheckKinds) -> Kinds(Box<KindsAnswer>), Look;
             /// Loads a file of kinds and puts it in force.
             KindsLoad(kinds::LoadKinds) -> Kinds(Box<KindsAnswer>), Administer;
         }

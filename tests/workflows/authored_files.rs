@@ -228,8 +228,12 @@ fn channels_are_loaded_version_after_version_and_open_sessions_see_them() {
     let said = shop.run(&["channels", "load", &without]);
     assert!(said.refused("STORNO-BAD-CHANNELS").err.contains("channel `PIX` is missing"), "{said:?}");
     let unfit = shop.file("unfit.toml", format!("{CHANNELS}{}", PIX.replace("account = \"1103.PIX\"\n", "")));
-    let said = shop.run(&["channels", "load", &unfit]);
-    assert!(said.refused("STORNO-BAD-CHANNELS").err.contains("pix@2:10:31: rule topup.captured"), "{said:?}");
+    for command in ["check", "load"] {
+        let said = shop.run(&["channels", command, &unfit]);
+        let err = &said.refused("STORNO-BAD-CHANNELS").err;
+        assert!(err.contains("pix@2:10:31: rule topup.captured"), "{err}");
+    }
+    assert!(shop.done(&["channels", "check", &file]).contains("9 channels, no mistakes"));
     let names = PIX.replace("1103.PIX", "1109.PIX").replace("\"clearing\"", "\"cleering\"")
         + "readers = [\"wechat-trad\"]\ncalendar = \"cn-payment-system\"\n";
     let wrong = shop.file("wrong.toml", format!("{CHANNELS}{names}"));

@@ -9,8 +9,10 @@ use crate::domain::channel::{ChannelScope, Channels};
 use crate::domain::rejection::Code;
 use crate::files::import::Format;
 use crate::i18n::text;
-use crate::protocol::channels::{ListChannels, LoadChannels};
+use crate::protocol::channels::{CheckChannels, ListChannels, LoadChannels};
 use crate::protocol::request::Request;
+use crate::protocol::service::ask_for;
+use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 
@@ -51,7 +53,8 @@ impl RunCommand for ChannelsArgs {
     }
 }
 
-/// Checks a channel file; with a ledger also that it has every channel that the ledger knows.
+/// Checks a channel file against a chart and the names of calendars; with a ledger and neither of them, as
+/// its loading would.
 fn check(
     session: &mut Session,
     file: &Path,
@@ -59,19 +62,27 @@ fn check(
     calendars: &[String],
 ) -> Result<CommandOutcome, Failure> {
     let (name, source) = read_text(file)?;
-    let known = CheckScope::read(session, OwnFiles { chart, ..OwnFiles::default() })?;
-    let calendars: Vec<&str> = known.calendars.iter().chain(calendars).map(String::as_str).collect();
-    let readers: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
-    let scope = ChannelScope {
-        before: known.of_ledger.then_some(&known.channels),
-        chart: Some(&known.chart),
-        readers: Some(&readers),
-        calendars: Some(&calendars),
+    let as_loaded = session.global.ledger.is_some() && chart.is_none() && calendars.is_empty();
+    let (id, count) = if as_loaded {
+        let desk = &mut *session.open()?;
+        let check = CheckChannels { file: name, text: source };
+        let answer = ask_for(desk, &session.context, check, &mut Unwatched)?;
+        (answer.id, answer.channels.len())
+    } else {
+        let known = CheckScope::read(session, OwnFiles { chart, ..OwnFiles::default() })?;
+        let calendars: Vec<&str> = known.calendars.iter().chain(calendars).map(String::as_str).collect();
+        let readers: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
+        let scope = ChannelScope {
+            before: known.of_ledger.then_some(&known.channels),
+            chart: Some(&known.chart),
+            readers: Some(&readers),
+            calendars: Some(&calendars),
+        };
+        let bad = |mistakes| rejection_as(Code::BadChannels, mistakes);
+        let channels = Channels::check(&name, &source, scope).map_err(bad)?;
+        (channels.id().to_owned(), channels.all().len())
     };
-    let bad = |mistakes| rejection_as(Code::BadChannels, mistakes);
-    let channels = Channels::check(&name, &source, scope).map_err(bad)?;
-    let count = channels.all().len();
-    let args = [("id", channels.id().to_owned()), ("count", count.to_string())];
+    let args = [("id", id), ("count", count.to_string())];
     session.print_object(
         &serde_json::json!({ "ok": true, "channels": count }),
         &text(session.lang, "cli.channels_ok", &args),

@@ -2,15 +2,18 @@
 
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
-use crate::cli::scope::{CheckScope, OwnFiles};
 use crate::cli::session::{RunCommand, Session};
 use crate::domain::authored::rejection_as;
+use crate::domain::event::Event;
 use crate::domain::kind::Kinds;
 use crate::domain::rejection::Code;
 use crate::i18n::text;
-use crate::protocol::kinds::{ListKinds, LoadKinds};
+use crate::protocol::kinds::{CheckKinds, ListKinds, LoadKinds};
 use crate::protocol::request::Request;
+use crate::protocol::service::ask_for;
+use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Works on the kinds of trades.
@@ -46,21 +49,24 @@ impl RunCommand for KindsArgs {
     }
 }
 
-/// Checks a file of kinds; with a ledger also that it has every kind and event that the ledger knows.
+/// Checks a file of kinds; with a ledger also against what the ledger knows and its rules need.
 fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> {
-    let (name, source) = read_text(file)?;
-    let known = CheckScope::read(session, OwnFiles::default())?;
-    let before = known.of_ledger.then_some(&known.kinds);
-    let bad = |mistakes| rejection_as(Code::BadKinds, mistakes);
-    let kinds = Kinds::parse(&name, &source, before).map_err(bad)?;
-    let count = kinds.all().len();
-    let args = [
-        ("id", kinds.id().to_owned()),
-        ("count", count.to_string()),
-        ("events", kinds.events().len().to_string()),
-    ];
+    let (file, source) = read_text(file)?;
+    let (id, kinds) = if session.global.ledger.is_some() {
+        let desk = &mut *session.open()?;
+        let check = CheckKinds { file, text: source };
+        let answer = ask_for(desk, &session.context, check, &mut Unwatched)?;
+        (answer.id, answer.kinds)
+    } else {
+        let bad = |mistakes| rejection_as(Code::BadKinds, mistakes);
+        let kinds = Kinds::parse(&file, &source, None).map_err(bad)?;
+        (kinds.id().to_owned(), kinds.all().to_vec())
+    };
+    let events: HashSet<Event> =
+        kinds.iter().flat_map(|kind| &kind.events).map(|known| known.event).collect();
+    let args = [("id", id), ("count", kinds.len().to_string()), ("events", events.len().to_string())];
     session.print_object(
-        &serde_json::json!({ "ok": true, "kinds": count }),
+        &serde_json::json!({ "ok": true, "kinds": kinds.len() }),
         &text(session.lang, "cli.kinds_ok", &args),
     )
 }

@@ -9,7 +9,7 @@ use crate::domain::channel::{ChannelScope, Channels};
 use crate::domain::rejection::Code;
 use crate::domain::rule::RuleScope;
 use crate::files::import::Format;
-use crate::protocol::channels::{ChannelsAnswer, ListChannels, LoadChannels};
+use crate::protocol::channels::{ChannelsAnswer, CheckChannels, ListChannels, LoadChannels};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
@@ -31,22 +31,11 @@ impl OpenLedger {
         })
     }
 
-    /// Loads a channel file and puts it in force; loading the text in force changes nothing.
+    /// Reads a channel file as [`OpenLedger::load_channels`] does, without loading it.
     ///
     /// # Errors
-    /// [`Code::BadChannels`] with every mistake: of the file, and of a rule set that needs what the file no
-    /// longer has. Nothing is loaded then.
-    pub(crate) fn load_channels(
-        &mut self,
-        context: &Context,
-        file: &str,
-        text: &str,
-    ) -> Result<ChannelsAnswer, Refusal> {
-        let precondition = self.precondition_of_all();
-        let stored = AuthoredFile::Channels.read(&mut *self.engine)?;
-        if stored.last().is_some_and(|last| last.source == text) {
-            return self.channels_answer();
-        }
+    /// [`Code::BadChannels`] with every mistake: of the file, or of rule sets that need what the file lacks.
+    fn read_channels(&mut self, context: &Context, file: &str, text: &str) -> Result<Channels, Refusal> {
         let loaded = AuthoredFile::Calendar.read(&mut *self.engine)?;
         let shipped = shipped_calendar()?;
         let mut calendars = vec![shipped.id()];
@@ -63,9 +52,25 @@ impl OpenLedger {
         let rules = settings::read_rules(&mut *self.engine)?;
         let scope = RuleScope { channels: &channels, ..self.in_force.rule_scope() };
         let misfits = misfits(&rules, &self.in_force.rules, self.in_force.today(context), scope);
-        if !misfits.is_empty() {
-            return Err(bad(misfits).into());
+        if misfits.is_empty() { Ok(channels) } else { Err(bad(misfits).into()) }
+    }
+
+    /// Loads a channel file and puts it in force; loading the text in force changes nothing.
+    ///
+    /// # Errors
+    /// As [`OpenLedger::read_channels`]; nothing is loaded then.
+    pub(crate) fn load_channels(
+        &mut self,
+        context: &Context,
+        file: &str,
+        text: &str,
+    ) -> Result<ChannelsAnswer, Refusal> {
+        let precondition = self.precondition_of_all();
+        let stored = AuthoredFile::Channels.read(&mut *self.engine)?;
+        if stored.last().is_some_and(|last| last.source == text) {
+            return self.channels_answer();
         }
+        let channels = self.read_channels(context, file, text)?;
         self.engine.commit(&mut |sink| {
             precondition.holds(sink)?;
             let (by, at) = (&context.operator, context.now);
@@ -84,6 +89,26 @@ impl Handle for ListChannels {
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         Ok(Box::new(ledger.channels_answer()?))
+    }
+}
+
+impl Handle for CheckChannels {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { file, text } = self;
+        let channels = ledger.read_channels(context, &file, &text)?;
+        Ok(Box::new(ChannelsAnswer {
+            version: ledger.in_force.versions().channels + 1,
+            id: channels.id().to_owned(),
+            loaded_at: None,
+            operator: None,
+            channels: channels.all().to_vec(),
+            source: text,
+        }))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::kind::Kinds;
 use crate::domain::rejection::Code;
 use crate::domain::rule::RuleScope;
 use crate::protocol::context::Context;
-use crate::protocol::kinds::{KindsAnswer, ListKinds, LoadKinds};
+use crate::protocol::kinds::{CheckKinds, KindsAnswer, ListKinds, LoadKinds};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::authored::{AuthoredFile, write_kinds};
@@ -30,11 +30,23 @@ impl OpenLedger {
         })
     }
 
+    /// Reads a file of kinds as [`OpenLedger::load_kinds`] does, without loading it.
+    ///
+    /// # Errors
+    /// [`Code::BadKinds`] with every mistake: of the file, or of rule sets that need what the file lacks.
+    fn read_kinds(&mut self, context: &Context, file: &str, text: &str) -> Result<Kinds, Refusal> {
+        let bad = |mistakes| authored::rejection_as(Code::BadKinds, mistakes);
+        let kinds = Kinds::parse(file, text, Some(&self.in_force.kinds)).map_err(bad)?;
+        let rules = settings::read_rules(&mut *self.engine)?;
+        let scope = RuleScope { kinds: &kinds, ..self.in_force.rule_scope() };
+        let misfits = misfits(&rules, &self.in_force.rules, self.in_force.today(context), scope);
+        if misfits.is_empty() { Ok(kinds) } else { Err(bad(misfits).into()) }
+    }
+
     /// Loads a file of kinds and puts it in force; loading the text in force changes nothing.
     ///
     /// # Errors
-    /// [`Code::BadKinds`] with every mistake: of the file, and of a rule set that needs what the file no
-    /// longer has. Nothing is loaded then.
+    /// As [`OpenLedger::read_kinds`]; nothing is loaded then.
     pub(crate) fn load_kinds(
         &mut self,
         context: &Context,
@@ -47,14 +59,7 @@ impl OpenLedger {
         if stored.last().is_some_and(|last| last.source == text) {
             return self.kinds_answer();
         }
-        let bad = |mistakes| authored::rejection_as(Code::BadKinds, mistakes);
-        let kinds = Kinds::parse(file, text, Some(&self.in_force.kinds)).map_err(bad)?;
-        let rules = settings::read_rules(&mut *self.engine)?;
-        let scope = RuleScope { kinds: &kinds, ..self.in_force.rule_scope() };
-        let misfits = misfits(&rules, &self.in_force.rules, self.in_force.today(context), scope);
-        if !misfits.is_empty() {
-            return Err(bad(misfits).into());
-        }
+        let kinds = self.read_kinds(context, file, text)?;
         self.engine.commit(&mut |sink| {
             precondition.holds(sink)?;
             write_kinds(sink, &kinds, text, &context.operator, context.now)
@@ -72,6 +77,26 @@ impl Handle for ListKinds {
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         Ok(Box::new(ledger.kinds_answer()?))
+    }
+}
+
+impl Handle for CheckKinds {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { file, text } = self;
+        let kinds = ledger.read_kinds(context, &file, &text)?;
+        Ok(Box::new(KindsAnswer {
+            version: ledger.in_force.versions().kinds + 1,
+            id: kinds.id().to_owned(),
+            loaded_at: None,
+            operator: None,
+            kinds: kinds.all().to_vec(),
+            source: text,
+        }))
     }
 }
 
