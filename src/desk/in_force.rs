@@ -23,17 +23,17 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// The policy of a new ledger, shipped with the program: file name for errors, and text.
-pub const DEFAULT_POLICY: (&str, &str) = ("default.toml", include_str!("../../assets/policy/default.toml"));
+pub const DEFAULT_POLICY: (&str, &str) = ("default.toml", include_str!("../../assets/templates/cn-wallet/policy.toml"));
 
 /// The calendar shipped with the program: file name for errors, and text.
 pub const SHIPPED_CALENDAR: (&str, &str) =
-    ("cn-payment-systems.toml", include_str!("../../assets/calendars/cn-payment-systems.toml"));
+    ("cn-payment-systems.toml", include_str!("../../assets/templates/cn-wallet/calendar.toml"));
 
 /// The channels shipped with the program: file name for errors, and text.
-pub const DEFAULT_CHANNELS: (&str, &str) = ("china.toml", include_str!("../../assets/channels/china.toml"));
+pub const DEFAULT_CHANNELS: (&str, &str) = ("china.toml", include_str!("../../assets/templates/cn-wallet/channels.toml"));
 
 /// The kinds of trades shipped with the program: file name for errors, and text.
-pub const DEFAULT_KINDS: (&str, &str) = ("default.toml", include_str!("../../assets/kinds/default.toml"));
+pub const DEFAULT_KINDS: (&str, &str) = ("default.toml", include_str!("../../assets/templates/cn-wallet/kinds.toml"));
 
 /// What is in force in a ledger.
 pub struct InForce {

@@ -22,10 +22,10 @@ use crate::store::{Engine, StoreError, settings};
 use std::path::Path;
 
 /// The default chart, shipped with the program.
-pub const DEFAULT_CHART: (&str, &str) = ("demo.toml", include_str!("../../assets/charts/demo.toml"));
+pub const DEFAULT_CHART: (&str, &str) = ("demo.toml", include_str!("../../assets/templates/cn-wallet/chart.toml"));
 
 /// The default posting rules, shipped with the program.
-pub const DEFAULT_RULES: (&str, &str) = ("default.toml", include_str!("../../assets/rules/default.toml"));
+pub const DEFAULT_RULES: (&str, &str) = ("default.toml", include_str!("../../assets/templates/cn-wallet/rules.toml"));
 
 /// Contents of a new ledger.
 #[derive(Debug, Clone)]

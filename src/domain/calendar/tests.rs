@@ -5,7 +5,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-const SHIPPED: &str = include_str!("../../../assets/calendars/cn-payment-systems.toml");
+const SHIPPED: &str = include_str!("../../../assets/templates/cn-wallet/calendar.toml");
 static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| Calendar::parse("cn.toml", SHIPPED).unwrap());
 
 /// `2018-09-12 18:30` in Beijing.
