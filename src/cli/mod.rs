@@ -22,6 +22,7 @@ mod progress;
 mod session;
 mod show;
 mod table;
+mod template_files;
 mod usage;
 mod values;
 

@@ -64,6 +64,15 @@ pub fn rejection_as(code: Code, mistakes: Vec<AuthoredError>) -> Rejection {
     rejection
 }
 
+/// Reads a file that has no words or codes to check beyond its shape.
+///
+/// # Errors
+/// The mistake at which the TOML parser stopped.
+pub fn read_form<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Vec<AuthoredError>> {
+    let (reader, form) = FormReader::open(file, text)?;
+    reader.close(Some(form))
+}
+
 /// `file:line: key name=value…`, for logs; screens use the locale's text.
 impl fmt::Display for AuthoredError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

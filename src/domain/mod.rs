@@ -21,6 +21,7 @@ pub mod finding;
 pub mod finding_id;
 pub mod id;
 pub mod kind;
+pub mod ledger_template;
 pub mod money;
 pub mod period;
 pub mod playbook;

@@ -284,7 +284,7 @@ fn demo_at(now: &str, seed: u64) -> (TempDir, Desk, Vec<Planted>) {
     let dir = tempfile::tempdir().unwrap();
     let mut planted = Vec::new();
     let path = dir.path().join("demo.db");
-    let desk = demo(&path, "demo-1", seed, &context(now), &mut Unwatched, &mut |one| {
+    let desk = demo(&path, (&DEFAULT_TEMPLATE, "demo-1"), seed, &context(now), &mut Unwatched, &mut |one| {
         planted.push(one);
         Ok(())
     });
@@ -346,11 +346,9 @@ fn the_demo_has_closed_days_a_red_reversal_and_cases_under_way() {
 #[test]
 fn every_mistake_and_memo_has_its_text_in_both_languages() {
     use crate::domain::event::Event;
-    use crate::domain::trade::TradeKind;
     let notes = Mistake::ALL.iter().map(|mistake| format!("generate.note.{mistake}"));
-    let kinds = TradeKind::NAMED.iter().map(|kind| format!("generate.memo.{kind}"));
     let events = Event::NAMED[1..].iter().map(|event| format!("generate.memo.{event}"));
-    for key in notes.chain(kinds).chain(events) {
+    for key in notes.chain(events) {
         assert!(i18n::has(Lang::En, &key) && i18n::has(Lang::Zh, &key), "{key}");
     }
 }

@@ -23,6 +23,7 @@ mod reports;
 mod rules;
 mod serve;
 mod stage;
+mod templates;
 mod trades;
 mod verify;
 mod vouchers;
@@ -80,6 +81,7 @@ commands! {
     Rules(rules::RulesArgs),
     Calendar(calendars::CalendarArgs),
     Policy(policy::PolicyArgs),
+    Template(templates::TemplateArgs),
     Verify(verify::VerifyArgs),
     Seal(verify::SealArgs),
     Serve(serve::ServeArgs),

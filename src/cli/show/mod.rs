@@ -17,11 +17,13 @@ mod reconcile;
 mod reports;
 mod rules;
 mod steps;
+mod templates;
 mod trades;
 mod vouchers;
 
 pub use ledger::{ListedLedger, ledgers};
 pub use posting::imported;
+pub use templates::templates;
 
 use super::printable::printable;
 use super::table::{ColumnAlign, TextTable};

@@ -21,13 +21,17 @@ use std::sync::LazyLock;
 const DEFAULT: &str = include_str!("../../../assets/templates/cn-wallet/rules.toml");
 
 static CHART: LazyLock<Vec<Subject>> = LazyLock::new(|| {
-    Chart::parse("demo.toml", include_str!("../../../assets/templates/cn-wallet/chart.toml")).unwrap().subjects
+    Chart::parse("demo.toml", include_str!("../../../assets/templates/cn-wallet/chart.toml"))
+        .unwrap()
+        .subjects
 });
 static CHANNELS: LazyLock<Channels> = LazyLock::new(|| {
-    Channels::parse("china.toml", include_str!("../../../assets/templates/cn-wallet/channels.toml"), None).unwrap()
+    Channels::parse("china.toml", include_str!("../../../assets/templates/cn-wallet/channels.toml"), None)
+        .unwrap()
 });
 static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
-    Kinds::parse("default.toml", include_str!("../../../assets/templates/cn-wallet/kinds.toml"), None).unwrap()
+    Kinds::parse("default.toml", include_str!("../../../assets/templates/cn-wallet/kinds.toml"), None)
+        .unwrap()
 });
 static SET: LazyLock<RuleSet> =
     LazyLock::new(|| RuleSet::parse("default.toml", DEFAULT, scope(&CHART)).unwrap());
