@@ -279,19 +279,19 @@ impl Description {
                 return Err(bad("flow", "payout"));
             }
         }
-        let rows = self.amount.values().flatten();
-        for row in rows.filter(|row| row.share == 0 || (row.of.is_empty() && row.from >= row.to)) {
+        let unusable = |row: &&AmountRow| row.share == 0 || (row.of.is_empty() && row.from >= row.to);
+        if let Some(row) = self.amount.values().flatten().find(unusable) {
             return Err(bad("share, from, to", format!("{}, {}, {}", row.share, row.from, row.to)));
         }
-        let amounts = self.amount.values().flatten().flat_map(|row| {
+        let mut amounts = self.amount.values().flatten().flat_map(|row| {
             let ends = [row.from, row.to].map(|end| end.saturating_mul(row.times).saturating_add(row.plus));
             row.of.iter().copied().chain(ends.into_iter().filter(|_| row.of.is_empty()))
         });
-        for amount in amounts.filter(|amount| !(0..=MAX_AMOUNT).contains(amount)) {
+        if let Some(amount) = amounts.find(|amount| !(0..=MAX_AMOUNT).contains(amount)) {
             return Err(bad("amount", amount).with("allowed", format!("0-{MAX_AMOUNT}")));
         }
-        let fees = self.channel.iter().flat_map(|channel| [channel.fee_rate, channel.fee_fixed]);
-        for fee in fees.filter(|fee| !(0..=MAX_FEE).contains(fee)) {
+        let mut fees = self.channel.iter().flat_map(|channel| [channel.fee_rate, channel.fee_fixed]);
+        if let Some(fee) = fees.find(|fee| !(0..=MAX_FEE).contains(fee)) {
             return Err(bad("fee_rate, fee_fixed", fee).with("allowed", format!("0-{MAX_FEE}")));
         }
         if self.trade.iter().all(|entry| entry.share == 0) {

@@ -20,6 +20,8 @@ mod mistake;
 mod people;
 mod plan;
 #[cfg(test)]
+mod template_tests;
+#[cfg(test)]
 mod tests;
 mod timetable;
 mod trade_spec;
