@@ -6,4 +6,5 @@ mod cases;
 mod day;
 mod scenarios;
 mod settings;
+mod templates;
 mod views;
