@@ -51,10 +51,28 @@ fn a_copy_of_a_template_makes_a_ledger_and_is_never_written_over() {
     posted(&shop, "T1,sale,,STRIPE,R1,,100.00,CHF,1.75,B,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n");
     let booked = entries(&shop, "T1");
     assert!(booked.contains(&"credit 4000 500".to_owned()), "{booked:?}");
+    // A folder of a shipped template's name is meant by its path only.
+    let named = shop.json(&["template", "export", "jp-psp", "jp-psp"]);
+    assert_eq!(named["path"], "./jp-psp");
     std::fs::remove_file(shop.path("mine/kinds.toml")).unwrap();
     let other = shop.path("other.db").display().to_string();
     let refused = shop.run(&["init", &other, "--template", &folder]);
     assert!(refused.refused("STORNO-NOT-FOUND").err.contains("mine/kinds.toml"), "{refused:?}");
+}
+
+#[test]
+fn a_template_without_made_up_trades_generates_none() {
+    let shop = Shop::bare();
+    let folder = shop.path("mine").display().to_string();
+    shop.done(&["template", "export", "jp-psp", &folder]);
+    for file in ["sample.toml", "policy.toml", "calendar.toml"] {
+        std::fs::remove_file(shop.path("mine").join(file)).unwrap();
+    }
+    let ledger = shop.path("own.db").display().to_string();
+    shop.done(&["init", &ledger, "--template", &folder]);
+    shop.run(&["generate", &ledger, "--trades", "5"]).refused("STORNO-NOT-FOUND");
+    let again = shop.json(&["generate", &ledger, "--trades", "5", "--template", "jp-psp"]);
+    assert_eq!(again["trades"], 5);
 }
 
 #[test]

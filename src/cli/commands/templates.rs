@@ -5,7 +5,7 @@ use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
 use crate::cli::template_files::ChosenTemplate;
 use crate::domain::authored::rejection;
-use crate::domain::ledger_template::{LedgerTemplate, SHIPPED_TEMPLATES};
+use crate::domain::ledger_template::{LedgerTemplate, SHIPPED_TEMPLATES, shipped};
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::text;
 use clap::{Args, Subcommand};
@@ -55,7 +55,11 @@ fn export(session: &Session, name: &str, folder: &Path) -> Result<CommandOutcome
     for (file, text) in &files {
         std::fs::write(folder.join(file), text)?;
     }
-    let path = folder.display().to_string();
+    let mut path = folder.display().to_string();
+    if shipped(&path).is_some() {
+        // As a name it would be the shipped template, as a path it is the folder.
+        path = format!("./{path}");
+    }
     let names: Vec<&str> = files.iter().map(|(file, _)| *file).collect();
     let args = [("name", name.to_owned()), ("path", path.clone()), ("count", names.len().to_string())];
     session.print_object(
