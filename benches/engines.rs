@@ -173,6 +173,8 @@ fn new() -> NewLedger<'static> {
         channels: DEFAULT_CHANNELS,
         kinds: DEFAULT_KINDS,
         rules: DEFAULT_RULES,
+        calendar: None,
+        template: storno::store::settings::StoredTemplate::default(),
     }
 }
 

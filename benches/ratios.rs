@@ -83,6 +83,8 @@ fn ledger(path: &Path) -> Desk {
         channels: DEFAULT_CHANNELS,
         kinds: DEFAULT_KINDS,
         rules: DEFAULT_RULES,
+        calendar: None,
+        template: storno::store::settings::StoredTemplate::default(),
     };
     let context = context();
     OpenLedger::create(path, &new, &context.operator, context.now).map(Desk::from).expect("a ledger")

@@ -838,6 +838,40 @@ fn the_outside_world_is_met_at_the_edge_only() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// The codes of all channels of the shipped templates.
+fn channel_codes() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/templates");
+    let mut codes = BTreeSet::new();
+    for template in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(template.unwrap().path().join("channels.toml")).unwrap();
+        let lines = text.lines().filter_map(|line| line.strip_prefix("code = \""));
+        codes.extend(lines.map(|rest| rest.trim_end_matches('"').to_owned()));
+    }
+    assert!(codes.len() > 10 && codes.contains("WECHAT") && codes.contains("STRIPE"), "{codes:?}");
+    codes
+}
+
+/// Returns true if a line of code names one of these channels, as a text or as a constant.
+fn names_a_channel(line: &str, codes: &BTreeSet<String>) -> bool {
+    codes.iter().any(|code| line.contains(&format!("\"{code}\"")) || names(line, &format!("Channel::{code}")))
+}
+
+#[test]
+fn only_the_domain_names_a_channel() {
+    let codes = channel_codes();
+    assert!(names_a_channel("of(Channel::BANK)", &codes) && names_a_channel("\"ADYEN\"", &codes));
+    assert!(!names_a_channel("Channel::WHAT, \"bank\"", &codes));
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| !source.name.starts_with("domain/")) {
+        for (number, line) in (1..).zip(&source.lines) {
+            if names_a_channel(line, &codes) {
+                wrong.push(format!("src/{}:{number}: channels are data: {}", source.name, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn a_kind_is_known_by_name_only_where_there_is_a_reason() {
     let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());

@@ -17,6 +17,7 @@ const MAX_FILES: &[(&str, usize)] = &[
     ("A command of the workstation", 3),
     ("A command of the command line", 3),
     ("A request", 4),
+    ("A template", 3),
 ];
 
 /// The pages whose links and paths are checked.

@@ -103,6 +103,8 @@ fn school() -> Shop {
         channels: ("pix.toml", CHANNELS),
         kinds: ("school.toml", KINDS),
         rules: ("school-rules.toml", RULES),
+        calendar: None,
+        template: storno::store::settings::StoredTemplate::default(),
     };
     let at = "2018-09-12T08:00:00+08:00".parse().unwrap();
     OpenLedger::create(Path::new(&shop.ledger()), &new, &"admin".parse().unwrap(), at).unwrap();

@@ -335,6 +335,8 @@ fn a_wrong_rule_file_is_told_with_its_line() {
             channels: DEFAULT_CHANNELS,
             kinds: DEFAULT_KINDS,
             rules: storno::desk::open::DEFAULT_RULES,
+            calendar: None,
+            template: storno::store::settings::StoredTemplate::default(),
         },
         &"op1".parse().unwrap(),
         "2018-09-12T12:00:00+08:00".parse().unwrap(),

@@ -172,6 +172,8 @@ impl Books {
             channels: DEFAULT_CHANNELS,
             kinds: DEFAULT_KINDS,
             rules: DEFAULT_RULES,
+            calendar: None,
+            template: storno::store::settings::StoredTemplate::default(),
         };
         let now = When::DayOpen.now();
         let desk = OpenLedger::create(

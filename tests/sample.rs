@@ -65,6 +65,8 @@ pub fn empty(path: &Path) -> Desk {
         channels: DEFAULT_CHANNELS,
         kinds: DEFAULT_KINDS,
         rules: DEFAULT_RULES,
+        calendar: None,
+        template: storno::store::settings::StoredTemplate::default(),
     };
     let mut desk = OpenLedger::create(path, &new, &"admin".parse().unwrap(), asked_by("admin").now)
         .map(Desk::from)

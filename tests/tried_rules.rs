@@ -131,6 +131,8 @@ impl Posted {
             channels: DEFAULT_CHANNELS,
             kinds: DEFAULT_KINDS,
             rules: ("rules.toml", &text),
+            calendar: None,
+            template: storno::store::settings::StoredTemplate::default(),
         };
         let context = context();
         let ledger = OpenLedger::create(Path::new(&shop.ledger()), &new, &context.operator, context.now);

@@ -24,6 +24,7 @@ mod scope;
 mod session;
 mod show;
 mod table;
+mod template_files;
 mod usage;
 mod values;
 

@@ -7,6 +7,7 @@ use crate::domain::channel::Channels;
 use crate::domain::due::{self, Due};
 use crate::domain::event::Event;
 use crate::domain::kind::{Kind, Kinds};
+use crate::domain::ledger_template::{DEFAULT_TEMPLATE, FileText};
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::policy::Policy;
@@ -23,17 +24,19 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// The policy of a new ledger, shipped with the program: file name for errors, and text.
-pub const DEFAULT_POLICY: (&str, &str) = ("default.toml", include_str!("../../assets/policy/default.toml"));
+pub const DEFAULT_POLICY: FileText<'static> = DEFAULT_TEMPLATE.policy;
 
 /// The calendar shipped with the program: file name for errors, and text.
-pub const SHIPPED_CALENDAR: (&str, &str) =
-    ("cn-payment-systems.toml", include_str!("../../assets/calendars/cn-payment-systems.toml"));
+pub const SHIPPED_CALENDAR: FileText<'static> = match DEFAULT_TEMPLATE.calendar {
+    Some(calendar) => calendar,
+    None => ("calendar.toml", ""),
+};
 
 /// The channels shipped with the program: file name for errors, and text.
-pub const DEFAULT_CHANNELS: (&str, &str) = ("china.toml", include_str!("../../assets/channels/china.toml"));
+pub const DEFAULT_CHANNELS: FileText<'static> = DEFAULT_TEMPLATE.channels;
 
 /// The kinds of trades shipped with the program: file name for errors, and text.
-pub const DEFAULT_KINDS: (&str, &str) = ("default.toml", include_str!("../../assets/kinds/default.toml"));
+pub const DEFAULT_KINDS: FileText<'static> = DEFAULT_TEMPLATE.kinds;
 
 /// What is in force in a ledger.
 #[derive(Clone)]

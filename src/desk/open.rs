@@ -2,12 +2,14 @@
 
 use crate::desk::findings::memory::Memory;
 use crate::desk::in_force::InForce;
-use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
+use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, SHIPPED_CALENDAR};
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
+use crate::domain::calendar::Calendar;
 use crate::domain::channel::Channels;
 use crate::domain::id::Operator;
 use crate::domain::kind::Kinds;
+use crate::domain::ledger_template::{DEFAULT_TEMPLATE, FileText, LedgerTemplate, shipped};
 use crate::domain::period::Moment;
 use crate::domain::policy::Policy;
 use crate::domain::rejection::Code;
@@ -17,17 +19,17 @@ use crate::store::append::{Appender, ledger_head};
 use crate::store::authored::{AuthoredFile, write_kinds};
 use crate::store::engine::idempotent::Idempotent;
 use crate::store::engine::rqlite::{Cluster, Keys, Rqlite};
-use crate::store::settings::{Settings, StoredRules};
+use crate::store::settings::{Settings, StoredRules, StoredTemplate};
 use crate::store::{Engine, StoreError, settings};
 use std::path::Path;
 
 /// The default chart, shipped with the program.
-pub const DEFAULT_CHART: (&str, &str) = ("demo.toml", include_str!("../../assets/charts/demo.toml"));
+pub const DEFAULT_CHART: FileText<'static> = DEFAULT_TEMPLATE.chart;
 
 /// The default posting rules, shipped with the program.
-pub const DEFAULT_RULES: (&str, &str) = ("default.toml", include_str!("../../assets/rules/default.toml"));
+pub const DEFAULT_RULES: FileText<'static> = DEFAULT_TEMPLATE.rules;
 
-/// Contents of a new ledger.
+/// Contents of a new ledger. [`NewLedger::of`] takes them from a template.
 #[derive(Debug, Clone)]
 pub struct NewLedger<'a> {
     /// Settings.
@@ -42,6 +44,32 @@ pub struct NewLedger<'a> {
     pub kinds: (&'a str, &'a str),
     /// Rules: file name for errors, and text.
     pub rules: (&'a str, &'a str),
+    /// Calendar: file name for errors, and text; `None` for the shipped one.
+    pub calendar: Option<(&'a str, &'a str)>,
+    /// The template that it is made from, and that one's description of made-up trades.
+    pub template: StoredTemplate,
+}
+
+impl<'a> NewLedger<'a> {
+    /// Returns a ledger with the files of a template.
+    #[must_use]
+    pub fn of(settings: Settings, template: &LedgerTemplate<'a>) -> Self {
+        // What is shipped is found by its name; only a company's own description is kept in the ledger.
+        let sample = template.sample.filter(|_| shipped(template.name) != Some(template));
+        Self {
+            settings,
+            policy: template.policy,
+            chart: template.chart,
+            channels: template.channels,
+            kinds: template.kinds,
+            rules: template.rules,
+            calendar: template.calendar.filter(|calendar| calendar.1 != SHIPPED_CALENDAR.1),
+            template: StoredTemplate {
+                name: template.name.to_owned(),
+                sample: sample.map(|(_, text)| text.to_owned()),
+            },
+        }
+    }
 }
 
 impl OpenLedger {
@@ -101,6 +129,14 @@ impl OpenLedger {
             .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
         let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency)
             .map_err(|mistakes| unmade(authored::rejection_as(Code::BadPolicy, mistakes).into()))?;
+        let codes: Vec<_> = channels.codes().collect();
+        let calendar = new.calendar.map(|(file, text)| {
+            let calendar = Calendar::parse_over(file, text, None, Some(&codes));
+            calendar.map(|calendar| (calendar.id().to_owned(), text))
+        });
+        let calendar = calendar
+            .transpose()
+            .map_err(|mistakes| unmade(authored::rejection_as(Code::BadCalendar, mistakes).into()))?;
         let mut engine = make().map_err(|error| unmade(error.into()))?;
         let stored = StoredRules {
             version: rules.version(),
@@ -112,10 +148,14 @@ impl OpenLedger {
         };
         let written = engine.commit(&mut |sink| {
             settings::write_settings(sink, &new.settings, now)?;
+            settings::write_template(sink, &new.template)?;
             settings::write_policy(sink, &policy, new.policy.1, operator, now)?;
             settings::write_chart(sink, &chart.subjects, new.settings.currency)?;
             AuthoredFile::Channels.write(sink, (channels.id(), new.channels.1), operator, now)?;
             write_kinds(sink, &kinds, new.kinds.1, operator, now)?;
+            if let Some((id, text)) = &calendar {
+                AuthoredFile::Calendar.write(sink, (id, text), operator, now)?;
+            }
             settings::write_rules(sink, &stored)
         });
         written.map_err(|error| (true, error.into()))?;

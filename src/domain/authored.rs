@@ -54,6 +54,15 @@ pub fn rejection_as(code: Code, mistakes: Vec<AuthoredError>) -> Rejection {
     rejection
 }
 
+/// Reads a file that has no words or codes to check beyond its shape.
+///
+/// # Errors
+/// The mistakes of its shape.
+pub fn read_form<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Vec<AuthoredError>> {
+    let (reader, form) = FormReader::open(file, text)?;
+    reader.close(Some(form))
+}
+
 /// Reads the values of one file and collects mistakes.
 pub(super) struct FormReader<'a> {
     file: &'a str,
@@ -275,13 +284,13 @@ mod tests {
     type Case = (&'static str, fn(&str) -> Vec<AuthoredError>);
 
     const FILES: [Case; 3] = [
-        (include_str!("../../assets/charts/demo.toml"), |text| {
+        (include_str!("../../assets/templates/cn-wallet/chart.toml"), |text| {
             Chart::parse("f", text).err().unwrap_or_default()
         }),
-        (include_str!("../../assets/kinds/default.toml"), |text| {
+        (include_str!("../../assets/templates/cn-wallet/kinds.toml"), |text| {
             Kinds::parse("f", text, None).err().unwrap_or_default()
         }),
-        (include_str!("../../assets/channels/china.toml"), |text| {
+        (include_str!("../../assets/templates/cn-wallet/channels.toml"), |text| {
             Channels::parse("f", text, None).err().unwrap_or_default()
         }),
     ];

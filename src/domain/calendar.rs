@@ -2,7 +2,7 @@
 //! working days.
 //!
 //! A payout by the large-value system at half past six in the evening is neither forgotten nor late: it
-//! waits for the session that opens the same night. From a file of dated rows (`assets/calendars`) the
+//! waits for the session that opens the same night. From a file of dated rows (`calendar.toml` of a template) the
 //! calendar answers whether a payment could be taken when it occurred, which session takes it otherwise,
 //! and whether that session is over.
 //!

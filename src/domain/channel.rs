@@ -1,4 +1,4 @@
-//! Channels, as a ledger's channel file lists them (`assets/channels`): what a channel is, which account
+//! Channels, as a ledger's channel file lists them (`channels.toml` of a template): what a channel is, which account
 //! its money is on, which files it sends, and what its numbers and days mean.
 
 use super::account::Subject;
@@ -334,7 +334,7 @@ fn minute(reader: &mut FormReader<'_>, text: &Spanned<String>) -> Option<i64> {
 mod tests {
     use super::*;
 
-    const SHIPPED: &str = include_str!("../../assets/channels/china.toml");
+    const SHIPPED: &str = include_str!("../../assets/templates/cn-wallet/channels.toml");
 
     fn channel(code: &str) -> String {
         format!(

@@ -211,7 +211,7 @@ fn read_subject(reader: &mut FormReader<'_>, form: SubjectForm) -> Option<Subjec
 mod tests {
     use super::*;
 
-    const DEMO: &str = include_str!("../../assets/charts/demo.toml");
+    const DEMO: &str = include_str!("../../assets/templates/cn-wallet/chart.toml");
 
     #[test]
     fn the_demo_chart_has_every_subject_of_the_table() {

@@ -130,7 +130,8 @@ mod tests {
     use crate::domain::rejection::Code;
 
     fn channels() -> Channels {
-        Channels::parse("china.toml", include_str!("../../assets/channels/china.toml"), None).unwrap()
+        Channels::parse("china.toml", include_str!("../../assets/templates/cn-wallet/channels.toml"), None)
+            .unwrap()
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Kinds of trades and their events, as a ledger's kind file lists them (`assets/kinds`). Rules, findings,
+//! Kinds of trades and their events, as a ledger's kind file lists them (`kinds.toml` of a template). Rules, findings,
 //! the planner, imports and screens ask a kind what it is; none of them knows a kind by its name.
 
 use super::authored::{AuthoredError, FormReader, Span};
@@ -481,7 +481,7 @@ fn number_events(
 mod tests {
     use super::*;
 
-    const SHIPPED: &str = include_str!("../../assets/kinds/default.toml");
+    const SHIPPED: &str = include_str!("../../assets/templates/cn-wallet/kinds.toml");
 
     fn kind(code: &str, events: &[&str]) -> String {
         let events: String =

@@ -22,6 +22,7 @@ pub mod finding;
 pub mod finding_id;
 pub mod id;
 pub mod kind;
+pub mod ledger_template;
 pub mod money;
 pub mod nearest;
 pub mod own_clearing;

@@ -254,7 +254,7 @@ mod tests {
     use super::super::money::Currency;
     use super::*;
 
-    const DEFAULT: &str = include_str!("../../assets/policy/default.toml");
+    const DEFAULT: &str = include_str!("../../assets/templates/cn-wallet/policy.toml");
 
     fn parse(text: &str) -> Result<Policy, Vec<AuthoredError>> {
         Policy::parse("p.toml", text, Currency::CNY)

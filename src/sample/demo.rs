@@ -2,10 +2,11 @@
 //! in it, and a few corrections are in progress.
 
 use crate::desk::Desk;
-use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use crate::desk::ledger::OpenLedger;
-use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use crate::desk::open::NewLedger;
+use crate::domain::authored::rejection;
 use crate::domain::id::CaseNo;
+use crate::domain::ledger_template::{DEFAULT_TEMPLATE, LedgerTemplate};
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
@@ -28,7 +29,9 @@ use std::path::Path;
 /// Name of a demo ledger.
 pub const DEMO_NAME: &str = "demo";
 
+/// Zone of the default template.
 const ZONE: &str = "Asia/Shanghai";
+
 const TRADES: u64 = 2000;
 const CUSTOMERS: u64 = 120;
 const MERCHANTS: u64 = 25;
@@ -61,28 +64,45 @@ const MISTAKES: [(Mistake, u32); 17] = [
 /// Policy without the four-eyes principle: one operator may make and approve.
 const DEMO_POLICY: (&str, &str) = ("demo.toml", "four_eyes = false\n");
 
-/// Returns the settings of a demo ledger, in which one operator may make and approve.
+/// Returns the settings of a demo ledger of the default template, in which one operator may make and approve.
 #[must_use]
 pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
-    NewLedger {
-        settings: Settings {
-            ledger_id: ledger_id.to_owned(),
-            name: DEMO_NAME.to_owned(),
-            role: LedgerRole::Demo,
-            currency: Currency::CNY,
-            zone: ZONE.to_owned(),
-        },
-        policy: DEMO_POLICY,
-        chart: DEFAULT_CHART,
-        channels: DEFAULT_CHANNELS,
-        kinds: DEFAULT_KINDS,
-        rules: DEFAULT_RULES,
-    }
+    new_demo(ledger_id, Currency::CNY, ZONE, &DEFAULT_TEMPLATE)
 }
 
-/// Returns the last day of the generated week.
-fn last_day(now: Moment) -> Result<Date, Rejection> {
-    Ok(now.plus_seconds(-QUIET).in_zone(&parse_zone(ZONE)?).date())
+/// As [`demo_ledger`], of another template.
+///
+/// # Errors
+/// The first mistake of its `template.toml`.
+pub fn demo_ledger_of<'a>(
+    template: &LedgerTemplate<'a>,
+    ledger_id: &str,
+) -> Result<NewLedger<'a>, Rejection> {
+    let head = template.read_head().map_err(rejection)?;
+    let currency = head.currencies.first().copied().unwrap_or(Currency::CNY);
+    parse_zone(&head.zone)?;
+    Ok(new_demo(ledger_id, currency, &head.zone, template))
+}
+
+fn new_demo<'a>(
+    ledger_id: &str,
+    currency: Currency,
+    zone: &str,
+    template: &LedgerTemplate<'a>,
+) -> NewLedger<'a> {
+    let settings = Settings {
+        ledger_id: ledger_id.to_owned(),
+        name: DEMO_NAME.to_owned(),
+        role: LedgerRole::Demo,
+        currency,
+        zone: zone.to_owned(),
+    };
+    NewLedger { policy: DEMO_POLICY, ..NewLedger::of(settings, template) }
+}
+
+/// Returns the last day of the generated week, in the zone of `now`.
+fn last_day(now: Moment) -> Date {
+    now.plus_seconds(-QUIET).date()
 }
 
 /// Returns the plan of the week before now, with every mistake in it at least once.
@@ -90,15 +110,19 @@ fn last_day(now: Moment) -> Result<Date, Rejection> {
 /// # Errors
 /// [`Code::BadValue`] if the program's time zone data is missing.
 pub fn demo_plan(now: Moment, seed: u64) -> Result<SamplePlan, Rejection> {
-    let first_day = last_day(now)?.saturating_sub(Span::new().days(i64::from(DAYS) - 1));
-    Ok(SamplePlan {
+    Ok(week_before(now.in_zone(&parse_zone(ZONE)?), seed))
+}
+
+fn week_before(now: Moment, seed: u64) -> SamplePlan {
+    let first_day = last_day(now).saturating_sub(Span::new().days(i64::from(DAYS) - 1));
+    SamplePlan {
         merchants: MERCHANTS,
         planted: Planting::Chosen(MISTAKES.to_vec()),
         ..SamplePlan::new(TRADES, CUSTOMERS, seed, first_day, DAYS)
-    })
+    }
 }
 
-/// Creates a demo ledger at `path` and opens it.
+/// Creates a demo ledger of a template at `path` and opens it.
 ///
 /// Each planted mistake is passed to `answers`. Two of them have a case in progress afterwards, and a
 /// third is corrected.
@@ -107,21 +131,22 @@ pub fn demo_plan(now: Moment, seed: u64) -> Result<SamplePlan, Rejection> {
 /// As [`OpenLedger::create`] and [`OpenLedger::generate`].
 pub fn demo(
     path: &Path,
-    ledger_id: &str,
+    (template, ledger_id): (&LedgerTemplate<'_>, &str),
     seed: u64,
     context: &Context,
     watch: &mut dyn Watch,
     answers: &mut dyn FnMut(Planted) -> Result<(), Refusal>,
 ) -> Result<Desk, Refusal> {
-    let mut desk =
-        OpenLedger::create(path, &demo_ledger(ledger_id), &context.operator, context.now).map(Desk::from)?;
-    let plan = demo_plan(context.now, seed)?;
+    let new = demo_ledger_of(template, ledger_id)?;
+    let mut desk = OpenLedger::create(path, &new, &context.operator, context.now).map(Desk::from)?;
+    let context = &Context { now: context.now.in_zone(&desk.ledger().in_force().zone), ..context.clone() };
+    let plan = week_before(context.now, seed);
     let mut planted = Vec::new();
     desk.ledger_mut().generate(context, &plan, watch, &mut |one| {
         planted.push(one.clone());
         answers(one)
     })?;
-    let closed = last_day(context.now)?.saturating_sub(Span::new().days(OPEN_DAYS));
+    let closed = last_day(context.now).saturating_sub(Span::new().days(OPEN_DAYS));
     close_days(&mut desk, &ago(context, "op1", 15)?, plan.first_day, closed, watch)?;
     start_cases(&mut desk, context, closed, &planted, watch)?;
     Ok(desk)
@@ -131,7 +156,7 @@ pub fn demo(
 fn ago(context: &Context, operator: &str, minutes: i64) -> Result<Context, Refusal> {
     Ok(Context {
         operator: operator.parse()?,
-        now: context.now.plus_seconds(-minutes * 60).in_zone(&parse_zone(ZONE)?),
+        now: context.now.plus_seconds(-minutes * 60),
         lang: context.lang,
     })
 }

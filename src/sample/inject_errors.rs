@@ -3,6 +3,7 @@
 use crate::desk::in_force::InForce;
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
+use crate::domain::kind::Kind;
 use crate::domain::money::Money;
 use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
@@ -10,11 +11,10 @@ use crate::domain::rule::{Expected, Facts, LinePart};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
 use crate::domain::voucher::Line;
 use crate::i18n::{self, Lang};
+use crate::sample::description::{Description, Flow, OutsideWindow};
 use crate::sample::happening::{Booking, Collected, Deviation, Happening};
 use crate::sample::mistake::Mistake;
-use crate::sample::people::{CUSTOMERS, number};
 use crate::sample::plan::Planted;
-use crate::sample::trade_spec::channel_fee;
 use crate::sample::world::World;
 use std::collections::VecDeque;
 
@@ -51,12 +51,13 @@ impl ErrorInjector<'_> {
             return Ok(settled);
         }
         let mut trade = self.world.any(at)?;
-        if self.in_force.rule(&Facts::from(&trade), Event::CAPTURED).is_none() {
+        if self.in_force.rule(&Facts::from(&trade), self.first_event(trade.kind)).is_none() {
             // The ledger's rules may not cover every kind of trade.
-            trade = self.world.some_topup(at)?;
+            trade = self.world.some_plain(at)?;
         }
         let facts = Facts::from(&trade);
-        let booked = lines(&self.in_force.expected(&facts, Event::CAPTURED)?);
+        let first_event = self.first_event(trade.kind);
+        let booked = lines(&self.in_force.expected(&facts, first_event)?);
         let later = match self.second_event(&trade) {
             Some(event) if self.in_force.rule(&facts, event).is_some() => {
                 Some((event, lines(&self.in_force.expected(&facts, event)?)))
@@ -74,7 +75,7 @@ impl ErrorInjector<'_> {
         } else {
             vec![self.booking(at, booked)]
         };
-        Ok(Happening { trade, event: Event::CAPTURED, booked, later, deviation: None, planted: None })
+        Ok(Happening { trade, event: first_event, booked, later, deviation: None, planted: None })
     }
 
     /// Returns the second event if it has happened by now: payments of past days are cleared, payouts
@@ -85,13 +86,14 @@ impl ErrorInjector<'_> {
             return None;
         }
         let today = timetable.now.in_zone(&timetable.clock.zone).date();
-        match trade.kind {
-            TradeKind::PAY if trade.business_date < today => Some(Event::CLEARED),
-            TradeKind::PAYOUT if trade.amount_minor <= self.bank_minor => {
+        let entry = self.world.description.entry(trade.kind)?;
+        match entry.flow {
+            Flow::Sale if trade.business_date < today => entry.later,
+            Flow::Payout if trade.amount_minor <= self.bank_minor => {
                 self.bank_minor -= trade.amount_minor;
-                Some(Event::SETTLED)
+                entry.later
             }
-            TradeKind::RETURN => {
+            Flow::Returned => {
                 self.bank_minor += trade.amount_minor;
                 None
             }
@@ -99,27 +101,26 @@ impl ErrorInjector<'_> {
         }
     }
 
+    /// Returns the event that the posting status of a kind's trades is about.
+    fn first_event(&self, kind: TradeKind) -> Event {
+        self.in_force.kinds.get(kind).map_or(Event::CAPTURED, Kind::first_event)
+    }
+
     /// Returns the settlement of the oldest unpaid bill, if it is due.
     fn settlement(&mut self, at: Moment) -> Result<Option<Happening>, Rejection> {
         let due = self.collected.front().is_some_and(|collected| at.seconds_since(collected.at) > PAYING);
         let Some(collected) = (if due { self.collected.pop_front() } else { None }) else { return Ok(None) };
-        let trade = self.world.settlement(&collected, at)?;
+        let Some(trade) = self.world.settlement(&collected, at)? else { return Ok(None) };
         let facts = Facts::from(&trade);
-        if self.in_force.rule(&facts, Event::SETTLED).is_none() {
+        let event = self.first_event(trade.kind);
+        if self.in_force.rule(&facts, event).is_none() {
             return Ok(None);
         }
-        let lines = lines(&self.in_force.expected(&facts, Event::SETTLED)?);
+        let lines = lines(&self.in_force.expected(&facts, event)?);
         self.bank_minor += trade.amount_minor - trade.fee_minor;
         let booked =
             if self.world.timetable.leave_unposted { Vec::new() } else { vec![self.booking(at, lines)] };
-        Ok(Some(Happening {
-            trade,
-            event: Event::SETTLED,
-            booked,
-            later: None,
-            deviation: None,
-            planted: None,
-        }))
+        Ok(Some(Happening { trade, event, booked, later: None, deviation: None, planted: None }))
     }
 
     fn booking(&mut self, at: Moment, lines: Vec<Line>) -> Booking {
@@ -132,7 +133,7 @@ impl ErrorInjector<'_> {
     fn trade_for(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Trade>, Rejection> {
         let mut trade = match mistake {
             Mistake::WrongSide | Mistake::WrongFee | Mistake::HalfPosted | Mistake::FeeDiff => {
-                self.world.some_payment(at)?
+                self.world.some_charged(at)?
             }
             Mistake::PostedNotDue => match self.world.some_refund(at)? {
                 Some(trade) => trade,
@@ -142,13 +143,15 @@ impl ErrorInjector<'_> {
                 Some(trade) => trade,
                 None => return Ok(None),
             },
-            Mistake::OutsideWindow => self.world.large_payout(at)?,
-            Mistake::OverLimit => {
-                let system =
-                    self.world.timetable.limited(at.in_zone(&self.world.timetable.clock.zone).date());
-                self.world.payout_above_limit(system.unwrap_or(Channel::BEPS), at)?
+            Mistake::OutsideWindow | Mistake::OverLimit => {
+                let payment = self.payment_to_hold_back(mistake, at);
+                let Some((system, amount)) = payment else { return Ok(None) };
+                match self.world.payout_under_way(system, amount, at)? {
+                    Some(trade) => trade,
+                    None => return Ok(None),
+                }
             }
-            _ => self.world.some_topup(at)?,
+            _ => self.world.some_plain(at)?,
         };
         match mistake {
             Mistake::PostedNotDue | Mistake::LongFailed => trade.status = TradeStatus::Failed,
@@ -158,16 +161,27 @@ impl ErrorInjector<'_> {
         Ok(Some(trade))
     }
 
+    /// Returns channel and amount of a payout that is not carried out at once.
+    fn payment_to_hold_back(&self, mistake: Mistake, at: Moment) -> Option<(Channel, i64)> {
+        let timetable = &self.world.timetable;
+        if mistake == Mistake::OverLimit {
+            return timetable.limited(at.in_zone(&timetable.clock.zone).date());
+        }
+        let outside = self.world.description.outside_window;
+        outside.map(|OutsideWindow { channel, amount_minor }| (channel, amount_minor))
+    }
+
     fn with_mistake(&mut self, at: Moment, mistake: Mistake) -> Result<Option<Happening>, Rejection> {
         if !self.world.timetable.allows(mistake, at) {
             return Ok(None);
         }
         let Some(trade) = self.trade_for(at, mistake)? else { return Ok(None) };
         let facts = Facts::from(&trade);
-        if self.in_force.rule(&facts, Event::CAPTURED).is_none() {
+        let event = self.first_event(trade.kind);
+        if self.in_force.rule(&facts, event).is_none() {
             return Ok(None);
         }
-        let expected = self.in_force.expected(&facts, Event::CAPTURED)?;
+        let expected = self.in_force.expected(&facts, event)?;
         let right = lines(&expected);
         let mut difference = Difference::default();
         let booked = match mistake {
@@ -192,10 +206,11 @@ impl ErrorInjector<'_> {
             | Mistake::FeeDiff
             | Mistake::CutOver => vec![right.clone()],
         };
-        if mistake.alters_lines() && booked.first() == Some(&right) {
+        let unchanged = mistake.alters_lines() && booked.first() == Some(&right);
+        if unchanged || !booked.iter().all(|lines| self.world.people.can_afford(lines)) {
             return Ok(None);
         }
-        let deviation = deviation(mistake, &trade, &mut difference);
+        let deviation = deviation(self.world.description, mistake, &trade, &mut difference);
         if trade.status == TradeStatus::Succeeded {
             self.world.people.add_correct(&right);
         }
@@ -206,41 +221,41 @@ impl ErrorInjector<'_> {
             booked.into_iter().map(|lines| self.booking(at, lines)).collect()
         };
         let planted = Some(self.planted(&trade, mistake, &difference));
-        Ok(Some(Happening { trade, event: Event::CAPTURED, booked, later: None, deviation, planted }))
+        Ok(Some(Happening { trade, event, booked, later: None, deviation, planted }))
     }
 
-    /// Reserves the amount that a correction reverses before it posts it again, so that the customer
+    /// Reserves the amount that a correction reverses before it posts it again, so that the holder
     /// cannot have spent it by then.
     fn reserve_for_correction(&mut self, trade: &Trade, booked: &[Vec<Line>]) {
-        let largest = booked
-            .iter()
-            .flatten()
-            .filter(|line| line.account.subject() == CUSTOMERS)
-            .map(|line| line.amount_minor)
-            .max();
-        let customer = trade.customer.as_ref().and_then(|name| number(name.as_str()));
-        if let Some((customer, minor)) = customer.zip(largest) {
-            self.world.people.reserve(customer, minor.max(trade.amount_minor));
+        if let Some((_, holder)) = self.holder(trade) {
+            self.world.people.reserve(holder, booked, trade.amount_minor);
         }
     }
 
-    /// Returns the lines on another customer's account; `None` if there is no other customer.
+    /// Returns name and number of the party of a trade whose balance is kept.
+    fn holder<'t>(&self, trade: &'t Trade) -> Option<(&'t str, usize)> {
+        let of_merchants = self.world.people.of_merchants();
+        let party = if of_merchants { &trade.merchant } else { &trade.customer };
+        let name = party.as_ref()?.as_str();
+        self.world.people.holder(name).map(|number| (name, number))
+    }
+
+    /// Returns the lines on another holder's account; `None` if there is no other holder.
     fn on_other_account(
         &mut self,
         trade: &Trade,
         right: &[Line],
         difference: &mut Difference,
     ) -> Result<Option<Vec<Line>>, Rejection> {
-        let Some(name) = &trade.customer else { return Ok(None) };
-        let Some(customer) = number(name.as_str()) else { return Ok(None) };
-        let other = self.world.people.other(customer, &mut self.world.rng);
-        if other == customer {
+        let Some((name, holder)) = self.holder(trade) else { return Ok(None) };
+        let other = self.world.people.other(holder, &mut self.world.rng);
+        if other == holder {
             return Ok(None);
         }
-        let other = self.world.people.name(other);
+        let other = self.world.people.holder_name(other);
         let mut moved = right.to_vec();
         for line in &mut moved {
-            if line.account.leaf() == Some(name.as_str()) {
+            if line.account.leaf() == Some(name) {
                 line.account = format!("{}.{other}", line.account.subject()).parse::<AccountCode>()?;
             }
         }
@@ -256,9 +271,10 @@ impl ErrorInjector<'_> {
     ) -> Result<Vec<Line>, Rejection> {
         let mut wrong = facts.clone();
         wrong.amount_minor = change(facts.amount_minor);
+        let event = self.first_event(facts.kind);
         difference.right = Money::new(facts.amount_minor, facts.currency).grouped();
         difference.wrong = Money::new(wrong.amount_minor, facts.currency).grouped();
-        Ok(lines(&self.in_force.expected(&wrong, Event::CAPTURED)?))
+        Ok(lines(&self.in_force.expected(&wrong, event)?))
     }
 
     fn planted(&self, trade: &Trade, mistake: Mistake, difference: &Difference) -> Planted {
@@ -304,7 +320,12 @@ fn with_double_fee(expected: &Expected) -> Vec<Line> {
         .collect()
 }
 
-fn deviation(mistake: Mistake, trade: &Trade, difference: &mut Difference) -> Option<Deviation> {
+fn deviation(
+    description: &Description,
+    mistake: Mistake,
+    trade: &Trade,
+    difference: &mut Difference,
+) -> Option<Deviation> {
     let money = |minor| Money::new(minor, trade.currency).grouped();
     match mistake {
         Mistake::Short | Mistake::CutOver => Some(Deviation::Missing),
@@ -312,7 +333,8 @@ fn deviation(mistake: Mistake, trade: &Trade, difference: &mut Difference) -> Op
         Mistake::AmountDiff => {
             let amount_minor = trade.amount_minor - 100;
             (difference.right, difference.wrong) = (money(amount_minor), money(trade.amount_minor));
-            Some(Deviation::Amounts { amount_minor, fee_minor: channel_fee(trade.channel, amount_minor) })
+            let fee_minor = description.channel_fee(trade.channel, amount_minor);
+            Some(Deviation::Amounts { amount_minor, fee_minor })
         }
         Mistake::FeeDiff => {
             let fee_minor = trade.fee_minor + 1;

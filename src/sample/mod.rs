@@ -6,16 +6,21 @@
 //! last hash. No balance falls below its floor. The expected finding of each planted mistake is handed
 //! out as it is written: the answer key.
 //!
+//! Nothing here names a kind of trade or a channel: `description` reads them from the ledger's template.
+//!
 //! A trade passes `clock` (when), `world` and `trade_spec` (what), `inject_errors` (its vouchers and
 //! bill line, with a mistake if `timetable` allows it) and `writer` (into the ledger).
 
 mod clock;
 mod demo;
+mod description;
 mod happening;
 mod inject_errors;
 mod mistake;
 mod people;
 mod plan;
+#[cfg(test)]
+mod template_tests;
 #[cfg(test)]
 mod tests;
 mod timetable;
@@ -24,7 +29,8 @@ mod world;
 mod writer;
 
 use crate::desk::ledger::OpenLedger;
-pub use demo::{DEMO_NAME, demo, demo_ledger, demo_plan};
+use crate::domain::ledger_template::{self, DEFAULT_TEMPLATE, FileText};
+pub use demo::{DEMO_NAME, demo, demo_ledger, demo_ledger_of, demo_plan};
 pub use mistake::Mistake;
 pub use plan::{Generated, MAX_ACCOUNTS, MAX_DAYS, MAX_TRADES, Planted, Planting, Rate, SamplePlan};
 
@@ -34,7 +40,9 @@ use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Progress;
 use crate::protocol::watch::Watch;
+use crate::store::settings;
 use clock::{Clock, Slot};
+use description::Description;
 use happening::Happening;
 use inject_errors::ErrorInjector;
 use jiff::civil::Date;
@@ -55,7 +63,7 @@ const QUIET: i64 = 1200;
 const CLEARING: i64 = 120;
 
 impl OpenLedger {
-    /// Generates sample data in this ledger.
+    /// Generates sample data in this ledger, as the template describes it that the ledger was made from.
     ///
     /// Each planted mistake is passed to `answers` once its batch is committed.
     ///
@@ -70,12 +78,41 @@ impl OpenLedger {
         watch: &mut dyn Watch,
         answers: &mut dyn FnMut(Planted) -> Result<(), Refusal>,
     ) -> Result<Generated, Refusal> {
+        let stored = settings::read_template(&mut *self.engine)?;
+        let shipped = match stored.name.as_str() {
+            "" => Some(&DEFAULT_TEMPLATE),
+            name => ledger_template::shipped(name),
+        };
+        let own = stored.sample.as_deref().map(|text| ("sample.toml", text));
+        let Some(sample) = own.or(shipped.and_then(|template| template.sample)) else {
+            return Err(Rejection::new(Code::NotFound)
+                .with("what", "sample.toml")
+                .with("value", stored.name)
+                .into());
+        };
+        self.generate_as(context, plan, sample, watch, answers)
+    }
+
+    /// As [`OpenLedger::generate`], by another description: file name for errors, and text.
+    ///
+    /// # Errors
+    /// As [`OpenLedger::generate`]; a refusal if the description does not fit the ledger.
+    pub fn generate_as(
+        &mut self,
+        context: &Context,
+        plan: &SamplePlan,
+        sample: FileText<'_>,
+        watch: &mut dyn Watch,
+        answers: &mut dyn FnMut(Planted) -> Result<(), Refusal>,
+    ) -> Result<Generated, Refusal> {
+        let description = Description::read(sample, &self.in_force)?;
         self.memory.forget();
         let now = context.now.in_zone(&self.in_force.zone);
         let until = now.plus_seconds(-QUIET);
         let last_day = plan.last_day(self.in_force.day_of(until))?;
         let timetable = Timetable {
             calendar: &self.in_force.calendar,
+            description: &description,
             clock: Clock { first_day: plan.first_day, last_day, until, zone: self.in_force.zone.clone() },
             now,
             leave_unposted: plan.leave_unposted,
@@ -94,7 +131,7 @@ impl OpenLedger {
             },
             writer: SampleWriter::new(
                 &mut *self.engine,
-                (&mut self.appender, &self.in_force.kinds),
+                (&mut self.appender, &self.in_force.kinds, &description),
                 context,
                 plan.seed,
             ),

@@ -22,7 +22,7 @@ use jiff::civil::date;
 use std::collections::BTreeSet;
 use tempfile::TempDir;
 
-fn context(now: &str) -> Context {
+pub(super) fn context(now: &str) -> Context {
     Context { operator: "op".parse().unwrap(), now: now.parse().unwrap(), lang: Lang::En }
 }
 
@@ -38,14 +38,14 @@ fn ledger() -> (TempDir, Desk) {
     (dir, desk.unwrap())
 }
 
-fn week(planted: Planting) -> SamplePlan {
+pub(super) fn week(planted: Planting) -> SamplePlan {
     SamplePlan { planted, ..SamplePlan::new(2000, 120, 7, date(2018, 9, 12), 7) }
 }
 
 /// The end of that week, a Tuesday.
-const EVENING: &str = "2018-09-18T23:59:59+08:00";
+pub(super) const EVENING: &str = "2018-09-18T23:59:59+08:00";
 
-fn make(desk: &mut Desk, context: &Context, plan: &SamplePlan) -> (Generated, Vec<Planted>) {
+pub(super) fn make(desk: &mut Desk, context: &Context, plan: &SamplePlan) -> (Generated, Vec<Planted>) {
     let mut answers = Vec::new();
     let made = desk.ledger_mut().generate(context, plan, &mut Unwatched, &mut |planted| {
         answers.push(planted);
@@ -54,7 +54,7 @@ fn make(desk: &mut Desk, context: &Context, plan: &SamplePlan) -> (Generated, Ve
     (made.unwrap(), answers)
 }
 
-fn findings(desk: &mut Desk, context: &Context) -> Vec<Finding> {
+pub(super) fn findings(desk: &mut Desk, context: &Context) -> Vec<Finding> {
     let request = Request::Findings(ListFindings { filter: FindingFilter::default(), page: Page::first() });
     match desk.ask(context, request, &mut Unwatched).unwrap() {
         Answer::Findings(found) => found.rows,
@@ -62,18 +62,18 @@ fn findings(desk: &mut Desk, context: &Context) -> Vec<Finding> {
     }
 }
 
-fn verified(desk: &mut Desk, context: &Context) {
+pub(super) fn verified(desk: &mut Desk, context: &Context) {
     match desk.ask(context, Request::Verify(VerifyLedger {}), &mut Unwatched).unwrap() {
         Answer::Verified(answer) => assert!(answer.ok, "{:?}", answer.problems),
         other => panic!("{other:?}"),
     }
 }
 
-fn keys(planted: &[Planted]) -> BTreeSet<(String, Cause)> {
+pub(super) fn keys(planted: &[Planted]) -> BTreeSet<(String, Cause)> {
     planted.iter().map(|one| (one.trade_no.to_string(), one.cause)).collect()
 }
 
-fn found_keys(found: &[Finding]) -> BTreeSet<(String, Cause)> {
+pub(super) fn found_keys(found: &[Finding]) -> BTreeSet<(String, Cause)> {
     let trade = |one: &Finding| one.trade_no.as_ref().map_or("–".to_owned(), ToString::to_string);
     found.iter().map(|one| (trade(one), one.cause)).collect()
 }
@@ -147,7 +147,7 @@ fn commit_open_cases(desk: &mut Desk, context: &Context) {
 }
 
 /// Plans and commits the correction of each; then only what needs none is left to find.
-fn correct_all(desk: &mut Desk, context: &Context, planted: &[Planted]) {
+pub(super) fn correct_all(desk: &mut Desk, context: &Context, planted: &[Planted]) {
     let mut left = BTreeSet::new();
     for one in planted {
         let target = one.trade_no.to_string();
@@ -284,7 +284,7 @@ fn demo_at(now: &str, seed: u64) -> (TempDir, Desk, Vec<Planted>) {
     let dir = tempfile::tempdir().unwrap();
     let mut planted = Vec::new();
     let path = dir.path().join("demo.db");
-    let desk = demo(&path, "demo-1", seed, &context(now), &mut Unwatched, &mut |one| {
+    let desk = demo(&path, (&DEFAULT_TEMPLATE, "demo-1"), seed, &context(now), &mut Unwatched, &mut |one| {
         planted.push(one);
         Ok(())
     });
@@ -346,11 +346,9 @@ fn the_demo_has_closed_days_a_red_reversal_and_cases_under_way() {
 #[test]
 fn every_mistake_and_memo_has_its_text_in_both_languages() {
     use crate::domain::event::Event;
-    use crate::domain::trade::TradeKind;
     let notes = Mistake::ALL.iter().map(|mistake| format!("generate.note.{mistake}"));
-    let kinds = TradeKind::NAMED.iter().map(|kind| format!("generate.memo.{kind}"));
     let events = Event::NAMED[1..].iter().map(|event| format!("generate.memo.{event}"));
-    for key in notes.chain(kinds).chain(events) {
+    for key in notes.chain(events) {
         assert!(i18n::has(Lang::En, &key) && i18n::has(Lang::Zh, &key), "{key}");
     }
 }

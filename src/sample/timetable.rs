@@ -4,15 +4,10 @@ use crate::domain::calendar::{Calendar, Verdict};
 use crate::domain::period::Moment;
 use crate::domain::trade::Channel;
 use crate::sample::clock::{Clock, DAY};
+use crate::sample::description::{Description, OutsideWindow};
 use crate::sample::mistake::Mistake;
 use crate::sample::plan::{Planting, SamplePlan};
 use jiff::civil::Date;
-
-/// Amount of a payment outside its window, in minor units: 80,000.00 goes by the large-value system.
-pub(super) const LARGE: i64 = 8_000_000;
-
-/// Amount of a payment over the limit, in minor units: 60,000.00, above the 50,000.00 of a working day.
-pub(super) const ABOVE_LIMIT: i64 = 6_000_000;
 
 /// Hour of the next day at which the channels' bills arrive.
 const BILL_HOUR: i64 = 10;
@@ -28,6 +23,7 @@ const MISSED_AFTER: i64 = 900;
 #[derive(Debug, Clone)]
 pub(super) struct Timetable<'d> {
     pub calendar: &'d Calendar,
+    pub description: &'d Description,
     pub clock: Clock,
     pub now: Moment,
     pub leave_unposted: bool,
@@ -55,11 +51,14 @@ impl Timetable<'_> {
         self.clock.days().rev().find(|day| self.billed(*day))
     }
 
-    /// Returns the payment system whose limit a payment of [`ABOVE_LIMIT`] exceeds on that day.
-    pub fn limited(&self, day: Date) -> Option<Channel> {
-        [Channel::BEPS, Channel::IBPS]
-            .into_iter()
-            .find(|system| self.calendar.limit_minor(*system, day).is_some_and(|limit| limit < ABOVE_LIMIT))
+    /// Returns the payment system whose limit the large payment of the description exceeds on that day, and
+    /// its amount in minor units.
+    pub fn limited(&self, day: Date) -> Option<(Channel, i64)> {
+        let over = self.description.over_limit.as_ref()?;
+        let exceeded = |system: &&Channel| {
+            self.calendar.limit_minor(**system, day).is_some_and(|limit| limit < over.amount_minor)
+        };
+        over.channels.iter().find(exceeded).map(|system| (*system, over.amount_minor))
     }
 
     /// Returns whether a mistake can be made at that moment and is reported with its own cause now.
@@ -68,6 +67,9 @@ impl Timetable<'_> {
         let (day, time) = (local.date(), local.time());
         let second = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
         let at_channel = || self.billed(day) && (CUT..DAY - CUT).contains(&second);
+        if !self.description.knows(mistake) {
+            return false;
+        }
         if mistake.in_books() {
             return !self.leave_unposted
                 && (mistake != Mistake::Unposted || self.now.seconds_since(at) > MISSED_AFTER);
@@ -78,10 +80,13 @@ impl Timetable<'_> {
                 Some(day) == self.last_billed() && late >= self.cut_from
             }
             Mistake::OutsideWindow => {
-                matches!(self.calendar.answer(Channel::HVPS, LARGE, at, self.now), Verdict::Waiting { .. })
+                self.description.outside_window.is_some_and(|OutsideWindow { channel, amount_minor }| {
+                    let answer = self.calendar.answer(channel, amount_minor, at, self.now);
+                    matches!(answer, Verdict::Waiting { .. })
+                })
             }
-            Mistake::OverLimit => self.limited(day).is_some_and(|system| {
-                matches!(self.calendar.answer(system, ABOVE_LIMIT, at, self.now), Verdict::OverLimit { .. })
+            Mistake::OverLimit => self.limited(day).is_some_and(|(system, amount)| {
+                matches!(self.calendar.answer(system, amount, at, self.now), Verdict::OverLimit { .. })
             }),
             _ => at_channel(),
         }
@@ -92,12 +97,13 @@ impl Timetable<'_> {
     pub fn schedule(&self, plan: &SamplePlan, rng: &mut fastrand::Rng) -> Vec<(Date, i64, Mistake)> {
         let wanted: Vec<(Mistake, u32)> = match &plan.planted {
             Planting::None | Planting::Random => return Vec::new(),
-            Planting::OneOfEach => Mistake::ALL.iter().map(|mistake| (*mistake, 1)).collect(),
+            Planting::OneOfEach => self.description.mistakes().map(|mistake| (mistake, 1)).collect(),
             Planting::Chosen(chosen) => chosen.clone(),
         };
         let most = usize::try_from(plan.trades / 2).unwrap_or(usize::MAX);
         let mut moments: Vec<(Date, i64, Mistake)> = wanted
             .into_iter()
+            .filter(|(mistake, _)| self.description.knows(*mistake))
             .flat_map(|(mistake, count)| (0..count).map(move |_| mistake))
             .filter_map(|mistake| self.moment_for(mistake, rng).map(|(day, second)| (day, second, mistake)))
             .take(most)

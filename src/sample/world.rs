@@ -1,34 +1,29 @@
 //! The simulated business: customers and merchants make correct trades, one after the other.
 
+use crate::domain::kind::PartyFact;
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
-use crate::domain::rejection::Rejection;
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
+use crate::sample::description::{Description, Flow, TradeEntry};
 use crate::sample::happening::Collected;
 use crate::sample::people::{People, number, width};
 use crate::sample::plan::SamplePlan;
-use crate::sample::timetable::{ABOVE_LIMIT, LARGE, Timetable};
-use crate::sample::trade_spec::{
-    PastTrade, TradeSpec, channel_fee, payout_spec, prefix, price, refund_of, topup_amount, wallet,
-};
+use crate::sample::timetable::Timetable;
+use crate::sample::trade_spec::{PastTrade, TradeSpec, refund_of};
 use jiff::civil::Date;
 use std::collections::VecDeque;
 
 /// Trades kept of each kind, for later refunds, returns and chargebacks.
 const REMEMBERED: usize = 500;
 
-/// Smallest payment by the large-value system, in minor units.
-const LARGE_FROM: i64 = 5_000_000;
-
-/// Smallest payout, in minor units.
-const PAYOUT_FROM: i64 = 10_000;
-
-/// Fee of the channel's bank for a dispute, in minor units.
-const DISPUTE_FEE: i64 = 1000;
+/// Age in seconds at which a trade may be gone back on.
+const OLD: i64 = 3600;
 
 /// Generates trades.
 pub(super) struct World<'d> {
     pub timetable: Timetable<'d>,
+    pub description: &'d Description,
     pub rng: fastrand::Rng,
     pub people: People,
     currency: Currency,
@@ -42,11 +37,13 @@ pub(super) struct World<'d> {
 
 impl<'d> World<'d> {
     pub fn new(timetable: Timetable<'d>, plan: &SamplePlan, currency: Currency, rng: fastrand::Rng) -> Self {
+        let description = timetable.description;
         Self {
             day: timetable.clock.first_day,
             timetable,
+            description,
             rng,
-            people: People::new(plan.accounts, plan.merchants),
+            people: People::new(plan.accounts, plan.merchants, &description.holder),
             currency,
             digits: width(plan.trades, 6),
             count: 0,
@@ -58,58 +55,64 @@ impl<'d> World<'d> {
 
     /// Returns a trade of any kind.
     pub fn any(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        let spec = match self.rng.u32(0..1000) {
-            0..500 => Some(self.payment()),
-            500..560 => self.refund(at),
-            560..670 => self.payout(at),
-            670..676 => self.payout_returned(at),
-            676..680 => self.chargeback(at),
-            _ => None,
-        };
-        let spec = spec.unwrap_or_else(|| self.topup());
+        let description = self.description;
+        let spec = description.any(&mut self.rng).and_then(|entry| match entry.flow {
+            Flow::Sale => self.sale(entry),
+            Flow::Refund => self.refund(entry, at),
+            Flow::Payout => self.payout(entry, at),
+            Flow::Returned => self.payout_returned(entry, at),
+            Flow::Dispute => self.dispute(entry, at),
+            Flow::Release => self.release(entry),
+        });
+        let spec = spec.or_else(|| self.sale_of(self.description.plain)).ok_or_else(nothing)?;
         self.numbered(spec, at)
     }
 
-    /// Returns a top-up.
-    pub fn some_topup(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        let spec = self.topup();
+    /// Returns a trade of the plain kind.
+    pub fn some_plain(&mut self, at: Moment) -> Result<Trade, Rejection> {
+        let spec = self.sale_of(self.description.plain).ok_or_else(nothing)?;
         self.numbered(spec, at)
     }
 
-    /// Returns a payment large enough for a merchant's fee.
-    pub fn some_payment(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        let mut spec = self.payment();
-        spec.amount_minor += 2000;
-        spec.fee_minor = channel_fee(spec.channel, spec.amount_minor);
+    /// Returns a payment large enough for a merchant's fee. If merchants have the balances, it is that of the
+    /// one who has most, so that a mistake in it does not take more than there is.
+    pub fn some_charged(&mut self, at: Moment) -> Result<Trade, Rejection> {
+        let mut spec = self.sale_of(self.description.charged).ok_or_else(nothing)?;
+        spec.amount_minor += self.description.charged_extra;
+        spec.fee_minor = self.description.channel_fee(spec.channel, spec.amount_minor);
+        if self.people.of_merchants() {
+            spec.merchant = Some(self.people.holder_name(self.people.richest()));
+        }
         self.numbered(spec, at)
     }
 
     /// Returns a refund of a payment; `None` if there is no payment to refund.
     pub fn some_refund(&mut self, at: Moment) -> Result<Option<Trade>, Rejection> {
-        let Some(past) = self.payments.iter().rposition(|past| past.merchant.is_some()) else {
-            return Ok(None);
-        };
+        let possible =
+            |past: &PastTrade| past.merchant.is_some() && self.affordable(past, past.amount_minor, 0);
+        let Some(past) = self.payments.iter().rposition(possible) else { return Ok(None) };
         let Some(past) = self.payments.remove(past) else { return Ok(None) };
-        let spec = refund_of(&past, past.amount_minor);
-        self.numbered(spec, at).map(Some)
+        self.refund_of(&past, at)
     }
 
     /// Returns a second refund of the same payment and amount; `None` if there was no refund yet.
     pub fn refund_again(&mut self, at: Moment) -> Result<Option<Trade>, Rejection> {
         let Some(past) = self.refunds.pop_back() else { return Ok(None) };
-        let spec = refund_of(&past, past.amount_minor);
+        self.refund_of(&past, at)
+    }
+
+    fn refund_of(&mut self, past: &PastTrade, at: Moment) -> Result<Option<Trade>, Rejection> {
+        let Some(entry) = self.description.flowing(Flow::Refund) else { return Ok(None) };
+        let spec = refund_of(self.description, entry.kind, past, past.amount_minor);
         self.numbered(spec, at).map(Some)
     }
 
-    /// Returns a large payout that is still being processed.
-    pub fn large_payout(&mut self, at: Moment) -> Result<Trade, Rejection> {
-        self.payout_under_way(Channel::HVPS, LARGE, at)
-    }
-
-    /// Returns a channel's payment of what it collected on a day, less its fees.
-    pub fn settlement(&mut self, paid: &Collected, at: Moment) -> Result<Trade, Rejection> {
+    /// Returns a channel's payment of what it collected on a day, less its fees; `None` if it makes none.
+    pub fn settlement(&mut self, paid: &Collected, at: Moment) -> Result<Option<Trade>, Rejection> {
+        let Some(settlement) = &self.description.settlement else { return Ok(None) };
         let spec = TradeSpec {
-            kind: TradeKind::SETTLEMENT,
+            kind: settlement.kind,
+            product: None,
             channel: paid.channel,
             original: None,
             amount_minor: paid.amount_minor,
@@ -117,64 +120,73 @@ impl<'d> World<'d> {
             customer: None,
             merchant: None,
         };
-        self.numbered(spec, at)
+        self.numbered(spec, at).map(Some)
     }
 
-    /// Returns a payout above the limit of its payment system.
-    pub fn payout_above_limit(&mut self, system: Channel, at: Moment) -> Result<Trade, Rejection> {
-        self.payout_under_way(system, ABOVE_LIMIT, at)
-    }
-
-    fn payout_under_way(&mut self, system: Channel, amount: i64, at: Moment) -> Result<Trade, Rejection> {
-        let customer = Some(self.people.any(&mut self.rng));
-        let mut trade = self.numbered(payout_spec(system, amount, customer), at)?;
+    /// Returns a payout that is still being processed; `None` if nothing is paid out.
+    pub fn payout_under_way(
+        &mut self,
+        system: Channel,
+        amount: i64,
+        at: Moment,
+    ) -> Result<Option<Trade>, Rejection> {
+        let Some(entry) = self.description.flowing(Flow::Payout) else { return Ok(None) };
+        let holder = self.people.any_holder(&mut self.rng);
+        let spec = self.payout_spec(entry, system, amount, holder);
+        let mut trade = self.numbered(spec, at)?;
         trade.status = TradeStatus::Processing;
-        Ok(trade)
+        Ok(Some(trade))
     }
 
-    fn topup(&mut self) -> TradeSpec {
-        let amount_minor = topup_amount(&mut self.rng);
-        let channel = wallet(&mut self.rng);
-        TradeSpec {
-            kind: TradeKind::TOPUP,
+    fn sale_of(&mut self, kind: TradeKind) -> Option<TradeSpec> {
+        self.description.entry(kind).and_then(|entry| self.sale(entry))
+    }
+
+    fn sale(&mut self, entry: &TradeEntry) -> Option<TradeSpec> {
+        let amount_minor = self.description.draw_amount(entry.amount.as_deref(), &mut self.rng);
+        let channel = self.description.incoming(&mut self.rng)?;
+        let named = |party| entry.parties.contains(&party);
+        Some(TradeSpec {
+            kind: entry.kind,
+            product: entry.product.clone(),
             channel,
             original: None,
             amount_minor,
-            fee_minor: channel_fee(channel, amount_minor),
-            customer: Some(self.people.any(&mut self.rng)),
-            merchant: None,
+            fee_minor: self.description.channel_fee(channel, amount_minor),
+            customer: named(PartyFact::Customer).then(|| self.people.any(&mut self.rng)),
+            merchant: named(PartyFact::Merchant).then(|| self.people.merchant(&mut self.rng)),
+        })
+    }
+
+    /// Returns the holder of the balance from which money goes back for a past trade; `None` if no balance
+    /// that is kept here pays it.
+    fn payer(&self, past: &PastTrade) -> Option<usize> {
+        if self.people.of_merchants() {
+            past.merchant.as_ref().and_then(|merchant| self.people.holder(merchant))
+        } else {
+            past.customer.filter(|_| past.merchant.is_none())
         }
     }
 
-    fn payment(&mut self) -> TradeSpec {
-        let amount_minor = price(&mut self.rng);
-        let channel = wallet(&mut self.rng);
-        TradeSpec {
-            kind: TradeKind::PAY,
-            channel,
-            original: None,
-            amount_minor,
-            fee_minor: channel_fee(channel, amount_minor),
-            customer: Some(self.people.any(&mut self.rng)),
-            merchant: Some(self.people.merchant(&mut self.rng)),
-        }
+    /// Returns whether the payer still has the amount and a margin.
+    fn affordable(&self, past: &PastTrade, amount: i64, margin: i64) -> bool {
+        self.payer(past).is_none_or(|payer| self.people.available(payer) >= amount + margin)
     }
 
-    /// Refunds a payment or, rarely, a top-up, in full or half; a top-up only if the customer still has
-    /// the money.
-    fn refund(&mut self, at: Moment) -> Option<TradeSpec> {
+    /// Refunds a payment or, rarely, a top-up, in full or half, if the payer still has the money.
+    fn refund(&mut self, entry: &TradeEntry, at: Moment) -> Option<TradeSpec> {
         let past = self.recall(|world| &mut world.payments, at)?;
         let half = self.rng.u32(0..10) < 3 && past.amount_minor >= 1000;
         let amount = if half { past.amount_minor / 200 * 100 } else { past.amount_minor };
-        if past.merchant.is_none() && self.people.available(past.customer) < amount {
+        if !self.affordable(&past, amount, entry.margin_minor) {
             return None;
         }
-        Some(refund_of(&past, amount))
+        Some(refund_of(self.description, entry.kind, &past, amount))
     }
 
     /// Takes a remembered trade that is older than an hour out of the memory.
     fn recall(&mut self, of: fn(&mut Self) -> &mut VecDeque<PastTrade>, at: Moment) -> Option<PastTrade> {
-        let old = of(self).partition_point(|past| at.seconds_since(past.at) > 3600);
+        let old = of(self).partition_point(|past| at.seconds_since(past.at) > OLD);
         if old == 0 {
             return None;
         }
@@ -182,59 +194,119 @@ impl<'d> World<'d> {
         of(self).remove(place)
     }
 
+    /// Draws the one of a few holders of whom this is most.
+    fn one_with_most(&mut self, of: fn(&People, usize) -> i64) -> Option<(usize, i64)> {
+        (0..4)
+            .map(|_| self.people.any_holder(&mut self.rng))
+            .map(|holder| (holder, of(&self.people, holder)))
+            .max_by_key(|(_, most)| *most)
+    }
+
     /// Pays out by a system that accepts it now: the large-value one for large amounts in its hours.
-    fn payout(&mut self, at: Moment) -> Option<TradeSpec> {
-        let (customer, free) = (0..4)
-            .map(|_| self.people.any(&mut self.rng))
-            .map(|customer| (customer, self.people.available(customer)))
-            .max_by_key(|(_, free)| *free)?;
-        let most = (free - 1000) / 10_000 * 10_000;
-        if most < PAYOUT_FROM {
+    fn payout(&mut self, entry: &TradeEntry, at: Moment) -> Option<TradeSpec> {
+        let payout = self.description.payout.as_ref()?;
+        let (holder, free) = self.one_with_most(People::available)?;
+        let step = payout.step;
+        let most = (free - payout.keep) / step * step;
+        if most < payout.least {
             return None;
         }
         let calendar = self.timetable.calendar;
         let takes = |system, amount| calendar.occurred_in_session(system, amount, at);
-        if most >= LARGE_FROM && takes(Channel::HVPS, most) {
-            return Some(payout_spec(Channel::HVPS, most, Some(customer)));
+        if let Some(large) = payout.large
+            && most >= large.from
+            && takes(large.channel, most)
+        {
+            return Some(self.payout_spec(entry, large.channel, most, holder));
         }
-        let system = if self.rng.bool() { Channel::BEPS } else { Channel::IBPS };
+        // A coin for each but the last.
+        let (last, others) = payout.channels.split_last()?;
+        let system = others.iter().find(|_| self.rng.bool()).unwrap_or(last);
         let amount = if self.rng.u32(0..3) == 0 {
             most
         } else {
-            (most * self.rng.i64(2..9) / 10 / 10_000 * 10_000).max(PAYOUT_FROM)
+            (most * self.rng.i64(2..9) / 10 / step * step).max(payout.least)
         };
-        let amount = amount.min(LARGE_FROM);
-        takes(system, amount).then(|| payout_spec(system, amount, Some(customer)))
+        let amount = amount.min(payout.most);
+        takes(*system, amount).then(|| self.payout_spec(entry, *system, amount, holder))
+    }
+
+    fn payout_spec(&self, entry: &TradeEntry, channel: Channel, amount: i64, holder: usize) -> TradeSpec {
+        let (customer, merchant) = self.party(holder);
+        TradeSpec {
+            kind: entry.kind,
+            product: entry.product.clone(),
+            channel,
+            original: None,
+            amount_minor: amount,
+            fee_minor: self.description.payout_fee(channel),
+            customer,
+            merchant,
+        }
+    }
+
+    /// Returns a holder as customer or as merchant.
+    fn party(&self, holder: usize) -> (Option<usize>, Option<String>) {
+        if self.people.of_merchants() {
+            (None, Some(self.people.holder_name(holder)))
+        } else {
+            (Some(holder), None)
+        }
     }
 
     /// Returns an earlier payout: name and account number did not match.
-    fn payout_returned(&mut self, at: Moment) -> Option<TradeSpec> {
+    fn payout_returned(&mut self, entry: &TradeEntry, at: Moment) -> Option<TradeSpec> {
         let past = self.recall(|world| &mut world.payouts, at)?;
         Some(TradeSpec {
-            kind: TradeKind::RETURN,
+            kind: entry.kind,
+            product: None,
             channel: past.channel,
             original: Some(past.channel_ref),
             amount_minor: past.amount_minor,
             fee_minor: 0,
-            customer: Some(past.customer),
-            merchant: None,
+            customer: past.customer,
+            merchant: past.merchant,
         })
     }
 
     /// Charges back a card payment.
-    fn chargeback(&mut self, at: Moment) -> Option<TradeSpec> {
+    fn dispute(&mut self, entry: &TradeEntry, at: Moment) -> Option<TradeSpec> {
         let place = self.payments.iter().position(|past| {
-            past.channel == Channel::UNIONPAY && past.merchant.is_some() && at.seconds_since(past.at) > 3600
+            entry.channels.contains(&past.channel)
+                && past.merchant.is_some()
+                && at.seconds_since(past.at) > OLD
         })?;
         let past = self.payments.remove(place)?;
+        if !self.affordable(&past, past.amount_minor, entry.margin_minor) {
+            return None;
+        }
         Some(TradeSpec {
-            kind: TradeKind::CHARGEBACK,
+            kind: entry.kind,
+            product: None,
             channel: past.channel,
             original: Some(past.channel_ref),
             amount_minor: past.amount_minor,
-            fee_minor: DISPUTE_FEE,
-            customer: Some(past.customer),
+            fee_minor: entry.fee_minor,
+            customer: past.customer,
             merchant: past.merchant,
+        })
+    }
+
+    /// Releases what was held back from a holder.
+    fn release(&mut self, entry: &TradeEntry) -> Option<TradeSpec> {
+        let channel = entry.channels.first().copied()?;
+        let (holder, held) = self.one_with_most(People::held)?;
+        let (customer, merchant) = self.party(holder);
+        let amount_minor = held / 200 * 100;
+        (amount_minor > 0).then(|| TradeSpec {
+            kind: entry.kind,
+            product: None,
+            channel,
+            original: None,
+            amount_minor,
+            fee_minor: 0,
+            customer,
+            merchant,
         })
     }
 
@@ -246,18 +318,13 @@ impl<'d> World<'d> {
         self.count += 1;
         let date = day.strftime("%Y%m%d").to_string();
         let number = format!("{:0width$}", self.count, width = self.digits);
-        let product = match spec.kind {
-            TradeKind::TOPUP => Some("agreement"),
-            TradeKind::PAY => Some("direct"),
-            TradeKind::PAYOUT => Some("payout"),
-            _ => None,
-        };
+        let prefix = self.description.prefix(spec.channel, spec.kind);
         Ok(Trade {
             trade_no: format!("T{date}-{number}").parse()?,
             kind: spec.kind,
-            product: product.map(str::to_owned),
+            product: spec.product,
             channel: spec.channel,
-            channel_ref: format!("{}{date}{number}", prefix(&spec)).parse()?,
+            channel_ref: format!("{prefix}{date}{number}").parse()?,
             original_ref: spec.original,
             amount_minor: spec.amount_minor,
             fee_minor: spec.fee_minor,
@@ -274,29 +341,34 @@ impl<'d> World<'d> {
 
     /// Remembers a correct trade, so that a later one may refer to it.
     pub fn remember(&mut self, trade: &Trade) {
-        let Some(customer) = trade.customer.as_ref().and_then(|name| number(name.as_str())) else { return };
-        let memory = match trade.kind {
-            TradeKind::PAY => &mut self.payments,
-            TradeKind::TOPUP if self.rng.u32(0..20) == 0 => &mut self.payments,
-            TradeKind::REFUND if trade.merchant.is_some() => &mut self.refunds,
-            TradeKind::PAYOUT => &mut self.payouts,
+        let Some(entry) = self.description.entry(trade.kind) else { return };
+        let memory = match (entry.flow, entry.remembered) {
+            (Flow::Sale, 1) => &mut self.payments,
+            (Flow::Sale, one_of @ 2..) if self.rng.u32(0..one_of) == 0 => &mut self.payments,
+            (Flow::Refund, _) if trade.merchant.is_some() => &mut self.refunds,
+            (Flow::Payout, _) => &mut self.payouts,
             _ => return,
         };
         if memory.len() == REMEMBERED {
             memory.pop_front();
         }
         // A refund is remembered under the reference of its payment.
-        let channel_ref = match (&trade.original_ref, trade.kind) {
-            (Some(original), TradeKind::REFUND) => original,
+        let channel_ref = match (&trade.original_ref, entry.flow) {
+            (Some(original), Flow::Refund) => original,
             _ => &trade.channel_ref,
         };
         memory.push_back(PastTrade {
             channel: trade.channel,
             channel_ref: channel_ref.clone(),
             amount_minor: trade.amount_minor,
-            customer,
+            customer: trade.customer.as_ref().and_then(|name| number('C', name.as_str())),
             merchant: trade.merchant.as_ref().map(ToString::to_string),
             at: trade.occurred_at,
         });
     }
+}
+
+/// Returns the refusal of a description that makes no trade.
+fn nothing() -> Rejection {
+    Rejection::new(Code::BadValue).with("what", "sample.toml").with("value", "plain")
 }

@@ -10,9 +10,10 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{LineKind, StatementHead, StatementLine};
 use crate::domain::trade::{Channel, Trade, TradeKind, TradeStatus};
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
-use crate::i18n;
+use crate::i18n::{self, Lang};
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
+use crate::sample::description::{BillEntry, Description};
 use crate::sample::happening::{Booking, Collected, Deviation, Happening};
 use crate::sample::plan::Generated;
 use crate::store::append::{Appender, Refs};
@@ -21,18 +22,12 @@ use crate::store::{Engine, Sink, StoreError, imports, positions, statements, tra
 use jiff::civil::Date;
 use std::collections::HashMap;
 
-/// The channels that send bills: channel, file name, format, our merchant number.
-const BILLS: [(Channel, &str, &str, &str); 3] = [
-    (Channel::WECHAT, "wechat", "wechat-trade", "1900000109"),
-    (Channel::ALIPAY, "alipay", "alipay-trade", "2088000000000156"),
-    (Channel::UNIONPAY, "unionpay", "unionpay-trade", "777000000000001"),
-];
-
 /// Writes batches of sample trades with their vouchers, and bills at the end of each day.
 pub(super) struct SampleWriter<'d> {
     pub engine: &'d mut dyn Engine,
     pub appender: &'d mut Appender,
     pub kinds: &'d Kinds,
+    pub description: &'d Description,
     pub context: &'d Context,
     pub seed: u64,
     pub written: Generated,
@@ -46,7 +41,7 @@ pub(super) struct SampleWriter<'d> {
 impl<'d> SampleWriter<'d> {
     pub fn new(
         engine: &'d mut dyn Engine,
-        (appender, kinds): (&'d mut Appender, &'d Kinds),
+        (appender, kinds, description): (&'d mut Appender, &'d Kinds, &'d Description),
         context: &'d Context,
         seed: u64,
     ) -> Self {
@@ -54,6 +49,7 @@ impl<'d> SampleWriter<'d> {
             engine,
             appender,
             kinds,
+            description,
             context,
             seed,
             written: Generated::default(),
@@ -64,13 +60,8 @@ impl<'d> SampleWriter<'d> {
     }
 
     fn memo(&mut self, kind: TradeKind, event: Event) -> String {
-        let lang = self.context.lang;
-        let key = match event {
-            Event::CAPTURED => format!("generate.memo.{kind}"),
-            Event::SETTLED if kind == TradeKind::SETTLEMENT => format!("generate.memo.{kind}"),
-            event => format!("generate.memo.{event}"),
-        };
-        self.memos.entry((kind, event)).or_insert_with(|| i18n::word(lang, &key)).clone()
+        let (kinds, description, lang) = (self.kinds, self.description, self.context.lang);
+        self.memos.entry((kind, event)).or_insert_with(|| memo(kinds, description, lang, kind, event)).clone()
     }
 
     /// Writes a batch: its trades with their vouchers, then the second events at the moment `later`:
@@ -143,10 +134,11 @@ impl<'d> SampleWriter<'d> {
         let Some(at) = billed else { return Ok(Vec::new()) };
         let (from, until) = rows.unwrap_or((1, 1));
         let (seed, context) = (self.seed, self.context);
+        let (description, kinds) = (self.description, self.kinds);
         let mut lines = 0;
         let mut collected = Vec::new();
         self.engine.commit(&mut |sink| {
-            let mut bills = Bills::begin(sink)?;
+            let mut bills = Bills::begin(sink, description, kinds)?;
             let mut next = from;
             while next < until {
                 let last = (next + positions::CHUNK).min(until) - 1;
@@ -191,20 +183,43 @@ fn older_number(seq: i64) -> Result<VoucherNo, Rejection> {
     format!("J{seq:06}").parse()
 }
 
-/// The bills of one day while they are written.
-struct Bills {
-    statement: i64,
-    counts: [u64; BILLS.len()],
-    /// Amounts and fees in minor units; refunds and chargebacks are negative.
-    sums: [(i64, i64); BILLS.len()],
+/// Returns what the older system wrote on the voucher of an event: the name of the kind, or of a later event.
+fn memo(kinds: &Kinds, description: &Description, lang: Lang, kind: TradeKind, event: Event) -> String {
+    let Some(known) = kinds.get(kind).filter(|known| known.first_event() == event) else {
+        return i18n::word(lang, &format!("generate.memo.{event}"));
+    };
+    let settlement = description.settlement.as_ref().filter(|settlement| settlement.kind == kind);
+    let own =
+        settlement.and_then(|own| if lang == Lang::Zh { own.memo.clone() } else { own.memo_en.clone() });
+    own.unwrap_or_else(|| if lang == Lang::Zh { known.name.clone() } else { known.name_en.clone() })
 }
 
-impl Bills {
-    fn begin(sink: &mut dyn Sink) -> Result<Self, StoreError> {
+/// The bills of one day while they are written.
+struct Bills<'d> {
+    description: &'d Description,
+    kinds: &'d Kinds,
+    /// The channels that send bills.
+    of: Vec<(Channel, &'d BillEntry)>,
+    statement: i64,
+    counts: Vec<u64>,
+    /// Amounts and fees in minor units; refunds and chargebacks are negative.
+    sums: Vec<(i64, i64)>,
+}
+
+impl<'d> Bills<'d> {
+    fn begin(
+        sink: &mut dyn Sink,
+        description: &'d Description,
+        kinds: &'d Kinds,
+    ) -> Result<Self, StoreError> {
+        let of = description.billing();
         Ok(Self {
+            description,
+            kinds,
             statement: imports::next_id(sink, Numbered::Statement)?,
-            counts: [0; BILLS.len()],
-            sums: [(0, 0); BILLS.len()],
+            counts: vec![0; of.len()],
+            sums: vec![(0, 0); of.len()],
+            of,
         })
     }
 
@@ -215,14 +230,13 @@ impl Bills {
         trade: &Trade,
         deviation: Option<Deviation>,
     ) -> Result<(), StoreError> {
-        let Some(place) = BILLS.iter().position(|(channel, ..)| *channel == trade.channel) else {
-            return Ok(());
-        };
+        let place = self.of.iter().position(|(channel, _)| *channel == trade.channel);
+        let (Some(place), Some(kind)) = (place, self.kinds.get(trade.kind)) else { return Ok(()) };
         let known = match deviation {
             Some(Deviation::Missing) => false,
             Some(_) => true,
             // A bill lists the customers' trades; the channel's payment to us is in its fund bill.
-            None => trade.status == TradeStatus::Succeeded && trade.kind != TradeKind::SETTLEMENT,
+            None => trade.status == TradeStatus::Succeeded && kind.listed,
         };
         let Some(count) = self.counts.get_mut(place).filter(|_| known) else { return Ok(()) };
         *count += 1;
@@ -230,7 +244,7 @@ impl Bills {
             Some(Deviation::Amounts { amount_minor, fee_minor }) => (amount_minor, fee_minor),
             _ => (trade.amount_minor, trade.fee_minor),
         };
-        let back = matches!(trade.kind, TradeKind::REFUND | TradeKind::CHARGEBACK);
+        let back = kind.comes_in() == Some(false);
         if let Some((amounts, fees)) = self.sums.get_mut(place) {
             *amounts += if back { -amount_minor } else { amount_minor };
             *fees += fee_minor;
@@ -241,7 +255,7 @@ impl Bills {
             kind: if back { LineKind::Refund } else { LineKind::Pay },
             channel_ref: trade.channel_ref.clone(),
             original_ref: trade.original_ref.clone(),
-            channel_no: channel_no(trade, *count),
+            channel_no: channel_no(self.description, trade, back, *count),
             amount_minor,
             fee_minor,
             currency: trade.currency,
@@ -254,10 +268,11 @@ impl Bills {
 
     /// Returns what each channel owes us; nothing if more was refunded than collected.
     fn collected(&self, at: Moment) -> Vec<Collected> {
-        let owed = BILLS.iter().zip(self.sums).map(|((channel, ..), (amount_minor, fee_minor))| Collected {
+        let owed = self.of.iter().zip(&self.sums);
+        let owed = owed.map(|((channel, _), (amount_minor, fee_minor))| Collected {
             channel: *channel,
-            amount_minor,
-            fee_minor,
+            amount_minor: *amount_minor,
+            fee_minor: *fee_minor,
             at,
         });
         owed.filter(|owed| owed.amount_minor > 0 && owed.amount_minor > owed.fee_minor).collect()
@@ -272,15 +287,14 @@ impl Bills {
         seed: u64,
         context: &Context,
     ) -> Result<(), StoreError> {
-        for ((id, bill), rows) in (self.statement..).zip(&BILLS).zip(self.counts) {
-            let (channel, name, format, merchant_id) = *bill;
+        for ((id, (channel, bill)), rows) in (self.statement..).zip(self.of).zip(self.counts) {
             let head = StatementHead {
                 channel,
                 day: Some(day),
-                merchant_id: Some(merchant_id.to_owned()),
-                format: format.to_owned(),
+                merchant_id: Some(bill.merchant.clone()),
+                format: bill.format.clone(),
             };
-            let file = format!("{name}-{}.csv", day.strftime("%Y%m%d"));
+            let file = format!("{}-{}.csv", bill.file, day.strftime("%Y%m%d"));
             if let Some(other) = statements::same_statement(sink, &head)? {
                 return Err(Rejection::new(Code::BillConflict)
                     .with("file", file)
@@ -304,12 +318,9 @@ impl Bills {
 }
 
 /// Returns the channel's own number of a trade, in the channel's format.
-fn channel_no(trade: &Trade, count: u64) -> String {
+fn channel_no(description: &Description, trade: &Trade, back: bool, count: u64) -> String {
     let date = trade.business_date.strftime("%Y%m%d");
-    match (trade.channel, trade.kind) {
-        (Channel::WECHAT, TradeKind::REFUND) => format!("50000000000{date}{count:010}"),
-        (Channel::WECHAT, _) => format!("4200000000{date}{count:010}"),
-        (Channel::ALIPAY, _) => format!("{date}22001400{count:012}"),
-        _ => format!("{date}{count:013}"),
-    }
+    let Some(channel) = description.channel(trade.channel) else { return format!("{date}{count:013}") };
+    let form = channel.number_back.as_ref().filter(|_| back).unwrap_or(&channel.number);
+    format!("{}{date}{}{count:0width$}", form.before, form.after, width = form.digits)
 }

@@ -61,6 +61,41 @@ pub struct StoredRules {
     pub operator: Operator,
 }
 
+/// The template that a ledger was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredTemplate {
+    /// Its name; empty for a ledger made before there were templates.
+    pub name: String,
+    /// Text of its description of made-up trades, if it is not a shipped one.
+    pub sample: Option<String>,
+}
+
+/// Writes which template a new ledger is made from.
+pub fn write_template<S: Sink + ?Sized>(sink: &mut S, template: &StoredTemplate) -> Result<(), StoreError> {
+    let named = Some(template.name.as_str()).filter(|name| !name.is_empty());
+    for (name, value) in [("template", named), ("sample", template.sample.as_deref())] {
+        let Some(value) = value else { continue };
+        let sql = "INSERT INTO setting (name, value) VALUES (?1, ?2)";
+        sink.run(sql, &[Param::Text(name), Param::Text(value)])?;
+    }
+    Ok(())
+}
+
+/// Returns which template a ledger was made from.
+pub fn read_template<R: Reader + ?Sized>(reader: &mut R) -> Result<StoredTemplate, StoreError> {
+    let sql = "SELECT name, value FROM setting WHERE name IN ('template', 'sample')";
+    let mut template = StoredTemplate::default();
+    for (name, value) in all(reader, sql, &[], |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))?
+    {
+        if name == "template" {
+            template.name = value;
+        } else {
+            template.sample = Some(value);
+        }
+    }
+    Ok(template)
+}
+
 /// Writes the settings of a new ledger.
 pub fn write_settings<S: Sink + ?Sized>(
     sink: &mut S,

@@ -10,10 +10,10 @@ use storno::protocol::context::Context;
 use storno::protocol::service::ask_for;
 use storno::protocol::watch::Unwatched;
 
-const RULES: &str = include_str!("../../assets/rules/default.toml");
-const CHANNELS: &str = include_str!("../../assets/channels/china.toml");
-const KINDS: &str = include_str!("../../assets/kinds/default.toml");
-const CHART: &str = include_str!("../../assets/charts/demo.toml");
+const RULES: &str = include_str!("../../assets/templates/cn-wallet/rules.toml");
+const CHANNELS: &str = include_str!("../../assets/templates/cn-wallet/channels.toml");
+const KINDS: &str = include_str!("../../assets/templates/cn-wallet/kinds.toml");
+const CHART: &str = include_str!("../../assets/templates/cn-wallet/chart.toml");
 
 /// A rule file with eight mistakes: keys, types, words, a name and an amount.
 const WRONG: &str = r#"id = "mine"

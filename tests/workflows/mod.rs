@@ -8,5 +8,6 @@ mod day;
 mod scenarios;
 mod school;
 mod settings;
+mod templates;
 mod trying;
 mod views;

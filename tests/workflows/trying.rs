@@ -3,10 +3,10 @@
 use crate::support::{Shop, TRADES};
 use serde_json::{Value, json};
 
-const RULES: &str = include_str!("../../assets/rules/default.toml");
-const CHANNELS: &str = include_str!("../../assets/channels/china.toml");
-const KINDS: &str = include_str!("../../assets/kinds/default.toml");
-const CHART: &str = include_str!("../../assets/charts/demo.toml");
+const RULES: &str = include_str!("../../assets/templates/cn-wallet/rules.toml");
+const CHANNELS: &str = include_str!("../../assets/templates/cn-wallet/channels.toml");
+const KINDS: &str = include_str!("../../assets/templates/cn-wallet/kinds.toml");
+const CHART: &str = include_str!("../../assets/templates/cn-wallet/chart.toml");
 
 /// The rate of WeChat payments, as the default rules have it.
 const RATE: &str = "valid_from = \"2018-01-01\"\nvalue = \"0.0100\"";

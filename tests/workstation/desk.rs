@@ -162,6 +162,8 @@ fn empty_with(folder: &Path, role: LedgerRole, chart: &str) -> Desk {
         channels: DEFAULT_CHANNELS,
         kinds: DEFAULT_KINDS,
         rules: DEFAULT_RULES,
+        calendar: None,
+        template: storno::store::settings::StoredTemplate::default(),
     };
     OpenLedger::create(&folder.join("day.db"), &new, &operator("op9"), now()).unwrap().into()
 }

@@ -5,16 +5,18 @@ use crate::cli::outcome::{CommandOutcome, Failure, io_fault};
 use crate::cli::place;
 use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
+use crate::cli::template_files::ChosenTemplate;
 use crate::cli::values::number;
 use crate::desk::Desk;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::authored::rejection;
 use crate::domain::role::LedgerRole;
 use crate::i18n::text;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
-use crate::sample::{Planted, Planting, Rate, SamplePlan, demo, demo_ledger};
+use crate::sample::{Planted, Planting, Rate, SamplePlan, demo, demo_ledger_of};
 use clap::Args;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -25,6 +27,8 @@ const DAYS: u32 = 30;
 /// Runs the workstation on a ledger full of believable trades and mistakes.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
     #[arg(long, default_value_t = 1, value_parser = number::<u64>)]
     seed: u64,
     #[arg(long, value_name = "FILE")]
@@ -38,6 +42,8 @@ pub struct DemoArgs {
 pub struct GenerateArgs {
     #[arg(value_name = "LEDGER")]
     address: String,
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
     #[arg(long, value_parser = number::<u64>)]
     trades: u64,
     #[arg(long, default_value_t = 200, value_parser = number::<u64>)]
@@ -86,11 +92,14 @@ impl RunCommand for DemoArgs {
             temporary = (!self.no_ui).then(|| TemporaryFolder(folder));
             path
         };
-        let zone = crate::domain::period::parse_zone("Asia/Shanghai")?;
+        let template = ChosenTemplate::named(self.template.as_deref())?;
+        let about = template.files()?.read_head().map_err(rejection)?;
+        let zone = crate::domain::period::parse_zone(&about.zone)?;
         session.context.now = session.context.now.in_zone(&zone);
         let mut planted = 0;
         let mut watch = session.watch(Some(LongWork::Generate));
-        let mut desk = demo(&path, &id, self.seed, &session.context, &mut watch, &mut |_| {
+        let chosen = (&template.files()?, id.as_str());
+        let mut desk = demo(&path, chosen, self.seed, &session.context, &mut watch, &mut |_| {
             planted += 1;
             Ok(())
         })?;
@@ -124,12 +133,12 @@ impl RunCommand for GenerateArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let path = local_path(&self.address)?;
         let errors: Rate = self.errors.parse().map_err(Refusal::from)?;
+        let template = ChosenTemplate::named(self.template.as_deref())?;
         let mut desk = if path.exists() {
             OpenLedger::open(&path, session.global.read_only).map(Desk::from)?
         } else {
             session.must_write()?;
-            let mut new = demo_ledger("");
-            new.settings.ledger_id = new_id()?;
+            let mut new = demo_ledger_of(&template.files()?, &new_id()?)?;
             new.settings.role = LedgerRole::Test;
             new.settings.name =
                 path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -145,9 +154,12 @@ impl RunCommand for GenerateArgs {
         };
         let mut answers = AnswerKey::new(self.answers.as_deref())?;
         let mut watch = session.watch(Some(LongWork::Generate));
-        let made = desk
-            .ledger_mut()
-            .generate(&session.context, &plan, &mut watch, &mut |planted| answers.write(&planted))?;
+        let (context, mut write) = (&session.context, |planted: Planted| answers.write(&planted));
+        // A ledger knows its template; another one is tried on it only if asked for.
+        let made = match template.files()?.sample.filter(|_| self.template.is_some()) {
+            Some(sample) => desk.ledger_mut().generate_as(context, &plan, sample, &mut watch, &mut write)?,
+            None => desk.ledger_mut().generate(context, &plan, &mut watch, &mut write)?,
+        };
         watch.finish();
         answers.finish()?;
         let made = Made {

@@ -6,12 +6,14 @@ use crate::cli::place;
 use crate::cli::printable::printable;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
+use crate::cli::template_files::ChosenTemplate;
 use crate::cli::values::choice;
 use crate::config::Address;
 use crate::desk::Desk;
-use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, DEFAULT_POLICY};
 use crate::desk::ledger::OpenLedger;
-use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use crate::desk::open::NewLedger;
+use crate::domain::authored::rejection;
+use crate::domain::ledger_template::LedgerTemplate;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::LedgerRole;
 use crate::i18n::text;
@@ -27,6 +29,8 @@ use std::path::PathBuf;
 pub struct InitArgs {
     #[arg(value_name = "LEDGER")]
     address: String,
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
@@ -35,33 +39,35 @@ pub struct InitArgs {
     kinds: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    #[arg(long, default_value = "CNY")]
-    currency: String,
+    #[arg(long)]
+    currency: Option<String>,
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     #[arg(long, default_value_t = LedgerRole::Test, value_parser = choice::<LedgerRole>())]
     role: LedgerRole,
-    #[arg(long, default_value = "Asia/Shanghai")]
-    zone: String,
+    #[arg(long)]
+    zone: Option<String>,
 }
 
 impl RunCommand for InitArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.must_write()?;
         let profile = place::profile(&self.address)?;
-        let chart = own_or(self.chart.as_ref(), DEFAULT_CHART)?;
-        let channels = own_or(self.channels.as_ref(), DEFAULT_CHANNELS)?;
-        let kinds = own_or(self.kinds.as_ref(), DEFAULT_KINDS)?;
-        let rules = own_or(self.rules.as_ref(), DEFAULT_RULES)?;
-        let policy = own_or(self.policy.as_ref(), DEFAULT_POLICY)?;
-        let settings = self.settings(&profile.address)?;
+        let template = ChosenTemplate::named(self.template.as_deref())?;
+        let template = template.files()?;
+        let chart = own_or(self.chart.as_ref(), template.chart)?;
+        let channels = own_or(self.channels.as_ref(), template.channels)?;
+        let kinds = own_or(self.kinds.as_ref(), template.kinds)?;
+        let rules = own_or(self.rules.as_ref(), template.rules)?;
+        let policy = own_or(self.policy.as_ref(), template.policy)?;
+        let settings = self.settings(&profile.address, &template)?;
         let new = NewLedger {
-            settings,
             policy: (&policy.0, &policy.1),
             chart: (&chart.0, &chart.1),
             channels: (&channels.0, &channels.1),
             kinds: (&kinds.0, &kinds.1),
             rules: (&rules.0, &rules.1),
+            ..NewLedger::of(settings, &template)
         };
         let (operator, now) = (&session.context.operator, session.context.now);
         let mut desk = match &profile.address {
@@ -88,23 +94,26 @@ impl RunCommand for InitArgs {
 }
 
 impl InitArgs {
-    fn settings(&self, address: &Address) -> Result<Settings, Failure> {
-        let currency = self.currency.parse().map_err(|_| {
+    fn settings(&self, address: &Address, template: &LedgerTemplate<'_>) -> Result<Settings, Failure> {
+        let head = template.read_head().map_err(rejection)?;
+        let main = head.currencies.first().map(ToString::to_string).unwrap_or_default();
+        let currency = self.currency.clone().unwrap_or(main);
+        let currency = currency.parse().map_err(|_| {
             Failure::from(
                 Rejection::new(Code::BadValue)
                     .with("what", "currency")
-                    .with("value", self.currency.escape_debug()),
+                    .with("value", currency.escape_debug()),
             )
         })?;
-        crate::domain::period::parse_zone(&self.zone)?;
+        let zone = self.zone.clone().unwrap_or(head.zone);
+        crate::domain::period::parse_zone(&zone)?;
         let name = match address {
             Address::Local(path) => {
                 path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
             }
             other => other.to_string(),
         };
-        let (role, zone) = (self.role, self.zone.clone());
-        Ok(Settings { ledger_id: new_id()?, name, role, currency, zone })
+        Ok(Settings { ledger_id: new_id()?, name, role: self.role, currency, zone })
     }
 }
 

@@ -26,6 +26,7 @@ mod reports;
 mod rules;
 mod serve;
 mod stage;
+mod templates;
 mod trades;
 mod verify;
 mod vouchers;
@@ -86,6 +87,7 @@ commands! {
     Chart(chart::ChartArgs),
     Calendar(calendars::CalendarArgs),
     Policy(policy::PolicyArgs),
+    Template(templates::TemplateArgs),
     Verify(verify::VerifyArgs),
     Seal(verify::SealArgs),
     Serve(serve::ServeArgs),

@@ -19,12 +19,14 @@ mod reconcile;
 mod reports;
 mod rules;
 mod steps;
+mod templates;
 mod trades;
 mod try_rules;
 mod vouchers;
 
 pub use ledger::{ListedLedger, ledgers, missing_roles};
 pub use posting::imported;
+pub use templates::templates;
 
 use super::printable::printable;
 use super::table::{ColumnAlign, TextTable};

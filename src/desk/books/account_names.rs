@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn what_the_chart_named_is_worded_and_a_name_of_its_own_stays() {
-        let chart = Chart::parse("demo.toml", include_str!("../../../assets/charts/demo.toml")).unwrap();
+        let chart = Chart::parse("demo.toml", include_str!("../../../assets/templates/cn-wallet/chart.toml"))
+            .unwrap();
         let localized = |code: &str, name: &str| {
             let mut name = name.to_owned();
             localize(&chart.subjects, code, &mut name);

@@ -1,9 +1,9 @@
 //! The precondition of a change to a case (optimistic lock).
 //!
 //! A change is decided on what was read before its batch begins, and another session may write in between.
-//! So the batch first checks that the case has no new log entry and that no other policy, rule set or
-//! calendar, channels or kinds were loaded. If it has, the change is refused as overtaken and the service decides it again on
-//! fresh reads (`Desk::answer_with_retry`).
+//! So the batch first checks that the case has no new log entry and that no other policy, rule set,
+//! calendar, channels or kinds were loaded. Otherwise the change is refused as overtaken, and the service
+//! decides it again on fresh reads (`Desk::answer_with_retry`).
 
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::CaseNo;

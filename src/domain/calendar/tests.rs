@@ -13,7 +13,7 @@ const IBPS: Channel = Channel::IBPS;
 const NUCC: Channel = Channel::NUCC;
 const WECHAT: Channel = Channel::WECHAT;
 
-const SHIPPED: &str = include_str!("../../../assets/calendars/cn-payment-systems.toml");
+const SHIPPED: &str = include_str!("../../../assets/templates/cn-wallet/calendar.toml");
 static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| Calendar::parse("cn.toml", SHIPPED).unwrap());
 
 /// `2018-09-12 18:30` in Beijing.

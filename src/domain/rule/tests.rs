@@ -19,16 +19,20 @@ use proptest::prelude::*;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-const DEFAULT: &str = include_str!("../../../assets/rules/default.toml");
+const DEFAULT: &str = include_str!("../../../assets/templates/cn-wallet/rules.toml");
 
 static CHART: LazyLock<Vec<Subject>> = LazyLock::new(|| {
-    Chart::parse("demo.toml", include_str!("../../../assets/charts/demo.toml")).unwrap().subjects
+    Chart::parse("demo.toml", include_str!("../../../assets/templates/cn-wallet/chart.toml"))
+        .unwrap()
+        .subjects
 });
 static CHANNELS: LazyLock<Channels> = LazyLock::new(|| {
-    Channels::parse("china.toml", include_str!("../../../assets/channels/china.toml"), None).unwrap()
+    Channels::parse("china.toml", include_str!("../../../assets/templates/cn-wallet/channels.toml"), None)
+        .unwrap()
 });
 static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
-    Kinds::parse("default.toml", include_str!("../../../assets/kinds/default.toml"), None).unwrap()
+    Kinds::parse("default.toml", include_str!("../../../assets/templates/cn-wallet/kinds.toml"), None)
+        .unwrap()
 });
 static SET: LazyLock<RuleSet> =
     LazyLock::new(|| RuleSet::parse("default.toml", DEFAULT, scope(&CHART)).unwrap());
@@ -409,7 +413,7 @@ proptest! {
             let kept = text.char_indices().filter(|(i, _)| *i >= start + length);
             text.chars().take(start).chain(put.chars()).chain(kept.map(|(_, c)| c)).collect()
         };
-        let calendar = include_str!("../../../assets/calendars/cn-payment-systems.toml");
+        let calendar = include_str!("../../../assets/templates/cn-wallet/calendar.toml");
         if let Err(errors) = RuleSet::parse("f", &cut(SMALL), scope(&CHART)) {
             prop_assert!(!errors.is_empty() && errors.iter().all(|e| e.line <= 60));
         }

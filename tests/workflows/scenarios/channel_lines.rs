@@ -247,7 +247,7 @@ fn a_trial_of_rules_adds_no_trade_whose_line_a_case_has_answered() {
         )
     });
     shop.done(&["import", "trades", &shop.file("late.csv", format!("{TRADES}{}", late.concat()))]);
-    let rules = shop.file("rules.toml", include_str!("../../../assets/rules/default.toml"));
+    let rules = shop.file("rules.toml", include_str!("../../../assets/templates/cn-wallet/rules.toml"));
     let tried = shop.json(&["rules", "try", &rules, "--limit", "99"]);
     let lines = tried["lines"].as_array().unwrap();
     let added = |trade: &str| lines.iter().any(|line| line["trade_no"] == trade);

@@ -22,7 +22,19 @@ pub enum Scene {
     Made { trades: &'static str, journal: &'static str, then: Then },
     /// These trades and this journal, and a bill of one payment: reference, amount, fee.
     Billed { trades: &'static str, journal: &'static str, bill: (&'static str, &'static str, &'static str) },
+    /// A ledger of another template: these trades and this journal, what happens next, and the lines of the
+    /// channel's statement of that day.
+    Of {
+        template: &'static str,
+        trades: &'static str,
+        journal: &'static str,
+        then: Then,
+        listed: &'static [Listed],
+    },
 }
+
+/// A line of a channel's statement: kind, reference, original, amount and fee in minor units.
+pub type Listed = (&'static str, &'static str, Option<&'static str>, i64, i64);
 
 /// What happens to a ledger after its trades and journal are imported.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +63,14 @@ pub fn bill((reference, amount, fee): (&str, &str, &str)) -> String {
 
 /// Makes the ledger of a scenario.
 pub fn scene(scene: Scene) -> Shop {
-    let shop = Shop::empty();
+    let shop = match scene {
+        Scene::Of { template, .. } => {
+            let shop = Shop::bare();
+            shop.done(&["init", &shop.home(), "--template", template]);
+            shop
+        }
+        _ => Shop::empty(),
+    };
     fill(&shop, scene);
     shop
 }
@@ -67,7 +86,9 @@ pub fn with_chart(chart: &str) -> Shop {
 pub fn fill(shop: &Shop, scene: Scene) {
     let (trades, journal, then, billed) = match scene {
         Scene::Sample => return shop.import_samples(),
-        Scene::Made { trades, journal, then } => (trades, journal, then, None),
+        Scene::Made { trades, journal, then } | Scene::Of { trades, journal, then, .. } => {
+            (trades, journal, then, None)
+        }
         Scene::Billed { trades, journal, bill } => (trades, journal, Then::Nothing, Some(bill)),
     };
     if then == Then::Late {
@@ -77,6 +98,9 @@ pub fn fill(shop: &Shop, scene: Scene) {
     shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}"))]);
     if !journal.is_empty() {
         shop.done(&["import", "journal", &shop.file("journal.csv", format!("{JOURNAL}{journal}"))]);
+    }
+    if let Scene::Of { listed, .. } = scene {
+        list(shop, listed);
     }
     if let Some(row) = billed {
         shop.done(&["import", "bill", &shop.file("bill.csv", bill(row))]);
@@ -89,6 +113,29 @@ pub fn fill(shop: &Shop, scene: Scene) {
             shop.execute(&format!("UPDATE account SET status = 'frozen' WHERE code = '{account}'"));
         }
     }
+}
+
+/// Adds the statement of the sample day of the channel that most trades name, as a bill's import would.
+fn list(shop: &Shop, listed: &[Listed]) {
+    if listed.is_empty() {
+        return;
+    }
+    let channel = shop.text("SELECT channel FROM v_trade GROUP BY 1 ORDER BY count(*) DESC LIMIT 1");
+    let currency = shop.text("SELECT value FROM setting WHERE name = 'currency'");
+    let mut sql = String::new();
+    for (line, (kind, reference, original, amount, fee)) in (2..).zip(listed) {
+        let original = original.map_or("NULL".to_owned(), |original| format!("'{original}'"));
+        sql += &format!(
+            "INSERT INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, \
+             fee_minor, currency, status, occurred_at) SELECT coalesce(max(id), 0) + 1, {line}, '{channel}', '{kind}', '{reference}', \
+             {original}, 'N{line}', {amount}, {fee}, '{currency}', 'succeeded', '2018-09-12T10:00:00+02:00' FROM statement; "
+        );
+    }
+    shop.execute(&format!(
+        "{sql}INSERT INTO statement SELECT coalesce(max(id), 0) + 1, '{channel}', '2018-09-12', NULL, 'test', 'day.csv', 'day', {}, \
+         '2018-09-13T09:00:00+02:00', 'op1' FROM statement",
+        listed.len()
+    ));
 }
 
 /// Adds a statement of one line at ten o'clock on the sample day, as a bill's import would.

@@ -2,6 +2,7 @@
 //! what the books, the customer and the channel say once two people have corrected it.
 
 mod fixture;
+mod marketplace;
 mod transcript;
 
 mod channel_lines;

@@ -6,27 +6,27 @@ use crate::support::{NOW, Shop};
 
 /// One row of the table.
 #[derive(Clone)]
-struct Row {
-    id: &'static str,
-    scene: Scene,
+pub struct Row {
+    pub id: &'static str,
+    pub scene: Scene,
     /// When it is corrected.
-    now: &'static str,
-    trade: &'static str,
-    cause: &'static str,
+    pub now: &'static str,
+    pub trade: &'static str,
+    pub cause: &'static str,
     /// Kind and mode of each planned step.
-    plan: &'static [&'static str],
+    pub plan: &'static [&'static str],
     /// Change of balances by the case, on each account's normal side; accounts not named do not move.
-    moves: &'static [(&'static str, i64)],
+    pub moves: &'static [(&'static str, i64)],
     /// The trade afterwards: status, posting, reconciliation.
-    after: (&'static str, &'static str, &'static str),
+    pub after: (&'static str, &'static str, &'static str),
     /// Causes of findings about the trade afterwards.
-    left: &'static [&'static str],
+    pub left: &'static [&'static str],
     /// Whether the case changes the trade itself by the channel's evidence.
-    trade_level: bool,
+    pub trade_level: bool,
 }
 
 /// Defaults of a row.
-const PLAIN: Row = Row {
+pub const PLAIN: Row = Row {
     id: "",
     scene: Scene::Sample,
     now: NOW,
@@ -474,7 +474,7 @@ fn parts_rests_and_dates() -> Vec<Row> {
 }
 
 /// Runs a row and returns its transcript.
-fn check(row: &Row) -> String {
+pub fn check(row: &Row) -> String {
     let id = row.id;
     let shop = scene(row.scene);
     assert_eq!(causes(&shop, row.trade, row.now), [row.cause], "{id}: found");

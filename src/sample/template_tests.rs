@@ -1,0 +1,176 @@
+//! Made-up ledgers of every shipped template.
+
+use super::tests::{EVENING, context, correct_all, findings, found_keys, keys, make, verified, week};
+use crate::desk::Desk;
+use crate::desk::ledger::OpenLedger;
+use crate::domain::finding::Cause;
+use crate::domain::ledger_template::{DEFAULT_TEMPLATE, LedgerTemplate, SHIPPED_TEMPLATES, shipped};
+use crate::domain::money::Money;
+use crate::domain::period::Moment;
+use crate::protocol::context::Context;
+use crate::protocol::watch::Unwatched;
+use crate::sample::description::Description;
+use crate::sample::*;
+use crate::store::append::ledger_head;
+use std::collections::BTreeSet;
+use tempfile::TempDir;
+
+fn ledger_of(template: &LedgerTemplate<'_>) -> (TempDir, Desk) {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = OpenLedger::create(
+        &dir.path().join("made.db"),
+        &demo_ledger_of(template, "id").unwrap(),
+        &"op".parse().unwrap(),
+        "2018-09-10T08:00:00+08:00".parse().unwrap(),
+    );
+    (dir, desk.map(Desk::from).unwrap())
+}
+
+/// The end of the week in the zone of a ledger.
+fn evening(desk: &Desk) -> Context {
+    let context = context(EVENING);
+    let local = context.now.local();
+    let now = Moment::from_local(local, &desk.ledger().in_force().zone).unwrap();
+    Context { now, ..context }
+}
+
+/// The whole week's figures that a query returns.
+fn numbers(desk: &mut Desk, sql: &str) -> Vec<i64> {
+    let mut found = Vec::new();
+    let read = desk.ledger_mut().engine.read(sql, &[], &mut |row| {
+        found.push(row.int(0)?);
+        Ok(())
+    });
+    read.unwrap();
+    found
+}
+
+/// The templates whose merchants have the balances.
+fn abroad() -> impl Iterator<Item = &'static LedgerTemplate<'static>> {
+    SHIPPED_TEMPLATES.iter().filter(|template| template.name != DEFAULT_TEMPLATE.name)
+}
+
+#[test]
+fn a_seed_makes_the_ledger_that_it_made_before_there_were_templates() {
+    let (_dir, mut desk) = ledger_of(&DEFAULT_TEMPLATE);
+    let plan = SamplePlan { trades: 400, ..week(Planting::OneOfEach) };
+    make(&mut desk, &context(EVENING), &plan);
+    let (seq, hash) = ledger_head(&mut *desk.ledger_mut().engine).unwrap();
+    let pinned = (593, "20551aee2b6cf47d8cbdf17f88660a6d2146b9ad13fd83bce245719b5c51acf8");
+    assert_eq!((seq, hash.as_str()), pinned);
+}
+
+#[test]
+fn findings_report_exactly_what_was_planted_in_every_template() {
+    for template in abroad() {
+        let (_dir, mut desk) = ledger_of(template);
+        let context = evening(&desk);
+        let plan = SamplePlan { merchants: 25, ..week(Planting::OneOfEach) };
+        let (made, planted) = make(&mut desk, &context, &plan);
+        assert_eq!(made.trades, 2000);
+        let description = Description::read(template.sample.unwrap(), desk.ledger().in_force()).unwrap();
+        let scenarios: BTreeSet<String> = planted.iter().map(|one| one.scenario.clone()).collect();
+        let all = description.mistakes().map(|mistake| mistake.scenario().to_owned()).collect();
+        assert_eq!(scenarios, all, "{}", template.name);
+        assert!(scenarios.contains("S06") && scenarios.contains("S24") && scenarios.len() == 15);
+        let found = findings(&mut desk, &context);
+        assert_eq!(found_keys(&found), keys(&planted), "{}", template.name);
+        assert_eq!(found.len(), planted.len(), "one finding a mistake");
+        verified(&mut desk, &context);
+    }
+}
+
+#[test]
+fn every_mistake_of_every_template_is_corrected_and_leaves_nothing_to_find() {
+    for template in abroad() {
+        let (_dir, mut desk) = ledger_of(template);
+        let context = evening(&desk);
+        let plan = SamplePlan { merchants: 25, ..week(Planting::OneOfEach) };
+        let (_, planted) = make(&mut desk, &context, &plan);
+        correct_all(&mut desk, &context, &planted);
+    }
+}
+
+#[test]
+fn mistakes_at_random_are_found_in_every_template() {
+    for (template, seed) in abroad().flat_map(|template| (1..=2).map(move |seed| (template, seed))) {
+        let (_dir, mut desk) = ledger_of(template);
+        let context = evening(&desk);
+        let plan = SamplePlan {
+            errors: "4%".parse().unwrap(),
+            seed,
+            merchants: 25,
+            trades: 1000,
+            ..week(Planting::Random)
+        };
+        let (_, planted) = make(&mut desk, &context, &plan);
+        assert!(planted.len() > 15, "{}", planted.len());
+        assert_eq!(found_keys(&findings(&mut desk, &context)), keys(&planted), "{} {seed}", template.name);
+    }
+}
+
+#[test]
+fn a_template_without_mistakes_has_none_and_no_balance_below_its_floor() {
+    for template in abroad() {
+        let (_dir, mut desk) = ledger_of(template);
+        let context = evening(&desk);
+        make(&mut desk, &context, &SamplePlan { merchants: 25, ..week(Planting::None) });
+        assert_eq!(findings(&mut desk, &context), []);
+        let below = "SELECT count(*) FROM entry e JOIN account a ON a.id = e.account \
+                     WHERE a.floor_minor IS NOT NULL AND e.after_minor * a.normal < a.floor_minor";
+        assert_eq!(numbers(&mut desk, below), [0]);
+        let description = Description::read(template.sample.unwrap(), desk.ledger().in_force()).unwrap();
+        let settlement = description.settlement.iter().map(|settlement| settlement.kind);
+        let kinds: BTreeSet<_> = description
+            .trade
+            .iter()
+            .map(|entry| entry.kind)
+            .chain(settlement)
+            .map(|kind| kind.to_string())
+            .collect();
+        let made = "SELECT count(DISTINCT kind) FROM trade";
+        assert_eq!(numbers(&mut desk, made), [i64::try_from(kinds.len()).unwrap()], "{kinds:?}");
+    }
+}
+
+#[test]
+fn yen_are_whole_everywhere() {
+    let (_dir, mut desk) = ledger_of(shipped("jp-psp").unwrap());
+    let context = evening(&desk);
+    make(&mut desk, &context, &week(Planting::OneOfEach));
+    let yen = desk.ledger().in_force().currency();
+    assert_eq!((yen.code(), yen.exponent()), ("JPY", 0));
+    let texts = "SELECT count(*) FROM trade WHERE typeof(amount_minor) <> 'integer' OR typeof(fee_minor) <> 'integer'";
+    assert_eq!(numbers(&mut desk, texts), [0]);
+    for finding in findings(&mut desk, &context).iter().filter(|finding| finding.cause != Cause::Waiting) {
+        let amount = Money::new(finding.amount_minor, yen).to_string();
+        assert!(!amount.contains('.'), "{amount}");
+    }
+}
+
+#[test]
+fn a_description_that_does_not_fit_its_ledger_is_refused() {
+    let (_dir, mut desk) = ledger_of(&DEFAULT_TEMPLATE);
+    let context = context(EVENING);
+    let other = shipped("eu-marketplace").unwrap().sample.unwrap();
+    let text = DEFAULT_TEMPLATE.sample.unwrap().1;
+    let wrong = [
+        (other.1.to_owned(), "STORNO-BAD-VALUE"),
+        (text.replace("amount = \"price\"", "amount = \"prices\""), "STORNO-BAD-VALUE"),
+        (text.replace("plain = \"topup\"", "plain = \"refund\""), "STORNO-BAD-VALUE"),
+        (text.replace("share = 45\nfrom = 4", "share = 45\nfrom = 60"), "STORNO-BAD-VALUE"),
+        (text.replace("fee_rate = 20\n", "fee_rate = 20000\n"), "STORNO-BAD-VALUE"),
+        (text.replace("charged_extra", "extra"), "STORNO-BAD-RULES"),
+    ];
+    for (text, code) in wrong {
+        let plan = week(Planting::None);
+        let refused = desk.ledger_mut().generate_as(
+            &context,
+            &plan,
+            ("sample.toml", &text),
+            &mut Unwatched,
+            &mut |_| Ok(()),
+        );
+        assert_eq!(refused.unwrap_err().code(), code);
+    }
+}
