@@ -31,6 +31,7 @@ pub mod step_row;
 pub mod steps;
 pub mod syntax;
 mod tagged;
+pub mod totals;
 pub mod trades;
 pub mod vouchers;
 pub mod watch;

@@ -70,6 +70,7 @@ pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
             name: DEMO_NAME.to_owned(),
             role: LedgerRole::Demo,
             currency: Currency::CNY,
+            currencies: Vec::new(),
             zone: ZONE.to_owned(),
         },
         policy: DEMO_POLICY,

@@ -3,6 +3,7 @@
 
 mod approval;
 mod cases;
+mod currencies;
 mod day;
 mod scenarios;
 mod settings;

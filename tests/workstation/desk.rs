@@ -143,6 +143,7 @@ fn empty(folder: &Path, role: LedgerRole) -> Desk {
         name: "day.db".to_owned(),
         role,
         currency: Currency::CNY,
+        currencies: Vec::new(),
         zone: "Asia/Shanghai".to_owned(),
     };
     let new = NewLedger {

@@ -10,6 +10,7 @@ use crate::desk::Desk;
 use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, DEFAULT_POLICY};
 use crate::desk::ledger::OpenLedger;
 use crate::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::LedgerRole;
 use crate::i18n::text;
@@ -29,7 +30,7 @@ pub struct InitArgs {
     chart: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    #[arg(long, default_value = "CNY")]
+    #[arg(long, default_value = "CNY", value_name = "CODES")]
     currency: String,
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -78,13 +79,12 @@ impl RunCommand for InitArgs {
 
 impl InitArgs {
     fn settings(&self, address: &Address) -> Result<Settings, Failure> {
-        let currency = self.currency.parse().map_err(|_| {
-            Failure::from(
-                Rejection::new(Code::BadValue)
-                    .with("what", "currency")
-                    .with("value", self.currency.escape_debug()),
-            )
-        })?;
+        let read = |code: &str| {
+            let bad = Rejection::new(Code::BadValue).with("what", "currency");
+            code.parse().map_err(|_| Failure::from(bad.with("value", code.escape_debug())))
+        };
+        let currencies = self.currency.split(',').map(read).collect::<Result<Vec<Currency>, _>>()?;
+        let currency = currencies.first().copied().unwrap_or(Currency::CNY);
         crate::domain::period::parse_zone(&self.zone)?;
         let name = match address {
             Address::Local(path) => {
@@ -93,7 +93,7 @@ impl InitArgs {
             other => other.to_string(),
         };
         let (role, zone) = (self.role, self.zone.clone());
-        Ok(Settings { ledger_id: new_id()?, name, role, currency, zone })
+        Ok(Settings { ledger_id: new_id()?, name, role, currency, currencies, zone })
     }
 }
 

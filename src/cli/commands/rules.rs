@@ -11,6 +11,7 @@ use crate::domain::channel::Channels;
 use crate::domain::chart::Chart;
 use crate::domain::id::TradeNo;
 use crate::domain::kind::Kinds;
+use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{RuleScope, RuleSet};
 use crate::i18n::text;
@@ -74,7 +75,7 @@ fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> 
         None => chart.subjects,
     };
     let (channels, kinds) = shipped_codes()?;
-    let scope = RuleScope { chart: &subjects, channels: &channels, kinds: &kinds };
+    let scope = RuleScope { chart: &subjects, channels: &channels, kinds: &kinds, currency: Currency::CNY };
     let set = RuleSet::parse(&name, &source, scope).map_err(|mistakes| all_mistakes(session, &mistakes))?;
     let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
     session.print_object(

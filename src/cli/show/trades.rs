@@ -65,7 +65,7 @@ impl Show for Rows<EventRow> {
                 row.trade_no.to_string(),
                 label(lang, "event", row.event),
                 row.business_date.to_string(),
-                money(row.amount_minor, currency.code()),
+                money(row.amount_minor, row.currency.unwrap_or(currency).code()),
                 label(lang, "posting", row.posting),
                 row.live_vouchers.to_string(),
             ]);

@@ -71,6 +71,9 @@ impl TradePlan<'_> {
     pub(crate) fn follow_channel(&self, key: &str) -> Result<Correction, Rejection> {
         let [line] = self.evidence.lines.as_slice() else { return Ok(Correction::none("plan.duplicate")) };
         let facts = self.facts()?;
+        if line.line.currency != facts.currency {
+            return Ok(Correction::none("plan.other_currency"));
+        }
         let money = |minor| Money::new(minor, self.position().trade.currency).to_string();
         let mut set = Vec::new();
         if line.line.amount_minor != facts.amount_minor {

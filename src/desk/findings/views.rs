@@ -3,10 +3,8 @@
 
 use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
 use crate::desk::in_force::InForce;
-use crate::domain::account::Subject;
 use crate::domain::chart::subject_of;
 use crate::domain::compare::{Difference, compare};
-use crate::domain::correction::to_prior_year;
 use crate::domain::due::{Due, NotDue};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
@@ -176,18 +174,18 @@ impl<'e> EventView<'e> {
         {
             return false;
         }
-        let chart = &self.trade.scope.in_force.chart;
-        let Some(party) = difference.account.as_ref().and_then(|account| party(chart, account)) else {
+        let in_force = self.trade.scope.in_force;
+        let Some(party) = difference.account.as_ref().and_then(|account| party(in_force, account)) else {
             return false;
         };
         let mut booked = position.live(Event::CAPTURED).flat_map(|voucher| &voucher.lines);
-        booked.any(|line| party_is(chart, &line.account, party))
+        booked.any(|line| party_is(in_force, &line.account, party))
     }
 
     /// Returns true if what a later year booked is right: it puts profit and loss on the prior-year
     /// adjustment account, so the results of both years are one.
     fn is_right_over_years(&self, expected: &Expected) -> bool {
-        let (position, chart) = (self.trade.position(), &self.trade.scope.in_force.chart);
+        let position = self.trade.position();
         let is_late = position.vouchers.iter().any(|voucher| {
             voucher.event == Some(self.event)
                 && !voucher.reversed
@@ -199,7 +197,8 @@ impl<'e> EventView<'e> {
         let mut expected = expected.lines.clone();
         let mut booked: Vec<Line> = position.counted_lines(self.event).into_iter().cloned().collect();
         let mut should: Vec<Line> = expected.iter().map(|line| line.line.clone()).collect();
-        if to_prior_year(&mut should, chart).is_err() || to_prior_year(&mut booked, chart).is_err() {
+        let in_force = self.trade.scope.in_force;
+        if in_force.to_prior_year(&mut should).is_err() || in_force.to_prior_year(&mut booked).is_err() {
             return false;
         }
         for (line, moved) in expected.iter_mut().zip(should) {
@@ -210,13 +209,13 @@ impl<'e> EventView<'e> {
 }
 
 /// Returns the customer or merchant whose account it is.
-fn party<'a>(chart: &[Subject], account: &'a AccountCode) -> Option<&'a str> {
-    let of_party = subject_of(chart, account).is_some_and(|subject| subject.customer_visible);
-    account.leaf().filter(|_| of_party)
+fn party<'a>(in_force: &InForce, account: &'a AccountCode) -> Option<&'a str> {
+    let of_party = subject_of(&in_force.chart, account).is_some_and(|subject| subject.customer_visible);
+    in_force.currencies.holder(account).filter(|_| of_party)
 }
 
-fn party_is(chart: &[Subject], account: &AccountCode, expected: &str) -> bool {
-    party(chart, account) == Some(expected)
+fn party_is(in_force: &InForce, account: &AccountCode, expected: &str) -> bool {
+    party(in_force, account) == Some(expected)
 }
 
 /// A trade with the channel's lines of its reference, if the comparison found a difference.
@@ -284,7 +283,7 @@ impl LineView<'_> {
             expected_minor: Some(row.line.amount_minor),
             actual_minor: Some(0),
             amount_minor: row.line.amount_minor,
-            currency: self.scope.in_force.currency().code().to_owned(),
+            currency: row.line.currency.code().to_owned(),
             since: row.line.occurred_at,
             age_seconds: self.scope.now.seconds_since(row.line.occurred_at),
             severity: cause.severity(),

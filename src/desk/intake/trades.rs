@@ -56,13 +56,7 @@ impl Importer<'_> {
             };
             return Err(self.at_line(line, rejection));
         }
-        if trade.currency != self.settings.currency {
-            let rejection = Rejection::new(Code::Currency)
-                .with("trade", &trade.trade_no)
-                .with("currency", trade.currency)
-                .with("ledger", self.settings.currency);
-            return Err(self.at_line(line, rejection));
-        }
+        self.refuse_other_currencies(line, trade)?;
         let facts = Facts::from(trade);
         let cleared = trade.clearing == ClearingStatus::Cleared
             && self
@@ -82,6 +76,30 @@ impl Importer<'_> {
             other => self.at_line(line, other),
         })?;
         Ok(true)
+    }
+}
+
+impl Importer<'_> {
+    /// Refuses a trade in a currency that the ledger does not keep, or of a party whose account would be
+    /// mistaken for another's in such a currency.
+    fn refuse_other_currencies(&self, line: u64, trade: &Trade) -> Result<(), Refusal> {
+        let kept = &self.in_force.currencies;
+        if !kept.keeps(trade.currency) {
+            let rejection = Rejection::new(Code::Currency)
+                .with("trade", &trade.trade_no)
+                .with("currency", trade.currency)
+                .with("ledger", kept.codes(", "));
+            return Err(self.at_line(line, rejection));
+        }
+        for party in [&trade.customer, &trade.merchant].into_iter().flatten() {
+            if let Some(currency) = kept.in_name(party.as_str()) {
+                let rejection = Rejection::new(Code::PartyName)
+                    .with("party", party.as_str().escape_debug())
+                    .with("currency", currency);
+                return Err(self.at_line(line, rejection));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -85,6 +85,7 @@ impl Compiler<'_, '_> {
             rules: Vec::new(),
             channels: self.channels.clone(),
             events: self.scope.kinds.events(),
+            currency: self.scope.currency,
         };
         let mut places = Vec::new();
         for rule in form.rule {

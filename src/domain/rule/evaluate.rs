@@ -165,6 +165,8 @@ impl RuleLine {
             Missing::Alias(alias) => Failure::MissingAlias { name: alias.to_owned(), channel: facts.channel },
         })?;
         let text = code.clone();
-        AccountCode::try_from(code).map_err(|_| Failure::BadAccount { code: text.escape_debug().to_string() })
+        AccountCode::try_from(code)
+            .and_then(|code| code.in_currency(facts.currency, set.currency))
+            .map_err(|_| Failure::BadAccount { code: text.escape_debug().to_string() })
     }
 }

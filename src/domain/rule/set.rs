@@ -9,6 +9,7 @@ use crate::domain::channel::Channels;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
 use crate::domain::kind::Kinds;
+use crate::domain::money::Currency;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::vocabulary::vocabulary;
 use jiff::civil::Date;
@@ -52,9 +53,11 @@ pub struct RuleSet {
     pub(super) channels: Vec<Channel>,
     /// Every event of any kind, in order.
     pub(super) events: Vec<Event>,
+    /// The ledger's main currency: accounts in another have it in their code.
+    pub(super) currency: Currency,
 }
 
-/// What a rule set is checked against: the ledger's chart, channels and kinds of trades.
+/// What a rule set is made for: the ledger's chart, channels, kinds of trades and main currency.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleScope<'a> {
     /// The chart of accounts.
@@ -63,6 +66,8 @@ pub struct RuleScope<'a> {
     pub channels: &'a Channels,
     /// The kinds of trades.
     pub kinds: &'a Kinds,
+    /// The ledger's main currency.
+    pub currency: Currency,
 }
 
 /// A dated table of rates.

@@ -34,7 +34,7 @@ static SET: LazyLock<RuleSet> =
 
 /// The shipped channels and kinds with a chart.
 fn scope(chart: &[Subject]) -> RuleScope<'_> {
-    RuleScope { chart, channels: &CHANNELS, kinds: &KINDS }
+    RuleScope { chart, channels: &CHANNELS, kinds: &KINDS, currency: Currency::CNY }
 }
 
 fn facts(kind: TradeKind, channel: Channel, amount: &str, fee: &str) -> Facts<'static> {

@@ -41,7 +41,7 @@ impl FileKind {
 /// What a reader must know of the ledger it reads for.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The ledger's currency: that of journals, and of bills that name none.
+    /// The ledger's main currency: that of lines and bills that name none.
     pub currency: Currency,
     /// The ledger's zone: that of local times without offset, and of business dates.
     pub zone: TimeZone,
@@ -58,16 +58,24 @@ pub struct Codes {
     pub events: Vec<Event>,
     /// Channels.
     pub channels: Vec<Channel>,
+    /// Currencies beside the ledger's main one.
+    pub currencies: Vec<Currency>,
 }
 
 impl Codes {
-    /// Returns the codes that the program itself names: those of the shipped kinds and channels.
+    /// Returns the codes that the program itself names: those of the shipped kinds and channels, and no other
+    /// currency.
     #[must_use]
     pub fn named() -> Self {
         // A counter trade comes only from a case; what another system did to undo a trade has a kind of its
         // own.
         let kinds = TradeKind::NAMED.iter().copied().filter(|kind| *kind != TradeKind::COUNTER);
-        Self { kinds: kinds.collect(), events: Event::NAMED.to_vec(), channels: Channel::NAMED.to_vec() }
+        Self {
+            kinds: kinds.collect(),
+            events: Event::NAMED.to_vec(),
+            channels: Channel::NAMED.to_vec(),
+            currencies: Vec::new(),
+        }
     }
 }
 

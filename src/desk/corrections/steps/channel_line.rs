@@ -2,6 +2,7 @@
 
 use crate::desk::corrections::resolver::Resolver;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
+use crate::domain::money::Currency;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::CHANNEL_ACCOUNT;
@@ -47,8 +48,13 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(held.or_else(here))
     }
 
-    /// Returns the channel's account by the rules of a day.
-    pub(super) fn channel_account(&self, channel: Channel, day: Date) -> Result<AccountCode, StoreError> {
+    /// Returns the channel's account in a currency, by the rules of a day.
+    pub(super) fn channel_account(
+        &self,
+        channel: Channel,
+        day: Date,
+        currency: Currency,
+    ) -> Result<AccountCode, StoreError> {
         let set = self.call.in_force.rules.in_force(day);
         let account = set.and_then(|set| set.channel_account(channel)).ok_or_else(|| {
             Rejection::new(Code::RuleFailed)
@@ -56,7 +62,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .with("name", CHANNEL_ACCOUNT)
                 .with("channel", channel)
         })?;
-        Ok(account.parse()?)
+        Ok(self.call.in_force.account_in(account, currency)?)
     }
 
     /// Refuses to post a trade whose channel line a case accounted for in another way.

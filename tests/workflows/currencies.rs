@@ -1,0 +1,150 @@
+//! A ledger of two currencies: a day with a mistake in each, put right, and no figure that adds the two.
+
+use crate::support::{Shop, TRADES};
+use serde_json::Value;
+
+/// The old system booked the second and the fourth trade to another customer.
+const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,currency,memo\n\
+    J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,,\n\
+    J1,2,T1,captured,2018-09-12,2001.A,credit,100.00,,\n\
+    J1,3,T1,captured,2018-09-12,6401,debit,0.60,,\n\
+    J1,4,T1,captured,2018-09-12,1101.WECHAT,credit,0.60,,\n\
+    J2,1,T2,captured,2018-09-12,1101.WECHAT,debit,200.00,CNY,\n\
+    J2,2,T2,captured,2018-09-12,2001.A,credit,200.00,CNY,\n\
+    J2,3,T2,captured,2018-09-12,6401,debit,1.20,CNY,\n\
+    J2,4,T2,captured,2018-09-12,1101.WECHAT,credit,1.20,CNY,\n\
+    J4,1,T4,captured,2018-09-12,1101.WECHAT,debit,40.00,USD,\n\
+    J4,2,T4,captured,2018-09-12,2001.A.USD,credit,40.00,,\n\
+    J4,3,T4,captured,2018-09-12,6401,debit,0.24,USD,\n\
+    J4,4,T4,captured,2018-09-12,1101.WECHAT.USD,credit,0.24,USD,\n";
+
+fn trade(number: &str, amount: &str, currency: &str, fee: &str, customer: &str) -> String {
+    format!(
+        "{number},topup,agreement,WECHAT,R{number},,{amount},{currency},{fee},{customer},,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n"
+    )
+}
+
+/// Makes a ledger in CNY and USD with four trades, the first and third right.
+fn two_currencies() -> Shop {
+    let shop = Shop::bare();
+    let made = shop.json(&["init", &shop.home(), "--currency", "CNY,USD"]);
+    assert_eq!(made["currencies"], serde_json::json!(["CNY", "USD"]));
+    let rows = [
+        trade("T1", "100.00", "CNY", "0.60", "A"),
+        trade("T2", "200.00", "CNY", "1.20", "B"),
+        trade("T3", "30.00", "USD", "0.18", "A"),
+        trade("T4", "40.00", "USD", "0.24", "B"),
+    ];
+    let file = shop.file("trades.csv", format!("{TRADES}{}", rows.concat()));
+    shop.done(&["import", "trades", &file]);
+    let journal = shop.file("journal.csv", JOURNAL);
+    shop.done(&["import", "journal", &journal]);
+    shop
+}
+
+/// Returns the rows of a report in one currency.
+fn in_currency<'v>(rows: &'v Value, currency: &str) -> Vec<&'v Value> {
+    rows.as_array().unwrap().iter().filter(|row| row["currency"] == currency).collect()
+}
+
+#[test]
+fn a_wrong_account_in_each_currency_is_found_and_put_right() {
+    let shop = two_currencies();
+    shop.done(&["post", "--due"]);
+    assert_eq!(shop.text("SELECT currency FROM v_account WHERE code = '2001.A.USD'"), "USD");
+    assert_eq!((shop.balance("2001.A.USD"), shop.balance("2001.A")), (7_000, 30_000));
+    let wrong = |trade: &str| (trade.to_owned(), "wrong_account".to_owned());
+    assert_eq!(shop.findings(&[]), [wrong("T2"), wrong("T4")]);
+
+    for trade in ["T2", "T4"] {
+        let case = shop.approved_case(trade);
+        shop.done(&["commit", &case]);
+    }
+    assert_eq!(shop.findings(&[]), []);
+    for (account, minor) in [
+        ("2001.A", 10_000),
+        ("2001.B", 20_000),
+        ("2001.A.USD", 3_000),
+        ("2001.B.USD", 4_000),
+        ("6401.USD", 42),
+    ] {
+        assert_eq!(shop.balance(account), minor, "{account}");
+    }
+    assert_eq!(shop.number("SELECT count(*) FROM v_entry e JOIN v_account a ON a.code = e.account WHERE a.currency <> e.currency"), 0);
+    shop.verified();
+}
+
+#[test]
+fn reports_have_one_figure_for_each_currency() {
+    let shop = two_currencies();
+    shop.done(&["post", "--due"]);
+    let trial = shop.json(&["trial-balance"]);
+    assert_eq!(trial["balanced"], true);
+    for (currency, minor) in [("CNY", 30_000), ("USD", 7_000)] {
+        let total = in_currency(&trial["totals"], currency)[0];
+        assert_eq!(
+            (total["debit_minor"].as_i64(), total["credit_minor"].as_i64()),
+            (Some(minor), Some(minor))
+        );
+    }
+    let turnover = shop.json(&["turnover", "--from", "2018-09-12", "--to", "2018-09-12"]);
+    for (currency, minor) in [("CNY", 30_180), ("USD", 7_042)] {
+        let total = in_currency(&turnover["totals"], currency)[0];
+        assert_eq!(total["gross_debit_minor"].as_i64(), Some(minor), "{total}");
+    }
+    let statement = shop.json(&["statement", "A", "--from", "2018-09-12", "--to", "2018-09-13"]);
+    let held: Vec<_> = statement["balances"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["account"].as_str().unwrap(), row["currency"].as_str().unwrap()))
+        .collect();
+    assert_eq!(held, [("2001.A", "CNY"), ("2001.A.USD", "USD")]);
+    let events = shop.json(&["events"]);
+    let rows = events["rows"].as_array().unwrap();
+    let event = |trade: &str| rows.iter().find(|row| row["trade_no"] == trade).unwrap();
+    assert_eq!((event("T1").get("currency"), &event("T3")["currency"]), (None, &Value::from("USD")));
+}
+
+#[test]
+fn other_currencies_and_names_like_accounts_are_refused() {
+    let shop = two_currencies();
+    for (row, code) in [
+        (trade("T9", "1.00", "EUR", "0", "A"), "STORNO-CURRENCY"),
+        (trade("T9", "1.00", "USD", "0", "USD"), "STORNO-PARTY-NAME"),
+        (trade("T9", "1.00", "CNY", "0", "shop.USD"), "STORNO-PARTY-NAME"),
+    ] {
+        let file = shop.file("more.csv", format!("{TRADES}{row}"));
+        shop.run(&["import", "trades", &file]).refused(code);
+    }
+    let file = shop.file("more.csv", format!("{TRADES}{}", trade("T9", "1.00", "CNY", "0", "shop.EUR")));
+    shop.done(&["import", "trades", &file]);
+    let case = shop.json(&["case", "open", "--trade", "T3"])["case_no"].as_str().unwrap().to_owned();
+    let adjust =
+        |lines: &[&str]| shop.run(&[&["stage", "adjust", "T3", "--case", &case, "--aside"], lines].concat());
+    adjust(&["--debit", "1001.USD=1.00", "--credit", "2001.A=1.00"]).refused("STORNO-UNBALANCED");
+    let staged = adjust(&["--debit", "1001.USD=1.00", "--credit", "2001.A.USD=1.00", "--json"]).json();
+    assert_eq!(staged["staged"][0]["kind"], "adjust");
+    adjust(&["--debit", "1001.USD=1.00", "--credit", "2001.A.USD.USD=1.00"]).refused("STORNO-PARTY-UNKNOWN");
+    shop.run(&["init", &shop.path("x.db").display().to_string(), "--currency", "CNY,XXY"])
+        .refused("STORNO-BAD-VALUE");
+}
+
+#[test]
+fn money_of_another_currency_is_parked_and_limited_in_that_currency() {
+    let shop = two_currencies();
+    shop.done(&["post", "--due"]);
+    let policy =
+        shop.file("policy.toml", "approval_limit = \"500.00\"\n[approval_limits]\nUSD = \"39.99\"\n");
+    shop.done(&["policy", "load", &policy, "--operator", "op9"]);
+    let case =
+        shop.json(&["case", "open", "--trade", "T4", "--plan"])["case_no"].as_str().unwrap().to_owned();
+    shop.done(&["case", "submit", &case]);
+    shop.run(&["case", "approve", &case, "--operator", "op2"]).refused("STORNO-APPROVAL-LIMIT");
+    let park = shop.json(&["case", "open", "--trade", "T3"])["case_no"].as_str().unwrap().to_owned();
+    shop.done(&["stage", "reverse", "V00004", "--case", &park]);
+    shop.done(&["stage", "park", "T3", "--case", &park]);
+    shop.agreed(&park);
+    shop.done(&["commit", &park]);
+    assert_eq!(shop.balance("2190.USD"), 3_000);
+}
