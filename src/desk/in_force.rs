@@ -162,8 +162,9 @@ impl InForce {
     /// Returns the account of a subject in a currency.
     ///
     /// # Errors
-    /// As [`AccountCode::in_currency`].
+    /// As [`Currencies::must_keep`] if the ledger does not keep it, and as [`AccountCode::in_currency`].
     pub fn account_in(&self, code: &str, currency: Currency) -> Result<AccountCode, Rejection> {
+        self.currencies.must_keep(currency)?;
         code.parse::<AccountCode>()?.in_currency(currency, self.currency())
     }
 

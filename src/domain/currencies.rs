@@ -6,6 +6,7 @@
 
 use super::id::AccountCode;
 use super::money::Currency;
+use super::rejection::{Code, Rejection};
 
 /// The currencies that a ledger keeps; fixed at its creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,17 @@ impl Currencies {
         currency == self.main || self.others.contains(&currency)
     }
 
+    /// Refuses a currency that the ledger does not keep.
+    ///
+    /// # Errors
+    /// [`Code::Currency`] with both.
+    pub fn must_keep(&self, currency: Currency) -> Result<(), Rejection> {
+        if self.keeps(currency) {
+            return Ok(());
+        }
+        Err(Rejection::new(Code::Currency).with("currency", currency).with("ledger", self.codes(", ")))
+    }
+
     /// Returns the currency of an account by its code.
     #[must_use]
     pub fn of(&self, account: &AccountCode) -> Currency {
@@ -92,6 +104,21 @@ impl Currencies {
     fn last_part(&self, leaf: &str) -> Option<Currency> {
         let last = leaf.rsplit('.').next()?;
         self.others.iter().copied().find(|currency| currency.code() == last)
+    }
+}
+
+impl AccountCode {
+    /// Returns the code of this account in a currency: unchanged in the ledger's main currency, else with
+    /// the currency as its last part (`1001.USD`, `2001.A.USD`).
+    ///
+    /// # Errors
+    /// [`Code::BadValue`](super::rejection::Code::BadValue) if the code becomes too long.
+    pub fn in_currency(self, currency: Currency, main: Currency) -> Result<Self, Rejection> {
+        let last = self.leaf().and_then(|leaf| leaf.rsplit('.').next());
+        if currency == main || last == Some(currency.code()) {
+            return Ok(self);
+        }
+        Self::try_from(compact_str::format_compact!("{self}.{currency}"))
     }
 }
 

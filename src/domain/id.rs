@@ -3,8 +3,6 @@
 
 mod parse;
 
-use super::money::Currency;
-use super::rejection::Rejection;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -70,19 +68,6 @@ impl AccountCode {
     #[must_use]
     pub fn leaf(&self) -> Option<&str> {
         self.0.split_once('.').map(|(_, leaf)| leaf)
-    }
-
-    /// Returns the code of this account in a currency: unchanged in the ledger's main currency, else with
-    /// the currency as its last part (`1001.USD`, `2001.A.USD`).
-    ///
-    /// # Errors
-    /// [`Code::BadValue`](super::rejection::Code::BadValue) if the code becomes too long.
-    pub fn in_currency(self, currency: Currency, main: Currency) -> Result<Self, Rejection> {
-        let last = self.leaf().and_then(|leaf| leaf.rsplit('.').next());
-        if currency == main || last == Some(currency.code()) {
-            return Ok(self);
-        }
-        Self::try_from(compact_str::format_compact!("{}.{currency}", self.0))
     }
 }
 

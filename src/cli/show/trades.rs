@@ -32,6 +32,11 @@ impl Show for TradeDetail {
             &[
                 ("channel_ref", Some(trade.channel_ref.to_string())),
                 ("fee", Some(trade.fee().grouped())),
+                (
+                    "counter_amount",
+                    trade.counter_amount.map(|money| format!("{} {}", money.grouped(), money.currency)),
+                ),
+                ("rate", trade.rate().map(|rate| rate.to_string())),
                 ("original", original),
                 ("customer", trade.customer.as_ref().map(ToString::to_string)),
                 ("merchant", trade.merchant.as_ref().map(ToString::to_string)),

@@ -10,10 +10,10 @@ use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::id::AccountCode;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::domain::position::TradePosition;
-use crate::domain::rule::{Expected, Facts};
+use crate::domain::rule::{Expected, ExpectedLine, Facts};
 use crate::domain::trade::Channel;
 use crate::domain::voucher::Line;
 use crate::protocol::trades::StatementRow;
@@ -145,12 +145,40 @@ impl<'e> EventView<'e> {
         finding.expected_minor = Some(difference.expected_minor);
         finding.actual_minor = Some(difference.actual_minor);
         finding.amount_minor = difference.amount_minor;
+        let currency = self.currency_of(difference);
+        currency.code().clone_into(&mut finding.currency);
+        let money = |minor| Money::new(minor, currency).grouped();
         finding.note = Note::new(key)
             .with("rule", rule)
             .with("account", difference.account.as_ref().map_or("–", |account| account.as_str()))
-            .with("expected", self.trade.money(difference.expected_minor))
-            .with("actual", self.trade.money(difference.actual_minor));
+            .with("expected", money(difference.expected_minor))
+            .with("actual", money(difference.actual_minor));
         Some(finding)
+    }
+
+    /// Returns the currency of a difference: of an exchange, that of the account.
+    fn currency_of(&self, difference: &Difference) -> Currency {
+        let trade = &self.trade.position().trade;
+        let account = difference.account.as_ref().map(|code| self.trade.scope.in_force.currencies.of(code));
+        let counter = trade.counter_amount.map(|money| money.currency);
+        counter.filter(|counter| account == Some(*counter)).unwrap_or(trade.currency)
+    }
+
+    /// Compares an exchange with the rules, one currency after the other.
+    fn difference_of_exchange(
+        &self,
+        expected: &Expected,
+        booked: &[&Line],
+        counter: Currency,
+    ) -> Option<Difference> {
+        let currencies = &self.trade.scope.in_force.currencies;
+        [false, true].into_iter().find_map(|other| {
+            let here = |line: &Line| (currencies.of(&line.account) == counter) == other;
+            let expected: Vec<ExpectedLine> =
+                expected.lines.iter().filter(|line| here(&line.line)).cloned().collect();
+            let booked: Vec<&Line> = booked.iter().copied().filter(|line| here(line)).collect();
+            compare(&expected, &booked)
+        })
     }
 
     fn unaccepted_difference(&self) -> Option<Difference> {
@@ -158,7 +186,11 @@ impl<'e> EventView<'e> {
             return None;
         }
         let expected = self.expected.as_ref()?;
-        let difference = compare(&expected.lines, &self.trade.position().counted_lines(self.event))?;
+        let booked = self.trade.position().counted_lines(self.event);
+        let difference = match self.trade.position().trade.counter_amount {
+            None => compare(&expected.lines, &booked)?,
+            Some(counter) => self.difference_of_exchange(expected, &booked, counter.currency)?,
+        };
         let accepted = self.is_right_over_years(expected) || self.follows_misposted_payment(&difference);
         (!accepted).then_some(difference)
     }

@@ -84,12 +84,11 @@ impl Importer<'_> {
     /// mistaken for another's in such a currency.
     fn refuse_other_currencies(&self, line: u64, trade: &Trade) -> Result<(), Refusal> {
         let kept = &self.in_force.currencies;
-        if !kept.keeps(trade.currency) {
-            let rejection = Rejection::new(Code::Currency)
-                .with("trade", &trade.trade_no)
-                .with("currency", trade.currency)
-                .with("ledger", kept.codes(", "));
-            return Err(self.at_line(line, rejection));
+        for currency in
+            std::iter::once(trade.currency).chain(trade.counter_amount.map(|money| money.currency))
+        {
+            kept.must_keep(currency)
+                .map_err(|rejection| self.at_line(line, rejection.with("trade", &trade.trade_no)))?;
         }
         for party in [&trade.customer, &trade.merchant].into_iter().flatten() {
             if let Some(currency) = kept.in_name(party.as_str()) {
@@ -114,6 +113,7 @@ fn differing(known: &Trade, new: &Trade) -> Vec<&'static str> {
         ("amount", known.amount_minor == new.amount_minor),
         ("fee", known.fee_minor == new.fee_minor),
         ("currency", known.currency == new.currency),
+        ("counter_amount", known.counter_amount == new.counter_amount),
         ("customer", known.customer == new.customer),
         ("merchant", known.merchant == new.merchant),
         ("occurred_at", known.occurred_at == new.occurred_at),

@@ -29,6 +29,10 @@ vocabulary! {
     }
 }
 
+/// The name under which a rule set has the account between the two currencies of an exchange: the chart's
+/// subject with the role `position`.
+pub(super) const POSITION: &str = "position";
+
 /// The name under which a rule set has each channel's own account.
 pub const CHANNEL_ACCOUNT: &str = "CH";
 
@@ -36,8 +40,10 @@ pub const CHANNEL_ACCOUNT: &str = "CH";
 pub(super) const AMOUNT: usize = 0;
 /// Slot of the channel fee.
 pub(super) const FEE: usize = 1;
+/// Slot of the counter amount of an exchange.
+pub(super) const COUNTER: usize = 2;
 /// First slot of the coefficients; the factors follow them.
-pub(super) const FIRST_COEFFICIENT: usize = 2;
+pub(super) const FIRST_COEFFICIENT: usize = 3;
 
 /// Rules of one version, in force from a day until the next set's.
 #[derive(Debug, Clone)]
@@ -124,6 +130,8 @@ pub struct RuleLine {
     pub(super) amount: Option<Expression>,
     pub(super) part: LinePart,
     pub(super) flip: bool,
+    /// Whether the line is in the currency of the counter amount.
+    pub(super) counter: bool,
 }
 
 impl Row {

@@ -50,6 +50,7 @@ fn facts(kind: TradeKind, channel: Channel, amount: &str, fee: &str) -> Facts<'s
         amount_minor: minor(amount),
         fee_minor: minor(fee),
         currency: Currency::CNY,
+        counter_amount: None,
         customer: Some(Cow::Borrowed("A")),
         merchant: None,
         status: TradeStatus::Succeeded,

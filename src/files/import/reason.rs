@@ -104,6 +104,8 @@ reasons! {
     CurrencyNotKept = "currency_not_kept" { value: String, kept: String },
     /// Another currency than that of the account.
     CurrencyOfAccount = "currency_of_account" { value: String, account: String },
+    /// An exchange into the currency that it comes from.
+    SameCurrency = "same_currency" { value: String },
     /// Not a plain decimal number.
     NotANumber = "not_a_number" { value: String },
     /// More decimals than the currency has.

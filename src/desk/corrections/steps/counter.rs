@@ -95,6 +95,12 @@ impl Step for Counter {
                 .with("left", money(left))
                 .into());
         }
+        if undone.counter_amount.is_some() && amount_minor != undone.amount_minor {
+            // What the other currency's part would be, nobody has said.
+            let bad =
+                Rejection::new(Code::BadValue).with("what", "amount").with("value", money(amount_minor));
+            return Err(bad.with("allowed", money(undone.amount_minor)).into());
+        }
         if let Some(line) = line.as_ref().filter(|line| line.amount_minor != amount_minor) {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("status", money(line.amount_minor))
@@ -120,6 +126,7 @@ impl Step for Counter {
             amount_minor,
             fee_minor,
             currency: undone.currency,
+            counter_amount: undone.counter_amount,
             customer: facts.customer.as_deref().map(str::parse).transpose()?,
             merchant: facts.merchant.as_deref().map(str::parse).transpose()?,
             occurred_at,

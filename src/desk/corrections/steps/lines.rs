@@ -127,7 +127,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok((lines, Some(expected.rule)))
     }
 
-    /// Returns the operator's lines with amounts parsed in the currency of each account; with `red` negative on the other side.
+    /// Returns the operator's lines, amounts parsed in the currency of each account; with `red` negative on
+    /// the other side.
     pub(crate) fn given_lines(
         &self,
         asked: &[StepLine],

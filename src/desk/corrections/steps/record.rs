@@ -55,6 +55,8 @@ impl Step for Record {
                 ));
             }
         }
+        let kept = resolver.call.in_force.currencies.must_keep(line.currency);
+        kept.map_err(|rejection| rejection.with("trade", trade_no))?;
         let trade = Trade {
             trade_no: trade_no.clone(),
             kind: *trade_kind,
@@ -65,6 +67,7 @@ impl Step for Record {
             amount_minor: line.amount_minor,
             fee_minor: line.fee_minor,
             currency: line.currency,
+            counter_amount: None,
             customer: customer.clone(),
             merchant: merchant.clone(),
             occurred_at: line.occurred_at,
