@@ -18,6 +18,7 @@ mod properties;
 mod public_views;
 mod race;
 mod remote;
+mod two_currencies;
 mod verify_outside;
 mod workflows;
 mod workstation;

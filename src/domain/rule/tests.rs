@@ -1,5 +1,6 @@
 //! The default rules row by row, rates and rests, and properties of the evaluation.
 
+mod exchange;
 mod mistakes;
 
 use super::*;
