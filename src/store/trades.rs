@@ -9,7 +9,7 @@ use super::page::{List, prefix_end};
 use super::suspense::NOT_PARKED;
 use crate::domain::event::Event;
 use crate::domain::id::{ChannelRef, TradeNo};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::trade::{Channel, Trade, TradeKind};
 use crate::protocol::page::{Page, Rows};
 use crate::protocol::trades::{TradeFilter, TradeRow};
@@ -231,18 +231,25 @@ pub fn trades_with_ref<R: Reader + ?Sized>(
     )
 }
 
-/// Returns the succeeded trades of a kind that undo an original: row, amount and channel fee in minor units.
+/// Returns the succeeded trades of a kind that undo an original in a currency: row, amount and channel fee
+/// in minor units.
 pub fn refunds_of<R: Reader + ?Sized>(
     reader: &mut R,
     kind: TradeKind,
     channel: Channel,
     original: &ChannelRef,
+    currency: Currency,
 ) -> Result<Vec<(i64, i64, i64)>, StoreError> {
     all(
         reader,
         "SELECT id, amount_minor, fee_minor FROM trade WHERE original_ref = ?2 AND channel = ?1 AND kind = ?3 \
-         AND status = 'succeeded' ORDER BY id",
-        &[Param::Text(channel.as_str()), Param::Text(original.as_str()), Param::Text(kind.as_str())],
+         AND status = 'succeeded' AND currency = ?4 ORDER BY id",
+        &[
+            Param::Text(channel.as_str()),
+            Param::Text(original.as_str()),
+            Param::Text(kind.as_str()),
+            Param::Text(currency.code()),
+        ],
         |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
     )
 }
@@ -262,16 +269,17 @@ pub fn countered_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64)
     Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// Returns amount and channel fee, in minor units, of the first trade with a channel reference.
+/// Returns amount and channel fee, in minor units, of the first trade with a channel reference in a currency.
 pub fn original_of<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
     channel_ref: &ChannelRef,
+    currency: Currency,
 ) -> Result<Option<(i64, i64)>, StoreError> {
     first(
         reader,
-        "SELECT amount_minor, fee_minor FROM trade WHERE channel_ref = ?2 AND channel = ?1 ORDER BY id LIMIT 1",
-        &[Param::Text(channel.as_str()), Param::Text(channel_ref.as_str())],
+        "SELECT amount_minor, fee_minor FROM trade WHERE channel_ref = ?2 AND channel = ?1 AND currency = ?3 ORDER BY id LIMIT 1",
+        &[Param::Text(channel.as_str()), Param::Text(channel_ref.as_str()), Param::Text(currency.code())],
         |row| Ok((row.int(0)?, row.int(1)?)),
     )
 }

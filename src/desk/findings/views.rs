@@ -265,11 +265,16 @@ impl ChannelView<'_> {
     pub(crate) fn finding(&self, cause: Cause) -> Finding {
         let mut finding = self.trade.finding(cause);
         finding.amount_minor = self.facts.amount_minor;
-        finding.expected_minor = self.line.map(|line| line.line.amount_minor);
+        finding.expected_minor = self.line_in_our_currency().map(|line| line.line.amount_minor);
         finding.actual_minor = Some(self.facts.amount_minor);
         let posting = self.trade.position().live(Event::CAPTURED).next();
         finding.voucher_no = posting.map(|voucher| voucher.voucher_no.clone());
         finding
+    }
+
+    /// Returns the channel's line if it is in the trade's currency, so that both can be compared.
+    pub(crate) fn line_in_our_currency(&self) -> Option<&StatementRow> {
+        self.line.filter(|row| row.line.currency == self.facts.currency)
     }
 
     /// Completes a finding if the channel's lines are missing: it is explained as a shortage.

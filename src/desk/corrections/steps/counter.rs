@@ -166,7 +166,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .with("channel", undone.channel)
                 .into());
         }
-        if !undoes(&line, &self.call.in_force.kinds, undone) {
+        if line.currency != undone.currency || !undoes(&line, &self.call.in_force.kinds, undone) {
             let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
             return Err(bad.into());
         }
@@ -177,7 +177,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     fn left_of(&mut self, original: &TradePosition, amount_minor: i64) -> Result<i64, StoreError> {
         let undone = &original.trade;
         let here = self.earlier.recorded.values().map(|known| &known.trade).filter(|known| {
-            known.channel == undone.channel && known.original_ref.as_ref() == Some(&undone.channel_ref)
+            known.channel == undone.channel
+                && known.original_ref.as_ref() == Some(&undone.channel_ref)
+                && known.currency == undone.currency
         });
         let here = here.map(|known| known.amount_minor).fold(0, i64::saturating_add);
         // The commit has written by now what the case records; a preview has not.
