@@ -4,7 +4,7 @@
 //! (`1001`, `2001.A`); in another the currency's code is the last part (`1001.USD`, `2001.A.USD`). So a
 //! customer or merchant may not be called like a currency of the ledger, or end in one: [`Currencies::in_name`].
 
-use super::id::AccountCode;
+use super::id::{AccountCode, Party};
 use super::money::Currency;
 use super::rejection::{Code, Rejection};
 
@@ -71,7 +71,6 @@ impl Currencies {
     /// Returns the currency of an account by its code.
     #[must_use]
     pub fn of(&self, account: &AccountCode) -> Currency {
-        // No code is taken apart in a ledger of one currency.
         if self.others.is_empty() {
             return self.main;
         }
@@ -101,7 +100,21 @@ impl Currencies {
         self.last_part(name)
     }
 
+    /// Refuses the name of a customer or merchant whose account would be mistaken for another's.
+    ///
+    /// # Errors
+    /// [`Code::PartyName`] with the name and the currency.
+    pub fn may_name(&self, party: &Party) -> Result<(), Rejection> {
+        let Some(currency) = self.in_name(party.as_str()) else { return Ok(()) };
+        let shown = party.as_str().escape_debug();
+        Err(Rejection::new(Code::PartyName).with("party", shown).with("currency", currency))
+    }
+
     fn last_part(&self, leaf: &str) -> Option<Currency> {
+        // No code is taken apart in a ledger of one currency.
+        if self.others.is_empty() {
+            return None;
+        }
         let last = leaf.rsplit('.').next()?;
         self.others.iter().copied().find(|currency| currency.code() == last)
     }
@@ -114,8 +127,11 @@ impl AccountCode {
     /// # Errors
     /// [`Code::BadValue`](super::rejection::Code::BadValue) if the code becomes too long.
     pub fn in_currency(self, currency: Currency, main: Currency) -> Result<Self, Rejection> {
+        if currency == main {
+            return Ok(self);
+        }
         let last = self.leaf().and_then(|leaf| leaf.rsplit('.').next());
-        if currency == main || last == Some(currency.code()) {
+        if last == Some(currency.code()) {
             return Ok(self);
         }
         Self::try_from(compact_str::format_compact!("{self}.{currency}"))

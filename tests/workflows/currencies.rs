@@ -148,3 +148,90 @@ fn money_of_another_currency_is_parked_and_limited_in_that_currency() {
     shop.done(&["commit", &park]);
     assert_eq!(shop.balance("2190.USD"), 3_000);
 }
+
+/// What a customer has spent in dollars is owed in dollars.
+#[test]
+fn a_floor_is_worked_around_in_its_own_currency() {
+    let shop = two_currencies();
+    let spent = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,currency\n\
+        M1,1,,,2018-09-12,2001.A.USD,debit,70.00,\nM1,2,,,2018-09-12,1001,credit,70.00,USD\n";
+    shop.done(&["import", "journal", &shop.file("spent.csv", spent)]);
+    shop.done(&["post", "--due"]);
+    assert_eq!((shop.balance("2001.A.USD"), shop.balance("1001.USD")), (0, -7_000));
+    let case = shop.approved_case("T4");
+    shop.done(&["commit", &case]);
+    let accounts = ["1191.A.USD", "2001.A.USD", "2001.B.USD", "2001.A"];
+    assert_eq!(accounts.map(|account| shop.balance(account)), [4_000, 0, 4_000, 30_000]);
+    assert_eq!(shop.findings(&[]), [("T2".to_owned(), "wrong_account".to_owned())]);
+}
+
+/// A wrong posting of an earlier year is taken to the prior-year account in its currency.
+#[test]
+fn an_earlier_year_is_corrected_in_its_own_currency() {
+    let shop = two_currencies();
+    shop.done(&["post", "--due"]);
+    shop.done(&["day", "close", "2018-09-12"]);
+    let later = "2019-01-03T10:00:00+08:00";
+    let case = shop.json(&["case", "open", "--trade", "T4", "--plan", "--now", later]);
+    let case = case["case_no"].as_str().unwrap().to_owned();
+    shop.agreed_at(&case, later);
+    shop.done(&["commit", &case, "--now", later]);
+    let prior =
+        shop.rows("SELECT account, currency, side FROM v_entry WHERE account LIKE '6901%' ORDER BY line");
+    assert!(prior.contains("6901.USD") && !prior.contains("CNY"), "{prior}");
+    assert_eq!(shop.balance("6901.USD"), 0);
+}
+
+/// A bill of the channel in dollars: one of our trades in yuan, and a payment that we do not have.
+fn dollar_bill() -> String {
+    let sample = std::fs::read_to_string(crate::support::data("wechat-trade-ALL-20180912.csv")).unwrap();
+    let head = sample.lines().next().unwrap();
+    let foot = sample.lines().find(|line| line.starts_with("总交易单数")).unwrap();
+    let row = |reference: &str, amount: &str, fee: &str| {
+        format!(
+            "`2018-09-12 09:00:01,`wx8888888888888888,`1900000109,`0,`,`42{reference},`{reference},`oSYN,`JSAPI,`SUCCESS,\
+             `OTHERS,`USD,`{amount},`0.00,`0,`0,`0.00,`0.00,`,`,`goods,`,`{fee}000,`0.60%,`{amount},`0.00,`"
+        )
+    };
+    let (ours, unknown) = (row("RT2", "200.00", "1.20"), row("RX9", "5.00", "0.03"));
+    format!("{head}\n{ours}\n{unknown}\n{foot}\n`2,`205.00,`0.00,`0.00,`1.23000,`205.00,`0.00\n")
+}
+
+#[test]
+fn a_bill_in_another_currency_is_neither_matched_nor_added() {
+    let shop = two_currencies();
+    shop.done(&["post", "--due"]);
+    let bill = shop.file("bill.csv", dollar_bill());
+    shop.done(&["import", "bill", &bill]);
+    let day = shop.run(&["reconcile", "--channel", "WECHAT", "--day", "2018-09-12", "--json"]).parsed();
+    let count = |currency: &str, recon: &str| {
+        let of = in_currency(&day["counts"], currency);
+        let row = of.into_iter().find(|row| row["recon"] == recon).unwrap();
+        ["count", "ours_minor", "theirs_minor"].map(|name| row[name].as_i64().unwrap())
+    };
+    assert_eq!(count("CNY", "amount_diff"), [1, 20_000, 0]);
+    assert_eq!(count("USD", "amount_diff"), [0, 0, 20_000]);
+    assert_eq!(count("USD", "long"), [1, 0, 500]);
+    let row = day["rows"].as_array().unwrap().iter().find(|row| row["trade_no"] == "T2").unwrap();
+    assert_eq!((&row["currency"], &row["their_currency"]), (&Value::from("CNY"), &Value::from("USD")));
+
+    let found = shop.run(&["findings", "--json"]).parsed();
+    let found =
+        |cause: &str| found.as_array().unwrap().iter().find(|row| row["cause"] == cause).unwrap().clone();
+    let differs = found("amount_diff");
+    assert_eq!((&differs["currency"], differs["amount_minor"].as_i64()), (&Value::from("CNY"), Some(20_000)));
+    assert!(differs["detail"].as_str().unwrap().contains("200.00 USD"), "{differs}");
+    let plan = shop.json(&["plan", differs["finding"].as_str().unwrap()]);
+    assert_eq!(plan["steps"], serde_json::json!([]));
+    let long = found("long");
+    assert_eq!((&long["currency"], long["amount_minor"].as_i64()), (&Value::from("USD"), Some(500)));
+
+    let case = shop.json(&["case", "open", "--note", "enquiry", "--reason", "unknown_origin"])["case_no"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    shop.done(&["stage", "park", "--line", "WECHAT/RX9", "--case", &case]);
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    assert_eq!((shop.balance("2190.USD"), shop.balance("1101.WECHAT.USD")), (500, 7_458));
+}

@@ -91,12 +91,7 @@ impl Importer<'_> {
                 .map_err(|rejection| self.at_line(line, rejection.with("trade", &trade.trade_no)))?;
         }
         for party in [&trade.customer, &trade.merchant].into_iter().flatten() {
-            if let Some(currency) = kept.in_name(party.as_str()) {
-                let rejection = Rejection::new(Code::PartyName)
-                    .with("party", party.as_str().escape_debug())
-                    .with("currency", currency);
-                return Err(self.at_line(line, rejection));
-            }
+            kept.may_name(party).map_err(|rejection| self.at_line(line, rejection))?;
         }
         Ok(())
     }

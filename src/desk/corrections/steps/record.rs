@@ -48,6 +48,7 @@ impl Step for Record {
         let said = because.as_deref().map(str::trim).filter(|said| !said.is_empty());
         let mut new = None;
         for party in [customer, merchant].into_iter().flatten() {
+            resolver.call.in_force.currencies.may_name(party)?;
             if !resolver.is_known(party.as_str())? {
                 new = Some((
                     party,
