@@ -149,6 +149,24 @@ fn money_of_another_currency_is_parked_and_limited_in_that_currency() {
     assert_eq!(shop.balance("2190.USD"), 3_000);
 }
 
+/// A trade in dollars that the old system booked in yuan: what lacks in dollars is told, not a difference.
+#[test]
+fn a_trade_booked_in_the_wrong_currency_is_told_in_its_own() {
+    let shop = two_currencies();
+    let booked = "voucher_no,line,trade_no,event,accounting_date,account,side,amount\n\
+        J3,1,T3,captured,2018-09-12,1101.WECHAT,debit,210.00\nJ3,2,T3,captured,2018-09-12,2001.A,credit,210.00\n";
+    shop.done(&["import", "journal", &shop.file("wrong.csv", booked)]);
+    let found = shop.run(&["findings", "--trade", "T3", "--json"]).parsed();
+    let wrong = &found[0];
+    assert_eq!((&wrong["cause"], &wrong["currency"]), (&Value::from("wrong_amount"), &Value::from("USD")));
+    let minors = ["expected_minor", "actual_minor", "amount_minor"].map(|name| wrong[name].as_i64());
+    assert_eq!(minors, [Some(3_000), Some(0), Some(3_000)]);
+    let case = shop.approved_case("T3");
+    shop.done(&["commit", &case]);
+    assert_eq!((shop.balance("2001.A"), shop.balance("2001.A.USD")), (30_000, 7_000));
+    assert_eq!(shop.findings(&["--trade", "T3"]), []);
+}
+
 /// What a customer has spent in dollars is owed in dollars.
 #[test]
 fn a_floor_is_worked_around_in_its_own_currency() {

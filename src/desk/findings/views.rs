@@ -156,24 +156,25 @@ impl<'e> EventView<'e> {
         Some(finding)
     }
 
-    /// Returns the currency of a difference: of an exchange, that of the account.
+    /// Returns the currency of a difference: that of its account.
     fn currency_of(&self, difference: &Difference) -> Currency {
-        let trade = &self.trade.position().trade;
-        let account = difference.account.as_ref().map(|code| self.trade.scope.in_force.currencies.of(code));
-        let counter = trade.counter_amount.map(|money| money.currency);
-        counter.filter(|counter| account == Some(*counter)).unwrap_or(trade.currency)
+        let account = difference.account.as_ref();
+        let currency = account.map(|code| self.trade.scope.in_force.currencies.of(code));
+        currency.unwrap_or(self.trade.position().trade.currency)
     }
 
-    /// Compares an exchange with the rules, one currency after the other.
-    fn difference_of_exchange(
-        &self,
-        expected: &Expected,
-        booked: &[&Line],
-        counter: Currency,
-    ) -> Option<Difference> {
-        let currencies = &self.trade.scope.in_force.currencies;
-        [false, true].into_iter().find_map(|other| {
-            let here = |line: &Line| (currencies.of(&line.account) == counter) == other;
+    /// Returns the difference between the rules and what is booked, in one currency: amounts of two are not
+    /// compared with each other.
+    fn difference_in_one_currency(&self, expected: &Expected, booked: &[&Line]) -> Option<Difference> {
+        let kept = &self.trade.scope.in_force.currencies;
+        let trade = &self.trade.position().trade;
+        let is_other = |line: &&Line| kept.of(&line.account) != trade.currency;
+        if trade.counter_amount.is_none() && (kept.others().is_empty() || !booked.iter().any(is_other)) {
+            return compare(&expected.lines, booked);
+        }
+        let others = kept.all().filter(|currency| *currency != trade.currency);
+        std::iter::once(trade.currency).chain(others).find_map(|currency| {
+            let here = |line: &Line| kept.of(&line.account) == currency;
             let expected: Vec<ExpectedLine> =
                 expected.lines.iter().filter(|line| here(&line.line)).cloned().collect();
             let booked: Vec<&Line> = booked.iter().copied().filter(|line| here(line)).collect();
@@ -187,10 +188,7 @@ impl<'e> EventView<'e> {
         }
         let expected = self.expected.as_ref()?;
         let booked = self.trade.position().counted_lines(self.event);
-        let difference = match self.trade.position().trade.counter_amount {
-            None => compare(&expected.lines, &booked)?,
-            Some(counter) => self.difference_of_exchange(expected, &booked, counter.currency)?,
-        };
+        let difference = self.difference_in_one_currency(expected, &booked)?;
         let accepted = self.is_right_over_years(expected) || self.follows_misposted_payment(&difference);
         (!accepted).then_some(difference)
     }
