@@ -125,7 +125,7 @@ impl AccountCode {
     /// the currency as its last part (`1001.USD`, `2001.A.USD`).
     ///
     /// # Errors
-    /// [`Code::BadValue`](super::rejection::Code::BadValue) if the code becomes too long.
+    /// [`Code::BadValue`] if the code becomes too long.
     pub fn in_currency(self, currency: Currency, main: Currency) -> Result<Self, Rejection> {
         if currency == main {
             return Ok(self);
