@@ -5,6 +5,7 @@ use crate::support::{Shop, TRADES};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 use storno::desk::Desk;
 use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, DEFAULT_POLICY};
 use storno::desk::ledger::OpenLedger;
@@ -316,6 +317,9 @@ fn an_exchange_moves_two_currencies_over_a_position_account() {
     let trial = books.trial();
     assert!(trial.balanced && trial.totals.len() == 3, "{:?}", trial.totals);
     assert!(books.findings().is_empty());
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sql/verify.py");
+    let verified = Command::new("python3").arg("-B").arg(program).arg(books.shop.ledger()).output().unwrap();
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
     let Answer::Trade(shown) = books.ask(Request::Trade(ShowTrade { trade_no: "X2".parse().unwrap() }))
     else {
         panic!()
