@@ -163,6 +163,7 @@ fn new() -> NewLedger<'static> {
         name: "bench".to_owned(),
         role: storno::domain::role::LedgerRole::Test,
         currency: Currency::CNY,
+        currencies: Vec::new(),
         zone: "Asia/Shanghai".to_owned(),
     };
     let policy = ("policy.toml", "four_eyes = false\n");

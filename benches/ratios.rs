@@ -74,6 +74,7 @@ fn ledger(path: &Path) -> Desk {
         name: "bench".to_owned(),
         role: storno::domain::role::LedgerRole::Test,
         currency: Currency::CNY,
+        currencies: Vec::new(),
         zone: "Asia/Shanghai".to_owned(),
     };
     let new = NewLedger {

@@ -251,7 +251,8 @@ fn on_rows(attacks: &mut Attacks) {
     on_replaced(attacks);
     attacks.always(
         "replace a trade under a new place",
-        "INSERT OR REPLACE INTO trade SELECT (SELECT max(id) + 1 FROM trade), trade_no, kind, product, channel, \
+        "INSERT OR REPLACE INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, currency, customer, merchant, \
+         occurred_at, business_date, status, clearing, counters) SELECT (SELECT max(id) + 1 FROM trade), trade_no, kind, product, channel, \
          channel_ref, original_ref, 1, fee_minor, currency, customer, merchant, occurred_at, business_date, status, \
          clearing, counters FROM trade LIMIT 1;",
         Code::TradeConflict,
@@ -848,7 +849,8 @@ fn on_lines(attacks: &mut Attacks) {
 /// Inserts a counter trade of another trade.
 fn counter(number: &str, of: &str, amount: i64) -> String {
     format!(
-        "INSERT INTO trade SELECT (SELECT max(id) + 1 FROM trade), '{number}', 'counter', product, channel, 'R{number}', channel_ref, \
+        "INSERT INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, currency, customer, merchant, \
+         occurred_at, business_date, status, clearing, counters) SELECT (SELECT max(id) + 1 FROM trade), '{number}', 'counter', product, channel, 'R{number}', channel_ref, \
          {amount}, 0, currency, customer, merchant, occurred_at, business_date, 'succeeded', 'uncleared', kind FROM trade \
          WHERE trade_no = '{of}';\n"
     )

@@ -96,6 +96,7 @@ fn school() -> Shop {
             name: "school".to_owned(),
             role: LedgerRole::Test,
             currency: Currency::CNY,
+            currencies: Vec::new(),
             zone: "Asia/Shanghai".to_owned(),
         },
         policy: DEFAULT_POLICY,

@@ -328,6 +328,7 @@ fn a_wrong_rule_file_is_told_with_its_line() {
                 name: "l".to_owned(),
                 role: storno::domain::role::LedgerRole::Test,
                 currency: storno::domain::money::Currency::CNY,
+                currencies: Vec::new(),
                 zone: "Asia/Shanghai".to_owned(),
             },
             policy: storno::desk::in_force::DEFAULT_POLICY,

@@ -21,6 +21,7 @@ mod public_views;
 mod race;
 mod remote;
 mod tried_rules;
+mod two_currencies;
 mod verify_outside;
 mod workflows;
 mod workstation;

@@ -163,6 +163,7 @@ impl Books {
             name: "day.db".to_owned(),
             role: storno::domain::role::LedgerRole::Test,
             currency: Currency::CNY,
+            currencies: Vec::new(),
             zone: "Asia/Shanghai".to_owned(),
         };
         let new = NewLedger {

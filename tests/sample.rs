@@ -58,6 +58,7 @@ pub fn empty(path: &Path) -> Desk {
             name: "sample".to_owned(),
             role: storno::domain::role::LedgerRole::Test,
             currency: Currency::CNY,
+            currencies: Vec::new(),
             zone: "Asia/Shanghai".to_owned(),
         },
         policy: storno::desk::in_force::DEFAULT_POLICY,

@@ -121,6 +121,7 @@ impl Posted {
             name: "day.db".to_owned(),
             role: storno::domain::role::LedgerRole::Test,
             currency: Currency::CNY,
+            currencies: Vec::new(),
             zone: "Asia/Shanghai".to_owned(),
         };
         let text = rules.text();

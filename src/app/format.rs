@@ -6,6 +6,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::i18n::{self, Lang};
 use crate::protocol::refusal::Refusal;
+use crate::protocol::totals::CurrencyTotal;
 use jiff::civil::Date;
 
 /// Returns the decimals of a currency by its code; 2 for an unknown code.
@@ -44,6 +45,13 @@ pub fn amount(minor: i64, decimals: u32) -> String {
 #[must_use]
 pub fn money(minor: i64, code: &str) -> String {
     format!("{} {code}", amount(minor, decimals(code)))
+}
+
+/// Returns sums with their currencies: `1,234.56 CNY · 7.00 USD`.
+#[must_use]
+pub fn totals(totals: &[CurrencyTotal]) -> String {
+    let shown = totals.iter().map(|total| money(total.amount_minor, &total.currency));
+    shown.collect::<Vec<_>>().join(" · ")
 }
 
 /// Returns an amount with its currency.

@@ -11,6 +11,7 @@ use crate::domain::authored::{rejection, rejection_as};
 use crate::domain::channel::Channels;
 use crate::domain::chart::{Chart, missing_roles};
 use crate::domain::kind::Kinds;
+use crate::domain::money::Currency;
 use crate::domain::rejection::Code;
 use crate::domain::rule::RuleScope;
 use crate::i18n::text;
@@ -18,6 +19,7 @@ use crate::protocol::accounts::ShowChart;
 use crate::protocol::calendars::ListCalendars;
 use crate::protocol::channels::ListChannels;
 use crate::protocol::kinds::ListKinds;
+use crate::protocol::ledger::ShowLedger;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use std::path::Path;
@@ -43,6 +45,8 @@ pub struct CheckScope {
     pub kinds: Kinds,
     /// The names of the calendars.
     pub calendars: Vec<String>,
+    /// The main currency: the ledger's, or without one that of the default template.
+    pub currency: Currency,
     /// Whether a ledger's own are read.
     pub of_ledger: bool,
 }
@@ -57,6 +61,7 @@ impl CheckScope {
     /// Every mistake of the first file that has one, or the failure of the ledger.
     pub fn read(session: &mut Session, own: OwnFiles<'_>) -> Result<Self, Failure> {
         let mut chart = None;
+        let mut currency = Currency::CNY;
         let mut channels = (DEFAULT_CHANNELS.0.to_owned(), DEFAULT_CHANNELS.1.to_owned());
         let mut kinds = (DEFAULT_KINDS.0.to_owned(), DEFAULT_KINDS.1.to_owned());
         let mut calendars = vec![shipped_calendar()?.id().to_owned()];
@@ -65,6 +70,8 @@ impl CheckScope {
             let mut desk = session.open()?;
             let (desk, context, watch) = (&mut *desk, &session.context, &mut Unwatched);
             chart = Some(ask_for(desk, context, ShowChart {}, watch)?);
+            let ledger = ask_for(desk, context, ShowLedger {}, watch)?;
+            currency = ledger.currency.parse().unwrap_or(currency);
             let known = ask_for(desk, context, ListChannels {}, watch)?;
             channels = (format!("{}@{}", known.id, known.version), known.source);
             let known = ask_for(desk, context, ListKinds {}, watch)?;
@@ -79,12 +86,17 @@ impl CheckScope {
         };
         let channels = parse_channels(own.channels.map(read_text).transpose()?.unwrap_or(channels))?;
         let kinds = parse_kinds(own.kinds.map(read_text).transpose()?.unwrap_or(kinds))?;
-        Ok(Self { chart, channels, kinds, calendars, of_ledger })
+        Ok(Self { chart, channels, kinds, calendars, currency, of_ledger })
     }
 
     /// Returns it as rule sets need it.
     pub fn of_rules(&self) -> RuleScope<'_> {
-        RuleScope { chart: &self.chart, channels: &self.channels, kinds: &self.kinds }
+        RuleScope {
+            chart: &self.chart,
+            channels: &self.channels,
+            kinds: &self.kinds,
+            currency: self.currency,
+        }
     }
 }
 

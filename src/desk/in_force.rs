@@ -4,8 +4,11 @@ use crate::domain::account::Subject;
 use crate::domain::authored;
 use crate::domain::calendar::Calendar;
 use crate::domain::channel::Channels;
+use crate::domain::correction::to_prior_year;
+use crate::domain::currencies::Currencies;
 use crate::domain::due::{self, Due};
 use crate::domain::event::Event;
+use crate::domain::id::AccountCode;
 use crate::domain::kind::{Kind, Kinds};
 use crate::domain::ledger_template::{DEFAULT_TEMPLATE, FileText};
 use crate::domain::money::Currency;
@@ -14,6 +17,7 @@ use crate::domain::policy::Policy;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleScope, RuleSet};
 use crate::domain::trade::TradeKind;
+use crate::domain::voucher::Line;
 use crate::protocol::context::Context;
 use crate::protocol::names::Names;
 use crate::protocol::refusal::Refusal;
@@ -43,6 +47,8 @@ pub const DEFAULT_KINDS: FileText<'static> = DEFAULT_TEMPLATE.kinds;
 pub struct InForce {
     /// The settings.
     pub settings: Settings,
+    /// The currencies that the ledger keeps.
+    pub currencies: Currencies,
     /// The ledger's time zone.
     pub zone: TimeZone,
     /// The policy.
@@ -74,11 +80,25 @@ impl InForce {
         let policy = read_policy(reader, settings.currency)?;
         let chart = settings::read_chart(reader)?;
         let (channels, kinds) = (read_channels(reader)?, read_kinds(reader)?);
-        let scope = RuleScope { chart: &chart, channels: &channels, kinds: &kinds };
+        let currencies = Currencies::new(settings.currency, &settings.currencies);
+        let scope =
+            RuleScope { chart: &chart, channels: &channels, kinds: &kinds, currency: currencies.main() };
         let rules = rule_book(&settings::read_rules(reader)?, scope)?;
         let calendar = read_calendar(reader)?.with_grace(grace_seconds(&policy));
         let names = Names::of(&kinds, &channels);
-        Ok(Self { settings, zone, policy, chart, channels, kinds, names, rules, calendar, versions })
+        Ok(Self {
+            settings,
+            currencies,
+            zone,
+            policy,
+            chart,
+            channels,
+            kinds,
+            names,
+            rules,
+            calendar,
+            versions,
+        })
     }
 
     /// Makes the reads of [`InForce::read`] without using them, for a prefetch pass.
@@ -92,7 +112,12 @@ impl InForce {
     /// What rule sets are checked against.
     #[must_use]
     pub fn rule_scope(&self) -> RuleScope<'_> {
-        RuleScope { chart: &self.chart, channels: &self.channels, kinds: &self.kinds }
+        RuleScope {
+            chart: &self.chart,
+            channels: &self.channels,
+            kinds: &self.kinds,
+            currency: self.currency(),
+        }
     }
 
     /// Reads policy, channels, kinds, rules and calendar again if another session has loaded a new version;
@@ -125,10 +150,27 @@ impl InForce {
         self.versions
     }
 
-    /// Returns the ledger's currency.
+    /// Returns the ledger's main currency.
     #[must_use]
     pub const fn currency(&self) -> Currency {
         self.settings.currency
+    }
+
+    /// Redirects the profit-and-loss lines of an earlier year.
+    ///
+    /// # Errors
+    /// As [`to_prior_year`].
+    pub fn to_prior_year(&self, lines: &mut [Line]) -> Result<(), Rejection> {
+        to_prior_year(lines, &self.chart, &self.currencies)
+    }
+
+    /// Returns the account of a subject in a currency.
+    ///
+    /// # Errors
+    /// As [`Currencies::must_keep`] if the ledger does not keep it, and as [`AccountCode::in_currency`].
+    pub fn account_in(&self, code: &str, currency: Currency) -> Result<AccountCode, Rejection> {
+        self.currencies.must_keep(currency)?;
+        code.parse::<AccountCode>()?.in_currency(currency, self.currency())
     }
 
     /// The events that come to be with a trade, each with its number.

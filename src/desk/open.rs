@@ -124,7 +124,12 @@ impl OpenLedger {
             .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
         let kinds = Kinds::parse(new.kinds.0, new.kinds.1, None)
             .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
-        let scope = RuleScope { chart: &chart.subjects, channels: &channels, kinds: &kinds };
+        let scope = RuleScope {
+            chart: &chart.subjects,
+            channels: &channels,
+            kinds: &kinds,
+            currency: new.settings.currency,
+        };
         let rules = RuleSet::parse(new.rules.0, new.rules.1, scope)
             .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
         let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency)
@@ -197,7 +202,7 @@ impl OpenLedger {
         }
         write_shipped(&mut *engine)?;
         let in_force = InForce::read(&mut *engine)?;
-        let appender = Appender::new(&in_force.chart, in_force.currency());
+        let appender = Appender::new(&in_force.chart, &in_force.currencies);
         let engine = Box::new(Idempotent::over(engine));
         Ok(Self { engine, in_force, appender, memory: Memory::default(), verified: None })
     }

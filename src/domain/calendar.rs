@@ -21,6 +21,7 @@ mod tests;
 
 pub use check::Check;
 
+use super::money::{Currency, Money};
 use super::period::Moment;
 use super::trade::Channel;
 use super::vocabulary::vocabulary;
@@ -151,6 +152,13 @@ struct Bill {
     validity: Validity,
     /// Minutes after midnight of the day after.
     ready: i64,
+}
+
+/// Returns the amount that limits are compared with, in minor units. They are in CNY, and none binds an
+/// amount in another currency, which counts as zero.
+#[must_use]
+pub fn limited_minor(amount: Money) -> i64 {
+    if amount.currency == Currency::CNY { amount.minor } else { 0 }
 }
 
 /// The most that a system takes in one payment, in minor units; `None` for no limit.

@@ -5,6 +5,7 @@
 
 use super::account::{AccountRole, Class, Side, Subject};
 use super::chart;
+use super::currencies::Currencies;
 use super::dating::DayStates;
 use super::finding::Note;
 use super::id::AccountCode;
@@ -117,17 +118,22 @@ pub fn difference<'l>(
         .collect()
 }
 
-/// Redirects the profit-and-loss lines of an earlier year to the prior-year adjustment account;
-/// balance-sheet lines stay. Source: 会计基础工作规范 art. 51, an error of an earlier year.
+/// Redirects the profit-and-loss lines of an earlier year to the prior-year adjustment account in the
+/// currency of the line; balance-sheet lines stay. Source: 会计基础工作规范 art. 51, an error of an earlier year.
 ///
 /// # Errors
 /// [`Code::RoleMissing`] if the chart has no such account.
-pub fn to_prior_year(lines: &mut [Line], subjects: &[Subject]) -> Result<(), Rejection> {
+pub fn to_prior_year(
+    lines: &mut [Line],
+    subjects: &[Subject],
+    currencies: &Currencies,
+) -> Result<(), Rejection> {
     for line in lines {
         let class = chart::subject_of(subjects, &line.account).map(|subject| subject.class);
         if matches!(class, Some(Class::Income | Class::Expense)) {
             let subject = chart::needed(subjects, AccountRole::PriorYear)?;
-            line.account = subject.code.parse()?;
+            let prior: AccountCode = subject.code.parse()?;
+            line.account = prior.in_currency(currencies.of(&line.account), currencies.main())?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! What should be booked: the rules and the calendar applied to a trade as it is known now.
 
 use crate::domain::amendment::AmendableFact;
-use crate::domain::calendar::{Calendar, Verdict};
+use crate::domain::calendar::{Calendar, Verdict, limited_minor};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::money::Money;
@@ -152,13 +152,14 @@ pub fn due(
     {
         return Due::No(NotDue::Prior(prior));
     }
+    let limited = || limited_minor(Money::new(facts.amount_minor, facts.currency));
     let in_time = facts.status != TradeStatus::Processing
         || !rule.within_window()
-        || calendar.occurred_in_session(facts.channel, facts.amount_minor, occurred_at);
+        || calendar.occurred_in_session(facts.channel, limited(), occurred_at);
     if in_time {
         return Due::Yes;
     }
-    match calendar.answer(facts.channel, facts.amount_minor, occurred_at, now) {
+    match calendar.answer(facts.channel, limited(), occurred_at, now) {
         Verdict::Anytime | Verdict::InSession { .. } => Due::Yes,
         Verdict::Waiting { ends, .. } => Due::Waiting { system: facts.channel, until: ends },
         Verdict::Late { session_ended_at } => Due::Late { ended: session_ended_at },

@@ -148,7 +148,7 @@ mod tests {
             assert!(chart.subjects.iter().all(|subject| subject.name_en.is_some()), "{}", template.name);
             let channels = Channels::parse(template.channels.0, template.channels.1, None).unwrap();
             let kinds = Kinds::parse(template.kinds.0, template.kinds.1, None).unwrap();
-            let scope = RuleScope { chart: &chart.subjects, channels: &channels, kinds: &kinds };
+            let scope = RuleScope { chart: &chart.subjects, channels: &channels, kinds: &kinds, currency };
             let rules = RuleSet::parse(template.rules.0, template.rules.1, scope)
                 .unwrap_or_else(|mistakes| panic!("{}: {mistakes:#?}", template.name));
             assert!(rules.rules().len() > 5);

@@ -15,6 +15,7 @@ pub mod channel;
 pub mod chart;
 pub mod compare;
 pub mod correction;
+pub mod currencies;
 pub mod dating;
 pub mod due;
 pub mod event;

@@ -5,9 +5,13 @@
 //! data as well: those of `assets/reasons` and those that the policy adds.
 
 mod file;
+mod limits;
+
+pub use limits::Limits;
 
 use super::finding::Cause;
 use super::id::Operator;
+use super::money::Currency;
 use super::playbook::ChecklistRule;
 use super::rejection::{Code, Rejection};
 use super::step::StepKind;
@@ -98,8 +102,8 @@ pub struct Approver {
     pub role: String,
     /// Operators who have the role.
     pub operators: Vec<Operator>,
-    /// Largest case, minor units of the ledger's currency; `None` for no limit.
-    pub limit_minor: Option<i64>,
+    /// Largest case by currency.
+    pub limits: Limits,
 }
 
 /// A policy.
@@ -115,8 +119,8 @@ pub struct Policy {
     pub cut_window_minutes: u16,
     /// Minutes after a session's end until a payment counts as late.
     pub late_grace_minutes: u16,
-    /// Largest case that an operator without a role may approve; `None` for no limit.
-    pub approval_limit_minor: Option<i64>,
+    /// Largest case that an operator without a role may approve, by currency.
+    pub approval_limits: Limits,
     /// Roles with limits of their own.
     pub approvers: Vec<Approver>,
     /// Causes whose findings may be staged automatically.
@@ -147,18 +151,27 @@ impl Policy {
         clock(self.cut_window_minutes)
     }
 
-    /// Returns the largest case that an operator may approve, in minor units of the ledger's currency;
-    /// `None` for no limit. An operator with several roles has the highest of their limits.
+    /// Returns the largest case that an operator may approve in a currency, in its minor units; `None` for
+    /// no limit in any currency. An operator with several roles has the highest of their limits.
     #[must_use]
-    pub fn limit_of(&self, operator: &Operator) -> Option<i64> {
+    pub fn limit_of(&self, operator: &Operator, currency: Currency) -> Option<i64> {
         let named =
             |approver: &&Approver| approver.operators.iter().any(|known| known.is_same_person(operator));
         self.approvers
             .iter()
             .filter(named)
-            .map(|approver| approver.limit_minor.unwrap_or(i64::MAX))
+            .map(|approver| approver.limits.in_currency(currency).unwrap_or(i64::MAX))
             .max()
-            .map_or(self.approval_limit_minor, |limit| Some(limit).filter(|limit| *limit < i64::MAX))
+            .map_or(self.approval_limits.in_currency(currency), |limit| {
+                Some(limit).filter(|limit| *limit < i64::MAX)
+            })
+    }
+
+    /// Returns the currencies in which this policy names a limit.
+    fn limited_currencies(&self) -> impl Iterator<Item = Currency> + '_ {
+        let roles = self.approvers.iter().map(|approver| &approver.limits);
+        let all = roles.chain([&self.approval_limits]).flat_map(Limits::all);
+        all.map(|(currency, _)| *currency)
     }
 
     /// What no operator may loosen alone, because it protects the rule of two persons.
@@ -175,11 +188,13 @@ impl Policy {
             (None, Some(_)) => true,
             (Some(now), Some(before)) => now > before,
         };
-        let named = self.approvers.iter().chain(&other.approvers).flat_map(|approver| &approver.operators);
+        let named = || self.approvers.iter().chain(&other.approvers).flat_map(|approver| &approver.operators);
         let checklist = (self.checklist, other.checklist);
         let limits = other.four_eyes
-            && (wider(other.approval_limit_minor, self.approval_limit_minor)
-                || named.into_iter().any(|who| wider(other.limit_of(who), self.limit_of(who))));
+            && self.limited_currencies().chain(other.limited_currencies()).any(|currency| {
+                wider(other.approval_limits.in_currency(currency), self.approval_limits.in_currency(currency))
+                    || named().any(|who| wider(other.limit_of(who, currency), self.limit_of(who, currency)))
+            });
         [
             ("four_eyes", self.four_eyes && !other.four_eyes),
             ("approval_limit", limits),
@@ -251,7 +266,6 @@ fn clock(minutes: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::authored::AuthoredError;
-    use super::super::money::Currency;
     use super::*;
 
     const DEFAULT: &str = include_str!("../../assets/templates/cn-wallet/policy.toml");
@@ -270,7 +284,7 @@ mod tests {
         assert_eq!(policy, parse("").unwrap());
         assert!(policy.four_eyes && policy.known_reasons_only && policy.reasons_required.is_empty());
         assert_eq!((policy.cut_from(), policy.cut_until()), ("23:50:00".to_owned(), "00:10:00".to_owned()));
-        assert_eq!(policy.limit_of(&who("anybody")), None);
+        assert_eq!(policy.limit_of(&who("anybody"), Currency::CNY), None);
         let none = parse("cut_window_minutes = 0").unwrap();
         assert_eq!((none.cut_from(), none.cut_until()), ("24:00:00".to_owned(), "00:00:00".to_owned()));
     }
@@ -295,9 +309,34 @@ mod tests {
              [[approver]]\nrole = \"head\"\noperators = [\"Wu\"]\n",
         )
         .unwrap();
-        assert_eq!(policy.limit_of(&who("anybody")), Some(10_000));
-        assert_eq!(policy.limit_of(&who("LI")), Some(50_000));
-        assert_eq!(policy.limit_of(&who("wu")), None);
+        assert_eq!(policy.limit_of(&who("anybody"), Currency::CNY), Some(10_000));
+        assert_eq!(policy.limit_of(&who("LI"), Currency::CNY), Some(50_000));
+        assert_eq!(policy.limit_of(&who("wu"), Currency::CNY), None);
+    }
+
+    #[test]
+    fn each_currency_has_a_limit_of_its_own() {
+        let usd: Currency = "USD".parse().unwrap();
+        let eur: Currency = "EUR".parse().unwrap();
+        let text = "approval_limit = \"100.00\"\n[approval_limits]\nUSD = \"20\"\n[[approver]]\nrole = \"senior\"\n\
+             operators = [\"li\"]\nlimit = \"500\"\nlimits = { USD = \"70.00\" }\n";
+        let policy = parse(text).unwrap();
+        let limits =
+            |name: &str| [Currency::CNY, usd, eur].map(|currency| policy.limit_of(&who(name), currency));
+        assert_eq!(limits("anybody"), [Some(10_000), Some(2_000), Some(0)]);
+        assert_eq!(limits("li"), [Some(50_000), Some(7_000), Some(0)]);
+        let higher = parse(&text.replace("USD = \"20\"", "USD = \"21\"")).unwrap();
+        assert_eq!(policy.loosened_by(&higher), ["approval_limit"]);
+        assert!(higher.loosened_by(&policy).is_empty());
+        let more = parse(&text.replace("USD = \"20\"", "USD = \"20\"\nEUR = \"1\"")).unwrap();
+        assert_eq!(policy.loosened_by(&more), ["approval_limit"]);
+        for (from, to) in [
+            ("USD = \"20\"", "USX = \"20\""),
+            ("USD = \"20\"", "USD = \"20.001\""),
+            ("USD = \"20\"", "CNY = \"20\""),
+        ] {
+            assert_eq!(parse(&text.replacen(from, to, 1)).unwrap_err()[0].line, 3, "{to}");
+        }
     }
 
     #[test]

@@ -117,6 +117,8 @@ codes! {
     Countered = "STORNO-COUNTERED",
     /// No trade and no account knows this customer or merchant.
     PartyUnknown = "STORNO-PARTY-UNKNOWN",
+    /// A customer or merchant is named like a currency of the ledger.
+    PartyName = "STORNO-PARTY-NAME",
     /// An argument's value cannot be used.
     BadValue = "STORNO-BAD-VALUE",
     /// No posting rule is in force for this trade and event.

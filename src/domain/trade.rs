@@ -7,6 +7,7 @@ use super::period::Moment;
 use super::short_code::short_codes;
 use super::vocabulary::vocabulary;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 short_codes! {
@@ -167,6 +168,9 @@ pub struct Trade {
     pub fee_minor: i64,
     /// Currency of amount and fee.
     pub currency: Currency,
+    /// Of an exchange: what comes or goes in the other currency, above zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counter_amount: Option<Money>,
     /// The customer, if any.
     pub customer: Option<Party>,
     /// The merchant, if any.
@@ -189,6 +193,14 @@ impl Trade {
     #[must_use]
     pub const fn amount(&self) -> Money {
         Money::new(self.amount_minor, self.currency)
+    }
+
+    /// Returns the rate of an exchange, counter amount by amount in major units: exact, or with the 28 digits
+    /// of a [`Decimal`]. `None` if it is no exchange.
+    #[must_use]
+    pub fn rate(&self) -> Option<Decimal> {
+        let rate = self.counter_amount?.major().checked_div(self.amount().major())?;
+        Some(rate.normalize())
     }
 
     /// Returns the channel fee with its currency.

@@ -6,6 +6,7 @@ use crate::domain::id::{AccountCode, CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::voucher::{Entry, VoucherKind};
 use crate::protocol::page::{HasRowKey, Page, RowKey};
 use crate::protocol::reports::AsOf;
+use crate::protocol::totals::CurrencyTotal;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -36,11 +37,14 @@ pub struct SubjectRow {
     pub suspense: bool,
     /// Number of accounts below it.
     pub accounts: i64,
-    /// Sum of their balances on the normal side, in minor units; `None` if the tree is too large to sum
+    /// Sum of the balances in `currency` on the normal side, in minor units; `None` if the tree is too large to sum
     /// at once.
     pub balance_minor: Option<i64>,
     /// Currency of the sum.
     pub currency: String,
+    /// Every sum, if an account below it is in another currency; empty if they all are in `currency`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<CurrencyTotal>,
 }
 
 /// An entry of an account's chain, with its voucher.

@@ -4,8 +4,10 @@
 use crate::domain::account::Side;
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::id::{AccountCode, TradeNo, VoucherNo};
+use crate::domain::money::Currency;
 use crate::protocol::page::{HasRowKey, Page, RowKey};
 use crate::protocol::steps::StepRow;
+use crate::protocol::totals::CurrencyTotal;
 use crate::protocol::trades::{StatementRow, TradeRow};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -19,8 +21,11 @@ pub struct CauseCount {
     pub count: i64,
     /// Age of the oldest in seconds.
     pub oldest_seconds: i64,
-    /// Sum of the amounts concerned, in minor units.
+    /// Sum of the amounts concerned in the ledger's main currency, in minor units.
     pub amount_minor: i64,
+    /// Every sum, if an amount concerned is in another currency; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<CurrencyTotal>,
 }
 
 /// Findings counted by cause and by day.
@@ -47,6 +52,9 @@ pub struct ComparedLine {
     pub account_name: String,
     /// Amount in minor units, signed.
     pub amount_minor: i64,
+    /// Currency, if it is not the ledger's main one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// Whether the other side of the comparison lacks this line.
     pub differs: bool,
 }

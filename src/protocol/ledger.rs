@@ -17,8 +17,11 @@ pub struct LedgerInfo {
     pub name: String,
     /// What the ledger is used for.
     pub role: LedgerRole,
-    /// Currency of a new account.
+    /// Its main currency.
     pub currency: String,
+    /// Every currency that it keeps, the main one first, if there are several; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub currencies: Vec<String>,
     /// Time zone of its days.
     pub zone: String,
     /// Whether a second person must approve (four-eyes principle).

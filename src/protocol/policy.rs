@@ -6,6 +6,7 @@ use crate::domain::period::Moment;
 use crate::domain::policy::ReasonFor;
 use crate::domain::voucher::Mode;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The policy in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +23,14 @@ pub struct PolicyAnswer {
     pub late_grace_minutes: u16,
     /// Largest case that an operator without a role may approve, in minor units.
     pub approval_limit_minor: Option<i64>,
+    /// The same in other currencies, by their codes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub approval_limits: BTreeMap<String, i64>,
     /// Roles: name, operators, limit in minor units.
     pub approvers: Vec<(String, Vec<Operator>, Option<i64>)>,
+    /// Limits of roles in other currencies, by their codes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub approver_limits: BTreeMap<String, BTreeMap<String, i64>>,
     /// Causes whose findings may be staged automatically.
     pub auto_stage: Vec<Cause>,
     /// Operators who may load another policy; empty for all.

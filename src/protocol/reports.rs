@@ -266,6 +266,9 @@ pub struct ReconRow {
     pub channel_ref: ChannelRef,
     /// Currency.
     pub currency: String,
+    /// Currency of the channel's amounts, if it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub their_currency: Option<String>,
     /// Our amount.
     pub ours_minor: Option<i64>,
     /// The channel's amount; the sum if the line was sent twice.

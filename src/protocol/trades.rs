@@ -3,6 +3,7 @@
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
 use crate::domain::id::{CaseNo, TradeNo};
+use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::trade::{
     ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus,
@@ -50,6 +51,9 @@ pub struct EventRow {
     pub business_date: Date,
     /// Amount, minor units.
     pub amount_minor: i64,
+    /// Currency, if it is not the ledger's main one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// Whether it is booked.
     pub posting: PostingStatus,
     /// Number of live vouchers.

@@ -67,7 +67,7 @@ const DEMO_POLICY: (&str, &str) = ("demo.toml", "four_eyes = false\n");
 /// Returns the settings of a demo ledger of the default template, in which one operator may make and approve.
 #[must_use]
 pub fn demo_ledger(ledger_id: &str) -> NewLedger<'static> {
-    new_demo(ledger_id, Currency::CNY, ZONE, &DEFAULT_TEMPLATE)
+    new_demo(ledger_id, vec![Currency::CNY], ZONE, &DEFAULT_TEMPLATE)
 }
 
 /// As [`demo_ledger`], of another template.
@@ -79,14 +79,13 @@ pub fn demo_ledger_of<'a>(
     ledger_id: &str,
 ) -> Result<NewLedger<'a>, Rejection> {
     let head = template.read_head().map_err(rejection)?;
-    let currency = head.currencies.first().copied().unwrap_or(Currency::CNY);
     parse_zone(&head.zone)?;
-    Ok(new_demo(ledger_id, currency, &head.zone, template))
+    Ok(new_demo(ledger_id, head.currencies, &head.zone, template))
 }
 
 fn new_demo<'a>(
     ledger_id: &str,
-    currency: Currency,
+    currencies: Vec<Currency>,
     zone: &str,
     template: &LedgerTemplate<'a>,
 ) -> NewLedger<'a> {
@@ -94,7 +93,8 @@ fn new_demo<'a>(
         ledger_id: ledger_id.to_owned(),
         name: DEMO_NAME.to_owned(),
         role: LedgerRole::Demo,
-        currency,
+        currency: currencies.first().copied().unwrap_or(Currency::CNY),
+        currencies,
         zone: zone.to_owned(),
     };
     NewLedger { policy: DEMO_POLICY, ..NewLedger::of(settings, template) }

@@ -329,6 +329,7 @@ impl<'d> World<'d> {
             amount_minor: spec.amount_minor,
             fee_minor: spec.fee_minor,
             currency: self.currency,
+            counter_amount: None,
             customer: spec.customer.map(|customer| self.people.name(customer).parse()).transpose()?,
             merchant: spec.merchant.map(|merchant| merchant.parse()).transpose()?,
             occurred_at: at,

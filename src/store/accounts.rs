@@ -5,9 +5,11 @@ use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::page::{List, prefix_end};
 use crate::domain::account::Account;
 use crate::domain::chain::Head;
+use crate::domain::currencies::Currencies;
 use crate::domain::id::AccountCode;
 use crate::protocol::accounts::{AccountRow, SubjectRow};
 use crate::protocol::page::{Page, Rows};
+use crate::protocol::totals::totals;
 
 columns! {
     mod account_column from 0 => {
@@ -76,9 +78,16 @@ const TREE_SUM_LIMIT: i64 = 2000;
 /// Condition on account `a`: the subject's own account or one of its leaves.
 const BELOW: &str = "(a.code = ?1 OR (a.code >= ?2 AND a.code < ?3))";
 
-/// Returns the subjects, each with the number of its accounts and the sum of their balances in minor units.
-/// A subject with very many accounts has no sum, and its count stops there.
-pub fn subjects<R: Reader + ?Sized>(reader: &mut R, currency: &str) -> Result<Vec<SubjectRow>, StoreError> {
+/// Balance of account `a` on its normal side.
+const BALANCE_NOW: &str = "coalesce((SELECT e.after_minor FROM entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1), 0) * a.normal";
+
+/// Returns the subjects, each with the number of its accounts and the sum of their balances in minor units,
+/// by currency if there are several. A subject with very many accounts has no sum, and its count stops there.
+pub fn subjects<R: Reader + ?Sized>(
+    reader: &mut R,
+    currencies: &Currencies,
+) -> Result<Vec<SubjectRow>, StoreError> {
+    let main = currencies.main().code();
     let mut rows =
         all(reader, "SELECT code, name, class, normal, suspense FROM subject ORDER BY code", &[], |row| {
             Ok(SubjectRow {
@@ -89,7 +98,8 @@ pub fn subjects<R: Reader + ?Sized>(reader: &mut R, currency: &str) -> Result<Ve
                 suspense: row.flag(4)?,
                 accounts: 0,
                 balance_minor: None,
-                currency: currency.to_owned(),
+                currency: main.to_owned(),
+                totals: Vec::new(),
             })
         })?;
     for subject in &mut rows {
@@ -106,17 +116,19 @@ pub fn subjects<R: Reader + ?Sized>(reader: &mut R, currency: &str) -> Result<Ve
             |row| row.int(0),
         )?;
         subject.accounts = counted.unwrap_or(0);
-        if subject.accounts <= TREE_SUM_LIMIT {
-            subject.balance_minor = first(
-                reader,
-                &format!(
-                    "SELECT coalesce(sum(coalesce((SELECT e.after_minor FROM entry e WHERE e.account = a.id \
-                     ORDER BY e.seq DESC LIMIT 1), 0) * a.normal), 0) FROM account a WHERE {BELOW}"
-                ),
-                &params,
-                |row| row.int(0),
-            )?;
+        if subject.accounts > TREE_SUM_LIMIT {
+            continue;
         }
+        if currencies.others().is_empty() {
+            let sql = format!("SELECT coalesce(sum({BALANCE_NOW}), 0) FROM account a WHERE {BELOW}");
+            subject.balance_minor = first(reader, &sql, &params, |row| row.int(0))?;
+            continue;
+        }
+        let sql =
+            format!("SELECT a.currency, sum({BALANCE_NOW}) FROM account a WHERE {BELOW} GROUP BY a.currency");
+        let sums = all(reader, &sql, &params, |row| Ok((row.text(0)?.to_owned(), row.int(1)?)))?;
+        let (own, every) = totals(main, sums.into_iter().collect());
+        (subject.balance_minor, subject.totals) = (Some(own), every);
     }
     Ok(rows)
 }

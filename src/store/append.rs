@@ -11,9 +11,9 @@ use super::event_id::EventId;
 use super::events::row_of;
 use crate::domain::account::{Account, AccountStatus, Subject};
 use crate::domain::chain::{GENESIS, Head, Seal, place};
+use crate::domain::currencies::Currencies;
 use crate::domain::dating::DayStates;
 use crate::domain::id::AccountCode;
-use crate::domain::money::Currency;
 use crate::domain::period::{DayState, Moment, Period};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Draft, Mode, Voucher};
@@ -38,7 +38,7 @@ pub struct Refs {
 #[derive(Debug, Default)]
 pub struct Appender {
     subjects: HashMap<String, Subject>,
-    currency: Option<Currency>,
+    currencies: Option<Currencies>,
     seq: i64,
     hash: String,
     heads: HashMap<AccountCode, Head>,
@@ -60,13 +60,14 @@ impl DayStates for Appender {
 }
 
 impl Appender {
-    /// Creates an appender for a ledger with these subjects; new accounts are in `currency`.
+    /// Creates an appender for a ledger with these subjects and currencies; the code of a new account says
+    /// which currency it is in.
     #[must_use]
-    pub fn new(subjects: &[Subject], currency: Currency) -> Self {
+    pub fn new(subjects: &[Subject], currencies: &Currencies) -> Self {
         Self {
             subjects: subjects.iter().map(|subject| (subject.code.clone(), subject.clone())).collect(),
-            currency: Some(currency),
-            plain_entry: insert_entry("'normal'", &format!("'{}'", currency.code())),
+            currencies: Some(currencies.clone()),
+            plain_entry: insert_entry("'normal'", &format!("'{}'", currencies.main().code())),
             ..Self::default()
         }
     }
@@ -76,7 +77,7 @@ impl Appender {
     pub fn fresh(&self) -> Self {
         Self {
             subjects: self.subjects.clone(),
-            currency: self.currency,
+            currencies: self.currencies.clone(),
             plain_entry: self.plain_entry.clone(),
             ..Self::default()
         }
@@ -156,9 +157,12 @@ impl Appender {
         code: &AccountCode,
     ) -> Result<Option<Head>, StoreError> {
         let Some(subject) = self.subjects.get(code.subject()) else { return Ok(None) };
-        let (Some(leaf), true, Some(currency)) = (code.leaf(), subject.opens_leaves, self.currency) else {
+        let (Some(leaf), Some(currencies)) = (code.leaf(), &self.currencies) else { return Ok(None) };
+        // A subject without leaves for holders still has one for each currency beside the main one.
+        if subject.opens_leaves != currencies.holder(code).is_some() {
             return Ok(None);
-        };
+        }
+        let currency = currencies.of(code);
         let account = Account {
             code: code.clone(),
             name: format!("{} {leaf}", subject.name),
@@ -227,6 +231,7 @@ impl Appender {
     }
 
     fn write<S: Sink + ?Sized>(&self, sink: &mut S, voucher: &Voucher, refs: Refs) -> Result<(), StoreError> {
+        let main = self.currencies.as_ref().map(Currencies::main);
         for entry in &voucher.entries {
             let Some(head) = self.heads.get(&entry.account) else {
                 return Err(Fault::Internal { detail: format!("no head of {}", entry.account) }.into());
@@ -244,7 +249,7 @@ impl Appender {
                 Param::Text(entry.mode.as_str()),
                 Param::Text(entry.currency.code()),
             ];
-            if entry.mode == Mode::Normal && Some(entry.currency) == self.currency {
+            if entry.mode == Mode::Normal && Some(entry.currency) == main {
                 sink.run(&self.plain_entry, &all[..8])?;
             } else {
                 sink.run(&insert_entry("?9", "?10"), &all)?;

@@ -52,8 +52,8 @@ pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay
 }
 
 columns! {
-    /// A trade `r` compared with its line `l` of a statement `s`. Of a trade with several lines their sum
-    /// is compared.
+    /// A trade `r` compared with its line `l` of a statement `s`. Of a trade with several lines the sum
+    /// of those in the currency of the last one is compared.
     mod compared from 0 => {
         RECON = "r.recon",
         TRADE_NO = "r.trade_no",
@@ -66,11 +66,12 @@ columns! {
         BUSINESS_DATE = "r.business_date",
         OCCURRED_AT = "r.occurred_at",
         THEIRS = "CASE WHEN r.line_count > 1 THEN (SELECT sum(d.amount_minor) FROM statement_line d \
-            WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel) ELSE l.amount_minor END",
+            WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel AND d.currency = l.currency) ELSE l.amount_minor END",
         THEIR_FEE = "CASE WHEN r.line_count > 1 THEN (SELECT sum(d.fee_minor) FROM statement_line d \
-            WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel) ELSE l.fee_minor END",
+            WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel AND d.currency = l.currency) ELSE l.fee_minor END",
         THEIR_STATUS = "l.status",
         STATEMENT_DAY = "s.day",
+        THEIR_CURRENCY = "nullif(l.currency, r.currency)",
     }
 }
 
@@ -104,6 +105,7 @@ pub fn trades<R: Reader + ?Sized>(
                 kind: row.text(compared::KIND)?.to_owned(),
                 channel_ref: row.parse(compared::CHANNEL_REF)?,
                 currency: row.text(compared::CURRENCY)?.to_owned(),
+                their_currency: row.maybe_text(compared::THEIR_CURRENCY)?.map(str::to_owned),
                 ours_minor: Some(row.int(compared::OURS)?),
                 our_fee_minor: Some(row.int(compared::OUR_FEE)?),
                 our_status: Some(row.parse(compared::OUR_STATUS)?),
@@ -146,6 +148,7 @@ pub fn orphan_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
         kind: row.line.kind.as_str().to_owned(),
         channel_ref: row.line.channel_ref,
         currency: row.line.currency.code().to_owned(),
+        their_currency: None,
         ours_minor: None,
         our_fee_minor: None,
         our_status: None,

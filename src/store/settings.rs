@@ -3,6 +3,7 @@
 use super::accounts::insert_account;
 use super::engine::{Fault, Param, Reader, Row, Sink, StoreError, all, first};
 use crate::domain::account::{Account, AccountRole, AccountStatus, Subject};
+use crate::domain::currencies::Currencies;
 use crate::domain::id::{AccountCode, Operator};
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
@@ -21,8 +22,10 @@ pub struct Settings {
     pub name: String,
     /// What the ledger is used for.
     pub role: LedgerRole,
-    /// Currency of new accounts.
+    /// The main currency.
     pub currency: Currency,
+    /// The currencies that it keeps; the main one may be left out.
+    pub currencies: Vec<Currency>,
     /// Time zone of its days.
     pub zone: String,
 }
@@ -103,6 +106,7 @@ pub fn write_settings<S: Sink + ?Sized>(
     now: Moment,
 ) -> Result<(), StoreError> {
     let created = now.to_string();
+    let currencies = Currencies::new(settings.currency, &settings.currencies);
     for (name, value) in [
         ("ledger_id", settings.ledger_id.as_str()),
         ("name", &settings.name),
@@ -114,6 +118,12 @@ pub fn write_settings<S: Sink + ?Sized>(
         sink.run(
             "INSERT INTO setting (name, value) VALUES (?1, ?2)",
             &[Param::Text(name), Param::Text(value)],
+        )?;
+    }
+    if !currencies.others().is_empty() {
+        sink.run(
+            "INSERT INTO setting (name, value) VALUES ('currencies', ?1)",
+            &[Param::Text(&currencies.codes(" "))],
         )?;
     }
     Ok(())
@@ -133,6 +143,9 @@ pub fn read_settings<R: Reader + ?Sized>(reader: &mut R) -> Result<Settings, Sto
                 StoreError::from(Fault::Corrupt { detail: format!("setting {name} is missing") })
             })
         };
+    // A ledger of one currency has no list of them.
+    let kept = pairs.iter().find(|(name, _)| name == "currencies").map_or("", |(_, value)| value.as_str());
+    let currencies = kept.split_whitespace().map(str::parse).collect::<Result<Vec<Currency>, _>>();
     Ok(Settings {
         ledger_id: get("ledger_id")?,
         name: get("name")?,
@@ -140,6 +153,7 @@ pub fn read_settings<R: Reader + ?Sized>(reader: &mut R) -> Result<Settings, Sto
         currency: get("currency")?
             .parse()
             .map_err(|_| Fault::Corrupt { detail: "setting currency".to_owned() })?,
+        currencies: currencies.map_err(|_| Fault::Corrupt { detail: "setting currencies".to_owned() })?,
         zone: get("zone")?,
     })
 }

@@ -9,6 +9,7 @@ use super::page::{List, prefix_end};
 use super::suspense::NOT_PARKED;
 use crate::domain::event::Event;
 use crate::domain::id::{ChannelRef, TradeNo};
+use crate::domain::money::{Currency, Money};
 use crate::domain::trade::{Channel, Trade, TradeKind};
 use crate::protocol::page::{Page, Rows};
 use crate::protocol::trades::{TradeFilter, TradeRow};
@@ -33,6 +34,8 @@ columns! {
         STATUS = "t.status",
         CLEARING = "t.clearing",
         COUNTERS = "t.counters",
+        COUNTER_MINOR = "t.counter_minor",
+        COUNTER_CURRENCY = "t.counter_currency",
     }
 }
 
@@ -73,6 +76,10 @@ pub(super) fn trade_facts(row: &Row<'_>) -> Result<Trade, StoreError> {
         amount_minor: row.int(fact::AMOUNT)?,
         fee_minor: row.int(fact::FEE)?,
         currency: row.parse(fact::CURRENCY)?,
+        counter_amount: match row.maybe_int(fact::COUNTER_MINOR)? {
+            Some(minor) => Some(Money::new(minor, row.parse(fact::COUNTER_CURRENCY)?)),
+            None => None,
+        },
         customer: row.maybe_parse(fact::CUSTOMER)?,
         merchant: row.maybe_parse(fact::MERCHANT)?,
         occurred_at: row.parse(fact::OCCURRED_AT)?,
@@ -224,18 +231,25 @@ pub fn trades_with_ref<R: Reader + ?Sized>(
     )
 }
 
-/// Returns the succeeded trades of a kind that undo an original: row, amount and channel fee in minor units.
+/// Returns the succeeded trades of a kind that undo an original in a currency: row, amount and channel fee
+/// in minor units.
 pub fn refunds_of<R: Reader + ?Sized>(
     reader: &mut R,
     kind: TradeKind,
     channel: Channel,
     original: &ChannelRef,
+    currency: Currency,
 ) -> Result<Vec<(i64, i64, i64)>, StoreError> {
     all(
         reader,
         "SELECT id, amount_minor, fee_minor FROM trade WHERE original_ref = ?2 AND channel = ?1 AND kind = ?3 \
-         AND status = 'succeeded' ORDER BY id",
-        &[Param::Text(channel.as_str()), Param::Text(original.as_str()), Param::Text(kind.as_str())],
+         AND status = 'succeeded' AND currency = ?4 ORDER BY id",
+        &[
+            Param::Text(channel.as_str()),
+            Param::Text(original.as_str()),
+            Param::Text(kind.as_str()),
+            Param::Text(currency.code()),
+        ],
         |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
     )
 }
@@ -243,28 +257,29 @@ pub fn refunds_of<R: Reader + ?Sized>(
 /// Returns how much of a trade is undone by trades before a row, in minor units: counter trades that name
 /// it, and trades of the kinds that undo its kind.
 pub fn undone_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) -> Result<i64, StoreError> {
-    let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel \
+    let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel AND x.currency = t.currency \
          WHERE t.id = ?1 AND x.id < ?2 AND x.status_now = 'succeeded' AND (x.kind = 'counter' OR EXISTS (SELECT 1 FROM undoes_now u WHERE u.kind = x.kind AND u.undone = t.kind))";
     Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
 }
 
 /// Returns how much of a trade is undone by counter trades before a row, in minor units.
 pub fn countered_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64) -> Result<i64, StoreError> {
-    let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel \
+    let sql = "SELECT coalesce(sum(x.amount_now), 0) FROM trade t JOIN trade_now x ON x.original_ref = t.channel_ref AND x.channel = t.channel AND x.currency = t.currency \
          WHERE t.id = ?1 AND x.id < ?2 AND x.status_now = 'succeeded' AND x.kind = 'counter' AND x.counters = t.kind";
     Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// Returns amount and channel fee, in minor units, of the first trade with a channel reference.
+/// Returns amount and channel fee, in minor units, of the first trade with a channel reference in a currency.
 pub fn original_of<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
     channel_ref: &ChannelRef,
+    currency: Currency,
 ) -> Result<Option<(i64, i64)>, StoreError> {
     first(
         reader,
-        "SELECT amount_minor, fee_minor FROM trade WHERE channel_ref = ?2 AND channel = ?1 ORDER BY id LIMIT 1",
-        &[Param::Text(channel.as_str()), Param::Text(channel_ref.as_str())],
+        "SELECT amount_minor, fee_minor FROM trade WHERE channel_ref = ?2 AND channel = ?1 AND currency = ?3 ORDER BY id LIMIT 1",
+        &[Param::Text(channel.as_str()), Param::Text(channel_ref.as_str()), Param::Text(currency.code())],
         |row| Ok((row.int(0)?, row.int(1)?)),
     )
 }
@@ -313,6 +328,15 @@ pub fn trade_no<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Option<Tr
     first(reader, "SELECT trade_no FROM trade WHERE id = ?1", &[Param::Int(id)], |row| row.parse(0))
 }
 
+const INSERT_TRADE: &str = "INSERT OR FAIL INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, \
+     currency, customer, merchant, occurred_at, business_date, status, clearing, counters) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+
+/// The same with the counter amount.
+const INSERT_EXCHANGE: &str = "INSERT OR FAIL INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, \
+     currency, customer, merchant, occurred_at, business_date, status, clearing, counters, counter_minor, counter_currency) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+
 /// Adds a trade with its events, each with the number that its kind gives it.
 pub fn insert_trade<S: Sink + ?Sized>(
     sink: &mut S,
@@ -322,30 +346,33 @@ pub fn insert_trade<S: Sink + ?Sized>(
 ) -> Result<(), StoreError> {
     let occurred_at = trade.occurred_at.to_string();
     let business_date = trade.business_date.to_string();
-    sink.run(
-        "INSERT OR FAIL INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, \
-         currency, customer, merchant, occurred_at, business_date, status, clearing, counters) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-        &[
-            Param::Int(id),
-            Param::Text(trade.trade_no.as_str()),
-            Param::Text(trade.kind.as_str()),
-            Param::maybe(trade.product.as_deref()),
-            Param::Text(trade.channel.as_str()),
-            Param::Text(trade.channel_ref.as_str()),
-            Param::maybe(trade.original_ref.as_ref()),
-            Param::Int(trade.amount_minor),
-            Param::Int(trade.fee_minor),
-            Param::Text(trade.currency.code()),
-            Param::maybe(trade.customer.as_ref()),
-            Param::maybe(trade.merchant.as_ref()),
-            Param::Text(&occurred_at),
-            Param::Text(&business_date),
-            Param::Text(trade.status.as_str()),
-            Param::Text(trade.clearing.as_str()),
-            Param::maybe(trade.counters.as_ref().map(TradeKind::as_str)),
-        ],
-    )?;
+    let counter = trade.counter_amount;
+    let all = [
+        Param::Int(id),
+        Param::Text(trade.trade_no.as_str()),
+        Param::Text(trade.kind.as_str()),
+        Param::maybe(trade.product.as_deref()),
+        Param::Text(trade.channel.as_str()),
+        Param::Text(trade.channel_ref.as_str()),
+        Param::maybe(trade.original_ref.as_ref()),
+        Param::Int(trade.amount_minor),
+        Param::Int(trade.fee_minor),
+        Param::Text(trade.currency.code()),
+        Param::maybe(trade.customer.as_ref()),
+        Param::maybe(trade.merchant.as_ref()),
+        Param::Text(&occurred_at),
+        Param::Text(&business_date),
+        Param::Text(trade.status.as_str()),
+        Param::Text(trade.clearing.as_str()),
+        Param::maybe(trade.counters.as_ref().map(TradeKind::as_str)),
+        counter.map_or(Param::Null, |money| Param::Int(money.minor)),
+        Param::maybe(counter.map(|money| money.currency.code())),
+    ];
+    if counter.is_some() {
+        sink.run(INSERT_EXCHANGE, &all)?;
+    } else {
+        sink.run(INSERT_TRADE, &all[..17])?;
+    }
     for (event, number) in events {
         insert_event(
             sink,

@@ -85,6 +85,13 @@ pub fn amount(minor: i64, decimals: u32, column_decimals: u32, before: &str, cel
     if width(&with_word) <= cells { right(&with_word, cells) } else { right(&text, cells) }
 }
 
+/// Returns the cells of an amount in a column of `column_decimals` decimals.
+#[must_use]
+pub fn amount_width(minor: i64, decimals: u32, column_decimals: u32) -> usize {
+    let missing = point_and_decimals(column_decimals).saturating_sub(point_and_decimals(decimals));
+    width(&format::amount(minor, decimals)) + missing
+}
+
 fn point_and_decimals(decimals: u32) -> usize {
     if decimals == 0 { 0 } else { decimals as usize + 1 }
 }

@@ -4,6 +4,7 @@
 mod approval;
 mod authored_files;
 mod cases;
+mod currencies;
 mod day;
 mod scenarios;
 mod school;

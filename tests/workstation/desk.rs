@@ -21,6 +21,7 @@ use storno::protocol::days::{CloseDay, OpenDay};
 use storno::protocol::intake::{ImportAnswer, Incoming};
 use storno::protocol::ledger::ShowLedger;
 use storno::protocol::page::{Page, Slice};
+use storno::protocol::posting::PostTrades;
 use storno::protocol::refusal::Refusal;
 use storno::protocol::request::Request;
 use storno::protocol::service::Service;
@@ -93,6 +94,25 @@ impl SampleDesk {
         Self::over(empty_with(folder.path(), LedgerRole::Demo, chart), folder)
     }
 
+    /// A ledger in yuan and dollars with an unposted trade in each, and a posted one of a day before.
+    pub fn in_two_currencies() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dollars = ["USD".parse().unwrap()];
+        let mut desk = empty_in(folder.path(), LedgerRole::Demo, &dollars);
+        let row = |number: &str, amount: &str| topup(number, amount, "A", "2018-09-12 10:00:00");
+        let in_dollars = |row: String| row.replace("CNY", "USD");
+        let before = [row("T1", "3.00"), in_dollars(row("T2", "4.00"))].concat();
+        let path = folder.path().join("before.csv");
+        std::fs::write(&path, format!("{TRADES}{before}")).unwrap();
+        import(&mut desk, &path);
+        ask(&mut desk, Request::Post(PostTrades { trades: Vec::new() }));
+        let due = [row("T3", "1.00"), in_dollars(row("T4", "2.00"))].concat();
+        let path = folder.path().join("due.csv");
+        std::fs::write(&path, format!("{TRADES}{due}")).unwrap();
+        import(&mut desk, &path);
+        Self::over(desk, folder)
+    }
+
     fn over(desk: Desk, folder: TempDir) -> Self {
         Self { desk, asked: Vec::new(), _folder: folder }
     }
@@ -148,11 +168,21 @@ fn empty(folder: &Path, role: LedgerRole) -> Desk {
 }
 
 fn empty_with(folder: &Path, role: LedgerRole, chart: &str) -> Desk {
+    empty_of(folder, role, chart, &[])
+}
+
+/// As [`empty`], with currencies beside CNY.
+fn empty_in(folder: &Path, role: LedgerRole, others: &[Currency]) -> Desk {
+    empty_of(folder, role, DEFAULT_CHART.1, others)
+}
+
+fn empty_of(folder: &Path, role: LedgerRole, chart: &str, others: &[Currency]) -> Desk {
     let settings = Settings {
         ledger_id: "L1".to_owned(),
         name: "day.db".to_owned(),
         role,
         currency: Currency::CNY,
+        currencies: others.to_vec(),
         zone: "Asia/Shanghai".to_owned(),
     };
     let new = NewLedger {

@@ -7,6 +7,7 @@ mod session;
 mod cases;
 mod commands;
 mod connection;
+mod currencies;
 mod days;
 mod lists;
 mod pages;

@@ -14,14 +14,14 @@ DROP VIEW v_trade;
 DROP VIEW trade_recon;
 DROP VIEW trade_undone;
 
--- How much of a trade others undo: counter trades alone, and with them the kinds that undo its kind.
+-- How much of a trade others undo in its own currency: counter trades alone, and with them the kinds that undo its kind.
 CREATE VIEW trade_undone AS
 SELECT t.id, t.kind, t.channel, t.channel_ref, t.status_now, t.amount_now,
        coalesce((SELECT sum(x.amount_now) FROM trade_now x
-                  WHERE x.original_ref = t.channel_ref AND x.channel = t.channel AND x.status_now = 'succeeded'
+                  WHERE x.original_ref = t.channel_ref AND x.channel = t.channel AND x.currency = t.currency AND x.status_now = 'succeeded'
                     AND x.kind = 'counter' AND x.counters = t.kind), 0) AS countered_minor,
        coalesce((SELECT sum(x.amount_now) FROM trade_now x
-                  WHERE x.original_ref = t.channel_ref AND x.channel = t.channel AND x.status_now = 'succeeded'
+                  WHERE x.original_ref = t.channel_ref AND x.channel = t.channel AND x.currency = t.currency AND x.status_now = 'succeeded'
                     AND (x.kind = 'counter' OR EXISTS (SELECT 1 FROM undoes_now u WHERE u.kind = x.kind AND u.undone = t.kind))), 0)
          AS undone_minor
   FROM trade_now t;

@@ -95,7 +95,9 @@ impl Listing for SubjectList {
 
 fn subject_row(subject: &SubjectRow, view: View) -> Row {
     let depth = subject.code.matches('.').count() * 2;
-    let loud = subject.suspense && subject.balance_minor.is_some_and(|minor| minor != 0);
+    let is_open = subject.balance_minor.is_some_and(|minor| minor != 0)
+        || subject.totals.iter().any(|total| total.amount_minor != 0);
+    let loud = subject.suspense && is_open;
     let tone = if loud { Tone::Bad } else { Tone::Plain };
     let balance = subject.balance_minor.map_or_else(
         || Cell::toned(i18n::word(view.lang, "accounts.too_many"), Tone::Dim),
@@ -106,6 +108,8 @@ fn subject_row(subject: &SubjectRow, view: View) -> Row {
             tone,
         },
     );
+    let balance =
+        if subject.totals.is_empty() { balance } else { Cell::toned(format::totals(&subject.totals), tone) };
     let name = if loud {
         format!("{} ({})", subject.name, i18n::word(view.lang, "accounts.must_be_zero"))
     } else {

@@ -151,6 +151,10 @@ impl Listing for ReconList {
         let amount = |minor: Option<i64>| {
             minor.map_or_else(|| Cell::toned("–", Tone::Dim), |minor| Cell::amount_in(minor, &row.currency))
         };
+        let theirs = |minor: Option<i64>| match (minor, &row.their_currency) {
+            (Some(minor), Some(currency)) => Cell::text(format::money(minor, currency)),
+            _ => amount(minor),
+        };
         let tone = match row.recon {
             ReconStatus::Matched => Tone::Plain,
             ReconStatus::Waiting | ReconStatus::Unmatched => Tone::Warn,
@@ -171,9 +175,9 @@ impl Listing for ReconList {
             Cell::text(row.channel_ref.as_str()),
             Cell::text(format::time(row.occurred_at, view.now)),
             amount(row.ours_minor),
-            amount(row.theirs_minor),
+            theirs(row.theirs_minor),
             amount(row.our_fee_minor),
-            amount(row.their_fee_minor),
+            theirs(row.their_fee_minor),
         ])
     }
     fn open(&self, row: &ReconRow) -> Option<Route> {

@@ -59,7 +59,11 @@ fn due(state: &State) -> (Option<usize>, Vec<(String, i64)>) {
     let Some(summary) = summary else { return (None, Vec::new()) };
     let count = summary.causes.iter().find(|count| count.cause == Cause::Unposted);
     count.map_or((Some(0), Vec::new()), |count| {
-        let sums = vec![(state.currency().to_owned(), count.amount_minor)];
+        let mut sums: Vec<(String, i64)> =
+            count.totals.iter().map(|total| (total.currency.clone(), total.amount_minor)).collect();
+        if sums.is_empty() {
+            sums.push((state.currency().to_owned(), count.amount_minor));
+        }
         (usize::try_from(count.count).ok(), sums)
     })
 }

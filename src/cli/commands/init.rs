@@ -14,6 +14,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::desk::open::NewLedger;
 use crate::domain::authored::rejection;
 use crate::domain::ledger_template::LedgerTemplate;
+use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::LedgerRole;
 use crate::i18n::text;
@@ -39,7 +40,7 @@ pub struct InitArgs {
     kinds: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    #[arg(long)]
+    #[arg(long, value_name = "CODES")]
     currency: Option<String>,
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -96,15 +97,15 @@ impl RunCommand for InitArgs {
 impl InitArgs {
     fn settings(&self, address: &Address, template: &LedgerTemplate<'_>) -> Result<Settings, Failure> {
         let head = template.read_head().map_err(rejection)?;
-        let main = head.currencies.first().map(ToString::to_string).unwrap_or_default();
-        let currency = self.currency.clone().unwrap_or(main);
-        let currency = currency.parse().map_err(|_| {
-            Failure::from(
-                Rejection::new(Code::BadValue)
-                    .with("what", "currency")
-                    .with("value", currency.escape_debug()),
-            )
-        })?;
+        let read = |code: &str| {
+            let bad = Rejection::new(Code::BadValue).with("what", "currency");
+            code.parse().map_err(|_| Failure::from(bad.with("value", code.escape_debug())))
+        };
+        let currencies = match &self.currency {
+            Some(codes) => codes.split(',').map(read).collect::<Result<Vec<Currency>, _>>()?,
+            None => head.currencies,
+        };
+        let currency = currencies.first().copied().unwrap_or(Currency::CNY);
         let zone = self.zone.clone().unwrap_or(head.zone);
         crate::domain::period::parse_zone(&zone)?;
         let name = match address {
@@ -113,7 +114,7 @@ impl InitArgs {
             }
             other => other.to_string(),
         };
-        Ok(Settings { ledger_id: new_id()?, name, role: self.role, currency, zone })
+        Ok(Settings { ledger_id: new_id()?, name, role: self.role, currency, currencies, zone })
     }
 }
 

@@ -68,7 +68,7 @@ impl RunCommand for EventsArgs {
         let request = Request::Events(ListEvents { unposted: self.unposted, page: self.paging.by_number()? });
         let mut desk = session.open()?;
         let answer = desk.ask(&session.context, request, &mut session.watch(None))?;
-        // Rows of events name no currency; the ledger does.
+        // Rows of events name no currency if it is the ledger's main one.
         let ledger = ask_for(&mut *desk, &session.context, ShowLedger {}, &mut Unwatched)?;
         session.currency = ledger.currency.parse().unwrap_or(session.currency);
         session.print(&answer)

@@ -1,7 +1,7 @@
 //! Accounts, subjects and the entries of an account.
 
 use super::vouchers::sides;
-use super::{L, Layout, R, Show, heads, label, listed, money, rows_json};
+use super::{L, Layout, R, Show, heads, label, listed, money, rows_json, sums};
 use crate::cli::table::TextTable;
 use crate::i18n::Lang;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
@@ -58,7 +58,7 @@ impl Show for Vec<SubjectRow> {
                 row.name.clone(),
                 label(lang, "side", row.normal_side),
                 row.accounts.to_string(),
-                row.balance_minor.map_or_else(|| "–".to_owned(), |sum| money(sum, &row.currency)),
+                row.balance_minor.map_or_else(|| "–".to_owned(), |sum| sums(sum, &row.currency, &row.totals)),
             ]);
         }
         table.text()

@@ -1,7 +1,7 @@
 //! Findings, and what is planned about them.
 
 use super::steps::steps;
-use super::{L, Layout, R, Show, heads, label, money};
+use super::{L, Layout, R, Show, heads, label, money, sums};
 use crate::domain::finding::Finding;
 use crate::i18n::word;
 use crate::protocol::findings::{FindingSummary, Plan};
@@ -32,7 +32,7 @@ impl Show for FindingSummary {
             table.row(vec![
                 label(lang, "cause", count.cause),
                 count.count.to_string(),
-                money(count.amount_minor, currency.code()),
+                sums(count.amount_minor, currency.code(), &count.totals),
             ]);
         }
         table.text()

@@ -39,6 +39,7 @@ use crate::i18n::{Lang, has, text as words, word};
 use crate::protocol::answer::Answer;
 use crate::protocol::names::Names;
 use crate::protocol::page::{HasRowKey, RowKey, Rows};
+use crate::protocol::totals::CurrencyTotal;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt::Display;
@@ -233,6 +234,16 @@ fn listed<T: HasRowKey>(table: &TextTable, rows: &Rows<T>, lang: Lang) -> String
         shown.push('\n');
     }
     shown
+}
+
+/// Returns a sum in major units; in a ledger of several currencies every sum, each with its currency.
+fn sums(minor: i64, currency: &str, totals: &[CurrencyTotal]) -> String {
+    if totals.is_empty() {
+        return money(minor, currency);
+    }
+    let shown =
+        |total: &CurrencyTotal| format!("{} {}", money(total.amount_minor, &total.currency), total.currency);
+    totals.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns facts as lines `name: value`, without those that have no value.

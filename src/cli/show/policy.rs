@@ -3,13 +3,17 @@
 use super::{L, Layout, R, Show, heads, label, money, named};
 use crate::i18n::word;
 use crate::protocol::policy::{PolicyAnswer, ReasonRow};
+use std::collections::BTreeMap;
 
 impl Show for PolicyAnswer {
     fn text(&self, layout: &Layout) -> String {
         let currency = layout.currency;
         let lang = layout.lang;
-        let limit = |minor: Option<i64>| {
-            minor.map_or_else(|| word(lang, "cli.policy.no_limit"), |minor| money(minor, currency.code()))
+        let limit = |minor: Option<i64>, others: Option<&BTreeMap<String, i64>>| {
+            let own = minor.map(|minor| money(minor, currency.code()));
+            let other = |(code, minor): (&String, &i64)| format!("{} {code}", money(*minor, code));
+            let all: Vec<String> = own.into_iter().chain(others.into_iter().flatten().map(other)).collect();
+            if all.is_empty() { word(lang, "cli.policy.no_limit") } else { all.join(", ") }
         };
         let switch = |on: bool| Some(word(lang, if on { "cli.policy.yes" } else { "cli.policy.no" }));
         let list = |words: Vec<String>| Some(words.join(", "));
@@ -22,7 +26,7 @@ impl Show for PolicyAnswer {
                 ("later_day", Some(label(lang, "mode", self.later_day))),
                 ("cut_window", Some(self.cut_window_minutes.to_string())),
                 ("late_grace", Some(self.late_grace_minutes.to_string())),
-                ("approval_limit", Some(limit(self.approval_limit_minor))),
+                ("approval_limit", Some(limit(self.approval_limit_minor, Some(&self.approval_limits)))),
                 (
                     "auto_stage",
                     list(self.auto_stage.iter().map(|cause| label(lang, "cause", cause)).collect()),
@@ -36,7 +40,7 @@ impl Show for PolicyAnswer {
         let mut roles = heads(lang, &[("role", L), ("limit", R), ("operators", L)]);
         for (role, operators, minor) in &self.approvers {
             let names: Vec<String> = operators.iter().map(ToString::to_string).collect();
-            roles.row(vec![role.clone(), limit(*minor), names.join(", ")]);
+            roles.row(vec![role.clone(), limit(*minor, self.approver_limits.get(role)), names.join(", ")]);
         }
         if roles.is_empty() { facts } else { format!("{facts}\n{}", roles.text()) }
     }

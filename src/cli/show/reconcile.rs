@@ -84,6 +84,10 @@ fn recon_rows(rows: &[ReconRow], layout: &Layout) -> String {
     for row in rows {
         let sum =
             |minor: Option<i64>| minor.map_or_else(|| "–".to_owned(), |minor| money(minor, &row.currency));
+        let their_sum = |minor: Option<i64>| match (minor, &row.their_currency) {
+            (Some(minor), Some(currency)) => format!("{} {currency}", money(minor, currency)),
+            _ => sum(minor),
+        };
         table.row(vec![
             label(lang, "recon", row.recon),
             row.trade_no.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
@@ -95,9 +99,9 @@ fn recon_rows(rows: &[ReconRow], layout: &Layout) -> String {
             row.occurred_at.local().to_string().replace('T', " "),
             row.currency.clone(),
             sum(row.ours_minor),
-            sum(row.theirs_minor),
+            their_sum(row.theirs_minor),
             sum(row.our_fee_minor),
-            sum(row.their_fee_minor),
+            their_sum(row.their_fee_minor),
             row.our_status.map_or_else(|| "–".to_owned(), |status| label(lang, "state.trade", status)),
             row.their_status.map_or_else(|| "–".to_owned(), |status| label(lang, "state.trade", status)),
             row.statement_day.map_or_else(|| "–".to_owned(), |day| day.to_string()),

@@ -32,6 +32,11 @@ impl Show for TradeDetail {
             &[
                 ("channel_ref", Some(trade.channel_ref.to_string())),
                 ("fee", Some(trade.fee().grouped())),
+                (
+                    "counter_amount",
+                    trade.counter_amount.map(|money| format!("{} {}", money.grouped(), money.currency)),
+                ),
+                ("rate", trade.rate().map(|rate| rate.to_string())),
                 ("original", original),
                 ("customer", trade.customer.as_ref().map(ToString::to_string)),
                 ("merchant", trade.merchant.as_ref().map(ToString::to_string)),
@@ -65,7 +70,7 @@ impl Show for Rows<EventRow> {
                 row.trade_no.to_string(),
                 layout.event(row.event),
                 row.business_date.to_string(),
-                money(row.amount_minor, currency.code()),
+                money(row.amount_minor, row.currency.unwrap_or(currency).code()),
                 label(lang, "posting", row.posting),
                 row.live_vouchers.to_string(),
             ]);

@@ -75,7 +75,7 @@ impl Handle for ListSubjects {
         _: &Context,
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
-        Ok(accounts::subjects(&mut *ledger.engine, ledger.in_force.currency().code())?)
+        Ok(accounts::subjects(&mut *ledger.engine, &ledger.in_force.currencies)?)
     }
 }
 

@@ -32,7 +32,9 @@ impl OpenLedger {
         in_order(from, to)?;
         let held = self.accounts_of(holder)?;
         let party = match held.as_slice() {
-            [row] if row.account.code.as_str() == holder => row.account.code.leaf().unwrap_or(holder),
+            [row] if row.account.code.as_str() == holder => {
+                self.in_force.currencies.holder(&row.account.code).unwrap_or(holder)
+            }
             _ => holder,
         };
         let mut trades = parties::trades_between(
@@ -80,7 +82,17 @@ impl OpenLedger {
     fn accounts_of(&mut self, holder: &str) -> Result<Vec<AccountRow>, Refusal> {
         let mut named: Vec<AccountCode> = holder.parse().into_iter().collect();
         let leaves = self.in_force.chart.iter().filter(|subject| subject.customer_visible);
-        named.extend(leaves.filter_map(|subject| format!("{}.{holder}", subject.code).parse().ok()));
+        for subject in leaves {
+            let own = format!("{}.{holder}", subject.code).parse::<AccountCode>();
+            let in_each = |own: AccountCode| {
+                let currencies = self.in_force.currencies.all();
+                let main = self.in_force.currency();
+                currencies
+                    .filter_map(|currency| own.clone().in_currency(currency, main).ok())
+                    .collect::<Vec<_>>()
+            };
+            named.extend(own.into_iter().flat_map(in_each));
+        }
         let mut held = Vec::new();
         for code in named {
             held.extend(

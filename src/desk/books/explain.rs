@@ -77,7 +77,6 @@ impl OpenLedger {
             let names = &self.in_force.names;
             why = names.refusal(context.lang, failure.clone().into()).message(context.lang);
         }
-        let money = |minor: i64| Money::new(minor, facts.currency).to_string();
         ExplainedEvent {
             event,
             rule: explained.rule.map(|rule| rule.to_string()),
@@ -96,7 +95,9 @@ impl OpenLedger {
                     template: line.template,
                     account: line.account.unwrap_or_default(),
                     expression: line.expression.unwrap_or_else(|| i18n::word(context.lang, "explain.rest")),
-                    value: line.computed_minor.map_or_else(|| "–".to_owned(), money),
+                    value: line
+                        .computed_minor
+                        .map_or_else(|| "–".to_owned(), |minor| Money::new(minor, line.currency).to_string()),
                 })
                 .collect(),
         }

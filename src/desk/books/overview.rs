@@ -52,6 +52,11 @@ impl OpenLedger {
             name: self.in_force.settings.name.clone(),
             role: self.in_force.settings.role,
             currency: self.in_force.currency().code().to_owned(),
+            currencies: if self.in_force.currencies.others().is_empty() {
+                Vec::new()
+            } else {
+                self.in_force.currencies.all().map(|currency| currency.code().to_owned()).collect()
+            },
             zone: self.in_force.settings.zone.clone(),
             four_eyes: self.in_force.policy.four_eyes,
             read_only: self.engine.read_only(),

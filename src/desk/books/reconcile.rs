@@ -56,8 +56,12 @@ impl Tally {
         if row.our_status == Some(TradeStatus::Succeeded) {
             count.ours += i128::from(row.ours_minor.unwrap_or(0));
         }
+        let theirs = match &row.their_currency {
+            None => count,
+            Some(currency) => self.counts.entry((currency.clone(), row.recon)).or_default(),
+        };
         if !matches!(row.their_status, Some(TradeStatus::Failed | TradeStatus::Closed)) {
-            count.theirs += i128::from(row.theirs_minor.unwrap_or(0));
+            theirs.theirs += i128::from(row.theirs_minor.unwrap_or(0));
         }
         match row.recon {
             ReconStatus::Matched => return,

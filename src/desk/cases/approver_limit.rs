@@ -17,7 +17,7 @@ impl OpenLedger {
         context: &Context,
         case: &CaseRow,
     ) -> Result<(), Refusal> {
-        if self.in_force.policy.limit_of(&context.operator).is_none() {
+        if self.in_force.policy.limit_of(&context.operator, self.in_force.currency()).is_none() {
             return Ok(());
         }
         let steps = self.kept_steps(&case.case_no)?;
@@ -32,12 +32,7 @@ impl OpenLedger {
         if let Some((step, rejection)) = run.refused {
             return Err(rejection.with("step", step).into());
         }
-        Ok(run.refuse_above_limit(
-            &self.in_force.policy,
-            self.in_force.currency(),
-            &context.operator,
-            &case.case_no,
-        )?)
+        Ok(run.refuse_above_limit(&self.in_force.policy, &context.operator, &case.case_no)?)
     }
 }
 
@@ -45,28 +40,27 @@ impl CaseRun {
     /// Refuses a case above what an operator may approve.
     ///
     /// # Errors
-    /// [`Code::ApprovalLimit`]. An amount in a currency other than the ledger's is above every limit.
+    /// [`Code::ApprovalLimit`]. Each currency has a limit of its own; without one it is zero, if the operator
+    /// has a limit at all.
     pub(crate) fn refuse_above_limit(
         &self,
         policy: &Policy,
-        own: Currency,
         operator: &Operator,
         case_no: &CaseNo,
     ) -> Result<(), Rejection> {
-        let Some(limit) = policy.limit_of(operator) else { return Ok(()) };
-        let mut weights = self.sums.iter().map(|(currency, sums)| (*currency, sums.weight()));
-        let Some((currency, minor)) =
-            weights.find(|(currency, minor)| *minor > if *currency == own.code() { limit } else { 0 })
-        else {
-            return Ok(());
-        };
-        let amount = currency
-            .parse()
-            .map_or_else(|_| minor.to_string(), |currency: Currency| Money::new(minor, currency).grouped());
-        Err(Rejection::new(Code::ApprovalLimit)
-            .with("operator", operator)
-            .with("case", case_no)
-            .with("amount", amount)
-            .with("limit", Money::new(limit, own).grouped()))
+        for (code, sums) in &self.sums {
+            let bad = |_| Rejection::new(Code::BadValue).with("what", "currency").with("value", code);
+            let currency: Currency = code.parse().map_err(bad)?;
+            let Some(limit) = policy.limit_of(operator, currency) else { continue };
+            let (amount, limit) = (Money::new(sums.weight(), currency), Money::new(limit, currency));
+            if amount.minor > limit.minor {
+                return Err(Rejection::new(Code::ApprovalLimit)
+                    .with("operator", operator)
+                    .with("case", case_no)
+                    .with("amount", amount.grouped())
+                    .with("limit", limit.grouped()));
+            }
+        }
+        Ok(())
     }
 }

@@ -29,7 +29,7 @@ impl OpenLedger {
         let (gone, came) = self.moves(run)?;
         let mut holders = Vec::new();
         for (account, head) in run.before.iter().filter(|(_, head)| head.account.customer_visible) {
-            let Some(party) = account.leaf() else { continue };
+            let Some(party) = self.in_force.currencies.holder(account) else { continue };
             let (leaves, arrives) = (gone.get(party), came.get(party));
             if holders.len() >= HOLDERS && leaves.is_none() && arrives.is_none() {
                 continue;

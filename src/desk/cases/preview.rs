@@ -80,7 +80,7 @@ impl OpenLedger {
             CaseRun::default()
         } else {
             let call = Call { in_force: &self.in_force, context };
-            let mut appender = Appender::new(&self.in_force.chart, self.in_force.currency());
+            let mut appender = Appender::new(&self.in_force.chart, &self.in_force.currencies);
             let sink = &mut Dry(&mut *self.engine);
             run_steps_with(
                 &call,
@@ -102,8 +102,7 @@ impl OpenLedger {
         let mut guards = guards(&run, planned.as_ref(), &call);
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
         if let Some(checker) = case.checker.as_ref().filter(|_| case.state == CaseState::Approved)
-            && let Err(above) =
-                run.refuse_above_limit(&self.in_force.policy, self.in_force.currency(), checker, case_no)
+            && let Err(above) = run.refuse_above_limit(&self.in_force.policy, checker, case_no)
         {
             guards.push(fail(GuardName::Limit, &above, &call));
         }

@@ -82,7 +82,7 @@ impl Staging<'_> {
         watch: &mut dyn Watch,
     ) -> Result<CaseRun, StoreError> {
         // An appender of its own: a dry run must not move the heads that postings build on.
-        let mut appender = Appender::new(&self.call.in_force.chart, self.call.in_force.currency());
+        let mut appender = Appender::new(&self.call.in_force.chart, &self.call.in_force.currencies);
         let options =
             RunOptions { rows: Some(shown), lines: true, unbooked: shown.limit > 0, ..RunOptions::default() };
         let dry = &mut Dry(&mut *sink);

@@ -30,7 +30,7 @@ impl OpenLedger {
     ) -> Result<CaseRun, Refusal> {
         let call = Call { in_force: &self.in_force, context };
         // An appender of its own: a dry run must not move the heads that postings build on.
-        let mut appender = Appender::new(&self.in_force.chart, self.in_force.currency());
+        let mut appender = Appender::new(&self.in_force.chart, &self.in_force.currencies);
         Ok(run_steps(&call, &mut appender, &mut Dry(&mut *self.engine), author, steps, options, watch)?)
     }
 

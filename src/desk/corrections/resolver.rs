@@ -8,7 +8,6 @@ use crate::desk::corrections::earlier_steps::{Baseline, EarlierSteps};
 use crate::desk::corrections::effect::{Effect, Resolved};
 use crate::desk::in_force::InForce;
 use crate::domain::chart;
-use crate::domain::correction::to_prior_year;
 use crate::domain::dating::{DayStates, posting_day};
 use crate::domain::due::Due;
 use crate::domain::event::Event;
@@ -148,7 +147,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         let accounting_date = posting_day(facts.business_date, self.call.today(), self.days)?;
         let mut lines: Vec<Line> = expected.lines.iter().map(|line| line.line.clone()).collect();
         if accounting_date.year() > facts.business_date.year() {
-            to_prior_year(&mut lines, &self.call.in_force.chart)?;
+            self.call.in_force.to_prior_year(&mut lines)?;
         }
         self.earlier.booked.insert((position.id, event));
         let laid = amendments.iter().map(|amendment| (amendment.fact, amendment.value.clone()));
@@ -182,19 +181,27 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
 
     /// Returns true if a party is known: to a trade, to a trade that this case records, or by an account.
     pub(crate) fn is_known(&mut self, party: &str) -> Result<bool, StoreError> {
+        // Its accounts could not be told from those of another party in that currency.
+        if self.call.in_force.currencies.in_name(party).is_some() {
+            return Ok(false);
+        }
         let here = self.earlier.recorded.values().any(|known| {
             let parties = [&known.trade.customer, &known.trade.merchant];
             parties.into_iter().flatten().any(|known| known.as_str() == party)
         });
         let holders = self.call.in_force.chart.iter().filter(|subject| subject.is_of_parties());
-        let accounts: Vec<String> = holders.map(|subject| format!("{}.{party}", subject.code)).collect();
+        let mut accounts: Vec<String> = holders.map(|subject| format!("{}.{party}", subject.code)).collect();
+        let others = self.call.in_force.currencies.others();
+        let in_others =
+            accounts.iter().flat_map(|code| others.iter().map(move |other| format!("{code}.{other}")));
+        accounts.extend(in_others.collect::<Vec<_>>());
         Ok(here || parties::is_party(self.reader, party, &accounts)?)
     }
 
     /// Refuses lines that would open an account for a party unknown to every trade.
     pub(crate) fn refuse_accounts_of_unknown_parties(&mut self, lines: &[Line]) -> Result<(), StoreError> {
         for line in lines {
-            let Some(leaf) = line.account.leaf() else { continue };
+            let Some(leaf) = self.call.in_force.currencies.holder(&line.account) else { continue };
             let is_channel =
                 Channel::of_text(leaf).is_some_and(|code| self.call.in_force.channels.get(code).is_some());
             if !is_channel

@@ -115,7 +115,7 @@ fn read_refunds<R: Reader + ?Sized>(reader: &mut R, evidence: &mut TradeEvidence
     let trade = &evidence.position.trade;
     let Some(original) = &trade.original_ref else { return Ok(()) };
     let refund = |(trade, amount_minor, fee_minor)| Refund { trade, amount_minor, fee_minor };
-    let refunds = trades::refunds_of(reader, trade.kind, trade.channel, original)?;
+    let refunds = trades::refunds_of(reader, trade.kind, trade.channel, original, trade.currency)?;
     evidence.refunds = refunds.into_iter().map(refund).collect();
     let adjusted =
         evidence.position.vouchers.iter().any(|voucher| {
@@ -123,7 +123,7 @@ fn read_refunds<R: Reader + ?Sized>(reader: &mut R, evidence: &mut TradeEvidence
         });
     let is_last = evidence.refunds.last().is_some_and(|last| last.trade == evidence.position.id);
     if !adjusted && is_last && evidence.refunds.len() > 1 {
-        let payment = trades::original_of(reader, trade.channel, original)?;
+        let payment = trades::original_of(reader, trade.channel, original, trade.currency)?;
         evidence.payment = payment.map(|(amount_minor, fee_minor)| Payment { amount_minor, fee_minor });
     }
     Ok(())

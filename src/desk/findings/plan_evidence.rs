@@ -71,6 +71,9 @@ impl TradePlan<'_> {
     pub(crate) fn follow_channel(&self, key: &str) -> Result<Correction, Rejection> {
         let [line] = self.evidence.lines.as_slice() else { return Ok(Correction::none("plan.duplicate")) };
         let facts = self.facts()?;
+        if line.line.currency != facts.currency {
+            return Ok(Correction::none("plan.other_currency"));
+        }
         let money = |minor| Money::new(minor, self.position().trade.currency).to_string();
         let mut set = Vec::new();
         if line.line.amount_minor != facts.amount_minor {
@@ -173,6 +176,9 @@ fn undone_trade<R: Reader + ?Sized>(
     let undoes = |kind: &&Kind| kind.claimed_if_twice && kind.undoes.contains(&original.trade.kind);
     let Some(kind) = kinds.all().iter().find(undoes).map(|kind| kind.code) else { return Ok(None) };
     let refund = |(trade, amount_minor, fee_minor)| Refund { trade, amount_minor, fee_minor };
-    let refunds = trades::refunds_of(reader, kind, channel, paid)?.into_iter().map(refund).collect();
+    let refunds = trades::refunds_of(reader, kind, channel, paid, original.trade.currency)?
+        .into_iter()
+        .map(refund)
+        .collect();
     Ok(Some(UndoneTrade { trade: original.trade, kind, refunds }))
 }

@@ -6,6 +6,7 @@ use crate::domain::finding::Cause;
 use crate::protocol::context::Context;
 use crate::protocol::findings::{CauseCount, FindingSummary, SummariseFindings};
 use crate::protocol::refusal::Refusal;
+use crate::protocol::totals::totals;
 use crate::protocol::watch::Watch;
 use crate::store::cases;
 use std::collections::BTreeMap;
@@ -30,16 +31,24 @@ impl OpenLedger {
             trades: self.memory.mark.as_ref().map_or(0, |mark| mark.trades),
             ..FindingSummary::default()
         };
+        let main = self.in_force.currency().code();
         let mut counts: BTreeMap<Cause, CauseCount> = BTreeMap::new();
+        let mut others: BTreeMap<(Cause, &str), i64> = BTreeMap::new();
         for finding in self.memory.found.values().flatten() {
             let count = counts.entry(finding.cause).or_insert(CauseCount {
                 cause: finding.cause,
                 count: 0,
                 oldest_seconds: 0,
                 amount_minor: 0,
+                totals: Vec::new(),
             });
             count.count += 1;
-            count.amount_minor = count.amount_minor.saturating_add(finding.amount_minor);
+            if finding.currency == main {
+                count.amount_minor = count.amount_minor.saturating_add(finding.amount_minor);
+            } else {
+                let sum = others.entry((finding.cause, finding.currency.as_str())).or_insert(0_i64);
+                *sum = sum.saturating_add(finding.amount_minor);
+            }
             count.oldest_seconds = count.oldest_seconds.max(context.now.seconds_since(finding.since));
             let day = self.in_force.day_of(finding.since);
             if finding.cause != Cause::Waiting
@@ -49,6 +58,14 @@ impl OpenLedger {
             }
         }
         summary.causes = counts.into_values().collect();
+        for count in &mut summary.causes {
+            let of_cause =
+                others.range((count.cause, "")..).take_while(|((cause, _), _)| *cause == count.cause);
+            let mut sums: BTreeMap<String, i64> =
+                of_cause.map(|((_, currency), sum)| ((*currency).to_owned(), *sum)).collect();
+            sums.insert(main.to_owned(), count.amount_minor);
+            count.totals = totals(main, sums).1;
+        }
         summary.causes.sort_by_key(|count| (count.cause.severity(), -count.oldest_seconds));
         for (day, fixed) in cases::log::committed_since(&mut *self.engine, &first.to_string())? {
             let bar = day.parse().ok().and_then(slot).and_then(|slot| summary.fixed_by_day.get_mut(slot));

@@ -3,19 +3,17 @@
 
 use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
 use crate::desk::in_force::InForce;
-use crate::domain::account::Subject;
 use crate::domain::chart::is_of_party;
 use crate::domain::compare::{Difference, compare};
-use crate::domain::correction::to_prior_year;
 use crate::domain::due::{Due, NotDue};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::id::AccountCode;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::domain::position::TradePosition;
-use crate::domain::rule::{Expected, Facts};
+use crate::domain::rule::{Expected, ExpectedLine, Facts};
 use crate::domain::trade::Channel;
 use crate::domain::voucher::Line;
 use crate::protocol::trades::StatementRow;
@@ -147,12 +145,41 @@ impl<'e> EventView<'e> {
         finding.expected_minor = Some(difference.expected_minor);
         finding.actual_minor = Some(difference.actual_minor);
         finding.amount_minor = difference.amount_minor;
+        let currency = self.currency_of(difference);
+        currency.code().clone_into(&mut finding.currency);
+        let money = |minor| Money::new(minor, currency).grouped();
         finding.note = Note::new(key)
             .with("rule", rule)
             .with("account", difference.account.as_ref().map_or("–", |account| account.as_str()))
-            .with("expected", self.trade.money(difference.expected_minor))
-            .with("actual", self.trade.money(difference.actual_minor));
+            .with("expected", money(difference.expected_minor))
+            .with("actual", money(difference.actual_minor));
         Some(finding)
+    }
+
+    /// Returns the currency of a difference: that of its account.
+    fn currency_of(&self, difference: &Difference) -> Currency {
+        let account = difference.account.as_ref();
+        let currency = account.map(|code| self.trade.scope.in_force.currencies.of(code));
+        currency.unwrap_or(self.trade.position().trade.currency)
+    }
+
+    /// Returns the difference between the rules and what is booked, in one currency: amounts of two are not
+    /// compared with each other.
+    fn difference_in_one_currency(&self, expected: &Expected, booked: &[&Line]) -> Option<Difference> {
+        let kept = &self.trade.scope.in_force.currencies;
+        let trade = &self.trade.position().trade;
+        let is_other = |line: &&Line| kept.of(&line.account) != trade.currency;
+        if trade.counter_amount.is_none() && (kept.others().is_empty() || !booked.iter().any(is_other)) {
+            return compare(&expected.lines, booked);
+        }
+        let others = kept.all().filter(|currency| *currency != trade.currency);
+        std::iter::once(trade.currency).chain(others).find_map(|currency| {
+            let here = |line: &Line| kept.of(&line.account) == currency;
+            let expected: Vec<ExpectedLine> =
+                expected.lines.iter().filter(|line| here(&line.line)).cloned().collect();
+            let booked: Vec<&Line> = booked.iter().copied().filter(|line| here(line)).collect();
+            compare(&expected, &booked)
+        })
     }
 
     fn unaccepted_difference(&self) -> Option<Difference> {
@@ -160,7 +187,8 @@ impl<'e> EventView<'e> {
             return None;
         }
         let expected = self.expected.as_ref()?;
-        let difference = compare(&expected.lines, &self.trade.position().counted_lines(self.event))?;
+        let booked = self.trade.position().counted_lines(self.event);
+        let difference = self.difference_in_one_currency(expected, &booked)?;
         let accepted = self.is_right_over_years(expected) || self.follows_misposted_payment(&difference);
         (!accepted).then_some(difference)
     }
@@ -176,25 +204,26 @@ impl<'e> EventView<'e> {
         {
             return false;
         }
-        let chart = &self.trade.scope.in_force.chart;
-        let Some(party) = difference.account.as_ref().and_then(|account| party(chart, account)) else {
+        let in_force = self.trade.scope.in_force;
+        let Some(party) = difference.account.as_ref().and_then(|account| party(in_force, account)) else {
             return false;
         };
         let mut booked = position.live(Event::CAPTURED).flat_map(|voucher| &voucher.lines);
-        booked.any(|line| party_is(chart, &line.account, party))
+        booked.any(|line| party_is(in_force, &line.account, party))
     }
 
     /// Returns true if what a later year booked is right: it puts profit and loss on the prior-year
     /// adjustment account, so the results of both years are one.
     fn is_right_over_years(&self, expected: &Expected) -> bool {
-        let (position, chart) = (self.trade.position(), &self.trade.scope.in_force.chart);
+        let position = self.trade.position();
         if !position.is_booked_in_later_year(self.event) {
             return false;
         }
         let mut expected = expected.lines.clone();
         let mut booked: Vec<Line> = position.counted_lines(self.event).into_iter().cloned().collect();
         let mut should: Vec<Line> = expected.iter().map(|line| line.line.clone()).collect();
-        if to_prior_year(&mut should, chart).is_err() || to_prior_year(&mut booked, chart).is_err() {
+        let in_force = self.trade.scope.in_force;
+        if in_force.to_prior_year(&mut should).is_err() || in_force.to_prior_year(&mut booked).is_err() {
             return false;
         }
         for (line, moved) in expected.iter_mut().zip(should) {
@@ -205,12 +234,12 @@ impl<'e> EventView<'e> {
 }
 
 /// Returns the customer or merchant whose account it is.
-fn party<'a>(chart: &[Subject], account: &'a AccountCode) -> Option<&'a str> {
-    account.leaf().filter(|_| is_of_party(chart, account))
+fn party<'a>(in_force: &InForce, account: &'a AccountCode) -> Option<&'a str> {
+    in_force.currencies.holder(account).filter(|_| is_of_party(&in_force.chart, account))
 }
 
-fn party_is(chart: &[Subject], account: &AccountCode, expected: &str) -> bool {
-    party(chart, account) == Some(expected)
+fn party_is(in_force: &InForce, account: &AccountCode, expected: &str) -> bool {
+    party(in_force, account) == Some(expected)
 }
 
 /// A trade with the channel's lines of its reference, if the comparison found a difference.
@@ -228,11 +257,16 @@ impl ChannelView<'_> {
     pub(crate) fn finding(&self, cause: Cause) -> Finding {
         let mut finding = self.trade.finding(cause);
         finding.amount_minor = self.facts.amount_minor;
-        finding.expected_minor = self.line.map(|line| line.line.amount_minor);
+        finding.expected_minor = self.line_in_our_currency().map(|line| line.line.amount_minor);
         finding.actual_minor = Some(self.facts.amount_minor);
         let posting = self.trade.position().live(Event::CAPTURED).next();
         finding.voucher_no = posting.map(|voucher| voucher.voucher_no.clone());
         finding
+    }
+
+    /// Returns the channel's line if it is in the trade's currency, so that both can be compared.
+    pub(crate) fn line_in_our_currency(&self) -> Option<&StatementRow> {
+        self.line.filter(|row| row.line.currency == self.facts.currency)
     }
 
     /// Completes a finding if the channel's lines are missing: it is explained as a shortage.
@@ -278,7 +312,7 @@ impl LineView<'_> {
             expected_minor: Some(row.line.amount_minor),
             actual_minor: Some(0),
             amount_minor: row.line.amount_minor,
-            currency: self.scope.in_force.currency().code().to_owned(),
+            currency: row.line.currency.code().to_owned(),
             since: row.line.occurred_at,
             age_seconds: self.scope.now.seconds_since(row.line.occurred_at),
             severity: cause.severity(),

@@ -168,6 +168,7 @@ fn file_settings(in_force: &InForce) -> FileSettings {
         events: in_force.kinds.events(),
         channels: in_force.channels.codes().collect(),
         parties: in_force.kinds.parties().collect(),
+        currencies: in_force.currencies.others().to_vec(),
     };
     FileSettings { currency: in_force.currency(), zone: in_force.zone.clone(), codes }
 }

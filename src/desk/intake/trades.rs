@@ -56,13 +56,7 @@ impl Importer<'_> {
             };
             return Err(self.at_line(line, rejection));
         }
-        if trade.currency != self.settings.currency {
-            let rejection = Rejection::new(Code::Currency)
-                .with("trade", &trade.trade_no)
-                .with("currency", trade.currency)
-                .with("ledger", self.settings.currency);
-            return Err(self.at_line(line, rejection));
-        }
+        self.refuse_other_currencies(line, trade)?;
         let facts = Facts::from(trade);
         let cleared = trade.clearing == ClearingStatus::Cleared
             && self
@@ -85,6 +79,24 @@ impl Importer<'_> {
     }
 }
 
+impl Importer<'_> {
+    /// Refuses a trade in a currency that the ledger does not keep, or of a party whose account would be
+    /// mistaken for another's in such a currency.
+    fn refuse_other_currencies(&self, line: u64, trade: &Trade) -> Result<(), Refusal> {
+        let kept = &self.in_force.currencies;
+        for currency in
+            std::iter::once(trade.currency).chain(trade.counter_amount.map(|money| money.currency))
+        {
+            kept.must_keep(currency)
+                .map_err(|rejection| self.at_line(line, rejection.with("trade", &trade.trade_no)))?;
+        }
+        for party in [&trade.customer, &trade.merchant].into_iter().flatten() {
+            kept.may_name(party).map_err(|rejection| self.at_line(line, rejection))?;
+        }
+        Ok(())
+    }
+}
+
 /// Returns the names of the facts in which two trades with the same number differ.
 fn differing(known: &Trade, new: &Trade) -> Vec<&'static str> {
     let facts = [
@@ -96,6 +108,7 @@ fn differing(known: &Trade, new: &Trade) -> Vec<&'static str> {
         ("amount", known.amount_minor == new.amount_minor),
         ("fee", known.fee_minor == new.fee_minor),
         ("currency", known.currency == new.currency),
+        ("counter_amount", known.counter_amount == new.counter_amount),
         ("customer", known.customer == new.customer),
         ("merchant", known.merchant == new.merchant),
         ("occurred_at", known.occurred_at == new.occurred_at),

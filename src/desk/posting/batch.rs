@@ -4,7 +4,6 @@
 //! the cut-over (日切) that is the next day ([`posting_day`]).
 
 use crate::desk::in_force::InForce;
-use crate::domain::correction::to_prior_year;
 use crate::domain::dating::posting_day;
 use crate::domain::due::{Due, facts_of};
 use crate::domain::event::Event;
@@ -235,7 +234,7 @@ impl<'d> BatchPlanner<'d> {
         let accounting_date = posting_day(facts.business_date, self.today, appender)?;
         let mut lines: Vec<_> = expected.lines.into_iter().map(|line| line.line).collect();
         if accounting_date.year() > facts.business_date.year() {
-            to_prior_year(&mut lines, &self.in_force.chart)?;
+            self.in_force.to_prior_year(&mut lines)?;
         }
         let late = self.today > facts.business_date;
         let draft = Draft {

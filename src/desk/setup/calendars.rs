@@ -7,7 +7,7 @@ use crate::desk::handle::Handle;
 use crate::desk::in_force::{calendar_over, read_calendar, shipped_calendar};
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
-use crate::domain::calendar::{Calendar, Check, Verdict, YearKnown};
+use crate::domain::calendar::{Calendar, Check, Verdict, YearKnown, limited_minor};
 use crate::domain::channel::Channels;
 use crate::domain::due::facts_of;
 use crate::domain::finding::Note;
@@ -92,7 +92,8 @@ impl OpenLedger {
             positions::positions(&mut *self.engine, row.id, row.id)?.pop().map(|known| known.amendments);
         let facts = facts_of(trade, row.status_now, &amendments.unwrap_or_default())?;
         let (channel, minor) = (facts.channel, facts.amount_minor);
-        let check = self.in_force.calendar.check(channel, minor, trade.occurred_at, context.now);
+        let limited = limited_minor(Money::new(minor, facts.currency));
+        let check = self.in_force.calendar.check(channel, limited, trade.occurred_at, context.now);
         let notes = notes(&check, trade.currency);
         let why: Vec<String> = notes.iter().map(|note| i18n::note(context.lang, note)).collect();
         let suggestion = match check.verdict {

@@ -4,13 +4,14 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
 use crate::domain::id::Operator;
-use crate::domain::policy::Policy;
+use crate::domain::policy::{Limits, Policy};
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::context::Context;
 use crate::protocol::policy::{LoadPolicy, PolicyAnswer, PolicyChange, ShowPolicy};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::settings;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// Refuses a file with nothing in it: it would put every default in force, which an empty file hardly means.
@@ -32,17 +33,29 @@ impl OpenLedger {
     pub(crate) fn policy_answer(&mut self) -> Result<PolicyAnswer, Refusal> {
         let stored = settings::read_policy(&mut *self.engine)?;
         let policy = &self.in_force.policy;
+        let main = self.in_force.currency();
+        let others = |limits: &Limits| -> BTreeMap<String, i64> {
+            let others = limits.all().iter().filter(|(currency, _)| *currency != main);
+            others.map(|(currency, minor)| (currency.code().to_owned(), *minor)).collect()
+        };
         Ok(PolicyAnswer {
             version: policy.version,
             four_eyes: policy.four_eyes,
             later_day: policy.later_day,
             cut_window_minutes: policy.cut_window_minutes,
             late_grace_minutes: policy.late_grace_minutes,
-            approval_limit_minor: policy.approval_limit_minor,
+            approval_limit_minor: policy.approval_limits.written(main),
+            approval_limits: others(&policy.approval_limits),
             approvers: policy
                 .approvers
                 .iter()
-                .map(|role| (role.role.clone(), role.operators.clone(), role.limit_minor))
+                .map(|role| (role.role.clone(), role.operators.clone(), role.limits.written(main)))
+                .collect(),
+            approver_limits: policy
+                .approvers
+                .iter()
+                .map(|role| (role.role.clone(), others(&role.limits)))
+                .filter(|(_, limits)| !limits.is_empty())
                 .collect(),
             auto_stage: policy.auto_stage.clone(),
             admins: policy.admins.clone(),

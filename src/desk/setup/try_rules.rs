@@ -15,7 +15,6 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
 use crate::domain::channel::Channels;
 use crate::domain::chart::Chart;
-use crate::domain::correction::to_prior_year;
 use crate::domain::dating::posting_day;
 use crate::domain::due::{Due, NotDue, facts_of};
 use crate::domain::event::Event;
@@ -214,7 +213,7 @@ impl<'t> Trial<'t> {
     fn lines(self, expected: &[ExpectedLine], is_late: bool) -> Result<Vec<Line>, Rejection> {
         let mut lines = plain(expected);
         if is_late {
-            to_prior_year(&mut lines, &self.tried.chart)?;
+            self.tried.to_prior_year(&mut lines)?;
         }
         Ok(lines)
     }
@@ -241,7 +240,12 @@ fn tried(in_force: &InForce, request: &TryRules) -> Result<(InForce, RuleSet), R
         let kinds = Kinds::parse(&file.file, &file.text, Some(&in_force.kinds));
         tried.kinds = kinds.map_err(authored::rejection)?;
     }
-    let scope = RuleScope { chart: &tried.chart, channels: &tried.channels, kinds: &tried.kinds };
+    let scope = RuleScope {
+        chart: &tried.chart,
+        channels: &tried.channels,
+        kinds: &tried.kinds,
+        currency: tried.currency(),
+    };
     let rules = &request.rules;
     let set = RuleSet::parse(&rules.file, &rules.text, scope).map_err(authored::rejection)?;
     let from = request.from.unwrap_or(set.valid_from());

@@ -1,6 +1,6 @@
 //! The file format of policies.
 
-use super::{Approver, Policy, Reason};
+use super::{Approver, Limits, Policy, Reason};
 use crate::domain::authored::{AuthoredError, FormReader};
 use crate::domain::finding::Cause;
 use crate::domain::id::MAX_BYTES;
@@ -8,6 +8,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::playbook::ChecklistRule;
 use crate::domain::voucher::Mode;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use toml::Spanned;
 
@@ -40,6 +41,8 @@ struct PolicyForm {
     admins: Vec<Text>,
     approval_limit: Option<Text>,
     #[serde(default)]
+    approval_limits: BTreeMap<Text, Text>,
+    #[serde(default)]
     approver: Vec<Spanned<ApproverForm>>,
     #[serde(default)]
     reasons: ReasonsForm,
@@ -53,6 +56,8 @@ struct ApproverForm {
     role: String,
     operators: Vec<Text>,
     limit: Option<Text>,
+    #[serde(default)]
+    limits: BTreeMap<Text, Text>,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +94,7 @@ const fn yes() -> bool {
 }
 
 impl Policy {
-    /// Reads a policy file; limits are in `currency`.
+    /// Reads a policy file; a limit without a currency is in `currency`.
     ///
     /// # Errors
     /// Every mistake with its line: words, numbers, amounts, limits without approval, duplicate reason
@@ -102,12 +107,13 @@ impl Policy {
         let cut_window_minutes =
             minutes(&mut reader, form.cut_window_minutes.as_ref(), 10, MAX_WINDOW_MINUTES);
         let late_grace_minutes = minutes(&mut reader, form.late_grace_minutes.as_ref(), 0, MAX_GRACE_MINUTES);
-        let limited =
-            form.approval_limit.iter().map(Spanned::span).chain(form.approver.iter().map(Spanned::span));
+        let general = form.approval_limit.iter().chain(form.approval_limits.values()).map(Spanned::span);
+        let limited = general.chain(form.approver.iter().map(Spanned::span));
         if let Some(place) = limited.min_by_key(|place| place.start).filter(|_| !form.four_eyes) {
             reader.error(place, "policy.limit_without_approval", &[]);
         }
-        let approval_limit_minor = limit(&mut reader, form.approval_limit.as_ref(), currency);
+        let approval_limits =
+            limits(&mut reader, (form.approval_limit.as_ref(), currency), &form.approval_limits);
         let approvers = form
             .approver
             .into_iter()
@@ -115,7 +121,7 @@ impl Policy {
             .map(|form| Approver {
                 role: form.role,
                 operators: form.operators.iter().filter_map(|name| reader.operator(name)).collect(),
-                limit_minor: limit(&mut reader, form.limit.as_ref(), currency),
+                limits: limits(&mut reader, (form.limit.as_ref(), currency), &form.limits),
             })
             .collect();
         let policy = Self {
@@ -124,7 +130,7 @@ impl Policy {
             later_day,
             cut_window_minutes,
             late_grace_minutes,
-            approval_limit_minor,
+            approval_limits,
             approvers,
             auto_stage: form.auto_stage.iter().filter_map(|word| reader.word(word)).collect(),
             checklist: form
@@ -159,6 +165,29 @@ fn minutes(reader: &mut FormReader<'_>, value: Option<&Spanned<i64>>, default: u
         reader.error(value.span(), "policy.bad_minutes", &[("value", value.get_ref()), ("most", &most)]);
     }
     minutes.unwrap_or(default)
+}
+
+/// Reads the limit in the ledger's currency, and those in others by their codes.
+fn limits(
+    reader: &mut FormReader<'_>,
+    (own, main): (Option<&Text>, Currency),
+    others: &BTreeMap<Text, Text>,
+) -> Limits {
+    let mut limits = Vec::new();
+    limits.extend(limit(reader, own, main).map(|minor| (main, minor)));
+    for (code, text) in others {
+        match code.get_ref().parse::<Currency>() {
+            Ok(currency) if currency != main => {
+                limits.extend(limit(reader, Some(text), currency).map(|minor| (currency, minor)));
+            }
+            _ => reader.error(
+                code.span(),
+                "policy.bad_currency",
+                &[("value", code.get_ref()), ("main", &main)],
+            ),
+        }
+    }
+    Limits::new(limits)
 }
 
 fn limit(reader: &mut FormReader<'_>, text: Option<&Text>, currency: Currency) -> Option<i64> {

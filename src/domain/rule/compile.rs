@@ -7,9 +7,12 @@ use super::expression::{BadExpression, Expression, FUNCTIONS};
 use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
 use super::places::{LinePlaces, RulePlaces};
-use super::set::{AMOUNT, CHANNEL_ACCOUNT, Coefficient, Factor, Row, Rule, RuleLine, RuleScope, RuleSet};
+use super::set::{
+    AMOUNT, CHANNEL_ACCOUNT, Coefficient, Factor, POSITION, Row, Rule, RuleLine, RuleScope, RuleSet,
+};
 use super::template::{Alias, Template};
 use super::validate;
+use crate::domain::account::AccountRole;
 use crate::domain::authored::{AuthoredError, FormReader, Span};
 use crate::domain::chart;
 use crate::domain::event::Event;
@@ -21,6 +24,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Display;
 use std::str::FromStr;
 use toml::Spanned;
+
+/// Name of the counter amount in expressions.
+const COUNTER_AMOUNT: &str = "counter_amount";
+
+/// The word of a line in the currency of the counter amount.
+const IN_COUNTER: &str = "counter";
 
 /// Most lines of one rule; it keeps the sum of a voucher's lines within 64 bits.
 const MAX_LINES: usize = 200;
@@ -77,7 +86,7 @@ struct Compiler<'r, 'a> {
 impl Compiler<'_, '_> {
     /// Returns the set with the rules that have no mistake, and their places unless another part has one.
     fn set(&mut self, form: SetForm) -> (RuleSet, Option<Vec<RulePlaces>>) {
-        self.symbols = vec!["amount".to_owned(), "fee".to_owned()];
+        self.symbols = ["amount", "fee", COUNTER_AMOUNT].map(str::to_owned).into();
         if !is_name(form.id.get_ref()) {
             self.reader.error(form.id.span(), "rulefile.bad_name", &[("name", form.id.get_ref())]);
         }
@@ -106,6 +115,7 @@ impl Compiler<'_, '_> {
             rules: Vec::new(),
             channels: self.channels.clone(),
             events: self.scope.kinds.events(),
+            currency: self.scope.currency,
         };
         let parts_are_right = self.reader.mistakes() == 0;
         let (mut places, mut ids) = (Vec::new(), HashSet::new());
@@ -145,6 +155,7 @@ impl Compiler<'_, '_> {
             aliases.push(Alias { name: name.into_inner(), accounts });
         }
         self.add_channel_accounts(&mut aliases);
+        self.add_position_account(&mut aliases);
         aliases
     }
 
@@ -161,6 +172,16 @@ impl Compiler<'_, '_> {
             }
             None => aliases.push(Alias { name: CHANNEL_ACCOUNT.to_owned(), accounts: own.collect() }),
         }
+    }
+
+    /// Gives the account of positions, the same for every channel, the name [`POSITION`].
+    fn add_position_account(&self, aliases: &mut Vec<Alias>) {
+        let Some(subject) = chart::with_role(self.scope.chart, AccountRole::Position) else { return };
+        if subject.opens_leaves || aliases.iter().any(|alias| alias.name == POSITION) {
+            return;
+        }
+        let accounts = self.channels.iter().map(|channel| (*channel, subject.code.clone())).collect();
+        aliases.push(Alias { name: POSITION.to_owned(), accounts });
     }
 
     fn channel(&mut self, text: &Text) -> Option<Channel> {
@@ -414,6 +435,12 @@ impl Compiler<'_, '_> {
             self.reader.error_near(form.account.span(), "rulefile.unknown_template", &args, near);
         }
         let account = account.ok()?;
+        let counter = form.currency.is_some();
+        if let Some(other) = form.currency.as_ref().filter(|text| text.get_ref() != IN_COUNTER) {
+            let facts: [(&str, &dyn Display); 3] =
+                [("what", &"currency"), ("value", other.get_ref()), ("allowed", &IN_COUNTER)];
+            self.reader.error(other.span(), "rulefile.bad_word", &facts);
+        }
         if !validate::sample_codes(&account, &set.aliases).iter().all(|code| self.account_exists(code)) {
             self.reader.error(
                 form.account.span(),
@@ -421,7 +448,7 @@ impl Compiler<'_, '_> {
                 &[("account", form.account.get_ref())],
             );
         }
-        Some(RuleLine { side: side?, account, amount: amount?, part: part?, flip: form.flip })
+        Some(RuleLine { side: side?, account, amount: amount?, part: part?, flip: form.flip, counter })
     }
 }
 

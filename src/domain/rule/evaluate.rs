@@ -2,12 +2,12 @@
 //! values per trade, each factor computed at most once and only if a line needs it, lines pushed into the
 //! caller's vector.
 
-use super::facts::Facts;
+use super::facts::{Fact, Facts};
 use super::failure::Failure;
-use super::set::{AMOUNT, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
+use super::set::{AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
 use super::template::Missing;
 use crate::domain::id::{AccountCode, RuleName};
-use crate::domain::money::{AmountError, MAX_MINOR, Money};
+use crate::domain::money::{AmountError, Currency, MAX_MINOR, Money};
 use crate::domain::rejection::Rejection;
 use crate::domain::voucher::{Line, Mode};
 use rust_decimal::Decimal;
@@ -70,32 +70,35 @@ impl Rule {
         lines: &mut Vec<ExpectedLine>,
     ) -> Result<(), Failure> {
         let values = self.values(set, facts)?;
-        let mut sum: i64 = 0;
+        // Of the lines in the currency of the amount, and in that of the counter amount.
+        let mut sums = [0_i64; 2];
         let mut negative = None;
         for (index, line) in self.lines.iter().enumerate() {
-            let minor = line.minor(&values, facts, sum)?;
-            sum = sum.checked_add(line.side.debit_positive(minor)).ok_or(Failure::SumTooLarge)?;
+            let currency = line.currency(facts)?;
+            let sum = &mut sums[usize::from(line.counter)];
+            let minor = line.minor(&values, currency, *sum)?;
+            *sum = sum.checked_add(line.side.debit_positive(minor)).ok_or(Failure::SumTooLarge)?;
             if minor == 0 {
                 continue;
             }
             if minor < 0 && !line.flip {
-                negative.get_or_insert((index, minor));
+                negative.get_or_insert((index, Money::new(minor, currency)));
                 continue;
             }
             let side = if (minor < 0) == facts.turned { line.side } else { line.side.other() };
-            let account = line.code(set, facts)?;
+            let account = line.code(set, facts, currency)?;
             let line_to_book = Line { account, side, amount_minor: minor.abs(), mode: Mode::Normal };
             lines.push(ExpectedLine { line: line_to_book, part: line.part });
         }
-        if sum != 0 {
-            return Err(Failure::Unbalanced { difference: Money::new(sum, facts.currency) });
+        let counter = facts.counter_amount.map_or(facts.currency, |money| money.currency);
+        for (sum, currency) in sums.into_iter().zip([facts.currency, counter]) {
+            if sum != 0 {
+                return Err(Failure::Unbalanced { difference: Money::new(sum, currency) });
+            }
         }
         match negative {
             None => Ok(()),
-            Some((index, minor)) => {
-                let amount = Money::new(minor, facts.currency);
-                Err(Failure::AmountNegative { line: index + 1, amount })
-            }
+            Some((index, amount)) => Err(Failure::AmountNegative { line: index + 1, amount }),
         }
     }
 
@@ -106,6 +109,7 @@ impl Rule {
         // The fee that a counter trade gets back was a cost of the original trade.
         let fee_minor = if facts.turned { facts.fee_minor.saturating_neg() } else { facts.fee_minor };
         values[FEE] = Money::new(fee_minor, facts.currency).major();
+        values[COUNTER] = facts.counter_amount.map(Money::major).unwrap_or_default();
         for slot in &self.needs {
             let value = set.value(*slot, &values, facts)?;
             if let Some(place) = values.get_mut(*slot) {
@@ -137,8 +141,18 @@ impl RuleSet {
 }
 
 impl RuleLine {
-    /// Returns the signed amount in minor units; `sum` is the sum of the lines before it, debit-positive.
-    pub(super) fn minor(&self, values: &[Decimal], facts: &Facts<'_>, sum: i64) -> Result<i64, Failure> {
+    /// Returns the currency of the line.
+    pub(super) fn currency(&self, facts: &Facts<'_>) -> Result<Currency, Failure> {
+        if !self.counter {
+            return Ok(facts.currency);
+        }
+        let counter = facts.counter_amount.ok_or(Failure::MissingFact(Fact::CounterCurrency))?;
+        Ok(counter.currency)
+    }
+
+    /// Returns the signed amount in minor units; `sum` is the sum of the lines before it in the same
+    /// currency, debit-positive.
+    pub(super) fn minor(&self, values: &[Decimal], currency: Currency, sum: i64) -> Result<i64, Failure> {
         let Some(expression) = &self.amount else {
             let rest = self.side.debit_positive(sum).checked_neg();
             return rest
@@ -149,7 +163,7 @@ impl RuleLine {
             expression: expression.text().to_owned(),
             message,
         })?;
-        Money::from_major(value, facts.currency).map(|money| money.minor).map_err(|error| {
+        Money::from_major(value, currency).map(|money| money.minor).map_err(|error| {
             let (expression, value) = (expression.text().to_owned(), value.normalize());
             match error {
                 AmountError::TooPrecise => Failure::AmountNotRounded { expression, value },
@@ -158,13 +172,20 @@ impl RuleLine {
         })
     }
 
-    /// Returns the account for these facts.
-    pub(super) fn code(&self, set: &RuleSet, facts: &Facts<'_>) -> Result<AccountCode, Failure> {
+    /// Returns the account for these facts in a currency.
+    pub(super) fn code(
+        &self,
+        set: &RuleSet,
+        facts: &Facts<'_>,
+        currency: Currency,
+    ) -> Result<AccountCode, Failure> {
         let code = self.account.fill(&set.aliases, facts).map_err(|missing| match missing {
             Missing::Fact(fact) => Failure::MissingFact(fact),
             Missing::Alias(alias) => Failure::MissingAlias { name: alias.to_owned(), channel: facts.channel },
         })?;
         let text = code.clone();
-        AccountCode::try_from(code).map_err(|_| Failure::BadAccount { code: text.escape_debug().to_string() })
+        AccountCode::try_from(code)
+            .and_then(|code| code.in_currency(currency, set.currency))
+            .map_err(|_| Failure::BadAccount { code: text.escape_debug().to_string() })
     }
 }

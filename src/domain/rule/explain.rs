@@ -4,10 +4,11 @@
 
 use super::evaluate::Expected;
 use super::facts::Facts;
-use super::set::{AMOUNT, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
+use super::set::{AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
+use crate::domain::money::Currency;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::{Channel, TradeStatus};
 use jiff::civil::Date;
@@ -99,6 +100,9 @@ pub struct LineExplanation {
     pub expression: Option<String>,
     /// The computed amount in minor units, before flipping.
     pub computed_minor: Option<i64>,
+    /// Currency of the line.
+    #[serde(skip)]
+    pub currency: Currency,
     /// The part of the trade.
     pub part: LinePart,
     /// Whether the line is left out because its amount is zero.
@@ -149,6 +153,10 @@ impl Rule {
         let mut named: Vec<Value> = [("amount", AMOUNT), ("fee", FEE)]
             .map(|(name, slot)| Value { name: name.to_owned(), source: String::new(), value: text(slot) })
             .into();
+        if let Some(counter) = facts.counter_amount {
+            let source = counter.currency.code().to_owned();
+            named.push(Value { name: "counter_amount".to_owned(), source, value: text(COUNTER) });
+        }
         for slot in &self.needs {
             let factor = slot.checked_sub(set.first_factor()).and_then(|index| set.factors.get(index));
             let coefficient =
@@ -165,13 +173,15 @@ impl Rule {
     }
 
     fn explain_lines(&self, set: &RuleSet, facts: &Facts<'_>, values: &[Decimal]) -> Vec<LineExplanation> {
-        let mut sum: Option<i64> = Some(0);
+        let mut sums: [Option<i64>; 2] = [Some(0); 2];
         let mut explained = Vec::with_capacity(self.lines.len());
         for (index, line) in self.lines.iter().enumerate() {
-            let minor = sum.and_then(|sum| line.minor(values, facts, sum).ok());
-            sum = sum.zip(minor).and_then(|(sum, minor)| sum.checked_add(line.side.debit_positive(minor)));
-            let account = line.code(set, facts).ok().map(|code| code.to_string());
-            explained.push(line.explain(index + 1, minor, account, facts.turned));
+            let currency = line.currency(facts).unwrap_or(facts.currency);
+            let sum = &mut sums[usize::from(line.counter)];
+            let minor = sum.and_then(|sum| line.minor(values, currency, sum).ok());
+            *sum = sum.zip(minor).and_then(|(sum, minor)| sum.checked_add(line.side.debit_positive(minor)));
+            let account = line.code(set, facts, currency).ok().map(|code| code.to_string());
+            explained.push(line.explain(index + 1, (minor, currency), account, facts.turned));
         }
         explained
     }
@@ -181,7 +191,7 @@ impl RuleLine {
     fn explain(
         &self,
         number: usize,
-        minor: Option<i64>,
+        (minor, currency): (Option<i64>, Currency),
         account: Option<String>,
         turned: bool,
     ) -> LineExplanation {
@@ -194,6 +204,7 @@ impl RuleLine {
             account,
             expression: self.amount().map(str::to_owned),
             computed_minor: minor,
+            currency,
             part: self.part,
             left_out: minor == Some(0),
         }

@@ -31,6 +31,8 @@ vocabulary! {
         Merchant = "merchant",
         /// Currency.
         Currency = "currency",
+        /// Currency of the counter amount of an exchange.
+        CounterCurrency = "counter_currency",
     }
 }
 
@@ -57,6 +59,8 @@ pub struct Facts<'a> {
     pub fee_minor: i64,
     /// Currency of amount and fee.
     pub currency: Currency,
+    /// Of an exchange: what comes or goes in the other currency.
+    pub counter_amount: Option<Money>,
     /// The customer.
     pub customer: Option<Cow<'a, str>>,
     /// The merchant.
@@ -80,6 +84,7 @@ impl<'a> From<&'a Trade> for Facts<'a> {
             amount_minor: trade.amount_minor,
             fee_minor: trade.fee_minor,
             currency: trade.currency,
+            counter_amount: trade.counter_amount,
             customer: trade.customer.as_ref().map(|p| Cow::Borrowed(p.as_str())),
             merchant: trade.merchant.as_ref().map(|p| Cow::Borrowed(p.as_str())),
             status: trade.status,
@@ -127,6 +132,7 @@ impl Facts<'_> {
             Fact::Customer => self.customer.as_deref(),
             Fact::Merchant => self.merchant.as_deref(),
             Fact::Currency => Some(self.currency.code()),
+            Fact::CounterCurrency => self.counter_amount.map(|money| money.currency.code()),
         }
     }
 }

@@ -72,4 +72,6 @@ pub(super) struct LineForm {
     pub(super) rest: bool,
     #[serde(default)]
     pub(super) flip: bool,
+    /// `counter`: the line is in the currency of the counter amount.
+    pub(super) currency: Option<Text>,
 }

@@ -9,6 +9,7 @@ use crate::domain::channel::Channels;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
 use crate::domain::kind::Kinds;
+use crate::domain::money::Currency;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::vocabulary::vocabulary;
 use jiff::civil::Date;
@@ -28,6 +29,10 @@ vocabulary! {
     }
 }
 
+/// The name under which a rule set has the account between the two currencies of an exchange: the chart's
+/// subject with the role `position`.
+pub(super) const POSITION: &str = "position";
+
 /// The name under which a rule set has each channel's own account.
 pub const CHANNEL_ACCOUNT: &str = "CH";
 
@@ -35,8 +40,10 @@ pub const CHANNEL_ACCOUNT: &str = "CH";
 pub(super) const AMOUNT: usize = 0;
 /// Slot of the channel fee.
 pub(super) const FEE: usize = 1;
+/// Slot of the counter amount of an exchange.
+pub(super) const COUNTER: usize = 2;
 /// First slot of the coefficients; the factors follow them.
-pub(super) const FIRST_COEFFICIENT: usize = 2;
+pub(super) const FIRST_COEFFICIENT: usize = 3;
 
 /// Rules of one version, in force from a day until the next set's.
 #[derive(Debug, Clone)]
@@ -52,9 +59,11 @@ pub struct RuleSet {
     pub(super) channels: Vec<Channel>,
     /// Every event of any kind, in order.
     pub(super) events: Vec<Event>,
+    /// The ledger's main currency: accounts in another have it in their code.
+    pub(super) currency: Currency,
 }
 
-/// What a rule set is checked against: the ledger's chart, channels and kinds of trades.
+/// What a rule set is made for: the ledger's chart, channels, kinds of trades and main currency.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleScope<'a> {
     /// The chart of accounts.
@@ -63,6 +72,8 @@ pub struct RuleScope<'a> {
     pub channels: &'a Channels,
     /// The kinds of trades.
     pub kinds: &'a Kinds,
+    /// The ledger's main currency.
+    pub currency: Currency,
 }
 
 /// A dated table of rates.
@@ -119,6 +130,8 @@ pub struct RuleLine {
     pub(super) amount: Option<Expression>,
     pub(super) part: LinePart,
     pub(super) flip: bool,
+    /// Whether the line is in the currency of the counter amount.
+    pub(super) counter: bool,
 }
 
 impl Row {

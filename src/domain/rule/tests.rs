@@ -1,5 +1,6 @@
 //! The default rules row by row, rates and rests, and properties of the evaluation.
 
+mod exchange;
 mod mistakes;
 mod single;
 
@@ -39,7 +40,7 @@ static SET: LazyLock<RuleSet> =
 
 /// The shipped channels and kinds with a chart.
 fn scope(chart: &[Subject]) -> RuleScope<'_> {
-    RuleScope { chart, channels: &CHANNELS, kinds: &KINDS }
+    RuleScope { chart, channels: &CHANNELS, kinds: &KINDS, currency: Currency::CNY }
 }
 
 fn facts(kind: TradeKind, channel: Channel, amount: &str, fee: &str) -> Facts<'static> {
@@ -55,6 +56,7 @@ fn facts(kind: TradeKind, channel: Channel, amount: &str, fee: &str) -> Facts<'s
         amount_minor: minor(amount),
         fee_minor: minor(fee),
         currency: Currency::CNY,
+        counter_amount: None,
         customer: Some(Cow::Borrowed("A")),
         merchant: None,
         status: TradeStatus::Succeeded,

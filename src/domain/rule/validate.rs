@@ -9,7 +9,7 @@ use super::places::RulePlaces;
 use super::set::{Coefficient, FIRST_COEFFICIENT, Rule, RuleSet};
 use super::template::{Alias, Piece, Template};
 use crate::domain::authored::FormReader;
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, Money};
 use crate::domain::trade::{Channel, TradeStatus};
 use jiff::civil::Date;
 use std::borrow::Cow;
@@ -195,6 +195,10 @@ fn samples<'a>(channels: &'a [Channel], rule: &'a Rule, days: &'a [Date]) -> imp
         })
     };
     let currency = wanted(Fact::Currency).and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
+    // Of an exchange, any other currency; a rule that books no exchange does not look at it.
+    let other = if currency == Currency::CNY { "USD" } else { "CNY" };
+    let counter: Option<Currency> = wanted(Fact::CounterCurrency)
+        .and_then(|code| if code == ANY_NAME { other.parse().ok() } else { code.parse().ok() });
     let facts = Facts {
         trade_no: Cow::Borrowed(ANY_NAME),
         kind: rule.kind,
@@ -206,6 +210,7 @@ fn samples<'a>(channels: &'a [Channel], rule: &'a Rule, days: &'a [Date]) -> imp
         amount_minor: 0,
         fee_minor: 0,
         currency,
+        counter_amount: counter.map(|other| Money::new(1, other)),
         customer: wanted(Fact::Customer),
         merchant: wanted(Fact::Merchant),
         status: TradeStatus::Succeeded,
@@ -220,6 +225,7 @@ fn samples<'a>(channels: &'a [Channel], rule: &'a Rule, days: &'a [Date]) -> imp
         amount_minor: amount,
         fee_minor: fee,
         business_date: day,
+        counter_amount: counter.map(|other| Money::new(amount / 7 + 1, other)),
         ..facts.clone()
     })
 }

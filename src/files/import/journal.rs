@@ -1,6 +1,6 @@
 //! Journals of older systems: a CSV with one line per entry, the lines of a voucher one after another.
 //!
-//! A voucher must be complete, numbered, balanced, and of one event and day; whether it is correct is
+//! A voucher must be complete, numbered, balanced in each currency, and of one event and day; whether it is correct is
 //! decided later by the findings. A negative amount is a red entry (红字) and keeps its sign.
 
 use super::fields::{Fields, Style};
@@ -11,8 +11,9 @@ use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use super::voucher_index::VoucherIndex;
 use crate::domain::account::Side;
+use crate::domain::currencies::Currencies;
 use crate::domain::event::Event;
-use crate::domain::id::{TradeNo, VoucherNo};
+use crate::domain::id::{AccountCode, MAX_BYTES, TradeNo, VoucherNo};
 use crate::domain::money::{Currency, Money};
 use crate::domain::voucher::{Line, Mode};
 use jiff::civil::Date;
@@ -29,7 +30,7 @@ pub const MAX_VOUCHER_LINES: usize = 100_000;
 
 const NEEDED: &[&str] =
     &["voucher_no", "line", "trade_no", "event", "accounting_date", "account", "side", "amount"];
-const OPTIONAL: &[&str] = &["memo"];
+const OPTIONAL: &[&str] = &["currency", "memo"];
 
 /// A voucher of an older system: balanced, with at least two lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +61,7 @@ struct Columns {
     account: usize,
     side: usize,
     amount: usize,
+    currency: Option<usize>,
     memo: Option<usize>,
 }
 
@@ -75,6 +77,7 @@ impl Columns {
             account: header.need(&["account"])?,
             side: header.need(&["side"])?,
             amount: header.need(&["amount"])?,
+            currency: header.find(&["currency"]),
             memo: header.find(&["memo"]),
         })
     }
@@ -105,7 +108,7 @@ impl Columns {
         &self,
         row: &Row<'_>,
         voucher: &mut JournalVoucher,
-        currency: Currency,
+        currencies: &Currencies,
     ) -> Result<(), Box<FileError>> {
         let expected = voucher.lines.len() as u64 + 1;
         let number = row.raw(self.line);
@@ -121,19 +124,44 @@ impl Columns {
             );
         }
         self.same(row, voucher)?;
+        let (account, currency) = self.account(row, currencies)?;
         let amount_minor = row.amount(self.amount, row.raw(self.amount), currency)?;
         let mode = match amount_minor {
             0 => return Err(row.refuse(self.amount, Reason::ZeroAmount {})),
             ..0 => Mode::Red,
             _ => Mode::Normal,
         };
-        voucher.lines.push(Line {
-            account: row.name(self.account, row.raw(self.account))?,
-            side: row.word(self.side, Side::ALL)?,
-            amount_minor,
-            mode,
-        });
+        voucher.lines.push(Line { account, side: row.word(self.side, Side::ALL)?, amount_minor, mode });
         Ok(())
+    }
+
+    /// Returns the row's account and currency. A line without a currency is in that of its account.
+    fn account(
+        &self,
+        row: &Row<'_>,
+        currencies: &Currencies,
+    ) -> Result<(AccountCode, Currency), Box<FileError>> {
+        let account: AccountCode = row.name(self.account, row.raw(self.account))?;
+        let own = currencies.of(&account);
+        let Some(index) = self.currency.filter(|index| !row.raw(*index).is_empty()) else {
+            return Ok((account, own));
+        };
+        let currency = row.currency(index, row.raw(index))?;
+        if currency == own {
+            return Ok((account, currency));
+        }
+        let value = shown(row.raw(index));
+        if !currencies.keeps(currency) {
+            return Err(row.refuse(index, Reason::CurrencyNotKept { value, kept: currencies.codes(", ") }));
+        }
+        if own != currencies.main() {
+            return Err(row.refuse(index, Reason::CurrencyOfAccount { value, account: account.to_string() }));
+        }
+        let value = shown(account.as_str());
+        let in_currency = account.in_currency(currency, currencies.main());
+        let account =
+            in_currency.map_err(|_| row.refuse(self.account, Reason::BadName { value, limit: MAX_BYTES }))?;
+        Ok((account, currency))
     }
 
     /// Checks that the row agrees with the first line of its voucher.
@@ -164,23 +192,26 @@ fn differs(row: &Row<'_>, index: usize, voucher: &JournalVoucher, first: &str) -
     )
 }
 
-/// Checks a complete voucher.
-fn complete(voucher: &JournalVoucher, currency: Currency) -> Result<(), Box<FileError>> {
+/// Checks a complete voucher; it balances in each currency.
+fn complete(voucher: &JournalVoucher, currencies: &Currencies) -> Result<(), Box<FileError>> {
     let name = || voucher.voucher_no.to_string();
     let refuse = |reason| Err(FileError::at(voucher.first_line, reason));
     if voucher.lines.len() < 2 {
         return refuse(Reason::VoucherTooShort { voucher: name() });
     }
-    let side = |side: Side| {
-        let amounts = voucher.lines.iter().filter(|line| line.side == side).map(|line| line.amount_minor);
-        amounts.into_iter().try_fold(0_i64, i64::checked_add)
-    };
-    let (Some(debit), Some(credit)) = (side(Side::Debit), side(Side::Credit)) else {
-        return refuse(Reason::SumTooLarge {});
-    };
-    if debit != credit {
-        let text = |minor| Money::new(minor, currency).to_string();
-        return refuse(Reason::Unbalanced { voucher: name(), debit: text(debit), credit: text(credit) });
+    for currency in currencies.all() {
+        let side = |side: Side| {
+            let lines = voucher.lines.iter().filter(|line| line.side == side);
+            let amounts = lines.filter(|line| currencies.of(&line.account) == currency);
+            amounts.map(|line| line.amount_minor).try_fold(0_i64, i64::checked_add)
+        };
+        let (Some(debit), Some(credit)) = (side(Side::Debit), side(Side::Credit)) else {
+            return refuse(Reason::SumTooLarge {});
+        };
+        if debit != credit {
+            let text = |minor| Money::new(minor, currency).to_string();
+            return refuse(Reason::Unbalanced { voucher: name(), debit: text(debit), credit: text(credit) });
+        }
     }
     Ok(())
 }
@@ -191,7 +222,7 @@ pub(super) fn read<E>(
     settings: &Settings,
     each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
-    let currency = settings.currency;
+    let currencies = Currencies::new(settings.currency, &settings.codes.currencies);
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
     let header = Header::first_line(&mut lines, &mut fields)?;
@@ -200,7 +231,7 @@ pub(super) fn read<E>(
     let mut open: Option<JournalVoucher> = None;
     let (mut rows, mut vouchers) = (0, 0);
     let mut close = |voucher: JournalVoucher, known: &mut VoucherIndex| -> Result<(), ReadError<E>> {
-        complete(&voucher, currency)?;
+        complete(&voucher, &currencies)?;
         known.add(voucher.voucher_no.as_str(), voucher.first_line, voucher.lines.len());
         vouchers += 1;
         each(voucher).map_err(ReadError::Each)
@@ -220,7 +251,7 @@ pub(super) fn read<E>(
                 voucher
             }
         };
-        columns.add(&row, &mut voucher, currency)?;
+        columns.add(&row, &mut voucher, &currencies)?;
         open = Some(voucher);
         rows += 1;
     }
@@ -286,6 +317,42 @@ mod tests {
         assert_eq!((found[0].trade_no.as_ref(), found[0].event, found[0].memo.as_str()), (None, None, "a"));
         assert!(found[0].lines.iter().all(|line| line.mode == Mode::Normal));
         assert!(found[1].lines.iter().all(|line| line.mode == Mode::Red && line.amount_minor == -500));
+    }
+
+    #[test]
+    fn a_line_is_in_the_currency_of_its_column_or_of_its_account() {
+        let usd: Currency = "USD".parse().unwrap();
+        let mut settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+        settings.codes.currencies.push(usd);
+        let read = |rows: &str| {
+            let header = HEADER.replace("amount,", "amount,currency,");
+            let mut found = Vec::new();
+            let mut each = |voucher: JournalVoucher| -> Result<(), ()> {
+                found.extend(
+                    voucher.lines.into_iter().map(|line| (line.account.to_string(), line.amount_minor)),
+                );
+                Ok(())
+            };
+            let text = format!("{header}{rows}");
+            match read_journal(text.as_bytes(), "j.csv", &settings, Format::LocalJournal, &mut each) {
+                Ok(_) => Ok(found),
+                Err(ReadError::File(error)) => Err((error.line, error.reason.key())),
+                Err(ReadError::Each(())) => unreachable!(),
+            }
+        };
+        let line = |n: u8, account: &str, side: &str, amount: &str, currency: &str| {
+            format!("M1,{n},,,2018-09-12,{account},{side},{amount},{currency},\n")
+        };
+        let debit = line(1, "1001", "debit", "5.00", "USD");
+        let credit = line(2, "2001.A.USD", "credit", "5.00", "");
+        let both = [("1001.USD".to_owned(), 500), ("2001.A.USD".to_owned(), 500)];
+        assert_eq!(read(&format!("{debit}{credit}")), Ok(both.to_vec()));
+        let in_cny = line(2, "2001.A", "credit", "5.00", "CNY");
+        assert_eq!(read(&format!("{debit}{in_cny}")), Err((Some(2), "unbalanced")));
+        let wrong = line(2, "2001.A.USD", "credit", "5.00", "CNY");
+        assert_eq!(read(&format!("{debit}{wrong}")), Err((Some(3), "currency_of_account")));
+        let other = line(1, "1001", "debit", "5.00", "EUR");
+        assert_eq!(read(&other), Err((Some(2), "currency_not_kept")));
     }
 
     #[test]

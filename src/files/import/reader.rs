@@ -42,7 +42,7 @@ impl FileKind {
 /// What a reader must know of the ledger it reads for.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The ledger's currency: that of journals, and of bills that name none.
+    /// The ledger's main currency: that of lines and bills that name none.
     pub currency: Currency,
     /// The ledger's zone: that of local times without offset, and of business dates.
     pub zone: TimeZone,
@@ -61,10 +61,13 @@ pub struct Codes {
     pub channels: Vec<Channel>,
     /// Parties that each trade of a kind names.
     pub parties: Vec<(TradeKind, PartyFact)>,
+    /// Currencies beside the ledger's main one.
+    pub currencies: Vec<Currency>,
 }
 
 impl Codes {
-    /// Returns the codes of the shipped kinds and channels, for a reader without a ledger.
+    /// Returns the codes of the shipped kinds and channels and no other currency, for a reader without a
+    /// ledger.
     #[must_use]
     pub fn named() -> Self {
         let kinds = TradeKind::NAMED.iter().copied();
@@ -73,6 +76,7 @@ impl Codes {
             events: Event::NAMED.to_vec(),
             channels: Channel::NAMED.to_vec(),
             parties: Vec::new(),
+            currencies: Vec::new(),
         }
     }
 }

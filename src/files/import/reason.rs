@@ -100,6 +100,12 @@ reasons! {
     UnknownWord = "unknown_word" { value: String, allowed: String },
     /// Not an ISO 4217 currency.
     UnknownCurrency = "unknown_currency" { value: String },
+    /// A currency that the ledger does not keep.
+    CurrencyNotKept = "currency_not_kept" { value: String, kept: String },
+    /// Another currency than that of the account.
+    CurrencyOfAccount = "currency_of_account" { value: String, account: String },
+    /// An exchange into the currency that it comes from.
+    SameCurrency = "same_currency" { value: String },
     /// Not a plain decimal number.
     NotANumber = "not_a_number" { value: String },
     /// More decimals than the currency has.

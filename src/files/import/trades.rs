@@ -9,6 +9,7 @@ use super::reader::{Reader, Settings, Summary};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use crate::domain::kind::PartyFact;
+use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::domain::trade::{ClearingStatus, Trade, TradeStatus};
 use std::io::Read;
@@ -32,7 +33,8 @@ const NEEDED: &[&str] = &[
 ];
 
 /// Columns that may be missing if all their values would be empty.
-const OPTIONAL: &[&str] = &["product", "original_out_trade_no", "customer", "merchant"];
+const OPTIONAL: &[&str] =
+    &["product", "original_out_trade_no", "customer", "merchant", "counter_amount", "counter_currency"];
 
 /// The words of the column `trade_status`.
 pub(super) const STATUSES: &[(&str, TradeStatus)] = &[
@@ -61,6 +63,8 @@ struct Columns {
     original_ref: Option<usize>,
     amount: usize,
     currency: usize,
+    /// Amount and currency of the other side of an exchange.
+    counter: Option<(usize, usize)>,
     fee: usize,
     customer: Option<usize>,
     merchant: Option<usize>,
@@ -81,6 +85,10 @@ impl Columns {
             original_ref: header.find(&["original_out_trade_no"]),
             amount: header.need(&["amount"])?,
             currency: header.need(&["currency"])?,
+            counter: match header.find(&["counter_amount"]) {
+                Some(amount) => Some((amount, header.need(&["counter_currency"])?)),
+                None => None,
+            },
             fee: header.need(&["channel_fee"])?,
             customer: header.find(&["customer"]),
             merchant: header.find(&["merchant"]),
@@ -88,6 +96,22 @@ impl Columns {
             status: header.need(&["trade_status"])?,
             clearing: header.need(&["clearing_status"])?,
         })
+    }
+
+    /// Returns the other side of an exchange; `None` if both its fields are empty.
+    fn counter_amount(&self, row: &Row<'_>, own: Currency) -> Result<Option<Money>, Box<FileError>> {
+        let Some((amount, currency)) = self.counter else { return Ok(None) };
+        if row.raw(amount).is_empty() && row.raw(currency).is_empty() {
+            return Ok(None);
+        }
+        let other = row.currency(currency, row.raw(currency))?;
+        if other == own {
+            return Err(row.refuse(currency, Reason::SameCurrency { value: other.code().to_owned() }));
+        }
+        match row.amount_unsigned(amount, row.raw(amount), other)? {
+            0 => Err(row.refuse(amount, Reason::ZeroAmount {})),
+            minor => Ok(Some(Money::new(minor, other))),
+        }
     }
 
     fn trade(&self, row: &Row<'_>, settings: &Settings) -> Result<Trade, Box<FileError>> {
@@ -109,6 +133,7 @@ impl Columns {
             amount_minor,
             fee_minor: row.amount(self.fee, row.raw(self.fee), currency)?,
             currency,
+            counter_amount: self.counter_amount(row, currency)?,
             customer: row.maybe_name(self.customer)?,
             merchant: row.maybe_name(self.merchant)?,
             occurred_at,

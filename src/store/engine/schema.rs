@@ -15,6 +15,7 @@ pub const MIGRATIONS: &[&str] = &[
     concat!(
         include_str!("../../../assets/sql/0002_kinds_and_channels/1_tables.sql"),
         include_str!("../../../assets/sql/0002_kinds_and_channels/2_views.sql"),
+        include_str!("../../../assets/sql/0002_kinds_and_channels/3_exchange.sql"),
     ),
 ];
 

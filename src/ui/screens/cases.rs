@@ -7,7 +7,7 @@ use crate::app::table::{Cell, Column, Row, Table};
 use crate::app::{Tone, format};
 use crate::domain::account::Side;
 use crate::protocol::cases::{BookedVoucher, CaseDetail};
-use crate::protocol::preview::{BalanceChange, GuardState, Preview};
+use crate::protocol::preview::{BalanceChange, GuardState, Preview, TurnoverChange};
 use crate::protocol::steps::StepRow;
 use crate::ui::Look;
 use crate::ui::doc::Doc;
@@ -351,7 +351,10 @@ fn turnover(look: Look, preview: &Preview) -> Table {
         Column::number("column.debit"),
         Column::number("column.credit"),
     ];
-    let code = look.state.currency();
+    let code = |change: &TurnoverChange| {
+        let touched = preview.balances.iter().find(|balance| balance.account == change.account);
+        touched.map_or(look.state.currency(), |balance| balance.currency.as_str())
+    };
     let rows = preview
         .turnover
         .iter()
@@ -359,8 +362,8 @@ fn turnover(look: Look, preview: &Preview) -> Table {
             Row::from(vec![
                 Cell::text(format::day(change.day, look.state.now)),
                 Cell::text(change.account.as_str()),
-                signed(change.debit_minor, code),
-                signed(change.credit_minor, code),
+                signed(change.debit_minor, code(change)),
+                signed(change.credit_minor, code(change)),
             ])
         })
         .collect();

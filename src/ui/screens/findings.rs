@@ -3,6 +3,7 @@
 use super::{step_mode, step_words};
 use crate::app::{Tone, format};
 use crate::domain::account::Side;
+use crate::domain::money::Currency;
 use crate::protocol::findings::{Booked, ComparedLine, Plan};
 use crate::ui::Look;
 use crate::ui::doc::Doc;
@@ -90,8 +91,10 @@ fn booked_head(look: Look, booked: &Booked) -> Strip {
 
 /// Returns lines of one side: `Dr 1101.WECHAT  name      100.00◀`.
 fn lines(look: Look, lines: &[ComparedLine], cells: usize) -> Vec<Strip> {
-    let decimals = format::decimals(look.state.currency());
-    let money = |line: &ComparedLine| text::width(&format::amount(line.amount_minor, decimals));
+    let main = format::decimals(look.state.currency());
+    let decimals_of = |line: &ComparedLine| line.currency.map_or(main, Currency::exponent);
+    let most = lines.iter().map(decimals_of).max().unwrap_or(main);
+    let money = |line: &ComparedLine| text::amount_width(line.amount_minor, decimals_of(line), most);
     let amount_cells = lines.iter().map(money).max().unwrap_or(0);
     let account_cells = lines.iter().map(|line| text::width(line.account.as_str())).max().unwrap_or(0);
     lines
@@ -102,7 +105,7 @@ fn lines(look: Look, lines: &[ComparedLine], cells: usize) -> Vec<Strip> {
                 Side::Credit => "side.short.credit",
             });
             let tone = if line.differs { Tone::Differ } else { Tone::Plain };
-            let amount = text::amount(line.amount_minor, decimals, decimals, "", amount_cells);
+            let amount = text::amount(line.amount_minor, decimals_of(line), most, "", amount_cells);
             let mark = if line.differs { "◀" } else { " " };
             let room = cells.saturating_sub(amount_cells + 2);
             let head = Strip::of(format!("{side} "), Tone::Dim)

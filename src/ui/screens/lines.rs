@@ -13,7 +13,10 @@ pub fn trade_lines(look: Look, row: &TradeRow, cells: usize) -> Vec<Strip> {
     let kind = look.view().kind(trade.kind.as_str());
     let facts = Strip::of(format!("{}  ", trade.trade_no), Tone::Strong)
         .and(format!("{kind}  {}  {}", trade.channel, trade.channel_ref), Tone::Plain);
-    let money = Strip::of(format::of(trade.amount()), Tone::Strong)
+    let exchange = trade.counter_amount.zip(trade.rate());
+    let exchange =
+        exchange.map_or_else(String::new, |(counter, rate)| format!(" → {} ({rate})", format::of(counter)));
+    let money = Strip::of(format!("{}{exchange}", format::of(trade.amount())), Tone::Strong)
         .and(format!("   {}", format::time(trade.occurred_at, look.state.now)), Tone::Dim);
     let mut lines = if facts.width() + money.width() + 2 <= cells {
         vec![facts.and_right(money, cells)]

@@ -94,7 +94,11 @@ fn cause_table(look: Look, summary: &FindingSummary) -> Table {
                 Cell::toned(look.word(&format!("cause_long.{}", count.cause)), tone),
                 Cell::text(count.count.to_string()),
                 Cell::text(format::age(lang, count.oldest_seconds)),
-                Cell::amount_in(count.amount_minor, look.state.currency()),
+                if count.totals.is_empty() {
+                    Cell::amount_in(count.amount_minor, look.state.currency())
+                } else {
+                    Cell::text(format::totals(&count.totals))
+                },
             ])
         })
         .collect();

@@ -3,7 +3,6 @@
 use crate::desk::corrections::effect::{Resolved, row};
 use crate::desk::corrections::steps::lines::no_difference;
 use crate::desk::corrections::steps::{Step, StepCall};
-use crate::domain::correction::to_prior_year;
 use crate::domain::dating::posting_day;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -44,7 +43,7 @@ impl Step for Adjust {
         resolver.refuse_suspense_lines(&lines)?;
         let date = posting_day(facts.business_date, resolver.call.today(), resolver.days)?;
         if date.year() > facts.business_date.year() {
-            to_prior_year(&mut lines, &resolver.call.in_force.chart)?;
+            resolver.call.in_force.to_prior_year(&mut lines)?;
         }
         let default = Note::new("why.adjust").with("trade", trade_no).with("day", date);
         resolver.book_in_addition(

@@ -4,6 +4,7 @@ use crate::desk::corrections::resolver::Resolver;
 use crate::domain::account::Class;
 use crate::domain::chart;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
+use crate::domain::money::Currency;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::CHANNEL_ACCOUNT;
@@ -49,9 +50,14 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok(held.or_else(here))
     }
 
-    /// Returns the channel's account by the rules of a day. A line without a trade is booked on an asset
-    /// only, as the schema demands.
-    pub(super) fn channel_account(&self, channel: Channel, day: Date) -> Result<AccountCode, StoreError> {
+    /// Returns the channel's account in a currency, by the rules of a day. A line without a trade is booked
+    /// on an asset only, as the schema demands.
+    pub(super) fn channel_account(
+        &self,
+        channel: Channel,
+        day: Date,
+        currency: Currency,
+    ) -> Result<AccountCode, StoreError> {
         let set = self.call.in_force.rules.in_force(day);
         let account = set.and_then(|set| set.channel_account(channel)).ok_or_else(|| {
             Rejection::new(Code::RuleFailed)
@@ -59,7 +65,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .with("name", CHANNEL_ACCOUNT)
                 .with("channel", channel)
         })?;
-        let account: AccountCode = account.parse()?;
+        let account = self.call.in_force.account_in(account, currency)?;
         match chart::subject_of(&self.call.in_force.chart, &account) {
             Some(subject) if subject.class != Class::Asset => Err(Rejection::new(Code::BadValue)
                 .with("what", "account class")

@@ -97,6 +97,12 @@ impl Step for Counter {
                 .with("left", money(left))
                 .into());
         }
+        if undone.counter_amount.is_some() && amount_minor != undone.amount_minor {
+            // What the other currency's part would be, nobody has said.
+            let bad =
+                Rejection::new(Code::BadValue).with("what", "amount").with("value", money(amount_minor));
+            return Err(bad.with("allowed", money(undone.amount_minor)).into());
+        }
         if let Some(line) = line.as_ref().filter(|line| line.amount_minor != amount_minor) {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("status", money(line.amount_minor))
@@ -122,6 +128,7 @@ impl Step for Counter {
             amount_minor,
             fee_minor,
             currency: undone.currency,
+            counter_amount: undone.counter_amount,
             customer: facts.customer.as_deref().map(str::parse).transpose()?,
             merchant: facts.merchant.as_deref().map(str::parse).transpose()?,
             occurred_at,
@@ -161,7 +168,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                 .with("channel", undone.channel)
                 .into());
         }
-        if !undoes(&line, &self.call.in_force.kinds, undone) {
+        if line.currency != undone.currency || !undoes(&line, &self.call.in_force.kinds, undone) {
             let bad = Rejection::new(Code::BadValue).with("what", "channel line").with("value", at);
             return Err(bad.into());
         }
@@ -172,7 +179,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     fn left_of(&mut self, original: &TradePosition, amount_minor: i64) -> Result<i64, StoreError> {
         let undone = &original.trade;
         let here = self.earlier.recorded.values().map(|known| &known.trade).filter(|known| {
-            known.channel == undone.channel && known.original_ref.as_ref() == Some(&undone.channel_ref)
+            known.channel == undone.channel
+                && known.original_ref.as_ref() == Some(&undone.channel_ref)
+                && known.currency == undone.currency
         });
         let here = here.map(|known| known.amount_minor).fold(0, i64::saturating_add);
         // The commit has written by now what the case records; a preview has not.

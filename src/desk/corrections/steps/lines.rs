@@ -126,13 +126,15 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         Ok((lines, Some(expected.rule)))
     }
 
-    /// Returns the operator's lines with parsed amounts; with `red` negative on the other side.
+    /// Returns the operator's lines, amounts parsed in the currency of each account; with `red` negative on
+    /// the other side.
     pub(crate) fn given_lines(
         &self,
         asked: &[StepLine],
         mode: Mode,
         red: bool,
     ) -> Result<Vec<Line>, StoreError> {
+        let currencies = &self.call.in_force.currencies;
         asked
             .iter()
             .map(|line| {
@@ -141,7 +143,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
                         .with("what", "amount")
                         .with("value", line.amount.escape_debug())
                 };
-                let money = Money::parse(&line.amount, self.call.in_force.currency()).map_err(|_| bad())?;
+                let money = Money::parse(&line.amount, currencies.of(&line.account)).map_err(|_| bad())?;
                 if money.minor <= 0 {
                     return Err(bad().into());
                 }

@@ -6,7 +6,6 @@ use crate::desk::corrections::steps::lines::no_difference;
 use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::account::Side;
 use crate::domain::chart;
-use crate::domain::correction::to_prior_year;
 use crate::domain::dating::posting_day;
 use crate::domain::due::Due;
 use crate::domain::event::Event;
@@ -62,7 +61,7 @@ impl Step for Park {
         let Item::Open { account, .. } = &item else { return Err(StoreError::rejected(Code::OpenItem)) };
         let date = posting_day(facts.business_date, resolver.call.today(), resolver.days)?;
         if date.year() > facts.business_date.year() {
-            to_prior_year(&mut lines, &resolver.call.in_force.chart)?;
+            resolver.call.in_force.to_prior_year(&mut lines)?;
         }
         let default = Note::new("why.park").with("account", account).with("day", date);
         let row =
@@ -118,8 +117,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             .sum();
         let side = if sum < 0 { Side::Credit } else { Side::Debit };
         let subject = chart::needed(&self.call.in_force.chart, chart::suspense_on(side))?;
+        let currency = self.call.in_force.currencies.of(account);
         for line in lines.iter_mut().filter(|line| line.account == *account) {
-            line.account = subject.code.parse()?;
+            line.account = self.call.in_force.account_in(&subject.code, currency)?;
         }
         Ok(())
     }

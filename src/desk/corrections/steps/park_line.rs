@@ -5,7 +5,6 @@ use crate::desk::corrections::resolver::Resolver;
 use crate::desk::corrections::steps::{Step, StepCall};
 use crate::domain::account::Side;
 use crate::domain::chart;
-use crate::domain::correction::to_prior_year;
 use crate::domain::dating::posting_day;
 use crate::domain::finding::Note;
 use crate::domain::id::AccountCode;
@@ -76,7 +75,7 @@ impl Step for ParkLine {
         let account = account.map_or_else(String::new, |line| line.account.to_string());
         let date = posting_day(day, resolver.call.today(), resolver.days)?;
         if date.year() > day.year() {
-            to_prior_year(&mut lines, &resolver.call.in_force.chart)?;
+            resolver.call.in_force.to_prior_year(&mut lines)?;
         }
         let mut memo = Note::new("memo.unclaimed");
         if let Some(at) = at {
@@ -120,7 +119,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         line: &StatementLine,
         day: Date,
     ) -> Result<Vec<Line>, StoreError> {
-        let account = self.channel_account(at.channel, day)?;
+        let account = self.channel_account(at.channel, day, line.currency)?;
         let side = if line.kind.comes_in() { Side::Debit } else { Side::Credit };
         let suspense = chart::needed(&self.call.in_force.chart, chart::suspense_on(side.other()))?;
         let booked = |side, account: AccountCode| Line {
@@ -129,6 +128,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             amount_minor: line.amount_minor,
             mode: Mode::Normal,
         };
-        Ok(vec![booked(side, account), booked(side.other(), suspense.code.parse()?)])
+        Ok(vec![
+            booked(side, account),
+            booked(side.other(), self.call.in_force.account_in(&suspense.code, line.currency)?),
+        ])
     }
 }

@@ -55,6 +55,7 @@ impl Step for Record {
         let said = because.as_deref().map(str::trim).filter(|said| !said.is_empty());
         let mut new = None;
         for party in [customer, merchant].into_iter().flatten() {
+            resolver.call.in_force.currencies.may_name(party)?;
             if !resolver.is_known(party.as_str())? {
                 new = Some((
                     party,
@@ -62,6 +63,8 @@ impl Step for Record {
                 ));
             }
         }
+        let kept = resolver.call.in_force.currencies.must_keep(line.currency);
+        kept.map_err(|rejection| rejection.with("trade", trade_no))?;
         let trade = Trade {
             trade_no: trade_no.clone(),
             kind: *trade_kind,
@@ -72,6 +75,7 @@ impl Step for Record {
             amount_minor: line.amount_minor,
             fee_minor: line.fee_minor,
             currency: line.currency,
+            counter_amount: None,
             customer: customer.clone(),
             merchant: merchant.clone(),
             occurred_at: line.occurred_at,

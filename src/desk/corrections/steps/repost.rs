@@ -79,7 +79,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             let lines =
                 statements::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
             let shown = |minor: fn(&StatementLine) -> i64| match lines.as_slice() {
-                [line] => Some(minor(&line.line)),
+                [line] if line.line.currency == trade.currency => Some(minor(&line.line)),
                 _ => None,
             };
             let (stored, proven) = match fact {

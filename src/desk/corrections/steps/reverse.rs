@@ -3,7 +3,7 @@
 use crate::desk::corrections::effect::{Effect, Resolved, row};
 use crate::desk::corrections::resolver::Resolver;
 use crate::desk::corrections::steps::{Step, StepCall};
-use crate::domain::correction::{mirror, reversal_terms, to_prior_year};
+use crate::domain::correction::{mirror, reversal_terms};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::TradeNo;
@@ -61,7 +61,7 @@ impl Step for Reverse {
         }
         let mut mirrored = mirror(&lines, terms.mode);
         if terms.accounting_date.year() > original.accounting_date.year() {
-            to_prior_year(&mut mirrored, &resolver.call.in_force.chart)?;
+            resolver.call.in_force.to_prior_year(&mut mirrored)?;
         }
         let memo =
             Note::new("memo.reverse").with("voucher", voucher_no).with("day", original.accounting_date);

@@ -111,7 +111,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         }
         // What we owe goes out, what is owed to us comes in.
         let (owed_to_us, paid) = (amount_minor > 0, proves(&line, TradeStatus::Succeeded));
-        let account = self.channel_account(at.channel, line.occurred_at.date())?;
+        let account = self.channel_account(at.channel, line.occurred_at.date(), line.currency)?;
         if !paid
             || line.kind.comes_in() != owed_to_us
             || line.amount_minor != amount_minor.abs()

@@ -5,6 +5,7 @@ use crate::desk::findings::plan_evidence::TradePlan;
 use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::ChannelView;
 use crate::domain::finding::{Cause, Finding};
+use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::ReconStatus;
 
@@ -18,11 +19,18 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
     let mut finding = channel.finding(Cause::AmountDiff);
     let Some(line) = channel.line else { return Some(channel.without_line(finding)) };
     let (ours, theirs) = (channel.facts.amount_minor, line.line.amount_minor);
+    let note = channel.note("finding.amount_diff");
+    if channel.line_in_our_currency().is_none() {
+        // Amounts of two currencies have no difference: all of the trade is in question.
+        let money =
+            |minor, currency: Currency| format!("{} {currency}", Money::new(minor, currency).grouped());
+        finding.note = note
+            .with("ours", money(ours, channel.facts.currency))
+            .with("theirs", money(theirs, line.line.currency));
+        return Some(finding);
+    }
     finding.amount_minor = (theirs - ours).abs();
-    finding.note = channel
-        .note("finding.amount_diff")
-        .with("ours", channel.trade.money(ours))
-        .with("theirs", channel.trade.money(theirs));
+    finding.note = note.with("ours", channel.trade.money(ours)).with("theirs", channel.trade.money(theirs));
     Some(finding)
 }
 

@@ -6,6 +6,7 @@ use crate::desk::findings::proposed_steps::{Correction, claim, reverse, set_stat
 use crate::desk::findings::views::{ChannelView, LineView};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note, Scenario};
+use crate::domain::money::Money;
 use crate::domain::rejection::Rejection;
 use crate::domain::statement::{LineKind, proves};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
@@ -31,15 +32,20 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
         finding.scenario = Scenario::S14;
     }
     let Some(line) = channel.line else { return Some(channel.without_line(finding)) };
-    finding.amount_minor = line.line.amount_minor;
     if recon == ReconStatus::Long {
+        finding.amount_minor = line.line.amount_minor;
+        finding.expected_minor = Some(line.line.amount_minor);
+        line.line.currency.code().clone_into(&mut finding.currency);
         finding.actual_minor = Some(0);
         finding.note = channel
             .note("finding.long")
             .with("ours", position.status_now)
             .with("theirs", line.line.status)
-            .with("amount", channel.trade.money(line.line.amount_minor));
+            .with("amount", Money::new(line.line.amount_minor, line.line.currency).grouped());
     } else {
+        if channel.line_in_our_currency().is_some() {
+            finding.amount_minor = line.line.amount_minor;
+        }
         finding.note = channel.note("finding.duplicate").with("count", channel.trade.evidence.lines.len());
     }
     Some(finding)
