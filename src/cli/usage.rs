@@ -2,6 +2,7 @@
 
 use super::outcome::USAGE;
 use super::printable::printable;
+use crate::domain::nearest::nearest;
 use crate::i18n::{Lang, text, word};
 use clap::Command;
 use clap::builder::Resettable;
@@ -75,11 +76,8 @@ pub fn is_mistyped(address: &str) -> bool {
 /// Returns the message for a word that is neither a command nor a ledger, with the nearest command if
 /// one is similar.
 pub fn no_such(name: &str, verbs: &[String], lang: Lang) -> String {
-    worded(lang, "cli.usage.no_such", &[("name", Some(name.to_owned())), ("near", nearest(name, verbs))])
-}
-
-fn nearest(name: &str, verbs: &[String]) -> Option<String> {
-    crate::domain::nearest::nearest(name, verbs.iter().map(String::as_str)).map(str::to_owned)
+    let near = nearest(name, verbs.iter().map(String::as_str)).map(str::to_owned);
+    worded(lang, "cli.usage.no_such", &[("name", Some(name.to_owned())), ("near", near)])
 }
 
 /// Returns the mistyped command in front of the word that the parser complains about. The first word of
@@ -161,14 +159,6 @@ fn worded(lang: Lang, key: &str, facts: &[(&str, Option<String>)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_nearest_command_is_near() {
-        let verbs = ["findings", "voucher", "vouchers"].map(str::to_owned);
-        assert_eq!(nearest("vuocher", &verbs).as_deref(), Some("voucher"));
-        assert_eq!(nearest("finding", &verbs).as_deref(), Some("findings"));
-        assert_eq!(nearest("frob", &verbs), None);
-    }
 
     #[test]
     fn a_path_is_no_mistyped_command() {

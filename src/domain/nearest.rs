@@ -12,7 +12,9 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         return None;
     }
     let word = word.to_lowercase();
-    let far = (word.chars().count() / 3).clamp(1, 3);
+    let length = word.chars().count();
+    // A word that shares no character is not like it.
+    let far = (length / 3).clamp(1, 3).min(length.saturating_sub(1));
     let measured = candidates.into_iter().map(|candidate| {
         let distance = strsim::damerau_levenshtein(&word, &candidate.to_lowercase());
         (distance, candidate)
@@ -31,6 +33,7 @@ mod tests {
         assert_eq!(nearest("finding", words), Some("findings"));
         assert_eq!(nearest("VOUCHER", words), Some("voucher"));
         assert_eq!(nearest("frob", words), None);
+        assert_eq!(nearest("x", ["a", "y"]), None);
         assert_eq!(nearest(&"voucher".repeat(20), words), None);
     }
 }

@@ -140,7 +140,7 @@ mod tests {
             "",
             "reverse",
             "reverse J1 sideways",
-            "repost T1 CUSTOMER",
+            "repost T1 Customer",
             "delete J1",
         ] {
             assert_eq!(read(bad).unwrap_err().key, "why.step", "{bad:?}");
