@@ -1,9 +1,11 @@
 //! Sessions in lists: paging, filters, marks, the detail beside the list, export.
 
 use super::desk::{SampleDesk, now};
+use super::pictures::{draw, shown};
 use super::session::Session;
 use storno::app::{Action, Effect, Screen, ScreenKind};
 use storno::i18n::Lang;
+use storno::protocol::names::CodeName;
 use storno::protocol::page::Page;
 use storno::protocol::request::Request;
 use storno::protocol::trades::ListTrades;
@@ -40,6 +42,27 @@ fn a_long_list_is_read_page_by_page_and_never_whole() {
         _ => None,
     });
     assert!(largest.max().unwrap() <= Page::MAX);
+}
+
+#[test]
+fn kinds_and_events_have_the_names_that_the_ledger_gives_them() {
+    let mut session = Session::new();
+    session.keys("2");
+    let names = &mut session.state.ledger.as_mut().unwrap().names;
+    assert!(names.channels.iter().any(|known| known.code == "WECHAT" && known.zh == "微信支付"));
+    let kind = names.kinds.iter_mut().find(|known| known.code == "topup").unwrap();
+    "card load".clone_into(&mut kind.en);
+    let event = CodeName { code: "captured".to_owned(), zh: "记一".to_owned(), en: "first".to_owned() };
+    names.events.push(event);
+    let drawn = |session: &mut Session| {
+        let terminal = draw(&mut session.state, (120, 30));
+        shown(terminal.backend().buffer())
+    };
+    let list = drawn(&mut session);
+    assert!(list.contains("card load") && !list.contains("top-up"), "{list}");
+    session.keys("Enter");
+    let trade = drawn(&mut session);
+    assert!(trade.contains("card load") && trade.contains("first"), "{trade}");
 }
 
 #[test]

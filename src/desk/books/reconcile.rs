@@ -146,7 +146,9 @@ impl Handle for ReconcileChannel {
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { channel, day } = self;
-        ledger.in_force.channels.read(channel.as_str())?;
+        if ledger.in_force.channels.get(channel).is_none() {
+            return Err(Channel::unknown(channel.as_str(), ledger.in_force.channels.codes()).into());
+        }
         Ok(Box::new(ledger.reconcile(channel, day)?))
     }
 }
