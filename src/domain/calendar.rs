@@ -2,9 +2,9 @@
 //! working days.
 //!
 //! A payout by the large-value system at half past six in the evening is neither forgotten nor late: it
-//! waits for the session that opens the same night. From a file of dated rows (`calendar.toml` of a template) the
-//! calendar answers whether a payment could be taken when it occurred, which session takes it otherwise,
-//! and whether that session is over.
+//! waits for the session that opens the same night. From a file of dated rows (`calendar.toml` of a
+//! template) the calendar answers whether a payment could be taken when it occurred, which session takes it
+//! otherwise, and whether that session is over.
 //!
 //! Sources of the shipped file: the People's Bank's notices on HVPS, BEPS and IBPS hours and limits, and
 //! the State Council's yearly holiday notices. Rows without a confirmed start date are kept as data and not

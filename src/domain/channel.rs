@@ -1,5 +1,5 @@
-//! Channels, as a ledger's channel file lists them (`channels.toml` of a template): what a channel is, which account
-//! its money is on, which files it sends, and what its numbers and days mean.
+//! Channels, as a ledger's channel file lists them (`channels.toml` of a template): what a channel is,
+//! which account its money is on, which files it sends, and what its numbers and days mean.
 
 use super::account::Subject;
 use super::authored::{AuthoredError, FormReader};

@@ -1,5 +1,5 @@
-//! Kinds of trades and their events, as a ledger's kind file lists them (`kinds.toml` of a template). Rules, findings,
-//! the planner, imports and screens ask a kind what it is; none of them knows a kind by its name.
+//! Kinds of trades and their events, as a ledger's kind file lists them (`kinds.toml` of a template). Rules,
+//! findings, the planner, imports and screens ask a kind what it is; none of them knows a kind by its name.
 
 use super::authored::{AuthoredError, FormReader, Span};
 use super::event::Event;

@@ -4,8 +4,8 @@
 //! book: side, account template (`2001.{customer}`) and an amount expression over the trade's amount and
 //! fee, named factors (因子) and dated coefficients (系数). Rules are written as TOML and belong to a set with
 //! a version; a voucher names rule and version, so that it can be explained years later. The default set,
-//! `assets/templates/cn-wallet/rules.toml`, follows the usual entries of a Chinese payment company (备付金 liabilities,
-//! channel receivables, merchant funds to be settled).
+//! `assets/templates/cn-wallet/rules.toml`, follows the usual entries of a Chinese payment company (备付金
+//! liabilities, channel receivables, merchant funds to be settled).
 //!
 //! Guarantees:
 //! - A set is accepted as a whole or not at all ([`RuleSet::parse`]): no two of its rules can apply to the same event,

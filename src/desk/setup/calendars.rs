@@ -67,7 +67,7 @@ impl OpenLedger {
             id: calendar.id().to_owned(),
             loaded_at: file.map(|file| file.loaded_at),
             operator: file.map(|file| file.operator.clone()),
-            adds: file.is_some_and(|file| Calendar::parse("", &file.source).is_err()),
+            adds: file.is_some_and(|file| Calendar::parse_over("", &file.source, None, None).is_err()),
             years: sorted(calendar.years().0),
             provisional_years: sorted(calendar.years().1),
         };

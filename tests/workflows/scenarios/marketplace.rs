@@ -1,5 +1,5 @@
 //! The scenario table on a marketplace's ledger (template eu-marketplace): the same mistakes with other kinds of
-//! trades, channels, accounts and fees, and no line of code for any of them.
+//! trades, channels, accounts and fees.
 
 use super::fixture::{LATER, Listed, NEXT_YEAR, Scene, Then};
 use super::table::{PLAIN, Row, check};
@@ -17,6 +17,41 @@ const SALE: &[(&str, &str, &str)] = &[
     ("2300", "credit", "1.90"),
     ("6000", "debit", "1.75"),
     ("1200.STRIPE", "credit", "1.75"),
+];
+
+/// The same sale with ten times the amount, with a tenth of it, and with twice the fee.
+const TENFOLD: &[(&str, &str, &str)] = &[
+    ("1200.STRIPE", "debit", "1000.00"),
+    ("2000.M", "credit", "1000.00"),
+    ("2000.M", "debit", "88.10"),
+    ("2100.M", "credit", "88.10"),
+    ("2000.M", "debit", "119.00"),
+    ("4000", "credit", "100.00"),
+    ("2300", "credit", "19.00"),
+    ("6000", "debit", "1.75"),
+    ("1200.STRIPE", "credit", "1.75"),
+];
+const TENTH: &[(&str, &str, &str)] = &[
+    ("1200.STRIPE", "debit", "10.00"),
+    ("2000.M", "credit", "10.00"),
+    ("2000.M", "debit", "0.88"),
+    ("2100.M", "credit", "0.88"),
+    ("2000.M", "debit", "1.19"),
+    ("4000", "credit", "1.00"),
+    ("2300", "credit", "0.19"),
+    ("6000", "debit", "1.75"),
+    ("1200.STRIPE", "credit", "1.75"),
+];
+const DOUBLE_FEE: &[(&str, &str, &str)] = &[
+    SALE[0],
+    SALE[1],
+    SALE[2],
+    SALE[3],
+    ("2000.M", "debit", "23.80"),
+    ("4000", "credit", "20.00"),
+    ("2300", "credit", "3.80"),
+    SALE[7],
+    SALE[8],
 ];
 
 /// Lines of the sale before those of the fees.
@@ -42,6 +77,12 @@ fn sale(number: &str, trade: &str, merchant: &str) -> String {
     voucher(number, (trade, "captured"), merchant, SALE)
 }
 
+/// The lines of a sale with debit and credit exchanged.
+fn turned() -> Vec<(&'static str, &'static str, &'static str)> {
+    let other = |side| if side == "debit" { "credit" } else { "debit" };
+    SALE.iter().map(|(account, side, amount)| (*account, other(*side), *amount)).collect()
+}
+
 /// The trade of a sale of 100.00 by STRIPE to M2.
 const T1: &str = "T1,sale,,STRIPE,R1,,100.00,EUR,1.75,B,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
 
@@ -65,6 +106,15 @@ const RIGHT: &[(&str, i64)] = &[
     ("2300", 190),
     ("4000", 1000),
     ("6000", 175),
+];
+
+const TAKEN_BACK: &[(&str, i64)] = &[
+    ("1200.STRIPE", -9825),
+    ("2000.M2", -7929),
+    ("2100.M2", -881),
+    ("2300", -190),
+    ("4000", -1000),
+    ("6000", -175),
 ];
 
 const UNMATCHED: (&str, &str, &str) = ("succeeded", "posted", "unmatched");
@@ -104,14 +154,7 @@ fn unposted_or_unmatched() -> Vec<Row> {
             trade: "T1",
             cause: "short",
             plan: &["status", "reverse wipe"],
-            moves: &[
-                ("1200.STRIPE", -9825),
-                ("2000.M2", -7929),
-                ("2100.M2", -881),
-                ("2300", -190),
-                ("4000", -1000),
-                ("6000", -175),
-            ],
+            moves: TAKEN_BACK,
             after: ("failed", "reversed", "matched"),
             trade_level: true,
             ..PLAIN
@@ -122,21 +165,14 @@ fn unposted_or_unmatched() -> Vec<Row> {
             trade: "T1",
             cause: "posted_twice",
             plan: &["reverse wipe"],
-            moves: &[
-                ("1200.STRIPE", -9825),
-                ("2000.M2", -7929),
-                ("2100.M2", -881),
-                ("2300", -190),
-                ("4000", -1000),
-                ("6000", -175),
-            ],
+            moves: TAKEN_BACK,
             after: UNMATCHED,
             ..PLAIN
         },
     ]
 }
 
-/// Sales on a wrong account, of a wrong amount, or on the wrong side.
+/// Sales on a wrong account, or of a wrong amount.
 fn wrongly_booked() -> Vec<Row> {
     let again = Row { trade: "T1", plan: &["reverse wipe", "repost normal"], after: REPOSTED, ..PLAIN };
     vec![
@@ -176,26 +212,7 @@ fn wrongly_booked() -> Vec<Row> {
         },
         Row {
             id: "S07",
-            scene: made(
-                &[T1],
-                &[voucher(
-                    "J1",
-                    ("T1", "captured"),
-                    "M2",
-                    &[
-                        ("1200.STRIPE", "debit", "1000.00"),
-                        ("2000.M", "credit", "1000.00"),
-                        ("2000.M", "debit", "88.10"),
-                        ("2100.M", "credit", "88.10"),
-                        ("2000.M", "debit", "119.00"),
-                        ("4000", "credit", "100.00"),
-                        ("2300", "credit", "19.00"),
-                        ("6000", "debit", "1.75"),
-                        ("1200.STRIPE", "credit", "1.75"),
-                    ],
-                )],
-                Then::Nothing,
-            ),
+            scene: made(&[T1], &[voucher("J1", ("T1", "captured"), "M2", TENFOLD)], Then::Nothing),
             cause: "wrong_amount",
             moves: &[
                 ("1200.STRIPE", -90000),
@@ -208,26 +225,7 @@ fn wrongly_booked() -> Vec<Row> {
         },
         Row {
             id: "S08",
-            scene: made(
-                &[T1],
-                &[voucher(
-                    "J1",
-                    ("T1", "captured"),
-                    "M2",
-                    &[
-                        ("1200.STRIPE", "debit", "10.00"),
-                        ("2000.M", "credit", "10.00"),
-                        ("2000.M", "debit", "0.88"),
-                        ("2100.M", "credit", "0.88"),
-                        ("2000.M", "debit", "1.19"),
-                        ("4000", "credit", "1.00"),
-                        ("2300", "credit", "0.19"),
-                        ("6000", "debit", "1.75"),
-                        ("1200.STRIPE", "credit", "1.75"),
-                    ],
-                )],
-                Then::Nothing,
-            ),
+            scene: made(&[T1], &[voucher("J1", ("T1", "captured"), "M2", TENTH)], Then::Nothing),
             cause: "wrong_amount",
             moves: &[
                 ("1200.STRIPE", 9000),
@@ -238,25 +236,19 @@ fn wrongly_booked() -> Vec<Row> {
             ],
             ..again.clone()
         },
+    ]
+}
+
+/// Sales on the wrong side, or wholly in the reserve.
+fn turned_or_misplaced() -> Vec<Row> {
+    let again = Row { trade: "T1", plan: &["reverse wipe", "repost normal"], after: REPOSTED, ..PLAIN };
+    vec![
         Row {
             // An earlier sale leaves the merchant enough for it.
             id: "S09",
             scene: made(
                 &[TO_M2, T1],
-                &[
-                    sale("J0", "T0", "M2"),
-                    voucher(
-                        "J1",
-                        ("T1", "captured"),
-                        "M2",
-                        &SALE
-                            .iter()
-                            .map(|(account, side, amount)| {
-                                (*account, if *side == "debit" { "credit" } else { "debit" }, *amount)
-                            })
-                            .collect::<Vec<_>>(),
-                    ),
-                ],
+                &[sale("J0", "T0", "M2"), voucher("J1", ("T1", "captured"), "M2", &turned())],
                 Then::Nothing,
             ),
             cause: "wrong_side",
@@ -297,35 +289,12 @@ fn wrongly_booked() -> Vec<Row> {
     ]
 }
 
-/// Fees that differ, refunds, returned payouts and disputes.
-fn fees_refunds_and_disputes() -> Vec<Row> {
-    let refund = "T1,refund,,STRIPE,R1,R0,50.00,EUR,0.00,B,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
-    let dispute = "T1,chargeback,,STRIPE,R1,R0,40.00,EUR,15.00,B,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
-    let supplement =
-        Row { trade: "T1", cause: "unposted", plan: &["supplement normal"], after: UNMATCHED, ..PLAIN };
+/// Fees that differ, amounts that the channel changed, half postings.
+fn fees_and_parts() -> Vec<Row> {
     vec![
         Row {
             id: "S11",
-            scene: made(
-                &[T1],
-                &[voucher(
-                    "J1",
-                    ("T1", "captured"),
-                    "M2",
-                    &[
-                        SALE[0],
-                        SALE[1],
-                        SALE[2],
-                        SALE[3],
-                        ("2000.M", "debit", "23.80"),
-                        ("4000", "credit", "20.00"),
-                        ("2300", "credit", "3.80"),
-                        SALE[7],
-                        SALE[8],
-                    ],
-                )],
-                Then::Nothing,
-            ),
+            scene: made(&[T1], &[voucher("J1", ("T1", "captured"), "M2", DOUBLE_FEE)], Then::Nothing),
             trade: "T1",
             cause: "wrong_fee",
             plan: &["adjust difference"],
@@ -349,6 +318,49 @@ fn fees_refunds_and_disputes() -> Vec<Row> {
             trade_level: true,
             ..PLAIN
         },
+        Row {
+            // The principal is booked, the fees are not: they are added, and nothing is reversed.
+            id: "S24",
+            scene: made(
+                &[T1],
+                &[voucher("J1", ("T1", "captured"), "M2", &SALE[..WITHOUT_FEES])],
+                Then::Nothing,
+            ),
+            trade: "T1",
+            cause: "half_posted",
+            plan: &["adjust difference"],
+            moves: &[("1200.STRIPE", -175), ("2000.M2", -1190), ("2300", 190), ("4000", 1000), ("6000", 175)],
+            after: UNMATCHED,
+            ..PLAIN
+        },
+        Row {
+            // The trade takes the channel's amount, and commission, VAT and reserve follow.
+            id: "S25",
+            scene: listed(&[T1], &[sale("J1", "T1", "M2")], Then::Nothing, &[("pay", "R1", None, 9000, 175)]),
+            trade: "T1",
+            cause: "amount_diff",
+            plan: &["reverse wipe", "repost normal"],
+            moves: &[
+                ("1200.STRIPE", -1000),
+                ("2000.M2", -793),
+                ("2100.M2", -88),
+                ("2300", -19),
+                ("4000", -100),
+            ],
+            after: ("succeeded", "reposted", "matched"),
+            trade_level: true,
+            ..PLAIN
+        },
+    ]
+}
+
+/// Refunds, returned payouts and disputes.
+fn refunds_and_disputes() -> Vec<Row> {
+    let refund = "T1,refund,,STRIPE,R1,R0,50.00,EUR,0.00,B,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
+    let dispute = "T1,chargeback,,STRIPE,R1,R0,40.00,EUR,15.00,B,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
+    let supplement =
+        Row { trade: "T1", cause: "unposted", plan: &["supplement normal"], after: UNMATCHED, ..PLAIN };
+    vec![
         Row {
             // The channel paid a refund that we have as failed: it is claimed back from it.
             id: "S14",
@@ -421,8 +433,8 @@ fn fees_refunds_and_disputes() -> Vec<Row> {
     ]
 }
 
-/// Closed years, settled payouts, half postings, frozen accounts, amounts the channel changed, wrong dates.
-fn closed_books_parts_and_dates() -> Vec<Row> {
+/// Closed years, settled payouts, frozen accounts and wrong dates.
+fn closed_books_and_dates() -> Vec<Row> {
     let payout = "T1,payout,,SEPA,R1,,50.00,EUR,0.00,,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
     vec![
         Row {
@@ -468,21 +480,6 @@ fn closed_books_parts_and_dates() -> Vec<Row> {
             ..PLAIN
         },
         Row {
-            // The principal is booked, the fees are not: they are added, and nothing is reversed.
-            id: "S24",
-            scene: made(
-                &[T1],
-                &[voucher("J1", ("T1", "captured"), "M2", &SALE[..WITHOUT_FEES])],
-                Then::Nothing,
-            ),
-            trade: "T1",
-            cause: "half_posted",
-            plan: &["adjust difference"],
-            moves: &[("1200.STRIPE", -175), ("2000.M2", -1190), ("2300", 190), ("4000", 1000), ("6000", 175)],
-            after: UNMATCHED,
-            ..PLAIN
-        },
-        Row {
             // The account is frozen, so suspense takes its place.
             id: "S27",
             scene: made(&[TO_M2, T1], &[sale("J0", "T0", "M2")], Then::Frozen("2000.M2")),
@@ -499,24 +496,6 @@ fn closed_books_parts_and_dates() -> Vec<Row> {
             ],
             after: ("succeeded", "parked", "unmatched"),
             left: &["suspense_open"],
-            ..PLAIN
-        },
-        Row {
-            // The trade takes the channel's amount, and commission, VAT and reserve follow.
-            id: "S25",
-            scene: listed(&[T1], &[sale("J1", "T1", "M2")], Then::Nothing, &[("pay", "R1", None, 9000, 175)]),
-            trade: "T1",
-            cause: "amount_diff",
-            plan: &["reverse wipe", "repost normal"],
-            moves: &[
-                ("1200.STRIPE", -1000),
-                ("2000.M2", -793),
-                ("2100.M2", -88),
-                ("2300", -19),
-                ("4000", -100),
-            ],
-            after: ("succeeded", "reposted", "matched"),
-            trade_level: true,
             ..PLAIN
         },
         Row {
@@ -543,8 +522,10 @@ fn every_row_of_the_scenario_table_that_a_marketplace_has() {
     let rows = [
         unposted_or_unmatched(),
         wrongly_booked(),
-        fees_refunds_and_disputes(),
-        closed_books_parts_and_dates(),
+        turned_or_misplaced(),
+        fees_and_parts(),
+        refunds_and_disputes(),
+        closed_books_and_dates(),
     ]
     .concat();
     let told: Vec<String> = rows.iter().map(check).collect();
