@@ -1,6 +1,7 @@
 //! Files that people write: every mistake is told at once, and channels and kinds of trades are loaded as rules are.
 
 use crate::support::Shop;
+use crate::support::place::Place;
 use serde_json::Value;
 use storno::desk::Desk;
 use storno::desk::ledger::OpenLedger;
@@ -119,7 +120,7 @@ fn done(shop: &Shop, words: &[&str]) -> String {
 
 #[test]
 fn the_whole_set_is_checked_over_the_rules_without_mistakes() {
-    let shop = Shop::bare();
+    let shop = Shop::at(Place::File);
     let unbalanced = RULES.replacen(
         "\"2001.{customer}\", amount = \"amount\"",
         "\"2001.{customer}\", amount = \"net\"",
@@ -134,7 +135,7 @@ fn the_whole_set_is_checked_over_the_rules_without_mistakes() {
 
 #[test]
 fn files_are_checked_without_a_ledger_against_each_other() {
-    let shop = Shop::bare();
+    let shop = Shop::at(Place::File);
     let rules = shop.file("rules.toml", PIX_RULES);
     let channels = shop.file("channels.toml", format!("{CHANNELS}{PIX}"));
     let kinds = shop.file("kinds.toml", format!("{KINDS}{CHARGE}"));
@@ -186,7 +187,7 @@ fn files_are_checked_without_a_ledger_against_each_other() {
 
 #[test]
 fn a_chart_without_a_role_is_accepted_and_said_what_is_not_possible() {
-    let shop = Shop::bare();
+    let shop = Shop::at(Place::File);
     let chart = shop.file("chart.toml", CHART.replace("role = \"receivable\"\n", ""));
     let rules = shop.file("rules.toml", RULES);
     let said = done(&shop, &["rules", "check", &rules, "--chart", &chart]);
@@ -201,7 +202,7 @@ fn a_chart_without_a_role_is_accepted_and_said_what_is_not_possible() {
 
 #[test]
 fn channels_are_loaded_version_after_version_and_open_sessions_see_them() {
-    let shop = Shop::sample();
+    let shop = Shop::sample_at(Place::File);
     let context = Context {
         operator: "watcher".parse().unwrap(),
         now: "2018-09-13T12:00:00+08:00".parse().unwrap(),

@@ -83,3 +83,57 @@ fn what_its_files_do_not_name_is_refused() {
     let bill = data("wechat-trade-ALL-20180912.csv");
     shop.run(&["import", "bill", &bill, "--now", EVENING]).refused("STORNO-BAD-FILE");
 }
+
+/// Three findings of one charge in one case: each is planned alone, and what one takes the next gives back. In the
+/// end only the school that shared the money owes anything.
+#[test]
+fn several_findings_of_one_trade_leave_no_debt_that_nobody_has() {
+    let shop = Shop::bare();
+    let mut made: Vec<String> = vec!["init".into(), shop.home(), "--currency".into(), "BRL".into()];
+    made.extend(["--zone".into(), "America/Sao_Paulo".into(), "--now".into(), EVENING.into()]);
+    for name in FILES {
+        made.extend([format!("--{name}"), file(&format!("{name}.toml"))]);
+    }
+    shop.done(&made.iter().map(String::as_str).collect::<Vec<_>>());
+    let trades = std::fs::read_to_string(file("trades.csv")).unwrap();
+    let kept: String = trades
+        .lines()
+        .filter(|line| !line.starts_with(['C', 'S', 'R']) || line.starts_with("C2"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    at(&shop, &["import", "trades", &shop.file("one.csv", kept)]);
+    let lines = [
+        (
+            "J1",
+            "captured",
+            [
+                ("120.PIX", "debit", "500.00"),
+                ("120.PIX", "credit", "0.75"),
+                ("510", "debit", "0.75"),
+                ("210.ESCOLA-B", "credit", "500.00"),
+            ]
+            .as_slice(),
+        ),
+        ("J2", "instalment", &[("210.ESCOLA-B", "debit", "10.00"), ("410", "credit", "10.00")]),
+        ("J3", "cleared", &[("210.ESCOLA-B", "debit", "490.00"), ("220.ESCOLA-B", "credit", "490.00")]),
+        ("J4", "", &[("220.ESCOLA-B", "debit", "400.00"), ("220.PARCEIRO", "credit", "400.00")]),
+    ];
+    let mut journal = "voucher_no,line,trade_no,event,accounting_date,account,side,amount\n".to_owned();
+    for (voucher, event, entries) in lines {
+        let trade = if event.is_empty() { "" } else { "C2" };
+        for (line, (account, side, amount)) in (1..).zip(entries) {
+            journal += &format!("{voucher},{line},{trade},{event},2026-03-02,{account},{side},{amount}\n");
+        }
+    }
+    at(&shop, &["import", "journal", &shop.file("wrong.csv", journal)]);
+    assert_eq!(found(&shop).len(), 3);
+    at(&shop, &["case", "open", "--cause", "wrong_account", "--one", "--plan"]);
+    at(&shop, &["case", "submit", "C0001"]);
+    at(&shop, &["case", "approve", "C0001", "--operator", "op2"]);
+    at(&shop, &["commit", "C0001"]);
+    assert_eq!(found(&shop), []);
+    let owed = shop.number("SELECT sum(balance_minor) FROM v_account WHERE code LIKE '160.%'");
+    let held =
+        ["220.ESCOLA-A", "220.ESCOLA-B", "210.ESCOLA-A", "210.ESCOLA-B"].map(|code| shop.balance(code));
+    assert_eq!((owed, shop.balance("160.ESCOLA-B"), held), (40_000, 40_000, [49_000, 0, 0, 0]));
+}

@@ -1,5 +1,6 @@
 //! Templates with the real program: shown, copied into a folder, and a ledger made from the copy.
 
+use crate::support::place::Place;
 use crate::support::{Shop, TRADES};
 
 /// A week after the sample day.
@@ -24,7 +25,7 @@ fn posted(shop: &Shop, trades: &str) {
 
 #[test]
 fn the_templates_are_listed_in_both_languages() {
-    let shop = Shop::bare();
+    let shop = Shop::at(Place::File);
     let listed = shop.json(&["template", "list"]);
     let names: Vec<&str> = listed.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
     assert_eq!(names, ["cn-wallet", "eu-marketplace", "jp-psp"]);
@@ -62,7 +63,7 @@ fn a_copy_of_a_template_makes_a_ledger_and_is_never_written_over() {
 
 #[test]
 fn a_template_without_made_up_trades_generates_none() {
-    let shop = Shop::bare();
+    let shop = Shop::at(Place::File);
     let folder = shop.path("mine").display().to_string();
     shop.done(&["template", "export", "jp-psp", &folder]);
     for file in ["sample.toml", "policy.toml", "calendar.toml"] {
@@ -164,7 +165,7 @@ fn yen_have_no_decimals_anywhere() {
 
 #[test]
 fn a_demo_and_a_generated_ledger_of_another_template_remember_it() {
-    let shop = Shop::bare();
+    let shop = Shop::at(Place::File);
     let path = shop.path("demo.db").display().to_string();
     let made = shop.json(&["demo", "--template", "jp-psp", "--keep", &path, "--no-ui", "--seed", "3"]);
     assert_eq!(made["trades"], 2000);

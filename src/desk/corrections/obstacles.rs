@@ -17,6 +17,7 @@ use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{self, StepLine, StepRequest};
 use crate::store::vouchers;
+use std::collections::BTreeMap;
 
 /// Most obstacles that the plan of one finding works around; the longest known way takes three.
 const MAX_REPAIRS: usize = 6;
@@ -96,7 +97,52 @@ impl OpenLedger {
             // The way around leads to what is booked already: the obstacle itself is the reason.
             *last = obstacle;
         }
+        if run.refused.is_none() {
+            let back = self.paid_back(&steps, &run);
+            if !back.is_empty() {
+                let whole: Vec<KeptStep> = steps.iter().cloned().chain(back).collect();
+                let tried = self.dry_run_plan(context, &whole)?;
+                if tried.refused.is_none() {
+                    return Ok((whole, tried));
+                }
+            }
+        }
         Ok((steps, run))
+    }
+
+    /// Returns the steps that take back what was booked as owed only so that no step in between left an
+    /// account below its floor: what the account has again after all of them, at most what was owed.
+    fn paid_back(&self, steps: &[KeptStep], run: &CaseRun) -> Vec<KeptStep> {
+        let chart = &self.in_force.chart;
+        let is_debt = |account: &AccountCode| {
+            chart::subject_of(chart, account)
+                .is_some_and(|subject| subject.role == Some(AccountRole::Receivable))
+        };
+        let mut left: BTreeMap<&AccountCode, i64> = BTreeMap::new();
+        let mut back = Vec::new();
+        for step in steps.iter().rev() {
+            let StepRequest::Adjust(adjust) = &step.request else { continue };
+            let [owed, covered] = adjust.lines.as_slice() else { continue };
+            let is_cover = adjust.aside && owed.side == Side::Debit && is_debt(&owed.account);
+            let Some(head) = run.before.get(&covered.account).filter(|_| is_cover) else { continue };
+            let Ok(lent) = Money::parse(&covered.amount, head.account.currency) else { continue };
+            let has = run.after.get(&covered.account).copied().unwrap_or(head.balance_minor);
+            let left = left
+                .entry(&covered.account)
+                .or_insert_with(|| has.saturating_sub(head.account.floor_minor.unwrap_or(0)));
+            let minor = lent.minor.min(*left);
+            if minor <= 0 {
+                continue;
+            }
+            *left -= minor;
+            let amount = Money::new(minor, head.account.currency).to_string();
+            let line = |side, of: &StepLine| StepLine { side, amount: amount.clone(), ..of.clone() };
+            let lines = vec![line(Side::Debit, covered), line(Side::Credit, owed)];
+            let why = Note::new("why.paid_back").with("account", &covered.account).with("short", &amount);
+            let request = StepRequest::Adjust(steps::Adjust { lines, ..adjust.clone() });
+            back.push(KeptStep { request, why: Some(why) });
+        }
+        back
     }
 
     /// Changes the steps so that the one at index `at` is not refused again.

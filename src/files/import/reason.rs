@@ -144,6 +144,8 @@ reasons! {
     MissingBacktick = "missing_backtick" {},
     /// Rows of several days in the bill of one day.
     MixedDays = "mixed_days" { first: String, first_line: u64, here: String },
+    /// The last line of a plain statement is missing or has another form.
+    StatementTotals = "statement_totals" { found: String },
     /// Rows of several currencies.
     MixedCurrencies = "mixed_currencies" { first: String, here: String },
     /// The same kind of amount with both signs, so that the sign is not reliable.

@@ -178,13 +178,13 @@ pub(super) fn read<E>(
         summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
         each(line).map_err(ReadError::Each)?;
     }
-    Err(FileError::at(lines.number(), Reason::FooterMissing { what: TOTAL.to_owned() }).into())
+    Err(FileError::at(lines.number(), Reason::StatementTotals { found: "–".to_owned() }).into())
 }
 
 /// Compares the last line with the rows: their number, sums of payments, of refunds and revocations, and of
 /// fees, and the word `end`.
 fn check(totals: &str, summary: &BillSummary) -> Result<(), Reason> {
-    let bad = || Reason::BadFooter { value: shown(totals) };
+    let bad = || Reason::StatementTotals { found: shown(&format!("{TOTAL}{totals}")) };
     let [rows, paid, refunded, fees, END] = totals.split(',').collect::<Vec<_>>()[..] else {
         return Err(bad());
     };
@@ -274,7 +274,7 @@ mod tests {
         for (totals, key) in [
             ("total,1,100.00,40.00,0.40,end\n", "footer_count"),
             ("total,2,100.00,40.00,0.41,end\n", "footer_sum"),
-            ("total,2,100.00,40.00,0.40,en\n", "bad_footer"),
+            ("total,2,100.00,40.00,0.40,en\n", "statement_totals"),
             ("total,2,100.00,40.00,0.40,end\nx\n", "text_after_footer"),
         ] {
             let error = statement(&format!("{PAID}{REFUNDED}{totals}")).unwrap_err();

@@ -3,6 +3,7 @@
 
 use super::fixture::{NEXT_YEAR, Scene, Then, balances, causes, fill, moved, statement, with_chart};
 use super::table::row_of;
+use crate::support::place::Place;
 use crate::support::{NOW, Shop};
 use storno::desk::open::DEFAULT_CHART;
 
@@ -200,7 +201,7 @@ fn the_hint_of_a_refusal_names_only_accounts_of_the_chart() {
 
 #[test]
 fn a_new_ledger_says_what_its_chart_does_not_allow() {
-    let shop = Shop::bare();
+    let shop = Shop::at(Place::File);
     let init = |name: &str, roles: &[&str]| {
         let chart = shop.file(&format!("{name}.toml"), without(roles));
         shop.done(&["init", &shop.path(name).display().to_string(), "--chart", &chart])
