@@ -349,3 +349,13 @@ fn a_full_output_is_an_error_and_no_crash() {
         assert_eq!((ran.status.code(), told.contains("panicked")), (Some(3), false), "{words:?} {told}");
     }
 }
+
+#[test]
+fn a_ledger_whose_made_up_trades_cannot_be_made_is_not_left_behind() {
+    let shop = Shop::bare();
+    for words in [["--trades", "0"], ["--accounts", "0"]] {
+        let file = shop.path("made.db").display().to_string();
+        let ran = shop.run(&[&["generate", &file, "--trades", "5"][..2], &words].concat());
+        assert_eq!((ran.code == 0, shop.path("made.db").exists()), (false, false), "{words:?} {ran:?}");
+    }
+}

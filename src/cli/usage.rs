@@ -50,8 +50,20 @@ pub fn print_error(code: &str, message: &str, hint: &str, json: bool) {
         let error = serde_json::json!({ "error": { "code": code, "message": message, "hint": hint } });
         writeln!(out, "{error}")
     } else {
-        writeln!(out, "{code}: {} {}", printable(message), printable(hint))
+        let stop = full_stop(message);
+        writeln!(out, "{code}: {}{stop} {}", printable(message), printable(hint))
     };
+}
+
+/// Returns the full stop that a message lacks before the hint: a mistake in a file is told without one, since it
+/// also stands in lists.
+fn full_stop(message: &str) -> &'static str {
+    let is_ideograph = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    match message.chars().last() {
+        None | Some('.' | '。' | '!' | '！' | '?' | '？') => "",
+        Some(_) if message.contains(is_ideograph) => "。",
+        Some(_) => ".",
+    }
 }
 
 /// Returns the command without environment variables that are set to an empty value, which counts as unset.

@@ -15,3 +15,23 @@ short_codes! {
         REFUNDED = "refunded",
     }
 }
+
+/// Returns an event that comes after itself by way of others; each event has the one that it comes after.
+pub(super) fn in_circle(order: &[(Event, Option<Event>)]) -> Option<Event> {
+    let prior = |event| order.iter().find(|(known, _)| *known == event).and_then(|(_, after)| *after);
+    let reaches_itself = |start: Event| {
+        let mut event = start;
+        for _ in order {
+            match prior(event) {
+                Some(before) if before == start => return true,
+                Some(before) => event = before,
+                None => return false,
+            }
+        }
+        false
+    };
+    order
+        .iter()
+        .map(|(event, _)| *event)
+        .find(|event| prior(*event) != Some(*event) && reaches_itself(*event))
+}

@@ -2,7 +2,7 @@
 //! findings, the planner, imports and screens ask a kind what it is; none of them knows a kind by its name.
 
 use super::authored::{AuthoredError, FormReader, Span};
-use super::event::Event;
+use super::event::{Event, in_circle};
 use super::rejection::Rejection;
 use super::trade::{TradeKind, TradeStatus};
 use super::vocabulary::vocabulary;
@@ -253,6 +253,13 @@ impl Kinds {
             reader.error(0..0, "kindfile.empty", &[]);
         }
         let mut numbers = before.map(|before| before.numbers.clone()).unwrap_or_default();
+        for (kind, place) in kinds.iter().zip(&places) {
+            let order: Vec<_> = kind.events.iter().map(|known| (known.event, known.after)).collect();
+            if let Some(event) = in_circle(&order) {
+                let args: [(&str, &dyn std::fmt::Display); 2] = [("kind", &kind.code), ("event", &event)];
+                reader.error(place.clone(), "kindfile.circle", &args);
+            }
+        }
         for (kind, place) in kinds.iter().zip(places) {
             number_events(&mut reader, &mut numbers, &kinds, kind, &place);
         }
@@ -466,14 +473,17 @@ fn number_events(
         };
         numbers.push((known.event, free));
     }
-    let mut seen = Vec::new();
+    let mut seen: Vec<(Option<i64>, Event)> = Vec::new();
     for known in &kind.events {
         let number = number(numbers, known.event);
-        if seen.contains(&number) {
-            let args: [(&str, &dyn std::fmt::Display); 2] = [("kind", &kind.code), ("event", &known.event)];
-            reader.error(place.clone(), "kindfile.too_many_events", &args);
+        // An event that is there twice is reported as that.
+        let same = seen.iter().find(|(taken, event)| *taken == number && *event != known.event);
+        if let Some((_, other)) = same {
+            let args: [(&str, &dyn std::fmt::Display); 3] =
+                [("kind", &kind.code), ("event", &known.event), ("other", other)];
+            reader.error(place.clone(), "kindfile.events_apart", &args);
         }
-        seen.push(number);
+        seen.push((number, known.event));
     }
 }
 
@@ -547,6 +557,11 @@ mod tests {
             (format!("{good}{}", kind("a", &["captured"])), 13, "kindfile.duplicate"),
             (good.replace("money", "undoes = [\"b\"]\nmoney"), 7, "rulefile.bad_word"),
             (format!("{good}after = \"captured\"\n"), 11, "kindfile.after_itself"),
+            (
+                format!("{good}after = \"x\"\n[[kind.event]]\nname = \"x\"\nafter = \"captured\"\n"),
+                3,
+                "kindfile.circle",
+            ),
             (format!("{good}arises = \"soon\"\n"), 11, "rulefile.bad_word"),
             (format!("id = \"x\"\n{}", kind("a", &["e1", "e2", "e3", "e4"])), 3, "kindfile.too_many_events"),
         ];

@@ -181,3 +181,33 @@ fn a_demo_and_a_generated_ledger_of_another_template_remember_it() {
     assert!(!shop.run(&sales).out.contains("topup"));
     generate(&["--now", "2019-01-13T12:00:00+01:00", "--template", "jp-psp"]).refused("STORNO-BAD-VALUE");
 }
+
+/// A plan may have one step twice: the money is owed before the posting is taken back, and once more before the right
+/// one is booked.
+#[test]
+fn a_plan_that_has_a_step_twice_is_staged_whole() {
+    let shop = Shop::bare();
+    let evening = "2026-03-03T12:00:00+01:00";
+    let at = |words: &[&str]| shop.done(&[words, &["--now", evening]].concat());
+    at(&["init", &shop.home(), "--template", "eu-marketplace"]);
+    let row = |no: &str, kind: &str, channel: &str, of: &str, amount: &str, fee: &str| {
+        format!(
+            "{no},{kind},,{channel},R{no},{of},{amount},EUR,{fee},,M1,2026-03-02 10:00:00,SUCCESS,UNCLEARED\n"
+        )
+    };
+    let trades = [
+        row("E1", "sale", "STRIPE", "", "100.00", "1.75"),
+        row("F1", "refund", "STRIPE", "RE1", "20.00", "0"),
+        row("P1", "payout", "SEPA", "", "99.29", "0"),
+    ];
+    at(&["import", "trades", &shop.file("t.csv", format!("{TRADES}{}", trades.concat()))]);
+    let journal = "voucher_no,line,trade_no,event,accounting_date,account,side,amount\n\
+        O4,1,F1,captured,2026-03-02,2000.M1,credit,20.00\nO4,2,F1,captured,2026-03-02,1200.STRIPE,debit,20.00\n";
+    at(&["import", "journal", &shop.file("j.csv", journal)]);
+    at(&["post"]);
+    at(&["case", "open", "--trade", "F1", "--plan"]);
+    at(&["case", "submit", "C0001"]);
+    at(&["case", "approve", "C0001", "--operator", "op2"]);
+    at(&["commit", "C0001"]);
+    assert_eq!(["2000.M1", "1300.M1"].map(|account| shop.balance(account)), [0, 4_000]);
+}

@@ -99,10 +99,21 @@ impl RunCommand for DemoArgs {
         let mut planted = 0;
         let mut watch = session.watch(Some(LongWork::Generate));
         let chosen = (&template.files()?, id.as_str());
-        let mut desk = demo(&path, chosen, self.seed, &session.context, &mut watch, &mut |_| {
+        let is_new = !path.exists();
+        let desk = demo(&path, chosen, self.seed, &session.context, &mut watch, &mut |_| {
             planted += 1;
             Ok(())
-        })?;
+        });
+        let mut desk = match desk {
+            Ok(desk) => desk,
+            Err(refusal) => {
+                // An existing file is refused, and stays.
+                if is_new {
+                    let _ = std::fs::remove_file(&path);
+                }
+                return Err(refusal.into());
+            }
+        };
         watch.finish();
         if self.no_ui {
             let vouchers = head(&mut desk, session)?;
@@ -132,17 +143,36 @@ impl RunCommand for DemoArgs {
 impl RunCommand for GenerateArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let path = local_path(&self.address)?;
+        let mut created = false;
+        let outcome = self.generate(session, &path, &mut created);
+        if outcome.is_err() && created {
+            // A ledger that was made for this and did not get its trades is of no use.
+            let _ = std::fs::remove_file(&path);
+        }
+        outcome
+    }
+}
+
+impl GenerateArgs {
+    fn generate(
+        self,
+        session: &mut Session,
+        path: &Path,
+        created: &mut bool,
+    ) -> Result<CommandOutcome, Failure> {
         let errors: Rate = self.errors.parse().map_err(Refusal::from)?;
         let template = ChosenTemplate::named(self.template.as_deref())?;
         let mut desk = if path.exists() {
-            OpenLedger::open(&path, session.global.read_only).map(Desk::from)?
+            OpenLedger::open(path, session.global.read_only).map(Desk::from)?
         } else {
             session.must_write()?;
             let mut new = demo_ledger_of(&template.files()?, &new_id()?)?;
             new.settings.role = LedgerRole::Test;
             new.settings.name =
                 path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            OpenLedger::create(&path, &new, &session.context.operator, session.context.now).map(Desk::from)?
+            let made = OpenLedger::create(path, &new, &session.context.operator, session.context.now)?;
+            *created = true;
+            Desk::from(made)
         };
         session.context.now = session.context.now.in_zone(&desk.ledger().in_force().zone);
         let today = session.context.now.date();

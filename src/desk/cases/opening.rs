@@ -131,13 +131,16 @@ impl OpenLedger {
         }
         draft.about.push(cases::About { finding, trade, again: opening.again });
         if opening.plan {
+            let mut planned = Vec::new();
             for step in proposal.steps {
-                // Two findings of one trade may plan the same step.
+                // Two findings of one trade may plan the same step; one plan may have it twice.
                 let text = cases::steps::text(&step.request)?;
-                if draft.bodies.insert(text) {
+                if !draft.bodies.contains(&text) {
                     draft.steps.push(step);
                 }
+                planned.push(text);
             }
+            draft.bodies.extend(planned);
         }
         refuse_too_many_steps(draft.steps.len())?;
         Ok(())
