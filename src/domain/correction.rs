@@ -141,13 +141,14 @@ pub fn to_prior_year(
 
 #[cfg(test)]
 mod tests {
-    use super::super::dating::tests::Known;
+
     use super::*;
     use jiff::civil::date;
+    use std::collections::BTreeMap;
 
     fn decide(open: bool, today: Date, asked: Option<Mode>) -> Result<(Mode, Date), Code> {
         let state = if open { DayState::Open } else { DayState::Closed };
-        let days = Known(vec![(date(2018, 9, 12), state)]);
+        let days = BTreeMap::from([(date(2018, 9, 12), state)]);
         reversal_terms(date(2018, 9, 12), today, &days, Mode::Red, asked)
             .map(|terms| (terms.mode, terms.accounting_date))
             .map_err(|rejection| rejection.code)

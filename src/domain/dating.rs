@@ -3,6 +3,7 @@
 use super::period::DayState;
 use super::rejection::{Code, Rejection};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// The accounting days of a ledger.
 pub trait DayStates {
@@ -28,6 +29,16 @@ pub trait DayStates {
     }
 }
 
+impl DayStates for BTreeMap<Date, DayState> {
+    fn state(&self, day: Date) -> Option<DayState> {
+        self.get(&day).copied()
+    }
+
+    fn last_closed(&self) -> Option<Date> {
+        self.iter().rev().find(|(_, state)| **state == DayState::Closed).map(|(day, _)| *day)
+    }
+}
+
 /// Returns the accounting day on which an event of the `business` day is booked: its own if that takes
 /// postings, otherwise the one that runs on `today`.
 ///
@@ -41,32 +52,21 @@ pub fn posting_day(business: Date, today: Date, days: &dyn DayStates) -> Result<
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
     use jiff::civil::date;
-
-    /// Days with known states.
-    pub(in crate::domain) struct Known(pub Vec<(Date, DayState)>);
-    impl DayStates for Known {
-        fn state(&self, day: Date) -> Option<DayState> {
-            self.0.iter().find(|(d, _)| *d == day).map(|(_, state)| *state)
-        }
-        fn last_closed(&self) -> Option<Date> {
-            self.0.iter().filter(|(_, state)| *state == DayState::Closed).map(|(d, _)| *d).max()
-        }
-    }
 
     #[test]
     fn a_posting_is_dated_on_its_own_day_until_that_closes() {
         let day = date(2018, 9, 12);
-        let open = Known(vec![(day, DayState::Open)]);
-        let closed = Known(vec![(day, DayState::Closed)]);
+        let open = BTreeMap::from([(day, DayState::Open)]);
+        let closed = BTreeMap::from([(day, DayState::Closed)]);
         assert_eq!(posting_day(day, date(2018, 9, 13), &open), Ok(day));
         assert_eq!(posting_day(day, date(2018, 9, 13), &closed), Ok(date(2018, 9, 13)));
         // The running day was cut over: later postings belong to the next day, unless that takes none
         // either.
         assert_eq!(posting_day(day, day, &closed), Ok(date(2018, 9, 13)));
-        let both = Known(vec![(day, DayState::Closing), (date(2018, 9, 13), DayState::Closing)]);
+        let both = BTreeMap::from([(day, DayState::Closing), (date(2018, 9, 13), DayState::Closing)]);
         assert_eq!(posting_day(day, day, &both).map_err(|r| r.code), Err(Code::DayNotOpen));
     }
 }

@@ -49,16 +49,6 @@ pub struct Appender {
     plain_entry: String,
 }
 
-impl DayStates for Appender {
-    fn state(&self, day: Date) -> Option<DayState> {
-        self.days.get(&day).copied()
-    }
-
-    fn last_closed(&self) -> Option<Date> {
-        self.days.iter().rev().find(|(_, state)| **state == DayState::Closed).map(|(day, _)| *day)
-    }
-}
-
 impl Appender {
     /// Creates an appender for a ledger with these subjects and currencies; the code of a new account says
     /// which currency it is in.
@@ -189,7 +179,7 @@ impl Appender {
         day: Date,
         now: Moment,
     ) -> Result<(), StoreError> {
-        if !self.takes_postings(day) {
+        if !self.days.takes_postings(day) {
             return Err(Rejection::new(Code::DayNotOpen).with("day", day).into());
         }
         if self.days.contains_key(&day) {
@@ -219,7 +209,7 @@ impl Appender {
                 return Err(Rejection::new(Code::AccountUnknown).with("account", &line.account).into());
             }
         }
-        if !self.takes_postings(draft.accounting_date) {
+        if !self.days.takes_postings(draft.accounting_date) {
             return Err(Rejection::new(Code::DayNotOpen).with("day", draft.accounting_date).into());
         }
         let voucher = place(draft, self.seq + 1, &self.hash, &mut self.heads, &mut self.seal)?;

@@ -9,7 +9,6 @@ use crate::desk::corrections::resolver::{Author, Call, Resolver};
 use crate::desk::corrections::steps;
 use crate::domain::account::Side;
 use crate::domain::chart;
-use crate::domain::dating::DayStates;
 use crate::domain::id::AccountCode;
 use crate::domain::voucher::{Line, Mode, Voucher};
 use crate::protocol::watch::Watch;
@@ -20,19 +19,6 @@ use std::collections::BTreeMap;
 
 /// Called with each step's number and voucher as soon as it is booked, for runs too long to keep in memory.
 pub(crate) type OnVoucher<'v> = &'v mut dyn FnMut(i64, &Voucher) -> Result<(), StoreError>;
-
-/// The accounting days as the appender last read them.
-struct KnownDays(BTreeMap<Date, crate::domain::period::DayState>);
-
-impl DayStates for KnownDays {
-    fn state(&self, day: Date) -> Option<crate::domain::period::DayState> {
-        self.0.get(&day).copied()
-    }
-    fn last_closed(&self) -> Option<Date> {
-        let closed = crate::domain::period::DayState::Closed;
-        self.0.iter().rev().find(|(_, state)| **state == closed).map(|(day, _)| *day)
-    }
-}
 
 /// Resolves and appends the steps one after the other. A refusal of a step is kept in the result, so that a
 /// preview can show it; faults and refusals of the sink end the run.
@@ -64,7 +50,8 @@ pub(crate) fn run_steps_with(
     on_voucher: OnVoucher<'_>,
 ) -> Result<CaseRun, StoreError> {
     appender.begin(sink)?;
-    let days = KnownDays(appender.days().clone());
+    // As they are before the first step: no step is dated by a day that another one opens.
+    let days = appender.days().clone();
     // Each step is resolved over the ledger as it was before the first one, whether the others are written
     // already or not.
     let mut before = Baseline::at(appender.head().0);

@@ -39,8 +39,8 @@ impl OpenLedger {
         let (engine, appender) = (&mut self.engine, &mut self.appender);
         engine.commit(&mut |sink| {
             appender.begin(sink)?;
-            days::not_before_its_time(day, DayStates::running(appender, today))?;
-            if DayStates::state(appender, day).is_some() {
+            days::not_before_its_time(day, appender.days().running(today))?;
+            if appender.days().state(day).is_some() {
                 return Err(Rejection::new(Code::DayState)
                     .with("day", day)
                     .with("problem", "refusal.day.opened")

@@ -231,7 +231,7 @@ impl<'d> BatchPlanner<'d> {
             return Err(base(Code::CaseRequired).into());
         }
         let expected = rule.lines(set, &facts)?;
-        let accounting_date = posting_day(facts.business_date, self.today, appender)?;
+        let accounting_date = posting_day(facts.business_date, self.today, appender.days())?;
         let mut lines: Vec<_> = expected.lines.into_iter().map(|line| line.line).collect();
         if accounting_date.year() > facts.business_date.year() {
             self.in_force.to_prior_year(&mut lines)?;

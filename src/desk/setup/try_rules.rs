@@ -19,8 +19,9 @@ use crate::domain::dating::posting_day;
 use crate::domain::due::{Due, NotDue, facts_of};
 use crate::domain::event::Event;
 use crate::domain::kind::Kinds;
+use crate::domain::period::DayState;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::rule::{ExpectedLine, Facts, Rule, RuleScope, RuleSet};
+use crate::domain::rule::{ExpectedLine, Facts, Rule, RuleSet};
 use crate::domain::tried::{TriedEvent, TryOutcome};
 use crate::domain::voucher::Line;
 use crate::protocol::context::Context;
@@ -28,10 +29,9 @@ use crate::protocol::page::Page;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::try_rules::{TriedRules, TryRules};
 use crate::protocol::watch::Watch;
-use crate::store::append::Appender;
 use crate::store::{Engine, answered, watermark};
 use jiff::civil::Date;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The rule for an event, with its set.
 type FoundRule<'r> = Option<(&'r RuleSet, &'r Rule)>;
@@ -49,7 +49,7 @@ struct Trial<'t> {
     to: Option<Date>,
     context: &'t Context,
     /// The accounting days.
-    days: &'t Appender,
+    days: &'t BTreeMap<Date, DayState>,
     /// Trades that an answer to a channel's line concerns.
     answered: &'t BTreeSet<i64>,
     /// Most lines and refusals that are kept.
@@ -240,14 +240,8 @@ fn tried(in_force: &InForce, request: &TryRules) -> Result<(InForce, RuleSet), R
         let kinds = Kinds::parse(&file.file, &file.text, Some(&in_force.kinds));
         tried.kinds = kinds.map_err(authored::rejection)?;
     }
-    let scope = RuleScope {
-        chart: &tried.chart,
-        channels: &tried.channels,
-        kinds: &tried.kinds,
-        currency: tried.currency(),
-    };
     let rules = &request.rules;
-    let set = RuleSet::parse(&rules.file, &rules.text, scope).map_err(authored::rejection)?;
+    let set = RuleSet::parse(&rules.file, &rules.text, tried.rule_scope()).map_err(authored::rejection)?;
     let from = request.from.unwrap_or(set.valid_from());
     if let Some(to) = request.to.filter(|to| *to < from) {
         return Err(Rejection::new(Code::BadValue)
@@ -273,15 +267,15 @@ impl OpenLedger {
         let (tried, set) = tried(&self.in_force, request)?;
         let last = watermark::read(&mut *self.engine)?.trades;
         let answered: BTreeSet<i64> = answered::trades(&mut *self.engine)?.into_iter().collect();
-        let mut days = self.appender.fresh();
-        days.begin(&mut *self.engine)?;
+        let mut appender = self.appender.fresh();
+        appender.begin(&mut *self.engine)?;
         let trial = Trial {
             tried: &tried,
             in_force: &self.in_force,
             version: set.version(),
             to: request.to,
             context,
-            days: &days,
+            days: appender.days(),
             answered: &answered,
             limit: request.limit.min(Page::MAX),
         };
