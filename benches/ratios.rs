@@ -195,7 +195,8 @@ fn imports(folder: &Path, ours: &Path, trades: u64) {
     connection.execute_batch("BEGIN IMMEDIATE").expect("a transaction");
     {
         let mut insert = connection
-            .prepare("INSERT INTO statement_line VALUES (?1, 1, ?2, 'WECHAT', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+            .prepare("INSERT INTO statement_line (id, statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, \
+                 fee_minor, currency, status, occurred_at) VALUES (?1, 1, ?2, 'WECHAT', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
             .expect("a statement");
         for (id, line) in (1_i64..).zip(&lines) {
             insert

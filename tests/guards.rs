@@ -193,7 +193,8 @@ impl Attacks {
 fn on_statement_lines(attacks: &mut Attacks) {
     let line = |id: &str| {
         format!(
-            "INSERT OR REPLACE INTO statement_line SELECT {id}, statement, line, channel, kind, channel_ref, original_ref, \
+            "INSERT OR REPLACE INTO statement_line (id, statement, line, channel, kind, channel_ref, original_ref, channel_no, \
+             amount_minor, fee_minor, currency, status, occurred_at) SELECT {id}, statement, line, channel, kind, channel_ref, original_ref, \
              channel_no, 1, fee_minor, currency, status, occurred_at FROM statement_line LIMIT 1;"
         )
     };

@@ -16,7 +16,9 @@ use crate::domain::rejection::Code;
 use crate::domain::rule::{RuleScope, RuleSet};
 use crate::protocol::refusal::Refusal;
 use crate::store::append::{Appender, ledger_head};
-use crate::store::authored::{AuthoredFile, write_kinds};
+use crate::store::authored::{
+    AuthoredFile, has_channel_facts, write_channel_facts, write_channels, write_kinds,
+};
 use crate::store::engine::idempotent::Idempotent;
 use crate::store::engine::rqlite::{Cluster, Keys, Rqlite};
 use crate::store::settings::{Settings, StoredRules, StoredTemplate};
@@ -156,7 +158,7 @@ impl OpenLedger {
             settings::write_template(sink, &new.template)?;
             settings::write_policy(sink, &policy, new.policy.1, operator, now)?;
             settings::write_chart(sink, &chart.subjects, new.settings.currency)?;
-            AuthoredFile::Channels.write(sink, (channels.id(), new.channels.1), operator, now)?;
+            write_channels(sink, &channels, new.channels.1, operator, now)?;
             write_kinds(sink, &kinds, new.kinds.1, operator, now)?;
             if let Some((id, text)) = &calendar {
                 AuthoredFile::Calendar.write(sink, (id, text), operator, now)?;
@@ -202,10 +204,27 @@ impl OpenLedger {
         }
         write_shipped(&mut *engine)?;
         let in_force = InForce::read(&mut *engine)?;
+        write_facts(&mut *engine, &in_force)?;
         let appender = Appender::new(&in_force.chart, &in_force.currencies);
         let engine = Box::new(Idempotent::over(engine));
         Ok(Self { engine, in_force, appender, memory: Memory::default(), verified: None })
     }
+}
+
+/// Gives a ledger of schema version 2 what views read of its channels. A ledger that cannot be written is
+/// read without it.
+fn write_facts(engine: &mut dyn Engine, in_force: &InForce) -> Result<(), Refusal> {
+    if engine.read_only() || has_channel_facts(engine)? {
+        return Ok(());
+    }
+    engine.commit(&mut |sink| {
+        // Another session may have written it since.
+        if has_channel_facts(sink)? {
+            return Ok(());
+        }
+        write_channel_facts(sink, in_force.versions().channels, &in_force.channels)
+    })?;
+    Ok(())
 }
 
 /// Gives a ledger of an earlier schema the shipped channels and kinds as its first versions. A ledger that
@@ -225,7 +244,7 @@ fn write_shipped(engine: &mut dyn Engine) -> Result<(), Refusal> {
         if settings::versions(sink)?.kinds > 0 {
             return Ok(());
         }
-        AuthoredFile::Channels.write(sink, (channels.id(), DEFAULT_CHANNELS.1), by, at)?;
+        write_channels(sink, &channels, DEFAULT_CHANNELS.1, by, at)?;
         write_kinds(sink, &kinds, DEFAULT_KINDS.1, by, at)
     })?;
     Ok(())

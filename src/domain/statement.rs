@@ -29,6 +29,27 @@ impl LineKind {
     }
 }
 
+vocabulary! {
+    /// Which lines a channel bill lists.
+    Coverage, "coverage of a statement" {
+        /// Payments and refunds.
+        All = "all",
+        /// Payments alone.
+        Payments = "payments",
+        /// Refunds alone.
+        Refunds = "refunds",
+        /// Refunds from money paid in for refunds (充值退款) alone.
+        RechargeRefunds = "recharge_refunds",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the macro takes no attribute of a variant")]
+impl Default for Coverage {
+    fn default() -> Self {
+        Self::All
+    }
+}
+
 /// One line of a channel bill. Amounts are positive whatever sign the channel's format uses; the fee is
 /// what the channel keeps, negative if it gives back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,9 +74,29 @@ pub struct StatementLine {
     pub status: TradeStatus,
     /// Time in the channel's clock.
     pub occurred_at: Moment,
+    /// The merchant number (商户号, or 特约商户号) that the line names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_no: Option<String>,
+    /// Part of the amount that the merchant bears as a discount, so that the channel does not pay it; minor units.
+    #[serde(default)]
+    pub merchant_discount_minor: i64,
+    /// Part of the amount that the channel bears as a discount and pays all the same; minor units.
+    #[serde(default)]
+    pub channel_discount_minor: i64,
+    /// What the channel notes about the state of a refund that did not reach the customer (`CHANGE`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
-/// Channel, day and merchant of a channel bill.
+impl StatementLine {
+    /// Returns the channel's own number; `None` if the line names none.
+    #[must_use]
+    pub fn number(&self) -> Option<String> {
+        (!self.channel_no.is_empty()).then(|| self.channel_no.clone())
+    }
+}
+
+/// Channel, day, merchant and coverage of a channel bill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementHead {
     /// The channel.
@@ -64,6 +105,12 @@ pub struct StatementHead {
     pub day: Option<Date>,
     /// The channel's number for us, if the file names one.
     pub merchant_id: Option<String>,
+    /// Of a bill of one sub-merchant of a service provider: its number (特约商户号).
+    pub sub_merchant: Option<String>,
+    /// Which lines it lists.
+    pub covers: Coverage,
+    /// Its last instant, if that is before the end of its day.
+    pub until: Option<Moment>,
     /// The format of the file, for example `wechat-trade`.
     pub format: String,
 }

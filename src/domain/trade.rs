@@ -162,6 +162,12 @@ pub struct Trade {
     /// The channel reference of the trade this one refers to (a refund's payment), held by this ledger or
     /// not.
     pub original_ref: Option<ChannelRef>,
+    /// The merchant number (商户号) that it went by, if the trade layer tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_no: Option<String>,
+    /// The channel's own number of it, if the trade layer tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_no: Option<String>,
     /// Amount in minor units, never negative.
     pub amount_minor: i64,
     /// The channel's fee in minor units; negative if the channel returns it.

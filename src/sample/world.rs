@@ -337,6 +337,8 @@ impl<'d> World<'d> {
             status: TradeStatus::Succeeded,
             clearing: ClearingStatus::Uncleared,
             counters: None,
+            merchant_no: None,
+            channel_no: None,
         })
     }
 

@@ -7,7 +7,7 @@ use crate::domain::id::{ChannelRef, VoucherNo};
 use crate::domain::kind::Kinds;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::{LineKind, StatementHead, StatementLine};
+use crate::domain::statement::{Coverage, LineKind, StatementHead, StatementLine};
 use crate::domain::trade::{Channel, Trade, TradeKind, TradeStatus};
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::i18n::{self, Lang};
@@ -261,6 +261,10 @@ impl<'d> Bills<'d> {
             currency: trade.currency,
             status: TradeStatus::Succeeded,
             occurred_at: trade.occurred_at,
+            merchant_no: None,
+            merchant_discount_minor: 0,
+            channel_discount_minor: 0,
+            trouble: None,
         };
         let statement = self.statement.saturating_add_unsigned(place as u64);
         statements::insert_line(sink, statement, trade.channel, &line)
@@ -292,6 +296,9 @@ impl<'d> Bills<'d> {
                 channel,
                 day: Some(day),
                 merchant_id: Some(bill.merchant.clone()),
+                sub_merchant: None,
+                covers: Coverage::All,
+                until: None,
                 format: bill.format.clone(),
             };
             let file = format!("{}-{}.csv", bill.file, day.strftime("%Y%m%d"));

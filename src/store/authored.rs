@@ -2,6 +2,7 @@
 //! kept this way.
 
 use super::engine::{Param, Reader, Sink, StoreError, all, first};
+use crate::domain::channel::Channels;
 use crate::domain::id::Operator;
 use crate::domain::kind::Kinds;
 use crate::domain::period::Moment;
@@ -90,6 +91,59 @@ impl AuthoredFile {
             })
         })
     }
+}
+
+/// Adds a set of channels as the next version, with what views read of it.
+///
+/// # Errors
+/// A refusal of a guard, or a fault.
+pub fn write_channels<S: Sink + ?Sized>(
+    sink: &mut S,
+    channels: &Channels,
+    source: &str,
+    operator: &Operator,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let version = AuthoredFile::Channels.write(sink, (channels.id(), source), operator, now)?;
+    write_channel_facts(sink, version, channels)
+}
+
+/// Returns whether views have what they read of the channels in force; a ledger of schema version 2 lacks it
+/// until [`write_channel_facts`] adds it.
+///
+/// # Errors
+/// A fault if it cannot be read.
+pub fn has_channel_facts<R: Reader + ?Sized>(reader: &mut R) -> Result<bool, StoreError> {
+    Ok(first(reader, "SELECT 1 FROM channel_now LIMIT 1", &[], |_| Ok(()))?.is_some())
+}
+
+/// Adds what views read of a version of the channels.
+///
+/// # Errors
+/// A refusal of a guard, or a fault.
+pub fn write_channel_facts<S: Sink + ?Sized>(
+    sink: &mut S,
+    version: i64,
+    channels: &Channels,
+) -> Result<(), StoreError> {
+    for channel in channels.all() {
+        sink.run(
+            "INSERT INTO channel_fact (version, channel, cut_minute, ready_minute) VALUES (?1, ?2, ?3, ?4)",
+            &[
+                Param::Int(version),
+                Param::Text(channel.code.as_str()),
+                Param::Int(channel.cut_minute),
+                Param::maybe_int(channel.statement_ready_minute),
+            ],
+        )?;
+        for merchant in &channel.merchants {
+            sink.run(
+                "INSERT OR IGNORE INTO channel_merchant (version, channel, merchant) VALUES (?1, ?2, ?3)",
+                &[Param::Int(version), Param::Text(channel.code.as_str()), Param::Text(merchant)],
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// Adds a set of kinds as the next version, with what views and guards read of it.

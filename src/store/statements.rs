@@ -22,6 +22,10 @@ columns! {
         CURRENCY = "l.currency",
         STATUS = "l.status",
         OCCURRED_AT = "l.occurred_at",
+        MERCHANT_NO = "l.merchant_no",
+        MERCHANT_DISCOUNT = "l.merchant_discount_minor",
+        CHANNEL_DISCOUNT = "l.channel_discount_minor",
+        TROUBLE = "l.trouble",
     }
 }
 
@@ -40,6 +44,10 @@ fn line_row(row: &Row<'_>) -> Result<StatementRow, StoreError> {
             currency: row.parse(line_column::CURRENCY)?,
             status: row.parse(line_column::STATUS)?,
             occurred_at: row.parse(line_column::OCCURRED_AT)?,
+            merchant_no: row.maybe_text(line_column::MERCHANT_NO)?.map(str::to_owned),
+            merchant_discount_minor: row.int(line_column::MERCHANT_DISCOUNT)?,
+            channel_discount_minor: row.int(line_column::CHANNEL_DISCOUNT)?,
+            trouble: row.maybe_text(line_column::TROUBLE)?.map(str::to_owned),
         },
     })
 }
@@ -102,8 +110,9 @@ pub fn insert_statement<S: Sink + ?Sized>(
     file: &FileRecord<'_>,
 ) -> Result<(), StoreError> {
     sink.run(
-        "INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator, \
+         covers, sub_merchant, until) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         &[
             Param::Int(id),
             Param::Text(head.channel.as_str()),
@@ -115,6 +124,9 @@ pub fn insert_statement<S: Sink + ?Sized>(
             Param::Int(i64::try_from(file.rows).unwrap_or(i64::MAX)),
             Param::Text(&file.now.to_string()),
             Param::Text(file.operator.as_str()),
+            Param::Text(head.covers.as_str()),
+            Param::maybe(head.sub_merchant.as_ref()),
+            Param::maybe(head.until.map(|until| until.to_string()).as_ref()),
         ],
     )
 }
@@ -146,8 +158,9 @@ pub fn insert_line<S: Sink + ?Sized>(
 ) -> Result<(), StoreError> {
     sink.run(
         "INSERT OR FAIL INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, \
-         amount_minor, fee_minor, currency, status, occurred_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         amount_minor, fee_minor, currency, status, occurred_at, merchant_no, merchant_discount_minor, \
+         channel_discount_minor, trouble) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         &[
             Param::Int(statement),
             Param::Int(i64::try_from(line.line).unwrap_or(i64::MAX)),
@@ -161,6 +174,10 @@ pub fn insert_line<S: Sink + ?Sized>(
             Param::Text(line.currency.code()),
             Param::Text(line.status.as_str()),
             Param::Text(&line.occurred_at.to_string()),
+            Param::maybe(line.merchant_no.as_ref()),
+            Param::Int(line.merchant_discount_minor),
+            Param::Int(line.channel_discount_minor),
+            Param::maybe(line.trouble.as_ref()),
         ],
     )
 }

@@ -36,6 +36,8 @@ columns! {
         COUNTERS = "t.counters",
         COUNTER_MINOR = "t.counter_minor",
         COUNTER_CURRENCY = "t.counter_currency",
+        MERCHANT_NO = "t.merchant_no",
+        CHANNEL_NO = "t.channel_no",
     }
 }
 
@@ -87,6 +89,8 @@ pub(super) fn trade_facts(row: &Row<'_>) -> Result<Trade, StoreError> {
         status: row.parse(fact::STATUS)?,
         clearing: row.parse(fact::CLEARING)?,
         counters: row.maybe_parse(fact::COUNTERS)?,
+        merchant_no: row.maybe_text(fact::MERCHANT_NO)?.map(str::to_owned),
+        channel_no: row.maybe_text(fact::CHANNEL_NO)?.map(str::to_owned),
     })
 }
 
@@ -329,13 +333,13 @@ pub fn trade_no<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Option<Tr
 }
 
 const INSERT_TRADE: &str = "INSERT OR FAIL INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, \
-     currency, customer, merchant, occurred_at, business_date, status, clearing, counters) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+     currency, customer, merchant, occurred_at, business_date, status, clearing, counters, merchant_no, channel_no) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 
 /// The same with the counter amount.
 const INSERT_EXCHANGE: &str = "INSERT OR FAIL INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, \
-     currency, customer, merchant, occurred_at, business_date, status, clearing, counters, counter_minor, counter_currency) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+     currency, customer, merchant, occurred_at, business_date, status, clearing, counters, merchant_no, channel_no, counter_minor, counter_currency) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
 
 /// Adds a trade with its events, each with the number that its kind gives it.
 pub fn insert_trade<S: Sink + ?Sized>(
@@ -365,13 +369,15 @@ pub fn insert_trade<S: Sink + ?Sized>(
         Param::Text(trade.status.as_str()),
         Param::Text(trade.clearing.as_str()),
         Param::maybe(trade.counters.as_ref().map(TradeKind::as_str)),
+        Param::maybe(trade.merchant_no.as_ref()),
+        Param::maybe(trade.channel_no.as_ref()),
         counter.map_or(Param::Null, |money| Param::Int(money.minor)),
         Param::maybe(counter.map(|money| money.currency.code())),
     ];
     if counter.is_some() {
         sink.run(INSERT_EXCHANGE, &all)?;
     } else {
-        sink.run(INSERT_TRADE, &all[..17])?;
+        sink.run(INSERT_TRADE, &all[..19])?;
     }
     for (event, number) in events {
         insert_event(

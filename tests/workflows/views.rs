@@ -299,7 +299,8 @@ fn a_trade_is_not_short_while_another_merchant_numbers_bill_is_to_come() {
     let short = "SELECT recon FROM v_trade WHERE trade_no = 'T0007'";
     let bill = |day: &str, number: &str| {
         shop.execute(&format!(
-            "INSERT INTO statement SELECT max(id) + 1, 'WECHAT', '{day}', '{number}', 'wechat-trade', '{day}{number}', \
+            "INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator) \
+             SELECT max(id) + 1, 'WECHAT', '{day}', '{number}', 'wechat-trade', '{day}{number}', \
              '{day}{number}', 0, '{day}', 'op1' FROM statement"
         ));
         shop.text(short)

@@ -40,6 +40,9 @@ impl Importer<'_> {
             channel,
             day: summary.head.day,
             merchant_id: summary.head.merchant_id,
+            sub_merchant: summary.head.sub_merchant,
+            covers: summary.head.covers,
+            until: summary.head.until,
             format: format.as_str().to_owned(),
         };
         if let Some(other) = statements::same_statement(sink, &head)? {

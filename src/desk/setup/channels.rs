@@ -13,7 +13,7 @@ use crate::protocol::channels::{ChannelsAnswer, CheckChannels, ListChannels, Loa
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::authored::AuthoredFile;
+use crate::store::authored::{AuthoredFile, write_channels};
 use crate::store::settings;
 
 impl OpenLedger {
@@ -74,7 +74,7 @@ impl OpenLedger {
         self.engine.commit(&mut |sink| {
             precondition.holds(sink)?;
             let (by, at) = (&context.operator, context.now);
-            AuthoredFile::Channels.write(sink, (channels.id(), text), by, at).map(drop)
+            write_channels(sink, &channels, text, by, at)
         })?;
         self.refresh()?;
         self.channels_answer()

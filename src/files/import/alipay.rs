@@ -94,6 +94,10 @@ impl Columns {
             currency: CURRENCY,
             status: TradeStatus::Succeeded,
             occurred_at,
+            merchant_no: None,
+            merchant_discount_minor: 0,
+            channel_discount_minor: 0,
+            trouble: None,
         };
         if !refund {
             return Ok(line);
@@ -174,7 +178,7 @@ pub(super) fn read<E>(
     };
     let columns = Columns::of(&header)?;
     let (period, merchant_id) = preamble.finish()?;
-    let head = BillHead { day: Some(period.day), merchant_id };
+    let head = BillHead { day: Some(period.day), merchant_id, ..BillHead::default() };
     let mut summary = BillSummary::new(head, CURRENCY);
     let mut file = File { period, signs: Default::default(), totals: Default::default() };
     let zone = TimeZone::fixed(CHINA);

@@ -2,7 +2,8 @@
 
 use super::reason::Reason;
 use crate::domain::money::Currency;
-use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::period::Moment;
+use crate::domain::statement::{Coverage, LineKind, StatementLine};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,12 @@ pub struct BillHead {
     pub day: Option<Date>,
     /// The channel's number for us, if the file names one.
     pub merchant_id: Option<String>,
+    /// Of a bill of one sub-merchant of a service provider: its number (特约商户号).
+    pub sub_merchant: Option<String>,
+    /// Which lines it lists.
+    pub covers: Coverage,
+    /// Its last instant, if the file names one before the end of its day.
+    pub until: Option<Moment>,
 }
 
 /// What a channel's bill contained. Counts and sums were checked against the bill's own footer.

@@ -124,6 +124,10 @@ impl Columns {
             currency,
             status: mapped(row, self.status, STATUSES)?,
             occurred_at: time(row, self.time, settings)?,
+            merchant_no: None,
+            merchant_discount_minor: 0,
+            channel_discount_minor: 0,
+            trouble: None,
         })
     }
 }
@@ -165,7 +169,7 @@ pub(super) fn read<E>(
         let here = columns.shared(&row, settings)?;
         let first = first.get_or_insert_with(|| {
             let merchant_id = Some(here.merchant.clone()).filter(|number| !number.is_empty());
-            summary.head = BillHead { day: Some(here.day), merchant_id };
+            summary.head = BillHead { day: Some(here.day), merchant_id, ..BillHead::default() };
             Shared { channel: here.channel, day: here.day, merchant: here.merchant.clone() }
         });
         columns.same(&row, first, &here)?;

@@ -33,8 +33,16 @@ const NEEDED: &[&str] = &[
 ];
 
 /// Columns that may be missing if all their values would be empty.
-const OPTIONAL: &[&str] =
-    &["product", "original_out_trade_no", "customer", "merchant", "counter_amount", "counter_currency"];
+const OPTIONAL: &[&str] = &[
+    "product",
+    "original_out_trade_no",
+    "customer",
+    "merchant",
+    "merchant_no",
+    "channel_no",
+    "counter_amount",
+    "counter_currency",
+];
 
 /// The words of the column `trade_status`.
 pub(super) const STATUSES: &[(&str, TradeStatus)] = &[
@@ -68,6 +76,8 @@ struct Columns {
     fee: usize,
     customer: Option<usize>,
     merchant: Option<usize>,
+    merchant_no: Option<usize>,
+    channel_no: Option<usize>,
     time: usize,
     status: usize,
     clearing: usize,
@@ -92,6 +102,8 @@ impl Columns {
             fee: header.need(&["channel_fee"])?,
             customer: header.find(&["customer"]),
             merchant: header.find(&["merchant"]),
+            merchant_no: header.find(&["merchant_no"]),
+            channel_no: header.find(&["channel_no"]),
             time: header.need(&["trade_time"])?,
             status: header.need(&["trade_status"])?,
             clearing: header.need(&["clearing_status"])?,
@@ -122,11 +134,11 @@ impl Columns {
             return Err(row.refuse(self.amount, Reason::ZeroAmount {}));
         }
         let occurred_at = time(row, self.time, settings)?;
-        let product = self.product.map(|index| row.raw(index)).filter(|text| !text.is_empty());
+        let words = |index: Option<usize>| index.map(|index| row.raw(index)).filter(|text| !text.is_empty());
         let trade = Trade {
             trade_no: row.name(self.trade_no, row.raw(self.trade_no))?,
             kind: row.code(self.kind, &settings.codes.kinds)?,
-            product: product.map(str::to_owned),
+            product: words(self.product).map(str::to_owned),
             channel: row.code(self.channel, &settings.codes.channels)?,
             channel_ref: row.name(self.channel_ref, row.raw(self.channel_ref))?,
             original_ref: row.maybe_name(self.original_ref)?,
@@ -141,6 +153,8 @@ impl Columns {
             status: mapped(row, self.status, STATUSES)?,
             clearing: mapped(row, self.clearing, CLEARINGS)?,
             counters: None,
+            merchant_no: words(self.merchant_no).map(str::to_owned),
+            channel_no: words(self.channel_no).map(str::to_owned),
         };
         self.check_parties(row, &trade, settings)?;
         Ok(trade)

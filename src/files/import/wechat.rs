@@ -99,6 +99,10 @@ impl Columns {
             currency,
             status: TradeStatus::Succeeded,
             occurred_at,
+            merchant_no: None,
+            merchant_discount_minor: 0,
+            channel_discount_minor: 0,
+            trouble: None,
         };
         match row.raw(self.state) {
             "SUCCESS" => Ok(StatementLine { channel_no: channel_number(row, self.number)?, ..line }),
@@ -241,7 +245,7 @@ impl Common {
     }
 
     fn head(self) -> BillHead {
-        BillHead { day: self.day.map(|(day, _)| day), merchant_id: self.merchant }
+        BillHead { day: self.day.map(|(day, _)| day), merchant_id: self.merchant, ..BillHead::default() }
     }
 }
 

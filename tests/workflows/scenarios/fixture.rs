@@ -132,7 +132,8 @@ fn list(shop: &Shop, listed: &[Listed]) {
         );
     }
     shop.execute(&format!(
-        "{sql}INSERT INTO statement SELECT coalesce(max(id), 0) + 1, '{channel}', '2018-09-12', NULL, 'test', 'day.csv', 'day', {}, \
+        "{sql}INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator) \
+             SELECT coalesce(max(id), 0) + 1, '{channel}', '2018-09-12', NULL, 'test', 'day.csv', 'day', {}, \
          '2018-09-13T09:00:00+02:00', 'op1' FROM statement",
         listed.len()
     ));
@@ -152,7 +153,8 @@ pub fn statement_at(shop: &Shop, channel: &str, line: (&str, &str, Option<&str>)
         "INSERT INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, \
          fee_minor, currency, status, occurred_at) SELECT coalesce(max(id), 0) + 1, 1, '{channel}', '{kind}', '{reference}', {original}, \
          'N', {minor}, 0, 'CNY', 'succeeded', '{at}+08:00' FROM statement; \
-         INSERT INTO statement SELECT coalesce(max(id), 0) + 1, '{channel}', '{day}', NULL, 'test', '{reference}.csv', '{reference}', 1, \
+         INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator) \
+             SELECT coalesce(max(id), 0) + 1, '{channel}', '{day}', NULL, 'test', '{reference}.csv', '{reference}', 1, \
          '2018-09-13T09:00:00+08:00', 'op1' FROM statement"
     ));
 }

@@ -136,6 +136,8 @@ impl Step for Counter {
             status: TradeStatus::Succeeded,
             clearing: ClearingStatus::Uncleared,
             counters: own.is_none().then_some(undone.kind),
+            merchant_no: line.as_ref().and_then(|line| line.merchant_no.clone()),
+            channel_no: line.as_ref().and_then(StatementLine::number),
         };
         let default = match (&line, said) {
             (Some(line), _) => Note::new("why.counter_line")

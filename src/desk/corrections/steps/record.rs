@@ -83,6 +83,8 @@ impl Step for Record {
             status: TradeStatus::Succeeded,
             clearing: ClearingStatus::Uncleared,
             counters: None,
+            merchant_no: line.merchant_no.clone(),
+            channel_no: line.number(),
         };
         let id = resolver.keep_recorded(&trade)?;
         let mut default = Note::new("why.record").with("channel", channel).with("ref", channel_ref);
