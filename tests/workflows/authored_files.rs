@@ -108,6 +108,22 @@ fn every_mistake_of_a_rule_file_is_told_at_once() {
     );
 }
 
+#[test]
+fn of_a_file_with_very_many_mistakes_the_first_are_listed_and_the_others_counted() {
+    let shop = Shop::empty();
+    let keys: String = (0..250).map(|n| format!("key{n} = 1\n")).collect();
+    let file = shop.file("many.toml", format!("{keys}four_eyes = 1\n"));
+    let said = shop.run_without_ledger(&["policy", "check", &file, "--json"]);
+    let answer: Value = serde_json::from_str(&said.refused("STORNO-BAD-POLICY").err).unwrap();
+    let listed = mistakes(&answer);
+    assert_eq!((listed.len(), listed[99].0), (100, 100));
+    assert_eq!(answer["error"]["mistakes_found"], 251);
+    let said = shop.run_without_ledger(&["policy", "check", &file]);
+    let lines: Vec<&str> = said.refused("STORNO-BAD-POLICY").err.lines().collect();
+    assert!(lines[0].contains("mistakes found: 251"), "{}", lines[0]);
+    assert_eq!((lines.len(), lines[101]), (102, "... and 151 more"));
+}
+
 fn json(shop: &Shop, words: &[&str]) -> Value {
     shop.run_without_ledger(&[words, &["--json"]].concat()).json()
 }
