@@ -80,12 +80,13 @@ impl CheckScope {
             calendars.extend(known.into_iter().map(|row| row.id));
         }
         let chart = match (own.chart, chart) {
-            (Some(path), _) => parse_chart(read_text(path)?)?,
+            (Some(path), _) => parse_chart(read_text(path, Code::BadRules)?)?,
             (None, Some(chart)) => chart,
             (None, None) => parse_chart((DEFAULT_CHART.0.to_owned(), DEFAULT_CHART.1.to_owned()))?,
         };
-        let channels = parse_channels(own.channels.map(read_text).transpose()?.unwrap_or(channels))?;
-        let kinds = parse_kinds(own.kinds.map(read_text).transpose()?.unwrap_or(kinds))?;
+        let own_or = |path: Option<&Path>, code, known| path.map_or(Ok(known), |path| read_text(path, code));
+        let channels = parse_channels(own_or(own.channels, Code::BadChannels, channels)?)?;
+        let kinds = parse_kinds(own_or(own.kinds, Code::BadKinds, kinds)?)?;
         Ok(Self { chart, channels, kinds, calendars, currency, of_ledger })
     }
 

@@ -124,6 +124,37 @@ fn of_a_file_with_very_many_mistakes_the_first_are_listed_and_the_others_counted
     assert_eq!((lines.len(), lines[101]), (102, "... and 151 more"));
 }
 
+#[test]
+fn a_file_that_is_not_utf8_is_refused_under_the_code_of_its_kind_with_its_place() {
+    let shop = Shop::empty();
+    let path = shop.path("gbk.toml");
+    std::fs::write(&path, b"# one\nid = \"\xe7\x94\xb2\xd6\xd0\"\n").unwrap();
+    let file = path.display().to_string();
+    let other = shop.path("other.db").display().to_string();
+    for (words, code) in [
+        (["rules", "check", &file].as_slice(), "STORNO-BAD-RULES"),
+        (&["rules", "load", &file], "STORNO-BAD-RULES"),
+        (&["channels", "check", &file], "STORNO-BAD-CHANNELS"),
+        (&["kinds", "load", &file], "STORNO-BAD-KINDS"),
+        (&["chart", "check", &file], "STORNO-BAD-RULES"),
+        (&["policy", "check", &file], "STORNO-BAD-POLICY"),
+        (&["calendar", "load", &file], "STORNO-BAD-CALENDAR"),
+        (&["init", &other, "--policy", &file], "STORNO-BAD-POLICY"),
+        (&["rules", "try", &file], "STORNO-BAD-RULES"),
+    ] {
+        let said = shop.run(&[words, &["--json"]].concat());
+        let answer: Value = serde_json::from_str(&said.refused(code).err).unwrap();
+        assert_eq!(mistakes(&answer), [(2, 8, "file.wrong_encoding", "-")], "{words:?}");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with("gbk.toml:2:8: Byte 16 of the file is not valid UTF-8."), "{message}");
+    }
+    let folder = shop.path("mine");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(&path, folder.join("kinds.toml")).unwrap();
+    shop.run(&["init", &other, "--template", &folder.display().to_string()]).refused("STORNO-BAD-KINDS");
+    assert!(!shop.path("other.db").exists());
+}
+
 fn json(shop: &Shop, words: &[&str]) -> Value {
     shop.run_without_ledger(&[words, &["--json"]].concat()).json()
 }

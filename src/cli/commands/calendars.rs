@@ -54,7 +54,7 @@ impl RunCommand for CalendarArgs {
             }
             Verb::List => Request::Calendars(ListCalendars {}),
             Verb::Load { file } => {
-                let (file, text) = read_text(&file)?;
+                let (file, text) = read_text(&file, Code::BadCalendar)?;
                 Request::CalendarLoad(LoadCalendar { file, text })
             }
         })
@@ -68,7 +68,7 @@ fn check_file(
     base: Option<&Path>,
     channels: Option<&Path>,
 ) -> Result<CommandOutcome, Failure> {
-    let (name, source) = read_text(file)?;
+    let (name, source) = read_text(file, Code::BadCalendar)?;
     let scope = CheckScope::read(session, OwnFiles { channels, ..OwnFiles::default() })?;
     let channels = calendar_channels(&scope.channels);
     let shipped = shipped_calendar()?;
@@ -78,7 +78,7 @@ fn check_file(
     };
     let base = match base {
         Some(path) => {
-            let (name, source) = read_text(path)?;
+            let (name, source) = read_text(path, Code::BadCalendar)?;
             read(&name, &source, &shipped)?
         }
         None => shipped,

@@ -46,7 +46,7 @@ impl RunCommand for ChannelsArgs {
             Verb::List => session.ask(Request::Channels(ListChannels {})),
             Verb::Check { file, chart, calendar } => check(session, &file, chart.as_deref(), &calendar),
             Verb::Load { file } => {
-                let (file, text) = read_text(&file)?;
+                let (file, text) = read_text(&file, Code::BadChannels)?;
                 session.ask(Request::ChannelsLoad(LoadChannels { file, text }))
             }
         }
@@ -61,7 +61,7 @@ fn check(
     chart: Option<&Path>,
     calendars: &[String],
 ) -> Result<CommandOutcome, Failure> {
-    let (name, source) = read_text(file)?;
+    let (name, source) = read_text(file, Code::BadChannels)?;
     let as_loaded = session.global.ledger.is_some() && chart.is_none() && calendars.is_empty();
     let (id, count) = if as_loaded {
         let desk = &mut *session.open()?;

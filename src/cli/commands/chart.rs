@@ -4,6 +4,7 @@ use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::scope::{parse_chart, print_checked};
 use crate::cli::session::{RunCommand, Session};
+use crate::domain::rejection::Code;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -25,7 +26,7 @@ enum Verb {
 impl RunCommand for ChartArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Verb::Check { file } = self.verb;
-        let (file, source) = read_text(&file)?;
+        let (file, source) = read_text(&file, Code::BadRules)?;
         let chart = parse_chart((file.clone(), source))?;
         let args = [("file", file), ("count", chart.len().to_string())];
         let object = serde_json::json!({ "ok": true, "subjects": chart.len() });

@@ -42,7 +42,7 @@ impl RunCommand for KindsArgs {
             Verb::List => session.ask(Request::Kinds(ListKinds {})),
             Verb::Check { file } => check(session, &file),
             Verb::Load { file } => {
-                let (file, text) = read_text(&file)?;
+                let (file, text) = read_text(&file, Code::BadKinds)?;
                 session.ask(Request::KindsLoad(LoadKinds { file, text }))
             }
         }
@@ -51,7 +51,7 @@ impl RunCommand for KindsArgs {
 
 /// Checks a file of kinds; with a ledger also against what the ledger knows and its rules need.
 fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> {
-    let (file, source) = read_text(file)?;
+    let (file, source) = read_text(file, Code::BadKinds)?;
     let (id, kinds) = if session.global.ledger.is_some() {
         let desk = &mut *session.open()?;
         let check = CheckKinds { file, text: source };

@@ -48,7 +48,7 @@ impl RunCommand for PolicyArgs {
             Verb::Show => Request::Policy(ShowPolicy {}),
             Verb::Reasons => Request::Reasons(ListReasons {}),
             Verb::Load { file } => {
-                let (file, text) = read_text(&file)?;
+                let (file, text) = read_text(&file, Code::BadPolicy)?;
                 Request::PolicyLoad(LoadPolicy { file, text })
             }
         })
@@ -57,7 +57,7 @@ impl RunCommand for PolicyArgs {
 
 /// Checks a policy file; limits are in the ledger's currency, without a ledger in the one named.
 fn check(session: &mut Session, file: &Path, currency: Currency) -> Result<CommandOutcome, Failure> {
-    let (name, source) = read_text(file)?;
+    let (name, source) = read_text(file, Code::BadPolicy)?;
     let currency = match &session.global.ledger {
         Some(_) => {
             let desk = &mut *session.open()?;
