@@ -187,14 +187,30 @@ fn files_are_checked_without_a_ledger_against_each_other() {
     let channels = shop.file("channels.toml", format!("{CHANNELS}{PIX}"));
     let kinds = shop.file("kinds.toml", format!("{KINDS}{CHARGE}"));
     shop.run_without_ledger(&["rules", "check", &rules]).refused("STORNO-BAD-RULES");
+    let shipped = shop.file("shipped.toml", RULES);
+    let ledger = Shop::empty().run(&["rules", "check", &shipped, "--json"]).json();
+    let origins = |checked: &Value| -> Vec<String> {
+        let origin =
+            |one: &Value| format!("{} {}", one["what"].as_str().unwrap(), one["from"].as_str().unwrap());
+        checked["against"].as_array().unwrap().iter().map(origin).collect()
+    };
+    assert_eq!(origins(&ledger), ["chart ledger", "channels ledger", "kinds ledger", "currency ledger"]);
+    let none = json(&shop, &["kinds", "check", &kinds]);
+    assert_eq!(origins(&none), Vec::<String>::new());
     let checked = json(&shop, &["rules", "check", &rules, "--channels", &channels]);
     assert_eq!((checked["ok"].as_bool(), checked["rules"].as_i64()), (Some(true), Some(1)));
     assert_eq!(checked["notes"], serde_json::json!([]));
+    assert_eq!(origins(&checked), ["chart template", "channels file", "kinds template", "currency template"]);
     let charge = PIX_RULES.replace("\"topup\"", "\"charge\"");
     let instalment =
         shop.file("charge.toml", charge.replace("event = \"captured\"", "event = \"instalment\""));
     let with = ["--channels", channels.as_str(), "--kinds", kinds.as_str()];
-    done(&shop, &[["rules", "check", instalment.as_str()].as_slice(), &with].concat());
+    let said = done(&shop, &[["rules", "check", instalment.as_str()].as_slice(), &with].concat());
+    let against = format!(
+        "\nChecked against: chart of the template cn-wallet; channels of {channels}; kinds of {kinds}; main currency of the \
+         template cn-wallet.\n"
+    );
+    assert!(said.contains(&against), "{said}");
     let settled = shop.file("settled.toml", charge.replace("event = \"captured\"", "event = \"settled\""));
     let said = shop.run_without_ledger(&[["rules", "check", settled.as_str()].as_slice(), &with].concat());
     let err = &said.refused("STORNO-BAD-RULES").err;

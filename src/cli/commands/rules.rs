@@ -3,13 +3,14 @@
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
-use crate::cli::scope::{CheckScope, OwnFiles, print_checked};
+use crate::cli::scope::{CheckScope, CheckedFile, OwnFiles};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, word};
 use crate::domain::authored::rejection;
 use crate::domain::id::TradeNo;
 use crate::domain::rejection::Code;
 use crate::domain::rule::RuleSet;
+use crate::i18n::text;
 use crate::protocol::request::Request;
 use crate::protocol::rules::{ExplainTrade, ListRules, LoadRules};
 use crate::protocol::try_rules::{TriedFile, TryRules};
@@ -112,6 +113,10 @@ fn check(session: &mut Session, file: &Path, own: OwnFiles<'_>) -> Result<Comman
     let scope = CheckScope::read(session, own)?;
     let set = RuleSet::parse(&name, &source, scope.of_rules()).map_err(rejection)?;
     let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
-    let object = serde_json::json!({ "ok": true, "rules": set.rules().len() });
-    print_checked(session, "cli.rules_ok", &args, object, &scope.chart)
+    let checked = CheckedFile {
+        line: text(session.lang, "cli.rules_ok", &args),
+        object: serde_json::json!({ "ok": true, "rules": set.rules().len() }),
+        against: scope.against,
+    };
+    checked.print_with_chart(session, &scope.chart)
 }
