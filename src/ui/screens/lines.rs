@@ -24,11 +24,7 @@ pub fn trade_lines(look: Look, row: &TradeRow, cells: usize) -> Vec<Strip> {
     let fits = |facts: &Strip| facts.width() + money.width() + 2 <= cells;
     let named = facts(&look.view().channel(trade.channel));
     let facts = if fits(&named) { named } else { facts(trade.channel.as_str()) };
-    let mut lines = if fits(&facts) {
-        vec![facts.and_right(money, cells)]
-    } else {
-        vec![facts, money]
-    };
+    let mut lines = if fits(&facts) { vec![facts.and_right(money, cells)] } else { vec![facts, money] };
     let states = states(look, row);
     let mut line = Strip::empty();
     for (words, tone) in states {
