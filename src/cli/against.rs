@@ -131,10 +131,10 @@ mod tests {
         let all = [file, template(What::Channels), template(What::Kinds)];
         assert_eq!(
             line(&all, Lang::En),
-            "CheckedFile against: chart of my.toml; channels, kinds of the template cn-wallet."
+            "Checked against: chart of my.toml; channels, kinds of the template cn-wallet."
         );
         let own = [Against::option(What::Currency, "EUR".to_owned())];
-        assert_eq!(line(&own, Lang::En), "CheckedFile against: main currency EUR.");
+        assert_eq!(line(&own, Lang::En), "Checked against: main currency EUR.");
         assert_eq!(line(&all, Lang::Zh), "检查依据：my.toml 的科目表；模板 cn-wallet 的渠道、交易种类。");
     }
 }
