@@ -3,7 +3,8 @@
 //! The texts are in the locales: `cli.storno.<command>` for a command, `cli.arg.<id>` for an argument.
 
 use crate::files::export::Format;
-use crate::i18n::{Lang, word};
+use crate::files::import::{self, Accepts};
+use crate::i18n::{Lang, text, word};
 use clap::{Arg, Command};
 
 /// Returns the command with all its help texts in `lang`.
@@ -15,6 +16,9 @@ fn texts(command: Command, path: &str, lang: Lang) -> Command {
     let about = word(lang, &format!("cli.{path}"));
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     let mut command = command.about(about).mut_args(|arg| help_of(arg, lang));
+    if path == "storno.import" {
+        command = command.after_help(columns_help(lang));
+    }
     for name in names {
         let below = format!("{path}.{name}");
         command = command.mut_subcommand(name, |sub| texts(sub, &below, lang));
@@ -33,6 +37,40 @@ fn help_of(arg: Arg, lang: Lang) -> Arg {
         return arg.help(format!("{help}: {}", formats.collect::<Vec<_>>().join("; ")));
     }
     arg.help(help)
+}
+
+/// Returns the columns of the files of our own that can be imported: required or not, and what they contain.
+fn columns_help(lang: Lang) -> String {
+    let mut help = String::new();
+    for format in import::Format::ALL.iter().filter(|format| !format.columns().is_empty()) {
+        let args = [("kind", format.kind().as_str())];
+        help.push_str(&format!("{}\n", text(lang, "cli.columns.title", &args)));
+        for column in format.columns() {
+            let mark = if column.required { ' ' } else { '*' };
+            help.push_str(&format!("{mark} {:<22} {}\n", column.name, accepted(column.accepts, lang)));
+        }
+        help.push('\n');
+    }
+    help.push_str(&word(lang, "cli.columns.statement_end"));
+    help
+}
+
+/// Returns what the fields of a column contain.
+fn accepted(accepts: Accepts, lang: Lang) -> String {
+    let key = match accepts {
+        Accepts::Words(words) => return words().join(", "),
+        Accepts::Name => "cli.columns.name",
+        Accepts::Text => "cli.columns.text",
+        Accepts::Number => "cli.columns.number",
+        Accepts::Amount => "cli.columns.amount",
+        Accepts::Currency => "cli.columns.currency",
+        Accepts::Time => "cli.columns.time",
+        Accepts::Date => "cli.columns.date",
+        Accepts::TradeKind => "cli.columns.trade_kind",
+        Accepts::Channel => "cli.columns.channel",
+        Accepts::Event => "cli.columns.event",
+    };
+    word(lang, key)
 }
 
 /// Returns the word of an export format and its description.
@@ -92,6 +130,18 @@ pub fn early_lang(args: &[String], environment: impl Fn(&str) -> Option<String>)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_help_of_import_names_the_columns_their_words_and_which_may_be_missing() {
+        let help = columns_help(Lang::En);
+        for line in [
+            "  trade_status           SUCCESS, FAILED, PROCESSING, UNKNOWN, CREATED, CLOSED",
+            "* merchant_no            any text",
+            "  side                   debit, credit",
+        ] {
+            assert!(help.lines().any(|shown| shown == line), "{line}: {help}");
+        }
+    }
 
     #[test]
     fn the_language_is_known_before_parsing() {

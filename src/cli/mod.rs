@@ -11,6 +11,7 @@
 //! | 2 | the command line is wrong |
 //! | 3 | something is unavailable or corrupt |
 
+mod against;
 mod commands;
 mod files;
 mod global;

@@ -70,7 +70,7 @@ pub fn config() -> Result<Config, Failure> {
     let Some(file) = config_file().filter(|file| file.exists() || environment(CONFIG).is_some()) else {
         return Ok(Config::default());
     };
-    let (_, text) = read_text(&file)?;
+    let (_, text) = read_text(&file, Code::BadConfig)?;
     Ok(Config::parse(&file.display().to_string(), &text)?)
 }
 
@@ -105,7 +105,7 @@ pub fn cluster(address: &RqliteAddress, profile: &Profile) -> Result<Cluster, Fa
             if mode & 0o077 != 0 {
                 return Err(Rejection::new(Code::OpenSecret).with("file", file.display()).into());
             }
-            Some(read_text(file)?)
+            Some(read_text(file, Code::BadConfig)?)
         }
         (None, None) => None,
     };

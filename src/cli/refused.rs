@@ -17,13 +17,25 @@ pub fn print_refusal(refusal: &Refusal, lang: Lang, json: bool) {
     let _ = match refusal.mistakes() {
         mistakes if json && !mistakes.is_empty() => {
             let mistakes: Vec<Value> = mistakes.iter().map(|mistake| object(mistake, lang)).collect();
-            let error = json!({ "code": code, "message": message, "hint": hint, "mistakes": mistakes });
+            let found = mistakes.len() + refusal.unlisted();
+            let error = json!({
+                "code": code,
+                "message": message,
+                "hint": hint,
+                "mistakes": mistakes,
+                "mistakes_found": found,
+            });
             writeln!(out, "{}", json!({ "error": error }))
         }
         mistakes @ [first, _, ..] => {
             let refused = text(lang, "cli.file_refused", &[("file", &first.file)]);
             print_error(code, &refused, &hint, json);
-            mistakes.iter().try_for_each(|mistake| writeln!(out, "{}", printable(&line(mistake, lang))))
+            let listed =
+                mistakes.iter().try_for_each(|mistake| writeln!(out, "{}", printable(&line(mistake, lang))));
+            listed.and_then(|()| match refusal.unlisted() {
+                0 => Ok(()),
+                more => writeln!(out, "{}", text(lang, "rulefile.more", &[("count", more.to_string())])),
+            })
         }
         _ => {
             print_error(code, &message, &hint, json);

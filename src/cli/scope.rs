@@ -1,8 +1,10 @@
 //! What an authored file is checked against: files of the command line, what is in force in the session's
 //! ledger, and without a ledger what the program ships.
 
+use super::against::{self, Against, What};
 use super::files::read_text;
 use super::outcome::{CommandOutcome, Failure};
+use super::printable::printable;
 use super::session::Session;
 use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, shipped_calendar};
 use crate::desk::open::DEFAULT_CHART;
@@ -14,7 +16,7 @@ use crate::domain::kind::Kinds;
 use crate::domain::money::Currency;
 use crate::domain::rejection::Code;
 use crate::domain::rule::RuleScope;
-use crate::i18n::text;
+use crate::i18n::{text, word};
 use crate::protocol::accounts::ShowChart;
 use crate::protocol::calendars::ListCalendars;
 use crate::protocol::channels::ListChannels;
@@ -22,6 +24,7 @@ use crate::protocol::kinds::ListKinds;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// The files that take the place of the ledger's.
@@ -49,6 +52,8 @@ pub struct CheckScope {
     pub currency: Currency,
     /// Whether a ledger's own are read.
     pub of_ledger: bool,
+    /// Where chart, channels, kinds and currency come from.
+    pub against: Vec<Against>,
 }
 
 /// An authored file: its name for errors, and its text.
@@ -80,13 +85,20 @@ impl CheckScope {
             calendars.extend(known.into_iter().map(|row| row.id));
         }
         let chart = match (own.chart, chart) {
-            (Some(path), _) => parse_chart(read_text(path)?)?,
+            (Some(path), _) => parse_chart(read_text(path, Code::BadRules)?)?,
             (None, Some(chart)) => chart,
             (None, None) => parse_chart((DEFAULT_CHART.0.to_owned(), DEFAULT_CHART.1.to_owned()))?,
         };
-        let channels = parse_channels(own.channels.map(read_text).transpose()?.unwrap_or(channels))?;
-        let kinds = parse_kinds(own.kinds.map(read_text).transpose()?.unwrap_or(kinds))?;
-        Ok(Self { chart, channels, kinds, calendars, currency, of_ledger })
+        let own_or = |path: Option<&Path>, code, known| path.map_or(Ok(known), |path| read_text(path, code));
+        let channels = parse_channels(own_or(own.channels, Code::BadChannels, channels)?)?;
+        let kinds = parse_kinds(own_or(own.kinds, Code::BadKinds, kinds)?)?;
+        let against = vec![
+            Against::file_or(own.chart, session, What::Chart),
+            Against::file_or(own.channels, session, What::Channels),
+            Against::file_or(own.kinds, session, What::Kinds),
+            Against::in_force(session, What::Currency),
+        ];
+        Ok(Self { chart, channels, kinds, calendars, currency, of_ledger, against })
     }
 
     /// Returns it as rule sets need it.
@@ -114,22 +126,43 @@ fn parse_kinds((file, source): Source) -> Result<Kinds, Failure> {
     Ok(Kinds::parse(&file, &source, None).map_err(|mistakes| rejection_as(Code::BadKinds, mistakes))?)
 }
 
-/// Prints that a file has no mistake: the text of `key`, and what corrections cannot do with the chart.
-pub fn print_checked(
-    session: &Session,
-    key: &str,
-    args: &[(&str, String)],
-    mut object: serde_json::Value,
-    chart: &[Subject],
-) -> Result<CommandOutcome, Failure> {
-    let missing = missing_roles(chart).into_iter();
-    let notes: Vec<String> = missing.map(|(_, note)| text::<&str, &str>(session.lang, note, &[])).collect();
-    let mut lines = format!("{}\n", text(session.lang, key, args));
-    for note in &notes {
-        lines.push_str(&format!("{}\n", text(session.lang, "cli.note", &[("note", note)])));
+/// A file without mistakes.
+pub struct CheckedFile {
+    /// The sentence that says so.
+    pub line: String,
+    /// What `--json` says of it.
+    pub object: Value,
+    /// What it was checked against.
+    pub against: Vec<Against>,
+}
+
+impl CheckedFile {
+    /// Prints it.
+    pub fn print(self, session: &Session) -> Result<CommandOutcome, Failure> {
+        self.print_with(session, None)
     }
-    if let Some(object) = object.as_object_mut() {
-        object.insert("notes".to_owned(), notes.into());
+
+    /// Prints it, and what corrections cannot do with a chart.
+    pub fn print_with_chart(self, session: &Session, chart: &[Subject]) -> Result<CommandOutcome, Failure> {
+        let missing = missing_roles(chart).into_iter();
+        let notes = missing.map(|(_, note)| word(session.lang, note)).collect();
+        self.print_with(session, Some(notes))
     }
-    session.print_table(&object, &lines)
+
+    fn print_with(
+        mut self,
+        session: &Session,
+        notes: Option<Vec<String>>,
+    ) -> Result<CommandOutcome, Failure> {
+        let against = against::line(&self.against, session.lang);
+        let mut lines = format!("{}\n{}\n", printable(&self.line), printable(&against));
+        for note in notes.iter().flatten() {
+            lines.push_str(&format!("{}\n", text(session.lang, "cli.note", &[("note", note)])));
+        }
+        if let Some(object) = self.object.as_object_mut() {
+            object.insert("against".to_owned(), json!(self.against));
+            object.extend(notes.map(|notes| ("notes".to_owned(), json!(notes))));
+        }
+        session.print_table(&self.object, &lines)
+    }
 }

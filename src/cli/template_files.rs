@@ -14,6 +14,17 @@ pub enum ChosenTemplate {
     Folder(String, Vec<(String, String)>),
 }
 
+/// Returns the code of mistakes in a file of a template, by its name.
+fn code_of(file: &str) -> Code {
+    match file {
+        "channels.toml" => Code::BadChannels,
+        "kinds.toml" => Code::BadKinds,
+        "policy.toml" => Code::BadPolicy,
+        "calendar.toml" => Code::BadCalendar,
+        _ => Code::BadRules,
+    }
+}
+
 impl ChosenTemplate {
     /// Finds a template by its name, or by the path of its folder; the default one if none is named.
     ///
@@ -37,7 +48,7 @@ impl ChosenTemplate {
         for (file, _) in DEFAULT_TEMPLATE.files() {
             let path = folder.join(file);
             if path.exists() {
-                files.push((file.to_owned(), read_text(&path)?.1));
+                files.push((file.to_owned(), read_text(&path, code_of(file))?.1));
             }
         }
         let name =

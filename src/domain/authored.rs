@@ -23,15 +23,20 @@ use toml::Spanned;
 /// Largest accepted file in bytes. A rule set of a few hundred rules has some hundred kilobytes.
 pub const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
 
-/// Most mistakes of one file that are reported: nobody corrects more at once, and a refusal has to fit into
-/// a message of the connection.
-const MAX_MISTAKES: usize = 200;
+/// Most mistakes that a refusal has: nobody corrects more at once, and it has to fit into a message of the
+/// connection. It counts the others.
+pub const MAX_LISTED: usize = 100;
 
-/// Returns the refusal of a file with these mistakes: it has them all, its facts are those of the first, and
-/// it counts them.
+/// Most mistakes of one file that are looked for.
+const MAX_MISTAKES: usize = 10_000;
+
+/// Returns the refusal of a file with these mistakes: it lists the first [`MAX_LISTED`], its facts are those
+/// of the first, and it counts the others.
 #[must_use]
-pub fn rejection(mistakes: Vec<AuthoredError>) -> Rejection {
+pub fn rejection(mut mistakes: Vec<AuthoredError>) -> Rejection {
     let mut rejection = Rejection::new(Code::BadRules);
+    let found = mistakes.len();
+    mistakes.truncate(MAX_LISTED);
     if let Some(first) = mistakes.first() {
         rejection = rejection
             .with("file", &first.file)
@@ -40,8 +45,9 @@ pub fn rejection(mistakes: Vec<AuthoredError>) -> Rejection {
             .with("problem", &first.key);
         rejection.args.extend(first.args.iter().cloned());
         rejection.args.extend(first.nearest.iter().map(|word| ("nearest".to_owned(), word.clone())));
-        rejection = rejection.with("mistakes", mistakes.len());
+        rejection = rejection.with("mistakes", found);
     }
+    rejection.unlisted = found - mistakes.len();
     rejection.mistakes = mistakes;
     rejection
 }
@@ -68,6 +74,8 @@ pub(super) struct FormReader<'a> {
     file: &'a str,
     text: &'a str,
     errors: Vec<AuthoredError>,
+    /// Byte offsets at which the lines begin, except for the first.
+    breaks: Vec<usize>,
 }
 
 /// A byte range in the file.
@@ -83,7 +91,8 @@ impl<'a> FormReader<'a> {
         file: &'a str,
         text: &'a str,
     ) -> Result<(Self, T), Vec<AuthoredError>> {
-        let mut reader = Self { file, text, errors: Vec::new() };
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        let mut reader = Self { file, text, errors: Vec::new(), breaks };
         if text.len() > MAX_FILE_BYTES {
             reader.error(0..0, "rulefile.too_large", &[("limit", &MAX_FILE_BYTES)]);
             return Err(reader.errors);
@@ -130,9 +139,10 @@ impl<'a> FormReader<'a> {
 
     /// Returns line and column of a byte offset, both from 1.
     fn position(&self, offset: usize) -> (usize, usize) {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        (before.bytes().filter(|byte| *byte == b'\n').count() + 1, line.chars().count() + 1)
+        let line = self.breaks.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).map_or(0, |before| self.breaks[before]);
+        let before = self.text.get(start..offset).unwrap_or_default();
+        (line + 1, before.chars().count() + 1)
     }
 
     fn shape_mistake(&mut self, mistake: ShapeMistake) {

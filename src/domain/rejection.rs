@@ -238,19 +238,27 @@ pub struct Rejection {
     /// What it is about, if code acts on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fact: Option<RejectionFact>,
-    /// Every mistake of a file that people write, if it is the refusal of one.
+    /// The mistakes of a file, if it is the refusal of one: the first ones of many.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mistakes: Vec<AuthoredError>,
+    /// How many more mistakes the file has than are listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unlisted: usize,
     /// What a correction can work around. It stays on the side of the ledger: the wire has code and args.
     #[serde(skip)]
     pub(crate) obstacle: Option<Box<Obstacle>>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// Equal if a reader sees the same; the obstacle adds nothing to code and args.
 impl PartialEq for Rejection {
     fn eq(&self, other: &Self) -> bool {
-        (self.code, &self.args, self.fact, &self.mistakes)
-            == (other.code, &other.args, other.fact, &other.mistakes)
+        (self.code, &self.args, self.fact, &self.mistakes, self.unlisted)
+            == (other.code, &other.args, other.fact, &other.mistakes, other.unlisted)
     }
 }
 
@@ -304,7 +312,7 @@ impl Rejection {
     /// Returns a rejection without facts.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, args: Vec::new(), fact: None, mistakes: Vec::new(), obstacle: None }
+        Self { code, args: Vec::new(), fact: None, mistakes: Vec::new(), unlisted: 0, obstacle: None }
     }
 
     /// Adds a named fact for the text.

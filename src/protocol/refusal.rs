@@ -87,13 +87,22 @@ impl Refusal {
         }
     }
 
-    /// Returns every mistake of the file that was refused; none if it is no refusal of a file that people
-    /// write.
+    /// Returns the mistakes of the file that was refused, the first ones of many; none if it is no refusal
+    /// of a file that people write.
     #[must_use]
     pub fn mistakes(&self) -> &[AuthoredError] {
         match self {
             Self::Rejected(rejection) => &rejection.mistakes,
             Self::Fault { .. } => &[],
+        }
+    }
+
+    /// Returns how many more mistakes the file has than [`Self::mistakes`] lists.
+    #[must_use]
+    pub fn unlisted(&self) -> usize {
+        match self {
+            Self::Rejected(rejection) => rejection.unlisted,
+            Self::Fault { .. } => 0,
         }
     }
 

@@ -108,6 +108,53 @@ fn every_mistake_of_a_rule_file_is_told_at_once() {
     );
 }
 
+#[test]
+fn of_a_file_with_very_many_mistakes_the_first_are_listed_and_the_others_counted() {
+    let shop = Shop::empty();
+    let keys: String = (0..250).map(|n| format!("key{n} = 1\n")).collect();
+    let file = shop.file("many.toml", format!("{keys}four_eyes = 1\n"));
+    let said = shop.run_without_ledger(&["policy", "check", &file, "--json"]);
+    let answer: Value = serde_json::from_str(&said.refused("STORNO-BAD-POLICY").err).unwrap();
+    let listed = mistakes(&answer);
+    assert_eq!((listed.len(), listed[99].0), (100, 100));
+    assert_eq!(answer["error"]["mistakes_found"], 251);
+    let said = shop.run_without_ledger(&["policy", "check", &file]);
+    let lines: Vec<&str> = said.refused("STORNO-BAD-POLICY").err.lines().collect();
+    assert!(lines[0].contains("mistakes found: 251"), "{}", lines[0]);
+    assert_eq!((lines.len(), lines[101]), (102, "... and 151 more"));
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_refused_under_the_code_of_its_kind_with_its_place() {
+    let shop = Shop::empty();
+    let path = shop.path("gbk.toml");
+    std::fs::write(&path, b"# one\nid = \"\xe7\x94\xb2\xd6\xd0\"\n").unwrap();
+    let file = path.display().to_string();
+    let other = shop.path("other.db").display().to_string();
+    for (words, code) in [
+        (["rules", "check", &file].as_slice(), "STORNO-BAD-RULES"),
+        (&["rules", "load", &file], "STORNO-BAD-RULES"),
+        (&["channels", "check", &file], "STORNO-BAD-CHANNELS"),
+        (&["kinds", "load", &file], "STORNO-BAD-KINDS"),
+        (&["chart", "check", &file], "STORNO-BAD-RULES"),
+        (&["policy", "check", &file], "STORNO-BAD-POLICY"),
+        (&["calendar", "load", &file], "STORNO-BAD-CALENDAR"),
+        (&["init", &other, "--policy", &file], "STORNO-BAD-POLICY"),
+        (&["rules", "try", &file], "STORNO-BAD-RULES"),
+    ] {
+        let said = shop.run(&[words, &["--json"]].concat());
+        let answer: Value = serde_json::from_str(&said.refused(code).err).unwrap();
+        assert_eq!(mistakes(&answer), [(2, 8, "file.wrong_encoding", "-")], "{words:?}");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with("gbk.toml:2:8: Byte 16 of the file is not valid UTF-8."), "{message}");
+    }
+    let folder = shop.path("mine");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(&path, folder.join("kinds.toml")).unwrap();
+    shop.run(&["init", &other, "--template", &folder.display().to_string()]).refused("STORNO-BAD-KINDS");
+    assert!(!shop.path("other.db").exists());
+}
+
 fn json(shop: &Shop, words: &[&str]) -> Value {
     shop.run_without_ledger(&[words, &["--json"]].concat()).json()
 }
@@ -140,14 +187,30 @@ fn files_are_checked_without_a_ledger_against_each_other() {
     let channels = shop.file("channels.toml", format!("{CHANNELS}{PIX}"));
     let kinds = shop.file("kinds.toml", format!("{KINDS}{CHARGE}"));
     shop.run_without_ledger(&["rules", "check", &rules]).refused("STORNO-BAD-RULES");
+    let shipped = shop.file("shipped.toml", RULES);
+    let ledger = Shop::empty().run(&["rules", "check", &shipped, "--json"]).json();
+    let origins = |checked: &Value| -> Vec<String> {
+        let origin =
+            |one: &Value| format!("{} {}", one["what"].as_str().unwrap(), one["from"].as_str().unwrap());
+        checked["against"].as_array().unwrap().iter().map(origin).collect()
+    };
+    assert_eq!(origins(&ledger), ["chart ledger", "channels ledger", "kinds ledger", "currency ledger"]);
+    let none = json(&shop, &["kinds", "check", &kinds]);
+    assert_eq!(origins(&none), Vec::<String>::new());
     let checked = json(&shop, &["rules", "check", &rules, "--channels", &channels]);
     assert_eq!((checked["ok"].as_bool(), checked["rules"].as_i64()), (Some(true), Some(1)));
     assert_eq!(checked["notes"], serde_json::json!([]));
+    assert_eq!(origins(&checked), ["chart template", "channels file", "kinds template", "currency template"]);
     let charge = PIX_RULES.replace("\"topup\"", "\"charge\"");
     let instalment =
         shop.file("charge.toml", charge.replace("event = \"captured\"", "event = \"instalment\""));
     let with = ["--channels", channels.as_str(), "--kinds", kinds.as_str()];
-    done(&shop, &[["rules", "check", instalment.as_str()].as_slice(), &with].concat());
+    let said = done(&shop, &[["rules", "check", instalment.as_str()].as_slice(), &with].concat());
+    let against = format!(
+        "\nChecked against: chart of the template cn-wallet; channels of {channels}; kinds of {kinds}; main currency of the \
+         template cn-wallet.\n"
+    );
+    assert!(said.contains(&against), "{said}");
     let settled = shop.file("settled.toml", charge.replace("event = \"captured\"", "event = \"settled\""));
     let said = shop.run_without_ledger(&[["rules", "check", settled.as_str()].as_slice(), &with].concat());
     let err = &said.refused("STORNO-BAD-RULES").err;

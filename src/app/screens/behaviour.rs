@@ -8,6 +8,7 @@ use crate::app::table::Table;
 use crate::domain::event::Event;
 use crate::domain::id::{Operator, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
+use crate::domain::trade::Channel;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
 use crate::protocol::names::Names;
@@ -33,6 +34,12 @@ impl View<'_> {
     #[must_use]
     pub fn kind(&self, code: &str) -> String {
         self.names.kind(self.lang, code)
+    }
+
+    /// Returns the name of a channel.
+    #[must_use]
+    pub fn channel(&self, channel: Channel) -> String {
+        self.names.channel(self.lang, channel.as_str())
     }
 
     /// Returns the name of an event.

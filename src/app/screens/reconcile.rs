@@ -48,6 +48,7 @@ pub struct ChannelDayList;
 const DAY_COLUMNS: &[Column] = &[
     Column::text("column.statement_day", 10, 12).id(),
     Column::text("column.channel", 6, 12),
+    Column::text("column.name", 8, 24).shed(2),
     Column::number("column.statements").shed(1),
     Column::number("column.lines"),
 ];
@@ -70,10 +71,11 @@ impl Listing for ChannelDayList {
     fn columns(&self) -> &'static [Column] {
         DAY_COLUMNS
     }
-    fn row(&self, row: &ChannelDay, _: View) -> Row {
+    fn row(&self, row: &ChannelDay, view: View) -> Row {
         Row::from(vec![
             Cell::text(row.day.to_string()),
             Cell::text(row.channel.as_str()),
+            Cell::text(view.channel(row.channel)),
             Cell::text(row.statements.to_string()),
             Cell::text(row.lines.to_string()),
         ])

@@ -1,8 +1,9 @@
 //! `calendar`: workdays and service windows of payout systems.
 
+use crate::cli::against::{Against, What};
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
-use crate::cli::scope::{CheckScope, OwnFiles};
+use crate::cli::scope::{CheckScope, CheckedFile, OwnFiles};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::desk::in_force::shipped_calendar;
@@ -54,7 +55,7 @@ impl RunCommand for CalendarArgs {
             }
             Verb::List => Request::Calendars(ListCalendars {}),
             Verb::Load { file } => {
-                let (file, text) = read_text(&file)?;
+                let (file, text) = read_text(&file, Code::BadCalendar)?;
                 Request::CalendarLoad(LoadCalendar { file, text })
             }
         })
@@ -66,24 +67,32 @@ fn check_file(
     session: &mut Session,
     file: &Path,
     base: Option<&Path>,
-    channels: Option<&Path>,
+    channels_file: Option<&Path>,
 ) -> Result<CommandOutcome, Failure> {
-    let (name, source) = read_text(file)?;
-    let scope = CheckScope::read(session, OwnFiles { channels, ..OwnFiles::default() })?;
+    let (name, source) = read_text(file, Code::BadCalendar)?;
+    let scope = CheckScope::read(session, OwnFiles { channels: channels_file, ..OwnFiles::default() })?;
     let channels = calendar_channels(&scope.channels);
     let shipped = shipped_calendar()?;
     let read = |name: &str, source: &str, base: &Calendar| {
         let bad = |mistakes| Failure::from(rejection_as(Code::BadCalendar, mistakes));
         Calendar::parse_over(name, source, Some(base), Some(&channels)).map_err(bad)
     };
+    let against = vec![
+        match base {
+            Some(path) => Against::file(What::Calendars, path),
+            None => Against::shipped(What::Calendars),
+        },
+        Against::file_or(channels_file, session, What::Channels),
+    ];
     let base = match base {
         Some(path) => {
-            let (name, source) = read_text(path)?;
+            let (name, source) = read_text(path, Code::BadCalendar)?;
             read(&name, &source, &shipped)?
         }
         None => shipped,
     };
     let calendar = read(&name, &source, &base)?;
     let line = text(session.lang, "cli.calendar_ok", &[("id", calendar.id())]);
-    session.print_object(&serde_json::json!({ "ok": true, "calendar": calendar.id() }), &line)
+    let object = serde_json::json!({ "ok": true, "calendar": calendar.id() });
+    CheckedFile { line, object, against }.print(session)
 }

@@ -1,8 +1,9 @@
 //! `channels`: the channels that the ledger knows.
 
+use crate::cli::against::{Against, What};
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
-use crate::cli::scope::{CheckScope, OwnFiles};
+use crate::cli::scope::{CheckScope, CheckedFile, OwnFiles};
 use crate::cli::session::{RunCommand, Session};
 use crate::domain::authored::rejection_as;
 use crate::domain::channel::{ChannelScope, Channels};
@@ -46,7 +47,7 @@ impl RunCommand for ChannelsArgs {
             Verb::List => session.ask(Request::Channels(ListChannels {})),
             Verb::Check { file, chart, calendar } => check(session, &file, chart.as_deref(), &calendar),
             Verb::Load { file } => {
-                let (file, text) = read_text(&file)?;
+                let (file, text) = read_text(&file, Code::BadChannels)?;
                 session.ask(Request::ChannelsLoad(LoadChannels { file, text }))
             }
         }
@@ -59,18 +60,20 @@ fn check(
     session: &mut Session,
     file: &Path,
     chart: Option<&Path>,
-    calendars: &[String],
+    own_calendars: &[String],
 ) -> Result<CommandOutcome, Failure> {
-    let (name, source) = read_text(file)?;
-    let as_loaded = session.global.ledger.is_some() && chart.is_none() && calendars.is_empty();
-    let (id, count) = if as_loaded {
+    let (name, source) = read_text(file, Code::BadChannels)?;
+    let as_loaded = session.global.ledger.is_some() && chart.is_none() && own_calendars.is_empty();
+    let (id, count, against) = if as_loaded {
         let desk = &mut *session.open()?;
         let check = CheckChannels { file: name, text: source };
         let answer = ask_for(desk, &session.context, check, &mut Unwatched)?;
-        (answer.id, answer.channels.len())
+        let whats = [What::Chart, What::Channels, What::Rules, What::Calendars];
+        let against = whats.map(|what| Against::in_force(session, what)).to_vec();
+        (answer.id, answer.channels.len(), against)
     } else {
         let known = CheckScope::read(session, OwnFiles { chart, ..OwnFiles::default() })?;
-        let calendars: Vec<&str> = known.calendars.iter().chain(calendars).map(String::as_str).collect();
+        let calendars: Vec<&str> = known.calendars.iter().chain(own_calendars).map(String::as_str).collect();
         let readers: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
         let scope = ChannelScope {
             before: known.of_ledger.then_some(&known.channels),
@@ -80,11 +83,15 @@ fn check(
         };
         let bad = |mistakes| rejection_as(Code::BadChannels, mistakes);
         let channels = Channels::check(&name, &source, scope).map_err(bad)?;
-        (channels.id().to_owned(), channels.all().len())
+        let mut against = vec![Against::file_or(chart, session, What::Chart)];
+        if known.of_ledger {
+            against.push(Against::in_force(session, What::Channels));
+        }
+        against.push(Against::in_force(session, What::Calendars));
+        against.extend(own_calendars.iter().map(|name| Against::option(What::Calendars, name.clone())));
+        (channels.id().to_owned(), channels.all().len(), against)
     };
     let args = [("id", id), ("count", count.to_string())];
-    session.print_object(
-        &serde_json::json!({ "ok": true, "channels": count }),
-        &text(session.lang, "cli.channels_ok", &args),
-    )
+    let line = text(session.lang, "cli.channels_ok", &args);
+    CheckedFile { line, object: serde_json::json!({ "ok": true, "channels": count }), against }.print(session)
 }

@@ -2,8 +2,10 @@
 
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
-use crate::cli::scope::{parse_chart, print_checked};
+use crate::cli::scope::{CheckedFile, parse_chart};
 use crate::cli::session::{RunCommand, Session};
+use crate::domain::rejection::Code;
+use crate::i18n::text;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -25,10 +27,14 @@ enum Verb {
 impl RunCommand for ChartArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let Verb::Check { file } = self.verb;
-        let (file, source) = read_text(&file)?;
+        let (file, source) = read_text(&file, Code::BadRules)?;
         let chart = parse_chart((file.clone(), source))?;
         let args = [("file", file), ("count", chart.len().to_string())];
-        let object = serde_json::json!({ "ok": true, "subjects": chart.len() });
-        print_checked(session, "cli.chart_ok", &args, object, &chart)
+        let checked = CheckedFile {
+            line: text(session.lang, "cli.chart_ok", &args),
+            object: serde_json::json!({ "ok": true, "subjects": chart.len() }),
+            against: Vec::new(),
+        };
+        checked.print_with_chart(session, &chart)
     }
 }

@@ -56,11 +56,11 @@ impl RunCommand for InitArgs {
         let profile = place::profile(&self.address)?;
         let template = ChosenTemplate::named(self.template.as_deref())?;
         let template = template.files()?;
-        let chart = own_or(self.chart.as_ref(), template.chart)?;
-        let channels = own_or(self.channels.as_ref(), template.channels)?;
-        let kinds = own_or(self.kinds.as_ref(), template.kinds)?;
-        let rules = own_or(self.rules.as_ref(), template.rules)?;
-        let policy = own_or(self.policy.as_ref(), template.policy)?;
+        let chart = own_or(self.chart.as_ref(), Code::BadRules, template.chart)?;
+        let channels = own_or(self.channels.as_ref(), Code::BadChannels, template.channels)?;
+        let kinds = own_or(self.kinds.as_ref(), Code::BadKinds, template.kinds)?;
+        let rules = own_or(self.rules.as_ref(), Code::BadRules, template.rules)?;
+        let policy = own_or(self.policy.as_ref(), Code::BadPolicy, template.policy)?;
         let settings = self.settings(&profile.address, &template)?;
         let new = NewLedger {
             policy: (&policy.0, &policy.1),
@@ -118,10 +118,10 @@ impl InitArgs {
     }
 }
 
-/// Returns name and text of the operator's file, or of the default.
-fn own_or(file: Option<&PathBuf>, default: (&str, &str)) -> Result<(String, String), Failure> {
+/// Returns name and text of the operator's file, or of the default; `code` is that of mistakes in it.
+fn own_or(file: Option<&PathBuf>, code: Code, default: (&str, &str)) -> Result<(String, String), Failure> {
     match file {
-        Some(path) => read_text(path),
+        Some(path) => read_text(path, code),
         None => Ok((default.0.to_owned(), default.1.to_owned())),
     }
 }

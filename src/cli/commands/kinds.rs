@@ -1,7 +1,9 @@
 //! `kinds`: the kinds of trades that the ledger knows.
 
+use crate::cli::against::{Against, What};
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::scope::CheckedFile;
 use crate::cli::session::{RunCommand, Session};
 use crate::domain::authored::rejection_as;
 use crate::domain::event::Event;
@@ -42,7 +44,7 @@ impl RunCommand for KindsArgs {
             Verb::List => session.ask(Request::Kinds(ListKinds {})),
             Verb::Check { file } => check(session, &file),
             Verb::Load { file } => {
-                let (file, text) = read_text(&file)?;
+                let (file, text) = read_text(&file, Code::BadKinds)?;
                 session.ask(Request::KindsLoad(LoadKinds { file, text }))
             }
         }
@@ -51,22 +53,22 @@ impl RunCommand for KindsArgs {
 
 /// Checks a file of kinds; with a ledger also against what the ledger knows and its rules need.
 fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> {
-    let (file, source) = read_text(file)?;
-    let (id, kinds) = if session.global.ledger.is_some() {
+    let (file, source) = read_text(file, Code::BadKinds)?;
+    let (id, kinds, against) = if session.global.ledger.is_some() {
         let desk = &mut *session.open()?;
         let check = CheckKinds { file, text: source };
         let answer = ask_for(desk, &session.context, check, &mut Unwatched)?;
-        (answer.id, answer.kinds)
+        let whats = [What::Kinds, What::Rules];
+        (answer.id, answer.kinds, whats.map(|what| Against::in_force(session, what)).to_vec())
     } else {
         let bad = |mistakes| rejection_as(Code::BadKinds, mistakes);
         let kinds = Kinds::parse(&file, &source, None).map_err(bad)?;
-        (kinds.id().to_owned(), kinds.all().to_vec())
+        (kinds.id().to_owned(), kinds.all().to_vec(), Vec::new())
     };
     let events: HashSet<Event> =
         kinds.iter().flat_map(|kind| &kind.events).map(|known| known.event).collect();
     let args = [("id", id), ("count", kinds.len().to_string()), ("events", events.len().to_string())];
-    session.print_object(
-        &serde_json::json!({ "ok": true, "kinds": kinds.len() }),
-        &text(session.lang, "cli.kinds_ok", &args),
-    )
+    let line = text(session.lang, "cli.kinds_ok", &args);
+    CheckedFile { line, object: serde_json::json!({ "ok": true, "kinds": kinds.len() }), against }
+        .print(session)
 }

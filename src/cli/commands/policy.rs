@@ -1,7 +1,9 @@
 //! `policy`: what the ledger allows, and the reason codes.
 
+use crate::cli::against::{Against, What};
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::scope::CheckedFile;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::currency;
 use crate::desk::setup::policy::refuse_empty;
@@ -48,7 +50,7 @@ impl RunCommand for PolicyArgs {
             Verb::Show => Request::Policy(ShowPolicy {}),
             Verb::Reasons => Request::Reasons(ListReasons {}),
             Verb::Load { file } => {
-                let (file, text) = read_text(&file)?;
+                let (file, text) = read_text(&file, Code::BadPolicy)?;
                 Request::PolicyLoad(LoadPolicy { file, text })
             }
         })
@@ -57,17 +59,18 @@ impl RunCommand for PolicyArgs {
 
 /// Checks a policy file; limits are in the ledger's currency, without a ledger in the one named.
 fn check(session: &mut Session, file: &Path, currency: Currency) -> Result<CommandOutcome, Failure> {
-    let (name, source) = read_text(file)?;
-    let currency = match &session.global.ledger {
+    let (name, source) = read_text(file, Code::BadPolicy)?;
+    let (currency, against) = match &session.global.ledger {
         Some(_) => {
             let desk = &mut *session.open()?;
             let ledger = ask_for(desk, &session.context, ShowLedger {}, &mut Unwatched)?;
-            ledger.currency.parse().unwrap_or(currency)
+            (ledger.currency.parse().unwrap_or(currency), Against::in_force(session, What::Currency))
         }
-        None => currency,
+        None => (currency, Against::option(What::Currency, currency.to_string())),
     };
     Policy::parse(&name, &source, currency).map_err(|mistakes| rejection_as(Code::BadPolicy, mistakes))?;
     refuse_empty(&name, &source)?;
     let line = text(session.lang, "cli.policy_ok", &[("file", &name)]);
-    session.print_object(&serde_json::json!({ "ok": true }), &line)
+    let object = serde_json::json!({ "ok": true });
+    CheckedFile { line, object, against: vec![against] }.print(session)
 }

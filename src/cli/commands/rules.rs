@@ -3,12 +3,14 @@
 use crate::cli::files::read_text;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
-use crate::cli::scope::{CheckScope, OwnFiles, print_checked};
+use crate::cli::scope::{CheckScope, CheckedFile, OwnFiles};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{day, word};
 use crate::domain::authored::rejection;
 use crate::domain::id::TradeNo;
+use crate::domain::rejection::Code;
 use crate::domain::rule::RuleSet;
+use crate::i18n::text;
 use crate::protocol::request::Request;
 use crate::protocol::rules::{ExplainTrade, ListRules, LoadRules};
 use crate::protocol::try_rules::{TriedFile, TryRules};
@@ -72,7 +74,7 @@ impl RunCommand for RulesArgs {
             Verb::List => session.ask(Request::Rules(ListRules {})),
             Verb::Explain { trade_no } => session.ask(Request::Explain(ExplainTrade { trade_no })),
             Verb::Load { file } => {
-                let (file, text) = read_text(&file)?;
+                let (file, text) = read_text(&file, Code::BadRules)?;
                 session.ask(Request::RulesLoad(LoadRules { file, text }))
             }
             Verb::Try(arguments) => arguments.run(session),
@@ -90,13 +92,13 @@ impl RunCommand for RulesArgs {
 
 impl RunCommand for TryArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        let read = |path: &PathBuf| read_text(path).map(|(file, text)| TriedFile { file, text });
-        let optional = |path: Option<PathBuf>| path.as_ref().map(read).transpose();
+        let read = |path: &PathBuf, code| read_text(path, code).map(|(file, text)| TriedFile { file, text });
+        let optional = |path: Option<PathBuf>, code| path.as_ref().map(|path| read(path, code)).transpose();
         let request = TryRules {
-            rules: read(&self.file)?,
-            chart: optional(self.chart)?,
-            channels: optional(self.channels)?,
-            kinds: optional(self.kinds)?,
+            rules: read(&self.file, Code::BadRules)?,
+            chart: optional(self.chart, Code::BadRules)?,
+            channels: optional(self.channels, Code::BadChannels)?,
+            kinds: optional(self.kinds, Code::BadKinds)?,
             from: self.from,
             to: self.to,
             limit: self.limit,
@@ -107,10 +109,14 @@ impl RunCommand for TryArgs {
 
 /// Checks a rule file against chart, channels and kinds: the files named, the ledger's or the shipped ones.
 fn check(session: &mut Session, file: &Path, own: OwnFiles<'_>) -> Result<CommandOutcome, Failure> {
-    let (name, source) = read_text(file)?;
+    let (name, source) = read_text(file, Code::BadRules)?;
     let scope = CheckScope::read(session, own)?;
     let set = RuleSet::parse(&name, &source, scope.of_rules()).map_err(rejection)?;
     let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
-    let object = serde_json::json!({ "ok": true, "rules": set.rules().len() });
-    print_checked(session, "cli.rules_ok", &args, object, &scope.chart)
+    let checked = CheckedFile {
+        line: text(session.lang, "cli.rules_ok", &args),
+        object: serde_json::json!({ "ok": true, "rules": set.rules().len() }),
+        against: scope.against,
+    };
+    checked.print_with_chart(session, &scope.chart)
 }

@@ -79,6 +79,12 @@ impl<'n> Layout<'n> {
         if self.lang == Lang::Zh { self.names.event(self.lang, code) } else { code.to_owned() }
     }
 
+    /// Returns a channel by its name, with the code as it is typed.
+    fn channel_named(&self, channel: Channel) -> String {
+        let name = self.names.channel(self.lang, channel.as_str());
+        if name == channel.as_str() { name } else { format!("{name} ({channel})") }
+    }
+
     /// Returns a channel as people read it.
     fn channel(&self, channel: Channel) -> String {
         let code = channel.as_str();

@@ -11,7 +11,7 @@ impl Show for Vec<ChannelDay> {
         for day in self {
             table.row(vec![
                 day.day.to_string(),
-                day.channel.to_string(),
+                layout.channel_named(day.channel),
                 day.statements.to_string(),
                 day.lines.to_string(),
             ]);
@@ -24,7 +24,7 @@ impl Show for Reconciliation {
     fn text(&self, layout: &Layout) -> String {
         let lang = layout.lang;
         let args = [
-            ("channel", self.channel.to_string()),
+            ("channel", layout.channel_named(self.channel)),
             ("day", self.day.to_string()),
             ("files", self.statements.join(", ")),
             ("lines", self.lines.to_string()),

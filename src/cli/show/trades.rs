@@ -30,6 +30,7 @@ impl Show for TradeDetail {
         });
         shown.push_str(&named(
             &[
+                ("channel", Some(layout.channel_named(trade.channel))),
                 ("channel_ref", Some(trade.channel_ref.to_string())),
                 ("fee", Some(trade.fee().grouped())),
                 (

@@ -28,6 +28,7 @@ pub(super) static READER: Reader = Reader {
         Mark::Title("支付宝业务明细"),
         Mark::Title("业务明细列表"),
     ],
+    columns: &[],
 };
 
 /// Alipay's amounts are in yuan, as their column names say.

@@ -3,6 +3,7 @@
 //! A voucher must be complete, numbered, balanced in each currency, and of one event and day; whether it is correct is
 //! decided later by the findings. A negative amount is a red entry (红字) and keeps its sign.
 
+use super::column::{Accepts, FileColumn, optional, required};
 use super::fields::{Fields, Style};
 use super::head::Mark;
 use super::lines::{Encoding, Lines};
@@ -22,15 +23,25 @@ use std::io::Read;
 
 /// The reader of journals.
 pub(super) static READER: Reader =
-    Reader { option: "csv", marks: &[Mark::Columns(&["voucher_no", "accounting_date"])] };
+    Reader { option: "csv", marks: &[Mark::Columns(&["voucher_no", "accounting_date"])], columns: COLUMNS };
 
 /// Most lines of one voucher: the batch voucher of a busy day has thousands, and a voucher is held in
 /// memory whole.
 pub const MAX_VOUCHER_LINES: usize = 100_000;
 
-const NEEDED: &[&str] =
-    &["voucher_no", "line", "trade_no", "event", "accounting_date", "account", "side", "amount"];
-const OPTIONAL: &[&str] = &["currency", "memo"];
+/// The columns; their order is free.
+const COLUMNS: &[FileColumn] = &[
+    required("voucher_no", Accepts::Name),
+    required("line", Accepts::Number),
+    required("trade_no", Accepts::Name),
+    required("event", Accepts::Event),
+    required("accounting_date", Accepts::Date),
+    required("account", Accepts::Name),
+    required("side", Accepts::Words(|| Side::ALL.iter().map(|side| side.as_str()).collect())),
+    required("amount", Accepts::Amount),
+    optional("currency", Accepts::Currency),
+    optional("memo", Accepts::Text),
+];
 
 /// A voucher of an older system: balanced, with at least two lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +78,7 @@ struct Columns {
 
 impl Columns {
     fn of(header: &Header) -> Result<Self, Box<FileError>> {
-        header.only(&[NEEDED, OPTIONAL].concat())?;
+        header.check(COLUMNS)?;
         Ok(Self {
             voucher: header.need(&["voucher_no"])?,
             line: header.need(&["line"])?,

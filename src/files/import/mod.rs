@@ -9,6 +9,7 @@
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
+//! | `column` | the columns of our own formats |
 //! | `source` | a file on disk, or the one importable file in a zip |
 //! | `reason` | why a file is refused, with line and column |
 //!
@@ -24,6 +25,7 @@
 mod alipay;
 mod alipay_totals;
 mod bill;
+mod column;
 mod detect;
 mod fields;
 mod foreign;
@@ -44,6 +46,7 @@ mod wechat_totals;
 mod hostile;
 
 pub use bill::{BillHead, BillSummary};
+pub use column::{Accepts, FileColumn};
 pub use detect::detect;
 pub use foreign::Foreign;
 pub use journal::{JournalVoucher, MAX_VOUCHER_LINES};
@@ -217,6 +220,12 @@ impl Format {
     #[must_use]
     pub const fn option(self) -> &'static str {
         self.reader().option
+    }
+
+    /// Returns the columns of a format of our own; none of a channel's.
+    #[must_use]
+    pub const fn columns(self) -> &'static [FileColumn] {
+        self.reader().columns
     }
 
     /// Returns every word of the option `--format` once: those of bills first, then our own.

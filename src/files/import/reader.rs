@@ -1,5 +1,6 @@
 //! What a reader says of itself, what it needs to know, and what it reports.
 
+use super::column::FileColumn;
 use super::head::Mark;
 use crate::domain::event::Event;
 use crate::domain::kind::PartyFact;
@@ -14,6 +15,8 @@ pub(super) struct Reader {
     pub(super) option: &'static str,
     /// How a file of this format is recognised.
     pub(super) marks: &'static [Mark],
+    /// Its columns, if the format is our own; a channel may change those of its bills.
+    pub(super) columns: &'static [FileColumn],
 }
 
 /// What a file contains.

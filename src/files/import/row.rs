@@ -1,5 +1,6 @@
 //! Typed fields of a record; each refusal names line, column number and column name.
 
+use super::column::FileColumn;
 use super::fields::{Fields, Record};
 use super::lines::Lines;
 use super::reason::{FileError, Reason, shown};
@@ -43,16 +44,18 @@ impl Header {
         Self::new(record.iter().map(str::to_owned), number)
     }
 
-    /// Refuses names other than the `known` ones.
-    pub(super) fn only(&self, known: &[&str]) -> Result<(), Box<FileError>> {
-        match self.names.iter().position(|name| !known.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(index) => {
-                let name = &self.names[index];
-                Err(FileError::at(self.line, Reason::UnknownColumn { name: shown(name) })
-                    .in_column(index, Some(name)))
-            }
+    /// Refuses a name that is not one of `columns`, and a header without a required one.
+    pub(super) fn check(&self, columns: &[FileColumn]) -> Result<(), Box<FileError>> {
+        let is_known = |name: &String| columns.iter().any(|column| column.name == name);
+        if let Some(index) = self.names.iter().position(|name| !is_known(name)) {
+            let name = &self.names[index];
+            return Err(FileError::at(self.line, Reason::UnknownColumn { name: shown(name) })
+                .in_column(index, Some(name)));
         }
+        columns
+            .iter()
+            .filter(|column| column.required)
+            .try_for_each(|column| self.need(&[column.name]).map(|_| ()))
     }
 
     /// Returns the index of the column with one of these names: the current name first, then those of older

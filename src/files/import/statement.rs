@@ -6,6 +6,7 @@
 //! `total,ROWS,PAYMENTS,REFUNDS,FEES,end`.
 
 use super::bill::{BillHead, BillSummary};
+use super::column::{Accepts, FileColumn, optional, required, words_of};
 use super::fields::{Fields, Style};
 use super::head::Mark;
 use super::lines::{Encoding, Lines};
@@ -20,25 +21,27 @@ use jiff::civil::Date;
 use std::io::Read;
 
 /// The reader of plain statements.
-pub(super) static READER: Reader =
-    Reader { option: "csv", marks: &[Mark::Columns(&["channel", "day", "reference", "channel_no"])] };
+pub(super) static READER: Reader = Reader {
+    option: "csv",
+    marks: &[Mark::Columns(&["channel", "day", "reference", "channel_no"])],
+    columns: COLUMNS,
+};
 
-/// Required columns; their order is free.
-const NEEDED: &[&str] = &[
-    "channel",
-    "day",
-    "kind",
-    "reference",
-    "channel_no",
-    "amount",
-    "currency",
-    "channel_fee",
-    "status",
-    "time",
+/// The columns; their order is free.
+const COLUMNS: &[FileColumn] = &[
+    required("channel", Accepts::Channel),
+    required("day", Accepts::Date),
+    optional("merchant_no", Accepts::Text),
+    required("kind", Accepts::Words(|| LineKind::ALL.iter().map(|kind| kind.as_str()).collect())),
+    required("reference", Accepts::Name),
+    optional("original_reference", Accepts::Name),
+    required("channel_no", Accepts::Text),
+    required("amount", Accepts::Amount),
+    required("currency", Accepts::Currency),
+    required("channel_fee", Accepts::Amount),
+    required("status", Accepts::Words(|| words_of(STATUSES))),
+    required("time", Accepts::Time),
 ];
-
-/// Columns that may be missing if all their values would be empty.
-const OPTIONAL: &[&str] = &["merchant_no", "original_reference"];
 
 /// Beginning and end of the last line.
 const TOTAL: &str = "total,";
@@ -70,7 +73,7 @@ struct Shared {
 
 impl Columns {
     fn of(header: &Header) -> Result<Self, Box<FileError>> {
-        header.only(&[NEEDED, OPTIONAL].concat())?;
+        header.check(COLUMNS)?;
         Ok(Self {
             channel: header.need(&["channel"])?,
             day: header.need(&["day"])?,

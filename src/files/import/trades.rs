@@ -2,6 +2,7 @@
 //!
 //! The format is our own and read strictly: an unknown column or word is a mistake, not a variant.
 
+use super::column::{Accepts, FileColumn, optional, required, words_of};
 use super::fields::{Fields, Style};
 use super::head::Mark;
 use super::lines::{Encoding, Lines};
@@ -16,32 +17,28 @@ use std::io::Read;
 
 /// The reader of trades.
 pub(super) static READER: Reader =
-    Reader { option: "csv", marks: &[Mark::Columns(&["trade_no", "trade_status"])] };
+    Reader { option: "csv", marks: &[Mark::Columns(&["trade_no", "trade_status"])], columns: COLUMNS };
 
-/// Required columns; their order is free.
-const NEEDED: &[&str] = &[
-    "trade_no",
-    "kind",
-    "channel",
-    "out_trade_no",
-    "amount",
-    "currency",
-    "channel_fee",
-    "trade_time",
-    "trade_status",
-    "clearing_status",
-];
-
-/// Columns that may be missing if all their values would be empty.
-const OPTIONAL: &[&str] = &[
-    "product",
-    "original_out_trade_no",
-    "customer",
-    "merchant",
-    "merchant_no",
-    "channel_no",
-    "counter_amount",
-    "counter_currency",
+/// The columns; their order is free.
+const COLUMNS: &[FileColumn] = &[
+    required("trade_no", Accepts::Name),
+    required("kind", Accepts::TradeKind),
+    optional("product", Accepts::Text),
+    required("channel", Accepts::Channel),
+    required("out_trade_no", Accepts::Name),
+    optional("original_out_trade_no", Accepts::Name),
+    required("amount", Accepts::Amount),
+    required("currency", Accepts::Currency),
+    optional("counter_amount", Accepts::Amount),
+    optional("counter_currency", Accepts::Currency),
+    required("channel_fee", Accepts::Amount),
+    optional("customer", Accepts::Name),
+    optional("merchant", Accepts::Name),
+    optional("merchant_no", Accepts::Text),
+    optional("channel_no", Accepts::Text),
+    required("trade_time", Accepts::Time),
+    required("trade_status", Accepts::Words(|| words_of(STATUSES))),
+    required("clearing_status", Accepts::Words(|| words_of(CLEARINGS))),
 ];
 
 /// The words of the column `trade_status`.
@@ -85,7 +82,7 @@ struct Columns {
 
 impl Columns {
     fn of(header: &Header) -> Result<Self, Box<FileError>> {
-        header.only(&[NEEDED, OPTIONAL].concat())?;
+        header.check(COLUMNS)?;
         Ok(Self {
             trade_no: header.need(&["trade_no"])?,
             kind: header.need(&["kind"])?,

@@ -26,6 +26,7 @@ use std::io::Read;
 pub(super) static READER: Reader = Reader {
     option: "wechat",
     marks: &[Mark::First(says_no_bill), Mark::Columns(&["交易时间", "微信订单号", "交易状态"])],
+    columns: &[],
 };
 
 /// The answers in place of the bill of a day without trades (API v2 and v3).

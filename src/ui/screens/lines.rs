@@ -7,22 +7,24 @@ use crate::protocol::trades::{StatementRow, TradeRow};
 use crate::ui::Look;
 use crate::ui::text::{self, Strip};
 
-/// Returns a trade's facts on one line and its five states on the next.
+/// Returns a trade's facts on one line and its five states on the next. The channel stands by its name if that
+/// fits, else by its code.
 pub fn trade_lines(look: Look, row: &TradeRow, cells: usize) -> Vec<Strip> {
     let trade = &row.trade;
     let kind = look.view().kind(trade.kind.as_str());
-    let facts = Strip::of(format!("{}  ", trade.trade_no), Tone::Strong)
-        .and(format!("{kind}  {}  {}", trade.channel, trade.channel_ref), Tone::Plain);
+    let facts = |channel: &str| {
+        Strip::of(format!("{}  ", trade.trade_no), Tone::Strong)
+            .and(format!("{kind}  {channel}  {}", trade.channel_ref), Tone::Plain)
+    };
     let exchange = trade.counter_amount.zip(trade.rate());
     let exchange =
         exchange.map_or_else(String::new, |(counter, rate)| format!(" → {} ({rate})", format::of(counter)));
     let money = Strip::of(format!("{}{exchange}", format::of(trade.amount())), Tone::Strong)
         .and(format!("   {}", format::time(trade.occurred_at, look.state.now)), Tone::Dim);
-    let mut lines = if facts.width() + money.width() + 2 <= cells {
-        vec![facts.and_right(money, cells)]
-    } else {
-        vec![facts, money]
-    };
+    let fits = |facts: &Strip| facts.width() + money.width() + 2 <= cells;
+    let named = facts(&look.view().channel(trade.channel));
+    let facts = if fits(&named) { named } else { facts(trade.channel.as_str()) };
+    let mut lines = if fits(&facts) { vec![facts.and_right(money, cells)] } else { vec![facts, money] };
     let states = states(look, row);
     let mut line = Strip::empty();
     for (words, tone) in states {
