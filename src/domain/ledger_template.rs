@@ -130,6 +130,7 @@ mod tests {
     use crate::domain::calendar::Calendar;
     use crate::domain::channel::Channels;
     use crate::domain::chart::Chart;
+    use crate::domain::currencies::Currencies;
     use crate::domain::kind::Kinds;
     use crate::domain::period::parse_zone;
     use crate::domain::policy::Policy;
@@ -148,7 +149,13 @@ mod tests {
             assert!(chart.subjects.iter().all(|subject| subject.name_en.is_some()), "{}", template.name);
             let channels = Channels::parse(template.channels.0, template.channels.1, None).unwrap();
             let kinds = Kinds::parse(template.kinds.0, template.kinds.1, None).unwrap();
-            let scope = RuleScope { chart: &chart.subjects, channels: &channels, kinds: &kinds, currency };
+            let currencies = Currencies::new(currency, &head.currencies);
+            let scope = RuleScope {
+                chart: &chart.subjects,
+                channels: &channels,
+                kinds: &kinds,
+                currencies: &currencies,
+            };
             let rules = RuleSet::parse(template.rules.0, template.rules.1, scope)
                 .unwrap_or_else(|mistakes| panic!("{}: {mistakes:#?}", template.name));
             assert!(rules.rules().len() > 5);
