@@ -1,5 +1,5 @@
-//! Checks that need the whole set: rules that could both apply, channels without an account or a rate,
-//! lines that do not balance. Balance is tested by computing each rule for a range of
+//! Checks that need the whole set: rules that could both apply or wait for each other, channels without an
+//! account or a rate, lines that do not balance. Balance is tested by computing each rule for a range of
 //! amounts and fees (positive, zero and negative), in every currency of the ledger, for every channel it
 //! names and on every day on which a rate changes.
 
@@ -42,11 +42,52 @@ pub(super) fn whole_set(
             probe(reader, set, currencies, rule, place);
         }
     }
+    circles(reader, set, places);
+}
+
+/// Reports rules that wait for each other, each circle once, at its first rule.
+fn circles(reader: &mut FormReader<'_>, set: &RuleSet, places: &[RulePlaces]) {
+    let mut reported: Vec<&str> = Vec::new();
+    for (rule, place) in set.rules.iter().zip(places) {
+        if reported.contains(&rule.id.as_str()) {
+            continue;
+        }
+        let Some(circle) = circle(set, &mut vec![rule]) else { continue };
+        let names: Vec<&str> = circle.iter().map(|rule| rule.id.as_str()).collect();
+        reader.error(place.rule.clone(), "rulefile.circle", &[("rules", &names.join(", "))]);
+        reported.extend(names);
+    }
+}
+
+/// Returns the rules of a circle that leads back to the first rule of `path`, each waiting for the next one.
+/// All of them can apply to one trade.
+fn circle<'s>(set: &'s RuleSet, path: &mut Vec<&'s Rule>) -> Option<Vec<&'s Rule>> {
+    let (first, last) = (*path.first()?, *path.last()?);
+    let prior = last.after?;
+    // A rule that waits for its own event is reported by itself.
+    if path.len() > 1 && first.event == prior {
+        return Some(path.clone());
+    }
+    for next in set.rules.iter().filter(|next| next.event == prior) {
+        let is_new = path.iter().all(|rule| rule.event != next.event);
+        if is_new && path.iter().all(|rule| of_the_same_trade(set, rule, next)) {
+            path.push(next);
+            if let Some(circle) = circle(set, path) {
+                return Some(circle);
+            }
+            path.pop();
+        }
+    }
+    None
 }
 
 fn can_both_apply(set: &RuleSet, a: &Rule, b: &Rule) -> bool {
+    a.event == b.event && of_the_same_trade(set, a, b)
+}
+
+/// Returns whether some trade satisfies the conditions of both rules.
+fn of_the_same_trade(set: &RuleSet, a: &Rule, b: &Rule) -> bool {
     a.kind == b.kind
-        && a.event == b.event
         && channels_of(set, a).iter().any(|channel| channels_of(set, b).contains(channel))
         && !a.conditions.iter().any(|condition| b.conditions.iter().any(|other| condition.excludes(other)))
 }
