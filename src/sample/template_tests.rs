@@ -180,6 +180,33 @@ fn a_made_up_marketplace_has_two_currencies_and_a_mistake_of_each_sort_in_both()
     correct_all(&mut desk, &context, &planted);
 }
 
+#[test]
+fn the_demo_of_every_template_has_its_mistakes_and_cases() {
+    for (template, now) in abroad().zip(["2026-11-22T17:20:00+01:00", "2026-11-22T17:20:00+09:00"]) {
+        let dir = tempfile::tempdir().unwrap();
+        let (context, mut planted) = (context(now), Vec::new());
+        let path = dir.path().join("demo.db");
+        let made = demo(&path, (template, "demo-1"), 3, &context, &mut Unwatched, &mut |one| {
+            planted.push(one);
+            Ok(())
+        });
+        let mut desk = made.unwrap();
+        let (expected, found) = (keys(&planted), found_keys(&findings(&mut desk, &context)));
+        assert!(found.is_subset(&expected), "{}", template.name);
+        let corrected: Vec<_> = expected.difference(&found).collect();
+        assert!(
+            matches!(corrected.as_slice(), [(_, Cause::WrongAccount)]),
+            "{}: {corrected:?}",
+            template.name
+        );
+        assert_eq!(numbers(&mut desk, "SELECT count(*) FROM case_file"), [3]);
+        let in_each = "SELECT count(*) FROM trade GROUP BY currency";
+        let currencies = template.read_head().unwrap().currencies.len();
+        assert_eq!(numbers(&mut desk, in_each).len(), currencies, "{}", template.name);
+        verified(&mut desk, &context);
+    }
+}
+
 /// Payouts by SEPA are in euros, those in dollars go by wire.
 #[test]
 fn a_currency_of_made_up_trades_has_payout_channels_of_its_own() {
