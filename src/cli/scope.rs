@@ -12,6 +12,7 @@ use crate::domain::account::Subject;
 use crate::domain::authored::{rejection, rejection_as};
 use crate::domain::channel::Channels;
 use crate::domain::chart::{Chart, missing_roles};
+use crate::domain::currencies::Currencies;
 use crate::domain::kind::Kinds;
 use crate::domain::money::Currency;
 use crate::domain::rejection::Code;
@@ -48,8 +49,8 @@ pub struct CheckScope {
     pub kinds: Kinds,
     /// The names of the calendars.
     pub calendars: Vec<String>,
-    /// The main currency: the ledger's, or without one that of the default template.
-    pub currency: Currency,
+    /// The ledger's currencies, or without one that of the default template.
+    pub currencies: Currencies,
     /// Whether a ledger's own are read.
     pub of_ledger: bool,
     /// Where chart, channels, kinds and currency come from.
@@ -66,7 +67,7 @@ impl CheckScope {
     /// Every mistake of the first file that has one, or the failure of the ledger.
     pub fn read(session: &mut Session, own: OwnFiles<'_>) -> Result<Self, Failure> {
         let mut chart = None;
-        let mut currency = Currency::CNY;
+        let mut currencies = Currencies::new(Currency::CNY, &[]);
         let mut channels = (DEFAULT_CHANNELS.0.to_owned(), DEFAULT_CHANNELS.1.to_owned());
         let mut kinds = (DEFAULT_KINDS.0.to_owned(), DEFAULT_KINDS.1.to_owned());
         let mut calendars = vec![shipped_calendar()?.id().to_owned()];
@@ -76,7 +77,8 @@ impl CheckScope {
             let (desk, context, watch) = (&mut *desk, &session.context, &mut Unwatched);
             chart = Some(ask_for(desk, context, ShowChart {}, watch)?);
             let ledger = ask_for(desk, context, ShowLedger {}, watch)?;
-            currency = ledger.currency.parse().unwrap_or(currency);
+            let kept: Vec<Currency> = ledger.currencies.iter().filter_map(|code| code.parse().ok()).collect();
+            currencies = Currencies::new(ledger.currency.parse().unwrap_or(currencies.main()), &kept);
             let known = ask_for(desk, context, ListChannels {}, watch)?;
             channels = (format!("{}@{}", known.id, known.version), known.source);
             let known = ask_for(desk, context, ListKinds {}, watch)?;
@@ -98,7 +100,7 @@ impl CheckScope {
             Against::file_or(own.kinds, session, What::Kinds),
             Against::in_force(session, What::Currency),
         ];
-        Ok(Self { chart, channels, kinds, calendars, currency, of_ledger, against })
+        Ok(Self { chart, channels, kinds, calendars, currencies, of_ledger, against })
     }
 
     /// Returns it as rule sets need it.
@@ -107,7 +109,7 @@ impl CheckScope {
             chart: &self.chart,
             channels: &self.channels,
             kinds: &self.kinds,
-            currency: self.currency,
+            currencies: &self.currencies,
         }
     }
 }

@@ -81,8 +81,7 @@ impl InForce {
         let chart = settings::read_chart(reader)?;
         let (channels, kinds) = (read_channels(reader)?, read_kinds(reader)?);
         let currencies = Currencies::new(settings.currency, &settings.currencies);
-        let scope =
-            RuleScope { chart: &chart, channels: &channels, kinds: &kinds, currency: currencies.main() };
+        let scope = RuleScope { chart: &chart, channels: &channels, kinds: &kinds, currencies: &currencies };
         let rules = rule_book(&settings::read_rules(reader)?, scope)?;
         let calendar = read_calendar(reader)?.with_grace(grace_seconds(&policy));
         let names = Names::of(&kinds, &channels);
@@ -116,7 +115,7 @@ impl InForce {
             chart: &self.chart,
             channels: &self.channels,
             kinds: &self.kinds,
-            currency: self.currency(),
+            currencies: &self.currencies,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::authored;
 use crate::domain::calendar::Calendar;
 use crate::domain::channel::Channels;
+use crate::domain::currencies::Currencies;
 use crate::domain::id::Operator;
 use crate::domain::kind::Kinds;
 use crate::domain::ledger_template::{DEFAULT_TEMPLATE, FileText, LedgerTemplate, shipped};
@@ -126,12 +127,9 @@ impl OpenLedger {
             .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
         let kinds = Kinds::parse(new.kinds.0, new.kinds.1, None)
             .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
-        let scope = RuleScope {
-            chart: &chart.subjects,
-            channels: &channels,
-            kinds: &kinds,
-            currency: new.settings.currency,
-        };
+        let currencies = Currencies::new(new.settings.currency, &new.settings.currencies);
+        let scope =
+            RuleScope { chart: &chart.subjects, channels: &channels, kinds: &kinds, currencies: &currencies };
         let rules = RuleSet::parse(new.rules.0, new.rules.1, scope)
             .map_err(|mistakes| unmade(authored::rejection(mistakes).into()))?;
         let policy = Policy::parse(new.policy.0, new.policy.1, new.settings.currency)

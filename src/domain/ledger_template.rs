@@ -130,10 +130,13 @@ mod tests {
     use crate::domain::calendar::Calendar;
     use crate::domain::channel::Channels;
     use crate::domain::chart::Chart;
+    use crate::domain::currencies::Currencies;
     use crate::domain::kind::Kinds;
     use crate::domain::period::parse_zone;
     use crate::domain::policy::Policy;
     use crate::domain::rule::{RuleScope, RuleSet};
+    use jiff::Span;
+    use jiff::civil::{Date, Weekday, date};
 
     #[test]
     fn every_shipped_template_is_without_mistake() {
@@ -148,7 +151,13 @@ mod tests {
             assert!(chart.subjects.iter().all(|subject| subject.name_en.is_some()), "{}", template.name);
             let channels = Channels::parse(template.channels.0, template.channels.1, None).unwrap();
             let kinds = Kinds::parse(template.kinds.0, template.kinds.1, None).unwrap();
-            let scope = RuleScope { chart: &chart.subjects, channels: &channels, kinds: &kinds, currency };
+            let currencies = Currencies::new(currency, &head.currencies);
+            let scope = RuleScope {
+                chart: &chart.subjects,
+                channels: &channels,
+                kinds: &kinds,
+                currencies: &currencies,
+            };
             let rules = RuleSet::parse(template.rules.0, template.rules.1, scope)
                 .unwrap_or_else(|mistakes| panic!("{}: {mistakes:#?}", template.name));
             assert!(rules.rules().len() > 5);
@@ -180,5 +189,79 @@ mod tests {
         assert_eq!(of("sample.toml").unwrap().sample, None);
         assert_eq!(of("policy.toml").unwrap().policy, DEFAULT_TEMPLATE.policy);
         assert_eq!(of(""), Ok(LedgerTemplate { name: "mine", ..DEFAULT_TEMPLATE }));
+    }
+
+    fn calendar_of(name: &str) -> Calendar {
+        let (file, text) = shipped(name).unwrap().calendar.unwrap();
+        Calendar::parse(file, text).unwrap()
+    }
+
+    fn days_of(year: i16) -> impl Iterator<Item = Date> {
+        date(year, 1, 1).series(Span::new().days(1)).take_while(move |day| day.year() == year)
+    }
+
+    fn is_weekend(day: Date) -> bool {
+        matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+    }
+
+    /// Easter Sunday by the rule of Gauss for 1900 to 2099, without its exceptions (1954, 1981, 2049, 2076).
+    fn easter(year: i16) -> Date {
+        let full_moon = (19 * (year % 19) + 24) % 30;
+        let sunday = (2 * (year % 4) + 4 * (year % 7) + 6 * full_moon + 5) % 7;
+        date(year, 3, 22).saturating_add(Span::new().days(full_moon + sunday))
+    }
+
+    #[test]
+    fn the_closing_days_of_target_are_those_of_the_long_term_calendar() {
+        let calendar = calendar_of("eu-marketplace");
+        let (years, _) = calendar.years();
+        assert_eq!(years, [2025, 2026]);
+        for year in years {
+            let easter = easter(*year);
+            let closed = [
+                date(*year, 1, 1),
+                easter.saturating_sub(Span::new().days(2)),
+                easter.saturating_add(Span::new().days(1)),
+                date(*year, 5, 1),
+                date(*year, 12, 25),
+                date(*year, 12, 26),
+            ];
+            for day in days_of(*year) {
+                assert_eq!(calendar.holiday(day).is_some(), closed.contains(&day), "{day}");
+                assert_eq!(calendar.is_workday(day), !closed.contains(&day) && !is_weekend(day), "{day}");
+            }
+        }
+    }
+
+    /// National holidays by law, without the equinoxes, which are announced in the year before; then the days
+    /// that the law adds, and those on which banks are closed besides.
+    #[test]
+    fn the_bank_holidays_of_japan_are_those_of_the_law() {
+        let calendar = calendar_of("jp-psp");
+        let equinoxes = [(2025, [(3, 20), (9, 23)]), (2026, [(3, 20), (9, 23)])];
+        assert_eq!(calendar.years().0, equinoxes.map(|(year, _)| year));
+        for (year, equinoxes) in equinoxes {
+            let fixed =
+                [(1, 1), (2, 11), (2, 23), (4, 29), (5, 3), (5, 4), (5, 5), (8, 11), (11, 3), (11, 23)];
+            let fixed = fixed.into_iter().chain(equinoxes).map(|(month, day)| date(year, month, day));
+            let mondays = [(1, 2), (7, 3), (9, 3), (10, 2)];
+            let mondays = mondays
+                .map(|(month, nth)| date(year, month, 1).nth_weekday_of_month(nth, Weekday::Monday).unwrap());
+            let national: Vec<Date> = fixed.chain(mondays).collect();
+            let mut closed = national.clone();
+            for sunday in national.iter().filter(|day| day.weekday() == Weekday::Sunday) {
+                let mut after = sunday.series(Span::new().days(1));
+                closed.extend(after.find(|day| !national.contains(day)));
+            }
+            let between = |day: &Date| {
+                [day.yesterday(), day.tomorrow()].iter().all(|near| national.contains(near.as_ref().unwrap()))
+            };
+            closed.extend(days_of(year).filter(between));
+            closed.extend([(1, 2), (1, 3), (12, 31)].map(|(month, day)| date(year, month, day)));
+            for day in days_of(year) {
+                assert_eq!(calendar.holiday(day).is_some(), closed.contains(&day), "{day}");
+                assert_eq!(calendar.is_workday(day), !closed.contains(&day) && !is_weekend(day), "{day}");
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::authored;
 use crate::domain::channel::Channels;
 use crate::domain::event::Event;
 use crate::domain::kind::{Kinds, PartyFact};
+use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, TradeKind};
 use crate::sample::mistake::Mistake;
@@ -17,6 +18,9 @@ const MAX_AMOUNT: i64 = 100_000_000_000;
 
 /// Largest rate of a fee in ten-thousandths, and largest fixed fee in minor units.
 const MAX_FEE: i64 = 10_000;
+
+/// Largest value of a currency, in ten-thousandths of the main one: beyond any of today's.
+const MAX_VALUE: i64 = 100_000_000;
 
 /// The description of a ledger's made-up trades.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +36,9 @@ pub(super) struct Description {
     pub charged_extra: i64,
     pub trade: Vec<TradeEntry>,
     pub channel: Vec<ChannelEntry>,
+    /// Currencies of the trades that the ledger keeps; empty for the main one alone.
+    #[serde(default)]
+    pub currency: Vec<CurrencyEntry>,
     /// Tables of amounts, by name.
     pub amount: BTreeMap<String, Vec<AmountRow>>,
     pub payout: Option<PayoutEntry>,
@@ -67,6 +74,8 @@ pub(super) enum Flow {
     Dispute,
     /// What was held back is released.
     Release,
+    /// A part of a balance is changed into another currency.
+    Exchange,
 }
 
 /// A kind of trade that is made up.
@@ -87,7 +96,7 @@ pub(super) struct TradeEntry {
     pub remembered: u32,
     /// The second event, for a sale of an earlier day, or a payout that the bank covers.
     pub later: Option<Event>,
-    /// Channels on which it happens, for a dispute and a release.
+    /// Channels on which it happens, for a dispute, a release and an exchange.
     #[serde(default)]
     pub channels: Vec<Channel>,
     /// Fee of the channel, for a dispute.
@@ -124,6 +133,20 @@ pub(super) struct ChannelEntry {
     pub number: NumberForm,
     /// Numbers of money that goes back, if they look different.
     pub number_back: Option<NumberForm>,
+}
+
+/// A currency of made-up trades.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CurrencyEntry {
+    pub code: Currency,
+    /// How often trades are in it, among the shares of all currencies.
+    pub share: u16,
+    /// Value of one of it, in ten-thousandths of the main currency.
+    pub value: i64,
+    /// Channels of payouts in it, if not those of all payouts.
+    #[serde(default)]
+    pub payouts: Vec<Channel>,
 }
 
 /// The bill of a channel.
@@ -243,7 +266,8 @@ impl Description {
     /// [`Code::BadRules`] with the line for what is no such file; [`Code::BadValue`] for a kind or channel
     /// that the ledger does not have, or a share, range or name that cannot be used.
     pub fn read((file, text): (&str, &str), in_force: &InForce) -> Result<Self, Rejection> {
-        let read: Self = authored::read_form(file, text).map_err(authored::rejection)?;
+        let mut read: Self = authored::read_form(file, text).map_err(authored::rejection)?;
+        read.currency.retain(|entry| in_force.currencies.keeps(entry.code));
         read.check(&in_force.kinds, &in_force.channels)?;
         Ok(read)
     }
@@ -256,6 +280,7 @@ impl Description {
         let named = self.trade.iter().flat_map(|entry| &entry.channels);
         let named = named.chain(self.channel.iter().map(|entry| &entry.code));
         let named = named.chain(self.payout.iter().flat_map(|payout| &payout.channels));
+        let named = named.chain(self.currency.iter().flat_map(|currency| &currency.payouts));
         let named =
             named.chain(self.payout.iter().flat_map(|payout| &payout.large).map(|large| &large.channel));
         let named = named.chain(self.outside_window.iter().map(|outside| &outside.channel));
@@ -297,6 +322,12 @@ impl Description {
         if self.trade.iter().all(|entry| entry.share == 0) {
             return Err(bad("share", 0));
         }
+        if let Some(entry) =
+            self.currency.iter().find(|entry| entry.share == 0 || !(1..=MAX_VALUE).contains(&entry.value))
+        {
+            let said = format!("{}, {}", entry.share, entry.value);
+            return Err(bad("share, value", said).with("allowed", format!("1-{MAX_VALUE}")));
+        }
         if let Some(payout) =
             self.payout.as_ref().filter(|payout| payout.step < 1 || payout.channels.is_empty())
         {
@@ -332,6 +363,39 @@ impl Description {
     /// Draws a channel by which money comes in.
     pub fn incoming(&self, rng: &mut fastrand::Rng) -> Option<Channel> {
         drawn(&self.channel, |entry| entry.weight, rng).map(|entry| entry.code)
+    }
+
+    /// Draws the currency of the next trade; `main` without a draw if there is no other.
+    pub fn draw_currency(&self, main: Currency, rng: &mut fastrand::Rng) -> Currency {
+        match self.currency.as_slice() {
+            [] => main,
+            [only] => only.code,
+            several => drawn(several, |entry| entry.share, rng).map_or(main, |entry| entry.code),
+        }
+    }
+
+    /// Returns the currencies of the trades.
+    pub fn currencies(&self, main: Currency) -> Vec<Currency> {
+        let named: Vec<_> = self.currency.iter().map(|entry| entry.code).collect();
+        if named.is_empty() { vec![main] } else { named }
+    }
+
+    /// Returns the channels of payouts in a currency, of which one is drawn.
+    pub fn payout_channels(&self, currency: Currency) -> &[Channel] {
+        let own = self.currency.iter().find(|entry| entry.code == currency && !entry.payouts.is_empty());
+        let all = self.payout.as_ref().map(|payout| payout.channels.as_slice());
+        own.map(|entry| entry.payouts.as_slice()).or(all).unwrap_or_default()
+    }
+
+    /// Returns what an amount of one currency is in another, at their values and a rate that is better or
+    /// worse by up to a hundredth; `None` if that is less than a minor unit or too much.
+    pub fn exchanged(&self, from: Money, to: Currency, rng: &mut fastrand::Rng) -> Option<Money> {
+        let value = |code| self.currency.iter().find(|entry| entry.code == code).map(|entry| entry.value);
+        let unit = |currency: Currency| 10_i128.pow(currency.exponent());
+        let rate = i128::from(value(from.currency)?) * i128::from(rng.i64(9_900..=10_100)) * unit(to);
+        let minor = i128::from(from.minor) * rate / (i128::from(value(to)?) * 10_000 * unit(from.currency));
+        let minor = i64::try_from(minor).ok().filter(|minor| (1..=MAX_AMOUNT).contains(minor))?;
+        Some(Money::new(minor, to))
     }
 
     /// Draws an amount of a table, in minor units.

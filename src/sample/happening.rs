@@ -1,17 +1,19 @@
 //! A sample trade with its vouchers, its line in the channel's bill and the mistake planted in it.
 
 use crate::domain::event::Event;
+use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::trade::{Channel, Trade};
 use crate::domain::voucher::Line;
 use crate::sample::plan::Planted;
 
-/// Amount that a channel owes us by its bill of one day.
+/// Amount that a channel owes us by its bill of one day, in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Collected {
     pub channel: Channel,
     pub amount_minor: i64,
     pub fee_minor: i64,
+    pub currency: Currency,
     /// When the bill arrived.
     pub at: Moment,
 }

@@ -4,7 +4,7 @@ use crate::desk::in_force::InForce;
 use crate::domain::event::Event;
 use crate::domain::id::AccountCode;
 use crate::domain::kind::Kind;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts, LinePart};
@@ -16,7 +16,7 @@ use crate::sample::happening::{Booking, Collected, Deviation, Happening};
 use crate::sample::mistake::Mistake;
 use crate::sample::plan::Planted;
 use crate::sample::world::World;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 /// Delay between a trade and its posting, in seconds.
 const POSTING: std::ops::Range<i64> = 1..40;
@@ -31,8 +31,8 @@ pub(super) struct ErrorInjector<'d> {
     pub lang: Lang,
     /// Bills that the channels have not paid yet, oldest first.
     pub collected: VecDeque<Collected>,
-    /// Balance at the bank in minor units. Payouts arrive only if it covers them.
-    pub bank_minor: i64,
+    /// Balance at the bank by currency, in minor units. Payouts arrive only if it covers them.
+    pub at_bank: HashMap<Currency, i64>,
 }
 
 impl ErrorInjector<'_> {
@@ -87,14 +87,15 @@ impl ErrorInjector<'_> {
         }
         let today = timetable.now.in_zone(&timetable.clock.zone).date();
         let entry = self.world.description.entry(trade.kind)?;
+        let at_bank = self.at_bank.entry(trade.currency).or_default();
         match entry.flow {
             Flow::Sale if trade.business_date < today => entry.later,
-            Flow::Payout if trade.amount_minor <= self.bank_minor => {
-                self.bank_minor -= trade.amount_minor;
+            Flow::Payout if trade.amount_minor <= *at_bank => {
+                *at_bank -= trade.amount_minor;
                 entry.later
             }
             Flow::Returned => {
-                self.bank_minor += trade.amount_minor;
+                *at_bank += trade.amount_minor;
                 None
             }
             _ => None,
@@ -117,7 +118,7 @@ impl ErrorInjector<'_> {
             return Ok(None);
         }
         let lines = lines(&self.in_force.expected(&facts, event)?);
-        self.bank_minor += trade.amount_minor - trade.fee_minor;
+        *self.at_bank.entry(trade.currency).or_default() += trade.amount_minor - trade.fee_minor;
         let booked =
             if self.world.timetable.leave_unposted { Vec::new() } else { vec![self.booking(at, lines)] };
         Ok(Some(Happening { trade, event, booked, later: None, deviation: None, planted: None }))
@@ -228,7 +229,8 @@ impl ErrorInjector<'_> {
     /// cannot have spent it by then.
     fn reserve_for_correction(&mut self, trade: &Trade, booked: &[Vec<Line>]) {
         if let Some((_, holder)) = self.holder(trade) {
-            self.world.people.reserve(holder, booked, trade.amount_minor);
+            let least = Money::new(trade.amount_minor, trade.currency);
+            self.world.people.reserve(holder, booked, least);
         }
     }
 
@@ -253,10 +255,12 @@ impl ErrorInjector<'_> {
             return Ok(None);
         }
         let other = self.world.people.holder_name(other);
+        let currencies = &self.in_force.currencies;
         let mut moved = right.to_vec();
         for line in &mut moved {
-            if line.account.leaf() == Some(name) {
-                line.account = format!("{}.{other}", line.account.subject()).parse::<AccountCode>()?;
+            if currencies.holder(&line.account) == Some(name) {
+                let account: AccountCode = format!("{}.{other}", line.account.subject()).parse()?;
+                line.account = account.in_currency(currencies.of(&line.account), currencies.main())?;
             }
         }
         (difference.right, difference.wrong) = (name.to_string(), other);

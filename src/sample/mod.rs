@@ -46,7 +46,7 @@ use description::Description;
 use happening::Happening;
 use inject_errors::ErrorInjector;
 use jiff::civil::Date;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use timetable::Timetable;
 use world::World;
 use writer::SampleWriter;
@@ -119,7 +119,7 @@ impl OpenLedger {
             cut_from: self.in_force.policy.cut_from(),
         };
         let world =
-            World::new(timetable, plan, self.in_force.currency(), fastrand::Rng::with_seed(plan.seed));
+            World::new(timetable, plan, &self.in_force.currencies, fastrand::Rng::with_seed(plan.seed));
         let in_force = &self.in_force;
         let mut generator = Generator {
             injector: ErrorInjector {
@@ -127,7 +127,7 @@ impl OpenLedger {
                 in_force,
                 lang: context.lang,
                 collected: VecDeque::new(),
-                bank_minor: 0,
+                at_bank: HashMap::new(),
             },
             writer: SampleWriter::new(
                 &mut *self.engine,

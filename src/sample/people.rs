@@ -1,13 +1,15 @@
-//! Balances of those whose money we hold, customers or merchants: the correct ones, and those booked with
-//! the mistakes.
+//! Balances of those whose money we hold, customers or merchants, by currency: the correct ones, and those
+//! booked with the mistakes.
 //!
 //! A holder spends no more than both allow, less what the correction of a planted mistake will reverse. So
 //! no balance falls below its floor, and every planted mistake can be corrected.
 
 use crate::domain::account::Side;
+use crate::domain::currencies::Currencies;
 use crate::domain::kind::PartyFact;
+use crate::domain::money::{Currency, Money};
 use crate::domain::voucher::Line;
-use crate::sample::description::Holder;
+use crate::sample::description::Description;
 
 /// Balance of one holder on one subject, in minor units.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,11 +19,18 @@ struct HolderBalance {
     reserved: i64,
 }
 
-/// A subject with the balance of every holder, numbered from 0.
+/// A subject with the balances of every holder, numbered from 0, by currency.
 #[derive(Debug)]
 struct Balances {
     subject: String,
-    rows: Vec<HolderBalance>,
+    rows: Vec<(Currency, Vec<HolderBalance>)>,
+}
+
+/// A change of a holder's balance in a currency.
+struct Change {
+    holder: usize,
+    currency: Currency,
+    minor: i64,
 }
 
 /// All customers and merchants.
@@ -29,10 +38,12 @@ struct Balances {
 pub(super) struct People {
     /// Whether the holders are the merchants; otherwise the customers.
     of_merchants: bool,
+    currencies: Currencies,
     customers: usize,
     width: usize,
     merchants: u64,
     merchant_width: usize,
+    holders: usize,
     /// What holders may spend.
     free: Balances,
     /// What is held back from them, if anything is.
@@ -45,49 +56,49 @@ pub(super) fn width(largest: u64, least: usize) -> usize {
 }
 
 impl Balances {
-    fn new(subject: &str, holders: usize) -> Self {
-        Self { subject: subject.to_owned(), rows: vec![HolderBalance::default(); holders] }
+    fn new(subject: &str, holders: usize, currencies: &[Currency]) -> Self {
+        let rows = currencies.iter().map(|currency| (*currency, vec![HolderBalance::default(); holders]));
+        Self { subject: subject.to_owned(), rows: rows.collect() }
     }
 
-    fn available(&self, holder: usize) -> i64 {
-        self.rows.get(holder).map_or(0, |row| row.correct.min(row.booked) - row.reserved)
+    fn row(&mut self, holder: usize, currency: Currency) -> Option<&mut HolderBalance> {
+        let (_, rows) = self.rows.iter_mut().find(|(known, _)| *known == currency)?;
+        rows.get_mut(holder)
     }
 
-    /// Changes of the balances by these lines: holder, minor units.
-    fn changes(&self, letter: char, lines: &[Line]) -> Vec<(usize, i64)> {
-        let own = lines.iter().filter(|line| line.account.subject() == self.subject);
-        own.filter_map(|line| {
-            let holder = number(letter, line.account.leaf()?)?;
-            let change = if line.side == Side::Credit { line.amount_minor } else { -line.amount_minor };
-            Some((holder, change))
-        })
-        .collect()
+    fn available(&self, holder: usize, currency: Currency) -> i64 {
+        let rows = self.rows.iter().find(|(known, _)| *known == currency).map(|(_, rows)| rows);
+        rows.and_then(|rows| rows.get(holder)).map_or(0, |row| row.correct.min(row.booked) - row.reserved)
     }
 
-    fn add(&mut self, letter: char, lines: &[Line], to: fn(&mut HolderBalance) -> &mut i64) {
-        for (holder, change) in self.changes(letter, lines) {
-            if let Some(row) = self.rows.get_mut(holder) {
-                *to(row) += change;
+    fn add(&mut self, changes: &[Change], to: fn(&mut HolderBalance) -> &mut i64) {
+        for change in changes {
+            if let Some(row) = self.row(change.holder, change.currency) {
+                *to(row) += change.minor;
             }
         }
     }
 }
 
 impl People {
-    pub fn new(customers: u64, merchants: u64, holder: &Holder) -> Self {
+    pub fn new(customers: u64, merchants: u64, description: &Description, currencies: &Currencies) -> Self {
+        let (holder, in_use) = (&description.holder, description.currencies(currencies.main()));
         let of_merchants = holder.party == PartyFact::Merchant;
         let count = |many: u64| usize::try_from(many).unwrap_or(0).max(1);
         let holders = count(if of_merchants { merchants } else { customers });
         Self {
             of_merchants,
+            currencies: currencies.clone(),
             customers: count(customers),
             width: width(customers, 5),
             merchants,
             merchant_width: width(merchants, 4),
-            free: Balances::new(&holder.account, holders),
+            holders,
+            free: Balances::new(&holder.account, holders, &in_use),
             held: Balances::new(
                 holder.held.as_deref().unwrap_or_default(),
                 if holder.held.is_some() { holders } else { 0 },
+                &in_use,
             ),
         }
     }
@@ -126,13 +137,13 @@ impl People {
 
     /// Draws a holder in the same way.
     pub fn any_holder(&self, rng: &mut fastrand::Rng) -> usize {
-        let count = self.free.rows.len();
+        let count = self.holders;
         rng.usize(0..count).min(rng.usize(0..count))
     }
 
     /// Draws a holder other than this one, if there is one.
     pub fn other(&self, holder: usize, rng: &mut fastrand::Rng) -> usize {
-        match self.free.rows.len() {
+        match self.holders {
             0 | 1 => holder,
             count => (holder + rng.usize(1..count)) % count,
         }
@@ -144,58 +155,69 @@ impl People {
         self.merchant_name(merchant)
     }
 
-    /// Returns the holder who may spend most.
-    pub fn richest(&self) -> usize {
-        let holders = 0..self.free.rows.len();
-        holders.max_by_key(|holder| self.free.available(*holder)).unwrap_or(0)
+    /// Returns the holder who may spend most in a currency.
+    pub fn richest(&self, currency: Currency) -> usize {
+        (0..self.holders).max_by_key(|holder| self.free.available(*holder, currency)).unwrap_or(0)
     }
 
-    /// Returns the amount that a holder may spend, in minor units.
-    pub fn available(&self, holder: usize) -> i64 {
-        self.free.available(holder)
+    /// Returns the amount that a holder may spend in a currency, in minor units.
+    pub fn available(&self, holder: usize, currency: Currency) -> i64 {
+        self.free.available(holder, currency)
     }
 
-    /// Returns the amount that may be released to a holder, in minor units.
-    pub fn held(&self, holder: usize) -> i64 {
-        self.held.available(holder)
+    /// Returns the amount that may be released to a holder in a currency, in minor units.
+    pub fn held(&self, holder: usize, currency: Currency) -> i64 {
+        self.held.available(holder, currency)
+    }
+
+    /// Returns the changes of the balances on a subject by these lines.
+    fn changes(&self, subject: &str, lines: &[Line]) -> Vec<Change> {
+        let own = lines.iter().filter(|line| line.account.subject() == subject);
+        own.filter_map(|line| {
+            let holder = self.holder(self.currencies.holder(&line.account)?)?;
+            let minor = if line.side == Side::Credit { line.amount_minor } else { -line.amount_minor };
+            Some(Change { holder, currency: self.currencies.of(&line.account), minor })
+        })
+        .collect()
     }
 
     /// Returns whether every holder can afford these lines.
     pub fn can_afford(&self, lines: &[Line]) -> bool {
         [&self.free, &self.held].into_iter().all(|balances| {
-            let changes = balances.changes(self.letter(), lines);
-            let sum = |holder| changes.iter().filter(|(of, _)| *of == holder).map(|(_, change)| change).sum();
-            changes.iter().all(|(holder, _)| {
-                let change: i64 = sum(*holder);
-                change >= 0 || balances.available(*holder) + change >= 0
+            let changes = self.changes(&balances.subject, lines);
+            changes.iter().all(|Change { holder, currency, .. }| {
+                let of_both = changes.iter().filter(|one| one.holder == *holder && one.currency == *currency);
+                let change: i64 = of_both.map(|one| one.minor).sum();
+                change >= 0 || balances.available(*holder, *currency) + change >= 0
             })
         })
     }
 
-    /// Reserves for the correction of a mistake what a holder's largest line moves, at least `least`, in
-    /// minor units.
-    pub fn reserve(&mut self, holder: usize, booked: &[Vec<Line>], least: i64) {
-        for (balances, least) in [(&mut self.free, least), (&mut self.held, 0)] {
+    /// Reserves for the correction of a mistake what a holder's largest line moves, at least `least`.
+    pub fn reserve(&mut self, holder: usize, booked: &[Vec<Line>], least: Money) {
+        for (balances, least_minor) in [(&mut self.free, least.minor), (&mut self.held, 0)] {
             let lines = booked.iter().flatten().filter(|line| line.account.subject() == balances.subject);
             let Some(largest) = lines.map(|line| line.amount_minor).max() else { continue };
-            if let Some(row) = balances.rows.get_mut(holder) {
-                row.reserved += largest.max(least);
+            if let Some(row) = balances.row(holder, least.currency) {
+                row.reserved += largest.max(least_minor);
             }
         }
     }
 
     /// Adds lines to the correct balances.
     pub fn add_correct(&mut self, lines: &[Line]) {
-        let letter = self.letter();
-        self.free.add(letter, lines, |row| &mut row.correct);
-        self.held.add(letter, lines, |row| &mut row.correct);
+        self.add(lines, |row| &mut row.correct);
     }
 
     /// Adds lines to the booked balances.
     pub fn add_booked(&mut self, lines: &[Line]) {
-        let letter = self.letter();
-        self.free.add(letter, lines, |row| &mut row.booked);
-        self.held.add(letter, lines, |row| &mut row.booked);
+        self.add(lines, |row| &mut row.booked);
+    }
+
+    fn add(&mut self, lines: &[Line], to: fn(&mut HolderBalance) -> &mut i64) {
+        let (free, held) = (self.changes(&self.free.subject, lines), self.changes(&self.held.subject, lines));
+        self.free.add(&free, to);
+        self.held.add(&held, to);
     }
 }
 

@@ -135,6 +135,106 @@ fn a_template_without_mistakes_has_none_and_no_balance_below_its_floor() {
     }
 }
 
+/// The marketplace trades, errs and exchanges in euros and dollars.
+#[test]
+fn a_made_up_marketplace_has_two_currencies_and_a_mistake_of_each_sort_in_both() {
+    let (_dir, mut desk) = ledger_of(shipped("eu-marketplace").unwrap());
+    let context = evening(&desk);
+    let in_both = [
+        Mistake::PostedTwice,
+        Mistake::WrongAccount,
+        Mistake::TooHigh,
+        Mistake::WrongFee,
+        Mistake::HalfPosted,
+        Mistake::LongFailed,
+        Mistake::Short,
+        Mistake::AmountDiff,
+        Mistake::FeeDiff,
+    ];
+    let chosen = Planting::Chosen(in_both.iter().map(|mistake| (*mistake, 12)).collect());
+    let (_, planted) = make(&mut desk, &context, &SamplePlan { merchants: 25, ..week(chosen) });
+    let found = findings(&mut desk, &context);
+    assert_eq!(found_keys(&found), keys(&planted));
+    for mistake in in_both {
+        let currencies: BTreeSet<&str> = found
+            .iter()
+            .filter(|one| one.cause == mistake.cause())
+            .map(|one| one.currency.as_str())
+            .collect();
+        assert_eq!(currencies, BTreeSet::from(["EUR", "USD"]), "{mistake}");
+    }
+    let of = |kind: &str, more: &str| {
+        format!("SELECT count(*) FROM trade WHERE kind = '{kind}' AND {more} GROUP BY currency")
+    };
+    for kind in ["sale", "refund", "payout", "settlement", "reserve_release", "exchange"] {
+        let made = numbers(&mut desk, &of(kind, "1"));
+        assert!(made.len() == 2 && made.iter().all(|count| *count > 2), "{kind}: {made:?}");
+    }
+    let rates = "SELECT count(*) FROM trade WHERE kind = 'exchange' AND NOT CASE currency WHEN 'USD' THEN \
+                 counter_currency = 'EUR' AND counter_minor * 1000 BETWEEN amount_minor * 850 AND amount_minor * 870 \
+                 ELSE counter_currency = 'USD' AND counter_minor * 1000 BETWEEN amount_minor * 1150 AND amount_minor * 1176 END";
+    assert_eq!(numbers(&mut desk, rates), [0]);
+    let sums = "SELECT sum(CASE side WHEN 'debit' THEN amount_minor ELSE -amount_minor END) FROM v_entry \
+                GROUP BY currency";
+    assert_eq!(numbers(&mut desk, sums), [0, 0]);
+    correct_all(&mut desk, &context, &planted);
+}
+
+#[test]
+fn the_demo_of_every_template_has_its_mistakes_and_cases() {
+    for (template, now) in abroad().zip(["2026-11-22T17:20:00+01:00", "2026-11-22T17:20:00+09:00"]) {
+        let dir = tempfile::tempdir().unwrap();
+        let (context, mut planted) = (context(now), Vec::new());
+        let path = dir.path().join("demo.db");
+        let made = demo(&path, (template, "demo-1"), 3, &context, &mut Unwatched, &mut |one| {
+            planted.push(one);
+            Ok(())
+        });
+        let mut desk = made.unwrap();
+        let (expected, found) = (keys(&planted), found_keys(&findings(&mut desk, &context)));
+        assert!(found.is_subset(&expected), "{}", template.name);
+        let corrected: Vec<_> = expected.difference(&found).collect();
+        assert!(
+            matches!(corrected.as_slice(), [(_, Cause::WrongAccount)]),
+            "{}: {corrected:?}",
+            template.name
+        );
+        assert_eq!(numbers(&mut desk, "SELECT count(*) FROM case_file"), [3]);
+        let in_each = "SELECT count(*) FROM trade GROUP BY currency";
+        let currencies = template.read_head().unwrap().currencies.len();
+        assert_eq!(numbers(&mut desk, in_each).len(), currencies, "{}", template.name);
+        verified(&mut desk, &context);
+    }
+}
+
+/// Payouts by SEPA are in euros, those in dollars go by wire.
+#[test]
+fn a_currency_of_made_up_trades_has_payout_channels_of_its_own() {
+    let (_dir, mut desk) = ledger_of(shipped("eu-marketplace").unwrap());
+    let context = evening(&desk);
+    make(&mut desk, &context, &SamplePlan { merchants: 25, ..week(Planting::None) });
+    let wrong = "SELECT count(*) FROM v_trade WHERE kind LIKE 'payout%' \
+                 AND (channel = 'SEPA') <> (currency = 'EUR')";
+    assert_eq!(numbers(&mut desk, wrong), [0]);
+}
+
+#[test]
+fn a_currency_that_the_ledger_does_not_keep_is_left_out() {
+    let template = shipped("eu-marketplace").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let mut new = demo_ledger_of(template, "id").unwrap();
+    new.settings.currencies.truncate(1);
+    let at = "2018-09-10T08:00:00+08:00".parse().unwrap();
+    let desk = OpenLedger::create(&dir.path().join("made.db"), &new, &"op".parse().unwrap(), at);
+    let mut desk = desk.map(Desk::from).unwrap();
+    let context = evening(&desk);
+    let plan = SamplePlan { trades: 500, ..week(Planting::OneOfEach) };
+    let (_, planted) = make(&mut desk, &context, &plan);
+    assert_eq!(numbers(&mut desk, "SELECT count(*) FROM trade WHERE currency <> 'EUR'"), [0]);
+    assert_eq!(numbers(&mut desk, "SELECT count(*) FROM trade WHERE kind = 'exchange'"), [0]);
+    assert_eq!(found_keys(&findings(&mut desk, &context)), keys(&planted));
+}
+
 #[test]
 fn yen_are_whole_everywhere() {
     let (_dir, mut desk) = ledger_of(shipped("jp-psp").unwrap());
@@ -163,6 +263,8 @@ fn a_description_that_does_not_fit_its_ledger_is_refused() {
         (text.replace("share = 45\nfrom = 4", "share = 45\nfrom = 60"), "STORNO-BAD-VALUE"),
         (text.replace("fee_rate = 20\n", "fee_rate = 20000\n"), "STORNO-BAD-VALUE"),
         (text.replace("charged_extra", "extra"), "STORNO-BAD-RULES"),
+        (format!("{text}\n[[currency]]\ncode = \"CNY\"\nshare = 1\nvalue = 0\n"), "STORNO-BAD-VALUE"),
+        (format!("{text}\n[[currency]]\ncode = \"XXY\"\nshare = 1\nvalue = 1\n"), "STORNO-BAD-RULES"),
     ];
     for (text, code) in wrong {
         let plan = week(Planting::None);

@@ -1,6 +1,7 @@
 //! Kind, amount and fee of a trade before it has a number, with usual values.
 
 use crate::domain::id::ChannelRef;
+use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::domain::trade::{Channel, TradeKind};
 use crate::sample::description::Description;
@@ -11,6 +12,7 @@ pub(super) struct PastTrade {
     pub channel: Channel,
     pub channel_ref: ChannelRef,
     pub amount_minor: i64,
+    pub currency: Currency,
     pub customer: Option<usize>,
     pub merchant: Option<String>,
     pub at: Moment,
@@ -24,6 +26,9 @@ pub(super) struct TradeSpec {
     pub original: Option<ChannelRef>,
     pub amount_minor: i64,
     pub fee_minor: i64,
+    pub currency: Currency,
+    /// The other amount of an exchange.
+    pub counter_amount: Option<Money>,
     pub customer: Option<usize>,
     pub merchant: Option<String>,
 }
@@ -45,6 +50,8 @@ pub(super) fn refund_of(
         original: Some(past.channel_ref.clone()),
         amount_minor,
         fee_minor: if returned { fee(past.amount_minor - amount_minor) - fee(past.amount_minor) } else { 0 },
+        currency: past.currency,
+        counter_amount: None,
         customer: past.customer,
         merchant: past.merchant.clone(),
     }

@@ -1,7 +1,8 @@
 //! The simulated business: customers and merchants make correct trades, one after the other.
 
+use crate::domain::currencies::Currencies;
 use crate::domain::kind::PartyFact;
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeKind, TradeStatus};
@@ -26,7 +27,8 @@ pub(super) struct World<'d> {
     pub description: &'d Description,
     pub rng: fastrand::Rng,
     pub people: People,
-    currency: Currency,
+    /// The ledger's main currency.
+    main: Currency,
     digits: usize,
     day: Date,
     count: u64,
@@ -36,15 +38,20 @@ pub(super) struct World<'d> {
 }
 
 impl<'d> World<'d> {
-    pub fn new(timetable: Timetable<'d>, plan: &SamplePlan, currency: Currency, rng: fastrand::Rng) -> Self {
+    pub fn new(
+        timetable: Timetable<'d>,
+        plan: &SamplePlan,
+        currencies: &Currencies,
+        rng: fastrand::Rng,
+    ) -> Self {
         let description = timetable.description;
         Self {
             day: timetable.clock.first_day,
             timetable,
             description,
             rng,
-            people: People::new(plan.accounts, plan.merchants, &description.holder),
-            currency,
+            people: People::new(plan.accounts, plan.merchants, description, currencies),
+            main: currencies.main(),
             digits: width(plan.trades, 6),
             count: 0,
             payments: VecDeque::new(),
@@ -63,6 +70,7 @@ impl<'d> World<'d> {
             Flow::Returned => self.payout_returned(entry, at),
             Flow::Dispute => self.dispute(entry, at),
             Flow::Release => self.release(entry),
+            Flow::Exchange => self.exchange(entry),
         });
         let spec = spec.or_else(|| self.sale_of(self.description.plain)).ok_or_else(nothing)?;
         self.numbered(spec, at)
@@ -81,7 +89,7 @@ impl<'d> World<'d> {
         spec.amount_minor += self.description.charged_extra;
         spec.fee_minor = self.description.channel_fee(spec.channel, spec.amount_minor);
         if self.people.of_merchants() {
-            spec.merchant = Some(self.people.holder_name(self.people.richest()));
+            spec.merchant = Some(self.people.holder_name(self.people.richest(spec.currency)));
         }
         self.numbered(spec, at)
     }
@@ -117,6 +125,8 @@ impl<'d> World<'d> {
             original: None,
             amount_minor: paid.amount_minor,
             fee_minor: paid.fee_minor,
+            currency: paid.currency,
+            counter_amount: None,
             customer: None,
             merchant: None,
         };
@@ -132,7 +142,7 @@ impl<'d> World<'d> {
     ) -> Result<Option<Trade>, Rejection> {
         let Some(entry) = self.description.flowing(Flow::Payout) else { return Ok(None) };
         let holder = self.people.any_holder(&mut self.rng);
-        let spec = self.payout_spec(entry, system, amount, holder);
+        let spec = self.payout_spec(entry, system, Money::new(amount, self.main), holder);
         let mut trade = self.numbered(spec, at)?;
         trade.status = TradeStatus::Processing;
         Ok(Some(trade))
@@ -143,6 +153,7 @@ impl<'d> World<'d> {
     }
 
     fn sale(&mut self, entry: &TradeEntry) -> Option<TradeSpec> {
+        let currency = self.description.draw_currency(self.main, &mut self.rng);
         let amount_minor = self.description.draw_amount(entry.amount.as_deref(), &mut self.rng);
         let channel = self.description.incoming(&mut self.rng)?;
         let named = |party| entry.parties.contains(&party);
@@ -153,6 +164,8 @@ impl<'d> World<'d> {
             original: None,
             amount_minor,
             fee_minor: self.description.channel_fee(channel, amount_minor),
+            currency,
+            counter_amount: None,
             customer: named(PartyFact::Customer).then(|| self.people.any(&mut self.rng)),
             merchant: named(PartyFact::Merchant).then(|| self.people.merchant(&mut self.rng)),
         })
@@ -170,7 +183,7 @@ impl<'d> World<'d> {
 
     /// Returns whether the payer still has the amount and a margin.
     fn affordable(&self, past: &PastTrade, amount: i64, margin: i64) -> bool {
-        self.payer(past).is_none_or(|payer| self.people.available(payer) >= amount + margin)
+        self.payer(past).is_none_or(|payer| self.people.available(payer, past.currency) >= amount + margin)
     }
 
     /// Refunds a payment or, rarely, a top-up, in full or half, if the payer still has the money.
@@ -194,18 +207,23 @@ impl<'d> World<'d> {
         of(self).remove(place)
     }
 
-    /// Draws the one of a few holders of whom this is most.
-    fn one_with_most(&mut self, of: fn(&People, usize) -> i64) -> Option<(usize, i64)> {
+    /// Draws the one of a few holders of whom this is most in a currency.
+    fn one_with_most(
+        &mut self,
+        currency: Currency,
+        of: fn(&People, usize, Currency) -> i64,
+    ) -> Option<(usize, i64)> {
         (0..4)
             .map(|_| self.people.any_holder(&mut self.rng))
-            .map(|holder| (holder, of(&self.people, holder)))
+            .map(|holder| (holder, of(&self.people, holder, currency)))
             .max_by_key(|(_, most)| *most)
     }
 
     /// Pays out by a system that accepts it now: the large-value one for large amounts in its hours.
     fn payout(&mut self, entry: &TradeEntry, at: Moment) -> Option<TradeSpec> {
         let payout = self.description.payout.as_ref()?;
-        let (holder, free) = self.one_with_most(People::available)?;
+        let currency = self.description.draw_currency(self.main, &mut self.rng);
+        let (holder, free) = self.one_with_most(currency, People::available)?;
         let step = payout.step;
         let most = (free - payout.keep) / step * step;
         if most < payout.least {
@@ -215,12 +233,13 @@ impl<'d> World<'d> {
         let takes = |system, amount| calendar.occurred_in_session(system, amount, at);
         if let Some(large) = payout.large
             && most >= large.from
+            && currency == self.main
             && takes(large.channel, most)
         {
-            return Some(self.payout_spec(entry, large.channel, most, holder));
+            return Some(self.payout_spec(entry, large.channel, Money::new(most, currency), holder));
         }
         // A coin for each but the last.
-        let (last, others) = payout.channels.split_last()?;
+        let (last, others) = self.description.payout_channels(currency).split_last()?;
         let system = others.iter().find(|_| self.rng.bool()).unwrap_or(last);
         let amount = if self.rng.u32(0..3) == 0 {
             most
@@ -228,18 +247,21 @@ impl<'d> World<'d> {
             (most * self.rng.i64(2..9) / 10 / step * step).max(payout.least)
         };
         let amount = amount.min(payout.most);
-        takes(*system, amount).then(|| self.payout_spec(entry, *system, amount, holder))
+        let paid = Money::new(amount, currency);
+        takes(*system, amount).then(|| self.payout_spec(entry, *system, paid, holder))
     }
 
-    fn payout_spec(&self, entry: &TradeEntry, channel: Channel, amount: i64, holder: usize) -> TradeSpec {
+    fn payout_spec(&self, entry: &TradeEntry, channel: Channel, amount: Money, holder: usize) -> TradeSpec {
         let (customer, merchant) = self.party(holder);
         TradeSpec {
             kind: entry.kind,
             product: entry.product.clone(),
             channel,
             original: None,
-            amount_minor: amount,
+            amount_minor: amount.minor,
             fee_minor: self.description.payout_fee(channel),
+            currency: amount.currency,
+            counter_amount: None,
             customer,
             merchant,
         }
@@ -264,6 +286,8 @@ impl<'d> World<'d> {
             original: Some(past.channel_ref),
             amount_minor: past.amount_minor,
             fee_minor: 0,
+            currency: past.currency,
+            counter_amount: None,
             customer: past.customer,
             merchant: past.merchant,
         })
@@ -287,6 +311,8 @@ impl<'d> World<'d> {
             original: Some(past.channel_ref),
             amount_minor: past.amount_minor,
             fee_minor: entry.fee_minor,
+            currency: past.currency,
+            counter_amount: None,
             customer: past.customer,
             merchant: past.merchant,
         })
@@ -295,7 +321,8 @@ impl<'d> World<'d> {
     /// Releases what was held back from a holder.
     fn release(&mut self, entry: &TradeEntry) -> Option<TradeSpec> {
         let channel = entry.channels.first().copied()?;
-        let (holder, held) = self.one_with_most(People::held)?;
+        let currency = self.description.draw_currency(self.main, &mut self.rng);
+        let (holder, held) = self.one_with_most(currency, People::held)?;
         let (customer, merchant) = self.party(holder);
         let amount_minor = held / 200 * 100;
         (amount_minor > 0).then(|| TradeSpec {
@@ -305,6 +332,34 @@ impl<'d> World<'d> {
             original: None,
             amount_minor,
             fee_minor: 0,
+            currency,
+            counter_amount: None,
+            customer,
+            merchant,
+        })
+    }
+
+    /// Changes half of what a holder may spend in one currency into another; `None` if trades are in one
+    /// currency.
+    fn exchange(&mut self, entry: &TradeEntry) -> Option<TradeSpec> {
+        let channel = entry.channels.first().copied()?;
+        let currency = self.description.draw_currency(self.main, &mut self.rng);
+        let others: Vec<Currency> = self.description.currencies(self.main);
+        let others: Vec<Currency> = others.into_iter().filter(|other| *other != currency).collect();
+        let to = *others.get(self.rng.usize(0..others.len().max(1)))?;
+        let (holder, free) = self.one_with_most(currency, People::available)?;
+        let amount = Money::new(free / 200 * 100, currency);
+        let counter = self.description.exchanged(amount, to, &mut self.rng)?;
+        let (customer, merchant) = self.party(holder);
+        Some(TradeSpec {
+            kind: entry.kind,
+            product: None,
+            channel,
+            original: None,
+            amount_minor: amount.minor,
+            fee_minor: 0,
+            currency,
+            counter_amount: Some(counter),
             customer,
             merchant,
         })
@@ -328,8 +383,8 @@ impl<'d> World<'d> {
             original_ref: spec.original,
             amount_minor: spec.amount_minor,
             fee_minor: spec.fee_minor,
-            currency: self.currency,
-            counter_amount: None,
+            currency: spec.currency,
+            counter_amount: spec.counter_amount,
             customer: spec.customer.map(|customer| self.people.name(customer).parse()).transpose()?,
             merchant: spec.merchant.map(|merchant| merchant.parse()).transpose()?,
             occurred_at: at,
@@ -364,6 +419,7 @@ impl<'d> World<'d> {
             channel: trade.channel,
             channel_ref: channel_ref.clone(),
             amount_minor: trade.amount_minor,
+            currency: trade.currency,
             customer: trade.customer.as_ref().and_then(|name| number('C', name.as_str())),
             merchant: trade.merchant.as_ref().map(ToString::to_string),
             at: trade.occurred_at,

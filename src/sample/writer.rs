@@ -5,6 +5,7 @@ use crate::domain::chain::fingerprint;
 use crate::domain::event::Event;
 use crate::domain::id::{ChannelRef, VoucherNo};
 use crate::domain::kind::Kinds;
+use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::{Coverage, LineKind, StatementHead, StatementLine};
@@ -202,8 +203,8 @@ struct Bills<'d> {
     of: Vec<(Channel, &'d BillEntry)>,
     statement: i64,
     counts: Vec<u64>,
-    /// Amounts and fees in minor units; refunds and chargebacks are negative.
-    sums: Vec<(i64, i64)>,
+    /// Amounts and fees by currency, in minor units; refunds and chargebacks are negative.
+    sums: Vec<Vec<(Currency, i64, i64)>>,
 }
 
 impl<'d> Bills<'d> {
@@ -218,7 +219,7 @@ impl<'d> Bills<'d> {
             kinds,
             statement: imports::next_id(sink, Numbered::Statement)?,
             counts: vec![0; of.len()],
-            sums: vec![(0, 0); of.len()],
+            sums: vec![Vec::new(); of.len()],
             of,
         })
     }
@@ -245,9 +246,12 @@ impl<'d> Bills<'d> {
             _ => (trade.amount_minor, trade.fee_minor),
         };
         let back = kind.comes_in() == Some(false);
-        if let Some((amounts, fees)) = self.sums.get_mut(place) {
-            *amounts += if back { -amount_minor } else { amount_minor };
-            *fees += fee_minor;
+        if let Some(sums) = self.sums.get_mut(place) {
+            let signed = if back { -amount_minor } else { amount_minor };
+            match sums.iter_mut().find(|(currency, ..)| *currency == trade.currency) {
+                Some((_, amounts, fees)) => (*amounts, *fees) = (*amounts + signed, *fees + fee_minor),
+                None => sums.push((trade.currency, signed, fee_minor)),
+            }
         }
         let line = StatementLine {
             // Line 1 of the file is its header.
@@ -270,14 +274,17 @@ impl<'d> Bills<'d> {
         statements::insert_line(sink, statement, trade.channel, &line)
     }
 
-    /// Returns what each channel owes us; nothing if more was refunded than collected.
+    /// Returns what each channel owes us in each currency; nothing if more was refunded than collected.
     fn collected(&self, at: Moment) -> Vec<Collected> {
         let owed = self.of.iter().zip(&self.sums);
-        let owed = owed.map(|((channel, _), (amount_minor, fee_minor))| Collected {
-            channel: *channel,
-            amount_minor: *amount_minor,
-            fee_minor: *fee_minor,
-            at,
+        let owed = owed.flat_map(|((channel, _), sums)| {
+            sums.iter().map(|(currency, amount_minor, fee_minor)| Collected {
+                channel: *channel,
+                amount_minor: *amount_minor,
+                fee_minor: *fee_minor,
+                currency: *currency,
+                at,
+            })
         });
         owed.filter(|owed| owed.amount_minor > 0 && owed.amount_minor > owed.fee_minor).collect()
     }

@@ -368,3 +368,34 @@ fn kinds_are_loaded_and_none_that_the_ledger_knows_may_go() {
     assert_eq!(shop.number("SELECT first_event FROM kind_now WHERE code = 'charge'"), 1);
     shop.verified();
 }
+
+/// Two decimals are right in yuan, and no whole amount in yen.
+#[test]
+fn rules_that_are_wrong_in_one_of_the_currencies_are_refused_with_it() {
+    let shop = Shop::bare();
+    let cents = RULES.replace("decimals)", "2)");
+    assert_ne!(cents, RULES);
+    let cents = shop.file("cents.toml", cents);
+    let check =
+        |file: &str, codes: &str| shop.run_without_ledger(&["rules", "check", file, "--currency", codes]);
+    assert_eq!(check(&cents, "CNY,USD").code, 0);
+    let refused = check(&cents, "CNY,JPY");
+    refused.refused("STORNO-BAD-RULES");
+    assert!(refused.err.contains("JPY") && refused.err.contains("round(…, decimals)"), "{refused:?}");
+    assert_eq!(check(&shop.file("right.toml", RULES), "CNY,JPY,KWD").code, 0);
+    assert_ne!(check(&cents, "CNY,XXY").code, 0);
+    // A ledger is not made with them, nor are they loaded into one.
+    let path = shop.path("yen.db");
+    let init = |more: &[&str]| {
+        shop.run(&[&["init", &path.display().to_string(), "--currency", "CNY,JPY"], more].concat())
+    };
+    init(&["--rules", &cents]).refused("STORNO-BAD-RULES");
+    assert!(!path.exists());
+    assert_eq!(init(&[]).code, 0);
+    let ledger = path.display().to_string();
+    let version =
+        shop.file("next.toml", RULES.replace("decimals)", "2)").replace("version = 1", "version = 2"));
+    let loaded = shop.run(&["rules", "load", &version, "--ledger", &ledger]);
+    loaded.refused("STORNO-BAD-RULES");
+    assert!(loaded.err.contains("JPY"), "{loaded:?}");
+}

@@ -5,9 +5,11 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
 use crate::cli::scope::{CheckScope, CheckedFile, OwnFiles};
 use crate::cli::session::{RunCommand, Session};
-use crate::cli::values::{day, word};
+use crate::cli::values::{currency, day, word};
 use crate::domain::authored::rejection;
+use crate::domain::currencies::Currencies;
 use crate::domain::id::TradeNo;
+use crate::domain::money::Currency;
 use crate::domain::rejection::Code;
 use crate::domain::rule::RuleSet;
 use crate::i18n::text;
@@ -45,6 +47,8 @@ enum Verb {
         channels: Option<PathBuf>,
         #[arg(long, value_name = "FILE")]
         kinds: Option<PathBuf>,
+        #[arg(long = "currency", value_name = "CODES", value_delimiter = ',', value_parser = currency)]
+        check_currency: Vec<Currency>,
     },
     Try(TryArgs),
 }
@@ -78,13 +82,13 @@ impl RunCommand for RulesArgs {
                 session.ask(Request::RulesLoad(LoadRules { file, text }))
             }
             Verb::Try(arguments) => arguments.run(session),
-            Verb::Check { file, chart, channels, kinds } => {
+            Verb::Check { file, chart, channels, kinds, check_currency } => {
                 let own = OwnFiles {
                     chart: chart.as_deref(),
                     channels: channels.as_deref(),
                     kinds: kinds.as_deref(),
                 };
-                check(session, &file, own)
+                check(session, &file, own, &check_currency)
             }
         }
     }
@@ -107,10 +111,19 @@ impl RunCommand for TryArgs {
     }
 }
 
-/// Checks a rule file against chart, channels and kinds: the files named, the ledger's or the shipped ones.
-fn check(session: &mut Session, file: &Path, own: OwnFiles<'_>) -> Result<CommandOutcome, Failure> {
+/// Checks a rule file against chart, channels and kinds: the files named, the ledger's or the shipped ones; in
+/// the currencies named, or those of the ledger.
+fn check(
+    session: &mut Session,
+    file: &Path,
+    own: OwnFiles<'_>,
+    currencies: &[Currency],
+) -> Result<CommandOutcome, Failure> {
     let (name, source) = read_text(file, Code::BadRules)?;
-    let scope = CheckScope::read(session, own)?;
+    let mut scope = CheckScope::read(session, own)?;
+    if let Some(main) = currencies.first() {
+        scope.currencies = Currencies::new(*main, currencies);
+    }
     let set = RuleSet::parse(&name, &source, scope.of_rules()).map_err(rejection)?;
     let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
     let checked = CheckedFile {

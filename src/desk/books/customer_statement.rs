@@ -91,7 +91,12 @@ impl OpenLedger {
                     .filter_map(|currency| own.clone().in_currency(currency, main).ok())
                     .collect::<Vec<_>>()
             };
-            named.extend(own.into_iter().flat_map(in_each));
+            // A name that ends in a currency has that account once, not again in the currency.
+            for code in own.into_iter().flat_map(in_each) {
+                if !named.contains(&code) {
+                    named.push(code);
+                }
+            }
         }
         let mut held = Vec::new();
         for code in named {

@@ -8,7 +8,8 @@ use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
 use super::places::{LinePlaces, RulePlaces};
 use super::set::{
-    AMOUNT, CHANNEL_ACCOUNT, Coefficient, Factor, POSITION, Row, Rule, RuleLine, RuleScope, RuleSet,
+    AMOUNT, CHANNEL_ACCOUNT, Coefficient, FIRST_COEFFICIENT, Factor, POSITION, Row, Rule, RuleLine,
+    RuleScope, RuleSet,
 };
 use super::template::{Alias, Template};
 use super::validate;
@@ -25,8 +26,14 @@ use std::fmt::Display;
 use std::str::FromStr;
 use toml::Spanned;
 
-/// Name of the counter amount in expressions.
-const COUNTER_AMOUNT: &str = "counter_amount";
+/// Names in expressions that every rule set has, in the order of their slots: amount, fee and counter amount
+/// of the trade, and the decimals of both currencies.
+const BUILT_IN: [&str; FIRST_COEFFICIENT] = ["amount", "fee", "counter_amount", DECIMALS, COUNTER_DECIMALS];
+
+/// Number of decimals of the trade's currency. A rule set may give this name to a value of its own.
+const DECIMALS: &str = "decimals";
+/// Number of decimals of the counter amount's currency. A rule set may give it to a value of its own.
+const COUNTER_DECIMALS: &str = "counter_decimals";
 
 /// The word of a line in the currency of the counter amount.
 const IN_COUNTER: &str = "counter";
@@ -68,7 +75,7 @@ impl RuleSet {
         };
         let (set, places) = compiler.set(form);
         if let Some(places) = places.filter(|_| as_a_whole) {
-            validate::whole_set(&mut reader, &set, &places);
+            validate::whole_set(&mut reader, &set, scope.currencies, &places);
         }
         reader.close(Some(set))
     }
@@ -86,7 +93,7 @@ struct Compiler<'r, 'a> {
 impl Compiler<'_, '_> {
     /// Returns the set with the rules that have no mistake, and their places unless another part has one.
     fn set(&mut self, form: SetForm) -> (RuleSet, Option<Vec<RulePlaces>>) {
-        self.symbols = ["amount", "fee", COUNTER_AMOUNT].map(str::to_owned).into();
+        self.symbols = BUILT_IN.map(str::to_owned).into();
         if !is_name(form.id.get_ref()) {
             self.reader.error(form.id.span(), "rulefile.bad_name", &[("name", form.id.get_ref())]);
         }
@@ -115,7 +122,7 @@ impl Compiler<'_, '_> {
             rules: Vec::new(),
             channels: self.channels.clone(),
             events: self.scope.kinds.events(),
-            currency: self.scope.currency,
+            currency: self.scope.currencies.main(),
         };
         let parts_are_right = self.reader.mistakes() == 0;
         let (mut places, mut ids) = (Vec::new(), HashSet::new());
@@ -192,9 +199,12 @@ impl Compiler<'_, '_> {
         chart::has_account(self.scope.chart, code)
     }
 
-    /// Reserves the name of a value; it must be new.
+    /// Reserves the name of a value; it must be new. The names of decimals came later than the first rule
+    /// sets, so a set may use them for itself.
     fn symbol(&mut self, name: &Text) {
-        let taken = self.symbols.contains(name.get_ref()) || FUNCTIONS.contains(&name.get_ref().as_str());
+        let known = self.symbols.iter().filter(|known| *known == name.get_ref()).count();
+        let allowed = usize::from([DECIMALS, COUNTER_DECIMALS].contains(&name.get_ref().as_str()));
+        let taken = known > allowed || FUNCTIONS.contains(&name.get_ref().as_str());
         if taken || !is_name(name.get_ref()) {
             self.reader.error(name.span(), "rulefile.bad_name", &[("name", name.get_ref())]);
         }
@@ -275,7 +285,7 @@ impl Compiler<'_, '_> {
 
     fn expression(&mut self, text: &Text) -> Option<Expression> {
         let symbols = &self.symbols;
-        let slot = |name: &str| symbols.iter().position(|known| known == name);
+        let slot = |name: &str| symbols.iter().rposition(|known| known == name);
         match Expression::compile(text.get_ref(), &slot) {
             Ok(expression) => Some(expression),
             Err(BadExpression { key, word }) => {

@@ -4,7 +4,9 @@
 
 use super::facts::{Fact, Facts};
 use super::failure::Failure;
-use super::set::{AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
+use super::set::{
+    AMOUNT, COUNTER, COUNTER_DECIMALS, DECIMALS, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet,
+};
 use super::template::Missing;
 use crate::domain::id::{AccountCode, RuleName};
 use crate::domain::money::{AmountError, Currency, MAX_MINOR, Money};
@@ -110,6 +112,9 @@ impl Rule {
         let fee_minor = if facts.turned { facts.fee_minor.saturating_neg() } else { facts.fee_minor };
         values[FEE] = Money::new(fee_minor, facts.currency).major();
         values[COUNTER] = facts.counter_amount.map(Money::major).unwrap_or_default();
+        values[DECIMALS] = Decimal::from(facts.currency.exponent());
+        let counter = facts.counter_amount.map(|amount| amount.currency.exponent());
+        values[COUNTER_DECIMALS] = counter.map(Decimal::from).unwrap_or_default();
         for slot in &self.needs {
             let value = set.value(*slot, &values, facts)?;
             if let Some(place) = values.get_mut(*slot) {
@@ -166,7 +171,7 @@ impl RuleLine {
         Money::from_major(value, currency).map(|money| money.minor).map_err(|error| {
             let (expression, value) = (expression.text().to_owned(), value.normalize());
             match error {
-                AmountError::TooPrecise => Failure::AmountNotRounded { expression, value },
+                AmountError::TooPrecise => Failure::AmountNotRounded { expression, value, currency },
                 _ => Failure::AmountTooLarge { expression, value },
             }
         })

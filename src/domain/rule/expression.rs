@@ -22,7 +22,8 @@ const MAX_DEPTH: usize = 32;
 const MAX_OPERATIONS: u64 = 2_000;
 
 /// Functions of the expression language. `round` is half up (away from zero), `round_half_even` the
-/// banker's way, `round_down` towards zero, `round_up` away from zero; each takes the number of decimals.
+/// banker's way, `round_down` towards zero, `round_up` away from zero; each takes the number of decimals,
+/// `decimals` for those of the trade's currency.
 pub const FUNCTIONS: &[&str] = &["round", "round_half_even", "round_down", "round_up", "min", "max", "abs"];
 
 /// Why an expression is not accepted: key of the text and the offending word.
@@ -245,6 +246,13 @@ fn register_rounding(engine: &mut Engine) {
         };
         engine.register_fn(name, rounded);
         engine.register_fn(name, move |value: i64, decimals: i64| rounded(Decimal::from(value), decimals));
+        // A variable is a decimal, also if it stands for a number of decimals.
+        let by_variable = move |value: Decimal, decimals: Decimal| {
+            let whole = decimals.is_integer().then(|| i64::try_from(decimals).ok()).flatten();
+            rounded(value, whole.unwrap_or(-1))
+        };
+        engine.register_fn(name, by_variable);
+        engine.register_fn(name, move |value: i64, decimals| by_variable(Decimal::from(value), decimals));
     }
 }
 

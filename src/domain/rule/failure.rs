@@ -2,7 +2,7 @@
 
 use super::facts::Fact;
 use crate::domain::id::RuleName;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
@@ -16,7 +16,7 @@ pub(super) enum Failure {
     /// An amount beyond the largest amount.
     AmountTooLarge { expression: String, value: Decimal },
     /// An amount that is not a whole number of minor units.
-    AmountNotRounded { expression: String, value: Decimal },
+    AmountNotRounded { expression: String, value: Decimal, currency: Currency },
     /// A negative amount on a line that does not flip; lines are numbered from 1.
     AmountNegative { line: usize, amount: Money },
     /// Lines that do not balance: debits less credits.
@@ -55,13 +55,20 @@ impl Failure {
     pub(super) fn args(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::SumTooLarge | Self::NoValue => Vec::new(),
-            Self::AmountTooLarge { expression, value } | Self::AmountNotRounded { expression, value } => {
+            Self::AmountTooLarge { expression, value } => {
                 vec![("expression", expression.clone()), ("value", value.to_string())]
+            }
+            Self::AmountNotRounded { expression, value, currency } => {
+                let (expression, value) = (expression.clone(), value.to_string());
+                vec![("expression", expression), ("value", value), ("currency", currency.to_string())]
             }
             Self::AmountNegative { line, amount } => {
                 vec![("number", line.to_string()), ("amount", amount.to_string())]
             }
-            Self::Unbalanced { difference } => vec![("difference", difference.to_string())],
+            Self::Unbalanced { difference } => {
+                let currency = difference.currency.to_string();
+                vec![("currency", currency), ("difference", difference.to_string())]
+            }
             Self::NotComputable { expression, message } => {
                 vec![("expression", expression.clone()), ("message", message.clone())]
             }

@@ -6,6 +6,7 @@ use super::facts::Facts;
 use super::template::{Alias, Template};
 use crate::domain::account::{Side, Subject};
 use crate::domain::channel::Channels;
+use crate::domain::currencies::Currencies;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
 use crate::domain::kind::Kinds;
@@ -42,8 +43,12 @@ pub(super) const AMOUNT: usize = 0;
 pub(super) const FEE: usize = 1;
 /// Slot of the counter amount of an exchange.
 pub(super) const COUNTER: usize = 2;
+/// Slot of the number of decimals of the trade's currency.
+pub(super) const DECIMALS: usize = 3;
+/// Slot of the number of decimals of the counter amount's currency.
+pub(super) const COUNTER_DECIMALS: usize = 4;
 /// First slot of the coefficients; the factors follow them.
-pub(super) const FIRST_COEFFICIENT: usize = 3;
+pub(super) const FIRST_COEFFICIENT: usize = 5;
 
 /// Rules of one version, in force from a day until the next set's.
 #[derive(Debug, Clone)]
@@ -63,7 +68,7 @@ pub struct RuleSet {
     pub(super) currency: Currency,
 }
 
-/// What a rule set is made for: the ledger's chart, channels, kinds of trades and main currency.
+/// What a rule set is made for: the ledger's chart, channels, kinds of trades and currencies.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleScope<'a> {
     /// The chart of accounts.
@@ -72,8 +77,8 @@ pub struct RuleScope<'a> {
     pub channels: &'a Channels,
     /// The kinds of trades.
     pub kinds: &'a Kinds,
-    /// The ledger's main currency.
-    pub currency: Currency,
+    /// The ledger's currencies; in each of them every rule must balance.
+    pub currencies: &'a Currencies,
 }
 
 /// A dated table of rates.

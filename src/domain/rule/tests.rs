@@ -9,6 +9,7 @@ use crate::domain::account::Subject;
 use crate::domain::amendment::AmendableFact;
 use crate::domain::channel::Channels;
 use crate::domain::chart::Chart;
+use crate::domain::currencies::Currencies;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
 use crate::domain::kind::Kinds;
@@ -38,9 +39,11 @@ static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
 static SET: LazyLock<RuleSet> =
     LazyLock::new(|| RuleSet::parse("default.toml", DEFAULT, scope(&CHART)).unwrap());
 
-/// The shipped channels and kinds with a chart.
+static YUAN: LazyLock<Currencies> = LazyLock::new(|| Currencies::new(Currency::CNY, &[]));
+
+/// The shipped channels and kinds with a chart, in yuan.
 fn scope(chart: &[Subject]) -> RuleScope<'_> {
-    RuleScope { chart, channels: &CHANNELS, kinds: &KINDS, currency: Currency::CNY }
+    RuleScope { chart, channels: &CHANNELS, kinds: &KINDS, currencies: &YUAN }
 }
 
 fn facts(kind: TradeKind, channel: Channel, amount: &str, fee: &str) -> Facts<'static> {

@@ -1,6 +1,7 @@
-//! Checks that need the whole set: rules that could both apply, channels without an account or a rate,
-//! lines that do not balance. Balance is tested by computing each rule for a range of amounts and fees
-//! (positive, zero and negative), for every channel it names and on every day on which a rate changes.
+//! Checks that need the whole set: rules that could both apply or wait for each other, channels without an
+//! account or a rate, lines that do not balance. Balance is tested by computing each rule for a range of
+//! amounts and fees (positive, zero and negative), in every currency of the ledger, for every channel it
+//! names and on every day on which a rate changes.
 
 use super::condition::Condition;
 use super::facts::{Fact, Facts};
@@ -9,6 +10,7 @@ use super::places::RulePlaces;
 use super::set::{Coefficient, FIRST_COEFFICIENT, Rule, RuleSet};
 use super::template::{Alias, Piece, Template};
 use crate::domain::authored::FormReader;
+use crate::domain::currencies::Currencies;
 use crate::domain::money::{Currency, Money};
 use crate::domain::trade::{Channel, TradeStatus};
 use jiff::civil::Date;
@@ -22,8 +24,13 @@ const FEES: &[i64] = &[0, 60, -60, 7];
 /// A sample for any name.
 const ANY_NAME: &str = "x";
 
-/// Checks the set as a whole and reports mistakes to `reader`.
-pub(super) fn whole_set(reader: &mut FormReader<'_>, set: &RuleSet, places: &[RulePlaces]) {
+/// Checks the set as a whole, for a ledger of these currencies, and reports mistakes to `reader`.
+pub(super) fn whole_set(
+    reader: &mut FormReader<'_>,
+    set: &RuleSet,
+    currencies: &Currencies,
+    places: &[RulePlaces],
+) {
     for (index, (rule, place)) in set.rules.iter().zip(places).enumerate() {
         for other in set.rules.iter().take(index).filter(|other| can_both_apply(set, rule, other)) {
             reader.error(place.rule.clone(), "rulefile.overlap", &[("rule", &rule.id), ("other", &other.id)]);
@@ -32,14 +39,55 @@ pub(super) fn whole_set(reader: &mut FormReader<'_>, set: &RuleSet, places: &[Ru
         aliases_cover(reader, set, rule, place);
         coefficients_cover(reader, set, rule, place);
         if reader.mistakes() == before {
-            probe(reader, set, rule, place);
+            probe(reader, set, currencies, rule, place);
         }
+    }
+    circles(reader, set, places);
+}
+
+/// Reports rules that wait for each other, each circle once, at its first rule.
+fn circles(reader: &mut FormReader<'_>, set: &RuleSet, places: &[RulePlaces]) {
+    let mut reported: Vec<&str> = Vec::new();
+    for (rule, place) in set.rules.iter().zip(places) {
+        if reported.contains(&rule.id.as_str()) {
+            continue;
+        }
+        let Some(circle) = circle(set, &mut vec![rule]) else { continue };
+        let names: Vec<&str> = circle.iter().map(|rule| rule.id.as_str()).collect();
+        reader.error(place.rule.clone(), "rulefile.circle", &[("rules", &names.join(", "))]);
+        reported.extend(names);
     }
 }
 
+/// Returns the rules of a circle that leads back to the first rule of `path`, each waiting for the next one.
+/// All of them can apply to one trade.
+fn circle<'s>(set: &'s RuleSet, path: &mut Vec<&'s Rule>) -> Option<Vec<&'s Rule>> {
+    let (first, last) = (*path.first()?, *path.last()?);
+    let prior = last.after?;
+    // A rule that waits for its own event is reported by itself.
+    if path.len() > 1 && first.event == prior {
+        return Some(path.clone());
+    }
+    for next in set.rules.iter().filter(|next| next.event == prior) {
+        let is_new = path.iter().all(|rule| rule.event != next.event);
+        if is_new && path.iter().all(|rule| of_the_same_trade(set, rule, next)) {
+            path.push(next);
+            if let Some(circle) = circle(set, path) {
+                return Some(circle);
+            }
+            path.pop();
+        }
+    }
+    None
+}
+
 fn can_both_apply(set: &RuleSet, a: &Rule, b: &Rule) -> bool {
+    a.event == b.event && of_the_same_trade(set, a, b)
+}
+
+/// Returns whether some trade satisfies the conditions of both rules.
+fn of_the_same_trade(set: &RuleSet, a: &Rule, b: &Rule) -> bool {
     a.kind == b.kind
-        && a.event == b.event
         && channels_of(set, a).iter().any(|channel| channels_of(set, b).contains(channel))
         && !a.conditions.iter().any(|condition| b.conditions.iter().any(|other| condition.excludes(other)))
 }
@@ -126,7 +174,13 @@ fn first_gap(coefficient: &Coefficient, channel: Channel, start: Date) -> Option
 }
 
 /// Computes the rule for sample facts and reports one that never works or does not balance.
-fn probe(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place: &RulePlaces) {
+fn probe(
+    reader: &mut FormReader<'_>,
+    set: &RuleSet,
+    currencies: &Currencies,
+    rule: &Rule,
+    place: &RulePlaces,
+) {
     let mut worked = false;
     let mut first_failure = None;
     let mut days: Vec<Date> = vec![set.valid_from];
@@ -135,16 +189,19 @@ fn probe(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place: &RulePl
     }
     days.sort_unstable();
     days.dedup();
-    for sample in samples(channels_of(set, rule), rule, &days) {
+    let pairs = currency_pairs(rule, currencies);
+    for sample in pairs.iter().flat_map(|pair| samples(channels_of(set, rule), rule, &days, *pair)) {
         match rule.append(set, &sample, &mut Vec::new()) {
             Ok(()) => worked = true,
             Err(Failure::Unbalanced { difference }) => {
-                let args: [(&str, &dyn Display); 2] = [("rule", &rule.id), ("difference", &difference)];
+                let currency = difference.currency;
+                let args: [(&str, &dyn Display); 3] =
+                    [("rule", &rule.id), ("currency", &currency), ("difference", &difference)];
                 reader.error(place.rule.clone(), "rulefile.unbalanced", &args);
                 return;
             }
-            Err(Failure::AmountNotRounded { expression, .. }) => {
-                not_rounded(reader, rule, place, &expression);
+            Err(Failure::AmountNotRounded { expression, currency, .. }) => {
+                not_rounded(reader, rule, place, &expression, currency);
                 return;
             }
             Err(failure) => {
@@ -176,16 +233,81 @@ fn never_works(
     reader.error(place.rule.clone(), failure.key(), &facts.chain(whose).collect::<Vec<_>>());
 }
 
-fn not_rounded(reader: &mut FormReader<'_>, rule: &Rule, place: &RulePlaces, expression: &str) {
+fn not_rounded(
+    reader: &mut FormReader<'_>,
+    rule: &Rule,
+    place: &RulePlaces,
+    expression: &str,
+    currency: Currency,
+) {
     let line = rule.lines.iter().position(|line| line.amount() == Some(expression));
     let amount =
         line.and_then(|index| place.lines.get(index)).map_or(place.rule.clone(), |line| line.amount.clone());
-    reader.error(amount, "rulefile.amount_not_rounded", &[("rule", &rule.id), ("expression", &expression)]);
+    let args: [(&str, &dyn Display); 3] =
+        [("rule", &rule.id), ("expression", &expression), ("currency", &currency)];
+    reader.error(amount, "rulefile.amount_not_rounded", &args);
+}
+
+/// Returns the currencies to test: each of the ledger that the rule allows, and beside it the currency of a
+/// counter amount, one for each number of decimals. A rule that books no exchange does not look at that.
+fn currency_pairs(rule: &Rule, kept: &Currencies) -> Vec<(Currency, Option<Currency>)> {
+    let mut amounts = allowed_currencies(rule, Fact::Currency, kept);
+    if amounts.is_empty() {
+        amounts.push(kept.main());
+    }
+    let absent = Condition::Absent { fact: Fact::CounterCurrency };
+    let is_no_exchange = rule.conditions.contains(&absent);
+    let counters = allowed_currencies(rule, Fact::CounterCurrency, kept);
+    let mut pairs = Vec::new();
+    for amount in amounts {
+        let mut others: Vec<Currency> = Vec::new();
+        for other in counters.iter().copied().filter(|other| *other != amount && !is_no_exchange) {
+            if others.iter().all(|known| known.exponent() != other.exponent()) {
+                others.push(other);
+            }
+        }
+        if others.is_empty() && !is_no_exchange {
+            // The ledger keeps one currency: any other will do.
+            let any = if amount == Currency::CNY { "USD" } else { "CNY" };
+            others.extend(any.parse::<Currency>());
+        }
+        pairs.extend(others.iter().map(|other| (amount, Some(*other))));
+        if is_no_exchange {
+            pairs.push((amount, None));
+        }
+    }
+    pairs
+}
+
+/// Returns the currencies of the ledger that the rule's conditions on a fact allow; if they allow none, the
+/// first that they name.
+fn allowed_currencies(rule: &Rule, fact: Fact, kept: &Currencies) -> Vec<Currency> {
+    let about = || rule.conditions.iter().filter(|condition| condition.fact() == fact);
+    let allows = |condition: &Condition, currency: Currency| match condition {
+        Condition::OneOf { values, .. } => values.iter().any(|value| value == currency.code()),
+        Condition::Present { .. } => true,
+        Condition::Absent { .. } => false,
+    };
+    let allowed: Vec<_> =
+        kept.all().filter(|currency| about().all(|condition| allows(condition, *currency))).collect();
+    if !allowed.is_empty() {
+        return allowed;
+    }
+    let named = about().filter_map(|condition| match condition {
+        Condition::OneOf { values, .. } => values.first(),
+        _ => None,
+    });
+    named.filter_map(|code| code.parse().ok()).take(1).collect()
 }
 
 /// Returns facts that the rule applies to, in every combination of channel, amount, fee and day. Values of
 /// other facts come from the conditions.
-fn samples<'a>(channels: &'a [Channel], rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'a>> {
+fn samples<'a>(
+    channels: &'a [Channel],
+    rule: &'a Rule,
+    days: &'a [Date],
+    (currency, counter): (Currency, Option<Currency>),
+) -> impl Iterator<Item = Facts<'a>> {
     let wanted = |fact: Fact| {
         let mut conditions = rule.conditions.iter().filter(move |condition| condition.fact() == fact);
         conditions.try_fold(Cow::Borrowed(ANY_NAME), |name, condition| match condition {
@@ -194,11 +316,6 @@ fn samples<'a>(channels: &'a [Channel], rule: &'a Rule, days: &'a [Date]) -> imp
             Condition::Absent { .. } => None,
         })
     };
-    let currency = wanted(Fact::Currency).and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
-    // Of an exchange, any other currency; a rule that books no exchange does not look at it.
-    let other = if currency == Currency::CNY { "USD" } else { "CNY" };
-    let counter: Option<Currency> = wanted(Fact::CounterCurrency)
-        .and_then(|code| if code == ANY_NAME { other.parse().ok() } else { code.parse().ok() });
     let facts = Facts {
         trade_no: Cow::Borrowed(ANY_NAME),
         kind: rule.kind,

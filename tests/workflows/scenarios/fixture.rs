@@ -146,13 +146,24 @@ pub fn statement(shop: &Shop, channel: &str, line: (&str, &str, Option<&str>), m
 
 /// As [`statement`], at another local time, in the statement of that day.
 pub fn statement_at(shop: &Shop, channel: &str, line: (&str, &str, Option<&str>), minor: i64, at: &str) {
+    statement_in(shop, (channel, "CNY", "+08:00"), line, minor, at);
+}
+
+/// As [`statement_at`], of a channel in another currency and with another offset from UTC.
+pub fn statement_in(
+    shop: &Shop,
+    (channel, currency, offset): (&str, &str, &str),
+    line: (&str, &str, Option<&str>),
+    minor: i64,
+    at: &str,
+) {
     let (reference, kind, original) = line;
     let original = original.map_or("NULL".to_owned(), |original| format!("'{original}'"));
     let day = &at[..10];
     shop.execute(&format!(
         "INSERT INTO statement_line (statement, line, channel, kind, channel_ref, original_ref, channel_no, amount_minor, \
          fee_minor, currency, status, occurred_at) SELECT coalesce(max(id), 0) + 1, 1, '{channel}', '{kind}', '{reference}', {original}, \
-         'N', {minor}, 0, 'CNY', 'succeeded', '{at}+08:00' FROM statement; \
+         'N', {minor}, 0, '{currency}', 'succeeded', '{at}{offset}' FROM statement; \
          INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator) \
              SELECT coalesce(max(id), 0) + 1, '{channel}', '{day}', NULL, 'test', '{reference}.csv', '{reference}', 1, \
          '2018-09-13T09:00:00+08:00', 'op1' FROM statement"

@@ -7,7 +7,7 @@ use super::transcript::assert_kept;
 use std::fmt::Write;
 
 /// A sale of 100.00: commission 10.00, VAT 1.90, held back 8.81, the channel's fee 1.75.
-const SALE: &[(&str, &str, &str)] = &[
+pub(super) const SALE: &[(&str, &str, &str)] = &[
     ("1200.STRIPE", "debit", "100.00"),
     ("2000.M", "credit", "100.00"),
     ("2000.M", "debit", "8.81"),
@@ -20,7 +20,7 @@ const SALE: &[(&str, &str, &str)] = &[
 ];
 
 /// The same sale with ten times the amount, with a tenth of it, and with twice the fee.
-const TENFOLD: &[(&str, &str, &str)] = &[
+pub(super) const TENFOLD: &[(&str, &str, &str)] = &[
     ("1200.STRIPE", "debit", "1000.00"),
     ("2000.M", "credit", "1000.00"),
     ("2000.M", "debit", "88.10"),
@@ -58,7 +58,7 @@ const DOUBLE_FEE: &[(&str, &str, &str)] = &[
 const WITHOUT_FEES: usize = 4;
 
 /// Lines of a voucher of the older system; `.M` stands for the merchant's account.
-fn voucher(
+pub(super) fn voucher(
     number: &str,
     (trade, event): (&str, &str),
     merchant: &str,
@@ -73,7 +73,7 @@ fn voucher(
 }
 
 /// The voucher of a sale, right.
-fn sale(number: &str, trade: &str, merchant: &str) -> String {
+pub(super) fn sale(number: &str, trade: &str, merchant: &str) -> String {
     voucher(number, (trade, "captured"), merchant, SALE)
 }
 
@@ -84,13 +84,16 @@ fn turned() -> Vec<(&'static str, &'static str, &'static str)> {
 }
 
 /// The trade of a sale of 100.00 by STRIPE to M2.
-const T1: &str = "T1,sale,,STRIPE,R1,,100.00,EUR,1.75,B,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
+pub(super) const T1: &str =
+    "T1,sale,,STRIPE,R1,,100.00,EUR,1.75,B,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
 
 /// An earlier sale of 100.00 to another merchant, and one to the same.
-const TO_M3: &str = "T0,sale,,STRIPE,R0,,100.00,EUR,1.75,B,M3,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n";
-const TO_M2: &str = "T0,sale,,STRIPE,R0,,100.00,EUR,1.75,B,M2,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n";
+pub(super) const TO_M3: &str =
+    "T0,sale,,STRIPE,R0,,100.00,EUR,1.75,B,M3,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n";
+pub(super) const TO_M2: &str =
+    "T0,sale,,STRIPE,R0,,100.00,EUR,1.75,B,M2,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n";
 
-fn made(trades: &[&str], journal: &[String], then: Then) -> Scene {
+pub(super) fn made(trades: &[&str], journal: &[String], then: Then) -> Scene {
     listed(trades, journal, then, &[])
 }
 
@@ -433,6 +436,38 @@ fn refunds_and_disputes() -> Vec<Row> {
     ]
 }
 
+/// A fee that a channel gives back in parts. The shipped description of these channels keeps fees, but the rules
+/// book what a trade says was given back.
+fn remainders() -> Vec<Row> {
+    let refund = |number: u8, fee: &str| {
+        format!(
+            "T{number},refund,,ADYEN,R{number},R9,30.00,EUR,{fee},B,M2,2018-09-12 09:0{number}:00,SUCCESS,UNCLEARED\n"
+        )
+    };
+    vec![Row {
+        // Three refunds of a third each return 0.20, 0.20 and 0.19 of a fee of 0.60; the remainder lowers the cost.
+        // Another sale leaves the merchant enough for them.
+        id: "S29",
+        scene: made(
+            &[
+                TO_M2,
+                "T9,sale,,ADYEN,R9,,90.00,EUR,0.60,B,M2,2018-09-12 08:30:00,SUCCESS,UNCLEARED\n",
+                &refund(1, "-0.20"),
+                &refund(2, "-0.20"),
+                &refund(3, "-0.19"),
+            ],
+            &[],
+            Then::Posted,
+        ),
+        trade: "T3",
+        cause: "refund_fee_rest",
+        plan: &["adjust difference"],
+        moves: &[("1200.ADYEN", 1), ("6000", -1)],
+        after: UNMATCHED,
+        ..PLAIN
+    }]
+}
+
 /// Closed years, settled payouts, frozen accounts and wrong dates.
 fn closed_books_and_dates() -> Vec<Row> {
     let payout = "T1,payout,,SEPA,R1,,50.00,EUR,0.00,,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n";
@@ -517,17 +552,43 @@ fn closed_books_and_dates() -> Vec<Row> {
     ]
 }
 
-#[test]
-fn every_row_of_the_scenario_table_that_a_marketplace_has() {
-    let rows = [
+fn rows() -> Vec<Row> {
+    [
         unposted_or_unmatched(),
         wrongly_booked(),
         turned_or_misplaced(),
         fees_and_parts(),
         refunds_and_disputes(),
+        remainders(),
         closed_books_and_dates(),
     ]
-    .concat();
-    let told: Vec<String> = rows.iter().map(check).collect();
+    .concat()
+}
+
+#[test]
+fn every_row_of_the_scenario_table_that_a_marketplace_has() {
+    let told: Vec<String> = rows().iter().map(check).collect();
     assert_kept("scenario_marketplace", &told.join("\n"));
+}
+
+/// Rows of the scenario table that cannot happen in a marketplace, with the reason.
+const NOT_HERE: [(&str, &str); 2] = [
+    ("S19", "no service window: SEPA orders are taken at any hour, so none waits for a session"),
+    ("S19b", "no limit: the calendar lists none for SEPA credit transfers, so none is exceeded"),
+];
+
+/// Every scenario has a row, or its own test in `marketplace_walks`, or a reason why it cannot happen.
+#[test]
+fn the_scenario_table_of_a_marketplace_is_complete() {
+    let walks = ["S13", "S18", "S22", "S26", "S28"];
+    let rows = rows();
+    let mut ids: Vec<&str> = rows.iter().map(|row| row.id).filter(|id| *id != "S20b").chain(walks).collect();
+    ids.extend(NOT_HERE.map(|(id, _)| id));
+    ids.sort_unstable();
+    let mut wanted: Vec<String> =
+        (1..=30).map(|n| format!("S{n:02}")).chain(["S06b".to_owned(), "S19b".to_owned()]).collect();
+    wanted.sort();
+    assert_eq!(ids, wanted);
+    let calendar = include_str!("../../../assets/templates/eu-marketplace/calendar.toml");
+    assert!(!calendar.contains("[[window]]") && !calendar.contains("[[limit]]"), "as the reasons say");
 }

@@ -3,6 +3,8 @@
 
 mod fixture;
 mod marketplace;
+mod marketplace_currencies;
+mod marketplace_walks;
 mod transcript;
 
 mod channel_lines;

@@ -25,7 +25,8 @@ impl Observed {
         let parties =
             shop.rows(
             "SELECT customer FROM v_trade WHERE customer IS NOT NULL UNION SELECT merchant FROM v_trade WHERE merchant IS NOT NULL \
-             UNION SELECT substr(code, 6) FROM v_account WHERE customer_visible = 1 ORDER BY 1",
+             UNION SELECT substr(iif(code LIKE '%.' || currency, substr(code, 1, length(code) - 4), code), 6) FROM v_account \
+             WHERE customer_visible = 1 ORDER BY 1",
         );
         let customers = parties
             .lines()

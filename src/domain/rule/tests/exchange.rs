@@ -3,6 +3,7 @@
 use super::{CHANNELS, CHART, facts};
 use crate::domain::account::{AccountRole, Class, Side, Subject};
 use crate::domain::authored::AuthoredError;
+use crate::domain::currencies::Currencies;
 use crate::domain::event::Event;
 use crate::domain::kind::Kinds;
 use crate::domain::money::{Currency, Money};
@@ -55,15 +56,16 @@ fn chart() -> Vec<Subject> {
 }
 
 fn parse(text: &str) -> Result<RuleSet, Vec<AuthoredError>> {
+    parse_in(text, &Currencies::new(Currency::CNY, &[]))
+}
+
+fn parse_in(text: &str, currencies: &Currencies) -> Result<RuleSet, Vec<AuthoredError>> {
     let kinds = "id = \"fx\"\n[[kind]]\ncode = \"exchange\"\nname = \"兑换\"\nname_en = \"exchange\"\nmoney = \"within\"\n\
          event = [{ name = \"captured\" }]\n";
     let kinds = Kinds::parse("kinds.toml", kinds, None).unwrap();
     let chart = chart();
-    RuleSet::parse(
-        "fx.toml",
-        text,
-        RuleScope { chart: &chart, channels: &CHANNELS, kinds: &kinds, currency: Currency::CNY },
-    )
+    let scope = RuleScope { chart: &chart, channels: &CHANNELS, kinds: &kinds, currencies };
+    RuleSet::parse("fx.toml", text, scope)
 }
 
 /// 100.00 CNY for `counter`.
@@ -119,4 +121,70 @@ fn the_check_of_a_rule_finds_a_leg_that_does_not_balance_in_its_currency() {
         "rulefile.bad_word"
     );
     assert!(parse(RULES).is_ok());
+}
+
+/// A charge in both legs of the exchange, rounded as `own` and `other` say.
+fn charged(own: &str, other: &str) -> String {
+    let leg = |decimals: &str, amount: &str, currency: &str| {
+        let charge = format!("round({amount} * 0.01, {decimals})");
+        ["debit", "credit"]
+            .map(|side| {
+                let account = if side == "debit" { "2001.{customer}" } else { "6001" };
+                format!(
+                    "  {{ side = \"{side}\", account = \"{account}\", amount = \"{charge}\", part = \"fee\"{currency} }},\n"
+                )
+            })
+            .concat()
+    };
+    let legs = [leg(own, "amount", ""), leg(other, "counter_amount", ", currency = \"counter\"")].concat();
+    both_legs().replace("\n]", &format!("{legs}]"))
+}
+
+#[test]
+fn a_rule_must_be_whole_in_every_currency_of_the_ledger() {
+    let [yen, dollar, dinar] = ["JPY", "USD", "KWD"].map(|code| code.parse::<Currency>().unwrap());
+    let refused = |text: &str, kept: &[Currency]| {
+        let mistakes = parse_in(text, &Currencies::new(Currency::CNY, kept)).err().unwrap_or_default();
+        let told = mistakes.iter().map(|one| (one.key.clone(), format!("{:?}", one.args)));
+        told.collect::<Vec<_>>()
+    };
+    let two = charged("2", "2");
+    assert_eq!(refused(&two, &[dollar, dinar]), [], "two decimals are whole fils too");
+    let not_whole = refused(&two, &[dollar, yen]);
+    assert_eq!(not_whole.len(), 1, "{not_whole:?}");
+    assert_eq!(not_whole[0].0, "rulefile.amount_not_rounded");
+    assert!(not_whole[0].1.contains("JPY"), "{not_whole:?}");
+    assert_eq!(refused(&charged("decimals", "counter_decimals"), &[dollar, yen, dinar]), []);
+    let crossed = refused(&charged("decimals", "decimals"), &[yen]);
+    assert!(crossed[0].1.contains("JPY") && crossed[0].1.contains("counter_amount"), "{crossed:?}");
+    // Only the currencies that the rule's conditions allow.
+    let only = |text: String| {
+        let when = "when = { currency = [\"CNY\", \"USD\"], counter_currency = [\"CNY\", \"USD\"] }";
+        text.replace("requires = [\"counter_currency\"]", when)
+    };
+    assert_eq!(refused(&only(two), &[dollar, yen]), []);
+}
+
+#[test]
+fn lines_that_balance_in_one_currency_alone_are_refused_with_the_other() {
+    let yen: Currency = "JPY".parse().unwrap();
+    // Half a yuan more on both sides; whole yen are rounded up on one and down on the other.
+    let text = both_legs()
+        .replacen("amount = \"amount\"", "amount = \"round(amount + 0.50, decimals)\"", 1)
+        .replacen("amount = \"amount\"", "amount = \"round_down(amount + 0.50, decimals)\"", 1);
+    assert!(parse(&text).is_ok());
+    let mistakes = parse_in(&text, &Currencies::new(Currency::CNY, &[yen])).unwrap_err();
+    assert_eq!(mistakes[0].key, "rulefile.unbalanced");
+    assert!(format!("{:?}", mistakes[0].args).contains("JPY"), "{mistakes:?}");
+}
+
+#[test]
+fn a_set_may_use_the_name_of_the_decimals_for_a_value_of_its_own() {
+    let own = "[factor]\ndecimals = \"amount - amount + 1\"\n[[rule]]";
+    let text = charged("decimals", "2").replacen("[[rule]]", own, 1);
+    let set = parse(&text).unwrap();
+    let usd: Currency = "USD".parse().unwrap();
+    let odd = Facts { amount_minor: 12_345, ..exchange(Some(Money::new(1_408, usd))) };
+    let lines = booked(&set, &odd).unwrap();
+    assert!(lines.contains(&"credit 6001 120".to_owned()), "{lines:?}");
 }

@@ -138,6 +138,42 @@ fn several_mistakes_are_told_together() {
     assert_eq!(lines, [13, 19, 25]);
 }
 
+/// Three rules of one kind; `after` names the event that each waits for.
+fn waiting(after: [&str; 3], conditions: [&str; 3]) -> String {
+    let head = SMALL.split_once("[[rule]]").unwrap().0;
+    let rules = ["captured", "cleared", "settled"].into_iter().zip(after).zip(conditions);
+    let rule = |((event, after), condition): ((&str, &str), &str)| {
+        let after = if after.is_empty() { String::new() } else { format!("after = \"{after}\"\n") };
+        SECOND
+            .replace("\"second\"", &format!("\"of.{event}\""))
+            .replace("captured", event)
+            .replace("due =", &format!("{after}{condition}\ndue ="))
+    };
+    format!("{head}{}", rules.map(rule).collect::<String>())
+}
+
+#[test]
+fn rules_that_wait_for_one_another_are_refused_with_their_names() {
+    let refused = |text: &str| {
+        let mistakes = RuleSet::parse("f", text, scope(&CHART)).err().unwrap_or_default();
+        let told = mistakes.iter().map(|one| (one.key.clone(), one.line, format!("{:?}", one.args)));
+        told.collect::<Vec<_>>()
+    };
+    let none = [""; 3];
+    assert_eq!(refused(&waiting(["", "captured", "cleared"], none)), []);
+    let three = refused(&waiting(["settled", "captured", "cleared"], none));
+    assert_eq!(three.len(), 1, "{three:?}");
+    assert_eq!((three[0].0.as_str(), three[0].1), ("rulefile.circle", 17));
+    assert!(three[0].2.contains("of.captured, of.settled, of.cleared"), "{three:?}");
+    // A rule that only leads into a circle is not in it.
+    let two = refused(&waiting(["cleared", "settled", "cleared"], none));
+    assert_eq!(two.len(), 1, "{two:?}");
+    assert!(two[0].2.contains("of.cleared, of.settled"), "{two:?}");
+    // No trade has both rules.
+    let apart = ["product = [\"a\"]", "product = [\"b\"]", ""];
+    assert_eq!(refused(&waiting(["cleared", "captured", ""], apart)), []);
+}
+
 #[test]
 fn rules_with_excluding_conditions_may_stand_side_by_side() {
     for condition in ["channel = [\"BANK\"]", "kind = \"refund\""] {
