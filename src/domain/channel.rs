@@ -1,7 +1,10 @@
 //! Channels, as a ledger's channel file lists them (`channels.toml` of a template): what a channel is,
 //! which account its money is on, which files it sends, and what its numbers and days mean.
 
+mod changes;
 mod file;
+
+pub use changes::ChannelField;
 
 use super::account::Subject;
 use super::id::AccountCode;
@@ -102,6 +105,9 @@ pub struct ChannelScope<'a> {
     pub readers: Option<&'a [&'a str]>,
     /// The names of the calendars.
     pub calendars: Option<&'a [&'a str]>,
+    /// Channels with trades whose account posting rules take from the file, each with the number of its
+    /// trades; their accounts stay as they are.
+    pub booked: &'a [(Channel, i64)],
 }
 
 impl Channels {

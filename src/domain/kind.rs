@@ -1,7 +1,10 @@
 //! Kinds of trades and their events, as a ledger's kind file lists them (`kinds.toml` of a template). Rules,
 //! findings, the planner, imports and screens ask a kind what it is; none of them knows a kind by its name.
 
+mod changes;
 mod file;
+
+pub use changes::KindField;
 
 use super::event::Event;
 use super::rejection::Rejection;
@@ -106,6 +109,15 @@ pub struct Kinds {
     all: Vec<Kind>,
     /// Events beside the four that every ledger knows, with their numbers.
     numbers: Vec<(Event, i64)>,
+}
+
+/// What a file of kinds is checked against besides itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct KindScope<'a> {
+    /// The kinds in force so far, none of which may be missing.
+    pub before: Option<&'a Kinds>,
+    /// The number of trades of each kind that has any; what those kinds mean stays as it is.
+    pub trades: &'a [(TradeKind, i64)],
 }
 
 /// Numbers of the events that every ledger knows; a row of an event is eight times its trade's, plus this.

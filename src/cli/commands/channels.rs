@@ -77,6 +77,7 @@ fn check(
             chart: Some(&known.chart),
             readers: Some(&readers),
             calendars: Some(&calendars),
+            booked: &[],
         };
         let bad = |mistakes| rejection_as(Code::BadChannels, mistakes);
         let channels = Channels::check(&name, &source, scope).map_err(bad)?;

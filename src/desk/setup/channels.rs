@@ -46,6 +46,7 @@ impl OpenLedger {
             chart: Some(&self.in_force.chart),
             readers: Some(&readers),
             calendars: Some(&calendars),
+            booked: &[],
         };
         let bad = |mistakes| authored::rejection_as(Code::BadChannels, mistakes);
         let channels = Channels::check(file, text, scope).map_err(bad)?;

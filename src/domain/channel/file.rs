@@ -1,11 +1,13 @@
 //! The file format of channels (`channels.toml` of a template).
 
 use super::{ChannelDefinition, ChannelScope, Channels, FeeTaken, UniqueWithin};
-use crate::domain::authored::{AuthoredError, FormReader};
+use crate::domain::authored::{AuthoredError, FormReader, Span};
 use crate::domain::chart;
+use crate::domain::field_change::FieldChange;
 use crate::domain::id::AccountCode;
 use crate::domain::trade::Channel;
 use serde::Deserialize;
+use std::fmt::Display;
 use toml::Spanned;
 
 /// Minutes of a day.
@@ -60,7 +62,7 @@ impl Channels {
     /// # Errors
     /// Every mistake with its line and column: bad codes, words, names, zones and times, duplicate channels,
     /// a reader that two channels have, accounts, readers and calendars that do not exist, a channel in force
-    /// that is missing.
+    /// that is missing, another account of a channel that is booked by it.
     pub fn check(file: &str, text: &str, scope: ChannelScope<'_>) -> Result<Self, Vec<AuthoredError>> {
         let (mut reader, form) = FormReader::open::<ChannelsForm>(file, text)?;
         // Also of channels with a mistake, which are not missing.
@@ -72,6 +74,7 @@ impl Channels {
             let channel = channel.into_inner();
             let place = channel.code.span();
             let readers = channel.readers.clone();
+            let account = channel.account.as_ref().map_or_else(|| place.clone(), Spanned::span);
             check_names(&mut reader, &channel, scope);
             let Some(channel) = read_channel(&mut reader, channel) else { continue };
             if channels.iter().any(|known| known.code == channel.code) {
@@ -79,11 +82,12 @@ impl Channels {
             }
             for word in readers {
                 if let Some(other) = channels.iter().find(|known| known.readers.contains(word.get_ref())) {
-                    let args: [(&str, &dyn std::fmt::Display); 2] =
+                    let args: [(&str, &dyn Display); 2] =
                         [("reader", word.get_ref()), ("channel", &other.code)];
                     reader.error(word.span(), "channelfile.reader_taken", &args);
                 }
             }
+            check_account(&mut reader, &channel, account, scope);
             channels.push(channel);
         }
         let missing = scope.before.iter().flat_map(|before| before.codes());
@@ -112,6 +116,30 @@ fn check_names(reader: &mut FormReader<'_>, form: &ChannelForm, scope: ChannelSc
         let Some(known) = known else { continue };
         for name in names.iter().filter(|name| !known.contains(&name.get_ref().as_str())) {
             reader.bad_word(name, what, known);
+        }
+    }
+}
+
+/// Checks that the money of a channel stays on its account if there is any.
+fn check_account(
+    reader: &mut FormReader<'_>,
+    channel: &ChannelDefinition,
+    place: Span,
+    scope: ChannelScope<'_>,
+) {
+    let booked = scope.booked.iter().find(|(code, _)| *code == channel.code);
+    let before = scope.before.and_then(|before| before.get(channel.code));
+    let (Some((_, trades)), Some(before)) = (booked, before) else { return };
+    for change in channel.changes_from(before).into_iter().filter(FieldChange::moves_money) {
+        let was = change.was.unwrap_or_default();
+        let mut args: Vec<(&str, &dyn Display)> =
+            vec![("channel", &channel.code), ("was", &was), ("trades", trades)];
+        match &change.will_be {
+            Some(will_be) => {
+                args.push(("will_be", will_be));
+                reader.error(place.clone(), "channelfile.account_moves", &args);
+            }
+            None => reader.error(place.clone(), "channelfile.account_gone", &args),
         }
     }
 }
@@ -245,6 +273,7 @@ mod tests {
             chart: Some(&[]),
             readers: Some(&["wechat-trade"]),
             calendars: Some(&["cn"]),
+            booked: &[],
         };
         let names = "account = \"1101.X\"\nreaders = [\"wechat-trad\"]\ncalendar = \"de\"\n";
         let errors = Channels::check("c.toml", &format!("{good}{names}"), scope).unwrap_err();
@@ -261,5 +290,35 @@ mod tests {
         let before = Channels::parse("c.toml", &good, None).unwrap();
         let errors = Channels::parse("c.toml", &good.replace("STRIPE", "PIX"), Some(&before)).unwrap_err();
         assert_eq!(errors[0].key, "channelfile.channel_gone");
+    }
+
+    #[test]
+    fn an_account_moves_unless_the_channel_is_booked_by_it() {
+        let good = format!("id = \"x\"\n{}account = \"1101.A\"\n", channel("STRIPE"));
+        let before = Channels::parse("c.toml", &good, None).unwrap();
+        let [moved, gone] =
+            ["account = \"1101.B\"\n", ""].map(|to| good.replace("account = \"1101.A\"\n", to));
+        let check = |text: &str, before: &Channels, booked: &[(Channel, i64)]| {
+            Channels::check(
+                "c.toml",
+                text,
+                ChannelScope { before: Some(before), booked, ..ChannelScope::default() },
+            )
+        };
+        let booked = [(Channel::of_text("STRIPE").unwrap(), 2)];
+        assert!(check(&moved, &before, &[]).is_ok() && check(&gone, &before, &[]).is_ok());
+        assert!(check(&good, &before, &booked).is_ok());
+        for (text, place, key, will_be) in [
+            (&moved, (9, 11), "channelfile.account_moves", Some("1101.B")),
+            (&gone, (4, 8), "channelfile.account_gone", None),
+        ] {
+            let errors = check(text, &before, &booked).unwrap_err();
+            let told: Vec<_> =
+                errors.iter().map(|e| ((e.line, e.column), e.key.as_str(), e.arg("will_be"))).collect();
+            assert_eq!(told, [(place, key, will_be)]);
+            assert_eq!((errors[0].arg("was"), errors[0].arg("trades")), (Some("1101.A"), Some("2")));
+        }
+        let without = Channels::parse("c.toml", &gone, None).unwrap();
+        assert!(check(&good, &without, &booked).is_ok(), "nothing was booked by no account");
     }
 }

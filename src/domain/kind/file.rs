@@ -1,14 +1,19 @@
 //! The file format of kinds of trades (`kinds.toml` of a template).
 
-use super::{Arises, FIXED_NUMBERS, Kind, KindEvent, Kinds, Undoable};
+use super::{Arises, FIXED_NUMBERS, Kind, KindEvent, KindField, KindScope, Kinds, Undoable};
 use crate::domain::authored::{AuthoredError, FormReader, Span};
 use crate::domain::event::{Event, in_circle};
+use crate::domain::field_change::FieldChange;
 use crate::domain::trade::{TradeKind, TradeStatus};
 use serde::Deserialize;
+use std::fmt::Display;
 use toml::Spanned;
 
 /// Numbers for other events. A trade has at most three of them.
 const FREE_NUMBERS: std::ops::RangeInclusive<i64> = 5..=7;
+
+/// A list of words.
+type Words = Spanned<Vec<Spanned<String>>>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,10 +29,8 @@ struct KindForm {
     name: Spanned<String>,
     name_en: Spanned<String>,
     money: Spanned<String>,
-    #[serde(default)]
-    parties: Vec<Spanned<String>>,
-    #[serde(default)]
-    undoes: Vec<Spanned<String>>,
+    parties: Option<Words>,
+    undoes: Option<Words>,
     undoes_up_to: Option<Spanned<String>>,
     #[serde(default)]
     claimed_if_twice: bool,
@@ -54,8 +57,28 @@ struct EventForm {
     zh: Option<Spanned<String>>,
     en: Option<Spanned<String>>,
     arises: Option<Spanned<String>>,
-    status: Option<Spanned<Vec<Spanned<String>>>>,
+    status: Option<Words>,
     after: Option<Spanned<String>>,
+}
+
+/// Where a kind is in its file.
+struct KindPlaces {
+    /// The whole kind.
+    kind: Span,
+    /// Its code; the place of a field that is left out.
+    code: Span,
+    money: Span,
+    parties: Option<Span>,
+    undoes: Option<Span>,
+    undoes_up_to: Option<Span>,
+    events: Vec<EventPlaces>,
+}
+
+/// Where an event of a kind is in its file.
+struct EventPlaces {
+    event: Option<Event>,
+    name: Span,
+    arises: Option<Span>,
 }
 
 const fn yes() -> bool {
@@ -66,22 +89,31 @@ impl Kinds {
     /// Reads a kind file; `before` are the kinds in force so far.
     ///
     /// # Errors
-    /// Every mistake with its line and column: bad codes, words and names, duplicate kinds and events, a kind
-    /// of `before` or an event of one that is missing, more events than a trade can have.
+    /// As [`Kinds::check`], for kinds without trades.
     pub fn parse(file: &str, text: &str, before: Option<&Self>) -> Result<Self, Vec<AuthoredError>> {
+        Self::check(file, text, KindScope { before, ..KindScope::default() })
+    }
+
+    /// Reads a kind file and checks it against the kinds in force so far and their trades.
+    ///
+    /// # Errors
+    /// Every mistake with its line and column: bad codes, words and names, duplicate kinds and events, a kind
+    /// in force or an event of one that is missing, more events than a trade can have, another meaning of a
+    /// kind that has trades.
+    pub fn check(file: &str, text: &str, scope: KindScope<'_>) -> Result<Self, Vec<AuthoredError>> {
+        let before = scope.before;
         let (mut reader, form) = FormReader::open::<KindsForm>(file, text)?;
         let codes: Vec<TradeKind> =
             form.kind.iter().filter_map(|kind| TradeKind::of_text(kind.get_ref().code.get_ref())).collect();
         let mut kinds: Vec<Kind> = Vec::new();
         let mut places = Vec::new();
         for kind in form.kind {
-            let place = kind.span();
-            let kind = kind.into_inner();
-            let code_place = kind.code.span();
-            let Some(kind) = read_kind(&mut reader, kind, &codes) else { continue };
+            let place = KindPlaces::of(&kind);
+            let Some(kind) = read_kind(&mut reader, kind.into_inner(), &codes) else { continue };
             if kinds.iter().any(|known| known.code == kind.code) {
-                reader.error(code_place, "kindfile.duplicate", &[("kind", &kind.code)]);
+                reader.error(place.code.clone(), "kindfile.duplicate", &[("kind", &kind.code)]);
             }
+            check_meaning(&mut reader, &kind, &place, scope);
             kinds.push(kind);
             places.push(place);
         }
@@ -92,9 +124,8 @@ impl Kinds {
             let known =
                 before.and_then(|before| before.get(kind.code)).into_iter().flat_map(|kind| &kind.events);
             for gone in known.filter(|known| kind.event(known.event).is_none()) {
-                let args: [(&str, &dyn std::fmt::Display); 2] =
-                    [("kind", &kind.code), ("event", &gone.event)];
-                reader.error(place.clone(), "kindfile.event_gone", &args);
+                let args: [(&str, &dyn Display); 2] = [("kind", &kind.code), ("event", &gone.event)];
+                reader.error(place.kind.clone(), "kindfile.event_gone", &args);
             }
         }
         if kinds.is_empty() && reader.mistakes() == 0 {
@@ -104,14 +135,72 @@ impl Kinds {
         for (kind, place) in kinds.iter().zip(&places) {
             let order: Vec<_> = kind.events.iter().map(|known| (known.event, known.after)).collect();
             if let Some(event) = in_circle(&order) {
-                let args: [(&str, &dyn std::fmt::Display); 2] = [("kind", &kind.code), ("event", &event)];
-                reader.error(place.clone(), "kindfile.circle", &args);
+                let args: [(&str, &dyn Display); 2] = [("kind", &kind.code), ("event", &event)];
+                reader.error(place.kind.clone(), "kindfile.circle", &args);
             }
         }
         for (kind, place) in kinds.iter().zip(places) {
-            number_events(&mut reader, &mut numbers, &kinds, kind, &place);
+            number_events(&mut reader, &mut numbers, &kinds, kind, &place.kind);
         }
         reader.close(Some(Self { id: form.id.into_inner(), all: kinds, numbers }))
+    }
+}
+
+impl KindPlaces {
+    fn of(kind: &Spanned<KindForm>) -> Self {
+        let form = kind.get_ref();
+        let event = |event: &Spanned<EventForm>| {
+            let event = event.get_ref();
+            EventPlaces {
+                event: Event::of_text(event.name.get_ref()),
+                name: event.name.span(),
+                arises: event.arises.as_ref().map(Spanned::span),
+            }
+        };
+        Self {
+            kind: kind.span(),
+            code: form.code.span(),
+            money: form.money.span(),
+            parties: form.parties.as_ref().map(Spanned::span),
+            undoes: form.undoes.as_ref().map(Spanned::span),
+            undoes_up_to: form.undoes_up_to.as_ref().map(Spanned::span),
+            events: form.event.iter().map(event).collect(),
+        }
+    }
+
+    /// Returns the place of a changed field, or of what it belongs to if the field is left out.
+    fn of_change(&self, change: &FieldChange<KindField>) -> Span {
+        let event = self.events.iter().find(|known| change.event.is_some() && known.event == change.event);
+        let field = match change.field {
+            KindField::Money => Some(&self.money),
+            KindField::Parties => self.parties.as_ref(),
+            KindField::Undoes => self.undoes.as_ref(),
+            KindField::UndoesUpTo => self.undoes_up_to.as_ref(),
+            KindField::FirstEvent => self.events.first().map(|first| &first.name),
+            KindField::Arises => event.and_then(|event| event.arises.as_ref()),
+            _ => None,
+        };
+        field.or_else(|| event.map(|event| &event.name)).unwrap_or(&self.code).clone()
+    }
+}
+
+/// Checks that a kind with trades means what it did.
+fn check_meaning(reader: &mut FormReader<'_>, kind: &Kind, places: &KindPlaces, scope: KindScope<'_>) {
+    let trades = scope.trades.iter().find(|(code, _)| *code == kind.code);
+    let before = scope.before.and_then(|before| before.get(kind.code));
+    let (Some((_, trades)), Some(before)) = (trades, before) else { return };
+    for change in kind.changes_from(before).iter().filter(|change| change.field.is_meaning()) {
+        // Only a list has no value: it is empty.
+        let [was, will_be] = [&change.was, &change.will_be].map(|value| value.as_deref().unwrap_or("[]"));
+        let mut args: Vec<(&str, &dyn Display)> = vec![
+            ("kind", &kind.code),
+            ("field", &change.field),
+            ("was", &was),
+            ("will_be", &will_be),
+            ("trades", trades),
+        ];
+        args.extend(change.event.as_ref().map(|event| ("event", event as &dyn Display)));
+        reader.error(places.of_change(change), "kindfile.meaning_changes", &args);
     }
 }
 
@@ -126,10 +215,8 @@ fn read_kind(reader: &mut FormReader<'_>, form: KindForm, codes: &[TradeKind]) -
         }
     }
     let money = reader.word(&form.money);
-    let parties = form.parties.iter().filter_map(|party| reader.word(party)).collect();
-    let undoes = form
-        .undoes
-        .iter()
+    let parties = words(form.parties.as_ref()).filter_map(|party| reader.word(party)).collect();
+    let undoes = words(form.undoes.as_ref())
         .filter_map(|text| reader.one_of(text, TradeKind::WHAT, codes, TradeKind::of_text))
         .collect();
     let undoes_up_to = match &form.undoes_up_to {
@@ -166,6 +253,11 @@ fn read_kind(reader: &mut FormReader<'_>, form: KindForm, codes: &[TradeKind]) -
         listed: form.listed,
         events,
     })
+}
+
+/// Returns the words of a list that may be left out.
+fn words(list: Option<&Words>) -> impl Iterator<Item = &Spanned<String>> {
+    list.into_iter().flat_map(Spanned::get_ref)
 }
 
 fn read_event(reader: &mut FormReader<'_>, form: &EventForm, names: &[Event]) -> Option<KindEvent> {
@@ -224,7 +316,7 @@ fn number_events(
             .filter_map(|other| number(numbers, other.event))
             .collect();
         let Some(free) = FREE_NUMBERS.clone().find(|free| !taken.contains(free)) else {
-            let args: [(&str, &dyn std::fmt::Display); 2] = [("kind", &kind.code), ("event", &known.event)];
+            let args: [(&str, &dyn Display); 2] = [("kind", &kind.code), ("event", &known.event)];
             reader.error(place.clone(), "kindfile.too_many_events", &args);
             return;
         };
@@ -236,7 +328,7 @@ fn number_events(
         // An event that is there twice is reported as that.
         let same = seen.iter().find(|(taken, event)| *taken == number && *event != known.event);
         if let Some((_, other)) = same {
-            let args: [(&str, &dyn std::fmt::Display); 3] =
+            let args: [(&str, &dyn Display); 3] =
                 [("kind", &kind.code), ("event", &known.event), ("other", other)];
             reader.error(place.clone(), "kindfile.events_apart", &args);
         }
@@ -332,5 +424,57 @@ mod tests {
         let errors =
             Kinds::parse("k.toml", &good.replace("\"captured\"", "\"paid\""), Some(&before)).unwrap_err();
         assert_eq!((errors[0].line, errors[0].key.as_str()), (3, "kindfile.event_gone"));
+    }
+
+    #[test]
+    fn a_kind_with_trades_keeps_its_meaning_and_each_change_is_told_at_its_field() {
+        let meaning = "money = \"in\"\nparties = [\"customer\"]\n";
+        let good = format!("id = \"x\"\n{}{}", kind("a", &["captured", "rate"]), kind("b", &["captured"]))
+            .replacen("money = \"in\"\n", meaning, 1);
+        let before = Kinds::parse("k.toml", &good, None).unwrap();
+        let check = |text: &str, code: &str| {
+            let trades = [(TradeKind::of_text(code).unwrap(), 7)];
+            Kinds::check("k.toml", text, KindScope { before: Some(&before), trades: &trades })
+        };
+        let text = good
+            .replacen(meaning, "money = \"out\"\nundoes = [\"b\"]\nundoes_up_to = \"any\"\n", 1)
+            .replacen("name = \"rate\"\n", "name = \"rate\"\narises = \"clearing\"\n", 1)
+            .replacen("name = \"captured\"", "name = \"early\"\n\n[[kind.event]]\nname = \"captured\"", 1);
+        let errors = check(&text, "a").unwrap_err();
+        let told: Vec<String> = errors
+            .iter()
+            .map(|e| {
+                let arg = |name| e.arg(name).unwrap_or("-");
+                let facts = ["kind", "event", "field", "was", "will_be", "trades"].map(arg).join(" ");
+                format!("{}:{} {} {facts}", e.line, e.column, e.key)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "4:8 kindfile.meaning_changes a - parties customer [] 7",
+                "7:9 kindfile.meaning_changes a - money in out 7",
+                "8:10 kindfile.meaning_changes a - undoes [] b 7",
+                "9:16 kindfile.meaning_changes a - undoes_up_to rest any 7",
+                "12:8 kindfile.meaning_changes a - first_event captured early 7",
+                "19:10 kindfile.meaning_changes a rate arises trade clearing 7",
+            ]
+        );
+        assert!(check(&text, "b").is_ok(), "the other kind's trades do not matter");
+        let back = text.replace("arises = \"clearing\"\n", "");
+        let before = Kinds::parse("k.toml", &text, Some(&before)).unwrap();
+        let trades = [(TradeKind::of_text("a").unwrap(), 1)];
+        let errors =
+            Kinds::check("k.toml", &back, KindScope { before: Some(&before), trades: &trades }).unwrap_err();
+        assert_eq!(
+            (errors[0].line, errors[0].column, errors.len()),
+            (18, 8, 1),
+            "left out: at the event's name"
+        );
+        // Additions, names, flags and when an event is due.
+        let more = good
+            .replacen("name_en = \"kind\"", "name_en = \"sort\"\nlisted = false\nowed_if_short = true", 1)
+            .replacen("name = \"rate\"", "name = \"rate\"\nafter = \"captured\"\nstatus = [\"processing\"]\n\n[[kind.event]]\nname = \"more\"", 1);
+        assert!(check(&format!("{more}{}", kind("c", &["captured"])), "a").is_ok());
     }
 }
