@@ -12,6 +12,7 @@ use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::i18n::{Lang, word};
 use crate::protocol::answer::Answer;
+use crate::protocol::changes::CountedChange;
 use crate::protocol::context::Context;
 use crate::protocol::names::Names;
 use crate::protocol::page::{HasRowKey, Page, Rows, Start};
@@ -20,6 +21,8 @@ use crate::protocol::service::{Service, ask_for};
 use crate::protocol::watch::Unwatched;
 use crate::runtime::{Ledgers, Opened};
 use serde::Serialize;
+use serde_json::Value;
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 /// A command: its parsed arguments, which can run.
@@ -150,6 +153,21 @@ impl Session {
             write!(out, "{text}")?;
         }
         Ok(CommandOutcome::Done)
+    }
+
+    /// Prints that a file has no mistake, and what it changes about the version in force; `None` if no ledger has
+    /// one.
+    pub fn print_checked<F: Serialize + Display>(
+        &self,
+        mut object: Value,
+        line: &str,
+        changes: Option<&[CountedChange<F>]>,
+    ) -> Result<CommandOutcome, Failure> {
+        let Some(changes) = changes else { return self.print_object(&object, line) };
+        if let Some(fields) = object.as_object_mut() {
+            fields.insert("changes".to_owned(), serde_json::to_value(changes).map_err(io::Error::from)?);
+        }
+        self.print_table(&object, &format!("{}\n{}", printable(line), show::changes(changes, self.lang)))
     }
 
     /// Runs the workstation on the session's ledger, or if none is named on a choice of the configured

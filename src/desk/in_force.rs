@@ -139,11 +139,6 @@ impl InForce {
         Ok(true)
     }
 
-    /// Puts a calendar in force.
-    pub fn set_calendar(&mut self, calendar: Calendar) {
-        self.calendar = calendar.with_grace(grace_seconds(&self.policy));
-    }
-
     /// Versions of what is in force.
     #[must_use]
     pub const fn versions(&self) -> Versions {

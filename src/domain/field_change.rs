@@ -19,6 +19,14 @@ pub struct FieldChange<F> {
     pub will_be: Option<String>,
 }
 
+impl<F> FieldChange<F> {
+    /// Returns the change of a definition that is new.
+    pub(super) fn added(code: &impl Display, field: F) -> Self {
+        let code = code.to_string();
+        Self { event: None, field, was: None, will_be: Some(code.clone()), code }
+    }
+}
+
 /// The changes of one definition, collected field by field.
 pub(super) struct Differences<F> {
     code: String,

@@ -14,6 +14,7 @@ use crate::protocol::request::Request;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Works on the channels.
@@ -63,11 +64,11 @@ fn check(
 ) -> Result<CommandOutcome, Failure> {
     let (name, source) = read_text(file)?;
     let as_loaded = session.global.ledger.is_some() && chart.is_none() && calendars.is_empty();
-    let (id, count) = if as_loaded {
+    let (id, count, changed) = if as_loaded {
         let desk = &mut *session.open()?;
         let check = CheckChannels { file: name, text: source };
         let answer = ask_for(desk, &session.context, check, &mut Unwatched)?;
-        (answer.id, answer.channels.len())
+        (answer.id, answer.channels.len(), answer.changes)
     } else {
         let known = CheckScope::read(session, OwnFiles { chart, ..OwnFiles::default() })?;
         let calendars: Vec<&str> = known.calendars.iter().chain(calendars).map(String::as_str).collect();
@@ -81,11 +82,9 @@ fn check(
         };
         let bad = |mistakes| rejection_as(Code::BadChannels, mistakes);
         let channels = Channels::check(&name, &source, scope).map_err(bad)?;
-        (channels.id().to_owned(), channels.all().len())
+        (channels.id().to_owned(), channels.all().len(), None)
     };
     let args = [("id", id), ("count", count.to_string())];
-    session.print_object(
-        &serde_json::json!({ "ok": true, "channels": count }),
-        &text(session.lang, "cli.channels_ok", &args),
-    )
+    let told = json!({ "ok": true, "channels": count });
+    session.print_checked(told, &text(session.lang, "cli.channels_ok", &args), changed.as_deref())
 }

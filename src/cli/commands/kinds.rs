@@ -13,6 +13,7 @@ use crate::protocol::request::Request;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
+use serde_json::json;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -52,21 +53,19 @@ impl RunCommand for KindsArgs {
 /// Checks a file of kinds; with a ledger also against what the ledger knows and its rules need.
 fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> {
     let (file, source) = read_text(file)?;
-    let (id, kinds) = if session.global.ledger.is_some() {
+    let (id, kinds, changed) = if session.global.ledger.is_some() {
         let desk = &mut *session.open()?;
         let check = CheckKinds { file, text: source };
         let answer = ask_for(desk, &session.context, check, &mut Unwatched)?;
-        (answer.id, answer.kinds)
+        (answer.id, answer.kinds, answer.changes)
     } else {
         let bad = |mistakes| rejection_as(Code::BadKinds, mistakes);
         let kinds = Kinds::parse(&file, &source, None).map_err(bad)?;
-        (kinds.id().to_owned(), kinds.all().to_vec())
+        (kinds.id().to_owned(), kinds.all().to_vec(), None)
     };
     let events: HashSet<Event> =
         kinds.iter().flat_map(|kind| &kind.events).map(|known| known.event).collect();
     let args = [("id", id), ("count", kinds.len().to_string()), ("events", events.len().to_string())];
-    session.print_object(
-        &serde_json::json!({ "ok": true, "kinds": kinds.len() }),
-        &text(session.lang, "cli.kinds_ok", &args),
-    )
+    let told = json!({ "ok": true, "kinds": kinds.len() });
+    session.print_checked(told, &text(session.lang, "cli.kinds_ok", &args), changed.as_deref())
 }

@@ -53,13 +53,10 @@ impl Channels {
     /// Returns what these channels change about those of an earlier version, in the order of the file.
     #[must_use]
     pub fn changes_from(&self, before: &Self) -> Vec<FieldChange<ChannelField>> {
-        let changes = self.channels.iter().map(|channel| match before.get(channel.code) {
-            Some(earlier) => channel.changes_from(earlier),
-            None => {
-                let mut changes = Differences::of(&channel.code);
-                changes.compare(ChannelField::Channel, None, Some(channel.code.to_string()));
-                changes.done()
-            }
+        let changes = self.channels.iter().map(|channel| {
+            let earlier = before.get(channel.code);
+            let added = || vec![FieldChange::added(&channel.code, ChannelField::Channel)];
+            earlier.map_or_else(added, |earlier| channel.changes_from(earlier))
         });
         changes.flatten().collect()
     }

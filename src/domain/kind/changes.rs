@@ -70,13 +70,10 @@ impl Kinds {
     /// Returns what these kinds change about those of an earlier version, in the order of the file.
     #[must_use]
     pub fn changes_from(&self, before: &Self) -> Vec<FieldChange<KindField>> {
-        let changes = self.all.iter().map(|kind| match before.get(kind.code) {
-            Some(earlier) => kind.changes_from(earlier),
-            None => {
-                let mut changes = Differences::of(&kind.code);
-                changes.compare(KindField::Kind, None, Some(kind.code.to_string()));
-                changes.done()
-            }
+        let changes = self.all.iter().map(|kind| {
+            let earlier = before.get(kind.code);
+            let added = || vec![FieldChange::added(&kind.code, KindField::Kind)];
+            earlier.map_or_else(added, |earlier| kind.changes_from(earlier))
         });
         changes.flatten().collect()
     }
