@@ -320,3 +320,23 @@ fn a_first_trade_that_comes_before_the_batch_keeps_the_meaning_of_its_kind() {
     let loaded = ordered(&shop, "op1", load(&fee), run(&shop, &["import", "trades", &other])).unwrap();
     assert!(matches!(loaded, Answer::Kinds(kinds) if kinds.version == 2));
 }
+
+#[test]
+fn a_file_of_trades_is_read_by_the_kinds_that_another_session_loads_at_this_moment() {
+    let shop = Shop::empty();
+    let kinds = include_str!("../assets/templates/cn-wallet/kinds.toml");
+    let text = kinds.replacen("code = \"topup\"", "code = \"topup\"\nparties = [\"merchant\"]", 1);
+    let does = Box::new(run(&shop, &["kinds", "load", &shop.file("k.toml", text)]));
+    let ledger = Sqlite::open(shop.ledger().as_ref(), false).unwrap();
+    let mut desk =
+        OpenLedger::over(Box::new(Meanwhile { ledger, does: Some(does) })).map(Desk::from).unwrap();
+    let context = Context { operator: "op1".parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
+    let row = topup("N1", "1.00", "C1", "2018-09-12 10:00:00");
+    let file = shop.file("new.csv", format!("{TRADES}{row}"));
+    let mut source = storno::files::import::open(file.as_ref()).unwrap();
+    let format = storno::files::import::Format::LocalTrades;
+    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
+    let refused = desk.import(&context, incoming, &mut Unwatched).unwrap_err();
+    assert_eq!(refused.code(), Code::BadFile.as_str(), "{refused:?}");
+    assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 0);
+}
