@@ -265,3 +265,153 @@ fn a_kind_may_undo_more_than_is_left_if_it_says_so() {
     // The account may not fall below its floor, but that is another question.
     counter(&["--kind", "waiver"]).refused("STORNO-FLOOR");
 }
+
+/// Field, was, will be, trades and unposted trades of each change in an answer.
+fn changes(answer: &Value) -> Vec<String> {
+    let told = |change: &Value| {
+        let value = |name: &str| match &change[name] {
+            Value::Null => "-".to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        ["code", "event", "field", "was", "will_be", "trades", "unposted"].map(value).join(" ")
+    };
+    answer["changes"].as_array().unwrap().iter().map(told).collect()
+}
+
+#[test]
+fn a_change_of_when_an_event_is_due_is_told_with_the_trades_that_wait_for_it() {
+    let shop = school();
+    import(&shop, &charge("T1", "A"));
+    shop.done(&["post", "--due"]);
+    import(&shop, &format!("{}{}", charge("T2", "A"), charge("T3", "B")));
+    let text = KINDS
+        .replace(
+            "{ name = \"captured\" },",
+            "{ name = \"captured\", status = [\"processing\", \"succeeded\"] },",
+        )
+        .replace("en = \"instalment\", after = \"captured\"", "en = \"rate\"")
+        .replace("name_en = \"school fee\"", "name_en = \"fee\"\nowed_if_short = true")
+        .replace("undoes_up_to = \"any\"", "undoes_up_to = \"rest\"")
+        + "[[kind]]\ncode = \"gift\"\nname = \"捐款\"\nname_en = \"gift\"\nmoney = \"in\"\nevent = [{ name = \"captured\" }]\n";
+    let file = shop.file("new.toml", &text);
+    let told = [
+        "charge - name_en school fee fee 3 -",
+        "charge - owed_if_short false true 3 -",
+        "charge captured status succeeded processing, succeeded 3 2",
+        "charge instalment after captured - 3 2",
+        "charge instalment event_name 分期 / instalment 分期 / rate 3 -",
+        "waiver - undoes_up_to any rest 0 -",
+        "gift - kind - gift 0 -",
+    ];
+    let checked = shop.json(&["kinds", "check", &file]);
+    assert_eq!((checked["kinds"].as_i64(), changes(&checked)), (Some(3), told.map(str::to_owned).to_vec()));
+    assert_eq!(shop.number("SELECT count(*) FROM kind_set"), 1, "a check stores nothing");
+    let loaded = shop.json(&["kinds", "load", &file]);
+    assert_eq!((loaded["version"].as_i64(), changes(&loaded)), (Some(2), told.map(str::to_owned).to_vec()));
+    assert_eq!(changes(&shop.json(&["kinds", "load", &file])), [""; 0]);
+    assert_eq!(shop.json(&["kinds", "list"]).get("changes"), None, "a list compares with nothing");
+    assert!(shop.done(&["kinds", "check", &file]).contains("Nothing changes."));
+    let back = shop.file("back.toml", text.replace("en = \"rate\"", "en = \"rate\", after = \"captured\""));
+    let line = shop.done(&["kinds", "check", &back]);
+    let row = line.lines().last().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(row, "charge instalment after captured 3 2", "{line}");
+    assert!(shop.done(&["kinds", "check", &back, "--lang", "zh-CN"]).contains("未记账"));
+}
+
+#[test]
+fn a_kind_with_trades_keeps_its_meaning_and_a_kind_without_any_may_change() {
+    let shop = school();
+    import(&shop, &charge("T1", "A"));
+    let text = KINDS
+        .replace(
+            "money = \"in\"\nparties = [\"customer\"]",
+            "money = \"within\"\nparties = [\"customer\", \"merchant\"]",
+        )
+        .replace(", arises = \"clearing\"", "")
+        .replace(
+            "money = \"out\"\nundoes = [\"charge\"]",
+            "money = \"either\"\nundoes = [\"charge\", \"waiver\"]",
+        );
+    let file = shop.file("other.toml", &text);
+    for command in ["check", "load"] {
+        let said = shop.run(&["kinds", command, &file, "--json"]);
+        let answer: Value = serde_json::from_str(&said.refused("STORNO-BAD-KINDS").err).unwrap();
+        let mistakes = answer["error"]["mistakes"].as_array().unwrap();
+        let places: Vec<_> = mistakes.iter().map(|m| (m["line"].as_i64(), m["column"].as_i64())).collect();
+        assert_eq!(places, [(Some(6), Some(9)), (Some(7), Some(11)), (Some(12), Some(12))], "{answer}");
+        assert!(mistakes.iter().all(|mistake| mistake["key"] == "kindfile.meaning_changes"));
+    }
+    let said = shop.run(&["kinds", "load", &file]);
+    let told = "other.toml:6:9: kind `charge` has trades (1), and what they mean cannot change in retrospect: \
+                `money` was `in` and would be `within`; leave it, and give the new meaning a kind with a code of its own";
+    assert!(
+        said.err.contains(told) && said.err.contains("`arises` of its event `levy` was `clearing`"),
+        "{said:?}"
+    );
+    let chinese = shop.run(&["kinds", "check", &file, "--lang", "zh-CN"]);
+    assert!(chinese.err.contains("事项 `levy` 的 `arises` 原为 `clearing`，将变为 `trade`"), "{chinese:?}");
+    assert_eq!(shop.number("SELECT count(*) FROM kind_set"), 1);
+    // Without trades all of it is a matter of the file.
+    let fresh = school();
+    let loaded = fresh.json(&["kinds", "load", &file]);
+    assert_eq!(
+        changes(&loaded)[..2],
+        ["charge - money in within 0 -", "charge - parties customer customer, merchant 0 -"]
+    );
+    assert_eq!((loaded["version"].as_i64(), changes(&loaded).len()), (Some(2), 5));
+}
+
+/// The remedy that the refusal of another account names.
+#[test]
+fn a_channels_account_changes_from_a_day_on_by_rules_and_not_in_retrospect_by_its_file() {
+    let shop = school();
+    let moved = CHANNELS.replace("\"1001\"", "\"1103.PIX\"");
+    let file = shop.file("moved.toml", &moved);
+    let told = shop.json(&["channels", "check", &file]);
+    assert_eq!(changes(&told), ["PIX - account 1001 1103.PIX 0 -"], "no trade yet");
+    import(&shop, &charge("T1", "A"));
+    shop.done(&["post", "--due"]);
+    for command in ["check", "load"] {
+        let said = shop.run(&["channels", command, &file]);
+        let err = &said.refused("STORNO-BAD-CHANNELS").err;
+        let told = "moved.toml:7:11: channel `PIX` has trades (1) that are booked on its account `1001`, and `1103.PIX` would \
+                    count for them in retrospect; leave `1001` here, and load a rule set that is valid from the day of the \
+                    change with `PIX = \"1103.PIX\"` under `[account.CH]`";
+        assert!(err.contains(told), "{err}");
+    }
+    let dated = RULES
+        .replace("version = 1", "version = 2")
+        .replace("2018-01-01\"\n", "2018-09-13\"\n[account.CH]\nPIX = \"1103.PIX\"\n");
+    shop.done(&["rules", "load", &shop.file("dated.toml", &dated)]);
+    let later = charge("T2", "B").replace("2018-09-12", "2018-09-13");
+    let earlier = charge("T3", "C");
+    import(&shop, &format!("{later}{earlier}"));
+    shop.done(&["post", "--due"]);
+    assert_eq!(["1001", "1103.PIX"].map(|account| shop.balance(account)), [20_000, 10_000]);
+    assert_eq!(shop.findings(&[]), [], "what was booked before the day is as it should be");
+    shop.run(&["channels", "load", &file]).refused("STORNO-BAD-CHANNELS");
+    shop.verified();
+}
+
+#[test]
+fn a_channels_numbers_and_day_may_change_and_are_told() {
+    let shop = school();
+    import(&shop, &charge("T1", "A"));
+    let text = CHANNELS.replace(
+        "zone = \"America/Sao_Paulo\"",
+        "zone = \"UTC\"\ncut = \"23:00\"\npayment_numbers = \"merchant\"\nrefund_numbers = \"order\"\nrefunds_numbered = false",
+    );
+    let told = [
+        "PIX - cut 24:00 23:00 1 -",
+        "PIX - zone America/Sao_Paulo UTC 1 -",
+        "PIX - payment_numbers channel merchant 1 -",
+        "PIX - refund_numbers channel order 1 -",
+        "PIX - refunds_numbered true false 1 -",
+    ];
+    let file = shop.file("numbers.toml", &text);
+    assert_eq!(changes(&shop.json(&["channels", "check", &file])), told);
+    let loaded = shop.json(&["channels", "load", &file]);
+    assert_eq!((loaded["version"].as_i64(), changes(&loaded)), (Some(2), told.map(str::to_owned).to_vec()));
+    assert_eq!(shop.json(&["channels", "list"]).get("changes"), None);
+}

@@ -11,6 +11,7 @@ use storno::i18n::Lang;
 use storno::protocol::answer::Answer;
 use storno::protocol::cases::{ApproveCase, ShowCase};
 use storno::protocol::context::Context;
+use storno::protocol::kinds::LoadKinds;
 use storno::protocol::page::Slice;
 use storno::protocol::refusal::Refusal;
 use storno::protocol::request::Request;
@@ -296,4 +297,46 @@ fn a_policy_that_is_loaded_before_the_batch_counts_in_it() {
         panic!("a case")
     };
     assert_eq!(detail.row.state.as_str(), "submitted");
+}
+
+#[test]
+fn a_first_trade_that_comes_before_the_batch_keeps_the_meaning_of_its_kind() {
+    let shop = Shop::empty();
+    let kinds = include_str!("../assets/templates/cn-wallet/kinds.toml");
+    let text = kinds.replacen("money = \"in\"", "money = \"out\"", 1);
+    let load =
+        |text: &str| Request::KindsLoad(LoadKinds { file: "k.toml".to_owned(), text: text.to_owned() });
+    let row = topup("N1", "1.00", "C1", "2018-09-12 10:00:00");
+    let file = shop.file("new.csv", format!("{TRADES}{row}"));
+    let refused = ordered(&shop, "op1", load(&text), run(&shop, &["import", "trades", &file]));
+    assert!(
+        matches!(&refused, Err(Refusal::Rejected(rejection)) if rejection.code == Code::BadKinds),
+        "{refused:?}"
+    );
+    assert_eq!(shop.number("SELECT count(*) FROM kind_set"), 1);
+    // A trade of another kind does not matter.
+    let fee = kinds.replacen("code = \"fee\"", "code = \"fee\"\nparties = [\"customer\"]", 1);
+    let other = shop.file("more.csv", format!("{TRADES}{}", row.replace("N1", "N2")));
+    let loaded = ordered(&shop, "op1", load(&fee), run(&shop, &["import", "trades", &other])).unwrap();
+    assert!(matches!(loaded, Answer::Kinds(kinds) if kinds.version == 2));
+}
+
+#[test]
+fn a_file_of_trades_is_read_by_the_kinds_that_another_session_loads_at_this_moment() {
+    let shop = Shop::empty();
+    let kinds = include_str!("../assets/templates/cn-wallet/kinds.toml");
+    let text = kinds.replacen("code = \"topup\"", "code = \"topup\"\nparties = [\"merchant\"]", 1);
+    let does = Box::new(run(&shop, &["kinds", "load", &shop.file("k.toml", text)]));
+    let ledger = Sqlite::open(shop.ledger().as_ref(), false).unwrap();
+    let mut desk =
+        OpenLedger::over(Box::new(Meanwhile { ledger, does: Some(does) })).map(Desk::from).unwrap();
+    let context = Context { operator: "op1".parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
+    let row = topup("N1", "1.00", "C1", "2018-09-12 10:00:00");
+    let file = shop.file("new.csv", format!("{TRADES}{row}"));
+    let mut source = storno::files::import::open(file.as_ref()).unwrap();
+    let format = storno::files::import::Format::LocalTrades;
+    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
+    let refused = desk.import(&context, incoming, &mut Unwatched).unwrap_err();
+    assert_eq!(refused.code(), Code::BadFile.as_str(), "{refused:?}");
+    assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 0);
 }

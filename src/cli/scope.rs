@@ -6,6 +6,7 @@ use super::files::read_text;
 use super::outcome::{CommandOutcome, Failure};
 use super::printable::printable;
 use super::session::Session;
+use super::show;
 use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, shipped_calendar};
 use crate::desk::open::DEFAULT_CHART;
 use crate::domain::account::Subject;
@@ -20,12 +21,16 @@ use crate::domain::rule::RuleScope;
 use crate::i18n::{text, word};
 use crate::protocol::accounts::ShowChart;
 use crate::protocol::calendars::ListCalendars;
+use crate::protocol::changes::CountedChange;
 use crate::protocol::channels::ListChannels;
 use crate::protocol::kinds::ListKinds;
 use crate::protocol::ledger::ShowLedger;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
+use serde::Serialize;
 use serde_json::{Value, json};
+use std::fmt::Display;
+use std::io;
 use std::path::Path;
 
 /// The files that take the place of the ledger's.
@@ -141,26 +146,42 @@ pub struct CheckedFile {
 impl CheckedFile {
     /// Prints it.
     pub fn print(self, session: &Session) -> Result<CommandOutcome, Failure> {
-        self.print_with(session, None)
+        self.print_with(session, None, None)
+    }
+
+    /// Prints it, and what it changes about the version in force; `None` if no ledger has one.
+    pub fn print_with_changes<F: Serialize + Display>(
+        mut self,
+        session: &Session,
+        changes: Option<&[CountedChange<F>]>,
+    ) -> Result<CommandOutcome, Failure> {
+        let Some(changes) = changes else { return self.print(session) };
+        if let Some(object) = self.object.as_object_mut() {
+            object.insert("changes".to_owned(), serde_json::to_value(changes).map_err(io::Error::from)?);
+        }
+        let table = show::changes(changes, session.lang);
+        self.print_with(session, None, Some(table))
     }
 
     /// Prints it, and what corrections cannot do with a chart.
     pub fn print_with_chart(self, session: &Session, chart: &[Subject]) -> Result<CommandOutcome, Failure> {
         let missing = missing_roles(chart).into_iter();
         let notes = missing.map(|(_, note)| word(session.lang, note)).collect();
-        self.print_with(session, Some(notes))
+        self.print_with(session, Some(notes), None)
     }
 
     fn print_with(
         mut self,
         session: &Session,
         notes: Option<Vec<String>>,
+        changes: Option<String>,
     ) -> Result<CommandOutcome, Failure> {
         let against = against::line(&self.against, session.lang);
         let mut lines = format!("{}\n{}\n", printable(&self.line), printable(&against));
         for note in notes.iter().flatten() {
             lines.push_str(&format!("{}\n", text(session.lang, "cli.note", &[("note", note)])));
         }
+        lines.extend(changes);
         if let Some(object) = self.object.as_object_mut() {
             object.insert("against".to_owned(), json!(self.against));
             object.extend(notes.map(|notes| ("notes".to_owned(), json!(notes))));

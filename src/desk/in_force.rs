@@ -14,7 +14,7 @@ use crate::domain::ledger_template::{DEFAULT_TEMPLATE, FileText};
 use crate::domain::money::Currency;
 use crate::domain::period::{Moment, parse_zone};
 use crate::domain::policy::Policy;
-use crate::domain::rejection::Rejection;
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleScope, RuleSet};
 use crate::domain::trade::TradeKind;
 use crate::domain::voucher::Line;
@@ -23,7 +23,7 @@ use crate::protocol::names::Names;
 use crate::protocol::refusal::Refusal;
 use crate::store::authored::{AuthoredFile, StoredFile};
 use crate::store::settings::{Settings, StoredRules, Versions};
-use crate::store::{Fault, Reader, settings};
+use crate::store::{Fault, Reader, StoreError, settings};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -138,9 +138,16 @@ impl InForce {
         Ok(true)
     }
 
-    /// Puts a calendar in force.
-    pub fn set_calendar(&mut self, calendar: Calendar) {
-        self.calendar = calendar.with_grace(grace_seconds(&self.policy));
+    /// Refuses trades if other kinds or channels were loaded since these were read; called inside their batch.
+    ///
+    /// # Errors
+    /// [`Code::Overtaken`], or a fault of the engine.
+    pub fn trades_may_come<R: Reader + ?Sized>(&self, reader: &mut R) -> Result<(), StoreError> {
+        let Versions { kinds, channels, .. } = settings::versions(reader)?;
+        if reader.is_prefetch() || (kinds, channels) == (self.versions.kinds, self.versions.channels) {
+            return Ok(());
+        }
+        Err(StoreError::rejected(Code::Overtaken))
     }
 
     /// Versions of what is in force.

@@ -206,8 +206,19 @@ impl Service for Desk {
     ) -> Result<ImportAnswer, Refusal> {
         self.role.may(Need::Make)?;
         self.ledger.engine.begin(false)?;
-        self.ledger.refresh()?;
-        let answer = self.ledger.import(context, incoming, watch);
+        let Incoming { source, format, dry_run } = incoming;
+        let mut import = || {
+            self.ledger.refresh()?;
+            self.ledger.import(context, Incoming { source: &mut *source, format, dry_run }, watch)
+        };
+        let mut answer = import();
+        for _ in 0..MAX_RETRIES {
+            // Other kinds or channels were loaded meanwhile.
+            if !answer.as_ref().is_err_and(is_overtaken) {
+                break;
+            }
+            answer = import();
+        }
         answer.map_err(|refusal| self.ledger.in_force.names.refusal(context.lang, refusal))
     }
 

@@ -19,6 +19,7 @@ pub mod currencies;
 pub mod dating;
 pub mod due;
 pub mod event;
+pub mod field_change;
 pub mod finding;
 pub mod finding_id;
 pub mod id;

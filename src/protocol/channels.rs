@@ -1,8 +1,9 @@
 //! The channels that the ledger knows.
 
-use crate::domain::channel::ChannelDefinition;
+use crate::domain::channel::{ChannelDefinition, ChannelField};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
+use crate::protocol::changes::CountedChange;
 use serde::{Deserialize, Serialize};
 
 /// The channels in force.
@@ -20,6 +21,9 @@ pub struct ChannelsAnswer {
     pub channels: Vec<ChannelDefinition>,
     /// The file's text, TOML.
     pub source: String,
+    /// For a file that is checked or loaded: what it changes about the version in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<CountedChange<ChannelField>>>,
 }
 
 /// Requests the channels in force.

@@ -1,8 +1,9 @@
 //! The kinds of trades that the ledger knows.
 
 use crate::domain::id::Operator;
-use crate::domain::kind::Kind;
+use crate::domain::kind::{Kind, KindField};
 use crate::domain::period::Moment;
+use crate::protocol::changes::CountedChange;
 use serde::{Deserialize, Serialize};
 
 /// The kinds of trades in force.
@@ -20,6 +21,9 @@ pub struct KindsAnswer {
     pub kinds: Vec<Kind>,
     /// The file's text, TOML.
     pub source: String,
+    /// For a file that is checked or loaded: what it changes about the version in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<CountedChange<KindField>>>,
 }
 
 /// Requests the kinds of trades in force.

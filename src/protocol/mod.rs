@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod answer;
 pub mod calendars;
 pub mod cases;
+pub mod changes;
 pub mod channels;
 pub mod checklists;
 pub mod connection;

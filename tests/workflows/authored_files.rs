@@ -342,6 +342,31 @@ fn a_channel_that_only_superseded_rules_do_not_know_can_be_loaded() {
     assert_eq!(shop.json(&["rules", "list"]).as_array().unwrap().len(), 4);
 }
 
+/// The shipped rules name the accounts of the channels, so that those of the channel file do not count.
+#[test]
+fn an_account_that_the_rules_name_themselves_may_change_in_the_channel_file() {
+    let shop = Shop::sample();
+    let found = shop.findings(&[]);
+    let other = shop.file("other.toml", CHANNELS.replace("\"1101.WECHAT\"", "\"1103.WECHAT\""));
+    let changes = shop.json(&["channels", "load", &other])["changes"].clone();
+    let trades = shop.number("SELECT count(*) FROM v_trade WHERE channel = 'WECHAT'");
+    assert!(trades > 0);
+    let expected = serde_json::json!([{
+        "code": "WECHAT", "event": null, "field": "account", "was": "1101.WECHAT", "will_be": "1103.WECHAT",
+        "trades": trades, "unposted": null,
+    }]);
+    assert_eq!(changes, expected);
+    assert_eq!(shop.findings(&[]), found);
+    // A set that leaves the account to the channel file holds it there.
+    let unnamed = RULES.replace("WECHAT = \"1101.WECHAT\"\n", "").replacen("version = 1", "version = 2", 1);
+    let dated = unnamed.replacen("valid_from = \"2018-01-01\"", "valid_from = \"2018-10-01\"", 1);
+    shop.done(&["rules", "load", &shop.file("dated.toml", &dated)]);
+    let said = shop.run(&["channels", "load", &shop.file("back.toml", CHANNELS)]);
+    let err = &said.refused("STORNO-BAD-CHANNELS").err;
+    assert!(err.contains("that are booked on its account `1103.WECHAT`"), "{err}");
+    shop.verified();
+}
+
 #[test]
 fn kinds_are_loaded_and_none_that_the_ledger_knows_may_go() {
     let shop = Shop::sample();

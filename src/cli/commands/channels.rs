@@ -15,6 +15,7 @@ use crate::protocol::request::Request;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Works on the channels.
@@ -64,13 +65,13 @@ fn check(
 ) -> Result<CommandOutcome, Failure> {
     let (name, source) = read_text(file, Code::BadChannels)?;
     let as_loaded = session.global.ledger.is_some() && chart.is_none() && own_calendars.is_empty();
-    let (id, count, against) = if as_loaded {
+    let (id, count, against, changed) = if as_loaded {
         let desk = &mut *session.open()?;
         let check = CheckChannels { file: name, text: source };
         let answer = ask_for(desk, &session.context, check, &mut Unwatched)?;
         let whats = [What::Chart, What::Channels, What::Rules, What::Calendars];
         let against = whats.map(|what| Against::in_force(session, what)).to_vec();
-        (answer.id, answer.channels.len(), against)
+        (answer.id, answer.channels.len(), against, answer.changes)
     } else {
         let known = CheckScope::read(session, OwnFiles { chart, ..OwnFiles::default() })?;
         let calendars: Vec<&str> = known.calendars.iter().chain(own_calendars).map(String::as_str).collect();
@@ -80,6 +81,7 @@ fn check(
             chart: Some(&known.chart),
             readers: Some(&readers),
             calendars: Some(&calendars),
+            booked: &[],
         };
         let bad = |mistakes| rejection_as(Code::BadChannels, mistakes);
         let channels = Channels::check(&name, &source, scope).map_err(bad)?;
@@ -89,9 +91,10 @@ fn check(
         }
         against.push(Against::in_force(session, What::Calendars));
         against.extend(own_calendars.iter().map(|name| Against::option(What::Calendars, name.clone())));
-        (channels.id().to_owned(), channels.all().len(), against)
+        (channels.id().to_owned(), channels.all().len(), against, None)
     };
     let args = [("id", id), ("count", count.to_string())];
     let line = text(session.lang, "cli.channels_ok", &args);
-    CheckedFile { line, object: serde_json::json!({ "ok": true, "channels": count }), against }.print(session)
+    let checked = CheckedFile { line, object: json!({ "ok": true, "channels": count }), against };
+    checked.print_with_changes(session, changed.as_deref())
 }

@@ -15,6 +15,7 @@ use crate::protocol::request::Request;
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
 use clap::{Args, Subcommand};
+use serde_json::json;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -54,21 +55,21 @@ impl RunCommand for KindsArgs {
 /// Checks a file of kinds; with a ledger also against what the ledger knows and its rules need.
 fn check(session: &mut Session, file: &Path) -> Result<CommandOutcome, Failure> {
     let (file, source) = read_text(file, Code::BadKinds)?;
-    let (id, kinds, against) = if session.global.ledger.is_some() {
+    let (id, kinds, against, changed) = if session.global.ledger.is_some() {
         let desk = &mut *session.open()?;
         let check = CheckKinds { file, text: source };
         let answer = ask_for(desk, &session.context, check, &mut Unwatched)?;
         let whats = [What::Kinds, What::Rules];
-        (answer.id, answer.kinds, whats.map(|what| Against::in_force(session, what)).to_vec())
+        (answer.id, answer.kinds, whats.map(|what| Against::in_force(session, what)).to_vec(), answer.changes)
     } else {
         let bad = |mistakes| rejection_as(Code::BadKinds, mistakes);
         let kinds = Kinds::parse(&file, &source, None).map_err(bad)?;
-        (kinds.id().to_owned(), kinds.all().to_vec(), Vec::new())
+        (kinds.id().to_owned(), kinds.all().to_vec(), Vec::new(), None)
     };
     let events: HashSet<Event> =
         kinds.iter().flat_map(|kind| &kind.events).map(|known| known.event).collect();
     let args = [("id", id), ("count", kinds.len().to_string()), ("events", events.len().to_string())];
     let line = text(session.lang, "cli.kinds_ok", &args);
-    CheckedFile { line, object: serde_json::json!({ "ok": true, "kinds": kinds.len() }), against }
-        .print(session)
+    let checked = CheckedFile { line, object: json!({ "ok": true, "kinds": kinds.len() }), against };
+    checked.print_with_changes(session, changed.as_deref())
 }

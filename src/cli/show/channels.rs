@@ -1,6 +1,6 @@
 //! The channels in force.
 
-use super::{L, Layout, Show, heads, label, set_head};
+use super::{L, Layout, Show, changes, heads, label, set_head};
 use crate::domain::channel::ChannelDefinition;
 use crate::i18n::Lang;
 use crate::protocol::channels::ChannelsAnswer;
@@ -34,7 +34,9 @@ impl Show for ChannelsAnswer {
             ]);
         }
         let head = set_head(&self.id, self.version, self.operator.as_ref(), self.loaded_at, lang);
-        format!("{head}{}", table.text())
+        let changed =
+            self.changes.as_ref().map_or_else(String::new, |all| format!("\n{}", changes(all, lang)));
+        format!("{head}{}{changed}", table.text())
     }
 }
 

@@ -6,6 +6,7 @@
 mod accounts;
 mod calendars;
 mod cases;
+mod changes;
 mod channels;
 mod days;
 mod findings;
@@ -24,6 +25,7 @@ mod trades;
 mod try_rules;
 mod vouchers;
 
+pub use changes::changes;
 pub use ledger::{ListedLedger, ledgers, missing_roles};
 pub use posting::imported;
 pub use templates::templates;

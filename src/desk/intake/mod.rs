@@ -87,6 +87,7 @@ impl OpenLedger {
             if before.is_some() {
                 return Err(StoreError::rejected(Code::Cancelled));
             }
+            in_force.trades_may_come(sink)?;
             let mut importer = Importer {
                 in_force,
                 context,

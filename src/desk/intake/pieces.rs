@@ -110,7 +110,7 @@ impl Pieces<'_, '_> {
         let summary = self.each_piece(source, format, &mut |this, piece| {
             this.prefetch(&piece)?;
             let dry: &mut dyn Sink = &mut Dry(&mut *this.engine);
-            let mut start = PieceStart::of(dry, &mut appender)?;
+            let mut start = PieceStart::of(&this.importer, dry, &mut appender)?;
             for record in &piece {
                 let added = add(&this.importer, dry, &mut appender, record, &mut start)?;
                 if added && !seen.insert(record.number().to_owned()) {
@@ -131,7 +131,7 @@ impl Pieces<'_, '_> {
         let written = self.engine.commit(&mut |sink| {
             (failure, added) = (None, 0);
             let mut fill = || {
-                let mut start = PieceStart::of(sink, appender)?;
+                let mut start = PieceStart::of(importer, sink, appender)?;
                 for record in piece {
                     added += u64::from(add(importer, sink, appender, record, &mut start)?);
                 }
@@ -162,7 +162,7 @@ impl Pieces<'_, '_> {
         while self.engine.prefetch_pass()? {
             let mut appender = self.appender.fresh();
             let dry: &mut dyn Sink = &mut Dry(&mut *self.engine);
-            let Ok(mut start) = PieceStart::of(dry, &mut appender) else { continue };
+            let Ok(mut start) = PieceStart::of(&self.importer, dry, &mut appender) else { continue };
             for record in piece {
                 let _ = add(&self.importer, dry, &mut appender, record, &mut start);
             }
@@ -212,7 +212,12 @@ struct PieceStart {
 }
 
 impl PieceStart {
-    fn of<R: Reader + ?Sized>(reader: &mut R, appender: &mut Appender) -> Result<Self, StoreError> {
+    fn of<R: Reader + ?Sized>(
+        importer: &Importer<'_>,
+        reader: &mut R,
+        appender: &mut Appender,
+    ) -> Result<Self, StoreError> {
+        importer.in_force.trades_may_come(reader)?;
         let first = imports::next_id(reader, Numbered::Trade)?;
         appender.begin(reader)?;
         Ok(Self { first, next: first, last_seq: appender.head().0 })

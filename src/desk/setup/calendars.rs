@@ -40,22 +40,20 @@ impl OpenLedger {
         file: &str,
         text: &str,
     ) -> Result<Vec<CalendarRow>, Refusal> {
-        let precondition = self.precondition_of_all();
-        let stored = AuthoredFile::Calendar.read(&mut *self.engine)?;
-        let base = read_calendar(&mut *self.engine)?;
-        if stored.last().is_none_or(|last| last.source != text) {
-            let bad = |mistakes| authored::rejection_as(Code::BadCalendar, mistakes);
-            let channels = calendar_channels(&self.in_force.channels);
-            let calendar = Calendar::parse_over(file, text, Some(&base), Some(&channels)).map_err(bad)?;
-            self.engine.commit(&mut |sink| {
-                precondition.holds(sink)?;
-                AuthoredFile::Calendar
-                    .write(sink, (calendar.id(), text), &context.operator, context.now)
-                    .map(drop)
-            })?;
-            self.in_force.set_calendar(calendar);
-            self.memory.forget();
-        }
+        self.load_version(
+            AuthoredFile::Calendar,
+            text,
+            |ledger| {
+                let base = read_calendar(&mut *ledger.engine)?;
+                let bad = |mistakes| authored::rejection_as(Code::BadCalendar, mistakes);
+                let channels = calendar_channels(&ledger.in_force.channels);
+                Ok(Calendar::parse_over(file, text, Some(&base), Some(&channels)).map_err(bad)?)
+            },
+            |sink, calendar| {
+                let (by, at) = (&context.operator, context.now);
+                AuthoredFile::Calendar.write(sink, (calendar.id(), text), by, at).map(drop)
+            },
+        )?;
         self.calendars()
     }
 

@@ -3,17 +3,18 @@
 use crate::desk::handle::Handle;
 use crate::desk::in_force::DEFAULT_KINDS;
 use crate::desk::ledger::OpenLedger;
-use crate::desk::setup::rules::misfits;
+use crate::desk::setup::definitions::{CheckedFile, TradeCounts};
 use crate::domain::authored;
-use crate::domain::kind::Kinds;
+use crate::domain::kind::{KindField, KindScope, Kinds};
 use crate::domain::rejection::Code;
 use crate::domain::rule::RuleScope;
+use crate::domain::trade::TradeKind;
 use crate::protocol::context::Context;
 use crate::protocol::kinds::{CheckKinds, KindsAnswer, ListKinds, LoadKinds};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::authored::{AuthoredFile, write_kinds};
-use crate::store::settings;
+use crate::store::trade_counts::{self, TradesBy};
 
 impl OpenLedger {
     /// Returns the kinds of trades in force, with their text.
@@ -27,26 +28,44 @@ impl OpenLedger {
             operator: stored.as_ref().map(|file| file.operator.clone()),
             kinds: kinds.all().to_vec(),
             source: stored.map_or_else(|| DEFAULT_KINDS.1.to_owned(), |file| file.source),
+            changes: None,
         })
     }
 
     /// Reads a file of kinds as [`OpenLedger::load_kinds`] does, without loading it.
     ///
     /// # Errors
-    /// [`Code::BadKinds`] with every mistake: of the file, or of rule sets that need what the file lacks.
-    fn read_kinds(&mut self, context: &Context, file: &str, text: &str) -> Result<Kinds, Refusal> {
+    /// [`Code::BadKinds`] with every mistake: of the file, of a kind with trades that would mean something
+    /// else, or of rule sets that need what the file lacks.
+    fn check_kinds(
+        &mut self,
+        context: &Context,
+        file: &str,
+        text: &str,
+    ) -> Result<CheckedFile<Kinds, KindField>, Refusal> {
+        let counts = TradeCounts::read(&mut *self.engine, TradesBy::Kind)?;
+        let trades = counts.of_codes(TradeKind::of_text);
+        let scope = KindScope { before: Some(&self.in_force.kinds), trades: &trades };
         let bad = |mistakes| authored::rejection_as(Code::BadKinds, mistakes);
-        let kinds = Kinds::parse(file, text, Some(&self.in_force.kinds)).map_err(bad)?;
-        let rules = settings::read_rules(&mut *self.engine)?;
-        let scope = RuleScope { kinds: &kinds, ..self.in_force.rule_scope() };
-        let misfits = misfits(&rules, &self.in_force.rules, self.in_force.today(context), scope);
-        if misfits.is_empty() { Ok(kinds) } else { Err(bad(misfits).into()) }
+        let kinds = Kinds::check(file, text, scope).map_err(bad)?;
+        self.refuse_misfits(context, Code::BadKinds, |scope| RuleScope { kinds: &kinds, ..scope })?;
+        let mut changes = Vec::new();
+        for change in kinds.changes_from(&self.in_force.kinds) {
+            let of = TradeKind::of_text(&change.code).zip(change.event).filter(|_| change.field.is_due());
+            let unposted = match of {
+                Some((kind, event)) => Some(trade_counts::unposted_of_kind(&mut *self.engine, kind, event)?),
+                None => None,
+            };
+            changes.push(counts.counted(change, unposted));
+        }
+        let unused = counts.unused(changes.iter().filter(|change| change.change.field.is_meaning()));
+        Ok(CheckedFile { set: kinds, changes, unused })
     }
 
     /// Loads a file of kinds and puts it in force; loading the text in force changes nothing.
     ///
     /// # Errors
-    /// As [`OpenLedger::read_kinds`]; nothing is loaded then.
+    /// As [`OpenLedger::check_kinds`]; nothing is loaded then.
     pub(crate) fn load_kinds(
         &mut self,
         context: &Context,
@@ -54,18 +73,17 @@ impl OpenLedger {
         text: &str,
     ) -> Result<KindsAnswer, Refusal> {
         // An event keeps the number that the versions before it gave it, so none may come in between.
-        let precondition = self.precondition_of_all();
-        let stored = AuthoredFile::Kinds.read(&mut *self.engine)?;
-        if stored.last().is_some_and(|last| last.source == text) {
-            return self.kinds_answer();
-        }
-        let kinds = self.read_kinds(context, file, text)?;
-        self.engine.commit(&mut |sink| {
-            precondition.holds(sink)?;
-            write_kinds(sink, &kinds, text, &context.operator, context.now)
-        })?;
-        self.refresh()?;
-        self.kinds_answer()
+        let loaded = self.load_version(
+            AuthoredFile::Kinds,
+            text,
+            |ledger| ledger.check_kinds(context, file, text),
+            |sink, checked| {
+                checked.unused.holds(sink)?;
+                write_kinds(sink, &checked.set, text, &context.operator, context.now)
+            },
+        )?;
+        let changes = loaded.map(|checked| checked.changes).unwrap_or_default();
+        Ok(KindsAnswer { changes: Some(changes), ..self.kinds_answer()? })
     }
 }
 
@@ -88,7 +106,7 @@ impl Handle for CheckKinds {
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { file, text } = self;
-        let kinds = ledger.read_kinds(context, &file, &text)?;
+        let CheckedFile { set: kinds, changes, .. } = ledger.check_kinds(context, &file, &text)?;
         Ok(Box::new(KindsAnswer {
             version: ledger.in_force.versions().kinds + 1,
             id: kinds.id().to_owned(),
@@ -96,6 +114,7 @@ impl Handle for CheckKinds {
             operator: None,
             kinds: kinds.all().to_vec(),
             source: text,
+            changes: Some(changes),
         }))
     }
 }

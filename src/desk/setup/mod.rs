@@ -3,6 +3,7 @@
 
 pub mod calendars;
 mod channels;
+mod definitions;
 mod kinds;
 pub mod policy;
 mod reasons;

@@ -3,6 +3,7 @@
 use super::set::{Rule, RuleSet};
 use crate::domain::id::RuleName;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::trade::Channel;
 use jiff::civil::Date;
 
 /// Rule sets by the day on which they come into force. A set is in force until the day of the next one; of
@@ -50,6 +51,15 @@ impl RuleBook {
     #[must_use]
     pub fn in_force(&self, date: Date) -> Option<&RuleSet> {
         self.sets.iter().rev().find(|set| set.valid_from <= date)
+    }
+
+    /// Returns whether a set takes the account of a channel's money from the channel file. A set that is in
+    /// force on no day, since another one of its day is newer, does not count.
+    #[must_use]
+    pub fn takes_account_of(&self, channel: Channel) -> bool {
+        let counts =
+            |set: &&RuleSet| self.in_force(set.valid_from).is_some_and(|found| found.version == set.version);
+        self.sets.iter().filter(counts).any(|set| !set.names_account(channel))
     }
 
     /// Returns the rule that a voucher names.

@@ -105,7 +105,7 @@ impl Compiler<'_, '_> {
             );
         }
         let valid_from = self.reader.date(&form.valid_from);
-        let aliases = self.aliases(form.account);
+        let (aliases, accounts_named) = self.aliases(form.account);
         let coefficients = self.coefficients(form.coefficient);
         let factors = self.factors(form.factor);
         if form.rule.is_empty() {
@@ -117,6 +117,7 @@ impl Compiler<'_, '_> {
             // A wrong day is a mistake, so that the set is not used.
             valid_from: valid_from.unwrap_or(Date::ZERO),
             aliases,
+            accounts_named,
             coefficients,
             factors,
             rules: Vec::new(),
@@ -142,7 +143,8 @@ impl Compiler<'_, '_> {
         (set, parts_are_right.then_some(places))
     }
 
-    fn aliases(&mut self, form: BTreeMap<Text, BTreeMap<Text, Text>>) -> Vec<Alias> {
+    /// Returns the names of accounts by channel, and the channels whose own account the file names.
+    fn aliases(&mut self, form: BTreeMap<Text, BTreeMap<Text, Text>>) -> (Vec<Alias>, Vec<Channel>) {
         let mut aliases: Vec<Alias> = Vec::new();
         for (name, by_channel) in form {
             if !is_name(name.get_ref()) || Fact::from_str(name.get_ref()).is_ok() {
@@ -161,9 +163,11 @@ impl Compiler<'_, '_> {
             }
             aliases.push(Alias { name: name.into_inner(), accounts });
         }
+        let own = aliases.iter().filter(|alias| alias.name == CHANNEL_ACCOUNT);
+        let named = own.flat_map(|alias| &alias.accounts).map(|(channel, _)| *channel).collect();
         self.add_channel_accounts(&mut aliases);
         self.add_position_account(&mut aliases);
-        aliases
+        (aliases, named)
     }
 
     /// Gives each channel its own account under the name [`CHANNEL_ACCOUNT`], unless the file names one.

@@ -60,6 +60,8 @@ pub struct RuleSet {
     pub(super) coefficients: Vec<Coefficient>,
     pub(super) factors: Vec<Factor>,
     pub(super) rules: Vec<Rule>,
+    /// Channels whose account the file itself names under [`CHANNEL_ACCOUNT`].
+    pub(super) accounts_named: Vec<Channel>,
     /// Channels of a rule that names none: all that the ledger knows.
     pub(super) channels: Vec<Channel>,
     /// Every event of any kind, in order.
@@ -226,6 +228,13 @@ impl RuleSet {
             .iter()
             .find(|alias| alias.name == CHANNEL_ACCOUNT)
             .and_then(|alias| alias.account(channel))
+    }
+
+    /// Returns whether the set itself names the account of a channel's money, so that the one of the channel
+    /// file does not count.
+    #[must_use]
+    pub fn names_account(&self, channel: Channel) -> bool {
+        self.accounts_named.contains(&channel)
     }
 
     /// Returns every event that a rule books for this trade, whatever its status.

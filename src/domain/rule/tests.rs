@@ -406,6 +406,25 @@ fn the_book_answers_by_day_and_by_name() {
     assert!(RuleBook::new(vec![later.clone(), later]).is_err());
 }
 
+#[test]
+fn a_set_that_names_a_channels_account_does_not_take_it_from_the_file() {
+    let parse = |text: &str| RuleSet::parse("set.toml", text, scope(&CHART)).unwrap();
+    let unnamed =
+        DEFAULT.replacen("version = 1", "version = 2", 1).replacen("WECHAT = \"1101.WECHAT\"\n", "", 1);
+    let book = |sets: &[&RuleSet]| RuleBook::new(sets.iter().map(|set| (*set).clone()).collect()).unwrap();
+    let (same_day, later) = (parse(&unnamed), parse(&unnamed.replacen("2018-01-01", "2019-01-01", 1)));
+    assert_eq!(same_day.channel_account(Channel::WECHAT), Some("1101.WECHAT"), "the channel's own");
+    let takes = |sets: &[&RuleSet]| {
+        let book = book(sets);
+        [Channel::WECHAT, Channel::ALIPAY].map(|channel| book.takes_account_of(channel))
+    };
+    assert_eq!(takes(&[&SET]), [false, false]);
+    assert_eq!(takes(&[&SET, &later]), [true, false]);
+    assert_eq!(takes(&[&SET, &same_day]), [true, false]);
+    let again = parse(&DEFAULT.replacen("version = 1", "version = 3", 1));
+    assert_eq!(takes(&[&SET, &same_day, &again]), [false, false], "a set in force on no day does not count");
+}
+
 fn amount() -> impl Strategy<Value = i64> {
     prop_oneof![any::<i64>(), -1_000_000_i64..1_000_000, Just(0), Just(i64::MIN), Just(i64::MAX)]
 }

@@ -9,6 +9,10 @@ impl<R: Reader + ?Sized> Reader for Dry<'_, R> {
     fn read(&mut self, sql: &str, params: &[Param<'_>], each: EachRow<'_>) -> Result<(), StoreError> {
         self.0.read(sql, params, each)
     }
+
+    fn is_prefetch(&self) -> bool {
+        self.0.is_prefetch()
+    }
 }
 
 impl<R: Reader + ?Sized> Sink for Dry<'_, R> {
