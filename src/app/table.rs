@@ -1,7 +1,9 @@
 //! Tables: columns and cells, shared by the screen, the clipboard and the export.
 
+use super::format;
 use super::message::Tone;
 use crate::domain::money::Currency;
+use crate::protocol::totals::CurrencyTotal;
 
 /// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,19 +33,40 @@ pub struct Column {
     pub id: bool,
     /// True if it is shown under the row when it is left out.
     pub stacks: bool,
+    /// True if its cells are amounts of money.
+    pub money: bool,
 }
+
+/// The column of the currencies, which only a ledger of several has.
+const CURRENCY: Column = Column::text("column.currency", 3, 4);
 
 impl Column {
     /// Returns a column of text.
     #[must_use]
     pub const fn text(title: &'static str, min: u16, max: u16) -> Self {
-        Self { title, align: Align::Left, min, max, shed: 0, grow: false, id: false, stacks: false }
+        Self {
+            title,
+            align: Align::Left,
+            min,
+            max,
+            shed: 0,
+            grow: false,
+            id: false,
+            stacks: false,
+            money: false,
+        }
     }
 
-    /// Returns a column of amounts or numbers.
+    /// Returns a column of numbers that are no amounts of money.
     #[must_use]
     pub const fn number(title: &'static str) -> Self {
-        Self { title, align: Align::Right, min: 4, max: 30, shed: 0, grow: false, id: false, stacks: false }
+        Self { align: Align::Right, ..Self::text(title, 4, 30) }
+    }
+
+    /// Returns a column of amounts of money.
+    #[must_use]
+    pub const fn amount(title: &'static str) -> Self {
+        Self { money: true, ..Self::number(title) }
     }
 
     /// Returns the column, left out if room is short; the highest `order` goes first.
@@ -84,10 +107,12 @@ pub enum Cell {
     Amount {
         /// Minor units.
         minor: i64,
-        /// Decimals of the currency.
-        decimals: u32,
+        /// Its currency; `None` if the code is unknown.
+        currency: Option<Currency>,
         /// A word before it (the side); empty if there is none.
         before: String,
+        /// True if a plus is shown before a positive one.
+        plus: bool,
         /// Its tone; zero is always dim.
         tone: Tone,
     },
@@ -115,7 +140,13 @@ impl Cell {
     /// Returns an amount in a currency.
     #[must_use]
     pub fn amount(minor: i64, currency: Currency) -> Self {
-        Self::Amount { minor, decimals: currency.exponent(), before: String::new(), tone: Tone::Plain }
+        Self::Amount {
+            minor,
+            currency: Some(currency),
+            before: String::new(),
+            plus: false,
+            tone: Tone::Plain,
+        }
     }
 
     /// Returns an amount in the currency of that code.
@@ -123,9 +154,42 @@ impl Cell {
     pub fn amount_in(minor: i64, code: &str) -> Self {
         Self::Amount {
             minor,
-            decimals: super::format::decimals(code),
+            currency: code.parse().ok(),
             before: String::new(),
+            plus: false,
             tone: Tone::Plain,
+        }
+    }
+
+    /// Returns a sum. In a ledger of several currencies it says its own, and every sum is there.
+    #[must_use]
+    pub fn sums(minor: i64, code: &str, totals: &[CurrencyTotal], several_currencies: bool) -> Self {
+        if !totals.is_empty() {
+            Self::text(format::totals(totals))
+        } else if several_currencies {
+            Self::text(format::money(minor, code))
+        } else {
+            Self::amount_in(minor, code)
+        }
+    }
+
+    /// Returns the cell with another tone.
+    #[must_use]
+    pub fn in_tone(mut self, new: Tone) -> Self {
+        let (Self::Text(_, tone) | Self::Amount { tone, .. }) = &mut self;
+        *tone = new;
+        self
+    }
+
+    /// Returns a change in the currency of that code: a rise with a plus.
+    #[must_use]
+    pub fn change_in(minor: i64, code: &str) -> Self {
+        Self::Amount {
+            minor,
+            currency: code.parse().ok(),
+            before: String::new(),
+            plus: minor > 0,
+            tone: Tone::Strong,
         }
     }
 }
@@ -141,6 +205,16 @@ pub struct Row {
     pub marked: bool,
 }
 
+impl Row {
+    /// Returns the currency of its amounts, which is one.
+    fn currency(&self) -> Option<Currency> {
+        self.cells.iter().find_map(|cell| match cell {
+            Cell::Amount { currency, .. } => *currency,
+            Cell::Text(..) => None,
+        })
+    }
+}
+
 impl From<Vec<Cell>> for Row {
     fn from(cells: Vec<Cell>) -> Self {
         Self { cells, ..Self::default() }
@@ -154,4 +228,27 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Rows.
     pub rows: Vec<Row>,
+}
+
+impl Table {
+    /// Returns a table. With `several_currencies` it has one more column, the currency of each row's
+    /// amounts: after a single column of amounts, before several.
+    #[must_use]
+    pub fn new(mut columns: Vec<Column>, mut rows: Vec<Row>, several_currencies: bool) -> Self {
+        let mut amounts = columns.iter().enumerate().filter(|(_, column)| column.money).map(|(at, _)| at);
+        let place = match (amounts.next(), amounts.next()) {
+            (Some(only), None) => only + 1,
+            (Some(first), Some(_)) => first,
+            (None, _) => return Self { columns, rows },
+        };
+        drop(amounts);
+        if several_currencies {
+            columns.insert(place, CURRENCY);
+            for row in &mut rows {
+                let code = row.currency().map_or("", Currency::code);
+                row.cells.insert(place.min(row.cells.len()), Cell::text(code));
+            }
+        }
+        Self { columns, rows }
+    }
 }

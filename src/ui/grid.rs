@@ -1,8 +1,8 @@
 //! Tables: columns as wide as their content; if room is short, the least important are left out first.
 
 use super::text::{self, Strip};
-use crate::app::Tone;
 use crate::app::table::{Align, Cell, Column, Row, Table};
+use crate::app::{Tone, format};
 use crate::i18n::{self, Lang};
 
 /// A table laid out: its head, and its rows with the line under each.
@@ -57,9 +57,14 @@ fn lay_row(row: &Row, columns: &[Fitted]) -> Strip {
                 Align::Left => strip.and(text::left(words, column.width), *tone),
                 Align::Right => strip.and(text::right(words, column.width), *tone),
             },
-            Some(Cell::Amount { minor, decimals, before, tone }) => {
-                let tone = if *minor == 0 && *tone == Tone::Plain { Tone::Dim } else { *tone };
-                strip.and(text::amount(*minor, *decimals, column.decimals, before, column.width), tone)
+            Some(Cell::Amount { minor, currency, before, plus, tone }) => {
+                let quiet = *minor == 0 && matches!(tone, Tone::Plain | Tone::Strong);
+                let (figure, decimals) =
+                    (format::figure(*minor, *currency, *plus), format::exponent(*currency));
+                strip.and(
+                    text::figure(figure, decimals, column.decimals, before, column.width),
+                    if quiet { Tone::Dim } else { *tone },
+                )
             }
             None => strip.and(" ".repeat(column.width), Tone::Plain),
         };
@@ -78,8 +83,8 @@ fn below(row: &Row, stacked: &[(usize, &Column)], lang: Lang, cells: usize) -> O
     let said = stacked.iter().filter_map(|(at, column)| {
         let value = match row.cells.get(*at)? {
             Cell::Text(words, _) => words.clone(),
-            Cell::Amount { minor, decimals, before, .. } => {
-                format!("{before}{}", crate::app::format::amount(*minor, *decimals))
+            Cell::Amount { minor, currency, before, plus, .. } => {
+                format!("{before}{}", format::figure(*minor, *currency, *plus))
             }
         };
         Some(format!("{} {value}", i18n::word(lang, column.title)))
@@ -112,7 +117,7 @@ fn measure(table: &Table, lang: Lang) -> Vec<Fitted> {
         let cells = || table.rows.iter().filter_map(|row| row.cells.get(at));
         let decimals = cells()
             .filter_map(|cell| match cell {
-                Cell::Amount { decimals, .. } => Some(*decimals),
+                Cell::Amount { currency, .. } => Some(format::exponent(*currency)),
                 Cell::Text(..) => None,
             })
             .max()
@@ -127,11 +132,12 @@ fn measure(table: &Table, lang: Lang) -> Vec<Fitted> {
 fn cell_width(cell: &Cell, column_decimals: u32) -> usize {
     match cell {
         Cell::Text(words, _) => text::width(words),
-        Cell::Amount { minor, decimals, before, .. } => {
+        Cell::Amount { minor, currency, before, plus, .. } => {
+            let decimals = format::exponent(*currency);
             let deeper =
-                (column_decimals - decimals) as usize + usize::from(column_decimals > 0 && *decimals == 0);
+                (column_decimals - decimals) as usize + usize::from(column_decimals > 0 && decimals == 0);
             let word = if before.is_empty() { 0 } else { text::width(before) + 1 };
-            text::width(&crate::app::format::amount(*minor, *decimals)) + deeper + word
+            text::width(&format::figure(*minor, *currency, *plus)) + deeper + word
         }
     }
 }
@@ -196,7 +202,7 @@ mod tests {
             columns: vec![
                 Column::text("column.trade", 5, 16),
                 Column::text("column.kind", 4, 10).shed(1),
-                Column::number("column.amount"),
+                Column::amount("column.amount"),
             ],
             rows: vec![Row::from(vec![
                 Cell::text("T0001"),

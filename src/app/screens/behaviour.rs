@@ -2,6 +2,7 @@
 
 use crate::app::action::SlotPart;
 use crate::app::command::Command;
+use crate::app::format;
 use crate::app::list::Cursor;
 use crate::app::message::Tone;
 use crate::app::table::Table;
@@ -26,6 +27,8 @@ pub struct View<'s> {
     pub now: Moment,
     /// Names of kinds, events and channels.
     pub names: &'s Names,
+    /// True if the ledger keeps several currencies, so that every amount says its own.
+    pub several_currencies: bool,
 }
 
 impl View<'_> {
@@ -33,6 +36,16 @@ impl View<'_> {
     #[must_use]
     pub fn kind(&self, code: &str) -> String {
         self.names.kind(self.lang, code)
+    }
+
+    /// Returns an amount in words: with the code of its currency in a ledger of several.
+    #[must_use]
+    pub fn amount(&self, minor: i64, code: &str) -> String {
+        if self.several_currencies {
+            format::money(minor, code)
+        } else {
+            format::amount(minor, format::decimals(code))
+        }
     }
 
     /// Returns the name of an event.

@@ -74,6 +74,7 @@ fn findings(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
 
 fn cause_table(look: Look, summary: &FindingSummary) -> Table {
     let lang = look.state.lang;
+    let several = look.view().several_currencies;
     let columns = vec![
         Column::text("overview.findings", 10, 60).grow(),
         Column::number("column.count"),
@@ -94,15 +95,11 @@ fn cause_table(look: Look, summary: &FindingSummary) -> Table {
                 Cell::toned(look.word(&format!("cause_long.{}", count.cause)), tone),
                 Cell::text(count.count.to_string()),
                 Cell::text(format::age(lang, count.oldest_seconds)),
-                if count.totals.is_empty() {
-                    Cell::amount_in(count.amount_minor, look.state.currency())
-                } else {
-                    Cell::text(format::totals(&count.totals))
-                },
+                Cell::sums(count.amount_minor, look.state.currency(), &count.totals, several),
             ])
         })
         .collect();
-    Table { columns, rows }
+    Table::new(columns, rows, several)
 }
 
 fn others(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
