@@ -10,8 +10,10 @@ use crate::protocol::totals::CurrencyTotal;
 pub enum Align {
     /// Left-aligned.
     Left,
-    /// Right-aligned; amounts are aligned at their decimal point.
+    /// Right-aligned.
     Right,
+    /// Right-aligned amounts of money, at their decimal point.
+    Amount,
 }
 
 /// A column.
@@ -33,8 +35,6 @@ pub struct Column {
     pub id: bool,
     /// True if it is shown under the row when it is left out.
     pub stacks: bool,
-    /// True if its cells are amounts of money.
-    pub money: bool,
 }
 
 /// The column of the currencies, which only a ledger of several has.
@@ -44,17 +44,7 @@ impl Column {
     /// Returns a column of text.
     #[must_use]
     pub const fn text(title: &'static str, min: u16, max: u16) -> Self {
-        Self {
-            title,
-            align: Align::Left,
-            min,
-            max,
-            shed: 0,
-            grow: false,
-            id: false,
-            stacks: false,
-            money: false,
-        }
+        Self { title, align: Align::Left, min, max, shed: 0, grow: false, id: false, stacks: false }
     }
 
     /// Returns a column of numbers that are no amounts of money.
@@ -66,7 +56,7 @@ impl Column {
     /// Returns a column of amounts of money.
     #[must_use]
     pub const fn amount(title: &'static str) -> Self {
-        Self { money: true, ..Self::number(title) }
+        Self { align: Align::Amount, ..Self::number(title) }
     }
 
     /// Returns the column, left out if room is short; the highest `order` goes first.
@@ -235,7 +225,8 @@ impl Table {
     /// amounts: after a single column of amounts, before several.
     #[must_use]
     pub fn new(mut columns: Vec<Column>, mut rows: Vec<Row>, several_currencies: bool) -> Self {
-        let mut amounts = columns.iter().enumerate().filter(|(_, column)| column.money).map(|(at, _)| at);
+        let mut amounts =
+            columns.iter().enumerate().filter(|(_, column)| column.align == Align::Amount).map(|(at, _)| at);
         let place = match (amounts.next(), amounts.next()) {
             (Some(only), None) => only + 1,
             (Some(first), Some(_)) => first,

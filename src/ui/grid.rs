@@ -31,7 +31,7 @@ pub fn lay(table: &Table, cells: usize, lang: Lang) -> Laid {
     for (i, column) in columns.iter().enumerate() {
         let title = match column.column.align {
             Align::Left => text::left(&column.title, column.width),
-            Align::Right => text::right(&column.title, column.width),
+            Align::Right | Align::Amount => text::right(&column.title, column.width),
         };
         head = head.and(gap(i), Tone::Dim).and(title, Tone::Dim);
     }
@@ -55,7 +55,7 @@ fn lay_row(row: &Row, columns: &[Fitted]) -> Strip {
         strip = match row.cells.get(column.at) {
             Some(Cell::Text(words, tone)) => match column.column.align {
                 Align::Left => strip.and(text::left(words, column.width), *tone),
-                Align::Right => strip.and(text::right(words, column.width), *tone),
+                Align::Right | Align::Amount => strip.and(text::right(words, column.width), *tone),
             },
             Some(Cell::Amount { minor, currency, before, plus, tone }) => {
                 let quiet = *minor == 0 && matches!(tone, Tone::Plain | Tone::Strong);

@@ -345,10 +345,7 @@ fn turnover(look: Look, preview: &Preview) -> Table {
         Column::amount("column.debit"),
         Column::amount("column.credit"),
     ];
-    let code = |change: &TurnoverChange| {
-        let touched = preview.balances.iter().find(|balance| balance.account == change.account);
-        touched.map_or(look.state.currency(), |balance| balance.currency.as_str())
-    };
+    let code = |change: &TurnoverChange| change.currency.code();
     let rows = preview
         .turnover
         .iter()

@@ -3,7 +3,6 @@
 use super::{step_mode, step_words};
 use crate::app::{Tone, format};
 use crate::domain::account::Side;
-use crate::domain::money::Currency;
 use crate::protocol::findings::{Booked, ComparedLine, Plan};
 use crate::ui::Look;
 use crate::ui::doc::Doc;
@@ -94,16 +93,11 @@ const CODE_CELLS: usize = 4;
 
 /// Returns lines of one side: `Dr 1101.WECHAT  name      100.00◀`.
 fn lines(look: Look, lines: &[ComparedLine], cells: usize) -> Vec<Strip> {
-    let main = format::decimals(look.state.currency());
-    let decimals_of = |line: &ComparedLine| line.currency.map_or(main, Currency::exponent);
+    let decimals_of = |line: &ComparedLine| line.currency.exponent();
     let several = look.view().several_currencies;
-    let code = |line: &ComparedLine| match line.currency {
-        _ if !several => String::new(),
-        None => format!(" {}", look.state.currency()),
-        Some(currency) => format!(" {currency}"),
-    };
+    let code = |line: &ComparedLine| if several { format!(" {}", line.currency) } else { String::new() };
     let code_cells = if several { CODE_CELLS } else { 0 };
-    let most = lines.iter().map(decimals_of).max().unwrap_or(main);
+    let most = lines.iter().map(decimals_of).max().unwrap_or(0);
     let money = |line: &ComparedLine| text::amount_width(line.amount_minor, decimals_of(line), most);
     let amount_cells = lines.iter().map(money).max().unwrap_or(0);
     let account_cells = lines.iter().map(|line| text::width(line.account.as_str())).max().unwrap_or(0);
