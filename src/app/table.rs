@@ -1,6 +1,5 @@
 //! Tables: columns and cells, shared by the screen, the clipboard and the export.
 
-use super::format;
 use super::message::Tone;
 use crate::domain::money::Currency;
 use crate::protocol::totals::CurrencyTotal;
@@ -93,6 +92,8 @@ impl Column {
 pub enum Cell {
     /// Text.
     Text(String, Tone),
+    /// Sums, each with its currency: on one line as far as there is room, the others under the row.
+    Sums(Vec<CurrencyTotal>, Tone),
     /// An amount: drawn whole or not at all.
     Amount {
         /// Minor units.
@@ -151,22 +152,20 @@ impl Cell {
         }
     }
 
-    /// Returns a sum. In a ledger of several currencies it says its own, and every sum is there.
+    /// Returns a sum. In a ledger of several currencies it says its own, and the sums in others are with it.
     #[must_use]
     pub fn sums(minor: i64, code: &str, totals: &[CurrencyTotal], several_currencies: bool) -> Self {
-        if !totals.is_empty() {
-            Self::text(format::totals(totals))
-        } else if several_currencies {
-            Self::text(format::money(minor, code))
-        } else {
-            Self::amount_in(minor, code)
+        if totals.is_empty() && !several_currencies {
+            return Self::amount_in(minor, code);
         }
+        let own = || vec![CurrencyTotal { currency: code.to_owned(), amount_minor: minor }];
+        Self::Sums(if totals.is_empty() { own() } else { totals.to_vec() }, Tone::Plain)
     }
 
     /// Returns the cell with another tone.
     #[must_use]
     pub fn in_tone(mut self, new: Tone) -> Self {
-        let (Self::Text(_, tone) | Self::Amount { tone, .. }) = &mut self;
+        let (Self::Text(_, tone) | Self::Amount { tone, .. } | Self::Sums(_, tone)) = &mut self;
         *tone = new;
         self
     }
@@ -200,7 +199,7 @@ impl Row {
     fn currency(&self) -> Option<Currency> {
         self.cells.iter().find_map(|cell| match cell {
             Cell::Amount { currency, .. } => *currency,
-            Cell::Text(..) => None,
+            Cell::Text(..) | Cell::Sums(..) => None,
         })
     }
 }

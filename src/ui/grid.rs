@@ -4,6 +4,7 @@ use super::text::{self, Strip};
 use crate::app::table::{Align, Cell, Column, Row, Table};
 use crate::app::{Tone, format};
 use crate::i18n::{self, Lang};
+use crate::protocol::totals::CurrencyTotal;
 
 /// A table laid out: its head, and its rows with the line under each.
 #[derive(Debug, Clone, Default)]
@@ -11,7 +12,7 @@ pub struct Laid {
     /// Column heads.
     pub head: Strip,
     /// Rows and the lines under them.
-    pub rows: Vec<(Strip, Option<Strip>)>,
+    pub rows: Vec<(Strip, Vec<Strip>)>,
 }
 
 struct Fitted {
@@ -38,7 +39,8 @@ pub fn lay(table: &Table, cells: usize, lang: Lang) -> Laid {
     let stacked = stacked(table, &columns);
     let rows = table.rows.iter().map(|row| {
         let below = under(row, &columns, cells).or_else(|| below(row, &stacked, lang, cells));
-        (lay_row(row, &columns), below)
+        let sums = further_sums(row, total(&columns).min(cells));
+        (lay_row(row, &columns), below.into_iter().chain(sums).collect())
     });
     let rows = rows.collect();
     Laid { head, rows }
@@ -53,6 +55,11 @@ fn lay_row(row: &Row, columns: &[Fitted]) -> Strip {
     for (i, column) in columns.iter().enumerate() {
         strip = strip.and(gap(i), Tone::Plain);
         strip = match row.cells.get(column.at) {
+            Some(Cell::Sums(sums, tone)) => {
+                let quiet = *tone == Tone::Plain && sums.iter().all(|sum| sum.amount_minor == 0);
+                let words = format::totals(&sums[..on_line(sums)]);
+                strip.and(text::right(&words, column.width), if quiet { Tone::Dim } else { *tone })
+            }
             Some(Cell::Text(words, tone)) => match column.column.align {
                 Align::Left => strip.and(text::left(words, column.width), *tone),
                 Align::Right | Align::Amount => strip.and(text::right(words, column.width), *tone),
@@ -72,6 +79,33 @@ fn lay_row(row: &Row, columns: &[Fitted]) -> Strip {
     strip
 }
 
+/// Widest line of sums in a column; it leaves the names of a narrow terminal some room.
+const SUMS: usize = 24;
+
+/// Returns how many of some sums stand on the line of their row: all, or the first.
+fn on_line(sums: &[CurrencyTotal]) -> usize {
+    if text::width(&format::totals(sums)) <= SUMS { sums.len() } else { sums.len().min(1) }
+}
+
+/// Returns the sums that do not stand on the line of their row, at the right edge of the table; each is whole.
+fn further_sums(row: &Row, cells: usize) -> Vec<Strip> {
+    let mut lines: Vec<(String, Tone)> = Vec::new();
+    for cell in &row.cells {
+        let Cell::Sums(sums, tone) = cell else { continue };
+        for sum in &sums[on_line(sums)..] {
+            let words = format::money(sum.amount_minor, &sum.currency);
+            match lines.last_mut() {
+                Some((line, _)) if text::width(line) + text::width(&words) + 5 <= cells => {
+                    line.push_str(" · ");
+                    line.push_str(&words);
+                }
+                _ => lines.push((words, *tone)),
+            }
+        }
+    }
+    lines.into_iter().map(|(line, tone)| Strip::of(text::right(&line, cells), tone)).collect()
+}
+
 /// Returns the columns that are left out and shown under their rows instead.
 fn stacked<'t>(table: &'t Table, columns: &[Fitted]) -> Vec<(usize, &'t Column)> {
     let left_out = |at: usize| columns.iter().all(|column| column.at != at);
@@ -83,6 +117,7 @@ fn below(row: &Row, stacked: &[(usize, &Column)], lang: Lang, cells: usize) -> O
     let said = stacked.iter().filter_map(|(at, column)| {
         let value = match row.cells.get(*at)? {
             Cell::Text(words, _) => words.clone(),
+            Cell::Sums(sums, _) => format::totals(sums),
             Cell::Amount { minor, currency, before, plus, .. } => {
                 format!("{before}{}", format::figure(*minor, *currency, *plus))
             }
@@ -118,7 +153,7 @@ fn measure(table: &Table, lang: Lang) -> Vec<Fitted> {
         let decimals = cells()
             .filter_map(|cell| match cell {
                 Cell::Amount { currency, .. } => Some(format::exponent(*currency)),
-                Cell::Text(..) => None,
+                Cell::Text(..) | Cell::Sums(..) => None,
             })
             .max()
             .unwrap_or(0);
@@ -132,6 +167,7 @@ fn measure(table: &Table, lang: Lang) -> Vec<Fitted> {
 fn cell_width(cell: &Cell, column_decimals: u32) -> usize {
     match cell {
         Cell::Text(words, _) => text::width(words),
+        Cell::Sums(sums, _) => text::width(&format::totals(&sums[..on_line(sums)])),
         Cell::Amount { minor, currency, before, plus, .. } => {
             let decimals = format::exponent(*currency);
             let deeper =

@@ -36,6 +36,7 @@ pub fn csv(state: &State) -> Option<(String, usize)> {
 fn plain(cell: &Cell) -> String {
     match cell {
         Cell::Text(text, _) => text.clone(),
+        Cell::Sums(sums, _) => format::totals(sums).replace(',', ""),
         Cell::Amount { minor, currency, before, plus, .. } => {
             let amount = format::figure(*minor, *currency, *plus).replace(',', "");
             if before.is_empty() { amount } else { format!("{before} {amount}") }
