@@ -258,4 +258,44 @@ mod tests {
             assert!(drawn.contains("1,234,567.89") || !drawn.contains('7'), "{drawn:?}");
         }
     }
+
+    #[test]
+    fn sums_that_do_not_fit_stand_whole_under_their_row() {
+        let sums = [("CNY", 12_365_498), ("JPY", 1_237_555), ("KWD", 7_694_424), ("USD", 9_880_501)];
+        let total = |(code, minor): &(&str, i64)| CurrencyTotal {
+            currency: (*code).to_owned(),
+            amount_minor: *minor,
+        };
+        let lines = |sums: &[(&str, i64)]| {
+            let totals: Vec<_> = sums.iter().map(total).collect();
+            let row = Row::from(vec![Cell::text("1101"), Cell::sums(0, "CNY", &totals, true)]);
+            let columns =
+                vec![Column::text("column.subject", 4, 20).grow(), Column::number("column.balance")];
+            let laid = lay(&Table::new(columns, vec![row], true), 40, Lang::En);
+            let (row, under) = laid.rows.into_iter().next().unwrap();
+            let words = |strip: Strip| strip.0.into_iter().map(|piece| piece.text).collect::<String>();
+            std::iter::once(row).chain(under).map(|strip| words(strip).trim().to_owned()).collect::<Vec<_>>()
+        };
+        let all = lines(&sums);
+        assert!(all[0].ends_with("  123,654.98 CNY"), "{all:?}");
+        assert_eq!(all[1..], ["1,237,555 JPY · 7,694.424 KWD", "98,805.01 USD"]);
+        let few = lines(&[("CNY", 100), ("USD", 200)]);
+        assert!(few.len() == 1 && few[0].ends_with("  1.00 CNY · 2.00 USD"), "{few:?}");
+    }
+
+    #[test]
+    fn the_currency_stands_after_one_amount_and_before_several() {
+        let head = |amounts: &[&'static str], several: bool| {
+            let mut columns = vec![Column::text("column.trade", 5, 16)];
+            columns.extend(amounts.iter().map(|title| Column::amount(title)));
+            let mut cells = vec![Cell::text("T1"), Cell::blank()];
+            cells.resize(1 + amounts.len(), Cell::amount_in(1_234, "KWD"));
+            let table = Table::new(columns, vec![Row::from(cells)], several);
+            let at = table.columns.iter().position(|column| column.title == "column.currency");
+            (at, at.map(|at| table.rows[0].cells[at].clone()))
+        };
+        assert_eq!(head(&["column.debit", "column.credit"], false), (None, None));
+        assert_eq!(head(&["column.debit", "column.credit"], true), (Some(1), Some(Cell::text("KWD"))));
+        assert_eq!(head(&["column.amount"], true), (Some(2), Some(Cell::text(""))));
+    }
 }

@@ -103,7 +103,7 @@ impl OpenLedger {
         let mut guards = guards(&run, planned.as_ref(), &call);
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
         if let Some(checker) = case.checker.as_ref().filter(|_| case.state == CaseState::Approved)
-            && let Err(above) = run.refuse_above_limit(&self.in_force.policy, checker, case_no)
+            && let Err(above) = run.refuse_above_limit(&self.in_force, checker, case_no)
         {
             guards.push(fail(GuardName::Limit, &above, &call));
         }
