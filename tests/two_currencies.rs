@@ -327,6 +327,16 @@ fn an_exchange_moves_two_currencies_over_a_position_account() {
         panic!()
     };
     assert_eq!(shown.row.trade.rate().unwrap().to_string(), "16");
+    let request = ReportCustomerStatement { holder: "A".to_owned(), from: None, to: None };
+    let Answer::Statement(statement) = books.ask(Request::Statement(request)) else { panic!() };
+    let legs = statement.trades.iter().filter(|trade| trade.trade_no.as_str() == "X2").map(|leg| {
+        let other = leg.exchange.as_ref().unwrap();
+        let own = (leg.amount_minor, leg.currency.as_str());
+        (own, (other.amount_minor, other.currency.as_str()), other.rate.to_string())
+    });
+    let (yuan, yen) = ((6_250, "CNY"), (1_000, "JPY"));
+    assert_eq!(legs.collect::<Vec<_>>(), [(yuan, yen, "16".to_owned()), (yen, yuan, "16".to_owned())]);
+    assert!(statement.trades[0].exchange.is_none() && statement.trades.len() == 5);
     for (bad, key) in [("100.00,CNY", "same_currency"), ("0,USD", "zero_amount"), ("1.5,JPY", "too_precise")]
     {
         let path = books

@@ -12,7 +12,13 @@ use jiff::civil::Date;
 /// Returns the decimals of a currency by its code; 2 for an unknown code.
 #[must_use]
 pub fn decimals(code: &str) -> u32 {
-    code.parse::<Currency>().map_or(2, Currency::exponent)
+    exponent(code.parse().ok())
+}
+
+/// Returns the decimals of a currency; 2 if it is unknown.
+#[must_use]
+pub fn exponent(currency: Option<Currency>) -> u32 {
+    currency.map_or(2, Currency::exponent)
 }
 
 /// Returns an amount as text, such as `-1,234.56`: grouped, with all decimals.
@@ -39,6 +45,12 @@ pub fn amount(minor: i64, decimals: u32) -> String {
         text.push_str(&digits);
     }
     text
+}
+
+/// Returns an amount as text, with a plus before it if wanted: `+1,234.56`.
+#[must_use]
+pub fn figure(minor: i64, currency: Option<Currency>, plus: bool) -> String {
+    format!("{}{}", if plus { "+" } else { "" }, amount(minor, exponent(currency)))
 }
 
 /// Returns an amount with its currency: `1,234.56 CNY`.

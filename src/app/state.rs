@@ -217,7 +217,12 @@ impl State {
     /// Returns what screens need to put their rows into words.
     #[must_use]
     pub fn view(&self) -> View<'_> {
-        View { lang: self.lang, now: self.now, names: self.names() }
+        View {
+            lang: self.lang,
+            now: self.now,
+            names: self.names(),
+            several_currencies: self.ledger.as_ref().is_some_and(|ledger| !ledger.currencies.is_empty()),
+        }
     }
 
     /// Returns the names of the ledger's codes; none while nothing is known of the ledger yet.

@@ -2,14 +2,17 @@
 
 use super::message::Tone;
 use crate::domain::money::Currency;
+use crate::protocol::totals::CurrencyTotal;
 
 /// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// Left-aligned.
     Left,
-    /// Right-aligned; amounts are aligned at their decimal point.
+    /// Right-aligned.
     Right,
+    /// Right-aligned amounts of money, at their decimal point.
+    Amount,
 }
 
 /// A column.
@@ -33,6 +36,9 @@ pub struct Column {
     pub stacks: bool,
 }
 
+/// The column of the currencies, which only a ledger of several has.
+const CURRENCY: Column = Column::text("column.currency", 3, 4);
+
 impl Column {
     /// Returns a column of text.
     #[must_use]
@@ -40,10 +46,16 @@ impl Column {
         Self { title, align: Align::Left, min, max, shed: 0, grow: false, id: false, stacks: false }
     }
 
-    /// Returns a column of amounts or numbers.
+    /// Returns a column of numbers that are no amounts of money.
     #[must_use]
     pub const fn number(title: &'static str) -> Self {
-        Self { title, align: Align::Right, min: 4, max: 30, shed: 0, grow: false, id: false, stacks: false }
+        Self { align: Align::Right, ..Self::text(title, 4, 30) }
+    }
+
+    /// Returns a column of amounts of money.
+    #[must_use]
+    pub const fn amount(title: &'static str) -> Self {
+        Self { align: Align::Amount, ..Self::number(title) }
     }
 
     /// Returns the column, left out if room is short; the highest `order` goes first.
@@ -80,14 +92,18 @@ impl Column {
 pub enum Cell {
     /// Text.
     Text(String, Tone),
+    /// Sums, each with its currency: on one line as far as there is room, the others under the row.
+    Sums(Vec<CurrencyTotal>, Tone),
     /// An amount: drawn whole or not at all.
     Amount {
         /// Minor units.
         minor: i64,
-        /// Decimals of the currency.
-        decimals: u32,
+        /// Its currency; `None` if the code is unknown.
+        currency: Option<Currency>,
         /// A word before it (the side); empty if there is none.
         before: String,
+        /// True if a plus is shown before a positive one.
+        plus: bool,
         /// Its tone; zero is always dim.
         tone: Tone,
     },
@@ -115,7 +131,13 @@ impl Cell {
     /// Returns an amount in a currency.
     #[must_use]
     pub fn amount(minor: i64, currency: Currency) -> Self {
-        Self::Amount { minor, decimals: currency.exponent(), before: String::new(), tone: Tone::Plain }
+        Self::Amount {
+            minor,
+            currency: Some(currency),
+            before: String::new(),
+            plus: false,
+            tone: Tone::Plain,
+        }
     }
 
     /// Returns an amount in the currency of that code.
@@ -123,9 +145,40 @@ impl Cell {
     pub fn amount_in(minor: i64, code: &str) -> Self {
         Self::Amount {
             minor,
-            decimals: super::format::decimals(code),
+            currency: code.parse().ok(),
             before: String::new(),
+            plus: false,
             tone: Tone::Plain,
+        }
+    }
+
+    /// Returns a sum. In a ledger of several currencies it says its own, and the sums in others are with it.
+    #[must_use]
+    pub fn sums(minor: i64, code: &str, totals: &[CurrencyTotal], several_currencies: bool) -> Self {
+        if totals.is_empty() && !several_currencies {
+            return Self::amount_in(minor, code);
+        }
+        let own = || vec![CurrencyTotal { currency: code.to_owned(), amount_minor: minor }];
+        Self::Sums(if totals.is_empty() { own() } else { totals.to_vec() }, Tone::Plain)
+    }
+
+    /// Returns the cell with another tone.
+    #[must_use]
+    pub fn in_tone(mut self, new: Tone) -> Self {
+        let (Self::Text(_, tone) | Self::Amount { tone, .. } | Self::Sums(_, tone)) = &mut self;
+        *tone = new;
+        self
+    }
+
+    /// Returns a change in the currency of that code: a rise with a plus.
+    #[must_use]
+    pub fn change_in(minor: i64, code: &str) -> Self {
+        Self::Amount {
+            minor,
+            currency: code.parse().ok(),
+            before: String::new(),
+            plus: minor > 0,
+            tone: Tone::Strong,
         }
     }
 }
@@ -141,6 +194,16 @@ pub struct Row {
     pub marked: bool,
 }
 
+impl Row {
+    /// Returns the currency of its amounts, which is one.
+    fn currency(&self) -> Option<Currency> {
+        self.cells.iter().find_map(|cell| match cell {
+            Cell::Amount { currency, .. } => *currency,
+            Cell::Text(..) | Cell::Sums(..) => None,
+        })
+    }
+}
+
 impl From<Vec<Cell>> for Row {
     fn from(cells: Vec<Cell>) -> Self {
         Self { cells, ..Self::default() }
@@ -154,4 +217,28 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Rows.
     pub rows: Vec<Row>,
+}
+
+impl Table {
+    /// Returns a table. With `several_currencies` it has one more column, the currency of each row's
+    /// amounts: after a single column of amounts, before several.
+    #[must_use]
+    pub fn new(mut columns: Vec<Column>, mut rows: Vec<Row>, several_currencies: bool) -> Self {
+        let mut amounts =
+            columns.iter().enumerate().filter(|(_, column)| column.align == Align::Amount).map(|(at, _)| at);
+        let place = match (amounts.next(), amounts.next()) {
+            (Some(only), None) => only + 1,
+            (Some(first), Some(_)) => first,
+            (None, _) => return Self { columns, rows },
+        };
+        drop(amounts);
+        if several_currencies {
+            columns.insert(place, CURRENCY);
+            for row in &mut rows {
+                let code = row.currency().map_or("", Currency::code);
+                row.cells.insert(place.min(row.cells.len()), Cell::text(code));
+            }
+        }
+        Self { columns, rows }
+    }
 }

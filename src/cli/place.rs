@@ -40,6 +40,7 @@ pub fn here(desk: Desk, operator: &Operator, asked: &str) -> Opened {
     Opened {
         zone: desk.ledger().in_force().zone.clone(),
         names: desk.ledger().in_force().names.clone(),
+        currencies: desk.ledger().in_force().currencies.clone(),
         service: Box::new(desk),
         operator: operator.clone(),
         operator_is_fixed: false,
@@ -216,6 +217,7 @@ impl Opener {
         Ok(Opened {
             zone: crate::domain::period::parse_zone(&welcome.ledger.zone)?,
             names: welcome.ledger.names.clone(),
+            currencies: welcome.ledger.kept(),
             operator: welcome.operator.clone(),
             operator_is_fixed: welcome.operator_is_fixed,
             asked: String::new(),

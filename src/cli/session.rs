@@ -7,6 +7,7 @@ use super::place::{self, Opener};
 use super::printable::printable;
 use super::progress::{LongWork, TerminalWatch};
 use super::show::{self, Layout};
+use crate::domain::currencies::Currencies;
 use crate::domain::id::Operator;
 use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
@@ -36,8 +37,8 @@ pub struct Session {
     pub lang: Lang,
     /// Operator, time and language for the desk.
     pub context: Context,
-    /// The ledger's currency once a command has read it; CNY until then.
-    pub currency: Currency,
+    /// The ledger's currencies once it is open; CNY until then.
+    pub currencies: Currencies,
     /// Names of the ledger's codes once it is open; none until then.
     pub names: Names,
     /// Builds the whole command line: for completions, the man page and suggestions.
@@ -54,7 +55,8 @@ impl Session {
         let now = global.now.unwrap_or_else(|| crate::runtime::now(&jiff::tz::TimeZone::UTC));
         let lang = global.lang.unwrap_or(lang);
         let context = Context { operator, now, lang };
-        Ok(Self { global, lang, context, currency: Currency::CNY, names: Names::NONE, command_line })
+        let currencies = Currencies::new(Currency::CNY, &[]);
+        Ok(Self { global, lang, context, currencies, names: Names::NONE, command_line })
     }
 
     /// Refuses a command that writes if the session is read-only.
@@ -80,6 +82,7 @@ impl Session {
             self.context.now = self.context.now.in_zone(&opened.zone);
         }
         self.names = opened.names;
+        self.currencies = opened.currencies;
         Ok(opened.service)
     }
 
@@ -128,7 +131,7 @@ impl Session {
 
     /// Prints an answer: as text, or with `--json` as one JSON value.
     pub fn print(&self, answer: &Answer) -> Result<CommandOutcome, Failure> {
-        let layout = Layout::new(self.lang, self.currency, self.global.all, &self.names);
+        let layout = Layout::new(self.lang, &self.currencies, self.global.all, &self.names);
         let mut out = io::stdout().lock();
         let reports = show::print(&mut out, answer, &layout, self.global.json)?;
         out.flush()?;

@@ -10,6 +10,8 @@ pub enum ColumnAlign {
     Left,
     /// For figures.
     Right,
+    /// For the currency of a row; left out unless the table is [`TextTable::with_currencies`].
+    Currency,
 }
 
 /// A table being built.
@@ -17,12 +19,19 @@ pub enum ColumnAlign {
 pub struct TextTable {
     heads: Vec<(String, ColumnAlign)>,
     rows: Vec<Vec<String>>,
+    with_currencies: bool,
 }
 
 impl TextTable {
     /// Returns an empty table with these columns.
     pub fn new(heads: &[(String, ColumnAlign)]) -> Self {
-        Self { heads: heads.to_vec(), rows: Vec::new() }
+        Self { heads: heads.to_vec(), rows: Vec::new(), with_currencies: false }
+    }
+
+    /// Returns the table with its column of currencies.
+    pub fn with_currencies(mut self) -> Self {
+        self.with_currencies = true;
+        self
     }
 
     /// Adds a row. Control characters are escaped.
@@ -57,9 +66,12 @@ impl TextTable {
         for row in all {
             let mut line = String::new();
             for ((cell, width), (_, align)) in row.iter().zip(&widths).zip(&self.heads) {
+                if *align == ColumnAlign::Currency && !self.with_currencies {
+                    continue;
+                }
                 let blank = " ".repeat(width.saturating_sub(cell.width()));
                 match align {
-                    ColumnAlign::Left => line.push_str(&format!("{cell}{blank}  ")),
+                    ColumnAlign::Left | ColumnAlign::Currency => line.push_str(&format!("{cell}{blank}  ")),
                     ColumnAlign::Right => line.push_str(&format!("{blank}{cell}  ")),
                 }
             }
@@ -81,5 +93,19 @@ mod tests {
         table.row(vec!["客户备付金".to_owned(), "1.00".to_owned()]);
         table.row(vec!["A".to_owned(), "1,000.00".to_owned()]);
         assert_eq!(table.text(), "科目               n\n客户备付金      1.00\nA           1,000.00\n");
+    }
+
+    #[test]
+    fn currencies_are_a_column_only_where_there_are_several() {
+        let heads = [("n", ColumnAlign::Right), ("cur", ColumnAlign::Currency), ("x", ColumnAlign::Left)];
+        let heads = heads.map(|(head, align)| (head.to_owned(), align));
+        let table = |several: bool| {
+            let table = TextTable::new(&heads);
+            let mut table = if several { table.with_currencies() } else { table };
+            table.row(["1.00", "EUR", "y"].map(str::to_owned).to_vec());
+            table.text()
+        };
+        assert_eq!(table(false), "   n  x\n1.00  y\n");
+        assert_eq!(table(true), "   n  cur  x\n1.00  EUR  y\n");
     }
 }

@@ -14,10 +14,12 @@
 
 use super::books::account_names;
 use super::handle::Handle;
+use super::in_force::InForce;
 use super::ledger::OpenLedger;
 use crate::domain::id::CaseNo;
 use crate::domain::rejection::Code;
 use crate::domain::role::{Need, Role};
+use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
 use crate::protocol::connection::Connection;
 use crate::protocol::context::Context;
@@ -178,7 +180,7 @@ impl Service for Desk {
         self.prefetch(context, &request)?;
         let answer = self.answer_with_retry(context, request, watch);
         let in_force = &self.ledger.in_force;
-        let answer = answer.map_err(|refusal| in_force.names.refusal(context.lang, refusal))?;
+        let answer = answer.map_err(|refusal| worded(in_force, context.lang, refusal))?;
         Ok(account_names::localized(answer, &in_force.chart, context.lang))
     }
 
@@ -192,8 +194,7 @@ impl Service for Desk {
         self.ledger.engine.begin(false)?;
         self.ledger.refresh()?;
         let preview = self.ledger.preview_each(context, case_no, watch, on_entry);
-        let mut preview =
-            preview.map_err(|refusal| self.ledger.in_force.names.refusal(context.lang, refusal))?;
+        let mut preview = preview.map_err(|refusal| worded(&self.ledger.in_force, context.lang, refusal))?;
         account_names::localize_preview(&mut preview, &self.ledger.in_force.chart, context.lang);
         Ok(preview)
     }
@@ -219,12 +220,22 @@ impl Service for Desk {
             }
             answer = import();
         }
-        answer.map_err(|refusal| self.ledger.in_force.names.refusal(context.lang, refusal))
+        answer.map_err(|refusal| worded(&self.ledger.in_force, context.lang, refusal))
     }
 
     fn connection(&self) -> Option<Connection> {
         self.ledger.engine.connection()
     }
+}
+
+/// Returns a refusal as people read it: codes by their names, and in a ledger of several currencies balances
+/// with their own.
+fn worded(in_force: &InForce, lang: Lang, refusal: Refusal) -> Refusal {
+    let refusal = match refusal {
+        Refusal::Rejected(rejection) => Refusal::Rejected(in_force.currencies.of_refusal(rejection)),
+        fault @ Refusal::Fault { .. } => fault,
+    };
+    in_force.names.refusal(lang, refusal)
 }
 
 /// Returns true if another session changed what the request was decided on.

@@ -5,8 +5,8 @@
 //! customer or merchant may not be called like a currency of the ledger, or end in one: [`Currencies::in_name`].
 
 use super::id::{AccountCode, Party};
-use super::money::Currency;
-use super::rejection::{Code, Rejection};
+use super::money::{Currency, Money};
+use super::rejection::{Code, Obstacle, Rejection};
 
 /// The currencies that a ledger keeps; fixed at its creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,34 @@ impl Currencies {
     #[must_use]
     pub fn codes(&self, separator: &str) -> String {
         self.all().map(Currency::code).collect::<Vec<_>>().join(separator)
+    }
+
+    /// Returns an amount for a sentence: thousands separated, and in a ledger of several currencies with the
+    /// code of its own (`1,234.50 USD`).
+    #[must_use]
+    pub fn amount(&self, money: Money) -> String {
+        self.with_code(money.grouped(), money.currency)
+    }
+
+    /// Returns the text of an amount, in a ledger of several currencies with the code of its own.
+    #[must_use]
+    pub fn with_code(&self, amount: String, currency: Currency) -> String {
+        if self.others.is_empty() { amount } else { format!("{amount} {currency}") }
+    }
+
+    /// Returns a refusal whose balances say their currency in a ledger of several: a chain refuses without
+    /// knowing which ones there are.
+    #[must_use]
+    pub fn of_refusal(&self, mut rejection: Rejection) -> Rejection {
+        if let Some(Obstacle::Floor { short, .. }) = rejection.obstacle.as_deref() {
+            let currency = short.currency;
+            for (name, amount) in &mut rejection.args {
+                if ["balance", "after", "floor"].contains(&name.as_str()) {
+                    *amount = self.with_code(std::mem::take(amount), currency);
+                }
+            }
+        }
+        rejection
     }
 
     /// Returns whether the ledger keeps accounts in a currency.
@@ -176,6 +204,26 @@ mod tests {
         assert_eq!(code("2001.A").in_currency(Currency::CNY, Currency::CNY).unwrap(), code("2001.A"));
         let long = format!("2001.{}", "x".repeat(122));
         assert!(code(&long).in_currency(usd, Currency::CNY).is_err());
+    }
+
+    #[test]
+    fn amounts_of_a_sentence_say_their_currency_where_there_are_several() {
+        let currency = |code: &str| code.parse::<Currency>().unwrap();
+        let several = Currencies::new(Currency::CNY, &[currency("JPY"), currency("KWD")]);
+        let one = Currencies::new(currency("JPY"), &[]);
+        assert_eq!(several.amount(Money::new(123_450, Currency::CNY)), "1,234.50 CNY");
+        assert_eq!(several.amount(Money::new(1_234, currency("JPY"))), "1,234 JPY");
+        assert_eq!(several.amount(Money::new(1_234, currency("KWD"))), "1.234 KWD");
+        assert_eq!(one.amount(Money::new(1_234, currency("JPY"))), "1,234");
+
+        let money = |minor| Money::new(minor, currency("JPY"));
+        let floor = Rejection::below_floor(&code("2001.A.JPY"), money(1_000), money(-500), money(0));
+        let said = |of: &Currencies| {
+            let refusal = of.of_refusal(floor.clone());
+            ["balance", "after", "floor"].map(|name| refusal.arg(name).unwrap().to_owned())
+        };
+        assert_eq!(said(&several), ["1,000 JPY", "-500 JPY", "0 JPY"]);
+        assert_eq!(said(&one), ["1,000", "-500", "0"]);
     }
 
     #[test]

@@ -194,6 +194,13 @@ pub struct Trade {
     pub counters: Option<TradeKind>,
 }
 
+/// Returns the rate of an exchange, counter amount by amount in major units: exact, or with the 28 digits of a
+/// [`Decimal`]. `None` if the amount is zero.
+#[must_use]
+pub fn exchange_rate(amount: Money, counter: Money) -> Option<Decimal> {
+    Some(counter.major().checked_div(amount.major())?.normalize())
+}
+
 impl Trade {
     /// Returns the amount with its currency.
     #[must_use]
@@ -201,12 +208,10 @@ impl Trade {
         Money::new(self.amount_minor, self.currency)
     }
 
-    /// Returns the rate of an exchange, counter amount by amount in major units: exact, or with the 28 digits
-    /// of a [`Decimal`]. `None` if it is no exchange.
+    /// Returns the rate of an exchange ([`exchange_rate`]); `None` if it is no exchange.
     #[must_use]
     pub fn rate(&self) -> Option<Decimal> {
-        let rate = self.counter_amount?.major().checked_div(self.amount().major())?;
-        Some(rate.normalize())
+        exchange_rate(self.amount(), self.counter_amount?)
     }
 
     /// Returns the channel fee with its currency.

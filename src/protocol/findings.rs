@@ -21,8 +21,10 @@ pub struct CauseCount {
     pub count: i64,
     /// Age of the oldest in seconds.
     pub oldest_seconds: i64,
-    /// Sum of the amounts concerned in the ledger's main currency, in minor units.
+    /// Sum of the amounts concerned in `currency`, in minor units.
     pub amount_minor: i64,
+    /// Currency of the sum: the ledger's main one.
+    pub currency: Currency,
     /// Every sum, if an amount concerned is in another currency; else empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub totals: Vec<CurrencyTotal>,
@@ -52,9 +54,8 @@ pub struct ComparedLine {
     pub account_name: String,
     /// Amount in minor units, signed.
     pub amount_minor: i64,
-    /// Currency, if it is not the ledger's main one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<Currency>,
+    /// Currency of the account.
+    pub currency: Currency,
     /// Whether the other side of the comparison lacks this line.
     pub differs: bool,
 }

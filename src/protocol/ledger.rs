@@ -1,6 +1,8 @@
 //! The ledger as a whole: its identity, its overview and its verification.
 
 use crate::domain::account::AccountRole;
+use crate::domain::currencies::Currencies;
+use crate::domain::money::Currency;
 use crate::domain::role::LedgerRole;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::days::DayRow;
@@ -35,6 +37,16 @@ pub struct LedgerInfo {
     /// Names of its kinds of trades, events and channels.
     #[serde(default)]
     pub names: Names,
+}
+
+impl LedgerInfo {
+    /// Returns the currencies that it keeps.
+    #[must_use]
+    pub fn kept(&self) -> Currencies {
+        let main = self.currency.parse().unwrap_or(Currency::CNY);
+        let others: Vec<Currency> = self.currencies.iter().filter_map(|code| code.parse().ok()).collect();
+        Currencies::new(main, &others)
+    }
 }
 
 /// The overview of a ledger, without anything that scans trades.

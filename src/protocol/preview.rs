@@ -2,6 +2,7 @@
 
 use crate::domain::case::{CaseState, GuardName};
 use crate::domain::id::{AccountCode, CaseNo, TradeNo, VoucherNo};
+use crate::domain::money::Currency;
 use crate::domain::voucher::{Entry, VoucherKind};
 use crate::protocol::page::Slice;
 use crate::protocol::steps::StepRow;
@@ -61,6 +62,8 @@ pub struct TurnoverChange {
     pub day: Date,
     /// Account.
     pub account: AccountCode,
+    /// Its currency.
+    pub currency: Currency,
     /// Change of the day's net debit turnover, minor units (wiped pairs left out).
     pub debit_minor: i64,
     /// Change of the day's net credit turnover.

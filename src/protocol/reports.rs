@@ -6,6 +6,7 @@ use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// Point in time of a balance.
@@ -198,7 +199,7 @@ pub struct HeldBalance {
     pub closing_minor: i64,
 }
 
-/// A trade as its customer or merchant sees it.
+/// A trade, or a leg of an exchange, as its customer or merchant sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenTrade {
     /// Number.
@@ -220,6 +221,20 @@ pub struct SeenTrade {
     pub currency: String,
     /// Status now.
     pub status: TradeStatus,
+    /// Of a leg of an exchange: the other leg.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<OtherLeg>,
+}
+
+/// The other leg of an exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherLeg {
+    /// Its amount in minor units.
+    pub amount_minor: i64,
+    /// Its currency.
+    pub currency: String,
+    /// Rate of the exchange: the trade's counter amount by its amount, in major units.
+    pub rate: Decimal,
 }
 
 /// A statement for a customer or merchant: trades and balances, without journal lines and internal
@@ -234,7 +249,7 @@ pub struct CustomerStatement {
     pub to: Date,
     /// Balances.
     pub balances: Vec<HeldBalance>,
-    /// Trades in order of time, at most 1,000.
+    /// At most 1,000 trades in order of time; an exchange is there twice, once with each leg.
     pub trades: Vec<SeenTrade>,
     /// Whether there are more trades.
     pub more: bool,

@@ -3,6 +3,7 @@
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::{Operator, TradeNo};
+use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,8 @@ pub struct ExplainedLine {
     pub expression: String,
     /// Value in major units; `0.00` lines are left out of the booking.
     pub value: String,
+    /// Currency of the value.
+    pub currency: Currency,
 }
 
 /// Requests how a trade is booked, and why.

@@ -51,9 +51,8 @@ pub struct EventRow {
     pub business_date: Date,
     /// Amount, minor units.
     pub amount_minor: i64,
-    /// Currency, if it is not the ledger's main one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<Currency>,
+    /// Currency.
+    pub currency: Currency,
     /// Whether it is booked.
     pub posting: PostingStatus,
     /// Number of live vouchers.

@@ -13,6 +13,7 @@ mod terminal;
 mod worker;
 
 use crate::app::{Keymap, LedgerLocation, NamedLedger, Picker, Route, Setup, State, ThemeName};
+use crate::domain::currencies::Currencies;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::i18n::Lang;
@@ -60,6 +61,8 @@ pub struct Opened {
     pub zone: TimeZone,
     /// Names of its kinds of trades, events and channels.
     pub names: Names,
+    /// The currencies that it keeps.
+    pub currencies: Currencies,
     /// The operator there.
     pub operator: Operator,
     /// True if a server decided who works.

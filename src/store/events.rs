@@ -24,7 +24,7 @@ columns! {
           WHEN EXISTS (SELECT 1 FROM voucher v WHERE v.trade = e.trade AND v.event = e.id AND v.kind = 'repost' \
             AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = v.id)) THEN 'reposted' ELSE 'posted' END",
         LIVE = "e.live",
-        CURRENCY = "nullif(t.currency, (SELECT value FROM setting WHERE name = 'currency'))",
+        CURRENCY = "t.currency",
     }
 }
 
@@ -36,7 +36,7 @@ fn event_row(row: &Row<'_>) -> Result<EventRow, StoreError> {
         occurred_at: row.parse(event_column::OCCURRED_AT)?,
         business_date: row.parse(event_column::BUSINESS_DATE)?,
         amount_minor: row.int(event_column::AMOUNT)?,
-        currency: row.maybe_parse(event_column::CURRENCY)?,
+        currency: row.parse(event_column::CURRENCY)?,
         posting: row.parse(event_column::POSTING)?,
         live_vouchers: row.int(event_column::LIVE)?,
     })

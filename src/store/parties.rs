@@ -1,9 +1,11 @@
 //! Customers and merchants: those that a trade names, as imported or as corrected, and the trades that a
 //! party sees.
 
-use super::engine::{Param, Reader, StoreError, all, first};
+use super::engine::{Param, Reader, Row, StoreError, all, first};
 use crate::domain::id::TradeNo;
-use crate::protocol::reports::SeenTrade;
+use crate::domain::money::Money;
+use crate::domain::trade::exchange_rate;
+use crate::protocol::reports::{OtherLeg, SeenTrade};
 
 /// Current customer and merchant of trade `t`: as corrected, else as imported.
 const PARTIES_NOW: &str = "\
@@ -61,7 +63,19 @@ pub fn trades_seen<R: Reader + ?Sized>(
     )
 }
 
-/// Returns the trades that a party sees, of business days `from` to `to`, oldest first.
+/// Returns the counter leg of an exchange in a row of [`trades_between`].
+fn other_leg(row: &Row<'_>) -> Result<Option<OtherLeg>, StoreError> {
+    let (Some(minor), Some(currency)) = (row.maybe_int(8)?, row.maybe_parse(9)?) else { return Ok(None) };
+    let amount = Money::new(row.int(5)?, row.parse(6)?);
+    Ok(exchange_rate(amount, Money::new(minor, currency)).map(|rate| OtherLeg {
+        amount_minor: minor,
+        currency: currency.code().to_owned(),
+        rate,
+    }))
+}
+
+/// Returns the trades that a party sees, of business days `from` to `to`, oldest first; an exchange with its
+/// counter leg as the other one.
 pub fn trades_between<R: Reader + ?Sized>(
     reader: &mut R,
     party: &str,
@@ -71,7 +85,7 @@ pub fn trades_between<R: Reader + ?Sized>(
     all(
         reader,
         &format!(
-            "SELECT t.trade_no, t.occurred_at, t.business_date, t.kind, t.channel, t.amount_now, t.currency, t.status_now \
+            "SELECT t.trade_no, t.occurred_at, t.business_date, t.kind, t.channel, t.amount_now, t.currency, t.status_now, t.counter_minor, t.counter_currency \
              FROM trade_now t WHERE t.id IN (SELECT id FROM trade WHERE customer = ?1 \
              UNION SELECT id FROM trade WHERE merchant = ?1 \
              UNION SELECT trade FROM amendment WHERE (fact = 'customer' OR fact = 'merchant') AND value = ?1) \
@@ -89,6 +103,7 @@ pub fn trades_between<R: Reader + ?Sized>(
                 amount_minor: row.int(5)?,
                 currency: row.text(6)?.to_owned(),
                 status: row.parse(7)?,
+                exchange: other_leg(row)?,
             })
         },
     )

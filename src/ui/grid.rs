@@ -1,9 +1,10 @@
 //! Tables: columns as wide as their content; if room is short, the least important are left out first.
 
 use super::text::{self, Strip};
-use crate::app::Tone;
 use crate::app::table::{Align, Cell, Column, Row, Table};
+use crate::app::{Tone, format};
 use crate::i18n::{self, Lang};
+use crate::protocol::totals::CurrencyTotal;
 
 /// A table laid out: its head, and its rows with the line under each.
 #[derive(Debug, Clone, Default)]
@@ -11,7 +12,7 @@ pub struct Laid {
     /// Column heads.
     pub head: Strip,
     /// Rows and the lines under them.
-    pub rows: Vec<(Strip, Option<Strip>)>,
+    pub rows: Vec<(Strip, Vec<Strip>)>,
 }
 
 struct Fitted {
@@ -31,14 +32,15 @@ pub fn lay(table: &Table, cells: usize, lang: Lang) -> Laid {
     for (i, column) in columns.iter().enumerate() {
         let title = match column.column.align {
             Align::Left => text::left(&column.title, column.width),
-            Align::Right => text::right(&column.title, column.width),
+            Align::Right | Align::Amount => text::right(&column.title, column.width),
         };
         head = head.and(gap(i), Tone::Dim).and(title, Tone::Dim);
     }
     let stacked = stacked(table, &columns);
     let rows = table.rows.iter().map(|row| {
         let below = under(row, &columns, cells).or_else(|| below(row, &stacked, lang, cells));
-        (lay_row(row, &columns), below)
+        let sums = further_sums(row, total(&columns).min(cells));
+        (lay_row(row, &columns), below.into_iter().chain(sums).collect())
     });
     let rows = rows.collect();
     Laid { head, rows }
@@ -53,18 +55,55 @@ fn lay_row(row: &Row, columns: &[Fitted]) -> Strip {
     for (i, column) in columns.iter().enumerate() {
         strip = strip.and(gap(i), Tone::Plain);
         strip = match row.cells.get(column.at) {
+            Some(Cell::Sums(sums, tone)) => {
+                let quiet = *tone == Tone::Plain && sums.iter().all(|sum| sum.amount_minor == 0);
+                let words = format::totals(&sums[..on_line(sums)]);
+                strip.and(text::right(&words, column.width), if quiet { Tone::Dim } else { *tone })
+            }
             Some(Cell::Text(words, tone)) => match column.column.align {
                 Align::Left => strip.and(text::left(words, column.width), *tone),
-                Align::Right => strip.and(text::right(words, column.width), *tone),
+                Align::Right | Align::Amount => strip.and(text::right(words, column.width), *tone),
             },
-            Some(Cell::Amount { minor, decimals, before, tone }) => {
-                let tone = if *minor == 0 && *tone == Tone::Plain { Tone::Dim } else { *tone };
-                strip.and(text::amount(*minor, *decimals, column.decimals, before, column.width), tone)
+            Some(Cell::Amount { minor, currency, before, plus, tone }) => {
+                let quiet = *minor == 0 && matches!(tone, Tone::Plain | Tone::Strong);
+                let (figure, decimals) =
+                    (format::figure(*minor, *currency, *plus), format::exponent(*currency));
+                strip.and(
+                    text::figure(figure, decimals, column.decimals, before, column.width),
+                    if quiet { Tone::Dim } else { *tone },
+                )
             }
             None => strip.and(" ".repeat(column.width), Tone::Plain),
         };
     }
     strip
+}
+
+/// Widest line of sums in a column; it leaves the names of a narrow terminal some room.
+const SUMS: usize = 24;
+
+/// Returns how many of some sums stand on the line of their row: all, or the first.
+fn on_line(sums: &[CurrencyTotal]) -> usize {
+    if text::width(&format::totals(sums)) <= SUMS { sums.len() } else { sums.len().min(1) }
+}
+
+/// Returns the sums that do not stand on the line of their row, at the right edge of the table; each is whole.
+fn further_sums(row: &Row, cells: usize) -> Vec<Strip> {
+    let mut lines: Vec<(String, Tone)> = Vec::new();
+    for cell in &row.cells {
+        let Cell::Sums(sums, tone) = cell else { continue };
+        for sum in &sums[on_line(sums)..] {
+            let words = format::money(sum.amount_minor, &sum.currency);
+            match lines.last_mut() {
+                Some((line, _)) if text::width(line) + text::width(&words) + 5 <= cells => {
+                    line.push_str(" · ");
+                    line.push_str(&words);
+                }
+                _ => lines.push((words, *tone)),
+            }
+        }
+    }
+    lines.into_iter().map(|(line, tone)| Strip::of(text::right(&line, cells), tone)).collect()
 }
 
 /// Returns the columns that are left out and shown under their rows instead.
@@ -78,8 +117,9 @@ fn below(row: &Row, stacked: &[(usize, &Column)], lang: Lang, cells: usize) -> O
     let said = stacked.iter().filter_map(|(at, column)| {
         let value = match row.cells.get(*at)? {
             Cell::Text(words, _) => words.clone(),
-            Cell::Amount { minor, decimals, before, .. } => {
-                format!("{before}{}", crate::app::format::amount(*minor, *decimals))
+            Cell::Sums(sums, _) => format::totals(sums),
+            Cell::Amount { minor, currency, before, plus, .. } => {
+                format!("{before}{}", format::figure(*minor, *currency, *plus))
             }
         };
         Some(format!("{} {value}", i18n::word(lang, column.title)))
@@ -112,8 +152,8 @@ fn measure(table: &Table, lang: Lang) -> Vec<Fitted> {
         let cells = || table.rows.iter().filter_map(|row| row.cells.get(at));
         let decimals = cells()
             .filter_map(|cell| match cell {
-                Cell::Amount { decimals, .. } => Some(*decimals),
-                Cell::Text(..) => None,
+                Cell::Amount { currency, .. } => Some(format::exponent(*currency)),
+                Cell::Text(..) | Cell::Sums(..) => None,
             })
             .max()
             .unwrap_or(0);
@@ -127,11 +167,13 @@ fn measure(table: &Table, lang: Lang) -> Vec<Fitted> {
 fn cell_width(cell: &Cell, column_decimals: u32) -> usize {
     match cell {
         Cell::Text(words, _) => text::width(words),
-        Cell::Amount { minor, decimals, before, .. } => {
+        Cell::Sums(sums, _) => text::width(&format::totals(&sums[..on_line(sums)])),
+        Cell::Amount { minor, currency, before, plus, .. } => {
+            let decimals = format::exponent(*currency);
             let deeper =
-                (column_decimals - decimals) as usize + usize::from(column_decimals > 0 && *decimals == 0);
+                (column_decimals - decimals) as usize + usize::from(column_decimals > 0 && decimals == 0);
             let word = if before.is_empty() { 0 } else { text::width(before) + 1 };
-            text::width(&crate::app::format::amount(*minor, *decimals)) + deeper + word
+            text::width(&format::figure(*minor, *currency, *plus)) + deeper + word
         }
     }
 }
@@ -196,7 +238,7 @@ mod tests {
             columns: vec![
                 Column::text("column.trade", 5, 16),
                 Column::text("column.kind", 4, 10).shed(1),
-                Column::number("column.amount"),
+                Column::amount("column.amount"),
             ],
             rows: vec![Row::from(vec![
                 Cell::text("T0001"),
@@ -215,5 +257,45 @@ mod tests {
             assert!(text::width(&drawn) <= cells.max(2), "{cells}: {drawn:?}");
             assert!(drawn.contains("1,234,567.89") || !drawn.contains('7'), "{drawn:?}");
         }
+    }
+
+    #[test]
+    fn sums_that_do_not_fit_stand_whole_under_their_row() {
+        let sums = [("CNY", 12_365_498), ("JPY", 1_237_555), ("KWD", 7_694_424), ("USD", 9_880_501)];
+        let total = |(code, minor): &(&str, i64)| CurrencyTotal {
+            currency: (*code).to_owned(),
+            amount_minor: *minor,
+        };
+        let lines = |sums: &[(&str, i64)]| {
+            let totals: Vec<_> = sums.iter().map(total).collect();
+            let row = Row::from(vec![Cell::text("1101"), Cell::sums(0, "CNY", &totals, true)]);
+            let columns =
+                vec![Column::text("column.subject", 4, 20).grow(), Column::number("column.balance")];
+            let laid = lay(&Table::new(columns, vec![row], true), 40, Lang::En);
+            let (row, under) = laid.rows.into_iter().next().unwrap();
+            let words = |strip: Strip| strip.0.into_iter().map(|piece| piece.text).collect::<String>();
+            std::iter::once(row).chain(under).map(|strip| words(strip).trim().to_owned()).collect::<Vec<_>>()
+        };
+        let all = lines(&sums);
+        assert!(all[0].ends_with("  123,654.98 CNY"), "{all:?}");
+        assert_eq!(all[1..], ["1,237,555 JPY · 7,694.424 KWD", "98,805.01 USD"]);
+        let few = lines(&[("CNY", 100), ("USD", 200)]);
+        assert!(few.len() == 1 && few[0].ends_with("  1.00 CNY · 2.00 USD"), "{few:?}");
+    }
+
+    #[test]
+    fn the_currency_stands_after_one_amount_and_before_several() {
+        let head = |amounts: &[&'static str], several: bool| {
+            let mut columns = vec![Column::text("column.trade", 5, 16)];
+            columns.extend(amounts.iter().map(|title| Column::amount(title)));
+            let mut cells = vec![Cell::text("T1"), Cell::blank()];
+            cells.resize(1 + amounts.len(), Cell::amount_in(1_234, "KWD"));
+            let table = Table::new(columns, vec![Row::from(cells)], several);
+            let at = table.columns.iter().position(|column| column.title == "column.currency");
+            (at, at.map(|at| table.rows[0].cells[at].clone()))
+        };
+        assert_eq!(head(&["column.debit", "column.credit"], false), (None, None));
+        assert_eq!(head(&["column.debit", "column.credit"], true), (Some(1), Some(Cell::text("KWD"))));
+        assert_eq!(head(&["column.amount"], true), (Some(2), Some(Cell::text(""))));
     }
 }

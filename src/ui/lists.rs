@@ -106,7 +106,7 @@ fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
         doc::draw_strip(buffer, line(area.y), laid.head, None, look.theme);
     }
     // Lines under rows take room: rows above the cursor are left out until it fits.
-    let tall = |row: &(Strip, Option<Strip>)| 1 + usize::from(row.1.is_some());
+    let tall = |row: &(Strip, Vec<Strip>)| 1 + row.1.len();
     let at = cursor.at().saturating_sub(top);
     let mut skip = 0;
     while skip < at && laid.rows.iter().take(at + 1).skip(skip).map(tall).sum::<usize>() > height {
@@ -129,7 +129,10 @@ fn rows(look: Look, buffer: &mut Buffer, area: Rect) -> Viewport {
         let strip = if here { strip.linked(0) } else { strip };
         doc::draw_strip(buffer, line(y), strip, Some(0), look.theme);
         y += 1;
-        if let Some(under) = under.filter(|_| y < bottom) {
+        for under in under {
+            if y >= bottom {
+                break;
+            }
             doc::draw_strip(buffer, line(y), under, None, look.theme);
             y += 1;
         }

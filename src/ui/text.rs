@@ -74,7 +74,12 @@ pub fn right(text: &str, cells: usize) -> String {
 /// `####`.
 #[must_use]
 pub fn amount(minor: i64, decimals: u32, column_decimals: u32, before: &str, cells: usize) -> String {
-    let mut text = format::amount(minor, decimals);
+    figure(format::amount(minor, decimals), decimals, column_decimals, before, cells)
+}
+
+/// Returns the figure of an amount in cells as [`amount`] does.
+#[must_use]
+pub fn figure(mut text: String, decimals: u32, column_decimals: u32, before: &str, cells: usize) -> String {
     // A currency with fewer decimals ends where its decimal point would be.
     let missing = point_and_decimals(column_decimals).saturating_sub(point_and_decimals(decimals));
     text.extend(std::iter::repeat_n(' ', missing));

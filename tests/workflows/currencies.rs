@@ -103,7 +103,7 @@ fn reports_have_one_figure_for_each_currency() {
     let events = shop.json(&["events"]);
     let rows = events["rows"].as_array().unwrap();
     let event = |trade: &str| rows.iter().find(|row| row["trade_no"] == trade).unwrap();
-    assert_eq!((event("T1").get("currency"), &event("T3")["currency"]), (None, &Value::from("USD")));
+    assert_eq!(["T1", "T3"].map(|trade| &event(trade)["currency"]), ["CNY", "USD"]);
 }
 
 #[test]
@@ -252,4 +252,82 @@ fn a_bill_in_another_currency_is_neither_matched_nor_added() {
     shop.agreed(&case);
     shop.done(&["commit", &case]);
     assert_eq!((shop.balance("2190.USD"), shop.balance("1101.WECHAT.USD")), (500, 7_458));
+}
+
+/// Returns the line that has a word.
+fn line_of<'t>(text: &'t str, word: &str) -> &'t str {
+    text.lines().find(|line| line.split_whitespace().any(|cell| cell == word)).unwrap_or_else(|| {
+        panic!("no {word}:\n{text}");
+    })
+}
+
+#[test]
+fn each_list_says_the_currency_of_a_row() {
+    let shop = two_currencies();
+    for (currency, trade) in [("CNY", "T1"), ("USD", "T3")] {
+        let events = shop.done(&["events"]);
+        assert!(line_of(&events, trade).contains(&format!("0.00  {currency}  ")), "{events}");
+    }
+    shop.done(&["post", "--due"]);
+    let case =
+        shop.json(&["case", "open", "--trade", "T4", "--plan"])["case_no"].as_str().unwrap().to_owned();
+    for (words, row, cells) in [
+        (vec!["trades"], "T4", "40.00  USD"),
+        (vec!["trade", "T1"], "T1", "100.00  CNY"),
+        (vec!["accounts"], "2001.A.USD", "70.00  USD"),
+        (vec!["accounts"], "2001.A", "300.00  CNY"),
+        (vec!["chain", "2001.A.USD"], "V00004", "USD          30.00    70.00"),
+        (vec!["voucher", "V00004"], "2001.A.USD", "USD"),
+        (vec!["preview", &case], "2001.B.USD", "USD"),
+    ] {
+        let text = shop.done(&words);
+        assert!(line_of(&text, row).contains(cells), "{text}");
+        assert!(text.contains("  CUR"), "{text}");
+    }
+    let found = shop.run(&["findings"]).out;
+    assert!(line_of(&found, "T4").contains("40.00  USD"), "{found}");
+    for (trade, amount) in [("T2", "200.00 CNY"), ("T4", "40.00 USD")] {
+        assert!(line_of(&found, trade).ends_with(amount), "{found}");
+    }
+    let statement = shop.done(&["statement", "A", "--from", "2018-09-12", "--to", "2018-09-12"]);
+    let sections: Vec<_> = statement.split("\n\n").filter(|part| part.contains("OPENING")).collect();
+    assert_eq!(sections.len(), 2, "{statement}");
+    assert!(sections[0].starts_with("CNY\n") && sections[1].starts_with("USD\n"), "{statement}");
+    let preview = shop.json(&["preview", &case]);
+    for rows in ["entries", "balances", "turnover"] {
+        let rows = preview[rows].as_array().unwrap();
+        assert!(!rows.is_empty() && rows.iter().all(|row| row["currency"] == "USD"), "{rows:?}");
+    }
+}
+
+#[test]
+fn a_list_of_one_currency_has_no_column_for_it() {
+    let shop = Shop::bare();
+    shop.done(&["init", &shop.home()]);
+    let file = shop.file("trades.csv", format!("{TRADES}{}", trade("T1", "100.00", "CNY", "0.60", "A")));
+    shop.done(&["import", "trades", &file]);
+    for words in [&["trades"][..], &["accounts"], &["events"]] {
+        let text = shop.done(words);
+        assert!(!text.contains("CUR"), "{text}");
+    }
+    assert_eq!(shop.json(&["events"])["rows"][0]["currency"], "CNY");
+}
+
+#[test]
+fn a_refusal_says_the_currency_of_its_amounts() {
+    let shop = two_currencies();
+    shop.done(&["post", "--due"]);
+    let policy =
+        shop.file("policy.toml", "approval_limit = \"500.00\"\n[approval_limits]\nUSD = \"39.99\"\n");
+    shop.done(&["policy", "load", &policy, "--operator", "op9"]);
+    let case =
+        shop.json(&["case", "open", "--trade", "T4", "--plan"])["case_no"].as_str().unwrap().to_owned();
+    shop.done(&["case", "submit", &case]);
+    let refused = shop.run(&["case", "approve", &case, "--operator", "op2"]);
+    assert!(refused.refused("STORNO-APPROVAL-LIMIT").err.contains("39.99 USD"), "{refused:?}");
+    let case = shop.json(&["case", "open", "--trade", "T3"])["case_no"].as_str().unwrap().to_owned();
+    let take = ["--debit", "2001.A.USD=90.00", "--credit", "1001.USD=90.00", "--aside"];
+    let refused = shop.run(&[&["stage", "adjust", "T3", "--case", &case][..], &take].concat());
+    let said = &refused.refused("STORNO-FLOOR").err;
+    assert!(said.contains("70.00 USD → -20.00 USD, floor 0.00 USD"), "{said}");
 }

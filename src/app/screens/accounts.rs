@@ -101,15 +101,8 @@ fn subject_row(subject: &SubjectRow, view: View) -> Row {
     let tone = if loud { Tone::Bad } else { Tone::Plain };
     let balance = subject.balance_minor.map_or_else(
         || Cell::toned(i18n::word(view.lang, "accounts.too_many"), Tone::Dim),
-        |minor| Cell::Amount {
-            minor,
-            decimals: format::decimals(&subject.currency),
-            before: String::new(),
-            tone,
-        },
+        |minor| Cell::sums(minor, &subject.currency, &subject.totals, view.several_currencies).in_tone(tone),
     );
-    let balance =
-        if subject.totals.is_empty() { balance } else { Cell::toned(format::totals(&subject.totals), tone) };
     let name = if loud {
         format!("{} ({})", subject.name, i18n::word(view.lang, "accounts.must_be_zero"))
     } else {
@@ -149,7 +142,7 @@ const ACCOUNT_COLUMNS: &[Column] = &[
     Column::text("column.normal_side", 2, 8).shed(3),
     Column::text("column.status", 4, 10).shed(1),
     Column::number("column.entries").shed(2),
-    Column::number("column.balance"),
+    Column::amount("column.balance"),
 ];
 
 impl Listing for AccountList {
@@ -266,8 +259,9 @@ impl ChainOf {
                 Cell::Amount {
                     // The side is written before the amount, so the amount itself has no sign.
                     minor: if self.account.is_some() { after.saturating_abs() } else { after },
-                    decimals: entry.currency.exponent(),
+                    currency: Some(entry.currency),
                     before: self.side_word(view, after),
+                    plus: false,
                     tone: Tone::Plain,
                 },
             ],
@@ -322,9 +316,9 @@ const CHAIN_COLUMNS: &[Column] = &[
     Column::text("column.accounting_day", 5, 10),
     Column::text("column.voucher", 6, 16),
     Column::text("column.what", 8, 60).grow(),
-    Column::number("column.debit"),
-    Column::number("column.credit"),
-    Column::number("column.balance"),
+    Column::amount("column.debit"),
+    Column::amount("column.credit"),
+    Column::amount("column.balance"),
 ];
 
 impl Listing for ChainOf {
@@ -378,7 +372,7 @@ impl Listing for ChainOf {
         let status = format::label(view.lang, "state.account", account.status.as_str());
         let mut words = vec![(account.name.clone(), Tone::Strong), (format!("  {status}"), Tone::Dim)];
         if let Some(floor) = account.floor_minor {
-            let floor = format::amount(floor, account.currency.exponent());
+            let floor = view.amount(floor, account.currency.code());
             words.push((
                 format!("  {}", i18n::text(view.lang, "chain.floor", &[("floor", floor)])),
                 Tone::Dim,

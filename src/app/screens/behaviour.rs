@@ -2,6 +2,7 @@
 
 use crate::app::action::SlotPart;
 use crate::app::command::Command;
+use crate::app::format;
 use crate::app::list::Cursor;
 use crate::app::message::Tone;
 use crate::app::table::Table;
@@ -27,6 +28,8 @@ pub struct View<'s> {
     pub now: Moment,
     /// Names of kinds, events and channels.
     pub names: &'s Names,
+    /// True if the ledger keeps several currencies, so that every amount says its own.
+    pub several_currencies: bool,
 }
 
 impl View<'_> {
@@ -40,6 +43,16 @@ impl View<'_> {
     #[must_use]
     pub fn channel(&self, channel: Channel) -> String {
         self.names.channel(self.lang, channel.as_str())
+    }
+
+    /// Returns an amount in words: with the code of its currency in a ledger of several.
+    #[must_use]
+    pub fn amount(&self, minor: i64, code: &str) -> String {
+        if self.several_currencies {
+            format::money(minor, code)
+        } else {
+            format::amount(minor, format::decimals(code))
+        }
     }
 
     /// Returns the name of an event.

@@ -73,11 +73,11 @@ const COLUMNS: &[Column] = &[
     Column::text("column.about", 5, 20).id(),
     Column::text("column.cause", 8, 26).id(),
     Column::text("column.event", 4, 10).shed(7),
-    Column::number("column.at_stake"),
+    Column::amount("column.at_stake"),
     Column::number("column.age").shed(1),
     Column::text("column.voucher", 6, 16).shed(3),
-    Column::number("column.expected").shed(5),
-    Column::number("column.actual").shed(6),
+    Column::amount("column.expected").shed(5),
+    Column::amount("column.actual").shed(6),
     Column::text("column.detail", 12, 200).shed(2).grow(),
 ];
 

@@ -183,10 +183,10 @@ pub fn entries(entries: &[Entry], view: View) -> Table {
     let columns = vec![
         Column::text("column.account", 6, 24),
         Column::text("column.mode", 3, 12).shed(3),
-        Column::number("column.debit"),
-        Column::number("column.credit"),
-        Column::number("column.before").shed(2),
-        Column::number("column.after").shed(1),
+        Column::amount("column.debit"),
+        Column::amount("column.credit"),
+        Column::amount("column.before").shed(2),
+        Column::amount("column.after").shed(1),
         Column::number("column.seq").shed(4),
     ];
     let rows = entries
@@ -210,7 +210,7 @@ pub fn entries(entries: &[Entry], view: View) -> Table {
             ])
         })
         .collect();
-    Table { columns, rows }
+    Table::new(columns, rows, view.several_currencies)
 }
 
 impl Document for VoucherDocument {

@@ -183,7 +183,7 @@ impl<L: Listing> ScreenBehaviour for ListScreen<L> {
     fn table(&self, view: View, rows: Range<usize>) -> Option<Table> {
         let held = self.list.rows.get(rows).unwrap_or_default();
         let row = |row| Row { marked: self.list.is_marked(row), ..self.of.row(row, view) };
-        Some(Table { columns: self.of.columns().to_vec(), rows: held.iter().map(row).collect() })
+        Some(Table::new(self.of.columns().to_vec(), held.iter().map(row).collect(), view.several_currencies))
     }
     fn trade(&self) -> Option<TradeNo> {
         self.list.selected().and_then(|row| self.of.trade(row))

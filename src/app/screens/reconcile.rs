@@ -119,10 +119,10 @@ const COLUMNS: &[Column] = &[
     Column::text("column.kind", 4, 10).shed(3),
     Column::text("column.reference", 8, 32).grow().shed(1),
     Column::text("column.time", 5, 14).shed(2),
-    Column::number("column.ours"),
-    Column::number("column.theirs"),
-    Column::number("column.our_fee").shed(5),
-    Column::number("column.their_fee").shed(4),
+    Column::amount("column.ours"),
+    Column::amount("column.theirs"),
+    Column::amount("column.our_fee").shed(5),
+    Column::amount("column.their_fee").shed(4),
 ];
 
 impl Listing for ReconList {

@@ -91,7 +91,7 @@ const COLUMNS: &[Column] = &[
     Column::text("column.kind", 4, 10).shed(4),
     Column::text("column.channel", 6, 8).shed(3),
     Column::text("column.party", 2, 12).shed(5),
-    Column::number("column.amount"),
+    Column::amount("column.amount"),
     Column::text("column.time", 11, 19).shed(2),
     Column::text("column.status", 4, 13).shed(6),
     Column::text("column.posting", 4, 14),

@@ -45,12 +45,12 @@ pub struct TurnoverList {
 const COLUMNS: &[Column] = &[
     Column::text("column.account", 6, 24).id(),
     Column::text("column.name", 6, 40).grow().shed(2),
-    Column::number("column.opening").shed(1),
-    Column::number("column.debit_turnover"),
-    Column::number("column.credit_turnover"),
-    Column::number("column.closing"),
-    Column::number("column.gross_debit").shed(3).stacks(),
-    Column::number("column.gross_credit").shed(3).stacks(),
+    Column::amount("column.opening").shed(1),
+    Column::amount("column.debit_turnover"),
+    Column::amount("column.credit_turnover"),
+    Column::amount("column.closing"),
+    Column::amount("column.gross_debit").shed(3).stacks(),
+    Column::amount("column.gross_credit").shed(3).stacks(),
 ];
 
 impl Listing for TurnoverList {

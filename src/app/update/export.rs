@@ -36,8 +36,9 @@ pub fn csv(state: &State) -> Option<(String, usize)> {
 fn plain(cell: &Cell) -> String {
     match cell {
         Cell::Text(text, _) => text.clone(),
-        Cell::Amount { minor, decimals, before, .. } => {
-            let amount = format::amount(*minor, *decimals).replace(',', "");
+        Cell::Sums(sums, _) => format::totals(sums).replace(',', ""),
+        Cell::Amount { minor, currency, before, plus, .. } => {
+            let amount = format::figure(*minor, *currency, *plus).replace(',', "");
             if before.is_empty() { amount } else { format!("{before} {amount}") }
         }
     }

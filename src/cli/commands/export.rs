@@ -96,7 +96,7 @@ impl ExportArgs {
         out: &mut dyn Write,
     ) -> Result<Written, Failure> {
         let info = ask_for(desk, &session.context, ShowLedger {}, &mut Unwatched)?;
-        let currency = info.currency.parse().unwrap_or(session.currency);
+        let currency = session.currencies.main();
         let (from, to) = (self.day.or(self.from), self.day.or(self.to));
         let scope = Scope { ledger: info.name, currency, from, to };
         let filter = VoucherFilter { from, to, with_entries: true, ..VoucherFilter::default() };

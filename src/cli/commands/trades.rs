@@ -4,11 +4,8 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{Paging, day, word};
 use crate::domain::id::TradeNo;
-use crate::protocol::ledger::ShowLedger;
 use crate::protocol::request::Request;
-use crate::protocol::service::ask_for;
 use crate::protocol::trades::{ListEvents, ListTrades, ShowTrade, TradeFilter};
-use crate::protocol::watch::Unwatched;
 use clap::Args;
 use jiff::civil::Date;
 
@@ -65,12 +62,7 @@ pub struct EventsArgs {
 
 impl RunCommand for EventsArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
-        let request = Request::Events(ListEvents { unposted: self.unposted, page: self.paging.by_number()? });
-        let mut desk = session.open()?;
-        let answer = desk.ask(&session.context, request, &mut session.watch(None))?;
-        // Rows of events name no currency if it is the ledger's main one.
-        let ledger = ask_for(&mut *desk, &session.context, ShowLedger {}, &mut Unwatched)?;
-        session.currency = ledger.currency.parse().unwrap_or(session.currency);
-        session.print(&answer)
+        let page = self.paging.by_number()?;
+        session.ask(Request::Events(ListEvents { unposted: self.unposted, page }))
     }
 }

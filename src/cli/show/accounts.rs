@@ -1,9 +1,8 @@
 //! Accounts, subjects and the entries of an account.
 
 use super::vouchers::sides;
-use super::{L, Layout, R, Show, heads, label, listed, money, rows_json, sums};
+use super::{C, L, Layout, R, Show, heads, label, listed, money, rows_json, sums};
 use crate::cli::table::TextTable;
-use crate::i18n::Lang;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
 use crate::protocol::page::Rows;
 use serde_json::Value;
@@ -11,16 +10,22 @@ use serde_json::Value;
 impl Show for Rows<AccountRow> {
     fn text(&self, layout: &Layout) -> String {
         let lang = layout.lang;
-        let mut table = heads(
-            lang,
-            &[("account", L), ("name", L), ("side", L), ("balance", R), ("entries", R), ("status", L)],
-        );
+        let mut table = layout.heads(&[
+            ("account", L),
+            ("name", L),
+            ("side", L),
+            ("balance", R),
+            ("currency", C),
+            ("entries", R),
+            ("status", L),
+        ]);
         for row in &self.rows {
             table.row(vec![
                 row.account.code.to_string(),
                 row.account.name.clone(),
                 label(lang, "side", row.account.normal_side),
                 money(row.balance_minor, row.account.currency.code()),
+                row.account.currency.to_string(),
                 row.entries.to_string(),
                 label(lang, "state.account", row.account.status),
             ]);
@@ -58,7 +63,8 @@ impl Show for Vec<SubjectRow> {
                 row.name.clone(),
                 label(lang, "side", row.normal_side),
                 row.accounts.to_string(),
-                row.balance_minor.map_or_else(|| "–".to_owned(), |sum| sums(sum, &row.currency, &row.totals)),
+                row.balance_minor
+                    .map_or_else(|| "–".to_owned(), |sum| sums(sum, &row.currency, &row.totals, layout)),
             ]);
         }
         table.text()
@@ -67,7 +73,7 @@ impl Show for Vec<SubjectRow> {
 
 impl Show for Rows<ChainRow> {
     fn text(&self, layout: &Layout) -> String {
-        listed(&chain(&self.rows, layout.lang), self, layout.lang)
+        listed(&chain(&self.rows, layout), self, layout.lang)
     }
 
     fn json(&self) -> serde_json::Result<Value> {
@@ -76,21 +82,20 @@ impl Show for Rows<ChainRow> {
 }
 
 /// Returns the table of an account's entries.
-fn chain(rows: &[ChainRow], lang: Lang) -> TextTable {
-    let mut table = heads(
-        lang,
-        &[
-            ("number", R),
-            ("day", L),
-            ("voucher", L),
-            ("kind", L),
-            ("trade", L),
-            ("debit", R),
-            ("credit", R),
-            ("balance", R),
-            ("case", L),
-        ],
-    );
+fn chain(rows: &[ChainRow], layout: &Layout) -> TextTable {
+    let lang = layout.lang;
+    let mut table = layout.heads(&[
+        ("number", R),
+        ("day", L),
+        ("voucher", L),
+        ("kind", L),
+        ("trade", L),
+        ("currency", C),
+        ("debit", R),
+        ("credit", R),
+        ("balance", R),
+        ("case", L),
+    ]);
     for row in rows {
         let entry = &row.entry;
         let (debit, credit) = sides(entry);
@@ -106,6 +111,7 @@ fn chain(rows: &[ChainRow], lang: Lang) -> TextTable {
             row.voucher_no.to_string(),
             kind,
             row.trade_no.as_ref().map_or_else(String::new, ToString::to_string),
+            entry.currency.to_string(),
             debit,
             credit,
             money(entry.balance_after_minor, entry.currency.code()),

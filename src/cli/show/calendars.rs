@@ -1,6 +1,6 @@
 //! Calendars, and what one says of a trade.
 
-use super::{L, Layout, R, Show, heads, label, money, named};
+use super::{L, Layout, R, Show, heads, label, named};
 use crate::domain::period::Moment;
 use crate::i18n::word;
 use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
@@ -16,7 +16,7 @@ impl Show for CalendarAnswer {
             &[
                 ("trade", Some(self.trade_no.to_string())),
                 ("channel", Some(layout.channel(self.channel))),
-                ("amount", Some(money(self.amount_minor, &self.currency))),
+                ("amount", Some(layout.amount(self.amount_minor, &self.currency))),
                 ("occurred", Some(self.occurred_at.to_string())),
                 ("status", Some(label(lang, "state.trade", self.status))),
                 ("posting", Some(label(lang, "posting", self.posting))),
@@ -26,7 +26,7 @@ impl Show for CalendarAnswer {
                 ),
                 ("session", span(self.session_starts, self.session_ends)),
                 ("next_session", span(self.next_session_starts, self.next_session_ends)),
-                ("limit", self.limit_minor.map(|minor| money(minor, "CNY"))),
+                ("limit", self.limit_minor.map(|minor| layout.amount(minor, "CNY"))),
                 ("system_business_day", self.system_business_day.map(|day| day.to_string())),
                 ("bill_ready", self.bill_ready_at.map(|at| at.to_string())),
                 ("calendar", Some(format!("{}@{}", self.calendar, self.version))),

@@ -1,7 +1,7 @@
 //! Cases, their checklists and receipts.
 
 use super::steps::steps;
-use super::{L, Layout, R, Show, first, heads, label, left_out, money};
+use super::{C, L, Layout, R, Show, first, heads, label, left_out, money};
 use crate::cli::table::TextTable;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::cases::{BookedVoucher, CaseDetail, CaseRow, Opened};
@@ -38,7 +38,7 @@ impl Show for CaseDetail {
         }
         if !self.booked.is_empty() {
             shown.push('\n');
-            shown.push_str(&first(&booked(&self.booked, lang), most, lang));
+            shown.push_str(&first(&booked(&self.booked, layout), most, lang));
             shown.push('\n');
         }
         let mut table = heads(lang, &[("time", L), ("operator", L), ("action", L), ("note", L)]);
@@ -171,9 +171,17 @@ fn checklist(items: &[CheckRow], lang: Lang) -> String {
 }
 
 /// Returns the table of the vouchers that a case booked.
-fn booked(vouchers: &[BookedVoucher], lang: Lang) -> TextTable {
-    let mut table =
-        heads(lang, &[("voucher", L), ("kind", L), ("mode", L), ("day", L), ("amount", R), ("reverses", L)]);
+fn booked(vouchers: &[BookedVoucher], layout: &Layout) -> TextTable {
+    let lang = layout.lang;
+    let mut table = layout.heads(&[
+        ("voucher", L),
+        ("kind", L),
+        ("mode", L),
+        ("day", L),
+        ("amount", R),
+        ("currency", C),
+        ("reverses", L),
+    ]);
     for voucher in vouchers {
         table.row(vec![
             voucher.voucher_no.to_string(),
@@ -181,6 +189,7 @@ fn booked(vouchers: &[BookedVoucher], lang: Lang) -> TextTable {
             label(lang, "mode", voucher.mode),
             voucher.accounting_date.to_string(),
             money(voucher.amount_minor, &voucher.currency),
+            voucher.currency.clone(),
             voucher.reverses.as_ref().map_or_else(String::new, ToString::to_string),
         ]);
     }

@@ -1,7 +1,7 @@
 //! Findings, and what is planned about them.
 
 use super::steps::steps;
-use super::{L, Layout, R, Show, heads, label, money, sums};
+use super::{C, L, Layout, R, Show, heads, label, money, sums};
 use crate::domain::finding::Finding;
 use crate::i18n::word;
 use crate::protocol::findings::{FindingSummary, Plan};
@@ -25,14 +25,13 @@ impl Show for Rows<Finding> {
 
 impl Show for FindingSummary {
     fn text(&self, layout: &Layout) -> String {
-        let currency = layout.currency;
         let lang = layout.lang;
         let mut table = heads(lang, &[("cause", L), ("count", R), ("amount", R)]);
         for count in &self.causes {
             table.row(vec![
                 label(lang, "cause", count.cause),
                 count.count.to_string(),
-                sums(count.amount_minor, currency.code(), &count.totals),
+                sums(count.amount_minor, layout.currencies.main().code(), &count.totals, layout),
             ]);
         }
         table.text()
@@ -61,18 +60,16 @@ pub(super) fn findings(found: &[Finding], layout: &Layout) -> String {
     if found.is_empty() {
         return format!("{}\n", word(lang, "cli.no_findings"));
     }
-    let mut table = heads(
-        lang,
-        &[
-            ("cause", L),
-            ("trade", L),
-            ("event", L),
-            ("voucher", L),
-            ("amount", R),
-            ("since", L),
-            ("detail", L),
-        ],
-    );
+    let mut table = layout.heads(&[
+        ("cause", L),
+        ("trade", L),
+        ("event", L),
+        ("voucher", L),
+        ("amount", R),
+        ("currency", C),
+        ("since", L),
+        ("detail", L),
+    ]);
     for finding in found {
         let trade =
             finding.trade_no.as_ref().map(ToString::to_string).or_else(|| finding.channel_ref.clone());
@@ -82,6 +79,7 @@ pub(super) fn findings(found: &[Finding], layout: &Layout) -> String {
             finding.event.map_or_else(String::new, |event| layout.event(event)),
             finding.voucher_no.as_ref().map_or_else(String::new, ToString::to_string),
             money(finding.amount_minor, &finding.currency),
+            finding.currency.clone(),
             finding.since.local().to_string().replace('T', " "),
             finding.detail.clone(),
         ]);

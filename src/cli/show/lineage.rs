@@ -1,6 +1,6 @@
 //! The lineage of a voucher as a tree: trade, event, vouchers, case.
 
-use super::{Layout, Show, money};
+use super::{Layout, Show};
 use crate::protocol::lineage::{LineageNode, Node};
 
 impl Show for Vec<LineageNode> {
@@ -23,7 +23,7 @@ impl Show for Vec<LineageNode> {
             shown.push_str(&format!(
                 "{branch}{name}  {}  {}  {}\n",
                 node.date,
-                money(node.amount_minor, &node.currency),
+                layout.amount(node.amount_minor, &node.currency),
                 node.text
             ));
         }

@@ -32,6 +32,7 @@ pub use templates::templates;
 
 use super::printable::printable;
 use super::table::{ColumnAlign, TextTable};
+use crate::domain::currencies::Currencies;
 use crate::domain::event::Event;
 use crate::domain::id::Operator;
 use crate::domain::money::{Currency, Money};
@@ -56,8 +57,8 @@ const FIRST: usize = 50;
 pub struct Layout<'n> {
     /// The language.
     lang: Lang,
-    /// The ledger's currency, for rows that name none.
-    currency: Currency,
+    /// The ledger's currencies.
+    currencies: &'n Currencies,
     /// Maximum steps of a long case.
     most: usize,
     /// Names of kinds, events and channels.
@@ -66,8 +67,26 @@ pub struct Layout<'n> {
 
 impl<'n> Layout<'n> {
     /// Returns the layout; with `all` a long case is shown whole.
-    pub const fn new(lang: Lang, currency: Currency, all: bool, names: &'n Names) -> Self {
-        Self { lang, currency, most: if all { usize::MAX } else { FIRST }, names }
+    pub const fn new(lang: Lang, currencies: &'n Currencies, all: bool, names: &'n Names) -> Self {
+        Self { lang, currencies, most: if all { usize::MAX } else { FIRST }, names }
+    }
+
+    /// Returns whether the ledger keeps several currencies, so that every amount says its own.
+    fn several_currencies(&self) -> bool {
+        !self.currencies.others().is_empty()
+    }
+
+    /// Returns an amount in words: with the code of its currency in a ledger of several.
+    fn amount(&self, minor: i64, currency: &str) -> String {
+        let code = if self.several_currencies() { format!(" {currency}") } else { String::new() };
+        format!("{}{code}", money(minor, currency))
+    }
+
+    /// Returns an empty table with these column heads. A column [`C`] has the currency of its row, and is
+    /// left out in a ledger of one.
+    fn heads(&self, names: &[(&str, ColumnAlign)]) -> TextTable {
+        let table = heads(self.lang, names);
+        if self.several_currencies() { table.with_currencies() } else { table }
     }
 
     /// Returns a kind of trades as people read it: as [`label`], by the ledger's own name.
@@ -212,6 +231,7 @@ fn heads(lang: Lang, names: &[(&str, ColumnAlign)]) -> TextTable {
 
 const L: ColumnAlign = ColumnAlign::Left;
 const R: ColumnAlign = ColumnAlign::Right;
+const C: ColumnAlign = ColumnAlign::Currency;
 
 /// Returns the first rows of a table, and how many more there are.
 fn first(table: &TextTable, most: usize, lang: Lang) -> String {
@@ -245,12 +265,11 @@ fn listed<T: HasRowKey>(table: &TextTable, rows: &Rows<T>, lang: Lang) -> String
 }
 
 /// Returns a sum in major units; in a ledger of several currencies every sum, each with its currency.
-fn sums(minor: i64, currency: &str, totals: &[CurrencyTotal]) -> String {
+fn sums(minor: i64, currency: &str, totals: &[CurrencyTotal], layout: &Layout) -> String {
     if totals.is_empty() {
-        return money(minor, currency);
+        return layout.amount(minor, currency);
     }
-    let shown =
-        |total: &CurrencyTotal| format!("{} {}", money(total.amount_minor, &total.currency), total.currency);
+    let shown = |total: &CurrencyTotal| layout.amount(total.amount_minor, &total.currency);
     totals.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 

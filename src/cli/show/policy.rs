@@ -1,17 +1,16 @@
 //! The policy and the reason codes.
 
-use super::{L, Layout, R, Show, heads, label, money, named};
+use super::{L, Layout, R, Show, heads, label, named};
 use crate::i18n::word;
 use crate::protocol::policy::{PolicyAnswer, ReasonRow};
 use std::collections::BTreeMap;
 
 impl Show for PolicyAnswer {
     fn text(&self, layout: &Layout) -> String {
-        let currency = layout.currency;
         let lang = layout.lang;
         let limit = |minor: Option<i64>, others: Option<&BTreeMap<String, i64>>| {
-            let own = minor.map(|minor| money(minor, currency.code()));
-            let other = |(code, minor): (&String, &i64)| format!("{} {code}", money(*minor, code));
+            let own = minor.map(|minor| layout.amount(minor, layout.currencies.main().code()));
+            let other = |(code, minor): (&String, &i64)| layout.amount(*minor, code);
             let all: Vec<String> = own.into_iter().chain(others.into_iter().flatten().map(other)).collect();
             if all.is_empty() { word(lang, "cli.policy.no_limit") } else { all.join(", ") }
         };

@@ -2,7 +2,7 @@
 
 use super::steps::steps;
 use super::vouchers::sides;
-use super::{L, Layout, R, Show, first, heads, money};
+use super::{C, L, Layout, R, Show, first, money};
 use crate::cli::table::TextTable;
 use crate::i18n::{Lang, word};
 use crate::protocol::preview::{Guard, GuardState, Preview};
@@ -12,7 +12,7 @@ impl Show for Preview {
         let most = layout.most;
         let lang = layout.lang;
         let mut shown = steps(&self.steps, most, layout);
-        let parts = [entries(self, most, lang), balances(self, most, lang), turnover(self, most, lang)];
+        let parts = [entries(self, most, layout), balances(self, most, layout), turnover(self, most, layout)];
         for part in parts {
             if !part.is_empty() {
                 shown.push('\n');
@@ -37,19 +37,17 @@ impl Show for Preview {
 }
 
 /// Returns the entries of the steps that are shown.
-fn entries(preview: &Preview, most: usize, lang: Lang) -> String {
-    let mut table = heads(
-        lang,
-        &[
-            ("step", R),
-            ("voucher", L),
-            ("day", L),
-            ("account", L),
-            ("debit", R),
-            ("credit", R),
-            ("balance", R),
-        ],
-    );
+fn entries(preview: &Preview, most: usize, layout: &Layout) -> String {
+    let mut table = layout.heads(&[
+        ("step", R),
+        ("voucher", L),
+        ("day", L),
+        ("account", L),
+        ("currency", C),
+        ("debit", R),
+        ("credit", R),
+        ("balance", R),
+    ]);
     for row in &preview.entries {
         let (debit, credit) = sides(&row.entry);
         table.row(vec![
@@ -57,6 +55,7 @@ fn entries(preview: &Preview, most: usize, lang: Lang) -> String {
             row.voucher_no.to_string(),
             row.accounting_date.to_string(),
             row.entry.account.to_string(),
+            row.entry.currency.to_string(),
             debit,
             credit,
             money(row.entry.balance_after_minor, row.entry.currency.code()),
@@ -65,39 +64,47 @@ fn entries(preview: &Preview, most: usize, lang: Lang) -> String {
     let mut steps = preview.steps.iter().filter(|step| !step.dropped);
     let last = most.checked_sub(1).and_then(|at| steps.nth(at)).map_or(i64::MAX, |step| step.step);
     let shown = preview.entries.iter().take_while(|row| row.step <= last).count();
-    titled("cli.preview.entries", &table, shown, lang)
+    titled("cli.preview.entries", &table, shown, layout.lang)
 }
 
 /// Returns the balances that would change.
-fn balances(preview: &Preview, most: usize, lang: Lang) -> String {
-    let mut table = heads(lang, &[("account", L), ("name", L), ("before", R), ("after", R), ("change", R)]);
+fn balances(preview: &Preview, most: usize, layout: &Layout) -> String {
+    let mut table = layout.heads(&[
+        ("account", L),
+        ("name", L),
+        ("currency", C),
+        ("before", R),
+        ("after", R),
+        ("change", R),
+    ]);
     for balance in &preview.balances {
         let amount = |minor| money(minor, &balance.currency);
         table.row(vec![
             balance.account.to_string(),
             balance.name.clone(),
+            balance.currency.clone(),
             amount(balance.before_minor),
             amount(balance.after_minor),
             amount(balance.after_minor.saturating_sub(balance.before_minor)),
         ]);
     }
-    titled("cli.preview.balances", &table, most, lang)
+    titled("cli.preview.balances", &table, most, layout.lang)
 }
 
 /// Returns the turnover of days that would change.
-fn turnover(preview: &Preview, most: usize, lang: Lang) -> String {
-    let mut table = heads(lang, &[("day", L), ("account", L), ("debit", R), ("credit", R)]);
+fn turnover(preview: &Preview, most: usize, layout: &Layout) -> String {
+    let mut table = layout.heads(&[("day", L), ("account", L), ("currency", C), ("debit", R), ("credit", R)]);
     for row in &preview.turnover {
-        let currency = preview.balances.iter().find(|balance| balance.account == row.account);
-        let amount = |minor| money(minor, currency.map_or("", |balance| &balance.currency));
+        let amount = |minor| money(minor, row.currency.code());
         table.row(vec![
             row.day.to_string(),
             row.account.to_string(),
+            row.currency.to_string(),
             amount(row.debit_minor),
             amount(row.credit_minor),
         ]);
     }
-    titled("cli.preview.turnover", &table, most, lang)
+    titled("cli.preview.turnover", &table, most, layout.lang)
 }
 
 /// Returns a table under its title; nothing if it has no rows.

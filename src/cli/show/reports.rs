@@ -1,10 +1,12 @@
 //! Turnover, trial balance, balance-days and customer statements.
 
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
+use crate::domain::money::Currency;
 use crate::i18n::{Lang, text as words, word};
 use crate::protocol::reports::{
-    AsOf, BalanceDays, CustomerStatement, TrialBalance, TrialRow, TurnoverReport, TurnoverRow,
+    AsOf, BalanceDays, CustomerStatement, SeenTrade, TrialBalance, TrialRow, TurnoverReport, TurnoverRow,
 };
+use std::collections::BTreeSet;
 
 impl Show for TurnoverReport {
     fn text(&self, layout: &Layout) -> String {
@@ -161,35 +163,64 @@ impl Show for CustomerStatement {
         let args =
             [("holder", self.holder.clone()), ("from", self.from.to_string()), ("to", self.to.to_string())];
         let mut shown = format!("{}\n", words(lang, "cli.statement.title", &args));
-        if !self.balances.is_empty() {
-            let mut table =
-                heads(lang, &[("account", L), ("name", L), ("currency", L), ("opening", R), ("closing", R)]);
-            for held in &self.balances {
-                table.row(vec![
-                    held.account.to_string(),
-                    held.name.clone(),
-                    held.currency.clone(),
-                    money(held.opening_minor, &held.currency),
-                    money(held.closing_minor, &held.currency),
-                ]);
+        if layout.several_currencies() {
+            let known = self.balances.iter().map(|held| &held.currency);
+            let known = known.chain(self.trades.iter().map(|trade| &trade.currency));
+            let known: BTreeSet<&str> = known.map(String::as_str).collect();
+            for currency in layout.currencies.all().map(Currency::code).filter(|code| known.contains(code)) {
+                shown.push_str(&format!("\n{currency}\n"));
+                shown.push_str(&self.section(layout, |of| of == currency));
             }
-            shown.push_str(&table.text());
+            if known.is_empty() {
+                shown.push_str(&self.section(layout, |_| true));
+            }
+        } else {
+            shown.push_str(&self.section(layout, |_| true));
+        }
+        if self.more {
+            shown.push_str(&format!("{}\n", word(lang, "cli.statement.more")));
+        }
+        shown
+    }
+}
+
+impl CustomerStatement {
+    /// Returns balances and trades, those of some currencies.
+    fn section(&self, layout: &Layout, of: impl Fn(&str) -> bool) -> String {
+        let lang = layout.lang;
+        let mut shown = String::new();
+        let mut balances =
+            heads(lang, &[("account", L), ("name", L), ("currency", L), ("opening", R), ("closing", R)]);
+        for held in self.balances.iter().filter(|held| of(&held.currency)) {
+            balances.row(vec![
+                held.account.to_string(),
+                held.name.clone(),
+                held.currency.clone(),
+                money(held.opening_minor, &held.currency),
+                money(held.closing_minor, &held.currency),
+            ]);
+        }
+        if !balances.is_empty() {
+            shown.push_str(&balances.text());
             shown.push('\n');
         }
-        let mut table = heads(
-            lang,
-            &[
-                ("time", L),
-                ("trade", L),
-                ("kind", L),
-                ("channel", L),
-                ("amount", R),
-                ("currency", L),
-                ("status", L),
-            ],
-        );
-        for trade in &self.trades {
-            table.row(vec![
+        let trades: Vec<&SeenTrade> = self.trades.iter().filter(|trade| of(&trade.currency)).collect();
+        let exchanges = trades.iter().any(|trade| trade.exchange.is_some());
+        let mut columns = vec![
+            ("time", L),
+            ("trade", L),
+            ("kind", L),
+            ("channel", L),
+            ("amount", R),
+            ("currency", L),
+            ("status", L),
+        ];
+        if exchanges {
+            columns.extend([("exchanged", R), ("exchange_rate", L)]);
+        }
+        let mut table = heads(lang, &columns);
+        for trade in trades {
+            let mut cells = vec![
                 trade.occurred_at.local().to_string().replace('T', " "),
                 trade.trade_no.to_string(),
                 if trade.called.is_empty() { layout.kind(&trade.kind) } else { trade.called.clone() },
@@ -197,12 +228,14 @@ impl Show for CustomerStatement {
                 money(trade.amount_minor, &trade.currency),
                 trade.currency.clone(),
                 label(lang, "state.trade", trade.status),
-            ]);
+            ];
+            let other = trade.exchange.as_ref();
+            cells.push(other.map_or_else(String::new, |leg| layout.amount(leg.amount_minor, &leg.currency)));
+            cells.push(other.map_or_else(String::new, |leg| leg.rate.to_string()));
+            cells.truncate(columns.len());
+            table.row(cells);
         }
         shown.push_str(&table_or_nothing(&table, lang));
-        if self.more {
-            shown.push_str(&format!("{}\n", word(lang, "cli.statement.more")));
-        }
         shown
     }
 }

@@ -1,6 +1,6 @@
 //! Posting rules, and how they come to a posting.
 
-use super::{L, Layout, R, Show, heads, label};
+use super::{C, L, Layout, R, Show, heads, label};
 use crate::protocol::rules::{Explanation, RuleSetRow};
 
 impl Show for Vec<RuleSetRow> {
@@ -38,13 +38,20 @@ impl Show for Explanation {
                 let source = if source.is_empty() { String::new() } else { format!("  ({source})") };
                 shown.push_str(&format!("  {name} = {value}{source}\n"));
             }
-            let mut table = heads(lang, &[("side", L), ("account", L), ("expression", L), ("amount", R)]);
+            let mut table = layout.heads(&[
+                ("side", L),
+                ("account", L),
+                ("expression", L),
+                ("amount", R),
+                ("currency", C),
+            ]);
             for line in &event.lines {
                 table.row(vec![
                     label(lang, "side", line.side),
                     format!("{} ({})", line.account, line.template),
                     line.expression.clone(),
                     line.value.clone(),
+                    line.currency.to_string(),
                 ]);
             }
             shown.push_str(&table.text());

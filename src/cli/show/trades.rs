@@ -2,7 +2,7 @@
 
 use super::findings::findings;
 use super::vouchers::vouchers;
-use super::{L, Layout, R, Show, heads, label, listed, money, named, rows_json};
+use super::{C, L, Layout, R, Show, label, listed, money, named, rows_json};
 use crate::cli::table::TextTable;
 use crate::i18n::text as words;
 use crate::protocol::page::Rows;
@@ -32,7 +32,7 @@ impl Show for TradeDetail {
             &[
                 ("channel", Some(layout.channel_named(trade.channel))),
                 ("channel_ref", Some(trade.channel_ref.to_string())),
-                ("fee", Some(trade.fee().grouped())),
+                ("fee", Some(layout.amount(trade.fee_minor, trade.currency.code()))),
                 (
                     "counter_amount",
                     trade.counter_amount.map(|money| format!("{} {}", money.grouped(), money.currency)),
@@ -60,18 +60,23 @@ impl Show for TradeDetail {
 
 impl Show for Rows<EventRow> {
     fn text(&self, layout: &Layout) -> String {
-        let currency = layout.currency;
         let lang = layout.lang;
-        let mut table = heads(
-            lang,
-            &[("trade", L), ("event", L), ("day", L), ("amount", R), ("posting", L), ("live", R)],
-        );
+        let mut table = layout.heads(&[
+            ("trade", L),
+            ("event", L),
+            ("day", L),
+            ("amount", R),
+            ("currency", C),
+            ("posting", L),
+            ("live", R),
+        ]);
         for row in &self.rows {
             table.row(vec![
                 row.trade_no.to_string(),
                 layout.event(row.event),
                 row.business_date.to_string(),
-                money(row.amount_minor, row.currency.unwrap_or(currency).code()),
+                money(row.amount_minor, row.currency.code()),
+                row.currency.to_string(),
                 label(lang, "posting", row.posting),
                 row.live_vouchers.to_string(),
             ]);
@@ -87,20 +92,18 @@ impl Show for Rows<EventRow> {
 /// Returns the table of trades.
 fn trades(rows: &[TradeRow], layout: &Layout) -> TextTable {
     let lang = layout.lang;
-    let mut table = heads(
-        lang,
-        &[
-            ("trade", L),
-            ("kind", L),
-            ("channel", L),
-            ("amount", R),
-            ("holder", L),
-            ("time", L),
-            ("status", L),
-            ("posting", L),
-            ("recon", L),
-        ],
-    );
+    let mut table = layout.heads(&[
+        ("trade", L),
+        ("kind", L),
+        ("channel", L),
+        ("amount", R),
+        ("currency", C),
+        ("holder", L),
+        ("time", L),
+        ("status", L),
+        ("posting", L),
+        ("recon", L),
+    ]);
     for row in rows {
         let trade = &row.trade;
         let holder = trade.customer.as_ref().or(trade.merchant.as_ref());
@@ -109,6 +112,7 @@ fn trades(rows: &[TradeRow], layout: &Layout) -> TextTable {
             layout.kind(trade.kind.as_str()),
             trade.channel.to_string(),
             trade.amount().grouped(),
+            trade.currency.to_string(),
             holder.map_or_else(String::new, ToString::to_string),
             trade.occurred_at.local().to_string().replace('T', " "),
             label(lang, "state.trade", row.status_now),

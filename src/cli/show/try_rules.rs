@@ -1,6 +1,6 @@
 //! What tried rules would change.
 
-use super::{L, Layout, R, Show, heads, label, money};
+use super::{C, L, Layout, R, Show, heads, label, money};
 use crate::domain::id::RuleName;
 use crate::domain::tried::OutcomeCounts;
 use crate::i18n::{Lang, text as words, word};
@@ -17,7 +17,7 @@ impl Show for TriedRules {
         }
         shown.push_str(&self.account_table(lang));
         left_out(&mut shown, "cli.tried.more_accounts", self.accounts_left_out, lang);
-        shown.push_str(&self.line_table(lang));
+        shown.push_str(&self.line_table(layout));
         left_out(&mut shown, "cli.tried.more_lines", self.lines_left_out, lang);
         for refused in &self.refused {
             shown.push_str(&format!(
@@ -89,19 +89,18 @@ impl TriedRules {
         if table.is_empty() { String::new() } else { table.text() }
     }
 
-    fn line_table(&self, lang: Lang) -> String {
-        let mut table = heads(
-            lang,
-            &[
-                ("trade", L),
-                ("event", L),
-                ("outcome", L),
-                ("account", L),
-                ("side", L),
-                ("booked", R),
-                ("would_be", R),
-            ],
-        );
+    fn line_table(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let mut table = layout.heads(&[
+            ("trade", L),
+            ("event", L),
+            ("outcome", L),
+            ("account", L),
+            ("side", L),
+            ("currency", C),
+            ("booked", R),
+            ("would_be", R),
+        ]);
         for line in &self.lines {
             table.row(vec![
                 line.trade_no.to_string(),
@@ -109,6 +108,7 @@ impl TriedRules {
                 label(lang, "outcome", line.outcome),
                 line.account.to_string(),
                 label(lang, "side", line.side),
+                line.currency.clone(),
                 money(line.booked_minor, &line.currency),
                 money(line.would_be_minor, &line.currency),
             ]);

@@ -1,6 +1,6 @@
 //! Vouchers with their entries.
 
-use super::{L, Layout, R, Show, heads, label, listed, money, named, rows_json};
+use super::{C, L, Layout, R, Show, heads, label, listed, money, named, rows_json};
 use crate::cli::table::TextTable;
 use crate::domain::account::Side;
 use crate::domain::voucher::{Entry, Voucher};
@@ -22,16 +22,22 @@ impl Show for Voucher {
     fn text(&self, layout: &Layout) -> String {
         let lang = layout.lang;
         let mut shown = vouchers(std::slice::from_ref(self), lang).text();
-        let mut table = heads(
-            lang,
-            &[("line", R), ("account", L), ("number", R), ("debit", R), ("credit", R), ("balance", R)],
-        );
+        let mut table = layout.heads(&[
+            ("line", R),
+            ("account", L),
+            ("number", R),
+            ("currency", C),
+            ("debit", R),
+            ("credit", R),
+            ("balance", R),
+        ]);
         for entry in &self.entries {
             let (debit, credit) = sides(entry);
             table.row(vec![
                 entry.line.to_string(),
                 entry.account.to_string(),
                 entry.account_seq.to_string(),
+                entry.currency.to_string(),
                 debit,
                 credit,
                 money(entry.balance_after_minor, entry.currency.code()),

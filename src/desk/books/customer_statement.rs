@@ -10,7 +10,9 @@ use crate::i18n::Lang;
 use crate::protocol::accounts::AccountRow;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::reports::{CustomerStatement, HeldBalance, ReportCustomerStatement};
+use crate::protocol::reports::{
+    CustomerStatement, HeldBalance, OtherLeg, ReportCustomerStatement, SeenTrade,
+};
 use crate::protocol::watch::Watch;
 use crate::store::{accounts, balances, parties};
 use jiff::civil::Date;
@@ -54,6 +56,7 @@ impl OpenLedger {
         for trade in &mut trades {
             trade.called = self.called(context.lang, &trade.kind);
         }
+        let trades = trades.into_iter().flat_map(legs).collect();
         let before = from.yesterday().map_err(|_| bad_days(from, to))?;
         let (opening, closing) =
             (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
@@ -106,6 +109,22 @@ impl OpenLedger {
         }
         Ok(held)
     }
+}
+
+/// Returns what the holder sees of a trade: of an exchange one row for each leg, since each is in a currency
+/// of its own.
+fn legs(trade: SeenTrade) -> Vec<SeenTrade> {
+    let counter = trade.exchange.as_ref().map(|other| SeenTrade {
+        amount_minor: other.amount_minor,
+        currency: other.currency.clone(),
+        exchange: Some(OtherLeg {
+            amount_minor: trade.amount_minor,
+            currency: trade.currency.clone(),
+            rate: other.rate,
+        }),
+        ..trade.clone()
+    });
+    std::iter::once(trade).chain(counter).collect()
 }
 
 impl Handle for ReportCustomerStatement {

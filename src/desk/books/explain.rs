@@ -6,7 +6,7 @@ use crate::domain::due::{Due, facts_of};
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::TradeNo;
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::Money;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::Facts;
 use crate::i18n;
@@ -16,7 +16,8 @@ use crate::protocol::rules::{ExplainTrade, ExplainedEvent, ExplainedLine, Explan
 use crate::protocol::watch::Watch;
 use crate::store::positions;
 
-pub(crate) fn due_note(due: &Due, currency: Currency) -> Note {
+/// Returns why an event is due or not; `in_money` words minor units of its trade's currency.
+pub(crate) fn due_note(due: &Due, in_money: impl FnOnce(i64) -> String) -> Note {
     match due {
         Due::Yes => Note::new("due.yes"),
         Due::No(why) => why.note(),
@@ -26,7 +27,7 @@ pub(crate) fn due_note(due: &Due, currency: Currency) -> Note {
         Due::Late { ended } => Note::new("finding.late").with("ended", ended),
         Due::OverLimit { system, limit_minor, suggestion } => Note::new("due.over_limit")
             .with("system", system)
-            .with("limit", Money::new(*limit_minor, currency).grouped())
+            .with("limit", in_money(*limit_minor))
             .with("instead", suggestion.as_ref().map_or("–", crate::domain::trade::Channel::as_str)),
     }
 }
@@ -56,7 +57,8 @@ impl OpenLedger {
             .map(|event| {
                 let due =
                     self.in_force.due(&facts, position.trade.occurred_at, event, context.now, is_booked);
-                let why = self.in_force.names.note(context.lang, &due_note(&due, facts.currency));
+                let in_money = |minor| self.in_force.currencies.amount(Money::new(minor, facts.currency));
+                let why = self.in_force.names.note(context.lang, &due_note(&due, in_money));
                 self.explain_event(context, &facts, event, (due == Due::Yes, why))
             })
             .collect())
@@ -98,6 +100,7 @@ impl OpenLedger {
                     value: line
                         .computed_minor
                         .map_or_else(|| "–".to_owned(), |minor| Money::new(minor, line.currency).to_string()),
+                    currency: line.currency,
                 })
                 .collect(),
         }

@@ -1,10 +1,10 @@
 //! The limit of an approver: a case that books more is refused, at approval and again at commit.
 
 use crate::desk::corrections::case_run::{CaseRun, RunOptions};
+use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::id::{CaseNo, Operator};
 use crate::domain::money::{Currency, Money};
-use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::cases::CaseRow;
 use crate::protocol::context::Context;
@@ -32,7 +32,7 @@ impl OpenLedger {
         if let Some((step, rejection)) = run.refused {
             return Err(rejection.with("step", step).into());
         }
-        Ok(run.refuse_above_limit(&self.in_force.policy, &context.operator, &case.case_no)?)
+        Ok(run.refuse_above_limit(&self.in_force, &context.operator, &case.case_no)?)
     }
 }
 
@@ -44,21 +44,21 @@ impl CaseRun {
     /// has a limit at all.
     pub(crate) fn refuse_above_limit(
         &self,
-        policy: &Policy,
+        in_force: &InForce,
         operator: &Operator,
         case_no: &CaseNo,
     ) -> Result<(), Rejection> {
         for (code, sums) in &self.sums {
             let bad = |_| Rejection::new(Code::BadValue).with("what", "currency").with("value", code);
             let currency: Currency = code.parse().map_err(bad)?;
-            let Some(limit) = policy.limit_of(operator, currency) else { continue };
+            let Some(limit) = in_force.policy.limit_of(operator, currency) else { continue };
             let (amount, limit) = (Money::new(sums.weight(), currency), Money::new(limit, currency));
             if amount.minor > limit.minor {
                 return Err(Rejection::new(Code::ApprovalLimit)
                     .with("operator", operator)
                     .with("case", case_no)
-                    .with("amount", amount.grouped())
-                    .with("limit", limit.grouped()));
+                    .with("amount", in_force.currencies.amount(amount))
+                    .with("limit", in_force.currencies.amount(limit)));
             }
         }
         Ok(())

@@ -148,7 +148,7 @@ fn write_case(
     run.same_as_planned()?;
     if let Some(checker) = case.checker.as_ref().filter(|_| four_eyes) {
         // The limit is that of the policy in force now, not at the approval.
-        run.refuse_above_limit(policy, checker, case_no)?;
+        run.refuse_above_limit(call.in_force, checker, case_no)?;
     }
     let change = amendments::Change { case_no, operator: &case.maker, now: context.now };
     for (trade, status) in &run.statuses {

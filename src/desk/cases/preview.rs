@@ -10,6 +10,7 @@ use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::case::{CaseState, GuardName};
 use crate::domain::chain::Head;
+use crate::domain::currencies::Currencies;
 use crate::domain::id::{AccountCode, CaseNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::protocol::context::Context;
@@ -102,7 +103,7 @@ impl OpenLedger {
         let mut guards = guards(&run, planned.as_ref(), &call);
         guards.push(self.approval_guard(context, case.state, case.checker.as_ref() != Some(&case.maker)));
         if let Some(checker) = case.checker.as_ref().filter(|_| case.state == CaseState::Approved)
-            && let Err(above) = run.refuse_above_limit(&self.in_force.policy, checker, case_no)
+            && let Err(above) = run.refuse_above_limit(&self.in_force, checker, case_no)
         {
             guards.push(fail(GuardName::Limit, &above, &call));
         }
@@ -122,7 +123,7 @@ impl OpenLedger {
             || holders.iter().any(|holder| holder.trades_before != holder.trades_after);
         let (_, channels) = run.changes_views();
         let ready = !done && guards.iter().all(|guard| guard.state != GuardState::Fail);
-        let mut turnover = turnover(&run);
+        let mut turnover = turnover(&run, &self.in_force.currencies);
         let count = PreviewCount {
             steps: steps.len(),
             vouchers: run.vouchers,
@@ -166,13 +167,14 @@ fn balances(run: &CaseRun, planned: Option<&AgreedLines>, most: usize) -> Vec<Ba
     run.before.iter().map(change).take(most).collect()
 }
 
-fn turnover(run: &CaseRun) -> Vec<TurnoverChange> {
+fn turnover(run: &CaseRun, currencies: &Currencies) -> Vec<TurnoverChange> {
     run.turnover
         .iter()
         .filter(|(_, (debit, credit))| *debit != 0 || *credit != 0)
         .map(|((day, account), (debit, credit))| TurnoverChange {
             day: *day,
             account: account.clone(),
+            currency: currencies.of(account),
             debit_minor: *debit,
             credit_minor: *credit,
         })

@@ -138,7 +138,8 @@ impl OpenLedger {
             let amount = Money::new(minor, head.account.currency).to_string();
             let line = |side, of: &StepLine| StepLine { side, amount: amount.clone(), ..of.clone() };
             let lines = vec![line(Side::Debit, covered), line(Side::Credit, owed)];
-            let why = Note::new("why.paid_back").with("account", &covered.account).with("short", &amount);
+            let said = self.in_force.currencies.with_code(amount.clone(), head.account.currency);
+            let why = Note::new("why.paid_back").with("account", &covered.account).with("short", said);
             let request = StepRequest::Adjust(steps::Adjust { lines, ..adjust.clone() });
             back.push(KeptStep { request, why: Some(why) });
         }
@@ -236,7 +237,8 @@ impl OpenLedger {
             return Ok(None);
         }
         let amount = short.to_string();
-        let why = |key| Note::new(key).with("account", account).with("short", &amount);
+        let said = self.in_force.currencies.with_code(amount.clone(), short.currency);
+        let why = |key| Note::new(key).with("account", account).with("short", &said);
         let line = |side, account: AccountCode| StepLine { side, account, amount: amount.clone() };
         let owed = chart::with_role(chart, AccountRole::Receivable).zip(account.leaf());
         if let Some((owed, holder)) = owed {

@@ -236,7 +236,7 @@ impl OpenLedger {
             account_name: self.account_name(&line.account)?,
             account: line.account.clone(),
             amount_minor: line.amount_minor,
-            currency: self.in_force.currencies.in_other(&line.account),
+            currency: self.in_force.currencies.of(&line.account),
             differs,
         })
     }

@@ -13,7 +13,7 @@ use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::Channel;
@@ -52,6 +52,7 @@ impl Call<'_> {
     /// Returns what a refusal says in the request's language.
     #[must_use]
     pub fn message(&self, rejection: Rejection) -> String {
+        let rejection = self.in_force.currencies.of_refusal(rejection);
         self.in_force.names.refusal(self.context.lang, rejection.into()).message(self.context.lang)
     }
 }
@@ -141,7 +142,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             ),
             trade_no,
             event,
-            facts.currency,
+            |minor| self.call.in_force.currencies.amount(Money::new(minor, facts.currency)),
         )?;
         let expected = self.call.in_force.expected(&facts, event)?;
         let accounting_date = posting_day(facts.business_date, self.call.today(), self.days)?;
@@ -308,12 +309,12 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
     }
 }
 
-/// Refuses an event that is not due.
+/// Refuses an event that is not due; `in_money` words minor units of its trade's currency.
 pub(crate) fn refuse_unless_due(
     due: &Due,
     trade_no: &TradeNo,
     event: Event,
-    currency: Currency,
+    in_money: impl FnOnce(i64) -> String,
 ) -> Result<(), Rejection> {
     let base = |code| Rejection::new(code).with("trade", trade_no).with("event", event);
     match due {
@@ -328,8 +329,7 @@ pub(crate) fn refuse_unless_due(
         }
         Due::Late { ended } => Err(base(Code::NotDue).with("problem", "finding.late").with("ended", ended)),
         Due::OverLimit { system, limit_minor, .. } => {
-            let limit = Money::new(*limit_minor, currency).grouped();
-            Err(base(Code::OverLimit).with("system", system).with("limit", limit))
+            Err(base(Code::OverLimit).with("system", system).with("limit", in_money(*limit_minor)))
         }
     }
 }

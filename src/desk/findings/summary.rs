@@ -40,6 +40,7 @@ impl OpenLedger {
                 count: 0,
                 oldest_seconds: 0,
                 amount_minor: 0,
+                currency: self.in_force.currency(),
                 totals: Vec::new(),
             });
             count.count += 1;

@@ -45,7 +45,7 @@ impl<'e> TradeView<'e> {
 
     /// Formats minor units in the trade's currency for a text.
     pub(crate) fn money(&self, minor: i64) -> String {
-        Money::new(minor, self.position().trade.currency).grouped()
+        self.scope.in_force.currencies.amount(Money::new(minor, self.position().trade.currency))
     }
 
     /// Returns a finding about the trade, without an explanation yet.
@@ -147,7 +147,8 @@ impl<'e> EventView<'e> {
         finding.amount_minor = difference.amount_minor;
         let currency = self.currency_of(difference);
         currency.code().clone_into(&mut finding.currency);
-        let money = |minor| Money::new(minor, currency).grouped();
+        let currencies = &self.trade.scope.in_force.currencies;
+        let money = |minor| currencies.amount(Money::new(minor, currency));
         finding.note = Note::new(key)
             .with("rule", rule)
             .with("account", difference.account.as_ref().map_or("–", |account| account.as_str()))

@@ -217,7 +217,7 @@ impl<'d> BatchPlanner<'d> {
                 return Err(base(Code::Waiting).with("system", system).with("until", until).into());
             }
             Due::OverLimit { system, limit_minor, .. } => {
-                let limit = Money::new(limit_minor, trade.currency).grouped();
+                let limit = self.in_force.currencies.amount(Money::new(limit_minor, trade.currency));
                 return Err(base(Code::OverLimit).with("system", system).with("limit", limit).into());
             }
         }

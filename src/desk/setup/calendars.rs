@@ -12,7 +12,7 @@ use crate::domain::channel::Channels;
 use crate::domain::due::facts_of;
 use crate::domain::finding::Note;
 use crate::domain::id::TradeNo;
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::Money;
 use crate::domain::rejection::Code;
 use crate::domain::trade::Channel;
 use crate::i18n;
@@ -92,7 +92,8 @@ impl OpenLedger {
         let (channel, minor) = (facts.channel, facts.amount_minor);
         let limited = limited_minor(Money::new(minor, facts.currency));
         let check = self.in_force.calendar.check(channel, limited, trade.occurred_at, context.now);
-        let notes = notes(&check, trade.currency);
+        let in_money = |minor| self.in_force.currencies.amount(Money::new(minor, trade.currency));
+        let notes = notes(&check, in_money);
         let why: Vec<String> = notes.iter().map(|note| i18n::note(context.lang, note)).collect();
         let suggestion = match check.verdict {
             Some(Verdict::OverLimit { suggestion, .. }) => suggestion,
@@ -144,8 +145,9 @@ const fn verdict_word(verdict: Option<&Verdict>) -> &'static str {
     }
 }
 
-/// Returns the verdict as a sentence, with a second one if the calendar does not list the year.
-fn notes(check: &Check, currency: Currency) -> Vec<Note> {
+/// Returns the verdict as a sentence, with a second one if the calendar does not list the year; `in_money` words
+/// minor units of the trade's currency.
+fn notes(check: &Check, in_money: impl FnOnce(i64) -> String) -> Vec<Note> {
     let (year, known) = check.year;
     let verdict = match check.verdict {
         Some(Verdict::Anytime) => Note::new("calendar_says.anytime"),
@@ -159,7 +161,7 @@ fn notes(check: &Check, currency: Currency) -> Vec<Note> {
         Some(Verdict::OverLimit { system, limit_minor, suggestion }) => {
             let note = Note::new("calendar_says.over_limit")
                 .with("system", system)
-                .with("limit", Money::new(limit_minor, currency).grouped());
+                .with("limit", in_money(limit_minor));
             match suggestion {
                 Some(suggestion) => note.with("instead", suggestion),
                 None => note,

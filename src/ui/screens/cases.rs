@@ -89,7 +89,7 @@ fn booked(look: Look, detail: &CaseDetail) -> Table {
         Column::text("column.vkind", 4, 10),
         Column::text("column.mode", 4, 12),
         Column::text("column.accounting_day", 5, 10),
-        Column::number("column.amount"),
+        Column::amount("column.amount"),
         Column::text("column.reverses", 6, 16).shed(1).grow(),
     ];
     let row = |voucher: &BookedVoucher| {
@@ -103,7 +103,7 @@ fn booked(look: Look, detail: &CaseDetail) -> Table {
             Cell::toned(reverses.unwrap_or_default(), Tone::Warn),
         ])
     };
-    Table { columns, rows: detail.booked.iter().map(row).collect() }
+    Table::new(columns, detail.booked.iter().map(row).collect(), look.view().several_currencies)
 }
 
 /// Returns the checklist: ticked items with operator and note, and open items.
@@ -264,20 +264,14 @@ fn guard_lines(look: Look, preview: &Preview, cells: usize, doc: &mut Doc) {
     }
 }
 
-fn signed(minor: i64, code: &str) -> Cell {
-    let tone = if minor == 0 { Tone::Dim } else { Tone::Strong };
-    let text = format::amount(minor, format::decimals(code));
-    Cell::toned(if minor > 0 { format!("+{text}") } else { text }, tone)
-}
-
 fn balances(look: Look, changes: &[BalanceChange]) -> Table {
     let columns = vec![
         Column::text("case.balances", 8, 20),
         Column::text("column.name", 6, 30).grow().shed(3),
-        Column::number("column.before"),
-        Column::number("column.after"),
-        Column::number("column.change").shed(2),
-        Column { max: 12, ..Column::number("column.floor").shed(1) },
+        Column::amount("column.before"),
+        Column::amount("column.after"),
+        Column::amount("column.change").shed(2),
+        Column { max: 12, ..Column::amount("column.floor").shed(1) },
     ];
     let rows = changes
         .iter()
@@ -300,12 +294,12 @@ fn balances(look: Look, changes: &[BalanceChange]) -> Table {
                 name,
                 Cell::amount_in(change.before_minor, &change.currency),
                 Cell::amount_in(change.after_minor, &change.currency),
-                signed(change.after_minor.saturating_sub(change.before_minor), &change.currency),
+                Cell::change_in(change.after_minor.saturating_sub(change.before_minor), &change.currency),
                 floor,
             ])
         })
         .collect();
-    Table { columns, rows }
+    Table::new(columns, rows, look.view().several_currencies)
 }
 
 fn entries(look: Look, preview: &Preview) -> Table {
@@ -315,8 +309,8 @@ fn entries(look: Look, preview: &Preview) -> Table {
         Column::text("column.account", 6, 24).grow(),
         Column::text("column.mode", 3, 12).shed(2),
         Column::text("column.accounting_day", 5, 10).shed(1),
-        Column::number("column.debit"),
-        Column::number("column.credit"),
+        Column::amount("column.debit"),
+        Column::amount("column.credit"),
     ];
     let rows = preview
         .entries
@@ -341,20 +335,17 @@ fn entries(look: Look, preview: &Preview) -> Table {
             ])
         })
         .collect();
-    Table { columns, rows }
+    Table::new(columns, rows, look.view().several_currencies)
 }
 
 fn turnover(look: Look, preview: &Preview) -> Table {
     let columns = vec![
         Column::text("column.accounting_day", 5, 10),
         Column::text("column.account", 6, 24).grow(),
-        Column::number("column.debit"),
-        Column::number("column.credit"),
+        Column::amount("column.debit"),
+        Column::amount("column.credit"),
     ];
-    let code = |change: &TurnoverChange| {
-        let touched = preview.balances.iter().find(|balance| balance.account == change.account);
-        touched.map_or(look.state.currency(), |balance| balance.currency.as_str())
-    };
+    let code = |change: &TurnoverChange| change.currency.code();
     let rows = preview
         .turnover
         .iter()
@@ -362,10 +353,10 @@ fn turnover(look: Look, preview: &Preview) -> Table {
             Row::from(vec![
                 Cell::text(format::day(change.day, look.state.now)),
                 Cell::text(change.account.as_str()),
-                signed(change.debit_minor, code(change)),
-                signed(change.credit_minor, code(change)),
+                Cell::change_in(change.debit_minor, code(change)),
+                Cell::change_in(change.credit_minor, code(change)),
             ])
         })
         .collect();
-    Table { columns, rows }
+    Table::new(columns, rows, look.view().several_currencies)
 }

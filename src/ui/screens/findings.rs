@@ -3,7 +3,6 @@
 use super::{step_mode, step_words};
 use crate::app::{Tone, format};
 use crate::domain::account::Side;
-use crate::domain::money::Currency;
 use crate::protocol::findings::{Booked, ComparedLine, Plan};
 use crate::ui::Look;
 use crate::ui::doc::Doc;
@@ -89,11 +88,16 @@ fn booked_head(look: Look, booked: &Booked) -> Strip {
         .and(format!("{}, {day}", booked.voucher_no), Tone::Plain)
 }
 
+/// Cells of a space and the code of a currency.
+const CODE_CELLS: usize = 4;
+
 /// Returns lines of one side: `Dr 1101.WECHAT  name      100.00◀`.
 fn lines(look: Look, lines: &[ComparedLine], cells: usize) -> Vec<Strip> {
-    let main = format::decimals(look.state.currency());
-    let decimals_of = |line: &ComparedLine| line.currency.map_or(main, Currency::exponent);
-    let most = lines.iter().map(decimals_of).max().unwrap_or(main);
+    let decimals_of = |line: &ComparedLine| line.currency.exponent();
+    let several = look.view().several_currencies;
+    let code = |line: &ComparedLine| if several { format!(" {}", line.currency) } else { String::new() };
+    let code_cells = if several { CODE_CELLS } else { 0 };
+    let most = lines.iter().map(decimals_of).max().unwrap_or(0);
     let money = |line: &ComparedLine| text::amount_width(line.amount_minor, decimals_of(line), most);
     let amount_cells = lines.iter().map(money).max().unwrap_or(0);
     let account_cells = lines.iter().map(|line| text::width(line.account.as_str())).max().unwrap_or(0);
@@ -107,12 +111,12 @@ fn lines(look: Look, lines: &[ComparedLine], cells: usize) -> Vec<Strip> {
             let tone = if line.differs { Tone::Differ } else { Tone::Plain };
             let amount = text::amount(line.amount_minor, decimals_of(line), most, "", amount_cells);
             let mark = if line.differs { "◀" } else { " " };
-            let room = cells.saturating_sub(amount_cells + 2);
+            let room = cells.saturating_sub(amount_cells + code_cells + 2);
             let head = Strip::of(format!("{side} "), Tone::Dim)
                 .and(text::left(line.account.as_str(), account_cells), tone)
                 .and(format!("  {}", line.account_name), Tone::Dim)
                 .fit(room);
-            head.and(" ", Tone::Plain).and(amount, tone).and(mark, Tone::Differ)
+            head.and(" ", Tone::Plain).and(amount, tone).and(code(line), Tone::Dim).and(mark, Tone::Differ)
         })
         .collect()
 }

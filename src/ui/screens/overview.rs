@@ -9,7 +9,7 @@ use crate::domain::period::DayState;
 use crate::protocol::findings::FindingSummary;
 use crate::ui::doc::{self, Doc};
 use crate::ui::text::{self, Strip};
-use crate::ui::{Look, lists, screens};
+use crate::ui::{Look, grid, lists};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -54,9 +54,11 @@ fn findings(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
         let hint = look.word("overview.no_findings.hint");
         doc.extend(text::wrap(&hint, cells).into_iter().map(|line| Strip::of(line, Tone::Dim)));
     } else {
-        let mut lines = screens::table_lines(look, &cause_table(look, summary), cells).into_iter();
-        doc.extend(lines.next());
-        doc.extend(lines.enumerate().map(|(link, line)| line.linked(link)));
+        let laid = grid::lay(&cause_table(look, summary), cells, look.state.lang);
+        doc.push(laid.head);
+        for (link, (line, under)) in laid.rows.into_iter().enumerate() {
+            doc.extend(std::iter::once(line).chain(under).map(|line| line.linked(link)));
+        }
     }
     doc.gap();
     for (key, days) in [("overview.found", &summary.found_by_day), ("overview.fixed", &summary.fixed_by_day)]
@@ -74,6 +76,7 @@ fn findings(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {
 
 fn cause_table(look: Look, summary: &FindingSummary) -> Table {
     let lang = look.state.lang;
+    let several = look.view().several_currencies;
     let columns = vec![
         Column::text("overview.findings", 10, 60).grow(),
         Column::number("column.count"),
@@ -94,15 +97,11 @@ fn cause_table(look: Look, summary: &FindingSummary) -> Table {
                 Cell::toned(look.word(&format!("cause_long.{}", count.cause)), tone),
                 Cell::text(count.count.to_string()),
                 Cell::text(format::age(lang, count.oldest_seconds)),
-                if count.totals.is_empty() {
-                    Cell::amount_in(count.amount_minor, look.state.currency())
-                } else {
-                    Cell::text(format::totals(&count.totals))
-                },
+                Cell::sums(count.amount_minor, look.state.currency(), &count.totals, several),
             ])
         })
         .collect();
-    Table { columns, rows }
+    Table::new(columns, rows, several)
 }
 
 fn others(look: Look, screen: &OverviewScreen, cells: usize) -> Doc {

@@ -2,6 +2,7 @@
 
 use crate::app::{Tone, format};
 use crate::domain::account::Side;
+use crate::domain::money::Currency;
 use crate::protocol::ledger::Verified;
 use crate::protocol::receipt::Receipt;
 use crate::protocol::rules::Explanation;
@@ -31,6 +32,8 @@ pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
                     .and(format!("   {expression}"), Tone::Dim),
             );
         }
+        let several = look.view().several_currencies;
+        let code = |currency: Currency| if several { format!(" {currency}") } else { String::new() };
         let wide = event.lines.iter().map(|line| text::width(&line.account)).max().unwrap_or(0);
         for line in &event.lines {
             let side = look.word(match line.side {
@@ -40,6 +43,7 @@ pub fn explain(look: Look, explanation: &Explanation, width: u16) -> Doc {
             doc.push(
                 Strip::of(format!("  {side} {}  ", text::left(&line.account, wide)), Tone::Plain)
                     .and(text::right(&line.value, 14), Tone::Strong)
+                    .and(code(line.currency), Tone::Strong)
                     .and(format!("   {} = {}", line.template, line.expression), Tone::Dim),
             );
         }

@@ -87,7 +87,8 @@ impl Step for Counter {
         }
         let asked = amount.as_deref().map(|text| parsed("amount", text)).transpose()?;
         let amount_minor = asked.or(line.as_ref().map(|line| line.amount_minor)).unwrap_or(left);
-        let money = |minor| Money::new(minor, undone.currency).grouped();
+        let currencies = &resolver.call.in_force.currencies;
+        let money = |minor| currencies.amount(Money::new(minor, undone.currency));
         let without_limit =
             own.and_then(|own| kinds.get(own)).is_some_and(|kind| kind.undoes_up_to == Undoable::Any);
         if amount_minor <= 0 || (amount_minor > left && !without_limit) {
@@ -210,7 +211,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         if countered <= to_minor {
             return Ok(());
         }
-        let money = |minor| Money::new(minor, trade.currency).grouped();
+        let currencies = &self.call.in_force.currencies;
+        let money = |minor| currencies.amount(Money::new(minor, trade.currency));
         Err(Rejection::new(Code::Countered)
             .with("trade", &trade.trade_no)
             .with("amount", money(from_minor.saturating_sub(to_minor)))
@@ -237,7 +239,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             // What it undoes now is not left of it.
             let left = self.left_of(&original, amount_minor)?.saturating_add(from_minor);
             if to_minor > left {
-                let money = |minor| Money::new(minor, trade.currency).grouped();
+                let currencies = &self.call.in_force.currencies;
+                let money = |minor| currencies.amount(Money::new(minor, trade.currency));
                 return Err(Rejection::new(Code::Countered)
                     .with("trade", &number)
                     .with("amount", money(to_minor))

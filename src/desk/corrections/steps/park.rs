@@ -11,6 +11,7 @@ use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::AccountCode;
+use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::Code;
 use crate::domain::rule::Facts;
@@ -90,7 +91,9 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let due =
             self.call.in_force.due(facts, position.trade.occurred_at, event, self.call.context.now, |_| true);
         if matches!(due, Due::Waiting { .. } | Due::OverLimit { .. }) {
-            refuse_unless_due(&due, &position.trade.trade_no, event, facts.currency)?;
+            let currencies = &self.call.in_force.currencies;
+            let in_money = |minor| currencies.amount(Money::new(minor, facts.currency));
+            refuse_unless_due(&due, &position.trade.trade_no, event, in_money)?;
         }
         if self.earlier.booked.contains(&(position.id, event))
             || !self.earlier.adjusted.insert((position.id, event))

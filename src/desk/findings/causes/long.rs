@@ -37,11 +37,12 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
         finding.expected_minor = Some(line.line.amount_minor);
         line.line.currency.code().clone_into(&mut finding.currency);
         finding.actual_minor = Some(0);
+        let currencies = &channel.trade.scope.in_force.currencies;
         finding.note = channel
             .note("finding.long")
             .with("ours", position.status_now)
             .with("theirs", line.line.status)
-            .with("amount", Money::new(line.line.amount_minor, line.line.currency).grouped());
+            .with("amount", currencies.amount(Money::new(line.line.amount_minor, line.line.currency)));
     } else {
         if channel.line_in_our_currency().is_some() {
             finding.amount_minor = line.line.amount_minor;
