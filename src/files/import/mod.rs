@@ -9,6 +9,7 @@
 //! | `trades`, `journal`, `wechat`, `alipay`, `statement` | the readers; `*_totals` check the footers of bills |
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
+//! | `download` | what the name of a downloaded bill tells |
 //! | `source` | a file on disk, or the one importable file in a zip |
 //! | `reason` | why a file is refused, with line and column |
 //!
@@ -25,6 +26,7 @@ mod alipay;
 mod alipay_totals;
 mod bill;
 mod detect;
+mod download;
 mod fields;
 mod foreign;
 mod head;
@@ -45,6 +47,7 @@ mod hostile;
 
 pub use bill::{BillHead, BillSummary};
 pub use detect::detect;
+pub use download::Download;
 pub use foreign::Foreign;
 pub use journal::{JournalVoucher, MAX_VOUCHER_LINES};
 pub use lines::MAX_LINE_BYTES;
