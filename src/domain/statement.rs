@@ -50,6 +50,33 @@ impl Default for Coverage {
     }
 }
 
+impl Coverage {
+    /// Returns the kinds of lines that such a bill lists.
+    #[must_use]
+    pub const fn kinds(self) -> &'static [LineKind] {
+        match self {
+            Self::All => LineKind::ALL,
+            Self::Payments => &[LineKind::Pay],
+            Self::Refunds | Self::RechargeRefunds => &[LineKind::Refund, LineKind::Revoke],
+        }
+    }
+
+    /// Returns whether such a bill lists lines of this kind.
+    #[must_use]
+    pub fn lists(self, kind: LineKind) -> bool {
+        self.kinds().contains(&kind)
+    }
+
+    /// Returns whether two bills of the same day list the same lines in part.
+    #[must_use]
+    pub const fn overlaps(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::All, _) | (_, Self::All) => true,
+            _ => self as u8 == other as u8,
+        }
+    }
+}
+
 /// One line of a channel bill. Amounts are positive whatever sign the channel's format uses; the fee is
 /// what the channel keeps, negative if it gives back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

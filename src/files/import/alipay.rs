@@ -15,6 +15,7 @@ use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use crate::domain::id::ChannelRef;
 use crate::domain::money::Currency;
+use crate::domain::period::Moment;
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::TradeStatus;
 use jiff::tz::TimeZone;
@@ -179,7 +180,7 @@ pub(super) fn read<E>(
     };
     let columns = Columns::of(&header)?;
     let (period, merchant_id) = preamble.finish()?;
-    let head = BillHead { day: Some(period.day), merchant_id, ..BillHead::default() };
+    let head = BillHead { day: Some(period.day), merchant_id: merchant_id.clone(), ..BillHead::default() };
     let mut summary = BillSummary::new(head, CURRENCY);
     let mut file = File { period, signs: Default::default(), totals: Default::default() };
     let zone = TimeZone::fixed(CHINA);
@@ -189,11 +190,17 @@ pub(super) fn read<E>(
             if !line.text.contains("列表结束") {
                 return Err(FileError::at(number, Reason::BadFooter { value: shown(line.text) }).into());
             }
-            super::alipay_totals::check(&mut lines, &file.totals, CURRENCY)?;
+            let exported = super::alipay_totals::check(&mut lines, &file.totals, CURRENCY)?;
+            // Exported while its day still ran: what came later is in no bill yet.
+            let early = exported.filter(|time| time.date() == file.period.day);
+            let until = early.into_iter().chain(file.period.until).min();
+            summary.head.until =
+                until.and_then(|time| CHINA.to_timestamp(time).ok()).map(|at| Moment::new(at, &zone));
             return Ok(summary);
         }
         let row = header.row(fields.split(line)?, number)?;
-        let line = columns.line(&row, &zone, &mut file)?;
+        let mut line = columns.line(&row, &zone, &mut file)?;
+        line.merchant_no.clone_from(&merchant_id);
         if line.occurred_at.date() != file.period.day {
             let (day, value) = (file.period.day.to_string(), shown(row.text(columns.time)));
             return Err(row.refuse(columns.time, Reason::OutsideDay { day, value }).into());

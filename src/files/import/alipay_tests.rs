@@ -108,3 +108,16 @@ fn each_mistake_has_its_line_and_reason() {
     assert_eq!(bill(cut).unwrap_err().reason.key(), "footer_missing");
     assert_eq!(bill(format!("{text}{text}")).unwrap_err().reason.key(), "text_after_footer");
 }
+
+#[test]
+fn a_bill_that_ends_before_its_day_does_says_until_when_it_covers() {
+    let text = sample();
+    assert_eq!(bill(&text).unwrap().1.head.until, None);
+    for (from, to) in [
+        ("2018年09月13日 00:00:00]\r\n#--", "2018年09月12日 18:00:00]\r\n#--"),
+        ("导出时间：[2018年09月13日 05:46:49]", "导出时间：[2018年09月12日 18:00:00]"),
+    ] {
+        let until = bill(text.replace(from, to)).unwrap().1.head.until.unwrap();
+        assert_eq!(until.to_string(), "2018-09-12T18:00:00+08:00", "{to}");
+    }
+}

@@ -15,10 +15,15 @@ const START: &str = "起始日期";
 const END: &str = "终止日期";
 const EXPORTED: &str = "导出时间";
 
+/// From here on the end of a bill is the end of its day.
+const LAST_MINUTE: jiff::civil::Time = jiff::civil::time(23, 59, 0, 0);
+
 /// The day of a bill.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Period {
     pub(super) day: Date,
+    /// Its last moment, if that is before the end of the day.
+    pub(super) until: Option<DateTime>,
 }
 
 /// The content of the lines before the header.
@@ -64,7 +69,8 @@ impl Preamble {
             let (from, to) = (start.date().to_string(), last.to_string());
             return Err(FileError::at(self.line, Reason::MoreThanOneDay { from, to }));
         }
-        Ok((Period { day: start.date() }, self.account))
+        let whole = end.time() == jiff::civil::Time::midnight() || end.time() >= LAST_MINUTE;
+        Ok((Period { day: start.date(), until: (!whole).then_some(end) }, self.account))
     }
 }
 
@@ -142,15 +148,16 @@ impl Totals {
 }
 
 /// Reads the lines after the list and compares them with the totals of payments and refunds. The footer
-/// must be complete, up to the time of export in its last line.
+/// must be complete, up to the time of export in its last line, which is returned if it can be read.
 pub(super) fn check<R: Read>(
     lines: &mut Lines<R>,
     totals: &[Totals; 2],
     currency: Currency,
-) -> Result<(), Box<FileError>> {
+) -> Result<Option<DateTime>, Box<FileError>> {
     let labels = ["交易合计", "退款合计"];
     let mut done = [false; 2];
     let mut exported = false;
+    let mut exported_at = None;
     while let Some(line) = lines.next()? {
         let number = line.number;
         let Some(comment) = line.text.strip_prefix('#').filter(|_| !exported) else {
@@ -163,14 +170,14 @@ pub(super) fn check<R: Read>(
                 .map_err(|reason| FileError::at(number, reason))?;
             done[at] = true;
         } else if comment.trim_start().starts_with(EXPORTED) {
-            bracketed(comment, EXPORTED)
+            let text = bracketed(comment, EXPORTED)
                 .ok_or_else(|| FileError::at(number, Reason::FooterMissing { what: EXPORTED.to_owned() }))?;
-            exported = true;
+            (exported, exported_at) = (true, time(text));
         }
     }
     let absent = labels.iter().zip(done).find(|(_, done)| !done).map(|(label, _)| *label);
     match absent.or(Some(EXPORTED).filter(|_| !exported)) {
-        None => Ok(()),
+        None => Ok(exported_at),
         Some(what) => Err(FileError::at(lines.number(), Reason::FooterMissing { what: what.to_owned() })),
     }
 }

@@ -10,6 +10,7 @@
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
 //! | `column` | the columns of our own formats |
+//! | `download` | what the name of a downloaded bill tells |
 //! | `source` | a file on disk, or the one importable file in a zip |
 //! | `reason` | why a file is refused, with line and column |
 //!
@@ -27,6 +28,7 @@ mod alipay_totals;
 mod bill;
 mod column;
 mod detect;
+mod download;
 mod fields;
 mod foreign;
 mod head;
@@ -48,6 +50,7 @@ mod hostile;
 pub use bill::{BillHead, BillSummary};
 pub use column::{Accepts, FileColumn};
 pub use detect::detect;
+pub use download::Download;
 pub use foreign::Foreign;
 pub use journal::{JournalVoucher, MAX_VOUCHER_LINES};
 pub use lines::MAX_LINE_BYTES;

@@ -4,6 +4,9 @@
 //! The format is read strictly, as the trade list is: an unknown column or word is a mistake. The last line has
 //! the totals, so that a statement that was cut off is noticed:
 //! `total,ROWS,PAYMENTS,REFUNDS,FEES,end`.
+//!
+//! Optional columns say more of the statement, the same in every row: `covers` (`all`, `payments`, `refunds`,
+//! `recharge_refunds`) which lines it lists, `until` its last moment if that is before the end of the day.
 
 use super::bill::{BillHead, BillSummary};
 use super::column::{Accepts, FileColumn, optional, required, words_of};
@@ -15,7 +18,8 @@ use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
 use super::trades::{STATUSES, mapped, time};
 use crate::domain::money::Money;
-use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::period::Moment;
+use crate::domain::statement::{Coverage, LineKind, StatementLine};
 use crate::domain::trade::Channel;
 use jiff::civil::Date;
 use std::io::Read;
@@ -41,6 +45,8 @@ const COLUMNS: &[FileColumn] = &[
     required("channel_fee", Accepts::Amount),
     required("status", Accepts::Words(|| words_of(STATUSES))),
     required("time", Accepts::Time),
+    optional("covers", Accepts::Words(|| Coverage::ALL.iter().map(|covers| covers.as_str()).collect())),
+    optional("until", Accepts::Time),
 ];
 
 /// Beginning and end of the last line.
@@ -52,6 +58,8 @@ struct Columns {
     channel: usize,
     day: usize,
     merchant: Option<usize>,
+    covers: Option<usize>,
+    until: Option<usize>,
     kind: usize,
     reference: usize,
     original: Option<usize>,
@@ -64,11 +72,13 @@ struct Columns {
 }
 
 /// What all rows of a statement share.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Shared {
     channel: Channel,
     day: Date,
     merchant: String,
+    covers: Coverage,
+    until: Option<Moment>,
 }
 
 impl Columns {
@@ -78,6 +88,8 @@ impl Columns {
             channel: header.need(&["channel"])?,
             day: header.need(&["day"])?,
             merchant: header.find(&["merchant_no"]),
+            covers: header.find(&["covers"]),
+            until: header.find(&["until"]),
             kind: header.need(&["kind"])?,
             reference: header.need(&["reference"])?,
             original: header.find(&["original_reference"]),
@@ -95,6 +107,11 @@ impl Columns {
             channel: row.code(self.channel, &settings.codes.channels)?,
             day: row.date(self.day)?,
             merchant: self.merchant.map(|index| row.raw(index).to_owned()).unwrap_or_default(),
+            covers: match named(row, self.covers) {
+                Some(index) => row.word(index, Coverage::ALL)?,
+                None => Coverage::All,
+            },
+            until: named(row, self.until).map(|index| time(row, index, settings)).transpose()?,
         })
     }
 
@@ -107,8 +124,14 @@ impl Columns {
         if here.day != first.day {
             return other(self.day, &first.day);
         }
-        match self.merchant.filter(|_| here.merchant != first.merchant) {
-            Some(index) => other(index, &first.merchant),
+        if let Some(index) = self.merchant.filter(|_| here.merchant != first.merchant) {
+            return other(index, &first.merchant);
+        }
+        if let Some(index) = self.covers.filter(|_| here.covers != first.covers) {
+            return other(index, &first.covers);
+        }
+        match self.until.filter(|_| here.until != first.until) {
+            Some(index) => other(index, &first.until.map_or_else(String::new, |until| until.to_string())),
             None => Ok(()),
         }
     }
@@ -127,12 +150,17 @@ impl Columns {
             currency,
             status: mapped(row, self.status, STATUSES)?,
             occurred_at: time(row, self.time, settings)?,
-            merchant_no: None,
+            merchant_no: named(row, self.merchant).map(|index| row.raw(index).to_owned()),
             merchant_discount_minor: 0,
             channel_discount_minor: 0,
             trouble: None,
         })
     }
+}
+
+/// Returns the index of an optional column if the row says something in it.
+fn named(row: &Row<'_>, index: Option<usize>) -> Option<usize> {
+    index.filter(|index| !row.raw(*index).is_empty())
 }
 
 /// Returns the channel that the first row names.
@@ -172,11 +200,15 @@ pub(super) fn read<E>(
         let here = columns.shared(&row, settings)?;
         let first = first.get_or_insert_with(|| {
             let merchant_id = Some(here.merchant.clone()).filter(|number| !number.is_empty());
-            summary.head = BillHead { day: Some(here.day), merchant_id, ..BillHead::default() };
-            Shared { channel: here.channel, day: here.day, merchant: here.merchant.clone() }
+            let (day, covers, until) = (Some(here.day), here.covers, here.until);
+            summary.head = BillHead { day, merchant_id, sub_merchant: None, covers, until };
+            here.clone()
         });
         columns.same(&row, first, &here)?;
         let line = columns.line(&row, settings)?;
+        if !first.covers.lists(line.kind) {
+            return Err(row.unknown_word(columns.kind, first.covers.kinds()).into());
+        }
         if summary.rows > 0 && line.currency != summary.currency {
             let (first, here) = (summary.currency.to_string(), line.currency.to_string());
             return Err(row.refuse(columns.currency, Reason::MixedCurrencies { first, here }).into());
@@ -259,6 +291,35 @@ mod tests {
             (2, 10_000, 4_000, 40)
         );
         assert_eq!(summary.head.day.map(|day| day.to_string()).as_deref(), Some("2026-03-02"));
+    }
+
+    #[test]
+    fn optional_columns_say_what_the_statement_covers() {
+        let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
+        let read = |covers: &str, kind: &str| {
+            let text = format!(
+                "channel,day,merchant_no,covers,until,kind,reference,channel_no,amount,currency,channel_fee,status,time\n\
+                 BANK,2026-03-02,M1,{covers},2026-03-02 18:00:00,{kind},R1,N1,1.00,CNY,0.00,SUCCESS,2026-03-02 10:00:00\n\
+                 total,1,{},{},0.00,end\n",
+                if kind == "pay" { "1.00" } else { "0.00" },
+                if kind == "pay" { "0.00" } else { "1.00" },
+            );
+            let mut each = |line: StatementLine| -> Result<(), ()> {
+                assert_eq!(line.merchant_no.as_deref(), Some("M1"));
+                Ok(())
+            };
+            match read_bill(text.as_bytes(), "s.csv", &settings, Format::Statement, &mut each) {
+                Ok(summary) => Ok(summary.head),
+                Err(ReadError::File(error)) => Err(error.reason.key()),
+                Err(ReadError::Each(())) => unreachable!(),
+            }
+        };
+        let head = read("refunds", "refund").unwrap();
+        assert_eq!((head.covers, head.merchant_id.as_deref()), (Coverage::Refunds, Some("M1")));
+        assert_eq!(head.until.unwrap().to_string(), "2026-03-02T18:00:00+00:00");
+        assert_eq!(read("", "pay").unwrap().covers, Coverage::All);
+        assert_eq!(read("refunds", "pay").unwrap_err(), "unknown_word");
+        assert_eq!(read("some", "pay").unwrap_err(), "unknown_word");
     }
 
     #[test]

@@ -4,6 +4,11 @@
 //! The amount of a line is what changes the merchant's settlement: `应结订单金额` of a payment, `退款金额` of a
 //! refund. The latter is the amount applied for (`申请退款金额`) less the coupons paid by WeChat, and already
 //! *contains* `充值券退款金额`, which is therefore never added.
+//!
+//! The header tells which lines a bill lists: a bill of payments (SUCCESS) has no columns of refunds, a bill of refunds
+//! (REFUND) has the time at which each was applied for (`退款申请时间`), and one of recharge refunds (RECHARGE_REFUND)
+//! also the fee given back (`返还手续费`). In bills of refunds `交易时间` is the time of the payment, so the day is that of
+//! the application.
 
 use super::bill::{BillHead, BillSummary, CHINA};
 use super::fields::{Fields, Style};
@@ -16,7 +21,7 @@ use super::wechat_totals::{COUNT, SUMS, Totals};
 use crate::domain::id::ChannelRef;
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
-use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::statement::{Coverage, LineKind, StatementLine};
 use crate::domain::trade::TradeStatus;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -40,7 +45,13 @@ const STATES: &[&str] = &["SUCCESS", "REFUND", "REVOKED"];
 /// Indexes of the columns.
 struct Columns {
     time: usize,
+    /// When a refund was applied for.
+    applied: Option<usize>,
     merchant: Option<usize>,
+    /// The merchant number of a service provider's merchant.
+    sub_merchant: Option<usize>,
+    /// The fee given back, of bills of recharge refunds alone.
+    fee_returned: Option<usize>,
     number: usize,
     order: usize,
     state: usize,
@@ -58,7 +69,10 @@ impl Columns {
         header.need(SUMS[FEE].columns)?;
         Ok(Self {
             time: header.need(&["交易时间"])?,
+            applied: header.find(&["退款申请时间"]),
             merchant: header.find(&["商户号"]),
+            sub_merchant: header.find(&["特约商户号", "子商户号"]),
+            fee_returned: header.find(&["返还手续费"]),
             number: header.need(&["微信订单号"])?,
             order: header.need(&["商户订单号"])?,
             state: header.need(&["交易状态"])?,
@@ -68,6 +82,34 @@ impl Columns {
             refund_state: header.find(&["退款状态"]),
             amounts: SUMS.map(|sum| header.find(sum.columns)),
         })
+    }
+
+    /// Returns which lines the bill lists, by its header.
+    const fn covers(&self) -> Coverage {
+        if self.fee_returned.is_some() {
+            Coverage::RechargeRefunds
+        } else if self.applied.is_some() {
+            Coverage::Refunds
+        } else if self.refund_number.is_none() && self.refund_order.is_none() {
+            Coverage::Payments
+        } else {
+            Coverage::All
+        }
+    }
+
+    /// Returns the column with the time of a row: of a refund when it was applied for, if the bill has that.
+    fn time_of(&self, row: &Row<'_>) -> usize {
+        self.applied
+            .filter(|index| row.raw(self.state) != "SUCCESS" && !row.text(*index).is_empty())
+            .unwrap_or(self.time)
+    }
+
+    /// Returns the merchant number of a row: that of the service provider's merchant, if there is one.
+    fn merchant_no(&self, row: &Row<'_>) -> Result<Option<String>, Box<FileError>> {
+        let named = present(row, self.sub_merchant).or_else(|| present(row, self.merchant));
+        let Some((index, text)) = named else { return Ok(None) };
+        let number: ChannelRef = row.name(index, text.trim())?;
+        Ok(Some(number.as_str().to_owned()))
     }
 
     fn line(
@@ -100,7 +142,7 @@ impl Columns {
             currency,
             status: TradeStatus::Succeeded,
             occurred_at,
-            merchant_no: None,
+            merchant_no: self.merchant_no(row)?,
             merchant_discount_minor: 0,
             channel_discount_minor: 0,
             trouble: None,
@@ -180,11 +222,12 @@ impl Columns {
 
     /// Parses the row's time; some files have full-width colons in it.
     fn time(&self, row: &Row<'_>, zone: &TimeZone) -> Result<Moment, Box<FileError>> {
-        let text = row.raw(self.time);
+        let index = self.time_of(row);
+        let text = row.raw(index);
         if text.contains('：') {
-            return row.local_time(self.time, &text.replace('：', ":"), zone);
+            return row.local_time(index, &text.replace('：', ":"), zone);
         }
-        row.local_time(self.time, text, zone)
+        row.local_time(index, text, zone)
     }
 }
 
@@ -210,7 +253,32 @@ fn present<'a>(row: &Row<'a>, index: Option<usize>) -> Option<(usize, &'a str)> 
 struct Common {
     day: Option<(Date, u64)>,
     currency: Option<(Currency, String)>,
-    merchant: Option<String>,
+    merchant: SharedNumber,
+    sub_merchant: SharedNumber,
+    /// Whether a payment is among the rows.
+    has_payment: bool,
+}
+
+/// A number that all rows name, or not.
+#[derive(Default)]
+struct SharedNumber {
+    first: Option<String>,
+    differs: bool,
+}
+
+impl SharedNumber {
+    fn add(&mut self, row: &Row<'_>, index: Option<usize>) {
+        let here = present(row, index).map_or("", |(_, text)| text.trim());
+        match &self.first {
+            Some(first) => self.differs |= first != here,
+            None => self.first = Some(here.to_owned()),
+        }
+    }
+
+    /// Returns the number, `None` if there is none or the rows name several.
+    fn number(self) -> Option<String> {
+        self.first.filter(|number| !self.differs && !number.is_empty())
+    }
 }
 
 impl Common {
@@ -227,9 +295,14 @@ impl Common {
         }
         let currency = row.currency(columns.currency, text)?;
         self.currency = Some((currency, text.to_owned()));
-        self.merchant =
-            columns.merchant.map(|index| row.text(index).to_owned()).filter(|text| !text.is_empty());
         Ok(currency)
+    }
+
+    /// Notes whose row it is, and of which kind.
+    fn row(&mut self, row: &Row<'_>, columns: &Columns, kind: LineKind) {
+        self.merchant.add(row, columns.merchant);
+        self.sub_merchant.add(row, columns.sub_merchant);
+        self.has_payment |= kind == LineKind::Pay;
     }
 
     /// Refuses rows of several days.
@@ -239,14 +312,22 @@ impl Common {
             Some((first, _)) if first == date => {}
             Some((first, first_line)) => {
                 let (first, here) = (first.to_string(), date.to_string());
-                return Err(row.refuse(columns.time, Reason::MixedDays { first, first_line, here }));
+                return Err(row.refuse(columns.time_of(row), Reason::MixedDays { first, first_line, here }));
             }
         }
         Ok(())
     }
 
-    fn head(self) -> BillHead {
-        BillHead { day: self.day.map(|(day, _)| day), merchant_id: self.merchant, ..BillHead::default() }
+    /// Returns the head of a bill that covers `covers` by its header. A payment among refunds shows that it lists all.
+    fn head(self, covers: Coverage) -> BillHead {
+        let refunds_only = matches!(covers, Coverage::Refunds | Coverage::RechargeRefunds);
+        BillHead {
+            day: self.day.map(|(day, _)| day),
+            merchant_id: self.merchant.number(),
+            sub_merchant: self.sub_merchant.number(),
+            covers: if refunds_only && self.has_payment { Coverage::All } else { covers },
+            until: None,
+        }
     }
 }
 
@@ -261,7 +342,7 @@ pub(super) fn read<E>(
     if NO_BILL.iter().any(|answer| first.text.contains(answer)) || first.text.starts_with(['<', '{']) {
         let first = first.text.to_owned();
         no_bill(&first, lines)?;
-        return Ok(BillSummary::new(Common::default().head(), settings.currency));
+        return Ok(BillSummary::new(BillHead::default(), settings.currency));
     }
     let header = Header::new(first.text.split(',').map(|name| name.trim().to_owned()), first.number)?;
     let columns = Columns::of(&header)?;
@@ -269,13 +350,13 @@ pub(super) fn read<E>(
     let mut fields = Fields::new(Style::Backtick);
     let mut common = Common::default();
     let mut totals = Totals::default();
-    let mut summary = BillSummary::new(Common::default().head(), settings.currency);
+    let mut summary = BillSummary::new(BillHead::default(), settings.currency);
     while let Some(line) = lines.next()? {
         if line.text.starts_with(COUNT) {
             let footer = Header::new(line.text.split(',').map(|name| name.trim().to_owned()), line.number)?;
             summary.currency = common.currency.as_ref().map_or(settings.currency, |(c, _)| *c);
             totals.check(&mut lines, &footer, &columns.amounts, summary.currency)?;
-            summary.head = common.head();
+            summary.head = common.head(columns.covers());
             return Ok(summary);
         }
         let number = line.number;
@@ -283,6 +364,7 @@ pub(super) fn read<E>(
         let currency = common.currency(&row, &columns)?;
         let line = columns.line(&row, currency, &zone, &mut totals)?;
         common.day(&row, &columns, line.occurred_at.date())?;
+        common.row(&row, &columns, line.kind);
         summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
         each(line).map_err(ReadError::Each)?;
     }

@@ -148,3 +148,69 @@ fn each_mistake_has_its_line_column_and_reason() {
     let count = Reason::FooterCount { name: COUNT.to_owned(), expected: 8, actual: 7 };
     assert_eq!(bill(&lost).unwrap_err().reason, count);
 }
+
+const REFUNDS: &str = include_str!("../../../tests/data/wechat-trade-REFUND-20250312.csv");
+
+#[test]
+fn the_header_tells_which_lines_a_bill_lists() {
+    assert_eq!(bill(SAMPLE).unwrap().1.head.covers, Coverage::All);
+    let (_, summary) = bill(REFUNDS).unwrap();
+    assert_eq!(summary.head.covers, Coverage::Refunds);
+    let recharge = REFUNDS.replacen("费率备注\n", "费率备注,返还手续费\n", 1).replace(",`\n", ",`,`0.00\n");
+    assert_eq!(bill(&recharge).unwrap().1.head.covers, Coverage::RechargeRefunds);
+    let columns = [
+        "微信退款单号",
+        "商户退款单号",
+        "退款金额",
+        "充值券退款金额",
+        "退款类型",
+        "退款状态",
+        "申请退款金额",
+    ];
+    let names = EMPTY_DAY.lines().next().unwrap().split(',').filter(|name| !columns.contains(name));
+    let names: Vec<_> = names.collect();
+    let payments = format!(
+        "{}\n总交易单数,应结订单总金额,手续费总金额,订单总金额\n`0,`0.00,`0.00000,`0.00\n",
+        names.join(",")
+    );
+    assert_eq!(bill(&payments).unwrap().1.head.covers, Coverage::Payments);
+}
+
+#[test]
+fn the_day_of_a_bill_of_refunds_is_that_of_their_applications() {
+    let (found, summary) = bill(REFUNDS).unwrap();
+    assert_eq!(summary.head.day.unwrap().to_string(), "2025-03-12");
+    assert_eq!(found[0].occurred_at.to_string(), "2025-03-12T18:13:10+08:00");
+    let late = REFUNDS.replacen("`2025-03-12 18:13:10", "`2025-03-13 18:13:10", 1);
+    let error = bill(&late).unwrap_err();
+    assert_eq!(
+        (error.reason.key(), error.column.unwrap().name.as_deref()),
+        ("mixed_days", Some("退款申请时间"))
+    );
+}
+
+#[test]
+fn a_payment_among_refunds_shows_a_bill_of_all() {
+    let payment = REFUNDS.lines().nth(1).unwrap().replacen("`REFUND", "`SUCCESS", 1);
+    let payment = payment.replacen("`2025-03-10 14:40:09", "`2025-03-12 14:40:09", 1);
+    let text = REFUNDS.replacen(REFUNDS.lines().nth(1).unwrap(), &payment, 1);
+    let (found, summary) = bill(&text).unwrap();
+    assert_eq!((summary.head.covers, found[0].kind), (Coverage::All, LineKind::Pay));
+    assert_eq!(found[0].occurred_at.to_string(), "2025-03-12T14:40:09+08:00");
+}
+
+#[test]
+fn a_line_names_the_merchant_number_of_its_own_merchant() {
+    let numbers = |text: &str| {
+        let (found, summary) = bill(text).unwrap();
+        let lines: Vec<_> = found.into_iter().map(|line| line.merchant_no.unwrap()).collect();
+        (lines, summary.head.merchant_id, summary.head.sub_merchant)
+    };
+    let (lines, merchant, sub) = numbers(REFUNDS);
+    assert_eq!((lines[0].as_str(), merchant.as_deref(), sub), ("1623000088", Some("1623000088"), None));
+    let (lines, merchant, sub) = numbers(&REFUNDS.replace("`1623000088,`0,", "`1623000088,`1641000001,"));
+    assert_eq!(lines[2], "1641000001");
+    assert_eq!((merchant.as_deref(), sub.as_deref()), (Some("1623000088"), Some("1641000001")));
+    let (lines, _, sub) = numbers(&REFUNDS.replacen("`1623000088,`0,", "`1623000088,`1641000001,", 1));
+    assert_eq!((lines[0].as_str(), lines[1].as_str(), sub), ("1641000001", "1623000088", None));
+}
