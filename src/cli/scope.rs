@@ -3,11 +3,12 @@
 
 use super::files::read_text;
 use super::outcome::{CommandOutcome, Failure};
+use super::refused::line;
 use super::session::Session;
 use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, shipped_calendar};
 use crate::desk::open::DEFAULT_CHART;
 use crate::domain::account::Subject;
-use crate::domain::authored::{rejection, rejection_as};
+use crate::domain::authored::{AuthoredError, rejection, rejection_as};
 use crate::domain::channel::Channels;
 use crate::domain::chart::{Chart, missing_roles};
 use crate::domain::kind::Kinds;
@@ -47,6 +48,8 @@ pub struct CheckScope {
     pub calendars: Vec<String>,
     /// The main currency: the ledger's, or without one that of the default template.
     pub currency: Currency,
+    /// All currencies: the ledger's, or without one that of the default template.
+    pub currencies: Vec<Currency>,
     /// Whether a ledger's own are read.
     pub of_ledger: bool,
 }
@@ -62,6 +65,7 @@ impl CheckScope {
     pub fn read(session: &mut Session, own: OwnFiles<'_>) -> Result<Self, Failure> {
         let mut chart = None;
         let mut currency = Currency::CNY;
+        let mut currencies = vec![currency];
         let mut channels = (DEFAULT_CHANNELS.0.to_owned(), DEFAULT_CHANNELS.1.to_owned());
         let mut kinds = (DEFAULT_KINDS.0.to_owned(), DEFAULT_KINDS.1.to_owned());
         let mut calendars = vec![shipped_calendar()?.id().to_owned()];
@@ -72,6 +76,7 @@ impl CheckScope {
             chart = Some(ask_for(desk, context, ShowChart {}, watch)?);
             let ledger = ask_for(desk, context, ShowLedger {}, watch)?;
             currency = ledger.currency.parse().unwrap_or(currency);
+            currencies = ledger.currencies.iter().filter_map(|code| code.parse().ok()).collect();
             let known = ask_for(desk, context, ListChannels {}, watch)?;
             channels = (format!("{}@{}", known.id, known.version), known.source);
             let known = ask_for(desk, context, ListKinds {}, watch)?;
@@ -86,7 +91,7 @@ impl CheckScope {
         };
         let channels = parse_channels(own.channels.map(read_text).transpose()?.unwrap_or(channels))?;
         let kinds = parse_kinds(own.kinds.map(read_text).transpose()?.unwrap_or(kinds))?;
-        Ok(Self { chart, channels, kinds, calendars, currency, of_ledger })
+        Ok(Self { chart, channels, kinds, calendars, currency, currencies, of_ledger })
     }
 
     /// Returns it as rule sets need it.
@@ -114,16 +119,19 @@ fn parse_kinds((file, source): Source) -> Result<Kinds, Failure> {
     Ok(Kinds::parse(&file, &source, None).map_err(|mistakes| rejection_as(Code::BadKinds, mistakes))?)
 }
 
-/// Prints that a file has no mistake: the text of `key`, and what corrections cannot do with the chart.
+/// Prints that a file has no mistake: the text of `key`, what corrections cannot do with the chart, and
+/// remarks on the file.
 pub fn print_checked(
     session: &Session,
     key: &str,
     args: &[(&str, String)],
     mut object: serde_json::Value,
     chart: &[Subject],
+    remarks: &[AuthoredError],
 ) -> Result<CommandOutcome, Failure> {
     let missing = missing_roles(chart).into_iter();
-    let notes: Vec<String> = missing.map(|(_, note)| text::<&str, &str>(session.lang, note, &[])).collect();
+    let missing = missing.map(|(_, note)| text::<&str, &str>(session.lang, note, &[]));
+    let notes: Vec<String> = missing.chain(remarks.iter().map(|remark| line(remark, session.lang))).collect();
     let mut lines = format!("{}\n", text(session.lang, key, args));
     for note in &notes {
         lines.push_str(&format!("{}\n", text(session.lang, "cli.note", &[("note", note)])));

@@ -29,6 +29,6 @@ impl RunCommand for ChartArgs {
         let chart = parse_chart((file.clone(), source))?;
         let args = [("file", file), ("count", chart.len().to_string())];
         let object = serde_json::json!({ "ok": true, "subjects": chart.len() });
-        print_checked(session, "cli.chart_ok", &args, object, &chart)
+        print_checked(session, "cli.chart_ok", &args, object, &chart, &[])
     }
 }

@@ -112,5 +112,12 @@ fn check(session: &mut Session, file: &Path, own: OwnFiles<'_>) -> Result<Comman
     let set = RuleSet::parse(&name, &source, scope.of_rules()).map_err(rejection)?;
     let args = [("id", set.id().to_owned()), ("count", set.rules().len().to_string())];
     let object = serde_json::json!({ "ok": true, "rules": set.rules().len() });
-    print_checked(session, "cli.rules_ok", &args, object, &scope.chart)
+    print_checked(
+        session,
+        "cli.rules_ok",
+        &args,
+        object,
+        &scope.chart,
+        &set.other_decimals(&scope.currencies),
+    )
 }

@@ -8,7 +8,8 @@ use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
 use super::places::{LinePlaces, RulePlaces};
 use super::set::{
-    AMOUNT, CHANNEL_ACCOUNT, Coefficient, Factor, POSITION, Row, Rule, RuleLine, RuleScope, RuleSet,
+    AMOUNT, CHANNEL_ACCOUNT, Coefficient, Factor, OwnDecimals, POSITION, Row, Rule, RuleLine, RuleScope,
+    RuleSet,
 };
 use super::template::{Alias, Template};
 use super::validate;
@@ -65,6 +66,7 @@ impl RuleSet {
             scope,
             channels: scope.channels.codes().collect(),
             symbols: Vec::new(),
+            own_decimals: Vec::new(),
         };
         let (set, places) = compiler.set(form);
         if let Some(places) = places.filter(|_| as_a_whole) {
@@ -81,6 +83,8 @@ struct Compiler<'r, 'a> {
     channels: Vec<Channel>,
     /// Names that expressions may use, by slot.
     symbols: Vec<String>,
+    /// Roundings that say their number of decimals themselves.
+    own_decimals: Vec<OwnDecimals>,
 }
 
 impl Compiler<'_, '_> {
@@ -116,6 +120,7 @@ impl Compiler<'_, '_> {
             channels: self.channels.clone(),
             events: self.scope.kinds.events(),
             currency: self.scope.currency,
+            own_decimals: Vec::new(),
         };
         let parts_are_right = self.reader.mistakes() == 0;
         let (mut places, mut ids) = (Vec::new(), HashSet::new());
@@ -132,6 +137,7 @@ impl Compiler<'_, '_> {
                 places.push(rule_places);
             }
         }
+        set.own_decimals = std::mem::take(&mut self.own_decimals);
         (set, parts_are_right.then_some(places))
     }
 
@@ -277,7 +283,15 @@ impl Compiler<'_, '_> {
         let symbols = &self.symbols;
         let slot = |name: &str| symbols.iter().position(|known| known == name);
         match Expression::compile(text.get_ref(), &slot) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => {
+                for decimals in expression.own_decimals() {
+                    let facts: [(&str, &dyn Display); 2] =
+                        [("expression", text.get_ref()), ("decimals", &decimals)];
+                    let remark = self.reader.remark(text.span().start, "rulefile.other_decimals", &facts);
+                    self.own_decimals.push(OwnDecimals { decimals, remark });
+                }
+                Some(expression)
+            }
             Err(BadExpression { key, word }) => {
                 let known = symbols.iter().map(String::as_str);
                 let near = nearest(&word, known.chain(FUNCTIONS.iter().copied()));
