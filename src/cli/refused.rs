@@ -49,7 +49,7 @@ fn words(mistake: &AuthoredError, lang: Lang) -> String {
 }
 
 /// Returns a mistake with its place, and the word that was probably meant.
-fn line(mistake: &AuthoredError, lang: Lang) -> String {
+pub(super) fn line(mistake: &AuthoredError, lang: Lang) -> String {
     let mut facts = vec![
         ("file", mistake.file.clone()),
         ("line", mistake.line.to_string()),

@@ -5,12 +5,13 @@ use super::against::{self, Against, What};
 use super::files::read_text;
 use super::outcome::{CommandOutcome, Failure};
 use super::printable::printable;
+use super::refused::line;
 use super::session::Session;
 use super::show;
 use crate::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, shipped_calendar};
 use crate::desk::open::DEFAULT_CHART;
 use crate::domain::account::Subject;
-use crate::domain::authored::{rejection, rejection_as};
+use crate::domain::authored::{AuthoredError, rejection, rejection_as};
 use crate::domain::channel::Channels;
 use crate::domain::chart::{Chart, missing_roles};
 use crate::domain::currencies::Currencies;
@@ -163,10 +164,15 @@ impl CheckedFile {
         self.print_with(session, None, Some(table))
     }
 
-    /// Prints it, and what corrections cannot do with a chart.
-    pub fn print_with_chart(self, session: &Session, chart: &[Subject]) -> Result<CommandOutcome, Failure> {
-        let missing = missing_roles(chart).into_iter();
-        let notes = missing.map(|(_, note)| word(session.lang, note)).collect();
+    /// Prints it, with what corrections cannot do with a chart and remarks on the file.
+    pub fn print_with_chart(
+        self,
+        session: &Session,
+        chart: &[Subject],
+        remarks: &[AuthoredError],
+    ) -> Result<CommandOutcome, Failure> {
+        let missing = missing_roles(chart).into_iter().map(|(_, note)| word(session.lang, note));
+        let notes = missing.chain(remarks.iter().map(|remark| line(remark, session.lang))).collect();
         self.print_with(session, Some(notes), None)
     }
 

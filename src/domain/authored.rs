@@ -123,17 +123,28 @@ impl<'a> FormReader<'a> {
         if place == shape::NOWHERE || self.errors.len() == MAX_MISTAKES {
             return;
         }
-        let (line, column) = self.position(place.start);
-        let error = AuthoredError {
+        let error =
+            AuthoredError { nearest: nearest.map(str::to_owned), ..self.remark(place.start, key, args) };
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
+    }
+
+    /// Returns a remark about the byte at `offset`, which is no mistake unless it is reported as one.
+    pub(super) fn remark(
+        &self,
+        offset: usize,
+        key: &str,
+        args: &[(&str, &dyn fmt::Display)],
+    ) -> AuthoredError {
+        let (line, column) = self.position(offset);
+        AuthoredError {
             file: self.file.to_owned(),
             line,
             column,
             key: key.to_owned(),
             args: args.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect(),
-            nearest: nearest.map(str::to_owned),
-        };
-        if !self.errors.contains(&error) {
-            self.errors.push(error);
+            nearest: None,
         }
     }
 

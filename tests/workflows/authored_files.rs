@@ -398,7 +398,7 @@ fn kinds_are_loaded_and_none_that_the_ledger_knows_may_go() {
 #[test]
 fn rules_that_are_wrong_in_one_of_the_currencies_are_refused_with_it() {
     let shop = Shop::bare();
-    let cents = RULES.replace("decimals)", "2)");
+    let cents = RULES.replace("merchant_fee_rate)", "merchant_fee_rate, 2)");
     assert_ne!(cents, RULES);
     let cents = shop.file("cents.toml", cents);
     let check =
@@ -406,7 +406,7 @@ fn rules_that_are_wrong_in_one_of_the_currencies_are_refused_with_it() {
     assert_eq!(check(&cents, "CNY,USD").code, 0);
     let refused = check(&cents, "CNY,JPY");
     refused.refused("STORNO-BAD-RULES");
-    assert!(refused.err.contains("JPY") && refused.err.contains("round(…, decimals)"), "{refused:?}");
+    assert!(refused.err.contains("JPY") && refused.err.contains("round(…)"), "{refused:?}");
     assert_eq!(check(&shop.file("right.toml", RULES), "CNY,JPY,KWD").code, 0);
     assert_ne!(check(&cents, "CNY,XXY").code, 0);
     // A ledger is not made with them, nor are they loaded into one.
@@ -418,9 +418,33 @@ fn rules_that_are_wrong_in_one_of_the_currencies_are_refused_with_it() {
     assert!(!path.exists());
     assert_eq!(init(&[]).code, 0);
     let ledger = path.display().to_string();
-    let version =
-        shop.file("next.toml", RULES.replace("decimals)", "2)").replace("version = 1", "version = 2"));
+    let version = shop.file(
+        "next.toml",
+        RULES.replace("merchant_fee_rate)", "merchant_fee_rate, 2)").replace("version = 1", "version = 2"),
+    );
     let loaded = shop.run(&["rules", "load", &version, "--ledger", &ledger]);
     loaded.refused("STORNO-BAD-RULES");
     assert!(loaded.err.contains("JPY"), "{loaded:?}");
+}
+
+#[test]
+fn a_rounding_that_does_not_fit_a_currency_of_the_ledger_is_noted() {
+    let shop = Shop::bare();
+    shop.done(&["init", &shop.home(), "--currency", "CNY,KWD"]);
+    let fits = shop.file("fits.toml", RULES.replacen("version = 1", "version = 2", 1));
+    assert_eq!(shop.json(&["rules", "check", &fits])["notes"], serde_json::json!([]));
+    let coarse =
+        RULES.replacen("round(amount * merchant_fee_rate)", "round(amount * merchant_fee_rate, 2)", 1);
+    let coarse = shop.file("coarse.toml", coarse.replacen("version = 1", "version = 2", 1));
+    let checked = shop.json(&["rules", "check", &coarse]);
+    let notes = checked["notes"].as_array().unwrap();
+    let said = notes[0].as_str().unwrap();
+    assert!(
+        notes.len() == 1 && said.starts_with("coarse.toml:52:8: ") && said.contains("KWD has 3"),
+        "{said}"
+    );
+    // A rule set that says its digits is loaded as before.
+    shop.done(&["rules", "load", &coarse]);
+    let chinese = shop.done(&["rules", "check", &coarse, "--lang", "zh-CN"]);
+    assert!(chinese.contains("KWD 为 3 位"), "{chinese}");
 }

@@ -35,6 +35,6 @@ impl RunCommand for ChartArgs {
             object: serde_json::json!({ "ok": true, "subjects": chart.len() }),
             against: Vec::new(),
         };
-        checked.print_with_chart(session, &chart)
+        checked.print_with_chart(session, &chart, &[])
     }
 }

@@ -131,5 +131,5 @@ fn check(
         object: serde_json::json!({ "ok": true, "rules": set.rules().len() }),
         against: scope.against,
     };
-    checked.print_with_chart(session, &scope.chart)
+    checked.print_with_chart(session, &scope.chart, &set.other_decimals(&scope.currencies))
 }

@@ -8,8 +8,8 @@ use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
 use super::places::{LinePlaces, RulePlaces};
 use super::set::{
-    AMOUNT, CHANNEL_ACCOUNT, Coefficient, FIRST_COEFFICIENT, Factor, POSITION, Row, Rule, RuleLine,
-    RuleScope, RuleSet,
+    AMOUNT, CHANNEL_ACCOUNT, Coefficient, FIRST_COEFFICIENT, Factor, OwnDecimals, POSITION, Row, Rule,
+    RuleLine, RuleScope, RuleSet,
 };
 use super::template::{Alias, Template};
 use super::validate;
@@ -72,6 +72,7 @@ impl RuleSet {
             scope,
             channels: scope.channels.codes().collect(),
             symbols: Vec::new(),
+            own_decimals: Vec::new(),
         };
         let (set, places) = compiler.set(form);
         if let Some(places) = places.filter(|_| as_a_whole) {
@@ -88,6 +89,8 @@ struct Compiler<'r, 'a> {
     channels: Vec<Channel>,
     /// Names that expressions may use, by slot.
     symbols: Vec<String>,
+    /// Roundings that say their number of decimals themselves.
+    own_decimals: Vec<OwnDecimals>,
 }
 
 impl Compiler<'_, '_> {
@@ -124,6 +127,7 @@ impl Compiler<'_, '_> {
             channels: self.channels.clone(),
             events: self.scope.kinds.events(),
             currency: self.scope.currencies.main(),
+            own_decimals: Vec::new(),
         };
         let parts_are_right = self.reader.mistakes() == 0;
         let (mut places, mut ids) = (Vec::new(), HashSet::new());
@@ -140,6 +144,7 @@ impl Compiler<'_, '_> {
                 places.push(rule_places);
             }
         }
+        set.own_decimals = std::mem::take(&mut self.own_decimals);
         (set, parts_are_right.then_some(places))
     }
 
@@ -291,7 +296,15 @@ impl Compiler<'_, '_> {
         let symbols = &self.symbols;
         let slot = |name: &str| symbols.iter().rposition(|known| known == name);
         match Expression::compile(text.get_ref(), &slot) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => {
+                for decimals in expression.own_decimals() {
+                    let facts: [(&str, &dyn Display); 2] =
+                        [("expression", text.get_ref()), ("decimals", &decimals)];
+                    let remark = self.reader.remark(text.span().start, "rulefile.other_decimals", &facts);
+                    self.own_decimals.push(OwnDecimals { decimals, remark });
+                }
+                Some(expression)
+            }
             Err(BadExpression { key, word }) => {
                 let known = symbols.iter().map(String::as_str);
                 let near = nearest(&word, known.chain(FUNCTIONS.iter().copied()));

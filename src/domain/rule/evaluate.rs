@@ -130,7 +130,8 @@ impl RuleSet {
     fn value(&self, slot: usize, values: &[Decimal], facts: &Facts<'_>) -> Result<Decimal, Failure> {
         if let Some(factor) = slot.checked_sub(self.first_factor()).and_then(|index| self.factors.get(index))
         {
-            return factor.expression.value(values).map_err(|message| Failure::NotComputable {
+            let exponent = facts.currency.exponent();
+            return factor.expression.value(values, exponent).map_err(|message| Failure::NotComputable {
                 expression: factor.expression.text().to_owned(),
                 message,
             });
@@ -164,9 +165,8 @@ impl RuleLine {
                 .filter(|rest| rest.unsigned_abs() <= MAX_MINOR.unsigned_abs())
                 .ok_or(Failure::SumTooLarge);
         };
-        let value = expression.value(values).map_err(|message| Failure::NotComputable {
-            expression: expression.text().to_owned(),
-            message,
+        let value = expression.value(values, currency.exponent()).map_err(|message| {
+            Failure::NotComputable { expression: expression.text().to_owned(), message }
         })?;
         Money::from_major(value, currency).map(|money| money.minor).map_err(|error| {
             let (expression, value) = (expression.text().to_owned(), value.normalize());

@@ -21,9 +21,20 @@ const MAX_DEPTH: usize = 32;
 /// Most operations of one evaluation; an expression of [`MAX_BYTES`] needs fewer.
 const MAX_OPERATIONS: u64 = 2_000;
 
-/// Functions of the expression language. `round` is half up (away from zero), `round_half_even` the
-/// banker's way, `round_down` towards zero, `round_up` away from zero; each takes the number of decimals,
-/// `decimals` for those of the trade's currency.
+/// Most decimals of the minor unit of a currency (ISO 4217).
+const MAX_EXPONENT: usize = 4;
+
+/// The functions that round. `round` is half up (away from zero), `round_half_even` the banker's way,
+/// `round_down` towards zero, `round_up` away from zero. Each takes the number of decimals; without one it
+/// rounds to the minor unit of the currency.
+const ROUNDING: [(&str, RoundingStrategy); 4] = [
+    ("round", RoundingStrategy::MidpointAwayFromZero),
+    ("round_half_even", RoundingStrategy::MidpointNearestEven),
+    ("round_down", RoundingStrategy::ToZero),
+    ("round_up", RoundingStrategy::AwayFromZero),
+];
+
+/// Functions of the expression language: those that round, the lesser, the greater and the absolute value.
 pub const FUNCTIONS: &[&str] = &["round", "round_half_even", "round_down", "round_up", "min", "max", "abs"];
 
 /// Why an expression is not accepted: key of the text and the offending word.
@@ -68,7 +79,7 @@ impl Expression {
             }
         }
         let slots = variables.iter().map(|(_, slot)| *slot).collect();
-        let ast = ENGINE
+        let ast = ENGINES[0]
             .compile_expression(text)
             .map_err(|e| BadExpression { key: "rulefile.bad_expression", word: e.to_string() })?;
         let form =
@@ -86,8 +97,14 @@ impl Expression {
         &self.slots
     }
 
-    /// Computes the value; the error is an English description (overflow, division by zero).
-    pub(super) fn value(&self, values: &[Decimal]) -> Result<Decimal, String> {
+    /// Returns the numbers of decimals that it rounds to by itself, whatever the currency.
+    pub(super) fn own_decimals(&self) -> Vec<u32> {
+        own_decimals(&self.text)
+    }
+
+    /// Computes the value; rounding without a number of decimals rounds to `exponent` decimals. The error is
+    /// an English description (overflow, division by zero).
+    pub(super) fn value(&self, values: &[Decimal], exponent: u32) -> Result<Decimal, String> {
         let at = |slot: &usize| values.get(*slot).copied().ok_or_else(|| "no value".to_owned());
         match &self.form {
             Form::Variable(a) => at(a),
@@ -99,7 +116,9 @@ impl Expression {
                 for (name, slot) in &script.variables {
                     scope.push_constant_dynamic(name.as_str(), Dynamic::from_decimal(at(slot)?));
                 }
-                let result = ENGINE
+                let engine = usize::try_from(exponent).ok().and_then(|exponent| ENGINES.get(exponent));
+                let result = engine
+                    .ok_or_else(|| format!("no currency has {exponent} decimals"))?
                     .eval_ast_with_scope::<Dynamic>(&mut scope, &script.ast)
                     .map_err(|e| e.to_string())?;
                 decimal(&result)
@@ -182,7 +201,16 @@ fn decimal(value: &Dynamic) -> Result<Decimal, String> {
         .map_err(|kind| format!("a number is needed, not {kind}"))
 }
 
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+/// The engine of each number of decimals that a currency may have: only rounding differs.
+static ENGINES: [LazyLock<Engine>; MAX_EXPONENT + 1] = [
+    LazyLock::new(|| engine(0)),
+    LazyLock::new(|| engine(1)),
+    LazyLock::new(|| engine(2)),
+    LazyLock::new(|| engine(3)),
+    LazyLock::new(|| engine(4)),
+];
+
+fn engine(exponent: u32) -> Engine {
     let mut engine = Engine::new_raw();
     engine.set_optimization_level(OptimizationLevel::None);
     // The engine's own operators divide whole numbers into whole numbers. Without fast operators it finds
@@ -195,9 +223,9 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         engine.disable_symbol(word);
     }
     register_operators(&mut engine);
-    register_rounding(&mut engine);
+    register_rounding(&mut engine, exponent);
     engine
-});
+}
 
 fn divide(a: Decimal, b: Decimal) -> Computed {
     if b.is_zero() { Err("division by zero".into()) } else { checked(a.checked_div(b)) }
@@ -231,18 +259,14 @@ fn register_operators(engine: &mut Engine) {
     engine.register_fn("abs", |a: i64| Decimal::from(a).abs());
 }
 
-fn register_rounding(engine: &mut Engine) {
-    let strategies = [
-        ("round", RoundingStrategy::MidpointAwayFromZero),
-        ("round_half_even", RoundingStrategy::MidpointNearestEven),
-        ("round_down", RoundingStrategy::ToZero),
-        ("round_up", RoundingStrategy::AwayFromZero),
-    ];
-    for (name, strategy) in strategies {
+fn register_rounding(engine: &mut Engine, exponent: u32) {
+    for (name, strategy) in ROUNDING {
+        let to = move |value: Decimal, decimals: u32| {
+            Dynamic::from_decimal(value.round_dp_with_strategy(decimals, strategy))
+        };
         let rounded = move |value: Decimal, decimals: i64| -> Computed {
             let decimals = u32::try_from(decimals).ok().filter(|d| *d <= Decimal::MAX_SCALE);
-            let decimals = decimals.ok_or("decimals must be 0 to 28")?;
-            Ok(Dynamic::from_decimal(value.round_dp_with_strategy(decimals, strategy)))
+            decimals.map(|decimals| to(value, decimals)).ok_or_else(|| "decimals must be 0 to 28".into())
         };
         engine.register_fn(name, rounded);
         engine.register_fn(name, move |value: i64, decimals: i64| rounded(Decimal::from(value), decimals));
@@ -253,7 +277,48 @@ fn register_rounding(engine: &mut Engine) {
         };
         engine.register_fn(name, by_variable);
         engine.register_fn(name, move |value: i64, decimals| by_variable(Decimal::from(value), decimals));
+        engine.register_fn(name, move |value: Decimal| to(value, exponent));
+        engine.register_fn(name, move |value: i64| to(Decimal::from(value), exponent));
     }
+}
+
+/// Returns the second arguments of the rounding functions in `text`, as far as they are plain numbers.
+fn own_decimals(text: &str) -> Vec<u32> {
+    let mut found = Vec::new();
+    // Of each parenthesis that is open: whether a rounding function opened it, and where its last argument begins.
+    let mut open: Vec<(bool, usize)> = Vec::new();
+    let mut arguments: Vec<usize> = Vec::new();
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' => {
+                let before = text[..at].trim_end();
+                let rounds = ROUNDING.iter().any(|(name, _)| {
+                    let ahead = before.strip_suffix(name);
+                    ahead.is_some_and(|ahead| {
+                        !ahead.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+                    })
+                });
+                open.push((rounds, at + 1));
+                arguments.push(1);
+            }
+            ',' => {
+                if let Some((_, begins)) = open.last_mut() {
+                    *begins = at + 1;
+                }
+                if let Some(count) = arguments.last_mut() {
+                    *count += 1;
+                }
+            }
+            ')' => {
+                let closed = open.pop().zip(arguments.pop());
+                if let Some(((true, begins), 2)) = closed {
+                    found.extend(text[begins..at].trim().parse::<u32>().ok());
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -269,7 +334,7 @@ mod tests {
         let expression =
             Expression::compile(text, &slot).map_err(|bad| format!("{} {}", bad.key, bad.word))?;
         let values = values.map(|v| v.parse().unwrap());
-        expression.value(&values).map(|v| v.normalize().to_string())
+        expression.value(&values, 2).map(|v| v.normalize().to_string())
     }
 
     #[test]
@@ -307,7 +372,42 @@ mod tests {
         }
         assert!(compute("round(amount, 29)", ["1", "1", "1"]).is_err());
         assert!(compute("round(amount, -1)", ["1", "1", "1"]).is_err());
-        assert!(compute("round(amount)", ["1", "1", "1"]).is_err());
+        assert!(compute("round(amount, 1, 1)", ["1", "1", "1"]).is_err());
+    }
+
+    #[test]
+    fn rounding_without_decimals_is_to_the_minor_unit() {
+        let table = [
+            ("round(amount * rate)", ["12", "12.3", "12.35", "12.345", "12.345"]),
+            ("round_down(amount * rate)", ["12", "12.3", "12.34", "12.345", "12.345"]),
+            ("round_up(amount * rate)", ["13", "12.4", "12.35", "12.345", "12.345"]),
+            ("round_half_even(amount * rate)", ["12", "12.3", "12.34", "12.345", "12.345"]),
+            ("round(amount * rate, 1)", ["12.3", "12.3", "12.3", "12.3", "12.3"]),
+            ("round(7 / 2)", ["4", "3.5", "3.5", "3.5", "3.5"]),
+            ("round(7)", ["7"; 5]),
+        ];
+        let values = ["1234.5", "0", "0.01"].map(|value| value.parse().unwrap());
+        for (text, expected) in table {
+            let expression = Expression::compile(text, &slot).ok().unwrap();
+            for (exponent, expected) in (0..).zip(expected) {
+                let value = expression.value(&values, exponent).map(|value| value.normalize().to_string());
+                assert_eq!(value.as_deref(), Ok(expected), "{text} to {exponent}");
+            }
+            assert!(expression.value(&values, 5).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn decimals_that_a_rule_says_itself_are_known() {
+        for (text, expected) in [
+            ("round(amount * rate, 2)", vec![2]),
+            ("round(amount * rate)", vec![]),
+            ("round_up (min(amount, 5), 0) + round_half_even(round(fee), 3)", vec![0, 3]),
+            ("min(amount, 2)", vec![]),
+            ("round(max(amount, 2) * 3)", vec![]),
+        ] {
+            assert_eq!(own_decimals(text), expected, "{text}");
+        }
     }
 
     #[test]
@@ -354,7 +454,7 @@ mod tests {
                 prop_assert!(!matches!(short.form, Form::Script(_)));
                 let long = Expression::compile(&format!("({text}) * 1"), &slot).ok().unwrap();
                 prop_assert!(matches!(long.form, Form::Script(_)));
-                prop_assert_eq!(short.value(&values).ok(), long.value(&values).ok());
+                prop_assert_eq!(short.value(&values, 2).ok(), long.value(&values, 2).ok());
             }
         }
     }

@@ -5,6 +5,7 @@ use super::expression::Expression;
 use super::facts::Facts;
 use super::template::{Alias, Template};
 use crate::domain::account::{Side, Subject};
+use crate::domain::authored::AuthoredError;
 use crate::domain::channel::Channels;
 use crate::domain::currencies::Currencies;
 use crate::domain::event::Event;
@@ -68,6 +69,16 @@ pub struct RuleSet {
     pub(super) events: Vec<Event>,
     /// The ledger's main currency: accounts in another have it in their code.
     pub(super) currency: Currency,
+    /// Roundings that say their number of decimals themselves.
+    pub(super) own_decimals: Vec<OwnDecimals>,
+}
+
+/// A rounding that says its number of decimals itself, whatever the currency.
+#[derive(Debug, Clone)]
+pub(super) struct OwnDecimals {
+    pub(super) decimals: u32,
+    /// Its place and expression.
+    pub(super) remark: AuthoredError,
 }
 
 /// What a rule set is made for: the ledger's chart, channels, kinds of trades and currencies.
@@ -235,6 +246,20 @@ impl RuleSet {
     #[must_use]
     pub fn names_account(&self, channel: Channel) -> bool {
         self.accounts_named.contains(&channel)
+    }
+
+    /// Returns a remark on each rounding whose number of decimals is not that of one of these currencies, with
+    /// the first such currency: it books parts of the minor unit, or loses some.
+    #[must_use]
+    pub fn other_decimals(&self, currencies: &Currencies) -> Vec<AuthoredError> {
+        let unlike = |rounding: &OwnDecimals| {
+            let currency = currencies.all().find(|currency| currency.exponent() != rounding.decimals)?;
+            let mut remark = rounding.remark.clone();
+            remark.args.push(("currency".to_owned(), currency.code().to_owned()));
+            remark.args.push(("exponent".to_owned(), currency.exponent().to_string()));
+            Some(remark)
+        };
+        self.own_decimals.iter().filter_map(unlike).collect()
     }
 
     /// Returns every event that a rule books for this trade, whatever its status.

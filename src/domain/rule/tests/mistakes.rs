@@ -99,7 +99,7 @@ fn mistakes_of_the_whole_set_are_told_with_their_line() {
         (edit("value = \"0.01\"", "value = \"0.01\"\nchannel = \"WECHAT\""), 18, "rulefile.coefficient_gap"),
         (edit("round(amount * rate, 2)", "amount * rate"), 25, "rulefile.amount_not_rounded"),
         (edit("round(amount * rate, 2)", "round(amount * rate, 99)"), 17, "rulefile.never_works"),
-        (edit("round(amount * rate, 2)", "round(amount * rate)"), 17, "rulefile.never_works"),
+        (edit("round(amount * rate, 2)", "round(amount * rate, 2, 2)"), 17, "rulefile.never_works"),
         (edit("round(amount * rate, 2)", "amount / (rate - rate)"), 17, "rulefile.never_works"),
         (second("amount = \"amount\"", "amount = \"-amount\""), 28, "rulefile.unbalanced"),
         (second("amount = \"amount\"", "amount = \"amount + fee\""), 28, "rulefile.unbalanced"),

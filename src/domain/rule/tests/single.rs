@@ -103,3 +103,37 @@ fn an_explanation_shows_rule_values_and_lines() {
     assert_eq!(failed.failure.unwrap().arg("fact"), Some("merchant"));
     assert_eq!(failed.lines[0].computed_minor, Some(12_345), "what can be computed is shown");
 }
+
+#[test]
+fn a_fee_is_in_whole_minor_units_of_the_currency_of_its_trade() {
+    let table = [
+        ("JPY", 1_200, "Cr 2002.M.JPY 1200 / Dr 2002.M.JPY 12 / Cr 6001.JPY 12"),
+        ("JPY", 1_234, "Cr 2002.M.JPY 1234 / Dr 2002.M.JPY 12 / Cr 6001.JPY 12"),
+        ("JPY", 1_250, "Cr 2002.M.JPY 1250 / Dr 2002.M.JPY 13 / Cr 6001.JPY 13"),
+        ("KWD", 12_345, "Cr 2002.M.KWD 12.345 / Dr 2002.M.KWD 0.123 / Cr 6001.KWD 0.123"),
+        ("KWD", 400, "Cr 2002.M.KWD 0.400 / Dr 2002.M.KWD 0.004 / Cr 6001.KWD 0.004"),
+    ];
+    for (currency, minor, expected) in table {
+        let mut trade = facts(TradeKind::PAY, Channel::WECHAT, "0", "0");
+        trade.merchant = Some(Cow::Borrowed("M"));
+        (trade.amount_minor, trade.currency) = (minor, currency.parse().unwrap());
+        let lines = booked(&trade, Event::CAPTURED).unwrap();
+        assert_eq!(lines.split_once(" / ").map(|(_, rest)| rest), Some(expected));
+    }
+}
+
+#[test]
+fn a_rounding_that_does_not_fit_a_currency_is_remarked_with_its_place() {
+    let yen: Currency = "JPY".parse().unwrap();
+    assert!(
+        SET.other_decimals(&Currencies::new(Currency::CNY, &[Currency::CNY, yen])).is_empty(),
+        "the shipped rules fit every currency"
+    );
+    let set = RuleSet::parse("small.toml", SMALL, scope(&CHART)).unwrap();
+    assert!(set.other_decimals(&Currencies::new(Currency::CNY, &[])).is_empty());
+    let remarks = set.other_decimals(&Currencies::new(Currency::CNY, &[Currency::CNY, yen]));
+    let [remark] = remarks.as_slice() else { panic!("{remarks:?}") };
+    assert_eq!((remark.line, remark.column, remark.key.as_str()), (15, 7, "rulefile.other_decimals"));
+    let told = ["expression", "decimals", "currency", "exponent"].map(|name| remark.arg(name).unwrap());
+    assert_eq!(told, ["round(amount * rate, 2)", "2", "JPY", "0"]);
+}
