@@ -30,6 +30,7 @@ pub mod reconcile;
 pub mod settings;
 pub mod statements;
 pub mod suspense;
+pub mod trade_news;
 pub mod trades;
 pub mod unposted;
 pub mod verify;

@@ -31,8 +31,19 @@ pub(crate) enum Work {
     Posting,
     /// Clearings, also of trades without a clearing event so far: booking it is what clears them.
     Clearing,
-    /// The events of a kind's own that come to be by clearing.
+    /// The events of a kind that come to be by its own clearing, or by settlement.
     OwnClearing(OwnClearing),
+}
+
+impl Work {
+    /// Returns the number of the events that it books; `None` for all.
+    pub(super) const fn number(self) -> Option<i64> {
+        match self {
+            Self::Posting => None,
+            Self::Clearing => Some(2),
+            Self::OwnClearing(own) => Some(own.number),
+        }
+    }
 }
 
 /// Plans the postings of one batch after the other.
