@@ -8,6 +8,7 @@ use super::trades::{fact, trade_facts};
 use crate::domain::event::Event;
 use crate::domain::own_clearing::OwnClearing;
 use crate::domain::trade::{Trade, TradeStatus};
+use jiff::civil::Date;
 
 /// An event without a live voucher, and what is needed to book it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Unposted {
     pub amended: bool,
     /// Whether the event itself must be written too: clearing is what creates it.
     pub new: bool,
+    /// The day on which it happened.
+    pub day: Date,
 }
 
 columns! {
@@ -39,6 +42,7 @@ columns! {
         BOOKED_BEFORE = "EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = e.id)",
         AMENDED = "EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id)",
         NEW = "0",
+        DAY = "e.business_date",
     }
 }
 
@@ -53,6 +57,7 @@ columns! {
         ),
         AMENDED = "EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id)",
         NEW = "c.id IS NULL",
+        DAY = "coalesce(c.business_date, t.business_date)",
     }
 }
 
@@ -72,6 +77,7 @@ fn unposted_row(row: &Row<'_>) -> Result<(i64, Unposted), StoreError> {
             booked_before: row.flag(unposted_column::BOOKED_BEFORE)?,
             amended: row.flag(unposted_column::AMENDED)?,
             new: row.flag(unposted_column::NEW)?,
+            day: row.parse(unposted_column::DAY)?,
         },
     ))
 }
@@ -113,7 +119,8 @@ pub fn uncleared_own<R: Reader + ?Sized>(
         &format!(
             "SELECT {}, {}, 8 * t.id + {number}, ?4, \
              EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = 8 * t.id + {number}), \
-             EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id), c.id IS NULL \
+             EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id), c.id IS NULL, \
+             coalesce(c.business_date, t.business_date) \
              FROM trade t JOIN event p ON p.id = 8 * t.id + {first} AND p.live > 0 \
              LEFT JOIN event c ON c.id = 8 * t.id + {number} \
              WHERE t.id > ?1 AND t.kind = ?3 AND ({} <> 'excluded' OR ?5 = 1) AND coalesce(c.live, 0) = 0 \

@@ -8,7 +8,7 @@ use crate::desk::corrections::earlier_steps::{Baseline, EarlierSteps};
 use crate::desk::corrections::effect::{Effect, Resolved};
 use crate::desk::in_force::InForce;
 use crate::domain::chart;
-use crate::domain::dating::{DayStates, posting_day};
+use crate::domain::dating::{DayStates, event_day, posting_day};
 use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -25,7 +25,7 @@ use crate::store::accounts::account_head;
 use crate::store::append::Refs;
 use crate::store::event_id::EventId;
 use crate::store::positions::positions;
-use crate::store::{Reader, StoreError, parties, trades, vouchers};
+use crate::store::{Reader, StoreError, events, parties, trades, vouchers};
 use jiff::civil::Date;
 
 /// What every step of one request shares: the rules in force and the request's context.
@@ -143,7 +143,9 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         )?;
         let arises = self.arises(&position, event, &facts)?;
         let expected = self.call.in_force.expected(&facts, event)?;
-        let accounting_date = posting_day(facts.business_date, self.call.today(), self.days)?;
+        let happened = events::day_of(self.reader, position.id, event)?.unwrap_or(facts.business_date);
+        let day = event_day((event, happened), facts.business_date, self.call.today());
+        let accounting_date = posting_day(day, self.call.today(), self.days)?;
         let mut lines: Vec<Line> = expected.lines.iter().map(|line| line.line.clone()).collect();
         if accounting_date.year() > facts.business_date.year() {
             self.call.in_force.to_prior_year(&mut lines)?;
