@@ -250,6 +250,7 @@ fn on_rows(attacks: &mut Attacks) {
         attacks.always(&format!("update or replace {table}"), replace, code);
     }
     on_replaced(attacks);
+    on_news(attacks);
     attacks.always(
         "replace a trade under a new place",
         "INSERT OR REPLACE INTO trade (id, trade_no, kind, product, channel, channel_ref, original_ref, amount_minor, fee_minor, currency, customer, merchant, \
@@ -276,6 +277,36 @@ fn on_rows(attacks: &mut Attacks) {
     attacks.always("an account of no subject", "INSERT INTO account VALUES ((SELECT max(id) + 1 FROM account), '9', '9', 'x', 'asset', 1, 'CNY', 'active', 0, NULL);", Code::NotFound);
 }
 
+/// A list claims another amount of the first trade.
+const CLAIMED: &str = "INSERT INTO trade_news (trade, fact, value, claim, file, at, operator) VALUES \
+    (1, 'amount', '1.00 CNY', 1, replace(hex(zeroblob(32)), '00', 'ab'), 'x', 'x');\n";
+
+/// Attacks by what a later list tells: it moves on what is not final, and changes nothing else.
+fn on_news(attacks: &mut Attacks) {
+    let file = "replace(hex(zeroblob(32)), '00', 'ab')";
+    let told = |status: &str, case_no: &str| {
+        format!("INSERT INTO trade_status VALUES (1, 1, '{status}', '{case_no}', 'x', 'x', {file});")
+    };
+    attacks.always("a final status taken back by a list", told("failed", ""), Code::NoEvidence);
+    attacks.always("a status back in process by a list", told("processing", ""), Code::NoEvidence);
+    attacks.always("a status of a list and of a case", told("failed", "C0004"), Code::BadValue);
+    let news = |fact: &str, trade: i64| {
+        format!(
+            "INSERT INTO trade_news (trade, fact, value, claim, file, at, operator) \
+             VALUES ({trade}, '{fact}', 'x', 0, {file}, 'x', 'x');"
+        )
+    };
+    attacks.always("an amount that moves on", news("amount", 1), Code::BadValue);
+    attacks.always("news of no trade", news("status", 9999), Code::NotFound);
+    let dismissal = |claim: i64, case_no: &str| {
+        format!("{CLAIMED}INSERT INTO claim_dismissal VALUES ({claim}, '{case_no}', 'x', 'x', 'x');\n")
+    };
+    attacks.always("no claim dismissed", dismissal(9, "C0004"), Code::NotFound);
+    attacks.always("a claim dismissed without an approved case", dismissal(1, "C0002"), Code::CaseState);
+    let twice = format!("{}{}", dismissal(1, "C0004"), dismissal(1, "C0004").replace(CLAIMED, ""));
+    attacks.always("a claim dismissed twice", twice, Code::AppendOnly);
+}
+
 /// Attacks by `INSERT OR REPLACE`, `OR IGNORE` and deletes.
 fn on_replaced(attacks: &mut Attacks) {
     let replaced = [
@@ -287,6 +318,8 @@ fn on_replaced(attacks: &mut Attacks) {
         ("account", Code::AppendOnly),
         ("trade", Code::AppendOnly),
         ("trade_status", Code::AppendOnly),
+        ("trade_news", Code::AppendOnly),
+        ("claim_dismissal", Code::AppendOnly),
         ("amendment", Code::AppendOnly),
         ("event", Code::AppendOnly),
         ("day", Code::DayState),
@@ -307,10 +340,13 @@ fn on_replaced(attacks: &mut Attacks) {
         ("correction_guard", Code::AppendOnly),
     ];
     let answered = format!("{LOST}{ANSWERED}");
+    let dismissed = format!("{CLAIMED}INSERT INTO claim_dismissal VALUES (1, 'C0004', 'x', 'x', 'x');\n");
     for (table, code) in replaced {
         let first = match table {
-            "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x');\n",
+            "trade_status" => "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);\n",
             "amendment" => "INSERT INTO amendment VALUES (1, 1, 'customer', 'B', 'x', 'C0004', 'x', 'x');\n",
+            "trade_news" => CLAIMED,
+            "claim_dismissal" => &dismissed,
             "day_balance" => CLOSING,
             "answered_line" => &answered,
             _ => "",
@@ -632,7 +668,7 @@ fn on_decisions(attacks: &mut Attacks) {
     );
     attacks.always(
         "a status without an approved case",
-        "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0002', 'x', 'x');",
+        "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0002', 'x', 'x', NULL);",
         Code::CaseState,
     );
     attacks.always(
@@ -867,7 +903,7 @@ fn corrected(trade: &str, to: &str) -> String {
         );
     }
     let n = format!("(SELECT coalesce(max(n), 0) + 1 FROM trade_status WHERE trade = {row})");
-    format!("INSERT INTO trade_status VALUES ({row}, {n}, '{to}', 'C0004', 'x', 'x');\n")
+    format!("INSERT INTO trade_status VALUES ({row}, {n}, '{to}', 'C0004', 'x', 'x', NULL);\n")
 }
 
 /// Attacks by counter trades that undo more than is left: T0001 is of 100.00; of T0002's 250.00, 50.00 were
@@ -1034,7 +1070,7 @@ fn what_is_right_is_taken() {
             &mirror("blue"),
             &[reversal("J00005").set("mode", "'blue'").set("accounting_date", "'2018-09-13'").sql()],
         ),
-        "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x');".to_owned(),
+        "INSERT INTO trade_status VALUES (1, 1, 'failed', 'C0004', 'x', 'x', NULL);".to_owned(),
         [LOST, &parked(true, 100), "\n", &answer(1, "CAME1", None, "C0004")].concat(),
         [LOST, &parked(false, 100), "\n", &answer(1, "BACK2", None, "C0004"), &counter("T9", "T0001", 10000)]
             .concat(),

@@ -9,12 +9,13 @@ use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS};
 use storno::desk::ledger::OpenLedger;
 use storno::domain::finding::Cause;
 use storno::domain::rejection::{Code, Rejection};
+use storno::domain::trade_news::ListedFact;
 use storno::i18n::Lang;
 use storno::protocol::refusal::Refusal;
 use storno::store::{Fault, StoreError};
 
 /// First parts of the keys that the desk, the store and the domain build.
-const PREFIXES: [&str; 15] = [
+const PREFIXES: [&str; 16] = [
     "finding",
     "plan",
     "why",
@@ -30,6 +31,7 @@ const PREFIXES: [&str; 15] = [
     "calendar_says",
     "day_check",
     "role_missing",
+    "listed",
 ];
 
 /// Keys of the desk's texts that appear in no literal, with the reason why they stay.
@@ -47,6 +49,7 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
         ("finding.{}", booked),
         ("plan.{}", taken_back),
         ("plan.{cause}", words(&[Cause::AmountDiff.as_str(), Cause::ChannelFeeDiff.as_str()])),
+        ("listed.{value}", ListedFact::ALL.iter().map(ToString::to_string).collect()),
         ("why.{word}", words(&["repost", "supplement"])),
         ("memo.{word}", words(&["repost", "supplement", "adjust", "park"])),
         (

@@ -10,6 +10,7 @@ use crate::domain::role::{LedgerRole, Role};
 use crate::domain::statement::LineKind;
 use crate::domain::step::StepKind;
 use crate::domain::trade::{ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, TradeStatus};
+use crate::domain::trade_news::ListedFact;
 use crate::domain::voucher::{Mode, VoucherKind};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -124,6 +125,7 @@ fn vocabularies() -> Vec<String> {
         family("guard", &guards),
         family("role", LedgerRole::ALL),
         family("session", Role::ALL),
+        family("listed", ListedFact::ALL),
         family("step", StepKind::ALL),
         family("verb", &["open", "stage", "drop", "submit", "approve", "reject", "withdraw", "commit"]),
     ]

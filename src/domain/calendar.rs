@@ -302,6 +302,18 @@ impl Calendar {
         }
     }
 
+    /// Returns when the session ends that takes a payment; the end of its day by a channel without windows,
+    /// or if no session takes it.
+    #[must_use]
+    pub fn session_end(&self, channel: Channel, amount_minor: i64, occurred_at: Moment) -> Moment {
+        if let FirstSession::Session { ends, .. } = self.first_session(channel, amount_minor, occurred_at) {
+            return ends;
+        }
+        let midnight = occurred_at.in_zone(&self.zone).date().tomorrow().ok();
+        let midnight = midnight.map(|day| day.to_datetime(jiff::civil::Time::midnight()));
+        midnight.and_then(|local| Moment::from_local(local, &self.zone).ok()).unwrap_or(occurred_at)
+    }
+
     /// Returns whether a payment could be taken when it occurred: inside a session and within the limit, or
     /// by a channel without windows.
     #[must_use]

@@ -1,5 +1,6 @@
 //! The accounting day of a posting.
 
+use super::event::Event;
 use super::period::DayState;
 use super::rejection::{Code, Rejection};
 use jiff::civil::Date;
@@ -39,6 +40,13 @@ impl DayStates for BTreeMap<Date, DayState> {
     }
 }
 
+/// Returns the day that an event of a trade belongs to: that of the trade (`business`), or of a settlement the
+/// day on which the money moved, if that is later and not to come.
+#[must_use]
+pub fn event_day((event, happened): (Event, Date), business: Date, today: Date) -> Date {
+    if event == Event::SETTLED { business.max(happened.min(today)) } else { business }
+}
+
 /// Returns the accounting day on which an event of the `business` day is booked: its own if that takes
 /// postings, otherwise the one that runs on `today`.
 ///
@@ -68,5 +76,14 @@ mod tests {
         assert_eq!(posting_day(day, day, &closed), Ok(date(2018, 9, 13)));
         let both = BTreeMap::from([(day, DayState::Closing), (date(2018, 9, 13), DayState::Closing)]);
         assert_eq!(posting_day(day, day, &both).map_err(|r| r.code), Err(Code::DayNotOpen));
+    }
+
+    #[test]
+    fn a_settlement_belongs_to_the_day_on_which_the_money_moved() {
+        let (trade, moved, today) = (date(2018, 9, 12), date(2018, 9, 14), date(2018, 9, 15));
+        assert_eq!(event_day((Event::SETTLED, moved), trade, today), moved);
+        assert_eq!(event_day((Event::SETTLED, date(2018, 9, 1)), trade, today), trade);
+        assert_eq!(event_day((Event::SETTLED, date(2018, 10, 1)), trade, today), today);
+        assert_eq!(event_day((Event::CLEARED, moved), trade, today), trade);
     }
 }

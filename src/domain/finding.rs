@@ -81,6 +81,10 @@ causes! {
     ReversedInAdvance = "reversed_in_advance", Info, S26;
     /// Not an error yet: the trade lies across the day's cut, or before its service window.
     Waiting = "waiting", Info, S13;
+    /// A later trade list contradicts what is known of a trade.
+    FactsDiffer = "facts_differ", Medium, S41;
+    /// A payout is still processing although its session and the grace are over.
+    PayoutOverdue = "payout_overdue", Medium, S42;
     /// Above the payment system's limit.
     OverLimit = "over_limit", Medium, S19B;
 }
@@ -144,6 +148,10 @@ vocabulary! {
         S29 = "S29",
         /// Posted for another day.
         S30 = "S30",
+        /// A later trade list contradicts an earlier one.
+        S41 = "S41",
+        /// A payout of which no news came.
+        S42 = "S42",
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) mod short_code;
 pub mod statement;
 pub mod step;
 pub mod trade;
+pub mod trade_news;
 pub mod tried;
 pub mod turnover;
 pub(crate) mod vocabulary;

@@ -119,6 +119,10 @@ pub struct Policy {
     pub cut_window_minutes: u16,
     /// Minutes after a session's end until a payment counts as late.
     pub late_grace_minutes: u16,
+    /// Minutes after its session's end from which a payout that is still processing is overdue.
+    pub payout_grace_minutes: u16,
+    /// Whether a status may be proven by an attached file and a note, where no channel's line tells it.
+    pub status_by_file: bool,
     /// Largest case that an operator without a role may approve, by currency.
     pub approval_limits: Limits,
     /// Roles with limits of their own.
@@ -205,6 +209,7 @@ impl Policy {
                     || (self.known_reasons_only && !other.known_reasons_only),
             ),
             ("admins", !self.admins.is_empty() && other.admins.is_empty()),
+            ("evidence", other.status_by_file && !self.status_by_file),
         ]
         .into_iter()
         .filter_map(|(name, looser)| looser.then_some(name))

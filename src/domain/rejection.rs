@@ -119,6 +119,8 @@ codes! {
     PartyUnknown = "STORNO-PARTY-UNKNOWN",
     /// A customer or merchant is named like a currency of the ledger.
     PartyName = "STORNO-PARTY-NAME",
+    /// A row would name another that is not there, or facts that do not fit together.
+    Reference = "STORNO-REFERENCE",
     /// An argument's value cannot be used.
     BadValue = "STORNO-BAD-VALUE",
     /// No posting rule is in force for this trade and event.

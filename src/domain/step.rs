@@ -25,6 +25,8 @@ vocabulary! {
         Stub = "stub",
         /// Undoes a trade by another (反交易).
         Counter = "counter",
+        /// Dismisses what a later trade list claims.
+        Dismiss = "dismiss",
     }
 }
 

@@ -16,6 +16,12 @@ pub struct ImportAnswer {
     pub added: u64,
     /// Rows that the ledger already held.
     pub already: u64,
+    /// Rows of a trade list by which a known trade moved on.
+    #[serde(default)]
+    pub moved_on: u64,
+    /// Rows of a trade list that contradict what is known of a trade.
+    #[serde(default)]
+    pub contradicting: u64,
     /// When a file with the same content was imported before.
     pub imported_before: Option<String>,
     /// Whether this was a dry run, which writes nothing.
@@ -26,7 +32,13 @@ impl ImportAnswer {
     /// When a file with the same content was imported before.
     #[must_use]
     pub fn imported_before(self, at: String, rows: u64) -> Self {
-        Self { rows, added: 0, already: rows, imported_before: Some(at), ..self }
+        Self { rows, already: rows, imported_before: Some(at), ..self.counted_anew() }
+    }
+
+    /// Returns the answer with no row counted yet.
+    #[must_use]
+    pub fn counted_anew(&self) -> Self {
+        Self { rows: 0, added: 0, already: 0, moved_on: 0, contradicting: 0, ..self.clone() }
     }
 }
 

@@ -109,6 +109,7 @@ impl Names {
         match name.as_ref() {
             "kind" => self.kind(lang, value),
             "event" | "prior" => self.event(lang, value),
+            "listed" => i18n::word(lang, &format!("listed.{value}")),
             _ => value.to_owned(),
         }
     }

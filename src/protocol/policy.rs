@@ -21,6 +21,12 @@ pub struct PolicyAnswer {
     pub cut_window_minutes: u16,
     /// Minutes after a session's end from which a payment is late.
     pub late_grace_minutes: u16,
+    /// Minutes after its session's end from which a payout that is still processing is overdue.
+    #[serde(default)]
+    pub payout_grace_minutes: u16,
+    /// Whether a status may be proven by an attached file and a note.
+    #[serde(default)]
+    pub status_by_file: bool,
     /// Largest case that an operator without a role may approve, in minor units.
     pub approval_limit_minor: Option<i64>,
     /// The same in other currencies, by their codes.

@@ -46,3 +46,10 @@ pub struct ClearTrades {
     /// The trades; empty for all.
     pub trades: Vec<TradeNo>,
 }
+
+/// Books the settlement (结算) by rules: of all payouts that succeeded, or of the given trades.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettleTrades {
+    /// The trades; empty for all payouts that succeeded.
+    pub trades: Vec<TradeNo>,
+}

@@ -151,6 +151,8 @@ macro_rules! with_requests {
             Post(posting::PostTrades) -> Posted(Posted), Make [Repeatable];
             /// Books the clearing (清分) of posted trades by rules, all or the trades named.
             Clear(posting::ClearTrades) -> Posted(Posted), Make [Repeatable];
+            /// Books the settlement (结算) by rules: of payouts that succeeded, or of the trades named.
+            Settle(posting::SettleTrades) -> Posted(Posted), Make [Repeatable];
             /// The accounting days.
             Days(days::ListDays) -> Days(Vec<DayRow>), Look;
             /// Opens a day.

@@ -47,6 +47,35 @@ impl std::str::FromStr for LineRef {
     }
 }
 
+/// A file that proves something, written `NAME:SHA-256`. Its content stays where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofFile {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its content, in hex.
+    pub fingerprint: String,
+}
+
+impl std::fmt::Display for ProofFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.name, self.fingerprint)
+    }
+}
+
+impl std::str::FromStr for ProofFile {
+    type Err = Rejection;
+
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        let bad = || Rejection::new(Code::BadValue).with("what", "file").with("value", text.escape_debug());
+        let (name, fingerprint) = text.rsplit_once(':').ok_or_else(bad)?;
+        let is_hash = fingerprint.len() == 64 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_hash || name.is_empty() || name.chars().any(char::is_control) {
+            return Err(bad());
+        }
+        Ok(Self { name: name.to_owned(), fingerprint: fingerprint.to_ascii_lowercase() })
+    }
+}
+
 /// A step: proposed, staged or booked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StepRow {

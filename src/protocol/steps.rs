@@ -1,11 +1,12 @@
 //! Steps of a case: the request to stage one, and one struct a kind with how an operator writes it.
 
-pub use super::step_row::{LineRef, StepLine, StepRow};
+pub use super::step_row::{LineRef, ProofFile, StepLine, StepRow};
 
 use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, ChannelRef, Party, TradeNo, VoucherNo};
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
+use crate::domain::trade_news::ListedFact;
 use crate::domain::voucher::Mode;
 use crate::protocol::syntax::{Argument, Syntax, Takes, fact, money, text, word};
 use crate::protocol::tagged::{self, Tagged};
@@ -83,6 +84,7 @@ steps! {
     Stub = "stub" shown Stub written STUB,
     Unpark = "unpark" shown Unpark written UNPARK,
     Status = "status" shown Status written STATUS,
+    Dismiss = "dismiss" shown Dismiss written DISMISS,
 }
 
 impl<'de> Deserialize<'de> for StepRequest {
@@ -397,12 +399,49 @@ pub struct Status {
     pub trade_no: TradeNo,
     /// The proven status.
     pub status: TradeStatus,
+    /// A file that proves it where no channel's line does; needs a note, and the policy's consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<ProofFile>,
+    /// The note on the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
-/// `status TRADE STATUS`.
+/// `status TRADE STATUS --proof FILE --because TEXT`.
 const STATUS: Syntax<StepRequest> = Syntax {
     kind: StepKind::Status,
     chinese: &["更正状态"],
-    arguments: &[TRADE, Argument::place("status", "STATUS", word::<TradeStatus>)],
-    make: |given| Ok(Status { trade_no: given.value("trade_no")?, status: given.value("status")? }.into()),
+    arguments: &[
+        TRADE,
+        Argument::place("status", "STATUS", word::<TradeStatus>),
+        Argument::option("proof", "proof", "FILE", word::<ProofFile>).takes(Takes::File),
+        BECAUSE.needs("proof"),
+    ],
+    make: |given| {
+        let (trade_no, status) = (given.value("trade_no")?, given.value("status")?);
+        Ok(Status { trade_no, status, proof: given.maybe("proof")?, because: given.text("because") }.into())
+    },
+};
+
+/// Dismisses what a later trade list claims against what is known of a trade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dismiss {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The fact that the list tells otherwise.
+    pub fact: ListedFact,
+    /// The reason, needed unless the channel's line proves what is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// `dismiss TRADE FACT --because TEXT`.
+const DISMISS: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Dismiss,
+    chinese: &["驳回"],
+    arguments: &[TRADE, Argument::place("listed", "FACT", word::<ListedFact>), BECAUSE.bare()],
+    make: |given| {
+        let (trade_no, fact) = (given.value("trade_no")?, given.value("listed")?);
+        Ok(Dismiss { trade_no, fact, because: given.text("because") }.into())
+    },
 };

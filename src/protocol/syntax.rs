@@ -23,6 +23,8 @@ pub enum Takes {
     Many,
     /// One text of several words.
     Text,
+    /// One file, whose path the command line turns into its name and SHA-256.
+    File,
 }
 
 /// An argument of a step.

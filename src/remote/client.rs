@@ -368,7 +368,7 @@ impl Service for Client {
     fn ask(&mut self, context: &Context, request: Request, watch: &mut dyn Watch) -> Result<Answer, Refusal> {
         let asker = self.asker(context);
         let writes = request.needs() != Need::Look;
-        let adds = matches!(request, Request::Post(..) | Request::Clear(..));
+        let adds = matches!(request, Request::Post(..) | Request::Clear(..) | Request::Settle(..));
         let request = if request.is_repeatable() {
             request
         } else {

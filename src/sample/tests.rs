@@ -98,8 +98,11 @@ fn findings_report_exactly_what_was_planted() {
         assert!(!one.note.contains("generate.") && !one.note.contains("%{"), "{}", one.note);
     }
     let causes: BTreeSet<Cause> = planted.iter().map(|one| one.cause).collect();
-    // What is parked comes from a case, and a wrong date from an older system that kept other days.
+    // What is parked comes from a case, a wrong date from an older system that kept other days, what a list
+    // contradicts from a second list, and a payout is overdue once no list came for a day.
     let not_planted = BTreeSet::from([
+        Cause::FactsDiffer,
+        Cause::PayoutOverdue,
         Cause::WrongDate,
         Cause::SuspenseOpen,
         Cause::RefundFeeRest,

@@ -76,6 +76,18 @@ pub fn live<R: Reader + ?Sized>(reader: &mut R, trade: i64, event: Event) -> Res
         .unwrap_or(0))
 }
 
+/// Returns the day on which an event of a trade happened; `None` if the trade has no such event.
+pub fn day_of<R: Reader + ?Sized>(
+    reader: &mut R,
+    trade: i64,
+    event: Event,
+) -> Result<Option<jiff::civil::Date>, StoreError> {
+    let Some(id) = row_of(reader, trade, event)? else { return Ok(None) };
+    first(reader, "SELECT business_date FROM event WHERE id = ?1", &[Param::Int(id.row())], |row| {
+        row.parse(0)
+    })
+}
+
 /// Returns the row of a trade's event; `None` if it is an event of its kind's own that the trade lacks.
 pub(super) fn row_of<R: Reader + ?Sized>(
     reader: &mut R,

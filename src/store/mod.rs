@@ -31,6 +31,7 @@ pub mod settings;
 pub mod statements;
 pub mod suspense;
 pub mod trade_counts;
+pub mod trade_news;
 pub mod trades;
 pub mod unposted;
 pub mod verify;

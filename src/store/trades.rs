@@ -54,11 +54,11 @@ columns! {
         ),
         RECON = "t.recon",
         CLEARING_NOW = concat!(
-            "CASE WHEN t.clearing = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = ",
+            "CASE WHEN ", crate::store::trade_news::clearing_told!(), " = 'uncleared' AND EXISTS (SELECT 1 FROM event e WHERE e.id = ",
             crate::store::event_id::event_sql!(cleared of "t.id"), " AND e.live > 0) THEN 'cleared' \
-             WHEN t.clearing = 'cleared' AND EXISTS (SELECT 1 FROM event e JOIN voucher v ON v.trade = t.id \
+             WHEN ", crate::store::trade_news::clearing_told!(), " = 'cleared' AND EXISTS (SELECT 1 FROM event e JOIN voucher v ON v.trade = t.id \
              AND v.event = e.id WHERE e.id = ", crate::store::event_id::event_sql!(cleared of "t.id"), " AND e.live = 0) THEN 'uncleared' \
-             ELSE t.clearing END"
+             ELSE ", crate::store::trade_news::clearing_told!(), " END"
         ),
     }
 }

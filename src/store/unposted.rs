@@ -3,10 +3,12 @@
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, Row, StoreError, all, first};
 use super::event_id::{EventId, event_sql};
+use super::trade_news::clearing_told;
 use super::trades::{fact, trade_facts};
 use crate::domain::event::Event;
 use crate::domain::own_clearing::OwnClearing;
 use crate::domain::trade::{Trade, TradeStatus};
+use jiff::civil::Date;
 
 /// An event without a live voucher, and what is needed to book it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Unposted {
     pub amended: bool,
     /// Whether the event itself must be written too: clearing is what creates it.
     pub new: bool,
+    /// The day on which it happened.
+    pub day: Date,
 }
 
 columns! {
@@ -38,6 +42,7 @@ columns! {
         BOOKED_BEFORE = "EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = e.id)",
         AMENDED = "EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id)",
         NEW = "0",
+        DAY = "e.business_date",
     }
 }
 
@@ -52,6 +57,7 @@ columns! {
         ),
         AMENDED = "EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id)",
         NEW = "c.id IS NULL",
+        DAY = "coalesce(c.business_date, t.business_date)",
     }
 }
 
@@ -71,6 +77,7 @@ fn unposted_row(row: &Row<'_>) -> Result<(i64, Unposted), StoreError> {
             booked_before: row.flag(unposted_column::BOOKED_BEFORE)?,
             amended: row.flag(unposted_column::AMENDED)?,
             new: row.flag(unposted_column::NEW)?,
+            day: row.parse(unposted_column::DAY)?,
         },
     ))
 }
@@ -87,11 +94,12 @@ pub fn uncleared<R: Reader + ?Sized>(
         reader,
         &format!(
             "SELECT {}, {} FROM trade t JOIN event p ON p.id = {} AND p.live > 0 LEFT JOIN event c ON c.id = {} \
-             WHERE t.id > ?1 AND t.clearing <> 'excluded' AND coalesce(c.live, 0) = 0 ORDER BY t.id LIMIT ?2",
+             WHERE t.id > ?1 AND {} <> 'excluded' AND coalesce(c.live, 0) = 0 ORDER BY t.id LIMIT ?2",
             fact::SQL,
             uncleared_column::SQL,
             event_sql!(captured of "t.id"),
             event_sql!(cleared of "t.id"),
+            clearing_told!(),
         ),
         &[Param::Int(EventId::read(after).trade()), Param::Int(limit)],
         unposted_row,
@@ -111,19 +119,22 @@ pub fn uncleared_own<R: Reader + ?Sized>(
         &format!(
             "SELECT {}, {}, 8 * t.id + {number}, ?4, \
              EXISTS (SELECT 1 FROM voucher v WHERE v.trade = t.id AND v.event = 8 * t.id + {number}), \
-             EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id), c.id IS NULL \
+             EXISTS (SELECT 1 FROM amendment a WHERE a.trade = t.id), c.id IS NULL, \
+             coalesce(c.business_date, t.business_date) \
              FROM trade t JOIN event p ON p.id = 8 * t.id + {first} AND p.live > 0 \
              LEFT JOIN event c ON c.id = 8 * t.id + {number} \
-             WHERE t.id > ?1 AND t.kind = ?3 AND t.clearing <> 'excluded' AND coalesce(c.live, 0) = 0 \
+             WHERE t.id > ?1 AND t.kind = ?3 AND ({} <> 'excluded' OR ?5 = 1) AND coalesce(c.live, 0) = 0 \
              ORDER BY t.id LIMIT ?2",
             fact::SQL,
             crate::store::amendments::status_now!(),
+            clearing_told!(),
         ),
         &[
             Param::Int(EventId::read(after).trade()),
             Param::Int(limit),
             Param::Text(own.kind.as_str()),
             Param::Text(own.event.as_str()),
+            Param::Int(i64::from(own.is_settlement())),
         ],
         unposted_row,
     )
@@ -191,24 +202,28 @@ pub fn unposted_of<R: Reader + ?Sized>(
 }
 
 /// Returns how many events have a live voucher: of these trades, or of all if `trades` is empty;
-/// clearings alone, or all kinds.
+/// those with a number alone (clearings, settlements), or all kinds.
 pub fn posted_count<R: Reader + ?Sized>(
     reader: &mut R,
     trades: &[i64],
-    clearings: bool,
+    only: Option<i64>,
 ) -> Result<i64, StoreError> {
     if trades.is_empty() {
-        let sql = if clearings {
-            concat!("SELECT count(*) FROM event WHERE ", event_sql!(is cleared "id"), " AND live > 0")
+        let counted = if let Some(number) = only {
+            let sql = "SELECT count(*) FROM event WHERE id & 7 = ?1 AND live > 0";
+            first(reader, sql, &[Param::Int(number)], |row| row.int(0))?
         } else {
-            "SELECT (SELECT count(*) FROM event) - (SELECT count(*) FROM event INDEXED BY event_unposted WHERE live = 0)"
+            let sql = "SELECT (SELECT count(*) FROM event) - (SELECT count(*) FROM event INDEXED BY event_unposted WHERE live = 0)";
+            first(reader, sql, &[], |row| row.int(0))?
         };
-        return Ok(first(reader, sql, &[], |row| row.int(0))?.unwrap_or(0));
+        return Ok(counted.unwrap_or(0));
     }
     let mut count = 0;
     for trade in trades {
-        let clearing = Param::Int(EventId::clearing(*trade).row());
-        let range = if clearings { [clearing; 2] } else { EventId::range(*trade, *trade) };
+        let range = match only {
+            Some(number) => [Param::Int(EventId::numbered(*trade, number).row()); 2],
+            None => EventId::range(*trade, *trade),
+        };
         count += first(
             reader,
             "SELECT count(*) FROM event WHERE id BETWEEN ?1 AND ?2 AND live > 0",

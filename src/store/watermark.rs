@@ -12,8 +12,10 @@ pub struct Watermark {
     pub vouchers: i64,
     /// Last statement.
     pub statements: i64,
-    /// Number of corrections of facts and statuses.
+    /// Number of corrections of facts and statuses by cases, and of claims that cases dismissed.
     pub corrections: i64,
+    /// Last thing that a later list told of a known trade.
+    pub news: i64,
     /// Number of rule sets.
     pub rules: i64,
     /// Last answer to a channel line.
@@ -33,7 +35,10 @@ impl Watermark {
     /// still valid.
     #[must_use]
     pub const fn same_facts(&self, now: &Self) -> bool {
-        self.corrections == now.corrections && self.rules == now.rules && self.answers == now.answers
+        self.corrections == now.corrections
+            && self.rules == now.rules
+            && self.answers == now.answers
+            && self.news == now.news
     }
 }
 
@@ -43,8 +48,9 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
         reader,
         "SELECT (SELECT coalesce(max(id), 0) FROM trade), (SELECT coalesce(max(id), 0) FROM voucher), \
          (SELECT coalesce(max(id), 0) FROM statement), \
-         (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status), (SELECT count(*) FROM rule_set), \
-         (SELECT coalesce(max(n), 0) FROM answered_line)",
+         (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status WHERE file IS NULL) \
+         + (SELECT count(*) FROM claim_dismissal), (SELECT count(*) FROM rule_set), \
+         (SELECT coalesce(max(n), 0) FROM answered_line), (SELECT coalesce(max(n), 0) FROM trade_news)",
         &[],
         |row| {
             Ok(Watermark {
@@ -54,6 +60,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
                 corrections: row.int(3)?,
                 rules: row.int(4)?,
                 answers: row.int(5)?,
+                news: row.int(6)?,
             })
         },
     )?;
@@ -62,6 +69,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
         vouchers: 0,
         statements: 0,
         corrections: 0,
+        news: 0,
         rules: 0,
         answers: 0,
     }))
@@ -85,10 +93,15 @@ pub fn touched<R: Reader + ?Sized>(
     if now.corrections != before.corrections {
         rows.extend(all(
             reader,
-            "SELECT trade FROM amendment UNION SELECT trade FROM trade_status",
+            "SELECT trade FROM amendment UNION SELECT trade FROM trade_status WHERE file IS NULL \
+             UNION SELECT w.trade FROM claim_dismissal d JOIN trade_news w ON w.n = d.claim",
             &[],
             |row| row.int(0),
         )?);
+    }
+    if now.news > before.news {
+        let sql = "SELECT DISTINCT trade FROM trade_news WHERE n > ?1";
+        rows.extend(all(reader, sql, &[Param::Int(before.news)], |row| row.int(0))?);
     }
     if now.answers != before.answers {
         rows.extend(super::answered::trades(reader)?);

@@ -10,5 +10,6 @@ mod scenarios;
 mod school;
 mod settings;
 mod templates;
+mod trade_life;
 mod trying;
 mod views;

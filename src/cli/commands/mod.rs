@@ -62,6 +62,7 @@ commands! {
     Generate(demo::GenerateArgs),
     Post(posting::PostArgs),
     Clear(posting::ClearArgs),
+    Settle(posting::SettleArgs),
     Trades(trades::TradesArgs),
     Accounts(accounts::AccountsArgs),
     Vouchers(vouchers::VouchersArgs),

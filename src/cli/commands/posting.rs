@@ -1,11 +1,11 @@
-//! `post` and `clear`: posting what is due by the rules.
+//! `post`, `clear` and `settle`: posting what is due by the rules.
 
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::word;
 use crate::domain::id::TradeNo;
-use crate::protocol::posting::{ClearTrades, PostTrades};
+use crate::protocol::posting::{ClearTrades, PostTrades, SettleTrades};
 use crate::protocol::request::Request;
 use clap::Args;
 
@@ -38,5 +38,18 @@ pub struct ClearArgs {
 impl RunCommand for ClearArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.ask_long(LongWork::Post, Request::Clear(ClearTrades { trades: self.trades }))
+    }
+}
+
+/// Settles the trades named, or without any the payouts that succeeded.
+#[derive(Debug, Args)]
+pub struct SettleArgs {
+    #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+    trades: Vec<TradeNo>,
+}
+
+impl RunCommand for SettleArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        session.ask_long(LongWork::Post, Request::Settle(SettleTrades { trades: self.trades }))
     }
 }

@@ -5,15 +5,17 @@ use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::{number, word, wrong_value};
+use crate::domain::chain::fingerprint;
 use crate::domain::id::CaseNo;
 use crate::protocol::cases::{DropStep, RestoreStep, ShowCase, StageStep};
 use crate::protocol::page::Slice;
 use crate::protocol::request::Request;
-use crate::protocol::steps::{SYNTAXES, StepRequest};
+use crate::protocol::steps::{ProofFile, SYNTAXES, StepRequest};
 use crate::protocol::syntax::{Argument, Given, Syntax, Takes};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
+use std::path::Path;
 
 /// Adds, drops, restores and lists the steps of a case.
 #[derive(Debug, Args)]
@@ -107,7 +109,11 @@ impl FromArgMatches for StepToAdd {
                 continue;
             }
             for value in matches.get_many::<String>(argument.id).into_iter().flatten() {
-                given.add(argument, value);
+                if argument.takes == Takes::File {
+                    given.add(argument, proof(value)?);
+                } else {
+                    given.add(argument, value);
+                }
             }
         }
         let step = syntax
@@ -122,6 +128,14 @@ impl FromArgMatches for StepToAdd {
     }
 }
 
+/// Returns name and SHA-256 of a file that proves a step, as the step takes them.
+fn proof(path: &str) -> Result<String, clap::Error> {
+    let unreadable = |error| clap::Error::raw(ErrorKind::Io, format!("{path}: {error}\n"));
+    let name = Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let fingerprint = fingerprint(&std::fs::read(path).map_err(unreadable)?);
+    Ok(ProofFile { name, fingerprint }.to_string())
+}
+
 /// Returns the subcommand of a kind of step.
 fn subcommand(syntax: &Syntax<StepRequest>) -> Command {
     let case = Arg::new(CASE).long("case").value_name("CASE_NO").value_parser(word::<CaseNo>);
@@ -134,12 +148,14 @@ fn arg(argument: Argument) -> Arg {
     let mut arg = Arg::new(argument.id).action(match argument.takes {
         Takes::Nothing => ArgAction::SetTrue,
         Takes::Many => ArgAction::Append,
-        Takes::One | Takes::Text => ArgAction::Set,
+        Takes::One | Takes::Text | Takes::File => ArgAction::Set,
     });
     if let Some(name) = argument.option {
         arg = arg.long(name);
     }
-    if argument.takes != Takes::Nothing {
+    if argument.takes == Takes::File {
+        arg = arg.value_name(argument.value);
+    } else if argument.takes != Takes::Nothing {
         let check = move |text: &str| match argument.check(text) {
             Ok(()) => Ok(text.to_owned()),
             Err(rejection) => Err(wrong_value(&rejection)),

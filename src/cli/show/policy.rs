@@ -25,6 +25,8 @@ impl Show for PolicyAnswer {
                 ("later_day", Some(label(lang, "mode", self.later_day))),
                 ("cut_window", Some(self.cut_window_minutes.to_string())),
                 ("late_grace", Some(self.late_grace_minutes.to_string())),
+                ("payout_grace", Some(self.payout_grace_minutes.to_string())),
+                ("status_by_file", switch(self.status_by_file)),
                 ("approval_limit", Some(limit(self.approval_limit_minor, Some(&self.approval_limits)))),
                 (
                     "auto_stage",

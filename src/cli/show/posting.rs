@@ -38,7 +38,7 @@ impl Show for Posted {
 
 /// Returns the text about an imported file.
 pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
-    let args = [
+    let mut args = vec![
         ("file", answer.file.clone()),
         ("format", word(lang, &format!("file.kind.{}", answer.format))),
         ("rows", answer.rows.to_string()),
@@ -46,6 +46,9 @@ pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
         ("already", answer.already.to_string()),
         ("at", answer.imported_before.clone().unwrap_or_default()),
     ];
+    for (name, count) in [("moved", answer.moved_on), ("contradicting", answer.contradicting)] {
+        args.extend((count > 0).then(|| (name, count.to_string())));
+    }
     let key = match (&answer.imported_before, answer.dry_run) {
         (Some(_), _) => "cli.imported_before",
         (None, true) => "cli.import_tried",

@@ -22,7 +22,7 @@ use crate::protocol::receipt::{CommitCase, Receipt};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
-use crate::store::{Sink, StoreError, amendments, answered, cases, suspense, trades};
+use crate::store::{Sink, StoreError, amendments, answered, cases, suspense, trade_news, trades};
 use std::collections::BTreeSet;
 
 /// Attempts of a commit when other sessions write in between; each attempt reads everything anew.
@@ -165,6 +165,9 @@ fn write_case(
             }
             Item::Clear { voucher: opened } => suspense::clear(sink, *opened, *voucher)?,
         }
+    }
+    for (claim, reason) in &run.dismissed {
+        trade_news::dismiss(sink, *claim, reason, change)?;
     }
     for (line, answer) in &run.answers {
         answered::insert(sink, line.channel, &line.channel_ref, answer, change)?;

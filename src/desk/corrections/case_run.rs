@@ -70,10 +70,12 @@ pub(crate) struct CaseRun {
     pub amendments: Vec<(i64, Amendment)>,
     /// Trades recorded, on the channel's evidence or for an operator's reason.
     pub recorded: Vec<Trade>,
-    /// True if one of them was recorded for an operator's reason.
+    /// True if a trade was recorded for an operator's reason, or its status proven by a file.
     pub by_hand: bool,
     /// Open items, by the voucher that opens or clears one.
     pub items: Vec<(i64, Item)>,
+    /// Claims of trade lists that are dismissed, with the reason.
+    pub dismissed: Vec<(i64, String)>,
     /// Lines of channels that are accounted for without a trade.
     pub answers: Vec<(LineRef, answered::Answer)>,
     /// Due events that the case reverses or brings and leaves without a posting, if requested.
@@ -133,7 +135,10 @@ impl CaseRun {
     /// Returns the refusal of a case that only records a trade: it would create an unposted trade that two
     /// people approved.
     pub(crate) fn records_only(&self) -> Option<Rejection> {
-        let nothing = self.vouchers == 0 && self.statuses.is_empty() && self.answers.is_empty();
+        let nothing = self.vouchers == 0
+            && self.statuses.is_empty()
+            && self.answers.is_empty()
+            && self.dismissed.is_empty();
         let recorded = self.recorded.first().filter(|_| nothing && self.refused.is_none())?;
         Some(Rejection::new(Code::Nothing).with("trade", &recorded.trade_no))
     }
@@ -225,7 +230,9 @@ impl CaseRun {
         let amended = self.amendments.iter().map(|(trade, amendment)| {
             format!("trade {trade}: {} = {}", amendment.fact.stored(), amendment.value)
         });
-        for line in recorded.chain(stubs).chain(statuses).chain(amended).collect::<Vec<_>>() {
+        let dismissed = self.dismissed.iter().map(|(claim, _)| format!("claim {claim}: dismissed"));
+        for line in recorded.chain(stubs).chain(statuses).chain(amended).chain(dismissed).collect::<Vec<_>>()
+        {
             self.line(line, options);
         }
         if let Some(then) = options.planned.and_then(|planned| planned.lines.get(self.compared))

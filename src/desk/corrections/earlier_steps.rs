@@ -5,6 +5,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::position::TradePosition;
 use crate::domain::trade::TradeStatus;
+use crate::domain::trade_news::ListedFact;
 use crate::protocol::steps::LineRef;
 use std::collections::{HashMap, HashSet};
 
@@ -46,6 +47,10 @@ pub struct EarlierSteps {
     pub first_recorded: Option<i64>,
     /// Lines of channels that are accounted for.
     pub lines: HashSet<LineRef>,
+    /// Facts of which claims are dismissed, by trade row.
+    pub dismissed: HashSet<(i64, ListedFact)>,
+    /// Events that come to be with a step, by trade row.
+    pub arisen: HashSet<(i64, Event)>,
     /// Events of which a posting is reversed, with the trade's row.
     pub taken_back: Vec<(TradeNo, Event, i64)>,
 }

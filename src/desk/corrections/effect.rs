@@ -69,6 +69,8 @@ pub enum Effect {
         item: Option<Item>,
         /// The channel's line that it accounts for without a trade.
         line: Option<LineRef>,
+        /// True if the event comes to be with it: the trade has no such event yet.
+        arises: bool,
     },
     /// Stores the note that a channel took a payment back before it came.
     Stub {
@@ -92,6 +94,17 @@ pub enum Effect {
         trade: i64,
         /// The status.
         status: TradeStatus,
+        /// The trade's amount: it counts for the approver's limit, though nothing is booked.
+        amount: Money,
+        /// True if the channel proves it, false if a file does.
+        proven: bool,
+    },
+    /// Dismisses what later trade lists claim about a fact.
+    Dismiss {
+        /// Rows of the claims.
+        claims: Vec<i64>,
+        /// The reason, in words.
+        reason: String,
         /// The trade's amount: it counts for the approver's limit, though nothing is booked.
         amount: Money,
     },

@@ -8,7 +8,7 @@ use crate::desk::corrections::earlier_steps::{Baseline, EarlierSteps};
 use crate::desk::corrections::effect::{Effect, Resolved};
 use crate::desk::in_force::InForce;
 use crate::domain::chart;
-use crate::domain::dating::{DayStates, posting_day};
+use crate::domain::dating::{DayStates, event_day, posting_day};
 use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
@@ -16,6 +16,7 @@ use crate::domain::id::{CaseNo, Operator, TradeNo, VoucherNo};
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::Facts;
 use crate::domain::trade::Channel;
 use crate::domain::voucher::{Draft, Line, Mode, Voucher, VoucherKind};
 use crate::protocol::context::Context;
@@ -24,7 +25,7 @@ use crate::store::accounts::account_head;
 use crate::store::append::Refs;
 use crate::store::event_id::EventId;
 use crate::store::positions::positions;
-use crate::store::{Reader, StoreError, parties, trades, vouchers};
+use crate::store::{Reader, StoreError, events, parties, trades, vouchers};
 use jiff::civil::Date;
 
 /// What every step of one request shares: the rules in force and the request's context.
@@ -128,10 +129,7 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
         self.refuse_if_posted(&position, event)?;
         let mut facts = self.facts(&position)?;
         let amendments = self.amend(&position, &mut facts, set)?;
-        let is_booked = |prior: Event| {
-            position.live(prior).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
-                || self.earlier.booked.contains(&(position.id, prior))
-        };
+        let is_booked = |prior: Event| self.is_booked(&position, prior);
         refuse_unless_due(
             &self.call.in_force.due(
                 &facts,
@@ -144,8 +142,11 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             event,
             |minor| self.call.in_force.currencies.amount(Money::new(minor, facts.currency)),
         )?;
+        let arises = self.arises(&position, event, &facts)?;
         let expected = self.call.in_force.expected(&facts, event)?;
-        let accounting_date = posting_day(facts.business_date, self.call.today(), self.days)?;
+        let happened = events::day_of(self.reader, position.id, event)?.unwrap_or(facts.business_date);
+        let day = event_day((event, happened), facts.business_date, self.call.today());
+        let accounting_date = posting_day(day, self.call.today(), self.days)?;
         let mut lines: Vec<Line> = expected.lines.iter().map(|line| line.line.clone()).collect();
         if accounting_date.year() > facts.business_date.year() {
             self.call.in_force.to_prior_year(&mut lines)?;
@@ -175,9 +176,54 @@ impl<'d, 'r, R: Reader + ?Sized> Resolver<'d, 'r, R> {
             ..shown
         };
         let refs = self.refs_of(position.id, Some(event));
-        let effect =
-            Effect::Book { draft: Box::new(draft), refs, original: None, amendments, item: None, line: None };
+        let effect = Effect::Book {
+            draft: Box::new(draft),
+            refs,
+            original: None,
+            amendments,
+            item: None,
+            line: None,
+            arises,
+        };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
+    }
+
+    /// Returns true if the trade has no such event yet, so that the first step that books it brings it.
+    ///
+    /// # Errors
+    /// [`Code::NotDue`] and its like if the trade has not reached the event.
+    pub(crate) fn arises(
+        &mut self,
+        position: &TradePosition,
+        event: Event,
+        facts: &Facts<'_>,
+    ) -> Result<bool, StoreError> {
+        let trade = &position.trade;
+        if position.events.iter().any(|(known, _)| *known == event)
+            || self.earlier.arisen.contains(&(position.id, event))
+        {
+            return Ok(false);
+        }
+        // A trade that this case records has the events that come with it.
+        let with_trade = self.call.in_force.events_of(trade.kind);
+        if self.earlier.recorded.contains_key(&trade.trade_no)
+            && with_trade.iter().any(|(known, _)| *known == event)
+        {
+            return Ok(false);
+        }
+        let is_booked = |prior: Event| self.is_booked(position, prior);
+        let due = self.call.in_force.due(facts, trade.occurred_at, event, self.call.context.now, is_booked);
+        let currencies = &self.call.in_force.currencies;
+        let in_money = |minor| currencies.amount(Money::new(minor, facts.currency));
+        refuse_unless_due(&due, &trade.trade_no, event, in_money)?;
+        self.earlier.arisen.insert((position.id, event));
+        Ok(true)
+    }
+
+    /// Returns true if a posting of the event is left by the steps so far.
+    fn is_booked(&self, position: &TradePosition, event: Event) -> bool {
+        position.live(event).any(|voucher| !self.earlier.reversed.contains(&voucher.voucher_no))
+            || self.earlier.booked.contains(&(position.id, event))
     }
 
     /// Returns true if a party is known: to a trade, to a trade that this case records, or by an account.

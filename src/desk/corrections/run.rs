@@ -13,7 +13,7 @@ use crate::domain::id::AccountCode;
 use crate::domain::voucher::{Line, Mode, Voucher};
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
-use crate::store::{Sink, StoreError, answered, trades};
+use crate::store::{Sink, StoreError, answered, events, trades};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -99,9 +99,14 @@ fn apply<S: Sink + ?Sized>(
         run.rows.push(step.row);
     }
     match step.effect {
-        Effect::Status { trade, status, amount } => {
+        Effect::Status { trade, status, amount, proven } => {
+            run.by_hand |= !proven;
             run.change(amount);
             run.statuses.push((trade, status));
+        }
+        Effect::Dismiss { claims, reason, amount } => {
+            run.change(amount);
+            run.dismissed.extend(claims.into_iter().map(|claim| (claim, reason.clone())));
         }
         Effect::Stub { line, original } => {
             run.answers.push((line, answered::Answer::TakenBack(original)));
@@ -114,7 +119,7 @@ fn apply<S: Sink + ?Sized>(
             run.change(trade.amount());
             run.recorded.push(*trade);
         }
-        Effect::Book { draft, refs, original, amendments, item, line } => {
+        Effect::Book { draft, refs, original, amendments, item, line, arises } => {
             for line in &draft.lines {
                 if !run.before.contains_key(&line.account)
                     && let Some(head) = appender.account(sink, &line.account)?
@@ -124,6 +129,9 @@ fn apply<S: Sink + ?Sized>(
             }
             if run.refused.is_some() {
                 return Ok(());
+            }
+            if arises && let (Some(id), Some(event)) = (refs.event, draft.event) {
+                events::ensure_event(sink, id, event)?;
             }
             match appender.append(sink, &draft, refs) {
                 Ok(voucher) => {

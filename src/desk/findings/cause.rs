@@ -6,6 +6,8 @@ use crate::desk::findings::views::{ChannelView, EventView, LineView, TradeView, 
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::position::PositionVoucher;
 use crate::domain::rejection::Rejection;
+use crate::domain::rule::Facts;
+use crate::domain::trade_news::Claim;
 
 /// A cause: the functions that find it, by what they judge, and the ones that plan its correction. All are
 /// pure.
@@ -22,6 +24,8 @@ pub(crate) struct CauseDef {
     pub of_event: Option<fn(&EventView<'_>) -> Option<Finding>>,
     /// Judges a trade against the channel's lines.
     pub of_channel: Option<fn(&ChannelView<'_>) -> Option<Finding>>,
+    /// Judges what a later trade list claims against what is known.
+    pub of_claim: Option<fn(&TradeView<'_>, &Facts<'_>, &Claim) -> Option<Finding>>,
     /// Judges all refunds of a payment together, at the last of them.
     pub of_refunds: Option<fn(&TradeView<'_>) -> Option<Finding>>,
     /// Judges a channel's line without a trade.
@@ -45,6 +49,7 @@ impl CauseDef {
             of_open_item: None,
             of_event: None,
             of_channel: None,
+            of_claim: None,
             of_refunds: None,
             of_line: None,
             of_unclaimed: None,

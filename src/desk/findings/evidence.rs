@@ -14,12 +14,13 @@ use crate::domain::kind::Kinds;
 use crate::domain::position::TradePosition;
 use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
+use crate::domain::trade_news::Claim;
 use crate::domain::voucher::VoucherKind;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{StatementRow, awaits_trade};
 use crate::store::answered::Unclaimed;
 use crate::store::positions::positions;
-use crate::store::{Reader, StoreError, answered, statements, trades, watermark};
+use crate::store::{Reader, StoreError, answered, statements, trade_news, trades, watermark};
 
 /// Most statement lines without a trade that are reported: in a bill imported before its trades every line
 /// has none.
@@ -31,10 +32,13 @@ pub(crate) struct TradeEvidence {
     pub position: TradePosition,
     /// The channel's line that reversed the trade before it was imported (冲正先到).
     pub reversed_by: Option<String>,
-    /// The channel's lines of the trade's reference; read only if the comparison found a difference.
+    /// The channel's lines of the trade's reference; read only if the comparison found a difference, or a
+    /// list claims one.
     pub lines: Vec<StatementRow>,
     /// All succeeded refunds of the same payment, oldest first; empty unless the trade is a refund.
     pub refunds: Vec<Refund>,
+    /// What later trade lists claim against what is known, until a case decides.
+    pub claims: Vec<Claim>,
     /// The refunded payment; read only for the last of several refunds without an adjustment of its own.
     pub payment: Option<Payment>,
 }
@@ -92,13 +96,22 @@ fn read_rows<R: Reader + ?Sized>(
     until: i64,
 ) -> Result<Vec<TradeEvidence>, StoreError> {
     let reversed = answered::taken_back(reader, from, until)?;
+    let claims = trade_news::open_claims(reader, from, until)?;
     let positions = positions(reader, from, until)?;
     let mut trades = Vec::with_capacity(positions.len());
     for position in positions {
         let reversed_by = reversed.iter().find(|(id, _)| *id == position.id).map(|(_, line)| line.clone());
-        let mut evidence =
-            TradeEvidence { position, reversed_by, lines: Vec::new(), refunds: Vec::new(), payment: None };
-        if evidence.differs_from_channel() {
+        let mut evidence = TradeEvidence {
+            position,
+            reversed_by,
+            lines: Vec::new(),
+            refunds: Vec::new(),
+            claims: Vec::new(),
+            payment: None,
+        };
+        let of_trade = claims.iter().filter(|(id, _)| *id == evidence.position.id);
+        evidence.claims = of_trade.map(|(_, claim)| claim.clone()).collect();
+        if evidence.differs_from_channel() || !evidence.claims.is_empty() {
             let trade = &evidence.position.trade;
             evidence.lines =
                 statements::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?;

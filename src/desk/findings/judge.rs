@@ -1,5 +1,6 @@
 //! Judges evidence by the table of causes. Pure: nothing here reads the ledger.
 
+use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::causes::CAUSES;
 use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
 use crate::desk::findings::views::{ChannelView, EventView, LineView, Scope, TradeView, UnclaimedView};
@@ -9,7 +10,8 @@ use crate::domain::rejection::Rejection;
 use crate::domain::trade::ReconStatus;
 use crate::store::answered::Unclaimed;
 
-/// Returns the findings of a trade: its open items, its events in order, the channel, its refunds.
+/// Returns the findings of a trade: its open items, its events in order, what later lists claim, the
+/// channel, its refunds.
 ///
 /// # Errors
 /// A stored correction that makes no sense, if the trade also differs from the channel.
@@ -35,6 +37,12 @@ pub(crate) fn trade(scope: Scope<'_>, evidence: &TradeEvidence) -> Result<Vec<Fi
             }
             let event = EventView::of(view, facts, *event, *live_count);
             found.extend(CAUSES.iter().find_map(|def| def.of_event.and_then(|judge| judge(&event))));
+        }
+    }
+    if let Ok(facts) = &facts {
+        for claim in &evidence.claims {
+            let found_of = |def: &CauseDef| def.of_claim.and_then(|judge| judge(&view, facts, claim));
+            found.extend(CAUSES.iter().find_map(found_of));
         }
     }
     if !matches!(position.recon, ReconStatus::Unmatched | ReconStatus::Matched) {

@@ -6,6 +6,7 @@ use crate::domain::id::{TradeNo, VoucherNo};
 use crate::domain::kind::fixed_number;
 use crate::domain::position::TradePosition;
 use crate::domain::trade::TradeStatus;
+use crate::domain::trade_news::ListedFact;
 use crate::domain::voucher::VoucherKind;
 use crate::protocol::steps::{self, StepRequest};
 
@@ -64,7 +65,12 @@ pub(crate) fn adjust(trade_no: &TradeNo, event: Event) -> StepRequest {
 
 /// Corrects a trade's own status.
 pub(crate) fn set_status(trade_no: &TradeNo, status: TradeStatus) -> StepRequest {
-    StepRequest::Status(steps::Status { trade_no: trade_no.clone(), status })
+    StepRequest::Status(steps::Status { trade_no: trade_no.clone(), status, proof: None, because: None })
+}
+
+/// Dismisses what a later list claims about a fact.
+pub(crate) fn dismiss(trade_no: &TradeNo, fact: ListedFact) -> StepRequest {
+    StepRequest::Dismiss(steps::Dismiss { trade_no: trade_no.clone(), fact, because: None })
 }
 
 /// Puts the money of a refund made twice into suspense until it is claimed.

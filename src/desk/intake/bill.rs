@@ -1,6 +1,7 @@
 //! Imports bills of payment channels.
 
 use super::importer::{Importer, refused};
+use super::taken::Taken;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::statement::StatementHead;
 use crate::files::import as reading;
@@ -33,7 +34,7 @@ impl Importer<'_> {
         let read = reading::read_bill(reader, &file, &settings, format, &mut |line| {
             statements::insert_line(sink, statement, channel, &line)
                 .map_err(|error| self.at_line(line.line, error))?;
-            self.count(true)
+            self.count(Taken::New)
         });
         let summary = refused(read)?;
         let head = StatementHead {

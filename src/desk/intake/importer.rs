@@ -1,5 +1,6 @@
 //! One file on its way into the ledger: counts, progress, and refusals with file and line.
 
+use super::taken::Taken;
 use crate::desk::in_force::InForce;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import as reading;
@@ -38,13 +39,9 @@ impl Importer<'_> {
     }
 
     /// Counts one row; reports progress and stops if the run was cancelled.
-    pub(super) fn count(&mut self, added: bool) -> Result<(), Refusal> {
+    pub(super) fn count(&mut self, taken: Taken) -> Result<(), Refusal> {
         self.answer.rows += 1;
-        if added {
-            self.answer.added += 1;
-        } else {
-            self.answer.already += 1;
-        }
+        *counted(&mut self.answer, taken) += 1;
         if self.answer.rows.is_multiple_of(REPORT) {
             self.watch.progress(Progress { done: self.answer.rows, total: None });
             if self.watch.cancelled() {
@@ -78,6 +75,16 @@ impl Importer<'_> {
             ),
             fault @ Refusal::Fault { .. } => fault,
         }
+    }
+}
+
+/// Returns the count of an answer that a row belongs to.
+pub(super) const fn counted(answer: &mut ImportAnswer, taken: Taken) -> &mut u64 {
+    match taken {
+        Taken::New => &mut answer.added,
+        Taken::Same => &mut answer.already,
+        Taken::MovedOn => &mut answer.moved_on,
+        Taken::Contradicting => &mut answer.contradicting,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Imports journals of previous systems.
 
 use super::importer::{Importer, refused};
+use super::taken::Taken;
 use crate::domain::id::VoucherNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::voucher::{Draft, Entry, Line, Mode, Voucher, VoucherKind};
@@ -29,7 +30,7 @@ impl Importer<'_> {
             let added = self
                 .journal_voucher(sink, appender, voucher, last_seq)
                 .map_err(|refusal| self.at_line(line, refusal))?;
-            self.count(added)
+            self.count(if added { Taken::New } else { Taken::Same })
         });
         self.check_complete(&refused(read)?)?;
         Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)

@@ -10,6 +10,7 @@ mod bill;
 mod importer;
 mod journal;
 mod pieces;
+mod taken;
 mod trades;
 
 use crate::desk::in_force::InForce;
@@ -49,6 +50,8 @@ impl OpenLedger {
             rows: 0,
             added: 0,
             already: 0,
+            moved_on: 0,
+            contradicting: 0,
             imported_before: None,
             dry_run,
         };
@@ -94,7 +97,7 @@ impl OpenLedger {
                 settings: &settings,
                 file: &file,
                 fingerprint: &fingerprint,
-                answer: ImportAnswer { added: 0, already: 0, rows: 0, ..answer.clone() },
+                answer: answer.counted_anew(),
                 watch: &mut *watch,
             };
             let taken = match format.kind() {

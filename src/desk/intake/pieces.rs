@@ -8,9 +8,11 @@
 //!
 //! A channel bill stays one batch: half of it would make trades look unpaid.
 
-use super::importer::{Importer, refused};
+use super::importer::{Importer, counted, refused};
+use super::taken::Taken;
+use super::trades::NewRows;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::Trade;
+use crate::domain::trade_news::ListedTrade;
 use crate::files::import as reading;
 use crate::files::import::{FileKind, Format, JournalVoucher, Source, Summary};
 use crate::protocol::intake::ImportAnswer;
@@ -18,13 +20,12 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Progress;
 use crate::store::append::Appender;
 use crate::store::engine::dry::Dry;
-use crate::store::imports::Numbered;
 use crate::store::{Engine, Fault, Reader, Sink, StoreError, imports};
 use std::collections::HashSet;
 
 /// One record of a file of trades or of a journal.
 enum Record {
-    Trade(u64, Trade),
+    Trade(u64, Box<ListedTrade>),
     Voucher(JournalVoucher),
 }
 
@@ -38,7 +39,7 @@ impl Record {
 
     fn number(&self) -> &str {
         match self {
-            Self::Trade(_, trade) => trade.trade_no.as_str(),
+            Self::Trade(_, listed) => listed.trade.trade_no.as_str(),
             Self::Voucher(voucher) => voucher.voucher_no.as_str(),
         }
     }
@@ -75,7 +76,7 @@ impl Pieces<'_, '_> {
             return Ok(self.importer.answer);
         }
         let total = std::mem::take(&mut self.importer.answer.rows);
-        (self.importer.answer.added, self.importer.answer.already) = (0, 0);
+        self.importer.answer = self.importer.answer.counted_anew();
         let written = self
             .each_piece(source, format, &mut |this, piece| this.write(&piece, total))
             .and_then(|_| self.record(format));
@@ -112,11 +113,15 @@ impl Pieces<'_, '_> {
             let dry: &mut dyn Sink = &mut Dry(&mut *this.engine);
             let mut start = PieceStart::of(&this.importer, dry, &mut appender)?;
             for record in &piece {
-                let added = add(&this.importer, dry, &mut appender, record, &mut start)?;
-                if added && !seen.insert(record.number().to_owned()) {
+                let taken = add(&this.importer, dry, &mut appender, record, &mut start)?;
+                // What the file tells of a trade is told once.
+                if seen.contains(record.number()) {
                     return Err(this.importer.at_line(record.line(), record.conflict(this.importer.file)));
                 }
-                this.importer.count(added)?;
+                if taken != Taken::Same {
+                    seen.insert(record.number().to_owned());
+                }
+                this.importer.count(taken)?;
             }
             Ok(())
         })?;
@@ -126,14 +131,14 @@ impl Pieces<'_, '_> {
     /// Writes one piece as one batch.
     fn write(&mut self, piece: &[Record], total: u64) -> Result<(), Refusal> {
         self.prefetch(piece)?;
-        let (mut failure, mut added) = (None, 0);
+        let (mut failure, mut taken) = (None, Vec::new());
         let (importer, appender) = (&self.importer, &mut *self.appender);
         let written = self.engine.commit(&mut |sink| {
-            (failure, added) = (None, 0);
+            (failure, taken) = (None, Vec::with_capacity(piece.len()));
             let mut fill = || {
                 let mut start = PieceStart::of(importer, sink, appender)?;
                 for record in piece {
-                    added += u64::from(add(importer, sink, appender, record, &mut start)?);
+                    taken.push(add(importer, sink, appender, record, &mut start)?);
                 }
                 Ok(())
             };
@@ -148,8 +153,9 @@ impl Pieces<'_, '_> {
         }
         let (answer, rows) = (&mut self.importer.answer, u64::try_from(piece.len()).unwrap_or_default());
         answer.rows += rows;
-        answer.added += added;
-        answer.already += rows - added;
+        for row in taken {
+            *counted(answer, row) += 1;
+        }
         self.importer.watch.progress(Progress { done: self.importer.answer.rows, total: Some(total) });
         if self.importer.watch.cancelled() {
             return Err(Rejection::new(Code::Cancelled).into());
@@ -191,7 +197,7 @@ impl Pieces<'_, '_> {
             })
         } else {
             reading::read_trades(reader, &file, &settings, format, &mut |line, trade| {
-                take(Record::Trade(line, trade))
+                take(Record::Trade(line, Box::new(trade)))
             })
         };
         let summary = refused(read)?;
@@ -204,9 +210,8 @@ impl Pieces<'_, '_> {
 
 /// Position in the ledger at the start of a piece.
 struct PieceStart {
-    /// Row number of the first new trade.
-    first: i64,
-    next: i64,
+    /// Rows of new trades.
+    rows: NewRows,
     /// Sequence number of the last voucher before the piece.
     last_seq: i64,
 }
@@ -218,28 +223,25 @@ impl PieceStart {
         appender: &mut Appender,
     ) -> Result<Self, StoreError> {
         importer.in_force.trades_may_come(reader)?;
-        let first = imports::next_id(reader, Numbered::Trade)?;
+        let rows = NewRows::of(reader)?;
         appender.begin(reader)?;
-        Ok(Self { first, next: first, last_seq: appender.head().0 })
+        Ok(Self { rows, last_seq: appender.head().0 })
     }
 }
 
-/// Adds one record; returns false if the ledger already holds the same.
+/// Adds one record; returns what became of it.
 fn add(
     importer: &Importer<'_>,
     sink: &mut dyn Sink,
     appender: &mut Appender,
     record: &Record,
     start: &mut PieceStart,
-) -> Result<bool, Refusal> {
+) -> Result<Taken, Refusal> {
     match record {
-        Record::Trade(line, trade) => {
-            let added = importer.add_trade(sink, *line, trade, start.first, start.next)?;
-            start.next += i64::from(added);
-            Ok(added)
-        }
+        Record::Trade(line, listed) => importer.add_trade(sink, *line, listed, &mut start.rows),
         Record::Voucher(voucher) => importer
             .journal_voucher(sink, appender, voucher.clone(), start.last_seq)
+            .map(|added| if added { Taken::New } else { Taken::Same })
             .map_err(|refusal| importer.at_line(voucher.first_line, refusal)),
     }
 }

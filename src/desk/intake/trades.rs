@@ -1,15 +1,41 @@
 //! Imports files of trades.
 
 use super::importer::{Importer, refused};
+use super::taken::Taken;
+use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
+use crate::domain::money::Money;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::Facts;
-use crate::domain::trade::{ClearingStatus, Trade};
+use crate::domain::trade::{ClearingStatus, SettlementStatus, Trade};
+use crate::domain::trade_news::{KnownTrade, ListedFact, ListedTrade, TradeNews, news};
 use crate::files::import as reading;
 use crate::files::import::{Format, Source};
 use crate::protocol::refusal::Refusal;
+use crate::protocol::trades::TradeRow;
+use crate::store::event_id::EventId;
 use crate::store::imports::Numbered;
-use crate::store::{Sink, StoreError, imports, trades};
+use crate::store::trade_news::ToldBy;
+use crate::store::{Reader, Sink, StoreError, amendments, events, imports, trade_news, trades};
+use std::collections::HashSet;
+
+/// Where new trades go, and which trades the file has told something of.
+pub(super) struct NewRows {
+    /// Row of the first new trade.
+    pub first: i64,
+    /// Row of the next one.
+    pub next: i64,
+    /// Known trades that the file told something new of.
+    told: HashSet<i64>,
+}
+
+impl NewRows {
+    /// Rows from the end of the trades.
+    pub fn of<R: Reader + ?Sized>(reader: &mut R) -> Result<Self, StoreError> {
+        let first = imports::next_id(reader, Numbered::Trade)?;
+        Ok(Self { first, next: first, told: HashSet::new() })
+    }
+}
 
 impl Importer<'_> {
     /// Imports a file of trades.
@@ -19,64 +45,142 @@ impl Importer<'_> {
         source: &mut Source,
         format: Format,
     ) -> Result<(), Refusal> {
-        let first = imports::next_id(sink, Numbered::Trade)?;
-        let mut next = first;
+        let mut rows = NewRows::of(sink)?;
         let (settings, file) = (self.settings.clone(), self.file.to_owned());
         let reader = source.reader()?;
-        let read = reading::read_trades(reader, &file, &settings, format, &mut |line, trade| {
-            let added = self.add_trade(sink, line, &trade, first, next)?;
-            next += i64::from(added);
-            self.count(added)
+        let read = reading::read_trades(reader, &file, &settings, format, &mut |line, listed| {
+            let taken = self.add_trade(sink, line, &listed, &mut rows)?;
+            self.count(taken)
         });
         self.check_complete(&refused(read)?)?;
         Ok(imports::insert_file(sink, &self.record(format.kind().as_str()))?)
     }
 
-    /// Adds one trade; returns false if the ledger already holds the same.
+    /// Adds one trade, or what its row tells of a trade that is known.
     pub(super) fn add_trade(
         &self,
         sink: &mut dyn Sink,
         line: u64,
-        trade: &Trade,
-        first: i64,
-        next: i64,
-    ) -> Result<bool, Refusal> {
-        if first > 1
+        listed: &ListedTrade,
+        rows: &mut NewRows,
+    ) -> Result<Taken, Refusal> {
+        let trade = &listed.trade;
+        if rows.first > 1
             && let Some(known) = trades::trade(sink, &trade.trade_no)?
         {
-            let differs = differing(&known.trade, trade);
-            if differs.is_empty() && known.id < first {
-                return Ok(false);
+            if known.id >= rows.first || rows.told.contains(&known.id) {
+                return Err(self.at_line(line, twice(&trade.trade_no, self.file)));
             }
-            let rejection = Rejection::new(Code::TradeConflict).with("trade", &trade.trade_no);
-            let rejection = if differs.is_empty() {
-                rejection.with("twice", self.file)
-            } else {
-                rejection.with("facts", differs.join(", "))
-            };
-            return Err(self.at_line(line, rejection));
+            return self.add_news(sink, line, &known, listed, rows);
         }
         self.refuse_other_currencies(line, trade)?;
-        let facts = Facts::from(trade);
-        let cleared = trade.clearing == ClearingStatus::Cleared
-            && self
-                .in_force
-                .rules
-                .in_force(trade.business_date)
-                .is_some_and(|set| set.rule_for(&facts, Event::CLEARED).is_some());
         let mut events = self.in_force.events_of(trade.kind);
-        if cleared && !events.iter().any(|(event, _)| *event == Event::CLEARED) {
+        if trade.clearing == ClearingStatus::Cleared
+            && self.is_ruled(trade, Event::CLEARED)
+            && !events.iter().any(|(event, _)| *event == Event::CLEARED)
+        {
             events.extend(self.in_force.kinds.number(Event::CLEARED).map(|number| (Event::CLEARED, number)));
         }
-        trades::insert_trade(sink, next, trade, &events).map_err(|error| match error {
-            StoreError::Rejected(rejection) if rejection.code == Code::TradeConflict => self.at_line(
-                line,
-                Rejection::new(Code::TradeConflict).with("trade", &trade.trade_no).with("twice", self.file),
-            ),
+        trades::insert_trade(sink, rows.next, trade, &events).map_err(|error| match error {
+            StoreError::Rejected(rejection) if rejection.code == Code::TradeConflict => {
+                self.at_line(line, twice(&trade.trade_no, self.file))
+            }
             other => self.at_line(line, other),
         })?;
-        Ok(true)
+        let has_settlement = events.iter().any(|(event, _)| *event == Event::SETTLED);
+        if listed.is_settled() && !has_settlement && self.is_ruled(trade, Event::SETTLED) {
+            trade_news::settle(sink, rows.next, listed).map_err(|error| self.at_line(line, error))?;
+        }
+        rows.next += 1;
+        Ok(Taken::New)
     }
+
+    /// Adds what a row tells of a known trade: a trade that is not final moves on; what contradicts it becomes a claim.
+    fn add_news(
+        &self,
+        sink: &mut dyn Sink,
+        line: u64,
+        known: &TradeRow,
+        listed: &ListedTrade,
+        rows: &mut NewRows,
+    ) -> Result<Taken, Refusal> {
+        if known.trade == listed.trade && listed.settlement.is_none() {
+            return Ok(Taken::Same);
+        }
+        let told = trade_news::told(sink, known.id)?;
+        let corrected = corrected(sink, known)?;
+        let settlement_matters = self.is_ruled(&known.trade, Event::SETTLED);
+        let as_known = KnownTrade {
+            trade: &known.trade,
+            status: known.status_now,
+            clearing: known.clearing_now,
+            settled: known.settlement == SettlementStatus::Settled,
+            corrected: &corrected,
+            told: &told,
+        };
+        let found = news(as_known, listed, settlement_matters);
+        let by = ToldBy { file: self.fingerprint, operator: &self.context.operator, now: self.context.now };
+        for news in &found {
+            self.add_one(sink, known, listed, news, by).map_err(|error| self.at_line(line, error))?;
+        }
+        let taken = match found.iter().map(|news| news.claim).max() {
+            None => return Ok(Taken::Same),
+            Some(true) => Taken::Contradicting,
+            Some(false) => Taken::MovedOn,
+        };
+        rows.told.insert(known.id);
+        Ok(taken)
+    }
+
+    fn add_one(
+        &self,
+        sink: &mut dyn Sink,
+        known: &TradeRow,
+        listed: &ListedTrade,
+        news: &TradeNews,
+        by: ToldBy<'_>,
+    ) -> Result<(), StoreError> {
+        trade_news::insert(sink, known.id, news, by)?;
+        let is_cleared = news.value == ClearingStatus::Cleared.as_str();
+        match news.fact {
+            ListedFact::Settlement if !news.claim => trade_news::settle(sink, known.id, listed),
+            ListedFact::Clearing
+                if !news.claim && is_cleared && self.is_ruled(&known.trade, Event::CLEARED) =>
+            {
+                events::ensure_event(sink, EventId::clearing(known.id), Event::CLEARED)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns whether a rule books an event of a trade.
+    fn is_ruled(&self, trade: &Trade, event: Event) -> bool {
+        let set = self.in_force.rules.in_force(trade.business_date);
+        set.is_some_and(|set| set.rule_for(&Facts::from(trade), event).is_some())
+    }
+}
+
+/// Returns the facts of a known trade that cases corrected, in the form of a list.
+fn corrected(sink: &mut dyn Sink, known: &TradeRow) -> Result<Vec<(ListedFact, String)>, StoreError> {
+    let stored = amendments::amendments(sink, known.id)?;
+    let currency = known.trade.currency;
+    let money = |value: &str| {
+        value
+            .parse()
+            .map_or_else(|_| value.to_owned(), |minor| format!("{} {currency}", Money::new(minor, currency)))
+    };
+    let listed = |(fact, value, _): (String, String, _)| {
+        let fact = AmendableFact::of_stored(&fact)?;
+        let listed = ListedFact::ALL.iter().find(|listed| listed.amendable() == Some(fact))?;
+        let is_money = matches!(fact, AmendableFact::Amount | AmendableFact::Fee);
+        Some((*listed, if is_money { money(&value) } else { value }))
+    };
+    Ok(stored.into_iter().filter_map(listed).collect())
+}
+
+/// Returns the refusal of a file that lists a trade twice.
+fn twice(trade_no: &crate::domain::id::TradeNo, file: &str) -> Rejection {
+    Rejection::new(Code::TradeConflict).with("trade", trade_no).with("twice", file)
 }
 
 impl Importer<'_> {
@@ -95,25 +199,4 @@ impl Importer<'_> {
         }
         Ok(())
     }
-}
-
-/// Returns the names of the facts in which two trades with the same number differ.
-fn differing(known: &Trade, new: &Trade) -> Vec<&'static str> {
-    let facts = [
-        ("kind", known.kind == new.kind),
-        ("product", known.product == new.product),
-        ("channel", known.channel == new.channel),
-        ("channel_ref", known.channel_ref == new.channel_ref),
-        ("original_ref", known.original_ref == new.original_ref),
-        ("amount", known.amount_minor == new.amount_minor),
-        ("fee", known.fee_minor == new.fee_minor),
-        ("currency", known.currency == new.currency),
-        ("counter_amount", known.counter_amount == new.counter_amount),
-        ("customer", known.customer == new.customer),
-        ("merchant", known.merchant == new.merchant),
-        ("occurred_at", known.occurred_at == new.occurred_at),
-        ("status", known.status == new.status),
-        ("clearing", known.clearing == new.clearing),
-    ];
-    facts.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
 }

@@ -4,7 +4,7 @@
 //! the cut-over (日切) that is the next day ([`posting_day`]).
 
 use crate::desk::in_force::InForce;
-use crate::domain::dating::posting_day;
+use crate::domain::dating::{event_day, posting_day};
 use crate::domain::due::{Due, facts_of};
 use crate::domain::event::Event;
 use crate::domain::kind::{Arises, fixed_number};
@@ -31,8 +31,19 @@ pub(crate) enum Work {
     Posting,
     /// Clearings, also of trades without a clearing event so far: booking it is what clears them.
     Clearing,
-    /// The events of a kind's own that come to be by clearing.
+    /// The events of a kind that come to be by its own clearing, or by settlement.
     OwnClearing(OwnClearing),
+}
+
+impl Work {
+    /// Returns the number of the events that it books; `None` for all.
+    pub(super) const fn number(self) -> Option<i64> {
+        match self {
+            Self::Posting => None,
+            Self::Clearing => Some(2),
+            Self::OwnClearing(own) => Some(own.number),
+        }
+    }
 }
 
 /// Plans the postings of one batch after the other.
@@ -231,7 +242,8 @@ impl<'d> BatchPlanner<'d> {
             return Err(base(Code::CaseRequired).into());
         }
         let expected = rule.lines(set, &facts)?;
-        let accounting_date = posting_day(facts.business_date, self.today, appender.days())?;
+        let day = event_day((event, unposted.day), facts.business_date, self.today);
+        let accounting_date = posting_day(day, self.today, appender.days())?;
         let mut lines: Vec<_> = expected.lines.into_iter().map(|line| line.line).collect();
         if accounting_date.year() > facts.business_date.year() {
             self.in_force.to_prior_year(&mut lines)?;

@@ -9,17 +9,19 @@
 mod batch;
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::due::{Due, facts_of};
 use crate::domain::event::Event;
+use crate::domain::finding::Note;
 use crate::domain::id::TradeNo;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::ClearingStatus;
 use crate::i18n;
 use crate::protocol::context::Context;
-use crate::protocol::posting::{ClearTrades, PostTrades, Posted};
+use crate::protocol::posting::{ClearTrades, PostTrades, Posted, SettleTrades};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::{Progress, Watch};
 use crate::store::watermark::Watermark;
-use crate::store::{Engine, StoreError, events, trades, unposted, watermark};
+use crate::store::{Engine, StoreError, events, positions, trades, unposted, watermark};
 pub(crate) use batch::Work;
 use batch::{Batch, BatchPlanner, MAX_REFUSED, PlannedBatch};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
@@ -82,7 +84,7 @@ impl OpenLedger {
         };
         let mut run = PostingRun {
             answer: Posted {
-                already: unposted::posted_count(&mut *self.engine, &rows, work == Work::Clearing)?,
+                already: unposted::posted_count(&mut *self.engine, &rows, work.number())?,
                 ..Posted::default()
             },
             done: 0,
@@ -136,6 +138,55 @@ impl OpenLedger {
         Ok(answer)
     }
 
+    /// Books settlements: of all payouts that succeeded, or of the given trades.
+    pub(crate) fn settle(
+        &mut self,
+        context: &Context,
+        trades: &[TradeNo],
+        watch: &mut dyn Watch,
+    ) -> Result<Posted, Refusal> {
+        let mut answer = Posted::default();
+        for own in self.in_force.kinds.settlements(trades.is_empty()) {
+            let more = self.post(context, Work::OwnClearing(own), trades, watch)?;
+            answer.posted += more.posted;
+            answer.already = more.already;
+            answer.waiting += more.waiting;
+            let room = MAX_REFUSED.saturating_sub(answer.refused.len());
+            answer.refused.extend(more.refused.into_iter().take(room));
+        }
+        self.explain_nothing_to_settle(context, trades, &mut answer)?;
+        Ok(answer)
+    }
+
+    /// Explains for each requested trade without a settlement why there was nothing to settle.
+    fn explain_nothing_to_settle(
+        &mut self,
+        context: &Context,
+        trades: &[TradeNo],
+        answer: &mut Posted,
+    ) -> Result<(), Refusal> {
+        for trade_no in trades {
+            let row = self.trade_row(trade_no)?;
+            let refused = answer.refused.iter().any(|refused| refused.trade_no == *trade_no);
+            if refused || events::live(&mut *self.engine, row.id, Event::SETTLED)? > 0 {
+                continue;
+            }
+            let Some(position) = positions::positions(&mut *self.engine, row.id, row.id)?.pop() else {
+                continue;
+            };
+            let facts = facts_of(&position.trade, position.status_now, &position.amendments)?;
+            let is_booked = |event: Event| position.live(event).next().is_some();
+            let occurred_at = position.trade.occurred_at;
+            let due = self.in_force.due(&facts, occurred_at, Event::SETTLED, context.now, is_booked);
+            let why = match due {
+                Due::No(why) => why.note(),
+                _ => Note::new("why.settle.unposted"),
+            };
+            answer.nothing.push((trade_no.clone(), self.in_force.names.note(context.lang, &why)));
+        }
+        Ok(())
+    }
+
     /// Explains for each requested trade without a clearing why there was nothing to clear.
     fn explain_nothing_to_clear(
         &mut self,
@@ -155,7 +206,7 @@ impl OpenLedger {
             if is_cleared {
                 continue;
             }
-            let key = if row.trade.clearing == ClearingStatus::Excluded {
+            let key = if row.clearing_now == ClearingStatus::Excluded {
                 "why.clear.excluded"
             } else if events::live(&mut *self.engine, row.id, Event::CAPTURED)? == 0 {
                 "why.clear.unposted"
@@ -294,5 +345,17 @@ impl Handle for ClearTrades {
     ) -> Result<Self::Answer, Refusal> {
         let Self { trades } = self;
         ledger.clear(context, &trades, watch)
+    }
+}
+
+impl Handle for SettleTrades {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        watch: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        let Self { trades } = self;
+        ledger.settle(context, &trades, watch)
     }
 }

@@ -44,6 +44,8 @@ impl OpenLedger {
             later_day: policy.later_day,
             cut_window_minutes: policy.cut_window_minutes,
             late_grace_minutes: policy.late_grace_minutes,
+            payout_grace_minutes: policy.payout_grace_minutes,
+            status_by_file: policy.status_by_file,
             approval_limit_minor: policy.approval_limits.written(main),
             approval_limits: others(&policy.approval_limits),
             approvers: policy

@@ -18,6 +18,12 @@ const MAX_WINDOW_MINUTES: u16 = 719;
 /// Longest grace in minutes: a day.
 const MAX_GRACE_MINUTES: u16 = 24 * 60;
 
+/// Longest grace of a payout in minutes: thirty days.
+const MAX_PAYOUT_GRACE_MINUTES: u16 = 30 * 24 * 60;
+
+/// Grace of a payout unless the policy names one, in minutes: a day, since its list usually comes on the next.
+const PAYOUT_GRACE_MINUTES: u16 = 24 * 60;
+
 /// Reason codes that belong to no cause; the first is that of a case without a reason.
 const GENERAL_REASONS: (&str, &str) = ("default.toml", include_str!("../../../assets/reasons/default.toml"));
 
@@ -34,6 +40,9 @@ struct PolicyForm {
     later_day: Option<Text>,
     cut_window_minutes: Option<Spanned<i64>>,
     late_grace_minutes: Option<Spanned<i64>>,
+    payout_grace_minutes: Option<Spanned<i64>>,
+    #[serde(default)]
+    evidence: EvidenceForm,
     #[serde(default)]
     auto_stage: Vec<Text>,
     checklist: Option<Text>,
@@ -48,6 +57,14 @@ struct PolicyForm {
     reasons: ReasonsForm,
     #[serde(default)]
     reason: Vec<ReasonForm>,
+}
+
+/// What proves a correction besides a channel's line.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct EvidenceForm {
+    #[serde(default)]
+    status_by_file: bool,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +124,12 @@ impl Policy {
         let cut_window_minutes =
             minutes(&mut reader, form.cut_window_minutes.as_ref(), 10, MAX_WINDOW_MINUTES);
         let late_grace_minutes = minutes(&mut reader, form.late_grace_minutes.as_ref(), 0, MAX_GRACE_MINUTES);
+        let payout_grace_minutes = minutes(
+            &mut reader,
+            form.payout_grace_minutes.as_ref(),
+            PAYOUT_GRACE_MINUTES,
+            MAX_PAYOUT_GRACE_MINUTES,
+        );
         let general = form.approval_limit.iter().chain(form.approval_limits.values()).map(Spanned::span);
         let limited = general.chain(form.approver.iter().map(Spanned::span));
         if let Some(place) = limited.min_by_key(|place| place.start).filter(|_| !form.four_eyes) {
@@ -130,6 +153,8 @@ impl Policy {
             later_day,
             cut_window_minutes,
             late_grace_minutes,
+            payout_grace_minutes,
+            status_by_file: form.evidence.status_by_file,
             approval_limits,
             approvers,
             auto_stage: form.auto_stage.iter().filter_map(|word| reader.word(word)).collect(),

@@ -59,7 +59,8 @@ pub use reason::{Column, FileError, ReadError, Reason};
 pub use source::{MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened};
 
 use crate::domain::statement::StatementLine;
-use crate::domain::trade::{Channel, Trade};
+use crate::domain::trade::Channel;
+use crate::domain::trade_news::ListedTrade;
 use reader::Reader;
 use reason::shown;
 use serde::{Deserialize, Serialize};
@@ -127,7 +128,7 @@ macro_rules! formats {
             name: &str,
             settings: &Settings,
             format: Format,
-            each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
+            each: &mut dyn FnMut(u64, ListedTrade) -> Result<(), E>,
         ) -> Result<Summary, ReadError<E>> {
             match format {
                 $(Format::$trades => $tmodule::read(input, settings, each),)+

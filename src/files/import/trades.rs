@@ -12,7 +12,8 @@ use super::row::{Header, Row};
 use crate::domain::kind::PartyFact;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Moment;
-use crate::domain::trade::{ClearingStatus, Trade, TradeStatus};
+use crate::domain::trade::{ClearingStatus, SettlementStatus, Trade, TradeStatus};
+use crate::domain::trade_news::ListedTrade;
 use std::io::Read;
 
 /// The reader of trades.
@@ -39,6 +40,8 @@ const COLUMNS: &[FileColumn] = &[
     required("trade_time", Accepts::Time),
     required("trade_status", Accepts::Words(|| words_of(STATUSES))),
     required("clearing_status", Accepts::Words(|| words_of(CLEARINGS))),
+    optional("settlement_status", Accepts::Words(|| words_of(SETTLEMENTS))),
+    optional("settled_time", Accepts::Time),
 ];
 
 /// The words of the column `trade_status`.
@@ -56,6 +59,14 @@ const CLEARINGS: &[(&str, ClearingStatus)] = &[
     ("UNCLEARED", ClearingStatus::Uncleared),
     ("CLEARED", ClearingStatus::Cleared),
     ("EXCLUDED", ClearingStatus::Excluded),
+];
+
+/// The words of the column `settlement_status`.
+const SETTLEMENTS: &[(&str, SettlementStatus)] = &[
+    ("UNSETTLED", SettlementStatus::Unsettled),
+    ("SETTLING", SettlementStatus::Settling),
+    ("SETTLED", SettlementStatus::Settled),
+    ("RETURNED", SettlementStatus::Returned),
 ];
 
 /// Indexes of the columns.
@@ -78,6 +89,8 @@ struct Columns {
     time: usize,
     status: usize,
     clearing: usize,
+    settlement: Option<usize>,
+    settled_at: Option<usize>,
 }
 
 impl Columns {
@@ -104,6 +117,8 @@ impl Columns {
             time: header.need(&["trade_time"])?,
             status: header.need(&["trade_status"])?,
             clearing: header.need(&["clearing_status"])?,
+            settlement: header.find(&["settlement_status"]),
+            settled_at: header.find(&["settled_time"]),
         })
     }
 
@@ -157,6 +172,16 @@ impl Columns {
         Ok(trade)
     }
 
+    /// Reads a row whole: the trade, and whether its money has moved.
+    fn listed(&self, row: &Row<'_>, settings: &Settings) -> Result<ListedTrade, Box<FileError>> {
+        let trade = self.trade(row, settings)?;
+        let is_said = |index: &usize| !row.raw(*index).is_empty();
+        let settlement = self.settlement.filter(is_said).map(|index| mapped(row, index, SETTLEMENTS));
+        let settled_at = self.settled_at.filter(is_said).map(|index| time(row, index, settings));
+        let settled_at = settled_at.transpose()?.unwrap_or(trade.occurred_at);
+        Ok(ListedTrade { settlement: settlement.transpose()?, settled_at, trade })
+    }
+
     /// Refuses a trade that lacks a party of its kind, in the party's column if the file has it.
     fn check_parties(&self, row: &Row<'_>, trade: &Trade, settings: &Settings) -> Result<(), Box<FileError>> {
         let needed = settings.codes.parties.iter().filter(|(kind, _)| *kind == trade.kind);
@@ -202,7 +227,7 @@ pub(super) fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<M
 pub(super) fn read<E>(
     input: impl Read,
     settings: &Settings,
-    each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
+    each: &mut dyn FnMut(u64, ListedTrade) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Utf8);
     let mut fields = Fields::new(Style::Strict);
@@ -212,7 +237,7 @@ pub(super) fn read<E>(
     while let Some(line) = lines.next()? {
         let number = line.number;
         let row = header.row(fields.split(line)?, number)?;
-        each(number, columns.trade(&row, settings)?).map_err(ReadError::Each)?;
+        each(number, columns.listed(&row, settings)?).map_err(ReadError::Each)?;
         rows += 1;
     }
     Ok(Summary { lines: rows, items: rows, last_line_ended: lines.ended() })
@@ -237,8 +262,8 @@ mod tests {
 
     fn trades(text: impl AsRef<[u8]>) -> Result<(Vec<Trade>, Summary), FileError> {
         let mut found = Vec::new();
-        let mut each = |_, trade| -> Result<(), ()> {
-            found.push(trade);
+        let mut each = |_, listed: ListedTrade| -> Result<(), ()> {
+            found.push(listed.trade);
             Ok(())
         };
         match read_trades(text.as_ref(), "t.csv", &settings(), Format::LocalTrades, &mut each) {

@@ -12,6 +12,7 @@ fn a_trade_that_only_the_channel_knows_is_recorded_and_booked() {
         journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,1.00,x\n\
                       J1,2,T1,captured,2018-09-12,2001.A,credit,1.00,x\n",
         bill: ("R9", "100.00", "0.60"),
+        told: "",
     });
     let found: Vec<_> = shop.findings(&["--cause", "long"]);
     assert_eq!(found, [("–".to_owned(), "long".to_owned())]);

@@ -20,8 +20,13 @@ pub enum Scene {
     Sample,
     /// These trades and this journal, and what happens next.
     Made { trades: &'static str, journal: &'static str, then: Then },
-    /// These trades and this journal, and a bill of one payment: reference, amount, fee.
-    Billed { trades: &'static str, journal: &'static str, bill: (&'static str, &'static str, &'static str) },
+    /// These trades and this journal, a bill of one payment (reference, amount, fee), and the rows of a later list.
+    Billed {
+        trades: &'static str,
+        journal: &'static str,
+        bill: (&'static str, &'static str, &'static str),
+        told: &'static str,
+    },
     /// A ledger of another template: these trades and this journal, what happens next, and the lines of the
     /// channel's statement of that day.
     Of {
@@ -46,6 +51,8 @@ pub enum Then {
     DayClosed,
     /// Nothing, but the day was closed before the import: the trades are late.
     Late,
+    /// A later list brings these rows.
+    Told(&'static str),
     /// An account is frozen.
     Frozen(&'static str),
 }
@@ -89,7 +96,10 @@ pub fn fill(shop: &Shop, scene: Scene) {
         Scene::Made { trades, journal, then } | Scene::Of { trades, journal, then, .. } => {
             (trades, journal, then, None)
         }
-        Scene::Billed { trades, journal, bill } => (trades, journal, Then::Nothing, Some(bill)),
+        Scene::Billed { trades, journal, bill, told } => {
+            let then = if told.is_empty() { Then::Nothing } else { Then::Told(told) };
+            (trades, journal, then, Some(bill))
+        }
     };
     if then == Then::Late {
         shop.done(&["day", "open", "2018-09-12"]);
@@ -108,6 +118,9 @@ pub fn fill(shop: &Shop, scene: Scene) {
     match then {
         Then::Nothing | Then::Late => {}
         Then::Posted => drop(shop.done(&["post"])),
+        Then::Told(rows) => {
+            shop.done(&["import", "trades", &shop.file("later.csv", format!("{TRADES}{rows}"))]);
+        }
         Then::DayClosed => drop(shop.done(&["day", "close", "2018-09-12"])),
         Then::Frozen(account) => {
             shop.execute(&format!("UPDATE account SET status = 'frozen' WHERE code = '{account}'"));

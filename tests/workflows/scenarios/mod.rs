@@ -10,6 +10,7 @@ mod transcript;
 mod channel_lines;
 mod corrections;
 mod counter_trades;
+mod later_lists;
 mod other_charts;
 mod suspense;
 mod table;

@@ -69,6 +69,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             amendments: Vec::new(),
             item,
             line: None,
+            arises: false,
         };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })
     }

@@ -8,6 +8,7 @@ mod adjust;
 mod channel_line;
 mod codes;
 mod counter;
+mod dismiss;
 mod lines;
 mod park;
 mod park_line;
@@ -118,5 +119,5 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Reverse, Repost, Supplement, Adjust, Park, ParkLine, Stub, Unpark, Record, Counter, Status,
+    Reverse, Repost, Supplement, Adjust, Park, ParkLine, Stub, Unpark, Record, Counter, Status, Dismiss,
 }

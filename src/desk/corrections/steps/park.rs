@@ -1,6 +1,6 @@
 //! An amount is put into suspense as an open item (挂账).
 
-use crate::desk::corrections::effect::{Item, Resolved, row};
+use crate::desk::corrections::effect::{Effect, Item, Resolved, row};
 use crate::desk::corrections::resolver::{Resolver, refuse_unless_due};
 use crate::desk::corrections::steps::lines::no_difference;
 use crate::desk::corrections::steps::{Step, StepCall};
@@ -58,6 +58,7 @@ impl Step for Park {
         if let Some(account) = &instead {
             resolver.put_in_suspense(&mut lines, account)?;
         }
+        let arises = asked.is_empty() && resolver.arises(&position, event, &facts)?;
         let item = resolver.open_item_of(&lines)?;
         let Item::Open { account, .. } = &item else { return Err(StoreError::rejected(Code::OpenItem)) };
         let date = posting_day(facts.business_date, resolver.call.today(), resolver.days)?;
@@ -67,7 +68,7 @@ impl Step for Park {
         let default = Note::new("why.park").with("account", account).with("day", date);
         let row =
             StepRow { account: instead, why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
-        resolver.book_in_addition(
+        let mut resolved = resolver.book_in_addition(
             (VoucherKind::Park, Mode::Normal),
             // Lines given by an operator do not count as part of the event.
             (&position, Some(event).filter(|_| asked.is_empty())),
@@ -75,7 +76,11 @@ impl Step for Park {
             (lines, rule),
             Some(item),
             row,
-        )
+        )?;
+        if let Effect::Book { arises: with_it, .. } = &mut resolved.effect {
+            *with_it = arises;
+        }
+        Ok(resolved)
     }
 }
 

@@ -105,6 +105,7 @@ impl Step for ParkLine {
             amendments: Vec::new(),
             item: Some(item),
             line: at.cloned(),
+            arises: false,
         };
         Ok(Resolved { row, trade: None, effect })
     }

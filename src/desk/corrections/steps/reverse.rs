@@ -94,6 +94,7 @@ impl Step for Reverse {
             amendments: Vec::new(),
             item: None,
             line: None,
+            arises: false,
         };
         Ok(Resolved { row, trade: original.trade_no, effect })
     }

@@ -31,7 +31,13 @@ impl Step for Status {
             _ => false,
         };
         let taken_back = status == TradeStatus::Failed && resolver.was_taken_back(trade)?;
-        if !proven && !taken_back {
+        // A line that tells the known status stands above any file.
+        let told_otherwise = lines.iter().any(|line| proves(&line.line, position.status_now));
+        let by_file =
+            resolver.call.in_force.policy.status_by_file && !proven && !taken_back && !told_otherwise;
+        let said = self.because.as_deref().map(str::trim).filter(|said| !said.is_empty());
+        let shown = self.proof.as_ref().zip(said).filter(|_| by_file);
+        if !proven && !taken_back && shown.is_none() {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("trade", trade_no)
                 .with("status", status)
@@ -48,12 +54,22 @@ impl Step for Status {
             [] => "why.absent",
             _ => "why.status",
         };
-        let default = Note::new(key).with("status", status).with("channel", trade.channel);
+        let default = match shown {
+            Some((file, said)) => {
+                Note::new("why.by_file").with("status", status).with("file", &file.name).with("because", said)
+            }
+            None => Note::new(key).with("status", status).with("channel", trade.channel),
+        };
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
         Ok(Resolved {
             row,
             trade: Some(trade_no.clone()),
-            effect: Effect::Status { trade: position.id, status, amount: position.trade.amount() },
+            effect: Effect::Status {
+                trade: position.id,
+                status,
+                amount: position.trade.amount(),
+                proven: shown.is_none(),
+            },
         })
     }
 }

@@ -89,6 +89,7 @@ impl Step for Unpark {
             amendments: Vec::new(),
             item: Some(Item::Clear { voucher: item.voucher }),
             line: paid_by.cloned(),
+            arises: false,
         };
         Ok(Resolved { row, trade: parked.trade_no, effect })
     }

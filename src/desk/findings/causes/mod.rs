@@ -5,9 +5,11 @@
 
 mod amount_diff;
 mod channel_fee_diff;
+mod facts_differ;
 mod half_posted;
 mod long;
 mod over_limit;
+mod payout_overdue;
 mod posted_not_due;
 mod posted_twice;
 mod refund_fee_rest;
@@ -32,6 +34,7 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     unposted::DEF,
     waiting::DEF,
     over_limit::DEF,
+    payout_overdue::DEF,
     posted_not_due::DEF,
     posted_twice::DEF,
     wrong_account::DEF,
@@ -41,6 +44,7 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     half_posted::DEF,
     wrong_date::DEF,
     short::DEF,
+    facts_differ::DEF,
     amount_diff::DEF,
     channel_fee_diff::DEF,
     refund_fee_rest::DEF,
@@ -61,7 +65,10 @@ mod tests {
         for cause in Cause::ALL {
             let defs: Vec<_> = CAUSES.iter().filter(|def| def.cause == *cause).collect();
             let [def] = defs.as_slice() else { panic!("{cause}: {} definitions", defs.len()) };
-            let by_trade = def.of_trade.is_some() || def.of_open_item.is_some() || def.of_refunds.is_some();
+            let by_trade = def.of_trade.is_some()
+                || def.of_open_item.is_some()
+                || def.of_claim.is_some()
+                || def.of_refunds.is_some();
             let by_rules = def.of_event.is_some() || def.of_channel.is_some();
             assert!(by_trade || by_rules || def.of_line.is_some() || def.of_unclaimed.is_some(), "{cause}");
         }

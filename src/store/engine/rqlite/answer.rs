@@ -168,6 +168,12 @@ fn refusal(text: &str) -> StoreError {
     if has("UNIQUE constraint failed: voucher.reverses") {
         return StoreError::rejected(Code::AlreadyReversed);
     }
+    if ["FOREIGN KEY constraint failed", "CHECK constraint failed", "NOT NULL constraint failed"]
+        .iter()
+        .any(|words| has(words))
+    {
+        return Rejection::by_guard(Code::Reference, text).into();
+    }
     let detail = text.to_owned();
     if has("database or disk is full") {
         Fault::Full.into()
@@ -199,8 +205,8 @@ mod tests {
             (200, r#"{"results":[{},{}]}"#, "done"),
             (200, r#"{"results":[{"rows_affected":1},{}],"time":0.0004,"sequence_number":7}"#, "done"),
             // The COMMIT failed: a deferred foreign key.
-            (200, r#"{"results":[],"error":"FOREIGN KEY constraint failed"}"#, "STORNO-INTERNAL"),
-            (200, r#"{"results":null,"error":"FOREIGN KEY constraint failed"}"#, "STORNO-INTERNAL"),
+            (200, r#"{"results":[],"error":"FOREIGN KEY constraint failed"}"#, "STORNO-REFERENCE"),
+            (200, r#"{"results":null,"error":"FOREIGN KEY constraint failed"}"#, "STORNO-REFERENCE"),
             // A statement failed; the others were rolled back, their results are not shown.
             (
                 200,

@@ -1,0 +1,129 @@
+//! A later trade list contradicts what is known of a trade.
+
+use crate::desk::findings::cause::CauseDef;
+use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::{
+    Correction, dismiss, repost, set_status, supplement, take_back, undo,
+};
+use crate::desk::findings::views::TradeView;
+use crate::domain::amendment::AmendableFact;
+use crate::domain::event::Event;
+use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::finding_id::FindingId;
+use crate::domain::money::Money;
+use crate::domain::rejection::Rejection;
+use crate::domain::rule::Facts;
+use crate::domain::statement::proves;
+use crate::domain::trade::{ReconStatus, TradeStatus};
+use crate::domain::trade_news::{Claim, ListedFact};
+use crate::protocol::steps::StepRequest;
+
+pub(super) const DEF: CauseDef =
+    CauseDef { of_claim: Some(of_claim), plan, ..CauseDef::new(Cause::FactsDiffer) };
+
+/// Judges one claim; of several about one fact the last is told.
+fn of_claim(trade: &TradeView<'_>, facts: &Facts<'_>, claim: &Claim) -> Option<Finding> {
+    let position = trade.position();
+    let is_booked = |event| position.live(event).next().is_some();
+    let later = trade.evidence.claims.iter().any(|other| other.fact == claim.fact && other.n > claim.n);
+    if later || claim.is_agreed(&position.trade, facts, is_booked) {
+        return None;
+    }
+    let mut finding = trade.finding(Cause::FactsDiffer);
+    let id = FindingId::of_trade(Cause::FactsDiffer, position.trade.trade_no.clone());
+    finding.finding = id.with_part(claim.fact).to_string();
+    finding.since = claim.at;
+    finding.age_seconds = trade.scope.now.seconds_since(claim.at);
+    if let Some(minor) = claim.minor(facts.currency) {
+        let ours = if claim.fact == ListedFact::Fee { facts.fee_minor } else { facts.amount_minor };
+        (finding.expected_minor, finding.actual_minor) = (Some(minor), Some(ours));
+        finding.amount_minor = minor.saturating_sub(ours).saturating_abs();
+    }
+    let said = |words: String| if words.is_empty() { "–".to_owned() } else { words };
+    finding.note = Note::new("finding.facts_differ")
+        .with("file", &claim.file)
+        .with("listed", claim.fact)
+        .with("theirs", said(claim.value.clone()))
+        .with("ours", said(known(trade, facts, claim.fact)));
+    Some(finding)
+}
+
+fn known(trade: &TradeView<'_>, facts: &Facts<'_>, fact: ListedFact) -> String {
+    let is_booked = |event| trade.position().live(event).next().is_some();
+    match fact {
+        ListedFact::Clearing if is_booked(Event::CLEARED) => "cleared".to_owned(),
+        ListedFact::Settlement => "settled".to_owned(),
+        _ => fact.known(&trade.position().trade, facts),
+    }
+}
+
+/// Follows the channel: the trade is corrected to what the list says if the channel's line proves that, and
+/// the claim is dismissed if the line proves what is known. Without a line that tells, a person decides.
+fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
+    let facts = plan.facts()?;
+    let named = |claim: &&Claim| plan.finding.finding.ends_with(&format!("/{}", claim.fact));
+    let Some(claim) = plan.evidence.claims.iter().rev().find(named) else {
+        return Ok(Correction::none("plan.nothing"));
+    };
+    let steps = match claim.fact {
+        ListedFact::Status => by_status(plan, facts.status, claim),
+        ListedFact::Amount | ListedFact::Fee => by_amount(plan, &facts, claim),
+        ListedFact::Channel | ListedFact::ChannelRef if plan.evidence.lines.len() == 1 => Some(Vec::new()),
+        _ => None,
+    };
+    Ok(match steps {
+        Some(steps) if steps.is_empty() => {
+            Correction::new(vec![dismiss(plan.trade_no(), claim.fact)], "plan.facts_dismissed")
+        }
+        Some(steps) => Correction::new(steps, "plan.facts_differ"),
+        None => {
+            let fact = if claim.fact.amendable().is_some() { "plan.facts_open" } else { "plan.facts_fixed" };
+            Correction::because(Note::new(fact).with("listed", claim.fact).with("word", claim.fact))
+        }
+    })
+}
+
+/// Returns the steps to the claimed status, none if the channel proves the known one, `None` if it proves
+/// neither.
+fn by_status(plan: &TradePlan<'_>, known: TradeStatus, claim: &Claim) -> Option<Vec<StepRequest>> {
+    let (position, trade_no) = (plan.position(), plan.trade_no());
+    let claimed: TradeStatus = claim.value.parse().ok()?;
+    let proven = |status| match plan.evidence.lines.as_slice() {
+        [line] => proves(&line.line, status),
+        _ => false,
+    };
+    if claimed == TradeStatus::Succeeded && proven(claimed) {
+        let mut steps = vec![set_status(trade_no, claimed)];
+        if position.live(Event::CAPTURED).next().is_none() && position.parked(Event::CAPTURED).is_none() {
+            steps.push(supplement(trade_no, Event::CAPTURED));
+        }
+        return Some(steps);
+    }
+    let failed = claimed != TradeStatus::Succeeded;
+    if failed && (position.recon == ReconStatus::Short || proven(TradeStatus::Failed)) {
+        return Some(undo(position));
+    }
+    proven(known).then(Vec::new)
+}
+
+/// As [`by_status`], for an amount or a fee.
+fn by_amount(plan: &TradePlan<'_>, facts: &Facts<'_>, claim: &Claim) -> Option<Vec<StepRequest>> {
+    let [row] = plan.evidence.lines.as_slice() else { return None };
+    let (line, fact, ours) = match claim.fact {
+        ListedFact::Fee => (row.line.fee_minor, AmendableFact::Fee, facts.fee_minor),
+        _ => (row.line.amount_minor, AmendableFact::Amount, facts.amount_minor),
+    };
+    if row.line.currency != facts.currency {
+        return None;
+    }
+    if line == ours {
+        return Some(Vec::new());
+    }
+    if claim.minor(facts.currency) != Some(line) {
+        return None;
+    }
+    let value = Money::new(line, facts.currency).to_string();
+    let mut steps = take_back(plan.position(), Event::CAPTURED);
+    steps.push(repost(plan.trade_no(), Event::CAPTURED, vec![(fact.to_string(), value)]));
+    Some(steps)
+}

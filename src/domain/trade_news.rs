@@ -1,0 +1,281 @@
+//! What a later trade list tells of a trade that is known already: that it moved on, or something that
+//! contradicts what is known.
+//!
+//! A list moves on what is not final (status, clearing, settlement). It never takes back what was final, and
+//! never changes a fact of the trade: what it says otherwise is a claim, which stays beside the trade until
+//! a case decides.
+
+use super::amendment::AmendableFact;
+use super::event::Event;
+use super::money::{Currency, Money};
+use super::period::Moment;
+use super::rule::Facts;
+use super::trade::{ClearingStatus, SettlementStatus, Trade, TradeStatus};
+use super::vocabulary::vocabulary;
+
+vocabulary! {
+    /// A fact of a trade that a trade list tells.
+    ListedFact, "listed fact" {
+        /// The trade's own state.
+        Status = "status",
+        /// Whether it is cleared.
+        Clearing = "clearing",
+        /// Whether its money has moved.
+        Settlement = "settlement",
+        /// Its kind.
+        Kind = "kind",
+        /// Its product.
+        Product = "product",
+        /// Its channel.
+        Channel = "channel",
+        /// The channel's reference.
+        ChannelRef = "channel_ref",
+        /// The reference of the trade that it goes back to.
+        OriginalRef = "original_ref",
+        /// Amount and currency.
+        Amount = "amount",
+        /// The channel's fee.
+        Fee = "fee",
+        /// The other side of an exchange.
+        CounterAmount = "counter_amount",
+        /// The customer.
+        Customer = "customer",
+        /// The merchant.
+        Merchant = "merchant",
+        /// The time of the trade.
+        OccurredAt = "occurred_at",
+    }
+}
+
+impl ListedFact {
+    /// Returns what is known of the fact now, corrections included; of status, clearing and settlement as
+    /// the first list told them.
+    #[must_use]
+    pub fn known(self, trade: &Trade, facts: &Facts<'_>) -> String {
+        let money = |minor| money(Money::new(minor, facts.currency));
+        let said =
+            |words: &Option<std::borrow::Cow<'_, str>>| words.as_deref().unwrap_or_default().to_owned();
+        match self {
+            Self::Amount => money(facts.amount_minor),
+            Self::Fee => money(facts.fee_minor),
+            Self::Customer => said(&facts.customer),
+            Self::Merchant => said(&facts.merchant),
+            Self::Product => said(&facts.product),
+            Self::Status => facts.status.to_string(),
+            _ => self.of_trade(trade),
+        }
+    }
+
+    /// Returns the fact that an amendment can change to what a list says; `None` if none can.
+    #[must_use]
+    pub const fn amendable(self) -> Option<AmendableFact> {
+        match self {
+            Self::Amount => Some(AmendableFact::Amount),
+            Self::Fee => Some(AmendableFact::Fee),
+            Self::Customer => Some(AmendableFact::Customer),
+            Self::Merchant => Some(AmendableFact::Merchant),
+            Self::Product => Some(AmendableFact::Product),
+            _ => None,
+        }
+    }
+
+    /// Returns what a trade as listed says of the fact; empty if it says nothing, and for settlement.
+    /// Amounts are in major units, with their currency.
+    #[must_use]
+    pub fn of_trade(self, trade: &Trade) -> String {
+        let said = |fact: Option<&dyn std::fmt::Display>| fact.map_or_else(String::new, ToString::to_string);
+        match self {
+            Self::Status => trade.status.to_string(),
+            Self::Clearing => trade.clearing.to_string(),
+            Self::Settlement => String::new(),
+            Self::Kind => trade.kind.to_string(),
+            Self::Product => said(trade.product.as_ref().map(|product| product as _)),
+            Self::Channel => trade.channel.to_string(),
+            Self::ChannelRef => trade.channel_ref.to_string(),
+            Self::OriginalRef => said(trade.original_ref.as_ref().map(|original| original as _)),
+            Self::Amount => money(trade.amount()),
+            Self::Fee => money(trade.fee()),
+            Self::CounterAmount => trade.counter_amount.map_or_else(String::new, money),
+            Self::Customer => said(trade.customer.as_ref().map(|customer| customer as _)),
+            Self::Merchant => said(trade.merchant.as_ref().map(|merchant| merchant as _)),
+            Self::OccurredAt => trade.occurred_at.to_string(),
+        }
+    }
+}
+
+/// Writes an amount in major units, with its currency.
+fn money(amount: Money) -> String {
+    format!("{amount} {}", amount.currency)
+}
+
+/// A row of a trade list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedTrade {
+    /// The trade.
+    pub trade: Trade,
+    /// Whether its money has moved, if the list tells that.
+    pub settlement: Option<SettlementStatus>,
+    /// When it moved; the time of the trade if the list names none.
+    pub settled_at: Moment,
+}
+
+impl ListedTrade {
+    /// Returns true if the list says that the money has moved.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.settlement == Some(SettlementStatus::Settled)
+    }
+}
+
+/// What is known of a trade when a later list comes.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownTrade<'k> {
+    /// The trade as the first list told it.
+    pub trade: &'k Trade,
+    /// Its state now.
+    pub status: TradeStatus,
+    /// Its clearing now.
+    pub clearing: ClearingStatus,
+    /// Whether its money has moved.
+    pub settled: bool,
+    /// The trade with the facts that cases corrected, by their listed words.
+    pub corrected: &'k [(ListedFact, String)],
+    /// What later lists told, claims included.
+    pub told: &'k [(ListedFact, String)],
+}
+
+/// Something that a later list tells of a known trade.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TradeNews {
+    /// The fact.
+    pub fact: ListedFact,
+    /// What the list says of it.
+    pub value: String,
+    /// True if it contradicts what is known; false if the trade moves on by it.
+    pub claim: bool,
+}
+
+/// What a list says against what is known of a trade, until a case decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Its row.
+    pub n: i64,
+    /// The fact.
+    pub fact: ListedFact,
+    /// What the list says of it.
+    pub value: String,
+    /// Name of the list.
+    pub file: String,
+    /// When the list was imported.
+    pub at: Moment,
+}
+
+impl Claim {
+    /// Returns whether what is known of the trade agrees with the claim by now: `facts` with all
+    /// corrections, and `is_booked` saying which events are booked.
+    #[must_use]
+    pub fn is_agreed(&self, trade: &Trade, facts: &Facts<'_>, is_booked: impl Fn(Event) -> bool) -> bool {
+        let said = |words: Option<&str>| words.unwrap_or_default() == self.value;
+        match self.fact {
+            // To have failed and to be closed are the same for the books.
+            ListedFact::Status => {
+                let over = |status: &str| matches!(status, "failed" | "closed");
+                facts.status.as_str() == self.value || (over(facts.status.as_str()) && over(&self.value))
+            }
+            ListedFact::Clearing => {
+                is_booked(Event::CLEARED) == (self.value == ClearingStatus::Cleared.as_str())
+            }
+            ListedFact::Settlement => !is_booked(Event::SETTLED),
+            _ => said(Some(&self.fact.known(trade, facts))),
+        }
+    }
+
+    /// Returns the amount that it claims, in minor units of a currency; `None` if it is about something else
+    /// or in another currency.
+    #[must_use]
+    pub fn minor(&self, currency: Currency) -> Option<i64> {
+        if !matches!(self.fact, ListedFact::Amount | ListedFact::Fee) {
+            return None;
+        }
+        let (amount, code) = self.value.split_once(' ')?;
+        (code == currency.code())
+            .then(|| Money::parse(amount, currency).ok())
+            .flatten()
+            .map(|money| money.minor)
+    }
+}
+
+/// Returns whether a list may move a trade on from one state to another:
+///
+/// | from | to |
+/// |---|---|
+/// | created | any other |
+/// | processing | unknown, succeeded, failed, closed |
+/// | unknown | processing, succeeded, failed, closed |
+/// | failed | closed |
+#[must_use]
+pub fn may_move(from: TradeStatus, to: TradeStatus) -> bool {
+    use TradeStatus::{Closed, Created, Failed, Processing, Succeeded, Unknown};
+    match from {
+        Created => to != Created,
+        Processing => !matches!(to, Created | Processing),
+        Unknown => !matches!(to, Created | Unknown),
+        Failed => to == Closed,
+        Succeeded | Closed => false,
+    }
+}
+
+/// Returns what a row of a later list tells that is not known: nothing if it is the trade as known, as first
+/// listed, or what a list told before. A list that is behind (a trade still in process that has succeeded
+/// since) tells nothing.
+#[must_use]
+pub fn news(known: KnownTrade<'_>, listed: &ListedTrade, settlement_matters: bool) -> Vec<TradeNews> {
+    if *known.trade == listed.trade && listed.settlement.is_none() {
+        return Vec::new();
+    }
+    ListedFact::ALL
+        .iter()
+        .filter_map(|fact| {
+            let (value, claim) = match fact {
+                ListedFact::Status => of_status(known.status, listed.trade.status)?,
+                ListedFact::Clearing => of_clearing(known.clearing, listed.trade.clearing)?,
+                ListedFact::Settlement if settlement_matters => of_settlement(known.settled, listed)?,
+                ListedFact::Settlement => return None,
+                _ => (fact.of_trade(&listed.trade), true),
+            };
+            let is_known = value == fact.of_trade(known.trade)
+                || said(known.corrected, *fact, &value)
+                || said(known.told, *fact, &value);
+            (!is_known).then_some(TradeNews { fact: *fact, value, claim })
+        })
+        .collect()
+}
+
+fn said(facts: &[(ListedFact, String)], fact: ListedFact, value: &str) -> bool {
+    facts.iter().any(|(known, told)| *known == fact && told == value)
+}
+
+fn of_status(now: TradeStatus, listed: TradeStatus) -> Option<(String, bool)> {
+    let is_final =
+        matches!(listed, TradeStatus::Succeeded | TradeStatus::Failed | TradeStatus::Closed) && now != listed;
+    // To have failed and to be closed are the same for the books.
+    let same = now == TradeStatus::Closed && listed == TradeStatus::Failed;
+    let moves = may_move(now, listed);
+    (moves || (is_final && !same)).then(|| (listed.to_string(), !moves))
+}
+
+fn of_clearing(now: ClearingStatus, listed: ClearingStatus) -> Option<(String, bool)> {
+    if now == listed || listed == ClearingStatus::Uncleared {
+        return None;
+    }
+    Some((listed.to_string(), now != ClearingStatus::Uncleared))
+}
+
+fn of_settlement(settled: bool, listed: &ListedTrade) -> Option<(String, bool)> {
+    let status = listed.settlement?;
+    match (settled, status) {
+        (false, SettlementStatus::Settled) => Some((status.to_string(), false)),
+        (true, SettlementStatus::Returned) => Some((status.to_string(), true)),
+        _ => None,
+    }
+}

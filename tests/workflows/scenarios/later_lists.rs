@@ -1,0 +1,133 @@
+//! What a later trade list contradicts (S41), and payouts of which no news comes (S42).
+
+use super::fixture::{LATER, Scene, Then, causes, put_right, scene, statement};
+use super::table::{PLAIN, Row, check};
+use super::transcript::assert_kept;
+use crate::support::{NOW, Shop, TRADES};
+
+const TOPUP: &str = "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
+const PAYOUT: &str = "T0,topup,,WECHAT,R0,,500.00,CNY,0.00,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+    T1,payout,,BEPS,R1,,200.00,CNY,1.00,A,,2018-09-12 10:05:00,PROCESSING,UNCLEARED\n";
+
+fn told(rows: &str) -> Shop {
+    let shop = scene(Scene::Made { trades: TOPUP, journal: "", then: Then::Posted });
+    shop.done(&["import", "trades", &shop.file("later.csv", format!("{TRADES}{rows}"))]);
+    shop
+}
+
+#[test]
+fn what_a_later_list_contradicts_is_dismissed_as_the_channel_proves() {
+    let shown = check(&Row {
+        id: "S41",
+        scene: Scene::Billed {
+            trades: TOPUP,
+            journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
+                      J1,2,T1,captured,2018-09-12,2001.A,credit,100.00,x\n",
+            bill: ("R1", "100.00", "0.00"),
+            told: "T1,topup,,WECHAT,R1,,120.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n",
+        },
+        trade: "T1",
+        cause: "facts_differ",
+        plan: &["dismiss"],
+        ..PLAIN
+    });
+    assert_kept("scenario_later_list", &shown);
+}
+
+#[test]
+fn what_a_later_list_claims_is_followed_where_the_channel_proves_it() {
+    let shop = told("T1,topup,,WECHAT,R1,,120.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n");
+    assert_eq!(shop.balance("2001.A"), 10_000, "a claim changes nothing");
+    assert_eq!(causes(&shop, "T1", NOW), ["facts_differ"]);
+    let plan = shop.json(&["plan", "facts_differ/T1/amount"]);
+    assert!(plan["steps"].as_array().unwrap().is_empty(), "no line of the channel tells: {plan}");
+    statement(&shop, "WECHAT", ("R1", "pay", None), 12_000);
+    assert_eq!(put_right(&shop, "facts_differ/T1/amount"), ["reverse", "repost"]);
+    assert_eq!((shop.balance("2001.A"), causes(&shop, "T1", NOW)), (12_000, Vec::new()));
+    shop.verified();
+}
+
+#[test]
+fn a_success_that_the_next_list_calls_failed_follows_the_statement() {
+    let failed = "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 10:00:00,FAILED,UNCLEARED\n";
+    // The channel lists it: it stands. The channel's day is there without it: it never was.
+    let stands = told(failed);
+    assert_eq!(stands.text("SELECT status FROM v_trade WHERE trade_no = 'T1'"), "succeeded");
+    statement(&stands, "WECHAT", ("R1", "pay", None), 10_000);
+    assert_eq!(put_right(&stands, "facts_differ/T1/status"), ["dismiss"]);
+    assert_eq!((stands.balance("2001.A"), causes(&stands, "T1", NOW)), (10_000, Vec::new()));
+    let never = told(failed);
+    statement(&never, "WECHAT", ("OTHER", "revoke", Some("OTHER")), 1);
+    assert_eq!(put_right(&never, "facts_differ/T1/status"), ["status", "reverse"]);
+    assert_eq!((never.balance("2001.A"), causes(&never, "T1", NOW)), (0, Vec::new()));
+}
+
+#[test]
+fn a_claim_that_nothing_proves_is_dismissed_for_a_reason() {
+    let shop = told("T1,topup,,WECHAT,R1,,100.00,CNY,0.00,B,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n");
+    let opened = shop.json(&["case", "open", "--finding", "facts_differ/T1/customer"]);
+    let case = opened["case_no"].as_str().unwrap();
+    shop.run(&["stage", "dismiss", "T1", "customer", "--case", case]).refused("STORNO-REASON-REQUIRED");
+    shop.run(&["stage", "dismiss", "T1", "amount", "--case", case]).refused("STORNO-NOT-FOUND");
+    shop.done(&["stage", "dismiss", "T1", "customer", "--because", "the list was a draft", "--case", case]);
+    shop.agreed(case);
+    shop.done(&["commit", case]);
+    assert_eq!(causes(&shop, "T1", NOW), [] as [String; 0]);
+    assert_eq!(shop.text("SELECT customer FROM v_trade WHERE trade_no = 'T1'"), "A");
+    // The same claim again is known; another one is not.
+    for (customer, contradicting) in [("B", 0), ("C", 1)] {
+        let row = TOPUP.replace(",A,", &format!(",{customer},"));
+        let more = "T9,topup,,WECHAT,R9,,1.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
+        let list =
+            shop.file("again.csv", format!("{TRADES}{row}{}", more.replace("T9", &format!("T9{customer}"))));
+        assert_eq!(shop.json(&["import", "trades", &list])["contradicting"], contradicting, "{customer}");
+    }
+    assert_eq!(causes(&shop, "T1", NOW), ["facts_differ"]);
+    shop.verified();
+}
+
+#[test]
+fn a_payout_without_news_is_found_once_its_session_and_the_grace_are_over() {
+    let shop = scene(Scene::Made { trades: PAYOUT, journal: "", then: Then::Posted });
+    assert_eq!(causes(&shop, "T1", NOW), [] as [String; 0]);
+    assert_eq!(causes(&shop, "T1", LATER), ["payout_overdue"]);
+    let plan = shop.json(&["plan", "payout_overdue/T1/captured", "--now", LATER]);
+    assert!(plan["steps"].as_array().unwrap().is_empty(), "{plan}");
+    // News ends it: the list of that day, or a case over a file where the policy allows that.
+    let failed = PAYOUT.lines().nth(1).unwrap().replace("PROCESSING", "FAILED");
+    let list = shop.file("news.csv", format!("{TRADES}{failed}\n"));
+    assert_eq!(shop.json(&["import", "trades", &list])["moved_on"], 1);
+    assert_eq!(causes(&shop, "T1", LATER), ["posted_not_due"]);
+    let case = shop.json(&["case", "open", "--trade", "T1", "--plan", "--now", LATER]);
+    let case = case["case_no"].as_str().unwrap();
+    shop.agreed_at(case, LATER);
+    shop.done(&["commit", case, "--now", LATER]);
+    assert_eq!((shop.balance("2001.A"), causes(&shop, "T1", LATER)), (50_000, Vec::new()));
+}
+
+#[test]
+fn a_file_proves_a_status_where_the_policy_allows_it_and_within_the_limit() {
+    let shop = scene(Scene::Made { trades: PAYOUT, journal: "", then: Then::Posted });
+    let letter = shop.file("letter.pdf", "the bank's letter");
+    let opened = shop.json(&["case", "open", "--trade", "T1", "--now", LATER]);
+    let case = opened["case_no"].as_str().unwrap();
+    let proof = ["stage", "status", "T1", "succeeded", "--proof", &letter, "--case", case, "--now", LATER];
+    let noted = [&proof[..], &["--because", "it arrived on the 13th"]].concat();
+    shop.run(&noted).refused("STORNO-NO-EVIDENCE");
+    let policy = "approval_limit = \"100.00\"\n[evidence]\nstatus_by_file = true\n[[approver]]\nrole = \"head\"\n\
+                  operators = [\"op3\"]\nlimit = \"1000.00\"\n";
+    shop.done(&["policy", "load", &shop.file("policy.toml", policy)]);
+    shop.run(&proof).refused("STORNO-NO-EVIDENCE");
+    let staged = shop.json(&noted);
+    let why = staged["staged"][0]["why"].as_str().unwrap();
+    assert!(why.contains("letter.pdf") && why.contains("it arrived"), "{why}");
+    let body = shop.text("SELECT body FROM case_step");
+    assert!(body.contains(&storno::domain::chain::fingerprint(b"the bank's letter")), "{body}");
+    shop.done(&["case", "submit", case, "--now", LATER]);
+    shop.run(&["case", "approve", case, "--operator", "op2", "--now", LATER])
+        .refused("STORNO-APPROVAL-LIMIT");
+    shop.done(&["case", "approve", case, "--operator", "op3", "--now", LATER]);
+    shop.done(&["commit", case, "--now", LATER]);
+    assert_eq!(shop.text("SELECT status FROM v_trade WHERE trade_no = 'T1'"), "succeeded");
+    assert_eq!(causes(&shop, "T1", LATER), [] as [String; 0]);
+}
