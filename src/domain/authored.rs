@@ -142,6 +142,7 @@ impl<'a> FormReader<'a> {
             file: self.file.to_owned(),
             line,
             column,
+            column_name: None,
             key: key.to_owned(),
             args: args.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect(),
             nearest: None,

@@ -1,7 +1,9 @@
 //! `import`: trades, bills of channels, and journals from other systems.
 
+use crate::cli::new_file::refuse_existing;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
+use crate::cli::rejects::write_rejects;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
 use crate::domain::rejection::{Code, Rejection};
@@ -32,6 +34,9 @@ pub struct ImportArgs {
     format: String,
     #[arg(long)]
     dry_run: bool,
+    /// Where the bad rows of a refused file are written.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,16 +49,23 @@ enum ImportKind {
 impl RunCommand for ImportArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let named = self.kind.format_named(&self.format, session.lang)?;
+        if let Some(path) = &self.rejects {
+            refuse_existing(path)?;
+        }
         let mut source = import::open(&self.file).map_err(Refusal::from)?;
-        let format = match named {
-            Some(format) => format,
-            None => self.kind.format_of(&source, session.lang)?,
-        };
+        let format = self.kind.format_of(&source, named, session.lang)?;
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Import));
         let incoming = Incoming { source: &mut source, format, dry_run: self.dry_run };
-        let answer = desk.import(&session.context, incoming, &mut watch)?;
+        let taken = desk.import(&session.context, incoming, &mut watch);
         watch.finish();
+        drop(desk);
+        if let (Err(refusal), Some(path)) = (&taken, &self.rejects)
+            && !refusal.mistakes().is_empty()
+        {
+            write_rejects(session, &mut source, format, path)?;
+        }
+        let answer = taken?;
         session.print_object(&answer, &show::imported(&answer, session.lang))
     }
 }
@@ -81,17 +93,21 @@ impl ImportKind {
             .ok_or_else(|| Failure::Usage(text(lang, "cli.format_contradicts", &[("format", name)])))
     }
 
-    /// Returns the format of a file by its content. A format of another kind is refused.
-    fn format_of(self, source: &Source, lang: Lang) -> Result<Format, Failure> {
-        let format = source.format().map_err(Refusal::from)?;
-        if self.takes(format) {
-            return Ok(format);
-        }
+    /// Returns the format of a file: the one named, else by its content. A file that another command imports is
+    /// refused.
+    fn format_of(self, source: &Source, named: Option<Format>, lang: Lang) -> Result<Format, Failure> {
+        let format = match (source.format(), named) {
+            (Ok(other), _) if !self.takes(other) => other,
+            (_, Some(format)) => return Ok(format),
+            (found, None) => return Ok(found.map_err(Refusal::from)?),
+        };
         let rejection = Rejection::new(Code::BadFile)
             .with("file", source.name())
             .with("place", source.name())
             .with("problem", "cli.other_kind")
-            .with("format", word(lang, &format!("file.kind.{format}")));
+            .with("format", word(lang, &format!("file.kind.{format}")))
+            .with("command", format.kind().as_str())
+            .with("reader", format.option());
         Err(rejection.into())
     }
 }

@@ -6,6 +6,7 @@
 //! refused: one of the rows must mean something else.
 
 use super::alipay_totals::{Period, Preamble, Totals};
+use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary, CHINA};
 use super::fields::{Fields, Style};
 use super::head::Mark;
@@ -104,10 +105,12 @@ impl Columns {
         if !refund {
             return Ok(line);
         }
+        // A refund made by hand at the channel has no number of ours.
+        let own = if row.text(self.refund).is_empty() { self.number } else { self.refund };
         Ok(StatementLine {
             kind: LineKind::Refund,
             original_ref: Some(line.channel_ref),
-            channel_ref: row.name(self.refund, row.text(self.refund))?,
+            channel_ref: row.name(own, row.text(own))?,
             fee_minor: -line.fee_minor,
             ..line
         })
@@ -161,6 +164,7 @@ fn plain(name: &str) -> String {
 pub(super) fn read<E>(
     input: impl Read,
     _settings: &Settings,
+    bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Either);
@@ -184,9 +188,12 @@ pub(super) fn read<E>(
     let mut summary = BillSummary::new(head, CURRENCY);
     let mut file = File { period, signs: Default::default(), totals: Default::default() };
     let zone = TimeZone::fixed(CHINA);
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_row(bad)? {
         let number = line.number;
         if line.text.starts_with('#') {
+            if bad.any() {
+                return Ok(summary);
+            }
             if !line.text.contains("列表结束") {
                 return Err(FileError::at(number, Reason::BadFooter { value: shown(line.text) }).into());
             }
@@ -198,15 +205,21 @@ pub(super) fn read<E>(
                 until.and_then(|time| CHINA.to_timestamp(time).ok()).map(|at| Moment::new(at, &zone));
             return Ok(summary);
         }
-        let row = header.row(fields.split(line)?, number)?;
-        let mut line = columns.line(&row, &zone, &mut file)?;
-        line.merchant_no.clone_from(&merchant_id);
-        if line.occurred_at.date() != file.period.day {
-            let (day, value) = (file.period.day.to_string(), shown(row.text(columns.time)));
-            return Err(row.refuse(columns.time, Reason::OutsideDay { day, value }).into());
+        let read = fields.split(line).and_then(|record| {
+            let row = header.row(record, number)?;
+            let mut line = columns.line(&row, &zone, &mut file)?;
+            line.merchant_no.clone_from(&merchant_id);
+            if line.occurred_at.date() != file.period.day {
+                let (day, value) = (file.period.day.to_string(), shown(row.text(columns.time)));
+                return Err(row.refuse(columns.time, Reason::OutsideDay { day, value }));
+            }
+            summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
+            Ok(line)
+        });
+        match read {
+            Ok(line) => each(line).map_err(ReadError::Each)?,
+            Err(error) => bad.take(error, line.text)?,
         }
-        summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
-        each(line).map_err(ReadError::Each)?;
     }
     Err(FileError::at(lines.number(), Reason::FooterMissing { what: "业务明细列表结束".to_owned() }).into())
 }

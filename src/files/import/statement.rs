@@ -8,6 +8,7 @@
 //! Optional columns say more of the statement, the same in every row: `covers` (`all`, `payments`, `refunds`,
 //! `recharge_refunds`) which lines it lists, `until` its last moment if that is before the end of the day.
 
+use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary};
 use super::column::{Accepts, FileColumn, optional, required, words_of};
 use super::fields::{Fields, Style};
@@ -103,6 +104,9 @@ impl Columns {
     }
 
     fn shared(&self, row: &Row<'_>, settings: &Settings) -> Result<Shared, Box<FileError>> {
+        if let Some(index) = self.merchant {
+            row.whole_number(index, row.raw(index))?;
+        }
         Ok(Shared {
             channel: row.code(self.channel, &settings.codes.channels)?,
             day: row.date(self.day)?,
@@ -136,13 +140,48 @@ impl Columns {
         }
     }
 
+    /// Reads a row, which must be of the first row's channel, day, merchant number and currency, and adds it to
+    /// the sums.
+    fn next_line(
+        &self,
+        row: &Row<'_>,
+        settings: &Settings,
+        first: &mut Option<Shared>,
+        summary: &mut BillSummary,
+    ) -> Result<StatementLine, Box<FileError>> {
+        let here = self.shared(row, settings)?;
+        let first = first.get_or_insert_with(|| {
+            let merchant_id = Some(here.merchant.clone()).filter(|number| !number.is_empty());
+            let (day, covers, until) = (Some(here.day), here.covers, here.until);
+            summary.head = BillHead { day, merchant_id, sub_merchant: None, covers, until };
+            here.clone()
+        });
+        self.same(row, first, &here)?;
+        let line = self.line(row, settings)?;
+        if !first.covers.lists(line.kind) {
+            return Err(row.unknown_word(self.kind, first.covers.kinds()));
+        }
+        if summary.rows > 0 && line.currency != summary.currency {
+            let (first, here) = (summary.currency.to_string(), line.currency.to_string());
+            return Err(row.refuse(self.currency, Reason::MixedCurrencies { first, here }));
+        }
+        summary.currency = line.currency;
+        summary.add(&line).map_err(|reason| FileError::at(row.line, reason))?;
+        Ok(line)
+    }
+
     fn line(&self, row: &Row<'_>, settings: &Settings) -> Result<StatementLine, Box<FileError>> {
         row.printable()?;
         let currency = row.currency(self.currency, row.raw(self.currency))?;
+        let kind = row.word(self.kind, LineKind::ALL)?;
+        row.whole_number(self.number, row.raw(self.number))?;
+        // A refund made by hand at the channel has no number of ours.
+        let by_hand = row.raw(self.reference).is_empty() && kind != LineKind::Pay;
+        let reference = if by_hand { self.number } else { self.reference };
         Ok(StatementLine {
             line: row.line,
-            kind: row.word(self.kind, LineKind::ALL)?,
-            channel_ref: row.name(self.reference, row.raw(self.reference))?,
+            kind,
+            channel_ref: row.name(reference, row.raw(reference))?,
             original_ref: row.maybe_name(self.original)?,
             channel_no: row.raw(self.number).to_owned(),
             amount_minor: row.amount_unsigned(self.amount, row.raw(self.amount), currency)?,
@@ -179,6 +218,7 @@ pub(super) fn channel(input: impl Read, settings: &Settings) -> Result<Channel, 
 pub(super) fn read<E>(
     input: impl Read,
     settings: &Settings,
+    bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Utf8);
@@ -187,35 +227,25 @@ pub(super) fn read<E>(
     let columns = Columns::of(&header)?;
     let mut first: Option<Shared> = None;
     let mut summary = BillSummary::new(BillHead::default(), settings.currency);
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_row(bad)? {
         let number = line.number;
         if let Some(totals) = line.text.strip_prefix(TOTAL) {
+            if bad.any() {
+                return Ok(summary);
+            }
             check(totals, &summary).map_err(|reason| FileError::at(number, reason))?;
             return match lines.next()? {
                 Some(line) => Err(FileError::at(line.number, Reason::TextAfterFooter {}).into()),
                 None => Ok(summary),
             };
         }
-        let row = header.row(fields.split(line)?, number)?;
-        let here = columns.shared(&row, settings)?;
-        let first = first.get_or_insert_with(|| {
-            let merchant_id = Some(here.merchant.clone()).filter(|number| !number.is_empty());
-            let (day, covers, until) = (Some(here.day), here.covers, here.until);
-            summary.head = BillHead { day, merchant_id, sub_merchant: None, covers, until };
-            here.clone()
+        let read = fields.split(line).and_then(|record| {
+            columns.next_line(&header.row(record, number)?, settings, &mut first, &mut summary)
         });
-        columns.same(&row, first, &here)?;
-        let line = columns.line(&row, settings)?;
-        if !first.covers.lists(line.kind) {
-            return Err(row.unknown_word(columns.kind, first.covers.kinds()).into());
+        match read {
+            Ok(line) => each(line).map_err(ReadError::Each)?,
+            Err(error) => bad.take(error, line.text)?,
         }
-        if summary.rows > 0 && line.currency != summary.currency {
-            let (first, here) = (summary.currency.to_string(), line.currency.to_string());
-            return Err(row.refuse(columns.currency, Reason::MixedCurrencies { first, here }).into());
-        }
-        summary.currency = line.currency;
-        summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
-        each(line).map_err(ReadError::Each)?;
     }
     Err(FileError::at(lines.number(), Reason::StatementTotals { found: "–".to_owned() }).into())
 }
@@ -323,6 +353,13 @@ mod tests {
     }
 
     #[test]
+    fn a_refund_without_a_number_of_ours_goes_by_the_channels() {
+        let (lines, _) = statement(&format!("{PAID}{}", REFUNDED.replacen("R2", "", 1))).unwrap();
+        let refund = &lines[1];
+        assert_eq!((refund.channel_ref.as_str(), refund.channel_no.as_str()), ("N2", "N2"));
+    }
+
+    #[test]
     fn what_does_not_belong_is_refused_with_its_place() {
         let other = |from: &str, to: &str| format!("{PAID}{}", REFUNDED.replacen(from, to, 1));
         for (rows, line, column, key) in [
@@ -334,6 +371,10 @@ mod tests {
             (other("CNY", "EUR"), 3, 8, "mixed_currencies"),
             (other("SUCCESS", "OK"), 3, 10, "unknown_word"),
             (other("2026-03-02T", "2026-13-02T"), 3, 11, "bad_time"),
+            (other("N2", "4.2E+27"), 3, 6, "scientific_notation"),
+            (other("R2,R1", "2.0E+15,R1"), 3, 4, "scientific_notation"),
+            (other("R2,R1,N2", ",R1,"), 3, 6, "empty_field"),
+            (other("refund,R2", "pay,"), 3, 4, "empty_field"),
         ] {
             let error = statement(&rows).unwrap_err();
             let place = (error.line, error.column.as_ref().map(|column| column.number), error.reason.key());
