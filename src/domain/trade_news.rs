@@ -210,7 +210,7 @@ impl Claim {
 /// | from | to |
 /// |---|---|
 /// | created | any other |
-/// | processing | unknown, succeeded, failed, closed |
+/// | processing | succeeded, failed, closed |
 /// | unknown | processing, succeeded, failed, closed |
 /// | failed | closed |
 #[must_use]
@@ -218,7 +218,8 @@ pub fn may_move(from: TradeStatus, to: TradeStatus) -> bool {
     use TradeStatus::{Closed, Created, Failed, Processing, Succeeded, Unknown};
     match from {
         Created => to != Created,
-        Processing => !matches!(to, Created | Processing),
+        // Sent is sent: that an answer was lost takes nothing back, least of all a payout that is booked.
+        Processing => matches!(to, Succeeded | Failed | Closed),
         Unknown => !matches!(to, Created | Unknown),
         Failed => to == Closed,
         Succeeded | Closed => false,
@@ -328,7 +329,7 @@ mod tests {
         use TradeStatus::{Closed, Created, Failed, Processing, Succeeded, Unknown};
         let moves = [
             (Created, vec![Processing, Succeeded, Failed, Unknown, Closed]),
-            (Processing, vec![Succeeded, Failed, Unknown, Closed]),
+            (Processing, vec![Succeeded, Failed, Closed]),
             (Unknown, vec![Processing, Succeeded, Failed, Closed]),
             (Failed, vec![Closed]),
             (Succeeded, vec![]),
@@ -352,6 +353,7 @@ mod tests {
         for (now, status) in [
             (TradeStatus::Succeeded, TradeStatus::Processing),
             (TradeStatus::Succeeded, TradeStatus::Created),
+            (TradeStatus::Processing, TradeStatus::Unknown),
             (TradeStatus::Succeeded, TradeStatus::Succeeded),
             (TradeStatus::Closed, TradeStatus::Failed),
         ] {
