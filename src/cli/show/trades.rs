@@ -91,7 +91,7 @@ impl Show for Rows<EventRow> {
 fn told_line(told: &ToldFact, lang: Lang) -> String {
     let args = [
         ("fact", word(lang, &format!("listed.{}", told.fact))),
-        ("value", told.value.clone()),
+        ("theirs", told.value.clone()),
         ("file", told.file.clone()),
         ("at", told.at.to_string()),
         ("operator", told.operator.to_string()),

@@ -74,7 +74,7 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
         let args = [
             ("file", told.file.clone()),
             ("fact", crate::i18n::word(lang, &format!("listed.{}", told.fact))),
-            ("value", told.value.clone()),
+            ("theirs", told.value.clone()),
             ("reason", told.dismissed.clone().unwrap_or_default()),
         ];
         doc.push(Strip::of(look.text(key, &args), tone).fit(cells));
