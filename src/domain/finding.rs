@@ -83,7 +83,7 @@ causes! {
     Waiting = "waiting", Info, S13;
     /// A later trade list contradicts what is known of a trade.
     FactsDiffer = "facts_differ", Medium, S41;
-    /// A payout is still processing although its session and the grace are over.
+    /// A payout is still under way although its session and the grace are over.
     PayoutOverdue = "payout_overdue", Medium, S42;
     /// Above the payment system's limit.
     OverLimit = "over_limit", Medium, S19B;

@@ -397,6 +397,10 @@ mod tests {
         ] {
             assert_eq!(policy(strict).loosened_by(&policy(&strict.replace(from, to))), [loosened], "{to}");
         }
+        let by_file = policy("[evidence]\nstatus_by_file = true");
+        assert_eq!((by_file.status_by_file, policy("").status_by_file), (true, false));
+        assert_eq!(policy("").loosened_by(&by_file), ["evidence"]);
+        assert_eq!(by_file.loosened_by(&policy("")), [] as [&str; 0]);
         assert_eq!(policy("").loosened_by(&policy("four_eyes = false")), ["four_eyes"]);
         assert_eq!(
             policy("four_eyes = false").loosened_by(&policy("approval_limit = \"1\"")),
@@ -412,6 +416,8 @@ mod tests {
             ("\nlater_day = \"green\"", 2, "rulefile.bad_word"),
             ("cut_window_minutes = 720", 1, "policy.bad_minutes"),
             ("late_grace_minutes = -1", 1, "policy.bad_minutes"),
+            ("payout_grace_minutes = 43201", 1, "policy.bad_minutes"),
+            ("[evidence]\nfile = true", 2, "rulefile.unknown_key"),
             ("auto_stage = [\"mood\"]", 1, "rulefile.bad_word"),
             ("approval_limit = \"-1\"", 1, "rulefile.bad_number"),
             ("four_eyes = false\napproval_limit = \"1\"", 2, "policy.limit_without_approval"),

@@ -119,7 +119,7 @@ codes! {
     PartyUnknown = "STORNO-PARTY-UNKNOWN",
     /// A customer or merchant is named like a currency of the ledger.
     PartyName = "STORNO-PARTY-NAME",
-    /// A row would name another that is not there, or facts that do not fit together.
+    /// A row would name another that is not there, a name that is taken, or facts that do not fit together.
     Reference = "STORNO-REFERENCE",
     /// An argument's value cannot be used.
     BadValue = "STORNO-BAD-VALUE",

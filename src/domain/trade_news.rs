@@ -210,7 +210,7 @@ impl Claim {
 /// | from | to |
 /// |---|---|
 /// | created | any other |
-/// | processing | unknown, succeeded, failed, closed |
+/// | processing | succeeded, failed, closed |
 /// | unknown | processing, succeeded, failed, closed |
 /// | failed | closed |
 #[must_use]
@@ -218,7 +218,8 @@ pub fn may_move(from: TradeStatus, to: TradeStatus) -> bool {
     use TradeStatus::{Closed, Created, Failed, Processing, Succeeded, Unknown};
     match from {
         Created => to != Created,
-        Processing => !matches!(to, Created | Processing),
+        // Sent is sent: that an answer was lost takes nothing back, least of all a payout that is booked.
+        Processing => matches!(to, Succeeded | Failed | Closed),
         Unknown => !matches!(to, Created | Unknown),
         Failed => to == Closed,
         Succeeded | Closed => false,
@@ -277,5 +278,121 @@ fn of_settlement(settled: bool, listed: &ListedTrade) -> Option<(String, bool)> 
         (false, SettlementStatus::Settled) => Some((status.to_string(), false)),
         (true, SettlementStatus::Returned) => Some((status.to_string(), true)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::trade::{Channel, TradeKind};
+
+    fn trade() -> Trade {
+        let occurred_at: Moment = "2018-09-12T10:00:00+08:00".parse().unwrap();
+        Trade {
+            trade_no: "T1".parse().unwrap(),
+            kind: TradeKind::TOPUP,
+            product: None,
+            channel: Channel::WECHAT,
+            channel_ref: "R1".parse().unwrap(),
+            original_ref: None,
+            merchant_no: None,
+            channel_no: None,
+            amount_minor: 10_000,
+            fee_minor: 60,
+            currency: Currency::CNY,
+            counter_amount: None,
+            customer: Some("A".parse().unwrap()),
+            merchant: None,
+            occurred_at,
+            business_date: occurred_at.date(),
+            status: TradeStatus::Processing,
+            clearing: ClearingStatus::Uncleared,
+            counters: None,
+        }
+    }
+
+    fn known(trade: &Trade, status: TradeStatus) -> KnownTrade<'_> {
+        let clearing = trade.clearing;
+        KnownTrade { trade, status, clearing, settled: false, corrected: &[], told: &[] }
+    }
+
+    fn told(known: KnownTrade<'_>, change: impl Fn(&mut ListedTrade)) -> Vec<(String, bool)> {
+        let mut listed =
+            ListedTrade { settled_at: known.trade.occurred_at, settlement: None, trade: known.trade.clone() };
+        change(&mut listed);
+        let news = news(known, &listed, true);
+        news.into_iter().map(|news| (format!("{} {}", news.fact, news.value), news.claim)).collect()
+    }
+
+    #[test]
+    fn only_what_is_not_final_moves_on() {
+        use TradeStatus::{Closed, Created, Failed, Processing, Succeeded, Unknown};
+        let moves = [
+            (Created, vec![Processing, Succeeded, Failed, Unknown, Closed]),
+            (Processing, vec![Succeeded, Failed, Closed]),
+            (Unknown, vec![Processing, Succeeded, Failed, Closed]),
+            (Failed, vec![Closed]),
+            (Succeeded, vec![]),
+            (Closed, vec![]),
+        ];
+        for (from, allowed) in moves {
+            let may: Vec<_> = TradeStatus::ALL.iter().copied().filter(|to| may_move(from, *to)).collect();
+            assert_eq!(may, allowed, "{from}");
+        }
+    }
+
+    #[test]
+    fn a_final_status_told_otherwise_is_a_claim_and_an_older_list_is_no_news() {
+        let trade = trade();
+        let listed = |now, status| told(known(&trade, now), |row| row.trade.status = status);
+        let moved = |status: &str| vec![(format!("status {status}"), false)];
+        let claim = |status: &str| vec![(format!("status {status}"), true)];
+        assert_eq!(listed(TradeStatus::Processing, TradeStatus::Succeeded), moved("succeeded"));
+        assert_eq!(listed(TradeStatus::Succeeded, TradeStatus::Failed), claim("failed"));
+        assert_eq!(listed(TradeStatus::Failed, TradeStatus::Succeeded), claim("succeeded"));
+        for (now, status) in [
+            (TradeStatus::Succeeded, TradeStatus::Processing),
+            (TradeStatus::Succeeded, TradeStatus::Created),
+            (TradeStatus::Processing, TradeStatus::Unknown),
+            (TradeStatus::Succeeded, TradeStatus::Succeeded),
+            (TradeStatus::Closed, TradeStatus::Failed),
+        ] {
+            assert_eq!(listed(now, status), [], "{now} {status}");
+        }
+        let said = [(ListedFact::Status, "failed".to_owned())];
+        let again = KnownTrade { told: &said, ..known(&trade, TradeStatus::Succeeded) };
+        assert_eq!(told(again, |row| row.trade.status = TradeStatus::Failed), [], "a claim is made once");
+    }
+
+    #[test]
+    fn facts_told_otherwise_are_claims_unless_a_case_corrected_them_so() {
+        let trade = trade();
+        let now = known(&trade, TradeStatus::Processing);
+        let change = |row: &mut ListedTrade| {
+            row.trade.amount_minor = 12_000;
+            row.trade.customer = Some("B".parse().unwrap());
+            row.trade.status = TradeStatus::Succeeded;
+        };
+        let all = [("status succeeded", false), ("amount 120.00 CNY", true), ("customer B", true)];
+        assert_eq!(told(now, change), all.map(|(fact, claim)| (fact.to_owned(), claim)));
+        let corrected = [(ListedFact::Amount, "120.00 CNY".to_owned())];
+        let by_case = KnownTrade { corrected: &corrected, ..now };
+        assert_eq!(told(by_case, |row| row.trade.amount_minor = 12_000), []);
+    }
+
+    #[test]
+    fn clearing_and_settlement_move_on_once() {
+        let trade = trade();
+        let now = known(&trade, TradeStatus::Processing);
+        let cleared = KnownTrade { clearing: ClearingStatus::Cleared, settled: true, ..now };
+        let clear = |known, clearing| told(known, |row: &mut ListedTrade| row.trade.clearing = clearing);
+        assert_eq!(clear(now, ClearingStatus::Cleared), [("clearing cleared".to_owned(), false)]);
+        assert_eq!(clear(cleared, ClearingStatus::Excluded), [("clearing excluded".to_owned(), true)]);
+        assert_eq!(clear(cleared, ClearingStatus::Uncleared), []);
+        let settle = |known, status| told(known, |row: &mut ListedTrade| row.settlement = Some(status));
+        assert_eq!(settle(now, SettlementStatus::Settled), [("settlement settled".to_owned(), false)]);
+        assert_eq!(settle(now, SettlementStatus::Settling), []);
+        assert_eq!(settle(cleared, SettlementStatus::Settled), []);
+        assert_eq!(settle(cleared, SettlementStatus::Returned), [("settlement returned".to_owned(), true)]);
     }
 }

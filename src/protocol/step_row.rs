@@ -6,6 +6,7 @@ use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeStatus};
+use crate::domain::trade_news::ListedFact;
 use crate::domain::voucher::Mode;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,9 @@ pub struct StepRow {
     /// The status that it sets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TradeStatus>,
+    /// The fact of which it dismisses a later list's claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<ListedFact>,
     /// The account that suspense replaces, or that an open item goes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountCode>,

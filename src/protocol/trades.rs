@@ -2,12 +2,13 @@
 
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
-use crate::domain::id::{CaseNo, TradeNo};
+use crate::domain::id::{CaseNo, Operator, TradeNo};
 use crate::domain::money::Currency;
 use crate::domain::period::Moment;
 use crate::domain::trade::{
     ClearingStatus, PostingStatus, ReconStatus, SettlementStatus, Trade, TradeStatus,
 };
+use crate::domain::trade_news::ListedFact;
 use crate::domain::voucher::Voucher;
 use crate::protocol::cases::CaseRow;
 use crate::protocol::page::{HasRowKey, Page, RowKey};
@@ -88,6 +89,29 @@ pub struct TradeDetail {
     pub cases: Vec<CaseRow>,
     /// Corrected facts, in order: fact, value, case.
     pub amendments: Vec<(String, String, CaseNo)>,
+    /// What later trade lists told of it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<ToldFact>,
+}
+
+/// What a later trade list told of a known trade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldFact {
+    /// The fact.
+    pub fact: ListedFact,
+    /// What the list says of it.
+    pub value: String,
+    /// True if it contradicts what was known; false if the trade moved on by it.
+    pub claim: bool,
+    /// Why a case dismissed the claim, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dismissed: Option<String>,
+    /// Name of the list.
+    pub file: String,
+    /// When the list was imported.
+    pub at: Moment,
+    /// The operator who imported it.
+    pub operator: Operator,
 }
 
 impl HasRowKey for TradeRow {

@@ -8,6 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 use crate::domain::trade_news::{Claim, ListedFact, ListedTrade, TradeNews};
+use crate::protocol::trades::ToldFact;
 
 /// Clearing of a trade `t` in SQL: as the last list told it.
 macro_rules! clearing_told {
@@ -32,6 +33,28 @@ pub struct ToldBy<'a> {
 pub fn told<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<(ListedFact, String)>, StoreError> {
     let sql = "SELECT fact, value FROM trade_news WHERE trade = ?1 ORDER BY n";
     all(reader, sql, &[Param::Int(trade)], |row| Ok((row.parse(0)?, row.text(1)?.to_owned())))
+}
+
+/// Returns what later lists told of a trade, in order, with the lists and the ends of claims.
+pub fn history<R: Reader + ?Sized>(reader: &mut R, trade: i64) -> Result<Vec<ToldFact>, StoreError> {
+    all(
+        reader,
+        "SELECT w.fact, w.value, w.claim, (SELECT d.reason FROM claim_dismissal d WHERE d.claim = w.n), \
+         coalesce((SELECT f.file FROM import_file f WHERE f.fingerprint = w.file), w.file), w.at, w.operator \
+         FROM trade_news w WHERE w.trade = ?1 ORDER BY w.n",
+        &[Param::Int(trade)],
+        |row| {
+            Ok(ToldFact {
+                fact: row.parse(0)?,
+                value: row.text(1)?.to_owned(),
+                claim: row.flag(2)?,
+                dismissed: row.maybe_text(3)?.map(str::to_owned),
+                file: row.text(4)?.to_owned(),
+                at: row.parse(5)?,
+                operator: row.parse(6)?,
+            })
+        },
+    )
 }
 
 /// Adds what a list tells of a trade; a status that moves on is in force at once.

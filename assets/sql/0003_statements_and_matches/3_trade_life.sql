@@ -23,7 +23,7 @@ BEGIN
       THEN CASE WHEN NOT EXISTS (
           SELECT 1 FROM trade_now t WHERE t.id = NEW.trade AND CASE t.status_now
             WHEN 'created' THEN NEW.status <> 'created'
-            WHEN 'processing' THEN NEW.status <> 'created' AND NEW.status <> 'processing'
+            WHEN 'processing' THEN NEW.status = 'succeeded' OR NEW.status = 'failed' OR NEW.status = 'closed'
             WHEN 'unknown' THEN NEW.status <> 'created' AND NEW.status <> 'unknown'
             WHEN 'failed' THEN NEW.status = 'closed' END)
         THEN RAISE(ABORT, 'STORNO-NO-EVIDENCE: a list does not take back a final status') END

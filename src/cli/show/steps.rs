@@ -18,6 +18,9 @@ pub(super) fn steps(rows: &[StepRow], most: usize, layout: &Layout) -> String {
         if let Some(event) = row.event.filter(|_| row.voucher_no.is_none()) {
             what.push_str(&format!(" {}", layout.event(event)));
         }
+        if let Some(fact) = row.listed {
+            what.push_str(&format!(" {}", label(lang, "listed", fact)));
+        }
         for (fact, value) in &row.set {
             what.push_str(&format!(" {fact}={value}"));
         }

@@ -4,9 +4,9 @@ use super::findings::findings;
 use super::vouchers::vouchers;
 use super::{C, L, Layout, R, Show, label, listed, money, named, rows_json};
 use crate::cli::table::TextTable;
-use crate::i18n::text as words;
+use crate::i18n::{Lang, text as words, word};
 use crate::protocol::page::Rows;
-use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
+use crate::protocol::trades::{EventRow, ToldFact, TradeDetail, TradeRow};
 use serde_json::Value;
 
 impl Show for Rows<TradeRow> {
@@ -46,6 +46,10 @@ impl Show for TradeDetail {
             ],
             lang,
         ));
+        for told in &self.told {
+            shown.push_str(&told_line(told, lang));
+            shown.push('\n');
+        }
         if !self.vouchers.is_empty() {
             shown.push('\n');
             shown.push_str(&vouchers(&self.vouchers, lang).text());
@@ -87,6 +91,24 @@ impl Show for Rows<EventRow> {
     fn json(&self) -> serde_json::Result<Value> {
         rows_json(self)
     }
+}
+
+/// Returns what a later list told, as a line.
+fn told_line(told: &ToldFact, lang: Lang) -> String {
+    let args = [
+        ("fact", word(lang, &format!("listed.{}", told.fact))),
+        ("theirs", told.value.clone()),
+        ("file", told.file.clone()),
+        ("at", told.at.to_string()),
+        ("operator", told.operator.to_string()),
+        ("reason", told.dismissed.clone().unwrap_or_default()),
+    ];
+    let key = match (told.claim, &told.dismissed) {
+        (false, _) => "cli.trade_moved_on",
+        (true, None) => "cli.trade_claim",
+        (true, Some(_)) => "cli.trade_claim_dismissed",
+    };
+    words(lang, key, &args)
 }
 
 /// Returns the table of trades.

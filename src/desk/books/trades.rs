@@ -12,7 +12,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{ListEvents, ListTrades, ShowTrade, TradeDetail, TradeFilter, TradeRow};
 use crate::protocol::vouchers::{ListVouchers, ShowVoucher};
 use crate::protocol::watch::Watch;
-use crate::store::{amendments, cases, events, statements, trades, vouchers};
+use crate::store::{amendments, cases, events, statements, trade_news, trades, vouchers};
 
 impl OpenLedger {
     pub(crate) fn trade_row(&mut self, trade_no: &TradeNo) -> Result<TradeRow, Refusal> {
@@ -42,6 +42,7 @@ impl OpenLedger {
             findings: self.findings_of(context, row.id)?,
             cases: cases::cases_of(&mut *self.engine, row.id)?,
             amendments: amendments::amendments(&mut *self.engine, row.id)?,
+            told: trade_news::history(&mut *self.engine, row.id)?,
             row,
         })
     }

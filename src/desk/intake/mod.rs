@@ -34,9 +34,9 @@ impl OpenLedger {
     ///
     /// # Errors
     /// [`Code::BadFile`] with file, line, column and reason of every bad row, the first ones of many;
-    /// [`Code::TradeConflict`], [`Code::VoucherConflict`] or [`Code::BillConflict`] if the ledger holds
-    /// something else under the same name; refusals of the ledger's guards with the line; faults. Nothing is
-    /// imported then.
+    /// [`Code::TradeConflict`] for a trade that the file tells something new of twice;
+    /// [`Code::VoucherConflict`] or [`Code::BillConflict`] if the ledger holds something else under the same
+    /// name; refusals of the ledger's guards with the line; faults. Nothing is imported then.
     pub fn import(
         &mut self,
         context: &Context,

@@ -299,6 +299,24 @@ mod tests {
     }
 
     #[test]
+    fn a_list_may_tell_whether_and_when_the_money_moved() {
+        let rows: Vec<&str> = SAMPLE.lines().take(4).collect();
+        let text = format!(
+            "{},settlement_status,settled_time\n{},SETTLED,2018-09-14 08:00:00\n{},SETTLED,\n{},,\n",
+            rows[0], rows[1], rows[2], rows[3]
+        );
+        let mut found = Vec::new();
+        let mut each = |_, listed: ListedTrade| -> Result<(), ()> {
+            found.push((listed.is_settled(), listed.settled_at.date() == listed.trade.business_date));
+            Ok(())
+        };
+        read_trades(text.as_bytes(), "t.csv", &settings(), Format::LocalTrades, &mut each).unwrap();
+        assert_eq!(found, [(true, false), (true, true), (false, true)]);
+        let error = trades(text.replacen("SETTLED", "PAID", 1)).unwrap_err();
+        assert_eq!((error.line, error.reason.key()), (Some(2), "unknown_word"));
+    }
+
+    #[test]
     fn marks_line_ends_quotes_and_order_make_no_difference() {
         let plain = trades(SAMPLE).unwrap().0;
         let quoted = SAMPLE.replace("agreement", "\"agreement\"").replace("T0001", "\"T0001\"");

@@ -35,6 +35,7 @@ pub fn step_words(look: Look, step: &StepRow) -> String {
         words.extend(step.event.map(|event| look.view().event(event)));
     }
     words.extend(step.account.as_ref().map(ToString::to_string));
+    words.extend(step.listed.map(|fact| format::label(lang, "listed", fact.as_str())));
     words.extend(step.set.iter().map(|(fact, value)| format!("{fact}={value}")));
     words.extend(
         step.status.map(|status| format!("→ {}", format::label(lang, "state.trade", status.as_str()))),

@@ -62,6 +62,23 @@ pub fn trade(look: Look, detail: &TradeDetail, width: u16, linked: bool) -> Doc 
         doc.push(Strip::of(look.word("trade.no_lines"), Tone::Dim));
     }
     doc.extend(detail.lines.iter().map(|line| super::lines::channel_line(look, line)));
+    if !detail.told.is_empty() {
+        doc.heading(look.word("trade.lists"));
+    }
+    for told in &detail.told {
+        let (key, tone) = match (told.claim, &told.dismissed) {
+            (false, _) => ("trade.told", Tone::Plain),
+            (true, None) => ("trade.claimed", Tone::Warn),
+            (true, Some(_)) => ("trade.dismissed", Tone::Dim),
+        };
+        let args = [
+            ("file", told.file.clone()),
+            ("fact", crate::i18n::word(lang, &format!("listed.{}", told.fact))),
+            ("theirs", told.value.clone()),
+            ("reason", told.dismissed.clone().unwrap_or_default()),
+        ];
+        doc.push(Strip::of(look.text(key, &args), tone).fit(cells));
+    }
     if !detail.cases.is_empty() || !detail.amendments.is_empty() {
         doc.heading(look.word("trade.cases"));
     }

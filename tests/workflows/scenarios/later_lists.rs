@@ -93,6 +93,11 @@ fn a_payout_without_news_is_found_once_its_session_and_the_grace_are_over() {
     assert_eq!(causes(&shop, "T1", LATER), ["payout_overdue"]);
     let plan = shop.json(&["plan", "payout_overdue/T1/captured", "--now", LATER]);
     assert!(plan["steps"].as_array().unwrap().is_empty(), "{plan}");
+    // A lost answer is no news, and takes nothing back that is booked.
+    let lost = PAYOUT.lines().nth(1).unwrap().replace("PROCESSING", "UNKNOWN");
+    let list = shop.file("lost.csv", format!("{TRADES}{lost}\n"));
+    assert_eq!(shop.json(&["import", "trades", &list])["already"], 1);
+    assert_eq!(causes(&shop, "T1", LATER), ["payout_overdue"]);
     // News ends it: the list of that day, or a case over a file where the policy allows that.
     let failed = PAYOUT.lines().nth(1).unwrap().replace("PROCESSING", "FAILED");
     let list = shop.file("news.csv", format!("{TRADES}{failed}\n"));

@@ -12,7 +12,10 @@ use crate::store::{Reader, StoreError, statements, trade_news};
 
 impl Step for Dismiss {
     fn row(&self, number: i64) -> StepRow {
-        row(number, StepKind::Dismiss, Some(self.trade_no.clone()), None)
+        StepRow {
+            listed: Some(self.fact),
+            ..row(number, StepKind::Dismiss, Some(self.trade_no.clone()), None)
+        }
     }
 
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
@@ -51,8 +54,10 @@ impl Step for Dismiss {
             Some(said) => Note::new("why.dismiss").with("listed", fact).with("because", said),
             None => Note::new("why.dismiss_line").with("listed", fact).with("channel", trade.channel),
         };
-        let reason = resolver.words(&default);
-        let why = why.map_or_else(|| reason.clone(), |note| resolver.words(&note));
+        let words = resolver.words(&default);
+        // The operator's own words are kept; the sentence about the line if there are none.
+        let reason = said.map_or_else(|| words.clone(), str::to_owned);
+        let why = why.map_or(words, |note| resolver.words(&note));
         let row = StepRow { why, ..self.row(number) };
         let effect = Effect::Dismiss { claims, reason, amount: trade.amount() };
         Ok(Resolved { row, trade: Some(trade_no.clone()), effect })

@@ -77,7 +77,11 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
         }
         Some(steps) => Correction::new(steps, "plan.facts_differ"),
         None => {
-            let fact = if claim.fact.amendable().is_some() { "plan.facts_open" } else { "plan.facts_fixed" };
+            let fact = match claim.fact {
+                ListedFact::Status => "plan.facts_status",
+                fact if fact.amendable().is_some() => "plan.facts_open",
+                _ => "plan.facts_fixed",
+            };
             Correction::because(Note::new(fact).with("listed", claim.fact).with("word", claim.fact))
         }
     })

@@ -1,4 +1,4 @@
-//! A payout is still processing although the session that took it and the policy's grace are over.
+//! A payout is still under way although the session that took it and the policy's grace are over.
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::proposed_steps::Correction;
@@ -21,7 +21,12 @@ fn of_event(event: &EventView<'_>) -> Option<Finding> {
     let kind = scope.in_force.kinds.get(trade.kind)?;
     let first = kind.event(event.event).filter(|known| known.event == kind.first_event())?;
     let in_process = first.status.contains(&TradeStatus::Processing);
-    if !in_process || position.status_now != TradeStatus::Processing || event.live_count == 0 {
+    let under_way = match position.status_now {
+        TradeStatus::Processing => event.live_count > 0,
+        TradeStatus::Unknown => true,
+        _ => false,
+    };
+    if !in_process || !under_way {
         return None;
     }
     let ended =

@@ -168,10 +168,8 @@ fn refusal(text: &str) -> StoreError {
     if has("UNIQUE constraint failed: voucher.reverses") {
         return StoreError::rejected(Code::AlreadyReversed);
     }
-    if ["FOREIGN KEY constraint failed", "CHECK constraint failed", "NOT NULL constraint failed"]
-        .iter()
-        .any(|words| has(words))
-    {
+    // A foreign key, a check, a column that must have a value, a name that is there already.
+    if has("constraint failed") {
         return Rejection::by_guard(Code::Reference, text).into();
     }
     let detail = text.to_owned();

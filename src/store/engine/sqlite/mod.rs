@@ -448,13 +448,6 @@ fn fault(path: &Path, error: &rusqlite::Error) -> StoreError {
     }
 }
 
-/// Returns whether a foreign key, a check or a column that must have a value refused.
-fn constraint(text: &str) -> bool {
-    ["FOREIGN KEY constraint failed", "CHECK constraint failed", "NOT NULL constraint failed"]
-        .iter()
-        .any(|words| text.contains(words))
-}
-
 /// Converts an error of the engine: to a refusal if a guard raised it, else to a fault.
 fn refusal(error: &rusqlite::Error) -> StoreError {
     let text = error.to_string();
@@ -465,9 +458,7 @@ fn refusal(error: &rusqlite::Error) -> StoreError {
         Some(ErrorCode::ConstraintViolation) if text.contains("voucher.reverses") => {
             StoreError::rejected(Code::AlreadyReversed)
         }
-        Some(ErrorCode::ConstraintViolation) if constraint(&text) => {
-            Rejection::by_guard(Code::Reference, text).into()
-        }
+        Some(ErrorCode::ConstraintViolation) => Rejection::by_guard(Code::Reference, text).into(),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Fault::Locked.into(),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Fault::ReadOnly.into(),
         Some(ErrorCode::DiskFull) => Fault::Full.into(),

@@ -137,3 +137,21 @@ fn a_failed_migration_leaves_the_file_as_it_was() {
     assert_eq!(identify(&connection, &path).unwrap(), 1);
     assert!(connection.prepare("SELECT x FROM b").is_err());
 }
+
+#[test]
+fn foreign_keys_and_checks_answer_with_a_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Sqlite::create(&folder.path().join("day.db")).unwrap();
+    for sql in [
+        // At the commit: its statement does not follow.
+        "INSERT INTO statement_line (statement, line, channel, kind, channel_ref, channel_no, amount_minor, fee_minor, currency, \
+         status, occurred_at) VALUES (9, 1, 'WECHAT', 'pay', 'R1', 'N1', 1, 0, 'CNY', 'succeeded', 'x')",
+        "INSERT INTO match_decision VALUES (9, 1, 'match', 'pay', 'N1', NULL, 'x', 'x', 'x')",
+        "INSERT INTO channel_fact VALUES (1, 'WECHAT', 0, NULL)",
+        "INSERT INTO setting (name, value) VALUES ('a', NULL)",
+    ] {
+        let refused = ledger.commit(&mut |sink| sink.run(sql, &[])).unwrap_err();
+        let StoreError::Rejected(rejection) = refused else { panic!("{sql}: {refused}") };
+        assert_eq!(rejection.code, Code::Reference, "{sql}");
+    }
+}
