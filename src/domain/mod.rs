@@ -40,5 +40,6 @@ pub mod step;
 pub mod trade;
 pub mod tried;
 pub mod turnover;
+pub mod undoing;
 pub(crate) mod vocabulary;
 pub mod voucher;

@@ -11,4 +11,5 @@ mod school;
 mod settings;
 mod templates;
 mod trying;
+mod undoing;
 mod views;

@@ -8,8 +8,8 @@ use super::facts::Fact;
 use super::form::{LineForm, RowForm, RuleForm, SetForm, Text};
 use super::places::{LinePlaces, RulePlaces};
 use super::set::{
-    AMOUNT, CHANNEL_ACCOUNT, Coefficient, Factor, OwnDecimals, POSITION, Row, Rule, RuleLine, RuleScope,
-    RuleSet,
+    AMOUNT, CHANNEL_ACCOUNT, Coefficient, FIRST_COEFFICIENT, Factor, OwnDecimals, POSITION, Row, Rule,
+    RuleLine, RuleScope, RuleSet,
 };
 use super::template::{Alias, Template};
 use super::validate;
@@ -26,8 +26,12 @@ use std::fmt::Display;
 use std::str::FromStr;
 use toml::Spanned;
 
-/// Name of the counter amount in expressions.
-const COUNTER_AMOUNT: &str = "counter_amount";
+/// Names of the values of a trade in expressions, by slot.
+const VALUES: [&str; FIRST_COEFFICIENT] =
+    ["amount", "fee", "counter_amount", "undone", "original_amount", "original_fee"];
+
+/// The values that a file may have as names of its own: versions from before they were known do.
+const NEWER_VALUES: [&str; 3] = ["undone", "original_amount", "original_fee"];
 
 /// The word of a line in the currency of the counter amount.
 const IN_COUNTER: &str = "counter";
@@ -90,7 +94,7 @@ struct Compiler<'r, 'a> {
 impl Compiler<'_, '_> {
     /// Returns the set with the rules that have no mistake, and their places unless another part has one.
     fn set(&mut self, form: SetForm) -> (RuleSet, Option<Vec<RulePlaces>>) {
-        self.symbols = ["amount", "fee", COUNTER_AMOUNT].map(str::to_owned).into();
+        self.symbols = VALUES.map(str::to_owned).into();
         if !is_name(form.id.get_ref()) {
             self.reader.error(form.id.span(), "rulefile.bad_name", &[("name", form.id.get_ref())]);
         }
@@ -200,7 +204,10 @@ impl Compiler<'_, '_> {
 
     /// Reserves the name of a value; it must be new.
     fn symbol(&mut self, name: &Text) {
-        let taken = self.symbols.contains(name.get_ref()) || FUNCTIONS.contains(&name.get_ref().as_str());
+        let newer = NEWER_VALUES.contains(&name.get_ref().as_str());
+        let own = if newer { FIRST_COEFFICIENT } else { 0 };
+        let taken = self.symbols.iter().skip(own).any(|known| known == name.get_ref())
+            || FUNCTIONS.contains(&name.get_ref().as_str());
         if taken || !is_name(name.get_ref()) {
             self.reader.error(name.span(), "rulefile.bad_name", &[("name", name.get_ref())]);
         }
@@ -281,7 +288,8 @@ impl Compiler<'_, '_> {
 
     fn expression(&mut self, text: &Text) -> Option<Expression> {
         let symbols = &self.symbols;
-        let slot = |name: &str| symbols.iter().position(|known| known == name);
+        // A name of the file counts before a value of the trade.
+        let slot = |name: &str| symbols.iter().rposition(|known| known == name);
         match Expression::compile(text.get_ref(), &slot) {
             Ok(expression) => {
                 for decimals in expression.own_decimals() {

@@ -4,7 +4,10 @@
 
 use super::facts::{Fact, Facts};
 use super::failure::Failure;
-use super::set::{AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
+use super::set::{
+    AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, ORIGINAL_AMOUNT, ORIGINAL_FEE, Rule, RuleLine,
+    RuleSet, UNDONE,
+};
 use super::template::Missing;
 use crate::domain::id::{AccountCode, RuleName};
 use crate::domain::money::{AmountError, Currency, MAX_MINOR, Money};
@@ -110,6 +113,12 @@ impl Rule {
         let fee_minor = if facts.turned { facts.fee_minor.saturating_neg() } else { facts.fee_minor };
         values[FEE] = Money::new(fee_minor, facts.currency).major();
         values[COUNTER] = facts.counter_amount.map(Money::major).unwrap_or_default();
+        if let Some(undoing) = &facts.undoing {
+            let major = |minor| Money::new(minor, facts.currency).major();
+            values[UNDONE] = major(undoing.undone_minor);
+            values[ORIGINAL_AMOUNT] = major(undoing.original_minor);
+            values[ORIGINAL_FEE] = major(undoing.fee_minor);
+        }
         for slot in &self.needs {
             let value = set.value(*slot, &values, facts)?;
             if let Some(place) = values.get_mut(*slot) {
@@ -136,7 +145,7 @@ impl RuleSet {
         coefficient.row(facts).map(|row| row.value).ok_or_else(|| Failure::NoCoefficient {
             name: coefficient.name.clone(),
             channel: facts.channel,
-            date: facts.business_date,
+            date: facts.rule_date(),
         })
     }
 }

@@ -43,8 +43,14 @@ pub(super) const AMOUNT: usize = 0;
 pub(super) const FEE: usize = 1;
 /// Slot of the counter amount of an exchange.
 pub(super) const COUNTER: usize = 2;
+/// Slot of what earlier trades have undone of the trade that this one goes back on.
+pub(super) const UNDONE: usize = 3;
+/// Slot of the amount of the trade that it goes back on.
+pub(super) const ORIGINAL_AMOUNT: usize = 4;
+/// Slot of the channel fee of the trade that it goes back on.
+pub(super) const ORIGINAL_FEE: usize = 5;
 /// First slot of the coefficients; the factors follow them.
-pub(super) const FIRST_COEFFICIENT: usize = 3;
+pub(super) const FIRST_COEFFICIENT: usize = 6;
 
 /// Rules of one version, in force from a day until the next set's.
 #[derive(Debug, Clone)]
@@ -164,7 +170,7 @@ impl Row {
     }
 
     fn applies(&self, facts: &Facts<'_>) -> bool {
-        self.in_force(facts.business_date)
+        self.in_force(facts.rule_date())
             && self.channel.is_none_or(|channel| channel == facts.channel)
             && self.product.as_deref().is_none_or(|product| facts.product.as_deref() == Some(product))
     }

@@ -215,6 +215,7 @@ fn samples<'a>(channels: &'a [Channel], rule: &'a Rule, days: &'a [Date]) -> imp
         merchant: wanted(Fact::Merchant),
         status: TradeStatus::Succeeded,
         business_date: Date::ZERO,
+        undoing: None,
     };
     let channels = channels.iter().copied();
     let amounts = move |channel| AMOUNTS.iter().map(move |amount| (channel, *amount));

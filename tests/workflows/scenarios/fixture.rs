@@ -42,6 +42,8 @@ pub enum Then {
     Nothing,
     /// Everything due is posted by the rules.
     Posted,
+    /// The same, and the last trade is refused.
+    PostedButRefused,
     /// The day is closed, with its mistake unseen.
     DayClosed,
     /// Nothing, but the day was closed before the import: the trades are late.
@@ -108,6 +110,10 @@ pub fn fill(shop: &Shop, scene: Scene) {
     match then {
         Then::Nothing | Then::Late => {}
         Then::Posted => drop(shop.done(&["post"])),
+        Then::PostedButRefused => {
+            let last = shop.text("SELECT trade_no FROM trade ORDER BY id DESC LIMIT 1");
+            assert_eq!(refusals(shop, &["post"], &last), ["STORNO-NOT-DUE"]);
+        }
         Then::DayClosed => drop(shop.done(&["day", "close", "2018-09-12"])),
         Then::Frozen(account) => {
             shop.execute(&format!("UPDATE account SET status = 'frozen' WHERE code = '{account}'"));
