@@ -9,6 +9,7 @@ use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::{Expected, Facts, Rule, RuleBook, RuleSet};
 use crate::domain::trade::{Channel, Trade, TradeKind, TradeStatus};
+use crate::domain::undoing::{Contradiction, HeldFact};
 use crate::domain::vocabulary::Vocabulary;
 
 /// Whether an event is to be booked.
@@ -42,7 +43,7 @@ pub enum Due {
 }
 
 /// Why an event is not to be booked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotDue {
     /// It happens later.
     Future,
@@ -57,6 +58,8 @@ pub enum NotDue {
     Status(TradeStatus),
     /// Another event must be booked first.
     Prior(Event),
+    /// It contradicts the trade that it goes back on.
+    Contradicts(Contradiction),
 }
 
 impl NotDue {
@@ -68,7 +71,31 @@ impl NotDue {
             Self::NoRule { kind, event } => Note::new("due.no_rule").with("kind", kind).with("event", event),
             Self::Status(status) => Note::new("due.status").with("status", status),
             Self::Prior(prior) => Note::new("due.prior").with("prior", prior),
+            Self::Contradicts(contradiction) => contradiction_note(contradiction),
         }
+    }
+}
+
+/// Returns how a trade contradicts the one that it goes back on, as a note.
+#[must_use]
+pub fn contradiction_note(contradiction: &Contradiction) -> Note {
+    match contradiction {
+        Contradiction::Status { original, status } => {
+            Note::new("due.undoes_unsuccessful").with("original", original).with("status", status)
+        }
+        Contradiction::Fact { original, fact, theirs, ours } => {
+            let shown = |value: &String| if value.is_empty() { "–".to_owned() } else { value.clone() };
+            let key = match fact {
+                HeldFact::Merchant => "due.undoes_merchant",
+                HeldFact::Customer => "due.undoes_customer",
+                HeldFact::Channel => "due.undoes_channel",
+                HeldFact::Currency => "due.undoes_currency",
+            };
+            Note::new(key).with("original", original).with("there", shown(theirs)).with("here", shown(ours))
+        }
+        Contradiction::TooMuch { original, left_minor, currency } => Note::new("due.undoes_too_much")
+            .with("original", original)
+            .with("left", Money::new(*left_minor, *currency).grouped()),
     }
 }
 
@@ -114,7 +141,7 @@ pub fn apply_correction(facts: &mut Facts<'_>, fact: AmendableFact, value: &str)
 /// Returns the rule set and rule for an event of a trade.
 #[must_use]
 pub fn rule<'d>(rules: &'d RuleBook, facts: &Facts<'_>, event: Event) -> Option<(&'d RuleSet, &'d Rule)> {
-    let set = rules.in_force(facts.business_date)?;
+    let set = rules.in_force(facts.rule_date())?;
     set.rule_for(facts, event).map(|rule| (set, rule))
 }
 
@@ -146,6 +173,9 @@ pub fn due(
     };
     if !rule.is_due_status(facts.status) {
         return Due::No(NotDue::Status(facts.status));
+    }
+    if let Some(contradiction) = facts.contradiction() {
+        return Due::No(NotDue::Contradicts(contradiction));
     }
     if let Some(prior) = rule.after()
         && !is_booked(prior)

@@ -79,6 +79,8 @@ causes! {
     RefundFeeRest = "refund_fee_rest", Low, S29;
     /// The channel reversed a payment that is not known yet; its line is kept until the payment arrives.
     ReversedInAdvance = "reversed_in_advance", Info, S26;
+    /// Goes back on a trade (refund, chargeback, return, counter trade, representment) that it contradicts.
+    UndoesWrongly = "undoes_wrongly", High, S31;
     /// Not an error yet: the trade lies across the day's cut, or before its service window.
     Waiting = "waiting", Info, S13;
     /// A later trade list contradicts what is known of a trade.
@@ -148,6 +150,12 @@ vocabulary! {
         S29 = "S29",
         /// Posted for another day.
         S30 = "S30",
+        /// More is given back than is left of the original.
+        S31 = "S31",
+        /// Given back to or by another than the original's.
+        S32 = "S32",
+        /// Given back of a trade that did not succeed.
+        S33 = "S33",
         /// A later trade list contradicts an earlier one.
         S41 = "S41",
         /// A payout of which no news came.

@@ -42,5 +42,6 @@ pub mod trade;
 pub mod trade_news;
 pub mod tried;
 pub mod turnover;
+pub mod undoing;
 pub(crate) mod vocabulary;
 pub mod voucher;

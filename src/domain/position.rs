@@ -1,12 +1,17 @@
 //! A trade with everything booked for it: what findings judge and plans start from.
 
 use super::compare::compare;
+use super::due::facts_of;
 use super::event::Event;
 use super::id::VoucherNo;
-use super::rule::Expected;
+use super::kind::Kinds;
+use super::rejection::Rejection;
+use super::rule::{Expected, Facts};
 use super::trade::{ReconStatus, Trade, TradeStatus};
+use super::undoing::{Family, Undoing};
 use super::voucher::{Line, VoucherKind};
 use jiff::civil::Date;
+use std::sync::Arc;
 
 /// A voucher of a trade, as far as findings need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +53,8 @@ pub struct TradePosition {
     pub vouchers: Vec<PositionVoucher>,
     /// Corrected facts in order: fact, value.
     pub amendments: Vec<(String, String)>,
+    /// The trades that it is held against, if it names an original.
+    pub family: Option<Arc<Family>>,
 }
 
 impl PositionVoucher {
@@ -59,6 +66,22 @@ impl PositionVoucher {
 }
 
 impl TradePosition {
+    /// Returns the facts of the trade as rules see them: corrected, with what it goes back on.
+    ///
+    /// # Errors
+    /// As [`facts_of`].
+    pub fn facts(&self, kinds: &Kinds) -> Result<Facts<'_>, Rejection> {
+        let mut facts = facts_of(&self.trade, self.status_now, &self.amendments)?;
+        facts.undoing = self.undoing(kinds).map(Box::new);
+        Ok(facts)
+    }
+
+    /// Returns what the trade goes back on, if the ledger knows it.
+    #[must_use]
+    pub fn undoing(&self, kinds: &Kinds) -> Option<Undoing> {
+        self.family.as_ref()?.undoing(kinds, self.id)
+    }
+
     /// Returns the live postings of an event: posted and not reversed.
     pub fn live(&self, event: Event) -> impl Iterator<Item = &PositionVoucher> {
         self.vouchers.iter().filter(move |voucher| {

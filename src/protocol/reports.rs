@@ -219,11 +219,14 @@ pub struct SeenTrade {
     pub amount_minor: i64,
     /// Currency.
     pub currency: String,
-    /// Status now.
+    /// Status now; of a period that is closed, at its close.
     pub status: TradeStatus,
     /// Of a leg of an exchange: the other leg.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<OtherLeg>,
+    /// Whether it is of an earlier day than the period that booked it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
 }
 
 /// The other leg of an exchange.
@@ -237,20 +240,38 @@ pub struct OtherLeg {
     pub rate: Decimal,
 }
 
+/// What a day moved on an account of the holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldMovement {
+    /// Accounting day.
+    pub day: Date,
+    /// The account.
+    pub account: AccountCode,
+    /// The trade; `None` for what is not of a listed trade.
+    pub trade_no: Option<TradeNo>,
+    /// Signed minor units, on the account's normal side.
+    pub moved_minor: i64,
+}
+
 /// A statement for a customer or merchant: trades and balances, without journal lines and internal
 /// corrections.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerStatement {
     /// The customer or merchant.
     pub holder: String,
-    /// First day: accounting day of the balances, business day of the trades.
+    /// First accounting day.
     pub from: Date,
     /// Last day.
     pub to: Date,
     /// Balances.
     pub balances: Vec<HeldBalance>,
-    /// At most 1,000 trades in order of time; an exchange is there twice, once with each leg.
+    /// Trades that the period booked, and those of its open days that are not booked yet; in order of time, at
+    /// most 1,000. An exchange is there twice, once with each leg.
     pub trades: Vec<SeenTrade>,
+    /// What moved on the accounts, in the order of the journal: opening balance and movements add up to the
+    /// closing balance of each account.
+    #[serde(default)]
+    pub movements: Vec<HeldMovement>,
     /// Whether there are more trades.
     pub more: bool,
 }

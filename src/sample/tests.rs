@@ -107,6 +107,7 @@ fn findings_report_exactly_what_was_planted() {
         Cause::SuspenseOpen,
         Cause::RefundFeeRest,
         Cause::ReversedInAdvance,
+        Cause::UndoesWrongly,
     ]);
     let all: BTreeSet<Cause> = Cause::ALL.iter().copied().filter(|one| !not_planted.contains(one)).collect();
     assert_eq!(causes, all, "every cause is planted");

@@ -27,6 +27,7 @@ mod page;
 pub mod parties;
 pub mod positions;
 pub mod reconcile;
+pub mod relatives;
 pub mod settings;
 pub mod statements;
 pub mod suspense;

@@ -2,6 +2,7 @@
 
 use super::engine::{Param, Reader, StoreError, all};
 use super::event_id::EventId;
+use super::relatives::families;
 use super::trades::{fact, trade_facts};
 use crate::domain::event::Event;
 use crate::domain::position::{PositionVoucher, TradePosition};
@@ -13,7 +14,8 @@ pub const CHUNK: i64 = 1000;
 /// Initial capacity of a voucher's lines; most have no more.
 const USUAL_LINES: usize = 6;
 
-/// Returns the trades in rows `from..=until` with their events, vouchers and corrections.
+/// Returns the trades in rows `from..=until` with their events, vouchers, corrections
+/// and families.
 pub fn positions<R: Reader + ?Sized>(
     reader: &mut R,
     from: i64,
@@ -36,9 +38,11 @@ pub fn positions<R: Reader + ?Sized>(
                 events: Vec::new(),
                 vouchers: Vec::new(),
                 amendments: Vec::new(),
+                family: None,
             })
         },
     )?;
+    add_families(reader, &mut found, from, until)?;
     let own = add_events(reader, &mut found, from, until)?;
     add_vouchers(reader, &mut found, &range, &own)?;
     add_amendments(reader, &mut found, &range)?;
@@ -48,6 +52,24 @@ pub fn positions<R: Reader + ?Sized>(
 fn of_trade(found: &mut [TradePosition], trade: i64) -> Option<&mut TradePosition> {
     let index = found.binary_search_by_key(&trade, |position| position.id).ok()?;
     found.get_mut(index)
+}
+
+/// Adds the families of the trades that name an original.
+fn add_families<R: Reader + ?Sized>(
+    reader: &mut R,
+    found: &mut [TradePosition],
+    from: i64,
+    until: i64,
+) -> Result<(), StoreError> {
+    if found.iter().all(|position| position.trade.original_ref.is_none()) {
+        return Ok(());
+    }
+    let families = families(reader, from, until)?;
+    for position in found {
+        let Some(original) = &position.trade.original_ref else { continue };
+        position.family = families.get(&(position.trade.channel, original.clone())).cloned();
+    }
+    Ok(())
 }
 
 /// Adds the events; returns those of kinds' own, in the order of their rows.

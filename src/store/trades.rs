@@ -273,21 +273,6 @@ pub fn countered_of<R: Reader + ?Sized>(reader: &mut R, trade: i64, before: i64)
     Ok(first(reader, sql, &[Param::Int(trade), Param::Int(before)], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// Returns amount and channel fee, in minor units, of the first trade with a channel reference in a currency.
-pub fn original_of<R: Reader + ?Sized>(
-    reader: &mut R,
-    channel: Channel,
-    channel_ref: &ChannelRef,
-    currency: Currency,
-) -> Result<Option<(i64, i64)>, StoreError> {
-    first(
-        reader,
-        "SELECT amount_minor, fee_minor FROM trade WHERE channel_ref = ?2 AND channel = ?1 AND currency = ?3 ORDER BY id LIMIT 1",
-        &[Param::Text(channel.as_str()), Param::Text(channel_ref.as_str()), Param::Text(currency.code())],
-        |row| Ok((row.int(0)?, row.int(1)?)),
-    )
-}
-
 /// Returns the highest row of a trade; 0 if there is none.
 pub fn last_trade<R: Reader + ?Sized>(reader: &mut R) -> Result<i64, StoreError> {
     Ok(first(reader, "SELECT coalesce(max(id), 0) FROM trade", &[], |row| row.int(0))?.unwrap_or(0))

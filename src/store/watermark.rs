@@ -106,6 +106,36 @@ pub fn touched<R: Reader + ?Sized>(
     if now.answers != before.answers {
         rows.extend(super::answered::trades(reader)?);
     }
+    rows.extend(held_against(reader, before, now)?);
+    Ok(rows)
+}
+
+/// Returns the rows of trades that are held against one that came, or was corrected, between two watermarks:
+/// those that name it, and those that name the original that it names.
+fn held_against<R: Reader + ?Sized>(
+    reader: &mut R,
+    before: &Watermark,
+    now: &Watermark,
+) -> Result<Vec<i64>, StoreError> {
+    let mut changed = Vec::new();
+    if now.trades > before.trades {
+        changed.push("SELECT id FROM trade WHERE id > ?1");
+    }
+    if now.corrections != before.corrections {
+        changed.push("SELECT trade FROM amendment UNION SELECT trade FROM trade_status");
+    }
+    let mut rows = Vec::new();
+    for changed in changed {
+        let sql = format!(
+            "WITH changed(id) AS MATERIALIZED ({changed}) \
+             SELECT x.id FROM changed c CROSS JOIN trade t ON t.id = c.id CROSS JOIN trade x ON x.original_ref = t.channel_ref \
+             UNION SELECT x.id FROM changed c CROSS JOIN trade t ON t.id = c.id \
+             CROSS JOIN trade x ON x.original_ref = t.original_ref AND x.channel = t.channel"
+        );
+        let params = [Param::Int(before.trades)];
+        let params = if sql.contains("?1") { params.as_slice() } else { &[] };
+        rows.extend(all(reader, &sql, params, |row| row.int(0))?);
+    }
     Ok(rows)
 }
 

@@ -434,13 +434,13 @@ fn a_rounding_that_does_not_fit_a_currency_of_the_ledger_is_noted() {
     let fits = shop.file("fits.toml", RULES.replacen("version = 1", "version = 2", 1));
     assert_eq!(shop.json(&["rules", "check", &fits])["notes"], serde_json::json!([]));
     let coarse =
-        RULES.replacen("round(amount * merchant_fee_rate)", "round(amount * merchant_fee_rate, 2)", 1);
+        RULES.replacen("- round(undone * merchant_fee_rate)", "- round(undone * merchant_fee_rate, 2)", 1);
     let coarse = shop.file("coarse.toml", coarse.replacen("version = 1", "version = 2", 1));
     let checked = shop.json(&["rules", "check", &coarse]);
     let notes = checked["notes"].as_array().unwrap();
     let said = notes[0].as_str().unwrap();
     assert!(
-        notes.len() == 1 && said.starts_with("coarse.toml:52:8: ") && said.contains("KWD has 3"),
+        notes.len() == 1 && said.starts_with("coarse.toml:54:8: ") && said.contains("KWD has 3"),
         "{said}"
     );
     // A rule set that says its digits is loaded as before.

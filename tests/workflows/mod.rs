@@ -12,4 +12,5 @@ mod settings;
 mod templates;
 mod trade_life;
 mod trying;
+mod undoing;
 mod views;

@@ -2,7 +2,7 @@
 
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::due::{Due, facts_of};
+use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::TradeNo;
@@ -43,11 +43,11 @@ impl OpenLedger {
         let Some(position) = positions::positions(&mut *self.engine, row.id, row.id)?.pop() else {
             return Err(Rejection::not_found("trade", trade_no).into());
         };
-        let facts = facts_of(&position.trade, position.status_now, &position.amendments)?;
+        let facts = position.facts(&self.in_force.kinds)?;
         let is_booked =
             |event: Event| position.events.iter().any(|(known, live)| *known == event && *live > 0);
         let mut events: Vec<Event> = position.events.iter().map(|(event, _)| *event).collect();
-        if let Some(set) = self.in_force.rules.in_force(facts.business_date) {
+        if let Some(set) = self.in_force.rules.in_force(facts.rule_date()) {
             events.extend(set.events(&facts).map(|(event, _)| event));
         }
         events.sort_unstable();
@@ -71,7 +71,7 @@ impl OpenLedger {
         event: Event,
         (due, mut why): (bool, String),
     ) -> ExplainedEvent {
-        let Some(set) = self.in_force.rules.in_force(facts.business_date) else {
+        let Some(set) = self.in_force.rules.in_force(facts.rule_date()) else {
             return ExplainedEvent { event, rule: None, due, why, factors: Vec::new(), lines: Vec::new() };
         };
         let explained = set.explain(facts, event);

@@ -4,6 +4,7 @@ pub mod case_run;
 pub mod dry_run;
 pub mod earlier_steps;
 pub mod effect;
+pub mod held;
 pub mod obstacles;
 pub mod planner;
 pub mod resolver;

@@ -13,7 +13,6 @@ use crate::desk::findings::{evidence, judge};
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::compare::unmatched;
-use crate::domain::due::facts_of;
 use crate::domain::event::Event;
 use crate::domain::finding::{Finding, Note};
 use crate::domain::finding_id::PlanTarget;
@@ -180,7 +179,7 @@ impl OpenLedger {
     fn show_position(&mut self, trade_no: &TradeNo, event: Event, plan: &mut Plan) -> Result<(), Refusal> {
         let row = self.trade_row(trade_no)?;
         let Some(position) = positions(&mut *self.engine, row.id, row.id)?.pop() else { return Ok(()) };
-        let facts = facts_of(&position.trade, position.status_now, &position.amendments)?;
+        let facts = position.facts(&self.in_force.kinds)?;
         let expected = self.in_force.expected(&facts, event).ok();
         plan.rule = expected.as_ref().map(|expected| expected.rule.to_string());
         plan.lines = statements::lines_of(

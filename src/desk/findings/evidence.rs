@@ -35,7 +35,8 @@ pub(crate) struct TradeEvidence {
     /// The channel's lines of the trade's reference; read only if the comparison found a difference, or a
     /// list claims one.
     pub lines: Vec<StatementRow>,
-    /// All succeeded refunds of the same payment, oldest first; empty unless the trade is a refund.
+    /// All succeeded refunds of the same payment, oldest first; empty unless the trade is a refund, and of an
+    /// unknown payment unless the trade differs from the channel.
     pub refunds: Vec<Refund>,
     /// What later trade lists claim against what is known, until a case decides.
     pub claims: Vec<Claim>,
@@ -117,29 +118,55 @@ fn read_rows<R: Reader + ?Sized>(
                 statements::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
         }
         if kinds.get(evidence.position.trade.kind).is_some_and(|kind| kind.claimed_if_twice) {
-            read_refunds(reader, &mut evidence)?;
+            if evidence.position.family.is_some() {
+                add_refunds(&mut evidence);
+            } else if evidence.differs_from_channel() {
+                read_refunds(reader, &mut evidence)?;
+            }
         }
         trades.push(evidence);
     }
     Ok(trades)
 }
 
+/// Reads all refunds of the payment that a refund names, if the ledger does not know the payment.
 fn read_refunds<R: Reader + ?Sized>(reader: &mut R, evidence: &mut TradeEvidence) -> Result<(), StoreError> {
     let trade = &evidence.position.trade;
     let Some(original) = &trade.original_ref else { return Ok(()) };
     let refund = |(trade, amount_minor, fee_minor)| Refund { trade, amount_minor, fee_minor };
     let refunds = trades::refunds_of(reader, trade.kind, trade.channel, original, trade.currency)?;
     evidence.refunds = refunds.into_iter().map(refund).collect();
-    let adjusted =
-        evidence.position.vouchers.iter().any(|voucher| {
-            voucher.kind == VoucherKind::Adjust && voucher.event.is_none() && !voucher.reversed
-        });
-    let is_last = evidence.refunds.last().is_some_and(|last| last.trade == evidence.position.id);
-    if !adjusted && is_last && evidence.refunds.len() > 1 {
-        let payment = trades::original_of(reader, trade.channel, original, trade.currency)?;
-        evidence.payment = payment.map(|(amount_minor, fee_minor)| Payment { amount_minor, fee_minor });
-    }
     Ok(())
+}
+
+/// Adds all refunds of the payment that a refund names, and for the last of them the payment.
+fn add_refunds(evidence: &mut TradeEvidence) {
+    let position = &evidence.position;
+    let trade = &position.trade;
+    let Some((original, family)) = trade.original_ref.as_ref().zip(position.family.as_ref()) else { return };
+    let at_channel = family
+        .trades()
+        .iter()
+        .filter(|other| other.channel == trade.channel && other.currency == trade.currency);
+    evidence.refunds = at_channel
+        .clone()
+        .filter(|other| {
+            other.original_ref.as_ref() == Some(original)
+                && other.kind == trade.kind
+                && other.status == TradeStatus::Succeeded
+        })
+        .map(|other| Refund { trade: other.id, amount_minor: other.amount_minor, fee_minor: other.fee_minor })
+        .collect();
+    let adjusted = position
+        .vouchers
+        .iter()
+        .any(|voucher| voucher.kind == VoucherKind::Adjust && voucher.event.is_none() && !voucher.reversed);
+    let is_last = evidence.refunds.last().is_some_and(|last| last.trade == position.id);
+    if !adjusted && is_last && evidence.refunds.len() > 1 {
+        let payment = at_channel.clone().find(|other| other.channel_ref == *original);
+        evidence.payment =
+            payment.map(|other| Payment { amount_minor: other.amount_minor, fee_minor: other.fee_minor });
+    }
 }
 
 /// What no trade explains.

@@ -4,7 +4,6 @@ use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::causes::CAUSES;
 use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
 use crate::desk::findings::views::{ChannelView, EventView, LineView, Scope, TradeView, UnclaimedView};
-use crate::domain::due::facts_of;
 use crate::domain::finding::Finding;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::ReconStatus;
@@ -21,7 +20,7 @@ pub(crate) fn trade(scope: Scope<'_>, evidence: &TradeEvidence) -> Result<Vec<Fi
         return Ok(vec![only]);
     }
     let position = view.position();
-    let facts = facts_of(&position.trade, position.status_now, &position.amendments);
+    let facts = position.facts(&scope.in_force.kinds);
     let mut found = Vec::new();
     if let Ok(facts) = &facts {
         for item in position.vouchers.iter().filter(|voucher| voucher.open_item && !voucher.reversed) {

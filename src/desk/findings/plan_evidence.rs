@@ -5,7 +5,6 @@ use crate::desk::findings::proposed_steps::{Correction, repost, take_back};
 use crate::desk::findings::views::{Scope, TradeView};
 use crate::desk::in_force::InForce;
 use crate::domain::amendment::AmendableFact;
-use crate::domain::due::facts_of;
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
 use crate::domain::id::{TradeNo, VoucherNo};
@@ -63,8 +62,7 @@ impl TradePlan<'_> {
 
     /// Returns the facts of the trade, corrected.
     pub(crate) fn facts(&self) -> Result<Facts<'_>, Rejection> {
-        let position = self.position();
-        facts_of(&position.trade, position.status_now, &position.amendments)
+        self.position().facts(&self.scope.in_force.kinds)
     }
 
     /// Corrects amount and fee to the channel's only line, and posts again; `key` explains it.

@@ -5,20 +5,23 @@
 
 use crate::desk::in_force::InForce;
 use crate::domain::dating::{event_day, posting_day};
-use crate::domain::due::{Due, facts_of};
+use crate::domain::due::{Due, NotDue, contradiction_note, facts_of};
 use crate::domain::event::Event;
 use crate::domain::kind::{Arises, fixed_number};
 use crate::domain::money::Money;
 use crate::domain::own_clearing::OwnClearing;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::trade::{TradeKind, TradeStatus};
+use crate::domain::undoing::undoes_what_undid;
 use crate::domain::voucher::{Draft, Mode, VoucherKind};
 use crate::protocol::context::Context;
 use crate::protocol::posting::Refused;
 use crate::store::append::{Appender, Refs};
 use crate::store::engine::tape::{Recorder, Tape};
 use crate::store::unposted::Unposted;
-use crate::store::{Engine, Reader, Sink, StoreError, amendments, answered, events, suspense, unposted};
+use crate::store::{
+    Engine, Reader, Sink, StoreError, amendments, answered, events, relatives, suspense, unposted,
+};
 use jiff::civil::Date;
 
 /// Most refusals reported one by one; `findings` shows all of them.
@@ -204,7 +207,13 @@ impl<'d> BatchPlanner<'d> {
         } else {
             Vec::new()
         };
-        let facts = facts_of(trade, unposted.status_now, &amendments)?;
+        let mut facts = facts_of(trade, unposted.status_now, &amendments)?;
+        if let Some(original) = &trade.original_ref {
+            let kinds = &self.in_force.kinds;
+            let siblings = undoes_what_undid(kinds, trade.kind);
+            let family = relatives::family(sink, trade.channel, original, siblings)?;
+            facts.undoing = family.undoing(kinds, unposted.trade_id).map(Box::new);
+        }
         let failed = matches!(facts.status, TradeStatus::Failed | TradeStatus::Closed);
         // A trade requested by its number is refused again if the channel took it back.
         if self.answered
@@ -223,6 +232,18 @@ impl<'d> BatchPlanner<'d> {
         let base = |code| Rejection::new(code).with("trade", &trade.trade_no).with("event", event);
         match self.in_force.due(&facts, trade.occurred_at, event, self.context.now, |_| prior) {
             Due::Yes => {}
+            // Once its amount is in suspense, a case has answered for it.
+            Due::No(NotDue::Contradicts(_))
+                if unposted.booked_before && suspense::is_parked(sink, unposted.row)? =>
+            {
+                return Ok(false);
+            }
+            Due::No(NotDue::Contradicts(contradiction)) => {
+                let why = contradiction_note(&contradiction);
+                let mut refused = base(Code::NotDue).with("problem", why.key);
+                refused.args.extend(why.args);
+                return Err(refused.into());
+            }
             Due::No(_) | Due::Late { .. } => return Ok(false),
             Due::Waiting { system, until } => {
                 return Err(base(Code::Waiting).with("system", system).with("until", until).into());

@@ -16,7 +16,7 @@ use crate::domain::authored;
 use crate::domain::channel::Channels;
 use crate::domain::chart::Chart;
 use crate::domain::dating::posting_day;
-use crate::domain::due::{Due, NotDue, facts_of};
+use crate::domain::due::{Due, NotDue};
 use crate::domain::event::Event;
 use crate::domain::kind::Kinds;
 use crate::domain::period::DayState;
@@ -83,10 +83,10 @@ impl<'t> Trial<'t> {
     ) -> Result<(), Rejection> {
         let position = &evidence.position;
         // Without facts that make sense findings judge no event either.
-        let Ok(facts) = facts_of(&position.trade, position.status_now, &position.amendments) else {
+        let Ok(facts) = position.facts(&self.tried.kinds) else {
             return Ok(());
         };
-        let set = self.tried.rules.in_force(facts.business_date);
+        let set = self.tried.rules.in_force(facts.rule_date());
         let is_tried = set.is_some_and(|set| set.version() == self.version);
         if !is_tried || self.to.is_some_and(|to| facts.business_date > to) {
             return Ok(());

@@ -26,14 +26,21 @@ use std::fmt::Display;
 use std::str::FromStr;
 use toml::Spanned;
 
-/// Names in expressions that every rule set has, in the order of their slots: amount, fee and counter amount
-/// of the trade, and the decimals of both currencies.
-const BUILT_IN: [&str; FIRST_COEFFICIENT] = ["amount", "fee", "counter_amount", DECIMALS, COUNTER_DECIMALS];
+/// Names in expressions that every rule set has, by slot: values of the trade, the decimals of both currencies,
+/// and what is known of the trade that it goes back on.
+const BUILT_IN: [&str; FIRST_COEFFICIENT] = [
+    "amount",
+    "fee",
+    "counter_amount",
+    "decimals",
+    "counter_decimals",
+    "undone",
+    "original_amount",
+    "original_fee",
+];
 
-/// Number of decimals of the trade's currency. A rule set may give this name to a value of its own.
-const DECIMALS: &str = "decimals";
-/// Number of decimals of the counter amount's currency. A rule set may give it to a value of its own.
-const COUNTER_DECIMALS: &str = "counter_decimals";
+/// The names that a file may give to values of its own: versions from before they were known do.
+const NEWER_NAMES: [&str; 5] = ["decimals", "counter_decimals", "undone", "original_amount", "original_fee"];
 
 /// The word of a line in the currency of the counter amount.
 const IN_COUNTER: &str = "counter";
@@ -208,12 +215,12 @@ impl Compiler<'_, '_> {
         chart::has_account(self.scope.chart, code)
     }
 
-    /// Reserves the name of a value; it must be new. The names of decimals came later than the first rule
-    /// sets, so a set may use them for itself.
+    /// Reserves the name of a value; it must be new.
     fn symbol(&mut self, name: &Text) {
-        let known = self.symbols.iter().filter(|known| *known == name.get_ref()).count();
-        let allowed = usize::from([DECIMALS, COUNTER_DECIMALS].contains(&name.get_ref().as_str()));
-        let taken = known > allowed || FUNCTIONS.contains(&name.get_ref().as_str());
+        let newer = NEWER_NAMES.contains(&name.get_ref().as_str());
+        let own = if newer { FIRST_COEFFICIENT } else { 0 };
+        let taken = self.symbols.iter().skip(own).any(|known| known == name.get_ref())
+            || FUNCTIONS.contains(&name.get_ref().as_str());
         if taken || !is_name(name.get_ref()) {
             self.reader.error(name.span(), "rulefile.bad_name", &[("name", name.get_ref())]);
         }
@@ -294,6 +301,7 @@ impl Compiler<'_, '_> {
 
     fn expression(&mut self, text: &Text) -> Option<Expression> {
         let symbols = &self.symbols;
+        // A name of the file counts before a value of the trade.
         let slot = |name: &str| symbols.iter().rposition(|known| known == name);
         match Expression::compile(text.get_ref(), &slot) {
             Ok(expression) => {

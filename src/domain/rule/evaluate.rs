@@ -5,7 +5,8 @@
 use super::facts::{Fact, Facts};
 use super::failure::Failure;
 use super::set::{
-    AMOUNT, COUNTER, COUNTER_DECIMALS, DECIMALS, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet,
+    AMOUNT, COUNTER, COUNTER_DECIMALS, DECIMALS, FEE, FIRST_COEFFICIENT, LinePart, ORIGINAL_AMOUNT,
+    ORIGINAL_FEE, Rule, RuleLine, RuleSet, UNDONE,
 };
 use super::template::Missing;
 use crate::domain::id::{AccountCode, RuleName};
@@ -115,6 +116,12 @@ impl Rule {
         values[DECIMALS] = Decimal::from(facts.currency.exponent());
         let counter = facts.counter_amount.map(|amount| amount.currency.exponent());
         values[COUNTER_DECIMALS] = counter.map(Decimal::from).unwrap_or_default();
+        if let Some(undoing) = &facts.undoing {
+            let major = |minor| Money::new(minor, facts.currency).major();
+            values[UNDONE] = major(undoing.undone_minor);
+            values[ORIGINAL_AMOUNT] = major(undoing.original_minor);
+            values[ORIGINAL_FEE] = major(undoing.fee_minor);
+        }
         for slot in &self.needs {
             let value = set.value(*slot, &values, facts)?;
             if let Some(place) = values.get_mut(*slot) {
@@ -141,7 +148,7 @@ impl RuleSet {
         coefficient.row(facts).map(|row| row.value).ok_or_else(|| Failure::NoCoefficient {
             name: coefficient.name.clone(),
             channel: facts.channel,
-            date: facts.business_date,
+            date: facts.rule_date(),
         })
     }
 }

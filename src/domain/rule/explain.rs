@@ -4,7 +4,10 @@
 
 use super::evaluate::Expected;
 use super::facts::Facts;
-use super::set::{AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
+use super::set::{
+    AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, ORIGINAL_AMOUNT, ORIGINAL_FEE, Rule, RuleLine,
+    RuleSet, UNDONE,
+};
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
@@ -156,6 +159,16 @@ impl Rule {
         if let Some(counter) = facts.counter_amount {
             let source = counter.currency.code().to_owned();
             named.push(Value { name: "counter_amount".to_owned(), source, value: text(COUNTER) });
+        }
+        if let Some(undoing) = &facts.undoing {
+            let slots =
+                [("undone", UNDONE), ("original_amount", ORIGINAL_AMOUNT), ("original_fee", ORIGINAL_FEE)];
+            let source = undoing.original.as_str();
+            named.extend(slots.map(|(name, slot)| Value {
+                name: name.to_owned(),
+                source: source.to_owned(),
+                value: text(slot),
+            }));
         }
         for slot in &self.needs {
             let factor = slot.checked_sub(set.first_factor()).and_then(|index| set.factors.get(index));

@@ -6,6 +6,7 @@ use super::super::money::{Currency, Money};
 use super::super::period::parse_date;
 use super::super::rejection::{Code, Rejection};
 use super::super::trade::{Channel, Trade, TradeKind, TradeStatus};
+use super::super::undoing::{Contradiction, Held, Undoing};
 use super::super::vocabulary::vocabulary;
 use jiff::civil::Date;
 use std::borrow::Cow;
@@ -69,6 +70,8 @@ pub struct Facts<'a> {
     pub status: TradeStatus,
     /// Day of the trade in the ledger's zone; rates of that day apply.
     pub business_date: Date,
+    /// What the trade goes back on, if the ledger knows it.
+    pub undoing: Option<Box<Undoing>>,
 }
 
 impl<'a> From<&'a Trade> for Facts<'a> {
@@ -89,6 +92,7 @@ impl<'a> From<&'a Trade> for Facts<'a> {
             merchant: trade.merchant.as_ref().map(|p| Cow::Borrowed(p.as_str())),
             status: trade.status,
             business_date: trade.business_date,
+            undoing: None,
         }
     }
 }
@@ -117,6 +121,26 @@ impl Facts<'_> {
             AmendableFact::BusinessDate => self.business_date = parse_date(value)?,
         }
         Ok(())
+    }
+
+    /// Returns the day whose rules and rates apply: the trade's own, and of a counter trade the original's, so
+    /// that what was taken is what is given back.
+    #[must_use]
+    pub fn rule_date(&self) -> Date {
+        let original = self.undoing.as_ref().filter(|_| self.turned);
+        original.map_or(self.business_date, |undoing| undoing.business_date)
+    }
+
+    /// Returns how the trade contradicts the one that it goes back on.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<Contradiction> {
+        self.undoing.as_ref()?.contradiction(Held {
+            amount_minor: self.amount_minor,
+            currency: self.currency,
+            channel: self.channel,
+            customer: self.customer.as_deref(),
+            merchant: self.merchant.as_deref(),
+        })
     }
 
     /// Returns the text of a fact; `None` if the trade does not have it.

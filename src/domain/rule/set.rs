@@ -48,8 +48,14 @@ pub(super) const COUNTER: usize = 2;
 pub(super) const DECIMALS: usize = 3;
 /// Slot of the number of decimals of the counter amount's currency.
 pub(super) const COUNTER_DECIMALS: usize = 4;
+/// Slot of what earlier trades have undone of the trade that this one goes back on.
+pub(super) const UNDONE: usize = 5;
+/// Slot of the amount of the trade that it goes back on.
+pub(super) const ORIGINAL_AMOUNT: usize = 6;
+/// Slot of the channel fee of the trade that it goes back on.
+pub(super) const ORIGINAL_FEE: usize = 7;
 /// First slot of the coefficients; the factors follow them.
-pub(super) const FIRST_COEFFICIENT: usize = 5;
+pub(super) const FIRST_COEFFICIENT: usize = 8;
 
 /// Rules of one version, in force from a day until the next set's.
 #[derive(Debug, Clone)]
@@ -171,7 +177,7 @@ impl Row {
     }
 
     fn applies(&self, facts: &Facts<'_>) -> bool {
-        self.in_force(facts.business_date)
+        self.in_force(facts.rule_date())
             && self.channel.is_none_or(|channel| channel == facts.channel)
             && self.product.as_deref().is_none_or(|product| facts.product.as_deref() == Some(product))
     }

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod mistakes;
+mod parts;
 mod single;
 
 use super::*;
@@ -19,6 +20,7 @@ use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 const DEFAULT: &str = include_str!("../../../assets/templates/cn-wallet/rules.toml");
@@ -64,6 +66,7 @@ fn facts(kind: TradeKind, channel: Channel, amount: &str, fee: &str) -> Facts<'s
         merchant: None,
         status: TradeStatus::Succeeded,
         business_date: date(2018, 9, 12),
+        undoing: None,
     }
 }
 

@@ -332,6 +332,7 @@ fn samples<'a>(
         merchant: wanted(Fact::Merchant),
         status: TradeStatus::Succeeded,
         business_date: Date::ZERO,
+        undoing: None,
     };
     let channels = channels.iter().copied();
     let amounts = move |channel| AMOUNTS.iter().map(move |amount| (channel, *amount));

@@ -82,14 +82,14 @@ fn a_trade_is_undone_by_a_counter_trade() {
     assert_eq!(shop.balance("2001.A") - a, -15000);
     assert_eq!(
         (shop.balance("1101.WECHAT") - channel, shop.balance("6401") - cost),
-        (-14970, -30),
-        "the whole one's fee goes back"
+        (-14910, -90),
+        "once nothing is left of a trade, all of the channel's fee went back"
     );
     let seen = "SELECT trade_no || ' ' || kind || ' ' || original_trade_no || ' ' || amount_minor || ' ' || fee_minor || ' ' || posting || ' ' || recon \
                 FROM v_trade WHERE trade_no = ";
     for (trade, expected) in [
         ("T1-C1", "T1-C1 counter T1 4000 0 posted matched"),
-        ("T1-C2", "T1-C2 counter T1 6000 0 posted unmatched"),
+        ("T1-C2", "T1-C2 counter T1 6000 -60 posted unmatched"),
         ("T2-BACK", "T2-BACK counter T2 5000 -30 posted unmatched"),
     ] {
         assert_eq!(shop.text(&format!("{seen}'{trade}'")), expected);

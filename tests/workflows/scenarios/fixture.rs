@@ -47,6 +47,8 @@ pub enum Then {
     Nothing,
     /// Everything due is posted by the rules.
     Posted,
+    /// The same, and the last trade is refused.
+    PostedButRefused,
     /// The day is closed, with its mistake unseen.
     DayClosed,
     /// Nothing, but the day was closed before the import: the trades are late.
@@ -120,6 +122,10 @@ pub fn fill(shop: &Shop, scene: Scene) {
         Then::Posted => drop(shop.done(&["post"])),
         Then::Told(rows) => {
             shop.done(&["import", "trades", &shop.file("later.csv", format!("{TRADES}{rows}"))]);
+        }
+        Then::PostedButRefused => {
+            let last = shop.text("SELECT trade_no FROM trade ORDER BY id DESC LIMIT 1");
+            assert_eq!(refusals(shop, &["post"], &last), ["STORNO-NOT-DUE"]);
         }
         Then::DayClosed => drop(shop.done(&["day", "close", "2018-09-12"])),
         Then::Frozen(account) => {

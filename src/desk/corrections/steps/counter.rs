@@ -110,11 +110,15 @@ impl Step for Counter {
                 .with("channel", undone.channel)
                 .into());
         }
-        // If the whole trade is undone, the channel's fee goes back too; for a part the line or the
-        // operator says how much.
-        let whole = if amount_minor == facts.amount_minor && own.is_none() { -facts.fee_minor } else { 0 };
+        // If nothing is left of the trade, what is left of the channel's fee goes back too; for another part
+        // the line or the operator says how much.
+        let last = amount_minor == left && own.is_none();
         let told = fee.as_deref().map(|text| parsed("fee", text)).transpose()?;
-        let fee_minor = told.or(line.as_ref().map(|line| line.fee_minor)).unwrap_or(whole);
+        let fee_minor = match told.or(line.as_ref().map(|line| line.fee_minor)) {
+            Some(fee_minor) => fee_minor,
+            None if last => resolver.fee_returned(&original)?.saturating_sub(facts.fee_minor),
+            None => 0,
+        };
         let occurred_at = line.as_ref().map_or(resolver.call.context.now, |line| line.occurred_at);
         let trade = Trade {
             trade_no: trade_no.clone(),
@@ -259,6 +263,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             None => *self.earlier.first_recorded.insert(next_id(self.reader, Numbered::Trade)?),
         };
         let id = first.saturating_add(recorded);
+        let family = self.family(trade.channel, trade.original_ref.as_ref())?;
         let position = TradePosition {
             id,
             trade: trade.clone(),
@@ -267,6 +272,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             events: vec![(Event::CAPTURED, 0)],
             vouchers: Vec::new(),
             amendments: Vec::new(),
+            family,
         };
         self.earlier.recorded.insert(trade.trade_no.clone(), position);
         Ok(id)

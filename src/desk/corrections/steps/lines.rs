@@ -105,6 +105,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
     pub(crate) fn facts<'s>(&self, position: &'s TradePosition) -> Result<Facts<'s>, StoreError> {
         let status = self.earlier.status.get(&position.id).copied().unwrap_or(position.status_now);
         let mut facts = facts_of(&position.trade, status, &position.amendments)?;
+        facts.undoing = self.undoing(position).map(Box::new);
         for (fact, value) in self.earlier.facts.get(&position.id).into_iter().flatten() {
             apply_correction(&mut facts, *fact, value)?;
         }

@@ -16,6 +16,7 @@ mod refund_fee_rest;
 mod reversed_in_advance;
 mod short;
 mod suspense_open;
+mod undoes_wrongly;
 mod unposted;
 mod waiting;
 mod wrong_account;
@@ -31,6 +32,7 @@ use crate::domain::finding::Cause;
 pub(crate) const CAUSES: &[CauseDef] = &[
     reversed_in_advance::DEF,
     suspense_open::DEF,
+    undoes_wrongly::DEF,
     unposted::DEF,
     waiting::DEF,
     over_limit::DEF,

@@ -75,7 +75,6 @@ fn of_unclaimed(view: &UnclaimedView<'_>) -> Option<Finding> {
 
 /// Posts by the rules what was parked because its account took no postings; the dry run tells if it still
 /// takes none. What was parked for a decision waits for it.
-#[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let (position, trade_no, event) = (plan.position(), plan.trade_no(), plan.event());
     if plan.finding.event.is_none() {
@@ -83,7 +82,8 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
         return Ok(Correction::none("plan.suspense_decide"));
     }
     let Some(parked) = position.parked(event) else { return Ok(Correction::none("plan.nothing")) };
-    if position.status_now != TradeStatus::Succeeded || is_claim(plan) {
+    let contradicts = plan.facts()?.contradiction().is_some();
+    if position.status_now != TradeStatus::Succeeded || contradicts || is_claim(plan) {
         return Ok(Correction::none("plan.suspense_decide"));
     }
     let wrong = take_back(position, event);

@@ -1,0 +1,149 @@
+//! Trades that go back on another: given back in parts the fees add up to nothing, and what contradicts its original is
+//! neither posted nor lost.
+
+use crate::support::place::Place;
+use crate::support::{NOW, Shop, TRADES};
+use storno::desk::Desk;
+use storno::desk::ledger::OpenLedger;
+use storno::i18n::Lang;
+use storno::protocol::context::Context;
+use storno::protocol::findings::{FindingFilter, ListFindings};
+use storno::protocol::page::Page;
+use storno::protocol::service::ask_for;
+use storno::protocol::watch::Unwatched;
+
+fn import(shop: &Shop, name: &str, trades: &str) {
+    shop.done(&["import", "trades", &shop.file(name, format!("{TRADES}{trades}"))]);
+}
+
+/// Undoes parts of a trade by counter trades of one case, and has it committed.
+fn give_back(shop: &Shop, trade: &str, parts: &[&str]) {
+    let case = shop.json(&["case", "open", "--note", "given back"])["case_no"].as_str().unwrap().to_owned();
+    for part in parts {
+        let because = ["--because", "the customer asked", "--case", &case];
+        shop.done(&[&["stage", "counter", trade, "--amount", part], because.as_slice()].concat());
+    }
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+}
+
+#[test]
+fn a_payment_given_back_in_parts_leaves_no_fee_behind() {
+    let shop = Shop::empty();
+    import(
+        &shop,
+        "trades.csv",
+        "P1,pay,direct,WECHAT,W1,,10.00,CNY,0.06,C,M1,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+         P2,pay,direct,WECHAT,W2,,5.00,CNY,0.03,C,M2,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+         P3,pay,direct,WECHAT,W3,,1.00,CNY,0.01,C,M3,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+    );
+    shop.done(&["post"]);
+    // In one case, in a case for each part, and after a part that the channel has given back with its fee.
+    give_back(&shop, "P1", &["3.33", "3.33", "3.34"]);
+    give_back(&shop, "P2", &["0.50"; 9]);
+    give_back(&shop, "P2", &["0.50"]);
+    import(
+        &shop,
+        "refund.csv",
+        "R3,refund,,WECHAT,X3,W3,0.40,CNY,-0.01,C,M3,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n",
+    );
+    shop.done(&["post"]);
+    give_back(&shop, "P3", &["0.60"]);
+    assert_eq!(["2002.M1", "2002.M2", "6401"].map(|account| shop.balance(account)), [0; 3]);
+    // The refund of 0.40 kept our fee of it.
+    assert_eq!((shop.balance("6001"), shop.balance("2002.M3"), shop.balance("1101.WECHAT")), (0, 0, 0));
+    assert_eq!(shop.findings(&[]), []);
+    shop.verified();
+}
+
+const CONTRADICTIONS: &str = "A0,pay,direct,WECHAT,A0,,100.00,CNY,0.60,C,M1,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+    A1,refund,,WECHAT,A1,A0,70.00,CNY,-0.42,C,M1,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n\
+    A2,refund,,WECHAT,A2,A0,70.00,CNY,-0.42,C,M1,2018-09-12 10:05:00,SUCCESS,UNCLEARED\n\
+    B0,pay,direct,WECHAT,B0,,200.00,CNY,1.20,C,M2,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+    B1,refund,,WECHAT,B1,B0,200.00,CNY,-1.20,C,M2,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n\
+    B2,chargeback,,WECHAT,B2,B0,200.00,CNY,5.00,C,M2,2018-09-12 11:00:00,SUCCESS,UNCLEARED\n\
+    C0,pay,direct,WECHAT,C0,,50.00,CNY,0.30,C,M3,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+    C1,refund,,WECHAT,C1,C0,50.00,CNY,-0.30,C,M9,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n\
+    D0,pay,direct,WECHAT,D0,,40.00,CNY,0.24,C,M4,2018-09-12 08:00:00,FAILED,UNCLEARED\n\
+    D1,refund,,WECHAT,D1,D0,40.00,CNY,-0.24,C,M4,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n\
+    E0,pay,direct,WECHAT,E0,,60.00,CNY,0.36,C,M5,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+    E1,chargeback,,WECHAT,E1,E0,60.00,CNY,5.00,C,M5,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n\
+    E2,representment,,WECHAT,E2,E0,60.00,CNY,0.00,C,M5,2018-09-12 11:00:00,SUCCESS,UNCLEARED\n\
+    E3,representment,,WECHAT,E3,E0,60.00,CNY,0.00,C,M5,2018-09-12 11:30:00,SUCCESS,UNCLEARED\n\
+    F9,topup,agreement,WECHAT,F9,,90.00,CNY,0.54,B,,2018-09-12 07:00:00,SUCCESS,UNCLEARED\n\
+    F0,payout,payout,BEPS,F0,,5.00,CNY,0.00,B,,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+    F1,return,,BEPS,F1,F0,500.00,CNY,0.00,B,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n\
+    G0,pay,direct,WECHAT,G0,,30.00,CNY,0.18,C,M6,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n\
+    G1,refund,,WECHAT,G1,G0,10.00,CNY,-0.06,C,M6,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+    G2,refund,,WECHAT,G2,G0,20.00,CNY,-0.12,C,M6,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n\
+    H1,refund,,WECHAT,H1,OLD7,8.00,CNY,-0.05,C,M7,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n";
+
+#[test]
+fn what_contradicts_its_original_is_found_and_charged_to_nobody() {
+    let shop = Shop::empty();
+    import(&shop, "trades.csv", CONTRADICTIONS);
+    let posted = shop.run(&["post", "--json"]).parsed();
+    let refused = posted["refused"].as_array().unwrap();
+    let word = |one: &serde_json::Value, name: &str| one[name].as_str().unwrap().to_owned();
+    let trades: Vec<String> = refused.iter().map(|one| word(one, "trade_no")).collect();
+    let wrong = ["A2", "B2", "C1", "D1", "E3", "F1"];
+    assert_eq!(trades, wrong);
+    assert!(refused.iter().all(|one| one["code"] == "STORNO-NOT-DUE"), "{posted}");
+    for (at, part) in [
+        (0, "it goes back on more than the 30.00 that is left of A0"),
+        (2, "it goes back on C0, but its merchant is M9 and not M3"),
+        (3, "it goes back on D0, which is failed"),
+    ] {
+        assert!(word(&refused[at], "message").contains(part), "{posted}");
+    }
+    let mut found = shop.findings(&[]);
+    found.sort();
+    assert_eq!(found, wrong.map(|trade| (trade.to_owned(), "undoes_wrongly".to_owned())));
+    // A case cannot post it either; its money goes into suspense.
+    let case = shop.json(&["case", "open", "--trade", "A2", "--reason", "other"])["case_no"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    shop.run(&["stage", "supplement", "A2", "--case", &case]).refused("STORNO-NOT-DUE");
+    shop.done(&["case", "withdraw", &case]);
+    let customers = shop.rows("SELECT code, balance_minor FROM v_account WHERE customer_visible = 1");
+    for trade in wrong {
+        let case =
+            shop.json(&["case", "open", "--trade", trade, "--plan"])["case_no"].as_str().unwrap().to_owned();
+        shop.agreed(&case);
+        shop.done(&["commit", &case]);
+    }
+    assert_eq!(shop.rows("SELECT code, balance_minor FROM v_account WHERE customer_visible = 1"), customers);
+    assert!(shop.findings(&[]).iter().all(|(_, cause)| cause == "suspense_open"), "{:?}", shop.findings(&[]));
+    assert_eq!((shop.balance("1190"), shop.balance("2190")), (7000 + 20000 + 5000 + 4000, 6000 + 50000));
+    // What is parked waits for a decision, and posting is silent about it.
+    assert_eq!(shop.json(&["plan", "A2"])["steps"], serde_json::json!([]));
+    assert_eq!(shop.json(&["post"])["refused"], serde_json::json!([]));
+    shop.verified();
+}
+
+#[test]
+fn an_original_that_comes_later_is_noticed_by_an_open_session() {
+    let shop = Shop::empty_at(Place::File);
+    import(
+        &shop,
+        "refund.csv",
+        "D1,refund,,WECHAT,D1,D0,40.00,CNY,0.00,C,M4,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n",
+    );
+    shop.done(&["post"]);
+    let context = Context { operator: "watcher".parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
+    let mut open = Desk::from(OpenLedger::open(&shop.path("day.db"), false).unwrap());
+    let mut seen = || {
+        let list = ListFindings { filter: FindingFilter::default(), page: Page::first() };
+        let found = ask_for(&mut open, &context, list, &mut Unwatched).unwrap();
+        found.rows.into_iter().map(|one| one.finding).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(), [""; 0]);
+    import(
+        &shop,
+        "pay.csv",
+        "D0,pay,direct,WECHAT,D0,,30.00,CNY,0.00,C,M4,2018-09-12 08:00:00,SUCCESS,UNCLEARED\n",
+    );
+    shop.done(&["post"]);
+    assert_eq!(seen(), ["undoes_wrongly/D1/captured"]);
+}
