@@ -30,14 +30,13 @@ const LOST: &str = "\
     SELECT statement, 100 + w.n, channel, w.kind, w.ref, w.original, channel_no, w.amount, 0, currency, w.status, occurred_at \
       FROM statement_line CROSS JOIN (\
         SELECT 1 AS n, 'pay' AS kind, 'CAME1' AS ref, NULL AS original, 100 AS amount, 'succeeded' AS status \
-        UNION ALL SELECT 2, 'pay', 'CAME2', NULL, 100, 'succeeded' UNION ALL SELECT 3, 'refund', 'BACK1', 'NEVER', 100, 'succeeded' \
+        UNION ALL SELECT 2, 'pay', 'CAME2', NULL, 100, 'succeeded' UNION ALL SELECT 3, 'revoke', 'BACK1', 'NEVER', 100, 'succeeded' \
         UNION ALL SELECT 4, 'refund', 'BACK2', 'CAME1', 100, 'succeeded' UNION ALL SELECT 5, 'pay', 'FAILED', NULL, 100, 'failed' \
         UNION ALL SELECT 6, 'refund', 'BACK3', 'SYN20180912W001', 100, 'succeeded') w \
      WHERE id = 1 ORDER BY w.n;\n";
 
 /// Lets the approved case answer a statement line.
-const ANSWERED: &str =
-    "INSERT INTO answered_line SELECT 1, 'WECHAT', 'BACK1', NULL, 'NEVER', 'C0004', 'x', 'op1';\n";
+const ANSWERED: &str = "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator) SELECT 1, 'WECHAT', 'BACK1', NULL, 'NEVER', 'C0004', 'x', 'op1';\n";
 
 /// A row to insert: columns and their SQL expressions.
 #[derive(Clone)]
@@ -810,7 +809,7 @@ fn answer(n: i64, line: &str, original: Option<&str>, case_no: &str) -> String {
         None => ("(SELECT max(id) FROM voucher)", "NULL".to_owned()),
     };
     format!(
-        "INSERT INTO answered_line SELECT {n}, 'WECHAT', '{line}', {voucher}, {original}, '{case_no}', 'x', 'op1';\n"
+        "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator) SELECT {n}, 'WECHAT', '{line}', {voucher}, {original}, '{case_no}', 'x', 'op1';\n"
     )
 }
 

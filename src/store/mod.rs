@@ -23,6 +23,7 @@ pub mod engine;
 pub mod event_id;
 pub mod events;
 pub mod imports;
+pub mod matching;
 mod page;
 pub mod parties;
 pub mod positions;

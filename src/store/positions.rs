@@ -2,9 +2,11 @@
 
 use super::engine::{Param, Reader, StoreError, all};
 use super::event_id::EventId;
+use super::matching::Contests;
 use super::trades::{fact, trade_facts};
 use crate::domain::event::Event;
 use crate::domain::position::{PositionVoucher, TradePosition};
+use crate::domain::trade::ReconStatus;
 use crate::domain::voucher::Line;
 
 /// Trades in one chunk: some 2 MB in memory, and enough that the fixed cost of a query is negligible.
@@ -33,12 +35,20 @@ pub fn positions<R: Reader + ?Sized>(
                 trade: trade_facts(row)?,
                 status_now: row.parse(fact::END)?,
                 recon: row.parse(fact::END + 1)?,
+                contest: None,
                 events: Vec::new(),
                 vouchers: Vec::new(),
                 amendments: Vec::new(),
             })
         },
     )?;
+    let mut contests = Contests::default();
+    for position in found.iter_mut().filter(|position| position.recon == ReconStatus::Ambiguous) {
+        let of = (position.trade.channel, &position.trade.channel_ref);
+        let resolved = contests.resolve(reader, position.id, of)?;
+        position.recon = resolved.recon;
+        position.contest = Some(resolved.outcome);
+    }
     let own = add_events(reader, &mut found, from, until)?;
     add_vouchers(reader, &mut found, &range, &own)?;
     add_amendments(reader, &mut found, &range)?;

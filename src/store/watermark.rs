@@ -18,6 +18,8 @@ pub struct Watermark {
     pub rules: i64,
     /// Last answer to a channel line.
     pub answers: i64,
+    /// Number of decisions of people about matches.
+    pub decisions: i64,
 }
 
 impl Watermark {
@@ -44,7 +46,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
         "SELECT (SELECT coalesce(max(id), 0) FROM trade), (SELECT coalesce(max(id), 0) FROM voucher), \
          (SELECT coalesce(max(id), 0) FROM statement), \
          (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status), (SELECT count(*) FROM rule_set), \
-         (SELECT coalesce(max(n), 0) FROM answered_line)",
+         (SELECT coalesce(max(n), 0) FROM answered_line), (SELECT count(*) FROM match_decision)",
         &[],
         |row| {
             Ok(Watermark {
@@ -54,6 +56,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
                 corrections: row.int(3)?,
                 rules: row.int(4)?,
                 answers: row.int(5)?,
+                decisions: row.int(6)?,
             })
         },
     )?;
@@ -64,6 +67,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
         corrections: 0,
         rules: 0,
         answers: 0,
+        decisions: 0,
     }))
 }
 
@@ -92,6 +96,34 @@ pub fn touched<R: Reader + ?Sized>(
     }
     if now.answers != before.answers {
         rows.extend(super::answered::trades(reader)?);
+    }
+    if now.decisions != before.decisions {
+        rows.extend(all(reader, "SELECT trade FROM match_decision", &[], |row| row.int(0))?);
+    }
+    with_rivals(reader, rows, before, now)
+}
+
+/// Adds the trades with a reference of one that is new, whose status was corrected, or that a person matched: which of
+/// them has the line may have changed.
+fn with_rivals<R: Reader + ?Sized>(
+    reader: &mut R,
+    mut rows: BTreeSet<i64>,
+    before: &Watermark,
+    now: &Watermark,
+) -> Result<BTreeSet<i64>, StoreError> {
+    let same = "o.channel_ref = t.channel_ref AND o.channel = t.channel AND o.id <> t.id";
+    if now.trades > before.trades {
+        let sql = format!("SELECT o.id FROM trade t CROSS JOIN trade o ON {same} WHERE t.id > ?1");
+        rows.extend(all(reader, &sql, &[Param::Int(before.trades)], |row| row.int(0))?);
+    }
+    if (now.corrections, now.decisions) != (before.corrections, before.decisions) {
+        let sql = format!(
+            "SELECT o.id FROM (SELECT trade FROM amendment UNION SELECT trade FROM trade_status UNION SELECT trade FROM match_decision) c \
+             CROSS JOIN trade t ON t.id = c.trade CROSS JOIN trade o ON {same} \
+             UNION SELECT o.id FROM match_decision d CROSS JOIN trade t ON t.id = d.trade \
+                   CROSS JOIN trade o ON o.channel_ref = d.channel_ref AND o.channel = t.channel"
+        );
+        rows.extend(all(reader, &sql, &[], |row| row.int(0))?);
     }
     Ok(rows)
 }

@@ -167,7 +167,7 @@ fn write_case(
         }
     }
     for (line, answer) in &run.answers {
-        answered::insert(sink, line.channel, &line.channel_ref, answer, change)?;
+        answered::insert(sink, line.channel, &line.channel_ref, line.kind, answer, change)?;
     }
     let statuses = run.statuses.iter().map(|(trade, _)| *trade);
     let changed_on_purpose: BTreeSet<i64> =

@@ -10,6 +10,7 @@
 //! together.
 
 use crate::desk::in_force::InForce;
+use crate::domain::id::TradeNo;
 use crate::domain::kind::Kinds;
 use crate::domain::position::TradePosition;
 use crate::domain::statement::LineKind;
@@ -19,7 +20,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{StatementRow, awaits_trade};
 use crate::store::answered::Unclaimed;
 use crate::store::positions::positions;
-use crate::store::{Reader, StoreError, answered, statements, trades, watermark};
+use crate::store::{Reader, StoreError, answered, matching, statements, trades, watermark};
 
 /// Most statement lines without a trade that are reported: in a bill imported before its trades every line
 /// has none.
@@ -31,12 +32,24 @@ pub(crate) struct TradeEvidence {
     pub position: TradePosition,
     /// The channel's line that reversed the trade before it was imported (冲正先到).
     pub reversed_by: Option<String>,
-    /// The channel's lines of the trade's reference; read only if the comparison found a difference.
+    /// The channel's lines about the trade: the one that answers it and further ones of the same payment, or the one
+    /// that revokes it; read only if the comparison found a difference.
     pub lines: Vec<StatementRow>,
+    /// What may belong together where that is ambiguous.
+    pub candidates: Candidates,
     /// All succeeded refunds of the same payment, oldest first; empty unless the trade is a refund.
     pub refunds: Vec<Refund>,
     /// The refunded payment; read only for the last of several refunds without an adjustment of its own.
     pub payment: Option<Payment>,
+}
+
+/// Trades and lines of one reference, of which some may belong together.
+#[derive(Default)]
+pub(crate) struct Candidates {
+    /// The trades, oldest first.
+    pub trades: Vec<TradeNo>,
+    /// The channel's lines.
+    pub lines: Vec<StatementRow>,
 }
 
 /// A refund, in minor units.
@@ -96,12 +109,23 @@ fn read_rows<R: Reader + ?Sized>(
     let mut trades = Vec::with_capacity(positions.len());
     for position in positions {
         let reversed_by = reversed.iter().find(|(id, _)| *id == position.id).map(|(_, line)| line.clone());
-        let mut evidence =
-            TradeEvidence { position, reversed_by, lines: Vec::new(), refunds: Vec::new(), payment: None };
+        let mut evidence = TradeEvidence {
+            position,
+            reversed_by,
+            lines: Vec::new(),
+            candidates: Candidates::default(),
+            refunds: Vec::new(),
+            payment: None,
+        };
         if evidence.differs_from_channel() {
+            evidence.lines = matching::lines(reader, evidence.position.id)?;
+        }
+        if evidence.position.recon == ReconStatus::Ambiguous {
             let trade = &evidence.position.trade;
-            evidence.lines =
-                statements::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+            evidence.candidates = Candidates {
+                trades: trades::trades_with_ref(reader, trade.channel, &trade.channel_ref)?,
+                lines: statements::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?,
+            };
         }
         if kinds.get(evidence.position.trade.kind).is_some_and(|kind| kind.claimed_if_twice) {
             read_refunds(reader, &mut evidence)?;
@@ -156,7 +180,7 @@ pub(crate) fn unmatched<R: Reader + ?Sized>(
 ) -> Result<Unmatched, Refusal> {
     let newest = watermark::newest_day(reader)?;
     let cut_from = in_force.policy.cut_from();
-    let rows = statements::orphan_lines(reader, MAX_LINES)?;
+    let rows = statements::orphan_lines(reader, None, MAX_LINES)?;
     let mut lines = Vec::with_capacity(rows.len());
     for (channel, row) in rows {
         let awaits_trade = awaits_trade(&row, newest.as_deref(), &cut_from);
@@ -171,7 +195,8 @@ fn reverses_unknown<R: Reader + ?Sized>(
     channel: &str,
     row: &StatementRow,
 ) -> Result<bool, StoreError> {
-    let original = row.line.original_ref.as_ref().filter(|_| row.line.kind != LineKind::Pay);
+    // What is refunded was paid before: only a revocation can come before what it revokes.
+    let original = row.line.original_ref.as_ref().filter(|_| row.line.kind == LineKind::Revoke);
     let Some((original, channel)) = original.zip(channel.parse::<Channel>().ok()) else { return Ok(false) };
     // If the channel itself lists the payment, the line reverses nothing in advance.
     let theirs = statements::lines_of(reader, channel.as_str(), original.as_str())?;

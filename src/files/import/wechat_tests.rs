@@ -108,6 +108,28 @@ fn the_same_row_twice_is_two_lines() {
     assert_eq!(found[0].channel_ref, found[1].channel_ref);
 }
 
+/// One that was made by hand at the channel has no number of ours.
+#[test]
+fn a_refund_without_a_number_of_ours_goes_by_the_channels() {
+    for none in ["`", "`0"] {
+        let found = bill(&SAMPLE.replacen("`SYN20180912R001", none, 1)).unwrap().0;
+        let refund = found.iter().find(|line| line.line == 7).unwrap();
+        assert_eq!(refund.channel_ref.as_str(), "5000000000020180912000000001");
+        assert_eq!(refund.original_ref.as_ref().map(ChannelRef::as_str), Some("SYN20180912W002"));
+    }
+}
+
+/// The money has left the merchant all the same.
+#[test]
+fn a_refund_that_did_not_reach_the_customer_is_done_and_says_so() {
+    for state in ["CHANGE", "ABNORMAL"] {
+        let text = SAMPLE.replacen("`ORIGINAL,`SUCCESS", &format!("`ORIGINAL,`{state}"), 1);
+        let found = bill(&text).unwrap().0;
+        let refund = found.iter().find(|line| line.kind == LineKind::Refund).unwrap();
+        assert_eq!((refund.status, refund.trouble.as_deref()), (TradeStatus::Succeeded, Some(state)));
+    }
+}
+
 #[test]
 fn each_mistake_has_its_line_column_and_reason() {
     let cases: &[(&str, &str, u64, Option<usize>, &str)] = &[
@@ -126,7 +148,7 @@ fn each_mistake_has_its_line_column_and_reason() {
         ),
         ("`CNY,`100.00", "`CNY,`-100.00", 2, Some(13), "negative_amount"),
         ("`0.60000", "`0.60500", 2, Some(23), "too_precise"),
-        ("`SYN20180912R001", "`0", 7, Some(16), "empty_field"),
+        ("`5000000000020180912000000001,`SYN20180912R001", "`0,`0", 7, Some(16), "empty_field"),
         ("`8,`534.88", "`7,`534.88", 11, Some(1), "footer_count"),
         ("`8,`534.88", "`8,`534.87", 11, Some(2), "footer_sum"),
         ("`2.19000", "`2.18000", 11, Some(5), "footer_sum"),
