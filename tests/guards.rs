@@ -330,6 +330,29 @@ fn on_replaced(attacks: &mut Attacks) {
     }
 }
 
+/// Attacks on what people decide about matches.
+fn on_matches(attacks: &mut Attacks) {
+    let decided = |trade: &str, n: i64, who: &str, agreed: i64| {
+        format!(
+            "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator) \
+             SELECT t.id, {n}, 'match', l.kind, l.channel_no, l.channel_ref, {agreed}, 'x', 'x', '{who}' \
+             FROM trade t JOIN statement_line l ON l.channel_ref = 'SYN20180912W001' AND l.channel = t.channel WHERE t.trade_no = '{trade}';\n"
+        )
+    };
+    let both = format!("{}{}", decided("T0001", 1, "op1", 0), decided("T0001", 2, "op2", 1));
+    attacks.always("a match by one person", decided("T0001", 1, "op1", 1), Code::FourEyes);
+    let alone = format!("{}{}", decided("T0001", 1, "op1", 0), decided("T0001", 2, "OP1", 1));
+    attacks.always("a match by the same person twice", alone, Code::FourEyes);
+    let taken = format!("{both}{}", decided("T0004", 1, "op1", 0));
+    attacks.always("a match with the line of another trade", taken, Code::TradeConflict);
+    let nowhere =
+        decided("T0001", 1, "op1", 0).replace("l.channel_no, l.channel_ref", "'none', l.channel_ref");
+    attacks.always("a match with no line", nowhere, Code::NotFound);
+    attacks.always("a match out of order", decided("T0001", 2, "op1", 0), Code::AppendOnly);
+    attacks.always("another match", format!("{both}UPDATE match_decision SET agreed = 0;"), Code::AppendOnly);
+    attacks.always("no match any more", format!("{both}DELETE FROM match_decision;"), Code::AppendOnly);
+}
+
 /// Attacks by entries that do not continue their account's chain.
 fn on_chains(attacks: &mut Attacks) {
     let right = || entry(1, "2001.A", -1, 100);
@@ -694,7 +717,7 @@ fn on_decisions(attacks: &mut Attacks) {
     on_closing(attacks);
     attacks.always(
         "an older policy",
-        "INSERT INTO policy VALUES (1, 0, 'red', '23:50:00', '00:10:00', 'x', 'x', 'x', 'x');",
+        "INSERT INTO policy (version, four_eyes, later_day, cut_from, cut_until, source, fingerprint, loaded_at, operator) VALUES (1, 0, 'red', '23:50:00', '00:10:00', 'x', 'x', 'x', 'x');",
         Code::AppendOnly,
     );
 }
@@ -939,6 +962,7 @@ fn all_attacks() -> Vec<Attack> {
     on_rows(&mut attacks);
     on_statement_lines(&mut attacks);
     on_chains(&mut attacks);
+    on_matches(&mut attacks);
     on_suspense(&mut attacks);
     on_lines(&mut attacks);
     on_counters(&mut attacks);

@@ -3,7 +3,6 @@
 use super::compare::compare;
 use super::event::Event;
 use super::id::VoucherNo;
-use super::matching::MatchOutcome;
 use super::rule::Expected;
 use super::trade::{ReconStatus, Trade, TradeStatus};
 use super::voucher::{Line, VoucherKind};
@@ -43,8 +42,6 @@ pub struct TradePosition {
     pub status_now: TradeStatus,
     /// Result of the comparison with the channel.
     pub recon: ReconStatus,
-    /// What was decided about its line, if several trades or lines bear its reference.
-    pub contest: Option<MatchOutcome>,
     /// Its events, each with the number of its live vouchers.
     pub events: Vec<(Event, i64)>,
     /// Its vouchers in order.

@@ -18,6 +18,7 @@ pub mod intake;
 pub mod kinds;
 pub mod ledger;
 pub mod lineage;
+pub mod matches;
 pub mod names;
 pub mod opening;
 pub mod page;

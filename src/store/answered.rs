@@ -44,8 +44,8 @@ pub fn any<R: Reader + ?Sized>(reader: &mut R) -> Result<bool, StoreError> {
     Ok(first(reader, "SELECT 1 FROM answered_line LIMIT 1", &[], |_| Ok(()))?.is_some())
 }
 
-/// Returns why a trade may not be posted; `None` if it may. A case that answered a refund's line with the reference of
-/// the payment says nothing of the payment.
+/// Returns why a trade may not be posted; `None` if it may. A case that answered a refund's line with the
+/// reference of the payment says nothing of the payment.
 pub fn bar<R: Reader + ?Sized>(reader: &mut R, trade: &Trade) -> Result<Option<Bar>, StoreError> {
     let Trade { channel, channel_ref, kind, .. } = trade;
     let params =
@@ -63,8 +63,8 @@ pub fn bar<R: Reader + ?Sized>(reader: &mut R, trade: &Trade) -> Result<Option<B
     Ok(first(reader, &booked, &params, |row| row.parse(0))?.map(Bar::Booked))
 }
 
-/// Returns how a line is answered, whatever its kind if `kind` is `None`: the number of the voucher, or an inner `None` for a payment taken back
-/// in advance. `None` if it is not answered.
+/// Returns how a line is answered, whatever its kind if `kind` is `None`: the number of the voucher, or an inner
+/// `None` for a payment taken back in advance. `None` if it is not answered.
 pub fn answer_of<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,

@@ -19,6 +19,7 @@ pub mod authored;
 pub mod balances;
 pub mod cases;
 pub mod days;
+pub mod decisions;
 pub mod engine;
 pub mod event_id;
 pub mod events;

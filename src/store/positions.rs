@@ -35,7 +35,6 @@ pub fn positions<R: Reader + ?Sized>(
                 trade: trade_facts(row)?,
                 status_now: row.parse(fact::END)?,
                 recon: row.parse(fact::END + 1)?,
-                contest: None,
                 events: Vec::new(),
                 vouchers: Vec::new(),
                 amendments: Vec::new(),
@@ -45,9 +44,7 @@ pub fn positions<R: Reader + ?Sized>(
     let mut contests = Contests::default();
     for position in found.iter_mut().filter(|position| position.recon == ReconStatus::Ambiguous) {
         let of = (position.trade.channel, &position.trade.channel_ref);
-        let resolved = contests.resolve(reader, position.id, of)?;
-        position.recon = resolved.recon;
-        position.contest = Some(resolved.outcome);
+        position.recon = contests.resolve(reader, position.id, of)?.recon;
     }
     let own = add_events(reader, &mut found, from, until)?;
     add_vouchers(reader, &mut found, &range, &own)?;

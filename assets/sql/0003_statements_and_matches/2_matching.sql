@@ -20,6 +20,27 @@ ALTER TABLE answered_line ADD COLUMN line_kind TEXT CHECK (line_kind = 'pay' OR 
 ALTER TABLE match_decision ADD COLUMN channel_ref TEXT NOT NULL DEFAULT '';
 CREATE INDEX match_decision_line ON match_decision (channel_ref);
 
+-- Whether the decision counts: with four eyes on, once a second person has said the same.
+ALTER TABLE match_decision ADD COLUMN agreed INTEGER NOT NULL DEFAULT 0 CHECK (agreed = 0 OR agreed = 1);
+
+CREATE TRIGGER match_decision_insert BEFORE INSERT ON match_decision
+BEGIN
+  SELECT CASE
+    WHEN NEW.verb = 'match' AND NOT EXISTS (
+        SELECT 1 FROM trade t JOIN standing_line l ON l.channel_ref = NEW.channel_ref AND l.channel = t.channel AND l.kind = NEW.line_kind
+                          AND l.channel_no = NEW.channel_no WHERE t.id = NEW.trade)
+      THEN RAISE(ABORT, 'STORNO-NOT-FOUND: no such line of the channel')
+    WHEN NEW.verb = 'match' AND EXISTS (
+        SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade JOIN trade t ON t.id = NEW.trade AND t.channel = o.channel
+         WHERE d.channel_ref = NEW.channel_ref AND d.line_kind = NEW.line_kind AND d.channel_no = NEW.channel_no AND d.trade <> NEW.trade)
+      THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: the line was matched with another trade')
+    WHEN NEW.agreed = 1 AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1 AND NOT EXISTS (
+        SELECT 1 FROM match_decision d WHERE d.trade = NEW.trade AND d.n = NEW.n - 1 AND d.verb = 'match' AND d.channel_ref = NEW.channel_ref
+           AND d.line_kind = NEW.line_kind AND d.channel_no = NEW.channel_no AND lower(d.operator) <> lower(NEW.operator))
+      THEN RAISE(ABORT, 'STORNO-FOUR-EYES: a second person says the same')
+  END;
+END;
+
 -- The payment that a line revokes.
 CREATE INDEX statement_line_revoked ON statement_line (original_ref, channel) WHERE kind = 'revoke';
 
@@ -37,7 +58,7 @@ SELECT k.code, k.first_event, k.listed, k.in_process, k.money,
 -- Decisions of people that are in force.
 CREATE VIEW match_now AS
 SELECT d.* FROM match_decision d
- WHERE d.verb = 'match' AND NOT EXISTS (SELECT 1 FROM match_decision x WHERE x.trade = d.trade AND x.n > d.n);
+ WHERE d.verb = 'match' AND d.agreed = 1 AND NOT EXISTS (SELECT 1 FROM match_decision x WHERE x.trade = d.trade AND x.n > d.n);
 
 -- Which kinds of trades a kind of line may answer, as far as it follows from the kinds alone.
 CREATE VIEW kind_answered AS
@@ -72,8 +93,20 @@ SELECT t.id AS trade, l.id AS line
    AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade
                     WHERE d.channel_ref = l.channel_ref AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no);
 
--- A line and a trade that fit each other and nothing else. A failed trade does not stand in the way of one that succeeded, which
--- is its second try.
+-- How well a trade and a line fit, the less the better: by the channel's own number, the merchant number, status, amount and time.
+-- Always asked for one trade and one line.
+CREATE VIEW trade_score AS
+SELECT n.id AS trade, l.id AS line,
+       CASE WHEN n.channel_no = l.channel_no AND l.channel_no <> '' THEN 0
+            WHEN n.merchant_no = (SELECT coalesce(l.merchant_no, s.sub_merchant, s.merchant_id) FROM statement s WHERE s.id = l.statement) THEN 1
+            ELSE 2 END AS by_key,
+       CASE WHEN n.status_now = l.status OR (n.status_now IN ('failed', 'closed') AND l.status IN ('failed', 'closed')) THEN 0
+            WHEN n.status_now IN ('failed', 'closed') OR l.status IN ('failed', 'closed') THEN 2 ELSE 1 END AS by_status,
+       CASE WHEN n.currency = l.currency THEN abs(n.amount_now - l.amount_minor) ELSE 9223372036854775807 END AS by_amount,
+       abs(unixepoch(n.occurred_at) - unixepoch(l.occurred_at)) AS by_time
+  FROM trade_now n JOIN statement_line l;
+
+-- A line and a trade that fit each other: no other line fits the trade, and no other trade fits the line as well.
 CREATE VIEW trade_own_line AS
 SELECT f.trade, f.line
   FROM trade_fits f JOIN statement_line l ON l.id = f.line
@@ -83,9 +116,8 @@ SELECT f.trade, f.line
    AND NOT EXISTS (
         SELECT 1 FROM trade o WHERE o.channel_ref = l.channel_ref AND o.channel = l.channel AND o.id <> f.trade
            AND EXISTS (SELECT 1 FROM trade_fits g WHERE g.trade = o.id AND g.line = f.line)
-           AND (l.status = 'failed' OR l.status = 'closed' OR o.channel_no = l.channel_no
-             OR (SELECT status_now FROM trade_now WHERE id = o.id) NOT IN ('failed', 'closed')
-             OR (SELECT status_now FROM trade_now WHERE id = f.trade) IN ('failed', 'closed')));
+           AND EXISTS (SELECT 1 FROM trade_score a JOIN trade_score b WHERE a.trade = o.id AND a.line = f.line AND b.trade = f.trade AND b.line = f.line
+                          AND (a.by_key, a.by_status, a.by_amount, a.by_time) <= (b.by_key, b.by_status, b.by_amount, b.by_time)));
 
 -- The line that revokes a payment, under its reference or one of its own. If a trade here answers that line, it is an undoing of
 -- its own and revokes nothing.
@@ -219,9 +251,15 @@ SELECT n.*,
       CASE
         WHEN NOT EXISTS (SELECT 1 FROM trade_fits f WHERE f.trade = n.id)
           THEN (SELECT a.recon FROM trade_absent a WHERE a.trade = n.id)
-        -- Its second try has the line.
-        WHEN n.status_now IN ('failed', 'closed') AND (SELECT count(*) FROM trade_fits f WHERE f.trade = n.id) = 1
-          AND EXISTS (SELECT 1 FROM trade_fits f JOIN trade_own_line o ON o.line = f.line WHERE f.trade = n.id) THEN 'matched'
+        -- Another trade has the only line that fits: the second try of one that failed, or the one that it doubles.
+        WHEN (SELECT count(*) FROM trade_fits f WHERE f.trade = n.id) = 1
+          AND EXISTS (SELECT 1 FROM trade_fits f JOIN trade_own_line o ON o.line = f.line WHERE f.trade = n.id)
+          THEN CASE
+            WHEN n.status_now IN ('failed', 'closed') THEN 'matched'
+            WHEN n.status_now = 'succeeded' AND EXISTS (
+                SELECT 1 FROM trade_fits f JOIN trade_own_line w ON w.line = f.line JOIN trade_now o ON o.id = w.trade
+                 WHERE f.trade = n.id AND o.kind = n.kind AND o.amount_now = n.amount_now AND o.currency = n.currency) THEN 'short'
+            ELSE (SELECT a.recon FROM trade_absent a WHERE a.trade = n.id) END
         ELSE 'ambiguous' END)
   END AS recon
   FROM trade_now n;
@@ -307,7 +345,11 @@ BEGIN
         SELECT 1 FROM trade_undone u WHERE u.channel_ref = NEW.original_ref AND u.channel = NEW.channel AND u.kind = NEW.counters
            AND u.status_now = 'succeeded' AND u.undone_minor + NEW.amount_minor <= u.amount_now)
       THEN RAISE(ABORT, 'STORNO-COUNTERED: no more is undone than stands')
-    -- A refund may bear its payment's reference; then the payment has a line of its own.
+    -- A refund may bear its payment's reference, and has a line beside the payment's.
+    WHEN EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = NEW.channel_ref AND t.channel = NEW.channel) AND NOT EXISTS (
+        SELECT 1 FROM standing_line l WHERE l.channel_ref = NEW.channel_ref AND l.channel = NEW.channel
+           AND (l.kind = 'pay') = (NEW.counters IN (SELECT code FROM kind_now WHERE refunds)))
+      THEN RAISE(ABORT, 'STORNO-TRADE-CONFLICT: a trade answers to the line')
     WHEN EXISTS (
         SELECT 1 FROM trade t WHERE t.channel_ref = NEW.channel_ref AND t.channel = NEW.channel
            AND t.kind NOT IN (SELECT code FROM kind_now WHERE CASE WHEN NEW.counters IN (SELECT code FROM kind_now WHERE refunds) THEN refunds ELSE pays END))

@@ -12,6 +12,7 @@
 use crate::desk::in_force::InForce;
 use crate::domain::id::TradeNo;
 use crate::domain::kind::Kinds;
+use crate::domain::matching::MatchOutcome;
 use crate::domain::position::TradePosition;
 use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
@@ -35,6 +36,8 @@ pub(crate) struct TradeEvidence {
     /// The channel's lines about the trade: the one that answers it and further ones of the same payment, or the one
     /// that revokes it; read only if the comparison found a difference.
     pub lines: Vec<StatementRow>,
+    /// What was decided about its line, if several trades or lines bear its reference.
+    pub contest: Option<MatchOutcome>,
     /// What may belong together where that is ambiguous.
     pub candidates: Candidates,
     /// All succeeded refunds of the same payment, oldest first; empty unless the trade is a refund.
@@ -113,12 +116,15 @@ fn read_rows<R: Reader + ?Sized>(
             position,
             reversed_by,
             lines: Vec::new(),
+            contest: None,
             candidates: Candidates::default(),
             refunds: Vec::new(),
             payment: None,
         };
         if evidence.differs_from_channel() {
-            evidence.lines = matching::lines(reader, evidence.position.id)?;
+            let found = matching::lines_of_trade(reader, evidence.position.id)?;
+            evidence.lines = statements::lines_in(reader, &found.lines)?;
+            evidence.contest = found.outcome;
         }
         if evidence.position.recon == ReconStatus::Ambiguous {
             let trade = &evidence.position.trade;

@@ -46,6 +46,8 @@ pub enum Then {
     DayClosed,
     /// Nothing, but the day was closed before the import: the trades are late.
     Late,
+    /// Everything due is posted by the rules, and a WeChat bill of one payment comes: reference, amount, fee.
+    PostedAndBilled((&'static str, &'static str, &'static str)),
     /// An account is frozen.
     Frozen(&'static str),
 }
@@ -108,6 +110,10 @@ pub fn fill(shop: &Shop, scene: Scene) {
     match then {
         Then::Nothing | Then::Late => {}
         Then::Posted => drop(shop.done(&["post"])),
+        Then::PostedAndBilled(row) => {
+            shop.done(&["post"]);
+            shop.done(&["import", "bill", &shop.file("bill.csv", bill(row))]);
+        }
         Then::DayClosed => drop(shop.done(&["day", "close", "2018-09-12"])),
         Then::Frozen(account) => {
             shop.execute(&format!("UPDATE account SET status = 'frozen' WHERE code = '{account}'"));

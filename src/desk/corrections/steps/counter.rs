@@ -265,7 +265,6 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             trade: trade.clone(),
             status_now: trade.status,
             recon: ReconStatus::Matched,
-            contest: None,
             events: vec![(Event::CAPTURED, 0)],
             vouchers: Vec::new(),
             amendments: Vec::new(),

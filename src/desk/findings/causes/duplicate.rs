@@ -13,7 +13,7 @@ pub(super) const DEF: CauseDef =
 
 /// Judged before the events: what is not posted yet must not be posted either.
 fn of_trade(trade: &TradeView<'_>) -> Option<Finding> {
-    let Some(MatchOutcome::Doubles(other)) = &trade.position().contest else { return None };
+    let Some(MatchOutcome::Doubles(other)) = &trade.evidence.contest else { return None };
     let of = &trade.position().trade;
     let mut finding = trade.finding(Cause::Duplicate);
     finding.expected_minor = Some(0);

@@ -92,8 +92,8 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     Ok(Correction::new(steps, "plan.long"))
 }
 
-/// Parks money of unknown origin at a bank. At a channel where customers pay, a payment without a trade is a missing trade;
-/// a refund may have been made at the channel, and its money has left.
+/// Parks money of unknown origin at a bank. At a channel where customers pay, a payment without a trade is a missing
+/// trade; a refund may have been made at the channel, and its money has left.
 fn plan_line(plan: &LinePlan<'_>) -> Option<Correction> {
     let line = plan.line.as_ref()?;
     if plan.in_force.channels.is_bank(line.at.channel) {
@@ -103,8 +103,9 @@ fn plan_line(plan: &LinePlan<'_>) -> Option<Correction> {
     plan_refund(line)
 }
 
-/// Records a refund that the channel made of a payment of ours. Its money was the customer's, if as much of the payment is
-/// left; if it was given back before, it is claimed. The money of a refund whose payment nobody knows is parked.
+/// Records a refund that the channel made of a payment of ours. Its money was the customer's, if as much of the
+/// payment is left; if it was given back before, it is claimed. The money of a refund whose payment nobody knows is
+/// parked.
 fn plan_refund(line: &LineFacts) -> Option<Correction> {
     let [row] = line.rows.as_slice() else { return None };
     if row.line.kind != LineKind::Refund || !proves(&row.line, TradeStatus::Succeeded) {
