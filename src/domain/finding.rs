@@ -68,13 +68,13 @@ causes! {
     /// Ledger and channel differ in the amount.
     AmountDiff = "amount_diff", Medium, S25;
     /// Two trades of ours succeeded on one payment of the channel; this one has no line of its own (重复).
-    Duplicate = "duplicate", High, S31;
+    Duplicate = "duplicate", High, S34;
     /// Trade and line fit others equally well, so that none is taken (多笔匹配).
-    Ambiguous = "ambiguous", Medium, S32;
+    Ambiguous = "ambiguous", Medium, S35;
     /// The channel has the trade on another day, not just across its cut (日期不符).
-    DateDiff = "date_diff", Medium, S33;
+    DateDiff = "date_diff", Medium, S36;
     /// The trade waited for its line longer than the policy allows (超期未达).
-    Overdue = "overdue", Medium, S34;
+    Overdue = "overdue", Medium, S37;
     /// Ledger and channel differ in the channel fee.
     ChannelFeeDiff = "channel_fee_diff", Low, S12;
     /// Some lines are booked as expected and others are missing (单边).
@@ -153,13 +153,13 @@ vocabulary! {
         /// Posted for another day.
         S30 = "S30",
         /// Two trades of ours on one payment of the channel.
-        S31 = "S31",
-        /// Trades and lines that fit each other equally well.
-        S32 = "S32",
-        /// The channel has another day.
-        S33 = "S33",
-        /// A trade waited too long for its line.
         S34 = "S34",
+        /// Trades and lines that fit each other equally well.
+        S35 = "S35",
+        /// The channel has another day.
+        S36 = "S36",
+        /// A trade waited too long for its line.
+        S37 = "S37",
     }
 }
 
