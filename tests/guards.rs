@@ -30,14 +30,13 @@ const LOST: &str = "\
     SELECT statement, 100 + w.n, channel, w.kind, w.ref, w.original, channel_no, w.amount, 0, currency, w.status, occurred_at \
       FROM statement_line CROSS JOIN (\
         SELECT 1 AS n, 'pay' AS kind, 'CAME1' AS ref, NULL AS original, 100 AS amount, 'succeeded' AS status \
-        UNION ALL SELECT 2, 'pay', 'CAME2', NULL, 100, 'succeeded' UNION ALL SELECT 3, 'refund', 'BACK1', 'NEVER', 100, 'succeeded' \
+        UNION ALL SELECT 2, 'pay', 'CAME2', NULL, 100, 'succeeded' UNION ALL SELECT 3, 'revoke', 'BACK1', 'NEVER', 100, 'succeeded' \
         UNION ALL SELECT 4, 'refund', 'BACK2', 'CAME1', 100, 'succeeded' UNION ALL SELECT 5, 'pay', 'FAILED', NULL, 100, 'failed' \
         UNION ALL SELECT 6, 'refund', 'BACK3', 'SYN20180912W001', 100, 'succeeded') w \
      WHERE id = 1 ORDER BY w.n;\n";
 
 /// Lets the approved case answer a statement line.
-const ANSWERED: &str =
-    "INSERT INTO answered_line SELECT 1, 'WECHAT', 'BACK1', NULL, 'NEVER', 'C0004', 'x', 'op1';\n";
+const ANSWERED: &str = "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator) SELECT 1, 'WECHAT', 'BACK1', NULL, 'NEVER', 'C0004', 'x', 'op1';\n";
 
 /// A row to insert: columns and their SQL expressions.
 #[derive(Clone)]
@@ -365,6 +364,29 @@ fn on_replaced(attacks: &mut Attacks) {
             attacks.always(&format!("update {table}"), update, Code::AppendOnly);
         }
     }
+}
+
+/// Attacks on what people decide about matches.
+fn on_matches(attacks: &mut Attacks) {
+    let decided = |trade: &str, n: i64, who: &str, agreed: i64| {
+        format!(
+            "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, channel_ref, agreed, reason, at, operator) \
+             SELECT t.id, {n}, 'match', l.kind, l.channel_no, l.channel_ref, {agreed}, 'x', 'x', '{who}' \
+             FROM trade t JOIN statement_line l ON l.channel_ref = 'SYN20180912W001' AND l.channel = t.channel WHERE t.trade_no = '{trade}';\n"
+        )
+    };
+    let both = format!("{}{}", decided("T0001", 1, "op1", 0), decided("T0001", 2, "op2", 1));
+    attacks.always("a match by one person", decided("T0001", 1, "op1", 1), Code::FourEyes);
+    let alone = format!("{}{}", decided("T0001", 1, "op1", 0), decided("T0001", 2, "OP1", 1));
+    attacks.always("a match by the same person twice", alone, Code::FourEyes);
+    let taken = format!("{both}{}", decided("T0004", 1, "op1", 0));
+    attacks.always("a match with the line of another trade", taken, Code::TradeConflict);
+    let nowhere =
+        decided("T0001", 1, "op1", 0).replace("l.channel_no, l.channel_ref", "'none', l.channel_ref");
+    attacks.always("a match with no line", nowhere, Code::NotFound);
+    attacks.always("a match out of order", decided("T0001", 2, "op1", 0), Code::AppendOnly);
+    attacks.always("another match", format!("{both}UPDATE match_decision SET agreed = 0;"), Code::AppendOnly);
+    attacks.always("no match any more", format!("{both}DELETE FROM match_decision;"), Code::AppendOnly);
 }
 
 /// Attacks by entries that do not continue their account's chain.
@@ -731,7 +753,7 @@ fn on_decisions(attacks: &mut Attacks) {
     on_closing(attacks);
     attacks.always(
         "an older policy",
-        "INSERT INTO policy VALUES (1, 0, 'red', '23:50:00', '00:10:00', 'x', 'x', 'x', 'x');",
+        "INSERT INTO policy (version, four_eyes, later_day, cut_from, cut_until, source, fingerprint, loaded_at, operator) VALUES (1, 0, 'red', '23:50:00', '00:10:00', 'x', 'x', 'x', 'x');",
         Code::AppendOnly,
     );
 }
@@ -846,7 +868,7 @@ fn answer(n: i64, line: &str, original: Option<&str>, case_no: &str) -> String {
         None => ("(SELECT max(id) FROM voucher)", "NULL".to_owned()),
     };
     format!(
-        "INSERT INTO answered_line SELECT {n}, 'WECHAT', '{line}', {voucher}, {original}, '{case_no}', 'x', 'op1';\n"
+        "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator) SELECT {n}, 'WECHAT', '{line}', {voucher}, {original}, '{case_no}', 'x', 'op1';\n"
     )
 }
 
@@ -976,6 +998,7 @@ fn all_attacks() -> Vec<Attack> {
     on_rows(&mut attacks);
     on_statement_lines(&mut attacks);
     on_chains(&mut attacks);
+    on_matches(&mut attacks);
     on_suspense(&mut attacks);
     on_lines(&mut attacks);
     on_counters(&mut attacks);

@@ -67,6 +67,14 @@ causes! {
     Short = "short", High, S04;
     /// Ledger and channel differ in the amount.
     AmountDiff = "amount_diff", Medium, S25;
+    /// Two trades of ours succeeded on one payment of the channel; this one has no line of its own (重复).
+    Duplicate = "duplicate", High, S34;
+    /// Trade and line fit others equally well, so that none is taken (多笔匹配).
+    Ambiguous = "ambiguous", Medium, S35;
+    /// The channel has the trade on another day, not just across its cut (日期不符).
+    DateDiff = "date_diff", Medium, S36;
+    /// The trade waited for its line longer than the policy allows (超期未达).
+    Overdue = "overdue", Medium, S37;
     /// Ledger and channel differ in the channel fee.
     ChannelFeeDiff = "channel_fee_diff", Low, S12;
     /// Some lines are booked as expected and others are missing (单边).
@@ -156,6 +164,14 @@ vocabulary! {
         S32 = "S32",
         /// Given back of a trade that did not succeed.
         S33 = "S33",
+        /// Two trades of ours on one payment of the channel.
+        S34 = "S34",
+        /// Trades and lines that fit each other equally well.
+        S35 = "S35",
+        /// The channel has another day.
+        S36 = "S36",
+        /// A trade waited too long for its line.
+        S37 = "S37",
         /// A later trade list contradicts an earlier one.
         S41 = "S41",
         /// A payout of which no news came.

@@ -25,6 +25,7 @@ pub mod finding_id;
 pub mod id;
 pub mod kind;
 pub mod ledger_template;
+pub mod matching;
 pub mod money;
 pub mod nearest;
 pub mod own_clearing;

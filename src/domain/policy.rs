@@ -117,6 +117,8 @@ pub struct Policy {
     pub later_day: Mode,
     /// Minutes before and after midnight in which a trade may be in the neighbouring day's channel bill.
     pub cut_window_minutes: u16,
+    /// Days for which a channel's statements stand until a trade that waits for its line is overdue.
+    pub waiting_days: u16,
     /// Minutes after a session's end until a payment counts as late.
     pub late_grace_minutes: u16,
     /// Minutes after its session's end from which a payout that is still processing is overdue.

@@ -121,6 +121,15 @@ impl StatementLine {
     pub fn number(&self) -> Option<String> {
         (!self.channel_no.is_empty()).then(|| self.channel_no.clone())
     }
+
+    /// Returns whether the line says that the payment with a reference never took effect, under that reference or
+    /// one of its own.
+    #[must_use]
+    pub fn revokes(&self, payment: &ChannelRef) -> bool {
+        self.kind == LineKind::Revoke
+            && self.original_ref.as_ref() == Some(payment)
+            && self.status == TradeStatus::Succeeded
+    }
 }
 
 /// Channel, day, merchant and coverage of a channel bill.

@@ -143,6 +143,12 @@ vocabulary! {
         Waiting = "waiting",
         /// The channel lists it more than once.
         Duplicate = "duplicate",
+        /// Several trades fit one line equally well, or the other way round.
+        Ambiguous = "ambiguous",
+        /// The channel has it on another day, further from its cut than the window.
+        DateDiff = "date_diff",
+        /// It waited for its line longer than the policy allows.
+        Overdue = "overdue",
     }
 }
 

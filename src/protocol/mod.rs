@@ -19,6 +19,7 @@ pub mod intake;
 pub mod kinds;
 pub mod ledger;
 pub mod lineage;
+pub mod matches;
 pub mod names;
 pub mod opening;
 pub mod page;

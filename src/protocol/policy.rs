@@ -19,6 +19,9 @@ pub struct PolicyAnswer {
     pub later_day: Mode,
     /// Minutes around midnight in which a trade may be in the neighbouring day's bill.
     pub cut_window_minutes: u16,
+    /// Days for which a channel's statements stand until a trade that waits for its line is overdue.
+    #[serde(default)]
+    pub waiting_days: u16,
     /// Minutes after a session's end from which a payment is late.
     pub late_grace_minutes: u16,
     /// Minutes after its session's end from which a payout that is still processing is overdue.

@@ -3,8 +3,11 @@
 
 use crate::domain::account::{Class, Side};
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
+use crate::domain::matching::MatchKey;
 use crate::domain::period::Moment;
+use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
+use crate::domain::vocabulary::vocabulary;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -323,9 +326,38 @@ pub struct ReconRow {
     pub statement_day: Option<Date>,
     /// When it occurred.
     pub occurred_at: Moment,
+    /// Kind of the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_kind: Option<LineKind>,
+    /// How trade and line came together; `None` if they did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub how: Option<MatchedHow>,
+    /// By what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<MatchKey>,
+    /// File name of the bill with the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+    /// The line in that file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<i64>,
+    /// What the channel's account has more than ours by this row, minor units: payments add, refunds take away. Zero if
+    /// the two are in different currencies.
+    #[serde(default)]
+    pub effect_minor: i64,
 }
 
-/// Rows of one status in one currency.
+vocabulary! {
+    /// How a trade and a line came together.
+    MatchedHow, "way of matching" {
+        /// By the stated keys.
+        Auto = "auto",
+        /// A person decided it.
+        Manual = "manual",
+    }
+}
+
+/// Rows of one status in one currency. A sum never mixes payments with refunds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconCount {
     /// Status.
@@ -334,10 +366,33 @@ pub struct ReconCount {
     pub currency: String,
     /// Number of rows.
     pub count: i64,
-    /// Sum of the amounts of our trades that succeeded.
+    /// Sum of our payments that succeeded.
     pub ours_minor: i64,
-    /// Sum of the channel's amounts, without lines that say a trade failed.
+    /// Sum of the day's lines of payments, without those that say a trade failed; what was revoked is taken off.
     pub theirs_minor: i64,
+    /// Sum of our refunds, and of whatever else paid out, that succeeded.
+    #[serde(default)]
+    pub our_refunds_minor: i64,
+    /// Sum of the day's lines of refunds.
+    #[serde(default)]
+    pub their_refunds_minor: i64,
+}
+
+/// Sums of a channel's day in one currency, payments and refunds apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReconSum {
+    /// Currency.
+    pub currency: String,
+    /// `pay` or `refund`.
+    pub way: LineKind,
+    /// Sum of our trades of the day, or with a line of the day, that succeeded.
+    pub ours_minor: i64,
+    /// Sum of the standing lines of the day, whatever the trades are; what was revoked is taken off.
+    pub theirs_minor: i64,
+    /// Of that, what only the channel has (渠道有、我方无).
+    pub only_channel_minor: i64,
+    /// Of ours, what only we have (我方有、渠道无).
+    pub only_ours_minor: i64,
 }
 
 /// A channel's day: trades against statement lines.
@@ -357,6 +412,9 @@ pub struct Reconciliation {
     pub lines: i64,
     /// Every status with its count and sums, by currency.
     pub counts: Vec<ReconCount>,
+    /// Sums of trades and of lines, by currency.
+    #[serde(default)]
+    pub sums: Vec<ReconSum>,
     /// Rows that do not match, at most 1,000: trades in order of arrival, then lines without a trade.
     pub rows: Vec<ReconRow>,
     /// Whether there are more such rows.

@@ -7,8 +7,8 @@
 use super::answer::Answer;
 use super::page::Rows;
 use super::{
-    accounts, calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, opening,
-    policy, posting, preview, receipt, reports, rules, trades, try_rules, vouchers,
+    accounts, calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, matches,
+    opening, policy, posting, preview, receipt, reports, rules, trades, try_rules, vouchers,
 };
 use crate::domain::account::Subject;
 use crate::domain::finding::Finding;
@@ -97,6 +97,10 @@ macro_rules! with_requests {
             ChannelDays(reports::ListChannelDays) -> ChannelDays(Vec<ChannelDay>), Look;
             /// A channel's day: its trades against its statements.
             Reconcile(reports::ReconcileChannel) -> Reconciliation(Box<Reconciliation>), Look;
+            /// Decides that a trade and a line of its channel belong together.
+            MatchTrade(matches::MatchTrade) -> Trade(Box<TradeDetail>), Make;
+            /// Takes the decision about a trade back.
+            MatchUndo(matches::UndoMatch) -> Trade(Box<TradeDetail>), Make;
             /// A page of an account's chain, by number.
             Chain(accounts::ListChain) -> Chain(Rows<ChainRow>), Look [Prefetched];
             /// A page of vouchers, by place in the ledger.

@@ -4,6 +4,7 @@ use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::LineKind;
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeStatus};
 use crate::domain::trade_news::ListedFact;
@@ -29,6 +30,9 @@ pub struct LineRef {
     pub channel: Channel,
     /// The channel's reference.
     pub channel_ref: ChannelRef,
+    /// The kind of the line, if a payment and its refund may bear the reference; as text it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<LineKind>,
 }
 
 impl std::fmt::Display for LineRef {
@@ -44,7 +48,7 @@ impl std::str::FromStr for LineRef {
         let bad =
             || Rejection::new(Code::BadValue).with("what", "channel line").with("value", text.escape_debug());
         let (channel, channel_ref) = text.split_once('/').ok_or_else(bad)?;
-        Ok(Self { channel: channel.parse()?, channel_ref: channel_ref.parse()? })
+        Ok(Self { channel: channel.parse()?, channel_ref: channel_ref.parse()?, kind: None })
     }
 }
 

@@ -99,8 +99,13 @@ fn findings_report_exactly_what_was_planted() {
     }
     let causes: BTreeSet<Cause> = planted.iter().map(|one| one.cause).collect();
     // What is parked comes from a case, a wrong date from an older system that kept other days, what a list
-    // contradicts from a second list, and a payout is overdue once no list came for a day.
+    // contradicts from a second list, and a payout is overdue once no list came for a day. References that several
+    // trades bear, other days and missing bills have tests of their own.
     let not_planted = BTreeSet::from([
+        Cause::Duplicate,
+        Cause::Ambiguous,
+        Cause::DateDiff,
+        Cause::Overdue,
         Cause::FactsDiffer,
         Cause::PayoutOverdue,
         Cause::WrongDate,

@@ -5,7 +5,8 @@ use super::engine::{Param, Reader, Sink, StoreError, all, first};
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::period::Moment;
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::trade::Channel;
+use crate::domain::statement::LineKind;
+use crate::domain::trade::{Channel, Trade};
 use jiff::civil::Date;
 
 /// Condition on an answer `a`: its voucher is not reversed.
@@ -15,7 +16,8 @@ const STANDS: &str =
 /// Condition on a line `l`: no case has answered it.
 pub(super) fn unanswered() -> String {
     format!(
-        "NOT EXISTS (SELECT 1 FROM answered_line a WHERE a.channel_ref = l.channel_ref AND a.channel = l.channel AND {STANDS})"
+        "NOT EXISTS (SELECT 1 FROM answered_line a WHERE a.channel_ref = l.channel_ref AND a.channel = l.channel \
+         AND (a.line_kind IS NULL OR a.line_kind = l.kind) AND {STANDS})"
     )
 }
 
@@ -42,36 +44,42 @@ pub fn any<R: Reader + ?Sized>(reader: &mut R) -> Result<bool, StoreError> {
     Ok(first(reader, "SELECT 1 FROM answered_line LIMIT 1", &[], |_| Ok(()))?.is_some())
 }
 
-/// Returns why a trade with this channel reference may not be posted; `None` if it may.
-pub fn bar<R: Reader + ?Sized>(
-    reader: &mut R,
-    channel: Channel,
-    channel_ref: &ChannelRef,
-) -> Result<Option<Bar>, StoreError> {
-    let params = [Param::Text(channel.as_str()), Param::Text(channel_ref.as_str())];
-    let stub = "SELECT channel_ref FROM answered_line WHERE original_ref = ?2 AND channel = ?1 LIMIT 1";
+/// Returns why a trade may not be posted; `None` if it may. A case that answered a refund's line with the
+/// reference of the payment says nothing of the payment.
+pub fn bar<R: Reader + ?Sized>(reader: &mut R, trade: &Trade) -> Result<Option<Bar>, StoreError> {
+    let Trade { channel, channel_ref, kind, .. } = trade;
+    let params =
+        [Param::Text(channel.as_str()), Param::Text(channel_ref.as_str()), Param::Text(kind.as_str())];
+    let stub = "SELECT channel_ref FROM answered_line WHERE original_ref = ?2 AND channel = ?1 \
+                AND ?3 NOT IN (SELECT kind FROM undoes_now) LIMIT 1";
     if let Some(line) = first(reader, stub, &params, |row| row.parse(0))? {
         return Ok(Some(Bar::TakenBack(line)));
     }
     let booked = format!(
         "SELECT v.voucher_no FROM answered_line a JOIN voucher v ON v.id = a.voucher WHERE a.channel_ref = ?2 AND a.channel = ?1 \
+         AND (a.line_kind IS NULL OR EXISTS (SELECT 1 FROM kind_answered w WHERE w.kind = ?3 AND w.line_kind = a.line_kind)) \
          AND v.kind = 'park' AND {STANDS} LIMIT 1"
     );
     Ok(first(reader, &booked, &params, |row| row.parse(0))?.map(Bar::Booked))
 }
 
-/// Returns how a line is answered: the number of the voucher, or an inner `None` for a payment taken back
-/// in advance. `None` if it is not answered.
+/// Returns how a line is answered, whatever its kind if `kind` is `None`: the number of the voucher, or an inner
+/// `None` for a payment taken back in advance. `None` if it is not answered.
 pub fn answer_of<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
     channel_ref: &ChannelRef,
+    kind: Option<LineKind>,
 ) -> Result<Option<Option<VoucherNo>>, StoreError> {
     let sql = format!(
         "SELECT (SELECT v.voucher_no FROM voucher v WHERE v.id = a.voucher) FROM answered_line a \
-         WHERE a.channel_ref = ?2 AND a.channel = ?1 AND {STANDS} LIMIT 1"
+         WHERE a.channel_ref = ?2 AND a.channel = ?1 AND (a.line_kind IS NULL OR ?3 IS NULL OR a.line_kind = ?3) AND {STANDS} LIMIT 1"
     );
-    let params = [Param::Text(channel.as_str()), Param::Text(channel_ref.as_str())];
+    let params = [
+        Param::Text(channel.as_str()),
+        Param::Text(channel_ref.as_str()),
+        Param::maybe(kind.as_ref().map(|kind| kind.as_str())),
+    ];
     first(reader, &sql, &params, |row| row.maybe_parse(0))
 }
 
@@ -152,6 +160,7 @@ pub fn insert<S: Sink + ?Sized>(
     sink: &mut S,
     channel: Channel,
     channel_ref: &ChannelRef,
+    kind: Option<LineKind>,
     answer: &Answer,
     change: super::amendments::Change<'_>,
 ) -> Result<(), StoreError> {
@@ -160,8 +169,8 @@ pub fn insert<S: Sink + ?Sized>(
         Answer::TakenBack(original) => (None, Some(original.as_str())),
     };
     sink.run(
-        "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator) \
-         SELECT coalesce(max(n), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7 FROM answered_line",
+        "INSERT INTO answered_line (n, channel, channel_ref, voucher, original_ref, case_no, at, operator, line_kind) \
+         SELECT coalesce(max(n), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM answered_line",
         &[
             Param::Text(channel.as_str()),
             Param::Text(channel_ref.as_str()),
@@ -170,6 +179,7 @@ pub fn insert<S: Sink + ?Sized>(
             Param::Text(change.case_no.as_str()),
             Param::Text(&change.now.to_string()),
             Param::Text(change.operator.as_str()),
+            Param::maybe(kind.as_ref().map(|kind| kind.as_str())),
         ],
     )
 }

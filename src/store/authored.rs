@@ -163,13 +163,14 @@ pub fn write_kinds<S: Sink + ?Sized>(
         let in_process =
             kind.event(first).is_some_and(|event| event.status.contains(&TradeStatus::Processing));
         sink.run(
-            "INSERT INTO trade_kind (version, code, first_event, listed, in_process) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO trade_kind (version, code, first_event, listed, in_process, money) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             &[
                 Param::Int(version),
                 Param::Text(kind.code.as_str()),
                 Param::Int(kinds.number(first).unwrap_or(1)),
                 Param::Int(i64::from(kind.listed)),
                 Param::Int(i64::from(in_process)),
+                Param::Text(kind.money.as_str()),
             ],
         )?;
         for undone in &kind.undoes {

@@ -2,10 +2,12 @@
 
 use super::engine::{Param, Reader, StoreError, all};
 use super::event_id::EventId;
+use super::matching::Contests;
 use super::relatives::families;
 use super::trades::{fact, trade_facts};
 use crate::domain::event::Event;
 use crate::domain::position::{PositionVoucher, TradePosition};
+use crate::domain::trade::ReconStatus;
 use crate::domain::voucher::Line;
 
 /// Trades in one chunk: some 2 MB in memory, and enough that the fixed cost of a query is negligible.
@@ -43,6 +45,11 @@ pub fn positions<R: Reader + ?Sized>(
         },
     )?;
     add_families(reader, &mut found, from, until)?;
+    let mut contests = Contests::default();
+    for position in found.iter_mut().filter(|position| position.recon == ReconStatus::Ambiguous) {
+        let of = (position.trade.channel, &position.trade.channel_ref);
+        position.recon = contests.resolve(reader, position.id, of)?.recon;
+    }
     let own = add_events(reader, &mut found, from, until)?;
     add_vouchers(reader, &mut found, &range, &own)?;
     add_amendments(reader, &mut found, &range)?;

@@ -1,10 +1,13 @@
 //! Reconciliation (对账) of a channel's day: trades compared with statement lines, and lines without a
-//! trade. The view `trade_recon` alone decides what "short" or "waiting" means.
+//! trade. The view `trade_recon` decides what "short" or "waiting" means; what the channel has is summed over its
+//! lines, whatever the trades are.
 
 use super::engine::columns::columns;
 use super::engine::{Param, Reader, StoreError, all};
+use crate::domain::matching::MatchKey;
+use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus};
-use crate::protocol::reports::{ChannelDay, ReconRow};
+use crate::protocol::reports::{ChannelDay, MatchedHow, ReconRow};
 use crate::protocol::trades::StatementRow;
 use jiff::civil::Date;
 
@@ -27,7 +30,7 @@ pub fn bills<R: Reader + ?Sized>(
 ) -> Result<Vec<Bill>, StoreError> {
     all(
         reader,
-        "SELECT id, file, rows FROM statement WHERE channel = ?1 AND day = ?2 ORDER BY id",
+        "SELECT id, file, rows FROM standing_statement WHERE channel = ?1 AND day = ?2 ORDER BY id",
         &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
         |row| Ok(Bill { id: row.int(0)?, file: row.text(1)?.to_owned(), lines: row.int(2)? }),
     )
@@ -37,7 +40,7 @@ pub fn bills<R: Reader + ?Sized>(
 pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay>, StoreError> {
     all(
         reader,
-        "SELECT day, channel, count(*), sum(rows) FROM statement WHERE day IS NOT NULL GROUP BY day, channel \
+        "SELECT day, channel, count(*), sum(rows) FROM standing_statement WHERE day IS NOT NULL GROUP BY day, channel \
          ORDER BY day DESC, channel",
         &[],
         |row| {
@@ -52,8 +55,7 @@ pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay
 }
 
 columns! {
-    /// A trade `r` compared with its line `l` of a statement `s`. Of a trade with several lines the sum
-    /// of those in the currency of the last one is compared.
+    /// A trade `r` with its plain line `l` of a statement `s`.
     mod compared from 0 => {
         RECON = "r.recon",
         TRADE_NO = "r.trade_no",
@@ -65,18 +67,31 @@ columns! {
         OUR_STATUS = "r.status_now",
         BUSINESS_DATE = "r.business_date",
         OCCURRED_AT = "r.occurred_at",
-        THEIRS = "CASE WHEN r.line_count > 1 THEN (SELECT sum(d.amount_minor) FROM statement_line d \
-            WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel AND d.currency = l.currency) ELSE l.amount_minor END",
-        THEIR_FEE = "CASE WHEN r.line_count > 1 THEN (SELECT sum(d.fee_minor) FROM statement_line d \
-            WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel AND d.currency = l.currency) ELSE l.fee_minor END",
+        THEIRS = "l.amount_minor",
+        THEIR_FEE = "l.fee_minor",
         THEIR_STATUS = "l.status",
         STATEMENT_DAY = "s.day",
         THEIR_CURRENCY = "nullif(l.currency, r.currency)",
+        ID = "r.id",
+        LINE_KIND = "l.kind",
+        FILE = "s.file",
+        LINE = "l.line",
+        DECIDED = "EXISTS (SELECT 1 FROM match_now d WHERE d.trade = r.id)",
+        NUMBERED = "r.channel_no IS NOT NULL",
     }
 }
 
-/// Passes every trade of a channel's day to `each`, in order of arrival: those of the business day, and
-/// those of other days whose line is in this day's statements.
+/// A trade of a channel's day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayTrade {
+    /// Row of the trade.
+    pub id: i64,
+    /// The trade beside its line, if that is plain.
+    pub row: ReconRow,
+}
+
+/// Passes every trade of a channel's day to `each`, in order of arrival: those of the channel's day by their own
+/// time, and those of other days whose line is in this day's statements.
 ///
 /// # Errors
 /// A fault of the engine, or what `each` returned.
@@ -84,64 +99,151 @@ pub fn trades<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
     day: Date,
-    each: &mut dyn FnMut(ReconRow) -> Result<(), StoreError>,
+    each: &mut dyn FnMut(DayTrade) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     reader.read(
         &format!(
-            "SELECT {} FROM trade_recon r LEFT JOIN statement_line l ON l.id = r.line_id \
+            "SELECT {} FROM trade_recon r \
+             LEFT JOIN statement_line l ON l.id = coalesce((SELECT d.line FROM trade_decided d WHERE d.trade = r.id), \
+                 (SELECT o.line FROM trade_own_line o WHERE o.trade = r.id)) \
              LEFT JOIN statement s ON s.id = l.statement \
-             WHERE r.id IN (SELECT t.id FROM trade t WHERE t.business_date = ?2 AND t.channel = ?1 \
-                            UNION SELECT t.id FROM statement b CROSS JOIN statement_line x ON x.statement = b.id \
-                                    CROSS JOIN trade t ON t.channel_ref = x.channel_ref AND t.channel = x.channel \
-                                   WHERE b.channel = ?1 AND b.day = ?2) \
+             WHERE r.id IN (SELECT t.id FROM trade t WHERE t.channel = ?1 \
+                              AND (t.business_date = ?2 OR (t.business_date = date(?2, '-1 day') \
+                                AND EXISTS (SELECT 1 FROM channel_now c WHERE c.channel = ?1 AND c.cut_minute < 1440))) \
+                              AND (SELECT k.channel_day FROM trade_clock k WHERE k.id = t.id) = ?2 \
+                            UNION SELECT f.trade FROM statement b CROSS JOIN standing_line x ON x.statement = b.id \
+                                    CROSS JOIN trade_fits f ON f.line = x.id WHERE b.channel = ?1 AND b.day = ?2 \
+                            UNION SELECT d.trade FROM trade_decided d JOIN statement_line x ON x.id = d.line \
+                                    JOIN statement b ON b.id = x.statement WHERE b.channel = ?1 AND b.day = ?2) \
              ORDER BY r.id",
             compared::SQL
         ),
         &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
         &mut |row| {
-            each(ReconRow {
-                recon: row.parse(compared::RECON)?,
-                trade_no: Some(row.parse(compared::TRADE_NO)?),
-                kind: row.text(compared::KIND)?.to_owned(),
-                channel_ref: row.parse(compared::CHANNEL_REF)?,
-                currency: row.text(compared::CURRENCY)?.to_owned(),
-                their_currency: row.maybe_text(compared::THEIR_CURRENCY)?.map(str::to_owned),
-                ours_minor: Some(row.int(compared::OURS)?),
-                our_fee_minor: Some(row.int(compared::OUR_FEE)?),
-                our_status: Some(row.parse(compared::OUR_STATUS)?),
-                business_date: Some(row.parse(compared::BUSINESS_DATE)?),
-                occurred_at: row.parse(compared::OCCURRED_AT)?,
-                theirs_minor: row.maybe_int(compared::THEIRS)?,
-                their_fee_minor: row.maybe_int(compared::THEIR_FEE)?,
-                their_status: row.maybe_parse(compared::THEIR_STATUS)?,
-                statement_day: row.maybe_parse(compared::STATEMENT_DAY)?,
+            let line = row.maybe_int(compared::LINE)?;
+            let key = match (line, row.flag(compared::DECIDED)?, row.flag(compared::NUMBERED)?) {
+                (None, ..) => None,
+                (_, true, _) => Some(MatchKey::Decision),
+                (_, _, true) => Some(MatchKey::ChannelNo),
+                _ => Some(MatchKey::Reference),
+            };
+            each(DayTrade {
+                id: row.int(compared::ID)?,
+                row: ReconRow {
+                    recon: row.parse(compared::RECON)?,
+                    trade_no: Some(row.parse(compared::TRADE_NO)?),
+                    kind: row.text(compared::KIND)?.to_owned(),
+                    channel_ref: row.parse(compared::CHANNEL_REF)?,
+                    currency: row.text(compared::CURRENCY)?.to_owned(),
+                    their_currency: row.maybe_text(compared::THEIR_CURRENCY)?.map(str::to_owned),
+                    ours_minor: Some(row.int(compared::OURS)?),
+                    our_fee_minor: Some(row.int(compared::OUR_FEE)?),
+                    our_status: Some(row.parse(compared::OUR_STATUS)?),
+                    business_date: Some(row.parse(compared::BUSINESS_DATE)?),
+                    occurred_at: row.parse(compared::OCCURRED_AT)?,
+                    theirs_minor: row.maybe_int(compared::THEIRS)?,
+                    their_fee_minor: row.maybe_int(compared::THEIR_FEE)?,
+                    their_status: row.maybe_parse(compared::THEIR_STATUS)?,
+                    statement_day: row.maybe_parse(compared::STATEMENT_DAY)?,
+                    line_kind: row.maybe_parse(compared::LINE_KIND)?,
+                    how: how(key),
+                    key,
+                    statement: row.maybe_text(compared::FILE)?.map(str::to_owned),
+                    line,
+                    effect_minor: 0,
+                },
             })
         },
     )
 }
 
-/// Returns the lines of a channel's day without a trade and without a case's answer, in the order of the
-/// statements.
-pub fn orphans<R: Reader + ?Sized>(
+/// Returns how a pair came about.
+#[must_use]
+pub fn how(key: Option<MatchKey>) -> Option<MatchedHow> {
+    key.map(|key| if key == MatchKey::Decision { MatchedHow::Manual } else { MatchedHow::Auto })
+}
+
+/// A line of a channel's day that is no trade's plain line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherLine {
+    /// Row of the line.
+    pub id: i64,
+    /// Whether a case has answered it.
+    pub is_answered: bool,
+    /// Whether trades of its reference fit it.
+    pub is_contested: bool,
+    /// Whether it is a payment that another line revokes, or a line that revokes a payment of ours or of the channel.
+    pub is_netted: bool,
+}
+
+/// Returns the lines of a channel's day that are no trade's plain line, in the order of the statements.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn other_lines<R: Reader + ?Sized>(
     reader: &mut R,
     channel: Channel,
     day: Date,
-    limit: usize,
-) -> Result<Vec<StatementRow>, StoreError> {
-    super::statements::lines_where(
+) -> Result<Vec<OtherLine>, StoreError> {
+    let sql = format!(
+        "SELECT l.id, NOT {}, EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = l.id), \
+                EXISTS (SELECT 1 FROM line_netted n WHERE n.line = l.id) \
+         FROM statement s CROSS JOIN standing_line l ON l.statement = s.id WHERE s.channel = ?1 AND s.day = ?2 \
+         AND NOT EXISTS (SELECT 1 FROM trade_own_line o WHERE o.line = l.id) \
+         AND NOT EXISTS (SELECT 1 FROM trade_decided d WHERE d.line = l.id) ORDER BY l.id",
+        super::answered::unanswered()
+    );
+    all(reader, &sql, &[Param::Text(channel.as_str()), Param::Text(&day.to_string())], |row| {
+        Ok(OtherLine {
+            id: row.int(0)?,
+            is_answered: row.flag(1)?,
+            is_contested: row.flag(2)?,
+            is_netted: row.flag(3)?,
+        })
+    })
+}
+
+/// What the lines of a channel's day add up to, in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineSum {
+    /// Kind of the lines.
+    pub kind: LineKind,
+    /// Currency.
+    pub currency: String,
+    /// Number of lines.
+    pub lines: i64,
+    /// Sum of their amounts.
+    pub amount_minor: i64,
+}
+
+/// Returns what the standing lines of a channel's day add up to, without those that say that nothing happened.
+///
+/// # Errors
+/// A fault of the engine.
+pub fn line_sums<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel: Channel,
+    day: Date,
+) -> Result<Vec<LineSum>, StoreError> {
+    all(
         reader,
-        &format!(
-            "s.channel = ?1 AND s.day = ?2 AND NOT EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref \
-             AND t.channel = l.channel) AND {} ORDER BY l.id LIMIT {limit}",
-            super::answered::unanswered()
-        ),
+        "SELECT l.kind, l.currency, count(*), sum(l.amount_minor) FROM statement s CROSS JOIN standing_line l ON l.statement = s.id \
+         WHERE s.channel = ?1 AND s.day = ?2 AND l.status <> 'failed' AND l.status <> 'closed' GROUP BY 1, 2 ORDER BY 2, 1",
         &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
+        |row| {
+            Ok(LineSum {
+                kind: row.parse(0)?,
+                currency: row.text(1)?.to_owned(),
+                lines: row.int(2)?,
+                amount_minor: row.int(3)?,
+            })
+        },
     )
 }
 
 /// Returns a line without trade as a row of the comparison.
 #[must_use]
-pub fn orphan_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
+pub fn line_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
     ReconRow {
         recon,
         trade_no: None,
@@ -158,5 +260,11 @@ pub fn orphan_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
         their_fee_minor: Some(row.line.fee_minor),
         their_status: Some(row.line.status),
         statement_day: row.day,
+        line_kind: Some(row.line.kind),
+        how: None,
+        key: None,
+        statement: Some(row.file),
+        line: i64::try_from(row.line.line).ok(),
+        effect_minor: 0,
     }
 }

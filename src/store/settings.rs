@@ -170,8 +170,8 @@ pub fn write_policy<S: Sink + ?Sized>(
     let version =
         first(sink, "SELECT coalesce(max(version), 0) + 1 FROM policy", &[], |row| row.int(0))?.unwrap_or(1);
     sink.run(
-        "INSERT INTO policy (version, four_eyes, later_day, cut_from, cut_until, source, fingerprint, loaded_at, operator) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO policy (version, four_eyes, later_day, cut_from, cut_until, source, fingerprint, loaded_at, operator, \
+         waiting_days) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         &[
             Param::Int(version),
             Param::Int(i64::from(policy.four_eyes)),
@@ -182,6 +182,7 @@ pub fn write_policy<S: Sink + ?Sized>(
             Param::Text(&crate::domain::chain::fingerprint(source.as_bytes())),
             Param::Text(&now.to_string()),
             Param::Text(operator.as_str()),
+            Param::Int(i64::from(policy.waiting_days)),
         ],
     )
 }

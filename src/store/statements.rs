@@ -6,6 +6,7 @@ use super::imports::FileRecord;
 use crate::domain::statement::{StatementHead, StatementLine};
 use crate::domain::trade::Channel;
 use crate::protocol::trades::StatementRow;
+use jiff::civil::Date;
 
 columns! {
     /// A line `l` of a statement `s`.
@@ -61,7 +62,7 @@ pub fn lines_of<R: Reader + ?Sized>(
     all(
         reader,
         &format!(
-            "SELECT {} FROM statement_line l JOIN statement s ON s.id = l.statement \
+            "SELECT {} FROM standing_line l JOIN statement s ON s.id = l.statement \
              WHERE l.channel_ref = ?1 AND l.channel = ?2 ORDER BY l.id",
             line_column::SQL
         ),
@@ -70,36 +71,69 @@ pub fn lines_of<R: Reader + ?Sized>(
     )
 }
 
-/// Returns lines `l` of statements `s` under `conditions`, SQL that may also order and limit.
-pub(super) fn lines_where<R: Reader + ?Sized>(
-    reader: &mut R,
-    conditions: &str,
-    params: &[Param<'_>],
-) -> Result<Vec<StatementRow>, StoreError> {
+/// Returns the lines in some rows, in that order.
+pub fn lines_in<R: Reader + ?Sized>(reader: &mut R, rows: &[i64]) -> Result<Vec<StatementRow>, StoreError> {
     let sql = format!(
-        "SELECT {} FROM statement s CROSS JOIN statement_line l ON l.statement = s.id WHERE {conditions}",
+        "SELECT {} FROM statement_line l JOIN statement s ON s.id = l.statement WHERE l.id = ?1",
         line_column::SQL
     );
-    all(reader, &sql, params, line_row)
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
+        lines.extend(first(reader, &sql, &[Param::Int(*row)], line_row)?);
+    }
+    Ok(lines)
 }
 
-/// Returns at most `limit` lines without a trade and without a case's answer, each with its channel.
+/// Condition on a standing line `l`: no trade may have it, no person gave it to one, it comes to nothing with no other,
+/// and no case has answered it.
+fn has_no_trade() -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = l.id) \
+         AND NOT EXISTS (SELECT 1 FROM match_now d JOIN trade o ON o.id = d.trade WHERE d.channel_ref = l.channel_ref \
+             AND o.channel = l.channel AND d.line_kind = l.kind AND d.channel_no = l.channel_no) \
+         AND NOT EXISTS (SELECT 1 FROM line_netted n WHERE n.line = l.id) AND {}",
+        super::answered::unanswered()
+    )
+}
+
+/// Returns at most `limit` lines without a trade and without a case's answer, each with its channel: those that no
+/// trade may have, then those of references whose trades have other lines. `of` restricts them to a channel's day.
 pub fn orphan_lines<R: Reader + ?Sized>(
     reader: &mut R,
+    of: Option<(Channel, Date)>,
     limit: usize,
 ) -> Result<Vec<(String, StatementRow)>, StoreError> {
-    all(
+    let day = of.map_or_else(String::new, |(_, day)| day.to_string());
+    let channel = of.map(|(channel, _)| channel);
+    let params = [Param::maybe(channel.as_ref().map(Channel::as_str)), Param::Text(&day)];
+    let (lines, params) = match of {
+        Some(_) => (
+            "statement s CROSS JOIN standing_line l ON l.statement = s.id AND s.channel = ?1 AND s.day = ?2",
+            &params[..],
+        ),
+        None => ("standing_line l JOIN statement s ON s.id = l.statement", &[][..]),
+    };
+    let mut orphans = all(
         reader,
         &format!(
-            "SELECT {}, l.channel FROM statement_line l JOIN statement s ON s.id = l.statement \
-             WHERE NOT EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.channel_ref AND t.channel = l.channel) \
-             AND {} ORDER BY l.id LIMIT {limit}",
+            "SELECT {}, l.channel FROM {lines} WHERE {} ORDER BY l.id LIMIT {limit}",
             line_column::SQL,
-            super::answered::unanswered()
+            has_no_trade()
         ),
-        &[],
+        params,
         |row| Ok((row.text(line_column::END)?.to_owned(), line_row(row)?)),
-    )
+    )?;
+    for row in super::matching::unanswered_lines(reader, of)? {
+        if orphans.len() >= limit {
+            break;
+        }
+        let channel =
+            first(reader, "SELECT channel FROM statement_line WHERE id = ?1", &[Param::Int(row)], |row| {
+                Ok(row.text(0)?.to_owned())
+            })?;
+        orphans.extend(channel.into_iter().zip(lines_in(reader, &[row])?));
+    }
+    Ok(orphans)
 }
 
 /// Adds a channel's statement; its lines must be added first.

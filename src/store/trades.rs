@@ -5,12 +5,13 @@ use super::engine::{Param, Reader, Row, Sink, StoreError, all, first};
 use super::event_id::EventId;
 use super::event_id::event_sql;
 use super::events::insert_event;
+use super::matching::Contests;
 use super::page::{List, prefix_end};
 use super::suspense::NOT_PARKED;
 use crate::domain::event::Event;
 use crate::domain::id::{ChannelRef, TradeNo};
 use crate::domain::money::{Currency, Money};
-use crate::domain::trade::{Channel, Trade, TradeKind};
+use crate::domain::trade::{Channel, ReconStatus, Trade, TradeKind};
 use crate::protocol::page::{Page, Rows};
 use crate::protocol::trades::{TradeFilter, TradeRow};
 
@@ -156,7 +157,21 @@ pub fn trades<R: Reader + ?Sized>(
         let ids: Vec<String> = among.iter().map(i64::to_string).collect();
         list.conditions.push(format!("t.id IN ({})", ids.join(",")));
     }
-    list.page(reader, page, trade_row)
+    let mut rows = list.page(reader, page, trade_row)?;
+    resolve(reader, &mut rows.rows)?;
+    Ok(rows)
+}
+
+/// Says of trades that the schema leaves to the program what they are.
+fn resolve<'r, R: Reader + ?Sized>(
+    reader: &mut R,
+    rows: impl IntoIterator<Item = &'r mut TradeRow>,
+) -> Result<(), StoreError> {
+    let mut contests = Contests::default();
+    for row in rows.into_iter().filter(|row| row.recon == ReconStatus::Ambiguous) {
+        row.recon = contests.resolve(reader, row.id, (row.trade.channel, &row.trade.channel_ref))?.recon;
+    }
+    Ok(())
 }
 
 /// Returns the rows of trades with a name (number, channel reference, customer, merchant) that starts
@@ -213,12 +228,14 @@ fn by_name<'a, R: Reader + ?Sized>(
 
 /// Returns one trade.
 pub fn trade<R: Reader + ?Sized>(reader: &mut R, trade_no: &TradeNo) -> Result<Option<TradeRow>, StoreError> {
-    first(
+    let mut found = first(
         reader,
         &format!("SELECT {}, {} FROM trade_recon t WHERE t.trade_no = ?1", fact::SQL, shown::SQL),
         &[Param::Text(trade_no.as_str())],
         trade_row,
-    )
+    )?;
+    resolve(reader, &mut found)?;
+    Ok(found)
 }
 
 /// Returns the numbers of the trades with a channel reference.

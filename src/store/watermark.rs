@@ -20,6 +20,8 @@ pub struct Watermark {
     pub rules: i64,
     /// Last answer to a channel line.
     pub answers: i64,
+    /// Number of decisions of people about matches.
+    pub decisions: i64,
 }
 
 impl Watermark {
@@ -50,7 +52,8 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
          (SELECT coalesce(max(id), 0) FROM statement), \
          (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status WHERE file IS NULL) \
          + (SELECT count(*) FROM claim_dismissal), (SELECT count(*) FROM rule_set), \
-         (SELECT coalesce(max(n), 0) FROM answered_line), (SELECT coalesce(max(n), 0) FROM trade_news)",
+         (SELECT coalesce(max(n), 0) FROM answered_line), (SELECT coalesce(max(n), 0) FROM trade_news), \
+         (SELECT count(*) FROM match_decision)",
         &[],
         |row| {
             Ok(Watermark {
@@ -61,6 +64,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
                 rules: row.int(4)?,
                 answers: row.int(5)?,
                 news: row.int(6)?,
+                decisions: row.int(7)?,
             })
         },
     )?;
@@ -72,6 +76,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
         news: 0,
         rules: 0,
         answers: 0,
+        decisions: 0,
     }))
 }
 
@@ -106,35 +111,70 @@ pub fn touched<R: Reader + ?Sized>(
     if now.answers != before.answers {
         rows.extend(super::answered::trades(reader)?);
     }
+    if now.decisions != before.decisions {
+        rows.extend(all(reader, "SELECT trade FROM match_decision", &[], |row| row.int(0))?);
+    }
     rows.extend(held_against(reader, before, now)?);
-    Ok(rows)
+    with_rivals(reader, rows, before, now)
 }
 
-/// Returns the rows of trades that are held against one that came, or was corrected, between two watermarks:
-/// those that name it, and those that name the original that it names.
+/// Returns the rows of trades that are held against one that came, was corrected or that a list told news of
+/// between two watermarks: those that name it, and those that name the original that it names.
 fn held_against<R: Reader + ?Sized>(
     reader: &mut R,
     before: &Watermark,
     now: &Watermark,
 ) -> Result<Vec<i64>, StoreError> {
-    let mut changed = Vec::new();
-    if now.trades > before.trades {
-        changed.push("SELECT id FROM trade WHERE id > ?1");
-    }
-    if now.corrections != before.corrections {
-        changed.push("SELECT trade FROM amendment UNION SELECT trade FROM trade_status");
-    }
     let mut rows = Vec::new();
-    for changed in changed {
+    for (changed, since) in changed(before, now) {
         let sql = format!(
             "WITH changed(id) AS MATERIALIZED ({changed}) \
              SELECT x.id FROM changed c CROSS JOIN trade t ON t.id = c.id CROSS JOIN trade x ON x.original_ref = t.channel_ref \
              UNION SELECT x.id FROM changed c CROSS JOIN trade t ON t.id = c.id \
              CROSS JOIN trade x ON x.original_ref = t.original_ref AND x.channel = t.channel"
         );
-        let params = [Param::Int(before.trades)];
-        let params = if sql.contains("?1") { params.as_slice() } else { &[] };
-        rows.extend(all(reader, &sql, params, |row| row.int(0))?);
+        rows.extend(all(reader, &sql, &[Param::Int(since)], |row| row.int(0))?);
+    }
+    Ok(rows)
+}
+
+/// Returns queries of the trades that came, were corrected, matched by a person, or that a list told news of
+/// between two watermarks, each with its parameter.
+fn changed(before: &Watermark, now: &Watermark) -> Vec<(&'static str, i64)> {
+    let mut changed = Vec::new();
+    if now.trades > before.trades {
+        changed.push(("SELECT id FROM trade WHERE id > ?1", before.trades));
+    }
+    if (now.corrections, now.decisions) != (before.corrections, before.decisions) {
+        let sql = "SELECT trade FROM amendment WHERE trade > ?1 UNION SELECT trade FROM trade_status WHERE file IS NULL \
+                   UNION SELECT trade FROM match_decision";
+        changed.push((sql, 0));
+    }
+    if now.news > before.news {
+        changed.push(("SELECT trade FROM trade_news WHERE n > ?1", before.news));
+    }
+    changed
+}
+
+/// Adds the trades with a reference of one that changed: which of them has the line may have changed.
+fn with_rivals<R: Reader + ?Sized>(
+    reader: &mut R,
+    mut rows: BTreeSet<i64>,
+    before: &Watermark,
+    now: &Watermark,
+) -> Result<BTreeSet<i64>, StoreError> {
+    for (changed, since) in changed(before, now) {
+        let sql = format!(
+            "WITH changed(id) AS MATERIALIZED ({changed}) \
+             SELECT o.id FROM changed c CROSS JOIN trade t ON t.id = c.id \
+             CROSS JOIN trade o ON o.channel_ref = t.channel_ref AND o.channel = t.channel AND o.id <> t.id"
+        );
+        rows.extend(all(reader, &sql, &[Param::Int(since)], |row| row.int(0))?);
+    }
+    if now.decisions != before.decisions {
+        let sql = "SELECT o.id FROM match_decision d CROSS JOIN trade t ON t.id = d.trade \
+                   CROSS JOIN trade o ON o.channel_ref = d.channel_ref AND o.channel = t.channel";
+        rows.extend(all(reader, sql, &[], |row| row.int(0))?);
     }
     Ok(rows)
 }

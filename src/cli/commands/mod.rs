@@ -18,6 +18,7 @@ mod import;
 mod init;
 mod kinds;
 mod ledgers;
+mod matches;
 mod policy;
 mod posting;
 mod program;
@@ -72,6 +73,7 @@ commands! {
     TrialBalance(reports::TrialBalanceArgs),
     Statement(reports::StatementArgs),
     Reconcile(reconcile::ReconcileArgs),
+    Match(matches::MatchArgs),
     Trade(trades::TradeArgs),
     Voucher(vouchers::VoucherArgs),
     Chain(accounts::ChainArgs),

@@ -24,6 +24,7 @@ impl Show for PolicyAnswer {
                 ("four_eyes", switch(self.four_eyes)),
                 ("later_day", Some(label(lang, "mode", self.later_day))),
                 ("cut_window", Some(self.cut_window_minutes.to_string())),
+                ("waiting_days", Some(self.waiting_days.to_string())),
                 ("late_grace", Some(self.late_grace_minutes.to_string())),
                 ("payout_grace", Some(self.payout_grace_minutes.to_string())),
                 ("status_by_file", switch(self.status_by_file)),

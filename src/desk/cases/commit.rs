@@ -170,7 +170,7 @@ fn write_case(
         trade_news::dismiss(sink, *claim, reason, change)?;
     }
     for (line, answer) in &run.answers {
-        answered::insert(sink, line.channel, &line.channel_ref, answer, change)?;
+        answered::insert(sink, line.channel, &line.channel_ref, line.kind, answer, change)?;
     }
     let statuses = run.statuses.iter().map(|(trade, _)| *trade);
     let changed_on_purpose: BTreeSet<i64> =

@@ -30,8 +30,8 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::steps::{StepRequest, StepRow};
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::accounts::account_head;
+use crate::store::matching;
 use crate::store::positions::positions;
-use crate::store::statements;
 
 /// What the planner proposes for a finding.
 pub(crate) struct Proposal {
@@ -182,11 +182,7 @@ impl OpenLedger {
         let facts = position.facts(&self.in_force.kinds)?;
         let expected = self.in_force.expected(&facts, event).ok();
         plan.rule = expected.as_ref().map(|expected| expected.rule.to_string());
-        plan.lines = statements::lines_of(
-            &mut *self.engine,
-            row.trade.channel.as_str(),
-            row.trade.channel_ref.as_str(),
-        )?;
+        plan.lines = matching::lines(&mut *self.engine, row.id)?;
         plan.trade = Some(row);
         let should: Vec<&Line> =
             expected.iter().flat_map(|expected| &expected.lines).map(|line| &line.line).collect();

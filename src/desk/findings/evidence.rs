@@ -10,7 +10,9 @@
 //! together.
 
 use crate::desk::in_force::InForce;
+use crate::domain::id::TradeNo;
 use crate::domain::kind::Kinds;
+use crate::domain::matching::MatchOutcome;
 use crate::domain::position::TradePosition;
 use crate::domain::statement::LineKind;
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
@@ -20,7 +22,7 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{StatementRow, awaits_trade};
 use crate::store::answered::Unclaimed;
 use crate::store::positions::positions;
-use crate::store::{Reader, StoreError, answered, statements, trade_news, trades, watermark};
+use crate::store::{Reader, StoreError, answered, matching, statements, trade_news, trades, watermark};
 
 /// Most statement lines without a trade that are reported: in a bill imported before its trades every line
 /// has none.
@@ -32,9 +34,13 @@ pub(crate) struct TradeEvidence {
     pub position: TradePosition,
     /// The channel's line that reversed the trade before it was imported (冲正先到).
     pub reversed_by: Option<String>,
-    /// The channel's lines of the trade's reference; read only if the comparison found a difference, or a
-    /// list claims one.
+    /// The channel's lines about the trade: the one that answers it and further ones of the same payment, or the one
+    /// that revokes it; read only if the comparison found a difference, or a list claims one.
     pub lines: Vec<StatementRow>,
+    /// What was decided about its line, if several trades or lines bear its reference.
+    pub contest: Option<MatchOutcome>,
+    /// What may belong together where that is ambiguous.
+    pub candidates: Candidates,
     /// All succeeded refunds of the same payment, oldest first; empty unless the trade is a refund, and of an
     /// unknown payment unless the trade differs from the channel.
     pub refunds: Vec<Refund>,
@@ -42,6 +48,15 @@ pub(crate) struct TradeEvidence {
     pub claims: Vec<Claim>,
     /// The refunded payment; read only for the last of several refunds without an adjustment of its own.
     pub payment: Option<Payment>,
+}
+
+/// Trades and lines of one reference, of which some may belong together.
+#[derive(Default)]
+pub(crate) struct Candidates {
+    /// The trades, oldest first.
+    pub trades: Vec<TradeNo>,
+    /// The channel's lines.
+    pub lines: Vec<StatementRow>,
 }
 
 /// A refund, in minor units.
@@ -106,6 +121,8 @@ fn read_rows<R: Reader + ?Sized>(
             position,
             reversed_by,
             lines: Vec::new(),
+            contest: None,
+            candidates: Candidates::default(),
             refunds: Vec::new(),
             claims: Vec::new(),
             payment: None,
@@ -113,9 +130,16 @@ fn read_rows<R: Reader + ?Sized>(
         let of_trade = claims.iter().filter(|(id, _)| *id == evidence.position.id);
         evidence.claims = of_trade.map(|(_, claim)| claim.clone()).collect();
         if evidence.differs_from_channel() || !evidence.claims.is_empty() {
+            let found = matching::lines_of_trade(reader, evidence.position.id)?;
+            evidence.lines = statements::lines_in(reader, &found.lines)?;
+            evidence.contest = found.outcome;
+        }
+        if evidence.position.recon == ReconStatus::Ambiguous {
             let trade = &evidence.position.trade;
-            evidence.lines =
-                statements::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+            evidence.candidates = Candidates {
+                trades: trades::trades_with_ref(reader, trade.channel, &trade.channel_ref)?,
+                lines: statements::lines_of(reader, trade.channel.as_str(), trade.channel_ref.as_str())?,
+            };
         }
         if kinds.get(evidence.position.trade.kind).is_some_and(|kind| kind.claimed_if_twice) {
             if evidence.position.family.is_some() {
@@ -196,7 +220,7 @@ pub(crate) fn unmatched<R: Reader + ?Sized>(
 ) -> Result<Unmatched, Refusal> {
     let newest = watermark::newest_day(reader)?;
     let cut_from = in_force.policy.cut_from();
-    let rows = statements::orphan_lines(reader, MAX_LINES)?;
+    let rows = statements::orphan_lines(reader, None, MAX_LINES)?;
     let mut lines = Vec::with_capacity(rows.len());
     for (channel, row) in rows {
         let awaits_trade = awaits_trade(&row, newest.as_deref(), &cut_from);
@@ -211,7 +235,8 @@ fn reverses_unknown<R: Reader + ?Sized>(
     channel: &str,
     row: &StatementRow,
 ) -> Result<bool, StoreError> {
-    let original = row.line.original_ref.as_ref().filter(|_| row.line.kind != LineKind::Pay);
+    // What is refunded was paid before: only a revocation can come before what it revokes.
+    let original = row.line.original_ref.as_ref().filter(|_| row.line.kind == LineKind::Revoke);
     let Some((original, channel)) = original.zip(channel.parse::<Channel>().ok()) else { return Ok(false) };
     // If the channel itself lists the payment, the line reverses nothing in advance.
     let theirs = statements::lines_of(reader, channel.as_str(), original.as_str())?;

@@ -7,7 +7,7 @@ use crate::desk::in_force::InForce;
 use crate::domain::amendment::AmendableFact;
 use crate::domain::event::Event;
 use crate::domain::finding::Finding;
-use crate::domain::id::{TradeNo, VoucherNo};
+use crate::domain::id::{ChannelRef, TradeNo, VoucherNo};
 use crate::domain::kind::{Kind, Kinds};
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
@@ -17,7 +17,7 @@ use crate::domain::trade::{Channel, Trade, TradeKind};
 use crate::protocol::steps::LineRef;
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::Bar;
-use crate::store::{Reader, StoreError, answered, statements, suspense, trades, vouchers};
+use crate::store::{Reader, StoreError, answered, matching, statements, suspense, trades, vouchers};
 
 /// What a plan for a finding about a trade is made from.
 pub(crate) struct TradePlan<'p> {
@@ -96,7 +96,7 @@ pub(crate) fn booked_money<R: Reader + ?Sized>(
     reader: &mut R,
     trade: &Trade,
 ) -> Result<Option<BookedMoney>, StoreError> {
-    let Some(Bar::Booked(voucher_no)) = answered::bar(reader, trade.channel, &trade.channel_ref)? else {
+    let Some(Bar::Booked(voucher_no)) = answered::bar(reader, trade)? else {
         return Ok(None);
     };
     let seq = vouchers::voucher(reader, &voucher_no)?.map(|voucher| voucher.seq);
@@ -146,18 +146,33 @@ pub(crate) fn line_facts<R: Reader + ?Sized>(
 ) -> Result<Option<LineFacts>, StoreError> {
     let reference = finding.channel_ref.as_deref().and_then(|no| no.parse().ok());
     let Some((channel, channel_ref)) = finding.channel.zip(reference) else { return Ok(None) };
-    let at = LineRef { channel, channel_ref };
+    let at = LineRef { channel, channel_ref, kind: None };
     let trades = trades::trades_with_ref(reader, channel, &at.channel_ref)?;
     let rows = statements::lines_of(reader, channel.as_str(), at.channel_ref.as_str())?;
-    let new_number = match at.channel_ref.as_str().parse::<TradeNo>() {
-        Ok(number) if trades::trade(reader, &number)?.is_none() => Some(number),
-        _ => None,
-    };
-    let original = match rows.as_slice() {
+    let new_number = new_number(reader, &at.channel_ref)?;
+    // Only those that no trade answers.
+    let open = matching::open_lines(reader, channel, &at.channel_ref)?;
+    let original = match open.as_slice() {
         [row] => undone_trade(reader, kinds, channel, row)?,
         _ => None,
     };
+    let rows = if trades.is_empty() { rows } else { open };
     Ok(Some(LineFacts { at, rows, trades, new_number, original }))
+}
+
+/// Returns a number for a new trade: the reference, or the reference with an ending if that is taken, as by the payment
+/// of a refund that bears its number.
+fn new_number<R: Reader + ?Sized>(
+    reader: &mut R,
+    channel_ref: &ChannelRef,
+) -> Result<Option<TradeNo>, StoreError> {
+    for ending in ["", "-R", "-R2", "-R3"] {
+        let Ok(number) = format!("{channel_ref}{ending}").parse::<TradeNo>() else { continue };
+        if trades::trade_id(reader, &number)?.is_none() {
+            return Ok(Some(number));
+        }
+    }
+    Ok(None)
 }
 
 fn undone_trade<R: Reader + ?Sized>(

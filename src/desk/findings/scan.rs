@@ -78,6 +78,8 @@ impl OpenLedger {
                     Some(before) => {
                         before.trades != mark.trades
                             || before.answers != mark.answers
+                            || before.decisions != mark.decisions
+                            || before.corrections != mark.corrections
                             || watermark::without_trade(&mut *self.engine, before)?
                     }
                     None => true,

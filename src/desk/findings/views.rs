@@ -270,10 +270,16 @@ impl ChannelView<'_> {
         self.line.filter(|row| row.line.currency == self.facts.currency)
     }
 
-    /// Completes a finding if the channel's lines are missing: it is explained as a shortage.
+    /// Completes a finding of a trade that the channel does not have: it is explained as a shortage.
     pub(crate) fn without_line(&self, mut finding: Finding) -> Finding {
         finding.expected_minor = Some(0);
-        finding.note = self.note("finding.short").with("day", self.trade.position().trade.business_date);
+        finding.note = match self.line {
+            Some(row) if row.line.revokes(&self.trade.position().trade.channel_ref) => {
+                self.note("finding.revoked")
+            }
+            Some(row) => self.note("finding.listed_otherwise").with("theirs", row.line.status),
+            None => self.note("finding.short").with("day", self.trade.position().trade.business_date),
+        };
         finding
     }
 

@@ -9,6 +9,7 @@
 mod bill;
 mod importer;
 mod journal;
+mod matches;
 mod pieces;
 mod taken;
 mod trades;

@@ -218,7 +218,7 @@ impl<'d> BatchPlanner<'d> {
         // A trade requested by its number is refused again if the channel took it back.
         if self.answered
             && (!failed || self.only.is_some())
-            && let Some(bar) = answered::bar(sink, trade.channel, &trade.channel_ref)?
+            && let Some(bar) = answered::bar(sink, trade)?
         {
             return Err(bar.rejection(&trade.trade_no).into());
         }

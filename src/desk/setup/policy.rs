@@ -43,6 +43,7 @@ impl OpenLedger {
             four_eyes: policy.four_eyes,
             later_day: policy.later_day,
             cut_window_minutes: policy.cut_window_minutes,
+            waiting_days: policy.waiting_days,
             late_grace_minutes: policy.late_grace_minutes,
             payout_grace_minutes: policy.payout_grace_minutes,
             status_by_file: policy.status_by_file,

@@ -67,8 +67,8 @@ impl<'t> Trial<'t> {
     ) -> Result<(), Refusal> {
         for evidence in &evidence::read(reader, &self.in_force.kinds, from, until)? {
             let trade = &evidence.position.trade;
-            let is_barred = self.answered.contains(&evidence.position.id)
-                && answered::bar(reader, trade.channel, &trade.channel_ref)?.is_some();
+            let is_barred =
+                self.answered.contains(&evidence.position.id) && answered::bar(reader, trade)?.is_some();
             self.trade(evidence, is_barred, tally)?;
         }
         Ok(())

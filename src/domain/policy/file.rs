@@ -15,6 +15,12 @@ use toml::Spanned;
 /// Widest window around midnight in minutes: half a day on either side.
 const MAX_WINDOW_MINUTES: u16 = 719;
 
+/// Most days a trade may wait for its line: two months, beyond which a statement is not asked for again.
+const MAX_WAITING_DAYS: u16 = 60;
+
+/// Days a trade waits for its line: a weekend and a day.
+const DEFAULT_WAITING_DAYS: u16 = 3;
+
 /// Longest grace in minutes: a day.
 const MAX_GRACE_MINUTES: u16 = 24 * 60;
 
@@ -39,6 +45,7 @@ struct PolicyForm {
     four_eyes: bool,
     later_day: Option<Text>,
     cut_window_minutes: Option<Spanned<i64>>,
+    waiting_days: Option<Spanned<i64>>,
     late_grace_minutes: Option<Spanned<i64>>,
     payout_grace_minutes: Option<Spanned<i64>>,
     #[serde(default)]
@@ -123,6 +130,7 @@ impl Policy {
         let later_day = form.later_day.map_or(Mode::Red, |word| later_day(&mut reader, &word));
         let cut_window_minutes =
             minutes(&mut reader, form.cut_window_minutes.as_ref(), 10, MAX_WINDOW_MINUTES);
+        let waiting_days = days(&mut reader, form.waiting_days.as_ref());
         let late_grace_minutes = minutes(&mut reader, form.late_grace_minutes.as_ref(), 0, MAX_GRACE_MINUTES);
         let payout_grace_minutes = minutes(
             &mut reader,
@@ -152,6 +160,7 @@ impl Policy {
             four_eyes: form.four_eyes,
             later_day,
             cut_window_minutes,
+            waiting_days,
             late_grace_minutes,
             payout_grace_minutes,
             status_by_file: form.evidence.status_by_file,
@@ -190,6 +199,19 @@ fn minutes(reader: &mut FormReader<'_>, value: Option<&Spanned<i64>>, default: u
         reader.error(value.span(), "policy.bad_minutes", &[("value", value.get_ref()), ("most", &most)]);
     }
     minutes.unwrap_or(default)
+}
+
+fn days(reader: &mut FormReader<'_>, value: Option<&Spanned<i64>>) -> u16 {
+    let Some(value) = value else { return DEFAULT_WAITING_DAYS };
+    let days = u16::try_from(*value.get_ref()).ok().filter(|days| (1..=MAX_WAITING_DAYS).contains(days));
+    if days.is_none() {
+        reader.error(
+            value.span(),
+            "policy.bad_days",
+            &[("value", value.get_ref()), ("most", &MAX_WAITING_DAYS)],
+        );
+    }
+    days.unwrap_or(DEFAULT_WAITING_DAYS)
 }
 
 /// Reads the limit in the ledger's currency, and those in others by their codes.

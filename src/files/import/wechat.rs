@@ -43,6 +43,10 @@ const NO_BILL_LINES: u64 = 20;
 
 const STATES: &[&str] = &["SUCCESS", "REFUND", "REVOKED"];
 
+/// States of a refund that left the merchant and did not reach the customer.
+const CHANGE: &str = "CHANGE";
+const ABNORMAL: &str = "ABNORMAL";
+
 /// Indexes of the columns.
 struct Columns {
     time: usize,
@@ -177,6 +181,7 @@ impl Columns {
             channel_no: channel_number(row, number)?,
             amount_minor: self.refunded(minor),
             status: self.refund_status(row, TradeStatus::Unknown),
+            trouble: self.trouble(row),
             ..payment
         })
     }
@@ -214,12 +219,19 @@ impl Columns {
     /// Returns the state of a refund at the time of the bill; later bills do not update it.
     fn refund_status(&self, row: &Row<'_>, silent: TradeStatus) -> TradeStatus {
         match self.refund_state.map(|index| row.raw(index)).unwrap_or_default() {
-            "SUCCESS" => TradeStatus::Succeeded,
+            // With the last two the money has left the merchant; that the customer lacks it is told by `trouble`.
+            "SUCCESS" | CHANGE | ABNORMAL => TradeStatus::Succeeded,
             "PROCESSING" => TradeStatus::Processing,
-            "FAIL" | "FAILED" | "CHANGE" | "REFUNDCLOSE" | "CLOSED" | "ABNORMAL" => TradeStatus::Failed,
+            "FAIL" | "FAILED" | "REFUNDCLOSE" | "CLOSED" => TradeStatus::Failed,
             "" => silent,
             _ => TradeStatus::Unknown,
         }
+    }
+
+    /// Returns the state of a refund that did not reach the customer.
+    fn trouble(&self, row: &Row<'_>) -> Option<String> {
+        let state = self.refund_state.map(|index| row.raw(index))?;
+        matches!(state, CHANGE | ABNORMAL).then(|| state.to_owned())
     }
 
     /// Parses the row's time; some files have full-width colons in it.

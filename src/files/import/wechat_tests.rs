@@ -177,6 +177,18 @@ fn the_same_row_twice_is_two_lines() {
     assert_eq!(found[0].channel_ref, found[1].channel_ref);
 }
 
+/// One that was made by hand at the channel has no number of ours.
+/// The money has left the merchant all the same.
+#[test]
+fn a_refund_that_did_not_reach_the_customer_is_done_and_says_so() {
+    for state in ["CHANGE", "ABNORMAL"] {
+        let text = SAMPLE.replacen("`ORIGINAL,`SUCCESS", &format!("`ORIGINAL,`{state}"), 1);
+        let found = bill(&text).unwrap().0;
+        let refund = found.iter().find(|line| line.kind == LineKind::Refund).unwrap();
+        assert_eq!((refund.status, refund.trouble.as_deref()), (TradeStatus::Succeeded, Some(state)));
+    }
+}
+
 #[test]
 fn each_mistake_has_its_line_column_and_reason() {
     let cases: &[(&str, &str, u64, Option<usize>, &str)] = &[

@@ -55,6 +55,8 @@ pub enum Then {
     Late,
     /// A later list brings these rows.
     Told(&'static str),
+    /// Everything due is posted by the rules, and a WeChat bill of one payment comes: reference, amount, fee.
+    PostedAndBilled((&'static str, &'static str, &'static str)),
     /// An account is frozen.
     Frozen(&'static str),
 }
@@ -126,6 +128,10 @@ pub fn fill(shop: &Shop, scene: Scene) {
         Then::PostedButRefused => {
             let last = shop.text("SELECT trade_no FROM trade ORDER BY id DESC LIMIT 1");
             assert_eq!(refusals(shop, &["post"], &last), ["STORNO-NOT-DUE"]);
+        }
+        Then::PostedAndBilled(row) => {
+            shop.done(&["post"]);
+            shop.done(&["import", "bill", &shop.file("bill.csv", bill(row))]);
         }
         Then::DayClosed => drop(shop.done(&["day", "close", "2018-09-12"])),
         Then::Frozen(account) => {

@@ -4,28 +4,39 @@ use crate::desk::corrections::resolver::Resolver;
 use crate::domain::account::Class;
 use crate::domain::chart;
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo};
+use crate::domain::kind::Kind;
 use crate::domain::money::Currency;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::rule::CHANNEL_ACCOUNT;
-use crate::domain::statement::StatementLine;
+use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::Channel;
 use crate::protocol::steps::LineRef;
-use crate::protocol::trades::StatementRow;
-use crate::store::{Reader, StoreError, answered, statements, trades};
+use crate::store::{Reader, StoreError, answered, matching, statements, trades};
 use jiff::civil::Date;
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// Claims a channel's line for this step; refuses it if a trade or another step accounts for it.
-    pub(crate) fn claim_line(&mut self, at: &LineRef) -> Result<StatementLine, StoreError> {
+    /// Claims a channel's line, of a kind if several kinds of lines bear the reference, for this step; refuses it if a
+    /// trade or another step accounts for it.
+    pub(crate) fn claim_line(
+        &mut self,
+        at: &LineRef,
+        wanted: Option<LineKind>,
+    ) -> Result<StatementLine, StoreError> {
         let found = statements::lines_of(self.reader, at.channel.as_str(), at.channel_ref.as_str())?;
-        let Some(StatementRow { line, .. }) = found.into_iter().next() else {
+        if found.is_empty() {
             return Err(Rejection::not_found("channel line", at).into());
-        };
-        if let Some(trade) = self.trade_with_ref(at.channel, &at.channel_ref)? {
-            return Err(Rejection::new(Code::TradeConflict).with("trade", trade).with("answers", at).into());
         }
-        let answer = answered::answer_of(self.reader, at.channel, &at.channel_ref)?;
+        let open = matching::open_lines(self.reader, at.channel, &at.channel_ref)?;
+        let fits = |line: &StatementLine| wanted.or(at.kind).is_none_or(|kind| kind == line.kind);
+        let line = open.into_iter().map(|row| row.line).find(fits);
+        let Some(line) = line.filter(|line| !self.has_recorded(at, line.kind)) else {
+            let rejection = Rejection::new(Code::TradeConflict).with("answers", at);
+            let trade = self.trade_with_ref(at.channel, &at.channel_ref)?;
+            return Err(trade.map_or(rejection.clone(), |trade| rejection.with("trade", trade)).into());
+        };
+        let at = &LineRef { kind: Some(line.kind), ..at.clone() };
+        let answer = answered::answer_of(self.reader, at.channel, &at.channel_ref, at.kind)?;
         let answered = answer
             .filter(|answer| answer.as_ref().is_none_or(|voucher| !self.earlier.reversed.contains(voucher)));
         if answered.is_some() || !self.earlier.lines.insert(at.clone()) {
@@ -34,6 +45,16 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             return Err(voucher.map_or(rejection.clone(), |no| rejection.with("voucher", no)).into());
         }
         Ok(line)
+    }
+
+    /// Returns whether the case records a trade that a line of a reference answers.
+    fn has_recorded(&self, at: &LineRef, kind: LineKind) -> bool {
+        let kinds = &self.call.in_force.kinds;
+        self.earlier.recorded.values().map(|known| &known.trade).any(|trade| {
+            let comes_in = kinds.get(trade.kind).and_then(Kind::comes_in);
+            (trade.channel, &trade.channel_ref) == (at.channel, &at.channel_ref)
+                && comes_in.is_none_or(|comes_in| comes_in == kind.comes_in())
+        })
     }
 
     /// Returns a trade with a channel's reference, from the ledger or recorded by the case.
@@ -78,7 +99,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// Refuses to post a trade whose channel line a case accounted for in another way.
     pub(crate) fn refuse_if_barred(&mut self, trade: &crate::domain::trade::Trade) -> Result<(), StoreError> {
-        match answered::bar(self.reader, trade.channel, &trade.channel_ref)? {
+        match answered::bar(self.reader, trade)? {
             Some(answered::Bar::Booked(voucher)) if self.earlier.reversed.contains(&voucher) => Ok(()),
             Some(bar) => Err(bar.rejection(&trade.trade_no).into()),
             None => Ok(()),
@@ -87,7 +108,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
 
     /// Returns true if the channel took the trade back before it came.
     pub(crate) fn was_taken_back(&mut self, trade: &crate::domain::trade::Trade) -> Result<bool, StoreError> {
-        let bar = answered::bar(self.reader, trade.channel, &trade.channel_ref)?;
+        let bar = answered::bar(self.reader, trade)?;
         Ok(matches!(bar, Some(answered::Bar::TakenBack(_))))
     }
 }

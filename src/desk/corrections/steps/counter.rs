@@ -17,7 +17,7 @@ use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeS
 use crate::protocol::steps::{Counter, LineRef, StepRequest, StepRow, Supplement};
 use crate::store::imports::{Numbered, next_id};
 use crate::store::trades::trade_id;
-use crate::store::{Reader, StoreError, trades};
+use crate::store::{Reader, StoreError, matching, trades};
 
 impl Step for Counter {
     fn row(&self, number: i64) -> StepRow {
@@ -167,8 +167,12 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         undone: &Trade,
         channel_ref: &ChannelRef,
     ) -> Result<StatementLine, StoreError> {
-        let at = LineRef { channel: undone.channel, channel_ref: channel_ref.clone() };
-        let line = self.claim_line(&at)?;
+        let at = LineRef { channel: undone.channel, channel_ref: channel_ref.clone(), kind: None };
+        // The payment's own line may bear the same reference.
+        let open = matching::open_lines(self.reader, at.channel, channel_ref)?;
+        let kinds = &self.call.in_force.kinds;
+        let fitting = open.iter().map(|row| &row.line).find(|line| undoes(line, kinds, undone));
+        let line = self.claim_line(&at, fitting.map(|line| line.kind))?;
         if !proves(&line, TradeStatus::Succeeded) {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("status", TradeStatus::Succeeded)

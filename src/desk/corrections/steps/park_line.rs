@@ -30,10 +30,11 @@ impl Step for ParkLine {
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
         let (at, asked) = (self.line.as_ref(), &self.lines);
-        let (mut whole, mut of) = (None, None);
+        let (mut whole, mut of, mut claimed) = (None, None, None);
         let (day, mut lines) = match at {
             Some(at) => {
-                let line = resolver.claim_line(at)?;
+                let line = resolver.claim_line(at, None)?;
+                claimed = Some(LineRef { kind: Some(line.kind), ..at.clone() });
                 if !proves(&line, TradeStatus::Succeeded) {
                     return Err(Rejection::new(Code::NoEvidence)
                         .with("status", TradeStatus::Succeeded)
@@ -104,7 +105,7 @@ impl Step for ParkLine {
             original: None,
             amendments: Vec::new(),
             item: Some(item),
-            line: at.cloned(),
+            line: claimed,
             arises: false,
         };
         Ok(Resolved { row, trade: None, effect })

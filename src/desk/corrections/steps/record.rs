@@ -13,7 +13,7 @@ use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, ClearingStatus, Trade, TradeStatus};
 use crate::protocol::steps::{LineRef, Record, StepRow};
 use crate::store::trades::trade_id;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, StoreError, matching};
 
 impl Step for Record {
     fn row(&self, number: i64) -> StepRow {
@@ -23,10 +23,10 @@ impl Step for Record {
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
         let Self { trade_no, trade_kind, channel, channel_ref, customer, merchant, because } = self;
-        let line = resolver.proof(*channel, channel_ref)?;
         // What the channel gave back proves no payment, nor the other way round.
         let kinds = &resolver.call.in_force.kinds;
         let kind = kinds.read(trade_kind.as_str())?;
+        let line = resolver.proof(*channel, channel_ref, kind.comes_in())?;
         if kind.comes_in().is_some_and(|comes_in| comes_in != line.kind.comes_in()) {
             let bad = Rejection::new(Code::BadValue).with("what", "trade kind").with("value", trade_kind);
             return Err(bad.into());
@@ -103,8 +103,16 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         &mut self,
         channel: Channel,
         channel_ref: &ChannelRef,
+        comes_in: Option<bool>,
     ) -> Result<crate::domain::statement::StatementLine, StoreError> {
-        let line = self.claim_line(&LineRef { channel, channel_ref: channel_ref.clone() })?;
+        let at = LineRef { channel, channel_ref: channel_ref.clone(), kind: None };
+        // A payment and its refund may bear one reference.
+        let open = matching::open_lines(self.reader, channel, channel_ref)?;
+        let fitting = open
+            .iter()
+            .map(|row| row.line.kind)
+            .find(|kind| comes_in.is_none_or(|comes_in| comes_in == kind.comes_in()));
+        let line = self.claim_line(&at, fitting)?;
         if !proves(&line, TradeStatus::Succeeded) {
             return Err(Rejection::new(Code::NoEvidence)
                 .with("status", TradeStatus::Succeeded)

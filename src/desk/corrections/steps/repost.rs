@@ -14,7 +14,7 @@ use crate::domain::step::StepKind;
 use crate::domain::vocabulary::Vocabulary;
 use crate::domain::voucher::VoucherKind;
 use crate::protocol::steps::{Repost, StepRow};
-use crate::store::{Reader, StoreError, statements};
+use crate::store::{Reader, StoreError, matching};
 
 /// The name under which an operator gives the reason for facts that the channel does not prove.
 const REASON: &str = "reason";
@@ -76,8 +76,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
             if fact.is_party() && !self.is_known(value)? {
                 return Err(Rejection::new(Code::PartyUnknown).with("party", value.escape_debug()).into());
             }
-            let lines =
-                statements::lines_of(self.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+            let lines = matching::lines(self.reader, position.id)?;
             let shown = |minor: fn(&StatementLine) -> i64| match lines.as_slice() {
                 [line] if line.line.currency == trade.currency => Some(minor(&line.line)),
                 _ => None,

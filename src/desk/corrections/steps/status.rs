@@ -8,7 +8,7 @@ use crate::domain::statement::proves;
 use crate::domain::step::StepKind;
 use crate::domain::trade::{ReconStatus, TradeStatus};
 use crate::protocol::steps::{Status, StepRow};
-use crate::store::{Reader, StoreError, statements};
+use crate::store::{Reader, StoreError, matching};
 
 impl Step for Status {
     fn row(&self, number: i64) -> StepRow {
@@ -23,10 +23,10 @@ impl Step for Status {
         let (trade_no, status) = (&self.trade_no, self.status);
         let position = resolver.position(trade_no)?;
         let trade = &position.trade;
-        let lines =
-            statements::lines_of(resolver.reader, trade.channel.as_str(), trade.channel_ref.as_str())?;
+        let lines = matching::lines(resolver.reader, position.id)?;
         let proven = match (status, lines.as_slice()) {
             (TradeStatus::Failed, []) => position.recon == ReconStatus::Short,
+            (_, [line]) if line.line.revokes(&trade.channel_ref) => status == TradeStatus::Failed,
             (_, [line]) => proves(&line.line, status),
             _ => false,
         };

@@ -20,14 +20,18 @@ impl Step for Stub {
     fn resolve<R: Reader + ?Sized>(&self, call: StepCall<'_, '_, '_, R>) -> Result<Resolved, StoreError> {
         let StepCall { resolver, number, why } = call;
         let at = &self.line;
-        if let Some(None) = answered::answer_of(resolver.reader, at.channel, &at.channel_ref)? {
+        if let Some(None) = answered::answer_of(resolver.reader, at.channel, &at.channel_ref, at.kind)? {
             return Err(Rejection::new(Code::AlreadyReversed).with("line", at).with("trade", at).into());
         }
-        let line = resolver.claim_line(at)?;
+        let line = resolver.claim_line(at, None)?;
         let original = resolver.payment_taken_back_by(at, &line)?;
         let default = Note::new("why.stub").with("channel", at.channel).with("original", &original);
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
-        Ok(Resolved { row, trade: None, effect: Effect::Stub { line: at.clone(), original } })
+        Ok(Resolved {
+            row,
+            trade: None,
+            effect: Effect::Stub { line: LineRef { kind: Some(line.kind), ..at.clone() }, original },
+        })
     }
 }
 
@@ -41,7 +45,8 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         let none = || {
             Rejection::new(Code::NoEvidence).with("status", TradeStatus::Failed).with("channel", at.channel)
         };
-        let original = line.original_ref.clone().filter(|_| line.kind != LineKind::Pay).ok_or_else(none)?;
+        let original =
+            line.original_ref.clone().filter(|_| line.kind == LineKind::Revoke).ok_or_else(none)?;
         if let Some(trade) = self.trade_with_ref(at.channel, &original)? {
             return Err(Rejection::new(Code::TradeConflict).with("trade", trade).into());
         }

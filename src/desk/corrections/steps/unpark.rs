@@ -103,7 +103,7 @@ impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
         (amount_minor, of): (i64, Option<&TradeNo>),
         to: &AccountCode,
     ) -> Result<(), StoreError> {
-        let line = self.claim_line(at)?;
+        let line = self.claim_line(at, None)?;
         // A line that reverses another trade's payment belongs to that trade.
         if let Some(original) = line.original_ref.as_ref().filter(|original| **original != line.channel_ref)
             && let Some(trade) = self.trade_with_ref(at.channel, original)?.filter(|trade| Some(trade) != of)

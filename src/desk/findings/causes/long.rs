@@ -93,27 +93,34 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     Ok(Correction::new(steps, "plan.long"))
 }
 
-/// Parks money of unknown origin at a bank. At a channel where customers pay, a line without a trade is a
-/// missing trade; only a refund made twice is recorded.
+/// Parks money of unknown origin at a bank. At a channel where customers pay, a payment without a trade is a missing
+/// trade; a refund may have been made at the channel, and its money has left.
 fn plan_line(plan: &LinePlan<'_>) -> Option<Correction> {
     let line = plan.line.as_ref()?;
     if plan.in_force.channels.is_bank(line.at.channel) {
         let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });
         return Some(Correction::new(vec![park], "plan.unclaimed"));
     }
-    plan_second_refund(line)
+    plan_refund(line)
 }
 
-/// Records a refund that the channel made once more under another reference, and parks its money until it is
-/// claimed. A single refund may have been ordered at the channel, so nothing is assumed about it.
-fn plan_second_refund(line: &LineFacts) -> Option<Correction> {
+/// Records a refund that the channel made of a payment of ours. Its money was the customer's, if as much of the
+/// payment is left; if it was given back before, it is claimed. The money of a refund whose payment nobody knows is
+/// parked.
+fn plan_refund(line: &LineFacts) -> Option<Correction> {
     let [row] = line.rows.as_slice() else { return None };
     if row.line.kind != LineKind::Refund || !proves(&row.line, TradeStatus::Succeeded) {
         return None;
     }
-    let original = line.original.as_ref()?;
-    let is_second = original.refunds.iter().any(|refund| refund.amount_minor == row.line.amount_minor);
-    let trade_no = line.new_number.as_ref().filter(|_| is_second)?;
+    let Some(original) = &line.original else {
+        let park = StepRequest::ParkLine(steps::ParkLine { line: Some(line.at.clone()), lines: Vec::new() });
+        return Some(Correction::new(vec![park], "plan.refund_of_unknown"));
+    };
+    let refunded = original.refunds.iter().map(|refund| refund.amount_minor).fold(0, i64::saturating_add);
+    let is_second = original.refunds.iter().any(|refund| refund.amount_minor == row.line.amount_minor)
+        || refunded.saturating_add(row.line.amount_minor) > original.trade.amount_minor
+        || original.trade.currency != row.line.currency;
+    let trade_no = line.new_number.as_ref()?;
     let record = StepRequest::Record(steps::Record {
         trade_no: trade_no.clone(),
         trade_kind: original.kind,
@@ -123,5 +130,8 @@ fn plan_second_refund(line: &LineFacts) -> Option<Correction> {
         merchant: original.trade.merchant.clone(),
         because: None,
     });
-    Some(Correction::new(vec![record, claim(trade_no)], "plan.refund_twice"))
+    if is_second {
+        return Some(Correction::new(vec![record, claim(trade_no)], "plan.refund_twice"));
+    }
+    Some(Correction::new(vec![record, supplement(trade_no, Event::CAPTURED)], "plan.refund_at_channel"))
 }

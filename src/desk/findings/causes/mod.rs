@@ -3,12 +3,16 @@
 //! To add a cause: its line in `domain/finding.rs` (word, severity, scenario), a file here with its line in
 //! [`CAUSES`], and `assets/locales/causes/<cause>.toml` with its texts, checklist and reason.
 
+mod ambiguous;
 mod amount_diff;
 mod channel_fee_diff;
+mod date_diff;
+mod duplicate;
 mod facts_differ;
 mod half_posted;
 mod long;
 mod over_limit;
+mod overdue;
 mod payout_overdue;
 mod posted_not_due;
 mod posted_twice;
@@ -31,6 +35,7 @@ use crate::domain::finding::Cause;
 /// All causes. For each thing judged the first that answers wins, so a wrong date is looked for last.
 pub(crate) const CAUSES: &[CauseDef] = &[
     reversed_in_advance::DEF,
+    duplicate::DEF,
     suspense_open::DEF,
     undoes_wrongly::DEF,
     unposted::DEF,
@@ -47,7 +52,10 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     payout_overdue::DEF,
     short::DEF,
     facts_differ::DEF,
+    ambiguous::DEF,
     amount_diff::DEF,
+    date_diff::DEF,
+    overdue::DEF,
     channel_fee_diff::DEF,
     refund_fee_rest::DEF,
     long::DEF,

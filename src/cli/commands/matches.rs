@@ -1,0 +1,48 @@
+//! `match`: which line of a channel belongs to a trade, decided by a person (手工勾兑).
+
+use crate::cli::outcome::{CommandOutcome, Failure};
+use crate::cli::session::{RunCommand, Session};
+use crate::cli::values::word;
+use crate::domain::id::TradeNo;
+use crate::protocol::matches::{LineName, MatchTrade, UndoMatch};
+use crate::protocol::request::Request;
+use clap::{Args, Subcommand};
+
+/// Decides that a trade and a line belong together, or takes that back.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct MatchArgs {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[arg(value_name = "TRADE", value_parser = word::<TradeNo>, required = true)]
+    trade: Option<TradeNo>,
+    #[arg(long, value_name = "CHANNEL:NUMBER", value_parser = word::<LineName>, required = true)]
+    line: Option<LineName>,
+    #[arg(long, value_name = "TEXT", required = true)]
+    reason: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Undo {
+        #[arg(value_name = "TRADE", value_parser = word::<TradeNo>)]
+        trade: TradeNo,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+impl RunCommand for MatchArgs {
+    fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
+        let Self { verb, trade, line, reason } = self;
+        let reason = reason.unwrap_or_default();
+        session.ask(match (verb, trade.zip(line)) {
+            (Some(Verb::Undo { trade, reason }), _) => {
+                Request::MatchUndo(UndoMatch { trade_no: trade, reason })
+            }
+            (None, Some((trade_no, line))) => Request::MatchTrade(MatchTrade { trade_no, line, reason }),
+            // The parser demands both.
+            (None, None) => return Ok(CommandOutcome::Done),
+        })
+    }
+}

@@ -1,0 +1,33 @@
+//! Two trades of ours succeeded on one payment of the channel (重复). The other one has the channel's line.
+
+use crate::desk::findings::cause::CauseDef;
+use crate::desk::findings::plan_evidence::TradePlan;
+use crate::desk::findings::proposed_steps::{Correction, undo};
+use crate::desk::findings::views::TradeView;
+use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::matching::MatchOutcome;
+use crate::domain::rejection::Rejection;
+
+pub(super) const DEF: CauseDef =
+    CauseDef { of_trade: Some(of_trade), plan, ..CauseDef::new(Cause::Duplicate) };
+
+/// Judged before the events: what is not posted yet must not be posted either.
+fn of_trade(trade: &TradeView<'_>) -> Option<Finding> {
+    let Some(MatchOutcome::Doubles(other)) = &trade.evidence.contest else { return None };
+    let of = &trade.position().trade;
+    let mut finding = trade.finding(Cause::Duplicate);
+    finding.expected_minor = Some(0);
+    finding.actual_minor = Some(of.amount_minor);
+    finding.note = Note::new("finding.doubles")
+        .with("channel", of.channel)
+        .with("ref", &of.channel_ref)
+        .with("other", other)
+        .with("amount", trade.money(of.amount_minor));
+    Some(finding)
+}
+
+/// Marks the trade as failed and reverses what was booked for it.
+#[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
+fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
+    Ok(Correction::new(undo(plan.position()), "plan.doubles"))
+}

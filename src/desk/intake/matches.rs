@@ -1,0 +1,145 @@
+//! Matches that people decide. A decision is logged and never changed; the next one about the trade takes its place.
+
+use crate::desk::handle::Handle;
+use crate::desk::ledger::OpenLedger;
+use crate::domain::id::{CaseNo, TradeNo};
+use crate::domain::kind::Kind;
+use crate::domain::rejection::{Code, Rejection};
+use crate::protocol::context::Context;
+use crate::protocol::matches::{LineName, MatchTrade, UndoMatch};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::trades::{StatementRow, TradeDetail, TradeRow};
+use crate::protocol::watch::Watch;
+use crate::store::StoreError;
+use crate::store::decisions::{
+    MatchDecision, decide_line, decision_of, holder_of, lines_named, undo_decision,
+};
+
+impl OpenLedger {
+    /// Decides that a trade and a line belong together. With four eyes on the first person proposes it, and the same
+    /// decision of another one puts it in force.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] without such a trade or standing line, [`Code::BadValue`] if several lines have the number or
+    /// the line is of another kind, [`Code::TradeConflict`] if it was decided for another trade,
+    /// [`Code::ReasonRequired`] without a reason, [`Code::FourEyes`] if the same person decides again.
+    fn match_trade(&mut self, context: &Context, request: &MatchTrade) -> Result<(), Refusal> {
+        let MatchTrade { trade_no, line, reason } = request;
+        let reason = given(reason)?;
+        let trade = self.trade_row(trade_no)?;
+        let row = self.line_for(&trade, line)?;
+        let four_eyes = self.in_force.policy.four_eyes;
+        self.engine.commit(&mut |sink| {
+            if let Some(other) = holder_of(sink, line.channel, &row.line)?.filter(|other| other != trade_no) {
+                let taken = Rejection::new(Code::TradeConflict).with("trade", other).with("answers", line);
+                return Err(StoreError::from(taken));
+            }
+            let before = decision_of(sink, trade.id)?;
+            let same = before.as_ref().filter(|before| before.is_of(&row.line));
+            match same {
+                Some(before) if before.is_agreed => return Ok(()),
+                Some(before) if four_eyes && before.operator.is_same_person(&context.operator) => {
+                    return Err(Rejection::new(Code::FourEyes).with("operator", &context.operator).into());
+                }
+                _ => {}
+            }
+            let decision = MatchDecision {
+                line: &row.line,
+                is_agreed: !four_eyes || same.is_some(),
+                reason,
+                operator: &context.operator,
+                now: context.now,
+            };
+            decide_line(sink, trade.id, &decision)
+        })?;
+        Ok(())
+    }
+
+    /// Returns the only standing line with a name that may answer a trade.
+    fn line_for(&mut self, trade: &TradeRow, name: &LineName) -> Result<StatementRow, Refusal> {
+        let bad = || Rejection::new(Code::BadValue).with("what", "channel line").with("value", name);
+        if name.channel != trade.trade.channel {
+            return Err(bad().with("allowed", trade.trade.channel).into());
+        }
+        let mut lines = lines_named(&mut *self.engine, name.channel, &name.number)?;
+        if lines.is_empty() {
+            return Err(Rejection::not_found("channel line", name).into());
+        }
+        let comes_in = self.in_force.kinds.get(trade.trade.kind).and_then(Kind::comes_in);
+        lines.retain(|row| comes_in.is_none_or(|comes_in| comes_in == row.line.kind.comes_in()));
+        let numbers: Vec<&str> = lines.iter().map(|row| row.line.channel_no.as_str()).collect();
+        let named = numbers.join(", ");
+        match lines.pop() {
+            Some(only) if lines.is_empty() => Ok(only),
+            Some(_) => Err(bad().with("allowed", named).into()),
+            None => Err(bad().into()),
+        }
+    }
+
+    fn undo_match(&mut self, context: &Context, request: &UndoMatch) -> Result<(), Refusal> {
+        let UndoMatch { trade_no, reason } = request;
+        let reason = given(reason)?;
+        let trade = self.trade_row(trade_no)?;
+        self.engine.commit(&mut |sink| {
+            if decision_of(sink, trade.id)?.is_none() {
+                return Err(StoreError::from(Rejection::not_found("match", trade_no)));
+            }
+            undo_decision(sink, trade.id, reason, &context.operator, context.now)
+        })?;
+        Ok(())
+    }
+
+    fn matched(&mut self, context: &Context, trade_no: &TradeNo) -> Result<Box<TradeDetail>, Refusal> {
+        Ok(Box::new(self.trade_detail(context, trade_no)?))
+    }
+}
+
+fn given(reason: &str) -> Result<&str, Rejection> {
+    Some(reason.trim())
+        .filter(|reason| !reason.is_empty())
+        .ok_or_else(|| Rejection::new(Code::ReasonRequired))
+}
+
+impl Handle for MatchTrade {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.match_trade(context, &self)?;
+        ledger.matched(context, &self.trade_no)
+    }
+
+    fn replay(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: Option<CaseNo>,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.matched(context, &self.trade_no)
+    }
+}
+
+impl Handle for UndoMatch {
+    fn handle(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.undo_match(context, &self)?;
+        ledger.matched(context, &self.trade_no)
+    }
+
+    fn replay(
+        self,
+        ledger: &mut OpenLedger,
+        context: &Context,
+        _: Option<CaseNo>,
+        _: &mut dyn Watch,
+    ) -> Result<Self::Answer, Refusal> {
+        ledger.matched(context, &self.trade_no)
+    }
+}

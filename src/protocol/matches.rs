@@ -1,0 +1,55 @@
+//! Matches that people decide: that a trade and a line of its channel belong together.
+
+use crate::domain::id::TradeNo;
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::trade::Channel;
+use serde::{Deserialize, Serialize};
+
+/// A line of a channel by its reference or by the channel's own number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineName {
+    /// The channel.
+    pub channel: Channel,
+    /// Reference, or the channel's own number.
+    pub number: String,
+}
+
+impl std::fmt::Display for LineName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.channel, self.number)
+    }
+}
+
+impl std::str::FromStr for LineName {
+    type Err = Rejection;
+
+    /// Reads `CHANNEL:NUMBER`, or with a slash as elsewhere.
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        let bad =
+            || Rejection::new(Code::BadValue).with("what", "channel line").with("value", text.escape_debug());
+        let (channel, number) =
+            text.split_once([':', '/']).filter(|(_, number)| !number.is_empty()).ok_or_else(bad)?;
+        Ok(Self { channel: channel.parse()?, number: number.to_owned() })
+    }
+}
+
+/// Requests that a trade and a line belong together from now on. With four eyes on it counts once a second person
+/// has said the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchTrade {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// The line.
+    pub line: LineName,
+    /// Why.
+    pub reason: String,
+}
+
+/// Requests that the last decision about a trade no longer counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoMatch {
+    /// The trade.
+    pub trade_no: TradeNo,
+    /// Why.
+    pub reason: String,
+}

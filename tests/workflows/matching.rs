@@ -1,0 +1,483 @@
+//! One line of a channel answers one trade, from the file to the books: references that several bear, revocations,
+//! refunds that we do not know, clocks that differ, merchant numbers, and what people decide. The bills in
+//! `tests/data/matching` are made up.
+
+use crate::support::{Shop, TRADES, data};
+use serde_json::Value;
+
+/// After the bills of `tests/data/matching`.
+const THEN: &str = "2025-03-13T12:00:00+08:00";
+
+/// A ledger with these trades, posted, and these bills.
+fn filed(trades: &str, bills: &[&str]) -> Shop {
+    let shop = Shop::empty();
+    shop.done(&["import", "trades", &data(&format!("matching/{trades}")), "--now", THEN]);
+    shop.done(&["post", "--now", THEN]);
+    for bill in bills {
+        shop.done(&["import", "bill", &data(&format!("matching/{bill}")), "--now", THEN]);
+    }
+    shop
+}
+
+/// A line of a statement: kind, reference, original, the channel's number, amount, fee, time, merchant number.
+type Line<'l> = (&'l str, &'l str, &'l str, &'l str, &'l str, &'l str, &'l str, &'l str);
+
+/// Imports a channel's statement of a day.
+fn statement(shop: &Shop, channel: &str, day: &str, lines: &[Line<'_>], now: &str) {
+    let minor = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
+    let mut text = "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time,merchant_no\n".to_owned();
+    let (mut paid, mut back, mut fees) = (0, 0, 0);
+    for (kind, reference, original, number, amount, fee, time, merchant) in lines {
+        text += &format!(
+            "{channel},{day},{kind},{reference},{original},{number},{amount},CNY,{fee},SUCCESS,{time},{merchant}\n"
+        );
+        *(if *kind == "pay" { &mut paid } else { &mut back }) += minor(amount);
+        fees += minor(fee);
+    }
+    let money = |minor: i64| format!("{}.{:02}", minor / 100, minor % 100);
+    text += &format!("total,{},{},{},{},end\n", lines.len(), money(paid), money(back), money(fees));
+    let name = format!("{channel}-{day}-{}.csv", lines.first().map_or("none", |line| line.7));
+    shop.done(&["import", "bill", &shop.file(&name, text), "--now", now]);
+}
+
+/// A posted ledger of these trades.
+fn posted(trades: &str, now: &str) -> Shop {
+    let shop = Shop::empty();
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}")), "--now", now]);
+    shop.done(&["post", "--now", now]);
+    shop
+}
+
+/// Findings of more weight than a note: trade or reference, and cause.
+fn found(shop: &Shop, now: &str) -> Vec<(String, String)> {
+    let all = shop.run(&["findings", "--json", "--now", now]).parsed();
+    let name = |finding: &Value| {
+        let of = if finding["trade_no"].is_null() { &finding["channel_ref"] } else { &finding["trade_no"] };
+        of.as_str().unwrap_or("–").to_owned()
+    };
+    let counts = |finding: &&Value| finding["severity"] != "info";
+    let cause = |finding: &Value| finding["cause"].as_str().unwrap().to_owned();
+    all.as_array().unwrap().iter().filter(counts).map(|finding| (name(finding), cause(finding))).collect()
+}
+
+fn pairs(found: &[(&str, &str)]) -> Vec<(String, String)> {
+    found.iter().map(|(of, cause)| ((*of).to_owned(), (*cause).to_owned())).collect()
+}
+
+/// Carries out what is planned for a finding.
+fn mend(shop: &Shop, finding: &str, now: &str) {
+    let case = shop.json(&["case", "open", "--finding", finding, "--plan", "--now", now]);
+    let case = case["case_no"].as_str().unwrap();
+    shop.agreed_at(case, now);
+    shop.done(&["commit", case, "--now", now]);
+}
+
+/// Payments and refunds that the channel has on a day, minor units.
+fn theirs(shop: &Shop, channel: &str, day: &str, now: &str) -> (i64, i64) {
+    let told = shop.run(&["reconcile", "--channel", channel, "--day", day, "--json", "--now", now]).parsed();
+    let of = |way: &str| {
+        let sums = told["sums"].as_array().unwrap().iter().filter(|sum| sum["way"] == way);
+        sums.map(|sum| sum["theirs_minor"].as_i64().unwrap()).sum()
+    };
+    (of("pay"), of("refund"))
+}
+
+fn trade(shop: &Shop, number: &str, column: &str) -> String {
+    shop.text(&format!("SELECT {column} FROM v_trade WHERE trade_no = '{number}'"))
+}
+
+#[test]
+fn payments_and_refunds_of_a_day_are_two_sums() {
+    let shop = filed("all-trades.csv", &["all-bill.csv"]);
+    assert_eq!(found(&shop, THEN), []);
+    assert_eq!(theirs(&shop, "WECHAT", "2025-03-12", THEN), (8000, 6000));
+}
+
+/// The money has left, whatever word both sides have for it.
+#[test]
+fn a_refund_in_process_on_both_sides_is_long_until_it_is_booked() {
+    let shop = filed("processing-trades.csv", &["processing-bill.csv"]);
+    assert_eq!(found(&shop, THEN), pairs(&[("R2", "long")]));
+    mend(&shop, "long/R2", THEN);
+    assert_eq!((trade(&shop, "R2", "status"), found(&shop, THEN)), ("succeeded".to_owned(), vec![]));
+    assert_eq!((shop.balance("1101.WECHAT"), shop.balance("2002.M7")), (10934, 10800));
+}
+
+#[test]
+fn a_payment_and_its_revocation_are_nothing_together() {
+    for ours in ["SUCCESS", "FAILED", "CLOSED"] {
+        let shop = Shop::empty();
+        let trades = std::fs::read_to_string(data("matching/revoked-trades.csv")).unwrap();
+        let trades = trades.replacen("SUCCESS", ours, 1);
+        shop.done(&["import", "trades", &shop.file("trades.csv", trades), "--now", THEN]);
+        shop.done(&["post", "--now", THEN]);
+        shop.done(&["import", "bill", &data("matching/revoked-bill.csv"), "--now", THEN]);
+        if ours == "SUCCESS" {
+            assert_eq!(found(&shop, THEN), pairs(&[("V1", "short")]));
+            mend(&shop, "short/V1", THEN);
+        }
+        assert_eq!(found(&shop, THEN), [], "{ours}");
+        assert_eq!((shop.balance("2002.M7"), shop.balance("1101.WECHAT")), (2970, 2982), "V2 alone: {ours}");
+    }
+    // Nobody here knows the payment: nothing is missing either.
+    let shop = Shop::empty();
+    shop.done(&["import", "bill", &data("matching/revoked-bill.csv"), "--now", THEN]);
+    let left: Vec<_> = found(&shop, THEN).into_iter().map(|(of, _)| of).collect();
+    assert_eq!(left.len(), 1, "the other payment: {left:?}");
+}
+
+/// A revocation under a number of its own.
+#[test]
+fn a_revocation_with_its_own_number_takes_its_payment_away() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let shop =
+        posted("T1,topup,,UNIONPAY,U1,,99.90,CNY,0.20,A,,2018-09-12 11:00:00,SUCCESS,UNCLEARED\n", now);
+    let lines: [Line<'_>; 2] = [
+        ("pay", "U1", "", "N1", "99.90", "0.20", "2018-09-12 11:00:00", "M1"),
+        ("revoke", "U2", "U1", "N2", "99.90", "-0.20", "2018-09-12 16:00:00", "M1"),
+    ];
+    statement(&shop, "UNIONPAY", "2018-09-12", &lines, now);
+    assert_eq!(found(&shop, now), pairs(&[("T1", "short")]));
+    assert_eq!(theirs(&shop, "UNIONPAY", "2018-09-12", now), (0, 0));
+    mend(&shop, "short/T1", now);
+    assert_eq!(found(&shop, now), []);
+    assert_eq!((shop.balance("2001.A"), trade(&shop, "T1", "recon")), (0, "matched".to_owned()));
+}
+
+#[test]
+fn a_refund_that_bears_its_payments_number_is_no_second_payment() {
+    let shop = filed("alipay-refund-trades.csv", &["alipay-refund-bill.gbk.csv"]);
+    assert_eq!(found(&shop, THEN), []);
+    assert_eq!(theirs(&shop, "ALIPAY", "2025-03-12", THEN), (10500, 6000));
+    assert_eq!(shop.balance("1102.ALIPAY"), 4473);
+    assert_eq!(
+        (trade(&shop, "F1", "recon"), trade(&shop, "FR1", "recon")),
+        ("matched".into(), "matched".into())
+    );
+}
+
+/// The refund has the payment's number and we do not have it: it is recorded under a number of its own.
+#[test]
+fn a_refund_with_its_payments_number_is_recorded_beside_it() {
+    let shop = Shop::empty();
+    let trades = std::fs::read_to_string(data("matching/alipay-refund-trades.csv")).unwrap();
+    let without: String =
+        trades.lines().filter(|line| !line.starts_with("FR1")).map(|line| format!("{line}\n")).collect();
+    shop.done(&["import", "trades", &shop.file("trades.csv", without), "--now", THEN]);
+    shop.done(&["post", "--now", THEN]);
+    shop.done(&["import", "bill", &data("matching/alipay-refund-bill.gbk.csv"), "--now", THEN]);
+    let left = found(&shop, THEN);
+    assert_eq!(left.iter().map(|(_, cause)| cause.as_str()).collect::<Vec<_>>(), ["long"]);
+    mend(&shop, &format!("long/ALIPAY/{}", left[0].0), THEN);
+    assert_eq!((found(&shop, THEN), shop.balance("1102.ALIPAY")), (vec![], 4473));
+    shop.verified();
+}
+
+#[test]
+fn a_refund_that_only_the_channel_knows_is_recorded() {
+    let shop = filed("refunds-trades.csv", &["refunds-bill-0310.csv", "refunds-bill-0312.csv"]);
+    assert_eq!(found(&shop, THEN), pairs(&[("LRc", "long")]));
+    assert_eq!(theirs(&shop, "WECHAT", "2025-03-12", THEN), (0, 20000));
+    mend(&shop, "long/WECHAT/LRc", THEN);
+    assert_eq!(found(&shop, THEN), []);
+    assert_eq!(
+        (shop.balance("1101.WECHAT"), shop.balance("2001.A")),
+        (0, 0),
+        "all of it went back, the fee too"
+    );
+    shop.verified();
+}
+
+/// Only a revocation can come before what it revokes.
+#[test]
+fn a_refund_of_a_payment_from_before_the_ledger_is_long() {
+    for (trades, bill, reference, account, after) in [
+        ("before-trades.csv", "before-bill.csv", "50300100012025031200271", "1101.WECHAT", 4652),
+        ("before-trades-alipay.csv", "before-alipay.gbk.csv", "OLDA", "1102.ALIPAY", 676),
+    ] {
+        let shop = filed(trades, &[bill]);
+        let found = shop.run(&["findings", "--json", "--cause", "long", "--now", THEN]).parsed();
+        let [finding] = found.as_array().unwrap().as_slice() else { panic!("{found}") };
+        assert!(
+            finding["finding"].as_str().unwrap().contains(reference) || finding["channel_ref"] == reference,
+            "{finding}"
+        );
+        mend(&shop, finding["finding"].as_str().unwrap(), THEN);
+        assert_eq!(shop.balance(account), after, "the money has left and waits in suspense");
+        shop.verified();
+    }
+}
+
+#[test]
+fn a_refund_without_a_number_of_ours_is_one_finding() {
+    let shop = filed("unnumbered-trades.csv", &["unnumbered-bill.csv"]);
+    let left = found(&shop, THEN);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(theirs(&shop, "WECHAT", "2025-03-12", THEN), (8000, 3000));
+    mend(&shop, &format!("long/WECHAT/{}", left[0].0), THEN);
+    assert_eq!((found(&shop, THEN), shop.balance("1101.WECHAT")), (vec![], 4970));
+}
+
+/// Our list has one payment twice; another order was tried twice.
+#[test]
+fn of_two_trades_on_one_payment_the_nearer_one_has_the_line() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let shop = posted(
+        "T1,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+         T2,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:03,SUCCESS,UNCLEARED\n\
+         F1,topup,agreement,WECHAT,W5,,30.00,CNY,0.18,D,,2018-09-12 10:00:00,FAILED,UNCLEARED\n\
+         F2,topup,agreement,WECHAT,W5,,30.00,CNY,0.18,D,,2018-09-12 10:00:30,SUCCESS,UNCLEARED\n",
+        now,
+    );
+    let lines: [Line<'_>; 2] = [
+        ("pay", "W1", "", "N1", "100.00", "0.60", "2018-09-12 09:00:00", "M1"),
+        ("pay", "W5", "", "N5", "30.00", "0.18", "2018-09-12 10:00:30", "M1"),
+    ];
+    statement(&shop, "WECHAT", "2018-09-12", &lines, now);
+    assert_eq!(found(&shop, now), pairs(&[("T2", "duplicate")]));
+    assert_eq!(theirs(&shop, "WECHAT", "2018-09-12", now), (13000, 0));
+    assert_eq!(shop.run(&["reconcile", "--channel", "WECHAT", "--day", "2018-09-12"]).code, 1);
+    let recon = ["T1", "T2", "F1", "F2"].map(|one| trade(&shop, one, "recon"));
+    assert_eq!(recon, ["matched", "short", "matched", "matched"], "the view alone says whose the line is");
+    mend(&shop, "duplicate/T2", now);
+    assert_eq!(found(&shop, now), []);
+    assert_eq!(
+        (shop.balance("2001.A"), shop.balance("2001.D"), shop.balance("1101.WECHAT")),
+        (10000, 3000, 12922)
+    );
+    shop.verified();
+}
+
+/// Two trades fit one line equally well: none is taken, a person decides, and with four eyes on a second one agrees.
+#[test]
+fn where_two_trades_fit_equally_well_people_decide() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let shop = posted(
+        "T1,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+         T2,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,B,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n",
+        now,
+    );
+    let lines: [Line<'_>; 1] = [("pay", "W1", "", "N1", "100.00", "0.60", "2018-09-12 09:00:05", "M1")];
+    statement(&shop, "WECHAT", "2018-09-12", &lines, now);
+    assert_eq!(found(&shop, now), pairs(&[("T1", "ambiguous"), ("T2", "ambiguous")]));
+    assert_eq!(shop.json(&["plan", "T1", "--now", now])["steps"], serde_json::json!([]));
+    assert_eq!(theirs(&shop, "WECHAT", "2018-09-12", now), (10000, 0));
+    let decide = |who: &str, line: &str| {
+        shop.run(&[
+            "match",
+            "T2",
+            "--line",
+            line,
+            "--reason",
+            "the device is B's",
+            "--operator",
+            who,
+            "--now",
+            now,
+        ])
+    };
+    decide("op1", "WECHAT:N9").refused("STORNO-NOT-FOUND");
+    decide("op1", "ALIPAY:N1").refused("STORNO-BAD-VALUE");
+    assert_eq!(decide("op1", "WECHAT:N1").code, 0);
+    decide("op1", "WECHAT:N1").refused("STORNO-FOUR-EYES");
+    assert_eq!(found(&shop, now).len(), 2, "one person proposes");
+    assert_eq!(decide("op2", "WECHAT:W1").code, 0, "the reference names the line as well");
+    assert_eq!(found(&shop, now), pairs(&[("T1", "short")]));
+    let told = shop
+        .run(&["reconcile", "--channel", "WECHAT", "--day", "2018-09-12", "--json", "--now", now])
+        .parsed();
+    assert_eq!(told["rows"].as_array().unwrap().len(), 1, "{told}");
+    shop.run(&["match", "T1", "--line", "WECHAT:N1", "--reason", "no", "--now", now])
+        .refused("STORNO-TRADE-CONFLICT");
+    shop.done(&["match", "undo", "T2", "--reason", "it was A after all", "--now", now]);
+    assert_eq!(found(&shop, now), pairs(&[("T1", "ambiguous"), ("T2", "ambiguous")]));
+    shop.run(&["match", "undo", "T2", "--reason", "again", "--now", now]).refused("STORNO-NOT-FOUND");
+    shop.verified();
+}
+
+/// Clocks eight hours, a day and a year apart are found with both times; five minutes around the cut are not.
+#[test]
+fn days_that_differ_by_more_than_the_window_are_found() {
+    let now = "2018-10-02T09:00:00+08:00";
+    let shop = posted(
+        "T1,topup,agreement,WECHAT,W1,,100.00,CNY,0.60,A,,2018-09-13 01:00:00,SUCCESS,UNCLEARED\n\
+         T3,topup,agreement,WECHAT,W3,,70.00,CNY,0.42,C,,2018-10-01 01:00:00,SUCCESS,UNCLEARED\n\
+         T4,topup,agreement,WECHAT,W4,,61.00,CNY,0.36,D,,2018-09-11 09:30:00,SUCCESS,UNCLEARED\n\
+         T5,topup,agreement,WECHAT,W5,,5.00,CNY,0.03,E,,2018-09-12 23:58:00,SUCCESS,UNCLEARED\n\
+         T6,topup,agreement,WECHAT,W6,,6.00,CNY,0.03,E,,2018-09-12 23:58:00,SUCCESS,UNCLEARED\n",
+        now,
+    );
+    let line = |reference: &'static str,
+                amount: &'static str,
+                fee: &'static str,
+                time: &'static str|
+     -> Line<'static> { ("pay", reference, "", reference, amount, fee, time, "M1") };
+    statement(&shop, "WECHAT", "2018-09-11", &[line("Y1", "1.00", "0.01", "2018-09-11 09:00:00")], now);
+    let twelfth = [
+        line("W1", "100.00", "0.60", "2018-09-12 17:00:00"),
+        line("W4", "61.00", "0.36", "2018-09-12 09:32:00"),
+    ];
+    statement(&shop, "WECHAT", "2018-09-12", &twelfth, now);
+    let thirteenth = [
+        line("W5", "5.00", "0.03", "2018-09-13 00:03:00"),
+        line("W6", "6.00", "0.03", "2018-09-13 08:00:00"),
+    ];
+    statement(&shop, "WECHAT", "2018-09-13", &thirteenth, now);
+    statement(&shop, "WECHAT", "2018-09-30", &[line("W3", "70.00", "0.42", "2018-09-30 17:00:00")], now);
+    let differ = ["T1", "T3", "T4", "T6"].map(|trade| (trade, "date_diff"));
+    let mut expected = pairs(&differ);
+    expected.push(("Y1".to_owned(), "long".to_owned()));
+    assert_eq!(found(&shop, now), expected);
+    let told = shop.run(&["findings", "--json", "--now", now, "--cause", "date_diff"]).parsed();
+    let detail = told[0]["detail"].as_str().unwrap();
+    assert!(detail.contains("2018-09-13T01:00:00") && detail.contains("2018-09-12T17:00:00"), "{detail}");
+    // Whoever matches the two has seen the days.
+    for who in ["op1", "op2"] {
+        shop.done(&[
+            "match",
+            "T1",
+            "--line",
+            "WECHAT:W1",
+            "--reason",
+            "clock in UTC",
+            "--operator",
+            who,
+            "--now",
+            now,
+        ]);
+    }
+    assert!(!found(&shop, now).iter().any(|(of, _)| of == "T1"));
+}
+
+/// `UnionPay`'s day ends at 23:00 here: its statement of a day has what came an hour before midnight of the day before.
+#[test]
+fn the_window_lies_around_the_channels_own_cut() {
+    let now = "2018-09-16T12:00:00+08:00";
+    let shop = Shop::empty();
+    let channels = include_str!("../../assets/templates/cn-wallet/channels.toml");
+    let cut = channels.replacen("code = \"UNIONPAY\"\n", "code = \"UNIONPAY\"\ncut = \"23:00\"\n", 1);
+    assert_ne!(cut, channels);
+    shop.done(&["channels", "load", &shop.file("channels.toml", cut), "--now", now]);
+    let trades = "T1,topup,,UNIONPAY,U1,,10.00,CNY,0.00,A,,2018-09-12 22:40:00,SUCCESS,UNCLEARED\n\
+                  T2,topup,,UNIONPAY,U2,,10.00,CNY,0.00,A,,2018-09-12 23:20:00,SUCCESS,UNCLEARED\n\
+                  T3,topup,,UNIONPAY,U3,,10.00,CNY,0.00,A,,2018-09-12 22:59:00,SUCCESS,UNCLEARED\n\
+                  T4,topup,,UNIONPAY,U4,,10.00,CNY,0.00,A,,2018-09-12 23:01:00,SUCCESS,UNCLEARED\n\
+                  T5,topup,,UNIONPAY,U5,,10.00,CNY,0.00,A,,2018-09-12 23:59:00,SUCCESS,UNCLEARED\n\
+                  T6,topup,,UNIONPAY,U6,,10.00,CNY,0.00,A,,2018-09-12 12:00:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("trades.csv", format!("{TRADES}{trades}")), "--now", now]);
+    shop.done(&["post", "--now", now]);
+    let line = |reference: &'static str, time: &'static str| -> Line<'static> {
+        ("pay", reference, "", reference, "10.00", "0.00", time, "M1")
+    };
+    statement(&shop, "UNIONPAY", "2018-09-12", &[line("U1", "2018-09-12 22:40:00")], now);
+    let recon = |trade_no: &str| trade(&shop, trade_no, "recon");
+    assert_eq!(recon("T1"), "matched");
+    assert_eq!(recon("T3"), "waiting", "a minute before the cut: the next statement may have it");
+    assert_eq!(recon("T4"), "unmatched", "a minute behind it: of a day without a statement");
+    assert_eq!(recon("T5"), "unmatched", "midnight is no cut of this channel");
+    assert_eq!(recon("T6"), "short", "noon is far from it");
+    let thirteenth = [line("U2", "2018-09-12 23:20:00"), line("U3", "2018-09-12 23:00:30")];
+    statement(&shop, "UNIONPAY", "2018-09-13", &thirteenth, now);
+    assert_eq!(["T2", "T3"].map(recon), ["matched", "matched"]);
+    assert_eq!(recon("T4"), "short", "the statement of its day does not list it, nor did the one before");
+    assert_eq!(theirs(&shop, "UNIONPAY", "2018-09-13", now), (2000, 0));
+}
+
+/// What waits for a neighbouring statement that never comes is a finding once three days of statements stand.
+#[test]
+fn waiting_ends() {
+    let now = "2018-09-20T12:00:00+08:00";
+    let shop = posted("T1,topup,,WECHAT,W1,,10.00,CNY,0.06,A,,2018-09-12 23:58:00,SUCCESS,UNCLEARED\n", now);
+    let mut told = Vec::new();
+    for (day, reference) in [("2018-09-12", "Y1"), ("2018-09-14", "Y2"), ("2018-09-15", "Y3")] {
+        let time = format!("{day} 10:00:00");
+        statement(
+            &shop,
+            "WECHAT",
+            day,
+            &[("pay", reference, "", reference, "1.00", "0.01", &time, "M1")],
+            now,
+        );
+        told.push(trade(&shop, "T1", "recon"));
+    }
+    assert_eq!(told, ["waiting", "waiting", "overdue"]);
+    assert!(found(&shop, now).contains(&("T1".to_owned(), "overdue".to_owned())));
+    assert_eq!(shop.json(&["plan", "T1", "--now", now])["steps"], serde_json::json!([]));
+    // The missing statement says that it is not there.
+    statement(
+        &shop,
+        "WECHAT",
+        "2018-09-13",
+        &[("pay", "Y4", "", "Y4", "1.00", "0.01", "2018-09-13 10:00:00", "M1")],
+        now,
+    );
+    assert_eq!(trade(&shop, "T1", "recon"), "short");
+    mend(&shop, "short/T1", now);
+    assert!(!found(&shop, now).iter().any(|(of, _)| of == "T1"));
+}
+
+/// Two merchants use one order number; each has its line, in whatever order the files come.
+#[test]
+fn merchants_that_use_one_order_number_each_have_their_line() {
+    let now = "2018-09-13T12:00:00+08:00";
+    let head = TRADES.trim_end().to_owned() + ",merchant_no\n";
+    let trades = format!(
+        "{head}T1,topup,,WECHAT,W1,,10.00,CNY,0.06,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED,M1\n\
+         T2,topup,,WECHAT,W1,,10.00,CNY,0.06,B,,2018-09-12 09:00:00,SUCCESS,UNCLEARED,M2\n"
+    );
+    for order in [["M1", "M2"], ["M2", "M1"]] {
+        let shop = Shop::empty();
+        shop.done(&["import", "trades", &shop.file("trades.csv", &trades), "--now", now]);
+        shop.done(&["post", "--now", now]);
+        for (merchant, other) in [(order[0], true), (order[1], false)] {
+            let number = format!("N{merchant}");
+            let line = ("pay", "W1", "", number.as_str(), "10.00", "0.06", "2018-09-12 09:00:00", merchant);
+            statement(&shop, "WECHAT", "2018-09-12", &[line], now);
+            let recon = ["T1", "T2"].map(|one| trade(&shop, one, "recon"));
+            if other {
+                let has = usize::from(merchant == "M2");
+                assert_eq!((recon[has].as_str(), recon[1 - has].as_str()), ("matched", "unmatched"));
+            } else {
+                assert_eq!(recon, ["matched", "matched"]);
+            }
+        }
+        assert_eq!(found(&shop, now), []);
+    }
+}
+
+/// Theirs is what the lines add up to, whatever the trades are.
+#[test]
+fn what_the_channel_has_is_never_made_of_trades() {
+    let now = "2018-09-14T12:00:00+08:00";
+    let shop = posted(
+        "T1,topup,,WECHAT,W1,,10.00,CNY,0.06,A,,2018-09-12 23:59:00,SUCCESS,UNCLEARED\n\
+         T2,topup,,WECHAT,W2,,20.00,CNY,0.12,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+         T3,topup,,WECHAT,W3,,35.00,CNY,0.18,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+         T4,topup,,WECHAT,W3,,35.00,CNY,0.18,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+         R3,refund,,WECHAT,W3,W3,5.00,CNY,-0.03,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n\
+         T5,topup,,WECHAT,W5,,50.00,CNY,0.30,A,,2018-09-12 09:00:00,FAILED,UNCLEARED\n",
+        now,
+    );
+    let twelfth: [Line<'_>; 6] = [
+        ("pay", "W2", "", "N2", "20.00", "0.12", "2018-09-12 09:00:00", "M1"),
+        ("pay", "W3", "", "N3", "30.00", "0.18", "2018-09-12 09:00:00", "M1"),
+        ("refund", "W3", "W3", "N3R", "5.00", "-0.03", "2018-09-12 10:00:00", "M1"),
+        ("pay", "W5", "", "N5", "50.00", "0.30", "2018-09-12 09:00:00", "M1"),
+        ("pay", "W5", "", "N6", "50.00", "0.30", "2018-09-12 09:00:01", "M1"),
+        ("refund", "X9", "X8", "N9", "7.00", "0.00", "2018-09-12 11:00:00", "M1"),
+    ];
+    statement(&shop, "WECHAT", "2018-09-12", &twelfth, now);
+    let next: [Line<'_>; 1] = [("pay", "W1", "", "N1", "10.00", "0.06", "2018-09-13 00:00:10", "M1")];
+    statement(&shop, "WECHAT", "2018-09-13", &next, now);
+    assert_eq!(theirs(&shop, "WECHAT", "2018-09-12", now), (15000, 1200));
+    assert_eq!(theirs(&shop, "WECHAT", "2018-09-13", now), (1000, 0));
+    for day in ["2018-09-12", "2018-09-13"] {
+        let told =
+            shop.run(&["reconcile", "--channel", "WECHAT", "--day", day, "--json", "--now", now]).parsed();
+        let of = |name: &str| -> i64 {
+            told["counts"].as_array().unwrap().iter().map(|count| count[name].as_i64().unwrap()).sum()
+        };
+        let sums = theirs(&shop, "WECHAT", day, now);
+        assert_eq!((of("theirs_minor"), of("their_refunds_minor")), sums, "each line is in one row: {told}");
+    }
+}
