@@ -32,9 +32,10 @@ impl OpenLedger {
     /// Imports a file.
     ///
     /// # Errors
-    /// [`Code::BadFile`] with file, line, column and reason; [`Code::TradeConflict`] for
-    /// a trade that the file tells something new of twice; [`Code::VoucherConflict`] or [`Code::BillConflict`] if
-    /// the ledger holds something else under the same name; refusals of the ledger's guards with the line; faults. Nothing is imported then.
+    /// [`Code::BadFile`] with file, line, column and reason; [`Code::TradeConflict`] for a trade that the file
+    /// tells something new of twice; [`Code::VoucherConflict`] or [`Code::BillConflict`] if the ledger holds
+    /// something else under the same name; refusals of the ledger's guards with the line; faults. Nothing is
+    /// imported then.
     pub fn import(
         &mut self,
         context: &Context,
