@@ -17,7 +17,7 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::chain::hex;
 use crate::domain::rejection::Code;
 use crate::files::import as reading;
-use crate::files::import::{Codes, FileError, FileKind, Settings as FileSettings, Source};
+use crate::files::import::{Codes, FileKind, Settings as FileSettings, Source};
 use crate::protocol::context::Context;
 use crate::protocol::intake::{ImportAnswer, Incoming};
 use crate::protocol::refusal::Refusal;
@@ -149,13 +149,7 @@ fn fingerprint(source: &mut Source, file: &str) -> Result<String, Refusal> {
             Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                let reason = reading::Reason::Unreadable { detail: error.to_string() };
-                return Err(Refusal::from(&FileError {
-                    file: file.to_owned(),
-                    line: None,
-                    column: None,
-                    reason,
-                }));
+                return Err(reading::read_error(&error, file).into());
             }
         }
     }

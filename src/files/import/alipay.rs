@@ -99,10 +99,12 @@ impl Columns {
         if !refund {
             return Ok(line);
         }
+        // A refund made by hand at the channel has no number of ours.
+        let own = if row.text(self.refund).is_empty() { self.number } else { self.refund };
         Ok(StatementLine {
             kind: LineKind::Refund,
             original_ref: Some(line.channel_ref),
-            channel_ref: row.name(self.refund, row.text(self.refund))?,
+            channel_ref: row.name(own, row.text(own))?,
             fee_minor: -line.fee_minor,
             ..line
         })

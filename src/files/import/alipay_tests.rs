@@ -89,7 +89,7 @@ fn each_mistake_has_its_line_and_reason() {
         ("200.00,200.00", "-200.00,200.00", Some(6), "negative_amount"),
         ("-0.27", "0.27", Some(7), "mixed_signs"),
         ("2018-09-12 23:59:58", "2018-09-13 00:00:00", Some(8), "outside_day"),
-        ("SYN20180912AR01", "", Some(9), "empty_field"),
+        ("SYN20180912AR01", "5.2E+27", Some(9), "scientific_notation"),
         ("SYN20180912A003\t,", "", Some(8), "too_few_fields"),
         ("#交易合计：3笔", "#交易合计：4笔", Some(11), "footer_count"),
         ("商家实收共265.40", "商家实收共265.41", Some(11), "footer_sum"),
@@ -107,4 +107,12 @@ fn each_mistake_has_its_line_and_reason() {
     let cut = &text[..text.find("#---").unwrap() + 4 + cut];
     assert_eq!(bill(cut).unwrap_err().reason.key(), "footer_missing");
     assert_eq!(bill(format!("{text}{text}")).unwrap_err().reason.key(), "text_after_footer");
+}
+
+#[test]
+fn a_refund_without_a_number_of_ours_goes_by_the_channels() {
+    let text = sample().replacen("SYN20180912AR01", "", 1);
+    let refund = bill(text).unwrap().0.swap_remove(3);
+    assert_eq!(refund.channel_ref.as_str(), refund.channel_no);
+    assert_eq!(refund.original_ref.unwrap().as_str(), "SYN20180912A001");
 }

@@ -14,7 +14,8 @@ pub(super) enum Style {
     Strict,
     /// Commas; a field counts as quoted only if its quotes are complete, otherwise they are text.
     Lenient,
-    /// WeChat: every field starts with a back-tick, and only a comma before a back-tick separates.
+    /// WeChat: every field starts with a back-tick, and only a comma before a back-tick separates. In a row that
+    /// does not start with one, fields may be quoted, and either all that are not empty have it or none.
     Backtick,
 }
 
@@ -56,7 +57,12 @@ impl Fields {
     pub(super) fn split<'a>(&'a mut self, line: Line<'a>) -> Result<Record<'a>, Box<FileError>> {
         self.spans.clear();
         match self.style {
-            Style::Backtick => self.split_backticks(line)?,
+            Style::Backtick if line.text.starts_with('`') => self.split_backticks(line.text),
+            Style::Backtick => {
+                self.split_quoted(line)?;
+                self.strip_backticks(line.number)?;
+                return Ok(Record { text: &self.unquoted, spans: &self.spans });
+            }
             Style::Strict | Style::Lenient if line.text.contains('"') => {
                 self.split_quoted(line)?;
                 return Ok(Record { text: &self.unquoted, spans: &self.spans });
@@ -77,11 +83,7 @@ impl Fields {
         self.spans.push((start, text.len()));
     }
 
-    fn split_backticks(&mut self, line: Line<'_>) -> Result<(), Box<FileError>> {
-        let text = line.text;
-        if !text.starts_with('`') {
-            return Err(FileError::at(line.number, Reason::MissingBacktick {}).in_column(0, None));
-        }
+    fn split_backticks(&mut self, text: &str) {
         let mut start = 1;
         for (comma, pair) in text.as_bytes().windows(2).enumerate() {
             if pair == b",`" && comma >= start {
@@ -90,7 +92,32 @@ impl Fields {
             }
         }
         self.spans.push((start, text.len()));
-        Ok(())
+    }
+
+    /// Takes the back-ticks and surrounding blanks off the fields of a row that was split at its commas.
+    fn strip_backticks(&mut self, line: u64) -> Result<(), Box<FileError>> {
+        let (mut marked, mut bare) = (false, None);
+        for (index, span) in self.spans.iter_mut().enumerate() {
+            let field = self.unquoted.get(span.0..span.1).unwrap_or_default();
+            let start = span.0 + (field.len() - field.trim_start().len());
+            let content = field.trim();
+            *span = match content.strip_prefix('`') {
+                Some(rest) => {
+                    marked = true;
+                    (start + 1, start + 1 + rest.len())
+                }
+                None => {
+                    bare = bare.or(Some(index).filter(|_| !content.is_empty()));
+                    (start, start + content.len())
+                }
+            };
+        }
+        match bare {
+            Some(index) if marked => {
+                Err(FileError::at(line, Reason::MissingBacktick {}).in_column(index, None))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The slow path for lines with a quote: fields are copied without their quotes.
@@ -166,6 +193,8 @@ mod tests {
             (Style::Backtick, "`,`", vec!["", ""]),
             (Style::Backtick, "`", vec![""]),
             (Style::Backtick, "``,`a", vec!["`", "a"]),
+            (Style::Backtick, "\"`a\",\"`b, c\",", vec!["a", "b, c", ""]),
+            (Style::Backtick, "a,\"b, c\",d\t", vec!["a", "b, c", "d"]),
         ] {
             assert_eq!(split(style, text).unwrap(), expected, "{text}");
         }

@@ -4,6 +4,7 @@
 //! that a file without line breaks cannot fill the memory. GBK is decoded line by line: in its characters
 //! only the first byte may be below 0x30, so that a line feed is always a line feed.
 
+use super::gzip::GzipError;
 use super::reason::{FileError, Reason};
 use encoding_rs::{DecoderResult, GBK};
 use std::io::{BufRead, BufReader, Read};
@@ -159,6 +160,9 @@ fn decode_gbk(bytes: &[u8], text: &mut String) -> Result<(), usize> {
 /// Returns the reason for an I/O error while reading; a zip reports damage as invalid data.
 pub(super) fn io_reason(error: &std::io::Error) -> Reason {
     use std::io::ErrorKind;
+    if error.get_ref().is_some_and(|inner| inner.is::<GzipError>()) {
+        return Reason::GzipDamaged { detail: error.to_string() };
+    }
     match error.kind() {
         ErrorKind::InvalidData | ErrorKind::UnexpectedEof => Reason::ZipDamaged { detail: error.to_string() },
         ErrorKind::FileTooLarge => Reason::UnpackedTooLarge { limit: super::MAX_UNPACKED_BYTES },

@@ -10,7 +10,7 @@
 //! | `lines`, `fields`, `row` | bytes to lines, lines to fields, fields to typed values |
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
 //! | `column` | the columns of our own formats |
-//! | `source` | a file on disk, or the one importable file in a zip |
+//! | `source`, `gzip` | a file on disk, what is in a gzip, or the one importable file in a zip |
 //! | `reason` | why a file is refused, with line and column |
 //!
 //! Every reader works line by line, because in all these formats a record is a line: a line break inside a
@@ -29,6 +29,7 @@ mod column;
 mod detect;
 mod fields;
 mod foreign;
+mod gzip;
 mod head;
 mod journal;
 mod lines;
@@ -53,7 +54,7 @@ pub use journal::{JournalVoucher, MAX_VOUCHER_LINES};
 pub use lines::MAX_LINE_BYTES;
 pub use reader::{Codes, FileKind, Settings, Summary};
 pub use reason::{Column, FileError, ReadError, Reason};
-pub use source::{MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened};
+pub use source::{MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened, read_error};
 
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::{Channel, Trade};

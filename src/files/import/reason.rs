@@ -108,6 +108,8 @@ reasons! {
     SameCurrency = "same_currency" { value: String },
     /// Not a plain decimal number.
     NotANumber = "not_a_number" { value: String },
+    /// A number that a spreadsheet program wrote in scientific notation.
+    ScientificNotation = "scientific_notation" { value: String },
     /// More decimals than the currency has.
     TooPrecise = "too_precise" { value: String, currency: String },
     /// An amount larger than a ledger may hold.
@@ -166,6 +168,8 @@ reasons! {
     FooterSum = "footer_sum" { name: String, expected: String, actual: String },
     /// Text after the footer.
     TextAfterFooter = "text_after_footer" {},
+    /// A gzip that is cut off or damaged.
+    GzipDamaged = "gzip_damaged" { detail: String },
     /// A zip that cannot be unpacked.
     ZipDamaged = "zip_damaged" { detail: String },
     /// A zip with a password.

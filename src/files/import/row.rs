@@ -136,14 +136,23 @@ impl<'a> Row<'a> {
         Ok(())
     }
 
-    /// Parses a name of the books.
+    /// Parses a name of the books; refuses one whose digits a spreadsheet program has lost.
     pub(super) fn name<T: FromStr>(&self, index: usize, text: &str) -> Result<T, Box<FileError>> {
+        self.whole_number(index, text)?;
         text.parse().map_err(|_| {
             if text.is_empty() {
                 return self.refuse(index, Reason::EmptyField {});
             }
             self.refuse(index, Reason::BadName { value: shown(text), limit: MAX_BYTES })
         })
+    }
+
+    /// Refuses a number in scientific notation: a spreadsheet program wrote it so, and its last digits are lost.
+    pub(super) fn whole_number(&self, index: usize, text: &str) -> Result<(), Box<FileError>> {
+        if is_scientific(text) {
+            return Err(self.refuse(index, Reason::ScientificNotation { value: shown(text) }));
+        }
+        Ok(())
     }
 
     /// Parses a name of the books; `None` if the field is empty or the column is missing.
@@ -230,6 +239,9 @@ pub(super) fn amount(text: &str, currency: Currency) -> Result<i64, Reason> {
         return Err(Reason::EmptyField {});
     }
     let value = || shown(text);
+    if is_scientific(text) {
+        return Err(Reason::ScientificNotation { value: value() });
+    }
     Money::parse(text, currency).map(|money| money.minor).map_err(|error| match error {
         AmountError::NotANumber | AmountError::Currency => Reason::NotANumber { value: value() },
         AmountError::TooPrecise => {
@@ -238,6 +250,14 @@ pub(super) fn amount(text: &str, currency: Currency) -> Result<i64, Reason> {
         AmountError::TooLarge => Reason::TooLarge { value: value() },
         AmountError::Negative => Reason::NegativeAmount { value: value() },
     })
+}
+
+/// Returns whether a field is a number as spreadsheet programs write a long one: `4.2E+27`.
+fn is_scientific(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    whole.len() == 1 && digits(whole) && digits(fraction) && exponent.strip_prefix('+').is_some_and(digits)
 }
 
 /// Parses `YYYY-MM-DD HH:MM:SS` with ASCII digits; `None` if it is not a valid time.
@@ -278,6 +298,17 @@ mod tests {
             "２０１８-09-12 09",
         ] {
             assert_eq!(civil(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_number_in_scientific_notation_is_told_from_a_name() {
+        for damaged in ["4.2E+27", "4E+27", "4.20001E+27", "4,2E+27", "1e+15"] {
+            assert!(is_scientific(damaged), "{damaged}");
+        }
+        for name in ["", "4200000000201809120000000002", "4E27", "4.2", "A4.2E+27", "42E+5", "4.2E+", "1E-5"]
+        {
+            assert!(!is_scientific(name), "{name}");
         }
     }
 

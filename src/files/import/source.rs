@@ -1,4 +1,5 @@
-//! A file on disk as a stream of bytes: itself, or the one importable file in a zip.
+//! A file on disk as a stream of bytes: itself, what a gzip contains, or the one importable file in a zip.
+//! Which of them it is, its first bytes tell, not its name.
 //!
 //! Alipay's zips contain the detail and a summary, both named in GBK without the flag for it; the right one
 //! is recognised by its content. Nothing is unpacked to disk or memory: entries are streamed, and a zip
@@ -7,6 +8,7 @@
 use super::Format;
 use super::detect::detect;
 use super::foreign::Foreign;
+use super::gzip::Gunzip;
 use super::lines::io_reason;
 use super::reason::{FileError, Reason, shown};
 use encoding_rs::GBK;
@@ -41,6 +43,7 @@ pub struct Source {
 #[derive(Debug)]
 enum Inner {
     Plain(File),
+    Gzip(File),
     Zipped { archive: Box<ZipArchive<BufReader<File>>>, index: usize },
 }
 
@@ -81,6 +84,10 @@ impl Source {
         let reader: Result<Box<dyn Read + '_>, Reason> = match &mut self.inner {
             Inner::Plain(file) => match file.rewind() {
                 Ok(()) => Ok(Box::new(file)),
+                Err(error) => Err(io_reason(&error)),
+            },
+            Inner::Gzip(file) => match file.rewind() {
+                Ok(()) => Ok(Box::new(Bounded { entry: Gunzip::new(file), left: MAX_UNPACKED_BYTES })),
                 Err(error) => Err(io_reason(&error)),
             },
             Inner::Zipped { archive, index } => match archive.by_index(*index) {
@@ -124,6 +131,9 @@ fn open_named(mut file: File, name: &str) -> Result<Source, Box<FileError>> {
     let itself = (name.to_owned(), file.try_clone().map_err(|error| refuse(&error))?);
     let mut head = Vec::new();
     (&mut file).take(HEAD_BYTES).read_to_end(&mut head).map_err(|error| refuse(&error))?;
+    if head.starts_with(GZIP) {
+        return gunzipped(file, name, itself);
+    }
     let workbook = matches!(detect(&head), Err(Reason::Foreign { kind }) if kind != Foreign::Zip);
     if !head.starts_with(b"PK") || workbook {
         return Ok(Source { name: name.to_owned(), whole: itself, head, inner: Inner::Plain(file) });
@@ -137,6 +147,12 @@ fn open_named(mut file: File, name: &str) -> Result<Source, Box<FileError>> {
         head,
         inner: Inner::Zipped { archive: Box::new(archive), index },
     })
+}
+
+/// Returns why reading a source failed: the file is damaged, or the disk.
+#[must_use]
+pub fn read_error(error: &io::Error, name: &str) -> Box<FileError> {
+    FileError::whole(io_reason(error)).in_file(name)
 }
 
 /// The entry to import.
@@ -195,6 +211,18 @@ fn entry_name(raw: &[u8]) -> String {
         Err(_) => GBK.decode_without_bom_handling(raw).0.into_owned(),
     };
     shown(&name)
+}
+
+/// The first bytes of a gzip.
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// Returns the source of a gzip, which keeps the name of the file itself.
+fn gunzipped(mut file: File, name: &str, whole: (String, File)) -> Result<Source, Box<FileError>> {
+    let mut head = Vec::new();
+    file.rewind()
+        .and_then(|()| Gunzip::new(&mut file).take(HEAD_BYTES).read_to_end(&mut head))
+        .map_err(|error| FileError::whole(io_reason(&error)))?;
+    Ok(Source { name: name.to_owned(), whole, head, inner: Inner::Gzip(file) })
 }
 
 /// A reader with a limit on the number of bytes.

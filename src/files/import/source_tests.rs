@@ -69,6 +69,50 @@ fn a_plain_file_is_its_own_source() {
     assert_eq!(rows(&mut source), Ok(4));
 }
 
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+#[test]
+fn a_gzip_is_read_whatever_it_is_called_and_can_be_read_twice() {
+    let halves = [gzipped(&DETAIL[..500]), gzipped(&DETAIL[500..])].concat();
+    for bytes in [gzipped(DETAIL), halves] {
+        let (_dir, source) = opened(&bytes);
+        let mut source = source.unwrap();
+        assert_eq!((source.name(), source.format()), ("bill.zip", Ok(Format::AlipayTrade)));
+        assert_eq!(rows(&mut source), Ok(4));
+        assert_eq!(rows(&mut source), Ok(4), "from the beginning again");
+        let mut sent = Vec::new();
+        source.whole().unwrap().1.read_to_end(&mut sent).unwrap();
+        assert_eq!(sent, bytes, "the file itself goes to another host");
+    }
+}
+
+#[test]
+fn a_cut_or_damaged_gzip_is_refused() {
+    let long = [DETAIL, b"x".repeat(100_000).as_slice()].concat();
+    let whole = gzipped(&long);
+    let mut wrong_sum = gzipped(DETAIL);
+    let at = wrong_sum.len() - 8;
+    wrong_sum[at] ^= 1;
+    let cuts = [3, 12, whole.len() / 2, whole.len() - 4].map(|length| whole[..length].to_vec());
+    let trailing = [gzipped(DETAIL), b"and more".to_vec()].concat();
+    for bytes in cuts.into_iter().chain([wrong_sum, trailing]) {
+        let (_dir, source) = opened(&bytes);
+        let error = source.and_then(|mut source| {
+            let mut bytes = Vec::new();
+            source.reader()?.read_to_end(&mut bytes).map_err(|error| read_error(&error, "bill.zip"))?;
+            Ok(())
+        });
+        let error = error.unwrap_err();
+        assert_eq!((error.reason.key(), error.file.as_str()), ("gzip_damaged", "bill.zip"), "{error}");
+    }
+    let inside = opened(&gzipped(&zipped(&[("a.csv", DETAIL)]))).1.unwrap();
+    assert_eq!(inside.format().unwrap_err().reason, Reason::Foreign { kind: Foreign::Zip });
+}
+
 #[test]
 fn zips_that_do_not_hold_exactly_one_bill_are_refused() {
     let many: Vec<(String, &[u8])> =

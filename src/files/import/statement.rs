@@ -116,10 +116,15 @@ impl Columns {
     fn line(&self, row: &Row<'_>, settings: &Settings) -> Result<StatementLine, Box<FileError>> {
         row.printable()?;
         let currency = row.currency(self.currency, row.raw(self.currency))?;
+        let kind = row.word(self.kind, LineKind::ALL)?;
+        row.whole_number(self.number, row.raw(self.number))?;
+        // A refund made by hand at the channel has no number of ours.
+        let by_hand = row.raw(self.reference).is_empty() && kind != LineKind::Pay;
+        let reference = if by_hand { self.number } else { self.reference };
         Ok(StatementLine {
             line: row.line,
-            kind: row.word(self.kind, LineKind::ALL)?,
-            channel_ref: row.name(self.reference, row.raw(self.reference))?,
+            kind,
+            channel_ref: row.name(reference, row.raw(reference))?,
             original_ref: row.maybe_name(self.original)?,
             channel_no: row.raw(self.number).to_owned(),
             amount_minor: row.amount_unsigned(self.amount, row.raw(self.amount), currency)?,
@@ -258,6 +263,13 @@ mod tests {
     }
 
     #[test]
+    fn a_refund_without_a_number_of_ours_goes_by_the_channels() {
+        let (lines, _) = statement(&format!("{PAID}{}", REFUNDED.replacen("R2", "", 1))).unwrap();
+        let refund = &lines[1];
+        assert_eq!((refund.channel_ref.as_str(), refund.channel_no.as_str()), ("N2", "N2"));
+    }
+
+    #[test]
     fn what_does_not_belong_is_refused_with_its_place() {
         let other = |from: &str, to: &str| format!("{PAID}{}", REFUNDED.replacen(from, to, 1));
         for (rows, line, column, key) in [
@@ -269,6 +281,10 @@ mod tests {
             (other("CNY", "EUR"), 3, 8, "mixed_currencies"),
             (other("SUCCESS", "OK"), 3, 10, "unknown_word"),
             (other("2026-03-02T", "2026-13-02T"), 3, 11, "bad_time"),
+            (other("N2", "4.2E+27"), 3, 6, "scientific_notation"),
+            (other("R2,R1", "2.0E+15,R1"), 3, 4, "scientific_notation"),
+            (other("R2,R1,N2", ",R1,"), 3, 6, "empty_field"),
+            (other("refund,R2", "pay,"), 3, 4, "empty_field"),
         ] {
             let error = statement(&rows).unwrap_err();
             let place = (error.line, error.column.as_ref().map(|column| column.number), error.reason.key());

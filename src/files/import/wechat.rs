@@ -80,6 +80,7 @@ impl Columns {
         let mut minor = [0; SUMS.len()];
         for (at, index) in self.amounts.iter().enumerate() {
             let Some(index) = *index else { continue };
+            totals.note_form(row.raw(index), currency);
             minor[at] = if at == FEE {
                 row.amount(index, row.raw(index), currency)?
             } else {
@@ -109,7 +110,8 @@ impl Columns {
         }
     }
 
-    /// Returns the line of a refund: its own numbers, with the payment's as the original.
+    /// Returns the line of a refund: its own numbers, with the payment's as the original. A refund made by hand at
+    /// the channel has no number of ours; its reference is the channel's number.
     fn refund(
         &self,
         row: &Row<'_>,
@@ -119,13 +121,12 @@ impl Columns {
         let missing = |name: &str| FileError::at(row.line, Reason::MissingColumn { name: name.to_owned() });
         let order = self.refund_order.ok_or_else(|| missing("商户退款单号"))?;
         let number = self.refund_number.ok_or_else(|| missing("微信退款单号"))?;
-        if present(row, Some(order)).is_none() {
-            return Err(row.refuse(order, Reason::EmptyField {}));
-        }
+        let own = present(row, Some(order)).or_else(|| present(row, Some(number)));
+        let own = own.ok_or_else(|| row.refuse(number, Reason::EmptyField {}))?;
         Ok(StatementLine {
             kind: LineKind::Refund,
             original_ref: Some(payment.channel_ref),
-            channel_ref: row.name(order, row.raw(order))?,
+            channel_ref: row.name(own.0, own.1)?,
             channel_no: channel_number(row, number)?,
             amount_minor: self.refunded(minor),
             status: self.refund_status(row, TradeStatus::Unknown),
@@ -252,14 +253,14 @@ pub(super) fn read<E>(
     settings: &Settings,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
-    let mut lines = Lines::new(input, Encoding::Utf8);
+    let mut lines = Lines::new(input, Encoding::Either);
     let Some(first) = lines.next()? else { return Err(FileError::whole(Reason::Empty {}).into()) };
     if NO_BILL.iter().any(|answer| first.text.contains(answer)) || first.text.starts_with(['<', '{']) {
         let first = first.text.to_owned();
         no_bill(&first, lines)?;
         return Ok(BillSummary::new(Common::default().head(), settings.currency));
     }
-    let header = Header::new(first.text.split(',').map(|name| name.trim().to_owned()), first.number)?;
+    let header = names(first)?;
     let columns = Columns::of(&header)?;
     let zone = TimeZone::fixed(CHINA);
     let mut fields = Fields::new(Style::Backtick);
@@ -267,8 +268,8 @@ pub(super) fn read<E>(
     let mut totals = Totals::default();
     let mut summary = BillSummary::new(Common::default().head(), settings.currency);
     while let Some(line) = lines.next()? {
-        if line.text.starts_with(COUNT) {
-            let footer = Header::new(line.text.split(',').map(|name| name.trim().to_owned()), line.number)?;
+        if line.text.trim_start_matches(['"', '`', ' ']).starts_with(COUNT) {
+            let footer = names(line)?;
             summary.currency = common.currency.as_ref().map_or(settings.currency, |(c, _)| *c);
             totals.check(&mut lines, &footer, &columns.amounts, summary.currency)?;
             summary.head = common.head();
@@ -283,6 +284,13 @@ pub(super) fn read<E>(
         each(line).map_err(ReadError::Each)?;
     }
     Err(FileError::at(lines.number(), Reason::FooterMissing { what: COUNT.to_owned() }).into())
+}
+
+/// Reads a line of names, of the columns or of the footer's figures. Some downloads have quotes, back-ticks or a
+/// colon around them.
+fn names(line: Line<'_>) -> Result<Header, Box<FileError>> {
+    let plain = |name: &str| name.trim_matches(['"', '`', ' ', '\t', ':', '：']).to_owned();
+    Header::new(line.text.split(',').map(plain), line.number)
 }
 
 /// Returns a data row. If a field lacks its back-tick and the row therefore has too few fields, the refusal

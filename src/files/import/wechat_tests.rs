@@ -6,14 +6,14 @@ use crate::files::import::{Codes, Format, read_bill};
 const SAMPLE: &str = include_str!("../../../tests/data/wechat-trade-ALL-20180912.csv");
 const EMPTY_DAY: &str = include_str!("../../../tests/data/wechat-trade-ALL-empty-day.csv");
 
-fn bill(text: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
+fn bill(text: impl AsRef<[u8]>) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
     let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
     let mut found = Vec::new();
     let mut each = |line| -> Result<(), ()> {
         found.push(line);
         Ok(())
     };
-    match read_bill(text.as_bytes(), "w.csv", &settings, Format::WechatTrade, &mut each) {
+    match read_bill(text.as_ref(), "w.csv", &settings, Format::WechatTrade, &mut each) {
         Ok(summary) => Ok((found, summary)),
         Err(ReadError::File(error)) => Err(*error),
         Err(ReadError::Each(())) => unreachable!(),
@@ -53,6 +53,75 @@ fn marks_line_ends_and_wide_colons_make_no_difference() {
         SAMPLE.replace("账户充值", "充值,\"100`元"),
     ] {
         assert_eq!(bill(&text).unwrap(), plain, "{text}");
+    }
+}
+
+#[test]
+fn the_portals_downloads_are_read_like_the_interfaces() {
+    let plain = bill(SAMPLE).unwrap();
+    let gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    let each_field = |change: &dyn Fn(&str) -> String| -> String {
+        let line = |line: &str| line.split(',').map(change).collect::<Vec<_>>().join(",");
+        SAMPLE.lines().map(|text| line(text) + "\r\n").collect()
+    };
+    let bare = each_field(&|field| field.trim_start_matches('`').to_owned());
+    let quoted = each_field(&|field| format!("\"{field}\""));
+    let both = each_field(&|field| format!("\"{}\t\"", field.trim_start_matches('`')));
+    let colons = SAMPLE.replace("交易时间,", "交易时间：,").replace("总交易单数,", "总交易单数：,");
+    for text in [bare.as_str(), &quoted, &both, &colons, &format!("\u{feff}{quoted}")] {
+        assert_eq!(bill(text).unwrap(), plain, "{text}");
+    }
+    let rare = SAMPLE.replace("账户充值", "𠀀充值");
+    for bytes in [gbk(SAMPLE), gbk(&bare), gbk(&quoted), gbk(&colons), gbk(&rare)] {
+        assert_eq!(bill(&bytes).unwrap(), plain, "{}", String::from_utf8_lossy(&bytes));
+    }
+}
+
+#[test]
+fn figures_without_trailing_zeros_are_read_if_the_footer_adds_up() {
+    let bill = |footer: &str| {
+        bill(format!(
+            "交易时间,微信订单号,商户订单号,交易状态,货币种类,总金额,退款金额,手续费\n\
+             `2014-11-10 16：33：45,`1001,`1415,`SUCCESS,`CNY,`3.5,`0,`0\n\
+             `2014-11-10 16：46：14,`1002,`1416,`SUCCESS,`CNY,`7,`0,`0.0\n\
+             总交易单数,总交易额,总退款金额,手续费总金额\n{footer}"
+        ))
+    };
+    for footer in ["`2,`10.5,`0.0,`0\n", "`2,`10.5,`0,`0", "`2,`10.50,`0.00,`0.0"] {
+        let (lines, summary) = bill(footer).unwrap();
+        assert_eq!(
+            (lines[1].amount_minor, summary.pay_minor, summary.fee_minor),
+            (700, 1_050, 0),
+            "{footer}"
+        );
+    }
+    for (footer, key) in [
+        ("`2,`10.4,`0.0,`0\n", "footer_sum"),
+        ("`2,`10,`0.0,`0\n", "footer_sum"),
+        ("`2,`10.5,`0.0", "too_few_fields"),
+        ("`2,`10.5,`0.0,`", "empty_field"),
+        ("", "footer_missing"),
+    ] {
+        assert_eq!(bill(footer).unwrap_err().reason.key(), key, "{footer}");
+    }
+}
+
+#[test]
+fn a_footer_cut_inside_its_last_figure_is_refused() {
+    for cut in [1, 3] {
+        let text = SAMPLE.trim_end();
+        assert_eq!(bill(&text[..text.len() - cut]).unwrap_err().reason.key(), "bad_footer");
+    }
+    assert_eq!(bill(SAMPLE.trim_end()).unwrap(), bill(SAMPLE).unwrap());
+}
+
+#[test]
+fn a_refund_without_a_number_of_ours_goes_by_the_channels() {
+    for none in ["`0", "`"] {
+        let text = SAMPLE.replacen("`SYN20180912R001", none, 1);
+        let refund = bill(&text).unwrap().0.swap_remove(5);
+        assert_eq!(refund.channel_ref.as_str(), "5000000000020180912000000001");
+        assert_eq!(refund.original_ref.unwrap().as_str(), "SYN20180912W002");
     }
 }
 
@@ -126,7 +195,9 @@ fn each_mistake_has_its_line_column_and_reason() {
         ),
         ("`CNY,`100.00", "`CNY,`-100.00", 2, Some(13), "negative_amount"),
         ("`0.60000", "`0.60500", 2, Some(23), "too_precise"),
-        ("`SYN20180912R001", "`0", 7, Some(16), "empty_field"),
+        ("`5000000000020180912000000001,`SYN20180912R001", "`0,`", 7, Some(15), "empty_field"),
+        ("`4200000000201809120000000001", "`4.20E+27", 2, Some(6), "scientific_notation"),
+        ("`SYN20180912R001", "`5.00E+27", 7, Some(16), "scientific_notation"),
         ("`8,`534.88", "`7,`534.88", 11, Some(1), "footer_count"),
         ("`8,`534.88", "`8,`534.87", 11, Some(2), "footer_sum"),
         ("`2.19000", "`2.18000", 11, Some(5), "footer_sum"),

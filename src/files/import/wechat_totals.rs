@@ -47,6 +47,8 @@ pub(super) const SUMS: [Sum; 6] = [
 pub(super) struct Totals {
     rows: u64,
     minor: [i64; SUMS.len()],
+    /// Whether the rows leave out trailing zeros (`3.5`, `0`), as bills of the older generation do.
+    short_figures: bool,
 }
 
 impl Totals {
@@ -57,6 +59,11 @@ impl Totals {
             *total = total.checked_add(*minor).ok_or(Reason::SumTooLarge {})?;
         }
         Ok(())
+    }
+
+    /// Notes whether an amount leaves out trailing zeros.
+    pub(super) fn note_form(&mut self, text: &str, currency: Currency) {
+        self.short_figures = self.short_figures || decimals(text) < currency.exponent() as usize;
     }
 
     /// Reads the line of figures under `names` and the end of the file, and compares. A sum whose column is
@@ -75,6 +82,7 @@ impl Totals {
         let number = line.number;
         let mut fields = Fields::new(Style::Backtick);
         let row = names.row(fields.split(line)?, number)?;
+        let mut cut = None;
         for index in 0..names.len() {
             let (name, text) = (names.name(index), row.raw(index));
             if name == COUNT {
@@ -86,8 +94,8 @@ impl Totals {
                 }
             } else if let Some(sum) = SUMS.iter().position(|sum| sum.totals.contains(&name)) {
                 let expected = row.amount(index, text, currency)?;
-                if decimals(text) < currency.exponent() as usize {
-                    return Err(row.refuse(index, Reason::BadFooter { value: shown(text) }));
+                if decimals(text) < currency.exponent() as usize && !self.short_figures {
+                    cut = cut.or_else(|| Some(row.refuse(index, Reason::BadFooter { value: shown(text) })));
                 }
                 if columns[sum].is_some() && expected != self.minor[sum] {
                     let money = |minor| Money::new(minor, currency).to_string();
@@ -98,13 +106,14 @@ impl Totals {
             }
         }
         match lines.next()? {
-            None => Ok(()),
+            None => cut.filter(|_| !lines.ended()).map_or(Ok(()), Err),
             Some(line) => Err(FileError::at(line.number, Reason::TextAfterFooter {})),
         }
     }
 }
 
-/// Returns the number of decimals of a figure: a footer truncated inside its last figure has too few.
+/// Returns the number of decimals of a figure. A footer truncated inside its last figure has too few, unless the bill
+/// leaves out trailing zeros.
 fn decimals(text: &str) -> usize {
     text.split_once('.').map_or(0, |(_, decimals)| decimals.len())
 }
