@@ -201,6 +201,35 @@ fn a_bad_file_is_refused_whole_with_its_place() {
 }
 
 #[test]
+fn a_file_of_another_kind_names_the_command_that_imports_it() {
+    let shop = Shop::empty();
+    let wechat = data("wechat-trade-ALL-20180912.csv");
+    let trades = shop.file("trades.csv", TRADES);
+    for (words, command) in [
+        (["import", "trades", &wechat].as_slice(), "`storno import bill FILE` (reader: wechat)"),
+        (&["import", "trades", &wechat, "--format", "csv"], "`storno import bill FILE` (reader: wechat)"),
+        (&["import", "journal", &wechat], "`storno import bill FILE` (reader: wechat)"),
+        (&["import", "bill", &trades], "`storno import trades FILE` (reader: csv)"),
+        (&["import", "bill", &trades, "--format", "wechat"], "`storno import trades FILE` (reader: csv)"),
+    ] {
+        let ran = shop.run(words);
+        assert!(ran.refused("STORNO-BAD-FILE").err.contains(command), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_new_ledger_is_named_as_for_every_other_command() {
+    let shop = Shop::empty();
+    let [first, second] = ["one.db", "two.db"].map(|name| shop.path(name).display().to_string());
+    let ran = shop.run_without_ledger(&["init", "--ledger", &first]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = shop.run_without_ledger(&["init", &second, "--ledger", &first]);
+    assert_eq!(ran.code, 0, "the ledger behind the command comes first: {ran:?}");
+    assert!(shop.path("one.db").exists() && shop.path("two.db").exists());
+    shop.run_without_ledger(&["init"]).refused("STORNO-USAGE");
+}
+
+#[test]
 fn a_journal_for_a_closed_day_is_refused() {
     let shop = Shop::sample();
     shop.done(&["post", "T0003"]);

@@ -45,10 +45,7 @@ impl RunCommand for ImportArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let named = self.kind.format_named(&self.format, session.lang)?;
         let mut source = import::open(&self.file).map_err(Refusal::from)?;
-        let format = match named {
-            Some(format) => format,
-            None => self.kind.format_of(&source, session.lang)?,
-        };
+        let format = self.kind.format_of(&source, named, session.lang)?;
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Import));
         let incoming = Incoming { source: &mut source, format, dry_run: self.dry_run };
@@ -81,17 +78,21 @@ impl ImportKind {
             .ok_or_else(|| Failure::Usage(text(lang, "cli.format_contradicts", &[("format", name)])))
     }
 
-    /// Returns the format of a file by its content. A format of another kind is refused.
-    fn format_of(self, source: &Source, lang: Lang) -> Result<Format, Failure> {
-        let format = source.format().map_err(Refusal::from)?;
-        if self.takes(format) {
-            return Ok(format);
-        }
+    /// Returns the format of a file: the one named, else by its content. A file that another command imports is
+    /// refused.
+    fn format_of(self, source: &Source, named: Option<Format>, lang: Lang) -> Result<Format, Failure> {
+        let format = match (source.format(), named) {
+            (Ok(other), _) if !self.takes(other) => other,
+            (_, Some(format)) => return Ok(format),
+            (found, None) => return Ok(found.map_err(Refusal::from)?),
+        };
         let rejection = Rejection::new(Code::BadFile)
             .with("file", source.name())
             .with("place", source.name())
             .with("problem", "cli.other_kind")
-            .with("format", word(lang, &format!("file.kind.{format}")));
+            .with("format", word(lang, &format!("file.kind.{format}")))
+            .with("command", format.kind().as_str())
+            .with("reader", format.option());
         Err(rejection.into())
     }
 }

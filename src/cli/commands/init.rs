@@ -17,7 +17,7 @@ use crate::domain::ledger_template::LedgerTemplate;
 use crate::domain::money::Currency;
 use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::LedgerRole;
-use crate::i18n::text;
+use crate::i18n::{text, word};
 use crate::protocol::ledger::{ShowLedger, ShowOverview};
 use crate::protocol::service::ask_for;
 use crate::protocol::watch::Unwatched;
@@ -29,7 +29,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct InitArgs {
     #[arg(value_name = "LEDGER")]
-    address: String,
+    address: Option<String>,
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
     #[arg(long, value_name = "FILE")]
@@ -53,7 +53,10 @@ pub struct InitArgs {
 impl RunCommand for InitArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         session.must_write()?;
-        let profile = place::profile(&self.address)?;
+        let Some(address) = self.address.as_ref().or(session.global.ledger.as_ref()) else {
+            return Err(Failure::Usage(word(session.lang, "cli.no_new_ledger")));
+        };
+        let profile = place::profile(address)?;
         let template = ChosenTemplate::named(self.template.as_deref())?;
         let template = template.files()?;
         let chart = own_or(self.chart.as_ref(), Code::BadRules, template.chart)?;
