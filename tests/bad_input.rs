@@ -200,6 +200,118 @@ fn a_bad_file_is_refused_whole_with_its_place() {
     assert_eq!(shop.number(files), known, "a refused file may come again");
 }
 
+/// A list of trades in which every third row is bad, in a column of its own kind, and the lines of those.
+fn many_bad_rows(rows: usize) -> (String, Vec<usize>) {
+    let mut text = TRADES.lines().next().unwrap().to_owned() + "\n";
+    let mut bad = Vec::new();
+    for row in 0..rows {
+        let amount = if row % 3 == 2 { "1,5" } else { "1.50" };
+        let time = "2018-09-12 09:00:00,SUCCESS,UNCLEARED";
+        text += &format!("M{row},topup,\"a, \"\"b\"\"\",WECHAT,W{row},,\"{amount}\",CNY,0.00,A,,{time}\n");
+        if row % 3 == 2 {
+            bad.push(row + 2);
+        }
+    }
+    (text, bad)
+}
+
+#[test]
+fn every_bad_row_of_a_refused_file_is_told() {
+    let shop = Shop::empty();
+    let text = std::fs::read_to_string(data("local-trades-20180912.csv"))
+        .unwrap()
+        .replacen("100.00,CNY", "1E+05,CNY", 1)
+        .replacen("T0003,", "T0003,,", 1)
+        .replacen("2018-09-12 12", "2018-09-32 12", 1);
+    let file = shop.file("three.csv", &text);
+    let line_of = |part: &str| text.lines().position(|line| line.contains(part)).unwrap() + 1;
+    let time = line_of("2018-09-32");
+    for command in [["import", "trades", &file].as_slice(), &["import", "trades", &file, "--dry-run"]] {
+        let ran = shop.run(&[command, &["--json"]].concat());
+        let answer: serde_json::Value = serde_json::from_str(&ran.refused("STORNO-BAD-FILE").err).unwrap();
+        let error = &answer["error"];
+        assert_eq!(
+            (&error["file"], &error["line"], &error["column"], &error["reason"]),
+            (&"three.csv".into(), &2.into(), &7.into(), &"file.scientific_notation".into())
+        );
+        let mistakes = error["mistakes"].as_array().unwrap().iter();
+        let mut told: Vec<_> = mistakes
+            .map(|one| {
+                (
+                    one["line"].as_u64().unwrap(),
+                    one["column"].as_u64().unwrap(),
+                    one["reason"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        told.sort_unstable();
+        let mut expected = vec![
+            (2, 7, "file.scientific_notation"),
+            (line_of("T0003") as u64, 15, "file.too_many_fields"),
+            (time as u64, 12, "file.bad_time"),
+        ];
+        expected.sort_unstable();
+        assert_eq!(told, expected);
+        let ran = shop.run(command);
+        let lines: Vec<&str> = ran.refused("STORNO-BAD-FILE").err.lines().collect();
+        assert!(lines[0].contains("three.csv is refused") && lines[0].contains("bad rows: 3"), "{lines:#?}");
+        assert!(lines[1].starts_with("three.csv:2:7 (amount): A spreadsheet program"), "{lines:#?}");
+        assert_eq!(lines.len(), 4);
+    }
+    assert_eq!(shop.number("SELECT count(*) FROM import_file"), 0);
+}
+
+#[test]
+fn of_very_many_bad_rows_the_first_are_listed_and_all_are_written_to_a_file() {
+    let shop = Shop::empty();
+    let (text, bad) = many_bad_rows(900);
+    let file = shop.file("many.csv", &text);
+    let rejects = shop.path("rejects.csv");
+    let path = rejects.display().to_string();
+    let words = ["import", "trades", &file, "--rejects", &path];
+    let ran = shop.run(&words);
+    let lines: Vec<&str> = ran.refused("STORNO-BAD-FILE").err.lines().collect();
+    assert_eq!((lines.len(), lines[101]), (102, "... and 200 more"));
+    let written = std::fs::read_to_string(&rejects).unwrap();
+    let rows: Vec<&str> = written.lines().collect();
+    assert_eq!((rows[0], rows.len()), ("line,column,column_name,reason,row", 301));
+    for (row, line) in rows[1..].iter().zip(bad) {
+        let original = text.lines().nth(line - 1).unwrap().replace('"', "\"\"");
+        assert!(row.starts_with(&format!("{line},7,\"amount\",\"“1,5” is not")), "{row}");
+        assert!(row.ends_with(&format!("\"{original}\"")), "{row}");
+    }
+    shop.run(&words).refused("STORNO-EXISTS");
+    let good = shop.file("good.csv", TRADES);
+    let other = shop.path("none.csv");
+    shop.done(&["import", "trades", &good, "--rejects", &other.display().to_string()]);
+    assert!(!other.exists(), "nothing was refused");
+}
+
+#[test]
+fn a_bad_row_of_a_journal_spares_the_other_lines_of_its_voucher() {
+    let shop = Shop::sample();
+    let text = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n\
+        X1,1,,,2018-09-12,1001,debit,1.00,\nX1,2,,,2018-09-12,2001.A,kredit,1.00,\nX1,3,,,2018-09-12,2001.B,credit,x,\n\
+        X2,1,,,2018-09-12,1001,debit,2.00,\nX2,2,,,2018-09-12,2001.A,credit,2.01,\n\
+        X3,1,,,2018-09-12,1001,debit,2.00,\nX3,2,,,2018-09-12,2001.A,credit,2.00,\n";
+    let ran = shop.run(&["import", "journal", &shop.file("j.csv", text)]);
+    let lines: Vec<&str> = ran.refused("STORNO-BAD-FILE").err.lines().skip(1).collect();
+    let starts = ["j.csv:3:7 (side): ", "j.csv:4:8 (amount): ", "j.csv:5: "];
+    assert_eq!(lines.len(), starts.len(), "{lines:#?}");
+    assert!(lines.iter().zip(starts).all(|(line, start)| line.starts_with(start)), "{lines:#?}");
+}
+
+#[test]
+fn every_bad_row_of_a_bill_is_told_and_its_sums_are_not() {
+    let shop = Shop::empty();
+    let bill = std::fs::read_to_string(data("wechat-trade-ALL-20180912.csv")).unwrap();
+    let bad = bill.replacen("`SUCCESS,`OTHERS", "`PAID,`OTHERS", 2);
+    let ran = shop.run(&["import", "bill", &shop.file("w.csv", bad)]);
+    let lines: Vec<&str> = ran.refused("STORNO-BAD-FILE").err.lines().skip(1).collect();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[1].starts_with("w.csv:3:10 (交易状态): "), "{lines:#?}");
+}
+
 #[test]
 fn a_file_of_another_kind_names_the_command_that_imports_it() {
     let shop = Shop::empty();

@@ -43,8 +43,9 @@ fn wrong_byte(file: String, error: &FromUtf8Error) -> AuthoredError {
     let in_line = before.get(line_start..).unwrap_or_default();
     AuthoredError {
         file,
-        line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+        line: before.split(|byte| *byte == b'\n').count(),
         column: String::from_utf8_lossy(in_line).chars().count() + 1,
+        column_name: None,
         key: "file.wrong_encoding".to_owned(),
         args: vec![("expected".to_owned(), "UTF-8".to_owned()), ("byte".to_owned(), (good + 1).to_string())],
         nearest: None,

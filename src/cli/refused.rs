@@ -6,7 +6,7 @@ use super::usage::print_error;
 use crate::domain::authored::AuthoredError;
 use crate::i18n::{Lang, text};
 use crate::protocol::refusal::Refusal;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
 /// Prints a refusal on standard error: text, or with `json` one object.
@@ -15,21 +15,10 @@ pub fn print_refusal(refusal: &Refusal, lang: Lang, json: bool) {
     let mut out = io::stderr().lock();
     // A closed stderr is ignored: there is no other place for the message.
     let _ = match refusal.mistakes() {
-        mistakes if json && !mistakes.is_empty() => {
-            let mistakes: Vec<Value> = mistakes.iter().map(|mistake| object(mistake, lang)).collect();
-            let found = mistakes.len() + refusal.unlisted();
-            let error = json!({
-                "code": code,
-                "message": message,
-                "hint": hint,
-                "mistakes": mistakes,
-                "mistakes_found": found,
-            });
-            writeln!(out, "{}", json!({ "error": error }))
-        }
+        _ if json => writeln!(out, "{}", json!({ "error": error(refusal, lang) })),
         mistakes @ [first, _, ..] => {
             let refused = text(lang, "cli.file_refused", &[("file", &first.file)]);
-            print_error(code, &refused, &hint, json);
+            print_error(code, &refused, &hint, false);
             let listed =
                 mistakes.iter().try_for_each(|mistake| writeln!(out, "{}", printable(&line(mistake, lang))));
             listed.and_then(|()| match refusal.unlisted() {
@@ -38,34 +27,63 @@ pub fn print_refusal(refusal: &Refusal, lang: Lang, json: bool) {
             })
         }
         _ => {
-            print_error(code, &message, &hint, json);
+            print_error(code, &message, &hint, false);
             Ok(())
         }
     };
 }
 
-fn words(mistake: &AuthoredError, lang: Lang) -> String {
+/// Returns a refusal as an object: code, message and hint; of a file also the place, and all its mistakes.
+fn error(refusal: &Refusal, lang: Lang) -> Map<String, Value> {
+    let mut error = Map::new();
+    error.insert("code".to_owned(), json!(refusal.code()));
+    error.insert("message".to_owned(), json!(refusal.message(lang)));
+    error.insert("hint".to_owned(), json!(refusal.hint(lang)));
+    if let Some(place) = refusal.file_place() {
+        error.insert("file".to_owned(), json!(place.file));
+        error.extend(place.line.map(|line| ("line".to_owned(), json!(line))));
+        error.extend(place.column.map(|column| ("column".to_owned(), json!(column))));
+        error.extend(place.reason.map(|reason| ("reason".to_owned(), json!(reason))));
+    }
+    let mistakes = refusal.mistakes();
+    if !mistakes.is_empty() {
+        let objects: Vec<Value> = mistakes.iter().map(|mistake| object(mistake, lang)).collect();
+        error.insert("mistakes".to_owned(), json!(objects));
+        error.insert("mistakes_found".to_owned(), json!(mistakes.len() + refusal.unlisted()));
+    }
+    error
+}
+
+/// Returns what is wrong, in words.
+pub fn words(mistake: &AuthoredError, lang: Lang) -> String {
     text(lang, &mistake.key, &mistake.args)
 }
 
 /// Returns a mistake with its place, and the word that was probably meant.
 fn line(mistake: &AuthoredError, lang: Lang) -> String {
-    let mut facts = vec![
-        ("file", mistake.file.clone()),
-        ("line", mistake.line.to_string()),
-        ("column", mistake.column.to_string()),
-        ("words", words(mistake, lang)),
+    let number = |number: usize| Some(number).filter(|number| *number > 0).map(|number| number.to_string());
+    let facts = [
+        ("file", Some(mistake.file.clone())),
+        ("line", number(mistake.line)),
+        ("column", number(mistake.column)),
+        ("name", mistake.column_name.clone()),
+        ("words", Some(words(mistake, lang))),
+        ("nearest", mistake.nearest.clone()),
     ];
-    facts.extend(mistake.nearest.clone().map(|nearest| ("nearest", nearest)));
-    text(lang, "rulefile.mistake", &facts)
+    let known: Vec<(&str, String)> =
+        facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    text(lang, "rulefile.mistake", &known)
 }
 
 fn object(mistake: &AuthoredError, lang: Lang) -> Value {
+    let number = |number: usize| Some(number).filter(|number| *number > 0);
     json!({
         "file": mistake.file,
-        "line": mistake.line,
-        "column": mistake.column,
+        "line": number(mistake.line),
+        "column": number(mistake.column),
+        "column_name": mistake.column_name,
         "key": mistake.key,
+        "reason": mistake.key,
         "message": words(mistake, lang),
         "nearest": mistake.nearest,
     })

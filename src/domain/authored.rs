@@ -128,6 +128,7 @@ impl<'a> FormReader<'a> {
             file: self.file.to_owned(),
             line,
             column,
+            column_name: None,
             key: key.to_owned(),
             args: args.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect(),
             nearest: nearest.map(str::to_owned),

@@ -1,18 +1,21 @@
-//! A mistake in a file that people write.
+//! A mistake in a file: one that people write, or a table that is imported.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A mistake in an authored file.
+/// A mistake in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub struct AuthoredError {
     /// Name of the file.
     pub file: String,
-    /// Line, from 1.
+    /// Line, from 1; 0 for the file as a whole.
     pub line: usize,
-    /// Column in characters, from 1.
+    /// Column from 1, in characters, in a table in fields; 0 for a row as a whole.
     pub column: usize,
-    /// Key of the text: `rulefile.…`, `channelfile.…`, `kindfile.…`, `calendar.…` or `policy.…`.
+    /// Name of the column in a table's header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column_name: Option<String>,
+    /// Key of the text: `file.…`, `rulefile.…`, `channelfile.…`, `kindfile.…`, `calendar.…` or `policy.…`.
     pub key: String,
     /// Named facts for the text.
     pub args: Vec<(String, String)>,

@@ -54,6 +54,34 @@ impl From<&FileError> for Refusal {
     }
 }
 
+/// Returns an error in a file that is imported as a mistake with its text's key.
+#[must_use]
+pub fn mistake(error: &FileError) -> AuthoredError {
+    let number = |line: u64| usize::try_from(line).unwrap_or(usize::MAX);
+    AuthoredError {
+        file: error.file.clone(),
+        line: error.line.map_or(0, number),
+        column: error.column.as_ref().map_or(0, |column| column.number),
+        column_name: error.column.as_ref().and_then(|column| column.name.clone()),
+        key: format!("file.{}", error.reason.key()),
+        args: error.reason.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        nearest: None,
+    }
+}
+
+/// The place in a file that a refusal is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePlace {
+    /// Name of the file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: Option<u64>,
+    /// Column, from 1.
+    pub column: Option<u64>,
+    /// Key of the reason's text.
+    pub reason: Option<String>,
+}
+
 /// Returns the place in a file that facts name: `file:line` or `file:line:column`.
 fn place(args: &[(String, String)]) -> Option<String> {
     let value = |wanted: &str| args.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
@@ -104,6 +132,28 @@ impl Refusal {
             Self::Rejected(rejection) => rejection.unlisted,
             Self::Fault { .. } => 0,
         }
+    }
+
+    /// Returns this refusal of a file with all its bad rows; `unlisted` is how many more there are than listed.
+    #[must_use]
+    pub fn with_mistakes(self, mistakes: Vec<AuthoredError>, unlisted: usize) -> Self {
+        match self {
+            Self::Rejected(rejection) => {
+                let rejection = rejection.with("mistakes", mistakes.len() + unlisted);
+                Self::Rejected(Rejection { mistakes, unlisted, ..rejection })
+            }
+            fault @ Self::Fault { .. } => fault,
+        }
+    }
+
+    /// Returns the place in a file that the refusal is about, if it is about one.
+    #[must_use]
+    pub fn file_place(&self) -> Option<FilePlace> {
+        let value =
+            |wanted: &str| self.args().iter().find(|(name, _)| name == wanted).map(|(_, v)| v.clone());
+        let number = |wanted: &str| value(wanted).and_then(|text| text.parse().ok());
+        let file = value("file")?;
+        Some(FilePlace { file, line: number("line"), column: number("column"), reason: value("problem") })
     }
 
     fn args(&self) -> &[(String, String)] {

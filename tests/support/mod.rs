@@ -99,6 +99,18 @@ impl Ran {
                 let found = error.remove("mistakes_found").and_then(|found| found.as_u64());
                 assert!(listed > 0 && found.is_some_and(|found| found >= listed as u64), "{self:?}");
             }
+            if let Some(file) = error.remove("file") {
+                assert!(file.as_str().is_some_and(|file| !file.is_empty()), "{self:?}");
+                for place in ["line", "column"] {
+                    let number = error.remove(place);
+                    assert!(number.is_none_or(|number| number.as_u64() > Some(0)), "{place} in {self:?}");
+                }
+                let reason = error.remove("reason");
+                assert!(
+                    reason.is_none_or(|reason| reason.as_str().is_some_and(|key| key.contains('.'))),
+                    "{self:?}"
+                );
+            }
             assert_eq!(error.keys().collect::<Vec<_>>(), ["code", "hint", "message"], "{self:?}");
             assert!(error.values().all(|value| !value.as_str().unwrap().is_empty()), "{self:?}");
         } else {
@@ -109,10 +121,18 @@ impl Ran {
     }
 }
 
-/// Returns true if a line tells a mistake of a file: `file:line:column: words`.
+/// Returns true if a line tells a mistake of a file: `file:line:column: words`. A row as a whole has no column, and
+/// in a table the column's name follows its number.
 fn tells_a_mistake(line: &str) -> bool {
-    let place = line.split([':', '：']).skip(1).take(2).collect::<Vec<_>>();
-    place.len() == 2 && place.iter().all(|number| number.parse::<usize>().is_ok_and(|number| number > 0))
+    let mut parts = line.split([':', '：']).skip(1);
+    let is_number = |text: &str| text.parse::<usize>().is_ok_and(|number| number > 0);
+    let is_words = |text: &str| text.trim().len() > 5;
+    if !parts.next().is_some_and(is_number) {
+        return false;
+    }
+    let column = parts.next().unwrap_or_default();
+    let number = column.split_once(" (").map_or(column, |(number, _)| number);
+    is_words(column) || is_number(number) && parts.next().is_some_and(is_words)
 }
 
 /// Returns true if a line counts the mistakes that are not listed: `... and 5 more`.

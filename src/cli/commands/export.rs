@@ -1,10 +1,10 @@
 //! `export`: vouchers with their entries, in a format of other programs.
 
+use crate::cli::new_file::NewFile;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::values::day;
-use crate::domain::rejection::{Code, Rejection};
 use crate::files::export::{Exporter, Format, Scope, Written};
 use crate::i18n::text;
 use crate::protocol::ledger::ShowLedger;
@@ -17,11 +17,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
 use serde::Serialize;
-use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use std::path::PathBuf;
 
 /// Vouchers requested at once; pages with very long vouchers end earlier.
 const PAGE: usize = 500;
@@ -71,7 +68,7 @@ impl RunCommand for ExportArgs {
             out.flush()?;
             return Ok(CommandOutcome::Done);
         };
-        let (unfinished, file) = Unfinished::create(path)?;
+        let (unfinished, file) = NewFile::create(path)?;
         let mut out = BufWriter::new(file);
         let written = self.export_to(session, &mut *desk, &mut out)?;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
@@ -126,46 +123,4 @@ impl ExportArgs {
         watch.finish();
         Ok(exporter.end()?.1)
     }
-}
-
-/// A file without its name until it is complete; removed if it never is.
-struct Unfinished {
-    file: NamedTempFile,
-}
-
-impl Unfinished {
-    /// Creates a file with a name of its own in the same folder, so that it can be renamed. No existing file is
-    /// touched.
-    fn create(path: &Path) -> Result<(Self, File), Failure> {
-        refuse_existing(path)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // As any other file that the operator makes: the process's umask applies.
-        let mode = Permissions::from_mode(0o666);
-        let unfinished =
-            tempfile::Builder::new().prefix(".storno-").suffix(".part").permissions(mode).tempfile_in(folder);
-        let file = unfinished.map_err(|error| unwritable(path, &error))?;
-        let handle = file.reopen().map_err(|error| unwritable(path, &error))?;
-        Ok((Self { file }, handle))
-    }
-
-    /// Gives the complete file its name.
-    fn finish(self, path: &Path) -> Result<(), Failure> {
-        match self.file.persist_noclobber(path) {
-            Ok(_) => Ok(()),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
-            Err(error) => Err(unwritable(path, &error.error)),
-        }
-    }
-}
-
-fn refuse_existing(path: &Path) -> Result<(), Failure> {
-    if path.exists() { Err(exists(path)) } else { Ok(()) }
-}
-
-fn exists(path: &Path) -> Failure {
-    Rejection::new(Code::Exists).with("path", path.display()).into()
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display())).into()
 }

@@ -1,7 +1,9 @@
 //! `import`: trades, bills of channels, and journals from other systems.
 
+use crate::cli::new_file::refuse_existing;
 use crate::cli::outcome::{CommandOutcome, Failure};
 use crate::cli::progress::LongWork;
+use crate::cli::rejects::write_rejects;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
 use crate::domain::rejection::{Code, Rejection};
@@ -32,6 +34,9 @@ pub struct ImportArgs {
     format: String,
     #[arg(long)]
     dry_run: bool,
+    /// Where the bad rows of a refused file are written.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,13 +49,23 @@ enum ImportKind {
 impl RunCommand for ImportArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let named = self.kind.format_named(&self.format, session.lang)?;
+        if let Some(path) = &self.rejects {
+            refuse_existing(path)?;
+        }
         let mut source = import::open(&self.file).map_err(Refusal::from)?;
         let format = self.kind.format_of(&source, named, session.lang)?;
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Import));
         let incoming = Incoming { source: &mut source, format, dry_run: self.dry_run };
-        let answer = desk.import(&session.context, incoming, &mut watch)?;
+        let taken = desk.import(&session.context, incoming, &mut watch);
         watch.finish();
+        drop(desk);
+        if let (Err(refusal), Some(path)) = (&taken, &self.rejects)
+            && !refusal.mistakes().is_empty()
+        {
+            write_rejects(session, &mut source, format, path)?;
+        }
+        let answer = taken?;
         session.print_object(&answer, &show::imported(&answer, session.lang))
     }
 }

@@ -14,13 +14,14 @@ mod trades;
 
 use crate::desk::in_force::InForce;
 use crate::desk::ledger::OpenLedger;
+use crate::domain::authored::MAX_LISTED;
 use crate::domain::chain::hex;
-use crate::domain::rejection::Code;
+use crate::domain::rejection::{Code, Rejection};
 use crate::files::import as reading;
-use crate::files::import::{Codes, FileKind, Settings as FileSettings, Source};
+use crate::files::import::{Codes, FileError, FileKind, Format, Settings as FileSettings, Source};
 use crate::protocol::context::Context;
 use crate::protocol::intake::{ImportAnswer, Incoming};
-use crate::protocol::refusal::Refusal;
+use crate::protocol::refusal::{Refusal, mistake};
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::{StoreError, imports};
 use importer::Importer;
@@ -31,10 +32,46 @@ impl OpenLedger {
     /// Imports a file.
     ///
     /// # Errors
-    /// [`Code::BadFile`] with file, line, column and reason; [`Code::TradeConflict`],
-    /// [`Code::VoucherConflict`] or [`Code::BillConflict`] if the ledger holds something else under the
-    /// same name; refusals of the ledger's guards with the line; faults. Nothing is imported then.
+    /// [`Code::BadFile`] with file, line, column and reason of every bad row, the first ones of many;
+    /// [`Code::TradeConflict`], [`Code::VoucherConflict`] or [`Code::BillConflict`] if the ledger holds
+    /// something else under the same name; refusals of the ledger's guards with the line; faults. Nothing is
+    /// imported then.
     pub fn import(
+        &mut self,
+        context: &Context,
+        incoming: Incoming<'_>,
+        watch: &mut dyn Watch,
+    ) -> Result<ImportAnswer, Refusal> {
+        let Incoming { source, format, dry_run } = incoming;
+        let again = Incoming { source: &mut *source, format, dry_run };
+        let taken = self.import_file(context, again, watch);
+        taken.map_err(|refusal| self.with_bad_rows(refusal, source, format))
+    }
+
+    /// Adds its bad rows to the refusal of a file that was readable.
+    fn with_bad_rows(&self, refusal: Refusal, source: &mut Source, format: Format) -> Refusal {
+        let Refusal::Rejected(Rejection { code: Code::BadFile, fact: None, .. }) = &refusal else {
+            return refusal;
+        };
+        let (file, settings) = (source.name().to_owned(), file_settings(&self.in_force));
+        let (mut listed, mut found) = (Vec::new(), 0_usize);
+        let mut take = |error: &FileError| {
+            found += 1;
+            if listed.len() < MAX_LISTED {
+                listed.push(mistake(error));
+            }
+        };
+        let Ok(reader) = source.reader() else { return refusal };
+        let ended = reading::survey(reader, &file, &settings, format, &mut |error, _| take(&error));
+        if let Err(error) = ended {
+            take(&error);
+        }
+        listed.sort_by_key(|mistake| (mistake.line, mistake.column));
+        let unlisted = found.saturating_sub(listed.len());
+        if listed.is_empty() { refusal } else { refusal.with_mistakes(listed, unlisted) }
+    }
+
+    fn import_file(
         &mut self,
         context: &Context,
         incoming: Incoming<'_>,
@@ -157,12 +194,6 @@ fn fingerprint(source: &mut Source, file: &str) -> Result<String, Refusal> {
 
 /// Returns what readers of files must know of the ledger.
 fn file_settings(in_force: &InForce) -> FileSettings {
-    let codes = Codes {
-        kinds: in_force.kinds.in_files().collect(),
-        events: in_force.kinds.events(),
-        channels: in_force.channels.codes().collect(),
-        parties: in_force.kinds.parties().collect(),
-        currencies: in_force.currencies.others().to_vec(),
-    };
+    let codes = Codes::of(&in_force.kinds, &in_force.channels, in_force.currencies.others());
     FileSettings { currency: in_force.currency(), zone: in_force.zone.clone(), codes }
 }

@@ -6,6 +6,7 @@
 //! refused: one of the rows must mean something else.
 
 use super::alipay_totals::{Period, Preamble, Totals};
+use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary, CHINA};
 use super::fields::{Fields, Style};
 use super::head::Mark;
@@ -158,6 +159,7 @@ fn plain(name: &str) -> String {
 pub(super) fn read<E>(
     input: impl Read,
     _settings: &Settings,
+    bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Either);
@@ -181,23 +183,32 @@ pub(super) fn read<E>(
     let mut summary = BillSummary::new(head, CURRENCY);
     let mut file = File { period, signs: Default::default(), totals: Default::default() };
     let zone = TimeZone::fixed(CHINA);
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_row(bad)? {
         let number = line.number;
         if line.text.starts_with('#') {
+            if bad.any() {
+                return Ok(summary);
+            }
             if !line.text.contains("列表结束") {
                 return Err(FileError::at(number, Reason::BadFooter { value: shown(line.text) }).into());
             }
             super::alipay_totals::check(&mut lines, &file.totals, CURRENCY)?;
             return Ok(summary);
         }
-        let row = header.row(fields.split(line)?, number)?;
-        let line = columns.line(&row, &zone, &mut file)?;
-        if line.occurred_at.date() != file.period.day {
-            let (day, value) = (file.period.day.to_string(), shown(row.text(columns.time)));
-            return Err(row.refuse(columns.time, Reason::OutsideDay { day, value }).into());
+        let read = fields.split(line).and_then(|record| {
+            let row = header.row(record, number)?;
+            let line = columns.line(&row, &zone, &mut file)?;
+            if line.occurred_at.date() != file.period.day {
+                let (day, value) = (file.period.day.to_string(), shown(row.text(columns.time)));
+                return Err(row.refuse(columns.time, Reason::OutsideDay { day, value }));
+            }
+            summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
+            Ok(line)
+        });
+        match read {
+            Ok(line) => each(line).map_err(ReadError::Each)?,
+            Err(error) => bad.take(error, line.text)?,
         }
-        summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
-        each(line).map_err(ReadError::Each)?;
     }
     Err(FileError::at(lines.number(), Reason::FooterMissing { what: "业务明细列表结束".to_owned() }).into())
 }

@@ -101,16 +101,13 @@ impl Fields {
             let field = self.unquoted.get(span.0..span.1).unwrap_or_default();
             let start = span.0 + (field.len() - field.trim_start().len());
             let content = field.trim();
-            *span = match content.strip_prefix('`') {
-                Some(rest) => {
-                    marked = true;
-                    (start + 1, start + 1 + rest.len())
-                }
-                None => {
-                    bare = bare.or(Some(index).filter(|_| !content.is_empty()));
-                    (start, start + content.len())
-                }
-            };
+            *span = (start, start + content.len());
+            if content.starts_with('`') {
+                marked = true;
+                span.0 += 1;
+            } else if !content.is_empty() {
+                bare = bare.or(Some(index));
+            }
         }
         match bare {
             Some(index) if marked => {

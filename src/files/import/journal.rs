@@ -3,6 +3,7 @@
 //! A voucher must be complete, numbered, balanced in each currency, and of one event and day; whether it is correct is
 //! decided later by the findings. A negative amount is a red entry (红字) and keeps its sign.
 
+use super::bad_rows::BadRows;
 use super::column::{Accepts, FileColumn, optional, required};
 use super::fields::{Fields, Style};
 use super::head::Mark;
@@ -135,6 +136,12 @@ impl Columns {
             );
         }
         self.same(row, voucher)?;
+        voucher.lines.push(self.entry(row, currencies)?);
+        Ok(())
+    }
+
+    /// Reads the row's entry.
+    fn entry(&self, row: &Row<'_>, currencies: &Currencies) -> Result<Line, Box<FileError>> {
         let (account, currency) = self.account(row, currencies)?;
         let amount_minor = row.amount(self.amount, row.raw(self.amount), currency)?;
         let mode = match amount_minor {
@@ -142,8 +149,7 @@ impl Columns {
             ..0 => Mode::Red,
             _ => Mode::Normal,
         };
-        voucher.lines.push(Line { account, side: row.word(self.side, Side::ALL)?, amount_minor, mode });
-        Ok(())
+        Ok(Line { account, side: row.word(self.side, Side::ALL)?, amount_minor, mode })
     }
 
     /// Returns the row's account and currency. A line without a currency is in that of its account.
@@ -231,6 +237,7 @@ fn complete(voucher: &JournalVoucher, currencies: &Currencies) -> Result<(), Box
 pub(super) fn read<E>(
     input: impl Read,
     settings: &Settings,
+    bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
     let currencies = Currencies::new(settings.currency, &settings.codes.currencies);
@@ -239,37 +246,81 @@ pub(super) fn read<E>(
     let header = Header::first_line(&mut lines, &mut fields)?;
     let columns = Columns::of(&header)?;
     let mut known = VoucherIndex::default();
-    let mut open: Option<JournalVoucher> = None;
+    let mut open = Open::None;
     let (mut rows, mut vouchers) = (0, 0);
-    let mut close = |voucher: JournalVoucher, known: &mut VoucherIndex| -> Result<(), ReadError<E>> {
-        complete(&voucher, &currencies)?;
+    let mut close = |open: Open, known: &mut VoucherIndex, bad: &mut BadRows<'_>| {
+        let Open::Voucher(voucher, first_row) = open else { return Ok(()) };
+        if let Err(error) = complete(&voucher, &currencies) {
+            return Ok(bad.take(error, &first_row)?);
+        }
         known.add(voucher.voucher_no.as_str(), voucher.first_line, voucher.lines.len());
         vouchers += 1;
         each(voucher).map_err(ReadError::Each)
     };
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_row(bad)? {
         let number = line.number;
-        let row = header.row(fields.split(line)?, number)?;
-        row.printable()?;
-        let mut voucher = match open.take() {
-            Some(voucher) if voucher.voucher_no.as_str() == row.raw(columns.voucher) => voucher,
-            before => {
-                if let Some(before) = before {
-                    close(before, &mut known)?;
-                }
-                let voucher = columns.begin(&row, &settings.codes.events)?;
-                first_time(&row, columns.voucher, &known)?;
-                voucher
+        rows += 1;
+        let row = fields.split(line).and_then(|record| {
+            let row = header.row(record, number)?;
+            row.printable().map(|()| row)
+        });
+        let row = match row {
+            Ok(row) => row,
+            Err(error) => {
+                bad.take(error, line.text)?;
+                open = open.broken();
+                continue;
             }
         };
-        columns.add(&row, &mut voucher, &currencies)?;
-        open = Some(voucher);
-        rows += 1;
+        if !open.is(row.raw(columns.voucher)) {
+            close(std::mem::replace(&mut open, Open::None), &mut known, bad)?;
+        }
+        let added = match &mut open {
+            Open::Voucher(voucher, _) => columns.add(&row, voucher, &currencies),
+            Open::Broken(_) => columns.entry(&row, &currencies).map(|_| ()),
+            Open::None => columns.begin(&row, &settings.codes.events).and_then(|mut voucher| {
+                first_time(&row, columns.voucher, &known)?;
+                columns.add(&row, &mut voucher, &currencies)?;
+                let first_row = if bad.are_told() { line.text.to_owned() } else { String::new() };
+                open = Open::Voucher(voucher, first_row);
+                Ok(())
+            }),
+        };
+        if let Err(error) = added {
+            bad.take(error, line.text)?;
+            open = Open::Broken(row.raw(columns.voucher).to_owned());
+        }
     }
-    if let Some(last) = open {
-        close(last, &mut known)?;
-    }
+    close(open, &mut known, bad)?;
     Ok(Summary { lines: rows, items: vouchers, last_line_ended: lines.ended() })
+}
+
+/// The voucher whose lines are being read.
+enum Open {
+    /// None.
+    None,
+    /// One, and for a survey of bad rows the text of its first row.
+    Voucher(JournalVoucher, String),
+    /// The number of one that had a bad row. Its other rows are still checked, each by itself.
+    Broken(String),
+}
+
+impl Open {
+    fn is(&self, number: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Voucher(voucher, _) => voucher.voucher_no.as_str() == number,
+            Self::Broken(broken) => broken == number,
+        }
+    }
+
+    /// Returns it after a row that cannot be read, which was probably its own.
+    fn broken(self) -> Self {
+        match self {
+            Self::Voucher(voucher, _) => Self::Broken(voucher.voucher_no.to_string()),
+            other => other,
+        }
+    }
 }
 
 /// Refuses a voucher number that was used earlier in the file.

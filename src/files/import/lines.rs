@@ -4,6 +4,7 @@
 //! that a file without line breaks cannot fill the memory. GBK is decoded line by line: in its characters
 //! only the first byte may be below 0x30, so that a line feed is always a line feed.
 
+use super::bad_rows::BadRows;
 use super::gzip::GzipError;
 use super::reason::{FileError, Reason};
 use encoding_rs::{DecoderResult, GBK};
@@ -76,20 +77,37 @@ impl<R: Read> Lines<R> {
     ///
     /// Blank lines are accepted at the end only: elsewhere they suggest a file pieced together.
     pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Box<FileError>> {
+        if self.advance()? { self.text().map(Some) } else { Ok(None) }
+    }
+
+    /// As [`Self::next`]; if bad rows are told, a line in another encoding is one, and reading goes on behind it.
+    pub(super) fn next_row(&mut self, bad: &mut BadRows<'_>) -> Result<Option<Line<'_>>, Box<FileError>> {
+        while bad.are_told() {
+            if !self.advance()? {
+                return Ok(None);
+            }
+            let Some(error) = self.text().err() else { return self.text().map(Some) };
+            bad.take(error, &String::from_utf8_lossy(&self.raw))?;
+        }
+        self.next()
+    }
+
+    /// Reads the bytes of the next line that is not blank into `raw`; returns false at the end.
+    fn advance(&mut self) -> Result<bool, Box<FileError>> {
         let mut blank = None;
         loop {
             if !self.fill()? {
-                return Ok(None);
+                return Ok(false);
             }
             if !self.raw.trim_ascii().is_empty() {
                 break;
             }
             blank = blank.or(Some(self.number));
         }
-        if let Some(line) = blank {
-            return Err(FileError::at(line, Reason::BlankLine {}));
+        match blank {
+            Some(line) => Err(FileError::at(line, Reason::BlankLine {})),
+            None => Ok(true),
         }
-        self.text().map(Some)
     }
 
     /// Reads the bytes of one line into `raw`, without line break and byte order mark.
@@ -160,7 +178,7 @@ fn decode_gbk(bytes: &[u8], text: &mut String) -> Result<(), usize> {
 /// Returns the reason for an I/O error while reading; a zip reports damage as invalid data.
 pub(super) fn io_reason(error: &std::io::Error) -> Reason {
     use std::io::ErrorKind;
-    if error.get_ref().is_some_and(|inner| inner.is::<GzipError>()) {
+    if matches!(error.get_ref(), Some(inner) if inner.is::<GzipError>()) {
         return Reason::GzipDamaged { detail: error.to_string() };
     }
     match error.kind() {

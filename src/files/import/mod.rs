@@ -11,6 +11,7 @@
 //! | `head`, `foreign`, `detect` | recognise a file by its beginning |
 //! | `column` | the columns of our own formats |
 //! | `source`, `gzip` | a file on disk, what is in a gzip, or the one importable file in a zip |
+//! | `bad_rows` | whether a bad row ends the reading, or is told and reading goes on |
 //! | `reason` | why a file is refused, with line and column |
 //!
 //! Every reader works line by line, because in all these formats a record is a line: a line break inside a
@@ -24,6 +25,7 @@
 
 mod alipay;
 mod alipay_totals;
+mod bad_rows;
 mod bill;
 mod column;
 mod detect;
@@ -58,9 +60,11 @@ pub use source::{MAX_UNPACKED_BYTES, MAX_ZIP_ENTRIES, Source, open, opened, read
 
 use crate::domain::statement::StatementLine;
 use crate::domain::trade::{Channel, Trade};
+use bad_rows::{BadRows, Survey};
 use reader::Reader;
 use reason::shown;
 use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
 use std::io::Read;
 
 /// Declares [`Format`] and, for each group, the function that reads its formats.
@@ -128,7 +132,7 @@ macro_rules! formats {
             each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
         ) -> Result<Summary, ReadError<E>> {
             match format {
-                $(Format::$trades => $tmodule::read(input, settings, each),)+
+                $(Format::$trades => $tmodule::read(input, settings, &mut BadRows::Refuse, each),)+
                 other => Err(another_kind(other, &[$($tword),+]).into()),
             }
             .map_err(|error| error.in_file(name))
@@ -149,7 +153,7 @@ macro_rules! formats {
             each: &mut dyn FnMut(JournalVoucher) -> Result<(), E>,
         ) -> Result<Summary, ReadError<E>> {
             match format {
-                $(Format::$journal => $jmodule::read(input, settings, each),)+
+                $(Format::$journal => $jmodule::read(input, settings, &mut BadRows::Refuse, each),)+
                 other => Err(another_kind(other, &[$($jword),+]).into()),
             }
             .map_err(|error| error.in_file(name))
@@ -171,10 +175,37 @@ macro_rules! formats {
             each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
         ) -> Result<BillSummary, ReadError<E>> {
             match format {
-                $(Format::$bill => $bmodule::read(input, settings, each),)+
+                $(Format::$bill => $bmodule::read(input, settings, &mut BadRows::Refuse, each),)+
                 other => Err(FileError::whole(Reason::NotABill { format: other.as_str().to_owned() }).into()),
             }
             .map_err(|error| error.in_file(name))
+        }
+
+        /// Reads a whole file for its bad rows: `each` gets the error of every one, and its text.
+        ///
+        /// `name` is what errors call the file. If a row is bad, sums in a footer are not compared.
+        ///
+        /// # Errors
+        /// Why the file cannot be read on, or what is wrong with it as a whole.
+        pub fn survey(
+            input: impl Read,
+            name: &str,
+            settings: &Settings,
+            format: Format,
+            each: &mut dyn FnMut(FileError, &str),
+        ) -> Result<(), Box<FileError>> {
+            let mut each = |error: FileError, row: &str| each(FileError { file: name.to_owned(), ..error }, row);
+            let bad = &mut BadRows::Tell(Survey { each: &mut each, count: 0 });
+            let read: Result<(), ReadError<Infallible>> = match format {
+                $(Format::$trades => $tmodule::read(input, settings, bad, &mut |_, _| Ok(())).map(|_| ()),)+
+                $(Format::$journal => $jmodule::read(input, settings, bad, &mut |_| Ok(())).map(|_| ()),)+
+                $(Format::$bill => $bmodule::read(input, settings, bad, &mut |_| Ok(())).map(|_| ()),)+
+            };
+            match read {
+                Ok(()) => Ok(()),
+                Err(ReadError::File(error)) => Err(error.in_file(name)),
+                Err(ReadError::Each(never)) => match never {},
+            }
         }
     };
 }

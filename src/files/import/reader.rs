@@ -2,8 +2,9 @@
 
 use super::column::FileColumn;
 use super::head::Mark;
+use crate::domain::channel::Channels;
 use crate::domain::event::Event;
-use crate::domain::kind::PartyFact;
+use crate::domain::kind::{Kinds, PartyFact};
 use crate::domain::money::Currency;
 use crate::domain::trade::{Channel, TradeKind};
 use jiff::tz::TimeZone;
@@ -69,6 +70,18 @@ pub struct Codes {
 }
 
 impl Codes {
+    /// Returns the codes of kinds and channels, with the currencies beside the main one.
+    #[must_use]
+    pub fn of(kinds: &Kinds, channels: &Channels, currencies: &[Currency]) -> Self {
+        Self {
+            kinds: kinds.in_files().collect(),
+            events: kinds.events(),
+            channels: channels.codes().collect(),
+            parties: kinds.parties().collect(),
+            currencies: currencies.to_vec(),
+        }
+    }
+
     /// Returns the codes of the shipped kinds and channels and no other currency, for a reader without a
     /// ledger.
     #[must_use]

@@ -5,6 +5,7 @@
 //! the totals, so that a statement that was cut off is noticed:
 //! `total,ROWS,PAYMENTS,REFUNDS,FEES,end`.
 
+use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary};
 use super::column::{Accepts, FileColumn, optional, required, words_of};
 use super::fields::{Fields, Style};
@@ -113,6 +114,32 @@ impl Columns {
         }
     }
 
+    /// Reads a row, which must be of the first row's channel, day, merchant number and currency, and adds it to
+    /// the sums.
+    fn next_line(
+        &self,
+        row: &Row<'_>,
+        settings: &Settings,
+        first: &mut Option<Shared>,
+        summary: &mut BillSummary,
+    ) -> Result<StatementLine, Box<FileError>> {
+        let here = self.shared(row, settings)?;
+        let first = first.get_or_insert_with(|| {
+            let merchant_id = Some(here.merchant.clone()).filter(|number| !number.is_empty());
+            summary.head = BillHead { day: Some(here.day), merchant_id };
+            Shared { channel: here.channel, day: here.day, merchant: here.merchant.clone() }
+        });
+        self.same(row, first, &here)?;
+        let line = self.line(row, settings)?;
+        if summary.rows > 0 && line.currency != summary.currency {
+            let (first, here) = (summary.currency.to_string(), line.currency.to_string());
+            return Err(row.refuse(self.currency, Reason::MixedCurrencies { first, here }));
+        }
+        summary.currency = line.currency;
+        summary.add(&line).map_err(|reason| FileError::at(row.line, reason))?;
+        Ok(line)
+    }
+
     fn line(&self, row: &Row<'_>, settings: &Settings) -> Result<StatementLine, Box<FileError>> {
         row.printable()?;
         let currency = row.currency(self.currency, row.raw(self.currency))?;
@@ -152,6 +179,7 @@ pub(super) fn channel(input: impl Read, settings: &Settings) -> Result<Channel, 
 pub(super) fn read<E>(
     input: impl Read,
     settings: &Settings,
+    bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Utf8);
@@ -160,31 +188,25 @@ pub(super) fn read<E>(
     let columns = Columns::of(&header)?;
     let mut first: Option<Shared> = None;
     let mut summary = BillSummary::new(BillHead::default(), settings.currency);
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_row(bad)? {
         let number = line.number;
         if let Some(totals) = line.text.strip_prefix(TOTAL) {
+            if bad.any() {
+                return Ok(summary);
+            }
             check(totals, &summary).map_err(|reason| FileError::at(number, reason))?;
             return match lines.next()? {
                 Some(line) => Err(FileError::at(line.number, Reason::TextAfterFooter {}).into()),
                 None => Ok(summary),
             };
         }
-        let row = header.row(fields.split(line)?, number)?;
-        let here = columns.shared(&row, settings)?;
-        let first = first.get_or_insert_with(|| {
-            let merchant_id = Some(here.merchant.clone()).filter(|number| !number.is_empty());
-            summary.head = BillHead { day: Some(here.day), merchant_id };
-            Shared { channel: here.channel, day: here.day, merchant: here.merchant.clone() }
+        let read = fields.split(line).and_then(|record| {
+            columns.next_line(&header.row(record, number)?, settings, &mut first, &mut summary)
         });
-        columns.same(&row, first, &here)?;
-        let line = columns.line(&row, settings)?;
-        if summary.rows > 0 && line.currency != summary.currency {
-            let (first, here) = (summary.currency.to_string(), line.currency.to_string());
-            return Err(row.refuse(columns.currency, Reason::MixedCurrencies { first, here }).into());
+        match read {
+            Ok(line) => each(line).map_err(ReadError::Each)?,
+            Err(error) => bad.take(error, line.text)?,
         }
-        summary.currency = line.currency;
-        summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
-        each(line).map_err(ReadError::Each)?;
     }
     Err(FileError::at(lines.number(), Reason::StatementTotals { found: "–".to_owned() }).into())
 }

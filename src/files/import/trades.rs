@@ -2,6 +2,7 @@
 //!
 //! The format is our own and read strictly: an unknown column or word is a mistake, not a variant.
 
+use super::bad_rows::BadRows;
 use super::column::{Accepts, FileColumn, optional, required, words_of};
 use super::fields::{Fields, Style};
 use super::head::Mark;
@@ -194,6 +195,7 @@ pub(super) fn time(row: &Row<'_>, index: usize, settings: &Settings) -> Result<M
 pub(super) fn read<E>(
     input: impl Read,
     settings: &Settings,
+    bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(u64, Trade) -> Result<(), E>,
 ) -> Result<Summary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Utf8);
@@ -201,10 +203,14 @@ pub(super) fn read<E>(
     let header = Header::first_line(&mut lines, &mut fields)?;
     let columns = Columns::of(&header)?;
     let mut rows = 0;
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_row(bad)? {
         let number = line.number;
-        let row = header.row(fields.split(line)?, number)?;
-        each(number, columns.trade(&row, settings)?).map_err(ReadError::Each)?;
+        let trade =
+            fields.split(line).and_then(|record| columns.trade(&header.row(record, number)?, settings));
+        match trade {
+            Ok(trade) => each(number, trade).map_err(ReadError::Each)?,
+            Err(error) => bad.take(error, line.text)?,
+        }
         rows += 1;
     }
     Ok(Summary { lines: rows, items: rows, last_line_ended: lines.ended() })

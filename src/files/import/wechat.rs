@@ -5,6 +5,7 @@
 //! refund. The latter is the amount applied for (`申请退款金额`) less the coupons paid by WeChat, and already
 //! *contains* `充值券退款金额`, which is therefore never added.
 
+use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary, CHINA};
 use super::fields::{Fields, Style};
 use super::head::{Head, Mark};
@@ -251,6 +252,7 @@ impl Common {
 pub(super) fn read<E>(
     input: impl Read,
     settings: &Settings,
+    bad: &mut BadRows<'_>,
     each: &mut dyn FnMut(StatementLine) -> Result<(), E>,
 ) -> Result<BillSummary, ReadError<E>> {
     let mut lines = Lines::new(input, Encoding::Either);
@@ -267,21 +269,28 @@ pub(super) fn read<E>(
     let mut common = Common::default();
     let mut totals = Totals::default();
     let mut summary = BillSummary::new(Common::default().head(), settings.currency);
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_row(bad)? {
         if line.text.trim_start_matches(['"', '`', ' ']).starts_with(COUNT) {
+            if bad.any() {
+                return Ok(summary);
+            }
             let footer = names(line)?;
             summary.currency = common.currency.as_ref().map_or(settings.currency, |(c, _)| *c);
             totals.check(&mut lines, &footer, &columns.amounts, summary.currency)?;
             summary.head = common.head();
             return Ok(summary);
         }
-        let number = line.number;
-        let row = data_row(&header, &mut fields, line)?;
-        let currency = common.currency(&row, &columns)?;
-        let line = columns.line(&row, currency, &zone, &mut totals)?;
-        common.day(&row, &columns, line.occurred_at.date())?;
-        summary.add(&line).map_err(|reason| FileError::at(number, reason))?;
-        each(line).map_err(ReadError::Each)?;
+        let read = data_row(&header, &mut fields, line).and_then(|row| {
+            let currency = common.currency(&row, &columns)?;
+            let line = columns.line(&row, currency, &zone, &mut totals)?;
+            common.day(&row, &columns, line.occurred_at.date())?;
+            summary.add(&line).map_err(|reason| FileError::at(row.line, reason))?;
+            Ok(line)
+        });
+        match read {
+            Ok(line) => each(line).map_err(ReadError::Each)?,
+            Err(error) => bad.take(error, line.text)?,
+        }
     }
     Err(FileError::at(lines.number(), Reason::FooterMissing { what: COUNT.to_owned() }).into())
 }

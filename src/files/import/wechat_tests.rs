@@ -207,13 +207,13 @@ fn each_mistake_has_its_line_column_and_reason() {
     ];
     for (from, to, line, column, key) in cases {
         assert!(SAMPLE.contains(from), "{from}");
-        let error = bill(&SAMPLE.replacen(from, to, 1)).unwrap_err();
+        let error = bill(SAMPLE.replacen(from, to, 1)).unwrap_err();
         let found = (error.line, error.column.as_ref().map(|column| column.number), error.reason.key());
         assert_eq!(found, (Some(*line), *column, *key), "{from} → {to}: {error}");
     }
     let cut = SAMPLE.split_once("总交易单数").unwrap().0;
     assert_eq!(bill(cut).unwrap_err().reason.key(), "footer_missing");
-    assert_eq!(bill(&format!("{SAMPLE}{SAMPLE}")).unwrap_err().reason.key(), "text_after_footer");
+    assert_eq!(bill(format!("{SAMPLE}{SAMPLE}")).unwrap_err().reason.key(), "text_after_footer");
     let lost: String =
         SAMPLE.lines().enumerate().filter(|(at, _)| *at != 3).map(|(_, line)| format!("{line}\n")).collect();
     let count = Reason::FooterCount { name: COUNT.to_owned(), expected: 8, actual: 7 };
