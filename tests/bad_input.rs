@@ -1,6 +1,7 @@
 //! Bad files, bad arguments and files that are no ledger: each refusal names the place and the remedy, and
 //! the books stay unchanged.
 
+use crate::support::place::Place;
 use crate::support::{Shop, TRADES, data, topup};
 use rusqlite::Connection;
 use std::path::Path;
@@ -263,7 +264,7 @@ fn every_bad_row_of_a_refused_file_is_told() {
 
 #[test]
 fn of_very_many_bad_rows_the_first_are_listed_and_all_are_written_to_a_file() {
-    let shop = Shop::empty();
+    let shop = Shop::empty_at(Place::Pipe);
     let (text, bad) = many_bad_rows(900);
     let file = shop.file("many.csv", &text);
     let rejects = shop.path("rejects.csv");
@@ -285,6 +286,21 @@ fn of_very_many_bad_rows_the_first_are_listed_and_all_are_written_to_a_file() {
     let other = shop.path("none.csv");
     shop.done(&["import", "trades", &good, "--rejects", &other.display().to_string()]);
     assert!(!other.exists(), "nothing was refused");
+}
+
+#[test]
+fn a_row_that_the_ledger_refuses_does_not_hide_the_bad_rows() {
+    let shop = Shop::sample();
+    let text = format!(
+        "{TRADES}{}{}",
+        topup("T0001", "999.00", "A", "2018-09-12 09:00:00"),
+        topup("T9001", "1E+05", "A", "2018-09-12 09:00:00")
+    );
+    let ran = shop.run(&["import", "trades", &shop.file("t.csv", &text)]);
+    let lines: Vec<&str> = ran.refused("STORNO-TRADE-CONFLICT").err.lines().skip(1).collect();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].starts_with("t.csv:2: ") && lines[0].contains("T0001"), "{lines:#?}");
+    assert!(lines[1].starts_with("t.csv:3:7 (amount): "), "{lines:#?}");
 }
 
 #[test]

@@ -69,6 +69,22 @@ pub fn mistake(error: &FileError) -> AuthoredError {
     }
 }
 
+/// Returns the refusal of a row, which the file's reader took and the ledger did not, as a mistake in the file.
+#[must_use]
+pub fn refused_row(refusal: &Refusal) -> Option<AuthoredError> {
+    let Refusal::Rejected(rejection) = refusal else { return None };
+    let place = refusal.file_place()?;
+    Some(AuthoredError {
+        file: place.file,
+        line: usize::try_from(place.line?).ok()?,
+        column: 0,
+        column_name: None,
+        key: format!("refusal.{}.message", rejection.code),
+        args: rejection.args.clone(),
+        nearest: None,
+    })
+}
+
 /// The place in a file that a refusal is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilePlace {

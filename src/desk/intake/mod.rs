@@ -21,7 +21,7 @@ use crate::files::import as reading;
 use crate::files::import::{Codes, FileError, FileKind, Format, Settings as FileSettings, Source};
 use crate::protocol::context::Context;
 use crate::protocol::intake::{ImportAnswer, Incoming};
-use crate::protocol::refusal::{Refusal, mistake};
+use crate::protocol::refusal::{Refusal, mistake, refused_row};
 use crate::protocol::watch::{Unwatched, Watch};
 use crate::store::{StoreError, imports};
 use importer::Importer;
@@ -48,10 +48,14 @@ impl OpenLedger {
         taken.map_err(|refusal| self.with_bad_rows(refusal, source, format))
     }
 
-    /// Adds its bad rows to the refusal of a file that was readable.
+    /// Adds its bad rows to the refusal of a file that was readable, or of one of its rows.
     fn with_bad_rows(&self, refusal: Refusal, source: &mut Source, format: Format) -> Refusal {
-        let Refusal::Rejected(Rejection { code: Code::BadFile, fact: None, .. }) = &refusal else {
-            return refusal;
+        let of_the_ledger = match &refusal {
+            Refusal::Rejected(Rejection { code: Code::BadFile, fact: None, .. }) => None,
+            other => match refused_row(other) {
+                Some(row) => Some(row),
+                None => return refusal,
+            },
         };
         let (file, settings) = (source.name().to_owned(), file_settings(&self.in_force));
         let (mut listed, mut found) = (Vec::new(), 0_usize);
@@ -66,9 +70,13 @@ impl OpenLedger {
         if let Err(error) = ended {
             take(&error);
         }
-        listed.sort_by_key(|mistake| (mistake.line, mistake.column));
+        if listed.is_empty() {
+            return refusal;
+        }
         let unlisted = found.saturating_sub(listed.len());
-        if listed.is_empty() { refusal } else { refusal.with_mistakes(listed, unlisted) }
+        listed.extend(of_the_ledger);
+        listed.sort_by_key(|mistake| (mistake.line, mistake.column));
+        refusal.with_mistakes(listed, unlisted)
     }
 
     fn import_file(

@@ -2,6 +2,7 @@
 
 use super::{
     Codes, FileKind, Format, ReadError, Settings, Source, detect, open, read_bill, read_journal, read_trades,
+    survey,
 };
 use crate::domain::money::Currency;
 use jiff::tz::TimeZone;
@@ -46,6 +47,13 @@ fn read(bytes: &[u8], format: Format) -> Option<Vec<String>> {
         })
         .map(drop),
     };
+    let mut told = false;
+    let ended = survey(bytes, "f", &settings, format, &mut |_, _| told = true);
+    assert_eq!(
+        told || ended.is_err(),
+        outcome.is_err(),
+        "a survey finds what a reading is refused for: {ended:?}"
+    );
     outcome.ok().map(|()| found)
 }
 

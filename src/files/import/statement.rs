@@ -92,6 +92,9 @@ impl Columns {
     }
 
     fn shared(&self, row: &Row<'_>, settings: &Settings) -> Result<Shared, Box<FileError>> {
+        if let Some(index) = self.merchant {
+            row.whole_number(index, row.raw(index))?;
+        }
         Ok(Shared {
             channel: row.code(self.channel, &settings.codes.channels)?,
             day: row.date(self.day)?,

@@ -225,6 +225,9 @@ impl Common {
         }
         let currency = row.currency(columns.currency, text)?;
         self.currency = Some((currency, text.to_owned()));
+        if let Some(index) = columns.merchant {
+            row.whole_number(index, row.text(index))?;
+        }
         self.merchant =
             columns.merchant.map(|index| row.text(index).to_owned()).filter(|text| !text.is_empty());
         Ok(currency)

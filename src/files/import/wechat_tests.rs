@@ -197,6 +197,7 @@ fn each_mistake_has_its_line_column_and_reason() {
         ("`0.60000", "`0.60500", 2, Some(23), "too_precise"),
         ("`5000000000020180912000000001,`SYN20180912R001", "`0,`", 7, Some(15), "empty_field"),
         ("`4200000000201809120000000001", "`4.20E+27", 2, Some(6), "scientific_notation"),
+        ("`1900000109", "`1.9E+09", 2, Some(3), "scientific_notation"),
         ("`SYN20180912R001", "`5.00E+27", 7, Some(16), "scientific_notation"),
         ("`8,`534.88", "`7,`534.88", 11, Some(1), "footer_count"),
         ("`8,`534.88", "`8,`534.87", 11, Some(2), "footer_sum"),
