@@ -1,5 +1,6 @@
 //! Kinds of files that are recognised but not imported; the refusal says which download to take instead.
 
+use super::gzip::GZIP;
 use super::head::{Head, Mark};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,8 @@ foreign! {
     Html = "html", "foreign_html", &[Mark::Last(is_html)];
     /// A zip inside a zip, or a zip in place of a bill.
     Zip = "zip", "foreign_zip", &[];
+    /// A gzip inside a gzip or a zip.
+    Gzip = "gzip", "foreign_gzip", &[];
     /// Text in UTF-16, which Excel calls "Unicode text".
     Utf16 = "utf-16", "foreign_utf_16", &[];
 }
@@ -95,7 +98,8 @@ pub(super) fn binary(bytes: &[u8]) -> Option<Foreign> {
             Foreign::Zip
         });
     }
-    let magic: [(&[u8], Foreign); 5] = [
+    let magic: [(&[u8], Foreign); 6] = [
+        (GZIP, Foreign::Gzip),
         (b"PK\x05\x06", Foreign::Zip),
         (b"\xd0\xcf\x11\xe0", Foreign::Spreadsheet),
         (b"%PDF-", Foreign::Pdf),

@@ -3,6 +3,9 @@
 use flate2::read::MultiGzDecoder;
 use std::io::{self, BufReader, Read};
 
+/// The first bytes of a gzip.
+pub(super) const GZIP: &[u8] = b"\x1f\x8b";
+
 /// Marks an error of a reader as that of a damaged gzip.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]

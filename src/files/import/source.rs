@@ -8,7 +8,7 @@
 use super::Format;
 use super::detect::detect;
 use super::foreign::Foreign;
-use super::gzip::Gunzip;
+use super::gzip::{GZIP, Gunzip};
 use super::lines::io_reason;
 use super::reason::{FileError, Reason, shown};
 use encoding_rs::GBK;
@@ -212,9 +212,6 @@ fn entry_name(raw: &[u8]) -> String {
     };
     shown(&name)
 }
-
-/// The first bytes of a gzip.
-const GZIP: &[u8] = b"\x1f\x8b";
 
 /// Returns the source of a gzip, which keeps the name of the file itself.
 fn gunzipped(mut file: File, name: &str, whole: (String, File)) -> Result<Source, Box<FileError>> {

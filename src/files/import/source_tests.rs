@@ -109,6 +109,10 @@ fn a_cut_or_damaged_gzip_is_refused() {
         let error = error.unwrap_err();
         assert_eq!((error.reason.key(), error.file.as_str()), ("gzip_damaged", "bill.zip"), "{error}");
     }
+    let twice = opened(&gzipped(&gzipped(DETAIL))).1.unwrap();
+    assert_eq!(twice.format().unwrap_err().reason, Reason::Foreign { kind: Foreign::Gzip });
+    let in_zip = opened(&zipped(&[("a.gz", &gzipped(DETAIL))])).1.unwrap_err();
+    assert_eq!(in_zip.reason, Reason::Foreign { kind: Foreign::Gzip });
     let inside = opened(&gzipped(&zipped(&[("a.csv", DETAIL)]))).1.unwrap();
     assert_eq!(inside.format().unwrap_err().reason, Reason::Foreign { kind: Foreign::Zip });
 }
