@@ -209,7 +209,12 @@ impl Books {
         let mut source = open(Path::new(&path)).unwrap();
         let format = source.format().unwrap();
         let context = self.context("op1");
-        let incoming = Incoming { source: &mut source, format, dry_run: false };
+        let incoming = Incoming {
+            source: &mut source,
+            format,
+            dry_run: false,
+            bill: storno::protocol::bills::BillOptions::default(),
+        };
         self.desk
             .ledger_mut()
             .import_quietly(&context, incoming)

@@ -145,7 +145,12 @@ impl Posted {
         let path = shop.file("trades.csv", rows);
         let mut source = open(Path::new(&path)).unwrap();
         let format = source.format().unwrap();
-        let incoming = Incoming { source: &mut source, format, dry_run: false };
+        let incoming = Incoming {
+            source: &mut source,
+            format,
+            dry_run: false,
+            bill: storno::protocol::bills::BillOptions::default(),
+        };
         desk.ledger_mut().import_quietly(&context, incoming).unwrap();
         let (post, clear) = (PostTrades { trades: Vec::new() }, ClearTrades { trades: Vec::new() });
         let posted = ask_for(&mut desk, &context, post, &mut Unwatched).unwrap();

@@ -6,6 +6,7 @@
 //! failures are not rejections; they are [`crate::store::Fault`]s.
 
 use super::authored_error::AuthoredError;
+use super::differences::Differences;
 use super::id::{AccountCode, VoucherNo};
 use super::money::Money;
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,8 @@ codes! {
     VoucherConflict = "STORNO-VOUCHER-CONFLICT",
     /// A bill for a channel and day was imported again with other content.
     BillConflict = "STORNO-BILL-CONFLICT",
+    /// The statement counts no more: another took its place.
+    BillState = "STORNO-BILL-STATE",
     /// There is nothing to stage, submit or commit.
     Nothing = "STORNO-NOTHING",
     /// Another session changed this meanwhile.
@@ -241,6 +244,9 @@ pub struct Rejection {
     /// Every mistake of a file that people write, if it is the refusal of one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mistakes: Vec<AuthoredError>,
+    /// How a channel's statement differs from the one in its place, if that is why it is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differences: Option<Box<Differences>>,
     /// What a correction can work around. It stays on the side of the ledger: the wire has code and args.
     #[serde(skip)]
     pub(crate) obstacle: Option<Box<Obstacle>>,
@@ -249,8 +255,8 @@ pub struct Rejection {
 /// Equal if a reader sees the same; the obstacle adds nothing to code and args.
 impl PartialEq for Rejection {
     fn eq(&self, other: &Self) -> bool {
-        (self.code, &self.args, self.fact, &self.mistakes)
-            == (other.code, &other.args, other.fact, &other.mistakes)
+        (self.code, &self.args, self.fact, &self.mistakes, &self.differences)
+            == (other.code, &other.args, other.fact, &other.mistakes, &other.differences)
     }
 }
 
@@ -304,7 +310,7 @@ impl Rejection {
     /// Returns a rejection without facts.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, args: Vec::new(), fact: None, mistakes: Vec::new(), obstacle: None }
+        Self { code, args: Vec::new(), fact: None, mistakes: Vec::new(), differences: None, obstacle: None }
     }
 
     /// Adds a named fact for the text.

@@ -1,6 +1,8 @@
 //! Imports of files: the file, and the result.
 
+use crate::domain::differences::Differences;
 use crate::files::import::{Format, Source};
+use crate::protocol::bills::{BillOptions, ReplacedBill};
 use serde::{Deserialize, Serialize};
 
 /// Result of an import.
@@ -20,6 +22,18 @@ pub struct ImportAnswer {
     pub imported_before: Option<String>,
     /// Whether this was a dry run, which writes nothing.
     pub dry_run: bool,
+    /// The number of the statement, of a bill that was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<i64>,
+    /// Whether it holds every line of the statements that it takes the place of.
+    #[serde(default)]
+    pub extends: bool,
+    /// The statements that it takes the place of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<ReplacedBill>,
+    /// How it differs from them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differences: Option<Differences>,
 }
 
 impl ImportAnswer {
@@ -27,6 +41,24 @@ impl ImportAnswer {
     #[must_use]
     pub fn imported_before(self, at: String, rows: u64) -> Self {
         Self { rows, added: 0, already: rows, imported_before: Some(at), ..self }
+    }
+
+    /// Returns the answer before anything of the file is read.
+    #[must_use]
+    pub fn of(file: &str, format: Format, dry_run: bool) -> Self {
+        Self {
+            file: file.to_owned(),
+            format: format.as_str().to_owned(),
+            rows: 0,
+            added: 0,
+            already: 0,
+            imported_before: None,
+            dry_run,
+            statement: None,
+            extends: false,
+            replaces: Vec::new(),
+            differences: None,
+        }
     }
 }
 
@@ -38,4 +70,6 @@ pub struct Incoming<'s> {
     pub format: Format,
     /// Whether to check the file without writing.
     pub dry_run: bool,
+    /// What is said beside a bill's file; nothing of other files.
+    pub bill: BillOptions,
 }

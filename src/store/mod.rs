@@ -17,6 +17,7 @@ pub mod answered;
 pub mod append;
 pub mod authored;
 pub mod balances;
+pub mod bills;
 pub mod cases;
 pub mod days;
 pub mod engine;

@@ -10,7 +10,7 @@ pub struct Watermark {
     pub trades: i64,
     /// Last voucher.
     pub vouchers: i64,
-    /// Last statement.
+    /// Last statement, and the number of changes of statements.
     pub statements: i64,
     /// Number of corrections of facts and statuses.
     pub corrections: i64,
@@ -42,7 +42,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
     let mark = first(
         reader,
         "SELECT (SELECT coalesce(max(id), 0) FROM trade), (SELECT coalesce(max(id), 0) FROM voucher), \
-         (SELECT coalesce(max(id), 0) FROM statement), \
+         (SELECT coalesce(max(id), 0) FROM statement) + (SELECT count(*) FROM statement_change), \
          (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status), (SELECT count(*) FROM rule_set), \
          (SELECT coalesce(max(n), 0) FROM answered_line)",
         &[],

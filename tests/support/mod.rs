@@ -63,7 +63,7 @@ impl Ran {
             let mut below = self.err.lines().skip(1);
             assert!(
                 below.all(tells_a_mistake),
-                "one line tells why, and one each mistake of a file: {self:?}"
+                "one line tells why, and one each mistake of a file or line that differs: {self:?}"
             );
         }
         self
@@ -96,6 +96,9 @@ impl Ran {
             if let Some(mistakes) = error.remove("mistakes") {
                 assert!(mistakes.as_array().is_some_and(|mistakes| !mistakes.is_empty()), "{self:?}");
             }
+            if let Some(differences) = error.remove("differences") {
+                assert!(differences["rows"].as_array().is_some_and(|rows| !rows.is_empty()), "{self:?}");
+            }
             assert_eq!(error.keys().collect::<Vec<_>>(), ["code", "hint", "message"], "{self:?}");
             assert!(error.values().all(|value| !value.as_str().unwrap().is_empty()), "{self:?}");
         } else {
@@ -108,6 +111,9 @@ impl Ran {
 
 /// Returns true if a line tells a mistake of a file: `file:line:column: words`.
 fn tells_a_mistake(line: &str) -> bool {
+    if ["added  ", "gone  ", "changed  "].iter().any(|change| line.starts_with(change)) {
+        return true;
+    }
     let place = line.split([':', '：']).skip(1).take(2).collect::<Vec<_>>();
     place.len() == 2 && place.iter().all(|number| number.parse::<usize>().is_ok_and(|number| number > 0))
 }

@@ -6,6 +6,7 @@
 //! locales, so that help speaks both languages.
 
 mod accounts;
+mod bills;
 mod calendars;
 mod cases;
 mod channels;
@@ -71,6 +72,7 @@ commands! {
     TrialBalance(reports::TrialBalanceArgs),
     Statement(reports::StatementArgs),
     Reconcile(reconcile::ReconcileArgs),
+    Bill(bills::BillArgs),
     Trade(trades::TradeArgs),
     Voucher(vouchers::VoucherArgs),
     Chain(accounts::ChainArgs),

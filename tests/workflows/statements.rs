@@ -1,0 +1,183 @@
+//! Channel statements: how they add up, and how one takes another's place.
+
+use crate::support::{Shop, data};
+use serde_json::{Value, json};
+
+/// A line of a statement: kind, reference, amount.
+type Line<'l> = (&'l str, &'l str, &'l str);
+
+/// Writes a statement of UnionPay's 2018-09-12 for a merchant number and returns its path.
+fn statement(shop: &Shop, name: &str, merchant: &str, covers: &str, lines: &[Line<'_>]) -> String {
+    let mut text =
+        "channel,day,merchant_no,covers,kind,reference,channel_no,amount,currency,channel_fee,status,time\n"
+            .to_owned();
+    let (mut paid, mut refunded) = (0, 0);
+    for (kind, reference, amount) in lines {
+        *(if *kind == "pay" { &mut paid } else { &mut refunded }) +=
+            amount.replace('.', "").parse::<i64>().unwrap();
+        text.push_str(&format!(
+            "UNIONPAY,2018-09-12,{merchant},{covers},{kind},{reference},N{reference},{amount},CNY,0.00,SUCCESS,2018-09-12 10:00:00\n"
+        ));
+    }
+    let sum = |minor: i64| format!("{}.{:02}", minor / 100, minor % 100);
+    text.push_str(&format!("total,{},{},{},0.00,end\n", lines.len(), sum(paid), sum(refunded)));
+    shop.file(name, text)
+}
+
+/// Returns file and state of every statement, in order of arrival.
+fn states(shop: &Shop, more: &[&str]) -> Vec<(String, String)> {
+    let bills = shop.json(&[&["bill", "list"], more].concat());
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut bills = bills.as_array().unwrap().clone();
+    bills.sort_by_key(|bill| bill["id"].as_i64());
+    bills.iter().map(|bill| (text(&bill["file"]), text(&bill["state"]))).collect()
+}
+
+fn state(file: &str, state: &str) -> (String, String) {
+    (file.to_owned(), state.to_owned())
+}
+
+const A: Line<'_> = ("pay", "A", "80.00");
+const B: Line<'_> = ("pay", "B", "5.00");
+const R: Line<'_> = ("refund", "R", "30.00");
+
+#[test]
+fn statements_of_payments_and_of_refunds_make_up_a_day_and_one_of_all_takes_their_place() {
+    let shop = Shop::empty();
+    for (name, covers, lines) in [("p.csv", "payments", [A]), ("r.csv", "refunds", [R])] {
+        shop.done(&["import", "bill", &statement(&shop, name, "M1", covers, &lines)]);
+    }
+    assert_eq!(states(&shop, &[]), [state("p.csv", "standing"), state("r.csv", "standing")]);
+    let all = statement(&shop, "all.csv", "M1", "all", &[A, R, B]);
+    let answer = shop.json(&["import", "bill", &all]);
+    assert_eq!(
+        (&answer["extends"], &answer["added"], &answer["already"]),
+        (&json!(true), &json!(1), &json!(2))
+    );
+    assert_eq!(states(&shop, &[]), [state("all.csv", "standing")]);
+    assert_eq!(
+        states(&shop, &["--all"]),
+        [state("p.csv", "replaced"), state("r.csv", "replaced"), state("all.csv", "standing")]
+    );
+    // One of payments alone says nothing that the one of all does not.
+    let again = shop.json(&["import", "bill", &statement(&shop, "p2.csv", "M1", "payments", &[B, A])]);
+    assert!(again["imported_before"].is_string(), "{again}");
+    assert_eq!(states(&shop, &["--all"]).len(), 3);
+}
+
+#[test]
+fn a_statement_that_differs_is_refused_with_the_differences_and_taken_with_a_reason() {
+    let shop = Shop::empty();
+    shop.done(&["import", "bill", &statement(&shop, "first.csv", "M1", "all", &[A, R])]);
+    let second = statement(&shop, "second.csv", "M1", "all", &[("pay", "A", "79.00"), B]);
+    let refused = shop.run(&["import", "bill", &second, "--json"]);
+    refused.refused("STORNO-BILL-CONFLICT");
+    let error: Value = serde_json::from_str(&refused.err).unwrap();
+    let differences = &error["error"]["differences"];
+    assert_eq!([&differences["added"], &differences["gone"], &differences["changed"]], [1, 1, 1]);
+    let changed =
+        differences["rows"].as_array().unwrap().iter().find(|row| row["change"] == "changed").unwrap();
+    assert_eq!(
+        (&changed["before"]["amount_minor"], &changed["after"]["amount_minor"]),
+        (&json!(8000), &json!(7900))
+    );
+    let shown = shop.run(&["import", "bill", &second]);
+    shown.refused("STORNO-BILL-CONFLICT");
+    for word in ["added", "gone", "changed", "80.00", "79.00"] {
+        assert!(shown.err.contains(word), "{word}: {shown:?}");
+    }
+    assert_eq!(states(&shop, &["--all"]), [state("first.csv", "standing")], "nothing was imported");
+
+    shop.run(&["import", "bill", &second, "--supersede"]).refused("STORNO-USAGE");
+    shop.run(&["import", "bill", &second, "--supersede", "--reason", " "]).refused("STORNO-USAGE");
+    let taken = shop.json(&["import", "bill", &second, "--supersede", "--reason", "the final one"]);
+    assert_eq!((&taken["extends"], &taken["replaces"][0]["file"]), (&json!(false), &json!("first.csv")));
+    let first = shop.json(&["bill", "show", "1"]);
+    assert_eq!((&first["bill"]["state"], &first["rows"].as_array().unwrap().len()), (&json!("replaced"), &2));
+    let change = &first["changes"][0];
+    assert_eq!(
+        [&change["reason"], &change["operator"], &change["replaced_by"]],
+        [&json!("the final one"), &json!("op1"), &json!(2)]
+    );
+    shop.run(&["bill", "withdraw", "1", "--reason", "x"]).refused("STORNO-BILL-STATE");
+    assert!(shop.json(&["import", "bill", &second])["imported_before"].is_string());
+}
+
+#[test]
+fn a_withdrawn_statement_is_kept_and_its_file_may_come_again() {
+    let shop = Shop::empty();
+    let file = statement(&shop, "one.csv", "M1", "all", &[A]);
+    shop.done(&["import", "bill", &file]);
+    shop.run(&["bill", "withdraw", "7", "--reason", "x"]).refused("STORNO-NOT-FOUND");
+    shop.run(&["bill", "withdraw", "1", "--reason", ""]).refused("STORNO-USAGE");
+    let withdrawn = shop.json(&["bill", "withdraw", "1", "--reason", "of another company"]);
+    assert_eq!(withdrawn["bill"]["state"], "withdrawn");
+    assert_eq!(states(&shop, &[]), []);
+    let again = shop.json(&["import", "bill", &file]);
+    assert_eq!((&again["imported_before"], &again["statement"]), (&Value::Null, &json!(2)));
+    assert_eq!(states(&shop, &["--all"]), [state("one.csv", "withdrawn"), state("one.csv", "standing")]);
+    assert!(shop.json(&["import", "bill", &file])["imported_before"].is_string());
+    assert!(shop.done(&["bill", "list", "--all"]).contains("of another company"));
+    shop.done(&["verify"]);
+}
+
+#[test]
+fn statements_of_other_merchant_numbers_stand_beside_each_other() {
+    let shop = Shop::empty();
+    for (name, merchant, line) in [("m1.csv", "M1", A), ("m2.csv", "M2", B)] {
+        shop.done(&["import", "bill", &statement(&shop, name, merchant, "all", &[line])]);
+    }
+    assert_eq!(states(&shop, &[]).len(), 2);
+    assert_eq!(states(&shop, &["--channel", "UNIONPAY", "--day", "2018-09-12"]).len(), 2);
+    assert_eq!(states(&shop, &["--channel", "WECHAT"]).len(), 0);
+}
+
+#[test]
+fn a_day_without_trades_needs_its_day_and_the_same_bytes_may_stand_for_two() {
+    let shop = Shop::empty();
+    let empty = data("wechat-trade-ALL-empty-day.csv");
+    let refused = shop.run(&["import", "bill", &empty]);
+    refused.refused("STORNO-BAD-FILE");
+    assert!(refused.err.contains("--day"), "{refused:?}");
+    for (day, before) in [("2018-09-12", false), ("2018-09-13", false), ("2018-09-13", true)] {
+        let answer = shop.json(&["import", "bill", &empty, "--day", day]);
+        assert_eq!(answer["imported_before"].is_string(), before, "{day}: {answer}");
+    }
+    assert_eq!(states(&shop, &[]).len(), 2);
+    let named = shop.file("1623000088All2018-09-14.csv", std::fs::read(&empty).unwrap());
+    shop.done(&["import", "bill", &named]);
+    let bills = shop.json(&["bill", "list", "--day", "2018-09-14"]);
+    assert_eq!((&bills[0]["merchant_id"], &bills[0]["lines"]), (&json!("1623000088"), &json!(0)));
+
+    let whole = data("wechat-trade-ALL-20180912.csv");
+    let refused = shop.run(&["import", "bill", &whole, "--day", "2018-09-11"]);
+    refused.refused("STORNO-BAD-FILE");
+    assert!(refused.err.contains("2018-09-12"), "{refused:?}");
+    let trades = data("local-trades-20180912.csv");
+    shop.run(&["import", "trades", &trades, "--day", "2018-09-12"]).refused("STORNO-USAGE");
+}
+
+#[test]
+fn a_statement_that_ends_early_is_extended_by_the_final_one_with_the_same_lines() {
+    let shop = Shop::empty();
+    let early = statement(&shop, "early.csv", "M1", "all", &[A]);
+    for until in ["25:00", "2018-09-13 10:00", "soon"] {
+        shop.run(&["import", "bill", &early, "--until", until]).refused("STORNO-BAD-VALUE");
+    }
+    shop.done(&["import", "bill", &early, "--until", "18:00"]);
+    let bills = shop.json(&["bill", "list"]);
+    assert_eq!(bills[0]["until"], "2018-09-12T18:00:00+08:00");
+    let last = format!("{}\n", std::fs::read_to_string(&early).unwrap());
+    let answer = shop.json(&["import", "bill", &shop.file("final.csv", last)]);
+    assert_eq!((&answer["extends"], &answer["added"]), (&json!(true), &json!(0)));
+    assert_eq!(states(&shop, &[]), [state("final.csv", "standing")]);
+}
+
+#[test]
+fn a_bill_in_a_currency_that_the_ledger_does_not_keep_is_refused() {
+    let shop = Shop::empty();
+    let file = statement(&shop, "usd.csv", "M1", "all", &[A]);
+    let text = std::fs::read_to_string(&file).unwrap().replace("CNY", "USD");
+    shop.run(&["import", "bill", &shop.file("usd.csv", text)]).refused("STORNO-CURRENCY");
+    assert_eq!(states(&shop, &["--all"]), []);
+}
