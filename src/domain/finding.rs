@@ -83,6 +83,8 @@ causes! {
     Waiting = "waiting", Info, S13;
     /// Above the payment system's limit.
     OverLimit = "over_limit", Medium, S19B;
+    /// A channel's statement of a day with trades never came.
+    StatementMissing = "statement_missing", High, S31;
 }
 
 vocabulary! {
@@ -144,6 +146,8 @@ vocabulary! {
         S29 = "S29",
         /// Posted for another day.
         S30 = "S30",
+        /// A channel's statement never came.
+        S31 = "S31",
     }
 }
 

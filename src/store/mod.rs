@@ -19,6 +19,7 @@ pub mod authored;
 pub mod balances;
 pub mod bills;
 pub mod cases;
+pub mod coverage;
 pub mod days;
 pub mod engine;
 pub mod event_id;

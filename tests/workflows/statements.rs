@@ -181,3 +181,113 @@ fn a_bill_in_a_currency_that_the_ledger_does_not_keep_is_refused() {
     shop.run(&["import", "bill", &shop.file("usd.csv", text)]).refused("STORNO-CURRENCY");
     assert_eq!(states(&shop, &["--all"]), []);
 }
+
+const HEAD: &str = "trade_no,kind,product,channel,out_trade_no,original_out_trade_no,amount,currency,channel_fee,customer,merchant,trade_time,trade_status,clearing_status,merchant_no\n";
+
+/// Imports trades of WeChat: number, day, kind, original, merchant number.
+fn trades(shop: &Shop, rows: &[(&str, &str, &str, &str, &str)]) {
+    let mut text = HEAD.to_owned();
+    for (number, day, kind, original, merchant) in rows {
+        let fee = if original.is_empty() { "0.06" } else { "-0.06" };
+        text.push_str(&format!(
+            "{number},{kind},,WECHAT,R{number},{original},10.00,CNY,{fee},A,M1,{day} 10:00:00,SUCCESS,UNCLEARED,{merchant}\n"
+        ));
+    }
+    shop.done(&["import", "trades", &shop.file("t.csv", text)]);
+}
+
+/// Writes a statement of WeChat in the plain form and imports it; `what` is merchant number, kinds covered, last
+/// moment.
+fn bill(shop: &Shop, day: &str, what: (&str, &str, &str), reference: &str) {
+    let (merchant, covers, until) = what;
+    let (kind, paid, back) =
+        if covers == "refunds" { ("refund", "0.00", "10.00") } else { ("pay", "10.00", "0.00") };
+    let fee = if covers == "refunds" { "-0.06" } else { "0.06" };
+    let text = format!(
+        "channel,day,merchant_no,covers,until,kind,reference,channel_no,amount,currency,channel_fee,status,time\n\
+         WECHAT,{day},{merchant},{covers},{until},{kind},{reference},N{reference},10.00,CNY,{fee},SUCCESS,{day} 10:00:00\n\
+         total,1,{paid},{back},{fee},end\n"
+    );
+    shop.done(&["import", "bill", &shop.file(&format!("{day}-{merchant}-{covers}.csv"), text)]);
+}
+
+/// Returns the statements found missing at a time.
+fn missing(shop: &Shop, now: &str) -> Vec<String> {
+    let found = shop.run(&["findings", "--json", "--now", now]).parsed();
+    let found = found.as_array().unwrap().iter().filter(|finding| finding["cause"] == "statement_missing");
+    found.map(|finding| finding["finding"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_day_with_trades_and_no_statement_is_found_from_the_hour_it_could_be_fetched() {
+    let shop = Shop::empty();
+    trades(
+        &shop,
+        &[
+            ("T1", "2018-09-10", "topup", "", ""),
+            ("T2", "2018-09-11", "topup", "", ""),
+            ("T3", "2018-09-12", "topup", "", ""),
+        ],
+    );
+    // Without any statement of the channel its days are one finding.
+    assert_eq!(missing(&shop, "2018-09-11T09:59:00+08:00"), [""; 0]);
+    assert_eq!(missing(&shop, "2018-09-13T12:00:00+08:00"), ["statement_missing/WECHAT"]);
+    bill(&shop, "2018-09-11", ("", "all", ""), "RT2");
+    let (early, ready) = ("2018-09-13T09:59:00+08:00", "2018-09-13T10:00:00+08:00");
+    assert_eq!(missing(&shop, early), ["statement_missing/WECHAT"], "the day before the first statement");
+    assert_eq!(missing(&shop, ready), ["statement_missing/WECHAT", "statement_missing/WECHAT/2018-09-12"]);
+    let reconciled = |day: &str, now: &str| {
+        let ran = shop.run(&["reconcile", "--channel", "WECHAT", "--day", day, "--json", "--now", now]);
+        (ran.code, ran.parsed()["missing"].as_array().unwrap().len())
+    };
+    assert_eq!(reconciled("2018-09-12", early), (0, 0));
+    assert_eq!(reconciled("2018-09-12", ready), (1, 1));
+    assert_eq!(reconciled("2018-09-11", ready), (0, 0));
+    assert_eq!(reconciled("2018-09-10", ready), (1, 1));
+    // It is no matter of a case.
+    let plan = shop.json(&["plan", "statement_missing/WECHAT/2018-09-12", "--now", ready]);
+    assert_eq!(plan["steps"].as_array().unwrap().len(), 0);
+    // A day that the channel listed nothing of is covered.
+    shop.done(&["import", "bill", &data("wechat-trade-ALL-empty-day.csv"), "--day", "2018-09-12"]);
+    assert_eq!(missing(&shop, ready), ["statement_missing/WECHAT"]);
+    shop.done(&["bill", "withdraw", "2", "--reason", "of another company"]);
+    assert_eq!(missing(&shop, ready).len(), 2, "what was withdrawn covers nothing");
+}
+
+#[test]
+fn a_statement_of_other_lines_or_of_another_merchant_number_covers_no_day() {
+    let shop = Shop::empty();
+    let now = "2018-09-13T12:00:00+08:00";
+    trades(
+        &shop,
+        &[
+            ("T1", "2018-09-12", "topup", "", "M1"),
+            ("T2", "2018-09-12", "refund", "RT1", "M1"),
+            ("T3", "2018-09-12", "topup", "", "M2"),
+        ],
+    );
+    bill(&shop, "2018-09-11", ("M2", "all", ""), "RT0");
+    bill(&shop, "2018-09-12", ("M1", "payments", ""), "RT1");
+    assert_eq!(
+        missing(&shop, now),
+        ["statement_missing/WECHAT/2018-09-12/M1/refunds", "statement_missing/WECHAT/2018-09-12/M2"]
+    );
+    bill(&shop, "2018-09-12", ("M1", "refunds", ""), "RT2");
+    bill(&shop, "2018-09-12", ("M2", "all", "2018-09-12 09:00:00"), "RT3");
+    assert_eq!(
+        missing(&shop, now),
+        ["statement_missing/WECHAT/2018-09-12/M2/payments"],
+        "a trade after its end"
+    );
+}
+
+#[test]
+fn a_merchant_number_that_was_billed_the_day_before_is_expected_again() {
+    let shop = Shop::empty();
+    trades(&shop, &[("T1", "2018-09-11", "topup", "", ""), ("T2", "2018-09-12", "topup", "", "")]);
+    for merchant in ["M1", "M2"] {
+        bill(&shop, "2018-09-11", (merchant, "all", ""), &format!("RT1{merchant}"));
+    }
+    bill(&shop, "2018-09-12", ("M1", "all", ""), "RT2");
+    assert_eq!(missing(&shop, "2018-09-13T12:00:00+08:00"), ["statement_missing/WECHAT/2018-09-12/M2"]);
+}

@@ -111,3 +111,8 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: match_decision rows are never del
 CREATE TRIGGER match_decision_once BEFORE INSERT ON match_decision
 WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM match_decision WHERE trade = NEW.trade)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the decisions on a trade are numbered in order'); END;
+
+-- Days of a channel with trades, and those of a merchant number, each found with one seek a day.
+DROP INDEX trade_day;
+CREATE INDEX trade_day ON trade (business_date, channel);
+CREATE INDEX trade_number ON trade (channel, merchant_no, business_date) WHERE merchant_no IS NOT NULL;

@@ -3,15 +3,19 @@
 
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::desk::missing;
 use crate::domain::rejection::Rejection;
+use crate::domain::statement::BillState;
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::turnover::minor;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::reports::{ListChannelDays, ReconCount, ReconRow, ReconcileChannel, Reconciliation};
+use crate::protocol::reports::{
+    ListChannelDays, MissingBill, ReconCount, ReconRow, ReconcileChannel, Reconciliation,
+};
 use crate::protocol::trades::awaits_trade;
 use crate::protocol::watch::Watch;
-use crate::store::{reconcile, watermark};
+use crate::store::{bills, reconcile, watermark};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -77,8 +81,21 @@ impl Tally {
 }
 
 impl OpenLedger {
-    pub(crate) fn reconcile(&mut self, channel: Channel, day: Date) -> Result<Reconciliation, Refusal> {
-        let bills = reconcile::bills(&mut *self.engine, channel, day)?;
+    pub(crate) fn reconcile(
+        &mut self,
+        context: &Context,
+        channel: Channel,
+        day: Date,
+    ) -> Result<Reconciliation, Refusal> {
+        let mut all = bills::list(&mut *self.engine, true, Some(channel.as_str()), Some(&day.to_string()))?;
+        all.sort_by_key(|bill| (bill.state != BillState::Standing, bill.id));
+        let standing: Vec<_> = all.iter().filter(|bill| bill.state == BillState::Standing).collect();
+        let missing = missing::missing(&mut *self.engine, &self.in_force, context.now, Some((channel, day)))?;
+        let missing: Vec<MissingBill> = missing
+            .into_iter()
+            .flat_map(|days| days.missing)
+            .map(|one| MissingBill { merchant_no: one.number, covers: one.covers, ready: one.ready })
+            .collect();
         let mut tally = Tally::default();
         reconcile::trades(&mut *self.engine, channel, day, &mut |row| {
             tally.add(row);
@@ -107,12 +124,14 @@ impl OpenLedger {
             day,
             cut_from: self.in_force.policy.cut_from(),
             cut_until: self.in_force.policy.cut_until(),
-            lines: bills.iter().map(|bill| bill.lines).sum(),
-            statements: bills.into_iter().map(|bill| bill.file).collect(),
+            lines: standing.iter().map(|bill| bill.lines).sum(),
+            statements: standing.iter().map(|bill| bill.file.clone()).collect(),
+            differs: tally.differs || !missing.is_empty(),
+            bills: all,
+            missing,
             counts,
             rows: tally.rows,
             more: tally.more,
-            differs: tally.differs,
         })
     }
 }
@@ -142,13 +161,13 @@ impl Handle for ReconcileChannel {
     fn handle(
         self,
         ledger: &mut OpenLedger,
-        _: &Context,
+        context: &Context,
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { channel, day } = self;
         if ledger.in_force.channels.get(channel).is_none() {
             return Err(Channel::unknown(channel.as_str(), ledger.in_force.channels.codes()).into());
         }
-        Ok(Box::new(ledger.reconcile(channel, day)?))
+        Ok(Box::new(ledger.reconcile(context, channel, day)?))
     }
 }

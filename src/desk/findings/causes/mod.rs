@@ -13,6 +13,7 @@ mod posted_twice;
 mod refund_fee_rest;
 mod reversed_in_advance;
 mod short;
+mod statement_missing;
 mod suspense_open;
 mod unposted;
 mod waiting;
@@ -45,6 +46,7 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     channel_fee_diff::DEF,
     refund_fee_rest::DEF,
     long::DEF,
+    statement_missing::DEF,
 ];
 
 /// Returns the definition of a cause; `None` only for one that is missing in the table, which a test forbids.
@@ -63,7 +65,8 @@ mod tests {
             let [def] = defs.as_slice() else { panic!("{cause}: {} definitions", defs.len()) };
             let by_trade = def.of_trade.is_some() || def.of_open_item.is_some() || def.of_refunds.is_some();
             let by_rules = def.of_event.is_some() || def.of_channel.is_some();
-            assert!(by_trade || by_rules || def.of_line.is_some() || def.of_unclaimed.is_some(), "{cause}");
+            let by_channel = def.of_line.is_some() || def.of_missing.is_some();
+            assert!(by_trade || by_rules || by_channel || def.of_unclaimed.is_some(), "{cause}");
         }
         assert_eq!(CAUSES.len(), Cause::ALL.len());
     }
