@@ -146,6 +146,8 @@ codes! {
     BillConflict = "STORNO-BILL-CONFLICT",
     /// The statement counts no more: another took its place.
     BillState = "STORNO-BILL-STATE",
+    /// A committed case, a match or a closed day rests on the statement: two people decide about it.
+    BillRests = "STORNO-BILL-RESTS",
     /// There is nothing to stage, submit or commit.
     Nothing = "STORNO-NOTHING",
     /// Another session changed this meanwhile.

@@ -25,6 +25,8 @@ vocabulary! {
         Stub = "stub",
         /// Undoes a trade by another (反交易).
         Counter = "counter",
+        /// Takes a channel's statement out, or puts a held one in its place.
+        Statement = "statement",
     }
 }
 

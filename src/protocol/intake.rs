@@ -28,6 +28,9 @@ pub struct ImportAnswer {
     /// Whether it holds every line of the statements that it takes the place of.
     #[serde(default)]
     pub extends: bool,
+    /// Whether it counts only once a case of two people has made it stand.
+    #[serde(default)]
+    pub held: bool,
     /// The statements that it takes the place of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaces: Vec<ReplacedBill>,
@@ -56,6 +59,7 @@ impl ImportAnswer {
             dry_run,
             statement: None,
             extends: false,
+            held: false,
             replaces: Vec::new(),
             differences: None,
         }

@@ -136,6 +136,64 @@ pub fn lines<R: Reader + ?Sized>(
     lines_where(reader, &format!("s.id = ?1 ORDER BY l.id LIMIT {limit}"), &[Param::Int(id)])
 }
 
+/// What rests on a statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rests {
+    /// Numbers of the committed cases that took something from its lines, or from what it does not list.
+    pub cases: Vec<String>,
+    /// Trades of its day that a person matched with a line.
+    pub matches: Vec<String>,
+    /// Its day, if that is closed.
+    pub closed_day: Option<String>,
+    /// Customers and merchants of the trades that these cases and matches are about, at most [`PARTIES`].
+    pub parties: Vec<String>,
+}
+
+/// Most customers and merchants that are named.
+pub const PARTIES: usize = 20;
+
+impl Rests {
+    /// Returns true if something rests on the statement.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        !self.cases.is_empty() || !self.matches.is_empty() || self.closed_day.is_some()
+    }
+}
+
+/// Condition on a trade `t` and the statement `b`: it is of the statement's day, or has a line in it.
+const ABOUT: &str = "t.channel = b.channel AND (t.business_date = b.day OR EXISTS (SELECT 1 FROM statement_line l \
+    WHERE l.channel_ref = t.channel_ref AND l.channel = t.channel AND l.statement = b.id))";
+
+/// Reads what rests on a statement.
+pub fn rests<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<Rests, StoreError> {
+    let text = |row: &Row<'_>| Ok(row.text(0)?.to_owned());
+    let id = [Param::Int(id)];
+    let decided =
+        "SELECT x.trade, x.case_no FROM trade_status x UNION ALL SELECT x.trade, x.case_no FROM amendment x";
+    let cases = format!(
+        "SELECT a.case_no FROM answered_line a WHERE EXISTS (SELECT 1 FROM statement_line l \
+            WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND l.statement = ?1) \
+         UNION SELECT x.case_no FROM ({decided}) x JOIN statement b ON b.id = ?1 JOIN trade t ON t.id = x.trade \
+          WHERE x.case_no IS NOT NULL AND {ABOUT}"
+    );
+    let matches = format!(
+        "SELECT DISTINCT t.trade_no FROM match_decision x JOIN statement b ON b.id = ?1 JOIN trade t ON t.id = x.trade WHERE {ABOUT}"
+    );
+    let parties = format!(
+        "SELECT DISTINCT coalesce(t.customer, t.merchant) FROM ({decided} UNION ALL SELECT x.trade, NULL FROM match_decision x) x \
+           JOIN statement b ON b.id = ?1 JOIN trade t ON t.id = x.trade \
+          WHERE coalesce(t.customer, t.merchant) IS NOT NULL AND {ABOUT} ORDER BY 1 LIMIT {PARTIES}"
+    );
+    let day =
+        "SELECT d.day FROM day d JOIN statement b ON b.day = d.day WHERE b.id = ?1 AND d.state = 'closed'";
+    Ok(Rests {
+        cases: all(reader, &cases, &id, text)?,
+        matches: all(reader, &matches, &id, text)?,
+        closed_day: first(reader, day, &id, text)?,
+        parties: all(reader, &parties, &id, text)?,
+    })
+}
+
 /// A change of a statement that is to be written.
 #[derive(Debug, Clone, Copy)]
 pub struct NewChange<'c> {

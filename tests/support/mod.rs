@@ -31,6 +31,11 @@ pub fn data(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name).display().to_string()
 }
 
+/// The finding of a channel with trades and without any statement, as [`Shop::findings`] returns it.
+pub fn no_statement() -> (String, String) {
+    ("–".to_owned(), "statement_missing".to_owned())
+}
+
 /// The result of a run of the program.
 #[derive(Debug, Clone)]
 pub struct Ran {

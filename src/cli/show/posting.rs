@@ -52,6 +52,9 @@ pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
         (None, false) => "cli.imported",
     };
     let shown = words(lang, key, &args);
+    if let Some(id) = answer.statement.filter(|_| answer.held) {
+        return format!("{shown} {}", words(lang, "cli.import_held", &[("bill", id.to_string())]));
+    }
     if answer.replaces.is_empty() {
         return shown;
     }

@@ -3,7 +3,7 @@
 //! Only what the caller requests is kept, so that a case of ten thousand steps costs little more memory
 //! than one of ten.
 
-use crate::desk::corrections::effect::{Amendment, Item};
+use crate::desk::corrections::effect::{Amendment, Item, StatementEnd};
 use crate::desk::corrections::resolver::Call;
 use crate::domain::account::Side;
 use crate::domain::amendment::AmendableFact;
@@ -76,6 +76,8 @@ pub(crate) struct CaseRun {
     pub items: Vec<(i64, Item)>,
     /// Lines of channels that are accounted for without a trade.
     pub answers: Vec<(LineRef, answered::Answer)>,
+    /// Changes of channels' statements.
+    pub statements: Vec<StatementEnd>,
     /// Due events that the case reverses or brings and leaves without a posting, if requested.
     pub unbooked: Vec<(TradeNo, Event)>,
     pub refused: Option<(i64, Rejection)>,
@@ -133,7 +135,10 @@ impl CaseRun {
     /// Returns the refusal of a case that only records a trade: it would create an unposted trade that two
     /// people approved.
     pub(crate) fn records_only(&self) -> Option<Rejection> {
-        let nothing = self.vouchers == 0 && self.statuses.is_empty() && self.answers.is_empty();
+        let nothing = self.vouchers == 0
+            && self.statuses.is_empty()
+            && self.answers.is_empty()
+            && self.statements.is_empty();
         let recorded = self.recorded.first().filter(|_| nothing && self.refused.is_none())?;
         Some(Rejection::new(Code::Nothing).with("trade", &recorded.trade_no))
     }

@@ -103,6 +103,7 @@ fn apply<S: Sink + ?Sized>(
             run.change(amount);
             run.statuses.push((trade, status));
         }
+        Effect::Statement(end) => run.statements.push(end),
         Effect::Stub { line, original } => {
             run.answers.push((line, answered::Answer::TakenBack(original)));
         }

@@ -44,17 +44,14 @@ impl Importer<'_> {
                 return Ok(Some(known));
             }
             let reason = self.reason(sink, &head, &others, compared, options)?;
+            let held = !self.answer.extends && self.needs_two_people(sink, &others)?;
+            if held {
+                self.answer.held = true;
+                bills::change(sink, self.change_of(statement, BillState::Held, None, &reason))?;
+                others.clear();
+            }
             for other in &others {
-                let change = NewChange {
-                    statement: other.id,
-                    state: BillState::Replaced,
-                    by_statement: Some(statement),
-                    case_no: None,
-                    reason: &reason,
-                    at: self.context.now,
-                    operator: &self.context.operator,
-                };
-                bills::change(sink, change)?;
+                bills::change(sink, self.change_of(other.id, BillState::Replaced, Some(statement), &reason))?;
             }
             let replaced = |other: BillRow| ReplacedBill { id: other.id, file: other.file };
             self.answer.replaces = others.into_iter().map(replaced).collect();
@@ -66,6 +63,31 @@ impl Importer<'_> {
         let currency = (summary.rows > 0).then(|| summary.currency.code());
         statements::insert_statement(sink, statement, &head, currency, &record)?;
         Ok(None)
+    }
+
+    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if a committed case,
+    /// a match or a closed day rests on it.
+    fn needs_two_people(&self, sink: &mut dyn Sink, others: &[BillRow]) -> Result<bool, Refusal> {
+        if self.in_force.policy.four_eyes {
+            for other in others {
+                if bills::rests(sink, other.id)?.any() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Returns a change of a statement by this import.
+    const fn change_of<'c>(
+        &'c self,
+        statement: i64,
+        state: BillState,
+        by_statement: Option<i64>,
+        reason: &'c str,
+    ) -> NewChange<'c> {
+        let (at, operator) = (self.context.now, &self.context.operator);
+        NewChange { statement, state, by_statement, case_no: None, reason, at, operator }
     }
 
     /// Returns the channel that the file names, or whose format it has.

@@ -8,8 +8,8 @@ use crate::protocol::bills::{BillDetail, BillRow, ListBills, ShowBill, WithdrawB
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
-use crate::store::bills;
 use crate::store::bills::NewChange;
+use crate::store::{Reader, StoreError, bills};
 
 /// Most lines of a statement that are shown.
 const LINES: usize = 1000;
@@ -32,17 +32,22 @@ impl OpenLedger {
     /// Takes a statement out; one that is out already stays as it is.
     ///
     /// # Errors
-    /// [`Code::NotFound`] if there is no such statement, [`Code::BillState`] if another took its place.
+    /// [`Code::NotFound`] if there is no such statement, [`Code::BillState`] if another took its place,
+    /// [`Code::BillRests`] with four eyes if something rests on it.
     pub(crate) fn withdraw_bill(
         &mut self,
         context: &Context,
         id: i64,
         reason: &str,
     ) -> Result<BillDetail, Refusal> {
+        let four_eyes = self.in_force.policy.four_eyes;
+        let precondition = self.precondition_of_all();
         self.engine.commit(&mut |sink| {
+            precondition.holds(sink)?;
             let (bill, _) = bills::one(sink, id)?.ok_or_else(|| Rejection::not_found("bill", id))?;
             match bill.state {
-                BillState::Standing | BillState::Held => {}
+                BillState::Standing if four_eyes => refuse_if_rested_on(sink, id)?,
+                BillState::Held | BillState::Standing => {}
                 BillState::Withdrawn => return Ok(()),
                 BillState::Replaced => {
                     let by = bill.changed.and_then(|change| change.replaced_by).unwrap_or_default();
@@ -63,6 +68,25 @@ impl OpenLedger {
         self.memory.forget();
         self.bill(id)
     }
+}
+
+/// Refuses to take a statement out alone if a committed case, a match or a closed day rests on it.
+fn refuse_if_rested_on<R: Reader + ?Sized>(reader: &mut R, id: i64) -> Result<(), StoreError> {
+    let rests = bills::rests(reader, id)?;
+    if !rests.any() {
+        return Ok(());
+    }
+    let mut rejection = Rejection::new(Code::BillRests).with("bill", id);
+    if !rests.cases.is_empty() {
+        rejection = rejection.with("cases", rests.cases.join(", "));
+    }
+    if !rests.matches.is_empty() {
+        rejection = rejection.with("trades", rests.matches.join(", "));
+    }
+    if let Some(day) = rests.closed_day {
+        rejection = rejection.with("day", day);
+    }
+    Err(rejection.into())
 }
 
 impl Handle for ListBills {

@@ -14,6 +14,7 @@ mod park_line;
 mod record;
 mod repost;
 mod reverse;
+mod statement;
 mod status;
 mod stub;
 mod supplement;
@@ -119,4 +120,5 @@ macro_rules! kinds {
 
 kinds! {
     Reverse, Repost, Supplement, Adjust, Park, ParkLine, Stub, Unpark, Record, Counter, Status,
+    Statement,
 }
