@@ -84,7 +84,7 @@ causes! {
     /// Above the payment system's limit.
     OverLimit = "over_limit", Medium, S19B;
     /// A channel's statement of a day with trades never came.
-    StatementMissing = "statement_missing", High, S31;
+    StatementMissing = "statement_missing", High, S38;
 }
 
 vocabulary! {
@@ -147,7 +147,7 @@ vocabulary! {
         /// Posted for another day.
         S30 = "S30",
         /// A channel's statement never came.
-        S31 = "S31",
+        S38 = "S38",
     }
 }
 
