@@ -195,7 +195,12 @@ fn prepare(desk: &mut Desk, folder: &Path, commits: usize) {
     std::fs::write(&file, text).expect("a file");
     let mut source = storno::files::import::open(&file).expect("a file");
     let format = source.format().expect("a format");
-    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
+    let incoming = storno::protocol::intake::Incoming {
+        source: &mut source,
+        format,
+        dry_run: false,
+        bill: storno::protocol::bills::BillOptions::default(),
+    };
     desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
     let filter = FindingFilter { cause: Some(Cause::Unposted), ..FindingFilter::default() };
     let opening = Opening { plan: true, ..Opening::default() };

@@ -157,7 +157,12 @@ fn import(desk: &mut Desk, path: &Path) -> Duration {
     let mut source = storno::files::import::open(path).expect("a file");
     let format = source.format().expect("a format");
     let start = Instant::now();
-    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
+    let incoming = storno::protocol::intake::Incoming {
+        source: &mut source,
+        format,
+        dry_run: false,
+        bill: storno::protocol::bills::BillOptions::default(),
+    };
     desk.ledger_mut().import_quietly(&context(), incoming).expect("an import");
     start.elapsed()
 }

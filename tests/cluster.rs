@@ -329,6 +329,7 @@ fn a_long_file_is_taken_in_pieces() {
         source: &mut source,
         format: storno::files::import::Format::LocalTrades,
         dry_run: false,
+        bill: storno::protocol::bills::BillOptions::default(),
     };
     let stopped = desk.import(&context, incoming, &mut OnePiece(false));
     assert!(format!("{stopped:?}").contains("Cancelled"), "{stopped:?}");

@@ -272,7 +272,12 @@ fn a_file_that_another_session_takes_over_at_this_moment_was_imported_before() {
     let context = Context { operator: "op1".parse().unwrap(), now: NOW.parse().unwrap(), lang: Lang::En };
     let mut source = storno::files::import::open(file.as_ref()).unwrap();
     let format = storno::files::import::Format::LocalTrades;
-    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
+    let incoming = storno::protocol::intake::Incoming {
+        source: &mut source,
+        format,
+        dry_run: false,
+        bill: storno::protocol::bills::BillOptions::default(),
+    };
     let answer = desk.import(&context, incoming, &mut Unwatched).unwrap();
     assert_eq!((answer.rows, answer.added, answer.already), (1, 0, 1));
     assert!(answer.imported_before.is_some());
@@ -335,7 +340,12 @@ fn a_file_of_trades_is_read_by_the_kinds_that_another_session_loads_at_this_mome
     let file = shop.file("new.csv", format!("{TRADES}{row}"));
     let mut source = storno::files::import::open(file.as_ref()).unwrap();
     let format = storno::files::import::Format::LocalTrades;
-    let incoming = storno::protocol::intake::Incoming { source: &mut source, format, dry_run: false };
+    let incoming = storno::protocol::intake::Incoming {
+        source: &mut source,
+        format,
+        dry_run: false,
+        bill: Default::default(),
+    };
     let refused = desk.import(&context, incoming, &mut Unwatched).unwrap_err();
     assert_eq!(refused.code(), Code::BadFile.as_str(), "{refused:?}");
     assert_eq!(shop.number("SELECT count(*) FROM v_trade"), 0);

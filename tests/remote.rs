@@ -383,8 +383,14 @@ fn a_viewer_s_file_is_refused_before_it_is_taken_in() {
         let (ledger, operator) = (ledger.clone(), operator.clone());
         let open = Open { protocol: PROTOCOL.1, program: String::new(), ledger, read_only: false, operator };
         frame::write(&mut said, &open).unwrap();
-        let import =
-            FromClient::Import { id: 7, asker: asker.clone(), file: file.clone(), format, dry_run: true };
+        let import = FromClient::Import {
+            id: 7,
+            asker: asker.clone(),
+            file: file.clone(),
+            format,
+            dry_run: true,
+            bill: storno::protocol::bills::BillOptions::default(),
+        };
         frame::write(&mut said, &import).unwrap();
         let (mut there, here) = std::os::unix::net::UnixStream::pair().unwrap();
         let terms = server::ServerTerms { role: Some(role), ..Default::default() };

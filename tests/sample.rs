@@ -90,7 +90,12 @@ pub fn import(desk: &mut Desk) {
         let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "data", file].iter().collect();
         let mut source = storno::files::import::open(&path).unwrap();
         let format = source.format().unwrap();
-        let incoming = Incoming { source: &mut source, format, dry_run: false };
+        let incoming = Incoming {
+            source: &mut source,
+            format,
+            dry_run: false,
+            bill: storno::protocol::bills::BillOptions::default(),
+        };
         desk.ledger_mut()
             .import_quietly(&asked_by("op1"), incoming)
             .unwrap_or_else(|refusal| panic!("{file}: {refusal:?}"));

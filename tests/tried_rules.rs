@@ -11,6 +11,7 @@ use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, DEFAULT_POLICY};
 use storno::desk::ledger::OpenLedger;
 use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
 use storno::domain::account::Side;
+use storno::domain::finding::Cause;
 use storno::domain::money::Currency;
 use storno::domain::rejection::Code;
 use storno::files::import::open;
@@ -145,7 +146,12 @@ impl Posted {
         let path = shop.file("trades.csv", rows);
         let mut source = open(Path::new(&path)).unwrap();
         let format = source.format().unwrap();
-        let incoming = Incoming { source: &mut source, format, dry_run: false };
+        let incoming = Incoming {
+            source: &mut source,
+            format,
+            dry_run: false,
+            bill: storno::protocol::bills::BillOptions::default(),
+        };
         desk.ledger_mut().import_quietly(&context, incoming).unwrap();
         let (post, clear) = (PostTrades { trades: Vec::new() }, ClearTrades { trades: Vec::new() });
         let posted = ask_for(&mut desk, &context, post, &mut Unwatched).unwrap();
@@ -194,7 +200,9 @@ proptest! {
     fn trying_the_rules_in_force_changes_nothing(rules in variant(), deals in deals()) {
         let mut posted = Posted::by(rules, &deals);
         let found = ask_for(&mut posted.desk, &context(), SummariseFindings {}, &mut Unwatched).unwrap();
-        prop_assert!(found.causes.iter().all(|cause| cause.count == 0), "{:?}", found);
+        // The ledger has no statement of the channel.
+        let mut of_trades = found.causes.iter().filter(|cause| cause.cause != Cause::StatementMissing);
+        prop_assert!(of_trades.all(|cause| cause.count == 0), "{:?}", found);
         let tried = posted.try_rules(rules, 100);
         prop_assert_eq!(usize::try_from(tried.trades).unwrap(), deals.len());
         prop_assert!(tried.accounts.is_empty() && tried.lines.is_empty(), "{:?}", tried);

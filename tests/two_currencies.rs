@@ -125,7 +125,12 @@ impl Books {
         let path = self.shop.file(name, text);
         let mut source = open(Path::new(&path)).unwrap();
         let format = source.format().unwrap();
-        let incoming = Incoming { source: &mut source, format, dry_run: false };
+        let incoming = Incoming {
+            source: &mut source,
+            format,
+            dry_run: false,
+            bill: storno::protocol::bills::BillOptions::default(),
+        };
         let imported = self.desk.ledger_mut().import_quietly(&context(), incoming);
         imported.unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));
     }
@@ -344,7 +349,12 @@ fn an_exchange_moves_two_currencies_over_a_position_account() {
             .file("bad.csv", format!("{head},counter_amount,counter_currency\n{}", row("X9", "1.00", bad)));
         let mut source = open(Path::new(&path)).unwrap();
         let format = source.format().unwrap();
-        let incoming = Incoming { source: &mut source, format, dry_run: false };
+        let incoming = Incoming {
+            source: &mut source,
+            format,
+            dry_run: false,
+            bill: storno::protocol::bills::BillOptions::default(),
+        };
         let refused = books.desk.ledger_mut().import_quietly(&context(), incoming).unwrap_err();
         assert!(format!("{refused:?}").contains(key), "{bad}: {refused:?}");
     }

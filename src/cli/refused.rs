@@ -2,6 +2,7 @@
 //! below.
 
 use super::printable::printable;
+use super::show::difference;
 use super::usage::print_error;
 use crate::domain::authored::AuthoredError;
 use crate::i18n::{Lang, text};
@@ -14,6 +15,10 @@ pub fn print_refusal(refusal: &Refusal, lang: Lang, json: bool) {
     let (code, message, hint) = (refusal.code(), refusal.message(lang), refusal.hint(lang));
     let mut out = io::stderr().lock();
     // A closed stderr is ignored: there is no other place for the message.
+    let differences = match refusal {
+        Refusal::Rejected(rejection) => rejection.differences.as_deref(),
+        Refusal::Fault { .. } => None,
+    };
     let _ = match refusal.mistakes() {
         _ if json => writeln!(out, "{}", json!({ "error": error(refusal, lang) })),
         mistakes @ [first, _, ..] => {
@@ -28,7 +33,8 @@ pub fn print_refusal(refusal: &Refusal, lang: Lang, json: bool) {
         }
         _ => {
             print_error(code, &message, &hint, false);
-            Ok(())
+            let mut rows = differences.into_iter().flat_map(|differences| &differences.rows);
+            rows.try_for_each(|row| writeln!(out, "{}", printable(&difference(row, lang))))
         }
     };
 }

@@ -7,6 +7,7 @@
 //! | `in_force` | what is in force: settings, policy, chart, rules, calendar, read once |
 //! | `handle` | what a handler of a request is |
 //! | `ledger`, `open` | the open ledger, and how one is created or opened |
+//! | `missing` | statements of channels that never came |
 //! | `books` | lists and reports of the books |
 //! | `findings` | what is wrong, and why |
 //! | `posting`, `intake`, `days` | posting by rules, importing files, accounting days |
@@ -26,6 +27,7 @@ pub(crate) mod handle;
 pub mod in_force;
 pub mod intake;
 pub mod ledger;
+pub(crate) mod missing;
 pub mod open;
 mod posting;
 mod service;

@@ -207,10 +207,11 @@ impl Service for Desk {
     ) -> Result<ImportAnswer, Refusal> {
         self.role.may(Need::Make)?;
         self.ledger.engine.begin(false)?;
-        let Incoming { source, format, dry_run } = incoming;
+        let Incoming { source, format, dry_run, bill } = incoming;
         let mut import = || {
             self.ledger.refresh()?;
-            self.ledger.import(context, Incoming { source: &mut *source, format, dry_run }, watch)
+            let again = Incoming { source: &mut *source, format, dry_run, bill: bill.clone() };
+            self.ledger.import(context, again, watch)
         };
         let mut answer = import();
         for _ in 0..MAX_RETRIES {

@@ -97,6 +97,8 @@ causes! {
     PayoutOverdue = "payout_overdue", Medium, S42;
     /// Above the payment system's limit.
     OverLimit = "over_limit", Medium, S19B;
+    /// A channel's statement of a day with trades never came.
+    StatementMissing = "statement_missing", High, S38;
 }
 
 vocabulary! {
@@ -172,6 +174,8 @@ vocabulary! {
         S36 = "S36",
         /// A trade waited too long for its line.
         S37 = "S37",
+        /// A channel's statement never came.
+        S38 = "S38",
         /// A later trade list contradicts an earlier one.
         S41 = "S41",
         /// A payout of which no news came.

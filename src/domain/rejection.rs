@@ -6,6 +6,7 @@
 //! failures are not rejections; they are [`crate::store::Fault`]s.
 
 use super::authored_error::AuthoredError;
+use super::differences::Differences;
 use super::id::{AccountCode, VoucherNo};
 use super::money::Money;
 use serde::{Deserialize, Serialize};
@@ -145,6 +146,10 @@ codes! {
     VoucherConflict = "STORNO-VOUCHER-CONFLICT",
     /// A bill for a channel and day was imported again with other content.
     BillConflict = "STORNO-BILL-CONFLICT",
+    /// The statement counts no more: another took its place.
+    BillState = "STORNO-BILL-STATE",
+    /// A committed case, a match or a closed day rests on the statement: two people decide about it.
+    BillRests = "STORNO-BILL-RESTS",
     /// There is nothing to stage, submit or commit.
     Nothing = "STORNO-NOTHING",
     /// Another session changed this meanwhile.
@@ -246,6 +251,9 @@ pub struct Rejection {
     /// How many more mistakes the file has than are listed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unlisted: usize,
+    /// How a channel's statement differs from the one in its place, if that is why it is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differences: Option<Box<Differences>>,
     /// What a correction can work around. It stays on the side of the ledger: the wire has code and args.
     #[serde(skip)]
     pub(crate) obstacle: Option<Box<Obstacle>>,
@@ -259,8 +267,8 @@ const fn is_zero(count: &usize) -> bool {
 /// Equal if a reader sees the same; the obstacle adds nothing to code and args.
 impl PartialEq for Rejection {
     fn eq(&self, other: &Self) -> bool {
-        (self.code, &self.args, self.fact, &self.mistakes, self.unlisted)
-            == (other.code, &other.args, other.fact, &other.mistakes, other.unlisted)
+        (self.code, &self.args, self.fact, &self.mistakes, self.unlisted, &self.differences)
+            == (other.code, &other.args, other.fact, &other.mistakes, other.unlisted, &other.differences)
     }
 }
 
@@ -314,7 +322,15 @@ impl Rejection {
     /// Returns a rejection without facts.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, args: Vec::new(), fact: None, mistakes: Vec::new(), unlisted: 0, obstacle: None }
+        Self {
+            code,
+            args: Vec::new(),
+            fact: None,
+            mistakes: Vec::new(),
+            unlisted: 0,
+            differences: None,
+            obstacle: None,
+        }
     }
 
     /// Adds a named fact for the text.

@@ -67,13 +67,23 @@ impl Coverage {
         self.kinds().contains(&kind)
     }
 
+    /// Returns whether such a bill lists all that one of `other` lists. Recharge refunds stand in a bill of
+    /// their own alone.
+    #[must_use]
+    pub const fn holds(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::All, Self::All | Self::Payments | Self::Refunds)
+            | (Self::Payments, Self::Payments)
+            | (Self::Refunds, Self::Refunds)
+            | (Self::RechargeRefunds, Self::RechargeRefunds) => true,
+            (Self::All | Self::Payments | Self::Refunds | Self::RechargeRefunds, _) => false,
+        }
+    }
+
     /// Returns whether two bills of the same day list the same lines in part.
     #[must_use]
     pub const fn overlaps(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::All, _) | (_, Self::All) => true,
-            _ => self as u8 == other as u8,
-        }
+        self.holds(other) || other.holds(self)
     }
 }
 
@@ -104,7 +114,8 @@ pub struct StatementLine {
     /// The merchant number (商户号, or 特约商户号) that the line names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_no: Option<String>,
-    /// Part of the amount that the merchant bears as a discount, so that the channel does not pay it; minor units.
+    /// Part of the amount that the merchant bears as a discount, so that the channel does not pay it; minor
+    /// units.
     #[serde(default)]
     pub merchant_discount_minor: i64,
     /// Part of the amount that the channel bears as a discount and pays all the same; minor units.
@@ -149,6 +160,58 @@ pub struct StatementHead {
     pub until: Option<Moment>,
     /// The format of the file, for example `wechat-trade`.
     pub format: String,
+}
+
+impl StatementHead {
+    /// Returns whether two statements may list the same lines: of one channel, day, merchant and
+    /// sub-merchant, in part of the same kinds. One without a sub-merchant may list those of each.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.channel == other.channel
+            && self.day.is_some()
+            && self.day == other.day
+            && self.merchant_id == other.merchant_id
+            && (self.sub_merchant == other.sub_merchant
+                || self.sub_merchant.is_none()
+                || other.sub_merchant.is_none())
+            && self.covers.overlaps(other.covers)
+    }
+
+    /// Returns whether this statement covers everything that `other`, which it overlaps, covers.
+    #[must_use]
+    pub fn holds(&self, other: &Self) -> bool {
+        let later = match (self.until, other.until) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(own), Some(others)) => own >= others,
+        };
+        later
+            && self.covers.holds(other.covers)
+            && (self.sub_merchant.is_none() || self.sub_merchant == other.sub_merchant)
+    }
+
+    /// Returns whether a line belongs into this statement by its kind and merchant number.
+    #[must_use]
+    pub fn lists(&self, line: &StatementLine) -> bool {
+        self.covers.lists(line.kind)
+            && (self.sub_merchant.is_none()
+                || line.merchant_no.is_none()
+                || self.sub_merchant == line.merchant_no)
+    }
+}
+
+vocabulary! {
+    /// How a statement stands.
+    BillState, "state of a statement" {
+        /// It waits for a case of two people.
+        Held = "held",
+        /// It counts.
+        Standing = "standing",
+        /// Another took its place.
+        Replaced = "replaced",
+        /// A person took it out.
+        Withdrawn = "withdrawn",
+    }
 }
 
 /// Whether a channel's line proves a status. A bill freezes the state of a refund when it is made, and the

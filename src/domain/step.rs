@@ -27,6 +27,8 @@ vocabulary! {
         Counter = "counter",
         /// Dismisses what a later trade list claims.
         Dismiss = "dismiss",
+        /// Takes a channel's statement out, or puts a held one in its place.
+        Statement = "statement",
     }
 }
 

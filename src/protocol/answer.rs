@@ -7,6 +7,7 @@ use crate::domain::account::Subject;
 use crate::domain::finding::{Finding, Note};
 use crate::domain::voucher::Voucher;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
+use crate::protocol::bills::{BillDetail, BillRow};
 use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
 use crate::protocol::cases::{CaseDetail, CaseRow, Opened};
 use crate::protocol::channels::ChannelsAnswer;
@@ -92,6 +93,10 @@ answers! {
     ChannelDays(Vec<ChannelDay>),
     /// To `Reconcile`.
     Reconciliation(Box<Reconciliation>),
+    /// To `Bills`.
+    Bills(Vec<BillRow>),
+    /// To `Bill`, `BillWithdraw`.
+    Bill(Box<BillDetail>),
     /// To `Chain`.
     Chain(Rows<ChainRow>),
     /// To `Vouchers`; with entries only if the request asks for them.

@@ -1,6 +1,8 @@
 //! Imports of files: the file, and the result.
 
+use crate::domain::differences::Differences;
 use crate::files::import::{Format, Source};
+use crate::protocol::bills::{BillOptions, ReplacedBill};
 use serde::{Deserialize, Serialize};
 
 /// Result of an import.
@@ -26,6 +28,21 @@ pub struct ImportAnswer {
     pub imported_before: Option<String>,
     /// Whether this was a dry run, which writes nothing.
     pub dry_run: bool,
+    /// The number of the statement, of a bill that was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<i64>,
+    /// Whether it holds every line of the statements that it takes the place of.
+    #[serde(default)]
+    pub extends: bool,
+    /// Whether it counts only once a case of two people has made it stand.
+    #[serde(default)]
+    pub held: bool,
+    /// The statements that it takes the place of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<ReplacedBill>,
+    /// How it differs from them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differences: Option<Differences>,
 }
 
 impl ImportAnswer {
@@ -40,6 +57,27 @@ impl ImportAnswer {
     pub fn counted_anew(&self) -> Self {
         Self { rows: 0, added: 0, already: 0, moved_on: 0, contradicting: 0, ..self.clone() }
     }
+
+    /// Returns the answer before anything of the file is read.
+    #[must_use]
+    pub fn of(file: &str, format: Format, dry_run: bool) -> Self {
+        Self {
+            file: file.to_owned(),
+            format: format.as_str().to_owned(),
+            rows: 0,
+            added: 0,
+            already: 0,
+            moved_on: 0,
+            contradicting: 0,
+            imported_before: None,
+            dry_run,
+            statement: None,
+            extends: false,
+            held: false,
+            replaces: Vec::new(),
+            differences: None,
+        }
+    }
 }
 
 /// A file to import.
@@ -50,4 +88,6 @@ pub struct Incoming<'s> {
     pub format: Format,
     /// Whether to check the file without writing.
     pub dry_run: bool,
+    /// What is said beside a bill's file; nothing of other files.
+    pub bill: BillOptions,
 }

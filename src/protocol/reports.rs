@@ -5,9 +5,10 @@ use crate::domain::account::{Class, Side};
 use crate::domain::id::{AccountCode, ChannelRef, TradeNo, VoucherNo};
 use crate::domain::matching::MatchKey;
 use crate::domain::period::Moment;
-use crate::domain::statement::LineKind;
+use crate::domain::statement::{Coverage, LineKind};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::vocabulary::vocabulary;
+use crate::protocol::bills::BillRow;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -410,6 +411,12 @@ pub struct Reconciliation {
     pub statements: Vec<String>,
     /// Lines in them.
     pub lines: i64,
+    /// The day's bills as they stand; those that count no more come last.
+    #[serde(default)]
+    pub bills: Vec<BillRow>,
+    /// Bills that never came, though trades of the day should be in them.
+    #[serde(default)]
+    pub missing: Vec<MissingBill>,
     /// Every status with its count and sums, by currency.
     pub counts: Vec<ReconCount>,
     /// Sums of trades and of lines, by currency.
@@ -419,8 +426,20 @@ pub struct Reconciliation {
     pub rows: Vec<ReconRow>,
     /// Whether there are more such rows.
     pub more: bool,
-    /// Whether anything is long, short, twice, or differs. Waiting and unmatched rows are no differences yet.
+    /// Whether anything is long, short, twice, or differs, or a bill never came. Waiting and unmatched rows are no
+    /// differences yet.
     pub differs: bool,
+}
+
+/// A bill that never came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingBill {
+    /// The merchant number, where it is known.
+    pub merchant_no: Option<String>,
+    /// Which lines no bill covers.
+    pub covers: Coverage,
+    /// From when it could be fetched.
+    pub ready: Moment,
 }
 
 /// Requests the turnover of accounting days, net and gross, with opening and closing balances.

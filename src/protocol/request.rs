@@ -7,7 +7,7 @@
 use super::answer::Answer;
 use super::page::Rows;
 use super::{
-    accounts, calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, matches,
+    accounts, bills, calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, matches,
     opening, policy, posting, preview, receipt, reports, rules, trades, try_rules, vouchers,
 };
 use crate::domain::account::Subject;
@@ -15,6 +15,7 @@ use crate::domain::finding::Finding;
 use crate::domain::role::Need;
 use crate::domain::voucher::Voucher;
 use crate::protocol::accounts::{AccountRow, ChainRow, SubjectRow};
+use crate::protocol::bills::{BillDetail, BillRow};
 use crate::protocol::calendars::{CalendarAnswer, CalendarRow};
 use crate::protocol::cases::{CaseDetail, CaseRow, Opened};
 use crate::protocol::channels::ChannelsAnswer;
@@ -101,6 +102,12 @@ macro_rules! with_requests {
             MatchTrade(matches::MatchTrade) -> Trade(Box<TradeDetail>), Make;
             /// Takes the decision about a trade back.
             MatchUndo(matches::UndoMatch) -> Trade(Box<TradeDetail>), Make;
+            /// The statements of channels, newest day first.
+            Bills(bills::ListBills) -> Bills(Vec<BillRow>), Look;
+            /// One statement with its changes and lines.
+            Bill(bills::ShowBill) -> Bill(Box<BillDetail>), Look [Prefetched];
+            /// Takes a statement out, so that it counts no more.
+            BillWithdraw(bills::WithdrawBill) -> Bill(Box<BillDetail>), Make;
             /// A page of an account's chain, by number.
             Chain(accounts::ListChain) -> Chain(Rows<ChainRow>), Look [Prefetched];
             /// A page of vouchers, by place in the ledger.

@@ -4,6 +4,8 @@ pub use super::step_row::{LineRef, ProofFile, StepLine, StepRow};
 
 use crate::domain::event::Event;
 use crate::domain::id::{AccountCode, ChannelRef, Party, TradeNo, VoucherNo};
+use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::BillState;
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Channel, TradeKind, TradeStatus};
 use crate::domain::trade_news::ListedFact;
@@ -85,6 +87,7 @@ steps! {
     Unpark = "unpark" shown Unpark written UNPARK,
     Status = "status" shown Status written STATUS,
     Dismiss = "dismiss" shown Dismiss written DISMISS,
+    Statement = "statement" shown Statement written STATEMENT,
 }
 
 impl<'de> Deserialize<'de> for StepRequest {
@@ -264,6 +267,50 @@ const STUB: Syntax<StepRequest> = Syntax {
     chinese: &["登记冲正"],
     arguments: &[Argument::place("line", "CHANNEL/REFERENCE", word::<LineRef>)],
     make: |given| Ok(Stub { line: given.value("line")? }.into()),
+};
+
+/// Withdraws a channel's statement, or makes a held one stand in place of those that it overlaps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Number of the statement.
+    pub bill: i64,
+    /// Its state from then on: `standing` or `withdrawn`.
+    pub state: BillState,
+    /// Why.
+    pub because: String,
+}
+
+/// Checks the number of a statement.
+fn number(text: &str) -> Result<(), Rejection> {
+    text.parse::<i64>().map(|_| ()).map_err(|_| not_a_number(Some(text)))
+}
+
+fn not_a_number(text: Option<&str>) -> Rejection {
+    Rejection::new(Code::BadValue).with("what", "bill").with("value", text.unwrap_or_default().escape_debug())
+}
+
+/// `statement ID --state standing|withdrawn --because TEXT`.
+const STATEMENT: Syntax<StepRequest> = Syntax {
+    kind: StepKind::Statement,
+    chinese: &["账单"],
+    arguments: &[
+        Argument::place("bill", "ID", number),
+        Argument::option("bill_state", "state", "STATE", text)
+            .one_of(&["standing", "withdrawn"])
+            .required()
+            .bare(),
+        BECAUSE.required(),
+    ],
+    make: |given| {
+        let state = given.value("bill_state")?;
+        let bill = given
+            .text("bill")
+            .unwrap_or_default()
+            .parse()
+            .map_err(|_| not_a_number(given.text("bill").as_deref()))?;
+        let because = given.text("because").unwrap_or_default();
+        Ok(Statement { bill, state, because }.into())
+    },
 };
 
 /// Clears an open item from suspense (销账).

@@ -11,6 +11,7 @@ use crate::domain::role::Role;
 use crate::files::import::Format;
 use crate::i18n::Lang;
 use crate::protocol::answer::Answer;
+use crate::protocol::bills::BillOptions;
 use crate::protocol::intake::ImportAnswer;
 use crate::protocol::ledger::LedgerInfo;
 use crate::protocol::refusal::Refusal;
@@ -108,6 +109,9 @@ pub enum FromClient {
         format: Format,
         /// True to check the file only.
         dry_run: bool,
+        /// What is said beside a bill's file.
+        #[serde(default)]
+        bill: BillOptions,
     },
     /// A part of a file.
     Data {

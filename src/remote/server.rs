@@ -18,6 +18,7 @@ use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::{LedgerRole, Need, Role};
 use crate::files::import::{Format, opened};
 use crate::i18n::Lang;
+use crate::protocol::bills::BillOptions;
 use crate::protocol::context::Context;
 use crate::protocol::intake::Incoming;
 use crate::protocol::ledger::ShowLedger;
@@ -178,7 +179,7 @@ fn send(output: &Output, message: &FromServer) {
 /// What the worker has to do.
 enum Task {
     Ask(Box<Request>),
-    Import { file: File, name: String, format: Format, dry_run: bool },
+    Import { file: File, name: String, format: Format, dry_run: bool, bill: BillOptions },
 }
 
 /// A request that waits for the worker.
@@ -195,6 +196,7 @@ struct Upload {
     name: String,
     format: Format,
     dry_run: bool,
+    bill: BillOptions,
     /// The content so far: an unnamed temporary file, which is removed when it is closed; or why it
     /// cannot be kept.
     kept: io::Result<File>,
@@ -233,7 +235,7 @@ impl Listener<'_> {
     fn handle(&mut self, message: FromClient) {
         match message {
             FromClient::Ask { id, asker, request } => self.hand_over(id, asker, Task::Ask(request)),
-            FromClient::Import { id, asker, file, format, dry_run } => {
+            FromClient::Import { id, asker, file, format, dry_run, bill } => {
                 if let Err(refusal) = &self.may_import {
                     return send(self.output, &FromServer::Refused { id, refusal: refusal.clone() });
                 }
@@ -243,7 +245,7 @@ impl Listener<'_> {
                     send(self.output, &FromServer::Refused { id, refusal });
                 }
                 let kept = tempfile::tempfile();
-                self.files.insert(id, Upload { asker, name: file, format, dry_run, kept, bytes: 0 });
+                self.files.insert(id, Upload { asker, name: file, format, dry_run, bill, kept, bytes: 0 });
             }
             FromClient::Data { id, bytes } => {
                 if let Some(file) = self.files.get_mut(&id) {
@@ -253,11 +255,12 @@ impl Listener<'_> {
                 }
             }
             FromClient::End { id } => {
-                let Some(Upload { asker, name, format, dry_run, kept, .. }) = self.files.remove(&id) else {
+                let Some(Upload { asker, name, format, dry_run, bill, kept, .. }) = self.files.remove(&id)
+                else {
                     return;
                 };
                 match kept {
-                    Ok(file) => self.hand_over(id, asker, Task::Import { file, name, format, dry_run }),
+                    Ok(file) => self.hand_over(id, asker, Task::Import { file, name, format, dry_run, bill }),
                     Err(error) => {
                         let refusal = super::fault("STORNO-IO", &[("detail", &error)]);
                         send(self.output, &FromServer::Refused { id, refusal });
@@ -333,10 +336,14 @@ impl RequestWorker<'_> {
                 Task::Ask(request) => desk
                     .ask(&context, *request, &mut watch)
                     .map(|answer| FromServer::Answer { id, answer: Box::new(answer) }),
-                Task::Import { file, name, format, dry_run } => opened(file, &name)
+                Task::Import { file, name, format, dry_run, bill } => opened(file, &name)
                     .map_err(Refusal::from)
                     .and_then(|mut source| {
-                        desk.import(&context, Incoming { source: &mut source, format, dry_run }, &mut watch)
+                        desk.import(
+                            &context,
+                            Incoming { source: &mut source, format, dry_run, bill },
+                            &mut watch,
+                        )
                     })
                     .map(|answer| FromServer::Imported { id, answer }),
             }));

@@ -100,7 +100,7 @@ fn findings_report_exactly_what_was_planted() {
     let causes: BTreeSet<Cause> = planted.iter().map(|one| one.cause).collect();
     // What is parked comes from a case, a wrong date from an older system that kept other days, what a list
     // contradicts from a second list, and a payout is overdue once no list came for a day. References that several
-    // trades bear, other days and missing bills have tests of their own.
+    // trades bear, other days and statements that never came have tests of their own.
     let not_planted = BTreeSet::from([
         Cause::Duplicate,
         Cause::Ambiguous,
@@ -113,6 +113,7 @@ fn findings_report_exactly_what_was_planted() {
         Cause::RefundFeeRest,
         Cause::ReversedInAdvance,
         Cause::UndoesWrongly,
+        Cause::StatementMissing,
     ]);
     let all: BTreeSet<Cause> = Cause::ALL.iter().copied().filter(|one| !not_planted.contains(one)).collect();
     assert_eq!(causes, all, "every cause is planted");

@@ -19,7 +19,7 @@ use crate::sample::happening::{Booking, Collected, Deviation, Happening};
 use crate::sample::plan::Generated;
 use crate::store::append::{Appender, Refs};
 use crate::store::imports::{FileRecord, Numbered};
-use crate::store::{Engine, Sink, StoreError, imports, positions, statements, trades};
+use crate::store::{Engine, Sink, StoreError, bills, imports, positions, statements, trades};
 use jiff::civil::Date;
 use std::collections::HashMap;
 
@@ -309,10 +309,11 @@ impl<'d> Bills<'d> {
                 format: bill.format.clone(),
             };
             let file = format!("{}-{}.csv", bill.file, day.strftime("%Y%m%d"));
-            if let Some(other) = statements::same_statement(sink, &head)? {
+            let others = bills::standing(sink, channel.as_str(), &day.to_string())?;
+            if let Some(other) = others.into_iter().find(|other| head.overlaps(&other.head)) {
                 return Err(Rejection::new(Code::BillConflict)
                     .with("file", file)
-                    .with("other", other)
+                    .with("other", other.file)
                     .with("channel", channel)
                     .with("day", day)
                     .into());
@@ -325,7 +326,7 @@ impl<'d> Bills<'d> {
                 operator: &context.operator,
                 now: at,
             };
-            statements::insert_statement(sink, id, &head, &record)?;
+            statements::insert_statement(sink, id, &head, None, &record)?;
         }
         Ok(())
     }

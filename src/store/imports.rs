@@ -1,6 +1,6 @@
 //! Imported files, and row numbers for what they bring.
 
-use super::engine::{Param, Reader, Sink, StoreError, first};
+use super::engine::{Param, Reader, Sink, StoreError, all, first};
 use crate::domain::id::Operator;
 use crate::domain::period::Moment;
 
@@ -33,7 +33,8 @@ pub struct Imported {
     pub at: String,
 }
 
-/// Returns the earlier import of a file with this content, if there was one.
+/// Returns the earlier import of a file with this content, if there was one that still counts. A statement
+/// without lines is left out: the same bytes may stand for several days.
 pub fn imported<R: Reader + ?Sized>(
     reader: &mut R,
     fingerprint: &str,
@@ -41,10 +42,37 @@ pub fn imported<R: Reader + ?Sized>(
     first(
         reader,
         "SELECT file, rows, imported_at FROM import_file WHERE fingerprint = ?1 \
-         UNION ALL SELECT file, rows, imported_at FROM statement WHERE fingerprint = ?1",
+         UNION ALL SELECT s.file, s.rows, s.imported_at FROM statement s \
+          WHERE (s.fingerprint = ?1 OR (s.fingerprint > ?1 || '/' AND s.fingerprint < ?1 || '0')) AND s.rows > 0 \
+            AND coalesce((SELECT c.state FROM statement_change c WHERE c.statement = s.id ORDER BY c.n DESC LIMIT 1), 'standing') \
+                IN ('standing', 'held')",
         &[Param::Text(fingerprint)],
         |row| Ok(Imported { file: row.text(0)?.to_owned(), rows: row.int(1)?, at: row.text(2)?.to_owned() }),
     )
+}
+
+/// Returns what a statement's file is stored under: its fingerprint, of one without lines with the day, and
+/// with `/2`, `/3` and so on if a file of the same content was taken before.
+pub fn free_fingerprint<R: Reader + ?Sized>(
+    reader: &mut R,
+    fingerprint: &str,
+    day: Option<&str>,
+) -> Result<String, StoreError> {
+    let base = day.map_or_else(|| fingerprint.to_owned(), |day| format!("{fingerprint}/{day}"));
+    let taken = all(
+        reader,
+        "SELECT fingerprint FROM statement WHERE fingerprint >= ?1 AND fingerprint < ?1 || '0'",
+        &[Param::Text(fingerprint)],
+        |row| Ok(row.text(0)?.to_owned()),
+    )?;
+    let mut free = base.clone();
+    for n in 2.. {
+        if !taken.contains(&free) {
+            break;
+        }
+        free = format!("{base}/{n}");
+    }
+    Ok(free)
 }
 
 /// A file being imported.

@@ -11,32 +11,8 @@ use crate::protocol::reports::{ChannelDay, MatchedHow, ReconRow};
 use crate::protocol::trades::StatementRow;
 use jiff::civil::Date;
 
-/// A statement of a channel's day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bill {
-    /// Row number.
-    pub id: i64,
-    /// File name.
-    pub file: String,
-    /// Number of lines.
-    pub lines: i64,
-}
-
-/// Returns the statements of a channel's day, in order of arrival.
-pub fn bills<R: Reader + ?Sized>(
-    reader: &mut R,
-    channel: Channel,
-    day: Date,
-) -> Result<Vec<Bill>, StoreError> {
-    all(
-        reader,
-        "SELECT id, file, rows FROM standing_statement WHERE channel = ?1 AND day = ?2 ORDER BY id",
-        &[Param::Text(channel.as_str()), Param::Text(&day.to_string())],
-        |row| Ok(Bill { id: row.int(0)?, file: row.text(1)?.to_owned(), lines: row.int(2)? }),
-    )
-}
-
-/// Returns the days with channel statements, newest first. A statement without a day is left out.
+/// Returns the days with channel statements, newest first. A statement without a day, or that counts no more, is left
+/// out.
 pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay>, StoreError> {
     all(
         reader,

@@ -71,6 +71,19 @@ pub fn lines_of<R: Reader + ?Sized>(
     )
 }
 
+/// Returns lines `l` of statements `s` under `conditions`, SQL that may also order and limit.
+pub(super) fn lines_where<R: Reader + ?Sized>(
+    reader: &mut R,
+    conditions: &str,
+    params: &[Param<'_>],
+) -> Result<Vec<StatementRow>, StoreError> {
+    let sql = format!(
+        "SELECT {} FROM statement s CROSS JOIN statement_line l ON l.statement = s.id WHERE {conditions}",
+        line_column::SQL
+    );
+    all(reader, &sql, params, line_row)
+}
+
 /// Returns the lines in some rows, in that order.
 pub fn lines_in<R: Reader + ?Sized>(reader: &mut R, rows: &[i64]) -> Result<Vec<StatementRow>, StoreError> {
     let sql = format!(
@@ -136,17 +149,18 @@ pub fn orphan_lines<R: Reader + ?Sized>(
     Ok(orphans)
 }
 
-/// Adds a channel's statement; its lines must be added first.
+/// Adds a channel's statement, in one `currency` if it has lines; its lines must be added first.
 pub fn insert_statement<S: Sink + ?Sized>(
     sink: &mut S,
     id: i64,
     head: &StatementHead,
+    currency: Option<&str>,
     file: &FileRecord<'_>,
 ) -> Result<(), StoreError> {
     sink.run(
         "INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator, \
-         covers, sub_merchant, until) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+         covers, sub_merchant, until, currency) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         &[
             Param::Int(id),
             Param::Text(head.channel.as_str()),
@@ -161,26 +175,34 @@ pub fn insert_statement<S: Sink + ?Sized>(
             Param::Text(head.covers.as_str()),
             Param::maybe(head.sub_merchant.as_ref()),
             Param::maybe(head.until.map(|until| until.to_string()).as_ref()),
+            Param::maybe(currency),
         ],
     )
 }
 
-/// Returns the file name of an earlier statement of the same channel, merchant and day.
-pub fn same_statement<R: Reader + ?Sized>(
+/// Passes every line of a statement to `each`, with its row.
+pub fn each_line<R: Reader + ?Sized>(
     reader: &mut R,
-    head: &StatementHead,
-) -> Result<Option<String>, StoreError> {
-    let Some(day) = head.day else { return Ok(None) };
-    first(
-        reader,
-        "SELECT file FROM statement WHERE channel = ?1 AND day = ?2 AND merchant_id IS ?3",
-        &[
-            Param::Text(head.channel.as_str()),
-            Param::Text(&day.to_string()),
-            Param::maybe(head.merchant_id.as_ref()),
-        ],
-        |row| Ok(row.text(0)?.to_owned()),
-    )
+    statement: i64,
+    each: &mut dyn FnMut(i64, StatementLine),
+) -> Result<(), StoreError> {
+    let sql = format!(
+        "SELECT {}, l.id FROM statement s CROSS JOIN statement_line l ON l.statement = s.id WHERE s.id = ?1 ORDER BY l.id",
+        line_column::SQL
+    );
+    reader.read(&sql, &[Param::Int(statement)], &mut |row| {
+        each(row.int(line_column::END)?, line_row(row)?.line);
+        Ok(())
+    })
+}
+
+/// Returns the line in a row.
+pub fn line_at<R: Reader + ?Sized>(reader: &mut R, row: i64) -> Result<Option<StatementLine>, StoreError> {
+    let sql = format!(
+        "SELECT {} FROM statement_line l JOIN statement s ON s.id = l.statement WHERE l.id = ?1",
+        line_column::SQL
+    );
+    first(reader, &sql, &[Param::Int(row)], |row| Ok(line_row(row)?.line))
 }
 
 /// Adds a line to the statement in row `statement`.

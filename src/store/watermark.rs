@@ -10,7 +10,7 @@ pub struct Watermark {
     pub trades: i64,
     /// Last voucher.
     pub vouchers: i64,
-    /// Last statement.
+    /// Last statement, and the number of changes of statements.
     pub statements: i64,
     /// Number of corrections of facts and statuses by cases, and of claims that cases dismissed.
     pub corrections: i64,
@@ -49,7 +49,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
     let mark = first(
         reader,
         "SELECT (SELECT coalesce(max(id), 0) FROM trade), (SELECT coalesce(max(id), 0) FROM voucher), \
-         (SELECT coalesce(max(id), 0) FROM statement), \
+         (SELECT coalesce(max(id), 0) FROM statement) + (SELECT count(*) FROM statement_change), \
          (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status WHERE file IS NULL) \
          + (SELECT count(*) FROM claim_dismissal), (SELECT count(*) FROM rule_set), \
          (SELECT coalesce(max(n), 0) FROM answered_line), (SELECT coalesce(max(n), 0) FROM trade_news), \

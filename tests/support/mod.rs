@@ -31,6 +31,11 @@ pub fn data(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name).display().to_string()
 }
 
+/// The finding of a channel with trades and without any statement, as [`Shop::findings`] returns it.
+pub fn no_statement() -> (String, String) {
+    ("–".to_owned(), "statement_missing".to_owned())
+}
+
 /// The result of a run of the program.
 #[derive(Debug, Clone)]
 pub struct Ran {
@@ -64,7 +69,7 @@ impl Ran {
             below.pop_if(|last| counts_the_others(last));
             assert!(
                 below.into_iter().all(tells_a_mistake),
-                "one line tells why, and one each mistake of a file: {self:?}"
+                "one line tells why, and one each mistake of a file or line that differs: {self:?}"
             );
         }
         self
@@ -111,6 +116,9 @@ impl Ran {
                     "{self:?}"
                 );
             }
+            if let Some(differences) = error.remove("differences") {
+                assert!(differences["rows"].as_array().is_some_and(|rows| !rows.is_empty()), "{self:?}");
+            }
             assert_eq!(error.keys().collect::<Vec<_>>(), ["code", "hint", "message"], "{self:?}");
             assert!(error.values().all(|value| !value.as_str().unwrap().is_empty()), "{self:?}");
         } else {
@@ -124,6 +132,9 @@ impl Ran {
 /// Returns true if a line tells a mistake of a file: `file:line:column: words`. A row as a whole has no column, and
 /// in a table the column's name follows its number.
 fn tells_a_mistake(line: &str) -> bool {
+    if ["added  ", "gone  ", "changed  "].iter().any(|change| line.starts_with(change)) {
+        return true;
+    }
     let mut parts = line.split([':', '：']).skip(1);
     let is_number = |text: &str| text.parse::<usize>().is_ok_and(|number| number > 0);
     let is_words = |text: &str| text.trim().len() > 5;

@@ -10,6 +10,7 @@ mod matching;
 mod scenarios;
 mod school;
 mod settings;
+mod statements;
 mod templates;
 mod trade_life;
 mod trying;

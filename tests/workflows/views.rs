@@ -308,7 +308,7 @@ fn a_trade_is_not_short_while_another_merchant_numbers_bill_is_to_come() {
         shop.execute(&format!(
             "INSERT INTO statement (id, channel, day, merchant_id, format, file, fingerprint, rows, imported_at, operator) \
              SELECT max(id) + 1, 'WECHAT', '{day}', '{number}', 'wechat-trade', '{day}{number}', \
-             '{day}{number}', 0, '{day}', 'op1' FROM statement"
+             '{day}{number}', 0, '{day}T12:00:00+08:00', 'op1' FROM statement"
         ));
         shop.text(short)
     };

@@ -227,7 +227,12 @@ fn sample_day(folder: &Path, role: LedgerRole) -> Desk {
 fn import(desk: &mut Desk, path: &Path) {
     let mut source = storno::files::import::open(path).unwrap();
     let format = source.format().unwrap();
-    let incoming = Incoming { source: &mut source, format, dry_run: false };
+    let incoming = Incoming {
+        source: &mut source,
+        format,
+        dry_run: false,
+        bill: storno::protocol::bills::BillOptions::default(),
+    };
     desk.import(&context("op9"), incoming, &mut Unwatched).unwrap();
 }
 

@@ -111,3 +111,58 @@ BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: match_decision rows are never del
 CREATE TRIGGER match_decision_once BEFORE INSERT ON match_decision
 WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM match_decision WHERE trade = NEW.trade)
 BEGIN SELECT RAISE(ABORT, 'STORNO-APPEND-ONLY: the decisions on a trade are numbered in order'); END;
+
+-- Days of a channel with trades, and those of a merchant number, each found with one seek a day.
+DROP INDEX trade_day;
+CREATE INDEX trade_day ON trade (business_date, channel);
+CREATE INDEX trade_number ON trade (channel, merchant_no, business_date) WHERE merchant_no IS NOT NULL;
+
+-- A case may decide about a statement alone.
+DROP TRIGGER case_moves;
+
+CREATE TRIGGER case_moves BEFORE UPDATE ON case_file
+BEGIN
+  SELECT CASE
+    WHEN NEW.n IS NOT OLD.n OR NEW.case_no IS NOT OLD.case_no OR NEW.cause IS NOT OLD.cause OR NEW.trade IS NOT OLD.trade
+      OR NEW.finding IS NOT OLD.finding OR NEW.opened_at IS NOT OLD.opened_at OR OLD.state IN ('committed', 'withdrawn')
+      OR ((OLD.state <> 'open' AND OLD.state <> 'staged' AND OLD.state <> 'rejected')
+          AND (NEW.maker IS NOT OLD.maker OR NEW.reason IS NOT OLD.reason OR NEW.planned IS NOT OLD.planned))
+      OR (NEW.state = OLD.state AND NEW.checker IS NOT NULL AND NEW.checker IS NOT OLD.checker)
+      THEN RAISE(ABORT, 'STORNO-APPEND-ONLY: what a case is never changes')
+    WHEN NEW.maker IS NOT OLD.maker AND NOT EXISTS (
+        SELECT 1 FROM case_log l WHERE l.case_no = OLD.case_no AND l.verb = 'hand' AND l.operator = OLD.maker AND l.note = NEW.maker
+           AND l.n = (SELECT max(n) FROM case_log WHERE case_no = OLD.case_no))
+      THEN RAISE(ABORT, 'STORNO-NOT-YOURS: the maker hands a case over, and it is logged first')
+    WHEN NEW.state = 'withdrawn' AND NOT EXISTS (
+        SELECT 1 FROM case_log l WHERE l.case_no = OLD.case_no AND l.verb = 'withdraw'
+           AND (lower(l.operator) = lower(OLD.maker) OR lower(l.operator) = lower(OLD.checker))
+           AND l.n = (SELECT max(n) FROM case_log WHERE case_no = OLD.case_no))
+      THEN RAISE(ABORT, 'STORNO-NOT-YOURS: the maker or the checker withdraws a case, and it is logged first')
+    WHEN NOT (NEW.state = OLD.state
+      OR ((OLD.state = 'open' OR OLD.state = 'staged' OR OLD.state = 'rejected') AND (NEW.state = 'open' OR NEW.state = 'staged' OR NEW.state = 'withdrawn'))
+      OR (OLD.state = 'staged' AND NEW.state = 'submitted')
+      OR (OLD.state = 'submitted' AND (NEW.state = 'approved' OR NEW.state = 'rejected' OR NEW.state = 'withdrawn'))
+      OR (OLD.state = 'approved' AND (NEW.state = 'committed' OR NEW.state = 'rejected' OR NEW.state = 'withdrawn'))
+      OR (OLD.state IN ('staged', 'submitted') AND NEW.state = 'committed'
+          AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 0))
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: the case is not in a state that allows this')
+    WHEN NEW.state = 'committed' AND NOT EXISTS (SELECT 1 FROM voucher WHERE case_no = NEW.case_no)
+      AND NOT EXISTS (SELECT 1 FROM trade_status WHERE case_no = NEW.case_no)
+      AND NOT EXISTS (SELECT 1 FROM answered_line WHERE case_no = NEW.case_no)
+      AND NOT EXISTS (SELECT 1 FROM statement_change WHERE case_no = NEW.case_no)
+      THEN RAISE(ABORT, 'STORNO-NOTHING: a committed case has booked something')
+    WHEN NEW.state IN ('approved', 'committed')
+      AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+      AND (NEW.checker IS NULL OR lower(NEW.checker) = lower(NEW.maker))
+      THEN RAISE(ABORT, 'STORNO-FOUR-EYES: the checker is another person than the maker')
+    WHEN NEW.state = 'approved' AND OLD.state <> 'approved'
+      AND NOT EXISTS (SELECT 1 FROM case_log l WHERE l.case_no = NEW.case_no AND l.verb = 'approve' AND l.operator = NEW.checker)
+      THEN RAISE(ABORT, 'STORNO-CASE-STATE: an approval is logged first')
+    WHEN NEW.state = 'approved' AND OLD.state <> 'approved'
+      AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1
+      AND EXISTS (SELECT 1 FROM case_log l WHERE l.case_no = NEW.case_no AND lower(l.operator) = lower(NEW.checker)
+                   AND (l.verb = 'open' OR l.verb = 'stage' OR l.verb = 'drop' OR l.verb = 'restore' OR l.verb = 'restage'
+                     OR l.verb = 'submit' OR l.verb = 'check' OR l.verb = 'hand'))
+      THEN RAISE(ABORT, 'STORNO-FOUR-EYES: whoever worked on a case does not approve it')
+  END;
+END;

@@ -6,13 +6,16 @@ use crate::cli::progress::LongWork;
 use crate::cli::rejects::write_rejects;
 use crate::cli::session::{RunCommand, Session};
 use crate::cli::show;
+use crate::cli::values::day;
 use crate::domain::rejection::{Code, Rejection};
 use crate::files::import::{self, FileKind, Format, Source};
 use crate::i18n::{Lang, text, word};
+use crate::protocol::bills::BillOptions;
 use crate::protocol::intake::Incoming;
 use crate::protocol::refusal::Refusal;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
+use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// The word of `--format` for a format told by the file's content.
@@ -37,6 +40,14 @@ pub struct ImportArgs {
     /// Where the bad rows of a refused file are written.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    #[arg(long, value_parser = day)]
+    day: Option<Date>,
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    #[arg(long, requires = "reason")]
+    supersede: bool,
+    #[arg(long, value_name = "TEXT", requires = "supersede")]
+    reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -52,11 +63,12 @@ impl RunCommand for ImportArgs {
         if let Some(path) = &self.rejects {
             refuse_existing(path)?;
         }
+        let bill = self.bill_options(session.lang)?;
         let mut source = import::open(&self.file).map_err(Refusal::from)?;
         let format = self.kind.format_of(&source, named, session.lang)?;
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Import));
-        let incoming = Incoming { source: &mut source, format, dry_run: self.dry_run };
+        let incoming = Incoming { source: &mut source, format, dry_run: self.dry_run, bill };
         let taken = desk.import(&session.context, incoming, &mut watch);
         watch.finish();
         drop(desk);
@@ -67,6 +79,21 @@ impl RunCommand for ImportArgs {
         }
         let answer = taken?;
         session.print_object(&answer, &show::imported(&answer, session.lang))
+    }
+}
+
+impl ImportArgs {
+    /// Returns what is said beside a bill's file; of other files nothing may be said.
+    fn bill_options(&self, lang: Lang) -> Result<BillOptions, Failure> {
+        let reason = self.reason.as_ref().map(|reason| reason.trim().to_owned());
+        let options = BillOptions { day: self.day, until: self.until.clone(), supersede: reason };
+        if self.kind != ImportKind::Bill && options != BillOptions::default() {
+            return Err(Failure::Usage(word(lang, "cli.of_bills_only")));
+        }
+        if options.supersede.as_deref() == Some("") {
+            return Err(Failure::Usage(word(lang, "cli.empty_reason")));
+        }
+        Ok(options)
     }
 }
 

@@ -6,6 +6,7 @@
 //! locales, so that help speaks both languages.
 
 mod accounts;
+mod bills;
 mod calendars;
 mod cases;
 mod channels;
@@ -73,6 +74,7 @@ commands! {
     TrialBalance(reports::TrialBalanceArgs),
     Statement(reports::StatementArgs),
     Reconcile(reconcile::ReconcileArgs),
+    Bill(bills::BillArgs),
     Match(matches::MatchArgs),
     Trade(trades::TradeArgs),
     Voucher(vouchers::VoucherArgs),

@@ -4,6 +4,7 @@
 //! and whether it reports something, so that the command exits with 1.
 
 mod accounts;
+mod bills;
 mod calendars;
 mod cases;
 mod changes;
@@ -25,6 +26,7 @@ mod trades;
 mod try_rules;
 mod vouchers;
 
+pub use bills::difference;
 pub use changes::changes;
 pub use ledger::{ListedLedger, ledgers, missing_roles};
 pub use posting::imported;
@@ -145,6 +147,8 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::BalanceDays(answer) => printer.print(&**answer),
         Answer::Statement(answer) => printer.print(&**answer),
         Answer::ChannelDays(answer) => printer.print(answer),
+        Answer::Bills(answer) => printer.print(answer),
+        Answer::Bill(answer) => printer.print(&**answer),
         Answer::Reconciliation(answer) => printer.print(&**answer),
         Answer::Chain(answer) => printer.print(answer),
         Answer::Vouchers(answer) => printer.print(answer),

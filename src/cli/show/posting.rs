@@ -54,5 +54,21 @@ pub fn imported(answer: &ImportAnswer, lang: Lang) -> String {
         (None, true) => "cli.import_tried",
         (None, false) => "cli.imported",
     };
-    words(lang, key, &args)
+    let shown = words(lang, key, &args);
+    if let Some(id) = answer.statement.filter(|_| answer.held) {
+        return format!("{shown} {}", words(lang, "cli.import_held", &[("bill", id.to_string())]));
+    }
+    if answer.replaces.is_empty() {
+        return shown;
+    }
+    let files: Vec<String> =
+        answer.replaces.iter().map(|bill| format!("{} ({})", bill.file, bill.id)).collect();
+    let mut args = vec![("files", files.join(", "))];
+    if let Some(differences) = &answer.differences {
+        args.push(("added", differences.added.to_string()));
+        args.push(("gone", differences.gone.to_string()));
+        args.push(("changed", differences.changed.to_string()));
+    }
+    let key = if answer.extends { "cli.import_extends" } else { "cli.import_supersedes" };
+    format!("{shown} {}", words(lang, key, &args))
 }

@@ -33,6 +33,12 @@ impl Show for Reconciliation {
         ];
         let key = if self.statements.is_empty() { "cli.recon.no_statement" } else { "cli.recon.title" };
         let mut shown = format!("{}\n{}\n", words(lang, key, &args), words(lang, "cli.recon.window", &args));
+        for missing in &self.missing {
+            let mut facts = vec![("covers", label(lang, "covers", missing.covers))];
+            facts.push(("ready", missing.ready.local().strftime("%Y-%m-%d %H:%M").to_string()));
+            facts.extend(missing.merchant_no.clone().map(|number| ("number", number)));
+            shown.push_str(&format!("{}\n", words(lang, "cli.recon.missing", &facts)));
+        }
         let mut table =
             heads(lang, &[("recon", L), ("currency", L), ("count", R), ("ours", R), ("theirs", R)]);
         for count in self.counts.iter().filter(|count| count.count > 0) {

@@ -3,22 +3,23 @@
 
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
+use crate::desk::missing;
 use crate::domain::kind::Kind;
 use crate::domain::matching::MatchOutcome;
 use crate::domain::rejection::Rejection;
-use crate::domain::statement::{LineKind, StatementLine};
+use crate::domain::statement::{BillState, LineKind, StatementLine};
 use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::turnover::minor;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::reports::{
-    ListChannelDays, ReconCount, ReconRow, ReconSum, ReconcileChannel, Reconciliation,
+    ListChannelDays, MissingBill, ReconCount, ReconRow, ReconSum, ReconcileChannel, Reconciliation,
 };
 use crate::protocol::trades::awaits_trade;
 use crate::protocol::watch::Watch;
 use crate::store::matching::Contests;
 use crate::store::reconcile::DayTrade;
-use crate::store::{reconcile, statements, watermark};
+use crate::store::{bills, reconcile, statements, watermark};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,8 +139,21 @@ const fn is_over(status: Option<TradeStatus>) -> bool {
 }
 
 impl OpenLedger {
-    pub(crate) fn reconcile(&mut self, channel: Channel, day: Date) -> Result<Reconciliation, Refusal> {
-        let bills = reconcile::bills(&mut *self.engine, channel, day)?;
+    pub(crate) fn reconcile(
+        &mut self,
+        context: &Context,
+        channel: Channel,
+        day: Date,
+    ) -> Result<Reconciliation, Refusal> {
+        let mut all = bills::list(&mut *self.engine, true, Some(channel.as_str()), Some(&day.to_string()))?;
+        all.sort_by_key(|bill| (bill.state != BillState::Standing, bill.id));
+        let standing: Vec<_> = all.iter().filter(|bill| bill.state == BillState::Standing).collect();
+        let missing = missing::missing(&mut *self.engine, &self.in_force, context.now, Some((channel, day)))?;
+        let missing: Vec<MissingBill> = missing
+            .into_iter()
+            .flat_map(|days| days.missing)
+            .map(|one| MissingBill { merchant_no: one.number, covers: one.covers, ready: one.ready })
+            .collect();
         let mut tally = Tally::default();
         let mut contested = Vec::new();
         let kinds = &self.in_force.kinds;
@@ -217,13 +231,15 @@ impl OpenLedger {
             day,
             cut_from: self.in_force.policy.cut_from(),
             cut_until: self.in_force.policy.cut_until(),
-            lines: bills.iter().map(|bill| bill.lines).sum(),
-            statements: bills.into_iter().map(|bill| bill.file).collect(),
+            lines: standing.iter().map(|bill| bill.lines).sum(),
+            statements: standing.iter().map(|bill| bill.file.clone()).collect(),
+            differs: tally.differs || !missing.is_empty(),
+            bills: all,
+            missing,
             counts,
             sums,
             rows: tally.rows,
             more: tally.more,
-            differs: tally.differs,
         })
     }
 
@@ -327,13 +343,13 @@ impl Handle for ReconcileChannel {
     fn handle(
         self,
         ledger: &mut OpenLedger,
-        _: &Context,
+        context: &Context,
         _: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
         let Self { channel, day } = self;
         if ledger.in_force.channels.get(channel).is_none() {
             return Err(Channel::unknown(channel.as_str(), ledger.in_force.channels.codes()).into());
         }
-        Ok(Box::new(ledger.reconcile(channel, day)?))
+        Ok(Box::new(ledger.reconcile(context, channel, day)?))
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::desk::corrections::case_run::RunOptions;
 use crate::desk::corrections::dry_run::read_planned;
-use crate::desk::corrections::effect::{Item, kept_steps};
+use crate::desk::corrections::effect::{Item, StatementEnd, kept_steps};
 use crate::desk::corrections::resolver::{Author, Call};
 use crate::desk::corrections::run::run_steps;
 use crate::desk::corrections::steps::touches;
@@ -16,13 +16,15 @@ use crate::domain::chain::fingerprint;
 use crate::domain::id::{CaseNo, TradeNo};
 use crate::domain::policy::Policy;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::statement::BillState;
 use crate::i18n;
 use crate::protocol::context::Context;
 use crate::protocol::receipt::{CommitCase, Receipt};
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
 use crate::store::append::Appender;
-use crate::store::{Sink, StoreError, amendments, answered, cases, suspense, trade_news, trades};
+use crate::store::bills::NewChange;
+use crate::store::{Sink, StoreError, amendments, answered, bills, cases, suspense, trade_news, trades};
 use std::collections::BTreeSet;
 
 /// Attempts of a commit when other sessions write in between; each attempt reads everything anew.
@@ -172,6 +174,9 @@ fn write_case(
     for (line, answer) in &run.answers {
         answered::insert(sink, line.channel, &line.channel_ref, line.kind, answer, change)?;
     }
+    for end in &run.statements {
+        end_statement(sink, end, change)?;
+    }
     let statuses = run.statuses.iter().map(|(trade, _)| *trade);
     let changed_on_purpose: BTreeSet<i64> =
         statuses.chain(run.amendments.iter().map(|(trade, _)| *trade)).collect();
@@ -204,6 +209,29 @@ fn write_case(
         .map_err(|error| crate::store::Fault::Internal { detail: error.to_string() })?;
     cases::receipts::insert(sink, key, case_no, &fingerprint(body.as_bytes()), &body, context.now)?;
     Ok(receipt)
+}
+
+/// Writes how a statement stands from now on, and that it takes the place of others.
+fn end_statement(
+    sink: &mut dyn Sink,
+    end: &StatementEnd,
+    change: amendments::Change<'_>,
+) -> Result<(), StoreError> {
+    let of = NewChange {
+        statement: end.statement,
+        state: end.state,
+        by_statement: None,
+        case_no: Some(change.case_no.as_str()),
+        reason: &end.reason,
+        at: change.now,
+        operator: change.operator,
+    };
+    bills::change(sink, of)?;
+    for replaced in &end.replaces {
+        let (state, by_statement) = (BillState::Replaced, Some(end.statement));
+        bills::change(sink, NewChange { statement: *replaced, state, by_statement, ..of })?;
+    }
+    Ok(())
 }
 
 /// Returns the row and a fingerprint of status, facts and comparison of each trade: what customers and

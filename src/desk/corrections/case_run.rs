@@ -3,7 +3,7 @@
 //! Only what the caller requests is kept, so that a case of ten thousand steps costs little more memory
 //! than one of ten.
 
-use crate::desk::corrections::effect::{Amendment, Item};
+use crate::desk::corrections::effect::{Amendment, Item, StatementEnd};
 use crate::desk::corrections::resolver::Call;
 use crate::domain::account::Side;
 use crate::domain::amendment::AmendableFact;
@@ -78,6 +78,8 @@ pub(crate) struct CaseRun {
     pub dismissed: Vec<(i64, String)>,
     /// Lines of channels that are accounted for without a trade.
     pub answers: Vec<(LineRef, answered::Answer)>,
+    /// Changes of channels' statements.
+    pub statements: Vec<StatementEnd>,
     /// Due events that the case reverses or brings and leaves without a posting, if requested.
     pub unbooked: Vec<(TradeNo, Event)>,
     pub refused: Option<(i64, Rejection)>,
@@ -138,7 +140,8 @@ impl CaseRun {
         let nothing = self.vouchers == 0
             && self.statuses.is_empty()
             && self.answers.is_empty()
-            && self.dismissed.is_empty();
+            && self.dismissed.is_empty()
+            && self.statements.is_empty();
         let recorded = self.recorded.first().filter(|_| nothing && self.refused.is_none())?;
         Some(Rejection::new(Code::Nothing).with("trade", &recorded.trade_no))
     }

@@ -5,6 +5,7 @@ use crate::domain::event::Event;
 use crate::domain::finding::Note;
 use crate::domain::id::{AccountCode, CaseNo, ChannelRef, TradeNo};
 use crate::domain::money::Money;
+use crate::domain::statement::BillState;
 use crate::domain::step::StepKind;
 use crate::domain::trade::{Trade, TradeStatus};
 use crate::domain::voucher::{Draft, Line};
@@ -52,6 +53,19 @@ pub enum Item {
     },
 }
 
+/// How a channel's statement stands from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementEnd {
+    /// The statement.
+    pub statement: i64,
+    /// Its state.
+    pub state: BillState,
+    /// The statements that it takes the place of.
+    pub replaces: Vec<i64>,
+    /// Why.
+    pub reason: String,
+}
+
 /// What a resolved step does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -88,6 +102,8 @@ pub enum Effect {
         /// True if a channel's line proves it.
         proven: bool,
     },
+    /// Changes how a channel's statement stands.
+    Statement(StatementEnd),
     /// Corrects a trade's own status.
     Status {
         /// Row of the trade.

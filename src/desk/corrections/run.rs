@@ -108,6 +108,7 @@ fn apply<S: Sink + ?Sized>(
             run.change(amount);
             run.dismissed.extend(claims.into_iter().map(|claim| (claim, reason.clone())));
         }
+        Effect::Statement(end) => run.statements.push(end),
         Effect::Stub { line, original } => {
             run.answers.push((line, answered::Answer::TakenBack(original)));
         }

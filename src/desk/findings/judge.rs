@@ -3,7 +3,10 @@
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::causes::CAUSES;
 use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
-use crate::desk::findings::views::{ChannelView, EventView, LineView, Scope, TradeView, UnclaimedView};
+use crate::desk::findings::views::{
+    ChannelView, EventView, LineView, MissingView, Scope, TradeView, UnclaimedView,
+};
+use crate::desk::missing::MissingDays;
 use crate::domain::finding::Finding;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::ReconStatus;
@@ -62,4 +65,10 @@ pub(crate) fn line(scope: Scope<'_>, evidence: &LineEvidence) -> Option<Finding>
 pub(crate) fn unclaimed(scope: Scope<'_>, item: &Unclaimed) -> Option<Finding> {
     let view = UnclaimedView { scope, item };
     CAUSES.iter().find_map(|def| def.of_unclaimed.and_then(|judge| judge(&view)))
+}
+
+/// Returns the findings of statements that never came from a channel.
+pub(crate) fn missing(scope: Scope<'_>, days: &MissingDays) -> Vec<Finding> {
+    let view = MissingView { scope, days };
+    CAUSES.iter().filter_map(|def| def.of_missing).flat_map(|judge| judge(&view)).collect()
 }

@@ -8,6 +8,7 @@ use crate::desk::findings::chunks::each_chunk;
 use crate::desk::findings::views::Scope;
 use crate::desk::findings::{evidence, judge};
 use crate::desk::ledger::OpenLedger;
+use crate::desk::missing;
 use crate::domain::finding::{Cause, Finding};
 use crate::protocol::context::Context;
 use crate::protocol::names::Names;
@@ -109,13 +110,15 @@ impl OpenLedger {
         self.scan_unmatched(context)
     }
 
-    /// Scans what no trade explains: lines of channels, and money in suspense.
+    /// Scans what no trade explains: lines of channels, money in suspense, and statements that never came.
     fn scan_unmatched(&mut self, context: &Context) -> Result<(), Refusal> {
         let unmatched = evidence::unmatched(&mut *self.engine, &self.in_force)?;
+        let missing = missing::missing(&mut *self.engine, &self.in_force, context.now, None)?;
         let scope = Scope { in_force: &self.in_force, now: context.now };
         let lines = unmatched.lines.iter().filter_map(|line| judge::line(scope, line));
         let unclaimed = unmatched.unclaimed.iter().filter_map(|item| judge::unclaimed(scope, item));
-        let found = lines.chain(unclaimed).collect();
+        let missing = missing.iter().flat_map(|days| judge::missing(scope, days));
+        let found = lines.chain(unclaimed).chain(missing).collect();
         self.memory.keep(vec![(0, found)]);
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
 use crate::desk::in_force::InForce;
+use crate::desk::missing::MissingDays;
 use crate::domain::chart::is_of_party;
 use crate::domain::compare::{Difference, compare};
 use crate::domain::due::{Due, NotDue};
@@ -340,4 +341,13 @@ pub(crate) struct UnclaimedView<'e> {
     pub scope: Scope<'e>,
     /// The open item.
     pub item: &'e Unclaimed,
+}
+
+/// Statements that never came from a channel.
+#[derive(Clone, Copy)]
+pub(crate) struct MissingView<'e> {
+    /// Rules and time.
+    pub scope: Scope<'e>,
+    /// What is missing, and since when the channel has statements.
+    pub days: &'e MissingDays,
 }

@@ -1,59 +1,268 @@
 //! Imports bills of payment channels.
+//!
+//! A bill that covers what others cover is compared with them line by line: it is taken in their place if
+//! it holds all their lines, and refused with the differences otherwise, unless it is told to take their
+//! place. The lines are written while the file is read, so it is read a second time for that, and only
+//! then.
 
 use super::importer::{Importer, refused};
 use super::taken::Taken;
+use crate::domain::comparison::{Compared, Comparison};
+use crate::domain::differences::{Difference, Differences, LineChange};
+use crate::domain::period::{Moment, parse_zone};
 use crate::domain::rejection::{Code, Rejection};
-use crate::domain::statement::StatementHead;
+use crate::domain::statement::{BillState, StatementHead};
+use crate::domain::trade::Channel;
 use crate::files::import as reading;
-use crate::files::import::{Format, Source};
+use crate::files::import::{BillSummary, Download, Format, Source};
+use crate::protocol::bills::{BillOptions, BillRow, EXTENDS, ReplacedBill};
 use crate::protocol::refusal::Refusal;
-use crate::store::imports::Numbered;
-use crate::store::{Sink, imports, statements};
+use crate::store::bills::NewChange;
+use crate::store::imports::{FileRecord, Imported, Numbered};
+use crate::store::{Sink, bills, imports, statements};
+use jiff::civil::{Date, DateTime, Time};
 
 impl Importer<'_> {
-    /// Imports a bill; refuses a second one of the same channel, day and merchant number.
+    /// Imports a bill. Returns the statement that holds everything of it already; nothing is to be written
+    /// then.
     pub(super) fn bill(
         &mut self,
         sink: &mut dyn Sink,
         source: &mut Source,
         format: Format,
-    ) -> Result<(), Refusal> {
+        options: &BillOptions,
+    ) -> Result<Option<Imported>, Refusal> {
+        let channel = self.channel_of(source, format)?;
+        let statement = imports::next_id(sink, Numbered::Statement)?;
+        let summary = self.write_lines(sink, source, format, (statement, channel))?;
+        let head = self.head(channel, &summary, format, options)?;
+        let day = head.day.map(|day| day.to_string()).unwrap_or_default();
+        let mut others = bills::standing(sink, channel.as_str(), &day)?;
+        others.retain(|other| head.overlaps(&other.head));
+        if !others.is_empty() {
+            let compared = self.compare(sink, source, format, &head, &others)?;
+            if let Some(known) = held_by(&head, &others, &compared) {
+                return Ok(Some(known));
+            }
+            let reason = self.reason(sink, &head, &others, compared, options)?;
+            let held = !self.answer.extends && self.needs_two_people(sink, &others)?;
+            if held {
+                self.answer.held = true;
+                bills::change(sink, self.change_of(statement, BillState::Held, None, &reason))?;
+                others.clear();
+            }
+            for other in &others {
+                bills::change(sink, self.change_of(other.id, BillState::Replaced, Some(statement), &reason))?;
+            }
+            let replaced = |other: BillRow| ReplacedBill { id: other.id, file: other.file };
+            self.answer.replaces = others.into_iter().map(replaced).collect();
+        }
+        self.answer.statement = Some(statement);
+        let empty = (summary.rows == 0).then_some(day.as_str());
+        let fingerprint = imports::free_fingerprint(sink, self.fingerprint, empty)?;
+        let record = FileRecord { fingerprint: &fingerprint, ..self.record(format.kind().as_str()) };
+        let currency = (summary.rows > 0).then(|| summary.currency.code());
+        statements::insert_statement(sink, statement, &head, currency, &record)?;
+        Ok(None)
+    }
+
+    /// Returns whether two people decide if one of these statements is replaced: with four eyes, if a committed case,
+    /// a match or a closed day rests on it.
+    fn needs_two_people(&self, sink: &mut dyn Sink, others: &[BillRow]) -> Result<bool, Refusal> {
+        if self.in_force.policy.four_eyes {
+            for other in others {
+                if bills::rests(sink, other.id)?.any() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Returns a change of a statement by this import.
+    const fn change_of<'c>(
+        &'c self,
+        statement: i64,
+        state: BillState,
+        by_statement: Option<i64>,
+        reason: &'c str,
+    ) -> NewChange<'c> {
+        let (at, operator) = (self.context.now, &self.context.operator);
+        NewChange { statement, state, by_statement, case_no: None, reason, at, operator }
+    }
+
+    /// Returns the channel that the file names, or whose format it has.
+    fn channel_of(&self, source: &mut Source, format: Format) -> Result<Channel, Refusal> {
         let named = reading::channel_named(source.reader()?, self.file, self.settings, format)?;
         let of_reader = || self.in_force.channels.of_reader(format.as_str()).map(|known| known.code);
-        let Some(channel) = named.or_else(of_reader) else {
-            return Err(Rejection::new(Code::BadFile)
-                .with("file", self.file)
-                .with("place", self.file)
-                .with("problem", "import.no_channel")
-                .with("format", format)
-                .into());
-        };
-        let statement = imports::next_id(sink, Numbered::Statement)?;
-        let (settings, file) = (self.settings.clone(), self.file.to_owned());
+        named
+            .or_else(of_reader)
+            .ok_or_else(|| self.unusable("import.no_channel").with("format", format).into())
+    }
+
+    /// Returns a refusal of the file as a whole.
+    fn unusable(&self, problem: &str) -> Rejection {
+        Rejection::new(Code::BadFile)
+            .with("file", self.file)
+            .with("place", self.file)
+            .with("problem", problem)
+    }
+
+    /// Writes the lines of the file as those of the statement in row `statement`.
+    fn write_lines(
+        &mut self,
+        sink: &mut dyn Sink,
+        source: &mut Source,
+        format: Format,
+        (statement, channel): (i64, Channel),
+    ) -> Result<BillSummary, Refusal> {
+        let (settings, file, kept) = (self.settings.clone(), self.file.to_owned(), &self.in_force.currencies);
+        let mut currency = None;
         let reader = source.reader()?;
-        let read = reading::read_bill(reader, &file, &settings, format, &mut |line| {
+        refused(reading::read_bill(reader, &file, &settings, format, &mut |line| {
+            if currency != Some(line.currency) {
+                kept.must_keep(line.currency).map_err(|rejection| self.at_line(line.line, rejection))?;
+                currency = Some(line.currency);
+            }
             statements::insert_line(sink, statement, channel, &line)
                 .map_err(|error| self.at_line(line.line, error))?;
             self.count(Taken::New)
-        });
-        let summary = refused(read)?;
-        let head = StatementHead {
-            channel,
-            day: summary.head.day,
-            merchant_id: summary.head.merchant_id,
-            sub_merchant: summary.head.sub_merchant,
-            covers: summary.head.covers,
-            until: summary.head.until,
-            format: format.as_str().to_owned(),
+        }))
+    }
+
+    /// Returns what the statement covers, by its content, its name and what was said beside it.
+    fn head(
+        &self,
+        channel: Channel,
+        summary: &BillSummary,
+        format: Format,
+        options: &BillOptions,
+    ) -> Result<StatementHead, Refusal> {
+        let read = &summary.head;
+        let name = Download::named(self.file, format).filter(|_| summary.rows == 0);
+        if let Some((content, told)) = read.day.zip(options.day).filter(|(content, told)| content != told) {
+            let other = self.unusable("import.other_day").with("day", content).with("told", told);
+            return Err(other.into());
+        }
+        let day = read.day.or(options.day).or_else(|| name.as_ref().map(|name| name.day));
+        let Some(day) = day else { return Err(self.unusable("import.no_day").into()) };
+        let until = match (&read.until, &options.until) {
+            (None, Some(told)) => Some(self.last_moment(channel, day, told)?),
+            (until, _) => *until,
         };
-        if let Some(other) = statements::same_statement(sink, &head)? {
-            return Err(Rejection::new(Code::BillConflict)
+        Ok(StatementHead {
+            channel,
+            day: Some(day),
+            merchant_id: read
+                .merchant_id
+                .clone()
+                .or_else(|| name.as_ref().map(|name| name.merchant_id.clone())),
+            sub_merchant: read.sub_merchant.clone(),
+            covers: name.and_then(|name| name.covers).unwrap_or(read.covers),
+            until,
+            format: format.as_str().to_owned(),
+        })
+    }
+
+    /// Reads the last moment of a statement: a time of its day by the channel's clock, or date and time.
+    fn last_moment(&self, channel: Channel, day: Date, told: &str) -> Result<Moment, Rejection> {
+        let zone = self.in_force.channels.get(channel).and_then(|known| parse_zone(&known.zone).ok());
+        let zone = zone.as_ref().unwrap_or(&self.in_force.zone);
+        let local = told.parse::<Time>().ok().filter(|_| told.len() <= 8).map(|time| day.to_datetime(time));
+        let local = local.or_else(|| told.replacen(' ', "T", 1).parse::<DateTime>().ok());
+        let moment = match told.parse::<Moment>() {
+            Ok(moment) => Some(moment.in_zone(zone)),
+            Err(_) => local.and_then(|local| Moment::from_local(local, zone).ok()),
+        };
+        moment
+            .filter(|moment| moment.date() == day)
+            .ok_or_else(|| Rejection::new(Code::BadValue).with("what", "until").with("value", told))
+    }
+
+    /// Compares the lines of the file with those of `others`.
+    fn compare(
+        &self,
+        sink: &mut dyn Sink,
+        source: &mut Source,
+        format: Format,
+        head: &StatementHead,
+        others: &[BillRow],
+    ) -> Result<Compared, Refusal> {
+        let mut comparison = Comparison::default();
+        for other in others {
+            let timed = other.head.covers == head.covers;
+            statements::each_line(sink, other.id, &mut |row, line| {
+                comparison.stands(row, &line, timed, head.lists(&line));
+            })?;
+        }
+        let reader = source.reader()?;
+        refused(reading::read_bill(reader, self.file, self.settings, format, &mut |line| {
+            comparison.line(&line);
+            Ok::<_, Refusal>(())
+        }))?;
+        Ok(comparison.finish())
+    }
+
+    /// Returns why the statement takes the place of `others`, and notes in the answer how it differs.
+    ///
+    /// # Errors
+    /// [`Code::BillConflict`] with the differences if it lacks or changes a line and was not told to take
+    /// their place.
+    fn reason(
+        &mut self,
+        sink: &mut dyn Sink,
+        head: &StatementHead,
+        others: &[BillRow],
+        compared: Compared,
+        options: &BillOptions,
+    ) -> Result<String, Refusal> {
+        if compared.differences.gone == 0 && compared.differences.changed == 0 {
+            self.answer.extends = true;
+            self.answer.added = compared.differences.added;
+            self.answer.already = self.answer.rows - compared.differences.added;
+            return Ok(EXTENDS.to_owned());
+        }
+        let differences = listed(sink, compared)?;
+        let Some(reason) = &options.supersede else {
+            let names: Vec<&str> = others.iter().map(|other| other.file.as_str()).collect();
+            let mut rejection = Rejection::new(Code::BillConflict)
                 .with("file", self.file)
-                .with("other", other)
+                .with("other", names.join(", "))
                 .with("channel", head.channel)
                 .with("day", head.day.map_or_else(String::new, |day| day.to_string()))
-                .into());
-        }
-        Ok(statements::insert_statement(sink, statement, &head, &self.record(format.kind().as_str()))?)
+                .with("added", differences.added)
+                .with("gone", differences.gone)
+                .with("changed", differences.changed);
+            rejection.differences = Some(Box::new(differences));
+            return Err(rejection.into());
+        };
+        self.answer.differences = Some(differences);
+        Ok(reason.clone())
     }
+}
+
+/// Returns the statement that a file adds nothing to: every line of the file stands unchanged, and one of
+/// `others` covers what it covers. Lines that stand beside it are of other kinds or merchants.
+fn held_by(head: &StatementHead, others: &[BillRow], compared: &Compared) -> Option<Imported> {
+    let Compared { differences, missing, .. } = compared;
+    if (differences.added, differences.changed, *missing) != (0, 0, 0) {
+        return None;
+    }
+    let holder = others.iter().find(|other| other.head.holds(head))?;
+    Some(Imported { file: holder.file.clone(), rows: holder.lines, at: holder.imported_at.to_string() })
+}
+
+/// Returns the differences with the lines that stand.
+fn listed(sink: &mut dyn Sink, compared: Compared) -> Result<Differences, Refusal> {
+    let Compared { mut differences, changes, gone, .. } = compared;
+    for (row, after) in changes {
+        let before = statements::line_at(sink, row)?.as_ref().map(Into::into);
+        let after = Some((&after).into());
+        differences.rows.push(Difference { change: LineChange::Changed, before, after });
+    }
+    for row in gone {
+        let before = statements::line_at(sink, row)?.as_ref().map(Into::into);
+        differences.rows.push(Difference { change: LineChange::Gone, before, after: None });
+    }
+    Ok(differences)
 }

@@ -7,6 +7,7 @@
 //! and once into the ledger, row by row in constant memory.
 
 mod bill;
+mod bills;
 mod importer;
 mod journal;
 mod matches;
@@ -44,8 +45,8 @@ impl OpenLedger {
         incoming: Incoming<'_>,
         watch: &mut dyn Watch,
     ) -> Result<ImportAnswer, Refusal> {
-        let Incoming { source, format, dry_run } = incoming;
-        let again = Incoming { source: &mut *source, format, dry_run };
+        let Incoming { source, format, dry_run, bill } = incoming;
+        let again = Incoming { source: &mut *source, format, dry_run, bill };
         let taken = self.import_file(context, again, watch);
         taken.map_err(|refusal| self.with_bad_rows(refusal, source, format))
     }
@@ -87,20 +88,10 @@ impl OpenLedger {
         incoming: Incoming<'_>,
         watch: &mut dyn Watch,
     ) -> Result<ImportAnswer, Refusal> {
-        let Incoming { source, format, dry_run } = incoming;
+        let Incoming { source, format, dry_run, bill } = incoming;
         let file = source.name().to_owned();
         let fingerprint = fingerprint(source, &file)?;
-        let mut answer = ImportAnswer {
-            file: file.clone(),
-            format: format.as_str().to_owned(),
-            rows: 0,
-            added: 0,
-            already: 0,
-            moved_on: 0,
-            contradicting: 0,
-            imported_before: None,
-            dry_run,
-        };
+        let mut answer = ImportAnswer::of(&file, format, dry_run);
         if let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
             return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
         }
@@ -143,15 +134,18 @@ impl OpenLedger {
                 settings: &settings,
                 file: &file,
                 fingerprint: &fingerprint,
-                answer: answer.counted_anew(),
+                answer: ImportAnswer::of(&file, format, dry_run),
                 watch: &mut *watch,
             };
             let taken = match format.kind() {
                 FileKind::Trades => importer.trades(sink, source, format),
                 FileKind::Journal => importer.journal(sink, appender, source, format),
-                FileKind::Bill => importer.bill(sink, source, format),
+                FileKind::Bill => importer.bill(sink, source, format, &bill).map(|known| before = known),
             };
             answer = importer.answer;
+            if before.is_some() {
+                return Err(StoreError::rejected(Code::Cancelled));
+            }
             if let Err(refusal) = taken {
                 failure = Some(refusal);
                 return Err(StoreError::rejected(Code::Cancelled));

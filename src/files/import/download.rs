@@ -1,5 +1,5 @@
-//! What the name of a downloaded bill tells: channels put merchant number, type and day into it. A bill of a day without
-//! trades says nothing of them itself.
+//! What the name of a downloaded bill tells: channels put merchant number, type and day into it. A bill of
+//! a day without trades says nothing of them itself.
 //!
 //! Only the channels' own forms are read. Any other date in a name may be that of the download.
 
@@ -20,16 +20,16 @@ pub struct Download {
 
 /// The types in the names of WeChat's bills.
 const WECHAT_TYPES: &[(&str, Coverage)] = &[
-    ("all", Coverage::All),
-    ("success", Coverage::Payments),
-    ("refund", Coverage::Refunds),
-    ("rechargerefund", Coverage::RechargeRefunds),
-    ("recharge_refund", Coverage::RechargeRefunds),
+    ("All", Coverage::All),
+    ("Success", Coverage::Payments),
+    ("Refund", Coverage::Refunds),
+    ("RechargeRefund", Coverage::RechargeRefunds),
+    ("Recharge_Refund", Coverage::RechargeRefunds),
 ];
 
 impl Download {
-    /// Reads the name of a file, or of the file in a zip after a colon; `None` if it is not one of the channel's own
-    /// forms.
+    /// Reads the name of a file, or of the file in a zip after a colon; `None` if it is not one of the
+    /// channel's own forms.
     #[must_use]
     pub fn named(name: &str, format: Format) -> Option<Self> {
         name.rsplit(':').find_map(|part| match format {
@@ -46,8 +46,8 @@ fn wechat(name: &str) -> Option<Download> {
     let rest = rest.trim_start_matches(['_', '-']);
     let letters = rest.find(|c: char| !c.is_ascii_alphabetic() && c != '_')?;
     let (kind, rest) = rest.split_at(letters);
-    let kind = kind.trim_matches('_').to_ascii_lowercase();
-    let covers = WECHAT_TYPES.iter().find(|(word, _)| *word == kind)?.1;
+    let kind = kind.trim_matches('_');
+    let covers = WECHAT_TYPES.iter().find(|(word, _)| word.eq_ignore_ascii_case(kind))?.1;
     let day = rest.trim_start_matches(['_', '-']).get(..10)?.parse().ok()?;
     Some(Download { day, merchant_id, covers: Some(covers) })
 }

@@ -5,10 +5,10 @@
 //! refund. The latter is the amount applied for (`申请退款金额`) less the coupons paid by WeChat, and already
 //! *contains* `充值券退款金额`, which is therefore never added.
 //!
-//! The header tells which lines a bill lists: a bill of payments (SUCCESS) has no columns of refunds, a bill of refunds
-//! (REFUND) has the time at which each was applied for (`退款申请时间`), and one of recharge refunds (RECHARGE_REFUND)
-//! also the fee given back (`返还手续费`). In bills of refunds `交易时间` is the time of the payment, so the day is that of
-//! the application.
+//! The header tells which lines a bill lists: a bill of payments (SUCCESS) has no columns of refunds, a
+//! bill of refunds (REFUND) has the time at which each was applied for (`退款申请时间`), and one of recharge
+//! refunds (RECHARGE_REFUND) also the fee given back (`返还手续费`). In bills of refunds `交易时间` is the time of
+//! the payment, so the day is that of the application.
 
 use super::bad_rows::BadRows;
 use super::bill::{BillHead, BillSummary, CHINA};
@@ -335,7 +335,8 @@ impl Common {
         Ok(())
     }
 
-    /// Returns the head of a bill that covers `covers` by its header. A payment among refunds shows that it lists all.
+    /// Returns the head of a bill that covers `covers` by its header. A payment among refunds shows that it
+    /// lists all.
     fn head(self, covers: Coverage) -> BillHead {
         let refunds_only = matches!(covers, Coverage::Refunds | Coverage::RechargeRefunds);
         BillHead {

@@ -37,6 +37,9 @@ fn codes(step: &StepRequest) -> (Option<Event>, Option<TradeKind>, Option<Channe
         StepRequest::Stub(step) => (None, None, Some(step.line.channel)),
         StepRequest::ParkLine(step) => (None, None, step.line.as_ref().map(|line| line.channel)),
         StepRequest::Unpark(step) => (None, None, step.line.as_ref().map(|line| line.channel)),
-        StepRequest::Reverse(_) | StepRequest::Status(_) | StepRequest::Dismiss(_) => (None, None, None),
+        StepRequest::Reverse(_)
+        | StepRequest::Status(_)
+        | StepRequest::Dismiss(_)
+        | StepRequest::Statement(_) => (None, None, None),
     }
 }

@@ -15,6 +15,7 @@ mod park_line;
 mod record;
 mod repost;
 mod reverse;
+mod statement;
 mod status;
 mod stub;
 mod supplement;
@@ -120,4 +121,5 @@ macro_rules! kinds {
 
 kinds! {
     Reverse, Repost, Supplement, Adjust, Park, ParkLine, Stub, Unpark, Record, Counter, Status, Dismiss,
+    Statement,
 }

@@ -19,6 +19,7 @@ mod posted_twice;
 mod refund_fee_rest;
 mod reversed_in_advance;
 mod short;
+mod statement_missing;
 mod suspense_open;
 mod undoes_wrongly;
 mod unposted;
@@ -59,6 +60,7 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     channel_fee_diff::DEF,
     refund_fee_rest::DEF,
     long::DEF,
+    statement_missing::DEF,
 ];
 
 /// Returns the definition of a cause; `None` only for one that is missing in the table, which a test forbids.
@@ -80,7 +82,8 @@ mod tests {
                 || def.of_claim.is_some()
                 || def.of_refunds.is_some();
             let by_rules = def.of_event.is_some() || def.of_channel.is_some();
-            assert!(by_trade || by_rules || def.of_line.is_some() || def.of_unclaimed.is_some(), "{cause}");
+            let by_channel = def.of_line.is_some() || def.of_missing.is_some();
+            assert!(by_trade || by_rules || by_channel || def.of_unclaimed.is_some(), "{cause}");
         }
         assert_eq!(CAUSES.len(), Cause::ALL.len());
     }

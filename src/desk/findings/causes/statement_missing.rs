@@ -1,0 +1,82 @@
+//! A channel's statement never came: nothing says whether its trades of the day are right.
+
+use crate::desk::findings::cause::CauseDef;
+use crate::desk::findings::proposed_steps::Correction;
+use crate::desk::findings::views::MissingView;
+use crate::desk::missing::MissingStatement;
+use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::finding_id::{FindingId, FindingSubject};
+use crate::domain::statement::Coverage;
+
+const CAUSE: Cause = Cause::StatementMissing;
+
+pub(super) const DEF: CauseDef = CauseDef {
+    of_missing: Some(of_missing),
+    plan_line: |_| Some(Correction::none("plan.statement_missing")),
+    is_actionable: false,
+    ..CauseDef::new(CAUSE)
+};
+
+/// Returns a finding for each day from the channel's first statement on. The days before it, or all of them if there
+/// never was one, are one finding: their trades may have been brought in without any statement.
+fn of_missing(view: &MissingView<'_>) -> Vec<Finding> {
+    let first = view.days.first_statement;
+    let is_later = |missing: &&MissingStatement| first.is_some_and(|first| missing.day >= first);
+    let (later, before): (Vec<_>, Vec<_>) = view.days.missing.iter().partition(is_later);
+    let mut found = Vec::new();
+    if let (Some(oldest), Some(newest)) = (before.first(), before.last()) {
+        let mut days: Vec<_> = before.iter().map(|missing| missing.day).collect();
+        days.dedup();
+        let note = Note::new("finding.statements_missing")
+            .with("channel", oldest.channel)
+            .with("count", days.len())
+            .with("from", oldest.day)
+            .with("until", newest.day);
+        found.push(finding(view, oldest, None, note));
+    }
+    for missing in later {
+        let key = match missing.covers {
+            Coverage::Payments => "finding.statement_missing.payments",
+            Coverage::Refunds => "finding.statement_missing.refunds",
+            Coverage::All | Coverage::RechargeRefunds => "finding.statement_missing",
+        };
+        let mut note = Note::new(key)
+            .with("channel", missing.channel)
+            .with("day", missing.day)
+            .with("ready", missing.ready.local().strftime("%Y-%m-%d %H:%M"));
+        if let Some(number) = &missing.number {
+            note = note.with("number", number);
+        }
+        let part = match &missing.number {
+            Some(number) => format!("{}/{number}", missing.day),
+            None => missing.day.to_string(),
+        };
+        let part = if missing.covers == Coverage::All { part } else { format!("{part}/{}", missing.covers) };
+        found.push(finding(view, missing, Some(part), note));
+    }
+    found
+}
+
+fn finding(view: &MissingView<'_>, missing: &MissingStatement, part: Option<String>, note: Note) -> Finding {
+    let about = FindingSubject::Channel(missing.channel);
+    Finding {
+        finding: FindingId { cause: CAUSE, about, part }.to_string(),
+        cause: CAUSE,
+        scenario: CAUSE.scenario(),
+        trade_no: None,
+        event: None,
+        voucher_no: None,
+        account: None,
+        channel: Some(missing.channel),
+        channel_ref: None,
+        expected_minor: None,
+        actual_minor: None,
+        amount_minor: 0,
+        currency: view.scope.in_force.currency().code().to_owned(),
+        since: missing.ready,
+        age_seconds: view.scope.now.seconds_since(missing.ready),
+        severity: CAUSE.severity(),
+        note,
+        detail: String::new(),
+    }
+}

@@ -1,0 +1,80 @@
+//! The lines in which a channel's new statement differs from those that stand, as plain facts.
+//!
+//! A refusal carries them, so this file imports nothing; `comparison` finds them.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Most lines of each change that are listed; the counts cover all of them.
+pub const LISTED: usize = 100;
+
+/// What a new statement does to a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineChange {
+    /// The standing statements lack it.
+    Added,
+    /// The new statement lacks it.
+    Gone,
+    /// Both have it, with other facts.
+    Changed,
+}
+
+impl fmt::Display for LineChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Added => "added",
+            Self::Gone => "gone",
+            Self::Changed => "changed",
+        })
+    }
+}
+
+/// The facts of a line, as words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DifferingLine {
+    /// Line number in its file, from 1.
+    pub line: u64,
+    /// Kind of line: `pay`, `refund`, `revoke`.
+    pub kind: String,
+    /// The trade layer's reference.
+    pub channel_ref: String,
+    /// For a refund: the reference of the payment.
+    pub original_ref: Option<String>,
+    /// The channel's own number.
+    pub channel_no: String,
+    /// Amount in minor units, positive.
+    pub amount_minor: i64,
+    /// Channel fee in minor units.
+    pub fee_minor: i64,
+    /// Currency of amount and fee.
+    pub currency: String,
+    /// The state that the line proves.
+    pub status: String,
+    /// Time in the channel's clock, RFC 3339.
+    pub occurred_at: String,
+}
+
+/// A line that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// What happens to it.
+    pub change: LineChange,
+    /// The line that stands.
+    pub before: Option<DifferingLine>,
+    /// The line of the new statement.
+    pub after: Option<DifferingLine>,
+}
+
+/// How a new statement differs from what stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Differences {
+    /// Lines that the standing statements lack.
+    pub added: u64,
+    /// Lines that the new one lacks.
+    pub gone: u64,
+    /// Lines with other facts.
+    pub changed: u64,
+    /// The lines, at most [`LISTED`] of each change.
+    pub rows: Vec<Difference>,
+}

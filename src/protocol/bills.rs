@@ -1,0 +1,115 @@
+//! Channel statements (渠道账单): the list of them, what each covers, and how one ends.
+
+use crate::domain::id::Operator;
+use crate::domain::period::Moment;
+use crate::domain::statement::{BillState, StatementHead, StatementLine};
+use crate::domain::trade::Channel;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What is said beside a bill's file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillOptions {
+    /// Its day, if neither its content nor its name says it.
+    #[serde(default)]
+    pub day: Option<Date>,
+    /// Its last moment: a time of its day (`18:00`), or date and time.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// Why it takes the place of the statements that it differs from; `None` to refuse it then.
+    #[serde(default)]
+    pub supersede: Option<String>,
+}
+
+/// A statement of a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillRow {
+    /// Its number in the ledger.
+    pub id: i64,
+    /// File name.
+    pub file: String,
+    /// Channel, day, merchant and coverage.
+    #[serde(flatten)]
+    pub head: StatementHead,
+    /// Lines.
+    pub lines: i64,
+    /// How it stands.
+    pub state: BillState,
+    /// When it was imported.
+    pub imported_at: Moment,
+    /// Who imported it.
+    pub operator: Operator,
+    /// The last change of its state, if it was changed.
+    pub changed: Option<BillChange>,
+}
+
+/// A change of a statement's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillChange {
+    /// The state from then on.
+    pub state: BillState,
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub operator: Operator,
+    /// Why; `extends` if the newer statement holds every line of this one.
+    pub reason: String,
+    /// Of a replaced one: the number of the statement in its place.
+    pub replaced_by: Option<i64>,
+    /// The case that decided it.
+    pub case_no: Option<String>,
+}
+
+/// The reason of a change by a statement that holds every line of the older one.
+pub const EXTENDS: &str = "extends";
+
+/// A statement with its changes and the first of its lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillDetail {
+    /// The statement.
+    pub bill: BillRow,
+    /// SHA-256 of the file.
+    pub fingerprint: String,
+    /// Every change of its state, in order.
+    pub changes: Vec<BillChange>,
+    /// Its lines, at most 1,000.
+    pub rows: Vec<StatementLine>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// A statement of which another took the place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplacedBill {
+    /// Its number.
+    pub id: i64,
+    /// File name.
+    pub file: String,
+}
+
+/// Requests the statements of channels, newest day first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListBills {
+    /// Also those that count no more.
+    pub all: bool,
+    /// Of this channel only.
+    pub channel: Option<Channel>,
+    /// Of this day only.
+    pub day: Option<Date>,
+}
+
+/// Requests one statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowBill {
+    /// Its number.
+    pub id: i64,
+}
+
+/// Takes a statement out, so that it counts no more. It is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawBill {
+    /// Its number.
+    pub id: i64,
+    /// Why.
+    pub reason: String,
+}

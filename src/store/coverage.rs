@@ -1,0 +1,72 @@
+//! Days with trades of a channel, which its statements should cover.
+
+use super::engine::{Param, Reader, StoreError, all, first};
+use crate::domain::trade::Channel;
+use jiff::civil::Date;
+
+/// Returns the days on which each channel has trades, in order of days. One seek a day and channel.
+pub fn trade_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<(Channel, Date)>, StoreError> {
+    all(
+        reader,
+        "WITH RECURSIVE d(day, channel) AS ( \
+           SELECT * FROM (SELECT business_date, channel FROM trade ORDER BY business_date, channel LIMIT 1) \
+           UNION ALL \
+           SELECT t.business_date, t.channel FROM d CROSS JOIN trade t WHERE t.id = ( \
+             SELECT x.id FROM trade x WHERE (x.business_date, x.channel) > (d.day, d.channel) \
+              ORDER BY x.business_date, x.channel LIMIT 1)) \
+         SELECT channel, day FROM d",
+        &[],
+        |row| Ok((row.parse(0)?, row.parse(1)?)),
+    )
+}
+
+/// Returns the days on which trades of a channel name a merchant number. One seek each.
+pub fn numbered_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<(Channel, Date, String)>, StoreError> {
+    all(
+        reader,
+        "WITH RECURSIVE d(channel, number, day) AS ( \
+           SELECT * FROM (SELECT channel, merchant_no, business_date FROM trade WHERE merchant_no IS NOT NULL \
+             ORDER BY channel, merchant_no, business_date LIMIT 1) \
+           UNION ALL \
+           SELECT t.channel, t.merchant_no, t.business_date FROM d CROSS JOIN trade t WHERE t.id = ( \
+             SELECT x.id FROM trade x WHERE x.merchant_no IS NOT NULL \
+                AND (x.channel, x.merchant_no, x.business_date) > (d.channel, d.number, d.day) \
+              ORDER BY x.channel, x.merchant_no, x.business_date LIMIT 1)) \
+         SELECT channel, day, number FROM d",
+        &[],
+        |row| Ok((row.parse(0)?, row.parse(1)?, row.text(2)?.to_owned())),
+    )
+}
+
+/// Trades that a statement should list.
+#[derive(Debug, Clone, Copy)]
+pub struct Sought<'s> {
+    /// The channel.
+    pub channel: Channel,
+    /// The business day.
+    pub day: Date,
+    /// Codes of their kinds.
+    pub kinds: &'s [&'s str],
+    /// Their merchant number; `None` for any.
+    pub number: Option<&'s str>,
+    /// Only those after this time, RFC 3339.
+    pub after: Option<&'s str>,
+}
+
+/// Returns whether a trade that succeeded is among those that are sought.
+pub fn any_trade<R: Reader + ?Sized>(reader: &mut R, sought: Sought<'_>) -> Result<bool, StoreError> {
+    // Codes of kinds have letters, digits and underscores only.
+    let kinds = sought.kinds.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT 1 FROM trade t WHERE t.business_date = ?1 AND t.channel = ?2 AND t.kind IN ({kinds}) \
+            AND coalesce((SELECT s.status FROM trade_status s WHERE s.trade = t.id ORDER BY s.n DESC LIMIT 1), t.status) = 'succeeded' \
+            AND (?3 IS NULL OR t.merchant_no = ?3) AND (?4 IS NULL OR unixepoch(t.occurred_at) > unixepoch(?4)) LIMIT 1"
+    );
+    let params = [
+        Param::Text(&sought.day.to_string()),
+        Param::Text(sought.channel.as_str()),
+        Param::maybe(sought.number),
+        Param::maybe(sought.after),
+    ];
+    Ok(first(reader, &sql, &params, |_| Ok(()))?.is_some())
+}
