@@ -1,5 +1,5 @@
-//! A customer's statement always adds up, and what it said of a closed period stays: over trades that arrive in any order,
-//! postings, closes and corrections.
+//! A customer's statement always adds up, and what it said of a closed period stays: over trades that arrive in
+//! any order, postings, closes and corrections.
 
 use crate::support::{Shop, TRADES};
 use jiff::civil::Date;
@@ -60,7 +60,7 @@ struct Books {
     desk: Desk,
     shop: Shop,
     day: i64,
-    minute: i64,
+    second: i64,
     trades: i64,
     closed: Option<Date>,
     /// What was said of closed periods: holder, first and last day.
@@ -97,7 +97,7 @@ impl Books {
             ),
             shop,
             day: 12,
-            minute: 0,
+            second: 0,
             trades: 0,
             closed: None,
             said: BTreeMap::new(),
@@ -113,8 +113,8 @@ impl Books {
     }
 
     fn context(&mut self) -> Context {
-        self.minute += 1;
-        Context { operator: "op1".parse().unwrap(), now: moment(self.day, self.minute), lang: Lang::En }
+        self.second += 1;
+        Context { operator: "op1".parse().unwrap(), now: moment(self.day, self.second), lang: Lang::En }
     }
 
     fn import(&mut self, name: &str, text: &str) {
@@ -133,19 +133,19 @@ impl Books {
         let amount = format!("{}.{:02}", cents / 100, cents % 100);
         let row = match kind {
             0 => format!(
-                "T{n},topup,,WECHAT,R{n},,{amount},CNY,0.00,A,,2018-09-{day} 08:00:00,SUCCESS,UNCLEARED"
+                "T{n},topup,,WECHAT,R{n},,{amount},CNY,0.00,A,,2018-09-{day:02} 08:00:00,SUCCESS,UNCLEARED"
             ),
             1 => format!(
-                "T{n},topup,,ALIPAY,R{n},,{amount},CNY,0.00,B,,2018-09-{day} 08:00:00,SUCCESS,UNCLEARED"
+                "T{n},topup,,ALIPAY,R{n},,{amount},CNY,0.00,B,,2018-09-{day:02} 08:00:00,SUCCESS,UNCLEARED"
             ),
             2 => format!(
-                "T{n},pay,,WECHAT,R{n},,{amount},CNY,0.00,A,M,2018-09-{day} 08:00:00,SUCCESS,UNCLEARED"
+                "T{n},pay,,WECHAT,R{n},,{amount},CNY,0.00,A,M,2018-09-{day:02} 08:00:00,SUCCESS,UNCLEARED"
             ),
             3 => format!(
-                "T{n},refund,,WECHAT,R{n},OLD{n},{amount},CNY,0.00,B,,2018-09-{day} 08:00:00,SUCCESS,UNCLEARED"
+                "T{n},refund,,WECHAT,R{n},OLD{n},{amount},CNY,0.00,B,,2018-09-{day:02} 08:00:00,SUCCESS,UNCLEARED"
             ),
             _ => format!(
-                "T{n},topup,,WECHAT,R{n},,{amount},CNY,0.00,A,,2018-09-{day} 08:00:00,FAILED,UNCLEARED"
+                "T{n},topup,,WECHAT,R{n},,{amount},CNY,0.00,A,,2018-09-{day:02} 08:00:00,FAILED,UNCLEARED"
             ),
         };
         self.import(&format!("trades{n}.csv"), &format!("{TRADES}{row}\n"));
@@ -169,7 +169,7 @@ impl Books {
                 let context = self.context();
                 ask_for(&mut self.desk, &context, PostTrades { trades: Vec::new() }, &mut Unwatched).unwrap();
             }
-            Step::NextDay => (self.day, self.minute) = (self.day + 1, 0),
+            Step::NextDay => (self.day, self.second) = (self.day + 1, 0),
             Step::Close => self.close(),
             Step::Correct => self.correct(),
         }
@@ -235,8 +235,10 @@ fn date(day: i64) -> Date {
     jiff::civil::date(2018, 9, i8::try_from(day).unwrap())
 }
 
-fn moment(day: i64, minute: i64) -> Moment {
-    format!("2018-09-{day}T{:02}:{:02}:00+08:00", 12 + minute / 60, minute % 60).parse().unwrap()
+fn moment(day: i64, second: i64) -> Moment {
+    format!("2018-09-{day}T{:02}:{:02}:{:02}+08:00", 12 + second / 3600, second / 60 % 60, second % 60)
+        .parse()
+        .unwrap()
 }
 
 proptest! {
@@ -299,4 +301,32 @@ fn a_trade_that_comes_after_its_month_was_locked_is_listed_where_it_was_booked()
     let words = ["statement", "A", "--from", "2018-10-01", "--to", "2018-10-31", "--now", october];
     assert!(shop.done(&words).contains("L1 is late: it is of 2018-09-29."));
     shop.verified();
+}
+
+#[test]
+fn a_correction_after_the_close_does_not_change_what_was_said() {
+    let shop = Shop::empty();
+    let (day, later) = ("2018-09-12T20:00:00+08:00", "2018-09-20T12:00:00+08:00");
+    let row = "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 09:30:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("one.csv", format!("{TRADES}{row}")), "--now", day]);
+    shop.done(&["post", "--now", day]);
+    shop.done(&["day", "close", "2018-09-12", "--now", later]);
+    let told = |from: &str, to: &str| {
+        shop.json(&["statement", "A", "--from", from, "--to", to, "--now", "2018-09-21T12:00:00+08:00"])
+    };
+    let sent = told("2018-09-01", "2018-09-12");
+    assert_eq!(sent["trades"][0]["amount_minor"], 10_000);
+    let case = shop.json(&["case", "open", "--note", "the channel asked", "--now", later]);
+    let case = case["case_no"].as_str().unwrap();
+    let voucher = shop.text("SELECT voucher_no FROM v_voucher WHERE trade_no = 'T1'");
+    let later = ["--case", case, "--now", later];
+    shop.done(&[["stage", "reverse", voucher.as_str()].as_slice(), &later].concat());
+    let set = ["stage", "repost", "T1", "--set", "amount=90.00", "--set", "reason=the channel's letter"];
+    shop.done(&[set.as_slice(), &later].concat());
+    shop.agreed_at(case, later[3]);
+    shop.done(&["commit", case, "--now", later[3]]);
+    assert_eq!(told("2018-09-01", "2018-09-12"), sent);
+    let next = told("2018-09-13", "2018-09-30");
+    assert_eq!((&next["trades"][0]["amount_minor"], next["trades"][0].get("late")), (&9_000.into(), None));
+    assert_eq!(next["movements"][0]["moved_minor"], -1_000);
 }

@@ -86,10 +86,11 @@ pub struct StatementPeriod<'p> {
 }
 
 /// Returns the trades that a party sees in a period, oldest first, each with its row, an exchange with its
-/// counter leg as the other one: those that the period
-/// booked first or that it moved on the party's accounts, and those of its open days that are not booked.
+/// counter leg as the other one: those that the period booked first or that it moved on the party's accounts,
+/// and those of its open days that are not booked. One that succeeded and came after its day was closed counts
+/// for the first open day until it is booked.
 ///
-/// A trade of an earlier day that the period booked first is marked late. Of a period that is closed, party,
+/// A trade of an earlier day that the period books is marked late. Of a period that is closed, party,
 /// amount and status are those at its close.
 pub fn trades_between<R: Reader + ?Sized>(
     reader: &mut R,
@@ -106,13 +107,14 @@ pub fn trades_between<R: Reader + ?Sized>(
            SELECT head_seq, closed_at FROM ends WHERE day >= ?3 ORDER BY head_seq LIMIT 1) \
          SELECT t.id, t.trade_no, t.occurred_at, t.business_date, t.kind, t.channel, \
                 coalesce({amount}, t.amount_minor), t.currency, \
-                coalesce((SELECT a.status FROM trade_status a WHERE a.trade = t.id AND {then} ORDER BY a.n DESC LIMIT 1), t.status), \
-                t.business_date < ?2 AND coalesce(f.accounting_date BETWEEN ?2 AND ?3, 0), t.counter_minor, t.counter_currency \
+                {status}, \
+                t.business_date < ?2 AND coalesce(f.accounting_date BETWEEN ?2 AND ?3, 1), t.counter_minor, t.counter_currency \
            FROM trade t LEFT JOIN voucher f ON f.id = (SELECT min(v.id) FROM voucher v WHERE v.trade = t.id) \
           WHERE t.id IN (SELECT id FROM trade WHERE customer = ?1 UNION SELECT id FROM trade WHERE merchant = ?1 \
                 UNION SELECT trade FROM amendment WHERE (fact = 'customer' OR fact = 'merchant') AND value = ?1) \
             AND ((CASE WHEN f.id IS NULL \
-                    THEN t.business_date BETWEEN ?2 AND ?3 AND t.business_date > (SELECT coalesce(max(day), '') FROM ends) \
+                    THEN CASE WHEN t.business_date > (SELECT coalesce(max(day), '') FROM ends) THEN t.business_date \
+                              WHEN {status} = 'succeeded' THEN (SELECT date(max(day), '+1 day') FROM ends) END BETWEEN ?2 AND ?3 \
                     ELSE f.accounting_date BETWEEN ?2 AND ?3 END \
                   AND ?1 IN (coalesce({customer}, t.customer), coalesce({merchant}, t.merchant))) \
               OR (f.id IS NOT NULL AND EXISTS ( \
@@ -123,7 +125,9 @@ pub fn trades_between<R: Reader + ?Sized>(
         amount = fact_then("amount_minor"),
         customer = fact_then("customer"),
         merchant = fact_then("merchant"),
-        then = THEN,
+        status = format!(
+            "coalesce((SELECT a.status FROM trade_status a WHERE a.trade = t.id AND {THEN} ORDER BY a.n DESC LIMIT 1), t.status)"
+        ),
         accounts = accounts.join(","),
     );
     let params = [Param::Text(party), Param::Text(period.from), Param::Text(period.to)];

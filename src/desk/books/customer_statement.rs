@@ -1,7 +1,8 @@
 //! The customer statement (客户对账单): a customer's or merchant's trades and balances of some days.
 //!
-//! A trade stands where it was booked: one that comes after its day was closed is listed in the period that booked it, so
-//! that what a closed period said stays, and opening balance and movements add up to the closing balance.
+//! A trade stands where it was booked: one that comes after its day was closed is listed in the period that
+//! booked it, so that what a closed period said stays, and opening balance and movements add up to the closing
+//! balance.
 
 use super::reports::{bad_days, in_order, on_side};
 use crate::desk::handle::Handle;
