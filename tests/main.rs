@@ -10,6 +10,7 @@ mod support;
 mod architecture;
 mod bad_input;
 mod cluster;
+mod customer_statements;
 mod guards;
 mod handbook;
 mod kinds;

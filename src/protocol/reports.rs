@@ -218,8 +218,24 @@ pub struct SeenTrade {
     pub amount_minor: i64,
     /// Currency.
     pub currency: String,
-    /// Status now.
+    /// Status now; of a period that is closed, at its close.
     pub status: TradeStatus,
+    /// Whether it is of an earlier day than the period that booked it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
+}
+
+/// What a day moved on an account of the holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldMovement {
+    /// Accounting day.
+    pub day: Date,
+    /// The account.
+    pub account: AccountCode,
+    /// The trade; `None` for what is not of a listed trade.
+    pub trade_no: Option<TradeNo>,
+    /// Signed minor units, on the account's normal side.
+    pub moved_minor: i64,
 }
 
 /// A statement for a customer or merchant: trades and balances, without journal lines and internal
@@ -228,14 +244,19 @@ pub struct SeenTrade {
 pub struct CustomerStatement {
     /// The customer or merchant.
     pub holder: String,
-    /// First day: accounting day of the balances, business day of the trades.
+    /// First accounting day.
     pub from: Date,
     /// Last day.
     pub to: Date,
     /// Balances.
     pub balances: Vec<HeldBalance>,
-    /// Trades in order of time, at most 1,000.
+    /// Trades that the period booked, and those of its open days that are not booked yet; in order of time, at
+    /// most 1,000.
     pub trades: Vec<SeenTrade>,
+    /// What moved on the accounts, in the order of the journal: opening balance and movements add up to the
+    /// closing balance of each account.
+    #[serde(default)]
+    pub movements: Vec<HeldMovement>,
     /// Whether there are more trades.
     pub more: bool,
 }

@@ -120,6 +120,33 @@ pub fn balance<R: Reader + ?Sized>(
     Ok((sum, lines))
 }
 
+/// What a day moved on an account: row of the trade, the day, minor units, debit-positive.
+pub type Moved = (Option<i64>, Date, i128);
+
+/// Returns what the days of a span moved on an account, by trade and day in the order of the journal; pairs
+/// that add up to nothing are left out.
+pub fn moved<R: Reader + ?Sized>(
+    reader: &mut R,
+    account: i64,
+    span: &Span,
+) -> Result<Vec<Moved>, StoreError> {
+    let (from, upto) = (place(reader, account, span.after)?, place(reader, account, span.upto)?);
+    all(
+        reader,
+        "SELECT v.trade, v.accounting_date, sum(e.side * e.amount_minor) FROM entry e CROSS JOIN voucher v ON v.id = e.voucher \
+         WHERE e.account = ?1 AND e.seq > ?2 AND e.seq <= ?3 AND v.accounting_date BETWEEN ?4 AND ?5 \
+         GROUP BY v.trade, v.accounting_date HAVING sum(e.side * e.amount_minor) <> 0 ORDER BY min(v.id)",
+        &[
+            Param::Int(account),
+            Param::Int(from),
+            Param::Int(upto),
+            Param::Text(&span.from.to_string()),
+            Param::Text(&span.to.to_string()),
+        ],
+        |row| Ok((row.maybe_int(0)?, row.parse(1)?, i128::from(row.int(2)?))),
+    )
+}
+
 /// An account as reports show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {

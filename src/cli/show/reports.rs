@@ -200,10 +200,37 @@ impl Show for CustomerStatement {
             ]);
         }
         shown.push_str(&table_or_nothing(&table, lang));
+        shown.push_str(&self.late_and_moved(layout));
         if self.more {
             shown.push_str(&format!("{}\n", word(lang, "cli.statement.more")));
         }
         shown
+    }
+}
+
+impl CustomerStatement {
+    /// Returns the trades of earlier days, and what moved on the accounts.
+    fn late_and_moved(&self, layout: &Layout) -> String {
+        let lang = layout.lang;
+        let mut shown = String::new();
+        for trade in self.trades.iter().filter(|trade| trade.late) {
+            let args = [("trade", trade.trade_no.to_string()), ("day", trade.business_date.to_string())];
+            shown.push_str(&format!("{}\n", words(lang, "cli.statement.late", &args)));
+        }
+        if self.movements.is_empty() {
+            return shown;
+        }
+        let mut table = heads(lang, &[("day", L), ("account", L), ("trade", L), ("moved", R)]);
+        for movement in &self.movements {
+            let held = self.balances.iter().find(|held| held.account == movement.account);
+            table.row(vec![
+                movement.day.to_string(),
+                movement.account.to_string(),
+                movement.trade_no.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
+                money(movement.moved_minor, held.map_or("", |held| &held.currency)),
+            ]);
+        }
+        format!("{shown}\n{}", table.text())
     }
 }
 

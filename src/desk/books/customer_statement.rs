@@ -1,19 +1,27 @@
 //! The customer statement (客户对账单): a customer's or merchant's trades and balances of some days.
+//!
+//! A trade stands where it was booked: one that comes after its day was closed is listed in the period that
+//! booked it, so that what a closed period said stays, and opening balance and movements add up to the closing
+//! balance.
 
 use super::reports::{bad_days, in_order, on_side};
 use crate::desk::handle::Handle;
 use crate::desk::ledger::OpenLedger;
-use crate::domain::id::AccountCode;
+use crate::domain::id::{AccountCode, TradeNo};
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::TradeKind;
 use crate::i18n::Lang;
 use crate::protocol::accounts::AccountRow;
 use crate::protocol::context::Context;
 use crate::protocol::refusal::Refusal;
-use crate::protocol::reports::{CustomerStatement, HeldBalance, ReportCustomerStatement};
+use crate::protocol::reports::{
+    CustomerStatement, HeldBalance, HeldMovement, ReportCustomerStatement, SeenTrade,
+};
 use crate::protocol::watch::Watch;
+use crate::store::parties::StatementPeriod;
 use crate::store::{accounts, balances, parties};
 use jiff::civil::Date;
+use std::collections::HashMap;
 
 /// Most trades of one statement.
 const MAX_TRADES: usize = 1000;
@@ -37,23 +45,24 @@ impl OpenLedger {
             }
             _ => holder,
         };
-        let mut trades = parties::trades_between(
-            &mut *self.engine,
-            party,
-            (&from.to_string(), &to.to_string()),
-            MAX_TRADES + 1,
-        )?;
+        let accounts: Vec<i64> =
+            held.iter().map(|row| self.account_id(&row.account.code)).collect::<Result<_, _>>()?;
+        let (first, last) = (from.to_string(), to.to_string());
+        let period = StatementPeriod { from: &first, to: &last, accounts: &accounts };
+        let mut listed = parties::trades_between(&mut *self.engine, party, period, MAX_TRADES + 1)?;
         if held.is_empty()
-            && trades.is_empty()
+            && listed.is_empty()
             && parties::trades_seen(&mut *self.engine, party, 1)?.is_empty()
         {
             return Err(Rejection::not_found("customer or merchant", holder).into());
         }
-        let more = trades.len() > MAX_TRADES;
-        trades.truncate(MAX_TRADES);
-        for trade in &mut trades {
+        let more = listed.len() > MAX_TRADES;
+        listed.truncate(MAX_TRADES);
+        for (_, trade) in &mut listed {
             trade.called = self.called(context.lang, &trade.kind);
         }
+        let movements = self.movements(&held, (from, to), &listed)?;
+        let trades = listed.into_iter().map(|(_, trade)| trade).collect();
         let before = from.yesterday().map_err(|_| bad_days(from, to))?;
         let (opening, closing) =
             (balances::end_of_day(&mut *self.engine, before)?, balances::end_of_day(&mut *self.engine, to)?);
@@ -68,7 +77,47 @@ impl OpenLedger {
                 closing_minor: on_side(side, balances::balance(&mut *self.engine, id, &closing)?.0)?,
             });
         }
-        Ok(CustomerStatement { holder: party.to_owned(), from, to, balances, trades, more })
+        Ok(CustomerStatement { holder: party.to_owned(), from, to, balances, trades, movements, more })
+    }
+
+    /// Returns what moved on the holder's accounts, by day and listed trade. What another trade moved is summed
+    /// by day: its number is none of the holder's business.
+    fn movements(
+        &mut self,
+        held: &[AccountRow],
+        (from, to): (Date, Date),
+        listed: &[(i64, SeenTrade)],
+    ) -> Result<Vec<HeldMovement>, Refusal> {
+        let numbers: HashMap<i64, &TradeNo> =
+            listed.iter().map(|(id, trade)| (*id, &trade.trade_no)).collect();
+        let span = balances::span(&mut *self.engine, from, to)?;
+        let mut movements = Vec::new();
+        for row in held {
+            let id = self.account_id(&row.account.code)?;
+            let mut sums: Vec<(Date, Option<&TradeNo>, i128)> = Vec::new();
+            let mut others: HashMap<Date, usize> = HashMap::new();
+            for (trade, day, minor) in balances::moved(&mut *self.engine, id, &span)? {
+                let trade_no = trade.and_then(|trade| numbers.get(&trade).copied());
+                let known = others.get(&day).copied().filter(|_| trade_no.is_none());
+                if let Some((.., sum)) = known.and_then(|at| sums.get_mut(at)) {
+                    *sum += minor;
+                    continue;
+                }
+                if trade_no.is_none() {
+                    others.insert(day, sums.len());
+                }
+                sums.push((day, trade_no, minor));
+            }
+            for (day, trade_no, minor) in sums.into_iter().filter(|(.., minor)| *minor != 0) {
+                movements.push(HeldMovement {
+                    day,
+                    account: row.account.code.clone(),
+                    trade_no: trade_no.cloned(),
+                    moved_minor: on_side(row.account.normal_side, minor)?,
+                });
+            }
+        }
+        Ok(movements)
     }
 
     /// Returns what a customer's statement calls a trade of a kind.

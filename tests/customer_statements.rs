@@ -1,0 +1,304 @@
+//! A customer's statement always adds up, and what it said of a closed period stays: over trades that arrive in
+//! any order, postings, closes and corrections.
+
+use crate::support::{Shop, TRADES};
+use jiff::civil::Date;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::path::Path;
+use storno::desk::Desk;
+use storno::desk::in_force::{DEFAULT_CHANNELS, DEFAULT_KINDS, DEFAULT_POLICY};
+use storno::desk::ledger::OpenLedger;
+use storno::desk::open::{DEFAULT_CHART, DEFAULT_RULES, NewLedger};
+use storno::domain::money::Currency;
+use storno::domain::period::Moment;
+use storno::files::import::open;
+use storno::i18n::Lang;
+use storno::protocol::context::Context;
+use storno::protocol::days::{CloseDay, CutDay};
+use storno::protocol::findings::{FindingFilter, ListFindings};
+use storno::protocol::intake::Incoming;
+use storno::protocol::opening::{OpenCase, Opening};
+use storno::protocol::page::Page;
+use storno::protocol::posting::PostTrades;
+use storno::protocol::receipt::CommitCase;
+use storno::protocol::reports::{CustomerStatement, ReportCustomerStatement};
+use storno::protocol::service::ask_for;
+use storno::protocol::watch::Unwatched;
+use storno::store::settings::Settings;
+
+const JOURNAL: &str = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n";
+
+/// Those who get statements: two customers and a merchant.
+const HOLDERS: [&str; 3] = ["A", "B", "M"];
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// A trade comes: its kind, how many days ago it was, minor units.
+    Arrives(u8, i64, i64),
+    /// A top-up of A comes that an older system booked to B today.
+    Misbooked(i64),
+    Post,
+    Close,
+    NextDay,
+    /// What was found first is corrected.
+    Correct,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0_u8..5, 0_i64..4, 1_i64..20_000).prop_map(|(kind, ago, cents)| Step::Arrives(kind, ago, cents)),
+        1 => (1_i64..20_000).prop_map(Step::Misbooked),
+        3 => Just(Step::Post),
+        2 => Just(Step::Close),
+        2 => Just(Step::NextDay),
+        2 => Just(Step::Correct),
+    ]
+}
+
+struct Books {
+    desk: Desk,
+    shop: Shop,
+    day: i64,
+    second: i64,
+    trades: i64,
+    closed: Option<Date>,
+    /// What was said of closed periods: holder, first and last day.
+    said: BTreeMap<(&'static str, Date, Date), CustomerStatement>,
+}
+
+impl Books {
+    fn new() -> Self {
+        let shop = Shop::bare();
+        let settings = Settings {
+            ledger_id: "told".to_owned(),
+            name: "told".to_owned(),
+            role: storno::domain::role::LedgerRole::Test,
+            currency: Currency::CNY,
+            currencies: vec![Currency::CNY],
+            zone: "Asia/Shanghai".to_owned(),
+        };
+        let policy = DEFAULT_POLICY.1.replace("four_eyes = true", "four_eyes = false");
+        assert_ne!(policy, DEFAULT_POLICY.1);
+        let new = NewLedger {
+            settings,
+            policy: (DEFAULT_POLICY.0, &policy),
+            chart: DEFAULT_CHART,
+            channels: DEFAULT_CHANNELS,
+            kinds: DEFAULT_KINDS,
+            rules: DEFAULT_RULES,
+            calendar: None,
+            template: storno::store::settings::StoredTemplate::default(),
+        };
+        let mut books = Self {
+            desk: Desk::from(
+                OpenLedger::create(Path::new(&shop.ledger()), &new, &"op1".parse().unwrap(), moment(12, 0))
+                    .unwrap(),
+            ),
+            shop,
+            day: 12,
+            second: 0,
+            trades: 0,
+            closed: None,
+            said: BTreeMap::new(),
+        };
+        // Enough for refunds and corrections.
+        for cents in [900_000, 500_000] {
+            books.arrives(0, 0, cents);
+            books.arrives(1, 0, cents);
+            books.arrives(2, 0, cents);
+        }
+        books.act(&Step::Post);
+        books
+    }
+
+    fn context(&mut self) -> Context {
+        self.second += 1;
+        Context { operator: "op1".parse().unwrap(), now: moment(self.day, self.second), lang: Lang::En }
+    }
+
+    fn import(&mut self, name: &str, text: &str) {
+        let path = self.shop.file(name, text);
+        let mut source = open(Path::new(&path)).unwrap();
+        let format = source.format().unwrap();
+        let context = self.context();
+        let incoming = Incoming { source: &mut source, format, dry_run: false };
+        let imported = self.desk.ledger_mut().import_quietly(&context, incoming);
+        imported.unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));
+    }
+
+    fn arrives(&mut self, kind: u8, ago: i64, cents: i64) {
+        self.trades += 1;
+        let (n, day) = (self.trades, self.day - ago);
+        let amount = format!("{}.{:02}", cents / 100, cents % 100);
+        let row = match kind {
+            0 => format!(
+                "T{n},topup,,WECHAT,R{n},,{amount},CNY,0.00,A,,2018-09-{day:02} 08:00:00,SUCCESS,UNCLEARED"
+            ),
+            1 => format!(
+                "T{n},topup,,ALIPAY,R{n},,{amount},CNY,0.00,B,,2018-09-{day:02} 08:00:00,SUCCESS,UNCLEARED"
+            ),
+            2 => format!(
+                "T{n},pay,,WECHAT,R{n},,{amount},CNY,0.00,A,M,2018-09-{day:02} 08:00:00,SUCCESS,UNCLEARED"
+            ),
+            3 => format!(
+                "T{n},refund,,WECHAT,R{n},OLD{n},{amount},CNY,0.00,B,,2018-09-{day:02} 08:00:00,SUCCESS,UNCLEARED"
+            ),
+            _ => format!(
+                "T{n},topup,,WECHAT,R{n},,{amount},CNY,0.00,A,,2018-09-{day:02} 08:00:00,FAILED,UNCLEARED"
+            ),
+        };
+        self.import(&format!("trades{n}.csv"), &format!("{TRADES}{row}\n"));
+    }
+
+    fn act(&mut self, step: &Step) {
+        match step {
+            Step::Arrives(kind, ago, cents) => self.arrives(*kind, *ago, *cents),
+            Step::Misbooked(cents) => {
+                self.arrives(0, 0, *cents);
+                let (n, day) = (self.trades, self.day);
+                let amount = format!("{}.{:02}", cents / 100, cents % 100);
+                let line = |line: u8, account: &str, side: &str| {
+                    format!("J{n},{line},T{n},captured,2018-09-{day},{account},{side},{amount},old\n")
+                };
+                let text =
+                    format!("{JOURNAL}{}{}", line(1, "1101.WECHAT", "debit"), line(2, "2001.B", "credit"));
+                self.import(&format!("journal{n}.csv"), &text);
+            }
+            Step::Post => {
+                let context = self.context();
+                ask_for(&mut self.desk, &context, PostTrades { trades: Vec::new() }, &mut Unwatched).unwrap();
+            }
+            Step::NextDay => (self.day, self.second) = (self.day + 1, 0),
+            Step::Close => self.close(),
+            Step::Correct => self.correct(),
+        }
+        self.check();
+    }
+
+    /// Closes yesterday, if nothing keeps it open.
+    fn close(&mut self) {
+        let day = date(self.day - 1);
+        let (cut, close) = (self.context(), self.context());
+        let _ = ask_for(&mut self.desk, &cut, CutDay { day }, &mut Unwatched);
+        if ask_for(&mut self.desk, &close, CloseDay { day }, &mut Unwatched).is_ok() {
+            self.closed = Some(day);
+        }
+    }
+
+    fn correct(&mut self) {
+        let (find, open, commit) = (self.context(), self.context(), self.context());
+        let all = ListFindings { filter: FindingFilter::default(), page: Page::first() };
+        let found = ask_for(&mut self.desk, &find, all, &mut Unwatched).unwrap().rows;
+        let Some(trade_no) = found.into_iter().find_map(|finding| finding.trade_no) else { return };
+        let opening = OpenCase { opening: Opening::planned(trade_no, None) };
+        let Ok(case) = ask_for(&mut self.desk, &open, opening, &mut Unwatched) else { return };
+        let commit_case = CommitCase { case_no: case.row.case_no, key: None };
+        let _ = ask_for(&mut self.desk, &commit, commit_case, &mut Unwatched);
+    }
+
+    fn statement(&mut self, holder: &str, from: Date, to: Date) -> CustomerStatement {
+        let context = self.context();
+        let request = ReportCustomerStatement { holder: holder.to_owned(), from: Some(from), to: Some(to) };
+        *ask_for(&mut self.desk, &context, request, &mut Unwatched).unwrap()
+    }
+
+    /// Every period adds up, no trade is listed first in two of them, and a closed one says what it said.
+    fn check(&mut self) {
+        for holder in HOLDERS {
+            for from in 9..=self.day {
+                for to in from..=self.day {
+                    let (from, to) = (date(from), date(to));
+                    let told = self.statement(holder, from, to);
+                    for held in &told.balances {
+                        let of = told.movements.iter().filter(|moved| moved.account == held.account);
+                        let moved: i64 = of.map(|moved| moved.moved_minor).sum();
+                        assert_eq!(held.opening_minor + moved, held.closing_minor, "{told:#?}");
+                    }
+                    for moved in told.movements.iter().filter_map(|moved| moved.trade_no.as_ref()) {
+                        assert!(told.trades.iter().any(|trade| trade.trade_no == *moved), "{told:#?}");
+                    }
+                    assert!(
+                        told.trades.iter().filter(|trade| trade.late).all(|trade| trade.business_date < from)
+                    );
+                    if self.closed.is_some_and(|closed| to <= closed) {
+                        let said = self.said.entry((holder, from, to)).or_insert_with(|| told.clone());
+                        assert_eq!(*said, told, "what was said of a closed period stays");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn date(day: i64) -> Date {
+    jiff::civil::date(2018, 9, i8::try_from(day).unwrap())
+}
+
+fn moment(day: i64, second: i64) -> Moment {
+    format!("2018-09-{day}T{:02}:{:02}:{:02}+08:00", 12 + second / 3600, second / 60 % 60, second % 60)
+        .parse()
+        .unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_statement_adds_up_and_a_closed_one_stays(steps in proptest::collection::vec(step(), 1..30)) {
+        let mut books = Books::new();
+        for step in steps {
+            if books.day < 20 || !matches!(step, Step::NextDay) {
+                books.act(&step);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_trade_that_comes_after_its_month_was_locked_is_listed_where_it_was_booked() {
+    let shop = Shop::empty();
+    let topup = |number: &str, amount: &str, day: &str| {
+        format!(
+            "{TRADES}{number},topup,,WECHAT,{number},,{amount},CNY,0.00,A,,{day} 09:30:00,SUCCESS,UNCLEARED\n"
+        )
+    };
+    let (september, october) = ("2018-09-28T12:00:00+08:00", "2018-10-09T12:00:00+08:00");
+    shop.done(&[
+        "import",
+        "trades",
+        &shop.file("one.csv", topup("T1", "100.00", "2018-09-28")),
+        "--now",
+        september,
+    ]);
+    shop.done(&["post", "--now", september]);
+    shop.done(&["day", "cut", "2018-09-28", "--now", september]);
+    shop.done(&["day", "close", "2018-09-28", "--now", september]);
+    shop.done(&["day", "close", "2018-09", "--now", october]);
+    let told =
+        |from: &str, to: &str| shop.json(&["statement", "A", "--from", from, "--to", to, "--now", october]);
+    let sent = told("2018-09-01", "2018-09-30");
+    shop.done(&[
+        "import",
+        "trades",
+        &shop.file("late.csv", topup("L1", "33.00", "2018-09-29")),
+        "--now",
+        october,
+    ]);
+    assert_eq!(told("2018-09-01", "2018-09-30"), sent, "not booked yet, and of a locked month");
+    shop.done(&["post", "--now", october]);
+    assert_eq!(told("2018-09-01", "2018-09-30"), sent);
+    let next = told("2018-10-01", "2018-10-31");
+    let trade = &next["trades"][0];
+    assert_eq!((&trade["trade_no"], &trade["business_date"]), (&"L1".into(), &"2018-09-29".into()));
+    assert_eq!((&trade["late"], &next["movements"][0]["moved_minor"]), (&true.into(), &3300.into()));
+    assert_eq!(next["balances"][0]["closing_minor"], 13_300);
+    let both = told("2018-09-01", "2018-10-31");
+    assert!(
+        both["trades"].as_array().unwrap().len() == 2 && both["trades"][1].get("late").is_none(),
+        "{both}"
+    );
+    let words = ["statement", "A", "--from", "2018-10-01", "--to", "2018-10-31", "--now", october];
+    assert!(shop.done(&words).contains("L1 is late: it is of 2018-09-29."));
+    shop.verified();
+}
