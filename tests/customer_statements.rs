@@ -302,3 +302,31 @@ fn a_trade_that_comes_after_its_month_was_locked_is_listed_where_it_was_booked()
     assert!(shop.done(&words).contains("L1 is late: it is of 2018-09-29."));
     shop.verified();
 }
+
+#[test]
+fn a_correction_after_the_close_does_not_change_what_was_said() {
+    let shop = Shop::empty();
+    let (day, later) = ("2018-09-12T20:00:00+08:00", "2018-09-20T12:00:00+08:00");
+    let row = "T1,topup,,WECHAT,R1,,100.00,CNY,0.00,A,,2018-09-12 09:30:00,SUCCESS,UNCLEARED\n";
+    shop.done(&["import", "trades", &shop.file("one.csv", format!("{TRADES}{row}")), "--now", day]);
+    shop.done(&["post", "--now", day]);
+    shop.done(&["day", "close", "2018-09-12", "--now", later]);
+    let told = |from: &str, to: &str| {
+        shop.json(&["statement", "A", "--from", from, "--to", to, "--now", "2018-09-21T12:00:00+08:00"])
+    };
+    let sent = told("2018-09-01", "2018-09-12");
+    assert_eq!(sent["trades"][0]["amount_minor"], 10_000);
+    let case = shop.json(&["case", "open", "--note", "the channel asked", "--now", later]);
+    let case = case["case_no"].as_str().unwrap();
+    let voucher = shop.text("SELECT voucher_no FROM v_voucher WHERE trade_no = 'T1'");
+    let later = ["--case", case, "--now", later];
+    shop.done(&[["stage", "reverse", voucher.as_str()].as_slice(), &later].concat());
+    let set = ["stage", "repost", "T1", "--set", "amount=90.00", "--set", "reason=the channel's letter"];
+    shop.done(&[set.as_slice(), &later].concat());
+    shop.agreed_at(case, later[3]);
+    shop.done(&["commit", case, "--now", later[3]]);
+    assert_eq!(told("2018-09-01", "2018-09-12"), sent);
+    let next = told("2018-09-13", "2018-09-30");
+    assert_eq!((&next["trades"][0]["amount_minor"], next["trades"][0].get("late")), (&9_000.into(), None));
+    assert_eq!(next["movements"][0]["moved_minor"], -1_000);
+}
