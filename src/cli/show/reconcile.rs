@@ -1,8 +1,9 @@
 //! The books beside a channel's statement.
 
 use super::{L, Layout, R, Show, heads, label, money, table_or_nothing};
-use crate::i18n::{text as words, word};
-use crate::protocol::reports::{ChannelDay, ReconRow, Reconciliation};
+use crate::domain::trade::TradeStatus;
+use crate::i18n::{Lang, text as words, word};
+use crate::protocol::reports::{ChannelDay, ReconRow, ReconSum, Reconciliation};
 
 impl Show for Vec<ChannelDay> {
     fn text(&self, layout: &Layout) -> String {
@@ -39,8 +40,18 @@ impl Show for Reconciliation {
             facts.extend(missing.merchant_no.clone().map(|number| ("number", number)));
             shown.push_str(&format!("{}\n", words(lang, "cli.recon.missing", &facts)));
         }
-        let mut table =
-            heads(lang, &[("recon", L), ("currency", L), ("count", R), ("ours", R), ("theirs", R)]);
+        let mut table = heads(
+            lang,
+            &[
+                ("recon", L),
+                ("currency", L),
+                ("count", R),
+                ("ours", R),
+                ("theirs", R),
+                ("our_refunds", R),
+                ("their_refunds", R),
+            ],
+        );
         for count in self.counts.iter().filter(|count| count.count > 0) {
             table.row(vec![
                 label(lang, "recon", count.recon),
@@ -48,9 +59,15 @@ impl Show for Reconciliation {
                 count.count.to_string(),
                 money(count.ours_minor, &count.currency),
                 money(count.theirs_minor, &count.currency),
+                money(count.our_refunds_minor, &count.currency),
+                money(count.their_refunds_minor, &count.currency),
             ]);
         }
         shown.push_str(&table_or_nothing(&table, lang));
+        if !self.sums.is_empty() {
+            shown.push('\n');
+            shown.push_str(&sums(&self.sums, layout));
+        }
         if !self.rows.is_empty() {
             shown.push('\n');
             shown.push_str(&recon_rows(&self.rows, layout));
@@ -66,6 +83,38 @@ impl Show for Reconciliation {
     }
 }
 
+/// Returns the table of what the day adds up to, payments and refunds apart.
+fn sums(sums: &[ReconSum], layout: &Layout) -> String {
+    let lang = layout.lang;
+    let mut table = heads(
+        lang,
+        &[("kind", L), ("currency", L), ("ours", R), ("theirs", R), ("only_ours", R), ("only_channel", R)],
+    );
+    for sum in sums {
+        table.row(vec![
+            label(lang, "line", sum.way),
+            sum.currency.clone(),
+            money(sum.ours_minor, &sum.currency),
+            money(sum.theirs_minor, &sum.currency),
+            money(sum.only_ours_minor, &sum.currency),
+            money(sum.only_channel_minor, &sum.currency),
+        ]);
+    }
+    table.text()
+}
+
+/// Returns which side alone has what a row is about.
+fn side(row: &ReconRow, lang: Lang) -> String {
+    let ours = row.our_status == Some(TradeStatus::Succeeded);
+    let theirs = row.theirs_minor.is_some()
+        && !matches!(row.their_status, Some(TradeStatus::Failed | TradeStatus::Closed));
+    match (ours, theirs) {
+        (true, false) => word(lang, "cli.recon.only_ours"),
+        (false, true) => word(lang, "cli.recon.only_channel"),
+        _ => "–".to_owned(),
+    }
+}
+
 /// Returns the table of trades and statement lines that differ.
 fn recon_rows(rows: &[ReconRow], layout: &Layout) -> String {
     let lang = layout.lang;
@@ -73,6 +122,8 @@ fn recon_rows(rows: &[ReconRow], layout: &Layout) -> String {
         lang,
         &[
             ("recon", L),
+            ("which_side", L),
+            ("effect", R),
             ("trade", L),
             ("kind", L),
             ("reference", L),
@@ -96,6 +147,8 @@ fn recon_rows(rows: &[ReconRow], layout: &Layout) -> String {
         };
         table.row(vec![
             label(lang, "recon", row.recon),
+            side(row, lang),
+            money(row.effect_minor, &row.currency),
             row.trade_no.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
             match &row.trade_no {
                 Some(_) => layout.kind(&row.kind),

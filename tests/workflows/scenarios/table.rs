@@ -48,6 +48,7 @@ fn table() -> Vec<Row> {
         disputes_and_closed_books(),
         parts_rests_and_dates(),
         contradictions(),
+        one_payment_twice(),
     ]
     .concat()
 }
@@ -473,24 +474,28 @@ fn parts_rests_and_dates() -> Vec<Row> {
             after: ("succeeded", "reposted", "unmatched"),
             ..PLAIN
         },
-        Row {
-            // Our list has one payment twice, three seconds apart, and the channel took it once.
-            id: "S34",
-            scene: Scene::Made {
-                trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
-                         T2,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:03,SUCCESS,UNCLEARED\n",
-                journal: "",
-                then: Then::PostedAndBilled(("R1", "100.00", "0.60")),
-            },
-            trade: "T2",
-            cause: "duplicate",
-            plan: &["status", "reverse wipe"],
-            moves: &[("1101.WECHAT", -9940), ("2001.A", -10000), ("6401", -60)],
-            after: ("failed", "reversed", "matched"),
-            trade_level: true,
-            ..PLAIN
-        },
     ]
+}
+
+/// Several trades on one payment of the channel.
+fn one_payment_twice() -> Vec<Row> {
+    vec![Row {
+        // Our list has one payment twice, three seconds apart, and the channel took it once.
+        id: "S34",
+        scene: Scene::Made {
+            trades: "T1,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:00,SUCCESS,UNCLEARED\n\
+                         T2,topup,,WECHAT,R1,,100.00,CNY,0.60,A,,2018-09-12 09:00:03,SUCCESS,UNCLEARED\n",
+            journal: "",
+            then: Then::PostedAndBilled(("R1", "100.00", "0.60")),
+        },
+        trade: "T2",
+        cause: "duplicate",
+        plan: &["status", "reverse wipe"],
+        moves: &[("1101.WECHAT", -9940), ("2001.A", -10000), ("6401", -60)],
+        after: ("failed", "reversed", "matched"),
+        trade_level: true,
+        ..PLAIN
+    }]
 }
 
 /// Trades that go back on another and contradict it. Their money has moved, so it waits in suspense, and nobody
