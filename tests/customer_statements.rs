@@ -122,7 +122,12 @@ impl Books {
         let mut source = open(Path::new(&path)).unwrap();
         let format = source.format().unwrap();
         let context = self.context();
-        let incoming = Incoming { source: &mut source, format, dry_run: false, bill: Default::default() };
+        let incoming = Incoming {
+            source: &mut source,
+            format,
+            dry_run: false,
+            bill: storno::protocol::bills::BillOptions::default(),
+        };
         let imported = self.desk.ledger_mut().import_quietly(&context, incoming);
         imported.unwrap_or_else(|refusal| panic!("{}\n{text}", refusal.message(Lang::En)));
     }

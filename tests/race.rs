@@ -344,7 +344,7 @@ fn a_file_of_trades_is_read_by_the_kinds_that_another_session_loads_at_this_mome
         source: &mut source,
         format,
         dry_run: false,
-        bill: Default::default(),
+        bill: storno::protocol::bills::BillOptions::default(),
     };
     let refused = desk.import(&context, incoming, &mut Unwatched).unwrap_err();
     assert_eq!(refused.code(), Code::BadFile.as_str(), "{refused:?}");
