@@ -99,6 +99,8 @@ causes! {
     OverLimit = "over_limit", Medium, S19B;
     /// A channel's statement of a day with trades never came.
     StatementMissing = "statement_missing", High, S38;
+    /// A case took something from a channel's line that is gone or changed since.
+    LineGone = "line_gone", High, S43;
 }
 
 vocabulary! {
@@ -180,6 +182,8 @@ vocabulary! {
         S41 = "S41",
         /// A payout of which no news came.
         S42 = "S42",
+        /// A channel's line that a case rests on is gone or changed.
+        S43 = "S43",
     }
 }
 
@@ -232,7 +236,7 @@ impl Finding {
     #[must_use]
     pub fn needs_no_trade(&self) -> bool {
         self.trade_no.is_none()
-            && (self.cause == Cause::ReversedInAdvance
+            && (matches!(self.cause, Cause::ReversedInAdvance | Cause::LineGone)
                 || (self.cause == Cause::Long && self.scenario == Scenario::S28))
     }
 }

@@ -163,6 +163,7 @@ mod tests {
             "unpark V00001 2001.A --by BANK/B500",
             "status T1 failed",
             "dismiss T1 amount --because the list was a draft",
+            "statement 2 withdrawn --because of another company",
         ];
         for line in lines {
             let verb = line.split(' ').next().unwrap();

@@ -10,6 +10,7 @@ mod date_diff;
 mod duplicate;
 mod facts_differ;
 mod half_posted;
+mod line_gone;
 mod long;
 mod over_limit;
 mod overdue;
@@ -61,6 +62,7 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     refund_fee_rest::DEF,
     long::DEF,
     statement_missing::DEF,
+    line_gone::DEF,
 ];
 
 /// Returns the definition of a cause; `None` only for one that is missing in the table, which a test forbids.
@@ -82,7 +84,7 @@ mod tests {
                 || def.of_claim.is_some()
                 || def.of_refunds.is_some();
             let by_rules = def.of_event.is_some() || def.of_channel.is_some();
-            let by_channel = def.of_line.is_some() || def.of_missing.is_some();
+            let by_channel = def.of_line.is_some() || def.of_missing.is_some() || def.of_gone.is_some();
             assert!(by_trade || by_rules || by_channel || def.of_unclaimed.is_some(), "{cause}");
         }
         assert_eq!(CAUSES.len(), Cause::ALL.len());
