@@ -85,6 +85,8 @@ causes! {
     OverLimit = "over_limit", Medium, S19B;
     /// A channel's statement of a day with trades never came.
     StatementMissing = "statement_missing", High, S31;
+    /// A case took something from a channel's line that is gone or changed since.
+    LineGone = "line_gone", High, S32;
 }
 
 vocabulary! {
@@ -148,6 +150,8 @@ vocabulary! {
         S30 = "S30",
         /// A channel's statement never came.
         S31 = "S31",
+        /// A channel's line that a case rests on is gone or changed.
+        S32 = "S32",
     }
 }
 
@@ -200,7 +204,7 @@ impl Finding {
     #[must_use]
     pub fn needs_no_trade(&self) -> bool {
         self.trade_no.is_none()
-            && (self.cause == Cause::ReversedInAdvance
+            && (matches!(self.cause, Cause::ReversedInAdvance | Cause::LineGone)
                 || (self.cause == Cause::Long && self.scenario == Scenario::S28))
     }
 }

@@ -106,6 +106,7 @@ fn findings_report_exactly_what_was_planted() {
         Cause::RefundFeeRest,
         Cause::ReversedInAdvance,
         Cause::StatementMissing,
+        Cause::LineGone,
     ]);
     let all: BTreeSet<Cause> = Cause::ALL.iter().copied().filter(|one| !not_planted.contains(one)).collect();
     assert_eq!(causes, all, "every cause is planted");

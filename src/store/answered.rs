@@ -147,6 +147,57 @@ pub fn unclaimed<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<Unclaimed>, S
     )
 }
 
+/// A line that a case answered and that no standing statement lists any more as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoneLine {
+    /// The channel.
+    pub channel: Channel,
+    /// The line's reference.
+    pub channel_ref: ChannelRef,
+    /// The voucher that answered it; `None` for a note that it took a payment back in advance.
+    pub voucher_no: Option<VoucherNo>,
+    /// The case.
+    pub case_no: String,
+    /// When the case answered it.
+    pub at: Moment,
+    /// The line's amount then, in minor units.
+    pub amount_minor: i64,
+    /// Currency.
+    pub currency: String,
+    /// The file that listed it.
+    pub file: String,
+    /// Whether a standing statement lists it with other facts.
+    pub changed: bool,
+}
+
+/// Returns the answered lines that are gone or changed since, in order of the answers.
+pub fn gone<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<GoneLine>, StoreError> {
+    let sql = format!(
+        "SELECT a.channel, a.channel_ref, (SELECT v.voucher_no FROM voucher v WHERE v.id = a.voucher), a.case_no, a.at, \
+                o.amount_minor, o.currency, (SELECT s.file FROM statement s WHERE s.id = o.statement), \
+                EXISTS (SELECT 1 FROM standing_line x WHERE x.channel_ref = a.channel_ref AND x.channel = a.channel) \
+           FROM answered_line a JOIN statement_line o ON o.id = ( \
+                SELECT max(l.id) FROM statement_line l JOIN statement s ON s.id = l.statement \
+                 WHERE l.channel_ref = a.channel_ref AND l.channel = a.channel AND s.imported_at <= a.at) \
+          WHERE {STANDS} AND NOT EXISTS (SELECT 1 FROM standing_line x WHERE x.channel_ref = a.channel_ref \
+                AND x.channel = a.channel AND x.kind = o.kind AND x.amount_minor = o.amount_minor \
+                AND x.fee_minor = o.fee_minor AND x.currency = o.currency) ORDER BY a.n"
+    );
+    all(reader, &sql, &[], |row| {
+        Ok(GoneLine {
+            channel: row.parse(0)?,
+            channel_ref: row.parse(1)?,
+            voucher_no: row.maybe_parse(2)?,
+            case_no: row.text(3)?.to_owned(),
+            at: row.parse(4)?,
+            amount_minor: row.int(5)?,
+            currency: row.text(6)?.to_owned(),
+            file: row.text(7)?.to_owned(),
+            changed: row.flag(8)?,
+        })
+    })
+}
+
 /// Adds a case's answer to a line.
 pub fn insert<S: Sink + ?Sized>(
     sink: &mut S,

@@ -325,3 +325,31 @@ fn with_four_eyes_a_statement_that_a_case_rests_on_is_replaced_or_withdrawn_by_t
     assert_eq!(shop.json(&["bill", "show", "1"])["changes"][0]["case_no"], case.as_str());
     shop.done(&["verify"]);
 }
+
+#[test]
+fn money_parked_for_a_line_that_is_gone_is_found_and_taken_back() {
+    let shop = Shop::empty();
+    shop.done(&["import", "bill", &statement(&shop, "one.csv", "M1", "all", &[A, B])]);
+    let case = shop.json(&["case", "open", "--note", "B is unknown"])["case_no"].as_str().unwrap().to_owned();
+    shop.done(&["stage", "park", "--line", "UNIONPAY/B", "--case", &case]);
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    let gone = |shop: &Shop| shop.findings(&[]).iter().filter(|(_, cause)| cause == "line_gone").count();
+    assert_eq!((gone(&shop), shop.balance("2190")), (0, 500));
+    // A case rests on the statement, so two people decide about another without the line.
+    let other = statement(&shop, "two.csv", "M1", "all", &[A]);
+    let held =
+        shop.json(&["import", "bill", &other, "--supersede", "--reason", "final"])["statement"].to_string();
+    let case = shop.json(&["case", "open", "--note", "final"])["case_no"].as_str().unwrap().to_owned();
+    let words = ["stage", "statement", &held, "--state", "standing", "--because", "final", "--case", &case];
+    shop.done(&words);
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    assert_eq!(gone(&shop), 1);
+    let case = shop.json(&["case", "open", "--finding", "line_gone/UNIONPAY/B", "--plan"]);
+    let case = case["case_no"].as_str().unwrap().to_owned();
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    assert_eq!((gone(&shop), shop.balance("2190")), (0, 0));
+    shop.done(&["verify"]);
+}

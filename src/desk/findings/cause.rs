@@ -2,7 +2,9 @@
 
 use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
 use crate::desk::findings::proposed_steps::Correction;
-use crate::desk::findings::views::{ChannelView, EventView, LineView, MissingView, TradeView, UnclaimedView};
+use crate::desk::findings::views::{
+    ChannelView, EventView, GoneView, LineView, MissingView, TradeView, UnclaimedView,
+};
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::position::PositionVoucher;
 use crate::domain::rejection::Rejection;
@@ -28,6 +30,8 @@ pub(crate) struct CauseDef {
     pub of_line: Option<fn(&LineView<'_>) -> Option<Finding>>,
     /// Judges money in suspense that no trade put there.
     pub of_unclaimed: Option<fn(&UnclaimedView<'_>) -> Option<Finding>>,
+    /// Judges a line that a case answered and that is gone or changed since.
+    pub of_gone: Option<fn(&GoneView<'_>) -> Finding>,
     /// Judges the statements that never came from a channel.
     pub of_missing: Option<fn(&MissingView<'_>) -> Vec<Finding>>,
     /// Plans the correction of a finding about a trade.
@@ -50,6 +54,7 @@ impl CauseDef {
             of_refunds: None,
             of_line: None,
             of_unclaimed: None,
+            of_gone: None,
             of_missing: None,
             plan: |_| Ok(Correction::none("plan.nothing")),
             plan_line: |_| None,

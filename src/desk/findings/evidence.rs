@@ -17,7 +17,7 @@ use crate::domain::trade::{Channel, ReconStatus, TradeStatus};
 use crate::domain::voucher::VoucherKind;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{StatementRow, awaits_trade};
-use crate::store::answered::Unclaimed;
+use crate::store::answered::{GoneLine, Unclaimed};
 use crate::store::positions::positions;
 use crate::store::{Reader, StoreError, answered, statements, trades, watermark};
 
@@ -135,6 +135,8 @@ pub(crate) struct Unmatched {
     pub lines: Vec<LineEvidence>,
     /// Money in suspense that no trade put there.
     pub unclaimed: Vec<Unclaimed>,
+    /// Lines that cases answered and that no statement lists any more as they were.
+    pub gone: Vec<GoneLine>,
 }
 
 /// What is known of a channel's line without a trade.
@@ -163,7 +165,7 @@ pub(crate) fn unmatched<R: Reader + ?Sized>(
         let reverses_unknown = reverses_unknown(reader, &channel, &row)?;
         lines.push(LineEvidence { channel, row, awaits_trade, reverses_unknown });
     }
-    Ok(Unmatched { lines, unclaimed: answered::unclaimed(reader)? })
+    Ok(Unmatched { lines, unclaimed: answered::unclaimed(reader)?, gone: answered::gone(reader)? })
 }
 
 fn reverses_unknown<R: Reader + ?Sized>(

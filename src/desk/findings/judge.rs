@@ -3,14 +3,14 @@
 use crate::desk::findings::causes::CAUSES;
 use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
 use crate::desk::findings::views::{
-    ChannelView, EventView, LineView, MissingView, Scope, TradeView, UnclaimedView,
+    ChannelView, EventView, GoneView, LineView, MissingView, Scope, TradeView, UnclaimedView,
 };
 use crate::desk::missing::MissingDays;
 use crate::domain::due::facts_of;
 use crate::domain::finding::Finding;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::ReconStatus;
-use crate::store::answered::Unclaimed;
+use crate::store::answered::{GoneLine, Unclaimed};
 
 /// Returns the findings of a trade: its open items, its events in order, the channel, its refunds.
 ///
@@ -64,4 +64,10 @@ pub(crate) fn unclaimed(scope: Scope<'_>, item: &Unclaimed) -> Option<Finding> {
 pub(crate) fn missing(scope: Scope<'_>, days: &MissingDays) -> Vec<Finding> {
     let view = MissingView { scope, days };
     CAUSES.iter().filter_map(|def| def.of_missing).flat_map(|judge| judge(&view)).collect()
+}
+
+/// Returns the finding of a line that a case answered and that is gone or changed since.
+pub(crate) fn gone(scope: Scope<'_>, line: &GoneLine) -> Option<Finding> {
+    let view = GoneView { scope, line };
+    CAUSES.iter().find_map(|def| def.of_gone.map(|judge| judge(&view)))
 }

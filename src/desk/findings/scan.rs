@@ -116,7 +116,8 @@ impl OpenLedger {
         let lines = unmatched.lines.iter().filter_map(|line| judge::line(scope, line));
         let unclaimed = unmatched.unclaimed.iter().filter_map(|item| judge::unclaimed(scope, item));
         let missing = missing.iter().flat_map(|days| judge::missing(scope, days));
-        let found = lines.chain(unclaimed).chain(missing).collect();
+        let gone = unmatched.gone.iter().filter_map(|line| judge::gone(scope, line));
+        let found = lines.chain(unclaimed).chain(gone).chain(missing).collect();
         self.memory.keep(vec![(0, found)]);
         Ok(())
     }

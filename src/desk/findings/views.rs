@@ -18,7 +18,7 @@ use crate::domain::rule::{Expected, ExpectedLine, Facts};
 use crate::domain::trade::Channel;
 use crate::domain::voucher::Line;
 use crate::protocol::trades::StatementRow;
-use crate::store::answered::Unclaimed;
+use crate::store::answered::{GoneLine, Unclaimed};
 
 /// What judging is based on besides the evidence.
 #[derive(Clone, Copy)]
@@ -343,4 +343,13 @@ pub(crate) struct MissingView<'e> {
     pub scope: Scope<'e>,
     /// What is missing, and since when the channel has statements.
     pub days: &'e MissingDays,
+}
+
+/// A line that a case answered and that is gone or changed since.
+#[derive(Clone, Copy)]
+pub(crate) struct GoneView<'e> {
+    /// Rules and time.
+    pub scope: Scope<'e>,
+    /// The line.
+    pub line: &'e GoneLine,
 }

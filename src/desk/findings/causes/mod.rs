@@ -6,6 +6,7 @@
 mod amount_diff;
 mod channel_fee_diff;
 mod half_posted;
+mod line_gone;
 mod long;
 mod over_limit;
 mod posted_not_due;
@@ -47,6 +48,7 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     refund_fee_rest::DEF,
     long::DEF,
     statement_missing::DEF,
+    line_gone::DEF,
 ];
 
 /// Returns the definition of a cause; `None` only for one that is missing in the table, which a test forbids.
@@ -65,7 +67,7 @@ mod tests {
             let [def] = defs.as_slice() else { panic!("{cause}: {} definitions", defs.len()) };
             let by_trade = def.of_trade.is_some() || def.of_open_item.is_some() || def.of_refunds.is_some();
             let by_rules = def.of_event.is_some() || def.of_channel.is_some();
-            let by_channel = def.of_line.is_some() || def.of_missing.is_some();
+            let by_channel = def.of_line.is_some() || def.of_missing.is_some() || def.of_gone.is_some();
             assert!(by_trade || by_rules || by_channel || def.of_unclaimed.is_some(), "{cause}");
         }
         assert_eq!(CAUSES.len(), Cause::ALL.len());
