@@ -9,9 +9,11 @@ use crate::app::list::{List, Listed};
 use crate::app::message::Tone;
 use crate::app::table::{Cell, Column, Row};
 use crate::domain::id::TradeNo;
+use crate::domain::statement::BillState;
 use crate::domain::trade::{Channel, ReconStatus};
 use crate::i18n;
 use crate::protocol::answer::Answer;
+use crate::protocol::bills::BillRow;
 use crate::protocol::page::{Page, RowKey, Rows};
 use crate::protocol::reports::{ChannelDay, ListChannelDays, ReconCount, ReconRow, ReconcileChannel};
 use crate::protocol::request::Request;
@@ -96,7 +98,7 @@ impl ReconcileScreen {
     /// Returns the screen of a channel's day.
     #[must_use]
     pub fn at(channel: Channel, day: Date) -> Self {
-        Self::new(ReconList { channel, day, counts: Vec::new() })
+        Self::new(ReconList { channel, day, counts: Vec::new(), bills: Vec::new(), missing: 0 })
     }
 }
 
@@ -109,6 +111,10 @@ pub struct ReconList {
     pub day: Date,
     /// Every status with its count, once known.
     pub counts: Vec<ReconCount>,
+    /// The day's statements as they stand, once known.
+    pub bills: Vec<BillRow>,
+    /// Number of statements that never came.
+    pub missing: usize,
 }
 
 const COLUMNS: &[Column] = &[
@@ -138,6 +144,8 @@ impl Listing for ReconList {
     fn on_answer(&mut self, answer: &Answer) {
         if let Answer::Reconciliation(day) = answer {
             self.counts.clone_from(&day.counts);
+            self.bills.clone_from(&day.bills);
+            self.missing = day.missing.len();
         }
     }
     fn rows(answer: Answer) -> Result<Rows<ReconRow>, Answer> {
@@ -192,7 +200,7 @@ impl Listing for ReconList {
     fn trade(&self, row: &ReconRow) -> Option<TradeNo> {
         row.trade_no.clone()
     }
-    /// Returns how many rows are in each state.
+    /// Returns how many rows are in each state, and how the day's statements stand.
     fn status(&self, view: View) -> Words {
         let counted = self.counts.iter().filter(|count| count.count > 0);
         let words = counted.map(|count| {
@@ -204,7 +212,22 @@ impl Listing for ReconList {
             let word = format::label(view.lang, "recon", count.recon.as_str());
             (format!("{word} {}  ", count.count), tone)
         });
-        words.collect()
+        // A single statement that stands is what one expects.
+        let plain = matches!(self.bills.as_slice(), [one] if one.state == BillState::Standing);
+        let statements = self.bills.iter().filter(|_| !plain).map(|bill| {
+            let tone = match bill.state {
+                BillState::Standing => Tone::Plain,
+                BillState::Held => Tone::Warn,
+                BillState::Replaced | BillState::Withdrawn => Tone::Dim,
+            };
+            let state = format::label(view.lang, "state.bill", bill.state.as_str());
+            (format!("{} {}: {state}  ", bill.id, bill.file), tone)
+        });
+        let missing = (self.missing > 0).then(|| {
+            let args = [("count", self.missing.to_string())];
+            (format!("{}  ", i18n::text(view.lang, "recon_screen.missing", &args)), Tone::Bad)
+        });
+        words.chain(missing).chain(statements).collect()
     }
     fn crumb(&self) -> Option<String> {
         Some(format!("{} {}", self.channel, self.day))
