@@ -162,6 +162,7 @@ mod tests {
             "stub WECHAT/R0",
             "unpark V00001 2001.A --by BANK/B500",
             "status T1 failed",
+            "statement 2 withdrawn --because of another company",
         ];
         for line in lines {
             let verb = line.split(' ').next().unwrap();
