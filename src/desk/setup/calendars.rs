@@ -41,6 +41,7 @@ impl OpenLedger {
         text: &str,
     ) -> Result<Vec<CalendarRow>, Refusal> {
         let precondition = self.precondition_of_all();
+        self.may_load(&context.operator)?;
         let stored = AuthoredFile::Calendar.read(&mut *self.engine)?;
         let base = read_calendar(&mut *self.engine)?;
         if stored.last().is_none_or(|last| last.source != text) {

@@ -66,6 +66,7 @@ impl OpenLedger {
         text: &str,
     ) -> Result<ChannelsAnswer, Refusal> {
         let precondition = self.precondition_of_all();
+        self.may_load(&context.operator)?;
         let stored = AuthoredFile::Channels.read(&mut *self.engine)?;
         if stored.last().is_some_and(|last| last.source == text) {
             return self.channels_answer();

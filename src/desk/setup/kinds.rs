@@ -55,6 +55,7 @@ impl OpenLedger {
     ) -> Result<KindsAnswer, Refusal> {
         // An event keeps the number that the versions before it gave it, so none may come in between.
         let precondition = self.precondition_of_all();
+        self.may_load(&context.operator)?;
         let stored = AuthoredFile::Kinds.read(&mut *self.engine)?;
         if stored.last().is_some_and(|last| last.source == text) {
             return self.kinds_answer();
