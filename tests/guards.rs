@@ -243,6 +243,8 @@ fn on_rows(attacks: &mut Attacks) {
         ("case_log", "operator = 'x'", Code::AppendOnly),
         ("receipt", "body = '{}'", Code::AppendOnly),
         ("setting", "value = 'x' WHERE name = 'ledger_id'", Code::AppendOnly),
+        ("takeover", "verb = 'end'", Code::AppendOnly),
+        ("accepted_voucher", "reason = 'x'", Code::AppendOnly),
     ];
     for (table, change, code) in tables {
         attacks.always(&format!("update {table}"), format!("UPDATE {table} SET {change};"), code);

@@ -119,6 +119,8 @@ pub struct Policy {
     pub cut_window_minutes: u16,
     /// Minutes after a session's end until a payment counts as late.
     pub late_grace_minutes: u16,
+    /// Days after which an open debt is more than a note.
+    pub debt_days: u16,
     /// Largest case that an operator without a role may approve, by currency.
     pub approval_limits: Limits,
     /// Roles with limits of their own.

@@ -21,6 +21,9 @@ pub struct PolicyAnswer {
     pub cut_window_minutes: u16,
     /// Minutes after a session's end from which a payment is late.
     pub late_grace_minutes: u16,
+    /// Days after which an open debt is more than a note.
+    #[serde(default)]
+    pub debt_days: u16,
     /// Largest case that an operator without a role may approve, in minor units.
     pub approval_limit_minor: Option<i64>,
     /// The same in other currencies, by their codes.

@@ -104,6 +104,10 @@ fn findings_report_exactly_what_was_planted() {
         Cause::SuspenseOpen,
         Cause::RefundFeeRest,
         Cause::ReversedInAdvance,
+        Cause::Unexplained,
+        Cause::BelowFloor,
+        Cause::UnknownParty,
+        Cause::DebtOpen,
     ]);
     let all: BTreeSet<Cause> = Cause::ALL.iter().copied().filter(|one| !not_planted.contains(one)).collect();
     assert_eq!(causes, all, "every cause is planted");

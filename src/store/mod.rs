@@ -30,10 +30,12 @@ pub mod reconcile;
 pub mod settings;
 pub mod statements;
 pub mod suspense;
+pub mod takeover;
 pub mod trades;
 pub mod unposted;
 pub mod verify;
 pub mod vouchers;
+pub mod watched;
 pub mod watermark;
 
 pub use engine::{Checkpointer, Engine, Fault, Reader, Sink, StoreError};

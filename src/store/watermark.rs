@@ -18,6 +18,8 @@ pub struct Watermark {
     pub rules: i64,
     /// Last answer to a channel line.
     pub answers: i64,
+    /// Number of accepted vouchers of an older system.
+    pub accepted: i64,
 }
 
 impl Watermark {
@@ -44,7 +46,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
         "SELECT (SELECT coalesce(max(id), 0) FROM trade), (SELECT coalesce(max(id), 0) FROM voucher), \
          (SELECT coalesce(max(id), 0) FROM statement), \
          (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status), (SELECT count(*) FROM rule_set), \
-         (SELECT coalesce(max(n), 0) FROM answered_line)",
+         (SELECT coalesce(max(n), 0) FROM answered_line), (SELECT count(*) FROM accepted_voucher)",
         &[],
         |row| {
             Ok(Watermark {
@@ -54,6 +56,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
                 corrections: row.int(3)?,
                 rules: row.int(4)?,
                 answers: row.int(5)?,
+                accepted: row.int(6)?,
             })
         },
     )?;
@@ -64,6 +67,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
         corrections: 0,
         rules: 0,
         answers: 0,
+        accepted: 0,
     }))
 }
 

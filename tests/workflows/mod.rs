@@ -9,6 +9,7 @@ mod day;
 mod scenarios;
 mod school;
 mod settings;
+mod takeover;
 mod templates;
 mod trying;
 mod views;

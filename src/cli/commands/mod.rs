@@ -26,6 +26,7 @@ mod reports;
 mod rules;
 mod serve;
 mod stage;
+mod takeover;
 mod templates;
 mod trades;
 mod verify;
@@ -87,6 +88,7 @@ commands! {
     Chart(chart::ChartArgs),
     Calendar(calendars::CalendarArgs),
     Policy(policy::PolicyArgs),
+    Takeover(takeover::TakeoverArgs),
     Template(templates::TemplateArgs),
     Verify(verify::VerifyArgs),
     Seal(verify::SealArgs),

@@ -26,6 +26,7 @@ impl Show for PolicyAnswer {
                 ("later_day", Some(label(lang, "mode", self.later_day))),
                 ("cut_window", Some(self.cut_window_minutes.to_string())),
                 ("late_grace", Some(self.late_grace_minutes.to_string())),
+                ("debt_days", Some(self.debt_days.to_string())),
                 ("approval_limit", Some(limit(self.approval_limit_minor, Some(&self.approval_limits)))),
                 (
                     "auto_stage",

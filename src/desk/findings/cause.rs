@@ -2,7 +2,9 @@
 
 use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
 use crate::desk::findings::proposed_steps::Correction;
-use crate::desk::findings::views::{ChannelView, EventView, LineView, TradeView, UnclaimedView};
+use crate::desk::findings::views::{
+    AccountView, ChannelView, EventView, LineView, TradeView, UnclaimedView, VoucherView,
+};
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::position::PositionVoucher;
 use crate::domain::rejection::Rejection;
@@ -28,6 +30,10 @@ pub(crate) struct CauseDef {
     pub of_line: Option<fn(&LineView<'_>) -> Option<Finding>>,
     /// Judges money in suspense that no trade put there.
     pub of_unclaimed: Option<fn(&UnclaimedView<'_>) -> Option<Finding>>,
+    /// Judges a voucher of an older system that names no event of a trade.
+    pub of_voucher: Option<fn(&VoucherView<'_>) -> Option<Finding>>,
+    /// Judges an account whose balance is odd.
+    pub of_account: Option<fn(&AccountView<'_>) -> Option<Finding>>,
     /// Plans the correction of a finding about a trade.
     pub plan: fn(&TradePlan<'_>) -> Result<Correction, Rejection>,
     /// Plans the correction of a finding without a trade; `None` if the planner has nothing for it.
@@ -48,6 +54,8 @@ impl CauseDef {
             of_refunds: None,
             of_line: None,
             of_unclaimed: None,
+            of_voucher: None,
+            of_account: None,
             plan: |_| Ok(Correction::none("plan.nothing")),
             plan_line: |_| None,
             is_actionable: true,

@@ -1,13 +1,16 @@
 //! Judges evidence by the table of causes. Pure: nothing here reads the ledger.
 
 use crate::desk::findings::causes::CAUSES;
-use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
-use crate::desk::findings::views::{ChannelView, EventView, LineView, Scope, TradeView, UnclaimedView};
+use crate::desk::findings::evidence::{AccountEvidence, LineEvidence, TradeEvidence};
+use crate::desk::findings::views::{
+    AccountView, ChannelView, EventView, LineView, Scope, TradeView, UnclaimedView, VoucherView,
+};
 use crate::domain::due::facts_of;
 use crate::domain::finding::Finding;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::ReconStatus;
 use crate::store::answered::Unclaimed;
+use crate::store::takeover::Unexplained;
 
 /// Returns the findings of a trade: its open items, its events in order, the channel, its refunds.
 ///
@@ -55,4 +58,16 @@ pub(crate) fn line(scope: Scope<'_>, evidence: &LineEvidence) -> Option<Finding>
 pub(crate) fn unclaimed(scope: Scope<'_>, item: &Unclaimed) -> Option<Finding> {
     let view = UnclaimedView { scope, item };
     CAUSES.iter().find_map(|def| def.of_unclaimed.and_then(|judge| judge(&view)))
+}
+
+/// Returns the finding of a voucher of an older system that names no event of a trade.
+pub(crate) fn voucher(scope: Scope<'_>, voucher: &Unexplained) -> Option<Finding> {
+    let view = VoucherView { scope, voucher };
+    CAUSES.iter().find_map(|def| def.of_voucher.and_then(|judge| judge(&view)))
+}
+
+/// Returns the finding of an account whose balance is odd.
+pub(crate) fn account(scope: Scope<'_>, evidence: &AccountEvidence, is_explained: bool) -> Option<Finding> {
+    let view = AccountView { scope, evidence, is_explained };
+    CAUSES.iter().find_map(|def| def.of_account.and_then(|judge| judge(&view)))
 }

@@ -44,6 +44,7 @@ impl OpenLedger {
             later_day: policy.later_day,
             cut_window_minutes: policy.cut_window_minutes,
             late_grace_minutes: policy.late_grace_minutes,
+            debt_days: policy.debt_days,
             approval_limit_minor: policy.approval_limits.written(main),
             approval_limits: others(&policy.approval_limits),
             approvers: policy

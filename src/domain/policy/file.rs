@@ -18,6 +18,12 @@ const MAX_WINDOW_MINUTES: u16 = 719;
 /// Longest grace in minutes: a day.
 const MAX_GRACE_MINUTES: u16 = 24 * 60;
 
+/// Days after which an open debt is more than a note, if the policy does not say: a quarter.
+const DEBT_DAYS: u16 = 90;
+
+/// Most such days: ten years.
+const MAX_DEBT_DAYS: u16 = 3650;
+
 /// Reason codes that belong to no cause; the first is that of a case without a reason.
 const GENERAL_REASONS: (&str, &str) = ("default.toml", include_str!("../../../assets/reasons/default.toml"));
 
@@ -34,6 +40,7 @@ struct PolicyForm {
     later_day: Option<Text>,
     cut_window_minutes: Option<Spanned<i64>>,
     late_grace_minutes: Option<Spanned<i64>>,
+    debt_days: Option<Spanned<i64>>,
     #[serde(default)]
     auto_stage: Vec<Text>,
     checklist: Option<Text>,
@@ -107,6 +114,7 @@ impl Policy {
         let cut_window_minutes =
             minutes(&mut reader, form.cut_window_minutes.as_ref(), 10, MAX_WINDOW_MINUTES);
         let late_grace_minutes = minutes(&mut reader, form.late_grace_minutes.as_ref(), 0, MAX_GRACE_MINUTES);
+        let debt_days = days(&mut reader, form.debt_days.as_ref());
         let general = form.approval_limit.iter().chain(form.approval_limits.values()).map(Spanned::span);
         let limited = general.chain(form.approver.iter().map(Spanned::span));
         if let Some(place) = limited.min_by_key(|place| place.start).filter(|_| !form.four_eyes) {
@@ -130,6 +138,7 @@ impl Policy {
             later_day,
             cut_window_minutes,
             late_grace_minutes,
+            debt_days,
             approval_limits,
             approvers,
             auto_stage: form.auto_stage.iter().filter_map(|word| reader.word(word)).collect(),
@@ -165,6 +174,19 @@ fn minutes(reader: &mut FormReader<'_>, value: Option<&Spanned<i64>>, default: u
         reader.error(value.span(), "policy.bad_minutes", &[("value", value.get_ref()), ("most", &most)]);
     }
     minutes.unwrap_or(default)
+}
+
+fn days(reader: &mut FormReader<'_>, value: Option<&Spanned<i64>>) -> u16 {
+    let Some(value) = value else { return DEBT_DAYS };
+    let days = u16::try_from(*value.get_ref()).ok().filter(|days| *days <= MAX_DEBT_DAYS);
+    if days.is_none() {
+        reader.error(
+            value.span(),
+            "policy.bad_days",
+            &[("value", value.get_ref()), ("most", &MAX_DEBT_DAYS)],
+        );
+    }
+    days.unwrap_or(DEBT_DAYS)
 }
 
 /// Reads the limit in the ledger's currency, and those in others by their codes.

@@ -4,7 +4,9 @@
 //! [`CAUSES`], and `assets/locales/causes/<cause>.toml` with its texts, checklist and reason.
 
 mod amount_diff;
+mod below_floor;
 mod channel_fee_diff;
+mod debt_open;
 mod half_posted;
 mod long;
 mod over_limit;
@@ -14,6 +16,8 @@ mod refund_fee_rest;
 mod reversed_in_advance;
 mod short;
 mod suspense_open;
+mod unexplained;
+mod unknown_party;
 mod unposted;
 mod waiting;
 mod wrong_account;
@@ -45,6 +49,10 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     channel_fee_diff::DEF,
     refund_fee_rest::DEF,
     long::DEF,
+    unexplained::DEF,
+    below_floor::DEF,
+    unknown_party::DEF,
+    debt_open::DEF,
 ];
 
 /// Returns the definition of a cause; `None` only for one that is missing in the table, which a test forbids.
@@ -56,6 +64,10 @@ pub(crate) fn definition(cause: Cause) -> Option<&'static CauseDef> {
 mod tests {
     use super::*;
 
+    fn of_books(def: &CauseDef) -> bool {
+        def.of_voucher.is_some() || def.of_account.is_some()
+    }
+
     #[test]
     fn every_cause_has_one_definition_and_is_found_somehow() {
         for cause in Cause::ALL {
@@ -63,7 +75,10 @@ mod tests {
             let [def] = defs.as_slice() else { panic!("{cause}: {} definitions", defs.len()) };
             let by_trade = def.of_trade.is_some() || def.of_open_item.is_some() || def.of_refunds.is_some();
             let by_rules = def.of_event.is_some() || def.of_channel.is_some();
-            assert!(by_trade || by_rules || def.of_line.is_some() || def.of_unclaimed.is_some(), "{cause}");
+            assert!(
+                by_trade || by_rules || def.of_line.is_some() || def.of_unclaimed.is_some() || of_books(def),
+                "{cause}"
+            );
         }
         assert_eq!(CAUSES.len(), Cause::ALL.len());
     }
