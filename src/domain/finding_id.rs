@@ -14,7 +14,8 @@ use std::fmt;
 /// | a trade | `refund_fee_rest/T0001` |
 /// | an event, or a voucher, of a trade | `wrong_account/T0001/captured`, `suspense_open/T0001/J00007` |
 /// | a line of a channel without a trade | `long/WECHAT/4200000123` |
-/// | money in suspense without a trade, or a voucher without an event | `suspense_open//J00007`, `unexplained//J00007` |
+/// | money in suspense without a trade | `suspense_open//J00007` |
+/// | a voucher without an event | `unexplained//J00007` |
 /// | an account | `below_floor//2001.A` |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FindingId {
