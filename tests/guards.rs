@@ -993,8 +993,52 @@ fn on_suspense(attacks: &mut Attacks) {
     );
 }
 
+/// Attacks that end the takeover alone, turn it back, or bring a journal into a ledger that is the books.
+fn on_takeover(attacks: &mut Attacks) {
+    let step = |n: i64, verb: &str, operator: &str| {
+        format!("INSERT INTO takeover VALUES ({n}, '{verb}', 'x', 'x', '{operator}');\n")
+    };
+    let ended = [step(1, "ask", "op1"), step(2, "end", "op2")].concat();
+    attacks.always("the takeover ended by nobody else", step(1, "end", "op1"), Code::FourEyes);
+    let alone = [step(1, "ask", "op1"), step(2, "end", "OP1")].concat();
+    attacks.always("the takeover ended alone", alone, Code::FourEyes);
+    attacks.always("the books from the start, too late", step(1, "begin", "op1"), Code::BadValue);
+    let again = [ended.clone(), step(3, "ask", "op1")].concat();
+    attacks.always("beside an older system once more", again, Code::TakenOver);
+    attacks.always("a gap in the takeover", step(2, "ask", "op1"), Code::AppendOnly);
+    for change in ["UPDATE takeover SET verb = 'ask';", "DELETE FROM takeover;"] {
+        attacks.always(change, [&*ended, change].concat(), Code::AppendOnly);
+    }
+    let import = voucher().set("kind", "'import'");
+    let journal = after(&two(8888), &[import.sql()]);
+    attacks.voucher("a journal into the books", [ended, journal].concat(), Code::TakenOver);
+    let older = |number: &str| {
+        after(
+            &two(8888),
+            &[
+                voucher().set("kind", "'import'").set("trade", "NULL").set("event", "NULL").sql(),
+                number.to_owned(),
+            ],
+        )
+    };
+    let accept = |operator: &str| {
+        format!(
+            "INSERT INTO accepted_voucher SELECT id, 'x', 'x', '{operator}' FROM voucher WHERE voucher_no = 'X0001';"
+        )
+    };
+    attacks.voucher("an own voucher accepted", older(&accept("OP1")), Code::FourEyes);
+    let twice = [accept("op2"), accept("op3")].concat();
+    attacks.voucher("a voucher accepted twice", older(&twice), Code::AppendOnly);
+    for change in ["UPDATE accepted_voucher SET reason = 'y';", "DELETE FROM accepted_voucher;"] {
+        attacks.voucher(change, older(&[&*accept("op2"), change].concat()), Code::AppendOnly);
+    }
+    let explained = accept("op2").replace("X0001", "J00005");
+    attacks.always("a voucher accepted that a trade explains", explained, Code::NotFound);
+}
+
 fn all_attacks() -> Vec<Attack> {
     let mut attacks = Attacks::default();
+    on_takeover(&mut attacks);
     on_rows(&mut attacks);
     on_statement_lines(&mut attacks);
     on_chains(&mut attacks);

@@ -78,6 +78,8 @@ fn expansions() -> Vec<(&'static str, Vec<String>)> {
                 "early",
                 "closing",
                 "tail",
+                "text",
+                "file",
                 "schema",
             ]),
         ),

@@ -156,6 +156,11 @@ fn changes() -> Vec<(&'static str, String, &'static str)> {
         ("a closing balance", own("INSERT INTO day_balance VALUES ('2018-09-10', 1, 0, 0, 5)"), "closing"),
         ("the seal of a month", own("UPDATE period SET head_seq = 1"), "tail"),
         ("live postings", own("UPDATE event SET live = live + 1 WHERE id = 9"), "event"),
+        ("the text of the rules", own("UPDATE rule_set SET source = source || '#'"), "text"),
+        ("the text of the policy", own("UPDATE policy SET source = source || '#'"), "text"),
+        ("a text of the channels", own("UPDATE channel_set SET source = source || '#'"), "text"),
+        ("a text of the kinds", own("UPDATE kind_set SET source = source || '#'"), "text"),
+        ("the trade of a voucher", own("DELETE FROM trade WHERE trade_no = 'T0001'"), "file"),
     ]
 }
 
@@ -187,6 +192,49 @@ fn the_program_of_the_format_page_finds_what_storno_finds() {
             found["problems"].as_array().unwrap().iter().filter_map(|problem| problem[0].as_str()).collect();
         assert!(checks.contains(&check), "{name}: {checks:?}");
     }
+}
+
+/// Changes one byte of a balance in the index that balances are read from, and of nothing in a table.
+fn change_one_byte_of_an_index(ledger: &Path) {
+    let connection = Connection::open(ledger).unwrap();
+    let balance: i64 = connection
+        .query_row(
+            "SELECT after_minor FROM entry WHERE after_minor BETWEEN 65536 AND 8388607 \
+             GROUP BY after_minor HAVING count(*) = 1 ORDER BY after_minor DESC LIMIT 1",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0)).unwrap();
+    connection.close().unwrap();
+    let number = &balance.to_be_bytes()[5..];
+    let mut bytes = fs::read(ledger).unwrap();
+    // 10 is the type of a leaf page of an index.
+    let leaves = bytes.chunks_mut(usize::try_from(page).unwrap()).filter(|page| page[0] == 10);
+    let changed = leaves.filter_map(|leaf| {
+        let at = leaf.windows(3).position(|window| window == number)?;
+        leaf[at + 2] ^= 1;
+        Some(())
+    });
+    assert!(changed.count() > 0);
+    fs::write(ledger, bytes).unwrap();
+}
+
+#[test]
+fn one_changed_byte_of_an_index_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.db");
+    drop(sample::ledger(&path));
+    let copy = folder.path().join("copy.db");
+    fs::copy(&path, &copy).unwrap();
+    Connection::open(&copy).unwrap().pragma_update(None, "journal_mode", "DELETE").unwrap();
+    change_one_byte_of_an_index(&copy);
+    let mut desk = OpenLedger::open(&copy, true).map(Desk::from).unwrap();
+    let verified = sample::verify(&mut desk);
+    assert!(!verified.ok);
+    let mut damage = verified.problems.iter().filter(|problem| problem.check == "file");
+    assert!(damage.any(|problem| problem.detail.contains("entry_chain")), "{verified:?}");
+    assert_eq!(outside(&copy).1, Some(1));
 }
 
 #[test]

@@ -8,6 +8,7 @@ VOUCHER = ("prev_hash seq voucher_no kind mode trade_no event reverses case_no a
            "reason rule maker checker posted_at memo").split()
 ENTRY = ("line account account_seq side amount_minor mode balance_before_minor balance_after_minor currency").split()
 POSTS = ("post", "repost", "supplement", "import")
+TEXTS = ("policy", "rule_set", "calendar", "channel_set", "kind_set")
 
 
 def field(value):
@@ -93,6 +94,13 @@ def verify(path):
     for head in db.execute(f"SELECT * FROM ({seals}) WHERE head_seq > 0").fetchall():
         if not db.execute("SELECT 1 FROM v_voucher WHERE seq = ? AND hash = ?", tuple(head)).fetchone():
             problems.append(("tail", None, None))
+    for table in TEXTS:
+        for source, fingerprint in db.execute(f"SELECT source, fingerprint FROM {table}"):
+            if hashlib.sha256(source.encode()).hexdigest() != fingerprint:
+                problems.append(("text", None, None))
+    damage = [text for (text,) in db.execute("PRAGMA integrity_check(20)") if text != "ok"]
+    missing = db.execute("PRAGMA foreign_key_check").fetchmany(20)
+    problems += [("file", None, None)] * (len(damage) + len(missing))
     return {"ok": not problems, "vouchers": count, "entries": entries_read, "head_seq": seq, "head_hash": prev_hash,
             "problems": problems}
 

@@ -70,6 +70,7 @@ impl<'a> NewLedger<'a> {
             template: StoredTemplate {
                 name: template.name.to_owned(),
                 sample: sample.map(|(_, text)| text.to_owned()),
+                made_up: false,
             },
         }
     }

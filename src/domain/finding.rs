@@ -101,6 +101,14 @@ causes! {
     StatementMissing = "statement_missing", High, S38;
     /// A case took something from a channel's line that is gone or changed since.
     LineGone = "line_gone", High, S43;
+    /// A voucher of an older system that no trade and rule explains.
+    Unexplained = "unexplained", High, S50;
+    /// An account is below its floor, or a receivable below zero.
+    BelowFloor = "below_floor", High, S51;
+    /// A customer or merchant whom no trade knows has money.
+    UnknownParty = "unknown_party", High, S52;
+    /// Somebody owes us since long: a balance on the receivable, or a shortage that no open item explains.
+    DebtOpen = "debt_open", Info, S53;
 }
 
 vocabulary! {
@@ -184,6 +192,14 @@ vocabulary! {
         S42 = "S42",
         /// A channel's line that a case rests on is gone or changed.
         S43 = "S43",
+        /// A voucher of an older system without a trade.
+        S50 = "S50",
+        /// Below the floor.
+        S51 = "S51",
+        /// Money of a party that no trade knows.
+        S52 = "S52",
+        /// A debt that is still open.
+        S53 = "S53",
     }
 }
 
@@ -231,13 +247,19 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Returns true if the finding can be corrected without a trade: unclaimed money at a bank, and a
-    /// reversal that the channel sent before the payment.
+    /// Returns true if the finding can be corrected without a trade: unclaimed money at a bank, a reversal that
+    /// the channel sent before the payment, and what a voucher without an event did to accounts.
     #[must_use]
     pub fn needs_no_trade(&self) -> bool {
         self.trade_no.is_none()
-            && (matches!(self.cause, Cause::ReversedInAdvance | Cause::LineGone)
-                || (self.cause == Cause::Long && self.scenario == Scenario::S28))
+            && (matches!(
+                self.cause,
+                Cause::ReversedInAdvance
+                    | Cause::LineGone
+                    | Cause::Unexplained
+                    | Cause::BelowFloor
+                    | Cause::UnknownParty
+            ) || (self.cause == Cause::Long && self.scenario == Scenario::S28))
     }
 }
 

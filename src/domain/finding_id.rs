@@ -15,6 +15,8 @@ use std::fmt;
 /// | an event, or a voucher, of a trade | `wrong_account/T0001/captured`, `suspense_open/T0001/J00007` |
 /// | a line of a channel without a trade | `long/WECHAT/4200000123` |
 /// | money in suspense without a trade | `suspense_open//J00007` |
+/// | a voucher without an event | `unexplained//J00007` |
+/// | an account | `below_floor//2001.A` |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FindingId {
     /// What is wrong.
@@ -32,7 +34,7 @@ pub enum FindingSubject {
     Trade(TradeNo),
     /// A line of a channel without a trade.
     Channel(Channel),
-    /// Money in suspense without a trade.
+    /// Money in suspense without a trade, a voucher without an event, or an account.
     Unclaimed,
 }
 

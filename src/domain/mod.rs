@@ -41,6 +41,7 @@ pub mod rule;
 pub(crate) mod short_code;
 pub mod statement;
 pub mod step;
+pub mod takeover;
 pub mod trade;
 pub mod trade_news;
 pub mod tried;

@@ -125,6 +125,8 @@ pub struct Policy {
     pub payout_grace_minutes: u16,
     /// Whether a status may be proven by an attached file and a note, where no channel's line tells it.
     pub status_by_file: bool,
+    /// Days after which an open debt is more than a note.
+    pub debt_days: u16,
     /// Largest case that an operator without a role may approve, by currency.
     pub approval_limits: Limits,
     /// Roles with limits of their own.

@@ -156,6 +156,10 @@ codes! {
     Conflict = "STORNO-CONFLICT",
     /// The long work was cancelled; nothing was written.
     Cancelled = "STORNO-CANCELLED",
+    /// The ledger is the books: journals of an older system are not taken any more.
+    TakenOver = "STORNO-TAKEN-OVER",
+    /// Made-up trades go only into a ledger that was made for them.
+    NotMadeUp = "STORNO-NOT-MADE-UP",
     /// The ledger exists already.
     Exists = "STORNO-EXISTS",
     /// An amount beyond what a ledger may hold.

@@ -27,6 +27,7 @@ use crate::protocol::reports::{
 };
 use crate::protocol::rules::{Explanation, RuleSetRow};
 use crate::protocol::tagged::{self, Tagged};
+use crate::protocol::takeover::Takeover;
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
 use crate::protocol::try_rules::TriedRules;
 use serde::de::MapAccess;
@@ -155,6 +156,8 @@ answers! {
     Channels(Box<ChannelsAnswer>),
     /// To `Kinds`, `KindsCheck`, `KindsLoad`.
     Kinds(Box<KindsAnswer>),
+    /// To `Takeover`, `TakeoverEnd` and `TakeoverAccept`.
+    Takeover(Box<Takeover>),
 }
 
 impl<'de> Deserialize<'de> for Answer {

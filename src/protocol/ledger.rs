@@ -83,7 +83,7 @@ pub struct Verified {
     pub head_seq: i64,
     /// Hash of the last voucher.
     pub head_hash: String,
-    /// The problems found, at most 100.
+    /// The problems found: at most 100 of the journal and the texts, and 40 of the file.
     pub problems: Vec<Problem>,
     /// Policies that loosened the one before: not a problem, but to be known.
     #[serde(default)]
@@ -94,7 +94,7 @@ pub struct Verified {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Name of the failed check: `hash`, `link`, `sequence`, `balance`, `chain`, `unbalanced`, `mirror`,
-    /// `event`, `tail`, `file`, `schema`.
+    /// `event`, `tail`, `text`, `file`, `schema`.
     pub check: String,
     /// The voucher concerned, if there is one.
     pub voucher_no: Option<String>,
@@ -112,9 +112,13 @@ pub struct ShowLedger {}
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowOverview {}
 
-/// Verifies every hash, balance and link.
+/// Verifies every hash, balance and link, the texts that the ledger keeps, and the file itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VerifyLedger {}
+pub struct VerifyLedger {
+    /// Whether to leave out the engine's own check of its file, which reads every index.
+    #[serde(default)]
+    pub quick: bool,
+}
 
 /// Requests whether the ledger still holds the voucher of a seal: sequence number and hash of a former
 /// head.

@@ -37,6 +37,7 @@ pub mod step_row;
 pub mod steps;
 pub mod syntax;
 mod tagged;
+pub mod takeover;
 pub mod totals;
 pub mod trades;
 pub mod try_rules;

@@ -30,6 +30,9 @@ pub struct PolicyAnswer {
     /// Whether a status may be proven by an attached file and a note.
     #[serde(default)]
     pub status_by_file: bool,
+    /// Days after which an open debt is more than a note.
+    #[serde(default)]
+    pub debt_days: u16,
     /// Largest case that an operator without a role may approve, in minor units.
     pub approval_limit_minor: Option<i64>,
     /// The same in other currencies, by their codes.

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::page::Rows;
 use super::{
     accounts, bills, calendars, cases, channels, checklists, days, findings, kinds, ledger, lineage, matches,
-    opening, policy, posting, preview, receipt, reports, rules, trades, try_rules, vouchers,
+    opening, policy, posting, preview, receipt, reports, rules, takeover, trades, try_rules, vouchers,
 };
 use crate::domain::account::Subject;
 use crate::domain::finding::Finding;
@@ -34,6 +34,7 @@ use crate::protocol::reports::{
 };
 use crate::protocol::rules::{Explanation, RuleSetRow};
 use crate::protocol::tagged::{self, Tagged};
+use crate::protocol::takeover::Takeover;
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
 use crate::protocol::try_rules::TriedRules;
 use serde::de::MapAccess;
@@ -214,6 +215,12 @@ macro_rules! with_requests {
             KindsCheck(kinds::CheckKinds) -> Kinds(Box<KindsAnswer>), Look;
             /// Loads a file of kinds and puts it in force.
             KindsLoad(kinds::LoadKinds) -> Kinds(Box<KindsAnswer>), Administer;
+            /// What the ledger is to an older system.
+            Takeover(takeover::ShowTakeover) -> Takeover(Box<Takeover>), Look;
+            /// Ends the takeover from an older system, or asks for a second person who does.
+            TakeoverEnd(takeover::EndTakeover) -> Takeover(Box<Takeover>), MakeOrCheck;
+            /// Accepts a voucher of the older system that no trade explains.
+            TakeoverAccept(takeover::AcceptVoucher) -> Takeover(Box<Takeover>), Check;
         }
     };
 }

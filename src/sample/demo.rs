@@ -21,7 +21,7 @@ use crate::protocol::request::Request;
 use crate::protocol::service::{Service, ask_for};
 use crate::protocol::watch::Watch;
 use crate::sample::{Mistake, Planted, Planting, QUIET, SamplePlan};
-use crate::store::settings::Settings;
+use crate::store::settings::{Settings, StoredTemplate};
 use jiff::Span;
 use jiff::civil::Date;
 use std::path::Path;
@@ -97,7 +97,8 @@ fn new_demo<'a>(
         currencies,
         zone: zone.to_owned(),
     };
-    NewLedger { policy: DEMO_POLICY, ..NewLedger::of(settings, template) }
+    let new = NewLedger::of(settings, template);
+    NewLedger { policy: DEMO_POLICY, template: StoredTemplate { made_up: true, ..new.template }, ..new }
 }
 
 /// Returns the last day of the generated week, in the zone of `now`.

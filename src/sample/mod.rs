@@ -63,6 +63,14 @@ const QUIET: i64 = 1200;
 const CLEARING: i64 = 120;
 
 impl OpenLedger {
+    /// Returns whether the ledger was made for made-up trades: nothing else may be mixed with them.
+    ///
+    /// # Errors
+    /// A fault if it cannot be read.
+    pub fn is_made_up(&mut self) -> Result<bool, Refusal> {
+        Ok(settings::read_template(&mut *self.engine)?.made_up)
+    }
+
     /// Generates sample data in this ledger, as the template describes it that the ledger was made from.
     ///
     /// Each planted mistake is passed to `answers` once its batch is committed.

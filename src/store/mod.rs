@@ -35,12 +35,14 @@ pub mod relatives;
 pub mod settings;
 pub mod statements;
 pub mod suspense;
+pub mod takeover;
 pub mod trade_counts;
 pub mod trade_news;
 pub mod trades;
 pub mod unposted;
 pub mod verify;
 pub mod vouchers;
+pub mod watched;
 pub mod watermark;
 
 pub use engine::{Checkpointer, Engine, Fault, Reader, Sink, StoreError};

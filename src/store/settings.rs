@@ -71,12 +71,18 @@ pub struct StoredTemplate {
     pub name: String,
     /// Text of its description of made-up trades, if it is not a shipped one.
     pub sample: Option<String>,
+    /// Whether the ledger was made for made-up trades, by `demo` or `generate`.
+    pub made_up: bool,
 }
 
 /// Writes which template a new ledger is made from.
 pub fn write_template<S: Sink + ?Sized>(sink: &mut S, template: &StoredTemplate) -> Result<(), StoreError> {
     let named = Some(template.name.as_str()).filter(|name| !name.is_empty());
-    for (name, value) in [("template", named), ("sample", template.sample.as_deref())] {
+    for (name, value) in [
+        ("template", named),
+        ("sample", template.sample.as_deref()),
+        ("made_up", template.made_up.then_some("yes")),
+    ] {
         let Some(value) = value else { continue };
         let sql = "INSERT INTO setting (name, value) VALUES (?1, ?2)";
         sink.run(sql, &[Param::Text(name), Param::Text(value)])?;
@@ -86,14 +92,14 @@ pub fn write_template<S: Sink + ?Sized>(sink: &mut S, template: &StoredTemplate)
 
 /// Returns which template a ledger was made from.
 pub fn read_template<R: Reader + ?Sized>(reader: &mut R) -> Result<StoredTemplate, StoreError> {
-    let sql = "SELECT name, value FROM setting WHERE name IN ('template', 'sample')";
+    let sql = "SELECT name, value FROM setting WHERE name IN ('template', 'sample', 'made_up')";
     let mut template = StoredTemplate::default();
     for (name, value) in all(reader, sql, &[], |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))?
     {
-        if name == "template" {
-            template.name = value;
-        } else {
-            template.sample = Some(value);
+        match name.as_str() {
+            "template" => template.name = value,
+            "sample" => template.sample = Some(value),
+            _ => template.made_up = true,
         }
     }
     Ok(template)

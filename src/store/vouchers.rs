@@ -324,3 +324,15 @@ fn with_entries<R: Reader + ?Sized>(reader: &mut R, mut voucher: Voucher) -> Res
     )?;
     Ok(voucher)
 }
+
+/// Returns what a voucher moved from account to account, by currency in minor units: lines on one account are
+/// set off against each other.
+pub fn moved<R: Reader + ?Sized>(reader: &mut R, voucher: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    all(
+        reader,
+        "SELECT currency, sum(net) FROM (SELECT currency, sum(side * amount_minor) AS net FROM entry WHERE voucher = ?1 \
+         GROUP BY currency, account) WHERE net > 0 GROUP BY currency ORDER BY currency",
+        &[Param::Int(voucher)],
+        |row| Ok((row.text(0)?.to_owned(), row.int(1)?)),
+    )
+}

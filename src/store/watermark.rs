@@ -22,6 +22,8 @@ pub struct Watermark {
     pub answers: i64,
     /// Number of decisions of people about matches.
     pub decisions: i64,
+    /// Number of accepted vouchers of an older system.
+    pub accepted: i64,
 }
 
 impl Watermark {
@@ -53,7 +55,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
          (SELECT count(*) FROM amendment) + (SELECT count(*) FROM trade_status WHERE file IS NULL) \
          + (SELECT count(*) FROM claim_dismissal), (SELECT count(*) FROM rule_set), \
          (SELECT coalesce(max(n), 0) FROM answered_line), (SELECT coalesce(max(n), 0) FROM trade_news), \
-         (SELECT count(*) FROM match_decision)",
+         (SELECT count(*) FROM match_decision), (SELECT count(*) FROM accepted_voucher)",
         &[],
         |row| {
             Ok(Watermark {
@@ -65,6 +67,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
                 answers: row.int(5)?,
                 news: row.int(6)?,
                 decisions: row.int(7)?,
+                accepted: row.int(8)?,
             })
         },
     )?;
@@ -77,6 +80,7 @@ pub fn read<R: Reader + ?Sized>(reader: &mut R) -> Result<Watermark, StoreError>
         rules: 0,
         answers: 0,
         decisions: 0,
+        accepted: 0,
     }))
 }
 

@@ -360,3 +360,48 @@ fn a_step_that_cannot_be_booked_is_refused_behind_one_that_cannot_either() {
     shop.run(&["stage", "reverse", "NOPE", "--case", "C0001"]).refused("STORNO-NOT-FOUND");
     assert_eq!(shop.json(&["case", "show", "C0001"])["steps"], steps);
 }
+
+/// The customer has spent the money since the case was staged: what is lacking is owed now.
+#[test]
+fn a_case_whose_way_is_shut_is_staged_anew_on_another_one() {
+    let shop = Shop::empty();
+    let first = format!("{TRADES}{}", support::topup("T1", "100.00", "A", "2018-09-12 09:00:00"));
+    shop.done(&["import", "trades", &shop.file("first.csv", first)]);
+    let voucher = |number: &str| {
+        format!(
+            "{number},1,T1,captured,2018-09-12,1101.WECHAT,debit,100.00,x\n\
+             {number},2,T1,captured,2018-09-12,2001.A,credit,100.00,x\n"
+        )
+    };
+    let journal = format!(
+        "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n{}{}",
+        voucher("J1"),
+        voucher("J2")
+    );
+    shop.done(&["import", "journal", &shop.file("journal.csv", journal)]);
+    shop.done(&["case", "open", "--trade", "T1", "--plan"]);
+    let steps = |case: &str| {
+        let case = shop.json(&["case", "show", case]);
+        let steps = case["staged"].as_array().unwrap().clone();
+        steps
+            .iter()
+            .filter(|step| step["dropped"] != true)
+            .map(|step| step["kind"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(steps("C0001"), ["reverse"]);
+    let spent =
+        format!("{TRADES}T2,refund,,WECHAT,R2,R0,150.00,CNY,0.00,A,,2018-09-12 10:00:00,SUCCESS,UNCLEARED\n");
+    shop.done(&["import", "trades", &shop.file("spent.csv", spent)]);
+    let journal = "voucher_no,line,trade_no,event,accounting_date,account,side,amount,memo\n\
+                   J3,1,T2,captured,2018-09-12,2001.A,debit,150.00,x\n\
+                   J3,2,T2,captured,2018-09-12,1101.WECHAT,credit,150.00,x\n";
+    shop.done(&["import", "journal", &shop.file("spent-journal.csv", journal)]);
+    shop.done(&["case", "restage", "C0001"]);
+    assert_eq!(steps("C0001"), ["adjust", "reverse"]);
+    shop.agreed("C0001");
+    shop.done(&["commit", "C0001"]);
+    let owed = shop.number("SELECT balance_minor FROM v_account WHERE code = '1191.A'");
+    assert_eq!((owed, shop.number("SELECT balance_minor FROM v_account WHERE code = '2001.A'")), (5_000, 0));
+    shop.verified();
+}

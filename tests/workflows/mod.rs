@@ -11,6 +11,7 @@ mod scenarios;
 mod school;
 mod settings;
 mod statements;
+mod takeover;
 mod templates;
 mod trade_life;
 mod trying;

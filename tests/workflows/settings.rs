@@ -102,6 +102,34 @@ fn a_policy_is_loaded_by_whom_it_names_and_stays_in_the_ledger() {
 }
 
 #[test]
+fn rules_channels_kinds_and_calendars_are_loaded_by_whom_the_policy_names() {
+    let shop = Shop::sample();
+    let folder = shop.path("mine").display().to_string();
+    shop.done(&["template", "export", "cn-wallet", &folder]);
+    let rules = std::fs::read_to_string(shop.path("mine/rules.toml")).unwrap();
+    let rules = shop.file("rules.toml", rules.replacen("version = 1", "version = 2", 1));
+    let calendar = shop.file("more.toml", MORE);
+    let own = |name: &str| shop.path("mine").join(name).display().to_string();
+    let files = [("channels", own("channels.toml")), ("kinds", own("kinds.toml"))];
+    let others = [("rules", rules.clone()), ("calendar", calendar)];
+    let named = shop.file("admins.toml", "admins = [\"op1\"]\n");
+    shop.done(&["policy", "load", &named]);
+    // op1 named himself, op2 is not named.
+    for (what, file) in files.iter().chain(&others) {
+        for operator in ["op1", "op2"] {
+            let refused = shop.run(&[what, "load", file, "--operator", operator]);
+            assert!(refused.refused("STORNO-NOT-ALLOWED").err.contains("op1"), "{what} {operator}");
+        }
+    }
+    assert_eq!(shop.number("SELECT count(*) FROM rule_set"), 1);
+    assert_eq!(shop.number("SELECT count(*) FROM calendar"), 0);
+    let both = shop.file("both.toml", "admins = [\"op1\", \"op2\"]\n");
+    shop.done(&["policy", "load", &both]);
+    shop.done(&["rules", "load", &rules, "--operator", "op2"]);
+    assert_eq!(shop.number("SELECT count(*) FROM rule_set"), 2);
+}
+
+#[test]
 fn a_case_above_the_checkers_limit_is_approved_by_somebody_else() {
     let shop = Shop::sample();
     shop.done(&["policy", "load", &shop.file("strict.toml", STRICT)]);

@@ -71,8 +71,13 @@ fn a_template_without_made_up_trades_generates_none() {
     }
     let ledger = shop.path("own.db").display().to_string();
     shop.done(&["init", &ledger, "--template", &folder]);
-    shop.run(&["generate", &ledger, "--trades", "5"]).refused("STORNO-NOT-FOUND");
-    let again = shop.json(&["generate", &ledger, "--trades", "5", "--template", "jp-psp"]);
+    // What was made by hand gets no made-up trades, whatever the template.
+    shop.run(&["generate", &ledger, "--trades", "5"]).refused("STORNO-NOT-MADE-UP");
+    shop.run(&["generate", &ledger, "--trades", "5", "--template", "jp-psp"]).refused("STORNO-NOT-MADE-UP");
+    let made = shop.path("made.db").display().to_string();
+    shop.run(&["generate", &made, "--trades", "5", "--template", &folder]).refused("STORNO-NOT-FOUND");
+    assert!(!shop.path("made.db").exists());
+    let again = shop.json(&["generate", &made, "--trades", "5", "--template", "jp-psp"]);
     assert_eq!(again["trades"], 5);
 }
 

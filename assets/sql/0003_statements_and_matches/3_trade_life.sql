@@ -141,6 +141,7 @@ BEGIN
       AND NOT EXISTS (SELECT 1 FROM trade_status WHERE case_no = NEW.case_no)
       AND NOT EXISTS (SELECT 1 FROM answered_line WHERE case_no = NEW.case_no)
       AND NOT EXISTS (SELECT 1 FROM claim_dismissal WHERE case_no = NEW.case_no)
+      AND NOT EXISTS (SELECT 1 FROM statement_change WHERE case_no = NEW.case_no)
       THEN RAISE(ABORT, 'STORNO-NOTHING: a committed case has booked something')
     WHEN NEW.state IN ('approved', 'committed')
       AND (SELECT four_eyes FROM policy ORDER BY version DESC LIMIT 1) = 1

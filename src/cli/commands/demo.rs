@@ -10,6 +10,7 @@ use crate::cli::values::number;
 use crate::desk::Desk;
 use crate::desk::ledger::OpenLedger;
 use crate::domain::authored::rejection;
+use crate::domain::rejection::{Code, Rejection};
 use crate::domain::role::LedgerRole;
 use crate::i18n::text;
 use crate::protocol::ledger::ShowLedger;
@@ -163,7 +164,11 @@ impl GenerateArgs {
         let errors: Rate = self.errors.parse().map_err(Refusal::from)?;
         let template = ChosenTemplate::named(self.template.as_deref())?;
         let mut desk = if path.exists() {
-            OpenLedger::open(path, session.global.read_only).map(Desk::from)?
+            let mut ledger = OpenLedger::open(path, session.global.read_only)?;
+            if !ledger.is_made_up()? {
+                return Err(Rejection::new(Code::NotMadeUp).with("path", path.display()).into());
+            }
+            Desk::from(ledger)
         } else {
             session.must_write()?;
             let mut new = demo_ledger_of(&template.files()?, &new_id()?)?;

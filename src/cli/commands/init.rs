@@ -48,6 +48,8 @@ pub struct InitArgs {
     role: LedgerRole,
     #[arg(long)]
     zone: Option<String>,
+    #[arg(long)]
+    books: bool,
 }
 
 impl RunCommand for InitArgs {
@@ -88,6 +90,14 @@ impl RunCommand for InitArgs {
                 return Err(Rejection::new(Code::LocalOnly).with("address", &profile.address).into());
             }
         };
+        if self.books {
+            let begun = desk.ledger_mut().begin_as_books(operator, now);
+            if let (Err(_), Address::Local(path)) = (&begun, &profile.address) {
+                // The file was made above, and is not what was asked for.
+                let _ = std::fs::remove_file(path);
+            }
+            begun?;
+        }
         let ledger = ask_for(&mut desk, &session.context, ShowLedger {}, &mut Unwatched)?;
         let overview = ask_for(&mut desk, &session.context, ShowOverview {}, &mut Unwatched)?;
         let args = [("path", profile.address.to_string()), ("id", ledger.ledger_id.clone())];

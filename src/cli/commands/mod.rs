@@ -28,6 +28,7 @@ mod reports;
 mod rules;
 mod serve;
 mod stage;
+mod takeover;
 mod templates;
 mod trades;
 mod verify;
@@ -92,6 +93,7 @@ commands! {
     Chart(chart::ChartArgs),
     Calendar(calendars::CalendarArgs),
     Policy(policy::PolicyArgs),
+    Takeover(takeover::TakeoverArgs),
     Template(templates::TemplateArgs),
     Verify(verify::VerifyArgs),
     Seal(verify::SealArgs),

@@ -18,13 +18,16 @@ use std::path::PathBuf;
 pub struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     seal: Option<PathBuf>,
+    #[arg(long)]
+    quick: bool,
 }
 
 impl RunCommand for VerifyArgs {
     fn run(self, session: &mut Session) -> Result<CommandOutcome, Failure> {
         let mut desk = session.open()?;
         let mut watch = session.watch(Some(LongWork::Verify));
-        let mut verified = ask_for(&mut *desk, &session.context, VerifyLedger {}, &mut watch)?;
+        let mut verified =
+            ask_for(&mut *desk, &session.context, VerifyLedger { quick: self.quick }, &mut watch)?;
         watch.finish();
         if let Some(path) = self.seal {
             let (seq, hash) = read_seal(&path)?;

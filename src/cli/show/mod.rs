@@ -21,6 +21,7 @@ mod reconcile;
 mod reports;
 mod rules;
 mod steps;
+mod takeover;
 mod templates;
 mod trades;
 mod try_rules;
@@ -178,6 +179,7 @@ pub fn print(out: &mut impl Write, answer: &Answer, layout: &Layout, json: bool)
         Answer::Calendars(answer) => printer.print(answer),
         Answer::Channels(answer) => printer.print(&**answer),
         Answer::Kinds(answer) => printer.print(&**answer),
+        Answer::Takeover(answer) => printer.print(&**answer),
         Answer::Verified(answer) => printer.print(answer),
         // Requested by commands that print something else.
         Answer::HoldsSeal(_) | Answer::Chart(_) => Ok(false),

@@ -28,6 +28,7 @@ impl Show for PolicyAnswer {
                 ("late_grace", Some(self.late_grace_minutes.to_string())),
                 ("payout_grace", Some(self.payout_grace_minutes.to_string())),
                 ("status_by_file", switch(self.status_by_file)),
+                ("debt_days", Some(self.debt_days.to_string())),
                 ("approval_limit", Some(limit(self.approval_limit_minor, Some(&self.approval_limits)))),
                 (
                     "auto_stage",

@@ -22,8 +22,13 @@ pub(crate) fn problem(defect: Defect, context: &Context) -> Problem {
 }
 
 impl OpenLedger {
-    /// Verifies the whole ledger.
-    pub(crate) fn verify(&mut self, context: &Context, watch: &mut dyn Watch) -> Result<Verified, Refusal> {
+    /// Verifies the whole ledger; a quick run leaves out the engine's own check of its file.
+    pub(crate) fn verify(
+        &mut self,
+        context: &Context,
+        quick: bool,
+        watch: &mut dyn Watch,
+    ) -> Result<Verified, Refusal> {
         let walked = walk(&mut *self.engine, &mut |done, total| {
             watch.progress(Progress { done: done.unsigned_abs(), total: Some(total.unsigned_abs()) });
             !watch.cancelled()
@@ -34,8 +39,20 @@ impl OpenLedger {
             account: None,
             args: vec![("object".to_owned(), object)],
         });
-        let problems: Vec<Problem> =
-            walked.defects.into_iter().chain(changed).map(|defect| problem(defect, context)).collect();
+        let file = if quick { Vec::new() } else { self.engine.integrity()? };
+        let file = file.into_iter().map(|detail| Defect {
+            check: "file",
+            voucher_no: None,
+            account: None,
+            args: vec![("detail".to_owned(), detail)],
+        });
+        let problems: Vec<Problem> = walked
+            .defects
+            .into_iter()
+            .chain(changed)
+            .chain(file)
+            .map(|defect| problem(defect, context))
+            .collect();
         self.verified = Some(problems.is_empty());
         Ok(Verified {
             ok: problems.is_empty(),
@@ -76,6 +93,6 @@ impl Handle for VerifyLedger {
         context: &Context,
         watch: &mut dyn Watch,
     ) -> Result<Self::Answer, Refusal> {
-        ledger.verify(context, watch)
+        ledger.verify(context, self.quick, watch)
     }
 }

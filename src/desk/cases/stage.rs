@@ -196,12 +196,39 @@ impl OpenLedger {
         self.case(context, case_no, Slice::ALL, watch)
     }
 
-    /// Stages the same steps anew: the commit must match what they would book now. Refuses with the first
-    /// step that can no longer be booked, and then the case stays as it was.
+    /// Stages the same steps anew: the commit must match what they would book now. If one can no longer be
+    /// booked, the way that a plan would take around it is staged instead: what a customer has spent since is
+    /// owed, for example. Refuses with the first step for which there is none, and then the case stays as it was.
     pub(crate) fn case_restage(
         &mut self,
         context: &Context,
         case_no: &CaseNo,
+        watch: &mut dyn Watch,
+    ) -> Result<CaseDetail, Refusal> {
+        let refused = match self.restaged(context, case_no, None, watch) {
+            Err(Refusal::Rejected(refused)) => refused,
+            done => return done,
+        };
+        if refused.obstacle().is_none() || refused.is_by_guard() {
+            return Err(refused.into());
+        }
+        let steps = self.kept_steps(case_no)?.into_iter().map(|(_, step)| step).collect();
+        let (way, run) = self.plan_around_obstacles(context, steps)?;
+        if run.refused.is_some() {
+            return Err(refused.into());
+        }
+        refuse_too_many_steps(way.len())?;
+        let reason = self.case_row(case_no)?.reason;
+        self.check_reasons(&reason, way.iter().map(|step| &step.request))?;
+        self.restaged(context, case_no, Some(&way), watch)
+    }
+
+    /// Stages the steps of a case anew, or others in their place.
+    fn restaged(
+        &mut self,
+        context: &Context,
+        case_no: &CaseNo,
+        instead: Option<&[KeptStep]>,
         watch: &mut dyn Watch,
     ) -> Result<CaseDetail, Refusal> {
         let precondition = self.precondition(case_no)?;
@@ -216,7 +243,17 @@ impl OpenLedger {
         let mut shown = StepsShown::default();
         engine.commit(&mut |sink| {
             precondition.holds(sink)?;
-            let steps = kept_steps(sink, case_no)?;
+            let mut steps = kept_steps(sink, case_no)?;
+            if let Some(instead) = instead {
+                let next = cases::steps::last(sink, case_no)? + 1;
+                for (number, _) in &steps {
+                    cases::steps::set_dropped(sink, case_no, *number, true)?;
+                }
+                steps = (next..).zip(instead.iter().cloned()).collect();
+                for (number, step) in &steps {
+                    add_step(sink, case_no, *number, step, context)?;
+                }
+            }
             cases::set_state(sink, case_no, state, None, None)?;
             cases::log::append(sink, case_no, &context.operator, CaseLogVerb::Restage, None, context.now)?;
             let run = staging.keep(sink, &author(&row, case_no), case_no, &steps, Slice::ALL, watch)?;

@@ -3,7 +3,8 @@
 use crate::desk::findings::plan_evidence::{LinePlan, TradePlan};
 use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::{
-    ChannelView, EventView, GoneView, LineView, MissingView, TradeView, UnclaimedView,
+    AccountView, ChannelView, EventView, GoneView, LineView, MissingView, TradeView, UnclaimedView,
+    VoucherView,
 };
 use crate::domain::finding::{Cause, Finding};
 use crate::domain::position::PositionVoucher;
@@ -38,6 +39,10 @@ pub(crate) struct CauseDef {
     pub of_gone: Option<fn(&GoneView<'_>) -> Finding>,
     /// Judges the statements that never came from a channel.
     pub of_missing: Option<fn(&MissingView<'_>) -> Vec<Finding>>,
+    /// Judges a voucher of an older system that names no event of a trade.
+    pub of_voucher: Option<fn(&VoucherView<'_>) -> Option<Finding>>,
+    /// Judges an account whose balance is odd.
+    pub of_account: Option<fn(&AccountView<'_>) -> Option<Finding>>,
     /// Plans the correction of a finding about a trade.
     pub plan: fn(&TradePlan<'_>) -> Result<Correction, Rejection>,
     /// Plans the correction of a finding without a trade; `None` if the planner has nothing for it.
@@ -61,6 +66,8 @@ impl CauseDef {
             of_unclaimed: None,
             of_gone: None,
             of_missing: None,
+            of_voucher: None,
+            of_account: None,
             plan: |_| Ok(Correction::none("plan.nothing")),
             plan_line: |_| None,
             is_actionable: true,

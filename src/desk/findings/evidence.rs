@@ -3,7 +3,8 @@
 //! | read                     | by            | judged by                       |
 //! |--------------------------|---------------|---------------------------------|
 //! | a chunk of trades        | [`read`]      | `judge::trade`                  |
-//! | what has no trade        | [`unmatched`] | `judge::line`, `judge::unclaimed` |
+//! | what has no trade        | [`unmatched`] | `judge::line`, `judge::unclaimed`, `judge::voucher` |
+//! | accounts that look odd   | [`accounts`]  | `judge::account`                |
 //! | what only a plan needs   | `plan_evidence` | the `plan` of a cause         |
 //!
 //! A prefetch pass runs the same functions: rows that are not cached yet come back empty and are fetched
@@ -22,7 +23,11 @@ use crate::protocol::refusal::Refusal;
 use crate::protocol::trades::{StatementRow, awaits_trade};
 use crate::store::answered::{GoneLine, Unclaimed};
 use crate::store::positions::positions;
-use crate::store::{Reader, StoreError, answered, matching, statements, trade_news, trades, watermark};
+use crate::store::takeover::Unexplained;
+use crate::store::watched::{Crossing, Oddity, Touched, Watched};
+use crate::store::{
+    Reader, StoreError, answered, matching, statements, takeover, trade_news, trades, watched, watermark,
+};
 
 /// Most statement lines without a trade that are reported: in a bill imported before its trades every line
 /// has none.
@@ -201,6 +206,8 @@ pub(crate) struct Unmatched {
     pub unclaimed: Vec<Unclaimed>,
     /// Lines that cases answered and that no statement lists any more as they were.
     pub gone: Vec<GoneLine>,
+    /// Vouchers of an older system that name no event of a trade.
+    pub vouchers: Vec<Unexplained>,
 }
 
 /// What is known of a channel's line without a trade.
@@ -229,7 +236,8 @@ pub(crate) fn unmatched<R: Reader + ?Sized>(
         let reverses_unknown = reverses_unknown(reader, &channel, &row)?;
         lines.push(LineEvidence { channel, row, awaits_trade, reverses_unknown });
     }
-    Ok(Unmatched { lines, unclaimed: answered::unclaimed(reader)?, gone: answered::gone(reader)? })
+    let vouchers = takeover::unexplained(reader, None, MAX_LINES)?;
+    Ok(Unmatched { lines, unclaimed: answered::unclaimed(reader)?, gone: answered::gone(reader)?, vouchers })
 }
 
 fn reverses_unknown<R: Reader + ?Sized>(
@@ -246,4 +254,38 @@ fn reverses_unknown<R: Reader + ?Sized>(
         return Ok(false);
     }
     Ok(trades::trades_with_ref(reader, channel, original)?.is_empty())
+}
+
+/// Trades of an account, and of its holder, that are looked at: of more the newest tell enough.
+const MAX_TRADES: i64 = 10_000;
+
+/// What is known of an account whose balance is odd.
+pub(crate) struct AccountEvidence {
+    /// The account.
+    pub account: Watched,
+    /// The voucher that took it there.
+    pub crossing: Option<Crossing>,
+    /// Rows of the trades that moved it or are its holder's.
+    pub trades: Vec<i64>,
+}
+
+/// Reads the accounts whose balance is odd.
+pub(crate) fn accounts<R: Reader + ?Sized>(
+    reader: &mut R,
+    in_force: &InForce,
+    touched: Touched<'_>,
+) -> Result<Vec<AccountEvidence>, StoreError> {
+    let mut found = Vec::new();
+    for account in watched::watched(reader, touched)? {
+        let crossing = watched::crossing(reader, &account)?;
+        let mut trades = Vec::new();
+        if account.oddity != Oddity::Debt {
+            trades = watched::trades_on(reader, account.row, MAX_TRADES)?;
+            if let Some(holder) = in_force.currencies.holder(&account.account) {
+                trades.extend(watched::trades_of(reader, holder, MAX_TRADES)?);
+            }
+        }
+        found.push(AccountEvidence { account, crossing, trades });
+    }
+    Ok(found)
 }

@@ -2,15 +2,17 @@
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::causes::CAUSES;
-use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
+use crate::desk::findings::evidence::{AccountEvidence, LineEvidence, TradeEvidence};
 use crate::desk::findings::views::{
-    ChannelView, EventView, GoneView, LineView, MissingView, Scope, TradeView, UnclaimedView,
+    AccountView, ChannelView, EventView, GoneView, LineView, MissingView, Scope, TradeView, UnclaimedView,
+    VoucherView,
 };
 use crate::desk::missing::MissingDays;
 use crate::domain::finding::Finding;
 use crate::domain::rejection::Rejection;
 use crate::domain::trade::ReconStatus;
 use crate::store::answered::{GoneLine, Unclaimed};
+use crate::store::takeover::Unexplained;
 
 /// Returns the findings of a trade: its open items, its events in order, what later lists claim, the
 /// channel, its refunds.
@@ -77,4 +79,16 @@ pub(crate) fn missing(scope: Scope<'_>, days: &MissingDays) -> Vec<Finding> {
 pub(crate) fn gone(scope: Scope<'_>, line: &GoneLine) -> Option<Finding> {
     let view = GoneView { scope, line };
     CAUSES.iter().find_map(|def| def.of_gone.map(|judge| judge(&view)))
+}
+
+/// Returns the finding of a voucher of an older system that names no event of a trade.
+pub(crate) fn voucher(scope: Scope<'_>, voucher: &Unexplained) -> Option<Finding> {
+    let view = VoucherView { scope, voucher };
+    CAUSES.iter().find_map(|def| def.of_voucher.and_then(|judge| judge(&view)))
+}
+
+/// Returns the finding of an account whose balance is odd.
+pub(crate) fn account(scope: Scope<'_>, evidence: &AccountEvidence, is_explained: bool) -> Option<Finding> {
+    let view = AccountView { scope, evidence, is_explained };
+    CAUSES.iter().find_map(|def| def.of_account.and_then(|judge| judge(&view)))
 }

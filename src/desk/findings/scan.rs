@@ -14,7 +14,9 @@ use crate::protocol::context::Context;
 use crate::protocol::names::Names;
 use crate::protocol::refusal::Refusal;
 use crate::protocol::watch::Watch;
+use crate::store::watched::Touched;
 use crate::store::{Reader, watermark};
+use std::collections::BTreeMap;
 
 /// Up to this many trades everything is judged anew whenever the clock moved; beyond it, findings that
 /// depend on the clock alone (a window that ended) may be [`STALE_SECONDS`] late.
@@ -81,12 +83,16 @@ impl OpenLedger {
                             || before.answers != mark.answers
                             || before.decisions != mark.decisions
                             || before.corrections != mark.corrections
+                            || before.accepted != mark.accepted
                             || watermark::without_trade(&mut *self.engine, before)?
                     }
                     None => true,
                 };
                 if moved {
                     self.scan_unmatched(context)?;
+                }
+                if let Some(before) = self.memory.mark.clone().filter(|before| *before != mark) {
+                    self.scan_accounts(context, Some(before.vouchers))?;
                 }
             }
             None => self.scan_all(context, last, watch)?,
@@ -107,10 +113,12 @@ impl OpenLedger {
         for found in found {
             self.memory.keep(found);
         }
-        self.scan_unmatched(context)
+        self.scan_unmatched(context)?;
+        self.scan_accounts(context, None)
     }
 
-    /// Scans what no trade explains: lines of channels, money in suspense, and statements that never came.
+    /// Scans what no trade explains: lines of channels, money in suspense, vouchers of an older system, and
+    /// statements that never came.
     fn scan_unmatched(&mut self, context: &Context) -> Result<(), Refusal> {
         let unmatched = evidence::unmatched(&mut *self.engine, &self.in_force)?;
         let missing = missing::missing(&mut *self.engine, &self.in_force, context.now, None)?;
@@ -119,8 +127,27 @@ impl OpenLedger {
         let unclaimed = unmatched.unclaimed.iter().filter_map(|item| judge::unclaimed(scope, item));
         let missing = missing.iter().flat_map(|days| judge::missing(scope, days));
         let gone = unmatched.gone.iter().filter_map(|line| judge::gone(scope, line));
-        let found = lines.chain(unclaimed).chain(gone).chain(missing).collect();
-        self.memory.keep(vec![(0, found)]);
+        let vouchers = unmatched.vouchers.iter().filter_map(|voucher| judge::voucher(scope, voucher));
+        self.memory.unmatched = lines.chain(unclaimed).chain(gone).chain(missing).chain(vouchers).collect();
+        self.memory.join_without_trade();
+        Ok(())
+    }
+
+    /// Scans the balances of accounts: of all, or of those that vouchers behind a place moved and those that
+    /// were odd before. Trades are judged already, since a finding of theirs explains the account.
+    fn scan_accounts(&mut self, context: &Context, since: Option<i64>) -> Result<(), Refusal> {
+        let known: Vec<i64> = self.memory.accounts.keys().copied().collect();
+        let touched = Touched { since, known: &known };
+        let odd = evidence::accounts(&mut *self.engine, &self.in_force, touched)?;
+        let scope = Scope { in_force: &self.in_force, now: context.now };
+        let mut accounts: BTreeMap<i64, Vec<Finding>> = BTreeMap::new();
+        for evidence in &odd {
+            let is_explained = self.memory.is_wrong(&evidence.trades);
+            let found = judge::account(scope, evidence, is_explained);
+            accounts.entry(evidence.account.row).or_default().extend(found);
+        }
+        self.memory.accounts = accounts;
+        self.memory.join_without_trade();
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What a cause judges: a trade, an event of it, its comparison with the channel, or what no trade
 //! explains. All pure.
 
-use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
+use crate::desk::findings::evidence::{AccountEvidence, LineEvidence, TradeEvidence};
 use crate::desk::in_force::InForce;
 use crate::desk::missing::MissingDays;
 use crate::domain::chart::is_of_party;
@@ -19,6 +19,7 @@ use crate::domain::trade::Channel;
 use crate::domain::voucher::Line;
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::{GoneLine, Unclaimed};
+use crate::store::takeover::Unexplained;
 
 /// What judging is based on besides the evidence.
 #[derive(Clone, Copy)]
@@ -359,4 +360,70 @@ pub(crate) struct GoneView<'e> {
     pub scope: Scope<'e>,
     /// The line.
     pub line: &'e GoneLine,
+}
+
+/// A voucher of an older system that names no event of a trade.
+#[derive(Clone, Copy)]
+pub(crate) struct VoucherView<'e> {
+    /// Rules and time.
+    pub scope: Scope<'e>,
+    /// The voucher.
+    pub voucher: &'e Unexplained,
+}
+
+/// An account whose balance is odd.
+#[derive(Clone, Copy)]
+pub(crate) struct AccountView<'e> {
+    /// Rules and time.
+    pub scope: Scope<'e>,
+    /// What is known of it.
+    pub evidence: &'e AccountEvidence,
+    /// Whether a finding of one of its trades explains it: correcting that comes first.
+    pub is_explained: bool,
+}
+
+impl AccountView<'_> {
+    /// Formats minor units in the account's currency for a text.
+    pub(crate) fn money(&self, minor: i64) -> String {
+        Money::new(minor, self.scope.in_force.currencies.of(&self.evidence.account.account)).grouped()
+    }
+
+    /// Returns a finding about the account, explained by a text that may name account, voucher, balance and bound.
+    pub(crate) fn finding(&self, cause: Cause, key: &str) -> Finding {
+        let AccountEvidence { account, crossing, .. } = self.evidence;
+        let since = crossing.as_ref().map_or(self.scope.now, |crossing| crossing.at);
+        let voucher = crossing.as_ref().map_or("–", |crossing| crossing.voucher_no.as_str());
+        Finding {
+            finding: FindingId {
+                cause,
+                about: FindingSubject::Unclaimed,
+                part: Some(account.account.to_string()),
+            }
+            .to_string(),
+            cause,
+            scenario: cause.scenario(),
+            trade_no: None,
+            event: None,
+            voucher_no: crossing
+                .as_ref()
+                .filter(|crossing| crossing.is_unexplained)
+                .map(|crossing| crossing.voucher_no.clone()),
+            account: Some(account.account.clone()),
+            channel: None,
+            channel_ref: None,
+            expected_minor: Some(account.bound_minor),
+            actual_minor: Some(account.balance_minor),
+            amount_minor: account.balance_minor.saturating_sub(account.bound_minor).saturating_abs(),
+            currency: account.currency.clone(),
+            since,
+            age_seconds: self.scope.now.seconds_since(since),
+            severity: cause.severity(),
+            note: Note::new(key)
+                .with("account", &account.account)
+                .with("voucher", voucher)
+                .with("balance", self.money(account.balance_minor))
+                .with("bound", self.money(account.bound_minor)),
+            detail: String::new(),
+        }
+    }
 }

@@ -20,13 +20,14 @@ use crate::desk::ledger::OpenLedger;
 use crate::domain::authored::MAX_LISTED;
 use crate::domain::chain::hex;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::takeover::Standing;
 use crate::files::import as reading;
 use crate::files::import::{Codes, FileError, FileKind, Format, Settings as FileSettings, Source};
 use crate::protocol::context::Context;
 use crate::protocol::intake::{ImportAnswer, Incoming};
 use crate::protocol::refusal::{Refusal, mistake, refused_row};
 use crate::protocol::watch::{Unwatched, Watch};
-use crate::store::{StoreError, imports};
+use crate::store::{StoreError, imports, takeover};
 use importer::Importer;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
@@ -94,6 +95,9 @@ impl OpenLedger {
         let mut answer = ImportAnswer::of(&file, format, dry_run);
         if let Some(before) = imports::imported(&mut *self.engine, &fingerprint)? {
             return Ok(answer.imported_before(before.at, before.rows.unsigned_abs()));
+        }
+        if format.kind() == FileKind::Journal && takeover::standing(&mut *self.engine)? == Standing::Books {
+            return Err(Rejection::new(Code::TakenOver).with("file", &file).into());
         }
         let settings = file_settings(&self.in_force);
         let size = self.engine.batch_rows(usize::MAX);

@@ -40,6 +40,7 @@ impl OpenLedger {
         file: &str,
         text: &str,
     ) -> Result<Vec<CalendarRow>, Refusal> {
+        self.may_load(&context.operator)?;
         self.load_version(
             AuthoredFile::Calendar,
             text,

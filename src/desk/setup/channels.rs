@@ -80,6 +80,7 @@ impl OpenLedger {
         file: &str,
         text: &str,
     ) -> Result<ChannelsAnswer, Refusal> {
+        self.may_load(&context.operator)?;
         let loaded = self.load_version(
             AuthoredFile::Channels,
             text,

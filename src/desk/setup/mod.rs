@@ -8,5 +8,6 @@ mod kinds;
 pub mod policy;
 mod reasons;
 mod rules;
+mod takeover;
 mod tally;
 mod try_rules;

@@ -47,6 +47,7 @@ impl OpenLedger {
             late_grace_minutes: policy.late_grace_minutes,
             payout_grace_minutes: policy.payout_grace_minutes,
             status_by_file: policy.status_by_file,
+            debt_days: policy.debt_days,
             approval_limit_minor: policy.approval_limits.written(main),
             approval_limits: others(&policy.approval_limits),
             approvers: policy
@@ -103,6 +104,18 @@ impl OpenLedger {
         if loosened.is_empty() {
             return Ok(());
         }
+        if self.was_appointed_by_another(operator)? {
+            return Ok(());
+        }
+        Err(Rejection::new(Code::NotAllowed)
+            .with("operator", operator)
+            .with("loosened", loosened.join(", "))
+            .into())
+    }
+
+    /// Returns true if the operator is an admin whom another operator appointed, or who was one from the
+    /// ledger's first policy.
+    fn was_appointed_by_another(&mut self, operator: &Operator) -> Result<bool, Refusal> {
         let mut appointed_by = None;
         for stored in settings::read_policies(&mut *self.engine)? {
             let policy = Policy::parse("policy", &stored.source, self.in_force.currency())
@@ -113,13 +126,22 @@ impl OpenLedger {
                 appointed_by = Some((stored.version, stored.operator));
             }
         }
-        match appointed_by {
-            Some((version, by)) if version == 1 || !by.is_same_person(operator) => Ok(()),
-            _ => Err(Rejection::new(Code::NotAllowed)
-                .with("operator", operator)
-                .with("loosened", loosened.join(", "))
-                .into()),
+        Ok(appointed_by.is_some_and(|(version, by)| version == 1 || !by.is_same_person(operator)))
+    }
+
+    /// Refuses an operator who may not load rules, channels, kinds of trades or a calendar: they decide what
+    /// every trade books, so whoever may load a policy may load them. With four eyes an admin who appointed
+    /// himself may not.
+    ///
+    /// # Errors
+    /// [`Code::NotAllowed`] if the policy names others.
+    pub(crate) fn may_load(&mut self, operator: &Operator) -> Result<(), Refusal> {
+        let policy = &self.in_force.policy;
+        policy.may_change(operator)?;
+        if policy.admins.is_empty() || !policy.four_eyes || self.was_appointed_by_another(operator)? {
+            return Ok(());
         }
+        Err(Rejection::new(Code::NotAllowed).with("operator", operator).with("alone", operator).into())
     }
 
     /// Returns the versions that loosened the one before, with their operators.

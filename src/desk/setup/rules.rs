@@ -60,6 +60,7 @@ impl OpenLedger {
     /// then.
     pub fn load_rules(&mut self, context: &Context, file: &str, text: &str) -> Result<(), Refusal> {
         let precondition = self.precondition_of_all();
+        self.may_load(&context.operator)?;
         let set = RuleSet::parse(file, text, self.in_force.rule_scope()).map_err(authored::rejection)?;
         let stored = StoredRules {
             version: set.version(),

@@ -9,6 +9,7 @@ use crate::domain::playbook::ChecklistRule;
 use crate::domain::voucher::Mode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 use toml::Spanned;
 
@@ -29,6 +30,11 @@ const MAX_PAYOUT_GRACE_MINUTES: u16 = 30 * 24 * 60;
 
 /// Grace of a payout unless the policy names one, in minutes: a day, since its list usually comes on the next.
 const PAYOUT_GRACE_MINUTES: u16 = 24 * 60;
+/// Days after which an open debt is more than a note, if the policy does not say: a quarter.
+const DEBT_DAYS: u16 = 90;
+
+/// Most such days: ten years.
+const MAX_DEBT_DAYS: u16 = 3650;
 
 /// Reason codes that belong to no cause; the first is that of a case without a reason.
 const GENERAL_REASONS: (&str, &str) = ("default.toml", include_str!("../../../assets/reasons/default.toml"));
@@ -50,6 +56,7 @@ struct PolicyForm {
     payout_grace_minutes: Option<Spanned<i64>>,
     #[serde(default)]
     evidence: EvidenceForm,
+    debt_days: Option<Spanned<i64>>,
     #[serde(default)]
     auto_stage: Vec<Text>,
     checklist: Option<Text>,
@@ -130,7 +137,8 @@ impl Policy {
         let later_day = form.later_day.map_or(Mode::Red, |word| later_day(&mut reader, &word));
         let cut_window_minutes =
             minutes(&mut reader, form.cut_window_minutes.as_ref(), 10, MAX_WINDOW_MINUTES);
-        let waiting_days = days(&mut reader, form.waiting_days.as_ref());
+        let waiting_days =
+            days(&mut reader, form.waiting_days.as_ref(), DEFAULT_WAITING_DAYS, 1..=MAX_WAITING_DAYS);
         let late_grace_minutes = minutes(&mut reader, form.late_grace_minutes.as_ref(), 0, MAX_GRACE_MINUTES);
         let payout_grace_minutes = minutes(
             &mut reader,
@@ -138,6 +146,7 @@ impl Policy {
             PAYOUT_GRACE_MINUTES,
             MAX_PAYOUT_GRACE_MINUTES,
         );
+        let debt_days = days(&mut reader, form.debt_days.as_ref(), DEBT_DAYS, 0..=MAX_DEBT_DAYS);
         let general = form.approval_limit.iter().chain(form.approval_limits.values()).map(Spanned::span);
         let limited = general.chain(form.approver.iter().map(Spanned::span));
         if let Some(place) = limited.min_by_key(|place| place.start).filter(|_| !form.four_eyes) {
@@ -164,6 +173,7 @@ impl Policy {
             late_grace_minutes,
             payout_grace_minutes,
             status_by_file: form.evidence.status_by_file,
+            debt_days,
             approval_limits,
             approvers,
             auto_stage: form.auto_stage.iter().filter_map(|word| reader.word(word)).collect(),
@@ -201,17 +211,22 @@ fn minutes(reader: &mut FormReader<'_>, value: Option<&Spanned<i64>>, default: u
     minutes.unwrap_or(default)
 }
 
-fn days(reader: &mut FormReader<'_>, value: Option<&Spanned<i64>>) -> u16 {
-    let Some(value) = value else { return DEFAULT_WAITING_DAYS };
-    let days = u16::try_from(*value.get_ref()).ok().filter(|days| (1..=MAX_WAITING_DAYS).contains(days));
+fn days(
+    reader: &mut FormReader<'_>,
+    value: Option<&Spanned<i64>>,
+    default: u16,
+    allowed: RangeInclusive<u16>,
+) -> u16 {
+    let Some(value) = value else { return default };
+    let days = u16::try_from(*value.get_ref()).ok().filter(|days| allowed.contains(days));
     if days.is_none() {
         reader.error(
             value.span(),
             "policy.bad_days",
-            &[("value", value.get_ref()), ("most", &MAX_WAITING_DAYS)],
+            &[("value", value.get_ref()), ("least", allowed.start()), ("most", allowed.end())],
         );
     }
-    days.unwrap_or(DEFAULT_WAITING_DAYS)
+    days.unwrap_or(default)
 }
 
 /// Reads the limit in the ledger's currency, and those in others by their codes.

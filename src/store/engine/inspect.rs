@@ -15,18 +15,21 @@ pub(super) fn schema_changes(
     Ok(missing.chain(added).map(|(name, _)| name.clone()).collect())
 }
 
-/// Returns the problems that SQLite's own checks find.
+/// Returns the problems that SQLite's own checks find: damaged pages, indexes that differ from their tables,
+/// values that a table does not allow, rows that refer to missing ones. At most 20 of each of its two checks.
 pub(super) fn integrity(ledger: &mut dyn Reader) -> Result<Vec<String>, StoreError> {
     let mut problems = Vec::new();
-    ledger.read("PRAGMA quick_check(20)", &[], &mut |row| {
+    ledger.read("PRAGMA integrity_check(20)", &[], &mut |row| {
         match row.text(0)? {
             "ok" => {}
             text => problems.push(text.to_owned()),
         }
         Ok(())
     })?;
+    let mut left = 20;
     ledger.read("PRAGMA foreign_key_check", &[], &mut |row| {
-        if problems.len() < 20 {
+        if left > 0 {
+            left -= 1;
             problems.push(format!("{}: a row refers to a missing {}", row.text(0)?, row.text(2)?));
         }
         Ok(())

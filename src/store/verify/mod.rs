@@ -9,6 +9,7 @@
 mod counts;
 mod cursors;
 mod entries;
+mod texts;
 
 use super::append::ledger_head;
 use super::engine::row::side_of;
@@ -110,7 +111,13 @@ pub fn walk(engine: &mut dyn Engine, progress: &mut dyn FnMut(i64, i64) -> bool)
             account: None,
             args: vec![("event".to_owned(), event)],
         });
-        walk.defects.extend(defects);
+        let texts = texts::changed(engine)?.into_iter().map(|(what, version)| Defect {
+            check: "text",
+            voucher_no: None,
+            account: None,
+            args: vec![("what".to_owned(), what.to_owned()), ("version".to_owned(), version.to_string())],
+        });
+        walk.defects.extend(defects.chain(texts));
         walk.defects.truncate(MAX_PROBLEMS);
         Ok(walk)
     })

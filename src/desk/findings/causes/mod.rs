@@ -5,8 +5,10 @@
 
 mod ambiguous;
 mod amount_diff;
+mod below_floor;
 mod channel_fee_diff;
 mod date_diff;
+mod debt_open;
 mod duplicate;
 mod facts_differ;
 mod half_posted;
@@ -23,6 +25,8 @@ mod short;
 mod statement_missing;
 mod suspense_open;
 mod undoes_wrongly;
+mod unexplained;
+mod unknown_party;
 mod unposted;
 mod waiting;
 mod wrong_account;
@@ -63,6 +67,10 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     long::DEF,
     statement_missing::DEF,
     line_gone::DEF,
+    unexplained::DEF,
+    below_floor::DEF,
+    unknown_party::DEF,
+    debt_open::DEF,
 ];
 
 /// Returns the definition of a cause; `None` only for one that is missing in the table, which a test forbids.
@@ -73,6 +81,10 @@ pub(crate) fn definition(cause: Cause) -> Option<&'static CauseDef> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_books(def: &CauseDef) -> bool {
+        def.of_voucher.is_some() || def.of_account.is_some()
+    }
 
     #[test]
     fn every_cause_has_one_definition_and_is_found_somehow() {
@@ -85,7 +97,10 @@ mod tests {
                 || def.of_refunds.is_some();
             let by_rules = def.of_event.is_some() || def.of_channel.is_some();
             let by_channel = def.of_line.is_some() || def.of_missing.is_some() || def.of_gone.is_some();
-            assert!(by_trade || by_rules || by_channel || def.of_unclaimed.is_some(), "{cause}");
+            assert!(
+                by_trade || by_rules || by_channel || def.of_unclaimed.is_some() || of_books(def),
+                "{cause}"
+            );
         }
         assert_eq!(CAUSES.len(), Cause::ALL.len());
     }

@@ -164,7 +164,7 @@ fn may_run(context: AuthContext<'_>) -> Authorization {
         }
         AuthAction::Function { function_name } => function_name != "load_extension",
         AuthAction::Pragma { pragma_name, pragma_value } => match pragma_name {
-            "quick_check" | "foreign_key_check" => true,
+            "integrity_check" | "foreign_key_check" => true,
             "foreign_keys" => pragma_value.is_none(),
             _ => false,
         },
