@@ -23,7 +23,11 @@ fn old() -> Shop {
 
 /// Writes the old ledger as a file `day.db` into the test's folder.
 pub fn unpack(shop: &Shop) {
-    let file = std::fs::File::open(data("ledgers/v1.zip")).unwrap();
+    unpack_version(shop, "v1");
+}
+
+fn unpack_version(shop: &Shop, version: &str) {
+    let file = std::fs::File::open(data(&format!("ledgers/{version}.zip"))).unwrap();
     let mut archive = zip::ZipArchive::new(file).unwrap();
     let mut bytes = Vec::new();
     archive.by_index(0).unwrap().read_to_end(&mut bytes).unwrap();
@@ -97,4 +101,23 @@ fn a_case_of_an_old_ledger_goes_on() {
         assert!(left.iter().all(|(of, _)| of != trade), "{left:?}");
     }
     assert_eq!(shop.verified()["vouchers"], 25);
+}
+
+/// The ledger of schema version 2 is that of version 1 as its program migrated it, with a statement of another
+/// channel, a trade recorded from one of its lines, and another line that was parked and taken back by the channel.
+#[test]
+fn a_ledger_of_the_second_schema_goes_on_with_its_findings() {
+    let shop = Shop::at(Place::File);
+    unpack_version(&shop, "v2");
+    let now = ["--now", "2018-09-13T12:25:00+08:00"];
+    let then: Value =
+        serde_json::from_str(&std::fs::read_to_string(data("ledgers/v2-findings.json")).unwrap()).unwrap();
+    assert!(then.as_array().unwrap().len() > 10);
+    assert_eq!(shop.run(&[&["findings", "--json"], now.as_slice()].concat()).parsed(), then);
+    assert_eq!(public(&shop.path("day.db")).0, 3);
+    assert_eq!(public(&shop.path("day.db.v2.bak")).0, 2);
+    // Its statements stand, and the parked line has a plan that the line which takes it back proves.
+    let bills = shop.json(&[&["bill", "list"], now.as_slice()].concat());
+    assert_eq!(bills.as_array().unwrap().len(), 3, "{bills}");
+    assert_eq!(shop.verified()["vouchers"], 23);
 }

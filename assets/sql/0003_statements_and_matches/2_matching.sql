@@ -131,9 +131,14 @@ SELECT t.id AS trade, l.id AS line
    AND NOT EXISTS (SELECT 1 FROM trade_fits f WHERE f.line = l.id);
 
 -- Lines that come to nothing together: a payment and the line that revokes it, if both are listed or a trade here is the payment.
+-- A payment that a case has booked into suspense came to something: what takes it back has to be booked as well.
 CREATE VIEW line_netted AS
 SELECT l.id AS line FROM statement_line l
- WHERE (l.kind = 'revoke' AND (EXISTS (SELECT 1 FROM standing_line p WHERE p.channel_ref = l.original_ref AND p.channel = l.channel AND p.kind = 'pay')
+ WHERE (l.kind = 'revoke' AND (EXISTS (
+            SELECT 1 FROM standing_line p WHERE p.channel_ref = l.original_ref AND p.channel = l.channel AND p.kind = 'pay'
+               AND NOT EXISTS (
+                SELECT 1 FROM answered_line a WHERE a.channel_ref = p.channel_ref AND a.channel = p.channel AND a.voucher IS NOT NULL
+                   AND NOT EXISTS (SELECT 1 FROM voucher x WHERE x.reverses = a.voucher)))
       OR EXISTS (SELECT 1 FROM trade t WHERE t.channel_ref = l.original_ref AND t.channel = l.channel)))
     OR (l.kind = 'pay' AND EXISTS (SELECT 1 FROM standing_line r WHERE r.kind = 'revoke' AND r.original_ref = l.channel_ref AND r.channel = l.channel));
 
