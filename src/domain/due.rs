@@ -101,7 +101,7 @@ pub fn facts_of<'t>(
 /// [`Code::BadValue`] if it is not valid.
 pub fn apply_correction(facts: &mut Facts<'_>, fact: AmendableFact, value: &str) -> Result<(), Rejection> {
     match fact {
-        AmendableFact::Amount | AmendableFact::Fee => {
+        AmendableFact::Amount | AmendableFact::Fee | AmendableFact::MerchantDiscount => {
             let minor = value.parse().map_err(|_| {
                 Rejection::new(Code::BadValue).with("what", fact.stored()).with("value", value)
             })?;

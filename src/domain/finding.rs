@@ -67,6 +67,8 @@ causes! {
     Short = "short", High, S04;
     /// Ledger and channel differ in the amount.
     AmountDiff = "amount_diff", Medium, S25;
+    /// The channel pays less, because the merchant bears a discount that is not booked.
+    MerchantDiscount = "merchant_discount", Medium, S31;
     /// Ledger and channel differ in the channel fee.
     ChannelFeeDiff = "channel_fee_diff", Low, S12;
     /// Some lines are booked as expected and others are missing (单边).
@@ -144,6 +146,8 @@ vocabulary! {
         S29 = "S29",
         /// Posted for another day.
         S30 = "S30",
+        /// The merchant bears a discount that the channel does not pay.
+        S31 = "S31",
     }
 }
 

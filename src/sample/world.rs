@@ -339,6 +339,7 @@ impl<'d> World<'d> {
             counters: None,
             merchant_no: None,
             channel_no: None,
+            merchant_discount_minor: 0,
         })
     }
 

@@ -52,7 +52,7 @@ pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay
 }
 
 columns! {
-    /// A trade `r` compared with its line `l` of a statement `s`. Of a trade with several lines the sum
+    /// A trade `r` compared with its line `l` of a statement `s`: what the channel pays. Of a trade with several lines the sum
     /// of those in the currency of the last one is compared.
     mod compared from 0 => {
         RECON = "r.recon",
@@ -60,13 +60,13 @@ columns! {
         KIND = "r.kind",
         CHANNEL_REF = "r.channel_ref",
         CURRENCY = "r.currency",
-        OURS = "r.amount_now",
+        OURS = "r.paid_now",
         OUR_FEE = "r.fee_now",
         OUR_STATUS = "r.status_now",
         BUSINESS_DATE = "r.business_date",
         OCCURRED_AT = "r.occurred_at",
-        THEIRS = "CASE WHEN r.line_count > 1 THEN (SELECT sum(d.amount_minor) FROM statement_line d \
-            WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel AND d.currency = l.currency) ELSE l.amount_minor END",
+        THEIRS = "CASE WHEN r.line_count > 1 THEN (SELECT sum(d.amount_minor - d.merchant_discount_minor) FROM statement_line d \
+            WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel AND d.currency = l.currency) ELSE l.amount_minor - l.merchant_discount_minor END",
         THEIR_FEE = "CASE WHEN r.line_count > 1 THEN (SELECT sum(d.fee_minor) FROM statement_line d \
             WHERE d.channel_ref = r.channel_ref AND d.channel = r.channel AND d.currency = l.currency) ELSE l.fee_minor END",
         THEIR_STATUS = "l.status",
@@ -142,6 +142,7 @@ pub fn orphans<R: Reader + ?Sized>(
 /// Returns a line without trade as a row of the comparison.
 #[must_use]
 pub fn orphan_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
+    let theirs_minor = Some(row.line.paid_minor());
     ReconRow {
         recon,
         trade_no: None,
@@ -154,7 +155,7 @@ pub fn orphan_row(row: StatementRow, recon: ReconStatus) -> ReconRow {
         our_status: None,
         business_date: None,
         occurred_at: row.line.occurred_at,
-        theirs_minor: Some(row.line.amount_minor),
+        theirs_minor,
         their_fee_minor: Some(row.line.fee_minor),
         their_status: Some(row.line.status),
         statement_day: row.day,

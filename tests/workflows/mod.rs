@@ -6,6 +6,7 @@ mod authored_files;
 mod cases;
 mod currencies;
 mod day;
+mod discounts;
 mod scenarios;
 mod school;
 mod settings;

@@ -87,7 +87,12 @@ impl OpenLedger {
         let newest = watermark::newest_day(&mut *self.engine)?;
         for line in reconcile::orphans(&mut *self.engine, channel, day, MAX_ORPHANS)? {
             let waits = awaits_trade(&line, newest.as_deref(), &self.in_force.policy.cut_from());
-            let recon = if waits { ReconStatus::Waiting } else { ReconStatus::Long };
+            let recon = match waits {
+                // An order that a discount pays whole moves no money, so nothing is missing here.
+                _ if line.line.moves_nothing() => ReconStatus::Matched,
+                true => ReconStatus::Waiting,
+                false => ReconStatus::Long,
+            };
             tally.add(reconcile::orphan_row(line, recon));
         }
         let mut currencies: Vec<String> = tally.counts.keys().map(|(currency, _)| currency.clone()).collect();

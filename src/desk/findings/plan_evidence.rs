@@ -67,7 +67,8 @@ impl TradePlan<'_> {
         facts_of(&position.trade, position.status_now, &position.amendments)
     }
 
-    /// Corrects amount and fee to the channel's only line, and posts again; `key` explains it.
+    /// Corrects amount, discount and fee to the channel's only line, and posts again; `key` explains it. If the
+    /// rules do not book a discount, the amount becomes what the channel pays.
     pub(crate) fn follow_channel(&self, key: &str) -> Result<Correction, Rejection> {
         let [line] = self.evidence.lines.as_slice() else { return Ok(Correction::none("plan.duplicate")) };
         let facts = self.facts()?;
@@ -76,8 +77,19 @@ impl TradePlan<'_> {
         }
         let money = |minor| Money::new(minor, self.position().trade.currency).to_string();
         let mut set = Vec::new();
-        if line.line.amount_minor != facts.amount_minor {
-            set.push((AmendableFact::Amount.to_string(), money(line.line.amount_minor)));
+        if line.line.paid_minor() != facts.paid_minor() {
+            let discount = line.line.merchant_discount_minor;
+            let (amount, discount) = if discount == 0 || self.books_discount(&facts)? {
+                (line.line.amount_minor, discount)
+            } else {
+                (line.line.paid_minor(), 0)
+            };
+            if amount != facts.amount_minor {
+                set.push((AmendableFact::Amount.to_string(), money(amount)));
+            }
+            if discount != facts.merchant_discount_minor {
+                set.push((AmendableFact::MerchantDiscount.to_string(), money(discount)));
+            }
         }
         if line.line.fee_minor != facts.fee_minor {
             set.push((AmendableFact::Fee.to_string(), money(line.line.fee_minor)));
@@ -85,6 +97,24 @@ impl TradePlan<'_> {
         let mut steps = take_back(self.position(), Event::CAPTURED);
         steps.push(repost(self.trade_no(), Event::CAPTURED, set));
         Ok(Correction::new(steps, key))
+    }
+
+    /// Returns true if the rules for the trade's capture know the discount that the merchant bears: the
+    /// channel's account then gets what the channel pays.
+    pub(crate) fn books_discount(&self, facts: &Facts<'_>) -> Result<bool, Rejection> {
+        let in_force = self.scope.in_force;
+        let set = in_force.rule(facts, Event::CAPTURED).map(|(set, _)| set);
+        let Some(account) = set.and_then(|set| set.channel_account(facts.channel)) else { return Ok(false) };
+        let account = in_force.account_in(account, facts.currency)?;
+        let on_channel = |discount_minor| {
+            let facts = Facts { merchant_discount_minor: discount_minor, ..facts.clone() };
+            let expected = in_force.expected(&facts, Event::CAPTURED)?;
+            let lines = expected.lines.iter().map(|line| &line.line).filter(|line| line.account == account);
+            Ok::<i128, Rejection>(lines.map(|line| i128::from(line.debit_positive())).sum())
+        };
+        // The channel's fee may depend on what it pays, so the difference need not be the discount itself.
+        let (without, whole) = (on_channel(0)?, on_channel(facts.amount_minor)?);
+        Ok(without != whole)
     }
 
     /// Returns what should be booked for an event.

@@ -253,12 +253,12 @@ pub(crate) struct ChannelView<'e> {
 }
 
 impl ChannelView<'_> {
-    /// Returns a finding that compares the channel's amount with ours, without an explanation yet.
+    /// Returns a finding that compares what the channel pays with what we have, without an explanation yet.
     pub(crate) fn finding(&self, cause: Cause) -> Finding {
         let mut finding = self.trade.finding(cause);
-        finding.amount_minor = self.facts.amount_minor;
-        finding.expected_minor = self.line_in_our_currency().map(|line| line.line.amount_minor);
-        finding.actual_minor = Some(self.facts.amount_minor);
+        finding.amount_minor = self.facts.paid_minor();
+        finding.expected_minor = self.line_in_our_currency().map(|line| line.line.paid_minor());
+        finding.actual_minor = Some(self.facts.paid_minor());
         let posting = self.trade.position().live(Event::CAPTURED).next();
         finding.voucher_no = posting.map(|voucher| voucher.voucher_no.clone());
         finding
@@ -309,9 +309,9 @@ impl LineView<'_> {
             account: None,
             channel: known,
             channel_ref: Some(row.line.channel_ref.to_string()),
-            expected_minor: Some(row.line.amount_minor),
+            expected_minor: Some(row.line.paid_minor()),
             actual_minor: Some(0),
-            amount_minor: row.line.amount_minor,
+            amount_minor: row.line.paid_minor(),
             currency: row.line.currency.code().to_owned(),
             since: row.line.occurred_at,
             age_seconds: self.scope.now.seconds_since(row.line.occurred_at),

@@ -24,7 +24,7 @@ use std::collections::HashSet;
 
 /// One record of a file of trades or of a journal.
 enum Record {
-    Trade(u64, Trade),
+    Trade(u64, Box<Trade>),
     Voucher(JournalVoucher),
 }
 
@@ -191,7 +191,7 @@ impl Pieces<'_, '_> {
             })
         } else {
             reading::read_trades(reader, &file, &settings, format, &mut |line, trade| {
-                take(Record::Trade(line, trade))
+                take(Record::Trade(line, Box::new(trade)))
             })
         };
         let summary = refused(read)?;

@@ -107,6 +107,7 @@ fn differing(known: &Trade, new: &Trade) -> Vec<&'static str> {
         ("original_ref", known.original_ref == new.original_ref),
         ("amount", known.amount_minor == new.amount_minor),
         ("fee", known.fee_minor == new.fee_minor),
+        ("merchant_discount", known.merchant_discount_minor == new.merchant_discount_minor),
         ("currency", known.currency == new.currency),
         ("counter_amount", known.counter_amount == new.counter_amount),
         ("customer", known.customer == new.customer),

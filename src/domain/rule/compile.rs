@@ -28,6 +28,9 @@ use toml::Spanned;
 /// Name of the counter amount in expressions.
 const COUNTER_AMOUNT: &str = "counter_amount";
 
+/// The name of the discount that the merchant bears.
+const MERCHANT_DISCOUNT: &str = "merchant_discount";
+
 /// The word of a line in the currency of the counter amount.
 const IN_COUNTER: &str = "counter";
 
@@ -86,7 +89,7 @@ struct Compiler<'r, 'a> {
 impl Compiler<'_, '_> {
     /// Returns the set with the rules that have no mistake, and their places unless another part has one.
     fn set(&mut self, form: SetForm) -> (RuleSet, Option<Vec<RulePlaces>>) {
-        self.symbols = ["amount", "fee", COUNTER_AMOUNT].map(str::to_owned).into();
+        self.symbols = ["amount", "fee", COUNTER_AMOUNT, MERCHANT_DISCOUNT].map(str::to_owned).into();
         if !is_name(form.id.get_ref()) {
             self.reader.error(form.id.span(), "rulefile.bad_name", &[("name", form.id.get_ref())]);
         }
@@ -192,8 +195,14 @@ impl Compiler<'_, '_> {
         chart::has_account(self.scope.chart, code)
     }
 
-    /// Reserves the name of a value; it must be new.
+    /// Reserves the name of a value; it must be new. A value of the set's own takes the place of the
+    /// merchant's discount: sets written before rules knew that may have one of its name.
     fn symbol(&mut self, name: &Text) {
+        if let Some(known) = self.symbols.get_mut(super::set::MERCHANT_DISCOUNT)
+            && known == name.get_ref()
+        {
+            known.clear();
+        }
         let taken = self.symbols.contains(name.get_ref()) || FUNCTIONS.contains(&name.get_ref().as_str());
         if taken || !is_name(name.get_ref()) {
             self.reader.error(name.span(), "rulefile.bad_name", &[("name", name.get_ref())]);

@@ -4,7 +4,9 @@
 
 use super::facts::{Fact, Facts};
 use super::failure::Failure;
-use super::set::{AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
+use super::set::{
+    AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, MERCHANT_DISCOUNT, Rule, RuleLine, RuleSet,
+};
 use super::template::Missing;
 use crate::domain::id::{AccountCode, RuleName};
 use crate::domain::money::{AmountError, Currency, MAX_MINOR, Money};
@@ -110,6 +112,7 @@ impl Rule {
         let fee_minor = if facts.turned { facts.fee_minor.saturating_neg() } else { facts.fee_minor };
         values[FEE] = Money::new(fee_minor, facts.currency).major();
         values[COUNTER] = facts.counter_amount.map(Money::major).unwrap_or_default();
+        values[MERCHANT_DISCOUNT] = Money::new(facts.merchant_discount_minor, facts.currency).major();
         for slot in &self.needs {
             let value = set.value(*slot, &values, facts)?;
             if let Some(place) = values.get_mut(*slot) {

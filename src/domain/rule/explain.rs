@@ -4,7 +4,9 @@
 
 use super::evaluate::Expected;
 use super::facts::Facts;
-use super::set::{AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, Rule, RuleLine, RuleSet};
+use super::set::{
+    AMOUNT, COUNTER, FEE, FIRST_COEFFICIENT, LinePart, MERCHANT_DISCOUNT, Rule, RuleLine, RuleSet,
+};
 use crate::domain::account::Side;
 use crate::domain::event::Event;
 use crate::domain::id::RuleName;
@@ -156,6 +158,10 @@ impl Rule {
         if let Some(counter) = facts.counter_amount {
             let source = counter.currency.code().to_owned();
             named.push(Value { name: "counter_amount".to_owned(), source, value: text(COUNTER) });
+        }
+        if facts.merchant_discount_minor != 0 {
+            let (name, source) = ("merchant_discount".to_owned(), String::new());
+            named.push(Value { name, source, value: text(MERCHANT_DISCOUNT) });
         }
         for slot in &self.needs {
             let factor = slot.checked_sub(set.first_factor()).and_then(|index| set.factors.get(index));

@@ -42,8 +42,10 @@ pub(super) const AMOUNT: usize = 0;
 pub(super) const FEE: usize = 1;
 /// Slot of the counter amount of an exchange.
 pub(super) const COUNTER: usize = 2;
+/// Slot of the discount that the merchant bears.
+pub(super) const MERCHANT_DISCOUNT: usize = 3;
 /// First slot of the coefficients; the factors follow them.
-pub(super) const FIRST_COEFFICIENT: usize = 3;
+pub(super) const FIRST_COEFFICIENT: usize = 4;
 
 /// Rules of one version, in force from a day until the next set's.
 #[derive(Debug, Clone)]
@@ -221,6 +223,13 @@ impl RuleSet {
             .iter()
             .find(|alias| alias.name == CHANNEL_ACCOUNT)
             .and_then(|alias| alias.account(channel))
+    }
+
+    /// Returns true if an amount of a rule depends on the discount that the merchant bears.
+    pub(super) fn reads_discount(&self) -> bool {
+        let lines = self.rules.iter().flat_map(|rule| &rule.lines).filter_map(|line| line.amount.as_ref());
+        let factors = self.factors.iter().map(|factor| &factor.expression);
+        lines.chain(factors).any(|expression| expression.slots().contains(&MERCHANT_DISCOUNT))
     }
 
     /// Returns every event that a rule books for this trade, whatever its status.

@@ -19,6 +19,8 @@ use std::fmt::Display;
 const AMOUNTS: &[i64] = &[1, 12_345, 10_000, 9_999_999_999];
 /// Fees to test, in minor units.
 const FEES: &[i64] = &[0, 60, -60, 7];
+/// Discounts that the merchant bears, as parts of the amount to test: none, a third, all.
+const DISCOUNTS: &[i64] = &[0, 3, 1];
 /// A sample for any name.
 const ANY_NAME: &str = "x";
 
@@ -135,7 +137,7 @@ fn probe(reader: &mut FormReader<'_>, set: &RuleSet, rule: &Rule, place: &RulePl
     }
     days.sort_unstable();
     days.dedup();
-    for sample in samples(channels_of(set, rule), rule, &days) {
+    for sample in samples(set, rule, &days) {
         match rule.append(set, &sample, &mut Vec::new()) {
             Ok(()) => worked = true,
             Err(Failure::Unbalanced { difference }) => {
@@ -183,9 +185,10 @@ fn not_rounded(reader: &mut FormReader<'_>, rule: &Rule, place: &RulePlaces, exp
     reader.error(amount, "rulefile.amount_not_rounded", &[("rule", &rule.id), ("expression", &expression)]);
 }
 
-/// Returns facts that the rule applies to, in every combination of channel, amount, fee and day. Values of
+/// Returns facts that the rule applies to, in every combination of channel, amount, fee,
+/// discount and day. Values of
 /// other facts come from the conditions.
-fn samples<'a>(channels: &'a [Channel], rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'a>> {
+fn samples<'a>(set: &'a RuleSet, rule: &'a Rule, days: &'a [Date]) -> impl Iterator<Item = Facts<'a>> {
     let wanted = |fact: Fact| {
         let mut conditions = rule.conditions.iter().filter(move |condition| condition.fact() == fact);
         conditions.try_fold(Cow::Borrowed(ANY_NAME), |name, condition| match condition {
@@ -209,6 +212,7 @@ fn samples<'a>(channels: &'a [Channel], rule: &'a Rule, days: &'a [Date]) -> imp
         original: wanted(Fact::Original),
         amount_minor: 0,
         fee_minor: 0,
+        merchant_discount_minor: 0,
         currency,
         counter_amount: counter.map(|other| Money::new(1, other)),
         customer: wanted(Fact::Customer),
@@ -216,14 +220,22 @@ fn samples<'a>(channels: &'a [Channel], rule: &'a Rule, days: &'a [Date]) -> imp
         status: TradeStatus::Succeeded,
         business_date: Date::ZERO,
     };
-    let channels = channels.iter().copied();
+    let channels = channels_of(set, rule).iter().copied();
     let amounts = move |channel| AMOUNTS.iter().map(move |amount| (channel, *amount));
     let fees = |(channel, amount)| FEES.iter().map(move |fee| (channel, amount, *fee));
-    let dated = move |(channel, amount, fee)| days.iter().map(move |day| (channel, amount, fee, *day));
-    channels.flat_map(amounts).flat_map(fees).flat_map(dated).map(move |(channel, amount, fee, day)| Facts {
+    // Most sets say nothing of discounts, and are probed without.
+    let discounts = if set.reads_discount() { DISCOUNTS } else { &DISCOUNTS[..1] };
+    let discounted =
+        move |(channel, amount, fee)| discounts.iter().map(move |part| (channel, amount, fee, *part));
+    let dated = move |(channel, amount, fee, part)| {
+        days.iter().map(move |day| (channel, (amount, if part == 0 { 0 } else { amount / part }), fee, *day))
+    };
+    let samples = channels.flat_map(amounts).flat_map(fees).flat_map(discounted).flat_map(dated);
+    samples.map(move |(channel, (amount, discount), fee, day)| Facts {
         channel,
         amount_minor: amount,
         fee_minor: fee,
+        merchant_discount_minor: discount,
         business_date: day,
         counter_amount: counter.map(|other| Money::new(amount / 7 + 1, other)),
         ..facts.clone()

@@ -40,6 +40,7 @@ const OPTIONAL: &[&str] = &[
     "merchant",
     "merchant_no",
     "channel_no",
+    "merchant_discount",
     "counter_amount",
     "counter_currency",
 ];
@@ -74,6 +75,7 @@ struct Columns {
     /// Amount and currency of the other side of an exchange.
     counter: Option<(usize, usize)>,
     fee: usize,
+    merchant_discount: Option<usize>,
     customer: Option<usize>,
     merchant: Option<usize>,
     merchant_no: Option<usize>,
@@ -100,6 +102,7 @@ impl Columns {
                 None => None,
             },
             fee: header.need(&["channel_fee"])?,
+            merchant_discount: header.find(&["merchant_discount"]),
             customer: header.find(&["customer"]),
             merchant: header.find(&["merchant"]),
             merchant_no: header.find(&["merchant_no"]),
@@ -126,13 +129,28 @@ impl Columns {
         }
     }
 
+    /// Returns the discount that the merchant bears; an empty field is none. It is at most the amount.
+    fn merchant_discount(
+        &self,
+        row: &Row<'_>,
+        amount_minor: i64,
+        currency: Currency,
+    ) -> Result<i64, Box<FileError>> {
+        let field = self.merchant_discount.map(|index| (index, row.raw(index)));
+        let Some((index, text)) = field.filter(|(_, text)| !text.is_empty()) else { return Ok(0) };
+        let minor = row.amount_unsigned(index, text, currency)?;
+        if minor > amount_minor {
+            let amount = Money::new(amount_minor, currency).to_string();
+            return Err(row.refuse(index, Reason::DiscountTooLarge { value: shown(text), amount }));
+        }
+        Ok(minor)
+    }
+
     fn trade(&self, row: &Row<'_>, settings: &Settings) -> Result<Trade, Box<FileError>> {
         row.printable()?;
         let currency = row.currency(self.currency, row.raw(self.currency))?;
         let amount_minor = row.amount_unsigned(self.amount, row.raw(self.amount), currency)?;
-        if amount_minor == 0 {
-            return Err(row.refuse(self.amount, Reason::ZeroAmount {}));
-        }
+        let merchant_discount_minor = self.merchant_discount(row, amount_minor, currency)?;
         let occurred_at = time(row, self.time, settings)?;
         let words = |index: Option<usize>| index.map(|index| row.raw(index)).filter(|text| !text.is_empty());
         let trade = Trade {
@@ -143,6 +161,7 @@ impl Columns {
             channel_ref: row.name(self.channel_ref, row.raw(self.channel_ref))?,
             original_ref: row.maybe_name(self.original_ref)?,
             amount_minor,
+            merchant_discount_minor,
             fee_minor: row.amount(self.fee, row.raw(self.fee), currency)?,
             currency,
             counter_amount: self.counter_amount(row, currency)?,
@@ -312,7 +331,6 @@ mod tests {
             ("direct,WECHAT", "direct,WEPAY", 3, 4, "unknown_word"),
             ("100.00,CNY", "100.00,RMB", 2, 8, "unknown_currency"),
             ("100.00,CNY", "-100.00,CNY", 2, 7, "negative_amount"),
-            ("100.00,CNY", "0.00,CNY", 2, 7, "zero_amount"),
             ("100.00,CNY", ",CNY", 2, 7, "empty_field"),
             ("100.00,CNY", "100.005,CNY", 2, 7, "too_precise"),
             ("100.00,CNY", "10000000000000.01,CNY", 2, 7, "too_large"),
@@ -342,6 +360,25 @@ mod tests {
         assert_eq!(trades("").unwrap_err().reason, Reason::Empty {});
         let gbk = encoding_rs::GBK.encode(&SAMPLE.replace("agreement", "协议支付")).0.into_owned();
         assert_eq!(trades(gbk).unwrap_err().reason.key(), "wrong_encoding");
+    }
+
+    #[test]
+    fn an_amount_may_be_zero_and_a_discount_is_part_of_it() {
+        let zero = trades(SAMPLE.replacen("100.00,CNY,0.60", "0.00,CNY,0.00", 1)).unwrap().0.remove(0);
+        assert!(zero.moves_nothing());
+        let with = |value: &str| {
+            let (head, rows) = SAMPLE.split_once("\r\n").unwrap();
+            let rows: Vec<String> = rows.lines().map(|row| format!("{value},{row}")).collect();
+            trades(format!("merchant_discount,{head}\n{}\n", rows[..1].join("\n")))
+        };
+        for (value, minor) in [("", 0), ("0", 0), ("8.50", 850), ("100.00", 10_000)] {
+            assert_eq!(with(value).unwrap().0[0].merchant_discount_minor, minor, "{value}");
+        }
+        for (value, key) in [("100.01", "discount_too_large"), ("-1.00", "negative_amount")] {
+            let error = with(value).unwrap_err();
+            let place = (error.line, error.column.as_ref().map(|column| column.number), error.reason.key());
+            assert_eq!(place, (Some(2), Some(1), key), "{value}");
+        }
     }
 
     #[test]

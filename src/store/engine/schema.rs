@@ -17,7 +17,11 @@ pub const MIGRATIONS: &[&str] = &[
         include_str!("../../../assets/sql/0002_kinds_and_channels/2_views.sql"),
         include_str!("../../../assets/sql/0002_kinds_and_channels/3_exchange.sql"),
     ),
-    concat!(include_str!("../../../assets/sql/0003_statements_and_matches/1_statements.sql")),
+    concat!(
+        include_str!("../../../assets/sql/0003_statements_and_matches/1_statements.sql"),
+        include_str!("../../../assets/sql/0003_statements_and_matches/2_matching.sql"),
+        include_str!("../../../assets/sql/0003_statements_and_matches/5_discounts.sql"),
+    ),
 ];
 
 /// The schema version this program works with (`PRAGMA user_version`).

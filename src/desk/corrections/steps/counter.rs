@@ -114,6 +114,9 @@ impl Step for Counter {
         let whole = if amount_minor == facts.amount_minor && own.is_none() { -facts.fee_minor } else { 0 };
         let told = fee.as_deref().map(|text| parsed("fee", text)).transpose()?;
         let fee_minor = told.or(line.as_ref().map(|line| line.fee_minor)).unwrap_or(whole);
+        // The merchant bears less of its discount; what a part gives back of it only the line can say.
+        let all_back = if amount_minor == facts.amount_minor { facts.merchant_discount_minor } else { 0 };
+        let merchant_discount_minor = line.as_ref().map_or(all_back, |line| line.merchant_discount_minor);
         let occurred_at = line.as_ref().map_or(resolver.call.context.now, |line| line.occurred_at);
         let trade = Trade {
             trade_no: trade_no.clone(),
@@ -138,6 +141,7 @@ impl Step for Counter {
             counters: own.is_none().then_some(undone.kind),
             merchant_no: line.as_ref().and_then(|line| line.merchant_no.clone()),
             channel_no: line.as_ref().and_then(StatementLine::number),
+            merchant_discount_minor,
         };
         let default = match (&line, said) {
             (Some(line), _) => Note::new("why.counter_line")

@@ -33,18 +33,18 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
     }
     let Some(line) = channel.line else { return Some(channel.without_line(finding)) };
     if recon == ReconStatus::Long {
-        finding.amount_minor = line.line.amount_minor;
-        finding.expected_minor = Some(line.line.amount_minor);
+        finding.amount_minor = line.line.paid_minor();
+        finding.expected_minor = Some(line.line.paid_minor());
         line.line.currency.code().clone_into(&mut finding.currency);
         finding.actual_minor = Some(0);
         finding.note = channel
             .note("finding.long")
             .with("ours", position.status_now)
             .with("theirs", line.line.status)
-            .with("amount", Money::new(line.line.amount_minor, line.line.currency).grouped());
+            .with("amount", Money::new(line.line.paid_minor(), line.line.currency).grouped());
     } else {
         if channel.line_in_our_currency().is_some() {
-            finding.amount_minor = line.line.amount_minor;
+            finding.amount_minor = line.line.paid_minor();
         }
         finding.note = channel.note("finding.duplicate").with("count", channel.trade.evidence.lines.len());
     }
@@ -53,7 +53,7 @@ fn of_channel(channel: &ChannelView<'_>) -> Option<Finding> {
 
 fn of_line(line: &LineView<'_>) -> Option<Finding> {
     let evidence = line.evidence;
-    if evidence.awaits_trade || evidence.reverses_unknown {
+    if evidence.awaits_trade || evidence.reverses_unknown || evidence.row.line.moves_nothing() {
         return None;
     }
     let mut finding = line.finding(Cause::Long, "finding.no_trade");

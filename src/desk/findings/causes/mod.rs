@@ -7,6 +7,7 @@ mod amount_diff;
 mod channel_fee_diff;
 mod half_posted;
 mod long;
+mod merchant_discount;
 mod over_limit;
 mod posted_not_due;
 mod posted_twice;
@@ -41,6 +42,7 @@ pub(crate) const CAUSES: &[CauseDef] = &[
     half_posted::DEF,
     wrong_date::DEF,
     short::DEF,
+    merchant_discount::DEF,
     amount_diff::DEF,
     channel_fee_diff::DEF,
     refund_fee_rest::DEF,
