@@ -57,6 +57,16 @@ pub enum NotDue {
     Status(TradeStatus),
     /// Another event must be booked first.
     Prior(Event),
+    /// The rule books no line, because nothing of the trade is paid.
+    Nothing,
+}
+
+impl Due {
+    /// Returns true if nothing may be booked for the event, whatever happens later in the books.
+    #[must_use]
+    pub const fn forbids(&self) -> bool {
+        matches!(self, Self::No(NotDue::Status(_) | NotDue::Nothing))
+    }
 }
 
 impl NotDue {
@@ -68,6 +78,7 @@ impl NotDue {
             Self::NoRule { kind, event } => Note::new("due.no_rule").with("kind", kind).with("event", event),
             Self::Status(status) => Note::new("due.status").with("status", status),
             Self::Prior(prior) => Note::new("due.prior").with("prior", prior),
+            Self::Nothing => Note::new("due.nothing"),
         }
     }
 }
@@ -141,7 +152,7 @@ pub fn due(
     if occurred_at > now {
         return Due::No(NotDue::Future);
     }
-    let Some((_, rule)) = rule(rules, facts, event) else {
+    let Some((set, rule)) = rule(rules, facts, event) else {
         return Due::No(NotDue::NoRule { kind: facts.kind, event });
     };
     if !rule.is_due_status(facts.status) {
@@ -151,6 +162,9 @@ pub fn due(
         && !is_booked(prior)
     {
         return Due::No(NotDue::Prior(prior));
+    }
+    if facts.paid_minor() == 0 && rule.lines(set, facts).is_ok_and(|expected| expected.lines.is_empty()) {
+        return Due::No(NotDue::Nothing);
     }
     let limited = || limited_minor(Money::new(facts.amount_minor, facts.currency));
     let in_time = facts.status != TradeStatus::Processing

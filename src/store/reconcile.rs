@@ -52,8 +52,8 @@ pub fn channel_days<R: Reader + ?Sized>(reader: &mut R) -> Result<Vec<ChannelDay
 }
 
 columns! {
-    /// A trade `r` compared with its line `l` of a statement `s`: what the channel pays. Of a trade with several lines the sum
-    /// of those in the currency of the last one is compared.
+    /// What the channel pays: a trade `r` compared with its line `l` of a statement `s`. Of a trade with
+    /// several lines the sum of those in the currency of the last one is compared.
     mod compared from 0 => {
         RECON = "r.recon",
         TRADE_NO = "r.trade_no",

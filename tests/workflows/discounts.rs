@@ -119,6 +119,23 @@ fn the_channels_account_is_compared_with_what_the_channel_pays() {
 }
 
 #[test]
+fn an_order_that_a_coupon_pays_whole_is_not_cleared_and_holds_up_no_day() {
+    let trades =
+        [pay("C2", "100.00", "0.60"), pay("C3", "9.90", "0.00").replace("UNCLEARED", "CLEARED")].concat();
+    let shop = billed(&trades, COUPON);
+    shop.done(&["clear"]);
+    assert_eq!(shop.balance("2003.M7"), 9_900 + 980);
+    put_all_right(&shop);
+    assert_eq!((found(&shop), shop.balance("2003.M7")), (String::new(), 9_900));
+    assert_eq!(shop.json(&["clear"])["refused"], serde_json::json!([]), "nothing is to be cleared");
+    let case = shop.json(&["case", "open", "--trade", "C3"])["case_no"].as_str().unwrap().to_owned();
+    shop.run(&["stage", "supplement", "C3", "--event", "cleared", "--case", &case]).refused("STORNO-NOT-DUE");
+    shop.done(&["case", "withdraw", &case]);
+    shop.done(&["day", "close", "2018-09-12"]);
+    shop.verified();
+}
+
+#[test]
 fn a_trade_list_may_tell_the_discount_itself() {
     let rows = [pay("C2", "100.00", "0.60"), pay("C3", "9.90", "0.00")];
     let [first, second] = rows.each_ref().map(|row| row.trim_end());

@@ -5,7 +5,7 @@ use crate::desk::findings::evidence::{LineEvidence, TradeEvidence};
 use crate::desk::in_force::InForce;
 use crate::domain::chart::is_of_party;
 use crate::domain::compare::{Difference, compare};
-use crate::domain::due::{Due, NotDue};
+use crate::domain::due::Due;
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note};
 use crate::domain::finding_id::{FindingId, FindingSubject};
@@ -104,7 +104,7 @@ impl<'e> EventView<'e> {
     pub(crate) fn of(trade: TradeView<'e>, facts: &Facts<'_>, event: Event, live_count: i64) -> Self {
         let due = trade.due(facts, event);
         let mut view = Self { trade, event, live_count, due, expected: None, difference: None };
-        if live_count > 0 && !matches!(view.due, Due::No(NotDue::Status(_))) {
+        if live_count > 0 && !view.due.forbids() {
             view.expected = trade.scope.in_force.expected(facts, event).ok();
             view.difference = view.unaccepted_difference();
         }

@@ -533,6 +533,23 @@ fn discounts() -> Vec<Row> {
             },
             plan: &["reverse wipe", "reverse wipe", "repost normal", "repost normal"],
             moves: &[("1101.WECHAT", -1000), ("2003.M1", -990), ("6001", -10)],
+            ..row.clone()
+        },
+        Row {
+            // A coupon pays the whole order, whose share was cleared: nothing is left to be cleared again.
+            id: "S31e",
+            scene: Scene::Discounted {
+                trades: "T1,pay,,WECHAT,R1,,9.90,CNY,0.00,C,M1,2018-09-12 09:00:00,SUCCESS,CLEARED\n",
+                journal: "J1,1,T1,captured,2018-09-12,1101.WECHAT,debit,9.90,x\n\
+                          J1,2,T1,captured,2018-09-12,2002.M1,credit,9.90,x\n\
+                          J1,3,T1,captured,2018-09-12,2002.M1,debit,0.10,x\n\
+                          J1,4,T1,captured,2018-09-12,6001,credit,0.10,x\n\
+                          J2,1,T1,cleared,2018-09-12,2002.M1,debit,9.80,x\n\
+                          J2,2,T1,cleared,2018-09-12,2003.M1,credit,9.80,x\n",
+                bill: ("R1", "9.90", "0.00", "0.00"),
+            },
+            plan: &["reverse wipe", "reverse wipe", "repost normal"],
+            moves: &[("1101.WECHAT", -990), ("2003.M1", -980), ("6001", -10)],
             ..row
         },
     ]

@@ -111,7 +111,7 @@ impl Step for ParkLine {
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
-    /// What the channel pays by the line, between the channel's own account and suspense: money received is a liability,
+    /// What the channel pays by the line, between its own account and suspense: money received is a liability,
     /// money paid is a claim.
     fn lines_of_channel_line(
         &self,
