@@ -1,6 +1,6 @@
 //! What a channel pays of an order: discounts by who bears them, from the bill to the last finding.
 
-use super::scenarios::fixture::put_right;
+use super::scenarios::fixture::{noted, put_right};
 use crate::support::{Shop, TRADES, data};
 
 const COUPON: &str = "wechat-coupon-20180912.csv";
@@ -133,6 +133,49 @@ fn an_order_that_a_coupon_pays_whole_is_not_cleared_and_holds_up_no_day() {
     shop.done(&["case", "withdraw", &case]);
     shop.done(&["day", "close", "2018-09-12"]);
     shop.verified();
+}
+
+#[test]
+fn a_payment_that_failed_with_us_alone_is_posted_with_its_discount_at_once() {
+    let shop = billed(&pay("C3", "9.90", "0.00").replace("SUCCESS", "FAILED"), COUPON);
+    assert_eq!(found(&shop).matches("long").count(), 2, "CP2 and C3: {}", found(&shop));
+    let finding = shop.text("SELECT 'long/C3'");
+    assert_eq!(put_right(&shop, &finding), ["status", "repost"]);
+    assert_eq!(shop.findings(&["--trade", "C3"]), []);
+    assert_eq!(
+        (shop.balance("2002.M7"), shop.number("SELECT count(*) FROM v_account WHERE code = '1101.WECHAT'")),
+        (0, 0)
+    );
+}
+
+#[test]
+fn a_line_that_only_the_channel_has_is_recorded_as_it_is_paid() {
+    let shop = billed(&pay("D9", "1.00", "0.00").replace("WECHAT", "ALIPAY"), DISCOUNTS);
+    let case = noted(&shop);
+    shop.done(&[
+        "stage",
+        "record",
+        "ALIPAY",
+        "AD1",
+        "--as",
+        "D1",
+        "--kind",
+        "pay",
+        "--customer",
+        "A",
+        "--merchant",
+        "M7",
+        "--case",
+        &case,
+    ]);
+    shop.done(&["stage", "supplement", "D1", "--case", &case]);
+    shop.done(&["stage", "park", "--line", "ALIPAY/AD2", "--case", &case]);
+    shop.agreed(&case);
+    shop.done(&["commit", &case]);
+    let state = "SELECT amount_minor || ' ' || recon FROM v_trade WHERE trade_no = 'D1'";
+    assert_eq!(shop.text(state), "10000 matched");
+    assert_eq!(shop.balance("2190"), 10_000, "Alipay bears the discount of AD2 and pays it");
+    assert_eq!(shop.balance("1102.ALIPAY"), 100 + (9_000 - 54) + 10_000);
 }
 
 #[test]

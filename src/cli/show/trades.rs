@@ -4,6 +4,7 @@ use super::findings::findings;
 use super::vouchers::vouchers;
 use super::{L, Layout, R, Show, heads, label, listed, money, named, rows_json};
 use crate::cli::table::TextTable;
+use crate::domain::money::Money;
 use crate::i18n::text as words;
 use crate::protocol::page::Rows;
 use crate::protocol::trades::{EventRow, TradeDetail, TradeRow};
@@ -23,6 +24,7 @@ impl Show for TradeDetail {
     fn text(&self, layout: &Layout) -> String {
         let lang = layout.lang;
         let trade = &self.row.trade;
+        let discount = Money::new(trade.merchant_discount_minor, trade.currency);
         let mut shown = trades(std::slice::from_ref(&self.row), layout).text();
         let original = trade.original_ref.as_ref().map(|reference| match &self.row.original_trade_no {
             Some(held) => format!("{held} ({reference})"),
@@ -31,6 +33,7 @@ impl Show for TradeDetail {
         shown.push_str(&named(
             &[
                 ("channel_ref", Some(trade.channel_ref.to_string())),
+                ("merchant_discount", (discount.minor != 0).then(|| discount.grouped())),
                 ("fee", Some(trade.fee().grouped())),
                 (
                     "counter_amount",

@@ -1,7 +1,7 @@
 //! What planning a correction needs beyond the evidence of its finding, read in one place.
 
 use crate::desk::findings::evidence::{Refund, TradeEvidence};
-use crate::desk::findings::proposed_steps::{Correction, repost, take_back};
+use crate::desk::findings::proposed_steps::{Correction, repost, supplement, take_back};
 use crate::desk::findings::views::{Scope, TradeView};
 use crate::desk::in_force::InForce;
 use crate::domain::amendment::AmendableFact;
@@ -14,8 +14,9 @@ use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::Rejection;
 use crate::domain::rule::{Expected, Facts};
+use crate::domain::statement::StatementLine;
 use crate::domain::trade::{Channel, Trade, TradeKind};
-use crate::protocol::steps::LineRef;
+use crate::protocol::steps::{LineRef, StepRequest};
 use crate::protocol::trades::StatementRow;
 use crate::store::answered::Bar;
 use crate::store::{Reader, StoreError, answered, statements, suspense, trades, vouchers};
@@ -75,28 +76,56 @@ impl TradePlan<'_> {
         if line.line.currency != facts.currency {
             return Ok(Correction::none("plan.other_currency"));
         }
-        let money = |minor| Money::new(minor, self.position().trade.currency).to_string();
-        let mut set = Vec::new();
-        if line.line.paid_minor() != facts.paid_minor() {
-            let discount = line.line.merchant_discount_minor;
-            let (amount, discount) = if discount == 0 || self.books_discount(&facts)? {
-                (line.line.amount_minor, discount)
-            } else {
-                (line.line.paid_minor(), 0)
-            };
-            if amount != facts.amount_minor {
-                set.push((AmendableFact::Amount.to_string(), money(amount)));
-            }
-            if discount != facts.merchant_discount_minor {
-                set.push((AmendableFact::MerchantDiscount.to_string(), money(discount)));
-            }
-        }
+        let discount = line.line.merchant_discount_minor;
+        let (amount, discount) = if discount == 0 || self.books_discount(&facts)? {
+            (line.line.amount_minor, discount)
+        } else {
+            (line.line.paid_minor(), 0)
+        };
+        let mut set = self.paid_by_channel(&line.line, (amount, discount), &facts);
         if line.line.fee_minor != facts.fee_minor {
-            set.push((AmendableFact::Fee.to_string(), money(line.line.fee_minor)));
+            let fee = Money::new(line.line.fee_minor, facts.currency).to_string();
+            set.push((AmendableFact::Fee.to_string(), fee));
         }
         let mut steps = take_back(self.position(), Event::CAPTURED);
         steps.push(repost(self.trade_no(), Event::CAPTURED, set));
         Ok(Correction::new(steps, key))
+    }
+
+    /// Returns the corrections that make a trade's order and discount these amounts, in minor units; none if what
+    /// the line pays is what we have.
+    fn paid_by_channel(
+        &self,
+        line: &StatementLine,
+        (amount, discount): (i64, i64),
+        facts: &Facts<'_>,
+    ) -> Vec<(String, String)> {
+        if line.paid_minor() == facts.paid_minor() {
+            return Vec::new();
+        }
+        let money = |minor| Money::new(minor, self.position().trade.currency).to_string();
+        let mut set = Vec::new();
+        if amount != facts.amount_minor {
+            set.push((AmendableFact::Amount.to_string(), money(amount)));
+        }
+        if discount != facts.merchant_discount_minor {
+            set.push((AmendableFact::MerchantDiscount.to_string(), money(discount)));
+        }
+        set
+    }
+
+    /// Posts the trade's capture for the first time, with the discount that the channel's line shows if the rules
+    /// book it.
+    pub(crate) fn first_posting(&self, line: &StatementLine) -> Result<StepRequest, Rejection> {
+        let facts = self.facts()?;
+        let discount = line.merchant_discount_minor;
+        let set = if discount != 0 && line.currency == facts.currency && self.books_discount(&facts)? {
+            self.paid_by_channel(line, (line.amount_minor, discount), &facts)
+        } else {
+            Vec::new()
+        };
+        let (trade_no, event) = (self.trade_no(), Event::CAPTURED);
+        Ok(if set.is_empty() { supplement(trade_no, event) } else { repost(trade_no, event, set) })
     }
 
     /// Returns true if the rules for the trade's capture know the discount that the merchant bears: the

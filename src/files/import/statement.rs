@@ -2,7 +2,8 @@
 //! found by name, and every row names channel and day.
 //!
 //! The format is read strictly, as the trade list is: an unknown column or word is a mistake. The last line has
-//! the totals, so that a statement that was cut off is noticed:
+//! the totals, so that a statement that was cut off is noticed; payments and refunds count as they are paid,
+//! without the discounts that the merchant bears:
 //! `total,ROWS,PAYMENTS,REFUNDS,FEES,end`.
 
 use super::bill::{BillHead, BillSummary};
@@ -12,7 +13,7 @@ use super::lines::{Encoding, Lines};
 use super::reader::{Reader, Settings};
 use super::reason::{FileError, ReadError, Reason, shown};
 use super::row::{Header, Row};
-use super::trades::{STATUSES, mapped, time};
+use super::trades::{STATUSES, discount, mapped, time};
 use crate::domain::money::Money;
 use crate::domain::statement::{LineKind, StatementLine};
 use crate::domain::trade::Channel;
@@ -38,7 +39,7 @@ const NEEDED: &[&str] = &[
 ];
 
 /// Columns that may be missing if all their values would be empty.
-const OPTIONAL: &[&str] = &["merchant_no", "original_reference"];
+const OPTIONAL: &[&str] = &["merchant_no", "original_reference", "merchant_discount", "channel_discount"];
 
 /// Beginning and end of the last line.
 const TOTAL: &str = "total,";
@@ -54,6 +55,8 @@ struct Columns {
     original: Option<usize>,
     number: usize,
     amount: usize,
+    /// Parts of the amount that the merchant and the channel bear.
+    discounts: [Option<usize>; 2],
     currency: usize,
     fee: usize,
     status: usize,
@@ -80,6 +83,7 @@ impl Columns {
             original: header.find(&["original_reference"]),
             number: header.need(&["channel_no"])?,
             amount: header.need(&["amount"])?,
+            discounts: [header.find(&["merchant_discount"]), header.find(&["channel_discount"])],
             currency: header.need(&["currency"])?,
             fee: header.need(&["channel_fee"])?,
             status: header.need(&["status"])?,
@@ -113,20 +117,25 @@ impl Columns {
     fn line(&self, row: &Row<'_>, settings: &Settings) -> Result<StatementLine, Box<FileError>> {
         row.printable()?;
         let currency = row.currency(self.currency, row.raw(self.currency))?;
+        let amount_minor = row.amount_unsigned(self.amount, row.raw(self.amount), currency)?;
+        let [merchant_discount_minor, channel_discount_minor] = self.discounts.map(|index| match index {
+            Some(index) => discount(row, index, Money::new(amount_minor, currency)),
+            None => Ok(0),
+        });
         Ok(StatementLine {
             line: row.line,
             kind: row.word(self.kind, LineKind::ALL)?,
             channel_ref: row.name(self.reference, row.raw(self.reference))?,
             original_ref: row.maybe_name(self.original)?,
             channel_no: row.raw(self.number).to_owned(),
-            amount_minor: row.amount_unsigned(self.amount, row.raw(self.amount), currency)?,
+            amount_minor,
             fee_minor: row.amount(self.fee, row.raw(self.fee), currency)?,
             currency,
             status: mapped(row, self.status, STATUSES)?,
             occurred_at: time(row, self.time, settings)?,
             merchant_no: None,
-            merchant_discount_minor: 0,
-            channel_discount_minor: 0,
+            merchant_discount_minor: merchant_discount_minor?,
+            channel_discount_minor: channel_discount_minor?,
             trouble: None,
         })
     }
@@ -223,16 +232,16 @@ mod tests {
         "channel,day,kind,reference,original_reference,channel_no,amount,currency,channel_fee,status,time\n";
 
     fn statement(rows: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
+        let totals = if rows.contains("total,") { "" } else { TOTALS };
+        read_whole(&format!("{HEADER}{rows}{totals}"))
+    }
+
+    fn read_whole(text: &str) -> Result<(Vec<StatementLine>, BillSummary), FileError> {
         let settings = Settings { currency: Currency::CNY, zone: TimeZone::UTC, codes: Codes::named() };
         let mut found = Vec::new();
         let mut each = |line| -> Result<(), ()> {
             found.push(line);
             Ok(())
-        };
-        let text = if rows.contains("total,") {
-            format!("{HEADER}{rows}")
-        } else {
-            format!("{HEADER}{rows}{TOTALS}")
         };
         match read_bill(text.as_bytes(), "s.csv", &settings, Format::Statement, &mut each) {
             Ok(summary) => Ok((found, summary)),
@@ -256,6 +265,21 @@ mod tests {
             (2, 10_000, 4_000, 40)
         );
         assert_eq!(summary.head.day.map(|day| day.to_string()).as_deref(), Some("2026-03-02"));
+    }
+
+    #[test]
+    fn discounts_are_parts_of_the_amount_by_who_bears_them() {
+        let with = |discounts: &str, paid: &str| {
+            let head = HEADER.replace("time\n", "time,merchant_discount,channel_discount\n");
+            let row = PAID.trim_end();
+            read_whole(&format!("{head}{row},{discounts}\ntotal,1,{paid},0.00,0.60,end\n"))
+        };
+        let (lines, summary) = with("10.00,5.00", "90.00").unwrap();
+        let discounts = (lines[0].merchant_discount_minor, lines[0].channel_discount_minor);
+        assert_eq!((lines[0].amount_minor, discounts, summary.pay_minor), (10_000, (1_000, 500), 9_000));
+        assert_eq!(with(",", "100.00").unwrap().0[0].paid_minor(), 10_000);
+        assert_eq!(with("10.00,", "100.00").unwrap_err().reason.key(), "footer_sum", "as it is paid");
+        assert_eq!(with("100.01,", "0.00").unwrap_err().reason.key(), "discount_too_large");
     }
 
     #[test]

@@ -129,28 +129,14 @@ impl Columns {
         }
     }
 
-    /// Returns the discount that the merchant bears; an empty field is none. It is at most the amount.
-    fn merchant_discount(
-        &self,
-        row: &Row<'_>,
-        amount_minor: i64,
-        currency: Currency,
-    ) -> Result<i64, Box<FileError>> {
-        let field = self.merchant_discount.map(|index| (index, row.raw(index)));
-        let Some((index, text)) = field.filter(|(_, text)| !text.is_empty()) else { return Ok(0) };
-        let minor = row.amount_unsigned(index, text, currency)?;
-        if minor > amount_minor {
-            let amount = Money::new(amount_minor, currency).to_string();
-            return Err(row.refuse(index, Reason::DiscountTooLarge { value: shown(text), amount }));
-        }
-        Ok(minor)
-    }
-
     fn trade(&self, row: &Row<'_>, settings: &Settings) -> Result<Trade, Box<FileError>> {
         row.printable()?;
         let currency = row.currency(self.currency, row.raw(self.currency))?;
         let amount_minor = row.amount_unsigned(self.amount, row.raw(self.amount), currency)?;
-        let merchant_discount_minor = self.merchant_discount(row, amount_minor, currency)?;
+        let merchant_discount_minor = match self.merchant_discount {
+            Some(index) => discount(row, index, Money::new(amount_minor, currency))?,
+            None => 0,
+        };
         let occurred_at = time(row, self.time, settings)?;
         let words = |index: Option<usize>| index.map(|index| row.raw(index)).filter(|text| !text.is_empty());
         let trade = Trade {
@@ -198,6 +184,20 @@ impl Columns {
         }
         Ok(())
     }
+}
+
+/// Returns a discount in minor units, at most the amount that it is a part of; an empty field is none.
+pub(super) fn discount(row: &Row<'_>, index: usize, amount: Money) -> Result<i64, Box<FileError>> {
+    let text = row.raw(index);
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let minor = row.amount_unsigned(index, text, amount.currency)?;
+    if minor > amount.minor {
+        let (value, amount) = (shown(text), amount.to_string());
+        return Err(row.refuse(index, Reason::DiscountTooLarge { value, amount }));
+    }
+    Ok(minor)
 }
 
 /// Translates a word of the file to the domain's word.

@@ -2,7 +2,7 @@
 
 use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::plan_evidence::{LineFacts, LinePlan, TradePlan};
-use crate::desk::findings::proposed_steps::{Correction, claim, reverse, set_status, supplement};
+use crate::desk::findings::proposed_steps::{Correction, claim, reverse, set_status};
 use crate::desk::findings::views::{ChannelView, LineView};
 use crate::domain::event::Event;
 use crate::domain::finding::{Cause, Finding, Note, Scenario};
@@ -66,7 +66,6 @@ fn of_line(line: &LineView<'_>) -> Option<Finding> {
 }
 
 /// Books what the channel proves. A refund that the channel made twice is claimed from it instead.
-#[expect(clippy::unnecessary_wraps, reason = "the type of every plan")]
 fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     let (position, trade_no) = (plan.position(), plan.trade_no());
     let [line] = plan.evidence.lines.as_slice() else { return Ok(Correction::none("plan.duplicate")) };
@@ -87,7 +86,7 @@ fn plan(plan: &TradePlan<'_>) -> Result<Correction, Rejection> {
     // What was put into suspense meanwhile leaves it first.
     steps.extend(position.parked(Event::CAPTURED).map(|parked| reverse(&parked.voucher_no)));
     if position.live(Event::CAPTURED).next().is_none() {
-        steps.push(supplement(trade_no, Event::CAPTURED));
+        steps.push(plan.first_posting(&line.line)?);
     }
     Ok(Correction::new(steps, "plan.long"))
 }
