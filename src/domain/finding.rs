@@ -68,7 +68,7 @@ causes! {
     /// Ledger and channel differ in the amount.
     AmountDiff = "amount_diff", Medium, S25;
     /// The channel pays less, because the merchant bears a discount that is not booked.
-    MerchantDiscount = "merchant_discount", Medium, S31;
+    MerchantDiscount = "merchant_discount", Medium, S39;
     /// Ledger and channel differ in the channel fee.
     ChannelFeeDiff = "channel_fee_diff", Low, S12;
     /// Some lines are booked as expected and others are missing (单边).
@@ -147,7 +147,7 @@ vocabulary! {
         /// Posted for another day.
         S30 = "S30",
         /// The merchant bears a discount that the channel does not pay.
-        S31 = "S31",
+        S39 = "S39",
     }
 }
 
