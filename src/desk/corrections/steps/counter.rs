@@ -119,6 +119,9 @@ impl Step for Counter {
             None if last => resolver.fee_returned(&original)?.saturating_sub(facts.fee_minor),
             None => 0,
         };
+        // The merchant bears less of its discount; what a part gives back of it only the line can say.
+        let all_back = if amount_minor == facts.amount_minor { facts.merchant_discount_minor } else { 0 };
+        let merchant_discount_minor = line.as_ref().map_or(all_back, |line| line.merchant_discount_minor);
         let occurred_at = line.as_ref().map_or(resolver.call.context.now, |line| line.occurred_at);
         let trade = Trade {
             trade_no: trade_no.clone(),
@@ -143,6 +146,7 @@ impl Step for Counter {
             counters: own.is_none().then_some(undone.kind),
             merchant_no: line.as_ref().and_then(|line| line.merchant_no.clone()),
             channel_no: line.as_ref().and_then(StatementLine::number),
+            merchant_discount_minor,
         };
         let default = match (&line, said) {
             (Some(line), _) => Note::new("why.counter_line")
