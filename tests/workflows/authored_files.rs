@@ -440,7 +440,7 @@ fn a_rounding_that_does_not_fit_a_currency_of_the_ledger_is_noted() {
     let notes = checked["notes"].as_array().unwrap();
     let said = notes[0].as_str().unwrap();
     assert!(
-        notes.len() == 1 && said.starts_with("coarse.toml:54:8: ") && said.contains("KWD has 3"),
+        notes.len() == 1 && said.starts_with("coarse.toml:59:8: ") && said.contains("KWD has 3"),
         "{said}"
     );
     // A rule set that says its digits is loaded as before.

@@ -11,6 +11,7 @@ use crate::domain::kind::{Kind, Kinds, Undoable};
 use crate::domain::money::Money;
 use crate::domain::position::TradePosition;
 use crate::domain::rejection::{Code, Rejection};
+use crate::domain::rule::Facts;
 use crate::domain::statement::{StatementLine, proves};
 use crate::domain::step::StepKind;
 use crate::domain::trade::{ClearingStatus, ReconStatus, Trade, TradeKind, TradeStatus};
@@ -119,9 +120,7 @@ impl Step for Counter {
             None if last => resolver.fee_returned(&original)?.saturating_sub(facts.fee_minor),
             None => 0,
         };
-        // The merchant bears less of its discount; what a part gives back of it only the line can say.
-        let all_back = if amount_minor == facts.amount_minor { facts.merchant_discount_minor } else { 0 };
-        let merchant_discount_minor = line.as_ref().map_or(all_back, |line| line.merchant_discount_minor);
+        let merchant_discount_minor = discount_returned(line.as_ref(), amount_minor, &facts);
         let occurred_at = line.as_ref().map_or(resolver.call.context.now, |line| line.occurred_at);
         let trade = Trade {
             trade_no: trade_no.clone(),
@@ -162,6 +161,12 @@ impl Step for Counter {
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
         Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven } })
     }
+}
+
+/// Returns how much less of its discount the merchant bears. What a part gives back of it only the line can say.
+fn discount_returned(line: Option<&StatementLine>, amount_minor: i64, undone: &Facts<'_>) -> i64 {
+    let all = if amount_minor == undone.amount_minor { undone.merchant_discount_minor } else { 0 };
+    line.map_or(all, |line| line.merchant_discount_minor)
 }
 
 impl<R: Reader + ?Sized> Resolver<'_, '_, R> {
