@@ -51,6 +51,11 @@ fn error(refusal: &Refusal, lang: Lang) -> Map<String, Value> {
         error.extend(place.column.map(|column| ("column".to_owned(), json!(column))));
         error.extend(place.reason.map(|reason| ("reason".to_owned(), json!(reason))));
     }
+    if let Refusal::Rejected(rejection) = refusal
+        && let Some(differences) = &rejection.differences
+    {
+        error.insert("differences".to_owned(), json!(differences));
+    }
     let mistakes = refusal.mistakes();
     if !mistakes.is_empty() {
         let objects: Vec<Value> = mistakes.iter().map(|mistake| object(mistake, lang)).collect();

@@ -2,6 +2,7 @@
 
 use super::scenarios::fixture::{noted, put_right};
 use crate::support::{Shop, TRADES, data};
+use serde_json::Value;
 
 const COUPON: &str = "wechat-coupon-20180912.csv";
 const DISCOUNTS: &str = "alipay-discounts-20180912.gbk.csv";

@@ -4,7 +4,7 @@ use crate::desk::findings::cause::CauseDef;
 use crate::desk::findings::proposed_steps::Correction;
 use crate::desk::findings::views::MissingView;
 use crate::desk::missing::MissingStatement;
-use crate::domain::finding::{Cause, Finding, Note};
+use crate::domain::finding::{Cause, Finding, Note, Severity};
 use crate::domain::finding_id::{FindingId, FindingSubject};
 use crate::domain::statement::Coverage;
 
@@ -18,7 +18,8 @@ pub(super) const DEF: CauseDef = CauseDef {
 };
 
 /// Returns a finding for each day from the channel's first statement on. The days before it, or all of them if there
-/// never was one, are one finding: their trades may have been brought in without any statement.
+/// never was one, are one finding: their trades may have been brought in without any statement. It is a note where the
+/// channel never had one, since its statements may not be kept here at all.
 fn of_missing(view: &MissingView<'_>) -> Vec<Finding> {
     let first = view.days.first_statement;
     let is_later = |missing: &&MissingStatement| first.is_some_and(|first| missing.day >= first);
@@ -32,7 +33,11 @@ fn of_missing(view: &MissingView<'_>) -> Vec<Finding> {
             .with("count", days.len())
             .with("from", oldest.day)
             .with("until", newest.day);
-        found.push(finding(view, oldest, None, note));
+        let mut all = finding(view, oldest, None, note);
+        if first.is_none() {
+            all.severity = Severity::Info;
+        }
+        found.push(all);
     }
     for missing in later {
         let key = match missing.covers {

@@ -146,7 +146,8 @@ fn foreign_keys_and_checks_answer_with_a_code() {
         // At the commit: its statement does not follow.
         "INSERT INTO statement_line (statement, line, channel, kind, channel_ref, channel_no, amount_minor, fee_minor, currency, \
          status, occurred_at) VALUES (9, 1, 'WECHAT', 'pay', 'R1', 'N1', 1, 0, 'CNY', 'succeeded', 'x')",
-        "INSERT INTO match_decision VALUES (9, 1, 'match', 'pay', 'N1', NULL, 'x', 'x', 'x')",
+        "INSERT INTO match_decision (trade, n, verb, line_kind, channel_no, reason, at, operator) \
+         VALUES (9, 1, 'undo', 'pay', 'N1', 'x', 'x', 'x')",
         "INSERT INTO channel_fact VALUES (1, 'WECHAT', 0, NULL)",
         "INSERT INTO setting (name, value) VALUES ('a', NULL)",
     ] {
