@@ -147,19 +147,24 @@ impl Step for Counter {
             channel_no: line.as_ref().and_then(StatementLine::number),
             merchant_discount_minor,
         };
-        let default = match (&line, said) {
-            (Some(line), _) => Note::new("why.counter_line")
-                .with("original", of)
-                .with("channel", undone.channel)
-                .with("ref", &line.channel_ref),
-            (None, said) => {
-                Note::new("why.counter").with("original", of).with("because", said.unwrap_or_default())
-            }
-        };
+        let default = reason_of(undone, line.as_ref(), said);
         let proven = line.is_some();
         let id = resolver.keep_recorded(&trade)?;
         let row = StepRow { why: resolver.words(&why.unwrap_or(default)), ..self.row(number) };
         Ok(Resolved { row, trade: None, effect: Effect::Record { id, trade: Box::new(trade), proven } })
+    }
+}
+
+/// Returns why a trade is undone: the channel's line shows it, or the operator said so.
+fn reason_of(undone: &Trade, line: Option<&StatementLine>, said: Option<&str>) -> Note {
+    match line {
+        Some(line) => Note::new("why.counter_line")
+            .with("original", &undone.trade_no)
+            .with("channel", undone.channel)
+            .with("ref", &line.channel_ref),
+        None => Note::new("why.counter")
+            .with("original", &undone.trade_no)
+            .with("because", said.unwrap_or_default()),
     }
 }
 
