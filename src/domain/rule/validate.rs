@@ -302,9 +302,8 @@ fn allowed_currencies(rule: &Rule, fact: Fact, kept: &Currencies) -> Vec<Currenc
     named.filter_map(|code| code.parse().ok()).take(1).collect()
 }
 
-/// Returns facts that the rule applies to, in every combination of channel, amount, fee,
-/// discount and day. Values of
-/// other facts come from the conditions.
+/// Returns facts that the rule applies to, in every combination of channel, amount, fee, discount and day. Values
+/// of other facts come from the conditions.
 fn samples<'a>(
     set: &'a RuleSet,
     rule: &'a Rule,
